@@ -1,0 +1,3 @@
+"""A one-person company whose departments are AI agents."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""BOARD.md: read, change, write back, nothing else touched."""

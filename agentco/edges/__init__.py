@@ -1,0 +1,1 @@
+"""Where the company meets the world; no decisions."""

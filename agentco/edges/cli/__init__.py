@@ -1,0 +1,1 @@
+"""The command line: arguments in, screens and documents out."""

@@ -1,0 +1,58 @@
+"""Which company we stand in, what time it is, and who may write."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agentco.errors import CompanyBroken, WrongUsage
+
+_chosen: Path | None = None
+
+
+def choose(company: str | None) -> None:
+    """Remember `--company DIR` for this process."""
+    global _chosen  # noqa: PLW0603  one command runs in a process
+    _chosen = Path(company) if company else None
+
+
+def root() -> Path:
+    """The company's folder.
+
+    Raises WrongUsage when the named folder does not exist, CompanyBroken when there is no company here.
+    """
+    named = _chosen or (Path(env) if (env := os.environ.get("AGENTCO_COMPANY")) else None)
+    if named:
+        if not named.is_dir():
+            raise WrongUsage(f"no folder {str(named)!r}", hint="name the company's folder with --company DIR")
+        return named.resolve()
+    start = Path.cwd().resolve()
+    for folder in (start, *start.parents):
+        if (folder / ".github" / "agents").is_dir():
+            return folder
+    raise CompanyBroken(
+        f"no company at or above {str(start)!r}: no folder .github/agents",
+        hint="agentco init makes one here; --company DIR names another",
+    )
+
+
+def settings_file(root: Path) -> Path:
+    """Where the company's settings are; the file that marks a company as adopted."""
+    return root / ".github" / "agentco.yml"
+
+
+def adopted(root: Path) -> Path:
+    """The root, once it is clear that agentco may write in it.
+
+    Raises CompanyBroken before `.github/agentco.yml` exists.
+    """
+    if not settings_file(root).is_file():
+        raise CompanyBroken(
+            f"{str(root)!r} has no .github/agentco.yml, so nothing is written in it",
+            hint="agentco init adopts the folder without overwriting a file",
+        )
+    return root
+
+
+def now() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,93 @@
+"""The command `agentco`: its groups, and how every failure ends in two lines and an exit code."""
+
+import signal
+import sys
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+import agentco
+from agentco.edges.cli import here, screen
+from agentco.errors import AgentcoError, WrongUsage
+
+GROUPS = {
+    "daily": ("standup", "board"),
+    "company": ("init", "check", "show"),
+    "memory": ("memory",),
+}
+
+
+class Grouped(TyperGroup):
+    """Lists the commands under the headings a founder thinks in."""
+
+    def format_commands(self, ctx, formatter) -> None:  # type: ignore[no-untyped-def, override]  # noqa: ANN001
+        """Write one section for each group, in the order of the day."""
+        for heading, names in GROUPS.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            if rows := [(n, c.get_short_help_str(70)) for n, c in commands if c]:
+                with formatter.section(heading):
+                    formatter.write_dl(rows)
+
+
+app = typer.Typer(cls=Grouped, rich_markup_mode=None, invoke_without_command=True, add_completion=False)
+
+
+def version(wanted: bool) -> None:
+    """Print the version and end."""
+    if wanted:
+        screen.say(f"agentco {agentco.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def agentco_(
+    ctx: typer.Context,
+    company: Annotated[str | None, typer.Option(metavar="DIR", help="The company's folder.")] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Run a one-person company whose departments are AI agents.
+
+    The company is the folder with .github/agents: --company DIR, else AGENTCO_COMPANY, else the first
+    one at or above the current folder.
+    """
+    here.choose(company)
+
+
+def hoisted(args: list[str]) -> list[str]:
+    """`--company` is understood at any place before `--`."""
+    end = args.index("--") if "--" in args else len(args)
+    for i, arg in enumerate(args[:end]):
+        if arg.startswith("--company="):
+            return [arg, *args[:i], *args[i + 1 :]]
+        if arg == "--company":
+            return [*args[i : i + 2], *args[:i], *args[i + 2 :]]
+    return args
+
+
+def main(args: list[str]) -> int:
+    """Run one command; returns the exit code and never lets a traceback through for what was foreseen."""
+    as_json = "--json" in args
+    try:
+        result = app(hoisted(args), prog_name="agentco", standalone_mode=False)
+    except AgentcoError as error:
+        return screen.failure(error, as_json=as_json)
+    except typer.TyperException as error:
+        wrong = WrongUsage(error.format_message().rstrip("."), hint="agentco --help lists the commands")
+        return screen.failure(wrong, as_json=as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        return 128 + signal.SIGINT
+    return result if isinstance(result, int) else 0
+
+
+def run() -> None:
+    """The console script."""
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 128 + signal.SIGPIPE
+    raise SystemExit(code)

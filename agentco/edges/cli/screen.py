@@ -1,0 +1,73 @@
+"""What a person sees: stdout carries the answer, stderr everything else."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from agentco.company.characters import shown
+from agentco.errors import AgentcoError, WrongUsage
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+NARROWEST = 80
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """A rich console at least 80 wide; without colour where nobody looks."""
+    from rich.console import Console
+
+    out = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    out.width = max(out.width, NARROWEST)
+    return out
+
+
+def say(text: str = "") -> None:
+    """One line of the answer."""
+    sys.stdout.write("\n".join(map(shown, text.split("\n"))) + "\n")
+
+
+def note(text: str) -> None:
+    """One line beside the answer."""
+    sys.stderr.write("\n".join(map(shown, text.split("\n"))) + "\n")
+
+
+def document(data: Mapping[str, object]) -> None:
+    """The answer as one JSON document."""
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    sys.stdout.write("".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text) + "\n")
+
+
+def failure(error: AgentcoError, *, as_json: bool) -> int:
+    """Show an error in two lines, or as the document of appendix C; returns its exit code."""
+    if as_json:
+        document({"error": {"what": error.what, "hint": error.hint, "code": error.exit_code}})
+    else:
+        note(f"error: {error.what}\nhint:  {error.hint}")
+    return error.exit_code
+
+
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequence[str] | None = None
+) -> None:
+    """A table on stdout; `styles` names a rich style for each row."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shape = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for i, row in enumerate(rows):
+        shape.add_row(*(Text(shown(cell)) for cell in row), style=styles[i] if styles else None)
+    console().print(shape)
+
+
+def agreed(question: str, *, yes: bool) -> bool:
+    """Ask before something is deleted or undone; `--yes` answers where nobody can."""
+    if yes:
+        return True
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise WrongUsage(f"{question} needs an answer, and there is no terminal", hint="add --yes")
+    sys.stderr.write(f"{shown(question)} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -1,0 +1,1 @@
+"""The files that hold what must survive: the memory and the board."""

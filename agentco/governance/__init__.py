@@ -1,0 +1,1 @@
+"""What may happen by itself, what needs the founder, what never."""

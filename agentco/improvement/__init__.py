@@ -1,0 +1,1 @@
+"""Lessons turned into proposed changes to the company's own files."""

@@ -1,0 +1,1 @@
+"""What the company knows: lines, the graph they make, retention, search."""

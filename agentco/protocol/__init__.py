@@ -1,0 +1,1 @@
+"""How departments call and review one another."""

@@ -1,0 +1,1 @@
+"""What happens when an agent hangs, loops, crashes or overspends."""
