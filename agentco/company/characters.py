@@ -12,7 +12,7 @@ CONTROL = re.compile(
 
 
 def shown(text: str) -> str:
-    """Text safe for a terminal: escape sequences gone, invisible characters as `\\u200b`."""
+    """Text safe for a terminal: escape sequences are gone, invisible characters are spelt out."""
     if text.isprintable():
         return text
     return INVISIBLE.sub(lambda m: ascii(m.group())[1:-1], CONTROL.sub("", text))

@@ -42,7 +42,6 @@ def version(wanted: bool) -> None:
 
 @app.callback()
 def agentco_(
-    ctx: typer.Context,
     company: Annotated[str | None, typer.Option(metavar="DIR", help="The company's folder.")] = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")
