@@ -38,7 +38,13 @@ MEMORY: list[Claim] = []
 
 BOARD: list[Claim] = []
 
-STANDUP: list[Claim] = []
+STANDUP = [
+    Claim(
+        "schedule:standard-cron",
+        "DESIGN 10",
+        "Schedules are standard cron in the zone of the prompt, each slot once.",
+    ),
+]
 
 COMMANDS: list[Claim] = []
 

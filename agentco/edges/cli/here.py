@@ -56,3 +56,29 @@ def adopted(root: Path) -> Path:
 def now() -> datetime:
     """The present moment, in UTC."""
     return datetime.now(UTC)
+
+
+def local_timezone() -> str:
+    """The IANA name of this machine's time zone, else UTC."""
+    named = os.environ.get("TZ") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    return named if zone_named(named) else "UTC"
+
+
+def in_git(folder: Path) -> bool:
+    """Whether the folder lies in a git work tree."""
+    return any((parent / ".git").exists() for parent in (folder, *folder.parents))
+
+
+def stamp() -> str:
+    """Now, as the memory writes it."""
+    return now().isoformat(timespec="seconds")
+
+
+def unknown(what: str, name: str, known: Sequence[str]) -> WrongUsage:
+    """The error for a name that is not there, with those that come close."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=3, cutoff=0.5)
+    some = ", ".join(sorted(known)[:8]) or "none"
+    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"there is: {some}"
+    return WrongUsage(f"no {what} {name!r}", hint=hint)

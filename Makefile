@@ -1,0 +1,41 @@
+# One command each; every target sets itself up. Needs Python 3.11 or newer, make and git; uses uv where it is.
+PYTHON ?= python3
+BIN := .venv/bin
+COPY := build/company
+
+.PHONY: standup check soak format docs bench clean
+
+standup: .venv/.ready  ## a day plan from a fresh copy of the sample company
+	@rm -rf $(COPY)
+	@$(BIN)/agentco init $(COPY)
+	@$(BIN)/agentco --company $(COPY) standup
+
+check: .venv/.ready  ## format, lint, layers, types, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/basedpyright --warnings
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not soak"
+
+soak: .venv/.ready  ## the large numbers; prints its seeds
+	$(BIN)/python -m pytest -m soak -s
+
+format: .venv/.ready  ## let the tools rewrite what they can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: .venv/.ready  ## write docs/cli.md from the help of every command
+	$(BIN)/python -m agentco.edges.cli.reference > docs/cli.md
+
+bench: .venv/.ready  ## every benchmark with its bar
+	$(BIN)/python -m compileall -q agentco $(BIN)/../lib
+	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf .venv build dist
+
+.venv/.ready: pyproject.toml uv.lock
+	@if command -v uv >/dev/null 2>&1; then uv sync --frozen --extra dev; \
+	else $(PYTHON) -c 'import sys; sys.exit("agentco needs Python 3.11 or newer: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)' \
+	  && $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'; fi
+	@touch $@

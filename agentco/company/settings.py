@@ -1,0 +1,261 @@
+"""The settings file `.github/agentco.yml`: every key it may have, with its default.
+
+Amounts are integer micro-dollars, spans integer seconds or days. Keys that later commands use are read and
+checked from the first day, so that a file written today stays valid.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Struct
+
+from agentco.company.amounts import Keep, Retention, days, quiet, retention, seconds, usd
+from agentco.company.schema import Reader, plain, whole
+from agentco.company.plain import Where, read_yaml
+from agentco.errors import CompanyBroken, Diagnostic, Level
+
+FILE = ".github/agentco.yml"
+VERSION = 1
+
+Usd = Annotated[int, plain(usd)]
+Seconds = Annotated[int, seconds]
+Days = Annotated[int, days]
+Count = Annotated[int, whole(0)]
+AtLeastOne = Annotated[int, whole(1)]
+
+
+class Company(Struct, frozen=True, kw_only=True):
+    """Who the company is; without an orchestrator the standup delegates nothing."""
+
+    name: str | None = None
+    timezone: str = "UTC"
+    country: str | None = None
+    language: str = "en"
+    orchestrator: str | None = None
+    improver: str | None = None
+
+
+class Models(Struct, frozen=True, kw_only=True):
+    """For each tier `provider/model` names, the first that can answer."""
+
+    light: tuple[str, ...] = ()
+    medium: tuple[str, ...] = ()
+    heavy: tuple[str, ...] = ()
+    local: tuple[str, ...] = ()
+
+
+class ProviderKind(StrEnum):
+    """Which protocol a provider speaks."""
+
+    OPENAI = "openai"
+    ANTHROPIC = "anthropic"
+
+
+class Provider(Struct, frozen=True, kw_only=True):
+    """What differs from a provider's own defaults."""
+
+    kind: ProviderKind | None = None
+    api_base: str | None = None
+    api_key_env: str | None = None
+
+
+class Limit(Struct, frozen=True, kw_only=True):
+    """How often a model may be called in a day, and for how much."""
+
+    calls_per_day: Count | None = None
+    usd_per_day: Usd | None = None
+
+
+class Price(Struct, frozen=True, kw_only=True):
+    """Micro-dollars for a million tokens."""
+
+    input: Usd | None = None
+    output: Usd | None = None
+
+
+class Budget(Struct, frozen=True, kw_only=True):
+    """The caps of DESIGN §7, in micro-dollars; turns and tool calls are per run."""
+
+    call: Usd = 250_000
+    run: Usd = 1_000_000
+    agent_day: dict[str, Usd] = {}
+    company_day: Usd = 3_000_000
+    company_month: Usd = 30_000_000
+    turns: AtLeastOne = 40
+    tool_calls: AtLeastOne = 100
+
+
+class Pattern(StrEnum):
+    """What code can see in a text beside words."""
+
+    AMOUNT = "amount"
+    PRICE_PERCENT = "price-percent"
+    TAX_DATE = "tax-date"
+
+
+class Trigger(Struct, frozen=True, kw_only=True):
+    """Which words in whose work call for whose review."""
+
+    name: str = ""
+    words: tuple[str, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    from_: tuple[str, ...] = ()
+    consult: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    public: bool | None = None
+
+
+class Reviews(Struct, frozen=True, kw_only=True):
+    """The limits of the protocol; the chain may only be made shorter."""
+
+    max_chain: Annotated[int, whole(1, 3)] = 3
+    max_revisions: Annotated[int, whole(0, 2)] = 2
+    max_agents: Annotated[int, whole(1, 12)] = 12
+    classifier: bool = False
+
+
+class Permissions(Struct, frozen=True, kw_only=True):
+    """Rules such as `Edit(notes/**)`; deny over ask over allow."""
+
+    allow: tuple[str, ...] = ()
+    ask: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
+class Claims(Struct, frozen=True, kw_only=True):
+    """Phrases that public text may only use when a claim backs them."""
+
+    watch: tuple[str, ...] = ()
+
+
+class Person(StrEnum):
+    """How the company speaks of itself."""
+
+    SINGULAR = "singular"
+    PLURAL = "plural"
+
+
+class Voice(Struct, frozen=True, kw_only=True):
+    """Words never used in public, and `I` or `we`."""
+
+    never: tuple[str, ...] = ()
+    first_person: Person | None = None
+
+
+class Restarts(Struct, frozen=True, kw_only=True):
+    """How many restarts within which span before a department is given up."""
+
+    restarts: Count = 3
+    within: Seconds = 300
+
+
+class RunLimits(Struct, frozen=True, kw_only=True):
+    """When a run counts as hung or too large."""
+
+    heartbeat: Seconds = 30
+    memory_mb: AtLeastOne = 512
+    minutes: AtLeastOne = 15
+
+
+class Supervision(Struct, frozen=True, kw_only=True):
+    """Limits of departments and of their runs."""
+
+    agents: Restarts = Restarts()
+    run: RunLimits = RunLimits()
+
+
+class Sentry(Struct, frozen=True, kw_only=True):
+    """Where production errors are counted."""
+
+    org: str | None = None
+    projects: tuple[str, ...] = ()
+    token_env: str | None = None
+
+
+class Signals(Struct, frozen=True, kw_only=True):
+    """What the standup may look at outside the company."""
+
+    sentry: Sentry | None = None
+    http: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+
+
+RETENTION = {
+    "standup": Retention(keep=Keep.DAYS, count=7),
+    "trend-scan": Retention(keep=Keep.DAYS, count=7),
+    "campaign": Retention(keep=Keep.DAYS_AFTER_COMPLETED, count=30),
+    "prompt-run": Retention(keep=Keep.LAST, count=20),
+}
+FACTS = {"metric": 7, "client": 30, "compliance": 30}
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything the file may say."""
+
+    version: Annotated[int, whole(1)] = VERSION
+    company: Company = Company()
+    models: Models = Models()
+    providers: dict[str, Provider] = {}
+    limits: dict[str, Limit] = {}
+    prices: dict[str, Price] = {}
+    budget: Budget = Budget()
+    triggers: tuple[Trigger, ...] = ()
+    reviews: Reviews = Reviews()
+    permissions: Permissions = Permissions()
+    commands: dict[str, tuple[str, ...]] = {}
+    claims: Claims = Claims()
+    links: dict[str, dict[str, str]] = {}
+    voice: Voice = Voice()
+    facts: dict[str, Days] = {}
+    retention: dict[str, Annotated[Retention, retention]] = {}
+    supervision: Supervision = Supervision()
+    signals: Signals = Signals()
+    notify: tuple[str, ...] = ()
+    quiet_hours: Annotated[str, quiet] | None = None
+    env: tuple[str, ...] = ()
+
+    def max_age_days(self) -> dict[str, int]:
+        """How old a fact of each time-sensitive type may be."""
+        return FACTS | self.facts
+
+    def kept(self) -> dict[str, Retention]:
+        """How long entities of each type are kept."""
+        return RETENTION | self.retention
+
+
+class SettingsFile(Struct, frozen=True, kw_only=True):
+    """The settings, where each value stands, and what was wrong with the file."""
+
+    settings: Settings = Settings()
+    lines: dict[Where, int] = {}
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def usable(self) -> Settings:
+        """The settings.
+
+        Raises CompanyBroken with the first mistake: money and permissions are never guessed.
+        """
+        wrong = [d for d in self.diagnostics if d.level is Level.ERROR]
+        if wrong:
+            more = f" (and {len(wrong) - 1} more: agentco check)" if len(wrong) > 1 else ""
+            where = f"{FILE}:{wrong[0].line}" if wrong[0].line else FILE
+            raise CompanyBroken(f"{where}: {wrong[0].message}{more}", hint=wrong[0].hint)
+        return self.settings
+
+
+def read_settings(text: str) -> SettingsFile:
+    """The settings file as data, with every mistake found at once."""
+    loaded = read_yaml(text, FILE)
+    reader = Reader(FILE, loaded.lines)
+    settings = reader.struct(Settings, loaded.value)
+    if settings.version > VERSION:
+        reader.diagnostics.clear()
+        reader.report(
+            ("version",),
+            "newer-version",
+            f"the settings are written for version {settings.version}, this agentco knows {VERSION}",
+            "update agentco; nothing is written with an older one",
+        )
+    return SettingsFile(
+        settings=settings, lines=loaded.lines, diagnostics=(*loaded.diagnostics, *reader.diagnostics)
+    )

@@ -1,0 +1,141 @@
+"""`agentco init`: a company in a folder, whatever stands there already."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentco.edges.cli import here, screen
+from agentco.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+SETTINGS = """\
+# agentco's settings; every key is optional, docs/settings.md lists them. Amounts are US dollars.
+company:
+  name: {name}
+  timezone: {timezone}
+
+# What may be spent: per model call, per piece of work, per day and month. No model is configured yet.
+budget:
+  call: 0.25
+  run: 1.00
+  company_day: 3.00
+  company_month: 30.00
+"""
+BOARD = "# Board\n\n## Backlog\n\n## This week\n\n## In progress\n\n## Blocked\n\n## Done\n"
+NEXT = ("agentco standup", "agentco board", "agentco show agents")
+
+
+def init(
+    folder: Annotated[
+        str, typer.Argument(metavar="[DIR]", help="Where; the current folder if not named.")
+    ] = ".",
+    team: Annotated[
+        str | None,
+        typer.Option(help="core: COO, Marketing, Accountant, Lawyer; full (the default): all eight."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Start a company in DIR, or adopt the repository that is there. No file is ever overwritten.
+
+    A new folder gets the sample company, with its dates moved to today. A repository that has agents of
+    its own keeps them and gets what agentco needs beside them: settings, a board, a memory.
+
+    Examples:
+      agentco init my-company
+      agentco init my-company --team core
+      cd my-repository && agentco init
+    """
+    root = Path(folder)
+    if root.exists() and not root.is_dir():
+        raise WrongUsage(f"{folder!r} is a file", hint="name a folder")
+    wanted = list(adopted_files(root) if team is None and has_agents(root) else sample_files(chosen(team)))
+    new = [path for path, _ in wanted if not (root / path).exists()]
+    if root.is_dir() and any(root.iterdir()) and new and not agreed(root, len(new)):
+        raise typer.Exit(1)
+    written, kept = write_all(root, wanted)
+    report(root.resolve(), written, kept, as_json=as_json)
+
+
+def agreed(root: Path, count: int) -> bool:
+    """Ask at a terminal before files are added to a folder that is not empty; elsewhere nothing is asked."""
+    import sys
+
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    return screen.agreed(f"add {count} files to {root.resolve()} (nothing is overwritten)?", yes=False)
+
+
+def chosen(team: str | None) -> frozenset[str] | None:
+    """The agents of a team; None stands for all of them."""
+    from agentco.work.template import CORE, Team
+
+    if team is not None and team not in list(Team):
+        raise WrongUsage(f"no team {team!r}", hint="--team core or --team full")
+    return CORE if team == Team.CORE else None
+
+
+def has_agents(root: Path) -> bool:
+    """Whether the folder has agents of its own."""
+    return any((root / ".github" / "agents").glob("*.md")) or any((root / ".claude" / "agents").glob("*.md"))
+
+
+def sample_files(team: frozenset[str] | None) -> "Iterator[tuple[str, str]]":
+    """The sample company as of today, reduced to `team`."""
+    from agentco.edges.template_files import template_files
+    from agentco.work.template import Sample
+
+    sample = Sample(dict(template_files()), today(), team)
+    yield from sample.files()
+
+
+def adopted_files(root: Path) -> "Iterator[tuple[str, str]]":
+    """What a repository with its own agents needs: settings, a board, a memory."""
+    name = root.resolve().name
+    yield ".github/agentco.yml", SETTINGS.format(name=quoted(name), timezone=here.local_timezone())
+    yield "BOARD.md", BOARD
+    yield "memory/memory.jsonl", ""
+
+
+def quoted(text: str) -> str:
+    """`text` as a YAML scalar."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def today() -> "date":
+    """Today in the time zone of this machine."""
+    return here.now().astimezone().date()
+
+
+def write_all(root: Path, wanted: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """Write what is missing; which files were written and which were there already."""
+    from agentco.edges.template_files import write_new
+
+    written: list[str] = []
+    kept: list[str] = []
+    for path, text in wanted:
+        (written if write_new(root, path, text) else kept).append(path)
+    return written, kept
+
+
+def report(root: Path, written: list[str], kept: list[str], *, as_json: bool) -> None:
+    """Say what was done, what the caps are, and the three commands to try next."""
+    git = here.in_git(root)
+    if as_json:
+        screen.document({"company": str(root), "written": written, "kept": kept, "next": list(NEXT)})
+        return
+    for path in written:
+        screen.say(f"  new   {path}")
+    for path in kept:
+        screen.say(f"  kept  {path}")
+    screen.say(f"\n{len(written)} files written, {len(kept)} left as they were, in {root}")
+    if not git:
+        screen.say("It is no git repository yet: git init there lets you read and undo what changes.")
+    screen.say("No model is configured, so nothing can be spent. When one is, the caps hold:")
+    screen.say("$0.25 a call, $1.00 a piece of work, $3.00 a day, $30.00 a month (.github/agentco.yml).")
+    screen.say("\nTry next:")
+    move = "" if root == Path.cwd().resolve() else f"cd {root}\n  "
+    screen.say("  " + move + "\n  ".join(NEXT))

@@ -1,0 +1,51 @@
+"""`docs/cli.md`: the help of every command, as the program prints it."""
+
+import contextlib
+import io
+import os
+
+from agentco.edges.cli.main import GROUPS, main
+
+INTRO = """\
+# Commands
+
+This page is what the program says about itself; `make docs` writes it.
+
+Everything that shows something has `--json`: one document on stdout, also on failure:
+`{"error": {"what", "hint", "code"}}`. Keys are only ever added. stdout carries the answer, stderr everything
+else. Exit codes: 0 done; 1 the work ended without its result (`check --strict` with warnings); 2 wrong usage or
+an unknown name; 3 company files missing or broken; 5 the board or the memory damaged or locked.
+"""
+
+
+def reference() -> str:
+    """The whole page."""
+    pages = [INTRO]
+    for names in GROUPS.values():
+        for name in names:
+            pages += [section([name]), *(section([name, sub]) for sub in subcommands(name))]
+    return "\n".join(pages)
+
+
+def section(words: list[str]) -> str:
+    """One command's help under its own heading."""
+    return f"## agentco {' '.join(words)}\n\n```\n{help_of(words)}\n```\n"
+
+
+def help_of(words: list[str]) -> str:
+    """The help screen at a width of 100."""
+    screen = io.StringIO()
+    os.environ["COLUMNS"] = "100"
+    with contextlib.redirect_stdout(screen):
+        main([*words, "--help"])
+    return "\n".join(line.rstrip() for line in screen.getvalue().strip().split("\n"))
+
+
+def subcommands(name: str) -> list[str]:
+    """The commands below a group, read off its own help."""
+    listed = help_of([name]).partition("\nCommands:\n")[2]
+    return [line.split()[0] for line in listed.split("\n") if line.startswith("  ") and line[2] != " "]
+
+
+if __name__ == "__main__":
+    print(reference(), end="")  # noqa: T201  this is the script behind `make docs`

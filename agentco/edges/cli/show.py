@@ -1,0 +1,167 @@
+"""`agentco show`: who works here and with what, and where each value came from."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentco.edges.cli import here, screen
+from agentco.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from agentco.company.load import Company
+    from agentco.company.records import Agent, Prompt, Record, Skill
+
+show = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Who works here, and with what settings.")
+
+Name = Annotated[str | None, typer.Argument(help="Show this one in full.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+
+
+@show.command()
+def agents(name: Name = None, as_json: Json = False) -> None:
+    """List the agents, or show one in full with the file and line of every value.
+
+    Examples:
+      agentco show agents
+      agentco show agents marketing
+    """
+    company = here.ports().company.load()
+    wanted = [found(company.agent(name), "agent", name, [a.id for a in company.agents])] if name else company.agents
+    if as_json:
+        screen.document({"agents": [agent_document(a, company) for a in wanted]})
+    elif name:
+        in_full(wanted[0], agent_document(wanted[0], company))
+    else:
+        visible = [a for a in wanted if a.user_invocable]
+        rows = [[a.id, agent_tier(a), "public" if a.own.public else "", one_line(a.description)] for a in visible]
+        screen.table(["agent", "tier", "", "what for"], rows)
+
+
+def agent_document(agent: "Agent", company: "Company") -> dict[str, object]:
+    """An agent as appendix C has it."""
+    return common(agent) | {
+        "tools": tool_names(agent),
+        "model": agent.own.model or (", ".join(agent.models) or None),
+        "tier": agent_tier(agent),
+        "skills": [skill.name for n in (agent.own.skills or agent.skills) if (skill := company.skill(n))],
+        "public": agent.own.public,
+    }
+
+
+def agent_tier(agent: "Agent") -> str:
+    """The tier that the role asks for, or the one its model's label stands for."""
+    from agentco.company.labels import tier_of
+
+    return agent.own.tier or tier_of(agent.models)
+
+
+@show.command()
+def skills(name: Name = None, as_json: Json = False) -> None:
+    """List the skills, or show one in full.
+
+    Examples:
+      agentco show skills
+      agentco show skills saas-pricing
+    """
+    company = here.ports().company.load()
+    wanted = [found(company.skill(name), "skill", name, [s.name for s in company.skills])] if name else company.skills
+    if as_json:
+        screen.document({"skills": [skill_document(s) for s in wanted]})
+    elif name:
+        in_full(wanted[0], skill_document(wanted[0]))
+    else:
+        screen.table(["skill", "what for"], [[s.name, one_line(s.description)] for s in wanted])
+
+
+def skill_document(skill: "Skill") -> dict[str, object]:
+    """A skill as data."""
+    return common(skill) | {"folder": skill.folder, "license": skill.license or None, "metadata": skill.metadata}
+
+
+@show.command()
+def prompts(name: Name = None, as_json: Json = False) -> None:
+    """List the prompts with their schedules, or show one in full.
+
+    Examples:
+      agentco show prompts
+      agentco show prompts weekly-review
+    """
+    company = here.ports().company.load()
+    wanted = [found(company.prompt(name), "prompt", name, [p.name for p in company.prompts])] if name else company.prompts
+    if as_json:
+        screen.document({"prompts": [prompt_document(p) for p in wanted]})
+    elif name:
+        in_full(wanted[0], prompt_document(wanted[0]))
+    else:
+        rows = [[f"/{p.name}", p.agent, p.own.schedule, one_line(p.description)] for p in wanted]
+        screen.table(["prompt", "agent", "schedule", "what for"], rows)
+
+
+def prompt_document(prompt: "Prompt") -> dict[str, object]:
+    """A prompt as data."""
+    own = prompt.own
+    return common(prompt) | {
+        "agent": prompt.agent or None,
+        "tools": tool_names(prompt),
+        "model": ", ".join(prompt.models) or None,
+        "tier": own.tier,
+        "schedule": own.schedule or None,
+        "timezone": own.timezone or None,
+        "catch_up": own.catch_up,
+        "wake": own.wake,
+        "produces": list(own.produces),
+        "public": own.public,
+    }
+
+
+@show.command()
+def settings(name: Annotated[str | None, typer.Argument(help="One section, such as budget.")] = None, as_json: Json = False) -> None:
+    """Show every setting with the line it came from, or that it is the default.
+
+    Examples:
+      agentco show settings
+      agentco show settings budget --json
+    """
+    from agentco.edges.cli.settings_table import rows_of
+
+    rows = [row for row in rows_of(here.ports().company.settings()) if name is None or row.key.split(".")[0] == name]
+    if name and not rows:
+        raise WrongUsage(f"no section {name!r} in the settings", hint="agentco show settings lists them all")
+    if as_json:
+        screen.document({"settings": [{"key": r.key, "value": r.value, "source": r.source} for r in rows]})
+    else:
+        screen.table(["key", "value", "from"], [[r.key, r.text, r.source] for r in rows])
+
+
+def found(record, what: str, name: str | None, known: Sequence[str]):  # noqa: ANN001, ANN201
+    """The record, or an error with close names."""
+    if record is None:
+        raise here.unknown(what, name or "", known)
+    return record
+
+
+def common(record: "Record") -> dict[str, object]:
+    """What every record has."""
+    return {"id": record.id, "name": record.name, "description": record.description, "file": record.file}
+
+
+def tool_names(record: "Agent | Prompt") -> list[str] | None:
+    """Our names of the tools that a header grants; None where it does not say."""
+    return None if record.tools is None else [str(grant) for grant in record.tools.grants]
+
+
+def one_line(text: str) -> str:
+    """A description folded into one line of a table."""
+    return " ".join(text.split())
+
+
+def in_full(record: "Record", values: dict[str, object]) -> None:
+    """One record: each value with the line it came from, then its body."""
+    rows: list[list[str]] = []
+    for key, value in values.items():
+        line = record.lines.get(f"agentco.{key}") or record.lines.get(key)
+        text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+        rows.append([key, text, f"{record.file}:{line}" if line else "default" if key not in {"id", "file"} else "the file's name"])
+    screen.table(["key", "value", "from"], rows)
+    screen.say(record.body.strip())

@@ -1,0 +1,60 @@
+"""`agentco standup`: the day plan on one screen."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentco.edges.cli import here, screen
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from agentco.runtime.ports import Ports
+    from agentco.work.report import StandupReport
+
+
+def standup(
+    day: Annotated[
+        str | None,
+        typer.Option("--date", metavar="DATE", help="Look back: the end of that day, such as 2026-11-20."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change no file.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show the whole plan, however long.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Show today's ranked plan, with the source and the rule of every line.
+
+    It reads the board, the memory, the schedules and the company's files, wakes no model and costs
+    nothing. The plan is remembered for a week and newly missed dates are counted on the board.
+
+    Examples:
+      agentco standup
+      agentco standup --dry-run --json
+    """
+    from agentco.edges.cli.standup_screen import show
+    from agentco.runtime.standup import stand_up, write_down
+
+    ports = here.ports()
+    report = stand_up(ports, moment=moment_of(day, ports))
+    if not dry_run and ports.company.adopted:
+        report = write_down(ports, report, at=here.now())
+    if as_json:
+        from msgspec import to_builtins
+
+        screen.document(to_builtins(report))
+    else:
+        show(report, everything=everything)
+
+
+def moment_of(day: str | None, ports: "Ports") -> "datetime":
+    """Now, or the end of `--date` in the company's zone."""
+    from agentco.runtime.standup import day_end
+
+    now = here.now()
+    if day is None:
+        return now
+    wanted = here.a_date(day)
+    moment = day_end(wanted, here.zone(ports), now)
+    if moment == now and wanted > now.astimezone(here.zone(ports)).date():
+        screen.note(f"note: {wanted} has not come yet, so this is today")
+    return moment

@@ -1,0 +1,61 @@
+"""What the runtime needs of the world; edges provides it."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from agentco.board.document import Board
+from agentco.company.load import Company
+from agentco.company.settings import SettingsFile
+from agentco.memory.graph import Graph
+from agentco.memory.lines import EntityLine
+
+
+class CompanyPort(Protocol):
+    """The company's own files."""
+
+    @property
+    def adopted(self) -> bool:
+        """Whether agentco may write in this company."""
+        ...
+
+    def settings(self) -> SettingsFile:
+        """The settings, with what is wrong with them."""
+        ...
+
+    def load(self) -> Company:
+        """Every role, skill, prompt and instruction, with what is wrong with them."""
+        ...
+
+
+class BoardPort(Protocol):
+    """The sprint board."""
+
+    def read(self) -> Board:
+        """The board as it stands."""
+        ...
+
+    def update(self, change: Callable[[Board], Board]) -> bool:
+        """Change it under the lock; whether any byte changed."""
+        ...
+
+
+class MemoryPort(Protocol):
+    """What the company knows."""
+
+    def graph(self) -> Graph:
+        """Everything that can be read."""
+        ...
+
+    def replace(
+        self, *, expired: Sequence[str], superseded: Sequence[str], records: Sequence[EntityLine], at: str
+    ) -> None:
+        """Put lines in and take entities out, all or nothing."""
+        ...
+
+
+class Ports(Protocol):
+    """Everything a standup touches."""
+
+    company: CompanyPort
+    board: BoardPort
+    memory: MemoryPort

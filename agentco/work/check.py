@@ -1,0 +1,149 @@
+"""What only shows when the whole company is looked at: references, schedules, owners, and how much is carried."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from msgspec import Struct
+
+from agentco.board.document import Board, unknown_owners
+from agentco.company.load import Company
+from agentco.company.records import Agent, Prompt, Record
+from agentco.company.settings import FILE, Settings, SettingsFile
+from agentco.errors import Diagnostic, Level
+from agentco.work.schedule import cron_problem, zone_named
+
+HEAVY = 20_000
+STANDARD_SKILL_KEYS = {"name", "description", "license", "allowed-tools", "metadata", "compatibility"}
+
+
+class Load(Struct, frozen=True, kw_only=True):
+    """About how many tokens an agent carries into every prompt, by where they come from."""
+
+    agent: str
+    constitution: int
+    role: int
+    instructions: int
+    skills: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.constitution + self.role + self.instructions + self.skills
+
+
+def check(company: Company, settings: SettingsFile, board: Board) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with the company, file by file."""
+    agents = {agent.id for agent in company.agents}
+    found = [
+        *settings.diagnostics,
+        *company.diagnostics,
+        *schedules(company.prompts),
+        *handed_on(company),
+        *settings_names(settings, agents),
+        *board.problems,
+        *unknown_owners(board, agents),
+        *heavy(company),
+    ]
+    return tuple(sorted(found, key=lambda d: (d.file, d.line or 0, d.code)))
+
+
+def schedules(prompts: Iterable[Prompt]) -> Iterator[Diagnostic]:
+    """Schedules and time zones that cannot be read; those prompts still run by hand."""
+    for prompt in prompts:
+        if prompt.own.schedule and (problem := cron_problem(prompt.own.schedule)):
+            yield _at(prompt, "agentco.schedule", Level.ERROR, "bad-schedule", problem, 'write "0 9 * * 1" or @daily')
+        if prompt.own.timezone and not zone_named(prompt.own.timezone):
+            wrong = f"no time zone {prompt.own.timezone!r}"
+            yield _at(prompt, "agentco.timezone", Level.ERROR, "bad-timezone", wrong, "write one such as Europe/Lisbon")
+
+
+def _at(record: Record, key: str, level: Level, code: str, message: str, hint: str) -> Diagnostic:
+    line = record.lines.get(key)
+    return Diagnostic(file=record.file, line=line, level=level, code=code, message=message, hint=hint)
+
+
+def handed_on(company: Company) -> Iterator[Diagnostic]:
+    """Agents and skills that a role names and that do not exist."""
+    skills = [skill.name for skill in company.skills]
+    for agent in company.agents:
+        for name in (*(agent.own.skills or ()), *agent.skills):
+            if company.skill(name) is None:
+                yield _unknown(agent, "agentco.skills", "skill", name, skills)
+        for name in agent.agents or ():
+            if name != "*" and company.agent(name) is None:
+                yield _unknown(agent, "agents", "agent", name, [a.id for a in company.agents])
+        for handoff in agent.handoffs:
+            if handoff.agent and company.agent(handoff.agent) is None:
+                yield _unknown(agent, "handoffs", "agent", handoff.agent, [a.id for a in company.agents])
+
+
+def _unknown(agent: Agent, key: str, what: str, name: str, known: Collection[str]) -> Diagnostic:
+    hint = f"the {what}s here are {', '.join(sorted(known)) or 'none'}"
+    return _at(agent, key, Level.WARNING, f"unknown-{what}", f"{agent.id!r} names the {what} {name!r}, which does not exist", hint)
+
+
+def settings_names(file: SettingsFile, agents: Collection[str]) -> Iterator[Diagnostic]:
+    """Agents that the settings name and that do not exist."""
+    for path, name in _named(file.settings):
+        if name not in agents:
+            yield Diagnostic(
+                file=FILE,
+                line=next((file.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in file.lines), None),
+                level=Level.WARNING,
+                code="unknown-agent",
+                message=f"{'.'.join(map(str, path))} names the agent {name!r}, which does not exist",
+                hint=f"the agents here are {', '.join(sorted(agents)) or 'none'}",
+            )
+
+
+def _named(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for role in ("orchestrator", "improver"):
+        if name := getattr(settings.company, role):
+            yield ("company", role), name
+    for name in settings.budget.agent_day:
+        yield ("budget", "agent_day", name), name
+    for i, trigger in enumerate(settings.triggers):
+        for key, names in (("from", trigger.from_), ("consult", trigger.consult), ("any_of", trigger.any_of)):
+            yield from ((("triggers", i, key), name) for name in names)
+
+
+def loads(company: Company) -> tuple[Load, ...]:
+    """What each agent carries into a prompt before any task; tokens are UTF-8 bytes / 2, as for budgets."""
+    constitution = sum(tokens(file.body) for file in company.constitution)
+    always = sum(tokens(i.body) for i in company.instructions if any(g in {"**", "*", "**/*"} for g in i.apply_to))
+    catalogue = sum(tokens(s.name + s.description) for s in company.skills if s.model_invocable)
+    return tuple(
+        Load(
+            agent=agent.id,
+            constitution=constitution,
+            role=tokens(agent.body),
+            instructions=always,
+            skills=catalogue + sum(tokens(s.body) for n in (agent.own.skills or ()) if (s := company.skill(n))),
+        )
+        for agent in company.agents
+    )
+
+
+def tokens(text: str) -> int:
+    """A safe estimate: two bytes a token."""
+    return len(text.encode("utf-8", "replace")) // 2
+
+
+def heavy(company: Company) -> Iterator[Diagnostic]:
+    """Agents that carry so much that every call is dear."""
+    files = {agent.id: agent.file for agent in company.agents}
+    for load in loads(company):
+        if load.total > HEAVY:
+            yield Diagnostic(
+                file=files[load.agent],
+                level=Level.WARNING,
+                code="heavy-prompt",
+                message=f"{load.agent!r} carries about {load.total:,} tokens into every prompt",
+                hint="move detail from the role and its preloaded skills into skills read on demand",
+            )
+
+
+def beyond_the_standard(company: Company) -> Iterator[Diagnostic]:
+    """For `check --strict`: keys of a SKILL.md that the Agent Skills specification does not know."""
+    for skill in company.skills:
+        for key in skill.extra.keys() - STANDARD_SKILL_KEYS:
+            yield _at(skill, key, Level.WARNING, "nonstandard-key", f"the key {key!r} is not in the Agent Skills specification", "put it under metadata:")

@@ -1,0 +1,114 @@
+"""Which occurrence of a deadline is open, and on which day it falls.
+
+`Due:` is the first occurrence, `Recurs:` an RFC 5545 rule that starts there, `Done:` an occurrence that is
+done: the open one is the first after the last of them. `Shift: next-working-day` moves a date that falls on
+a weekend or public holiday to the next day that is neither; the rule itself runs on unmoved dates.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import chain
+
+from msgspec import Struct
+
+from agentco.memory.graph import Entity
+
+# The longest a sensible rule sleeps: 29 February over a century that is no leap year.
+HORIZON = timedelta(days=366 * 9)
+SATURDAY = 5
+SHIFT = "next-working-day"
+
+IsHoliday = Callable[[date], bool]
+
+
+class Deadline(Struct, frozen=True, kw_only=True):
+    """The open occurrence of a deadline; `due` is the day after any shift."""
+
+    name: str
+    due: date
+    owner: str | None
+
+
+class DeadlineProblem(ValueError):
+    """An observation of a deadline that cannot be read; says which."""
+
+
+def holidays_of(country: str | None) -> IsHoliday:
+    """Whether a day is a public holiday in `country` (ISO 3166); without one none is."""
+    if not country:
+        return lambda _: False
+    import holidays
+
+    try:
+        days = holidays.country_holidays(country)
+    except NotImplementedError:
+        return lambda _: False
+    return lambda day: day in days
+
+
+def shifted(day: date, is_holiday: IsHoliday) -> date:
+    """`day`, or the next one that is a working day."""
+    while day.weekday() >= SATURDAY or is_holiday(day):
+        day += timedelta(days=1)
+    return day
+
+
+def read_date(key: str, text: str) -> date:
+    """The ISO date of an observation.
+
+    Raises DeadlineProblem with the words to show.
+    """
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise DeadlineProblem(f"{key}: {text!r} is not a date such as 2026-11-25") from None
+
+
+def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
+    """The dates of a deadline in order, `due` first, none after `until`.
+
+    Raises DeadlineProblem when the rule is not RFC 5545.
+    """
+    if not recurs:
+        return iter((due,))
+    from dateutil.rrule import DAILY, rrule, rrulestr
+
+    midnight = datetime.min.time()
+    try:
+        rule = rrulestr(_dates_only(recurs), dtstart=datetime.combine(due, midnight))
+    except (ValueError, TypeError, AttributeError, KeyError):
+        raise DeadlineProblem(f"Recurs: {recurs!r} is not a rule such as FREQ=MONTHLY;INTERVAL=3") from None
+    if not isinstance(rule, rrule) or rule._freq > DAILY:  # type: ignore[attr-defined]  # noqa: SLF001
+        raise DeadlineProblem(f"Recurs: {recurs!r} must be one rule that counts in days or longer")
+    bounded = rule if "UNTIL" in recurs.upper() else rule.replace(until=datetime.combine(until, midnight))
+    days = (moment.date() for moment in bounded)
+    # RFC 5545: the start counts as the first occurrence also where the rule itself would pass it over.
+    return chain((due,), (day for day in days if due < day <= until))
+
+
+def _dates_only(recurs: str) -> str:
+    """UNTIL without its time of day: our occurrences are dates."""
+    import re
+
+    return re.sub(r"(UNTIL=\d{8})T\d{6}Z?", r"\1", recurs.strip().removeprefix("RRULE:"), flags=re.IGNORECASE)
+
+
+def open_deadline(entity: Entity, today: date, is_holiday: IsHoliday) -> Deadline | None:
+    """The open occurrence of a deadline entity, None when all are done.
+
+    Raises DeadlineProblem when `Due`, `Recurs`, `Done` or `Shift` cannot be read.
+    """
+    dues = [read_date("Due", text) for text in entity.values("Due")]
+    if not dues:
+        raise DeadlineProblem("there is no Due: DATE")
+    done = max((read_date("Done", text) for text in entity.values("Done")), default=date.min)
+    shift = entity.value("Shift")
+    if shift not in {None, SHIFT}:
+        raise DeadlineProblem(f"Shift: {shift!r} is not {SHIFT}")
+    due = min(dues)
+    horizon = max(today, done, due) + HORIZON
+    for day in occurrences(due, entity.value("Recurs"), horizon):
+        if day > done:
+            owner = entity.value("Owner")
+            return Deadline(name=entity.name, due=shifted(day, is_holiday) if shift else day, owner=owner)
+    return None

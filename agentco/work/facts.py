@@ -1,0 +1,250 @@
+"""What the standup knows: plain facts read off the board, the memory and the prompts (appendix B)."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from agentco.board.document import Board
+from agentco.board.task import Task, chronic, misses, overdue
+from agentco.errors import Diagnostic, Level
+from agentco.memory.graph import Entity, Graph, Observation
+from agentco.work.deadlines import DeadlineProblem, IsHoliday, open_deadline
+from agentco.work.schedule import next_slot
+
+DAYS_AHEAD = 30
+MEMORY = "memory/memory.jsonl"
+
+
+class TaskFact(Struct, frozen=True, kw_only=True):
+    """A task that wants attention; `missed` counts the date that is overdue now."""
+
+    id: str | None
+    title: str
+    owner: str | None
+    due: date | None
+    days_late: int
+    missed: int
+    pri: int | None
+    line: int
+
+
+class PromptFact(Struct, frozen=True, kw_only=True):
+    """A scheduled prompt whose slot `due_at` no run that ended well has served."""
+
+    prompt: str
+    agent: str | None
+    last_run: datetime | None
+    due_at: datetime
+    days_late: int
+
+
+class DeadlineFact(Struct, frozen=True, kw_only=True):
+    """The open occurrence of a deadline; negative `days_left` is overdue."""
+
+    name: str
+    due: date
+    days_left: int
+    owner: str | None
+
+
+class StaleFact(Struct, frozen=True, kw_only=True):
+    """A time-sensitive observation older than its type may be."""
+
+    name: str
+    type: str
+    observation: str
+    age_days: int
+    max_days: int
+
+
+class LessonFact(Struct, frozen=True, kw_only=True):
+    """A lesson that nobody has turned into a change yet."""
+
+    name: str
+    agent: str | None
+    summary: str
+
+
+class HealthFact(Struct, frozen=True, kw_only=True):
+    """A file, or a line of the memory, that could not be used as it stands."""
+
+    file: str
+    line: int | None
+    message: str
+
+
+class StandupFacts(Struct, frozen=True, kw_only=True):
+    """Everything a standup reports. What no part of the company records yet stays empty."""
+
+    overdue_tasks: tuple[TaskFact, ...] = ()
+    due_today: tuple[TaskFact, ...] = ()
+    chronic: tuple[TaskFact, ...] = ()
+    blocked: tuple[TaskFact, ...] = ()
+    overdue_prompts: tuple[PromptFact, ...] = ()
+    deadlines: tuple[DeadlineFact, ...] = ()
+    stale_facts: tuple[StaleFact, ...] = ()
+    lessons_open: tuple[LessonFact, ...] = ()
+    inbox: tuple[str, ...] = ()
+    runs_failed: tuple[str, ...] = ()
+    in_doubt: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
+    health: tuple[HealthFact, ...] = ()
+
+
+class Scheduled(Struct, frozen=True, kw_only=True):
+    """A prompt with a schedule that can be read, in its own zone."""
+
+    name: str
+    agent: str | None
+    cron: str
+    zone: ZoneInfo
+
+
+def united(parts: Iterable[StandupFacts]) -> StandupFacts:
+    """The facts of several collectors as one."""
+    merged: dict[str, tuple[object, ...]] = dict.fromkeys(StandupFacts.__struct_fields__, ())
+    for part in parts:
+        for field in merged:
+            merged[field] += getattr(part, field)
+    return StandupFacts(**merged)  # type: ignore[arg-type]
+
+
+def board_facts(board: Board, today: date) -> StandupFacts:
+    """Overdue, due, chronic and blocked tasks, each list with the most pressing first."""
+    tasks = [task for task in board.tasks if task.open]
+
+    def facts(wanted: Callable[[Task], bool]) -> tuple[TaskFact, ...]:
+        return tuple(sorted((_task(t, today) for t in tasks if wanted(t)), key=_pressing))
+
+    return StandupFacts(
+        overdue_tasks=facts(lambda t: overdue(t, today)),
+        due_today=facts(lambda t: t.due == today),
+        chronic=facts(lambda t: chronic(t, today)),
+        blocked=facts(lambda t: t.blocked),
+        health=health_facts(board.problems),
+    )
+
+
+def _task(task: Task, today: date) -> TaskFact:
+    late = (today - task.due).days if task.due else 0
+    return TaskFact(
+        id=task.id,
+        title=task.title,
+        owner=task.owner,
+        due=task.due,
+        days_late=max(late, 0),
+        missed=misses(task, today),
+        pri=task.pri,
+        line=task.line,
+    )
+
+
+def _pressing(task: TaskFact) -> tuple[int, int, int]:
+    return (-task.days_late, task.pri if task.pri is not None else 99, task.line)
+
+
+def prompt_facts(prompts: Iterable[Scheduled], graph: Graph, now: datetime) -> StandupFacts:
+    """Scheduled prompts with a slot that came after their last run that ended well."""
+    found = [fact for p in prompts if (fact := _prompt(p, graph.entity(f"prompt-run:{p.name}"), now))]
+    return StandupFacts(overdue_prompts=tuple(sorted(found, key=lambda f: f.due_at)))
+
+
+def _prompt(prompt: Scheduled, tracker: Entity | None, now: datetime) -> PromptFact | None:
+    last = last_good_run(tracker)
+    since = last or adopted_at(tracker)
+    due_at = next_slot(prompt.cron, since, prompt.zone) if since else None
+    if due_at is None or due_at > now:
+        return None
+    late = (now.astimezone(prompt.zone).date() - due_at.date()).days
+    return PromptFact(prompt=prompt.name, agent=prompt.agent, last_run=last, due_at=due_at, days_late=late)
+
+
+def last_good_run(tracker: Entity | None) -> datetime | None:
+    """The latest `Run: TIME ok`; `failed` and `no-result` served nothing."""
+    runs = [run.split() for run in tracker.values("Run")] if tracker else []
+    times = [_moment(run[0]) for run in runs if run[1:] == ["ok"]]
+    return max((time for time in times if time), default=None)
+
+
+def adopted_at(tracker: Entity | None) -> datetime | None:
+    """When the runtime first saw the prompt: the age of its tracker."""
+    times = [_moment(seen) for seen in (tracker.at,) if seen] if tracker else []
+    return times[0] if times else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def deadline_facts(graph: Graph, today: date, is_holiday: IsHoliday) -> StandupFacts:
+    """Open deadlines that are overdue or at most 30 days ahead; those that cannot be read as health."""
+    found: list[DeadlineFact] = []
+    broken: list[HealthFact] = []
+    for entity in graph.entities("deadline"):
+        try:
+            deadline = open_deadline(entity, today, is_holiday)
+        except DeadlineProblem as problem:
+            broken.append(HealthFact(file=MEMORY, line=None, message=f"{entity.name}: {problem}"))
+            continue
+        left = (deadline.due - today).days if deadline else DAYS_AHEAD + 1
+        if deadline and left <= DAYS_AHEAD:
+            found.append(
+                DeadlineFact(name=entity.name, due=deadline.due, days_left=left, owner=deadline.owner)
+            )
+    found.sort(key=lambda f: (f.due, f.name))
+    return StandupFacts(deadlines=tuple(found), health=tuple(broken))
+
+
+def stale_facts(graph: Graph, today: date, zone: ZoneInfo, max_days: dict[str, int]) -> StandupFacts:
+    """Observations of the time-sensitive types that are older than the settings allow."""
+    found: list[StaleFact] = []
+    for kind, limit in max_days.items():
+        for entity in graph.entities(kind):
+            for observation in entity.observations:
+                age = age_days(observation, today, zone)
+                if age is not None and age > limit:
+                    found.append(
+                        StaleFact(
+                            name=entity.name,
+                            type=kind,
+                            observation=observation.text,
+                            age_days=age,
+                            max_days=limit,
+                        )
+                    )
+    return StandupFacts(stale_facts=tuple(sorted(found, key=lambda f: (-f.age_days, f.name))))
+
+
+def age_days(observation: Observation, today: date, zone: ZoneInfo) -> int | None:
+    """Days since the observation was verified, else written, else what its `(as of DATE)` says."""
+    for stamp in (observation.verified, observation.at):
+        if stamp and (moment := _moment(stamp)):
+            return (today - moment.astimezone(zone).date()).days
+    head, _, tail = observation.text.rstrip().rpartition("(as of ")
+    try:
+        return (today - date.fromisoformat(tail.removesuffix(")"))).days if head else None
+    except ValueError:
+        return None
+
+
+def lesson_facts(graph: Graph) -> StandupFacts:
+    """Lessons that are still open, the oldest first."""
+    return StandupFacts(
+        lessons_open=tuple(
+            LessonFact(name=e.name, agent=e.value("Agent"), summary=e.value("Summary") or e.name)
+            for e in sorted(graph.entities("lesson"), key=lambda e: e.name)
+            if (e.value("Status") or "open") == "open"
+        )
+    )
+
+
+def health_facts(problems: Iterable[Diagnostic]) -> tuple[HealthFact, ...]:
+    """What a founder should look at, in the order it was found; mere information stays in `agentco check`."""
+    wanted = (p for p in problems if p.level is not Level.INFO)
+    return tuple(HealthFact(file=p.file, line=p.line, message=p.message) for p in wanted)

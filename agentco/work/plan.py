@@ -1,0 +1,182 @@
+"""The day plan: facts in, ranked lines out, each with its source and the rule that put it there."""
+
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+
+from msgspec import Struct
+
+from agentco.work.facts import DeadlineFact, StandupFacts, TaskFact
+
+CLOSE = 2
+THIS_WEEK = 7
+FOUNDER = "founder"
+BOARD = "BOARD.md"
+
+
+class Rule(StrEnum):
+    """Why a line is in the plan, in the order of the day: what costs money or a promise first."""
+
+    DEADLINE_OVERDUE = "deadline-overdue"
+    DEADLINE_CLOSE = "deadline-close"
+    CHRONIC_MISS = "chronic-miss"
+    TASK_OVERDUE = "task-overdue"
+    TASK_DUE_TODAY = "task-due-today"
+    TASK_BLOCKED = "task-blocked"
+    DEADLINE_THIS_WEEK = "deadline-this-week"
+    PROMPT_OVERDUE = "prompt-overdue"
+    HEALTH = "health"
+    FACT_STALE = "fact-stale"
+    LESSON_OPEN = "lesson-open"
+    DEADLINE_AHEAD = "deadline-ahead"
+
+
+class PlanLine(Struct, frozen=True, kw_only=True):
+    """One thing to do today; `action` is a command or a sentence that says how to be rid of it."""
+
+    rank: int
+    title: str
+    owner: str
+    source: str
+    rule: Rule
+    action: str
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """A plan line before it has a rank."""
+
+    title: str
+    owner: str | None
+    source: str
+    rule: Rule
+    action: str
+
+
+def plan(facts: StandupFacts) -> tuple[PlanLine, ...]:
+    """The ranked day plan. A task stands in it once, under the most pressing rule."""
+    items = [*_deadlines(facts), *_tasks(facts), *_prompts(facts), *_memory(facts)]
+    order = list(Rule)
+    items.sort(key=lambda item: order.index(item.rule))
+    return tuple(
+        PlanLine(
+            rank=rank,
+            title=item.title,
+            owner=item.owner or FOUNDER,
+            source=item.source,
+            rule=item.rule,
+            action=item.action,
+        )
+        for rank, item in enumerate(items, start=1)
+    )
+
+
+def _deadlines(facts: StandupFacts) -> Iterator[Item]:
+    for fact in facts.deadlines:
+        yield Item(
+            title=f"{fact.name}: {in_days(fact.days_left)} ({fact.due})",
+            owner=fact.owner,
+            source=f"memory: {fact.name}",
+            rule=_deadline_rule(fact),
+            action=f"when it is done: agentco memory add {quoted(fact.name)} {quoted(f'Done: {fact.due}')}",
+        )
+
+
+def _deadline_rule(fact: DeadlineFact) -> Rule:
+    if fact.days_left < 0:
+        return Rule.DEADLINE_OVERDUE
+    if fact.days_left <= CLOSE:
+        return Rule.DEADLINE_CLOSE
+    return Rule.DEADLINE_THIS_WEEK if fact.days_left <= THIS_WEEK else Rule.DEADLINE_AHEAD
+
+
+def in_days(days: int) -> str:
+    """`3 days late`, `today`, `tomorrow`, `in 12 days`."""
+    if days < 0:
+        return f"{-days} day{'s' if days < -1 else ''} late"
+    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
+
+
+def quoted(text: str) -> str:
+    """`text` as one word of a shell command that the founder may paste."""
+    from shlex import quote
+
+    return quote(text)
+
+
+def _tasks(facts: StandupFacts) -> Iterator[Item]:
+    seen: set[int] = set()
+    for rule, tasks, words in (
+        (Rule.CHRONIC_MISS, facts.chronic, _decide),
+        (Rule.TASK_OVERDUE, facts.overdue_tasks, _finish),
+        (Rule.TASK_DUE_TODAY, facts.due_today, _finish),
+        (Rule.TASK_BLOCKED, facts.blocked, _unblock),
+    ):
+        yield from _task_items(rule, [t for t in tasks if t.line not in seen], words)
+        seen |= {t.line for t in tasks}
+
+
+def _task_items(rule: Rule, tasks: list[TaskFact], words: Callable[[TaskFact], str]) -> Iterator[Item]:
+    for task in tasks:
+        yield Item(
+            title=task.title,
+            owner=FOUNDER if rule is Rule.CHRONIC_MISS else task.owner,
+            source=f"{BOARD}:{task.line}",
+            rule=rule,
+            action=words(task),
+        )
+
+
+def _decide(task: TaskFact) -> str:
+    return (
+        f"missed {task.missed} times, so decide: agentco board decide {named(task)} "
+        "--rescope … --due … | --demote | --kill | --cause …"
+    )
+
+
+def _finish(task: TaskFact) -> str:
+    when = f"{in_days(-task.days_late)}: " if task.days_late else ""
+    return f"{when}agentco board done {named(task)}"
+
+
+def _unblock(task: TaskFact) -> str:
+    return f"find out what it waits for, then: agentco board move {named(task)} {quoted('In progress')}"
+
+
+def named(task: TaskFact) -> str:
+    """How a command names the task: its id, else its title."""
+    return task.id or quoted(task.title)
+
+
+def _prompts(facts: StandupFacts) -> Iterator[Item]:
+    for fact in facts.overdue_prompts:
+        last = f"last ran {fact.last_run.date()}" if fact.last_run else "never ran"
+        yield Item(
+            title=f"/{fact.prompt} was due {fact.due_at:%Y-%m-%d %H:%M} ({last})",
+            owner=fact.agent,
+            source=f"memory: prompt-run:{fact.prompt}",
+            rule=Rule.PROMPT_OVERDUE,
+            action=f"run it, then note it: agentco memory add prompt-run:{fact.prompt} 'Run: TIME ok'",
+        )
+
+
+def _memory(facts: StandupFacts) -> Iterator[Item]:
+    for health in facts.health:
+        where = f"{health.file}:{health.line}" if health.line else health.file
+        yield Item(
+            title=health.message, owner=FOUNDER, source=where, rule=Rule.HEALTH, action="agentco check"
+        )
+    for stale in facts.stale_facts:
+        yield Item(
+            title=f"{stale.name}: {stale.observation!r} is {stale.age_days} days old (at most {stale.max_days})",
+            owner=None,
+            source=f"memory: {stale.name}",
+            rule=Rule.FACT_STALE,
+            action=f"look it up, then: agentco memory add {quoted(stale.name)} …",
+        )
+    for lesson in facts.lessons_open:
+        yield Item(
+            title=lesson.summary,
+            owner=None,
+            source=f"memory: {lesson.name}",
+            rule=Rule.LESSON_OPEN,
+            action=f"turn it into a rule, then: agentco memory add {quoted(lesson.name)} 'Status: answered by …'",
+        )

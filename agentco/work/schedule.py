@@ -1,0 +1,57 @@
+"""When a scheduled prompt is due: standard cron, read in the prompt's own time zone.
+
+Five fields or a macro; 0 and 7 are Sunday; when neither day field begins with `*`, either may match
+(crontab(5)). A time that daylight saving skips runs at the end of the gap, one that it doubles runs once.
+"""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+MACROS = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+FIELDS = 5
+
+
+def expanded(cron: str) -> str:
+    """The five fields that a macro stands for; anything else as it is."""
+    return MACROS.get(cron.strip().lower(), cron.strip())
+
+
+def cron_problem(cron: str) -> str | None:
+    """Why `cron` is no schedule, or None."""
+    from cronsim import CronSim, CronSimError
+
+    fields = expanded(cron).split()
+    if cron.strip().startswith("@") and len(fields) != FIELDS:
+        return f"{cron.strip()!r} is not one of {', '.join(MACROS)}"
+    if len(fields) != FIELDS:
+        return f"{cron!r} has {len(fields)} fields, not minute hour day-of-month month day-of-week"
+    try:
+        next(CronSim(" ".join(fields), datetime(2000, 1, 1)))  # noqa: DTZ001  only the fields are tried
+    except CronSimError as error:
+        return f"{cron!r}: {str(error).lower()}"
+    except StopIteration:
+        return f"{cron!r} names a day that never comes"
+    return None
+
+
+def next_slot(cron: str, after: datetime, zone: ZoneInfo) -> datetime | None:
+    """The first slot later than `after`, in `zone`; None for a schedule that has none."""
+    from cronsim import CronSim
+
+    return next(CronSim(expanded(cron), after.astimezone(zone)), None)
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """The time zone of an IANA name such as `Europe/Lisbon`, or None."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

@@ -1,0 +1,140 @@
+"""The sample company made fresh: its dates follow the calendar, its team is the one that was asked for.
+
+Every ISO date on the board and in the memory is relative to TEMPLATE_DATE and moves with the day of `init`.
+Legal deadlines do not move: the next occurrence is written from their rule.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from agentco.company.settings import FILE as SETTINGS
+from agentco.company.settings import read_settings
+from agentco.work.deadlines import holidays_of, occurrences, shifted
+
+TEMPLATE_DATE = date(2026, 11, 21)
+ISO_DATE = re.compile(r"(?<![\d-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])")
+ROLE = re.compile(r"^\s+(?:orchestrator|improver): ([\w-]+)\s*(?:#.*)?$")
+PROMPT_AGENT = re.compile(r"^agent: ['\"]?([\w-]+)", re.MULTILINE)
+OWNER = re.compile(r"^\s*- \[.\] .*?@([\w-]+)")
+FOUNDER = "founder"
+YEARS_AHEAD = timedelta(days=366 * 3)
+
+
+class Team(StrEnum):
+    """How many departments a new company starts with."""
+
+    CORE = "core"
+    FULL = "full"
+
+
+CORE = frozenset({"coo", "marketing", "accountant", "lawyer"})
+
+
+def aged(text: str, days: int) -> str:
+    """`text` with every ISO date moved by `days`; what is no date of the calendar stays."""
+
+    def moved(found: re.Match[str]) -> str:
+        try:
+            return (date.fromisoformat(found.group()) + timedelta(days=days)).isoformat()
+        except (ValueError, OverflowError):
+            return found.group()
+
+    return ISO_DATE.sub(moved, text)
+
+
+class Sample:
+    """The files of the sample company as of one day, for one team."""
+
+    def __init__(self, files: Mapping[str, str], today: date, team: frozenset[str] | None) -> None:
+        self._files = files
+        self._today = today
+        self._days = (today - TEMPLATE_DATE).days
+        everyone = {name for path in files if (name := _agent(path))}
+        self._agents = everyone & team if team else everyone
+        settings = read_settings(files[SETTINGS]).usable()
+        self._is_holiday = holidays_of(settings.company.country)
+
+    def files(self) -> Iterator[tuple[str, str]]:
+        """Path and text of every file that this team needs."""
+        for path, text in self._files.items():
+            if (_agent(path) or _prompt_agent(path, text) or FOUNDER) in self._present:
+                yield path, self._fresh(path, text)
+
+    @property
+    def _present(self) -> set[str]:
+        return {*self._agents, FOUNDER}
+
+    def _fresh(self, path: str, text: str) -> str:
+        match path:
+            case ".github/agentco.yml":
+                return self._settings(text)
+            case "BOARD.md":
+                return self._board(text)
+            case "memory/memory.jsonl":
+                return self._memory(text)
+            case _:
+                return text
+
+    def _settings(self, text: str) -> str:
+        """Without the lines that name a department that is not there."""
+        kept = (
+            ln
+            for ln in text.splitlines(keepends=True)
+            if not (found := ROLE.match(ln)) or found[1] in self._agents
+        )
+        return "".join(kept)
+
+    def _board(self, text: str) -> str:
+        """Without the tasks of departments that are not there."""
+        lines = aged(text, self._days).splitlines(keepends=True)
+        return "".join(ln for ln in lines if not (found := OWNER.match(ln)) or found[1] in self._present)
+
+    def _memory(self, text: str) -> str:
+        """Dates moved, deadlines written from their rules, no tracker of a prompt that is not there."""
+        lines = [self._line(line) for line in text.splitlines()]
+        return "".join(line + "\n" for line in lines if line)
+
+    def _line(self, line: str) -> str | None:
+        record = msgspec.json.decode(line)
+        prompt = str(record.get("name", "")).removeprefix("prompt-run:")
+        if record.get("entityType") == "prompt-run" and prompt not in self._prompts:
+            return None
+        moved = aged(line, self._days)
+        if record.get("entityType") != "deadline":
+            return moved
+        observations = [self._owned(o) for o in self._next_due(record["observations"])]
+        return msgspec.json.encode(msgspec.json.decode(moved) | {"observations": observations}).decode()
+
+    @property
+    def _prompts(self) -> set[str]:
+        paths = [
+            path
+            for path, _ in ((p, t) for p, t in self._files.items() if _prompt_agent(p, t) in self._present)
+        ]
+        return {path.rsplit("/", 1)[-1].removesuffix(".prompt.md") for path in paths}
+
+    def _next_due(self, observations: list[str]) -> list[str]:
+        """`Due:` at the next occurrence by its rule, nothing done yet."""
+        values = dict(o.split(": ", 1) for o in observations if ": " in o)
+        first = date.fromisoformat(values["Due"])
+        for day in occurrences(first, values.get("Recurs"), self._today + YEARS_AHEAD):
+            if (shifted(day, self._is_holiday) if "Shift" in values else day) >= self._today:
+                return [f"Due: {day}", *(o for o in observations if not o.startswith(("Due: ", "Done: ")))]
+        return [aged(o, self._days) for o in observations]
+
+    def _owned(self, observation: str) -> str:
+        owner = observation.removeprefix("Owner: ")
+        return f"Owner: {FOUNDER}" if owner != observation and owner not in self._present else observation
+
+
+def _agent(path: str) -> str | None:
+    return path.rsplit("/", 1)[-1].removesuffix(".agent.md") if path.startswith(".github/agents/") else None
+
+
+def _prompt_agent(path: str, text: str) -> str | None:
+    found = PROMPT_AGENT.search(text) if path.startswith(".github/prompts/") else None
+    return found[1] if found else None

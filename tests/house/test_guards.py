@@ -1,0 +1,113 @@
+"""The guards themselves: each is broken on purpose in a copy of the house, and each must notice."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from claims import CLAIMS, claim
+
+ROOT = Path(__file__).parents[2]
+TOOLS = Path(sys.executable).parent
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """The house without its environment and history."""
+    house = tmp_path / "house"
+    house.mkdir()
+    shutil.copytree(ROOT / "agentco", house / "agentco", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "tests", house / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", house)
+    return house
+
+
+def guard(house: Path, *command: str) -> tuple[int, str]:
+    args = [str(TOOLS / command[0]), *command[1:]]
+    done = subprocess.run(args, check=False, cwd=house, capture_output=True, text=True, timeout=300)
+    return done.returncode, done.stdout + done.stderr
+
+
+@claim("house:layers")
+@pytest.mark.parametrize(
+    ("place", "line"),
+    [
+        ("agentco/errors.py", "import agentco.memory"),
+        ("agentco/memory/__init__.py", "import agentco.board"),
+        ("agentco/work/__init__.py", "import agentco.runtime"),
+        ("agentco/runtime/__init__.py", "import agentco.edges"),
+    ],
+)
+def test_an_import_that_points_up_is_refused(copy: Path, place: str, line: str) -> None:
+    path = copy / place
+    path.write_text(path.read_text() + f"\n{line}\n")
+    code, said = guard(copy, "lint-imports", "--no-cache")
+    assert code == 1
+    assert "Imports point down only BROKEN" in said
+
+
+@claim("house:layers")
+def test_a_folder_without_a_layer_is_refused(copy: Path) -> None:
+    (copy / "agentco" / "helpers").mkdir()
+    (copy / "agentco" / "helpers" / "__init__.py").write_text('"""Nowhere."""\n')
+    code, said = guard(copy, "lint-imports", "--no-cache")
+    assert code == 1
+    assert "agentco.helpers" in said
+
+
+@claim("house:pure-domain")
+@pytest.mark.parametrize("module", ["os", "pathlib", "time", "random", "logging", "threading", "filelock"])
+def test_the_domain_cannot_import_the_world(copy: Path, module: str) -> None:
+    (copy / "agentco" / "work" / "guilty.py").write_text(f'"""Guilty."""\n\nimport {module}\n')
+    code, said = guard(copy, "lint-imports", "--no-cache", "--contract", "pure-domain")
+    assert code == 1
+    assert f"agentco.work.guilty -> {module}" in said
+
+
+@claim("house:pure-domain")
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ("from datetime import datetime\n\nNOW = datetime.now()", "TID251"),
+        ("from datetime import date\n\nTODAY = date.today()", "TID251"),
+        ('TEXT = open("x").read()', "TID251"),
+        ("def f(x: int) -> int:\n    " + "\n    ".join(f"if x == {i}:\n        return {i}" for i in range(11)) + "\n    return x", "C901"),
+    ],
+    ids=["now", "today", "open", "complexity"],
+)  # fmt: skip
+def test_ruff_sees_clocks_files_and_tangles_in_the_domain(copy: Path, body: str, rule: str) -> None:
+    (copy / "agentco" / "work" / "guilty.py").write_text(f'"""Guilty."""\n\n{body}\n')
+    code, said = guard(copy, "ruff", "check", "--no-cache", "agentco/work/guilty.py")
+    assert code == 1
+    assert rule in said
+
+
+@claim("house:claims")
+@pytest.mark.parametrize(
+    ("source", "said_instead"),
+    [
+        ("def test_x() -> None: ...", "name no known promise"),
+        ("from claims import claim\n\n@claim('no:such')\ndef test_x() -> None: ...", "name no known promise"),
+    ],
+)
+def test_a_test_that_proves_nothing_is_refused(copy: Path, source: str, said_instead: str) -> None:
+    (copy / "tests" / "test_guilty.py").write_text(source + "\n")
+    code, said = guard(copy, "python", "-m", "pytest", "--collect-only", "tests/test_guilty.py")
+    assert code != 0
+    assert said_instead in said
+
+
+@claim("house:claims")
+def test_a_promise_without_a_test_is_refused(copy: Path) -> None:
+    register = copy / "tests" / "claims.py"
+    more = 'HOUSE.append(Claim("house:unproved", "here", "Nobody shows it."))\nCLAIMS = '
+    register.write_text(register.read_text().replace("CLAIMS = ", more, 1))
+    code, said = guard(copy, "python", "-m", "pytest", "--collect-only", "tests")
+    assert code != 0
+    assert "house:unproved" in said
+
+
+@claim("house:claims")
+def test_a_known_gap_says_why() -> None:
+    assert [c.id for c in CLAIMS.values() if c.gap and len(c.gap.split()) < 5] == []

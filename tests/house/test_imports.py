@@ -1,0 +1,35 @@
+"""What a command loads is what it costs to start."""
+
+import subprocess
+import sys
+
+import pytest
+from claims import claim
+
+pytestmark = claim("house:imports")
+
+HEAVY = {
+    "yaml", "msgspec._json_schema", "dateutil", "holidays", "cronsim", "filelock", "asyncio", "rich.console",
+    "rich.table", "pathspec", "sqlite3", "httpx", "httpx2", "anthropic", "litellm", "mcp", "apscheduler", "pydantic",
+}  # fmt: skip
+WORLD = {"typer", "rich", "socket", "subprocess", "sqlite3", "asyncio", "logging", "threading", "filelock"}
+
+
+def loaded_by(code: str) -> set[str]:
+    script = f"{code}\nimport sys; sys.stderr.write('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("args", [["--help"], ["memory", "--help"], ["board", "--help"], ["--version"]])
+def test_help_loads_nothing_heavy(args: list[str]) -> None:
+    assert loaded_by(f"from agentco.edges.cli.main import main; main({args!r})") & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    "package", ["company", "memory", "board", "protocol", "governance", "supervision", "work", "improvement"]
+)
+def test_the_domain_loads_nothing_of_the_world(package: str) -> None:
+    assert loaded_by(f"import agentco.{package}") & WORLD == set()
