@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from difflib import get_close_matches
 
 from msgspec.structs import replace
 
@@ -39,6 +38,8 @@ def find(board: Board, name: str) -> Task:
 
 def guess(board: Board, wanted: str) -> str:
     """What to do about a name that fits nothing."""
+    from difflib import get_close_matches
+
     known = {text.casefold(): text for task in board.tasks for text in (task.title, task.id) if text}
     close = [known[text] for text in get_close_matches(wanted, known, n=3)]
     return f"did you mean {' or '.join(map(repr, close))}?" if close else "agentco board lists the tasks"
@@ -179,8 +180,8 @@ def add(
 
     Without a column: "This week", else Backlog, else the first, else a new Backlog.
     """
-    owner = owner.removeprefix("@") if owner else None
-    if owner and not item.readable("owner", owner):
+    owner = owner.removeprefix("@") if owner is not None else None
+    if owner is not None and not item.readable("owner", owner):
         raise WrongUsage(f"{owner!r} cannot be an owner", hint="name an agent, or founder")
     if pri is not None and not item.readable("pri", str(pri)):
         raise WrongUsage(f"{pri} cannot be a priority", hint="1 is the highest")

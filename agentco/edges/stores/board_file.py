@@ -2,11 +2,10 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from agentco.board.document import Board, read
 from agentco.edges.stores.lock import held
@@ -63,7 +62,7 @@ class BoardFile:
             except WrongUsage as misfit:
                 if ours is None:
                     raise
-                self._conflict(ours, misfit.what)
+                raise self._conflict(ours, misfit.what) from misfit
             if after == encoded(board):
                 return False
             ours = after
@@ -72,12 +71,12 @@ class BoardFile:
                 draft.replace(real)
                 sync(real.parent)
                 return True
-        self._conflict(ours or b"", f"it changed {ATTEMPTS} times in a row")
+        raise self._conflict(ours or b"", f"it changed {ATTEMPTS} times in a row")
 
-    def _conflict(self, ours: bytes, why: str) -> NoReturn:
+    def _conflict(self, ours: bytes, why: str) -> Conflict:
         kept = keep(self.path, ours)
         hint = f"it is as you left it; our version is {kept.name!r}: take over what you want and delete it"
-        raise Conflict(f"{self.path.name!r} changed while we worked on it: {why}", hint=hint)
+        return Conflict(f"{self.path.name!r} changed while we worked on it: {why}", hint=hint)
 
 
 def contents(path: Path) -> bytes | None:
@@ -137,7 +136,7 @@ def keep(path: Path, data: bytes) -> Path:
 
 
 @contextmanager
-def blamed(path: Path, act: str) -> Iterator[None]:
+def blamed(path: Path, act: str) -> Generator[None]:
     """Say what the system refused in words that name the file."""
     try:
         yield

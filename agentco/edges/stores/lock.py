@@ -1,7 +1,7 @@
 """One writer at a time for a file, whichever process it is in."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ POLL = 0.002
 
 
 @contextmanager
-def held(path: Path, *, timeout: float = 10) -> Iterator[None]:
+def held(path: Path, *, timeout: float = 10) -> Generator[None]:
     """Hold the lock of a file for the length of a `with`; `timeout` in seconds.
 
     The lock lies beside the real file and holds the pid of its holder. Raises Locked, naming that pid.
