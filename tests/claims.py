@@ -36,7 +36,30 @@ COMPANY: list[Claim] = []
 
 MEMORY: list[Claim] = []
 
-BOARD: list[Claim] = []
+BOARD: list[Claim] = [
+    Claim(
+        "board:bytes", "DESIGN 5", "Reading a board loses no byte, and a change touches only its own lines."
+    ),
+    Claim("board:tasks", "DESIGN 5", "Columns, tasks and tokens are what a reader of the Markdown sees."),
+    Claim(
+        "board:problems", "FAULTS 45-47", "What cannot be read is named with its line, and no task is lost."
+    ),
+    Claim("board:names", "DESIGN 12", "A task is named by its id or a part of its title, never by a guess."),
+    Claim("board:add", "DESIGN 5", "A new task gets a free id; its title is text, whatever it contains."),
+    Claim("board:done", "DESIGN 5", "Done ticks in place with the day, and undo takes exactly that away."),
+    Claim("board:move", "DESIGN 5", "A task moves with all that belongs to it, and back to the same bytes."),
+    Claim("board:chronic", "DESIGN 5", "Two missed dates need a decision; each date counts once, ever."),
+    Claim(
+        "board:founder-wins", "FAULTS 48", "What the founder wrote meanwhile is merged or kept, never lost."
+    ),
+    Claim("board:atomic", "DESIGN 5", "A kill, a full disk or many writers lose nothing on the board."),
+    Claim(
+        "board:screen",
+        "FAULTS 50, 70",
+        "The board reads well at 80 columns, is never cut silently, and is safe.",
+    ),
+    Claim("board:commands", "DESIGN 12", "Each board command says what changed and how to take it back."),
+]
 
 STANDUP = [
     Claim(

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 import agentco
-from agentco.edges.cli import here, screen
+from agentco.edges.cli import board, here, screen
 from agentco.errors import AgentcoError, WrongUsage
 
 GROUPS = {
@@ -31,6 +31,9 @@ class Grouped(TyperGroup):
 
 
 app = typer.Typer(cls=Grouped, rich_markup_mode=None, invoke_without_command=True, add_completion=False)
+
+
+app.add_typer(board.app, name="board")
 
 
 def version(wanted: bool) -> None:

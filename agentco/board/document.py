@@ -1,0 +1,142 @@
+"""BOARD.md as text: which lines are columns and tasks, and everything on them that cannot be read."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from agentco.board import item
+from agentco.board.item import Lines
+from agentco.board.lines import LINE, Kind, Section, kinds, reach, sections
+from agentco.board.task import Task
+from agentco.errors import Diagnostic, Level
+
+BOM = "\ufeff"
+FOUNDER = "founder"
+BLOCKED = "blocked"
+
+
+class Column(Struct, frozen=True, kw_only=True):
+    """A `##` heading and what stands under it, to line `last`; tasks above any are in a column named ""."""
+
+    name: str
+    line: int
+    last: int
+    tasks: tuple[Task, ...]
+
+
+class Board(Struct, frozen=True, kw_only=True):
+    """The board: every line with its end, so that nothing is lost, and what was read from it."""
+
+    bom: str = ""
+    lines: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole file, byte for byte as it was read."""
+        return self.bom + "".join(self.lines)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """Every task, from the top."""
+        return tuple(task for column in self.columns for task in column.tasks)
+
+
+def warning(line: int | None, code: str, message: str, hint: str) -> Diagnostic:
+    """A problem of the board that loses nothing."""
+    return Diagnostic(file="BOARD.md", line=line, level=Level.WARNING, code=code, message=message, hint=hint)
+
+
+def day(text: str | None) -> date | None:
+    """A date token's value."""
+    return date.fromisoformat(text) if text else None
+
+
+def task_of(written: item.Item, column: str, line: int, own: int, last: int) -> Task:
+    """The task that an item says."""
+    tags, pri, done_on = written.all("tag"), written.get("pri"), day(written.get("done"))
+    return Task(
+        id=written.get("id"),
+        title=written.title,
+        owner=written.get("owner"),
+        due=day(written.get("due")),
+        pri=int(pri) if pri else None,
+        missed=int(written.get("missed") or 0),
+        missed_on=tuple(date.fromisoformat(text) for text in written.all("missed-on")),
+        decided=day(written.get("decided")),
+        done=written.mark in {"x", "X"} or done_on is not None,
+        done_on=done_on,
+        blocked=BLOCKED in {column.casefold(), *(tag.casefold() for tag in tags)},
+        tags=tags,
+        column=column,
+        line=line,
+        own=own,
+        last=last,
+    )
+
+
+def unread(written: item.Item, line: int) -> Iterator[Diagnostic]:
+    """What an item says that the board does not understand."""
+    for word in written.unread:
+        code = "token-twice" if word.twice else "token-unreadable"
+        why = "is there twice; the first counts" if word.twice else "cannot be read; it counts as text"
+        hint = "keep one of them" if word.twice else "write due:2026-11-20 pri:1 @owner, or put it in `code`"
+        yield warning(line + word.row, code, f"{item.legible(word.word)!r} {why}", hint)
+    if written.mark is not None and written.mark not in " xX":
+        hint = "write [ ] for open, [x] for done"
+        yield warning(line, "checkbox-unknown", f"checkbox [{written.mark}] counts as open", hint)
+
+
+def twice(columns: Sequence[Column]) -> Iterator[Diagnostic]:
+    """Ids and column names that are used more than once."""
+    ids = [(task.id or "", task.line) for column in columns for task in column.tasks]
+    names = [(column.name, column.line) for column in columns]
+    for what, code, uses in (("id", "id-twice", ids), ("column", "column-twice", names)):
+        places: dict[str, list[tuple[str, int]]] = {}
+        for name, line in uses:
+            places.setdefault(name.casefold(), []).append((name, line))
+        for found in (found for key, found in places.items() if key and len(found) > 1):
+            where = ", ".join(str(line) for _, line in found)
+            yield warning(
+                found[1][1], code, f"{what} {found[0][0]!r} is on lines {where}", "rename all but one"
+            )
+
+
+def column_of(lines: Lines, found: Sequence[Kind], section: Section) -> tuple[Column, list[Diagnostic]]:
+    """One column with its tasks, and what in them cannot be read."""
+    tasks: list[Task] = []
+    problems: list[Diagnostic] = []
+    name = item.legible(section.name)
+    for line in (n for n in range(section.line + 1, section.last + 1) if found[n - 1] is Kind.ITEM):
+        own, last = reach(found, line)
+        written = item.parse(lines[line - 1 : own])
+        if written.mark is not None or written.title or written.tokens:
+            tasks.append(task_of(written, name, line, own, last))
+            problems += unread(written, line)
+    return Column(name=name, line=section.line, last=section.last, tasks=tuple(tasks)), problems
+
+
+def read(text: str) -> Board:
+    """The board in a text. Nothing is ever refused: what cannot be read is named in `problems`."""
+    bom = BOM if text.startswith(BOM) else ""
+    lines = tuple(LINE.findall(text[len(bom) :]))
+    found, endless = kinds(lines)
+    pairs = [column_of(lines, found, section) for section in sections(lines, found)]
+    columns = tuple(column for column, _ in pairs if column.name or column.tasks)
+    problems = [problem for _, some in pairs for problem in some] + [*twice(columns)]
+    if endless:
+        hint = "close it with the same mark it opens with"
+        problems.append(warning(endless.line, "never-closed", "a code block or comment never ends", hint))
+    return Board(bom=bom, lines=lines, columns=columns, problems=tuple(problems))
+
+
+def unknown_owners(board: Board, known: Collection[str]) -> tuple[Diagnostic, ...]:
+    """Tasks whose owner is neither an agent nor the founder. `known` are the agents' ids."""
+    names = {FOUNDER, *(name.casefold() for name in known)}
+    return tuple(
+        warning(task.line, "owner-unknown", f"no agent {task.owner!r}", "name an agent, or @founder")
+        for task in board.tasks
+        if task.owner and task.owner.casefold() not in names
+    )

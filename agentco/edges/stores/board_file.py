@@ -1,0 +1,145 @@
+"""BOARD.md on disk: what the founder wrote meanwhile is merged or kept, never overwritten."""
+
+import os
+import stat
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from agentco.board.document import Board, read
+from agentco.edges.stores.lock import held
+from agentco.errors import Conflict, Diagnostic, Level, StateBroken, WrongUsage
+
+ATTEMPTS = 5
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+MISSING = Diagnostic(
+    file="BOARD.md",
+    level=Level.INFO,
+    code="board-missing",
+    message="there is no BOARD.md yet",
+    hint='agentco board add "…" makes one',
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardFile:
+    """The board of a company. Reading takes no lock; every change goes through `update`."""
+
+    path: Path
+
+    def read(self) -> Board:
+        """The board as it is now; an empty one with a problem when there is no file.
+
+        Raises StateBroken when there is a file that cannot be read.
+        """
+        with blamed(self.path, "read"):
+            data = contents(self.path)
+        return decoded(self.path, data)
+
+    def update(self, change: Callable[[Board], Board]) -> bool:
+        """Put a changed board in place of the file; False when the change changes nothing.
+
+        A file that changed while we worked is read and changed again. Raises Conflict, with our version
+        kept beside it, when the change no longer fits or the file never stands still; StateBroken when
+        it cannot be written. The file is untouched then.
+        """
+        with blamed(self.path, "write"), held(self.path):
+            real = self.path.resolve()
+            draft = real.with_name(f".{real.name}.tmp")
+            try:
+                return self._changed(real, draft, change)
+            finally:
+                draft.unlink(missing_ok=True)
+
+    def _changed(self, real: Path, draft: Path, change: Callable[[Board], Board]) -> bool:
+        ours: bytes | None = None
+        for _ in range(ATTEMPTS):
+            before = contents(real)
+            board = decoded(self.path, before)
+            try:
+                after = encoded(change(board))
+            except WrongUsage as misfit:
+                if ours is None:
+                    raise
+                raise self._conflict(ours, misfit.what) from misfit
+            if after == encoded(board):
+                return False
+            ours = after
+            write(draft, ours, mode=real)
+            if contents(real) == before:
+                draft.replace(real)
+                sync(real.parent)
+                return True
+        raise self._conflict(ours or b"", f"it changed {ATTEMPTS} times in a row")
+
+    def _conflict(self, ours: bytes, why: str) -> Conflict:
+        kept = keep(self.path, ours)
+        hint = f"it is as you left it; our version is {kept.name!r}: take over what you want and delete it"
+        return Conflict(f"{self.path.name!r} changed while we worked on it: {why}", hint=hint)
+
+
+def contents(path: Path) -> bytes | None:
+    """The bytes of a file, None when there is none."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def decoded(path: Path, data: bytes | None) -> Board:
+    """The board in these bytes, of which none is lost."""
+    if data is None:
+        return Board(problems=(MISSING,))
+    if data.startswith(UTF_16):
+        raise StateBroken(f"{str(path)!r} is not UTF-8 but UTF-16", hint="save it as UTF-8 in your editor")
+    return read(data.decode("utf-8", "surrogateescape"))
+
+
+def encoded(board: Board) -> bytes:
+    """The bytes of a board."""
+    return board.text.encode("utf-8", "surrogateescape")
+
+
+def write(draft: Path, data: bytes, *, mode: Path) -> None:
+    """Write a new file to disk, with the mode of another if there is one."""
+    draft.unlink(missing_ok=True)
+    with draft.open("xb") as file:
+        if mode.exists():
+            os.fchmod(file.fileno(), stat.S_IMODE(mode.stat().st_mode))
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync(folder: Path) -> None:
+    """Make a rename in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def keep(path: Path, data: bytes) -> Path:
+    """Write a version that lost beside the file, under the first free number."""
+    number = 1
+    while True:
+        kept = path.with_name(f"{path.stem}.conflict-{number}{path.suffix}")
+        try:
+            with kept.open("xb") as file:
+                file.write(data)
+        except FileExistsError:
+            number += 1
+        else:
+            return kept
+
+
+@contextmanager
+def blamed(path: Path, act: str) -> Generator[None]:
+    """Say what the system refused in words that name the file."""
+    try:
+        yield
+    except OSError as error:
+        hint = "the board is as it was; look at the free space and who may write there, then try again"
+        raise StateBroken(f"cannot {act} {str(path)!r}: {error.strerror or error}", hint=hint) from error

@@ -1,0 +1,257 @@
+"""`agentco board` and what it prints."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from boards import BOARD
+from claims import claim
+
+from agentco.edges.cli import board as command
+from agentco.edges.cli.dates import day
+from agentco.edges.cli.main import main
+from agentco.errors import WrongUsage
+
+NOW = command.today()
+
+
+@pytest.fixture
+def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".github" / "agents").mkdir(parents=True)
+    (tmp_path / ".github" / "agentco.yml").touch()
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "BOARD.md"
+    path.write_text(BOARD)
+    return path
+
+
+class Said:
+    """What one command printed, and its exit code."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *args: str) -> None:
+        capsys.readouterr()
+        self.code = main(["board", *args])
+        self.out, self.err = capsys.readouterr()
+
+
+def late(days: int) -> str:
+    return (NOW - timedelta(days=days)).isoformat()
+
+
+@claim("board:screen")
+def test_the_board_shows_columns_dates_misses_and_marks(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board.write_text(
+        f"## Now\n- [ ] Write copy @marketing due:{late(3)} pri:1 missed:1 id:T1\n- [ ] Call due:{late(1)}\n"
+        "## Blocked\n- [ ] Lease @lawyer id:T3\n- [x] Domain @cto id:T4\n"
+    )
+    said = Said(capsys)
+    assert [line.split() for line in said.out.splitlines() if line.strip(" ─")] == [
+        ["ID", "Task", "Owner", "Due", "Pri", "Missed"],
+        ["Now:", "2", "open"],
+        ["T1", "Write", "copy", "marketing", late(3), "1", "2"],
+        ["3", "days", "late", "chronic"],
+        ["-", "Call", late(1), "1"],
+        ["1", "day", "late"],
+        ["Blocked:", "1", "open"],
+        ["T3", "Lease", "[blocked]", "lawyer"],
+        ["T4", "Domain", "[done]", "cto"],
+    ]
+    assert (said.code, said.err) == (0, "")
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+@claim("board:screen")
+def test_fault_50_ten_thousand_tasks_are_cut_with_a_count_and_whole_in_json(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board.write_text(
+        "## A\n" + "".join(f"- [ ] task {i} id:T{i}\n" for i in range(10_000)) + "- [x] done\n" * 8
+    )
+    said = Said(capsys)
+    assert said.out.count(" task ") == 60
+    assert "and 9940 more open tasks: agentco board --all, or --json\n" in said.out
+    assert "and 3 more done: agentco board --all\n" in said.out
+    assert len(json.loads(Said(capsys, "--json").out)["columns"][0]["tasks"]) == 10_008
+
+
+@claim("board:screen")
+def test_the_last_five_done_tasks_are_shown_and_all_on_request(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board.write_text(
+        "## A\n" + "".join(f"- [x] job{i} done:2026-01-{i + 1:02}\n" for i in reversed(range(7)))
+    )
+    said = Said(capsys)
+    assert [i for i in range(7) if f"job{i} " in said.out] == [2, 3, 4, 5, 6]
+    everything = Said(capsys, "--all")
+    assert everything.out.count("job") == 7
+    assert "more" not in everything.out
+
+
+@claim("board:screen")
+def test_fault_70_escape_sequences_markup_and_odd_bytes_do_not_reach_the_terminal(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board.write_bytes(b"## \x1b[2JA\n- [ ] \x1b]0;owned\x07[red]x[/red] \xff y \x1b[31m due:\x1b[1m id:T1\n")
+    for args in ([], ["--json"], ["done", "T1"], ["move", "T1", "B"], ["decide", "T1", "--kill"]):
+        said = Said(capsys, *args)
+        assert "\x1b" not in said.out + said.err
+        (said.out + said.err).encode()
+    assert "[red]x[/red]" in Said(capsys, "--all").out
+
+
+@claim("board:screen")
+@pytest.mark.usefixtures("board")
+def test_filters_show_one_owner_or_one_column(capsys: pytest.CaptureFixture[str]) -> None:
+    def ids(*args: str) -> list[str]:
+        columns = json.loads(Said(capsys, "--json", *args).out)["columns"]
+        return [task["id"] for column in columns for task in column["tasks"]]
+
+    assert ids("--owner", "@Lawyer") == ["T14"]
+    assert ids("--column", "in PROGRESS") == ["T12", "T13"]
+    assert Said(capsys, "--column", "no").code == 2
+    assert "T14" in Said(capsys, "--owner", "lawyer").out
+
+
+@claim("board:commands")
+def test_the_document_has_the_keys_that_others_build_on(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = json.loads(Said(capsys, "--json").out)
+    keys = ("id", "title", "owner", "due", "pri", "missed", "done", "blocked", "line")
+    task = document["columns"][0]["tasks"][0]
+    assert {key: task[key] for key in keys} == {
+        "id": "T12",
+        "title": "Write the pricing page copy",
+        "owner": "marketing",
+        "due": "2026-11-20",
+        "pri": 1,
+        "missed": 1,
+        "done": False,
+        "blocked": False,
+        "line": 6,
+    }
+    assert [column["name"] for column in document["columns"]] == ["In progress", "Blocked", "Backlog", "Done"]
+    assert document["columns"][1]["tasks"][0]["due"] is None
+    assert board.read_text() == BOARD
+
+
+@claim("board:problems")
+def test_problems_are_named_beside_the_board(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    board.write_text("- [ ] a due:2026-13-40\n")
+    assert Said(capsys).err.startswith("BOARD.md:1: warning: 'due:2026-13-40' cannot be read")
+    assert json.loads(Said(capsys, "--json").out)["diagnostics"][0]["line"] == 1
+    board.unlink()
+    missing = Said(capsys)
+    assert (missing.code, missing.out) == (0, "the board is empty\n")
+    assert "there is no BOARD.md yet" in missing.err
+
+
+@claim("board:commands")
+@pytest.mark.parametrize(
+    ("args", "said", "undo"),
+    [
+        (["done", "T13"], "done: T13 Call the bank", ["done", "T13", "--undo"]),
+        (["move", "T13", "blocked"], "moved to Blocked: T13 Call the bank", ["move", "T13", "In progress"]),
+    ],
+)
+def test_a_change_says_what_it_did_and_how_to_take_it_back(
+    board: Path, capsys: pytest.CaptureFixture[str], args: list[str], said: str, undo: list[str]
+) -> None:
+    quoted = " ".join(f"'{word}'" if " " in word else word for word in undo)
+    assert Said(capsys, *args).out == f"{said} (take it back: agentco board {quoted})\n"
+    assert board.read_text() != BOARD
+    assert Said(capsys, *undo).code == 0
+    assert board.read_text() == BOARD
+
+
+@claim("board:commands")
+def test_add_says_where_the_task_is_and_done_says_when_there_is_nothing_to_do(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = Said(
+        capsys, "add", "Pay rent", "--owner", "cfo", "--due", "+3d", "--pri", "1", "--column", "blocked"
+    )
+    assert said.out == "added to Blocked: T15 Pay rent (take it back: delete line 14 of BOARD.md)\n"
+    when = (NOW + timedelta(days=3)).isoformat()
+    assert board.read_text().splitlines()[13] == f"- [ ] Pay rent @cfo due:{when} pri:1 id:T15"
+    Said(capsys, "done", "T15")
+    assert Said(capsys, "done", "T15").out == "nothing to do: T15 Pay rent\n"
+
+
+@claim("board:commands")
+@pytest.mark.usefixtures("board")
+def test_every_change_speaks_json(capsys: pytest.CaptureFixture[str]) -> None:
+    done = json.loads(Said(capsys, "done", "T12", "--json").out)
+    assert (done["changed"], done["task"]["id"], done["task"]["done"]) == (True, "T12", True)
+    assert done["undo"] == "agentco board done T12 --undo"
+    failed = Said(capsys, "done", "T99", "--json")
+    assert (failed.code, json.loads(failed.out)["error"]["code"]) == (2, 2)
+
+
+@claim("board:commands")
+def test_the_decisions_are_carried_out(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert Said(capsys, "decide", "T12", "--rescope", "Write a page", "--due", "2099-01-01").code == 0
+    assert "- [ ] Write a page @marketing due:2099-01-01 pri:1 id:T12 " in board.read_text()
+    assert Said(capsys, "decide", "T13", "--demote").out.startswith("demoted to Backlog: T13")
+    assert Said(capsys, "decide", "T14", "--kill").out.startswith(
+        "killed: T14 Sign the lease (take it back: in"
+    )
+    assert f"#killed done:{NOW} decided:{NOW}" in board.read_text()
+
+
+@claim("board:commands")
+@pytest.mark.parametrize(
+    "args",
+    [
+        [],
+        ["--kill", "--demote"],
+        ["--rescope", "x"],
+        ["--kill", "--due", "today"],
+        ["--due", "today"],
+        ["--cause", " "],
+        ["--rescope", "x", "--due", "someday"],
+    ],
+)
+def test_a_decision_is_exactly_one_thing(
+    board: Path, capsys: pytest.CaptureFixture[str], args: list[str]
+) -> None:
+    assert Said(capsys, "decide", "T12", *args).code == 2
+    assert board.read_text() == BOARD
+
+
+@claim("board:commands")
+def test_nothing_is_written_before_the_company_is_adopted(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (board.parent / ".github" / "agentco.yml").unlink()
+    assert Said(capsys, "done", "T12").code == 3
+    assert Said(capsys).code == 0
+    assert (board.read_text(), sorted(p.name for p in board.parent.iterdir())) == (
+        BOARD,
+        [".github", "BOARD.md"],
+    )
+
+
+@claim("board:commands")
+def test_dates_are_typed_as_people_say_them() -> None:
+    friday = date(2026, 11, 20)
+    typed = ["2026-12-01", "today", "Tomorrow", "+3d", "+2w", "friday", "sat", "thu"]
+    assert [day(text, friday).isoformat() for text in typed] == [
+        "2026-12-01",
+        "2026-11-20",
+        "2026-11-21",
+        "2026-11-23",
+        "2026-12-04",
+        "2026-11-27",
+        "2026-11-21",
+        "2026-11-26",
+    ]
+    for text in ("", "t", "2026-13-01", "20261201", "someday", "++1d", "+99999d"):
+        with pytest.raises(WrongUsage):
+            day(text, friday)
+    with pytest.raises(WrongUsage):
+        day("+1d", date.max)
