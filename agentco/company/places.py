@@ -125,6 +125,6 @@ def place_of(path: str) -> Place | None:
     name = path.rsplit("/", 1)[-1]
     if name.lower().startswith("readme"):
         return None
-    if held := next((p for p in (*FOLDERS, *CATALOGUE) if p.holds(path)), None):
-        return held
-    return NESTED if name == "AGENTS.md" and not path.startswith("~") else None
+    if name == "AGENTS.md":
+        return None if path.startswith("~") else NESTED
+    return next((p for p in (*FOLDERS, *CATALOGUE) if p.holds(path)), None)

@@ -98,7 +98,12 @@ def _rewritten(segment: _Segment, found: Findings, dropped: set[str]) -> str:
         return ""
     else:
         new = _quoted(_scalar(key, value, below))
-    found.warn("repaired-header", f"the value of {key!r} was not YAML; it was put in quotes", f"write {key}: {new}", segment.line)
+    found.warn(
+        "repaired-header",
+        f"the value of {key!r} was not YAML; it was put in quotes",
+        f"write {key}: {new}",
+        segment.line,
+    )
     return f"{key}: {new}"
 
 

@@ -27,3 +27,8 @@ class Tree(Struct, frozen=True, kw_only=True):
     def refusal(self) -> Diagnostic | None:
         """Why nothing of the text may be used, if so."""
         return next((d for d in self.diagnostics if d.level is Level.ERROR), None)
+
+
+def written(value: Value) -> str:
+    """A value as text; true and false as YAML writes them."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
