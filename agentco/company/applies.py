@@ -1,0 +1,62 @@
+"""Which instructions go with which files: `applyTo` patterns (FORMATS section 3)."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+_ALWAYS = frozenset({"**", "**/*", "*"})
+_PIECE = re.compile(r"(?<=/)(?:\*\*/)+|(?<=/)\*\*$|\*+|\[[^\]/]+\]|.", re.DOTALL)
+_OPEN, _CLOSE = "{[", "}]"
+
+
+def globs(text: str) -> tuple[str, ...]:
+    """The patterns of a comma-separated list; commas in braces and brackets belong to a pattern."""
+    parts, depth, start = list[str](), 0, 0
+    for i, character in enumerate(text):
+        depth += (character in _OPEN) - (character in _CLOSE and depth > 0)
+        if character == "," and not depth:
+            parts.append(text[start:i])
+            start = i + 1
+    return tuple(glob for part in (*parts, text[start:]) if (glob := part.strip(" \t\n'\"`")))
+
+
+def always(patterns: Iterable[str]) -> bool:
+    """Whether these apply even when no file is at hand."""
+    return any(pattern in _ALWAYS for pattern in patterns)
+
+
+def applies(patterns: Iterable[str], path: str) -> bool:
+    """Whether one of the patterns matches a path relative to the company, whatever its case."""
+    return any(pattern in _ALWAYS or _pattern(pattern).fullmatch("/" + path) for pattern in patterns)
+
+
+@lru_cache(maxsize=1024)
+def _pattern(glob: str) -> re.Pattern[str]:
+    rooted = "/" + glob.removeprefix("./").removeprefix("/")
+    if not glob.startswith(("/", "**/")):
+        rooted = "/**" + rooted
+    try:
+        return re.compile(_translated(rooted), re.IGNORECASE | re.DOTALL)
+    except re.error:
+        return re.compile(re.escape(rooted.replace("/**/", "/")), re.IGNORECASE)
+
+
+def _translated(glob: str) -> str:
+    """The glob as a regular expression; what braces hold becomes alternatives."""
+    depth, out = 0, list[str]()
+    for piece in _PIECE.findall(glob):
+        depth += (piece == "{") - (piece == "}")
+        out.append("|" if piece == "," and depth else _expression(piece))
+    return "".join(out)
+
+
+def _expression(piece: str) -> str:
+    if piece.startswith("**/"):
+        return "(?:[^/]+/)*"
+    if piece == "**":
+        return ".*"
+    if piece.startswith("*"):
+        return "[^/]*"
+    if len(piece) > 1:
+        return f"[{piece[1:-1].replace('!', '^', 1) if piece[1] == '!' else piece[1:-1]}]"
+    return {"{": "(?:", "}": ")", "?": "[^/]"}.get(piece, re.escape(piece))

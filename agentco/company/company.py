@@ -1,0 +1,65 @@
+"""The company as one value: who and what is in it, and the list of every clash and gap."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from msgspec import Struct
+
+from agentco.company.names import slug
+from agentco.company.records import (
+    Agent,
+    AlwaysOn,
+    Hook,
+    Instructions,
+    McpInput,
+    McpServer,
+    Prompt,
+    Record,
+    Skill,
+)
+from agentco.errors import Diagnostic
+
+_Found = TypeVar("_Found", bound=Record)
+
+
+class Company(Struct, frozen=True, kw_only=True):
+    """What the files came to. A file with an ERROR among the diagnostics is in none of the lists."""
+
+    agents: tuple[Agent, ...] = ()
+    prompts: tuple[Prompt, ...] = ()
+    skills: tuple[Skill, ...] = ()
+    instructions: tuple[Instructions, ...] = ()
+    always_on: tuple[AlwaysOn, ...] = ()
+    constitution: AlwaysOn | None = None
+    servers: tuple[McpServer, ...] = ()
+    inputs: tuple[McpInput, ...] = ()
+    hooks: tuple[Hook, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def agent(self, name: str) -> Agent | None:
+        """The agent somebody means by a name: exactly, in other case, or as a slug."""
+        return lookup(name, self.agents)
+
+    def prompt(self, name: str) -> Prompt | None:
+        """The prompt somebody means by a name; the file's stem is one too."""
+        return lookup(name, self.prompts)
+
+    def skill(self, name: str) -> Skill | None:
+        """The skill somebody means by a name."""
+        return lookup(name, self.skills)
+
+
+def lookup(name: str, records: Sequence[_Found]) -> _Found | None:
+    """The first record that bears a name: exact before case-insensitive before slug."""
+    for same in (str, str.lower, slug):
+        wanted = same(name)
+        if wanted and (found := next((r for r in records if wanted in map(same, names_of(r))), None)):
+            return found
+    return None
+
+
+def names_of(record: Record) -> Iterable[str]:
+    """Every name a record answers to."""
+    return (
+        (record.id, record.name, *record.aliases) if isinstance(record, Prompt) else (record.id, record.name)
+    )

@@ -1,0 +1,42 @@
+"""From bytes to text: byte order marks, UTF-16, Windows code pages, stray zero bytes, line ends."""
+
+from agentco.company.source import Findings, Source
+
+_UTF8_BOM = b"\xef\xbb\xbf"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+def decode(source: Source, found: Findings) -> str | None:
+    """The file's text with LF line ends and no byte order marks; None when it is no text at all."""
+    text = _characters(source.data, found)
+    if text is None:
+        return None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        found.warn("zero-bytes", "zero bytes were dropped", "save the file again as UTF-8 text", line)
+        text = text.replace("\0", "")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.removeprefix("\ufeff")
+
+
+def _characters(data: bytes, found: Findings) -> str | None:
+    if data.startswith(_UTF16_BOMS):
+        return _decoded(data, "utf-16", found)
+    try:
+        return data.removeprefix(_UTF8_BOM).decode()
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        text = _decoded(data, "cp1252", found)
+        if text is not None:
+            found.warn("not-utf8", "not UTF-8: read as Windows-1252", "save the file as UTF-8", line)
+        return text
+
+
+def _decoded(data: bytes, encoding: str, found: Findings) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        found.error("not-text", f"not a text file: it is no {encoding}", "save the file as UTF-8 text", line)
+        return None

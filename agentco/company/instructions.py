@@ -1,0 +1,47 @@
+"""Reads instructions for some files, and the files that always hold (FORMATS section 3)."""
+
+from agentco.company.applies import globs
+from agentco.company.common import Page, clean, described, filed, named
+from agentco.company.names import slug
+from agentco.company.places import Dialect
+from agentco.company.records import AlwaysOn, Instructions
+
+CONSTITUTION = ".github/copilot-instructions.md"
+
+
+def read_instructions(page: Page) -> Instructions:
+    """Instructions with the patterns of the files they go with."""
+    return Instructions(
+        id=slug(page.stem),
+        name=named(page),
+        description=described(page),
+        apply_to=_apply_to(page),
+        exclude_agents=page.fields.words("excludeAgent") or (),
+        **filed(page),
+    )
+
+
+def _apply_to(page: Page) -> tuple[str, ...]:
+    """A rule of Claude Code without paths goes with every file."""
+    claude = page.place.dialect is Dialect.CLAUDE
+    value = page.fields.take("paths" if claude else "applyTo")
+    if value is None:
+        return (
+            ("**",)
+            if (claude and not page.document.headed) or (claude and not page.fields.dropped("paths"))
+            else ()
+        )
+    written = value if isinstance(value, list) else [value]
+    return tuple(glob for item in written if isinstance(item, str) for glob in globs(item))
+
+
+def read_always_on(page: Page) -> AlwaysOn:
+    """A file that holds in its folder and below; those in .github and .claude hold everywhere."""
+    folder = page.path.rpartition("/")[0]
+    return AlwaysOn(
+        id=page.path,
+        name=clean(page.fields.text("name")) or page.path,
+        description=described(page),
+        folder="" if folder.startswith((".github", ".claude", "~")) else folder,
+        **filed(page),
+    )

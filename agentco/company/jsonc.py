@@ -1,0 +1,34 @@
+"""JSON as editors write it, with comments and trailing commas, as plain data."""
+
+import re
+from json import loads
+from typing import cast
+
+from agentco.company.source import Findings
+from agentco.company.values import Value
+
+_TOKEN = re.compile(
+    r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?(?:\*/|$)|,(?=(?:\s|//[^\n]*|/\*.*?\*/)*[}\]])', re.DOTALL
+)
+
+
+def read_jsonc(text: str, found: Findings) -> Value:
+    """The value of a JSON text; None, and an error, when it cannot be read. Numbers become strings."""
+    plain = _TOKEN.sub(_blanked, text)
+    if not plain.strip():
+        return None
+    try:
+        return cast("Value", loads(plain, parse_int=str, parse_float=str, parse_constant=str))
+    except ValueError as error:
+        line = getattr(error, "lineno", None)
+        what = f"not JSON: {getattr(error, 'msg', error)}"
+        found.error("json-syntax", what, "compare quotes, commas and brackets at that line", line)
+    except RecursionError:
+        found.error("json-deep", "nested too deeply", "flatten the file")
+    return None
+
+
+def _blanked(match: re.Match[str]) -> str:
+    """Comments and trailing commas go, the lines stay."""
+    piece = match[0]
+    return piece if piece.startswith('"') else "\n" * piece.count("\n")

@@ -1,0 +1,167 @@
+"""Where a Markdown file's header ends and its body begins: rules, wrappers, and headers never closed.
+
+A header opens with a line `---` and ends with the next `---` or `...`. Before it may stand blank lines, an
+HTML comment, and the opening of a code fence around the whole file (FORMATS section 11, cases 4 to 6).
+"""
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+_RULE = re.compile(r"---\s*$")
+_CLOSER = re.compile(r"(?:---|\.\.\.)\s*$")
+_WRAPPER = re.compile(
+    r"(?P<fence>`{3,6}|~{3,6})\s*(?P<word>prompt|chatmode|chatagent|agent|instructions|skill|markdown|md)?\s*$"
+)
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
+_KEY = re.compile(r"[A-Za-z_][\w-]*:(?:\s|$)")
+_LATER_KEY = re.compile(r"[a-z][\w-]*:(?:\s|$)")
+_HEADING_KEY = re.compile(r"#+ (?=[a-z][\w-]*: )")
+_BLOCK = re.compile(r"[\w-]+:\s*[|>][+-]?\d?\s*$")
+
+
+class Header(Struct, frozen=True, kw_only=True):
+    """The text between two rules, and the line on which it begins."""
+
+    text: str
+    line: int
+    closed: bool = True
+
+
+class Layout(Struct, frozen=True, kw_only=True):
+    """A file cut into its headers, the outermost first, and its body, which begins on `body_line`."""
+
+    headers: tuple[Header, ...]
+    body: str
+    body_line: int
+
+
+def cut(text: str) -> Layout:
+    """Cut a text with LF line ends; without a header everything is body."""
+    lines = text.split("\n")
+    return _cut(lines, 0) or Layout(headers=(), body=text, body_line=1)
+
+
+def leading_keys(text: str) -> int:
+    """How many lines at the beginning of a text read as `key: value` and what belongs to them."""
+    return _leading_keys(text.split("\n"), 0)
+
+
+def _cut(lines: Sequence[str], start: int) -> Layout | None:
+    header: Header | None
+    first, fences = _unwrapped(lines, _said(lines, start))
+    if first == len(lines):
+        return None
+    if _RULE.match(lines[first]):
+        header, after = _ruled(lines, first + 1)
+        if not header.closed and not header.text.strip():
+            header, after = None, first
+    elif fences and _KEY.match(lines[first]):
+        after = _leading_keys(lines, first)
+        header = Header(text="\n".join(lines[first:after]), line=first + 1)
+    elif fences:
+        header, after = None, first
+    else:
+        return None
+    headers = (header,) if header else ()
+    if not fences and (inner := _wrapped_below(lines, after)):
+        return Layout(headers=headers + inner.headers, body=inner.body, body_line=inner.body_line)
+    begin, end = _without_closers(lines, after, fences)
+    return Layout(headers=headers, body="\n".join(lines[begin:end]), body_line=begin + 1)
+
+
+def _said(lines: Sequence[str], start: int) -> int:
+    """The first line from `start` on that is neither blank nor an HTML comment."""
+    comment = False
+    for i in range(start, len(lines)):
+        row = lines[i].strip()
+        comment = comment or row.startswith("<!--")
+        if row and not comment:
+            return i
+        comment = comment and not row.endswith("-->")
+    return len(lines)
+
+
+def _unwrapped(lines: Sequence[str], at: int) -> tuple[int, list[str]]:
+    """Step into fences that hold a whole file; a fence without a telling word must hold a header."""
+    fences: list[str] = []
+    while at < len(lines) and (opening := _WRAPPER.match(lines[at])):
+        inside = _said(lines, at + 1)
+        telling = opening["word"] not in {None, "markdown", "md"}
+        if not telling and not (inside < len(lines) and _RULE.match(lines[inside])):
+            break
+        fences.append(opening["fence"])
+        at = inside
+    return at, fences
+
+
+def _ruled(lines: Sequence[str], start: int) -> tuple[Header, int]:
+    for i in range(start, len(lines)):
+        if _CLOSER.match(lines[i]):
+            return Header(text="\n".join(lines[start:i]), line=start + 1), i + 1
+    end = _leading_keys(lines, start)
+    text = "\n".join(_HEADING_KEY.sub("", row) for row in lines[start:end])
+    return Header(text=text, line=start + 1, closed=False), end
+
+
+def _leading_keys(lines: Sequence[str], start: int) -> int:
+    """The end of the lines that read as a header, where nothing says where it ends."""
+    end, block, seen, gap = start, False, False, False
+    for i in range(start, len(lines)):
+        row = lines[i]
+        if not row.strip():
+            gap = True
+            continue
+        key = _LATER_KEY if gap and seen else _KEY
+        if key.match(row):
+            block, seen = bool(_BLOCK.match(row)), True
+        elif not _belongs(row, seen=seen, gap=gap and not block):
+            break
+        end, gap = i + 1, False
+    return end if seen else start
+
+
+def _belongs(row: str, *, seen: bool, gap: bool) -> bool:
+    if not seen:
+        return row.startswith("#")
+    return not gap and row.startswith((" ", "\t", "- ", "#"))
+
+
+def _wrapped_below(lines: Sequence[str], after: int) -> Layout | None:
+    """A wrapper under an outer header, when it holds a header of its own."""
+    at = _said(lines, after)
+    if at == len(lines) or not (opening := _WRAPPER.match(lines[at])) or not opening["word"]:
+        return None
+    inner = _cut(lines, at)
+    return inner if inner and inner.headers else None
+
+
+def _without_closers(lines: Sequence[str], begin: int, fences: list[str]) -> tuple[int, int]:
+    """The body's first line and its end, without the closing lines of the wrappers around it."""
+    end = len(lines)
+    if not fences:
+        return begin, end
+    first = _said(lines, begin)
+    if first < end and _closes(lines[first], fences[-1]) and _balanced(lines[first + 1 :]):
+        return first + 1, end
+    last = [i for i in range(begin, end) if lines[i].strip()][-len(fences) :]
+    ends = [i for n, i in enumerate(last) if all(_FENCE.match(lines[j]) for j in last[n:])]
+    return begin, next((i for i in ends if _balanced(lines[begin:i])), end)
+
+
+def _closes(row: str, fence: str) -> bool:
+    return row.strip().startswith(fence) and not row.strip().strip(fence[0])
+
+
+def _balanced(rows: Sequence[str]) -> bool:
+    """Whether every code block in these rows is closed."""
+    fence = ""
+    for row in rows:
+        if not (match := _FENCE.match(row)):
+            continue
+        if not fence:
+            fence = match[1]
+        elif match[1].startswith(fence) and not match[2].strip():
+            fence = ""
+    return not fence

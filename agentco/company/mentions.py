@@ -1,0 +1,85 @@
+"""What a body refers to: inputs it asks for, files and tools it names. Code is skipped, nothing is opened."""
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+
+from msgspec import Struct
+
+_INPUT = re.compile(r"\$\{input:(?P<id>[\w.-]+)(?:[:|](?P<default>[^}]*))?\}")
+_FENCE = re.compile(r"\s*(?:>\s*)*(?P<fence>`{3,}|~{3,})(?P<rest>.*)$")
+_CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
+_REFERENCE = re.compile(
+    r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<link>[^()\s]+(?:\([^()]*\)[^()\s]*)*)(?:\s+[\"'][^)]*)?\)"
+    r"|#file:(?P<file>[^\s#]+)|#tool:(?P<tool>[\w\-./]+)",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(r"[A-Za-z][\w+.-]*:|#|//")
+
+
+class Input(Struct, frozen=True, kw_only=True):
+    """A value the prompt wants; `default` is its placeholder, or None."""
+
+    id: str
+    default: str | None
+    line: int
+
+
+class Mention(StrEnum):
+    """How something is referred to."""
+
+    LINK = "link"
+    FILE = "file"
+    TOOL = "tool"
+
+
+class Reference(Struct, frozen=True, kw_only=True):
+    """A file or tool that a body names; a link's `#anchor` is gone."""
+
+    mention: Mention
+    target: str
+    line: int
+
+
+def inputs(body: str, first_line: int = 1) -> tuple[Input, ...]:
+    """Every `${input:…}` once, in the order of the body; `first_line` is where the body begins."""
+    found: dict[str, Input] = {}
+    for match in _INPUT.finditer(body):
+        line = first_line + body.count("\n", 0, match.start())
+        found.setdefault(match["id"], Input(id=match["id"], default=match["default"], line=line))
+    return tuple(found.values())
+
+
+def references(body: str, first_line: int = 1) -> tuple[Reference, ...]:
+    """The files and tools that a body names outside code (FORMATS section 4.3)."""
+    return tuple(
+        reference
+        for line, row in _prose(body, first_line)
+        for match in _REFERENCE.finditer(row)
+        if (reference := _reference(match, line))
+    )
+
+
+def _prose(body: str, first_line: int) -> Iterator[tuple[int, str]]:
+    """The lines outside fenced code, their inline code blanked out."""
+    open_fence = ""
+    for line, row in enumerate(body.split("\n"), first_line):
+        fence = _FENCE.match(row)
+        if open_fence:
+            closes = fence and fence["fence"].startswith(open_fence) and not fence["rest"].strip()
+            open_fence = "" if closes else open_fence
+        elif fence and "`" not in fence["rest"]:
+            open_fence = fence["fence"]
+        else:
+            yield line, _CODE.sub("", row)
+
+
+def _reference(match: re.Match[str], line: int) -> Reference | None:
+    if tool := match["tool"]:
+        return Reference(mention=Mention.TOOL, target=tool.rstrip("."), line=line)
+    if file := match["file"]:
+        return Reference(mention=Mention.FILE, target=file, line=line)
+    target = match["link"].strip("<>")
+    if _ELSEWHERE.match(target):
+        return None
+    return Reference(mention=Mention.LINK, target=target.split("#")[0], line=line)

@@ -1,0 +1,44 @@
+"""Names: how they are compared, which are refused, and which only look like another."""
+
+import re
+import unicodedata
+
+_WINDOWS = frozenset(
+    {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))}
+)
+_GAP = re.compile(r"[\W_]+")
+_CYRILLIC = (
+    "\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u043a\u04cf\u043c\u0578\u043e"
+    "\u051b\u0440\u0455\u0442\u057d\u0475\u051d\u0445\u0443\u0450\u0451"
+)
+_GREEK = "\u03b1\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7"
+_LATIN = "\u0131\u0269\u028f01"
+_LOOKALIKES = str.maketrans(_CYRILLIC + _GREEK + _LATIN, "acdehijklmnoqpstuvwxyeeaeikvoptuxiiyol")
+_PICTURES = frozenset({"So", "Sk", "Cs", "Co", "Cn", "Cc"})
+
+
+def slug(text: str) -> str:
+    """Lower-case letters and digits of any script with single hyphens between: `RPI Agent` is `rpi-agent`."""
+    folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return _GAP.sub("-", folded.lower()).strip("-")
+
+
+def skeleton(text: str) -> str:
+    """What a slug looks like: letters that are drawn alike become one."""
+    return text.translate(_LOOKALIKES)
+
+
+def refused_id(name: str) -> str | None:
+    """Why a name cannot name a file or an agent, or None when it can."""
+    if not name.isascii() and any(unicodedata.category(c) in _PICTURES for c in name):
+        return "holds characters that are no letters"
+    return "leads to another folder" if "/" in name or "\\" in name else refused_name(name)
+
+
+def refused_name(name: str) -> str | None:
+    """Why a display name is refused, or None when it is fine; spaces and slashes may stand in one."""
+    if name.startswith((".", "/", "~")) or ".." in name or "\\" in name:
+        return "leads to another folder"
+    if name.split(".", maxsplit=1)[0].strip().lower() in _WINDOWS:
+        return "is no file name on Windows"
+    return None if slug(name) else "holds no letter or digit"

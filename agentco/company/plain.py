@@ -1,0 +1,165 @@
+"""YAML without surprises: text stays text, every key knows its line, nothing refers to anything else.
+
+Only `true` and `false` are booleans, and `null`, `~` and nothing are null; dates, numbers, `yes` and `on`
+stay strings. Anchors, aliases and tags are refused, and so are more than 20 levels and more than 64 KiB,
+so that no header costs more than milliseconds.
+"""
+
+import re
+from collections.abc import Iterator
+
+import yaml
+from yaml.events import (
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from agentco.company.source import Findings
+from agentco.company.values import Quoted, Tree, Value, Where
+
+LARGEST = 64 * 1024
+DEEPEST = 20
+SYNTAX = "yaml-syntax"
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?:[ \t].*)?$", re.MULTILINE)
+_CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
+_LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
+
+
+class _Refused(Exception):
+    """The text must not be used; the arguments are those of `Findings.error`."""
+
+
+def read_yaml(text: str, file: str, *, first_line: int = 1) -> Tree:
+    """Read a header or a whole settings file; `first_line` is where `text` begins in `file`.
+
+    A text that must not be used gives the value None and a `refusal`; of a key given twice the last counts.
+    """
+    found = Findings(file)
+    builder = _Builder(found, first_line)
+    try:
+        _refuse_oversize(text, first_line)
+        _refuse_conflict(text, first_line)
+        value = _whole(text, builder)
+    except _Refused as refused:
+        found.error(*refused.args)
+        value = None
+    return Tree(value=value, lines=builder.lines, diagnostics=tuple(found.diagnostics))
+
+
+def _refuse_oversize(text: str, line: int) -> None:
+    if len(text) > LARGEST or len(text.encode()) > LARGEST:
+        raise _Refused("yaml-large", "more than 64 KiB of YAML", "move long text out of the header", line)
+
+
+def _refuse_conflict(text: str, first_line: int) -> None:
+    if "<<<<<<<" not in text and ">>>>>>>" not in text:
+        return
+    marks = [(m.group(), text.count("\n", 0, m.start()) + first_line) for m in _CONFLICT.finditer(text)]
+    if any(mark[0] in "<>" for mark, _ in marks):
+        lines = ", ".join(str(line) for _, line in marks)
+        what = f"git conflict markers on lines {lines}"
+        raise _Refused("conflict-markers", what, "keep one side and delete the marker lines", marks[0][1])
+
+
+def _whole(text: str, builder: "_Builder") -> Value:
+    try:
+        value = builder.document(iter(yaml.parse(text, _LOADER)))
+    except yaml.MarkedYAMLError as error:
+        line = builder.first_line + (error.problem_mark.line if error.problem_mark else 0)
+        raise _Refused(SYNTAX, f"not YAML: {error.problem}", "put the value in quotes", line) from None
+    except yaml.YAMLError:
+        what = "not YAML: a character that YAML does not allow"
+        raise _Refused(SYNTAX, what, "remove the control character", builder.first_line) from None
+    if builder.reference is not None:
+        what = "YAML anchors, aliases and tags are not read"
+        raise _Refused("yaml-reference", what, "write the value out, or put it in quotes", builder.reference)
+    return value
+
+
+class _Builder:
+    """Turns parser events into values; remembers the lines of keys and the first anchor, alias or tag."""
+
+    def __init__(self, found: Findings, first_line: int) -> None:
+        self.found = found
+        self.first_line = first_line
+        self.lines: dict[Where, int] = {}
+        self.reference: int | None = None
+
+    def document(self, events: Iterator[Event]) -> Value:
+        """The value of the only document; all events are taken, so that syntax errors show first."""
+        self.events = events
+        value: Value = None
+        begun = False
+        for event in events:
+            if isinstance(event, DocumentStartEvent) and begun:
+                what = "not YAML: a second document begins"
+                raise _Refused(SYNTAX, what, "keep one document", self._line(event))
+            if isinstance(event, NodeEvent):
+                begun = True
+                value = self._value(event, ())
+        return value
+
+    def _value(self, event: Event, where: Where) -> Value:
+        self._note_reference(event)
+        match event:
+            case ScalarEvent():
+                return _scalar(event)
+            case SequenceStartEvent():
+                return self._list(where, event)
+            case MappingStartEvent():
+                return self._mapping(where, event)
+            case _:
+                return None
+
+    def _note_reference(self, event: Event) -> None:
+        if self.reference is None and (getattr(event, "anchor", None) or getattr(event, "tag", None)):
+            self.reference = self._line(event)
+
+    def _list(self, where: Where, start: Event) -> Value:
+        self._refuse_depth(where, start)
+        items: list[Value] = []
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            here = (*where, len(items))
+            self.lines[here] = self._line(event)
+            items.append(self._value(event, here))
+        return items
+
+    def _mapping(self, where: Where, start: Event) -> Value:
+        self._refuse_depth(where, start)
+        items: dict[str, Value] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            key, line = self._key(event), self._line(event)
+            here = (*where, key)
+            if key in items:
+                what = f"the key {key!r} stands again (first on line {self.lines[here]}), the last one counts"
+                self.found.warn("duplicate-key", what, "keep one of them", line)
+            self.lines[here] = line
+            items[key] = self._value(next(self.events), here)
+        return items
+
+    def _key(self, event: Event) -> str:
+        self._note_reference(event)
+        if isinstance(event, SequenceStartEvent | MappingStartEvent):
+            what = "a key is a list or a map"
+            raise _Refused("yaml-key", what, "use plain keys", self._line(event))
+        return event.value if isinstance(event, ScalarEvent) else ""
+
+    def _refuse_depth(self, where: Where, event: Event) -> None:
+        if len(where) >= DEEPEST:
+            what = f"more than {DEEPEST} levels deep"
+            raise _Refused("yaml-deep", what, "flatten the value", self._line(event))
+
+    def _line(self, event: Event) -> int:
+        return self.first_line + (event.start_mark.line if event.start_mark else 0)
+
+
+def _scalar(event: ScalarEvent) -> str | bool | None:
+    if event.style or not event.implicit[0]:
+        return Quoted(event.value)
+    return _CONSTANTS.get(event.value, event.value)

@@ -1,0 +1,200 @@
+"""Who works here, as values: agents, prompts, skills, instructions, servers and hooks, each with its file."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from agentco.company.places import Dialect
+from agentco.company.tools import Grant, Tools
+from agentco.company.values import Value
+
+
+class Tier(StrEnum):
+    """How strong a model is asked for; which one that is, the settings say."""
+
+    LIGHT = "light"
+    MEDIUM = "medium"
+    HEAVY = "heavy"
+    LOCAL = "local"
+
+
+class CatchUp(StrEnum):
+    """What happens to a schedule's run that was missed: it is made up once, or skipped."""
+
+    ONCE = "once"
+    SKIP = "skip"
+
+
+class Wake(StrEnum):
+    """Whether a schedule fires always, or only when a fact changed."""
+
+    ALWAYS = "always"
+    FACTS = "facts"
+
+
+class Record(Struct, frozen=True, kw_only=True):
+    """What every file has: `lines` tells where each value stands, `extra` keeps the keys we do not know."""
+
+    file: str
+    id: str
+    name: str
+    description: str
+    dialect: Dialect
+    body: str
+    body_line: int
+    lines: dict[str, int]
+    extra: dict[str, Value]
+
+
+class Permissions(Struct, frozen=True, kw_only=True):
+    """Rules in a header; they can only narrow what the settings allow."""
+
+    allow: tuple[str, ...] = ()
+    ask: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
+class Handoff(Struct, frozen=True, kw_only=True):
+    """A next step that an agent offers."""
+
+    label: str
+    agent: str
+    prompt: str
+    send: bool
+    model: str
+
+
+class Hook(Struct, frozen=True, kw_only=True):
+    """A command that another tool would run at an event. It is kept and shown, never run."""
+
+    file: str
+    event: str
+    matcher: str
+    entry: dict[str, Value]
+
+
+class Transport(StrEnum):
+    """How a server is reached."""
+
+    STDIO = "stdio"
+    HTTP = "http"
+    SSE = "sse"
+
+
+class McpServer(Struct, frozen=True, kw_only=True):
+    """One server of an MCP configuration, unstarted; `variables` are the names it would need resolved."""
+
+    file: str
+    line: int | None
+    name: str
+    transport: Transport
+    command: str
+    args: tuple[str, ...]
+    env: dict[str, str | None]
+    env_file: str
+    cwd: str
+    url: str
+    headers: dict[str, str]
+    oauth: dict[str, Value]
+    tools: tuple[str, ...] | None
+    disabled: bool
+    timeout: str
+    variables: tuple[str, ...]
+    extra: dict[str, Value]
+
+
+class McpInput(Struct, frozen=True, kw_only=True):
+    """A value that an MCP configuration asks the founder for."""
+
+    file: str
+    id: str
+    type: str
+    description: str
+    default: str
+    password: bool
+    options: tuple[str, ...]
+
+
+class AgentOwn(Struct, frozen=True, kw_only=True):
+    """An agent's `agentco:` map; amounts are micro-dollars."""
+
+    tier: Tier | None = None
+    model: str = ""
+    skills: tuple[str, ...] | None = None
+    public: bool = False
+    budget_day: int | None = None
+    permissions: Permissions = Permissions()
+
+
+class PromptOwn(Struct, frozen=True, kw_only=True):
+    """A prompt's `agentco:` map; `schedule` is still text."""
+
+    schedule: str = ""
+    timezone: str = ""
+    catch_up: CatchUp | None = None
+    wake: Wake | None = None
+    tier: Tier | None = None
+    budget: int | None = None
+    public: bool = False
+    produces: tuple[str, ...] = ()
+
+
+class Agent(Record, frozen=True, kw_only=True):
+    """A role. `tools` and `agents` are None when the file does not say; `models` are labels, best first."""
+
+    own: AgentOwn
+    argument_hint: str
+    tools: Tools | None
+    without: tuple[Grant, ...]
+    agents: tuple[str, ...] | None
+    models: tuple[str, ...]
+    user_invocable: bool
+    model_invocable: bool
+    target: str
+    servers: tuple[McpServer, ...]
+    handoffs: tuple[Handoff, ...]
+    hooks: tuple[Hook, ...]
+    skills: tuple[str, ...]
+    memory: str
+    max_turns: int | None
+    permission_mode: str
+
+
+class Prompt(Record, frozen=True, kw_only=True):
+    """A piece of work by name: `/name`. `agent` is empty for the default; `aliases` hold the file's stem."""
+
+    own: PromptOwn
+    aliases: tuple[str, ...]
+    argument_hint: str
+    agent: str
+    models: tuple[str, ...]
+    tools: Tools | None
+
+
+class Skill(Record, frozen=True, kw_only=True):
+    """Knowledge read on demand from `folder`. `allowed_tools` only hint at what an approval would cover."""
+
+    folder: str
+    license: str
+    compatibility: str
+    metadata: dict[str, str]
+    allowed_tools: tuple[str, ...]
+    argument_hint: str
+    user_invocable: bool
+    model_invocable: bool
+    fork: bool
+    models: tuple[str, ...]
+    agent: str
+
+
+class Instructions(Record, frozen=True, kw_only=True):
+    """Rules that go with some files; an empty `apply_to` never applies by itself."""
+
+    apply_to: tuple[str, ...]
+    exclude_agents: tuple[str, ...]
+
+
+class AlwaysOn(Record, frozen=True, kw_only=True):
+    """The constitution, or an AGENTS.md or CLAUDE.md that holds in `folder` and below."""
+
+    folder: str

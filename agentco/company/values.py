@@ -1,0 +1,34 @@
+"""What a header or a settings file says, as plain data that knows its lines."""
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from agentco.errors import Diagnostic, Level
+
+Value: TypeAlias = "str | bool | list[Value] | dict[str, Value] | None"
+Where: TypeAlias = tuple[str | int, ...]
+
+
+class Quoted(str):
+    """A string that stood in quotes or in a block, so that nobody takes it for a number."""
+
+    __slots__ = ()
+
+
+class Tree(Struct, frozen=True, kw_only=True):
+    """What a YAML text says; `lines` tells for each path of keys and indices on which line it stands."""
+
+    value: Value
+    lines: dict[Where, int]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def refusal(self) -> Diagnostic | None:
+        """Why nothing of the text may be used, if so."""
+        return next((d for d in self.diagnostics if d.level is Level.ERROR), None)
+
+
+def written(value: Value) -> str:
+    """A value as text; true and false as YAML writes them."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

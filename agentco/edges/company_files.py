@@ -1,0 +1,200 @@
+"""Finds and reads the files of a company and the founder's own; judges nothing, follows no link out."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from agentco.company.places import CATALOGUE, FILES, FOLDERS, Kind, Place, place_of
+from agentco.company.source import Source
+from agentco.errors import Diagnostic, Level
+
+DEEPEST = 6
+MOST_FOLDERS = 2_000
+LARGEST = 8 * 1024 * 1024
+_SKIPPED = frozenset({".git", "node_modules"})
+
+
+class Files(Struct, frozen=True, kw_only=True):
+    """What was read, and what could not be."""
+
+    sources: tuple[Source, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def read_company(root: Path, env: Mapping[str, str] | None = None) -> Files:
+    """Every file of the places in FORMATS section 1, below `root` and in the founder's home."""
+    company = _Reader(os.path.realpath(root), "")
+    company.read_company(catalogue=not (root / ".github" / "agents").is_dir())
+    env = os.environ if env is None else env
+    home = env.get("HOME", "")
+    if not home.startswith("/") or not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        hint = "set HOME to a folder of yours: your own agents and skills are missing"
+        company.tell("~", "no-home", "there is no home folder that can be used", hint, Level.WARNING)
+        return company.files()
+    own = _Reader(os.path.realpath(home), "~/")
+    own.read_places(FOLDERS)
+    both = (company.files(), own.files())
+    return Files(
+        sources=tuple(s for files in both for s in files.sources),
+        diagnostics=tuple(d for files in both for d in files.diagnostics),
+    )
+
+
+class _Reader:
+    """Reads one tree; remembers real paths, so that nothing is read twice, and counts folders."""
+
+    def __init__(self, root: str, prefix: str) -> None:
+        self.root = root
+        self.prefix = prefix
+        self._sources: list[Source] = []
+        self._diagnostics: list[Diagnostic] = []
+        self._seen: set[str] = set()
+        self._folders = 0
+
+    def files(self) -> Files:
+        return Files(sources=tuple(self._sources), diagnostics=tuple(self._diagnostics))
+
+    def tell(self, path: str, code: str, what: str, hint: str, level: Level = Level.ERROR) -> None:
+        self._diagnostics.append(Diagnostic(file=path, level=level, code=code, message=what, hint=hint))
+
+    def read_company(self, *, catalogue: bool) -> None:
+        self.read_places((*FOLDERS, *CATALOGUE) if catalogue else FOLDERS)
+        for path in self._nested_agents(_Ignored(self.root)):
+            self._read(path)
+
+    def read_places(self, places: Sequence[Place]) -> None:
+        """The single files first, so that they win where a link leads to one of them."""
+        for path in (p for p in FILES if self._mine(p) and os.path.lexists(self._on_disk(p))):
+            if self._followed(path):
+                self._read(path)
+        for folder, kind in dict.fromkeys((p.folder, p.kind) for p in places if self._mine(p.folder)):
+            if Path(self._on_disk(folder)).is_dir() and (real := self._followed(folder)):
+                found = list(self._walk(folder, real, 0))
+                for path in found:
+                    self._read(path)
+                if kind is Kind.SKILL:
+                    self._tell_empty_skills(folder, found)
+
+    def _mine(self, path: str) -> bool:
+        return path.startswith("~/") == bool(self.prefix)
+
+    def _on_disk(self, path: str) -> str:
+        return f"{self.root}/{path.removeprefix('~/')}"
+
+    def _walk(self, folder: str, real: str, depth: int) -> Iterator[str]:
+        """The company files below a folder, by name; `real` is the folder without links."""
+        if depth > DEEPEST or not self._folder_allowed():
+            return
+        for entry in self._entries(folder):
+            path, is_folder = f"{folder}/{entry.name}", entry.is_dir()
+            if not is_folder and not place_of(path):
+                continue
+            inner = self._followed(path) if entry.is_symlink() else self._first_time(f"{real}/{entry.name}")
+            if inner and is_folder:
+                yield from self._walk(path, inner, depth + 1)
+            elif inner:
+                yield path
+
+    def _entries(self, folder: str) -> list[os.DirEntry[str]]:
+        try:
+            with os.scandir(self._on_disk(folder)) as entries:
+                return sorted((e for e in entries if e.name not in _SKIPPED), key=lambda e: e.name)
+        except OSError as error:
+            self.tell(folder, "unreadable", f"cannot be listed: {error.strerror}", "mend its permissions")
+            return []
+
+    def _folder_allowed(self) -> bool:
+        self._folders += 1
+        if self._folders == MOST_FOLDERS + 1:
+            what, hint = (
+                "too many folders: the rest is not read",
+                "list what is no company file in .gitignore",
+            )
+            self.tell(self.prefix or ".", "too-many-folders", what, hint, Level.WARNING)
+        return self._folders <= MOST_FOLDERS
+
+    def _followed(self, path: str) -> str | None:
+        """Where a path leads, unless it leads out of the tree or was read before."""
+        real = os.path.realpath(self._on_disk(path))
+        if not real.startswith(self.root.rstrip("/") + "/"):
+            hint = "copy what it leads to into the company"
+            self.tell(path, "link-out", "a link leads out of the company and is not followed", hint)
+            return None
+        return self._first_time(real)
+
+    def _first_time(self, real: str) -> str | None:
+        if real in self._seen:
+            return None
+        self._seen.add(real)
+        return real
+
+    def _read(self, path: str) -> None:
+        file = Path(self._on_disk(path))
+        if not file.is_file():
+            self.tell(path, "unreadable", "is no file", "delete it, or put a file in its place")
+            return
+        try:
+            with file.open("rb") as opened:
+                data = opened.read(LARGEST + 1)
+        except OSError as error:
+            self.tell(path, "unreadable", f"cannot be read: {error.strerror}", "mend its permissions")
+            return
+        if len(data) > LARGEST:
+            self.tell(
+                path, "too-large", "larger than 8 MiB", "keep long text in files that are read on demand"
+            )
+            return
+        self._sources.append(Source(path=_printable(path), data=data))
+
+    def _nested_agents(self, ignored: "_Ignored") -> Iterator[str]:
+        """Every AGENTS.md below the root, nearest first, outside what version control ignores."""
+        waiting = [("", 0)]
+        while waiting:
+            folder, depth = waiting.pop(0)
+            if not self._folder_allowed():
+                return
+            for entry in self._entries(folder):
+                path = f"{folder}/{entry.name}".removeprefix("/")
+                if entry.name == "AGENTS.md" and folder and not ignored.file(path) and self._followed(path):
+                    yield path
+                elif (
+                    depth < DEEPEST and entry.is_dir(follow_symlinks=False) and not ignored.folder(entry.name)
+                ):
+                    waiting.append((path, depth + 1))
+
+    def _tell_empty_skills(self, folder: str, found: Sequence[str]) -> None:
+        for name in (e.name for e in self._entries(folder) if e.is_dir()):
+            if not any(path.startswith(f"{folder}/{name}/") for path in found):
+                hint = "write a SKILL.md in it, or move it elsewhere"
+                self.tell(
+                    f"{folder}/{name}", "no-skill", "a skill's folder without SKILL.md", hint, Level.WARNING
+                )
+
+
+def _printable(path: str) -> str:
+    """A path whose name is no UTF-8, so that it can be shown."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+class _Ignored:
+    """What the root's .gitignore leaves out: names at once, patterns only when a file was found."""
+
+    def __init__(self, root: str) -> None:
+        file = Path(root, ".gitignore")
+        self.lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
+        kept = {line.strip("!/ ") for line in self.lines if line.startswith("!")}
+        self.names = {
+            line.strip().strip("/") for line in self.lines if not line.startswith(("#", "!"))
+        } - kept
+
+    def folder(self, name: str) -> bool:
+        return name.startswith(".") or name in self.names
+
+    def file(self, path: str) -> bool:
+        if not self.lines:
+            return False
+        from pathspec import GitIgnoreSpec
+
+        return GitIgnoreSpec.from_lines(self.lines).match_file(path)
