@@ -46,14 +46,13 @@ def large_company(folder: Path) -> Path:
     """200 tasks, 30 prompts, 10,000 entities of 440 bytes, as DESIGN 14 has it."""
     subprocess.run([*AGENTCO, "init", str(folder)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
     today = datetime.now(UTC).date()
-    tasks = [
-        f"- [ ] Task number {i} of the large board @marketing due:{today + timedelta(days=i % 60 - 20)} id:L{i}"
-        for i in range(176)
-    ]
+    days = [today + timedelta(days=i % 60 - 20) for i in range(176)]
+    tasks = [f"- [ ] Task {i} of the large board @marketing due:{day} id:L{i}" for i, day in enumerate(days)]
     with (folder / "BOARD.md").open("a") as board:
         board.write("\n## Large\n" + "\n".join(tasks) + "\n")
     for i in range(23):
-        text = f'---\ndescription: Prompt {i}\nagent: coo\nagentco:\n  schedule: "{i} 9 * * {i % 7}"\n---\n\nLook at {i}.\n'
+        head = f'description: Prompt {i}\nagent: coo\nagentco:\n  schedule: "{i} 9 * * {i % 7}"\n'
+        text = f"---\n{head}---\n\nLook at {i}.\n"
         (folder / ".github" / "prompts" / f"large-{i}.prompt.md").write_text(text)
     with (folder / "memory" / "memory.jsonl").open("a") as memory:
         memory.writelines(entity(i, today) for i in range(10_000))
@@ -85,9 +84,9 @@ def loading(folder: Path) -> Callable[[], object]:
             target = target.with_name(f"n{i}-{target.name}")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
-    from agentco.edges.company_files import CompanyFiles
+    from agentco.edges.ports import CompanyFolder
 
-    return lambda: CompanyFiles(folder).load()
+    return lambda: CompanyFolder(folder).load()
 
 
 def main() -> int:

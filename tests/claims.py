@@ -61,6 +61,19 @@ BOARD: list[Claim] = [
     Claim("board:commands", "DESIGN 12", "Each board command says what changed and how to take it back."),
 ]
 
+SETTINGS = [
+    Claim(
+        "settings:whole-schema", "DESIGN A", "Every key of appendix A is read and checked from the first day."
+    ),
+    Claim("settings:defaults", "FAULTS 53", "Every key is optional, and the default caps hold without one."),
+    Claim(
+        "settings:mistakes",
+        "FAULTS 51, 52",
+        "Every mistake is found at once, with its line and what to write.",
+    ),
+    Claim("settings:newer-version", "FAULTS 59", "Settings for a newer version are refused."),
+]
+
 STANDUP = [
     Claim(
         "schedule:standard-cron",
@@ -71,4 +84,4 @@ STANDUP = [
 
 COMMANDS: list[Claim] = []
 
-CLAIMS = {c.id: c for part in (HOUSE, COMPANY, MEMORY, BOARD, STANDUP, COMMANDS) for c in part}
+CLAIMS = {c.id: c for part in (HOUSE, COMPANY, SETTINGS, MEMORY, BOARD, STANDUP, COMMANDS) for c in part}

@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
@@ -79,7 +80,7 @@ class Retention(Struct, frozen=True, kw_only=True):
                 return "permanent"
 
 
-def retention(text: str) -> Retention:
+def kept_for(text: str) -> Retention:
     """`7d`, `30d after Completed`, `last 20` or `permanent`.
 
     Raises ValueError for anything else.
@@ -92,3 +93,21 @@ def retention(text: str) -> Retention:
     if found := re.fullmatch(r"last (\d{1,5})", text):
         return Retention(keep=Keep.LAST, count=int(found[1]))
     raise ValueError("7d, 30d after Completed, last 20 or permanent")
+
+
+def zone_named(name: str) -> ZoneInfo | None:
+    """The time zone of an IANA name such as `Europe/Lisbon`, or None."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def timezone_name(text: str) -> str:
+    """The name of a time zone that exists.
+
+    Raises ValueError for any other.
+    """
+    if zone_named(text) is None:
+        raise ValueError("a time zone such as Europe/Lisbon")
+    return text

@@ -1,4 +1,4 @@
-"""Plain YAML data into frozen structs: every mistake is found at once, with its line and what to write instead.
+"""Plain YAML data into frozen structs: every mistake at once, with its line and what to write instead.
 
 A field's type says what is read: `str`, `bool`, `int`, a Struct, `list[T]`, `dict[str, T]`, `T | None`, a
 StrEnum, or `Annotated[T, parse]` with a function that raises ValueError with the words for what it expects.
@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 
 from msgspec import Struct
 
-from agentco.company.plain import Quoted, Value, Where
+from agentco.company.values import Quoted, Value, Where
 from agentco.errors import Diagnostic, Level
 
 T = TypeVar("T", bound=Struct)
@@ -97,7 +97,7 @@ class Reader:
             raise Mistake("a mapping such as {name: value}")
         kept: dict[str, Any] = {}
         for key, value in data.items():
-            self.keep(kept, key, hint, value, (*path, key))
+            self.keep(kept, str(key), hint, value, (*path, key))
         return kept
 
     def unknown(self, key: str, known: Iterable[str], path: Where) -> None:
@@ -113,7 +113,7 @@ class Reader:
         self.diagnostics.append(
             Diagnostic(
                 file=self.file,
-                line=self.lines.get(path),
+                line=self.lines.get(path, 1),
                 level=Level.ERROR,
                 code=code,
                 message=message,
@@ -143,9 +143,10 @@ def _parsed(parse: Callable[[str], Any], data: Value) -> Any:
     if not isinstance(data, str):
         raise Mistake(_expectation(parse))
     try:
-        return parse(data)
+        parsed = parse(data)
     except ValueError as error:
         raise Mistake(str(error)) from None
+    return str(parsed) if isinstance(parsed, Quoted) else parsed
 
 
 def _expectation(parse: Callable[[str], Any]) -> str:

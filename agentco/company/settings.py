@@ -9,9 +9,10 @@ from typing import Annotated
 
 from msgspec import Struct
 
-from agentco.company.amounts import Keep, Retention, days, quiet, retention, seconds, usd
+from agentco.company.amounts import Keep, Retention, days, kept_for, quiet, seconds, timezone_name, usd
+from agentco.company.plain import read_yaml
 from agentco.company.schema import Reader, plain, whole
-from agentco.company.plain import Where, read_yaml
+from agentco.company.values import Where
 from agentco.errors import CompanyBroken, Diagnostic, Level
 
 FILE = ".github/agentco.yml"
@@ -28,7 +29,7 @@ class Company(Struct, frozen=True, kw_only=True):
     """Who the company is; without an orchestrator the standup delegates nothing."""
 
     name: str | None = None
-    timezone: str = "UTC"
+    timezone: Annotated[str, timezone_name] = "UTC"
     country: str | None = None
     language: str = "en"
     orchestrator: str | None = None
@@ -207,7 +208,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     links: dict[str, dict[str, str]] = {}
     voice: Voice = Voice()
     facts: dict[str, Days] = {}
-    retention: dict[str, Annotated[Retention, retention]] = {}
+    retention: dict[str, Annotated[Retention, kept_for]] = {}
     supervision: Supervision = Supervision()
     signals: Signals = Signals()
     notify: tuple[str, ...] = ()

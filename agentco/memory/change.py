@@ -1,4 +1,4 @@
-"""What may leave the memory, and how it comes back: lines in, lines out, contributions stay lines of their own."""
+"""What may leave the memory and how it comes back; contributions stay lines of their own."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta

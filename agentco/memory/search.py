@@ -1,4 +1,4 @@
-"""Search: every word must occur; the name counts over the type, the type over the observations, then the newest."""
+"""Search: every word must occur; name counts over type, type over observations, then the newest."""
 
 from agentco.memory.graph import Entity, Graph, Relation
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from agentco.board.document import Board
-from agentco.company.load import Company
+from agentco.company.company import Company
 from agentco.company.settings import SettingsFile
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine
@@ -56,6 +56,17 @@ class MemoryPort(Protocol):
 class Ports(Protocol):
     """Everything a standup touches."""
 
-    company: CompanyPort
-    board: BoardPort
-    memory: MemoryPort
+    @property
+    def company(self) -> CompanyPort:
+        """The company's own files."""
+        ...
+
+    @property
+    def board(self) -> BoardPort:
+        """The sprint board."""
+        ...
+
+    @property
+    def memory(self) -> MemoryPort:
+        """What the company knows."""
+        ...

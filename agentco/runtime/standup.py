@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from agentco.board.change import count_misses
-from agentco.company.load import Company
+from agentco.company.amounts import zone_named
+from agentco.company.company import Company
 from agentco.company.settings import Settings
 from agentco.memory.change import expired
 from agentco.memory.graph import Graph
@@ -19,7 +20,7 @@ from agentco.work.check import schedules
 from agentco.work.deadlines import holidays_of
 from agentco.work.plan import plan
 from agentco.work.report import CollectorReport, StandupReport, remembered, spend_of
-from agentco.work.schedule import cron_problem, zone_named
+from agentco.work.schedule import cron_problem
 
 
 def stand_up(ports: Ports, *, moment: datetime, limit_s: float = LIMIT_S) -> StandupReport:
@@ -67,7 +68,9 @@ def collectors(ports: Ports, settings: Settings, moment: datetime, zone: ZoneInf
         "facts": lambda: facts.stale_facts(graph(), today, zone, settings.max_age_days()),
         "lessons": lambda: facts.lesson_facts(graph()),
         "memory": lambda: facts.StandupFacts(health=facts.health_facts(graph().problems)),
-        "files": lambda: facts.StandupFacts(health=facts.health_facts([*company().diagnostics, *schedules(company().prompts)])),
+        "files": lambda: facts.StandupFacts(
+            health=facts.health_facts([*company().diagnostics, *schedules(company().prompts)])
+        ),
     }
 
 

@@ -1,15 +1,16 @@
-"""What only shows when the whole company is looked at: references, schedules, owners, and how much is carried."""
+"""What only the whole company shows: references, schedules, owners, and how much is carried."""
 
 from collections.abc import Collection, Iterable, Iterator
 
 from msgspec import Struct
 
 from agentco.board.document import Board, unknown_owners
-from agentco.company.load import Company
+from agentco.company.amounts import zone_named
+from agentco.company.company import Company
 from agentco.company.records import Agent, Prompt, Record
 from agentco.company.settings import FILE, Settings, SettingsFile
 from agentco.errors import Diagnostic, Level
-from agentco.work.schedule import cron_problem, zone_named
+from agentco.work.schedule import cron_problem
 
 HEAVY = 20_000
 STANDARD_SKILL_KEYS = {"name", "description", "license", "allowed-tools", "metadata", "compatibility"}
@@ -50,10 +51,24 @@ def schedules(prompts: Iterable[Prompt]) -> Iterator[Diagnostic]:
     """Schedules and time zones that cannot be read; those prompts still run by hand."""
     for prompt in prompts:
         if prompt.own.schedule and (problem := cron_problem(prompt.own.schedule)):
-            yield _at(prompt, "agentco.schedule", Level.ERROR, "bad-schedule", problem, 'write "0 9 * * 1" or @daily')
+            yield _at(
+                prompt,
+                "agentco.schedule",
+                Level.ERROR,
+                "bad-schedule",
+                problem,
+                'write "0 9 * * 1" or @daily',
+            )
         if prompt.own.timezone and not zone_named(prompt.own.timezone):
             wrong = f"no time zone {prompt.own.timezone!r}"
-            yield _at(prompt, "agentco.timezone", Level.ERROR, "bad-timezone", wrong, "write one such as Europe/Lisbon")
+            yield _at(
+                prompt,
+                "agentco.timezone",
+                Level.ERROR,
+                "bad-timezone",
+                wrong,
+                "write one such as Europe/Lisbon",
+            )
 
 
 def _at(record: Record, key: str, level: Level, code: str, message: str, hint: str) -> Diagnostic:
@@ -78,7 +93,14 @@ def handed_on(company: Company) -> Iterator[Diagnostic]:
 
 def _unknown(agent: Agent, key: str, what: str, name: str, known: Collection[str]) -> Diagnostic:
     hint = f"the {what}s here are {', '.join(sorted(known)) or 'none'}"
-    return _at(agent, key, Level.WARNING, f"unknown-{what}", f"{agent.id!r} names the {what} {name!r}, which does not exist", hint)
+    return _at(
+        agent,
+        key,
+        Level.WARNING,
+        f"unknown-{what}",
+        f"{agent.id!r} names the {what} {name!r}, which does not exist",
+        hint,
+    )
 
 
 def settings_names(file: SettingsFile, agents: Collection[str]) -> Iterator[Diagnostic]:
@@ -87,7 +109,9 @@ def settings_names(file: SettingsFile, agents: Collection[str]) -> Iterator[Diag
         if name not in agents:
             yield Diagnostic(
                 file=FILE,
-                line=next((file.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in file.lines), None),
+                line=next(
+                    (file.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in file.lines), None
+                ),
                 level=Level.WARNING,
                 code="unknown-agent",
                 message=f"{'.'.join(map(str, path))} names the agent {name!r}, which does not exist",
@@ -108,8 +132,10 @@ def _named(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str]]:
 
 def loads(company: Company) -> tuple[Load, ...]:
     """What each agent carries into a prompt before any task; tokens are UTF-8 bytes / 2, as for budgets."""
-    constitution = sum(tokens(file.body) for file in company.constitution)
-    always = sum(tokens(i.body) for i in company.instructions if any(g in {"**", "*", "**/*"} for g in i.apply_to))
+    constitution = tokens(company.constitution.body) if company.constitution else 0
+    always = sum(
+        tokens(i.body) for i in company.instructions if any(g in {"**", "*", "**/*"} for g in i.apply_to)
+    )
     catalogue = sum(tokens(s.name + s.description) for s in company.skills if s.model_invocable)
     return tuple(
         Load(
@@ -117,7 +143,8 @@ def loads(company: Company) -> tuple[Load, ...]:
             constitution=constitution,
             role=tokens(agent.body),
             instructions=always,
-            skills=catalogue + sum(tokens(s.body) for n in (agent.own.skills or ()) if (s := company.skill(n))),
+            skills=catalogue
+            + sum(tokens(s.body) for n in (agent.own.skills or ()) if (s := company.skill(n))),
         )
         for agent in company.agents
     )
@@ -146,4 +173,11 @@ def beyond_the_standard(company: Company) -> Iterator[Diagnostic]:
     """For `check --strict`: keys of a SKILL.md that the Agent Skills specification does not know."""
     for skill in company.skills:
         for key in skill.extra.keys() - STANDARD_SKILL_KEYS:
-            yield _at(skill, key, Level.WARNING, "nonstandard-key", f"the key {key!r} is not in the Agent Skills specification", "put it under metadata:")
+            yield _at(
+                skill,
+                key,
+                Level.WARNING,
+                "nonstandard-key",
+                f"the key {key!r} is not in the Agent Skills specification",
+                "put it under metadata:",
+            )

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from agentco.work.facts import DeadlineFact, StandupFacts, TaskFact
+from agentco.work.facts import DeadlineFact, StaleFact, StandupFacts, TaskFact
 
 CLOSE = 2
 THIS_WEEK = 7
@@ -72,11 +72,11 @@ def plan(facts: StandupFacts) -> tuple[PlanLine, ...]:
 def _deadlines(facts: StandupFacts) -> Iterator[Item]:
     for fact in facts.deadlines:
         yield Item(
-            title=f"{fact.name}: {in_days(fact.days_left)} ({fact.due})",
+            title=f"{fact.name.removeprefix('deadline:')}: {in_days(fact.days_left)}, {fact.due}",
             owner=fact.owner,
             source=f"memory: {fact.name}",
             rule=_deadline_rule(fact),
-            action=f"when it is done: agentco memory add {quoted(fact.name)} {quoted(f'Done: {fact.due}')}",
+            action=f"agentco memory add {quoted(fact.name)} {quoted(f'Done: {fact.due}')}",
         )
 
 
@@ -127,7 +127,7 @@ def _task_items(rule: Rule, tasks: list[TaskFact], words: Callable[[TaskFact], s
 
 def _decide(task: TaskFact) -> str:
     return (
-        f"missed {task.missed} times, so decide: agentco board decide {named(task)} "
+        f"missed {task.missed} dates: agentco board decide {named(task)} "
         "--rescope … --due … | --demote | --kill | --cause …"
     )
 
@@ -138,7 +138,7 @@ def _finish(task: TaskFact) -> str:
 
 
 def _unblock(task: TaskFact) -> str:
-    return f"find out what it waits for, then: agentco board move {named(task)} {quoted('In progress')}"
+    return f"agentco board move {named(task)} {quoted('In progress')}"
 
 
 def named(task: TaskFact) -> str:
@@ -164,19 +164,28 @@ def _memory(facts: StandupFacts) -> Iterator[Item]:
         yield Item(
             title=health.message, owner=FOUNDER, source=where, rule=Rule.HEALTH, action="agentco check"
         )
-    for stale in facts.stale_facts:
-        yield Item(
-            title=f"{stale.name}: {stale.observation!r} is {stale.age_days} days old (at most {stale.max_days})",
-            owner=None,
-            source=f"memory: {stale.name}",
-            rule=Rule.FACT_STALE,
-            action=f"look it up, then: agentco memory add {quoted(stale.name)} …",
-        )
+    yield from _stale(facts.stale_facts)
     for lesson in facts.lessons_open:
+        done = quoted("Status: answered by …")
         yield Item(
             title=lesson.summary,
             owner=None,
             source=f"memory: {lesson.name}",
             rule=Rule.LESSON_OPEN,
-            action=f"turn it into a rule, then: agentco memory add {quoted(lesson.name)} 'Status: answered by …'",
+            action=f"make it a rule, then: agentco memory add {quoted(lesson.name)} {done}",
+        )
+
+
+def _stale(facts: tuple[StaleFact, ...]) -> Iterator[Item]:
+    """One line for each entity, naming its oldest fact."""
+    oldest = {fact.name: fact for fact in reversed(facts)}
+    for fact in dict.fromkeys(oldest[f.name] for f in facts):
+        more = sum(f.name == fact.name for f in facts) - 1
+        rest = f" and {more} more" if more else ""
+        yield Item(
+            title=f"{fact.observation!r}{rest}: {fact.age_days} days old, at most {fact.max_days}",
+            owner=None,
+            source=f"memory: {fact.name}",
+            rule=Rule.FACT_STALE,
+            action=f"look it up, then: agentco memory add {quoted(fact.name)} …",
         )

@@ -5,7 +5,7 @@ Five fields or a macro; 0 and 7 are Sunday; when neither day field begins with `
 """
 
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 MACROS = {
     "@yearly": "0 0 1 1 *",
@@ -47,11 +47,3 @@ def next_slot(cron: str, after: datetime, zone: ZoneInfo) -> datetime | None:
     from cronsim import CronSim
 
     return next(CronSim(expanded(cron), after.astimezone(zone)), None)
-
-
-def zone_named(name: str) -> ZoneInfo | None:
-    """The time zone of an IANA name such as `Europe/Lisbon`, or None."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None

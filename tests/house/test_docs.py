@@ -27,7 +27,10 @@ def commands(block: str) -> Iterator[tuple[str, str]]:
 
 
 def pattern(screen: str) -> str:
-    lines = [".*" if line.strip() == "…" else re.escape(line.rstrip()).replace("…", ".*") for line in screen.rstrip().split("\n")]
+    lines = [
+        ".*" if line.strip() == "…" else re.escape(line.rstrip()).replace("…", ".*")
+        for line in screen.rstrip().split("\n")
+    ]
     return re.sub(r"\d{4}\\-\d{2}\\-\d{2}", r"\\d{4}-\\d{2}-\\d{2}", r"\n".join(lines))
 
 
@@ -40,13 +43,27 @@ def test_a_transcript_shows_what_the_screen_shows(page: str, tmp_path: Path) -> 
     (bin_ / "agentco").chmod(0o755)
     work = tmp_path / "work"
     work.mkdir()
-    env = {**os.environ, "PATH": f"{bin_}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "COLUMNS": "80", "HOME": str(tmp_path)}
+    env = {
+        **os.environ,
+        "PATH": f"{bin_}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "COLUMNS": "80",
+        "HOME": str(tmp_path),
+    }
     for block in BLOCK.findall((ROOT / page).read_text()):
         for command, screen in commands(block):
             if command.startswith("cd "):
                 work = (work / command[3:]).resolve()
                 continue
-            done = subprocess.run(["sh", "-c", command], check=False, cwd=work, env=env, capture_output=True, text=True, timeout=60)
+            done = subprocess.run(
+                ["sh", "-c", command],
+                check=False,
+                cwd=work,
+                env=env,
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
             said = "\n".join(line.rstrip() for line in (done.stdout + done.stderr).rstrip().split("\n"))
             assert re.fullmatch(pattern(screen), said, re.DOTALL), f"$ {command}\n{said}"
 
@@ -65,7 +82,7 @@ def test_the_six_invariants_name_files_and_promises_that_exist() -> None:
     for row in table:
         _, _, _, owners, proofs, _ = row.split("|")
         assert set(re.findall(r"`([\w-]+:[\w-]+)`", proofs)) <= CLAIMS.keys()
-        paths = [p for p in re.findall(r"`([\w/.]+\.\w+)`", owners)]
+        paths = re.findall(r"`([\w/.]+\.\w+)`", owners)
         assert [p for p in paths if not (ROOT / p).exists() and not (ROOT / "agentco" / p).exists()] == []
 
 

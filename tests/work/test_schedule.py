@@ -1,6 +1,7 @@
 """Schedules: standard cron in the prompt's zone, right where clocks change."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,9 +9,12 @@ from claims import claim
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentco.work.schedule import MACROS, cron_problem, next_slot, zone_named
+from agentco.company.amounts import zone_named
+from agentco.work.schedule import MACROS, cron_problem, next_slot
 
 LISBON, NEW_YORK, SYDNEY = (ZoneInfo(z) for z in ("Europe/Lisbon", "America/New_York", "Australia/Sydney"))
+
+MIN, MAX = (datetime(year, 1, 1) for year in (2026, 2028))  # noqa: DTZ001  hypothesis wants them naive
 
 pytestmark = claim("schedule:standard-cron")
 
@@ -94,13 +98,13 @@ def test_a_time_that_daylight_saving_doubles_runs_once(
 def test_an_hourly_schedule_follows_the_clock_through_both_changes() -> None:
     for day in (datetime(2027, 3, 27, 22, tzinfo=LISBON), datetime(2026, 10, 24, 22, tzinfo=LISBON)):
         times = [datetime.fromisoformat(s).astimezone(UTC) for s in slots("0 * * * *", day, 8)]
-        assert {b - a for a, b in zip(times, times[1:], strict=False)} == {timedelta(hours=1)}
+        assert {b - a for a, b in pairwise(times)} == {timedelta(hours=1)}
 
 
 @given(
     hour=st.integers(0, 23),
     minute=st.integers(0, 59),
-    start=st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)),
+    start=st.datetimes(MIN, MAX),
     zone=st.sampled_from([LISBON, NEW_YORK, SYDNEY]),
 )
 def test_a_daily_schedule_has_one_slot_on_every_day(
@@ -108,7 +112,7 @@ def test_a_daily_schedule_has_one_slot_on_every_day(
 ) -> None:
     after = start.replace(tzinfo=UTC).astimezone(zone)
     days = [datetime.fromisoformat(s).date() for s in slots(f"{minute} {hour} * * *", after, 5)]
-    assert [b - a for a, b in zip(days, days[1:], strict=False)] == [timedelta(days=1)] * 4
+    assert [b - a for a, b in pairwise(days)] == [timedelta(days=1)] * 4
 
 
 @pytest.mark.parametrize("macro", list(MACROS))

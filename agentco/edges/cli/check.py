@@ -18,7 +18,10 @@ BROKEN, WARNED = 3, 1
 
 def check(
     strict: Annotated[
-        bool, typer.Option("--strict", help="Exit 1 on warnings too, and hold skills to the Agent Skills specification.")
+        bool,
+        typer.Option(
+            "--strict", help="Exit 1 on warnings too, and hold skills to the Agent Skills specification."
+        ),
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Leave out what is only information.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
@@ -34,17 +37,20 @@ def check(
     from agentco.work.check import beyond_the_standard, loads
     from agentco.work.check import check as examine
 
-    ports = here.ports()
-    company = ports.company.load()
-    found = list(examine(company, ports.company.settings(), ports.board.read()))
-    found += [*ports.memory.graph().problems, *(beyond_the_standard(company) if strict else ())]
+    edges = here.edges()
+    company = edges.company.load()
+    found = list(examine(company, edges.company.settings(), edges.board.read()))
+    found += [*edges.memory.graph().problems, *(beyond_the_standard(company) if strict else ())]
+    count = len(edges.company.files.sources)
     if as_json:
         from msgspec import to_builtins
 
-        document = {"company": str(here.root()), "files": company.files, "diagnostics": to_builtins(found)}
-        screen.document(document | {"loads": [to_builtins(load) | {"total": load.total} for load in loads(company)]})
+        document = {"company": str(here.root()), "files": count, "diagnostics": to_builtins(found)}
+        screen.document(
+            document | {"loads": [to_builtins(load) | {"total": load.total} for load in loads(company)]}
+        )
     else:
-        show(found, loads(company), company.files, quiet=quiet)
+        show(found, loads(company), count, quiet=quiet)
     raise typer.Exit(exit_code(found, strict=strict))
 
 
@@ -65,13 +71,18 @@ def show(found: "Sequence[Diagnostic]", carried: "Sequence[Load]", files: int, *
     out = screen.console()
     for d in (d for d in found if not (quiet and d.level == "info")):
         where = f"{d.file}:{d.line}" if d.line else d.file
-        out.print(Text.assemble((f"{d.level:<8}", STYLES[d.level]), shown(f"{where}: {d.message}")), soft_wrap=True)
+        out.print(
+            Text.assemble((f"{d.level:<8}", STYLES[d.level]), shown(f"{where}: {d.message}")), soft_wrap=True
+        )
         out.print(Text(shown(f"         {d.hint}"), style="dim"), soft_wrap=True)
     if carried:
         rows = [
-            [x.agent, *(f"{n:,}" for n in (x.constitution, x.role, x.instructions, x.skills, x.total))] for x in carried
+            [x.agent, *(f"{n:,}" for n in (x.constitution, x.role, x.instructions, x.skills, x.total))]
+            for x in carried
         ]
         screen.table(["tokens carried by", "constitution", "role", "instructions", "skills", "total"], rows)
     counts = {level: sum(d.level == level for d in found) for level in STYLES}
-    words = ", ".join(f"{n} {level}{'s' if n != 1 and level != 'info' else ''}" for level, n in counts.items() if n)
+    words = ", ".join(
+        f"{n} {level}{'s' if n != 1 and level != 'info' else ''}" for level, n in counts.items() if n
+    )
     screen.say(f"{files} files: {words or 'nothing to say'}")

@@ -1,10 +1,17 @@
 """Which company we stand in, what time it is, and who may write."""
 
 import os
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agentco.errors import CompanyBroken, WrongUsage
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from agentco.edges.ports import Edges
 
 _chosen: Path | None = None
 
@@ -60,6 +67,8 @@ def now() -> datetime:
 
 def local_timezone() -> str:
     """The IANA name of this machine's time zone, else UTC."""
+    from agentco.company.amounts import zone_named
+
     named = os.environ.get("TZ") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
     return named if zone_named(named) else "UTC"
 
@@ -82,3 +91,22 @@ def unknown(what: str, name: str, known: Sequence[str]) -> WrongUsage:
     some = ", ".join(sorted(known)[:8]) or "none"
     hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"there is: {some}"
     return WrongUsage(f"no {what} {name!r}", hint=hint)
+
+
+def edges() -> "Edges":
+    """The files of the company we stand in."""
+    from agentco.edges.ports import edges_of
+
+    return edges_of(root())
+
+
+def zone() -> "ZoneInfo":
+    """The company's time zone."""
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(edges().company.settings().usable().company.timezone)
+
+
+def today() -> date:
+    """Today, where the company is."""
+    return now().astimezone(zone()).date()

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 import agentco
-from agentco.edges.cli import board, here, screen
+from agentco.edges.cli import board, check, here, init, memory, screen, show, standup
 from agentco.errors import AgentcoError, WrongUsage
 
 GROUPS = {
@@ -30,10 +30,21 @@ class Grouped(TyperGroup):
                     formatter.write_dl(rows)
 
 
-app = typer.Typer(cls=Grouped, rich_markup_mode=None, invoke_without_command=True, add_completion=False)
+app = typer.Typer(
+    cls=Grouped,
+    rich_markup_mode=None,
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 
+app.command()(standup.standup)
 app.add_typer(board.app, name="board")
+app.command()(init.init)
+app.command()(check.check)
+app.add_typer(show.show, name="show")
+app.add_typer(memory.memory, name="memory")
 
 
 def version(wanted: bool) -> None:
@@ -70,7 +81,7 @@ def hoisted(args: list[str]) -> list[str]:
 
 
 def main(args: list[str]) -> int:
-    """Run one command; returns the exit code and never lets a traceback through for what was foreseen."""
+    """Run one command; returns the exit code."""
     as_json = "--json" in args
     try:
         result = app(hoisted(args), prog_name="agentco", standalone_mode=False)

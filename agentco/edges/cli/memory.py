@@ -22,7 +22,10 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @memory.command()
-def show(name: Annotated[str | None, typer.Argument(help="One entity, with everything said of it.")] = None, as_json: Json = False) -> None:
+def show(
+    name: Annotated[str | None, typer.Argument(help="One entity, with everything said of it.")] = None,
+    as_json: Json = False,
+) -> None:
     """List what is known by type, or show one entity line by line: what, since when, from whom.
 
     Examples:
@@ -37,7 +40,10 @@ def show(name: Annotated[str | None, typer.Argument(help="One entity, with every
     elif name:
         one(entities[0], relations)
     else:
-        rows = [[e.type, e.name, str(len(e.observations))] for e in sorted(entities, key=lambda e: (e.type, e.name))]
+        rows = [
+            [e.type, e.name, str(len(e.observations))]
+            for e in sorted(entities, key=lambda e: (e.type, e.name))
+        ]
         screen.table(["type", "name", "observations"], rows)
         screen.say(f"{len(entities)} entities, {len(relations)} relations")
 
@@ -53,7 +59,9 @@ def one(entity: "Entity", relations: "Sequence[Relation]") -> None:
 
 @memory.command()
 def search(
-    words: Annotated[list[str], typer.Argument(help="Every word must occur in the name, type or observations.")],
+    words: Annotated[
+        list[str], typer.Argument(help="Every word must occur in the name, type or observations.")
+    ],
     limit: Annotated[int, typer.Option(min=1, help="Show at most so many.")] = 20,
     as_json: Json = False,
 ) -> None:
@@ -73,15 +81,19 @@ def search(
         screen.document(document(found, relations, total))
         return
     rows = [[e.type, e.name, e.observations[0].text if e.observations else ""] for e in found]
-    screen.table(["type", "name", "first observation"], rows)
+    screen.table(["type", "name", "first observation"], rows, clip=True)
     screen.say(f"{len(found)} of {total}" if total > len(found) else f"{total} found")
 
 
 @memory.command()
 def add(
     name: Annotated[str, typer.Argument(help="The entity; a new one needs --type.")],
-    observations: Annotated[list[str] | None, typer.Argument(help="What to remember of it, one fact each.")] = None,
-    kind: Annotated[str | None, typer.Option("--type", help="What it is: product, decision, deadline, …")] = None,
+    observations: Annotated[
+        list[str] | None, typer.Argument(help="What to remember of it, one fact each.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--type", help="What it is: product, decision, deadline, …")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Remember something. Saying a known fact again confirms that it still holds.
@@ -96,9 +108,14 @@ def add(
     store = opened(write=True)
     known = store.graph().entity(clean("name", name))
     if known is None and kind is None:
-        raise WrongUsage(f"{name!r} is new: what is it?", hint="add --type product, decision, client, …, or correct the name")
+        raise WrongUsage(
+            f"{name!r} is new: what is it?",
+            hint="add --type product, decision, client, …, or correct the name",
+        )
     if known and kind and kind != known.type:
-        raise WrongUsage(f"{name!r} is a {known.type}, not a {kind}", hint="leave --type out, or choose another name")
+        raise WrongUsage(
+            f"{name!r} is a {known.type}, not a {kind}", hint="leave --type out, or choose another name"
+        )
     stamp = here.stamp()
     line = EntityLine(
         name=name,
@@ -122,7 +139,9 @@ def clean(what: str, text: str) -> str:
 
 
 @memory.command()
-def relate(source: Annotated[str, typer.Argument(metavar="FROM")], relation: str, to: str, as_json: Json = False) -> None:
+def relate(
+    source: Annotated[str, typer.Argument(metavar="FROM")], relation: str, to: str, as_json: Json = False
+) -> None:
     """Connect two entities.
 
     Examples:
@@ -134,7 +153,9 @@ def relate(source: Annotated[str, typer.Argument(metavar="FROM")], relation: str
     graph = store.graph()
     for name in (source, to):
         existing(graph, name)
-    line = RelationLine(from_=source, to=to, relationType=clean("relation", relation), at=here.stamp(), by="founder")
+    line = RelationLine(
+        from_=source, to=to, relationType=clean("relation", relation), at=here.stamp(), by="founder"
+    )
     store.add([line])
     shown = {"from": source, "to": to, "relationType": relation}
     done({"added": shown}, f"{source} → {relation} → {to}", as_json=as_json)
@@ -143,7 +164,9 @@ def relate(source: Annotated[str, typer.Argument(metavar="FROM")], relation: str
 @memory.command()
 def delete(
     name: Annotated[str, typer.Argument(help="The entity.")],
-    observation: Annotated[list[str] | None, typer.Option(help="Only this observation; may be given several times.")] = None,
+    observation: Annotated[
+        list[str] | None, typer.Option(help="Only this observation; may be given several times.")
+    ] = None,
     relation: Annotated[str | None, typer.Option(help="Only the relations of this type.")] = None,
     yes: Yes = False,
     as_json: Json = False,
@@ -160,9 +183,13 @@ def delete(
     graph = store.graph()
     entity = existing(graph, name)
     texts = known_texts(entity, observation or [])
-    mine = [r for r in graph.relations if name in {r.from_, r.to} and (relation is None or r.type == relation)]
+    mine = [
+        r for r in graph.relations if name in {r.from_, r.to} and (relation is None or r.type == relation)
+    ]
     if relation and not mine:
-        raise WrongUsage(f"{name!r} has no relation {relation!r}", hint=f"agentco memory show {name!r} lists them")
+        raise WrongUsage(
+            f"{name!r} has no relation {relation!r}", hint=f"agentco memory show {name!r} lists them"
+        )
     if texts or relation:
         triples = frozenset((r.from_, r.to, r.type) for r in mine if relation)
         removal = Removal(observations=frozenset((name, text) for text in texts), relations=triples)
@@ -196,7 +223,9 @@ def undo(as_json: Json = False) -> None:
     """
     lines = opened(write=True).undo(by="founder")
     if not lines:
-        raise WrongUsage("there is no deletion to undo", hint="deletions stay in memory/trash.jsonl for 30 days")
+        raise WrongUsage(
+            "there is no deletion to undo", hint="deletions stay in memory/trash.jsonl for 30 days"
+        )
     done({"restored": len(lines)}, f"{len(lines)} lines are back", as_json=as_json)
 
 
@@ -214,7 +243,13 @@ def check(as_json: Json = False) -> None:
     if as_json:
         from msgspec import to_builtins
 
-        screen.document({"problems": to_builtins(problems), "bad_lines": len(graph.rejected), "dangling": len(graph.dangling)})
+        screen.document(
+            {
+                "problems": to_builtins(problems),
+                "bad_lines": len(graph.rejected),
+                "dangling": len(graph.dangling),
+            }
+        )
         return
     for p in problems:
         screen.say(f"{p.level:<8}{p.file}{f':{p.line}' if p.line else ''}: {p.message}\n        {p.hint}")
@@ -245,10 +280,14 @@ def stats(as_json: Json = False) -> None:
     if as_json:
         screen.document(numbers)
         return
-    screen.table(["type", "entities", "observations"], [[str(v) for v in row.values()] for row in numbers["types"]])
+    screen.table(
+        ["type", "entities", "observations"], [[str(v) for v in row.values()] for row in numbers["types"]]
+    )
     screen.table(["month", "lines"], [[str(v) for v in row.values()] for row in numbers["months"]])
     screen.table(["heaviest", "characters"], [[str(v) for v in row.values()] for row in numbers["heaviest"]])
-    screen.say(f"{numbers['entities']} entities, {numbers['relations']} relations, {numbers['bytes']:,} bytes")
+    screen.say(
+        f"{numbers['entities']} entities, {numbers['relations']} relations, {numbers['bytes']:,} bytes"
+    )
 
 
 def counted(store: "MemoryFile") -> dict[str, Any]:
@@ -258,7 +297,7 @@ def counted(store: "MemoryFile") -> dict[str, Any]:
     graph = store.graph()
     entities = graph.entities()
     kinds = Counter(e.type for e in entities)
-    said = Counter({kind: 0 for kind in kinds})
+    said = Counter(dict.fromkeys(kinds, 0))
     said.update(e.type for e in entities for _ in e.observations)
     months = Counter((line.at or "unknown")[:7] for lines in graph.contributions() for line in lines)
     weights = sorted(((sum(len(o.text) for o in e.observations), e.name) for e in entities), reverse=True)[:5]
@@ -293,7 +332,10 @@ def existing(graph: "Graph", name: str) -> "Entity":
 def document(entities: "Iterable[Entity]", relations: "Iterable[Relation]", total: int) -> dict[str, object]:
     """Appendix C: entities and relations in the words of the memory file."""
     return {
-        "entities": [{"name": e.name, "entityType": e.type, "observations": [o.text for o in e.observations]} for e in entities],
+        "entities": [
+            {"name": e.name, "entityType": e.type, "observations": [o.text for o in e.observations]}
+            for e in entities
+        ],
         "relations": [{"from": r.from_, "to": r.to, "relationType": r.type} for r in relations],
         "total": total,
     }

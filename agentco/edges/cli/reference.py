@@ -13,8 +13,8 @@ This page is what the program says about itself; `make docs` writes it.
 
 Everything that shows something has `--json`: one document on stdout, also on failure:
 `{"error": {"what", "hint", "code"}}`. Keys are only ever added. stdout carries the answer, stderr everything
-else. Exit codes: 0 done; 1 the work ended without its result (`check --strict` with warnings); 2 wrong usage or
-an unknown name; 3 company files missing or broken; 5 the board or the memory damaged or locked.
+else. Exit codes: 0 done; 1 the work ended without its result (`check --strict` with warnings); 2 wrong usage
+or an unknown name; 3 company files missing or broken; 5 the board or the memory damaged or locked.
 """
 
 

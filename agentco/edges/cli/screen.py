@@ -9,7 +9,7 @@ from agentco.company.characters import shown
 from agentco.errors import AgentcoError, WrongUsage
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 NARROWEST = 80
 
@@ -48,18 +48,33 @@ def failure(error: AgentcoError, *, as_json: bool) -> int:
     return error.exit_code
 
 
+def draw(picture: "RenderableType") -> None:
+    """Something rich on stdout, without the blanks it leaves at the ends of lines."""
+    out = console()
+    with out.capture() as captured:
+        out.print(picture)
+    sys.stdout.write("\n".join(line.rstrip() for line in captured.get().split("\n")))
+
+
 def table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequence[str] | None = None
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    styles: Sequence[str] | None = None,
+    clip: bool = False,
 ) -> None:
-    """A table on stdout; `styles` names a rich style for each row."""
+    """A table on stdout; `styles` has one for each row, `clip` keeps the last column to one line."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    shape = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    shape = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for i, column in enumerate(columns):
+        last = clip and i == len(columns) - 1
+        shape.add_column(column, overflow="ellipsis" if last else "fold", no_wrap=last)
     for i, row in enumerate(rows):
         shape.add_row(*(Text(shown(cell)) for cell in row), style=styles[i] if styles else None)
-    console().print(shape)
+    draw(shape)
 
 
 def agreed(question: str, *, yes: bool) -> bool:

@@ -1,7 +1,7 @@
 """`agentco show`: who works here and with what, and where each value came from."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
 import typer
 
@@ -9,10 +9,14 @@ from agentco.edges.cli import here, screen
 from agentco.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from agentco.company.load import Company
+    from agentco.company.company import Company
     from agentco.company.records import Agent, Prompt, Record, Skill
 
-show = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Who works here, and with what settings.")
+R = TypeVar("R", bound="Record")
+
+show = typer.Typer(
+    no_args_is_help=True, rich_markup_mode=None, help="Who works here, and with what settings."
+)
 
 Name = Annotated[str | None, typer.Argument(help="Show this one in full.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
@@ -26,16 +30,22 @@ def agents(name: Name = None, as_json: Json = False) -> None:
       agentco show agents
       agentco show agents marketing
     """
-    company = here.ports().company.load()
-    wanted = [found(company.agent(name), "agent", name, [a.id for a in company.agents])] if name else company.agents
+    company = here.edges().company.load()
+    wanted = (
+        [found(company.agent(name), "agent", name, [a.id for a in company.agents])]
+        if name
+        else company.agents
+    )
     if as_json:
         screen.document({"agents": [agent_document(a, company) for a in wanted]})
     elif name:
         in_full(wanted[0], agent_document(wanted[0], company))
     else:
         visible = [a for a in wanted if a.user_invocable]
-        rows = [[a.id, agent_tier(a), "public" if a.own.public else "", one_line(a.description)] for a in visible]
-        screen.table(["agent", "tier", "", "what for"], rows)
+        rows = [
+            [a.id, agent_tier(a), "public" if a.own.public else "", one_line(a.description)] for a in visible
+        ]
+        screen.table(["agent", "tier", "", "what for"], rows, clip=True)
 
 
 def agent_document(agent: "Agent", company: "Company") -> dict[str, object]:
@@ -51,9 +61,12 @@ def agent_document(agent: "Agent", company: "Company") -> dict[str, object]:
 
 def agent_tier(agent: "Agent") -> str:
     """The tier that the role asks for, or the one its model's label stands for."""
-    from agentco.company.labels import tier_of
+    from agentco.company.labels import Wanted, read_label
 
-    return agent.own.tier or tier_of(agent.models)
+    if agent.own.tier:
+        return agent.own.tier
+    wanted = read_label(agent.models[0]).wanted if agent.models else Wanted.CALLER
+    return "medium" if wanted is Wanted.CALLER else wanted
 
 
 @show.command()
@@ -64,19 +77,27 @@ def skills(name: Name = None, as_json: Json = False) -> None:
       agentco show skills
       agentco show skills saas-pricing
     """
-    company = here.ports().company.load()
-    wanted = [found(company.skill(name), "skill", name, [s.name for s in company.skills])] if name else company.skills
+    company = here.edges().company.load()
+    wanted = (
+        [found(company.skill(name), "skill", name, [s.name for s in company.skills])]
+        if name
+        else company.skills
+    )
     if as_json:
         screen.document({"skills": [skill_document(s) for s in wanted]})
     elif name:
         in_full(wanted[0], skill_document(wanted[0]))
     else:
-        screen.table(["skill", "what for"], [[s.name, one_line(s.description)] for s in wanted])
+        screen.table(["skill", "what for"], [[s.name, one_line(s.description)] for s in wanted], clip=True)
 
 
 def skill_document(skill: "Skill") -> dict[str, object]:
     """A skill as data."""
-    return common(skill) | {"folder": skill.folder, "license": skill.license or None, "metadata": skill.metadata}
+    return common(skill) | {
+        "folder": skill.folder,
+        "license": skill.license or None,
+        "metadata": skill.metadata,
+    }
 
 
 @show.command()
@@ -87,15 +108,19 @@ def prompts(name: Name = None, as_json: Json = False) -> None:
       agentco show prompts
       agentco show prompts weekly-review
     """
-    company = here.ports().company.load()
-    wanted = [found(company.prompt(name), "prompt", name, [p.name for p in company.prompts])] if name else company.prompts
+    company = here.edges().company.load()
+    wanted = (
+        [found(company.prompt(name), "prompt", name, [p.name for p in company.prompts])]
+        if name
+        else company.prompts
+    )
     if as_json:
         screen.document({"prompts": [prompt_document(p) for p in wanted]})
     elif name:
         in_full(wanted[0], prompt_document(wanted[0]))
     else:
         rows = [[f"/{p.name}", p.agent, p.own.schedule, one_line(p.description)] for p in wanted]
-        screen.table(["prompt", "agent", "schedule", "what for"], rows)
+        screen.table(["prompt", "agent", "schedule", "what for"], rows, clip=True)
 
 
 def prompt_document(prompt: "Prompt") -> dict[str, object]:
@@ -116,7 +141,10 @@ def prompt_document(prompt: "Prompt") -> dict[str, object]:
 
 
 @show.command()
-def settings(name: Annotated[str | None, typer.Argument(help="One section, such as budget.")] = None, as_json: Json = False) -> None:
+def settings(
+    name: Annotated[str | None, typer.Argument(help="One section, such as budget.")] = None,
+    as_json: Json = False,
+) -> None:
     """Show every setting with the line it came from, or that it is the default.
 
     Examples:
@@ -125,7 +153,11 @@ def settings(name: Annotated[str | None, typer.Argument(help="One section, such 
     """
     from agentco.edges.cli.settings_table import rows_of
 
-    rows = [row for row in rows_of(here.ports().company.settings()) if name is None or row.key.split(".")[0] == name]
+    rows = [
+        row
+        for row in rows_of(here.edges().company.settings())
+        if name is None or row.key.split(".")[0] == name
+    ]
     if name and not rows:
         raise WrongUsage(f"no section {name!r} in the settings", hint="agentco show settings lists them all")
     if as_json:
@@ -134,10 +166,10 @@ def settings(name: Annotated[str | None, typer.Argument(help="One section, such 
         screen.table(["key", "value", "from"], [[r.key, r.text, r.source] for r in rows])
 
 
-def found(record, what: str, name: str | None, known: Sequence[str]):  # noqa: ANN001, ANN201
+def found(record: "R | None", what: str, name: str, known: Sequence[str]) -> "R":
     """The record, or an error with close names."""
     if record is None:
-        raise here.unknown(what, name or "", known)
+        raise here.unknown(what, name, known)
     return record
 
 
@@ -148,7 +180,11 @@ def common(record: "Record") -> dict[str, object]:
 
 def tool_names(record: "Agent | Prompt") -> list[str] | None:
     """Our names of the tools that a header grants; None where it does not say."""
-    return None if record.tools is None else [str(grant) for grant in record.tools.grants]
+    if record.tools is None:
+        return None
+    if record.tools.everything:
+        return ["*"]
+    return [f"{g.tool}({g.pattern})" if g.pattern else g.tool for g in record.tools.grants]
 
 
 def one_line(text: str) -> str:
@@ -161,7 +197,9 @@ def in_full(record: "Record", values: dict[str, object]) -> None:
     rows: list[list[str]] = []
     for key, value in values.items():
         line = record.lines.get(f"agentco.{key}") or record.lines.get(key)
-        text = ", ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
-        rows.append([key, text, f"{record.file}:{line}" if line else "default" if key not in {"id", "file"} else "the file's name"])
+        parts = cast("list[object]", value) if isinstance(value, list) else [] if value is None else [value]
+        text = ", ".join(map(str, parts))
+        origin = "the file's name" if key in {"id", "file"} else "default"
+        rows.append([key, text, f"{record.file}:{line}" if line else origin])
     screen.table(["key", "value", "from"], rows)
     screen.say(record.body.strip())

@@ -9,9 +9,6 @@ from agentco.edges.cli import here, screen
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from agentco.runtime.ports import Ports
-    from agentco.work.report import StandupReport
-
 
 def standup(
     day: Annotated[
@@ -34,10 +31,10 @@ def standup(
     from agentco.edges.cli.standup_screen import show
     from agentco.runtime.standup import stand_up, write_down
 
-    ports = here.ports()
-    report = stand_up(ports, moment=moment_of(day, ports))
-    if not dry_run and ports.company.adopted:
-        report = write_down(ports, report, at=here.now())
+    edges = here.edges()
+    report = stand_up(edges, moment=moment_of(day))
+    if not dry_run and edges.company.adopted:
+        report = write_down(edges, report, at=here.now())
     if as_json:
         from msgspec import to_builtins
 
@@ -46,15 +43,13 @@ def standup(
         show(report, everything=everything)
 
 
-def moment_of(day: str | None, ports: "Ports") -> "datetime":
+def moment_of(day: str | None) -> "datetime":
     """Now, or the end of `--date` in the company's zone."""
+    from agentco.edges.cli.dates import day as named
     from agentco.runtime.standup import day_end
 
-    now = here.now()
-    if day is None:
-        return now
-    wanted = here.a_date(day)
-    moment = day_end(wanted, here.zone(ports), now)
-    if moment == now and wanted > now.astimezone(here.zone(ports)).date():
+    now, today = here.now(), here.today()
+    wanted = named(day, today) if day else today
+    if wanted > today:
         screen.note(f"note: {wanted} has not come yet, so this is today")
-    return moment
+    return day_end(wanted, here.zone(), now)

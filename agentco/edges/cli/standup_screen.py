@@ -3,14 +3,13 @@
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
-from rich.padding import Padding
 from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text
 
 from agentco.company.characters import shown
 from agentco.edges.cli import screen
-from agentco.work.plan import PlanLine, Rule
+from agentco.work.plan import THIS_WEEK, PlanLine, Rule
 
 if TYPE_CHECKING:
     from agentco.work.report import StandupReport
@@ -30,13 +29,12 @@ def show(report: "StandupReport", *, everything: bool) -> None:
     parts: list[RenderableType] = [heading(report), Text(shown(summary(report)))]
     for title, style, rules in SECTIONS:
         if section := [line for line in lines if line.rule in rules]:
-            parts += [Text(""), Text(title, style=style), items(section)]
+            parts += [Text(""), Text(title, style=style), items(section, "bold" if title == "Now" else "")]
     if not lines:
         parts += [Text(""), Text("Nothing is due. A good day to build.", style="green")]
     if len(lines) < len(report.plan):
         parts += [Text(f"… and {len(report.plan) - len(lines)} more: agentco standup --all", style="dim")]
-    out = screen.console()
-    out.print(Group(*parts, Text(""), ending(report)))
+    screen.draw(Group(*parts, Text(""), ending(report)))
 
 
 def heading(report: "StandupReport") -> RenderableType:
@@ -54,23 +52,25 @@ def summary(report: "StandupReport") -> str:
         (len(found.due_today), "due today"),
         (len(found.chronic), "to decide"),
         (len(found.blocked), "blocked"),
-        (len([d for d in found.deadlines if d.days_left <= 7]), "deadlines within a week"),  # noqa: PLR2004
-        (len(found.overdue_prompts), "prompts overdue"),
+        (sum(d.days_left <= THIS_WEEK for d in found.deadlines), "deadlines this week"),
+        (len(found.overdue_prompts), "scheduled work not run"),
     )
     return " · ".join(f"{n} {what}" for n, what in counts if n) or "all quiet"
 
 
-def items(lines: list[PlanLine]) -> RenderableType:
-    """Plan lines: title and owner, below them what to do, the source and the rule."""
+def items(lines: list[PlanLine], style: str) -> RenderableType:
+    """Plan lines: title and owner, below them the rule, the source and what to do."""
     grid = Table.grid(padding=(0, 1), expand=True)
     grid.add_column(justify="right", width=3)
     grid.add_column(ratio=1, overflow="fold")
-    grid.add_column(justify="right", no_wrap=True)
     for line in lines:
-        grid.add_row(Text(f"{line.rank}"), Text(shown(line.title)), Text(shown(line.owner), style="cyan"))
-        grid.add_row("", Text(shown(f"→ {line.action}")), "")
-        grid.add_row("", Text(shown(f"{line.source} · {line.rule}"), style="dim"), "")
-    return Padding(grid, (0, 0, 0, 0))
+        head = Table.grid(padding=(0, 1), expand=True)
+        head.add_column(ratio=1, overflow="fold")
+        head.add_column(justify="right", no_wrap=True)
+        head.add_row(Text(shown(line.title), style=style), Text(shown(line.owner), style="cyan"))
+        grid.add_row(Text(f"{line.rank}"), head)
+        grid.add_row("", Text(shown(f"{line.rule} · {line.source} → {line.action}"), style="dim"))
+    return grid
 
 
 def ending(report: "StandupReport") -> RenderableType:

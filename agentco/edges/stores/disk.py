@@ -1,4 +1,4 @@
-"""The few things a store does to a disk, one method each, so that a test can stop the machine between any two."""
+"""The few things a store does to a disk, one method each, so that a test can stop between any two."""
 
 import os
 import stat

@@ -1,8 +1,8 @@
-"""The memory on disk: adding appends under a lock, deleting rewrites beside it and renames, reading reads the tail."""
+"""The memory on disk: adding appends under a lock, deleting rewrites and renames, reading reads the tail."""
 
 import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -106,14 +106,18 @@ class MemoryFile:
     def replace(
         self, *, expired: Sequence[str], superseded: Sequence[str], records: Sequence[Record], at: str
     ) -> None:
-        """Put lines in and take entities out, all or nothing; what expired goes to the trash, the rest leaves no trace."""
+        """Put lines in and take entities out, all or nothing; only what expired goes to the trash."""
         if not expired and not superseded:
             self.add(records)
             return
         removal = Removal(entities=frozenset(expired))
 
         def changed(lines: list[Line]) -> tuple[list[bytes], list[bytes]]:
-            rest = [line for line in lines if not (isinstance(r := line.record, EntityLine) and r.name in superseded)]
+            rest = [
+                line
+                for line in lines
+                if not (isinstance(r := line.record, EntityLine) and r.name in superseded)
+            ]
             kept, gone = change.without(rest, removal)
             return [*kept, *(encoded(record).rstrip(b"\n") for record in records)], gone
 
@@ -165,7 +169,9 @@ class MemoryFile:
         place = self._beside("rejected.jsonl")
         known = contents(place)
         rows = [
-            msgspec.json.encode({"line": b.number, "reason": b.reason, "raw": b.raw.decode("utf-8", "backslashreplace")})
+            msgspec.json.encode(
+                {"line": b.number, "reason": b.reason, "raw": b.raw.decode("utf-8", "backslashreplace")}
+            )
             for b in bad
         ]
         if new := [row for row in rows if row[:-1] not in known]:
@@ -199,7 +205,7 @@ class MemoryFile:
         return path.with_name(f".{path.name}.tmp")
 
     @contextmanager
-    def _locked(self) -> Iterator[Path]:
+    def _locked(self) -> Generator[Path]:
         """Hold the lock and clear away what a crash left; the real file behind any symlink."""
         with held(self.path, timeout=self.lock_timeout):
             real = self.path.resolve()
@@ -233,7 +239,7 @@ def contents(path: Path) -> bytes:
 
 
 @contextmanager
-def blamed(path: Path, act: str) -> Iterator[None]:
+def blamed(path: Path, act: str) -> Generator[None]:
     """Say what the system refused in words that name the file."""
     try:
         yield

@@ -1,0 +1,64 @@
+"""The settings as rows: every value, and the line it came from."""
+
+from collections.abc import Iterator
+from typing import TypeAlias, cast
+
+from msgspec import Struct, to_builtins
+
+from agentco.company.settings import FILE, SettingsFile
+from agentco.company.values import Where
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+CAPS = {"call", "run", "company_day", "company_month"}
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """One value; amounts are dollars and spans are as the file writes them."""
+
+    key: str
+    value: Json
+    source: str
+
+    @property
+    def text(self) -> str:
+        """The value as a cell of a table."""
+        if isinstance(self.value, list):
+            return ", ".join(map(str, self.value))
+        return "" if self.value is None else str(self.value)
+
+
+def rows_of(file: SettingsFile) -> Iterator[Row]:
+    """Every setting, those of the file and those that are defaults.
+
+    Raises CompanyBroken when the file cannot be used.
+    """
+    settings = file.usable()
+    values = cast("dict[str, Json]", to_builtins(settings))
+    values["facts"] = {kind: f"{days}d" for kind, days in settings.max_age_days().items()}
+    values["retention"] = {kind: str(rule) for kind, rule in settings.kept().items()}
+    for section, value in values.items():
+        yield from _rows(file, (section,), value)
+
+
+def _rows(file: SettingsFile, path: Where, value: Json) -> Iterator[Row]:
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _rows(file, (*path, key.rstrip("_")), inner)
+    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        for i, inner in enumerate(value):
+            yield from _rows(file, (*path, i), inner)
+    else:
+        line = file.lines.get(path)
+        source = f"{FILE}:{line}" if line else "default"
+        yield Row(key=".".join(map(str, path)), value=_as_written(path, value), source=source)
+
+
+def _as_written(path: Where, value: Json) -> Json:
+    """Micro-dollars as dollars, seconds as a span; everything else as it is."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    if path[-1] in {"within", "heartbeat"}:
+        return f"{value}s"
+    dollars = path[0] == "prices" or path[-1] == "usd_per_day" or "agent_day" in path
+    return value / 1e6 if dollars or (path[0] == "budget" and path[-1] in CAPS) else value

@@ -1,0 +1,77 @@
+"""The world as the runtime wants it: one company's folder, its board and its memory."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from agentco.company.company import Company
+from agentco.company.load import load
+from agentco.company.settings import FILE, SettingsFile, read_settings
+from agentco.edges.company_files import Files, read_company
+from agentco.edges.stores.board_file import BoardFile
+from agentco.edges.stores.memory_file import MemoryFile
+from agentco.errors import CompanyBroken
+
+
+@dataclass(frozen=True)
+class CompanyFolder:
+    """A company's own files, read once for each command."""
+
+    root: Path
+
+    @property
+    def adopted(self) -> bool:
+        """Whether agentco may write here: there is a settings file."""
+        return (self.root / FILE).is_file()
+
+    def settings(self) -> SettingsFile:
+        """The settings, with what is wrong with them; the defaults where there is no file.
+
+        Raises CompanyBroken when there is a file that cannot be read.
+        """
+        return self._settings
+
+    def load(self) -> Company:
+        """Everyone who works here, with what is wrong with their files."""
+        return self._company
+
+    @cached_property
+    def _settings(self) -> SettingsFile:
+        try:
+            text = (self.root / FILE).read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            return SettingsFile()
+        except UnicodeDecodeError:
+            raise CompanyBroken(f"{FILE} is not UTF-8", hint="save it as UTF-8 in your editor") from None
+        except OSError as error:
+            raise CompanyBroken(
+                f"cannot read {FILE}: {error.strerror}", hint="mend its permissions"
+            ) from None
+        return read_settings(text)
+
+    @cached_property
+    def files(self) -> Files:
+        """Every file of the company as it stands on the disk."""
+        return read_company(self.root)
+
+    @cached_property
+    def _company(self) -> Company:
+        return load(self.files.sources, self.files.diagnostics)
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Everything a command touches."""
+
+    company: CompanyFolder
+    board: BoardFile
+    memory: MemoryFile
+
+
+def edges_of(root: Path) -> Edges:
+    """The edges of the company in `root`."""
+    return Edges(
+        company=CompanyFolder(root),
+        board=BoardFile(root / "BOARD.md"),
+        memory=MemoryFile(root / "memory" / "memory.jsonl"),
+    )
