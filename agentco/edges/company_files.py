@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from stat import S_ISREG
 
 from msgspec import Struct
 
@@ -131,22 +132,19 @@ class _Reader:
         return real
 
     def _read(self, path: str) -> None:
-        file = Path(self._on_disk(path))
-        if not file.is_file():
-            self.tell(path, "unreadable", "is no file", "delete it, or put a file in its place")
-            return
+        disk = self._on_disk(path)
         try:
-            with file.open("rb") as opened:
-                data = opened.read(LARGEST + 1)
+            info = Path(disk).stat()
+            if not S_ISREG(info.st_mode):
+                self.tell(path, "unreadable", "is no file", "delete it, or put a file in its place")
+            elif info.st_size > LARGEST:
+                hint = "keep long text in files that are read on demand"
+                self.tell(path, "too-large", "larger than 8 MiB", hint)
+            else:
+                with Path(disk).open("rb", buffering=0) as file:
+                    self._sources.append(Source(path=_printable(path), data=file.readall()))
         except OSError as error:
             self.tell(path, "unreadable", f"cannot be read: {error.strerror}", "mend its permissions")
-            return
-        if len(data) > LARGEST:
-            self.tell(
-                path, "too-large", "larger than 8 MiB", "keep long text in files that are read on demand"
-            )
-            return
-        self._sources.append(Source(path=_printable(path), data=data))
 
     def _nested_agents(self, ignored: "_Ignored") -> Iterator[str]:
         """Every AGENTS.md below the root, nearest first, outside what version control ignores."""
