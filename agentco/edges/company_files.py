@@ -14,6 +14,7 @@ from agentco.errors import Diagnostic, Level
 DEEPEST = 6
 MOST_FOLDERS = 2_000
 LARGEST = 8 * 1024 * 1024
+_MOVED, _COPILOT = "COPILOT_HOME", "~/.copilot/"
 _SKIPPED = frozenset({".git", "node_modules"})
 
 
@@ -26,7 +27,7 @@ class Files(Struct, frozen=True, kw_only=True):
 
 def read_company(root: Path, env: Mapping[str, str] | None = None) -> Files:
     """Every file of the places in FORMATS section 1, below `root` and in the founder's home."""
-    company = _Reader(os.path.realpath(root), "")
+    company = _Reader(os.path.realpath(root), "", other="~/")
     company.read_company(catalogue=not (root / ".github" / "agents").is_dir())
     env = os.environ if env is None else env
     home = env.get("HOME", "")
@@ -34,20 +35,24 @@ def read_company(root: Path, env: Mapping[str, str] | None = None) -> Files:
         hint = "set HOME to a folder of yours: your own agents and skills are missing"
         company.tell("~", "no-home", "there is no home folder that can be used", hint, Level.WARNING)
         return company.files()
-    own = _Reader(os.path.realpath(home), "~/")
-    own.read_places(FOLDERS)
-    both = (company.files(), own.files())
+    readers = [company, _Reader(os.path.realpath(home), "~/", other=_COPILOT if env.get(_MOVED) else None)]
+    if moved := env.get(_MOVED):
+        readers.append(_Reader(os.path.realpath(moved), _COPILOT))
+    for own in readers[1:]:
+        own.read_places(FOLDERS)
+    read = [reader.files() for reader in readers]
     return Files(
-        sources=tuple(s for files in both for s in files.sources),
-        diagnostics=tuple(d for files in both for d in files.diagnostics),
+        sources=tuple(s for files in read for s in files.sources),
+        diagnostics=tuple(d for files in read for d in files.diagnostics),
     )
 
 
 class _Reader:
-    """Reads one tree; remembers real paths, so that nothing is read twice, and counts folders."""
+    """Reads the tree of the paths with a prefix, but for those of `other`; reads nothing twice."""
 
-    def __init__(self, root: str, prefix: str) -> None:
+    def __init__(self, root: str, prefix: str, other: str | None = None) -> None:
         self.root = root
+        self.other = other
         self.prefix = prefix
         self._sources: list[Source] = []
         self._diagnostics: list[Diagnostic] = []
@@ -79,10 +84,10 @@ class _Reader:
                     self._tell_empty_skills(folder, found)
 
     def _mine(self, path: str) -> bool:
-        return path.startswith("~/") == bool(self.prefix)
+        return path.startswith(self.prefix) and not (self.other and path.startswith(self.other))
 
     def _on_disk(self, path: str) -> str:
-        return f"{self.root}/{path.removeprefix('~/')}"
+        return f"{self.root}/{path.removeprefix(self.prefix)}"
 
     def _walk(self, folder: str, real: str, depth: int) -> Iterator[str]:
         """The company files below a folder, by name; `real` is the folder without links."""

@@ -75,7 +75,7 @@ def test_a_broken_scalar_is_quoted_whole_and_told_once(line: str, text: str) -> 
     assert company.agents[0].lines["model"] == 4 + line.count("\n")
 
 
-LISTS = {
+LISTS: dict[str, tuple[str, list[str]]] = {
     "8 bare star": ("tools: [*]", []),
     "9 backticked items": ("tools: [`read`, `search`]", ["Read", "Search"]),
     "9 backticked lines": ("tools:\n  - `read`\n  - @x\n  - search", ["Read", "Search"]),
