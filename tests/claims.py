@@ -32,7 +32,53 @@ HOUSE = [
     Claim("house:claims", "STYLE", "Every promise has a test and every test a promise."),
 ]
 
-COMPANY: list[Claim] = []
+COMPANY = [
+    Claim(
+        "company:plain-yaml",
+        "FORMATS 0.4, 11.17-18",
+        "Text in YAML stays text, every key knows its line, and what refers or runs deep is refused.",
+    ),
+    Claim(
+        "company:headers", "FORMATS 11", "Every odd header of real files is read, or refused with its line."
+    ),
+    Claim(
+        "company:repair",
+        "FORMATS 10",
+        "A header that is not YAML is repaired without inventing anything, one diagnostic each.",
+    ),
+    Claim("company:survives", "DESIGN 3", "No file crashes the loader or takes another down."),
+    Claim("company:agents", "FORMATS 2", "An agent has every column of the table, and its defaults."),
+    Claim("company:prompts", "FORMATS 4", "A prompt has its keys, and says which inputs and files it wants."),
+    Claim(
+        "company:skills", "FORMATS 8", "A skill has its keys; names that are not valid everywhere are told."
+    ),
+    Claim(
+        "company:instructions",
+        "FORMATS 3",
+        "Instructions go with the files their patterns say; the constitution has two stand-ins.",
+    ),
+    Claim("company:servers", "FORMATS 5", "MCP configurations are read, never started."),
+    Claim("company:hooks", "FORMATS 9", "Hooks are kept as data and never run."),
+    Claim("company:tools", "FORMATS 7", "Foreign tool names become ours; unknown ones never grant anything."),
+    Claim("company:labels", "FORMATS 6", "A foreign model label asks for a tier, never for heavy."),
+    Claim(
+        "company:own-keys",
+        "DESIGN appendix A",
+        "A mistake under agentco: leaves the file out and suggests the key meant.",
+    ),
+    Claim(
+        "company:clashes",
+        "FAULTS 3, 10, 16",
+        "Names taken twice, look-alikes and prompts for nobody are told on every file concerned.",
+    ),
+    Claim("company:secrets", "FAULTS 55", "A key in a company file is told and never shown."),
+    Claim(
+        "company:discovery",
+        "FORMATS 1, FAULTS 9, 56",
+        "Files are found in their places only, and no link leads out.",
+    ),
+    Claim("company:corpus", "FORMATS 11", "No real file loses its metadata silently."),
+]
 
 MEMORY: list[Claim] = []
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 _ALWAYS = frozenset({"**", "**/*", "*"})
 _PIECE = re.compile(r"(?<=/)(?:\*\*/)+|(?<=/)\*\*$|\*+|\[[^\]/]+\]|.", re.DOTALL)
+_NO_RANGE, _ESCAPED = re.compile(r"[^\w-]|(?<!\w)-|-(?!\w)"), r"\\\g<0>"
 _OPEN, _CLOSE = "{[", "}]"
 
 
@@ -58,5 +59,7 @@ def _expression(piece: str) -> str:
     if piece.startswith("*"):
         return "[^/]*"
     if len(piece) > 1:
-        return f"[{piece[1:-1].replace('!', '^', 1) if piece[1] == '!' else piece[1:-1]}]"
+        inner = piece[1:-1].removeprefix("!").removeprefix("^")
+        negated = "^" if len(inner) < len(piece) - len("[]") else ""
+        return f"[{negated}{_NO_RANGE.sub(_ESCAPED, inner)}]" if inner else re.escape(piece)
     return {"{": "(?:", "}": ")", "?": "[^/]"}.get(piece, re.escape(piece))

@@ -22,19 +22,15 @@ _LONGEST_SUMMARY = 300
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A Markdown file on its way to a record; `servers` are the MCP servers that the company knows."""
+    """A Markdown file on its way to a record; `stem` is the name its file gives, `servers` are known ones."""
 
     path: str
+    stem: str
     place: Place
     document: Document
     fields: Fields
     found: Findings
     servers: frozenset[str]
-
-    @property
-    def stem(self) -> str:
-        """The name that the file's own name gives."""
-        return self.place.stem(self.path)
 
 
 class _Filed(TypedDict):

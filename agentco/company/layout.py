@@ -11,6 +11,8 @@ from msgspec import Struct
 
 _RULE = re.compile(r"---\s*$")
 _CLOSER = re.compile(r"(?:---|\.\.\.)\s*$")
+_USUAL = re.compile(r"---[ \t]*\n(?:(?P<header>.*?)\n)?(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
+_UNUSUAL_BODY = re.compile(r"\s*(?:```|~~~|<!--)")
 _WRAPPER = re.compile(
     r"(?P<fence>`{3,6}|~{3,6})\s*(?P<word>prompt|chatmode|chatagent|agent|instructions|skill|markdown|md)?\s*$"
 )
@@ -39,8 +41,11 @@ class Layout(Struct, frozen=True, kw_only=True):
 
 def cut(text: str) -> Layout:
     """Cut a text with LF line ends; without a header everything is body."""
-    lines = text.split("\n")
-    return _cut(lines, 0) or Layout(headers=(), body=text, body_line=1)
+    if (usual := _USUAL.match(text)) and not _UNUSUAL_BODY.match(text, usual.end()):
+        header = Header(text=usual["header"] or "", line=2)
+        begin = text.count("\n", 0, usual.end()) + 1
+        return Layout(headers=(header,), body=text[usual.end() :], body_line=begin)
+    return _cut(text.split("\n"), 0) or Layout(headers=(), body=text, body_line=1)
 
 
 def leading_keys(text: str) -> int:

@@ -109,6 +109,7 @@ def _record(place: Place, source: Source, servers: frozenset[str], found: Findin
         )
     page = Page(
         path=source.path,
+        stem=place.stem(source.path),
         place=place,
         document=document,
         fields=Fields(document, found),

@@ -7,6 +7,7 @@ _WINDOWS = frozenset(
     {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))}
 )
 _GAP = re.compile(r"[\W_]+")
+_LANGUAGE = re.compile(r"(?<=\w)(?:\+\+|#)")
 _CYRILLIC = (
     "\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u043a\u04cf\u043c\u0578\u043e"
     "\u051b\u0440\u0455\u0442\u057d\u0475\u051d\u0445\u0443\u0450\u0451"
@@ -14,13 +15,15 @@ _CYRILLIC = (
 _GREEK = "\u03b1\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7"
 _LATIN = "\u0131\u0269\u028f01"
 _LOOKALIKES = str.maketrans(_CYRILLIC + _GREEK + _LATIN, "acdehijklmnoqpstuvwxyeeaeikvoptuxiiyol")
+_ELSEWHERE = re.compile(r"^~?/|^~$|(?:^|[/\\])\.{1,2}(?:$|[/\\])|\\|^[A-Za-z]:/")
 _PICTURES = frozenset({"So", "Sk", "Cs", "Co", "Cn", "Cc"})
 
 
 def slug(text: str) -> str:
-    """Lower-case letters and digits of any script with single hyphens between: `RPI Agent` is `rpi-agent`."""
+    """Lower-case letters and digits of any script with single hyphens between: `C++ Agent` is `cpp-agent`."""
     folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return _GAP.sub("-", folded.lower()).strip("-")
+    spelt = _LANGUAGE.sub(lambda m: "pp" if m[0] == "++" else "sharp", folded.lower())
+    return _GAP.sub("-", spelt).strip("-")
 
 
 def skeleton(text: str) -> str:
@@ -37,7 +40,7 @@ def refused_id(name: str) -> str | None:
 
 def refused_name(name: str) -> str | None:
     """Why a display name is refused, or None when it is fine; spaces and slashes may stand in one."""
-    if name.startswith((".", "/", "~")) or ".." in name or "\\" in name:
+    if _ELSEWHERE.search(name):
         return "leads to another folder"
     if name.split(".", maxsplit=1)[0].strip().lower() in _WINDOWS:
         return "is no file name on Windows"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from json import dumps
 
 from msgspec import Struct
@@ -58,7 +59,7 @@ def _segments(rows: list[str], first_line: int) -> Iterator[_Segment]:
     starts = [i for i, row in enumerate(rows) if _KEY.match(row)]
     if not starts or starts[0] > 0:
         yield _Segment(lines=rows[: starts[0] if starts else None], line=first_line)
-    for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
+    for start, end in pairwise([*starts, len(rows)]):
         match = _KEY.match(rows[start].replace("\t", "  "))
         key, value = (match["key"], match["value"] or "") if match else ("", "")
         yield _Segment(lines=rows[start:end], line=first_line + start, key=key, value=value.strip())

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from stat import S_ISREG
 
 from msgspec import Struct
 
@@ -13,6 +14,7 @@ from agentco.errors import Diagnostic, Level
 DEEPEST = 6
 MOST_FOLDERS = 2_000
 LARGEST = 8 * 1024 * 1024
+_MOVED, _COPILOT = "COPILOT_HOME", "~/.copilot/"
 _SKIPPED = frozenset({".git", "node_modules"})
 
 
@@ -25,7 +27,7 @@ class Files(Struct, frozen=True, kw_only=True):
 
 def read_company(root: Path, env: Mapping[str, str] | None = None) -> Files:
     """Every file of the places in FORMATS section 1, below `root` and in the founder's home."""
-    company = _Reader(os.path.realpath(root), "")
+    company = _Reader(os.path.realpath(root), "", other="~/")
     company.read_company(catalogue=not (root / ".github" / "agents").is_dir())
     env = os.environ if env is None else env
     home = env.get("HOME", "")
@@ -33,20 +35,24 @@ def read_company(root: Path, env: Mapping[str, str] | None = None) -> Files:
         hint = "set HOME to a folder of yours: your own agents and skills are missing"
         company.tell("~", "no-home", "there is no home folder that can be used", hint, Level.WARNING)
         return company.files()
-    own = _Reader(os.path.realpath(home), "~/")
-    own.read_places(FOLDERS)
-    both = (company.files(), own.files())
+    readers = [company, _Reader(os.path.realpath(home), "~/", other=_COPILOT if env.get(_MOVED) else None)]
+    if moved := env.get(_MOVED):
+        readers.append(_Reader(os.path.realpath(moved), _COPILOT))
+    for own in readers[1:]:
+        own.read_places(FOLDERS)
+    read = [reader.files() for reader in readers]
     return Files(
-        sources=tuple(s for files in both for s in files.sources),
-        diagnostics=tuple(d for files in both for d in files.diagnostics),
+        sources=tuple(s for files in read for s in files.sources),
+        diagnostics=tuple(d for files in read for d in files.diagnostics),
     )
 
 
 class _Reader:
-    """Reads one tree; remembers real paths, so that nothing is read twice, and counts folders."""
+    """Reads the tree of the paths with a prefix, but for those of `other`; reads nothing twice."""
 
-    def __init__(self, root: str, prefix: str) -> None:
+    def __init__(self, root: str, prefix: str, other: str | None = None) -> None:
         self.root = root
+        self.other = other
         self.prefix = prefix
         self._sources: list[Source] = []
         self._diagnostics: list[Diagnostic] = []
@@ -78,10 +84,10 @@ class _Reader:
                     self._tell_empty_skills(folder, found)
 
     def _mine(self, path: str) -> bool:
-        return path.startswith("~/") == bool(self.prefix)
+        return path.startswith(self.prefix) and not (self.other and path.startswith(self.other))
 
     def _on_disk(self, path: str) -> str:
-        return f"{self.root}/{path.removeprefix('~/')}"
+        return f"{self.root}/{path.removeprefix(self.prefix)}"
 
     def _walk(self, folder: str, real: str, depth: int) -> Iterator[str]:
         """The company files below a folder, by name; `real` is the folder without links."""
@@ -131,22 +137,19 @@ class _Reader:
         return real
 
     def _read(self, path: str) -> None:
-        file = Path(self._on_disk(path))
-        if not file.is_file():
-            self.tell(path, "unreadable", "is no file", "delete it, or put a file in its place")
-            return
+        disk = self._on_disk(path)
         try:
-            with file.open("rb") as opened:
-                data = opened.read(LARGEST + 1)
+            info = Path(disk).stat()
+            if not S_ISREG(info.st_mode):
+                self.tell(path, "unreadable", "is no file", "delete it, or put a file in its place")
+            elif info.st_size > LARGEST:
+                hint = "keep long text in files that are read on demand"
+                self.tell(path, "too-large", "larger than 8 MiB", hint)
+            else:
+                with Path(disk).open("rb", buffering=0) as file:
+                    self._sources.append(Source(path=_printable(path), data=file.readall()))
         except OSError as error:
             self.tell(path, "unreadable", f"cannot be read: {error.strerror}", "mend its permissions")
-            return
-        if len(data) > LARGEST:
-            self.tell(
-                path, "too-large", "larger than 8 MiB", "keep long text in files that are read on demand"
-            )
-            return
-        self._sources.append(Source(path=_printable(path), data=data))
 
     def _nested_agents(self, ignored: "_Ignored") -> Iterator[str]:
         """Every AGENTS.md below the root, nearest first, outside what version control ignores."""

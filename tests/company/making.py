@@ -1,0 +1,36 @@
+"""Small companies for the tests of this folder."""
+
+from agentco.company.company import Company
+from agentco.company.load import load
+from agentco.company.records import Agent
+from agentco.company.source import Source
+from agentco.errors import Diagnostic, Level
+
+CONSTITUTION = {".github/copilot-instructions.md": "Be honest."}
+AGENT = ".github/agents/cmo.agent.md"
+
+
+def company_of(files: dict[str, str | bytes]) -> Company:
+    """The company of these files, and a constitution so that nothing is said about that."""
+    sources = [
+        Source(path=path, data=text.encode() if isinstance(text, str) else text)
+        for path, text in (CONSTITUTION | files).items()
+    ]
+    return load(sources)
+
+
+def agent_of(text: str | bytes) -> Agent:
+    """The only agent of a company."""
+    company = company_of({AGENT: text})
+    assert len(company.agents) == 1, company.diagnostics
+    return company.agents[0]
+
+
+def said(company: Company) -> list[str]:
+    """Every diagnostic as `level code line`."""
+    return [f"{d.level} {d.code} {d.line}" for d in company.diagnostics]
+
+
+def errors(company: Company) -> list[Diagnostic]:
+    """What is left out."""
+    return [d for d in company.diagnostics if d.level is Level.ERROR]

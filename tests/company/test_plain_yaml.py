@@ -1,0 +1,137 @@
+import pytest
+from claims import claim
+from hypothesis import given
+from hypothesis import strategies as st
+from making import AGENT, company_of
+
+from agentco.company.layout import cut
+from agentco.company.load import load
+from agentco.company.plain import SYNTAX, read_yaml
+from agentco.company.repair import repair
+from agentco.company.source import Source
+from agentco.company.values import Quoted, Value
+
+WORDS = st.text(st.sampled_from("ab:'\"`-[]{}*&!@%#|>, \t\n=~é"), max_size=60)
+
+
+@claim("company:plain-yaml")
+def test_a_whole_settings_file_knows_the_line_of_every_key() -> None:
+    text = 'budget: {call: 0.25, run: "1.00"}\ntriggers:\n  - name: tax\n    words: [a, b]\nyes: no\nx: ~\n'
+    tree = read_yaml(text, ".github/agentco.yml")
+    assert tree.value == {
+        "budget": {"call": "0.25", "run": "1.00"},
+        "triggers": [{"name": "tax", "words": ["a", "b"]}],
+        "yes": "no",
+        "x": None,
+    }
+    assert tree.lines["budget", "run"] == 1
+    assert tree.lines["triggers", 0, "words", 1] == 4
+    assert (tree.refusal, tree.diagnostics) == (None, ())
+
+
+@claim("company:plain-yaml")
+def test_a_quoted_scalar_can_be_told_from_a_plain_one() -> None:
+    value = read_yaml("a: 1\nb: '1'\nc: |\n  1\nd: 'true'\ne: true", "f").value
+    assert isinstance(value, dict)
+    assert [isinstance(v, Quoted) for v in value.values()] == [False, True, True, True, False]
+    assert value["d"] == "true"
+    assert value["e"] is True
+
+
+@claim("company:plain-yaml")
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        ("a: b: c", SYNTAX, 1),
+        ("a: 1\nb: *x", "yaml-reference", 2),
+        ("a: 1\n--- \nb: 2", SYNTAX, 2),
+        ("? [a]\n: b", "yaml-key", 1),
+        ("a: 1\n<<<<<<< x\n", "conflict-markers", 2),
+        ("a: \x07", SYNTAX, 1),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_its_line(text: str, code: str, line: int) -> None:
+    tree = read_yaml(text, "f", first_line=10)
+    assert tree.value is None
+    assert tree.refusal
+    assert (tree.refusal.code, tree.refusal.line) == (code, line + 9)
+
+
+@claim("company:plain-yaml")
+@pytest.mark.parametrize("text", ["", "# only a comment", "---\n", "null"])
+def test_a_text_that_says_nothing_is_null(text: str) -> None:
+    assert read_yaml(text, "f").value is None
+    assert not read_yaml(text, "f").refusal
+
+
+@claim("company:plain-yaml")
+def test_nested_keys_given_twice_are_told_too() -> None:
+    tree = read_yaml("a:\n  b: 1\n  b: 2\n", "f")
+    assert tree.value == {"a": {"b": "2"}}
+    assert [(d.code, d.line) for d in tree.diagnostics] == [("duplicate-key", 3)]
+
+
+def strings(value: Value) -> list[str]:
+    match value:
+        case str():
+            return [value]
+        case list():
+            return [s for item in value for s in strings(item)]
+        case dict():
+            return [s for item in value.values() for s in strings(item)]
+        case _:
+            return []
+
+
+@claim("company:repair")
+@given(values=st.lists(WORDS, min_size=1, max_size=4))
+def test_a_repaired_header_says_only_what_stood_in_the_source(values: list[str]) -> None:
+    text = "\n".join(f"k{i}: {v}" for i, v in enumerate(values))
+    if (refusal := read_yaml(text, "f").refusal) is None or refusal.code != SYNTAX:
+        return
+    mended = repair(text, "f", first_line=1)
+    told = {d.line for d in mended.diagnostics}
+    source = "".join(c for c in text if c not in "'\"` \t\n")
+    tree = read_yaml(mended.text, "f")
+    for text_ in strings(tree.value):
+        assert "".join(c for c in text_ if c not in "'\"` \t\n") in source
+    assert len(told) == len(mended.diagnostics)
+    assert mended.text.count("\n") == text.count("\n")
+
+
+@claim("company:repair")
+@given(values=st.lists(WORDS, min_size=1, max_size=4))
+def test_repairing_twice_is_repairing_once(values: list[str]) -> None:
+    text = "\n".join(f"k{i}: {v}" for i, v in enumerate(values))
+    once = repair(text, "f", first_line=1).text
+    if not read_yaml(once, "f").refusal:
+        assert repair(once, "f", first_line=1).text == once
+
+
+@claim("company:survives")
+@given(data=st.binary(max_size=300) | WORDS.map(lambda t: f"---\n{t}\n---\n{t}".encode()))
+def test_no_bytes_crash_the_loader_or_take_another_file_down(data: bytes) -> None:
+    good = b"---\ndescription: fine\n---\nBody"
+    kinds = (AGENT, ".github/prompts/a.prompt.md", ".github/skills/a/SKILL.md", "AGENTS.md", ".mcp.json")
+    paths = (*kinds, ".github/hooks/a.json", ".github/instructions/a.instructions.md")
+    company = load(
+        [*(Source(path=p, data=data) for p in paths), Source(path=".github/agents/ok.md", data=good)]
+    )
+    assert company.agent("ok")
+    broken = {d.file for d in company.diagnostics if d.level == "error"}
+    loaded = {r.file for r in (*company.agents, *company.prompts, *company.skills, *company.instructions)}
+    assert not broken & loaded
+
+
+@claim("company:survives")
+@given(text=st.text(st.sampled_from("`-~ab:|\n<!>. "), max_size=80))
+def test_cutting_never_loses_the_body(text: str) -> None:
+    layout = cut(text)
+    assert layout.body in text
+    assert text.split("\n")[layout.body_line - 1 :][: 1 + layout.body.count("\n")] == layout.body.split("\n")
+
+
+@claim("company:survives")
+def test_a_broken_file_never_loads_with_empty_metadata() -> None:
+    company = company_of({AGENT: "---\nname: CMO\ndescription: [\n}\n---\nBody"})
+    assert company.agents == () or company.diagnostics
