@@ -124,10 +124,100 @@ STANDUP = [
     Claim(
         "schedule:standard-cron",
         "DESIGN 10",
-        "Schedules are standard cron in the zone of the prompt, each slot once.",
+        "Schedules are standard cron in the prompt's zone, each slot once.",
+    ),
+    Claim(
+        "schedule:quarantined",
+        "FAULTS 17",
+        "A schedule that cannot be read is named; its prompt still runs by hand.",
+    ),
+    Claim("deadline:open", "DESIGN B", "The open occurrence is the first after the last one that is done."),
+    Claim(
+        "deadline:shift",
+        "DESIGN B",
+        "A deadline moves to the next working day where it says so, never otherwise.",
+    ),
+    Claim("standup:facts", "DESIGN B", "Each fact of the standup follows its definition."),
+    Claim(
+        "standup:prompts",
+        "DESIGN B",
+        "A prompt is overdue when its first slot after the last good run is past.",
+    ),
+    Claim("standup:freshness", "DESIGN B", "A fact's age counts from verified, else at, else its own words."),
+    Claim("standup:document", "DESIGN B, C", "standup --json has the documented keys and shapes."),
+    Claim(
+        "standup:pure-plan",
+        "DESIGN 1",
+        "The same facts give the same plan, and every line names source and rule.",
+    ),
+    Claim("standup:fails-alone", "DESIGN 6", "A collector that breaks or hangs takes no other down."),
+    Claim(
+        "standup:missed-once", "DESIGN B", "missed: never counts a date twice, however often standup runs."
+    ),
+    Claim(
+        "standup:stored",
+        "DESIGN 6",
+        "The plan is remembered; a second standup replaces the first, old ones go.",
+    ),
+    Claim("standup:dry-run", "DESIGN 6", "--dry-run changes no file."),
+    Claim("standup:free", "DESIGN 6", "A standup wakes no model and says so."),
+]
+
+COMMANDS = [
+    Claim(
+        "init:fresh",
+        "issue: the sample company",
+        "init writes a company that stands up at once, with dates of the day.",
+    ),
+    Claim("init:adopts", "DESIGN 3", "init adopts a repository and never overwrites a file."),
+    Claim(
+        "init:team",
+        "issue: the sample company",
+        "The core team has no task, prompt or setting of a missing department.",
+    ),
+    Claim(
+        "cli:root", "DESIGN 3", "The company is named, in the environment, or found above; else exit code 3."
+    ),
+    Claim("cli:not-adopted", "DESIGN 3", "Nothing is written in a company before its settings file exists."),
+    Claim(
+        "cli:errors",
+        "DESIGN 12",
+        "A failure is two lines and an exit code, or one document; never a traceback.",
+    ),
+    Claim("cli:streams", "DESIGN 12", "stdout carries the answer, stderr everything else."),
+    Claim("cli:documents", "DESIGN C", "Every --json is one document with the documented keys."),
+    Claim("cli:escapes", "FAULTS 70, 13", "No escape sequence of a file reaches the terminal."),
+    Claim("cli:no-colour", "issue: the screen", "No colour when piped, 80 columns at least."),
+    Claim(
+        "check:whole-company",
+        "issue: company files",
+        "check finds what is wrong between files, with file, line and hint.",
+    ),
+    Claim(
+        "check:exit-codes",
+        "DESIGN 12",
+        "check ends with 3 for an error, 1 for a warning under --strict, else 0.",
+    ),
+    Claim("show:origins", "issue: company files", "show names the line each value came from."),
+    Claim(
+        "template:clean",
+        "issue: the sample company",
+        "The sample company has no warning, and its facts name their date.",
     ),
 ]
 
-COMMANDS: list[Claim] = []
+DOCS = [
+    Claim("docs:transcripts", "STYLE", "Console blocks in the docs are what the screen shows."),
+    Claim("docs:cli", "STYLE", "docs/cli.md is what the program says."),
+    Claim("docs:invariants", "DESIGN 1", "The six invariants name the file that owns them and the proof."),
+    Claim("docs:self-contained", "STYLE", "Links between pages lead somewhere."),
+    Claim(
+        "house:no-agents-yet",
+        "DESIGN 1",
+        "No model can be called: nothing that could is installed or imported.",
+    ),
+]
 
-CLAIMS = {c.id: c for part in (HOUSE, COMPANY, SETTINGS, MEMORY, BOARD, STANDUP, COMMANDS) for c in part}
+CLAIMS = {
+    c.id: c for part in (HOUSE, COMPANY, SETTINGS, MEMORY, BOARD, STANDUP, COMMANDS, DOCS) for c in part
+}

@@ -20,3 +20,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     unproved = CLAIMS.keys() - {c for i in items for c in named(i)} - {c.id for c in CLAIMS.values() if c.gap}
     if whole and not config.option.keyword and not config.option.markexpr and unproved:
         raise pytest.UsageError("promises without a test: " + ", ".join(sorted(unproved)))
+
+
+@pytest.fixture(autouse=True)
+def a_home_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the agents and skills of whoever runs it, or is told which company to use."""
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.delenv("AGENTCO_COMPANY", raising=False)
+    monkeypatch.setenv("COLUMNS", "80")

@@ -10,6 +10,7 @@ from agentco.board.change import count_misses
 from agentco.company.amounts import zone_named
 from agentco.company.company import Company
 from agentco.company.settings import Settings
+from agentco.errors import Diagnostic, Level
 from agentco.memory.change import expired
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine
@@ -68,10 +69,13 @@ def collectors(ports: Ports, settings: Settings, moment: datetime, zone: ZoneInf
         "facts": lambda: facts.stale_facts(graph(), today, zone, settings.max_age_days()),
         "lessons": lambda: facts.lesson_facts(graph()),
         "memory": lambda: facts.StandupFacts(health=facts.health_facts(graph().problems)),
-        "files": lambda: facts.StandupFacts(
-            health=facts.health_facts([*company().diagnostics, *schedules(company().prompts)])
-        ),
+        "files": lambda: facts.StandupFacts(health=facts.health_facts(file_problems(company()), Level.ERROR)),
     }
+
+
+def file_problems(company: Company) -> list[Diagnostic]:
+    """What is wrong with the company's files and schedules."""
+    return [*company.diagnostics, *schedules(company.prompts)]
 
 
 def scheduled(company: Company, zone: ZoneInfo) -> list[facts.Scheduled]:

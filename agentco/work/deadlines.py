@@ -5,6 +5,7 @@ done: the open one is the first after the last of them. `Shift: next-working-day
 a weekend or public holiday to the next day that is neither; the rule itself runs on unmoved dates.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -88,8 +89,6 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
 
 def _dates_only(recurs: str) -> str:
     """UNTIL without its time of day: our occurrences are dates."""
-    import re
-
     return re.sub(r"(UNTIL=\d{8})T\d{6}Z?", r"\1", recurs.strip().removeprefix("RRULE:"), flags=re.IGNORECASE)
 
 
@@ -107,8 +106,11 @@ def open_deadline(entity: Entity, today: date, is_holiday: IsHoliday) -> Deadlin
         raise DeadlineProblem(f"Shift: {shift!r} is not {SHIFT}")
     due = min(dues)
     horizon = max(today, done, due) + HORIZON
-    for day in occurrences(due, entity.value("Recurs"), horizon):
+    recurs = entity.value("Recurs")
+    for day in occurrences(due, recurs, horizon):
         if day > done:
             owner = entity.value("Owner")
             return Deadline(name=entity.name, due=shifted(day, is_holiday) if shift else day, owner=owner)
+    if recurs and not re.search("UNTIL|COUNT", recurs, re.IGNORECASE):
+        raise DeadlineProblem(f"Recurs: {recurs!r} never comes again after {done}")
     return None

@@ -244,7 +244,7 @@ def lesson_facts(graph: Graph) -> StandupFacts:
     )
 
 
-def health_facts(problems: Iterable[Diagnostic]) -> tuple[HealthFact, ...]:
-    """What a founder should look at, in the order it was found; mere information stays in `agentco check`."""
-    wanted = (p for p in problems if p.level is not Level.INFO)
+def health_facts(problems: Iterable[Diagnostic], *levels: Level) -> tuple[HealthFact, ...]:
+    """Diagnostics of these levels as facts; without any, all but mere information."""
+    wanted = (p for p in problems if p.level in (levels or (Level.ERROR, Level.WARNING)))
     return tuple(HealthFact(file=p.file, line=p.line, message=p.message) for p in wanted)

@@ -31,7 +31,8 @@ def test_every_key_of_the_documented_example_is_read() -> None:
     assert file.settings.links == {"Lumen": {"site": "lumen.example", "x": "lumen-app.example"}}
     assert file.settings.limits["anthropic/claude-opus-5-5"].calls_per_day == 20
     assert str(file.settings.kept()["campaign"]) == "30d after Completed"
-    assert file.settings.signals.sentry and file.settings.signals.sentry.projects == ("lumen",)
+    assert file.settings.signals.sentry
+    assert file.settings.signals.sentry.projects == ("lumen",)
 
 
 @claim("settings:whole-schema")

@@ -1,6 +1,7 @@
 """What a person sees: stdout carries the answer, stderr everything else."""
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 NARROWEST = 80
+# A key inside a string has its quotes escaped, so only real keys match.
+AMOUNT = re.compile(r'("\w+_usd": )(-?[\d.]+(?:e-?\d+)?)')
 
 
 def console(*, stderr: bool = False) -> "Console":
@@ -34,8 +37,8 @@ def note(text: str) -> None:
 
 
 def document(data: Mapping[str, object]) -> None:
-    """The answer as one JSON document."""
-    text = json.dumps(data, ensure_ascii=False, indent=2)
+    """The answer as one JSON document; amounts in dollars have six decimals."""
+    text = AMOUNT.sub(lambda m: f"{m[1]}{float(m[2]):.6f}", json.dumps(data, ensure_ascii=False, indent=2))
     sys.stdout.write("".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text) + "\n")
 
 

@@ -33,7 +33,9 @@ def standup(
 
     edges = here.edges()
     report = stand_up(edges, moment=moment_of(day))
-    if not dry_run and edges.company.adopted:
+    if not edges.company.adopted:
+        screen.note("note: nothing is written here before agentco init has adopted the folder")
+    elif not dry_run:
         report = write_down(edges, report, at=here.now())
     if as_json:
         from msgspec import to_builtins

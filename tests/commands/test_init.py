@@ -1,0 +1,193 @@
+"""init: a company that stands up at once, in any folder, without touching what is there."""
+
+import json
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from claims import claim
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentco.edges.cli.main import main
+from agentco.edges.ports import edges_of
+from agentco.edges.template_files import template_files
+from agentco.errors import Level
+from agentco.runtime.standup import stand_up
+from agentco.work.check import check
+from agentco.work.deadlines import holidays_of, shifted
+from agentco.work.template import CORE, TEMPLATE_DATE, Sample, aged
+
+DAYS = st.dates(date(2026, 11, 21), date(2031, 12, 31))
+
+
+def made(root: Path, *args: str) -> Path:
+    assert main(["init", str(root), *args]) == 0
+    return root
+
+
+def complaints(root: Path) -> list[str]:
+    edges = edges_of(root)
+    found = check(edges.company.load(), edges.company.settings(), edges.board.read())
+    return [
+        f"{d.file}:{d.line} {d.message}"
+        for d in (*found, *edges.memory.graph().problems)
+        if d.level != Level.INFO
+    ]
+
+
+@claim("init:fresh")
+@pytest.mark.parametrize("team", ["core", "full"])
+def test_a_new_company_has_nothing_to_complain_about_and_a_plan(tmp_path: Path, team: str) -> None:
+    root = made(tmp_path / "farol", "--team", team)
+    assert complaints(root) == []
+    report = stand_up(edges_of(root), moment=datetime.now(UTC))
+    assert {"chronic-miss", "task-overdue", "task-due-today", "task-blocked"} <= {
+        line.rule for line in report.plan
+    }
+    assert all(collector.ok for collector in report.collectors)
+
+
+@claim("template:clean")
+def test_the_repository_itself_is_that_company() -> None:
+    assert complaints(Path(__file__).parents[2]) == []
+
+
+@claim("template:clean")
+@pytest.mark.parametrize("skill", ["portuguese-tax", "social-security"])
+def test_a_skill_about_the_law_names_its_date_and_who_confirms(skill: str) -> None:
+    text = dict(template_files())[f".github/skills/{skill}/SKILL.md"]
+    assert "2026-11-21" in text
+    assert "accountant" in text
+    assert "confirm" in text
+
+
+@claim("init:fresh")
+def test_eight_departments_six_skills_and_eight_prompts(tmp_path: Path) -> None:
+    company = edges_of(made(tmp_path / "farol")).company.load()
+    assert {a.id for a in company.agents} == {
+        "ceo",
+        "cfo",
+        "coo",
+        "marketing",
+        "accountant",
+        "lawyer",
+        "cto",
+        "improver",
+    }
+    assert {s.name for s in company.skills} == {
+        "portuguese-tax", "social-security", "saas-pricing", "gdpr-review", "founders-voice", "incident-review",
+    }  # fmt: skip
+    assert {p.name for p in company.prompts} == {
+        "daily-standup", "weekly-review", "monthly-accounting", "quarterly-iva", "trend-scan", "content-calendar",
+        "launch-checklist", "improve-agents",
+    }  # fmt: skip
+
+
+@claim("init:team")
+def test_the_core_team_is_four_and_nothing_names_the_others(tmp_path: Path) -> None:
+    root = made(tmp_path / "farol", "--team", "core")
+    edges = edges_of(root)
+    assert {a.id for a in edges.company.load().agents} == CORE
+    assert {t.owner for t in edges.board.read().tasks} <= CORE | {"founder"}
+    assert edges.company.settings().usable().company.improver is None
+    assert edges.company.load().prompt("improve-agents") is None
+    assert edges.memory.graph().entity("prompt-run:improve-agents") is None
+
+
+@claim("init:fresh")
+@given(DAYS)
+def test_dates_move_with_the_day_and_deadlines_follow_their_rules(day: date) -> None:
+    files = dict(template_files())
+    fresh = dict(Sample(files, day, None).files())
+    moved = day - TEMPLATE_DATE
+    assert f"due:{date(2026, 11, 21) + moved}" in fresh["BOARD.md"]
+    is_holiday = holidays_of("PT")
+    for line in fresh["memory/memory.jsonl"].splitlines():
+        record = json.loads(line)
+        if record.get("entityType") == "deadline":
+            said = dict(o.split(": ", 1) for o in record["observations"] if ": " in o)
+            due = date.fromisoformat(said["Due"])
+            assert (shifted(due, is_holiday) if "Shift" in said else due) >= day
+            assert "Done" not in said
+    iva = next(json.loads(x) for x in fresh["memory/memory.jsonl"].splitlines() if "deadline:iva-return" in x)
+    assert date.fromisoformat(iva["observations"][0].removeprefix("Due: ")).day == 20
+
+
+@claim("init:fresh")
+@given(st.text(), st.integers(-4000, 4000))
+def test_moving_dates_and_moving_them_back_is_the_identity(text: str, days: int) -> None:
+    sample = f"{text} 2026-11-21 a2026-02-29 2026-13-01 12026-01-01 2026-11-211"
+    assert aged(aged(sample, days), -days) == sample
+
+
+@claim("init:adopts")
+def test_a_repository_with_agents_keeps_them_and_gets_only_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "mine"
+    (root / ".github" / "agents").mkdir(parents=True)
+    (root / ".github" / "agents" / "boss.agent.md").write_text(
+        "---\ndescription: Mine.\n---\nI am the boss.\n"
+    )
+    (root / "BOARD.md").write_text("my own board\n")
+    assert main(["init", str(root), "--json"]) == 0
+    done = json.loads(capsys.readouterr().out)
+    assert done["written"] == [".github/agentco.yml", "memory/memory.jsonl"]
+    assert done["kept"] == ["BOARD.md"]
+    assert (root / "BOARD.md").read_text() == "my own board\n"
+    assert [a.id for a in edges_of(root).company.load().agents] == ["boss"]
+    assert edges_of(root).company.settings().usable().company.name == "mine"
+
+
+@claim("init:adopts")
+def test_a_second_init_changes_nothing(tmp_path: Path) -> None:
+    root = made(tmp_path / "farol")
+    (root / ".github" / "agents" / "coo.agent.md").write_text("---\ndescription: Mine.\n---\nMine.\n")
+    before = {p: p.read_bytes() for p in root.rglob("*") if p.is_file()}
+    made(root)
+    made(root, "--team", "full")
+    assert {p: p.read_bytes() for p in root.rglob("*") if p.is_file()} == before
+
+
+@claim("init:adopts")
+def test_init_says_what_it_did_and_what_to_try_next(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made(tmp_path / "farol")
+    last = capsys.readouterr().out.strip().splitlines()[-3:]
+    assert [line.strip() for line in last] == ["agentco standup", "agentco board", "agentco show agents"]
+
+
+@claim("cli:errors")
+@pytest.mark.parametrize(
+    ("args", "code"), [(["--team", "huge"], 2), (["/dev/null"], 2), (["/proc/no/such"], 5)]
+)
+def test_init_refuses_what_cannot_be(
+    tmp_path: Path, args: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["init", *(args if args[0].startswith("/") else [str(tmp_path / "x"), *args])]) == code
+    assert capsys.readouterr().err.startswith("error: ")
+
+
+@claim("init:fresh")
+def test_the_wheel_carries_the_sample_company(tmp_path: Path) -> None:
+    source = Path(__file__).parents[2]
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=source, check=True, capture_output=True, timeout=120)
+    [wheel] = tmp_path.glob("*.whl")
+    listing = subprocess.run(
+        [sys.executable, "-m", "zipfile", "-l", str(wheel)], check=True, capture_output=True, text=True
+    )
+    for path, _ in template_files():
+        assert f"agentco/template/{path}" in listing.stdout
+    assert "tests/" not in listing.stdout
+
+
+@claim("init:fresh")
+def test_the_day_of_the_template_is_told_by_its_board() -> None:
+    board = dict(template_files())["BOARD.md"]
+    assert f"due:{TEMPLATE_DATE}" in board
+    assert f"due:{TEMPLATE_DATE + timedelta(days=2)}" in board

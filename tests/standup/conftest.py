@@ -1,0 +1,84 @@
+"""A small company on the disk, and a standup of it at a moment of one's choosing."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentco.edges.ports import edges_of
+from agentco.runtime.standup import stand_up, write_down
+from agentco.work.report import StandupReport
+
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+SETTINGS = "company: {name: Test, timezone: Europe/Lisbon, country: PT}\n"
+
+
+class Place:
+    """A company's folder; methods write its files."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        (root / ".github" / "agents").mkdir(parents=True)
+        (root / ".github" / "prompts").mkdir()
+        (root / ".github" / "copilot-instructions.md").write_text("# Test\n")
+        (root / "memory").mkdir()
+        self.settings(SETTINGS)
+
+    def settings(self, text: str) -> None:
+        (self.root / ".github" / "agentco.yml").write_text(text)
+
+    def board(self, *lines: str) -> None:
+        (self.root / "BOARD.md").write_text(
+            "# Board\n\n## This week\n" + "".join(f"{line}\n" for line in lines)
+        )
+
+    def board_text(self) -> str:
+        return (self.root / "BOARD.md").read_text()
+
+    @property
+    def memory_file(self) -> Path:
+        return self.root / "memory" / "memory.jsonl"
+
+    def know(self, kind: str, name: str, *observations: str, **fields: str) -> None:
+        record = {"type": "entity", "name": name, "entityType": kind, "observations": observations, **fields}
+        with self.memory_file.open("a") as file:
+            file.write(json.dumps(record) + "\n")
+
+    def agent(self, name: str) -> None:
+        text = f"---\nname: {name}\ndescription: Does {name}.\n---\n\nI am {name}.\n"
+        (self.root / ".github" / "agents" / f"{name}.agent.md").write_text(text)
+
+    def prompt(self, name: str, schedule: str, zone: str = "") -> None:
+        own = f'agentco:\n  schedule: "{schedule}"\n' + (f"  timezone: {zone}\n" if zone else "")
+        text = f"---\ndescription: {name}\n{own}---\n\nDo {name}.\n"
+        (self.root / ".github" / "prompts" / f"{name}.prompt.md").write_text(text)
+
+    def stand_up(self, moment: datetime = NOW, **more: Any) -> StandupReport:
+        return stand_up(edges_of(self.root), moment=moment, **more)
+
+    def write_down(self, moment: datetime = NOW) -> StandupReport:
+        edges = edges_of(self.root)
+        return write_down(edges, stand_up(edges, moment=moment), at=moment)
+
+    def entities(self) -> dict[str, list[str]]:
+        graph = edges_of(self.root).memory.graph()
+        return {e.name: [o.text for o in e.observations] for e in graph.entities()}
+
+    def files(self) -> dict[str, bytes]:
+        return {
+            str(p.relative_to(self.root)): p.read_bytes() for p in sorted(self.root.rglob("*")) if p.is_file()
+        }
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path / "company")
+
+
+@pytest.fixture
+def places(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Place]:
+    """A new company at each call, for laws that need many."""
+    return lambda: Place(tmp_path_factory.mktemp("law") / "company")
