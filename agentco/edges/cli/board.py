@@ -1,5 +1,6 @@
 """`agentco board`: show the sprint board, and change it one task at a time."""
 
+import re
 import shlex
 from collections.abc import Callable
 from datetime import date
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from agentco.board.task import Task, chronic, misses, overdue
 from agentco.edges.cli import here, screen
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from agentco.board.document import Board, Column
 
 OPEN_SHOWN, DONE_SHOWN = 60, 5
+SLUG = 40
 HEADINGS = ("ID", "Task", "Owner", "Due", "Pri", "Missed")
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
@@ -287,9 +290,29 @@ def keep_with_cause(name: str, why: str, on: date) -> Outcome:
         raise WrongUsage("a cause needs words", hint='--cause "the supplier is late until May"')
     outcome = carried_out(lambda board: change.cause(board, name, on), name)
     remember_decision(here.root(), outcome.task, why, on)
-    return outcome
+    return replace(outcome, changed=True)
+
+
+def decision(task: Task, why: str, on: date) -> tuple[str, tuple[str, ...]]:
+    """The name and the observations of a decision about a task, in the words of appendix B."""
+    slug = "-".join(re.findall(r"\w+", task.title.casefold()))[:SLUG].strip("-") or called(task).casefold()
+    about = " ".join(filter(None, (task.id, task.title)))
+    return f"decision:{on}:{slug}", (f"Date: {on}", f"Why: {' '.join(why.split())}", f"Task: {about}")
 
 
 def remember_decision(root: Path, task: Task, why: str, on: date) -> None:
     """Store a decision in the company's memory, by the founder."""
-    raise NotImplementedError(root, task, why, on)
+    from agentco.edges.stores.memory_file import (  # pyright: ignore[reportMissingImports]
+        MemoryFile,  # pyright: ignore[reportUnknownVariableType]
+    )
+    from agentco.memory.lines import (  # pyright: ignore[reportMissingImports]
+        EntityLine,  # pyright: ignore[reportUnknownVariableType]
+    )
+
+    name, said = decision(task, why, on)
+    at = here.now().isoformat(timespec="seconds")
+    memory = MemoryFile(root / "memory" / "memory.jsonl")  # pyright: ignore[reportUnknownVariableType]
+    line = EntityLine(  # pyright: ignore[reportUnknownVariableType]
+        name=name, type="decision", observations=said, at=at, by="founder"
+    )
+    memory.add([line])  # pyright: ignore[reportUnknownMemberType]
