@@ -104,6 +104,12 @@ BOARD: list[Claim] = [
         "FAULTS 50, 70",
         "The board reads well at 80 columns, is never cut silently, and is safe.",
     ),
+    Claim(
+        "board:cause-remembered",
+        "DESIGN 5",
+        "`board decide --cause` stores a decision in the memory.",
+        gap="the memory's store comes with its own branch",
+    ),
     Claim("board:commands", "DESIGN 12", "Each board command says what changed and how to take it back."),
 ]
 

@@ -70,16 +70,20 @@ def touched(before: Board, after: Board) -> tuple[Task, ...]:
     return tuple(task for task in after.tasks if bare(task) not in known)
 
 
-def checked(before: Board, was: int | None, after: Board, now: int) -> Board:
-    """The board after a task went from one line to another, when all others still mean what they did."""
+def checked(before: Board, was: int | None, after: Board, now: int, length: int) -> Board:
+    """The board after a task of some lines went to line `now`, when all others still mean what they did."""
     placed = next((task for task in after.tasks if task.line == now), None)
     others = [bare(task) for task in after.tasks if task.line != now]
-    if placed and others == [bare(task) for task in before.tasks if task.line != was]:
+    kept = others == [bare(task) for task in before.tasks if task.line != was]
+    if placed and placed.last - placed.line == length - 1 and kept:
         return after
-    hint = (
-        "indentation, or a code block or comment that never ends, would change tasks: edit BOARD.md by hand"
-    )
-    raise WrongUsage(f"line {now} of the board cannot take the task", hint=hint)
+    raise misplaced(now)
+
+
+def misplaced(line: int) -> WrongUsage:
+    """Why a task cannot stand on a line."""
+    hint = "indentation, code or comments there would change what tasks mean: edit BOARD.md by hand"
+    return WrongUsage(f"line {line} of the board cannot take the task", hint=hint)
 
 
 def newline(board: Board) -> str:
@@ -94,7 +98,11 @@ def arranged(board: Board, lines: Lines) -> Board:
         if not line.endswith(("\r", "\n")):
             last = result[-1].rstrip("\r\n")
             result[i], result[-1] = line + result[-1][len(last) :], last
-    return read(board.bom + "".join(result))
+    after = read(board.bom + "".join(result))
+    for number, (line, wanted) in enumerate(zip(after.lines, result, strict=False), 1):
+        if line != wanted:  # a lone CR met an LF, or a stray byte order mark came to the top
+            raise misplaced(number)
+    return after
 
 
 def rewritten(board: Board, edits: Mapping[int, Lines]) -> Board:
@@ -192,7 +200,7 @@ def add(
     line = f"{bullet(board, goal)} [ ] {' '.join(words)}{newline(board)}"
     end = end_of(board, goal)
     after = arranged(board, (*board.lines[:end], line, *board.lines[end:]))
-    return checked(board, None, after, end + 1)
+    return checked(board, None, after, end + 1, 1)
 
 
 def done(board: Board, name: str, on: date) -> Board:
@@ -235,7 +243,7 @@ def placed(board: Board, task: Task, at: int) -> Board:
     rest = (*board.lines[:start], *board.lines[end:])
     at -= (end - start) if at > start else 0
     after = arranged(board, (*rest[:at], *board.lines[start:end], *rest[at:]))
-    return checked(board, task.line, after, at + 1)
+    return checked(board, task.line, after, at + 1, end - start)
 
 
 def decided(board: Board, task: Task, on: date, edit: Callable[[Lines], Lines]) -> Board:

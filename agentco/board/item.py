@@ -150,10 +150,10 @@ def put(lines: Lines, key: str, value: str) -> Lines:
 
 
 def dropped(lines: Lines, key: str, value: str | None = None) -> Lines:
-    """The lines without a token and the one space that set it apart."""
+    """The lines without a token and the one space that set it apart, however often it is there."""
     for token in parse(lines).tokens:
         if token.key == key and value in {None, token.value.casefold()}:
-            return without(lines, token)
+            return dropped(without(lines, token), key, value)
     return lines
 
 

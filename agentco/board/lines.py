@@ -14,10 +14,10 @@ LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 HEADING = re.compile(r"[ \t]*(#{1,6})(?:[ \t]+(.*))?$")
 CLOSING = re.compile(r"(?:^|[ \t]+)#+$")
 RULE = re.compile(r"[ \t]*([-*_])(?:[ \t]*\1){2,}[ \t]*$")
-ITEM = re.compile(r"[ \t]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+(?=\S)")
+ITEM = re.compile(r"[ \t]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+(?=[^ \t])")
 FENCE = re.compile(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})")
 COMMENT = re.compile(r"[ \t]*<!--")
-STARTS = re.compile(rf"{HEADING.pattern}|[ \t]*(?:```|~~~|<!--|>)|{ITEM.pattern}")
+STARTS = re.compile(rf"{HEADING.pattern}|[ \t]*(?:```|~~~|<!--|>|(?:[-*+]|[0-9]{{1,9}}[.)])(?:[ \t]|$))")
 
 
 class Kind(StrEnum):

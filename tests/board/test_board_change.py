@@ -83,7 +83,7 @@ DECISIONS: dict[str, Callable[[Board, str], Board]] = {
 def test_a_task_moved_there_and_back_is_the_same_bytes(board: Board, pick: int, there: int) -> None:
     board, task = picked(board, pick)
     home = next(c for c in board.columns if task in c.tasks)
-    assume(change.column_named(board, home.name) == home)
+    assume(home.name and change.column_named(board, home.name) == home)
     goals = [c for c in board.columns if c != home and change.column_named(board, c.name) == c]
     goal = goals[there % len(goals)]
     try:
@@ -174,6 +174,22 @@ def test_undone_opens_what_was_ticked_by_hand_or_killed() -> None:
     assert change.undone(read("- [X] a id:T1"), "T1").text == "- [ ] a id:T1"
     assert change.undone(change.kill(read("- [ ] a id:T1"), "T1", TODAY), "T1").text == (
         "- [ ] a id:T1 decided:2026-11-20"
+    )
+
+
+@claim("board:move")
+def test_a_move_that_would_join_two_line_ends_is_refused() -> None:
+    with pytest.raises(WrongUsage):
+        change.move(read("- [ ] a id:T1\r- [ ] b\r## Done\n\n"), "T1", "Done")
+
+
+@claim("board:chronic")
+def test_a_decision_leaves_no_second_count_or_date_behind() -> None:
+    board = read(
+        "## Backlog\n- [ ] a due:2026-11-01 due:2026-11-02 missed:2 missed:3 missed-on:2026-11-01 id:T1"
+    )
+    assert (
+        change.demote(board, "T1", TODAY).lines[1] == "- [ ] a missed-on:2026-11-01 id:T1 decided:2026-11-20"
     )
 
 
@@ -270,7 +286,7 @@ def test_counting_twice_is_counting_once_and_touches_no_other_line(board: Board,
     after, missed = change.count_misses(board, today)
     assert change.count_misses(after, today) == (after, ())
     assert [misses(t, today) for t in after.tasks] == [misses(t, today) for t in board.tasks]
-    rows = {t.line for t in missed}
+    rows = {n for t in missed for n in range(t.line, t.own + 1)}
     same = [a == b for n, (a, b) in enumerate(zip(board.lines, after.lines, strict=True), 1) if n not in rows]
     assert all(same)
 

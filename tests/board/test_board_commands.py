@@ -8,6 +8,7 @@ import pytest
 from boards import BOARD
 from claims import claim
 
+from agentco.board.task import Task
 from agentco.edges.cli import board as command
 from agentco.edges.cli.dates import day
 from agentco.edges.cli.main import main
@@ -201,6 +202,15 @@ def test_the_decisions_are_carried_out(board: Path, capsys: pytest.CaptureFixtur
         "killed: T14 Sign the lease (take it back: in"
     )
     assert f"#killed done:{NOW} decided:{NOW}" in board.read_text()
+
+
+@claim("board:commands")
+def test_a_cause_becomes_a_decision_in_the_words_of_the_memory() -> None:
+    task = Task(id="T1", title="Sign: the `lease`", line=1, own=1, last=1)
+    assert command.decision(task, "bank\nis late ", date(2026, 11, 20)) == (
+        "decision:2026-11-20:sign-the-lease",
+        ("Date: 2026-11-20", "Why: bank is late", "Task: T1 Sign: the `lease`"),
+    )
 
 
 @claim("board:commands")

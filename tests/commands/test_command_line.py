@@ -17,6 +17,10 @@ AGENTCO = [sys.executable, "-m", "agentco"]
 ROOT = Path(agentco.__file__).parents[1]
 
 
+def words(value: object) -> str:
+    return " ".join(value) if isinstance(value, list) else str(value)
+
+
 @pytest.fixture
 def company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     assert main(["init", str(tmp_path / "farol")]) == 0
@@ -205,15 +209,7 @@ def test_there_is_no_colour_in_a_pipe_and_some_at_a_terminal(company: Path) -> N
     assert "\x1b" not in run("standup", "--dry-run", cwd=company).stdout
     seen = at_terminal(company, "standup", "--dry-run")
     assert "\x1b[" in seen
-    assert (
-        "\x1b["
-        not in at_terminal(company, "standup", "--dry-run", NO_COLOR="1")
-        .replace("\x1b[1m", "")
-        .replace("\x1b[2m", "")
-        .replace("\x1b[0m", "")
-        .replace("\x1b[1;", "\x1b[")
-        or True
-    )
+    assert "\x1b[3" not in at_terminal(company, "standup", "--dry-run", NO_COLOR="1")
 
 
 def at_terminal(cwd: Path, *args: str, **env: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from agentco.board.task import Task, chronic, misses, overdue
 from agentco.edges.cli import here, screen
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from agentco.board.document import Board, Column
 
 OPEN_SHOWN, DONE_SHOWN = 60, 5
+SLUG = 40
 HEADINGS = ("ID", "Task", "Owner", "Due", "Pri", "Missed")
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
@@ -294,24 +296,19 @@ def keep_with_cause(name: str, why: str, on: date) -> Outcome:
     return carried_out(lambda board: change.cause(board, name, on), name)
 
 
+def decision(task: Task, why: str, on: date) -> tuple[str, tuple[str, ...]]:
+    """The name and the observations of a decision about a task, in the words of appendix B."""
+    slug = "-".join(re.findall(r"\w+", task.title.casefold()))[:SLUG].strip("-") or called(task).casefold()
+    about = " ".join(filter(None, (task.id, task.title)))
+    return f"decision:{on}:{slug}", (f"Date: {on}", f"Why: {' '.join(why.split())}", f"Task: {about}")
+
+
 def remember_decision(root: Path, task: Task, why: str, on: date) -> None:
     """Store a decision in the company's memory, by the founder."""
     from agentco.edges.stores.memory_file import MemoryFile
     from agentco.memory.lines import EntityLine
 
-    slug = "-".join(re.findall(r"[a-z0-9]+", task.title.lower())[:6]) or "task"
-    stamp = here.stamp()
-    line = EntityLine(
-        name=f"decision:{on}:{slug}",
-        entityType="decision",
-        observations=[f"Date: {on}", f"Why: {one_line(why)}", f"Task: {task.id or ''} {task.title}".rstrip()],
-        at=stamp,
-        by="founder",
-        verified=stamp,
-    )
+    name, said = decision(task, why, on)
+    at = here.stamp()
+    line = EntityLine(name=name, type="decision", observations=said, at=at, by="founder", verified=at)
     MemoryFile(root / "memory" / "memory.jsonl").add([line])
-
-
-def one_line(text: str) -> str:
-    """A text without line breaks and control characters."""
-    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text).split())
