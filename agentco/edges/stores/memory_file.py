@@ -1,0 +1,278 @@
+"""The memory on disk: appended to, read on from where we stopped, rewritten only to take something away.
+
+Beside the real file lie its lock, `rejected.jsonl` (lines that are no records) and `trash.jsonl` (what was
+removed). An acknowledged line is on the disk; a rewrite that is killed leaves the old file or the new.
+"""
+
+import gc
+import os
+import stat
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from msgspec import Struct
+
+from agentco.edges.stores.disk import Disk, append, unwritten, write_new
+from agentco.edges.stores.lock import PATIENCE, held
+from agentco.errors import Conflict, StateBroken
+from agentco.memory import change, trash
+from agentco.memory.change import Cut
+from agentco.memory.graph import Graph
+from agentco.memory.lines import Line, Rejected, Row, encoded, rejection, rows
+from agentco.memory.trash import Removal, Undone
+
+TRIES = 20
+MARK = 4096
+
+
+class Seen(Struct, frozen=True, kw_only=True):
+    """How much of which file the graph holds; `mark` is the last we read of it."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+    mark: bytes
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """The whole file at one moment; a missing one is empty and has no mode."""
+
+    inode: int = 0
+    mtime_ns: int = 0
+    mode: int | None = None
+    data: bytes = b""
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """What a rewrite leaves, and the removal that the trash must know before."""
+
+    kept: Sequence[bytes]
+    removal: Removal | None = None
+
+
+class MemoryFile:
+    """One memory file, shared by any number of processes."""
+
+    def __init__(self, path: Path, *, disk: Disk | None = None, patience: float = PATIENCE) -> None:
+        self.path = path
+        self.real = Path(os.path.realpath(path))
+        self.rejected = self.real.with_name("rejected.jsonl")
+        self.trash = self.real.with_name("trash.jsonl")
+        self._disk = disk or Disk()
+        self._patience = patience
+        self._seen: Seen | None = None
+        self._graph = self._empty()
+
+    def graph(self) -> Graph:
+        """All that is known now; an empty graph when there is no file.
+
+        Raises StateBroken when there is one that cannot be read.
+        """
+        try:
+            with self.real.open("rb") as file:
+                self._catch_up(file)
+        except FileNotFoundError:
+            self._seen, self._graph = None, self._empty()
+        except OSError as error:
+            raise self._unreadable(error) from error
+        return self._graph
+
+    def add(self, lines: Sequence[Line]) -> None:
+        """Append lines, all or none; they are on the disk when this returns.
+
+        Raises Locked, and StateBroken when the disk does not take them.
+        """
+        data = b"".join(map(encoded, lines))
+        with self._locked():
+            append(self._disk, self.real, data)
+
+    def remove(self, cut: Cut, *, at: str, what: str) -> Removal | None:
+        """Take records away and keep them in the trash; `at` is now (ISO). None when nothing was there."""
+        removal: Removal | None = None
+
+        def plan(good: list[Row]) -> Plan:
+            nonlocal removal
+            done = change.changed(good, cut)
+            removal = trash.removal(done, file=self.real.name, at=at, what=what) if done.edits else None
+            return Plan(kept=done.kept, removal=removal)
+
+        self._rewrite(plan)
+        return removal
+
+    def repair(self) -> int | None:
+        """Write every record on a line of its own and move what is none; returns how many were moved.
+
+        None when the file was whole.
+        """
+        return self._rewrite(lambda good: Plan(kept=[row.raw for row in good]))
+
+    def last_removal(self) -> Removal | None:
+        """The removal that `undo_removal` would take back."""
+        return self._undoable(rows(self._found().data)[0])
+
+    def undo_removal(self) -> Removal | None:
+        """Put back what was removed last. None when there is nothing to put back."""
+        removal: Removal | None = None
+
+        def plan(good: list[Row]) -> Plan:
+            nonlocal removal
+            removal = self._undoable(good)
+            return Plan(kept=change.restored(good, removal.taken() if removal else ()))
+
+        with self._locked():
+            self._rewrite_locked(plan)
+            if removal:
+                append(self._disk, self.trash, trash.entry(Undone(undone=removal.id)))
+        return removal
+
+    def _empty(self) -> Graph:
+        return Graph(file=f"{self.path.parent.name}/{self.path.name}")
+
+    def _unreadable(self, error: OSError) -> StateBroken:
+        return StateBroken(
+            f"{str(self.path)!r} cannot be read: {error.strerror or error}",
+            hint="fix its permissions or put the file back; an unreadable memory is never replaced",
+        )
+
+    def _catch_up(self, file: BinaryIO) -> None:
+        now = os.fstat(file.fileno())
+        seen = self._seen
+        if seen and (seen.inode, seen.size, seen.mtime_ns) == (now.st_ino, now.st_size, now.st_mtime_ns):
+            return
+        if seen and grown(file, seen, now):
+            file.seek(seen.size)
+        else:
+            self._graph = self._empty()
+        self._seen = None
+        with no_collection():
+            self._graph.extend(file)
+        size = file.tell()
+        mark = os.pread(file.fileno(), min(size, MARK), max(size - MARK, 0))
+        self._seen = Seen(inode=now.st_ino, size=size, mtime_ns=now.st_mtime_ns, mark=mark)
+
+    def _found(self) -> Found:
+        try:
+            with self.real.open("rb") as file:
+                now = os.fstat(file.fileno())
+                mode = stat.S_IMODE(now.st_mode)
+                return Found(inode=now.st_ino, mtime_ns=now.st_mtime_ns, mode=mode, data=file.read())
+        except FileNotFoundError:
+            return Found()
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    @contextmanager
+    def _locked(self) -> Generator[None]:
+        folder = self.real.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritten(folder, error) from error
+        with held(self.real.with_name(f".{self.real.name}.lock"), patience=self._patience):
+            for target in (self.real, self.trash):
+                if (leftover := temporary(target)).exists():
+                    self._disk.remove(leftover)
+            yield
+
+    def _rewrite(self, plan: Callable[[list[Row]], Plan]) -> int | None:
+        with self._locked():
+            return self._rewrite_locked(plan)
+
+    def _rewrite_locked(self, plan: Callable[[list[Row]], Plan]) -> int | None:
+        """Returns how many lines moved to rejected.jsonl, None when the file stays as it is."""
+        for _ in range(TRIES):
+            before = self._found()
+            good, bad = rows(before.data)
+            wanted = plan(good)
+            data = b"".join(raw + b"\n" for raw in wanted.kept)
+            if data == before.data:
+                return None
+            with self._replacing(self.real, data, before.mode) as rename:
+                if self._found() != before:
+                    continue
+                self._set_aside(bad, wanted.removal)
+                # whoever writes without our lock had time to come between while the trash was synced
+                if self._found() == before:
+                    rename()
+                    return len(bad)
+        raise Conflict(
+            f"{str(self.path)!r} is being changed by another program all the time",
+            hint="nothing was changed; stop the other program, then try again",
+        )
+
+    @contextmanager
+    def _replacing(self, target: Path, data: bytes, mode: int | None) -> Generator[Callable[[], None]]:
+        """A finished file beside the target, and the act that puts it in its place."""
+        new = temporary(target)
+
+        def rename() -> None:
+            self._disk.rename(new, target)
+            self._disk.sync_folder(target.parent)
+
+        try:
+            write_new(self._disk, new, data, mode)
+            yield rename
+        except OSError as error:
+            raise unwritten(target, error) from error
+        finally:
+            if new.exists():
+                with suppress(OSError):
+                    self._disk.remove(new)
+
+    def _set_aside(self, bad: Sequence[Rejected], removal: Removal | None) -> None:
+        """What the file loses is on the disk elsewhere before it goes."""
+        there = frozenset(lines_of(self.rejected)) if bad else frozenset[bytes]()
+        if moved := [line for line in map(rejection, bad) if line not in there]:
+            append(self._disk, self.rejected, b"".join(moved))
+        if removal:
+            self._empty_trash(removal.at)
+            append(self._disk, self.trash, trash.entry(removal))
+
+    def _empty_trash(self, now: str) -> None:
+        old = lines_of(self.trash)
+        left = [line for line in old if not trash.outdated(line, now)]
+        if len(left) < len(old):
+            with self._replacing(self.trash, b"".join(left), self.trash.stat().st_mode & 0o777) as rename:
+                rename()
+
+    def _undoable(self, good: Sequence[Row]) -> Removal | None:
+        """The last removal of which something is missing: a kill may leave one that never happened."""
+        there = [row.raw for row in good]
+        for removal in reversed(trash.pending(lines_of(self.trash), file=self.real.name)):
+            if change.restored(good, removal.taken()) != there:
+                return removal
+        return None
+
+
+def temporary(target: Path) -> Path:
+    """Where a new version is written; the name is fixed so that a leftover is found."""
+    return target.with_name(f".{target.name}.tmp")
+
+
+def grown(file: BinaryIO, seen: Seen, now: os.stat_result) -> bool:
+    """Whether whole lines were appended to what we read, and nothing else happened."""
+    if now.st_ino != seen.inode or now.st_size <= seen.size or seen.mark[-1:] not in {b"", b"\n"}:
+        return False
+    return os.pread(file.fileno(), len(seen.mark), seen.size - len(seen.mark)) == seen.mark
+
+
+def lines_of(path: Path) -> list[bytes]:
+    """The lines of a file beside the memory; none when there is no such file."""
+    try:
+        return path.read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        return []
+
+
+@contextmanager
+def no_collection() -> Generator[None]:
+    """Load without the garbage collector, which would walk through every record again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

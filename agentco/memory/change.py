@@ -1,0 +1,115 @@
+"""What a rewrite keeps, and what it takes away so that it can come back.
+
+A cut looks at one record and says what stays of it. Lines stay contributions of their own, in their order and
+with their unknown fields; what goes is remembered line by line, as it was and as it is now.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from hashlib import sha256
+
+import msgspec
+from msgspec import Struct
+
+from agentco.memory.lines import EntityLine, RelationLine, Row
+
+Cut = Callable[[Row], bytes | None]
+FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class Edit(Struct, frozen=True, kw_only=True):
+    """One record of the file before and after; `place` counts records from 0, `now` is None when it went."""
+
+    place: int
+    was: bytes
+    now: bytes | None = None
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """The records that stay, and what was done to the others."""
+
+    kept: list[bytes]
+    edits: tuple[Edit, ...]
+
+    @property
+    def id(self) -> str:
+        """The same for the same change, wherever in the file it happens."""
+        return sha256(b"\n".join(e.was + b"\0" + (e.now or b"") for e in self.edits)).hexdigest()[:12]
+
+
+def entities(names: Collection[str]) -> Cut:
+    """Take away entities, and the relations that begin or end there."""
+
+    def cut(row: Row) -> bytes | None:
+        match row.line:
+            case EntityLine(name=name) if name in names:
+                return None
+            case RelationLine(from_=from_, to=to) if from_ in names or to in names:
+                return None
+            case _:
+                return row.raw
+
+    return cut
+
+
+def observations(name: str, texts: Collection[str]) -> Cut:
+    """Take away some of what is known about an entity; the entity stays."""
+
+    def cut(row: Row) -> bytes | None:
+        line = row.line
+        if not isinstance(line, EntityLine) or line.name != name or not set(texts) & set(line.observations):
+            return row.raw
+        return without(row.raw, [text for text in line.observations if text not in texts])
+
+    return cut
+
+
+def relation(from_: str, type_: str, to: str) -> Cut:
+    """Take away one relation."""
+
+    def cut(row: Row) -> bytes | None:
+        match row.line:
+            case RelationLine(from_=start, to=end, type=kind) if (start, kind, end) == (from_, type_, to):
+                return None
+            case _:
+                return row.raw
+
+    return cut
+
+
+def nothing(row: Row) -> bytes | None:
+    """Keep every record: a rewrite that only repairs."""
+    return row.raw
+
+
+def without(raw: bytes, left: Sequence[str]) -> bytes:
+    """The same line with fewer observations, its other fields as they were written."""
+    fields = FIELDS.decode(raw)
+    fields["observations"] = msgspec.Raw(msgspec.json.encode(left))
+    return msgspec.json.encode(fields)
+
+
+def changed(rows: Iterable[Row], cut: Cut) -> Change:
+    """The records after a cut."""
+    kept: list[bytes] = []
+    edits: list[Edit] = []
+    for place, row in enumerate(rows):
+        now = cut(row)
+        if now is not None:
+            kept.append(now)
+        if now != row.raw:
+            edits.append(Edit(place=place, was=row.raw, now=now))
+    return Change(kept=kept, edits=tuple(edits))
+
+
+def restored(rows: Iterable[Row], edits: Iterable[Edit]) -> list[bytes]:
+    """The records with a change taken back; what is there already is not put in twice."""
+    kept = [row.raw for row in rows]
+    there = frozenset(kept)
+    for edit in sorted(edits, key=lambda e: e.place):
+        if edit.was in there:
+            continue
+        if edit.now in there:
+            kept[kept.index(edit.now)] = edit.was
+        else:
+            kept.insert(edit.place, edit.was)
+    return kept

@@ -1,0 +1,211 @@
+"""Bytes and records: the lines of the memory file, read without loss and written in the reference's form.
+
+The format is that of the MCP reference memory server: one JSON object a line, `type` entity or relation.
+What another program wrote is never an error here: it is a record, a record of a kind we do not know, or
+a rejected line with its number and reason.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from itertools import pairwise
+
+import msgspec
+from msgspec import Struct, field
+
+from agentco.errors import StateBroken
+
+BOM = b"\xef\xbb\xbf"
+TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}]', re.DOTALL)
+RECORD = re.compile(rb'\{\s*"type"\s*:')
+SIDE = re.compile(rb"(?:<{7}|>{7})(?: |$)")
+MARKER = re.compile(rb"(?:<{7}|>{7}|\|{7})(?: |$)|={7}$")
+
+
+class Trust(StrEnum):
+    """Whether what a line says may be believed without the founder."""
+
+    TRUSTED = "trusted"
+    UNTRUSTED = "untrusted"
+
+
+class EntityLine(
+    Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="type", tag="entity"
+):
+    """One contribution to what is known about a name. Times are ISO strings."""
+
+    name: str
+    type: str = field(name="entityType")
+    observations: tuple[str, ...]
+    at: str | None = None
+    by: str | None = None
+    run: str | None = None
+    trust: Trust | None = None
+    verified: str | None = None
+
+
+class RelationLine(
+    Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="type", tag="relation"
+):
+    """One contribution that ties two names together."""
+
+    from_: str = field(name="from")
+    to: str
+    type: str = field(name="relationType")
+    at: str | None = None
+    by: str | None = None
+    run: str | None = None
+    trust: Trust | None = None
+    verified: str | None = None
+
+
+class OtherLine(Struct, frozen=True, kw_only=True, gc=False):
+    """A record of a type that is not ours; its bytes stay as they are."""
+
+    type: str
+
+
+class Rejected(Struct, frozen=True, kw_only=True):
+    """Bytes that are no record. `number` counts the file's lines from 1."""
+
+    number: int
+    reason: str
+    raw: bytes
+
+
+class Row(Struct, frozen=True, kw_only=True, gc=False):
+    """A record with the very bytes it was read from."""
+
+    raw: bytes
+    line: EntityLine | RelationLine | OtherLine
+
+
+Line = EntityLine | RelationLine
+DECODER = msgspec.json.Decoder(Line)
+OTHER = msgspec.json.Decoder(OtherLine)
+
+
+def encoded(line: Line) -> bytes:
+    """The line in the reference's own form, our fields behind it, with its newline."""
+    return msgspec.json.encode(line) + b"\n"
+
+
+def read(lines: Iterable[bytes], *, before: int = 0) -> tuple[list[Line], list[Rejected], int]:
+    """The records of a file's lines in order, what is none, and the last line's number.
+
+    `before` lines went ahead of these. Raises StateBroken when git left conflict markers.
+    """
+    decode = DECODER.decode
+    good: list[Line] = []
+    bad: list[Rejected] = []
+    number = before
+    for number, raw in enumerate(lines, before + 1):
+        try:
+            good.append(decode(raw))
+        except (msgspec.DecodeError, RecursionError):
+            for row in mended(raw, number):
+                if isinstance(row, Rejected):
+                    bad.append(row)
+                elif not isinstance(row.line, OtherLine):
+                    good.append(row.line)
+    refuse_conflict(bad)
+    return good, bad, number
+
+
+def rows(data: bytes) -> tuple[list[Row], list[Rejected]]:
+    """The same with every record's bytes, those of unknown types too: what a rewrite starts from."""
+    good: list[Row] = []
+    bad: list[Rejected] = []
+    for number, raw in enumerate(data.split(b"\n"), 1):
+        for row in mended(raw, number):
+            if isinstance(row, Row):
+                good.append(row)
+            else:
+                bad.append(row)
+    refuse_conflict(bad)
+    return good, bad
+
+
+def mended(raw: bytes, number: int) -> Iterator[Row | Rejected]:
+    """The records of one line: byte order mark and white space aside, glued ones split."""
+    raw = raw.removeprefix(BOM).strip()
+    if not raw:
+        return
+    whole = judged(raw, number)
+    parts = [raw] if isinstance(whole, Row) else pieces(raw)
+    if len(parts) < 2:  # noqa: PLR2004  one record or one bad line
+        yield whole
+        return
+    for part in parts:
+        yield judged(part, number)
+
+
+def judged(raw: bytes, number: int) -> Row | Rejected:
+    """One record, or why it is none."""
+    try:
+        return Row(raw=raw, line=DECODER.decode(raw))
+    except RecursionError:
+        return Rejected(number=number, reason="nested too deeply", raw=raw)
+    except msgspec.DecodeError as error:
+        if other := of_another_type(raw):
+            return Row(raw=raw, line=other)
+        return Rejected(number=number, reason=str(error), raw=raw)
+
+
+def of_another_type(raw: bytes) -> OtherLine | None:
+    """The record when its type is a word we do not use."""
+    try:
+        other = OTHER.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return None if other.type in {"entity", "relation"} else other
+
+
+def pieces(raw: bytes) -> list[bytes]:
+    """A line cut between its top-level objects, and before a record that follows a torn one."""
+    cuts = [0]
+    depth = 0
+    for token in TOKEN.finditer(raw):
+        if token[0] == b"{":
+            if not depth:
+                cuts.append(token.start())
+            depth += 1
+        elif token[0] == b"}" and depth:
+            depth -= 1
+            if not depth:
+                cuts.append(token.end())
+    found = [piece for a, b in pairwise([*cuts, len(raw)]) if (piece := raw[a:b].strip())]
+    return [*found[:-1], *after_torn(found[-1])] if depth else found
+
+
+def after_torn(raw: bytes) -> list[bytes]:
+    """A torn record, and the whole ones that were written behind it on the same line."""
+    starts = [0, *(match.start() for match in RECORD.finditer(raw, 1)), len(raw)]
+    parts = [raw[a:b].strip() for a, b in pairwise(starts)]
+    return parts if any(isinstance(judged(part, 0), Row) for part in parts) else [raw]
+
+
+def refuse_conflict(bad: list[Rejected]) -> None:
+    """Git's conflict markers mean two versions of the truth: the founder must choose."""
+    if any(SIDE.match(row.raw) for row in bad):
+        marked = ", ".join(str(row.number) for row in bad if MARKER.match(row.raw))
+        raise StateBroken(
+            f"the memory holds git's conflict markers in lines {marked}",
+            hint="take the marker lines out, keep the lines of both sides, then run agentco memory check",
+        )
+
+
+def verbatim(value: object) -> bytes:
+    """A JSON line that also carries bytes that are not UTF-8 (as `surrogateescape` reads them)."""
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        return text.encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(value).encode() + b"\n"
+
+
+def rejection(row: Rejected) -> bytes:
+    """The line of `rejected.jsonl` that keeps a bad line."""
+    text = row.raw.decode("utf-8", "surrogateescape")
+    return verbatim({"line": row.number, "reason": row.reason, "text": text})

@@ -1,0 +1,72 @@
+"""Finding what the company knows: every word must occur; name over type over observation, then the newest."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import nlargest
+from itertools import compress, repeat
+from operator import contains
+
+from msgspec import Struct
+
+from agentco.memory.graph import Entity, Graph, Relation
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """The best matches, the relations that touch them, and how many matched in all."""
+
+    entities: list[Entity]
+    relations: list[Relation]
+    total: int
+
+
+def search(graph: Graph, words: str, *, limit: int) -> Found:
+    """Entities in which every word occurs as a substring, case aside; no word at all matches everything."""
+    wanted = words.casefold().split()
+    matches = matching(graph.texts, wanted)
+    chosen = dict.fromkeys(best(graph, matches, wanted, limit))
+    return Found(
+        entities=[entity for name in chosen if (entity := graph.entity(name))],
+        relations=[r for r in graph.relations if r.from_ in chosen or r.to in chosen],
+        total=len(matches),
+    )
+
+
+def matching(texts: Mapping[str, str], wanted: Sequence[str]) -> list[str]:
+    """The names under which every word occurs; the longest word goes first, it leaves the fewest."""
+    return holding(texts, texts.values(), sorted(wanted, key=len, reverse=True))
+
+
+def holding(names: Iterable[str], texts: Iterable[str], words: Sequence[str]) -> list[str]:
+    """The names whose texts hold every word: no line of Python runs for a single text."""
+    names, texts = list(names), list(texts)
+    for word in words:
+        held = [*map(contains, texts, repeat(word))]
+        names, texts = [*compress(names, held)], [*compress(texts, held)]
+    return names
+
+
+def best(graph: Graph, matches: Sequence[str], wanted: Sequence[str], limit: int) -> list[str]:
+    """The first `limit` names: those that match by name, then with their type, then all others."""
+    chosen: list[str] = []
+    for names in (by_name(matches, wanted), by_type(graph, matches, wanted), matches):
+        if len(chosen) < limit:
+            taken = set(chosen)
+            fresh = [name for name in names if name not in taken] if taken else names
+            chosen += nlargest(limit - len(chosen), fresh, key=graph.recent.__getitem__)
+    return chosen
+
+
+def by_name(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """The names that hold every word themselves."""
+    return holding(names, map(str.casefold, names), wanted)
+
+
+def by_type(graph: Graph, matches: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """The names that hold every word which their type does not hold."""
+    names: list[str] = []
+    matched: set[str] = set()
+    for kind, of_kind in graph.types.items():
+        left = [word for word in wanted if word not in kind.casefold()]
+        if len(left) < len(wanted):
+            matched = matched or set(matches)
+            names += by_name([name for name in of_kind if name in matched], left)
+    return names
