@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 import agentco
-from agentco.edges.cli import here, screen
+from agentco.edges.cli import here, memory, screen
 from agentco.errors import AgentcoError, WrongUsage
 
 GROUPS = {
@@ -31,6 +31,8 @@ class Grouped(TyperGroup):
 
 
 app = typer.Typer(cls=Grouped, rich_markup_mode=None, invoke_without_command=True, add_completion=False)
+
+app.add_typer(memory.app, name="memory")
 
 
 def version(wanted: bool) -> None:

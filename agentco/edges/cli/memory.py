@@ -1,0 +1,19 @@
+"""`agentco memory`: what the company knows, shown, searched, written, removed and put back."""
+
+import typer
+
+from agentco.edges.cli import memory_change, memory_show
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What the company knows.")
+for command in (
+    memory_show.show,
+    memory_show.search,
+    memory_change.add,
+    memory_change.relate,
+    memory_change.delete,
+    memory_change.undo,
+    memory_show.check,
+    memory_change.repair,
+    memory_show.stats,
+):
+    app.command()(command)
