@@ -1,9 +1,11 @@
 """Every test names the promise it proves; `pytest` over the whole folder also wants every promise proved."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from claims import CLAIMS
+from small_company import Place
 
 ALL = Path(__file__).parent
 
@@ -28,3 +30,14 @@ def a_home_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.delenv("AGENTCO_COMPANY", raising=False)
     monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path / "company")
+
+
+@pytest.fixture
+def places(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Place]:
+    """A new company at each call, for laws that need many."""
+    return lambda: Place(tmp_path_factory.mktemp("law") / "company")

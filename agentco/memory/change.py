@@ -1,112 +1,115 @@
-"""What may leave the memory and how it comes back; contributions stay lines of their own."""
+"""What a rewrite keeps, and what it takes away so that it can come back.
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+A cut looks at one record and says what stays of it. Lines stay contributions of their own, in their order and
+with their unknown fields; what goes is remembered line by line, as it was and as it is now.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from hashlib import sha256
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
-from agentco.memory.graph import Graph
-from agentco.memory.lines import EntityLine, Line, RelationLine
+from agentco.memory.lines import EntityLine, RelationLine, Row
 
-Triple = tuple[str, str, str]
-KEPT = timedelta(days=30)
-
-
-class Removal(Struct, frozen=True, kw_only=True):
-    """What shall go: whole entities with their relations, single observations, single relations."""
-
-    entities: frozenset[str] = frozenset()
-    observations: frozenset[tuple[str, str]] = frozenset()
-    relations: frozenset[Triple] = frozenset()
+Cut = Callable[[Row], bytes | None]
+FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class Trashed(Struct, frozen=True, kw_only=True):
-    """A line in the trash. Lines of one deletion share `batch`; `at` is an ISO time."""
+class Edit(Struct, frozen=True, kw_only=True):
+    """One record of the file before and after; `place` counts records from 0, `now` is None when it went."""
 
-    batch: str
-    at: str
-    by: str
-    line: Raw
+    place: int
+    was: bytes
+    now: bytes | None = None
 
 
-def without(lines: Iterable[Line], removal: Removal) -> tuple[list[bytes], list[bytes]]:
-    """The lines that stay and those that go, each as bytes without line end."""
+class Change(Struct, frozen=True, kw_only=True):
+    """The records that stay, and what was done to the others."""
+
+    kept: list[bytes]
+    edits: tuple[Edit, ...]
+
+    @property
+    def id(self) -> str:
+        """The same for the same change, wherever in the file it happens."""
+        return sha256(b"\n".join(e.was + b"\0" + (e.now or b"") for e in self.edits)).hexdigest()[:12]
+
+
+def entities(names: Collection[str]) -> Cut:
+    """Take away entities, and the relations that begin or end there."""
+
+    def cut(row: Row) -> bytes | None:
+        match row.line:
+            case EntityLine(name=name) if name in names:
+                return None
+            case RelationLine(from_=from_, to=to) if from_ in names or to in names:
+                return None
+            case _:
+                return row.raw
+
+    return cut
+
+
+def observations(name: str, texts: Collection[str]) -> Cut:
+    """Take away some of what is known about an entity; the entity stays."""
+
+    def cut(row: Row) -> bytes | None:
+        line = row.line
+        if not isinstance(line, EntityLine) or line.name != name or not set(texts) & set(line.observations):
+            return row.raw
+        return without(row.raw, [text for text in line.observations if text not in texts])
+
+    return cut
+
+
+def relation(from_: str, type_: str, to: str) -> Cut:
+    """Take away one relation."""
+
+    def cut(row: Row) -> bytes | None:
+        match row.line:
+            case RelationLine(from_=start, to=end, type=kind) if (start, kind, end) == (from_, type_, to):
+                return None
+            case _:
+                return row.raw
+
+    return cut
+
+
+def nothing(row: Row) -> bytes | None:
+    """Keep every record: a rewrite that only repairs."""
+    return row.raw
+
+
+def without(raw: bytes, left: Sequence[str]) -> bytes:
+    """The same line with fewer observations, its other fields as they were written."""
+    fields = FIELDS.decode(raw)
+    fields["observations"] = msgspec.Raw(msgspec.json.encode(left))
+    return msgspec.json.encode(fields)
+
+
+def changed(rows: Iterable[Row], cut: Cut) -> Change:
+    """The records after a cut."""
     kept: list[bytes] = []
-    gone: list[bytes] = []
-    for line in lines:
-        stays, goes = _split(line, removal)
-        kept += stays
-        gone += goes
-    return kept, gone
+    edits: list[Edit] = []
+    for place, row in enumerate(rows):
+        now = cut(row)
+        if now is not None:
+            kept.append(now)
+        if now != row.raw:
+            edits.append(Edit(place=place, was=row.raw, now=now))
+    return Change(kept=kept, edits=tuple(edits))
 
 
-def _split(line: Line, removal: Removal) -> tuple[list[bytes], list[bytes]]:
-    match line.record:
-        case EntityLine() as entity if entity.name in removal.entities:
-            return [], [line.raw]
-        case EntityLine() as entity:
-            going = [o for o in entity.observations if (entity.name, o) in removal.observations]
-            return _divided(line, going) if going else ([line.raw], [])
-        case RelationLine() as relation if _goes(relation, removal):
-            return [], [line.raw]
-        case _:
-            return [line.raw], []
-
-
-def _goes(relation: RelationLine, removal: Removal) -> bool:
-    triple = (relation.from_, relation.to, relation.relationType)
-    return triple in removal.relations or not removal.entities.isdisjoint(triple[:2])
-
-
-def _divided(line: Line, going: Sequence[str]) -> tuple[list[bytes], list[bytes]]:
-    """One entity line as what stays of it and what goes; fields we do not know stay on both."""
-    fields = msgspec.json.decode(line.raw, type=dict[str, Raw])
-    observations = msgspec.json.decode(fields["observations"], type=list[str])
-    stays = [o for o in observations if o not in going]
-    return [_with(fields, stays)], [_with(fields, [o for o in observations if o in going])]
-
-
-def _with(fields: dict[str, Raw], observations: list[str]) -> bytes:
-    return msgspec.json.encode(fields | {"observations": Raw(msgspec.json.encode(observations))})
-
-
-def read_trash(data: bytes) -> list[Trashed]:
-    """The lines of the trash; what cannot be read is left where it is and passed over."""
-    found: list[Trashed] = []
-    for raw in data.split(b"\n"):
-        try:
-            entry = msgspec.json.decode(raw, type=Trashed)
-            datetime.fromisoformat(entry.at)
-        except (msgspec.MsgspecError, RecursionError, ValueError):
+def restored(rows: Iterable[Row], edits: Iterable[Edit]) -> list[bytes]:
+    """The records with a change taken back; what is there already is not put in twice."""
+    kept = [row.raw for row in rows]
+    there = frozenset(kept)
+    for edit in sorted(edits, key=lambda e: e.place):
+        if edit.was in there:
             continue
-        found.append(entry)
-    return found
-
-
-def still_kept(trash: Sequence[Trashed], now: str) -> list[Trashed]:
-    """The lines that were thrown away within 30 days before `now`, an ISO time."""
-    oldest = datetime.fromisoformat(now) - KEPT
-    return [t for t in trash if datetime.fromisoformat(t.at) >= oldest]
-
-
-def last_batch(trash: Sequence[Trashed], by: str) -> list[Trashed]:
-    """The lines of the latest deletion by `by`, in the order they stood."""
-    batches = [t.batch for t in trash if t.by == by]
-    return [t for t in trash if t.batch == batches[-1]] if batches else []
-
-
-def expired(graph: Graph, kind: str, today: date, days: int) -> list[str]:
-    """Entities named `KIND:DATE` that are older than `days`."""
-    oldest = (today - timedelta(days=days)).isoformat()
-    names = (lines[0].name for lines in graph.contributions() if lines[0].entityType == kind)
-    return [name for name in names if _day(name, kind) and _day(name, kind) < oldest]
-
-
-def _day(name: str, kind: str) -> str:
-    """The date in a name, or nothing."""
-    text = name.removeprefix(f"{kind}:")
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        return ""
+        if edit.now in there:
+            kept[kept.index(edit.now)] = edit.was
+        else:
+            kept.insert(edit.place, edit.was)
+    return kept

@@ -1,31 +1,51 @@
-"""The memory as one reads it: lines of one name are one entity, equal relations are one.
+"""What the lines add up to: names, what is known about each, and how they hang together.
 
-The merge rule is also the repair rule, so nothing that several writers append needs to be settled.
+The merge rule is the repair rule: lines of one name are one entity, their observations united in order;
+equal relations collapse. The first line of a name decides its type.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TypeVar
 
 from msgspec import Struct
 
-from agentco.errors import Diagnostic, Level
-from agentco.memory.lines import EntityLine, Rejected, RelationLine
+from agentco.errors import Diagnostic
+from agentco.memory.lines import EntityLine, Line, Rejected, RelationLine, Trust, read
+from agentco.memory.problems import found
 
-FILE = "memory/memory.jsonl"
+Triple = tuple[str, str, str]
+AnyLine = TypeVar("AnyLine", EntityLine, RelationLine)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-class Observation(Struct, frozen=True, kw_only=True):
-    """One fact and where it is from; times are ISO, None is unknown."""
+class Provenance(Struct, frozen=True, kw_only=True, gc=False):
+    """Who said it first, and when it was last found true. Times are ISO strings."""
 
-    text: str
     at: str | None = None
     by: str | None = None
     run: str | None = None
-    trust: str | None = None
+    trust: Trust | None = None
     verified: str | None = None
 
 
-class Entity(Struct, frozen=True, kw_only=True):
-    """Something the company knows about; `at` is the time of its first line."""
+class Observation(Provenance, frozen=True, kw_only=True, gc=False):
+    """One thing known about an entity."""
+
+    text: str
+
+
+class Relation(Provenance, frozen=True, kw_only=True, gc=False):
+    """An arrow between two names."""
+
+    from_: str
+    to: str
+    type: str
+
+
+class Entity(Struct, frozen=True, kw_only=True, gc=False):
+    """A name and everything known about it; `at` is when it was first spoken of."""
 
     name: str
     type: str
@@ -33,130 +53,173 @@ class Entity(Struct, frozen=True, kw_only=True):
     at: str | None = None
 
     def values(self, key: str) -> list[str]:
-        """What its `key: value` observations say, in order."""
-        start = f"{key}: "
-        return [o.text[len(start) :].strip() for o in self.observations if o.text.startswith(start)]
+        """The values of all observations of the form `Key: value`, in order."""
+        head = f"{key}:"
+        return [o.text.removeprefix(head).strip() for o in self.observations if o.text.startswith(head)]
 
     def value(self, key: str) -> str | None:
-        """What the last `key: value` observation says."""
+        """The last value of a key: what was written later holds."""
         values = self.values(key)
         return values[-1] if values else None
 
 
-class Relation(Struct, frozen=True, kw_only=True):
-    """A directed relation, once however often it was written."""
-
-    from_: str
-    to: str
-    type: str
-
-
 class Graph:
-    """Everything that could be read, merged when it is asked for."""
+    """The memory: merged name by name when it is asked for, extended by what was appended."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, file: str = "memory/memory.jsonl") -> None:
+        self.file = file
+        self.rejected: list[Rejected] = []
         self._lines: dict[str, list[EntityLine]] = {}
-        self._relations: dict[tuple[str, str, str], RelationLine] = {}
-        self._rejected: list[Rejected] = []
+        self._relations: dict[Triple, list[RelationLine]] = {}
+        self._merged: dict[str, Entity] = {}
+        self._by_type: dict[str, list[str]] = {}
+        self._texts: dict[str, str] = {}
+        self._recent: dict[str, str] = {}
+        self._number = 0
 
-    def extend(self, records: Iterable[EntityLine | RelationLine], rejected: Iterable[Rejected] = ()) -> None:
-        """Take in further lines, in the order of the file."""
-        lines, relations = self._lines, self._relations
-        for record in records:
-            if isinstance(record, EntityLine):
-                if record.name in lines:
-                    lines[record.name].append(record)
-                else:
-                    lines[record.name] = [record]
+    def extend(self, lines: Iterable[bytes]) -> None:
+        """Take in the next lines of the file. Raises StateBroken when git left conflict markers."""
+        good, bad, self._number = read(lines, before=self._number)
+        self.rejected += bad
+        names = self._lines
+        for line in good:
+            if isinstance(line, RelationLine):
+                self._relations.setdefault((line.from_, line.type, line.to), []).append(line)
+            elif known := names.get(line.name):
+                known.append(line)
+                self._touched(line.name)
             else:
-                relations.setdefault((record.from_, record.to, record.relationType), record)
-        self._rejected.extend(rejected)
+                names[line.name] = [line]
+                self._by_type.setdefault(line.type, []).append(line.name)
 
-    def entity(self, name: str) -> Entity | None:
-        """The entity of this name, None when nobody wrote of it."""
-        lines = self._lines.get(name)
-        return merged(lines) if lines else None
-
-    def entities(self, kind: str | None = None) -> list[Entity]:
-        """All entities, or those of one type, in the order of their first lines."""
-        return [merged(found) for found in self.contributions() if kind in {None, found[0].entityType}]
-
-    def contributions(self) -> Iterator[list[EntityLine]]:
-        """The lines of each entity, unmerged."""
-        return iter(self._lines.values())
+    def _touched(self, name: str) -> None:
+        self._merged.pop(name, None)
+        if name in self._texts:
+            self._texts[name] = folded(self._lines[name])
+            self._recent[name] = recent(self._lines[name])
 
     @property
     def names(self) -> Iterable[str]:
-        """The names of all entities."""
+        """Every entity's name, in the order of the file."""
         return self._lines.keys()
+
+    def entities(self, type: str | None = None) -> list[Entity]:  # noqa: A002  the format's word
+        """All entities, or those of one type, in the order of the file."""
+        names = self._lines if type is None else self._by_type.get(type, ())
+        return [self._entity(name, self._lines[name]) for name in names]
+
+    def entity(self, name: str) -> Entity | None:
+        """What is known about a name, or None."""
+        lines = self._lines.get(name)
+        return self._entity(name, lines) if lines else None
+
+    def _entity(self, name: str, lines: Sequence[EntityLine]) -> Entity:
+        entity = self._merged.get(name)
+        if entity is None:
+            entity = self._merged[name] = merged(lines)
+        return entity
 
     @property
     def relations(self) -> list[Relation]:
-        """All relations, in the order of their first lines."""
-        return [Relation(from_=f, to=t, type=r) for f, t, r in self._relations]
-
-    @property
-    def dangling(self) -> list[Relation]:
-        """Relations that lead to or from something nobody wrote of; kept all the same."""
-        return [r for r in self.relations if r.from_ not in self._lines or r.to not in self._lines]
-
-    @property
-    def rejected(self) -> list[Rejected]:
-        """Lines that are no record, until the next rewrite moves them out."""
-        return list(self._rejected)
+        """Every relation once, in the order of the file; those to a missing entity too."""
+        return [relation(lines) for lines in self._relations.values()]
 
     @property
     def problems(self) -> list[Diagnostic]:
-        """What is wrong with the file, line by line."""
-        return [*map(_bad_line, self._rejected), *map(_dangling, self.dangling)]
+        """What is wrong with the file, though everything that could be read was."""
+        return found(self.file, self.rejected, self._lines, self._relations)
+
+    @property
+    def types(self) -> Mapping[str, Sequence[str]]:
+        """The names of each type."""
+        return self._by_type
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """All that can be searched of each name, case folded; made when first asked for."""
+        self._make_searchable()
+        return self._texts
+
+    @property
+    def recent(self) -> Mapping[str, str]:
+        """When each name was last spoken of, as its lines say; empty when they do not."""
+        self._make_searchable()
+        return self._recent
+
+    def _make_searchable(self) -> None:
+        for name, lines in islice(self._lines.items(), len(self._texts), None):
+            self._texts[name] = folded(lines)
+            self._recent[name] = recent(lines)
 
 
-def merged(lines: list[EntityLine]) -> Entity:
-    """The entity that its lines make: the first type, observations united in order."""
-    first = lines[0]
-    at = next((line.at for line in lines if line.at), None)
-    if len(lines) == 1 and len(set(first.observations)) == len(first.observations):
-        found = tuple(_observation(text, first) for text in first.observations)
-        return Entity(name=first.name, type=first.entityType, observations=found, at=at)
-    sources: dict[str, list[EntityLine]] = {}
+def merged(lines: Sequence[EntityLine]) -> Entity:
+    """One entity from the lines of one name."""
+    said: dict[str, list[EntityLine]] = {}
     for line in lines:
         for text in line.observations:
-            sources.setdefault(text, []).append(line)
-    found = tuple(_united(text, said) for text, said in sources.items())
-    return Entity(name=first.name, type=first.entityType, observations=found, at=at)
+            said.setdefault(text, []).append(line)
+    return Entity(
+        name=lines[0].name,
+        type=lines[0].type,
+        observations=tuple(observation(text, by) for text, by in said.items()),
+        at=earliest(lines).at,
+    )
 
 
-def _united(text: str, lines: list[EntityLine]) -> Observation:
-    """An observation that was written several times: its first origin, its latest verification."""
-    origin = next((line for line in lines if line.at), lines[0])
-    verified = max((line.verified for line in lines if line.verified), default=None)
+def observation(text: str, lines: Sequence[EntityLine]) -> Observation:
+    """One observation with the provenance of all the lines that make it."""
+    first = earliest(lines)
     return Observation(
-        text=text, at=origin.at, by=origin.by, run=origin.run, trust=origin.trust, verified=verified
+        text=text, at=first.at, by=first.by, run=first.run, trust=first.trust, verified=verified(lines)
     )
 
 
-def _observation(text: str, line: EntityLine) -> Observation:
-    return Observation(
-        text=text, at=line.at, by=line.by, run=line.run, trust=line.trust, verified=line.verified
+def relation(lines: Sequence[RelationLine]) -> Relation:
+    """One relation with the provenance of all the lines that make it."""
+    first = earliest(lines)
+    return Relation(
+        from_=first.from_,
+        to=first.to,
+        type=first.type,
+        at=first.at,
+        by=first.by,
+        run=first.run,
+        trust=first.trust,
+        verified=verified(lines),
     )
 
 
-def _bad_line(bad: Rejected) -> Diagnostic:
-    return Diagnostic(
-        file=FILE,
-        line=bad.number,
-        level=Level.WARNING,
-        code="bad-line",
-        message=f"a line of the memory is no record: {bad.reason}",
-        hint="agentco memory repair moves it to memory/rejected.jsonl",
-    )
+def earliest(lines: Sequence[AnyLine]) -> AnyLine:
+    """The first contribution by its time; one without a time counts when no other has one."""
+    if len(lines) == 1:
+        return lines[0]
+    return min(lines, key=lambda x: (x.at is None, moment(x.at), x.by or "", x.run or "", x.trust or ""))
 
 
-def _dangling(relation: Relation) -> Diagnostic:
-    return Diagnostic(
-        file=FILE,
-        level=Level.INFO,
-        code="dangling-relation",
-        message=f"{relation.from_!r} {relation.type} {relation.to!r}: one end is not there",
-        hint="add the missing entity, or delete the relation",
-    )
+def verified(lines: Sequence[Line]) -> str | None:
+    """The latest time at which any of the lines was found true."""
+    if len(lines) == 1:
+        return lines[0].verified
+    return max((line.verified for line in lines if line.verified), key=lambda v: (moment(v), v), default=None)
+
+
+def moment(text: str | None) -> datetime:
+    """A time to compare by, whatever its zone; what cannot be read is long ago."""
+    try:
+        time = datetime.fromisoformat(text or "")
+    except ValueError:
+        return LONG_AGO
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def folded(lines: Sequence[EntityLine]) -> str:
+    """Name, type and observations as one text in which case does not matter."""
+    parts = [lines[0].name, lines[0].type]
+    for line in lines:
+        parts += line.observations
+    return "\n".join(parts).casefold()
+
+
+def recent(lines: Sequence[EntityLine]) -> str:
+    """When any of the lines was said or last found true; empty when none says."""
+    return max([line.verified or line.at or "" for line in lines])

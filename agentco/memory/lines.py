@@ -1,13 +1,15 @@
-"""The lines of the memory file: JSON records in the format of the MCP reference memory server.
+"""Bytes and records: the lines of the memory file, read without loss and written in the reference's form.
 
-Reading never fails on a bad line: it is rejected with its number and the reason. Only git conflict markers
-refuse the whole file, because both sides stand in it.
+The format is that of the MCP reference memory server: one JSON object a line, `type` entity or relation.
+What another program wrote is never an error here: it is a record, a record of a kind we do not know, or
+a rejected line with its number and reason.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from json import JSONDecodeError, JSONDecoder
+from itertools import pairwise
 
 import msgspec
 from msgspec import Struct, field
@@ -15,183 +17,195 @@ from msgspec import Struct, field
 from agentco.errors import StateBroken
 
 BOM = b"\xef\xbb\xbf"
-CONFLICT = re.compile(rb"^(<{7}|>{7})( |$)")
+TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}]', re.DOTALL)
+RECORD = re.compile(rb'\{\s*"type"\s*:')
+SIDE = re.compile(rb"(?:<{7}|>{7})(?: |$)")
+MARKER = re.compile(rb"(?:<{7}|>{7}|\|{7})(?: |$)|={7}$")
 
 
 class Trust(StrEnum):
-    """Whether a line may be relied on."""
+    """Whether what a line says may be believed without the founder."""
 
     TRUSTED = "trusted"
     UNTRUSTED = "untrusted"
 
 
-class EntityLine(Struct, frozen=True, kw_only=True, tag="entity", omit_defaults=True):
-    """One contribution to an entity. `at` and `verified` are ISO times; `by` says who wrote it."""
+class EntityLine(
+    Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="type", tag="entity"
+):
+    """One contribution to what is known about a name. Times are ISO strings."""
 
     name: str
-    entityType: str  # noqa: N815  the format's own spelling
-    observations: list[str]
+    type: str = field(name="entityType")
+    observations: tuple[str, ...]
     at: str | None = None
     by: str | None = None
     run: str | None = None
-    trust: str | None = None
+    trust: Trust | None = None
     verified: str | None = None
 
 
-class RelationLine(Struct, frozen=True, kw_only=True, tag="relation", omit_defaults=True):
-    """One directed relation between two entities."""
+class RelationLine(
+    Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="type", tag="relation"
+):
+    """One contribution that ties two names together."""
 
     from_: str = field(name="from")
     to: str
-    relationType: str  # noqa: N815  the format's own spelling
+    type: str = field(name="relationType")
     at: str | None = None
     by: str | None = None
     run: str | None = None
-    trust: str | None = None
+    trust: Trust | None = None
     verified: str | None = None
 
 
-class OtherLine(Struct, frozen=True, kw_only=True):
-    """A record of a type we do not know; kept as it is."""
+class OtherLine(Struct, frozen=True, kw_only=True, gc=False):
+    """A record of a type that is not ours; its bytes stay as they are."""
 
     type: str
 
 
-Record = EntityLine | RelationLine | OtherLine
-
-
-class _BareEntity(Struct, frozen=True, kw_only=True, tag="entity"):
-    name: str
-    entityType: str  # noqa: N815
-    observations: list[str]
-
-
-class _BareRelation(Struct, frozen=True, kw_only=True, tag="relation"):
-    from_: str = field(name="from")
-    to: str
-    relationType: str  # noqa: N815
-
-
-class Line(Struct, frozen=True, kw_only=True):
-    """A record with its number and its bytes as they stood in the file, without the line end."""
-
-    number: int
-    raw: bytes
-    record: Record
-
-
 class Rejected(Struct, frozen=True, kw_only=True):
-    """Bytes that are no record."""
+    """Bytes that are no record. `number` counts the file's lines from 1."""
 
     number: int
-    raw: bytes
     reason: str
+    raw: bytes
 
 
-KNOWN = msgspec.json.Decoder(EntityLine | RelationLine)
-BARE = msgspec.json.Decoder(_BareEntity | _BareRelation)
+class Row(Struct, frozen=True, kw_only=True, gc=False):
+    """A record with the very bytes it was read from."""
+
+    raw: bytes
+    line: EntityLine | RelationLine | OtherLine
+
+
+Line = EntityLine | RelationLine
+DECODER = msgspec.json.Decoder(Line)
 OTHER = msgspec.json.Decoder(OtherLine)
-ENCODER = msgspec.json.Encoder()
 
 
-def encoded(record: EntityLine | RelationLine) -> bytes:
-    """A record as one line, with its end."""
-    return ENCODER.encode(record) + b"\n"
+def encoded(line: Line) -> bytes:
+    """The line in the reference's own form, our fields behind it, with its newline."""
+    return msgspec.json.encode(line) + b"\n"
 
 
-def whole_records(data: bytes) -> list[EntityLine | RelationLine] | None:
-    """Every record of a file in which nothing is wrong, as fast as it can be read; else None."""
-    try:
-        return KNOWN.decode_lines(data.removeprefix(BOM))
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        return None
+def read(lines: Iterable[bytes], *, before: int = 0) -> tuple[list[Line], list[Rejected], int]:
+    """The records of a file's lines in order, what is none, and the last line's number.
 
-
-def read_lines(data: bytes, first: int = 1) -> tuple[list[Line], list[Rejected]]:
-    """Every record with its bytes, and what is no record; `first` is the number of the first line.
-
-    Raises StateBroken when the file holds git conflict markers.
+    `before` lines went ahead of these. Raises StateBroken when git left conflict markers.
     """
+    decode = DECODER.decode
     good: list[Line] = []
     bad: list[Rejected] = []
-    lines = data.removeprefix(BOM if first == 1 else b"").split(b"\n")
-    refuse_conflicts(lines, first)
-    for number, raw in enumerate(lines, start=first):
-        if text := raw.strip(b" \t\r"):
-            for found in records_in(text, number):
-                (good if isinstance(found, Line) else bad).append(found)  # type: ignore[arg-type]
+    number = before
+    for number, raw in enumerate(lines, before + 1):
+        try:
+            good.append(decode(raw))
+        except (msgspec.DecodeError, RecursionError):
+            for row in mended(raw, number):
+                if isinstance(row, Rejected):
+                    bad.append(row)
+                elif not isinstance(row.line, OtherLine):
+                    good.append(row.line)
+    refuse_conflict(bad)
+    return good, bad, number
+
+
+def rows(data: bytes) -> tuple[list[Row], list[Rejected]]:
+    """The same with every record's bytes, those of unknown types too: what a rewrite starts from."""
+    good: list[Row] = []
+    bad: list[Rejected] = []
+    for number, raw in enumerate(data.split(b"\n"), 1):
+        for row in mended(raw, number):
+            if isinstance(row, Row):
+                good.append(row)
+            else:
+                bad.append(row)
+    refuse_conflict(bad)
     return good, bad
 
 
-def refuse_conflicts(lines: Iterable[bytes], first: int) -> None:
-    """Raise StateBroken with the lines of git's conflict markers."""
-    marked = [number for number, line in enumerate(lines, start=first) if CONFLICT.match(line)]
-    if marked:
+def mended(raw: bytes, number: int) -> Iterator[Row | Rejected]:
+    """The records of one line: byte order mark and white space aside, glued ones split."""
+    raw = raw.removeprefix(BOM).strip()
+    if not raw:
+        return
+    whole = judged(raw, number)
+    parts = [raw] if isinstance(whole, Row) else pieces(raw)
+    if len(parts) < 2:  # noqa: PLR2004  one record or one bad line
+        yield whole
+        return
+    for part in parts:
+        yield judged(part, number)
+
+
+def judged(raw: bytes, number: int) -> Row | Rejected:
+    """One record, or why it is none."""
+    try:
+        return Row(raw=raw, line=DECODER.decode(raw))
+    except RecursionError:
+        return Rejected(number=number, reason="nested too deeply", raw=raw)
+    except msgspec.DecodeError as error:
+        if other := of_another_type(raw):
+            return Row(raw=raw, line=other)
+        return Rejected(number=number, reason=str(error), raw=raw)
+
+
+def of_another_type(raw: bytes) -> OtherLine | None:
+    """The record when its type is a word we do not use."""
+    try:
+        other = OTHER.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return None if other.type in {"entity", "relation"} else other
+
+
+def pieces(raw: bytes) -> list[bytes]:
+    """A line cut between its top-level objects, and before a record that follows a torn one."""
+    cuts = [0]
+    depth = 0
+    for token in TOKEN.finditer(raw):
+        if token[0] == b"{":
+            if not depth:
+                cuts.append(token.start())
+            depth += 1
+        elif token[0] == b"}" and depth:
+            depth -= 1
+            if not depth:
+                cuts.append(token.end())
+    found = [piece for a, b in pairwise([*cuts, len(raw)]) if (piece := raw[a:b].strip())]
+    return [*found[:-1], *after_torn(found[-1])] if depth else found
+
+
+def after_torn(raw: bytes) -> list[bytes]:
+    """A torn record, and the whole ones that were written behind it on the same line."""
+    starts = [0, *(match.start() for match in RECORD.finditer(raw, 1)), len(raw)]
+    parts = [raw[a:b].strip() for a, b in pairwise(starts)]
+    return parts if any(isinstance(judged(part, 0), Row) for part in parts) else [raw]
+
+
+def refuse_conflict(bad: list[Rejected]) -> None:
+    """Git's conflict markers mean two versions of the truth: the founder must choose."""
+    if any(SIDE.match(row.raw) for row in bad):
+        marked = ", ".join(str(row.number) for row in bad if MARKER.match(row.raw))
         raise StateBroken(
-            f"the memory has git conflict markers on lines {', '.join(map(str, marked))}",
-            hint="keep the lines of both sides, delete only the markers, and try again",
+            f"the memory holds git's conflict markers in lines {marked}",
+            hint="take the marker lines out, keep the lines of both sides, then run agentco memory check",
         )
 
 
-def records_in(raw: bytes, number: int) -> Iterator[Line | Rejected]:
-    """The record of a line, or the several that were glued together, or why there is none."""
-    record = record_of(raw)
-    if not isinstance(record, str):
-        yield Line(number=number, raw=raw, record=record)
-        return
-    pieces = unglued(raw)
-    if len(pieces) == 1:
-        yield Rejected(number=number, raw=raw, reason=record)
-        return
-    for piece in pieces:
-        found = record_of(piece)
-        if isinstance(found, str):
-            yield Rejected(number=number, raw=piece, reason=found)
-        else:
-            yield Line(number=number, raw=piece, record=found)
-
-
-def record_of(raw: bytes) -> Record | str:
-    """The record in these bytes, or why there is none."""
+def verbatim(value: object) -> bytes:
+    """A JSON line that also carries bytes that are not UTF-8 (as `surrogateescape` reads them)."""
+    text = json.dumps(value, ensure_ascii=False)
     try:
-        return KNOWN.decode(raw)
-    except msgspec.ValidationError:
-        return _lenient(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return str(error)
-    except RecursionError:
-        return "nested too deep"
+        return text.encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(value).encode() + b"\n"
 
 
-def _lenient(raw: bytes) -> Record | str:
-    """A record whose type, or one of whose extra fields, is not ours."""
-    try:
-        bare = BARE.decode(raw)
-    except msgspec.ValidationError as error:
-        reason = str(error)
-    except RecursionError:
-        return "nested too deep"
-    else:
-        if isinstance(bare, _BareEntity):
-            return EntityLine(name=bare.name, entityType=bare.entityType, observations=bare.observations)
-        return RelationLine(from_=bare.from_, to=bare.to, relationType=bare.relationType)
-    try:
-        other = OTHER.decode(raw)
-    except (msgspec.MsgspecError, RecursionError):
-        return reason
-    return reason if other.type in {"entity", "relation"} else other
-
-
-def unglued(raw: bytes) -> list[bytes]:
-    """`{…}{…}` as its pieces; one piece when nothing can be told apart."""
-    text = raw.decode("utf-8", "surrogateescape")
-    pieces: list[bytes] = []
-    at = 0
-    while at < len(text):
-        try:
-            _, end = JSONDecoder().raw_decode(text, at)
-        except (JSONDecodeError, RecursionError):
-            end = len(text)
-        pieces.append(text[at:end].strip().encode("utf-8", "surrogateescape"))
-        at = end + len(text[end:]) - len(text[end:].lstrip())
-    return pieces
+def rejection(row: Rejected) -> bytes:
+    """The line of `rejected.jsonl` that keeps a bad line."""
+    text = row.raw.decode("utf-8", "surrogateescape")
+    return verbatim({"line": row.number, "reason": row.reason, "text": text})

@@ -1,40 +1,72 @@
-"""Search: every word must occur; name counts over type, type over observations, then the newest."""
+"""Finding what the company knows: every word must occur; name over type over observation, then the newest."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import nlargest
+from itertools import compress, repeat
+from operator import contains
+
+from msgspec import Struct
 
 from agentco.memory.graph import Entity, Graph, Relation
 
-NAME, TYPE, OBSERVATION = 0, 1, 2
+
+class Found(Struct, frozen=True, kw_only=True):
+    """The best matches, the relations that touch them, and how many matched in all."""
+
+    entities: list[Entity]
+    relations: list[Relation]
+    total: int
 
 
-def search(graph: Graph, words: str, limit: int | None = None) -> tuple[list[Entity], int]:
-    """The best matches, and how many there are. Words are matched anywhere, whatever their case."""
+def search(graph: Graph, words: str, *, limit: int) -> Found:
+    """Entities in which every word occurs as a substring, case aside; no word at all matches everything."""
     wanted = words.casefold().split()
-    found = [(rank, entity) for entity in graph.entities() if (rank := _rank(entity, wanted)) is not None]
-    found.sort(key=lambda pair: _newest(pair[1]), reverse=True)
-    found.sort(key=lambda pair: pair[0])
-    return [entity for _, entity in found[:limit]], len(found)
+    matches = matching(graph.texts, wanted)
+    chosen = dict.fromkeys(best(graph, matches, wanted, limit))
+    return Found(
+        entities=[entity for name in chosen if (entity := graph.entity(name))],
+        relations=[r for r in graph.relations if r.from_ in chosen or r.to in chosen],
+        total=len(matches),
+    )
 
 
-def _rank(entity: Entity, words: list[str]) -> int | None:
-    """How far from the name the words were found, summed; None when one is missing."""
-    name, kind = entity.name.casefold(), entity.type.casefold()
-    text = "\n".join(o.text for o in entity.observations).casefold()
-    total = 0
+def matching(texts: Mapping[str, str], wanted: Sequence[str]) -> list[str]:
+    """The names under which every word occurs; the longest word goes first, it leaves the fewest."""
+    return holding(texts, texts.values(), sorted(wanted, key=len, reverse=True))
+
+
+def holding(names: Iterable[str], texts: Iterable[str], words: Sequence[str]) -> list[str]:
+    """The names whose texts hold every word: no line of Python runs for a single text."""
+    names, texts = list(names), list(texts)
     for word in words:
-        if word in name:
-            total += NAME
-        elif word in kind:
-            total += TYPE
-        elif word in text:
-            total += OBSERVATION
-        else:
-            return None
-    return total
+        held = [*map(contains, texts, repeat(word))]
+        names, texts = [*compress(names, held)], [*compress(texts, held)]
+    return names
 
 
-def _newest(entity: Entity) -> str:
-    return max((o.verified or o.at or "" for o in entity.observations), default=entity.at or "")
+def best(graph: Graph, matches: Sequence[str], wanted: Sequence[str], limit: int) -> list[str]:
+    """The first `limit` names: those that match by name, then with their type, then all others."""
+    chosen: list[str] = []
+    for names in (by_name(matches, wanted), by_type(graph, matches, wanted), matches):
+        if len(chosen) < limit:
+            taken = set(chosen)
+            fresh = [name for name in names if name not in taken] if taken else names
+            chosen += nlargest(limit - len(chosen), fresh, key=graph.recent.__getitem__)
+    return chosen
 
 
-def between(graph: Graph, names: set[str]) -> list[Relation]:
-    """Relations with both ends among `names`, as the reference server returns them."""
-    return [r for r in graph.relations if r.from_ in names and r.to in names]
+def by_name(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """The names that hold every word themselves."""
+    return holding(names, map(str.casefold, names), wanted)
+
+
+def by_type(graph: Graph, matches: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """The names that hold every word which their type does not hold."""
+    names: list[str] = []
+    matched: set[str] = set()
+    for kind, of_kind in graph.types.items():
+        left = [word for word in wanted if word not in kind.casefold()]
+        if len(left) < len(wanted):
+            matched = matched or set(matches)
+            names += by_name([name for name in of_kind if name in matched], left)
+    return names

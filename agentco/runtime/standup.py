@@ -11,9 +11,9 @@ from agentco.company.amounts import zone_named
 from agentco.company.company import Company
 from agentco.company.settings import Settings
 from agentco.errors import Diagnostic, Level
-from agentco.memory.change import expired
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine
+from agentco.memory.retention import expired
 from agentco.runtime.collect import LIMIT_S, Collector, Once, collect
 from agentco.runtime.ports import Ports
 from agentco.work import facts
@@ -105,9 +105,9 @@ def write_down(ports: Ports, report: StandupReport, *, at: datetime) -> StandupR
     stamp = at.isoformat(timespec="seconds")
     plan_line = remembered(report, stamp)
     before = graph.entity(plan_line.name)
-    same = before is not None and [o.text for o in before.observations] == plan_line.observations
+    same = before is not None and tuple(o.text for o in before.observations) == plan_line.observations
     lines = ([] if same else [plan_line]) + new_trackers(ports, settings, graph, stamp)
-    old = expired(graph, "standup", report.date, settings.kept()["standup"].count)
+    old = expired(graph, report.date, settings.kept()["standup"].count)
     if old or lines:
         superseded = [plan_line.name] if before and not same else []
         ports.memory.replace(expired=old, superseded=superseded, records=lines, at=stamp)
@@ -120,7 +120,7 @@ def new_trackers(ports: Ports, settings: Settings, graph: Graph, at: str) -> lis
     zone = ZoneInfo(settings.company.timezone)
     names = (f"prompt-run:{prompt.name}" for prompt in scheduled(ports.company.load(), zone))
     return [
-        EntityLine(name=name, entityType="prompt-run", observations=[], at=at, by="runtime")
+        EntityLine(name=name, type="prompt-run", observations=(), at=at, by="runtime")
         for name in names
         if graph.entity(name) is None
     ]

@@ -57,8 +57,8 @@ def remembered(report: StandupReport, at: str) -> EntityLine:
         lines.append(f"and {len(report.plan) - LONGEST} more")
     return EntityLine(
         name=f"standup:{report.date}",
-        entityType="standup",
-        observations=lines or ["Nothing is due."],
+        type="standup",
+        observations=tuple(lines) or ("Nothing is due.",),
         at=at,
         by="runtime",
     )

@@ -15,7 +15,7 @@ from claims import claim
 from agentco.board import change
 from agentco.board.document import Board
 from agentco.edges.stores.board_file import BoardFile
-from agentco.edges.stores.lock import held
+from agentco.edges.stores.lock import held, lock_of
 from agentco.errors import Conflict, Level, Locked, StateBroken, WrongUsage
 
 DONE = partial(change.done, name="T12", on=TODAY)
@@ -42,7 +42,7 @@ def forked(act: Callable[[], None]) -> int:
 
 
 def files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if not path.name.endswith(".lock"))
+    return sorted(path.name for path in folder.iterdir() if path.name != ".agentco")
 
 
 @claim("board:bytes")
@@ -218,8 +218,8 @@ def test_a_lock_that_is_held_is_waited_for_and_then_names_its_holder(file: Board
     with (
         held(file.path),
         pytest.raises(Locked, match=f"process {os.getpid()} holds"),
-        held(file.path, timeout=0),
+        held(file.path, patience=0),
     ):
         pass
-    with held(file.path, timeout=0):
-        assert file.path.with_name(".BOARD.md.lock").read_text() == str(os.getpid())
+    with held(file.path, patience=0):
+        assert lock_of(file.path).read_text().strip() == str(os.getpid())

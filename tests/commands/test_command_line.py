@@ -17,7 +17,7 @@ AGENTCO = [sys.executable, "-m", "agentco"]
 ROOT = Path(agentco.__file__).parents[1]
 
 
-def words(value: object) -> str:
+def words(value: list[str] | int) -> str:
     return " ".join(value) if isinstance(value, list) else str(value)
 
 

@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from claims import claim
-from conftest import Place
 from hypothesis import given
 from hypothesis import strategies as st
+from small_company import Place
 
 from agentco.work.deadlines import DeadlineProblem, holidays_of, occurrences, shifted
 

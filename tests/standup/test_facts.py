@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from claims import claim
-from conftest import NOW, Place
+from small_company import NOW, Place
 
 LISBON_0900 = "2026-11-21T09:00:00+00:00"
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from msgspec import Struct, to_builtins
-from msgspec.structs import replace
 
 from agentco.board.task import Task, chronic, misses, overdue
 from agentco.edges.cli import here, screen

@@ -44,7 +44,7 @@ app.add_typer(board.app, name="board")
 app.command()(init.init)
 app.command()(check.check)
 app.add_typer(show.show, name="show")
-app.add_typer(memory.memory, name="memory")
+app.add_typer(memory.app, name="memory")
 
 
 def version(wanted: bool) -> None:

@@ -1,68 +1,104 @@
-"""The few things a store does to a disk, one method each, so that a test can stop between any two."""
+"""Every act on a disk that must survive a crash, one method each, so that tests can stop at any of them."""
 
+import errno
 import os
-import stat
+import sys
+from contextlib import suppress
 from pathlib import Path
 
-# macOS has no fdatasync.
-_sync_data = getattr(os, "fdatasync", os.fsync)
+from agentco.errors import StateBroken
 
 
 class Disk:
-    """Writes that are on the disk when they return, or are not there at all."""
+    """The real disk."""
 
-    def append(self, path: Path, data: bytes) -> None:
-        """Add whole lines in one write and sync; after a failure the file has its old length."""
-        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
-        try:
-            size = os.fstat(handle).st_size
-            torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
-            whole = b"\n" + data if torn else data
-            try:
-                self.put(handle, whole)
-                self.sync(handle)
-            except OSError:
-                os.ftruncate(handle, size)
-                raise
-        finally:
-            os.close(handle)
-        if size == 0:
-            self.sync_folder(path.parent)
+    def write(self, fd: int, data: bytes) -> int:
+        """Write once; returns how many bytes the system took."""
+        return os.write(fd, data)
 
-    def write(self, path: Path, data: bytes, like: Path) -> None:
-        """Make a new file, with the mode of `like` where that exists, and sync it."""
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        try:
-            if like.exists():
-                os.fchmod(handle, stat.S_IMODE(like.stat().st_mode))
-            self.put(handle, data)
-            self.sync(handle)
-        finally:
-            os.close(handle)
+    def sync(self, fd: int) -> None:
+        """Wait until what was written is on the disk."""
+        if sys.platform == "darwin":
+            os.fsync(fd)
+        else:
+            os.fdatasync(fd)
 
-    def put(self, handle: int, data: bytes) -> None:
-        """Write everything or raise OSError."""
-        written = os.write(handle, data)
-        while written < len(data):
-            written += os.write(handle, data[written:])
+    def truncate(self, fd: int, size: int) -> None:
+        """Cut a file back."""
+        os.ftruncate(fd, size)
 
-    def sync(self, handle: int) -> None:
-        """Wait until what was written would survive a power cut."""
-        _sync_data(handle)
-
-    def replace(self, new: Path, old: Path) -> None:
-        """Put a finished file in the place of another, at once, and make the name survive a power cut."""
-        new.replace(old)
-        self.sync_folder(old.parent)
+    def rename(self, old: Path, new: Path) -> None:
+        """Put a finished file in the place of another."""
+        old.replace(new)
 
     def remove(self, path: Path) -> None:
-        """Take a file away where there is one."""
+        """Take a leftover away."""
         path.unlink(missing_ok=True)
 
     def sync_folder(self, folder: Path) -> None:
-        """Make the names in a folder survive a power cut."""
-        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        """Wait until names in a folder are on the disk."""
+        fd = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(handle)
+            os.fsync(fd)
         finally:
-            os.close(handle)
+            os.close(fd)
+
+
+def append(disk: Disk, path: Path, data: bytes) -> None:
+    """Add whole lines to the end of a file in one write, all of them or none, and wait for the disk.
+
+    Raises StateBroken when the disk does not take them; the file is then as it was.
+    """
+    try:
+        new = not path.exists()
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+        try:
+            append_to(disk, fd, data)
+        finally:
+            os.close(fd)
+        if new:
+            disk.sync_folder(path.parent)
+    except OSError as error:
+        raise unwritten(path, error) from error
+
+
+def append_to(disk: Disk, fd: int, data: bytes) -> None:
+    """The same for an open file; one without a newline at its end gets it first."""
+    size = os.fstat(fd).st_size
+    if size and os.pread(fd, 1, size - 1) != b"\n":
+        data = b"\n" + data
+    try:
+        refuse_short(disk.write(fd, data), data)
+        disk.sync(fd)
+    except OSError:
+        with suppress(OSError):
+            disk.truncate(fd, size)
+        raise
+
+
+def refuse_short(written: int, data: bytes) -> None:
+    """A full disk may take the first part of a write; half a line is worth nothing."""
+    if written < len(data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def write_new(disk: Disk, path: Path, data: bytes, mode: int | None) -> None:
+    """Write a file that nobody reads yet, and wait for the disk. Raises OSError."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    try:
+        if mode is not None:
+            os.fchmod(fd, mode)
+        rest = memoryview(data)
+        while rest:
+            rest = rest[disk.write(fd, bytes(rest)) :]
+        disk.sync(fd)
+    finally:
+        os.close(fd)
+
+
+def unwritten(path: Path, error: OSError) -> StateBroken:
+    """A write that did not happen, in words."""
+    return StateBroken(
+        f"{str(path)!r} cannot be written: {error.strerror or error}",
+        hint="nothing was changed; make room on the disk or fix the folder's permissions, then try again",
+    )

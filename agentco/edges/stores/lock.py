@@ -1,34 +1,36 @@
-"""One writer at a time for a file, whichever process it is in."""
+"""One writer at a time for a file. The system holds the lock, so a holder that died has let go of it."""
 
 import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from agentco.errors import Locked
+from agentco.errors import Locked, StateBroken
 
 POLL = 0.002
+PATIENCE = 10.0
 
 
 @contextmanager
-def held(path: Path, *, timeout: float = 10) -> Generator[None]:
-    """Hold the lock of a file for the length of a `with`; `timeout` in seconds.
+def held(path: Path, *, patience: float = PATIENCE) -> Generator[None]:
+    """Hold the lock of a file for the length of a `with`.
 
-    The lock holds the pid of its holder and lies in `.agentco` beside the real file, out of git's sight.
-    Raises Locked, naming that pid.
+    The lock lies in `.agentco` beside the real file, out of git's sight, and holds the pid of its holder.
+    Raises Locked, naming that pid, when it does not come within `patience` seconds.
     """
-    from filelock import FileLock, Timeout
+    import filelock
 
     place = lock_of(path)
-    lock = FileLock(place, timeout=timeout, poll_interval=POLL)
+    lock = filelock.FileLock(place, timeout=patience, poll_interval=POLL)
     try:
         lock.acquire()
-    except Timeout:
-        pid = place.read_text().strip() or "unknown"
-        hint = f"wait until it has ended, or look at it with ps -p {pid}"
-        raise Locked(f"process {pid} holds the lock of {str(path)!r}", hint=hint) from None
+    except filelock.Timeout:
+        hint = "wait for it to finish, or end it if it hangs; then try again"
+        raise Locked(f"process {holder(place)} holds the lock of {str(path)!r}", hint=hint) from None
+    except OSError as error:
+        raise _unlockable(path, error) from error
     try:
-        place.write_text(str(os.getpid()))
+        sign(place)
         yield
     finally:
         lock.release()
@@ -38,7 +40,29 @@ def lock_of(path: Path) -> Path:
     """Where the lock of a file lies; makes its folder, which tells git to ignore all of it."""
     real = path.resolve()
     folder = real.parent / ".agentco"
-    if not folder.exists():
-        folder.mkdir(exist_ok=True)
-        (folder / ".gitignore").write_text("*\n")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / ".gitignore").exists():
+            (folder / ".gitignore").write_text("*\n")
+    except OSError as error:
+        raise _unlockable(path, error) from error
     return folder / f"{real.name}.lock"
+
+
+def _unlockable(path: Path, error: OSError) -> StateBroken:
+    what = f"{str(path)!r} cannot be locked: {error.strerror or error}"
+    return StateBroken(what, hint="nothing was changed; look at the free space and the folder's permissions")
+
+
+def holder(place: Path) -> str:
+    """The pid that the holder wrote into the lock file."""
+    try:
+        return place.read_text().strip() or "?"
+    except OSError:
+        return "?"
+
+
+def sign(place: Path) -> None:
+    """Write our pid into the lock file, if it is not there from the last time."""
+    if holder(place) != str(pid := os.getpid()):
+        place.write_text(f"{pid}\n")

@@ -1,248 +1,295 @@
-"""The memory on disk: adding appends under a lock, deleting rewrites and renames, reading reads the tail."""
+"""The memory on disk: appended to, read on from where we stopped, rewritten only to take something away.
+
+Beside the real file lie its lock, `rejected.jsonl` (lines that are no records) and `trash.jsonl` (what was
+removed). An acknowledged line is on the disk; a rewrite that is killed leaves the old file or the new.
+"""
 
 import gc
 import os
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import stat
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-import msgspec
+from msgspec import Struct
 
-from agentco.edges.stores.disk import Disk
-from agentco.edges.stores.lock import held
+from agentco.edges.stores.disk import Disk, append, unwritten, write_new
+from agentco.edges.stores.lock import PATIENCE, held
 from agentco.errors import Conflict, StateBroken
-from agentco.memory import change
-from agentco.memory.change import Removal, Trashed
+from agentco.memory import change, trash
+from agentco.memory.change import Cut
 from agentco.memory.graph import Graph
-from agentco.memory.lines import (
-    EntityLine,
-    Line,
-    OtherLine,
-    Rejected,
-    RelationLine,
-    encoded,
-    read_lines,
-    whole_records,
-)
+from agentco.memory.lines import EntityLine, Line, Rejected, Row, encoded, rejection, rows
+from agentco.memory.trash import Removal, Undone
 
-ATTEMPTS = 5
-PROBE = 64
-Record = EntityLine | RelationLine
-Change = Callable[[list[Line]], tuple[list[bytes], list[bytes]]]
+TRIES = 20
+MARK = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Which state of the file the graph was read from; `probe` are its last bytes."""
+class Seen(Struct, frozen=True, kw_only=True):
+    """How much of which file the graph holds; `mark` is the last we read of it."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+    mark: bytes
+
+
+class Found(Struct, frozen=True, kw_only=True):
+    """The whole file at one moment; a missing one is empty and has no mode."""
 
     inode: int = 0
-    size: int = 0
     mtime_ns: int = 0
-    probe: bytes = b""
+    mode: int | None = None
+    data: bytes = b""
 
 
-@dataclass(slots=True)
+class Plan(Struct, frozen=True, kw_only=True):
+    """What a rewrite leaves, and the removal that the trash must know before."""
+
+    kept: Sequence[bytes]
+    removal: Removal | None = None
+
+
 class MemoryFile:
-    """The memory of a company. Reading takes no lock."""
+    """One memory file, shared by any number of processes."""
 
-    path: Path
-    disk: Disk = field(default_factory=Disk)
-    lock_timeout: float = 10
-    _graph: Graph = field(default_factory=Graph)
-    _seen: Seen = field(default_factory=Seen)
+    def __init__(self, path: Path, *, disk: Disk | None = None, patience: float = PATIENCE) -> None:
+        self.path = path
+        self.real = Path(os.path.realpath(path))
+        self.rejected = self.real.with_name("rejected.jsonl")
+        self.trash = self.real.with_name("trash.jsonl")
+        self._disk = disk or Disk()
+        self._patience = patience
+        self._seen: Seen | None = None
+        self._graph = self._empty()
 
     def graph(self) -> Graph:
-        """Everything that can be read; only what was appended is read again.
+        """All that is known now; an empty graph when there is no file.
 
-        Raises StateBroken when the file cannot be read or holds conflict markers.
+        Raises StateBroken when there is one that cannot be read.
         """
-        with blamed(self.path, "read"):
-            try:
-                with self.path.open("rb") as file:
-                    self._refresh(file)
-            except FileNotFoundError:
-                self._graph, self._seen = Graph(), Seen()
+        try:
+            with self.real.open("rb") as file:
+                self._catch_up(file)
+        except FileNotFoundError:
+            self._seen, self._graph = None, self._empty()
+        except OSError as error:
+            raise self._unreadable(error) from error
         return self._graph
 
-    def _refresh(self, file: BinaryIO) -> None:
-        state = os.fstat(file.fileno())
-        seen = self._seen
-        if (state.st_ino, state.st_size, state.st_mtime_ns) == (seen.inode, seen.size, seen.mtime_ns):
-            return
-        start = seen.size if self._grew(file, state.st_ino, state.st_size) else 0
-        file.seek(start)
-        data = file.read()
-        if start == 0:
-            self._graph = Graph()
-        take_in(self._graph, data, 1 if start == 0 else None)
-        size = start + len(data)
-        probe = (seen.probe + data)[-PROBE:] if start else data[-PROBE:]
-        self._seen = Seen(inode=state.st_ino, size=size, mtime_ns=state.st_mtime_ns, probe=probe)
+    def add(self, lines: Sequence[Line]) -> None:
+        """Append lines, all or none; they are on the disk when this returns.
 
-    def _grew(self, file: BinaryIO, inode: int, size: int) -> bool:
-        """Whether lines were only added to what we read, which ended in a whole line."""
-        seen = self._seen
-        if inode != seen.inode or size <= seen.size or not seen.probe.endswith(b"\n"):
-            return False
-        file.seek(seen.size - len(seen.probe))
-        return file.read(len(seen.probe)) == seen.probe
-
-    def add(self, records: Sequence[Record]) -> None:
-        """Append; when this returns, the lines are on the disk.
-
-        Raises Locked, or StateBroken with the file as it was.
+        Raises Locked, and StateBroken when the disk does not take them.
         """
-        with blamed(self.path, "write"):
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._locked() as real:
-                self.disk.append(real, b"".join(map(encoded, records)))
+        data = b"".join(map(encoded, lines))
+        with self._locked():
+            append(self._disk, self.real, data)
 
-    def remove(self, removal: Removal, *, at: str, by: str) -> list[bytes]:
-        """Move what `removal` names to the trash; the lines that went."""
-        return self._rewrite(lambda lines: change.without(lines, removal), at=at, by=by)
+    def remove(self, cut: Cut, *, at: str, what: str) -> Removal | None:
+        """Take records away and keep them in the trash; `at` is now (ISO). None when nothing was there."""
+        removal: Removal | None = None
+
+        def plan(good: list[Row]) -> Plan:
+            nonlocal removal
+            done = change.changed(good, cut)
+            removal = trash.removal(done, file=self.real.name, at=at, what=what) if done.edits else None
+            return Plan(kept=done.kept, removal=removal)
+
+        self._rewrite(plan)
+        return removal
 
     def replace(
-        self, *, expired: Sequence[str], superseded: Sequence[str], records: Sequence[Record], at: str
+        self, *, expired: Sequence[str], superseded: Sequence[str], records: Sequence[EntityLine], at: str
     ) -> None:
         """Put lines in and take entities out, all or nothing; only what expired goes to the trash."""
         if not expired and not superseded:
             self.add(records)
             return
-        removal = Removal(entities=frozenset(expired))
 
-        def changed(lines: list[Line]) -> tuple[list[bytes], list[bytes]]:
-            rest = [
-                line
-                for line in lines
-                if not (isinstance(r := line.record, EntityLine) and r.name in superseded)
-            ]
-            kept, gone = change.without(rest, removal)
-            return [*kept, *(encoded(record).rstrip(b"\n") for record in records)], gone
+        def plan(good: list[Row]) -> Plan:
+            rest = [r for r in good if not (isinstance(r.line, EntityLine) and r.line.name in superseded)]
+            done = change.changed(rest, change.entities(expired))
+            note = trash.removal(done, file=self.real.name, at=at, what="expired", by="runtime")
+            new = [encoded(record).rstrip(b"\n") for record in records]
+            return Plan(kept=[*done.kept, *new], removal=note if done.edits else None)
 
-        self._rewrite(changed, at=at, by="runtime")
+        self._rewrite(plan)
 
-    def repair(self, *, at: str) -> list[Rejected]:
-        """Write every line that can be read as a line of its own, move the others out; which those were."""
-        with blamed(self.path, "read"):
-            bad = read_lines(self.path.read_bytes())[1] if self.path.exists() else []
-        self._rewrite(lambda lines: ([line.raw for line in lines], []), at=at, by="founder")
-        return bad
+    def repair(self) -> int | None:
+        """Write every record on a line of its own and move what is none; returns how many were moved.
 
-    def undo(self, *, by: str) -> list[bytes]:
-        """Bring the last deletion of `by` back; the lines that came back, none when there is no deletion."""
-        with blamed(self.path, "write"), self._locked() as real:
-            trash = change.read_trash(contents(self._beside("trash.jsonl")))
-            batch = change.last_batch(trash, by)
-            if batch:
-                lines = [bytes(entry.line) for entry in batch]
-                self.disk.append(real, b"".join(line + b"\n" for line in lines))
-                rest = [entry for entry in trash if entry.batch != batch[0].batch]
-                self._write_beside("trash.jsonl", rest)
-            return [bytes(entry.line) for entry in batch]
+        None when the file was whole.
+        """
+        return self._rewrite(lambda good: Plan(kept=[row.raw for row in good]))
 
-    def _rewrite(self, wanted: Change, *, at: str, by: str) -> list[bytes]:
-        with blamed(self.path, "write"), self._locked() as real:
-            trashed: set[bytes] = set()
-            for _ in range(ATTEMPTS):
-                before = contents(real)
-                lines, bad = read_lines(before)
-                kept, gone = wanted(lines)
-                after = b"".join(line + b"\n" for line in kept)
-                if after == before:
-                    return []
-                self.disk.write(self._draft(real), after, like=real)
-                self._keep_rejected(bad, at)
-                self._trash([line for line in gone if line not in trashed], at=at, by=by)
-                trashed.update(gone)
-                if contents(real) == before:
-                    self.disk.replace(self._draft(real), real)
-                    return gone
-                self.disk.remove(self._draft(real))
-        raise Conflict(
-            f"{str(self.path)!r} changed {ATTEMPTS} times while we worked on it",
-            hint="another program writes it without a lock; try again when it is done",
+    def last_removal(self) -> Removal | None:
+        """The removal that `undo_removal` would take back."""
+        return self._undoable(rows(self._found().data)[0])
+
+    def undo_removal(self) -> Removal | None:
+        """Put back what was removed last. None when there is nothing to put back."""
+        removal: Removal | None = None
+
+        def plan(good: list[Row]) -> Plan:
+            nonlocal removal
+            removal = self._undoable(good)
+            return Plan(kept=change.restored(good, removal.taken() if removal else ()))
+
+        with self._locked():
+            self._rewrite_locked(plan)
+            if removal:
+                append(self._disk, self.trash, trash.entry(Undone(undone=removal.id)))
+        return removal
+
+    def _empty(self) -> Graph:
+        return Graph(file=f"{self.path.parent.name}/{self.path.name}")
+
+    def _unreadable(self, error: OSError) -> StateBroken:
+        return StateBroken(
+            f"{str(self.path)!r} cannot be read: {error.strerror or error}",
+            hint="fix its permissions or put the file back; an unreadable memory is never replaced",
         )
 
-    def _keep_rejected(self, bad: Iterable[Rejected], at: str) -> None:
-        place = self._beside("rejected.jsonl")
-        known = contents(place)
-        rows = [
-            msgspec.json.encode(
-                {"line": b.number, "reason": b.reason, "raw": b.raw.decode("utf-8", "backslashreplace")}
-            )
-            for b in bad
-        ]
-        if new := [row for row in rows if row[:-1] not in known]:
-            stamped = (row[:-1] + b',"at":' + msgspec.json.encode(at) + b"}\n" for row in new)
-            self.disk.append(place, b"".join(stamped))
-
-    def _trash(self, gone: Sequence[bytes], *, at: str, by: str) -> None:
-        if not gone:
+    def _catch_up(self, file: BinaryIO) -> None:
+        now = os.fstat(file.fileno())
+        seen = self._seen
+        if seen and (seen.inode, seen.size, seen.mtime_ns) == (now.st_ino, now.st_size, now.st_mtime_ns):
             return
-        trash = change.read_trash(contents(self._beside("trash.jsonl")))
-        entries = [Trashed(batch=f"{at}#{len(trash)}", at=at, by=by, line=msgspec.Raw(line)) for line in gone]
-        kept = change.still_kept(trash, at)
-        if len(kept) < len(trash):
-            self._write_beside("trash.jsonl", [*kept, *entries])
+        if seen and grown(file, seen, now):
+            file.seek(seen.size)
         else:
-            rows = b"".join(msgspec.json.encode(entry) + b"\n" for entry in entries)
-            self.disk.append(self._beside("trash.jsonl"), rows)
+            self._graph = self._empty()
+        self._seen = None
+        with no_collection():
+            self._graph.extend(file)
+        size = file.tell()
+        mark = os.pread(file.fileno(), min(size, MARK), max(size - MARK, 0))
+        self._seen = Seen(inode=now.st_ino, size=size, mtime_ns=now.st_mtime_ns, mark=mark)
 
-    def _write_beside(self, name: str, entries: Iterable[Trashed]) -> None:
-        place = self._beside(name)
-        draft = self._draft(place)
-        self.disk.remove(draft)
-        self.disk.write(draft, b"".join(msgspec.json.encode(e) + b"\n" for e in entries), like=place)
-        self.disk.replace(draft, place)
-
-    def _beside(self, name: str) -> Path:
-        return self.path.resolve().with_name(name)
-
-    @staticmethod
-    def _draft(path: Path) -> Path:
-        return path.with_name(f".{path.name}.tmp")
+    def _found(self) -> Found:
+        try:
+            with self.real.open("rb") as file:
+                now = os.fstat(file.fileno())
+                mode = stat.S_IMODE(now.st_mode)
+                return Found(inode=now.st_ino, mtime_ns=now.st_mtime_ns, mode=mode, data=file.read())
+        except FileNotFoundError:
+            return Found()
+        except OSError as error:
+            raise self._unreadable(error) from error
 
     @contextmanager
-    def _locked(self) -> Generator[Path]:
-        """Hold the lock and clear away what a crash left; the real file behind any symlink."""
-        with held(self.path, timeout=self.lock_timeout):
-            real = self.path.resolve()
-            for place in (real, self._beside("trash.jsonl")):
-                self.disk.remove(self._draft(place))
-            yield real
+    def _locked(self) -> Generator[None]:
+        folder = self.real.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritten(folder, error) from error
+        with held(self.real, patience=self._patience):
+            for target in (self.real, self.trash):
+                if (leftover := temporary(target)).exists():
+                    self._disk.remove(leftover)
+            yield
+
+    def _rewrite(self, plan: Callable[[list[Row]], Plan]) -> int | None:
+        with self._locked():
+            return self._rewrite_locked(plan)
+
+    def _rewrite_locked(self, plan: Callable[[list[Row]], Plan]) -> int | None:
+        """Returns how many lines moved to rejected.jsonl, None when the file stays as it is."""
+        for _ in range(TRIES):
+            before = self._found()
+            good, bad = rows(before.data)
+            wanted = plan(good)
+            data = b"".join(raw + b"\n" for raw in wanted.kept)
+            if data == before.data:
+                return None
+            with self._replacing(self.real, data, before.mode) as rename:
+                if self._found() != before:
+                    continue
+                self._set_aside(bad, wanted.removal)
+                # whoever writes without our lock had time to come between while the trash was synced
+                if self._found() == before:
+                    rename()
+                    return len(bad)
+        raise Conflict(
+            f"{str(self.path)!r} is being changed by another program all the time",
+            hint="nothing was changed; stop the other program, then try again",
+        )
+
+    @contextmanager
+    def _replacing(self, target: Path, data: bytes, mode: int | None) -> Generator[Callable[[], None]]:
+        """A finished file beside the target, and the act that puts it in its place."""
+        new = temporary(target)
+
+        def rename() -> None:
+            self._disk.rename(new, target)
+            self._disk.sync_folder(target.parent)
+
+        try:
+            write_new(self._disk, new, data, mode)
+            yield rename
+        except OSError as error:
+            raise unwritten(target, error) from error
+        finally:
+            if new.exists():
+                with suppress(OSError):
+                    self._disk.remove(new)
+
+    def _set_aside(self, bad: Sequence[Rejected], removal: Removal | None) -> None:
+        """What the file loses is on the disk elsewhere before it goes."""
+        there = frozenset(lines_of(self.rejected)) if bad else frozenset[bytes]()
+        if moved := [line for line in map(rejection, bad) if line not in there]:
+            append(self._disk, self.rejected, b"".join(moved))
+        if removal:
+            self._empty_trash(removal.at)
+            append(self._disk, self.trash, trash.entry(removal))
+
+    def _empty_trash(self, now: str) -> None:
+        old = lines_of(self.trash)
+        left = [line for line in old if not trash.outdated(line, now)]
+        if len(left) < len(old):
+            with self._replacing(self.trash, b"".join(left), self.trash.stat().st_mode & 0o777) as rename:
+                rename()
+
+    def _undoable(self, good: Sequence[Row]) -> Removal | None:
+        """The founder's last removal of which something is missing; a kill may leave one that never was."""
+        there = [row.raw for row in good]
+        for removal in reversed(trash.pending(lines_of(self.trash), file=self.real.name)):
+            if removal.by == "founder" and change.restored(good, removal.taken()) != there:
+                return removal
+        return None
 
 
-def take_in(graph: Graph, data: bytes, first: int | None) -> None:
-    """Add the lines of `data` to a graph; `first` numbers them, None when that is not known."""
-    busy = gc.isenabled()
-    gc.disable()
+def temporary(target: Path) -> Path:
+    """Where a new version is written; the name is fixed so that a leftover is found."""
+    return target.with_name(f".{target.name}.tmp")
+
+
+def grown(file: BinaryIO, seen: Seen, now: os.stat_result) -> bool:
+    """Whether whole lines were appended to what we read, and nothing else happened."""
+    if now.st_ino != seen.inode or now.st_size <= seen.size or seen.mark[-1:] not in {b"", b"\n"}:
+        return False
+    return os.pread(file.fileno(), len(seen.mark), seen.size - len(seen.mark)) == seen.mark
+
+
+def lines_of(path: Path) -> list[bytes]:
+    """The lines of a file beside the memory; none when there is no such file."""
     try:
-        if (records := whole_records(data)) is not None:
-            graph.extend(records)
-        else:
-            lines, bad = read_lines(data, first or 1)
-            known = (line.record for line in lines)
-            graph.extend([r for r in known if not isinstance(r, OtherLine)], bad)
-    finally:
-        if busy:
-            gc.enable()
-
-
-def contents(path: Path) -> bytes:
-    """The bytes of a file; nothing when there is none."""
-    try:
-        return path.read_bytes()
+        return path.read_bytes().splitlines(keepends=True)
     except FileNotFoundError:
-        return b""
+        return []
 
 
 @contextmanager
-def blamed(path: Path, act: str) -> Generator[None]:
-    """Say what the system refused in words that name the file."""
+def no_collection() -> Generator[None]:
+    """Load without the garbage collector, which would walk through every record again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
     try:
         yield
-    except OSError as error:
-        hint = "the memory is as it was; look at the free space and who may write there, then try again"
-        raise StateBroken(f"cannot {act} {str(path)!r}: {error.strerror or error}", hint=hint) from error
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,12 +1,9 @@
-"""A small company on the disk, and a standup of it at a moment of one's choosing."""
+"""A small company on the disk for tests, and a standup of it at a moment of one's choosing."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from agentco.edges.ports import edges_of
 from agentco.runtime.standup import stand_up, write_down
@@ -71,14 +68,3 @@ class Place:
         return {
             str(p.relative_to(self.root)): p.read_bytes() for p in sorted(self.root.rglob("*")) if p.is_file()
         }
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path / "company")
-
-
-@pytest.fixture
-def places(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Place]:
-    """A new company at each call, for laws that need many."""
-    return lambda: Place(tmp_path_factory.mktemp("law") / "company")

@@ -1,0 +1,211 @@
+"""`agentco memory` commands that write: what the founder adds, ties together, removes and puts back."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentco.edges.cli import here, screen
+from agentco.edges.cli.memory_show import Json, known, memory
+from agentco.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from agentco.memory.change import Cut
+    from agentco.memory.graph import Entity, Graph
+
+LONG = 2000
+
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+
+
+def now() -> str:
+    """The present moment as the memory writes it."""
+    return here.now().isoformat(timespec="seconds")
+
+
+def clean(*texts: str) -> None:
+    """Raises WrongUsage for a text that would not stay on its line, or is empty."""
+    from unicodedata import category
+
+    for text in texts:
+        if not text.strip():
+            raise WrongUsage("an empty text says nothing", hint="put the words in quotes")
+        if odd := next((c for c in text if category(c) in {"Cc", "Cs", "Zl", "Zp"}), None):
+            raise WrongUsage(
+                f"{text!r} holds the control character {odd!r}", hint="write one line of plain text"
+            )
+
+
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is about.")],
+    observations: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[OBSERVATION]…", help="What to remember.", show_default=False),
+    ] = None,
+    type_: Annotated[
+        str | None, typer.Option("--type", metavar="T", help="The type of a new entity.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Remember something. Saying it again confirms that it still holds.
+
+    Example: agentco memory add "Acme Ltd" "pays in 30 days" --type client
+    """
+    from agentco.memory.lines import EntityLine
+
+    texts = observations or []
+    clean(name, *texts, *filter(None, [type_]))
+    file = memory(write=True)
+    entity = file.graph().entity(name)
+    kind = type_for(name, entity, type_)
+    if entity and not texts:
+        raise WrongUsage(
+            f"nothing to add to {name!r}", hint='give an observation: agentco memory add NAME "…"'
+        )
+    for text in texts:
+        if len(text) > LONG:
+            screen.note(f"warning: an observation of {len(text):,} characters; a memory is for short facts")
+    told = now()
+    line = EntityLine(
+        name=name, type=kind, observations=tuple(dict.fromkeys(texts)), at=told, by="founder", verified=told
+    )
+    file.add([line])
+    before = {o.text for o in entity.observations} if entity else set[str]()
+    renewed = [text for text in line.observations if text in before]
+    added = len(line.observations) - len(renewed)
+    if json:
+        screen.document(
+            {"name": name, "entityType": kind, "added": added, "renewed": len(renewed), "new": not entity}
+        )
+    else:
+        screen.say(f"{name}: {added} added" + (f", {len(renewed)} confirmed" if renewed else ""))
+
+
+def type_for(name: str, entity: "Entity | None", wanted: str | None) -> str:
+    """The type to write. Raises WrongUsage when a new entity has none, or an old one another."""
+    if entity is None and wanted is None:
+        raise WrongUsage(
+            f"{name!r} is new, and a new entity needs a type", hint="add --type, such as --type client"
+        )
+    if entity and wanted and entity.type != wanted:
+        raise WrongUsage(f"{name!r} is a {entity.type!r}, not a {wanted!r}", hint="leave --type out")
+    return entity.type if entity else wanted or ""
+
+
+def relate(
+    from_: Annotated[str, typer.Argument(metavar="FROM", help="Where the arrow begins.")],
+    relation: Annotated[str, typer.Argument(metavar="RELATION", help="What it says, as a verb.")],
+    to: Annotated[str, typer.Argument(metavar="TO", help="Where it ends.")],
+    json: Json = False,
+) -> None:
+    """Tie two names together.
+
+    Example: agentco memory relate "Acme Ltd" uses Lumen
+    """
+    from agentco.memory.lines import RelationLine
+
+    clean(relation)
+    file = memory(write=True)
+    graph = file.graph()
+    known(graph, from_)
+    known(graph, to)
+    told = now()
+    file.add([RelationLine(from_=from_, to=to, type=relation, at=told, by="founder", verified=told)])
+    if json:
+        screen.document({"from": from_, "to": to, "relationType": relation})
+    else:
+        screen.say(f"{from_} {relation} {to}")
+
+
+def delete(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The entity.")],
+    observation: Annotated[
+        list[str] | None, typer.Option(metavar="TEXT", help="Only this observation.", show_default=False)
+    ] = None,
+    relation: Annotated[
+        tuple[str, str] | None,
+        typer.Option(metavar="RELATION TO", help="Only this relation from NAME.", show_default=False),
+    ] = None,
+    yes: Yes = False,
+    json: Json = False,
+) -> None:
+    """Remove an entity with its relations, or one thing about it. It stays in the trash for 30 days.
+
+    Example: agentco memory delete "Acme Ltd" --observation "pays in 30 days"
+    """
+    file = memory(write=True)
+    cut, going = wanted(file.graph(), name, observation or [], relation)
+    screen.note("\n".join(going))
+    if not screen.agreed(f"delete {'this' if len(going) == 1 else f'these {len(going)}'}?", yes=yes):
+        screen.note("nothing was deleted")
+        return
+    removal = file.remove(cut, at=now(), what=going[0])
+    if json:
+        screen.document(
+            {"deleted": going, "id": removal.id if removal else None, "undo": "agentco memory undo"}
+        )
+    else:
+        screen.say("deleted; agentco memory undo takes it back")
+
+
+def wanted(
+    graph: "Graph", name: str, observations: list[str], relation: tuple[str, str] | None
+) -> "tuple[Cut, list[str]]":
+    """What to cut, and what goes with it, a line each. Raises WrongUsage when it is not there."""
+    from agentco.memory import change
+
+    if observations and relation:
+        raise WrongUsage("--observation and --relation at once", hint="delete one after the other")
+    if relation:
+        kind, to = relation
+        if not any((r.from_, r.type, r.to) == (name, kind, to) for r in graph.relations):
+            raise WrongUsage(
+                f"no relation {name!r} {kind} {to!r}", hint="agentco memory show NAME lists them"
+            )
+        return change.relation(name, kind, to), [f"relation {name} {kind} {to}"]
+    entity = known(graph, name)
+    texts = [o.text for o in entity.observations]
+    if missing := [text for text in observations if text not in texts]:
+        raise WrongUsage(
+            f"{name!r} has no observation {missing[0]!r}",
+            hint="agentco memory show NAME lists them; give it word for word",
+        )
+    if observations:
+        return change.observations(name, observations), [f"observation of {name}: {t}" for t in observations]
+    ties = [f"relation {r.from_} {r.type} {r.to}" for r in graph.relations if name in {r.from_, r.to}]
+    going = [f"{entity.type} {name}", *(f"observation: {text}" for text in texts), *ties]
+    return change.entities({name}), going
+
+
+def undo(yes: Yes = False, json: Json = False) -> None:
+    """Put back what was deleted last; again for the one before.
+
+    Example: agentco memory undo
+    """
+    file = memory(write=True)
+    last = file.last_removal()
+    if last is None:
+        raise WrongUsage("there is no deletion to take back", hint="the trash keeps deletions for 30 days")
+    screen.note(f"deleted {last.at[:16].replace('T', ' ')}: {last.what}")
+    if not screen.agreed("put it back?", yes=yes):
+        screen.note("nothing was put back")
+        return
+    back = file.undo_removal() or last
+    if json:
+        screen.document({"restored": back.what, "id": back.id, "lines": len(back.edits)})
+    else:
+        screen.say(f"back: {back.what}; agentco memory delete removes it again")
+
+
+def repair(json: Json = False) -> None:
+    """Write every record on a line of its own; lines that are none move to rejected.jsonl beside the memory.
+
+    Example: agentco memory repair
+    """
+    file = memory(write=True)
+    moved = file.repair()
+    if json:
+        screen.document({"repaired": moved is not None, "rejected": moved or 0, "file": str(file.rejected)})
+    elif moved is None:
+        screen.say("nothing to repair")
+    else:
+        screen.say(f"repaired; {moved} bad lines moved to {file.rejected.name}")

@@ -1,0 +1,181 @@
+"""`agentco memory` commands that only read: show, search, check, stats."""
+
+from collections import Counter
+from heapq import nlargest
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentco.edges.cli import here, screen
+from agentco.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from agentco.edges.stores.memory_file import MemoryFile
+    from agentco.memory.graph import Entity, Graph, Relation
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
+
+
+def place(root: "Path") -> "Path":
+    """Where a company keeps its memory."""
+    return root / "memory" / "memory.jsonl"
+
+
+def memory(*, write: bool = False) -> "MemoryFile":
+    """The company's memory; writing needs a company that was adopted."""
+    from agentco.edges.stores.memory_file import MemoryFile
+
+    root = here.root()
+    return MemoryFile(place(here.adopted(root) if write else root))
+
+
+def known(graph: "Graph", name: str) -> "Entity":
+    """The entity of that name. Raises WrongUsage, naming the closest ones, when there is none."""
+    entity = graph.entity(name)
+    if entity:
+        return entity
+    close = alike(name, graph.names)
+    hint = (
+        f"did you mean {' or '.join(map(repr, close))}?" if close else "agentco memory show lists the names"
+    )
+    raise WrongUsage(f"the memory knows no {name!r}", hint=hint)
+
+
+def alike(name: str, names: "Iterable[str]") -> list[str]:
+    """At most three names that somebody who typed `name` may have meant."""
+    from difflib import get_close_matches
+
+    typed = name.casefold()
+    spelt = {
+        n.casefold(): n for n in names if typed in n.casefold() or abs(len(n) - len(name)) < len(name) / 2
+    }
+    close = get_close_matches(typed, list(spelt)[:5000])
+    close += [n for n in spelt if typed in n]
+    return [spelt[n] for n in dict.fromkeys(close)][:3]
+
+
+def shown(entities: "Sequence[Entity]", relations: "Sequence[Relation]", total: int) -> dict[str, object]:
+    """The document of appendix C."""
+    return {
+        "entities": [
+            {"name": e.name, "entityType": e.type, "observations": [o.text for o in e.observations]}
+            for e in entities
+        ],
+        "relations": [{"from": r.from_, "to": r.to, "relationType": r.type} for r in relations],
+        "total": total,
+    }
+
+
+def print_entity(entity: "Entity", relations: "Sequence[Relation]") -> None:
+    """One entity for people: what is known, since when, from whom; then its arrows."""
+    screen.say(f"{entity.name} ({entity.type})")
+    for o in entity.observations:
+        source = ", ".join(filter(None, (o.by, (o.verified or o.at or "")[:10])))
+        screen.say(f"  - {o.text}" + (f"  [{source}]" if source else ""))
+    for r in relations:
+        screen.say(f"  {r.from_} {r.type} {r.to}")
+
+
+def show(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="One entity, whole.", show_default=False)
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show everything the company knows, or all about one name.
+
+    Example: agentco memory show "Acme Ltd"
+    """
+    graph = memory().graph()
+    entities = [known(graph, name)] if name is not None else graph.entities()
+    relations = [r for r in graph.relations if name is None or name in (r.from_, r.to)]
+    if json:
+        screen.document(shown(entities, relations, len(entities)))
+    elif name is not None:
+        print_entity(entities[0], relations)
+    elif entities:
+        rows = [(e.name, e.type, str(len(e.observations))) for e in entities]
+        screen.table(("name", "type", "observations"), rows)
+    else:
+        screen.say('the memory is empty: agentco memory add NAME "observation" --type T')
+
+
+def search(
+    words: Annotated[list[str], typer.Argument(metavar="WORDS…", help="All must occur.")],
+    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
+    json: Json = False,
+) -> None:
+    """Find what holds every word: in its name first, then its type, then its observations.
+
+    Example: agentco memory search pricing decision
+    """
+    from agentco.memory import search as searching
+
+    found = searching.search(memory().graph(), " ".join(words), limit=limit)
+    if json:
+        screen.document(shown(found.entities, found.relations, found.total))
+        return
+    for entity in found.entities:
+        print_entity(entity, ())
+    left = found.total - len(found.entities)
+    if left or not found.total:
+        screen.note(f"{left} more: --limit {found.total}" if left else "nothing holds all of these words")
+
+
+def check(json: Json = False) -> None:
+    """List what is wrong with the memory file: bad lines, relations into nothing, repetitions.
+
+    Example: agentco memory check
+    """
+    from msgspec import to_builtins
+
+    file = memory()
+    graph = file.graph()
+    problems = graph.problems
+    entities, relations = len(graph.entities()), len(graph.relations)
+    if json:
+        counts = {"file": graph.file, "entities": entities, "relations": relations}
+        screen.document({**counts, "diagnostics": to_builtins(problems)})
+        return
+    for p in problems:
+        screen.say(f"{p.file}{f':{p.line}' if p.line else ''}: {p.level}: {p.message}\n  {p.hint}")
+    screen.say(f"{entities} entities, {relations} relations, {len(problems) or 'no'} problems")
+
+
+def stats(json: Json = False) -> None:
+    """How much the company knows: by type, the heaviest entities, and how it grew.
+
+    Example: agentco memory stats
+    """
+    file = memory()
+    entities = file.graph().entities()
+    size = file.real.stat().st_size if file.real.exists() else 0
+    types = Counter(e.type for e in entities)
+    months = Counter(o.at[:7] for e in entities for o in e.observations if o.at)
+    heaviest = nlargest(5, ((sum(len(o.text) for o in e.observations), e.name) for e in entities))
+    total = sum(len(e.observations) for e in entities)
+    if json:
+        screen.document(
+            {
+                "entities": len(entities),
+                "observations": total,
+                "relations": len(file.graph().relations),
+                "bytes": size,
+                "types": dict(types.most_common()),
+                "heaviest": [{"name": name, "characters": weight} for weight, name in heaviest],
+                "months": dict(sorted(months.items())),
+            }
+        )
+        return
+    screen.say(f"{len(entities)} entities, {total} observations, {size:,} bytes")
+    sections = (
+        ("type", "entities", types.most_common()),
+        ("heaviest", "characters", [(name, weight) for weight, name in heaviest]),
+        ("month", "new observations", sorted(months.items())),
+    )
+    for what, number, counted in sections:
+        if counted:
+            screen.table((what, number), [(name, f"{count:,}") for name, count in counted])

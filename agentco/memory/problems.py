@@ -1,0 +1,72 @@
+"""What `memory check` says: bad lines, arrows into nothing, two types for one name, repetitions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+
+from agentco.errors import Diagnostic, Level
+from agentco.memory.lines import EntityLine, Rejected, RelationLine
+
+Entities = Mapping[str, Sequence[EntityLine]]
+Relations = Mapping[tuple[str, str, str], Sequence[RelationLine]]
+
+bad_line = partial(
+    Diagnostic,
+    level=Level.ERROR,
+    code="bad-line",
+    hint="agentco memory repair moves it to rejected.jsonl beside the memory",
+)
+dangling = partial(
+    Diagnostic,
+    level=Level.WARNING,
+    code="dangling-relation",
+    hint="agentco memory add makes the missing end, agentco memory delete NAME --relation removes it",
+)
+two_types = partial(
+    Diagnostic, level=Level.WARNING, code="two-types", hint="take the other type out of the file by hand"
+)
+repeated = partial(
+    Diagnostic, level=Level.INFO, code="repeated", hint="nothing is wrong: equal lines count once"
+)
+
+
+def found(
+    file: str, rejected: Sequence[Rejected], entities: Entities, relations: Relations
+) -> list[Diagnostic]:
+    """Every problem of a memory file, the worst first."""
+    several = {name: lines for name, lines in entities.items() if len(lines) > 1}
+    return [
+        *(
+            bad_line(file=file, line=row.number, message=f"no memory record: {row.reason}")
+            for row in rejected
+        ),
+        *(dangling(file=file, message=text) for text in into_nothing(entities, relations)),
+        *(two_types(file=file, message=text) for text in of_two_types(several)),
+        *(repeated(file=file, message=text) for text in said_again(several, relations)),
+    ]
+
+
+def into_nothing(entities: Entities, relations: Relations) -> Iterator[str]:
+    """Relations that begin or end at a name no entity has; they are kept."""
+    for from_, type_, to in relations:
+        if missing := [name for name in (from_, to) if name not in entities]:
+            ends = " and ".join(map(repr, dict.fromkeys(missing)))
+            yield f"the relation {from_!r} {type_} {to!r} is kept, but there is no {ends}"
+
+
+def of_two_types(several: Entities) -> Iterator[str]:
+    """Names whose lines disagree about the type."""
+    for name, lines in several.items():
+        if others := {line.type for line in lines} - {lines[0].type}:
+            said = ", ".join(map(repr, sorted(others)))
+            yield f"{name!r} is a {lines[0].type!r}, but other lines say {said}"
+
+
+def said_again(several: Entities, relations: Relations) -> Iterator[str]:
+    """Observations and relations that stand there more than once without renewing anything."""
+    for name, lines in several.items():
+        texts = [text for line in lines if not line.verified for text in line.observations]
+        if again := len(texts) - len(set(texts)):
+            yield f"{name!r} repeats {again} of its observations"
+    for (from_, type_, to), lines in relations.items():
+        if len(lines) > 1:
+            yield f"the relation {from_!r} {type_} {to!r} stands there {len(lines)} times"

@@ -1,0 +1,94 @@
+"""What was taken away and can come back: one JSON line for each removal, one for each that came back."""
+
+import json
+from collections.abc import Iterable
+from datetime import timedelta
+
+import msgspec
+from msgspec import Struct
+
+from agentco.memory.change import Change, Edit
+from agentco.memory.graph import moment
+from agentco.memory.lines import verbatim
+
+KEPT = timedelta(days=30)
+
+
+class Written(Struct, frozen=True, kw_only=True):
+    """An edit as the trash holds it: text, with bytes that are no UTF-8 as `surrogateescape` reads them."""
+
+    place: int
+    was: str
+    now: str | None = None
+
+
+class Removal(Struct, frozen=True, kw_only=True, tag_field="type", tag="removal"):
+    """One removal from one memory file. `what` says it to people, `at` is an ISO time, `by` who did it."""
+
+    id: str
+    file: str
+    at: str
+    what: str
+    by: str = "founder"
+    edits: tuple[Written, ...]
+
+    def taken(self) -> list[Edit]:
+        """The edits as bytes again."""
+        return [
+            Edit(place=e.place, was=raw(e.was), now=None if e.now is None else raw(e.now)) for e in self.edits
+        ]
+
+
+class Undone(Struct, frozen=True, kw_only=True, tag_field="type", tag="undone"):
+    """The removal with this id is back in the memory."""
+
+    undone: str
+
+
+def removal(change: Change, *, file: str, at: str, what: str, by: str = "founder") -> Removal:
+    """What the trash must remember of a change."""
+    edits = tuple(
+        Written(place=e.place, was=text(e.was), now=None if e.now is None else text(e.now))
+        for e in change.edits
+    )
+    return Removal(id=change.id, file=file, at=at, what=what, by=by, edits=edits)
+
+
+def entry(note: Removal | Undone) -> bytes:
+    """A line of the trash."""
+    return verbatim(msgspec.to_builtins(note))
+
+
+def pending(lines: Iterable[bytes], *, file: str) -> list[Removal]:
+    """The removals from a file that are not taken back, the last one last; other lines are skipped."""
+    waiting: dict[str, Removal] = {}
+    for line in lines:
+        note = noted(line)
+        waiting.pop(note.id if isinstance(note, Removal) else note.undone if note else "", None)
+        if isinstance(note, Removal) and note.file == file:
+            waiting[note.id] = note
+    return list(waiting.values())
+
+
+def noted(line: bytes) -> Removal | Undone | None:
+    """An entry of the trash, or None."""
+    try:
+        return msgspec.convert(json.loads(line), Removal | Undone)
+    except (ValueError, RecursionError):
+        return None
+
+
+def outdated(line: bytes, now: str) -> bool:
+    """Whether an entry has been in the trash for 30 days."""
+    note = noted(line)
+    return isinstance(note, Removal) and moment(note.at) < moment(now) - KEPT
+
+
+def text(line: bytes) -> str:
+    """Bytes as JSON can hold them."""
+    return line.decode("utf-8", "surrogateescape")
+
+
+def raw(line: str) -> bytes:
+    """The bytes that `text` was made from."""
+    return line.encode("utf-8", "surrogateescape")
