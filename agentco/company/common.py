@@ -14,7 +14,7 @@ from agentco.company.names import refused_id, refused_name
 from agentco.company.places import Dialect, Place
 from agentco.company.source import Findings
 from agentco.company.tools import Tools, read_tools
-from agentco.company.values import Value
+from agentco.company.values import Value, written
 
 _SPACE = re.compile(r"\s+")
 _MARKUP = re.compile(r"^[#>\s*-]+")
@@ -116,7 +116,7 @@ def _tool_names(value: Value) -> tuple[str, ...]:
     if isinstance(value, str):
         return listed(value.strip().removeprefix("[").removesuffix("]"))
     if isinstance(value, list):
-        return tuple(item for item in value if isinstance(item, str))
+        return tuple(map(written, value))
     if not isinstance(value, dict):
         return ()
     inner = (_tool_names(v) for v in value.values() if isinstance(v, dict))
