@@ -28,27 +28,30 @@ class Fields:
 
     def below(self, key: str, values: Mapping[str, Value]) -> "Fields":
         """The keys of a map in this one, whose lines are gathered here."""
-        inner = Fields(self.document, self.found, (*self.where, key))
+        inner = Fields(self.document, self.found, (*self.where, self.actual(key) or key))
         inner.values, inner.lines = values, self.lines
         return inner
 
     def take(self, key: str, *aliases: str) -> Value:
         """The value of the first of these names that is there; None for null and for nothing."""
         for name in (key, *aliases):
-            actual = name if name in self.values else self._names.get(name.lower())
-            if actual is not None:
+            if (actual := self.actual(name)) is not None:
                 self._taken.add(actual)
                 if (value := self.values[actual]) is not None:
                     self.lines.setdefault(self._full(key), self.document.lines[*self.where, actual])
                     return value
         return None
 
+    def actual(self, key: str) -> str | None:
+        """The key as the file spells it, or None when it is not there."""
+        return key if key in self.values else self._names.get(key.lower())
+
     @cached_property
     def _names(self) -> dict[str, str]:
         return {key.lower(): key for key in reversed(list(self.values))}
 
     def _full(self, key: str) -> str:
-        return ".".join((*self.where, key))
+        return "".join(f"{outer.lower()}." for outer in self.where) + key
 
     def line(self, key: str) -> int | None:
         """Where the value stands that was taken for a key."""

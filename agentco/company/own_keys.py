@@ -15,6 +15,8 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 def agent_own(fields: Fields) -> AgentOwn:
     """An agent's own keys."""
+    if not _given(fields):
+        return AgentOwn()
     own = _below(fields, "agentco", AgentOwn.__struct_fields__)
     rules = _below(own, "permissions", Permissions.__struct_fields__)
     return AgentOwn(
@@ -29,6 +31,8 @@ def agent_own(fields: Fields) -> AgentOwn:
 
 def prompt_own(fields: Fields) -> PromptOwn:
     """A prompt's own keys."""
+    if not _given(fields):
+        return PromptOwn()
     own = _below(fields, "agentco", PromptOwn.__struct_fields__)
     return PromptOwn(
         schedule=own.text("schedule"),
@@ -54,6 +58,10 @@ def did_you_mean(word: str, known: tuple[str, ...]) -> str:
     """A hint with the nearest known word, or with all of them."""
     near = get_close_matches(word, known, n=1)
     return f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(known)}"
+
+
+def _given(fields: Fields) -> bool:
+    return fields.actual("agentco") is not None or fields.unreadable("agentco")
 
 
 def _below(fields: Fields, key: str, known: tuple[str, ...]) -> Fields:

@@ -235,6 +235,12 @@ def test_a_mistake_in_agentcos_own_keys_leaves_the_file_out(own: str, code: str,
 
 
 @claim("company:own-keys")
+def test_agentcos_own_keys_are_found_in_any_case() -> None:
+    agent = agent_of("---\ndescription: x\nAgentCo:\n  tier: light\n---\n")
+    assert (agent.own.tier, agent.lines["agentco.tier"], agent.extra) == (Tier.LIGHT, 4, {})
+
+
+@claim("company:own-keys")
 def test_agentco_must_be_a_map() -> None:
     assert [e.code for e in errors(company_of({AGENT: "---\ndescription: x\nagentco: heavy\n---\n"}))] == [
         "agentco-map"
