@@ -73,24 +73,24 @@ def _invocable(page: Page) -> tuple[bool, bool]:
 
 def _agents(page: Page) -> tuple[str, ...] | None:
     """Whom the agent may call: None for all, nobody when the list cannot be read."""
-    if page.fields.dropped("agents"):
-        return ()
     names = page.fields.words("agents")
+    if page.fields.unreadable("agents") or (names is None and page.fields.line("agents")):
+        return ()
     return None if names is None or "*" in names else names
 
 
 def _without(page: Page) -> tuple[Grant, ...]:
     """What `disallowedTools` takes away. A list that cannot be read would take nothing away: an error."""
-    if page.fields.dropped("disallowedTools"):
-        page.found.error("disallowed-tools", "disallowedTools cannot be read", "write it as a list")
-    names = page.fields.words("disallowedTools", "disallowed-tools")
+    names, line = page.fields.words("disallowedTools"), page.fields.line("disallowedTools")
+    if page.fields.unreadable("disallowedTools") or (names is None and line):
+        page.found.error("disallowed-tools", "disallowedTools cannot be read", "write it as a list", line)
     return read_tools(names or (), page.servers).grants
 
 
 def _permission_mode(page: Page) -> str:
     mode = page.fields.text("permissionMode")
     if mode == "bypassPermissions":
-        line = page.fields.lines.get("permissionMode")
+        line = page.fields.line("permissionMode")
         hint = "delete the key: rules stand in the settings"
         page.found.warn("bypass-permissions", "permissionMode: bypassPermissions is ignored", hint, line)
         return ""
@@ -110,7 +110,7 @@ def _handoffs(page: Page) -> tuple[Handoff, ...]:
     offered = (_handoff(entry) for entry in entries if isinstance(entry, dict))
     kept = tuple(handoff for handoff in offered if handoff.agent and handoff.label)
     if len(kept) < len(entries):
-        line = page.fields.lines.get("handoffs")
+        line = page.fields.line("handoffs")
         page.found.warn("handoff", "a handoff without agent or label is dropped", "give it both", line)
     return kept
 

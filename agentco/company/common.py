@@ -14,7 +14,7 @@ from agentco.company.names import refused_id, refused_name
 from agentco.company.places import Dialect, Place
 from agentco.company.source import Findings
 from agentco.company.tools import Tools, read_tools
-from agentco.company.values import Value
+from agentco.company.values import Value, written
 
 _SPACE = re.compile(r"\s+")
 _MARKUP = re.compile(r"^[#>\s*-]+")
@@ -62,7 +62,7 @@ def named(page: Page) -> str:
         (name, refused_name(name) if name else None),
     ):
         if reason:
-            line = page.fields.lines.get("name") if candidate == name else None
+            line = page.fields.line("name") if candidate == name else None
             page.found.error("refused-name", f"the name {candidate!r} {reason}", "give it another name", line)
     return name or page.stem
 
@@ -91,7 +91,7 @@ def summary(body: str) -> str:
 def tools_of(page: Page, servers: AbstractSet[str] = frozenset()) -> Tools | None:
     """The tools that a header lists; None when it does not say, nothing when its list cannot be read."""
     value = page.fields.take("tools")
-    if page.fields.dropped("tools"):
+    if page.fields.unreadable("tools"):
         page.found.warn(
             "no-tools", "the list of tools cannot be read: no tool is given", "write tools: [read]"
         )
@@ -100,7 +100,7 @@ def tools_of(page: Page, servers: AbstractSet[str] = frozenset()) -> Tools | Non
         return None
     if isinstance(value, bool):
         return Tools(everything=value)
-    line = page.fields.lines.get("tools")
+    line = page.fields.line("tools")
     tools = read_tools(_tool_names(value), page.servers | servers)
     if tools.ignored:
         what = f"only an editor has {_quoted(tools.ignored)}"
@@ -116,7 +116,7 @@ def _tool_names(value: Value) -> tuple[str, ...]:
     if isinstance(value, str):
         return listed(value.strip().removeprefix("[").removesuffix("]"))
     if isinstance(value, list):
-        return tuple(item for item in value if isinstance(item, str))
+        return tuple(map(written, value))
     if not isinstance(value, dict):
         return ()
     inner = (_tool_names(v) for v in value.values() if isinstance(v, dict))
@@ -138,9 +138,7 @@ def models_of(page: Page) -> tuple[str, ...]:
     labels = tuple(label for part in parts for label in listed(part))
     if unknown := tuple(label for label in labels if not read_label(label).known):
         what = f"nobody knows the model {_quoted(unknown)}: tier medium is used"
-        page.found.info(
-            "unknown-model", what, "agentco: {tier: …} sets the tier", page.fields.lines.get("model")
-        )
+        page.found.info("unknown-model", what, "agentco: {tier: …} sets the tier", page.fields.line("model"))
     return labels
 
 

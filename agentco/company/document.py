@@ -93,20 +93,19 @@ def _without(text: str) -> Document:
 
 
 def _joined(layout: Layout, reads: list[_Read]) -> Document:
-    """Inner headers count before outer ones."""
+    """Inner headers count before outer ones; without a body the key `prompt` is one."""
     values: dict[str, Value] = {}
     lines: dict[Where, int] = {}
     for read in reads:
         values |= read.tree.value if isinstance(read.tree.value, dict) else {}
         lines |= read.tree.lines
+    body, body_line = layout.body, layout.body_line
+    if not body.strip() and isinstance(prompt := values.get("prompt"), str):
+        body, body_line = prompt, lines["prompt",] + 1
+        del values["prompt"]
     dropped = frozenset[str]().union(*(r.dropped for r in reads))
     return Document(
-        values=values,
-        lines=lines,
-        headed=bool(reads),
-        dropped=dropped,
-        body=layout.body,
-        body_line=layout.body_line,
+        values=values, lines=lines, headed=bool(reads), dropped=dropped, body=body, body_line=body_line
     )
 
 

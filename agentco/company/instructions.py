@@ -28,7 +28,7 @@ def _apply_to(page: Page) -> tuple[str, ...]:
     if value is None:
         return (
             ("**",)
-            if (claude and not page.document.headed) or (claude and not page.fields.dropped("paths"))
+            if (claude and not page.document.headed) or (claude and not page.fields.unreadable("paths"))
             else ()
         )
     written = value if isinstance(value, list) else [value]

@@ -45,7 +45,7 @@ def cut(text: str) -> Layout:
         header = Header(text=usual["header"] or "", line=2)
         begin = text.count("\n", 0, usual.end()) + 1
         return Layout(headers=(header,), body=text[usual.end() :], body_line=begin)
-    return _cut(text.split("\n"), 0) or Layout(headers=(), body=text, body_line=1)
+    return cut_lines(text.split("\n"), 0) or Layout(headers=(), body=text, body_line=1)
 
 
 def leading_keys(text: str) -> int:
@@ -53,7 +53,8 @@ def leading_keys(text: str) -> int:
     return _leading_keys(text.split("\n"), 0)
 
 
-def _cut(lines: Sequence[str], start: int) -> Layout | None:
+def cut_lines(lines: Sequence[str], start: int) -> Layout | None:
+    """The careful way to cut, for every odd shape; None where there is neither header nor wrapper."""
     header: Header | None
     first, fences = _unwrapped(lines, _said(lines, start))
     if first == len(lines):
@@ -121,7 +122,7 @@ def _leading_keys(lines: Sequence[str], start: int) -> int:
         key = _LATER_KEY if gap and seen else _KEY
         if key.match(row):
             block, seen = bool(_BLOCK.match(row)), True
-        elif not _belongs(row, seen=seen, gap=gap and not block):
+        elif not (row.startswith((" ", "\t")) and block) and not _belongs(row, seen=seen, gap=gap):
             break
         end, gap = i + 1, False
     return end if seen else start
@@ -138,7 +139,7 @@ def _wrapped_below(lines: Sequence[str], after: int) -> Layout | None:
     at = _said(lines, after)
     if at == len(lines) or not (opening := _WRAPPER.match(lines[at])) or not opening["word"]:
         return None
-    inner = _cut(lines, at)
+    inner = cut_lines(lines, at)
     return inner if inner and inner.headers else None
 
 

@@ -9,16 +9,7 @@ import re
 from collections.abc import Iterator
 
 import yaml
-from yaml.events import (
-    DocumentStartEvent,
-    Event,
-    MappingEndEvent,
-    MappingStartEvent,
-    NodeEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
+from yaml import events as told
 
 from agentco.company.source import Findings
 from agentco.company.values import Quoted, Tree, Value, Where
@@ -91,49 +82,49 @@ class _Builder:
         self.lines: dict[Where, int] = {}
         self.reference: int | None = None
 
-    def document(self, events: Iterator[Event]) -> Value:
+    def document(self, events: Iterator[told.Event]) -> Value:
         """The value of the only document; all events are taken, so that syntax errors show first."""
         self.events = events
         value: Value = None
         begun = False
         for event in events:
-            if isinstance(event, DocumentStartEvent) and begun:
+            if isinstance(event, told.DocumentStartEvent) and begun:
                 what = "not YAML: a second document begins"
                 raise _Refused(SYNTAX, what, "keep one document", self._line(event))
-            if isinstance(event, NodeEvent):
+            if isinstance(event, told.NodeEvent):
                 begun = True
                 value = self._value(event, ())
         return value
 
-    def _value(self, event: Event, where: Where) -> Value:
+    def _value(self, event: told.Event, where: Where) -> Value:
         self._note_reference(event)
         match event:
-            case ScalarEvent():
+            case told.ScalarEvent():
                 return _scalar(event)
-            case SequenceStartEvent():
+            case told.SequenceStartEvent():
                 return self._list(where, event)
-            case MappingStartEvent():
+            case told.MappingStartEvent():
                 return self._mapping(where, event)
             case _:
                 return None
 
-    def _note_reference(self, event: Event) -> None:
+    def _note_reference(self, event: told.Event) -> None:
         if self.reference is None and (getattr(event, "anchor", None) or getattr(event, "tag", None)):
             self.reference = self._line(event)
 
-    def _list(self, where: Where, start: Event) -> Value:
+    def _list(self, where: Where, start: told.Event) -> Value:
         self._refuse_depth(where, start)
         items: list[Value] = []
-        while not isinstance(event := next(self.events), SequenceEndEvent):
+        while not isinstance(event := next(self.events), told.SequenceEndEvent):
             here = (*where, len(items))
             self.lines[here] = self._line(event)
             items.append(self._value(event, here))
         return items
 
-    def _mapping(self, where: Where, start: Event) -> Value:
+    def _mapping(self, where: Where, start: told.Event) -> Value:
         self._refuse_depth(where, start)
         items: dict[str, Value] = {}
-        while not isinstance(event := next(self.events), MappingEndEvent):
+        while not isinstance(event := next(self.events), told.MappingEndEvent):
             key, line = self._key(event), self._line(event)
             here = (*where, key)
             if key in items:
@@ -143,23 +134,23 @@ class _Builder:
             items[key] = self._value(next(self.events), here)
         return items
 
-    def _key(self, event: Event) -> str:
+    def _key(self, event: told.Event) -> str:
         self._note_reference(event)
-        if isinstance(event, SequenceStartEvent | MappingStartEvent):
+        if isinstance(event, told.SequenceStartEvent | told.MappingStartEvent):
             what = "a key is a list or a map"
             raise _Refused("yaml-key", what, "use plain keys", self._line(event))
-        return event.value if isinstance(event, ScalarEvent) else ""
+        return event.value if isinstance(event, told.ScalarEvent) else ""
 
-    def _refuse_depth(self, where: Where, event: Event) -> None:
+    def _refuse_depth(self, where: Where, event: told.Event) -> None:
         if len(where) >= DEEPEST:
             what = f"more than {DEEPEST} levels deep"
             raise _Refused("yaml-deep", what, "flatten the value", self._line(event))
 
-    def _line(self, event: Event) -> int:
+    def _line(self, event: told.Event) -> int:
         return self.first_line + (event.start_mark.line if event.start_mark else 0)
 
 
-def _scalar(event: ScalarEvent) -> str | bool | None:
+def _scalar(event: told.ScalarEvent) -> str | bool | None:
     if event.style or not event.implicit[0]:
         return Quoted(event.value)
     return _CONSTANTS.get(event.value, event.value)

@@ -102,7 +102,7 @@ def _rewritten(segment: _Segment, found: Findings, dropped: set[str]) -> str:
     found.warn(
         "repaired-header",
         f"the value of {key!r} was not YAML; it was put in quotes",
-        f"write {key}: {new}",
+        f"write {key}: with its value in quotes",
         segment.line,
     )
     return f"{key}: {new}"

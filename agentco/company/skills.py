@@ -37,7 +37,7 @@ def read_skill(page: Page) -> Skill:
 
 
 def _check_name(page: Page, name: str) -> None:
-    line = page.fields.lines.get("name")
+    line = page.fields.line("name")
     if len(name) > _LONGEST_NAME or not _NAME.match(name):
         hint = "use lower-case letters, digits and single hyphens, 64 at most"
         page.found.warn("skill-name", f"the skill's name {name!r} is not valid everywhere", hint, line)
@@ -47,7 +47,7 @@ def _check_name(page: Page, name: str) -> None:
 
 
 def _description(page: Page) -> str:
-    text, line = described(page), page.fields.lines.get("description")
+    text, line = described(page), page.fields.line("description")
     if not text:
         what = "no description, so nobody would know when to use the skill"
         page.found.error("no-description", what, "add description: to the header", line)
@@ -61,7 +61,7 @@ def _compatibility(page: Page) -> str:
     text = _text_or_kept(page, "compatibility")
     if len(text) > _LONGEST_COMPATIBILITY:
         what = f"compatibility has {len(text)} characters, more than {_LONGEST_COMPATIBILITY}"
-        page.found.warn("long-compatibility", what, "shorten it", page.fields.lines.get("compatibility"))
+        page.found.warn("long-compatibility", what, "shorten it", page.fields.line("compatibility"))
     return text
 
 

@@ -64,7 +64,7 @@ NOT_HERE = [
 ]
 
 
-def test_files_are_found_in_their_places_only(tmp_path: Path) -> None:
+def test_31_files_are_found_in_their_places_only(tmp_path: Path) -> None:
     write(tmp_path, *HERE, *NOT_HERE)
     files = read_company(tmp_path, NO_HOME)
     assert found(files) == sorted(HERE)
@@ -135,7 +135,7 @@ def test_ignored_folders_hold_no_agents_files(tmp_path: Path) -> None:
     assert found(read_company(tmp_path, NO_HOME)) == ["keep/AGENTS.md", "src/AGENTS.md"]
 
 
-def test_31_19_a_skills_folder_without_a_skill_is_a_warning(tmp_path: Path) -> None:
+def test_faults_19_a_skills_folder_without_a_skill_is_a_warning(tmp_path: Path) -> None:
     write(tmp_path, ".github/skills/empty/notes.md", ".github/skills/group/one/SKILL.md")
     assert told(read_company(tmp_path, NO_HOME)) == [(".github/skills/empty", "no-skill")]
 

@@ -50,6 +50,26 @@ def test_a_header_is_found_in_odd_clothes(data: bytes) -> None:
     assert [g.tool for g in agent.tools.grants] == ["Read"]
 
 
+def test_4_bare_keys_may_hold_the_body_as_prompt() -> None:
+    agent = agent_of("```chatagent\nname: CMO\ndescription: Sells\nprompt: |\n  # One\n\n  - two: 2\n```\n")
+    assert (agent.name, agent.description, agent.body, agent.body_line) == (
+        "CMO",
+        "Sells",
+        "# One\n\n- two: 2",
+        5,
+    )
+
+
+def test_4_an_outer_header_keeps_its_keys_beside_the_inner_ones() -> None:
+    inner = "description: inner\nKnowledge & more:\n- Primary: `x`\nand text\ninfer: false"
+    text = f"---\ntitle: t\ndescription: outer\nowner: @x\n---\n\n````chatagent\n```chatagent\n---\n{inner}\n---\nBody\n```\n````"
+    company = company_of({AGENT: text})
+    (agent,) = company.agents
+    assert (agent.description, agent.body, agent.model_invocable) == ("inner", "Body", False)
+    assert agent.extra == {"title": "t", "owner": "@x"}
+    assert said(company) == ["warning repaired-header 4", "warning dropped-key 11"]
+
+
 REPAIRED = {
     "7 colon in a value": ("description: Triggers: a, b", "Triggers: a, b"),
     "7 doubled key": ("description: description: x: y", "x: y"),

@@ -137,8 +137,15 @@ def test_faults_1_the_first_paragraph_stands_in_for_a_description() -> None:
 @claim("company:agents")
 def test_faults_6_an_unknown_model_is_told_and_a_value_of_the_wrong_type_is_ignored() -> None:
     company = company_of({AGENT: "---\ndescription: x\nmodel: zorg-9\nuser-invocable: maybe\n---\n"})
-    assert said(company) == ["info unknown-model 3", "warning wrong-type 4"]
+    assert said(company) == ["info unknown-model 3", "warning wrong-value 4"]
     assert company.agents[0].user_invocable
+
+
+@claim("company:agents")
+def test_a_list_that_narrows_but_cannot_be_read_never_widens() -> None:
+    assert agent_of("---\ndescription: x\nagents: {a: b}\n---\n").agents == ()
+    company = company_of({AGENT: "---\ndescription: x\ndisallowedTools: {Bash: true}\n---\n"})
+    assert [(e.code, e.line) for e in errors(company)] == [("disallowed-tools", 3)]
 
 
 PROMPT = ".github/prompts/p.prompt.md"
@@ -207,13 +214,13 @@ def test_references_are_found_outside_code_only() -> None:
 
 OWN = {
     "unknown": ("tiers: heavy", "agentco-key", "did you mean 'tier'?"),
-    "value": ("tier: hevy", "agentco-value", "write light or medium or heavy or local"),
-    "amount with letters": ("budget_day: 10k", "agentco-value", "2.50"),
-    "negative amount": ("budget_day: -1", "agentco-value", "2.50"),
-    "amount in quotes": ("budget_day: '2'", "agentco-value", "2.50"),
+    "value": ("tier: hevy", "wrong-value", "write light or medium or heavy or local"),
+    "amount with letters": ("budget_day: 10k", "wrong-value", "2.50"),
+    "negative amount": ("budget_day: -1", "wrong-value", "2.50"),
+    "amount in quotes": ("budget_day: '2'", "wrong-value", "2.50"),
     "a prompt's key": ("schedule: x", "agentco-key", "known here"),
     "unknown rule": ("permissions: {alow: [x]}", "agentco-key", "did you mean 'allow'?"),
-    "flag": ("public: maybe", "agentco-value", "true or false"),
+    "flag": ("public: maybe", "wrong-value", "true or false"),
 }
 
 
@@ -225,6 +232,12 @@ def test_a_mistake_in_agentcos_own_keys_leaves_the_file_out(own: str, code: str,
     assert not company.agents
     assert (error.code, error.line) == (code, 4)
     assert hint in error.hint
+
+
+@claim("company:own-keys")
+def test_agentcos_own_keys_are_found_in_any_case() -> None:
+    agent = agent_of("---\ndescription: x\nAgentCo:\n  tier: light\n---\n")
+    assert (agent.own.tier, agent.lines["agentco.tier"], agent.extra) == (Tier.LIGHT, 4, {})
 
 
 @claim("company:own-keys")
