@@ -44,13 +44,15 @@ class _Filed(TypedDict):
 
 def filed(page: Page) -> _Filed:
     """The part of a record that says where it comes from. Comes last: what was not taken by then is extra."""
+    extra = page.fields.extra
+    lines = {key: page.document.lines[(key,)] for key in extra if (key,) in page.document.lines}
     return _Filed(
         file=page.path,
         dialect=page.place.dialect,
         body=page.document.body,
         body_line=page.document.body_line,
-        lines=page.fields.lines,
-        extra=page.fields.extra,
+        lines=lines | page.fields.lines,
+        extra=extra,
     )
 
 

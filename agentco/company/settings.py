@@ -8,10 +8,13 @@ from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agentco.company.amounts import Keep, Retention, days, kept_for, quiet, seconds, timezone_name, usd
+from agentco.company.document import read_text
 from agentco.company.plain import read_yaml
 from agentco.company.schema import Reader, plain, whole
+from agentco.company.source import Findings, Source
 from agentco.company.values import Where
 from agentco.errors import CompanyBroken, Diagnostic, Level
 
@@ -242,6 +245,14 @@ class SettingsFile(Struct, frozen=True, kw_only=True):
             where = f"{FILE}:{wrong[0].line}" if wrong[0].line else FILE
             raise CompanyBroken(f"{where}: {wrong[0].message}{more}", hint=wrong[0].hint)
         return self.settings
+
+
+def settings_of(source: Source) -> SettingsFile:
+    """The settings in a file's bytes, with what must not stand in any company file."""
+    found = Findings(source.path)
+    text = read_text(source, found)
+    file = read_settings(text) if text is not None else SettingsFile()
+    return replace(file, diagnostics=(*found.diagnostics, *file.diagnostics))
 
 
 def read_settings(text: str) -> SettingsFile:

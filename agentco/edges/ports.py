@@ -6,7 +6,8 @@ from pathlib import Path
 
 from agentco.company.company import Company
 from agentco.company.load import load
-from agentco.company.settings import FILE, SettingsFile, read_settings
+from agentco.company.settings import FILE, SettingsFile, settings_of
+from agentco.company.source import Source
 from agentco.edges.company_files import Files, read_company
 from agentco.edges.stores.board_file import BoardFile
 from agentco.edges.stores.memory_file import MemoryFile
@@ -38,16 +39,14 @@ class CompanyFolder:
     @cached_property
     def _settings(self) -> SettingsFile:
         try:
-            text = (self.root / FILE).read_text(encoding="utf-8-sig")
+            data = (self.root / FILE).read_bytes()
         except FileNotFoundError:
             return SettingsFile()
-        except UnicodeDecodeError:
-            raise CompanyBroken(f"{FILE} is not UTF-8", hint="save it as UTF-8 in your editor") from None
         except OSError as error:
             raise CompanyBroken(
                 f"cannot read {FILE}: {error.strerror}", hint="mend its permissions"
             ) from None
-        return read_settings(text)
+        return settings_of(Source(path=FILE, data=data))
 
     @cached_property
     def files(self) -> Files:

@@ -11,13 +11,13 @@ Relations = Mapping[tuple[str, str, str], Sequence[RelationLine]]
 
 bad_line = partial(
     Diagnostic,
-    level=Level.ERROR,
+    level=Level.WARNING,
     code="bad-line",
     hint="agentco memory repair moves it to rejected.jsonl beside the memory",
 )
 dangling = partial(
     Diagnostic,
-    level=Level.WARNING,
+    level=Level.INFO,
     code="dangling-relation",
     hint="agentco memory add makes the missing end, agentco memory delete NAME --relation removes it",
 )

@@ -54,8 +54,19 @@ def version(wanted: bool) -> None:
         raise typer.Exit
 
 
+DAILY = """\
+agentco standup                    today's plan
+agentco board                      the sprint board: add, done, move, decide
+agentco memory search WORDS        what the company knows
+agentco check                      what is wrong with the company's files
+
+inbox: 0 items wait for you
+agentco --help lists everything; agentco init starts a company."""
+
+
 @app.callback()
 def agentco_(
+    ctx: typer.Context,
     company: Annotated[str | None, typer.Option(metavar="DIR", help="The company's folder.")] = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=version, is_eager=True, help="Print the version.")
@@ -67,6 +78,8 @@ def agentco_(
     one at or above the current folder.
     """
     here.choose(company)
+    if ctx.invoked_subcommand is None:
+        screen.say(DAILY)
 
 
 def hoisted(args: list[str]) -> list[str]:
