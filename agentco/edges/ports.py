@@ -1,6 +1,8 @@
 """The world as the runtime wants it: one company's folder, its board and its memory."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from agentco.company.load import load
 from agentco.company.settings import FILE, SettingsFile, settings_of
 from agentco.company.source import Source
 from agentco.edges.company_files import Files, read_company
+from agentco.edges.holidays import holidays_of
 from agentco.edges.stores.board_file import BoardFile
 from agentco.edges.stores.memory_file import MemoryFile
 from agentco.errors import CompanyBroken
@@ -65,6 +68,10 @@ class Edges:
     company: CompanyFolder
     board: BoardFile
     memory: MemoryFile
+
+    def holidays(self, country: str | None, today: date) -> Callable[[date], bool]:
+        """Which days around `today` are public holidays in a country."""
+        return holidays_of(country, today)
 
 
 def edges_of(root: Path) -> Edges:

@@ -1,6 +1,7 @@
 """What the runtime needs of the world; edges provides it."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Protocol
 
 from agentco.board.document import Board
@@ -8,6 +9,7 @@ from agentco.company.company import Company
 from agentco.company.settings import SettingsFile
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine
+from agentco.work.deadlines import IsHoliday
 
 
 class CompanyPort(Protocol):
@@ -69,4 +71,8 @@ class Ports(Protocol):
     @property
     def memory(self) -> MemoryPort:
         """What the company knows."""
+        ...
+
+    def holidays(self, country: str | None, today: date) -> IsHoliday:
+        """Which days around `today` are public holidays in a country."""
         ...

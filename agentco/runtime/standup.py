@@ -18,7 +18,6 @@ from agentco.runtime.collect import LIMIT_S, Collector, Once, collect
 from agentco.runtime.ports import Ports
 from agentco.work import facts
 from agentco.work.check import schedules
-from agentco.work.deadlines import holidays_of
 from agentco.work.plan import plan
 from agentco.work.report import CollectorReport, StandupReport, remembered, spend_of
 from agentco.work.schedule import cron_problem
@@ -61,7 +60,7 @@ def collectors(ports: Ports, settings: Settings, moment: datetime, zone: ZoneInf
     """Everything the standup looks at, by name."""
     today = moment.astimezone(zone).date()
     board, graph, company = Once(ports.board.read), Once(ports.memory.graph), Once(ports.company.load)
-    is_holiday = Once(lambda: holidays_of(settings.company.country))
+    is_holiday = Once(lambda: ports.holidays(settings.company.country, today))
     return {
         "board": lambda: facts.board_facts(board(), today),
         "prompts": lambda: facts.prompt_facts(scheduled(company(), zone), graph(), moment),

@@ -34,19 +34,6 @@ class DeadlineProblem(ValueError):
     """An observation of a deadline that cannot be read; says which."""
 
 
-def holidays_of(country: str | None) -> IsHoliday:
-    """Whether a day is a public holiday in `country` (ISO 3166); without one none is."""
-    if not country:
-        return lambda _: False
-    import holidays
-
-    try:
-        days = holidays.country_holidays(country)
-    except NotImplementedError:
-        return lambda _: False
-    return lambda day: day in days
-
-
 def shifted(day: date, is_holiday: IsHoliday) -> date:
     """`day`, or the next one that is a working day."""
     while day.weekday() >= SATURDAY or is_holiday(day):

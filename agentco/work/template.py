@@ -11,9 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
-from agentco.company.settings import FILE as SETTINGS
-from agentco.company.settings import read_settings
-from agentco.work.deadlines import holidays_of, occurrences, shifted
+from agentco.work.deadlines import IsHoliday, occurrences, shifted
 
 TEMPLATE_DATE = date(2026, 11, 21)
 ISO_DATE = re.compile(r"(?<![\d-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])")
@@ -49,14 +47,15 @@ def aged(text: str, days: int) -> str:
 class Sample:
     """The files of the sample company as of one day, for one team."""
 
-    def __init__(self, files: Mapping[str, str], today: date, team: frozenset[str] | None) -> None:
+    def __init__(
+        self, files: Mapping[str, str], today: date, team: frozenset[str] | None, is_holiday: IsHoliday
+    ) -> None:
         self._files = files
         self._today = today
         self._days = (today - TEMPLATE_DATE).days
         everyone = {name for path in files if (name := _agent(path))}
         self._agents = everyone & team if team else everyone
-        settings = read_settings(files[SETTINGS]).usable()
-        self._is_holiday = holidays_of(settings.company.country)
+        self._is_holiday = is_holiday
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Path and text of every file that this team needs."""

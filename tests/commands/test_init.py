@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentco.edges.cli.main import main
+from agentco.edges.holidays import holidays_of
 from agentco.edges.ports import edges_of
 from agentco.edges.template_files import template_files
 from agentco.errors import Level
 from agentco.runtime.standup import stand_up
 from agentco.work.check import check
-from agentco.work.deadlines import holidays_of, shifted
+from agentco.work.deadlines import shifted
 from agentco.work.template import CORE, TEMPLATE_DATE, Sample, aged
 
 DAYS = st.dates(date(2026, 11, 21), date(2031, 12, 31))
@@ -101,10 +102,10 @@ def test_the_core_team_is_four_and_nothing_names_the_others(tmp_path: Path) -> N
 @given(DAYS)
 def test_dates_move_with_the_day_and_deadlines_follow_their_rules(day: date) -> None:
     files = dict(template_files())
-    fresh = dict(Sample(files, day, None).files())
+    is_holiday = holidays_of("PT", day)
+    fresh = dict(Sample(files, day, None, is_holiday).files())
     moved = day - TEMPLATE_DATE
     assert f"due:{date(2026, 11, 21) + moved}" in fresh["BOARD.md"]
-    is_holiday = holidays_of("PT")
     for line in fresh["memory/memory.jsonl"].splitlines():
         record = json.loads(line)
         if record.get("entityType") == "deadline":

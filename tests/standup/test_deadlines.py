@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_company import Place
 
-from agentco.work.deadlines import DeadlineProblem, holidays_of, occurrences, shifted
+from agentco.edges.holidays import holidays_of
+from agentco.work.deadlines import DeadlineProblem, occurrences, shifted
 
 
 def deadlines(place: Place, day: str) -> list[tuple[str, str, int]]:
@@ -137,7 +138,7 @@ def test_a_rule_that_never_comes_ends_the_search() -> None:
 @claim("deadline:shift")
 @given(st.dates(date(2020, 1, 1), date(2035, 12, 31)), st.sampled_from(["PT", "US", None, "XX"]))
 def test_a_moved_date_is_the_first_working_day_from_the_date_on(day: date, country: str | None) -> None:
-    is_holiday = holidays_of(country)
+    is_holiday = holidays_of(country, day)
     moved = shifted(day, is_holiday)
     assert moved.weekday() < 5
     assert not is_holiday(moved)

@@ -85,11 +85,14 @@ def has_agents(root: Path) -> bool:
 
 def sample_files(team: frozenset[str] | None) -> "Iterator[tuple[str, str]]":
     """The sample company as of today, reduced to `team`."""
+    from agentco.company.settings import FILE, read_settings
+    from agentco.edges.holidays import holidays_of
     from agentco.edges.template_files import template_files
     from agentco.work.template import Sample
 
-    sample = Sample(dict(template_files()), today(), team)
-    yield from sample.files()
+    files = dict(template_files())
+    country = read_settings(files[FILE]).usable().company.country
+    yield from Sample(files, today(), team, holidays_of(country, today())).files()
 
 
 def adopted_files(root: Path) -> "Iterator[tuple[str, str]]":

@@ -51,11 +51,11 @@ def failure(error: AgentcoError, *, as_json: bool) -> int:
     return error.exit_code
 
 
-def draw(picture: "RenderableType") -> None:
+def draw(picture: "RenderableType", *, end: str = "\n") -> None:
     """Something rich on stdout, without the blanks it leaves at the ends of lines."""
     out = console()
     with out.capture() as captured:
-        out.print(picture)
+        out.print(picture, end=end, soft_wrap=True)
     sys.stdout.write("\n".join(line.rstrip() for line in captured.get().split("\n")))
 
 

@@ -1,10 +1,10 @@
 """The standup as one looks at it at 8 a.m.: what is urgent first, calm where nothing is."""
 
+from collections.abc import Iterator
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from rich.console import Group, RenderableType
-from rich.rule import Rule as Line
-from rich.table import Table
+from rich.cells import cell_len
 from rich.text import Text
 
 from agentco.company.characters import shown
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from agentco.work.report import StandupReport
 
 MOST = 20
+INDENT = 5
 SECTIONS = (
     ("Now", "bold red", {Rule.DEADLINE_OVERDUE, Rule.DEADLINE_CLOSE, Rule.CHRONIC_MISS, Rule.TASK_OVERDUE}),
     ("Today", "bold yellow", {Rule.TASK_DUE_TODAY, Rule.TASK_BLOCKED}),
@@ -22,26 +23,35 @@ SECTIONS = (
     ("When there is time", "bold", {Rule.HEALTH, Rule.FACT_STALE, Rule.LESSON_OPEN, Rule.DEADLINE_AHEAD}),
 )
 
+Styled = tuple[str, str]
+
 
 def show(report: "StandupReport", *, everything: bool) -> None:
     """Print the plan; the longest ones end with how to see the rest."""
+    out = screen.console()
     lines = report.plan if everything else report.plan[:MOST]
-    parts: list[RenderableType] = [heading(report), Text(shown(summary(report)))]
-    for title, style, rules in SECTIONS:
-        if section := [line for line in lines if line.rule in rules]:
-            parts += [Text(""), Text(title, style=style), items(section, "bold" if title == "Now" else "")]
-    if not lines:
-        parts += [Text(""), Text("Nothing is due. A good day to build.", style="green")]
-    if len(lines) < len(report.plan):
-        parts += [Text(f"… and {len(report.plan) - len(lines)} more: agentco standup --all", style="dim")]
-    screen.draw(Group(*parts, Text(""), ending(report)))
+    text = Text()
+    for words, style in screen_lines(report, lines, out.width):
+        text.append(f"{shown(words)}\n", style=style)
+    screen.draw(text, end="")
 
 
-def heading(report: "StandupReport") -> RenderableType:
-    """The company and the day."""
+def screen_lines(report: "StandupReport", lines: tuple[PlanLine, ...], width: int) -> Iterator[Styled]:
+    """Every line of the screen with its style."""
     day = report.date
-    title = Text.assemble((shown(report.company), "bold"), f"  {day:%A} {day.day} {day:%B %Y}")
-    return Line(title, align="left", style="dim")
+    yield f"{report.company}, {day:%A} {day.day} {day:%B %Y}", "bold"
+    yield summary(report), ""
+    for title, style, rules in SECTIONS:
+        section = [line for line in lines if line.rule in rules]
+        if section:
+            yield f"\n{title}", style
+        for line in section:
+            yield from item(line, width, "bold" if title == "Now" else "")
+    if not lines:
+        yield "\nNothing is due. A good day to build.", "green"
+    if len(lines) < len(report.plan):
+        yield f"\n… and {len(report.plan) - len(lines)} more: agentco standup --all", "bold"
+    yield from ending(report)
 
 
 def summary(report: "StandupReport") -> str:
@@ -53,31 +63,29 @@ def summary(report: "StandupReport") -> str:
         (len(found.chronic), "to decide"),
         (len(found.blocked), "blocked"),
         (sum(d.days_left <= THIS_WEEK for d in found.deadlines), "deadlines this week"),
-        (len(found.overdue_prompts), "scheduled work not run"),
+        (len(found.overdue_prompts), "prompts to run"),
     )
     return " · ".join(f"{n} {what}" for n, what in counts if n) or "all quiet"
 
 
-def items(lines: list[PlanLine], style: str) -> RenderableType:
-    """Plan lines: title and owner, below them the rule, the source and what to do."""
-    grid = Table.grid(padding=(0, 1), expand=True)
-    grid.add_column(justify="right", width=3)
-    grid.add_column(ratio=1, overflow="fold")
-    for line in lines:
-        head = Table.grid(padding=(0, 1), expand=True)
-        head.add_column(ratio=1, overflow="fold")
-        head.add_column(justify="right", no_wrap=True)
-        head.add_row(Text(shown(line.title), style=style), Text(shown(line.owner), style="cyan"))
-        grid.add_row(Text(f"{line.rank}"), head)
-        grid.add_row("", Text(shown(f"{line.rule} · {line.source} → {line.action}"), style="dim"))
-    return grid
+def item(line: PlanLine, width: int, style: str) -> Iterator[Styled]:
+    """A plan line: title and owner, below them the rule, the source and what to do."""
+    owner = shown(line.owner)
+    room = width - INDENT - cell_len(owner) - 2
+    first, *rest = wrap(shown(line.title), room) or [""]
+    gap = " " * (room - cell_len(first) + 2)
+    yield f"{line.rank:3}  {first}{gap}{owner}", style
+    for more in rest:
+        yield f"{' ' * INDENT}{more}", style
+    detail = shown(f"{line.rule} · {line.source} → {line.action}")
+    for part in wrap(detail, width - INDENT, break_on_hyphens=False):
+        yield f"{' ' * INDENT}{part}", "dim"
 
 
-def ending(report: "StandupReport") -> RenderableType:
+def ending(report: "StandupReport") -> Iterator[Styled]:
     """What it cost and what it changed."""
     spend = report.spend
     money = f"spent ${spend.day_usd:.2f} of ${spend.day_cap_usd:.2f} today"
-    lines = [Text(f"woke {report.models_called} models, ${report.cost_usd:.2f} · {money}", style="dim")]
+    yield f"\nwoke {report.models_called} models, ${report.cost_usd:.2f} · {money}", "dim"
     if report.changed:
-        lines.append(Text(f"changed {', '.join(report.changed)}", style="dim"))
-    return Group(*lines)
+        yield f"changed {', '.join(report.changed)}", "dim"

@@ -1,0 +1,65 @@
+"""Public holidays, looked up once a month: the library takes longer to load than the rest of a standup."""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+YEARS = 12
+FRESH = timedelta(days=30)
+
+
+def holidays_of(country: str | None, today: date) -> Callable[[date], bool]:
+    """Whether a day is a public holiday in `country` (ISO 3166); without a known one none is.
+
+    Covers the year before `today` and the eleven after it; kept in the user's cache where there is one.
+    """
+    if not country:
+        return lambda _: False
+    place = cache_folder() / f"holidays-{country}.json" if country.isalpha() else None
+    days = cached(place, today)
+    if days is None:
+        days = looked_up(country, today)
+        keep(place, days, today)
+    return days.__contains__
+
+
+def cache_folder() -> Path:
+    """Where this user's programs keep what they can make again."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "agentco"
+
+
+def cached(place: Path | None, today: date) -> frozenset[date] | None:
+    """What was looked up within a month, or None."""
+    try:
+        found = json.loads(place.read_text()) if place else {}
+        made = date.fromisoformat(found["made"])
+        return frozenset(map(date.fromisoformat, found["days"])) if made <= today < made + FRESH else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def looked_up(country: str, today: date) -> frozenset[date]:
+    """The library's answer; nothing for a country it does not know."""
+    import holidays
+
+    try:
+        known = holidays.country_holidays(country, years=range(today.year - 1, today.year + YEARS - 1))
+    except NotImplementedError:
+        return frozenset()
+    return frozenset(known)
+
+
+def keep(place: Path | None, days: frozenset[date], today: date) -> None:
+    """Keep the answer for the next time; a cache that cannot be written is no loss."""
+    if not place:
+        return
+    text = json.dumps({"made": today.isoformat(), "days": sorted(day.isoformat() for day in days)})
+    draft = place.with_name(f"{place.name}.{os.getpid()}.tmp")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_text(text)
+        draft.replace(place)
+    except OSError:
+        draft.unlink(missing_ok=True)
