@@ -35,7 +35,7 @@ _FAMILIES = tuple(_FAMILY_NAMES.split())
 
 def normalised(label: str) -> str:
     """Lower case with hyphens, without remarks in brackets and without a date."""
-    text = label.strip().strip("'\"`")
+    text = " ".join(label.split()).strip("'\"`")
     while (shorter := _REMARK.sub("", text)) != text:
         text = shorter
     return _DATE.sub("", re.sub(r"[ ._]+", "-", text.strip().lower()))

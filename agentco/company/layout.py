@@ -16,6 +16,7 @@ _UNUSUAL_BODY = re.compile(r"\s*(?:```|~~~|<!--)")
 _WRAPPER = re.compile(
     r"(?P<fence>`{3,6}|~{3,6})\s*(?P<word>prompt|chatmode|chatagent|agent|instructions|skill|markdown|md)?\s*$"
 )
+_DEEPEST_WRAPPER = 3
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
 _KEY = re.compile(r"[A-Za-z_][\w-]*:(?:\s|$)")
 _LATER_KEY = re.compile(r"[a-z][\w-]*:(?:\s|$)")
@@ -92,7 +93,7 @@ def _said(lines: Sequence[str], start: int) -> int:
 def _unwrapped(lines: Sequence[str], at: int) -> tuple[int, list[str]]:
     """Step into fences that hold a whole file; a fence without a telling word must hold a header."""
     fences: list[str] = []
-    while at < len(lines) and (opening := _WRAPPER.match(lines[at])):
+    while at < len(lines) and len(fences) < _DEEPEST_WRAPPER and (opening := _WRAPPER.match(lines[at])):
         inside = _said(lines, at + 1)
         telling = opening["word"] not in {None, "markdown", "md"}
         if not telling and not (inside < len(lines) and _RULE.match(lines[inside])):

@@ -6,11 +6,11 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-_INPUT = re.compile(r"\$\{input:(?P<id>[\w.-]+)(?:[:|](?P<default>[^}]*))?\}")
+_INPUT = re.compile(r"\$\{input:(?P<id>[\w.-]+)(?:[:|](?P<default>[^{}\n]*))?\}")
 _FENCE = re.compile(r"\s*(?:>\s*)*(?P<fence>`{3,}|~{3,})(?P<rest>.*)$")
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _REFERENCE = re.compile(
-    r"(?<!!)\[(?P<text>[^\]]*)\]\((?P<link>[^()\s]+(?:\([^()]*\)[^()\s]*)*)(?:\s+[\"'][^)]*)?\)"
+    r"(?<!!)\[(?P<text>[^\[\]]*)\]\((?P<link>[^()\s]+(?:\([^()]*\)[^()\s]*)*)(?:\s+[\"'][^)]*)?\)"
     r"|#file:(?P<file>[^\s#]+)|#tool:(?P<tool>[\w\-./]+)",
     re.IGNORECASE,
 )

@@ -124,10 +124,12 @@ class _Builder:
     def _mapping(self, where: Where, start: told.Event) -> Value:
         self._refuse_depth(where, start)
         items: dict[str, Value] = {}
+        repeated: set[str] = set()
         while not isinstance(event := next(self.events), told.MappingEndEvent):
             key, line = self._key(event), self._line(event)
             here = (*where, key)
-            if key in items:
+            if key in items and key not in repeated:
+                repeated.add(key)
                 what = f"the key {key!r} stands again (first on line {self.lines[here]}), the last one counts"
                 self.found.warn("duplicate-key", what, "keep one of them", line)
             self.lines[here] = line

@@ -98,7 +98,7 @@ def read_tools(names: Iterable[str], servers: AbstractSet[str]) -> Tools:
 
 def _bare(raw: str) -> tuple[str, str]:
     """The name without quotes and `#tool:`, and the pattern that stood in brackets after it."""
-    name = raw.strip().strip("'\"`").removeprefix("#").strip()
+    name = " ".join(raw.split()).strip("'\"`").removeprefix("#").strip()
     name = name[5:] if name.lower().startswith("tool:") else name
     call = _CALL.match(name)
     return (call[1].strip(), call[2].strip()) if call else (name, "")

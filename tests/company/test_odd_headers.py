@@ -264,6 +264,7 @@ TRICKS = {
     "deep": "a: " + "[" * 3000 + "]" * 3000,
     "deep and open": "a: " + "[" * 3000,
     "large": "a: " + "x" * 70_000,
+    "spaces": f"model: 'x{' ' * 60_000}y'\ntools: 'x{' ' * 60_000}y'",
     "bomb": "a: &a [x, x]\n"
     + "\n".join(f"{c}: &{c} [*{p}, *{p}, *{p}]" for p, c in zip("abcdefghij", "bcdefghijk", strict=True)),
 }

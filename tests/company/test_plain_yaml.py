@@ -67,8 +67,8 @@ def test_a_text_that_says_nothing_is_null(text: str) -> None:
 
 @claim("company:plain-yaml")
 def test_nested_keys_given_twice_are_told_too() -> None:
-    tree = read_yaml("a:\n  b: 1\n  b: 2\n", "f")
-    assert tree.value == {"a": {"b": "2"}}
+    tree = read_yaml("a:\n  b: 1\n  b: 2\n  b: 3\n", "f")
+    assert tree.value == {"a": {"b": "3"}}
     assert [(d.code, d.line) for d in tree.diagnostics] == [("duplicate-key", 3)]
 
 

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from claims import claim
 from making import AGENT, agent_of, company_of, errors, said
@@ -210,6 +212,18 @@ def test_references_are_found_outside_code_only() -> None:
         (Mention.FILE, "src/x.py", 5),
         (Mention.TOOL, "search/codebase", 5),
     ]
+
+
+HOSTILE = ["[", "` ", "`a``b", "[a](", "${input:", "${input:a:", "#file:", "#tool:", "```\n"]
+
+
+@claim("company:prompts")
+@pytest.mark.parametrize("part", HOSTILE)
+def test_no_body_takes_long_to_search(part: str) -> None:
+    body = part * 100_000
+    began = time.perf_counter()
+    assert (len(inputs(body)), len(references(body))) < (2, 200_000)
+    assert time.perf_counter() - began < 5
 
 
 OWN = {
