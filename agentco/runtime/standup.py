@@ -98,7 +98,8 @@ def write_down(ports: Ports, report: StandupReport, *, at: datetime) -> StandupR
     """
     settings = ports.company.settings().usable()
     changed: list[str] = []
-    if ports.board.update(lambda board: count_misses(board, report.date)[0]):
+    if count_misses(ports.board.read(), report.date)[1]:
+        ports.board.update(lambda board: count_misses(board, report.date)[0])
         changed.append("BOARD.md")
     graph = ports.memory.graph()
     stamp = at.isoformat(timespec="seconds")

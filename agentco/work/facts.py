@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -203,32 +204,30 @@ def deadline_facts(graph: Graph, today: date, is_holiday: IsHoliday) -> StandupF
 
 def stale_facts(graph: Graph, today: date, zone: ZoneInfo, max_days: dict[str, int]) -> StandupFacts:
     """Observations of the time-sensitive types that are older than the settings allow."""
-    found: list[StaleFact] = []
-    for kind, limit in max_days.items():
-        for entity in graph.entities(kind):
-            for observation in entity.observations:
-                age = age_days(observation, today, zone)
-                if age is not None and age > limit:
-                    found.append(
-                        StaleFact(
-                            name=entity.name,
-                            type=kind,
-                            observation=observation.text,
-                            age_days=age,
-                            max_days=limit,
-                        )
-                    )
+
+    @cache
+    def day_of(stamp: str) -> date | None:
+        moment = _moment(stamp)
+        return moment.astimezone(zone).date() if moment else None
+
+    found = [
+        StaleFact(name=entity.name, type=kind, observation=observation.text, age_days=age, max_days=limit)
+        for kind, limit in max_days.items()
+        for entity in graph.entities(kind)
+        for observation in entity.observations
+        if (known := known_on(observation, day_of)) and (age := (today - known).days) > limit
+    ]
     return StandupFacts(stale_facts=tuple(sorted(found, key=lambda f: (-f.age_days, f.name))))
 
 
-def age_days(observation: Observation, today: date, zone: ZoneInfo) -> int | None:
-    """Days since the observation was verified, else written, else what its `(as of DATE)` says."""
+def known_on(observation: Observation, day_of: Callable[[str], date | None]) -> date | None:
+    """The day an observation was verified, else written, else what its `(as of DATE)` says."""
     for stamp in (observation.verified, observation.at):
-        if stamp and (moment := _moment(stamp)):
-            return (today - moment.astimezone(zone).date()).days
+        if stamp and (day := day_of(stamp)):
+            return day
     head, _, tail = observation.text.rstrip().rpartition("(as of ")
     try:
-        return (today - date.fromisoformat(tail.removesuffix(")"))).days if head else None
+        return date.fromisoformat(tail.removesuffix(")")) if head else None
     except ValueError:
         return None
 

@@ -1,9 +1,12 @@
 """What a person sees: stdout carries the answer, stderr everything else."""
 
 import json
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from agentco.company.characters import shown
@@ -26,9 +29,32 @@ def console(*, stderr: bool = False) -> "Console":
     return out
 
 
-def say(text: str = "") -> None:
-    """One line of the answer."""
-    sys.stdout.write("\n".join(map(shown, text.split("\n"))) + "\n")
+class Look(StrEnum):
+    """How a line looks where there is colour; its words say the same without."""
+
+    PLAIN = ""
+    BOLD = "1"
+    DIM = "2"
+    URGENT = "1;31"
+    SOON = "1;33"
+    LATER = "1;36"
+    GOOD = "32"
+
+
+def width() -> int:
+    """How many cells a line has."""
+    return max(NARROWEST, get_terminal_size().columns)
+
+
+def coloured() -> bool:
+    """Whether somebody looks at stdout who wants colour."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def say(text: str = "", look: Look = Look.PLAIN) -> None:
+    """Lines of the answer."""
+    clean = "\n".join(map(shown, text.split("\n")))
+    sys.stdout.write(f"\x1b[{look}m{clean}\x1b[0m\n" if look and coloured() else f"{clean}\n")
 
 
 def note(text: str) -> None:

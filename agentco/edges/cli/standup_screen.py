@@ -5,10 +5,10 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.text import Text
 
 from agentco.company.characters import shown
 from agentco.edges.cli import screen
+from agentco.edges.cli.screen import Look
 from agentco.work.plan import THIS_WEEK, PlanLine, Rule
 
 if TYPE_CHECKING:
@@ -17,40 +17,37 @@ if TYPE_CHECKING:
 MOST = 20
 INDENT = 5
 SECTIONS = (
-    ("Now", "bold red", {Rule.DEADLINE_OVERDUE, Rule.DEADLINE_CLOSE, Rule.CHRONIC_MISS, Rule.TASK_OVERDUE}),
-    ("Today", "bold yellow", {Rule.TASK_DUE_TODAY, Rule.TASK_BLOCKED}),
-    ("This week", "bold cyan", {Rule.DEADLINE_THIS_WEEK, Rule.PROMPT_OVERDUE}),
-    ("When there is time", "bold", {Rule.HEALTH, Rule.FACT_STALE, Rule.LESSON_OPEN, Rule.DEADLINE_AHEAD}),
+    ("Now", Look.URGENT, {Rule.DEADLINE_OVERDUE, Rule.DEADLINE_CLOSE, Rule.CHRONIC_MISS, Rule.TASK_OVERDUE}),
+    ("Today", Look.SOON, {Rule.TASK_DUE_TODAY, Rule.TASK_BLOCKED}),
+    ("This week", Look.LATER, {Rule.DEADLINE_THIS_WEEK, Rule.PROMPT_OVERDUE}),
+    ("When there is time", Look.BOLD, {Rule.HEALTH, Rule.FACT_STALE, Rule.LESSON_OPEN, Rule.DEADLINE_AHEAD}),
 )
 
-Styled = tuple[str, str]
+Styled = tuple[str, Look]
 
 
 def show(report: "StandupReport", *, everything: bool) -> None:
     """Print the plan; the longest ones end with how to see the rest."""
-    out = screen.console()
     lines = report.plan if everything else report.plan[:MOST]
-    text = Text()
-    for words, style in screen_lines(report, lines, out.width):
-        text.append(f"{shown(words)}\n", style=style)
-    screen.draw(text, end="")
+    for words, look in screen_lines(report, lines, screen.width()):
+        screen.say(words, look)
 
 
 def screen_lines(report: "StandupReport", lines: tuple[PlanLine, ...], width: int) -> Iterator[Styled]:
     """Every line of the screen with its style."""
     day = report.date
-    yield f"{report.company}, {day:%A} {day.day} {day:%B %Y}", "bold"
-    yield summary(report), ""
-    for title, style, rules in SECTIONS:
+    yield f"{report.company}, {day:%A} {day.day} {day:%B %Y}", Look.BOLD
+    yield summary(report), Look.PLAIN
+    for title, look, rules in SECTIONS:
         section = [line for line in lines if line.rule in rules]
         if section:
-            yield f"\n{title}", style
+            yield f"\n{title}", look
         for line in section:
-            yield from item(line, width, "bold" if title == "Now" else "")
+            yield from item(line, width, Look.BOLD if title == "Now" else Look.PLAIN)
     if not lines:
-        yield "\nNothing is due. A good day to build.", "green"
+        yield "\nNothing is due. A good day to build.", Look.GOOD
     if len(lines) < len(report.plan):
-        yield f"\n… and {len(report.plan) - len(lines)} more: agentco standup --all", "bold"
+        yield f"\n… and {len(report.plan) - len(lines)} more: agentco standup --all", Look.BOLD
     yield from ending(report)
 
 
@@ -68,24 +65,24 @@ def summary(report: "StandupReport") -> str:
     return " · ".join(f"{n} {what}" for n, what in counts if n) or "all quiet"
 
 
-def item(line: PlanLine, width: int, style: str) -> Iterator[Styled]:
+def item(line: PlanLine, width: int, look: Look) -> Iterator[Styled]:
     """A plan line: title and owner, below them the rule, the source and what to do."""
     owner = shown(line.owner)
     room = width - INDENT - cell_len(owner) - 2
     first, *rest = wrap(shown(line.title), room) or [""]
     gap = " " * (room - cell_len(first) + 2)
-    yield f"{line.rank:3}  {first}{gap}{owner}", style
+    yield f"{line.rank:3}  {first}{gap}{owner}", look
     for more in rest:
-        yield f"{' ' * INDENT}{more}", style
+        yield f"{' ' * INDENT}{more}", look
     detail = shown(f"{line.rule} · {line.source} → {line.action}")
     for part in wrap(detail, width - INDENT, break_on_hyphens=False):
-        yield f"{' ' * INDENT}{part}", "dim"
+        yield f"{' ' * INDENT}{part}", Look.DIM
 
 
 def ending(report: "StandupReport") -> Iterator[Styled]:
     """What it cost and what it changed."""
     spend = report.spend
     money = f"spent ${spend.day_usd:.2f} of ${spend.day_cap_usd:.2f} today"
-    yield f"\nwoke {report.models_called} models, ${report.cost_usd:.2f} · {money}", "dim"
+    yield f"\nwoke {report.models_called} models, ${report.cost_usd:.2f} · {money}", Look.DIM
     if report.changed:
-        yield f"changed {', '.join(report.changed)}", "dim"
+        yield f"changed {', '.join(report.changed)}", Look.DIM
