@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from agentco.errors import Locked, StateBroken
@@ -47,6 +47,7 @@ def holder(path: Path) -> str:
 
 
 def sign(path: Path) -> None:
-    """Write our pid into the lock file, if it is not there from the last time."""
+    """Write our pid into the lock file, if it is not there from the last time; a full disk only costs the pid."""
     if holder(path) != str(pid := os.getpid()):
-        path.write_text(f"{pid}\n")
+        with suppress(OSError):
+            path.write_text(f"{pid}\n")

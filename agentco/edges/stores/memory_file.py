@@ -173,8 +173,8 @@ class MemoryFile:
         except OSError as error:
             raise unwritten(folder, error) from error
         with held(self.real.with_name(f".{self.real.name}.lock"), patience=self._patience):
-            for target in (self.real, self.trash):
-                if (leftover := temporary(target)).exists():
+            for leftover in filter(Path.exists, (temporary(self.real), temporary(self.trash))):
+                with suppress(OSError):
                     self._disk.remove(leftover)
             yield
 
