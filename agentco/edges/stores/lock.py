@@ -47,7 +47,7 @@ def holder(path: Path) -> str:
 
 
 def sign(path: Path) -> None:
-    """Write our pid into the lock file, if it is not there from the last time; a full disk only costs the pid."""
+    """Write our pid into the lock file, unless it is there; a full disk only costs the pid."""
     if holder(path) != str(pid := os.getpid()):
         with suppress(OSError):
             path.write_text(f"{pid}\n")
