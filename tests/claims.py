@@ -80,7 +80,37 @@ COMPANY = [
     Claim("company:corpus", "FORMATS 11", "No real file loses its metadata silently."),
 ]
 
-MEMORY: list[Claim] = []
+MEMORY = [
+    Claim("memory:lines", "DESIGN 4", "Lines are read and written in the reference server's form."),
+    Claim("memory:bad-lines", "FAULTS 26-34", "A bad line is never fatal and never lost."),
+    Claim("memory:conflict-markers", "FAULTS 36", "Git's conflict markers stop reading, with their lines."),
+    Claim(
+        "memory:merge", "DESIGN 4", "Lines of one name merge, and no order of appends changes what is known."
+    ),
+    Claim("memory:values", "DESIGN B", "Observations `Key: value` can be asked for by their key."),
+    Claim(
+        "memory:search", "DESIGN 4", "Every word must occur; name over type over observation, then recency."
+    ),
+    Claim("memory:repair", "DESIGN 4", "Repair drops nothing, and repairing twice is repairing once."),
+    Claim("memory:undo", "DESIGN 4", "What was deleted comes back as it was."),
+    Claim("memory:retention", "DESIGN 4", "Only standups older than their days go, by the date in the name."),
+    Claim("memory:append", "DESIGN 4", "Adding appends whole lines; what was acknowledged is on the disk."),
+    Claim("memory:tail", "DESIGN 4", "Only the appended tail is read, everything after a rewrite."),
+    Claim(
+        "memory:rewrite", "DESIGN 4", "A rewrite keeps mode, symlink, unknown records and foreign changes."
+    ),
+    Claim(
+        "memory:crash", "FAULTS 42", "A kill at any moment loses no acknowledged line and leaves no litter."
+    ),
+    Claim("memory:writers", "DESIGN 14", "Processes that write at once lose nothing."),
+    Claim("memory:lock", "FAULTS 43", "A dead holder's lock is free; a live one is named by its pid."),
+    Claim(
+        "memory:unreadable", "FAULTS 44", "A file that cannot be read or written is an error, never replaced."
+    ),
+    Claim("memory:full-disk", "FAULTS 87", "A full disk changes nothing and exits with 5."),
+    Claim("memory:commands", "DESIGN 12", "The founder shows, searches, adds, relates, deletes and undoes."),
+    Claim("memory:safe-screen", "FAULTS 70", "Escape sequences in the memory never reach the terminal."),
+]
 
 BOARD: list[Claim] = [
     Claim(

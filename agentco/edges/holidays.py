@@ -1,10 +1,11 @@
 """Public holidays, looked up once a month: the library takes longer to load than the rest of a standup."""
 
-import json
 import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+
+from msgspec import Struct, json
 
 YEARS = 12
 FRESH = timedelta(days=30)
@@ -17,7 +18,7 @@ def holidays_of(country: str | None, today: date) -> Callable[[date], bool]:
     """
     if not country:
         return lambda _: False
-    place = cache_folder() / f"holidays-{country}.json" if country.isalpha() else None
+    place = cache_file(country)
     days = cached(place, today)
     if days is None:
         days = looked_up(country, today)
@@ -25,19 +26,28 @@ def holidays_of(country: str | None, today: date) -> Callable[[date], bool]:
     return days.__contains__
 
 
-def cache_folder() -> Path:
-    """Where this user's programs keep what they can make again."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "agentco"
+class Kept(Struct, frozen=True, kw_only=True):
+    """What the library said on the day `made`."""
+
+    made: date
+    days: list[date]
+
+
+def cache_file(country: str) -> Path | None:
+    """Where this user's programs keep what they can make again; nowhere without a home."""
+    home = Path(os.environ.get("HOME") or "nowhere")
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
+    usable = country.isalpha() and folder.is_absolute() and folder.parent.is_dir()
+    return folder / "agentco" / f"holidays-{country}.json" if usable else None
 
 
 def cached(place: Path | None, today: date) -> frozenset[date] | None:
     """What was looked up within a month, or None."""
     try:
-        found = json.loads(place.read_text()) if place else {}
-        made = date.fromisoformat(found["made"])
-        return frozenset(map(date.fromisoformat, found["days"])) if made <= today < made + FRESH else None
-    except (OSError, ValueError, KeyError, TypeError):
+        found = json.decode(place.read_bytes(), type=Kept) if place else None
+    except (OSError, ValueError):
         return None
+    return frozenset(found.days) if found and found.made <= today < found.made + FRESH else None
 
 
 def looked_up(country: str, today: date) -> frozenset[date]:
@@ -55,11 +65,11 @@ def keep(place: Path | None, days: frozenset[date], today: date) -> None:
     """Keep the answer for the next time; a cache that cannot be written is no loss."""
     if not place:
         return
-    text = json.dumps({"made": today.isoformat(), "days": sorted(day.isoformat() for day in days)})
+    data = json.encode(Kept(made=today, days=sorted(days)))
     draft = place.with_name(f"{place.name}.{os.getpid()}.tmp")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_text(text)
+        draft.write_bytes(data)
         draft.replace(place)
     except OSError:
         draft.unlink(missing_ok=True)

@@ -147,6 +147,8 @@ class Graph:
         return self._recent
 
     def _make_searchable(self) -> None:
+        if len(self._texts) == len(self._lines):
+            return
         for name, lines in islice(self._lines.items(), len(self._texts), None):
             self._texts[name] = folded(lines)
             self._recent[name] = recent(lines)

@@ -1,6 +1,6 @@
 """Finding what the company knows: every word must occur; name over type over observation, then the newest."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from heapq import nlargest
 from itertools import compress, repeat
 from operator import contains
@@ -35,13 +35,12 @@ def matching(texts: Mapping[str, str], wanted: Sequence[str]) -> list[str]:
     return holding(texts, texts.values(), sorted(wanted, key=len, reverse=True))
 
 
-def holding(names: Iterable[str], texts: Iterable[str], words: Sequence[str]) -> list[str]:
+def holding(names: Collection[str], texts: Collection[str], words: Sequence[str]) -> list[str]:
     """The names whose texts hold every word: no line of Python runs for a single text."""
-    names, texts = list(names), list(texts)
     for word in words:
         held = [*map(contains, texts, repeat(word))]
         names, texts = [*compress(names, held)], [*compress(texts, held)]
-    return names
+    return list(names)
 
 
 def best(graph: Graph, matches: Sequence[str], wanted: Sequence[str], limit: int) -> list[str]:
@@ -57,7 +56,7 @@ def best(graph: Graph, matches: Sequence[str], wanted: Sequence[str], limit: int
 
 def by_name(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
     """The names that hold every word themselves."""
-    return holding(names, map(str.casefold, names), wanted)
+    return holding(names, [name.casefold() for name in names], wanted)
 
 
 def by_type(graph: Graph, matches: Sequence[str], wanted: Sequence[str]) -> list[str]:

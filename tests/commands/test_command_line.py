@@ -282,6 +282,9 @@ def test_nothing_is_written_before_the_settings_exist(
 @claim("cli:errors")
 @pytest.mark.parametrize("home", ["", "/nonexistent", "relative"])
 def test_fault_56_without_a_home_everything_works(company: Path, home: str) -> None:
+    files = {p for p in company.rglob("*") if ".agentco" not in p.parts}
+    assert run("standup", cwd=company, HOME=home).returncode == 0
+    assert {p for p in company.rglob("*") if ".agentco" not in p.parts} == files
     done = run("check", "--json", cwd=company, HOME=home)
     assert done.returncode == 0
     codes = {d["code"] for d in json.loads(done.stdout)["diagnostics"] if d["level"] == "warning"}

@@ -36,7 +36,7 @@ def clean(*texts: str) -> None:
 
 
 def add(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is about.")],
+    name: Annotated[str, typer.Argument(help="What it is about.")],
     observations: Annotated[
         list[str] | None,
         typer.Argument(metavar="[OBSERVATION]…", help="What to remember.", show_default=False),
@@ -77,7 +77,7 @@ def add(
             {"name": name, "entityType": kind, "added": added, "renewed": len(renewed), "new": not entity}
         )
     else:
-        screen.say(f"{name}: {added} added" + (f", {len(renewed)} confirmed" if renewed else ""))
+        screen.say(f"{name} ({kind}): {added} added" + (f", {len(renewed)} confirmed" if renewed else ""))
 
 
 def type_for(name: str, entity: "Entity | None", wanted: str | None) -> str:
@@ -93,8 +93,8 @@ def type_for(name: str, entity: "Entity | None", wanted: str | None) -> str:
 
 def relate(
     from_: Annotated[str, typer.Argument(metavar="FROM", help="Where the arrow begins.")],
-    relation: Annotated[str, typer.Argument(metavar="RELATION", help="What it says, as a verb.")],
-    to: Annotated[str, typer.Argument(metavar="TO", help="Where it ends.")],
+    relation: Annotated[str, typer.Argument(help="What it says, as a verb.")],
+    to: Annotated[str, typer.Argument(help="Where it ends.")],
     json: Json = False,
 ) -> None:
     """Tie two names together.
@@ -117,7 +117,7 @@ def relate(
 
 
 def delete(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The entity.")],
+    name: Annotated[str, typer.Argument(help="The entity.")],
     observation: Annotated[
         list[str] | None, typer.Option(metavar="TEXT", help="Only this observation.", show_default=False)
     ] = None,
@@ -140,9 +140,7 @@ def delete(
         return
     removal = file.remove(cut, at=now(), what=going[0])
     if json:
-        screen.document(
-            {"deleted": going, "id": removal.id if removal else None, "undo": "agentco memory undo"}
-        )
+        screen.document({"deleted": going, "id": removal.id if removal else None})
     else:
         screen.say("deleted; agentco memory undo takes it back")
 

@@ -37,7 +37,7 @@ def screen_lines(report: "StandupReport", lines: tuple[PlanLine, ...], width: in
     """Every line of the screen with its style."""
     day = report.date
     yield f"{report.company}, {day:%A} {day.day} {day:%B %Y}", Look.BOLD
-    yield summary(report), Look.PLAIN
+    yield from ((part, Look.PLAIN) for part in wrap(summary(report), width))
     for title, look, rules in SECTIONS:
         section = [line for line in lines if line.rule in rules]
         if section:
@@ -54,15 +54,16 @@ def screen_lines(report: "StandupReport", lines: tuple[PlanLine, ...], width: in
 def summary(report: "StandupReport") -> str:
     """The morning in one line."""
     found = report.facts
+    near = sum(d.days_left <= THIS_WEEK for d in found.deadlines)
     counts = (
-        (len(found.overdue_tasks), "overdue"),
-        (len(found.due_today), "due today"),
-        (len(found.chronic), "to decide"),
-        (len(found.blocked), "blocked"),
-        (sum(d.days_left <= THIS_WEEK for d in found.deadlines), "deadlines this week"),
-        (len(found.overdue_prompts), "prompts to run"),
+        (len(found.overdue_tasks), "overdue", "overdue"),
+        (len(found.due_today), "due today", "due today"),
+        (len(found.chronic), "to decide", "to decide"),
+        (len(found.blocked), "blocked", "blocked"),
+        (near, "deadline this week", "deadlines this week"),
+        (len(found.overdue_prompts), "prompt to run", "prompts to run"),
     )
-    return " · ".join(f"{n} {what}" for n, what in counts if n) or "all quiet"
+    return " · ".join(f"{n} {one if n == 1 else many}" for n, one, many in counts if n) or "all quiet"
 
 
 def item(line: PlanLine, width: int, look: Look) -> Iterator[Styled]:

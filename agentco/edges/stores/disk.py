@@ -56,10 +56,10 @@ def append(disk: Disk, path: Path, data: bytes) -> None:
             append_to(disk, fd, data)
         finally:
             os.close(fd)
-        if new:
-            disk.sync_folder(path.parent)
     except OSError as error:
         raise unwritten(path, error) from error
+    if new:
+        confirm(disk, path)
 
 
 def append_to(disk: Disk, fd: int, data: bytes) -> None:
@@ -94,6 +94,17 @@ def write_new(disk: Disk, path: Path, data: bytes, mode: int | None) -> None:
         disk.sync(fd)
     finally:
         os.close(fd)
+
+
+def confirm(disk: Disk, path: Path) -> None:
+    """Wait until a file's new name is on the disk. Raises StateBroken when the disk does not say so."""
+    try:
+        disk.sync_folder(path.parent)
+    except OSError as error:
+        raise StateBroken(
+            f"{str(path)!r} was changed, but the disk does not confirm it: {error.strerror or error}",
+            hint="look at the disk, then at what the file holds now",
+        ) from error
 
 
 def unwritten(path: Path, error: OSError) -> StateBroken:

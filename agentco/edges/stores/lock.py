@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from agentco.errors import Locked, StateBroken
@@ -63,6 +63,7 @@ def holder(place: Path) -> str:
 
 
 def sign(place: Path) -> None:
-    """Write our pid into the lock file, if it is not there from the last time."""
+    """Write our pid into the lock file, unless it is there; a full disk only costs the pid."""
     if holder(place) != str(pid := os.getpid()):
-        place.write_text(f"{pid}\n")
+        with suppress(OSError):
+            place.write_text(f"{pid}\n")

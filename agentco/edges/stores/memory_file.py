@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from agentco.edges.stores.disk import Disk, append, unwritten, write_new
+from agentco.edges.stores.disk import Disk, append, confirm, unwritten, write_new
 from agentco.edges.stores.lock import PATIENCE, held
 from agentco.errors import Conflict, StateBroken
 from agentco.memory import change, trash
@@ -36,7 +36,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     mark: bytes
 
 
-class Found(Struct, frozen=True, kw_only=True):
+class Snapshot(Struct, frozen=True, kw_only=True):
     """The whole file at one moment; a missing one is empty and has no mode."""
 
     inode: int = 0
@@ -127,7 +127,7 @@ class MemoryFile:
 
     def last_removal(self) -> Removal | None:
         """The removal that `undo_removal` would take back."""
-        return self._undoable(rows(self._found().data)[0])
+        return self._undoable(rows(self._snapshot().data)[0])
 
     def undo_removal(self) -> Removal | None:
         """Put back what was removed last. None when there is nothing to put back."""
@@ -141,7 +141,9 @@ class MemoryFile:
         with self._locked():
             self._rewrite_locked(plan)
             if removal:
-                append(self._disk, self.trash, trash.entry(Undone(undone=removal.id)))
+                # it is back in any case, and a removal of which nothing is missing is passed over
+                with suppress(StateBroken):
+                    append(self._disk, self.trash, trash.entry(Undone(undone=removal.id)))
         return removal
 
     def _empty(self) -> Graph:
@@ -169,14 +171,14 @@ class MemoryFile:
         mark = os.pread(file.fileno(), min(size, MARK), max(size - MARK, 0))
         self._seen = Seen(inode=now.st_ino, size=size, mtime_ns=now.st_mtime_ns, mark=mark)
 
-    def _found(self) -> Found:
+    def _snapshot(self) -> Snapshot:
         try:
             with self.real.open("rb") as file:
                 now = os.fstat(file.fileno())
                 mode = stat.S_IMODE(now.st_mode)
-                return Found(inode=now.st_ino, mtime_ns=now.st_mtime_ns, mode=mode, data=file.read())
+                return Snapshot(inode=now.st_ino, mtime_ns=now.st_mtime_ns, mode=mode, data=file.read())
         except FileNotFoundError:
-            return Found()
+            return Snapshot()
         except OSError as error:
             raise self._unreadable(error) from error
 
@@ -188,8 +190,8 @@ class MemoryFile:
         except OSError as error:
             raise unwritten(folder, error) from error
         with held(self.real, patience=self._patience):
-            for target in (self.real, self.trash):
-                if (leftover := temporary(target)).exists():
+            for leftover in filter(Path.exists, (temporary(self.real), temporary(self.trash))):
+                with suppress(OSError):
                     self._disk.remove(leftover)
             yield
 
@@ -200,18 +202,18 @@ class MemoryFile:
     def _rewrite_locked(self, plan: Callable[[list[Row]], Plan]) -> int | None:
         """Returns how many lines moved to rejected.jsonl, None when the file stays as it is."""
         for _ in range(TRIES):
-            before = self._found()
+            before = self._snapshot()
             good, bad = rows(before.data)
             wanted = plan(good)
             data = b"".join(raw + b"\n" for raw in wanted.kept)
             if data == before.data:
                 return None
             with self._replacing(self.real, data, before.mode) as rename:
-                if self._found() != before:
+                if self._snapshot() != before:
                     continue
                 self._set_aside(bad, wanted.removal)
                 # whoever writes without our lock had time to come between while the trash was synced
-                if self._found() == before:
+                if self._snapshot() == before:
                     rename()
                     return len(bad)
         raise Conflict(
@@ -226,7 +228,7 @@ class MemoryFile:
 
         def rename() -> None:
             self._disk.rename(new, target)
-            self._disk.sync_folder(target.parent)
+            confirm(self._disk, target)
 
         try:
             write_new(self._disk, new, data, mode)

@@ -1,0 +1,261 @@
+"""`agentco memory`, as the founder types it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from claims import claim
+from worlds import BROKEN, WHOLE
+
+from agentco.edges.cli.main import main
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".github" / "agents").mkdir(parents=True)
+    (tmp_path / ".github" / "agentco.yml").touch()
+    monkeypatch.setenv("AGENTCO_COMPANY", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def filled(company: Path) -> Path:
+    file = company / "memory" / "memory.jsonl"
+    file.parent.mkdir()
+    file.write_bytes(WHOLE)
+    return file
+
+
+def answer(capsys: Captured, *args: str, code: int = 0) -> str:
+    capsys.readouterr()
+    assert main(["memory", *args]) == code
+    out, err = capsys.readouterr()
+    return out if not code else err
+
+
+def document(capsys: Captured, *args: str, code: int = 0) -> dict[str, Any]:
+    capsys.readouterr()
+    assert main(["memory", *args, "--json"]) == code
+    return json.loads(capsys.readouterr().out)
+
+
+@claim("memory:commands")
+def test_what_the_founder_adds_is_written_with_its_source(company: Path, capsys: Captured) -> None:
+    assert (
+        answer(capsys, "add", "Acme Ltd", "pays in 30 days", "é: 1", "--type", "client")
+        == "Acme Ltd (client): 2 added\n"
+    )
+    line = json.loads((company / "memory" / "memory.jsonl").read_bytes())
+    assert line["at"] == line["verified"]
+    assert line["at"].endswith("+00:00")
+    assert [*line] == ["type", "name", "entityType", "observations", "at", "by", "verified"]
+    assert (line["by"], line["observations"]) == ("founder", ["pays in 30 days", "é: 1"])
+
+
+@claim("memory:commands")
+def test_saying_it_again_confirms_it(filled: Path, capsys: Captured) -> None:
+    assert document(capsys, "add", "Bob", "likes tea", "is new") == {
+        "name": "Bob",
+        "entityType": "person",
+        "added": 1,
+        "renewed": 1,
+        "new": False,
+    }
+    assert len(filled.read_bytes().splitlines()) == len(WHOLE.splitlines()) + 1
+    assert "  - likes tea  [founder, 20" in answer(capsys, "show", "Bob")
+
+
+@claim("memory:commands")
+def test_show_and_search_give_the_document_others_build_on(filled: Path, capsys: Captured) -> None:
+    assert filled.exists()
+    alice = {"name": "Alice", "entityType": "person", "observations": ["likes tea", "is 40", "left"]}
+    bob = {"name": "Bob", "entityType": "person", "observations": ["likes tea"]}
+    tie = {"from": "Alice", "to": "Bob", "relationType": "knows"}
+    assert document(capsys, "show") == {"entities": [alice, bob], "relations": [tie], "total": 2}
+    assert document(capsys, "show", "Bob") == {"entities": [bob], "relations": [tie], "total": 1}
+    assert document(capsys, "search", "TEA", "person", "--limit", "1")["total"] == 2
+    assert document(capsys, "search", "nothing like this") == {"entities": [], "relations": [], "total": 0}
+
+
+@claim("memory:commands")
+def test_an_entity_goes_with_its_relations_and_comes_back(filled: Path, capsys: Captured) -> None:
+    answer(capsys, "delete", "Bob", code=2)
+    assert filled.read_bytes() == WHOLE
+    assert document(capsys, "delete", "Bob", "--yes")["deleted"] == [
+        "person Bob",
+        "observation: likes tea",
+        "relation Alice knows Bob",
+    ]
+    assert document(capsys, "show")["relations"] == []
+    assert "take it back" not in answer(capsys, "undo", code=2)
+    assert document(capsys, "undo", "--yes")["restored"] == "person Bob"
+    assert filled.read_bytes() == WHOLE
+    assert "no deletion" in answer(capsys, "undo", "--yes", code=2)
+
+
+@claim("memory:commands")
+def test_one_observation_or_one_relation_can_go(filled: Path, capsys: Captured) -> None:
+    assert answer(capsys, "delete", "Alice", "--observation", "likes tea", "--yes") == (
+        "deleted; agentco memory undo takes it back\n"
+    )
+    answer(capsys, "delete", "Alice", "--relation", "knows", "Bob", "--yes")
+    shown = document(capsys, "show", "Alice")
+    assert shown["entities"][0]["observations"] == ["is 40", "left"]
+    assert shown["relations"] == []
+    assert filled.exists()
+
+
+@claim("memory:commands")
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["show", "Alise"], "did you mean 'Alice'?"),
+        (["show", "bob"], "did you mean 'Bob'?"),
+        (["delete", "nobody", "--yes"], "knows no 'nobody'"),
+        (["delete", "Bob", "--observation", "x", "--yes"], "has no observation 'x'"),
+        (["delete", "Bob", "--relation", "knows", "Alice", "--yes"], "no relation"),
+        (["delete", "Bob", "--relation", "a", "b", "--observation", "x", "--yes"], "at once"),
+        (["add", "New", "x"], "needs a type"),
+        (["add", "Bob", "x", "--type", "client"], "is a 'person'"),
+        (["add", "Bob"], "nothing to add"),
+        (["add", "Bob", "a\nb"], "control character"),
+        (["add", "Bob", "a\x1b[31m"], "control character"),
+        (["add", "Bob", "a\udcff"], "control character"),
+        (["add", "a\tb", "x", "--type", "t"], "control character"),
+        (["add", "Bob", " "], "empty"),
+        (["relate", "Bob", "knows", "Zoe"], "knows no 'Zoe'"),
+        (["search", "x", "--limit", "0"], "limit"),
+    ],
+)
+def test_wrong_usage_is_named_and_changes_nothing(
+    filled: Path, capsys: Captured, args: list[str], says: str
+) -> None:
+    assert says in answer(capsys, *args, code=2)
+    assert filled.read_bytes() == WHOLE
+
+
+@claim("memory:commands")
+def test_names_can_be_tied_together(filled: Path, capsys: Captured) -> None:
+    assert answer(capsys, "relate", "Bob", "knows", "Alice") == "Bob knows Alice\n"
+    line = json.loads(filled.read_bytes().splitlines()[-1])
+    assert (line["from"], line["to"], line["relationType"], line["by"]) == (
+        "Bob",
+        "Alice",
+        "knows",
+        "founder",
+    )
+
+
+@claim("memory:commands")
+def test_a_long_observation_is_warned_about_and_kept(filled: Path, capsys: Captured) -> None:
+    assert main(["memory", "add", "Bob", "x" * 2001]) == 0
+    assert "2,001 characters" in capsys.readouterr().err
+    assert b"x" * 2001 in filled.read_bytes()
+
+
+@claim("memory:commands")
+def test_check_lists_what_is_wrong_and_repair_mends_it(filled: Path, capsys: Captured) -> None:
+    filled.write_bytes(BROKEN)
+    found = document(capsys, "check")
+    assert [(d["line"], d["code"], d["level"]) for d in found["diagnostics"]] == [
+        (3, "bad-line", "warning"),
+        (6, "bad-line", "warning"),
+        (None, "repeated", "info"),
+    ]
+    assert found["diagnostics"][0]["file"] == "memory/memory.jsonl"
+    assert "memory.jsonl:3: warning" in answer(capsys, "check")
+    assert document(capsys, "repair")["rejected"] == 2
+    assert answer(capsys, "repair") == "nothing to repair\n"
+    assert filled.read_bytes() == WHOLE
+
+
+@claim("memory:conflict-markers")
+@pytest.mark.parametrize("command", [["check"], ["show"], ["search", "x"], ["repair"], ["add", "Bob", "x"]])
+def test_fault_36_conflict_markers_end_every_command_with_5(
+    filled: Path, capsys: Captured, command: list[str]
+) -> None:
+    filled.write_bytes(b"<<<<<<< HEAD\n" + WHOLE + b"=======\n>>>>>>> b\n")
+    before = filled.read_bytes()
+    assert "in lines 1, 7, 8" in answer(capsys, *command, code=5)
+    assert filled.read_bytes() == before
+
+
+@claim("memory:commands")
+def test_stats_count_what_is_known(filled: Path, capsys: Captured) -> None:
+    answer(capsys, "add", "Lumen", "is live", "--type", "product")
+    counted = document(capsys, "stats")
+    month = json.loads(filled.read_bytes().splitlines()[-1])["at"][:7]
+    assert counted == {
+        "entities": 3,
+        "observations": 5,
+        "relations": 1,
+        "bytes": filled.stat().st_size,
+        "types": {"person": 2, "product": 1},
+        "heaviest": [
+            {"name": "Alice", "characters": 18},
+            {"name": "Bob", "characters": 9},
+            {"name": "Lumen", "characters": 7},
+        ],
+        "months": {month: 1},
+    }
+    assert "3 entities, 5 observations" in answer(capsys, "stats")
+
+
+@claim("memory:commands")
+def test_nothing_is_written_before_the_company_is_adopted(company: Path, capsys: Captured) -> None:
+    (company / ".github" / "agentco.yml").unlink()
+    assert "agentco init" in answer(capsys, "add", "Bob", "x", "--type", "t", code=3)
+    assert answer(capsys, "show").startswith("the memory is empty")
+    assert document(capsys, "show") == {"entities": [], "relations": [], "total": 0}
+    assert not (company / "memory").exists()
+
+
+@claim("memory:safe-screen")
+@pytest.mark.parametrize(
+    "command", [["show"], ["show", "E"], ["search", "x"], ["stats"], ["check"], ["delete", "E", "--yes"]]
+)
+def test_fault_70_escape_sequences_never_reach_the_terminal(
+    filled: Path, capsys: Captured, command: list[str]
+) -> None:
+    filled.write_text(
+        '{"type":"entity","name":"E","entityType":"t\\u001b[2J","observations":["x\\u001b]0;owned\\u0007[red]y[/red]"]}\n'
+        '{"type":"relation","from":"E","to":"\\u001b[31mF","relationType":"r\\u009b1m"}\n'
+    )
+    assert main(["memory", *command]) == 0
+    out = "".join(capsys.readouterr())
+    assert out
+    assert not {"\x1b", "\x07", "\x9b"} & set(out)
+    if command == ["show", "E"]:
+        assert "[red]y[/red]" in out
+
+
+def run(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    env = {k: v for k, v in os.environ.items() if k != "AGENTCO_COMPANY"}
+    env["PYTHONPATH"] = str(Path(__file__).parents[2])
+    command = [sys.executable, "-m", "agentco", "memory", *args]
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+@claim("memory:commands")
+def test_the_whole_way_in_real_processes(company: Path) -> None:
+    assert run("add", "Acme", "pays late", "--type", "client", cwd=company).returncode == 0
+    assert json.loads(run("search", "late", "--json", cwd=company).stdout)["total"] == 1
+    refused = run("delete", "Acme", cwd=company)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "pays late" in refused.stderr
+    assert run("delete", "Acme", "--yes", cwd=company).returncode == 0
+    assert run("show", "Acme", "--json", cwd=company).returncode == 2
+    assert run("undo", "--yes", cwd=company).stdout.startswith("back: client Acme")
+    assert "pays late" in run("show", "Acme", cwd=company / ".github").stdout
+
+
+@claim("memory:commands")
+def test_every_command_explains_itself_with_an_example(capsys: Captured) -> None:
+    for command in ("show", "search", "add", "relate", "delete", "undo", "check", "repair", "stats"):
+        assert f"Example: agentco memory {command}" in answer(capsys, command, "--help")

@@ -1,0 +1,108 @@
+"""Killed at every moment: nothing acknowledged is lost, and the next call cleans up."""
+
+import os
+import signal
+from pathlib import Path
+from random import Random
+
+import pytest
+from claims import claim
+from test_file import perform
+from worlds import AT, BAD, BROKEN, Dying, fact, file_of, in_child, known, litter
+
+from agentco.edges.stores.memory_file import MemoryFile
+from agentco.memory import change
+
+KILLS = 50
+
+
+def beside(file: MemoryFile) -> bytes:
+    return b"".join(p.read_bytes() for p in (file.real, file.rejected, file.trash) if p.exists())
+
+
+@claim("memory:crash")
+@pytest.mark.parametrize("part", [0, 1, 3, 4])
+@pytest.mark.parametrize("op", ["add", "remove", "repair", "undo"])
+def test_fault_42_a_kill_at_any_operation_leaves_the_old_or_the_new(
+    tmp_path: Path, op: str, part: int
+) -> None:
+    n = 0
+    while True:
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        file = file_of(folder, BROKEN)
+        if op == "undo":
+            file.remove(change.entities({"Alice"}), at=AT, what="Alice")
+        before = known(file.graph())
+        mortal = MemoryFile(file.path, disk=Dying(n, part))
+        code = in_child(lambda mortal=mortal: perform(mortal, op))
+        now = known(MemoryFile(file.path).graph())
+        if code == 0:
+            assert now == before if op == "repair" else now != before
+            break
+        assert code == -signal.SIGKILL
+        again = MemoryFile(file.path)
+        if now == before:
+            perform(again, op)
+        check_whole(again, op, before)
+        n += 1
+    assert n >= 2
+
+
+def check_whole(file: MemoryFile, op: str, before: object) -> None:
+    """After a kill and one more try the operation is done once, and all there ever was is somewhere."""
+    file.repair()
+    assert litter(file.real.parent) == set()
+    assert beside(file).count(BAD) == 1
+    assert b'"mood' in beside(file).replace(b'\\"', b'"')
+    assert not file.graph().rejected
+    names = {"add": {"Alice", "Bob", "Eve"}, "remove": {"Bob"}}.get(op, {"Alice", "Bob"})
+    assert set(file.graph().names) == names
+    if op == "remove":
+        assert file.undo_removal()
+        assert known(file.graph()) == before
+    assert file.undo_removal() is None
+
+
+def write_and_tell(path: Path, first: int, pipe: int) -> None:
+    """Add for ever, say each line that was acknowledged, and rewrite now and then."""
+    file = MemoryFile(path)
+    for i in range(first, first + 10_000):
+        file.add([fact(f"entity {i % 5}", f"fact {i}")])
+        os.write(pipe, f"{i}\n".encode())
+        if i % 4 == 0:
+            file.remove(change.observations("Bob", {"likes tea"}), at=AT, what="tea")
+        if i % 4 == 2:
+            file.undo_removal()
+
+
+@claim("memory:crash")
+def test_fifty_random_kills_lose_no_acknowledged_line(tmp_path: Path) -> None:
+    seed = int.from_bytes(os.urandom(4))
+    print(f"seed {seed}")  # noqa: T201  shown when the test fails
+    dice = Random(seed)  # noqa: S311  no secret
+    file = file_of(tmp_path)
+    told: set[str] = set()
+    for kill in range(KILLS):
+        reading, writing = os.pipe()
+        if not (child := os.fork()):
+            os.close(reading)
+            try:
+                write_and_tell(file.path, kill * 10_000, writing)
+            finally:
+                os._exit(70)
+        os.close(writing)
+        with os.fdopen(reading) as acknowledged:
+            for _ in range(dice.randrange(1, 12)):
+                told.add(acknowledged.readline())
+            for _ in range(dice.randrange(20_000)):
+                pass
+            os.kill(child, signal.SIGKILL)
+            told.update(acknowledged)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        graph = MemoryFile(file.path).graph()
+        there = {o.text for e in graph.entities() for o in e.observations}
+        assert {f"fact {line.strip()}" for line in told} <= there
+        assert {o.text for o in graph.entities("person")[0].observations} == {"likes tea", "is 40", "left"}
+    file.repair()
+    assert litter(tmp_path) == set()

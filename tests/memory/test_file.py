@@ -1,0 +1,411 @@
+"""The memory on disk: appended, read on, rewritten, shared."""
+
+import json
+import os
+import signal
+import stat
+from pathlib import Path
+
+import pytest
+from claims import claim
+from hypothesis import given
+from hypothesis import strategies as st
+from test_lines import lines
+from worlds import (
+    AT,
+    BAD,
+    BROKEN,
+    WHOLE,
+    Counted,
+    Full,
+    Meddled,
+    Short,
+    fact,
+    file_of,
+    in_child,
+    known,
+    litter,
+)
+
+from agentco.edges.stores.lock import held, lock_of
+from agentco.edges.stores.memory_file import MemoryFile
+from agentco.errors import Conflict, Locked, StateBroken
+from agentco.memory import change
+from agentco.memory.lines import EntityLine, Line, encoded, rows
+
+cuts = st.sampled_from(
+    [
+        change.entities({"Alice"}),
+        change.entities({"Bob"}),
+        change.entities({"Alice", "Bob"}),
+        change.observations("Alice", {"likes tea"}),
+        change.observations("Alice", {"left", "is 40"}),
+        change.relation("Alice", "knows", "Bob"),
+    ]
+)
+
+
+@claim("memory:append")
+def test_adding_appends_and_touches_nothing_before(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    file.add([fact("Eve", "is new"), fact("Eve", "is here")])
+    added = encoded(fact("Eve", "is new")) + encoded(fact("Eve", "is here"))
+    assert file.real.read_bytes() == WHOLE + added
+
+
+@claim("memory:append")
+def test_the_first_line_makes_the_file_and_its_folder(tmp_path: Path) -> None:
+    file = MemoryFile(tmp_path / "new" / "memory.jsonl")
+    assert file.graph().entities() == []
+    assert not (tmp_path / "new").exists()
+    file.add([fact("Eve", "is new")])
+    assert list(file.graph().names) == ["Eve"]
+    umask = os.umask(0)
+    os.umask(umask)
+    assert stat.S_IMODE(file.real.stat().st_mode) == 0o666 & ~umask
+
+
+@claim("memory:bad-lines")
+def test_fault_29_a_file_without_a_final_newline_gets_it_first(tmp_path: Path) -> None:
+    file = file_of(tmp_path, WHOLE.removesuffix(b"\n"))
+    file.add([fact("Eve")])
+    assert file.real.read_bytes() == WHOLE + encoded(fact("Eve"))
+
+
+@claim("memory:bad-lines")
+def test_fault_35_an_empty_file_is_an_empty_graph(tmp_path: Path) -> None:
+    assert file_of(tmp_path, b"").graph().entities() == []
+
+
+@claim("memory:tail")
+def test_only_the_tail_is_read_after_an_append_and_everything_after_a_rewrite(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    first = file.graph()
+    assert file.graph() is first
+    MemoryFile(file.path).add([fact("Eve", "one"), fact("Bob", "two")])
+    grown = file.graph()
+    assert grown is first
+    assert known(grown) == known(MemoryFile(file.path).graph())
+    file.remove(change.entities({"Eve"}), at=AT, what="Eve")
+    assert file.graph() is not first
+    assert file.graph().entity("Eve") is None
+
+
+@claim("memory:tail")
+@pytest.mark.parametrize("rename", [True, False])
+def test_fault_39_a_rewrite_by_another_program_is_read_whole(tmp_path: Path, rename: bool) -> None:
+    file = file_of(tmp_path)
+    file.graph()
+    other = encoded(fact("Zoe")) * 50
+    target = tmp_path / "other" if rename else file.real
+    target.write_bytes(other)
+    target.replace(file.real)
+    assert list(file.graph().names) == ["Zoe"]
+
+
+@claim("memory:tail")
+def test_a_line_that_was_still_being_written_is_read_again(tmp_path: Path) -> None:
+    line = encoded(fact("Eve", "is new"))
+    file = file_of(tmp_path, WHOLE + line[:30])
+    assert [p.code for p in file.graph().problems if p.code == "bad-line"] == ["bad-line"]
+    with file.real.open("ab") as end:
+        end.write(line[30:])
+    assert file.graph().entity("Eve")
+    assert not file.graph().rejected
+
+
+@claim("memory:tail")
+@given(st.lists(lines, max_size=4))
+def test_reading_on_is_reading_everything(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[list[Line]]
+) -> None:
+    file = file_of(tmp_path_factory.mktemp("memory"), b"")
+    for part in parts:
+        if part:
+            file.add(part)
+        assert known(file.graph()) == known(MemoryFile(file.path).graph())
+
+
+@claim("memory:repair")
+def test_repair_moves_bad_lines_with_their_number_and_reason_and_drops_nothing(tmp_path: Path) -> None:
+    file = file_of(tmp_path, BROKEN)
+    before = known(file.graph())
+    assert file.repair() == 2
+    assert file.real.read_bytes() == WHOLE
+    assert known(file.graph()) == before
+    moved = [json.loads(line) for line in file.rejected.read_bytes().splitlines()]
+    assert [(m["line"], m["text"]) for m in moved] == [(3, BAD.decode()), (6, '{"type":"entity","na')]
+    assert all(m["reason"] for m in moved)
+    assert litter(tmp_path) == set()
+
+
+@claim("memory:repair")
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *WHOLE.splitlines(keepends=True),
+                BAD,
+                b"\n",
+                b"\r\n",
+                b"{",
+                b"\xff",
+                b"\xef\xbb\xbf",
+                BROKEN[:99],
+            ]
+        )
+    ).map(b"".join)
+)
+def test_repairing_twice_is_repairing_once(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    file = file_of(tmp_path_factory.mktemp("memory"), data)
+    before = known(file.graph())
+    file.repair()
+    once = file.real.read_bytes()
+    assert known(file.graph()) == before
+    assert file.repair() is None
+    assert file.real.read_bytes() == once
+    assert rows(once)[1] == []
+
+
+@claim("memory:undo")
+@given(st.lists(cuts, max_size=4))
+def test_deleting_then_undoing_restores_the_same_file(
+    tmp_path_factory: pytest.TempPathFactory, several: list[change.Cut]
+) -> None:
+    file = file_of(tmp_path_factory.mktemp("memory"))
+    versions: list[bytes] = []
+    for cut in several:
+        before = file.real.read_bytes()
+        if file.remove(cut, at=AT, what="it"):
+            versions.append(before)
+    while versions:
+        assert file.undo_removal()
+        assert file.real.read_bytes() == versions.pop()
+    assert file.undo_removal() is None
+
+
+@claim("memory:undo")
+def test_what_was_added_since_stays_when_a_deletion_is_taken_back(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    file.remove(change.observations("Alice", {"likes tea"}), at=AT, what="tea")
+    file.add([fact("Eve", "is new")])
+    file.undo_removal()
+    assert file.real.read_bytes() == WHOLE + encoded(fact("Eve", "is new"))
+
+
+@claim("memory:undo")
+def test_a_deletion_comes_back_after_another_program_merged_the_lines(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    file.remove(change.observations("Alice", {"likes tea"}), at=AT, what="tea")
+    file.real.write_bytes(encoded(EntityLine(name="Alice", type="person", observations=("is 40", "left"))))
+    file.undo_removal()
+    alice = file.graph().entity("Alice")
+    assert alice
+    assert {o.text for o in alice.observations} == {"is 40", "left", "likes tea"}
+
+
+@claim("memory:undo")
+def test_deleting_keeps_unknown_fields_and_lines_of_their_own(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    file.remove(change.observations("Alice", {"likes tea"}), at=AT, what="tea")
+    assert file.real.read_bytes() == WHOLE.replace(b'"likes tea","is 40"', b'"is 40"').replace(
+        b'"likes tea","left"', b'"left"'
+    )
+
+
+@claim("memory:undo")
+def test_the_trash_keeps_a_deletion_for_thirty_days(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    file.remove(change.entities({"Bob"}), at="2026-10-01T00:00:00+00:00", what="Bob")
+    file.remove(change.observations("Alice", {"left"}), at="2026-10-31T00:00:00+00:00", what="left")
+    assert len(file.trash.read_bytes().splitlines()) == 2
+    file.remove(change.observations("Alice", {"is 40"}), at="2026-11-01T00:00:00+00:00", what="40")
+    assert [json.loads(line)["what"] for line in file.trash.read_bytes().splitlines()] == ["left", "40"]
+
+
+@claim("memory:rewrite")
+def test_mode_and_symlink_stay(tmp_path: Path) -> None:
+    file_of(tmp_path, BROKEN).real.chmod(0o640)
+    (tmp_path / "link").mkdir()
+    link = tmp_path / "link" / "other.jsonl"
+    link.symlink_to("../memory.jsonl")
+    file = MemoryFile(link)
+    assert file.remove(change.entities({"Bob"}), at=AT, what="Bob")
+    assert link.is_symlink()
+    assert stat.S_IMODE((tmp_path / "memory.jsonl").stat().st_mode) == 0o640
+    assert [path.name for path in link.parent.iterdir()] == ["other.jsonl"]
+    assert lock_of(file.real).exists()
+
+
+@claim("memory:rewrite")
+def test_an_untouched_file_is_not_rewritten(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    inode = file.real.stat().st_ino
+    assert file.remove(change.entities({"nobody"}), at=AT, what="nobody") is None
+    assert file.repair() is None
+    assert file.undo_removal() is None
+    assert file.real.stat().st_ino == inode
+    assert litter(tmp_path) == set()
+
+
+@claim("memory:rewrite")
+@pytest.mark.parametrize("at", range(4))
+@pytest.mark.parametrize("how", ["append", "replace", "same size"])
+def test_fault_38_a_change_under_us_is_never_overwritten(tmp_path: Path, at: int, how: str) -> None:
+    path = tmp_path / "memory.jsonl"
+
+    def meddle() -> None:
+        if how == "append":
+            with path.open("ab") as end:
+                end.write(encoded(fact("Eve")))
+        elif how == "replace":
+            (tmp_path / "edited").write_bytes(path.read_bytes() + encoded(fact("Eve")))
+            (tmp_path / "edited").replace(path)
+        else:
+            path.write_bytes(WHOLE.replace(b"Bob", b"Eve"))
+
+    file = file_of(tmp_path, disk=Meddled(at, meddle))
+    file.remove(change.observations("Alice", {"left"}), at=AT, what="left")
+    graph = file.graph()
+    alice = graph.entity("Alice")
+    assert graph.entity("Eve")
+    assert alice
+    assert "left" not in {o.text for o in alice.observations}
+    assert litter(tmp_path) == set()
+    file.undo_removal()
+    assert b'"left"' in path.read_bytes()
+    assert file.undo_removal() is None
+
+
+@claim("memory:rewrite")
+def test_a_file_that_never_holds_still_is_left_to_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "memory.jsonl"
+
+    def meddle() -> None:
+        with path.open("ab") as end:
+            end.write(encoded(fact("Eve")))
+
+    file = file_of(tmp_path, disk=Meddled(0, meddle, times=10_000))
+    with pytest.raises(Conflict, match="another program"):
+        file.remove(change.entities({"Bob"}), at=AT, what="Bob")
+    assert path.read_bytes().startswith(WHOLE)
+    assert litter(tmp_path) == set()
+
+
+@claim("memory:full-disk")
+@pytest.mark.parametrize("op", ["add", "remove", "repair", "undo"])
+def test_fault_87_a_full_disk_changes_nothing(tmp_path: Path, op: str) -> None:
+    n = 0
+    while True:
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        file = file_of(folder, BROKEN)
+        if op == "undo":
+            file.remove(change.entities({"Bob"}), at=AT, what="Bob")
+        before, disk = file.real.read_bytes(), Full(n)
+        file = MemoryFile(file.path, disk=disk)
+        error = refusal(file, op)
+        if disk.left >= 0:
+            assert error is None
+            break
+        if error:
+            assert error.exit_code == 5
+            assert (file.real.read_bytes() == before) is (f"{str(file.real)!r} was changed" not in error.what)
+        perform(MemoryFile(file.path), op)
+        assert litter(folder) == set()
+        n += 1
+    assert n >= 2
+
+
+@claim("memory:full-disk")
+def test_a_write_that_is_cut_short_is_taken_back(tmp_path: Path) -> None:
+    file = file_of(tmp_path, disk=Short())
+    with pytest.raises(StateBroken, match="No space left"):
+        file.add([fact("Eve", "is new")])
+    assert file.real.read_bytes() == WHOLE
+
+
+def refusal(file: MemoryFile, op: str) -> StateBroken | None:
+    try:
+        perform(file, op)
+    except StateBroken as error:
+        return error
+    return None
+
+
+def perform(file: MemoryFile, op: str) -> object:
+    match op:
+        case "add":
+            return file.add([fact("Eve", "is new")])
+        case "remove":
+            return file.remove(change.entities({"Alice"}), at=AT, what="Alice")
+        case "repair":
+            return file.repair()
+        case _:
+            return file.undo_removal()
+
+
+@claim("memory:unreadable")
+def test_fault_44_an_unreadable_file_is_an_error_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "memory.jsonl").mkdir()
+    file = MemoryFile(tmp_path / "memory.jsonl")
+    for act in (file.graph, lambda: file.add([fact("Eve")]), file.repair, file.last_removal):
+        with pytest.raises(StateBroken, match=r"memory.jsonl' cannot be"):
+            act()
+    assert (tmp_path / "memory.jsonl").is_dir()
+
+
+@claim("memory:unreadable")
+def test_a_folder_that_takes_no_files_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "memory").write_text("a file")
+    with pytest.raises(StateBroken, match="cannot be written"):
+        MemoryFile(tmp_path / "memory" / "memory.jsonl").add([fact("Eve")])
+
+
+@claim("memory:lock")
+def test_fault_43_a_live_holder_is_named_and_a_dead_one_is_forgotten(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    told, ready = os.pipe()
+    child = os.fork()
+    if not child:
+        with held(file.real):
+            os.write(ready, b"!")
+            signal.pause()
+        os._exit(70)
+    try:
+        assert os.read(told, 1) == b"!"
+        with pytest.raises(Locked, match=f"process {child} holds") as refused:
+            MemoryFile(file.path, patience=0.02).add([fact("Eve")])
+        assert refused.value.exit_code == 5
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    MemoryFile(file.path, patience=0.02).add([fact("Eve")])
+    assert file.graph().entity("Eve")
+
+
+@claim("memory:writers")
+def test_four_processes_of_250_lose_no_observation(tmp_path: Path) -> None:
+    path = tmp_path / "memory.jsonl"
+
+    def write(who: int) -> None:
+        file = MemoryFile(path)
+        for i in range(250):
+            file.add([fact("all", f"{who}:{i}")])
+
+    children: list[int] = []
+    for who in range(4):
+        if not (child := os.fork()):
+            os._exit(in_child(lambda who=who: write(who)))
+        children.append(child)
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 4
+    every = MemoryFile(path).graph().entity("all")
+    assert every
+    assert {o.text for o in every.observations} == {f"{who}:{i}" for who in range(4) for i in range(250)}
+
+
+@claim("memory:append")
+def test_an_append_is_one_write_and_one_sync(tmp_path: Path) -> None:
+    file = file_of(tmp_path, disk=(disk := Counted(100)))
+    file.add([fact("a"), fact("b")])
+    assert disk.left == 98

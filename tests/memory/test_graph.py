@@ -1,0 +1,178 @@
+"""What the lines add up to."""
+
+from datetime import date
+from itertools import permutations
+from random import Random
+
+from claims import claim
+from hypothesis import given
+from hypothesis import strategies as st
+from test_lines import lines
+
+from agentco.errors import Level
+from agentco.memory.graph import Entity, Graph, Relation
+from agentco.memory.lines import EntityLine, Line, RelationLine, Trust, encoded
+from agentco.memory.retention import expired
+from agentco.memory.search import search
+
+
+def graph_of(*written: Line) -> Graph:
+    graph = Graph()
+    graph.extend(map(encoded, written))
+    return graph
+
+
+def fact(
+    name: str, *texts: str, kind: str = "note", at: str | None = None, verified: str | None = None
+) -> EntityLine:
+    return EntityLine(name=name, type=kind, observations=texts, at=at, verified=verified)
+
+
+def entity(graph: Graph, name: str) -> Entity:
+    found = graph.entity(name)
+    assert found
+    return found
+
+
+def known(graph: Graph) -> tuple[dict[str, set[object]], set[Relation]]:
+    return {e.name: set(e.observations) for e in graph.entities()}, set(graph.relations)
+
+
+@claim("memory:merge")
+def test_fault_30_lines_of_one_name_unite_their_observations_in_order() -> None:
+    graph = graph_of(fact("a", "1", "2"), fact("b"), fact("a", "2", "3"))
+    assert [o.text for o in entity(graph, "a").observations] == ["1", "2", "3"]
+    assert [e.name for e in graph.entities()] == ["a", "b"]
+
+
+@claim("memory:merge")
+def test_a_repeated_observation_keeps_its_first_source_and_its_latest_verification() -> None:
+    first = EntityLine(
+        name="a",
+        type="t",
+        observations=("x",),
+        at="2026-01-01T10:00:00+02:00",
+        by="cfo",
+        trust=Trust.UNTRUSTED,
+    )
+    later = EntityLine(
+        name="a",
+        type="t",
+        observations=("x",),
+        at="2026-01-01T09:00:00Z",
+        by="founder",
+        verified="2026-02-01T00:00:00+00:00",
+    )
+    for order in permutations([later, first, fact("a", "x", verified="2025-01-01T00:00:00+00:00")]):
+        x = entity(graph_of(*order), "a").observations[0]
+        assert (x.by, x.at, x.trust, x.verified) == ("cfo", first.at, Trust.UNTRUSTED, later.verified)
+
+
+@claim("memory:merge")
+@given(lines, st.randoms(use_true_random=False))
+def test_any_order_of_appends_gives_the_same_sets(written: list[Line], dice: Random) -> None:
+    shuffled = dice.sample(written, len(written))
+    assert known(graph_of(*written)) == known(graph_of(*shuffled))
+
+
+@claim("memory:merge")
+@given(lines, lines)
+def test_extending_a_graph_is_reading_it_whole(first: list[Line], then: list[Line]) -> None:
+    whole = graph_of(*first, *then)
+    grown = graph_of(*first)
+    grown.entities()
+    assert len(grown.texts) == len(grown.recent)
+    grown.extend(map(encoded, then))
+    assert grown.entities() == whole.entities()
+    assert grown.relations == whole.relations
+    assert dict(grown.texts) == dict(whole.texts)
+    assert dict(grown.recent) == dict(whole.recent)
+
+
+@claim("memory:merge")
+def test_fault_31_a_relation_into_nothing_is_kept_and_flagged() -> None:
+    tie = RelationLine(from_="a", to="ghost", type="knows")
+    graph = graph_of(fact("a"), tie, tie)
+    assert [(r.from_, r.type, r.to) for r in graph.relations] == [("a", "knows", "ghost")]
+    assert [(p.level, p.code) for p in graph.problems] == [
+        (Level.INFO, "dangling-relation"),
+        (Level.INFO, "repeated"),
+    ]
+    assert "'ghost'" in graph.problems[0].message
+
+
+@claim("memory:merge")
+def test_the_first_line_decides_the_type_and_another_is_flagged() -> None:
+    graph = graph_of(fact("a", kind="client"), fact("a", kind="claim"))
+    assert entity(graph, "a").type == "client"
+    assert graph.entities("claim") == []
+    assert [p.code for p in graph.problems] == ["two-types"]
+
+
+@claim("memory:values")
+def test_the_last_value_of_a_key_holds() -> None:
+    lesson = entity(
+        graph_of(fact("l", "Status: open", "free text", "Status:answered by a: b", "Statuses: no")), "l"
+    )
+    assert lesson.values("Status") == ["open", "answered by a: b"]
+    assert lesson.value("Status") == "answered by a: b"
+    assert lesson.value("Agent") is None
+
+
+@claim("memory:search")
+def test_name_comes_before_type_before_observation_then_the_newest() -> None:
+    graph = graph_of(
+        fact("one", "the Tax is due", at="2026-01-01"),
+        fact("two", "tax", at="2026-01-01", verified="2026-05-01"),
+        fact("three", kind="tax", at="2020-01-01"),
+        fact("TAX office", at="2019-01-01"),
+        fact("other", "nothing"),
+    )
+    found = search(graph, "tAx", limit=10)
+    assert [e.name for e in found.entities] == ["TAX office", "three", "two", "one"]
+    assert found.total == 4
+    assert [e.name for e in search(graph, "tax", limit=2).entities] == ["TAX office", "three"]
+
+
+@claim("memory:search")
+def test_every_word_must_occur_wherever_it_is() -> None:
+    graph = graph_of(
+        fact("Acme", "pays late", kind="client"),
+        fact("Lumen", "pays early"),
+        RelationLine(from_="Acme", to="x", type="uses"),
+    )
+    assert [e.name for e in search(graph, "pays ACM lien", limit=5).entities] == ["Acme"]
+    assert [r.to for r in search(graph, "acme", limit=5).relations] == ["x"]
+    assert search(graph, "pays never", limit=5).total == 0
+    assert search(graph, "", limit=1).total == 2
+
+
+@claim("memory:search")
+@given(lines, st.text(max_size=3))
+def test_search_finds_what_reading_everything_finds(written: list[Line], words: str) -> None:
+    graph = graph_of(*written)
+    wanted = words.casefold().split()
+    everything = {
+        e.name
+        for e in graph.entities()
+        if all(
+            any(w in t.casefold() for t in (e.name, e.type, *(o.text for o in e.observations)))
+            for w in wanted
+        )
+    }
+    found = search(graph, words, limit=100)
+    assert {e.name for e in found.entities} == everything
+    assert found.total == len(found.entities)
+
+
+@claim("memory:retention")
+def test_standups_go_after_their_days_and_nothing_else_does() -> None:
+    graph = graph_of(
+        fact("standup:2026-11-13", kind="standup"),
+        fact("standup:2026-11-14", kind="standup"),
+        fact("standup:2026-02-31", kind="standup"),
+        fact("standup:soon", kind="standup"),
+        fact("lesson:2020-01-01:x", kind="lesson"),
+        fact("standup:2020-01-01", kind="decision"),
+    )
+    assert expired(graph, date(2026, 11, 21), 7) == ["standup:2026-11-13"]
