@@ -14,8 +14,8 @@ from agentco.company.common import (
 from agentco.company.hooks import read_hooks
 from agentco.company.mcp import read_servers
 from agentco.company.names import slug
-from agentco.company.own_keys import agent_own
-from agentco.company.records import Agent, Handoff, McpServer
+from agentco.company.own_keys import own_keys
+from agentco.company.records import Agent, AgentOwn, Handoff, McpServer
 from agentco.company.tools import Grant, read_tools
 from agentco.company.values import Value
 
@@ -29,7 +29,7 @@ def read_agent(page: Page) -> Agent:
         id=slug(page.stem),
         name=named(page),
         description=_description(page),
-        own=agent_own(fields),
+        own=own_keys(fields, AgentOwn),
         argument_hint=argument_hint(page),
         tools=tools_of(page, frozenset(s.name for s in servers)),
         without=_without(page),

@@ -18,19 +18,12 @@ class Fields:
     The fields `below` a key are read strictly: there a wrong value is an error.
     """
 
-    def __init__(self, document: Document, found: Findings, where: tuple[str, ...] = ()) -> None:
+    def __init__(self, document: Document, found: Findings) -> None:
         self.document = document
         self.found = found
-        self.where = where
         self.values: Mapping[str, Value] = document.values
         self.lines: dict[str, int] = {}
         self._taken: set[str] = set()
-
-    def below(self, key: str, values: Mapping[str, Value]) -> "Fields":
-        """The keys of a map in this one, whose lines are gathered here."""
-        inner = Fields(self.document, self.found, (*self.where, self.actual(key) or key))
-        inner.values, inner.lines = values, self.lines
-        return inner
 
     def take(self, key: str, *aliases: str) -> Value:
         """The value of the first of these names that is there; None for null and for nothing."""
@@ -38,7 +31,7 @@ class Fields:
             if (actual := self.actual(name)) is not None:
                 self._taken.add(actual)
                 if (value := self.values[actual]) is not None:
-                    self.lines.setdefault(self._full(key), self.document.lines[*self.where, actual])
+                    self.lines.setdefault(key, self.document.lines[actual,])
                     return value
         return None
 
@@ -50,16 +43,13 @@ class Fields:
     def _names(self) -> dict[str, str]:
         return {key.lower(): key for key in reversed(list(self.values))}
 
-    def _full(self, key: str) -> str:
-        return "".join(f"{outer.lower()}." for outer in self.where) + key
-
     def line(self, key: str) -> int | None:
         """Where the value stands that was taken for a key."""
-        return self.lines.get(self._full(key))
+        return self.lines.get(key)
 
     def unreadable(self, key: str) -> bool:
         """Whether the key was there but its value could not be read."""
-        return not self.where and key.lower() in {name.lower() for name in self.document.dropped}
+        return key.lower() in {name.lower() for name in self.document.dropped}
 
     def text(self, key: str, *aliases: str) -> str:
         """A string, without space around it; empty when it is absent."""
@@ -100,10 +90,7 @@ class Fields:
 
     def wrong(self, key: str, value: Value, wanted: str) -> None:
         """Tell that a value, unless it is absent, is not what it should be."""
-        if value is not None and self.where:
-            what = f"{self._full(key)!r} is not {wanted}"
-            self.found.error("wrong-value", what, f"write {wanted}", self.line(key))
-        elif value is not None:
+        if value is not None:
             what = f"{key!r} is not {wanted} and is ignored"
             self.found.warn("wrong-value", what, f"write {wanted}", self.line(key))
 

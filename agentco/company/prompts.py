@@ -2,8 +2,8 @@
 
 from agentco.company.common import Page, argument_hint, described, filed, models_of, named, summary, tools_of
 from agentco.company.names import slug
-from agentco.company.own_keys import prompt_own
-from agentco.company.records import Prompt
+from agentco.company.own_keys import own_keys
+from agentco.company.records import Prompt, PromptOwn
 
 BUILT_IN = frozenset({"ask", "agent", "plan", "edit"})
 """Agents that every editor has; here they stand for the default agent with fewer tools."""
@@ -17,7 +17,7 @@ def read_prompt(page: Page) -> Prompt:
         name=name,
         aliases=(page.stem,) if page.stem != name else (),
         description=described(page) or summary(page.document.body),
-        own=prompt_own(page.fields),
+        own=own_keys(page.fields, PromptOwn),
         argument_hint=argument_hint(page),
         agent=page.fields.text("agent", "mode"),
         models=models_of(page),

@@ -5,6 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from agentco.company.places import Dialect
+from agentco.company.schema import Usd
 from agentco.company.tools import Grant, Tools
 from agentco.company.values import Value
 
@@ -47,7 +48,7 @@ class Record(Struct, frozen=True, kw_only=True):
 
 
 class Permissions(Struct, frozen=True, kw_only=True):
-    """Rules in a header; they can only narrow what the settings allow."""
+    """Rules such as `Edit(notes/**)`, deny over ask over allow; those of a header can only narrow."""
 
     allow: tuple[str, ...] = ()
     ask: tuple[str, ...] = ()
@@ -122,7 +123,7 @@ class AgentOwn(Struct, frozen=True, kw_only=True):
     model: str = ""
     skills: tuple[str, ...] | None = None
     public: bool = False
-    budget_day: int | None = None
+    budget_day: Usd | None = None
     permissions: Permissions = Permissions()
 
 
@@ -134,7 +135,7 @@ class PromptOwn(Struct, frozen=True, kw_only=True):
     catch_up: CatchUp | None = None
     wake: Wake | None = None
     tier: Tier | None = None
-    budget: int | None = None
+    budget: Usd | None = None
     public: bool = False
     produces: tuple[str, ...] = ()
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_typ
 
 from msgspec import Struct
 
+from agentco.company.amounts import usd
 from agentco.company.values import Quoted, Value, Where
 from agentco.errors import Diagnostic, Level
 
@@ -190,3 +191,6 @@ def plain(parse: Callable[[str], V]) -> Callable[[str], V]:
         return parse("" if isinstance(text, Quoted) else text)
 
     return unquoted
+
+
+Usd = Annotated[int, plain(usd)]

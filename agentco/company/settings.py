@@ -10,10 +10,11 @@ from typing import Annotated
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.company.amounts import Keep, Retention, days, kept_for, quiet, seconds, timezone_name, usd
+from agentco.company.amounts import Keep, Retention, days, kept_for, quiet, seconds, timezone_name
 from agentco.company.document import read_text
 from agentco.company.plain import read_yaml
-from agentco.company.schema import Reader, plain, whole
+from agentco.company.records import Permissions
+from agentco.company.schema import Reader, Usd, whole
 from agentco.company.source import Findings, Source
 from agentco.company.values import Where
 from agentco.errors import CompanyBroken, Diagnostic, Level
@@ -21,7 +22,6 @@ from agentco.errors import CompanyBroken, Diagnostic, Level
 FILE = ".github/agentco.yml"
 VERSION = 1
 
-Usd = Annotated[int, plain(usd)]
 Seconds = Annotated[int, seconds]
 Days = Annotated[int, days]
 Count = Annotated[int, whole(0)]
@@ -116,14 +116,6 @@ class Reviews(Struct, frozen=True, kw_only=True):
     max_revisions: Annotated[int, whole(0, 2)] = 2
     max_agents: Annotated[int, whole(1, 12)] = 12
     classifier: bool = False
-
-
-class Permissions(Struct, frozen=True, kw_only=True):
-    """Rules such as `Edit(notes/**)`; deny over ask over allow."""
-
-    allow: tuple[str, ...] = ()
-    ask: tuple[str, ...] = ()
-    deny: tuple[str, ...] = ()
 
 
 class Claims(Struct, frozen=True, kw_only=True):

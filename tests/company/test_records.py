@@ -227,13 +227,13 @@ def test_no_body_takes_long_to_search(part: str) -> None:
 
 
 OWN = {
-    "unknown": ("tiers: heavy", "agentco-key", "did you mean 'tier'?"),
-    "value": ("tier: hevy", "wrong-value", "write light or medium or heavy or local"),
-    "amount with letters": ("budget_day: 10k", "wrong-value", "2.50"),
-    "negative amount": ("budget_day: -1", "wrong-value", "2.50"),
-    "amount in quotes": ("budget_day: '2'", "wrong-value", "2.50"),
-    "a prompt's key": ("schedule: x", "agentco-key", "known here"),
-    "unknown rule": ("permissions: {alow: [x]}", "agentco-key", "did you mean 'allow'?"),
+    "unknown": ("tiers: heavy", "unknown-key", "did you mean 'tier'?"),
+    "value": ("tier: hevy", "wrong-value", "write one of light, medium, heavy, local"),
+    "amount with letters": ("budget_day: 10k", "wrong-value", "0.25"),
+    "negative amount": ("budget_day: -1", "wrong-value", "0.25"),
+    "amount in quotes": ("budget_day: '2'", "wrong-value", "0.25"),
+    "a prompt's key": ("schedule: x", "unknown-key", "the keys here are"),
+    "unknown rule": ("permissions: {alow: [x]}", "unknown-key", "did you mean 'allow'?"),
     "flag": ("public: maybe", "wrong-value", "true or false"),
 }
 
@@ -257,7 +257,7 @@ def test_agentcos_own_keys_are_found_in_any_case() -> None:
 @claim("company:own-keys")
 def test_agentco_must_be_a_map() -> None:
     assert [e.code for e in errors(company_of({AGENT: "---\ndescription: x\nagentco: heavy\n---\n"}))] == [
-        "agentco-map"
+        "wrong-type"
     ]
     assert not errors(company_of({AGENT: "---\ndescription: x\nagentco:\n---\n"}))
 
