@@ -17,8 +17,10 @@ check: .venv/.ready  ## format, lint, layers, types, tests
 	$(BIN)/basedpyright --warnings
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not soak"
 
-soak: .venv/.ready  ## the large numbers; prints its seeds
-	$(BIN)/python -m pytest -m soak -s
+soak: .venv/.ready  ## the large numbers; prints its seeds and keeps the result in docs/benchmarks.md
+	$(BIN)/python benchmarks/kept.py "Soak: many kills" $(BIN)/python -m pytest -m soak -s
+	$(BIN)/python benchmarks/kept.py "Soak: laws, 1,000 examples each" $(BIN)/python -m pytest -n auto \
+	  --dist loadfile -m "not soak" --hypothesis-profile=soak tests/board tests/company tests/memory tests/standup
 
 format: .venv/.ready  ## let the tools rewrite what they can
 	$(BIN)/ruff format .
@@ -27,9 +29,9 @@ format: .venv/.ready  ## let the tools rewrite what they can
 docs: .venv/.ready  ## write docs/cli.md from the help of every command
 	$(BIN)/python -m agentco.edges.cli.reference > docs/cli.md
 
-bench: .venv/.ready  ## every benchmark with its bar
-	$(BIN)/python -m compileall -q agentco $(BIN)/../lib
-	for script in benchmarks/*.py; do $(BIN)/python $$script || exit 1; done
+bench: .venv/.ready  ## every benchmark with its bar, kept in docs/benchmarks.md
+	$(BIN)/python -m compileall -q agentco
+	$(BIN)/python benchmarks/kept.py "Start, standup, loading" $(BIN)/python benchmarks/start.py
 
 clean:
 	rm -rf .venv build dist

@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 from claims import CLAIMS
+from hypothesis import settings
 from small_company import Place
 
 ALL = Path(__file__).parent
+
+settings.register_profile("soak", max_examples=1000, deadline=None)
+settings.register_profile("check", deadline=None)
+settings.load_profile("check")
 
 
 def named(item: pytest.Item) -> set[str]:

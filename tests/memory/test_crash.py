@@ -13,7 +13,7 @@ from worlds import AT, BAD, BROKEN, Dying, fact, file_of, in_child, known, litte
 from agentco.edges.stores.memory_file import MemoryFile
 from agentco.memory import change
 
-KILLS = 50
+KILLS, MANY = 50, 1000
 
 
 def beside(file: MemoryFile) -> bytes:
@@ -77,13 +77,14 @@ def write_and_tell(path: Path, first: int, pipe: int) -> None:
 
 
 @claim("memory:crash")
-def test_fifty_random_kills_lose_no_acknowledged_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [KILLS, pytest.param(MANY, marks=pytest.mark.soak)])
+def test_random_kills_lose_no_acknowledged_line(tmp_path: Path, kills: int) -> None:
     seed = int.from_bytes(os.urandom(4))
-    print(f"seed {seed}")  # noqa: T201  shown when the test fails
+    print(f"memory: {kills} kills, seed {seed}")  # noqa: T201  shown when the test fails, and by the soak
     dice = Random(seed)  # noqa: S311  no secret
     file = file_of(tmp_path)
     told: set[str] = set()
-    for kill in range(KILLS):
+    for kill in range(kills):
         reading, writing = os.pipe()
         if not (child := os.fork()):
             os.close(reading)
