@@ -39,6 +39,13 @@ class CompanyFolder:
         """Everyone who works here, with what is wrong with their files."""
         return self._company
 
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or folder at a path of this company."""
+        try:
+            return (self.root / path).exists()
+        except (OSError, ValueError):
+            return False
+
     @cached_property
     def _settings(self) -> SettingsFile:
         try:

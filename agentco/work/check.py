@@ -1,12 +1,15 @@
 """What only the whole company shows: references, schedules, owners, and how much is carried."""
 
-from collections.abc import Collection, Iterable, Iterator
+import posixpath
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from msgspec import Struct
 
 from agentco.board.document import Board, unknown_owners
 from agentco.company.amounts import zone_named
+from agentco.company.applies import always
 from agentco.company.company import Company
+from agentco.company.mentions import Mention, references
 from agentco.company.records import Agent, Prompt, Record
 from agentco.company.settings import FILE, Settings, SettingsFile
 from agentco.errors import Diagnostic, Level
@@ -31,14 +34,17 @@ class Load(Struct, frozen=True, kw_only=True):
         return self.constitution + self.role + self.instructions + self.skills
 
 
-def check(company: Company, settings: SettingsFile, board: Board) -> tuple[Diagnostic, ...]:
-    """Everything that is wrong with the company, file by file."""
+def check(
+    company: Company, settings: SettingsFile, board: Board, exists: Callable[[str], bool]
+) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with the company, file by file; `exists` knows the files of its folder."""
     agents = {agent.id for agent in company.agents}
     found = [
         *settings.diagnostics,
         *company.diagnostics,
         *schedules(company.prompts),
         *handed_on(company),
+        *lost_references(company, exists),
         *settings_names(settings, agents),
         *board.problems,
         *unknown_owners(board, agents),
@@ -103,6 +109,32 @@ def _unknown(agent: Agent, key: str, what: str, name: str, known: Collection[str
     )
 
 
+def lost_references(company: Company, exists: Callable[[str], bool]) -> Iterator[Diagnostic]:
+    """Files that a body refers to and that are not there; many a link is only an illustration."""
+    for record in (*company.agents, *company.prompts, *company.skills, *company.instructions):
+        for reference in references(record.body, record.body_line):
+            path = resolved(record.file, reference.target)
+            if reference.mention is Mention.TOOL or (path and exists(path)):
+                continue
+            yield Diagnostic(
+                file=record.file,
+                line=reference.line,
+                level=Level.INFO,
+                code="lost-reference",
+                message=f"{reference.target!r} " + ("is not there" if path else "leads out of the company"),
+                hint="correct the path: it counts from the file's own folder, /x from the company's",
+            )
+
+
+def resolved(file: str, target: str) -> str | None:
+    """A reference as a path from the company's folder; None when it leads out of it."""
+    if target.startswith("/"):
+        path = posixpath.normpath(target.lstrip("/") or ".")
+    else:
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(file), target.replace("%20", " ")))
+    return None if path.startswith(("..", "~")) else path
+
+
 def settings_names(file: SettingsFile, agents: Collection[str]) -> Iterator[Diagnostic]:
     """Agents that the settings name and that do not exist."""
     for path, name in _named(file.settings):
@@ -133,16 +165,14 @@ def _named(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str]]:
 def loads(company: Company) -> tuple[Load, ...]:
     """What each agent carries into a prompt before any task; tokens are UTF-8 bytes / 2, as for budgets."""
     constitution = tokens(company.constitution.body) if company.constitution else 0
-    always = sum(
-        tokens(i.body) for i in company.instructions if any(g in {"**", "*", "**/*"} for g in i.apply_to)
-    )
+    everywhere = sum(tokens(i.body) for i in company.instructions if always(i.apply_to))
     catalogue = sum(tokens(s.name + s.description) for s in company.skills if s.model_invocable)
     return tuple(
         Load(
             agent=agent.id,
             constitution=constitution,
             role=tokens(agent.body),
-            instructions=always,
+            instructions=everywhere,
             skills=catalogue
             + sum(tokens(s.body) for n in (agent.own.skills or ()) if (s := company.skill(n))),
         )

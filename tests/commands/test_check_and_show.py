@@ -82,6 +82,21 @@ def test_what_every_agent_would_carry_is_shown(place: Place, capsys: pytest.Capt
     assert "tokens carried by" in capsys.readouterr().out
 
 
+@claim("check:whole-company")
+def test_a_link_to_a_file_that_is_not_there_is_worth_a_line(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = "[a](../../BOARD.md) [b](gone.md) [c](/BOARD.md#x) [d](../../../out.md) `[e](code.md)` [f](https://x.example)"
+    write(place, ".github/agents/boss.agent.md", f"---\ndescription: B.\n---\n\n{body}\n")
+    place.board()
+    assert main(["--company", str(place.root), "check", "--json"]) == 0
+    found = [d for d in json.loads(capsys.readouterr().out)["diagnostics"] if d["code"] == "lost-reference"]
+    assert [(d["line"], d["message"]) for d in found] == [
+        (5, "'gone.md' is not there"),
+        (5, "'../../../out.md' leads out of the company"),
+    ]
+
+
 @claim("check:exit-codes")
 def test_nothing_wrong_is_0_a_warning_1_under_strict_an_error_3(
     place: Place, capsys: pytest.CaptureFixture[str]

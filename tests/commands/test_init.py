@@ -31,7 +31,7 @@ def made(root: Path, *args: str) -> Path:
 
 def complaints(root: Path) -> list[str]:
     edges = edges_of(root)
-    found = check(edges.company.load(), edges.company.settings(), edges.board.read())
+    found = check(edges.company.load(), edges.company.settings(), edges.board.read(), edges.company.exists)
     return [
         f"{d.file}:{d.line} {d.message}"
         for d in (*found, *edges.memory.graph().problems)

@@ -39,7 +39,7 @@ def check(
 
     edges = here.edges()
     company = edges.company.load()
-    found = list(examine(company, edges.company.settings(), edges.board.read()))
+    found = list(examine(company, edges.company.settings(), edges.board.read(), edges.company.exists))
     found += [*edges.memory.graph().problems, *(beyond_the_standard(company) if strict else ())]
     count = len(edges.company.files.sources)
     if as_json:

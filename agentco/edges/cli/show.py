@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from agentco.company.company import Company
     from agentco.company.records import Agent, Prompt, Record, Skill
 
+ORIGINS = {"id": "the file's name", "file": "", "inputs": "the body"}
+
 R = TypeVar("R", bound="Record")
 
 show = typer.Typer(
@@ -49,9 +51,11 @@ def agents(name: Name = None, as_json: Json = False) -> None:
 
 
 def agent_document(agent: "Agent", company: "Company") -> dict[str, object]:
-    """An agent as appendix C has it."""
+    """An agent as appendix C has it; without a list of tools it has the default ones."""
+    from agentco.company.tools import DEFAULT
+
     return common(agent) | {
-        "tools": tool_names(agent),
+        "tools": tool_names(agent) or ([] if agent.tools else list(DEFAULT)),
         "model": agent.own.model or (", ".join(agent.models) or None),
         "tier": agent_tier(agent),
         "skills": [skill.name for n in (agent.own.skills or agent.skills) if (skill := company.skill(n))],
@@ -124,7 +128,9 @@ def prompts(name: Name = None, as_json: Json = False) -> None:
 
 
 def prompt_document(prompt: "Prompt") -> dict[str, object]:
-    """A prompt as data."""
+    """A prompt as data; `inputs` are what it asks for, with the default behind `=`."""
+    from agentco.company.mentions import inputs
+
     own = prompt.own
     return common(prompt) | {
         "agent": prompt.agent or None,
@@ -135,6 +141,7 @@ def prompt_document(prompt: "Prompt") -> dict[str, object]:
         "timezone": own.timezone or None,
         "catch_up": own.catch_up,
         "wake": own.wake,
+        "inputs": [f"{i.id}={i.default}" if i.default else i.id for i in inputs(prompt.body)],
         "produces": list(own.produces),
         "public": own.public,
     }
@@ -199,7 +206,8 @@ def in_full(record: "Record", values: dict[str, object]) -> None:
         line = record.lines.get(f"agentco.{key}") or record.lines.get(key)
         parts = cast("list[object]", value) if isinstance(value, list) else [] if value is None else [value]
         text = ", ".join(map(str, parts))
-        origin = "the file's name" if key in {"id", "file"} else "default"
-        rows.append([key, text, f"{record.file}:{line}" if line else origin])
+        rows.append(
+            [key, text, f"{record.file.rsplit('/', 1)[-1]}:{line}" if line else ORIGINS.get(key, "default")]
+        )
     screen.table(["key", "value", "from"], rows)
     screen.say(record.body.strip())
