@@ -19,13 +19,14 @@ def named(item: pytest.Item) -> set[str]:
     return {str(mark.args[0]) for mark in item.iter_markers("claim")}
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     nameless = [i.nodeid for i in items if not named(i) or named(i) - CLAIMS.keys()]
     if nameless:
         raise pytest.UsageError("tests that name no known promise:\n" + "\n".join(nameless))
     whole = [Path(a).resolve() for a in config.args] in ([ALL], [ALL.parent])
     unproved = CLAIMS.keys() - {c for i in items for c in named(i)} - {c.id for c in CLAIMS.values() if c.gap}
-    if whole and not config.option.keyword and not config.option.markexpr and unproved:
+    if whole and unproved:
         raise pytest.UsageError("promises without a test: " + ", ".join(sorted(unproved)))
 
 

@@ -58,7 +58,7 @@ class Place:
 
     def write_down(self, moment: datetime = NOW) -> StandupReport:
         edges = edges_of(self.root)
-        return write_down(edges, stand_up(edges, moment=moment), at=moment)
+        return write_down(edges, stand_up(edges, moment=moment), at=moment)[0]
 
     def entities(self) -> dict[str, list[str]]:
         graph = edges_of(self.root).memory.graph()

@@ -45,17 +45,21 @@ class Relation(Provenance, frozen=True, kw_only=True, gc=False):
 
 
 class Entity(Struct, frozen=True, kw_only=True, gc=False):
-    """A name and everything known about it; `at` is when it was first spoken of."""
+    """A name and everything known about it, in the order it was first said.
+
+    `said` has the same in the order it was last said; `at` is when the name was first spoken of.
+    """
 
     name: str
     type: str
     observations: tuple[Observation, ...]
+    said: tuple[str, ...]
     at: str | None = None
 
     def values(self, key: str) -> list[str]:
-        """The values of all observations of the form `Key: value`, in order."""
+        """The values of all observations of the form `Key: value`, in the order they were last said."""
         head = f"{key}:"
-        return [o.text.removeprefix(head).strip() for o in self.observations if o.text.startswith(head)]
+        return [text.removeprefix(head).strip() for text in self.said if text.startswith(head)]
 
     def value(self, key: str) -> str | None:
         """The last value of a key: what was written later holds."""
@@ -157,13 +161,17 @@ class Graph:
 def merged(lines: Sequence[EntityLine]) -> Entity:
     """One entity from the lines of one name."""
     said: dict[str, list[EntityLine]] = {}
+    latest: dict[str, None] = {}
     for line in lines:
         for text in line.observations:
             said.setdefault(text, []).append(line)
+            latest.pop(text, None)
+            latest[text] = None
     return Entity(
         name=lines[0].name,
         type=lines[0].type,
         observations=tuple(observation(text, by) for text, by in said.items()),
+        said=tuple(latest),
         at=earliest(lines).at,
     )
 

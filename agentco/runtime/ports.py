@@ -50,8 +50,8 @@ class MemoryPort(Protocol):
 
     def replace(
         self, *, expired: Sequence[str], superseded: Sequence[str], records: Sequence[EntityLine], at: str
-    ) -> None:
-        """Put lines in and take entities out, all or nothing."""
+    ) -> Sequence[str]:
+        """Put lines in and take entities out, all or nothing; which files beside the memory got lines."""
         ...
 
 

@@ -10,16 +10,13 @@ from agentco.board.change import count_misses
 from agentco.company.amounts import zone_named
 from agentco.company.company import Company
 from agentco.company.settings import Settings
-from agentco.errors import Diagnostic, Level
-from agentco.memory.graph import Graph
-from agentco.memory.lines import EntityLine
-from agentco.memory.retention import expired
+from agentco.errors import Diagnostic, Level, StateBroken
 from agentco.runtime.collect import LIMIT_S, Collector, Once, collect
 from agentco.runtime.ports import Ports
 from agentco.work import facts
 from agentco.work.check import schedules
 from agentco.work.plan import plan
-from agentco.work.report import CollectorReport, StandupReport, remembered, spend_of
+from agentco.work.report import CollectorReport, StandupReport, new_trackers, spend_of, to_remember
 from agentco.work.schedule import cron_problem
 
 
@@ -91,39 +88,43 @@ def scheduled(company: Company, zone: ZoneInfo) -> list[facts.Scheduled]:
     ]
 
 
-def write_down(ports: Ports, report: StandupReport, *, at: datetime) -> StandupReport:
-    """Count newly missed dates on the board, remember the plan, forget old ones; names what changed.
+def write_down(
+    ports: Ports, report: StandupReport, *, at: datetime
+) -> tuple[StandupReport, StateBroken | None]:
+    """Count newly missed dates on the board, remember the plan, forget old ones.
 
-    A second standup of the day replaces the first; one that would change nothing writes nothing.
+    Returns the report with the files that changed, and what could not be written; one failing leaves the
+    other. A second standup of the day replaces the first; one that would change nothing writes nothing.
     """
-    settings = ports.company.settings().usable()
     changed: list[str] = []
-    if count_misses(ports.board.read(), report.date)[1]:
-        ports.board.update(lambda board: count_misses(board, report.date)[0])
-        changed.append("BOARD.md")
+    broken: StateBroken | None = None
+    for write in (_count_misses, _remember):
+        try:
+            changed += write(ports, report, at)
+        except StateBroken as error:
+            broken = broken or error
+    return replace(report, changed=tuple(changed)), broken
+
+
+def _count_misses(ports: Ports, report: StandupReport, _at: datetime) -> Sequence[str]:
+    if not count_misses(ports.board.read(), report.date)[1]:
+        return ()
+    return ("BOARD.md",) if ports.board.update(lambda board: count_misses(board, report.date)[0]) else ()
+
+
+def _remember(ports: Ports, report: StandupReport, at: datetime) -> Sequence[str]:
+    settings = ports.company.settings().usable()
     graph = ports.memory.graph()
+    writes = to_remember(report, graph, settings.kept()["standup"], at)
+    prompts = scheduled(ports.company.load(), ZoneInfo(settings.company.timezone))
+    records = (*writes.records, *new_trackers((p.name for p in prompts), graph, at))
+    if not writes.expired and not records:
+        return ()
     stamp = at.isoformat(timespec="seconds")
-    plan_line = remembered(report, stamp)
-    before = graph.entity(plan_line.name)
-    same = before is not None and tuple(o.text for o in before.observations) == plan_line.observations
-    lines = ([] if same else [plan_line]) + new_trackers(ports, settings, graph, stamp)
-    old = expired(graph, report.date, settings.kept()["standup"].count)
-    if old or lines:
-        superseded = [plan_line.name] if before and not same else []
-        ports.memory.replace(expired=old, superseded=superseded, records=lines, at=stamp)
-        changed.append(facts.MEMORY)
-    return replace(report, changed=tuple(changed))
-
-
-def new_trackers(ports: Ports, settings: Settings, graph: Graph, at: str) -> list[EntityLine]:
-    """An empty tracker for every scheduled prompt seen for the first time: from here on its slots count."""
-    zone = ZoneInfo(settings.company.timezone)
-    names = (f"prompt-run:{prompt.name}" for prompt in scheduled(ports.company.load(), zone))
-    return [
-        EntityLine(name=name, type="prompt-run", observations=(), at=at, by="runtime")
-        for name in names
-        if graph.entity(name) is None
-    ]
+    beside = ports.memory.replace(
+        expired=writes.expired, superseded=writes.superseded, records=records, at=stamp
+    )
+    return (facts.MEMORY, *(f"memory/{name}" for name in beside))
 
 
 def day_end(day: date, zone: ZoneInfo, now: datetime) -> datetime:

@@ -36,7 +36,7 @@ class DeadlineProblem(ValueError):
 
 def shifted(day: date, is_holiday: IsHoliday) -> date:
     """`day`, or the next one that is a working day."""
-    while day.weekday() >= SATURDAY or is_holiday(day):
+    while (day.weekday() >= SATURDAY or is_holiday(day)) and day < date.max:
         day += timedelta(days=1)
     return day
 
@@ -66,8 +66,10 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
         rule = rrulestr(_dates_only(recurs), dtstart=datetime.combine(due, midnight))
     except (ValueError, TypeError, AttributeError, KeyError):
         raise DeadlineProblem(f"Recurs: {recurs!r} is not a rule such as FREQ=MONTHLY;INTERVAL=3") from None
-    if not isinstance(rule, rrule) or rule._freq > DAILY:  # type: ignore[attr-defined]  # noqa: SLF001
-        raise DeadlineProblem(f"Recurs: {recurs!r} must be one rule that counts in days or longer")
+    if not isinstance(rule, rrule) or rule._freq > DAILY or rule._interval < 1:  # type: ignore[attr-defined]  # noqa: SLF001
+        raise DeadlineProblem(
+            f"Recurs: {recurs!r} must be one rule that counts in days or longer, with an INTERVAL of 1 or more"
+        )
     bounded = rule if "UNTIL" in recurs.upper() else rule.replace(until=datetime.combine(until, midnight))
     days = (moment.date() for moment in bounded)
     # RFC 5545: the start counts as the first occurrence also where the rule itself would pass it over.
@@ -77,6 +79,12 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
 def _dates_only(recurs: str) -> str:
     """UNTIL without its time of day: our occurrences are dates."""
     return re.sub(r"(UNTIL=\d{8})T\d{6}Z?", r"\1", recurs.strip().removeprefix("RRULE:"), flags=re.IGNORECASE)
+
+
+def interval(recurs: str | None) -> int:
+    """How many periods a rule sleeps at a time."""
+    found = re.search(r"INTERVAL=(\d{1,3})(?!\d)", recurs or "", re.IGNORECASE)
+    return int(found[1]) if found else 1
 
 
 def open_deadline(entity: Entity, today: date, is_holiday: IsHoliday) -> Deadline | None:
@@ -91,8 +99,9 @@ def open_deadline(entity: Entity, today: date, is_holiday: IsHoliday) -> Deadlin
     shift = entity.value("Shift")
     if shift not in {None, SHIFT}:
         raise DeadlineProblem(f"Shift: {shift!r} is not {SHIFT}")
-    due = min(dues)
-    horizon = max(today, done, due) + HORIZON
+    due = dues[-1]
+    horizon = max(today, done, due)
+    horizon += min(HORIZON * interval(entity.value("Recurs")), date.max - horizon)
     recurs = entity.value("Recurs")
     for day in occurrences(due, recurs, horizon):
         if day > done:

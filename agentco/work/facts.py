@@ -29,6 +29,7 @@ class TaskFact(Struct, frozen=True, kw_only=True):
     missed: int
     pri: int | None
     line: int
+    blocked_by_tag: bool = False
 
 
 class PromptFact(Struct, frozen=True, kw_only=True):
@@ -74,6 +75,7 @@ class HealthFact(Struct, frozen=True, kw_only=True):
     file: str
     line: int | None
     message: str
+    action: str = "agentco check"
 
 
 class StandupFacts(Struct, frozen=True, kw_only=True):
@@ -139,6 +141,7 @@ def _task(task: Task, today: date) -> TaskFact:
         missed=misses(task, today),
         pri=task.pri,
         line=task.line,
+        blocked_by_tag="blocked" in (tag.casefold() for tag in task.tags),
     )
 
 
@@ -246,4 +249,4 @@ def lesson_facts(graph: Graph) -> StandupFacts:
 def health_facts(problems: Iterable[Diagnostic], *levels: Level) -> tuple[HealthFact, ...]:
     """Diagnostics of these levels as facts; without any, all but mere information."""
     wanted = (p for p in problems if p.level in (levels or (Level.ERROR, Level.WARNING)))
-    return tuple(HealthFact(file=p.file, line=p.line, message=p.message) for p in wanted)
+    return tuple(HealthFact(file=p.file, line=p.line, message=p.message, action=p.hint) for p in wanted)

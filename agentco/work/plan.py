@@ -116,8 +116,10 @@ def _tasks(facts: StandupFacts) -> Iterator[Item]:
 
 def _task_items(rule: Rule, tasks: list[TaskFact], words: Callable[[TaskFact], str]) -> Iterator[Item]:
     for task in tasks:
+        late = f", {in_days(-task.days_late)}" if task.days_late else ""
+        missed = f", missed {task.missed} dates" if rule is Rule.CHRONIC_MISS else ""
         yield Item(
-            title=task.title,
+            title=f"{task.title}{late}{missed}",
             owner=FOUNDER if rule is Rule.CHRONIC_MISS else task.owner,
             source=f"{BOARD}:{task.line}",
             rule=rule,
@@ -126,53 +128,52 @@ def _task_items(rule: Rule, tasks: list[TaskFact], words: Callable[[TaskFact], s
 
 
 def _decide(task: TaskFact) -> str:
-    return (
-        f"missed {task.missed} dates: agentco board decide {named(task)} "
-        "--rescope … --due … | --demote | --kill | --cause …"
-    )
+    command = f"agentco board decide {named(task)}"
+    options = ('--rescope "A SMALLER TASK" --due +7d', "--demote", "--kill", '--cause "WHY IT STAYS"')
+    return "\n".join(f"{command} {option}" for option in options)
 
 
 def _finish(task: TaskFact) -> str:
-    when = f"{in_days(-task.days_late)}: " if task.days_late else ""
-    return f"{when}agentco board done {named(task)}"
+    return f"agentco board done {named(task)}"
 
 
 def _unblock(task: TaskFact) -> str:
+    if task.blocked_by_tag:
+        return f"take #blocked out of line {task.line} of {BOARD} when it can go on"
     return f"agentco board move {named(task)} {quoted('In progress')}"
 
 
 def named(task: TaskFact) -> str:
     """How a command names the task: its id, else its title."""
-    return task.id or quoted(task.title)
+    title = quoted(task.title)
+    return task.id or (f"-- {title}" if task.title.startswith("-") else title)
 
 
 def _prompts(facts: StandupFacts) -> Iterator[Item]:
     for fact in facts.overdue_prompts:
-        last = f"last ran {fact.last_run.date()}" if fact.last_run else "never ran"
+        last = f"last ran well {fact.last_run.date()}" if fact.last_run else "never ran"
         yield Item(
             title=f"/{fact.prompt} was due {fact.due_at:%Y-%m-%d %H:%M} ({last})",
             owner=fact.agent,
             source=f"memory: prompt-run:{fact.prompt}",
             rule=Rule.PROMPT_OVERDUE,
-            action=f"run it, then note it: agentco memory add prompt-run:{fact.prompt} 'Run: TIME ok'",
+            action=f'agentco memory add {quoted(f"prompt-run:{fact.prompt}")} "Run: $(date -u +%FT%TZ) ok"',
         )
 
 
 def _memory(facts: StandupFacts) -> Iterator[Item]:
     for health in facts.health:
         where = f"{health.file}:{health.line}" if health.line else health.file
-        yield Item(
-            title=health.message, owner=FOUNDER, source=where, rule=Rule.HEALTH, action="agentco check"
-        )
+        yield Item(title=health.message, owner=FOUNDER, source=where, rule=Rule.HEALTH, action=health.action)
     yield from _stale(facts.stale_facts)
+    commit = '"Status: answered by $(git rev-parse --short HEAD)"'
     for lesson in facts.lessons_open:
-        done = quoted("Status: answered by …")
         yield Item(
             title=lesson.summary,
             owner=None,
             source=f"memory: {lesson.name}",
             rule=Rule.LESSON_OPEN,
-            action=f"make it a rule, then: agentco memory add {quoted(lesson.name)} {done}",
+            action=f"agentco memory add {quoted(lesson.name)} {commit}",
         )
 
 
@@ -182,10 +183,11 @@ def _stale(facts: tuple[StaleFact, ...]) -> Iterator[Item]:
     for fact in dict.fromkeys(oldest[f.name] for f in facts):
         more = sum(f.name == fact.name for f in facts) - 1
         rest = f" and {more} more" if more else ""
+        look = f"agentco memory show {quoted(fact.name)}"
         yield Item(
             title=f"{fact.observation!r}{rest}: {fact.age_days} days old, at most {fact.max_days}",
             owner=None,
             source=f"memory: {fact.name}",
             rule=Rule.FACT_STALE,
-            action=f"look it up, then: agentco memory add {quoted(fact.name)} …",
+            action=f"say it again if it still holds, else delete it and add what holds now:\n{look}",
         )

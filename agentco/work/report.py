@@ -1,15 +1,22 @@
 """What a standup says: the document of appendix B."""
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import assert_never
 
 from msgspec import Struct
 
+from agentco.company.amounts import Keep, Retention
 from agentco.company.settings import Budget
+from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine
+from agentco.memory.retention import expired
 from agentco.work.facts import StandupFacts
 from agentco.work.plan import PlanLine
 
 LONGEST = 20
+# Today somewhere on earth is at most this far from today in UTC.
+ZONES = timedelta(days=1)
 
 
 class CollectorReport(Struct, frozen=True, kw_only=True):
@@ -45,6 +52,14 @@ class StandupReport(Struct, frozen=True, kw_only=True):
     changed: tuple[str, ...] = ()
 
 
+class Writes(Struct, frozen=True, kw_only=True):
+    """What a standup changes in the memory, all at once."""
+
+    expired: tuple[str, ...] = ()
+    superseded: tuple[str, ...] = ()
+    records: tuple[EntityLine, ...] = ()
+
+
 def spend_of(budget: Budget) -> Spend:
     """Nothing spent, against the caps of the settings."""
     return Spend(day_cap_usd=budget.company_day / 1e6, month_cap_usd=budget.company_month / 1e6)
@@ -61,4 +76,43 @@ def remembered(report: StandupReport, at: str) -> EntityLine:
         observations=tuple(lines) or ("Nothing is due.",),
         at=at,
         by="runtime",
+    )
+
+
+def to_remember(report: StandupReport, graph: Graph, rule: Retention, at: datetime) -> Writes:
+    """The plan in the place of an earlier one of the day, and what is too old to keep.
+
+    The plan of a day that is over stays as it was written then.
+    """
+    line = remembered(report, at.isoformat(timespec="seconds"))
+    before = graph.entity(line.name)
+    same = before is not None and tuple(o.text for o in before.observations) == line.observations
+    past = before is not None and report.date < at.date() - ZONES
+    old = tuple(name for name in outdated(graph, report.date, rule) if name != line.name)
+    if same or past:
+        return Writes(expired=old)
+    return Writes(expired=old, superseded=(line.name,) if before else (), records=(line,))
+
+
+def outdated(graph: Graph, today: date, rule: Retention) -> list[str]:
+    """The standups that a rule of retention no longer keeps."""
+    match rule.keep:
+        case Keep.DAYS | Keep.DAYS_AFTER_COMPLETED:
+            return expired(graph, today, rule.count)
+        case Keep.LAST:
+            return sorted(graph.types.get("standup", ()))[: -rule.count or None]
+        case Keep.FOREVER:
+            return []
+        case _:
+            assert_never(rule.keep)
+
+
+def new_trackers(names: Iterable[str], graph: Graph, at: datetime) -> tuple[EntityLine, ...]:
+    """An empty tracker for each scheduled prompt seen for the first time: from here on its slots count."""
+    stamp = at.isoformat(timespec="seconds")
+    trackers = (f"prompt-run:{name}" for name in names)
+    return tuple(
+        EntityLine(name=tracker, type="prompt-run", observations=(), at=stamp, by="runtime")
+        for tracker in trackers
+        if graph.entity(tracker) is None
     )

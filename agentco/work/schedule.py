@@ -46,4 +46,6 @@ def next_slot(cron: str, after: datetime, zone: ZoneInfo) -> datetime | None:
     """The first slot later than `after`, in `zone`; None for a schedule that has none."""
     from cronsim import CronSim
 
-    return next(CronSim(expanded(cron), after.astimezone(zone)), None)
+    # In the hour that daylight saving doubles, cronsim's next slot may lie before `after`.
+    slots = CronSim(expanded(cron), after.astimezone(zone))
+    return next((slot for slot in slots if slot.timestamp() > after.timestamp()), None)

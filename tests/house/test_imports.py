@@ -2,9 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from claims import claim
+
+import agentco
 
 pytestmark = claim("house:imports")
 
@@ -32,4 +35,6 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
     "package", ["company", "memory", "board", "protocol", "governance", "supervision", "work", "improvement"]
 )
 def test_the_domain_loads_nothing_of_the_world(package: str) -> None:
-    assert loaded_by(f"import agentco.{package}") & WORLD == set()
+    folder = Path(agentco.__file__).parent / package
+    modules = [f"agentco.{package}", *(f"agentco.{package}.{p.stem}" for p in folder.glob("[a-z]*.py"))]
+    assert loaded_by(f"import {', '.join(modules)}") & WORLD == set()

@@ -34,10 +34,10 @@ def root() -> Path:
         return named.resolve()
     start = Path.cwd().resolve()
     for folder in (start, *start.parents):
-        if (folder / ".github" / "agents").is_dir():
+        if (folder / ".github" / "agents").is_dir() or settings_file(folder).is_file():
             return folder
     raise CompanyBroken(
-        f"no company at or above {str(start)!r}: no folder .github/agents",
+        f"no company at or above {str(start)!r}: no .github/agents, no .github/agentco.yml",
         hint="agentco init makes one here; --company DIR names another",
     )
 
@@ -50,13 +50,16 @@ def settings_file(root: Path) -> Path:
 def adopted(root: Path) -> Path:
     """The root, once it is clear that agentco may write in it.
 
-    Raises CompanyBroken before `.github/agentco.yml` exists.
+    Raises CompanyBroken before `.github/agentco.yml` exists, and while it holds mistakes.
     """
+    from agentco.edges.ports import CompanyFolder
+
     if not settings_file(root).is_file():
         raise CompanyBroken(
             f"{str(root)!r} has no .github/agentco.yml, so nothing is written in it",
             hint="agentco init adopts the folder without overwriting a file",
         )
+    CompanyFolder(root).settings().usable()
     return root
 
 

@@ -102,11 +102,20 @@ def main(args: list[str]) -> int:
     except AgentcoError as error:
         return screen.failure(error, as_json=as_json)
     except typer.TyperException as error:
-        wrong = WrongUsage(error.format_message().rstrip("."), hint="agentco --help lists the commands")
-        return screen.failure(wrong, as_json=as_json)
+        return screen.failure(usage(error), as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         return 128 + signal.SIGINT
     return result if isinstance(result, int) else 0
+
+
+def usage(error: typer.TyperException) -> WrongUsage:
+    """What was wrong with the arguments, and which help says how they go."""
+    context: typer.Context | None = getattr(error, "ctx", None)
+    command = context.command_path if context else "agentco"
+    what = error.format_message()
+    if what.startswith("Usage:"):
+        what = f"{command} wants a command"
+    return WrongUsage(what.rstrip("."), hint=f"{command} --help shows how")
 
 
 def run() -> None:

@@ -65,7 +65,7 @@ def note(text: str) -> None:
 def document(data: Mapping[str, object]) -> None:
     """The answer as one JSON document; amounts in dollars have six decimals."""
     text = AMOUNT.sub(lambda m: f"{m[1]}{float(m[2]):.6f}", json.dumps(data, ensure_ascii=False, indent=2))
-    sys.stdout.write("".join(c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text) + "\n")
+    sys.stdout.write("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text) + "\n")
 
 
 def failure(error: AgentcoError, *, as_json: bool) -> int:
@@ -97,10 +97,11 @@ def table(
     from rich.table import Table
     from rich.text import Text
 
-    shape = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    shape = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", expand=clip)
     for i, column in enumerate(columns):
-        last = clip and i == len(columns) - 1
-        shape.add_column(column, overflow="ellipsis" if last else "fold", no_wrap=last)
+        last = i == len(columns) - 1
+        ratio = 1 if clip and last else None
+        shape.add_column(column, overflow="ellipsis" if ratio else "fold", no_wrap=clip, ratio=ratio)
     for i, row in enumerate(rows):
         shape.add_row(*(Text(shown(cell)) for cell in row), style=styles[i] if styles else None)
     draw(shape)

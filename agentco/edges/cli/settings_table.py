@@ -1,9 +1,9 @@
 """The settings as rows: every value, and the line it came from."""
 
 from collections.abc import Iterator
-from typing import TypeAlias, cast
+from typing import TypeAlias
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct, json
 
 from agentco.company.settings import FILE, SettingsFile
 from agentco.company.values import Where
@@ -25,7 +25,9 @@ class Row(Struct, frozen=True, kw_only=True):
         """The value as a cell of a table."""
         if isinstance(self.value, list):
             return ", ".join(map(str, self.value))
-        return "" if self.value is None else str(self.value)
+        if isinstance(self.value, bool):
+            return str(self.value).lower()
+        return str(self.value) if self.value not in ({}, None) else ""
 
 
 def rows_of(file: SettingsFile) -> Iterator[Row]:
@@ -34,7 +36,7 @@ def rows_of(file: SettingsFile) -> Iterator[Row]:
     Raises CompanyBroken when the file cannot be used.
     """
     settings = file.usable()
-    values = cast("dict[str, Json]", to_builtins(settings))
+    values: dict[str, Json] = json.decode(json.encode(settings))
     values["facts"] = {kind: f"{days}d" for kind, days in settings.max_age_days().items()}
     values["retention"] = {kind: str(rule) for kind, rule in settings.kept().items()}
     for section, value in values.items():

@@ -33,16 +33,19 @@ def standup(
 
     edges = here.edges()
     report = stand_up(edges, moment=moment_of(day))
+    broken = None
     if not edges.company.adopted:
         screen.note("note: nothing is written here before agentco init has adopted the folder")
     elif not dry_run:
-        report = write_down(edges, report, at=here.now())
+        report, broken = write_down(edges, report, at=here.now())
     if as_json:
         from msgspec import to_builtins
 
         screen.document(to_builtins(report))
     else:
         show(report, everything=everything)
+    if broken:
+        raise typer.Exit(screen.failure(broken, as_json=False))
 
 
 def moment_of(day: str | None) -> "datetime":

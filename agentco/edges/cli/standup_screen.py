@@ -67,7 +67,7 @@ def summary(report: "StandupReport") -> str:
 
 
 def item(line: PlanLine, width: int, look: Look) -> Iterator[Styled]:
-    """A plan line: title and owner, below them the rule, the source and what to do."""
+    """Title and owner, the rule and the source, and what to do: unbroken, so that it can be pasted."""
     owner = shown(line.owner)
     room = width - INDENT - cell_len(owner) - 2
     first, *rest = wrap(shown(line.title), room) or [""]
@@ -75,9 +75,9 @@ def item(line: PlanLine, width: int, look: Look) -> Iterator[Styled]:
     yield f"{line.rank:3}  {first}{gap}{owner}", look
     for more in rest:
         yield f"{' ' * INDENT}{more}", look
-    detail = shown(f"{line.rule} · {line.source} → {line.action}")
-    for part in wrap(detail, width - INDENT, break_on_hyphens=False):
-        yield f"{' ' * INDENT}{part}", Look.DIM
+    yield f"{' ' * INDENT}{shown(f'{line.rule} · {line.source}')}", Look.DIM
+    for action in line.action.split("\n"):
+        yield f"{' ' * INDENT}{shown(action)}", Look.DIM
 
 
 def ending(report: "StandupReport") -> Iterator[Styled]:

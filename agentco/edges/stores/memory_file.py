@@ -103,11 +103,15 @@ class MemoryFile:
 
     def replace(
         self, *, expired: Sequence[str], superseded: Sequence[str], records: Sequence[EntityLine], at: str
-    ) -> None:
-        """Put lines in and take entities out, all or nothing; only what expired goes to the trash."""
+    ) -> Sequence[str]:
+        """Put lines in and take entities out, all or nothing; only what expired goes to the trash.
+
+        Returns the names of the files beside the memory that got lines.
+        """
         if not expired and not superseded:
             self.add(records)
-            return
+            return ()
+        before = [_size(place) for place in (self.rejected, self.trash)]
 
         def plan(good: list[Row]) -> Plan:
             rest = [r for r in good if not (isinstance(r.line, EntityLine) and r.line.name in superseded)]
@@ -117,6 +121,8 @@ class MemoryFile:
             return Plan(kept=[*done.kept, *new], removal=note if done.edits else None)
 
         self._rewrite(plan)
+        beside = zip((self.rejected, self.trash), before, strict=True)
+        return [place.name for place, size in beside if _size(place) != size]
 
     def repair(self) -> int | None:
         """Write every record on a line of its own and move what is none; returns how many were moved.
@@ -263,6 +269,10 @@ class MemoryFile:
             if removal.by == "founder" and change.restored(good, removal.taken()) != there:
                 return removal
         return None
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def temporary(target: Path) -> Path:
