@@ -66,10 +66,9 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
         rule = rrulestr(_dates_only(recurs), dtstart=datetime.combine(due, midnight))
     except (ValueError, TypeError, AttributeError, KeyError):
         raise DeadlineProblem(f"Recurs: {recurs!r} is not a rule such as FREQ=MONTHLY;INTERVAL=3") from None
-    if not isinstance(rule, rrule) or rule._freq > DAILY or rule._interval < 1:  # type: ignore[attr-defined]  # noqa: SLF001
-        raise DeadlineProblem(
-            f"Recurs: {recurs!r} must be one rule that counts in days or longer, with an INTERVAL of 1 or more"
-        )
+    counted = isinstance(rule, rrule) and rule._freq <= DAILY and rule._interval > 0  # type: ignore[attr-defined]  # noqa: SLF001
+    if not isinstance(rule, rrule) or not counted:
+        raise DeadlineProblem(f"Recurs: {recurs!r} is not one rule that counts in days, months or years")
     bounded = rule if "UNTIL" in recurs.upper() else rule.replace(until=datetime.combine(until, midnight))
     days = (moment.date() for moment in bounded)
     # RFC 5545: the start counts as the first occurrence also where the rule itself would pass it over.
