@@ -11,6 +11,7 @@ An error is two lines: what happened, and what to do. A `Diagnostic` is the same
 file that is wrong while the work goes on without it.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import ClassVar
 
@@ -52,6 +53,15 @@ class Locked(StateBroken):
 
 class Conflict(StateBroken):
     """The file changed while we worked on it; both versions are kept."""
+
+
+def close_to(word: str, known: Iterable[str], otherwise: str) -> str:
+    """A hint with what somebody who wrote `word` may have meant, else `otherwise`."""
+    from difflib import get_close_matches
+
+    spelt = {name.casefold(): name for name in known}
+    close = [spelt[name] for name in get_close_matches(word.casefold(), spelt, n=3, cutoff=0.6)]
+    return f"did you mean {' or '.join(map(repr, close))}?" if close else otherwise
 
 
 class Level(StrEnum):

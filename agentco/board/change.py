@@ -10,7 +10,7 @@ from agentco.board import item
 from agentco.board.document import Board, Column, read
 from agentco.board.item import Lines
 from agentco.board.task import Task, newly_missed
-from agentco.errors import WrongUsage
+from agentco.errors import WrongUsage, close_to
 
 BACKLOG, THIS_WEEK = "Backlog", "This week"
 SHOWN = 5
@@ -27,22 +27,22 @@ def find(board: Board, name: str) -> Task:
     if len(named) > 1:
         lines = " and ".join(str(task.line) for task in named)
         raise WrongUsage(f"id {name!r} is on lines {lines} of the board", hint="rename one of them first")
-    found = named or [task for task in board.tasks if wanted and wanted in task.title.casefold()]
+    exact = [task for task in board.tasks if wanted and wanted == task.title.casefold()]
+    found = named or exact or [task for task in board.tasks if wanted and wanted in task.title.casefold()]
     if len(found) == 1:
         return found[0]
     if found:
         few = ", ".join(repr(task.id or task.title) for task in found[:SHOWN])
-        raise WrongUsage(f"{name!r} fits {len(found)} tasks: {few}", hint="name one by its id")
+        more = ", …" if len(found) > SHOWN else ""
+        hint = "name one by its id or whole title; a task without an id gets one by adding id:T1 to its line"
+        raise WrongUsage(f"{name!r} fits {len(found)} tasks: {few}{more}", hint=hint)
     raise WrongUsage(f"no task {name!r} on the board", hint=guess(board, wanted))
 
 
 def guess(board: Board, wanted: str) -> str:
     """What to do about a name that fits nothing."""
-    from difflib import get_close_matches
-
-    known = {text.casefold(): text for task in board.tasks for text in (task.title, task.id) if text}
-    close = [known[text] for text in get_close_matches(wanted, known, n=3)]
-    return f"did you mean {' or '.join(map(repr, close))}?" if close else "agentco board lists the tasks"
+    known = [text for task in board.tasks for text in (task.title, task.id) if text]
+    return close_to(wanted, known, "agentco board lists the tasks")
 
 
 def column_named(board: Board, name: str) -> Column | None:
@@ -279,7 +279,10 @@ def demote(board: Board, name: str, on: date) -> Board:
 
 def kill(board: Board, name: str, on: date) -> Board:
     """Decide that a task is given up: ticked, and marked as killed."""
-    return decided(board, find(board, name), on, lambda lines: ticked(item.appended(lines, "#killed"), on))
+    task = find(board, name)
+    if task.killed:
+        return board
+    return decided(board, task, on, lambda lines: ticked(item.appended(lines, "#killed"), on))
 
 
 def cause(board: Board, name: str, on: date) -> Board:

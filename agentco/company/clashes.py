@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from typing import TypeVar
 
 from agentco.company.company import lookup, names_of
@@ -10,7 +9,7 @@ from agentco.company.names import skeleton, slug
 from agentco.company.places import place_of
 from agentco.company.prompts import BUILT_IN
 from agentco.company.records import Agent, Prompt, Record, Skill
-from agentco.errors import Diagnostic, Level
+from agentco.errors import Diagnostic, Level, close_to
 
 _Kept = TypeVar("_Kept", bound=Record)
 
@@ -95,14 +94,13 @@ def prompt_for_nobody(prompt: Prompt, agents: Sequence[Agent]) -> Diagnostic | N
     """An error when a prompt names an agent that is not there."""
     if not prompt.agent or prompt.agent.lower() in BUILT_IN or lookup(prompt.agent, agents):
         return None
-    near = get_close_matches(slug(prompt.agent), [a.id for a in agents], n=1)
     return Diagnostic(
         file=prompt.file,
         line=prompt.lines.get("agent"),
         level=Level.ERROR,
         code="unknown-agent",
         message=f"no agent is called {prompt.agent!r}",
-        hint=f"did you mean {near[0]!r}?" if near else "agentco show agents lists them",
+        hint=close_to(slug(prompt.agent), [a.id for a in agents], "agentco show agents lists them"),
     )
 
 

@@ -1,6 +1,7 @@
 """What agents, prompts, skills and instructions have in common: names, descriptions, tools and models."""
 
 import re
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import TypedDict
 
@@ -22,7 +23,7 @@ _LONGEST_SUMMARY = 300
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A Markdown file on its way to a record; `stem` is the name its file gives, `servers` are known ones."""
+    """A Markdown file on its way to a record; `stem` is its file's name, `servers` and `texts` are known."""
 
     path: str
     stem: str
@@ -31,6 +32,7 @@ class Page(Struct, frozen=True, kw_only=True):
     fields: Fields
     found: Findings
     servers: frozenset[str]
+    texts: Mapping[str, str] = {}
 
 
 class _Filed(TypedDict):

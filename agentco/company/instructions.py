@@ -2,6 +2,7 @@
 
 from agentco.company.applies import globs
 from agentco.company.common import Page, clean, described, filed, named
+from agentco.company.includes import Pulling
 from agentco.company.names import slug
 from agentco.company.places import Dialect
 from agentco.company.records import AlwaysOn, Instructions
@@ -26,11 +27,8 @@ def _apply_to(page: Page) -> tuple[str, ...]:
     claude = page.place.dialect is Dialect.CLAUDE
     value = page.fields.take("paths" if claude else "applyTo")
     if value is None:
-        return (
-            ("**",)
-            if (claude and not page.document.headed) or (claude and not page.fields.unreadable("paths"))
-            else ()
-        )
+        broken = page.document.headed and page.fields.unreadable("paths")
+        return ("**",) if claude and not broken else ()
     written = value if isinstance(value, list) else [value]
     return tuple(glob for item in written if isinstance(item, str) for glob in globs(item))
 
@@ -38,10 +36,13 @@ def _apply_to(page: Page) -> tuple[str, ...]:
 def read_always_on(page: Page) -> AlwaysOn:
     """A file that holds in its folder and below; those in .github and .claude hold everywhere."""
     folder = page.path.rpartition("/")[0]
+    body, line = page.document.body, page.document.body_line
+    claude = page.place.dialect is Dialect.CLAUDE
     return AlwaysOn(
         id=page.path,
         name=clean(page.fields.text("name")) or page.path,
         description=described(page),
         folder="" if folder.startswith((".github", ".claude", "~")) else folder,
+        includes=Pulling(page.texts, page.found).all_of(page.path, body, line) if claude else (),
         **filed(page),
     )

@@ -1,12 +1,13 @@
 """Files in, a company and its diagnostics out. One bad file never takes the others down."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import assert_never
 
 from agentco.company.agents import read_agent
 from agentco.company.clashes import commands_taken_twice, lookalikes, prompt_for_nobody, settle
 from agentco.company.common import Page
 from agentco.company.company import Company
+from agentco.company.decode import decode
 from agentco.company.document import read_document, read_text
 from agentco.company.fields import Fields
 from agentco.company.hooks import hooks_file
@@ -36,10 +37,11 @@ _Placed = tuple[Place, Source]
 def load(sources: Iterable[Source], found_before: Iterable[Diagnostic] = ()) -> Company:
     """The company that these files make; `found_before` are the diagnostics of whoever read them."""
     diagnostics = list(found_before)
+    sources = tuple(sources)
     placed = [(place, source) for source in sources if (place := place_of(source.path))]
     placed.sort(key=lambda p: (p[0].precedence, p[1].path))
     servers, inputs, hooks = _configurations(placed, diagnostics)
-    records = _records(placed, frozenset(s.name for s in servers), diagnostics)
+    records = _records(placed, frozenset(s.name for s in servers), _includable(placed, sources), diagnostics)
     agents = settle([r for r in records if isinstance(r, Agent)], diagnostics)
     prompts = settle([r for r in records if isinstance(r, Prompt)], diagnostics)
     skills = settle([r for r in records if isinstance(r, Skill)], diagnostics)
@@ -85,21 +87,26 @@ def _configurations(
 
 
 def _records(
-    placed: Sequence[_Placed], servers: frozenset[str], diagnostics: list[Diagnostic]
+    placed: Sequence[_Placed],
+    servers: frozenset[str],
+    texts: Mapping[str, str],
+    diagnostics: list[Diagnostic],
 ) -> list[Record]:
     records: list[Record] = []
     for place, source in placed:
         if place.kind in {Kind.MCP, Kind.HOOKS}:
             continue
         found = Findings(source.path)
-        record = _record(place, source, servers, found)
+        record = _record(place, source, servers, texts, found)
         if record and not found.broken:
             records.append(record)
         diagnostics += found.diagnostics
     return records
 
 
-def _record(place: Place, source: Source, servers: frozenset[str], found: Findings) -> Record | None:
+def _record(
+    place: Place, source: Source, servers: frozenset[str], texts: Mapping[str, str], found: Findings
+) -> Record | None:
     document = read_document(source, found, plain=place.kind is Kind.ALWAYS_ON)
     if document is None:
         return None
@@ -115,8 +122,17 @@ def _record(place: Place, source: Source, servers: frozenset[str], found: Findin
         fields=Fields(document, found),
         found=found,
         servers=servers,
+        texts=texts,
     )
     return _read(page)
+
+
+def _includable(placed: Sequence[_Placed], sources: Sequence[Source]) -> dict[str, str]:
+    """The text of every file that a CLAUDE.md may pull in; none where there is no CLAUDE.md."""
+    if not any(p.kind is Kind.ALWAYS_ON and p.dialect is Dialect.CLAUDE for p, _ in placed):
+        return {}
+    texts = ((s.path, decode(s, Findings(s.path))) for s in sources)
+    return {path: text for path, text in texts if text is not None}
 
 
 def _may_lack_header(place: Place) -> bool:

@@ -1,5 +1,6 @@
 """What a body refers to: inputs it asks for, files and tools it names. Code is skipped, nothing is opened."""
 
+import posixpath
 import re
 from collections.abc import Iterator
 from enum import StrEnum
@@ -54,13 +55,22 @@ def references(body: str, first_line: int = 1) -> tuple[Reference, ...]:
     """The files and tools that a body names outside code (FORMATS section 4.3)."""
     return tuple(
         reference
-        for line, row in _prose(body, first_line)
+        for line, row in prose(body, first_line)
         for match in _REFERENCE.finditer(row)
         if (reference := _reference(match, line))
     )
 
 
-def _prose(body: str, first_line: int) -> Iterator[tuple[int, str]]:
+def resolved(file: str, target: str) -> str | None:
+    """A path written in `file` as one from the company's folder; None when it leads out of it."""
+    if target.startswith("/"):
+        path = posixpath.normpath(target.lstrip("/") or ".")
+    else:
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(file), target.replace("%20", " ")))
+    return None if path.startswith(("..", "~")) else path
+
+
+def prose(body: str, first_line: int) -> Iterator[tuple[int, str]]:
     """The lines outside fenced code, their inline code blanked out."""
     open_fence = ""
     for line, row in enumerate(body.split("\n"), first_line):

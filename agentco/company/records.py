@@ -195,7 +195,15 @@ class Instructions(Record, frozen=True, kw_only=True):
     exclude_agents: tuple[str, ...]
 
 
+class Included(Struct, frozen=True, kw_only=True):
+    """A file that another one pulls in with `@path`."""
+
+    file: str
+    body: str
+
+
 class AlwaysOn(Record, frozen=True, kw_only=True):
-    """The constitution, or an AGENTS.md or CLAUDE.md that holds in `folder` and below."""
+    """The constitution, or an AGENTS.md or CLAUDE.md that holds in `folder` and below; with its includes."""
 
     folder: str
+    includes: tuple[Included, ...] = ()

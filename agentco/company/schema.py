@@ -5,7 +5,6 @@ StrEnum, or `Annotated[T, parse]` with a function that raises ValueError with th
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
@@ -15,7 +14,7 @@ from msgspec import Struct
 
 from agentco.company.amounts import usd
 from agentco.company.values import Quoted, Value, Where
-from agentco.errors import Diagnostic, Level
+from agentco.errors import Diagnostic, Level, close_to
 
 T = TypeVar("T", bound=Struct)
 V = TypeVar("V")
@@ -103,8 +102,7 @@ class Reader:
 
     def unknown(self, key: str, known: Iterable[str], path: Where) -> None:
         """Report a key that does not exist, with the one that was probably meant."""
-        close = get_close_matches(key, list(known), n=1, cutoff=0.6)
-        hint = f"did you mean {close[0]!r}?" if close else "the keys here are " + ", ".join(known)
+        hint = close_to(key, known, "the keys here are " + ", ".join(known))
         self.report(path, "unknown-key", f"unknown key {_name(path)!r}", hint)
 
     def report(self, path: Where, code: str, message: str, hint: str) -> None:

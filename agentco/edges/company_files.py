@@ -7,7 +7,9 @@ from stat import S_ISREG
 
 from msgspec import Struct
 
-from agentco.company.places import CATALOGUE, FILES, FOLDERS, Kind, Place, place_of
+from agentco.company.includes import DEEPEST as DEEPEST_INCLUDE
+from agentco.company.includes import includes
+from agentco.company.places import CATALOGUE, FILES, FOLDERS, NESTED, Dialect, Kind, Place, place_of
 from agentco.company.source import Source
 from agentco.errors import Diagnostic, Level
 
@@ -69,6 +71,17 @@ class _Reader:
         self.read_places((*FOLDERS, *CATALOGUE) if catalogue else FOLDERS)
         for path in self._nested_agents(_Ignored(self.root)):
             self._read(path)
+        self._read_included([s for s in self._sources if FILES.get(s.path, NESTED).dialect is Dialect.CLAUDE])
+
+    def _read_included(self, including: Sequence[Source]) -> None:
+        """What these files pull in with `@path`, and what that pulls in; read as text, judged elsewhere."""
+        for _ in range(DEEPEST_INCLUDE + 1):
+            start = len(self._sources)
+            for source in including:
+                for _, path, _ in includes(source.path, source.data.decode("utf-8", "replace")):
+                    if path and Path(self._on_disk(path)).is_file() and self._followed(path):
+                        self._read(path)
+            including = self._sources[start:]
 
     def read_places(self, places: Sequence[Place]) -> None:
         """The single files first, so that they win where a link leads to one of them."""

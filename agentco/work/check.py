@@ -1,6 +1,5 @@
 """What only the whole company shows: references, schedules, owners, and how much is carried."""
 
-import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from msgspec import Struct
@@ -9,7 +8,7 @@ from agentco.board.document import Board, unknown_owners
 from agentco.company.amounts import zone_named
 from agentco.company.applies import always
 from agentco.company.company import Company
-from agentco.company.mentions import Mention, references
+from agentco.company.mentions import Mention, references, resolved
 from agentco.company.records import Agent, Prompt, Record
 from agentco.company.settings import FILE, Settings, SettingsFile
 from agentco.errors import Diagnostic, Level
@@ -124,15 +123,6 @@ def lost_references(company: Company, exists: Callable[[str], bool]) -> Iterator
                 message=f"{reference.target!r} " + ("is not there" if path else "leads out of the company"),
                 hint="correct the path: it counts from the file's own folder, /x from the company's",
             )
-
-
-def resolved(file: str, target: str) -> str | None:
-    """A reference as a path from the company's folder; None when it leads out of it."""
-    if target.startswith("/"):
-        path = posixpath.normpath(target.lstrip("/") or ".")
-    else:
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(file), target.replace("%20", " ")))
-    return None if path.startswith(("..", "~")) else path
 
 
 def settings_names(file: SettingsFile, agents: Collection[str]) -> Iterator[Diagnostic]:

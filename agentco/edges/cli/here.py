@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentco.errors import CompanyBroken, WrongUsage
+from agentco.errors import CompanyBroken, WrongUsage, close_to
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -88,11 +88,8 @@ def stamp() -> str:
 
 def unknown(what: str, name: str, known: Sequence[str]) -> WrongUsage:
     """The error for a name that is not there, with those that come close."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=3, cutoff=0.5)
     some = ", ".join(sorted(known)[:8]) or "none"
-    hint = f"did you mean {' or '.join(map(repr, close))}?" if close else f"there is: {some}"
+    hint = close_to(name, known, f"there is: {some}")
     return WrongUsage(f"no {what} {name!r}", hint=hint)
 
 

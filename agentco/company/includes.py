@@ -1,0 +1,61 @@
+"""What a CLAUDE.md pulls in with `@path`: inside the company, at most five deep, never in a circle."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from agentco.company.mentions import prose, resolved
+from agentco.company.records import Included
+from agentco.company.source import Findings
+
+DEEPEST = 5
+_INCLUDE = re.compile(r"(?<![\w@`/])@((?:\.{0,2}/)?[\w.-]+(?:/[\w.-]+)*)")
+_PRIVATE = (".git/", ".agentco/", ".env")
+
+
+def includes(file: str, body: str, first_line: int = 1) -> Iterator[tuple[str, str | None, int]]:
+    """Every path that a body pulls in: as written, from the company's folder, and its line.
+
+    A name without a dot or slash is a person. What leads out of the company or to secrets has no path.
+    """
+    for line, row in prose(body, first_line):
+        for match in _INCLUDE.finditer(row):
+            written = match[1].rstrip(".")
+            if "." in written or "/" in written:
+                path = resolved(file, written)
+                yield written, None if path and path.startswith(_PRIVATE) else path, line
+
+
+class Pulling:
+    """Follows the includes of one file; `texts` are the files there are, by path."""
+
+    def __init__(self, texts: Mapping[str, str], found: Findings) -> None:
+        self._texts = texts
+        self._found = found
+        self._gathered: dict[str, Included] = {}
+
+    def all_of(self, file: str, body: str, first_line: int) -> tuple[Included, ...]:
+        """Every file that `file` pulls in, in the order of reading.
+
+        A circle is an error that names it, and leaves `file` out.
+        """
+        self._follow((file,), body, first_line)
+        return tuple(self._gathered.values())
+
+    def _follow(self, trail: tuple[str, ...], body: str, first_line: int) -> None:
+        for written, path, line in includes(trail[-1], body, first_line):
+            where = line if len(trail) == 1 else None
+            if path is None or (path not in self._texts and path not in trail):
+                self._found.info(
+                    "lost-reference", f"'@{written}' in {trail[-1]} is not there", "correct the path", where
+                )
+            elif path in trail:
+                circle = " → ".join((*trail[trail.index(path) :], path))
+                self._found.error(
+                    "circular-include", f"a circle of @includes: {circle}", "take one out", where
+                )
+            elif len(trail) > DEEPEST:
+                what = f"'@{written}' is more than {DEEPEST} includes deep and not read"
+                self._found.warn("deep-include", what, "include it further up", where)
+            elif path not in self._gathered:
+                self._gathered[path] = Included(file=path, body=self._texts[path])
+                self._follow((*trail, path), self._texts[path], 1)
