@@ -13,6 +13,7 @@ from agentco.company.plain import SYNTAX, read_yaml
 from agentco.company.repair import repair
 from agentco.company.source import Findings, Source
 from agentco.company.values import Tree, Value, Where
+from agentco.errors import Diagnostic
 
 LARGEST_BODY = 1024 * 1024
 LONGEST_BODY = 30_000
@@ -48,10 +49,17 @@ def read_text(source: Source, found: Findings) -> str | None:
         what = f"{len(INVISIBLE.findall(text))} invisible characters, the first is {ascii(first[0])[1:-1]}"
         found.warn("invisible-characters", what, "delete them: a model reads what you do not see", line)
     if not source.path.startswith("~/"):
-        for line, vendor in leaks(text):
-            what = f"this looks like an API key ({vendor})"
-            found.warn("key-in-file", what, "revoke it, and name an environment variable instead", line)
+        found.diagnostics += leak_warnings(source.path, text)
     return text
+
+
+def leak_warnings(file: str, text: str) -> list[Diagnostic]:
+    """A warning for each API key in a file that git keeps; the key itself is never shown."""
+    found = Findings(file)
+    for line, vendor in leaks(text):
+        what = f"this looks like an API key ({vendor})"
+        found.warn("key-in-file", what, "revoke it, and name an environment variable instead", line)
+    return found.diagnostics
 
 
 def read_document(source: Source, found: Findings, *, plain: bool = False) -> Document | None:

@@ -46,6 +46,13 @@ class CompanyFolder:
         except (OSError, ValueError):
             return False
 
+    def text(self, path: str) -> str:
+        """The text of a file of this company, whatever its bytes; nothing where it cannot be read."""
+        try:
+            return (self.root / path).read_text("utf-8", "replace")
+        except OSError:
+            return ""
+
     @cached_property
     def _settings(self) -> SettingsFile:
         try:

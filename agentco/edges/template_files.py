@@ -1,5 +1,6 @@
 """The sample company as files: read from where agentco is installed, written where the founder wants it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,10 +47,10 @@ def write_new(root: Path, path: str, text: str) -> bool:
     target = root / path
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if os.path.lexists(target):
+            return False
         with target.open("x", encoding="utf-8") as file:
             file.write(text)
-    except FileExistsError:
-        return False
     except OSError as error:
         raise StateBroken(
             f"cannot write {str(target)!r}: {error.strerror}", hint="check its permissions"

@@ -1,6 +1,7 @@
 """What only the whole company shows: references, schedules, owners, and how much is carried."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 from msgspec import Struct
 
@@ -8,10 +9,15 @@ from agentco.board.document import Board, unknown_owners
 from agentco.company.amounts import zone_named
 from agentco.company.applies import always
 from agentco.company.company import Company
+from agentco.company.document import leak_warnings
 from agentco.company.mentions import Mention, references, resolved
+from agentco.company.names import slug
 from agentco.company.records import Agent, Prompt, Record
 from agentco.company.settings import FILE, Settings, SettingsFile
 from agentco.errors import Diagnostic, Level
+from agentco.memory.graph import Graph
+from agentco.work.deadlines import IsHoliday
+from agentco.work.facts import unreadable_deadlines, unreadable_runs
 from agentco.work.schedule import cron_problem
 
 HEAVY = 20_000
@@ -33,21 +39,40 @@ class Load(Struct, frozen=True, kw_only=True):
         return self.constitution + self.role + self.instructions + self.skills
 
 
-def check(
-    company: Company, settings: SettingsFile, board: Board, exists: Callable[[str], bool]
-) -> tuple[Diagnostic, ...]:
-    """Everything that is wrong with the company, file by file; `exists` knows the files of its folder."""
+class Whole(Struct, frozen=True, kw_only=True):
+    """A company with all that surrounds its files; `committed` are the texts of its board and memory."""
+
+    company: Company
+    settings: SettingsFile
+    board: Board
+    graph: Graph
+    committed: Mapping[str, str]
+    today: date
+    is_holiday: IsHoliday
+    exists: Callable[[str], bool]
+
+
+def check(whole: Whole, *, strict: bool = False) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with a company, file by file; `strict` holds skills to their standard."""
+    company, settings = whole.company, whole.settings
     agents = {agent.id for agent in company.agents}
     found = [
         *settings.diagnostics,
         *company.diagnostics,
         *schedules(company.prompts),
         *handed_on(company),
-        *lost_references(company, exists),
+        *same_names(company.agents),
+        *lost_references(company, whole.exists),
         *settings_names(settings, agents),
-        *board.problems,
-        *unknown_owners(board, agents),
+        *unknown_country(settings, whole.today, whole.is_holiday),
+        *whole.board.problems,
+        *unknown_owners(whole.board, agents),
+        *whole.graph.problems,
+        *unreadable_deadlines(whole.graph, whole.today, whole.is_holiday),
+        *unreadable_runs(whole.graph),
+        *(leak for file, text in whole.committed.items() for leak in leak_warnings(file, text)),
         *heavy(company),
+        *(beyond_the_standard(company) if strict else ()),
     ]
     return tuple(sorted(found, key=lambda d: (d.file, d.line or 0, d.code)))
 
@@ -106,6 +131,29 @@ def _unknown(agent: Agent, key: str, what: str, name: str, known: Collection[str
         f"{agent.id!r} names the {what} {name!r}, which does not exist",
         hint,
     )
+
+
+def same_names(agents: Sequence[Agent]) -> Iterator[Diagnostic]:
+    """Agents that answer to another one's name; whoever is looked up first is meant."""
+    for agent in agents:
+        others = [a for a in agents if a is not agent and slug(agent.name) in {a.id, slug(a.name)}]
+        if others:
+            what = f"{agent.name!r} is also the name of {others[0].file}"
+            yield _at(agent, "name", Level.WARNING, "same-name", what, "rename one of the two")
+
+
+def unknown_country(file: SettingsFile, today: date, is_holiday: IsHoliday) -> Iterator[Diagnostic]:
+    """A country without a single public holiday is one that nobody knows: deadlines would move wrongly."""
+    country = file.settings.company.country
+    if country and not any(is_holiday(today + timedelta(days=n)) for n in range(-366, 366)):
+        yield Diagnostic(
+            file=FILE,
+            line=file.lines.get(("company", "country")),
+            level=Level.WARNING,
+            code="unknown-country",
+            message=f"no public holidays are known for the country {country!r}",
+            hint="write its two letters, such as PT, US or BR",
+        )
 
 
 def lost_references(company: Company, exists: Callable[[str], bool]) -> Iterator[Diagnostic]:
@@ -192,7 +240,7 @@ def heavy(company: Company) -> Iterator[Diagnostic]:
 def beyond_the_standard(company: Company) -> Iterator[Diagnostic]:
     """For `check --strict`: keys of a SKILL.md that the Agent Skills specification does not know."""
     for skill in company.skills:
-        for key in skill.extra.keys() - STANDARD_SKILL_KEYS:
+        for key in (key for key in skill.extra if key not in STANDARD_SKILL_KEYS):
             yield _at(
                 skill,
                 key,

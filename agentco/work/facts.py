@@ -1,6 +1,6 @@
 """What the standup knows: plain facts read off the board, the memory and the prompts (appendix B)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -13,8 +13,10 @@ from agentco.errors import Diagnostic, Level
 from agentco.memory.graph import Entity, Graph, Observation
 from agentco.work.deadlines import DeadlineProblem, IsHoliday, open_deadline
 from agentco.work.schedule import next_slot
+from agentco.work.words import quoted
 
 DAYS_AHEAD = 30
+ENDS = ("ok", "failed", "no-result")
 MEMORY = "memory/memory.jsonl"
 
 
@@ -152,7 +154,36 @@ def _pressing(task: TaskFact) -> tuple[int, int, int]:
 def prompt_facts(prompts: Iterable[Scheduled], graph: Graph, now: datetime) -> StandupFacts:
     """Scheduled prompts with a slot that came after their last run that ended well."""
     found = [fact for p in prompts if (fact := _prompt(p, graph.entity(f"prompt-run:{p.name}"), now))]
-    return StandupFacts(overdue_prompts=tuple(sorted(found, key=lambda f: f.due_at)))
+    due = tuple(sorted(found, key=lambda f: f.due_at))
+    return StandupFacts(overdue_prompts=due, health=health_facts(unreadable_runs(graph)))
+
+
+def unreadable_runs(graph: Graph) -> Iterator[Diagnostic]:
+    """Trackers whose runs do not say when, or how they ended."""
+    for tracker in graph.entities("prompt-run"):
+        for run in tracker.values("Run"):
+            time, _, end = run.partition(" ")
+            if not _moment(time) or end not in ENDS:
+                yield _in_memory(tracker.name, f"'Run: {run}' is not a time and one of {', '.join(ENDS)}")
+
+
+def unreadable_deadlines(graph: Graph, today: date, is_holiday: IsHoliday) -> Iterator[Diagnostic]:
+    """Deadlines that nobody would be reminded of."""
+    for entity in graph.entities("deadline"):
+        try:
+            open_deadline(entity, today, is_holiday)
+        except DeadlineProblem as problem:
+            yield _in_memory(entity.name, str(problem))
+
+
+def _in_memory(name: str, what: str) -> Diagnostic:
+    return Diagnostic(
+        file=MEMORY,
+        level=Level.WARNING,
+        code="unreadable-entity",
+        message=f"{name}: {what}",
+        hint=f"agentco memory show {quoted(name)}",
+    )
 
 
 def _prompt(prompt: Scheduled, tracker: Entity | None, now: datetime) -> PromptFact | None:
@@ -189,12 +220,12 @@ def _moment(text: str) -> datetime | None:
 def deadline_facts(graph: Graph, today: date, is_holiday: IsHoliday) -> StandupFacts:
     """Open deadlines that are overdue or at most 30 days ahead; those that cannot be read as health."""
     found: list[DeadlineFact] = []
-    broken: list[HealthFact] = []
+    broken: list[Diagnostic] = []
     for entity in graph.entities("deadline"):
         try:
             deadline = open_deadline(entity, today, is_holiday)
         except DeadlineProblem as problem:
-            broken.append(HealthFact(file=MEMORY, line=None, message=f"{entity.name}: {problem}"))
+            broken.append(_in_memory(entity.name, str(problem)))
             continue
         left = (deadline.due - today).days if deadline else DAYS_AHEAD + 1
         if deadline and left <= DAYS_AHEAD:
@@ -202,7 +233,7 @@ def deadline_facts(graph: Graph, today: date, is_holiday: IsHoliday) -> StandupF
                 DeadlineFact(name=entity.name, due=deadline.due, days_left=left, owner=deadline.owner)
             )
     found.sort(key=lambda f: (f.due, f.name))
-    return StandupFacts(deadlines=tuple(found), health=tuple(broken))
+    return StandupFacts(deadlines=tuple(found), health=health_facts(broken))
 
 
 def stale_facts(graph: Graph, today: date, zone: ZoneInfo, max_days: dict[str, int]) -> StandupFacts:

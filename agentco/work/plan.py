@@ -6,6 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from agentco.work.facts import DeadlineFact, StaleFact, StandupFacts, TaskFact
+from agentco.work.words import in_days, quoted
 
 CLOSE = 2
 THIS_WEEK = 7
@@ -86,20 +87,6 @@ def _deadline_rule(fact: DeadlineFact) -> Rule:
     if fact.days_left <= CLOSE:
         return Rule.DEADLINE_CLOSE
     return Rule.DEADLINE_THIS_WEEK if fact.days_left <= THIS_WEEK else Rule.DEADLINE_AHEAD
-
-
-def in_days(days: int) -> str:
-    """`3 days late`, `today`, `tomorrow`, `in 12 days`."""
-    if days < 0:
-        return f"{-days} day{'s' if days < -1 else ''} late"
-    return {0: "today", 1: "tomorrow"}.get(days, f"in {days} days")
-
-
-def quoted(text: str) -> str:
-    """`text` as one word of a shell command that the founder may paste."""
-    from shlex import quote
-
-    return quote(text)
 
 
 def _tasks(facts: StandupFacts) -> Iterator[Item]:

@@ -11,13 +11,13 @@ from enum import StrEnum
 
 import msgspec
 
+from agentco.board.document import read
 from agentco.work.deadlines import IsHoliday, occurrences, shifted
 
 TEMPLATE_DATE = date(2026, 11, 21)
 ISO_DATE = re.compile(r"(?<![\d-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])")
 ROLE = re.compile(r"^\s+(?:orchestrator|improver): ([\w-]+)\s*(?:#.*)?$")
 PROMPT_AGENT = re.compile(r"^agent: ['\"]?([\w-]+)", re.MULTILINE)
-OWNER = re.compile(r"^\s*- \[.\] .*?@([\w-]+)")
 FOUNDER = "founder"
 YEARS_AHEAD = timedelta(days=366 * 3)
 
@@ -56,16 +56,15 @@ class Sample:
         everyone = {name for path in files if (name := _agent(path))}
         self._agents = everyone & team if team else everyone
         self._is_holiday = is_holiday
+        self._present = {*self._agents, FOUNDER}
+        prompts = (path for path, text in files.items() if _prompt_agent(path, text) in self._present)
+        self._prompts = {path.rsplit("/", 1)[-1].removesuffix(".prompt.md") for path in prompts}
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Path and text of every file that this team needs."""
         for path, text in self._files.items():
             if (_agent(path) or _prompt_agent(path, text) or FOUNDER) in self._present:
                 yield path, self._fresh(path, text)
-
-    @property
-    def _present(self) -> set[str]:
-        return {*self._agents, FOUNDER}
 
     def _fresh(self, path: str, text: str) -> str:
         match path:
@@ -88,9 +87,11 @@ class Sample:
         return "".join(kept)
 
     def _board(self, text: str) -> str:
-        """Without the tasks of departments that are not there."""
-        lines = aged(text, self._days).splitlines(keepends=True)
-        return "".join(ln for ln in lines if not (found := OWNER.match(ln)) or found[1] in self._present)
+        """Without the tasks of departments that are not there, and what is written below them."""
+        board = read(aged(text, self._days))
+        strangers = [task for task in board.tasks if task.owner and task.owner not in self._present]
+        gone = {number for task in strangers for number in range(task.line, task.last + 1)}
+        return "".join(line for number, line in enumerate(board.lines, start=1) if number not in gone)
 
     def _memory(self, text: str) -> str:
         """Dates moved, deadlines written from their rules, no tracker of a prompt that is not there."""
@@ -107,14 +108,6 @@ class Sample:
             return moved
         observations = [self._owned(o) for o in self._next_due(record["observations"])]
         return msgspec.json.encode(msgspec.json.decode(moved) | {"observations": observations}).decode()
-
-    @property
-    def _prompts(self) -> set[str]:
-        paths = [
-            path
-            for path, _ in ((p, t) for p, t in self._files.items() if _prompt_agent(p, t) in self._present)
-        ]
-        return {path.rsplit("/", 1)[-1].removesuffix(".prompt.md") for path in paths}
 
     def _next_due(self, observations: list[str]) -> list[str]:
         """`Due:` at the next occurrence by its rule, nothing done yet."""

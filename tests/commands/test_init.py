@@ -11,6 +11,7 @@ from claims import claim
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentco.edges.cli.check import survey
 from agentco.edges.cli.main import main
 from agentco.edges.holidays import holidays_of
 from agentco.edges.ports import edges_of
@@ -30,13 +31,9 @@ def made(root: Path, *args: str) -> Path:
 
 
 def complaints(root: Path) -> list[str]:
-    edges = edges_of(root)
-    found = check(edges.company.load(), edges.company.settings(), edges.board.read(), edges.company.exists)
-    return [
-        f"{d.file}:{d.line} {d.message}"
-        for d in (*found, *edges.memory.graph().problems)
-        if d.level != Level.INFO
-    ]
+    whole, broken = survey(edges_of(root))
+    found = (*check(whole, strict=True), *broken)
+    return [f"{d.file}:{d.line} {d.message}" for d in found if d.level != Level.INFO]
 
 
 @claim("init:fresh")

@@ -1,16 +1,19 @@
 """`agentco check`: everything that is wrong with the company's files, and what to do about it."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from agentco.edges.cli import here, screen
+from agentco.errors import Diagnostic, Level, StateBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-    from agentco.errors import Diagnostic
-    from agentco.work.check import Load
+    from agentco.edges.ports import Edges
+    from agentco.work.check import Load, Whole
+
+T = TypeVar("T")
 
 STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
 BROKEN, WARNED = 3, 1
@@ -34,13 +37,13 @@ def check(
       agentco check
       agentco check --strict --json
     """
-    from agentco.work.check import beyond_the_standard, loads
     from agentco.work.check import check as examine
+    from agentco.work.check import loads
 
     edges = here.edges()
     company = edges.company.load()
-    found = list(examine(company, edges.company.settings(), edges.board.read(), edges.company.exists))
-    found += [*edges.memory.graph().problems, *(beyond_the_standard(company) if strict else ())]
+    whole, broken = survey(edges)
+    found = sorted([*examine(whole, strict=strict), *broken], key=lambda d: (d.file, d.line or 0, d.code))
     count = len(edges.company.files.sources)
     if as_json:
         from msgspec import to_builtins
@@ -52,6 +55,37 @@ def check(
     else:
         show(found, loads(company), count, quiet=quiet)
     raise typer.Exit(exit_code(found, strict=strict))
+
+
+def survey(edges: "Edges") -> "tuple[Whole, list[Diagnostic]]":
+    """The whole company, and an error for the board or memory that cannot be read at all."""
+    from agentco.board.document import Board
+    from agentco.memory.graph import Graph
+    from agentco.work.check import Whole
+
+    broken: list[Diagnostic] = []
+
+    def readable(read: "Callable[[], T]", instead: "T", file: str) -> "T":
+        try:
+            return read()
+        except StateBroken as error:
+            what = {"level": Level.ERROR, "code": "unreadable", "message": error.what, "hint": error.hint}
+            broken.append(Diagnostic(file=file, **what))
+            return instead
+
+    settings = edges.company.settings()
+    today = here.now().date()
+    whole = Whole(
+        company=edges.company.load(),
+        settings=settings,
+        board=readable(edges.board.read, Board(), "BOARD.md"),
+        graph=readable(edges.memory.graph, Graph(), "memory/memory.jsonl"),
+        committed={path: edges.company.text(path) for path in ("BOARD.md", "memory/memory.jsonl")},
+        today=today,
+        is_holiday=edges.holidays(settings.settings.company.country, today),
+        exists=edges.company.exists,
+    )
+    return whole, broken
 
 
 def exit_code(found: "Sequence[Diagnostic]", *, strict: bool) -> int:

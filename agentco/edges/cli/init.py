@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.edges.cli import here, screen
-from agentco.errors import WrongUsage
+from agentco.errors import StateBroken, WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,7 @@ budget:
   company_month: 30.00
 """
 BOARD = "# Board\n\n## Backlog\n\n## This week\n\n## In progress\n\n## Blocked\n\n## Done\n"
+NO_MODEL = "No model is configured, so nothing can be spent. "
 NEXT = ("agentco standup", "agentco board", "agentco show agents")
 
 
@@ -54,10 +55,20 @@ def init(
         raise WrongUsage(f"{folder!r} is a file", hint="name a folder")
     wanted = list(adopted_files(root) if team is None and has_agents(root) else sample_files(chosen(team)))
     new = [path for path, _ in wanted if not (root / path).exists()]
-    if root.is_dir() and any(root.iterdir()) and new and not agreed(root, len(new)):
+    if new and filled(root) and not agreed(root, len(new)):
         raise typer.Exit(1)
     written, kept = write_all(root, wanted)
     report(root.resolve(), written, kept, as_json=as_json)
+
+
+def filled(root: Path) -> bool:
+    """Whether there is anything in the folder."""
+    try:
+        return root.is_dir() and any(root.iterdir())
+    except OSError as error:
+        raise StateBroken(
+            f"cannot list {str(root)!r}: {error.strerror}", hint="check its permissions"
+        ) from None
 
 
 def agreed(root: Path, count: int) -> bool:
@@ -80,7 +91,11 @@ def chosen(team: str | None) -> frozenset[str] | None:
 
 def has_agents(root: Path) -> bool:
     """Whether the folder has agents of its own."""
-    return any((root / ".github" / "agents").glob("*.md")) or any((root / ".claude" / "agents").glob("*.md"))
+    from agentco.company.places import Kind, place_of
+
+    folders = (root / ".github" / "agents", root / ".claude" / "agents", root / ".github" / "chatmodes")
+    paths = (path.relative_to(root).as_posix() for folder in folders for path in folder.rglob("*.md"))
+    return any((place := place_of(path)) and place.kind is Kind.AGENT for path in paths)
 
 
 def sample_files(team: frozenset[str] | None) -> "Iterator[tuple[str, str]]":
@@ -124,6 +139,26 @@ def write_all(root: Path, wanted: list[tuple[str, str]]) -> tuple[list[str], lis
     return written, kept
 
 
+def caps(root: Path) -> str:
+    """What may be spent, as the settings that are there now say it."""
+    from agentco.edges.ports import CompanyFolder
+
+    settings = CompanyFolder(root).settings().settings
+    call, run, day, month = (
+        f"${amount / 1e6:.2f}"
+        for amount in (
+            settings.budget.call,
+            settings.budget.run,
+            settings.budget.company_day,
+            settings.budget.company_month,
+        )
+    )
+    none = (
+        "" if any(getattr(settings.models, tier) for tier in settings.models.__struct_fields__) else NO_MODEL
+    )
+    return f"{none}The caps: {call} a call, {run} a piece of work, {day} a day, {month} a month."
+
+
 def report(root: Path, written: list[str], kept: list[str], *, as_json: bool) -> None:
     """Say what was done, what the caps are, and the three commands to try next."""
     git = here.in_git(root)
@@ -137,8 +172,9 @@ def report(root: Path, written: list[str], kept: list[str], *, as_json: bool) ->
     screen.say(f"\n{len(written)} files written, {len(kept)} left as they were, in {root}")
     if not git:
         screen.say("It is no git repository yet: git init there lets you read and undo what changes.")
-    screen.say("No model is configured, so nothing can be spent. When one is, the caps hold:")
-    screen.say("$0.25 a call, $1.00 a piece of work, $3.00 a day, $30.00 a month (.github/agentco.yml).")
+    if above := next((p for p in root.parents if here.settings_file(p).is_file()), None):
+        screen.say(f"Mind: {above} is a company too; inside {root.name} only this one is meant.")
+    screen.say(caps(root))
     screen.say("\nTry next:")
     move = "" if root == Path.cwd().resolve() else f"cd {root}\n  "
     screen.say("  " + move + "\n  ".join(NEXT))

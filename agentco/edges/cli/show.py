@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from agentco.company.company import Company
     from agentco.company.records import Agent, Prompt, Record, Skill
 
+# Where the file has a value that is shown under another key.
+SPELT = {
+    "tier": ("model",),
+    "budget_day_usd": ("agentco.budget_day",),
+    "without": ("disallowedTools",),
+    "servers": ("mcp-servers",),
+}
 ORIGINS = {"id": "the file's name", "file": "", "inputs": "the body"}
 
 R = TypeVar("R", bound="Record")
@@ -60,6 +67,14 @@ def agent_document(agent: "Agent", company: "Company") -> dict[str, object]:
         "tier": agent_tier(agent),
         "skills": [skill.name for n in (agent.own.skills or agent.skills) if (skill := company.skill(n))],
         "public": agent.own.public,
+        "budget_day_usd": None if agent.own.budget_day is None else agent.own.budget_day / 1e6,
+        "permissions": [
+            f"{k} {r}" for k in ("allow", "ask", "deny") for r in getattr(agent.own.permissions, k)
+        ],
+        "agents": None if agent.agents is None else list(agent.agents),
+        "without": [grant.tool for grant in agent.without],
+        "handoffs": [f"{h.label}: {h.agent}" for h in agent.handoffs],
+        "servers": [server.name for server in agent.servers],
     }
 
 
@@ -203,7 +218,8 @@ def in_full(record: "Record", values: dict[str, object]) -> None:
     """One record: each value with the line it came from, then its body."""
     rows: list[list[str]] = []
     for key, value in values.items():
-        line = record.lines.get(f"agentco.{key}") or record.lines.get(key)
+        names = (f"agentco.{key}", key, *SPELT.get(key, ()))
+        line = next((record.lines[name] for name in names if name in record.lines), None)
         parts = cast("list[object]", value) if isinstance(value, list) else [] if value is None else [value]
         text = ", ".join(map(str, parts))
         rows.append(
