@@ -138,9 +138,19 @@ BOARD: list[Claim] = [
         "board:cause-remembered",
         "DESIGN 5",
         "`board decide --cause` stores a decision in the memory.",
-        gap="the memory's store comes with its own branch",
     ),
     Claim("board:commands", "DESIGN 12", "Each board command says what changed and how to take it back."),
+]
+
+COMPANY_MORE = [
+    Claim(
+        "company:includes",
+        "FAULTS 23",
+        "CLAUDE.md includes files of the company; a circle is refused by name.",
+    ),
+    Claim(
+        "company:no-leaks", "FAULTS 55", "A key in any committed file of the company is told, never shown."
+    ),
 ]
 
 SETTINGS = [
@@ -223,6 +233,9 @@ COMMANDS = [
     Claim("cli:streams", "DESIGN 12", "stdout carries the answer, stderr everything else."),
     Claim("cli:documents", "DESIGN C", "Every --json is one document with the documented keys."),
     Claim("cli:escapes", "FAULTS 70, 13", "No escape sequence of a file reaches the terminal."),
+    Claim("cli:stays-inside", "DESIGN 3", "Nothing outside the company is written, whatever its files say."),
+    Claim("cli:no-hang", "FAULTS", "No file of a repository makes a command wait for ever."),
+    Claim("cli:exit-codes", "DESIGN 12", "Signals and closed streams end with the usual codes."),
     Claim("cli:no-colour", "issue: the screen", "No colour when piped, 80 columns at least."),
     Claim(
         "check:whole-company",
@@ -255,5 +268,7 @@ DOCS = [
 ]
 
 CLAIMS = {
-    c.id: c for part in (HOUSE, COMPANY, SETTINGS, MEMORY, BOARD, STANDUP, COMMANDS, DOCS) for c in part
+    c.id: c
+    for part in (HOUSE, COMPANY, COMPANY_MORE, SETTINGS, MEMORY, BOARD, STANDUP, COMMANDS, DOCS)
+    for c in part
 }

@@ -1,18 +1,21 @@
 """BOARD.md as text: which lines are columns and tasks, and everything on them that cannot be read."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from msgspec import Struct
 
 from agentco.board import item
-from agentco.board.item import Lines
+from agentco.board.item import HEAD, Lines
 from agentco.board.lines import LINE, Kind, Section, kinds, reach, sections
 from agentco.board.task import Task
 from agentco.errors import Diagnostic, Level
 
 BOM = "\ufeff"
 FOUNDER = "founder"
+OWN = re.compile(r"(?<!\S)(?:due|id):\S")
+GLUED = re.compile(r"[ \t]*[-*+]\[[ xX]?\]")
 BLOCKED = "blocked"
 
 
@@ -115,7 +118,19 @@ def column_of(lines: Lines, found: Sequence[Kind], section: Section) -> tuple[Co
         if written.mark is not None or written.title or written.tokens:
             tasks.append(task_of(written, name, line, own, last))
             problems += unread(written, line)
+    problems += hidden(lines, found, section)
     return Column(name=name, line=section.line, last=section.last, tasks=tuple(tasks)), problems
+
+
+def hidden(lines: Lines, found: Sequence[Kind], section: Section) -> Iterator[Diagnostic]:
+    """Lines that were meant as tasks: a sub-item with a date or an id of its own, `-[ ]` without a space."""
+    for line in range(section.line + 1, section.last + 1):
+        text = lines[line - 1]
+        if found[line - 1] is Kind.PART and HEAD.match(text) and OWN.search(text):
+            hint = "take the indentation away; a sub-item has no date and no id of its own"
+            yield warning(line, "sub-item", "a sub-item is no task, so nobody is reminded of it", hint)
+        elif found[line - 1] is not Kind.PART and GLUED.match(text):
+            yield warning(line, "glued-checkbox", "this is no task", "write a space: - [ ] title")
 
 
 def read(text: str) -> Board:

@@ -6,7 +6,7 @@ from datetime import date
 
 from msgspec import Struct
 
-DATE, NUMBER, NAME = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{1,6}", r"\w(?:[\w.-]*\w)?"
+DATE, NUMBER, NAME = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{1,9}", r"\w(?:[\w.-]*\w)?"
 SHAPES = {
     **dict.fromkeys(("due", "done", "decided", "missed-on"), re.compile(DATE)),
     **dict.fromkeys(("pri", "missed"), re.compile(NUMBER)),
@@ -151,9 +151,9 @@ def put(lines: Lines, key: str, value: str) -> Lines:
 
 def dropped(lines: Lines, key: str, value: str | None = None) -> Lines:
     """The lines without a token and the one space that set it apart, however often it is there."""
-    for token in parse(lines).tokens:
-        if token.key == key and value in {None, token.value.casefold()}:
-            return dropped(without(lines, token), key, value)
+    while found := [t for t in parse(lines).tokens if t.key == key and value in {None, t.value.casefold()}]:
+        for token in reversed(found):
+            lines = without(lines, token)
     return lines
 
 

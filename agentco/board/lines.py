@@ -12,7 +12,6 @@ TOP, SECTION = 1, 2
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 HEADING = re.compile(r"[ \t]*(#{1,6})(?:[ \t]+(.*))?$")
-CLOSING = re.compile(r"(?:^|[ \t]+)#+$")
 RULE = re.compile(r"[ \t]*([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 ITEM = re.compile(r"[ \t]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+(?=[^ \t])")
 FENCE = re.compile(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})")
@@ -113,13 +112,19 @@ def kinds(lines: Sequence[str]) -> tuple[list[Kind], Quote | None]:
     return found, quote
 
 
+def unclosed(name: str) -> str:
+    """A heading's text without the `##` that may stand at its end."""
+    bare = name.rstrip("#")
+    return bare.rstrip() if not bare or bare[-1] in " \t" else name
+
+
 def sections(lines: Sequence[str], found: Sequence[Kind]) -> Iterator[Section]:
     """What each `##` heading heads; a `#` heading starts a section without a name."""
     starts = [("", 0)]
     for number, kind in enumerate(found, 1):
         heading = HEADING.match(lines[number - 1].rstrip("\r\n")) if kind is Kind.HEADING else None
         if heading and len(heading[1]) <= SECTION:
-            name = CLOSING.sub("", (heading[2] or "").strip())
+            name = unclosed((heading[2] or "").strip())
             starts.append(("" if len(heading[1]) == TOP else name, number))
     ends = [number - 1 for _, number in starts[1:]] + [len(lines)]
     for (name, line), last in zip(starts, ends, strict=True):

@@ -17,7 +17,7 @@ def usd(text: str) -> int:
 
     Raises ValueError for anything that is not a plain amount of at most six decimals.
     """
-    if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text):
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text):
         raise ValueError("an amount in US dollars such as 0.25")
     return int(Decimal(text) * MICRO)
 
@@ -27,7 +27,7 @@ def seconds(text: str) -> int:
 
     Raises ValueError for anything else.
     """
-    if not re.fullmatch(r"\d{1,6}[smhd]", text):
+    if not re.fullmatch(r"[0-9]{1,6}[smhd]", text):
         raise ValueError("a span of time such as 300s, 15m, 2h or 7d")
     return int(text[:-1]) * SECONDS[text[-1]]
 
@@ -37,7 +37,7 @@ def days(text: str) -> int:
 
     Raises ValueError for anything else.
     """
-    if not re.fullmatch(r"\d{1,5}d", text):
+    if not re.fullmatch(r"[0-9]{1,5}d", text):
         raise ValueError("a number of days such as 30d")
     return int(text[:-1])
 
@@ -87,10 +87,10 @@ def kept_for(text: str) -> Retention:
     """
     if text == Keep.FOREVER:
         return Retention(keep=Keep.FOREVER)
-    if found := re.fullmatch(r"(\d{1,5})d( after Completed)?", text):
+    if found := re.fullmatch(r"([0-9]{1,5})d( after Completed)?", text):
         keep = Keep.DAYS_AFTER_COMPLETED if found[2] else Keep.DAYS
         return Retention(keep=keep, count=int(found[1]))
-    if found := re.fullmatch(r"last (\d{1,5})", text):
+    if found := re.fullmatch(r"last ([0-9]{1,5})", text):
         return Retention(keep=Keep.LAST, count=int(found[1]))
     raise ValueError("7d, 30d after Completed, last 20 or permanent")
 
@@ -110,4 +110,14 @@ def timezone_name(text: str) -> str:
     """
     if zone_named(text) is None:
         raise ValueError("a time zone such as Europe/Lisbon")
+    return text
+
+
+def country_code(text: str) -> str:
+    """An ISO 3166 code such as `PT`.
+
+    Raises ValueError for anything that is not two capital letters.
+    """
+    if not re.fullmatch("[A-Z]{2}", text):
+        raise ValueError("a country's two letters such as PT")
     return text

@@ -4,6 +4,7 @@ A field's type says what is read: `str`, `bool`, `int`, a Struct, `list[T]`, `di
 StrEnum, or `Annotated[T, parse]` with a function that raises ValueError with the words for what it expects.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from functools import cache
@@ -174,7 +175,8 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
     """A parser of whole numbers from `least` to `most`, written without quotes."""
 
     def parse(text: str) -> int:
-        number = int(text) if text.isascii() and text.isdigit() and not isinstance(text, Quoted) else None
+        plain_digits = re.fullmatch("[0-9]{1,9}", text) and not isinstance(text, Quoted)
+        number = int(text) if plain_digits else None
         if number is None or number < least or (most is not None and number > most):
             raise ValueError(f"a whole number from {least}" + (f" to {most}" if most is not None else " up"))
         return number

@@ -10,7 +10,16 @@ from typing import Annotated
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.company.amounts import Keep, Retention, days, kept_for, quiet, seconds, timezone_name
+from agentco.company.amounts import (
+    Keep,
+    Retention,
+    country_code,
+    days,
+    kept_for,
+    quiet,
+    seconds,
+    timezone_name,
+)
 from agentco.company.document import read_text
 from agentco.company.plain import read_yaml
 from agentco.company.records import Permissions
@@ -33,7 +42,7 @@ class Company(Struct, frozen=True, kw_only=True):
 
     name: str | None = None
     timezone: Annotated[str, timezone_name] = "UTC"
-    country: str | None = None
+    country: Annotated[str, country_code] | None = None
     language: str = "en"
     orchestrator: str | None = None
     improver: str | None = None

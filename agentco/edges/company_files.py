@@ -1,6 +1,7 @@
 """Finds and reads the files of a company and the founder's own; judges nothing, follows no link out."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from stat import S_ISREG
@@ -11,10 +12,13 @@ from agentco.company.includes import DEEPEST as DEEPEST_INCLUDE
 from agentco.company.includes import includes
 from agentco.company.places import CATALOGUE, FILES, FOLDERS, NESTED, Dialect, Kind, Place, place_of
 from agentco.company.source import Source
+from agentco.edges.regular import read_regular
 from agentco.errors import Diagnostic, Level
 
 DEEPEST = 6
 MOST_FOLDERS = 2_000
+# More in one pattern of .gitignore could take for ever to match.
+MOST_STARS = 6
 LARGEST = 8 * 1024 * 1024
 _MOVED, _COPILOT = "COPILOT_HOME", "~/.copilot/"
 _SKIPPED = frozenset({".git", "node_modules"})
@@ -107,7 +111,7 @@ class _Reader:
         if depth > DEEPEST or not self._folder_allowed():
             return
         for entry in self._entries(folder):
-            path, is_folder = f"{folder}/{entry.name}", entry.is_dir()
+            path, is_folder = f"{folder}/{entry.name}", _is_folder(entry)
             if not is_folder and not place_of(path):
                 continue
             inner = self._followed(path) if entry.is_symlink() else self._first_time(f"{real}/{entry.name}")
@@ -181,12 +185,20 @@ class _Reader:
                     waiting.append((path, depth + 1))
 
     def _tell_empty_skills(self, folder: str, found: Sequence[str]) -> None:
-        for name in (e.name for e in self._entries(folder) if e.is_dir()):
+        for name in (e.name for e in self._entries(folder) if _is_folder(e)):
             if not any(path.startswith(f"{folder}/{name}/") for path in found):
                 hint = "write a SKILL.md in it, or move it elsewhere"
                 self.tell(
                     f"{folder}/{name}", "no-skill", "a skill's folder without SKILL.md", hint, Level.WARNING
                 )
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    """Whether an entry leads to a folder; a link that leads to itself does not."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _printable(path: str) -> str:
@@ -199,7 +211,10 @@ class _Ignored:
 
     def __init__(self, root: str) -> None:
         file = Path(root, ".gitignore")
-        self.lines = file.read_text("utf-8", "replace").splitlines() if file.is_file() else []
+        try:
+            self.lines = read_regular(file, LARGEST).decode("utf-8", "replace").splitlines()
+        except OSError:
+            self.lines = []
         kept = {line.strip("!/ ") for line in self.lines if line.startswith("!")}
         self.names = {
             line.strip().strip("/") for line in self.lines if not line.startswith(("#", "!"))
@@ -213,4 +228,16 @@ class _Ignored:
             return False
         from pathspec import GitIgnoreSpec
 
-        return GitIgnoreSpec.from_lines(self.lines).match_file(path)
+        return GitIgnoreSpec.from_lines(filter(_matchable, self.lines)).match_file(path)
+
+
+def _matchable(line: str) -> bool:
+    """Whether a line of .gitignore is a pattern, and one that is quickly matched."""
+    from pathspec import GitIgnoreSpec
+
+    if line.count("*") > MOST_STARS:
+        return False
+    try:
+        return bool(GitIgnoreSpec.from_lines([line]))
+    except (ValueError, re.error):
+        return False

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def cache_file(country: str) -> Path | None:
     """Where this user's programs keep what they can make again; nowhere without a home."""
     home = Path(os.environ.get("HOME") or "nowhere")
     folder = Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache")
-    usable = country.isalpha() and folder.is_absolute() and folder.parent.is_dir()
+    usable = folder.is_absolute() and folder.parent.is_dir()
     return folder / "agentco" / f"holidays-{country}.json" if usable else None
 
 
@@ -72,4 +73,5 @@ def keep(place: Path | None, days: frozenset[date], today: date) -> None:
         draft.write_bytes(data)
         draft.replace(place)
     except OSError:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)

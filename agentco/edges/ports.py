@@ -12,9 +12,12 @@ from agentco.company.settings import FILE, SettingsFile, settings_of
 from agentco.company.source import Source
 from agentco.edges.company_files import Files, read_company
 from agentco.edges.holidays import holidays_of
+from agentco.edges.regular import read_regular
 from agentco.edges.stores.board_file import BoardFile
 from agentco.edges.stores.memory_file import MemoryFile
 from agentco.errors import CompanyBroken
+
+LARGEST = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -49,14 +52,14 @@ class CompanyFolder:
     def text(self, path: str) -> str:
         """The text of a file of this company, whatever its bytes; nothing where it cannot be read."""
         try:
-            return (self.root / path).read_text("utf-8", "replace")
+            return read_regular(self.root / path).decode("utf-8", "replace")
         except OSError:
             return ""
 
     @cached_property
     def _settings(self) -> SettingsFile:
         try:
-            data = (self.root / FILE).read_bytes()
+            data = read_regular(self.root / FILE, LARGEST)
         except FileNotFoundError:
             return SettingsFile()
         except OSError as error:
@@ -92,6 +95,6 @@ def edges_of(root: Path) -> Edges:
     """The edges of the company in `root`."""
     return Edges(
         company=CompanyFolder(root),
-        board=BoardFile(root / "BOARD.md"),
-        memory=MemoryFile(root / "memory" / "memory.jsonl"),
+        board=BoardFile(root / "BOARD.md", root),
+        memory=MemoryFile(root / "memory" / "memory.jsonl", within=root),
     )

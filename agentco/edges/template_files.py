@@ -13,10 +13,11 @@ PARTS = (
     ".github/prompts",
     ".github/instructions",
     ".github/copilot-instructions.md",
-    ".github/agentco.yml",
     "BOARD.md",
     "memory/memory.jsonl",
     "drafts/README.md",
+    # The settings mark a company as adopted, so they are written when all else is there.
+    ".github/agentco.yml",
 )
 
 
@@ -42,17 +43,30 @@ def template_files() -> Iterator[tuple[str, str]]:
 def write_new(root: Path, path: str, text: str) -> bool:
     """Write a file that is not there yet; False, and nothing touched, where there is one.
 
-    Raises StateBroken when the folder cannot be written.
+    Raises StateBroken when it cannot be written.
     """
     target = root / path
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if os.path.lexists(target):
-            return False
-        with target.open("x", encoding="utf-8") as file:
-            file.write(text)
+        return not os.path.lexists(target) and put_whole(target, text)
     except OSError as error:
-        raise StateBroken(
-            f"cannot write {str(target)!r}: {error.strerror}", hint="check its permissions"
-        ) from None
+        what = f"cannot write {str(target)!r}: {error.strerror}"
+        hint = "look at the free space and the permissions, then run it again: it goes on where it stopped"
+        raise StateBroken(what, hint=hint) from None
+
+
+def put_whole(target: Path, text: str) -> bool:
+    """Write a new file that is there whole or not at all; False where one came first. Raises OSError."""
+    draft = target.with_name(f".{target.name}.new")
+    try:
+        draft.unlink(missing_ok=True)
+        with draft.open("xb") as file:
+            file.write(text.encode("utf-8", "replace"))
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, target)
+    except FileExistsError:
+        return False
+    finally:
+        draft.unlink(missing_ok=True)
     return True

@@ -73,9 +73,12 @@ def pending(lines: Iterable[bytes], *, file: str) -> list[Removal]:
 def noted(line: bytes) -> Removal | Undone | None:
     """An entry of the trash, or None."""
     try:
-        return msgspec.convert(json.loads(line), Removal | Undone)
+        note = msgspec.convert(json.loads(line), Removal | Undone)
+        if isinstance(note, Removal):
+            note.taken()
     except (ValueError, RecursionError):
         return None
+    return note
 
 
 def outdated(line: bytes, now: str) -> bool:

@@ -16,6 +16,10 @@ from agentco.memory.graph import Entity
 
 # The longest a sensible rule sleeps: 29 February over a century that is no leap year.
 HORIZON = timedelta(days=366 * 9)
+ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+EARLIEST, LATEST = 1900, 2199
+# Rules that may search day by day to the end of the calendar for a day that never comes.
+ENDLESS = re.compile(r"FREQ=DAILY.*BY(?:MONTH|YEAR)DAY|BY(?:MONTH|YEAR)DAY.*FREQ=DAILY", re.IGNORECASE)
 SATURDAY = 5
 SHIFT = "next-working-day"
 
@@ -47,9 +51,12 @@ def read_date(key: str, text: str) -> date:
     Raises DeadlineProblem with the words to show.
     """
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip() if ISO.fullmatch(text.strip()) else "")
     except ValueError:
-        raise DeadlineProblem(f"{key}: {text!r} is not a date such as 2026-11-25") from None
+        day = None
+    if day is None or not EARLIEST <= day.year <= LATEST:
+        raise DeadlineProblem(f"{key}: {text!r} is not a date such as 2026-11-25")
+    return day
 
 
 def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
@@ -61,6 +68,8 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
         return iter((due,))
     from dateutil.rrule import DAILY, rrule, rrulestr
 
+    if ENDLESS.search(recurs):
+        raise DeadlineProblem(f"Recurs: {recurs!r} names days of a month: write FREQ=MONTHLY or FREQ=YEARLY")
     midnight = datetime.min.time()
     try:
         rule = rrulestr(_dates_only(recurs), dtstart=datetime.combine(due, midnight))

@@ -1,7 +1,7 @@
 """What the standup knows: plain facts read off the board, the memory and the prompts (appendix B)."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from agentco.board.document import Board
 from agentco.board.task import Task, chronic, misses, overdue
 from agentco.errors import Diagnostic, Level
 from agentco.memory.graph import Entity, Graph, Observation
-from agentco.work.deadlines import DeadlineProblem, IsHoliday, open_deadline
+from agentco.work.deadlines import EARLIEST, LATEST, DeadlineProblem, IsHoliday, open_deadline
 from agentco.work.schedule import next_slot
 from agentco.work.words import quoted
 
@@ -211,10 +211,12 @@ def adopted_at(tracker: Entity | None) -> datetime | None:
 
 def _moment(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment if moment.tzinfo else None
+    # A time without a zone is UTC; one at the ends of the calendar cannot be moved between zones.
+    moment = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return moment if EARLIEST <= moment.year <= LATEST else None
 
 
 def deadline_facts(graph: Graph, today: date, is_holiday: IsHoliday) -> StandupFacts:

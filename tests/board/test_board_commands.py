@@ -1,20 +1,18 @@
 """`agentco board` and what it prints."""
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from boards import BOARD
 from claims import claim
 
-from agentco.board.task import Task
-from agentco.edges.cli import board as command
 from agentco.edges.cli.dates import day
 from agentco.edges.cli.main import main
 from agentco.errors import WrongUsage
 
-NOW = command.today()
+NOW = datetime.now(UTC).date()
 
 
 @pytest.fixture
@@ -204,13 +202,27 @@ def test_the_decisions_are_carried_out(board: Path, capsys: pytest.CaptureFixtur
     assert f"#killed done:{NOW} decided:{NOW}" in board.read_text()
 
 
+@claim("board:cause-remembered")
+def test_a_cause_is_remembered_as_a_decision_and_the_task_stays(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board.write_text(f"## Now\n- [ ] Talk to: the bank! due:{late(3)} missed:2 id:T1\n")
+    said = Said(capsys, "decide", "T1", "--cause", "bank is late ")
+    assert said.code == 0
+    assert "decided:" in board.read_text()
+    [line] = (board.parent / "memory" / "memory.jsonl").read_text().splitlines()
+    stored = json.loads(line)
+    today = stored["observations"][0].removeprefix("Date: ")
+    assert (stored["name"], stored["entityType"]) == (f"decision:{today}:talk-to-the-bank", "decision")
+    assert stored["observations"][1:] == ["Why: bank is late", "Task: T1 Talk to: the bank!"]
+
+
 @claim("board:commands")
-def test_a_cause_becomes_a_decision_in_the_words_of_the_memory() -> None:
-    task = Task(id="T1", title="Sign: the `lease`", line=1, own=1, last=1)
-    assert command.decision(task, "bank\nis late ", date(2026, 11, 20)) == (
-        "decision:2026-11-20:sign-the-lease",
-        ("Date: 2026-11-20", "Why: bank is late", "Task: T1 Sign: the `lease`"),
-    )
+def test_a_task_cannot_be_rescoped_to_a_day_that_is_over(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board.write_text("## Now\n- [ ] Call id:T1\n")
+    assert Said(capsys, "decide", "T1", "--rescope", "x", "--due", late(1)).code == 2
 
 
 @claim("board:commands")

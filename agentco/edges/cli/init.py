@@ -26,6 +26,7 @@ budget:
   company_month: 30.00
 """
 BOARD = "# Board\n\n## Backlog\n\n## This week\n\n## In progress\n\n## Blocked\n\n## Done\n"
+LONGEST_NAME = 1000
 NO_MODEL = "No model is configured, so nothing can be spent. "
 NEXT = ("agentco standup", "agentco board", "agentco show agents")
 
@@ -51,9 +52,9 @@ def init(
       cd my-repository && agentco init
     """
     root = Path(folder)
-    if root.exists() and not root.is_dir():
-        raise WrongUsage(f"{folder!r} is a file", hint="name a folder")
-    wanted = list(adopted_files(root) if team is None and has_agents(root) else sample_files(chosen(team)))
+    if not here.is_folder(root) and (len(folder) > LONGEST_NAME or root.exists()):
+        raise WrongUsage(f"{folder[:60]!r} cannot be a folder", hint="name one that is there, or a new one")
+    wanted = list(adopted_files(root) if team is None and is_company(root) else sample_files(chosen(team)))
     new = [path for path, _ in wanted if not (root / path).exists()]
     if new and filled(root) and not agreed(root, len(new)):
         raise typer.Exit(1)
@@ -89,13 +90,20 @@ def chosen(team: str | None) -> frozenset[str] | None:
     return CORE if team == Team.CORE else None
 
 
-def has_agents(root: Path) -> bool:
-    """Whether the folder has agents of its own."""
+def is_company(root: Path) -> bool:
+    """Whether there is a company already: settings, or agents that are not the sample's own.
+
+    An `init` that was interrupted has left neither, so that it goes on where it stopped.
+    """
     from agentco.company.places import Kind, place_of
+    from agentco.edges.template_files import template_files
 
     folders = (root / ".github" / "agents", root / ".claude" / "agents", root / ".github" / "chatmodes")
-    paths = (path.relative_to(root).as_posix() for folder in folders for path in folder.rglob("*.md"))
-    return any((place := place_of(path)) and place.kind is Kind.AGENT for path in paths)
+    paths = {path.relative_to(root).as_posix() for folder in folders for path in folder.rglob("*.md")}
+    own = (path for path in paths - {path for path, _ in template_files()})
+    return here.settings_file(root).is_file() or any(
+        (place := place_of(path)) and place.kind is Kind.AGENT for path in own
+    )
 
 
 def sample_files(team: frozenset[str] | None) -> "Iterator[tuple[str, str]]":
@@ -113,14 +121,14 @@ def sample_files(team: frozenset[str] | None) -> "Iterator[tuple[str, str]]":
 def adopted_files(root: Path) -> "Iterator[tuple[str, str]]":
     """What a repository with its own agents needs: settings, a board, a memory."""
     name = root.resolve().name
-    yield ".github/agentco.yml", SETTINGS.format(name=quoted(name), timezone=here.local_timezone())
     yield "BOARD.md", BOARD
     yield "memory/memory.jsonl", ""
+    yield ".github/agentco.yml", SETTINGS.format(name=quoted(name), timezone=here.local_timezone())
 
 
 def quoted(text: str) -> str:
-    """`text` as a YAML scalar."""
-    return "'" + text.replace("'", "''") + "'"
+    """`text` as a YAML scalar, without what YAML cannot hold."""
+    return "'" + "".join(c for c in text if c.isprintable()).replace("'", "''") + "'"
 
 
 def today() -> "date":

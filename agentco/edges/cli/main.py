@@ -1,6 +1,7 @@
 """The command `agentco`: its groups, and how every failure ends in two lines and an exit code."""
 
 import gc
+import os
 import signal
 import sys
 from typing import Annotated
@@ -10,7 +11,7 @@ from typer.core import TyperGroup
 
 import agentco
 from agentco.edges.cli import board, check, here, init, memory, screen, show, standup
-from agentco.errors import AgentcoError, WrongUsage
+from agentco.errors import AgentcoError, StateBroken, WrongUsage
 
 GROUPS = {
     "daily": ("standup", "board"),
@@ -105,7 +106,22 @@ def main(args: list[str]) -> int:
         return screen.failure(usage(error), as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
         return 128 + signal.SIGINT
+    except SystemExit:
+        # typer ends the process by itself in one case only: nobody reads what we write.
+        raise BrokenPipeError from None
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if os.environ.get("AGENTCO_DEBUG"):
+            raise
+        return screen.failure(unforeseen(error), as_json=as_json)
     return result if isinstance(result, int) else 0
+
+
+def unforeseen(error: Exception) -> StateBroken:
+    """What nobody thought of, in two lines."""
+    what = f"{type(error).__name__}: {error}".rstrip(": ")
+    return StateBroken(what, hint="a mistake in agentco: AGENTCO_DEBUG=1 shows where, please report it")
 
 
 def usage(error: typer.TyperException) -> WrongUsage:
@@ -122,10 +138,16 @@ def run() -> None:
     """The console script."""
     # A command is over before garbage could matter, and collecting it costs a tenth of the time.
     gc.set_threshold(200_000)
+    screen.open_streams()
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:
-        sys.stderr.close()
+        screen.silence()
         code = 128 + signal.SIGPIPE
+    except OSError as error:
+        screen.silence()
+        code = screen.failure(
+            StateBroken(f"cannot write the answer: {error.strerror}", hint="make room"), as_json=False
+        )
     raise SystemExit(code)

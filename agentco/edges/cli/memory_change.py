@@ -48,7 +48,8 @@ def add(
 ) -> None:
     """Remember something. Saying it again confirms that it still holds.
 
-    Example: agentco memory add "Acme Ltd" "pays in 30 days" --type client
+    Examples:
+      agentco memory add "Acme Ltd" "pays in 30 days" --type client
     """
     from agentco.memory.lines import EntityLine
 
@@ -99,7 +100,8 @@ def relate(
 ) -> None:
     """Tie two names together.
 
-    Example: agentco memory relate "Acme Ltd" uses Lumen
+    Examples:
+      agentco memory relate "Acme Ltd" uses Lumen
     """
     from agentco.memory.lines import RelationLine
 
@@ -130,7 +132,8 @@ def delete(
 ) -> None:
     """Remove an entity with its relations, or one thing about it. It stays in the trash for 30 days.
 
-    Example: agentco memory delete "Acme Ltd" --observation "pays in 30 days"
+    Examples:
+      agentco memory delete "Acme Ltd" --observation "pays in 30 days"
     """
     file = memory(write=True)
     cut, going = wanted(file.graph(), name, observation or [], relation)
@@ -177,7 +180,8 @@ def wanted(
 def undo(yes: Yes = False, json: Json = False) -> None:
     """Put back what was deleted last; again for the one before.
 
-    Example: agentco memory undo
+    Examples:
+      agentco memory undo
     """
     file = memory(write=True)
     last = file.last_removal()
@@ -197,7 +201,8 @@ def undo(yes: Yes = False, json: Json = False) -> None:
 def repair(json: Json = False) -> None:
     """Write every record on a line of its own; lines that are none move to rejected.jsonl beside the memory.
 
-    Example: agentco memory repair
+    Examples:
+      agentco memory repair
     """
     file = memory(write=True)
     moved = file.repair()

@@ -11,7 +11,6 @@ from agentco.errors import WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     from agentco.edges.stores.memory_file import MemoryFile
     from agentco.memory.graph import Entity, Graph, Relation
@@ -21,17 +20,9 @@ COMPARED = 5000
 Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 
-def place(root: "Path") -> "Path":
-    """Where a company keeps its memory."""
-    return root / "memory" / "memory.jsonl"
-
-
 def memory(*, write: bool = False) -> "MemoryFile":
-    """The company's memory; writing needs a company that was adopted."""
-    from agentco.edges.stores.memory_file import MemoryFile
-
-    root = here.root()
-    return MemoryFile(place(here.adopted(root) if write else root))
+    """The memory of the company we stand in; `write` when agentco must be allowed to."""
+    return (here.writable() if write else here.edges()).memory
 
 
 def known(graph: "Graph", name: str) -> "Entity":
@@ -88,7 +79,8 @@ def show(
 ) -> None:
     """Show everything the company knows, or all about one name.
 
-    Example: agentco memory show "Acme Ltd"
+    Examples:
+      agentco memory show "Acme Ltd"
     """
     graph = memory().graph()
     entities = [known(graph, name)] if name is not None else graph.entities()
@@ -111,7 +103,8 @@ def search(
 ) -> None:
     """Find what holds every word: in its name first, then its type, then its observations.
 
-    Example: agentco memory search pricing decision
+    Examples:
+      agentco memory search pricing decision
     """
     from agentco.memory import search as searching
 
@@ -129,7 +122,8 @@ def search(
 def check(json: Json = False) -> None:
     """List what is wrong with the memory file: bad lines, relations into nothing, repetitions.
 
-    Example: agentco memory check
+    Examples:
+      agentco memory check
     """
     from msgspec import to_builtins
 
@@ -149,7 +143,8 @@ def check(json: Json = False) -> None:
 def stats(json: Json = False) -> None:
     """How much the company knows: by type, the heaviest entities, and how it grew.
 
-    Example: agentco memory stats
+    Examples:
+      agentco memory stats
     """
     file = memory()
     entities = file.graph().entities()

@@ -1,5 +1,6 @@
 """What a person sees: stdout carries the answer, stderr everything else."""
 
+import io
 import json
 import os
 import re
@@ -27,6 +28,22 @@ def console(*, stderr: bool = False) -> "Console":
     out = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     out.width = max(out.width, NARROWEST)
     return out
+
+
+def open_streams() -> None:
+    """Make sure there are streams to write to, and that they take every character."""
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]  closed by whoever started us
+        sys.stdout = io.StringIO()
+    if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]
+        sys.stderr = io.StringIO()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def silence() -> None:
+    """Nobody listens any more: what is still to be flushed goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 class Look(StrEnum):

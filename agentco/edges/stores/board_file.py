@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agentco.board.document import Board, read
+from agentco.edges.regular import read_regular, real_path
 from agentco.edges.stores.lock import held
 from agentco.errors import Conflict, Diagnostic, Level, StateBroken, WrongUsage
 
@@ -24,9 +25,10 @@ MISSING = Diagnostic(
 
 @dataclass(frozen=True, slots=True)
 class BoardFile:
-    """The board of a company. Reading takes no lock; every change goes through `update`."""
+    """The board of a company, which lies `within` it. Reading takes no lock; changes go through `update`."""
 
     path: Path
+    within: Path | None = None
 
     def read(self) -> Board:
         """The board as it is now; an empty one with a problem when there is no file.
@@ -34,7 +36,7 @@ class BoardFile:
         Raises StateBroken when there is a file that cannot be read.
         """
         with blamed(self.path, "read"):
-            data = contents(self.path)
+            data = contents(real_path(self.path, self.within))
         return decoded(self.path, data)
 
     def update(self, change: Callable[[Board], Board]) -> bool:
@@ -44,8 +46,8 @@ class BoardFile:
         kept beside it, when the change no longer fits or the file never stands still; StateBroken when
         it cannot be written. The file is untouched then.
         """
-        with blamed(self.path, "write"), held(self.path):
-            real = self.path.resolve()
+        with blamed(self.path, "write"), held(real_path(self.path, self.within)):
+            real = real_path(self.path, self.within)
             draft = real.with_name(f".{real.name}.tmp")
             try:
                 return self._changed(real, draft, change)
@@ -82,7 +84,7 @@ class BoardFile:
 def contents(path: Path) -> bytes | None:
     """The bytes of a file, None when there is none."""
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except FileNotFoundError:
         return None
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from agentco.errors import StateBroken
 
+# No link is followed and no pipe waited for: whoever writes has resolved the path before.
+SAFE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
 
 class Disk:
     """The real disk."""
@@ -51,7 +54,7 @@ def append(disk: Disk, path: Path, data: bytes) -> None:
     """
     try:
         new = not path.exists()
-        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | SAFE, 0o666)
         try:
             append_to(disk, fd, data)
         finally:
@@ -84,7 +87,7 @@ def refuse_short(written: int, data: bytes) -> None:
 
 def write_new(disk: Disk, path: Path, data: bytes, mode: int | None) -> None:
     """Write a file that nobody reads yet, and wait for the disk. Raises OSError."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE, 0o666)
     try:
         if mode is not None:
             os.fchmod(fd, mode)

@@ -1,6 +1,8 @@
 """One writer at a time for a file. The system holds the lock, so a holder that died has let go of it."""
 
+import errno
 import os
+import stat
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -38,15 +40,21 @@ def held(path: Path, *, patience: float = PATIENCE) -> Generator[None]:
 
 def lock_of(path: Path) -> Path:
     """Where the lock of a file lies; makes its folder, which tells git to ignore all of it."""
-    real = path.resolve()
+    real = Path(os.path.realpath(path))
     folder = real.parent / ".agentco"
+    place = folder / f"{real.name}.lock"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / ".gitignore").exists():
-            (folder / ".gitignore").write_text("*\n")
+        if not os.path.lexists(folder / ".gitignore"):
+            with (folder / ".gitignore").open("x") as file:
+                file.write("*\n")
+    except FileExistsError:
+        pass
     except OSError as error:
         raise _unlockable(path, error) from error
-    return folder / f"{real.name}.lock"
+    if os.path.lexists(place) and not stat.S_ISREG(place.lstat().st_mode):
+        raise _unlockable(path, OSError(errno.EINVAL, "its lock is not a file"))
+    return place
 
 
 def _unlockable(path: Path, error: OSError) -> StateBroken:

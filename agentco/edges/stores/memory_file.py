@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
+from agentco.edges.regular import open_regular, read_regular, real_path
 from agentco.edges.stores.disk import Disk, append, confirm, unwritten, write_new
 from agentco.edges.stores.lock import PATIENCE, held
 from agentco.errors import Conflict, StateBroken
@@ -55,8 +56,16 @@ class Plan(Struct, frozen=True, kw_only=True):
 class MemoryFile:
     """One memory file, shared by any number of processes."""
 
-    def __init__(self, path: Path, *, disk: Disk | None = None, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        within: Path | None = None,
+        disk: Disk | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
         self.path = path
+        self.within = within
         self.real = Path(os.path.realpath(path))
         self.rejected = self.real.with_name("rejected.jsonl")
         self.trash = self.real.with_name("trash.jsonl")
@@ -71,7 +80,7 @@ class MemoryFile:
         Raises StateBroken when there is one that cannot be read.
         """
         try:
-            with self.real.open("rb") as file:
+            with open_regular(real_path(self.path, self.within)) as file:
                 self._catch_up(file)
         except FileNotFoundError:
             self._seen, self._graph = None, self._empty()
@@ -179,7 +188,7 @@ class MemoryFile:
 
     def _snapshot(self) -> Snapshot:
         try:
-            with self.real.open("rb") as file:
+            with open_regular(self.real) as file:
                 now = os.fstat(file.fileno())
                 mode = stat.S_IMODE(now.st_mode)
                 return Snapshot(inode=now.st_ino, mtime_ns=now.st_mtime_ns, mode=mode, data=file.read())
@@ -190,13 +199,13 @@ class MemoryFile:
 
     @contextmanager
     def _locked(self) -> Generator[None]:
-        folder = self.real.parent
+        folder = real_path(self.path, self.within).parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise unwritten(folder, error) from error
         with held(self.real, patience=self._patience):
-            for leftover in filter(Path.exists, (temporary(self.real), temporary(self.trash))):
+            for leftover in filter(os.path.lexists, (temporary(self.real), temporary(self.trash))):
                 with suppress(OSError):
                     self._disk.remove(leftover)
             yield
@@ -290,9 +299,11 @@ def grown(file: BinaryIO, seen: Seen, now: os.stat_result) -> bool:
 def lines_of(path: Path) -> list[bytes]:
     """The lines of a file beside the memory; none when there is no such file."""
     try:
-        return path.read_bytes().splitlines(keepends=True)
+        return read_regular(path).splitlines(keepends=True)
     except FileNotFoundError:
         return []
+    except OSError as error:
+        raise unwritten(path, error) from error
 
 
 @contextmanager
