@@ -33,10 +33,13 @@ def command(args: Sequence[str], cwd: Path) -> Callable[[], object]:
     )
 
 
-def interleaved(runs: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+def interleaved(
+    runs: dict[str, Callable[[], object]], rounds: int, prepare: Callable[[], object]
+) -> dict[str, float]:
     """Medians in seconds, every round running each once, so that a busy machine slows all alike."""
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds + 1):
+        prepare()
         for name, run in runs.items():
             taken[name].append(seconds(run))
     return {name: statistics.median(times[1:]) for name, times in taken.items()}
@@ -57,6 +60,17 @@ def large_company(folder: Path) -> Path:
     with (folder / "memory" / "memory.jsonl").open("a") as memory:
         memory.writelines(entity(i, today) for i in range(10_000))
     return folder
+
+
+def fresh(company: Path) -> Callable[[], None]:
+    """Puts board and memory back as they were before the first standup of the day."""
+    files = {path: path.read_bytes() for path in (company / "BOARD.md", company / "memory" / "memory.jsonl")}
+
+    def restore() -> None:
+        for path, data in files.items():
+            path.write_bytes(data)
+
+    return restore
 
 
 def entity(i: int, today: date) -> str:
@@ -104,10 +118,11 @@ def main() -> int:
                 "agentco --help": command([*AGENTCO, "--help"], ROOT),
                 "agentco memory --help": command([*AGENTCO, "memory", "--help"], ROOT),
                 "agentco --version": command([*AGENTCO, "--version"], ROOT),
-                "agentco standup (large)": command([*quick, "standup"], ROOT),
-                "agentco standup --dry-run (large)": command([*quick, "standup", "--dry-run"], ROOT),
+                "agentco standup, first of the day": command([*quick, "standup"], ROOT),
+                "agentco standup, once more": command([*quick, "standup"], ROOT),
             },
             rounds,
+            fresh(company),
         )
         load = statistics.median(seconds(files) for _ in range(rounds))
     floor = next(iter(found.values()))

@@ -13,6 +13,7 @@ from agentco.board.task import Task
 from agentco.errors import Diagnostic, Level
 
 BOM = "\ufeff"
+FILE = "BOARD.md"
 FOUNDER = "founder"
 OWN = re.compile(r"(?<!\S)(?:due|id):\S")
 GLUED = re.compile(r"[ \t]*[-*+]\[[ xX]?\]")
@@ -49,7 +50,7 @@ class Board(Struct, frozen=True, kw_only=True):
 
 def warning(line: int | None, code: str, message: str, hint: str) -> Diagnostic:
     """A problem of the board that loses nothing."""
-    return Diagnostic(file="BOARD.md", line=line, level=Level.WARNING, code=code, message=message, hint=hint)
+    return Diagnostic(file=FILE, line=line, level=Level.WARNING, code=code, message=message, hint=hint)
 
 
 def day(text: str | None) -> date | None:

@@ -14,7 +14,7 @@ from agentco.company.labels import read_label
 from agentco.company.names import refused_id, refused_name
 from agentco.company.places import Dialect, Place
 from agentco.company.source import Findings
-from agentco.company.tools import Tools, read_tools
+from agentco.company.tools import Tool, Tools, read_tools
 from agentco.company.values import Value, written
 
 _SPACE = re.compile(r"\s+")
@@ -110,7 +110,7 @@ def tools_of(page: Page, servers: AbstractSet[str] = frozenset()) -> Tools | Non
         what = f"only an editor has {_quoted(tools.ignored)}"
         page.found.info("ignored-tool", what, "nothing to do: the agent works without", line)
     if tools.unknown:
-        hint = "agentco show tools lists the names; a tool of a server is server/tool"
+        hint = f"the names are {', '.join(Tool)}; a tool of a server is server/tool"
         page.found.info("unknown-tool", f"nobody knows {_quoted(tools.unknown)}", hint, line)
     return tools
 

@@ -6,6 +6,7 @@ checked from the first day, so that a file written today stays valid.
 
 from enum import StrEnum
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -218,6 +219,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     notify: tuple[str, ...] = ()
     quiet_hours: Annotated[str, quiet] | None = None
     env: tuple[str, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the company's days begin and end."""
+        return ZoneInfo(self.company.timezone)
 
     def max_age_days(self) -> dict[str, int]:
         """How old a fact of each time-sensitive type may be."""

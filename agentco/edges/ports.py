@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from agentco.board.document import FILE as BOARD
 from agentco.company.company import Company
 from agentco.company.load import load
 from agentco.company.settings import FILE, SettingsFile, settings_of
@@ -16,6 +17,7 @@ from agentco.edges.regular import read_regular
 from agentco.edges.stores.board_file import BoardFile
 from agentco.edges.stores.memory_file import MemoryFile
 from agentco.errors import CompanyBroken
+from agentco.memory.graph import FILE as MEMORY
 
 LARGEST = 1024 * 1024
 
@@ -95,6 +97,6 @@ def edges_of(root: Path) -> Edges:
     """The edges of the company in `root`."""
     return Edges(
         company=CompanyFolder(root),
-        board=BoardFile(root / "BOARD.md", root),
-        memory=MemoryFile(root / "memory" / "memory.jsonl", within=root),
+        board=BoardFile(root / BOARD, root),
+        memory=MemoryFile(root / MEMORY, within=root),
     )

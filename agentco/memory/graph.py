@@ -17,6 +17,7 @@ from agentco.memory.problems import found
 
 Triple = tuple[str, str, str]
 AnyLine = TypeVar("AnyLine", EntityLine, RelationLine)
+FILE = "memory/memory.jsonl"
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -70,7 +71,7 @@ class Entity(Struct, frozen=True, kw_only=True, gc=False):
 class Graph:
     """The memory: merged name by name when it is asked for, extended by what was appended."""
 
-    def __init__(self, *, file: str = "memory/memory.jsonl") -> None:
+    def __init__(self, *, file: str = FILE) -> None:
         self.file = file
         self.rejected: list[Rejected] = []
         self._lines: dict[str, list[EntityLine]] = {}
@@ -203,7 +204,12 @@ def earliest(lines: Sequence[AnyLine]) -> AnyLine:
     """The first contribution by its time; one without a time counts when no other has one."""
     if len(lines) == 1:
         return lines[0]
-    return min(lines, key=lambda x: (x.at is None, moment(x.at), x.by or "", x.run or "", x.trust or ""))
+    return min(lines, key=lambda x: (x.at is None, moment(x.at), *map(settled, (x.at, x.by, x.run, x.trust))))
+
+
+def settled(text: str | None) -> tuple[bool, str]:
+    """How lines of the same moment are told apart, so that no order of the file decides."""
+    return text is None, text or ""
 
 
 def verified(lines: Sequence[Line]) -> str | None:

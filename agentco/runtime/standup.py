@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from agentco.board.change import count_misses
+from agentco.board.document import FILE as BOARD
 from agentco.company.amounts import zone_named
 from agentco.company.company import Company
 from agentco.company.settings import Settings
@@ -26,7 +27,7 @@ def stand_up(ports: Ports, *, moment: datetime, limit_s: float = LIMIT_S) -> Sta
     Raises CompanyBroken when the settings cannot be used; whatever else is broken becomes a fact.
     """
     settings = ports.company.settings().usable()
-    zone = ZoneInfo(settings.company.timezone)
+    zone = settings.zone
     today = moment.astimezone(zone).date()
     reports, parts = collect(collectors(ports, settings, moment, zone), limit_s)
     found = facts.united(parts)
@@ -109,14 +110,14 @@ def write_down(
 def _count_misses(ports: Ports, report: StandupReport, _at: datetime) -> Sequence[str]:
     if not count_misses(ports.board.read(), report.date)[1]:
         return ()
-    return ("BOARD.md",) if ports.board.update(lambda board: count_misses(board, report.date)[0]) else ()
+    return (BOARD,) if ports.board.update(lambda board: count_misses(board, report.date)[0]) else ()
 
 
 def _remember(ports: Ports, report: StandupReport, at: datetime) -> Sequence[str]:
     settings = ports.company.settings().usable()
     graph = ports.memory.graph()
     writes = to_remember(report, graph, settings.kept()["standup"], at)
-    prompts = scheduled(ports.company.load(), ZoneInfo(settings.company.timezone))
+    prompts = scheduled(ports.company.load(), settings.zone)
     records = (*writes.records, *new_trackers((p.name for p in prompts), graph, at))
     if not writes.expired and not records:
         return ()

@@ -10,6 +10,7 @@ from msgspec import Struct
 from agentco.board.document import Board
 from agentco.board.task import Task, chronic, misses, overdue
 from agentco.errors import Diagnostic, Level
+from agentco.memory.graph import FILE as MEMORY
 from agentco.memory.graph import Entity, Graph, Observation
 from agentco.work.deadlines import EARLIEST, LATEST, DeadlineProblem, IsHoliday, open_deadline
 from agentco.work.schedule import next_slot
@@ -17,7 +18,6 @@ from agentco.work.words import quoted
 
 DAYS_AHEAD = 30
 ENDS = ("ok", "failed", "no-result")
-MEMORY = "memory/memory.jsonl"
 
 
 class TaskFact(Struct, frozen=True, kw_only=True):

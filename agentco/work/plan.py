@@ -5,13 +5,13 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from agentco.board.document import FILE as BOARD
+from agentco.board.document import FOUNDER
 from agentco.work.facts import DeadlineFact, StaleFact, StandupFacts, TaskFact
 from agentco.work.words import in_days, quoted
 
 CLOSE = 2
 THIS_WEEK = 7
-FOUNDER = "founder"
-BOARD = "BOARD.md"
 
 
 class Rule(StrEnum):

@@ -11,14 +11,16 @@ from enum import StrEnum
 
 import msgspec
 
-from agentco.board.document import read
+from agentco.board.document import FILE as BOARD
+from agentco.board.document import FOUNDER, read
+from agentco.company.settings import FILE as SETTINGS
+from agentco.memory.graph import FILE as MEMORY
 from agentco.work.deadlines import IsHoliday, occurrences, shifted
 
 TEMPLATE_DATE = date(2026, 11, 21)
 ISO_DATE = re.compile(r"(?<![\d-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])")
 ROLE = re.compile(r"^\s+(?:orchestrator|improver): ([\w-]+)\s*(?:#.*)?$")
 PROMPT_AGENT = re.compile(r"^agent: ['\"]?([\w-]+)", re.MULTILINE)
-FOUNDER = "founder"
 YEARS_AHEAD = timedelta(days=366 * 3)
 
 
@@ -67,15 +69,8 @@ class Sample:
                 yield path, self._fresh(path, text)
 
     def _fresh(self, path: str, text: str) -> str:
-        match path:
-            case ".github/agentco.yml":
-                return self._settings(text)
-            case "BOARD.md":
-                return self._board(text)
-            case "memory/memory.jsonl":
-                return self._memory(text)
-            case _:
-                return text
+        change = {SETTINGS: self._settings, BOARD: self._board, MEMORY: self._memory}.get(path)
+        return change(text) if change else text
 
     def _settings(self, text: str) -> str:
         """Without the lines that name a department that is not there."""

@@ -26,11 +26,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="One JSON document instead 
 Due = Annotated[str | None, typer.Option(metavar="DATE", help="2026-11-20, today, tomorrow, +3d, friday.")]
 
 
-def today() -> date:
-    """The day it is for the company."""
-    return here.today()
-
-
 @app.callback()
 def show(
     ctx: typer.Context,
@@ -56,12 +51,12 @@ def show(
     columns = (change.known_column(board, column),) if column else board.columns
     chosen = [(part, [task for task in part.tasks if owned(task, owner)]) for part in columns]
     if as_json:
-        screen.document(shown_board(board, chosen, today()))
+        screen.document(shown_board(board, chosen, here.today()))
         return
     for problem in board.problems:
         place = f"{problem.file}:{problem.line}" if problem.line else problem.file
         screen.note(f"{place}: {problem.level}: {problem.message} ({problem.hint})")
-    show_tables(chosen, today(), everything=everything)
+    show_tables(chosen, here.today(), everything=everything)
 
 
 def owned(task: Task, owner: str | None) -> bool:
@@ -179,7 +174,7 @@ def tell(outcome: Outcome, did: str, undo: str, *, as_json: bool) -> None:
     """Say what changed, and how to take it back."""
     did, undo = (did, undo) if outcome.changed else ("nothing to do", "")
     if as_json:
-        task = shown_task(outcome.task, today())
+        task = shown_task(outcome.task, here.today())
         screen.document({"changed": outcome.changed, "did": did, "undo": undo or None, "task": task})
     else:
         back = f" (take it back: {undo})" if undo else ""
@@ -208,7 +203,7 @@ def add(
     """
     from agentco.board import change
 
-    when = day(due, today()) if due else None
+    when = day(due, here.today()) if due else None
     outcome = carried_out(
         lambda board: change.add(board, title, column=column, owner=owner, due=when, pri=pri)
     )
@@ -234,7 +229,7 @@ def done(
         outcome = carried_out(lambda board: change.undone(board, name), name)
         tell(outcome, "open again", f"agentco board done {called(outcome.task)}", as_json=as_json)
     else:
-        outcome = carried_out(lambda board: change.done(board, name, today()), name)
+        outcome = carried_out(lambda board: change.done(board, name, here.today()), name)
         tell(outcome, "done", f"agentco board done {called(outcome.task)} --undo", as_json=as_json)
 
 
@@ -281,7 +276,7 @@ def decide(
         raise WrongUsage("a decision is exactly one thing", hint="--rescope, --demote, --kill or --cause")
     if (rescope is None) != (due is None):
         raise WrongUsage("--rescope and --due go together", hint='--rescope "…" --due friday')
-    on = today()
+    on = here.today()
     if rescope is not None and due is not None:
         when = day(due, on)
         if when < on:

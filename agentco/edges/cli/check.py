@@ -59,7 +59,9 @@ def check(
 
 def survey(edges: "Edges") -> "tuple[Whole, list[Diagnostic]]":
     """The whole company, and an error for the board or memory that cannot be read at all."""
+    from agentco.board.document import FILE as BOARD
     from agentco.board.document import Board
+    from agentco.memory.graph import FILE as MEMORY
     from agentco.memory.graph import Graph
     from agentco.work.check import Whole
 
@@ -81,9 +83,9 @@ def survey(edges: "Edges") -> "tuple[Whole, list[Diagnostic]]":
     whole = Whole(
         company=edges.company.load(),
         settings=settings,
-        board=readable(edges.board.read, Board(), "BOARD.md"),
-        graph=readable(edges.memory.graph, Graph(), "memory/memory.jsonl"),
-        committed={path: edges.company.text(path) for path in ("BOARD.md", "memory/memory.jsonl")},
+        board=readable(edges.board.read, Board(), BOARD),
+        graph=readable(edges.memory.graph, Graph(), MEMORY),
+        committed={path: edges.company.text(path) for path in (BOARD, MEMORY)},
         today=today,
         is_holiday=edges.holidays(settings.settings.company.country, today),
         exists=edges.company.exists,

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 from agentco.errors import CompanyBroken, WrongUsage, close_to
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
     from agentco.edges.ports import Edges
 
 _chosen: Path | None = None
@@ -114,13 +112,6 @@ def writable() -> "Edges":
     return edges()
 
 
-def zone() -> "ZoneInfo":
-    """The company's time zone."""
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(edges().company.settings().usable().company.timezone)
-
-
 def today() -> date:
     """Today, where the company is."""
-    return now().astimezone(zone()).date()
+    return now().astimezone(edges().company.settings().usable().zone).date()

@@ -17,11 +17,6 @@ LONG = 2000
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
-def now() -> str:
-    """The present moment as the memory writes it."""
-    return here.now().isoformat(timespec="seconds")
-
-
 def clean(*texts: str) -> None:
     """Raises WrongUsage for a text that would not stay on its line, or is empty."""
     from unicodedata import category
@@ -65,7 +60,7 @@ def add(
     for text in texts:
         if len(text) > LONG:
             screen.note(f"warning: an observation of {len(text):,} characters; a memory is for short facts")
-    told = now()
+    told = here.stamp()
     line = EntityLine(
         name=name, type=kind, observations=tuple(dict.fromkeys(texts)), at=told, by="founder", verified=told
     )
@@ -110,7 +105,7 @@ def relate(
     graph = file.graph()
     known(graph, from_)
     known(graph, to)
-    told = now()
+    told = here.stamp()
     file.add([RelationLine(from_=from_, to=to, type=relation, at=told, by="founder", verified=told)])
     if json:
         screen.document({"from": from_, "to": to, "relationType": relation})
@@ -141,7 +136,7 @@ def delete(
     if not screen.agreed(f"delete {'this' if len(going) == 1 else f'these {len(going)}'}?", yes=yes):
         screen.note("nothing was deleted")
         return
-    removal = file.remove(cut, at=now(), what=going[0])
+    removal = file.remove(cut, at=here.stamp(), what=going[0])
     if json:
         screen.document({"deleted": going, "id": removal.id if removal else None})
     else:

@@ -1,6 +1,7 @@
 """`agentco show`: who works here and with what, and where each value came from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
 import typer
@@ -40,21 +41,16 @@ def agents(name: Name = None, as_json: Json = False) -> None:
       agentco show agents marketing
     """
     company = here.edges().company.load()
-    wanted = (
-        [found(company.agent(name), "agent", name, [a.id for a in company.agents])]
-        if name
-        else company.agents
+    present(
+        "agents",
+        company.agents if name else [agent for agent in company.agents if agent.user_invocable],
+        company.agent,
+        name,
+        partial(agent_document, company=company),
+        as_json=as_json,
+        columns=["agent", "tier", "", "what for"],
+        row=lambda a: [a.id, agent_tier(a), "public" if a.own.public else "", one_line(a.description)],
     )
-    if as_json:
-        screen.document({"agents": [agent_document(a, company) for a in wanted]})
-    elif name:
-        in_full(wanted[0], agent_document(wanted[0], company))
-    else:
-        visible = [a for a in wanted if a.user_invocable]
-        rows = [
-            [a.id, agent_tier(a), "public" if a.own.public else "", one_line(a.description)] for a in visible
-        ]
-        screen.table(["agent", "tier", "", "what for"], rows, clip=True)
 
 
 def agent_document(agent: "Agent", company: "Company") -> dict[str, object]:
@@ -97,17 +93,16 @@ def skills(name: Name = None, as_json: Json = False) -> None:
       agentco show skills saas-pricing
     """
     company = here.edges().company.load()
-    wanted = (
-        [found(company.skill(name), "skill", name, [s.name for s in company.skills])]
-        if name
-        else company.skills
+    present(
+        "skills",
+        company.skills,
+        company.skill,
+        name,
+        skill_document,
+        as_json=as_json,
+        columns=["skill", "what for"],
+        row=lambda s: [s.name, one_line(s.description)],
     )
-    if as_json:
-        screen.document({"skills": [skill_document(s) for s in wanted]})
-    elif name:
-        in_full(wanted[0], skill_document(wanted[0]))
-    else:
-        screen.table(["skill", "what for"], [[s.name, one_line(s.description)] for s in wanted], clip=True)
 
 
 def skill_document(skill: "Skill") -> dict[str, object]:
@@ -128,18 +123,16 @@ def prompts(name: Name = None, as_json: Json = False) -> None:
       agentco show prompts weekly-review
     """
     company = here.edges().company.load()
-    wanted = (
-        [found(company.prompt(name), "prompt", name, [p.name for p in company.prompts])]
-        if name
-        else company.prompts
+    present(
+        "prompts",
+        company.prompts,
+        company.prompt,
+        name,
+        prompt_document,
+        as_json=as_json,
+        columns=["prompt", "agent", "schedule", "what for"],
+        row=lambda p: [f"/{p.name}", p.agent, p.own.schedule, one_line(p.description)],
     )
-    if as_json:
-        screen.document({"prompts": [prompt_document(p) for p in wanted]})
-    elif name:
-        in_full(wanted[0], prompt_document(wanted[0]))
-    else:
-        rows = [[f"/{p.name}", p.agent, p.own.schedule, one_line(p.description)] for p in wanted]
-        screen.table(["prompt", "agent", "schedule", "what for"], rows, clip=True)
 
 
 def prompt_document(prompt: "Prompt") -> dict[str, object]:
@@ -188,11 +181,27 @@ def settings(
         screen.table(["key", "value", "from"], [[r.key, r.text, r.source] for r in rows])
 
 
-def found(record: "R | None", what: str, name: str, known: Sequence[str]) -> "R":
-    """The record, or an error with close names."""
-    if record is None:
-        raise here.unknown(what, name, known)
-    return record
+def present(
+    what: str,
+    known: "Sequence[R]",
+    find: "Callable[[str], R | None]",
+    name: str | None,
+    document: "Callable[[R], dict[str, object]]",
+    *,
+    as_json: bool,
+    columns: Sequence[str],
+    row: "Callable[[R], Sequence[str]]",
+) -> None:
+    """Show all records of a kind as a table, one in full, or either as a document."""
+    one = find(name) if name else None
+    if name and one is None:
+        raise here.unknown(what.removesuffix("s"), name, [record.id for record in known])
+    if as_json:
+        screen.document({what: [document(record) for record in ([one] if one else known)]})
+    elif one:
+        in_full(one, document(one))
+    else:
+        screen.table(columns, [row(record) for record in known], clip=True)
 
 
 def common(record: "Record") -> dict[str, object]:

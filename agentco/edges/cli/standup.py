@@ -9,6 +9,8 @@ from agentco.edges.cli import here, screen
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from agentco.edges.ports import Edges
+
 
 def standup(
     day: Annotated[
@@ -32,7 +34,7 @@ def standup(
     from agentco.runtime.standup import stand_up, write_down
 
     edges = here.edges()
-    report = stand_up(edges, moment=moment_of(day))
+    report = stand_up(edges, moment=moment_of(day, edges))
     broken = None
     if not edges.company.adopted:
         screen.note("note: nothing is written here before agentco init has adopted the folder")
@@ -48,13 +50,14 @@ def standup(
         raise typer.Exit(screen.failure(broken, as_json=False))
 
 
-def moment_of(day: str | None) -> "datetime":
+def moment_of(day: str | None, edges: "Edges") -> "datetime":
     """Now, or the end of `--date` in the company's zone."""
     from agentco.edges.cli.dates import day as named
     from agentco.runtime.standup import day_end
 
-    now, today = here.now(), here.today()
+    now, zone = here.now(), edges.company.settings().usable().zone
+    today = now.astimezone(zone).date()
     wanted = named(day, today) if day else today
     if wanted > today:
         screen.note(f"note: {wanted} has not come yet, so this is today")
-    return day_end(wanted, here.zone(), now)
+    return day_end(wanted, zone, now)

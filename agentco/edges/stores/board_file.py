@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from agentco.board.document import Board, read
+from agentco.board.document import FILE, Board, read
 from agentco.edges.regular import read_regular, real_path
 from agentco.edges.stores.lock import held
 from agentco.errors import Conflict, Diagnostic, Level, StateBroken, WrongUsage
@@ -15,7 +15,7 @@ from agentco.errors import Conflict, Diagnostic, Level, StateBroken, WrongUsage
 ATTEMPTS = 5
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 MISSING = Diagnostic(
-    file="BOARD.md",
+    file=FILE,
     level=Level.INFO,
     code="board-missing",
     message="there is no BOARD.md yet",
