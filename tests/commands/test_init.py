@@ -141,6 +141,15 @@ def test_a_repository_with_agents_keeps_them_and_gets_only_what_is_missing(
 
 
 @claim("init:adopts")
+def test_an_agent_of_ones_own_under_a_name_of_the_sample_is_ones_own(tmp_path: Path) -> None:
+    path = tmp_path / ".github" / "agents" / "ceo.agent.md"
+    path.parent.mkdir(parents=True)
+    path.write_text("---\ndescription: Mine.\n---\nI am mine.\n")
+    made(tmp_path)
+    assert [a.id for a in edges_of(tmp_path).company.load().agents] == ["ceo"]
+
+
+@claim("init:adopts")
 def test_a_second_init_changes_nothing(tmp_path: Path) -> None:
     root = made(tmp_path / "farol")
     (root / ".github" / "agents" / "coo.agent.md").write_text("---\ndescription: Mine.\n---\nMine.\n")

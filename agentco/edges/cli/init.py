@@ -91,19 +91,24 @@ def chosen(team: str | None) -> frozenset[str] | None:
 
 
 def is_company(root: Path) -> bool:
-    """Whether there is a company already: settings, or agents that are not the sample's own.
+    """Whether there is a company already: settings, or an agent that is not the sample's own.
 
     An `init` that was interrupted has left neither, so that it goes on where it stopped.
     """
     from agentco.company.places import Kind, place_of
+    from agentco.edges.regular import read_regular
     from agentco.edges.template_files import template_files
 
-    folders = (root / ".github" / "agents", root / ".claude" / "agents", root / ".github" / "chatmodes")
-    paths = {path.relative_to(root).as_posix() for folder in folders for path in folder.rglob("*.md")}
-    own = (path for path in paths - {path for path, _ in template_files()})
-    return here.settings_file(root).is_file() or any(
-        (place := place_of(path)) and place.kind is Kind.AGENT for path in own
-    )
+    if here.settings_file(root).is_file():
+        return True
+    samples = dict(template_files())
+    for folder in (".github/agents", ".claude/agents", ".github/chatmodes"):
+        for path in (root / folder).rglob("*.md"):
+            name = path.relative_to(root).as_posix()
+            place = place_of(name)
+            if place and place.kind is Kind.AGENT and read_regular(path) != samples.get(name, "").encode():
+                return True
+    return False
 
 
 def sample_files(team: frozenset[str] | None) -> "Iterator[tuple[str, str]]":
@@ -152,19 +157,11 @@ def caps(root: Path) -> str:
     from agentco.edges.ports import CompanyFolder
 
     settings = CompanyFolder(root).settings().settings
-    call, run, day, month = (
-        f"${amount / 1e6:.2f}"
-        for amount in (
-            settings.budget.call,
-            settings.budget.run,
-            settings.budget.company_day,
-            settings.budget.company_month,
-        )
-    )
-    none = (
-        "" if any(getattr(settings.models, tier) for tier in settings.models.__struct_fields__) else NO_MODEL
-    )
-    return f"{none}The caps: {call} a call, {run} a piece of work, {day} a day, {month} a month."
+    budget, models = settings.budget, settings.models
+    said = "" if any((models.light, models.medium, models.heavy, models.local)) else NO_MODEL
+    amounts = (budget.call, budget.run, budget.company_day, budget.company_month)
+    call, run, day, month = (f"${amount / 1e6:.2f}" for amount in amounts)
+    return f"{said}The caps: {call} a call, {run} a piece of work, {day} a day, {month} a month."
 
 
 def report(root: Path, written: list[str], kept: list[str], *, as_json: bool) -> None:

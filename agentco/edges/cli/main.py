@@ -67,7 +67,7 @@ agentco --help lists everything; agentco init starts a company."""
 
 
 @app.callback()
-def agentco_(
+def root_command(
     ctx: typer.Context,
     company: Annotated[str | None, typer.Option(metavar="DIR", help="The company's folder.")] = None,
     _version: Annotated[
@@ -76,8 +76,8 @@ def agentco_(
 ) -> None:
     """Run a one-person company whose departments are AI agents.
 
-    The company is the folder with .github/agents: --company DIR, else AGENTCO_COMPANY, else the first
-    one at or above the current folder.
+    The company is the folder with .github/agents or .github/agentco.yml: --company DIR, else
+    AGENTCO_COMPANY, else the first one at or above the current folder.
     """
     here.choose(company)
     if ctx.invoked_subcommand is None:
