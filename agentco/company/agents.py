@@ -67,7 +67,8 @@ def _invocable(page: Page) -> tuple[bool, bool]:
     if shown is None:
         shown = not hidden and infer not in ("agent", "hidden")
     if closed is None:
-        closed = infer is False or infer in ("user", "hidden")
+        unread = fields.line("disable-model-invocation") is not None
+        closed = unread or infer is False or infer in ("false", "user", "hidden")
     return shown, not closed
 
 

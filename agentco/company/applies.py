@@ -5,9 +5,13 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 _ALWAYS = frozenset({"**", "**/*", "*"})
-_PIECE = re.compile(r"(?<=/)(?:\*\*/)+|(?<=/)\*\*$|\*+|\[[^\]/]+\]|.", re.DOTALL)
+_PIECE = re.compile(
+    r"(?P<folders>(?<=/)(?:\*\*/)+)|(?P<all>(?<=[/{,])\*\*(?=$|[,}]))|\*+|\[[^\]/]+\]|.", re.DOTALL
+)
 _NO_RANGE, _ESCAPED = re.compile(r"[^\w-]|(?<!\w)-|-(?!\w)"), r"\\\g<0>"
 _OPEN, _CLOSE = "{[", "}]"
+# `**` as a whole segment; as a part of one it is no more than `*`.
+_WHOLE: dict[str | None, str] = {"folders": "(?:[^/]+/)*", "all": ".*"}
 
 
 def globs(text: str) -> tuple[str, ...]:
@@ -45,17 +49,14 @@ def _pattern(glob: str) -> re.Pattern[str]:
 def _translated(glob: str) -> str:
     """The glob as a regular expression; what braces hold becomes alternatives."""
     depth, out = 0, list[str]()
-    for piece in _PIECE.findall(glob):
+    for match in _PIECE.finditer(glob):
+        piece = match[0]
         depth += (piece == "{") - (piece == "}")
-        out.append("|" if piece == "," and depth else _expression(piece))
+        out.append("|" if piece == "," and depth else _WHOLE.get(match.lastgroup) or _expression(piece))
     return "".join(out)
 
 
 def _expression(piece: str) -> str:
-    if piece.startswith("**/"):
-        return "(?:[^/]+/)*"
-    if piece == "**":
-        return ".*"
     if piece.startswith("*"):
         return "[^/]*"
     if len(piece) > 1:

@@ -17,7 +17,7 @@ def decode(source: Source, found: Findings) -> str | None:
         text = text.replace("\0", "")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.removeprefix("\ufeff")
+    return text.replace("\ufeff", "")
 
 
 def _characters(data: bytes, found: Findings) -> str | None:

@@ -9,7 +9,7 @@ from agentco.company.characters import INVISIBLE
 from agentco.company.decode import decode
 from agentco.company.layout import Header, Layout, cut, leading_keys
 from agentco.company.leaks import leaks
-from agentco.company.plain import SYNTAX, read_yaml
+from agentco.company.plain import CONFLICT, SYNTAX, read_yaml
 from agentco.company.repair import repair
 from agentco.company.source import Findings, Source
 from agentco.company.values import Tree, Value, Where
@@ -74,9 +74,12 @@ def read_document(source: Source, found: Findings, *, plain: bool = False) -> Do
     return _checked(document, found) if document else None
 
 
-def _plain(text: str, found: Findings) -> Document:
+def _plain(text: str, found: Findings) -> Document | None:
     layout = cut(text)
     trees = [read_yaml(h.text, found.file, first_line=h.line) for h in layout.headers if h.closed]
+    if conflict := next((t.refusal for t in trees if t.refusal and t.refusal.code == CONFLICT), None):
+        found.diagnostics.append(conflict)
+        return None
     if trees and all(isinstance(t.value, dict) for t in trees):
         return _joined(layout, [_Read(tree=t) for t in trees])
     return _without(text)

@@ -9,7 +9,7 @@ from agentco.company.source import Findings
 
 DEEPEST = 5
 _INCLUDE = re.compile(r"(?<![\w@`/])@((?:\.{0,2}/)?[\w.-]+(?:/[\w.-]+)*)")
-_PRIVATE = (".git/", ".agentco/", ".env")
+_PRIVATE = (".git", ".agentco", ".env")
 
 
 def includes(file: str, body: str, first_line: int = 1) -> Iterator[tuple[str, str | None, int]]:
@@ -22,7 +22,13 @@ def includes(file: str, body: str, first_line: int = 1) -> Iterator[tuple[str, s
             written = match[1].rstrip(".")
             if "." in written or "/" in written:
                 path = resolved(file, written)
-                yield written, None if path and path.startswith(_PRIVATE) else path, line
+                yield written, None if path and private(path) else path, line
+
+
+def private(path: str) -> bool:
+    """Whether any part of a path keeps secrets: version control, our own state, environment files."""
+    parts = path.casefold().split("/")
+    return any(part in _PRIVATE or part.startswith(".env") for part in parts)
 
 
 class Pulling:

@@ -14,7 +14,11 @@ _CLOSER = re.compile(r"(?:---|\.\.\.)\s*$")
 _USUAL = re.compile(r"---[ \t]*\n(?:(?P<header>.*?)\n)?(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
 _UNUSUAL_BODY = re.compile(r"\s*(?:```|~~~|<!--)")
 _WRAPPER = re.compile(
-    r"(?P<fence>`{3,6}|~{3,6})\s*(?P<word>prompt|chatmode|chatagent|agent|instructions|skill|markdown|md)?\s*$"
+    r"(?P<fence>`{3,6}|~{3,6})\s*(?P<word>prompt|chatmode|chatagent|agent|instructions|skill|markdown|md)?\s*$",
+    re.IGNORECASE,
+)
+_TELLING = re.compile(
+    r"(?:`{3,6}|~{3,6})\s*(?:prompt|chatmode|chatagent|agent|instructions|skill)\s*$", re.IGNORECASE
 )
 _DEEPEST_WRAPPER = 3
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
@@ -95,8 +99,8 @@ def _unwrapped(lines: Sequence[str], at: int) -> tuple[int, list[str]]:
     fences: list[str] = []
     while at < len(lines) and len(fences) < _DEEPEST_WRAPPER and (opening := _WRAPPER.match(lines[at])):
         inside = _said(lines, at + 1)
-        telling = opening["word"] not in {None, "markdown", "md"}
-        if not telling and not (inside < len(lines) and _RULE.match(lines[inside])):
+        held = lines[inside] if inside < len(lines) else ""
+        if not (_TELLING.match(lines[at]) or _RULE.match(held) or _TELLING.match(held)):
             break
         fences.append(opening["fence"])
         at = inside

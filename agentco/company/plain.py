@@ -17,6 +17,7 @@ from agentco.company.values import Quoted, Tree, Value, Where
 LARGEST = 64 * 1024
 DEEPEST = 20
 SYNTAX = "yaml-syntax"
+CONFLICT = "conflict-markers"
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?:[ \t].*)?$", re.MULTILINE)
 _CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
@@ -55,7 +56,7 @@ def _refuse_conflict(text: str, first_line: int) -> None:
     if any(mark[0] in "<>" for mark, _ in marks):
         lines = ", ".join(str(line) for _, line in marks)
         what = f"git conflict markers on lines {lines}"
-        raise _Refused("conflict-markers", what, "keep one side and delete the marker lines", marks[0][1])
+        raise _Refused(CONFLICT, what, "keep one side and delete the marker lines", marks[0][1])
 
 
 def _whole(text: str, builder: "_Builder") -> Value:

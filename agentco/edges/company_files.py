@@ -9,7 +9,7 @@ from stat import S_ISREG
 from msgspec import Struct
 
 from agentco.company.includes import DEEPEST as DEEPEST_INCLUDE
-from agentco.company.includes import includes
+from agentco.company.includes import includes, private
 from agentco.company.places import CATALOGUE, FILES, FOLDERS, NESTED, Dialect, Kind, Place, place_of
 from agentco.company.source import Source
 from agentco.edges.regular import read_regular
@@ -18,7 +18,8 @@ from agentco.errors import Diagnostic, Level
 DEEPEST = 6
 MOST_FOLDERS = 2_000
 # More in one pattern of .gitignore could take for ever to match.
-MOST_STARS = 6
+MOST_STARS = 2
+MOST_PATTERNS = 2_000
 LARGEST = 8 * 1024 * 1024
 _MOVED, _COPILOT = "COPILOT_HOME", "~/.copilot/"
 _SKIPPED = frozenset({".git", "node_modules"})
@@ -83,7 +84,9 @@ class _Reader:
             start = len(self._sources)
             for source in including:
                 for _, path, _ in includes(source.path, source.data.decode("utf-8", "replace")):
-                    if path and Path(self._on_disk(path)).is_file() and self._followed(path):
+                    real = os.path.realpath(self._on_disk(path)) if path else ""
+                    inside = real.removeprefix(self.root.rstrip("/") + "/")
+                    if path and os.path.isfile(real) and not private(inside) and self._followed(path):  # noqa: PTH113
                         self._read(path)
             including = self._sources[start:]
 
@@ -228,14 +231,14 @@ class _Ignored:
             return False
         from pathspec import GitIgnoreSpec
 
-        return GitIgnoreSpec.from_lines(filter(_matchable, self.lines)).match_file(path)
+        return GitIgnoreSpec.from_lines(filter(_matchable, self.lines[:MOST_PATTERNS])).match_file(path)
 
 
 def _matchable(line: str) -> bool:
     """Whether a line of .gitignore is a pattern, and one that is quickly matched."""
     from pathspec import GitIgnoreSpec
 
-    if line.count("*") > MOST_STARS:
+    if any(part.count("*") > MOST_STARS for part in line.split("/")):
         return False
     try:
         return bool(GitIgnoreSpec.from_lines([line]))

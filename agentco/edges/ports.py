@@ -31,7 +31,7 @@ class CompanyFolder:
     @property
     def adopted(self) -> bool:
         """Whether agentco may write here: there is a settings file."""
-        return (self.root / FILE).is_file()
+        return self.exists(FILE)
 
     def settings(self) -> SettingsFile:
         """The settings, with what is wrong with them; the defaults where there is no file.

@@ -37,7 +37,9 @@ def real_path(path: Path, within: Path | None) -> Path:
     if within is None:
         return real
     home = Path(os.path.realpath(within))
-    if not real.is_relative_to(home) or (real.parent / ".agentco").is_symlink():
+    # Unlike Path's, this check of a link never raises.
+    locks_elsewhere = os.path.islink(real.parent / ".agentco")  # noqa: PTH114
+    if not real.is_relative_to(home) or locks_elsewhere:
         raise StateBroken(
             f"{str(path)!r} leads out of the company, to {str(real)!r}",
             hint="put the file itself where the link is; nothing outside the company is written",

@@ -1,10 +1,12 @@
 """The sample company as files: read from where agentco is installed, written where the founder wants it."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import agentco
+from agentco.edges.regular import real_path
 from agentco.errors import CompanyBroken, StateBroken
 
 PARTS = (
@@ -43,10 +45,11 @@ def template_files() -> Iterator[tuple[str, str]]:
 def write_new(root: Path, path: str, text: str) -> bool:
     """Write a file that is not there yet; False, and nothing touched, where there is one.
 
-    Raises StateBroken when it cannot be written.
+    Raises StateBroken when it cannot be written, or a link would lead it out of `root`.
     """
     target = root / path
     try:
+        real_path(target.parent, root)
         target.parent.mkdir(parents=True, exist_ok=True)
         return not os.path.lexists(target) and put_whole(target, text)
     except OSError as error:
@@ -57,16 +60,33 @@ def write_new(root: Path, path: str, text: str) -> bool:
 
 def put_whole(target: Path, text: str) -> bool:
     """Write a new file that is there whole or not at all; False where one came first. Raises OSError."""
-    draft = target.with_name(f".{target.name}.new")
+    handle, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        draft.unlink(missing_ok=True)
-        with draft.open("xb") as file:
+        with os.fdopen(handle, "wb") as file:
             file.write(text.encode("utf-8", "replace"))
             file.flush()
             os.fsync(file.fileno())
+        Path(draft).chmod(0o666 & ~_umask())
+        return linked(Path(draft), target)
+    finally:
+        Path(draft).unlink(missing_ok=True)
+
+
+def linked(draft: Path, target: Path) -> bool:
+    """Give a finished file its name; False where another has it. Raises OSError."""
+    try:
         os.link(draft, target)
     except FileExistsError:
         return False
-    finally:
-        draft.unlink(missing_ok=True)
+    except PermissionError:
+        # A disk without hard links: the check and the rename are two steps there.
+        if os.path.lexists(target):
+            return False
+        draft.rename(target)
     return True
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -61,7 +61,7 @@ def collectors(ports: Ports, settings: Settings, moment: datetime, zone: ZoneInf
     is_holiday = Once(lambda: ports.holidays(settings.company.country, today))
     return {
         "board": lambda: facts.board_facts(board(), today),
-        "prompts": lambda: facts.prompt_facts(scheduled(company(), zone), graph(), moment),
+        "prompts": lambda: facts.prompt_facts(scheduled(company(), zone), graph(), moment, zone),
         "deadlines": lambda: facts.deadline_facts(graph(), today, is_holiday()),
         "facts": lambda: facts.stale_facts(graph(), today, zone, settings.max_age_days()),
         "lessons": lambda: facts.lesson_facts(graph()),

@@ -8,7 +8,7 @@ a weekend or public holiday to the next day that is neither; the rule itself run
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 
 from msgspec import Struct
 
@@ -18,8 +18,13 @@ from agentco.memory.graph import Entity
 HORIZON = timedelta(days=366 * 9)
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EARLIEST, LATEST = 1900, 2199
-# Rules that may search day by day to the end of the calendar for a day that never comes.
-ENDLESS = re.compile(r"FREQ=DAILY.*BY(?:MONTH|YEAR)DAY|BY(?:MONTH|YEAR)DAY.*FREQ=DAILY", re.IGNORECASE)
+LONGEST_RULE = 200
+ENDING = re.compile("UNTIL|COUNT", re.IGNORECASE)
+MONTH_NUMBERS = frozenset(map(str, range(1, 13)))
+# What a rule of days never needs, and what could make it search day by day to the end of the calendar.
+TOO_FINE = re.compile("BYHOUR|BYMINUTE|BYSECOND|BYEASTER", re.IGNORECASE)
+ENDLESS = re.compile("BYMONTHDAY|BYYEARDAY|BYSETPOS|BYWEEKNO", re.IGNORECASE)
+MONTHS = re.compile(r"BYMONTH=([0-9,]+)", re.IGNORECASE)
 SATURDAY = 5
 SHIFT = "next-working-day"
 
@@ -68,8 +73,7 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
         return iter((due,))
     from dateutil.rrule import DAILY, rrule, rrulestr
 
-    if ENDLESS.search(recurs):
-        raise DeadlineProblem(f"Recurs: {recurs!r} names days of a month: write FREQ=MONTHLY or FREQ=YEARLY")
+    _refuse_endless(recurs)
     midnight = datetime.min.time()
     try:
         rule = rrulestr(_dates_only(recurs), dtstart=datetime.combine(due, midnight))
@@ -78,10 +82,26 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
     counted = isinstance(rule, rrule) and rule._freq <= DAILY and rule._interval > 0  # type: ignore[attr-defined]  # noqa: SLF001
     if not isinstance(rule, rrule) or not counted:
         raise DeadlineProblem(f"Recurs: {recurs!r} is not one rule that counts in days, months or years")
-    bounded = rule if "UNTIL" in recurs.upper() else rule.replace(until=datetime.combine(until, midnight))
+    ends = ENDING.search(recurs)
+    bounded = rule if ends else rule.replace(until=datetime.combine(until, midnight))
     days = (moment.date() for moment in bounded)
     # RFC 5545: the start counts as the first occurrence also where the rule itself would pass it over.
-    return chain((due,), (day for day in days if due < day <= until))
+    count = re.search(r"COUNT=(\d{1,9})", recurs, re.IGNORECASE)
+    return islice(
+        chain((due,), (day for day in days if due < day <= until)), int(count[1]) if count else None
+    )
+
+
+def _refuse_endless(recurs: str) -> None:
+    """Raise DeadlineProblem for rules that could be looked through for ever."""
+    if len(recurs) > LONGEST_RULE or TOO_FINE.search(recurs):
+        raise DeadlineProblem(f"Recurs: {recurs[:60]!r} is longer or finer than a rule of days can be")
+    often = "DAILY" in recurs.upper() or "WEEKLY" in recurs.upper()
+    months = MONTHS.search(recurs)
+    if often and ENDLESS.search(recurs):
+        raise DeadlineProblem(f"Recurs: {recurs!r} picks single days: write FREQ=MONTHLY or FREQ=YEARLY")
+    if months and not all(m in MONTH_NUMBERS for m in months[1].split(",")):
+        raise DeadlineProblem(f"Recurs: {recurs!r} names a month that is not 1 to 12")
 
 
 def _dates_only(recurs: str) -> str:
@@ -115,6 +135,6 @@ def open_deadline(entity: Entity, today: date, is_holiday: IsHoliday) -> Deadlin
         if day > done:
             owner = entity.value("Owner")
             return Deadline(name=entity.name, due=shifted(day, is_holiday) if shift else day, owner=owner)
-    if recurs and not re.search("UNTIL|COUNT", recurs, re.IGNORECASE):
+    if recurs and not ENDING.search(recurs):
         raise DeadlineProblem(f"Recurs: {recurs!r} never comes again after {done}")
     return None

@@ -151,9 +151,9 @@ def _pressing(task: TaskFact) -> tuple[int, int, int]:
     return (-task.days_late, task.pri if task.pri is not None else 99, task.line)
 
 
-def prompt_facts(prompts: Iterable[Scheduled], graph: Graph, now: datetime) -> StandupFacts:
-    """Scheduled prompts with a slot that came after their last run that ended well."""
-    found = [fact for p in prompts if (fact := _prompt(p, graph.entity(f"prompt-run:{p.name}"), now))]
+def prompt_facts(prompts: Iterable[Scheduled], graph: Graph, now: datetime, zone: ZoneInfo) -> StandupFacts:
+    """Scheduled prompts with a slot after their last run that ended well; days are those of `zone`."""
+    found = [fact for p in prompts if (fact := _prompt(p, graph.entity(f"prompt-run:{p.name}"), now, zone))]
     due = tuple(sorted(found, key=lambda f: f.due_at))
     return StandupFacts(overdue_prompts=due, health=health_facts(unreadable_runs(graph)))
 
@@ -186,13 +186,13 @@ def _in_memory(name: str, what: str) -> Diagnostic:
     )
 
 
-def _prompt(prompt: Scheduled, tracker: Entity | None, now: datetime) -> PromptFact | None:
+def _prompt(prompt: Scheduled, tracker: Entity | None, now: datetime, zone: ZoneInfo) -> PromptFact | None:
     last = last_good_run(tracker)
     since = last or adopted_at(tracker)
     due_at = next_slot(prompt.cron, since, prompt.zone) if since else None
     if due_at is None or due_at > now:
         return None
-    late = (now.astimezone(prompt.zone).date() - due_at.date()).days
+    late = (now.astimezone(zone).date() - due_at.astimezone(zone).date()).days
     return PromptFact(prompt=prompt.name, agent=prompt.agent, last_run=last, due_at=due_at, days_late=late)
 
 
@@ -274,7 +274,7 @@ def lesson_facts(graph: Graph) -> StandupFacts:
         lessons_open=tuple(
             LessonFact(name=e.name, agent=e.value("Agent"), summary=e.value("Summary") or e.name)
             for e in sorted(graph.entities("lesson"), key=lambda e: e.name)
-            if (e.value("Status") or "open") == "open"
+            if not (e.value("Status") or "open").casefold().startswith("answered by")
         )
     )
 

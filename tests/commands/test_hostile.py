@@ -73,6 +73,17 @@ def test_no_link_of_a_cloned_repository_makes_us_write_outside(
 
 
 @claim("cli:stays-inside")
+@pytest.mark.parametrize("link", [".github", "memory", "drafts", ".github/agents"])
+def test_init_writes_through_no_link_that_leads_out(tmp_path: Path, link: str) -> None:
+    outside, root = tmp_path / "outside", tmp_path / "company"
+    outside.mkdir()
+    (root / link).parent.mkdir(parents=True)
+    (root / link).symlink_to(outside)
+    assert main(["init", str(root)]) == 5
+    assert list(outside.iterdir()) == []
+
+
+@claim("cli:stays-inside")
 def test_a_link_inside_the_company_works_as_before(place: Place) -> None:
     place.board("- [ ] Task id:T1")
     (place.root / "docs").mkdir()
@@ -118,7 +129,7 @@ def test_what_is_no_file_is_an_error_and_never_waited_for(place: Place, path: st
 
 
 @claim("cli:no-hang")
-@pytest.mark.parametrize("line", ["a\\", "!", "a/**b[z-a]", "*a*a*a*a*a*a*a*a*a*a*a*a*b"])
+@pytest.mark.parametrize("line", ["a\\", "!", "a/**b[z-a]", "*a*a*a*a*b", "?*?*?*?*?*?*b"])
 def test_a_pattern_of_gitignore_breaks_nothing(place: Place, line: str) -> None:
     nested = place.root / ("a" * 60 + "c")
     nested.mkdir()
@@ -245,8 +256,11 @@ def test_includes_are_read_in_order_inside_the_company_and_at_most_five_deep(pla
     from agentco.edges.ports import edges_of
 
     (place.root / ".env").write_text("SECRET=1\n")
+    (place.root / "sub").mkdir()
+    (place.root / "sub" / ".env").write_text("SECRET=1\n")
+    (place.root / "secret.md").symlink_to("sub/.env")
     (place.root / "CLAUDE.md").write_text(
-        "@one.md @gone.md @/etc/passwd @../x.md @.env `@code.md` me@mail.example @coo\n"
+        "@one.md @gone.md @/etc/passwd @../x.md @.env @sub/.env @secret.md `@code.md` me@mail.example @coo\n"
     )
     for i, name in enumerate(["one", "two", "three", "four", "five", "six"]):
         following = ["two", "three", "four", "five", "six", "seven"][i]

@@ -2,6 +2,7 @@ import pytest
 from claims import claim
 from making import AGENT, agent_of, company_of, errors, said
 
+from agentco.company.applies import applies
 from agentco.company.mentions import Mention, inputs, references
 from agentco.company.records import CatchUp, Handoff, Hook, McpInput, Permissions, Tier, Transport, Wake
 from agentco.company.tools import Grant
@@ -419,3 +420,19 @@ def test_hooks_of_every_tool_are_kept_as_data() -> None:
         ),
     )
     assert agent_of(FULL).hooks[0].entry == {"type": "command", "command": "./check.sh"}
+
+
+@claim("company:instructions")
+@pytest.mark.parametrize(
+    ("glob", "path", "fits"),
+    [
+        ("src/**.go", "src/a/b.go", False),
+        ("src/**.go", "src/b.go", True),
+        ("a**b/*.c", "a/x/b/d.c", False),
+        ("a/{b/**,c}/x", "a/b/q/r/x", True),
+        ("src/**", "src/a/b", True),
+        ("**/*.go", "a/b/c.go", True),
+    ],
+)
+def test_two_stars_are_folders_only_as_a_whole_segment(glob: str, path: str, *, fits: bool) -> None:
+    assert applies([glob], path) is fits

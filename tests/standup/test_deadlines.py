@@ -34,9 +34,11 @@ def deadlines(place: Place, day: str) -> list[tuple[str, str, int]]:
         ("2026-11-21", ["Due: 2026-11-20", "Recurs: FREQ=MONTHLY", "Done: 2026-09-20", "Done: 2026-11-20"], "2026-12-20"),
         ("2026-11-21", ["Due: 2026-11-01", "Recurs: FREQ=MONTHLY;UNTIL=20261101T000000Z", "Done: 2026-11-01"], None),
         ("2026-11-21", ["Due: 2026-11-24", "Recurs: FREQ=MONTHLY;BYMONTHDAY=30"], "2026-11-24"),
+        ("2026-02-01", ["Due: 2026-01-15", "Recurs: FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=2", "Done: 2026-01-15"], "2026-01-31"),
+        ("2026-02-01", ["Due: 2026-01-15", "Recurs: FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=2", "Done: 2026-01-31"], None),
     ],
     ids=["ahead", "overdue", "done", "next", "never done", "month end", "February", "leap day", "31st of a quarter",
-         "29 February", "last done counts", "until", "start counts though the rule passes it over"],
+         "29 February", "last done counts", "until", "start counts though the rule passes it over", "count, second", "count, over"],
 )  # fmt: skip
 def test_the_open_occurrence(place: Place, today: str, observations: list[str], due: str | None) -> None:
     place.know("deadline", "d", *observations)
@@ -136,6 +138,10 @@ def test_a_rule_that_never_comes_ends_the_search() -> None:
         "FREQ=MONTHLY;INTERVAL=0",
         "FREQ=DAILY;INTERVAL=-1",
         "FREQ=DAILY;BYMONTHDAY=30;BYMONTH=2",
+        "FREQ=DAILY;BYMONTH=13",
+        "FREQ=WEEKLY;BYSETPOS=9",
+        "FREQ=DAILY;BYHOUR=0,1",
+        "FREQ=DAILY" * 60,
     )
     for rule in endless:
         with pytest.raises(DeadlineProblem):

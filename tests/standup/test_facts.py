@@ -74,11 +74,22 @@ def test_a_prompt_is_overdue_from_its_first_slot_after_the_last_good_run(
 
 
 @claim("standup:prompts")
-def test_days_late_are_calendar_days_in_the_prompts_own_zone(place: Place) -> None:
-    place.prompt("sydney", "30 23 * * *", "Australia/Sydney")
-    place.know("prompt-run", "prompt-run:sydney", "Run: 2026-11-19T12:40:00+00:00 ok")
-    [fact] = place.stand_up(datetime(2026, 11, 20, 13, 1, tzinfo=UTC)).facts.overdue_prompts
-    assert (fact.due_at.isoformat(), fact.days_late) == ("2026-11-20T23:30:00+11:00", 1)
+@pytest.mark.parametrize(
+    ("company", "zone", "run", "cron", "now", "due_at", "late"),
+    [
+        ("Europe/Lisbon", "Pacific/Auckland", "2026-11-19T21:00:00+00:00", "0 9 * * *", "2026-11-21T09:00:00+00:00", "2026-11-21T09:00:00+13:00", 1),
+        ("Pacific/Honolulu", "Europe/Lisbon", "2026-11-14T18:00:00+00:00", "0 18 * * 0", "2026-11-21T09:00:00+00:00", "2026-11-15T18:00:00+00:00", 5),
+        ("Europe/Lisbon", "Australia/Sydney", "2026-11-19T12:40:00+00:00", "30 23 * * *", "2026-11-20T13:01:00+00:00", "2026-11-20T23:30:00+11:00", 0),
+    ],
+)  # fmt: skip
+def test_a_slot_is_the_prompts_and_days_late_are_the_companys(  # noqa: PLR0917
+    place: Place, company: str, zone: str, run: str, cron: str, now: str, due_at: str, late: int
+) -> None:
+    place.settings(f"company: {{timezone: {company}}}\n")
+    place.prompt("p", cron, zone)
+    place.know("prompt-run", "prompt-run:p", f"Run: {run} ok")
+    [fact] = place.stand_up(datetime.fromisoformat(now)).facts.overdue_prompts
+    assert (fact.due_at.isoformat(), fact.days_late) == (due_at, late)
 
 
 @claim("standup:prompts")

@@ -32,7 +32,7 @@ def root() -> Path:
         return named.resolve()
     start = Path.cwd().resolve()
     for folder in (start, *start.parents):
-        if (folder / ".github" / "agents").is_dir() or settings_file(folder).is_file():
+        if is_folder(folder / ".github" / "agents") or is_file(settings_file(folder)):
             return folder
     raise CompanyBroken(
         f"no company at or above {str(start)!r}: no .github/agents, no .github/agentco.yml",
@@ -44,6 +44,14 @@ def is_folder(path: Path) -> bool:
     """Whether there is a folder; a name that no file system takes is none."""
     try:
         return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file that we may know of."""
+    try:
+        return path.is_file()
     except OSError:
         return False
 
@@ -60,7 +68,7 @@ def adopted(root: Path) -> Path:
     """
     from agentco.edges.ports import CompanyFolder
 
-    if not settings_file(root).is_file():
+    if not is_file(settings_file(root)):
         raise CompanyBroken(
             f"{str(root)!r} has no .github/agentco.yml, so nothing is written in it",
             hint="agentco init adopts the folder without overwriting a file",

@@ -99,7 +99,7 @@ def is_company(root: Path) -> bool:
     from agentco.edges.regular import read_regular
     from agentco.edges.template_files import template_files
 
-    if here.settings_file(root).is_file():
+    if here.is_file(here.settings_file(root)):
         return True
     samples = dict(template_files())
     for folder in (".github/agents", ".claude/agents", ".github/chatmodes"):
@@ -177,7 +177,7 @@ def report(root: Path, written: list[str], kept: list[str], *, as_json: bool) ->
     screen.say(f"\n{len(written)} files written, {len(kept)} left as they were, in {root}")
     if not git:
         screen.say("It is no git repository yet: git init there lets you read and undo what changes.")
-    if above := next((p for p in root.parents if here.settings_file(p).is_file()), None):
+    if above := next((p for p in root.parents if here.is_file(here.settings_file(p))), None):
         screen.say(f"Mind: {above} is a company too; inside {root.name} only this one is meant.")
     screen.say(caps(root))
     screen.say("\nTry next:")

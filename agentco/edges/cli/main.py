@@ -1,5 +1,6 @@
 """The command `agentco`: its groups, and how every failure ends in two lines and an exit code."""
 
+import errno
 import gc
 import os
 import signal
@@ -109,8 +110,10 @@ def main(args: list[str]) -> int:
     except SystemExit:
         # typer ends the process by itself in one case only: nobody reads what we write.
         raise BrokenPipeError from None
-    except BrokenPipeError:
-        raise
+    except OSError as error:
+        if error.errno in {errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF}:
+            raise
+        return screen.failure(unforeseen(error), as_json=as_json)
     except Exception as error:
         if os.environ.get("AGENTCO_DEBUG"):
             raise

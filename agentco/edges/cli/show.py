@@ -108,6 +108,11 @@ def skills(name: Name = None, as_json: Json = False) -> None:
 def skill_document(skill: "Skill") -> dict[str, object]:
     """A skill as data."""
     return common(skill) | {
+        "tools": list(skill.allowed_tools),
+        "model": ", ".join(skill.models) or None,
+        "tier": None,
+        "skills": [],
+        "public": False,
         "folder": skill.folder,
         "license": skill.license or None,
         "metadata": skill.metadata,
@@ -145,6 +150,7 @@ def prompt_document(prompt: "Prompt") -> dict[str, object]:
         "tools": tool_names(prompt),
         "model": ", ".join(prompt.models) or None,
         "tier": own.tier,
+        "skills": [],
         "schedule": own.schedule or None,
         "timezone": own.timezone or None,
         "catch_up": own.catch_up,

@@ -57,8 +57,12 @@ def append(disk: Disk, path: Path, data: bytes) -> None:
         fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | SAFE, 0o666)
         try:
             append_to(disk, fd, data)
+            written = os.fstat(fd)
         finally:
             os.close(fd)
+        if not os.path.samestat(written, path.stat()):
+            # Somebody put another file in its place while we waited for the disk.
+            append(disk, path, data)
     except OSError as error:
         raise unwritten(path, error) from error
     if new:

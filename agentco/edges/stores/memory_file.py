@@ -205,6 +205,8 @@ class MemoryFile:
         except OSError as error:
             raise unwritten(folder, error) from error
         with held(self.real, patience=self._patience):
+            if real_path(self.path, self.within) != self.real:
+                raise Conflict(f"{str(self.path)!r} was moved while we waited", hint="try again")
             for leftover in filter(os.path.lexists, (temporary(self.real), temporary(self.trash))):
                 with suppress(OSError):
                     self._disk.remove(leftover)
