@@ -8,7 +8,7 @@ a weekend or public holiday to the next day that is neither; the rule itself run
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 
 from msgspec import Struct
 
@@ -86,10 +86,9 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
     bounded = rule if ends else rule.replace(until=datetime.combine(until, midnight))
     days = (moment.date() for moment in bounded)
     # RFC 5545: the start counts as the first occurrence also where the rule itself would pass it over.
+    found = chain((due,), (day for day in takewhile(until.__ge__, days) if day > due))
     count = re.search(r"COUNT=(\d{1,9})", recurs, re.IGNORECASE)
-    return islice(
-        chain((due,), (day for day in days if due < day <= until)), int(count[1]) if count else None
-    )
+    return islice(found, int(count[1])) if count else found
 
 
 def _refuse_endless(recurs: str) -> None:
