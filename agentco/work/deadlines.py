@@ -19,6 +19,8 @@ HORIZON = timedelta(days=366 * 9)
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EARLIEST, LATEST = 1900, 2199
 LONGEST_RULE = 200
+BY_DAYS = re.compile(r"FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)\b", re.IGNORECASE)
+WRONG_INTERVAL = re.compile(r"INTERVAL=(?!0*[1-9])", re.IGNORECASE)
 ENDING = re.compile("UNTIL|COUNT", re.IGNORECASE)
 MONTH_NUMBERS = frozenset(map(str, range(1, 13)))
 # What a rule of days never needs, and what could make it search day by day to the end of the calendar.
@@ -71,7 +73,7 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
     """
     if not recurs:
         return iter((due,))
-    from dateutil.rrule import DAILY, rrule, rrulestr
+    from dateutil.rrule import rrule, rrulestr
 
     _refuse_endless(recurs)
     midnight = datetime.min.time()
@@ -79,8 +81,7 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
         rule = rrulestr(_dates_only(recurs), dtstart=datetime.combine(due, midnight))
     except (ValueError, TypeError, AttributeError, KeyError):
         raise DeadlineProblem(f"Recurs: {recurs!r} is not a rule such as FREQ=MONTHLY;INTERVAL=3") from None
-    counted = isinstance(rule, rrule) and rule._freq <= DAILY and rule._interval > 0  # type: ignore[attr-defined]  # noqa: SLF001
-    if not isinstance(rule, rrule) or not counted:
+    if not isinstance(rule, rrule) or not BY_DAYS.search(recurs) or WRONG_INTERVAL.search(recurs):
         raise DeadlineProblem(f"Recurs: {recurs!r} is not one rule that counts in days, months or years")
     ends = ENDING.search(recurs)
     bounded = rule if ends else rule.replace(until=datetime.combine(until, midnight))
