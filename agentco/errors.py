@@ -3,9 +3,12 @@
 AgentcoError                exit code
 ├── WrongUsage              2   wrong arguments, an unknown id or name
 ├── CompanyBroken           3   company files missing or broken
-└── StateBroken             5   the board, the memory or the state damaged
-    ├── Locked              5   another process holds the lock
-    └── Conflict            5   the file changed under us and could not be merged
+├── NoModel                 4   no model is configured, has a key or a price, or could answer
+│   └── CallFailed          4   one call of a model brought no answer
+├── StateBroken             5   the board, the memory or the state damaged
+│   ├── Locked              5   another process holds the lock
+│   └── Conflict            5   the file changed under us and could not be merged
+└── NeedsFounder            6   only the founder can say that this may happen
 
 An error is two lines: what happened, and what to do. A `Diagnostic` is the same for a
 file that is wrong while the work goes on without it.
@@ -53,6 +56,36 @@ class Locked(StateBroken):
 
 class Conflict(StateBroken):
     """The file changed while we worked on it; both versions are kept."""
+
+
+class NoModel(AgentcoError):
+    """No model can be asked: none is configured, none has a key or a price, none answers."""
+
+    exit_code = 4
+
+
+class Trouble(StrEnum):
+    """What became of a call. Only a LOST one may have been answered, and billed, out of our sight."""
+
+    UNREACHABLE = "unreachable"
+    REFUSED = "refused"
+    BUSY = "busy"
+    LOST = "lost"
+
+
+class CallFailed(NoModel):
+    """One call of a model brought no answer; `retry_after` is what the provider asks for, in seconds."""
+
+    def __init__(self, what: str, *, hint: str, trouble: Trouble, retry_after: float | None = None) -> None:
+        super().__init__(what, hint=hint)
+        self.trouble = trouble
+        self.retry_after = retry_after
+
+
+class NeedsFounder(AgentcoError):
+    """It waits for the founder: trust in a folder, an answer, an approval, the end of a halt."""
+
+    exit_code = 6
 
 
 def close_to(word: str, known: Iterable[str], otherwise: str) -> str:

@@ -6,10 +6,12 @@ from typing import Protocol
 
 from agentco.board.document import Board
 from agentco.company.company import Company
+from agentco.company.offers import Offer
 from agentco.company.settings import SettingsFile
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine
 from agentco.work.deadlines import IsHoliday
+from agentco.work.talk import Answer, Request
 
 
 class CompanyPort(Protocol):
@@ -75,4 +77,20 @@ class Ports(Protocol):
 
     def holidays(self, country: str | None, today: date) -> IsHoliday:
         """Which days around `today` are public holidays in a country."""
+        ...
+
+
+Hear = Callable[[str], None]
+"""Takes what a model says, piece by piece, while it says it."""
+
+
+class ModelPort(Protocol):
+    """Every model that can be asked."""
+
+    async def ask(self, offer: Offer, request: Request, hear: Hear) -> Answer:
+        """One call, never repeated by itself. Raises CallFailed; a cancelled call is closed at once."""
+        ...
+
+    def missing(self, offer: Offer) -> str | None:
+        """What this machine lacks to ask it, such as a key, in words; None when it can be asked."""
         ...

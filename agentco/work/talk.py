@@ -1,0 +1,74 @@
+"""What is said to a model and what it says, the same for every provider."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Role(StrEnum):
+    """Who speaks. What a tool returned answers one call of the assistant's."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+class ToolCall(Struct, frozen=True, kw_only=True):
+    """A tool that a model wants used; `arguments` is the JSON text exactly as it wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One turn. `calls` are the assistant's; `call` is the id of the call that a tool's message answers."""
+
+    role: Role
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    call: str = ""
+
+
+class ToolSpec(Struct, frozen=True, kw_only=True):
+    """A tool as a model is told of it; `parameters` is the text of a JSON schema of type object."""
+
+    name: str
+    description: str
+    parameters: str
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """One call of a model. The first `stable` messages are the same in every call of the run: cache them."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    max_tokens: int
+    stable: int = 1
+
+
+class Stop(StrEnum):
+    """Why a model stopped: it had said everything, wants tools used, was cut at max_tokens, or refused."""
+
+    END = "end"
+    TOOLS = "tools"
+    LENGTH = "length"
+    REFUSED = "refused"
+
+
+class Usage(Struct, frozen=True, kw_only=True):
+    """Tokens as the provider counted them; `cached` is a part of `input`."""
+
+    input: int
+    output: int
+    cached: int = 0
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """A whole answer. `usage` is None when the provider did not say, or said what cannot be."""
+
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+    stop: Stop
+    usage: Usage | None = None
