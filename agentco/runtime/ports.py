@@ -1,8 +1,10 @@
 """What the runtime needs of the world; edges provides it."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from agentco.board.document import Board
 from agentco.company.company import Company
@@ -10,6 +12,7 @@ from agentco.company.offers import Offer
 from agentco.company.settings import SettingsFile
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine
+from agentco.work.actions import Doable
 from agentco.work.deadlines import IsHoliday
 from agentco.work.talk import Answer, Request
 
@@ -93,4 +96,58 @@ class ModelPort(Protocol):
 
     def missing(self, offer: Offer) -> str | None:
         """What this machine lacks to ask it, such as a key, in words; None when it can be asked."""
+        ...
+
+
+class Act(Struct, frozen=True, kw_only=True):
+    """Who uses a tool, for which effect, when.
+
+    `words` are the founder's and those of trusted results: what they hold, the agent may repeat as verified.
+    `again` when it may have been done before: an act that was, is not done twice.
+    """
+
+    effect: str
+    agent: str
+    at: datetime
+    skills: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    again: bool = False
+
+
+class Image(Struct, frozen=True, kw_only=True):
+    """What a file is (sha256) before an act and will be after it."""
+
+    file: str
+    before: str
+    after: str
+
+
+class Proposal(Struct, frozen=True, kw_only=True):
+    """What an agent may not do by itself: the founder sees `what` and approves the action or not."""
+
+    what: str
+    action: Doable
+
+
+class Returned(Struct, frozen=True, kw_only=True):
+    """What a tool says to the agent, and what it leaves to the founder.
+
+    `doubtful` when nobody can tell whether it was done.
+    """
+
+    text: str
+    ok: bool = True
+    doubtful: bool = False
+    proposals: tuple[Proposal, ...] = ()
+
+
+class ToolPort(Protocol):
+    """What an agent can do inside the company. Nothing here decides whether it may."""
+
+    def image(self, action: Doable, act: Act) -> Image | None:
+        """What a file will become by an act that is not idempotent by itself, else None."""
+        ...
+
+    def do(self, action: Doable, act: Act, image: Image | None) -> Returned:
+        """Do it. With an image: only to the file as it was before; as it is after, it is done already."""
         ...

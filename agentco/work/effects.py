@@ -1,0 +1,60 @@
+"""What a run wants done: orders, each with the number that its event will name."""
+
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from agentco.work.talk import ToolCall
+
+
+class Effect(Struct, frozen=True, kw_only=True, tag=True):
+    """What every order has; a `held` one waits until the run is resumed."""
+
+    number: int
+    held: bool = False
+
+
+class AskModel(Effect, frozen=True, kw_only=True, tag="ask-model"):
+    """Call the model with all that was said; `last` withholds the tools, so that it answers now."""
+
+    last: bool = False
+
+
+class UseTool(Effect, frozen=True, kw_only=True, tag="use-tool"):
+    """Do what the model called for; `again` when its call before could not be read."""
+
+    call: ToolCall
+    again: bool = False
+
+
+class StartTask(Effect, frozen=True, kw_only=True, tag="start-task"):
+    """A child run that reads a large result and answers a question about it."""
+
+    call: ToolCall
+    question: str
+    handle: str
+
+
+class AskFounder(Effect, frozen=True, kw_only=True, tag="ask-founder"):
+    """Put a question into the inbox."""
+
+    call: ToolCall
+    question: str
+
+
+class Deliver(Effect, frozen=True, kw_only=True, tag="deliver"):
+    """Hand over the answer of an effect."""
+
+    answer: int
+
+
+class Remember(Effect, frozen=True, kw_only=True, tag="remember"):
+    """Write into the memory how a prompt ended: ok, failed or no-result."""
+
+    prompt: str
+    outcome: str
+
+
+Wanted: TypeAlias = AskModel | UseTool | StartTask | AskFounder | Deliver | Remember
+Spoken: TypeAlias = UseTool | StartTask | AskFounder
+"""What answers a call of the model."""

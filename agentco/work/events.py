@@ -1,0 +1,110 @@
+"""What happened to a run, in the past tense. `effect` is the number of the effect that an event answers."""
+
+from enum import StrEnum
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from agentco.errors import Trouble
+from agentco.work.talk import Message, Stop, ToolCall, Usage
+
+
+class Event(Struct, frozen=True, kw_only=True, tag=True):
+    """What every event has; 0 is no effect: the founder or the program caused it."""
+
+    effect: int = 0
+
+
+class Asked(Event, frozen=True, kw_only=True, tag="asked"):
+    """The founder asked. `given` are the messages that begin every call, the first `stable` never change."""
+
+    task: str
+    given: tuple[Message, ...]
+    stable: int
+    skills: tuple[str, ...] = ()
+    files: dict[str, str] = {}
+    produces: dict[str, str] = {}
+
+
+class Answered(Event, frozen=True, kw_only=True, tag="answered"):
+    """A model answered; `model` is the one that did."""
+
+    model: str
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+    stop: Stop
+    usage: Usage | None = None
+
+
+class ToolReturned(Event, frozen=True, kw_only=True, tag="tool-returned"):
+    """A tool did what was asked, or not; `misread` when the call could not be read at all."""
+
+    text: str
+    ok: bool = True
+    misread: bool = False
+
+
+class ChildFinished(Event, frozen=True, kw_only=True, tag="child-finished"):
+    """A piece of work that this run had started is over."""
+
+    text: str
+    ok: bool
+
+
+class Decided(Event, frozen=True, kw_only=True, tag="decided"):
+    """The founder answered a question, or said no to something that waited for a yes."""
+
+    text: str
+    ok: bool = True
+
+
+class Delivered(Event, frozen=True, kw_only=True, tag="delivered"):
+    """The deliverable is out; `produced` is False when nothing changed of what the prompt should change."""
+
+    produced: bool = True
+
+
+class Remembered(Event, frozen=True, kw_only=True, tag="remembered"):
+    """The outcome of a prompt stands in the memory."""
+
+
+class Limit(StrEnum):
+    """What a call would have broken."""
+
+    BUDGET = "budget"
+    SIZE = "size"
+
+
+class Refused(Event, frozen=True, kw_only=True, tag="refused"):
+    """A call was not made because it would have broken a limit."""
+
+    limit: Limit
+    reason: str
+
+
+class Failed(Event, frozen=True, kw_only=True, tag="failed"):
+    """A call brought nothing; `recovered` when another process found out after ours was gone."""
+
+    trouble: Trouble
+    reason: str
+    recovered: bool = False
+
+
+class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
+    """The founder wants it to end."""
+
+    reason: str
+
+
+Happened: TypeAlias = (
+    Asked
+    | Answered
+    | ToolReturned
+    | ChildFinished
+    | Decided
+    | Delivered
+    | Remembered
+    | Refused
+    | Failed
+    | Cancelled
+)

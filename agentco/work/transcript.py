@@ -1,0 +1,68 @@
+"""What was said in a run so far, as the next call must hear it."""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from agentco.work.advance import AT_ONCE
+from agentco.work.effects import AskFounder, AskModel, StartTask, UseTool, Wanted
+from agentco.work.events import Answered, Asked, ChildFinished, Decided, Happened, ToolReturned
+from agentco.work.talk import Message, Role, ToolCall
+
+LARGE = 8192
+HEAD = 2048
+NOT_TAKEN = f"not done: at most {AT_ONCE} calls at once, and no more than the run's own cap"
+ANSWER_NOW = "No more tools from here on. Give your answer now, with what you know."
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """An effect, and what came of it so far."""
+
+    effect: Wanted
+    event: Happened | None = None
+
+
+def conversation(run: str, asked: Asked, story: Iterable[Told], *, last: bool = False) -> tuple[Message, ...]:
+    """The messages of the next call; every call of a tool has exactly one reply."""
+    said = list(story)
+    replies = {
+        told.effect.call.id: reply(run, told)
+        for told in said
+        if isinstance(told.effect, UseTool | StartTask | AskFounder)
+    }
+    end = (Message(role=Role.USER, text=ANSWER_NOW),) if last else ()
+    return (*asked.given, *(m for told in said for m in turn(told, replies)), *end)
+
+
+def turn(told: Told, replies: dict[str, str]) -> Iterator[Message]:
+    """An answer, and what its calls came to, in their order."""
+    answer = told.event
+    if not isinstance(told.effect, AskModel) or not isinstance(answer, Answered):
+        return
+    yield Message(role=Role.ASSISTANT, text=answer.text, calls=answer.calls)
+    for call in answer.calls:
+        yield Message(role=Role.TOOL, text=replies.get(call.id, NOT_TAKEN), call=call.id)
+
+
+def reply(run: str, told: Told) -> str:
+    """What a model hears of a tool: all of it, or the head and the handle of what is large."""
+    match told.event:
+        case ToolReturned(text=text, ok=ok) | ChildFinished(text=text, ok=ok):
+            said = text if ok else f"error: {text}"
+        case Decided(text=text):
+            said = f"The founder says: {text}"
+        case _:
+            said = "not done"
+    if len(said.encode()) <= LARGE:
+        return said
+    return (
+        f"{said[:HEAD]}\n[… {len(said):,} characters in all, stored as {run}.{told.effect.number}: "
+        f"Gather with this handle answers a question about it, Read with this handle shows more of it]"
+    )
+
+
+def numbered(calls: Iterable[ToolCall], effect: int) -> tuple[ToolCall, ...]:
+    """The calls under ids of ours: those of a model may be missing or repeat."""
+    return tuple(
+        ToolCall(id=f"call_{effect}_{i}", name=c.name, arguments=c.arguments) for i, c in enumerate(calls)
+    )
