@@ -267,8 +267,46 @@ DOCS = [
     ),
 ]
 
+GOVERNANCE = [
+    Claim(
+        "trust:reach", "DESIGN 3", "Every way out of a company is one line, and no change of one goes unseen."
+    ),
+    Claim("trust:gate", "DESIGN 3", "An untrusted or changed folder is refused with 6 and `agentco trust`."),
+    Claim("trust:asked", "DESIGN 3", "Only a yes at a terminal, or the exact hash, trusts a folder."),
+    Claim("trust:file", "DESIGN 3", "A trust file that others could have written is not believed, and kept."),
+    Claim(
+        "trust:states", "DESIGN 2", "A state that this user's agentco did not make in this folder is unknown."
+    ),
+    Claim("trust:no-home", "FAULTS 56", "Without a home only trust is missing, and it says so in two lines."),
+    Claim("trust:init", "DESIGN 3", "init trusts what it creates, never what it adopts."),
+    Claim(
+        "permissions:defaults",
+        "DESIGN 9",
+        "Without rules an agent reads, remembers and drafts; the rest asks.",
+    ),
+    Claim(
+        "permissions:never", "DESIGN 9", "What is denied to agents no rule lifts, however the path is spelt."
+    ),
+    Claim(
+        "permissions:always-asked",
+        "DESIGN 9, FAULTS 12",
+        "What makes the company is asked, whatever the rules.",
+    ),
+    Claim("permissions:rules", "DESIGN 9, FAULTS 57", "Deny over ask over allow, however special a rule is."),
+    Claim("permissions:narrowing", "FAULTS 14", "What an agent allows itself counts for nothing."),
+    Claim(
+        "permissions:unreadable",
+        "FAULTS 58",
+        "A rule that cannot be read allows nothing, and forbids its whole tool.",
+    ),
+    Claim(
+        "permissions:laws", "DESIGN 9", "No deny, and nothing of an agent's own, makes anything more allowed."
+    ),
+    Claim("secrets:redacted", "DESIGN 9, FAULTS 41", "No named value and no key of a known form stays."),
+]
+
 CLAIMS = {
     c.id: c
-    for part in (HOUSE, COMPANY, COMPANY_MORE, SETTINGS, MEMORY, BOARD, STANDUP, COMMANDS, DOCS)
+    for part in (HOUSE, COMPANY, COMPANY_MORE, SETTINGS, MEMORY, BOARD, STANDUP, COMMANDS, DOCS, GOVERNANCE)
     for c in part
 }

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterator
 
-_KEYS = (
-    ("Anthropic", "sk-ant-", re.compile(r"sk-ant-[\w-]{16,}")),
-    ("OpenAI", "sk-", re.compile(r"sk-(?!ant-)[\w-]{20,}")),
-    ("GitHub", "ghp_", re.compile(r"ghp_[A-Za-z0-9]{20,}")),
-    ("GitHub", "github_pat_", re.compile(r"github_pat_\w{20,}")),
-    ("AWS", "AKIA", re.compile(r"AKIA[A-Z0-9]{16}(?!\w)")),
-    ("Slack", "xox", re.compile(r"xox[abeoprs]-[A-Za-z0-9-]{10,}")),
-    ("Google", "AIza", re.compile(r"AIza[\w-]{30,}")),
+_FORMS = (
+    ("Anthropic", "sk-ant-", r"sk-ant-[\w-]{16,}"),
+    ("OpenAI", "sk-", r"sk-(?!ant-)[\w-]{20,}"),
+    ("GitHub", "ghp_", r"ghp_[A-Za-z0-9]{20,}"),
+    ("GitHub", "github_pat_", r"github_pat_\w{20,}"),
+    ("AWS", "AKIA", r"AKIA[A-Z0-9]{16}(?!\w)"),
+    ("Slack", "xox", r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    ("Google", "AIza", r"AIza[\w-]{30,}"),
 )
+_KEYS = tuple((vendor, start, re.compile(rf"(?<![^\W_]){form}")) for vendor, start, form in _FORMS)
 _FEWEST_CHARACTERS = 9
 """A key of fewer different characters is a placeholder such as `sk-xxxxxxxx`."""
 
@@ -24,8 +25,19 @@ def leaks(text: str) -> Iterator[tuple[int, str]]:
             yield from ((text.count("\n", 0, m.start()) + 1, vendor) for m in found)
 
 
+def without_keys(text: str, mark: str) -> str:
+    """The text with a mark in the place of everything that could be a key, after any word as well."""
+    for _, beginning, pattern in _KEYS:
+        if beginning in text:
+            text = pattern.sub(lambda m: mark if _random(m) else m[0], text)
+    return text
+
+
 def _real(match: re.Match[str]) -> bool:
     """Whether a match begins a word of its own and looks random."""
-    key, before = match[0], match.string[match.start() - 1 : match.start()]
-    varied = any(c.isdigit() for c in key) and len(set(key)) >= _FEWEST_CHARACTERS
-    return varied and "EXAMPLE" not in key and not (before.isalnum() or before in {"-", "_"})
+    before = match.string[max(0, match.start() - 1) : match.start()]
+    return _random(match) and "EXAMPLE" not in match[0] and before not in {"-", "_"}
+
+
+def _random(match: re.Match[str]) -> bool:
+    return any(c.isdigit() for c in match[0]) and len(set(match[0])) >= _FEWEST_CHARACTERS

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.edges.cli import here, screen
-from agentco.errors import StateBroken, WrongUsage
+from agentco.errors import AgentcoError, StateBroken, WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,10 +56,15 @@ def init(
         raise WrongUsage(f"{folder[:60]!r} cannot be a folder", hint="name one that is there, or a new one")
     wanted = list(adopted_files(root) if team is None and is_company(root) else sample_files(chosen(team)))
     new = [path for path, _ in wanted if not (root / path).exists()]
-    if new and filled(root) and not agreed(root, len(new)):
+    found = filled(root)
+    if new and found and not agreed(root, len(new)):
         raise typer.Exit(1)
     written, kept = write_all(root, wanted)
+    if not found:
+        trust_created(root.resolve())
     report(root.resolve(), written, kept, as_json=as_json)
+    if found and not as_json:
+        screen.note("Before anything in it reaches the world, agentco trust shows what that is, and asks.")
 
 
 def filled(root: Path) -> bool:
@@ -74,11 +79,20 @@ def filled(root: Path) -> bool:
 
 def agreed(root: Path, count: int) -> bool:
     """Ask at a terminal before files are added to a folder that is not empty; elsewhere nothing is asked."""
-    import sys
+    question = f"add {count} files to {root.resolve()} (nothing is overwritten)?"
+    return not screen.at_terminal() or screen.agreed(question, yes=False)
 
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return True
-    return screen.agreed(f"add {count} files to {root.resolve()} (nothing is overwritten)?", yes=False)
+
+def trust_created(root: Path) -> None:
+    """Trust a company that is all our own; without a home it only stays untrusted."""
+    from agentco.edges import trust_file
+    from agentco.edges.cli.trust import standing
+    from agentco.edges.ports import edges_of
+
+    try:
+        trust_file.trust(root, standing(edges_of(root)).reach, at=here.stamp())
+    except AgentcoError as error:
+        screen.note(f"warning: {error.what}")
 
 
 def chosen(team: str | None) -> frozenset[str] | None:

@@ -11,12 +11,12 @@ import typer
 from typer.core import TyperGroup
 
 import agentco
-from agentco.edges.cli import board, check, here, init, memory, screen, show, standup
+from agentco.edges.cli import board, check, here, init, memory, screen, show, standup, trust
 from agentco.errors import AgentcoError, StateBroken, WrongUsage
 
 GROUPS = {
     "daily": ("standup", "board"),
-    "company": ("init", "check", "show"),
+    "company": ("init", "trust", "check", "show"),
     "memory": ("memory",),
 }
 
@@ -45,6 +45,7 @@ app = typer.Typer(
 app.command()(standup.standup)
 app.add_typer(board.app, name="board")
 app.command()(init.init)
+app.command()(trust.trust)
 app.command()(check.check)
 app.add_typer(show.show, name="show")
 app.add_typer(memory.app, name="memory")

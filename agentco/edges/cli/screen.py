@@ -124,11 +124,16 @@ def table(
     draw(shape)
 
 
+def at_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def agreed(question: str, *, yes: bool) -> bool:
     """Ask before something is deleted or undone; `--yes` answers where nobody can."""
     if yes:
         return True
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not at_terminal():
         raise WrongUsage(f"{question} needs an answer, and there is no terminal", hint="add --yes")
     sys.stderr.write(f"{shown(question)} [y/N] ")
     sys.stderr.flush()
