@@ -99,14 +99,13 @@ def sample_files(team: str | None) -> "Iterator[tuple[str, str]]":
     from agentco.company.settings import FILE, read_settings
     from agentco.edges.holidays import holidays_of
     from agentco.edges.template_files import template_files
-    from agentco.work.template import CORE, Sample, Team
+    from agentco.work.template import TEAMS, Sample
 
-    if team is not None and team not in list(Team):
+    if team is not None and team not in TEAMS:
         raise WrongUsage(f"no team {team!r}", hint="--team core or --team full")
     files, today = dict(template_files()), here.now().astimezone().date()
     country = read_settings(files[FILE]).usable().company.country
-    agents = CORE if team == Team.CORE else None
-    yield from Sample(files, today, agents, holidays_of(country, today)).files()
+    yield from Sample(files, today, TEAMS[team or "full"], holidays_of(country, today)).files()
 
 
 def adopted_files(root: Path) -> "Iterator[tuple[str, str]]":
