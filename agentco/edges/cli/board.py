@@ -20,14 +20,12 @@ if TYPE_CHECKING:
 
 OPEN_SHOWN, DONE_SHOWN = 60, 5
 HEADINGS = ("ID", "Task", "Owner", "Due", "Pri", "Missed")
+# How far a task reaches in the file, and which dates were counted, is nobody's business outside.
+INSIDE = {"own", "last", "missed_on"}
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
 Name = Annotated[str, typer.Argument(metavar="ID", help="The task's id, or a part of its title.")]
-SHOWN = (
-    *("id", "title", "owner", "due", "pri", "missed", "done", "blocked", "line"),
-    *("column", "tags", "done_on", "decided"),
-)
 
 
 @app.callback()
@@ -69,13 +67,8 @@ def owned(task: Task, owner: str | None) -> bool:
 
 def shown_task(task: Task, on: date) -> Mapping[str, object]:
     """A task as the document of appendix C has it, with what its dates come to on a day."""
-    said = to_builtins(task)
-    counted: dict[str, object] = {
-        "misses": misses(task, on),
-        "overdue": overdue(task, on),
-        "chronic": chronic(task, on),
-    }
-    return {key: said[key] for key in SHOWN} | counted
+    said = {key: value for key, value in to_builtins(task).items() if key not in INSIDE}
+    return said | {"misses": misses(task, on), "overdue": overdue(task, on), "chronic": chronic(task, on)}
 
 
 def shown_board(board: "Board", chosen: "list[tuple[Column, list[Task]]]", on: date) -> dict[str, object]:

@@ -28,7 +28,6 @@ budget:
 """
 BOARD = "# Board\n\n## Backlog\n\n## This week\n\n## In progress\n\n## Blocked\n\n## Done\n"
 TEAMS = "core: COO, Marketing, Accountant, Lawyer; full (the default): all eight."
-LONGEST_NAME = 1000
 NO_MODEL = "No model is configured, so nothing can be spent. "
 NEXT = ("agentco standup", "agentco board", "agentco show agents")
 
@@ -51,7 +50,11 @@ def init(
     from agentco.edges.template_files import write_new
 
     root = Path(folder)
-    if not here.is_folder(root) and (len(folder) > LONGEST_NAME or root.exists()):
+    try:
+        taken = root.exists() and not root.is_dir()
+    except OSError:
+        taken = True
+    if taken:
         raise WrongUsage(f"{folder[:60]!r} cannot be a folder", hint="name one that is there, or a new one")
     wanted = dict(adopted_files(root) if team is None and is_company(root) else sample_files(team))
     new = [path for path in wanted if not (root / path).exists()]
@@ -79,19 +82,15 @@ def is_company(root: Path) -> bool:
     An `init` that was interrupted has left neither, so that it goes on where it stopped.
     """
     from agentco.company.places import Kind, place_of
-    from agentco.edges.regular import read_regular
+    from agentco.edges.company_files import read_company
     from agentco.edges.template_files import template_files
 
     if here.is_file(here.settings_file(root)):
         return True
     samples = dict(template_files())
-    for folder in (".github/agents", ".claude/agents", ".github/chatmodes"):
-        for path in (root / folder).rglob("*.md"):
-            name = path.relative_to(root).as_posix()
-            place = place_of(name)
-            if place and place.kind is Kind.AGENT and read_regular(path) != samples.get(name, "").encode():
-                return True
-    return False
+    own = (source for source in read_company(root).sources if not source.path.startswith("~/"))
+    agents = (s for s in own if (place := place_of(s.path)) and place.kind is Kind.AGENT)
+    return any(agent.data != samples.get(agent.path, "").encode() for agent in agents)
 
 
 def sample_files(team: str | None) -> "Iterator[tuple[str, str]]":

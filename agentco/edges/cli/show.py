@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from msgspec.structs import asdict
@@ -92,15 +92,15 @@ def settings(
       agentco show settings
       agentco show settings budget --json
     """
-    from agentco.edges.cli.settings_table import rows_of
+    from agentco.edges.cli.settings_table import draw, rows_of
 
     rows = [r for r in rows_of(here.edges().company.settings()) if name in {None, r.key.split(".")[0]}]
     if name and not rows:
         raise WrongUsage(f"no section {name!r} in the settings", hint="agentco show settings lists them all")
     if as_json:
-        screen.document({"settings": [{"key": r.key, "value": r.value, "source": r.source} for r in rows]})
+        screen.document({"settings": [asdict(row) for row in rows]})
     else:
-        screen.table(["key", "value", "from"], [[r.key, r.text, r.source] for r in rows])
+        draw(rows)
 
 
 def present(
@@ -208,12 +208,13 @@ def tool_names(record: "Agent | Prompt") -> list[str] | None:
 
 def in_full(record: "Record", values: dict[str, object]) -> None:
     """One record: each value with the line it came from, then its body."""
-    rows: list[list[str]] = []
+    from agentco.edges.cli.settings_table import Row, draw
+
+    rows: list[Row] = []
     for key, value in values.items():
         names = (f"agentco.{key}", key, *SPELT.get(key, ()))
         line = next((record.lines[name] for name in names if name in record.lines), None)
-        parts = cast("Sequence[object]", value) if isinstance(value, list | tuple) else [value]
         source = f"{record.file.rsplit('/', 1)[-1]}:{line}" if line else ORIGINS.get(key, "default")
-        rows.append([key, ", ".join(str(part) for part in parts if part is not None), source])
-    screen.table(["key", "value", "from"], rows)
+        rows.append(Row(key=key, value=value, source=source))
+    draw(rows)
     screen.say(record.body.strip())
