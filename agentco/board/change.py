@@ -36,13 +36,9 @@ def find(board: Board, name: str) -> Task:
         more = ", …" if len(found) > SHOWN else ""
         hint = "name one by its id or whole title; a task without an id gets one by adding id:T1 to its line"
         raise WrongUsage(f"{name!r} fits {len(found)} tasks: {few}{more}", hint=hint)
-    raise WrongUsage(f"no task {name!r} on the board", hint=guess(board, wanted))
-
-
-def guess(board: Board, wanted: str) -> str:
-    """What to do about a name that fits nothing."""
     known = [text for task in board.tasks for text in (task.title, task.id) if text]
-    return close_to(wanted, known, "agentco board lists the tasks")
+    hint = close_to(wanted, known, "agentco board lists the tasks")
+    raise WrongUsage(f"no task {name!r} on the board", hint=hint)
 
 
 def column_named(board: Board, name: str) -> Column | None:
@@ -117,11 +113,6 @@ def rewritten(board: Board, edits: Mapping[int, Lines]) -> Board:
 def own(board: Board, task: Task) -> Lines:
     """The lines that hold a task's text and tokens."""
     return board.lines[task.line - 1 : task.own]
-
-
-def starting_at(board: Board, line: int) -> Task:
-    """The task that starts on a line."""
-    return next(task for task in board.tasks if task.line == line)
 
 
 def end_of(board: Board, column: Column) -> int:
@@ -227,12 +218,18 @@ def undone(board: Board, name: str) -> Board:
 def move(board: Board, name: str, column: str, before: int | None = None) -> Board:
     """A task with all that belongs to it to the end of a column, or before one of its lines."""
     task = find(board, name)
-    goal = known_column(board, column)
     if before is None:
-        return board if task.column == goal.name else placed(board, task, end_of(board, goal))
+        return at_end(board, task, column)
+    goal = known_column(board, column)
     if not goal.line < before <= goal.last + 1:
         raise WrongUsage(f"line {before} is not in column {goal.name!r}", hint="leave the line out")
     return placed(board, task, before - 1)
+
+
+def at_end(board: Board, task: Task, column: str) -> Board:
+    """The board with a task at the end of a column, unless it stands in it."""
+    goal = known_column(board, column)
+    return board if task.column == goal.name else placed(board, task, end_of(board, goal))
 
 
 def placed(board: Board, task: Task, at: int) -> Board:
@@ -267,14 +264,9 @@ def rescope(board: Board, name: str, title: str, due: date, on: date) -> Board:
 
 def demote(board: Board, name: str, on: date) -> Board:
     """Decide that a task waits in the Backlog without a date."""
-    task = find(board, name)
-    board = with_backlog(decided(board, task, on, lambda lines: item.dropped(lines, "due")))
-    goal = known_column(board, BACKLOG)
-    return (
-        board
-        if task.column == goal.name
-        else placed(board, starting_at(board, task.line), end_of(board, goal))
-    )
+    line = find(board, name).line
+    board = with_backlog(decided(board, find(board, name), on, lambda lines: item.dropped(lines, "due")))
+    return at_end(board, next(task for task in board.tasks if task.line == line), BACKLOG)
 
 
 def kill(board: Board, name: str, on: date) -> Board:

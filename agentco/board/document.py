@@ -20,12 +20,9 @@ GLUED = re.compile(r"[ \t]*[-*+]\[[ xX]?\]")
 BLOCKED = "blocked"
 
 
-class Column(Struct, frozen=True, kw_only=True):
-    """A `##` heading and what stands under it, to line `last`; tasks above any are in a column named ""."""
+class Column(Section, frozen=True, kw_only=True):
+    """A section and the tasks in it; those above any heading are in a column named ""."""
 
-    name: str
-    line: int
-    last: int
     tasks: tuple[Task, ...]
 
 

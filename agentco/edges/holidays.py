@@ -20,10 +20,11 @@ def holidays_of(country: str | None, today: date) -> Callable[[date], bool]:
     if not country:
         return lambda _: False
     place = cache_file(country)
-    days = cached(place, today)
+    days = cached(place, today) if place else None
     if days is None:
         days = looked_up(country, today)
-        keep(place, days, today)
+        if place:
+            keep(place, days, today)
     return days.__contains__
 
 
@@ -42,13 +43,13 @@ def cache_file(country: str) -> Path | None:
     return folder / "agentco" / f"holidays-{country}.json" if usable else None
 
 
-def cached(place: Path | None, today: date) -> frozenset[date] | None:
+def cached(place: Path, today: date) -> frozenset[date] | None:
     """What was looked up within a month, or None."""
     try:
-        found = json.decode(place.read_bytes(), type=Kept) if place else None
+        found = json.decode(place.read_bytes(), type=Kept)
     except (OSError, ValueError):
         return None
-    return frozenset(found.days) if found and found.made <= today < found.made + FRESH else None
+    return frozenset(found.days) if found.made <= today < found.made + FRESH else None
 
 
 def looked_up(country: str, today: date) -> frozenset[date]:
@@ -62,16 +63,8 @@ def looked_up(country: str, today: date) -> frozenset[date]:
     return frozenset(known)
 
 
-def keep(place: Path | None, days: frozenset[date], today: date) -> None:
-    """Keep the answer for the next time; a cache that cannot be written is no loss."""
-    if not place:
-        return
-    data = json.encode(Kept(made=today, days=sorted(days)))
-    draft = place.with_name(f"{place.name}.{os.getpid()}.tmp")
-    try:
+def keep(place: Path, days: frozenset[date], today: date) -> None:
+    """Keep the answer for the next time; a cache that is half written or not at all is no loss."""
+    with suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(data)
-        draft.replace(place)
-    except OSError:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+        place.write_bytes(json.encode(Kept(made=today, days=sorted(days))))

@@ -1,12 +1,13 @@
 """The sample company as files: read from where agentco is installed, written where the founder wants it."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import agentco
 from agentco.edges.regular import real_path
+from agentco.edges.stores import disk
+from agentco.edges.stores.disk import Disk
 from agentco.errors import CompanyBroken, StateBroken
 
 PARTS = (
@@ -43,33 +44,26 @@ def template_files() -> Iterator[tuple[str, str]]:
 
 
 def write_new(root: Path, path: str, text: str) -> bool:
-    """Write a file that is not there yet; False, and nothing touched, where there is one.
+    """Write a file that is not there yet, whole or not at all; False where there is one.
 
     Raises StateBroken when it cannot be written, or a link would lead it out of `root`.
     """
     target = root / path
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         real_path(target.parent, root)
         target.parent.mkdir(parents=True, exist_ok=True)
-        return not os.path.lexists(target) and put_whole(target, text)
+        if os.path.lexists(target):
+            return False
+        try:
+            disk.write_new(Disk(), draft, text.encode("utf-8", "replace"), None)
+            return linked(draft, target)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         what = f"cannot write {str(target)!r}: {error.strerror}"
         hint = "look at the free space and the permissions, then run it again: it goes on where it stopped"
         raise StateBroken(what, hint=hint) from None
-
-
-def put_whole(target: Path, text: str) -> bool:
-    """Write a new file that is there whole or not at all; False where one came first. Raises OSError."""
-    handle, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8", "replace"))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(draft).chmod(0o666 & ~_umask())
-        return linked(Path(draft), target)
-    finally:
-        Path(draft).unlink(missing_ok=True)
 
 
 def linked(draft: Path, target: Path) -> bool:
@@ -84,9 +78,3 @@ def linked(draft: Path, target: Path) -> bool:
             return False
         draft.rename(target)
     return True
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

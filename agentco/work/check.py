@@ -2,22 +2,24 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from msgspec import Struct
 
 from agentco.board.document import Board, unknown_owners
 from agentco.company.amounts import zone_named
 from agentco.company.applies import always
-from agentco.company.company import Company
+from agentco.company.company import Company, lookup
 from agentco.company.document import leak_warnings
 from agentco.company.mentions import Mention, references, resolved
 from agentco.company.names import slug
 from agentco.company.records import Agent, Prompt, Record
 from agentco.company.settings import FILE, Settings, SettingsFile
+from agentco.company.values import Where
 from agentco.errors import Diagnostic, Level
 from agentco.memory.graph import Graph
 from agentco.work.deadlines import IsHoliday
-from agentco.work.facts import unreadable_deadlines, unreadable_runs
+from agentco.work.facts import deadlines, unreadable_runs
 from agentco.work.schedule import cron_problem
 
 HEAVY = 20_000
@@ -68,7 +70,7 @@ def check(whole: Whole, *, strict: bool = False) -> tuple[Diagnostic, ...]:
         *whole.board.problems,
         *unknown_owners(whole.board, agents),
         *whole.graph.problems,
-        *unreadable_deadlines(whole.graph, whole.today, whole.is_holiday),
+        *(d for d in deadlines(whole.graph, whole.today, whole.is_holiday) if isinstance(d, Diagnostic)),
         *unreadable_runs(whole.graph),
         *(leak for file, text in whole.committed.items() for leak in leak_warnings(file, text)),
         *heavy(company),
@@ -77,60 +79,46 @@ def check(whole: Whole, *, strict: bool = False) -> tuple[Diagnostic, ...]:
     return tuple(sorted(found, key=lambda d: (d.file, d.line or 0, d.code)))
 
 
-def schedules(prompts: Iterable[Prompt]) -> Iterator[Diagnostic]:
-    """Schedules and time zones that cannot be read; those prompts still run by hand."""
-    for prompt in prompts:
-        if prompt.own.schedule and (problem := cron_problem(prompt.own.schedule)):
-            yield _at(
-                prompt,
-                "agentco.schedule",
-                Level.ERROR,
-                "bad-schedule",
-                problem,
-                'write "0 9 * * 1" or @daily',
-            )
-        if prompt.own.timezone and not zone_named(prompt.own.timezone):
-            wrong = f"no time zone {prompt.own.timezone!r}"
-            yield _at(
-                prompt,
-                "agentco.timezone",
-                Level.ERROR,
-                "bad-timezone",
-                wrong,
-                "write one such as Europe/Lisbon",
-            )
-
-
-def _at(record: Record, key: str, level: Level, code: str, message: str, hint: str) -> Diagnostic:
+def told(
+    record: Record, key: str, code: str, message: str, hint: str, level: Level = Level.WARNING
+) -> Diagnostic:
+    """A problem on the line of one of a record's keys."""
     line = record.lines.get(key)
     return Diagnostic(file=record.file, line=line, level=level, code=code, message=message, hint=hint)
 
 
+def schedules(prompts: Iterable[Prompt]) -> Iterator[Diagnostic]:
+    """Schedules and time zones that cannot be read; those prompts still run by hand."""
+    for prompt in prompts:
+        cron, zone = prompt.own.schedule, prompt.own.timezone
+        if cron and (problem := cron_problem(cron)):
+            hint = 'write "0 9 * * 1" or @daily'
+            yield told(prompt, "agentco.schedule", "bad-schedule", problem, hint, Level.ERROR)
+        if zone and not zone_named(zone):
+            problem, hint = f"no time zone {zone!r}", "write one such as Europe/Lisbon"
+            yield told(prompt, "agentco.timezone", "bad-timezone", problem, hint, Level.ERROR)
+
+
 def handed_on(company: Company) -> Iterator[Diagnostic]:
     """Agents and skills that a role names and that do not exist."""
-    skills = [skill.name for skill in company.skills]
+    known: dict[str, Sequence[Record]] = {"agent": company.agents, "skill": company.skills}
     for agent in company.agents:
-        for name in (*(agent.own.skills or ()), *agent.skills):
-            if company.skill(name) is None:
-                yield _unknown(agent, "agentco.skills", "skill", name, skills)
-        for name in agent.agents or ():
-            if name != "*" and company.agent(name) is None:
-                yield _unknown(agent, "agents", "agent", name, [a.id for a in company.agents])
-        for handoff in agent.handoffs:
-            if handoff.agent and company.agent(handoff.agent) is None:
-                yield _unknown(agent, "handoffs", "agent", handoff.agent, [a.id for a in company.agents])
+        skills = (*(agent.own.skills or ()), *agent.skills)
+        named = (
+            *(("agentco.skills", "skill", name) for name in skills),
+            *(("agents", "agent", name) for name in agent.agents or () if name != "*"),
+            *(("handoffs", "agent", handoff.agent) for handoff in agent.handoffs if handoff.agent),
+        )
+        for key, what, name in named:
+            if lookup(name, known[what]) is None:
+                message = f"{agent.id!r} names the {what} {name!r}, which does not exist"
+                hint = there_are(f"{what}s", [record.id for record in known[what]])
+                yield told(agent, key, f"unknown-{what}", message, hint)
 
 
-def _unknown(agent: Agent, key: str, what: str, name: str, known: Collection[str]) -> Diagnostic:
-    hint = f"the {what}s here are {', '.join(sorted(known)) or 'none'}"
-    return _at(
-        agent,
-        key,
-        Level.WARNING,
-        f"unknown-{what}",
-        f"{agent.id!r} names the {what} {name!r}, which does not exist",
-        hint,
-    )
+def there_are(what: str, names: Iterable[str]) -> str:
+    """A hint that lists everything that could have been meant."""
+    return f"the {what} here are {', '.join(sorted(names)) or 'none'}"
 
 
 def same_names(agents: Sequence[Agent]) -> Iterator[Diagnostic]:
@@ -139,57 +127,50 @@ def same_names(agents: Sequence[Agent]) -> Iterator[Diagnostic]:
         others = [a for a in agents if a is not agent and slug(agent.name) in {a.id, slug(a.name)}]
         if others:
             what = f"{agent.name!r} is also the name of {others[0].file}"
-            yield _at(agent, "name", Level.WARNING, "same-name", what, "rename one of the two")
+            yield told(agent, "name", "same-name", what, "rename one of the two")
+
+
+def in_settings(file: SettingsFile, path: Where, code: str, message: str, hint: str) -> Diagnostic:
+    """A problem on the line of a setting, or of the nearest one around it that has a line."""
+    around = (path[:n] for n in range(len(path), 0, -1))
+    line = next((file.lines[near] for near in around if near in file.lines), None)
+    return Diagnostic(file=FILE, line=line, level=Level.WARNING, code=code, message=message, hint=hint)
 
 
 def unknown_country(file: SettingsFile, today: date, is_holiday: IsHoliday) -> Iterator[Diagnostic]:
     """A country without a single public holiday is one that nobody knows: deadlines would move wrongly."""
     country = file.settings.company.country
     if country and not any(is_holiday(today + timedelta(days=n)) for n in range(-366, 366)):
-        yield Diagnostic(
-            file=FILE,
-            line=file.lines.get(("company", "country")),
-            level=Level.WARNING,
-            code="unknown-country",
-            message=f"no public holidays are known for the country {country!r}",
-            hint="write its two letters, such as PT, US or BR",
-        )
+        what = f"no public holidays are known for the country {country!r}"
+        hint = "write its two letters, such as PT, US or BR"
+        yield in_settings(file, ("company", "country"), "unknown-country", what, hint)
 
 
 def lost_references(company: Company, exists: Callable[[str], bool]) -> Iterator[Diagnostic]:
     """Files that a body refers to and that are not there; many a link is only an illustration."""
+    lost = partial(
+        Diagnostic,
+        level=Level.INFO,
+        code="lost-reference",
+        hint="correct the path: it counts from the file's own folder, /x from the company's",
+    )
     for record in (*company.agents, *company.prompts, *company.skills, *company.instructions):
         for reference in references(record.body, record.body_line):
             path = resolved(record.file, reference.target)
-            if reference.mention is Mention.TOOL or (path and exists(path)):
-                continue
-            yield Diagnostic(
-                file=record.file,
-                line=reference.line,
-                level=Level.INFO,
-                code="lost-reference",
-                message=f"{reference.target!r} " + ("is not there" if path else "leads out of the company"),
-                hint="correct the path: it counts from the file's own folder, /x from the company's",
-            )
+            if reference.mention is not Mention.TOOL and not (path and exists(path)):
+                what = f"{reference.target!r} {'is not there' if path else 'leads out of the company'}"
+                yield lost(file=record.file, line=reference.line, message=what)
 
 
 def settings_names(file: SettingsFile, agents: Collection[str]) -> Iterator[Diagnostic]:
     """Agents that the settings name and that do not exist."""
     for path, name in _named(file.settings):
         if name not in agents:
-            yield Diagnostic(
-                file=FILE,
-                line=next(
-                    (file.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in file.lines), None
-                ),
-                level=Level.WARNING,
-                code="unknown-agent",
-                message=f"{'.'.join(map(str, path))} names the agent {name!r}, which does not exist",
-                hint=f"the agents here are {', '.join(sorted(agents)) or 'none'}",
-            )
+            what = f"{'.'.join(map(str, path))} names the agent {name!r}, which does not exist"
+            yield in_settings(file, path, "unknown-agent", what, there_are("agents", agents))
 
 
-def _named(settings: Settings) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _named(settings: Settings) -> Iterator[tuple[Where, str]]:
     for role in ("orchestrator", "improver"):
         if name := getattr(settings.company, role):
             yield ("company", role), name
@@ -225,27 +206,16 @@ def tokens(text: str) -> int:
 
 def heavy(company: Company) -> Iterator[Diagnostic]:
     """Agents that carry so much that every call is dear."""
-    files = {agent.id: agent.file for agent in company.agents}
-    for load in loads(company):
+    hint = "move detail from the role and its preloaded skills into skills read on demand"
+    for agent, load in zip(company.agents, loads(company), strict=True):
         if load.total > HEAVY:
-            yield Diagnostic(
-                file=files[load.agent],
-                level=Level.WARNING,
-                code="heavy-prompt",
-                message=f"{load.agent!r} carries about {load.total:,} tokens into every prompt",
-                hint="move detail from the role and its preloaded skills into skills read on demand",
-            )
+            what = f"{load.agent!r} carries about {load.total:,} tokens into every prompt"
+            yield told(agent, "", "heavy-prompt", what, hint)
 
 
 def beyond_the_standard(company: Company) -> Iterator[Diagnostic]:
     """For `check --strict`: keys of a SKILL.md that the Agent Skills specification does not know."""
     for skill in company.skills:
         for key in (key for key in skill.extra if key not in STANDARD_SKILL_KEYS):
-            yield _at(
-                skill,
-                key,
-                Level.WARNING,
-                "nonstandard-key",
-                f"the key {key!r} is not in the Agent Skills specification",
-                "put it under metadata:",
-            )
+            what = f"the key {key!r} is not in the Agent Skills specification"
+            yield told(skill, key, "nonstandard-key", what, "put it under metadata:")

@@ -19,25 +19,26 @@ HORIZON = timedelta(days=366 * 9)
 ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EARLIEST, LATEST = 1900, 2199
 LONGEST_RULE = 200
-BY_DAYS = re.compile(r"FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)\b", re.IGNORECASE)
-WRONG_INTERVAL = re.compile(r"INTERVAL=(?!0*[1-9])", re.IGNORECASE)
-ENDING = re.compile("UNTIL|COUNT", re.IGNORECASE)
-MONTH_NUMBERS = frozenset(map(str, range(1, 13)))
-# What a rule of days never needs, and what could make it search day by day to the end of the calendar.
-TOO_FINE = re.compile("BYHOUR|BYMINUTE|BYSECOND|BYEASTER", re.IGNORECASE)
-ENDLESS = re.compile("BYMONTHDAY|BYYEARDAY|BYSETPOS|BYWEEKNO", re.IGNORECASE)
-MONTHS = re.compile(r"BYMONTH=([0-9,]+)", re.IGNORECASE)
+NUMBER = re.compile(r"0*[1-9][0-9]{0,8}")
+MONTHS = frozenset(map(str, range(1, 13)))
+OFTEN = frozenset({"DAILY", "WEEKLY"})
+BY_DAYS = OFTEN | {"MONTHLY", "YEARLY"}
+ENDING = frozenset({"UNTIL", "COUNT"})
+# With a rule that comes often, these could be searched for day by day to the end of the calendar.
+SINGLE_DAYS = frozenset({"BYMONTHDAY", "BYYEARDAY", "BYSETPOS", "BYWEEKNO"})
+KEYS = SINGLE_DAYS | ENDING | {"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "WKST"}
 SATURDAY = 5
 SHIFT = "next-working-day"
 
 IsHoliday = Callable[[date], bool]
 
 
-class Deadline(Struct, frozen=True, kw_only=True):
-    """The open occurrence of a deadline; `due` is the day after any shift."""
+class DeadlineFact(Struct, frozen=True, kw_only=True):
+    """The open occurrence of a deadline; `due` is after any shift, negative `days_left` is overdue."""
 
     name: str
     due: date
+    days_left: int
     owner: str | None
 
 
@@ -69,53 +70,48 @@ def read_date(key: str, text: str) -> date:
 def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
     """The dates of a deadline in order, `due` first, none after `until`.
 
-    Raises DeadlineProblem when the rule is not RFC 5545.
+    Raises DeadlineProblem when the rule is not one of RFC 5545 that counts in days, months or years.
     """
     if not recurs:
         return iter((due,))
-    from dateutil.rrule import rrule, rrulestr
+    from dateutil.rrule import rrulestr
 
-    _refuse_endless(recurs)
+    parts = rule_parts(recurs)
     midnight = datetime.min.time()
     try:
-        rule = rrulestr(_dates_only(recurs), dtstart=datetime.combine(due, midnight))
-    except (ValueError, TypeError, AttributeError, KeyError):
+        ends = {} if parts.keys() & ENDING else {"UNTIL": f"{until:%Y%m%d}"}
+        text = ";".join(f"{key}={value}" for key, value in (parts | ends).items())
+        rule = rrulestr(text, dtstart=datetime.combine(due, midnight))
+    except (ValueError, OverflowError):
         raise DeadlineProblem(f"Recurs: {recurs!r} is not a rule such as FREQ=MONTHLY;INTERVAL=3") from None
-    if not isinstance(rule, rrule) or not BY_DAYS.search(recurs) or WRONG_INTERVAL.search(recurs):
-        raise DeadlineProblem(f"Recurs: {recurs!r} is not one rule that counts in days, months or years")
-    ends = ENDING.search(recurs)
-    bounded = rule if ends else rule.replace(until=datetime.combine(until, midnight))
-    days = (moment.date() for moment in bounded)
+    days = takewhile(until.__ge__, (moment.date() for moment in rule))
     # RFC 5545: the start counts as the first occurrence also where the rule itself would pass it over.
-    found = chain((due,), (day for day in takewhile(until.__ge__, days) if day > due))
-    count = re.search(r"COUNT=(\d{1,9})", recurs, re.IGNORECASE)
-    return islice(found, int(count[1])) if count else found
+    found = chain((due,), (day for day in days if day > due))
+    return islice(found, int(parts["COUNT"])) if "COUNT" in parts else found
 
 
-def _refuse_endless(recurs: str) -> None:
-    """Raise DeadlineProblem for rules that could be looked through for ever."""
-    if len(recurs) > LONGEST_RULE or TOO_FINE.search(recurs):
-        raise DeadlineProblem(f"Recurs: {recurs[:60]!r} is longer or finer than a rule of days can be")
-    often = "DAILY" in recurs.upper() or "WEEKLY" in recurs.upper()
-    months = MONTHS.search(recurs)
-    if often and ENDLESS.search(recurs):
-        raise DeadlineProblem(f"Recurs: {recurs!r} picks single days: write FREQ=MONTHLY or FREQ=YEARLY")
-    if months and not all(m in MONTH_NUMBERS for m in months[1].split(",")):
-        raise DeadlineProblem(f"Recurs: {recurs!r} names a month that is not 1 to 12")
+def rule_parts(recurs: str) -> dict[str, str]:
+    """The parts of a rule by their keys; our occurrences are dates, so UNTIL has no time of day.
+
+    Raises DeadlineProblem for rules that are none, or that could be looked through for ever.
+    """
+    rule = recurs.strip().upper().removeprefix("RRULE:")
+    parts = {key: value for key, _, value in (part.partition("=") for part in rule.split(";"))}
+    counts = all(NUMBER.fullmatch(parts.get(key, "1")) for key in ("INTERVAL", "COUNT"))
+    of_days = counts and parts.get("FREQ") in BY_DAYS and parts.keys() <= KEYS
+    often = parts.get("FREQ") in OFTEN
+    wrong = {
+        "is longer than a rule of days can be": len(recurs) > LONGEST_RULE,
+        "is not a rule of days such as FREQ=MONTHLY;INTERVAL=3": not of_days,
+        "picks single days: write FREQ=MONTHLY or FREQ=YEARLY": often and parts.keys() & SINGLE_DAYS,
+        "names a month that is not 1 to 12": not MONTHS.issuperset(parts.get("BYMONTH", "1").split(",")),
+    }
+    if problem := next((what for what, is_wrong in wrong.items() if is_wrong), None):
+        raise DeadlineProblem(f"Recurs: {recurs[:60]!r} {problem}")
+    return parts | ({"UNTIL": parts["UNTIL"].partition("T")[0]} if "UNTIL" in parts else {})
 
 
-def _dates_only(recurs: str) -> str:
-    """UNTIL without its time of day: our occurrences are dates."""
-    return re.sub(r"(UNTIL=\d{8})T\d{6}Z?", r"\1", recurs.strip().removeprefix("RRULE:"), flags=re.IGNORECASE)
-
-
-def interval(recurs: str | None) -> int:
-    """How many periods a rule sleeps at a time."""
-    found = re.search(r"INTERVAL=(\d{1,3})(?!\d)", recurs or "", re.IGNORECASE)
-    return int(found[1]) if found else 1
-
-
-def open_deadline(entity: Entity, today: date, is_holiday: IsHoliday) -> Deadline | None:
+def open_deadline(entity: Entity, today: date, is_holiday: IsHoliday) -> DeadlineFact | None:
     """The open occurrence of a deadline entity, None when all are done.
 
     Raises DeadlineProblem when `Due`, `Recurs`, `Done` or `Shift` cannot be read.
@@ -124,17 +120,17 @@ def open_deadline(entity: Entity, today: date, is_holiday: IsHoliday) -> Deadlin
     if not dues:
         raise DeadlineProblem("there is no Due: DATE")
     done = max((read_date("Done", text) for text in entity.values("Done")), default=date.min)
-    shift = entity.value("Shift")
+    shift, recurs = entity.value("Shift"), entity.value("Recurs")
     if shift not in {None, SHIFT}:
         raise DeadlineProblem(f"Shift: {shift!r} is not {SHIFT}")
-    due = dues[-1]
-    horizon = max(today, done, due)
-    horizon += min(HORIZON * interval(entity.value("Recurs")), date.max - horizon)
-    recurs = entity.value("Recurs")
-    for day in occurrences(due, recurs, horizon):
+    parts = rule_parts(recurs) if recurs else {}
+    latest = max(today, done, dues[-1])
+    sleeps = HORIZON * min(int(parts.get("INTERVAL", "1")), LATEST)
+    for day in occurrences(dues[-1], recurs, latest + min(sleeps, date.max - latest)):
         if day > done:
+            due = shifted(day, is_holiday) if shift else day
             owner = entity.value("Owner")
-            return Deadline(name=entity.name, due=shifted(day, is_holiday) if shift else day, owner=owner)
-    if recurs and not ENDING.search(recurs):
+            return DeadlineFact(name=entity.name, due=due, days_left=(due - today).days, owner=owner)
+    if recurs and parts.keys().isdisjoint(ENDING):
         raise DeadlineProblem(f"Recurs: {recurs!r} never comes again after {done}")
     return None

@@ -12,7 +12,7 @@ from agentco.board.task import Task, chronic, misses, overdue
 from agentco.errors import Diagnostic, Level
 from agentco.memory.graph import FILE as MEMORY
 from agentco.memory.graph import Entity, Graph, Observation
-from agentco.work.deadlines import EARLIEST, LATEST, DeadlineProblem, IsHoliday, open_deadline
+from agentco.work.deadlines import EARLIEST, LATEST, DeadlineFact, DeadlineProblem, IsHoliday, open_deadline
 from agentco.work.schedule import next_slot
 from agentco.work.words import quoted
 
@@ -42,15 +42,6 @@ class PromptFact(Struct, frozen=True, kw_only=True):
     last_run: datetime | None
     due_at: datetime
     days_late: int
-
-
-class DeadlineFact(Struct, frozen=True, kw_only=True):
-    """The open occurrence of a deadline; negative `days_left` is overdue."""
-
-    name: str
-    due: date
-    days_left: int
-    owner: str | None
 
 
 class StaleFact(Struct, frozen=True, kw_only=True):
@@ -109,11 +100,10 @@ class Scheduled(Struct, frozen=True, kw_only=True):
 
 def united(parts: Iterable[StandupFacts]) -> StandupFacts:
     """The facts of several collectors as one."""
-    merged: dict[str, tuple[object, ...]] = dict.fromkeys(StandupFacts.__struct_fields__, ())
-    for part in parts:
-        for field in merged:
-            merged[field] += getattr(part, field)
-    return StandupFacts(**merged)  # type: ignore[arg-type]
+    known, fields = tuple(parts), StandupFacts.__struct_fields__
+    return StandupFacts(
+        **{field: tuple(f for part in known for f in getattr(part, field)) for field in fields}
+    )
 
 
 def board_facts(board: Board, today: date) -> StandupFacts:
@@ -167,13 +157,15 @@ def unreadable_runs(graph: Graph) -> Iterator[Diagnostic]:
                 yield _in_memory(tracker.name, f"'Run: {run}' is not a time and one of {', '.join(ENDS)}")
 
 
-def unreadable_deadlines(graph: Graph, today: date, is_holiday: IsHoliday) -> Iterator[Diagnostic]:
-    """Deadlines that nobody would be reminded of."""
+def deadlines(graph: Graph, today: date, is_holiday: IsHoliday) -> Iterator[DeadlineFact | Diagnostic]:
+    """Every open deadline, and a problem for each that nobody would be reminded of."""
     for entity in graph.entities("deadline"):
         try:
-            open_deadline(entity, today, is_holiday)
+            found = open_deadline(entity, today, is_holiday)
         except DeadlineProblem as problem:
-            yield _in_memory(entity.name, str(problem))
+            found = _in_memory(entity.name, str(problem))
+        if found:
+            yield found
 
 
 def _in_memory(name: str, what: str) -> Diagnostic:
@@ -188,7 +180,8 @@ def _in_memory(name: str, what: str) -> Diagnostic:
 
 def _prompt(prompt: Scheduled, tracker: Entity | None, now: datetime, zone: ZoneInfo) -> PromptFact | None:
     last = last_good_run(tracker)
-    since = last or adopted_at(tracker)
+    # Without a run, its slots count from when the runtime first saw it: the age of its tracker.
+    since = last or _moment(tracker.at if tracker else None)
     due_at = next_slot(prompt.cron, since, prompt.zone) if since else None
     if due_at is None or due_at > now:
         return None
@@ -203,15 +196,9 @@ def last_good_run(tracker: Entity | None) -> datetime | None:
     return max((time for time in times if time), default=None)
 
 
-def adopted_at(tracker: Entity | None) -> datetime | None:
-    """When the runtime first saw the prompt: the age of its tracker."""
-    times = [_moment(seen) for seen in (tracker.at,) if seen] if tracker else []
-    return times[0] if times else None
-
-
-def _moment(text: str) -> datetime | None:
+def _moment(text: str | None) -> datetime | None:
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text or "")
     except ValueError:
         return None
     # A time without a zone is UTC; one at the ends of the calendar cannot be moved between zones.
@@ -221,21 +208,10 @@ def _moment(text: str) -> datetime | None:
 
 def deadline_facts(graph: Graph, today: date, is_holiday: IsHoliday) -> StandupFacts:
     """Open deadlines that are overdue or at most 30 days ahead; those that cannot be read as health."""
-    found: list[DeadlineFact] = []
-    broken: list[Diagnostic] = []
-    for entity in graph.entities("deadline"):
-        try:
-            deadline = open_deadline(entity, today, is_holiday)
-        except DeadlineProblem as problem:
-            broken.append(_in_memory(entity.name, str(problem)))
-            continue
-        left = (deadline.due - today).days if deadline else DAYS_AHEAD + 1
-        if deadline and left <= DAYS_AHEAD:
-            found.append(
-                DeadlineFact(name=entity.name, due=deadline.due, days_left=left, owner=deadline.owner)
-            )
-    found.sort(key=lambda f: (f.due, f.name))
-    return StandupFacts(deadlines=tuple(found), health=health_facts(broken))
+    found = [*deadlines(graph, today, is_holiday)]
+    near = [d for d in found if isinstance(d, DeadlineFact) and d.days_left <= DAYS_AHEAD]
+    broken = health_facts(d for d in found if isinstance(d, Diagnostic))
+    return StandupFacts(deadlines=tuple(sorted(near, key=lambda d: (d.due, d.name))), health=broken)
 
 
 def stale_facts(graph: Graph, today: date, zone: ZoneInfo, max_days: dict[str, int]) -> StandupFacts:

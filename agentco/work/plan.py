@@ -1,9 +1,10 @@
 """The day plan: facts in, ranked lines out, each with its source and the rule that put it there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agentco.board.document import FILE as BOARD
 from agentco.board.document import FOUNDER
@@ -34,19 +35,9 @@ class Rule(StrEnum):
 class PlanLine(Struct, frozen=True, kw_only=True):
     """One thing to do today; `action` is a command or a sentence that says how to be rid of it."""
 
-    rank: int
+    rank: int = 0
     title: str
-    owner: str
-    source: str
-    rule: Rule
-    action: str
-
-
-class Item(Struct, frozen=True, kw_only=True):
-    """A plan line before it has a rank."""
-
-    title: str
-    owner: str | None
+    owner: str = FOUNDER
     source: str
     rule: Rule
     action: str
@@ -54,27 +45,17 @@ class Item(Struct, frozen=True, kw_only=True):
 
 def plan(facts: StandupFacts) -> tuple[PlanLine, ...]:
     """The ranked day plan. A task stands in it once, under the most pressing rule."""
-    items = [*_deadlines(facts), *_tasks(facts), *_prompts(facts), *_memory(facts)]
     order = list(Rule)
-    items.sort(key=lambda item: order.index(item.rule))
-    return tuple(
-        PlanLine(
-            rank=rank,
-            title=item.title,
-            owner=item.owner or FOUNDER,
-            source=item.source,
-            rule=item.rule,
-            action=item.action,
-        )
-        for rank, item in enumerate(items, start=1)
-    )
+    lines = [*_deadlines(facts), *_tasks(facts), *_prompts(facts), *_memory(facts)]
+    lines.sort(key=lambda line: order.index(line.rule))
+    return tuple(replace(line, rank=rank) for rank, line in enumerate(lines, start=1))
 
 
-def _deadlines(facts: StandupFacts) -> Iterator[Item]:
+def _deadlines(facts: StandupFacts) -> Iterator[PlanLine]:
     for fact in facts.deadlines:
-        yield Item(
+        yield PlanLine(
             title=f"{fact.name.removeprefix('deadline:')}: {in_days(fact.days_left)}, {fact.due}",
-            owner=fact.owner,
+            owner=fact.owner or FOUNDER,
             source=f"memory: {fact.name}",
             rule=_deadline_rule(fact),
             action=f"agentco memory add {quoted(fact.name)} {quoted(f'Done: {fact.due}')}",
@@ -89,42 +70,34 @@ def _deadline_rule(fact: DeadlineFact) -> Rule:
     return Rule.DEADLINE_THIS_WEEK if fact.days_left <= THIS_WEEK else Rule.DEADLINE_AHEAD
 
 
-def _tasks(facts: StandupFacts) -> Iterator[Item]:
-    seen: set[int] = set()
-    for rule, tasks, words in (
-        (Rule.CHRONIC_MISS, facts.chronic, _decide),
-        (Rule.TASK_OVERDUE, facts.overdue_tasks, _finish),
-        (Rule.TASK_DUE_TODAY, facts.due_today, _finish),
-        (Rule.TASK_BLOCKED, facts.blocked, _unblock),
+def _tasks(facts: StandupFacts) -> Iterator[PlanLine]:
+    firsts: dict[int, tuple[Rule, TaskFact]] = {}
+    for rule, tasks in (
+        (Rule.CHRONIC_MISS, facts.chronic),
+        (Rule.TASK_OVERDUE, facts.overdue_tasks),
+        (Rule.TASK_DUE_TODAY, facts.due_today),
+        (Rule.TASK_BLOCKED, facts.blocked),
     ):
-        yield from _task_items(rule, [t for t in tasks if t.line not in seen], words)
-        seen |= {t.line for t in tasks}
-
-
-def _task_items(rule: Rule, tasks: list[TaskFact], words: Callable[[TaskFact], str]) -> Iterator[Item]:
-    for task in tasks:
+        for task in tasks:
+            firsts.setdefault(task.line, (rule, task))
+    for rule, task in firsts.values():
         late = f", {in_days(-task.days_late)}" if task.days_late else ""
         missed = f", missed {task.missed} dates" if rule is Rule.CHRONIC_MISS else ""
-        yield Item(
+        yield PlanLine(
             title=f"{task.title}{late}{missed}",
-            owner=FOUNDER if rule is Rule.CHRONIC_MISS else task.owner,
+            owner=FOUNDER if rule is Rule.CHRONIC_MISS else task.owner or FOUNDER,
             source=f"{BOARD}:{task.line}",
             rule=rule,
-            action=words(task),
+            action=_action(rule, task),
         )
 
 
-def _decide(task: TaskFact) -> str:
-    command = f"agentco board decide {named(task)}"
-    options = ('--rescope "A SMALLER TASK" --due +7d', "--demote", "--kill", '--cause "WHY IT STAYS"')
-    return "\n".join(f"{command} {option}" for option in options)
-
-
-def _finish(task: TaskFact) -> str:
-    return f"agentco board done {named(task)}"
-
-
-def _unblock(task: TaskFact) -> str:
+def _action(rule: Rule, task: TaskFact) -> str:
+    if rule is Rule.CHRONIC_MISS:
+        options = ('--rescope "A SMALLER TASK" --due +7d', "--demote", "--kill", '--cause "WHY IT STAYS"')
+        return "\n".join(f"agentco board decide {named(task)} {option}" for option in options)
+    if rule is not Rule.TASK_BLOCKED:
+        return f"agentco board done {named(task)}"
     if task.blocked_by_tag:
         return f"take #blocked out of line {task.line} of {BOARD} when it can go on"
     return f"agentco board move {named(task)} {quoted('In progress')}"
@@ -136,44 +109,42 @@ def named(task: TaskFact) -> str:
     return task.id or (f"-- {title}" if task.title.startswith("-") else title)
 
 
-def _prompts(facts: StandupFacts) -> Iterator[Item]:
+def _prompts(facts: StandupFacts) -> Iterator[PlanLine]:
     for fact in facts.overdue_prompts:
         last = f"last ran well {fact.last_run.date()}" if fact.last_run else "never ran"
-        yield Item(
+        yield PlanLine(
             title=f"/{fact.prompt} was due {fact.due_at:%Y-%m-%d %H:%M} ({last})",
-            owner=fact.agent,
+            owner=fact.agent or FOUNDER,
             source=f"memory: prompt-run:{fact.prompt}",
             rule=Rule.PROMPT_OVERDUE,
             action=f'agentco memory add {quoted(f"prompt-run:{fact.prompt}")} "Run: $(date -u +%FT%TZ) ok"',
         )
 
 
-def _memory(facts: StandupFacts) -> Iterator[Item]:
+def _memory(facts: StandupFacts) -> Iterator[PlanLine]:
     for health in facts.health:
         where = f"{health.file}:{health.line}" if health.line else health.file
-        yield Item(title=health.message, owner=FOUNDER, source=where, rule=Rule.HEALTH, action=health.action)
+        yield PlanLine(title=health.message, source=where, rule=Rule.HEALTH, action=health.action)
     yield from _stale(facts.stale_facts)
     commit = '"Status: answered by $(git rev-parse --short HEAD)"'
     for lesson in facts.lessons_open:
-        yield Item(
+        yield PlanLine(
             title=lesson.summary,
-            owner=None,
             source=f"memory: {lesson.name}",
             rule=Rule.LESSON_OPEN,
             action=f"agentco memory add {quoted(lesson.name)} {commit}",
         )
 
 
-def _stale(facts: tuple[StaleFact, ...]) -> Iterator[Item]:
+def _stale(facts: tuple[StaleFact, ...]) -> Iterator[PlanLine]:
     """One line for each entity, naming its oldest fact."""
     oldest = {fact.name: fact for fact in reversed(facts)}
     for fact in dict.fromkeys(oldest[f.name] for f in facts):
         more = sum(f.name == fact.name for f in facts) - 1
         rest = f" and {more} more" if more else ""
         look = f"agentco memory show {quoted(fact.name)}"
-        yield Item(
+        yield PlanLine(
             title=f"{fact.observation!r}{rest}: {fact.age_days} days old, at most {fact.max_days}",
-            owner=None,
             source=f"memory: {fact.name}",
             rule=Rule.FACT_STALE,
             action=f"say it again if it still holds, else delete it and add what holds now:\n{look}",

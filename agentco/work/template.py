@@ -7,7 +7,6 @@ Legal deadlines do not move: the next occurrence is written from their rule.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from enum import StrEnum
 
 import msgspec
 
@@ -24,14 +23,9 @@ PROMPT_AGENT = re.compile(r"^agent: ['\"]?([\w-]+)", re.MULTILINE)
 YEARS_AHEAD = timedelta(days=366 * 3)
 
 
-class Team(StrEnum):
-    """How many departments a new company starts with."""
-
-    CORE = "core"
-    FULL = "full"
-
-
 CORE = frozenset({"coo", "marketing", "accountant", "lawyer"})
+# How many departments a new company starts with; None is all of them.
+TEAMS: Mapping[str, frozenset[str] | None] = {"core": CORE, "full": None}
 
 
 def aged(text: str, days: int) -> str:
@@ -64,22 +58,15 @@ class Sample:
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Path and text of every file that this team needs."""
+        changes = {SETTINGS: self._settings, BOARD: self._board, MEMORY: self._memory}
         for path, text in self._files.items():
             if (_agent(path) or _prompt_agent(path, text) or FOUNDER) in self._present:
-                yield path, self._fresh(path, text)
-
-    def _fresh(self, path: str, text: str) -> str:
-        change = {SETTINGS: self._settings, BOARD: self._board, MEMORY: self._memory}.get(path)
-        return change(text) if change else text
+                yield path, changes.get(path, str)(text)
 
     def _settings(self, text: str) -> str:
         """Without the lines that name a department that is not there."""
-        kept = (
-            ln
-            for ln in text.splitlines(keepends=True)
-            if not (found := ROLE.match(ln)) or found[1] in self._agents
-        )
-        return "".join(kept)
+        lines = text.splitlines(keepends=True)
+        return "".join(ln for ln in lines if not (role := ROLE.match(ln)) or role[1] in self._agents)
 
     def _board(self, text: str) -> str:
         """Without the tasks of departments that are not there, and what is written below them."""

@@ -221,7 +221,8 @@ def test_init_says_what_it_did_and_what_to_try_next(
 
 @claim("cli:errors")
 @pytest.mark.parametrize(
-    ("args", "code"), [(["--team", "huge"], 2), (["/dev/null"], 2), (["/proc/no/such"], 5)]
+    ("args", "code"),
+    [(["--team", "huge"], 2), (["/dev/null"], 2), (["/proc/no/such"], 5), (["/" + "x" * 500], 2)],
 )
 def test_init_refuses_what_cannot_be(
     tmp_path: Path, args: list[str], code: int, capsys: pytest.CaptureFixture[str]

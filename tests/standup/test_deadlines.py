@@ -114,6 +114,7 @@ def test_thirty_days_ahead_are_shown_and_not_one_more(place: Place) -> None:
         ["Due: 2026-02-30"],
         ["Due: 2026-11-25", "Recurs: every month"],
         ["Due: 2026-11-25", "Recurs: FREQ=HOURLY"],
+        ["Due: 2026-11-25", "Recurs: FREQ=DAILY;UNTIL=99999999999"],
         ["Due: 2026-11-20", "Done: 2026-11-20", "Recurs: FREQ=MONTHLY;BYMONTHDAY=99"],
         ["Due: 2026-11-25", "Done: yesterday"],
         ["Due: 2026-11-25", "Shift: previous-day"],

@@ -1,8 +1,8 @@
 """`agentco board`: show the sprint board, and change it one task at a time."""
 
-import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,19 +11,21 @@ from msgspec import Struct, to_builtins
 from agentco.board.task import Task, chronic, misses, overdue
 from agentco.edges.cli import here, screen
 from agentco.edges.cli.dates import day
+from agentco.edges.cli.options import Due, Json, answer, place
 from agentco.errors import WrongUsage
+from agentco.work.words import in_days, quoted
 
 if TYPE_CHECKING:
     from agentco.board.document import Board, Column
 
 OPEN_SHOWN, DONE_SHOWN = 60, 5
 HEADINGS = ("ID", "Task", "Owner", "Due", "Pri", "Missed")
+# How far a task reaches in the file, and which dates were counted, is nobody's business outside.
+INSIDE = {"own", "last", "missed_on"}
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
 Name = Annotated[str, typer.Argument(metavar="ID", help="The task's id, or a part of its title.")]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document instead of text.")]
-Due = Annotated[str | None, typer.Option(metavar="DATE", help="2026-11-20, today, tomorrow, +3d, friday.")]
 
 
 @app.callback()
@@ -32,7 +34,7 @@ def show(
     owner: Annotated[str | None, typer.Option(help="Only this owner's tasks.")] = None,
     column: Annotated[str | None, typer.Option(help="Only this column.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every task, done ones too.")] = False,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Show the sprint board, BOARD.md, or change it.
 
@@ -54,8 +56,7 @@ def show(
         screen.document(shown_board(board, chosen, here.today()))
         return
     for problem in board.problems:
-        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-        screen.note(f"{place}: {problem.level}: {problem.message} ({problem.hint})")
+        screen.note(f"{place(problem)}: {problem.level}: {problem.message} ({problem.hint})")
     show_tables(chosen, here.today(), everything=everything)
 
 
@@ -64,32 +65,16 @@ def owned(task: Task, owner: str | None) -> bool:
     return owner is None or (task.owner or "").casefold() == owner.removeprefix("@").casefold()
 
 
-def shown_task(task: Task, on: date) -> dict[str, object]:
-    """A task as the document of appendix C has it."""
-    return {
-        "id": task.id,
-        "title": task.title,
-        "owner": task.owner,
-        "due": task.due.isoformat() if task.due else None,
-        "pri": task.pri,
-        "missed": task.missed,
-        "done": task.done,
-        "blocked": task.blocked,
-        "line": task.line,
-        "column": task.column,
-        "tags": list(task.tags),
-        "done_on": task.done_on.isoformat() if task.done_on else None,
-        "decided": task.decided.isoformat() if task.decided else None,
-        "misses": misses(task, on),
-        "overdue": overdue(task, on),
-        "chronic": chronic(task, on),
-    }
+def shown_task(task: Task, on: date) -> Mapping[str, object]:
+    """A task as the document of appendix C has it, with what its dates come to on a day."""
+    said = {key: value for key, value in to_builtins(task).items() if key not in INSIDE}
+    return said | {"misses": misses(task, on), "overdue": overdue(task, on), "chronic": chronic(task, on)}
 
 
 def shown_board(board: "Board", chosen: "list[tuple[Column, list[Task]]]", on: date) -> dict[str, object]:
     """The whole document; nothing is left out of it."""
     columns = [{"name": c.name, "tasks": [shown_task(task, on) for task in tasks]} for c, tasks in chosen]
-    return {"columns": columns, "diagnostics": [to_builtins(p) for p in board.problems]}
+    return {"columns": columns, "diagnostics": to_builtins(board.problems)}
 
 
 def show_tables(chosen: "list[tuple[Column, list[Task]]]", on: date, *, everything: bool) -> None:
@@ -106,7 +91,7 @@ def show_tables(chosen: "list[tuple[Column, list[Task]]]", on: date, *, everythi
         styles.append("bold")
         for task in (t for t in some if t.line in lines):
             rows.append(row(task, on))
-            styles.append(style(task, on))
+            styles.append("red" if overdue(task, on) else "" if task.open else "dim")
     if rows:
         screen.table(HEADINGS, rows, styles=styles)
     else:
@@ -117,73 +102,61 @@ def show_tables(chosen: "list[tuple[Column, list[Task]]]", on: date, *, everythi
         screen.say(f"and {hidden} more done: agentco board --all")
 
 
-def style(task: Task, on: date) -> str:
-    """How a task looks where there is colour; its words say the same."""
-    if not task.open:
-        return "dim"
-    return "red" if overdue(task, on) else ""
-
-
 def row(task: Task, on: date) -> tuple[str, ...]:
     """One line of the table."""
-    due = [task.due.isoformat()] if task.due else []
-    if task.due and overdue(task, on):
-        days = (on - task.due).days
-        due.append(f"{days} day{'s' * (days > 1)} late")
+    late = f"\n{in_days((task.due - on).days)}" if task.due and overdue(task, on) else ""
+    missed = (str(misses(task, on) or ""), "chronic" if chronic(task, on) else "")
     state = "killed" if task.killed else "done" if task.done else "blocked" if task.blocked else ""
-    missed = [str(misses(task, on) or ""), "chronic" if chronic(task, on) else ""]
     return (
         task.id or "-",
         f"{task.title or '(no title)'}{f' [{state}]' if state else ''}",
         task.owner or "",
-        "\n".join(due),
+        f"{task.due or ''}{late}",
         "" if task.pri is None else str(task.pri),
         "\n".join(filter(None, missed)),
     )
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """One change of the board: the task before (None for a new one), its line as it was, and it now."""
+    """One change of the board: whether any byte changed, the board before it, the task then and now."""
 
     changed: bool
-    was: Task | None
-    line: str
+    before: "Board"
+    was: Task
     task: Task
+
+    @property
+    def called(self) -> str:
+        """How a command names the task."""
+        return self.task.id or quoted(self.task.title)
+
+    def tell(self, did: str, undo: str, *, as_json: bool) -> None:
+        """Say what changed, and how to take it back."""
+        did, undo = (did, undo) if self.changed else ("nothing to do", "")
+        task = shown_task(self.task, here.today())
+        title = " ".join(filter(None, (self.task.id, self.task.title)))
+        answer(
+            {"changed": self.changed, "did": did, "undo": undo or None, "task": task},
+            f"{did}: {title}" + (f" (take it back: {undo})" if undo else ""),
+            as_json=as_json,
+        )
 
 
 def carried_out(do: "Callable[[Board], Board]", name: str | None = None) -> Outcome:
     """Change the board of a company that agentco may write in; `name` is the task that is meant."""
     from agentco.board import change
 
-    seen: list[tuple[Task | None, str, Task]] = []
+    seen: list[tuple[Board, Board]] = []
 
     def watched(board: "Board") -> "Board":
-        after = do(board)
-        was = change.find(board, name) if name is not None else None
-        task = next(iter(change.touched(board, after)), was)
-        if task:
-            seen.append((was, board.lines[was.line - 1].strip() if was else "", task))
-        return after
+        seen.append((board, do(board)))
+        return seen[-1][1]
 
     written = here.writable().board.update(watched)
-    was, line, task = seen[-1]
-    return Outcome(changed=written, was=was, line=line, task=task)
-
-
-def tell(outcome: Outcome, did: str, undo: str, *, as_json: bool) -> None:
-    """Say what changed, and how to take it back."""
-    did, undo = (did, undo) if outcome.changed else ("nothing to do", "")
-    if as_json:
-        task = shown_task(outcome.task, here.today())
-        screen.document({"changed": outcome.changed, "did": did, "undo": undo or None, "task": task})
-    else:
-        back = f" (take it back: {undo})" if undo else ""
-        screen.say(f"{did}: {' '.join(filter(None, (outcome.task.id, outcome.task.title)))}{back}")
-
-
-def called(task: Task) -> str:
-    """How a command names a task."""
-    return task.id or shlex.quote(task.title)
+    before, after = seen[-1]
+    touched = change.touched(before, after)
+    was = change.find(before, name) if name is not None else touched[0]
+    return Outcome(changed=written, before=before, was=was, task=touched[0] if touched else was)
 
 
 @app.command()
@@ -193,7 +166,7 @@ def add(
     due: Due = None,
     pri: Annotated[int | None, typer.Option(min=0, help="1 is the highest.")] = None,
     column: Annotated[str | None, typer.Option(help="This week, else Backlog, else the first.")] = None,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Add a task at the end of a column.
 
@@ -204,18 +177,17 @@ def add(
     from agentco.board import change
 
     when = day(due, here.today()) if due else None
-    outcome = carried_out(
-        lambda board: change.add(board, title, column=column, owner=owner, due=when, pri=pri)
-    )
+    new = partial(change.add, title=title, column=column, owner=owner, due=when, pri=pri)
+    outcome = carried_out(new)
     undo = f"delete line {outcome.task.line} of BOARD.md"
-    tell(outcome, f"added to {outcome.task.column or 'the board'}", undo, as_json=as_json)
+    outcome.tell(f"added to {outcome.task.column or 'the board'}", undo, as_json=as_json)
 
 
 @app.command()
 def done(
     name: Name,
     undo: Annotated[bool, typer.Option("--undo", help="Open it again.")] = False,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Tick a task, with today's date.
 
@@ -225,19 +197,17 @@ def done(
     """
     from agentco.board import change
 
-    if undo:
-        outcome = carried_out(lambda board: change.undone(board, name), name)
-        tell(outcome, "open again", f"agentco board done {called(outcome.task)}", as_json=as_json)
-    else:
-        outcome = carried_out(lambda board: change.done(board, name, here.today()), name)
-        tell(outcome, "done", f"agentco board done {called(outcome.task)} --undo", as_json=as_json)
+    tick = partial(change.undone, name=name) if undo else partial(change.done, name=name, on=here.today())
+    outcome = carried_out(tick, name)
+    back = f"agentco board done {outcome.called}{'' if undo else ' --undo'}"
+    outcome.tell("open again" if undo else "done", back, as_json=as_json)
 
 
 @app.command()
 def move(
     name: Name,
     column: Annotated[str, typer.Argument(help="The column's name.")],
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Move a task, with its notes and sub-items, to the end of a column.
 
@@ -246,10 +216,9 @@ def move(
     """
     from agentco.board import change
 
-    outcome = carried_out(lambda board: change.move(board, name, column), name)
-    old = shlex.quote(outcome.was.column if outcome.was else "")
-    undo = f"agentco board move {called(outcome.task)} {old}"
-    tell(outcome, f"moved to {outcome.task.column}", undo, as_json=as_json)
+    outcome = carried_out(partial(change.move, name=name, column=column), name)
+    undo = f"agentco board move {outcome.called} {quoted(outcome.was.column)}"
+    outcome.tell(f"moved to {outcome.task.column}", undo, as_json=as_json)
 
 
 @app.command()
@@ -261,7 +230,7 @@ def decide(
     demote: Annotated[bool, typer.Option("--demote", help="Back to Backlog, without a date.")] = False,
     kill: Annotated[bool, typer.Option("--kill", help="Give it up.")] = False,
     cause: Annotated[str | None, typer.Option(metavar="WHY", help="Keep it; remember why.")] = None,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Decide about a task that keeps missing its dates: exactly one of the four.
 
@@ -281,27 +250,23 @@ def decide(
         when = day(due, on)
         if when < on:
             raise WrongUsage(f"{when} is over", hint="choose a day that is still to come, such as +7d")
-        outcome = carried_out(lambda board: change.rescope(board, name, rescope, when, on), name)
-        did = f"rescoped to {when}"
+        decision, did = partial(change.rescope, title=rescope, due=when), f"rescoped to {when}"
     elif cause is not None:
-        outcome = keep_with_cause(name, cause, on)
-        did = "kept, with its cause in the memory"
-    elif demote:
-        outcome, did = carried_out(lambda board: change.demote(board, name, on), name), "demoted to Backlog"
+        remember(name, cause, on)
+        decision, did = change.cause, "kept, with its cause in the memory"
     else:
-        outcome, did = carried_out(lambda board: change.kill(board, name, on), name), "killed"
-    tell(outcome, did, f"in BOARD.md it was {outcome.line!r}", as_json=as_json)
+        decision, did = (change.demote, "demoted to Backlog") if demote else (change.kill, "killed")
+    outcome = carried_out(partial(decision, name=name, on=on), name)
+    was = outcome.before.lines[outcome.was.line - 1].strip()
+    outcome.tell(did, f"in BOARD.md it was {was!r}", as_json=as_json)
 
 
-def keep_with_cause(name: str, why: str, on: date) -> Outcome:
-    """Let a task stay as it is, and remember why."""
+def remember(name: str, why: str, on: date) -> None:
+    """Keep why a task stays as it is: first, so that a crash in between is mended by deciding again."""
     from agentco.board import change
     from agentco.work.decisions import cause_of
 
     if not why.strip():
         raise WrongUsage("a cause needs words", hint='--cause "the supplier is late until May"')
     edges = here.writable()
-    task = change.find(edges.board.read(), name)
-    # Remembered first: a crash in between is mended by deciding again, which adds to the same entity.
-    edges.memory.add([cause_of(task, why, on, here.stamp())])
-    return carried_out(lambda board: change.cause(board, name, on), name)
+    edges.memory.add([cause_of(change.find(edges.board.read(), name), why, on, here.stamp())])

@@ -1,10 +1,13 @@
 """`agentco check`: everything that is wrong with the company's files, and what to do about it."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from agentco.edges.cli import here, screen
+from agentco.edges.cli.options import Json, place
+from agentco.edges.cli.screen import Look
 from agentco.errors import Diagnostic, Level, StateBroken
 
 if TYPE_CHECKING:
@@ -15,19 +18,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
+LOOKS = {Level.ERROR: Look.URGENT, Level.WARNING: Look.SOON, Level.INFO: Look.DIM}
 BROKEN, WARNED = 3, 1
 
 
 def check(
     strict: Annotated[
-        bool,
-        typer.Option(
-            "--strict", help="Exit 1 on warnings too, and hold skills to the Agent Skills specification."
-        ),
+        bool, typer.Option("--strict", help="Exit 1 on warnings, hold skills to the standard.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Leave out what is only information.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Check the whole company: files, settings, references, schedules, board, memory.
 
@@ -41,20 +41,19 @@ def check(
     from agentco.work.check import loads
 
     edges = here.edges()
-    company = edges.company.load()
     whole, broken = survey(edges)
     found = sorted([*examine(whole, strict=strict), *broken], key=lambda d: (d.file, d.line or 0, d.code))
-    count = len(edges.company.files.sources)
+    count, carried = len(edges.company.files.sources), loads(whole.company)
     if as_json:
         from msgspec import to_builtins
 
         document = {"company": str(here.root()), "files": count, "diagnostics": to_builtins(found)}
-        screen.document(
-            document | {"loads": [to_builtins(load) | {"total": load.total} for load in loads(company)]}
-        )
+        screen.document(document | {"loads": [to_builtins(x) | {"total": x.total} for x in carried]})
     else:
-        show(found, loads(company), count, quiet=quiet)
-    raise typer.Exit(exit_code(found, strict=strict))
+        show(found, carried, count, quiet=quiet)
+    levels = {diagnostic.level for diagnostic in found}
+    warned = WARNED if strict and Level.WARNING in levels else 0
+    raise typer.Exit(BROKEN if Level.ERROR in levels else warned)
 
 
 def survey(edges: "Edges") -> "tuple[Whole, list[Diagnostic]]":
@@ -66,16 +65,13 @@ def survey(edges: "Edges") -> "tuple[Whole, list[Diagnostic]]":
     from agentco.work.check import Whole
 
     broken: list[Diagnostic] = []
+    unreadable = partial(Diagnostic, level=Level.ERROR, code="unreadable")
 
     def readable(read: "Callable[[], T]", instead: "T", file: str) -> "T":
         try:
             return read()
         except StateBroken as error:
-            broken.append(
-                Diagnostic(
-                    file=file, level=Level.ERROR, code="unreadable", message=error.what, hint=error.hint
-                )
-            )
+            broken.append(unreadable(file=file, message=error.what, hint=error.hint))
             return instead
 
     settings = edges.company.settings()
@@ -93,35 +89,16 @@ def survey(edges: "Edges") -> "tuple[Whole, list[Diagnostic]]":
     return whole, broken
 
 
-def exit_code(found: "Sequence[Diagnostic]", *, strict: bool) -> int:
-    """3 for an error, 1 for a warning under --strict, else 0."""
-    levels = {diagnostic.level.value for diagnostic in found}
-    if "error" in levels:
-        return BROKEN
-    return WARNED if strict and "warning" in levels else 0
-
-
 def show(found: "Sequence[Diagnostic]", carried: "Sequence[Load]", files: int, *, quiet: bool) -> None:
     """File by file what is wrong, then what every agent carries, then the sum."""
-    from rich.text import Text
-
-    from agentco.company.characters import shown
-
-    out = screen.console()
-    for d in (d for d in found if not (quiet and d.level == "info")):
-        where = f"{d.file}:{d.line}" if d.line else d.file
-        out.print(
-            Text.assemble((f"{d.level:<8}", STYLES[d.level]), shown(f"{where}: {d.message}")), soft_wrap=True
-        )
-        out.print(Text(shown(f"         {d.hint}"), style="dim"), soft_wrap=True)
+    for d in (d for d in found if not (quiet and d.level is Level.INFO)):
+        screen.say(f"{d.level:<8}{place(d)}: {d.message}", LOOKS[d.level])
+        screen.say(f"         {d.hint}", Look.DIM)
     if carried:
-        rows = [
-            [x.agent, *(f"{n:,}" for n in (x.constitution, x.role, x.instructions, x.skills, x.total))]
-            for x in carried
-        ]
-        screen.table(["tokens carried by", "constitution", "role", "instructions", "skills", "total"], rows)
-    counts = {level: sum(d.level == level for d in found) for level in STYLES}
-    words = ", ".join(
-        f"{n} {level}{'s' if n != 1 and level != 'info' else ''}" for level, n in counts.items() if n
-    )
+        parts = ("constitution", "role", "instructions", "skills", "total")
+        rows = [[x.agent, *(f"{getattr(x, part):,}" for part in parts)] for x in carried]
+        screen.table(["tokens carried by", *parts], rows)
+    counts = [(level, sum(d.level is level for d in found)) for level in Level]
+    plural = {level: "" if level is Level.INFO else "s" for level in Level}
+    words = ", ".join(f"{n} {level}{plural[level] * (n > 1)}" for level, n in counts if n)
     screen.say(f"{files} files: {words or 'nothing to say'}")

@@ -11,6 +11,9 @@ from agentco.errors import CompanyBroken, WrongUsage, close_to
 if TYPE_CHECKING:
     from agentco.edges.ports import Edges
 
+# Unlike Path's, these say no to a path that no file system takes or that we may not look at.
+is_folder, is_file = os.path.isdir, os.path.isfile
+
 _chosen: Path | None = None
 
 
@@ -40,41 +43,9 @@ def root() -> Path:
     )
 
 
-def is_folder(path: Path) -> bool:
-    """Whether there is a folder; a name that no file system takes is none."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
-
-
-def is_file(path: Path) -> bool:
-    """Whether there is a file that we may know of."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
 def settings_file(root: Path) -> Path:
     """Where the company's settings are; the file that marks a company as adopted."""
     return root / ".github" / "agentco.yml"
-
-
-def adopted(root: Path) -> Path:
-    """The root, once it is clear that agentco may write in it.
-
-    Raises CompanyBroken before `.github/agentco.yml` exists, and while it holds mistakes.
-    """
-    from agentco.edges.ports import CompanyFolder
-
-    if not is_file(settings_file(root)):
-        raise CompanyBroken(
-            f"{str(root)!r} has no .github/agentco.yml, so nothing is written in it",
-            hint="agentco init adopts the folder without overwriting a file",
-        )
-    CompanyFolder(root).settings().usable()
-    return root
 
 
 def now() -> datetime:
@@ -88,11 +59,6 @@ def local_timezone() -> str:
 
     named = os.environ.get("TZ") or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
     return named if zone_named(named) else "UTC"
-
-
-def in_git(folder: Path) -> bool:
-    """Whether the folder lies in a git work tree."""
-    return any((parent / ".git").exists() for parent in (folder, *folder.parents))
 
 
 def stamp() -> str:
@@ -115,9 +81,18 @@ def edges() -> "Edges":
 
 
 def writable() -> "Edges":
-    """The files of the company we stand in, once it is clear that agentco may write them."""
-    adopted(root())
-    return edges()
+    """The files of the company we stand in, once it is clear that agentco may write them.
+
+    Raises CompanyBroken before `.github/agentco.yml` exists, and while it holds mistakes.
+    """
+    found = edges()
+    if not found.company.adopted:
+        raise CompanyBroken(
+            f"{str(found.company.root)!r} has no .github/agentco.yml, so nothing is written in it",
+            hint="agentco init adopts the folder without overwriting a file",
+        )
+    found.company.settings().usable()
+    return found
 
 
 def today() -> date:

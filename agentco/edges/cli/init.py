@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.edges.cli import here, screen
+from agentco.edges.cli.options import Json, answer
 from agentco.errors import AgentcoError, StateBroken, WrongUsage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
 SETTINGS = """\
 # agentco's settings; every key is optional, docs/settings.md lists them. Amounts are US dollars.
@@ -26,20 +26,15 @@ budget:
   company_month: 30.00
 """
 BOARD = "# Board\n\n## Backlog\n\n## This week\n\n## In progress\n\n## Blocked\n\n## Done\n"
-LONGEST_NAME = 1000
+TEAMS = "core: COO, Marketing, Accountant, Lawyer; full (the default): all eight."
 NO_MODEL = "No model is configured, so nothing can be spent. "
 NEXT = ("agentco standup", "agentco board", "agentco show agents")
 
 
 def init(
-    folder: Annotated[
-        str, typer.Argument(metavar="[DIR]", help="Where; the current folder if not named.")
-    ] = ".",
-    team: Annotated[
-        str | None,
-        typer.Option(help="core: COO, Marketing, Accountant, Lawyer; full (the default): all eight."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="Where; here if not named.")] = ".",
+    team: Annotated[str | None, typer.Option(help=TEAMS)] = None,
+    as_json: Json = False,
 ) -> None:
     """Start a company in DIR, or adopt the repository that is there. No file is ever overwritten.
 
@@ -51,36 +46,41 @@ def init(
       agentco init my-company --team core
       cd my-repository && agentco init
     """
+    from agentco.edges.template_files import write_new
+
     root = Path(folder)
-    if not here.is_folder(root) and (len(folder) > LONGEST_NAME or root.exists()):
-        raise WrongUsage(f"{folder[:60]!r} cannot be a folder", hint="name one that is there, or a new one")
-    wanted = list(adopted_files(root) if team is None and is_company(root) else sample_files(chosen(team)))
-    new = [path for path, _ in wanted if not (root / path).exists()]
-    found = filled(root)
-    if new and found and not agreed(root, len(new)):
-        raise typer.Exit(1)
-    written, kept = write_all(root, wanted)
-    if not found:
-        trust_created(root.resolve())
-    report(root.resolve(), written, kept, as_json=as_json)
-    if found and not as_json:
-        screen.note("Before anything in it reaches the world, agentco trust shows what that is, and asks.")
-
-
-def filled(root: Path) -> bool:
-    """Whether there is anything in the folder."""
     try:
-        return root.is_dir() and any(root.iterdir())
-    except OSError as error:
-        raise StateBroken(
-            f"cannot list {str(root)!r}: {error.strerror}", hint="check its permissions"
-        ) from None
+        taken = root.exists() and not root.is_dir()
+    except OSError:
+        taken = True
+    if taken:
+        raise WrongUsage(f"{folder[:60]!r} cannot be a folder", hint="name one that is there, or a new one")
+    wanted = dict(adopted_files(root) if team is None and is_company(root) else sample_files(team))
+    new = [path for path in wanted if not (root / path).exists()]
+    filled = has_files(root)
+    if new and filled and not agreed(root, len(new)):
+        raise typer.Exit(1)
+    written = [path for path, text in wanted.items() if write_new(root, path, text)]
+    if not filled:
+        trust_created(root.resolve())
+    report(root.resolve(), written, [path for path in wanted if path not in written], as_json=as_json)
+    if filled and not as_json:
+        screen.note("Before anything in it reaches the world, agentco trust shows what that is, and asks.")
 
 
 def agreed(root: Path, count: int) -> bool:
     """Ask at a terminal before files are added to a folder that is not empty; elsewhere nothing is asked."""
     question = f"add {count} files to {root.resolve()} (nothing is overwritten)?"
     return not screen.at_terminal() or screen.agreed(question, yes=False)
+
+
+def has_files(root: Path) -> bool:
+    """Whether there is anything in the folder."""
+    try:
+        return root.is_dir() and any(root.iterdir())
+    except OSError as error:
+        what = f"cannot list {str(root)!r}: {error.strerror}"
+        raise StateBroken(what, hint="check its permissions") from None
 
 
 def trust_created(root: Path) -> None:
@@ -95,75 +95,44 @@ def trust_created(root: Path) -> None:
         screen.note(f"warning: {error.what}")
 
 
-def chosen(team: str | None) -> frozenset[str] | None:
-    """The agents of a team; None stands for all of them."""
-    from agentco.work.template import CORE, Team
-
-    if team is not None and team not in list(Team):
-        raise WrongUsage(f"no team {team!r}", hint="--team core or --team full")
-    return CORE if team == Team.CORE else None
-
-
 def is_company(root: Path) -> bool:
     """Whether there is a company already: settings, or an agent that is not the sample's own.
 
     An `init` that was interrupted has left neither, so that it goes on where it stopped.
     """
     from agentco.company.places import Kind, place_of
-    from agentco.edges.regular import read_regular
+    from agentco.edges.company_files import read_company
     from agentco.edges.template_files import template_files
 
     if here.is_file(here.settings_file(root)):
         return True
     samples = dict(template_files())
-    for folder in (".github/agents", ".claude/agents", ".github/chatmodes"):
-        for path in (root / folder).rglob("*.md"):
-            name = path.relative_to(root).as_posix()
-            place = place_of(name)
-            if place and place.kind is Kind.AGENT and read_regular(path) != samples.get(name, "").encode():
-                return True
-    return False
+    own = (source for source in read_company(root).sources if not source.path.startswith("~/"))
+    agents = (s for s in own if (place := place_of(s.path)) and place.kind is Kind.AGENT)
+    return any(agent.data != samples.get(agent.path, "").encode() for agent in agents)
 
 
-def sample_files(team: frozenset[str] | None) -> "Iterator[tuple[str, str]]":
-    """The sample company as of today, reduced to `team`."""
+def sample_files(team: str | None) -> "Iterator[tuple[str, str]]":
+    """The sample company as of today where this machine is, reduced to a team."""
     from agentco.company.settings import FILE, read_settings
     from agentco.edges.holidays import holidays_of
     from agentco.edges.template_files import template_files
-    from agentco.work.template import Sample
+    from agentco.work.template import TEAMS, Sample
 
-    files = dict(template_files())
+    if team is not None and team not in TEAMS:
+        raise WrongUsage(f"no team {team!r}", hint="--team core or --team full")
+    files, today = dict(template_files()), here.now().astimezone().date()
     country = read_settings(files[FILE]).usable().company.country
-    yield from Sample(files, today(), team, holidays_of(country, today())).files()
+    yield from Sample(files, today, TEAMS[team or "full"], holidays_of(country, today)).files()
 
 
 def adopted_files(root: Path) -> "Iterator[tuple[str, str]]":
     """What a repository with its own agents needs: settings, a board, a memory."""
-    name = root.resolve().name
+    # The name as a YAML scalar, without what YAML cannot hold.
+    name = "".join(c for c in root.resolve().name if c.isprintable()).replace("'", "''")
     yield "BOARD.md", BOARD
     yield "memory/memory.jsonl", ""
-    yield ".github/agentco.yml", SETTINGS.format(name=quoted(name), timezone=here.local_timezone())
-
-
-def quoted(text: str) -> str:
-    """`text` as a YAML scalar, without what YAML cannot hold."""
-    return "'" + "".join(c for c in text if c.isprintable()).replace("'", "''") + "'"
-
-
-def today() -> "date":
-    """Today in the time zone of this machine."""
-    return here.now().astimezone().date()
-
-
-def write_all(root: Path, wanted: list[tuple[str, str]]) -> tuple[list[str], list[str]]:
-    """Write what is missing; which files were written and which were there already."""
-    from agentco.edges.template_files import write_new
-
-    written: list[str] = []
-    kept: list[str] = []
-    for path, text in wanted:
-        (written if write_new(root, path, text) else kept).append(path)
-    return written, kept
+    yield ".github/agentco.yml", SETTINGS.format(name=f"'{name}'", timezone=here.local_timezone())
 
 
 def caps(root: Path) -> str:
@@ -180,20 +149,13 @@ def caps(root: Path) -> str:
 
 def report(root: Path, written: list[str], kept: list[str], *, as_json: bool) -> None:
     """Say what was done, what the caps are, and the three commands to try next."""
-    git = here.in_git(root)
-    if as_json:
-        screen.document({"company": str(root), "written": written, "kept": kept, "next": list(NEXT)})
-        return
-    for path in written:
-        screen.say(f"  new   {path}")
-    for path in kept:
-        screen.say(f"  kept  {path}")
-    screen.say(f"\n{len(written)} files written, {len(kept)} left as they were, in {root}")
-    if not git:
-        screen.say("It is no git repository yet: git init there lets you read and undo what changes.")
+    lines = [*(f"  new   {path}" for path in written), *(f"  kept  {path}" for path in kept)]
+    lines.append(f"\n{len(written)} files written, {len(kept)} left as they were, in {root}")
+    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        lines.append("It is no git repository yet: git init there lets you read and undo what changes.")
     if above := next((p for p in root.parents if here.is_file(here.settings_file(p))), None):
-        screen.say(f"Mind: {above} is a company too; inside {root.name} only this one is meant.")
-    screen.say(caps(root))
-    screen.say("\nTry next:")
-    move = "" if root == Path.cwd().resolve() else f"cd {root}\n  "
-    screen.say("  " + move + "\n  ".join(NEXT))
+        lines.append(f"Mind: {above} is a company too; inside {root.name} only this one is meant.")
+    move = () if root == Path.cwd().resolve() else (f"cd {root}",)
+    lines += [caps(root), "\nTry next:", *(f"  {command}" for command in (*move, *NEXT))]
+    document = {"company": str(root), "written": written, "kept": kept, "next": list(NEXT)}
+    answer(document, *lines, as_json=as_json)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.edges.cli import here, screen
-from agentco.edges.cli.memory_show import Json, known, memory
+from agentco.edges.cli.memory_show import known, memory
+from agentco.edges.cli.options import Json, Yes, answer
 from agentco.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from agentco.memory.graph import Entity, Graph
 
 LONG = 2000
-
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+WHAT, ARROW = "What to remember.", "Only this relation from NAME."
+LISTS = "agentco memory show NAME lists them"
 
 
 def clean(*texts: str) -> None:
@@ -25,21 +26,15 @@ def clean(*texts: str) -> None:
         if not text.strip():
             raise WrongUsage("an empty text says nothing", hint="put the words in quotes")
         if odd := next((c for c in text if category(c) in {"Cc", "Cs", "Zl", "Zp"}), None):
-            raise WrongUsage(
-                f"{text!r} holds the control character {odd!r}", hint="write one line of plain text"
-            )
+            what = f"{text!r} holds the control character {odd!r}"
+            raise WrongUsage(what, hint="write one line of plain text")
 
 
 def add(
     name: Annotated[str, typer.Argument(help="What it is about.")],
-    observations: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[OBSERVATION]…", help="What to remember.", show_default=False),
-    ] = None,
-    type_: Annotated[
-        str | None, typer.Option("--type", metavar="T", help="The type of a new entity.")
-    ] = None,
-    json: Json = False,
+    observations: Annotated[list[str] | None, typer.Argument(metavar="[OBSERVATION]…", help=WHAT)] = None,
+    type_: Annotated[str | None, typer.Option("--type", metavar="T", help="A new entity's type.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Remember something. Saying it again confirms that it still holds.
 
@@ -54,34 +49,27 @@ def add(
     entity = file.graph().entity(name)
     kind = type_for(name, entity, type_)
     if entity and not texts:
-        raise WrongUsage(
-            f"nothing to add to {name!r}", hint='give an observation: agentco memory add NAME "…"'
-        )
-    for text in texts:
-        if len(text) > LONG:
-            screen.note(f"warning: an observation of {len(text):,} characters; a memory is for short facts")
-    told = here.stamp()
-    line = EntityLine(
-        name=name, type=kind, observations=tuple(dict.fromkeys(texts)), at=told, by="founder", verified=told
-    )
-    file.add([line])
+        hint = 'give an observation: agentco memory add NAME "…"'
+        raise WrongUsage(f"nothing to add to {name!r}", hint=hint)
+    for text in (text for text in texts if len(text) > LONG):
+        screen.note(f"warning: an observation of {len(text):,} characters; a memory is for short facts")
+    told, said = here.stamp(), tuple(dict.fromkeys(texts))
+    file.add([EntityLine(name=name, type=kind, observations=said, at=told, by="founder", verified=told)])
     before = {o.text for o in entity.observations} if entity else set[str]()
-    renewed = [text for text in line.observations if text in before]
-    added = len(line.observations) - len(renewed)
-    if json:
-        screen.document(
-            {"name": name, "entityType": kind, "added": added, "renewed": len(renewed), "new": not entity}
-        )
-    else:
-        screen.say(f"{name} ({kind}): {added} added" + (f", {len(renewed)} confirmed" if renewed else ""))
+    renewed = len(before.intersection(said))
+    added = len(said) - renewed
+    answer(
+        {"name": name, "entityType": kind, "added": added, "renewed": renewed, "new": not entity},
+        f"{name} ({kind}): {added} added" + (f", {renewed} confirmed" if renewed else ""),
+        as_json=as_json,
+    )
 
 
 def type_for(name: str, entity: "Entity | None", wanted: str | None) -> str:
     """The type to write. Raises WrongUsage when a new entity has none, or an old one another."""
     if entity is None and wanted is None:
-        raise WrongUsage(
-            f"{name!r} is new, and a new entity needs a type", hint="add --type, such as --type client"
-        )
+        what = f"{name!r} is new, and a new entity needs a type"
+        raise WrongUsage(what, hint="add --type, such as --type client")
     if entity and wanted and entity.type != wanted:
         raise WrongUsage(f"{name!r} is a {entity.type!r}, not a {wanted!r}", hint="leave --type out")
     return entity.type if entity else wanted or ""
@@ -91,7 +79,7 @@ def relate(
     from_: Annotated[str, typer.Argument(metavar="FROM", help="Where the arrow begins.")],
     relation: Annotated[str, typer.Argument(help="What it says, as a verb.")],
     to: Annotated[str, typer.Argument(help="Where it ends.")],
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """Tie two names together.
 
@@ -107,23 +95,15 @@ def relate(
     known(graph, to)
     told = here.stamp()
     file.add([RelationLine(from_=from_, to=to, type=relation, at=told, by="founder", verified=told)])
-    if json:
-        screen.document({"from": from_, "to": to, "relationType": relation})
-    else:
-        screen.say(f"{from_} {relation} {to}")
+    answer({"from": from_, "to": to, "relationType": relation}, f"{from_} {relation} {to}", as_json=as_json)
 
 
 def delete(
     name: Annotated[str, typer.Argument(help="The entity.")],
-    observation: Annotated[
-        list[str] | None, typer.Option(metavar="TEXT", help="Only this observation.", show_default=False)
-    ] = None,
-    relation: Annotated[
-        tuple[str, str] | None,
-        typer.Option(metavar="RELATION TO", help="Only this relation from NAME.", show_default=False),
-    ] = None,
+    observation: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="Only this about it.")] = None,
+    relation: Annotated[tuple[str, str] | None, typer.Option(metavar="RELATION TO", help=ARROW)] = None,
     yes: Yes = False,
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """Remove an entity with its relations, or one thing about it. It stays in the trash for 30 days.
 
@@ -137,10 +117,8 @@ def delete(
         screen.note("nothing was deleted")
         return
     removal = file.remove(cut, at=here.stamp(), what=going[0])
-    if json:
-        screen.document({"deleted": going, "id": removal.id if removal else None})
-    else:
-        screen.say("deleted; agentco memory undo takes it back")
+    document = {"deleted": going, "id": removal.id if removal else None}
+    answer(document, "deleted; agentco memory undo takes it back", as_json=as_json)
 
 
 def wanted(
@@ -154,16 +132,13 @@ def wanted(
     if relation:
         kind, to = relation
         if not any((r.from_, r.type, r.to) == (name, kind, to) for r in graph.relations):
-            raise WrongUsage(
-                f"no relation {name!r} {kind} {to!r}", hint="agentco memory show NAME lists them"
-            )
+            raise WrongUsage(f"no relation {name!r} {kind} {to!r}", hint=LISTS)
         return change.relation(name, kind, to), [f"relation {name} {kind} {to}"]
     entity = known(graph, name)
     texts = [o.text for o in entity.observations]
     if missing := [text for text in observations if text not in texts]:
         raise WrongUsage(
-            f"{name!r} has no observation {missing[0]!r}",
-            hint="agentco memory show NAME lists them; give it word for word",
+            f"{name!r} has no observation {missing[0]!r}", hint=f"{LISTS}; give it word for word"
         )
     if observations:
         return change.observations(name, observations), [f"observation of {name}: {t}" for t in observations]
@@ -172,7 +147,7 @@ def wanted(
     return change.entities({name}), going
 
 
-def undo(yes: Yes = False, json: Json = False) -> None:
+def undo(yes: Yes = False, as_json: Json = False) -> None:
     """Put back what was deleted last; again for the one before.
 
     Examples:
@@ -187,13 +162,11 @@ def undo(yes: Yes = False, json: Json = False) -> None:
         screen.note("nothing was put back")
         return
     back = file.undo_removal() or last
-    if json:
-        screen.document({"restored": back.what, "id": back.id, "lines": len(back.edits)})
-    else:
-        screen.say(f"back: {back.what}; agentco memory delete removes it again")
+    document = {"restored": back.what, "id": back.id, "lines": len(back.edits)}
+    answer(document, f"back: {back.what}; agentco memory delete removes it again", as_json=as_json)
 
 
-def repair(json: Json = False) -> None:
+def repair(as_json: Json = False) -> None:
     """Write every record on a line of its own; lines that are none move to rejected.jsonl beside the memory.
 
     Examples:
@@ -201,9 +174,6 @@ def repair(json: Json = False) -> None:
     """
     file = memory(write=True)
     moved = file.repair()
-    if json:
-        screen.document({"repaired": moved is not None, "rejected": moved or 0, "file": str(file.rejected)})
-    elif moved is None:
-        screen.say("nothing to repair")
-    else:
-        screen.say(f"repaired; {moved} bad lines moved to {file.rejected.name}")
+    said = f"repaired; {moved} bad lines moved to {file.rejected.name}"
+    document = {"repaired": moved is not None, "rejected": moved or 0, "file": str(file.rejected)}
+    answer(document, "nothing to repair" if moved is None else said, as_json=as_json)

@@ -2,22 +2,23 @@
 
 from collections import Counter
 from heapq import nlargest
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agentco.edges.cli import here, screen
-from agentco.errors import WrongUsage
+from agentco.edges.cli.options import Json, Show, answer, place
+from agentco.errors import WrongUsage, close_to
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from agentco.edges.stores.memory_file import MemoryFile
     from agentco.memory.graph import Entity, Graph, Relation
 
+# comparing letter by letter takes about 10 ms for a thousand names
 COMPARED = 5000
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 
 
 def memory(*, write: bool = False) -> "MemoryFile":
@@ -27,26 +28,10 @@ def memory(*, write: bool = False) -> "MemoryFile":
 
 def known(graph: "Graph", name: str) -> "Entity":
     """The entity of that name. Raises WrongUsage, naming the closest ones, when there is none."""
-    entity = graph.entity(name)
-    if entity:
+    if entity := graph.entity(name):
         return entity
-    close = alike(name, graph.names)
-    hint = (
-        f"did you mean {' or '.join(map(repr, close))}?" if close else "agentco memory show lists the names"
-    )
+    hint = close_to(name, islice(graph.names, COMPARED), "agentco memory show lists the names")
     raise WrongUsage(f"the memory knows no {name!r}", hint=hint)
-
-
-def alike(name: str, names: "Iterable[str]") -> list[str]:
-    """At most three names that somebody who typed `name` may have meant."""
-    from difflib import get_close_matches
-
-    typed = name.casefold()
-    spelt = {n.casefold(): n for n in names}
-    holding = [n for n in spelt if typed in n]
-    # comparing letter by letter takes about 10 ms for a thousand names
-    close = get_close_matches(typed, list(spelt)[:COMPARED], cutoff=0.5)
-    return [spelt[n] for n in dict.fromkeys([*holding[:2], *close, *holding])][:3]
 
 
 def shown(entities: "Sequence[Entity]", relations: "Sequence[Relation]", total: int) -> dict[str, object]:
@@ -72,10 +57,8 @@ def print_entity(entity: "Entity", relations: "Sequence[Relation]") -> None:
 
 
 def show(
-    name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="One entity, whole.", show_default=False)
-    ] = None,
-    json: Json = False,
+    name: Show = None,
+    as_json: Json = False,
 ) -> None:
     """Show everything the company knows, or all about one name.
 
@@ -85,7 +68,7 @@ def show(
     graph = memory().graph()
     entities = [known(graph, name)] if name is not None else graph.entities()
     relations = [r for r in graph.relations if name is None or name in (r.from_, r.to)]
-    if json:
+    if as_json:
         screen.document(shown(entities, relations, len(entities)))
     elif name is not None:
         print_entity(entities[0], relations)
@@ -99,7 +82,7 @@ def show(
 def search(
     words: Annotated[list[str], typer.Argument(metavar="WORDS…", help="All must occur.")],
     limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """Find what holds every word: in its name first, then its type, then its observations.
 
@@ -109,7 +92,7 @@ def search(
     from agentco.memory import search as searching
 
     found = searching.search(memory().graph(), " ".join(words), limit=limit)
-    if json:
+    if as_json:
         screen.document(shown(found.entities, found.relations, found.total))
         return
     for entity in found.entities:
@@ -119,7 +102,7 @@ def search(
         screen.note(f"{left} more: --limit {found.total}" if left else "nothing holds all of these words")
 
 
-def check(json: Json = False) -> None:
+def check(as_json: Json = False) -> None:
     """List what is wrong with the memory file: bad lines, relations into nothing, repetitions.
 
     Examples:
@@ -127,51 +110,44 @@ def check(json: Json = False) -> None:
     """
     from msgspec import to_builtins
 
-    file = memory()
-    graph = file.graph()
+    graph = memory().graph()
     problems = graph.problems
-    entities, relations = len(graph.entities()), len(graph.relations)
-    if json:
-        counts = {"file": graph.file, "entities": entities, "relations": relations}
-        screen.document({**counts, "diagnostics": to_builtins(problems)})
-        return
-    for p in problems:
-        screen.say(f"{p.file}{f':{p.line}' if p.line else ''}: {p.level}: {p.message}\n  {p.hint}")
-    screen.say(f"{entities} entities, {relations} relations, {len(problems) or 'no'} problems")
+    counts = {"entities": len(graph.entities()), "relations": len(graph.relations)}
+    lines = [f"{place(p)}: {p.level}: {p.message}\n  {p.hint}" for p in problems]
+    total = f"{', '.join(f'{n} {what}' for what, n in counts.items())}, {len(problems) or 'no'} problems"
+    document = {"file": graph.file, **counts, "diagnostics": to_builtins(problems)}
+    answer(document, *lines, total, as_json=as_json)
 
 
-def stats(json: Json = False) -> None:
+def stats(as_json: Json = False) -> None:
     """How much the company knows: by type, the heaviest entities, and how it grew.
 
     Examples:
       agentco memory stats
     """
     file = memory()
-    entities = file.graph().entities()
+    graph = file.graph()
+    entities = graph.entities()
     size = file.real.stat().st_size if file.real.exists() else 0
-    types = Counter(e.type for e in entities)
-    months = Counter(o.at[:7] for e in entities for o in e.observations if o.at)
+    types = Counter(e.type for e in entities).most_common()
+    months = sorted(Counter(o.at[:7] for e in entities for o in e.observations if o.at).items())
     heaviest = nlargest(5, ((sum(len(o.text) for o in e.observations), e.name) for e in entities))
     total = sum(len(e.observations) for e in entities)
-    if json:
-        screen.document(
-            {
-                "entities": len(entities),
-                "observations": total,
-                "relations": len(file.graph().relations),
-                "bytes": size,
-                "types": dict(types.most_common()),
-                "heaviest": [{"name": name, "characters": weight} for weight, name in heaviest],
-                "months": dict(sorted(months.items())),
-            }
-        )
-        return
-    screen.say(f"{len(entities)} entities, {total} observations, {size:,} bytes")
-    sections = (
-        ("type", "entities", types.most_common()),
-        ("heaviest", "characters", [(name, weight) for weight, name in heaviest]),
-        ("month", "new observations", sorted(months.items())),
-    )
-    for what, number, counted in sections:
+    document: dict[str, object] = {
+        "entities": len(entities),
+        "observations": total,
+        "relations": len(graph.relations),
+        "bytes": size,
+        "types": dict(types),
+        "heaviest": [{"name": name, "characters": weight} for weight, name in heaviest],
+        "months": dict(months),
+    }
+    answer(document, f"{len(entities)} entities, {total} observations, {size:,} bytes", as_json=as_json)
+    tables = {
+        ("type", "entities"): types,
+        ("heaviest", "characters"): [(name, weight) for weight, name in heaviest],
+        ("month", "new observations"): months,
+    }
+    for columns, counted in () if as_json else tables.items():
         if counted:
-            screen.table((what, number), [(name, f"{count:,}") for name, count in counted])
+            screen.table(columns, [(name, f"{count:,}") for name, count in counted])

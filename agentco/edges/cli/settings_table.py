@@ -1,12 +1,13 @@
-"""The settings as rows: every value, and the line it came from."""
+"""Values as rows, each with the line it came from; the settings as such rows."""
 
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias, cast
 
 from msgspec import Struct, json
 
 from agentco.company.settings import FILE, SettingsFile
 from agentco.company.values import Where
+from agentco.edges.cli import screen
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -17,17 +18,22 @@ class Row(Struct, frozen=True, kw_only=True):
     """One value; amounts are dollars and spans are as the file writes them."""
 
     key: str
-    value: Json
+    value: object
     source: str
 
     @property
     def text(self) -> str:
         """The value as a cell of a table."""
-        if isinstance(self.value, list):
-            return ", ".join(map(str, self.value))
+        if isinstance(self.value, list | tuple):
+            return ", ".join(map(str, cast("Sequence[object]", self.value)))
         if isinstance(self.value, bool):
             return str(self.value).lower()
         return str(self.value) if self.value not in ({}, None) else ""
+
+
+def draw(rows: Iterable[Row]) -> None:
+    """The rows as a table."""
+    screen.table(["key", "value", "from"], [[row.key, row.text, row.source] for row in rows])
 
 
 def rows_of(file: SettingsFile) -> Iterator[Row]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.edges.cli import here, screen
+from agentco.edges.cli.options import Json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,13 +14,10 @@ if TYPE_CHECKING:
 
 
 def standup(
-    day: Annotated[
-        str | None,
-        typer.Option("--date", metavar="DATE", help="Look back: the end of that day, such as 2026-11-20."),
-    ] = None,
+    day: Annotated[str | None, typer.Option("--date", metavar="DATE", help="Look back to its end.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change no file.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Show the whole plan, however long.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show today's ranked plan, with the source and the rule of every line.
 

@@ -5,10 +5,13 @@ import stat
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from agentco.board.document import FILE, Board, read
 from agentco.edges.regular import read_regular, real_path
+from agentco.edges.stores import disk
+from agentco.edges.stores.disk import Disk
 from agentco.edges.stores.lock import held
 from agentco.errors import Conflict, Diagnostic, Level, StateBroken, WrongUsage
 
@@ -68,10 +71,11 @@ class BoardFile:
             if after == encoded(board):
                 return False
             ours = after
-            write(draft, ours, mode=real)
+            draft.unlink(missing_ok=True)
+            disk.write_new(Disk(), draft, ours, mode_of(real))
             if contents(real) == before:
                 draft.replace(real)
-                sync(real.parent)
+                Disk().sync_folder(real.parent)
                 return True
         raise self._conflict(ours or b"", f"it changed {ATTEMPTS} times in a row")
 
@@ -103,38 +107,17 @@ def encoded(board: Board) -> bytes:
     return board.text.encode("utf-8", "surrogateescape")
 
 
-def write(draft: Path, data: bytes, *, mode: Path) -> None:
-    """Write a new file to disk, with the mode of another if there is one."""
-    draft.unlink(missing_ok=True)
-    with draft.open("xb") as file:
-        if mode.exists():
-            os.fchmod(file.fileno(), stat.S_IMODE(mode.stat().st_mode))
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync(folder: Path) -> None:
-    """Make a rename in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def mode_of(path: Path) -> int | None:
+    """The permissions of a file, if there is one."""
+    return stat.S_IMODE(path.stat().st_mode) if path.exists() else None
 
 
 def keep(path: Path, data: bytes) -> Path:
     """Write a version that lost beside the file, under the first free number."""
-    number = 1
-    while True:
-        kept = path.with_name(f"{path.stem}.conflict-{number}{path.suffix}")
-        try:
-            with kept.open("xb") as file:
-                file.write(data)
-        except FileExistsError:
-            number += 1
-        else:
-            return kept
+    names = (path.with_name(f"{path.stem}.conflict-{number}{path.suffix}") for number in count(1))
+    kept = next(name for name in names if not os.path.lexists(name))
+    disk.write_new(Disk(), kept, data, None)
+    return kept
 
 
 @contextmanager
