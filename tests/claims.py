@@ -305,8 +305,73 @@ GOVERNANCE = [
     Claim("secrets:redacted", "DESIGN 9, FAULTS 41", "No named value and no key of a known form stays."),
 ]
 
-CLAIMS = {
-    c.id: c
-    for part in (HOUSE, COMPANY, COMPANY_MORE, SETTINGS, MEMORY, BOARD, STANDUP, COMMANDS, DOCS, GOVERNANCE)
-    for c in part
-}
+GIVEN = [
+    Claim(
+        "given:order",
+        "FORMATS 3, issue: what an agent is given",
+        "Constitution, rules, role and skills come first, then files, the date and the task; nothing twice.",
+    ),
+    Claim(
+        "given:stable",
+        "issue: what an agent is given",
+        "Task, date, files and history leave the first message as it was, byte for byte.",
+    ),
+    Claim(
+        "given:rules",
+        "FORMATS 3, 4.3",
+        "Rules come by file, by folder and by link, never for an agent they exclude.",
+    ),
+    Claim(
+        "given:skills",
+        "FORMATS 8.2",
+        "An agent's own skills come in full once, the others by name and description.",
+    ),
+    Claim("given:data", "FAULTS 68", "No text of a file can end its quotation or pose as somebody else."),
+    Claim(
+        "given:too-large",
+        "FAULTS 25, FORMATS 4.3",
+        "What does not fit is an error that names the largest parts; nothing is cut.",
+    ),
+    Claim(
+        "given:by-hash", "FAULTS 11", "What a run was given is known by hash, file by file and as a whole."
+    ),
+    Claim(
+        "given:empty", "FORMATS 11.32", "An empty role, prompt or task is an error before a model is asked."
+    ),
+    Claim(
+        "granted:tools",
+        "FORMATS 0.8, 4.1",
+        "The prompt's tools count before the agent's; a mode and disallowed tools only take away.",
+    ),
+    Claim(
+        "granted:tier",
+        "FORMATS 6, DESIGN 7",
+        "The founder's word, our own keys, then labels choose the tier; no label is ever heavy.",
+    ),
+    Claim("granted:who", "FORMATS 4.1", "A prompt is run by the agent it names, else by the orchestrator."),
+    Claim(
+        "variables:filled",
+        "FORMATS 4.2",
+        "Known variables get their values in one pass; everything else stays as it was written.",
+    ),
+    Claim(
+        "variables:missing",
+        "FAULTS 15",
+        "What nobody gave is told with its default; an unknown name is refused.",
+    ),
+]
+
+PARTS = [
+    HOUSE,
+    COMPANY,
+    COMPANY_MORE,
+    SETTINGS,
+    MEMORY,
+    BOARD,
+    STANDUP,
+    COMMANDS,
+    DOCS,
+    GOVERNANCE,
+    GIVEN,
+]
+CLAIMS = {c.id: c for part in PARTS for c in part}

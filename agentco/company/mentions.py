@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-_INPUT = re.compile(r"\$\{input:(?P<id>[\w.-]+)(?:[:|](?P<default>[^{}\n]*))?\}")
+INPUT = re.compile(r"\$\{input:(?P<id>[\w.-]+)(?:[:|](?P<default>[^{}\n]*))?\}")
 _FENCE = re.compile(r"\s*(?:>\s*)*(?P<fence>`{3,}|~{3,})(?P<rest>.*)$")
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _REFERENCE = re.compile(
@@ -43,11 +43,16 @@ class Reference(Struct, frozen=True, kw_only=True):
 
 
 def inputs(body: str, first_line: int = 1) -> tuple[Input, ...]:
-    """Every `${input:…}` once, in the order of the body; `first_line` is where the body begins."""
+    """Every `${input:…}` once, in the order of the body, with the first default that any mention of it gives.
+
+    `first_line` is where the body begins.
+    """
     found: dict[str, Input] = {}
-    for match in _INPUT.finditer(body):
-        line = first_line + body.count("\n", 0, match.start())
-        found.setdefault(match["id"], Input(id=match["id"], default=match["default"], line=line))
+    for match in INPUT.finditer(body):
+        first = found.get(match["id"])
+        if first is None or first.default is None:
+            line = first.line if first else first_line + body.count("\n", 0, match.start())
+            found[match["id"]] = Input(id=match["id"], default=match["default"], line=line)
     return tuple(found.values())
 
 

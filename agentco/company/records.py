@@ -188,6 +188,10 @@ class Skill(Record, frozen=True, kw_only=True):
     agent: str
 
 
+Command = Prompt | Skill
+"""What `/name` runs."""
+
+
 class Instructions(Record, frozen=True, kw_only=True):
     """Rules that go with some files; an empty `apply_to` never applies by itself."""
 

@@ -20,6 +20,7 @@ from agentco.errors import Diagnostic, Level
 from agentco.memory.graph import Graph
 from agentco.work.deadlines import IsHoliday
 from agentco.work.facts import deadlines, unreadable_runs
+from agentco.work.parts import tokens
 from agentco.work.schedule import cron_problem
 
 HEAVY = 20_000
@@ -197,11 +198,6 @@ def loads(company: Company) -> tuple[Load, ...]:
         )
         for agent in company.agents
     )
-
-
-def tokens(text: str) -> int:
-    """A safe estimate: two bytes a token."""
-    return len(text.encode("utf-8", "replace")) // 2
 
 
 def heavy(company: Company) -> Iterator[Diagnostic]:

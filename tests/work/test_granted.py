@@ -1,0 +1,142 @@
+"""Which tools, tier and agent a piece of work gets."""
+
+import pytest
+from asking import agent_of, company_of, headed
+from claims import claim
+
+from agentco.company.records import Command, Tier
+from agentco.company.tools import Tool
+from agentco.work.granted import OURS, granted, pin_of, tier_of, who_runs
+
+PROMPT = ".github/prompts/weekly.prompt.md"
+EVERYTHING = {"Read", "Search", "Edit", "Memory", "Board", "Skill"}
+
+
+def asked(agent: str, prompt: str | None) -> tuple[str, ...]:
+    files = headed(agent) | ({PROMPT: f"---\n{prompt}\n---\nDo it."} if prompt is not None else {})
+    company = company_of(files)
+    return granted(agent_of(company), company.prompt("weekly"))
+
+
+@claim("granted:tools")
+@pytest.mark.parametrize(
+    ("agent", "prompt", "expected"),
+    [
+        ("name: coo", None, {"Memory", "Board", "Read", "Skill"}),
+        ("tools: []", None, None),
+        ("tools: false", None, None),
+        ("tools: ['*']", None, EVERYTHING),
+        ("tools: true", None, EVERYTHING),
+        ("tools: ['*', web, Bash]", None, EVERYTHING | {"Fetch", "Run"}),
+        ("tools: [search]", None, {"Search"}),
+        ("tools: [read]", None, {"Read", "Skill"}),
+        ("tools: [agent, todo]", None, {"Board"}),
+        ("tools: [github/*, nonsense]", None, set[str]()),
+        ("tools: [read, 'Bash(git:*)']\ndisallowedTools: [Bash, Read, Skill]", None, set[str]()),
+        ("disallowedTools: Memory", None, {"Board", "Read", "Skill"}),
+        ("tools: [read]", "tools: [edit]", {"Edit"}),
+        ("tools: [read]", "tools: []", None),
+        ("tools: []", "tools: [edit]", {"Edit"}),
+        ("tools: [read, edit]", "agent: coo", {"Read", "Edit", "Skill"}),
+        ("tools: ['*', web]", "agent: ask", {"Read", "Search", "Skill", "Fetch"}),
+        ("tools: ['*']", "mode: Plan", {"Read", "Search", "Skill"}),
+        ("tools: ['*']", "agent: edit", {"Read", "Search", "Skill", "Edit"}),
+        ("tools: ['*']", "agent: agent", EVERYTHING),
+        ("tools: [read]", "agent: edit", {"Read", "Skill"}),
+        ("name: coo", "agent: edit", {"Read", "Search", "Skill", "Edit"}),
+        ("name: coo", "agent: ask", {"Read", "Search", "Skill"}),
+        ("name: coo", "agent: ask\ntools: [edit, read, web]", {"Read", "Skill", "Fetch"}),
+        ("disallowedTools: [Edit]", "tools: [edit, read]", {"Read", "Skill"}),
+    ],
+)
+def test_the_tools_that_are_given(agent: str, prompt: str | None, expected: set[str] | None) -> None:
+    assert set(asked(agent, prompt)) == (set[str]() if expected is None else expected.union(OURS))
+
+
+@claim("granted:tools")
+def test_what_is_always_given_can_be_disallowed() -> None:
+    assert Tool.ASK_FOUNDER not in asked("disallowedTools: [AskUserQuestion]", None)
+
+
+@claim("granted:tools")
+@pytest.mark.parametrize(
+    ("header", "orchestrator", "given"),
+    [
+        ("tools: [agent]", True, True),
+        ("tools: ['*']", True, True),
+        ("tools: [agent]", False, False),
+        ("tools: [agent]\nagents: []", True, False),
+        ("tools: [read]", True, False),
+    ],
+)
+def test_only_the_orchestrator_delegates(header: str, orchestrator: bool, given: bool) -> None:
+    agent = agent_of(company_of(headed(header)))
+    assert (Tool.DELEGATE in granted(agent, orchestrator=orchestrator)) is given
+
+
+@claim("granted:tools")
+def test_a_skills_allowed_tools_give_nothing() -> None:
+    path = ".github/skills/x/SKILL.md"
+    company = company_of({path: "---\nname: x\ndescription: X.\nallowed-tools: Bash Edit\n---\nDo it."})
+    assert granted(agent_of(company), company.skill("x")) == granted(agent_of(company))
+
+
+@claim("granted:tier")
+@pytest.mark.parametrize(
+    ("agent", "prompt", "flag", "expected"),
+    [
+        ("name: coo", "description: x", None, Tier.MEDIUM),
+        ("agentco: {tier: heavy}", "description: x", None, Tier.HEAVY),
+        ("agentco: {tier: heavy}", "agentco: {tier: local}", None, Tier.LOCAL),
+        ("agentco: {tier: heavy}", "agentco: {tier: medium}", Tier.LIGHT, Tier.LIGHT),
+        ("agentco: {tier: heavy}", "model: gpt-5-mini", None, Tier.HEAVY),
+        ("model: claude-opus-4.7", "description: x", None, Tier.MEDIUM),
+        ("model: Claude Haiku 4.5 (copilot)", "description: x", None, Tier.LIGHT),
+        ("model: haiku", "model: GPT-5", None, Tier.MEDIUM),
+        ("model: haiku", "model: Auto (copilot)", None, Tier.LIGHT),
+        ("model: inherit", "description: x", None, Tier.MEDIUM),
+        ("model: gemini-2.5-pro", "description: x", None, Tier.MEDIUM),
+        ("model: [MAI-Code-1-Flash (copilot), GPT-5]", "description: x", None, Tier.LIGHT),
+        ("model: frontier-9000", "description: x", None, Tier.MEDIUM),
+    ],
+)
+def test_the_tier_that_is_asked_for(agent: str, prompt: str, flag: Tier | None, expected: Tier) -> None:
+    company = company_of(headed(agent) | {PROMPT: f"---\n{prompt}\n---\nDo it."})
+    assert tier_of(agent_of(company), company.prompt("weekly"), flag) is expected
+
+
+@claim("granted:tier")
+def test_who_inherits_gets_the_callers_tier() -> None:
+    agent = agent_of(company_of(headed("model: inherit")))
+    assert tier_of(agent, caller=Tier.HEAVY) is Tier.HEAVY
+
+
+@claim("granted:tier")
+def test_a_pin_is_our_own_key_or_the_founders_word() -> None:
+    pinned = agent_of(company_of(headed("model: gpt-5\nagentco: {model: workshop/qwen}")))
+    assert pin_of(pinned) == "workshop/qwen"
+    assert pin_of(pinned, "anthropic/x", Tier.LIGHT) == "anthropic/x"
+    assert pin_of(pinned, tier=Tier.LIGHT) == ""
+    assert pin_of(agent_of(company_of(headed("model: gpt-5")))) == ""
+
+
+@claim("granted:who")
+@pytest.mark.parametrize(
+    ("header", "orchestrator", "expected"),
+    [
+        ("agent: 'Chief Legal'", "coo", "lawyer"),
+        ("agent: chief-legal", None, "lawyer"),
+        ("description: x", "coo", "coo"),
+        ("agent: Ask", "coo", "coo"),
+        ("mode: agent", "coo", "coo"),
+        ("mode: edit", None, None),
+        ("description: x", "nobody", None),
+    ],
+)
+def test_who_runs_a_prompt(header: str, orchestrator: str | None, expected: str | None) -> None:
+    lawyer = {".github/agents/lawyer.agent.md": "---\nname: Chief Legal\ndescription: L.\n---\nI read."}
+    company = company_of(lawyer | {PROMPT: f"---\n{header}\n---\nDo it."})
+    prompt: Command | None = company.prompt("weekly")
+    assert prompt
+    found = who_runs(company, prompt, orchestrator)
+    assert (found and found.id) == expected
