@@ -255,6 +255,34 @@ COMMANDS = [
     ),
 ]
 
+MODELS = [
+    Claim(
+        "models:offers", "DESIGN 7", "A tier is the founder's list, each model with its address and price."
+    ),
+    Claim("models:unable", "FAULTS 54", "What cannot be spoken to says why, and what to write instead."),
+    Claim(
+        "models:addresses",
+        "FAULTS 85",
+        "Only https and this machine are asked, and no spelling hides another.",
+    ),
+    Claim("models:prices", "DESIGN 7, FAULTS 60", "The founder's price over the shipped; local is free."),
+    Claim("models:speaks", "DESIGN 7", "Every OpenAI-compatible server is spoken to: text, tools, usage."),
+    Claim("models:refused", "DESIGN 7", "A status becomes words that say what to do, and how long to wait."),
+    Claim(
+        "models:whole", "FAULTS 75, 76", "What is cut, stalls or is garbled is a failure, never an answer."
+    ),
+    Claim("models:usage", "FAULTS 77", "Usage that is missing or cannot be is none."),
+    Claim("models:secret", "DESIGN 9", "A key is in no error, not even when the server repeats it."),
+    Claim("models:cancelled", "DESIGN 7", "Whoever cancels a call closes its connection."),
+    Claim("models:many", "DESIGN 14", "Two hundred calls wait at once."),
+    Claim(
+        "models:scripted", "DESIGN 7", "A script answers the same in any process, and only from the company."
+    ),
+    Claim(
+        "models:wire", "STYLE", "The server that the tests ask speaks the real wire, and its bill is true."
+    ),
+]
+
 DOCS = [
     Claim("docs:transcripts", "STYLE", "Console blocks in the docs are what the screen shows."),
     Claim("docs:cli", "STYLE", "docs/cli.md is what the program says."),
@@ -373,5 +401,6 @@ PARTS = [
     DOCS,
     GOVERNANCE,
     GIVEN,
+    MODELS,
 ]
 CLAIMS = {c.id: c for part in PARTS for c in part}

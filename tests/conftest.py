@@ -1,12 +1,13 @@
 """Every test names the promise it proves; `pytest` over the whole folder also wants every promise proved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
 from claims import CLAIMS
 from hypothesis import settings
 from small_company import Place
+from wire.server import WireServer
 
 ALL = Path(__file__).parent
 
@@ -48,3 +49,10 @@ def place(tmp_path: Path) -> Place:
 def places(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Place]:
     """A new company at each call, for laws that need many."""
     return lambda: Place(tmp_path_factory.mktemp("law") / "company")
+
+
+@pytest.fixture
+def wire() -> Generator[WireServer]:
+    """A model server on loopback, without a script."""
+    with WireServer() as server:
+        yield server

@@ -1,8 +1,17 @@
 """Which models the settings offer for a tier, where they answer, and what they cost."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
+
+from agentco.company.addresses import loopback
+from agentco.company.records import Tier
+from agentco.company.settings import FILE, Price, Provider, ProviderKind, Settings
+from agentco.errors import close_to
+
+CONTEXT = 128_000
+"""Tokens that a model is taken to read when nothing says how many."""
 
 
 class Wire(StrEnum):
@@ -13,14 +22,26 @@ class Wire(StrEnum):
 
 
 class Rates(Struct, frozen=True, kw_only=True):
-    """Micro-dollars for a million tokens."""
+    """Micro-dollars for a million tokens; without `cached` a cached token costs what any other does."""
 
     input: int
     output: int
+    cached: int | None = None
+
+
+class Shipped(Struct, frozen=True, kw_only=True):
+    """What is known of a model without asking: its price and how many tokens it reads."""
+
+    rates: Rates
+    context: int
 
 
 class Offer(Struct, frozen=True, kw_only=True):
-    """One model that may be asked. `name` is `provider/model`; without `rates` its price is unknown."""
+    """One model that may be asked. `name` is `provider/model`; without `rates` its price is unknown.
+
+    `context` is the most tokens that may be sent at these rates, `local` says that it costs nothing unless
+    priced, `unable` why it cannot be spoken to at all.
+    """
 
     name: str
     provider: str
@@ -29,3 +50,76 @@ class Offer(Struct, frozen=True, kw_only=True):
     api_base: str = ""
     api_key_env: str | None = None
     rates: Rates | None = None
+    context: int = CONTEXT
+    local: bool = False
+    unable: str = ""
+
+
+_KNOWN = {
+    "openai": Provider(api_base="https://api.openai.com/v1", api_key_env="OPENAI_API_KEY"),
+    "ollama": Provider(api_base="http://127.0.0.1:11434/v1"),
+    "lmstudio": Provider(api_base="http://127.0.0.1:1234/v1"),
+    "llamacpp": Provider(api_base="http://127.0.0.1:8080/v1"),
+    "vllm": Provider(api_base="http://127.0.0.1:8000/v1"),
+}
+_LATER = frozenset({"anthropic", "gemini", "vertex_ai", "bedrock", "azure"})
+_SERVER = "an OpenAI-compatible server: kind: openai and its api_base"
+
+
+def offers(
+    settings: Settings, shipped: Mapping[str, Shipped], *, tier: Tier, pin: str = ""
+) -> tuple[Offer, ...]:
+    """The models of a tier in the founder's order, or only the one that is pinned as `provider/model`."""
+    names: tuple[str, ...] = (pin,) if pin else getattr(settings.models, tier)
+    return tuple(_offer(name, settings, shipped.get(name)) for name in dict.fromkeys(names))
+
+
+def _offer(name: str, settings: Settings, shipped: Shipped | None) -> Offer:
+    provider, _, model = name.partition("/")
+    scripted = provider == Wire.SCRIPTED
+    own = settings.providers.get(provider, Provider())
+    where = Provider() if scripted else _where(provider, own)
+    api_base = where.api_base or ""
+    local = scripted or name in settings.models.local or loopback(api_base)
+    return Offer(
+        name=name,
+        provider=provider,
+        model=model,
+        wire=Wire.SCRIPTED if scripted else Wire.OPENAI,
+        api_base=api_base,
+        api_key_env=where.api_key_env,
+        rates=_rates(settings.prices.get(name, Price()), shipped, local=local),
+        context=shipped.context if shipped else CONTEXT,
+        local=local,
+        unable=_unable(name, own, scripted=scripted, api_base=api_base),
+    )
+
+
+def _where(provider: str, own: Provider) -> Provider:
+    """Where a provider answers; its usual key goes to its usual address only, or where the founder says."""
+    usual = _KNOWN.get(provider, Provider())
+    key = own.api_key_env or (None if own.api_base else usual.api_key_env)
+    return Provider(api_base=own.api_base or usual.api_base, api_key_env=key)
+
+
+def _rates(price: Price, shipped: Shipped | None, *, local: bool) -> Rates | None:
+    """The founder's price over the shipped one; what is local is free where neither says otherwise."""
+    known = shipped.rates if shipped else Rates(input=0, output=0) if local else None
+    paid_in = price.input if price.input is not None else known and known.input
+    paid_out = price.output if price.output is not None else known and known.output
+    if paid_in is None or paid_out is None:
+        return None
+    cached = known.cached if known and price.input is None else None
+    return Rates(input=paid_in, output=paid_out, cached=cached)
+
+
+def _unable(name: str, own: Provider, *, scripted: bool, api_base: str) -> str:
+    provider, _, model = name.partition("/")
+    if not model:
+        return f"{name!r} names no model: write provider/model"
+    if own.kind is ProviderKind.ANTHROPIC or (provider in _LATER and own.kind is None):
+        return f"{provider} arrives with a later version; use {_SERVER}"
+    if scripted or api_base:
+        return ""
+    meant = close_to(provider, _KNOWN, f"describe it under providers in {FILE} as {_SERVER}")
+    return f"no provider {provider!r} is known: {meant}"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.company.addresses import address
 from agentco.company.amounts import (
     Keep,
     Retention,
@@ -69,7 +70,7 @@ class Provider(Struct, frozen=True, kw_only=True):
     """What differs from a provider's own defaults."""
 
     kind: ProviderKind | None = None
-    api_base: str | None = None
+    api_base: Annotated[str, address] | None = None
     api_key_env: str | None = None
 
 

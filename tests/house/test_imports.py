@@ -17,7 +17,9 @@ HEAVY = {
     "yaml", "dateutil", "holidays", "cronsim", "filelock", "asyncio", "rich.console",
     "rich.table", "pathspec", "sqlite3", "httpx", "httpx2", "anthropic", "litellm", "mcp", "apscheduler", "pydantic",
 }  # fmt: skip
-WORLD = {"typer", "rich", "socket", "subprocess", "sqlite3", "asyncio", "logging", "threading", "filelock"}
+WORLD = {
+    "typer", "rich", "socket", "subprocess", "sqlite3", "asyncio", "logging", "threading", "filelock", "httpx2", "anyio",
+}  # fmt: skip
 
 
 def loaded_by(code: str) -> set[str]:
@@ -40,3 +42,8 @@ def test_the_domain_loads_nothing_of_the_world(package: str) -> None:
     folder = Path(agentco.__file__).parent / package
     modules = [f"agentco.{package}", *(f"agentco.{package}.{p.stem}" for p in folder.glob("[a-z]*.py"))]
     assert loaded_by(f"import {', '.join(modules)}") & WORLD == set()
+
+
+def test_a_client_of_models_is_loaded_by_the_first_call_only() -> None:
+    made = "from agentco.edges.models.models import Models; from pathlib import Path; Models(Path(), {})"
+    assert loaded_by(made) & {"httpx2", "asyncio", "ssl"} == set()

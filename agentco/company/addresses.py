@@ -1,0 +1,45 @@
+"""Which addresses a model may be asked at: https, or this machine itself.
+
+Only what every parser reads in the same way is an address: no user name, no backslash, no odd spelling of
+an IP number; `http://127.0.0.1.evil.example` and `http://localhost@evil.example` are somebody else's machine.
+"""
+
+import re
+from ipaddress import ip_address
+
+LAST_PORT = 65_535
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<host>[\w.-]+))(?::(?P<port>[0-9]{1,5}))?(?:/[!-~]*)?",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def loopback(url: str) -> bool:
+    """Whether an address is on this machine: 127.0.0.0/8, ::1 or localhost."""
+    found = _read(url)
+    host = (found["six"] or found["host"]).lower() if found else ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def allowed(url: str) -> bool:
+    """Whether a key and the company's words may be sent to an address (FAULTS 85)."""
+    found = _read(url)
+    return found is not None and (found["scheme"].lower() == "https" or loopback(url))
+
+
+def address(text: str) -> str:
+    """A server's address without the slash at its end.
+
+    Raises ValueError for one that must not be asked, and for one that nothing can be put behind.
+    """
+    if not allowed(text) or "?" in text or "#" in text:
+        raise ValueError("an https address, or one of this machine such as http://127.0.0.1:8080/v1")
+    return text.rstrip("/")
+
+
+def _read(url: str) -> re.Match[str] | None:
+    found = _ADDRESS.fullmatch(url)
+    return found if found and int(found["port"] or 0) <= LAST_PORT else None

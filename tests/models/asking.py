@@ -1,0 +1,68 @@
+"""Asking a model in a test: an offer at the test's server, a request, and what was heard."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from agentco.company.offers import Offer, Wire
+from agentco.edges.models.chat import Limits
+from agentco.edges.models.models import Models
+from agentco.errors import CallFailed
+from agentco.work.talk import Answer, Message, Request, Role, ToolSpec
+
+KEY = "sk-test-4f0b1d2c3e4a5b6c7d8e9f"
+ENV = {"WORKSHOP_KEY": KEY}
+PATIENCE = 20.0
+SCHEMA = '{"type": "object", "properties": {"path": {"type": "string"}}}'
+READ = ToolSpec(name="Read", description="Reads a file.", parameters=SCHEMA)
+REQUEST = Request(
+    messages=(
+        Message(role=Role.SYSTEM, text="You are the CFO."),
+        Message(role=Role.USER, text="What is due?"),
+    ),
+    tools=(READ,),
+    max_tokens=500,
+)
+
+
+def offer_at(url: str, **more: Any) -> Offer:
+    offer = Offer(
+        name="workshop/m",
+        provider="workshop",
+        model="m",
+        wire=Wire.OPENAI,
+        api_base=url,
+        api_key_env="WORKSHOP_KEY",
+    )
+    return replace(offer, **more)
+
+
+class Talk(msgspec.Struct):
+    """An answer and what was heard of it."""
+
+    answer: Answer
+    heard: list[str]
+
+
+def ask(offer: Offer, request: Request = REQUEST, limits: Limits | None = None, root: Path = Path()) -> Talk:
+    async def asking() -> Talk:
+        models, heard = Models(root, ENV, limits), list[str]()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return Talk(await models.ask(offer, request, heard.append), heard)
+        finally:
+            await models.aclose()
+
+    return asyncio.run(asking())
+
+
+def failing(offer: Offer, request: Request = REQUEST, limits: Limits | None = None) -> CallFailed:
+    with pytest.raises(CallFailed) as caught:
+        ask(offer, request, limits)
+    assert KEY not in f"{caught.value.what}{caught.value.hint}"
+    assert "\n" not in caught.value.what
+    return caught.value

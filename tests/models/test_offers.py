@@ -1,0 +1,254 @@
+"""Which models a tier offers, where they may be asked, and what they cost."""
+
+import pytest
+from claims import claim
+
+from agentco.company.addresses import address, allowed, loopback
+from agentco.company.offers import CONTEXT, Offer, Rates, Shipped, Wire, offers
+from agentco.company.records import Tier
+from agentco.company.settings import read_settings
+from agentco.edges.models.prices import shipped
+from agentco.errors import CompanyBroken
+
+SHIPPED = {
+    "openai/big": Shipped(rates=Rates(input=2_000_000, output=8_000_000, cached=500_000), context=1_000_000)
+}
+
+
+def offered(text: str, tier: Tier = Tier.MEDIUM, pin: str = "") -> tuple[Offer, ...]:
+    return offers(read_settings(text).usable(), SHIPPED, tier=tier, pin=pin)
+
+
+def only(text: str, pin: str) -> Offer:
+    [offer] = offered(text, pin=pin)
+    return offer
+
+
+@claim("models:offers")
+def test_a_tier_is_the_founders_list_in_its_order() -> None:
+    text = "models: {medium: [openai/big, ollama/qwen3:8b, openai/big], light: [openai/small]}"
+    assert [o.name for o in offered(text)] == ["openai/big", "ollama/qwen3:8b"]
+    assert [o.name for o in offered(text, Tier.LIGHT)] == ["openai/small"]
+    assert offered(text, Tier.HEAVY) == ()
+    assert [o.name for o in offered(text, pin="vllm/x")] == ["vllm/x"]
+
+
+@claim("models:offers")
+@pytest.mark.parametrize(
+    ("name", "api_base", "key", "local"),
+    [
+        ("openai/big", "https://api.openai.com/v1", "OPENAI_API_KEY", False),
+        ("ollama/qwen3:8b", "http://127.0.0.1:11434/v1", None, True),
+        ("lmstudio/org/model", "http://127.0.0.1:1234/v1", None, True),
+        ("llamacpp/m", "http://127.0.0.1:8080/v1", None, True),
+        ("vllm/m", "http://127.0.0.1:8000/v1", None, True),
+    ],
+)
+def test_known_providers_need_no_settings(name: str, api_base: str, key: str | None, local: bool) -> None:
+    offer = only("", name)
+    assert (offer.api_base, offer.api_key_env, offer.local, offer.wire, offer.unable) == (
+        api_base,
+        key,
+        local,
+        Wire.OPENAI,
+        "",
+    )
+    assert f"{offer.provider}/{offer.model}" == name
+
+
+@claim("models:offers")
+def test_a_server_of_the_founders_has_its_own_address_and_key() -> None:
+    text = (
+        "providers: {workshop: {kind: openai, api_base: 'https://w.example/v1/', api_key_env: WORKSHOP_KEY}}"
+    )
+    offer = only(text, "workshop/qwen")
+    assert (offer.api_base, offer.api_key_env, offer.local) == (
+        "https://w.example/v1",
+        "WORKSHOP_KEY",
+        False,
+    )
+    assert offer.rates is None
+
+
+@claim("models:offers")
+def test_a_server_with_an_address_is_taken_to_speak_like_openai() -> None:
+    assert only("providers: {w: {api_base: 'https://x.example'}}", "w/m").unable == ""
+
+
+@claim("models:offers")
+def test_a_providers_usual_key_goes_to_its_usual_address_only() -> None:
+    moved = "providers: {openai: {api_base: 'https://elsewhere.example/v1'}}"
+    named = "providers: {openai: {api_base: 'https://elsewhere.example/v1', api_key_env: OPENAI_API_KEY}}"
+    assert only(moved, "openai/big").api_key_env is None
+    assert only(named, "openai/big").api_key_env == "OPENAI_API_KEY"
+
+
+@claim("models:scripted")
+def test_a_script_is_named_by_its_path() -> None:
+    offer = only("", "scripted/demo/talk.yml")
+    assert (offer.wire, offer.model, offer.local) == (Wire.SCRIPTED, "demo/talk.yml", True)
+    assert offer.rates == Rates(input=0, output=0)
+
+
+@claim("models:unable")
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        ("", "anthropic/claude-opus-5-5", "anthropic arrives with a later version; use an OpenAI-compatible"),
+        (
+            "providers: {mine: {kind: anthropic, api_base: 'https://x.example'}}",
+            "mine/m",
+            "mine arrives with a later version",
+        ),
+        ("", "gemini/gemini-2.5-flash", "gemini arrives with a later version"),
+        ("", "opnai/big", "no provider 'opnai' is known: did you mean 'openai'?"),
+        ("", "zzz/big", "describe it under providers in .github/agentco.yml"),
+        ("providers: {azure: {api_base: 'https://x.example'}}", "azure/m", "kind: openai and its api_base"),
+        ("providers: {w: {kind: openai}}", "w/m", "describe it under providers"),
+        ("", "gpt-5", "'gpt-5' names no model: write provider/model"),
+        ("", "openai/", "write provider/model"),
+        ("", "scripted/", "write provider/model"),
+    ],
+)
+def test_fault_54_what_cannot_be_spoken_to_says_why(text: str, name: str, words: str) -> None:
+    assert words in only(text, name).unable
+
+
+@claim("models:prices")
+@pytest.mark.parametrize(
+    ("text", "name", "rates"),
+    [
+        ("", "openai/big", Rates(input=2_000_000, output=8_000_000, cached=500_000)),
+        ("", "openai/unheard-of", None),
+        (
+            "prices: {openai/big: {input: 3, output: 9.5}}",
+            "openai/big",
+            Rates(input=3_000_000, output=9_500_000),
+        ),
+        (
+            "prices: {openai/big: {output: 1}}",
+            "openai/big",
+            Rates(input=2_000_000, output=1_000_000, cached=500_000),
+        ),
+        ("prices: {openai/new: {output: 1}}", "openai/new", None),
+        ("prices: {openai/big: {input: 0, output: 0}}", "openai/big", Rates(input=0, output=0)),
+        ("", "ollama/m", Rates(input=0, output=0)),
+        ("prices: {ollama/m: {output: 1}}", "ollama/m", Rates(input=0, output=1_000_000)),
+        ("providers: {ollama: {api_base: 'https://far.example/v1'}}", "ollama/m", None),
+        ("models: {local: [openai/mine]}", "openai/mine", Rates(input=0, output=0)),
+        (
+            "models: {local: [openai/big]}",
+            "openai/big",
+            Rates(input=2_000_000, output=8_000_000, cached=500_000),
+        ),
+    ],
+)
+def test_fault_60_the_founders_price_then_the_shipped_then_nothing(
+    text: str, name: str, rates: Rates | None
+) -> None:
+    assert only(text, name).rates == rates
+
+
+@claim("models:prices")
+def test_the_shipped_prices_hold_the_current_names_of_openai() -> None:
+    prices = shipped()
+    assert prices["openai/gpt-4o"].rates == Rates(input=2_500_000, output=10_000_000, cached=1_250_000)
+    assert {"openai/gpt-6.1-sol", "openai/gpt-5-mini", "openai/gpt-4.1"} <= prices.keys()
+    assert all(p.context >= 100_000 and p.rates.output >= p.rates.input > 0 for p in prices.values())
+    assert all(p.rates.cached is None or p.rates.cached < p.rates.input for p in prices.values())
+
+
+@claim("models:offers")
+def test_how_much_a_model_reads_is_shipped_or_taken_as_little() -> None:
+    assert only("", "openai/big").context == 1_000_000
+    assert only("", "ollama/m").context == CONTEXT
+
+
+HERE = [
+    "http://127.0.0.1",
+    "http://127.0.0.1:8080/v1",
+    "http://127.9.8.7/",
+    "http://localhost:1234/v1",
+    "http://LOCALHOST",
+    "http://[::1]:8080/v1",
+    "HTTP://127.0.0.1/",
+]
+FAR = ["https://api.openai.com/v1", "https://a.b-c.example:8443/x/y", "https://10.0.0.1/v1"]
+NEVER = [
+    "http://127.0.0.1.evil.example",
+    "http://localhost@evil.example",
+    "http://127.0.0.1:80@evil.example/",
+    "http://localhost.evil.example",
+    "http://evil.example#127.0.0.1",
+    "http://evil.example/?127.0.0.1",
+    "http://evil.example\\@127.0.0.1",
+    "http://127.0.0.1\\.evil.example",
+    "http://10.0.0.1/v1",
+    "http://0.0.0.0:8080",
+    "http://2130706433",
+    "http://0x7f.1",
+    "http://127.1",
+    "http://0177.0.0.1",
+    "http://[::ffff:10.0.0.1]",
+    "http://[::1%25eth0]",
+    "http://[::1",
+    "http://api.openai.com/v1",
+    "http://127.0.0.1:99999/v1",
+    "https://api.openai.com:65536",
+    "https://api.openai.com:",
+    "ftp://127.0.0.1",
+    "file:///etc/passwd",
+    "//127.0.0.1",
+    "127.0.0.1:8080",
+    "localhost",
+    "https://",
+    "https:///v1",
+    "https://user:secret@api.example/v1",
+    "https://evil.example\n.openai.com",
+    " https://api.openai.com",
+    "https://api.openai.com\t",
+    "https://ａpi.openai.com",
+    "http://ⓛocalhost",
+    "",
+]
+
+
+@claim("models:addresses")
+@pytest.mark.parametrize("url", HERE)
+def test_this_machine_is_asked_without_tls(url: str) -> None:
+    assert loopback(url)
+    assert allowed(url)
+
+
+@claim("models:addresses")
+@pytest.mark.parametrize("url", FAR)
+def test_others_are_asked_over_https(url: str) -> None:
+    assert not loopback(url)
+    assert allowed(url)
+
+
+@claim("models:addresses")
+@pytest.mark.parametrize("url", NEVER)
+def test_fault_85_no_spelling_hides_another_machine(url: str) -> None:
+    assert not loopback(url)
+    assert not allowed(url)
+    with pytest.raises(ValueError, match="an https address, or one of this machine"):
+        address(url)
+
+
+@claim("models:addresses")
+@pytest.mark.parametrize("url", ["https://a.example/v1?key=1", "https://a.example/#x", "http://127.0.0.1/?"])
+def test_an_address_has_nothing_behind_its_path(url: str) -> None:
+    with pytest.raises(ValueError, match="an https address"):
+        address(url)
+
+
+@claim("models:addresses")
+def test_fault_85_the_settings_refuse_it_with_file_and_line() -> None:
+    text = "providers:\n  ollama:\n    api_base: http://127.0.0.1.evil.example/v1\n"
+    with pytest.raises(CompanyBroken) as caught:
+        read_settings(text).usable()
+    assert caught.value.what == (
+        ".github/agentco.yml:3: providers.ollama.api_base: 'http://127.0.0.1.evil.example/v1' is not "
+        "an https address, or one of this machine such as http://127.0.0.1:8080/v1"
+    )
