@@ -74,16 +74,17 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
     """
     if not recurs:
         return iter((due,))
-    from dateutil.rrule import rrulestr
+    from dateutil.rrule import rrule, rrulestr
 
     parts = rule_parts(recurs)
+    text = ";".join(f"{key}={value}" for key, value in parts.items())
     midnight = datetime.min.time()
     try:
-        ends = {} if parts.keys() & ENDING else {"UNTIL": f"{until:%Y%m%d}"}
-        text = ";".join(f"{key}={value}" for key, value in (parts | ends).items())
         rule = rrulestr(text, dtstart=datetime.combine(due, midnight))
     except (ValueError, OverflowError):
         raise DeadlineProblem(f"Recurs: {recurs!r} is not a rule such as FREQ=MONTHLY;INTERVAL=3") from None
+    if isinstance(rule, rrule) and parts.keys().isdisjoint(ENDING):
+        rule = rule.replace(until=datetime.combine(until, midnight))
     days = takewhile(until.__ge__, (moment.date() for moment in rule))
     # RFC 5545: the start counts as the first occurrence also where the rule itself would pass it over.
     found = chain((due,), (day for day in days if day > due))
