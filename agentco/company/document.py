@@ -49,7 +49,7 @@ def read_text(source: Source, found: Findings) -> str | None:
         what = f"{len(INVISIBLE.findall(text))} invisible characters, the first is {ascii(first[0])[1:-1]}"
         found.warn("invisible-characters", what, "delete them: a model reads what you do not see", line)
     if not source.path.startswith("~/"):
-        found.diagnostics += leak_warnings(source.path, text)
+        found.add(leak_warnings(source.path, text))
     return text
 
 
@@ -78,7 +78,7 @@ def _plain(text: str, found: Findings) -> Document | None:
     layout = cut(text)
     trees = [read_yaml(h.text, found.file, first_line=h.line) for h in layout.headers if h.closed]
     if conflict := next((t.refusal for t in trees if t.refusal and t.refusal.code == CONFLICT), None):
-        found.diagnostics.append(conflict)
+        found.add([conflict])
         return None
     if trees and all(isinstance(t.value, dict) for t in trees):
         return _joined(layout, [_Read(tree=t) for t in trees])
@@ -126,7 +126,7 @@ def _read_header(header: Header, found: Findings) -> _Read:
         hint = "write a line --- after the last key"
         found.warn("unclosed-header", "the header is never closed", hint, header.line)
     if not tree.refusal or tree.refusal.code != SYNTAX:
-        found.diagnostics += tree.diagnostics
+        found.add(tree.diagnostics)
         return _Read(tree=tree)
     keys = leading_keys(header.text)
     if header.closed and keys and _runs_into_body(header.text, keys):
@@ -145,9 +145,9 @@ def _repaired(header: Header, broken: Tree, found: Findings) -> _Read:
     mended = repair(header.text, found.file, first_line=header.line)
     tree = read_yaml(mended.text, found.file, first_line=header.line)
     if tree.refusal:
-        found.diagnostics += broken.diagnostics if tree.refusal.code == SYNTAX else tree.diagnostics
+        found.add(broken.diagnostics if tree.refusal.code == SYNTAX else tree.diagnostics)
         return _Read(tree=tree)
-    found.diagnostics += (*mended.diagnostics, *tree.diagnostics)
+    found.add((*mended.diagnostics, *tree.diagnostics))
     return _Read(tree=tree, dropped=mended.dropped)
 
 

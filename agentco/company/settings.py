@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from agentco.company.amounts import (
@@ -20,11 +20,12 @@ from agentco.company.amounts import (
     quiet,
     seconds,
     timezone_name,
+    whole,
 )
 from agentco.company.document import read_text
 from agentco.company.plain import read_yaml
 from agentco.company.records import Permissions
-from agentco.company.schema import Reader, Usd, whole
+from agentco.company.schema import Count, Reader, Usd
 from agentco.company.source import Findings, Source
 from agentco.company.values import Where
 from agentco.errors import CompanyBroken, Diagnostic, Level
@@ -34,7 +35,6 @@ VERSION = 1
 
 Seconds = Annotated[int, seconds]
 Days = Annotated[int, days]
-Count = Annotated[int, whole(0)]
 AtLeastOne = Annotated[int, whole(1)]
 
 
@@ -113,7 +113,7 @@ class Trigger(Struct, frozen=True, kw_only=True):
     name: str = ""
     words: tuple[str, ...] = ()
     patterns: tuple[Pattern, ...] = ()
-    from_: tuple[str, ...] = ()
+    from_: tuple[str, ...] = field(name="from", default=())
     consult: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     public: bool | None = None
@@ -257,24 +257,18 @@ class SettingsFile(Struct, frozen=True, kw_only=True):
 def settings_of(source: Source) -> SettingsFile:
     """The settings in a file's bytes, with what must not stand in any company file."""
     found = Findings(source.path)
-    text = read_text(source, found)
-    file = read_settings(text) if text is not None else SettingsFile()
+    file = read_settings(read_text(source, found) or "")
     return replace(file, diagnostics=(*found.diagnostics, *file.diagnostics))
 
 
 def read_settings(text: str) -> SettingsFile:
     """The settings file as data, with every mistake found at once."""
-    loaded = read_yaml(text, FILE)
-    reader = Reader(FILE, loaded.lines)
-    settings = reader.struct(Settings, loaded.value)
+    tree, found = read_yaml(text, FILE), Findings(FILE)
+    settings = Reader(found, tree.lines).struct(Settings, tree.value)
     if settings.version > VERSION:
-        reader.diagnostics.clear()
-        reader.report(
-            ("version",),
-            "newer-version",
-            f"the settings are written for version {settings.version}, this agentco knows {VERSION}",
-            "update agentco; nothing is written with an older one",
-        )
-    return SettingsFile(
-        settings=settings, lines=loaded.lines, diagnostics=(*loaded.diagnostics, *reader.diagnostics)
-    )
+        found = Findings(FILE)
+        what = f"the settings are written for version {settings.version}, this agentco knows {VERSION}"
+        hint = "update agentco; nothing is written with an older one"
+        found.error("newer-version", what, hint, tree.lines["version",])
+    mistakes = sorted(found.diagnostics, key=lambda d: d.line or 0)
+    return SettingsFile(settings=settings, lines=tree.lines, diagnostics=(*tree.diagnostics, *mistakes))
