@@ -5,7 +5,6 @@ from agentco.company.mcp import read_servers
 from agentco.company.names import slug
 from agentco.company.page import Page, summary
 from agentco.company.records import Agent, AgentOwn, Handoff
-from agentco.company.schema import Count
 from agentco.company.tools import Grant, read_tools
 
 
@@ -32,7 +31,7 @@ def read_agent(page: Page) -> Agent:
         hooks=tuple(read_hooks(page.mapping("hooks"), page.path)),
         skills=page.words("skills") or (),
         memory=page.text("memory"),
-        max_turns=page.reader.one(Count, page.value("maxTurns"), ("maxTurns",)),
+        max_turns=page.take(int, "maxTurns"),
         permission_mode=_permission_mode(page),
     )
 

@@ -85,11 +85,8 @@ def prose(body: str, first_line: int) -> Iterator[tuple[int, str]]:
 
 
 def _reference(match: re.Match[str], line: int) -> Reference | None:
-    if tool := match["tool"]:
-        return Reference(mention=Mention.TOOL, target=tool.rstrip("."), line=line)
-    if file := match["file"]:
-        return Reference(mention=Mention.FILE, target=file, line=line)
-    target = match["link"].strip("<>")
-    if _ELSEWHERE.match(target):
+    mention = Mention(match.lastgroup or "")
+    target = match[mention].strip("<>") if mention is Mention.LINK else match[mention].rstrip(".")
+    if mention is Mention.LINK and _ELSEWHERE.match(target):
         return None
-    return Reference(mention=Mention.LINK, target=target.split("#")[0], line=line)
+    return Reference(mention=mention, target=target.split("#")[0], line=line)

@@ -41,8 +41,7 @@ class Page:
         self.document = document
         self.found = found
         self.around = around
-        self._where = dict(document.lines)
-        self.reader = Reader(found, self._where, foreign=True)
+        self.reader = Reader(found, document.lines, foreign=True)
         self._lines: dict[str, int] = {}
         self._extra = dict(document.values)
         self._spelt = {key.lower(): key for key in reversed(document.values)}
@@ -62,20 +61,22 @@ class Page:
 
     def value(self, key: str, *aliases: str) -> Value:
         """The value of the first of these names that is there; None for null and for nothing."""
-        for spelt in map(self._spelling, (key, *aliases)):
-            self._extra.pop(spelt, None)
-            if (value := self.document.values.get(spelt)) is not None:
-                self._where[key,] = self._lines[key] = self._where[spelt,]
-                return value
-        return None
-
-    def _spelling(self, key: str) -> str:
-        """The key as the file spells it."""
-        return key if key in self.document.values else self._spelt.get(key.lower(), key)
+        return self._found(key, *aliases)[1]
 
     def take(self, kind: type[V], key: str, *aliases: str) -> V | None:
         """The value as `kind`; None when it is absent, and when it is something else, which is told."""
-        return self.reader.one(kind, self.value(key, *aliases), (key,))
+        spelt, value = self._found(key, *aliases)
+        return None if value is None else self.reader.one(kind, value, (spelt,))
+
+    def _found(self, key: str, *aliases: str) -> tuple[str, Value]:
+        values = self.document.values
+        for name in (key, *aliases):
+            spelt = name if name in values else self._spelt.get(name.lower(), name)
+            self._extra.pop(spelt, None)
+            if (value := values.get(spelt)) is not None:
+                self._lines[key] = self.document.lines[spelt,]
+                return spelt, value
+        return key, None
 
     def text(self, key: str, *aliases: str) -> str:
         """A string, without space around it; empty when it is absent."""
@@ -95,11 +96,11 @@ class Page:
 
     def lost(self, key: str) -> bool:
         """Whether the key was there but no repair could save its value."""
-        return key.lower() in {name.lower() for name in self.document.dropped}
+        return key.lower() in self.document.dropped
 
     def own(self, kind: type[S]) -> S:
         """The `agentco:` map, read as strictly as the settings: a mistake leaves the file out."""
-        value, spelt = self.value("agentco"), self._spelling("agentco")
+        spelt, value = self._found("agentco")
         if self.lost("agentco"):
             self.found.error("wrong-type", "agentco: could not be read", "write `key: value` lines below it")
         for key in value if isinstance(value, dict) else ():

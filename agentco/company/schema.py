@@ -1,7 +1,8 @@
 """Plain YAML data into frozen structs: every mistake at once, with its line and what to write instead.
 
-A field's type says what is read: `str`, `bool`, a StrEnum, a Struct, `tuple[T, ...]`, `dict[str, T]`,
-`T | None`, or `Annotated[T, read]` with a function that raises ValueError with the words for what it expects.
+A field's type says what is read: `str`, `bool`, `int` (from 0 up), a StrEnum, a Struct, `tuple[T, ...]`,
+`dict[str, T]`, `T | None`, or `Annotated[T, read]` with a function that raises ValueError with the words for
+what it expects.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +21,7 @@ from agentco.errors import Level, close_to
 
 T = TypeVar("T", bound=Struct)
 Usd = Annotated[int, usd]
-Count = Annotated[int, whole(0)]
+_FROM_ZERO = Annotated[int, whole(0)]
 _FLAGS = {"true": True, "false": False}
 
 
@@ -57,10 +58,9 @@ class Reader:
         return kind(**values)
 
     def one(self, hint: Any, value: Value, path: Where) -> Any:
-        """One value, or None when it is absent or wrong."""
+        """One value, or None when it is wrong."""
         into: dict[str, Any] = {}
-        if value is not None:
-            self._keep(into, "", hint, value, path)
+        self._keep(into, "", hint, value, path)
         return into.get("")
 
     def report(self, path: Where, code: str, message: str, hint: str) -> None:
@@ -123,6 +123,7 @@ class Reader:
         return kept
 
     def _scalar(self, hint: Any, data: Value) -> Any:
+        hint = _FROM_ZERO if hint is int else hint
         if get_origin(hint) is Annotated:
             text = data if isinstance(data, str) else ""
             return get_args(hint)[1](str(text) if self.foreign else text)

@@ -11,21 +11,12 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from agentco.company.amounts import (
-    Keep,
-    Retention,
-    country_code,
-    days,
-    kept_for,
-    quiet,
-    seconds,
-    timezone_name,
-    whole,
-)
+from agentco.company import amounts
+from agentco.company.amounts import Retention, whole
 from agentco.company.document import read_text
 from agentco.company.plain import read_yaml
 from agentco.company.records import Permissions
-from agentco.company.schema import Count, Reader, Usd
+from agentco.company.schema import Reader, Usd
 from agentco.company.source import Findings, Source
 from agentco.company.values import Where
 from agentco.errors import CompanyBroken, Diagnostic, Level
@@ -33,8 +24,8 @@ from agentco.errors import CompanyBroken, Diagnostic, Level
 FILE = ".github/agentco.yml"
 VERSION = 1
 
-Seconds = Annotated[int, seconds]
-Days = Annotated[int, days]
+Seconds = Annotated[int, amounts.seconds]
+Days = Annotated[int, amounts.days]
 AtLeastOne = Annotated[int, whole(1)]
 
 
@@ -42,8 +33,8 @@ class Company(Struct, frozen=True, kw_only=True):
     """Who the company is; without an orchestrator the standup delegates nothing."""
 
     name: str | None = None
-    timezone: Annotated[str, timezone_name] = "UTC"
-    country: Annotated[str, country_code] | None = None
+    timezone: Annotated[str, amounts.timezone_name] = "UTC"
+    country: Annotated[str, amounts.country_code] | None = None
     language: str = "en"
     orchestrator: str | None = None
     improver: str | None = None
@@ -76,7 +67,7 @@ class Provider(Struct, frozen=True, kw_only=True):
 class Limit(Struct, frozen=True, kw_only=True):
     """How often a model may be called in a day, and for how much."""
 
-    calls_per_day: Count | None = None
+    calls_per_day: int | None = None
     usd_per_day: Usd | None = None
 
 
@@ -151,7 +142,7 @@ class Voice(Struct, frozen=True, kw_only=True):
 class Restarts(Struct, frozen=True, kw_only=True):
     """How many restarts within which span before a department is given up."""
 
-    restarts: Count = 3
+    restarts: int = 3
     within: Seconds = 300
 
 
@@ -186,12 +177,8 @@ class Signals(Struct, frozen=True, kw_only=True):
     feeds: tuple[str, ...] = ()
 
 
-RETENTION = {
-    "standup": Retention(keep=Keep.DAYS, count=7),
-    "trend-scan": Retention(keep=Keep.DAYS, count=7),
-    "campaign": Retention(keep=Keep.DAYS_AFTER_COMPLETED, count=30),
-    "prompt-run": Retention(keep=Keep.LAST, count=20),
-}
+_KEPT = {"standup": "7d", "trend-scan": "7d", "campaign": "30d after Completed", "prompt-run": "last 20"}
+RETENTION = {kind: amounts.kept_for(rule) for kind, rule in _KEPT.items()}
 FACTS = {"metric": 7, "client": 30, "compliance": 30}
 
 
@@ -213,11 +200,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     links: dict[str, dict[str, str]] = {}
     voice: Voice = Voice()
     facts: dict[str, Days] = {}
-    retention: dict[str, Annotated[Retention, kept_for]] = {}
+    retention: dict[str, Annotated[Retention, amounts.kept_for]] = {}
     supervision: Supervision = Supervision()
     signals: Signals = Signals()
     notify: tuple[str, ...] = ()
-    quiet_hours: Annotated[str, quiet] | None = None
+    quiet_hours: Annotated[str, amounts.quiet] | None = None
     env: tuple[str, ...] = ()
 
     @property

@@ -17,16 +17,24 @@ class Quoted(str):
 
 
 class Tree(Struct, frozen=True, kw_only=True):
-    """What a YAML text says; `lines` tells for each path of keys and indices on which line it stands."""
+    """What a YAML text says; `lines` tells for each path of keys and indices on which line it stands.
+
+    `dropped` are the keys whose value could not be saved.
+    """
 
     value: Value
     lines: dict[Where, int]
     diagnostics: tuple[Diagnostic, ...] = ()
+    dropped: frozenset[str] = frozenset()
 
     @property
     def refusal(self) -> Diagnostic | None:
         """Why nothing of the text may be used, if so."""
         return next((d for d in self.diagnostics if d.level is Level.ERROR), None)
+
+    def refused(self, code: str) -> bool:
+        """Whether that is why."""
+        return self.refusal is not None and self.refusal.code == code
 
 
 def written(value: Value) -> str:
