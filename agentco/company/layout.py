@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from agentco.company.fences import open_fences
+
 _RULE = re.compile(r"---\s*$")
 _CLOSER = re.compile(r"(?:---|\.\.\.)\s*$")
 _TELLING = "prompt|chatmode|chatagent|agent|instructions|skill"
@@ -16,7 +18,7 @@ _WRAPPER = re.compile(
     rf"(?P<fence>`{{3,6}}|~{{3,6}})\s*(?P<word>(?P<telling>{_TELLING})|markdown|md)?\s*$", re.IGNORECASE
 )
 _DEEPEST_WRAPPER = 3
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
+_FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,})")
 _KEY = re.compile(r"[A-Za-z_][\w-]*:(?:\s|$)")
 _OPENED_TWICE = re.compile(r"---[ \t]*\n[A-Za-z_][\w-]*:(?:\s|$)")
 _LATER_KEY = re.compile(r"[a-z][\w-]*:(?:\s|$)")
@@ -169,12 +171,4 @@ def _closes(row: str, fence: str) -> bool:
 
 def _balanced(rows: Sequence[str]) -> bool:
     """Whether every code block in these rows is closed."""
-    fence = ""
-    for row in rows:
-        if not (match := _FENCE.match(row)):
-            continue
-        if not fence:
-            fence = match[1]
-        elif match[1].startswith(fence) and not match[2].strip():
-            fence = ""
-    return not fence
+    return not ["", *open_fences(rows)][-1]
