@@ -1,55 +1,72 @@
-"""Amounts, spans of time and rules of retention as people write them in the settings."""
+"""Amounts, spans of time and rules of retention as people write them in the settings.
+
+Each reader raises ValueError with the words for what it expects.
+"""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
+from agentco.company.values import Quoted
+
 MICRO = 1_000_000
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
+HOUR = r"([01]\d|2[0-3]):[0-5]\d"
+
+
+def _matched(pattern: str, text: str, expected: str) -> re.Match[str]:
+    if found := re.fullmatch(pattern, text):
+        return found
+    raise ValueError(expected)
+
+
+def _number(pattern: str, text: str, expected: str) -> str:
+    """A number as it was written: in quotes it would be text."""
+    return _matched(pattern, "" if isinstance(text, Quoted) else text, expected)[0]
 
 
 def usd(text: str) -> int:
-    """US dollars such as `0.25` as micro-dollars.
+    """US dollars such as `0.25`, with at most six decimals, as micro-dollars."""
+    expected = "an amount in US dollars such as 0.25"
+    return int(Decimal(_number(r"[0-9]{1,9}(\.[0-9]{1,6})?", text, expected)) * MICRO)
 
-    Raises ValueError for anything that is not a plain amount of at most six decimals.
-    """
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text):
-        raise ValueError("an amount in US dollars such as 0.25")
-    return int(Decimal(text) * MICRO)
+
+def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """A reader of whole numbers from `least` to `most`."""
+    expected = f"a whole number from {least}" + (f" to {most}" if most is not None else " up")
+
+    def read(text: str) -> int:
+        number = int(_number("[0-9]{1,9}", text, expected))
+        if number < least or (most is not None and number > most):
+            raise ValueError(expected)
+        return number
+
+    return read
 
 
 def seconds(text: str) -> int:
-    """A span such as `30s`, `15m`, `2h`, `7d` in seconds.
-
-    Raises ValueError for anything else.
-    """
-    if not re.fullmatch(r"[0-9]{1,6}[smhd]", text):
-        raise ValueError("a span of time such as 300s, 15m, 2h or 7d")
-    return int(text[:-1]) * SECONDS[text[-1]]
+    """A span such as `30s`, `15m`, `2h`, `7d` in seconds."""
+    span = _matched("([0-9]{1,6})([smhd])", text, "a span of time such as 300s, 15m, 2h or 7d")
+    return int(span[1]) * SECONDS[span[2]]
 
 
 def days(text: str) -> int:
-    """A span of whole days such as `30d`.
-
-    Raises ValueError for anything else.
-    """
-    if not re.fullmatch(r"[0-9]{1,5}d", text):
-        raise ValueError("a number of days such as 30d")
-    return int(text[:-1])
+    """A span of whole days such as `30d`."""
+    return int(_matched("([0-9]{1,5})d", text, "a number of days such as 30d")[1])
 
 
 def quiet(text: str) -> str:
-    """Hours of the night such as `22:00-07:00`, as they were written.
+    """Hours of the night such as `22:00-07:00`, as they were written."""
+    return _matched(f"{HOUR}-{HOUR}", text, "two times of day such as 22:00-07:00")[0]
 
-    Raises ValueError for anything else.
-    """
-    if not HOURS.fullmatch(text):
-        raise ValueError("two times of day such as 22:00-07:00")
-    return text
+
+def country_code(text: str) -> str:
+    """An ISO 3166 code: two capital letters such as `PT`."""
+    return _matched("[A-Z]{2}", text, "a country's two letters such as PT")[0]
 
 
 class Keep(StrEnum):
@@ -69,29 +86,22 @@ class Retention(Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """As the settings write it."""
-        match self.keep:
-            case Keep.DAYS:
-                return f"{self.count}d"
-            case Keep.DAYS_AFTER_COMPLETED:
-                return f"{self.count}d after Completed"
-            case Keep.LAST:
-                return f"last {self.count}"
-            case Keep.FOREVER:
-                return "permanent"
+        return _RETENTIONS[self.keep].format(self.count)
+
+
+_RETENTIONS = {
+    Keep.DAYS: "{}d",
+    Keep.DAYS_AFTER_COMPLETED: "{}d after Completed",
+    Keep.LAST: "last {}",
+    Keep.FOREVER: "permanent",
+}
 
 
 def kept_for(text: str) -> Retention:
-    """`7d`, `30d after Completed`, `last 20` or `permanent`.
-
-    Raises ValueError for anything else.
-    """
-    if text == Keep.FOREVER:
-        return Retention(keep=Keep.FOREVER)
-    if found := re.fullmatch(r"([0-9]{1,5})d( after Completed)?", text):
-        keep = Keep.DAYS_AFTER_COMPLETED if found[2] else Keep.DAYS
-        return Retention(keep=keep, count=int(found[1]))
-    if found := re.fullmatch(r"last ([0-9]{1,5})", text):
-        return Retention(keep=Keep.LAST, count=int(found[1]))
+    """`7d`, `30d after Completed`, `last 20` or `permanent`."""
+    for keep, form in _RETENTIONS.items():
+        if found := re.fullmatch(form.format("(?P<count>[0-9]{1,5})"), text):
+            return Retention(keep=keep, count=int(found.groupdict().get("count", 0)))
     raise ValueError("7d, 30d after Completed, last 20 or permanent")
 
 
@@ -104,20 +114,7 @@ def zone_named(name: str) -> ZoneInfo | None:
 
 
 def timezone_name(text: str) -> str:
-    """The name of a time zone that exists.
-
-    Raises ValueError for any other.
-    """
+    """The name of a time zone that exists."""
     if zone_named(text) is None:
         raise ValueError("a time zone such as Europe/Lisbon")
-    return text
-
-
-def country_code(text: str) -> str:
-    """An ISO 3166 code such as `PT`.
-
-    Raises ValueError for anything that is not two capital letters.
-    """
-    if not re.fullmatch("[A-Z]{2}", text):
-        raise ValueError("a country's two letters such as PT")
-    return text
+    return str(text)

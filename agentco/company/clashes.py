@@ -1,119 +1,86 @@
 """What is wrong between files: names taken twice, names that look alike, prompts for nobody."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from agentco.company.company import lookup, names_of
+from agentco.company.company import lookup
 from agentco.company.names import skeleton, slug
-from agentco.company.places import place_of
 from agentco.company.prompts import BUILT_IN
 from agentco.company.records import Agent, Prompt, Record, Skill
-from agentco.errors import Diagnostic, Level, close_to
+from agentco.company.source import Findings
+from agentco.errors import Diagnostic, close_to
 
 _Kept = TypeVar("_Kept", bound=Record)
+_RENAME = "rename or delete one of the files"
 
 
-def settle(records: Sequence[_Kept], diagnostics: list[Diagnostic]) -> tuple[_Kept, ...]:
+def settle(records: Iterable[_Kept], diagnostics: list[Diagnostic]) -> tuple[_Kept, ...]:
     """One record for each id, from the best place; two in one folder are both left out."""
-    kept: dict[str, _Kept] = {}
-    for id_, same in _by(records, lambda r: r.id).items():
-        alone = same if len(same) == 1 else _alone(same, diagnostics)
-        if alone:
-            kept[id_] = alone[0]
-            diagnostics += [_shadowed(r, alone[0]) for r in alone[1:]]
-    return tuple(kept.values())
-
-
-def _alone(same: Sequence[_Kept], diagnostics: list[Diagnostic]) -> list[_Kept]:
-    """Those that share the id but not the folder."""
-    folders = _by(same, _folder)
-    for twins in folders.values():
-        if len(twins) > 1:
-            diagnostics += [_twin(r, [t for t in twins if t is not r]) for r in twins]
-    return [r for r in same if len(folders[_folder(r)]) == 1]
-
-
-def _by(records: Iterable[_Kept], key: Callable[[_Kept], str]) -> dict[str, list[_Kept]]:
-    groups: dict[str, list[_Kept]] = defaultdict(list)
+    by_id: dict[str, list[_Kept]] = defaultdict(list)
     for record in records:
-        groups[key(record)].append(record)
-    return groups
+        by_id[record.id].append(record)
+    best = (same[0] if len(same) == 1 else _best(same, diagnostics) for same in by_id.values())
+    return tuple(record for record in best if record)
+
+
+def _best(same: Sequence[_Kept], diagnostics: list[Diagnostic]) -> _Kept | None:
+    best: _Kept | None = None
+    for record in same:
+        found = Findings(record.file, diagnostics)
+        twins = [r.file for r in same if r is not record and _folder(r) == _folder(record)]
+        if twins:
+            what = f"{record.id!r} is also the id of {', '.join(twins)}"
+            found.error("same-id", what, _RENAME, record.lines.get("name"))
+        elif best:
+            found.warn("shadowed", f"{record.id!r} is already taken by {best.file}, which counts", _RENAME)
+        else:
+            best = record
+    return best
 
 
 def _folder(record: Record) -> str:
-    place = place_of(record.file)
-    return place.group(record.file) if place else ""
+    """The folder within which two files must not share a name."""
+    return record.file.rsplit("/", 2 if isinstance(record, Skill) else 1)[0]
 
 
-def _twin(record: Record, others: Sequence[Record]) -> Diagnostic:
-    return Diagnostic(
-        file=record.file,
-        line=record.lines.get("name"),
-        level=Level.ERROR,
-        code="same-id",
-        message=f"{record.id!r} is also the id of {', '.join(o.file for o in others)}",
-        hint="rename or delete one of the files",
-    )
-
-
-def _shadowed(record: Record, winner: Record) -> Diagnostic:
-    return Diagnostic(
-        file=record.file,
-        level=Level.WARNING,
-        code="shadowed",
-        message=f"{record.id!r} is already taken by {winner.file}, which counts",
-        hint="rename or delete one of the files",
-    )
-
-
-def lookalikes(agents: Sequence[Agent]) -> Iterator[Diagnostic]:
+def lookalikes(agents: Iterable[Agent], diagnostics: list[Diagnostic]) -> None:
     """A warning for each agent whose name only looks like another's, drawn with other letters."""
-    by_look: dict[str, dict[str, list[Agent]]] = defaultdict(lambda: defaultdict(list))
+    by_look: dict[str, dict[tuple[str, str], Agent]] = defaultdict(dict)
     for agent in agents:
-        for name in {slug(n) for n in names_of(agent)}:
-            by_look[skeleton(name)][name].append(agent)
+        for name in map(slug, agent.names):
+            by_look[skeleton(name)][name, agent.file] = agent
     for same in by_look.values():
-        for name, bearers in same.items() if len(same) > 1 else ():
-            others = {o.file for other, ones in same.items() if other != name for o in ones}
-            yield from (_lookalike(b, name, others - {b.file}) for b in bearers if others - {b.file})
+        for (name, file), agent in same.items():
+            others = sorted({f for other, f in same if other != name and f != file})
+            if others:
+                what = f"the name {name!a} looks like one of {', '.join(others)}"
+                hint = "rename one of them, or delete the one you did not write"
+                Findings(file, diagnostics).warn("lookalike-name", what, hint, agent.lines.get("name"))
 
 
-def _lookalike(agent: Agent, name: str, others: Iterable[str]) -> Diagnostic:
-    return Diagnostic(
-        file=agent.file,
-        line=agent.lines.get("name"),
-        level=Level.WARNING,
-        code="lookalike-name",
-        message=f"the name {name!a} looks like one of {', '.join(sorted(others))}",
-        hint="rename one of them, or delete the one you did not write",
-    )
+def addressed(
+    prompts: Iterable[Prompt], agents: Sequence[Agent], diagnostics: list[Diagnostic]
+) -> tuple[Prompt, ...]:
+    """The prompts whose agent is there; one for nobody is left out."""
+    kept: list[Prompt] = []
+    for prompt in prompts:
+        if not prompt.agent or prompt.agent.lower() in BUILT_IN or lookup(prompt.agent, agents):
+            kept.append(prompt)
+        else:
+            what = f"no agent is called {prompt.agent!r}"
+            hint = close_to(slug(prompt.agent), [a.id for a in agents], "agentco show agents lists them")
+            Findings(prompt.file, diagnostics).error("unknown-agent", what, hint, prompt.lines.get("agent"))
+    return tuple(kept)
 
 
-def prompt_for_nobody(prompt: Prompt, agents: Sequence[Agent]) -> Diagnostic | None:
-    """An error when a prompt names an agent that is not there."""
-    if not prompt.agent or prompt.agent.lower() in BUILT_IN or lookup(prompt.agent, agents):
-        return None
-    return Diagnostic(
-        file=prompt.file,
-        line=prompt.lines.get("agent"),
-        level=Level.ERROR,
-        code="unknown-agent",
-        message=f"no agent is called {prompt.agent!r}",
-        hint=close_to(slug(prompt.agent), [a.id for a in agents], "agentco show agents lists them"),
-    )
-
-
-def commands_taken_twice(prompts: Sequence[Prompt], skills: Sequence[Skill]) -> Iterator[Diagnostic]:
+def commands_taken_twice(
+    prompts: Iterable[Prompt], skills: Iterable[Skill], diagnostics: list[Diagnostic]
+) -> None:
     """A warning for each skill that a prompt of the same name hides."""
     by_id = {prompt.id: prompt for prompt in prompts}
     for skill in skills:
         if skill.user_invocable and (prompt := by_id.get(slug(skill.id))):
-            yield Diagnostic(
-                file=skill.file,
-                line=skill.lines.get("name"),
-                level=Level.WARNING,
-                code="command-taken",
-                message=f"/{skill.id} runs the prompt {prompt.file}, not this skill",
-                hint="rename one of them",
-            )
+            what = f"/{skill.id} runs the prompt {prompt.file}, not this skill"
+            found = Findings(skill.file, diagnostics)
+            found.warn("command-taken", what, "rename one of them", skill.lines.get("name"))

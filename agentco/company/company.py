@@ -1,6 +1,6 @@
 """The company as one value: who and what is in it, and the list of every clash and gap."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from msgspec import Struct
@@ -53,13 +53,6 @@ def lookup(name: str, records: Sequence[_Found]) -> _Found | None:
     """The first record that bears a name: exact before case-insensitive before slug."""
     for same in (str, str.lower, slug):
         wanted = same(name)
-        if wanted and (found := next((r for r in records if wanted in map(same, names_of(r))), None)):
+        if wanted and (found := next((r for r in records if wanted in map(same, r.names)), None)):
             return found
     return None
-
-
-def names_of(record: Record) -> Iterable[str]:
-    """Every name a record answers to."""
-    return (
-        (record.id, record.name, *record.aliases) if isinstance(record, Prompt) else (record.id, record.name)
-    )

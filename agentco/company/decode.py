@@ -2,7 +2,6 @@
 
 from agentco.company.source import Findings, Source
 
-_UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -21,22 +20,15 @@ def decode(source: Source, found: Findings) -> str | None:
 
 
 def _characters(data: bytes, found: Findings) -> str | None:
-    if data.startswith(_UTF16_BOMS):
-        return _decoded(data, "utf-16", found)
-    try:
-        return data.removeprefix(_UTF8_BOM).decode()
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        text = _decoded(data, "cp1252", found)
-        if text is not None:
+    line = 1
+    for encoding in ("utf-16",) if data.startswith(_UTF16_BOMS) else ("utf-8", "cp1252"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            continue
+        if encoding == "cp1252":
             found.warn("not-utf8", "not UTF-8: read as Windows-1252", "save the file as UTF-8", line)
         return text
-
-
-def _decoded(data: bytes, encoding: str, found: Findings) -> str | None:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        found.error("not-text", f"not a text file: it is no {encoding}", "save the file as UTF-8 text", line)
-        return None
+    found.error("not-text", "not a text file", "save the file as UTF-8 text", line)
+    return None

@@ -1,13 +1,14 @@
 """A Markdown file as header values and body. What is broken is repaired or refused, never passed over."""
 
 import re
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.company.characters import INVISIBLE
 from agentco.company.decode import decode
-from agentco.company.layout import Header, Layout, cut, leading_keys
+from agentco.company.layout import Header, Layout, cut, runs_into_body, uncut
 from agentco.company.leaks import leaks
 from agentco.company.plain import CONFLICT, SYNTAX, read_yaml
 from agentco.company.repair import repair
@@ -31,14 +32,6 @@ class Document(Struct, frozen=True, kw_only=True):
     body_line: int
 
 
-class _Read(Struct, frozen=True, kw_only=True):
-    """One header, read; `lines_used` is where it really ends when it ran into the body."""
-
-    tree: Tree
-    dropped: frozenset[str] = frozenset()
-    lines_used: int | None = None
-
-
 def read_text(source: Source, found: Findings) -> str | None:
     """The text of any company file, with warnings about what must not be in one."""
     text = decode(source, found)
@@ -49,7 +42,7 @@ def read_text(source: Source, found: Findings) -> str | None:
         what = f"{len(INVISIBLE.findall(text))} invisible characters, the first is {ascii(first[0])[1:-1]}"
         found.warn("invisible-characters", what, "delete them: a model reads what you do not see", line)
     if not source.path.startswith("~/"):
-        found.diagnostics += leak_warnings(source.path, text)
+        found.add(leak_warnings(source.path, text))
     return text
 
 
@@ -70,101 +63,80 @@ def read_document(source: Source, found: Findings, *, plain: bool = False) -> Do
     text = read_text(source, found)
     if text is None:
         return None
-    document = _plain(text, found) if plain else _headed(text, found)
-    return _checked(document, found) if document else None
-
-
-def _plain(text: str, found: Findings) -> Document | None:
     layout = cut(text)
-    trees = [read_yaml(h.text, found.file, first_line=h.line) for h in layout.headers if h.closed]
-    if conflict := next((t.refusal for t in trees if t.refusal and t.refusal.code == CONFLICT), None):
-        found.diagnostics.append(conflict)
+    trees = _trees(layout, found.file)
+    if plain and not _certain(layout, trees):
+        layout, trees = uncut(text), []
+    elif len(trees) == 1 and trees[0].refused(SYNTAX) and runs_into_body(layout.headers[0]):
+        layout = cut(text, closed=False)
+        trees = _trees(layout, found.file)
+    trees = [_mended(*pair, found) for pair in zip(layout.headers, trees, strict=True)]
+    if any(tree.refusal for tree in trees):
         return None
-    if trees and all(isinstance(t.value, dict) for t in trees):
-        return _joined(layout, [_Read(tree=t) for t in trees])
-    return _without(text)
+    if trees and not isinstance(trees[-1].value, dict | None):
+        if not _may_be_text(layout.headers[-1], found):
+            return None
+        layout, trees = uncut(text), []
+    return _checked(_joined(layout, trees), found)
 
 
-def _headed(text: str, found: Findings) -> Document | None:
-    layout = cut(text)
-    reads = [_read_header(header, found) for header in layout.headers]
-    if any(r.tree.refusal for r in reads):
-        return None
-    if reads and not isinstance(reads[-1].tree.value, dict | None):
-        return _not_a_mapping(text, layout.headers[-1], found)
-    if (cut_short := reads[-1].lines_used if reads else None) is not None:
-        layout = _ended(text, layout, cut_short)
-    if not layout.headers:
-        return _without(text) if layout.body_line == 1 else _joined(layout, [])
-    return _joined(layout, reads)
+def _trees(layout: Layout, file: str) -> list[Tree]:
+    return [read_yaml(header.text, file, first_line=header.line) for header in layout.headers]
 
 
-def _without(text: str) -> Document:
-    return Document(values={}, lines={}, headed=False, dropped=frozenset(), body=text, body_line=1)
+def _certain(layout: Layout, trees: Sequence[Tree]) -> bool:
+    """Whether what stands between rules is a header where there need be none."""
+    closed = all(header.closed for header in layout.headers)
+    mappings = bool(trees) and all(isinstance(tree.value, dict) for tree in trees)
+    return (closed and mappings) or any(tree.refused(CONFLICT) for tree in trees)
 
 
-def _joined(layout: Layout, reads: list[_Read]) -> Document:
+def _mended(header: Header, tree: Tree, found: Findings) -> Tree:
+    """A header as it was read, or after repair where it is no YAML."""
+    if not header.closed:
+        hint = "write a line --- after the last key"
+        found.warn("unclosed-header", "the header is never closed", hint, header.line)
+    if not tree.refused(SYNTAX):
+        found.add(tree.diagnostics)
+        return tree
+    repaired = repair(header.text, found.file, first_line=header.line)
+    again = read_yaml(repaired.text, found.file, first_line=header.line)
+    if again.refusal:
+        found.add(tree.diagnostics if again.refused(SYNTAX) else again.diagnostics)
+        return again
+    found.add((*repaired.diagnostics, *again.diagnostics))
+    return replace(again, dropped=repaired.dropped)
+
+
+def _may_be_text(header: Header, found: Findings) -> bool:
+    """Whether what stands between the rules is a part of the body; keys glued to their values are not."""
+    what = "what stands between the rules is no list of keys"
+    if _GLUED_KEY.search(header.text):
+        found.error("header-not-keys", what, "write a space after each colon", header.line)
+        return False
+    found.warn("header-not-keys", what, "write keys between the rules, or delete the rules", header.line)
+    return True
+
+
+def _joined(layout: Layout, trees: Sequence[Tree]) -> Document:
     """Inner headers count before outer ones; without a body the key `prompt` is one."""
     values: dict[str, Value] = {}
     lines: dict[Where, int] = {}
-    for read in reads:
-        values |= read.tree.value if isinstance(read.tree.value, dict) else {}
-        lines |= read.tree.lines
+    for tree in trees:
+        values |= tree.value if isinstance(tree.value, dict) else {}
+        lines |= tree.lines
     body, body_line = layout.body, layout.body_line
     if not body.strip() and isinstance(prompt := values.get("prompt"), str):
         body, body_line = prompt, lines["prompt",] + 1
         del values["prompt"]
-    dropped = frozenset[str]().union(*(r.dropped for r in reads))
     return Document(
-        values=values, lines=lines, headed=bool(reads), dropped=dropped, body=body, body_line=body_line
+        values=values,
+        lines=lines,
+        headed=bool(trees),
+        dropped=frozenset(key.lower() for tree in trees for key in tree.dropped),
+        body=body,
+        body_line=body_line,
     )
-
-
-def _read_header(header: Header, found: Findings) -> _Read:
-    tree = read_yaml(header.text, found.file, first_line=header.line)
-    if not header.closed:
-        hint = "write a line --- after the last key"
-        found.warn("unclosed-header", "the header is never closed", hint, header.line)
-    if not tree.refusal or tree.refusal.code != SYNTAX:
-        found.diagnostics += tree.diagnostics
-        return _Read(tree=tree)
-    keys = leading_keys(header.text)
-    if header.closed and keys and _runs_into_body(header.text, keys):
-        short = Header(text="\n".join(header.text.split("\n")[:keys]), line=header.line, closed=False)
-        return replace(_read_header(short, found), lines_used=keys)
-    return _repaired(header, tree, found)
-
-
-def _runs_into_body(text: str, keys: int) -> bool:
-    """Whether a heading follows the keys: then the closing rule is one of the body's own."""
-    rest = "\n".join(text.split("\n")[keys:])
-    return bool(re.match(r"\s*\n#{1,6} \S", rest))
-
-
-def _repaired(header: Header, broken: Tree, found: Findings) -> _Read:
-    mended = repair(header.text, found.file, first_line=header.line)
-    tree = read_yaml(mended.text, found.file, first_line=header.line)
-    if tree.refusal:
-        found.diagnostics += broken.diagnostics if tree.refusal.code == SYNTAX else tree.diagnostics
-        return _Read(tree=tree)
-    found.diagnostics += (*mended.diagnostics, *tree.diagnostics)
-    return _Read(tree=tree, dropped=mended.dropped)
-
-
-def _not_a_mapping(text: str, header: Header, found: Findings) -> Document | None:
-    if _GLUED_KEY.search(header.text):
-        hint = "write a space after each colon"
-        found.error("header-not-keys", "the header holds no keys, only text", hint, header.line)
-        return None
-    hint = "write keys between the rules, or delete the rules"
-    found.warn("header-not-keys", "what stands between the rules is no list of keys", hint, header.line)
-    return _without(text)
-
-
-def _ended(text: str, layout: Layout, keys: int) -> Layout:
-    header = layout.headers[-1]
-    start = header.line - 1 + keys
-    return Layout(headers=layout.headers, body="\n".join(text.split("\n")[start:]), body_line=start + 1)
 
 
 def _checked(document: Document, found: Findings) -> Document | None:

@@ -1,34 +1,31 @@
 """Reads instructions for some files, and the files that always hold (FORMATS section 3)."""
 
 from agentco.company.applies import globs
-from agentco.company.common import Page, clean, described, filed, named
 from agentco.company.includes import Pulling
 from agentco.company.names import slug
+from agentco.company.page import Page, clean
 from agentco.company.places import Dialect
 from agentco.company.records import AlwaysOn, Instructions
-
-CONSTITUTION = ".github/copilot-instructions.md"
 
 
 def read_instructions(page: Page) -> Instructions:
     """Instructions with the patterns of the files they go with."""
-    return Instructions(
+    return page.record(
+        Instructions,
         id=slug(page.stem),
-        name=named(page),
-        description=described(page),
+        name=page.name(),
+        description=page.description(),
         apply_to=_apply_to(page),
-        exclude_agents=page.fields.words("excludeAgent") or (),
-        **filed(page),
+        exclude_agents=page.words("excludeAgent") or (),
     )
 
 
 def _apply_to(page: Page) -> tuple[str, ...]:
     """A rule of Claude Code without paths goes with every file."""
     claude = page.place.dialect is Dialect.CLAUDE
-    value = page.fields.take("paths" if claude else "applyTo")
+    value = page.value("paths" if claude else "applyTo")
     if value is None:
-        broken = page.document.headed and page.fields.unreadable("paths")
-        return ("**",) if claude and not broken else ()
+        return ("**",) if claude and not page.lost("paths") else ()
     written = value if isinstance(value, list) else [value]
     return tuple(glob for item in written if isinstance(item, str) for glob in globs(item))
 
@@ -38,11 +35,11 @@ def read_always_on(page: Page) -> AlwaysOn:
     folder = page.path.rpartition("/")[0]
     body, line = page.document.body, page.document.body_line
     claude = page.place.dialect is Dialect.CLAUDE
-    return AlwaysOn(
+    return page.record(
+        AlwaysOn,
         id=page.path,
-        name=clean(page.fields.text("name")) or page.path,
-        description=described(page),
+        name=clean(page.text("name")) or page.path,
+        description=page.description(),
         folder="" if folder.startswith((".github", ".claude", "~")) else folder,
-        includes=Pulling(page.texts, page.found).all_of(page.path, body, line) if claude else (),
-        **filed(page),
+        includes=Pulling(page.around.texts, page.found).all_of(page.path, body, line) if claude else (),
     )

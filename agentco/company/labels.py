@@ -17,7 +17,6 @@ class Wanted(StrEnum):
 class Label(Struct, frozen=True, kw_only=True):
     """What a label was read as; `known` is false for a family nobody has heard of."""
 
-    text: str
     wanted: Wanted
     known: bool
 
@@ -44,10 +43,8 @@ def normalised(label: str) -> str:
 def read_label(label: str) -> Label:
     """The tier that a label asks for; heavy is never given to a foreign label."""
     text = normalised(label)
-    words = text.replace("/", "-").split("-")
     if text in _CALLER:
-        wanted = Wanted.CALLER
-    else:
-        wanted = Wanted.LIGHT if _LIGHT.intersection(words) else Wanted.MEDIUM
-    known = text in _CALLER or any(word.startswith(_FAMILIES) for word in words)
-    return Label(text=label, wanted=wanted, known=known)
+        return Label(wanted=Wanted.CALLER, known=True)
+    words = text.replace("/", "-").split("-")
+    wanted = Wanted.LIGHT if _LIGHT.intersection(words) else Wanted.MEDIUM
+    return Label(wanted=wanted, known=any(word.startswith(_FAMILIES) for word in words))

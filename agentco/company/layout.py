@@ -9,21 +9,20 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from agentco.company.fences import open_fences
+
 _RULE = re.compile(r"---\s*$")
 _CLOSER = re.compile(r"(?:---|\.\.\.)\s*$")
-_USUAL = re.compile(r"---[ \t]*\n(?:(?P<header>.*?)\n)?(?:---|\.\.\.)[ \t]*\n", re.DOTALL)
-_UNUSUAL_BODY = re.compile(r"\s*(?:```|~~~|<!--)")
+_TELLING = "prompt|chatmode|chatagent|agent|instructions|skill"
 _WRAPPER = re.compile(
-    r"(?P<fence>`{3,6}|~{3,6})\s*(?P<word>prompt|chatmode|chatagent|agent|instructions|skill|markdown|md)?\s*$",
-    re.IGNORECASE,
-)
-_TELLING = re.compile(
-    r"(?:`{3,6}|~{3,6})\s*(?:prompt|chatmode|chatagent|agent|instructions|skill)\s*$", re.IGNORECASE
+    rf"(?P<fence>`{{3,6}}|~{{3,6}})\s*(?P<word>(?P<telling>{_TELLING})|markdown|md)?\s*$", re.IGNORECASE
 )
 _DEEPEST_WRAPPER = 3
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
+_FENCE = re.compile(r" {0,3}(?:`{3,}|~{3,})")
 _KEY = re.compile(r"[A-Za-z_][\w-]*:(?:\s|$)")
+_OPENED_TWICE = re.compile(r"---[ \t]*\n[A-Za-z_][\w-]*:(?:\s|$)")
 _LATER_KEY = re.compile(r"[a-z][\w-]*:(?:\s|$)")
+_HEADING = re.compile(r"\s*\n#{1,6} \S")
 _HEADING_KEY = re.compile(r"#+ (?=[a-z][\w-]*: )")
 _BLOCK = re.compile(r"[\w-]+:\s*[|>][+-]?\d?\s*$")
 
@@ -44,42 +43,55 @@ class Layout(Struct, frozen=True, kw_only=True):
     body_line: int
 
 
-def cut(text: str) -> Layout:
-    """Cut a text with LF line ends; without a header everything is body."""
-    if (usual := _USUAL.match(text)) and not _UNUSUAL_BODY.match(text, usual.end()):
-        header = Header(text=usual["header"] or "", line=2)
-        begin = text.count("\n", 0, usual.end()) + 1
-        return Layout(headers=(header,), body=text[usual.end() :], body_line=begin)
-    return cut_lines(text.split("\n"), 0) or Layout(headers=(), body=text, body_line=1)
+def cut(text: str, *, closed: bool = True) -> Layout:
+    """Cut a text with LF line ends; without a header everything is body.
+
+    Where nothing is `closed`, a header ends with its leading keys, whatever rules follow.
+    """
+    return _cut(text.split("\n"), 0, closed=closed) or uncut(text)
 
 
-def leading_keys(text: str) -> int:
-    """How many lines at the beginning of a text read as `key: value` and what belongs to them."""
-    return _leading_keys(text.split("\n"), 0)
+def uncut(text: str) -> Layout:
+    """A text without a header."""
+    return Layout(headers=(), body=text, body_line=1)
 
 
-def cut_lines(lines: Sequence[str], start: int) -> Layout | None:
-    """The careful way to cut, for every odd shape; None where there is neither header nor wrapper."""
-    header: Header | None
+def runs_into_body(header: Header) -> bool:
+    """Whether a heading follows the leading keys: then the closing rule may be one of the body's own."""
+    rows = header.text.split("\n")
+    keys = _leading_keys(rows, 0)
+    return header.closed and keys > 0 and bool(_HEADING.match("\n".join(rows[keys:])))
+
+
+def _cut(lines: Sequence[str], start: int, *, closed: bool) -> Layout | None:
+    """None where there is neither header nor wrapper from `start` on."""
     first, fences = _unwrapped(lines, _said(lines, start))
     if first == len(lines):
         return None
-    if _RULE.match(lines[first]):
-        header, after = _ruled(lines, first + 1)
-        if not header.closed and not header.text.strip():
-            header, after = None, first
-    elif fences and _KEY.match(lines[first]):
-        after = _leading_keys(lines, first)
-        header = Header(text="\n".join(lines[first:after]), line=first + 1)
-    elif fences:
-        header, after = None, first
-    else:
+    header, after = _header(lines, first, closed=closed, bare=bool(fences))
+    if not fences and not header:
         return None
     headers = (header,) if header else ()
     if not fences and (inner := _wrapped_below(lines, after)):
         return Layout(headers=headers + inner.headers, body=inner.body, body_line=inner.body_line)
     begin, end = _without_closers(lines, after, fences)
     return Layout(headers=headers, body="\n".join(lines[begin:end]), body_line=begin + 1)
+
+
+def _header(lines: Sequence[str], first: int, *, closed: bool, bare: bool) -> tuple[Header | None, int]:
+    """The header that begins on a line, and where its body begins; `bare` keys need no rule."""
+    ruled = bool(_RULE.match(lines[first]))
+    if not ruled and not (bare and _KEY.match(lines[first])):
+        return None, first
+    start = first + ruled
+    if ruled and _OPENED_TWICE.match("\n".join(lines[start : start + 2])):
+        start += 1
+    ends = (i for i in range(start, len(lines)) if _CLOSER.match(lines[i]))
+    if ruled and closed and (end := next(ends, None)):
+        return Header(text="\n".join(lines[start:end]), line=start + 1), end + 1
+    end = _leading_keys(lines, start)
+    text = "\n".join(_HEADING_KEY.sub("", row) for row in lines[start:end])
+    return (Header(text=text, line=start + 1, closed=not ruled), end) if text.strip() else (None, first)
 
 
 def _said(lines: Sequence[str], start: int) -> int:
@@ -100,20 +112,12 @@ def _unwrapped(lines: Sequence[str], at: int) -> tuple[int, list[str]]:
     while at < len(lines) and len(fences) < _DEEPEST_WRAPPER and (opening := _WRAPPER.match(lines[at])):
         inside = _said(lines, at + 1)
         held = lines[inside] if inside < len(lines) else ""
-        if not (_TELLING.match(lines[at]) or _RULE.match(held) or _TELLING.match(held)):
+        within = _WRAPPER.match(held)
+        if not (opening["telling"] or _RULE.match(held) or (within and within["telling"])):
             break
         fences.append(opening["fence"])
         at = inside
     return at, fences
-
-
-def _ruled(lines: Sequence[str], start: int) -> tuple[Header, int]:
-    for i in range(start, len(lines)):
-        if _CLOSER.match(lines[i]):
-            return Header(text="\n".join(lines[start:i]), line=start + 1), i + 1
-    end = _leading_keys(lines, start)
-    text = "\n".join(_HEADING_KEY.sub("", row) for row in lines[start:end])
-    return Header(text=text, line=start + 1, closed=False), end
 
 
 def _leading_keys(lines: Sequence[str], start: int) -> int:
@@ -144,7 +148,7 @@ def _wrapped_below(lines: Sequence[str], after: int) -> Layout | None:
     at = _said(lines, after)
     if at == len(lines) or not (opening := _WRAPPER.match(lines[at])) or not opening["word"]:
         return None
-    inner = cut_lines(lines, at)
+    inner = _cut(lines, at, closed=True)
     return inner if inner and inner.headers else None
 
 
@@ -167,12 +171,4 @@ def _closes(row: str, fence: str) -> bool:
 
 def _balanced(rows: Sequence[str]) -> bool:
     """Whether every code block in these rows is closed."""
-    fence = ""
-    for row in rows:
-        if not (match := _FENCE.match(row)):
-            continue
-        if not fence:
-            fence = match[1]
-        elif match[1].startswith(fence) and not match[2].strip():
-            fence = ""
-    return not fence
+    return not ["", *open_fences(rows)][-1]

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from agentco.company.fences import open_fences
+
 INPUT = re.compile(r"\$\{input:(?P<id>[\w.-]+)(?:[:|](?P<default>[^{}\n]*))?\}")
-_FENCE = re.compile(r"\s*(?:>\s*)*(?P<fence>`{3,}|~{3,})(?P<rest>.*)$")
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _REFERENCE = re.compile(
     r"(?<!!)\[(?P<text>[^\[\]]*)\]\((?P<link>[^()\s]+(?:\([^()]*\)[^()\s]*)*)(?:\s+[\"'][^)]*)?\)"
@@ -77,24 +78,17 @@ def resolved(file: str, target: str) -> str | None:
 
 def prose(body: str, first_line: int) -> Iterator[tuple[int, str]]:
     """The lines outside fenced code, their inline code blanked out."""
-    open_fence = ""
-    for line, row in enumerate(body.split("\n"), first_line):
-        fence = _FENCE.match(row)
-        if open_fence:
-            closes = fence and fence["fence"].startswith(open_fence) and not fence["rest"].strip()
-            open_fence = "" if closes else open_fence
-        elif fence and "`" not in fence["rest"]:
-            open_fence = fence["fence"]
-        else:
+    rows = body.split("\n")
+    open_before = ""
+    for line, (row, fence) in enumerate(zip(rows, open_fences(rows), strict=True), first_line):
+        if not fence and not open_before:
             yield line, _CODE.sub("", row)
+        open_before = fence
 
 
 def _reference(match: re.Match[str], line: int) -> Reference | None:
-    if tool := match["tool"]:
-        return Reference(mention=Mention.TOOL, target=tool.rstrip("."), line=line)
-    if file := match["file"]:
-        return Reference(mention=Mention.FILE, target=file, line=line)
-    target = match["link"].strip("<>")
-    if _ELSEWHERE.match(target):
+    mention = Mention(match.lastgroup or "")
+    target = match[mention].strip("<>") if mention is Mention.LINK else match[mention].rstrip(".")
+    if mention is Mention.LINK and _ELSEWHERE.match(target):
         return None
-    return Reference(mention=Mention.LINK, target=target.split("#")[0], line=line)
+    return Reference(mention=mention, target=target.split("#")[0], line=line)

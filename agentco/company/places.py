@@ -1,5 +1,6 @@
 """Where the files of a company live: one table from path to kind (FORMATS section 1)."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 from msgspec import Struct
@@ -25,14 +26,14 @@ class Dialect(StrEnum):
 
 
 class Place(Struct, frozen=True, kw_only=True):
-    """A folder and a suffix, or without a folder's slash one exact file. Earlier rows win over later ones."""
+    """A folder and a suffix, or without a suffix one exact file."""
 
     kind: Kind
     dialect: Dialect
     folder: str
     suffix: str
-    deep: bool = False
-    precedence: int = 0
+    deep: bool
+    precedence: int
 
     def holds(self, path: str) -> bool:
         """Whether `path` belongs here."""
@@ -50,81 +51,54 @@ class Place(Struct, frozen=True, kw_only=True):
         ending = next((e for e in (*endings, self.suffix) if name.lower().endswith(e)), "")
         return name[: len(name) - len(ending)]
 
-    def group(self, path: str) -> str:
-        """The folder within which two files must not share a name."""
-        return path.rsplit("/", 2 if self.kind is Kind.SKILL else 1)[0]
 
-
-_COPILOT, _CLAUDE = Dialect.COPILOT, Dialect.CLAUDE
-_Row = tuple[Kind, Dialect, str, str, bool]
-_FOLDERS: tuple[_Row, ...] = (
-    (Kind.AGENT, _COPILOT, ".github/agents", ".agent.md", True),
-    (Kind.AGENT, _COPILOT, ".github/agents", ".md", False),
-    (Kind.AGENT, _CLAUDE, ".claude/agents", ".md", False),
-    (Kind.AGENT, _COPILOT, ".github/chatmodes", ".chatmode.md", False),
-    (Kind.AGENT, _COPILOT, "~/.copilot/agents", ".md", False),
-    (Kind.AGENT, _CLAUDE, "~/.claude/agents", ".md", False),
-    (Kind.PROMPT, _COPILOT, ".github/prompts", ".prompt.md", True),
-    (Kind.PROMPT, _CLAUDE, ".claude/commands", ".md", True),
-    (Kind.PROMPT, _COPILOT, "~/.agentco/prompts", ".prompt.md", True),
-    (Kind.INSTRUCTIONS, _COPILOT, ".github/instructions", ".instructions.md", True),
-    (Kind.INSTRUCTIONS, _CLAUDE, ".claude/rules", ".md", True),
-    (Kind.INSTRUCTIONS, _COPILOT, "~/.copilot/instructions", ".instructions.md", True),
-    (Kind.INSTRUCTIONS, _CLAUDE, "~/.claude/rules", ".md", True),
-    (Kind.SKILL, _COPILOT, ".github/skills", "/skill.md", True),
-    (Kind.SKILL, _COPILOT, ".agents/skills", "/skill.md", True),
-    (Kind.SKILL, _CLAUDE, ".claude/skills", "/skill.md", True),
-    (Kind.SKILL, _COPILOT, "~/.copilot/skills", "/skill.md", True),
-    (Kind.SKILL, _COPILOT, "~/.agents/skills", "/skill.md", True),
-    (Kind.SKILL, _CLAUDE, "~/.claude/skills", "/skill.md", True),
-    (Kind.HOOKS, _COPILOT, ".github/hooks", ".json", False),
-    (Kind.HOOKS, _COPILOT, "~/.copilot/hooks", ".json", False),
-)
-_CATALOGUE: tuple[_Row, ...] = (
-    (Kind.AGENT, _COPILOT, "agents", ".agent.md", True),
-    (Kind.AGENT, _COPILOT, "agents", ".md", False),
-    (Kind.AGENT, _COPILOT, "chatmodes", ".chatmode.md", False),
-    (Kind.PROMPT, _COPILOT, "prompts", ".prompt.md", True),
-    (Kind.INSTRUCTIONS, _COPILOT, "instructions", ".instructions.md", True),
-    (Kind.SKILL, _COPILOT, "skills", "/skill.md", True),
-)
-_FILES: tuple[tuple[str, Kind, Dialect], ...] = (
-    (".github/copilot-instructions.md", Kind.ALWAYS_ON, _COPILOT),
-    ("AGENTS.md", Kind.ALWAYS_ON, _COPILOT),
-    ("CLAUDE.md", Kind.ALWAYS_ON, _CLAUDE),
-    (".claude/CLAUDE.md", Kind.ALWAYS_ON, _CLAUDE),
-    ("CLAUDE.local.md", Kind.ALWAYS_ON, _CLAUDE),
-    ("~/.claude/CLAUDE.md", Kind.ALWAYS_ON, _CLAUDE),
-    (".vscode/mcp.json", Kind.MCP, _COPILOT),
-    (".mcp.json", Kind.MCP, _CLAUDE),
-    ("~/.copilot/mcp-config.json", Kind.MCP, _COPILOT),
-    (".claude/settings.json", Kind.HOOKS, _CLAUDE),
-)
-
-
-def _place(row: _Row, precedence: int) -> Place:
-    kind, dialect, folder, suffix, deep = row
-    return Place(kind=kind, dialect=dialect, folder=folder, suffix=suffix, deep=deep, precedence=precedence)
-
-
-FOLDERS = tuple(_place(row, i) for i, row in enumerate(_FOLDERS))
-CATALOGUE = tuple(_place(row, 100 + i) for i, row in enumerate(_CATALOGUE))
-"""The layout of a collection of agents: used where a root has no `.github/agents`."""
-FILES = {
-    path: Place(kind=kind, dialect=dialect, folder="", suffix="", precedence=200 + i)
-    for i, (path, kind, dialect) in enumerate(_FILES)
+# `folder/*.md` is in the folder, `folder/**.md` anywhere below it; of one kind, earlier ones win.
+_PATTERNS = {
+    Kind.AGENT: ".github/agents/**.agent.md .github/agents/*.md .claude/agents/*.md "
+    ".github/chatmodes/*.chatmode.md ~/.copilot/agents/*.md ~/.claude/agents/*.md "
+    "agents/**.agent.md agents/*.md chatmodes/*.chatmode.md",
+    Kind.PROMPT: ".github/prompts/**.prompt.md .claude/commands/**.md ~/.agentco/prompts/**.prompt.md "
+    "prompts/**.prompt.md",
+    Kind.INSTRUCTIONS: ".github/instructions/**.instructions.md .claude/rules/**.md "
+    "~/.copilot/instructions/**.instructions.md ~/.claude/rules/**.md instructions/**.instructions.md",
+    Kind.SKILL: ".github/skills/**/skill.md .agents/skills/**/skill.md .claude/skills/**/skill.md "
+    "~/.copilot/skills/**/skill.md ~/.agents/skills/**/skill.md ~/.claude/skills/**/skill.md "
+    "skills/**/skill.md",
+    Kind.ALWAYS_ON: ".github/copilot-instructions.md AGENTS.md CLAUDE.md .claude/CLAUDE.md CLAUDE.local.md "
+    "~/.claude/CLAUDE.md */AGENTS.md",
+    Kind.MCP: ".vscode/mcp.json .mcp.json ~/.copilot/mcp-config.json",
+    Kind.HOOKS: ".github/hooks/*.json ~/.copilot/hooks/*.json .claude/settings.json",
 }
-NESTED = Place(kind=Kind.ALWAYS_ON, dialect=_COPILOT, folder="", suffix="", precedence=300)
+
+
+def _places() -> Iterator[Place]:
+    rows = ((kind, pattern) for kind, patterns in _PATTERNS.items() for pattern in patterns.split())
+    for precedence, (kind, pattern) in enumerate(rows):
+        folder, _, ending = pattern.partition("/*")
+        yield Place(
+            kind=kind,
+            dialect=Dialect.CLAUDE if "claude" in pattern.lower() else Dialect.COPILOT,
+            folder=folder,
+            suffix=ending.removeprefix("*"),
+            deep=ending.startswith("*"),
+            precedence=precedence,
+        )
+
+
+_ALL = tuple(_places())
+FILES = {place.folder: place for place in _ALL if not place.suffix}
+NESTED = FILES.pop("*/AGENTS.md")
 """An AGENTS.md below the root; the closest one to an edited file wins."""
+FOLDERS = tuple(place for place in _ALL if place.suffix and place.folder.startswith((".", "~")))
+CATALOGUE = tuple(place for place in _ALL if place.suffix and place not in FOLDERS)
+"""The layout of a collection of agents: used where a root has no `.github/agents`."""
 
 
 def place_of(path: str) -> Place | None:
     """Where a path belongs, or None when it is no file of a company."""
-    if exact := FILES.get(path):
-        return exact
     name = path.rsplit("/", 1)[-1]
-    if name.lower().startswith("readme"):
-        return None
+    if path in FILES or name.lower().startswith("readme"):
+        return FILES.get(path)
     if name == "AGENTS.md":
         return None if path.startswith("~") else NESTED
-    return next((p for p in (*FOLDERS, *CATALOGUE) if p.holds(path)), None)
+    return next((place for place in (*FOLDERS, *CATALOGUE) if place.holds(path)), None)

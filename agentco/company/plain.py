@@ -33,88 +33,81 @@ def read_yaml(text: str, file: str, *, first_line: int = 1) -> Tree:
     A text that must not be used gives the value None and a `refusal`; of a key given twice the last counts.
     """
     found = Findings(file)
-    builder = _Builder(found, first_line)
+    lines: dict[Where, int] = {}
+    value: Value = None
     try:
-        _refuse_oversize(text, first_line)
-        _refuse_conflict(text, first_line)
-        value = _whole(text, builder)
+        _refuse(text, first_line)
+        value = _Builder(text, found, first_line, lines).document()
     except _Refused as refused:
         found.error(*refused.args)
-        value = None
-    return Tree(value=value, lines=builder.lines, diagnostics=tuple(found.diagnostics))
+    return Tree(value=value, lines=lines, diagnostics=tuple(found.diagnostics))
 
 
-def _refuse_oversize(text: str, line: int) -> None:
+def _refuse(text: str, first_line: int) -> None:
+    """Refuses what is too large, and what git left when two versions did not fit."""
     if len(text) > LARGEST or len(text.encode()) > LARGEST:
-        raise _Refused("yaml-large", "more than 64 KiB of YAML", "move long text out of the header", line)
-
-
-def _refuse_conflict(text: str, first_line: int) -> None:
+        raise _Refused(
+            "yaml-large", "more than 64 KiB of YAML", "move long text out of the header", first_line
+        )
     if "<<<<<<<" not in text and ">>>>>>>" not in text:
         return
-    marks = [(m.group(), text.count("\n", 0, m.start()) + first_line) for m in _CONFLICT.finditer(text)]
+    marks = [(m[0], text.count("\n", 0, m.start()) + first_line) for m in _CONFLICT.finditer(text)]
     if any(mark[0] in "<>" for mark, _ in marks):
-        lines = ", ".join(str(line) for _, line in marks)
-        what = f"git conflict markers on lines {lines}"
+        what = f"git conflict markers on lines {', '.join(str(line) for _, line in marks)}"
         raise _Refused(CONFLICT, what, "keep one side and delete the marker lines", marks[0][1])
-
-
-def _whole(text: str, builder: "_Builder") -> Value:
-    try:
-        value = builder.document(iter(yaml.parse(text, _LOADER)))
-    except yaml.MarkedYAMLError as error:
-        line = builder.first_line + (error.problem_mark.line if error.problem_mark else 0)
-        raise _Refused(SYNTAX, f"not YAML: {error.problem}", "put the value in quotes", line) from None
-    except yaml.YAMLError:
-        what = "not YAML: a character that YAML does not allow"
-        raise _Refused(SYNTAX, what, "remove the control character", builder.first_line) from None
-    if builder.reference is not None:
-        what = "YAML anchors, aliases and tags are not read"
-        raise _Refused("yaml-reference", what, "write the value out, or put it in quotes", builder.reference)
-    return value
 
 
 class _Builder:
     """Turns parser events into values; remembers the lines of keys and the first anchor, alias or tag."""
 
-    def __init__(self, found: Findings, first_line: int) -> None:
+    def __init__(self, text: str, found: Findings, first_line: int, lines: dict[Where, int]) -> None:
+        self.events: Iterator[told.Event] = iter(yaml.parse(text, _LOADER))
         self.found = found
         self.first_line = first_line
-        self.lines: dict[Where, int] = {}
+        self.lines = lines
         self.reference: int | None = None
 
-    def document(self, events: Iterator[told.Event]) -> Value:
+    def document(self) -> Value:
         """The value of the only document; all events are taken, so that syntax errors show first."""
-        self.events = events
+        try:
+            value = self._document()
+        except yaml.MarkedYAMLError as error:
+            line = self.first_line + (error.problem_mark.line if error.problem_mark else 0)
+            raise _Refused(SYNTAX, f"not YAML: {error.problem}", "put the value in quotes", line) from None
+        except yaml.YAMLError:
+            what = "not YAML: a character that YAML does not allow"
+            raise _Refused(SYNTAX, what, "remove the control character", self.first_line) from None
+        if self.reference is not None:
+            what = "YAML anchors, aliases and tags are not read"
+            raise _Refused("yaml-reference", what, "write the value out, or put it in quotes", self.reference)
+        return value
+
+    def _document(self) -> Value:
         value: Value = None
         begun = False
-        for event in events:
-            if isinstance(event, told.DocumentStartEvent) and begun:
-                what = "not YAML: a second document begins"
-                raise _Refused(SYNTAX, what, "keep one document", self._line(event))
-            if isinstance(event, told.NodeEvent):
+        for event in self.events:
+            if isinstance(event, told.DocumentStartEvent):
+                if begun:
+                    what = "not YAML: a second document begins"
+                    raise _Refused(SYNTAX, what, "keep one document", self._line(event))
                 begun = True
+            elif isinstance(event, told.NodeEvent):
                 value = self._value(event, ())
         return value
 
     def _value(self, event: told.Event, where: Where) -> Value:
         self._note_reference(event)
-        match event:
-            case told.ScalarEvent():
-                return _scalar(event)
-            case told.SequenceStartEvent():
-                return self._list(where, event)
-            case told.MappingStartEvent():
-                return self._mapping(where, event)
-            case _:
-                return None
+        if isinstance(event, told.ScalarEvent):
+            plain = not event.style and event.implicit[0]
+            return _CONSTANTS.get(event.value, event.value) if plain else Quoted(event.value)
+        if isinstance(event, told.AliasEvent):
+            return None
+        if len(where) >= DEEPEST:
+            what = f"more than {DEEPEST} levels deep"
+            raise _Refused("yaml-deep", what, "flatten the value", self._line(event))
+        return self._list(where) if isinstance(event, told.SequenceStartEvent) else self._mapping(where)
 
-    def _note_reference(self, event: told.Event) -> None:
-        if self.reference is None and (getattr(event, "anchor", None) or getattr(event, "tag", None)):
-            self.reference = self._line(event)
-
-    def _list(self, where: Where, start: told.Event) -> Value:
-        self._refuse_depth(where, start)
+    def _list(self, where: Where) -> list[Value]:
         items: list[Value] = []
         while not isinstance(event := next(self.events), told.SequenceEndEvent):
             here = (*where, len(items))
@@ -122,8 +115,7 @@ class _Builder:
             items.append(self._value(event, here))
         return items
 
-    def _mapping(self, where: Where, start: told.Event) -> Value:
-        self._refuse_depth(where, start)
+    def _mapping(self, where: Where) -> dict[str, Value]:
         items: dict[str, Value] = {}
         repeated: set[str] = set()
         while not isinstance(event := next(self.events), told.MappingEndEvent):
@@ -140,20 +132,12 @@ class _Builder:
     def _key(self, event: told.Event) -> str:
         self._note_reference(event)
         if isinstance(event, told.SequenceStartEvent | told.MappingStartEvent):
-            what = "a key is a list or a map"
-            raise _Refused("yaml-key", what, "use plain keys", self._line(event))
+            raise _Refused("yaml-key", "a key is a list or a map", "use plain keys", self._line(event))
         return event.value if isinstance(event, told.ScalarEvent) else ""
 
-    def _refuse_depth(self, where: Where, event: told.Event) -> None:
-        if len(where) >= DEEPEST:
-            what = f"more than {DEEPEST} levels deep"
-            raise _Refused("yaml-deep", what, "flatten the value", self._line(event))
+    def _note_reference(self, event: told.Event) -> None:
+        if self.reference is None and (getattr(event, "anchor", None) or getattr(event, "tag", None)):
+            self.reference = self._line(event)
 
     def _line(self, event: told.Event) -> int:
         return self.first_line + (event.start_mark.line if event.start_mark else 0)
-
-
-def _scalar(event: told.ScalarEvent) -> str | bool | None:
-    if event.style or not event.implicit[0]:
-        return Quoted(event.value)
-    return _CONSTANTS.get(event.value, event.value)

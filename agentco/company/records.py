@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from agentco.company.places import Dialect
 from agentco.company.schema import Usd
@@ -46,6 +46,11 @@ class Record(Struct, frozen=True, kw_only=True):
     lines: dict[str, int]
     extra: dict[str, Value]
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name it answers to."""
+        return (self.id, self.name)
+
 
 class Permissions(Struct, frozen=True, kw_only=True):
     """Rules such as `Edit(notes/**)`, deny over ask over allow; those of a header can only narrow."""
@@ -58,11 +63,11 @@ class Permissions(Struct, frozen=True, kw_only=True):
 class Handoff(Struct, frozen=True, kw_only=True):
     """A next step that an agent offers."""
 
-    label: str
-    agent: str
-    prompt: str
-    send: bool
-    model: str
+    label: str = ""
+    agent: str = ""
+    prompt: str = ""
+    send: bool = False
+    model: str = ""
 
 
 class Hook(Struct, frozen=True, kw_only=True):
@@ -82,24 +87,24 @@ class Transport(StrEnum):
     SSE = "sse"
 
 
-class McpServer(Struct, frozen=True, kw_only=True):
+class McpServer(Struct, frozen=True, kw_only=True, rename="camel"):
     """One server of an MCP configuration, unstarted; `variables` are the names it would need resolved."""
 
     file: str
     line: int | None
     name: str
-    transport: Transport
-    command: str
-    args: tuple[str, ...]
-    env: dict[str, str | None]
-    env_file: str
-    cwd: str
-    url: str
-    headers: dict[str, str]
-    oauth: dict[str, Value]
-    tools: tuple[str, ...] | None
-    disabled: bool
-    timeout: str
+    transport: Transport = field(name="type")
+    command: str = ""
+    args: tuple[str, ...] = ()
+    env: dict[str, str | None] = {}
+    env_file: str = ""
+    cwd: str = ""
+    url: str = ""
+    headers: dict[str, str] = {}
+    oauth: dict[str, Value] = {}
+    tools: tuple[str, ...] | None = None
+    disabled: bool = False
+    timeout: str = ""
     variables: tuple[str, ...]
     extra: dict[str, Value]
 
@@ -108,12 +113,12 @@ class McpInput(Struct, frozen=True, kw_only=True):
     """A value that an MCP configuration asks the founder for."""
 
     file: str
-    id: str
-    type: str
-    description: str
-    default: str
-    password: bool
-    options: tuple[str, ...]
+    id: str = ""
+    type: str = ""
+    description: str = ""
+    default: str = ""
+    password: bool = False
+    options: tuple[str, ...] = ()
 
 
 class AgentOwn(Struct, frozen=True, kw_only=True):
@@ -170,6 +175,11 @@ class Prompt(Record, frozen=True, kw_only=True):
     agent: str
     models: tuple[str, ...]
     tools: Tools | None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name it answers to."""
+        return (self.id, self.name, *self.aliases)
 
 
 class Skill(Record, frozen=True, kw_only=True):

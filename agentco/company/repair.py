@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from agentco.company.plain import SYNTAX, read_yaml
 from agentco.company.source import Findings
+from agentco.company.values import split_outside_quotes
 from agentco.errors import Diagnostic
 
 _KEY = re.compile(
@@ -124,17 +125,3 @@ def _scalar(key: str, value: str, below: Sequence[str]) -> str:
         return text
     inner = text[1:-1] if len(text) > 1 and text.endswith(quote) else text[1:]
     return inner.replace("''", "'") if quote == "'" else inner
-
-
-def split_outside_quotes(text: str) -> list[str]:
-    """Split at commas that stand outside quotes; a quote counts only where an item begins."""
-    parts, start, quote = list[str](), 0, ""
-    for i, character in enumerate(text):
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"`" and not text[start:i].strip(" \t[("):
-            quote = character
-        elif character == ",":
-            parts.append(text[start:i])
-            start = i + 1
-    return [*parts, text[start:]]

@@ -1,132 +1,150 @@
 """Plain YAML data into frozen structs: every mistake at once, with its line and what to write instead.
 
-A field's type says what is read: `str`, `bool`, `int`, a Struct, `list[T]`, `dict[str, T]`, `T | None`, a
-StrEnum, or `Annotated[T, parse]` with a function that raises ValueError with the words for what it expects.
+A field's type says what is read: `str`, `bool`, `int` (from 0 up), a StrEnum, a Struct, `tuple[T, ...]`,
+`dict[str, T]`, `T | None`, or `Annotated[T, read]` with a function that raises ValueError with the words for
+what it expects.
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from msgspec import Struct
+from msgspec.structs import FieldInfo, fields
 
-from agentco.company.amounts import usd
-from agentco.company.values import Quoted, Value, Where
-from agentco.errors import Diagnostic, Level, close_to
+from agentco.company.amounts import usd, whole
+from agentco.company.source import Findings
+from agentco.company.values import Value, Where, listed, written
+from agentco.errors import Level, close_to
 
 T = TypeVar("T", bound=Struct)
-V = TypeVar("V")
-# Keys of the file that Python keeps for itself.
-KEYWORDS = {"from": "from_"}
+Usd = Annotated[int, usd]
+_FROM_ZERO = Annotated[int, whole(0)]
+_FLAGS = {"true": True, "false": False}
 
 
-class Mistake(ValueError):
-    """A value that does not fit; the field keeps its default."""
+class Unfit(ValueError):
+    """A value that does not fit; says what was expected."""
 
 
 class Reader:
-    """Reads one file's data; collects a diagnostic for every value that does not fit."""
+    """Reads one file's data; a value that does not fit is told and left out.
 
-    def __init__(self, file: str, lines: Mapping[Where, int]) -> None:
-        self.file = file
+    Our own keys are read strictly: a mistake is an ERROR. A `foreign` reader warns, keeps unknown keys in
+    the field `extra`, and understands flags in quotes and lists with commas.
+    """
+
+    def __init__(self, found: Findings, lines: Mapping[Where, int], *, foreign: bool = False) -> None:
+        self.found = found
         self.lines = lines
-        self.diagnostics: list[Diagnostic] = []
+        self.foreign = foreign
 
-    def struct(self, kind: type[T], data: Value, path: Where = ()) -> T:
-        """`data` as `kind`, with defaults where a value is missing or wrong."""
-        if data is None:
-            return kind()
-        if not isinstance(data, dict):
-            self.report(
-                path,
-                "wrong-type",
-                f"{_name(path)} must be a list of `key: value` lines",
-                "see docs/settings.md",
-            )
-            return kind()
-        hints = _hints(kind)
-        values: dict[str, Any] = {}
-        for key, value in data.items():
-            if key not in hints:
-                self.unknown(key, hints, (*path, key))
-            elif value is not None:
-                self.keep(values, key, hints[key], value, (*path, key))
-        return kind(**{KEYWORDS.get(key, key): value for key, value in values.items()})
+    def struct(self, kind: type[T], data: Value, path: Where = (), **known: Any) -> T:
+        """`data` as `kind`, with defaults for what is missing or wrong; no key sets a `known` field."""
+        if not isinstance(data, dict | None):
+            what = f"{_name(path)} must be a list of `key: value` lines"
+            self.report(path, "wrong-type", what, "see docs/settings.md")
+        keys = data if isinstance(data, dict) else {}
+        fields_, values = _fields(kind), dict(known)
+        for key, value in keys.items():
+            if key not in fields_:
+                self._unknown((*path, key), fields_)
+            elif value is not None and fields_[key].name not in known:
+                self._keep(values, fields_[key].name, fields_[key].type, value, (*path, key))
+        if "extra" in fields_:
+            values["extra"] = {key: value for key, value in keys.items() if key not in fields_}
+        return kind(**values)
 
-    def keep(self, into: dict[str, Any], key: str, hint: Any, value: Value, path: Where) -> None:
-        """Read one value into `into`, or report why it cannot be."""
-        try:
-            into[key] = self.value(hint, value, path)
-        except Mistake as mistake:
-            self.report(
-                path, "wrong-value", f"{_name(path)}: {_seen(value)} is not {mistake}", f"write {mistake}"
-            )
-
-    def value(self, hint: Any, data: Value, path: Where) -> Any:
-        """`data` as `hint`.
-
-        Raises Mistake with what was expected.
-        """
-        origin, args = get_origin(hint), get_args(hint)
-        if origin in {Union, UnionType}:
-            return self.value(next(a for a in args if a is not NoneType), data, path)
-        if origin is Annotated:
-            return _parsed(args[1], data)
-        if origin is list or origin is tuple:
-            return self.items(args[0], data, path)
-        if origin is dict:
-            return self.entries(args[1], data, path)
-        if isinstance(hint, type) and issubclass(hint, Struct):
-            return self.struct(hint, data, path)
-        return _scalar(hint, data)
-
-    def items(self, hint: Any, data: Value, path: Where) -> tuple[Any, ...]:
-        """A list as a tuple; a wrong item is reported and left out."""
-        if not isinstance(data, list):
-            raise Mistake("a list such as [one, two]")
-        kept: dict[str, Any] = {}
-        for i, item in enumerate(data):
-            self.keep(kept, str(i), hint, item, (*path, i))
-        return tuple(kept.values())
-
-    def entries(self, hint: Any, data: Value, path: Where) -> dict[str, Any]:
-        """A mapping with the founder's own keys; a wrong entry is reported and left out."""
-        if not isinstance(data, dict):
-            raise Mistake("a mapping such as {name: value}")
-        kept: dict[str, Any] = {}
-        for key, value in data.items():
-            self.keep(kept, str(key), hint, value, (*path, key))
-        return kept
-
-    def unknown(self, key: str, known: Iterable[str], path: Where) -> None:
-        """Report a key that does not exist, with the one that was probably meant."""
-        hint = close_to(key, known, "the keys here are " + ", ".join(known))
-        self.report(path, "unknown-key", f"unknown key {_name(path)!r}", hint)
+    def one(self, hint: Any, value: Value, path: Where) -> Any:
+        """One value, or None when it is wrong."""
+        into: dict[str, Any] = {}
+        self._keep(into, "", hint, value, path)
+        return into.get("")
 
     def report(self, path: Where, code: str, message: str, hint: str) -> None:
-        """Add an ERROR at the line of `path`, or of the nearest key above it."""
+        """Tell it at the line of `path`, or of the nearest key above it."""
         while path and path not in self.lines:
             path = path[:-1]
-        self.diagnostics.append(
-            Diagnostic(
-                file=self.file,
-                line=self.lines.get(path, 1),
-                level=Level.ERROR,
-                code=code,
-                message=message,
-                hint=hint,
-            )
-        )
+        level = Level.WARNING if self.foreign else Level.ERROR
+        self.found.tell(level, code, message, hint, self.lines.get(path, 1))
+
+    def _unknown(self, path: Where, known: Iterable[str]) -> None:
+        if not self.foreign:
+            hint = close_to(str(path[-1]), known, "the keys here are " + ", ".join(known))
+            self.report(path, "unknown-key", f"unknown key {_name(path)!r}", hint)
+
+    def _keep(self, into: dict[str, Any], key: str, hint: Any, value: Value, path: Where) -> None:
+        try:
+            into[key] = self._read(hint, value, path)
+        except ValueError as expected:
+            if self.foreign:
+                what = f"{_name(path)!r} is not {expected} and is ignored"
+            else:
+                what = f"{_name(path)}: {_seen(value)} is not {expected}"
+            self.report(path, "wrong-value", what, f"write {expected}")
+
+    def _read(self, hint: Any, data: Value, path: Where) -> Any:
+        """`data` as `hint`. Raises ValueError with what was expected."""
+        origin, args = get_origin(hint), get_args(hint)
+        if hint is Any or (data is None and NoneType in args):
+            return data
+        if origin in {Union, UnionType}:
+            return self._read(next(a for a in args if a is not NoneType), data, path)
+        if origin is tuple:
+            return self._items(args[0], data, path)
+        if origin is dict:
+            return self._entries(args[1], data, path)
+        if origin is None and issubclass(hint, Struct):
+            return self.struct(hint, data, path)
+        return self._scalar(hint, data)
+
+    def _items(self, hint: Any, data: Value, path: Where) -> tuple[Any, ...]:
+        """A list as a tuple; of our own lists a wrong item is left out, a foreign one is wrong as a whole."""
+        if self.foreign and isinstance(data, str):
+            return listed(data)
+        if not isinstance(data, list):
+            raise Unfit("a list such as [one, two]")
+        if self.foreign:
+            return tuple(self._read(hint, item, path) for item in data)
+        kept: dict[str, Any] = {}
+        for i, item in enumerate(data):
+            self._keep(kept, str(i), hint, item, (*path, i))
+        return tuple(kept.values())
+
+    def _entries(self, hint: Any, data: Value, path: Where) -> dict[str, Any]:
+        """A mapping with the founder's own keys; a wrong entry is told and left out."""
+        if not isinstance(data, dict):
+            raise Unfit("a mapping such as {name: value}")
+        kept: dict[str, Any] = {}
+        for key, value in data.items():
+            self._keep(kept, key, hint, value, (*path, key))
+        return kept
+
+    def _scalar(self, hint: Any, data: Value) -> Any:
+        hint = _FROM_ZERO if hint is int else hint
+        if get_origin(hint) is Annotated:
+            text = data if isinstance(data, str) else ""
+            return get_args(hint)[1](str(text) if self.foreign else text)
+        if hint is bool:
+            flag = _FLAGS.get(data.strip().lower()) if self.foreign and isinstance(data, str) else data
+            if isinstance(flag, bool):
+                return flag
+            raise Unfit("true or false")
+        if issubclass(hint, StrEnum):
+            if data in list(hint):
+                return hint(data)
+            raise Unfit("one of " + ", ".join(hint))
+        if isinstance(data, str) or (self.foreign and isinstance(data, bool)):
+            return written(data).strip()
+        raise Unfit("text")
 
 
 @cache
-def _hints(kind: type[Struct]) -> dict[str, Any]:
+def _fields(kind: type[Struct]) -> dict[str, FieldInfo]:
     """The fields of a struct under the keys that the file uses."""
-    fields = {field: key for key, field in KEYWORDS.items()}
-    return {fields.get(name, name): hint for name, hint in get_type_hints(kind, include_extras=True).items()}
+    return {field.encode_name: field for field in fields(kind)}
 
 
 def _name(path: Where) -> str:
@@ -137,60 +155,3 @@ def _seen(data: Value) -> str:
     if isinstance(data, dict | list):
         return "a mapping" if isinstance(data, dict) else "a list"
     return repr(str(data)) if isinstance(data, str) else str(data).lower()
-
-
-def _parsed(parse: Callable[[str], Any], data: Value) -> Any:
-    if not isinstance(data, str):
-        raise Mistake(_expectation(parse))
-    try:
-        parsed = parse(data)
-    except ValueError as error:
-        raise Mistake(str(error)) from None
-    return str(parsed) if isinstance(parsed, Quoted) else parsed
-
-
-def _expectation(parse: Callable[[str], Any]) -> str:
-    try:
-        parse("")
-    except ValueError as error:
-        return str(error)
-    return "text"
-
-
-def _scalar(hint: Any, data: Value) -> Any:
-    if hint is bool:
-        if not isinstance(data, bool):
-            raise Mistake("true or false")
-        return data
-    if not isinstance(data, str):
-        raise Mistake("text" if hint is str else "one value")
-    if isinstance(hint, type) and issubclass(hint, StrEnum):
-        if data not in list(hint):
-            raise Mistake("one of " + ", ".join(hint))
-        return hint(data)
-    return str(data)
-
-
-def whole(least: int, most: int | None = None) -> Callable[[str], int]:
-    """A parser of whole numbers from `least` to `most`, written without quotes."""
-
-    def parse(text: str) -> int:
-        plain_digits = re.fullmatch("[0-9]{1,9}", text) and not isinstance(text, Quoted)
-        number = int(text) if plain_digits else None
-        if number is None or number < least or (most is not None and number > most):
-            raise ValueError(f"a whole number from {least}" + (f" to {most}" if most is not None else " up"))
-        return number
-
-    return parse
-
-
-def plain(parse: Callable[[str], V]) -> Callable[[str], V]:
-    """A parser that refuses a quoted number: `"0.25"` is text, 0.25 is an amount."""
-
-    def unquoted(text: str) -> V:
-        return parse("" if isinstance(text, Quoted) else text)
-
-    return unquoted
-
-
-Usd = Annotated[int, plain(usd)]

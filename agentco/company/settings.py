@@ -8,24 +8,16 @@ from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
+from agentco.company import amounts
 from agentco.company.addresses import address
-from agentco.company.amounts import (
-    Keep,
-    Retention,
-    country_code,
-    days,
-    kept_for,
-    quiet,
-    seconds,
-    timezone_name,
-)
+from agentco.company.amounts import Retention, whole
 from agentco.company.document import read_text
 from agentco.company.plain import read_yaml
 from agentco.company.records import Permissions
-from agentco.company.schema import Reader, Usd, whole
+from agentco.company.schema import Reader, Usd
 from agentco.company.source import Findings, Source
 from agentco.company.values import Where
 from agentco.errors import CompanyBroken, Diagnostic, Level
@@ -33,9 +25,8 @@ from agentco.errors import CompanyBroken, Diagnostic, Level
 FILE = ".github/agentco.yml"
 VERSION = 1
 
-Seconds = Annotated[int, seconds]
-Days = Annotated[int, days]
-Count = Annotated[int, whole(0)]
+Seconds = Annotated[int, amounts.seconds]
+Days = Annotated[int, amounts.days]
 AtLeastOne = Annotated[int, whole(1)]
 
 
@@ -43,8 +34,8 @@ class Company(Struct, frozen=True, kw_only=True):
     """Who the company is; without an orchestrator the standup delegates nothing."""
 
     name: str | None = None
-    timezone: Annotated[str, timezone_name] = "UTC"
-    country: Annotated[str, country_code] | None = None
+    timezone: Annotated[str, amounts.timezone_name] = "UTC"
+    country: Annotated[str, amounts.country_code] | None = None
     language: str = "en"
     orchestrator: str | None = None
     improver: str | None = None
@@ -77,7 +68,7 @@ class Provider(Struct, frozen=True, kw_only=True):
 class Limit(Struct, frozen=True, kw_only=True):
     """How often a model may be called in a day, and for how much."""
 
-    calls_per_day: Count | None = None
+    calls_per_day: int | None = None
     usd_per_day: Usd | None = None
 
 
@@ -114,7 +105,7 @@ class Trigger(Struct, frozen=True, kw_only=True):
     name: str = ""
     words: tuple[str, ...] = ()
     patterns: tuple[Pattern, ...] = ()
-    from_: tuple[str, ...] = ()
+    from_: tuple[str, ...] = field(name="from", default=())
     consult: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     public: bool | None = None
@@ -152,7 +143,7 @@ class Voice(Struct, frozen=True, kw_only=True):
 class Restarts(Struct, frozen=True, kw_only=True):
     """How many restarts within which span before a department is given up."""
 
-    restarts: Count = 3
+    restarts: int = 3
     within: Seconds = 300
 
 
@@ -187,12 +178,8 @@ class Signals(Struct, frozen=True, kw_only=True):
     feeds: tuple[str, ...] = ()
 
 
-RETENTION = {
-    "standup": Retention(keep=Keep.DAYS, count=7),
-    "trend-scan": Retention(keep=Keep.DAYS, count=7),
-    "campaign": Retention(keep=Keep.DAYS_AFTER_COMPLETED, count=30),
-    "prompt-run": Retention(keep=Keep.LAST, count=20),
-}
+_KEPT = {"standup": "7d", "trend-scan": "7d", "campaign": "30d after Completed", "prompt-run": "last 20"}
+RETENTION = {kind: amounts.kept_for(rule) for kind, rule in _KEPT.items()}
 FACTS = {"metric": 7, "client": 30, "compliance": 30}
 
 
@@ -214,11 +201,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     links: dict[str, dict[str, str]] = {}
     voice: Voice = Voice()
     facts: dict[str, Days] = {}
-    retention: dict[str, Annotated[Retention, kept_for]] = {}
+    retention: dict[str, Annotated[Retention, amounts.kept_for]] = {}
     supervision: Supervision = Supervision()
     signals: Signals = Signals()
     notify: tuple[str, ...] = ()
-    quiet_hours: Annotated[str, quiet] | None = None
+    quiet_hours: Annotated[str, amounts.quiet] | None = None
     env: tuple[str, ...] = ()
 
     @property
@@ -258,24 +245,18 @@ class SettingsFile(Struct, frozen=True, kw_only=True):
 def settings_of(source: Source) -> SettingsFile:
     """The settings in a file's bytes, with what must not stand in any company file."""
     found = Findings(source.path)
-    text = read_text(source, found)
-    file = read_settings(text) if text is not None else SettingsFile()
+    file = read_settings(read_text(source, found) or "")
     return replace(file, diagnostics=(*found.diagnostics, *file.diagnostics))
 
 
 def read_settings(text: str) -> SettingsFile:
     """The settings file as data, with every mistake found at once."""
-    loaded = read_yaml(text, FILE)
-    reader = Reader(FILE, loaded.lines)
-    settings = reader.struct(Settings, loaded.value)
+    tree, found = read_yaml(text, FILE), Findings(FILE)
+    settings = Reader(found, tree.lines).struct(Settings, tree.value)
     if settings.version > VERSION:
-        reader.diagnostics.clear()
-        reader.report(
-            ("version",),
-            "newer-version",
-            f"the settings are written for version {settings.version}, this agentco knows {VERSION}",
-            "update agentco; nothing is written with an older one",
-        )
-    return SettingsFile(
-        settings=settings, lines=loaded.lines, diagnostics=(*loaded.diagnostics, *reader.diagnostics)
-    )
+        found = Findings(FILE)
+        what = f"the settings are written for version {settings.version}, this agentco knows {VERSION}"
+        hint = "update agentco; nothing is written with an older one"
+        found.error("newer-version", what, hint, tree.lines["version",])
+    mistakes = sorted(found.diagnostics, key=lambda d: d.line or 0)
+    return SettingsFile(settings=settings, lines=tree.lines, diagnostics=(*tree.diagnostics, *mistakes))

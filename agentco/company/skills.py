@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from agentco.company.common import Page, argument_hint, described, filed, models_of, named
+from agentco.company.page import Page
 from agentco.company.records import Skill
 from agentco.company.values import Value, written
 
@@ -14,60 +14,50 @@ _LONGEST_NAME, _LONGEST_DESCRIPTION, _LONGEST_COMPATIBILITY = 64, 1024, 500
 
 def read_skill(page: Page) -> Skill:
     """The skill that a page describes; without a description it is left out, as the standard says."""
-    fields = page.fields
-    name = unicodedata.normalize("NFKC", named(page))
-    _check_name(page, name)
-    return Skill(
+    name = unicodedata.normalize("NFKC", page.name())
+    skill = page.record(
+        Skill,
         id=name,
         name=name,
-        description=_description(page),
+        description=page.description(),
         folder=page.path.rsplit("/", 1)[0],
         license=_text_or_kept(page, "license"),
-        compatibility=_compatibility(page),
-        metadata={k: written(v) for k, v in fields.mapping("metadata").items()},
-        allowed_tools=_allowed(fields.take("allowed-tools")),
-        argument_hint=argument_hint(page),
-        user_invocable=fields.flag("user-invocable", "user-invokable") is not False,
-        model_invocable=fields.flag("disable-model-invocation") is not True,
-        fork=fields.text("context") == "fork",
-        models=models_of(page),
-        agent=fields.text("agent"),
-        **filed(page),
+        compatibility=_text_or_kept(page, "compatibility"),
+        metadata={key: written(value) for key, value in page.mapping("metadata").items()},
+        allowed_tools=_allowed(page.value("allowed-tools")),
+        argument_hint=page.argument_hint(),
+        user_invocable=page.take(bool, "user-invocable", "user-invokable") is not False,
+        model_invocable=page.take(bool, "disable-model-invocation") is not True,
+        fork=page.text("context") == "fork",
+        models=page.models(),
+        agent=page.text("agent"),
     )
+    _check(skill, page)
+    return skill
 
 
-def _check_name(page: Page, name: str) -> None:
-    line = page.fields.line("name")
-    if len(name) > _LONGEST_NAME or not _NAME.match(name):
+def _check(skill: Skill, page: Page) -> None:
+    """The limits of the standard."""
+    if len(skill.name) > _LONGEST_NAME or not _NAME.match(skill.name):
         hint = "use lower-case letters, digits and single hyphens, 64 at most"
-        page.found.warn("skill-name", f"the skill's name {name!r} is not valid everywhere", hint, line)
-    elif name != page.stem:
-        what = f"the skill is called {name!r} but its folder {page.stem!r}"
-        page.found.warn("skill-folder", what, "give both the same name", line)
-
-
-def _description(page: Page) -> str:
-    text, line = described(page), page.fields.line("description")
-    if not text:
+        what = f"the skill's name {skill.name!r} is not valid everywhere"
+        page.found.warn("skill-name", what, hint, page.line("name"))
+    elif skill.name != page.stem:
+        what = f"the skill is called {skill.name!r} but its folder {page.stem!r}"
+        page.found.warn("skill-folder", what, "give both the same name", page.line("name"))
+    if not skill.description:
         what = "no description, so nobody would know when to use the skill"
-        page.found.error("no-description", what, "add description: to the header", line)
-    elif len(text) > _LONGEST_DESCRIPTION:
-        what = f"the description has {len(text):,} characters, more than {_LONGEST_DESCRIPTION:,}"
-        page.found.warn("long-description", what, "shorten it: the catalogue cuts it", line)
-    return text
-
-
-def _compatibility(page: Page) -> str:
-    text = _text_or_kept(page, "compatibility")
-    if len(text) > _LONGEST_COMPATIBILITY:
-        what = f"compatibility has {len(text)} characters, more than {_LONGEST_COMPATIBILITY}"
-        page.found.warn("long-compatibility", what, "shorten it", page.fields.line("compatibility"))
-    return text
+        page.found.error("no-description", what, "add description: to the header", page.line("description"))
+    limits = {"description": _LONGEST_DESCRIPTION, "compatibility": _LONGEST_COMPATIBILITY}
+    for key, most in limits.items():
+        if (length := len(getattr(skill, key))) > most:
+            what = f"{key} has {length:,} characters, more than {most:,}"
+            page.found.warn(f"long-{key}", what, "shorten it", page.line(key))
 
 
 def _text_or_kept(page: Page, key: str) -> str:
     """A text; an editor's map in its place stays among the extra keys."""
-    return "" if isinstance(page.document.values.get(key), dict) else page.fields.text(key)
+    return "" if isinstance(page.document.values.get(key), dict) else page.text(key)
 
 
 def _allowed(value: Value) -> tuple[str, ...]:

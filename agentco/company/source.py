@@ -1,5 +1,7 @@
 """One file of the company as it came from the disk, and the list of what is found wrong in it."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from agentco.errors import Diagnostic, Level
@@ -13,29 +15,32 @@ class Source(Struct, frozen=True, kw_only=True):
 
 
 class Findings:
-    """What one file has wrong with it, gathered while it is read. After an error the file is left out."""
+    """What one file has wrong with it, added to `diagnostics`. After an error it is `broken`: left out."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, diagnostics: list[Diagnostic] | None = None) -> None:
         self.file = file
-        self.diagnostics: list[Diagnostic] = []
-
-    @property
-    def broken(self) -> bool:
-        """Whether the file must be left out."""
-        return any(d.level is Level.ERROR for d in self.diagnostics)
+        self.diagnostics = [] if diagnostics is None else diagnostics
+        self.broken = False
 
     def error(self, code: str, message: str, hint: str, line: int | None = None) -> None:
         """Leave the file out."""
-        self._add(Level.ERROR, code, message, hint, line)
+        self.tell(Level.ERROR, code, message, hint, line)
 
     def warn(self, code: str, message: str, hint: str, line: int | None = None) -> None:
         """Go on, but the founder should look."""
-        self._add(Level.WARNING, code, message, hint, line)
+        self.tell(Level.WARNING, code, message, hint, line)
 
     def info(self, code: str, message: str, hint: str, line: int | None = None) -> None:
         """Worth a line in `agentco check`, nothing else."""
-        self._add(Level.INFO, code, message, hint, line)
+        self.tell(Level.INFO, code, message, hint, line)
 
-    def _add(self, level: Level, code: str, message: str, hint: str, line: int | None) -> None:
+    def tell(self, level: Level, code: str, message: str, hint: str, line: int | None) -> None:
+        """Say it as loud as `level`."""
         found = Diagnostic(file=self.file, line=line, level=level, code=code, message=message, hint=hint)
-        self.diagnostics.append(found)
+        self.add([found])
+
+    def add(self, found: Iterable[Diagnostic]) -> None:
+        """What somebody else found in the file."""
+        for diagnostic in found:
+            self.diagnostics.append(diagnostic)
+            self.broken |= diagnostic.level is Level.ERROR

@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from stat import S_ISREG
 
 from msgspec import Struct
 
@@ -12,7 +11,7 @@ from agentco.company.includes import DEEPEST as DEEPEST_INCLUDE
 from agentco.company.includes import includes, private
 from agentco.company.places import CATALOGUE, FILES, FOLDERS, NESTED, Dialect, Kind, Place, place_of
 from agentco.company.source import Source
-from agentco.edges.regular import read_regular
+from agentco.edges.regular import open_regular, read_regular
 from agentco.errors import Diagnostic, Level
 
 DEEPEST = 6
@@ -134,10 +133,8 @@ class _Reader:
     def _folder_allowed(self) -> bool:
         self._folders += 1
         if self._folders == MOST_FOLDERS + 1:
-            what, hint = (
-                "too many folders: the rest is not read",
-                "list what is no company file in .gitignore",
-            )
+            what = "too many folders: the rest is not read"
+            hint = "list what is no company file in .gitignore"
             self.tell(self.prefix or ".", "too-many-folders", what, hint, Level.WARNING)
         return self._folders <= MOST_FOLDERS
 
@@ -157,17 +154,13 @@ class _Reader:
         return real
 
     def _read(self, path: str) -> None:
-        disk = self._on_disk(path)
         try:
-            info = Path(disk).stat()
-            if not S_ISREG(info.st_mode):
-                self.tell(path, "unreadable", "is no file", "delete it, or put a file in its place")
-            elif info.st_size > LARGEST:
-                hint = "keep long text in files that are read on demand"
-                self.tell(path, "too-large", "larger than 8 MiB", hint)
-            else:
-                with Path(disk).open("rb", buffering=0) as file:
-                    self._sources.append(Source(path=_printable(path), data=file.readall()))
+            with open_regular(Path(self._on_disk(path))) as file:
+                if os.fstat(file.fileno()).st_size > LARGEST:
+                    hint = "keep long text in files that are read on demand"
+                    self.tell(path, "too-large", "larger than 8 MiB", hint)
+                else:
+                    self._sources.append(Source(path=_printable(path), data=file.read()))
         except OSError as error:
             self.tell(path, "unreadable", f"cannot be read: {error.strerror}", "mend its permissions")
 
@@ -190,10 +183,8 @@ class _Reader:
     def _tell_empty_skills(self, folder: str, found: Sequence[str]) -> None:
         for name in (e.name for e in self._entries(folder) if _is_folder(e)):
             if not any(path.startswith(f"{folder}/{name}/") for path in found):
-                hint = "write a SKILL.md in it, or move it elsewhere"
-                self.tell(
-                    f"{folder}/{name}", "no-skill", "a skill's folder without SKILL.md", hint, Level.WARNING
-                )
+                what, hint = "a skill's folder without SKILL.md", "write one, or move the folder elsewhere"
+                self.tell(f"{folder}/{name}", "no-skill", what, hint, Level.WARNING)
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:

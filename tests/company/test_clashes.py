@@ -4,6 +4,7 @@ from making import AGENT, company_of, errors, said
 
 from agentco.company.clashes import lookalikes
 from agentco.company.names import skeleton, slug
+from agentco.errors import Diagnostic
 
 OK = "---\ndescription: x\n---\nBody"
 
@@ -74,7 +75,9 @@ def test_faults_10_names_that_look_alike_are_told_on_both() -> None:
     company = company_of({".github/agents/coo.agent.md": OK, ".github/agents/с0о.agent.md": OK})
     assert [d.code for d in company.diagnostics] == ["lookalike-name"] * 2
     assert len(company.agents) == 2
-    assert not list(lookalikes([company.agents[0], company.agents[0]]))
+    told: list[Diagnostic] = []
+    lookalikes([company.agents[0], company.agents[0]], told)
+    assert not told
 
 
 @claim("company:clashes")

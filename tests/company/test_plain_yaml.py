@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from making import AGENT, company_of
 
-from agentco.company import layout
 from agentco.company.layout import cut
 from agentco.company.load import load
 from agentco.company.plain import SYNTAX, read_yaml
@@ -137,15 +136,3 @@ def test_cutting_never_loses_the_body(text: str) -> None:
 def test_a_broken_file_never_loads_with_empty_metadata() -> None:
     company = company_of({AGENT: "---\nname: CMO\ndescription: [\n}\n---\nBody"})
     assert company.agents == () or company.diagnostics
-
-
-@claim("company:headers")
-@given(
-    text=st.text(st.sampled_from("`-~ab:|\n<!>. "), max_size=60).map(
-        lambda t: "---\n" + t.replace("~", "\n---\n")
-    )
-)
-def test_the_short_way_to_cut_a_file_agrees_with_the_careful_way(text: str) -> None:
-    assert cut(text) == (
-        layout.cut_lines(text.split("\n"), 0) or layout.Layout(headers=(), body=text, body_line=1)
-    )

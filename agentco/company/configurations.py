@@ -1,0 +1,54 @@
+"""The company's JSON files: MCP servers, what they ask for, and hooks; kept as data, never run."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from agentco.company.document import read_text
+from agentco.company.hooks import read_hooks
+from agentco.company.jsonc import read_jsonc
+from agentco.company.mcp import read_inputs, read_servers, servers_in
+from agentco.company.places import Kind, Place
+from agentco.company.records import Hook, McpInput, McpServer
+from agentco.company.schema import Reader
+from agentco.company.source import Findings, Source
+from agentco.errors import Diagnostic
+
+
+class Configurations(Struct, frozen=True, kw_only=True):
+    """Of servers of one name the first file's counts."""
+
+    servers: tuple[McpServer, ...]
+    inputs: tuple[McpInput, ...]
+    hooks: tuple[Hook, ...]
+
+
+def read_configurations(
+    placed: Iterable[tuple[Place, Source]], diagnostics: list[Diagnostic]
+) -> Configurations:
+    """Everything in the JSON files among these, the best place first."""
+    servers: dict[str, McpServer] = {}
+    inputs, hooks = list[McpInput](), list[Hook]()
+    for place, source in placed:
+        if place.kind not in {Kind.MCP, Kind.HOOKS}:
+            continue
+        found = Findings(source.path, diagnostics)
+        text = read_text(source, found) or ""
+        value = read_jsonc(text, found)
+        keys = value if isinstance(value, dict) else {}
+        if place.kind is Kind.HOOKS:
+            hooks += read_hooks(keys.get("hooks"), source.path)
+            continue
+        entries = servers_in(keys)
+        reader = Reader(found, {(name,): _line_of(name, text) for name in entries}, foreign=True)
+        inputs += read_inputs(keys.get("inputs"), reader)
+        for server in read_servers(entries, reader):
+            if (first := servers.setdefault(server.name, server)) is not server:
+                what = f"the server {server.name!r} is already set by {first.file}, which counts"
+                found.warn("shadowed", what, "rename or delete one of them", server.line)
+    return Configurations(servers=tuple(servers.values()), inputs=tuple(inputs), hooks=tuple(hooks))
+
+
+def _line_of(name: str, text: str) -> int:
+    """The line of a name in quotes, else the first."""
+    return text.count("\n", 0, max(text.find(f'"{name}"'), 0)) + 1
