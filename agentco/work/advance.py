@@ -124,6 +124,9 @@ def order(run: Run, call: ToolCall, number: int) -> Spoken:
 def joined(run: Run, event: ToolReturned | ChildFinished | Decided) -> Next:
     """One of several is back; the model is asked again when all of them are."""
     run = replace(run, waits_for=tuple(n for n in run.waits_for if n != event.effect))
+    if isinstance(event, ToolReturned):
+        others = (name for name in run.misread if name != event.tool)
+        run = replace(run, misread=(*others, event.tool) if event.misread else tuple(others))
     return (run, []) if run.waits_for else ask(run)
 
 

@@ -1,5 +1,6 @@
 """What a run wants done: orders, each with the number that its event will name."""
 
+from enum import StrEnum
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -58,3 +59,53 @@ class Remember(Effect, frozen=True, kw_only=True, tag="remember"):
 Wanted: TypeAlias = AskModel | UseTool | StartTask | AskFounder | Deliver | Remember
 Spoken: TypeAlias = UseTool | StartTask | AskFounder
 """What answers a call of the model."""
+
+
+class State(StrEnum):
+    """Where an effect stands.
+
+    PARKED waits for the founder, HELD for the run to be resumed, STARTED for a child run. SENT is under way;
+    what was SENT when its process died is IN_DOUBT. The founder SETTLED what nobody could tell.
+    """
+
+    TODO = "todo"
+    HELD = "held"
+    PARKED = "parked"
+    STARTED = "started"
+    SENT = "sent"
+    IN_DOUBT = "in-doubt"
+    DONE = "done"
+    SETTLED = "settled"
+
+
+class Image(Struct, frozen=True, kw_only=True):
+    """What a file is (sha256) before an act and will be after it."""
+
+    file: str
+    before: str
+    after: str
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """An effect as it is stored; `reserved` is micro-dollars, `day` the company's when it was sent."""
+
+    run: str
+    number: int
+    root: str
+    agent: str
+    state: State
+    wanted: Wanted
+    at: str
+    image: Image | None = None
+    ruling: str = ""
+    model: str = ""
+    reserved: int = 0
+    day: str = ""
+    driver: str = ""
+    expires: str | None = None
+    result: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The run's id and the effect's number."""
+        return f"{self.run}.{self.number}"

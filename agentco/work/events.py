@@ -16,11 +16,15 @@ class Event(Struct, frozen=True, kw_only=True, tag=True):
 
 
 class Asked(Event, frozen=True, kw_only=True, tag="asked"):
-    """The founder asked. `given` are the messages that begin every call, the first `stable` never change."""
+    """The founder asked; `given` are the messages that begin every call.
+
+    The first `stable` of them are the same for every task of the agent; stored apart, `base` names them.
+    """
 
     task: str
     given: tuple[Message, ...]
     stable: int
+    base: str = ""
     skills: tuple[str, ...] = ()
     files: dict[str, str] = {}
     produces: dict[str, str] = {}
@@ -39,6 +43,7 @@ class Answered(Event, frozen=True, kw_only=True, tag="answered"):
 class ToolReturned(Event, frozen=True, kw_only=True, tag="tool-returned"):
     """A tool did what was asked, or not; `misread` when the call could not be read at all."""
 
+    tool: str = ""
     text: str
     ok: bool = True
     misread: bool = False
@@ -108,3 +113,21 @@ Happened: TypeAlias = (
     | Failed
     | Cancelled
 )
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One line of the ledger: what a call cost, or may have cost, in micro-dollars."""
+
+    at: str
+    day: str
+    root: str
+    run: str
+    effect: int
+    agent: str
+    prompt: str
+    model: str
+    calls: int = 1
+    usd: int
+    input: int | None = None
+    output: int | None = None
+    in_doubt: int = 0

@@ -11,13 +11,32 @@ import typer
 from typer.core import TyperGroup
 
 import agentco
-from agentco.edges.cli import board, check, here, init, memory, screen, show, standup, trust
+from agentco.edges.cli import (
+    ask,
+    board,
+    check,
+    control,
+    costs,
+    doctor,
+    here,
+    inbox,
+    init,
+    memory,
+    runs,
+    screen,
+    show,
+    standup,
+    trust,
+)
 from agentco.errors import AgentcoError, StateBroken, WrongUsage
 
 GROUPS = {
-    "daily": ("standup", "board"),
+    "daily": ("standup", "ask", "run", "inbox", "approve", "deny", "answer", "feedback", "board"),
     "company": ("init", "trust", "check", "show"),
     "memory": ("memory",),
+    "runs": ("runs", "costs", "audit"),
+    "day+night": ("halt", "resume"),
+    "tools": ("doctor", "demo"),
 }
 
 
@@ -43,12 +62,26 @@ app = typer.Typer(
 
 
 app.command()(standup.standup)
+app.command()(ask.ask)
+app.command()(ask.run)
+app.command()(inbox.inbox)
+app.command()(inbox.approve)
+app.command()(inbox.deny)
+app.command("answer")(inbox.answer_question)
+app.command()(inbox.feedback)
 app.add_typer(board.app, name="board")
 app.command()(init.init)
 app.command()(trust.trust)
 app.command()(check.check)
 app.add_typer(show.show, name="show")
 app.add_typer(memory.app, name="memory")
+app.add_typer(runs.runs, name="runs")
+app.command()(costs.costs)
+app.command()(control.audit)
+app.command()(control.halt)
+app.command()(control.resume)
+app.command()(doctor.doctor)
+app.command()(doctor.demo)
 
 
 def version(wanted: bool) -> None:
@@ -60,11 +93,12 @@ def version(wanted: bool) -> None:
 
 DAILY = """\
 agentco standup                    today's plan
+agentco ask marketing "…"          a piece of work for a department
+agentco run /weekly-review         one of the company's prompts
 agentco board                      the sprint board: add, done, move, decide
 agentco memory search WORDS        what the company knows
-agentco check                      what is wrong with the company's files
 
-inbox: 0 items wait for you
+{inbox}
 agentco --help lists everything; agentco init starts a company."""
 
 
@@ -83,7 +117,7 @@ def root_command(
     """
     here.choose(company)
     if ctx.invoked_subcommand is None:
-        screen.say(DAILY)
+        screen.say(DAILY.format(inbox=inbox.count()))
 
 
 def hoisted(args: list[str]) -> list[str]:

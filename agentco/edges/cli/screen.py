@@ -85,6 +85,19 @@ def document(data: Mapping[str, object]) -> None:
     sys.stdout.write("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text) + "\n")
 
 
+def piece(text: str) -> None:
+    """A part of a line on stderr, at once."""
+    sys.stderr.write("\n".join(map(shown, text.split("\n"))))
+    sys.stderr.flush()
+
+
+def typed(question: str) -> str:
+    """What the founder types at a terminal; nothing when they type nothing."""
+    sys.stderr.write(f"{shown(question)}\n> ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
 def failure(error: AgentcoError, *, as_json: bool) -> int:
     """Show an error in two lines, or as the document of appendix C; returns its exit code."""
     if as_json:

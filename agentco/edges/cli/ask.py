@@ -1,0 +1,324 @@
+"""`agentco ask` and `agentco run`: a piece of work for one department."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentco.edges.cli import here, screen
+from agentco.edges.cli.options import Json
+from agentco.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from agentco.company.records import Agent, Prompt, Skill, Tier
+    from agentco.edges.office import OpenOffice
+    from agentco.edges.ports import Edges
+    from agentco.edges.stores.state.transaction import Transaction
+    from agentco.runtime.start import Wish
+    from agentco.work.talk import Message
+
+STDIN = "-"
+Files = Annotated[
+    list[str] | None, typer.Option("--file", metavar="F", help="Give a file along; - is stdin.")
+]
+Out = Annotated[str | None, typer.Option("--out", metavar="F", help="Write the deliverable to a new file.")]
+TierOf = Annotated[str | None, typer.Option("--tier", metavar="T", help="light, medium, heavy or local.")]
+Model = Annotated[str | None, typer.Option("--model", metavar="M", help="Exactly this provider/model.")]
+MaxUsd = Annotated[str | None, typer.Option("--max-usd", metavar="X", help="At most so many dollars.")]
+ShowPrompt = Annotated[
+    bool, typer.Option("--show-prompt", help="Print what the model would be told, with tokens; call nobody.")
+]
+
+
+def ask(
+    agent: Annotated[str, typer.Argument(help="Who is asked; agentco show agents lists them.")],
+    question: Annotated[
+        str | None, typer.Argument(help="What is to be done; else it is read from stdin.")
+    ] = None,
+    go_on: Annotated[bool, typer.Option("--continue", help="Go on from the last run of this agent.")] = False,
+    continue_run: Annotated[
+        str | None, typer.Option("--continue-run", metavar="RUN", help="Go on from this run.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="An internal question: nobody reviews the answer.")
+    ] = False,
+    file: Files = None,
+    out: Out = None,
+    tier: TierOf = None,
+    model: Model = None,
+    max_usd: MaxUsd = None,
+    show_prompt: ShowPrompt = False,
+    as_json: Json = False,
+) -> None:
+    """Ask a department for a piece of work.
+
+    The draft appears on stderr while it is written, the deliverable alone on stdout. A run that is
+    interrupted goes on with agentco runs resume; an answer that was paid for is never bought again.
+
+    Examples:
+      agentco ask marketing "draft the launch post for Lumen" --file notes/launch.md
+      agentco ask accountant "which deadlines are next?" --tier light --max-usd 0.05
+      git log --oneline | agentco ask cto "summarise the week" --file -
+    """
+    from agentco.company.records import Tier
+
+    edges = here.writable()
+    person = known_agent(edges, agent)
+    wanted = None if tier is None else one_of(Tier, tier)
+    task = question if question not in {None, STDIN} else stdin("what is to be done")
+
+    def wish(office: "OpenOffice") -> "Wish":
+        from agentco.runtime.start import Wish
+        from agentco.work.given import Assignment
+
+        before = continue_run or (last_run(office, person.id) if go_on else "")
+        return Wish(
+            agent=person,
+            work=Assignment(
+                task=task,
+                today=office.today(),
+                files=files(edges.company.root, file or ()),
+                history=office.store.read(lambda t: history(t, before)).result() if before else (),
+                company=office.settings.company.name or "",
+                language=office.settings.company.language,
+            ),
+            title=" ".join(task.split()),
+            tier=wanted,
+            model=model or "",
+            cap=dollars(max_usd),
+            quick=quick,
+            follows=before,
+        )
+
+    carry_out(edges, wish, out=out, show_prompt=show_prompt, as_json=as_json)
+
+
+def run(
+    name: Annotated[str, typer.Argument(metavar="PROMPT", help="A prompt or skill, such as /weekly-review.")],
+    words: Annotated[
+        list[str] | None, typer.Argument(metavar="[K=V …]", help="Its inputs, or free text.")
+    ] = None,
+    file: Files = None,
+    out: Out = None,
+    tier: TierOf = None,
+    model: Model = None,
+    max_usd: MaxUsd = None,
+    show_prompt: ShowPrompt = False,
+    as_json: Json = False,
+) -> None:
+    """Run a prompt of the company, or a skill that can be called by name.
+
+    How it ended (ok, failed, no-result) is remembered, so that the standup knows when it is due again.
+
+    Examples:
+      agentco run /weekly-review
+      agentco run /launch-post product=Lumen date=2026-12-01
+    """
+    from agentco.company.records import Prompt, Tier
+    from agentco.work.granted import who_runs
+
+    edges = here.writable()
+    prompt = known_prompt(edges, name)
+    settings = edges.company.settings().usable()
+    person = who_runs(edges.company.load(), prompt, settings.company.orchestrator)
+    if person is None:
+        raise WrongUsage(
+            f"{prompt.name!r} names no agent, and the company has no orchestrator",
+            hint="write agent: NAME into its header, or company: {orchestrator: NAME} into the settings",
+        )
+    wanted = None if tier is None else one_of(Tier, tier)
+    task = filled(edges, prompt, tuple(words or ()), file or [])
+    own = prompt.own if isinstance(prompt, Prompt) else None
+
+    def wish(office: "OpenOffice") -> "Wish":
+        from agentco.runtime.start import Wish
+        from agentco.work.given import Assignment
+
+        caps = [cap for cap in (dollars(max_usd), own.budget if own else None) if cap is not None]
+        return Wish(
+            agent=person,
+            work=Assignment(
+                task=task,
+                today=office.today(),
+                prompt=prompt,
+                files=files(edges.company.root, file or ()),
+                company=office.settings.company.name or "",
+                language=office.settings.company.language,
+            ),
+            title=f"/{prompt.name}",
+            name=prompt.name,
+            tier=wanted,
+            model=model or "",
+            cap=min(caps, default=None),
+            produces=office.tools.prints(own.produces) if own else {},
+        )
+
+    carry_out(edges, wish, out=out, show_prompt=show_prompt, as_json=as_json)
+
+
+def carry_out(
+    edges: "Edges",
+    wish: "Callable[[OpenOffice], Wish]",
+    *,
+    out: str | None,
+    show_prompt: bool,
+    as_json: bool,
+) -> None:
+    """Do what is wished and say how it came out; ends with its exit code."""
+    from agentco.edges.cli.trust import trusted_edges
+    from agentco.edges.cli.working import refuse_halted, told, worked
+    from agentco.runtime.start import start
+
+    if show_prompt:
+        from agentco.edges.cli.show_prompt import show
+
+        show(edges, wish, as_json=as_json)
+        return
+    place = new_file(out) if out else None
+    trusted_edges()
+
+    async def begin(office: "OpenOffice") -> str:
+        wanted = wish(office)
+        await office.read(refuse_halted, wanted.agent.id)
+        return await start(wanted, office)
+
+    found = worked(edges, begin, as_json=as_json)
+    raise typer.Exit(told(found, as_json=as_json, out=place))
+
+
+def known_agent(edges: "Edges", name: str) -> "Agent":
+    """The agent of that name. Raises WrongUsage."""
+    company = edges.company.load()
+    if found := company.agent(name):
+        return found
+    raise here.unknown("agent", name, [agent.id for agent in company.agents])
+
+
+def known_prompt(edges: "Edges", name: str) -> "Prompt | Skill":
+    """The prompt, or the skill that may be called, of that name. Raises WrongUsage."""
+    company, bare = edges.company.load(), name.removeprefix("/")
+    skill = company.skill(bare)
+    if found := company.prompt(bare) or (skill if skill and skill.user_invocable else None):
+        return found
+    callable_ = [p.name for p in company.prompts] + [s.name for s in company.skills if s.user_invocable]
+    raise here.unknown("prompt", name, callable_)
+
+
+def filled(edges: "Edges", prompt: "Prompt | Skill", words: tuple[str, ...], file: list[str]) -> str:
+    """The prompt's body with its variables; what is missing is asked for where somebody can answer."""
+    from msgspec.structs import replace
+
+    from agentco.work.variables import Values, fill
+
+    settings = edges.company.settings().usable()
+    piped = "${selection}" in prompt.body or "${selectedText}" in prompt.body
+    values = Values(
+        words=words,
+        file=file[0] if file else "",
+        selection=sys.stdin.read() if piped and not sys.stdin.isatty() else "",
+        folder=str(edges.company.root),
+        env={name: os.environ[name] for name in settings.env if name in os.environ},
+    )
+    found = fill(prompt, values)
+    if found.unset and screen.at_terminal():
+        said = {i.id: screen.typed(f"{i.id} [{i.default or ''}]") or i.default or "" for i in found.unset}
+        found = fill(prompt, replace(values, inputs=said))
+    if found.missing:
+        names = " ".join(f"{i.id}=…" for i in found.missing)
+        raise WrongUsage(f"{prompt.name!r} needs {names}", hint=f"agentco run /{prompt.name} {names}")
+    return found.text
+
+
+def files(root: Path, names: "list[str] | tuple[()]") -> dict[str, str]:
+    """The texts of the files given along, by their path in the company where they lie in it."""
+    from agentco.edges.regular import read_regular
+
+    found: dict[str, str] = {}
+    for name in names:
+        if name == STDIN:
+            found["stdin"] = stdin("the text to give along")
+            continue
+        path = Path(name)
+        real = path.resolve()
+        try:
+            data = read_regular(path)
+        except OSError as error:
+            raise WrongUsage(
+                f"cannot read {name!r}: {error.strerror or error}", hint="name a text file"
+            ) from None
+        shown = real.relative_to(root.resolve()).as_posix() if real.is_relative_to(root.resolve()) else name
+        found[shown] = data.decode("utf-8", "replace")
+    return found
+
+
+def stdin(what: str) -> str:
+    """All of stdin. Raises WrongUsage at a terminal, where nobody would know that we wait."""
+    if sys.stdin.isatty():
+        raise WrongUsage(f"{what} is not said", hint="give it in quotes, or pipe it in")
+    return sys.stdin.read()
+
+
+def new_file(name: str) -> "Callable[[str], None]":
+    """What writes the deliverable into a file that is not there yet."""
+    path = Path(name)
+    if path.exists() or not path.parent.is_dir():
+        what = "is there already" if path.exists() else "lies in a folder that is not there"
+        raise WrongUsage(f"{name!r} {what}", hint="name a new file; nothing is overwritten")
+
+    def write(text: str) -> None:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text.rstrip("\n") + "\n")
+        screen.note(f"written to {name}")
+
+    return write
+
+
+def dollars(text: str | None) -> int | None:
+    """Micro-dollars of an amount as people write it. Raises WrongUsage."""
+    from agentco.company.amounts import usd
+
+    if text is None:
+        return None
+    try:
+        return usd(text.removeprefix("$"))
+    except ValueError as error:
+        raise WrongUsage(f"--max-usd {text!r}: {error}", hint="such as --max-usd 0.25") from None
+
+
+def one_of(kind: "type[Tier]", text: str) -> "Tier":
+    """A tier by its name. Raises WrongUsage."""
+    try:
+        return kind(text.lower())
+    except ValueError:
+        raise WrongUsage(f"no tier {text!r}", hint=f"one of {', '.join(kind)}") from None
+
+
+def last_run(office: "OpenOffice", agent: str) -> str:
+    """The last run of an agent's that brought an answer. Raises WrongUsage when there is none."""
+    found = office.store.read(
+        lambda t: t.rows(
+            "SELECT id FROM runs WHERE agent = ? AND parent IS NULL AND phase = 'done'"
+            " ORDER BY started DESC, rowid DESC LIMIT 1",
+            agent,
+        )
+    ).result()
+    if not found:
+        raise WrongUsage(f"{agent} has not answered anything yet", hint="ask without --continue")
+    return str(found[0][0])
+
+
+def history(t: "Transaction", name: str) -> "tuple[Message, ...]":
+    """What was said before, from the first question on to the answer of that run."""
+    from agentco.edges.stores.state.reports import run_named
+    from agentco.runtime.settle import answer_of
+    from agentco.work.talk import Message, Role
+
+    run = t.run(run_named(t, name).id)
+    asked, answer = t.asked(run.id), answer_of(t, run)
+    if asked is None or not answer:
+        raise WrongUsage(f"run {name!r} has no answer to go on from", hint="agentco runs lists them")
+    turn = (Message(role=Role.USER, text=asked.task), Message(role=Role.ASSISTANT, text=answer))
+    return (*asked.given[asked.stable : -1], *turn)

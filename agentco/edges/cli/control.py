@@ -1,0 +1,110 @@
+"""`agentco halt`, `resume` and `audit`: stop everything, go on, and read what was ruled and done."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentco.edges.cli import here, screen
+from agentco.edges.cli.options import Json, answer
+from agentco.errors import StateBroken
+
+if TYPE_CHECKING:
+    from agentco.edges.stores.state.transaction import Transaction
+
+AgentName = Annotated[str | None, typer.Argument(metavar="[AGENT]", help="Only this one.")]
+
+
+def halt(agent: AgentName = None, as_json: Json = False) -> None:
+    """Stop all agents, or one: nothing new starts, open calls are cancelled. It holds until agentco resume.
+
+    Examples:
+      agentco halt
+      agentco halt marketing
+    """
+    set_halt(agent, wanted=True, as_json=as_json)
+
+
+def resume(agent: AgentName = None, as_json: Json = False) -> None:
+    """Lift a halt. Runs that were stopped go on with agentco runs resume."""
+    set_halt(agent, wanted=False, as_json=as_json)
+
+
+def set_halt(agent: str | None, *, wanted: bool, as_json: bool) -> None:
+    """Halt or resume; a halt needs no trust and works while everything else is busy."""
+    import getpass
+
+    from agentco.edges.cli.ask import known_agent
+    from agentco.edges.office import state_of
+
+    edges = here.writable()
+    scope = known_agent(edges, agent).id if agent else ""
+    at, by = here.stamp(), getpass.getuser()
+
+    def act(t: "Transaction") -> bool:
+        return t.halt(scope, at=at, by=by) if wanted else t.unhalt(scope, at=at)
+
+    with state_of(edges.company.root) as state:
+        changed = state.write(act).result()
+    who, done = scope or "the company", "halted" if wanted else "running again"
+    said = f"{who} is {done}" if changed else f"{who} was {'halted already' if wanted else 'not halted'}"
+    answer({"agent": scope or None, "halted": wanted, "changed": changed}, said, as_json=as_json)
+
+
+def audit(
+    run: Annotated[
+        str | None, typer.Argument(metavar="[RUN|verify]", help="One run's lines, or check all.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what was ruled, done and decided, line by line, or verify that no line was changed.
+
+    Examples:
+      agentco audit k7m2ab
+      agentco audit verify
+    """
+    from agentco.edges.cli.state import looked
+    from agentco.edges.stores.state import reports
+
+    if run == "verify":
+        verify(as_json=as_json)
+        return
+    lines = looked(lambda t: list(reports.audit(t, reports.run_named(t, run).id if run else "")), [])
+    if as_json:
+        import msgspec
+
+        shown = [msgspec.to_builtins(line) | {"usd": None, "cost_usd": line.usd / 1e6} for line in lines]
+        screen.document({"lines": [{k: v for k, v in row.items() if k != "usd"} for row in shown]})
+        return
+    if not lines:
+        screen.say("nothing was done yet")
+        return
+    screen.table(
+        ["line", "when", "effect", "agent", "what", "why"],
+        [
+            [
+                str(line.seq),
+                line.at[:19],
+                f"{line.run}.{line.effect}" if line.effect else line.run,
+                line.agent,
+                f"{line.what} {line.ruling} {f'({line.rule})' if line.rule else ''}".strip(),
+                line.why,
+            ]
+            for line in lines
+        ],
+        clip=True,
+    )
+
+
+def verify(*, as_json: bool) -> None:
+    """Whether the chain of the audit holds. Raises StateBroken when it does not."""
+    from agentco.edges.cli.state import looked
+    from agentco.governance.audit import broken
+
+    rows = looked(lambda t: t.rows("SELECT line, hash FROM audit ORDER BY seq"), [])
+    wrong = broken(rows)  # pyright: ignore[reportArgumentType]  two columns
+    if wrong is not None:
+        raise StateBroken(
+            f"line {wrong} of the audit was changed, lost or put in",
+            hint="what came before it holds; agentco audit shows all of it",
+        )
+    answer({"lines": len(rows), "holds": True}, f"all {len(rows)} lines of the audit hold", as_json=as_json)

@@ -1,0 +1,61 @@
+"""`agentco costs`: what was spent on what, with the ledger's own sums."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from agentco.edges.cli import here, screen
+from agentco.edges.cli.options import Json
+from agentco.errors import WrongUsage
+
+BAR = 24
+
+
+def costs(
+    by: Annotated[str, typer.Option("--by", metavar="KEY", help="agent, model, prompt or day.")] = "agent",
+    days: Annotated[int | None, typer.Option("--days", min=1, help="Only the last so many days.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what was spent, by agent, model, prompt or day; calls in doubt count as spent.
+
+    Examples:
+      agentco costs
+      agentco costs --by day --days 30
+    """
+    from agentco.edges.cli.state import looked
+    from agentco.edges.stores.state import reports
+    from agentco.governance.budget import dollars
+
+    if by not in reports.KEYS:
+        raise WrongUsage(f"costs by {by!r} are not kept", hint=f"--by {', '.join(reports.KEYS)}")
+    since = (here.today() - timedelta(days=days - 1)).isoformat() if days else ""
+    rows = looked(lambda t: reports.costs(t, by, since=since), [])
+    total = sum(row.usd for row in rows)
+    if as_json:
+        keys = ("key", "calls", "input_tokens", "output_tokens")
+        found = [
+            {k: getattr(row, k) for k in keys} | {"cost_usd": row.usd / 1e6, "usd": row.usd / 1e6}
+            for row in rows
+        ]
+        screen.document({"total_usd": total / 1e6, "by": by, "rows": found})
+        return
+    if not rows:
+        screen.say("nothing was spent yet")
+        return
+    most = max(row.usd for row in rows) or 1
+    screen.table(
+        [by, "calls", "tokens in", "tokens out", "cost", ""],
+        [
+            [
+                row.key or "(asked directly)",
+                f"{row.calls:,}",
+                f"{row.input_tokens:,}",
+                f"{row.output_tokens:,}",
+                dollars(row.usd),
+                "█" * max(round(row.usd / most * BAR), row.usd > 0),
+            ]
+            for row in rows
+        ],
+    )
+    screen.say(f"{dollars(total)} in all")

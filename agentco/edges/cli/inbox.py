@@ -1,0 +1,191 @@
+"""`agentco inbox` and what decides its items: answer, approve, deny; and feedback on a run."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from agentco.edges.cli import here, screen
+from agentco.edges.cli.options import Json, answer
+from agentco.errors import WrongUsage
+
+if TYPE_CHECKING:
+    from agentco.edges.office import OpenOffice
+    from agentco.edges.stores.state.transaction import Transaction
+
+ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id of agentco inbox.")]
+Later = Annotated[bool, typer.Option("--later", help="Only record it; agentco runs resume goes on.")]
+
+
+def inbox(as_json: Json = False) -> None:
+    """List what waits for you, each with the command that decides it."""
+    from agentco.edges.cli.state import looked
+    from agentco.edges.cli.working import command
+    from agentco.edges.stores.state import reports
+
+    now = here.stamp()
+    items = looked(lambda t: reports.inbox(t, now), [])
+    if as_json:
+        keys = ("id", "kind", "run", "agent", "what", "expires")
+        screen.document({"items": [{key: getattr(item, key) for key in keys} for item in items]})
+        return
+    for item in items:
+        screen.say(f"{item.kind} {item.id}, {item.agent}", screen.Look.BOLD)
+        screen.say(f"  {item.what}\n  {command(item)}")
+    screen.say(
+        f"{len(items)} item{'' if len(items) == 1 else 's'} wait for you"
+        if items
+        else "nothing waits for you"
+    )
+
+
+def count() -> str:
+    """How many items wait, in one line; whatever is wrong here is for other commands to say."""
+    from agentco.edges.cli.state import looked
+    from agentco.edges.stores.state import reports
+    from agentco.errors import AgentcoError
+
+    try:
+        items = looked(lambda t: len(reports.inbox(t, here.stamp())), 0)
+    except AgentcoError:
+        items = 0
+    return f"inbox: {items} item{' waits' if items == 1 else 's wait'} for you"
+
+
+def answer_question(
+    name: ItemId,
+    text: Annotated[str, typer.Argument(help="Your answer, in quotes.")],
+    later: Later = False,
+    as_json: Json = False,
+) -> None:
+    """Answer a department's question; its work goes on with the answer.
+
+    Examples:
+      agentco answer k7m2ab.3 "nine euros a month"
+    """
+    if not text.strip():
+        raise WrongUsage("the answer is empty", hint='agentco answer ID "…"')
+    decide(name, text, ok=True, later=later, as_json=as_json)
+
+
+def approve(name: ItemId, later: Later = False, as_json: Json = False) -> None:
+    """Allow what waits for your yes: exactly this, once."""
+    if "p" in name.rpartition(".")[2]:
+        decide_proposal(name, approved=True, as_json=as_json)
+        return
+    decide(name, "", ok=True, later=later, as_json=as_json)
+    return
+
+
+def deny(name: ItemId, later: Later = False, as_json: Json = False) -> None:
+    """Say no to what waits for your yes; the work goes on without it."""
+    if "p" in name.rpartition(".")[2]:
+        decide_proposal(name, approved=False, as_json=as_json)
+        return
+    decide(name, "no", ok=False, later=later, as_json=as_json)
+    return
+
+
+def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> None:
+    """Decide an effect that is parked, and go on with its run."""
+    from agentco.edges.cli.state import drivers, writing
+    from agentco.edges.cli.trust import trusted_edges
+    from agentco.edges.cli.working import told, worked
+    from agentco.edges.stores.state import reports
+    from agentco.runtime.drive import taken_over
+    from agentco.runtime.settle import allowed, decided
+    from agentco.work.effects import AskFounder, State
+    from agentco.work.events import Decided
+
+    at = here.stamp()
+
+    def act(t: "Transaction") -> str:
+        run, _, number = name.rpartition(".")
+        row = t.effect(reports.run_named(t, run).id, int(number) if number.isdecimal() else 0)
+        question = isinstance(row.wanted, AskFounder)
+        if row.state is not State.PARKED or (row.expires and row.expires < at):
+            raise WrongUsage(f"{name!r} does not wait for you", hint="agentco inbox lists what does")
+        if question != bool(text and ok) and not (question and not ok):
+            hint = (
+                f'agentco answer {name} "…"' if question else f"agentco approve {name}, agentco deny {name}"
+            )
+            raise WrongUsage(f"{name!r} is {'a question' if question else 'no question'}", hint=hint)
+        if text:
+            decided(t, row, Decided(effect=row.number, text=text, ok=ok), at)
+        else:
+            allowed(t, row, at)
+        return row.root
+
+    root = writing(act)
+    busy = drivers().alive(driver_of(root))
+    if later or busy:
+        said = (
+            "recorded; its process goes on with it"
+            if busy
+            else f"recorded; agentco runs resume {root} goes on"
+        )
+        answer({"id": name, "run": root, "decided": True}, said, as_json=as_json)
+        return
+
+    async def begin(office: "OpenOffice") -> str:
+        await taken_over(root, office)
+        return root
+
+    raise typer.Exit(told(worked(trusted_edges(), begin, as_json=as_json), as_json=as_json))
+
+
+def driver_of(root: str) -> str | None:
+    """Which process drives a run."""
+    from agentco.edges.cli.state import looked
+
+    return looked(lambda t: t.root(root)[1], None)
+
+
+def decide_proposal(name: str, *, approved: bool, as_json: bool) -> None:
+    """Put a proposal into the memory with the founder's authority, or drop it."""
+    import msgspec
+
+    from agentco.edges.cli.state import writing
+    from agentco.edges.cli.trust import trusted_edges
+    from agentco.edges.tools.memory import approve as into_memory
+    from agentco.work.actions import Memory
+
+    edges, at = trusted_edges(), here.stamp()
+    what, action = writing(lambda t: t.proposal(name, at))
+    if approved:
+        into_memory(edges.memory, msgspec.json.decode(action, type=Memory), run=name, at=at)
+    writing(lambda t: t.decide_proposal(name, "approved" if approved else "denied", at))
+    said = f"{'done' if approved else 'dropped'}: {what}"
+    answer({"id": name, "approved": approved, "what": what}, said, as_json=as_json)
+
+
+def feedback(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")],
+    text: Annotated[str, typer.Argument(help="What should be different next time.")],
+    as_json: Json = False,
+) -> None:
+    """Record a lesson from a run, in your words; the Improver works from lessons.
+
+    Examples:
+      agentco feedback k7m2ab "the post promised a date we do not have"
+    """
+    from agentco.edges.cli.state import looked
+    from agentco.edges.stores.state import reports
+    from agentco.edges.tools.lessons import lesson
+
+    edges, now = here.writable(), here.now()
+    summary = looked(lambda t: reports.run_named(t, run), None)
+    if summary is None:
+        raise WrongUsage(f"no run {run!r}", hint="nothing has run yet")
+    name = lesson(
+        edges.memory,
+        agent=summary.agent,
+        category="process",
+        summary=" ".join(text.split())[:200],
+        detail=f"run {summary.id}: {summary.title}",
+        action="",
+        by="founder",
+        run=summary.id,
+        at=now,
+        zone=edges.company.settings().usable().zone,
+    )
+    answer({"lesson": name, "run": summary.id}, f"recorded as {name}", as_json=as_json)

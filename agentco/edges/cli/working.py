@@ -1,0 +1,215 @@
+"""A run as the founder sees it: the draft while it is written, questions to answer, the outcome."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from agentco.edges.cli import screen
+from agentco.edges.stores.state import reports
+from agentco.governance.budget import caps, dollars, warnings
+from agentco.runtime.drive import drive
+from agentco.runtime.settle import allowed, answer_of, decided
+from agentco.work.effects import AskFounder, Row, State
+from agentco.work.events import Decided, Failed
+from agentco.work.run import Run
+
+if TYPE_CHECKING:
+    from agentco.edges.office import OpenOffice
+    from agentco.edges.ports import Edges
+    from agentco.edges.stores.state.transaction import Transaction
+
+EXIT = {"done": 0, "running": 0, "waiting": 6, "interrupted": 4}
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """How a run stands when nobody drives it any more."""
+
+    run: Run
+    status: str
+    text: str
+    reason: str
+    usd: int
+    calls: int
+    in_doubt: int
+    waits: tuple[reports.Item, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of appendix C's status; a halted run waits for the founder."""
+        return 6 if self.reason and "halted" in self.reason else EXIT.get(self.status, 1)
+
+    def document(self) -> dict[str, object]:
+        """The document of appendix C."""
+        done = self.status == "done"
+        return {
+            "run": self.run.id,
+            "agent": self.run.agent,
+            "prompt": self.run.prompt or None,
+            "status": self.status,
+            "text": self.text if done else None,
+            "partial": None if done else self.text or None,
+            "reason": self.reason or None,
+            "reviews": [],
+            "owed": [],
+            "quick": self.run.quick,
+            "cost_usd": self.usd / 1e6,
+            "calls": self.calls,
+            "in_doubt": self.in_doubt,
+            "waits": [{"id": item.id, "kind": item.kind, "what": item.what} for item in self.waits],
+            "warnings": list(self.warnings),
+        }
+
+
+class Draft:
+    """What a model says while it says it, on stderr, where somebody looks."""
+
+    def __init__(self, *, wanted: bool) -> None:
+        self._wanted = wanted and sys.stderr.isatty()
+        self._run = ""
+
+    def __call__(self, run: str, text: str) -> None:
+        """Another piece of what a run says; children are not shown."""
+        if not self._wanted or "." in run:
+            return
+        if run != self._run:
+            screen.note("draft:")
+            self._run = run
+        screen.piece(text)
+
+    def end(self) -> None:
+        """The draft is over."""
+        if self._run:
+            screen.note("")
+        self._run = ""
+
+
+def worked(
+    edges: "Edges", begin: Callable[["OpenOffice"], Awaitable[str]], *, as_json: bool, untrusted: str = ""
+) -> Outcome:
+    """Begin or take over a run, drive it as far as it goes, and say how it stands."""
+    from agentco.edges.office import office_of
+
+    draft = Draft(wanted=not as_json)
+    with office_of(edges, untrusted=untrusted, hear=draft) as office:
+        return asyncio.run(work(office, begin, draft, can_ask=not as_json and screen.at_terminal()))
+
+
+async def work(
+    office: "OpenOffice", begin: Callable[["OpenOffice"], Awaitable[str]], draft: Draft, *, can_ask: bool
+) -> Outcome:
+    """The same with an open office; what waits is put to the founder as long as somebody can answer."""
+    try:
+        root = await begin(office)
+        while True:
+            await drive(root, office)
+            draft.end()
+            parked = await office.read(lambda t: t.effects(root, State.PARKED))
+            if not (can_ask and parked and await asked(parked, office)):
+                return await asyncio.wrap_future(office.store.read(lambda t: outcome(t, root, office)))
+    finally:
+        await office.models.aclose()
+
+
+async def asked(rows: "Sequence[Row]", office: "OpenOffice") -> bool:
+    """Put what is parked to the founder; False when nothing was decided."""
+    at, some = office.stamp(), False
+    for row in rows:
+        if isinstance(row.wanted, AskFounder):
+            text = await asyncio.to_thread(screen.typed, f"{row.agent} asks: {row.wanted.question}")
+            if text:
+                await office.write(decided, row, Decided(effect=row.number, text=text), at)
+        else:
+            text = await asyncio.to_thread(
+                screen.typed, f"{row.agent} wants to: {reports.item(row).what}. Allow? [y/N]"
+            )
+            if text.lower() in {"y", "yes"}:
+                await office.write(allowed, row, at)
+            else:
+                await office.write(decided, row, Decided(effect=row.number, text="no", ok=False), at)
+        some |= bool(text)
+    return some
+
+
+def outcome(t: "Transaction", root: str, office: "OpenOffice") -> Outcome:
+    """How a root run stands."""
+    summary = reports.run_named(t, root)
+    run = t.run(root)
+    found = caps(
+        office.settings.budget, root=root, run_cap=t.root(root)[0], agent=run.agent, day=office.today()
+    )
+    status = summary.status(
+        lambda name: bool(name) and name != office.drivers.mine and office.drivers.alive(name)
+    )
+    failed = [told.event for told in t.story(root) if isinstance(told.event, Failed)]
+    reason = run.reason or (
+        t.halted(run.chain) or (failed[-1].reason if failed else "") if status == "interrupted" else ""
+    )
+    return Outcome(
+        run=run,
+        status=status,
+        text=answer_of(t, run),
+        reason=reason,
+        usd=summary.usd,
+        calls=summary.calls,
+        in_doubt=summary.in_doubt,
+        waits=tuple(i for i in reports.inbox(t, office.stamp()) if i.run.partition(".")[0] == root),
+        warnings=warnings(t.levels(found)),
+    )
+
+
+def told(found: Outcome, *, as_json: bool, out: "Callable[[str], None] | None" = None) -> int:
+    """Say how a run came out: the deliverable once on stdout, all else on stderr; returns the exit code."""
+    if as_json:
+        screen.document(found.document())
+    elif found.status == "done" and not out:
+        screen.say(found.text.rstrip("\n"))
+    if found.status == "done" and out:
+        out(found.text)
+    if not as_json:
+        for line in beside(found):
+            screen.note(line)
+    return found.exit_code
+
+
+def beside(found: Outcome) -> list[str]:
+    """What is worth saying beside the deliverable."""
+    lines = [f"{found.status}: {found.reason}" if found.reason else ""] if found.status != "done" else []
+    if found.status == "done" and found.reason:
+        lines.append(f"note: {found.reason}")
+    if found.status not in {"done", "waiting"} and found.text:
+        lines.append(f"what there is of an answer: agentco runs show {found.run.id}")
+    lines += [
+        f"waits for you: {item.what}\n  {command(item)}" for item in found.waits if item.kind != "in-doubt"
+    ]
+    if found.status == "interrupted":
+        lines.append(f"it goes on with: agentco runs resume {found.run.id}")
+    if found.in_doubt:
+        lines.append(f"{found.in_doubt} in doubt, counted as spent: agentco inbox")
+    lines += [f"warning: {warning}" for warning in found.warnings]
+    calls = f"{found.calls} call{'' if found.calls == 1 else 's'}"
+    scripted = ", scripted" if found.run.model.startswith("scripted/") else ""
+    lines.append(f"{found.run.agent}, run {found.run.id}: {calls}, {dollars(found.usd)}{scripted}")
+    return [line for line in lines if line]
+
+
+def command(item: reports.Item) -> str:
+    """What the founder types to decide something."""
+    words = {
+        "question": f'agentco answer {item.id} "…"',
+        "approval": f"agentco approve {item.id}   or   agentco deny {item.id}",
+        "proposal": f"agentco approve {item.id}   or   agentco deny {item.id}",
+        "in-doubt": f"agentco runs settle {item.run} {item.id.rpartition('.')[2]} --done   or   --drop",
+    }
+    return words[item.kind]
+
+
+def refuse_halted(t: "Transaction", agent: str) -> None:
+    """Raises NeedsFounder while the company or the agent is halted."""
+    from agentco.errors import NeedsFounder
+
+    if halted := t.halted([agent]):
+        raise NeedsFounder(halted, hint="agentco resume lifts it")

@@ -1,0 +1,27 @@
+"""Time and chance as they are."""
+
+import asyncio
+import secrets
+from datetime import UTC, datetime
+
+LETTERS = "abcdefghjkmnpqrstvwxyz23456789"
+
+
+class RealClock:
+    """This machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return datetime.now(UTC)
+
+    def chance(self) -> float:
+        """Somewhere from 0 to 1."""
+        return secrets.randbelow(1 << 20) / (1 << 20)
+
+    def name(self) -> str:
+        """Six letters and digits that nobody mistakes for one another."""
+        return "".join(secrets.choice(LETTERS) for _ in range(6))
+
+    async def pause(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)

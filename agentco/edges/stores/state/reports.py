@@ -1,0 +1,140 @@
+"""What the founder asks of the state: which runs there are, what waits, what was spent."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from agentco.edges.stores.state.transaction import Transaction
+from agentco.errors import WrongUsage
+from agentco.governance.audit import Line
+from agentco.work.effects import AskFounder, AskModel, Row, State, UseTool
+from agentco.work.run import Phase
+
+KEYS = {"agent": "agent", "model": "model", "prompt": "prompt", "day": "day"}
+RUNS = """
+SELECT id, parent, root, agent, prompt, title, phase, started, ended, driver,
+  (SELECT coalesce(sum(usd), 0) FROM ledger WHERE ledger.root = runs.id),
+  (SELECT coalesce(sum(calls), 0) FROM ledger WHERE ledger.root = runs.id),
+  (SELECT count(*) FROM effects WHERE effects.root = runs.id AND state = 'in-doubt'),
+  (SELECT count(*) FROM effects WHERE effects.root = runs.id AND state = 'parked')
+FROM runs
+"""
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """One root run; `usd` is micro-dollars with its children, `waiting` counts what waits for the founder."""
+
+    id: str
+    parent: str | None
+    root: str
+    agent: str
+    prompt: str
+    title: str
+    phase: Phase
+    started: str
+    ended: str | None
+    driver: str | None
+    usd: int
+    calls: int
+    in_doubt: int
+    waiting: int
+
+    def status(self, alive: Callable[[str | None], bool]) -> str:
+        """The status of appendix C."""
+        if self.phase is not Phase.WORKING:
+            return str(self.phase)
+        if alive(self.driver):
+            return "running"
+        return "waiting" if self.waiting else "interrupted"
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """Something that waits for the founder."""
+
+    id: str
+    kind: str
+    run: str
+    agent: str
+    what: str
+    expires: str | None = None
+
+
+class Spent(Struct, frozen=True, kw_only=True):
+    """What one key came to; `usd` is micro-dollars."""
+
+    key: str
+    calls: int
+    usd: int
+    input_tokens: int
+    output_tokens: int
+
+
+def runs(t: Transaction, *, limit: int = 20, everything: bool = False) -> list[Summary]:
+    """The root runs that began last, the latest first; with their children when everything is asked for."""
+    where = "" if everything else "WHERE parent IS NULL"
+    found = t.rows(f"{RUNS} {where} ORDER BY started DESC, rowid DESC LIMIT ?", limit)
+    return [summary(row) for row in found]
+
+
+def run_named(t: Transaction, name: str) -> Summary:
+    """The run with an id, or the only one whose id begins so. Raises WrongUsage."""
+    found = t.rows(f"{RUNS} WHERE id = ? OR (id LIKE ? || '%' AND parent IS NULL) LIMIT 3", name, name)
+    exact = [row for row in found if row[0] == name] or (found if len(found) == 1 else [])
+    if not exact or not name:
+        raise WrongUsage(
+            f"{name!r} is the beginning of several runs" if found and name else f"no run {name!r}",
+            hint="agentco runs lists them",
+        )
+    return summary(exact[0])
+
+
+def summary(row: Sequence[Any]) -> Summary:
+    """A run from its columns."""
+    return msgspec.convert(dict(zip(Summary.__struct_fields__, row, strict=True)), Summary)
+
+
+def inbox(t: Transaction, now: str) -> list[Item]:
+    """Everything that waits for the founder, the oldest first."""
+    items = [item(row) for row in t.open(State.PARKED, State.IN_DOUBT) if (row.expires or now) >= now]
+    proposals = t.rows(
+        "SELECT id, 'proposal', run, agent, what, expires FROM proposals"
+        " WHERE state = 'open' AND expires >= ? ORDER BY at, id",
+        now,
+    )
+    return [*items, *(Item(**dict(zip(Item.__struct_fields__, row, strict=True))) for row in proposals)]
+
+
+def item(row: Row) -> Item:
+    """An effect that waits, as the founder sees it."""
+    kind, what = "approval", str(type(row.wanted).__struct_config__.tag)
+    match row.wanted:
+        case AskFounder(question=question):
+            kind, what = "question", question
+        case UseTool(call=call):
+            what = f"{call.name} {call.arguments}"
+        case AskModel():
+            what = f"a call of {row.model}, at most ${row.reserved / 1e6:.6f}: was it billed?"
+        case _:
+            pass
+    kind = "in-doubt" if row.state is State.IN_DOUBT else kind
+    return Item(id=row.id, kind=kind, run=row.run, agent=row.agent, what=what, expires=row.expires)
+
+
+def costs(t: Transaction, by: str, *, since: str = "") -> list[Spent]:
+    """The ledger summed by agent, model, prompt or day, the dearest first; days in their order."""
+    order = "1" if by == "day" else "3 DESC, 1"
+    found = t.rows(
+        f"SELECT {KEYS[by]}, sum(calls), sum(usd), coalesce(sum(input), 0), coalesce(sum(output), 0)"  # noqa: S608  ours
+        f" FROM ledger WHERE day >= ? GROUP BY 1 ORDER BY {order}",
+        since,
+    )
+    return [Spent(**dict(zip(Spent.__struct_fields__, row, strict=True))) for row in found]
+
+
+def audit(t: Transaction, run: str = "") -> Iterator[Line]:
+    """The lines of the audit, of one run and its children if one is named."""
+    sql = "SELECT line FROM audit WHERE ? IN ('', run) OR run LIKE ? || '.%' ORDER BY seq"
+    for (data,) in t.rows(sql, run, run):
+        yield msgspec.json.decode(data, type=Line)

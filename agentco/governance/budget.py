@@ -1,0 +1,128 @@
+"""What a call may cost: call ≤ run ≤ agent/day ≤ company/day ≤ company/month, in integer micro-dollars.
+
+What is spent and what is reserved are counted apart: a call that fits once the open ones have settled waits,
+one that never can is refused.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from enum import StrEnum
+
+from msgspec import Struct
+
+from agentco.company.offers import Rates
+from agentco.company.settings import Budget
+
+LEAST_TOKENS = 1000
+MILLION = 1_000_000
+WARNING = 0.8
+
+
+class Cap(Struct, frozen=True, kw_only=True):
+    """One cap. `scope` is its key in the store, `name` what the founder calls it."""
+
+    scope: str
+    name: str
+    cap: int
+
+
+class Level(Cap, frozen=True, kw_only=True):
+    """A cap with what went against it so far; `reserved` is what open calls may still cost."""
+
+    spent: int
+    reserved: int
+
+
+class Fit(StrEnum):
+    """Whether a call may be made now, once others have settled, or never."""
+
+    FITS = "fits"
+    WAITS = "waits"
+    REFUSED = "refused"
+
+
+class Fitting(Struct, frozen=True, kw_only=True):
+    """The verdict, the tokens that may be answered, their worst case, and the cap in the way."""
+
+    fit: Fit
+    max_tokens: int = 0
+    worst: int = 0
+    reason: str = ""
+
+
+def caps(budget: Budget, *, root: str, run_cap: int | None, agent: str, day: date) -> tuple[Cap, ...]:
+    """The caps that a call of an agent's passes, from its run to the month."""
+    agent_day = budget.agent_day.get(agent)
+    found = [
+        Cap(scope=f"run:{root}", name="the run's budget", cap=budget.run if run_cap is None else run_cap),
+        Cap(scope=f"day:{day}", name="today's budget", cap=budget.company_day),
+        Cap(scope=f"month:{day:%Y-%m}", name="this month's budget", cap=budget.company_month),
+    ]
+    if agent_day is not None:
+        found.insert(1, Cap(scope=f"agent:{agent}:{day}", name=f"{agent}'s budget today", cap=agent_day))
+    return tuple(found)
+
+
+def cost(rates: Rates, prompt_tokens: int, answer_tokens: int, cached: int = 0) -> int:
+    """What a call costs, rounded up to a whole micro-dollar; `cached` tokens are a part of the prompt's."""
+    cached_rate = rates.input if rates.cached is None else rates.cached
+    prompt = (prompt_tokens - cached) * rates.input + cached * cached_rate
+    return -(-(prompt + answer_tokens * rates.output) // MILLION)
+
+
+def fitting(
+    levels: Iterable[Level], call_cap: int, rates: Rates, *, prompt_tokens: int, max_tokens: int
+) -> Fitting:
+    """Whether a call fits. One that is too dear is first allowed fewer tokens, not under 1,000."""
+    call = Level(scope="call", name="the budget of one call", cap=call_cap, spent=0, reserved=0)
+    found = [call, *levels]
+    tightest = min(found, key=lambda level: level.cap - level.spent)
+    room = tightest.cap - tightest.spent
+    tokens = min(max_tokens, payable(rates, prompt_tokens, room))
+    if tokens < min(LEAST_TOKENS, max_tokens):
+        worst = cost(rates, prompt_tokens, min(LEAST_TOKENS, max_tokens))
+        why = (
+            f"{tightest.name} is {dollars(tightest.cap)}, {dollars(tightest.spent)} of it is spent, "
+            f"and this call may cost {dollars(worst)}"
+        )
+        return Fitting(fit=Fit.REFUSED, reason=why)
+    worst = cost(rates, prompt_tokens, tokens)
+    full = next((level for level in found if level.spent + level.reserved + worst > level.cap), None)
+    if full:
+        why = f"{full.name}: {dollars(full.reserved)} of it is reserved by open calls"
+        return Fitting(fit=Fit.WAITS, reason=why)
+    return Fitting(fit=Fit.FITS, max_tokens=tokens, worst=worst)
+
+
+def payable(rates: Rates, prompt_tokens: int, room: int) -> int:
+    """How many answered tokens fit into `room` micro-dollars beside the prompt; negative when not even it."""
+    left = room * MILLION - prompt_tokens * rates.input
+    if left < 0:
+        return -1
+    return left // rates.output if rates.output else MILLION
+
+
+def estimated(size: int, counted: tuple[int, int] | None) -> int:
+    """The tokens of a prompt of `size` UTF-8 bytes.
+
+    Half its bytes, or a quarter more than the provider's last count says: (bytes, tokens) of one call.
+    """
+    if not counted or not counted[0]:
+        return -(-size // 2)
+    seen, tokens = counted
+    return max(1, -(-size * tokens * 5 // (seen * 4)))
+
+
+def warnings(levels: Iterable[Level]) -> tuple[str, ...]:
+    """Which caps are used up to four fifths or more, in words."""
+    return tuple(
+        f"{level.name}: {dollars(level.spent)} of {dollars(level.cap)} is spent"
+        for level in levels
+        if level.cap and level.spent >= level.cap * WARNING
+    )
+
+
+def dollars(micro: int) -> str:
+    """An amount for people: cents, or all six places where it is no whole number of them."""
+    cent = MILLION // 100
+    return f"${micro / MILLION:.2f}" if micro % cent == 0 or micro >= MILLION else f"${micro / MILLION:.6f}"

@@ -1,0 +1,84 @@
+"""Drive a run: perform what it wants, keep what came of it, until it is over or waits for somebody."""
+
+from asyncio import FIRST_COMPLETED, Task, create_task, gather, wait
+from collections.abc import Iterable
+from contextlib import suppress
+
+from agentco.errors import Locked, StateBroken
+from agentco.runtime.perform import perform
+from agentco.runtime.ports import Office, Transaction
+from agentco.runtime.settle import Done, cancelled, orphaned, recovered, settled
+from agentco.work.effects import Row, State, UseTool
+
+WATCH_S = 0.3
+
+
+async def drive(root: str, office: Office) -> None:
+    """Go on with a root run and its children, several at once, as long as something can be done."""
+    doing: dict[Task[Done | None], str] = {}
+    try:
+        while True:
+            rows = await office.read(lambda t: t.effects(root, State.TODO))
+            for row in ready(rows, doing.values()):
+                doing[create_task(perform(row, office))] = row.id
+            if not doing:
+                return
+            finished, _ = await wait(doing, timeout=WATCH_S, return_when=FIRST_COMPLETED)
+            for task in finished:
+                del doing[task]
+            done = [came for task in finished if (came := task.result())]
+            if done:
+                await office.write(kept, done, office.stamp())
+            if await office.read(unwanted, root):
+                return
+    finally:
+        for task in doing:
+            task.cancel()
+        await gather(*doing, return_exceptions=True)
+        with suppress(StateBroken):
+            await office.write(stopped, root, office.stamp())
+
+
+def ready(rows: Iterable[Row], doing: Iterable[str]) -> list[Row]:
+    """What can be begun: all at once, but the tools of one run in the order in which they were called for."""
+    busy, found = set(doing), list[Row]()
+    using = {name.rpartition(".")[0] for name in busy}
+    for row in rows:
+        in_turn = not isinstance(row.wanted, UseTool) or row.run not in using
+        if row.id not in busy and in_turn:
+            found.append(row)
+            using.add(row.run)
+    return found
+
+
+def kept(t: Transaction, done: Iterable[Done], at: str) -> None:
+    """Keep what came."""
+    for came in done:
+        settled(t, came, at)
+
+
+def unwanted(t: Transaction, root: str) -> bool:
+    """Whether the founder wants the run to stop."""
+    return bool(t.root(root)[2] or t.halted({agent for run in t.runs(root) for agent in run.chain}))
+
+
+def stopped(t: Transaction, root: str, at: str) -> None:
+    """What was still under way is in doubt; a run that the founder cancelled ends."""
+    orphaned(t, t.effects(root, State.SENT), at)
+    if reason := t.root(root)[2]:
+        cancelled(t, root, reason, at)
+    t.set_run(root, driver=None)
+
+
+async def taken_over(root: str, office: Office) -> None:
+    """Become the driver of a root run whose process is gone. Raises Locked while that one is alive."""
+    _, driver, _ = await office.read(lambda t: t.root(root))
+    if driver and driver != office.drivers.mine and office.drivers.alive(driver):
+        raise Locked(f"run {root} is being driven by another process", hint=f"agentco runs show {root}")
+
+    def take(t: Transaction) -> None:
+        if t.root(root)[1] != driver:
+            raise Locked(f"run {root} was just taken by another process", hint=f"agentco runs show {root}")
+        recovered(t, root, driver=office.drivers.mine, at=office.stamp())
+
+    await office.write(take)

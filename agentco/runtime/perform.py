@@ -1,0 +1,170 @@
+"""The only way to act on the world: rule on an effect, mark it sent, do it."""
+
+from asyncio import to_thread
+
+from msgspec.structs import replace
+
+from agentco.company.records import Permissions
+from agentco.governance.permissions import Ruled, Ruling
+from agentco.governance.rule import HALT, Context, rule
+from agentco.runtime.ask_model import ask_model
+from agentco.runtime.ports import Act, Office, Returned, Transaction
+from agentco.runtime.settle import Done, audit_line, begun, expiry
+from agentco.work.actions import KINDS, Doable, Misread, Read, Skill, read_call, spec, use_of
+from agentco.work.effects import (
+    AskFounder,
+    AskModel,
+    Deliver,
+    Image,
+    Remember,
+    Row,
+    StartTask,
+    State,
+    UseTool,
+)
+from agentco.work.events import Delivered, Remembered, ToolReturned
+from agentco.work.gather import gather
+from agentco.work.given import skills_on_demand
+from agentco.work.run import Run
+
+DRAFTS = ("drafts", "./drafts")
+MISREAD = "{problem}. Nothing was done. Its arguments follow this schema: {schema}. Send the call again."
+MISREAD_AGAIN = "{problem}. Nothing was done, and this was the second try: go on without it."
+
+
+async def perform(row: Row, office: Office) -> Done | None:
+    """What came of an effect; None when it now waits for the founder, a child, or the end of a halt."""
+    run, action = await seen(row, office)
+    context = context_of(run, action, office)
+    if isinstance(row.wanted, AskModel):
+        return await ask_model(row, run, context, office)
+    image = await imaged(row, action, office)
+    ruled = await office.write(mark, row, run, context, image, office)
+    if ruled.ruling is Ruling.DENY and ruled.rule != HALT:
+        text = f"not allowed: {ruled.why}"
+        return Done(row=row, event=ToolReturned(effect=row.number, text=text, ok=False))
+    if ruled.ruling is not Ruling.ALLOW:
+        return None
+    return await act(row, action, image, office)
+
+
+async def seen(row: Row, office: Office) -> tuple[Run, Doable | Misread | None]:
+    """The run of an effect, and the action that it calls for."""
+    run = await office.read(lambda t: t.run(row.run))
+    return run, read_call(row.wanted.call, run.tools) if isinstance(row.wanted, UseTool) else None
+
+
+def context_of(run: Run, action: Doable | Misread | None, office: Office) -> Context:
+    """What a ruling depends on, but for what the state says."""
+    agent = office.company.agent(run.agent)
+    doable = action if not isinstance(action, Misread) else None
+    return Context(
+        untrusted=office.untrusted,
+        rules=office.settings.permissions,
+        own=agent.own.permissions if agent else Permissions(),
+        action=action,
+        ignored=bool(doable and office.ignored(use_of(doable)[1])),
+    )
+
+
+def mark(t: Transaction, row: Row, run: Run, context: Context, image: Image | None, office: Office) -> Ruled:
+    """Rule on an effect, and store what was ruled before anything is done."""
+    at = office.stamp()
+    approved = row.ruling == "approved"
+    ruled = rule(row.wanted, replace(context, halted=t.halted(run.chain), approved=approved))
+    t.note(audit_line(row, at, "ruled", ruling=ruled.ruling, rule=ruled.rule, why=ruled.why))
+    if ruled.ruling is Ruling.ASK:
+        t.keep(replace(row, state=State.PARKED, expires=expiry(at), ruling=ruled.rule))
+    elif ruled.ruling is Ruling.ALLOW and isinstance(row.wanted, StartTask):
+        t.keep(replace(row, state=State.STARTED))
+        child, asked = gather(run, row.wanted, started=at)
+        begun(t, child, asked, at=at, cap=None, driver=None)
+    elif ruled.ruling is Ruling.ALLOW:
+        t.keep(replace(row, state=State.SENT, driver=office.drivers.mine, image=image))
+    return ruled
+
+
+async def imaged(row: Row, action: Doable | Misread | None, office: Office) -> Image | None:
+    """What a file will become; what it was to become already, when this is done again."""
+    if row.image or action is None or isinstance(action, Misread):
+        return row.image
+    async with office.at_tools:
+        return await to_thread(office.tools.image, action, act_of(row, office))
+
+
+async def act(row: Row, action: Doable | Misread | None, image: Image | None, office: Office) -> Done | None:
+    """Do what was ruled on and marked."""
+    match row.wanted:
+        case UseTool() as effect:
+            returned = await used(effect, row, action, image, office)
+            event = ToolReturned(
+                effect=row.number,
+                tool=effect.call.name,
+                text=returned.text,
+                ok=returned.ok,
+                misread=isinstance(action, Misread),
+            )
+            return Done(row=row, event=event, doubtful=returned.doubtful, proposals=returned.proposals)
+        case Deliver():
+            return Done(row=row, event=Delivered(effect=row.number, produced=await produced(row, office)))
+        case Remember() as effect:
+            async with office.at_tools:
+                await to_thread(office.tools.track, effect.prompt, effect.outcome, act_of(row, office))
+            return Done(row=row, event=Remembered(effect=row.number))
+        case StartTask() | AskFounder() | AskModel():
+            return None
+
+
+async def used(
+    effect: UseTool, row: Row, action: Doable | Misread | None, image: Image | None, office: Office
+) -> Returned:
+    """What a tool says. A call that cannot be read is told how once, then only that it failed."""
+    if isinstance(action, Misread) or action is None:
+        problem = action.problem if action else "nothing was asked for"
+        return Returned(text=misread(problem, effect), ok=False)
+    words = await office.read(words_of, row.run)
+    async with office.at_tools:
+        return await to_thread(office.tools.do, action, act_of(row, office, words), image)
+
+
+def misread(problem: str, effect: UseTool) -> str:
+    """What a model hears whose call cannot be read: the schema once, then no more."""
+    known = next((name for name in KINDS if name.casefold() == effect.call.name.casefold()), None)
+    if effect.again or known is None:
+        return MISREAD_AGAIN.format(problem=problem)
+    return MISREAD.format(problem=problem, schema=spec(known).parameters)
+
+
+def words_of(t: Transaction, run: str) -> tuple[str, ...]:
+    """The founder's words, and what was read of what the founder keeps; drafts are agents' words."""
+    asked, found = t.asked(run), list[str]()
+    for told in t.story(run):
+        if isinstance(told.effect, UseTool) and isinstance(told.event, ToolReturned) and told.event.ok:
+            action = read_call(told.effect.call, KINDS)
+            if isinstance(action, Skill) or (
+                isinstance(action, Read) and not action.path.startswith("drafts")
+            ):
+                found.append(told.event.text)
+    return (asked.task if asked else "", *found)
+
+
+async def produced(row: Row, office: Office) -> bool:
+    """Whether anything changed of what the prompt should change."""
+    asked = await office.read(lambda t: t.asked(row.run))
+    if not asked or not asked.produces:
+        return True
+    async with office.at_tools:
+        return await to_thread(office.tools.prints, tuple(asked.produces)) != asked.produces
+
+
+def act_of(row: Row, office: Office, words: tuple[str, ...] = ()) -> Act:
+    """Who acts, for which effect; a driver in the row tells that one has begun it before."""
+    agent = office.company.agent(row.agent)
+    return Act(
+        effect=row.id,
+        agent=row.agent,
+        at=office.clock.now(),
+        skills=tuple(skill.id for skill in skills_on_demand(office.company, agent)) if agent else (),
+        words=words,
+        again=bool(row.driver),
+    )

@@ -1,0 +1,117 @@
+"""Begin a run: everything that would make it fail is found before it costs anything."""
+
+from msgspec import Struct
+
+from agentco.company.offers import Offer, offers
+from agentco.company.records import Agent, Tier
+from agentco.company.settings import FILE
+from agentco.errors import NoModel
+from agentco.runtime.ask_model import MAX_TOKENS, why_not
+from agentco.runtime.ports import Office
+from agentco.runtime.settle import begun
+from agentco.work.actions import KINDS, spec
+from agentco.work.events import Asked
+from agentco.work.given import Assignment, parts, skills_on_demand
+from agentco.work.granted import granted, pin_of, tier_of
+from agentco.work.parts import Part, files_used, messages, too_large
+from agentco.work.run import Run
+from agentco.work.talk import ToolSpec
+
+TITLE = 120
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """What the founder wants: whose work it is, what it is given, and how it may be done.
+
+    `name` is the prompt's, whose outcome is remembered; `produces` are fingerprints of what it should
+    change; `cap` is in micro-dollars; `follows` is the run that this one goes on from.
+    """
+
+    agent: Agent
+    work: Assignment
+    title: str
+    name: str = ""
+    tier: Tier | None = None
+    model: str = ""
+    cap: int | None = None
+    quick: bool = False
+    follows: str = ""
+    produces: dict[str, str] = {}
+
+
+class Given(Struct, frozen=True, kw_only=True):
+    """What an agent would be given, and the models that could be asked, the first that can answer first."""
+
+    parts: tuple[Part, ...]
+    tools: tuple[ToolSpec, ...]
+    tier: Tier
+    pin: str
+    offers: tuple[Offer, ...]
+
+
+def given(wish: Wish, office: Office) -> Given:
+    """What a wish comes to, without calling anybody.
+
+    Raises CompanyBroken and WrongUsage for what cannot be asked.
+    """
+    tier = tier_of(wish.agent, wish.work.prompt, wish.tier)
+    pin = pin_of(wish.agent, wish.model, wish.tier)
+    return Given(
+        parts=parts(office.company, wish.agent, wish.work),
+        tools=tuple(spec(name) for name in granted(wish.agent, wish.work.prompt) if name in KINDS),
+        tier=tier,
+        pin=pin,
+        offers=offers(office.settings, office.prices, tier=tier, pin=pin),
+    )
+
+
+def askable(found: Given, office: Office) -> Offer:
+    """The first model that can be asked and takes the whole prompt.
+
+    Raises NoModel, which says for each model why not, and WrongUsage for what is too large for all.
+    """
+    reasons = [f"{offer.name}: {why}" for offer in found.offers if (why := why_not(offer, office))]
+    able = [offer for offer in found.offers if not why_not(offer, office)]
+    if not able:
+        what = "; ".join(reasons) or f"no model is configured for the tier {found.tier}"
+        raise NoModel(
+            what, hint=f"write models: {{{found.tier}: [provider/model]}} in {FILE}; agentco doctor"
+        )
+    sizes = [too_large(found.parts, found.tools, offer.context, MAX_TOKENS[found.tier]) for offer in able]
+    if all(sizes) and sizes[0]:
+        raise sizes[0]
+    return next(offer for offer, size in zip(able, sizes, strict=True) if not size)
+
+
+async def start(wish: Wish, office: Office) -> str:
+    """A new root run, ready to be driven; returns its id."""
+    found = given(wish, office)
+    askable(found, office)
+    name, at, budget = office.clock.name(), office.stamp(), office.settings.budget
+    run = Run(
+        id=name,
+        root=name,
+        agent=wish.agent.id,
+        chain=(wish.agent.id,),
+        prompt=wish.name,
+        title=wish.title[:TITLE],
+        started=at,
+        follows=wish.follows,
+        tier=found.tier,
+        model=found.pin,
+        tools=tuple(tool.name for tool in found.tools),
+        quick=wish.quick,
+        max_turns=min(budget.turns, wish.agent.max_turns or budget.turns),
+        max_tool_calls=budget.tool_calls,
+    )
+    asked = Asked(
+        task=wish.work.task,
+        given=messages(found.parts),
+        stable=1,
+        skills=tuple(skill.id for skill in skills_on_demand(office.company, wish.agent)),
+        files=files_used(found.parts),
+        produces=wish.produces,
+    )
+    cap, driver = wish.cap, office.drivers.mine
+    await office.write(begun, run, asked, at=at, cap=cap, driver=driver)
+    return name
