@@ -30,9 +30,7 @@ def known(graph: "Graph", name: str) -> "Entity":
     """The entity of that name. Raises WrongUsage, naming the closest ones, when there is none."""
     if entity := graph.entity(name):
         return entity
-    hint = close_to(
-        name, islice(graph.names, COMPARED), "agentco memory search WORDS finds a name by a part of it"
-    )
+    hint = close_to(name, islice(graph.names, COMPARED), "agentco memory search finds a name by a part")
     raise WrongUsage(f"the memory knows no {name!r}", hint=hint)
 
 
