@@ -28,14 +28,10 @@ def seconds(run: Callable[[], object]) -> float:
 
 
 def command(args: Sequence[str], cwd: Path) -> Callable[[], object]:
-    return lambda: subprocess.run(
-        args, cwd=cwd, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    return lambda: subprocess.run(args, cwd=cwd, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def interleaved(
-    runs: dict[str, Callable[[], object]], rounds: int, prepare: Callable[[], object]
-) -> dict[str, float]:
+def interleaved(runs: dict[str, Callable[[], object]], rounds: int, prepare: Callable[[], object]) -> dict[str, float]:
     """Medians in seconds, every round running each once, so that a busy machine slows all alike."""
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds + 1):

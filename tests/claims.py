@@ -38,9 +38,7 @@ COMPANY = [
         "FORMATS 0.4, 11.17-18",
         "Text in YAML stays text, every key knows its line, and what refers or runs deep is refused.",
     ),
-    Claim(
-        "company:headers", "FORMATS 11", "Every odd header of real files is read, or refused with its line."
-    ),
+    Claim("company:headers", "FORMATS 11", "Every odd header of real files is read, or refused with its line."),
     Claim(
         "company:repair",
         "FORMATS 10",
@@ -49,9 +47,7 @@ COMPANY = [
     Claim("company:survives", "DESIGN 3", "No file crashes the loader or takes another down."),
     Claim("company:agents", "FORMATS 2", "An agent has every column of the table, and its defaults."),
     Claim("company:prompts", "FORMATS 4", "A prompt has its keys, and says which inputs and files it wants."),
-    Claim(
-        "company:skills", "FORMATS 8", "A skill has its keys; names that are not valid everywhere are told."
-    ),
+    Claim("company:skills", "FORMATS 8", "A skill has its keys; names that are not valid everywhere are told."),
     Claim(
         "company:instructions",
         "FORMATS 3",
@@ -73,9 +69,7 @@ COMPANY = [
     ),
     Claim("company:secrets", "FAULTS 55", "A key in a company file is told and never shown."),
     Claim(
-        "company:discovery",
-        "FORMATS 1, FAULTS 9, 56",
-        "Files are found in their places only, and no link leads out.",
+        "company:discovery", "FORMATS 1, FAULTS 9, 56", "Files are found in their places only, and no link leads out."
     ),
     Claim("company:corpus", "FORMATS 11", "No real file loses its metadata silently."),
 ]
@@ -84,127 +78,67 @@ MEMORY = [
     Claim("memory:lines", "DESIGN 4", "Lines are read and written in the reference server's form."),
     Claim("memory:bad-lines", "FAULTS 26-34", "A bad line is never fatal and never lost."),
     Claim("memory:conflict-markers", "FAULTS 36", "Git's conflict markers stop reading, with their lines."),
-    Claim(
-        "memory:merge", "DESIGN 4", "Lines of one name merge, and no order of appends changes what is known."
-    ),
+    Claim("memory:merge", "DESIGN 4", "Lines of one name merge, and no order of appends changes what is known."),
     Claim("memory:values", "DESIGN B", "Observations `Key: value` can be asked for by their key."),
-    Claim(
-        "memory:search", "DESIGN 4", "Every word must occur; name over type over observation, then recency."
-    ),
+    Claim("memory:search", "DESIGN 4", "Every word must occur; name over type over observation, then recency."),
     Claim("memory:repair", "DESIGN 4", "Repair drops nothing, and repairing twice is repairing once."),
     Claim("memory:undo", "DESIGN 4", "What was deleted comes back as it was."),
     Claim("memory:retention", "DESIGN 4", "Only standups older than their days go, by the date in the name."),
     Claim("memory:append", "DESIGN 4", "Adding appends whole lines; what was acknowledged is on the disk."),
     Claim("memory:tail", "DESIGN 4", "Only the appended tail is read, everything after a rewrite."),
-    Claim(
-        "memory:rewrite", "DESIGN 4", "A rewrite keeps mode, symlink, unknown records and foreign changes."
-    ),
-    Claim(
-        "memory:crash", "FAULTS 42", "A kill at any moment loses no acknowledged line and leaves no litter."
-    ),
+    Claim("memory:rewrite", "DESIGN 4", "A rewrite keeps mode, symlink, unknown records and foreign changes."),
+    Claim("memory:crash", "FAULTS 42", "A kill at any moment loses no acknowledged line and leaves no litter."),
     Claim("memory:writers", "DESIGN 14", "Processes that write at once lose nothing."),
     Claim("memory:lock", "FAULTS 43", "A dead holder's lock is free; a live one is named by its pid."),
-    Claim(
-        "memory:unreadable", "FAULTS 44", "A file that cannot be read or written is an error, never replaced."
-    ),
+    Claim("memory:unreadable", "FAULTS 44", "A file that cannot be read or written is an error, never replaced."),
     Claim("memory:full-disk", "FAULTS 87", "A full disk changes nothing and exits with 5."),
     Claim("memory:commands", "DESIGN 12", "The founder shows, searches, adds, relates, deletes and undoes."),
     Claim("memory:safe-screen", "FAULTS 70", "Escape sequences in the memory never reach the terminal."),
 ]
 
 BOARD: list[Claim] = [
-    Claim(
-        "board:bytes", "DESIGN 5", "Reading a board loses no byte, and a change touches only its own lines."
-    ),
+    Claim("board:bytes", "DESIGN 5", "Reading a board loses no byte, and a change touches only its own lines."),
     Claim("board:tasks", "DESIGN 5", "Columns, tasks and tokens are what a reader of the Markdown sees."),
-    Claim(
-        "board:problems", "FAULTS 45-47", "What cannot be read is named with its line, and no task is lost."
-    ),
+    Claim("board:problems", "FAULTS 45-47", "What cannot be read is named with its line, and no task is lost."),
     Claim("board:names", "DESIGN 12", "A task is named by its id or a part of its title, never by a guess."),
     Claim("board:add", "DESIGN 5", "A new task gets a free id; its title is text, whatever it contains."),
     Claim("board:done", "DESIGN 5", "Done ticks in place with the day, and undo takes exactly that away."),
     Claim("board:move", "DESIGN 5", "A task moves with all that belongs to it, and back to the same bytes."),
     Claim("board:chronic", "DESIGN 5", "Two missed dates need a decision; each date counts once, ever."),
-    Claim(
-        "board:founder-wins", "FAULTS 48", "What the founder wrote meanwhile is merged or kept, never lost."
-    ),
+    Claim("board:founder-wins", "FAULTS 48", "What the founder wrote meanwhile is merged or kept, never lost."),
     Claim("board:atomic", "DESIGN 5", "A kill, a full disk or many writers lose nothing on the board."),
-    Claim(
-        "board:screen",
-        "FAULTS 50, 70",
-        "The board reads well at 80 columns, is never cut silently, and is safe.",
-    ),
-    Claim(
-        "board:cause-remembered",
-        "DESIGN 5",
-        "`board decide --cause` stores a decision in the memory.",
-    ),
+    Claim("board:screen", "FAULTS 50, 70", "The board reads well at 80 columns, is never cut silently, and is safe."),
+    Claim("board:cause-remembered", "DESIGN 5", "`board decide --cause` stores a decision in the memory."),
     Claim("board:commands", "DESIGN 12", "Each board command says what changed and how to take it back."),
 ]
 
 COMPANY_MORE = [
-    Claim(
-        "company:includes",
-        "FAULTS 23",
-        "CLAUDE.md includes files of the company; a circle is refused by name.",
-    ),
-    Claim(
-        "company:no-leaks", "FAULTS 55", "A key in any committed file of the company is told, never shown."
-    ),
+    Claim("company:includes", "FAULTS 23", "CLAUDE.md includes files of the company; a circle is refused by name."),
+    Claim("company:no-leaks", "FAULTS 55", "A key in any committed file of the company is told, never shown."),
 ]
 
 SETTINGS = [
-    Claim(
-        "settings:whole-schema", "DESIGN A", "Every key of appendix A is read and checked from the first day."
-    ),
+    Claim("settings:whole-schema", "DESIGN A", "Every key of appendix A is read and checked from the first day."),
     Claim("settings:defaults", "FAULTS 53", "Every key is optional, and the default caps hold without one."),
-    Claim(
-        "settings:mistakes",
-        "FAULTS 51, 52",
-        "Every mistake is found at once, with its line and what to write.",
-    ),
+    Claim("settings:mistakes", "FAULTS 51, 52", "Every mistake is found at once, with its line and what to write."),
     Claim("settings:newer-version", "FAULTS 59", "Settings for a newer version are refused."),
 ]
 
 STANDUP = [
+    Claim("schedule:standard-cron", "DESIGN 10", "Schedules are standard cron in the prompt's zone, each slot once."),
     Claim(
-        "schedule:standard-cron",
-        "DESIGN 10",
-        "Schedules are standard cron in the prompt's zone, each slot once.",
-    ),
-    Claim(
-        "schedule:quarantined",
-        "FAULTS 17",
-        "A schedule that cannot be read is named; its prompt still runs by hand.",
+        "schedule:quarantined", "FAULTS 17", "A schedule that cannot be read is named; its prompt still runs by hand."
     ),
     Claim("deadline:open", "DESIGN B", "The open occurrence is the first after the last one that is done."),
-    Claim(
-        "deadline:shift",
-        "DESIGN B",
-        "A deadline moves to the next working day where it says so, never otherwise.",
-    ),
+    Claim("deadline:shift", "DESIGN B", "A deadline moves to the next working day where it says so, never otherwise."),
     Claim("standup:facts", "DESIGN B", "Each fact of the standup follows its definition."),
-    Claim(
-        "standup:prompts",
-        "DESIGN B",
-        "A prompt is overdue when its first slot after the last good run is past.",
-    ),
+    Claim("standup:prompts", "DESIGN B", "A prompt is overdue when its first slot after the last good run is past."),
     Claim("standup:freshness", "DESIGN B", "A fact's age counts from verified, else at, else its own words."),
     Claim("standup:document", "DESIGN B, C", "standup --json has the documented keys and shapes."),
-    Claim(
-        "standup:pure-plan",
-        "DESIGN 1",
-        "The same facts give the same plan, and every line names source and rule.",
-    ),
+    Claim("standup:pure-plan", "DESIGN 1", "The same facts give the same plan, and every line names source and rule."),
     Claim("standup:fails-alone", "DESIGN 6", "A collector that breaks or hangs takes no other down."),
-    Claim(
-        "standup:missed-once", "DESIGN B", "missed: never counts a date twice, however often standup runs."
-    ),
-    Claim(
-        "standup:stored",
-        "DESIGN 6",
-        "The plan is remembered; a second standup replaces the first, old ones go.",
-    ),
+    Claim("standup:missed-once", "DESIGN B", "missed: never counts a date twice, however often standup runs."),
+    Claim("standup:stored", "DESIGN 6", "The plan is remembered; a second standup replaces the first, old ones go."),
     Claim("standup:dry-run", "DESIGN 6", "--dry-run changes no file."),
     Claim("standup:free", "DESIGN 6", "A standup wakes no model and says so."),
 ]
@@ -221,15 +155,9 @@ COMMANDS = [
         "issue: the sample company",
         "The core team has no task, prompt or setting of a missing department.",
     ),
-    Claim(
-        "cli:root", "DESIGN 3", "The company is named, in the environment, or found above; else exit code 3."
-    ),
+    Claim("cli:root", "DESIGN 3", "The company is named, in the environment, or found above; else exit code 3."),
     Claim("cli:not-adopted", "DESIGN 3", "Nothing is written in a company before its settings file exists."),
-    Claim(
-        "cli:errors",
-        "DESIGN 12",
-        "A failure is two lines and an exit code, or one document; never a traceback.",
-    ),
+    Claim("cli:errors", "DESIGN 12", "A failure is two lines and an exit code, or one document; never a traceback."),
     Claim("cli:streams", "DESIGN 12", "stdout carries the answer, stderr everything else."),
     Claim("cli:documents", "DESIGN C", "Every --json is one document with the documented keys."),
     Claim("cli:escapes", "FAULTS 70, 13", "No escape sequence of a file reaches the terminal."),
@@ -242,11 +170,7 @@ COMMANDS = [
         "issue: company files",
         "check finds what is wrong between files, with file, line and hint.",
     ),
-    Claim(
-        "check:exit-codes",
-        "DESIGN 12",
-        "check ends with 3 for an error, 1 for a warning under --strict, else 0.",
-    ),
+    Claim("check:exit-codes", "DESIGN 12", "check ends with 3 for an error, 1 for a warning under --strict, else 0."),
     Claim("show:origins", "issue: company files", "show names the line each value came from."),
     Claim(
         "template:clean",
@@ -256,31 +180,19 @@ COMMANDS = [
 ]
 
 MODELS = [
-    Claim(
-        "models:offers", "DESIGN 7", "A tier is the founder's list, each model with its address and price."
-    ),
+    Claim("models:offers", "DESIGN 7", "A tier is the founder's list, each model with its address and price."),
     Claim("models:unable", "FAULTS 54", "What cannot be spoken to says why, and what to write instead."),
-    Claim(
-        "models:addresses",
-        "FAULTS 85",
-        "Only https and this machine are asked, and no spelling hides another.",
-    ),
+    Claim("models:addresses", "FAULTS 85", "Only https and this machine are asked, and no spelling hides another."),
     Claim("models:prices", "DESIGN 7, FAULTS 60", "The founder's price over the shipped; local is free."),
     Claim("models:speaks", "DESIGN 7", "Every OpenAI-compatible server is spoken to: text, tools, usage."),
     Claim("models:refused", "DESIGN 7", "A status becomes words that say what to do, and how long to wait."),
-    Claim(
-        "models:whole", "FAULTS 75, 76", "What is cut, stalls or is garbled is a failure, never an answer."
-    ),
+    Claim("models:whole", "FAULTS 75, 76", "What is cut, stalls or is garbled is a failure, never an answer."),
     Claim("models:usage", "FAULTS 77", "Usage that is missing or cannot be is none."),
     Claim("models:secret", "DESIGN 9", "A key is in no error, not even when the server repeats it."),
     Claim("models:cancelled", "DESIGN 7", "Whoever cancels a call closes its connection."),
     Claim("models:many", "DESIGN 14", "Two hundred calls wait at once."),
-    Claim(
-        "models:scripted", "DESIGN 7", "A script answers the same in any process, and only from the company."
-    ),
-    Claim(
-        "models:wire", "STYLE", "The server that the tests ask speaks the real wire, and its bill is true."
-    ),
+    Claim("models:scripted", "DESIGN 7", "A script answers the same in any process, and only from the company."),
+    Claim("models:wire", "STYLE", "The server that the tests ask speaks the real wire, and its bill is true."),
 ]
 
 DOCS = [
@@ -288,48 +200,26 @@ DOCS = [
     Claim("docs:cli", "STYLE", "docs/cli.md is what the program says."),
     Claim("docs:invariants", "DESIGN 1", "The six invariants name the file that owns them and the proof."),
     Claim("docs:self-contained", "STYLE", "Links between pages lead somewhere."),
-    Claim(
-        "house:no-agents-yet",
-        "DESIGN 1",
-        "No model can be called: nothing that could is installed or imported.",
-    ),
+    Claim("house:no-agents-yet", "DESIGN 1", "No model can be called: nothing that could is installed or imported."),
 ]
 
 GOVERNANCE = [
-    Claim(
-        "trust:reach", "DESIGN 3", "Every way out of a company is one line, and no change of one goes unseen."
-    ),
+    Claim("trust:reach", "DESIGN 3", "Every way out of a company is one line, and no change of one goes unseen."),
     Claim("trust:gate", "DESIGN 3", "An untrusted or changed folder is refused with 6 and `agentco trust`."),
     Claim("trust:asked", "DESIGN 3", "Only a yes at a terminal, or the exact hash, trusts a folder."),
     Claim("trust:file", "DESIGN 3", "A trust file that others could have written is not believed, and kept."),
-    Claim(
-        "trust:states", "DESIGN 2", "A state that this user's agentco did not make in this folder is unknown."
-    ),
+    Claim("trust:states", "DESIGN 2", "A state that this user's agentco did not make in this folder is unknown."),
     Claim("trust:no-home", "FAULTS 56", "Without a home only trust is missing, and it says so in two lines."),
     Claim("trust:init", "DESIGN 3", "init trusts what it creates, never what it adopts."),
-    Claim(
-        "permissions:defaults",
-        "DESIGN 9",
-        "Without rules an agent reads, remembers and drafts; the rest asks.",
-    ),
-    Claim(
-        "permissions:never", "DESIGN 9", "What is denied to agents no rule lifts, however the path is spelt."
-    ),
-    Claim(
-        "permissions:always-asked",
-        "DESIGN 9, FAULTS 12",
-        "What makes the company is asked, whatever the rules.",
-    ),
+    Claim("permissions:defaults", "DESIGN 9", "Without rules an agent reads, remembers and drafts; the rest asks."),
+    Claim("permissions:never", "DESIGN 9", "What is denied to agents no rule lifts, however the path is spelt."),
+    Claim("permissions:always-asked", "DESIGN 9, FAULTS 12", "What makes the company is asked, whatever the rules."),
     Claim("permissions:rules", "DESIGN 9, FAULTS 57", "Deny over ask over allow, however special a rule is."),
     Claim("permissions:narrowing", "FAULTS 14", "What an agent allows itself counts for nothing."),
     Claim(
-        "permissions:unreadable",
-        "FAULTS 58",
-        "A rule that cannot be read allows nothing, and forbids its whole tool.",
+        "permissions:unreadable", "FAULTS 58", "A rule that cannot be read allows nothing, and forbids its whole tool."
     ),
-    Claim(
-        "permissions:laws", "DESIGN 9", "No deny, and nothing of an agent's own, makes anything more allowed."
-    ),
+    Claim("permissions:laws", "DESIGN 9", "No deny, and nothing of an agent's own, makes anything more allowed."),
     Claim("secrets:redacted", "DESIGN 9, FAULTS 41", "No named value and no key of a known form stays."),
 ]
 
@@ -345,14 +235,10 @@ GIVEN = [
         "Task, date, files and history leave the first message as it was, byte for byte.",
     ),
     Claim(
-        "given:rules",
-        "FORMATS 3, 4.3",
-        "Rules come by file, by folder and by link, never for an agent they exclude.",
+        "given:rules", "FORMATS 3, 4.3", "Rules come by file, by folder and by link, never for an agent they exclude."
     ),
     Claim(
-        "given:skills",
-        "FORMATS 8.2",
-        "An agent's own skills come in full once, the others by name and description.",
+        "given:skills", "FORMATS 8.2", "An agent's own skills come in full once, the others by name and description."
     ),
     Claim("given:data", "FAULTS 68", "No text of a file can end its quotation or pose as somebody else."),
     Claim(
@@ -360,12 +246,8 @@ GIVEN = [
         "FAULTS 25, FORMATS 4.3",
         "What does not fit is an error that names the largest parts; nothing is cut.",
     ),
-    Claim(
-        "given:by-hash", "FAULTS 11", "What a run was given is known by hash, file by file and as a whole."
-    ),
-    Claim(
-        "given:empty", "FORMATS 11.32", "An empty role, prompt or task is an error before a model is asked."
-    ),
+    Claim("given:by-hash", "FAULTS 11", "What a run was given is known by hash, file by file and as a whole."),
+    Claim("given:empty", "FORMATS 11.32", "An empty role, prompt or task is an error before a model is asked."),
     Claim(
         "granted:tools",
         "FORMATS 0.8, 4.1",
@@ -382,25 +264,8 @@ GIVEN = [
         "FORMATS 4.2",
         "Known variables get their values in one pass; everything else stays as it was written.",
     ),
-    Claim(
-        "variables:missing",
-        "FAULTS 15",
-        "What nobody gave is told with its default; an unknown name is refused.",
-    ),
+    Claim("variables:missing", "FAULTS 15", "What nobody gave is told with its default; an unknown name is refused."),
 ]
 
-PARTS = [
-    HOUSE,
-    COMPANY,
-    COMPANY_MORE,
-    SETTINGS,
-    MEMORY,
-    BOARD,
-    STANDUP,
-    COMMANDS,
-    DOCS,
-    GOVERNANCE,
-    GIVEN,
-    MODELS,
-]
+PARTS = [HOUSE, COMPANY, COMPANY_MORE, SETTINGS, MEMORY, BOARD, STANDUP, COMMANDS, DOCS, GOVERNANCE, GIVEN, MODELS]
 CLAIMS = {c.id: c for part in PARTS for c in part}

@@ -28,9 +28,7 @@ class Place:
         (self.root / ".github" / "agentco.yml").write_text(text)
 
     def board(self, *lines: str) -> None:
-        (self.root / "BOARD.md").write_text(
-            "# Board\n\n## This week\n" + "".join(f"{line}\n" for line in lines)
-        )
+        (self.root / "BOARD.md").write_text("# Board\n\n## This week\n" + "".join(f"{line}\n" for line in lines))
 
     def board_text(self) -> str:
         return (self.root / "BOARD.md").read_text()
@@ -65,6 +63,4 @@ class Place:
         return {e.name: [o.text for o in e.observations] for e in graph.entities()}
 
     def files(self) -> dict[str, bytes]:
-        return {
-            str(p.relative_to(self.root)): p.read_bytes() for p in sorted(self.root.rglob("*")) if p.is_file()
-        }
+        return {str(p.relative_to(self.root)): p.read_bytes() for p in sorted(self.root.rglob("*")) if p.is_file()}

@@ -100,9 +100,7 @@ def twice(columns: Sequence[Column]) -> Iterator[Diagnostic]:
             places.setdefault(name.casefold(), []).append((name, line))
         for found in (found for key, found in places.items() if key and len(found) > 1):
             where = ", ".join(str(line) for _, line in found)
-            yield warning(
-                found[1][1], code, f"{what} {found[0][0]!r} is on lines {where}", "rename all but one"
-            )
+            yield warning(found[1][1], code, f"{what} {found[0][0]!r} is on lines {where}", "rename all but one")
 
 
 def column_of(lines: Lines, found: Sequence[Kind], section: Section) -> tuple[Column, list[Diagnostic]]:

@@ -122,10 +122,7 @@ def parse(lines: Sequence[str]) -> Item:
             if row == 0:
                 title.append(line[start:end])
     return Item(
-        mark=head["mark"] if head else None,
-        title=legible(" ".join(title)),
-        tokens=tuple(tokens),
-        unread=tuple(unread),
+        mark=head["mark"] if head else None, title=legible(" ".join(title)), tokens=tuple(tokens), unread=tuple(unread)
     )
 
 

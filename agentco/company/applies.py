@@ -5,9 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 _ALWAYS = frozenset({"**", "**/*", "*"})
-_PIECE = re.compile(
-    r"(?P<folders>(?<=/)(?:\*\*/)+)|(?P<all>(?<=[/{,])\*\*(?=$|[,}]))|\*+|\[[^\]/]+\]|.", re.DOTALL
-)
+_PIECE = re.compile(r"(?P<folders>(?<=/)(?:\*\*/)+)|(?P<all>(?<=[/{,])\*\*(?=$|[,}]))|\*+|\[[^\]/]+\]|.", re.DOTALL)
 _NO_RANGE, _ESCAPED = re.compile(r"[^\w-]|(?<!\w)-|-(?!\w)"), r"\\\g<0>"
 _OPEN, _CLOSE = "{[", "}]"
 # `**` as a whole segment; as a part of one it is no more than `*`.

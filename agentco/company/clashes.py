@@ -59,9 +59,7 @@ def lookalikes(agents: Iterable[Agent], diagnostics: list[Diagnostic]) -> None:
                 Findings(file, diagnostics).warn("lookalike-name", what, hint, agent.lines.get("name"))
 
 
-def addressed(
-    prompts: Iterable[Prompt], agents: Sequence[Agent], diagnostics: list[Diagnostic]
-) -> tuple[Prompt, ...]:
+def addressed(prompts: Iterable[Prompt], agents: Sequence[Agent], diagnostics: list[Diagnostic]) -> tuple[Prompt, ...]:
     """The prompts whose agent is there; one for nobody is left out."""
     kept: list[Prompt] = []
     for prompt in prompts:
@@ -74,9 +72,7 @@ def addressed(
     return tuple(kept)
 
 
-def commands_taken_twice(
-    prompts: Iterable[Prompt], skills: Iterable[Skill], diagnostics: list[Diagnostic]
-) -> None:
+def commands_taken_twice(prompts: Iterable[Prompt], skills: Iterable[Skill], diagnostics: list[Diagnostic]) -> None:
     """A warning for each skill that a prompt of the same name hides."""
     by_id = {prompt.id: prompt for prompt in prompts}
     for skill in skills:

@@ -6,17 +6,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from agentco.company.names import slug
-from agentco.company.records import (
-    Agent,
-    AlwaysOn,
-    Hook,
-    Instructions,
-    McpInput,
-    McpServer,
-    Prompt,
-    Record,
-    Skill,
-)
+from agentco.company.records import Agent, AlwaysOn, Hook, Instructions, McpInput, McpServer, Prompt, Record, Skill
 from agentco.errors import Diagnostic
 
 _Found = TypeVar("_Found", bound=Record)

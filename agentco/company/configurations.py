@@ -23,9 +23,7 @@ class Configurations(Struct, frozen=True, kw_only=True):
     hooks: tuple[Hook, ...]
 
 
-def read_configurations(
-    placed: Iterable[tuple[Place, Source]], diagnostics: list[Diagnostic]
-) -> Configurations:
+def read_configurations(placed: Iterable[tuple[Place, Source]], diagnostics: list[Diagnostic]) -> Configurations:
     """Everything in the JSON files among these, the best place first."""
     servers: dict[str, McpServer] = {}
     inputs, hooks = list[McpInput](), list[Hook]()

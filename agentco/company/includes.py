@@ -56,9 +56,7 @@ class Pulling:
                 )
             elif path in trail:
                 circle = " → ".join((*trail[trail.index(path) :], path))
-                self._found.error(
-                    "circular-include", f"a circle of @includes: {circle}", "take one out", where
-                )
+                self._found.error("circular-include", f"a circle of @includes: {circle}", "take one out", where)
             elif len(trail) > DEEPEST:
                 what = f"'@{written}' is more than {DEEPEST} includes deep and not read"
                 self._found.warn("deep-include", what, "include it further up", where)

@@ -3,9 +3,7 @@
 import re
 import unicodedata
 
-_WINDOWS = frozenset(
-    {"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))}
-)
+_WINDOWS = frozenset({"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))})
 _GAP = re.compile(r"[\W_]+")
 _LANGUAGE = re.compile(r"(?<=\w)(?:\+\+|#)")
 _CYRILLIC = (

@@ -66,9 +66,7 @@ _LATER = frozenset({"anthropic", "gemini", "vertex_ai", "bedrock", "azure"})
 _SERVER = "an OpenAI-compatible server: kind: openai and its api_base"
 
 
-def offers(
-    settings: Settings, shipped: Mapping[str, Shipped], *, tier: Tier, pin: str = ""
-) -> tuple[Offer, ...]:
+def offers(settings: Settings, shipped: Mapping[str, Shipped], *, tier: Tier, pin: str = "") -> tuple[Offer, ...]:
     """The models of a tier in the founder's order, or only the one that is pinned as `provider/model`."""
     names: tuple[str, ...] = (pin,) if pin else getattr(settings.models, tier)
     return tuple(_offer(name, settings, shipped.get(name)) for name in dict.fromkeys(names))

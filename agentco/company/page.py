@@ -113,9 +113,7 @@ class Page:
         refused = [(name, refused_name(name), self.line("name"))] if name else []
         for candidate, reason, line in ((self.stem, refused_id(self.stem), None), *refused):
             if reason:
-                self.found.error(
-                    "refused-name", f"the name {candidate!r} {reason}", "give it another name", line
-                )
+                self.found.error("refused-name", f"the name {candidate!r} {reason}", "give it another name", line)
         return name or self.stem
 
     def description(self) -> str:

@@ -46,9 +46,7 @@ def read_yaml(text: str, file: str, *, first_line: int = 1) -> Tree:
 def _refuse(text: str, first_line: int) -> None:
     """Refuses what is too large, and what git left when two versions did not fit."""
     if len(text) > LARGEST or len(text.encode()) > LARGEST:
-        raise _Refused(
-            "yaml-large", "more than 64 KiB of YAML", "move long text out of the header", first_line
-        )
+        raise _Refused("yaml-large", "more than 64 KiB of YAML", "move long text out of the header", first_line)
     if "<<<<<<<" not in text and ">>>>>>>" not in text:
         return
     marks = [(m[0], text.count("\n", 0, m.start()) + first_line) for m in _CONFLICT.finditer(text)]

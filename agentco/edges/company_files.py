@@ -175,9 +175,7 @@ class _Reader:
                 path = f"{folder}/{entry.name}".removeprefix("/")
                 if entry.name == "AGENTS.md" and folder and not ignored.file(path) and self._followed(path):
                     yield path
-                elif (
-                    depth < DEEPEST and entry.is_dir(follow_symlinks=False) and not ignored.folder(entry.name)
-                ):
+                elif depth < DEEPEST and entry.is_dir(follow_symlinks=False) and not ignored.folder(entry.name):
                     waiting.append((path, depth + 1))
 
     def _tell_empty_skills(self, folder: str, found: Sequence[str]) -> None:
@@ -210,9 +208,7 @@ class _Ignored:
         except OSError:
             self.lines = []
         kept = {line.strip("!/ ") for line in self.lines if line.startswith("!")}
-        self.names = {
-            line.strip().strip("/") for line in self.lines if not line.startswith(("#", "!"))
-        } - kept
+        self.names = {line.strip().strip("/") for line in self.lines if not line.startswith(("#", "!"))} - kept
 
     def folder(self, name: str) -> bool:
         return name.startswith(".") or name in self.names

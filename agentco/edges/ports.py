@@ -65,9 +65,7 @@ class CompanyFolder:
         except FileNotFoundError:
             return SettingsFile()
         except OSError as error:
-            raise CompanyBroken(
-                f"cannot read {FILE}: {error.strerror}", hint="mend its permissions"
-            ) from None
+            raise CompanyBroken(f"cannot read {FILE}: {error.strerror}", hint="mend its permissions") from None
         return settings_of(Source(path=FILE, data=data))
 
     @cached_property
@@ -96,7 +94,5 @@ class Edges:
 def edges_of(root: Path) -> Edges:
     """The edges of the company in `root`."""
     return Edges(
-        company=CompanyFolder(root),
-        board=BoardFile(root / BOARD, root),
-        memory=MemoryFile(root / MEMORY, within=root),
+        company=CompanyFolder(root), board=BoardFile(root / BOARD, root), memory=MemoryFile(root / MEMORY, within=root)
     )

@@ -69,9 +69,7 @@ def trusted(root: Path, company: Company, settings: Settings) -> None:
         what = "this folder was never trusted, so nothing in it may reach the world"
     else:
         more = f" and {rest} more" if (rest := len(found.changes[FEW:])) else ""
-        what = (
-            f"what this folder reaches changed since it was trusted: {'; '.join(found.changes[:FEW])}{more}"
-        )
+        what = f"what this folder reaches changed since it was trusted: {'; '.join(found.changes[:FEW])}{more}"
     raise NeedsFounder(what, hint="agentco trust shows what it would reach, and asks")
 
 

@@ -70,9 +70,7 @@ def cost(rates: Rates, prompt_tokens: int, answer_tokens: int, cached: int = 0) 
     return -(-(prompt + answer_tokens * rates.output) // MILLION)
 
 
-def fitting(
-    levels: Iterable[Level], call_cap: int, rates: Rates, *, prompt_tokens: int, max_tokens: int
-) -> Fitting:
+def fitting(levels: Iterable[Level], call_cap: int, rates: Rates, *, prompt_tokens: int, max_tokens: int) -> Fitting:
     """Whether a call fits. One that is too dear is first allowed fewer tokens, not under 1,000."""
     call = Level(scope="call", name="the budget of one call", cap=call_cap, spent=0, reserved=0)
     found = [call, *levels]

@@ -171,10 +171,7 @@ def _fits(rule: _Rule, tool: str, on: str, *, strictly: bool) -> bool:
     return any(
         _matches(tool, pattern.rstrip("/"), part)
         for pattern, text in forms
-        for part in (
-            *accumulate(text.split(gap, DEEPEST), lambda above, name: f"{above}{gap}{name}"),
-            text + gap,
-        )
+        for part in (*accumulate(text.split(gap, DEEPEST), lambda above, name: f"{above}{gap}{name}"), text + gap)
     )
 
 

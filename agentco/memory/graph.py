@@ -180,9 +180,7 @@ def merged(lines: Sequence[EntityLine]) -> Entity:
 def observation(text: str, lines: Sequence[EntityLine]) -> Observation:
     """One observation with the provenance of all the lines that make it."""
     first = earliest(lines)
-    return Observation(
-        text=text, at=first.at, by=first.by, run=first.run, trust=first.trust, verified=verified(lines)
-    )
+    return Observation(text=text, at=first.at, by=first.by, run=first.run, trust=first.trust, verified=verified(lines))
 
 
 def relation(lines: Sequence[RelationLine]) -> Relation:

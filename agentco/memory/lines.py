@@ -30,9 +30,7 @@ class Trust(StrEnum):
     UNTRUSTED = "untrusted"
 
 
-class EntityLine(
-    Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="type", tag="entity"
-):
+class EntityLine(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="type", tag="entity"):
     """One contribution to what is known about a name. Times are ISO strings."""
 
     name: str
@@ -45,9 +43,7 @@ class EntityLine(
     verified: str | None = None
 
 
-class RelationLine(
-    Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="type", tag="relation"
-):
+class RelationLine(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="type", tag="relation"):
     """One contribution that ties two names together."""
 
     from_: str = field(name="from")

@@ -24,21 +24,14 @@ dangling = partial(
 two_types = partial(
     Diagnostic, level=Level.WARNING, code="two-types", hint="take the other type out of the file by hand"
 )
-repeated = partial(
-    Diagnostic, level=Level.INFO, code="repeated", hint="nothing is wrong: equal lines count once"
-)
+repeated = partial(Diagnostic, level=Level.INFO, code="repeated", hint="nothing is wrong: equal lines count once")
 
 
-def found(
-    file: str, rejected: Sequence[Rejected], entities: Entities, relations: Relations
-) -> list[Diagnostic]:
+def found(file: str, rejected: Sequence[Rejected], entities: Entities, relations: Relations) -> list[Diagnostic]:
     """Every problem of a memory file, the worst first."""
     several = {name: lines for name, lines in entities.items() if len(lines) > 1}
     return [
-        *(
-            bad_line(file=file, line=row.number, message=f"no memory record: {row.reason}")
-            for row in rejected
-        ),
+        *(bad_line(file=file, line=row.number, message=f"no memory record: {row.reason}") for row in rejected),
         *(dangling(file=file, message=text) for text in into_nothing(entities, relations)),
         *(two_types(file=file, message=text) for text in of_two_types(several)),
         *(repeated(file=file, message=text) for text in said_again(several, relations)),

@@ -34,9 +34,7 @@ class Removal(Struct, frozen=True, kw_only=True, tag_field="type", tag="removal"
 
     def taken(self) -> list[Edit]:
         """The edits as bytes again."""
-        return [
-            Edit(place=e.place, was=raw(e.was), now=None if e.now is None else raw(e.now)) for e in self.edits
-        ]
+        return [Edit(place=e.place, was=raw(e.was), now=None if e.now is None else raw(e.now)) for e in self.edits]
 
 
 class Undone(Struct, frozen=True, kw_only=True, tag_field="type", tag="undone"):
@@ -48,8 +46,7 @@ class Undone(Struct, frozen=True, kw_only=True, tag_field="type", tag="undone"):
 def removal(change: Change, *, file: str, at: str, what: str, by: str = "founder") -> Removal:
     """What the trash must remember of a change."""
     edits = tuple(
-        Written(place=e.place, was=text(e.was), now=None if e.now is None else text(e.now))
-        for e in change.edits
+        Written(place=e.place, was=text(e.was), now=None if e.now is None else text(e.now)) for e in change.edits
     )
     return Removal(id=change.id, file=file, at=at, what=what, by=by, edits=edits)
 

@@ -101,9 +101,7 @@ def why_not(offer: Offer, office: Office) -> str:
     if offer.unable:
         return offer.unable
     if offer.rates is None:
-        return (
-            f'no price is known for {offer.name}: write prices: {{"{offer.name}": {{input: …, output: …}}}}'
-        )
+        return f'no price is known for {offer.name}: write prices: {{"{offer.name}": {{input: …, output: …}}}}'
     return office.models.missing(offer) or ""
 
 

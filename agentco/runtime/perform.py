@@ -11,17 +11,7 @@ from agentco.runtime.ask_model import ask_model
 from agentco.runtime.ports import Act, Office, Returned, Transaction
 from agentco.runtime.settle import Done, audit_line, begun, expiry
 from agentco.work.actions import KINDS, Doable, Misread, Read, Skill, read_call, spec, use_of
-from agentco.work.effects import (
-    AskFounder,
-    AskModel,
-    Deliver,
-    Image,
-    Remember,
-    Row,
-    StartTask,
-    State,
-    UseTool,
-)
+from agentco.work.effects import AskFounder, AskModel, Deliver, Image, Remember, Row, StartTask, State, UseTool
 from agentco.work.events import Delivered, Remembered, ToolReturned
 from agentco.work.gather import gather
 from agentco.work.given import skills_on_demand
@@ -141,9 +131,7 @@ def words_of(t: Transaction, run: str) -> tuple[str, ...]:
     for told in t.story(run):
         if isinstance(told.effect, UseTool) and isinstance(told.event, ToolReturned) and told.event.ok:
             action = read_call(told.effect.call, KINDS)
-            if isinstance(action, Skill) or (
-                isinstance(action, Read) and not action.path.startswith("drafts")
-            ):
+            if isinstance(action, Skill) or (isinstance(action, Read) and not action.path.startswith("drafts")):
                 found.append(told.event.text)
     return (asked.task if asked else "", *found)
 

@@ -320,15 +320,11 @@ class Office:
     hear: Callable[[str, str], None] = lambda _run, _text: None
     at_tools: Lock = field(default_factory=Lock)
 
-    async def write(
-        self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs
-    ) -> T:
+    async def write(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs) -> T:
         """One transaction; what it did is on the disk."""
         return await wrap_future(self.store.write(lambda t: act(t, *args, **named)))
 
-    async def read(
-        self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs
-    ) -> T:
+    async def read(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs) -> T:
         """One look at the state."""
         return await wrap_future(self.store.read(lambda t: act(t, *args, **named)))
 

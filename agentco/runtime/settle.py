@@ -12,16 +12,7 @@ from agentco.governance.audit import FIRST, Line
 from agentco.runtime.ports import Proposal, Transaction
 from agentco.work.advance import advance
 from agentco.work.effects import AskModel, Row, State
-from agentco.work.events import (
-    Asked,
-    Cancelled,
-    ChildFinished,
-    Decided,
-    Entry,
-    Failed,
-    Happened,
-    ToolReturned,
-)
+from agentco.work.events import Asked, Cancelled, ChildFinished, Decided, Entry, Failed, Happened, ToolReturned
 from agentco.work.run import Run
 
 DAYS_TO_DECIDE = 7
@@ -157,9 +148,7 @@ def settled_by_founder(t: Transaction, row: Row, how: str, at: str) -> None:
     if how == "again":
         t.keep(replace(row, state=State.TODO, image=None))
         return
-    text = (
-        "The founder says that it was done." if how == "done" else "The founder dropped it; it was not done."
-    )
+    text = "The founder says that it was done." if how == "done" else "The founder dropped it; it was not done."
     t.keep(replace(row, state=State.SENT))
     settled(t, Done(row=row, event=ToolReturned(effect=row.number, text=text, ok=how == "done")), at)
 

@@ -89,9 +89,7 @@ def scheduled(company: Company, zone: ZoneInfo) -> list[facts.Scheduled]:
     ]
 
 
-def write_down(
-    ports: Ports, report: StandupReport, *, at: datetime
-) -> tuple[StandupReport, StateBroken | None]:
+def write_down(ports: Ports, report: StandupReport, *, at: datetime) -> tuple[StandupReport, StateBroken | None]:
     """Count newly missed dates on the board, remember the plan, forget old ones.
 
     Returns the report with the files that changed, and what could not be written; one failing leaves the
@@ -122,9 +120,7 @@ def _remember(ports: Ports, report: StandupReport, at: datetime) -> Sequence[str
     if not writes.expired and not records:
         return ()
     stamp = at.isoformat(timespec="seconds")
-    beside = ports.memory.replace(
-        expired=writes.expired, superseded=writes.superseded, records=records, at=stamp
-    )
+    beside = ports.memory.replace(expired=writes.expired, superseded=writes.superseded, records=records, at=stamp)
     return (facts.MEMORY, *(f"memory/{name}" for name in beside))
 
 

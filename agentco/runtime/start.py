@@ -74,9 +74,7 @@ def askable(found: Given, office: Office) -> Offer:
     able = [offer for offer in found.offers if not why_not(offer, office)]
     if not able:
         what = "; ".join(reasons) or f"no model is configured for the tier {found.tier}"
-        raise NoModel(
-            what, hint=f"write models: {{{found.tier}: [provider/model]}} in {FILE}; agentco doctor"
-        )
+        raise NoModel(what, hint=f"write models: {{{found.tier}: [provider/model]}} in {FILE}; agentco doctor")
     sizes = [too_large(found.parts, found.tools, offer.context, MAX_TOKENS[found.tier]) for offer in able]
     if all(sizes) and sizes[0]:
         raise sizes[0]

@@ -178,9 +178,7 @@ def read_call(call: ToolCall, granted: Iterable[str]) -> Doable | Misread:
     named = {name.casefold(): name for name in granted}
     kind = KINDS.get(named.get(call.name.casefold(), ""))
     if kind is None:
-        return Misread(
-            problem=f"there is no tool {call.name!r}; there is {', '.join(named.values()) or 'none'}"
-        )
+        return Misread(problem=f"there is no tool {call.name!r}; there is {', '.join(named.values()) or 'none'}")
     try:
         return msgspec.json.decode(call.arguments.strip() or "{}", type=kind)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:

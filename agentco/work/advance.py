@@ -10,16 +10,7 @@ from msgspec.structs import replace
 
 from agentco.errors import Trouble
 from agentco.work.actions import AskTheFounder, Gather, Misread, read_call
-from agentco.work.effects import (
-    AskFounder,
-    AskModel,
-    Deliver,
-    Remember,
-    Spoken,
-    StartTask,
-    UseTool,
-    Wanted,
-)
+from agentco.work.effects import AskFounder, AskModel, Deliver, Remember, Spoken, StartTask, UseTool, Wanted
 from agentco.work.events import (
     Answered,
     Asked,
@@ -61,9 +52,7 @@ def advance(run: Run, event: Happened) -> Next:  # noqa: PLR0911  one for each e
         case Remembered():
             return replace(run, phase=run.ending or Phase.DONE, waits_for=()), []
         case Refused():
-            return end(
-                run, Phase.OUT_OF_BUDGET if event.limit is Limit.BUDGET else Phase.FAILED, event.reason
-            )
+            return end(run, Phase.OUT_OF_BUDGET if event.limit is Limit.BUDGET else Phase.FAILED, event.reason)
         case Failed():
             return failed(run, event)
         case Cancelled():

@@ -80,9 +80,7 @@ def check(whole: Whole, *, strict: bool = False) -> tuple[Diagnostic, ...]:
     return tuple(sorted(found, key=lambda d: (d.file, d.line or 0, d.code)))
 
 
-def told(
-    record: Record, key: str, code: str, message: str, hint: str, level: Level = Level.WARNING
-) -> Diagnostic:
+def told(record: Record, key: str, code: str, message: str, hint: str, level: Level = Level.WARNING) -> Diagnostic:
     """A problem on the line of one of a record's keys."""
     line = record.lines.get(key)
     return Diagnostic(file=record.file, line=line, level=level, code=code, message=message, hint=hint)
@@ -193,8 +191,7 @@ def loads(company: Company) -> tuple[Load, ...]:
             constitution=constitution,
             role=tokens(agent.body),
             instructions=everywhere,
-            skills=catalogue
-            + sum(tokens(s.body) for n in (agent.own.skills or ()) if (s := company.skill(n))),
+            skills=catalogue + sum(tokens(s.body) for n in (agent.own.skills or ()) if (s := company.skill(n))),
         )
         for agent in company.agents
     )

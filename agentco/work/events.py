@@ -102,16 +102,7 @@ class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
 
 
 Happened: TypeAlias = (
-    Asked
-    | Answered
-    | ToolReturned
-    | ChildFinished
-    | Decided
-    | Delivered
-    | Remembered
-    | Refused
-    | Failed
-    | Cancelled
+    Asked | Answered | ToolReturned | ChildFinished | Decided | Delivered | Remembered | Refused | Failed | Cancelled
 )
 
 

@@ -101,9 +101,7 @@ class Scheduled(Struct, frozen=True, kw_only=True):
 def united(parts: Iterable[StandupFacts]) -> StandupFacts:
     """The facts of several collectors as one."""
     known, fields = tuple(parts), StandupFacts.__struct_fields__
-    return StandupFacts(
-        **{field: tuple(f for part in known for f in getattr(part, field)) for field in fields}
-    )
+    return StandupFacts(**{field: tuple(f for part in known for f in getattr(part, field)) for field in fields})
 
 
 def board_facts(board: Board, today: date) -> StandupFacts:

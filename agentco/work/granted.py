@@ -39,9 +39,7 @@ def _listed(tools: Tools | None, mode: tuple[Tool, ...] | None) -> set[str]:
     return {*names, Tool.SKILL} if Tool.READ in names else names
 
 
-def tier_of(
-    agent: Agent, prompt: Command | None = None, asked: Tier | None = None, caller: Tier = Tier.MEDIUM
-) -> Tier:
+def tier_of(agent: Agent, prompt: Command | None = None, asked: Tier | None = None, caller: Tier = Tier.MEDIUM) -> Tier:
     """How strong a model is asked for: the founder's word, our own keys, foreign labels, the caller's."""
     own = prompt.own.tier if isinstance(prompt, Prompt) else None
     if tier := asked or own or agent.own.tier:

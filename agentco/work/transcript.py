@@ -63,6 +63,4 @@ def reply(run: str, told: Told) -> str:
 
 def numbered(calls: Iterable[ToolCall], effect: int) -> tuple[ToolCall, ...]:
     """The calls under ids of ours: those of a model may be missing or repeat."""
-    return tuple(
-        ToolCall(id=f"call_{effect}_{i}", name=c.name, arguments=c.arguments) for i, c in enumerate(calls)
-    )
+    return tuple(ToolCall(id=f"call_{effect}_{i}", name=c.name, arguments=c.arguments) for i, c in enumerate(calls))

@@ -17,9 +17,7 @@ from agentco.errors import WrongUsage
 BOARDS = texts().map(read)
 PICK = st.integers(0, 20)
 TITLES = st.text(max_size=40) | st.lists(
-    st.sampled_from(
-        ["@cto", "due:2026-11-01", "id:T1", "done:x", "`", "[a](", "<!--", "-->", "\n", "\x1b[31m", "#tag"]
-    )
+    st.sampled_from(["@cto", "due:2026-11-01", "id:T1", "done:x", "`", "[a](", "<!--", "-->", "\n", "\x1b[31m", "#tag"])
 ).map(" ".join)
 
 
@@ -106,22 +104,13 @@ def test_a_new_task_is_one_line_that_says_what_was_asked_and_no_more(board: Boar
     except WrongUsage:
         return  # no words, or nowhere to put it
     (task,) = change.touched(board, after)
-    assert (task.owner, task.due, task.pri, task.done, task.missed, task.tags) == (
-        "cfo",
-        TODAY,
-        3,
-        False,
-        0,
-        (),
-    )
+    assert (task.owner, task.due, task.pri, task.done, task.missed, task.tags) == ("cfo", TODAY, 3, False, 0, ())
     assert task.id not in {t.id for t in board.tasks}
     kept = list(after.lines)
     del kept[task.line - 1]
     if not board.columns:
         del kept[task.line - 2]
-    assert "".join(kept).replace("\r", "\n").rstrip("\n") == "".join(board.lines).replace("\r", "\n").rstrip(
-        "\n"
-    )
+    assert "".join(kept).replace("\r", "\n").rstrip("\n") == "".join(board.lines).replace("\r", "\n").rstrip("\n")
 
 
 @claim("board:add")
@@ -164,9 +153,7 @@ def test_done_ticks_in_place_before_trailing_spaces_and_an_item_without_checkbox
     board = read("- [ ] a id:T1  \r\n- b id:T2\n- [?] c id:T3")
     for task in ("T1", "T2", "t3", "T1"):
         board = change.done(board, task, TODAY)
-    assert board.text == (
-        "- [x] a id:T1 done:2026-11-20  \r\n- b id:T2 done:2026-11-20\n- [?] c id:T3 done:2026-11-20"
-    )
+    assert board.text == ("- [x] a id:T1 done:2026-11-20  \r\n- b id:T2 done:2026-11-20\n- [?] c id:T3 done:2026-11-20")
 
 
 @claim("board:done")
@@ -185,12 +172,8 @@ def test_a_move_that_would_join_two_line_ends_is_refused() -> None:
 
 @claim("board:chronic")
 def test_a_decision_leaves_no_second_count_or_date_behind() -> None:
-    board = read(
-        "## Backlog\n- [ ] a due:2026-11-01 due:2026-11-02 missed:2 missed:3 missed-on:2026-11-01 id:T1"
-    )
-    assert (
-        change.demote(board, "T1", TODAY).lines[1] == "- [ ] a missed-on:2026-11-01 id:T1 decided:2026-11-20"
-    )
+    board = read("## Backlog\n- [ ] a due:2026-11-01 due:2026-11-02 missed:2 missed:3 missed-on:2026-11-01 id:T1")
+    assert change.demote(board, "T1", TODAY).lines[1] == "- [ ] a missed-on:2026-11-01 id:T1 decided:2026-11-20"
 
 
 @claim("board:move")
@@ -236,9 +219,7 @@ def test_a_task_is_named_by_id_or_a_unique_part_of_its_title() -> None:
         ("", "no task '' on the board", "agentco board lists the tasks"),
     ],
 )
-def test_a_name_that_fits_none_or_many_is_refused_with_what_is_close(
-    asked: str, what: str, hint: str
-) -> None:
+def test_a_name_that_fits_none_or_many_is_refused_with_what_is_close(asked: str, what: str, hint: str) -> None:
     with pytest.raises(WrongUsage) as refused:
         change.find(read(BOARD), asked)
     assert refused.value.what == what
@@ -269,12 +250,8 @@ def test_each_decision_writes_its_day_and_starts_a_new_count() -> None:
 
 @claim("board:chronic")
 def test_counting_raises_missed_and_names_the_date_once() -> None:
-    board, missed = change.count_misses(
-        read("- [ ] a due:2026-11-18 missed:1 id:T1\n- [ ] b due:2026-11-20\n"), TODAY
-    )
-    assert (
-        board.text == "- [ ] a due:2026-11-18 missed:2 id:T1 missed-on:2026-11-18\n- [ ] b due:2026-11-20\n"
-    )
+    board, missed = change.count_misses(read("- [ ] a due:2026-11-18 missed:1 id:T1\n- [ ] b due:2026-11-20\n"), TODAY)
+    assert board.text == "- [ ] a due:2026-11-18 missed:2 id:T1 missed-on:2026-11-18\n- [ ] b due:2026-11-20\n"
     assert [(t.id, chronic(t, TODAY)) for t in missed] == [("T1", True)]
     assert change.count_misses(board, TODAY) == (board, ())
 
@@ -299,9 +276,7 @@ STEPS = st.one_of(
 
 @claim("board:chronic")
 @given(st.lists(st.tuples(st.integers(0, 10), STEPS), max_size=12), st.integers(0, 9))
-def test_no_order_of_days_and_decisions_counts_a_date_twice(
-    steps: list[tuple[int, str | int]], due: int
-) -> None:
+def test_no_order_of_days_and_decisions_counts_a_date_twice(steps: list[tuple[int, str | int]], due: int) -> None:
     def day(n: int) -> date:
         return TODAY + timedelta(days=n)
 

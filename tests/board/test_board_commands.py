@@ -39,9 +39,7 @@ def late(days: int) -> str:
 
 
 @claim("board:screen")
-def test_the_board_shows_columns_dates_misses_and_marks(
-    board: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_board_shows_columns_dates_misses_and_marks(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
     board.write_text(
         f"## Now\n- [ ] Write copy @marketing due:{late(3)} pri:1 missed:1 id:T1\n- [ ] Call due:{late(1)}\n"
         "## Blocked\n- [ ] Lease @lawyer id:T3\n- [x] Domain @cto id:T4\n"
@@ -66,9 +64,7 @@ def test_the_board_shows_columns_dates_misses_and_marks(
 def test_fault_50_ten_thousand_tasks_are_cut_with_a_count_and_whole_in_json(
     board: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    board.write_text(
-        "## A\n" + "".join(f"- [ ] task {i} id:T{i}\n" for i in range(10_000)) + "- [x] done\n" * 8
-    )
+    board.write_text("## A\n" + "".join(f"- [ ] task {i} id:T{i}\n" for i in range(10_000)) + "- [x] done\n" * 8)
     said = Said(capsys)
     assert said.out.count(" task ") == 60
     assert "and 9940 more open tasks: agentco board --all, or --json\n" in said.out
@@ -77,12 +73,8 @@ def test_fault_50_ten_thousand_tasks_are_cut_with_a_count_and_whole_in_json(
 
 
 @claim("board:screen")
-def test_the_last_five_done_tasks_are_shown_and_all_on_request(
-    board: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    board.write_text(
-        "## A\n" + "".join(f"- [x] job{i} done:2026-01-{i + 1:02}\n" for i in reversed(range(7)))
-    )
+def test_the_last_five_done_tasks_are_shown_and_all_on_request(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    board.write_text("## A\n" + "".join(f"- [x] job{i} done:2026-01-{i + 1:02}\n" for i in reversed(range(7))))
     said = Said(capsys)
     assert [i for i in range(7) if f"job{i} " in said.out] == [2, 3, 4, 5, 6]
     everything = Said(capsys, "--all")
@@ -116,9 +108,7 @@ def test_filters_show_one_owner_or_one_column(capsys: pytest.CaptureFixture[str]
 
 
 @claim("board:commands")
-def test_the_document_has_the_keys_that_others_build_on(
-    board: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_document_has_the_keys_that_others_build_on(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = json.loads(Said(capsys, "--json").out)
     keys = ("id", "title", "owner", "due", "pri", "missed", "done", "blocked", "line")
     task = document["columns"][0]["tasks"][0]
@@ -171,9 +161,7 @@ def test_a_change_says_what_it_did_and_how_to_take_it_back(
 def test_add_says_where_the_task_is_and_done_says_when_there_is_nothing_to_do(
     board: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = Said(
-        capsys, "add", "Pay rent", "--owner", "cfo", "--due", "+3d", "--pri", "1", "--column", "blocked"
-    )
+    said = Said(capsys, "add", "Pay rent", "--owner", "cfo", "--due", "+3d", "--pri", "1", "--column", "blocked")
     assert said.out == "added to Blocked: T15 Pay rent (take it back: delete line 14 of BOARD.md)\n"
     when = (NOW + timedelta(days=3)).isoformat()
     assert board.read_text().splitlines()[13] == f"- [ ] Pay rent @cfo due:{when} pri:1 id:T15"
@@ -196,9 +184,7 @@ def test_the_decisions_are_carried_out(board: Path, capsys: pytest.CaptureFixtur
     assert Said(capsys, "decide", "T12", "--rescope", "Write a page", "--due", "2099-01-01").code == 0
     assert "- [ ] Write a page @marketing due:2099-01-01 pri:1 id:T12 " in board.read_text()
     assert Said(capsys, "decide", "T13", "--demote").out.startswith("demoted to Backlog: T13")
-    assert Said(capsys, "decide", "T14", "--kill").out.startswith(
-        "killed: T14 Sign the lease (take it back: in"
-    )
+    assert Said(capsys, "decide", "T14", "--kill").out.startswith("killed: T14 Sign the lease (take it back: in")
     assert f"#killed done:{NOW} decided:{NOW}" in board.read_text()
 
 
@@ -218,9 +204,7 @@ def test_a_cause_is_remembered_as_a_decision_and_the_task_stays(
 
 
 @claim("board:commands")
-def test_a_task_cannot_be_rescoped_to_a_day_that_is_over(
-    board: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_task_cannot_be_rescoped_to_a_day_that_is_over(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
     board.write_text("## Now\n- [ ] Call id:T1\n")
     assert Said(capsys, "decide", "T1", "--rescope", "x", "--due", late(1)).code == 2
 
@@ -238,24 +222,17 @@ def test_a_task_cannot_be_rescoped_to_a_day_that_is_over(
         ["--rescope", "x", "--due", "someday"],
     ],
 )
-def test_a_decision_is_exactly_one_thing(
-    board: Path, capsys: pytest.CaptureFixture[str], args: list[str]
-) -> None:
+def test_a_decision_is_exactly_one_thing(board: Path, capsys: pytest.CaptureFixture[str], args: list[str]) -> None:
     assert Said(capsys, "decide", "T12", *args).code == 2
     assert board.read_text() == BOARD
 
 
 @claim("board:commands")
-def test_nothing_is_written_before_the_company_is_adopted(
-    board: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_is_written_before_the_company_is_adopted(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (board.parent / ".github" / "agentco.yml").unlink()
     assert Said(capsys, "done", "T12").code == 3
     assert Said(capsys).code == 0
-    assert (board.read_text(), sorted(p.name for p in board.parent.iterdir())) == (
-        BOARD,
-        [".github", "BOARD.md"],
-    )
+    assert (board.read_text(), sorted(p.name for p in board.parent.iterdir())) == (BOARD, [".github", "BOARD.md"])
 
 
 @claim("board:commands")

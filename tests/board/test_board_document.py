@@ -117,10 +117,7 @@ def test_what_is_no_list_item_to_markdown_is_no_task(text: str) -> None:
 @claim("board:tasks")
 def test_headings_and_items_inside_code_belong_to_the_task_above() -> None:
     board = read(f"## A\n{TASK}\n  ```\n  ## no\n  ```\n- [ ] b\n\n```\n## B\n```\n## C\n- [ ] c\n")
-    assert [(c.name, [t.title for t in c.tasks]) for c in board.columns] == [
-        ("A", ["Write copy", "b"]),
-        ("C", ["c"]),
-    ]
+    assert [(c.name, [t.title for t in c.tasks]) for c in board.columns] == [("A", ["Write copy", "b"]), ("C", ["c"])]
 
 
 @claim("board:tasks")
@@ -161,9 +158,7 @@ def test_a_task_is_done_by_its_checkbox_or_its_date_and_blocked_by_column_or_tag
 
 
 @claim("board:problems")
-@pytest.mark.parametrize(
-    "word", ["due:2026-13-40", "due:20261120", "due:", "pri:A", "missed:-1", "id:a/b", "@bob,"]
-)
+@pytest.mark.parametrize("word", ["due:2026-13-40", "due:20261120", "due:", "pri:A", "missed:-1", "id:a/b", "@bob,"])
 def test_fault_45_a_token_that_cannot_be_read_is_named_and_stays_in_the_title(word: str) -> None:
     text = f"## A\n- [ ] Pay {word} rent\n"
     assert titles(text) == [f"Pay {word} rent"]
@@ -173,20 +168,14 @@ def test_fault_45_a_token_that_cannot_be_read_is_named_and_stays_in_the_title(wo
 @claim("board:problems")
 def test_a_second_token_of_a_kind_is_named_and_the_first_counts() -> None:
     board = read("- [ ] a @cto due:2026-11-20 @cfo due:2026-11-21\n")
-    assert (board.tasks[0].owner, board.tasks[0].due, board.tasks[0].title) == (
-        "cto",
-        TODAY,
-        "a @cfo due:2026-11-21",
-    )
+    assert (board.tasks[0].owner, board.tasks[0].due, board.tasks[0].title) == ("cto", TODAY, "a @cfo due:2026-11-21")
     assert [p.code for p in board.problems] == ["token-twice", "token-twice"]
 
 
 @claim("board:problems")
 def test_fault_46_an_id_that_is_there_twice_is_named_with_its_lines() -> None:
     board = read("- [ ] a id:T1\n- [ ] b id:t1\n- [ ] c\n- [ ] d id:T1\n")
-    assert [(p.line, p.code, p.message) for p in board.problems] == [
-        (2, "id-twice", "id 'T1' is on lines 1, 2, 4")
-    ]
+    assert [(p.line, p.code, p.message) for p in board.problems] == [(2, "id-twice", "id 'T1' is on lines 1, 2, 4")]
 
 
 @claim("board:problems")

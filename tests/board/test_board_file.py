@@ -215,11 +215,7 @@ def test_a_board_that_cannot_be_read_or_written_is_an_error_and_never_replaced(t
 
 @claim("board:atomic")
 def test_a_lock_that_is_held_is_waited_for_and_then_names_its_holder(file: BoardFile) -> None:
-    with (
-        held(file.path),
-        pytest.raises(Locked, match=f"process {os.getpid()} holds"),
-        held(file.path, patience=0),
-    ):
+    with held(file.path), pytest.raises(Locked, match=f"process {os.getpid()} holds"), held(file.path, patience=0):
         pass
     with held(file.path, patience=0):
         assert lock_of(file.path).read_text().strip() == str(os.getpid())

@@ -65,14 +65,8 @@ def test_fault_51_a_typo_in_the_settings_is_found_with_the_rest(
 @claim("check:whole-company")
 def test_what_every_agent_would_carry_is_shown(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     place.agent("boss")
-    write(
-        place, ".github/skills/long/SKILL.md", "---\nname: long\ndescription: Long.\n---\n" + "word " * 9000
-    )
-    write(
-        place,
-        ".github/agents/heavy.agent.md",
-        "---\ndescription: H.\nagentco: {skills: [long]}\n---\nHeavy.\n",
-    )
+    write(place, ".github/skills/long/SKILL.md", "---\nname: long\ndescription: Long.\n---\n" + "word " * 9000)
+    write(place, ".github/agents/heavy.agent.md", "---\ndescription: H.\nagentco: {skills: [long]}\n---\nHeavy.\n")
     assert main(["--company", str(place.root), "check", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     carried = {load["agent"]: load for load in document["loads"]}
@@ -83,10 +77,10 @@ def test_what_every_agent_would_carry_is_shown(place: Place, capsys: pytest.Capt
 
 
 @claim("check:whole-company")
-def test_a_link_to_a_file_that_is_not_there_is_worth_a_line(
-    place: Place, capsys: pytest.CaptureFixture[str]
-) -> None:
-    body = "[a](../../BOARD.md) [b](gone.md) [c](/BOARD.md#x) [d](../../../out.md) `[e](code.md)` [f](https://x.example)"
+def test_a_link_to_a_file_that_is_not_there_is_worth_a_line(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    body = (
+        "[a](../../BOARD.md) [b](gone.md) [c](/BOARD.md#x) [d](../../../out.md) `[e](code.md)` [f](https://x.example)"
+    )
     write(place, ".github/agents/boss.agent.md", f"---\ndescription: B.\n---\n\n{body}\n")
     place.board()
     assert main(["--company", str(place.root), "check", "--json"]) == 0
@@ -143,9 +137,7 @@ def test_a_screen_names_file_line_and_what_to_do(place: Place, capsys: pytest.Ca
 
 
 @claim("show:origins")
-def test_one_agent_in_full_with_where_each_value_came_from(
-    place: Place, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_one_agent_in_full_with_where_each_value_came_from(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     write(
         place,
         ".github/agents/boss.agent.md",
@@ -153,14 +145,7 @@ def test_one_agent_in_full_with_where_each_value_came_from(
     )
     assert main(["--company", str(place.root), "show", "agents", "BOSS"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    for part in (
-        "boss.agent.md:2",
-        "boss.agent.md:3",
-        "boss.agent.md:4",
-        "boss.agent.md:7",
-        "light",
-        "I lead.",
-    ):
+    for part in ("boss.agent.md:2", "boss.agent.md:3", "boss.agent.md:4", "boss.agent.md:7", "light", "I lead."):
         assert part in said
     assert main(["--company", str(place.root), "show", "agents", "boss", "--json"]) == 0
     [agent] = json.loads(capsys.readouterr().out)["agents"]
@@ -197,12 +182,8 @@ def test_lists_name_everyone(place: Place, capsys: pytest.CaptureFixture[str]) -
 
 
 @claim("show:origins")
-def test_an_agent_hidden_from_the_list_can_still_be_named(
-    place: Place, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write(
-        place, ".github/agents/quiet.agent.md", "---\ndescription: Q.\nuser-invocable: false\n---\nQuiet.\n"
-    )
+def test_an_agent_hidden_from_the_list_can_still_be_named(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    write(place, ".github/agents/quiet.agent.md", "---\ndescription: Q.\nuser-invocable: false\n---\nQuiet.\n")
     place.agent("boss")
     assert main(["--company", str(place.root), "show", "agents"]) == 0
     assert "quiet" not in capsys.readouterr().out

@@ -133,9 +133,7 @@ def test_settings_that_are_wrong_stop_the_command_with_file_and_line(
     ],
     ids=words,
 )
-def test_stdout_is_one_document_under_json(
-    company: Path, args: list[str], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_stdout_is_one_document_under_json(company: Path, args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--company", str(company), *args, "--json"]) == 0
     assert isinstance(json.loads(capsys.readouterr().out), dict)
 
@@ -173,12 +171,7 @@ def test_fault_70_and_13_no_escape_sequence_of_a_file_reaches_the_terminal(
 ) -> None:
     with (company / "BOARD.md").open("a") as board:
         board.write(f"\n## Evil {EVIL}\n- [ ] {EVIL} @founder due:2020-01-01 id:T99\n")
-    record = {
-        "type": "entity",
-        "name": f"e{EVIL}",
-        "entityType": "lesson",
-        "observations": [f"Summary: {EVIL}"],
-    }
+    record = {"type": "entity", "name": f"e{EVIL}", "entityType": "lesson", "observations": [f"Summary: {EVIL}"]}
     with (company / "memory" / "memory.jsonl").open("a") as memory:
         memory.write(json.dumps(record) + "\n")
     agent = f"---\ndescription: '{EVIL.translate({27: None, 7: None, 0x9B: None})}'\n---\n{EVIL}\n"
@@ -293,9 +286,7 @@ def test_every_command_has_help_with_an_example_that_names_it() -> None:
     assert {n for group in GROUPS.values() for n in group} <= names.keys()
     groups = {"memory", "show"}
     assert [
-        n
-        for n, text in names.items()
-        if n not in groups and f"agentco {n}" not in text.partition("Examples:")[2]
+        n for n, text in names.items() if n not in groups and f"agentco {n}" not in text.partition("Examples:")[2]
     ] == []
 
 

@@ -64,9 +64,7 @@ def test_no_link_of_a_cloned_repository_makes_us_write_outside(
     where.symlink_to(goal)
     code = run(place, *args)
     assert code in {0, 5}
-    assert [p.read_text() for p in outside.rglob("*") if p.is_file()] == (
-        ["mine\n"] if goal.is_file() else []
-    )
+    assert [p.read_text() for p in outside.rglob("*") if p.is_file()] == (["mine\n"] if goal.is_file() else [])
     assert (goal.is_file() or folder) == (kind == "file" or folder)
     assert run(place, "standup") in {0, 5}
     assert [p.name for p in outside.rglob("*")] == (["victim"] if kind == "file" and not folder else [])
@@ -96,9 +94,7 @@ def test_a_link_inside_the_company_works_as_before(place: Place) -> None:
 
 @claim("cli:no-hang")
 @pytest.mark.parametrize("what", ["pipe", "device", "folder", "loop"])
-@pytest.mark.parametrize(
-    "path", ["BOARD.md", "memory/memory.jsonl", ".github/agentco.yml", ".agentco/BOARD.md.lock"]
-)
+@pytest.mark.parametrize("path", ["BOARD.md", "memory/memory.jsonl", ".github/agentco.yml", ".agentco/BOARD.md.lock"])
 def test_what_is_no_file_is_an_error_and_never_waited_for(place: Place, path: str, what: str) -> None:
     where = place.root / path
     where.unlink(missing_ok=True)
@@ -198,9 +194,7 @@ def test_a_damaged_memory_still_gets_a_plan_and_then_exit_5(
 
 
 @claim("check:whole-company")
-def test_check_goes_on_where_board_and_memory_cannot_be_read(
-    place: Place, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_check_goes_on_where_board_and_memory_cannot_be_read(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     (place.root / "BOARD.md").write_bytes("# Board".encode("utf-16"))
     place.memory_file.write_text("<<<<<<< HEAD\n")
     place.prompt("odd", "61 * * * *")
@@ -233,10 +227,7 @@ def test_faults_51_and_59_nothing_is_written_under_settings_that_are_not_underst
     [
         ({"CLAUDE.md": "See @a.md\n", "a.md": "See @CLAUDE.md\n"}, "CLAUDE.md → a.md → CLAUDE.md"),
         ({"CLAUDE.md": "@CLAUDE.md\n"}, "CLAUDE.md → CLAUDE.md"),
-        (
-            {"CLAUDE.md": "@a.md\n", "a.md": "@docs/b.md\n", "docs/b.md": "@../a.md\n"},
-            "a.md → docs/b.md → a.md",
-        ),
+        ({"CLAUDE.md": "@a.md\n", "a.md": "@docs/b.md\n", "docs/b.md": "@../a.md\n"}, "a.md → docs/b.md → a.md"),
     ],
 )
 def test_fault_23_a_circle_of_includes_is_refused_and_named(
@@ -306,9 +297,7 @@ def test_check_finds_what_would_go_wrong_quietly(place: Place, capsys: pytest.Ca
 
 
 @claim("cli:documents")
-def test_every_text_makes_a_document_that_can_be_read(
-    place: Place, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_text_makes_a_document_that_can_be_read(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     text = "".join(map(chr, [*range(0x7F, 0xA1), 0xAD, 0x200B, 0x202E, 0x2028, 0xE0041, 0x1F600, 0xFFFE]))
     place.know("note", "n", text)
     place.board(f"- [ ] {text} id:T1")
@@ -337,13 +326,7 @@ def test_odd_terminals_end_with_the_usual_codes_and_no_traceback(place: Place, s
     script = shell.format(agentco=f"{sys.executable} -m agentco")
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        ["bash", "-c", script],
-        check=False,
-        cwd=place.root,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=60,
+        ["bash", "-c", script], check=False, cwd=place.root, env=env, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
@@ -356,9 +339,7 @@ def test_an_interrupt_at_a_question_ends_with_130_and_changes_nothing(place: Pla
     leader, follower = pty.openpty()
     args = [sys.executable, "-m", "agentco", "memory", "delete", "n"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(
-        args, cwd=place.root, env=env, stdin=follower, stdout=follower, stderr=follower
-    ) as process:
+    with subprocess.Popen(args, cwd=place.root, env=env, stdin=follower, stdout=follower, stderr=follower) as process:
         os.close(follower)
         seen = b""
         while b"[y/N]" not in seen:

@@ -42,9 +42,7 @@ def test_a_new_company_has_nothing_to_complain_about_and_a_plan(tmp_path: Path, 
     root = made(tmp_path / "farol", "--team", team)
     assert complaints(root) == []
     report = stand_up(edges_of(root), moment=datetime.now(UTC))
-    assert {"chronic-miss", "task-overdue", "task-due-today", "task-blocked"} <= {
-        line.rule for line in report.plan
-    }
+    assert {"chronic-miss", "task-overdue", "task-due-today", "task-blocked"} <= {line.rule for line in report.plan}
     assert all(collector.ok for collector in report.collectors)
 
 
@@ -127,9 +125,7 @@ def test_a_repository_with_agents_keeps_them_and_gets_only_what_is_missing(
 ) -> None:
     root = tmp_path / "mine"
     (root / ".github" / "agents").mkdir(parents=True)
-    (root / ".github" / "agents" / "boss.agent.md").write_text(
-        "---\ndescription: Mine.\n---\nI am the boss.\n"
-    )
+    (root / ".github" / "agents" / "boss.agent.md").write_text("---\ndescription: Mine.\n---\nI am the boss.\n")
     (root / "BOARD.md").write_text("my own board\n")
     assert main(["init", str(root), "--json"]) == 0
     done = json.loads(capsys.readouterr().out)
@@ -173,9 +169,7 @@ def test_an_init_that_was_stopped_goes_on_where_it_stopped(tmp_path: Path) -> No
 
 
 @claim("init:adopts")
-def test_a_file_in_the_way_is_an_error_and_not_called_kept(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_in_the_way_is_an_error_and_not_called_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "memory").write_text("a file")
     assert main(["init", str(tmp_path / "x")]) == 5
@@ -196,13 +190,9 @@ def test_the_caps_that_are_told_are_those_of_the_settings_that_stay(
 
 
 @claim("init:adopts")
-def test_a_repository_of_claude_code_is_a_company_once_adopted(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_repository_of_claude_code_is_a_company_once_adopted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / ".claude" / "agents").mkdir(parents=True)
-    (tmp_path / ".claude" / "agents" / "rev.md").write_text(
-        "---\nname: rev\ndescription: Reviews.\n---\nI review.\n"
-    )
+    (tmp_path / ".claude" / "agents" / "rev.md").write_text("---\nname: rev\ndescription: Reviews.\n---\nI review.\n")
     made(tmp_path)
     assert not (tmp_path / ".github" / "agents").exists()
     monkeypatch.chdir(tmp_path)
@@ -211,9 +201,7 @@ def test_a_repository_of_claude_code_is_a_company_once_adopted(
 
 
 @claim("init:adopts")
-def test_init_says_what_it_did_and_what_to_try_next(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_init_says_what_it_did_and_what_to_try_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made(tmp_path / "farol")
     last = capsys.readouterr().out.strip().splitlines()[-3:]
     assert [line.strip() for line in last] == ["agentco standup", "agentco board", "agentco show agents"]
@@ -221,8 +209,7 @@ def test_init_says_what_it_did_and_what_to_try_next(
 
 @claim("cli:errors")
 @pytest.mark.parametrize(
-    ("args", "code"),
-    [(["--team", "huge"], 2), (["/dev/null"], 2), (["/proc/no/such"], 5), (["/" + "x" * 500], 2)],
+    ("args", "code"), [(["--team", "huge"], 2), (["/dev/null"], 2), (["/proc/no/such"], 5), (["/" + "x" * 500], 2)]
 )
 def test_init_refuses_what_cannot_be(
     tmp_path: Path, args: list[str], code: int, capsys: pytest.CaptureFixture[str]

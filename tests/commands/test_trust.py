@@ -155,16 +155,12 @@ def test_the_real_path_decides(place: Place, tmp_path: Path) -> None:
 
 
 @claim("trust:asked")
-def test_without_a_terminal_only_the_exact_hash_trusts(
-    place: Place, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_a_terminal_only_the_exact_hash_trusts(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     place.settings(EVIL)
     assert run(place, "trust") == 6
     said = capsys.readouterr()
     assert said.out == ""
-    assert (
-        "hint:  agentco trust --show prints the hash, agentco trust --hash H trusts exactly that" in said.err
-    )
+    assert "hint:  agentco trust --show prints the hash, agentco trust --hash H trusts exactly that" in said.err
     assert run(place, "trust", "--show", "--json") == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown.keys() == {"company", "trusted", "hash", "reach", "changes"}
@@ -186,9 +182,7 @@ def test_without_a_terminal_only_the_exact_hash_trusts(
 
 
 @claim("trust:asked")
-def test_show_prints_lines_and_hash_and_how_it_stands(
-    place: Place, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_show_prints_lines_and_hash_and_how_it_stands(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     place.settings(EVIL)
     for expected in ("not trusted", "trusted"):
         assert run(place, "trust", "--show") == 0
@@ -329,11 +323,7 @@ def test_a_state_that_a_clone_brought_is_unknown(place: Place, tmp_path: Path) -
 @claim("trust:no-home")
 @pytest.mark.parametrize("home", ["", "/nonexistent", "relative", "file"])
 def test_fault_56_without_a_home_only_trust_is_missing(
-    place: Place,
-    tmp_path: Path,
-    home: str,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    place: Place, tmp_path: Path, home: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("HOME", str(tmp_path / "file") if home == "file" else home)
@@ -349,9 +339,7 @@ def test_fault_56_without_a_home_only_trust_is_missing(
 
 
 @claim("trust:no-home")
-def test_fault_56_a_home_that_takes_no_file_is_two_lines(
-    place: Place, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_fault_56_a_home_that_takes_no_file_is_two_lines(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     Path(os.environ["HOME"], ".local").write_text("a file")
     assert run(place, "board", "add", "x") == 0
     assert refused(place.root).exit_code == 6

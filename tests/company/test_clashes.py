@@ -63,9 +63,7 @@ def test_faults_10_a_name_nobody_may_bear_leaves_the_file_out(path: str, name: s
 
 
 @claim("company:clashes")
-@pytest.mark.parametrize(
-    "name", [".NET Mentor", "CI/CD Expert", "🚀 Launch", "C++ Expert", "Água", "4.1-Beast"]
-)
+@pytest.mark.parametrize("name", [".NET Mentor", "CI/CD Expert", "🚀 Launch", "C++ Expert", "Água", "4.1-Beast"])
 def test_names_that_real_files_bear_are_fine(name: str) -> None:
     assert [a.name for a in company_of({AGENT: f"---\nname: {name}\ndescription: x\n---\n"}).agents] == [name]
 

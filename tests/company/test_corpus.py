@@ -75,9 +75,7 @@ def test_no_real_file_loses_its_metadata_silently(corpus: Path) -> None:
             read = {key.lower() for key in (*record.lines, *record.extra)} | {"mode", "user-invokable"}
             assert record.lines or record.extra, file
             assert keys[0].lower() in read or company.diagnostics, (file, keys[0])
-            assert record.body.strip() in data.decode("utf-8", "replace").replace("\r", "") or record.body, (
-                file
-            )
+            assert record.body.strip() in data.decode("utf-8", "replace").replace("\r", "") or record.body, file
         checked += 1
     assert checked
 
@@ -95,9 +93,7 @@ def test_conflicts_in_headers_are_refused_with_their_line(corpus: Path) -> None:
 
 def test_each_repair_is_told_once(corpus: Path) -> None:
     for file, _, company in loaded(corpus):
-        repairs = [
-            (d.line, d.code) for d in company.diagnostics if d.code in {"repaired-header", "dropped-key"}
-        ]
+        repairs = [(d.line, d.code) for d in company.diagnostics if d.code in {"repaired-header", "dropped-key"}]
         assert len(repairs) == len(set(repairs)), file
 
 

@@ -79,13 +79,7 @@ def test_a_collection_without_agents_of_its_own_is_read_from_the_top(tmp_path: P
 
 
 def test_the_founders_own_files_come_with_a_tilde(tmp_path: Path) -> None:
-    write(
-        tmp_path / "home",
-        ".copilot/agents/a.md",
-        ".claude/CLAUDE.md",
-        ".agentco/prompts/p.prompt.md",
-        "AGENTS.md",
-    )
+    write(tmp_path / "home", ".copilot/agents/a.md", ".claude/CLAUDE.md", ".agentco/prompts/p.prompt.md", "AGENTS.md")
     (tmp_path / "co").mkdir()
     files = read_company(tmp_path / "co", {"HOME": str(tmp_path / "home")})
     assert found(files) == ["~/.agentco/prompts/p.prompt.md", "~/.claude/CLAUDE.md", "~/.copilot/agents/a.md"]

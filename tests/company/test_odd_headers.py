@@ -50,12 +50,7 @@ def test_a_header_is_found_in_odd_clothes(data: bytes) -> None:
 
 def test_4_bare_keys_may_hold_the_body_as_prompt() -> None:
     agent = agent_of("```chatagent\nname: CMO\ndescription: Sells\nprompt: |\n  # One\n\n  - two: 2\n```\n")
-    assert (agent.name, agent.description, agent.body, agent.body_line) == (
-        "CMO",
-        "Sells",
-        "# One\n\n- two: 2",
-        5,
-    )
+    assert (agent.name, agent.description, agent.body, agent.body_line) == ("CMO", "Sells", "# One\n\n- two: 2", 5)
 
 
 def test_4_an_outer_header_keeps_its_keys_beside_the_inner_ones() -> None:
@@ -136,11 +131,7 @@ def test_12_conflict_markers_refuse_the_file_and_name_their_lines() -> None:
     company = company_of({AGENT: CONFLICT})
     assert not company.agents
     (error,) = errors(company)
-    assert (error.code, error.line, error.message) == (
-        "conflict-markers",
-        3,
-        "git conflict markers on lines 3, 5, 7",
-    )
+    assert (error.code, error.line, error.message) == ("conflict-markers", 3, "git conflict markers on lines 3, 5, 7")
 
 
 def test_13_of_a_key_given_twice_the_last_counts_with_a_warning() -> None:
@@ -151,12 +142,7 @@ def test_13_of_a_key_given_twice_the_last_counts_with_a_warning() -> None:
 
 @pytest.mark.parametrize(
     ("written", "hint"),
-    [
-        ("[file]", "[file]"),
-        ("[file] [opts]", "[file] [opts]"),
-        ("[file or dir]", "[file or dir]"),
-        ("'<x>'", "<x>"),
-    ],
+    [("[file]", "[file]"), ("[file] [opts]", "[file] [opts]"), ("[file or dir]", "[file or dir]"), ("'<x>'", "<x>")],
 )
 def test_15_an_argument_hint_in_brackets_stays_what_it_was(written: str, hint: str) -> None:
     assert agent_of(f"---\ndescription: x\nargument-hint: {written}\n---\n").argument_hint == hint
@@ -179,9 +165,7 @@ def test_16_a_file_without_keys_is_named_by_its_stem_and_told(text: str, code: s
 
 
 def test_16_keys_glued_to_their_values_are_no_text() -> None:
-    assert [e.code for e in errors(company_of({AGENT: "---\nname:CMO\ntools:[]\n---\n"}))] == [
-        "header-not-keys"
-    ]
+    assert [e.code for e in errors(company_of({AGENT: "---\nname:CMO\ntools:[]\n---\n"}))] == ["header-not-keys"]
 
 
 def test_17_keys_that_python_would_not_take_are_strings() -> None:

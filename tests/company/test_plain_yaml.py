@@ -115,9 +115,7 @@ def test_no_bytes_crash_the_loader_or_take_another_file_down(data: bytes) -> Non
     good = b"---\ndescription: fine\n---\nBody"
     kinds = (AGENT, ".github/prompts/a.prompt.md", ".github/skills/a/SKILL.md", "AGENTS.md", ".mcp.json")
     paths = (*kinds, ".github/hooks/a.json", ".github/instructions/a.instructions.md")
-    company = load(
-        [*(Source(path=p, data=data) for p in paths), Source(path=".github/agents/ok.md", data=good)]
-    )
+    company = load([*(Source(path=p, data=data) for p in paths), Source(path=".github/agents/ok.md", data=good)])
     assert company.agent("ok")
     broken = {d.file for d in company.diagnostics if d.level == "error"}
     loaded = {r.file for r in (*company.agents, *company.prompts, *company.skills, *company.instructions)}

@@ -52,12 +52,7 @@ Body
 def test_an_agent_has_every_column_of_the_table() -> None:
     company = company_of({AGENT: FULL})
     (agent,) = company.agents
-    assert (agent.id, agent.name, agent.description, agent.argument_hint) == (
-        "cmo",
-        "RPI Agent",
-        "Researches",
-        "topic",
-    )
+    assert (agent.id, agent.name, agent.description, agent.argument_hint) == ("cmo", "RPI Agent", "Researches", "topic")
     assert agent.tools
     assert agent.tools.grants == (
         Grant(tool="Read"),
@@ -83,12 +78,7 @@ def test_an_agent_has_every_column_of_the_table() -> None:
 @claim("company:own-keys")
 def test_an_agents_own_keys_are_read_with_amounts_in_micro_dollars() -> None:
     own = agent_of(FULL).own
-    assert (own.tier, own.model, own.skills, own.public) == (
-        Tier.HEAVY,
-        "anthropic/claude-opus-5-5",
-        ("tax",),
-        True,
-    )
+    assert (own.tier, own.model, own.skills, own.public) == (Tier.HEAVY, "anthropic/claude-opus-5-5", ("tax",), True)
     assert own.budget_day == 2_500_000
     assert own.permissions == Permissions(ask=("Edit(notes/**)",), deny=("Fetch",))
 
@@ -115,9 +105,7 @@ def test_an_agent_that_says_nothing_has_the_defaults() -> None:
         ("hidden: true\nuser-invocable: true", (True, True)),
     ],
 )
-def test_who_may_call_an_agent_is_understood_in_every_dialect(
-    header: str, shown_and_open: tuple[bool, bool]
-) -> None:
+def test_who_may_call_an_agent_is_understood_in_every_dialect(header: str, shown_and_open: tuple[bool, bool]) -> None:
     agent = agent_of(f"---\ndescription: x\n{header}\n---\n")
     assert (agent.user_invocable, agent.model_invocable) == shown_and_open
 
@@ -161,12 +149,7 @@ def test_a_prompt_has_its_keys_and_its_own() -> None:
     )
     company = company_of({PROMPT: f"---\n{header}\n---\nDo it.\n", AGENT: FULL})
     (prompt,) = company.prompts
-    assert (prompt.id, prompt.name, prompt.aliases, prompt.agent) == (
-        "weekly-review",
-        "Weekly Review",
-        ("p",),
-        "cmo",
-    )
+    assert (prompt.id, prompt.name, prompt.aliases, prompt.agent) == ("weekly-review", "Weekly Review", ("p",), "cmo")
     assert (prompt.description, prompt.argument_hint, prompt.extra) == ("Do it.", "[week]", {"title": "t"})
     own = prompt.own
     assert (own.schedule, own.timezone, own.catch_up, own.wake) == (
@@ -175,12 +158,7 @@ def test_a_prompt_has_its_keys_and_its_own() -> None:
         CatchUp.ONCE,
         Wake.FACTS,
     )
-    assert (own.tier, own.budget, own.public, own.produces) == (
-        Tier.LIGHT,
-        1_000_000,
-        False,
-        ("drafts/*.md",),
-    )
+    assert (own.tier, own.budget, own.public, own.produces) == (Tier.LIGHT, 1_000_000, False, ("drafts/*.md",))
     assert prompt.lines["agentco.schedule"] == 9
     assert company.prompt("/p".strip("/")) == company.prompt("weekly review") == prompt
 
@@ -253,9 +231,7 @@ def test_agentcos_own_keys_are_found_in_any_case() -> None:
 
 @claim("company:own-keys")
 def test_agentco_must_be_a_map() -> None:
-    assert [e.code for e in errors(company_of({AGENT: "---\ndescription: x\nagentco: heavy\n---\n"}))] == [
-        "wrong-type"
-    ]
+    assert [e.code for e in errors(company_of({AGENT: "---\ndescription: x\nagentco: heavy\n---\n"}))] == ["wrong-type"]
     assert not errors(company_of({AGENT: "---\ndescription: x\nagentco:\n---\n"}))
 
 
@@ -346,12 +322,7 @@ MCP = """// servers of the company
 def test_servers_are_read_with_what_they_need_and_never_started() -> None:
     company = company_of({".vscode/mcp.json": MCP})
     docs, files = company.servers
-    assert (docs.name, docs.transport, docs.url, docs.line) == (
-        "docs",
-        Transport.HTTP,
-        "https://x.y/${input:team}",
-        4,
-    )
+    assert (docs.name, docs.transport, docs.url, docs.line) == ("docs", Transport.HTTP, "https://x.y/${input:team}", 4)
     assert docs.variables == ("input:team", "env:DOCS")
     assert (files.transport, files.command, files.args) == (Transport.STDIO, "npx", ("-y", "fs", "${HOME}"))
     assert (files.disabled, files.variables) == (True, ("HOME",))
@@ -374,10 +345,7 @@ def test_every_shape_of_server_file_is_accepted_and_the_first_file_wins() -> Non
     bare = '{"a": {"command": "x"}, "b": {"url": "https://b"}}'
     portable = '{"mcpServers": {"a": {"command": "y", "env": {"N": 1, "T": true, "U": null}}}}'
     company = company_of({".vscode/mcp.json": bare, ".mcp.json": portable})
-    assert [(s.name, s.file) for s in company.servers] == [
-        ("a", ".vscode/mcp.json"),
-        ("b", ".vscode/mcp.json"),
-    ]
+    assert [(s.name, s.file) for s in company.servers] == [("a", ".vscode/mcp.json"), ("b", ".vscode/mcp.json")]
     assert said(company) == ["warning shadowed 1"]
     (alone,) = company_of({".mcp.json": portable}).servers
     assert alone.env == {"N": "1", "T": "true", "U": None}
@@ -401,22 +369,12 @@ def test_json_that_cannot_be_read_is_told(text: str) -> None:
 @claim("company:hooks")
 def test_hooks_of_every_tool_are_kept_as_data() -> None:
     copilot = '{"version": 1, "hooks": {"sessionEnd": [{"type": "command", "bash": "./x.sh"}]}}'
-    claude = (
-        '{"hooks": {"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": "y"}]}]}}'
-    )
+    claude = '{"hooks": {"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": "y"}]}]}}'
     company = company_of({".github/hooks/a.json": copilot, ".claude/settings.json": claude})
     assert company.hooks == (
+        Hook(file=".github/hooks/a.json", event="SessionEnd", matcher="", entry={"type": "command", "bash": "./x.sh"}),
         Hook(
-            file=".github/hooks/a.json",
-            event="SessionEnd",
-            matcher="",
-            entry={"type": "command", "bash": "./x.sh"},
-        ),
-        Hook(
-            file=".claude/settings.json",
-            event="PreToolUse",
-            matcher="Bash",
-            entry={"type": "command", "command": "y"},
+            file=".claude/settings.json", event="PreToolUse", matcher="Bash", entry={"type": "command", "command": "y"}
         ),
     )
     assert agent_of(FULL).hooks[0].entry == {"type": "command", "command": "./check.sh"}

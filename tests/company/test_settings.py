@@ -70,9 +70,7 @@ def test_fault_53_without_a_budget_the_default_caps_hold(text: str) -> None:
         ("zzz: 1", 1, "unknown key 'zzz'", "the keys here are version"),
     ],
 )
-def test_fault_51_an_unknown_key_is_an_error_with_a_suggestion(
-    text: str, line: int, message: str, hint: str
-) -> None:
+def test_fault_51_an_unknown_key_is_an_error_with_a_suggestion(text: str, line: int, message: str, hint: str) -> None:
     [(found_line, found, found_hint)] = mistakes(text)
     assert (found_line, found) == (line, message)
     assert found_hint.startswith(hint)
@@ -154,13 +152,7 @@ def test_fault_59_a_newer_version_is_refused_whatever_else_it_says() -> None:
 @claim("settings:mistakes")
 @pytest.mark.parametrize(
     "text",
-    [
-        "a: [",
-        "a: b: c",
-        "&a x: *a",
-        "!!python/object:os.system {}",
-        "<<<<<<< HEAD\na: 1\n=======\nb: 1\n>>>>>>> x\n",
-    ],
+    ["a: [", "a: b: c", "&a x: *a", "!!python/object:os.system {}", "<<<<<<< HEAD\na: 1\n=======\nb: 1\n>>>>>>> x\n"],
 )
 def test_a_file_that_is_no_yaml_is_refused_with_a_line(text: str) -> None:
     file = read_settings(text)

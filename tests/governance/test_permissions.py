@@ -210,9 +210,7 @@ def test_fault_14_an_agent_that_allows_itself_something_gets_nothing() -> None:
         ("", "Board done", "names no tool"),
     ],
 )
-def test_a_rule_that_cannot_be_read_allows_nothing_and_forbids_the_whole_tool(
-    rule: str, about: str, said: str
-) -> None:
+def test_a_rule_that_cannot_be_read_allows_nothing_and_forbids_the_whole_tool(rule: str, about: str, said: str) -> None:
     assert said in (readable(rule) or "")
     assert ruling(about, Permissions(deny=(rule,))) is DENY
     assert ruling(about, Permissions(ask=(rule,))) is ASK
@@ -250,12 +248,8 @@ PATHS = st.builds("/".join, st.lists(PARTS, max_size=5)) | st.text(max_size=12)
 TEXTS = PATHS | st.sampled_from(["git push", "git", "https://a.b/c", "https://a.b", "file:///x", "add"])
 TOOLS = st.sampled_from(["Read", "Edit", "Search", "Run", "Fetch", "Memory", "mcp__a__b", "Lesson", "What"])
 USES = st.builds(Use, tool=TOOLS, specifier=TEXTS, ignored=st.booleans(), executable=st.booleans())
-SPECIAL = st.sampled_from(
-    ["*", "**", "drafts/**", "clients", "git:*", "https://a.b/**", "domain:a.b", "*.md", "a*"]
-)
-RULES = st.one_of(
-    TOOLS, st.builds("{}({})".format, TOOLS, SPECIAL | PATHS), st.text(max_size=8), st.just("mcp__a__*")
-)
+SPECIAL = st.sampled_from(["*", "**", "drafts/**", "clients", "git:*", "https://a.b/**", "domain:a.b", "*.md", "a*"])
+RULES = st.one_of(TOOLS, st.builds("{}({})".format, TOOLS, SPECIAL | PATHS), st.text(max_size=8), st.just("mcp__a__*"))
 LISTS = st.lists(RULES, max_size=3).map(tuple)
 PERMISSIONS = st.builds(Permissions, allow=LISTS, ask=LISTS, deny=LISTS)
 

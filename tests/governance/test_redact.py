@@ -23,9 +23,7 @@ KEYS = [
 
 @claim("secrets:redacted")
 @pytest.mark.parametrize("key", KEYS)
-@pytest.mark.parametrize(
-    "text", ["{}", "key: {}", "https://x.y/?k={}&a=b", '{{"k": "{}"}}', "my_{}", "x-{}\n"]
-)
+@pytest.mark.parametrize("text", ["{}", "key: {}", "https://x.y/?k={}&a=b", '{{"k": "{}"}}', "my_{}", "x-{}\n"])
 def test_fault_41_a_key_of_a_known_form_is_nowhere(key: str, text: str) -> None:
     assert redacted(text.format(key), ()) == text.format(MARK)
 

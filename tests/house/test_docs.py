@@ -56,13 +56,7 @@ def test_a_transcript_shows_what_the_screen_shows(page: str, tmp_path: Path) -> 
                 work = (work / command[3:]).resolve()
                 continue
             done = subprocess.run(
-                ["sh", "-c", command],
-                check=False,
-                cwd=work,
-                env=env,
-                capture_output=True,
-                text=True,
-                timeout=60,
+                ["sh", "-c", command], check=False, cwd=work, env=env, capture_output=True, text=True, timeout=60
             )
             said = "\n".join(line.rstrip() for line in (done.stdout + done.stderr).rstrip().split("\n"))
             assert re.fullmatch(pattern(screen), said, re.DOTALL), f"$ {command}\n{said}"

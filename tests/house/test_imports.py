@@ -24,9 +24,7 @@ WORLD = {
 
 def loaded_by(code: str) -> set[str]:
     script = f"{code}\nimport sys; sys.stderr.write('\\n'.join(sys.modules))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     return set(done.stderr.split())
 
 

@@ -25,14 +25,7 @@ def docstrings(tree: ast.AST) -> Iterator[range]:
 
 def code_lines(path: Path) -> int:
     told = {line for span in docstrings(ast.parse(path.read_text())) for line in span}
-    silent = {
-        tokenize.COMMENT,
-        tokenize.NL,
-        tokenize.NEWLINE,
-        tokenize.INDENT,
-        tokenize.DEDENT,
-        tokenize.ENDMARKER,
-    }
+    silent = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
     with path.open("rb") as file:
         tokens = [t for t in tokenize.tokenize(file.readline) if t.type not in silent]
     spans = (range(t.start[0], t.end[0] + 1) for t in tokens if t.type != tokenize.ENCODING)
@@ -51,8 +44,6 @@ def test_a_module_is_one_idea(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_a_function_fits_on_a_screen(path: Path) -> None:
     functions = [
-        n
-        for n in ast.walk(ast.parse(path.read_text()))
-        if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+        n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     assert [f.name for f in functions if (f.end_lineno or 0) - f.lineno + 1 > FUNCTION] == []

@@ -133,9 +133,7 @@ def test_one_observation_or_one_relation_can_go(filled: Path, capsys: Captured) 
         (["search", "x", "--limit", "0"], "limit"),
     ],
 )
-def test_wrong_usage_is_named_and_changes_nothing(
-    filled: Path, capsys: Captured, args: list[str], says: str
-) -> None:
+def test_wrong_usage_is_named_and_changes_nothing(filled: Path, capsys: Captured, args: list[str], says: str) -> None:
     assert says in answer(capsys, *args, code=2)
     assert filled.read_bytes() == WHOLE
 
@@ -144,12 +142,7 @@ def test_wrong_usage_is_named_and_changes_nothing(
 def test_names_can_be_tied_together(filled: Path, capsys: Captured) -> None:
     assert answer(capsys, "relate", "Bob", "knows", "Alice") == "Bob knows Alice\n"
     line = json.loads(filled.read_bytes().splitlines()[-1])
-    assert (line["from"], line["to"], line["relationType"], line["by"]) == (
-        "Bob",
-        "Alice",
-        "knows",
-        "founder",
-    )
+    assert (line["from"], line["to"], line["relationType"], line["by"]) == ("Bob", "Alice", "knows", "founder")
 
 
 @claim("memory:commands")
@@ -177,9 +170,7 @@ def test_check_lists_what_is_wrong_and_repair_mends_it(filled: Path, capsys: Cap
 
 @claim("memory:conflict-markers")
 @pytest.mark.parametrize("command", [["check"], ["show"], ["search", "x"], ["repair"], ["add", "Bob", "x"]])
-def test_fault_36_conflict_markers_end_every_command_with_5(
-    filled: Path, capsys: Captured, command: list[str]
-) -> None:
+def test_fault_36_conflict_markers_end_every_command_with_5(filled: Path, capsys: Captured, command: list[str]) -> None:
     filled.write_bytes(b"<<<<<<< HEAD\n" + WHOLE + b"=======\n>>>>>>> b\n")
     before = filled.read_bytes()
     assert "in lines 1, 7, 8" in answer(capsys, *command, code=5)
@@ -220,9 +211,7 @@ def test_nothing_is_written_before_the_company_is_adopted(company: Path, capsys:
 @pytest.mark.parametrize(
     "command", [["show"], ["show", "E"], ["search", "x"], ["stats"], ["check"], ["delete", "E", "--yes"]]
 )
-def test_fault_70_escape_sequences_never_reach_the_terminal(
-    filled: Path, capsys: Captured, command: list[str]
-) -> None:
+def test_fault_70_escape_sequences_never_reach_the_terminal(filled: Path, capsys: Captured, command: list[str]) -> None:
     filled.write_text(
         '{"type":"entity","name":"E","entityType":"t\\u001b[2J","observations":["x\\u001b]0;owned\\u0007[red]y[/red]"]}\n'
         '{"type":"relation","from":"E","to":"\\u001b[31mF","relationType":"r\\u009b1m"}\n'

@@ -23,9 +23,7 @@ def beside(file: MemoryFile) -> bytes:
 @claim("memory:crash")
 @pytest.mark.parametrize("part", [0, 1, 3, 4])
 @pytest.mark.parametrize("op", ["add", "remove", "repair", "undo"])
-def test_fault_42_a_kill_at_any_operation_leaves_the_old_or_the_new(
-    tmp_path: Path, op: str, part: int
-) -> None:
+def test_fault_42_a_kill_at_any_operation_leaves_the_old_or_the_new(tmp_path: Path, op: str, part: int) -> None:
     n = 0
     while True:
         folder = tmp_path / str(n)

@@ -11,21 +11,7 @@ from claims import claim
 from hypothesis import given
 from hypothesis import strategies as st
 from test_lines import lines
-from worlds import (
-    AT,
-    BAD,
-    BROKEN,
-    WHOLE,
-    Counted,
-    Full,
-    Meddled,
-    Short,
-    fact,
-    file_of,
-    in_child,
-    known,
-    litter,
-)
+from worlds import AT, BAD, BROKEN, WHOLE, Counted, Full, Meddled, Short, fact, file_of, in_child, known, litter
 
 from agentco.edges.stores.lock import held, lock_of
 from agentco.edges.stores.memory_file import MemoryFile
@@ -116,9 +102,7 @@ def test_a_line_that_was_still_being_written_is_read_again(tmp_path: Path) -> No
 
 @claim("memory:tail")
 @given(st.lists(lines, max_size=4))
-def test_reading_on_is_reading_everything(
-    tmp_path_factory: pytest.TempPathFactory, parts: list[list[Line]]
-) -> None:
+def test_reading_on_is_reading_everything(tmp_path_factory: pytest.TempPathFactory, parts: list[list[Line]]) -> None:
     file = file_of(tmp_path_factory.mktemp("memory"), b"")
     for part in parts:
         if part:
@@ -143,16 +127,7 @@ def test_repair_moves_bad_lines_with_their_number_and_reason_and_drops_nothing(t
 @given(
     st.lists(
         st.sampled_from(
-            [
-                *WHOLE.splitlines(keepends=True),
-                BAD,
-                b"\n",
-                b"\r\n",
-                b"{",
-                b"\xff",
-                b"\xef\xbb\xbf",
-                BROKEN[:99],
-            ]
+            [*WHOLE.splitlines(keepends=True), BAD, b"\n", b"\r\n", b"{", b"\xff", b"\xef\xbb\xbf", BROKEN[:99]]
         )
     ).map(b"".join)
 )

@@ -22,9 +22,7 @@ def graph_of(*written: Line) -> Graph:
     return graph
 
 
-def fact(
-    name: str, *texts: str, kind: str = "note", at: str | None = None, verified: str | None = None
-) -> EntityLine:
+def fact(name: str, *texts: str, kind: str = "note", at: str | None = None, verified: str | None = None) -> EntityLine:
     return EntityLine(name=name, type=kind, observations=texts, at=at, verified=verified)
 
 
@@ -48,12 +46,7 @@ def test_fault_30_lines_of_one_name_unite_their_observations_in_order() -> None:
 @claim("memory:merge")
 def test_a_repeated_observation_keeps_its_first_source_and_its_latest_verification() -> None:
     first = EntityLine(
-        name="a",
-        type="t",
-        observations=("x",),
-        at="2026-01-01T10:00:00+02:00",
-        by="cfo",
-        trust=Trust.UNTRUSTED,
+        name="a", type="t", observations=("x",), at="2026-01-01T10:00:00+02:00", by="cfo", trust=Trust.UNTRUSTED
     )
     later = EntityLine(
         name="a",
@@ -94,10 +87,7 @@ def test_fault_31_a_relation_into_nothing_is_kept_and_flagged() -> None:
     tie = RelationLine(from_="a", to="ghost", type="knows")
     graph = graph_of(fact("a"), tie, tie)
     assert [(r.from_, r.type, r.to) for r in graph.relations] == [("a", "knows", "ghost")]
-    assert [(p.level, p.code) for p in graph.problems] == [
-        (Level.INFO, "dangling-relation"),
-        (Level.INFO, "repeated"),
-    ]
+    assert [(p.level, p.code) for p in graph.problems] == [(Level.INFO, "dangling-relation"), (Level.INFO, "repeated")]
     assert "'ghost'" in graph.problems[0].message
 
 
@@ -111,9 +101,7 @@ def test_the_first_line_decides_the_type_and_another_is_flagged() -> None:
 
 @claim("memory:values")
 def test_the_last_value_of_a_key_holds() -> None:
-    lesson = entity(
-        graph_of(fact("l", "Status: open", "free text", "Status:answered by a: b", "Statuses: no")), "l"
-    )
+    lesson = entity(graph_of(fact("l", "Status: open", "free text", "Status:answered by a: b", "Statuses: no")), "l")
     assert lesson.values("Status") == ["open", "answered by a: b"]
     assert lesson.value("Status") == "answered by a: b"
     assert lesson.value("Agent") is None
@@ -155,10 +143,7 @@ def test_search_finds_what_reading_everything_finds(written: list[Line], words: 
     everything = {
         e.name
         for e in graph.entities()
-        if all(
-            any(w in t.casefold() for t in (e.name, e.type, *(o.text for o in e.observations)))
-            for w in wanted
-        )
+        if all(any(w in t.casefold() for t in (e.name, e.type, *(o.text for o in e.observations))) for w in wanted)
     }
     found = search(graph, words, limit=100)
     assert {e.name for e in found.entities} == everything

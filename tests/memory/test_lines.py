@@ -185,9 +185,9 @@ def test_text_that_only_looks_like_a_marker_is_just_a_bad_line() -> None:
 @claim("memory:bad-lines")
 @given(
     st.binary(max_size=400)
-    | st.lists(
-        st.sampled_from([ALICE, BOB, TIE, b"{", b"}", b'"', b"\\", b"\n", b" ", ALICE[:30]]), max_size=12
-    ).map(b"".join)
+    | st.lists(st.sampled_from([ALICE, BOB, TIE, b"{", b"}", b'"', b"\\", b"\n", b" ", ALICE[:30]]), max_size=12).map(
+        b"".join
+    )
 )
 def test_no_bytes_raise_and_none_but_white_space_is_lost(data: bytes) -> None:
     good, bad = rows(data)

@@ -20,9 +20,7 @@ WHOLE = (
     b'{"type":"entity","name":"Alice","entityType":"person","observations":["likes tea","left"],"by":"cfo"}\n'
 )
 BAD = b"this is no record"
-BROKEN = (
-    WHOLE.replace(b'{"type":"note"', BAD + b'\n{"type":"note"').removesuffix(b"\n") + b'{"type":"entity","na'
-)
+BROKEN = WHOLE.replace(b'{"type":"note"', BAD + b'\n{"type":"note"').removesuffix(b"\n") + b'{"type":"entity","na'
 BESIDE = {"memory.jsonl", "rejected.jsonl", "trash.jsonl", ".agentco"}
 
 

@@ -20,10 +20,7 @@ PATIENCE = 20.0
 SCHEMA = '{"type": "object", "properties": {"path": {"type": "string"}}}'
 READ = ToolSpec(name="Read", description="Reads a file.", parameters=SCHEMA)
 REQUEST = Request(
-    messages=(
-        Message(role=Role.SYSTEM, text="You are the CFO."),
-        Message(role=Role.USER, text="What is due?"),
-    ),
+    messages=(Message(role=Role.SYSTEM, text="You are the CFO."), Message(role=Role.USER, text="What is due?")),
     tools=(READ,),
     max_tokens=500,
 )
@@ -31,12 +28,7 @@ REQUEST = Request(
 
 def offer_at(url: str, **more: Any) -> Offer:
     offer = Offer(
-        name="workshop/m",
-        provider="workshop",
-        model="m",
-        wire=Wire.OPENAI,
-        api_base=url,
-        api_key_env="WORKSHOP_KEY",
+        name="workshop/m", provider="workshop", model="m", wire=Wire.OPENAI, api_base=url, api_key_env="WORKSHOP_KEY"
     )
     return replace(offer, **more)
 

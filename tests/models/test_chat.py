@@ -43,10 +43,7 @@ def test_what_is_sent_is_the_documented_request(wire: WireServer) -> None:
     assert seen.headers["authorization"] == f"Bearer {KEY}"
     assert seen.body == {
         "model": "m",
-        "messages": [
-            {"role": "system", "content": "You are the CFO."},
-            {"role": "user", "content": "What is due?"},
-        ],
+        "messages": [{"role": "system", "content": "You are the CFO."}, {"role": "user", "content": "What is due?"}],
         "max_tokens": 500,
         "stream": True,
         "stream_options": {"include_usage": True},
@@ -110,10 +107,7 @@ def test_tools_are_called_and_answered(wire: WireServer, stream: bool) -> None:
 @claim("models:speaks")
 def test_arguments_that_are_no_json_go_back_as_json(wire: WireServer) -> None:
     wire.script({"m": [Say(text="ok")]})
-    broken = (
-        ToolCall(id="a", name="Read", arguments='{"path": '),
-        ToolCall(id="b", name="X", arguments="[]"),
-    )
+    broken = (ToolCall(id="a", name="Read", arguments='{"path": '), ToolCall(id="b", name="X", arguments="[]"))
     messages = (*REQUEST.messages, Message(role=Role.ASSISTANT, text="x", calls=broken))
     ask(offer_at(wire.url), replace(REQUEST, messages=messages))
     sent = [c["function"]["arguments"] for c in wire.requests[0].body["messages"][2]["tool_calls"]]
@@ -300,9 +294,7 @@ STATUSES = [
 
 @claim("models:refused")
 @pytest.mark.parametrize(("status", "trouble", "what", "hint"), STATUSES)
-def test_a_status_says_what_to_do(
-    wire: WireServer, status: int, trouble: Trouble, what: str, hint: str
-) -> None:
+def test_a_status_says_what_to_do(wire: WireServer, status: int, trouble: Trouble, what: str, hint: str) -> None:
     wire.script({"m": [Say(status=status, headers={"retry-after": "7", "location": "http://127.0.0.1:9/"})]})
     failed = failing(offer_at(wire.url))
     assert (failed.trouble, failed.exit_code) == (trouble, 4)
@@ -371,9 +363,7 @@ def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> N
 
 @claim("models:refused")
 def test_a_date_to_wait_for_is_heard(wire: WireServer) -> None:
-    wire.script(
-        {"m": [Say(status=503, headers={"retry-after": formatdate(time.time() + 1000, usegmt=True)})]}
-    )
+    wire.script({"m": [Say(status=503, headers={"retry-after": formatdate(time.time() + 1000, usegmt=True)})]})
     waits = failing(offer_at(wire.url)).retry_after
     assert waits
     assert 900 < waits <= 1000
@@ -426,9 +416,7 @@ def test_proxies_of_the_environment_are_not_asked_about_this_machine(
 
 @claim("models:refused")
 @pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9", "gopher://127.0.0.1:9"])
-def test_a_proxy_that_cannot_be_used_makes_others_unreachable(
-    monkeypatch: pytest.MonkeyPatch, proxy: str
-) -> None:
+def test_a_proxy_that_cannot_be_used_makes_others_unreachable(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", proxy)
@@ -451,9 +439,7 @@ def test_a_key_that_a_server_repeats_is_not_passed_on(wire: WireServer) -> None:
 def test_what_cannot_be_a_key_is_missing_and_never_sent(wire: WireServer, key: str) -> None:
     models = Models(Path(), {"WORKSHOP_KEY": key})
     offer = offer_at(wire.url)
-    assert models.missing(offer) == (
-        "workshop/m needs a key: WORKSHOP_KEY is not set, or holds what cannot be one"
-    )
+    assert models.missing(offer) == ("workshop/m needs a key: WORKSHOP_KEY is not set, or holds what cannot be one")
     with pytest.raises(CallFailed) as caught:
         asyncio.run(models.ask(offer, REQUEST, print))
     assert caught.value.trouble is Trouble.REFUSED

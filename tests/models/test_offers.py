@@ -10,9 +10,7 @@ from agentco.company.settings import read_settings
 from agentco.edges.models.prices import shipped
 from agentco.errors import CompanyBroken
 
-SHIPPED = {
-    "openai/big": Shipped(rates=Rates(input=2_000_000, output=8_000_000, cached=500_000), context=1_000_000)
-}
+SHIPPED = {"openai/big": Shipped(rates=Rates(input=2_000_000, output=8_000_000, cached=500_000), context=1_000_000)}
 
 
 def offered(text: str, tier: Tier = Tier.MEDIUM, pin: str = "") -> tuple[Offer, ...]:
@@ -58,15 +56,9 @@ def test_known_providers_need_no_settings(name: str, api_base: str, key: str | N
 
 @claim("models:offers")
 def test_a_server_of_the_founders_has_its_own_address_and_key() -> None:
-    text = (
-        "providers: {workshop: {kind: openai, api_base: 'https://w.example/v1/', api_key_env: WORKSHOP_KEY}}"
-    )
+    text = "providers: {workshop: {kind: openai, api_base: 'https://w.example/v1/', api_key_env: WORKSHOP_KEY}}"
     offer = only(text, "workshop/qwen")
-    assert (offer.api_base, offer.api_key_env, offer.local) == (
-        "https://w.example/v1",
-        "WORKSHOP_KEY",
-        False,
-    )
+    assert (offer.api_base, offer.api_key_env, offer.local) == ("https://w.example/v1", "WORKSHOP_KEY", False)
     assert offer.rates is None
 
 
@@ -120,32 +112,18 @@ def test_fault_54_what_cannot_be_spoken_to_says_why(text: str, name: str, words:
     [
         ("", "openai/big", Rates(input=2_000_000, output=8_000_000, cached=500_000)),
         ("", "openai/unheard-of", None),
-        (
-            "prices: {openai/big: {input: 3, output: 9.5}}",
-            "openai/big",
-            Rates(input=3_000_000, output=9_500_000),
-        ),
-        (
-            "prices: {openai/big: {output: 1}}",
-            "openai/big",
-            Rates(input=2_000_000, output=1_000_000, cached=500_000),
-        ),
+        ("prices: {openai/big: {input: 3, output: 9.5}}", "openai/big", Rates(input=3_000_000, output=9_500_000)),
+        ("prices: {openai/big: {output: 1}}", "openai/big", Rates(input=2_000_000, output=1_000_000, cached=500_000)),
         ("prices: {openai/new: {output: 1}}", "openai/new", None),
         ("prices: {openai/big: {input: 0, output: 0}}", "openai/big", Rates(input=0, output=0)),
         ("", "ollama/m", Rates(input=0, output=0)),
         ("prices: {ollama/m: {output: 1}}", "ollama/m", Rates(input=0, output=1_000_000)),
         ("providers: {ollama: {api_base: 'https://far.example/v1'}}", "ollama/m", None),
         ("models: {local: [openai/mine]}", "openai/mine", Rates(input=0, output=0)),
-        (
-            "models: {local: [openai/big]}",
-            "openai/big",
-            Rates(input=2_000_000, output=8_000_000, cached=500_000),
-        ),
+        ("models: {local: [openai/big]}", "openai/big", Rates(input=2_000_000, output=8_000_000, cached=500_000)),
     ],
 )
-def test_fault_60_the_founders_price_then_the_shipped_then_nothing(
-    text: str, name: str, rates: Rates | None
-) -> None:
+def test_fault_60_the_founders_price_then_the_shipped_then_nothing(text: str, name: str, rates: Rates | None) -> None:
     assert only(text, name).rates == rates
 
 

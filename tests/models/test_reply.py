@@ -64,18 +64,12 @@ BOARD = ToolCall(id="call_2", name="Board", arguments="{}")
     "events",
     [
         [
-            delta(
-                [function("Read", "", index=0, id="call_1"), function("Board", "{}", index=1, id="call_2")]
-            ),
+            delta([function("Read", "", index=0, id="call_1"), function("Board", "{}", index=1, id="call_2")]),
             delta([function(None, '{"path":', index=0)]),
             delta([function(None, '"a"}', index=0)]),
         ],
         [delta([function("Read", '{"path":"a"}'), function("Board", "{}")])],
-        [
-            delta([function("Read", '{"path":')]),
-            delta([function(None, '"a"}')]),
-            delta([function("Board", "{}")]),
-        ],
+        [delta([function("Read", '{"path":')]), delta([function(None, '"a"}')]), delta([function("Board", "{}")])],
         [delta([function("Read", {"path": "a"}, index=0), function("Board", {}, index=1)])],
         [
             delta([function("Read", '{"path":"a"}', index=0, id="call_1")]),

@@ -57,9 +57,7 @@ def test_the_open_occurrence(place: Place, today: str, observations: list[str], 
     ],
     ids=["Saturday", "holiday", "holiday before a weekend", "no shift asked for", "working day"],
 )
-def test_a_date_moves_only_where_the_deadline_says_so(
-    place: Place, due: str, shift: list[str], expected: str
-) -> None:
+def test_a_date_moves_only_where_the_deadline_says_so(place: Place, due: str, shift: list[str], expected: str) -> None:
     place.know("deadline", "d", f"Due: {due}", *shift)
     assert [d for _, d, _ in deadlines(place, "2026-12-01")] == [expected]
 
@@ -79,12 +77,7 @@ def test_without_a_country_only_weekends_move_a_date(place: Place) -> None:
 @pytest.mark.parametrize("done", ["2026-12-05", "2026-12-07"], ids=["the rule's date", "the moved date"])
 def test_an_occurrence_is_done_by_either_of_its_dates(place: Place, done: str) -> None:
     place.know(
-        "deadline",
-        "saft",
-        "Due: 2026-11-05",
-        "Recurs: FREQ=MONTHLY",
-        "Shift: next-working-day",
-        f"Done: {done}",
+        "deadline", "saft", "Due: 2026-11-05", "Recurs: FREQ=MONTHLY", "Shift: next-working-day", f"Done: {done}"
     )
     assert deadlines(place, "2026-12-20") == [("saft", "2027-01-05", 16)]
 
@@ -120,9 +113,7 @@ def test_thirty_days_ahead_are_shown_and_not_one_more(place: Place) -> None:
         ["Due: 2026-11-25", "Shift: previous-day"],
     ],
 )
-def test_a_deadline_that_cannot_be_read_is_told_and_takes_no_other_down(
-    place: Place, observations: list[str]
-) -> None:
+def test_a_deadline_that_cannot_be_read_is_told_and_takes_no_other_down(place: Place, observations: list[str]) -> None:
     place.know("deadline", "broken", *observations)
     place.know("deadline", "whole", "Due: 2026-11-25")
     facts = place.stand_up().facts

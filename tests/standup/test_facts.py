@@ -127,12 +127,7 @@ def test_age_counts_from_verified_else_at_else_the_words(place: Place) -> None:
     place.know("client", "client", "C", at=old)
     place.know("product", "product", "P", at=old)
     stale = place.stand_up().facts.stale_facts
-    assert {(s.name, s.age_days) for s in stale} == {
-        ("old", 20),
-        ("both", 20),
-        ("words", 11),
-        ("eight days", 8),
-    }
+    assert {(s.name, s.age_days) for s in stale} == {("old", 20), ("both", 20), ("words", 11), ("eight days", 8)}
     assert {s.max_days for s in stale} == {7}
 
 
@@ -148,24 +143,15 @@ def test_lessons_stay_open_until_they_are_answered(place: Place) -> None:
     place.know("lesson", "lesson:2026-11-02:b", "Agent: coo", "Summary: second", "Status: open")
     place.know("lesson", "lesson:2026-11-01:a", "Summary: first")
     place.know("lesson", "lesson:2026-11-03:c", "Summary: third", "Status: answered by 3e9a1c7")
-    place.know(
-        "lesson", "lesson:2026-11-04:d", "Summary: fourth", "Status: open", "Status: answered by b81f04d"
-    )
-    assert [(f.agent, f.summary) for f in place.stand_up().facts.lessons_open] == [
-        (None, "first"),
-        ("coo", "second"),
-    ]
+    place.know("lesson", "lesson:2026-11-04:d", "Summary: fourth", "Status: open", "Status: answered by b81f04d")
+    assert [(f.agent, f.summary) for f in place.stand_up().facts.lessons_open] == [(None, "first"), ("coo", "second")]
 
 
 @claim("standup:facts")
 def test_health_names_broken_files_and_lines(place: Place) -> None:
-    (place.root / ".github" / "agents" / "bad.agent.md").write_text(
-        "---\nname: &a x\ndescription: *a\n---\nbody\n"
-    )
+    (place.root / ".github" / "agents" / "bad.agent.md").write_text("---\nname: &a x\ndescription: *a\n---\nbody\n")
     place.board("- [ ] Odd date due:2026-13-40 id:T1")
-    place.memory_file.write_text(
-        '{"type":"entity","name":"a","entityType":"t","observations":[]}\nnonsense\n'
-    )
+    place.memory_file.write_text('{"type":"entity","name":"a","entityType":"t","observations":[]}\nnonsense\n')
     health = {(h.file, h.line) for h in place.stand_up().facts.health}
     assert ("BOARD.md", 4) in health
     assert ("memory/memory.jsonl", 2) in health
@@ -195,10 +181,6 @@ def test_a_run_in_the_doubled_hour_serves_its_slot(place: Place) -> None:
 @claim("standup:facts")
 def test_a_run_that_says_no_time_is_told(place: Place) -> None:
     place.know(
-        "prompt-run",
-        "prompt-run:x",
-        "Run: TIME ok",
-        "Run: 2026-11-20T09:00:00Z done",
-        "Run: 2026-11-20T09:00:00Z ok",
+        "prompt-run", "prompt-run:x", "Run: TIME ok", "Run: 2026-11-20T09:00:00Z done", "Run: 2026-11-20T09:00:00Z ok"
     )
     assert len(place.stand_up().facts.health) == 2

@@ -64,9 +64,7 @@ def test_every_line_of_a_plan_has_a_rank_an_owner_a_source_a_rule_and_an_action(
 @given(FACTS)
 def test_every_task_and_deadline_stands_in_the_plan_once(facts: StandupFacts) -> None:
     sources = [line.source for line in plan(facts) if line.source.startswith("BOARD.md:")]
-    tasks = {
-        t.line for part in (facts.chronic, facts.overdue_tasks, facts.due_today, facts.blocked) for t in part
-    }
+    tasks = {t.line for part in (facts.chronic, facts.overdue_tasks, facts.due_today, facts.blocked) for t in part}
     assert {f"BOARD.md:{line}" for line in tasks} == set(sources)
     deadlines = [line for line in plan(facts) if line.rule.startswith("deadline")]
     assert len(deadlines) == len(facts.deadlines)
@@ -134,16 +132,12 @@ def test_the_document_has_the_keys_of_appendix_b(place: Place, capsys: pytest.Ca
         assert document["facts"][key] == []
     assert all(c.keys() >= {"name", "ok", "ms", "error"} for c in document["collectors"])
     assert document["spend"] == {"day_usd": 0, "day_cap_usd": 3, "month_usd": 0, "month_cap_usd": 30}
-    assert all(
-        line.keys() >= {"rank", "title", "owner", "source", "rule", "action"} for line in document["plan"]
-    )
+    assert all(line.keys() >= {"rank", "title", "owner", "source", "rule", "action"} for line in document["plan"])
     assert (document["delegations"], document["models_called"], document["cost_usd"]) == ([], 0, 0)
 
 
 @claim("standup:document")
-def test_amounts_have_six_decimals_and_dates_are_iso(
-    place: Place, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_amounts_have_six_decimals_and_dates_are_iso(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     main(["--company", str(place.root), "standup", "--json"])
     out = capsys.readouterr().out
     assert '"day_cap_usd": 3.000000' in out
@@ -182,13 +176,7 @@ def test_an_unreadable_memory_leaves_the_board_in_the_plan(place: Place) -> None
     assert report.plan[0].title == "Today"
     [health] = report.facts.health
     assert "conflict markers" in health.message
-    assert {c.name for c in report.collectors if not c.ok} == {
-        "prompts",
-        "deadlines",
-        "facts",
-        "lessons",
-        "memory",
-    }
+    assert {c.name for c in report.collectors if not c.ok} == {"prompts", "deadlines", "facts", "lessons", "memory"}
 
 
 @claim("standup:fails-alone")
@@ -203,12 +191,9 @@ def test_what_several_collectors_need_is_loaded_once() -> None:
 @claim("standup:missed-once")
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    days=st.lists(st.integers(0, 60), min_size=1, max_size=8),
-    dues=st.lists(st.integers(0, 40), min_size=1, max_size=3),
+    days=st.lists(st.integers(0, 60), min_size=1, max_size=8), dues=st.lists(st.integers(0, 40), min_size=1, max_size=3)
 )
-def test_missed_never_counts_a_date_twice(
-    places: Callable[[], Place], days: list[int], dues: list[int]
-) -> None:
+def test_missed_never_counts_a_date_twice(places: Callable[[], Place], days: list[int], dues: list[int]) -> None:
     place, start = places(), date(2026, 11, 1)
     due_dates = [start + timedelta(days=d) for d in dues]
     place.board(f"- [ ] Task due:{due_dates[0]} id:T1")
@@ -220,9 +205,7 @@ def test_missed_never_counts_a_date_twice(
         latest = max(latest, moment.date())
         new = due_dates[(i + 1) % len(due_dates)]
         old = place.board_text()
-        place.root.joinpath("BOARD.md").write_text(
-            old.replace(f"due:{old.split('due:')[1][:10]}", f"due:{new}")
-        )
+        place.root.joinpath("BOARD.md").write_text(old.replace(f"due:{old.split('due:')[1][:10]}", f"due:{new}"))
     text = place.board_text()
     counted = [word.partition(":")[2] for word in text.split() if word.startswith("missed-on:")]
     missed = [int(word.partition(":")[2]) for word in text.split() if word.startswith("missed:")]
@@ -246,12 +229,7 @@ def test_a_second_standup_of_the_day_replaces_the_first(place: Place) -> None:
 @claim("standup:stored")
 @pytest.mark.parametrize(
     ("rule", "kept"),
-    [
-        ("permanent", ["2026-01-01", "2026-11-14"]),
-        ("last 1", ["2026-11-14"]),
-        ("10d", ["2026-11-14"]),
-        ("1d", []),
-    ],
+    [("permanent", ["2026-01-01", "2026-11-14"]), ("last 1", ["2026-11-14"]), ("10d", ["2026-11-14"]), ("1d", [])],
 )
 def test_the_settings_say_how_long_plans_are_kept(place: Place, rule: str, kept: list[str]) -> None:
     place.settings(f"retention: {{standup: {rule}}}\n")
@@ -331,8 +309,7 @@ def test_a_standup_ends_with_what_it_cost(place: Place, capsys: pytest.CaptureFi
 
 @claim("standup:document")
 @pytest.mark.parametrize(
-    ("wanted", "expected"),
-    [("2026-11-19", date(2026, 11, 19)), ("2999-01-01", None), ("yesterday-ish", 2)],
+    ("wanted", "expected"), [("2026-11-19", date(2026, 11, 19)), ("2999-01-01", None), ("yesterday-ish", 2)]
 )
 def test_date_is_the_end_of_that_day_at_most_now(
     place: Place, capsys: pytest.CaptureFixture[str], wanted: str, expected: date | int | None

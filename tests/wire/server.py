@@ -298,9 +298,7 @@ class Server:
 
     def _chosen(self, body: dict[str, Any]) -> Say:
         text = json.dumps([body.get("messages"), body.get("system")], ensure_ascii=False)
-        words = sorted(
-            (k for k in self.script.answers if k[0] == "~" and k[1:] in text), key=len, reverse=True
-        )
+        words = sorted((k for k in self.script.answers if k[0] == "~" and k[1:] in text), key=len, reverse=True)
         key = next(iter([*words, *(k for k in (body.get("model"), "*") if k in self.script.answers)]), None)
         if key is None:
             return Say(status=404, error=f"The model `{body.get('model')}` does not exist")
@@ -319,13 +317,7 @@ class Server:
         return Asked(anthropic=anthropic, body=body, say=say, usage=(sent, said), row=row)
 
     async def _fail(
-        self,
-        line: Line,
-        status: int,
-        words: str,
-        *,
-        anthropic: bool,
-        headers: Mapping[str, str] | None = None,
+        self, line: Line, status: int, words: str, *, anthropic: bool, headers: Mapping[str, str] | None = None
     ) -> None:
         error = {"type": "error_of_the_script", "message": words}
         body = {"type": "error", "error": error} if anthropic else {"error": {**error, "code": None}}
@@ -367,9 +359,7 @@ class Server:
     async def _stream(self, line: Line, asked: Asked) -> bool:
         say = asked.say
         pieces = list(anthropic_pieces(asked) if asked.anthropic else openai_pieces(asked))
-        await line.head(
-            200, {"content-type": "text/event-stream", "transfer-encoding": "chunked", **say.headers}
-        )
+        await line.head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked", **say.headers})
         if say.fault is Fault.STALL_FIRST:
             await line.wait(None)
         async for piece in self._faulty(line, pieces, say):
@@ -444,9 +434,7 @@ def openai_document(asked: Asked) -> dict[str, Any]:
         {"id": _id(c, n), "type": "function", "function": {"name": c.name, "arguments": c.arguments}}
         for n, c in enumerate(asked.say.calls)
     ]
-    message = {"role": "assistant", "content": asked.say.text or None} | (
-        {"tool_calls": calls} if calls else {}
-    )
+    message = {"role": "assistant", "content": asked.say.text or None} | ({"tool_calls": calls} if calls else {})
     choice = {"index": 0, "message": message, "finish_reason": _openai_stop(asked.say)}
     document = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": asked.model}
     return document | {"choices": [choice], "usage": _openai_usage(asked)}
@@ -466,9 +454,7 @@ def openai_pieces(asked: Asked) -> Iterator[bytes]:
     for n, call in enumerate(say.calls):
         half = len(call.arguments) // 2
         function = {"name": call.name, "arguments": call.arguments[:half]}
-        yield chunk(
-            {"tool_calls": [{"index": n, "id": _id(call, n), "type": "function", "function": function}]}
-        )
+        yield chunk({"tool_calls": [{"index": n, "id": _id(call, n), "type": "function", "function": function}]})
         yield chunk({"tool_calls": [{"index": n, "function": {"arguments": call.arguments[half:]}}]})
     yield chunk({}, _openai_stop(say))
     usage = _openai_usage(asked)
@@ -504,25 +490,10 @@ def anthropic_document(asked: Asked) -> dict[str, Any]:
     say = asked.say
     content: list[dict[str, Any]] = [{"type": "text", "text": say.text}] if say.text else []
     for n, call in enumerate(say.calls):
-        used = {
-            "type": "tool_use",
-            "id": _id(call, n),
-            "name": call.name,
-            "input": json.loads(call.arguments),
-        }
+        used = {"type": "tool_use", "id": _id(call, n), "name": call.name, "input": json.loads(call.arguments)}
         content.append(used)
-    message = {
-        "id": "msg_1",
-        "type": "message",
-        "role": "assistant",
-        "model": asked.model,
-        "content": content,
-    }
-    return message | {
-        "stop_reason": _anthropic_stop(say),
-        "stop_sequence": None,
-        "usage": _anthropic_usage(asked),
-    }
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": asked.model, "content": content}
+    return message | {"stop_reason": _anthropic_stop(say), "stop_sequence": None, "usage": _anthropic_usage(asked)}
 
 
 def anthropic_pieces(asked: Asked) -> Iterator[bytes]:

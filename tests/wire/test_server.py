@@ -35,11 +35,7 @@ def test_a_chat_completion_has_the_documented_shape(wire: WireServer) -> None:
     assert choice["finish_reason"] == "tool_calls"
     assert choice["message"]["content"] == "Let me look."
     [call] = choice["message"]["tool_calls"]
-    assert call == {
-        "id": "r1",
-        "type": "function",
-        "function": {"name": "Read", "arguments": '{"path": "a"}'},
-    }
+    assert call == {"id": "r1", "type": "function", "function": {"name": "Read", "arguments": '{"path": "a"}'}}
     assert document["usage"]["completion_tokens"] == tokens("Let me look.") + tokens('Read{"path": "a"}')
 
 
@@ -122,10 +118,7 @@ def test_a_wrong_key_is_told_with_the_key_in_it(wire: WireServer) -> None:
     wire.script({"m": [Say(text="hi")]}, key="right")
     assert ask(wire.url).status_code == 401
     given = httpx2.post(
-        f"{wire.url}/messages",
-        json={"model": "m", "messages": []},
-        headers={"x-api-key": "wrong"},
-        trust_env=False,
+        f"{wire.url}/messages", json={"model": "m", "messages": []}, headers={"x-api-key": "wrong"}, trust_env=False
     )
     assert "the key wrong is wrong" in given.text
 

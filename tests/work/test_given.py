@@ -75,9 +75,7 @@ def test_parts_come_in_the_order_of_the_specification() -> None:
         ("today", "", False),
         ("task", "", False),
     ]
-    assert found[-2].text == (
-        "The company is Farol. Today is Saturday, 2026-11-21. The company's language is 'pt'."
-    )
+    assert found[-2].text == ("The company is Farol. Today is Saturday, 2026-11-21. The company's language is 'pt'.")
 
 
 @claim("given:order")
@@ -103,10 +101,7 @@ def test_the_preamble_is_short_and_the_same_for_every_agent() -> None:
 def test_what_stands_in_for_the_constitution_comes_once(stand_in: str) -> None:
     files = {path: text for path, text in FILES.items() if path == ROLE} | {stand_in: "Be honest."}
     company = load(Source(path=path, data=text.encode()) for path, text in files.items())
-    assert [(p.kind, p.source) for p in told(company)][1:3] == [
-        (Kind.CONSTITUTION, stand_in),
-        (Kind.ROLE, ROLE),
-    ]
+    assert [(p.kind, p.source) for p in told(company)][1:3] == [(Kind.CONSTITUTION, stand_in), (Kind.ROLE, ROLE)]
 
 
 anything = st.text(max_size=40)
@@ -158,19 +153,13 @@ def test_a_prompt_leaves_the_stable_part_as_it_was() -> None:
         (rule("py", ""), "src/a.py", []),
         (rule("py", "**/*.py", more="excludeAgent: COO\n"), "src/a.py", []),
         (rule("py", "**/*.py", more="excludeAgent: [cfo, code-review]\n"), "src/a.py", ["py"]),
-        (
-            rule("a", "*.py", "[b](b.instructions.md)") | rule("b", "", "#file:a.instructions.md"),
-            "a.py",
-            ["a", "b"],
-        ),
+        (rule("a", "*.py", "[b](b.instructions.md)") | rule("b", "", "#file:a.instructions.md"), "a.py", ["a", "b"]),
         (rule("a", "*.py", "`[b](b.instructions.md)`") | rule("b"), "a.py", ["a"]),
         (rule("a", "*.py", "[b](b.instructions.md)") | rule("b", more="excludeAgent: coo\n"), "a.py", ["a"]),
         ({".claude/rules/api.md": "---\npaths: ['src/**']\n---\nA rule."}, "src/a.py", ["api"]),
     ],
 )
-def test_instructions_come_with_the_files_they_are_for(
-    files: dict[str, str], path: str, expected: list[str]
-) -> None:
+def test_instructions_come_with_the_files_they_are_for(files: dict[str, str], path: str, expected: list[str]) -> None:
     found = [p for p in told(company_of(files), files={path: "x"}) if p.kind is Kind.INSTRUCTIONS]
     assert [p.source.rsplit("/", 1)[-1].split(".")[0] for p in found] == expected
 
@@ -186,10 +175,7 @@ def test_rules_that_a_role_refers_to_are_stable() -> None:
     role = headed("tools: [read]", "See [style](../instructions/style.instructions.md).")
     found = told(company_of(role | rule("style", "", "See #file:deep.instructions.md") | rule("deep")))
     linked = [p for p in found if p.kind is Kind.INSTRUCTIONS]
-    assert [(p.source, p.stable) for p in linked] == [
-        (RULES.format("style"), True),
-        (RULES.format("deep"), True),
-    ]
+    assert [(p.source, p.stable) for p in linked] == [(RULES.format("style"), True), (RULES.format("deep"), True)]
 
 
 @claim("given:rules")
@@ -296,16 +282,10 @@ def test_a_file_given_along_has_at_most_64_kib(size: int, fits: bool) -> None:
     [
         (headed("name: coo", " \n"), {}, CompanyBroken),
         ({}, {"task": " \n\t"}, WrongUsage),
-        (
-            {".github/prompts/void.prompt.md": "---\ndescription: x\n---\n\n"},
-            {"prompt": "void"},
-            CompanyBroken,
-        ),
+        ({".github/prompts/void.prompt.md": "---\ndescription: x\n---\n\n"}, {"prompt": "void"}, CompanyBroken),
     ],
 )
-def test_nothing_to_say_is_an_error(
-    files: dict[str, str], work: dict[str, Any], error: type[Exception]
-) -> None:
+def test_nothing_to_say_is_an_error(files: dict[str, str], work: dict[str, Any], error: type[Exception]) -> None:
     company = company_of(files)
     if "prompt" in work:
         work = {"prompt": company.prompt(work["prompt"])}

@@ -88,9 +88,7 @@ def test_no_path_task_or_rule_leaves_its_tag(text: str, path: str) -> None:
 
 
 @claim("given:too-large")
-@pytest.mark.parametrize(
-    ("text", "expected"), [("", 0), ("a", 1), ("ab", 1), ("abc", 2), ("é€", 3), ("\ud800", 1)]
-)
+@pytest.mark.parametrize(("text", "expected"), [("", 0), ("a", 1), ("ab", 1), ("abc", 2), ("é€", 3), ("\ud800", 1)])
 def test_tokens_are_half_the_bytes_rounded_up(text: str, expected: int) -> None:
     assert tokens(text) == expected
 

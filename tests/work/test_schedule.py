@@ -87,9 +87,7 @@ def test_a_time_that_daylight_saving_skips_runs_at_the_end_of_the_gap(
     ],
     ids=["Lisbon", "New York", "Sydney"],
 )
-def test_a_time_that_daylight_saving_doubles_runs_once(
-    zone: ZoneInfo, before: str, cron: str, day: str
-) -> None:
+def test_a_time_that_daylight_saving_doubles_runs_once(zone: ZoneInfo, before: str, cron: str, day: str) -> None:
     found = slots(cron, datetime.fromisoformat(before).replace(tzinfo=zone), 3)
     assert [s[:10] for s in found].count(day) == 1
     assert len({s[:10] for s in found}) == 3
@@ -107,9 +105,7 @@ def test_an_hourly_schedule_follows_the_clock_through_both_changes() -> None:
     start=st.datetimes(MIN, MAX),
     zone=st.sampled_from([LISBON, NEW_YORK, SYDNEY]),
 )
-def test_a_daily_schedule_has_one_slot_on_every_day(
-    hour: int, minute: int, start: datetime, zone: ZoneInfo
-) -> None:
+def test_a_daily_schedule_has_one_slot_on_every_day(hour: int, minute: int, start: datetime, zone: ZoneInfo) -> None:
     after = start.replace(tzinfo=UTC).astimezone(zone)
     days = [datetime.fromisoformat(s).date() for s in slots(f"{minute} {hour} * * *", after, 5)]
     assert [b - a for a, b in pairwise(days)] == [timedelta(days=1)] * 4

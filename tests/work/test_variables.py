@@ -16,9 +16,7 @@ ADDED = f"\n\n{HEADING}\n\n"
 
 
 def filled(body: str, *words: str, path: str = ".github/prompts/weekly.prompt.md", **values: Any) -> str:
-    return fill(
-        command(f"---\ndescription: x\n---\n{body}", path), Values(words=words, **values)
-    ).text.strip()
+    return fill(command(f"---\ndescription: x\n---\n{body}", path), Values(words=words, **values)).text.strip()
 
 
 @claim("variables:filled")
@@ -129,9 +127,7 @@ value = st.lists(lookalike | st.text(max_size=5), max_size=4).map("".join)
 @given(a=value, b=value, file=value, selection=value)
 def test_no_value_is_read_again(a: str, b: str, file: str, selection: str) -> None:
     prompt = command("<${input:a}|${input:b}|${file}|${selection}|${env:X}>")
-    values = Values(
-        words=(f"a={a}",), inputs={"b": b}, file=file, selection=selection, env={"X": "${input:a}"}
-    )
+    values = Values(words=(f"a={a}",), inputs={"b": b}, file=file, selection=selection, env={"X": "${input:a}"})
     assert fill(prompt, values).text == f"<{a}|{b}|{file}|{selection}|${{input:a}}>"
 
 

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from agentco.work.talk import Message
 
 STDIN = "-"
-Files = Annotated[
-    list[str] | None, typer.Option("--file", metavar="F", help="Give a file along; - is stdin.")
-]
+Files = Annotated[list[str] | None, typer.Option("--file", metavar="F", help="Give a file along; - is stdin.")]
 Out = Annotated[str | None, typer.Option("--out", metavar="F", help="Write the deliverable to a new file.")]
 TierOf = Annotated[str | None, typer.Option("--tier", metavar="T", help="light, medium, heavy or local.")]
 Model = Annotated[str | None, typer.Option("--model", metavar="M", help="Exactly this provider/model.")]
@@ -35,16 +33,12 @@ ShowPrompt = Annotated[
 
 def ask(
     agent: Annotated[str, typer.Argument(help="Who is asked; agentco show agents lists them.")],
-    question: Annotated[
-        str | None, typer.Argument(help="What is to be done; else it is read from stdin.")
-    ] = None,
+    question: Annotated[str | None, typer.Argument(help="What is to be done; else it is read from stdin.")] = None,
     go_on: Annotated[bool, typer.Option("--continue", help="Go on from the last run of this agent.")] = False,
     continue_run: Annotated[
         str | None, typer.Option("--continue-run", metavar="RUN", help="Go on from this run.")
     ] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="An internal question: nobody reviews the answer.")
-    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="An internal question: nobody reviews the answer.")] = False,
     file: Files = None,
     out: Out = None,
     tier: TierOf = None,
@@ -98,9 +92,7 @@ def ask(
 
 def run(
     name: Annotated[str, typer.Argument(metavar="PROMPT", help="A prompt or skill, such as /weekly-review.")],
-    words: Annotated[
-        list[str] | None, typer.Argument(metavar="[K=V …]", help="Its inputs, or free text.")
-    ] = None,
+    words: Annotated[list[str] | None, typer.Argument(metavar="[K=V …]", help="Its inputs, or free text.")] = None,
     file: Files = None,
     out: Out = None,
     tier: TierOf = None,
@@ -160,12 +152,7 @@ def run(
 
 
 def carry_out(
-    edges: "Edges",
-    wish: "Callable[[OpenOffice], Wish]",
-    *,
-    out: str | None,
-    show_prompt: bool,
-    as_json: bool,
+    edges: "Edges", wish: "Callable[[OpenOffice], Wish]", *, out: str | None, show_prompt: bool, as_json: bool
 ) -> None:
     """Do what is wished and say how it came out; ends with its exit code."""
     from agentco.edges.cli.trust import trusted_edges
@@ -246,9 +233,7 @@ def files(root: Path, names: "list[str] | tuple[()]") -> dict[str, str]:
         try:
             data = read_regular(path)
         except OSError as error:
-            raise WrongUsage(
-                f"cannot read {name!r}: {error.strerror or error}", hint="name a text file"
-            ) from None
+            raise WrongUsage(f"cannot read {name!r}: {error.strerror or error}", hint="name a text file") from None
         shown = real.relative_to(root.resolve()).as_posix() if real.is_relative_to(root.resolve()) else name
         found[shown] = data.decode("utf-8", "replace")
     return found

@@ -185,9 +185,7 @@ def add(
 
 @app.command()
 def done(
-    name: Name,
-    undo: Annotated[bool, typer.Option("--undo", help="Open it again.")] = False,
-    as_json: Json = False,
+    name: Name, undo: Annotated[bool, typer.Option("--undo", help="Open it again.")] = False, as_json: Json = False
 ) -> None:
     """Tick a task, with today's date.
 
@@ -204,11 +202,7 @@ def done(
 
 
 @app.command()
-def move(
-    name: Name,
-    column: Annotated[str, typer.Argument(help="The column's name.")],
-    as_json: Json = False,
-) -> None:
+def move(name: Name, column: Annotated[str, typer.Argument(help="The column's name.")], as_json: Json = False) -> None:
     """Move a task, with its notes and sub-items, to the end of a column.
 
     Examples:

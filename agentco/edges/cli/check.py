@@ -23,9 +23,7 @@ BROKEN, WARNED = 3, 1
 
 
 def check(
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit 1 on warnings, hold skills to the standard.")
-    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit 1 on warnings, hold skills to the standard.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Leave out what is only information.")] = False,
     as_json: Json = False,
 ) -> None:

@@ -51,9 +51,7 @@ def set_halt(agent: str | None, *, wanted: bool, as_json: bool) -> None:
 
 
 def audit(
-    run: Annotated[
-        str | None, typer.Argument(metavar="[RUN|verify]", help="One run's lines, or check all.")
-    ] = None,
+    run: Annotated[str | None, typer.Argument(metavar="[RUN|verify]", help="One run's lines, or check all.")] = None,
     as_json: Json = False,
 ) -> None:
     """Show what was ruled, done and decided, line by line, or verify that no line was changed.

@@ -34,10 +34,7 @@ def costs(
     total = sum(row.usd for row in rows)
     if as_json:
         keys = ("key", "calls", "input_tokens", "output_tokens")
-        found = [
-            {k: getattr(row, k) for k in keys} | {"cost_usd": row.usd / 1e6, "usd": row.usd / 1e6}
-            for row in rows
-        ]
+        found = [{k: getattr(row, k) for k in keys} | {"cost_usd": row.usd / 1e6, "usd": row.usd / 1e6} for row in rows]
         screen.document({"total_usd": total / 1e6, "by": by, "rows": found})
         return
     if not rows:

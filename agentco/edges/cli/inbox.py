@@ -31,11 +31,7 @@ def inbox(as_json: Json = False) -> None:
     for item in items:
         screen.say(f"{item.kind} {item.id}, {item.agent}", screen.Look.BOLD)
         screen.say(f"  {item.what}\n  {command(item)}")
-    screen.say(
-        f"{len(items)} item{'' if len(items) == 1 else 's'} wait for you"
-        if items
-        else "nothing waits for you"
-    )
+    screen.say(f"{len(items)} item{'' if len(items) == 1 else 's'} wait for you" if items else "nothing waits for you")
 
 
 def count() -> str:
@@ -105,9 +101,7 @@ def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> Non
         if row.state is not State.PARKED or (row.expires and row.expires < at):
             raise WrongUsage(f"{name!r} does not wait for you", hint="agentco inbox lists what does")
         if question != bool(text and ok) and not (question and not ok):
-            hint = (
-                f'agentco answer {name} "…"' if question else f"agentco approve {name}, agentco deny {name}"
-            )
+            hint = f'agentco answer {name} "…"' if question else f"agentco approve {name}, agentco deny {name}"
             raise WrongUsage(f"{name!r} is {'a question' if question else 'no question'}", hint=hint)
         if text:
             decided(t, row, Decided(effect=row.number, text=text, ok=ok), at)
@@ -118,11 +112,7 @@ def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> Non
     root = writing(act)
     busy = drivers().alive(driver_of(root))
     if later or busy:
-        said = (
-            "recorded; its process goes on with it"
-            if busy
-            else f"recorded; agentco runs resume {root} goes on"
-        )
+        said = "recorded; its process goes on with it" if busy else f"recorded; agentco runs resume {root} goes on"
         answer({"id": name, "run": root, "decided": True}, said, as_json=as_json)
         return
 

@@ -137,9 +137,7 @@ def wanted(
     entity = known(graph, name)
     texts = [o.text for o in entity.observations]
     if missing := [text for text in observations if text not in texts]:
-        raise WrongUsage(
-            f"{name!r} has no observation {missing[0]!r}", hint=f"{LISTS}; give it word for word"
-        )
+        raise WrongUsage(f"{name!r} has no observation {missing[0]!r}", hint=f"{LISTS}; give it word for word")
     if observations:
         return change.observations(name, observations), [f"observation of {name}: {t}" for t in observations]
     ties = [f"relation {r.from_} {r.type} {r.to}" for r in graph.relations if name in {r.from_, r.to}]

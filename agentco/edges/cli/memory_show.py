@@ -38,8 +38,7 @@ def shown(entities: "Sequence[Entity]", relations: "Sequence[Relation]", total: 
     """The document of appendix C."""
     return {
         "entities": [
-            {"name": e.name, "entityType": e.type, "observations": [o.text for o in e.observations]}
-            for e in entities
+            {"name": e.name, "entityType": e.type, "observations": [o.text for o in e.observations]} for e in entities
         ],
         "relations": [{"from": r.from_, "to": r.to, "relationType": r.type} for r in relations],
         "total": total,
@@ -56,10 +55,7 @@ def print_entity(entity: "Entity", relations: "Sequence[Relation]") -> None:
         screen.say(f"  {r.from_} {r.type} {r.to}")
 
 
-def show(
-    name: Show = None,
-    as_json: Json = False,
-) -> None:
+def show(name: Show = None, as_json: Json = False) -> None:
     """Show everything the company knows, or all about one name.
 
     Examples:

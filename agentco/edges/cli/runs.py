@@ -93,10 +93,7 @@ def show(run: RunId, as_json: Json = False) -> None:
     screen.say(f"\nasked: {asked or 'no longer kept'}\n")
     screen.table(
         ["step", "what", "state", "ruling", "cost"],
-        [
-            [str(s[k] if s[k] is not None else "") for k in ("id", "what", "state", "rule", "usd")]
-            for s in steps
-        ],
+        [[str(s[k] if s[k] is not None else "") for k in ("id", "what", "state", "rule", "usd")] for s in steps],
     )
     if text:
         screen.say(f"\n{text}")
@@ -128,9 +125,7 @@ def step(t: "Transaction", row: "Row") -> dict[str, object]:
 
 @runs.command("resume")
 def resume(
-    run: Annotated[
-        str | None, typer.Argument(metavar="[RUN]", help="Which; without it, all that can.")
-    ] = None,
+    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="Which; without it, all that can.")] = None,
     as_json: Json = False,
 ) -> None:
     """Go on with a run whose process ended: what was paid for is kept, what was lost is asked again once."""
@@ -192,9 +187,7 @@ def settle(
     effect: Annotated[str, typer.Argument(metavar="EFFECT", help="The number of the effect in doubt.")],
     done: Annotated[bool, typer.Option("--done", help="It happened (a call: it was billed).")] = False,
     again: Annotated[bool, typer.Option("--again", help="It did not: do it again.")] = False,
-    drop: Annotated[
-        bool, typer.Option("--drop", help="It did not, and shall not (a call: not billed).")
-    ] = False,
+    drop: Annotated[bool, typer.Option("--drop", help="It did not, and shall not (a call: not billed).")] = False,
     as_json: Json = False,
 ) -> None:
     """Say what became of something in doubt, such as a call whose answer never arrived.

@@ -116,11 +116,7 @@ def draw(picture: "RenderableType", *, end: str = "\n") -> None:
 
 
 def table(
-    columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    styles: Sequence[str] | None = None,
-    clip: bool = False,
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, styles: Sequence[str] | None = None, clip: bool = False
 ) -> None:
     """A table on stdout; `styles` has one for each row, `clip` keeps the last column to one line."""
     from rich import box

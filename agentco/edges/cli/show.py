@@ -26,9 +26,7 @@ ORIGINS = {"id": "the file's name", "file": "", "inputs": "the body"}
 
 R = TypeVar("R", "Agent", "Prompt", "Skill")
 
-show = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Who works here, and with what settings."
-)
+show = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Who works here, and with what settings.")
 
 
 @show.command()
@@ -83,8 +81,7 @@ def prompts(name: Show = None, as_json: Json = False) -> None:
 
 @show.command()
 def settings(
-    name: Annotated[str | None, typer.Argument(help="One section, such as budget.")] = None,
-    as_json: Json = False,
+    name: Annotated[str | None, typer.Argument(help="One section, such as budget.")] = None, as_json: Json = False
 ) -> None:
     """Show every setting with the line it came from, or that it is the default.
 

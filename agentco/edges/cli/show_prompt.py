@@ -26,13 +26,9 @@ def show(edges: "Edges", wish: "Callable[[OpenOffice], Wish]", *, as_json: bool)
         return
     for part in found.parts:
         kept = "the same in every call" if part.stable else "this call"
-        screen.say(
-            f"--- {part.kind} {part.source or part.name} ({part.tokens:,} tokens, {kept})".replace("  ", " ")
-        )
+        screen.say(f"--- {part.kind} {part.source or part.name} ({part.tokens:,} tokens, {kept})".replace("  ", " "))
         screen.say(part.shown)
-    screen.say(
-        f"--- tools ({weight(found):,} tokens): {', '.join(tool.name for tool in found.tools) or 'none'}"
-    )
+    screen.say(f"--- tools ({weight(found):,} tokens): {', '.join(tool.name for tool in found.tools) or 'none'}")
     stable = sum(part.tokens for part in found.parts if part.stable)
     screen.say(
         f"\n{total(found):,} tokens, {stable + weight(found):,} of them the same in every call; "
@@ -88,7 +84,6 @@ def document(wanted: "Wish", found: "Given", model: str, worst: int | None) -> d
             for part in found.parts
         ],
         "tools": [
-            {"name": tool.name, "description": tool.description, "parameters": tool.parameters}
-            for tool in found.tools
+            {"name": tool.name, "description": tool.description, "parameters": tool.parameters} for tool in found.tools
         ],
     }

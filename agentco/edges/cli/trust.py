@@ -89,7 +89,5 @@ def tell(edges: "Edges", *, as_json: bool) -> None:
         said = {"trusted": found.trusted, "hash": found.hash, "reach": found.reach, "changes": found.changes}
         screen.document({"company": str(edges.company.root), **said})
         return
-    word = (
-        "trusted" if found.trusted else "changed since it was trusted" if found.before.hash else "not trusted"
-    )
+    word = "trusted" if found.trusted else "changed since it was trusted" if found.before.hash else "not trusted"
     screen.say("\n".join((*found.reach, f"hash: {found.hash}", f"{edges.company.root}: {word}")))

@@ -138,12 +138,8 @@ def outcome(t: "Transaction", root: str, office: "OpenOffice") -> Outcome:
     """How a root run stands."""
     summary = reports.run_named(t, root)
     run = t.run(root)
-    found = caps(
-        office.settings.budget, root=root, run_cap=t.root(root)[0], agent=run.agent, day=office.today()
-    )
-    status = summary.status(
-        lambda name: bool(name) and name != office.drivers.mine and office.drivers.alive(name)
-    )
+    found = caps(office.settings.budget, root=root, run_cap=t.root(root)[0], agent=run.agent, day=office.today())
+    status = summary.status(lambda name: bool(name) and name != office.drivers.mine and office.drivers.alive(name))
     failed = [told.event for told in t.story(root) if isinstance(told.event, Failed)]
     reason = run.reason or (
         t.halted(run.chain) or (failed[-1].reason if failed else "") if status == "interrupted" else ""
@@ -182,9 +178,7 @@ def beside(found: Outcome) -> list[str]:
         lines.append(f"note: {found.reason}")
     if found.status not in {"done", "waiting"} and found.text:
         lines.append(f"what there is of an answer: agentco runs show {found.run.id}")
-    lines += [
-        f"waits for you: {item.what}\n  {command(item)}" for item in found.waits if item.kind != "in-doubt"
-    ]
+    lines += [f"waits for you: {item.what}\n  {command(item)}" for item in found.waits if item.kind != "in-doubt"]
     if found.status == "interrupted":
         lines.append(f"it goes on with: agentco runs resume {found.run.id}")
     if found.in_doubt:

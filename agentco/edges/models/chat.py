@@ -165,11 +165,7 @@ class Chat:
 
     def _headers(self, offer: Offer) -> dict[str, str]:
         key = {"authorization": f"Bearer {self._key(offer)}"} if offer.api_key_env else {}
-        return key | {
-            "content-type": "application/json",
-            "accept-encoding": "identity",
-            "user-agent": "agentco",
-        }
+        return key | {"content-type": "application/json", "accept-encoding": "identity", "user-agent": "agentco"}
 
     def _refused(self, offer: Offer, response: "httpx2.Response", body: bytes) -> CallFailed:
         """What a status means; what is said to a key that is refused may show parts of it and is left out."""

@@ -57,12 +57,7 @@ class MemoryFile:
     """One memory file, shared by any number of processes."""
 
     def __init__(
-        self,
-        path: Path,
-        *,
-        within: Path | None = None,
-        disk: Disk | None = None,
-        patience: float = PATIENCE,
+        self, path: Path, *, within: Path | None = None, disk: Disk | None = None, patience: float = PATIENCE
     ) -> None:
         self.path = path
         self.within = within

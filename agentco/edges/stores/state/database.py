@@ -47,9 +47,7 @@ class Database:
         self._name = name
         self._thread = Thread(target=self._work, name="state", daemon=True)
         self._thread.start()
-        self.name = self.read(
-            lambda t: str(t.rows("SELECT value FROM about WHERE key = 'name'")[0][0])
-        ).result()
+        self.name = self.read(lambda t: str(t.rows("SELECT value FROM about WHERE key = 'name'")[0][0])).result()
 
     def write(self, act: Act[T]) -> "Future[T]":
         """Do it in a transaction of its own; the outcome is on the disk when it arrives."""
@@ -134,9 +132,7 @@ def opened(path: Path, name: str) -> sqlite3.Connection:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
         found = path.lstat()
         if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
-            raise StateBroken(
-                f"{str(path)!r} is not a file of yours", hint="move it away; agentco makes its own"
-            )
+            raise StateBroken(f"{str(path)!r} is not a file of yours", hint="move it away; agentco makes its own")
         db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_MS / 1000)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")

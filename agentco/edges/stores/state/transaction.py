@@ -100,9 +100,7 @@ class Transaction:
 
     def runs(self, root: str) -> list[Run]:
         """A root and its children, in the order in which they were started."""
-        return [
-            run_of(data) for (data,) in self.rows("SELECT head FROM runs WHERE root = ? ORDER BY rowid", root)
-        ]
+        return [run_of(data) for (data,) in self.rows("SELECT head FROM runs WHERE root = ? ORDER BY rowid", root)]
 
     def save(self, run: Run, at: str) -> None:
         """The run as it is now."""
@@ -140,15 +138,7 @@ class Transaction:
         for effect in wanted:
             state = State.HELD if effect.held else State.TODO
             self.keep(
-                Row(
-                    run=run.id,
-                    number=effect.number,
-                    root=run.root,
-                    agent=run.agent,
-                    state=state,
-                    wanted=effect,
-                    at=at,
-                )
+                Row(run=run.id, number=effect.number, root=run.root, agent=run.agent, state=state, wanted=effect, at=at)
             )
 
     def keep(self, row: Row) -> None:
@@ -194,8 +184,7 @@ class Transaction:
     def levels(self, caps: Sequence[Cap]) -> tuple[Level, ...]:
         """What went against each cap: what is spent, and what open calls have reserved."""
         return tuple(
-            Level(spent=self.spent(cap.scope), reserved=self._reserved(cap.scope), **asdict(cap))
-            for cap in caps
+            Level(spent=self.spent(cap.scope), reserved=self._reserved(cap.scope), **asdict(cap)) for cap in caps
         )
 
     def paid(self, row: Row) -> float:
@@ -234,8 +223,7 @@ class Transaction:
         day = f"day:{entry.day}", f"month:{entry.day[:7]}", f"agent:{entry.agent}:{entry.day}"
         for scope in (f"run:{entry.root}", *day):
             self.db.execute(
-                "INSERT INTO spent VALUES (?, ?) ON CONFLICT DO UPDATE SET usd = usd + excluded.usd",
-                (scope, entry.usd),
+                "INSERT INTO spent VALUES (?, ?) ON CONFLICT DO UPDATE SET usd = usd + excluded.usd", (scope, entry.usd)
             )
 
     def counted(self, model: str) -> tuple[int, int] | None:
@@ -273,9 +261,7 @@ class Transaction:
         found = self.rows("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")
         seq, prev = found[0] if found else (0, FIRST)
         data, name = sealed(replace(line, seq=seq + 1, prev=prev))
-        self.db.execute(
-            "INSERT INTO audit VALUES (?, ?, ?, ?, ?)", (seq + 1, line.run, line.effect, data, name)
-        )
+        self.db.execute("INSERT INTO audit VALUES (?, ?, ?, ?, ?)", (seq + 1, line.run, line.effect, data, name))
 
     def halt(self, scope: str, *, at: str, by: str) -> bool:
         """Halt an agent, or with an empty scope everybody; False when it was."""
@@ -311,9 +297,7 @@ def run_of(data: bytes) -> Run:
     """A stored head. Raises StateBroken for one of a format that this agentco does not know."""
     run = msgspec.json.decode(data, type=Run)
     if run.format != FORMAT:
-        raise StateBroken(
-            f"a run is stored in format {run.format}, this agentco knows {FORMAT}", hint="update agentco"
-        )
+        raise StateBroken(f"a run is stored in format {run.format}, this agentco knows {FORMAT}", hint="update agentco")
     return run
 
 
