@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from agentco.edges.stores.board_file import BoardFile
 from agentco.edges.stores.memory_file import MemoryFile
 from agentco.errors import CompanyBroken
 from agentco.memory.graph import FILE as MEMORY
+from agentco.work.facts import Standing
 
 LARGEST = 1024 * 1024
 
@@ -85,6 +86,12 @@ class Edges:
     company: CompanyFolder
     board: BoardFile
     memory: MemoryFile
+
+    def standing(self, moment: datetime, today: date) -> Standing:
+        """What the runs of the company come to; nothing where none was ever begun."""
+        from agentco.edges.state import has_state, standing_of
+
+        return standing_of(self.company.root, moment, today) if has_state(self.company.root) else Standing()
 
     def holidays(self, country: str | None, today: date) -> Callable[[date], bool]:
         """Which days around `today` are public holidays in a country."""

@@ -50,9 +50,11 @@ class Fitting(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-def caps(budget: Budget, *, root: str, run_cap: int | None, agent: str, day: date) -> tuple[Cap, ...]:
-    """The caps that a call of an agent's passes, from its run to the month."""
-    agent_day = budget.agent_day.get(agent)
+def caps(
+    budget: Budget, *, root: str, run_cap: int | None, agent: str, day: date, own_day: int | None = None
+) -> tuple[Cap, ...]:
+    """The caps that a call of an agent's passes, from its run to the month; `own_day` is of the agent's file."""
+    agent_day = min((cap for cap in (budget.agent_day.get(agent), own_day) if cap is not None), default=None)
     found = [
         Cap(scope=f"run:{root}", name="the run's budget", cap=budget.run if run_cap is None else run_cap),
         Cap(scope=f"day:{day}", name="today's budget", cap=budget.company_day),

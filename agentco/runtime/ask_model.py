@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from agentco.company.offers import Offer, Rates, offers
 from agentco.company.records import Tier
 from agentco.errors import CallFailed, Trouble
-from agentco.governance.budget import Fit, Fitting, caps, cost, estimated, fitting
+from agentco.governance.budget import Fit, Fitting, cost, estimated, fitting
 from agentco.governance.permissions import Ruling
 from agentco.governance.rule import Context, rule
 from agentco.runtime.ports import Office, Transaction
@@ -131,7 +131,7 @@ def reserved(t: Transaction, call: Call, context: Context, office: Office) -> Fi
         return None
     tokens = estimated(call.size, t.counted(call.offer.name))
     day = office.today()
-    found = caps(office.settings.budget, root=run.root, run_cap=t.root(run.root)[0], agent=run.agent, day=day)
+    found = office.caps(run, t.root(run.root)[0], day)
     fitted = fitting(
         t.levels(found),
         office.settings.budget.call,

@@ -22,6 +22,10 @@ class Once(Generic[T]):
         self._lock = Lock()
         self._found: list[T] = []
 
+    def known(self, otherwise: T) -> T:
+        """The value if it was loaded."""
+        return self._found[0] if self._found else otherwise
+
     def __call__(self) -> T:
         """The value, loaded at most once when loading works."""
         with self._lock:

@@ -14,13 +14,14 @@ from agentco.company.company import Company
 from agentco.company.offers import Offer, Shipped
 from agentco.company.settings import Settings, SettingsFile
 from agentco.governance.audit import Line
-from agentco.governance.budget import Cap, Level
+from agentco.governance.budget import Cap, Level, caps
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine
 from agentco.work.actions import Doable
 from agentco.work.deadlines import IsHoliday
 from agentco.work.effects import Image, Row, State, Wanted
 from agentco.work.events import Asked, Entry
+from agentco.work.facts import Standing
 from agentco.work.run import Run
 from agentco.work.talk import Answer, Request
 from agentco.work.transcript import Told
@@ -85,6 +86,10 @@ class Ports(Protocol):
     @property
     def memory(self) -> MemoryPort:
         """What the company knows."""
+        ...
+
+    def standing(self, moment: datetime, today: date) -> Standing:
+        """What the runs of the company come to, as of `moment`."""
         ...
 
     def holidays(self, country: str | None, today: date) -> IsHoliday:
@@ -331,6 +336,13 @@ class Office:
     def stamp(self) -> str:
         """Now, as it is stored."""
         return self.clock.now().isoformat(timespec="seconds")
+
+    def caps(self, run: Run, run_cap: int | None, day: date) -> tuple[Cap, ...]:
+        """The caps that a call of a run passes on a day; `run_cap` is the run's own, in micro-dollars."""
+        agent = self.company.agent(run.agent)
+        own = agent.own.budget_day if agent else None
+        budget = self.settings.budget
+        return caps(budget, root=run.root, run_cap=run_cap, agent=run.agent, day=day, own_day=own)
 
     def today(self) -> date:
         """Today, where the company is."""

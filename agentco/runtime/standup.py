@@ -29,7 +29,9 @@ def stand_up(ports: Ports, *, moment: datetime, limit_s: float = LIMIT_S) -> Sta
     settings = ports.company.settings().usable()
     zone = settings.zone
     today = moment.astimezone(zone).date()
-    reports, parts = collect(collectors(ports, settings, moment, zone), limit_s)
+    standing = Once(lambda: ports.standing(moment, today))
+    runs: Mapping[str, Collector] = {"runs": lambda: standing().facts}
+    reports, parts = collect({**collectors(ports, settings, moment, zone), **runs}, limit_s)
     found = facts.united(parts)
     found = replace(found, health=failures(reports) + found.health)
     return StandupReport(
@@ -37,7 +39,7 @@ def stand_up(ports: Ports, *, moment: datetime, limit_s: float = LIMIT_S) -> Sta
         company=settings.company.name or "this company",
         facts=found,
         collectors=reports,
-        spend=spend_of(settings.budget),
+        spend=spend_of(settings.budget, standing.known(facts.Standing())),
         plan=plan(found),
     )
 

@@ -71,6 +71,27 @@ class HealthFact(Struct, frozen=True, kw_only=True):
     action: str = "agentco check"
 
 
+class WaitingFact(Struct, frozen=True, kw_only=True):
+    """Something that waits for the founder; `command` decides it. `expires` is an ISO time."""
+
+    id: str
+    kind: str
+    run: str
+    agent: str
+    what: str
+    expires: str | None = None
+    command: str = ""
+
+
+class RunFact(Struct, frozen=True, kw_only=True):
+    """A run that ended without its result since yesterday, or that was interrupted."""
+
+    id: str
+    agent: str
+    title: str
+    status: str
+
+
 class StandupFacts(Struct, frozen=True, kw_only=True):
     """Everything a standup reports. What no part of the company records yet stays empty."""
 
@@ -82,11 +103,19 @@ class StandupFacts(Struct, frozen=True, kw_only=True):
     deadlines: tuple[DeadlineFact, ...] = ()
     stale_facts: tuple[StaleFact, ...] = ()
     lessons_open: tuple[LessonFact, ...] = ()
-    inbox: tuple[str, ...] = ()
-    runs_failed: tuple[str, ...] = ()
-    in_doubt: tuple[str, ...] = ()
+    inbox: tuple[WaitingFact, ...] = ()
+    runs_failed: tuple[RunFact, ...] = ()
+    in_doubt: tuple[WaitingFact, ...] = ()
     signals: tuple[str, ...] = ()
     health: tuple[HealthFact, ...] = ()
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """What the runs of a company come to: what waits and failed, and the micro-dollars of day and month."""
+
+    facts: StandupFacts = StandupFacts()
+    day: int = 0
+    month: int = 0
 
 
 class Scheduled(Struct, frozen=True, kw_only=True):

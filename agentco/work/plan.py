@@ -21,6 +21,8 @@ class Rule(StrEnum):
     DEADLINE_OVERDUE = "deadline-overdue"
     DEADLINE_CLOSE = "deadline-close"
     CHRONIC_MISS = "chronic-miss"
+    INBOX = "inbox"
+    RUN_FAILED = "run-failed"
     TASK_OVERDUE = "task-overdue"
     TASK_DUE_TODAY = "task-due-today"
     TASK_BLOCKED = "task-blocked"
@@ -29,6 +31,7 @@ class Rule(StrEnum):
     HEALTH = "health"
     FACT_STALE = "fact-stale"
     LESSON_OPEN = "lesson-open"
+    IN_DOUBT = "in-doubt"
     DEADLINE_AHEAD = "deadline-ahead"
 
 
@@ -46,7 +49,7 @@ class PlanLine(Struct, frozen=True, kw_only=True):
 def plan(facts: StandupFacts) -> tuple[PlanLine, ...]:
     """The ranked day plan. A task stands in it once, under the most pressing rule."""
     order = list(Rule)
-    lines = [*_deadlines(facts), *_tasks(facts), *_prompts(facts), *_memory(facts)]
+    lines = [*_deadlines(facts), *_runs(facts), *_tasks(facts), *_prompts(facts), *_memory(facts)]
     lines.sort(key=lambda line: order.index(line.rule))
     return tuple(replace(line, rank=rank) for rank, line in enumerate(lines, start=1))
 
@@ -117,7 +120,23 @@ def _prompts(facts: StandupFacts) -> Iterator[PlanLine]:
             owner=fact.agent or FOUNDER,
             source=f"memory: prompt-run:{fact.prompt}",
             rule=Rule.PROMPT_OVERDUE,
-            action=f'agentco memory add {quoted(f"prompt-run:{fact.prompt}")} "Run: $(date -u +%FT%TZ) ok"',
+            action=f"agentco run {quoted(f'/{fact.prompt}')}",
+        )
+
+
+def _runs(facts: StandupFacts) -> Iterator[PlanLine]:
+    for rule, items in ((Rule.INBOX, facts.inbox), (Rule.IN_DOUBT, facts.in_doubt)):
+        for item in items:
+            title = f"{item.agent}, {item.kind}: {item.what}"
+            yield PlanLine(title=title, source=f"run {item.run}", rule=rule, action=item.command)
+    for run in facts.runs_failed:
+        act = "resume" if run.status == "interrupted" else "show"
+        yield PlanLine(
+            title=f"{run.title} ({run.status})",
+            owner=run.agent,
+            source=f"run {run.id}",
+            rule=Rule.RUN_FAILED,
+            action=f"agentco runs {act} {run.id}",
         )
 
 

@@ -11,7 +11,7 @@ from agentco.company.settings import Budget
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine
 from agentco.memory.retention import expired
-from agentco.work.facts import StandupFacts
+from agentco.work.facts import Standing, StandupFacts
 from agentco.work.plan import PlanLine
 
 LONGEST = 20
@@ -60,9 +60,14 @@ class Writes(Struct, frozen=True, kw_only=True):
     records: tuple[EntityLine, ...] = ()
 
 
-def spend_of(budget: Budget) -> Spend:
-    """Nothing spent, against the caps of the settings."""
-    return Spend(day_cap_usd=budget.company_day / 1e6, month_cap_usd=budget.company_month / 1e6)
+def spend_of(budget: Budget, standing: Standing) -> Spend:
+    """What was spent, against the caps of the settings."""
+    return Spend(
+        day_usd=standing.day / 1e6,
+        day_cap_usd=budget.company_day / 1e6,
+        month_usd=standing.month / 1e6,
+        month_cap_usd=budget.company_month / 1e6,
+    )
 
 
 def remembered(report: StandupReport, at: str) -> EntityLine:

@@ -34,7 +34,7 @@ def set_halt(agent: str | None, *, wanted: bool, as_json: bool) -> None:
     import getpass
 
     from agentco.edges.cli.ask import known_agent
-    from agentco.edges.office import state_of
+    from agentco.edges.state import state_of
 
     edges = here.writable()
     scope = known_agent(edges, agent).id if agent else ""

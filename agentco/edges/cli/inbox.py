@@ -19,7 +19,7 @@ Later = Annotated[bool, typer.Option("--later", help="Only record it; agentco ru
 def inbox(as_json: Json = False) -> None:
     """List what waits for you, each with the command that decides it."""
     from agentco.edges.cli.state import looked
-    from agentco.edges.cli.working import command
+    from agentco.edges.cli.working import indented
     from agentco.edges.stores.state import reports
 
     now = here.stamp()
@@ -30,8 +30,8 @@ def inbox(as_json: Json = False) -> None:
         return
     for item in items:
         screen.say(f"{item.kind} {item.id}, {item.agent}", screen.Look.BOLD)
-        screen.say(f"  {item.what}\n  {command(item)}")
-    screen.say(f"{len(items)} item{'' if len(items) == 1 else 's'} wait for you" if items else "nothing waits for you")
+        screen.say(f"{indented(item.what)}\n{indented(item.command)}")
+    screen.say(counted(len(items)))
 
 
 def count() -> str:
@@ -44,7 +44,12 @@ def count() -> str:
         items = looked(lambda t: len(reports.inbox(t, here.stamp())), 0)
     except AgentcoError:
         items = 0
-    return f"inbox: {items} item{' waits' if items == 1 else 's wait'} for you"
+    return f"inbox: {counted(items)}"
+
+
+def counted(items: int) -> str:
+    """How many, in words."""
+    return f"{items} item{' waits' if items == 1 else 's wait'} for you" if items else "nothing waits for you"
 
 
 def answer_question(

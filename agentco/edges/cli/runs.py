@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from agentco.edges.stores.state.reports import Summary
     from agentco.edges.stores.state.transaction import Transaction
     from agentco.work.effects import Row
+    from agentco.work.run import Run
 
 runs = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")]
@@ -72,55 +73,61 @@ def document(run: "Summary", status: str) -> dict[str, object]:
 
 
 @runs.command("show")
-def show(run: RunId, as_json: Json = False) -> None:
+def show(
+    run: RunId,
+    full: Annotated[bool, typer.Option("--full", help="With what every step brought.")] = False,
+    as_json: Json = False,
+) -> None:
     """Show what a run was asked, every step with its ruling and cost, and what came of it."""
     from agentco.edges.cli.state import drivers, looked
     from agentco.edges.stores.state import reports
     from agentco.governance.budget import dollars
-
-    summary = looked(lambda t: reports.run_named(t, run), None)
-    if summary is None:
-        raise WrongUsage(f"no run {run!r}", hint="nothing has run yet")
-    steps = looked(lambda t: [step(t, row) for row in t.effects(summary.root)], [])
-    head, asked, text = looked(lambda t: told(t, summary.id), ("", "", ""))
-    status = summary.status(drivers().alive)
-    if as_json:
-        more = {"asked": asked or None, "text": text or None, "reason": head or None, "effects": steps}
-        screen.document(document(summary, status) | more)
-        return
-    screen.say(f"{summary.id}  {summary.agent}  {status}{f': {head}' if head else ''}", screen.Look.BOLD)
-    screen.say(f"started {summary.started}, {summary.calls} calls, {dollars(summary.usd)}")
-    screen.say(f"\nasked: {asked or 'no longer kept'}\n")
-    screen.table(
-        ["step", "what", "state", "ruling", "cost"],
-        [[str(s[k] if s[k] is not None else "") for k in ("id", "what", "state", "rule", "usd")] for s in steps],
-    )
-    if text:
-        screen.say(f"\n{text}")
-
-
-def told(t: "Transaction", name: str) -> tuple[str, str, str]:
-    """Why a run ended as it did, what it was asked, and its deliverable."""
     from agentco.runtime.settle import answer_of
 
-    run, asked = t.run(name), t.asked(name)
-    return run.reason, asked.task if asked else "", answer_of(t, run)
+    def look(t: "Transaction") -> "tuple[Summary, Run, str, str, list[dict[str, object]]]":
+        summary = reports.run_named(t, run)
+        head, asked = t.run(summary.id), t.asked(summary.id)
+        steps = [step(t, row) for row in t.effects(summary.root)]
+        return summary, head, asked.task if asked else "", answer_of(t, head), steps
+
+    found = looked(look, None)
+    if found is None:
+        raise WrongUsage(f"no run {run!r}", hint="nothing has run yet")
+    summary, head, asked, text, steps = found
+    status = summary.status(drivers().alive)
+    if as_json:
+        more = {"asked": asked or None, "text": text or None, "reason": head.reason or None, "effects": steps}
+        screen.document(document(summary, status) | more)
+        return
+    screen.say(f"{summary.id}  {summary.agent}  {status}{f': {head.reason}' if head.reason else ''}", screen.Look.BOLD)
+    screen.say(f"started {summary.started}, {summary.calls} calls, {dollars(summary.usd)}")
+    screen.say(f"\nasked: {asked or 'no longer kept'}")
+    screen.table(
+        ["step", "state", "ruling", "what"],
+        [[str(s["id"]), str(s["state"]), str(s["rule"]), str(s["what"])] for s in steps],
+        clip=True,
+    )
+    for shown in steps if full else ():
+        screen.say(f"--- {shown['id']} {shown['what']}\n{shown['result'] or ''}")
+    if text:
+        screen.say(text)
 
 
 def step(t: "Transaction", row: "Row") -> dict[str, object]:
     """One effect as the founder sees it."""
-    from agentco.work.effects import AskFounder, StartTask, UseTool
+    from agentco.edges.stores.state.reports import item
 
-    what = str(type(row.wanted).__struct_config__.tag)
-    match row.wanted:
-        case UseTool(call=call):
-            what = f"{call.name} {call.arguments}"
-        case AskFounder(question=question) | StartTask(question=question):
-            what = f"{what}: {question}"
-        case _:
-            what = f"{what} {row.model}".strip()
-    usd, rule = t.paid(row), t.ruled(row)
-    return {"id": row.id, "what": what, "state": str(row.state), "rule": rule, "usd": usd}
+    result = t.event(row.result) if row.result else None
+    usd = t.paid(row)
+    what = f"{row.wanted.__struct_config__.tag} {row.model} {f'${usd:.6f}' if usd else ''}"
+    return {
+        "id": row.id,
+        "what": what.strip() if row.model else item(row).what,
+        "state": str(row.state),
+        "rule": t.ruled(row),
+        "cost_usd": usd,
+        "result": getattr(result, "text", None),
+    }
 
 
 @runs.command("resume")

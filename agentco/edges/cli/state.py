@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 def looked(act: "Callable[[Transaction], T]", nothing: T) -> T:
     """What the state says; `nothing` where no run was ever begun."""
-    from agentco.edges.office import has_state, state_of
+    from agentco.edges.state import has_state, state_of
 
     root = here.root()
     if not has_state(root):
@@ -26,7 +26,7 @@ def looked(act: "Callable[[Transaction], T]", nothing: T) -> T:
 def writing(act: "Callable[[Transaction], T]") -> T:
     """Decide something in the state. Raises NeedsFounder in a folder that is not trusted."""
     from agentco.edges.cli.trust import trusted_edges
-    from agentco.edges.office import state_of
+    from agentco.edges.state import state_of
 
     here.writable()
     with state_of(trusted_edges().company.root) as state:

@@ -29,6 +29,7 @@ def trust(
       agentco trust --show
     """
     from agentco.edges import trust_file
+    from agentco.edges.state import set_aside
 
     if show + forget + (hash_ is not None) > 1:
         raise WrongUsage("--show, --hash and --forget do not go together", hint="give one of them")
@@ -47,6 +48,8 @@ def trust(
             what = f"the hash of what this folder reaches is {found.hash}, not {hash_!r}"
             raise NeedsFounder(what, hint="agentco trust --show shows all of it")
         trust_file.trust(edges.company.root, found.reach, at=here.stamp())
+    if not (show or forget) and set_aside(edges.company.root):
+        screen.note("a state that came with the folder was set aside as .agentco/state.db.brought")
     tell(edges, as_json=as_json)
 
 

@@ -9,11 +9,12 @@ from msgspec import Struct
 
 from agentco.edges.cli import screen
 from agentco.edges.stores.state import reports
-from agentco.governance.budget import caps, dollars, warnings
+from agentco.governance.budget import dollars, warnings
 from agentco.runtime.drive import drive
 from agentco.runtime.settle import allowed, answer_of, decided
 from agentco.work.effects import AskFounder, Row, State
 from agentco.work.events import Decided, Failed
+from agentco.work.facts import WaitingFact
 from agentco.work.run import Run
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     usd: int
     calls: int
     in_doubt: int
-    waits: tuple[reports.Item, ...]
+    waits: tuple[WaitingFact, ...]
     warnings: tuple[str, ...]
 
     @property
@@ -138,7 +139,7 @@ def outcome(t: "Transaction", root: str, office: "OpenOffice") -> Outcome:
     """How a root run stands."""
     summary = reports.run_named(t, root)
     run = t.run(root)
-    found = caps(office.settings.budget, root=root, run_cap=t.root(root)[0], agent=run.agent, day=office.today())
+    found = office.caps(run, t.root(root)[0], office.today())
     status = summary.status(lambda name: bool(name) and name != office.drivers.mine and office.drivers.alive(name))
     failed = [told.event for told in t.story(root) if isinstance(told.event, Failed)]
     reason = run.reason or (
@@ -178,7 +179,8 @@ def beside(found: Outcome) -> list[str]:
         lines.append(f"note: {found.reason}")
     if found.status not in {"done", "waiting"} and found.text:
         lines.append(f"what there is of an answer: agentco runs show {found.run.id}")
-    lines += [f"waits for you: {item.what}\n  {command(item)}" for item in found.waits if item.kind != "in-doubt"]
+    waits = [item for item in found.waits if item.kind != "in-doubt"]
+    lines += [f"waits for you: {item.what}\n{indented(item.command)}" for item in waits]
     if found.status == "interrupted":
         lines.append(f"it goes on with: agentco runs resume {found.run.id}")
     if found.in_doubt:
@@ -190,15 +192,9 @@ def beside(found: Outcome) -> list[str]:
     return [line for line in lines if line]
 
 
-def command(item: reports.Item) -> str:
-    """What the founder types to decide something."""
-    words = {
-        "question": f'agentco answer {item.id} "…"',
-        "approval": f"agentco approve {item.id}   or   agentco deny {item.id}",
-        "proposal": f"agentco approve {item.id}   or   agentco deny {item.id}",
-        "in-doubt": f"agentco runs settle {item.run} {item.id.rpartition('.')[2]} --done   or   --drop",
-    }
-    return words[item.kind]
+def indented(text: str) -> str:
+    """Lines that belong to the one above."""
+    return "\n".join(f"  {line}" for line in text.split("\n"))
 
 
 def refuse_halted(t: "Transaction", agent: str) -> None:

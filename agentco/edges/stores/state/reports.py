@@ -10,6 +10,7 @@ from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import WrongUsage
 from agentco.governance.audit import Line
 from agentco.work.effects import AskFounder, AskModel, Row, State, UseTool
+from agentco.work.facts import WaitingFact
 from agentco.work.run import Phase
 
 KEYS = {"agent": "agent", "model": "model", "prompt": "prompt", "day": "day"}
@@ -50,17 +51,6 @@ class Summary(Struct, frozen=True, kw_only=True):
         return "waiting" if self.waiting else "interrupted"
 
 
-class Item(Struct, frozen=True, kw_only=True):
-    """Something that waits for the founder."""
-
-    id: str
-    kind: str
-    run: str
-    agent: str
-    what: str
-    expires: str | None = None
-
-
 class Spent(Struct, frozen=True, kw_only=True):
     """What one key came to; `usd` is micro-dollars."""
 
@@ -71,10 +61,13 @@ class Spent(Struct, frozen=True, kw_only=True):
     output_tokens: int
 
 
-def runs(t: Transaction, *, limit: int = 20, everything: bool = False) -> list[Summary]:
-    """The root runs that began last, the latest first; with their children when everything is asked for."""
-    where = "" if everything else "WHERE parent IS NULL"
-    found = t.rows(f"{RUNS} {where} ORDER BY started DESC, rowid DESC LIMIT ?", limit)
+def runs(t: Transaction, *, limit: int = 20, everything: bool = False, since: str = "") -> list[Summary]:
+    """The root runs that began last, the latest first; with their children when everything is asked for.
+
+    Those that were over before `since` are left out.
+    """
+    where = f"WHERE coalesce(ended, '9') >= ? {'' if everything else 'AND parent IS NULL'}"
+    found = t.rows(f"{RUNS} {where} ORDER BY started DESC, rowid DESC LIMIT ?", since, limit)
     return [summary(row) for row in found]
 
 
@@ -95,18 +88,14 @@ def summary(row: Sequence[Any]) -> Summary:
     return msgspec.convert(dict(zip(Summary.__struct_fields__, row, strict=True)), Summary)
 
 
-def inbox(t: Transaction, now: str) -> list[Item]:
+def inbox(t: Transaction, now: str) -> list[WaitingFact]:
     """Everything that waits for the founder, the oldest first."""
     items = [item(row) for row in t.open(State.PARKED, State.IN_DOUBT) if (row.expires or now) >= now]
-    proposals = t.rows(
-        "SELECT id, 'proposal', run, agent, what, expires FROM proposals"
-        " WHERE state = 'open' AND expires >= ? ORDER BY at, id",
-        now,
-    )
-    return [*items, *(Item(**dict(zip(Item.__struct_fields__, row, strict=True))) for row in proposals)]
+    open_ = "SELECT id, 'proposal', run, agent, what, expires FROM proposals WHERE state = 'open' AND expires >= ?"
+    return [*items, *(waiting(*row) for row in t.rows(f"{open_} ORDER BY at, id", now))]
 
 
-def item(row: Row) -> Item:
+def item(row: Row) -> WaitingFact:
     """An effect that waits, as the founder sees it."""
     kind, what = "approval", str(type(row.wanted).__struct_config__.tag)
     match row.wanted:
@@ -119,7 +108,19 @@ def item(row: Row) -> Item:
         case _:
             pass
     kind = "in-doubt" if row.state is State.IN_DOUBT else kind
-    return Item(id=row.id, kind=kind, run=row.run, agent=row.agent, what=what, expires=row.expires)
+    return waiting(row.id, kind, row.run, row.agent, what, row.expires)
+
+
+def waiting(name: str, kind: str, run: str, agent: str, what: str, expires: str | None) -> WaitingFact:
+    """Something that waits, with what the founder types to decide it."""
+    decide = f"agentco approve {name}\nagentco deny {name}"
+    commands = {
+        "question": f'agentco answer {name} "…"',
+        "in-doubt": f"agentco runs settle {run} {name.rpartition('.')[2]} --done\n… or --again or --drop",
+    }
+    return WaitingFact(
+        id=name, kind=kind, run=run, agent=agent, what=what, expires=expires, command=commands.get(kind, decide)
+    )
 
 
 def costs(t: Transaction, by: str, *, since: str = "") -> list[Spent]:
