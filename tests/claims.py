@@ -267,5 +267,52 @@ GIVEN = [
     Claim("variables:missing", "FAULTS 15", "What nobody gave is told with its default; an unknown name is refused."),
 ]
 
-PARTS = [HOUSE, COMPANY, COMPANY_MORE, SETTINGS, MEMORY, BOARD, STANDUP, COMMANDS, DOCS, GOVERNANCE, GIVEN, MODELS]
+TOOLS = [
+    Claim(
+        "tools:files-inside",
+        "FAULTS 71",
+        "An agent reads nothing outside the company, whatever paths, links, pipes and races there are.",
+    ),
+    Claim("tools:files-closed", "DESIGN 9", "Secrets, ignored files and forbidden files stay closed to agents."),
+    Claim("tools:files-window", "DESIGN 7", "Large files and results are read part by part."),
+    Claim("tools:search", "issue: tools", "Search finds the lines that hold every word, and says what it left out."),
+    Claim("tools:skill", "FORMATS 8.2", "A skill is loaded by name with its files, only by agents that have it."),
+    Claim("tools:memory", "DESIGN 4", "Every line an agent writes says who wrote it, when and in which run."),
+    Claim(
+        "tools:governed",
+        "DESIGN 4",
+        "What code reads is written by an agent only as a proposal, whatever its spelling.",
+    ),
+    Claim("tools:deletes", "DESIGN 4", "An agent takes away only what agents wrote."),
+    Claim("tools:verified", "DESIGN 4", "A line is verified when its figures stand in the founder's words."),
+    Claim("tools:untrusted", "FAULTS 40, 68", "What nobody vouches for is shown as data, apart from the rest."),
+    Claim("tools:secrets", "FAULTS 41", "No tool writes a key down."),
+    Claim("tools:once", "DESIGN 2", "What is done again after a crash is done once."),
+    Claim("tools:board", "DESIGN 5", "An agent changes the board one task at a time, for owners that exist."),
+    Claim("tools:lesson", "DESIGN appendix B", "A lesson has the form that the standup and the Improver read."),
+    Claim("tools:told", "FAULTS 61, 62", "An agent's mistake is told in words; a broken disk is an exception."),
+    Claim("tools:use", "DESIGN 9", "Every action names the tool and what it is used on, for the rules."),
+    Claim(
+        "grounding:forms",
+        "DESIGN 8",
+        "A figure, date or amount is the same in every English and Portuguese form, and no digit is passed over.",
+    ),
+    Claim("grounding:sources", "DESIGN 8", "A text is grounded when its sources say every figure of it."),
+]
+
+PARTS = [
+    HOUSE,
+    COMPANY,
+    COMPANY_MORE,
+    SETTINGS,
+    MEMORY,
+    BOARD,
+    STANDUP,
+    COMMANDS,
+    DOCS,
+    GOVERNANCE,
+    GIVEN,
+    MODELS,
+    TOOLS,
+]
 CLAIMS = {c.id: c for part in PARTS for c in part}

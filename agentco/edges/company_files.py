@@ -1,7 +1,6 @@
 """Finds and reads the files of a company and the founder's own; judges nothing, follows no link out."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -11,15 +10,12 @@ from agentco.company.includes import DEEPEST as DEEPEST_INCLUDE
 from agentco.company.includes import includes, private
 from agentco.company.places import CATALOGUE, FILES, FOLDERS, NESTED, Dialect, Kind, Place, place_of
 from agentco.company.source import Source
-from agentco.edges.regular import open_regular, read_regular
+from agentco.edges.ignored import LARGEST, Ignored
+from agentco.edges.regular import open_regular
 from agentco.errors import Diagnostic, Level
 
 DEEPEST = 6
 MOST_FOLDERS = 2_000
-# More in one pattern of .gitignore could take for ever to match.
-MOST_STARS = 2
-MOST_PATTERNS = 2_000
-LARGEST = 8 * 1024 * 1024
 _MOVED, _COPILOT = "COPILOT_HOME", "~/.copilot/"
 _SKIPPED = frozenset({".git", "node_modules"})
 
@@ -73,7 +69,7 @@ class _Reader:
 
     def read_company(self, *, catalogue: bool) -> None:
         self.read_places((*FOLDERS, *CATALOGUE) if catalogue else FOLDERS)
-        for path in self._nested_agents(_Ignored(self.root)):
+        for path in self._nested_agents(Ignored(self.root)):
             self._read(path)
         self._read_included([s for s in self._sources if FILES.get(s.path, NESTED).dialect is Dialect.CLAUDE])
 
@@ -164,7 +160,7 @@ class _Reader:
         except OSError as error:
             self.tell(path, "unreadable", f"cannot be read: {error.strerror}", "mend its permissions")
 
-    def _nested_agents(self, ignored: "_Ignored") -> Iterator[str]:
+    def _nested_agents(self, ignored: Ignored) -> Iterator[str]:
         """Every AGENTS.md below the root, nearest first, outside what version control ignores."""
         waiting = [("", 0)]
         while waiting:
@@ -196,38 +192,3 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 def _printable(path: str) -> str:
     """A path whose name is no UTF-8, so that it can be shown."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-class _Ignored:
-    """What the root's .gitignore leaves out: names at once, patterns only when a file was found."""
-
-    def __init__(self, root: str) -> None:
-        file = Path(root, ".gitignore")
-        try:
-            self.lines = read_regular(file, LARGEST).decode("utf-8", "replace").splitlines()
-        except OSError:
-            self.lines = []
-        kept = {line.strip("!/ ") for line in self.lines if line.startswith("!")}
-        self.names = {line.strip().strip("/") for line in self.lines if not line.startswith(("#", "!"))} - kept
-
-    def folder(self, name: str) -> bool:
-        return name.startswith(".") or name in self.names
-
-    def file(self, path: str) -> bool:
-        if not self.lines:
-            return False
-        from pathspec import GitIgnoreSpec
-
-        return GitIgnoreSpec.from_lines(filter(_matchable, self.lines[:MOST_PATTERNS])).match_file(path)
-
-
-def _matchable(line: str) -> bool:
-    """Whether a line of .gitignore is a pattern, and one that is quickly matched."""
-    from pathspec import GitIgnoreSpec
-
-    if any(part.count("*") > MOST_STARS for part in line.split("/")):
-        return False
-    try:
-        return bool(GitIgnoreSpec.from_lines([line]))
-    except (ValueError, re.error):
-        return False

@@ -8,13 +8,31 @@ from typing import BinaryIO
 
 from agentco.errors import StateBroken
 
+SAFELY = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+
 
 def open_regular(path: Path) -> BinaryIO:
     """A file to read from.
 
     Raises FileNotFoundError, and OSError for anything that is not a regular file.
     """
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    return regular(os.open(path, SAFELY))
+
+
+def open_below(folder: Path | str, path: str) -> int:
+    """A handle on what lies at a path without `..` below a folder; a link on the way is an OSError."""
+    here = os.open(folder, SAFELY)
+    for name in filter(None, path.split("/")):
+        try:
+            inner = os.open(name, SAFELY | os.O_NOFOLLOW, dir_fd=here)
+        finally:
+            os.close(here)
+        here = inner
+    return here
+
+
+def regular(handle: int) -> BinaryIO:
+    """The file behind a handle. Raises OSError, the handle closed, for anything else."""
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise OSError(errno.EINVAL, "not a file that can be read")

@@ -6,7 +6,7 @@ equal relations collapse. The first line of a name decides its type.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 from msgspec import Struct
@@ -128,6 +128,16 @@ class Graph:
     def relations(self) -> list[Relation]:
         """Every relation once, in the order of the file; those to a missing entity too."""
         return [relation(lines) for lines in self._relations.values()]
+
+    def about(self, name: str) -> list[Line]:
+        """The lines of an entity as they were written, and those of its relations."""
+        ties = (lines for (start, _, end), lines in self._relations.items() if name in (start, end))
+        return [*self._lines.get(name, ()), *chain.from_iterable(ties)]
+
+    def written_in(self, run: str) -> list[Line]:
+        """The lines that one effect of a run wrote."""
+        every = chain(self._lines.values(), self._relations.values())
+        return [line for lines in every for line in lines if line.run == run]
 
     @property
     def problems(self) -> list[Diagnostic]:

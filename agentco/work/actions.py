@@ -165,6 +165,23 @@ KINDS: dict[str, type[Doable]] = {
     "Lesson": Lesson,
     "Gather": Gather,
 }
+_NAMES = {kind: name for name, kind in KINDS.items()}
+
+
+def use_of(action: Doable) -> tuple[str, str]:
+    """An action as permission rules name it: the tool, and what it is used on."""
+    match action:
+        case Read():
+            on = action.path
+        case Search():
+            on = "" if action.handle else action.files
+        case Memory() | Board():
+            on = action.operation.value
+        case Skill():
+            on = action.name
+        case AskTheFounder() | Lesson() | Gather():
+            on = ""
+    return _NAMES[type(action)], on
 
 
 class Misread(Struct, frozen=True, kw_only=True):

@@ -92,14 +92,18 @@ class MemoryFile:
         with self._locked():
             append(self._disk, self.real, data)
 
-    def remove(self, cut: Cut, *, at: str, what: str) -> Removal | None:
-        """Take records away and keep them in the trash; `at` is now (ISO). None when nothing was there."""
+    def remove(self, cut: Cut, *, at: str, what: str, by: str = "founder") -> Removal | None:
+        """Take records away and keep them in the trash; `at` is now (ISO). None when nothing was there.
+
+        Only what the founder took away comes back by `undo_removal`.
+        """
         removal: Removal | None = None
 
         def plan(good: list[Row]) -> Plan:
             nonlocal removal
             done = change.changed(good, cut)
-            removal = trash.removal(done, file=self.real.name, at=at, what=what) if done.edits else None
+            note = trash.removal(done, file=self.real.name, at=at, what=what, by=by)
+            removal = note if done.edits else None
             return Plan(kept=done.kept, removal=removal)
 
         self._rewrite(plan)

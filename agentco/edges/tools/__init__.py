@@ -1,0 +1,1 @@
+"""What agents do inside the company, each tool once."""

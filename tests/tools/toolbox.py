@@ -1,0 +1,80 @@
+"""An agent with its tools in a small company on the disk."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from small_company import NOW, Place
+
+from agentco.edges.ports import edges_of
+from agentco.edges.tools.tools import Tools
+from agentco.memory.lines import EntityLine, RelationLine, read
+from agentco.runtime.ports import Act, Image, Returned
+from agentco.work.actions import Board, BoardAct, Doable, Entity, Memory, MemoryAct, Observed, Relation
+
+KEY = "sk-ant-" + "api03-a1B2c3D4e5F6g7H8"
+
+
+def tools_of(
+    root: Path, stored: dict[str, str] | None = None, may_read: Callable[[str], bool] = lambda _: True
+) -> Tools:
+    edges = edges_of(root)
+    return Tools(root, edges.company, edges.board, edges.memory, (stored or {}).get, may_read)
+
+
+def act(effect: str = "r1.2", agent: str = "marketing", **more: Any) -> Act:
+    return Act(effect=effect, agent=agent, at=NOW, **more)
+
+
+class Desk:
+    """One agent at work; what it says is what the model would hear."""
+
+    def __init__(self, place: Place, **more: Any) -> None:
+        self.place = place
+        self.tools = tools_of(place.root, **more)
+
+    def does(self, action: Doable, by: Act | None = None, image: Image | None = None) -> Returned:
+        return self.tools.do(action, by or act(), image)
+
+    def told(self, action: Doable, by: Act | None = None) -> str:
+        done = self.does(action, by)
+        assert done.ok, done.text
+        return done.text
+
+    def refused(self, action: Doable, by: Act | None = None) -> str:
+        done = self.does(action, by)
+        assert not done.ok, done.text
+        assert not done.proposals
+        return done.text
+
+    def lines(self) -> list[EntityLine | RelationLine]:
+        path = self.place.memory_file
+        return read(path.read_bytes().splitlines())[0] if path.exists() else []
+
+
+def create(name: str, kind: str = "note", *texts: str) -> Memory:
+    entity = Entity(name=name, entity_type=kind, observations=texts)
+    return Memory(operation=MemoryAct.CREATE_ENTITIES, entities=(entity,))
+
+
+def add(name: str, *texts: str) -> Memory:
+    return Memory(operation=MemoryAct.ADD_OBSERVATIONS, observations=(Observed(entity_name=name, contents=texts),))
+
+
+def forget(name: str, *texts: str) -> Memory:
+    if not texts:
+        return Memory(operation=MemoryAct.DELETE_ENTITIES, names=(name,))
+    observed = Observed(entity_name=name, observations=texts)
+    return Memory(operation=MemoryAct.DELETE_OBSERVATIONS, observations=(observed,))
+
+
+def tie(from_: str, kind: str, to: str, *, operation: MemoryAct = MemoryAct.CREATE_RELATIONS) -> Memory:
+    return Memory(operation=operation, relations=(Relation(from_=from_, to=to, relation_type=kind),))
+
+
+def find(query: str) -> Memory:
+    return Memory(operation=MemoryAct.SEARCH_NODES, query=query)
+
+
+def task(title: str = "Write copy", **more: str) -> Board:
+    return Board(operation=BoardAct.ADD, title=title, **more)
