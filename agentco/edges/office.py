@@ -5,7 +5,9 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from agentco.company.settings import Settings
 from agentco.edges.clock import RealClock
+from agentco.edges.ignored import Ignored
 from agentco.edges.models.models import Models
 from agentco.edges.models.prices import shipped
 from agentco.edges.ports import Edges
@@ -16,12 +18,22 @@ from agentco.edges.tools.tools import Tools
 from agentco.governance.permissions import Ruling, Use, permitted
 from agentco.runtime.ports import Office
 
+USUAL_KEYS = ("OPENAI_API_KEY",)
+
 
 @dataclass(frozen=True, kw_only=True)
 class OpenOffice(Office):
     """An office that can also be asked what the founder wants to know."""
 
     store: Database
+
+
+def secrets_of(settings: Settings) -> tuple[str, ...]:
+    """The values of all variables that the settings name."""
+    keys = [provider.api_key_env for provider in settings.providers.values()]
+    names = [*keys, *USUAL_KEYS, settings.signals.sentry.token_env if settings.signals.sentry else None]
+    names += [name.removeprefix("env:") for name in settings.notify if name.startswith("env:")]
+    return tuple(value for name in names if name and (value := os.environ.get(name)))
 
 
 @contextmanager
@@ -56,6 +68,8 @@ def office_of(
                 company=edges.company.load(),
                 prices=shipped(),
                 untrusted=untrusted,
+                secrets=secrets_of(settings),
+                ignored=Ignored(str(root)).file,
                 hear=hear,
             )
         finally:

@@ -4,8 +4,10 @@ from asyncio import to_thread
 
 from msgspec.structs import replace
 
+from agentco.board.document import FILE as BOARD
 from agentco.company.records import Permissions
-from agentco.governance.permissions import Ruled, Ruling
+from agentco.governance.permissions import Ruled, Ruling, normal
+from agentco.governance.redact import redacted
 from agentco.governance.rule import HALT, Context, rule
 from agentco.runtime.ask_model import ask_model
 from agentco.runtime.ports import Act, Office, Returned, Transaction
@@ -17,7 +19,6 @@ from agentco.work.gather import gather
 from agentco.work.given import skills_on_demand
 from agentco.work.run import Run
 
-DRAFTS = ("drafts", "./drafts")
 MISREAD = "{problem}. Nothing was done. Its arguments follow this schema: {schema}. Send the call again."
 MISREAD_AGAIN = "{problem}. Nothing was done, and this was the second try: go on without it."
 
@@ -114,7 +115,8 @@ async def used(
         return Returned(text=misread(problem, effect), ok=False)
     words = await office.read(words_of, row.run)
     async with office.at_tools:
-        return await to_thread(office.tools.do, action, act_of(row, office, words), image)
+        returned = await to_thread(office.tools.do, action, act_of(row, office, words), image)
+    return replace(returned, text=redacted(returned.text, office.secrets))
 
 
 def misread(problem: str, effect: UseTool) -> str:
@@ -131,9 +133,15 @@ def words_of(t: Transaction, run: str) -> tuple[str, ...]:
     for told in t.story(run):
         if isinstance(told.effect, UseTool) and isinstance(told.event, ToolReturned) and told.event.ok:
             action = read_call(told.effect.call, KINDS)
-            if isinstance(action, Skill) or (isinstance(action, Read) and not action.path.startswith("drafts")):
+            if isinstance(action, Skill) or (isinstance(action, Read) and is_founders(action.path)):
                 found.append(told.event.text)
     return (asked.task if asked else "", *found)
+
+
+def is_founders(path: str) -> bool:
+    """Whether a file holds the founder's words: drafts, the board and stored results hold agents' words too."""
+    plain = (normal(path) or "").casefold()
+    return bool(plain) and plain != BOARD.casefold() and plain.partition("/")[0] != "drafts"
 
 
 async def produced(row: Row, office: Office) -> bool:

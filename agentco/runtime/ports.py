@@ -310,7 +310,10 @@ class Clock(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Office:
-    """Everything a run touches. `untrusted` says why nothing may leave the folder, empty when it may."""
+    """Everything a run touches. `untrusted` says why nothing may leave the folder, empty when it may.
+
+    The values in `secrets` are told to no model and stand in no stored text.
+    """
 
     store: StorePort
     drivers: DriverPort
@@ -321,6 +324,7 @@ class Office:
     company: Company
     prices: Mapping[str, Shipped]
     untrusted: str = ""
+    secrets: tuple[str, ...] = ()
     ignored: Callable[[str], bool] = lambda _: False
     hear: Callable[[str, str], None] = lambda _run, _text: None
     at_tools: Lock = field(default_factory=Lock)

@@ -1,11 +1,13 @@
 """Begin a run: everything that would make it fail is found before it costs anything."""
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agentco.company.offers import Offer, offers
 from agentco.company.records import Agent, Tier
 from agentco.company.settings import FILE
 from agentco.errors import NoModel
+from agentco.governance.redact import redacted
 from agentco.runtime.ask_model import MAX_TOKENS, why_not
 from agentco.runtime.ports import Office
 from agentco.runtime.settle import begun
@@ -102,9 +104,10 @@ async def start(wish: Wish, office: Office) -> str:
         max_turns=min(budget.turns, wish.agent.max_turns or budget.turns),
         max_tool_calls=budget.tool_calls,
     )
+    said = messages(found.parts)
     asked = Asked(
-        task=wish.work.task,
-        given=messages(found.parts),
+        task=redacted(wish.work.task, office.secrets),
+        given=tuple(replace(message, text=redacted(message.text, office.secrets)) for message in said),
         stable=1,
         skills=tuple(skill.id for skill in skills_on_demand(office.company, wish.agent)),
         files=files_used(found.parts),

@@ -7,6 +7,7 @@ from msgspec import Struct
 from agentco.work.advance import AT_ONCE
 from agentco.work.effects import AskFounder, AskModel, StartTask, UseTool, Wanted
 from agentco.work.events import Answered, Asked, ChildFinished, Decided, Happened, ToolReturned
+from agentco.work.parts import as_data
 from agentco.work.talk import Message, Role, ToolCall
 
 LARGE = 8192
@@ -53,10 +54,10 @@ def reply(run: str, told: Told) -> str:
             said = f"The founder says: {text}"
         case _:
             said = "not done"
-    if len(said.encode()) <= LARGE:
-        return said
+    if len(said.encode("utf-8", "replace")) <= LARGE:
+        return as_data(said)
     return (
-        f"{said[:HEAD]}\n[… {len(said):,} characters in all, stored as {run}.{told.effect.number}: "
+        f"{as_data(said[:HEAD])}\n[… {len(said):,} characters in all, stored as {run}.{told.effect.number}: "
         f"Gather with this handle answers a question about it, Read with this handle shows more of it]"
     )
 

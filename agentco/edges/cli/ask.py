@@ -62,7 +62,8 @@ def ask(
     edges = here.writable()
     person = known_agent(edges, agent)
     wanted = None if tier is None else one_of(Tier, tier)
-    task = question if question not in {None, STDIN} else stdin("what is to be done")
+    said = stdin("what is to be done") if question is None or question == STDIN else question
+    task = said.encode("utf-8", "replace").decode()
 
     def wish(office: "OpenOffice") -> "Wish":
         from agentco.runtime.start import Wish
@@ -169,7 +170,7 @@ def carry_out(
 
     async def begin(office: "OpenOffice") -> str:
         wanted = wish(office)
-        await office.read(refuse_halted, wanted.agent.id)
+        refuse_halted(office, wanted.agent.id)
         return await start(wanted, office)
 
     found = worked(edges, begin, as_json=as_json)

@@ -141,13 +141,14 @@ def decide_proposal(name: str, *, approved: bool, as_json: bool) -> None:
 
     from agentco.edges.cli.state import writing
     from agentco.edges.cli.trust import trusted_edges
-    from agentco.edges.tools.memory import approve as into_memory
+    from agentco.edges.tools.tools import Tools
     from agentco.work.actions import Memory
 
-    edges, at = trusted_edges(), here.stamp()
+    edges, now, at = trusted_edges(), here.now(), here.stamp()
     what, action = writing(lambda t: t.proposal(name, at))
     if approved:
-        into_memory(edges.memory, msgspec.json.decode(action, type=Memory), run=name, at=at)
+        tools = Tools(edges.company.root, edges.company, edges.board, edges.memory, lambda _: None)
+        tools.approve(msgspec.json.decode(action, type=Memory), by="founder", run=name, at=now)
     writing(lambda t: t.decide_proposal(name, "approved" if approved else "denied", at))
     said = f"{'done' if approved else 'dropped'}: {what}"
     answer({"id": name, "approved": approved, "what": what}, said, as_json=as_json)
@@ -165,22 +166,15 @@ def feedback(
     """
     from agentco.edges.cli.state import looked
     from agentco.edges.stores.state import reports
-    from agentco.edges.tools.lessons import lesson
+    from agentco.edges.tools.memory import Mark, learn
+    from agentco.work.actions import Lesson, LessonKind
 
-    edges, now = here.writable(), here.now()
+    edges, at, today = here.writable(), here.stamp(), here.today()
     summary = looked(lambda t: reports.run_named(t, run), None)
     if summary is None:
         raise WrongUsage(f"no run {run!r}", hint="nothing has run yet")
-    name = lesson(
-        edges.memory,
-        agent=summary.agent,
-        category="process",
-        summary=" ".join(text.split())[:200],
-        detail=f"run {summary.id}: {summary.title}",
-        action="",
-        by="founder",
-        run=summary.id,
-        at=now,
-        zone=edges.company.settings().usable().zone,
-    )
-    answer({"lesson": name, "run": summary.id}, f"recorded as {name}", as_json=as_json)
+    said = " ".join(text.split())
+    about = f"run {summary.id}: {summary.title}"
+    lesson = Lesson(category=LessonKind.PROCESS, summary=said[:200], detail=f"{said} ({about})", action="")
+    told = learn(edges.memory, lesson, summary.agent, today, Mark(at=at, by="founder", run=f"feedback:{at}"))
+    answer({"lesson": told.removeprefix("recorded as "), "run": summary.id}, told, as_json=as_json)

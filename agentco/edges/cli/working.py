@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from agentco.edges.cli import screen
 from agentco.edges.stores.state import reports
+from agentco.errors import NeedsFounder
 from agentco.governance.budget import dollars, warnings
 from agentco.runtime.drive import drive
 from agentco.runtime.settle import allowed, answer_of, decided
@@ -111,6 +112,9 @@ async def work(
             parked = await office.read(lambda t: t.effects(root, State.PARKED))
             if not (can_ask and parked and await asked(parked, office)):
                 return await asyncio.wrap_future(office.store.read(lambda t: outcome(t, root, office)))
+    except asyncio.CancelledError:
+        screen.note("\ninterrupted: agentco runs resume goes on with it")
+        raise
     finally:
         await office.models.aclose()
 
@@ -197,9 +201,7 @@ def indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.split("\n"))
 
 
-def refuse_halted(t: "Transaction", agent: str) -> None:
+def refuse_halted(office: "OpenOffice", agent: str) -> None:
     """Raises NeedsFounder while the company or the agent is halted."""
-    from agentco.errors import NeedsFounder
-
-    if halted := t.halted([agent]):
+    if halted := office.store.read(lambda t: t.halted([agent])).result():
         raise NeedsFounder(halted, hint="agentco resume lifts it")

@@ -1,7 +1,7 @@
 """The tools inside the company: mistakes are told in words, only a broken world is an exception."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -19,6 +19,7 @@ from agentco.edges.tools import board as boards
 from agentco.edges.tools import memory
 from agentco.edges.tools.files import Files, counted, holding, window
 from agentco.edges.tools.memory import Mark
+from agentco.edges.tools.outcomes import fingerprints, tracked
 from agentco.edges.tools.skills import skill
 from agentco.errors import CompanyBroken, WrongUsage
 from agentco.governance.governed import author
@@ -58,6 +59,14 @@ class Tools:
             done = Returned(text=f"it cannot be read: {error.strerror}: {hint}", ok=False)
         done = Returned(text=done) if isinstance(done, str) else done
         return replace(done, text=shown(legible(done.text)))
+
+    def track(self, prompt: str, outcome: str, act: Act) -> None:
+        """Remember how a prompt ended: ok, failed or no-result."""
+        tracked(self.memory, prompt, outcome, act)
+
+    def prints(self, names: Sequence[str]) -> dict[str, str]:
+        """A fingerprint for each glob of files or of names of entities."""
+        return fingerprints(names, self.memory, self._files)
 
     def approve(self, action: Memory, *, by: str, run: str, at: datetime) -> Returned:
         """Do what was proposed, in the name of whoever approved it; once for each `run`."""

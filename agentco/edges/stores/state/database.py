@@ -43,6 +43,8 @@ class Database:
         Raises StateBroken when it cannot be opened, is no state of ours, or another user's.
         """
         self.path = real_path(root / FILE, root)
+        if self.path != root.resolve() / FILE:
+            raise StateBroken(f"{FILE} is a link, which git could carry along", hint="put a real folder in its place")
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._name = name
         self._thread = Thread(target=self._work, name="state", daemon=True)
