@@ -200,7 +200,8 @@ DOCS = [
     Claim("docs:cli", "STYLE", "docs/cli.md is what the program says."),
     Claim("docs:invariants", "DESIGN 1", "The six invariants name the file that owns them and the proof."),
     Claim("docs:self-contained", "STYLE", "Links between pages lead somewhere."),
-    Claim("house:no-agents-yet", "DESIGN 1", "No model can be called: nothing that could is installed or imported."),
+    Claim("house:one-way-out", "DESIGN 1", "Only runtime/perform and its call of a model use the ports that act."),
+    Claim("house:no-client-at-rest", "DESIGN 13", "What needs no model loads no client of one."),
 ]
 
 GOVERNANCE = [

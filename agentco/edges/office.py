@@ -16,7 +16,7 @@ from agentco.edges.stores.drivers import Drivers
 from agentco.edges.stores.state.database import Database
 from agentco.edges.tools.tools import Tools
 from agentco.governance.permissions import Ruling, Use, permitted
-from agentco.runtime.ports import Office
+from agentco.runtime.office import Office
 
 USUAL_KEYS = ("OPENAI_API_KEY",)
 

@@ -18,7 +18,7 @@ from agentco.governance.redact import redacted
 
 _SECTIONS = ("models", "providers", "permissions", "signals", "notify", "env")
 _SERVERS = "mcp"
-_SILENT = {"file", "line", "name", "transport", "args", "tools", "disabled", "timeout", "extra"}
+_SILENT = {"file", "line", "name", "type", "args", "tools", "disabled", "timeout", "extra"}
 _SECRET = re.compile(r"key|token|secret|pass|auth|credential|cookie", re.IGNORECASE)
 
 

@@ -9,7 +9,7 @@ from agentco.errors import CallFailed, Trouble
 from agentco.governance.budget import Fit, Fitting, cost, estimated, fitting
 from agentco.governance.permissions import Ruling
 from agentco.governance.rule import Context, rule
-from agentco.runtime.ports import Office, Transaction
+from agentco.runtime.office import Office, Transaction
 from agentco.runtime.settle import Done, audit_line, orphaned
 from agentco.work.actions import KINDS, spec, spoken
 from agentco.work.effects import AskModel, Row, State

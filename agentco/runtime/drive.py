@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from agentco.errors import Locked, StateBroken
+from agentco.runtime.office import Office, Transaction
 from agentco.runtime.perform import perform
-from agentco.runtime.ports import Office, Transaction
 from agentco.runtime.settle import Done, cancelled, orphaned, recovered, settled
 from agentco.work.effects import Row, State, UseTool
 

@@ -10,7 +10,8 @@ from agentco.governance.permissions import Ruled, Ruling, normal
 from agentco.governance.redact import redacted
 from agentco.governance.rule import HALT, Context, rule
 from agentco.runtime.ask_model import ask_model
-from agentco.runtime.ports import Act, Office, Returned, Transaction
+from agentco.runtime.office import Office, Transaction
+from agentco.runtime.ports import Act, Returned
 from agentco.runtime.settle import Done, audit_line, begun, expiry
 from agentco.work.actions import KINDS, Doable, Misread, Read, Skill, read_call, spec, use_of
 from agentco.work.effects import AskFounder, AskModel, Deliver, Image, Remember, Row, StartTask, State, UseTool

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from agentco.errors import Trouble, WrongUsage
 from agentco.governance.audit import FIRST, Line
-from agentco.runtime.ports import Proposal, Transaction
+from agentco.runtime.office import Transaction
+from agentco.runtime.ports import Proposal
 from agentco.work.advance import advance
 from agentco.work.effects import AskModel, Row, State
 from agentco.work.events import Asked, Cancelled, ChildFinished, Decided, Entry, Failed, Happened, ToolReturned

@@ -9,7 +9,7 @@ from agentco.company.settings import FILE
 from agentco.errors import NoModel
 from agentco.governance.redact import redacted
 from agentco.runtime.ask_model import MAX_TOKENS, why_not
-from agentco.runtime.ports import Office
+from agentco.runtime.office import Office
 from agentco.runtime.settle import begun
 from agentco.work.actions import KINDS, spec
 from agentco.work.events import Asked

@@ -133,9 +133,9 @@ def test_a_name_that_plays_another_line_is_quoted() -> None:
     lines = reach(read_settings(text).usable(), Company())
     assert lines == (
         'commands "x\\nmodels light: a/b": make',
-        'notify: " y"',
         'notify: "a\\u001b[2Kb"',
         'notify: "models: x"',
+        "notify: y",
     )
 
 

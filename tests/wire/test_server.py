@@ -127,7 +127,7 @@ def test_the_bill_is_what_the_answers_cost(wire: WireServer) -> None:
     wire.script({"m": [Say(text="a" * 400)]}, rates=(1_000_000, 10_000_000))
     used = ask(wire.url).json()["usage"]
     assert used["completion_tokens"] == 100
-    assert wire.bill.micro_usd == used["prompt_tokens"] + 10 * 100
+    assert wire.until(lambda bill: bool(bill.rows)).micro_usd == used["prompt_tokens"] + 10 * 100
     assert httpx2.get(f"{wire.url}/bill", trust_env=False).json()["calls"] == 1
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import FILES, ROLE, TODAY, agent_of, company_of, headed, sources, told
 from claims import claim
 from hypothesis import given as given_
 from hypothesis import strategies as st
+from small_prompt import FILES, ROLE, TODAY, agent_of, company_of, headed, sources, told
 
 from agentco.company.company import Company
 from agentco.company.load import load

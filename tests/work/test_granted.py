@@ -1,8 +1,8 @@
 """Which tools, tier and agent a piece of work gets."""
 
 import pytest
-from asking import agent_of, company_of, headed
 from claims import claim
+from small_prompt import agent_of, company_of, headed
 
 from agentco.company.records import Command, Tier
 from agentco.company.tools import Tool

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from asking import TODAY, company_of, told
 from claims import claim
 from hypothesis import example, given
 from hypothesis import strategies as st
+from small_prompt import TODAY, company_of, told
 
 from agentco.work.parts import Kind, Part, as_data, files_used, fingerprint, messages, tokens, too_large
 from agentco.work.talk import ToolSpec

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from asking import command
 from claims import claim
 from hypothesis import given
 from hypothesis import strategies as st
+from small_prompt import command
 
 from agentco.errors import WrongUsage
 from agentco.work.variables import HEADING, Values, fill

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import Struct
+from msgspec.structs import replace
 
 from agentco.edges.cli import here, screen
 from agentco.edges.cli.options import Json
@@ -57,38 +59,19 @@ def ask(
       agentco ask accountant "which deadlines are next?" --tier light --max-usd 0.05
       git log --oneline | agentco ask cto "summarise the week" --file -
     """
-    from agentco.company.records import Tier
-
     edges = here.writable()
     person = known_agent(edges, agent)
-    wanted = None if tier is None else one_of(Tier, tier)
     said = stdin("what is to be done") if question is None or question == STDIN else question
     task = said.encode("utf-8", "replace").decode()
+    terms = Terms(file=file, out=out, tier=tier, model=model, max_usd=max_usd, show_prompt=show_prompt, as_json=as_json)
 
     def wish(office: "OpenOffice") -> "Wish":
-        from agentco.runtime.start import Wish
-        from agentco.work.given import Assignment
-
         before = continue_run or (last_run(office, person.id) if go_on else "")
-        return Wish(
-            agent=person,
-            work=Assignment(
-                task=task,
-                today=office.today(),
-                files=files(edges.company.root, file or ()),
-                history=office.store.read(lambda t: history(t, before)).result() if before else (),
-                company=office.settings.company.name or "",
-                language=office.settings.company.language,
-            ),
-            title=" ".join(task.split()),
-            tier=wanted,
-            model=model or "",
-            cap=dollars(max_usd),
-            quick=quick,
-            follows=before,
-        )
+        turns = office.store.read(lambda t: history(t, before)).result() if before else ()
+        wanted = wished(office, edges, person, task, terms, history=turns)
+        return replace(wanted, quick=quick, follows=before)
 
-    carry_out(edges, wish, out=out, show_prompt=show_prompt, as_json=as_json)
+    carry_out(edges, wish, terms)
 
 
 def run(
@@ -110,62 +93,82 @@ def run(
       agentco run /weekly-review
       agentco run /launch-post product=Lumen date=2026-12-01
     """
-    from agentco.company.records import Prompt, Tier
     from agentco.work.granted import who_runs
 
     edges = here.writable()
     prompt = known_prompt(edges, name)
-    settings = edges.company.settings().usable()
-    person = who_runs(edges.company.load(), prompt, settings.company.orchestrator)
+    person = who_runs(edges.company.load(), prompt, edges.company.settings().usable().company.orchestrator)
     if person is None:
         raise WrongUsage(
             f"{prompt.name!r} names no agent, and the company has no orchestrator",
             hint="write agent: NAME into its header, or company: {orchestrator: NAME} into the settings",
         )
-    wanted = None if tier is None else one_of(Tier, tier)
     task = filled(edges, prompt, tuple(words or ()), file or [])
+    terms = Terms(file=file, out=out, tier=tier, model=model, max_usd=max_usd, show_prompt=show_prompt, as_json=as_json)
+    carry_out(edges, lambda office: wished(office, edges, person, task, terms, prompt=prompt), terms)
+
+
+class Terms(Struct, frozen=True, kw_only=True):
+    """How a piece of work is to be done, as the options say."""
+
+    file: list[str] | None
+    out: str | None
+    tier: str | None
+    model: str | None
+    max_usd: str | None
+    show_prompt: bool
+    as_json: bool
+
+
+def wished(
+    office: "OpenOffice",
+    edges: "Edges",
+    agent: "Agent",
+    task: str,
+    terms: Terms,
+    *,
+    prompt: "Prompt | Skill | None" = None,
+    history: "tuple[Message, ...]" = (),
+) -> "Wish":
+    """What the founder wants, from what they typed."""
+    from agentco.company.records import Prompt, Tier
+    from agentco.runtime.start import Wish
+    from agentco.work.given import Assignment
+
     own = prompt.own if isinstance(prompt, Prompt) else None
-
-    def wish(office: "OpenOffice") -> "Wish":
-        from agentco.runtime.start import Wish
-        from agentco.work.given import Assignment
-
-        caps = [cap for cap in (dollars(max_usd), own.budget if own else None) if cap is not None]
-        return Wish(
-            agent=person,
-            work=Assignment(
-                task=task,
-                today=office.today(),
-                prompt=prompt,
-                files=files(edges.company.root, file or ()),
-                company=office.settings.company.name or "",
-                language=office.settings.company.language,
-            ),
-            title=f"/{prompt.name}",
-            name=prompt.name,
-            tier=wanted,
-            model=model or "",
-            cap=min(caps, default=None),
-            produces=office.tools.prints(own.produces) if own else {},
-        )
-
-    carry_out(edges, wish, out=out, show_prompt=show_prompt, as_json=as_json)
+    caps = [cap for cap in (dollars(terms.max_usd), own.budget if own else None) if cap is not None]
+    return Wish(
+        agent=agent,
+        work=Assignment(
+            task=task,
+            today=office.today(),
+            prompt=prompt,
+            files=files(edges.company.root, terms.file or ()),
+            history=history,
+            company=office.settings.company.name or "",
+            language=office.settings.company.language,
+        ),
+        title=f"/{prompt.name}" if prompt else " ".join(task.split()),
+        name=prompt.name if prompt else "",
+        tier=None if terms.tier is None else one_of(Tier, terms.tier),
+        model=terms.model or "",
+        cap=min(caps, default=None),
+        produces=office.tools.prints(own.produces) if own else {},
+    )
 
 
-def carry_out(
-    edges: "Edges", wish: "Callable[[OpenOffice], Wish]", *, out: str | None, show_prompt: bool, as_json: bool
-) -> None:
+def carry_out(edges: "Edges", wish: "Callable[[OpenOffice], Wish]", terms: Terms) -> None:
     """Do what is wished and say how it came out; ends with its exit code."""
     from agentco.edges.cli.trust import trusted_edges
     from agentco.edges.cli.working import refuse_halted, told, worked
     from agentco.runtime.start import start
 
-    if show_prompt:
+    if terms.show_prompt:
         from agentco.edges.cli.show_prompt import show
 
-        show(edges, wish, as_json=as_json)
+        show(edges, wish, as_json=terms.as_json)
         return
-    place = new_file(out) if out else None
+    place = new_file(terms.out) if terms.out else None
     trusted_edges()
 
     async def begin(office: "OpenOffice") -> str:
@@ -173,8 +176,8 @@ def carry_out(
         refuse_halted(office, wanted.agent.id)
         return await start(wanted, office)
 
-    found = worked(edges, begin, as_json=as_json)
-    raise typer.Exit(told(found, as_json=as_json, out=place))
+    found = worked(edges, begin, as_json=terms.as_json)
+    raise typer.Exit(told(found, as_json=terms.as_json, out=place))
 
 
 def known_agent(edges: "Edges", name: str) -> "Agent":
@@ -197,8 +200,6 @@ def known_prompt(edges: "Edges", name: str) -> "Prompt | Skill":
 
 def filled(edges: "Edges", prompt: "Prompt | Skill", words: tuple[str, ...], file: list[str]) -> str:
     """The prompt's body with its variables; what is missing is asked for where somebody can answer."""
-    from msgspec.structs import replace
-
     from agentco.work.variables import Values, fill
 
     settings = edges.company.settings().usable()

@@ -25,7 +25,11 @@ def halt(agent: AgentName = None, as_json: Json = False) -> None:
 
 
 def resume(agent: AgentName = None, as_json: Json = False) -> None:
-    """Lift a halt. Runs that were stopped go on with agentco runs resume."""
+    """Lift a halt. Runs that were stopped go on with agentco runs resume.
+
+    Examples:
+      agentco resume
+    """
     set_halt(agent, wanted=False, as_json=as_json)
 
 

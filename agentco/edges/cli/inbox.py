@@ -17,7 +17,11 @@ Later = Annotated[bool, typer.Option("--later", help="Only record it; agentco ru
 
 
 def inbox(as_json: Json = False) -> None:
-    """List what waits for you, each with the command that decides it."""
+    """List what waits for you, each with the command that decides it.
+
+    Examples:
+      agentco inbox
+    """
     from agentco.edges.cli.state import looked
     from agentco.edges.cli.working import indented
     from agentco.edges.stores.state import reports
@@ -69,7 +73,11 @@ def answer_question(
 
 
 def approve(name: ItemId, later: Later = False, as_json: Json = False) -> None:
-    """Allow what waits for your yes: exactly this, once."""
+    """Allow what waits for your yes: exactly this, once.
+
+    Examples:
+      agentco approve k7m2ab.3p1
+    """
     if "p" in name.rpartition(".")[2]:
         decide_proposal(name, approved=True, as_json=as_json)
         return
@@ -78,7 +86,11 @@ def approve(name: ItemId, later: Later = False, as_json: Json = False) -> None:
 
 
 def deny(name: ItemId, later: Later = False, as_json: Json = False) -> None:
-    """Say no to what waits for your yes; the work goes on without it."""
+    """Say no to what waits for your yes; the work goes on without it.
+
+    Examples:
+      agentco deny k7m2ab.3p1
+    """
     if "p" in name.rpartition(".")[2]:
         decide_proposal(name, approved=False, as_json=as_json)
         return

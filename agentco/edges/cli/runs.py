@@ -78,7 +78,11 @@ def show(
     full: Annotated[bool, typer.Option("--full", help="With what every step brought.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Show what a run was asked, every step with its ruling and cost, and what came of it."""
+    """Show what a run was asked, every step with its ruling and cost, and what came of it.
+
+    Examples:
+      agentco runs show k7m2ab --full
+    """
     from agentco.edges.cli.state import drivers, looked
     from agentco.edges.stores.state import reports
     from agentco.governance.budget import dollars
@@ -135,7 +139,11 @@ def resume(
     run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="Which; without it, all that can.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Go on with a run whose process ended: what was paid for is kept, what was lost is asked again once."""
+    """Go on with a run whose process ended: what was paid for is kept, what was lost is asked again once.
+
+    Examples:
+      agentco runs resume
+    """
     from agentco.edges.cli.state import drivers, looked
     from agentco.edges.cli.trust import trusted_edges
     from agentco.edges.cli.working import told, worked
@@ -165,7 +173,11 @@ def resume(
 
 @runs.command("cancel")
 def cancel(run: RunId, as_json: Json = False) -> None:
-    """End a run and its children. A call that is under way counts as spent, and is listed as in doubt."""
+    """End a run and its children. A call that is under way counts as spent, and is listed as in doubt.
+
+    Examples:
+      agentco runs cancel k7m2ab
+    """
     from agentco.edges.cli.state import drivers, writing
     from agentco.edges.stores.state import reports
     from agentco.runtime.settle import cancelled

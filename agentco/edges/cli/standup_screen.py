@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 
 MOST = 20
 INDENT = 5
+TASKS = {Rule.CHRONIC_MISS, Rule.TASK_OVERDUE, Rule.INBOX, Rule.RUN_FAILED}
+NOW = TASKS | {Rule.DEADLINE_OVERDUE, Rule.DEADLINE_CLOSE}
+LATER = {Rule.HEALTH, Rule.FACT_STALE, Rule.LESSON_OPEN, Rule.IN_DOUBT, Rule.DEADLINE_AHEAD}
 SECTIONS = (
-    ("Now", Look.URGENT, {Rule.DEADLINE_OVERDUE, Rule.DEADLINE_CLOSE, Rule.CHRONIC_MISS, Rule.TASK_OVERDUE}),
+    ("Now", Look.URGENT, NOW),
     ("Today", Look.SOON, {Rule.TASK_DUE_TODAY, Rule.TASK_BLOCKED}),
     ("This week", Look.LATER, {Rule.DEADLINE_THIS_WEEK, Rule.PROMPT_OVERDUE}),
-    ("When there is time", Look.BOLD, {Rule.HEALTH, Rule.FACT_STALE, Rule.LESSON_OPEN, Rule.DEADLINE_AHEAD}),
+    ("When there is time", Look.BOLD, LATER),
 )
 
 Styled = tuple[str, Look]

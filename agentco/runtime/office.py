@@ -1,0 +1,201 @@
+"""Everything a run touches: the state, who drives, the models, the tools, the clock."""
+
+from asyncio import Lock, wrap_future
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+
+from agentco.company.company import Company
+from agentco.company.offers import Shipped
+from agentco.company.settings import Settings
+from agentco.governance.audit import Line
+from agentco.governance.budget import Cap, Level, caps
+from agentco.runtime.ports import ModelPort, ToolPort
+from agentco.work.actions import Doable
+from agentco.work.effects import Row, State, Wanted
+from agentco.work.events import Asked, Entry
+from agentco.work.run import Run
+from agentco.work.transcript import Told
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+class Transaction(Protocol):
+    """The state of all runs inside one transaction: kept together or not at all."""
+
+    def create(self, run: Run, asked: Asked, *, at: str, cap: int | None, driver: str | None) -> None:
+        """A new run with what it was asked."""
+        ...
+
+    def run(self, name: str) -> Run:
+        """The head of a run. Raises WrongUsage when there is none."""
+        ...
+
+    def save(self, run: Run, at: str) -> None:
+        """The run as it is now."""
+        ...
+
+    def runs(self, root: str) -> Sequence[Run]:
+        """A root and its children."""
+        ...
+
+    def asked(self, run: str) -> Asked | None:
+        """What a run was asked; None when that was pruned."""
+        ...
+
+    def root(self, name: str) -> tuple[int | None, str | None, str | None]:
+        """The cap, the driver and the cancellation of a root."""
+        ...
+
+    def set_run(self, root: str, **columns: object) -> None:
+        """Change `driver`, `cancel` or `cap` of a root."""
+        ...
+
+    def add(self, run: Run, wanted: Iterable[Wanted], at: str) -> None:
+        """What a run wants done."""
+        ...
+
+    def keep(self, row: Row) -> None:
+        """An effect as it stands now."""
+        ...
+
+    def effect(self, run: str, number: int) -> Row:
+        """One effect. Raises WrongUsage when there is none."""
+        ...
+
+    def effects(self, root: str, *states: State) -> Sequence[Row]:
+        """The effects of a root and its children that stand in one of these states; all without any."""
+        ...
+
+    def open(self, *states: State) -> Sequence[Row]:
+        """The effects of all runs that stand in one of these open states."""
+        ...
+
+    def story(self, run: str) -> Sequence[Told]:
+        """Every effect of one run with what came of it."""
+        ...
+
+    def put(self, data: bytes, at: str) -> str:
+        """Keep a body; returns its hash."""
+        ...
+
+    def levels(self, caps: Sequence[Cap]) -> tuple[Level, ...]:
+        """What went against each cap."""
+        ...
+
+    def pay(self, entry: Entry) -> None:
+        """One line of the ledger."""
+        ...
+
+    def counted(self, model: str) -> tuple[int, int] | None:
+        """The bytes of a prompt and the tokens that the provider last counted in it."""
+        ...
+
+    def count(self, model: str, size: int, tokens: int) -> None:
+        """What a provider counted."""
+        ...
+
+    def propose(self, name: str, row: Row, what: str, action: Doable, *, at: str, expires: str) -> None:
+        """Something that an agent may not do by itself."""
+        ...
+
+    def note(self, line: Line) -> None:
+        """One more line of the audit."""
+        ...
+
+    def halted(self, agents: Iterable[str]) -> str:
+        """Since when the company, or one of these agents, is halted; empty when it is not."""
+        ...
+
+
+class StorePort(Protocol):
+    """Where the state is kept."""
+
+    def write(self, act: Callable[[Transaction], T]) -> Future[T]:
+        """Do it in one transaction; what it did is on the disk when the outcome arrives."""
+        ...
+
+    def read(self, act: Callable[[Transaction], T]) -> Future[T]:
+        """Look at one moment of the state."""
+        ...
+
+
+class DriverPort(Protocol):
+    """Which processes drive runs."""
+
+    @property
+    def mine(self) -> str:
+        """The name under which this process drives."""
+        ...
+
+    def alive(self, name: str | None) -> bool:
+        """Whether the process of that name still runs."""
+        ...
+
+
+class Clock(Protocol):
+    """Time and chance."""
+
+    def now(self) -> datetime:
+        """The present moment, with its zone."""
+        ...
+
+    def chance(self) -> float:
+        """Somewhere from 0 to 1."""
+        ...
+
+    def name(self) -> str:
+        """A short name that nobody has."""
+        ...
+
+    async def pause(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Office:
+    """Everything a run touches. `untrusted` says why nothing may leave the folder, empty when it may.
+
+    The values in `secrets` are told to no model and stand in no stored text.
+    """
+
+    store: StorePort
+    drivers: DriverPort
+    models: ModelPort
+    tools: ToolPort
+    clock: Clock
+    settings: Settings
+    company: Company
+    prices: Mapping[str, Shipped]
+    untrusted: str = ""
+    secrets: tuple[str, ...] = ()
+    ignored: Callable[[str], bool] = lambda _: False
+    hear: Callable[[str, str], None] = lambda _run, _text: None
+    at_tools: Lock = field(default_factory=Lock)
+
+    async def write(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs) -> T:
+        """One transaction; what it did is on the disk."""
+        return await wrap_future(self.store.write(lambda t: act(t, *args, **named)))
+
+    async def read(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs) -> T:
+        """One look at the state."""
+        return await wrap_future(self.store.read(lambda t: act(t, *args, **named)))
+
+    def stamp(self) -> str:
+        """Now, as it is stored."""
+        return self.clock.now().isoformat(timespec="seconds")
+
+    def caps(self, run: Run, run_cap: int | None, day: date) -> tuple[Cap, ...]:
+        """The caps that a call of a run passes on a day; `run_cap` is the run's own, in micro-dollars."""
+        agent = self.company.agent(run.agent)
+        own = agent.own.budget_day if agent else None
+        budget = self.settings.budget
+        return caps(budget, root=run.root, run_cap=run_cap, agent=run.agent, day=day, own_day=own)
+
+    def today(self) -> date:
+        """Today, where the company is."""
+        return self.clock.now().astimezone(self.settings.zone).date()
