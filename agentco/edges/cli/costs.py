@@ -9,7 +9,7 @@ from agentco.edges.cli import here, screen
 from agentco.edges.cli.options import Json
 from agentco.errors import WrongUsage
 
-BAR = 24
+BAR = 12
 
 
 def costs(

@@ -167,6 +167,8 @@ def told(found: Outcome, *, as_json: bool, out: "Callable[[str], None] | None" =
     if as_json:
         screen.document(found.document())
     elif found.status == "done" and not out:
+        if sys.stdout.isatty() and sys.stderr.isatty():
+            screen.note("deliverable:")
         screen.say(found.text.rstrip("\n"))
     if found.status == "done" and out:
         out(found.text)

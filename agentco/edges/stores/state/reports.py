@@ -116,7 +116,7 @@ def waiting(name: str, kind: str, run: str, agent: str, what: str, expires: str 
     decide = f"agentco approve {name}\nagentco deny {name}"
     commands = {
         "question": f'agentco answer {name} "…"',
-        "in-doubt": f"agentco runs settle {run} {name.rpartition('.')[2]} --done\n… or --again or --drop",
+        "in-doubt": f"agentco runs settle {run} {name.rpartition('.')[2]} --done   (or --drop; a tool's: or --again)",
     }
     return WaitingFact(
         id=name, kind=kind, run=run, agent=agent, what=what, expires=expires, command=commands.get(kind, decide)
