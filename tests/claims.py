@@ -268,6 +268,74 @@ GIVEN = [
     Claim("variables:missing", "FAULTS 15", "What nobody gave is told with its default; an unknown name is refused."),
 ]
 
+RUNS = [
+    Claim("runs:pure", "DESIGN 1, invariant 3", "The same run and event give the same result, and change neither."),
+    Claim("runs:ruled", "DESIGN 1, invariant 2", "Every attempt is ruled on, and the ruling stored before it is made."),
+    Claim(
+        "runs:stored-forms",
+        "DESIGN 1, invariant 5",
+        "Runs, events and effects are frozen values; their stored forms of the last three releases still load.",
+    ),
+    Claim("runs:advance", "DESIGN 2", "Every event in every situation wants exactly what the table says."),
+    Claim(
+        "runs:laws",
+        "DESIGN 2",
+        "Numbers are never used twice, what is over stays so, and no order of results changes what comes next.",
+    ),
+    Claim("runs:no-storm", "FAULTS 65", "An answer that is empty, refused or cut is never asked for again."),
+    Claim(
+        "runs:caps", "DESIGN 7, FAULTS 67", "Turns and tool calls never pass their caps; of one answer 16 are taken."
+    ),
+    Claim("runs:lost", "DESIGN 2", "A lost call is made again once; lost twice, it waits until the run is resumed."),
+    Claim(
+        "runs:misread", "FAULTS 61, 62", "A call that cannot be read is told why, once with the schema, and counted."
+    ),
+    Claim("runs:head", "DESIGN 2", "A head stays under 4 KB, whatever models and founders write."),
+    Claim("runs:bare", "issue: small models", "A call written as bare JSON is one; every other text stays text."),
+    Claim("runs:specs", "DESIGN 9", "Every tool is told as the JSON schema of exactly what is read."),
+    Claim("runs:transcript", "FAULTS 67", "Every call of a tool has exactly one reply, in order."),
+    Claim("runs:large-results", "DESIGN 7", "What is over 8 KB is heard by its head and its handle."),
+    Claim("budget:fitting", "DESIGN 7", "A call fits, waits or is refused; the words name cap and amounts."),
+    Claim(
+        "budget:laws", "DESIGN 7", "No cap is ever passed; what could fit later waits; answers shorten only as needed."
+    ),
+    Claim("budget:cost", "DESIGN 7", "Costs are whole micro-dollars, rounded up; tokens are estimated from bytes."),
+    Claim("budget:caps", "DESIGN 7", "A call passes its run, its agent's day, the day and the month."),
+    Claim("budget:warnings", "DESIGN 7", "At four fifths of a cap the founder is warned, in amounts that people read."),
+    Claim(
+        "state:file", "DESIGN 2", "The state is one file of ours, mode 0600, out of git's sight, under its first name."
+    ),
+    Claim("state:threads", "DESIGN 2", "Any number of threads and openings share a state; nothing is lost."),
+    Claim("state:groups", "DESIGN 2", "Writes that meet are committed together; one that fails leaves the others."),
+    Claim(
+        "state:refused", "DESIGN 2, 3", "What is no state of ours, or a newer one, is refused in two lines, untouched."
+    ),
+    Claim("state:locked", "DESIGN 12", "A state that somebody else holds is an error, not a hang."),
+    Claim(
+        "state:disk-full", "FAULTS 87", "A full disk is exit code 5; what was stored is whole; with room it goes on."
+    ),
+    Claim("runs:drive", "DESIGN 2", "A run is driven to its end; what is stored is never bought or done again."),
+    Claim("runs:children", "DESIGN 2, 7", "A child's answer, or why there is none, is what its parent hears."),
+    Claim("runs:driver", "DESIGN 2", "One process drives a run, from its beginning to its end, under its name."),
+    Claim("runs:founder", "DESIGN 9", "What waits for the founder waits until it is decided, and is done once."),
+    Claim("runs:cancel", "DESIGN 9", "A cancelled run ends for good; what was under way is in doubt."),
+    Claim("runs:halt", "DESIGN 9", "A halt stops open calls, starts nothing new, and holds until it is lifted."),
+    Claim("runs:doubt", "DESIGN 2, FAULTS 75, 76", "What nobody can tell is in doubt, paid for, and settled once."),
+    Claim(
+        "runs:retries", "DESIGN 7, FAULTS 74, 79", "Who is busy or down costs nothing; others, or later tries, answer."
+    ),
+    Claim("budget:usage", "FAULTS 77", "A count that is missing or absurd costs what was reserved."),
+    Claim("budget:prices", "FAULTS 60", "Without a price a model is not asked; the hint says where to write it."),
+    Claim("budget:ends", "DESIGN 7", "A run out of budget ends with what it has, and says why."),
+    Claim("audit:chain", "DESIGN 9", "Any change, loss, insertion or swap before the last line is found, at its line."),
+    Claim(
+        "audit:tail",
+        "DESIGN 9",
+        "Lines that were cut off the audit's end are found.",
+        gap="the chain's head is anchored outside the state only with a later version",
+    ),
+]
+
 TOOLS = [
     Claim(
         "tools:files-inside",
@@ -314,6 +382,7 @@ PARTS = [
     GOVERNANCE,
     GIVEN,
     MODELS,
+    RUNS,
     TOOLS,
 ]
 CLAIMS = {c.id: c for part in PARTS for c in part}

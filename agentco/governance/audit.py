@@ -38,7 +38,7 @@ def broken(rows: Iterable[tuple[bytes, str]]) -> int | None:
     for number, (data, known) in enumerate(rows, 1):
         try:
             line = msgspec.json.decode(data, type=Line)
-        except msgspec.MsgspecError:
+        except (ValueError, RecursionError):
             return number
         if (line.seq, line.prev, known) != (number, before, sha256(data).hexdigest()):
             return number

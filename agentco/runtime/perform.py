@@ -21,7 +21,7 @@ from agentco.work.given import skills_on_demand
 from agentco.work.run import Run
 
 MISREAD = "{problem}. Nothing was done. Its arguments follow this schema: {schema}. Send the call again."
-MISREAD_AGAIN = "{problem}. Nothing was done, and this was the second try: go on without it."
+MISREAD_AGAIN = "{problem}. Nothing was done; do not try it again, go on without it."
 
 
 async def perform(row: Row, office: Office) -> Done | None:

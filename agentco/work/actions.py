@@ -198,7 +198,7 @@ def read_call(call: ToolCall, granted: Iterable[str]) -> Doable | Misread:
         return Misread(problem=f"there is no tool {call.name!r}; there is {', '.join(named.values()) or 'none'}")
     try:
         return msgspec.json.decode(call.arguments.strip() or "{}", type=kind)
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except (ValueError, RecursionError) as error:
         return Misread(problem=f"the arguments of {call.name} cannot be used: {error}")
 
 
@@ -239,7 +239,7 @@ def bare_calls(text: str, known: tuple[str, ...]) -> tuple[ToolCall, ...]:
         return ()
     try:
         read = msgspec.json.decode(body if body.startswith("[") else f"[{body}]", type=tuple[Bare, ...])
-    except (msgspec.ValidationError, msgspec.DecodeError):
+    except (ValueError, RecursionError):
         return ()
     names = {name.casefold() for name in known}
     if any((bare.name or bare.tool).casefold() not in names for bare in read):

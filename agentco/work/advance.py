@@ -106,16 +106,22 @@ def order(run: Run, call: ToolCall, number: int) -> Spoken:
         return StartTask(number=number, call=call, question=action.question, handle=action.handle)
     if isinstance(action, AskTheFounder):
         return AskFounder(number=number, call=call, question=action.question)
-    again = isinstance(action, Misread) and call.name in run.misread
+    again = isinstance(action, Misread) and known(run, call.name) in {"", *run.misread}
     return UseTool(number=number, call=call, again=again)
+
+
+def known(run: Run, tool: str) -> str:
+    """The run's own name for a tool, however a model spells it; empty for one that it does not have."""
+    return next((name for name in run.tools if name.casefold() == tool.casefold()), "")
 
 
 def joined(run: Run, event: ToolReturned | ChildFinished | Decided) -> Next:
     """One of several is back; the model is asked again when all of them are."""
     run = replace(run, waits_for=tuple(n for n in run.waits_for if n != event.effect))
     if isinstance(event, ToolReturned):
-        others = (name for name in run.misread if name != event.tool)
-        run = replace(run, misread=(*others, event.tool) if event.misread else tuple(others))
+        tool = known(run, event.tool)
+        others = tuple(name for name in run.misread if name != tool)
+        run = replace(run, misread=(*others, tool) if event.misread and tool else others)
     return (run, []) if run.waits_for else ask(run)
 
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from agentco.company.records import Tier
 
@@ -30,7 +30,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     the deliverable, or as much as there is of one.
     """
 
-    format: int = FORMAT
+    format: int = field(default_factory=lambda: FORMAT)  # stored always: a plain default would be left out
     id: str
     parent: str | None = None
     root: str

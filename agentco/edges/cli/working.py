@@ -11,7 +11,7 @@ from agentco.edges.cli import screen
 from agentco.edges.stores.state import reports
 from agentco.errors import NeedsFounder
 from agentco.governance.budget import dollars, warnings
-from agentco.runtime.drive import drive
+from agentco.runtime.drive import drive, taken_over
 from agentco.runtime.settle import allowed, answer_of, decided
 from agentco.work.effects import AskFounder, Row, State
 from agentco.work.events import Decided, Failed
@@ -112,6 +112,7 @@ async def work(
             parked = await office.read(lambda t: t.effects(root, State.PARKED))
             if not (can_ask and parked and await asked(parked, office)):
                 return await asyncio.wrap_future(office.store.read(lambda t: outcome(t, root, office)))
+            await taken_over(root, office)
     except asyncio.CancelledError:
         screen.note("\ninterrupted: agentco runs resume goes on with it")
         raise

@@ -253,6 +253,6 @@ def _sendable(call: ToolCall) -> str:
     """A call's arguments as servers take them back: some fail at what their own model wrote wrongly."""
     try:
         msgspec.json.decode(call.arguments, type=dict[str, Any])
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         return msgspec.json.encode({"invalid": call.arguments}).decode()
     return call.arguments

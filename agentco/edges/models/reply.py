@@ -139,7 +139,7 @@ class Reply:
     def _take(self, data: bytes) -> None:
         try:
             chunk = msgspec.json.decode(data, type=_Chunk)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise Garbled("what arrived is no chat completion") from error
         if chunk.error:
             raise Garbled(f"it broke off with an error: {words_of(data)}")
@@ -208,7 +208,7 @@ def words_of(body: bytes) -> str:
     try:
         if found := _MESSAGE.search(body):
             return msgspec.json.decode(found[1], type=str)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (ValueError, RecursionError):
         pass
     text = body.decode("utf-8", "replace").strip()
     return "" if text.startswith("<") else text

@@ -66,6 +66,7 @@ class Database:
 
     def _put(self, act: Act[T], *, writes: bool) -> "Future[T]":
         done: Future[T] = Future()
+        done.set_running_or_notify_cancel()  # whoever gives up waiting does not end the one thread that writes
         self._jobs.put(Job(act, writes, done))
         return done
 
@@ -128,7 +129,7 @@ def attempted(db: sqlite3.Connection, job: Job) -> tuple[object, BaseException |
 
 def opened(path: Path, name: str) -> sqlite3.Connection:
     """The file, made when there is none; nobody else may read it."""
-    lock_of(path.with_name("state"))  # makes the folder, which git ignores
+    lock_of(path.parent.with_name("state"))  # makes the folder, which git ignores
     try:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))

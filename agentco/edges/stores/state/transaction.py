@@ -24,6 +24,12 @@ EVENT = msgspec.json.Decoder(Happened)
 COLUMNS = ", ".join(Row.__struct_fields__)
 
 
+class Format(msgspec.Struct):
+    """What is read of a head before anything else."""
+
+    format: int
+
+
 class Transaction:
     """The state, for the length of one transaction; nothing here commits."""
 
@@ -289,16 +295,16 @@ def head(run: Run) -> bytes:
     """A head as it is stored. It stays small, whatever a title or a reason holds."""
     data = msgspec.json.encode(run)
     if len(data) > LARGEST_HEAD:
-        data = msgspec.json.encode(replace(run, title=run.title[:200], reason=run.reason[:500]))
+        data = msgspec.json.encode(replace(run, title=run.title[:100], reason=run.reason[:300]))
     return data
 
 
 def run_of(data: bytes) -> Run:
     """A stored head. Raises StateBroken for one of a format that this agentco does not know."""
-    run = msgspec.json.decode(data, type=Run)
-    if run.format != FORMAT:
-        raise StateBroken(f"a run is stored in format {run.format}, this agentco knows {FORMAT}", hint="update agentco")
-    return run
+    found = msgspec.json.decode(data, type=Format).format
+    if found != FORMAT:
+        raise StateBroken(f"a run is stored in format {found}, this agentco knows {FORMAT}", hint="update agentco")
+    return msgspec.json.decode(data, type=Run)
 
 
 def marks(values: Sequence[object]) -> str:

@@ -1,0 +1,138 @@
+"""Runs, calls and whatever can happen to them, as values for tests and laws."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from agentco.company.records import Tier
+from agentco.errors import Trouble
+from agentco.work.actions import KINDS
+from agentco.work.advance import advance
+from agentco.work.effects import AskFounder, AskModel, Deliver, Remember, StartTask, UseTool, Wanted
+from agentco.work.events import (
+    Answered,
+    Asked,
+    Cancelled,
+    ChildFinished,
+    Decided,
+    Delivered,
+    Failed,
+    Happened,
+    Limit,
+    Refused,
+    Remembered,
+    ToolReturned,
+)
+from agentco.work.run import Run
+from agentco.work.talk import Message, Role, Stop, ToolCall
+
+ASKED = Asked(task="What is due?", given=(Message(role=Role.SYSTEM, text="You are the CFO."),), stable=1)
+READ, GATHER = '{"path": "BOARD.md"}', '{"handle": "r.2", "question": "What is due?"}'
+QUESTION, UNREADABLE = '{"question": "How much?"}', '{"path": 7}'
+CALLS = {"Read": READ, "Gather": GATHER, "AskFounder": QUESTION, "Board": UNREADABLE, "Fly": "{}"}
+
+
+def run_of(**more: Any) -> Run:
+    """A run that was not asked anything yet."""
+    facts: dict[str, Any] = {
+        "id": "r",
+        "root": "r",
+        "agent": "cfo",
+        "chain": ("cfo",),
+        "title": "What is due?",
+        "started": "2026-11-21T09:00:00+00:00",
+        "tier": Tier.MEDIUM,
+        "tools": tuple(KINDS),
+        "max_turns": 40,
+        "max_tool_calls": 100,
+    }
+    return Run(**facts | more)
+
+
+def call(name: str = "Read", arguments: str = READ, id_: str = "call_1_0") -> ToolCall:
+    return ToolCall(id=id_, name=name, arguments=arguments)
+
+
+def says(effect: int, text: str = "", *calls: ToolCall, stop: Stop | None = None) -> Answered:
+    """What a model answers."""
+    ended = stop or (Stop.TOOLS if calls else Stop.END)
+    return Answered(effect=effect, model="workshop/m", text=text, calls=calls, stop=ended)
+
+
+def calls(count: int, effect: int = 1) -> tuple[ToolCall, ...]:
+    """So many calls that can be read, each with an id of its own."""
+    return tuple(call(id_=f"call_{effect}_{i}") for i in range(count))
+
+
+def after(*events: Happened, run: Run | None = None) -> tuple[Run, list[Wanted]]:
+    """The run after all of them, and what it wanted last."""
+    now, wanted = advance(run or run_of(), ASKED)
+    for event in events:
+        now, wanted = advance(now, event)
+    return now, wanted
+
+
+NAMES = st.sampled_from(sorted(CALLS))
+TEXTS = st.sampled_from(["", "  ", "It is due on Wednesday."])
+
+
+def spoken(text: str, names: list[str], stop: Stop) -> Answered:
+    """An answer with calls of these tools."""
+    return says(0, text, *(call(n, CALLS[n], f"c{i}") for i, n in enumerate(names)), stop=stop)
+
+
+ANSWERS = st.builds(
+    spoken,
+    TEXTS,
+    st.lists(NAMES, max_size=20),
+    st.sampled_from([Stop.TOOLS, Stop.TOOLS, Stop.TOOLS, Stop.END, Stop.LENGTH, Stop.REFUSED]),
+)
+FAILURES = st.builds(Failed, trouble=st.sampled_from(Trouble), reason=st.just("no answer"), recovered=st.booleans())
+REFUSALS = st.builds(Refused, limit=st.sampled_from(Limit), reason=st.just("the run's budget is $1.00"))
+
+
+def outcomes(wanted: Wanted) -> st.SearchStrategy[Happened]:
+    """Everything that can come of an effect."""
+    found: st.SearchStrategy[Any]
+    match wanted:
+        case AskModel():
+            found = st.one_of(ANSWERS, ANSWERS, ANSWERS, FAILURES, REFUSALS)
+        case UseTool(call=asked):
+            misread = st.booleans()
+            found = st.builds(ToolReturned, tool=st.just(asked.name), text=TEXTS, ok=st.booleans(), misread=misread)
+        case StartTask():
+            found = st.builds(ChildFinished, text=TEXTS, ok=st.booleans())
+        case AskFounder():
+            found = st.builds(Decided, text=TEXTS, ok=st.booleans())
+        case Deliver():
+            found = st.builds(Delivered, produced=st.booleans())
+        case Remember():
+            found = st.just(Remembered())
+    return found.map(lambda event: replace(event, effect=wanted.number))
+
+
+NUMBERS = st.integers(1, 60)
+
+
+def numbered(number: int, event: Happened) -> Happened:
+    """The event, said to come of an effect."""
+    return replace(event, effect=number)
+
+
+ANYTHING: st.SearchStrategy[Happened] = st.one_of(
+    st.builds(Delivered, effect=NUMBERS),
+    st.builds(Remembered, effect=NUMBERS),
+    st.builds(ToolReturned, effect=NUMBERS, text=TEXTS, misread=st.booleans(), tool=NAMES),
+    st.builds(ChildFinished, effect=NUMBERS, text=TEXTS, ok=st.booleans()),
+    st.builds(Decided, effect=NUMBERS, text=TEXTS),
+    st.builds(numbered, NUMBERS, st.one_of(ANSWERS, FAILURES, REFUSALS)),
+    st.just(Cancelled(reason="enough")),
+)
+RUNS = st.builds(
+    run_of,
+    prompt=st.sampled_from(["", "weekly"]),
+    max_turns=st.integers(1, 6),
+    max_tool_calls=st.integers(0, 30),
+    tools=st.sampled_from([(), ("Read", "Search"), tuple(KINDS)]),
+)

@@ -1,0 +1,131 @@
+"""The stored forms of runs, events and effects of one format: an example of each, as it lies in a state.
+
+`python tests/runs/stored_forms.py` writes the examples of the present format that are not there yet. Those
+that are there were written by a release, and are never written again.
+"""
+
+from pathlib import Path
+from typing import Any, get_args
+
+import msgspec
+from heads import run_of
+
+from agentco.company.records import Tier
+from agentco.errors import Trouble
+from agentco.governance.audit import FIRST, Line
+from agentco.work.effects import AskFounder, AskModel, Deliver, Image, Remember, StartTask, UseTool, Wanted
+from agentco.work.events import (
+    Answered,
+    Asked,
+    Cancelled,
+    ChildFinished,
+    Decided,
+    Delivered,
+    Failed,
+    Happened,
+    Limit,
+    Refused,
+    Remembered,
+    ToolReturned,
+)
+from agentco.work.run import FORMAT, Phase, Run
+from agentco.work.talk import Message, Role, Stop, ToolCall, Usage
+
+FOLDER = Path(__file__).parent / "stored"
+CALL = ToolCall(id="call_1_0", name="Read", arguments='{"path": "BOARD.md"}')
+MESSAGES = (
+    Message(role=Role.SYSTEM, text="You are the CFO."),
+    Message(role=Role.USER, text="What is due? É 25 €."),
+    Message(role=Role.ASSISTANT, calls=(CALL,)),
+    Message(role=Role.TOOL, text="- [ ] VAT", call="call_1_0"),
+)
+TYPES: dict[str, Any] = {"event": Happened, "effect": Wanted, "run": Run, "audit": Line, "image": Image}
+EXAMPLES: dict[str, Any] = {
+    "run": run_of(),
+    "run-child": run_of(
+        id="r.2",
+        parent="r.2",
+        prompt="weekly",
+        follows="q",
+        model="workshop/m",
+        tier=Tier.LIGHT,
+        quick=True,
+        turns=3,
+        tool_calls=4,
+        next=7,
+        waits_for=(5, 6),
+        misread=("Read",),
+        lost=1,
+        phase=Phase.OUT_OF_BUDGET,
+        ending=Phase.DONE,
+        answer=4,
+        reason="it has had its 40 turns",
+    ),
+    "event-asked": Asked(
+        task="What is due?",
+        given=MESSAGES,
+        stable=1,
+        base="0" * 64,
+        skills=("tax",),
+        files={"BOARD.md": "1" * 64},
+        produces={"drafts/**": "2" * 64},
+    ),
+    "event-answered": Answered(
+        effect=1,
+        model="workshop/m",
+        text="Let me look.",
+        calls=(CALL,),
+        stop=Stop.TOOLS,
+        usage=Usage(input=300, output=7, cached=100),
+    ),
+    "event-tool-returned": ToolReturned(effect=2, tool="Read", text="- [ ] VAT", ok=False, misread=True),
+    "event-child-finished": ChildFinished(effect=2, text="VAT", ok=True),
+    "event-decided": Decided(effect=2, text="Nine euros.", ok=False),
+    "event-delivered": Delivered(effect=3, produced=False),
+    "event-remembered": Remembered(effect=4),
+    "event-refused": Refused(effect=1, limit=Limit.BUDGET, reason="the run's budget is $1.00"),
+    "event-failed": Failed(effect=1, trouble=Trouble.LOST, reason="it broke off", recovered=True),
+    "event-cancelled": Cancelled(reason="enough"),
+    "effect-ask-model": AskModel(number=1, held=True, last=True),
+    "effect-use-tool": UseTool(number=2, call=CALL, again=True),
+    "effect-start-task": StartTask(number=2, call=CALL, question="What is due?", handle="r.9"),
+    "effect-ask-founder": AskFounder(number=2, call=CALL, question="How much?"),
+    "effect-deliver": Deliver(number=3, answer=1),
+    "effect-remember": Remember(number=4, prompt="weekly", outcome="no-result"),
+    "audit": Line(
+        seq=1,
+        at="2026-11-21T09:00:00+00:00",
+        what="ruled",
+        run="r",
+        effect=1,
+        ruling="allow",
+        rule="x",
+        usd=5,
+        prev=FIRST,
+    ),
+    "image": Image(file="BOARD.md", before="0" * 64, after="1" * 64),
+}
+
+
+def kind_of(name: str) -> Any:
+    """What an example is read as."""
+    return TYPES[name.partition("-")[0]]
+
+
+def tags(union: Any) -> set[str]:
+    """The names under which the members of a union are stored."""
+    return {str(kind.__struct_config__.tag) for kind in get_args(union)}
+
+
+def main() -> None:
+    """Write the examples that are not there yet."""
+    folder = FOLDER / str(FORMAT)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, value in EXAMPLES.items():
+        place = folder / f"{name}.json"
+        if not place.exists():
+            place.write_bytes(msgspec.json.encode(value) + b"\n")
+
+
+if __name__ == "__main__":
+    main()

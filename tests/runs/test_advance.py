@@ -1,0 +1,215 @@
+"""What comes next in a run: one table of events and situations."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from claims import claim
+from heads import ASKED, CALLS, QUESTION, UNREADABLE, after, call, calls, run_of, says
+
+from agentco.edges.stores.state.transaction import head
+from agentco.errors import Trouble
+from agentco.work.advance import AT_ONCE, advance
+from agentco.work.effects import AskFounder, AskModel, Deliver, Remember, StartTask, UseTool, Wanted
+from agentco.work.events import (
+    Cancelled,
+    ChildFinished,
+    Decided,
+    Delivered,
+    Failed,
+    Happened,
+    Limit,
+    Refused,
+    Remembered,
+    ToolReturned,
+)
+from agentco.work.run import LARGEST_HEAD, Phase
+from agentco.work.talk import Stop
+
+LOST = Failed(effect=1, trouble=Trouble.LOST, reason="it broke off")
+RECOVERED = Failed(effect=1, trouble=Trouble.LOST, reason="its process ended", recovered=True)
+BUSY = Failed(effect=1, trouble=Trouble.BUSY, reason="busy")
+NO_MONEY = Refused(effect=1, limit=Limit.BUDGET, reason="the run's budget is $1.00")
+TOO_LARGE = Refused(effect=1, limit=Limit.SIZE, reason="no longer kept")
+GATHERED = call("Gather", CALLS["Gather"])
+ASKS = call("AskFounder", QUESTION)
+READS = UseTool(number=2, call=call())
+TWO = calls(2)
+
+TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
+    ("asked", (), [AskModel(number=1)], Phase.WORKING),
+    ("answered", (says(1, "Wednesday."),), [Deliver(number=2, answer=1)], Phase.WORKING),
+    ("delivered", (says(1, "Wednesday."), Delivered(effect=2)), [], Phase.DONE),
+    ("answered with nothing", (says(1, " \n"),), [], Phase.FAILED),
+    ("cut", (says(1, "It is d", stop=Stop.LENGTH),), [], Phase.FAILED),
+    ("cut in its calls", (says(1, "", call(), stop=Stop.LENGTH),), [], Phase.FAILED),
+    ("refused by the model", (says(1, "I cannot.", stop=Stop.REFUSED),), [], Phase.REFUSED),
+    ("a tool", (says(1, "", call()),), [READS], Phase.WORKING),
+    ("a question", (says(1, "", ASKS),), [AskFounder(number=2, call=ASKS, question="How much?")], Phase.WORKING),
+    (
+        "a large result",
+        (says(1, "", GATHERED),),
+        [StartTask(number=2, call=GATHERED, question="What is due?", handle="r.2")],
+        Phase.WORKING,
+    ),
+    (
+        "two tools",
+        (says(1, "", *TWO),),
+        [UseTool(number=2, call=TWO[0]), UseTool(number=3, call=TWO[1])],
+        Phase.WORKING,
+    ),
+    ("one of two is back", (says(1, "", *TWO), ToolReturned(effect=3, text="x")), [], Phase.WORKING),
+    (
+        "both are back",
+        (says(1, "", *TWO), ToolReturned(effect=3, text="x"), ToolReturned(effect=2, text="y")),
+        [AskModel(number=4)],
+        Phase.WORKING,
+    ),
+    ("the founder answered", (says(1, "", ASKS), Decided(effect=2, text="5")), [AskModel(number=3)], Phase.WORKING),
+    (
+        "the child is over",
+        (says(1, "", GATHERED), ChildFinished(effect=2, text="x", ok=True)),
+        [AskModel(number=3)],
+        Phase.WORKING,
+    ),
+    ("out of budget", (NO_MONEY,), [], Phase.OUT_OF_BUDGET),
+    ("too large", (TOO_LARGE,), [], Phase.FAILED),
+    ("cancelled", (Cancelled(reason="enough"),), [], Phase.CANCELLED),
+    ("lost", (LOST,), [AskModel(number=2)], Phase.WORKING),
+    ("lost twice", (LOST, msgspec.structs.replace(LOST, effect=2)), [AskModel(number=3, held=True)], Phase.WORKING),
+    ("recovered", (RECOVERED,), [AskModel(number=2)], Phase.WORKING),
+    ("busy", (BUSY,), [AskModel(number=2, held=True)], Phase.WORKING),
+]
+
+
+@claim("runs:advance")
+@pytest.mark.parametrize(("events", "wanted", "phase"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
+def test_each_event_wants_what_the_table_says(events: tuple[Happened, ...], wanted: list[Wanted], phase: Phase) -> None:
+    run, found = after(*events)
+    assert (found, run.phase) == (wanted, phase)
+
+
+@claim("runs:advance")
+def test_every_event_stands_in_the_table() -> None:
+    seen = {type(event) for row in TABLE for event in row[1]} | {type(ASKED), Remembered}
+    assert seen == set(Happened.__args__)
+
+
+@claim("runs:advance")
+@pytest.mark.parametrize(
+    ("events", "outcome", "phase"),
+    [
+        ((says(1, "x"), Delivered(effect=2)), "ok", Phase.DONE),
+        ((says(1, "x"), Delivered(effect=2, produced=False)), "no-result", Phase.DONE),
+        ((says(1),), "failed", Phase.FAILED),
+        ((says(1, "no", stop=Stop.REFUSED),), "failed", Phase.REFUSED),
+        ((NO_MONEY,), "failed", Phase.OUT_OF_BUDGET),
+    ],
+)
+def test_a_prompt_writes_down_how_it_ended_before_it_is_over(
+    events: tuple[Happened, ...], outcome: str, phase: Phase
+) -> None:
+    run, wanted = after(*events, run=run_of(prompt="weekly"))
+    number = run.next - 1
+    assert (wanted, run.over) == ([Remember(number=number, prompt="weekly", outcome=outcome)], False)
+    over, nothing = advance(run, Remembered(effect=number))
+    assert (over.phase, nothing) == (phase, [])
+
+
+@claim("runs:no-storm")
+@pytest.mark.parametrize("stop", [Stop.END, Stop.TOOLS, Stop.LENGTH, Stop.REFUSED])
+@pytest.mark.parametrize("text", ["", "Half an ans"])
+def test_fault_65_an_answer_that_is_cut_refused_or_empty_is_never_asked_for_again(text: str, stop: Stop) -> None:
+    run, wanted = after(says(1, text, stop=stop))
+    assert not any(isinstance(effect, AskModel) for effect in wanted)
+    whole = text and stop in {Stop.END, Stop.TOOLS}
+    assert run.over != bool(whole)
+    assert bool(run.reason) == run.over
+    assert run.answer == (1 if text else None)
+
+
+@claim("runs:caps")
+def test_fault_67_of_a_hundred_calls_sixteen_are_taken_up() -> None:
+    run, wanted = after(says(1, "", *calls(100)))
+    assert [effect.number for effect in wanted] == list(range(2, 2 + AT_ONCE))
+    assert (run.tool_calls, AT_ONCE) == (16, 16)
+
+
+@claim("runs:caps")
+def test_the_last_turn_and_the_turn_after_the_last_tool_get_no_tools() -> None:
+    assert after(run=run_of(max_turns=1))[1] == [AskModel(number=1, last=True)]
+    few = run_of(max_tool_calls=1)
+    _, wanted = after(says(1, "", call()), ToolReturned(effect=2, text="x"), run=few)
+    assert wanted == [AskModel(number=3, last=True)]
+
+
+@claim("runs:caps")
+@pytest.mark.parametrize(("more", "reason"), [({"max_turns": 1}, "1 turns"), ({"max_tool_calls": 0}, "0 tool calls")])
+def test_calls_past_the_caps_end_the_run_with_what_it_has(more: dict[str, Any], reason: str) -> None:
+    run, wanted = after(says(1, "So far: Wednesday.", call()), run=run_of(**more))
+    assert (wanted, run.phase, run.answer) == ([], Phase.OUT_OF_BUDGET, 1)
+    assert reason in run.reason
+
+
+@claim("runs:caps")
+def test_only_as_many_calls_are_taken_up_as_the_run_has_left() -> None:
+    run, wanted = after(says(1, "", *calls(10)), run=run_of(max_tool_calls=3))
+    assert (len(wanted), run.tool_calls) == (3, 3)
+
+
+@claim("runs:lost")
+def test_a_call_that_was_lost_is_made_again_once_and_then_held_until_the_run_is_resumed() -> None:
+    _, once = after(LOST)
+    run, twice = after(LOST, msgspec.structs.replace(LOST, effect=2))
+    _, resumed = advance(run, msgspec.structs.replace(LOST, effect=3))
+    assert [[e.held for e in wanted] for wanted in (once, twice, resumed)] == [[False], [True], [False]]
+
+
+@claim("runs:lost")
+def test_an_answer_in_between_gives_the_next_lost_call_its_second_try() -> None:
+    lost = [msgspec.structs.replace(LOST, effect=n) for n in (1, 4)]
+    run, wanted = after(lost[0], says(2, "", call()), ToolReturned(effect=3, text="x"), lost[1])
+    assert (wanted, run.lost) == ([AskModel(number=5)], 1)
+
+
+@claim("runs:misread")
+def test_fault_61_a_tool_whose_call_was_misread_is_marked_when_the_next_is_too() -> None:
+    bad = call("read", UNREADABLE)
+    back = ToolReturned(effect=2, tool="read", text="…", ok=False, misread=True)
+    _, first = after(says(1, "", bad))
+    run, second = after(says(1, "", bad), back, says(3, "", call("Read", UNREADABLE)))
+    assert [e.again for e in (*first, *second) if isinstance(e, UseTool)] == [False, True]
+    fine = ToolReturned(effect=4, tool="Read", text="…")
+    _, third = after(says(5, "", bad), run=advance(run, fine)[0])
+    assert run.misread == ("Read",)
+    assert [e.again for e in third if isinstance(e, UseTool)] == []
+
+
+@claim("runs:misread")
+def test_fault_62_a_tool_that_was_not_granted_gets_no_second_try() -> None:
+    _, wanted = after(says(1, "", call("Board", "{}"), call("Fly", "{}")), run=run_of(tools=("Read",)))
+    assert [e.again for e in wanted if isinstance(e, UseTool)] == [True, True]
+
+
+HOSTILE = ["x" * 100_000, "\x00" * 5000, '"\\' * 5000, "😀" * 5000, "é\n" * 5000]
+
+
+@claim("runs:head")
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_head_stays_under_four_kilobytes_whatever_its_title_and_reason(text: str) -> None:
+    run, _ = after(Cancelled(reason=text), run=run_of(title=text, prompt="p" * 64, model="workshop/" + "m" * 100))
+    data = head(run)
+    assert len(data) <= LARGEST_HEAD
+    assert msgspec.json.decode(data, type=type(run)).phase is Phase.CANCELLED
+
+
+@claim("runs:head")
+def test_a_head_does_not_grow_with_the_names_that_a_model_makes_up() -> None:
+    run, _ = after()
+    while not run.over:
+        run, wanted = advance(run, says(run.waits_for[0], "", call("Fly" * 500, "{}")))
+        for effect in wanted:
+            name = f"Fly{effect.number}" * 500
+            run, _ = advance(run, ToolReturned(effect=effect.number, tool=name, text="", ok=False, misread=True))
+        assert len(head(run)) < 1000
+    assert run.tool_calls == run.max_turns - 1

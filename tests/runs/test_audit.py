@@ -1,0 +1,91 @@
+"""The audit's chain: whoever changes, takes out or puts in a line is found, but for the last ones taken away."""
+
+import msgspec
+import pytest
+from claims import claim
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentco.governance.audit import FIRST, Line, broken, sealed
+
+Rows = list[tuple[bytes, str]]
+
+
+def chain(count: int) -> Rows:
+    """So many lines as they are stored."""
+    rows, prev = Rows(), FIRST
+    for seq in range(1, count + 1):
+        line = Line(seq=seq, at="2026-11-21T09:00:00+00:00", what="ruled", run="r", effect=seq, usd=seq, prev=prev)
+        data, prev = sealed(line)
+        rows.append((data, prev))
+    return rows
+
+
+@claim("audit:chain")
+@pytest.mark.parametrize("count", [0, 1, 2, 100])
+def test_an_untouched_chain_holds(count: int) -> None:
+    assert broken(chain(count)) is None
+
+
+SIZES = st.integers(3, 12)
+
+
+@claim("audit:chain")
+@given(data=st.data(), count=SIZES)
+def test_any_changed_byte_of_any_line_is_found_there(data: st.DataObject, count: int) -> None:
+    rows = chain(count)
+    at = data.draw(st.integers(0, count - 1))
+    line, name = rows[at]
+    where, bit = data.draw(st.integers(0, len(line) - 1)), data.draw(st.integers(0, 7))
+    rows[at] = (line[:where] + bytes([line[where] ^ (1 << bit)]) + line[where + 1 :], name)
+    assert broken(rows) == at + 1
+
+
+@claim("audit:chain")
+@given(data=st.data(), count=SIZES)
+def test_a_line_that_was_written_anew_with_its_hash_is_found_at_the_next(data: st.DataObject, count: int) -> None:
+    rows = chain(count)
+    at = data.draw(st.integers(0, count - 2))
+    line = msgspec.json.decode(rows[at][0], type=Line)
+    rows[at] = sealed(msgspec.structs.replace(line, usd=line.usd + 1))
+    assert broken(rows) == at + 2
+
+
+@claim("audit:chain")
+@given(data=st.data(), count=SIZES)
+def test_a_lost_line_is_found_where_it_stood(data: st.DataObject, count: int) -> None:
+    rows, at = chain(count), data.draw(st.integers(0, count - 2))
+    del rows[at]
+    assert broken(rows) == at + 1
+
+
+@claim("audit:chain")
+@given(data=st.data(), count=SIZES)
+def test_a_line_put_in_is_found(data: st.DataObject, count: int) -> None:
+    rows, at = chain(count), data.draw(st.integers(0, count - 1))
+    prev = rows[at - 1][1] if at else FIRST
+    forged = Line(seq=at + 1, at="2026-11-21T09:00:00+00:00", what="approved", prev=prev)
+    rows.insert(at, data.draw(st.sampled_from([rows[at], sealed(forged)])))
+    assert broken(rows) == at + 2
+
+
+@claim("audit:chain")
+@given(data=st.data(), count=SIZES)
+def test_two_lines_that_changed_places_are_found(data: st.DataObject, count: int) -> None:
+    rows = chain(count)
+    one, two = sorted(data.draw(st.lists(st.integers(0, count - 1), min_size=2, max_size=2, unique=True)))
+    rows[one], rows[two] = rows[two], rows[one]
+    assert broken(rows) == one + 1
+
+
+@claim("audit:chain")
+@given(count=SIZES, garbage=st.binary(max_size=20))
+def test_a_line_that_is_none_is_found(count: int, garbage: bytes) -> None:
+    rows = chain(count)
+    rows[1] = (garbage, rows[1][1])
+    assert broken(rows) == 2
+
+
+@claim("audit:chain")
+def test_the_last_lines_can_be_taken_away_unseen_which_only_an_anchor_elsewhere_could_show() -> None:
+    assert broken(chain(10)[:7]) is None

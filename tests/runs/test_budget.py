@@ -1,0 +1,188 @@
+"""What a call may cost: tables for what people read, laws for what must hold."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from claims import claim
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentco.company.offers import Rates
+from agentco.company.settings import Budget
+from agentco.governance.budget import (
+    LEAST_TOKENS,
+    MILLION,
+    Fit,
+    Level,
+    caps,
+    cost,
+    dollars,
+    estimated,
+    fitting,
+    warnings,
+)
+
+DAY = date(2026, 11, 21)
+RATES = Rates(input=3_000_000, output=15_000_000, cached=300_000)
+FREE = Rates(input=0, output=0)
+
+
+def level(cap: int, spent: int = 0, reserved: int = 0, name: str = "the run's budget") -> Level:
+    return Level(scope="run:r", name=name, cap=cap, spent=spent, reserved=reserved)
+
+
+AMOUNTS = st.integers(0, 5 * MILLION)
+LEVELS = st.lists(st.builds(level, AMOUNTS, AMOUNTS, AMOUNTS), max_size=5)
+PRICES = st.builds(
+    Rates,
+    input=st.integers(0, 20 * MILLION),
+    output=st.integers(0, 80 * MILLION),
+    cached=st.none() | st.integers(0, 2 * MILLION),
+)
+ASKING: dict[str, Any] = {"prompt_tokens": st.integers(0, 200_000), "max_tokens": st.integers(1, 16_000)}
+
+
+@claim("budget:laws")
+@given(levels=LEVELS, call_cap=AMOUNTS, rates=PRICES, **ASKING)
+def test_a_call_that_fits_never_takes_any_cap_past_its_amount(
+    levels: list[Level], call_cap: int, rates: Rates, prompt_tokens: int, max_tokens: int
+) -> None:
+    found = fitting(levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens)
+    if found.fit is Fit.FITS:
+        assert found.worst == cost(rates, prompt_tokens, found.max_tokens) <= call_cap
+        assert all(at.spent + at.reserved + found.worst <= at.cap for at in levels)
+
+
+@claim("budget:laws")
+@given(levels=LEVELS, call_cap=AMOUNTS, rates=PRICES, **ASKING)
+def test_a_call_is_refused_exactly_when_a_thousand_tokens_pass_a_cap_with_nothing_else_open(
+    levels: list[Level], call_cap: int, rates: Rates, prompt_tokens: int, max_tokens: int
+) -> None:
+    found = fitting(levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens)
+    least = cost(rates, prompt_tokens, min(LEAST_TOKENS, max_tokens))
+    never = least > call_cap or any(at.spent + least > at.cap for at in levels)
+    assert (found.fit is Fit.REFUSED) == never
+
+
+@claim("budget:laws")
+@given(levels=LEVELS, call_cap=AMOUNTS, rates=PRICES, **ASKING)
+def test_a_call_that_neither_fits_nor_is_refused_waits_for_open_ones_only(
+    levels: list[Level], call_cap: int, rates: Rates, prompt_tokens: int, max_tokens: int
+) -> None:
+    asked: dict[str, Any] = {"prompt_tokens": prompt_tokens, "max_tokens": max_tokens}
+    found = fitting(levels, call_cap, rates, **asked)
+    alone = fitting([level(at.cap, at.spent) for at in levels], call_cap, rates, **asked)
+    if found.fit is Fit.WAITS:
+        assert alone.fit is Fit.FITS
+        assert any(at.spent + at.reserved + alone.worst > at.cap for at in levels)
+
+
+@claim("budget:laws")
+@given(levels=LEVELS, call_cap=AMOUNTS, rates=PRICES, **ASKING)
+def test_the_answer_is_shortened_only_as_needed_and_not_below_a_thousand_tokens(
+    levels: list[Level], call_cap: int, rates: Rates, prompt_tokens: int, max_tokens: int
+) -> None:
+    found = fitting(levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens)
+    if found.fit is Fit.FITS:
+        assert min(LEAST_TOKENS, max_tokens) <= found.max_tokens <= max_tokens
+        room = min([call_cap, *(at.cap - at.spent for at in levels)])
+        assert found.max_tokens == max_tokens or cost(rates, prompt_tokens, found.max_tokens + 1) > room
+
+
+@claim("budget:fitting")
+@pytest.mark.parametrize(
+    ("levels", "call_cap", "fit", "tokens"),
+    [
+        ([], 250_000, Fit.FITS, 4000),
+        ([level(1_000_000)], 250_000, Fit.FITS, 4000),
+        ([], 48_000, Fit.FITS, 3000),  # 1,000 asked, 45,000 left at 15 for an answered token
+        ([level(100_000, 70_000)], 250_000, Fit.FITS, 1800),
+        ([], 18_000, Fit.FITS, 1000),
+        ([], 17_999, Fit.REFUSED, 0),
+        ([level(100_000, 85_000)], 250_000, Fit.REFUSED, 0),
+        ([level(100_000, 0, 60_000)], 250_000, Fit.WAITS, 0),
+        ([level(100_000, 200_000)], 250_000, Fit.REFUSED, 0),
+    ],
+)
+def test_calls_fit_wait_or_are_refused(levels: list[Level], call_cap: int, fit: Fit, tokens: int) -> None:
+    found = fitting(levels, call_cap, RATES, prompt_tokens=1000, max_tokens=4000)
+    assert (found.fit, found.max_tokens) == (fit, tokens)
+
+
+@claim("budget:fitting")
+def test_a_refusal_names_the_tightest_cap_and_all_amounts() -> None:
+    month = level(30_000_000, 29_990_000, name="this month's budget")
+    found = fitting([level(1_000_000), month], 250_000, RATES, prompt_tokens=1000, max_tokens=4000)
+    assert found.reason == ("this month's budget is $30.00, $29.99 of it is spent, and this call may cost $0.018000")
+
+
+@claim("budget:fitting")
+def test_what_waits_names_the_cap_and_what_is_reserved() -> None:
+    found = fitting([level(100_000, 0, 60_000)], 250_000, RATES, prompt_tokens=1000, max_tokens=4000)
+    assert found.reason == "the run's budget: $0.06 of it is reserved by open calls"
+
+
+@claim("budget:fitting")
+def test_what_costs_nothing_fits_with_all_its_tokens_under_caps_of_nothing() -> None:
+    found = fitting([level(0), level(0)], 0, FREE, prompt_tokens=10**6, max_tokens=8000)
+    assert (found.fit, found.max_tokens, found.worst) == (Fit.FITS, 8000, 0)
+
+
+@claim("budget:cost")
+@pytest.mark.parametrize(
+    ("prompt", "answer", "cached", "micro"),
+    [(0, 0, 0, 0), (1, 0, 0, 3), (0, 1, 0, 15), (1000, 100, 0, 4500), (1000, 100, 1000, 1800), (1, 0, 1, 1)],
+)
+def test_a_call_costs_whole_micro_dollars_rounded_up(prompt: int, answer: int, cached: int, micro: int) -> None:
+    assert cost(RATES, prompt, answer, cached) == micro
+
+
+@claim("budget:cost")
+@given(rates=PRICES, prompt=st.integers(0, 10**6), answer=st.integers(0, 10**5))
+def test_nothing_is_ever_rounded_in_the_founders_favour(rates: Rates, prompt: int, answer: int) -> None:
+    exact = prompt * rates.input + answer * rates.output
+    assert 0 <= cost(rates, prompt, answer) * MILLION - exact < MILLION
+
+
+@claim("budget:cost")
+@pytest.mark.parametrize(
+    ("size", "counted", "tokens"),
+    [(0, None, 0), (1, None, 1), (1000, None, 500), (1000, (0, 0), 500), (1000, (4000, 1000), 313), (0, (10, 5), 1)],
+)
+def test_tokens_are_half_the_bytes_until_the_provider_has_counted(
+    size: int, counted: tuple[int, int] | None, tokens: int
+) -> None:
+    assert estimated(size, counted) == tokens
+
+
+@claim("budget:caps")
+def test_a_call_passes_run_day_and_month_and_the_agents_own_day_where_one_is_set() -> None:
+    budget = Budget(agent_day={"marketing": 2_000_000})
+    scopes = [
+        [(cap.scope, cap.cap) for cap in caps(budget, root="r", run_cap=run_cap, agent=agent, day=DAY)]
+        for agent, run_cap in (("cfo", None), ("marketing", 40_000), ("cfo", 0))
+    ]
+    company = [("day:2026-11-21", 3_000_000), ("month:2026-11", 30_000_000)]
+    assert scopes == [
+        [("run:r", 1_000_000), *company],
+        [("run:r", 40_000), ("agent:marketing:2026-11-21", 2_000_000), *company],
+        [("run:r", 0), *company],
+    ]
+
+
+@claim("budget:warnings")
+@pytest.mark.parametrize(
+    ("spent", "warns"), [(0, False), (799_999, False), (800_000, True), (1_000_000, True), (1_500_000, True)]
+)
+def test_four_fifths_of_a_cap_warn(spent: int, warns: bool) -> None:
+    found = warnings([level(1_000_000, spent), level(0, 0)])
+    assert found == ((f"the run's budget: {dollars(spent)} of $1.00 is spent",) if warns else ())
+
+
+@claim("budget:warnings")
+@pytest.mark.parametrize(
+    ("micro", "words"), [(0, "$0.00"), (1, "$0.000001"), (10_000, "$0.01"), (18_000, "$0.018000"), (1_234_567, "$1.23")]
+)
+def test_amounts_are_cents_or_all_six_places(micro: int, words: str) -> None:
+    assert dollars(micro) == words

@@ -1,0 +1,263 @@
+"""The state of a company: one file, whole or refused, written by one thread and read by all."""
+
+import os
+import sqlite3
+import stat
+import subprocess
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier, Event
+
+import msgspec
+import pytest
+from claims import claim
+from heads import ASKED, run_of
+
+from agentco.edges.stores.state.database import GROUP, Database
+from agentco.edges.stores.state.transaction import Transaction
+from agentco.errors import AgentcoError, Locked, StateBroken, WrongUsage
+from agentco.governance.audit import Line
+from agentco.work.run import FORMAT
+
+AT = "2026-11-21T09:00:00+00:00"
+PATIENCE = 20.0
+AN_ACT = Line(seq=0, prev="", at=AT, what="tried")
+
+
+class Counting(Database):
+    """A database that counts its commits."""
+
+    commits = 0
+
+    def _commit(self, db: sqlite3.Connection, *, writes: bool) -> None:
+        super()._commit(db, writes=writes)
+        self.commits += writes
+
+
+Open = Callable[..., Counting]
+
+
+@pytest.fixture
+def opening(tmp_path: Path) -> Generator[Open]:
+    """Opens the state of one company, and closes what it opened."""
+    found: list[Counting] = []
+
+    def opened(name: str = "first") -> Counting:
+        found.append(Counting(tmp_path, name=name))
+        return found[-1]
+
+    yield opened
+    for database in found:
+        database.close()
+
+
+def place(root: Path) -> Path:
+    return root / ".agentco" / "state.db"
+
+
+def kept(name: str) -> Callable[[Transaction], str]:
+    return lambda t: t.put(name.encode(), AT)
+
+
+def bodies(database: Database) -> set[bytes]:
+    return {data for (data,) in database.read(lambda t: t.rows("SELECT data FROM bodies")).result(PATIENCE)}
+
+
+def refusal(root: Path) -> StateBroken:
+    with pytest.raises(StateBroken) as caught:
+        Database(root, name="x")
+    assert caught.value.exit_code == 5
+    assert caught.value.hint
+    assert "\n" not in caught.value.what + caught.value.hint
+    return caught.value
+
+
+@claim("state:file")
+def test_a_new_state_is_a_file_for_its_owner_only_that_git_does_not_see(tmp_path: Path, opening: Open) -> None:
+    opening().write(kept("x")).result(PATIENCE)
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob(".agentco/state.db*")}
+    assert modes == {0o600}
+    subprocess.run(["git", "init", "-q", tmp_path], check=True, capture_output=True)
+    seen = subprocess.run(
+        ["git", "-C", tmp_path, "status", "--porcelain", "-uall"], check=True, capture_output=True, text=True
+    ).stdout
+    assert seen == ""
+
+
+@claim("state:file")
+def test_a_state_keeps_the_name_with_which_it_was_made(opening: Open) -> None:
+    assert [opening("first").name, opening("second").name] == ["first", "first"]
+
+
+@claim("state:file")
+def test_what_one_wrote_the_other_reads_at_once(opening: Open) -> None:
+    one, two = opening(), opening()
+    one.write(kept("from one")).result(PATIENCE)
+    two.write(kept("from two")).result(PATIENCE)
+    assert bodies(one) == bodies(two) == {b"from one", b"from two"}
+
+
+@claim("state:threads")
+def test_sixteen_openings_of_a_new_state_at_once_make_one(tmp_path: Path) -> None:
+    together = Barrier(16)
+
+    def opened(number: int) -> str:
+        together.wait(PATIENCE)
+        database = Database(tmp_path, name=str(number))
+        database.close()
+        return database.name
+
+    with ThreadPoolExecutor(16) as threads:
+        assert len(set(threads.map(opened, range(16)))) == 1
+
+
+@claim("state:threads")
+def test_sixteen_threads_of_two_databases_lose_nothing_and_keep_the_audit_whole(opening: Open) -> None:
+    pair = opening(), opening()
+
+    def writes(number: int) -> None:
+        database = pair[number % 2]
+        for i in range(20):
+            database.write(lambda t, i=i: (t.put(f"{number}.{i}".encode(), AT), t.note(AN_ACT))).result(PATIENCE)
+
+    with ThreadPoolExecutor(16) as threads:
+        list(threads.map(writes, range(16)))
+    assert len(bodies(pair[0])) == 320
+    seqs = pair[1].read(lambda t: t.rows("SELECT seq FROM audit ORDER BY seq")).result(PATIENCE)
+    assert [seq for (seq,) in seqs] == list(range(1, 321))
+
+
+@claim("state:groups")
+def test_what_comes_while_a_write_is_under_way_is_committed_together(opening: Open) -> None:
+    database, begun, free = opening(), Event(), Event()
+
+    def slow(_: Transaction) -> bool:
+        begun.set()
+        return free.wait(PATIENCE)
+
+    first = database.write(slow)
+    assert begun.wait(PATIENCE)
+    before = database.commits
+    others = [database.write(kept(str(n))) for n in range(GROUP)]
+    free.set()
+    assert first.result(PATIENCE)
+    assert len({other.result(PATIENCE) for other in others}) == GROUP
+    assert database.commits - before == 2
+    assert len(bodies(database)) == GROUP
+
+
+@claim("state:groups")
+def test_one_that_fails_leaves_the_others_of_its_group_and_none_of_its_own(opening: Open) -> None:
+    database, free = opening(), Event()
+
+    def half(t: Transaction) -> None:
+        t.put(b"half", AT)
+        t.run("nobody")
+
+    database.write(lambda _: free.wait(PATIENCE))
+    before, bad, last = database.write(kept("before")), database.write(half), database.write(kept("after"))
+    free.set()
+    with pytest.raises(WrongUsage):
+        bad.result(PATIENCE)
+    assert before.result(PATIENCE) != last.result(PATIENCE)
+    assert bodies(database) == {b"before", b"after"}
+
+
+@claim("state:groups")
+def test_whoever_gives_up_waiting_stops_nobody_else(opening: Open) -> None:
+    database, free = opening(), Event()
+    database.write(lambda _: free.wait(PATIENCE))
+    given_up = database.write(kept("given up"))
+    given_up.cancel()
+    free.set()
+    database.write(kept("after")).result(PATIENCE)
+    assert bodies(database) == {b"given up", b"after"}
+
+
+@claim("state:refused")
+def test_a_state_of_a_newer_agentco_is_refused_and_left_alone(tmp_path: Path, opening: Open) -> None:
+    opening().close()
+    with sqlite3.connect(place(tmp_path)) as db:
+        db.execute(f"PRAGMA user_version = {FORMAT + 1}")
+    db.close()
+    assert refusal(tmp_path).what == "the state is in format 2, this agentco knows 1"
+    with sqlite3.connect(place(tmp_path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+    db.close()
+
+
+@claim("state:refused")
+@pytest.mark.parametrize("data", [b"no database at all " * 300, b"SQLite format 3\x00" + b"\xff" * 5000])
+def test_a_file_that_is_no_state_is_refused_in_two_lines_and_left_alone(tmp_path: Path, data: bytes) -> None:
+    place(tmp_path).parent.mkdir()
+    place(tmp_path).write_bytes(data)
+    assert "move .agentco/state.db away" in refusal(tmp_path).hint
+    assert place(tmp_path).read_bytes() == data
+
+
+@claim("state:refused")
+@pytest.mark.parametrize("target", ["elsewhere.db", "inside/other.db", ".agentco/gone.db"])
+def test_a_link_in_place_of_the_state_is_refused_wherever_it_leads(tmp_path: Path, target: str) -> None:
+    root, other = tmp_path / "company", tmp_path / "company" / target
+    other = tmp_path / target if target == "elsewhere.db" else other
+    place(root).parent.mkdir(parents=True)
+    place(root).symlink_to(other)
+    refusal(root)
+    assert not other.exists()
+
+
+@claim("state:refused")
+def test_a_folder_of_the_state_that_leads_out_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "company").mkdir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "company" / ".agentco").symlink_to(tmp_path / "outside")
+    refusal(tmp_path / "company")
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
+@claim("state:refused")
+@pytest.mark.parametrize("kind", ["fifo", "folder"])
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+    place(tmp_path).parent.mkdir()
+    (os.mkfifo if kind == "fifo" else os.mkdir)(place(tmp_path))
+    refusal(tmp_path)
+
+
+@claim("state:refused")
+@pytest.mark.parametrize("more", [{}, {"turns": "many"}, {"phase": "unheard-of"}])
+def test_a_run_in_an_unknown_format_is_refused_whatever_else_it_holds(opening: Open, more: dict[str, object]) -> None:
+    database = opening()
+    database.write(lambda t: t.create(run_of(), ASKED, at=AT, cap=None, driver=None)).result(PATIENCE)
+    stored = msgspec.to_builtins(run_of())
+    assert stored["format"] == FORMAT
+    newer = msgspec.json.encode(stored | {"format": FORMAT + 1, **more})
+    database.write(lambda t: t.rows("UPDATE runs SET head = ? RETURNING id", newer)).result(PATIENCE)
+    looks: list[Callable[[Transaction], object]] = [lambda t: t.run("r"), lambda t: t.runs("r")]
+    for look in looks:
+        with pytest.raises(StateBroken, match="a run is stored in format 2, this agentco knows 1"):
+            database.read(look).result(PATIENCE)
+
+
+@claim("state:locked")
+def test_a_state_that_another_program_holds_is_told_as_locked(
+    tmp_path: Path, opening: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agentco.edges.stores.state.database.PATIENCE_MS", 1)
+    database = opening()
+    with sqlite3.connect(place(tmp_path), isolation_level=None) as db:
+        db.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Locked):
+            database.write(kept("x")).result(PATIENCE)
+        assert bodies(database) == set()
+        db.execute("ROLLBACK")
+    db.close()
+    assert database.write(kept("x")).result(PATIENCE)
+
+
+@claim("state:refused")
+def test_an_opening_that_fails_fails_every_time(tmp_path: Path) -> None:
+    place(tmp_path).parent.mkdir()
+    place(tmp_path).write_bytes(b"garbage" * 1000)
+    assert refusal(tmp_path).what == refusal(tmp_path).what
+    assert issubclass(StateBroken, AgentcoError)

@@ -1,0 +1,247 @@
+"""What stops a run and what lets it go on: the founder, a halt, a cancellation, what nobody can tell."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from claims import claim
+from offices import PATIENCE, Firm, heard, scripted, uses
+from small_company import NOW
+from wire.server import Fault, Say, WireServer
+
+from agentco.edges.office import OpenOffice
+from agentco.edges.stores.state import reports
+from agentco.edges.stores.state.database import Database
+from agentco.errors import WrongUsage
+from agentco.runtime.drive import WATCH_S, drive
+from agentco.runtime.settle import allowed, cancelled, decided
+from agentco.runtime.start import start
+from agentco.work.effects import Row, State
+from agentco.work.events import Decided
+from agentco.work.run import Phase, Run
+
+DUE = Say(text="VAT is due on Wednesday.")
+ASKS = uses("AskFounder", '{"question": "How much?"}')
+READS = uses("Read", '{"path": "BOARD.md"}')
+ADDS = uses("Board", '{"operation": "add", "title": "Call the bank"}')
+ASKED_FIRST = 'permissions: {ask: ["Read(BOARD.md)"]}'
+STALL = Say(text="VAT is due on Wednesday.", fault=Fault.STALL)
+
+
+def say(firm: Firm, row: Row, text: str, *, ok: bool = True) -> None:
+    firm.write(lambda t: decided(t, row, Decided(effect=row.number, text=text, ok=ok), firm.stamp()))
+
+
+@claim("runs:founder")
+def test_a_question_waits_seven_days_and_its_answer_is_heard(firm: Firm, wire: WireServer) -> None:
+    scripted(wire, ASKS, DUE)
+    run = firm.ask()
+    row = firm.only(run, State.PARKED)
+    assert (run.phase, row.expires) == (Phase.WORKING, (NOW + timedelta(days=7)).isoformat(timespec="seconds"))
+    [item] = firm.read(lambda t: reports.inbox(t, firm.stamp()))
+    assert (item.id, item.kind, item.what) == (row.id, "question", "How much?")
+    assert firm.go_on(run) == run
+    say(firm, row, "Nine euros.")
+    assert firm.go_on(run).phase is Phase.DONE
+    assert heard(wire)[-1]["content"] == "The founder says: Nine euros."
+    assert wire.bill.requests == 2
+
+
+@claim("runs:founder")
+def test_what_nobody_answered_in_time_goes_on_without_an_answer(firm: Firm, wire: WireServer) -> None:
+    scripted(wire, ASKS, DUE)
+    run = firm.ask()
+    firm.later(days=8)
+    assert firm.read(lambda t: reports.inbox(t, firm.stamp())) == []
+    assert firm.go_on(run).phase is Phase.DONE
+    assert "nobody answered in time" in heard(wire)[-1]["content"]
+
+
+@claim("runs:founder")
+def test_what_is_asked_first_is_done_once_it_is_approved_and_each_time_anew(
+    firm_with: Callable[..., Firm], wire: WireServer
+) -> None:
+    firm = firm_with(ASKED_FIRST)
+    scripted(wire, READS, READS, DUE)
+    run = firm.ask()
+    row = firm.only(run, State.PARKED)
+    assert (row.ruling, firm.tools.did) == ("Read(BOARD.md)", [])
+    firm.write(lambda t: allowed(t, row, firm.stamp()))
+    run = firm.go_on(run)
+    assert (len(firm.tools.did), firm.only(run, State.PARKED).number) == (1, row.number + 2)
+    told = [(line.what, line.ruling) for line in firm.audit(run) if line.effect == row.number]
+    assert told == [("ruled", "ask"), ("approved", ""), ("ruled", "allow"), ("tool-returned", "")]
+
+
+@claim("runs:founder")
+def test_what_is_denied_by_the_founder_is_not_done_and_the_agent_hears_it(
+    firm_with: Callable[..., Firm], wire: WireServer
+) -> None:
+    firm = firm_with(ASKED_FIRST)
+    scripted(wire, READS, DUE)
+    run = firm.ask()
+    say(firm, firm.only(run, State.PARKED), "no", ok=False)
+    assert firm.go_on(run).phase is Phase.DONE
+    assert (firm.tools.did, heard(wire)[-1]["content"]) == ([], "The founder says: no")
+
+
+@claim("runs:founder")
+def test_a_decision_counts_once(firm: Firm, wire: WireServer) -> None:
+    scripted(wire, ASKS, DUE)
+    run = firm.ask()
+    row = firm.only(run, State.PARKED)
+    say(firm, row, "Nine euros.")
+    say(firm, row, "Ten euros.")
+    firm.go_on(run)
+    assert heard(wire)[-1]["content"] == "The founder says: Nine euros."
+
+
+@claim("runs:cancel")
+def test_a_run_that_waits_is_cancelled_for_good(firm: Firm, wire: WireServer) -> None:
+    scripted(wire, ASKS, DUE)
+    run = firm.ask()
+    row = firm.only(run, State.PARKED)
+    firm.write(lambda t: cancelled(t, run.id, "enough", firm.stamp()))
+    say(firm, row, "Nine euros.")
+    over = firm.go_on(run)
+    assert (over.phase, over.reason, wire.bill.requests) == (Phase.CANCELLED, "enough", 1)
+    assert firm.only(over, State.SETTLED).id == row.id
+    assert firm.read(lambda t: reports.inbox(t, firm.stamp())) == []
+
+
+def interrupted(firm: Firm, wire: WireServer, stop: Callable[[Database, str], object]) -> Run:
+    """A run whose call never ends, until somebody in another process stops it."""
+    wish, roots = firm.wish(), list[str]()
+
+    def elsewhere() -> None:
+        wire.until(lambda bill: bill.open == 1)
+        other = Database(firm.root, name="other")
+        stop(other, roots[0])
+        other.close()
+
+    async def asking(office: OpenOffice) -> None:
+        roots.append(await start(wish, office))
+        helper = Thread(target=elsewhere)
+        helper.start()
+        await drive(roots[0], office)
+        await asyncio.to_thread(helper.join, PATIENCE)
+
+    firm.within(asking)
+    wire.until(lambda bill: bill.gone == 1 and bill.open == 0)
+    return firm.run(roots[0])
+
+
+def halts(scope: str) -> Callable[[Database, str], object]:
+    return lambda state, _: state.write(lambda t: t.halt(scope, at="2026-11-21T09:00:00", by="ana")).result(PATIENCE)
+
+
+@claim("runs:halt")
+@pytest.mark.parametrize("scope", ["", "cfo"])
+def test_a_halt_during_a_call_ends_it_and_after_the_halt_it_is_asked_again(
+    firm: Firm, wire: WireServer, scope: str
+) -> None:
+    scripted(wire, STALL, DUE)
+    run = interrupted(firm, wire, halts(scope))
+    row = firm.only(run, State.IN_DOUBT)
+    assert (run.phase, firm.spent(run), WATCH_S < 0.5) == (Phase.WORKING, row.reserved, True)
+    assert firm.go_on(run).phase is Phase.WORKING
+    assert wire.bill.requests == 1
+    firm.write(lambda t: t.unhalt(scope, at=firm.stamp()))
+    done = firm.go_on(run)
+    assert (done.phase, wire.bill.requests, firm.answer(done)) == (Phase.DONE, 2, DUE.text)
+    assert firm.spent(run) == row.reserved + wire.bill.micro_usd
+    assert [entry.in_doubt for entry in firm.ledger()] == [1, 0]
+
+
+@claim("runs:halt")
+def test_nothing_starts_while_the_company_is_halted(firm: Firm, wire: WireServer) -> None:
+    scripted(wire, DUE)
+    firm.write(lambda t: t.halt("", at=firm.stamp(), by="ana"))
+    run = firm.ask()
+    assert (wire.bill.requests, firm.only(run, State.HELD).number, firm.spent(run)) == (0, 1, 0)
+    assert firm.go_on(run).phase is Phase.WORKING
+    firm.write(lambda t: t.unhalt("", at=firm.stamp()))
+    assert firm.go_on(run).phase is Phase.DONE
+    assert {(line.ruling, line.rule) for line in firm.audit(run) if line.ruling == "deny"} == {("deny", "halt")}
+
+
+@claim("runs:halt")
+def test_the_halt_of_another_agent_stops_nobody(firm: Firm, wire: WireServer) -> None:
+    scripted(wire, DUE)
+    firm.write(lambda t: t.halt("marketing", at=firm.stamp(), by="ana"))
+    assert firm.ask().phase is Phase.DONE
+
+
+@claim("runs:halt")
+def test_a_tool_that_was_under_way_at_a_halt_is_done_once(firm: Firm, wire: WireServer) -> None:
+    scripted(wire, READS, DUE)
+    firm.tools.looks.append(lambda _: firm.write(lambda t: t.halt("", at=firm.stamp(), by="ana")))
+    run = firm.ask()
+    assert (run.phase, len(firm.tools.did)) == (Phase.WORKING, 1)
+    firm.tools.looks.clear()
+    firm.write(lambda t: t.unhalt("", at=firm.stamp()))
+    assert firm.go_on(run).phase is Phase.DONE
+    assert len(firm.tools.did) == 1
+
+
+@claim("runs:cancel")
+def test_a_cancellation_during_a_call_ends_it_in_doubt_and_paid(firm: Firm, wire: WireServer) -> None:
+    scripted(wire, STALL, DUE)
+    run = interrupted(
+        firm, wire, lambda state, root: state.write(lambda t: t.set_run(root, cancel="enough")).result(PATIENCE)
+    )
+    row = firm.only(run, State.IN_DOUBT)
+    assert (run.phase, run.reason, firm.spent(run)) == (Phase.CANCELLED, "enough", row.reserved)
+    assert firm.go_on(run) == run
+    assert wire.bill.requests == 1
+
+
+@claim("runs:doubt")
+@pytest.mark.parametrize(("how", "share"), [("done", 1), ("drop", 0)])
+def test_a_call_in_doubt_is_settled_as_billed_or_not(firm: Firm, wire: WireServer, how: str, share: int) -> None:
+    scripted(wire, STALL, DUE)
+    run = interrupted(firm, wire, halts(""))
+    row = firm.only(run, State.IN_DOUBT)
+    firm.settle(row, how)
+    assert firm.spent(run) == row.reserved * share
+    assert firm.read(lambda t: reports.inbox(t, firm.stamp())) == []
+    with pytest.raises(WrongUsage, match="is not in doubt"):
+        firm.settle(row, how)
+    firm.write(lambda t: t.unhalt("", at=firm.stamp()))
+    assert firm.go_on(run).phase is Phase.DONE
+    assert firm.spent(run) == row.reserved * share + wire.bill.micro_usd
+
+
+@claim("runs:doubt")
+def test_a_call_in_doubt_is_asked_again_by_its_run_only(firm: Firm, wire: WireServer) -> None:
+    scripted(wire, STALL, DUE)
+    run = interrupted(firm, wire, halts(""))
+    with pytest.raises(WrongUsage, match="asked again by itself"):
+        firm.settle(firm.only(run, State.IN_DOUBT), "again")
+
+
+@claim("runs:doubt")
+@pytest.mark.parametrize(
+    ("how", "heard_then", "done"),
+    [
+        ("done", "The founder says that it was done.", 1),
+        ("drop", "error: The founder dropped it; it was not done.", 1),
+        ("again", "Call the bank", 2),
+    ],
+)
+def test_an_act_in_doubt_waits_and_is_settled_by_the_founder(
+    firm: Firm, wire: WireServer, how: str, heard_then: str, done: int
+) -> None:
+    firm.tools.doubts.append(True)
+    scripted(wire, ADDS, DUE)
+    run = firm.ask()
+    row = firm.only(run, State.IN_DOUBT)
+    assert (run.phase, firm.go_on(run).phase, len(firm.tools.did)) == (Phase.WORKING, Phase.WORKING, 1)
+    [item] = firm.read(lambda t: reports.inbox(t, firm.stamp()))
+    assert (item.id, item.kind) == (row.id, "in-doubt")
+    firm.settle(row, how)
+    assert firm.go_on(run).phase is Phase.DONE
+    assert heard_then in heard(wire)[-1]["content"]
+    assert (len(firm.tools.did), firm.place.board_text().count("Call the bank")) == (done, done - 1)
