@@ -31,14 +31,14 @@ SIZES = st.integers(3, 12)
 
 
 @claim("audit:chain")
-@given(data=st.data(), count=SIZES)
-def test_any_changed_byte_of_any_line_is_found_there(data: st.DataObject, count: int) -> None:
-    rows = chain(count)
-    at = data.draw(st.integers(0, count - 1))
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_any_changed_bit_of_any_line_is_found_there(at: int) -> None:
+    rows = chain(3)
     line, name = rows[at]
-    where, bit = data.draw(st.integers(0, len(line) - 1)), data.draw(st.integers(0, 7))
-    rows[at] = (line[:where] + bytes([line[where] ^ (1 << bit)]) + line[where + 1 :], name)
-    assert broken(rows) == at + 1
+    for where in range(len(line) * 8):
+        changed = bytearray(line)
+        changed[where // 8] ^= 1 << where % 8
+        assert broken([*rows[:at], (bytes(changed), name), *rows[at + 1 :]]) == at + 1
 
 
 @claim("audit:chain")
