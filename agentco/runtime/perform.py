@@ -9,7 +9,7 @@ from agentco.company.records import Permissions
 from agentco.governance.permissions import Ruled, Ruling, normal
 from agentco.governance.redact import redacted
 from agentco.governance.rule import HALT, Context, rule
-from agentco.runtime.ask_model import ask_model
+from agentco.runtime.ask_model import ask_model, usable
 from agentco.runtime.office import Office, Transaction
 from agentco.runtime.ports import Act, Returned
 from agentco.runtime.settle import Done, audit_line, begun, expiry
@@ -70,6 +70,8 @@ def mark(t: Transaction, row: Row, run: Run, context: Context, image: Image | No
     elif ruled.ruling is Ruling.ALLOW and isinstance(row.wanted, StartTask):
         t.keep(replace(row, state=State.STARTED))
         child, asked = gather(run, row.wanted, started=at)
+        if run.model or not usable(child, office):
+            child = replace(child, tier=run.tier, model=run.model)
         begun(t, child, asked, at=at, cap=None, driver=None)
     elif ruled.ruling is Ruling.ALLOW:
         t.keep(replace(row, state=State.SENT, driver=office.drivers.mine, image=image))

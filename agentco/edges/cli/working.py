@@ -146,7 +146,8 @@ def outcome(t: "Transaction", root: str, office: "OpenOffice") -> Outcome:
     run = t.run(root)
     found = office.caps(run, t.root(root)[0], office.today())
     status = summary.status(lambda name: bool(name) and name != office.drivers.mine and office.drivers.alive(name))
-    failed = [told.event for told in t.story(root) if isinstance(told.event, Failed)]
+    events = [told.event for one in t.runs(root) for told in t.story(one.id)]
+    failed = [event for event in events if isinstance(event, Failed)]
     reason = run.reason or (
         t.halted(run.chain) or (failed[-1].reason if failed else "") if status == "interrupted" else ""
     )
