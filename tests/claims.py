@@ -369,6 +369,23 @@ TOOLS = [
     Claim("grounding:sources", "DESIGN 8", "A text is grounded when its sources say every figure of it."),
 ]
 
+DOCTOR = [
+    Claim(
+        "doctor:checks",
+        "issue: doctor",
+        "Every check says how it stands and what to do; what is wrong decides the exit code.",
+    ),
+    Claim(
+        "doctor:no-call", "issue: doctor, DESIGN 3", "A model is only connected to, and not even that without trust."
+    ),
+    Claim("doctor:models", "DESIGN 7, FAULTS 54, 60", "Per model: configured, able, keyed, priced, reachable."),
+    Claim("doctor:default-caps", "FAULTS 53", "Without a budget the default caps hold, and doctor says so once."),
+    Claim("doctor:disk", "FAULTS 44", "A folder that cannot be written is wrong, a network disk a warning."),
+    Claim("doctor:writes-nothing", "issue: doctor", "Doctor changes no file."),
+    Claim("demo:story", "issue: demo", "The story is played by the real program and leaves nothing behind."),
+    Claim("demo:pays-once", "issue: demo", "What was answered before the crash is neither asked for nor paid again."),
+]
+
 PARTS = [
     HOUSE,
     COMPANY,
@@ -384,5 +401,6 @@ PARTS = [
     MODELS,
     RUNS,
     TOOLS,
+    DOCTOR,
 ]
 CLAIMS = {c.id: c for part in PARTS for c in part}

@@ -53,7 +53,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 def standing(root: Path, company: Company, settings: Settings) -> Standing:
     """How the company in `root` stands with this user. Raises NeedsFounder where there is no home."""
-    entries, doubt = _entries(_place(root))
+    entries, doubt = _entries(place(root))
     before = entries.get(_key(root), Trust())
     return Standing(reach=reach(settings, company), before=before, doubt=doubt)
 
@@ -86,7 +86,7 @@ def forget(root: Path) -> None:
 def knows_state(root: Path, state: str) -> bool:
     """Whether this user's agentco made the state with this id in this folder."""
     try:
-        return state in _entries(_place(root))[0].get(_key(root), Trust()).states
+        return state in _entries(place(root))[0].get(_key(root), Trust()).states
     except NeedsFounder:
         return False
 
@@ -96,8 +96,11 @@ def remember_state(root: Path, state: str) -> None:
     _change(root, lambda old: replace(old, states=tuple(dict.fromkeys((*old.states, state)))))
 
 
-def _place(root: Path) -> Path:
-    """Where the file lies: never inside the company, whose agents could write it."""
+def place(root: Path) -> Path:
+    """Where the file lies: never inside the company, whose agents could write it.
+
+    Raises NeedsFounder where there is no such place.
+    """
     state, home = os.environ.get("XDG_STATE_HOME", ""), os.environ.get("HOME", "")
     if not state.startswith("/") and not (home.startswith("/") and Path(home).is_dir()):
         hint = "set HOME, or XDG_STATE_HOME, to a folder of yours; then agentco trust asks"
@@ -134,7 +137,7 @@ def _change(root: Path, change: Callable[[Trust], Trust]) -> None:
     """
     from agentco.edges.stores.lock import held
 
-    path, key = _place(root), _key(root)
+    path, key = place(root), _key(root)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         doubted = bool(_entries(path)[1])

@@ -9,7 +9,7 @@ from agentco.errors import CallFailed, Trouble
 from agentco.governance.budget import Fit, Fitting, cost, estimated, fitting
 from agentco.governance.permissions import Ruling
 from agentco.governance.rule import Context, rule
-from agentco.runtime.office import Office, Transaction
+from agentco.runtime.office import ModelPort, Office, Transaction
 from agentco.runtime.settle import Done, audit_line, orphaned
 from agentco.work.actions import KINDS, spec, spoken
 from agentco.work.effects import AskModel, Row, State
@@ -93,16 +93,16 @@ def weight(message: Message) -> int:
 def usable(run: Run, office: Office) -> tuple[Offer, ...]:
     """The models that can be asked, in the founder's order."""
     found = offers(office.settings, office.prices, tier=run.tier, pin=run.model)
-    return tuple(offer for offer in found if not why_not(offer, office))
+    return tuple(offer for offer in found if not why_not(offer, office.models))
 
 
-def why_not(offer: Offer, office: Office) -> str:
+def why_not(offer: Offer, models: ModelPort) -> str:
     """Why a model cannot be asked; empty when it can."""
     if offer.unable:
         return offer.unable
     if offer.rates is None:
         return f'no price is known for {offer.name}: write prices: {{"{offer.name}": {{input: …, output: …}}}}'
-    return office.models.missing(offer) or ""
+    return models.missing(offer) or ""
 
 
 async def reserve(call: Call, context: Context, office: Office) -> Fitting | Done | None:

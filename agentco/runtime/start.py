@@ -72,8 +72,8 @@ def askable(found: Given, office: Office) -> Offer:
 
     Raises NoModel, which says for each model why not, and WrongUsage for what is too large for all.
     """
-    reasons = [f"{offer.name}: {why}" for offer in found.offers if (why := why_not(offer, office))]
-    able = [offer for offer in found.offers if not why_not(offer, office)]
+    reasons = [f"{offer.name}: {why}" for offer in found.offers if (why := why_not(offer, office.models))]
+    able = [offer for offer in found.offers if not why_not(offer, office.models)]
     if not able:
         what = "; ".join(reasons) or f"no model is configured for the tier {found.tier}"
         raise NoModel(what, hint=f"write models: {{{found.tier}: [provider/model]}} in {FILE}; agentco doctor")

@@ -17,6 +17,7 @@ from agentco.edges.cli import (
     check,
     control,
     costs,
+    demo,
     doctor,
     here,
     inbox,
@@ -81,7 +82,7 @@ app.command()(control.audit)
 app.command()(control.halt)
 app.command()(control.resume)
 app.command()(doctor.doctor)
-app.command()(doctor.demo)
+app.command()(demo.demo)
 
 
 def version(wanted: bool) -> None:

@@ -5,7 +5,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from agentco.edges.stores.lock import lock_of
+from agentco.edges.stores.lock import holder, lock_of
 from agentco.errors import StateBroken
 
 
@@ -42,24 +42,11 @@ class Drivers:
         """Whether the process of that name still runs."""
         if not name or name == self.mine:
             return bool(name)
-        try:
-            handle = os.open(self.folder / name, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        finally:
-            os.close(handle)
-        return False
+        return taken(self.folder / name)
 
     def pid(self, name: str) -> str:
         """The process id that a driver wrote into its lock."""
-        try:
-            return (self.folder / name).read_text().strip() or "?"
-        except OSError:
-            return "?"
+        return holder(self.folder / name)
 
     def leave(self) -> None:
         """Let go; the runs of this process are then free."""
@@ -75,3 +62,18 @@ class Drivers:
             if not self.alive(place.name):
                 with suppress(OSError):
                     place.unlink()
+
+
+def taken(lock: Path) -> bool:
+    """Whether a process holds a lock."""
+    try:
+        handle = os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False

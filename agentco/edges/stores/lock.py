@@ -38,11 +38,16 @@ def held(path: Path, *, patience: float = PATIENCE) -> Generator[None]:
         lock.release()
 
 
+def place_of(path: Path) -> Path:
+    """Where the lock of a file lies."""
+    real = Path(os.path.realpath(path))
+    return real.parent / ".agentco" / f"{real.name}.lock"
+
+
 def lock_of(path: Path) -> Path:
     """Where the lock of a file lies; makes its folder, which tells git to ignore all of it."""
-    real = Path(os.path.realpath(path))
-    folder = real.parent / ".agentco"
-    place = folder / f"{real.name}.lock"
+    place = place_of(path)
+    folder = place.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not os.path.lexists(folder / ".gitignore"):

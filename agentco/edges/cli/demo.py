@@ -1,0 +1,104 @@
+"""`agentco demo`: scripted stories, played with the real program in a company that is thrown away."""
+
+import os
+import shlex
+import signal
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from msgspec import Struct, yaml
+
+from agentco.edges.cli import init, screen
+from agentco.errors import StateBroken
+
+LABEL = "scripted: no model is called, nothing is paid"
+PAUSE_S = 0.01
+HINT = "agentco demo --keep leaves the company to look at; please report it"
+
+
+class Step(Struct, frozen=True, forbid_unknown_fields=True):
+    """A command, what is said before it, and what it must show.
+
+    With `kill` it is killed once a file holds these words, while we keep another file from it.
+    """
+
+    run: str
+    say: str = ""
+    shows: tuple[str, ...] = ()
+    kill: dict[str, str] = {}
+
+
+class Story(Struct, frozen=True, forbid_unknown_fields=True):
+    """What happens, and what the sample company's files have more."""
+
+    files: dict[str, str]
+    steps: tuple[Step, ...]
+
+
+def demo(keep: Annotated[bool, typer.Option("--keep", help="Leave the company there to look at.")] = False) -> None:
+    """Play a scripted story in a temporary company: an ask, a crash, a resume that pays nothing twice.
+
+    All of it is real but the model, which says what a file says: no model is called, nothing is paid.
+
+    Examples:
+      agentco demo
+      agentco demo --keep
+    """
+    import shutil
+    import tempfile
+    from importlib.resources import files
+
+    folder = Path(tempfile.mkdtemp(prefix="agentco-demo-"))
+    try:
+        text = (files("agentco.edges.cli") / "stories" / "crash.yml").read_bytes()
+        play(yaml.decode(text, type=Story), folder / "company")
+    finally:
+        if keep:
+            screen.note(f"the company is in {folder / 'company'}, what it is trusted with in {folder}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def play(story: Story, company: Path) -> None:
+    """Make the company and tell the story. Raises StateBroken when it does not go as it is told."""
+    from agentco.edges.template_files import write_new
+
+    # From here on this process and its children are at home in the temporary folder, and trust only there.
+    os.environ |= {"HOME": str(company.parent), "XDG_STATE_HOME": str(company.parent), "PYTHONUNBUFFERED": "1"}
+    os.environ |= {"PYTHONPATH": os.pathsep.join(sys.path), "AGENTCO_COMPANY": str(company)}
+    samples = dict(init.sample_files(None))
+    for path in samples | story.files:
+        write_new(company, path, samples.get(path, "") + story.files.get(path, ""))
+    init.trust_created(company)
+    screen.say(LABEL, screen.Look.BOLD)
+    for step in story.steps:
+        screen.say(f"\n{step.say}".rstrip(), screen.Look.LATER)
+        screen.say(f"$ {step.run}", screen.Look.BOLD)
+        said, code = ran(step, company)
+        screen.say(said.strip("\n") or "Killed")
+        if code != (-signal.SIGKILL if step.kill else 0) or not all(words in said for words in step.shows):
+            raise StateBroken(f"{step.run!r} did not do what the story says (exit code {code})", hint=HINT)
+    screen.say(f"\n{LABEL}", screen.Look.BOLD)
+
+
+def ran(step: Step, company: Path) -> tuple[str, int]:
+    """What a command says, both streams in one, and its exit code."""
+    import time
+    from subprocess import DEVNULL, PIPE, STDOUT, Popen
+
+    from agentco.edges.stores.lock import held
+
+    words = shlex.split(step.run)
+    command = [sys.executable, "-m", *words] if words[0] == "agentco" else words
+    with (
+        held(company / step.kill["held"]) if step.kill else nullcontext(),
+        Popen(command, cwd=company, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, text=True) as child,
+    ):
+        while step.kill and child.poll() is None:
+            if step.kill["holds"] in (company / step.kill["file"]).read_text():
+                child.kill()
+            time.sleep(PAUSE_S)
+        return child.communicate()[0], child.returncode
