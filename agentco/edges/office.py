@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from agentco.company.settings import Settings
 from agentco.edges.clock import RealClock
@@ -18,6 +19,8 @@ from agentco.edges.tools.tools import Tools
 from agentco.governance.permissions import Ruling, Use, permitted
 from agentco.runtime.office import Office
 
+KEPT = timedelta(days=90)
+"""How long prompts, answers and results are kept; runs, costs and audit stay."""
 USUAL_KEYS = ("OPENAI_API_KEY",)
 
 
@@ -50,6 +53,8 @@ def office_of(
 
     with state_of(root) as state:
         drivers.enter(clock.name())
+        old = (clock.now() - KEPT).isoformat(timespec="seconds")
+        state.write(lambda t: t.prune(old))
         try:
             yield OpenOffice(
                 store=state,

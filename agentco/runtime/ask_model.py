@@ -142,7 +142,8 @@ def reserved(t: Transaction, call: Call, context: Context, office: Office) -> Fi
     if fitted.fit is Fit.FITS:
         marked = replace(row, state=State.SENT, model=call.offer.name, reserved=fitted.worst)
         t.keep(replace(marked, day=day.isoformat(), driver=office.drivers.mine))
-        t.note(audit_line(row, at, "ruled", ruling=ruled.ruling, rule=ruled.rule, usd=fitted.worst))
+        why = f"{call.offer.name}, reserved in full"
+        t.note(audit_line(row, at, "ruled", ruling=ruled.ruling, rule=ruled.rule, why=why, usd=fitted.worst))
     return fitted
 
 
@@ -157,7 +158,7 @@ async def forget_the_dead(office: Office) -> None:
 def release(t: Transaction, call: Call, why: str, at: str) -> None:
     """A call that was not paid: what it had reserved is free again."""
     t.keep(call.row)
-    t.note(audit_line(call.row, at, "not answered", why=why))
+    t.note(audit_line(call.row, at, "not answered", why=f"{call.offer.name}: {why}"))
 
 
 def patience(failure: CallFailed, attempt: int, chance: float) -> float:

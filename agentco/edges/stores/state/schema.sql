@@ -3,6 +3,8 @@ CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 -- Prompts, answers, results: by the sha256 of their bytes, so that what is the same is stored once.
 CREATE TABLE bodies (hash TEXT PRIMARY KEY, at TEXT NOT NULL, data BLOB NOT NULL) STRICT;
 
+CREATE INDEX bodies_by_age ON bodies (at);
+
 CREATE TABLE runs (
   id TEXT PRIMARY KEY,
   root TEXT NOT NULL,
