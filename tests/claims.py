@@ -386,7 +386,25 @@ DOCTOR = [
     Claim("demo:pays-once", "issue: demo", "What was answered before the crash is neither asked for nor paid again."),
 ]
 
+WORK = [
+    Claim("ask:streams", "DESIGN 12", "stdout carries the deliverable, once; everything else is on stderr."),
+    Claim("ask:document", "DESIGN appendix C", "However a run ends, its document says so, with the exit code."),
+    Claim("ask:no-model", "FAULTS 54", "Without a model that can be asked nothing begins, and 4 says what to write."),
+    Claim("ask:untrusted", "DESIGN 3", "In a folder that is not trusted nothing is asked, sent or decided."),
+    Claim("ask:brought-state", "DESIGN 2, 3", "A state that came with a folder counts for nothing."),
+    Claim("inbox:decides", "DESIGN 9", "What waits is decided once, by its own command, and the work goes on."),
+    Claim("run:outcome", "DESIGN appendix B", "Each run of a prompt leaves one outcome: ok, failed or no-result."),
+    Claim("run:inputs", "FAULTS 15", "Inputs reach the model; a missing one is an error that names it."),
+    Claim("ask:options", "DESIGN 12", "Files go along, the deliverable goes into a new file, a talk goes on."),
+    Claim("ask:show-prompt", "issue: what an agent is given", "What is shown is what is sent, and nobody is called."),
+    Claim("ask:budget", "DESIGN 7", "A call that could break the budget is not made."),
+    Claim("halt:holds", "DESIGN 9", "A halt holds for every command until it is lifted, and says since when."),
+    Claim("costs:sums", "DESIGN 7", "What costs shows is the ledger, and the ledger is the bill."),
+    Claim("runs:commands", "DESIGN 12", "Any run can be looked into, ended, settled, verified and learnt from."),
+]
+
 PARTS = [
+    WORK,
     HOUSE,
     COMPANY,
     COMPANY_MORE,

@@ -150,7 +150,7 @@ def resume(
     from agentco.edges.stores.state import reports
     from agentco.runtime.drive import taken_over
 
-    alive = drivers().alive
+    edges, alive = trusted_edges(), drivers().alive
     if run is None:
         every = looked(lambda t: reports.runs(t, limit=-1), [])
         found = [r for r in every if r.status(alive) == "interrupted"]
@@ -159,7 +159,7 @@ def resume(
     if not found:
         screen.note("nothing was interrupted" if run is None else f"no run {run!r}")
         raise typer.Exit(0 if run is None else 2)
-    edges, codes = trusted_edges(), list[int]()
+    codes = list[int]()
     for summary in found:
         root = summary.root
 
