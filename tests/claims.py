@@ -268,6 +268,22 @@ GIVEN = [
     Claim("variables:missing", "FAULTS 15", "What nobody gave is told with its default; an unknown name is refused."),
 ]
 
+KILLS = [
+    Claim("kills:no-kill", "DESIGN 2", "Without a kill the ledger is the provider's bill, to the micro-dollar."),
+    Claim(
+        "kills:nothing-twice",
+        "DESIGN 2",
+        "A kill at any commit or act leaves a run that goes on: nothing stored is paid again or done twice.",
+    ),
+    Claim(
+        "kills:random", "DESIGN 2", "However often and whenever a run is killed, it ends the same and the books agree."
+    ),
+    Claim("kills:birth", "DESIGN 2", "A kill while the state is made leaves a folder in which work can begin."),
+    Claim("money:cap", "DESIGN 7", "Whoever spends at once, one cap is never passed, by ledger or by bill."),
+    Claim("money:waits", "DESIGN 7", "A call that fits once open ones have settled waits; it is not refused."),
+    Claim("money:dead", "DESIGN 7", "What a dead process had reserved is spent and in doubt; nobody waits for it."),
+]
+
 RUNS = [
     Claim("runs:pure", "DESIGN 1, invariant 3", "The same run and event give the same result, and change neither."),
     Claim("runs:ruled", "DESIGN 1, invariant 2", "Every attempt is ruled on, and the ruling stored before it is made."),
@@ -417,6 +433,7 @@ PARTS = [
     GOVERNANCE,
     GIVEN,
     MODELS,
+    KILLS,
     RUNS,
     TOOLS,
     DOCTOR,
