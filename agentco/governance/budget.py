@@ -34,8 +34,9 @@ class Level(Cap, frozen=True, kw_only=True):
 
 
 class Fit(StrEnum):
-    """Whether a call may be made now, once others have settled, or never."""
+    """Whether a call may be made now, once others have settled, never, or not by a model this small."""
 
+    LARGE = "large"
     FITS = "fits"
     WAITS = "waits"
     REFUSED = "refused"

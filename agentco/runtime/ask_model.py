@@ -1,5 +1,7 @@
 """One call of a model: reserved before it is made, and made again only when it was not paid."""
 
+from collections.abc import Callable
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -35,14 +37,14 @@ class Call(Struct, frozen=True, kw_only=True):
     size: int
 
 
-async def ask_model(row: Row, run: Run, context: Context, office: Office) -> Done | None:
+async def ask_model(row: Row, context: Callable[[Run], Context], office: Office) -> Done | None:
     """The answer of the first model that gives one; None when it may not be asked now."""
-    request, size = await prepared(row, run, office)
+    run, request, size = await office.read(prepared, row)
     if request is None:
         return refused(row, Limit.SIZE, "what it was asked is no longer kept")
     failure = CallFailed("no model can be asked", hint="agentco doctor", trouble=Trouble.UNREACHABLE)
     for offer in usable(run, office):
-        came = await asked(Call(row=row, run=run, offer=offer, size=size), request, context, office)
+        came = await asked(Call(row=row, run=run, offer=offer, size=size), request, context(run), office)
         if not isinstance(came, CallFailed):
             return came
         failure = came
@@ -73,16 +75,16 @@ async def asked(call: Call, request: Request, context: Context, office: Office) 
     return None
 
 
-async def prepared(row: Row, run: Run, office: Office) -> tuple[Request | None, int]:
-    """What will be said, and its size in bytes; None when its beginning was pruned."""
+def prepared(t: Transaction, row: Row) -> tuple[Run, Request | None, int]:
+    """The run, what will be said, and its size in bytes; None when its beginning was pruned."""
     last = isinstance(row.wanted, AskModel) and row.wanted.last
-    asked, story = await office.read(lambda t: (t.asked(run.id), t.story(run.id)))
+    run, asked = t.run(row.run), t.asked(row.run)
     if asked is None:
-        return None, 0
-    messages = conversation(run.id, asked, story, last=last)
+        return run, None, 0
+    messages = conversation(run.id, asked, t.story(run.id), last=last)
     tools = () if last else tuple(spec(name) for name in run.tools if name in KINDS)
     request = Request(messages=messages, tools=tools, max_tokens=0, stable=asked.stable)
-    return request, sum(map(weight, messages)) + sum(len(t.description) + len(t.parameters) for t in tools)
+    return run, request, sum(map(weight, messages)) + sum(len(t.description) + len(t.parameters) for t in tools)
 
 
 def weight(message: Message) -> int:
@@ -114,6 +116,8 @@ async def reserve(call: Call, context: Context, office: Office) -> Fitting | Don
                 return None
             case Fit.REFUSED:
                 return refused(call.row, Limit.BUDGET, fitted.reason if fitted else "")
+            case Fit.LARGE:
+                return refused(call.row, Limit.SIZE, fitted.reason if fitted else "")
             case Fit.FITS:
                 return fitted
             case Fit.WAITS:
@@ -130,6 +134,9 @@ def reserved(t: Transaction, call: Call, context: Context, office: Office) -> Fi
         t.keep(replace(row, state=State.HELD))
         return None
     tokens = estimated(call.size, t.counted(call.offer.name))
+    if tokens >= call.offer.context:
+        why = f"what was said has about {tokens:,} tokens, {call.offer.name} takes {call.offer.context:,}"
+        return Fitting(fit=Fit.LARGE, reason=why)
     day = office.today()
     found = office.caps(run, t.root(run.root)[0], day)
     fitted = fitting(

@@ -106,6 +106,10 @@ class Transaction(Protocol):
         """One more line of the audit."""
         ...
 
+    def halts(self) -> bool:
+        """Whether anybody is halted."""
+        ...
+
     def halted(self, agents: Iterable[str]) -> str:
         """Since when the company, or one of these agents, is halted; empty when it is not."""
         ...

@@ -283,6 +283,10 @@ class Transaction:
             self.note(Line(seq=0, prev="", at=at, what="resumed", agent=scope))
         return done
 
+    def halts(self) -> bool:
+        """Whether anybody is halted."""
+        return bool(self.rows("SELECT 1 FROM halts LIMIT 1"))
+
     def halted(self, agents: Iterable[str]) -> str:
         """Since when and by whom the company, or one of these agents, is halted; empty when it is not."""
         for scope in ("", *agents):
