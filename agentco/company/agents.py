@@ -1,11 +1,12 @@
 """Reads an agent: `.agent.md`, chat modes, and the subagents of Claude Code (FORMATS section 2)."""
 
-from agentco.company.hooks import read_hooks
+from agentco.company.configurations import read_hooks
 from agentco.company.mcp import read_servers
 from agentco.company.names import slug
 from agentco.company.page import Page, summary
 from agentco.company.records import Agent, AgentOwn, Handoff
 from agentco.company.tools import Grant, read_tools
+from agentco.company.values import maps
 
 
 def read_agent(page: Page) -> Agent:
@@ -77,26 +78,20 @@ def _without(page: Page) -> tuple[Grant, ...]:
 
 def _permission_mode(page: Page) -> str:
     mode = page.text("permissionMode")
-    if mode == "bypassPermissions":
-        line = page.line("permissionMode")
-        hint = "delete the key: rules stand in the settings"
-        page.found.warn("bypass-permissions", "permissionMode: bypassPermissions is ignored", hint, line)
-        return ""
-    return mode
+    if mode != "bypassPermissions":
+        return mode
+    what, hint = "permissionMode: bypassPermissions is ignored", "delete the key: rules stand in the settings"
+    page.found.warn("bypass-permissions", what, hint, page.line("permissionMode"))
+    return ""
 
 
 def _handoffs(page: Page) -> tuple[Handoff, ...]:
     """`target` and `description` are another tool's words for `agent` and `label`."""
-    value = page.value("handoffs")
-    entries = value if isinstance(value, list) else []
-    spelt = (
-        {"agent": entry.get("target"), "label": entry.get("description")} | entry
-        for entry in entries
-        if isinstance(entry, dict)
-    )
+    entries = page.value("handoffs")
+    spelt = ({"agent": entry.get("target"), "label": entry.get("description")} | entry for entry in maps(entries))
     offered = (page.reader.struct(Handoff, entry, ("handoffs",)) for entry in spelt)
     kept = tuple(handoff for handoff in offered if handoff.agent and handoff.label)
-    if len(kept) < len(entries):
-        line = page.line("handoffs")
-        page.found.warn("handoff", "a handoff without agent or label is dropped", "give it both", line)
+    if isinstance(entries, list) and len(kept) < len(entries):
+        what = "a handoff without agent or label is dropped"
+        page.found.warn("handoff", what, "give it both", page.line("handoffs"))
     return kept

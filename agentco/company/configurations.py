@@ -1,30 +1,21 @@
 """The company's JSON files: MCP servers, what they ask for, and hooks; kept as data, never run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
-
+from agentco.company.company import Company
 from agentco.company.document import read_text
-from agentco.company.hooks import read_hooks
 from agentco.company.jsonc import read_jsonc
 from agentco.company.mcp import read_inputs, read_servers, servers_in
 from agentco.company.places import Kind, Place
 from agentco.company.records import Hook, McpInput, McpServer
 from agentco.company.schema import Reader
 from agentco.company.source import Findings, Source
+from agentco.company.values import Value, maps
 from agentco.errors import Diagnostic
 
 
-class Configurations(Struct, frozen=True, kw_only=True):
-    """Of servers of one name the first file's counts."""
-
-    servers: tuple[McpServer, ...]
-    inputs: tuple[McpInput, ...]
-    hooks: tuple[Hook, ...]
-
-
-def read_configurations(placed: Iterable[tuple[Place, Source]], diagnostics: list[Diagnostic]) -> Configurations:
-    """Everything in the JSON files among these, the best place first."""
+def read_configurations(placed: Iterable[tuple[Place, Source]], diagnostics: list[Diagnostic]) -> Company:
+    """What the JSON files among these say of a company, the best place first: of servers of one name it counts."""
     servers: dict[str, McpServer] = {}
     inputs, hooks = list[McpInput](), list[Hook]()
     for place, source in placed:
@@ -44,7 +35,17 @@ def read_configurations(placed: Iterable[tuple[Place, Source]], diagnostics: lis
             if (first := servers.setdefault(server.name, server)) is not server:
                 what = f"the server {server.name!r} is already set by {first.file}, which counts"
                 found.warn("shadowed", what, "rename or delete one of them", server.line)
-    return Configurations(servers=tuple(servers.values()), inputs=tuple(inputs), hooks=tuple(hooks))
+    return Company(servers=tuple(servers.values()), inputs=tuple(inputs), hooks=tuple(hooks))
+
+
+def read_hooks(events: Value, file: str) -> Iterator[Hook]:
+    """The hooks of a map from event to entries; `sessionEnd` and `SessionEnd` are the same event (FORMATS 9)."""
+    for event, entries in events.items() if isinstance(events, dict) else ():
+        for entry in maps(entries):
+            matcher, nested = entry.get("matcher"), entry.get("hooks")
+            said = matcher if isinstance(matcher, str) else ""
+            for one in maps(nested) if isinstance(nested, list) else [entry]:
+                yield Hook(file=file, event=event[:1].upper() + event[1:], matcher=said, entry=one)
 
 
 def _line_of(name: str, text: str) -> int:

@@ -1,7 +1,7 @@
 """Reads instructions for some files, and the files that always hold (FORMATS section 3)."""
 
 from agentco.company.applies import globs
-from agentco.company.includes import Pulling
+from agentco.company.includes import pulled_in
 from agentco.company.names import slug
 from agentco.company.page import Page, clean
 from agentco.company.places import Dialect
@@ -33,7 +33,6 @@ def _apply_to(page: Page) -> tuple[str, ...]:
 def read_always_on(page: Page) -> AlwaysOn:
     """A file that holds in its folder and below; those in .github and .claude hold everywhere."""
     folder = page.path.rpartition("/")[0]
-    body, line = page.document.body, page.document.body_line
     claude = page.place.dialect is Dialect.CLAUDE
     return page.record(
         AlwaysOn,
@@ -41,5 +40,5 @@ def read_always_on(page: Page) -> AlwaysOn:
         name=clean(page.text("name")) or page.path,
         description=page.description(),
         folder="" if folder.startswith((".github", ".claude", "~")) else folder,
-        includes=Pulling(page.around.texts, page.found).all_of(page.path, body, line) if claude else (),
+        includes=pulled_in(page) if claude else (),
     )

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from msgspec.structs import replace
+
 from agentco.company.agents import read_agent
 from agentco.company.clashes import addressed, commands_taken_twice, lookalikes, settle
 from agentco.company.company import Company
@@ -43,16 +45,14 @@ def load(sources: Iterable[Source], found_before: Iterable[Diagnostic] = ()) -> 
     always_on = tuple(r for r in records if isinstance(r, AlwaysOn))
     lookalikes(agents, diagnostics)
     commands_taken_twice(prompts, skills, diagnostics)
-    return Company(
+    return replace(
+        json,
         agents=agents,
         prompts=prompts,
         skills=skills,
         instructions=settle((r for r in records if isinstance(r, Instructions)), diagnostics),
         always_on=always_on,
         constitution=_constitution(always_on, diagnostics),
-        servers=json.servers,
-        inputs=json.inputs,
-        hooks=json.hooks,
         diagnostics=tuple(sorted(diagnostics, key=lambda d: (d.file, d.line or 0))),
     )
 

@@ -48,12 +48,12 @@ def repair(text: str, file: str, *, first_line: int) -> Repaired:
     rows: list[str] = []
     for segment in _segments(text.split("\n"), first_line):
         row = _mended(segment, found, dropped)
-        rows += [row.replace("\t", "  ") for row in segment.lines] if row is None else _padded(row, segment)
+        rows += (
+            [row.replace("\t", "  ") for row in segment.lines]
+            if row is None
+            else [row, *[""] * (len(segment.lines) - 1)]
+        )
     return Repaired(text="\n".join(rows), diagnostics=tuple(found.diagnostics), dropped=frozenset(dropped))
-
-
-def _padded(row: str, segment: _Segment) -> list[str]:
-    return [row] + [""] * (len(segment.lines) - 1)
 
 
 def _segments(rows: list[str], first_line: int) -> Iterator[_Segment]:
@@ -100,12 +100,8 @@ def _rewritten(segment: _Segment, found: Findings, dropped: set[str]) -> str:
         return ""
     else:
         new = _quoted(_scalar(key, value, below))
-    found.warn(
-        "repaired-header",
-        f"the value of {key!r} was not YAML; it was put in quotes",
-        f"write {key}: with its value in quotes",
-        segment.line,
-    )
+    what = f"the value of {key!r} was not YAML; it was put in quotes"
+    found.warn("repaired-header", what, f"write {key}: with its value in quotes", segment.line)
     return f"{key}: {new}"
 
 

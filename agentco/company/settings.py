@@ -4,8 +4,7 @@ Amounts are integer micro-dollars, spans integer seconds or days. Keys that late
 checked from the first day, so that a file written today stays valid.
 """
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
@@ -50,17 +49,10 @@ class Models(Struct, frozen=True, kw_only=True):
     local: tuple[str, ...] = ()
 
 
-class ProviderKind(StrEnum):
-    """Which protocol a provider speaks."""
-
-    OPENAI = "openai"
-    ANTHROPIC = "anthropic"
-
-
 class Provider(Struct, frozen=True, kw_only=True):
-    """What differs from a provider's own defaults."""
+    """What differs from a provider's own defaults; `kind` is the protocol it speaks."""
 
-    kind: ProviderKind | None = None
+    kind: Literal["openai", "anthropic"] | None = None
     api_base: Annotated[str, address] | None = None
     api_key_env: str | None = None
 
@@ -91,20 +83,12 @@ class Budget(Struct, frozen=True, kw_only=True):
     tool_calls: AtLeastOne = 100
 
 
-class Pattern(StrEnum):
-    """What code can see in a text beside words."""
-
-    AMOUNT = "amount"
-    PRICE_PERCENT = "price-percent"
-    TAX_DATE = "tax-date"
-
-
 class Trigger(Struct, frozen=True, kw_only=True):
-    """Which words in whose work call for whose review."""
+    """Which words in whose work call for whose review; `patterns` are what code sees beside words."""
 
     name: str = ""
     words: tuple[str, ...] = ()
-    patterns: tuple[Pattern, ...] = ()
+    patterns: tuple[Literal["amount", "price-percent", "tax-date"], ...] = ()
     from_: tuple[str, ...] = field(name="from", default=())
     consult: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
@@ -126,18 +110,11 @@ class Claims(Struct, frozen=True, kw_only=True):
     watch: tuple[str, ...] = ()
 
 
-class Person(StrEnum):
-    """How the company speaks of itself."""
-
-    SINGULAR = "singular"
-    PLURAL = "plural"
-
-
 class Voice(Struct, frozen=True, kw_only=True):
     """Words never used in public, and `I` or `we`."""
 
     never: tuple[str, ...] = ()
-    first_person: Person | None = None
+    first_person: Literal["singular", "plural"] | None = None
 
 
 class Restarts(Struct, frozen=True, kw_only=True):
