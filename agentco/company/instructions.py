@@ -10,14 +10,9 @@ from agentco.company.records import AlwaysOn, Instructions
 
 def read_instructions(page: Page) -> Instructions:
     """Instructions with the patterns of the files they go with."""
-    return page.record(
-        Instructions,
-        id=slug(page.stem),
-        name=page.name(),
-        description=page.description(),
-        apply_to=_apply_to(page),
-        exclude_agents=page.words("excludeAgent") or (),
-    )
+    name, description, excluded = page.name(), page.description(), page.words("excludeAgent") or ()
+    to = {"apply_to": _apply_to(page), "exclude_agents": excluded}
+    return page.record(Instructions, id=slug(page.stem), name=name, description=description, **to)
 
 
 def _apply_to(page: Page) -> tuple[str, ...]:
@@ -33,12 +28,7 @@ def _apply_to(page: Page) -> tuple[str, ...]:
 def read_always_on(page: Page) -> AlwaysOn:
     """A file that holds in its folder and below; those in .github and .claude hold everywhere."""
     folder = page.path.rpartition("/")[0]
-    claude = page.place.dialect is Dialect.CLAUDE
-    return page.record(
-        AlwaysOn,
-        id=page.path,
-        name=clean(page.text("name")) or page.path,
-        description=page.description(),
-        folder="" if folder.startswith((".github", ".claude", "~")) else folder,
-        includes=pulled_in(page) if claude else (),
-    )
+    where = "" if folder.startswith((".github", ".claude", "~")) else folder
+    pulled = pulled_in(page) if page.place.dialect is Dialect.CLAUDE else ()
+    name, description = clean(page.text("name")) or page.path, page.description()
+    return page.record(AlwaysOn, id=page.path, name=name, description=description, folder=where, includes=pulled)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agentco.company import beside
 from agentco.company.addresses import loopback
@@ -74,18 +75,12 @@ def _offer(name: str, settings: Settings, shipped: Shipped | None) -> Offer:
     where = Provider() if scripted else _where(provider, own)
     api_base = where.api_base or ""
     local = scripted or name in settings.models.local or loopback(api_base)
-    return Offer(
-        name=name,
-        provider=provider,
-        model=model,
-        wire=Wire.SCRIPTED if scripted else Wire.OPENAI,
-        api_base=api_base,
-        api_key_env=where.api_key_env,
-        rates=_rates(settings.prices.get(name, Price()), shipped, local=local),
-        context=shipped.context if shipped else CONTEXT,
-        local=local,
-        unable=_unable(name, own, scripted=scripted, api_base=api_base),
-    )
+    rates = _rates(settings.prices.get(name, Price()), shipped, local=local)
+    unable = _unable(name, own, scripted=scripted, api_base=api_base)
+    context = shipped.context if shipped else CONTEXT
+    wire = Wire.SCRIPTED if scripted else Wire.OPENAI
+    offer = Offer(name=name, provider=provider, model=model, wire=wire, context=context, local=local, unable=unable)
+    return replace(offer, api_base=api_base, api_key_env=where.api_key_env, rates=rates)
 
 
 def _where(provider: str, own: Provider) -> Provider:

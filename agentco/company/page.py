@@ -48,16 +48,9 @@ class Page:
 
     def record(self, kind: type[S], **values: Any) -> S:
         """A record with these values, and with where it comes from. Comes last: what is left is extra."""
-        lines = {key: self.document.lines[key,] for key in self._extra}
-        return kind(
-            file=self.path,
-            dialect=self.place.dialect,
-            body=self.document.body,
-            body_line=self.document.body_line,
-            lines=lines | self._lines,
-            extra=self._extra,
-            **values,
-        )
+        lines = {key: self.document.lines[key,] for key in self._extra} | self._lines
+        said = {"body": self.document.body, "body_line": self.document.body_line, "extra": self._extra}
+        return kind(file=self.path, dialect=self.place.dialect, lines=lines, **said, **values)
 
     def value(self, key: str, *aliases: str) -> Value:
         """The value of the first of these names that is there; None for null and for nothing."""

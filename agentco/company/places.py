@@ -62,14 +62,9 @@ def _places() -> Iterator[Place]:
     rows = ((kind, pattern) for kind, patterns in _PATTERNS.items() for pattern in patterns)
     for precedence, (kind, pattern) in enumerate(rows):
         folder, _, ending = pattern.partition("/*")
-        yield Place(
-            kind=kind,
-            dialect=Dialect.CLAUDE if "claude" in pattern.lower() else Dialect.COPILOT,
-            folder=folder,
-            suffix=ending.removeprefix("*"),
-            deep=ending.startswith("*"),
-            precedence=precedence,
-        )
+        dialect = Dialect.CLAUDE if "claude" in pattern.lower() else Dialect.COPILOT
+        suffix, deep = ending.removeprefix("*"), ending.startswith("*")
+        yield Place(kind=kind, dialect=dialect, folder=folder, suffix=suffix, deep=deep, precedence=precedence)
 
 
 _ALL = tuple(_places())

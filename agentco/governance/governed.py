@@ -11,6 +11,7 @@ from typing import TypeAlias, cast
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
+from agentco.company import beside
 from agentco.company.characters import INVISIBLE
 from agentco.company.leaks import leaks
 from agentco.company.names import skeleton, slug
@@ -21,12 +22,7 @@ from agentco.work.actions import Entity, Memory, MemoryAct, Observed, Relation
 Item: TypeAlias = Entity | Observed | Relation | str
 ALWAYS = frozenset({"claim", "deadline", "prompt-run"})
 """Types of which everything is governed."""
-KEYS = {
-    "lesson": {"agent", "category", "summary", "detail", "action", "status"},
-    "decision": {"date", "why"},
-    "campaign": {"completed"},
-    "product": {"status", "domain", "social-url", "stack"},
-}
+KEYS = beside.table(__name__, dict[str, tuple[str, ...]])
 """What code reads of the other types."""
 COLON = re.compile("[:\uff1a\ufe13\ufe55\u2236\u02d0\ua789\u05c3]")
 

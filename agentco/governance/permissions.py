@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.company import beside
 from agentco.company.applies import applies
 from agentco.company.places import place_of
 from agentco.company.records import Permissions
@@ -26,17 +27,7 @@ from agentco.errors import close_to
 
 _ON_PATHS = frozenset({Tool.READ, Tool.EDIT, Tool.SEARCH})
 _OURS = {"lesson": "Lesson", "gather": "Gather"}
-_ASKED = """
-.github .vscode .claude .agents .cursor .devcontainer .githooks .husky .circleci .ci hooks AGENTS.md CLAUDE.md
-CLAUDE.local.md .mcp.json memory/**/*.jsonl .gitignore .gitattributes .gitmodules .gitlab-ci* .travis.yml
-.drone.yml appveyor.yml azure-pipelines* bitbucket-pipelines* Jenkinsfile* .pre-commit-config.yaml lefthook*
-*Makefile *.mk justfile Taskfile* Dockerfile* package.json pyproject.toml tox.ini setup.py conftest.py
-"""
-_BUILT_IN = Permissions(
-    deny=tuple(f"{tool}({path})" for tool in ("Read", "Edit") for path in (".git", ".agentco", ".env*")),
-    ask=tuple(f"Edit({path})" for path in _ASKED.split()),
-    allow=("Read", "Search", "Memory", "Board", "Skill", "AskFounder", "Lesson", "Gather", "Edit(drafts/**)"),
-)
+_BUILT_IN = beside.table(__name__, Permissions)
 DEEPEST = 64
 _NONE = Permissions()
 _NOWHERE: Mapping[Where, int] = {}

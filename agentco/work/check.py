@@ -147,12 +147,8 @@ def unknown_country(file: SettingsFile, today: date, is_holiday: IsHoliday) -> I
 
 def lost_references(company: Company, exists: Callable[[str], bool]) -> Iterator[Diagnostic]:
     """Files that a body refers to and that are not there; many a link is only an illustration."""
-    lost = partial(
-        Diagnostic,
-        level=Level.INFO,
-        code="lost-reference",
-        hint="correct the path: it counts from the file's own folder, /x from the company's",
-    )
+    hint = "correct the path: it counts from the file's own folder, /x from the company's"
+    lost = partial(Diagnostic, level=Level.INFO, code="lost-reference", hint=hint)
     for record in (*company.agents, *company.prompts, *company.skills, *company.instructions):
         for reference in references(record.body, record.body_line):
             path = resolved(record.file, reference.target)
