@@ -11,10 +11,8 @@ from typing import TypeAlias, cast
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
-from agentco.company import beside
-from agentco.company.characters import INVISIBLE
+from agentco.company import beside, characters, names
 from agentco.company.leaks import leaks
-from agentco.company.names import skeleton, slug
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine, RelationLine
 from agentco.work.actions import Entity, Memory, MemoryAct, Observed, Relation
@@ -96,7 +94,7 @@ def others(graph: Graph, name: str) -> frozenset[str]:
 
 def look(text: str) -> str:
     """A name as it looks, in lower-case letters and hyphens."""
-    return skeleton(slug(INVISIBLE.sub("", text)))
+    return names.skeleton(names.slug(characters.INVISIBLE.sub("", text)))
 
 
 def by_agent(line: EntityLine | RelationLine) -> bool:
