@@ -37,8 +37,7 @@ def find(board: Board, name: str) -> Task:
         hint = "name one by its id or whole title; a task without an id gets one by adding id:T1 to its line"
         raise WrongUsage(f"{name!r} fits {len(found)} tasks: {few}{more}", hint=hint)
     known = [text for task in board.tasks for text in (task.title, task.id) if text]
-    hint = close_to(wanted, known, "agentco board lists the tasks")
-    raise WrongUsage(f"no task {name!r} on the board", hint=hint)
+    raise WrongUsage(f"no task {name!r} on the board", hint=close_to(wanted, known, "agentco board lists the tasks"))
 
 
 def column_named(board: Board, name: str) -> Column | None:
@@ -119,10 +118,8 @@ def end_of(board: Board, column: Column) -> int:
     """After how many lines the next task of a column stands."""
     if column.tasks:
         return column.tasks[-1].last
-    last = column.last
-    while last > column.line and not board.lines[last - 1].strip():
-        last -= 1
-    return last
+    said = (n for n in range(column.last, column.line, -1) if board.lines[n - 1].strip())
+    return next(said, column.line)
 
 
 def with_backlog(board: Board) -> Board:
@@ -255,11 +252,8 @@ def decided(board: Board, task: Task, on: date, edit: Callable[[Lines], Lines]) 
 def rescope(board: Board, name: str, title: str, due: date, on: date) -> Board:
     """Decide that a task becomes another one, with another date."""
     text = plain(title)
-
-    def edit(lines: Lines) -> Lines:
-        return item.put(item.retitled(lines, text), "due", due.isoformat())
-
-    return decided(board, find(board, name), on, edit)
+    task = find(board, name)
+    return decided(board, task, on, lambda lines: item.put(item.retitled(lines, text), "due", due.isoformat()))
 
 
 def demote(board: Board, name: str, on: date) -> Board:
@@ -272,9 +266,8 @@ def demote(board: Board, name: str, on: date) -> Board:
 def kill(board: Board, name: str, on: date) -> Board:
     """Decide that a task is given up: ticked, and marked as killed."""
     task = find(board, name)
-    if task.killed:
-        return board
-    return decided(board, task, on, lambda lines: ticked(item.appended(lines, "#killed"), on))
+    killed = decided(board, task, on, lambda lines: ticked(item.appended(lines, "#killed"), on))
+    return board if task.killed else killed
 
 
 def cause(board: Board, name: str, on: date) -> Board:

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from agentco.board import item
 from agentco.board.item import HEAD, Lines
@@ -50,32 +49,15 @@ def warning(line: int | None, code: str, message: str, hint: str) -> Diagnostic:
     return Diagnostic(file=FILE, line=line, level=Level.WARNING, code=code, message=message, hint=hint)
 
 
-def day(text: str | None) -> date | None:
-    """A date token's value."""
-    return date.fromisoformat(text) if text else None
-
-
 def task_of(written: item.Item, column: str, line: int, own: int, last: int) -> Task:
     """The task that an item says."""
-    tags, pri, done_on = written.all("tag"), written.get("pri"), day(written.get("done"))
-    return Task(
-        id=written.get("id"),
-        title=written.title,
-        owner=written.get("owner"),
-        due=day(written.get("due")),
-        pri=int(pri) if pri else None,
-        missed=int(written.get("missed") or 0),
-        missed_on=tuple(date.fromisoformat(text) for text in written.all("missed-on")),
-        decided=day(written.get("decided")),
-        done=written.mark in {"x", "X"} or done_on is not None,
-        done_on=done_on,
-        blocked=BLOCKED in {column.casefold(), *(tag.casefold() for tag in tags)},
-        tags=tags,
-        column=column,
-        line=line,
-        own=own,
-        last=last,
-    )
+    said = {token.key: token.value for token in written.tokens if token.key not in item.REPEATED}
+    numbers = {key: int(said[key]) for key in ("pri", "missed") if key in said}
+    lists = {"tags": written.all("tag"), "missed_on": written.all("missed-on")}
+    blocked = BLOCKED in {column.casefold(), *(tag.casefold() for tag in lists["tags"])}
+    done = {"done": written.mark in {"x", "X"} or "done" in said, "done_on": said.get("done")}
+    place = {"title": written.title, "column": column, "line": line, "own": own, "last": last}
+    return convert({**said, **numbers, **lists, **done, **place, "blocked": blocked}, Task, strict=False)
 
 
 def unread(written: item.Item, line: int) -> Iterator[Diagnostic]:
@@ -138,16 +120,14 @@ def read(text: str) -> Board:
     columns = tuple(column for column, _ in pairs if column.name or column.tasks)
     problems = [problem for _, some in pairs for problem in some] + [*twice(columns)]
     if endless:
-        hint = "close it with the same mark it opens with"
-        problems.append(warning(endless.line, "never-closed", "a code block or comment never ends", hint))
+        what, hint = "a code block or comment never ends", "close it with the same mark it opens with"
+        problems.append(warning(endless.line, "never-closed", what, hint))
     return Board(bom=bom, lines=lines, columns=columns, problems=tuple(problems))
 
 
 def unknown_owners(board: Board, known: Collection[str]) -> tuple[Diagnostic, ...]:
     """Tasks whose owner is neither an agent nor the founder. `known` are the agents' ids."""
     names = {FOUNDER, *(name.casefold() for name in known)}
-    return tuple(
-        warning(task.line, "owner-unknown", f"no agent {task.owner!r}", "name an agent, or @founder")
-        for task in board.tasks
-        if task.owner and task.owner.casefold() not in names
-    )
+    strangers = (task for task in board.tasks if task.owner and task.owner.casefold() not in names)
+    hint = "name an agent, or @founder"
+    return tuple(warning(task.line, "owner-unknown", f"no agent {task.owner!r}", hint) for task in strangers)

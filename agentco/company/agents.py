@@ -1,23 +1,21 @@
 """Reads an agent: `.agent.md`, chat modes, and the subagents of Claude Code (FORMATS section 2)."""
 
-from agentco.company.hooks import read_hooks
-from agentco.company.mcp import read_servers
+from agentco.company import configurations, mcp, records, tools
 from agentco.company.names import slug
 from agentco.company.page import Page, summary
-from agentco.company.records import Agent, AgentOwn, Handoff
-from agentco.company.tools import Grant, read_tools
+from agentco.company.values import maps
 
 
-def read_agent(page: Page) -> Agent:
+def read_agent(page: Page) -> records.Agent:
     """The agent that a page describes; what is missing gets the defaults of the table."""
-    servers = tuple(read_servers(page.mapping("mcp-servers"), page.reader, ("mcp-servers",)))
+    servers = tuple(mcp.read_servers(page.mapping("mcp-servers"), page.reader, ("mcp-servers",)))
     user_invocable, model_invocable = _invocable(page)
     return page.record(
-        Agent,
+        records.Agent,
         id=slug(page.stem),
         name=page.name(),
         description=_description(page),
-        own=page.own(AgentOwn),
+        own=page.own(records.AgentOwn),
         argument_hint=page.argument_hint(),
         tools=page.tools(frozenset(server.name for server in servers)),
         without=_without(page),
@@ -28,7 +26,7 @@ def read_agent(page: Page) -> Agent:
         target=page.text("target"),
         servers=servers,
         handoffs=_handoffs(page),
-        hooks=tuple(read_hooks(page.mapping("hooks"), page.path)),
+        hooks=tuple(configurations.read_hooks(page.mapping("hooks"), page.path)),
         skills=page.words("skills") or (),
         memory=page.text("memory"),
         max_turns=page.take(int, "maxTurns"),
@@ -67,36 +65,30 @@ def _agents(page: Page) -> tuple[str, ...] | None:
     return None if names is None or "*" in names else names
 
 
-def _without(page: Page) -> tuple[Grant, ...]:
+def _without(page: Page) -> tuple[tools.Grant, ...]:
     """What `disallowedTools` takes away. A list that cannot be read would take nothing away: an error."""
     names, line = page.words("disallowedTools"), page.line("disallowedTools")
     if names is None and (page.lost("disallowedTools") or line):
         page.found.error("disallowed-tools", "disallowedTools cannot be read", "write it as a list", line)
-    return read_tools(names or (), page.around.servers).grants
+    return tools.read_tools(names or (), page.around.servers).grants
 
 
 def _permission_mode(page: Page) -> str:
     mode = page.text("permissionMode")
-    if mode == "bypassPermissions":
-        line = page.line("permissionMode")
-        hint = "delete the key: rules stand in the settings"
-        page.found.warn("bypass-permissions", "permissionMode: bypassPermissions is ignored", hint, line)
-        return ""
-    return mode
+    if mode != "bypassPermissions":
+        return mode
+    what, hint = "permissionMode: bypassPermissions is ignored", "delete the key: rules stand in the settings"
+    page.found.warn("bypass-permissions", what, hint, page.line("permissionMode"))
+    return ""
 
 
-def _handoffs(page: Page) -> tuple[Handoff, ...]:
+def _handoffs(page: Page) -> tuple[records.Handoff, ...]:
     """`target` and `description` are another tool's words for `agent` and `label`."""
-    value = page.value("handoffs")
-    entries = value if isinstance(value, list) else []
-    spelt = (
-        {"agent": entry.get("target"), "label": entry.get("description")} | entry
-        for entry in entries
-        if isinstance(entry, dict)
-    )
-    offered = (page.reader.struct(Handoff, entry, ("handoffs",)) for entry in spelt)
+    entries = page.value("handoffs")
+    spelt = ({"agent": entry.get("target"), "label": entry.get("description")} | entry for entry in maps(entries))
+    offered = (page.reader.struct(records.Handoff, entry, ("handoffs",)) for entry in spelt)
     kept = tuple(handoff for handoff in offered if handoff.agent and handoff.label)
-    if len(kept) < len(entries):
-        line = page.line("handoffs")
-        page.found.warn("handoff", "a handoff without agent or label is dropped", "give it both", line)
+    if isinstance(entries, list) and len(kept) < len(entries):
+        what = "a handoff without agent or label is dropped"
+        page.found.warn("handoff", what, "give it both", page.line("handoffs"))
     return kept

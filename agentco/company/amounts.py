@@ -70,11 +70,11 @@ def country_code(text: str) -> str:
 
 
 class Keep(StrEnum):
-    """What a retention rule counts."""
+    """What a retention rule counts, in the form in which the settings write it."""
 
-    DAYS = "days"
-    DAYS_AFTER_COMPLETED = "days after Completed"
-    LAST = "last"
+    DAYS = "{}d"
+    DAYS_AFTER_COMPLETED = "{}d after Completed"
+    LAST = "last {}"
     FOREVER = "permanent"
 
 
@@ -86,21 +86,13 @@ class Retention(Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """As the settings write it."""
-        return _RETENTIONS[self.keep].format(self.count)
-
-
-_RETENTIONS = {
-    Keep.DAYS: "{}d",
-    Keep.DAYS_AFTER_COMPLETED: "{}d after Completed",
-    Keep.LAST: "last {}",
-    Keep.FOREVER: "permanent",
-}
+        return self.keep.format(self.count)
 
 
 def kept_for(text: str) -> Retention:
     """`7d`, `30d after Completed`, `last 20` or `permanent`."""
-    for keep, form in _RETENTIONS.items():
-        if found := re.fullmatch(form.format("(?P<count>[0-9]{1,5})"), text):
+    for keep in Keep:
+        if found := re.fullmatch(keep.format("(?P<count>[0-9]{1,5})"), text):
             return Retention(keep=keep, count=int(found.groupdict().get("count", 0)))
     raise ValueError("7d, 30d after Completed, last 20 or permanent")
 

@@ -4,11 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from agentco.company.company import lookup
-from agentco.company.names import skeleton, slug
+from agentco.company import company, names, source
 from agentco.company.prompts import BUILT_IN
 from agentco.company.records import Agent, Prompt, Record, Skill
-from agentco.company.source import Findings
 from agentco.errors import Diagnostic, close_to
 
 _Kept = TypeVar("_Kept", bound=Record)
@@ -27,7 +25,7 @@ def settle(records: Iterable[_Kept], diagnostics: list[Diagnostic]) -> tuple[_Ke
 def _best(same: Sequence[_Kept], diagnostics: list[Diagnostic]) -> _Kept | None:
     best: _Kept | None = None
     for record in same:
-        found = Findings(record.file, diagnostics)
+        found = source.Findings(record.file, diagnostics)
         twins = [r.file for r in same if r is not record and _folder(r) == _folder(record)]
         if twins:
             what = f"{record.id!r} is also the id of {', '.join(twins)}"
@@ -48,27 +46,27 @@ def lookalikes(agents: Iterable[Agent], diagnostics: list[Diagnostic]) -> None:
     """A warning for each agent whose name only looks like another's, drawn with other letters."""
     by_look: dict[str, dict[tuple[str, str], Agent]] = defaultdict(dict)
     for agent in agents:
-        for name in map(slug, agent.names):
-            by_look[skeleton(name)][name, agent.file] = agent
+        for name in map(names.slug, agent.names):
+            by_look[names.skeleton(name)][name, agent.file] = agent
     for same in by_look.values():
         for (name, file), agent in same.items():
             others = sorted({f for other, f in same if other != name and f != file})
             if others:
                 what = f"the name {name!a} looks like one of {', '.join(others)}"
                 hint = "rename one of them, or delete the one you did not write"
-                Findings(file, diagnostics).warn("lookalike-name", what, hint, agent.lines.get("name"))
+                source.Findings(file, diagnostics).warn("lookalike-name", what, hint, agent.lines.get("name"))
 
 
 def addressed(prompts: Iterable[Prompt], agents: Sequence[Agent], diagnostics: list[Diagnostic]) -> tuple[Prompt, ...]:
     """The prompts whose agent is there; one for nobody is left out."""
     kept: list[Prompt] = []
     for prompt in prompts:
-        if not prompt.agent or prompt.agent.lower() in BUILT_IN or lookup(prompt.agent, agents):
+        if not prompt.agent or prompt.agent.lower() in BUILT_IN or company.lookup(prompt.agent, agents):
             kept.append(prompt)
         else:
             what = f"no agent is called {prompt.agent!r}"
-            hint = close_to(slug(prompt.agent), [a.id for a in agents], "agentco show agents lists them")
-            Findings(prompt.file, diagnostics).error("unknown-agent", what, hint, prompt.lines.get("agent"))
+            hint = close_to(names.slug(prompt.agent), [a.id for a in agents], "agentco show agents lists them")
+            source.Findings(prompt.file, diagnostics).error("unknown-agent", what, hint, prompt.lines.get("agent"))
     return tuple(kept)
 
 
@@ -76,7 +74,7 @@ def commands_taken_twice(prompts: Iterable[Prompt], skills: Iterable[Skill], dia
     """A warning for each skill that a prompt of the same name hides."""
     by_id = {prompt.id: prompt for prompt in prompts}
     for skill in skills:
-        if skill.user_invocable and (prompt := by_id.get(slug(skill.id))):
+        if skill.user_invocable and (prompt := by_id.get(names.slug(skill.id))):
             what = f"/{skill.id} runs the prompt {prompt.file}, not this skill"
-            found = Findings(skill.file, diagnostics)
+            found = source.Findings(skill.file, diagnostics)
             found.warn("command-taken", what, "rename one of them", skill.lines.get("name"))

@@ -14,7 +14,7 @@ from agentco.company.plain import CONFLICT, SYNTAX, read_yaml
 from agentco.company.repair import repair
 from agentco.company.source import Findings, Source
 from agentco.company.values import Tree, Value, Where
-from agentco.errors import Diagnostic
+from agentco.errors import Diagnostic, Level
 
 LARGEST_BODY = 1024 * 1024
 LONGEST_BODY = 30_000
@@ -110,12 +110,10 @@ def _mended(header: Header, tree: Tree, found: Findings) -> Tree:
 
 def _may_be_text(header: Header, found: Findings) -> bool:
     """Whether what stands between the rules is a part of the body; keys glued to their values are not."""
-    what = "what stands between the rules is no list of keys"
-    if _GLUED_KEY.search(header.text):
-        found.error("header-not-keys", what, "write a space after each colon", header.line)
-        return False
-    found.warn("header-not-keys", what, "write keys between the rules, or delete the rules", header.line)
-    return True
+    what, glued = "what stands between the rules is no list of keys", bool(_GLUED_KEY.search(header.text))
+    hint = "write a space after each colon" if glued else "write keys between the rules, or delete the rules"
+    found.tell(Level.ERROR if glued else Level.WARNING, "header-not-keys", what, hint, header.line)
+    return not glued
 
 
 def _joined(layout: Layout, trees: Sequence[Tree]) -> Document:
@@ -129,14 +127,9 @@ def _joined(layout: Layout, trees: Sequence[Tree]) -> Document:
     if not body.strip() and isinstance(prompt := values.get("prompt"), str):
         body, body_line = prompt, lines["prompt",] + 1
         del values["prompt"]
-    return Document(
-        values=values,
-        lines=lines,
-        headed=bool(trees),
-        dropped=frozenset(key.lower() for tree in trees for key in tree.dropped),
-        body=body,
-        body_line=body_line,
-    )
+    lost = frozenset(key.lower() for tree in trees for key in tree.dropped)
+    headed = bool(trees)
+    return Document(values=values, lines=lines, headed=headed, dropped=lost, body=body, body_line=body_line)
 
 
 def _checked(document: Document, found: Findings) -> Document | None:

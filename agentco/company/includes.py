@@ -1,11 +1,11 @@
 """What a CLAUDE.md pulls in with `@path`: inside the company, at most five deep, never in a circle."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from agentco.company.mentions import prose, resolved
+from agentco.company.page import Page
 from agentco.company.records import Included
-from agentco.company.source import Findings
 
 DEEPEST = 5
 _INCLUDE = re.compile(r"(?<![\w@`/])@((?:\.{0,2}/)?[\w.-]+(?:/[\w.-]+)*)")
@@ -31,35 +31,28 @@ def private(path: str) -> bool:
     return any(part in _PRIVATE or part.startswith(".env") for part in parts)
 
 
-class Pulling:
-    """Follows the includes of one file; `texts` are the files there are, by path."""
+def pulled_in(page: Page) -> tuple[Included, ...]:
+    """Every file that a page pulls in, in the order of reading.
 
-    def __init__(self, texts: Mapping[str, str], found: Findings) -> None:
-        self._texts = texts
-        self._found = found
-        self._gathered: dict[str, Included] = {}
+    A circle is an error that names it, and leaves the page out.
+    """
+    texts, found, gathered = page.around.texts, page.found, dict[str, Included]()
 
-    def all_of(self, file: str, body: str, first_line: int) -> tuple[Included, ...]:
-        """Every file that `file` pulls in, in the order of reading.
-
-        A circle is an error that names it, and leaves `file` out.
-        """
-        self._follow((file,), body, first_line)
-        return tuple(self._gathered.values())
-
-    def _follow(self, trail: tuple[str, ...], body: str, first_line: int) -> None:
+    def follow(trail: tuple[str, ...], body: str, first_line: int) -> None:
         for written, path, line in includes(trail[-1], body, first_line):
             where = line if len(trail) == 1 else None
-            if path is None or (path not in self._texts and path not in trail):
-                self._found.info(
-                    "lost-reference", f"'@{written}' in {trail[-1]} is not there", "correct the path", where
-                )
+            if path is None or (path not in texts and path not in trail):
+                what = f"'@{written}' in {trail[-1]} is not there"
+                found.info("lost-reference", what, "correct the path", where)
             elif path in trail:
                 circle = " → ".join((*trail[trail.index(path) :], path))
-                self._found.error("circular-include", f"a circle of @includes: {circle}", "take one out", where)
+                found.error("circular-include", f"a circle of @includes: {circle}", "take one out", where)
             elif len(trail) > DEEPEST:
                 what = f"'@{written}' is more than {DEEPEST} includes deep and not read"
-                self._found.warn("deep-include", what, "include it further up", where)
-            elif path not in self._gathered:
-                self._gathered[path] = Included(file=path, body=self._texts[path])
-                self._follow((*trail, path), self._texts[path], 1)
+                found.warn("deep-include", what, "include it further up", where)
+            elif path not in gathered:
+                gathered[path] = Included(file=path, body=texts[path])
+                follow((*trail, path), texts[path], 1)
+
+    follow((page.path,), page.document.body, page.document.body_line)
+    return tuple(gathered.values())

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from agentco.company import beside
+
 
 class Wanted(StrEnum):
     """The tier a label stands for; `caller` takes the one of whoever calls."""
@@ -23,13 +25,8 @@ class Label(Struct, frozen=True, kw_only=True):
 
 _REMARK = re.compile(r"\s*\([^()]*\)\s*$")
 _DATE = re.compile(r"-20\d{6}")
-_LIGHT = frozenset({"haiku", "mini", "nano", "flash", "fast", "lite"})
-_CALLER = frozenset({"", "inherit", "auto"})
-_FAMILY_NAMES = (
-    "claude sonnet opus haiku gpt codex o1 o3 o4 gemini gemma grok raptor mai llama qwen mistral deepseek "
-    "kimi phi command nova glm"
-)
-_FAMILIES = tuple(_FAMILY_NAMES.split())
+_WORDS = beside.table(__name__, dict[str, tuple[str, ...]])
+"""What labels hold: the words of small models, those for whoever calls, and the beginnings of all families."""
 
 
 def normalised(label: str) -> str:
@@ -43,8 +40,8 @@ def normalised(label: str) -> str:
 def read_label(label: str) -> Label:
     """The tier that a label asks for; heavy is never given to a foreign label."""
     text = normalised(label)
-    if text in _CALLER:
+    if text in _WORDS["caller"]:
         return Label(wanted=Wanted.CALLER, known=True)
     words = text.replace("/", "-").split("-")
-    wanted = Wanted.LIGHT if _LIGHT.intersection(words) else Wanted.MEDIUM
-    return Label(wanted=wanted, known=any(word.startswith(_FAMILIES) for word in words))
+    wanted = Wanted.LIGHT if set(words).intersection(_WORDS["light"]) else Wanted.MEDIUM
+    return Label(wanted=wanted, known=any(word.startswith(_WORDS["families"]) for word in words))

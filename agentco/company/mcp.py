@@ -5,17 +5,10 @@ from collections.abc import Iterator, Mapping
 
 from agentco.company.records import McpInput, McpServer, Transport
 from agentco.company.schema import Reader
-from agentco.company.values import Value, Where, written
+from agentco.company.values import Value, Where, maps, written
 
 _ROOTS = (("servers",), ("mcpServers",), ("mcp", "servers"), ("customizations", "vscode", "mcp", "servers"))
-_TRANSPORTS = {
-    "stdio": Transport.STDIO,
-    "local": Transport.STDIO,
-    "http": Transport.HTTP,
-    "streamable-http": Transport.HTTP,
-    "remote": Transport.HTTP,
-    "sse": Transport.SSE,
-}
+_ALIASES = {"local": "stdio", "streamable-http": "http", "remote": "http"}
 _VARIABLE = re.compile(
     r"\$\{\{\s*(?:secrets|vars)\.(\w+)\s*\}\}|\$\{((?:env|input):[\w.-]+|\w+)(?::-[^}]*)?\}|\$([A-Za-z_]\w*)"
 )
@@ -27,7 +20,8 @@ def read_servers(entries: Mapping[str, Value], reader: Reader, path: Where = ())
     for name, entry in entries.items():
         here, keys = (*path, name), entry if isinstance(entry, dict) else {}
         stated = keys.get("type") or ("stdio" if keys.get("command") else "http")
-        transport = _TRANSPORTS.get(written(stated).strip().lower())
+        kind = written(stated).strip().lower()
+        transport = next((t for t in Transport if t == _ALIASES.get(kind, kind)), None)
         server = reader.struct(
             McpServer,
             keys,
@@ -69,6 +63,6 @@ def _variables(value: Value) -> Iterator[str]:
 
 def read_inputs(entries: Value, reader: Reader) -> Iterator[McpInput]:
     """Each input that has a name."""
-    for entry in entries if isinstance(entries, list) else []:
-        if isinstance(entry, dict) and entry.get("id"):
+    for entry in maps(entries):
+        if entry.get("id"):
             yield reader.struct(McpInput, entry, ("inputs",), file=reader.found.file)

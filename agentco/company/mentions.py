@@ -59,20 +59,15 @@ def inputs(body: str, first_line: int = 1) -> tuple[Input, ...]:
 
 def references(body: str, first_line: int = 1) -> tuple[Reference, ...]:
     """The files and tools that a body names outside code (FORMATS section 4.3)."""
-    return tuple(
-        reference
-        for line, row in prose(body, first_line)
-        for match in _REFERENCE.finditer(row)
-        if (reference := _reference(match, line))
-    )
+    rows = ((line, match) for line, row in prose(body, first_line) for match in _REFERENCE.finditer(row))
+    return tuple(found for line, match in rows if (found := _reference(match, line)))
 
 
 def resolved(file: str, target: str) -> str | None:
     """A path written in `file` as one from the company's folder; None when it leads out of it."""
-    if target.startswith("/"):
-        path = posixpath.normpath(target.lstrip("/") or ".")
-    else:
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(file), target.replace("%20", " ")))
+    rooted = target.startswith("/")
+    below = posixpath.join("" if rooted else posixpath.dirname(file), target.lstrip("/").replace("%20", " "))
+    path = posixpath.normpath(below)
     return None if path.startswith(("..", "~")) else path
 
 

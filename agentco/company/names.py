@@ -3,16 +3,13 @@
 import re
 import unicodedata
 
+from agentco.company import beside
+
 _WINDOWS = frozenset({"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))})
 _GAP = re.compile(r"[\W_]+")
 _LANGUAGE = re.compile(r"(?<=\w)(?:\+\+|#)")
-_CYRILLIC = (
-    "\u0430\u0441\u0501\u0435\u04bb\u0456\u0458\u043a\u04cf\u043c\u0578\u043e"
-    "\u051b\u0440\u0455\u0442\u057d\u0475\u051d\u0445\u0443\u0450\u0451"
-)
-_GREEK = "\u03b1\u03b5\u03b9\u03ba\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7"
-_LATIN = "\u0131\u0269\u028f01"
-_LOOKALIKES = str.maketrans(_CYRILLIC + _GREEK + _LATIN, "acdehijklmnoqpstuvwxyeeaeikvoptuxiiyol")
+_LOOKALIKES = str.maketrans(beside.table(__name__, dict[str, str]))
+"""Letters of Cyrillic, Greek and other scripts, and the Latin ones that they are drawn like."""
 _ELSEWHERE = re.compile(r"^~?/|^~$|(?:^|[/\\])\.{1,2}(?:$|[/\\])|\\|^[A-Za-z]:/")
 _PICTURES = frozenset({"So", "Sk", "Cs", "Co", "Cn", "Cc"})
 

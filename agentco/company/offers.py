@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from agentco.company import beside
 from agentco.company.addresses import loopback
 from agentco.company.records import Tier
-from agentco.company.settings import FILE, Price, Provider, ProviderKind, Settings
+from agentco.company.settings import FILE, Price, Provider, Settings
 from agentco.errors import close_to
 
 CONTEXT = 128_000
@@ -55,13 +57,7 @@ class Offer(Struct, frozen=True, kw_only=True):
     unable: str = ""
 
 
-_KNOWN = {
-    "openai": Provider(api_base="https://api.openai.com/v1", api_key_env="OPENAI_API_KEY"),
-    "ollama": Provider(api_base="http://127.0.0.1:11434/v1"),
-    "lmstudio": Provider(api_base="http://127.0.0.1:1234/v1"),
-    "llamacpp": Provider(api_base="http://127.0.0.1:8080/v1"),
-    "vllm": Provider(api_base="http://127.0.0.1:8000/v1"),
-}
+_KNOWN = beside.table(__name__, dict[str, Provider])
 _LATER = frozenset({"anthropic", "gemini", "vertex_ai", "bedrock", "azure"})
 _SERVER = "an OpenAI-compatible server: kind: openai and its api_base"
 
@@ -79,18 +75,12 @@ def _offer(name: str, settings: Settings, shipped: Shipped | None) -> Offer:
     where = Provider() if scripted else _where(provider, own)
     api_base = where.api_base or ""
     local = scripted or name in settings.models.local or loopback(api_base)
-    return Offer(
-        name=name,
-        provider=provider,
-        model=model,
-        wire=Wire.SCRIPTED if scripted else Wire.OPENAI,
-        api_base=api_base,
-        api_key_env=where.api_key_env,
-        rates=_rates(settings.prices.get(name, Price()), shipped, local=local),
-        context=shipped.context if shipped else CONTEXT,
-        local=local,
-        unable=_unable(name, own, scripted=scripted, api_base=api_base),
-    )
+    rates = _rates(settings.prices.get(name, Price()), shipped, local=local)
+    unable = _unable(name, own, scripted=scripted, api_base=api_base)
+    context = shipped.context if shipped else CONTEXT
+    wire = Wire.SCRIPTED if scripted else Wire.OPENAI
+    offer = Offer(name=name, provider=provider, model=model, wire=wire, context=context, local=local, unable=unable)
+    return replace(offer, api_base=api_base, api_key_env=where.api_key_env, rates=rates)
 
 
 def _where(provider: str, own: Provider) -> Provider:
@@ -115,7 +105,7 @@ def _unable(name: str, own: Provider, *, scripted: bool, api_base: str) -> str:
     provider, _, model = name.partition("/")
     if not model:
         return f"{name!r} names no model: write provider/model"
-    if own.kind is ProviderKind.ANTHROPIC or (provider in _LATER and own.kind is None):
+    if own.kind == "anthropic" or (provider in _LATER and own.kind is None):
         return f"{provider} arrives with a later version; use {_SERVER}"
     if scripted or api_base:
         return ""

@@ -7,13 +7,11 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from agentco.company.characters import INVISIBLE
+from agentco.company import characters, schema, source
 from agentco.company.document import Document
 from agentco.company.labels import read_label
 from agentco.company.names import refused_id, refused_name
 from agentco.company.places import Place
-from agentco.company.schema import Reader
-from agentco.company.source import Findings
 from agentco.company.tools import Tool, Tools, read_tools
 from agentco.company.values import Value, listed, written
 
@@ -34,30 +32,23 @@ class Around(Struct, frozen=True, kw_only=True):
 class Page:
     """Look-up ignores case and knows aliases; what nobody took by the end is a record's `extra`."""
 
-    def __init__(self, path: str, place: Place, document: Document, found: Findings, around: Around) -> None:
+    def __init__(self, path: str, place: Place, document: Document, found: source.Findings, around: Around) -> None:
         self.path = path
         self.stem = place.stem(path)
         self.place = place
         self.document = document
         self.found = found
         self.around = around
-        self.reader = Reader(found, document.lines, foreign=True)
+        self.reader = schema.Reader(found, document.lines, foreign=True)
         self._lines: dict[str, int] = {}
         self._extra = dict(document.values)
         self._spelt = {key.lower(): key for key in reversed(document.values)}
 
     def record(self, kind: type[S], **values: Any) -> S:
         """A record with these values, and with where it comes from. Comes last: what is left is extra."""
-        lines = {key: self.document.lines[key,] for key in self._extra}
-        return kind(
-            file=self.path,
-            dialect=self.place.dialect,
-            body=self.document.body,
-            body_line=self.document.body_line,
-            lines=lines | self._lines,
-            extra=self._extra,
-            **values,
-        )
+        lines = {key: self.document.lines[key,] for key in self._extra} | self._lines
+        said = {"body": self.document.body, "body_line": self.document.body_line, "extra": self._extra}
+        return kind(file=self.path, dialect=self.place.dialect, lines=lines, **said, **values)
 
     def value(self, key: str, *aliases: str) -> Value:
         """The value of the first of these names that is there; None for null and for nothing."""
@@ -105,7 +96,7 @@ class Page:
             self.found.error("wrong-type", "agentco: could not be read", "write `key: value` lines below it")
         for key in value if isinstance(value, dict) else ():
             self._lines[f"agentco.{key}"] = self.document.lines[spelt, key]
-        return Reader(self.found, self.document.lines).struct(kind, value, (spelt,))
+        return schema.Reader(self.found, self.document.lines).struct(kind, value, (spelt,))
 
     def name(self) -> str:
         """The display name: what the header says, else the file's stem. One nobody may bear is an error."""
@@ -175,7 +166,7 @@ def _quoted(names: tuple[str, ...]) -> str:
 
 def clean(text: str) -> str:
     """One line without invisible characters."""
-    return _SPACE.sub(" ", text if text.isascii() else INVISIBLE.sub("", text)).strip()
+    return _SPACE.sub(" ", text if text.isascii() else characters.INVISIBLE.sub("", text)).strip()
 
 
 def summary(body: str) -> str:

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from agentco.company import beside
+
 
 class Kind(StrEnum):
     """What a file is for."""
@@ -53,36 +55,16 @@ class Place(Struct, frozen=True, kw_only=True):
 
 
 # `folder/*.md` is in the folder, `folder/**.md` anywhere below it; of one kind, earlier ones win.
-_PATTERNS = {
-    Kind.AGENT: ".github/agents/**.agent.md .github/agents/*.md .claude/agents/*.md "
-    ".github/chatmodes/*.chatmode.md ~/.copilot/agents/*.md ~/.claude/agents/*.md "
-    "agents/**.agent.md agents/*.md chatmodes/*.chatmode.md",
-    Kind.PROMPT: ".github/prompts/**.prompt.md .claude/commands/**.md ~/.agentco/prompts/**.prompt.md "
-    "prompts/**.prompt.md",
-    Kind.INSTRUCTIONS: ".github/instructions/**.instructions.md .claude/rules/**.md "
-    "~/.copilot/instructions/**.instructions.md ~/.claude/rules/**.md instructions/**.instructions.md",
-    Kind.SKILL: ".github/skills/**/skill.md .agents/skills/**/skill.md .claude/skills/**/skill.md "
-    "~/.copilot/skills/**/skill.md ~/.agents/skills/**/skill.md ~/.claude/skills/**/skill.md "
-    "skills/**/skill.md",
-    Kind.ALWAYS_ON: ".github/copilot-instructions.md AGENTS.md CLAUDE.md .claude/CLAUDE.md CLAUDE.local.md "
-    "~/.claude/CLAUDE.md */AGENTS.md",
-    Kind.MCP: ".vscode/mcp.json .mcp.json ~/.copilot/mcp-config.json",
-    Kind.HOOKS: ".github/hooks/*.json ~/.copilot/hooks/*.json .claude/settings.json",
-}
+_PATTERNS = beside.table(__name__, dict[Kind, tuple[str, ...]])
 
 
 def _places() -> Iterator[Place]:
-    rows = ((kind, pattern) for kind, patterns in _PATTERNS.items() for pattern in patterns.split())
+    rows = ((kind, pattern) for kind, patterns in _PATTERNS.items() for pattern in patterns)
     for precedence, (kind, pattern) in enumerate(rows):
         folder, _, ending = pattern.partition("/*")
-        yield Place(
-            kind=kind,
-            dialect=Dialect.CLAUDE if "claude" in pattern.lower() else Dialect.COPILOT,
-            folder=folder,
-            suffix=ending.removeprefix("*"),
-            deep=ending.startswith("*"),
-            precedence=precedence,
-        )
+        dialect = Dialect.CLAUDE if "claude" in pattern.lower() else Dialect.COPILOT
+        suffix, deep = ending.removeprefix("*"), ending.startswith("*")
+        yield Place(kind=kind, dialect=dialect, folder=folder, suffix=suffix, deep=deep, precedence=precedence)
 
 
 _ALL = tuple(_places())

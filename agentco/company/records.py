@@ -4,10 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from agentco.company.places import Dialect
-from agentco.company.schema import Usd
+from agentco.company import places, schema, values
 from agentco.company.tools import Grant, Tools
-from agentco.company.values import Value
 
 
 class Tier(StrEnum):
@@ -40,11 +38,11 @@ class Record(Struct, frozen=True, kw_only=True):
     id: str
     name: str
     description: str
-    dialect: Dialect
+    dialect: places.Dialect
     body: str
     body_line: int
     lines: dict[str, int]
-    extra: dict[str, Value]
+    extra: dict[str, values.Value]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -76,7 +74,7 @@ class Hook(Struct, frozen=True, kw_only=True):
     file: str
     event: str
     matcher: str
-    entry: dict[str, Value]
+    entry: dict[str, values.Value]
 
 
 class Transport(StrEnum):
@@ -101,12 +99,12 @@ class McpServer(Struct, frozen=True, kw_only=True, rename="camel"):
     cwd: str = ""
     url: str = ""
     headers: dict[str, str] = {}
-    oauth: dict[str, Value] = {}
+    oauth: dict[str, values.Value] = {}
     tools: tuple[str, ...] | None = None
     disabled: bool = False
     timeout: str = ""
     variables: tuple[str, ...]
-    extra: dict[str, Value]
+    extra: dict[str, values.Value]
 
 
 class McpInput(Struct, frozen=True, kw_only=True):
@@ -128,7 +126,7 @@ class AgentOwn(Struct, frozen=True, kw_only=True):
     model: str = ""
     skills: tuple[str, ...] | None = None
     public: bool = False
-    budget_day: Usd | None = None
+    budget_day: schema.Usd | None = None
     permissions: Permissions = Permissions()
 
 
@@ -140,7 +138,7 @@ class PromptOwn(Struct, frozen=True, kw_only=True):
     catch_up: CatchUp | None = None
     wake: Wake | None = None
     tier: Tier | None = None
-    budget: Usd | None = None
+    budget: schema.Usd | None = None
     public: bool = False
     produces: tuple[str, ...] = ()
 

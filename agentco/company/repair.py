@@ -7,9 +7,7 @@ from json import dumps
 
 from msgspec import Struct
 
-from agentco.company.plain import SYNTAX, read_yaml
-from agentco.company.source import Findings
-from agentco.company.values import split_outside_quotes
+from agentco.company import plain, source, values
 from agentco.errors import Diagnostic
 
 _KEY = re.compile(
@@ -44,16 +42,16 @@ class _Segment(Struct, frozen=True, kw_only=True):
 
 def repair(text: str, file: str, *, first_line: int) -> Repaired:
     """Quote what keeps a header from being YAML. Only for text that `read_yaml` refused for its syntax."""
-    found, dropped = Findings(file), set[str]()
+    found, dropped = source.Findings(file), set[str]()
     rows: list[str] = []
     for segment in _segments(text.split("\n"), first_line):
         row = _mended(segment, found, dropped)
-        rows += [row.replace("\t", "  ") for row in segment.lines] if row is None else _padded(row, segment)
+        rows += (
+            [row.replace("\t", "  ") for row in segment.lines]
+            if row is None
+            else [row, *[""] * (len(segment.lines) - 1)]
+        )
     return Repaired(text="\n".join(rows), diagnostics=tuple(found.diagnostics), dropped=frozenset(dropped))
-
-
-def _padded(row: str, segment: _Segment) -> list[str]:
-    return [row] + [""] * (len(segment.lines) - 1)
 
 
 def _segments(rows: list[str], first_line: int) -> Iterator[_Segment]:
@@ -66,7 +64,7 @@ def _segments(rows: list[str], first_line: int) -> Iterator[_Segment]:
         yield _Segment(lines=rows[start:end], line=first_line + start, key=key, value=value.strip())
 
 
-def _mended(segment: _Segment, found: Findings, dropped: set[str]) -> str | None:
+def _mended(segment: _Segment, found: source.Findings, dropped: set[str]) -> str | None:
     """The segment as one line, or None where it may stay; tells what was done."""
     raw = "\n".join(segment.lines)
     spaced = raw.replace("\t", "  ")
@@ -80,16 +78,16 @@ def _mended(segment: _Segment, found: Findings, dropped: set[str]) -> str | None
 
 def _loads(text: str) -> bool:
     """Whether a segment is fine alone; a forbidden reference counts, so that the whole header is refused."""
-    tree = read_yaml(text, "")
+    tree = plain.read_yaml(text, "")
     if tree.refusal:
-        return tree.refusal.code != SYNTAX
+        return tree.refusal.code != plain.SYNTAX
     return isinstance(tree.value, dict) and len(tree.value) == 1
 
 
-def _rewritten(segment: _Segment, found: Findings, dropped: set[str]) -> str:
+def _rewritten(segment: _Segment, found: source.Findings, dropped: set[str]) -> str:
     key, value, below = segment.key, segment.value, segment.below
     if value.startswith("["):
-        parts = split_outside_quotes(" ".join([value, *below]))
+        parts = values.split_outside_quotes(" ".join([value, *below]))
         new = _flow(part.strip(_AROUND + "[]") for part in parts)
     elif not value and below and all(_ITEM.match(row) for row in below):
         new = _flow(_ITEM.sub(r"\1", row).strip(_AROUND) for row in below)
@@ -100,12 +98,8 @@ def _rewritten(segment: _Segment, found: Findings, dropped: set[str]) -> str:
         return ""
     else:
         new = _quoted(_scalar(key, value, below))
-    found.warn(
-        "repaired-header",
-        f"the value of {key!r} was not YAML; it was put in quotes",
-        f"write {key}: with its value in quotes",
-        segment.line,
-    )
+    what = f"the value of {key!r} was not YAML; it was put in quotes"
+    found.warn("repaired-header", what, f"write {key}: with its value in quotes", segment.line)
     return f"{key}: {new}"
 
 

@@ -1,6 +1,6 @@
 """Plain YAML data into frozen structs: every mistake at once, with its line and what to write instead.
 
-A field's type says what is read: `str`, `bool`, `int` (from 0 up), a StrEnum, a Struct, `tuple[T, ...]`,
+A field's type says what is read: `str`, `bool`, `int` (from 0 up), a StrEnum or Literal, a Struct, `tuple[T, ...]`,
 `dict[str, T]`, `T | None`, or `Annotated[T, read]` with a function that raises ValueError with the words for
 what it expects.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from msgspec import Struct
 from msgspec.structs import FieldInfo, fields
@@ -132,10 +132,11 @@ class Reader:
             if isinstance(flag, bool):
                 return flag
             raise Unfit("true or false")
-        if issubclass(hint, StrEnum):
-            if data in list(hint):
-                return hint(data)
-            raise Unfit("one of " + ", ".join(hint))
+        if get_origin(hint) is Literal or issubclass(hint, StrEnum):
+            words = get_args(hint) or tuple(hint)
+            if data in words:
+                return words[words.index(data)]
+            raise Unfit("one of " + ", ".join(words))
         if isinstance(data, str) or (self.foreign and isinstance(data, bool)):
             return written(data).strip()
         raise Unfit("text")

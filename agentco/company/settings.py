@@ -4,22 +4,15 @@ Amounts are integer micro-dollars, spans integer seconds or days. Keys that late
 checked from the first day, so that a file written today stays valid.
 """
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from agentco.company import amounts
-from agentco.company.addresses import address
+from agentco.company import addresses, amounts, document, plain, records, schema, values
 from agentco.company.amounts import Retention, whole
-from agentco.company.document import read_text
-from agentco.company.plain import read_yaml
-from agentco.company.records import Permissions
-from agentco.company.schema import Reader, Usd
 from agentco.company.source import Findings, Source
-from agentco.company.values import Where
 from agentco.errors import CompanyBroken, Diagnostic, Level
 
 FILE = ".github/agentco.yml"
@@ -50,18 +43,11 @@ class Models(Struct, frozen=True, kw_only=True):
     local: tuple[str, ...] = ()
 
 
-class ProviderKind(StrEnum):
-    """Which protocol a provider speaks."""
-
-    OPENAI = "openai"
-    ANTHROPIC = "anthropic"
-
-
 class Provider(Struct, frozen=True, kw_only=True):
-    """What differs from a provider's own defaults."""
+    """What differs from a provider's own defaults; `kind` is the protocol it speaks."""
 
-    kind: ProviderKind | None = None
-    api_base: Annotated[str, address] | None = None
+    kind: Literal["openai", "anthropic"] | None = None
+    api_base: Annotated[str, addresses.address] | None = None
     api_key_env: str | None = None
 
 
@@ -69,42 +55,34 @@ class Limit(Struct, frozen=True, kw_only=True):
     """How often a model may be called in a day, and for how much."""
 
     calls_per_day: int | None = None
-    usd_per_day: Usd | None = None
+    usd_per_day: schema.Usd | None = None
 
 
 class Price(Struct, frozen=True, kw_only=True):
     """Micro-dollars for a million tokens."""
 
-    input: Usd | None = None
-    output: Usd | None = None
+    input: schema.Usd | None = None
+    output: schema.Usd | None = None
 
 
 class Budget(Struct, frozen=True, kw_only=True):
     """The caps of DESIGN §7, in micro-dollars; turns and tool calls are per run."""
 
-    call: Usd = 250_000
-    run: Usd = 1_000_000
-    agent_day: dict[str, Usd] = {}
-    company_day: Usd = 3_000_000
-    company_month: Usd = 30_000_000
+    call: schema.Usd = 250_000
+    run: schema.Usd = 1_000_000
+    agent_day: dict[str, schema.Usd] = {}
+    company_day: schema.Usd = 3_000_000
+    company_month: schema.Usd = 30_000_000
     turns: AtLeastOne = 40
     tool_calls: AtLeastOne = 100
 
 
-class Pattern(StrEnum):
-    """What code can see in a text beside words."""
-
-    AMOUNT = "amount"
-    PRICE_PERCENT = "price-percent"
-    TAX_DATE = "tax-date"
-
-
 class Trigger(Struct, frozen=True, kw_only=True):
-    """Which words in whose work call for whose review."""
+    """Which words in whose work call for whose review; `patterns` are what code sees beside words."""
 
     name: str = ""
     words: tuple[str, ...] = ()
-    patterns: tuple[Pattern, ...] = ()
+    patterns: tuple[Literal["amount", "price-percent", "tax-date"], ...] = ()
     from_: tuple[str, ...] = field(name="from", default=())
     consult: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
@@ -126,18 +104,11 @@ class Claims(Struct, frozen=True, kw_only=True):
     watch: tuple[str, ...] = ()
 
 
-class Person(StrEnum):
-    """How the company speaks of itself."""
-
-    SINGULAR = "singular"
-    PLURAL = "plural"
-
-
 class Voice(Struct, frozen=True, kw_only=True):
     """Words never used in public, and `I` or `we`."""
 
     never: tuple[str, ...] = ()
-    first_person: Person | None = None
+    first_person: Literal["singular", "plural"] | None = None
 
 
 class Restarts(Struct, frozen=True, kw_only=True):
@@ -195,7 +166,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     budget: Budget = Budget()
     triggers: tuple[Trigger, ...] = ()
     reviews: Reviews = Reviews()
-    permissions: Permissions = Permissions()
+    permissions: records.Permissions = records.Permissions()
     commands: dict[str, tuple[str, ...]] = {}
     claims: Claims = Claims()
     links: dict[str, dict[str, str]] = {}
@@ -226,7 +197,7 @@ class SettingsFile(Struct, frozen=True, kw_only=True):
     """The settings, where each value stands, and what was wrong with the file."""
 
     settings: Settings = Settings()
-    lines: dict[Where, int] = {}
+    lines: dict[values.Where, int] = {}
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def usable(self) -> Settings:
@@ -245,14 +216,14 @@ class SettingsFile(Struct, frozen=True, kw_only=True):
 def settings_of(source: Source) -> SettingsFile:
     """The settings in a file's bytes, with what must not stand in any company file."""
     found = Findings(source.path)
-    file = read_settings(read_text(source, found) or "")
+    file = read_settings(document.read_text(source, found) or "")
     return replace(file, diagnostics=(*found.diagnostics, *file.diagnostics))
 
 
 def read_settings(text: str) -> SettingsFile:
     """The settings file as data, with every mistake found at once."""
-    tree, found = read_yaml(text, FILE), Findings(FILE)
-    settings = Reader(found, tree.lines).struct(Settings, tree.value)
+    tree, found = plain.read_yaml(text, FILE), Findings(FILE)
+    settings = schema.Reader(found, tree.lines).struct(Settings, tree.value)
     if settings.version > VERSION:
         found = Findings(FILE)
         what = f"the settings are written for version {settings.version}, this agentco knows {VERSION}"

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from agentco.company import beside
+
 
 class Tool(StrEnum):
     """What an agent can be given."""
@@ -29,36 +31,11 @@ class Tool(StrEnum):
 DEFAULT = (Tool.MEMORY, Tool.BOARD, Tool.READ, Tool.SKILL)
 """What an agent without a list of tools has: memory, board, reading files, skills."""
 
-_NAMES: dict[Tool, str] = {
-    Tool.SEARCH: "search search/codebase codebase grep glob usages findtestfiles searchresults "
-    "search/searchresults search/filesearch search/textsearch search/usages search/listdirectory "
-    "grep_search semantic_search file_search list_dir ls",
-    Tool.READ: "read read/readfile view search/readfile read_file notebookread readfile",
-    Tool.EDIT: "edit edit/editfiles write new edit/createfile edit/createdirectory editfiles multiedit "
-    "notebookedit createfile create_file replace_string_in_file newworkspace createdirectory",
-    Tool.RUN: "run bash runcommands runtasks runtests execute/runinterminal terminalcommand runnotebooks "
-    "execute shell execute/runtask execute/runtests execute/awaitterminal execute/killterminal "
-    "execute/createandruntask powershell runinterminal run_in_terminal",
-    Tool.FETCH: "fetch opensimplebrowser web/fetch web webfetch websearch browser fetch_webpage",
-    Tool.MEMORY: "memory memory/* vscode/memory",
-    Tool.BOARD: "board todo todos todowrite",
-    Tool.SKILL: "skill",
-    Tool.ASK_FOUNDER: "askfounder vscode/askquestions askuserquestion",
-    Tool.DELEGATE: "delegate agent runsubagent agent/runsubagent task custom-agent",
-}
-_IGNORED_NAMES = (
-    "problems testfailure terminallastcommand execute/getterminaloutput terminalselection "
-    "read/terminallastcommand read/terminalselection read/problems runcommands/terminallastcommand "
-    "runcommands/terminalselection execute/testfailure read/gettaskoutput execute/gettaskoutput "
-    "extensions vscodeapi vscode vscode/extensions vscode/installextension vscode/runcommand "
-    "vscode/getprojectsetupinfo vscode/vscodeapi vscode/newworkspace updateuserpreferences activepullrequest "
-    "copilotcodingagent changes search/changes think lsp mcpsearch"
-)
-_IGNORED = frozenset(_IGNORED_NAMES.split())
-_GITHUB = frozenset({"githubrepo", "github", "github/*", "web/githubrepo"})
+_NAMES = beside.table(__name__, dict[str, tuple[str, ...]])
+"""For each of our tools what others call it; under no name what only an editor has."""
+_KNOWN = {name: tool for tool, names in _NAMES.items() for name in names}
 _SETS = ("search/", "read/", "edit/", "execute/", "web/", "agent/", "todo/", "vscode/")
 """The editor's own tool sets: `edit/*` is all of one, and what is new in one is no server's tool."""
-_KNOWN = {name: tool for tool, names in _NAMES.items() for name in names.split()}
 _CALL = re.compile(r"([^()]+?)\s*\((.*)\)$", re.DOTALL)
 _SERVER_TOOL = re.compile(r"(?P<server>[^\s/].*)/(?P<tool>[^\s/]+)$")
 _LEGACY = re.compile(r"mcp_(?P<server>[A-Za-z0-9-]+)_(?P<tool>\w+)$")
@@ -89,7 +66,7 @@ def read_tools(names: Iterable[str], servers: AbstractSet[str]) -> Tools:
         everything |= name == "*"
         if tool := _tool(name, servers):
             grants[Grant(tool=tool, pattern=pattern)] = None
-        elif name.lower() in _IGNORED:
+        elif name.lower() in _NAMES[""]:
             ignored.append(name)
         elif name not in {"*", ""}:
             unknown.append(name)
@@ -106,10 +83,8 @@ def _bare(raw: str) -> tuple[str, str]:
 
 def _tool(name: str, servers: AbstractSet[str]) -> str | None:
     lower = name.lower()
-    if lower in _KNOWN or lower in _IGNORED:
-        return _KNOWN.get(lower)
-    if lower in _GITHUB:
-        return "mcp__github__*"
+    if lower in _KNOWN:
+        return _KNOWN[lower]
     if name in servers:
         return f"mcp__{name}__*"
     if lower.startswith("mcp__"):

@@ -37,6 +37,11 @@ class Tree(Struct, frozen=True, kw_only=True):
         return self.refusal is not None and self.refusal.code == code
 
 
+def maps(value: Value) -> list[dict[str, Value]]:
+    """The maps in a list; anything else holds none."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
 def written(value: Value) -> str:
     """A value as text; true and false as YAML writes them."""
     return str(value).lower() if isinstance(value, bool) else str(value)

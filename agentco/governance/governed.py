@@ -11,9 +11,8 @@ from typing import TypeAlias, cast
 from msgspec import Struct
 from msgspec.structs import astuple, replace
 
-from agentco.company.characters import INVISIBLE
+from agentco.company import beside, characters, names
 from agentco.company.leaks import leaks
-from agentco.company.names import skeleton, slug
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine, RelationLine
 from agentco.work.actions import Entity, Memory, MemoryAct, Observed, Relation
@@ -21,12 +20,7 @@ from agentco.work.actions import Entity, Memory, MemoryAct, Observed, Relation
 Item: TypeAlias = Entity | Observed | Relation | str
 ALWAYS = frozenset({"claim", "deadline", "prompt-run"})
 """Types of which everything is governed."""
-KEYS = {
-    "lesson": {"agent", "category", "summary", "detail", "action", "status"},
-    "decision": {"date", "why"},
-    "campaign": {"completed"},
-    "product": {"status", "domain", "social-url", "stack"},
-}
+KEYS = beside.table(__name__, dict[str, tuple[str, ...]])
 """What code reads of the other types."""
 COLON = re.compile("[:\uff1a\ufe13\ufe55\u2236\u02d0\ua789\u05c3]")
 
@@ -100,7 +94,7 @@ def others(graph: Graph, name: str) -> frozenset[str]:
 
 def look(text: str) -> str:
     """A name as it looks, in lower-case letters and hyphens."""
-    return skeleton(slug(INVISIBLE.sub("", text)))
+    return names.skeleton(names.slug(characters.INVISIBLE.sub("", text)))
 
 
 def by_agent(line: EntityLine | RelationLine) -> bool:

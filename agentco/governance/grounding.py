@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from agentco.company import beside
 from agentco.company.characters import INVISIBLE
 
 _MONTH = (
@@ -18,18 +19,9 @@ _MONTH = (
     "dec(?:ember)?|dez(?:embro)?"
 )
 _BEGINNINGS = "jan|feb fev|mar|apr abr|may mai|jun|jul|aug ago|sep set|oct out|nov|dec dez"
-_UNITS = {
-    **dict.fromkeys(("€", "eur", "euro", "euros"), "EUR"),
-    **dict.fromkeys(("£", "gbp", "pound", "pounds", "libras"), "GBP"),
-    **dict.fromkeys(("r$", "brl", "reais"), "BRL"),
-    **dict.fromkeys(("us$", "$", "usd", "dollar", "dollars", "dólares"), "USD"),
-    **dict.fromkeys(("%", "percent", "per cent", "por cento"), "%"),
-}
-_ZEROS = {
-    **dict.fromkeys(("k", "mil", "thousand"), 3),
-    **dict.fromkeys(("m", "million", "millions", "milhão", "milhões"), 6),
-    **dict.fromkeys(("bn", "billion", "billions"), 9),
-}
+_WORDS = beside.table(__name__, dict[str, dict[str, tuple[str, ...]]])
+_UNITS = {word: unit for unit, words in _WORDS["units"].items() for word in words}
+_ZEROS = {word: int(zeros) for zeros, words in _WORDS["zeros"].items() for word in words}
 
 
 def _one_of(words: Iterable[str]) -> str:

@@ -16,30 +16,18 @@ from urllib.parse import unquote, urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.company import beside, places, settings, values
 from agentco.company.applies import applies
-from agentco.company.places import place_of
 from agentco.company.records import Permissions
-from agentco.company.settings import FILE
 from agentco.company.tools import Tool, read_tools
-from agentco.company.values import Where
 from agentco.errors import close_to
 
 _ON_PATHS = frozenset({Tool.READ, Tool.EDIT, Tool.SEARCH})
 _OURS = {"lesson": "Lesson", "gather": "Gather"}
-_ASKED = """
-.github .vscode .claude .agents .cursor .devcontainer .githooks .husky .circleci .ci hooks AGENTS.md CLAUDE.md
-CLAUDE.local.md .mcp.json memory/**/*.jsonl .gitignore .gitattributes .gitmodules .gitlab-ci* .travis.yml
-.drone.yml appveyor.yml azure-pipelines* bitbucket-pipelines* Jenkinsfile* .pre-commit-config.yaml lefthook*
-*Makefile *.mk justfile Taskfile* Dockerfile* package.json pyproject.toml tox.ini setup.py conftest.py
-"""
-_BUILT_IN = Permissions(
-    deny=tuple(f"{tool}({path})" for tool in ("Read", "Edit") for path in (".git", ".agentco", ".env*")),
-    ask=tuple(f"Edit({path})" for path in _ASKED.split()),
-    allow=("Read", "Search", "Memory", "Board", "Skill", "AskFounder", "Lesson", "Gather", "Edit(drafts/**)"),
-)
+_BUILT_IN = beside.table(__name__, Permissions)
 DEEPEST = 64
 _NONE = Permissions()
-_NOWHERE: Mapping[Where, int] = {}
+_NOWHERE: Mapping[values.Where, int] = {}
 _RULE = re.compile(r"([^()]+?)\s*(?:\((.+)\))?", re.DOTALL)
 _PORTS = {"http": ":80", "https": ":443"}
 
@@ -84,7 +72,7 @@ class _Rule(Struct, frozen=True, kw_only=True):
 
 
 def permitted(
-    use: Use, rules: Permissions, own: Permissions = _NONE, *, lines: Mapping[Where, int] = _NOWHERE
+    use: Use, rules: Permissions, own: Permissions = _NONE, *, lines: Mapping[values.Where, int] = _NOWHERE
 ) -> Ruled:
     """The ruling on an act by the settings' rules; those of the agent's `own` file only narrow it.
 
@@ -93,11 +81,11 @@ def permitted(
     return next(_rulings(replace(use, tool=_tool(use.tool) or use.tool), rules, own, lines))
 
 
-def _rulings(use: Use, rules: Permissions, own: Permissions, lines: Mapping[Where, int]) -> Iterator[Ruled]:
+def _rulings(use: Use, rules: Permissions, own: Permissions, lines: Mapping[values.Where, int]) -> Iterator[Ruled]:
     """Every ruling that could be given, the one that counts first."""
     on, facts = _plain(use.tool, use.specifier), dict(_facts(use))
     narrowing = replace(own, allow=())
-    sources = ((_BUILT_IN, None, "built in"), (rules, FILE, "a rule"), (narrowing, None, "its own rule"))
+    sources = ((_BUILT_IN, None, "built in"), (rules, settings.FILE, "a rule"), (narrowing, None, "its own rule"))
     for ruling in Ruling:
         if ruling in facts:
             yield Ruled(ruling=ruling, rule="built in", why=facts[ruling])
@@ -151,7 +139,7 @@ def _facts(use: Use) -> Iterator[tuple[Ruling, str]]:
         yield Ruling.DENY, "the path leads out of the company, or the address is no plain http one"
     elif use.tool in _ON_PATHS and use.ignored:
         yield Ruling.DENY, "agents never touch what git ignores"
-    elif use.tool == Tool.EDIT and (use.executable or place_of(on) or place_of(_folded(on))):
+    elif use.tool == Tool.EDIT and (use.executable or places.place_of(on) or places.place_of(_folded(on))):
         yield Ruling.ASK, "what can be run, or says what agents are, is changed with the founder only"
 
 

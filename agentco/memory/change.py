@@ -40,13 +40,10 @@ def entities(names: Collection[str]) -> Cut:
     """Take away entities, and the relations that begin or end there."""
 
     def cut(row: Row) -> bytes | None:
-        match row.line:
-            case EntityLine(name=name) if name in names:
-                return None
-            case RelationLine(from_=from_, to=to) if from_ in names or to in names:
-                return None
-            case _:
-                return row.raw
+        line = row.line
+        gone = isinstance(line, EntityLine) and line.name in names
+        gone |= isinstance(line, RelationLine) and (line.from_ in names or line.to in names)
+        return None if gone else row.raw
 
     return cut
 
@@ -67,11 +64,9 @@ def relation(from_: str, type_: str, to: str) -> Cut:
     """Take away one relation."""
 
     def cut(row: Row) -> bytes | None:
-        match row.line:
-            case RelationLine(from_=start, to=end, type=kind) if (start, kind, end) == (from_, type_, to):
-                return None
-            case _:
-                return row.raw
+        line = row.line
+        gone = isinstance(line, RelationLine) and (line.from_, line.type, line.to) == (from_, type_, to)
+        return None if gone else row.raw
 
     return cut
 

@@ -10,9 +10,10 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agentco.errors import Diagnostic
-from agentco.memory.lines import EntityLine, Line, Rejected, RelationLine, Trust, read
+from agentco.memory.lines import EntityLine, Line, Provenance, Rejected, RelationLine, read
 from agentco.memory.problems import found
 
 Triple = tuple[str, str, str]
@@ -21,28 +22,14 @@ FILE = "memory/memory.jsonl"
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-class Provenance(Struct, frozen=True, kw_only=True, gc=False):
-    """Who said it first, and when it was last found true. Times are ISO strings."""
-
-    at: str | None = None
-    by: str | None = None
-    run: str | None = None
-    trust: Trust | None = None
-    verified: str | None = None
-
-
 class Observation(Provenance, frozen=True, kw_only=True, gc=False):
-    """One thing known about an entity."""
+    """One thing known about an entity: who said it first, and when it was last found true."""
 
     text: str
 
 
-class Relation(Provenance, frozen=True, kw_only=True, gc=False):
-    """An arrow between two names."""
-
-    from_: str
-    to: str
-    type: str
+Relation = RelationLine
+"""An arrow between two names, with the provenance of all the lines that make it."""
 
 
 class Entity(Struct, frozen=True, kw_only=True, gc=False):
@@ -111,18 +98,13 @@ class Graph:
     def entities(self, type: str | None = None) -> list[Entity]:  # noqa: A002  the format's word
         """All entities, or those of one type, in the order of the file."""
         names = self._lines if type is None else self._by_type.get(type, ())
-        return [self._entity(name, self._lines[name]) for name in names]
+        return [entity for name in names if (entity := self.entity(name))]
 
     def entity(self, name: str) -> Entity | None:
         """What is known about a name, or None."""
-        lines = self._lines.get(name)
-        return self._entity(name, lines) if lines else None
-
-    def _entity(self, name: str, lines: Sequence[EntityLine]) -> Entity:
-        entity = self._merged.get(name)
-        if entity is None:
-            entity = self._merged[name] = merged(lines)
-        return entity
+        if name not in self._merged and name in self._lines:
+            self._merged[name] = merged(self._lines[name])
+        return self._merged.get(name)
 
     @property
     def relations(self) -> list[Relation]:
@@ -152,21 +134,20 @@ class Graph:
     @property
     def texts(self) -> Mapping[str, str]:
         """All that can be searched of each name, case folded; made when first asked for."""
-        self._make_searchable()
+        self._searchable(len(self._texts))
         return self._texts
 
     @property
     def recent(self) -> Mapping[str, str]:
         """When each name was last spoken of, as its lines say; empty when they do not."""
-        self._make_searchable()
+        self._searchable(len(self._texts))
         return self._recent
 
-    def _make_searchable(self) -> None:
-        if len(self._texts) == len(self._lines):
-            return
-        for name, lines in islice(self._lines.items(), len(self._texts), None):
-            self._texts[name] = folded(lines)
-            self._recent[name] = recent(lines)
+    def _searchable(self, done: int) -> None:
+        if done < len(self._lines):
+            for name, lines in islice(self._lines.items(), done, None):
+                self._texts[name] = folded(lines)
+                self._recent[name] = recent(lines)
 
 
 def merged(lines: Sequence[EntityLine]) -> Entity:
@@ -195,17 +176,7 @@ def observation(text: str, lines: Sequence[EntityLine]) -> Observation:
 
 def relation(lines: Sequence[RelationLine]) -> Relation:
     """One relation with the provenance of all the lines that make it."""
-    first = earliest(lines)
-    return Relation(
-        from_=first.from_,
-        to=first.to,
-        type=first.type,
-        at=first.at,
-        by=first.by,
-        run=first.run,
-        trust=first.trust,
-        verified=verified(lines),
-    )
+    return replace(earliest(lines), verified=verified(lines))
 
 
 def earliest(lines: Sequence[AnyLine]) -> AnyLine:

@@ -30,12 +30,9 @@ class Trust(StrEnum):
     UNTRUSTED = "untrusted"
 
 
-class EntityLine(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="type", tag="entity"):
-    """One contribution to what is known about a name. Times are ISO strings."""
+class Provenance(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """Who said it, and when it was last found true. Times are ISO strings."""
 
-    name: str
-    type: str = field(name="entityType")
-    observations: tuple[str, ...]
     at: str | None = None
     by: str | None = None
     run: str | None = None
@@ -43,17 +40,20 @@ class EntityLine(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True
     verified: str | None = None
 
 
-class RelationLine(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True, tag_field="type", tag="relation"):
+class EntityLine(Provenance, frozen=True, gc=False, tag_field="type", tag="entity"):
+    """One contribution to what is known about a name."""
+
+    name: str
+    type: str = field(name="entityType")
+    observations: tuple[str, ...]
+
+
+class RelationLine(Provenance, frozen=True, gc=False, tag_field="type", tag="relation"):
     """One contribution that ties two names together."""
 
     from_: str = field(name="from")
     to: str
     type: str = field(name="relationType")
-    at: str | None = None
-    by: str | None = None
-    run: str | None = None
-    trust: Trust | None = None
-    verified: str | None = None
 
 
 class OtherLine(Struct, frozen=True, kw_only=True, gc=False):

@@ -1,7 +1,6 @@
 """What `memory check` says: bad lines, arrows into nothing, two types for one name, repetitions."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 
 from agentco.errors import Diagnostic, Level
 from agentco.memory.lines import EntityLine, Rejected, RelationLine
@@ -9,32 +8,34 @@ from agentco.memory.lines import EntityLine, Rejected, RelationLine
 Entities = Mapping[str, Sequence[EntityLine]]
 Relations = Mapping[tuple[str, str, str], Sequence[RelationLine]]
 
-bad_line = partial(
-    Diagnostic,
-    level=Level.WARNING,
-    code="bad-line",
-    hint="agentco memory repair moves it to rejected.jsonl beside the memory",
-)
-dangling = partial(
-    Diagnostic,
-    level=Level.INFO,
-    code="dangling-relation",
-    hint="agentco memory add makes the missing end, agentco memory delete NAME --relation removes it",
-)
-two_types = partial(
-    Diagnostic, level=Level.WARNING, code="two-types", hint="take the other type out of the file by hand"
-)
-repeated = partial(Diagnostic, level=Level.INFO, code="repeated", hint="nothing is wrong: equal lines count once")
+HINTS = {
+    "bad-line": "agentco memory repair moves it to rejected.jsonl beside the memory",
+    "dangling-relation": "agentco memory add makes the missing end, agentco memory delete NAME --relation removes it",
+    "two-types": "take the other type out of the file by hand",
+    "repeated": "nothing is wrong: equal lines count once",
+}
+HARMLESS = {"dangling-relation", "repeated"}
 
 
 def found(file: str, rejected: Sequence[Rejected], entities: Entities, relations: Relations) -> list[Diagnostic]:
     """Every problem of a memory file, the worst first."""
     several = {name: lines for name, lines in entities.items() if len(lines) > 1}
+    problems = (
+        *(("bad-line", row.number, f"no memory record: {row.reason}") for row in rejected),
+        *(("dangling-relation", None, text) for text in into_nothing(entities, relations)),
+        *(("two-types", None, text) for text in of_two_types(several)),
+        *(("repeated", None, text) for text in said_again(several, relations)),
+    )
     return [
-        *(bad_line(file=file, line=row.number, message=f"no memory record: {row.reason}") for row in rejected),
-        *(dangling(file=file, message=text) for text in into_nothing(entities, relations)),
-        *(two_types(file=file, message=text) for text in of_two_types(several)),
-        *(repeated(file=file, message=text) for text in said_again(several, relations)),
+        Diagnostic(
+            file=file,
+            line=line,
+            level=Level.INFO if code in HARMLESS else Level.WARNING,
+            code=code,
+            message=text,
+            hint=HINTS[code],
+        )
+        for code, line, text in problems
     ]
 
 

@@ -155,33 +155,18 @@ class Gather(Action, frozen=True, kw_only=True):
 
 
 Doable: TypeAlias = Read | Search | Memory | Board | Skill | AskTheFounder | Lesson | Gather
-KINDS: dict[str, type[Doable]] = {
-    "Read": Read,
-    "Search": Search,
-    "Memory": Memory,
-    "Board": Board,
-    "Skill": Skill,
-    "AskFounder": AskTheFounder,
-    "Lesson": Lesson,
-    "Gather": Gather,
-}
+_KINDS: tuple[type[Doable], ...] = (Read, Search, Memory, Board, Skill, AskTheFounder, Lesson, Gather)
+KINDS = {kind.__name__.replace("AskTheFounder", "AskFounder"): kind for kind in _KINDS}
 _NAMES = {kind: name for name, kind in KINDS.items()}
 
 
 def use_of(action: Doable) -> tuple[str, str]:
     """An action as permission rules name it: the tool, and what it is used on."""
     match action:
-        case Read():
-            on = action.path
-        case Search():
-            on = "" if action.handle else action.files
-        case Memory() | Board():
-            on = action.operation.value
-        case Skill():
-            on = action.name
-        case AskTheFounder() | Lesson() | Gather():
-            on = ""
-    return _NAMES[type(action)], on
+        case Read(path=on) | Search(handle="", files=on) | Skill(name=on) | Memory(operation=on) | Board(operation=on):
+            return _NAMES[type(action)], str(on)
+        case _:
+            return _NAMES[type(action)], ""
 
 
 class Misread(Struct, frozen=True, kw_only=True):

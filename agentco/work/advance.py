@@ -9,53 +9,37 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from agentco.errors import Trouble
-from agentco.work.actions import AskTheFounder, Gather, Misread, read_call
-from agentco.work.effects import AskFounder, AskModel, Deliver, Remember, Spoken, StartTask, UseTool, Wanted
-from agentco.work.events import (
-    Answered,
-    Asked,
-    Cancelled,
-    ChildFinished,
-    Decided,
-    Delivered,
-    Failed,
-    Happened,
-    Limit,
-    Refused,
-    Remembered,
-    ToolReturned,
-)
+from agentco.work import actions, effects, events, talk
 from agentco.work.run import Phase, Run
-from agentco.work.talk import Stop, ToolCall
 
 AT_ONCE = 16
 """How many calls of one answer are taken up; the model is told that the others were not."""
 LOSSES = 2
 """A call that was lost is made again once; when that is lost too, the run waits to be resumed."""
 
-Next = tuple[Run, list[Wanted]]
+Next = tuple[Run, list[effects.Wanted]]
 
 
-def advance(run: Run, event: Happened) -> Next:  # noqa: PLR0911  one for each event
+def advance(run: Run, event: events.Happened) -> Next:  # noqa: PLR0911  one for each event
     """The run after an event, and what it wants done. A run that is over wants nothing."""
     if run.over or (event.effect and event.effect not in run.waits_for):
         return run, []
     match event:
-        case Asked():
+        case events.Asked():
             return ask(run)
-        case Answered():
+        case events.Answered():
             return answered(replace(run, turns=run.turns + 1, lost=0), event)
-        case ToolReturned() | ChildFinished() | Decided():
+        case events.ToolReturned() | events.ChildFinished() | events.Decided():
             return joined(run, event)
-        case Delivered():
+        case events.Delivered():
             return end(run, Phase.DONE, "" if event.produced else "nothing changed of what it produces")
-        case Remembered():
+        case events.Remembered():
             return replace(run, phase=run.ending or Phase.DONE, waits_for=()), []
-        case Refused():
-            return end(run, Phase.OUT_OF_BUDGET if event.limit is Limit.BUDGET else Phase.FAILED, event.reason)
-        case Failed():
+        case events.Refused():
+            return end(run, Phase.OUT_OF_BUDGET if event.limit is events.Limit.BUDGET else Phase.FAILED, event.reason)
+        case events.Failed():
             return failed(run, event)
-        case Cancelled():
+        case events.Cancelled():
             return replace(run, phase=Phase.CANCELLED, reason=event.reason, waits_for=()), []
         case _:
             assert_never(event)
@@ -64,30 +48,30 @@ def advance(run: Run, event: Happened) -> Next:  # noqa: PLR0911  one for each e
 def ask(run: Run, *, held: bool = False) -> Next:
     """The next turn; the last one that the caps allow gets no tools."""
     last = run.turns + 1 >= run.max_turns or run.tool_calls >= run.max_tool_calls
-    return wants(run, [AskModel(number=run.next, held=held, last=last)])
+    return wants(run, [effects.AskModel(number=run.next, held=held, last=last)])
 
 
-def wants(run: Run, orders: list[Wanted]) -> Next:
+def wants(run: Run, orders: list[effects.Wanted]) -> Next:
     """The run once it waits for these."""
     numbers = tuple(order.number for order in orders)
     return replace(run, next=run.next + len(orders), waits_for=numbers), orders
 
 
-def answered(run: Run, event: Answered) -> Next:
+def answered(run: Run, event: events.Answered) -> Next:
     """An answer is cut, refused, empty, wants tools, or is what was asked for."""
     run = replace(run, answer=event.effect) if event.text.strip() else run
-    if event.stop is Stop.REFUSED:
+    if event.stop is talk.Stop.REFUSED:
         return end(run, Phase.REFUSED, "the model refused to answer")
-    if event.stop is Stop.LENGTH:
+    if event.stop is talk.Stop.LENGTH:
         return end(run, Phase.FAILED, "the answer was cut at its longest allowed length")
     if event.calls:
         return called(run, event.calls)
     if not event.text.strip():
         return end(run, Phase.FAILED, "the model answered nothing")
-    return wants(run, [Deliver(number=run.next, answer=event.effect)])
+    return wants(run, [effects.Deliver(number=run.next, answer=event.effect)])
 
 
-def called(run: Run, calls: tuple[ToolCall, ...]) -> Next:
+def called(run: Run, calls: tuple[talk.ToolCall, ...]) -> Next:
     """Take up as many calls as the caps leave."""
     left = min(AT_ONCE, run.max_tool_calls - run.tool_calls)
     if run.turns >= run.max_turns:
@@ -99,15 +83,15 @@ def called(run: Run, calls: tuple[ToolCall, ...]) -> Next:
     return wants(run, [order(run, call, run.next + i) for i, call in enumerate(taken)])
 
 
-def order(run: Run, call: ToolCall, number: int) -> Spoken:
+def order(run: Run, call: talk.ToolCall, number: int) -> effects.Spoken:
     """What a call asks for. One that cannot be read or was not granted is a tool's to refuse."""
-    action = read_call(call, run.tools)
-    if isinstance(action, Gather):
-        return StartTask(number=number, call=call, question=action.question, handle=action.handle)
-    if isinstance(action, AskTheFounder):
-        return AskFounder(number=number, call=call, question=action.question)
-    again = isinstance(action, Misread) and known(run, call.name) in {"", *run.misread}
-    return UseTool(number=number, call=call, again=again)
+    action = actions.read_call(call, run.tools)
+    if isinstance(action, actions.Gather):
+        return effects.StartTask(number=number, call=call, question=action.question, handle=action.handle)
+    if isinstance(action, actions.AskTheFounder):
+        return effects.AskFounder(number=number, call=call, question=action.question)
+    again = isinstance(action, actions.Misread) and known(run, call.name) in {"", *run.misread}
+    return effects.UseTool(number=number, call=call, again=again)
 
 
 def known(run: Run, tool: str) -> str:
@@ -115,17 +99,17 @@ def known(run: Run, tool: str) -> str:
     return next((name for name in run.tools if name.casefold() == tool.casefold()), "")
 
 
-def joined(run: Run, event: ToolReturned | ChildFinished | Decided) -> Next:
+def joined(run: Run, event: events.ToolReturned | events.ChildFinished | events.Decided) -> Next:
     """One of several is back; the model is asked again when all of them are."""
     run = replace(run, waits_for=tuple(n for n in run.waits_for if n != event.effect))
-    if isinstance(event, ToolReturned):
+    if isinstance(event, events.ToolReturned):
         tool = known(run, event.tool)
         others = tuple(name for name in run.misread if name != tool)
         run = replace(run, misread=(*others, tool) if event.misread and tool else others)
     return (run, []) if run.waits_for else ask(run)
 
 
-def failed(run: Run, event: Failed) -> Next:
+def failed(run: Run, event: events.Failed) -> Next:
     """A lost call is made again once; everything else waits until the run is resumed."""
     if event.trouble is not Trouble.LOST or event.recovered:
         return ask(replace(run, lost=0), held=not event.recovered)
@@ -139,4 +123,4 @@ def end(run: Run, phase: Phase, reason: str) -> Next:
     if not run.prompt:
         return replace(run, phase=phase), []
     outcome = "failed" if phase is not Phase.DONE else "no-result" if reason else "ok"
-    return wants(replace(run, ending=phase), [Remember(number=run.next, prompt=run.prompt, outcome=outcome)])
+    return wants(replace(run, ending=phase), [effects.Remember(number=run.next, prompt=run.prompt, outcome=outcome)])

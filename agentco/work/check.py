@@ -7,21 +7,15 @@ from functools import partial
 from msgspec import Struct
 
 from agentco.board.document import Board, unknown_owners
-from agentco.company.amounts import zone_named
-from agentco.company.applies import always
+from agentco.company import amounts, applies, document, mentions, values
 from agentco.company.company import Company, lookup
-from agentco.company.document import leak_warnings
-from agentco.company.mentions import Mention, references, resolved
 from agentco.company.names import slug
 from agentco.company.records import Agent, Prompt, Record
 from agentco.company.settings import FILE, Settings, SettingsFile
-from agentco.company.values import Where
 from agentco.errors import Diagnostic, Level
 from agentco.memory.graph import Graph
+from agentco.work import facts, parts, schedule
 from agentco.work.deadlines import IsHoliday
-from agentco.work.facts import deadlines, unreadable_runs
-from agentco.work.parts import tokens
-from agentco.work.schedule import cron_problem
 
 HEAVY = 20_000
 STANDARD_SKILL_KEYS = {"name", "description", "license", "allowed-tools", "metadata", "compatibility"}
@@ -71,9 +65,9 @@ def check(whole: Whole, *, strict: bool = False) -> tuple[Diagnostic, ...]:
         *whole.board.problems,
         *unknown_owners(whole.board, agents),
         *whole.graph.problems,
-        *(d for d in deadlines(whole.graph, whole.today, whole.is_holiday) if isinstance(d, Diagnostic)),
-        *unreadable_runs(whole.graph),
-        *(leak for file, text in whole.committed.items() for leak in leak_warnings(file, text)),
+        *(d for d in facts.deadlines(whole.graph, whole.today, whole.is_holiday) if isinstance(d, Diagnostic)),
+        *facts.unreadable_runs(whole.graph),
+        *(leak for file, text in whole.committed.items() for leak in document.leak_warnings(file, text)),
         *heavy(company),
         *(beyond_the_standard(company) if strict else ()),
     ]
@@ -90,10 +84,10 @@ def schedules(prompts: Iterable[Prompt]) -> Iterator[Diagnostic]:
     """Schedules and time zones that cannot be read; those prompts still run by hand."""
     for prompt in prompts:
         cron, zone = prompt.own.schedule, prompt.own.timezone
-        if cron and (problem := cron_problem(cron)):
+        if cron and (problem := schedule.cron_problem(cron)):
             hint = 'write "0 9 * * 1" or @daily'
             yield told(prompt, "agentco.schedule", "bad-schedule", problem, hint, Level.ERROR)
-        if zone and not zone_named(zone):
+        if zone and not amounts.zone_named(zone):
             problem, hint = f"no time zone {zone!r}", "write one such as Europe/Lisbon"
             yield told(prompt, "agentco.timezone", "bad-timezone", problem, hint, Level.ERROR)
 
@@ -129,7 +123,7 @@ def same_names(agents: Sequence[Agent]) -> Iterator[Diagnostic]:
             yield told(agent, "name", "same-name", what, "rename one of the two")
 
 
-def in_settings(file: SettingsFile, path: Where, code: str, message: str, hint: str) -> Diagnostic:
+def in_settings(file: SettingsFile, path: values.Where, code: str, message: str, hint: str) -> Diagnostic:
     """A problem on the line of a setting, or of the nearest one around it that has a line."""
     around = (path[:n] for n in range(len(path), 0, -1))
     line = next((file.lines[near] for near in around if near in file.lines), None)
@@ -147,16 +141,12 @@ def unknown_country(file: SettingsFile, today: date, is_holiday: IsHoliday) -> I
 
 def lost_references(company: Company, exists: Callable[[str], bool]) -> Iterator[Diagnostic]:
     """Files that a body refers to and that are not there; many a link is only an illustration."""
-    lost = partial(
-        Diagnostic,
-        level=Level.INFO,
-        code="lost-reference",
-        hint="correct the path: it counts from the file's own folder, /x from the company's",
-    )
+    hint = "correct the path: it counts from the file's own folder, /x from the company's"
+    lost = partial(Diagnostic, level=Level.INFO, code="lost-reference", hint=hint)
     for record in (*company.agents, *company.prompts, *company.skills, *company.instructions):
-        for reference in references(record.body, record.body_line):
-            path = resolved(record.file, reference.target)
-            if reference.mention is not Mention.TOOL and not (path and exists(path)):
+        for reference in mentions.references(record.body, record.body_line):
+            path = mentions.resolved(record.file, reference.target)
+            if reference.mention is not mentions.Mention.TOOL and not (path and exists(path)):
                 what = f"{reference.target!r} {'is not there' if path else 'leads out of the company'}"
                 yield lost(file=record.file, line=reference.line, message=what)
 
@@ -169,7 +159,7 @@ def settings_names(file: SettingsFile, agents: Collection[str]) -> Iterator[Diag
             yield in_settings(file, path, "unknown-agent", what, there_are("agents", agents))
 
 
-def _named(settings: Settings) -> Iterator[tuple[Where, str]]:
+def _named(settings: Settings) -> Iterator[tuple[values.Where, str]]:
     for role in ("orchestrator", "improver"):
         if name := getattr(settings.company, role):
             yield ("company", role), name
@@ -182,16 +172,16 @@ def _named(settings: Settings) -> Iterator[tuple[Where, str]]:
 
 def loads(company: Company) -> tuple[Load, ...]:
     """What each agent carries into a prompt before any task; tokens are UTF-8 bytes / 2, as for budgets."""
-    constitution = tokens(company.constitution.body) if company.constitution else 0
-    everywhere = sum(tokens(i.body) for i in company.instructions if always(i.apply_to))
-    catalogue = sum(tokens(s.name + s.description) for s in company.skills if s.model_invocable)
+    constitution = parts.tokens(company.constitution.body) if company.constitution else 0
+    everywhere = sum(parts.tokens(i.body) for i in company.instructions if applies.always(i.apply_to))
+    catalogue = sum(parts.tokens(s.name + s.description) for s in company.skills if s.model_invocable)
     return tuple(
         Load(
             agent=agent.id,
             constitution=constitution,
-            role=tokens(agent.body),
+            role=parts.tokens(agent.body),
             instructions=everywhere,
-            skills=catalogue + sum(tokens(s.body) for n in (agent.own.skills or ()) if (s := company.skill(n))),
+            skills=catalogue + sum(parts.tokens(s.body) for n in (agent.own.skills or ()) if (s := company.skill(n))),
         )
         for agent in company.agents
     )

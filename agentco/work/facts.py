@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, convert
+from msgspec.structs import replace
 
 from agentco.board.document import Board
 from agentco.board.task import Task, chronic, misses, overdue
@@ -27,7 +28,7 @@ class TaskFact(Struct, frozen=True, kw_only=True):
     title: str
     owner: str | None
     due: date | None
-    days_late: int
+    days_late: int = 0
     missed: int
     pri: int | None
     line: int
@@ -151,17 +152,9 @@ def board_facts(board: Board, today: date) -> StandupFacts:
 
 def _task(task: Task, today: date) -> TaskFact:
     late = (today - task.due).days if task.due else 0
-    return TaskFact(
-        id=task.id,
-        title=task.title,
-        owner=task.owner,
-        due=task.due,
-        days_late=max(late, 0),
-        missed=misses(task, today),
-        pri=task.pri,
-        line=task.line,
-        blocked_by_tag="blocked" in (tag.casefold() for tag in task.tags),
-    )
+    tagged = "blocked" in (tag.casefold() for tag in task.tags)
+    fact = convert(task, TaskFact, from_attributes=True)
+    return replace(fact, days_late=max(late, 0), missed=misses(task, today), blocked_by_tag=tagged)
 
 
 def _pressing(task: TaskFact) -> tuple[int, int, int]:
@@ -196,13 +189,8 @@ def deadlines(graph: Graph, today: date, is_holiday: IsHoliday) -> Iterator[Dead
 
 
 def _in_memory(name: str, what: str) -> Diagnostic:
-    return Diagnostic(
-        file=MEMORY,
-        level=Level.WARNING,
-        code="unreadable-entity",
-        message=f"{name}: {what}",
-        hint=f"agentco memory show {quoted(name)}",
-    )
+    hint, code = f"agentco memory show {quoted(name)}", "unreadable-entity"
+    return Diagnostic(file=MEMORY, level=Level.WARNING, code=code, message=f"{name}: {what}", hint=hint)
 
 
 def _prompt(prompt: Scheduled, tracker: Entity | None, now: datetime, zone: ZoneInfo) -> PromptFact | None:
@@ -273,13 +261,10 @@ def known_on(observation: Observation, day_of: Callable[[str], date | None]) -> 
 
 def lesson_facts(graph: Graph) -> StandupFacts:
     """Lessons that are still open, the oldest first."""
-    return StandupFacts(
-        lessons_open=tuple(
-            LessonFact(name=e.name, agent=e.value("Agent"), summary=e.value("Summary") or e.name)
-            for e in sorted(graph.entities("lesson"), key=lambda e: e.name)
-            if not (e.value("Status") or "open").casefold().startswith("answered by")
-        )
-    )
+    found = sorted(graph.entities("lesson"), key=lambda e: e.name)
+    still = (e for e in found if not (e.value("Status") or "open").casefold().startswith("answered by"))
+    lessons = (LessonFact(name=e.name, agent=e.value("Agent"), summary=e.value("Summary") or e.name) for e in still)
+    return StandupFacts(lessons_open=tuple(lessons))
 
 
 def health_facts(problems: Iterable[Diagnostic], *levels: Level) -> tuple[HealthFact, ...]:

@@ -56,13 +56,10 @@ def plan(facts: StandupFacts) -> tuple[PlanLine, ...]:
 
 def _deadlines(facts: StandupFacts) -> Iterator[PlanLine]:
     for fact in facts.deadlines:
-        yield PlanLine(
-            title=f"{fact.name.removeprefix('deadline:')}: {in_days(fact.days_left)}, {fact.due}",
-            owner=fact.owner or FOUNDER,
-            source=f"memory: {fact.name}",
-            rule=_deadline_rule(fact),
-            action=f"agentco memory add {quoted(fact.name)} {quoted(f'Done: {fact.due}')}",
-        )
+        title = f"{fact.name.removeprefix('deadline:')}: {in_days(fact.days_left)}, {fact.due}"
+        act = f"agentco memory add {quoted(fact.name)} {quoted(f'Done: {fact.due}')}"
+        rule, owner = _deadline_rule(fact), fact.owner or FOUNDER
+        yield PlanLine(title=title, owner=owner, source=f"memory: {fact.name}", rule=rule, action=act)
 
 
 def _deadline_rule(fact: DeadlineFact) -> Rule:
@@ -86,13 +83,9 @@ def _tasks(facts: StandupFacts) -> Iterator[PlanLine]:
     for rule, task in firsts.values():
         late = f", {in_days(-task.days_late)}" if task.days_late else ""
         missed = f", missed {task.missed} dates" if rule is Rule.CHRONIC_MISS else ""
-        yield PlanLine(
-            title=f"{task.title}{late}{missed}",
-            owner=FOUNDER if rule is Rule.CHRONIC_MISS else task.owner or FOUNDER,
-            source=f"{BOARD}:{task.line}",
-            rule=rule,
-            action=_action(rule, task),
-        )
+        title, source = f"{task.title}{late}{missed}", f"{BOARD}:{task.line}"
+        owner = FOUNDER if rule is Rule.CHRONIC_MISS else task.owner or FOUNDER
+        yield PlanLine(title=title, owner=owner, source=source, rule=rule, action=_action(rule, task))
 
 
 def _action(rule: Rule, task: TaskFact) -> str:
@@ -115,13 +108,12 @@ def named(task: TaskFact) -> str:
 def _prompts(facts: StandupFacts) -> Iterator[PlanLine]:
     for fact in facts.overdue_prompts:
         last = f"last ran well {fact.last_run.date()}" if fact.last_run else "never ran"
-        yield PlanLine(
-            title=f"/{fact.prompt} was due {fact.due_at:%Y-%m-%d %H:%M} ({last})",
-            owner=fact.agent or FOUNDER,
-            source=f"memory: prompt-run:{fact.prompt}",
-            rule=Rule.PROMPT_OVERDUE,
-            action=f"agentco run {quoted(f'/{fact.prompt}')}",
+        title, source = (
+            f"/{fact.prompt} was due {fact.due_at:%Y-%m-%d %H:%M} ({last})",
+            f"memory: prompt-run:{fact.prompt}",
         )
+        owner, act = fact.agent or FOUNDER, f"agentco run {quoted(f'/{fact.prompt}')}"
+        yield PlanLine(title=title, owner=owner, source=source, rule=Rule.PROMPT_OVERDUE, action=act)
 
 
 def _runs(facts: StandupFacts) -> Iterator[PlanLine]:
@@ -130,14 +122,9 @@ def _runs(facts: StandupFacts) -> Iterator[PlanLine]:
             title = f"{item.agent}, {item.kind}: {item.what}"
             yield PlanLine(title=title, source=f"run {item.run}", rule=rule, action=item.command)
     for run in facts.runs_failed:
-        act = "resume" if run.status == "interrupted" else "show"
-        yield PlanLine(
-            title=f"{run.title} ({run.status})",
-            owner=run.agent,
-            source=f"run {run.id}",
-            rule=Rule.RUN_FAILED,
-            action=f"agentco runs {act} {run.id}",
-        )
+        act = f"agentco runs {'resume' if run.status == 'interrupted' else 'show'} {run.id}"
+        title, source = f"{run.title} ({run.status})", f"run {run.id}"
+        yield PlanLine(title=title, owner=run.agent, source=source, rule=Rule.RUN_FAILED, action=act)
 
 
 def _memory(facts: StandupFacts) -> Iterator[PlanLine]:
@@ -147,12 +134,8 @@ def _memory(facts: StandupFacts) -> Iterator[PlanLine]:
     yield from _stale(facts.stale_facts)
     commit = '"Status: answered by $(git rev-parse --short HEAD)"'
     for lesson in facts.lessons_open:
-        yield PlanLine(
-            title=lesson.summary,
-            source=f"memory: {lesson.name}",
-            rule=Rule.LESSON_OPEN,
-            action=f"agentco memory add {quoted(lesson.name)} {commit}",
-        )
+        source, act = f"memory: {lesson.name}", f"agentco memory add {quoted(lesson.name)} {commit}"
+        yield PlanLine(title=lesson.summary, source=source, rule=Rule.LESSON_OPEN, action=act)
 
 
 def _stale(facts: tuple[StaleFact, ...]) -> Iterator[PlanLine]:
@@ -161,10 +144,7 @@ def _stale(facts: tuple[StaleFact, ...]) -> Iterator[PlanLine]:
     for fact in dict.fromkeys(oldest[f.name] for f in facts):
         more = sum(f.name == fact.name for f in facts) - 1
         rest = f" and {more} more" if more else ""
-        look = f"agentco memory show {quoted(fact.name)}"
-        yield PlanLine(
-            title=f"{fact.observation!r}{rest}: {fact.age_days} days old, at most {fact.max_days}",
-            source=f"memory: {fact.name}",
-            rule=Rule.FACT_STALE,
-            action=f"say it again if it still holds, else delete it and add what holds now:\n{look}",
-        )
+        title = f"{fact.observation!r}{rest}: {fact.age_days} days old, at most {fact.max_days}"
+        act = "say it again if it still holds, else delete it and add what holds now:\n"
+        act += f"agentco memory show {quoted(fact.name)}"
+        yield PlanLine(title=title, source=f"memory: {fact.name}", rule=Rule.FACT_STALE, action=act)

@@ -62,12 +62,8 @@ class Writes(Struct, frozen=True, kw_only=True):
 
 def spend_of(budget: Budget, standing: Standing) -> Spend:
     """What was spent, against the caps of the settings."""
-    return Spend(
-        day_usd=standing.day / 1e6,
-        day_cap_usd=budget.company_day / 1e6,
-        month_usd=standing.month / 1e6,
-        month_cap_usd=budget.company_month / 1e6,
-    )
+    day, month = budget.company_day / 1e6, budget.company_month / 1e6
+    return Spend(day_usd=standing.day / 1e6, day_cap_usd=day, month_usd=standing.month / 1e6, month_cap_usd=month)
 
 
 def remembered(report: StandupReport, at: str) -> EntityLine:
@@ -75,13 +71,8 @@ def remembered(report: StandupReport, at: str) -> EntityLine:
     lines = [f"{line.rank}. {line.title} ({line.owner}; {line.rule})" for line in report.plan[:LONGEST]]
     if len(report.plan) > LONGEST:
         lines.append(f"and {len(report.plan) - LONGEST} more")
-    return EntityLine(
-        name=f"standup:{report.date}",
-        type="standup",
-        observations=tuple(lines) or ("Nothing is due.",),
-        at=at,
-        by="runtime",
-    )
+    said = tuple(lines) or ("Nothing is due.",)
+    return EntityLine(name=f"standup:{report.date}", type="standup", observations=said, at=at, by="runtime")
 
 
 def to_remember(report: StandupReport, graph: Graph, rule: Retention, at: datetime) -> Writes:
@@ -115,9 +106,7 @@ def outdated(graph: Graph, today: date, rule: Retention) -> list[str]:
 def new_trackers(names: Iterable[str], graph: Graph, at: datetime) -> tuple[EntityLine, ...]:
     """An empty tracker for each scheduled prompt seen for the first time: from here on its slots count."""
     stamp = at.isoformat(timespec="seconds")
-    trackers = (f"prompt-run:{name}" for name in names)
+    new = (tracker for name in names if graph.entity(tracker := f"prompt-run:{name}") is None)
     return tuple(
-        EntityLine(name=tracker, type="prompt-run", observations=(), at=stamp, by="runtime")
-        for tracker in trackers
-        if graph.entity(tracker) is None
+        EntityLine(name=tracker, type="prompt-run", observations=(), at=stamp, by="runtime") for tracker in new
     )

@@ -7,15 +7,9 @@ Five fields or a macro; 0 and 7 are Sunday; when neither day field begins with `
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-MACROS = {
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-    "@monthly": "0 0 1 * *",
-    "@weekly": "0 0 * * 0",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@hourly": "0 * * * *",
-}
+_YEARLY, _DAILY = "0 0 1 1 *", "0 0 * * *"
+_RARE = {"@yearly": _YEARLY, "@annually": _YEARLY, "@monthly": "0 0 1 * *", "@weekly": "0 0 * * 0"}
+MACROS = _RARE | {"@daily": _DAILY, "@midnight": _DAILY, "@hourly": "0 * * * *"}
 FIELDS = 5
 
 

@@ -4,22 +4,20 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from agentco.work.advance import AT_ONCE
-from agentco.work.effects import AskFounder, AskModel, StartTask, UseTool, Wanted
+from agentco.work import advance, effects, parts
 from agentco.work.events import Answered, Asked, ChildFinished, Decided, Happened, ToolReturned
-from agentco.work.parts import as_data
 from agentco.work.talk import Message, Role, ToolCall
 
 LARGE = 8192
 HEAD = 2048
-NOT_TAKEN = f"not done: at most {AT_ONCE} calls at once, and no more than the run's own cap"
+NOT_TAKEN = f"not done: at most {advance.AT_ONCE} calls at once, and no more than the run's own cap"
 ANSWER_NOW = "No more tools from here on. Give your answer now, with what you know."
 
 
 class Told(Struct, frozen=True, kw_only=True):
     """An effect, and what came of it so far."""
 
-    effect: Wanted
+    effect: effects.Wanted
     event: Happened | None = None
 
 
@@ -29,7 +27,7 @@ def conversation(run: str, asked: Asked, story: Iterable[Told], *, last: bool = 
     replies = {
         told.effect.call.id: reply(run, told)
         for told in said
-        if isinstance(told.effect, UseTool | StartTask | AskFounder)
+        if isinstance(told.effect, effects.UseTool | effects.StartTask | effects.AskFounder)
     }
     end = (Message(role=Role.USER, text=ANSWER_NOW),) if last else ()
     return (*asked.given, *(m for told in said for m in turn(told, replies)), *end)
@@ -38,7 +36,7 @@ def conversation(run: str, asked: Asked, story: Iterable[Told], *, last: bool = 
 def turn(told: Told, replies: dict[str, str]) -> Iterator[Message]:
     """An answer, and what its calls came to, in their order."""
     answer = told.event
-    if not isinstance(told.effect, AskModel) or not isinstance(answer, Answered):
+    if not isinstance(told.effect, effects.AskModel) or not isinstance(answer, Answered):
         return
     yield Message(role=Role.ASSISTANT, text=answer.text, calls=answer.calls)
     for call in answer.calls:
@@ -55,9 +53,9 @@ def reply(run: str, told: Told) -> str:
         case _:
             said = "not done"
     if len(said.encode("utf-8", "replace")) <= LARGE:
-        return as_data(said)
+        return parts.as_data(said)
     return (
-        f"{as_data(said[:HEAD])}\n[… {len(said):,} characters in all, stored as {run}.{told.effect.number}: "
+        f"{parts.as_data(said[:HEAD])}\n[… {len(said):,} characters in all, stored as {run}.{told.effect.number}: "
         f"Gather with this handle answers a question about it, Read with this handle shows more of it]"
     )
 

@@ -74,16 +74,11 @@ def _given(prompt: Command, wanted: set[str], values: Values) -> tuple[dict[str,
 
 def _places(values: Values) -> dict[str, str]:
     name = posixpath.basename(values.file)
-    return {f"env:{key}": value for key, value in values.env.items()} | {
-        "workspaceFolder": values.folder,
-        "workspaceFolderBasename": posixpath.basename(values.folder.rstrip("/")),
-        "file": values.file,
-        "fileBasename": name,
-        "fileDirname": posixpath.dirname(values.file),
-        "fileBasenameNoExtension": posixpath.splitext(name)[0],
-        "selection": values.selection,
-        "selectedText": values.selection,
-    }
+    place = {"workspaceFolder": values.folder, "workspaceFolderBasename": posixpath.basename(values.folder.rstrip("/"))}
+    file = {"file": values.file, "fileBasename": name, "fileDirname": posixpath.dirname(values.file)}
+    chosen = {"selection": values.selection, "selectedText": values.selection}
+    stem = {"fileBasenameNoExtension": posixpath.splitext(name)[0]}
+    return {f"env:{key}": value for key, value in values.env.items()} | place | file | stem | chosen
 
 
 def _arguments(prompt: Command, words: tuple[str, ...]) -> dict[str, str]:
