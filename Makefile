@@ -27,7 +27,7 @@ format: .venv/.ready  ## let the tools rewrite what they can
 	$(BIN)/ruff check --fix .
 
 docs: .venv/.ready  ## write docs/cli.md from the help of every command
-	$(BIN)/python -m agentco.edges.cli.reference > docs/cli.md
+	$(BIN)/python tests/cli_page.py > docs/cli.md
 
 bench: .venv/.ready  ## every benchmark with its bar, kept in docs/benchmarks.md
 	$(BIN)/python -m compileall -q agentco

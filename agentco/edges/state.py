@@ -10,8 +10,7 @@ from agentco.edges import trust_file
 from agentco.edges.clock import RealClock
 from agentco.edges.stores.drivers import Drivers
 from agentco.edges.stores.state import reports
-from agentco.edges.stores.state.database import FILE as STATE
-from agentco.edges.stores.state.database import Database
+from agentco.edges.stores.state.database import FILE as STATE, Database
 from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import NeedsFounder, StateBroken
 from agentco.work.facts import RunFact, Standing, StandupFacts

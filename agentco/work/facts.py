@@ -11,8 +11,7 @@ from msgspec.structs import replace
 from agentco.board.document import Board
 from agentco.board.task import Task, chronic, misses, overdue
 from agentco.errors import Diagnostic, Level
-from agentco.memory.graph import FILE as MEMORY
-from agentco.memory.graph import Entity, Graph, Observation
+from agentco.memory.graph import FILE as MEMORY, Entity, Graph, Observation
 from agentco.work.deadlines import EARLIEST, LATEST, DeadlineFact, DeadlineProblem, IsHoliday, open_deadline
 from agentco.work.schedule import next_slot
 from agentco.work.words import quoted

@@ -5,8 +5,7 @@ from itertools import takewhile
 import pytest
 from claims import claim
 from heads import ASKED, RUNS, after, call, calls, outcomes, says
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from agentco.errors import Trouble
 from agentco.work.advance import advance

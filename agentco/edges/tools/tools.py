@@ -15,8 +15,7 @@ from agentco.edges.ignored import Ignored
 from agentco.edges.ports import CompanyFolder
 from agentco.edges.stores.board_file import BoardFile
 from agentco.edges.stores.memory_file import MemoryFile
-from agentco.edges.tools import board as boards
-from agentco.edges.tools import memory
+from agentco.edges.tools import board as boards, memory
 from agentco.edges.tools.files import Files, counted, holding, window
 from agentco.edges.tools.memory import Mark
 from agentco.edges.tools.outcomes import fingerprints, tracked
