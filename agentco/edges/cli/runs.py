@@ -146,7 +146,7 @@ def cancel(run: RunId, as_json: Json = False) -> None:
     from agentco.edges.cli import state
     from agentco.runtime.settle import cancelled
 
-    root, why = state.run_named(run).root, "the founder cancelled it"
+    root, why = state.run_named(run, deciding=True).root, "the founder cancelled it"
 
     def act(t: "Transaction") -> None:
         if t.run(root).over:
@@ -182,7 +182,7 @@ def settle(
         raise WrongUsage("say what became of it", hint="one of --done, --again and --drop")
     at, number = here.stamp(), effect.rpartition(".")[2]
 
-    of = run_named(run).id
+    of = run_named(run, deciding=True).id
 
     def act(t: "Transaction") -> str:
         row = t.effect(of, int(number) if number.isdecimal() else 0)

@@ -42,8 +42,12 @@ def listed(*, limit: int = -1, everything: bool = False) -> list[tuple[reports.S
     return [(run, run.status(alive)) for run in found]
 
 
-def run_named(name: str) -> reports.Summary:
-    """The run of that name. Raises WrongUsage."""
+def run_named(name: str, *, deciding: bool = False) -> reports.Summary:
+    """The run of that name. Raises WrongUsage, and NeedsFounder when one is `deciding` without trust."""
+    if deciding:
+        from agentco.edges.cli.trust import trusted_edges
+
+        trusted_edges()
     if found := looked(lambda t: reports.run_named(t, name), None):
         return found
     raise WrongUsage(f"no run {name!r}", hint="nothing has run yet")
