@@ -34,11 +34,11 @@ async def perform(row: Row, office: Office) -> Done | None:
     context = context_of(run, action, office)
     image = await imaged(row, action, office)
     ruled = await office.write(mark, row, run, context, image, office)
-    if ruled.ruling is Ruling.DENY and ruled.rule != HALT:
+    if ruled is None:
+        return None
+    if ruled.ruling is Ruling.DENY:
         text = f"not allowed: {ruled.why}"
         return Done(row=row, event=ToolReturned(effect=row.number, text=text, ok=False))
-    if ruled.ruling is not Ruling.ALLOW:
-        return None
     return await act(row, action, replace(act_of(row, office), words=words), image, office)
 
 
@@ -61,23 +61,32 @@ def context_of(run: Run, action: Doable | Misread | None, office: Office) -> Con
     )
 
 
-def mark(t: Transaction, row: Row, run: Run, context: Context, image: Image | None, office: Office) -> Ruled:
-    """Rule on an effect, and store what was ruled before anything is done."""
+def mark(t: Transaction, row: Row, run: Run, context: Context, image: Image | None, office: Office) -> Ruled | None:
+    """Rule on an effect, and store what was ruled before anything is done; None when nothing is to be done now."""
     at = office.stamp()
     approved = row.ruling == "approved"
     ruled = rule(row.wanted, replace(context, halted=t.halted(run.chain), approved=approved))
     t.note(audit_line(row, at, "ruled", ruling=ruled.ruling, rule=ruled.rule, why=ruled.why))
     if ruled.ruling is Ruling.ASK:
         t.keep(replace(row, state=State.PARKED, expires=expiry(at), ruling=ruled.rule))
-    elif ruled.ruling is Ruling.ALLOW and isinstance(row.wanted, StartTask):
+        return None
+    if ruled.rule == HALT:
+        return None
+    if ruled.ruling is Ruling.ALLOW and isinstance(row.wanted, StartTask) and is_stored(t, row.wanted, row.root):
         t.keep(replace(row, state=State.STARTED))
         child, asked = gather(run, row.wanted, started=at)
         if run.model or not usable(child, office):
             child = replace(child, tier=run.tier, model=run.model)
         begun(t, child, asked, at=at, cap=None, driver=None)
-    elif ruled.ruling is Ruling.ALLOW:
+        return None
+    if ruled.ruling is Ruling.ALLOW:
         t.keep(replace(row, state=State.SENT, driver=office.drivers.mine, image=image))
     return ruled
+
+
+def is_stored(t: Transaction, effect: StartTask, root: str) -> bool:
+    """Whether a handle names a result of this run or its children."""
+    return effect.handle.partition(".")[0] == root and t.stored(effect.handle) is not None
 
 
 async def imaged(row: Row, action: Doable | Misread | None, office: Office) -> Image | None:
@@ -107,7 +116,10 @@ async def act(row: Row, action: Doable | Misread | None, who: Act, image: Image 
             async with office.at_tools:
                 await to_thread(office.tools.track, effect.prompt, effect.outcome, who)
             return Done(row=row, event=Remembered(effect=row.number))
-        case StartTask() | AskFounder() | AskModel():
+        case StartTask(handle=handle):
+            text = f"there is no stored result {handle!r} in this run; use a handle word for word"
+            return Done(row=row, event=ToolReturned(effect=row.number, text=text, ok=False))
+        case AskFounder() | AskModel():
             return None
 
 
