@@ -4,8 +4,9 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from agentco.company import places, schema, values
+from agentco.company import places, schema
 from agentco.company.tools import Grant, Tools
+from agentco.company.values import Value
 
 
 class Tier(StrEnum):
@@ -42,7 +43,7 @@ class Record(Struct, frozen=True, kw_only=True):
     body: str
     body_line: int
     lines: dict[str, int]
-    extra: dict[str, values.Value]
+    extra: dict[str, Value]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,7 +75,7 @@ class Hook(Struct, frozen=True, kw_only=True):
     file: str
     event: str
     matcher: str
-    entry: dict[str, values.Value]
+    entry: dict[str, Value]
 
 
 class Transport(StrEnum):
@@ -99,12 +100,12 @@ class McpServer(Struct, frozen=True, kw_only=True, rename="camel"):
     cwd: str = ""
     url: str = ""
     headers: dict[str, str] = {}
-    oauth: dict[str, values.Value] = {}
+    oauth: dict[str, Value] = {}
     tools: tuple[str, ...] | None = None
     disabled: bool = False
     timeout: str = ""
     variables: tuple[str, ...]
-    extra: dict[str, values.Value]
+    extra: dict[str, Value]
 
 
 class McpInput(Struct, frozen=True, kw_only=True):
