@@ -46,11 +46,8 @@ def repair(text: str, file: str, *, first_line: int) -> Repaired:
     rows: list[str] = []
     for segment in _segments(text.split("\n"), first_line):
         row = _mended(segment, found, dropped)
-        rows += (
-            [row.replace("\t", "  ") for row in segment.lines]
-            if row is None
-            else [row, *[""] * (len(segment.lines) - 1)]
-        )
+        kept = [line.replace("\t", "  ") for line in segment.lines]
+        rows += kept if row is None else [row, *[""] * (len(kept) - 1)]
     return Repaired(text="\n".join(rows), diagnostics=tuple(found.diagnostics), dropped=frozenset(dropped))
 
 

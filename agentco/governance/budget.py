@@ -81,11 +81,8 @@ def fitting(levels: Iterable[Level], call_cap: int, rates: Rates, *, prompt_toke
     tokens = min(max_tokens, payable(rates, prompt_tokens, room))
     if tokens < min(LEAST_TOKENS, max_tokens):
         worst = cost(rates, prompt_tokens, min(LEAST_TOKENS, max_tokens))
-        why = (
-            f"{tightest.name} is {dollars(tightest.cap)}, {dollars(tightest.spent)} of it is spent, "
-            f"and this call may cost {dollars(worst)}"
-        )
-        return Fitting(fit=Fit.REFUSED, reason=why)
+        why = f"{tightest.name} is {dollars(tightest.cap)}, {dollars(tightest.spent)} of it is spent"
+        return Fitting(fit=Fit.REFUSED, reason=f"{why}, and this call may cost {dollars(worst)}")
     worst = cost(rates, prompt_tokens, tokens)
     full = next((level for level in found if level.spent + level.reserved + worst > level.cap), None)
     if full:
@@ -115,11 +112,8 @@ def estimated(size: int, counted: tuple[int, int] | None) -> int:
 
 def warnings(levels: Iterable[Level]) -> tuple[str, ...]:
     """Which caps are used up to four fifths or more, in words."""
-    return tuple(
-        f"{level.name}: {dollars(level.spent)} of {dollars(level.cap)} is spent"
-        for level in levels
-        if level.cap and level.spent >= level.cap * WARNING
-    )
+    full = (level for level in levels if level.cap and level.spent >= level.cap * WARNING)
+    return tuple(f"{level.name}: {dollars(level.spent)} of {dollars(level.cap)} is spent" for level in full)
 
 
 def dollars(micro: int) -> str:

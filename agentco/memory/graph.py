@@ -159,13 +159,9 @@ def merged(lines: Sequence[EntityLine]) -> Entity:
             said.setdefault(text, []).append(line)
             latest.pop(text, None)
             latest[text] = None
-    return Entity(
-        name=lines[0].name,
-        type=lines[0].type,
-        observations=tuple(observation(text, by) for text, by in said.items()),
-        said=tuple(latest),
-        at=earliest(lines).at,
-    )
+    first, known = lines[0], tuple(observation(text, by) for text, by in said.items())
+    at = earliest(lines).at
+    return Entity(name=first.name, type=first.type, observations=known, said=tuple(latest), at=at)
 
 
 def observation(text: str, lines: Sequence[EntityLine]) -> Observation:

@@ -175,16 +175,13 @@ def loads(company: Company) -> tuple[Load, ...]:
     constitution = parts.tokens(company.constitution.body) if company.constitution else 0
     everywhere = sum(parts.tokens(i.body) for i in company.instructions if applies.always(i.apply_to))
     catalogue = sum(parts.tokens(s.name + s.description) for s in company.skills if s.model_invocable)
-    return tuple(
-        Load(
-            agent=agent.id,
-            constitution=constitution,
-            role=parts.tokens(agent.body),
-            instructions=everywhere,
-            skills=catalogue + sum(parts.tokens(s.body) for n in (agent.own.skills or ()) if (s := company.skill(n))),
-        )
-        for agent in company.agents
-    )
+    common = {"constitution": constitution, "instructions": everywhere}
+
+    def load(agent: Agent) -> Load:
+        own = sum(parts.tokens(s.body) for n in agent.own.skills or () if (s := company.skill(n)))
+        return Load(agent=agent.id, role=parts.tokens(agent.body), skills=catalogue + own, **common)
+
+    return tuple(map(load, company.agents))
 
 
 def heavy(company: Company) -> Iterator[Diagnostic]:
