@@ -77,6 +77,5 @@ def _handoffs(page: Page) -> tuple[records.Handoff, ...]:
     offered = (page.reader.struct(records.Handoff, entry, ("handoffs",)) for entry in spelt)
     kept = tuple(handoff for handoff in offered if handoff.agent and handoff.label)
     if isinstance(entries, list) and len(kept) < len(entries):
-        what = "a handoff without agent or label is dropped"
-        page.found.warn("handoff", what, "give it both", page.line("handoffs"))
+        page.found.warn("handoff", "a handoff without agent or label is dropped", "give it both", page.line("handoffs"))
     return kept

@@ -41,8 +41,7 @@ def servers_in(value: dict[str, Value]) -> dict[str, Value]:
             inner = inner.get(key) if isinstance(inner, dict) else None
         if isinstance(inner, dict):
             return inner
-    bare = all(isinstance(v, dict) and v.keys() & {"command", "url"} for v in value.values())
-    return value if bare else {}
+    return value if all(isinstance(v, dict) and v.keys() & {"command", "url"} for v in value.values()) else {}
 
 
 def _variables(value: Value) -> Iterator[str]:

@@ -84,8 +84,7 @@ def _loads(text: str) -> bool:
 def _rewritten(segment: _Segment, found: source.Findings, dropped: set[str]) -> str:
     key, value, below = segment.key, segment.value, segment.below
     if value.startswith("["):
-        parts = values.split_outside_quotes(" ".join([value, *below]))
-        new = _flow(part.strip(_AROUND + "[]") for part in parts)
+        new = _flow(part.strip(_AROUND + "[]") for part in values.split_outside_quotes(" ".join([value, *below])))
     elif not value and below and all(_ITEM.match(row) for row in below):
         new = _flow(_ITEM.sub(r"\1", row).strip(_AROUND) for row in below)
     elif not value:

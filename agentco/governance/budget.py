@@ -74,11 +74,9 @@ def cost(rates: Rates, prompt_tokens: int, answer_tokens: int, cached: int = 0) 
 
 def fitting(levels: Iterable[Level], call_cap: int, rates: Rates, *, prompt_tokens: int, max_tokens: int) -> Fitting:
     """Whether a call fits. One that is too dear is first allowed fewer tokens, not under 1,000."""
-    call = Level(scope="call", name="the budget of one call", cap=call_cap, spent=0, reserved=0)
-    found = [call, *levels]
+    found = [Level(scope="call", name="the budget of one call", cap=call_cap, spent=0, reserved=0), *levels]
     tightest = min(found, key=lambda level: level.cap - level.spent)
-    room = tightest.cap - tightest.spent
-    tokens = min(max_tokens, payable(rates, prompt_tokens, room))
+    tokens = min(max_tokens, payable(rates, prompt_tokens, (tightest.cap - tightest.spent)))
     if tokens < min(LEAST_TOKENS, max_tokens):
         worst = cost(rates, prompt_tokens, min(LEAST_TOKENS, max_tokens))
         why = f"{tightest.name} is {dollars(tightest.cap)}, {dollars(tightest.spent)} of it is spent"

@@ -195,5 +195,4 @@ def verbatim(value: object) -> bytes:
 
 def rejection(row: Rejected) -> bytes:
     """The line of `rejected.jsonl` that keeps a bad line."""
-    text = row.raw.decode("utf-8", "surrogateescape")
-    return verbatim({"line": row.number, "reason": row.reason, "text": text})
+    return verbatim({"line": row.number, "reason": row.reason, "text": row.raw.decode("utf-8", "surrogateescape")})

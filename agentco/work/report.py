@@ -106,6 +106,5 @@ def outdated(graph: Graph, today: date, rule: Retention) -> list[str]:
 
 def new_trackers(names: Iterable[str], graph: Graph, at: datetime) -> tuple[EntityLine, ...]:
     """An empty tracker for each scheduled prompt seen for the first time: from here on its slots count."""
-    stamp = at.isoformat(timespec="seconds")
-    empty = partial(EntityLine, type="prompt-run", observations=(), at=stamp, by="runtime")
+    empty = partial(EntityLine, type="prompt-run", observations=(), at=at.isoformat(timespec="seconds"), by="runtime")
     return tuple(empty(name=name) for prompt in names if graph.entity(name := f"prompt-run:{prompt}") is None)
