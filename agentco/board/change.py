@@ -118,8 +118,7 @@ def end_of(board: Board, column: Column) -> int:
     """After how many lines the next task of a column stands."""
     if column.tasks:
         return column.tasks[-1].last
-    said = (n for n in range(column.last, column.line, -1) if board.lines[n - 1].strip())
-    return next(said, column.line)
+    return next((n for n in range(column.last, column.line, -1) if board.lines[n - 1].strip()), column.line)
 
 
 def with_backlog(board: Board) -> Board:
@@ -187,8 +186,7 @@ def add(
     words = [plain(title), *(f"{key}{value}" for key, value in tokens.items() if value is not None)]
     line = f"{bullet(board, goal)} [ ] {' '.join(words)}{newline(board)}"
     end = end_of(board, goal)
-    after = arranged(board, (*board.lines[:end], line, *board.lines[end:]))
-    return checked(board, None, after, end + 1, 1)
+    return checked(board, None, arranged(board, (*board.lines[:end], line, *board.lines[end:])), end + 1, 1)
 
 
 def done(board: Board, name: str, on: date) -> Board:
@@ -266,8 +264,7 @@ def demote(board: Board, name: str, on: date) -> Board:
 def kill(board: Board, name: str, on: date) -> Board:
     """Decide that a task is given up: ticked, and marked as killed."""
     task = find(board, name)
-    killed = decided(board, task, on, lambda lines: ticked(item.appended(lines, "#killed"), on))
-    return board if task.killed else killed
+    return board if task.killed else decided(board, task, on, lambda lines: ticked(item.appended(lines, "#killed"), on))
 
 
 def cause(board: Board, name: str, on: date) -> Board:

@@ -15,9 +15,10 @@ SHAPES = {
 REPEATED = {"missed-on", "tag"}
 
 HEAD = re.compile(r"(?P<lead>[ \t]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)(?:\[(?P<mark>.)\](?!\S))?")
-KEYED = re.compile(r"(due|pri|missed-on|missed|done|decided|id):(.*)", re.IGNORECASE | re.DOTALL)
-TAG = re.compile(r"#(?![0-9])(\w[\w/-]*)")
-OWNER = re.compile(r"@(\w.*)", re.DOTALL)
+TOKEN = re.compile(
+    r"(?P<key>due|pri|missed-on|missed|done|decided|id):(?P<value>.*)|@(?P<owner>\w.*)|#(?![0-9])(?P<tag>\w[\w/-]*)",
+    re.IGNORECASE | re.DOTALL,
+)
 CODE_OR_LINK = (
     r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)"  # a code span ends at a run of as many backticks
     r"|!?\[[^\[\]]*\](?:\([^()]*\)|\[[^\[\]]*\])"
@@ -70,13 +71,9 @@ def legible(text: str) -> str:
 
 def token_like(word: str) -> tuple[str, str] | None:
     """The key and value of a word that is written like a token."""
-    if match := KEYED.fullmatch(word):
-        return match[1].lower(), match[2]
-    if match := OWNER.fullmatch(word):
-        return "owner", match[1]
-    if match := TAG.fullmatch(word):
-        return "tag", match[1]
-    return None
+    found = TOKEN.fullmatch(word)
+    group = (found and found.lastgroup) or ""
+    return ((found["key"] or group).lower(), found[group]) if found else None
 
 
 def readable(key: str, value: str) -> bool:
@@ -121,9 +118,8 @@ def parse(lines: Sequence[str]) -> Item:
                 unread.append(Unread(word=line[start:end], row=row, twice=twice))
             if row == 0:
                 title.append(line[start:end])
-    return Item(
-        mark=head["mark"] if head else None, title=legible(" ".join(title)), tokens=tuple(tokens), unread=tuple(unread)
-    )
+    mark, text = head["mark"] if head else None, legible(" ".join(title))
+    return Item(mark=mark, title=text, tokens=tuple(tokens), unread=tuple(unread))
 
 
 def replaced(lines: Lines, row: int, start: int, end: int, text: str) -> Lines:

@@ -55,8 +55,7 @@ def kind_of(body: str, inside: int | None, before: Kind) -> Kind:
     """What a line outside code and comments is; `inside` is the indent that keeps it in the item above."""
     if not body.strip():
         return Kind.BLANK
-    starts = STARTS.match(body) or RULE.match(body)
-    if not starts and before in {Kind.ITEM, Kind.WRAPPED}:
+    if not (STARTS.match(body) or RULE.match(body)) and before in {Kind.ITEM, Kind.WRAPPED}:
         return Kind.WRAPPED
     if inside is not None and width(body) >= inside:
         return Kind.PART
@@ -72,8 +71,7 @@ def opened(body: str, line: int, indent: int) -> Quote | None:
     marker = ITEM.match(body)
     text = body[marker.end() :] if marker else body
     if fence := FENCE.match(text):
-        ends = rf"^[ \t]*{fence[1][0]}{{{len(fence[1])},}}[ \t]*$"
-        return Quote(line=line, ends=re.compile(ends), indent=indent)
+        return Quote(line=line, ends=re.compile(rf"^[ \t]*{fence[1][0]}{{{len(fence[1])},}}[ \t]*$"), indent=indent)
     if (comment := COMMENT.match(text)) and "-->" not in text[comment.end() :]:
         return Quote(line=line, ends=re.compile("-->"), indent=indent)
     return None
@@ -83,12 +81,9 @@ def front_matter(lines: Sequence[str]) -> int:
     """How many lines of YAML stand at the top."""
     if not lines or lines[0].rstrip() != "---":
         return 0
-    for number, line in enumerate(lines[1:], 2):
-        if line.startswith("#"):
-            return 0
-        if line.rstrip() == "---":
-            return number
-    return 0
+    ends = (n for n, line in enumerate(lines[1:], 2) if line.startswith("#") or line.rstrip() == "---")
+    end = next(ends, 0)
+    return end if end and lines[end - 1].startswith("---") else 0
 
 
 def kinds(lines: Sequence[str]) -> tuple[list[Kind], Quote | None]:

@@ -10,28 +10,16 @@ def read_agent(page: Page) -> records.Agent:
     """The agent that a page describes; what is missing gets the defaults of the table."""
     servers = tuple(mcp.read_servers(page.mapping("mcp-servers"), page.reader, ("mcp-servers",)))
     user_invocable, model_invocable = _invocable(page)
-    return page.record(
-        records.Agent,
-        id=slug(page.stem),
-        name=page.name(),
-        description=_description(page),
-        own=page.own(records.AgentOwn),
-        argument_hint=page.argument_hint(),
-        tools=page.tools(frozenset(server.name for server in servers)),
-        without=_without(page),
-        agents=_agents(page),
-        models=page.models(),
-        user_invocable=user_invocable,
-        model_invocable=model_invocable,
-        target=page.text("target"),
-        servers=servers,
-        handoffs=_handoffs(page),
-        hooks=tuple(configurations.read_hooks(page.mapping("hooks"), page.path)),
-        skills=page.words("skills") or (),
-        memory=page.text("memory"),
-        max_turns=page.take(int, "maxTurns"),
-        permission_mode=_permission_mode(page),
-    )
+    who = {"id": slug(page.stem), "name": page.name(), "description": _description(page)}
+    given = page.tools(frozenset(server.name for server in servers))
+    may = {"tools": given, "without": _without(page), "agents": _agents(page), "servers": servers}
+    shown = {"user_invocable": user_invocable, "model_invocable": model_invocable, "handoffs": _handoffs(page)}
+    asked = {"argument_hint": page.argument_hint(), "models": page.models(), "skills": page.words("skills") or ()}
+    foreign = {"target": page.text("target"), "memory": page.text("memory"), "max_turns": page.take(int, "maxTurns")}
+    hooks = tuple(configurations.read_hooks(page.mapping("hooks"), page.path))
+    mode, own = _permission_mode(page), page.own(records.AgentOwn)
+    known = {**who, **may, **shown, **asked, **foreign, "hooks": hooks, "permission_mode": mode, "own": own}
+    return page.record(records.Agent, **known)
 
 
 def _description(page: Page) -> str:
@@ -89,6 +77,5 @@ def _handoffs(page: Page) -> tuple[records.Handoff, ...]:
     offered = (page.reader.struct(records.Handoff, entry, ("handoffs",)) for entry in spelt)
     kept = tuple(handoff for handoff in offered if handoff.agent and handoff.label)
     if isinstance(entries, list) and len(kept) < len(entries):
-        what = "a handoff without agent or label is dropped"
-        page.found.warn("handoff", what, "give it both", page.line("handoffs"))
+        page.found.warn("handoff", "a handoff without agent or label is dropped", "give it both", page.line("handoffs"))
     return kept

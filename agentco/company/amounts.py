@@ -31,8 +31,7 @@ def _number(pattern: str, text: str, expected: str) -> str:
 
 def usd(text: str) -> int:
     """US dollars such as `0.25`, with at most six decimals, as micro-dollars."""
-    expected = "an amount in US dollars such as 0.25"
-    return int(Decimal(_number(r"[0-9]{1,9}(\.[0-9]{1,6})?", text, expected)) * MICRO)
+    return int(Decimal(_number(r"[0-9]{1,9}(\.[0-9]{1,6})?", text, "an amount in US dollars such as 0.25")) * MICRO)
 
 
 def whole(least: int, most: int | None = None) -> Callable[[str], int]:

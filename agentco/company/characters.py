@@ -10,6 +10,4 @@ CONTROL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\|$)|[
 
 def shown(text: str) -> str:
     """Text safe for a terminal: escape sequences are gone, invisible characters are spelt out."""
-    if text.isprintable():
-        return text
-    return INVISIBLE.sub(lambda m: ascii(m.group())[1:-1], CONTROL.sub("", text))
+    return text if text.isprintable() else INVISIBLE.sub(lambda m: ascii(m.group())[1:-1], CONTROL.sub("", text))

@@ -94,8 +94,7 @@ def _certain(layout: Layout, trees: Sequence[Tree]) -> bool:
 def _mended(header: Header, tree: Tree, found: Findings) -> Tree:
     """A header as it was read, or after repair where it is no YAML."""
     if not header.closed:
-        hint = "write a line --- after the last key"
-        found.warn("unclosed-header", "the header is never closed", hint, header.line)
+        found.warn("unclosed-header", "the header is never closed", "write a line --- after the last key", header.line)
     if not tree.refused(SYNTAX):
         found.add(tree.diagnostics)
         return tree
@@ -128,8 +127,7 @@ def _joined(layout: Layout, trees: Sequence[Tree]) -> Document:
         body, body_line = prompt, lines["prompt",] + 1
         del values["prompt"]
     lost = frozenset(key.lower() for tree in trees for key in tree.dropped)
-    headed = bool(trees)
-    return Document(values=values, lines=lines, headed=headed, dropped=lost, body=body, body_line=body_line)
+    return Document(values=values, lines=lines, headed=bool(trees), dropped=lost, body=body, body_line=body_line)
 
 
 def _checked(document: Document, found: Findings) -> Document | None:

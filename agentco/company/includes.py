@@ -27,8 +27,7 @@ def includes(file: str, body: str, first_line: int = 1) -> Iterator[tuple[str, s
 
 def private(path: str) -> bool:
     """Whether any part of a path keeps secrets: version control, our own state, environment files."""
-    parts = path.casefold().split("/")
-    return any(part in _PRIVATE or part.startswith(".env") for part in parts)
+    return any(part in _PRIVATE or part.startswith(".env") for part in path.casefold().split("/"))
 
 
 def pulled_in(page: Page) -> tuple[Included, ...]:

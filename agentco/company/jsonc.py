@@ -12,7 +12,8 @@ _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?(?:\*/|$)|,(?=(?:\s|//[
 
 def read_jsonc(text: str, found: Findings) -> Value:
     """The value of a JSON text; None, and an error, when it cannot be read. Numbers become strings."""
-    plain = _TOKEN.sub(_blanked, text)
+    # Comments and trailing commas go, the lines stay.
+    plain = _TOKEN.sub(lambda m: m[0] if m[0].startswith('"') else "\n" * m[0].count("\n"), text)
     if not plain.strip():
         return None
     try:
@@ -24,9 +25,3 @@ def read_jsonc(text: str, found: Findings) -> Value:
     except RecursionError:
         found.error("json-deep", "nested too deeply", "flatten the file")
     return None
-
-
-def _blanked(match: re.Match[str]) -> str:
-    """Comments and trailing commas go, the lines stay."""
-    piece = match[0]
-    return piece if piece.startswith('"') else "\n" * piece.count("\n")

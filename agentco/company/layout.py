@@ -128,8 +128,7 @@ def _leading_keys(lines: Sequence[str], start: int) -> int:
         if not row.strip():
             gap = True
             continue
-        key = _LATER_KEY if gap and seen else _KEY
-        if key.match(row):
+        if (_LATER_KEY if gap and seen else _KEY).match(row):
             block, seen = bool(_BLOCK.match(row)), True
         elif not (row.startswith((" ", "\t")) and block) and not _belongs(row, seen=seen, gap=gap):
             break

@@ -3,15 +3,10 @@
 import re
 from collections.abc import Iterator
 
-_FORMS = (
-    ("Anthropic", "sk-ant-", r"sk-ant-[\w-]{16,}"),
-    ("OpenAI", "sk-", r"sk-(?!ant-)[\w-]{20,}"),
-    ("GitHub", "ghp_", r"ghp_[A-Za-z0-9]{20,}"),
-    ("GitHub", "github_pat_", r"github_pat_\w{20,}"),
-    ("AWS", "AKIA", r"AKIA[A-Z0-9]{16}(?!\w)"),
-    ("Slack", "xox", r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
-    ("Google", "AIza", r"AIza[\w-]{30,}"),
-)
+from agentco.company import beside
+
+_FORMS = beside.table(__name__, tuple[tuple[str, str, str], ...])
+"""Whose key, how it begins, and its whole form."""
 _KEYS = tuple((vendor, start, re.compile(rf"(?<![^\W_]){form}")) for vendor, start, form in _FORMS)
 _FEWEST_CHARACTERS = 9
 """A key of fewer different characters is a placeholder such as `sk-xxxxxxxx`."""

@@ -40,16 +40,11 @@ def load(sources: Iterable[Source], found_before: Iterable[Diagnostic] = ()) -> 
     always_on = tuple(r for r in records if isinstance(r, AlwaysOn))
     clashes.lookalikes(agents, diagnostics)
     clashes.commands_taken_twice(prompts, skills, diagnostics)
-    return replace(
-        json,
-        agents=agents,
-        prompts=prompts,
-        skills=skills,
-        instructions=clashes.settle((r for r in records if isinstance(r, Instructions)), diagnostics),
-        always_on=always_on,
-        constitution=_constitution(always_on, diagnostics),
-        diagnostics=tuple(sorted(diagnostics, key=lambda d: (d.file, d.line or 0))),
-    )
+    rules = clashes.settle((r for r in records if isinstance(r, Instructions)), diagnostics)
+    whole = replace(json, agents=agents, prompts=prompts, skills=skills, instructions=rules, always_on=always_on)
+    first = _constitution(always_on, diagnostics)
+    diagnostics.sort(key=lambda d: (d.file, d.line or 0))
+    return replace(whole, constitution=first, diagnostics=tuple(diagnostics))
 
 
 def _records(placed: Iterable[_Placed], around: page.Around, diagnostics: list[Diagnostic]) -> Iterator[Record]:

@@ -22,16 +22,9 @@ def read_servers(entries: Mapping[str, Value], reader: Reader, path: Where = ())
         stated = keys.get("type") or ("stdio" if keys.get("command") else "http")
         kind = written(stated).strip().lower()
         transport = next((t for t in Transport if t == _ALIASES.get(kind, kind)), None)
-        server = reader.struct(
-            McpServer,
-            keys,
-            here,
-            file=reader.found.file,
-            line=reader.lines.get(here),
-            name=name,
-            transport=transport,
-            variables=tuple(dict.fromkeys(_variables(entry))),
-        )
+        place = {"file": reader.found.file, "line": reader.lines.get(here), "name": name}
+        wanted = tuple(dict.fromkeys(_variables(entry)))
+        server = reader.struct(McpServer, keys, here, **place, transport=transport, variables=wanted)
         target = server.command if transport is Transport.STDIO else server.url
         if transport and target and not target.startswith(_NO_HOST):
             yield server
@@ -48,8 +41,7 @@ def servers_in(value: dict[str, Value]) -> dict[str, Value]:
             inner = inner.get(key) if isinstance(inner, dict) else None
         if isinstance(inner, dict):
             return inner
-    bare = all(isinstance(v, dict) and v.keys() & {"command", "url"} for v in value.values())
-    return value if bare else {}
+    return value if all(isinstance(v, dict) and v.keys() & {"command", "url"} for v in value.values()) else {}
 
 
 def _variables(value: Value) -> Iterator[str]:

@@ -86,8 +86,7 @@ class _Builder:
         for event in self.events:
             if isinstance(event, told.DocumentStartEvent):
                 if begun:
-                    what = "not YAML: a second document begins"
-                    raise _Refused(SYNTAX, what, "keep one document", self._line(event))
+                    raise _Refused(SYNTAX, "not YAML: a second document begins", "keep one document", self._line(event))
                 begun = True
             elif isinstance(event, told.NodeEvent):
                 value = self._value(event, ())
@@ -101,8 +100,7 @@ class _Builder:
         if isinstance(event, told.AliasEvent):
             return None
         if len(where) >= DEEPEST:
-            what = f"more than {DEEPEST} levels deep"
-            raise _Refused("yaml-deep", what, "flatten the value", self._line(event))
+            raise _Refused("yaml-deep", f"more than {DEEPEST} levels deep", "flatten the value", self._line(event))
         return self._list(where) if isinstance(event, told.SequenceStartEvent) else self._mapping(where)
 
     def _list(self, where: Where) -> list[Value]:

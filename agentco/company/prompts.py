@@ -11,15 +11,8 @@ BUILT_IN = frozenset({"ask", "agent", "plan", "edit"})
 def read_prompt(page: Page) -> Prompt:
     """The prompt that a page describes. Its name becomes the command, the file's stem stays an alias."""
     name = page.name()
-    return page.record(
-        Prompt,
-        id=slug(name),
-        name=name,
-        aliases=(page.stem,) if page.stem != name else (),
-        description=page.description() or summary(page.document.body),
-        own=page.own(PromptOwn),
-        argument_hint=page.argument_hint(),
-        agent=page.text("agent", "mode"),
-        models=page.models(),
-        tools=page.tools(),
-    )
+    aliases = (page.stem,) if page.stem != name else ()
+    who = {"id": slug(name), "name": name, "aliases": aliases, "own": page.own(PromptOwn)}
+    asked = {"agent": page.text("agent", "mode"), "models": page.models(), "tools": page.tools()}
+    described, usage = page.description() or summary(page.document.body), page.argument_hint()
+    return page.record(Prompt, description=described, argument_hint=usage, **who, **asked)

@@ -144,15 +144,20 @@ class PromptOwn(Struct, frozen=True, kw_only=True):
     produces: tuple[str, ...] = ()
 
 
-class Agent(Record, frozen=True, kw_only=True):
-    """A role. `tools` and `agents` are None when the file does not say; `models` are labels, best first."""
+class Usable(Record, frozen=True, kw_only=True):
+    """What somebody can ask for by its name; `models` are labels, best first."""
+
+    argument_hint: str
+    models: tuple[str, ...]
+
+
+class Agent(Usable, frozen=True, kw_only=True):
+    """A role. `tools` and `agents` are None when the file does not say."""
 
     own: AgentOwn
-    argument_hint: str
     tools: Tools | None
     without: tuple[Grant, ...]
     agents: tuple[str, ...] | None
-    models: tuple[str, ...]
     user_invocable: bool
     model_invocable: bool
     target: str
@@ -165,14 +170,12 @@ class Agent(Record, frozen=True, kw_only=True):
     permission_mode: str
 
 
-class Prompt(Record, frozen=True, kw_only=True):
+class Prompt(Usable, frozen=True, kw_only=True):
     """A piece of work by name: `/name`. `agent` is empty for the default; `aliases` hold the file's stem."""
 
     own: PromptOwn
     aliases: tuple[str, ...]
-    argument_hint: str
     agent: str
-    models: tuple[str, ...]
     tools: Tools | None
 
     @property
@@ -181,7 +184,7 @@ class Prompt(Record, frozen=True, kw_only=True):
         return (self.id, self.name, *self.aliases)
 
 
-class Skill(Record, frozen=True, kw_only=True):
+class Skill(Usable, frozen=True, kw_only=True):
     """Knowledge read on demand from `folder`. `allowed_tools` only hint at what an approval would cover."""
 
     folder: str
@@ -189,11 +192,9 @@ class Skill(Record, frozen=True, kw_only=True):
     compatibility: str
     metadata: dict[str, str]
     allowed_tools: tuple[str, ...]
-    argument_hint: str
     user_invocable: bool
     model_invocable: bool
     fork: bool
-    models: tuple[str, ...]
     agent: str
 
 

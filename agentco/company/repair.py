@@ -46,11 +46,8 @@ def repair(text: str, file: str, *, first_line: int) -> Repaired:
     rows: list[str] = []
     for segment in _segments(text.split("\n"), first_line):
         row = _mended(segment, found, dropped)
-        rows += (
-            [row.replace("\t", "  ") for row in segment.lines]
-            if row is None
-            else [row, *[""] * (len(segment.lines) - 1)]
-        )
+        kept = [line.replace("\t", "  ") for line in segment.lines]
+        rows += kept if row is None else [row, *[""] * (len(kept) - 1)]
     return Repaired(text="\n".join(rows), diagnostics=tuple(found.diagnostics), dropped=frozenset(dropped))
 
 
@@ -87,8 +84,7 @@ def _loads(text: str) -> bool:
 def _rewritten(segment: _Segment, found: source.Findings, dropped: set[str]) -> str:
     key, value, below = segment.key, segment.value, segment.below
     if value.startswith("["):
-        parts = values.split_outside_quotes(" ".join([value, *below]))
-        new = _flow(part.strip(_AROUND + "[]") for part in parts)
+        new = _flow(part.strip(_AROUND + "[]") for part in values.split_outside_quotes(" ".join([value, *below])))
     elif not value and below and all(_ITEM.match(row) for row in below):
         new = _flow(_ITEM.sub(r"\1", row).strip(_AROUND) for row in below)
     elif not value:

@@ -15,23 +15,15 @@ _LONGEST_NAME, _LONGEST_DESCRIPTION, _LONGEST_COMPATIBILITY = 64, 1024, 500
 def read_skill(page: Page) -> Skill:
     """The skill that a page describes; without a description it is left out, as the standard says."""
     name = unicodedata.normalize("NFKC", page.name())
-    skill = page.record(
-        Skill,
-        id=name,
-        name=name,
-        description=page.description(),
-        folder=page.path.rsplit("/", 1)[0],
-        license=_text_or_kept(page, "license"),
-        compatibility=_text_or_kept(page, "compatibility"),
-        metadata={key: written(value) for key, value in page.mapping("metadata").items()},
-        allowed_tools=_allowed(page.value("allowed-tools")),
-        argument_hint=page.argument_hint(),
-        user_invocable=page.take(bool, "user-invocable", "user-invokable") is not False,
-        model_invocable=page.take(bool, "disable-model-invocation") is not True,
-        fork=page.text("context") == "fork",
-        models=page.models(),
-        agent=page.text("agent"),
-    )
+    who = {"id": name, "name": name, "description": page.description(), "folder": page.path.rsplit("/", 1)[0]}
+    metadata = {key: written(value) for key, value in page.mapping("metadata").items()}
+    told = {key: _text_or_kept(page, key) for key in ("license", "compatibility")}
+    asked = {"allowed_tools": _allowed(page.value("allowed-tools")), "models": page.models()}
+    shown = page.take(bool, "user-invocable", "user-invokable") is not False
+    callable_ = page.take(bool, "disable-model-invocation") is not True
+    use = {"argument_hint": page.argument_hint(), "user_invocable": shown, "model_invocable": callable_}
+    fork = {"fork": page.text("context") == "fork", "agent": page.text("agent")}
+    skill = page.record(Skill, metadata=metadata, **who, **told, **asked, **use, **fork)
     _check(skill, page)
     return skill
 

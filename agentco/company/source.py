@@ -36,8 +36,7 @@ class Findings:
 
     def tell(self, level: Level, code: str, message: str, hint: str, line: int | None) -> None:
         """Say it as loud as `level`."""
-        found = Diagnostic(file=self.file, line=line, level=level, code=code, message=message, hint=hint)
-        self.add([found])
+        self.add([Diagnostic(file=self.file, line=line, level=level, code=code, message=message, hint=hint)])
 
     def add(self, found: Iterable[Diagnostic]) -> None:
         """What somebody else found in the file."""

@@ -88,14 +88,8 @@ def _tool(name: str, servers: AbstractSet[str]) -> str | None:
         return f"mcp__{name}__*"
     if lower.startswith("mcp__"):
         return name if name.count("__") > 1 else f"{name}__*"
-    return _from_set(lower) if lower.startswith(_SETS) else _from_server(name)
-
-
-def _from_set(lower: str) -> str | None:
-    toolset, _, rest = lower.partition("/")
-    return _KNOWN.get(toolset) if rest == "*" else None
-
-
-def _from_server(name: str) -> str | None:
+    if lower.startswith(_SETS):
+        toolset, _, rest = lower.partition("/")
+        return _KNOWN.get(toolset) if rest == "*" else None
     match = _SERVER_TOOL.match(name) or _LEGACY.match(name)
     return f"mcp__{match['server']}__{match['tool']}" if match else None

@@ -75,18 +75,13 @@ def cost(rates: Rates, prompt_tokens: int, answer_tokens: int, cached: int = 0) 
 
 def fitting(levels: Iterable[Level], call_cap: int, rates: Rates, *, prompt_tokens: int, max_tokens: int) -> Fitting:
     """Whether a call fits. One that is too dear is first allowed fewer tokens, not under 1,000."""
-    call = Level(scope="call", name="the budget of one call", cap=call_cap, spent=0, reserved=0)
-    found = [call, *levels]
+    found = [Level(scope="call", name="the budget of one call", cap=call_cap, spent=0, reserved=0), *levels]
     tightest = min(found, key=lambda level: level.cap - level.spent)
-    room = tightest.cap - tightest.spent
-    tokens = min(max_tokens, payable(rates, prompt_tokens, room))
+    tokens = min(max_tokens, payable(rates, prompt_tokens, (tightest.cap - tightest.spent)))
     if tokens < min(LEAST_TOKENS, max_tokens):
         worst = cost(rates, prompt_tokens, min(LEAST_TOKENS, max_tokens))
-        why = (
-            f"{tightest.name} is {dollars(tightest.cap)}, {dollars(tightest.spent)} of it is spent, "
-            f"and this call may cost {dollars(worst)}"
-        )
-        return Fitting(fit=Fit.REFUSED, reason=why)
+        why = f"{tightest.name} is {dollars(tightest.cap)}, {dollars(tightest.spent)} of it is spent"
+        return Fitting(fit=Fit.REFUSED, reason=f"{why}, and this call may cost {dollars(worst)}")
     worst = cost(rates, prompt_tokens, tokens)
     full = next((level for level in found if level.spent + level.reserved + worst > level.cap), None)
     if full:
@@ -117,11 +112,8 @@ def estimated(size: int, counted: tuple[int, int] | None) -> int:
 
 def warnings(levels: Iterable[Level]) -> tuple[str, ...]:
     """Which caps are used up to four fifths or more, in words."""
-    return tuple(
-        f"{level.name}: {dollars(level.spent)} of {dollars(level.cap)} is spent"
-        for level in levels
-        if level.cap and level.spent >= level.cap * WARNING
-    )
+    full = (level for level in levels if level.cap and level.spent >= level.cap * WARNING)
+    return tuple(f"{level.name}: {dollars(level.spent)} of {dollars(level.cap)} is spent" for level in full)
 
 
 def dollars(micro: int) -> str:

@@ -48,11 +48,11 @@ def sorted_out(action: Memory, graph: Graph) -> Sorted:
         return Sorted(refused=f"it holds what looks like a key of {vendor}: secrets are never written down")
     pairs = [divided(item, graph, deleting=deleting) for item in items]
     mine, theirs = (tuple(item for item in half if item is not None) for half in zip(*pairs, strict=True))
-    return Sorted(
-        own=replace(action, **{field: mine}) if mine else None,
-        proposed=replace(action, **{field: theirs}) if theirs else None,
-        what=f"{action.operation}: {' · '.join(strings(theirs))}" if theirs else "",
-    )
+    own = replace(action, **{field: mine}) if mine else None
+    if not theirs:
+        return Sorted(own=own)
+    what = f"{action.operation}: {' · '.join(strings(theirs))}"
+    return Sorted(own=own, proposed=replace(action, **{field: theirs}), what=what)
 
 
 def divided(item: Item, graph: Graph, *, deleting: bool) -> tuple[Item | None, Item | None]:

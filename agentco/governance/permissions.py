@@ -170,9 +170,7 @@ def _matches(tool: str, pattern: str, text: str) -> bool:
         domain = pattern.removeprefix("domain:").strip()
         whole = pattern if domain == pattern else f"{{http,https}}://{domain}{{,:*}}/**"
         return applies((f"/{whole}",), text)
-    if pattern.endswith(":*"):
-        return f"{text} ".startswith(f"{pattern[:-2]} ")
-    return fnmatchcase(text, pattern)
+    return f"{text} ".startswith(f"{pattern[:-2]} ") if pattern.endswith(":*") else fnmatchcase(text, pattern)
 
 
 @lru_cache(maxsize=1024)
@@ -194,8 +192,7 @@ def _tool(name: str) -> str | None:
 
 def _simple(text: str) -> str:
     """Without the differences that some disk or reader does not see: case, width, what is invisible."""
-    wide = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(c for c in wide if unicodedata.category(c) != "Cf")
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if unicodedata.category(c) != "Cf")
 
 
 def _folded(path: str) -> str:

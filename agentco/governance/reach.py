@@ -72,9 +72,7 @@ def _lines(path: tuple[str, ...], value: "Value | tuple[Value, ...]") -> Iterato
 
 def _told(name: str, value: str) -> str:
     """A value without the secrets in it; what only names a variable is none."""
-    if _SECRET.search(name) and "$" not in value:
-        return f"[redacted {reach_hash([value])[:8]}]"
-    return redacted(value, ())
+    return f"[redacted {reach_hash([value])[:8]}]" if _SECRET.search(name) and "$" not in value else redacted(value, ())
 
 
 def _plain(text: str) -> str:

@@ -40,16 +40,11 @@ def unhalted(effect: Wanted, context: Context) -> Ruled:
         case AskFounder():
             return Ruled(ruling=Ruling.ASK, rule="question", why="only the founder can answer")
         case UseTool() if context.action is not None and not isinstance(context.action, Misread):
-            return permitted(use(context.action, ignored=context.ignored), context.rules, context.own)
+            tool, on = use_of(context.action)
+            return permitted(Use(tool=tool, specifier=on, ignored=context.ignored), context.rules, context.own)
         case UseTool():
             return Ruled(ruling=Ruling.ALLOW, rule="misread", why="nothing is done but to say what is wrong")
         case StartTask():
             return permitted(Use(tool="Gather"), context.rules, context.own)
         case _:
             return Ruled(ruling=Ruling.ALLOW, rule="built in", why="it stays inside the company")
-
-
-def use(action: Doable, *, ignored: bool) -> Use:
-    """An action as the rules see it."""
-    tool, specifier = use_of(action)
-    return Use(tool=tool, specifier=specifier, ignored=ignored)

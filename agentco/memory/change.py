@@ -17,11 +17,14 @@ FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 class Edit(Struct, frozen=True, kw_only=True):
-    """One record of the file before and after; `place` counts records from 0, `now` is None when it went."""
+    """One record of the file before and after; `place` counts records from 0, `now` is None when it went.
+
+    Both are text, with bytes that are no UTF-8 as `surrogateescape` reads them.
+    """
 
     place: int
-    was: bytes
-    now: bytes | None = None
+    was: str
+    now: str | None = None
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -33,7 +36,7 @@ class Change(Struct, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         """The same for the same change, wherever in the file it happens."""
-        return sha256(b"\n".join(e.was + b"\0" + (e.now or b"") for e in self.edits)).hexdigest()[:12]
+        return sha256(raw("\n".join(f"{e.was}\0{e.now or ''}" for e in self.edits))).hexdigest()[:12]
 
 
 def entities(names: Collection[str]) -> Cut:
@@ -76,9 +79,9 @@ def nothing(row: Row) -> bytes | None:
     return row.raw
 
 
-def without(raw: bytes, left: Sequence[str]) -> bytes:
+def without(line: bytes, left: Sequence[str]) -> bytes:
     """The same line with fewer observations, its other fields as they were written."""
-    fields = FIELDS.decode(raw)
+    fields = FIELDS.decode(line)
     fields["observations"] = msgspec.Raw(msgspec.json.encode(left))
     return msgspec.json.encode(fields)
 
@@ -92,13 +95,13 @@ def changed(rows: Iterable[Row], cut: Cut) -> Change:
         if now is not None:
             kept.append(now)
         if now != row.raw:
-            edits.append(Edit(place=place, was=row.raw, now=now))
+            edits.append(Edit(place=place, was=text(row.raw), now=None if now is None else text(now)))
     return Change(kept=kept, edits=tuple(edits))
 
 
 def restored(rows: Iterable[Row], edits: Iterable[Edit]) -> list[bytes]:
     """The records with a change taken back; what is there already is not put in twice."""
-    kept = [row.raw for row in rows]
+    kept = [text(row.raw) for row in rows]
     there = frozenset(kept)
     for edit in sorted(edits, key=lambda e: e.place):
         if edit.was in there:
@@ -107,4 +110,14 @@ def restored(rows: Iterable[Row], edits: Iterable[Edit]) -> list[bytes]:
             kept[kept.index(edit.now)] = edit.was
         else:
             kept.insert(edit.place, edit.was)
-    return kept
+    return [*map(raw, kept)]
+
+
+def text(line: bytes) -> str:
+    """Bytes as JSON can hold them."""
+    return line.decode("utf-8", "surrogateescape")
+
+
+def raw(line: str) -> bytes:
+    """The bytes that `text` was made from."""
+    return line.encode("utf-8", "surrogateescape")

@@ -56,7 +56,7 @@ class Entity(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Graph:
-    """The memory: merged name by name when it is asked for, extended by what was appended."""
+    """The memory: merged name by name when it is asked for, extended by what was appended; `types` holds names."""
 
     def __init__(self, *, file: str = FILE) -> None:
         self.file = file
@@ -64,7 +64,7 @@ class Graph:
         self._lines: dict[str, list[EntityLine]] = {}
         self._relations: dict[Triple, list[RelationLine]] = {}
         self._merged: dict[str, Entity] = {}
-        self._by_type: dict[str, list[str]] = {}
+        self.types: dict[str, list[str]] = {}
         self._texts: dict[str, str] = {}
         self._recent: dict[str, str] = {}
         self._number = 0
@@ -82,7 +82,7 @@ class Graph:
                 self._touched(line.name)
             else:
                 names[line.name] = [line]
-                self._by_type.setdefault(line.type, []).append(line.name)
+                self.types.setdefault(line.type, []).append(line.name)
 
     def _touched(self, name: str) -> None:
         self._merged.pop(name, None)
@@ -97,7 +97,7 @@ class Graph:
 
     def entities(self, type: str | None = None) -> list[Entity]:  # noqa: A002  the format's word
         """All entities, or those of one type, in the order of the file."""
-        names = self._lines if type is None else self._by_type.get(type, ())
+        names = self._lines if type is None else self.types.get(type, ())
         return [entity for name in names if (entity := self.entity(name))]
 
     def entity(self, name: str) -> Entity | None:
@@ -127,11 +127,6 @@ class Graph:
         return found(self.file, self.rejected, self._lines, self._relations)
 
     @property
-    def types(self) -> Mapping[str, Sequence[str]]:
-        """The names of each type."""
-        return self._by_type
-
-    @property
     def texts(self) -> Mapping[str, str]:
         """All that can be searched of each name, case folded; made when first asked for."""
         self._searchable(len(self._texts))
@@ -159,13 +154,8 @@ def merged(lines: Sequence[EntityLine]) -> Entity:
             said.setdefault(text, []).append(line)
             latest.pop(text, None)
             latest[text] = None
-    return Entity(
-        name=lines[0].name,
-        type=lines[0].type,
-        observations=tuple(observation(text, by) for text, by in said.items()),
-        said=tuple(latest),
-        at=earliest(lines).at,
-    )
+    first, known = lines[0], tuple(observation(text, by) for text, by in said.items())
+    return Entity(name=first.name, type=first.type, observations=known, said=tuple(latest), at=earliest(lines).at)
 
 
 def observation(text: str, lines: Sequence[EntityLine]) -> Observation:

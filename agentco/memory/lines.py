@@ -8,6 +8,7 @@ a rejected line with its number and reason.
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from enum import StrEnum
 from itertools import pairwise
 
@@ -144,18 +145,11 @@ def judged(raw: bytes, number: int) -> Row | Rejected:
     except RecursionError:
         return Rejected(number=number, reason="nested too deeply", raw=raw)
     except msgspec.DecodeError as error:
-        if other := of_another_type(raw):
+        reason = str(error)
+    with suppress(msgspec.DecodeError, RecursionError):
+        if (other := OTHER.decode(raw)).type not in {"entity", "relation"}:
             return Row(raw=raw, line=other)
-        return Rejected(number=number, reason=str(error), raw=raw)
-
-
-def of_another_type(raw: bytes) -> OtherLine | None:
-    """The record when its type is a word we do not use."""
-    try:
-        other = OTHER.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    return None if other.type in {"entity", "relation"} else other
+    return Rejected(number=number, reason=reason, raw=raw)
 
 
 def pieces(raw: bytes) -> list[bytes]:
@@ -186,10 +180,8 @@ def refuse_conflict(bad: list[Rejected]) -> None:
     """Git's conflict markers mean two versions of the truth: the founder must choose."""
     if any(SIDE.match(row.raw) for row in bad):
         marked = ", ".join(str(row.number) for row in bad if MARKER.match(row.raw))
-        raise StateBroken(
-            f"the memory holds git's conflict markers in lines {marked}",
-            hint="take the marker lines out, keep the lines of both sides, then run agentco memory check",
-        )
+        hint = "take the marker lines out, keep the lines of both sides, then run agentco memory check"
+        raise StateBroken(f"the memory holds git's conflict markers in lines {marked}", hint=hint)
 
 
 def verbatim(value: object) -> bytes:
@@ -203,5 +195,4 @@ def verbatim(value: object) -> bytes:
 
 def rejection(row: Rejected) -> bytes:
     """The line of `rejected.jsonl` that keeps a bad line."""
-    text = row.raw.decode("utf-8", "surrogateescape")
-    return verbatim({"line": row.number, "reason": row.reason, "text": text})
+    return verbatim({"line": row.number, "reason": row.reason, "text": row.raw.decode("utf-8", "surrogateescape")})

@@ -1,6 +1,7 @@
 """What `memory check` says: bad lines, arrows into nothing, two types for one name, repetitions."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 
 from agentco.errors import Diagnostic, Level
 from agentco.memory.lines import EntityLine, Rejected, RelationLine
@@ -8,34 +9,21 @@ from agentco.memory.lines import EntityLine, Rejected, RelationLine
 Entities = Mapping[str, Sequence[EntityLine]]
 Relations = Mapping[tuple[str, str, str], Sequence[RelationLine]]
 
-HINTS = {
-    "bad-line": "agentco memory repair moves it to rejected.jsonl beside the memory",
-    "dangling-relation": "agentco memory add makes the missing end, agentco memory delete NAME --relation removes it",
-    "two-types": "take the other type out of the file by hand",
-    "repeated": "nothing is wrong: equal lines count once",
-}
-HARMLESS = {"dangling-relation", "repeated"}
+UNTOLD = "agentco memory repair moves it to rejected.jsonl beside the memory"
+NO_END = "agentco memory add makes the missing end, agentco memory delete NAME --relation removes it"
+OTHER_TYPE, EQUAL = "take the other type out of the file by hand", "nothing is wrong: equal lines count once"
 
 
 def found(file: str, rejected: Sequence[Rejected], entities: Entities, relations: Relations) -> list[Diagnostic]:
     """Every problem of a memory file, the worst first."""
     several = {name: lines for name, lines in entities.items() if len(lines) > 1}
-    problems = (
-        *(("bad-line", row.number, f"no memory record: {row.reason}") for row in rejected),
-        *(("dangling-relation", None, text) for text in into_nothing(entities, relations)),
-        *(("two-types", None, text) for text in of_two_types(several)),
-        *(("repeated", None, text) for text in said_again(several, relations)),
-    )
+    warn, tell = partial(Diagnostic, file=file, level=Level.WARNING), partial(Diagnostic, file=file, level=Level.INFO)
+    unread = ((row.number, f"no memory record: {row.reason}") for row in rejected)
     return [
-        Diagnostic(
-            file=file,
-            line=line,
-            level=Level.INFO if code in HARMLESS else Level.WARNING,
-            code=code,
-            message=text,
-            hint=HINTS[code],
-        )
-        for code, line, text in problems
+        *(warn(line=line, code="bad-line", message=text, hint=UNTOLD) for line, text in unread),
+        *(tell(code="dangling-relation", message=text, hint=NO_END) for text in into_nothing(entities, relations)),
+        *(warn(code="two-types", message=text, hint=OTHER_TYPE) for text in of_two_types(several)),
+        *(tell(code="repeated", message=text, hint=EQUAL) for text in said_again(several, relations)),
     ]
 
 

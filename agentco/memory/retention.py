@@ -18,7 +18,12 @@ def expired(graph: Graph, today: date, days: int, *, type_: str = "standup") -> 
 def dated(name: str) -> date | None:
     """The date in a name, or None when there is none that exists."""
     match = DATED.match(name)
+    return day_of(match[1]) if match else None
+
+
+def day_of(text: str) -> date | None:
+    """An ISO date, or None for anything else."""
     try:
-        return date.fromisoformat(match[1]) if match else None
+        return date.fromisoformat(text)
     except ValueError:
         return None

@@ -1,6 +1,6 @@
 """Finding what the company knows: every word must occur; name over type over observation, then the newest."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from heapq import nlargest
 from itertools import compress, repeat
 from operator import contains
@@ -21,18 +21,12 @@ class Found(Struct, frozen=True, kw_only=True):
 def search(graph: Graph, words: str, *, limit: int) -> Found:
     """Entities in which every word occurs as a substring, case aside; no word at all matches everything."""
     wanted = words.casefold().split()
-    matches = matching(graph.texts, wanted)
+    # The longest word goes first: it leaves the fewest.
+    matches = holding(graph.texts, graph.texts.values(), sorted(wanted, key=len, reverse=True))
     chosen = dict.fromkeys(best(graph, matches, wanted, limit))
-    return Found(
-        entities=[entity for name in chosen if (entity := graph.entity(name))],
-        relations=[r for r in graph.relations if r.from_ in chosen or r.to in chosen],
-        total=len(matches),
-    )
-
-
-def matching(texts: Mapping[str, str], wanted: Sequence[str]) -> list[str]:
-    """The names under which every word occurs; the longest word goes first, it leaves the fewest."""
-    return holding(texts, texts.values(), sorted(wanted, key=len, reverse=True))
+    entities = [entity for name in chosen if (entity := graph.entity(name))]
+    ties = [r for r in graph.relations if r.from_ in chosen or r.to in chosen]
+    return Found(entities=entities, relations=ties, total=len(matches))
 
 
 def holding(names: Collection[str], texts: Collection[str], words: Sequence[str]) -> list[str]:

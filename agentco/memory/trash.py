@@ -7,19 +7,11 @@ from datetime import timedelta
 import msgspec
 from msgspec import Struct
 
-from agentco.memory.change import Change, Edit
+from agentco.memory.change import Change, Edit, raw
 from agentco.memory.graph import moment
 from agentco.memory.lines import verbatim
 
 KEPT = timedelta(days=30)
-
-
-class Written(Struct, frozen=True, kw_only=True):
-    """An edit as the trash holds it: text, with bytes that are no UTF-8 as `surrogateescape` reads them."""
-
-    place: int
-    was: str
-    now: str | None = None
 
 
 class Removal(Struct, frozen=True, kw_only=True, tag_field="type", tag="removal"):
@@ -30,11 +22,7 @@ class Removal(Struct, frozen=True, kw_only=True, tag_field="type", tag="removal"
     at: str
     what: str
     by: str = "founder"
-    edits: tuple[Written, ...]
-
-    def taken(self) -> list[Edit]:
-        """The edits as bytes again."""
-        return [Edit(place=e.place, was=raw(e.was), now=None if e.now is None else raw(e.now)) for e in self.edits]
+    edits: tuple[Edit, ...]
 
 
 class Undone(Struct, frozen=True, kw_only=True, tag_field="type", tag="undone"):
@@ -45,10 +33,7 @@ class Undone(Struct, frozen=True, kw_only=True, tag_field="type", tag="undone"):
 
 def removal(change: Change, *, file: str, at: str, what: str, by: str = "founder") -> Removal:
     """What the trash must remember of a change."""
-    edits = tuple(
-        Written(place=e.place, was=text(e.was), now=None if e.now is None else text(e.now)) for e in change.edits
-    )
-    return Removal(id=change.id, file=file, at=at, what=what, by=by, edits=edits)
+    return Removal(id=change.id, file=file, at=at, what=what, by=by, edits=change.edits)
 
 
 def entry(note: Removal | Undone) -> bytes:
@@ -72,7 +57,7 @@ def noted(line: bytes) -> Removal | Undone | None:
     try:
         note = msgspec.convert(json.loads(line), Removal | Undone)
         if isinstance(note, Removal):
-            note.taken()
+            raw("".join(e.was + (e.now or "") for e in note.edits))
     except (ValueError, RecursionError):
         return None
     return note
@@ -82,13 +67,3 @@ def outdated(line: bytes, now: str) -> bool:
     """Whether an entry has been in the trash for 30 days."""
     note = noted(line)
     return isinstance(note, Removal) and moment(note.at) < moment(now) - KEPT
-
-
-def text(line: bytes) -> str:
-    """Bytes as JSON can hold them."""
-    return line.decode("utf-8", "surrogateescape")
-
-
-def raw(line: str) -> bytes:
-    """The bytes that `text` was made from."""
-    return line.encode("utf-8", "surrogateescape")

@@ -53,8 +53,7 @@ def ask(run: Run, *, held: bool = False) -> Next:
 
 def wants(run: Run, orders: list[effects.Wanted]) -> Next:
     """The run once it waits for these."""
-    numbers = tuple(order.number for order in orders)
-    return replace(run, next=run.next + len(orders), waits_for=numbers), orders
+    return replace(run, next=run.next + len(orders), waits_for=tuple(order.number for order in orders)), orders
 
 
 def answered(run: Run, event: events.Answered) -> Next:

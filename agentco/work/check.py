@@ -53,31 +53,20 @@ def check(whole: Whole, *, strict: bool = False) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with a company, file by file; `strict` holds skills to their standard."""
     company, settings = whole.company, whole.settings
     agents = {agent.id for agent in company.agents}
-    found = [
-        *settings.diagnostics,
-        *company.diagnostics,
-        *schedules(company.prompts),
-        *handed_on(company),
-        *same_names(company.agents),
-        *lost_references(company, whole.exists),
-        *settings_names(settings, agents),
-        *unknown_country(settings, whole.today, whole.is_holiday),
-        *whole.board.problems,
-        *unknown_owners(whole.board, agents),
-        *whole.graph.problems,
-        *(d for d in facts.deadlines(whole.graph, whole.today, whole.is_holiday) if isinstance(d, Diagnostic)),
-        *facts.unreadable_runs(whole.graph),
-        *(leak for file, text in whole.committed.items() for leak in document.leak_warnings(file, text)),
-        *heavy(company),
-        *(beyond_the_standard(company) if strict else ()),
-    ]
+    late = (d for d in facts.deadlines(whole.graph, whole.today, whole.is_holiday) if isinstance(d, Diagnostic))
+    found = [*settings.diagnostics, *company.diagnostics, *schedules(company.prompts), *handed_on(company)]
+    found += [*same_names(company.agents), *lost_references(company, whole.exists), *settings_names(settings, agents)]
+    found += [*unknown_country(settings, whole.today, whole.is_holiday), *whole.board.problems]
+    found += [*unknown_owners(whole.board, agents), *whole.graph.problems, *late, *facts.unreadable_runs(whole.graph)]
+    for file, text in whole.committed.items():
+        found += document.leak_warnings(file, text)
+    found += [*heavy(company), *(beyond_the_standard(company) if strict else ())]
     return tuple(sorted(found, key=lambda d: (d.file, d.line or 0, d.code)))
 
 
 def told(record: Record, key: str, code: str, message: str, hint: str, level: Level = Level.WARNING) -> Diagnostic:
     """A problem on the line of one of a record's keys."""
-    line = record.lines.get(key)
-    return Diagnostic(file=record.file, line=line, level=level, code=code, message=message, hint=hint)
+    return Diagnostic(file=record.file, line=record.lines.get(key), level=level, code=code, message=message, hint=hint)
 
 
 def schedules(prompts: Iterable[Prompt]) -> Iterator[Diagnostic]:
@@ -96,9 +85,8 @@ def handed_on(company: Company) -> Iterator[Diagnostic]:
     """Agents and skills that a role names and that do not exist."""
     known: dict[str, Sequence[Record]] = {"agent": company.agents, "skill": company.skills}
     for agent in company.agents:
-        skills = (*(agent.own.skills or ()), *agent.skills)
         named = (
-            *(("agentco.skills", "skill", name) for name in skills),
+            *(("agentco.skills", "skill", name) for name in (*(agent.own.skills or ()), *agent.skills)),
             *(("agents", "agent", name) for name in agent.agents or () if name != "*"),
             *(("handoffs", "agent", handoff.agent) for handoff in agent.handoffs if handoff.agent),
         )
@@ -175,16 +163,13 @@ def loads(company: Company) -> tuple[Load, ...]:
     constitution = parts.tokens(company.constitution.body) if company.constitution else 0
     everywhere = sum(parts.tokens(i.body) for i in company.instructions if applies.always(i.apply_to))
     catalogue = sum(parts.tokens(s.name + s.description) for s in company.skills if s.model_invocable)
-    return tuple(
-        Load(
-            agent=agent.id,
-            constitution=constitution,
-            role=parts.tokens(agent.body),
-            instructions=everywhere,
-            skills=catalogue + sum(parts.tokens(s.body) for n in (agent.own.skills or ()) if (s := company.skill(n))),
-        )
-        for agent in company.agents
-    )
+    common = {"constitution": constitution, "instructions": everywhere}
+
+    def load(agent: Agent) -> Load:
+        own = sum(parts.tokens(s.body) for n in agent.own.skills or () if (s := company.skill(n)))
+        return Load(agent=agent.id, role=parts.tokens(agent.body), skills=catalogue + own, **common)
+
+    return tuple(map(load, company.agents))
 
 
 def heavy(company: Company) -> Iterator[Diagnostic]:

@@ -13,6 +13,7 @@ from itertools import chain, islice, takewhile
 from msgspec import Struct
 
 from agentco.memory.graph import Entity
+from agentco.memory.retention import day_of
 
 # The longest a sensible rule sleeps: 29 February over a century that is no leap year.
 HORIZON = timedelta(days=366 * 9)
@@ -58,10 +59,7 @@ def read_date(key: str, text: str) -> date:
 
     Raises DeadlineProblem with the words to show.
     """
-    try:
-        day = date.fromisoformat(text.strip() if ISO.fullmatch(text.strip()) else "")
-    except ValueError:
-        day = None
+    day = day_of(text.strip()) if ISO.fullmatch(text.strip()) else None
     if day is None or not EARLIEST <= day.year <= LATEST:
         raise DeadlineProblem(f"{key}: {text!r} is not a date such as 2026-11-25")
     return day
@@ -130,8 +128,7 @@ def open_deadline(entity: Entity, today: date, is_holiday: IsHoliday) -> Deadlin
     for day in occurrences(dues[-1], recurs, latest + min(sleeps, date.max - latest)):
         if day > done:
             due = shifted(day, is_holiday) if shift else day
-            owner = entity.value("Owner")
-            return DeadlineFact(name=entity.name, due=due, days_left=(due - today).days, owner=owner)
+            return DeadlineFact(name=entity.name, due=due, days_left=(due - today).days, owner=entity.value("Owner"))
     if recurs and parts.keys().isdisjoint(ENDING):
         raise DeadlineProblem(f"Recurs: {recurs!r} never comes again after {done}")
     return None

@@ -1,7 +1,7 @@
 """What the standup knows: plain facts read off the board, the memory and the prompts (appendix B)."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from agentco.board.document import Board
 from agentco.board.task import Task, chronic, misses, overdue
 from agentco.errors import Diagnostic, Level
-from agentco.memory.graph import FILE as MEMORY, Entity, Graph, Observation
+from agentco.memory import retention
+from agentco.memory.graph import FILE as MEMORY, Entity, Graph, Observation, moment
 from agentco.work.deadlines import EARLIEST, LATEST, DeadlineFact, DeadlineProblem, IsHoliday, open_deadline
 from agentco.work.schedule import next_slot
 from agentco.work.words import quoted
@@ -211,13 +212,9 @@ def last_good_run(tracker: Entity | None) -> datetime | None:
 
 
 def _moment(text: str | None) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    # A time without a zone is UTC; one at the ends of the calendar cannot be moved between zones.
-    moment = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return moment if EARLIEST <= moment.year <= LATEST else None
+    # A time at the ends of the calendar cannot be moved between zones.
+    found = moment(text)
+    return found if EARLIEST <= found.year <= LATEST else None
 
 
 def deadline_facts(graph: Graph, today: date, is_holiday: IsHoliday) -> StandupFacts:
@@ -252,10 +249,7 @@ def known_on(observation: Observation, day_of: Callable[[str], date | None]) -> 
         if stamp and (day := day_of(stamp)):
             return day
     head, _, tail = observation.text.rstrip().rpartition("(as of ")
-    try:
-        return date.fromisoformat(tail.removesuffix(")")) if head else None
-    except ValueError:
-        return None
+    return retention.day_of(tail.removesuffix(")")) if head else None
 
 
 def lesson_facts(graph: Graph) -> StandupFacts:

@@ -124,8 +124,7 @@ def _own_skills(company: Company, agent: Agent) -> tuple[Skill, ...]:
 def _instructions(company: Company, agent: Agent) -> list[Instructions]:
     """Those that do not exclude the agent, by file."""
     me = {agent.id, slug(agent.name)}
-    kept = (i for i in company.instructions if me.isdisjoint(map(slug, i.exclude_agents)))
-    return sorted(kept, key=lambda i: i.file)
+    return sorted((i for i in company.instructions if me.isdisjoint(map(slug, i.exclude_agents))), key=lambda i: i.file)
 
 
 def _linked(company: Company, agent: Agent, texts: list[tuple[str, str]]) -> Iterator[Instructions]:

@@ -8,6 +8,7 @@ from html import escape
 
 from msgspec import Struct
 
+from agentco.company import beside
 from agentco.errors import WrongUsage
 from agentco.work.talk import Message, Role, ToolSpec
 
@@ -37,12 +38,8 @@ _MARKS = r"/?[|\uff5c][^\s<>&]{1,60}>|[^\s<>&|\uff5c]{1,60}[|\uff5c]>|<SYS>|/s>|
 _ENDS = rf"<(?={_GAP}/{_GAP}(?:{_OURS})\b|{_MARKS})|\[(?=/?INST\])"
 _BEGINS = rf"<(?=[^\w\s<>]{{0,9}}(?:{_OURS}|{_TURNS})(?:[\s/<>-]|$))|<(?={_GAP}/{_GAP}(?:{_TURNS})\b)"
 _END, _ANY = (re.compile(marks, re.IGNORECASE) for marks in (_ENDS, f"{_ENDS}|{_BEGINS}"))
-_ADVICE = {
-    Kind.SKILL: "take skills out of the agent's list: those of the catalogue are read on demand",
-    Kind.HISTORY: "ask anew, without what was said before",
-    Kind.FILE: "give a part of the file, or name its path in the task and let the agent read",
-    Kind.TASK: "say it shorter",
-}
+_ADVICE = beside.table(__name__, dict[Kind, str])
+"""What to do when a part of a kind is the largest."""
 
 
 class Part(Struct, frozen=True, kw_only=True):

@@ -107,10 +107,8 @@ def named(task: TaskFact) -> str:
 def _prompts(facts: StandupFacts) -> Iterator[PlanLine]:
     for fact in facts.overdue_prompts:
         last = f"last ran well {fact.last_run.date()}" if fact.last_run else "never ran"
-        title, source = (
-            f"/{fact.prompt} was due {fact.due_at:%Y-%m-%d %H:%M} ({last})",
-            f"memory: prompt-run:{fact.prompt}",
-        )
+        title = f"/{fact.prompt} was due {fact.due_at:%Y-%m-%d %H:%M} ({last})"
+        source = f"memory: prompt-run:{fact.prompt}"
         owner, act = fact.agent or FOUNDER, f"agentco run {quoted(f'/{fact.prompt}')}"
         yield PlanLine(title=title, owner=owner, source=source, rule=Rule.PROMPT_OVERDUE, action=act)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import assert_never
 
 from msgspec import Struct
@@ -105,8 +106,5 @@ def outdated(graph: Graph, today: date, rule: Retention) -> list[str]:
 
 def new_trackers(names: Iterable[str], graph: Graph, at: datetime) -> tuple[EntityLine, ...]:
     """An empty tracker for each scheduled prompt seen for the first time: from here on its slots count."""
-    stamp = at.isoformat(timespec="seconds")
-    new = (tracker for name in names if graph.entity(tracker := f"prompt-run:{name}") is None)
-    return tuple(
-        EntityLine(name=tracker, type="prompt-run", observations=(), at=stamp, by="runtime") for tracker in new
-    )
+    empty = partial(EntityLine, type="prompt-run", observations=(), at=at.isoformat(timespec="seconds"), by="runtime")
+    return tuple(empty(name=name) for prompt in names if graph.entity(name := f"prompt-run:{prompt}") is None)

@@ -93,8 +93,7 @@ class Sample:
     def _next_due(self, observations: list[str]) -> list[str]:
         """`Due:` at the next occurrence by its rule, nothing done yet."""
         values = dict(o.split(": ", 1) for o in observations if ": " in o)
-        first = date.fromisoformat(values["Due"])
-        for day in occurrences(first, values.get("Recurs"), self._today + YEARS_AHEAD):
+        for day in occurrences(date.fromisoformat(values["Due"]), values.get("Recurs"), self._today + YEARS_AHEAD):
             if (shifted(day, self._is_holiday) if "Shift" in values else day) >= self._today:
                 return [f"Due: {day}", *(o for o in observations if not o.startswith(("Due: ", "Done: ")))]
         return [aged(o, self._days) for o in observations]

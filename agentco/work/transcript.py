@@ -24,11 +24,7 @@ class Told(Struct, frozen=True, kw_only=True):
 def conversation(run: str, asked: Asked, story: Iterable[Told], *, last: bool = False) -> tuple[Message, ...]:
     """The messages of the next call; every call of a tool has exactly one reply."""
     said = list(story)
-    replies = {
-        told.effect.call.id: reply(run, told)
-        for told in said
-        if isinstance(told.effect, effects.UseTool | effects.StartTask | effects.AskFounder)
-    }
+    replies = {told.effect.call.id: reply(run, told) for told in said if isinstance(told.effect, effects.Spoken)}
     end = (Message(role=Role.USER, text=ANSWER_NOW),) if last else ()
     return (*asked.given, *(m for told in said for m in turn(told, replies)), *end)
 

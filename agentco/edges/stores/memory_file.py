@@ -150,7 +150,7 @@ class MemoryFile:
         def plan(good: list[Row]) -> Plan:
             nonlocal removal
             removal = self._undoable(good)
-            return Plan(kept=change.restored(good, removal.taken() if removal else ()))
+            return Plan(kept=change.restored(good, removal.edits if removal else ()))
 
         with self._locked():
             self._rewrite_locked(plan)
@@ -276,7 +276,7 @@ class MemoryFile:
         """The founder's last removal of which something is missing; a kill may leave one that never was."""
         there = [row.raw for row in good]
         for removal in reversed(trash.pending(lines_of(self.trash), file=self.real.name)):
-            if removal.by == "founder" and change.restored(good, removal.taken()) != there:
+            if removal.by == "founder" and change.restored(good, removal.edits) != there:
                 return removal
         return None
 
