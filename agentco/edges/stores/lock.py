@@ -49,9 +49,9 @@ def lock_of(path: Path) -> Path:
     """Where the lock of a file lies; makes its folder, which tells git to ignore all of it."""
     place = place_of(path)
     folder = place.parent
+    if folder.is_symlink():
+        raise _unlockable(path, OSError(errno.ENOTDIR, f"{str(folder)!r} is a link"))
     try:
-        if folder.is_symlink():
-            raise OSError(errno.ENOTDIR, f"{str(folder)!r} is a link")
         folder.mkdir(parents=True, exist_ok=True)
         if not hidden(folder):
             (folder / ".gitignore").unlink(missing_ok=True)
