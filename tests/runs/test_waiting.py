@@ -245,3 +245,21 @@ def test_an_act_in_doubt_waits_and_is_settled_by_the_founder(
     assert firm.go_on(run).phase is Phase.DONE
     assert heard_then in heard(wire)[-1]["content"]
     assert (len(firm.tools.did), firm.place.board_text().count("Call the bank")) == (done, done - 1)
+
+
+@claim("runs:founder")
+def test_an_old_run_that_is_still_open_keeps_what_it_needs_until_it_has_long_been_over(
+    firm: Firm, wire: WireServer
+) -> None:
+    scripted(wire, ASKS, DUE)
+    run = firm.ask()
+    firm.later(days=6)
+    late, before = firm.stamp(), firm.said(run)
+    firm.write(lambda t: t.prune(late))
+    assert firm.said(run) == before
+    say(firm, firm.only(run, State.PARKED), "Nine euros.")
+    assert firm.go_on(run).phase is Phase.DONE
+    assert firm.read(lambda t: t.prunable(late)) == []
+    firm.later(days=1)
+    assert firm.write(lambda t: t.prune(firm.stamp())) >= 4
+    assert firm.read(lambda t: t.asked(run.id)) is None
