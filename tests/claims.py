@@ -321,6 +321,8 @@ RUNS = [
     Claim(
         "state:file", "DESIGN 2", "The state is one file of ours, mode 0600, out of git's sight, under its first name."
     ),
+    Claim("drivers:inside", "DESIGN 3", "Locks are made and swept in a real folder of the company, and nowhere else."),
+    Claim("drivers:hold", "DESIGN 2", "However many begin at once, each holds the lock that its name leads to."),
     Claim("state:threads", "DESIGN 2", "Any number of threads and openings share a state; nothing is lost."),
     Claim("state:groups", "DESIGN 2", "Writes that meet are committed together; one that fails leaves the others."),
     Claim(

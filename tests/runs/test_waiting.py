@@ -269,3 +269,20 @@ def test_a_yes_that_comes_too_late_allows_nothing(firm_with: Callable[..., Firm]
     board = firm.root / "BOARD.md"
     assert (board.read_text() if board.exists() else "").count("Pay") == (1 if first == "approved" else 0)
     assert [line.what for line in firm.audit()].count("approved") == (1 if first == "approved" else 0)
+
+
+def test_an_old_run_that_is_still_open_keeps_what_it_needs_until_it_has_long_been_over(
+    firm: Firm, wire: WireServer
+) -> None:
+    scripted(wire, ASKS, DUE)
+    run = firm.ask()
+    firm.later(days=6)
+    late, before = firm.stamp(), firm.said(run)
+    firm.write(lambda t: t.prune(late))
+    assert firm.said(run) == before
+    say(firm, firm.only(run, State.PARKED), "Nine euros.")
+    assert firm.go_on(run).phase is Phase.DONE
+    assert firm.read(lambda t: t.prunable(late)) == []
+    firm.later(days=1)
+    assert firm.write(lambda t: t.prune(firm.stamp())) >= 4
+    assert firm.read(lambda t: t.asked(run.id)) is None

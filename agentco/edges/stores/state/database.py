@@ -16,7 +16,7 @@ from agentco.edges.regular import real_path
 from agentco.edges.stores import state
 from agentco.edges.stores.lock import lock_of
 from agentco.edges.stores.state.transaction import Transaction
-from agentco.errors import AgentcoError, Locked, StateBroken
+from agentco.errors import Locked, StateBroken
 
 FILE = ".agentco/state.db"
 FORMAT = 1
@@ -73,7 +73,7 @@ class Database:
     def _work(self) -> None:
         try:
             db = opened(self.path, *self._new)
-        except AgentcoError as error:
+        except Exception as error:  # noqa: BLE001  it belongs to whoever waits
             while job := self._jobs.get():
                 job.done.set_exception(error)
             return
@@ -95,10 +95,11 @@ class Database:
             db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
             outcomes = [(job, *attempted(db, job)) for job in group]
             self._commit(db, writes=writes)
-        except sqlite3.Error as error:
+        except Exception as error:  # noqa: BLE001  same
             with suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
-            outcomes = [(job, None, unusable(error)) for job in group]
+            failed = unusable(error) if isinstance(error, sqlite3.Error) else error
+            outcomes = [(job, None, failed) for job in group]
         for job, value, failure in outcomes:
             if failure:
                 job.done.set_exception(failure)
@@ -133,9 +134,12 @@ def opened(path: Path, name: str, making: Callable[[str], object]) -> sqlite3.Co
     try:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
-            raise StateBroken(f"{str(path)!r} is not a file of yours", hint="move it away; agentco makes its own")
+        for place in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))):
+            with suppress(FileNotFoundError):
+                found = place.lstat()
+                if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+                    hint = "move it away; agentco makes its own"
+                    raise StateBroken(f"{str(place)!r} is not a file of yours", hint=hint)
         db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_MS / 1000)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")

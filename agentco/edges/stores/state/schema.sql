@@ -19,6 +19,7 @@ CREATE TABLE runs (
   driver TEXT,              -- the lock of the process that drives it, of roots only
   cancel TEXT,              -- why the founder wants it to end
   asked TEXT NOT NULL,      -- the body of what it was asked
+  base TEXT NOT NULL,       -- the body that begins what it was asked
   head BLOB NOT NULL
 ) STRICT;
 CREATE INDEX runs_by_root ON runs (root);
