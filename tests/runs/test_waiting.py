@@ -271,6 +271,7 @@ def test_a_yes_that_comes_too_late_allows_nothing(firm_with: Callable[..., Firm]
     assert [line.what for line in firm.audit()].count("approved") == (1 if first == "approved" else 0)
 
 
+@claim("runs:founder")
 def test_an_old_run_that_is_still_open_keeps_what_it_needs_until_it_has_long_been_over(
     firm: Firm, wire: WireServer
 ) -> None:
