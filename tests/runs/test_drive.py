@@ -13,6 +13,7 @@ from wire.server import Say, WireServer
 from agentco.edges.cli.working import Draft, work
 from agentco.edges.office import OpenOffice
 from agentco.edges.stores.drivers import Drivers
+from agentco.edges.stores.state import reports
 from agentco.errors import Locked
 from agentco.runtime.ports import Act
 from agentco.runtime.start import start
@@ -183,6 +184,28 @@ def test_nobody_is_paid_to_read_what_is_not_there(firm: Firm, wire: WireServer, 
     assert firm.ask().phase is Phase.DONE
     assert heard(wire)[-1]["content"].startswith(f"error: there is no stored result '{handle}' in this run")
     assert wire.bill.requests == 2
+
+
+@claim("runs:children")
+def test_a_child_is_listed_with_what_it_cost_itself_and_with_the_driver_of_its_root(
+    firm: Firm, wire: WireServer
+) -> None:
+    drivers: list[set[str | None]] = []
+
+    def listed() -> list[reports.Summary]:
+        return firm.read(lambda t: reports.runs(t, everything=True))
+
+    firm.hear = lambda _run, _text: drivers.append({one.driver for one in listed()})
+    gather = '{"handle": "run1.2", "question": "Is anything due?"}'
+    scripted(
+        wire, uses("Board", '{"operation": "show"}'), uses("Gather", gather), DUE, light=[Say(text="Nothing is due.")]
+    )
+    run = firm.ask()
+    found = {one.id: (one.usd, one.calls) for one in listed()}
+    paid = {one.id: [e.usd for e in firm.ledger() if e.run == one.id] for one in listed()}
+    assert found["run1.4"] == (sum(paid["run1.4"]), len(paid["run1.4"])) > (0, 0)
+    assert found[run.id] == (sum(map(sum, paid.values())), sum(map(len, paid.values()))) > found["run1.4"]
+    assert (drivers[-1], {*drivers[0]}) == ({"me"}, {"me"})
 
 
 @claim("runs:driver")
