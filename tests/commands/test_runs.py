@@ -299,3 +299,27 @@ def test_a_run_can_be_looked_into_verified_and_learnt_from(writer: Place, do: Do
     assert do("runs", "cancel", run).code == 2
     assert do("runs", "prune", "--yes").code == 0
     assert do("runs", "resume").code == 0
+
+
+@claim("cli:documents")
+@pytest.mark.parametrize(("broken", "code"), [(0, 0), (1, 0), (2, 0)])
+@pytest.mark.usefixtures("writer")
+def test_resuming_is_one_document_however_many_go_on(wire: WireServer, do: Do, broken: int, code: int) -> None:
+    wire.script({"m": [Say(status=401)] * broken + [Say(text="Done.")] * broken})
+    names = {do("ask", "writer", "draft", "--json").document["run"] for _ in range(broken)}
+    said = do("runs", "resume", "--json")
+    assert said.code == code
+    assert {run["run"] for run in said.document["runs"]} == names
+    for name in names:
+        assert do("runs", "resume", name, "--json").document["run"] == name
+    assert do("runs", "resume", "nobody", "--json").document["error"]["code"] == 2
+
+
+@claim("cli:documents", "cli:exit-codes")
+def test_a_command_that_is_interrupted_is_one_document_too(
+    writer: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (writer.root / "s.yml").write_text("- text: The post.\n  pause: 30\n")
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    args = ("--company", str(writer.root), "ask", "writer", "draft", "--model", "scripted/s.yml", "--json")
+"""placeholder"""

@@ -156,7 +156,8 @@ def main(args: list[str]) -> int:
     except typer.TyperException as error:
         return screen.failure(usage(error), as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
-        return 128 + signal.SIGINT
+        stopped = Stopped("it was interrupted", hint="agentco runs resume goes on with a run")
+        return screen.failure(stopped, as_json=True) if as_json else stopped.exit_code
     except SystemExit:
         # typer ends the process by itself in one case only: nobody reads what we write.
         raise BrokenPipeError from None
@@ -169,6 +170,12 @@ def main(args: list[str]) -> int:
             raise
         return screen.failure(unforeseen(error), as_json=as_json)
     return result if isinstance(result, int) else 0
+
+
+class Stopped(AgentcoError):
+    """The founder pressed Ctrl-C."""
+
+    exit_code = 128 + signal.SIGINT
 
 
 def unforeseen(error: Exception) -> StateBroken:
