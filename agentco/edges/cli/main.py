@@ -156,8 +156,7 @@ def main(args: list[str]) -> int:
     except typer.TyperException as error:
         return screen.failure(usage(error), as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
-        stopped = Stopped("it was interrupted", hint="agentco runs resume goes on with a run")
-        return screen.failure(stopped, as_json=True) if as_json else stopped.exit_code
+        result = Stopped.exit_code
     except SystemExit:
         # typer ends the process by itself in one case only: nobody reads what we write.
         raise BrokenPipeError from None
@@ -169,6 +168,8 @@ def main(args: list[str]) -> int:
         if os.environ.get("AGENTCO_DEBUG"):
             raise
         return screen.failure(unforeseen(error), as_json=as_json)
+    if as_json and result == Stopped.exit_code:
+        screen.failure(Stopped("it was interrupted", hint="agentco runs resume goes on with a run"), as_json=True)
     return result if isinstance(result, int) else 0
 
 
