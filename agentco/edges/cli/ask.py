@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -188,7 +188,7 @@ def carry_out(edges: Edges, wish: Callable[[OpenOffice], Wish], terms: Terms) ->
         refuse_halted(office, wanted.agent.id)
         return await start(wanted, office)
 
-    with new_file(terms.out) as place:
+    with new_file(terms.out) if terms.out else nullcontext() as place:
         raise typer.Exit(told(worked(edges, begin, as_json=terms.as_json), as_json=terms.as_json, out=place))
 
 
@@ -257,11 +257,8 @@ def stdin(what: str) -> str:
 
 
 @contextmanager
-def new_file(name: str | None) -> Generator[Path | None]:
+def new_file(name: str) -> Generator[Path]:
     """A file that was not there, made before anybody is asked; gone again when nothing was written into it."""
-    if name is None:
-        yield None
-        return
     path = Path(name)
     try:
         path.touch(exist_ok=False)

@@ -57,6 +57,7 @@ GROUPS = {
     },
 }
 COMMANDS = {name: told for group in GROUPS.values() for name, told in group.items()}
+STOPPED = 128 + signal.SIGINT
 
 
 class Grouped(TyperGroup):
@@ -156,7 +157,7 @@ def main(args: list[str]) -> int:
     except typer.TyperException as error:
         return screen.failure(usage(error), as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
-        result = Stopped.exit_code
+        result = STOPPED
     except SystemExit:
         # typer ends the process by itself in one case only: nobody reads what we write.
         raise BrokenPipeError from None
@@ -168,15 +169,10 @@ def main(args: list[str]) -> int:
         if os.environ.get("AGENTCO_DEBUG"):
             raise
         return screen.failure(unforeseen(error), as_json=as_json)
-    if as_json and result == Stopped.exit_code:
-        screen.failure(Stopped("it was interrupted", hint="agentco runs resume goes on with a run"), as_json=True)
+    if as_json and result == STOPPED:
+        hint = "agentco runs resume goes on with a run"
+        screen.document({"error": {"what": "it was interrupted", "hint": hint, "code": STOPPED}})
     return result if isinstance(result, int) else 0
-
-
-class Stopped(AgentcoError):
-    """The founder pressed Ctrl-C."""
-
-    exit_code = 128 + signal.SIGINT
 
 
 def unforeseen(error: Exception) -> StateBroken:
