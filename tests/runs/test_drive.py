@@ -1,6 +1,6 @@
 """Runs in one process, with the real state, the real tools and a real server: driven until they stop."""
 
-import io
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -226,7 +226,9 @@ def test_a_run_is_driven_under_the_process_name_also_after_a_question_at_the_ter
     firm: Firm, wire: WireServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripted(wire, uses("AskFounder", '{"question": "How much?"}'), DUE)
-    monkeypatch.setattr(sys, "stdin", io.StringIO("Nine euros.\n"))
+    ours, founders = os.pipe()
+    os.write(founders, b"Nine euros.\n")
+    os.close(founders)
     drivers: list[Any] = []
     firm.hear = lambda run, _: drivers.append(firm.read(lambda t: t.root(run)[1]))
     wish = firm.wish()
@@ -234,7 +236,9 @@ def test_a_run_is_driven_under_the_process_name_also_after_a_question_at_the_ter
     async def begin(office: OpenOffice) -> str:
         return await start(wish, office)
 
-    found = firm.within(lambda office: work(office, begin, Draft(wanted=False), can_ask=True))
+    with os.fdopen(ours) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        found = firm.within(lambda office: work(office, begin, Draft(wanted=False), can_ask=True))
     assert (found.status, found.text) == ("done", DUE.text)
     assert set(drivers) == {"me"}
     assert firm.read(lambda t: t.root("run1")[1]) is None

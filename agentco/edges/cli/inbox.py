@@ -9,7 +9,7 @@ from agentco.edges.cli import here, screen
 from agentco.edges.cli.options import Json, answer, fields
 from agentco.edges.cli.state import alive, counted, looked, run_named, writing
 from agentco.edges.cli.trust import trusted_edges
-from agentco.edges.cli.working import indented, resumed
+from agentco.edges.cli.working import indented, resumed, told
 from agentco.edges.stores.state import reports
 from agentco.edges.stores.state.transaction import Transaction
 from agentco.edges.tools.memory import Mark, learn
@@ -103,7 +103,7 @@ def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> Non
         said = "recorded; its process goes on with it" if busy else f"recorded; agentco runs resume {root} goes on"
         answer({"id": name, "run": root, "decided": True}, said, as_json=as_json)
         return
-    raise typer.Exit(resumed(trusted_edges(), root, as_json=as_json))
+    raise typer.Exit(told(resumed(trusted_edges(), root, as_json=as_json), as_json=as_json))
 
 
 def decide_proposal(name: str, *, approved: bool, as_json: bool) -> None:
@@ -128,10 +128,12 @@ def feedback(
     Examples:
       agentco feedback k7m2ab "the post promised a date we do not have"
     """
+    if not text.strip():
+        raise WrongUsage("the lesson is empty", hint='agentco feedback RUN "…"')
     edges, at, today = here.writable(), here.stamp(), here.today()
     summary = run_named(run)
     said = " ".join(text.split())
     about = f"run {summary.id}: {summary.title}"
     lesson = Lesson(category=LessonKind.PROCESS, summary=said[:200], detail=f"{said} ({about})", action="")
-    told = learn(edges.memory, lesson, summary.agent, today, Mark(at=at, by="founder", run=f"feedback:{at}"))
-    answer({"lesson": told.removeprefix("recorded as "), "run": summary.id}, told, as_json=as_json)
+    recorded = learn(edges.memory, lesson, summary.agent, today, Mark(at=at, by="founder", run=f"feedback:{at}"))
+    answer({"lesson": recorded.removeprefix("recorded as "), "run": summary.id}, recorded, as_json=as_json)
