@@ -10,11 +10,13 @@ from agentco.edges.cli.options import Json, answer, fields
 from agentco.edges.cli.state import alive, counted, looked, run_named, writing
 from agentco.edges.cli.trust import trusted_edges
 from agentco.edges.cli.working import indented, resumed, told
+from agentco.edges.office import secrets_of
 from agentco.edges.stores.state import reports
 from agentco.edges.stores.state.transaction import Transaction
 from agentco.edges.tools.memory import Mark, learn
 from agentco.edges.tools.tools import Tools
 from agentco.errors import WrongUsage
+from agentco.governance.redact import redacted
 from agentco.runtime.settle import allowed, decided
 from agentco.work.actions import Lesson, LessonKind, Memory
 from agentco.work.effects import AskFounder, State
@@ -77,7 +79,8 @@ def deny(name: ItemId, later: Later = False, as_json: Json = False) -> None:
 
 def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> None:
     """Decide an effect that is parked and go on with its run, or decide a proposal."""
-    at = here.stamp()
+    at, settings = here.stamp(), here.edges().company.settings().usable()
+    text = redacted(text, secrets_of(settings))
     run, _, number = name.rpartition(".")
     if "p" in number and not (text and ok):
         decide_proposal(name, approved=ok, as_json=as_json)
@@ -109,11 +112,11 @@ def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> Non
 def decide_proposal(name: str, *, approved: bool, as_json: bool) -> None:
     """Put a proposal into the memory with the founder's authority, or drop it."""
     edges, now, at = trusted_edges(), here.now(), here.stamp()
-    what, action = writing(lambda t: t.proposal(name, at))
+    what, action = writing(lambda t: t.decide_proposal(name, "approving" if approved else "denied", at))
     if approved:
         tools = Tools(edges.company.root, edges.company, edges.board, edges.memory, lambda _: None)
         tools.approve(msgspec.json.decode(action, type=Memory), by="founder", run=name, at=now)
-    writing(lambda t: t.decide_proposal(name, "approved" if approved else "denied", at))
+        writing(lambda t: t.decide_proposal(name, "approved", at))
     said = f"{'done' if approved else 'dropped'}: {what}"
     answer({"id": name, "approved": approved, "what": what}, said, as_json=as_json)
 

@@ -16,6 +16,7 @@ from agentco.edges.stores.state import reports
 from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import NeedsFounder, StateBroken
 from agentco.governance.budget import dollars, warnings
+from agentco.governance.redact import redacted
 from agentco.runtime.drive import drive, taken_over
 from agentco.runtime.settle import allowed, answer_of, decided
 from agentco.work.effects import AskFounder, Row, State
@@ -126,7 +127,7 @@ async def asked(rows: Sequence[Row], office: OpenOffice) -> bool:
         if not question and text.lower() in {"y", "yes"}:
             await office.write(allowed, row, at)
         else:
-            said = Decided(effect=row.number, text=text if question else "no", ok=question)
+            said = Decided(effect=row.number, text=redacted(text, office.secrets) if question else "no", ok=question)
             await office.write(decided, row, said, at)
         some = True
     return some

@@ -85,7 +85,7 @@ CREATE TABLE proposals (
   action BLOB NOT NULL,
   at TEXT NOT NULL,
   expires TEXT NOT NULL,
-  state TEXT NOT NULL       -- open, approved, denied
+  state TEXT NOT NULL       -- open, approving, approved, denied
 ) STRICT;
 
 CREATE TABLE halts (scope TEXT PRIMARY KEY, since TEXT NOT NULL, by TEXT NOT NULL) STRICT;
