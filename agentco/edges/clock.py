@@ -1,6 +1,5 @@
 """Time and chance as they are."""
 
-import asyncio
 import secrets
 from datetime import UTC, datetime
 
@@ -24,4 +23,6 @@ class RealClock:
 
     async def pause(self, seconds: float) -> None:
         """Wait."""
+        import asyncio
+
         await asyncio.sleep(seconds)

@@ -21,6 +21,7 @@ from agentco.memory.graph import FILE as MEMORY
 from agentco.work.facts import Standing
 
 LARGEST = 1024 * 1024
+STATE = ".agentco/state.db"
 
 
 @dataclass(frozen=True)
@@ -89,9 +90,11 @@ class Edges:
 
     def standing(self, moment: datetime, today: date) -> Standing:
         """What the runs of the company come to; nothing where none was ever begun."""
-        from agentco.edges.state import has_state, standing_of
+        if not self.company.exists(STATE):
+            return Standing()
+        from agentco.edges.state import standing_of
 
-        return standing_of(self.company.root, moment, today) if has_state(self.company.root) else Standing()
+        return standing_of(self.company.root, moment, today)
 
     def holidays(self, country: str | None, today: date) -> Callable[[date], bool]:
         """Which days around `today` are public holidays in a country."""
