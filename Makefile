@@ -27,11 +27,12 @@ format: .venv/.ready  ## let the tools rewrite what they can
 	$(BIN)/ruff check --fix .
 
 docs: .venv/.ready  ## write docs/cli.md from the help of every command
-	$(BIN)/python -m agentco.edges.cli.reference > docs/cli.md
+	$(BIN)/python tests/cli_page.py > docs/cli.md
 
 bench: .venv/.ready  ## every benchmark with its bar, kept in docs/benchmarks.md
 	$(BIN)/python -m compileall -q agentco
 	$(BIN)/python benchmarks/kept.py "Start, standup, loading" $(BIN)/python benchmarks/start.py
+	$(BIN)/python benchmarks/kept.py "Runs" $(BIN)/python benchmarks/runs.py
 
 clean:
 	rm -rf .venv build dist

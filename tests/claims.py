@@ -27,7 +27,7 @@ def claim(id_: str) -> Callable[..., Any]:
 HOUSE = [
     Claim("house:layers", "DESIGN 1", "Imports point down only, and every folder has its layer."),
     Claim("house:pure-domain", "DESIGN 1", "The domain has no I/O, no clock, no randomness, no logging."),
-    Claim("house:size", "DESIGN 1", "10,000 lines of code at most, modules of 400, functions of 50."),
+    Claim("house:size", "DESIGN 1", "11,000 lines of code at most (decision 012), modules of 400, functions of 50."),
     Claim("house:imports", "DESIGN 1", "Help and the domain load nothing heavy."),
     Claim("house:claims", "STYLE", "Every promise has a test and every test a promise."),
 ]
@@ -268,6 +268,22 @@ GIVEN = [
     Claim("variables:missing", "FAULTS 15", "What nobody gave is told with its default; an unknown name is refused."),
 ]
 
+KILLS = [
+    Claim("kills:no-kill", "DESIGN 2", "Without a kill the ledger is the provider's bill, to the micro-dollar."),
+    Claim(
+        "kills:nothing-twice",
+        "DESIGN 2",
+        "A kill at any commit or act leaves a run that goes on: nothing stored is paid again or done twice.",
+    ),
+    Claim(
+        "kills:random", "DESIGN 2", "However often and whenever a run is killed, it ends the same and the books agree."
+    ),
+    Claim("kills:birth", "DESIGN 2", "A kill while the state is made leaves a folder in which work can begin."),
+    Claim("money:cap", "DESIGN 7", "Whoever spends at once, one cap is never passed, by ledger or by bill."),
+    Claim("money:waits", "DESIGN 7", "A call that fits once open ones have settled waits; it is not refused."),
+    Claim("money:dead", "DESIGN 7", "What a dead process had reserved is spent and in doubt; nobody waits for it."),
+]
+
 RUNS = [
     Claim("runs:pure", "DESIGN 1, invariant 3", "The same run and event give the same result, and change neither."),
     Claim("runs:ruled", "DESIGN 1, invariant 2", "Every attempt is ruled on, and the ruling stored before it is made."),
@@ -305,6 +321,8 @@ RUNS = [
     Claim(
         "state:file", "DESIGN 2", "The state is one file of ours, mode 0600, out of git's sight, under its first name."
     ),
+    Claim("drivers:inside", "DESIGN 3", "Locks are made and swept in a real folder of the company, and nowhere else."),
+    Claim("drivers:hold", "DESIGN 2", "However many begin at once, each holds the lock that its name leads to."),
     Claim("state:threads", "DESIGN 2", "Any number of threads and openings share a state; nothing is lost."),
     Claim("state:groups", "DESIGN 2", "Writes that meet are committed together; one that fails leaves the others."),
     Claim(
@@ -386,7 +404,25 @@ DOCTOR = [
     Claim("demo:pays-once", "issue: demo", "What was answered before the crash is neither asked for nor paid again."),
 ]
 
+WORK = [
+    Claim("ask:streams", "DESIGN 12", "stdout carries the deliverable, once; everything else is on stderr."),
+    Claim("ask:document", "DESIGN appendix C", "However a run ends, its document says so, with the exit code."),
+    Claim("ask:no-model", "FAULTS 54", "Without a model that can be asked nothing begins, and 4 says what to write."),
+    Claim("ask:untrusted", "DESIGN 3", "In a folder that is not trusted nothing is asked, sent or decided."),
+    Claim("ask:brought-state", "DESIGN 2, 3", "A state that came with a folder counts for nothing."),
+    Claim("inbox:decides", "DESIGN 9", "What waits is decided once, by its own command, and the work goes on."),
+    Claim("run:outcome", "DESIGN appendix B", "Each run of a prompt leaves one outcome: ok, failed or no-result."),
+    Claim("run:inputs", "FAULTS 15", "Inputs reach the model; a missing one is an error that names it."),
+    Claim("ask:options", "DESIGN 12", "Files go along, the deliverable goes into a new file, a talk goes on."),
+    Claim("ask:show-prompt", "issue: what an agent is given", "What is shown is what is sent, and nobody is called."),
+    Claim("ask:budget", "DESIGN 7", "A call that could break the budget is not made."),
+    Claim("halt:holds", "DESIGN 9", "A halt holds for every command until it is lifted, and says since when."),
+    Claim("costs:sums", "DESIGN 7", "What costs shows is the ledger, and the ledger is the bill."),
+    Claim("runs:commands", "DESIGN 12", "Any run can be looked into, ended, settled, verified and learnt from."),
+]
+
 PARTS = [
+    WORK,
     HOUSE,
     COMPANY,
     COMPANY_MORE,
@@ -399,6 +435,7 @@ PARTS = [
     GOVERNANCE,
     GIVEN,
     MODELS,
+    KILLS,
     RUNS,
     TOOLS,
     DOCTOR,

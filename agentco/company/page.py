@@ -1,8 +1,7 @@
 """A Markdown file on its way to a record: its keys, taken one by one with the type they should have."""
 
 import re
-from collections.abc import Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Set as AbstractSet
 from typing import Any, TypeVar
 
 from msgspec import Struct

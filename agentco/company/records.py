@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from agentco.company import places, schema
 from agentco.company.tools import Grant, Tools
-from agentco.company.values import Value
+from agentco.company.values import Value  # by its own name: what reads these looks for it here
 
 
 class Tier(StrEnum):

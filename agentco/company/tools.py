@@ -4,8 +4,7 @@ A name that nobody knows is left out and told; it never grants anything.
 """
 
 import re
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Set as AbstractSet
 from enum import StrEnum
 
 from msgspec import Struct

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from agentco.company.includes import DEEPEST as DEEPEST_INCLUDE
-from agentco.company.includes import includes, private
+from agentco.company.includes import DEEPEST as DEEPEST_INCLUDE, includes, private
 from agentco.company.places import CATALOGUE, FILES, FOLDERS, NESTED, Dialect, Kind, Place, place_of
 from agentco.company.source import Source
 from agentco.edges.ignored import LARGEST, Ignored

@@ -4,7 +4,9 @@ import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
+from agentco.company.records import Permissions
 from agentco.company.settings import Settings
 from agentco.edges.clock import RealClock
 from agentco.edges.ignored import Ignored
@@ -18,6 +20,8 @@ from agentco.edges.tools.tools import Tools
 from agentco.governance.permissions import Ruling, Use, permitted
 from agentco.runtime.office import Office
 
+KEPT = timedelta(days=90)
+"""How long prompts, answers and results are kept; runs, costs and audit stay."""
 USUAL_KEYS = ("OPENAI_API_KEY",)
 
 
@@ -43,13 +47,17 @@ def office_of(
     """Everything that runs of this company touch; this process becomes one of its drivers."""
     root, settings = edges.company.root, edges.company.settings().usable()
     drivers, clock = Drivers(root), RealClock()
-    rules = settings.permissions
+    company = edges.company.load()
 
-    def may_read(path: str) -> bool:
-        return permitted(Use(tool="Read", specifier=path), rules).ruling is Ruling.ALLOW
+    def may_read(name: str, path: str) -> bool:
+        agent = company.agent(name)
+        own = agent.own.permissions if agent else Permissions()
+        return permitted(Use(tool="Read", specifier=path), settings.permissions, own).ruling is Ruling.ALLOW
 
     with state_of(root) as state:
         drivers.enter(clock.name())
+        old = (clock.now() - KEPT).isoformat(timespec="seconds")
+        state.write(lambda t: t.prune(old))
         try:
             yield OpenOffice(
                 store=state,
@@ -65,7 +73,7 @@ def office_of(
                 ),
                 clock=clock,
                 settings=settings,
-                company=edges.company.load(),
+                company=company,
                 prices=shipped(),
                 untrusted=untrusted,
                 secrets=secrets_of(settings),

@@ -55,11 +55,12 @@ def real_path(path: Path, within: Path | None) -> Path:
     if within is None:
         return real
     home = Path(os.path.realpath(within))
-    # Unlike Path's, this check of a link never raises.
-    locks_elsewhere = os.path.islink(real.parent / ".agentco")  # noqa: PTH114
-    if not real.is_relative_to(home) or locks_elsewhere:
+    if not real.is_relative_to(home):
         raise StateBroken(
             f"{str(path)!r} leads out of the company, to {str(real)!r}",
             hint="put the file itself where the link is; nothing outside the company is written",
         )
+    # Unlike Path's, this check of a link never raises.
+    if os.path.islink(locks := real.parent / ".agentco"):  # noqa: PTH114
+        raise StateBroken(f"{str(locks)!r} is a link", hint="put a real folder in its place, or take it away")
     return real

@@ -10,8 +10,7 @@ from agentco.edges import trust_file
 from agentco.edges.clock import RealClock
 from agentco.edges.stores.drivers import Drivers
 from agentco.edges.stores.state import reports
-from agentco.edges.stores.state.database import FILE as STATE
-from agentco.edges.stores.state.database import Database
+from agentco.edges.stores.state.database import FILE as STATE, Database
 from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import NeedsFounder, StateBroken
 from agentco.work.facts import RunFact, Standing, StandupFacts
@@ -30,16 +29,13 @@ def state_of(root: Path) -> Generator[Database]:
 
     Raises NeedsFounder for a state that somebody else brought, StateBroken for one that git tracks.
     """
-    name = RealClock().name()
     there = has_state(root)
     if there and tracked(root):
         raise StateBroken(
             f"git tracks {STATE}, so whoever clones this could approve in your name",
             hint=f"git rm --cached {STATE} and commit that",
         )
-    if not there:
-        trust_file.remember_state(root, name)
-    database = Database(root, name=name)
+    database = Database(root, name=RealClock().name(), making=lambda name: trust_file.remember_state(root, name))
     try:
         if there and not trust_file.knows_state(root, database.name):
             raise NeedsFounder(

@@ -34,8 +34,9 @@ class Level(Cap, frozen=True, kw_only=True):
 
 
 class Fit(StrEnum):
-    """Whether a call may be made now, once others have settled, or never."""
+    """Whether a call may be made now, once others have settled, never, or not by a model this small."""
 
+    LARGE = "large"
     FITS = "fits"
     WAITS = "waits"
     REFUSED = "refused"
@@ -98,12 +99,13 @@ def payable(rates: Rates, prompt_tokens: int, room: int) -> int:
 def estimated(size: int, counted: tuple[int, int] | None) -> int:
     """The tokens of a prompt of `size` UTF-8 bytes.
 
-    Half its bytes, or a quarter more than the provider's last count says: (bytes, tokens) of one call.
+    Half its bytes, or a quarter more than the provider's last count says: (bytes, tokens) of one call; never
+    fewer than an eighth of its bytes, whatever was counted.
     """
     if not counted or not counted[0]:
         return -(-size // 2)
     seen, tokens = counted
-    return max(1, -(-size * tokens * 5 // (seen * 4)))
+    return max(1, -(-size // 8), -(-size * tokens * 5 // (seen * 4)))
 
 
 def warnings(levels: Iterable[Level]) -> tuple[str, ...]:

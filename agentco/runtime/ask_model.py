@@ -1,13 +1,16 @@
 """One call of a model: reserved before it is made, and made again only when it was not paid."""
 
+from collections.abc import Callable
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.company.offers import Offer, Rates, offers
 from agentco.company.records import Tier
 from agentco.errors import CallFailed, Trouble
-from agentco.governance.budget import Fit, Fitting, cost, estimated, fitting
+from agentco.governance.budget import LEAST_TOKENS, Fit, Fitting, cost, estimated, fitting
 from agentco.governance.permissions import Ruling
+from agentco.governance.redact import redacted
 from agentco.governance.rule import Context, rule
 from agentco.runtime.office import ModelPort, Office, Transaction
 from agentco.runtime.settle import Done, audit_line, orphaned
@@ -15,7 +18,7 @@ from agentco.work.actions import KINDS, spec, spoken
 from agentco.work.effects import AskModel, Row, State
 from agentco.work.events import Answered, Entry, Failed, Limit, Refused
 from agentco.work.run import Run
-from agentco.work.talk import Answer, Message, Request, Usage
+from agentco.work.talk import Answer, Message, Request
 from agentco.work.transcript import conversation, numbered
 
 MAX_TOKENS = {Tier.LIGHT: 1500, Tier.MEDIUM: 4000, Tier.HEAVY: 8000, Tier.LOCAL: 4000}
@@ -23,6 +26,8 @@ TRIES = 3
 LONGEST_PAUSE_S = 60.0
 WAIT_S = 0.05
 OVERHEAD = 4096
+MOST_BYTES = 16
+"""No tokenizer makes a token of more bytes than this, over a whole text."""
 FREE = Rates(input=0, output=0)
 
 
@@ -35,21 +40,25 @@ class Call(Struct, frozen=True, kw_only=True):
     size: int
 
 
-async def ask_model(row: Row, run: Run, context: Context, office: Office) -> Done | None:
+async def ask_model(row: Row, context: Callable[[Run], Context], office: Office) -> Done | None:
     """The answer of the first model that gives one; None when it may not be asked now."""
-    request, size = await prepared(row, run, office)
+    run, request, size = await office.read(prepared, row)
     if request is None:
         return refused(row, Limit.SIZE, "what it was asked is no longer kept")
     failure = CallFailed("no model can be asked", hint="agentco doctor", trouble=Trouble.UNREACHABLE)
+    large: Done | None = None
     for offer in usable(run, office):
-        came = await asked(Call(row=row, run=run, offer=offer, size=size), request, context, office)
+        came = await asked(Call(row=row, run=run, offer=offer, size=size), request, context(run), office)
+        if isinstance(came, Done) and isinstance(came.event, Refused) and came.event.limit is Limit.SIZE:
+            large = came  # another model may take it
+            continue
         if not isinstance(came, CallFailed):
             return came
         failure = came
         if failure.trouble is Trouble.LOST:
             break
     event = Failed(effect=row.number, trouble=failure.trouble, reason=failure.what)
-    return Done(row=row, event=event)
+    return large or Done(row=row, event=event)
 
 
 async def asked(call: Call, request: Request, context: Context, office: Office) -> Done | CallFailed | None:
@@ -73,16 +82,16 @@ async def asked(call: Call, request: Request, context: Context, office: Office) 
     return None
 
 
-async def prepared(row: Row, run: Run, office: Office) -> tuple[Request | None, int]:
-    """What will be said, and its size in bytes; None when its beginning was pruned."""
+def prepared(t: Transaction, row: Row) -> tuple[Run, Request | None, int]:
+    """The run, what will be said, and its size in bytes; None when its beginning was pruned."""
     last = isinstance(row.wanted, AskModel) and row.wanted.last
-    asked, story = await office.read(lambda t: (t.asked(run.id), t.story(run.id)))
+    run, asked = t.run(row.run), t.asked(row.run)
     if asked is None:
-        return None, 0
-    messages = conversation(run.id, asked, story, last=last)
+        return run, None, 0
+    messages = conversation(run.id, asked, t.story(run.id), last=last)
     tools = () if last else tuple(spec(name) for name in run.tools if name in KINDS)
     request = Request(messages=messages, tools=tools, max_tokens=0, stable=asked.stable)
-    return request, sum(map(weight, messages)) + sum(len(t.description) + len(t.parameters) for t in tools)
+    return run, request, sum(map(weight, messages)) + sum(len(t.description) + len(t.parameters) for t in tools)
 
 
 def weight(message: Message) -> int:
@@ -114,6 +123,8 @@ async def reserve(call: Call, context: Context, office: Office) -> Fitting | Don
                 return None
             case Fit.REFUSED:
                 return refused(call.row, Limit.BUDGET, fitted.reason if fitted else "")
+            case Fit.LARGE:
+                return refused(call.row, Limit.SIZE, fitted.reason if fitted else "")
             case Fit.FITS:
                 return fitted
             case Fit.WAITS:
@@ -130,6 +141,10 @@ def reserved(t: Transaction, call: Call, context: Context, office: Office) -> Fi
         t.keep(replace(row, state=State.HELD))
         return None
     tokens = estimated(call.size, t.counted(call.offer.name))
+    room = call.offer.context - tokens
+    if room < LEAST_TOKENS:
+        why = f"what was said has about {tokens:,} tokens, {call.offer.name} takes {call.offer.context:,}"
+        return Fitting(fit=Fit.LARGE, reason=why)
     day = office.today()
     found = office.caps(run, t.root(run.root)[0], day)
     fitted = fitting(
@@ -137,12 +152,13 @@ def reserved(t: Transaction, call: Call, context: Context, office: Office) -> Fi
         office.settings.budget.call,
         call.offer.rates or FREE,
         prompt_tokens=tokens,
-        max_tokens=MAX_TOKENS[run.tier],
+        max_tokens=min(MAX_TOKENS[run.tier], room),
     )
     if fitted.fit is Fit.FITS:
         marked = replace(row, state=State.SENT, model=call.offer.name, reserved=fitted.worst)
         t.keep(replace(marked, day=day.isoformat(), driver=office.drivers.mine))
-        t.note(audit_line(row, at, "ruled", ruling=ruled.ruling, rule=ruled.rule, usd=fitted.worst))
+        why = f"{call.offer.name}, reserved in full"
+        t.note(audit_line(row, at, "ruled", ruling=ruled.ruling, rule=ruled.rule, why=why, usd=fitted.worst))
     return fitted
 
 
@@ -157,7 +173,7 @@ async def forget_the_dead(office: Office) -> None:
 def release(t: Transaction, call: Call, why: str, at: str) -> None:
     """A call that was not paid: what it had reserved is free again."""
     t.keep(call.row)
-    t.note(audit_line(call.row, at, "not answered", why=why))
+    t.note(audit_line(call.row, at, "not answered", why=f"{call.offer.name}: {why}"))
 
 
 def patience(failure: CallFailed, attempt: int, chance: float) -> float:
@@ -169,7 +185,7 @@ def patience(failure: CallFailed, attempt: int, chance: float) -> float:
 def answered(call: Call, fitted: Fitting, answer: Answer, office: Office) -> Done:
     """An answer with what it cost; without a count that can be believed it cost what was reserved."""
     row, offer = call.row, call.offer
-    usage = answer.usage if believable(answer.usage, call.size, fitted.max_tokens) else None
+    usage = answer.usage if believable(answer, call.size, fitted.max_tokens) else None
     calls = numbered(spoken(answer, call.run.tools), row.number)
     entry = Entry(
         at=office.stamp(),
@@ -187,17 +203,21 @@ def answered(call: Call, fitted: Fitting, answer: Answer, office: Office) -> Don
     event = Answered(
         effect=row.number,
         model=offer.name,
-        text=answer.text if answer.calls or not calls else "",
-        calls=calls,
+        text=redacted(answer.text if answer.calls or not calls else "", office.secrets),
+        calls=tuple(replace(c, arguments=redacted(c.arguments, office.secrets)) for c in calls),
         stop=answer.stop,
         usage=usage,
     )
     return Done(row=row, event=event, entry=entry, size=call.size)
 
 
-def believable(usage: Usage | None, size: int, max_tokens: int) -> bool:
-    """Whether a count can be true: no prompt has many more tokens than bytes, no answer more than allowed."""
-    return usage is not None and usage.input <= size + OVERHEAD and usage.output <= max_tokens + OVERHEAD
+def believable(answer: Answer, size: int, max_tokens: int) -> bool:
+    """Whether a count can be true: some bytes a token, and no answer longer than allowed."""
+    said = len(answer.text.encode()) + sum(len(call.arguments.encode()) for call in answer.calls)
+    return answer.usage is not None and (
+        size // MOST_BYTES <= answer.usage.input <= size + OVERHEAD
+        and said // MOST_BYTES <= answer.usage.output <= max_tokens + OVERHEAD
+    )
 
 
 def refused(row: Row, limit: Limit, reason: str) -> Done:

@@ -1,7 +1,7 @@
 """Drive a run: perform what it wants, keep what came of it, until it is over or waits for somebody."""
 
 from asyncio import FIRST_COMPLETED, Task, create_task, gather, wait
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from agentco.errors import Locked, StateBroken
@@ -16,9 +16,9 @@ WATCH_S = 0.3
 async def drive(root: str, office: Office) -> None:
     """Go on with a root run and its children, several at once, as long as something can be done."""
     doing: dict[Task[Done | None], str] = {}
+    rows: Sequence[Row] | None = await office.read(lambda t: t.effects(root, State.TODO))
     try:
-        while True:
-            rows = await office.read(lambda t: t.effects(root, State.TODO))
+        while rows is not None:
             for row in ready(rows, doing.values()):
                 doing[create_task(perform(row, office))] = row.id
             if not doing:
@@ -27,10 +27,8 @@ async def drive(root: str, office: Office) -> None:
             for task in finished:
                 del doing[task]
             done = [came for task in finished if (came := task.result())]
-            if done:
-                await office.write(kept, done, office.stamp())
-            if await office.read(unwanted, root):
-                return
+            keep = office.write(kept, root, done, office.stamp()) if done else office.read(wanted, root)
+            rows = await keep
     finally:
         for task in doing:
             task.cancel()
@@ -51,15 +49,18 @@ def ready(rows: Iterable[Row], doing: Iterable[str]) -> list[Row]:
     return found
 
 
-def kept(t: Transaction, done: Iterable[Done], at: str) -> None:
-    """Keep what came."""
+def kept(t: Transaction, root: str, done: Iterable[Done], at: str) -> Sequence[Row] | None:
+    """Keep what came; what is to be done next."""
     for came in done:
         settled(t, came, at)
+    return wanted(t, root)
 
 
-def unwanted(t: Transaction, root: str) -> bool:
-    """Whether the founder wants the run to stop."""
-    return bool(t.root(root)[2] or t.halted({agent for run in t.runs(root) for agent in run.chain}))
+def wanted(t: Transaction, root: str) -> Sequence[Row] | None:
+    """What is to be done; None when the founder wants the run to stop."""
+    if t.root(root)[2] or (t.halts() and t.halted({agent for run in t.runs(root) for agent in run.chain})):
+        return None
+    return t.effects(root, State.TODO)
 
 
 def stopped(t: Transaction, root: str, at: str) -> None:

@@ -78,6 +78,10 @@ class Transaction(Protocol):
         """Every effect of one run with what came of it."""
         ...
 
+    def stored(self, handle: str) -> str | None:
+        """The whole text that an effect brought; None for a handle that nobody has."""
+        ...
+
     def put(self, data: bytes, at: str) -> str:
         """Keep a body; returns its hash."""
         ...
@@ -104,6 +108,10 @@ class Transaction(Protocol):
 
     def note(self, line: Line) -> None:
         """One more line of the audit."""
+        ...
+
+    def halts(self) -> bool:
+        """Whether anybody is halted."""
         ...
 
     def halted(self, agents: Iterable[str]) -> str:

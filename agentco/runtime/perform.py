@@ -20,30 +20,32 @@ from agentco.work.gather import gather
 from agentco.work.given import skills_on_demand
 from agentco.work.run import Run
 
+MEMORY = "memory"
 MISREAD = "{problem}. Nothing was done. Its arguments follow this schema: {schema}. Send the call again."
 MISREAD_AGAIN = "{problem}. Nothing was done; do not try it again, go on without it."
 
 
 async def perform(row: Row, office: Office) -> Done | None:
     """What came of an effect; None when it now waits for the founder, a child, or the end of a halt."""
-    run, action = await seen(row, office)
-    context = context_of(run, action, office)
     if isinstance(row.wanted, AskModel):
-        return await ask_model(row, run, context, office)
+        return await ask_model(row, lambda run: context_of(run, None, office), office)
+    run, words = await office.read(seen, row)
+    action = read_call(row.wanted.call, run.tools) if isinstance(row.wanted, UseTool) else None
+    context = context_of(run, action, office)
     image = await imaged(row, action, office)
     ruled = await office.write(mark, row, run, context, image, office)
-    if ruled.ruling is Ruling.DENY and ruled.rule != HALT:
+    if ruled is None:
+        return None
+    if ruled.ruling is Ruling.DENY:
         text = f"not allowed: {ruled.why}"
         return Done(row=row, event=ToolReturned(effect=row.number, text=text, ok=False))
-    if ruled.ruling is not Ruling.ALLOW:
-        return None
-    return await act(row, action, image, office)
+    return await act(row, action, replace(act_of(row, office), words=words), image, office)
 
 
-async def seen(row: Row, office: Office) -> tuple[Run, Doable | Misread | None]:
-    """The run of an effect, and the action that it calls for."""
-    run = await office.read(lambda t: t.run(row.run))
-    return run, read_call(row.wanted.call, run.tools) if isinstance(row.wanted, UseTool) else None
+def seen(t: Transaction, row: Row) -> tuple[Run, tuple[str, ...]]:
+    """The run of an effect, and what an agent may repeat as true when it writes into the memory."""
+    writes = isinstance(row.wanted, UseTool) and row.wanted.call.name.casefold() == MEMORY
+    return t.run(row.run), words_of(t, row.run) if writes else ()
 
 
 def context_of(run: Run, action: Doable | Misread | None, office: Office) -> Context:
@@ -59,23 +61,32 @@ def context_of(run: Run, action: Doable | Misread | None, office: Office) -> Con
     )
 
 
-def mark(t: Transaction, row: Row, run: Run, context: Context, image: Image | None, office: Office) -> Ruled:
-    """Rule on an effect, and store what was ruled before anything is done."""
+def mark(t: Transaction, row: Row, run: Run, context: Context, image: Image | None, office: Office) -> Ruled | None:
+    """Rule on an effect, and store what was ruled before anything is done; None when nothing is to be done now."""
     at = office.stamp()
     approved = row.ruling == "approved"
     ruled = rule(row.wanted, replace(context, halted=t.halted(run.chain), approved=approved))
     t.note(audit_line(row, at, "ruled", ruling=ruled.ruling, rule=ruled.rule, why=ruled.why))
     if ruled.ruling is Ruling.ASK:
         t.keep(replace(row, state=State.PARKED, expires=expiry(at), ruling=ruled.rule))
-    elif ruled.ruling is Ruling.ALLOW and isinstance(row.wanted, StartTask):
+        return None
+    if ruled.rule == HALT:
+        return None
+    if ruled.ruling is Ruling.ALLOW and isinstance(row.wanted, StartTask) and is_stored(t, row.wanted, row.root):
         t.keep(replace(row, state=State.STARTED))
         child, asked = gather(run, row.wanted, started=at)
         if run.model or not usable(child, office):
             child = replace(child, tier=run.tier, model=run.model)
         begun(t, child, asked, at=at, cap=None, driver=None)
-    elif ruled.ruling is Ruling.ALLOW:
+        return None
+    if ruled.ruling is Ruling.ALLOW:
         t.keep(replace(row, state=State.SENT, driver=office.drivers.mine, image=image))
     return ruled
+
+
+def is_stored(t: Transaction, effect: StartTask, root: str) -> bool:
+    """Whether a handle names a result of this run or its children."""
+    return effect.handle.partition(".")[0] == root and t.stored(effect.handle) is not None
 
 
 async def imaged(row: Row, action: Doable | Misread | None, office: Office) -> Image | None:
@@ -86,11 +97,11 @@ async def imaged(row: Row, action: Doable | Misread | None, office: Office) -> I
         return await to_thread(office.tools.image, action, act_of(row, office))
 
 
-async def act(row: Row, action: Doable | Misread | None, image: Image | None, office: Office) -> Done | None:
+async def act(row: Row, action: Doable | Misread | None, who: Act, image: Image | None, office: Office) -> Done | None:
     """Do what was ruled on and marked."""
     match row.wanted:
         case UseTool() as effect:
-            returned = await used(effect, row, action, image, office)
+            returned = await used(effect, action, who, image, office)
             event = ToolReturned(
                 effect=row.number,
                 tool=effect.call.name,
@@ -103,22 +114,24 @@ async def act(row: Row, action: Doable | Misread | None, image: Image | None, of
             return Done(row=row, event=Delivered(effect=row.number, produced=await produced(row, office)))
         case Remember() as effect:
             async with office.at_tools:
-                await to_thread(office.tools.track, effect.prompt, effect.outcome, act_of(row, office))
+                await to_thread(office.tools.track, effect.prompt, effect.outcome, who)
             return Done(row=row, event=Remembered(effect=row.number))
-        case StartTask() | AskFounder() | AskModel():
+        case StartTask(handle=handle):
+            text = f"there is no stored result {handle!r} in this run; use a handle word for word"
+            return Done(row=row, event=ToolReturned(effect=row.number, text=text, ok=False))
+        case AskFounder() | AskModel():
             return None
 
 
 async def used(
-    effect: UseTool, row: Row, action: Doable | Misread | None, image: Image | None, office: Office
+    effect: UseTool, action: Doable | Misread | None, who: Act, image: Image | None, office: Office
 ) -> Returned:
     """What a tool says. A call that cannot be read is told how once, then only that it failed."""
     if isinstance(action, Misread) or action is None:
         problem = action.problem if action else "nothing was asked for"
         return Returned(text=misread(problem, effect), ok=False)
-    words = await office.read(words_of, row.run)
     async with office.at_tools:
-        returned = await to_thread(office.tools.do, action, act_of(row, office, words), image)
+        returned = await to_thread(office.tools.do, action, who, image)
     return replace(returned, text=redacted(returned.text, office.secrets))
 
 
@@ -156,7 +169,7 @@ async def produced(row: Row, office: Office) -> bool:
         return await to_thread(office.tools.prints, tuple(asked.produces)) != asked.produces
 
 
-def act_of(row: Row, office: Office, words: tuple[str, ...] = ()) -> Act:
+def act_of(row: Row, office: Office) -> Act:
     """Who acts, for which effect; a driver in the row tells that one has begun it before."""
     agent = office.company.agent(row.agent)
     return Act(
@@ -164,6 +177,5 @@ def act_of(row: Row, office: Office, words: tuple[str, ...] = ()) -> Act:
         agent=row.agent,
         at=office.clock.now(),
         skills=tuple(skill.id for skill in skills_on_demand(office.company, agent)) if agent else (),
-        words=words,
         again=bool(row.driver),
     )

@@ -107,13 +107,22 @@ def orphaned(t: Transaction, rows: Iterable[Row], at: str) -> None:
             t.note(audit_line(now, at, "in doubt", usd=now.reserved))
 
 
+def waits(t: Transaction, row: Row, at: str) -> bool:
+    """Whether an effect still waits for the founder: each is decided once, and not after its time."""
+    now = t.effect(row.run, row.number)
+    return now.state is State.PARKED and (now.expires or at) >= at and not t.run(row.run).over
+
+
 def decided(t: Transaction, row: Row, event: Decided, at: str) -> None:
     """The founder answered, or said no."""
-    settled(t, Done(row=row, event=event), at)
+    if waits(t, row, at) or (row.expires or at) < at:
+        settled(t, Done(row=row, event=event), at)
 
 
 def allowed(t: Transaction, row: Row, at: str) -> None:
     """The founder said yes: whoever drives next does it."""
+    if not waits(t, row, at):
+        return
     t.keep(replace(row, state=State.TODO, ruling="approved", expires=None))
     t.note(audit_line(row, at, "approved"))
 
@@ -145,6 +154,8 @@ def settled_by_founder(t: Transaction, row: Row, how: str, at: str) -> None:
             t.pay(doubt(t, row, at, sign=-1))
         t.note(audit_line(row, at, f"settled: {how}"))
         return
+    if how == "again" and t.run(row.run).over:
+        raise WrongUsage(f"the run of {row.id} is over", hint="--done or --drop")
     t.note(audit_line(row, at, f"settled: {how}"))
     if how == "again":
         t.keep(replace(row, state=State.TODO, image=None))

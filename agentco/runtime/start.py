@@ -94,7 +94,7 @@ async def start(wish: Wish, office: Office) -> str:
         agent=wish.agent.id,
         chain=(wish.agent.id,),
         prompt=wish.name,
-        title=wish.title[:TITLE],
+        title=redacted(wish.title, office.secrets)[:TITLE],
         started=at,
         follows=wish.follows,
         tier=found.tier,

@@ -109,11 +109,11 @@ def joined(run: Run, event: events.Replied) -> Next:
 
 
 def failed(run: Run, event: events.Failed) -> Next:
-    """A lost call is made again once; everything else waits until the run is resumed."""
-    if event.trouble is not Trouble.LOST or event.recovered:
-        return ask(replace(run, lost=0), held=not event.recovered)
-    lost = run.lost + 1
-    return ask(replace(run, lost=lost % LOSSES), held=lost >= LOSSES)
+    """A lost call is made again once; everything else, and a second loss, waits until the run is resumed."""
+    if event.trouble is not Trouble.LOST:
+        return ask(run, held=True)
+    held = run.lost + 1 >= LOSSES and not event.recovered
+    return ask(replace(run, lost=LOSSES - 1), held=held)
 
 
 def end(run: Run, phase: Phase, reason: str) -> Next:

@@ -12,8 +12,7 @@ from agentco.board.document import Board
 from agentco.board.task import Task, chronic, misses, overdue
 from agentco.errors import Diagnostic, Level
 from agentco.memory import retention
-from agentco.memory.graph import FILE as MEMORY
-from agentco.memory.graph import Entity, Graph, Observation, moment
+from agentco.memory.graph import FILE as MEMORY, Entity, Graph, Observation, moment
 from agentco.work import schedule, words
 from agentco.work.deadlines import EARLIEST, LATEST, DeadlineFact, DeadlineProblem, IsHoliday, open_deadline
 

@@ -6,8 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.board.document import FILE as BOARD
-from agentco.board.document import FOUNDER
+from agentco.board.document import FILE as BOARD, FOUNDER
 from agentco.work.facts import DeadlineFact, StaleFact, StandupFacts, TaskFact
 from agentco.work.words import in_days, quoted
 

@@ -10,8 +10,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from agentco.board.document import FILE as BOARD
-from agentco.board.document import FOUNDER, read
+from agentco.board.document import FILE as BOARD, FOUNDER, read
 from agentco.company.settings import FILE as SETTINGS
 from agentco.memory.graph import FILE as MEMORY
 from agentco.work.deadlines import IsHoliday, occurrences, shifted

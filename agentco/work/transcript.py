@@ -44,7 +44,7 @@ def reply(run: str, told: Told) -> str:
         case ToolReturned(text=text, ok=ok) | ChildFinished(text=text, ok=ok):
             said = text if ok else f"error: {text}"
         case Decided(text=text):
-            said = f"The founder says: {text}"
+            return f"<founder>\n{parts.as_data(text)}\n</founder>"
         case _:
             said = "not done"
     if len(said.encode("utf-8", "replace")) <= LARGE:

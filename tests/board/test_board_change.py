@@ -6,8 +6,7 @@ from datetime import date, timedelta
 import pytest
 from boards import BOARD, TODAY, texts
 from claims import claim
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from agentco.board import change
 from agentco.board.document import Board, read

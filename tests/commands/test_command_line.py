@@ -11,7 +11,7 @@ import pytest
 from claims import claim
 
 import agentco
-from agentco.edges.cli.main import GROUPS, hoisted, main
+from agentco.edges.cli.main import COMMANDS, GROUPS, hoisted, main
 
 AGENTCO = [sys.executable, "-m", "agentco"]
 ROOT = Path(agentco.__file__).parents[1]
@@ -288,6 +288,14 @@ def test_every_command_has_help_with_an_example_that_names_it() -> None:
     assert [
         n for n, text in names.items() if n not in groups and f"agentco {n}" not in text.partition("Examples:")[2]
     ] == []
+
+
+@claim("docs:cli")
+def test_the_list_of_commands_says_what_each_command_says_of_itself() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text()
+    for name, (_, told) in COMMANDS.items():
+        words = " ".join(page.partition(f"\n## agentco {name}\n")[2].partition("\n## ")[0].split())
+        assert f" {told} " in f"{words} ", name
 
 
 @claim("cli:root")

@@ -71,6 +71,14 @@ def test_no_link_of_a_cloned_repository_makes_us_write_outside(
 
 
 @claim("cli:stays-inside")
+def test_a_linked_folder_of_locks_is_named(place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place.board("- [ ] Task id:T1")
+    (place.root / ".agentco").symlink_to(tmp_path)
+    assert run(place, "board", "add", "x") == 5
+    assert ".agentco' is a link" in capsys.readouterr().err
+
+
+@claim("cli:stays-inside")
 @pytest.mark.parametrize("link", [".github", "memory", "drafts", ".github/agents"])
 def test_init_writes_through_no_link_that_leads_out(tmp_path: Path, link: str) -> None:
     outside, root = tmp_path / "outside", tmp_path / "company"

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from agentco.edges.cli.check import survey
 from agentco.edges.cli.main import main

@@ -1,7 +1,6 @@
 import pytest
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from making import AGENT, company_of
 
 from agentco.company.layout import cut

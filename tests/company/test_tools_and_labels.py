@@ -1,7 +1,6 @@
 import pytest
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from agentco.company.applies import always, applies, globs
 from agentco.company.labels import Wanted, read_label

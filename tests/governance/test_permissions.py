@@ -2,8 +2,7 @@
 
 import pytest
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
 from agentco.company.records import Permissions

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from small_company import Place
 
 from agentco.company.settings import read_settings

@@ -5,8 +5,7 @@ from urllib.parse import quote
 
 import pytest
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from agentco.governance.redact import MARK, redacted
 

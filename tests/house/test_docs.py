@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 from claims import claim
-
-from agentco.edges.cli.reference import reference
+from cli_page import reference
 
 ROOT = Path(__file__).parents[2]
 PAGES = ["README.md", *(str(p.relative_to(ROOT)) for p in sorted((ROOT / "docs").rglob("*.md")))]

@@ -12,7 +12,7 @@ pytestmark = claim("house:size")
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "agentco").rglob("*.py"))
-ALL, MODULE, FUNCTION = 10_000, 400, 50
+ALL, MODULE, FUNCTION = 11_000, 400, 50  # docs/decisions/012
 
 
 def docstrings(tree: ast.AST) -> Iterator[range]:
@@ -32,7 +32,7 @@ def code_lines(path: Path) -> int:
     return len({line for span in spans for line in span} - told)
 
 
-def test_the_whole_stays_within_ten_thousand_lines() -> None:
+def test_the_whole_stays_within_its_lines() -> None:
     assert 0 < sum(map(code_lines, MODULES)) <= ALL
 
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from test_lines import lines
 from worlds import AT, BAD, BROKEN, WHOLE, Counted, Full, Meddled, Short, fact, file_of, in_child, known, litter
 

@@ -5,8 +5,7 @@ from itertools import permutations
 from random import Random
 
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from test_lines import lines
 
 from agentco.errors import Level

@@ -4,8 +4,7 @@ import json
 
 import pytest
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from agentco.errors import StateBroken
 from agentco.memory.change import changed, nothing

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from asking import REQUEST
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec.structs import replace
 from wire.server import tokens
 

@@ -7,8 +7,7 @@ import msgspec
 import pytest
 from claims import claim
 from heads import call
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from agentco.work.actions import KINDS, Doable, Misread, Read, bare_calls, read_call, spec, spoken
 from agentco.work.talk import Answer, Stop

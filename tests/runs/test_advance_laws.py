@@ -3,8 +3,7 @@
 import msgspec
 from claims import claim
 from heads import ANYTHING, ASKED, RUNS, TEXTS, after, calls, outcomes, says
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
 from agentco.edges.stores.state.transaction import head

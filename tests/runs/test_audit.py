@@ -3,8 +3,7 @@
 import msgspec
 import pytest
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from agentco.governance.audit import FIRST, Line, broken, sealed
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from agentco.company.offers import Rates
 from agentco.company.settings import Budget

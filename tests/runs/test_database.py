@@ -8,6 +8,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier, Event
+from typing import ClassVar
 
 import msgspec
 import pytest
@@ -165,6 +166,25 @@ def test_one_that_fails_leaves_the_others_of_its_group_and_none_of_its_own(openi
 
 
 @claim("state:groups")
+def test_a_commit_that_fails_in_whatever_way_is_told_and_the_next_goes_on(tmp_path: Path) -> None:
+    class Failing(Database):
+        failures: ClassVar[list[Exception]] = []
+
+        def _commit(self, db: sqlite3.Connection, *, writes: bool) -> None:
+            if self.failures:
+                raise self.failures.pop()
+            super()._commit(db, writes=writes)
+
+    database = Failing(tmp_path, name="x")
+    Failing.failures += [OSError("no room")]
+    with pytest.raises(OSError, match="no room"):
+        database.write(kept("lost")).result(PATIENCE)
+    database.write(kept("after")).result(PATIENCE)
+    assert bodies(database) == {b"after"}
+    database.close()
+
+
+@claim("state:groups")
 def test_whoever_gives_up_waiting_stops_nobody_else(opening: Open) -> None:
     database, free = opening(), Event()
     database.write(lambda _: free.wait(PATIENCE))
@@ -214,6 +234,21 @@ def test_a_folder_of_the_state_that_leads_out_is_refused(tmp_path: Path) -> None
     (tmp_path / "company" / ".agentco").symlink_to(tmp_path / "outside")
     refusal(tmp_path / "company")
     assert list((tmp_path / "outside").iterdir()) == []
+
+
+@claim("state:refused")
+@pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
+@pytest.mark.parametrize("new", [True, False])
+def test_a_link_beside_the_state_is_refused_and_not_written_through(
+    tmp_path: Path, opening: Open, end: str, new: bool
+) -> None:
+    if not new:
+        opening().close()
+    (tmp_path / "victim").write_text("mine")
+    place(tmp_path).parent.mkdir(exist_ok=True)
+    place(tmp_path).with_name(f"state.db{end}").symlink_to(tmp_path / "victim")
+    assert refusal(tmp_path).what.endswith(f"state.db{end}' is not a file of yours")
+    assert (tmp_path / "victim").read_text() == "mine"
 
 
 @claim("state:refused")

@@ -169,11 +169,20 @@ def test_a_large_result_is_read_by_a_child_whose_answer_the_parent_hears(firm: F
 
 @claim("runs:children")
 def test_a_child_without_an_answer_is_an_error_to_its_parent(firm: Firm, wire: WireServer) -> None:
-    gather = '{"handle": "run1.9", "question": "Is anything due?"}'
-    scripted(wire, uses("Gather", gather), DUE, light=[Say(text="")])
+    gather = '{"handle": "run1.2", "question": "Is anything due?"}'
+    scripted(wire, uses("Board", '{"operation": "show"}'), uses("Gather", gather), DUE, light=[Say(text="")])
     run = firm.ask()
-    assert (run.phase, firm.run("run1.2").phase) == (Phase.DONE, Phase.FAILED)
+    assert (run.phase, firm.run("run1.4").phase) == (Phase.DONE, Phase.FAILED)
     assert heard(wire)[-1]["content"] == "error: the model answered nothing"
+
+
+@claim("runs:children")
+@pytest.mark.parametrize("handle", ["run1.9", "other.1", "nonsense"])
+def test_nobody_is_paid_to_read_what_is_not_there(firm: Firm, wire: WireServer, handle: str) -> None:
+    scripted(wire, uses("Gather", f'{{"handle": "{handle}", "question": "Is anything due?"}}'), DUE)
+    assert firm.ask().phase is Phase.DONE
+    assert heard(wire)[-1]["content"].startswith(f"error: there is no stored result '{handle}' in this run")
+    assert wire.bill.requests == 2
 
 
 @claim("runs:driver")

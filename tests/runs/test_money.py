@@ -38,6 +38,7 @@ def nobody() -> str:
         {"prompt_tokens": "many", "completion_tokens": 3},
         {"prompt_tokens": 300},
         {"prompt_tokens": 1e300, "completion_tokens": 3},
+        {"prompt_tokens": 1, "completion_tokens": 3},
     ],
 )
 def test_fault_77_a_count_that_cannot_be_believed_costs_the_reservation(
@@ -53,13 +54,13 @@ def test_fault_77_a_count_that_cannot_be_believed_costs_the_reservation(
 
 
 @claim("budget:usage")
-@pytest.mark.parametrize("usage", [{"prompt_tokens": 300, "completion_tokens": 7}])
+@pytest.mark.parametrize("usage", [{"prompt_tokens": 3000, "completion_tokens": 7}])
 def test_a_count_that_can_be_believed_is_what_is_paid(firm: Firm, wire: WireServer, usage: dict[str, Any]) -> None:
     scripted(wire, Say(text=DUE.text, usage=usage))
     run = firm.ask()
     [entry] = firm.ledger()
-    assert (entry.usd, entry.input, entry.output) == (314, 300, 7)
-    assert [level.spent for level in firm.levels(run)] == [314, 314, 314]
+    assert (entry.usd, entry.input, entry.output) == (3014, 3000, 7)
+    assert [level.spent for level in firm.levels(run)] == [3014, 3014, 3014]
 
 
 @claim("budget:prices")
@@ -168,7 +169,7 @@ def test_a_call_that_breaks_off_twice_is_not_tried_a_third_time_until_the_run_is
 
 @claim("budget:ends")
 def test_a_run_out_of_budget_ends_with_its_partial_result_and_the_reason(firm: Firm, wire: WireServer) -> None:
-    dear = {"prompt_tokens": 100, "completion_tokens": 4900}
+    dear = {"prompt_tokens": 3000, "completion_tokens": 3450}
     scripted(wire, Say(text="So far: VAT.", calls=READS.calls, usage=dear), DUE)
     run = firm.ask(cap=10_000)
     assert (run.phase, firm.answer(run), wire.bill.requests) == (Phase.OUT_OF_BUDGET, "So far: VAT.", 1)

@@ -5,8 +5,7 @@ from itertools import takewhile
 import pytest
 from claims import claim
 from heads import ASKED, RUNS, after, call, calls, outcomes, says
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from agentco.errors import Trouble
 from agentco.work.advance import advance
@@ -37,12 +36,12 @@ def heard(effect: Wanted, event: Happened | None) -> str:
     [
         (TOOL, ToolReturned(effect=2, text="12 lines"), "12 lines"),
         (TOOL, ToolReturned(effect=2, text="no such file", ok=False), "error: no such file"),
-        (TOOL, Decided(effect=2, text="no", ok=False), "The founder says: no"),
+        (TOOL, Decided(effect=2, text="no", ok=False), "<founder>\nno\n</founder>"),
         (TOOL, None, "not done"),
         (GATHERS, ChildFinished(effect=2, text="VAT", ok=True), "VAT"),
         (GATHERS, ChildFinished(effect=2, text="out of budget", ok=False), "error: out of budget"),
         (GATHERS, ToolReturned(effect=2, text="not allowed: a rule", ok=False), "error: not allowed: a rule"),
-        (ASKS, Decided(effect=2, text="Nine euros."), "The founder says: Nine euros."),
+        (ASKS, Decided(effect=2, text="Nine euros."), "<founder>\nNine euros.\n</founder>"),
     ],
 )
 def test_a_model_hears_what_came_of_each_call(effect: Wanted, event: Happened | None, text: str) -> None:

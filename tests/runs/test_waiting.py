@@ -45,7 +45,7 @@ def test_a_question_waits_seven_days_and_its_answer_is_heard(firm: Firm, wire: W
     assert firm.go_on(run) == run
     say(firm, row, "Nine euros.")
     assert firm.go_on(run).phase is Phase.DONE
-    assert heard(wire)[-1]["content"] == "The founder says: Nine euros."
+    assert heard(wire)[-1]["content"] == "<founder>\nNine euros.\n</founder>"
     assert wire.bill.requests == 2
 
 
@@ -84,7 +84,7 @@ def test_what_is_denied_by_the_founder_is_not_done_and_the_agent_hears_it(
     run = firm.ask()
     say(firm, firm.only(run, State.PARKED), "no", ok=False)
     assert firm.go_on(run).phase is Phase.DONE
-    assert (firm.tools.did, heard(wire)[-1]["content"]) == ([], "The founder says: no")
+    assert (firm.tools.did, heard(wire)[-1]["content"]) == ([], "<founder>\nno\n</founder>")
 
 
 @claim("runs:founder")
@@ -95,7 +95,7 @@ def test_a_decision_counts_once(firm: Firm, wire: WireServer) -> None:
     say(firm, row, "Nine euros.")
     say(firm, row, "Ten euros.")
     firm.go_on(run)
-    assert heard(wire)[-1]["content"] == "The founder says: Nine euros."
+    assert heard(wire)[-1]["content"] == "<founder>\nNine euros.\n</founder>"
 
 
 @claim("runs:cancel")
@@ -245,3 +245,45 @@ def test_an_act_in_doubt_waits_and_is_settled_by_the_founder(
     assert firm.go_on(run).phase is Phase.DONE
     assert heard_then in heard(wire)[-1]["content"]
     assert (len(firm.tools.did), firm.place.board_text().count("Call the bank")) == (done, done - 1)
+
+
+@claim("runs:founder")
+@pytest.mark.parametrize("first", ["denied", "approved", "cancelled", "expired"])
+def test_a_yes_that_comes_too_late_allows_nothing(firm_with: Callable[..., Firm], wire: WireServer, first: str) -> None:
+    firm = firm_with(more='permissions: {ask: ["Board(add)"]}')
+    scripted(wire, uses("Board", '{"operation": "add", "title": "Pay"}'), DUE)
+    run = firm.ask()
+    [row] = firm.rows(run, State.PARKED)
+    no = Decided(effect=row.number, text="no", ok=False)
+    match first:
+        case "denied":
+            firm.write(lambda t: decided(t, row, no, firm.stamp()))
+        case "approved":
+            firm.write(lambda t: allowed(t, row, firm.stamp()))
+        case "cancelled":
+            firm.write(lambda t: cancelled(t, run.id, "enough", firm.stamp()))
+        case _:
+            firm.clock.moment += timedelta(days=8)
+    firm.write(lambda t: allowed(t, row, firm.stamp()))
+    firm.go_on(run)
+    board = firm.root / "BOARD.md"
+    assert (board.read_text() if board.exists() else "").count("Pay") == (1 if first == "approved" else 0)
+    assert [line.what for line in firm.audit()].count("approved") == (1 if first == "approved" else 0)
+
+
+@claim("runs:founder")
+def test_an_old_run_that_is_still_open_keeps_what_it_needs_until_it_has_long_been_over(
+    firm: Firm, wire: WireServer
+) -> None:
+    scripted(wire, ASKS, DUE)
+    run = firm.ask()
+    firm.later(days=6)
+    late, before = firm.stamp(), firm.said(run)
+    firm.write(lambda t: t.prune(late))
+    assert firm.said(run) == before
+    say(firm, firm.only(run, State.PARKED), "Nine euros.")
+    assert firm.go_on(run).phase is Phase.DONE
+    assert firm.read(lambda t: t.prunable(late)) == []
+    firm.later(days=1)
+    assert firm.write(lambda t: t.prune(firm.stamp())) >= 4
+    assert firm.read(lambda t: t.asked(run.id)) is None

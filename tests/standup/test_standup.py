@@ -7,8 +7,7 @@ from threading import Event
 
 import pytest
 from claims import claim
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from small_company import NOW, Place
 
 from agentco.edges.cli.main import main

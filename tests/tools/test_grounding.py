@@ -6,8 +6,7 @@ from datetime import date
 
 import pytest
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from agentco.governance.grounding import figures, grounded, held, ungrounded
 

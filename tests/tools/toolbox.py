@@ -19,7 +19,7 @@ def tools_of(
     root: Path, stored: dict[str, str] | None = None, may_read: Callable[[str], bool] = lambda _: True
 ) -> Tools:
     edges = edges_of(root)
-    return Tools(root, edges.company, edges.board, edges.memory, (stored or {}).get, may_read)
+    return Tools(root, edges.company, edges.board, edges.memory, (stored or {}).get, lambda _, path: may_read(path))
 
 
 def act(effect: str = "r1.2", agent: str = "marketing", **more: Any) -> Act:

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 from claims import claim
-from hypothesis import given as given_
-from hypothesis import strategies as st
+from hypothesis import given as given_, strategies as st
 from small_prompt import FILES, ROLE, TODAY, agent_of, company_of, headed, sources, told
 
 from agentco.company.company import Company

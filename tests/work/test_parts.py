@@ -4,8 +4,7 @@ import re
 
 import pytest
 from claims import claim
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 from small_prompt import TODAY, company_of, told
 
 from agentco.work.parts import Kind, Part, as_data, files_used, fingerprint, messages, tokens, too_large

@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from agentco.company.amounts import zone_named
 from agentco.work.schedule import MACROS, cron_problem, next_slot

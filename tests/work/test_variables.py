@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 from claims import claim
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from small_prompt import command
 
 from agentco.errors import WrongUsage

@@ -4,42 +4,61 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.company.amounts import usd
+from agentco.company.records import Agent, Prompt, Skill, Tier
 from agentco.edges.cli import here, screen
 from agentco.edges.cli.options import Json
+from agentco.edges.cli.show_prompt import show
+from agentco.edges.cli.trust import trusted_edges
+from agentco.edges.cli.working import refuse_halted, told, worked
+from agentco.edges.office import OpenOffice
+from agentco.edges.ports import Edges
+from agentco.edges.regular import read_regular
+from agentco.edges.stores.state.reports import run_named, runs
+from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import WrongUsage
-
-if TYPE_CHECKING:
-    from agentco.company.records import Agent, Prompt, Skill, Tier
-    from agentco.edges.office import OpenOffice
-    from agentco.edges.ports import Edges
-    from agentco.edges.stores.state.transaction import Transaction
-    from agentco.runtime.start import Wish
-    from agentco.work.talk import Message
+from agentco.runtime.settle import answer_of
+from agentco.runtime.start import Wish, start
+from agentco.work.given import Assignment
+from agentco.work.granted import who_runs
+from agentco.work.run import Phase
+from agentco.work.talk import Message, Role
+from agentco.work.variables import Values, fill
 
 STDIN = "-"
+
+
+def dollars(text: str) -> int:
+    """Micro-dollars of an amount as people write it. Raises WrongUsage."""
+    try:
+        return usd(text.removeprefix("$"))
+    except ValueError as error:
+        raise WrongUsage(f"--max-usd {text!r}: {error}", hint="such as --max-usd 0.25") from None
+
+
 Files = Annotated[list[str] | None, typer.Option("--file", metavar="F", help="Give a file along; - is stdin.")]
 Out = Annotated[str | None, typer.Option("--out", metavar="F", help="Write the deliverable to a new file.")]
-TierOf = Annotated[str | None, typer.Option("--tier", metavar="T", help="light, medium, heavy or local.")]
-Model = Annotated[str | None, typer.Option("--model", metavar="M", help="Exactly this provider/model.")]
-MaxUsd = Annotated[str | None, typer.Option("--max-usd", metavar="X", help="At most so many dollars.")]
-ShowPrompt = Annotated[
-    bool, typer.Option("--show-prompt", help="Print what the model would be told, with tokens; call nobody.")
+Run = Annotated[str | None, typer.Option("--continue-run", metavar="RUN", help="Go on from this run.")]
+TierOf = Annotated[
+    Tier | None, typer.Option("--tier", metavar="T", case_sensitive=False, help="light, medium, heavy or local.")
 ]
+Model = Annotated[str | None, typer.Option("--model", metavar="M", help="Exactly this provider/model.")]
+MaxUsd = Annotated[int | None, typer.Option("--max-usd", metavar="X", parser=dollars, help="At most so many dollars.")]
+TOLD = "Print what the model would be told, with tokens; call nobody."
+ShowPrompt = Annotated[bool, typer.Option("--show-prompt", help=TOLD)]
 
 
 def ask(
     agent: Annotated[str, typer.Argument(help="Who is asked; agentco show agents lists them.")],
     question: Annotated[str | None, typer.Argument(help="What is to be done; else it is read from stdin.")] = None,
     go_on: Annotated[bool, typer.Option("--continue", help="Go on from the last run of this agent.")] = False,
-    continue_run: Annotated[
-        str | None, typer.Option("--continue-run", metavar="RUN", help="Go on from this run.")
-    ] = None,
+    continue_run: Run = None,
     quick: Annotated[bool, typer.Option("--quick", help="An internal question: nobody reviews the answer.")] = False,
     file: Files = None,
     out: Out = None,
@@ -65,7 +84,7 @@ def ask(
     task = said.encode("utf-8", "replace").decode()
     terms = Terms(file=file, out=out, tier=tier, model=model, max_usd=max_usd, show_prompt=show_prompt, as_json=as_json)
 
-    def wish(office: "OpenOffice") -> "Wish":
+    def wish(office: OpenOffice) -> Wish:
         before = continue_run or (last_run(office, person.id) if go_on else "")
         turns = office.store.read(lambda t: history(t, before)).result() if before else ()
         wanted = wished(office, edges, person, task, terms, history=turns)
@@ -93,8 +112,6 @@ def run(
       agentco run /weekly-review
       agentco run /launch-post product=Lumen date=2026-12-01
     """
-    from agentco.work.granted import who_runs
-
     edges = here.writable()
     prompt = known_prompt(edges, name)
     person = who_runs(edges.company.load(), prompt, edges.company.settings().usable().company.orchestrator)
@@ -113,30 +130,26 @@ class Terms(Struct, frozen=True, kw_only=True):
 
     file: list[str] | None
     out: str | None
-    tier: str | None
+    tier: Tier | None
     model: str | None
-    max_usd: str | None
+    max_usd: int | None
     show_prompt: bool
     as_json: bool
 
 
 def wished(
-    office: "OpenOffice",
-    edges: "Edges",
-    agent: "Agent",
+    office: OpenOffice,
+    edges: Edges,
+    agent: Agent,
     task: str,
     terms: Terms,
     *,
-    prompt: "Prompt | Skill | None" = None,
-    history: "tuple[Message, ...]" = (),
-) -> "Wish":
+    prompt: Prompt | Skill | None = None,
+    history: tuple[Message, ...] = (),
+) -> Wish:
     """What the founder wants, from what they typed."""
-    from agentco.company.records import Prompt, Tier
-    from agentco.runtime.start import Wish
-    from agentco.work.given import Assignment
-
     own = prompt.own if isinstance(prompt, Prompt) else None
-    caps = [cap for cap in (dollars(terms.max_usd), own.budget if own else None) if cap is not None]
+    caps = [cap for cap in (terms.max_usd, own.budget if own else None) if cap is not None]
     return Wish(
         agent=agent,
         work=Assignment(
@@ -150,37 +163,30 @@ def wished(
         ),
         title=f"/{prompt.name}" if prompt else " ".join(task.split()),
         name=prompt.name if prompt else "",
-        tier=None if terms.tier is None else one_of(Tier, terms.tier),
+        tier=terms.tier,
         model=terms.model or "",
         cap=min(caps, default=None),
         produces=office.tools.prints(own.produces) if own else {},
     )
 
 
-def carry_out(edges: "Edges", wish: "Callable[[OpenOffice], Wish]", terms: Terms) -> None:
+def carry_out(edges: Edges, wish: Callable[[OpenOffice], Wish], terms: Terms) -> None:
     """Do what is wished and say how it came out; ends with its exit code."""
-    from agentco.edges.cli.trust import trusted_edges
-    from agentco.edges.cli.working import refuse_halted, told, worked
-    from agentco.runtime.start import start
-
     if terms.show_prompt:
-        from agentco.edges.cli.show_prompt import show
-
         show(edges, wish, as_json=terms.as_json)
         return
     place = new_file(terms.out) if terms.out else None
     trusted_edges()
 
-    async def begin(office: "OpenOffice") -> str:
+    async def begin(office: OpenOffice) -> str:
         wanted = wish(office)
         refuse_halted(office, wanted.agent.id)
         return await start(wanted, office)
 
-    found = worked(edges, begin, as_json=terms.as_json)
-    raise typer.Exit(told(found, as_json=terms.as_json, out=place))
+    raise typer.Exit(told(worked(edges, begin, as_json=terms.as_json), as_json=terms.as_json, out=place))
 
 
-def known_agent(edges: "Edges", name: str) -> "Agent":
+def known_agent(edges: Edges, name: str) -> Agent:
     """The agent of that name. Raises WrongUsage."""
     company = edges.company.load()
     if found := company.agent(name):
@@ -188,7 +194,7 @@ def known_agent(edges: "Edges", name: str) -> "Agent":
     raise here.unknown("agent", name, [agent.id for agent in company.agents])
 
 
-def known_prompt(edges: "Edges", name: str) -> "Prompt | Skill":
+def known_prompt(edges: Edges, name: str) -> Prompt | Skill:
     """The prompt, or the skill that may be called, of that name. Raises WrongUsage."""
     company, bare = edges.company.load(), name.removeprefix("/")
     skill = company.skill(bare)
@@ -198,10 +204,8 @@ def known_prompt(edges: "Edges", name: str) -> "Prompt | Skill":
     raise here.unknown("prompt", name, callable_)
 
 
-def filled(edges: "Edges", prompt: "Prompt | Skill", words: tuple[str, ...], file: list[str]) -> str:
+def filled(edges: Edges, prompt: Prompt | Skill, words: tuple[str, ...], file: list[str]) -> str:
     """The prompt's body with its variables; what is missing is asked for where somebody can answer."""
-    from agentco.work.variables import Values, fill
-
     settings = edges.company.settings().usable()
     piped = "${selection}" in prompt.body or "${selectedText}" in prompt.body
     values = Values(
@@ -221,10 +225,8 @@ def filled(edges: "Edges", prompt: "Prompt | Skill", words: tuple[str, ...], fil
     return found.text
 
 
-def files(root: Path, names: "list[str] | tuple[()]") -> dict[str, str]:
+def files(root: Path, names: list[str] | tuple[()]) -> dict[str, str]:
     """The texts of the files given along, by their path in the company where they lie in it."""
-    from agentco.edges.regular import read_regular
-
     found: dict[str, str] = {}
     for name in names:
         if name == STDIN:
@@ -248,7 +250,7 @@ def stdin(what: str) -> str:
     return sys.stdin.read()
 
 
-def new_file(name: str) -> "Callable[[str], None]":
+def new_file(name: str) -> Callable[[str], None]:
     """What writes the deliverable into a file that is not there yet."""
     path = Path(name)
     if path.exists() or not path.parent.is_dir():
@@ -263,46 +265,16 @@ def new_file(name: str) -> "Callable[[str], None]":
     return write
 
 
-def dollars(text: str | None) -> int | None:
-    """Micro-dollars of an amount as people write it. Raises WrongUsage."""
-    from agentco.company.amounts import usd
-
-    if text is None:
-        return None
-    try:
-        return usd(text.removeprefix("$"))
-    except ValueError as error:
-        raise WrongUsage(f"--max-usd {text!r}: {error}", hint="such as --max-usd 0.25") from None
-
-
-def one_of(kind: "type[Tier]", text: str) -> "Tier":
-    """A tier by its name. Raises WrongUsage."""
-    try:
-        return kind(text.lower())
-    except ValueError:
-        raise WrongUsage(f"no tier {text!r}", hint=f"one of {', '.join(kind)}") from None
-
-
-def last_run(office: "OpenOffice", agent: str) -> str:
+def last_run(office: OpenOffice, agent: str) -> str:
     """The last run of an agent's that brought an answer. Raises WrongUsage when there is none."""
-    found = office.store.read(
-        lambda t: t.rows(
-            "SELECT id FROM runs WHERE agent = ? AND parent IS NULL AND phase = 'done'"
-            " ORDER BY started DESC, rowid DESC LIMIT 1",
-            agent,
-        )
-    ).result()
-    if not found:
-        raise WrongUsage(f"{agent} has not answered anything yet", hint="ask without --continue")
-    return str(found[0][0])
+    every = office.store.read(lambda t: runs(t, limit=-1)).result()
+    if found := next((run.id for run in every if run.agent == agent and run.phase is Phase.DONE), None):
+        return found
+    raise WrongUsage(f"{agent} has not answered anything yet", hint="ask without --continue")
 
 
-def history(t: "Transaction", name: str) -> "tuple[Message, ...]":
+def history(t: Transaction, name: str) -> tuple[Message, ...]:
     """What was said before, from the first question on to the answer of that run."""
-    from agentco.edges.stores.state.reports import run_named
-    from agentco.runtime.settle import answer_of
-    from agentco.work.talk import Message, Role
-
     run = t.run(run_named(t, name).id)
     asked, answer = t.asked(run.id), answer_of(t, run)
     if asked is None or not answer:

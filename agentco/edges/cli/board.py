@@ -3,20 +3,20 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from msgspec import Struct, to_builtins
 
+from agentco.board import change
+from agentco.board.document import Board, Column
 from agentco.board.task import Task, chronic, misses, overdue
 from agentco.edges.cli import here, screen
 from agentco.edges.cli.dates import day
 from agentco.edges.cli.options import Due, Json, answer, place
 from agentco.errors import WrongUsage
+from agentco.work.decisions import cause_of
 from agentco.work.words import in_days, quoted
-
-if TYPE_CHECKING:
-    from agentco.board.document import Board, Column
 
 OPEN_SHOWN, DONE_SHOWN = 60, 5
 HEADINGS = ("ID", "Task", "Owner", "Due", "Pri", "Missed")
@@ -47,7 +47,6 @@ def show(
     """
     if ctx.invoked_subcommand:
         return
-    from agentco.board import change
 
     board = here.edges().board.read()
     columns = (change.known_column(board, column),) if column else board.columns
@@ -71,13 +70,13 @@ def shown_task(task: Task, on: date) -> Mapping[str, object]:
     return said | {"misses": misses(task, on), "overdue": overdue(task, on), "chronic": chronic(task, on)}
 
 
-def shown_board(board: "Board", chosen: "list[tuple[Column, list[Task]]]", on: date) -> dict[str, object]:
+def shown_board(board: Board, chosen: list[tuple[Column, list[Task]]], on: date) -> dict[str, object]:
     """The whole document; nothing is left out of it."""
     columns = [{"name": c.name, "tasks": [shown_task(task, on) for task in tasks]} for c, tasks in chosen]
     return {"columns": columns, "diagnostics": to_builtins(board.problems)}
 
 
-def show_tables(chosen: "list[tuple[Column, list[Task]]]", on: date, *, everything: bool) -> None:
+def show_tables(chosen: list[tuple[Column, list[Task]]], on: date, *, everything: bool) -> None:
     """One table with a line for each column, and below it how to see what it leaves out."""
     tasks = [task for _, some in chosen for task in some]
     active, over = [t for t in tasks if t.open], [t for t in tasks if not t.open]
@@ -121,7 +120,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """One change of the board: whether any byte changed, the board before it, the task then and now."""
 
     changed: bool
-    before: "Board"
+    before: Board
     was: Task
     task: Task
 
@@ -142,13 +141,11 @@ class Outcome(Struct, frozen=True, kw_only=True):
         )
 
 
-def carried_out(do: "Callable[[Board], Board]", name: str | None = None) -> Outcome:
+def carried_out(do: Callable[[Board], Board], name: str | None = None) -> Outcome:
     """Change the board of a company that agentco may write in; `name` is the task that is meant."""
-    from agentco.board import change
-
     seen: list[tuple[Board, Board]] = []
 
-    def watched(board: "Board") -> "Board":
+    def watched(board: Board) -> Board:
         seen.append((board, do(board)))
         return seen[-1][1]
 
@@ -174,8 +171,6 @@ def add(
       agentco board add "Call the bank" --owner founder --due friday
       agentco board add "Sort the support mail" --column Backlog --pri 3
     """
-    from agentco.board import change
-
     when = day(due, here.today()) if due else None
     new = partial(change.add, title=title, column=column, owner=owner, due=when, pri=pri)
     outcome = carried_out(new)
@@ -193,8 +188,6 @@ def done(
       agentco board done T12
       agentco board done T12 --undo
     """
-    from agentco.board import change
-
     tick = partial(change.undone, name=name) if undo else partial(change.done, name=name, on=here.today())
     outcome = carried_out(tick, name)
     back = f"agentco board done {outcome.called}{'' if undo else ' --undo'}"
@@ -208,8 +201,6 @@ def move(name: Name, column: Annotated[str, typer.Argument(help="The column's na
     Examples:
       agentco board move T12 "In progress"
     """
-    from agentco.board import change
-
     outcome = carried_out(partial(change.move, name=name, column=column), name)
     undo = f"agentco board move {outcome.called} {quoted(outcome.was.column)}"
     outcome.tell(f"moved to {outcome.task.column}", undo, as_json=as_json)
@@ -233,8 +224,6 @@ def decide(
       agentco board decide T12 --demote
       agentco board decide T12 --cause "waits for the price"
     """
-    from agentco.board import change
-
     if [rescope is not None, demote, kill, cause is not None].count(True) != 1:
         raise WrongUsage("a decision is exactly one thing", hint="--rescope, --demote, --kill or --cause")
     if (rescope is None) != (due is None):
@@ -257,9 +246,6 @@ def decide(
 
 def remember(name: str, why: str, on: date) -> None:
     """Keep why a task stays as it is: first, so that a crash in between is mended by deciding again."""
-    from agentco.board import change
-    from agentco.work.decisions import cause_of
-
     if not why.strip():
         raise WrongUsage("a cause needs words", hint='--cause "the supplier is late until May"')
     edges = here.writable()

@@ -1,20 +1,20 @@
 """`agentco check`: everything that is wrong with the company's files, and what to do about it."""
 
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
+from msgspec import to_builtins
 
+from agentco.board.document import FILE as BOARD, Board
 from agentco.edges.cli import here, screen
 from agentco.edges.cli.options import Json, place
 from agentco.edges.cli.screen import Look
+from agentco.edges.ports import Edges
 from agentco.errors import Diagnostic, Level, StateBroken
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from agentco.edges.ports import Edges
-    from agentco.work.check import Load, Whole
+from agentco.memory.graph import FILE as MEMORY, Graph
+from agentco.work.check import Load, Whole, check as examine, loads
 
 T = TypeVar("T")
 
@@ -35,16 +35,11 @@ def check(
       agentco check
       agentco check --strict --json
     """
-    from agentco.work.check import check as examine
-    from agentco.work.check import loads
-
     edges = here.edges()
     whole, broken = survey(edges)
     found = sorted([*examine(whole, strict=strict), *broken], key=lambda d: (d.file, d.line or 0, d.code))
     count, carried = len(edges.company.files.sources), loads(whole.company)
     if as_json:
-        from msgspec import to_builtins
-
         document = {"company": str(here.root()), "files": count, "diagnostics": to_builtins(found)}
         screen.document(document | {"loads": [to_builtins(x) | {"total": x.total} for x in carried]})
     else:
@@ -54,18 +49,12 @@ def check(
     raise typer.Exit(BROKEN if Level.ERROR in levels else warned)
 
 
-def survey(edges: "Edges") -> "tuple[Whole, list[Diagnostic]]":
+def survey(edges: Edges) -> tuple[Whole, list[Diagnostic]]:
     """The whole company, and an error for the board or memory that cannot be read at all."""
-    from agentco.board.document import FILE as BOARD
-    from agentco.board.document import Board
-    from agentco.memory.graph import FILE as MEMORY
-    from agentco.memory.graph import Graph
-    from agentco.work.check import Whole
-
     broken: list[Diagnostic] = []
     unreadable = partial(Diagnostic, level=Level.ERROR, code="unreadable")
 
-    def readable(read: "Callable[[], T]", instead: "T", file: str) -> "T":
+    def readable(read: Callable[[], T], instead: T, file: str) -> T:
         try:
             return read()
         except StateBroken as error:
@@ -87,7 +76,7 @@ def survey(edges: "Edges") -> "tuple[Whole, list[Diagnostic]]":
     return whole, broken
 
 
-def show(found: "Sequence[Diagnostic]", carried: "Sequence[Load]", files: int, *, quiet: bool) -> None:
+def show(found: Sequence[Diagnostic], carried: Sequence[Load], files: int, *, quiet: bool) -> None:
     """File by file what is wrong, then what every agent carries, then the sum."""
     for d in (d for d in found if not (quiet and d.level is Level.INFO)):
         screen.say(f"{d.level:<8}{place(d)}: {d.message}", LOOKS[d.level])

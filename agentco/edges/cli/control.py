@@ -1,15 +1,20 @@
 """`agentco halt`, `resume` and `audit`: stop everything, go on, and read what was ruled and done."""
 
-from typing import TYPE_CHECKING, Annotated
+import getpass
+from typing import Annotated
 
+import msgspec
 import typer
 
 from agentco.edges.cli import here, screen
+from agentco.edges.cli.ask import known_agent
 from agentco.edges.cli.options import Json, answer
+from agentco.edges.cli.state import looked
+from agentco.edges.state import state_of
+from agentco.edges.stores.state import reports
+from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import StateBroken
-
-if TYPE_CHECKING:
-    from agentco.edges.stores.state.transaction import Transaction
+from agentco.governance.audit import Line, broken
 
 AgentName = Annotated[str | None, typer.Argument(metavar="[AGENT]", help="Only this one.")]
 
@@ -35,16 +40,11 @@ def resume(agent: AgentName = None, as_json: Json = False) -> None:
 
 def set_halt(agent: str | None, *, wanted: bool, as_json: bool) -> None:
     """Halt or resume; a halt needs no trust and works while everything else is busy."""
-    import getpass
-
-    from agentco.edges.cli.ask import known_agent
-    from agentco.edges.state import state_of
-
     edges = here.writable()
     scope = known_agent(edges, agent).id if agent else ""
     at, by = here.stamp(), getpass.getuser()
 
-    def act(t: "Transaction") -> bool:
+    def act(t: Transaction) -> bool:
         return t.halt(scope, at=at, by=by) if wanted else t.unhalt(scope, at=at)
 
     with state_of(edges.company.root) as state:
@@ -64,44 +64,29 @@ def audit(
       agentco audit k7m2ab
       agentco audit verify
     """
-    from agentco.edges.cli.state import looked
-    from agentco.edges.stores.state import reports
-
     if run == "verify":
         verify(as_json=as_json)
         return
     lines = looked(lambda t: list(reports.audit(t, reports.run_named(t, run).id if run else "")), [])
     if as_json:
-        import msgspec
-
-        shown = [msgspec.to_builtins(line) | {"usd": None, "cost_usd": line.usd / 1e6} for line in lines]
-        screen.document({"lines": [{k: v for k, v in row.items() if k != "usd"} for row in shown]})
+        said = [msgspec.to_builtins(line) | {"cost_usd": line.usd / 1e6} for line in lines]
+        screen.document({"lines": [{k: v for k, v in row.items() if k != "usd"} for row in said]})
         return
     if not lines:
         screen.say("nothing was done yet")
         return
-    screen.table(
-        ["line", "when", "effect", "agent", "what", "why"],
-        [
-            [
-                str(line.seq),
-                line.at[:19],
-                f"{line.run}.{line.effect}" if line.effect else line.run,
-                line.agent,
-                f"{line.what} {line.ruling} {f'({line.rule})' if line.rule else ''}".strip(),
-                line.why,
-            ]
-            for line in lines
-        ],
-        clip=True,
-    )
+    screen.table(["line", "when", "effect", "agent", "what", "why"], [cells(line) for line in lines], clip=True)
+
+
+def cells(line: Line) -> list[str]:
+    """A line of the audit as a row of the table."""
+    effect = f"{line.run}.{line.effect}" if line.effect else line.run
+    what = f"{line.what} {line.ruling} {f'({line.rule})' if line.rule else ''}".strip()
+    return [str(line.seq), line.at[:19], effect, line.agent, what, line.why]
 
 
 def verify(*, as_json: bool) -> None:
     """Whether the chain of the audit holds. Raises StateBroken when it does not."""
-    from agentco.edges.cli.state import looked
-    from agentco.governance.audit import broken
-
     rows = looked(lambda t: t.rows("SELECT line, hash FROM audit ORDER BY seq"), [])
     wrong = broken(rows)  # pyright: ignore[reportArgumentType]  two columns
     if wrong is not None:

@@ -4,10 +4,14 @@ from datetime import timedelta
 from typing import Annotated
 
 import typer
+from msgspec.structs import asdict
 
 from agentco.edges.cli import here, screen
 from agentco.edges.cli.options import Json
+from agentco.edges.cli.state import looked
+from agentco.edges.stores.state import reports
 from agentco.errors import WrongUsage
+from agentco.governance.budget import dollars
 
 BAR = 12
 
@@ -23,36 +27,23 @@ def costs(
       agentco costs
       agentco costs --by day --days 30
     """
-    from agentco.edges.cli.state import looked
-    from agentco.edges.stores.state import reports
-    from agentco.governance.budget import dollars
-
     if by not in reports.KEYS:
         raise WrongUsage(f"costs by {by!r} are not kept", hint=f"--by {', '.join(reports.KEYS)}")
     since = (here.today() - timedelta(days=days - 1)).isoformat() if days else ""
     rows = looked(lambda t: reports.costs(t, by, since=since), [])
     total = sum(row.usd for row in rows)
     if as_json:
-        keys = ("key", "calls", "input_tokens", "output_tokens")
-        found = [{k: getattr(row, k) for k in keys} | {"cost_usd": row.usd / 1e6, "usd": row.usd / 1e6} for row in rows]
+        found = [asdict(row) | {"cost_usd": row.usd / 1e6, "usd": row.usd / 1e6} for row in rows]
         screen.document({"total_usd": total / 1e6, "by": by, "rows": found})
         return
     if not rows:
         screen.say("nothing was spent yet")
         return
     most = max(row.usd for row in rows) or 1
-    screen.table(
-        [by, "calls", "tokens in", "tokens out", "cost", ""],
-        [
-            [
-                row.key or "(asked directly)",
-                f"{row.calls:,}",
-                f"{row.input_tokens:,}",
-                f"{row.output_tokens:,}",
-                dollars(row.usd),
-                "█" * max(round(row.usd / most * BAR), row.usd > 0),
-            ]
-            for row in rows
-        ],
-    )
+    cells: list[list[str]] = []
+    for row in rows:
+        counts = (f"{count:,}" for count in (row.calls, row.input_tokens, row.output_tokens))
+        bar = "█" * max(round(row.usd / most * BAR), row.usd > 0)
+        cells.append([row.key or "(asked directly)", *counts, dollars(row.usd), bar])
+    screen.table([by, "calls", "tokens in", "tokens out", "cost", ""], cells)
     screen.say(f"{dollars(total)} in all")

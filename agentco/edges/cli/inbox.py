@@ -1,16 +1,24 @@
 """`agentco inbox` and what decides its items: answer, approve, deny; and feedback on a run."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
+import msgspec
 import typer
 
 from agentco.edges.cli import here, screen
-from agentco.edges.cli.options import Json, answer
+from agentco.edges.cli.options import Json, answer, fields
+from agentco.edges.cli.state import alive, counted, looked, run_named, writing
+from agentco.edges.cli.trust import trusted_edges
+from agentco.edges.cli.working import indented, resumed
+from agentco.edges.stores.state import reports
+from agentco.edges.stores.state.transaction import Transaction
+from agentco.edges.tools.memory import Mark, learn
+from agentco.edges.tools.tools import Tools
 from agentco.errors import WrongUsage
-
-if TYPE_CHECKING:
-    from agentco.edges.office import OpenOffice
-    from agentco.edges.stores.state.transaction import Transaction
+from agentco.runtime.settle import allowed, decided
+from agentco.work.actions import Lesson, LessonKind, Memory
+from agentco.work.effects import AskFounder, State
+from agentco.work.events import Decided
 
 ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id of agentco inbox.")]
 Later = Annotated[bool, typer.Option("--later", help="Only record it; agentco runs resume goes on.")]
@@ -22,38 +30,15 @@ def inbox(as_json: Json = False) -> None:
     Examples:
       agentco inbox
     """
-    from agentco.edges.cli.state import looked
-    from agentco.edges.cli.working import indented
-    from agentco.edges.stores.state import reports
-
     now = here.stamp()
     items = looked(lambda t: reports.inbox(t, now), [])
     if as_json:
-        keys = ("id", "kind", "run", "agent", "what", "expires")
-        screen.document({"items": [{key: getattr(item, key) for key in keys} for item in items]})
+        screen.document({"items": [fields(item, "id", "kind", "run", "agent", "what", "expires") for item in items]})
         return
     for item in items:
         screen.say(f"{item.kind} {item.id}, {item.agent}", screen.Look.BOLD)
         screen.say(f"{indented(item.what)}\n{indented(item.command)}")
     screen.say(counted(len(items)))
-
-
-def count() -> str:
-    """How many items wait, in one line; whatever is wrong here is for other commands to say."""
-    from agentco.edges.cli.state import looked
-    from agentco.edges.stores.state import reports
-    from agentco.errors import AgentcoError
-
-    try:
-        items = looked(lambda t: len(reports.inbox(t, here.stamp())), 0)
-    except AgentcoError:
-        items = 0
-    return f"inbox: {counted(items)}"
-
-
-def counted(items: int) -> str:
-    """How many, in words."""
-    return f"{items} item{' waits' if items == 1 else 's wait'} for you" if items else "nothing waits for you"
 
 
 def answer_question(
@@ -78,11 +63,7 @@ def approve(name: ItemId, later: Later = False, as_json: Json = False) -> None:
     Examples:
       agentco approve k7m2ab.3p1
     """
-    if "p" in name.rpartition(".")[2]:
-        decide_proposal(name, approved=True, as_json=as_json)
-        return
     decide(name, "", ok=True, later=later, as_json=as_json)
-    return
 
 
 def deny(name: ItemId, later: Later = False, as_json: Json = False) -> None:
@@ -91,28 +72,18 @@ def deny(name: ItemId, later: Later = False, as_json: Json = False) -> None:
     Examples:
       agentco deny k7m2ab.3p1
     """
-    if "p" in name.rpartition(".")[2]:
-        decide_proposal(name, approved=False, as_json=as_json)
-        return
     decide(name, "no", ok=False, later=later, as_json=as_json)
-    return
 
 
 def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> None:
-    """Decide an effect that is parked, and go on with its run."""
-    from agentco.edges.cli.state import drivers, writing
-    from agentco.edges.cli.trust import trusted_edges
-    from agentco.edges.cli.working import told, worked
-    from agentco.edges.stores.state import reports
-    from agentco.runtime.drive import taken_over
-    from agentco.runtime.settle import allowed, decided
-    from agentco.work.effects import AskFounder, State
-    from agentco.work.events import Decided
-
+    """Decide an effect that is parked and go on with its run, or decide a proposal."""
     at = here.stamp()
+    run, _, number = name.rpartition(".")
+    if "p" in number and not (text and ok):
+        decide_proposal(name, approved=ok, as_json=as_json)
+        return
 
-    def act(t: "Transaction") -> str:
-        run, _, number = name.rpartition(".")
+    def act(t: Transaction) -> str:
         row = t.effect(reports.run_named(t, run).id, int(number) if number.isdecimal() else 0)
         question = isinstance(row.wanted, AskFounder)
         if row.state is not State.PARKED or (row.expires and row.expires < at):
@@ -127,35 +98,16 @@ def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> Non
         return row.root
 
     root = writing(act)
-    busy = drivers().alive(driver_of(root))
+    busy = alive(looked(lambda t: t.root(root)[1], None))
     if later or busy:
         said = "recorded; its process goes on with it" if busy else f"recorded; agentco runs resume {root} goes on"
         answer({"id": name, "run": root, "decided": True}, said, as_json=as_json)
         return
-
-    async def begin(office: "OpenOffice") -> str:
-        await taken_over(root, office)
-        return root
-
-    raise typer.Exit(told(worked(trusted_edges(), begin, as_json=as_json), as_json=as_json))
-
-
-def driver_of(root: str) -> str | None:
-    """Which process drives a run."""
-    from agentco.edges.cli.state import looked
-
-    return looked(lambda t: t.root(root)[1], None)
+    raise typer.Exit(resumed(trusted_edges(), root, as_json=as_json))
 
 
 def decide_proposal(name: str, *, approved: bool, as_json: bool) -> None:
     """Put a proposal into the memory with the founder's authority, or drop it."""
-    import msgspec
-
-    from agentco.edges.cli.state import writing
-    from agentco.edges.cli.trust import trusted_edges
-    from agentco.edges.tools.tools import Tools
-    from agentco.work.actions import Memory
-
     edges, now, at = trusted_edges(), here.now(), here.stamp()
     what, action = writing(lambda t: t.proposal(name, at))
     if approved:
@@ -176,15 +128,8 @@ def feedback(
     Examples:
       agentco feedback k7m2ab "the post promised a date we do not have"
     """
-    from agentco.edges.cli.state import looked
-    from agentco.edges.stores.state import reports
-    from agentco.edges.tools.memory import Mark, learn
-    from agentco.work.actions import Lesson, LessonKind
-
     edges, at, today = here.writable(), here.stamp(), here.today()
-    summary = looked(lambda t: reports.run_named(t, run), None)
-    if summary is None:
-        raise WrongUsage(f"no run {run!r}", hint="nothing has run yet")
+    summary = run_named(run)
     said = " ".join(text.split())
     about = f"run {summary.id}: {summary.title}"
     lesson = Lesson(category=LessonKind.PROCESS, summary=said[:200], detail=f"{said} ({about})", action="")

@@ -1,39 +1,35 @@
 """`agentco init`: a company in a folder, whatever stands there already."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from agentco.company.places import Kind, place_of
+from agentco.company.settings import FILE, read_settings
+from agentco.edges import trust_file
 from agentco.edges.cli import here, screen
 from agentco.edges.cli.options import Json, answer
+from agentco.edges.cli.trust import standing
+from agentco.edges.company_files import read_company
+from agentco.edges.holidays import holidays_of
+from agentco.edges.ports import CompanyFolder, edges_of
+from agentco.edges.template_files import template_files, write_new
 from agentco.errors import AgentcoError, StateBroken, WrongUsage
+from agentco.work.template import TEAMS, Sample
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-SETTINGS = """\
-# agentco's settings; every key is optional, docs/settings.md lists them. Amounts are US dollars.
-company:
-  name: {name}
-  timezone: {timezone}
-
-# What may be spent: per model call, per piece of work, per day and month. No model is configured yet.
-budget:
-  call: 0.25
-  run: 1.00
-  company_day: 3.00
-  company_month: 30.00
-"""
+SETTINGS = Path(__file__).with_name("adopted.yml")
 BOARD = "# Board\n\n## Backlog\n\n## This week\n\n## In progress\n\n## Blocked\n\n## Done\n"
-TEAMS = "core: COO, Marketing, Accountant, Lawyer; full (the default): all eight."
+WHO = "core: COO, Marketing, Accountant, Lawyer; full (the default): all eight."
 NO_MODEL = "No model is configured, so nothing can be spent. "
+PERIODS = ("a call", "a piece of work", "a day", "a month")
 NEXT = ("agentco standup", "agentco board", "agentco show agents")
 
 
 def init(
     folder: Annotated[str, typer.Argument(metavar="[DIR]", help="Where; here if not named.")] = ".",
-    team: Annotated[str | None, typer.Option(help=TEAMS)] = None,
+    team: Annotated[str | None, typer.Option(help=WHO)] = None,
     as_json: Json = False,
 ) -> None:
     """Start a company in DIR, or adopt the repository that is there. No file is ever overwritten.
@@ -46,8 +42,6 @@ def init(
       agentco init my-company --team core
       cd my-repository && agentco init
     """
-    from agentco.edges.template_files import write_new
-
     root = Path(folder)
     try:
         taken = root.exists() and not root.is_dir()
@@ -85,10 +79,6 @@ def has_files(root: Path) -> bool:
 
 def trust_created(root: Path) -> None:
     """Trust a company that is all our own; without a home it only stays untrusted."""
-    from agentco.edges import trust_file
-    from agentco.edges.cli.trust import standing
-    from agentco.edges.ports import edges_of
-
     try:
         trust_file.trust(root, standing(edges_of(root)).reach, at=here.stamp())
     except AgentcoError as error:
@@ -100,10 +90,6 @@ def is_company(root: Path) -> bool:
 
     An `init` that was interrupted has left neither, so that it goes on where it stopped.
     """
-    from agentco.company.places import Kind, place_of
-    from agentco.edges.company_files import read_company
-    from agentco.edges.template_files import template_files
-
     if here.is_file(here.settings_file(root)):
         return True
     samples = dict(template_files())
@@ -112,13 +98,8 @@ def is_company(root: Path) -> bool:
     return any(agent.data != samples.get(agent.path, "").encode() for agent in agents)
 
 
-def sample_files(team: str | None) -> "Iterator[tuple[str, str]]":
+def sample_files(team: str | None) -> Iterator[tuple[str, str]]:
     """The sample company as of today where this machine is, reduced to a team."""
-    from agentco.company.settings import FILE, read_settings
-    from agentco.edges.holidays import holidays_of
-    from agentco.edges.template_files import template_files
-    from agentco.work.template import TEAMS, Sample
-
     if team is not None and team not in TEAMS:
         raise WrongUsage(f"no team {team!r}", hint="--team core or --team full")
     files, today = dict(template_files()), here.now().astimezone().date()
@@ -126,25 +107,22 @@ def sample_files(team: str | None) -> "Iterator[tuple[str, str]]":
     yield from Sample(files, today, TEAMS[team or "full"], holidays_of(country, today)).files()
 
 
-def adopted_files(root: Path) -> "Iterator[tuple[str, str]]":
+def adopted_files(root: Path) -> Iterator[tuple[str, str]]:
     """What a repository with its own agents needs: settings, a board, a memory."""
     # The name as a YAML scalar, without what YAML cannot hold.
     name = "".join(c for c in root.resolve().name if c.isprintable()).replace("'", "''")
     yield "BOARD.md", BOARD
     yield "memory/memory.jsonl", ""
-    yield ".github/agentco.yml", SETTINGS.format(name=f"'{name}'", timezone=here.local_timezone())
+    yield FILE, SETTINGS.read_text().format(name=f"'{name}'", timezone=here.local_timezone())
 
 
 def caps(root: Path) -> str:
     """What may be spent, as the settings that are there now say it."""
-    from agentco.edges.ports import CompanyFolder
-
     settings = CompanyFolder(root).settings().settings
     budget, models = settings.budget, settings.models
     said = "" if any((models.light, models.medium, models.heavy, models.local)) else NO_MODEL
-    amounts = (budget.call, budget.run, budget.company_day, budget.company_month)
-    call, run, day, month = (f"${amount / 1e6:.2f}" for amount in amounts)
-    return f"{said}The caps: {call} a call, {run} a piece of work, {day} a day, {month} a month."
+    caps = zip((budget.call, budget.run, budget.company_day, budget.company_month), PERIODS, strict=True)
+    return f"{said}The caps: {', '.join(f'${amount / 1e6:.2f} {what}' for amount, what in caps)}."
 
 
 def report(root: Path, written: list[str], kept: list[str], *, as_json: bool) -> None:

@@ -5,52 +5,87 @@ import gc
 import os
 import signal
 import sys
+from importlib import import_module
+from textwrap import shorten
 from typing import Annotated
 
 import typer
 from typer.core import TyperGroup
 
 import agentco
-from agentco.edges.cli import (
-    ask,
-    board,
-    check,
-    control,
-    costs,
-    demo,
-    doctor,
-    here,
-    inbox,
-    init,
-    memory,
-    runs,
-    screen,
-    show,
-    standup,
-    trust,
-)
+from agentco.edges.cli import here, screen
 from agentco.errors import AgentcoError, StateBroken, WrongUsage
 
+# Each command's place, MODULE or MODULE:NAME, and its first sentence: help loads no module of a command.
 GROUPS = {
-    "daily": ("standup", "ask", "run", "inbox", "approve", "deny", "answer", "feedback", "board"),
-    "company": ("init", "trust", "check", "show"),
-    "memory": ("memory",),
-    "runs": ("runs", "costs", "audit"),
-    "day+night": ("halt", "resume"),
-    "tools": ("doctor", "demo"),
+    "daily": {
+        "standup": ("standup", "Show today's ranked plan, with the source and the rule of every line."),
+        "ask": ("ask", "Ask a department for a piece of work."),
+        "run": ("ask", "Run a prompt of the company, or a skill that can be called by name."),
+        "inbox": ("inbox", "List what waits for you, each with the command that decides it."),
+        "approve": ("inbox", "Allow what waits for your yes: exactly this, once."),
+        "deny": ("inbox", "Say no to what waits for your yes; the work goes on without it."),
+        "answer": ("inbox:answer_question", "Answer a department's question; its work goes on with the answer."),
+        "feedback": ("inbox", "Record a lesson from a run, in your words; the Improver works from lessons."),
+        "board": ("board:app", "Show the sprint board, BOARD.md, or change it."),
+    },
+    "company": {
+        "init": ("init", "Start a company in DIR, or adopt the repository that is there."),
+        "trust": ("trust", "Show what this folder can reach outside itself, and trust it with that."),
+        "check": ("check", "Check the whole company: files, settings, references, schedules, board, memory."),
+        "show": ("show", "Who works here, and with what settings."),
+    },
+    "memory": {"memory": ("memory:app", "What the company knows.")},
+    "runs": {
+        "runs": ("runs", "List the last runs, or look into one, go on with it, end it."),
+        "costs": ("costs", "Show what was spent, by agent, model, prompt or day; calls in doubt count as spent."),
+        "audit": (
+            "control",
+            "Show what was ruled, done and decided, line by line, or verify that no line was changed.",
+        ),
+    },
+    "day+night": {
+        "halt": ("control", "Stop all agents, or one: nothing new starts, open calls are cancelled."),
+        "resume": ("control", "Lift a halt."),
+    },
+    "tools": {
+        "doctor": ("doctor", "Look at everything that agentco needs: files, trust, models, runs, locks, disk."),
+        "demo": (
+            "demo",
+            "Play a scripted story in a temporary company: an ask, a crash, a resume that pays nothing twice.",
+        ),
+    },
 }
+COMMANDS = {name: told for group in GROUPS.values() for name, told in group.items()}
 
 
 class Grouped(TyperGroup):
-    """Lists the commands under the headings a founder thinks in."""
+    """The commands under the headings a founder thinks in, each loaded when it is called."""
 
-    def format_commands(self, ctx, formatter) -> None:  # type: ignore[no-untyped-def, override]  # noqa: ANN001
-        """Write one section for each group, in the order of the day."""
-        for heading, names in GROUPS.items():
-            commands = [(name, self.get_command(ctx, name)) for name in names]
-            if rows := [(n, c.get_short_help_str(70)) for n, c in commands if c]:
-                with formatter.section(heading):
-                    formatter.write_dl(rows)
+    def list_commands(self, ctx) -> list[str]:  # type: ignore[no-untyped-def, override]  # noqa: ANN001, ARG002
+        """Every command, in the order of the day."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx, cmd_name):  # type: ignore[no-untyped-def, override]  # noqa: ANN001, ANN201, ARG002
+        """Load one command, or a group of them."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, other = COMMANDS[cmd_name][0].partition(":")
+        found = getattr(import_module(f"agentco.edges.cli.{module}"), other or cmd_name)
+        host = typer.Typer(rich_markup_mode=None)
+        if isinstance(found, typer.Typer):
+            host.add_typer(found, name=cmd_name)
+        else:
+            host.command(cmd_name)(found)
+        return typer.main.get_group(host).commands[cmd_name]
+
+    def format_commands(self, ctx, formatter) -> None:  # type: ignore[no-untyped-def, override]  # noqa: ANN001, ARG002
+        """Write one section for each group."""
+        for heading, commands in GROUPS.items():
+            with formatter.section(heading):
+                formatter.write_dl(
+                    [(name, shorten(told, 70, placeholder="...")) for name, (_, told) in commands.items()]
+                )
 
 
 app = typer.Typer(
@@ -60,29 +95,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-
-app.command()(standup.standup)
-app.command()(ask.ask)
-app.command()(ask.run)
-app.command()(inbox.inbox)
-app.command()(inbox.approve)
-app.command()(inbox.deny)
-app.command("answer")(inbox.answer_question)
-app.command()(inbox.feedback)
-app.add_typer(board.app, name="board")
-app.command()(init.init)
-app.command()(trust.trust)
-app.command()(check.check)
-app.add_typer(show.show, name="show")
-app.add_typer(memory.app, name="memory")
-app.add_typer(runs.runs, name="runs")
-app.command()(costs.costs)
-app.command()(control.audit)
-app.command()(control.halt)
-app.command()(control.resume)
-app.command()(doctor.doctor)
-app.command()(demo.demo)
 
 
 def version(wanted: bool) -> None:
@@ -118,7 +130,9 @@ def root_command(
     """
     here.choose(company)
     if ctx.invoked_subcommand is None:
-        screen.say(DAILY.format(inbox=inbox.count()))
+        from agentco.edges.cli.state import waiting
+
+        screen.say(DAILY.format(inbox=waiting()))
 
 
 def hoisted(args: list[str]) -> list[str]:

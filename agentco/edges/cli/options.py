@@ -22,6 +22,11 @@ def answer(data: Mapping[str, object], *lines: str, as_json: bool) -> None:
         screen.say(line)
 
 
+def fields(value: object, *names: str) -> dict[str, object]:
+    """Some fields of a value, as part of a document."""
+    return {name: getattr(value, name) for name in names}
+
+
 def place(problem: Diagnostic) -> str:
     """Where a problem is: `FILE:LINE`, or the file alone."""
     return f"{problem.file}:{problem.line}" if problem.line else problem.file

@@ -5,15 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.edges.cli import here, screen
-from agentco.edges.cli.options import Json, Yes, answer
+from agentco.edges.cli.options import Json, Yes, answer, fields
 from agentco.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from agentco.edges.office import OpenOffice
     from agentco.edges.stores.state.reports import Summary
     from agentco.edges.stores.state.transaction import Transaction
     from agentco.work.effects import Row
-    from agentco.work.run import Run
 
 runs = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")]
@@ -35,13 +33,10 @@ def listing(
     """
     if ctx.invoked_subcommand:
         return
-    from agentco.edges.cli.state import drivers, looked
-    from agentco.edges.stores.state import reports
+    from agentco.edges.cli.state import listed
     from agentco.governance.budget import dollars
 
-    found = looked(lambda t: reports.runs(t, limit=-1 if everything else FEW, everything=everything), [])
-    alive = drivers().alive
-    rows = [(run, run.status(alive)) for run in found]
+    rows = listed(limit=-1 if everything else FEW, everything=everything)
     if as_json:
         screen.document({"runs": [document(run, status) for run, status in rows]})
         return
@@ -57,19 +52,8 @@ def listing(
 
 def document(run: "Summary", status: str) -> dict[str, object]:
     """A run in the listing's document."""
-    return {
-        "id": run.id,
-        "parent": run.parent,
-        "agent": run.agent,
-        "prompt": run.prompt or None,
-        "title": run.title,
-        "status": status,
-        "started": run.started,
-        "ended": run.ended,
-        "cost_usd": run.usd / 1e6,
-        "calls": run.calls,
-        "in_doubt": run.in_doubt,
-    }
+    said = fields(run, "id", "parent", "agent", "prompt", "title", "started", "ended", "calls", "in_doubt")
+    return said | {"prompt": run.prompt or None, "status": status, "cost_usd": run.usd / 1e6}
 
 
 @runs.command("show")
@@ -83,27 +67,23 @@ def show(
     Examples:
       agentco runs show k7m2ab --full
     """
-    from agentco.edges.cli.state import drivers, looked
-    from agentco.edges.stores.state import reports
+    from agentco.edges.cli import state
     from agentco.governance.budget import dollars
     from agentco.runtime.settle import answer_of
 
-    def look(t: "Transaction") -> "tuple[Summary, Run, str, str, list[dict[str, object]]]":
-        summary = reports.run_named(t, run)
+    def look(t: "Transaction") -> "tuple[str, str, str, list[dict[str, object]]]":
         head, asked = t.run(summary.id), t.asked(summary.id)
         steps = [step(t, row) for row in t.effects(summary.root)]
-        return summary, head, asked.task if asked else "", answer_of(t, head), steps
+        return head.reason, asked.task if asked else "", answer_of(t, head), steps
 
-    found = looked(look, None)
-    if found is None:
-        raise WrongUsage(f"no run {run!r}", hint="nothing has run yet")
-    summary, head, asked, text, steps = found
-    status = summary.status(drivers().alive)
+    summary = state.run_named(run)
+    status = summary.status(state.alive)
+    reason, asked, text, steps = state.looked(look, ("", "", "", []))
     if as_json:
-        more = {"asked": asked or None, "text": text or None, "reason": head.reason or None, "effects": steps}
+        more = {"asked": asked or None, "text": text or None, "reason": reason or None, "effects": steps}
         screen.document(document(summary, status) | more)
         return
-    screen.say(f"{summary.id}  {summary.agent}  {status}{f': {head.reason}' if head.reason else ''}", screen.Look.BOLD)
+    screen.say(f"{summary.id}  {summary.agent}  {status}{f': {reason}' if reason else ''}", screen.Look.BOLD)
     screen.say(f"started {summary.started}, {summary.calls} calls, {dollars(summary.usd)}")
     screen.say(f"\nasked: {asked or 'no longer kept'}")
     screen.table(
@@ -144,31 +124,16 @@ def resume(
     Examples:
       agentco runs resume
     """
-    from agentco.edges.cli.state import drivers, looked
+    from agentco.edges.cli.state import listed, run_named
     from agentco.edges.cli.trust import trusted_edges
-    from agentco.edges.cli.working import told, worked
-    from agentco.edges.stores.state import reports
-    from agentco.runtime.drive import taken_over
+    from agentco.edges.cli.working import resumed
 
-    alive = drivers().alive
-    if run is None:
-        every = looked(lambda t: reports.runs(t, limit=-1), [])
-        found = [r for r in every if r.status(alive) == "interrupted"]
-    else:
-        found = looked(lambda t: [reports.run_named(t, run)], [])
+    edges = trusted_edges()
+    found = [run_named(run)] if run else [one for one, status in listed() if status == "interrupted"]
     if not found:
-        screen.note("nothing was interrupted" if run is None else f"no run {run!r}")
-        raise typer.Exit(0 if run is None else 2)
-    edges, codes = trusted_edges(), list[int]()
-    for summary in found:
-        root = summary.root
-
-        async def begin(office: "OpenOffice", root: str = root) -> str:
-            await taken_over(root, office)
-            return root
-
-        codes.append(told(worked(edges, begin, as_json=as_json), as_json=as_json))
-    raise typer.Exit(max(codes))
+        screen.note("nothing was interrupted")
+        return
+    raise typer.Exit(max([resumed(edges, one.root, as_json=as_json) for one in found]))
 
 
 @runs.command("cancel")
@@ -178,25 +143,20 @@ def cancel(run: RunId, as_json: Json = False) -> None:
     Examples:
       agentco runs cancel k7m2ab
     """
-    from agentco.edges.cli.state import drivers, writing
-    from agentco.edges.stores.state import reports
+    from agentco.edges.cli import state
     from agentco.runtime.settle import cancelled
 
-    at = here.stamp()
-    alive = drivers().alive
+    root, why = state.run_named(run, deciding=True).root, "the founder cancelled it"
 
-    def act(t: "Transaction") -> str:
-        summary = reports.run_named(t, run)
-        root = summary.root
+    def act(t: "Transaction") -> None:
         if t.run(root).over:
             raise WrongUsage(f"run {root} is over", hint="agentco runs lists them")
-        if alive(t.root(root)[1]):
-            t.set_run(root, cancel="the founder cancelled it")
+        if state.alive(t.root(root)[1]):
+            t.set_run(root, cancel=why)
         else:
-            cancelled(t, root, "the founder cancelled it", at)
-        return root
+            cancelled(t, root, why, here.stamp())
 
-    root = writing(act)
+    state.writing(act)
     answer({"run": root, "status": "cancelled"}, f"run {root} is cancelled", as_json=as_json)
 
 
@@ -214,8 +174,7 @@ def settle(
     Examples:
       agentco runs settle k7m2ab 3 --drop
     """
-    from agentco.edges.cli.state import writing
-    from agentco.edges.stores.state import reports
+    from agentco.edges.cli.state import run_named, writing
     from agentco.runtime.settle import settled_by_founder
 
     chosen = [how for how, wanted in (("done", done), ("again", again), ("drop", drop)) if wanted]
@@ -223,9 +182,10 @@ def settle(
         raise WrongUsage("say what became of it", hint="one of --done, --again and --drop")
     at, number = here.stamp(), effect.rpartition(".")[2]
 
+    of = run_named(run, deciding=True).id
+
     def act(t: "Transaction") -> str:
-        summary = reports.run_named(t, run)
-        row = t.effect(summary.id, int(number) if number.isdecimal() else 0)
+        row = t.effect(of, int(number) if number.isdecimal() else 0)
         settled_by_founder(t, row, chosen[0], at)
         return row.id
 

@@ -1,22 +1,20 @@
 """`--show-prompt`: exactly what a model would be told, part by part, with its tokens. Nobody is called."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from agentco.edges.cli import screen
+from agentco.edges.cli.options import fields
+from agentco.edges.office import OpenOffice, office_of
+from agentco.edges.ports import Edges
 from agentco.errors import AgentcoError
+from agentco.governance.budget import cost, dollars
+from agentco.runtime.ask_model import MAX_TOKENS
+from agentco.runtime.start import Given, Wish, askable, given
+from agentco.work.parts import tokens
 
-if TYPE_CHECKING:
-    from agentco.edges.office import OpenOffice
-    from agentco.edges.ports import Edges
-    from agentco.runtime.start import Given, Wish
 
-
-def show(edges: "Edges", wish: "Callable[[OpenOffice], Wish]", *, as_json: bool) -> None:
+def show(edges: Edges, wish: Callable[[OpenOffice], Wish], *, as_json: bool) -> None:
     """Print the prompt, and which model would be asked for how much at most."""
-    from agentco.edges.office import office_of
-    from agentco.runtime.start import given
-
     with office_of(edges) as office:
         wanted = wish(office)
         found = given(wanted, office)
@@ -29,31 +27,22 @@ def show(edges: "Edges", wish: "Callable[[OpenOffice], Wish]", *, as_json: bool)
         screen.say(f"--- {part.kind} {part.source or part.name} ({part.tokens:,} tokens, {kept})".replace("  ", " "))
         screen.say(part.shown)
     screen.say(f"--- tools ({weight(found):,} tokens): {', '.join(tool.name for tool in found.tools) or 'none'}")
-    stable = sum(part.tokens for part in found.parts if part.stable)
-    screen.say(
-        f"\n{total(found):,} tokens, {stable + weight(found):,} of them the same in every call; "
-        f"tier {found.tier}, {model}"
-    )
+    stable = sum(part.tokens for part in found.parts if part.stable) + weight(found)
+    screen.say(f"\n{total(found):,} tokens, {stable:,} of them the same in every call; tier {found.tier}, {model}")
 
 
-def total(found: "Given") -> int:
+def total(found: Given) -> int:
     """All tokens of the prompt."""
     return sum(part.tokens for part in found.parts) + weight(found)
 
 
-def weight(found: "Given") -> int:
+def weight(found: Given) -> int:
     """The tokens of the tools."""
-    from agentco.work.parts import tokens
-
     return sum(tokens(tool.name + tool.description + tool.parameters) for tool in found.tools)
 
 
-def asked_first(found: "Given", office: "OpenOffice") -> tuple[str, int | None]:
+def asked_first(found: Given, office: OpenOffice) -> tuple[str, int | None]:
     """The model that would be asked now and the worst case of the call, or why there is none."""
-    from agentco.governance.budget import cost, dollars
-    from agentco.runtime.ask_model import MAX_TOKENS
-    from agentco.runtime.start import askable
-
     try:
         offer = askable(found, office)
     except AgentcoError as error:
@@ -64,7 +53,7 @@ def asked_first(found: "Given", office: "OpenOffice") -> tuple[str, int | None]:
     return f"{offer.name}, at most {dollars(worst)} a call", worst
 
 
-def document(wanted: "Wish", found: "Given", model: str, worst: int | None) -> dict[str, object]:
+def document(wanted: Wish, found: Given, model: str, worst: int | None) -> dict[str, object]:
     """The same as a document."""
     return {
         "agent": wanted.agent.id,
@@ -73,17 +62,9 @@ def document(wanted: "Wish", found: "Given", model: str, worst: int | None) -> d
         "at_most_usd": None if worst is None else worst / 1e6,
         "tokens": total(found),
         "parts": [
-            {
-                "kind": str(part.kind),
-                "source": part.source or None,
-                "name": part.name or None,
-                "tokens": part.tokens,
-                "stable": part.stable,
-                "text": part.shown,
-            }
+            fields(part, "kind", "tokens", "stable")
+            | {"source": part.source or None, "name": part.name or None, "text": part.shown}
             for part in found.parts
         ],
-        "tools": [
-            {"name": tool.name, "description": tool.description, "parameters": tool.parameters} for tool in found.tools
-        ],
+        "tools": [fields(tool, "name", "description", "parameters") for tool in found.tools],
     }

@@ -1,16 +1,17 @@
 """`agentco standup`: the day plan on one screen."""
 
-from typing import TYPE_CHECKING, Annotated
+from datetime import datetime
+from typing import Annotated
 
 import typer
+from msgspec import to_builtins
 
 from agentco.edges.cli import here, screen
+from agentco.edges.cli.dates import day as named
 from agentco.edges.cli.options import Json
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from agentco.edges.ports import Edges
+from agentco.edges.cli.standup_screen import show
+from agentco.edges.ports import Edges
+from agentco.runtime.standup import day_end, stand_up, write_down
 
 
 def standup(
@@ -28,9 +29,6 @@ def standup(
       agentco standup
       agentco standup --dry-run --json
     """
-    from agentco.edges.cli.standup_screen import show
-    from agentco.runtime.standup import stand_up, write_down
-
     edges = here.edges()
     report = stand_up(edges, moment=moment_of(day, edges))
     broken = None
@@ -39,8 +37,6 @@ def standup(
     elif not dry_run:
         report, broken = write_down(edges, report, at=here.now())
     if as_json:
-        from msgspec import to_builtins
-
         screen.document(to_builtins(report))
     else:
         show(report, everything=everything)
@@ -48,11 +44,8 @@ def standup(
         raise typer.Exit(screen.failure(broken, as_json=False))
 
 
-def moment_of(day: str | None, edges: "Edges") -> "datetime":
+def moment_of(day: str | None, edges: Edges) -> datetime:
     """Now, or the end of `--date` in the company's zone."""
-    from agentco.edges.cli.dates import day as named
-    from agentco.runtime.standup import day_end
-
     now, zone = here.now(), edges.company.settings().usable().zone
     today = now.astimezone(zone).date()
     wanted = named(day, today) if day else today

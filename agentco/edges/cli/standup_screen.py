@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from textwrap import wrap
-from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
@@ -10,9 +9,7 @@ from agentco.company.characters import shown
 from agentco.edges.cli import screen
 from agentco.edges.cli.screen import Look
 from agentco.work.plan import THIS_WEEK, PlanLine, Rule
-
-if TYPE_CHECKING:
-    from agentco.work.report import StandupReport
+from agentco.work.report import StandupReport
 
 MOST = 20
 INDENT = 5
@@ -29,14 +26,14 @@ SECTIONS = (
 Styled = tuple[str, Look]
 
 
-def show(report: "StandupReport", *, everything: bool) -> None:
+def show(report: StandupReport, *, everything: bool) -> None:
     """Print the plan; the longest ones end with how to see the rest."""
     lines = report.plan if everything else report.plan[:MOST]
     for words, look in screen_lines(report, lines, screen.width()):
         screen.say(words, look)
 
 
-def screen_lines(report: "StandupReport", lines: tuple[PlanLine, ...], width: int) -> Iterator[Styled]:
+def screen_lines(report: StandupReport, lines: tuple[PlanLine, ...], width: int) -> Iterator[Styled]:
     """Every line of the screen with its style."""
     day = report.date
     yield f"{report.company}, {day:%A} {day.day} {day:%B %Y}", Look.BOLD
@@ -54,7 +51,7 @@ def screen_lines(report: "StandupReport", lines: tuple[PlanLine, ...], width: in
     yield from ending(report)
 
 
-def summary(report: "StandupReport") -> str:
+def summary(report: StandupReport) -> str:
     """The morning in one line."""
     found = report.facts
     near = sum(d.days_left <= THIS_WEEK for d in found.deadlines)
@@ -83,7 +80,7 @@ def item(line: PlanLine, width: int, look: Look) -> Iterator[Styled]:
         yield f"{' ' * INDENT}{shown(action)}", Look.DIM
 
 
-def ending(report: "StandupReport") -> Iterator[Styled]:
+def ending(report: StandupReport) -> Iterator[Styled]:
     """What it cost and what it changed."""
     spend = report.spend
     money = f"spent ${spend.day_usd:.2f} of ${spend.day_cap_usd:.2f} today"

@@ -1,24 +1,25 @@
 """`agentco trust`: what a folder can reach, and the founder's word that it may."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from agentco.edges import trust_file
 from agentco.edges.cli import here, screen
+from agentco.edges.cli.options import Json
+from agentco.edges.ports import Edges
+from agentco.edges.state import set_aside
+from agentco.edges.trust_file import Standing
 from agentco.errors import NeedsFounder, WrongUsage
 
-if TYPE_CHECKING:
-    from agentco.edges.ports import Edges
-    from agentco.edges.trust_file import Standing
+Hash = Annotated[str | None, typer.Option("--hash", metavar="H", help="Trust exactly what --show gave this hash.")]
 
 
 def trust(
     show: Annotated[bool, typer.Option("--show", help="Only show it, with its hash.")] = False,
-    hash_: Annotated[
-        str | None, typer.Option("--hash", metavar="H", help="Trust exactly what --show gave this hash.")
-    ] = None,
+    hash_: Hash = None,
     forget: Annotated[bool, typer.Option("--forget", help="Take trust back.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show what this folder can reach outside itself, and trust it with that.
 
@@ -28,9 +29,6 @@ def trust(
       agentco trust
       agentco trust --show
     """
-    from agentco.edges import trust_file
-    from agentco.edges.state import set_aside
-
     if show + forget + (hash_ is not None) > 1:
         raise WrongUsage("--show, --hash and --forget do not go together", hint="give one of them")
     edges = here.edges()
@@ -53,13 +51,11 @@ def trust(
     tell(edges, as_json=as_json)
 
 
-def trusted_edges() -> "Edges":
+def trusted_edges() -> Edges:
     """The files of the company we stand in, once the founder trusts what they reach.
 
     What changed since is asked here at a terminal; else raises NeedsFounder.
     """
-    from agentco.edges import trust_file
-
     edges = here.edges()
     found = standing(edges)
     if found.before.hash and not found.trusted and screen.at_terminal() and agreed(found):
@@ -68,14 +64,12 @@ def trusted_edges() -> "Edges":
     return edges
 
 
-def standing(edges: "Edges") -> "Standing":
+def standing(edges: Edges) -> Standing:
     """How this company stands with the founder."""
-    from agentco.edges.trust_file import standing
-
-    return standing(edges.company.root, edges.company.load(), edges.company.settings().usable())
+    return trust_file.standing(edges.company.root, edges.company.load(), edges.company.settings().usable())
 
 
-def agreed(found: "Standing") -> bool:
+def agreed(found: Standing) -> bool:
     """Show what would be trusted, and ask. Raises NeedsFounder where there is no terminal."""
     if not screen.at_terminal():
         hint = "agentco trust --show prints the hash, agentco trust --hash H trusts exactly that"
@@ -85,7 +79,7 @@ def agreed(found: "Standing") -> bool:
     return screen.agreed("trust it with that?", yes=False)
 
 
-def tell(edges: "Edges", *, as_json: bool) -> None:
+def tell(edges: Edges, *, as_json: bool) -> None:
     """What the folder reaches now, and whether it is trusted with that."""
     found = standing(edges)
     if as_json:

@@ -3,12 +3,15 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from agentco.edges.cli import screen
+from agentco.edges.cli.options import fields
+from agentco.edges.office import OpenOffice, office_of
+from agentco.edges.ports import Edges
 from agentco.edges.stores.state import reports
+from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import NeedsFounder
 from agentco.governance.budget import dollars, warnings
 from agentco.runtime.drive import drive, taken_over
@@ -18,11 +21,7 @@ from agentco.work.events import Decided, Failed
 from agentco.work.facts import WaitingFact
 from agentco.work.run import Run
 
-if TYPE_CHECKING:
-    from agentco.edges.office import OpenOffice
-    from agentco.edges.ports import Edges
-    from agentco.edges.stores.state.transaction import Transaction
-
+Begin = Callable[[OpenOffice], Awaitable[str]]
 EXIT = {"done": 0, "running": 0, "waiting": 6, "interrupted": 4}
 
 
@@ -30,12 +29,10 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """How a run stands when nobody drives it any more."""
 
     run: Run
+    summary: reports.Summary
     status: str
     text: str
     reason: str
-    usd: int
-    calls: int
-    in_doubt: int
     waits: tuple[WaitingFact, ...]
     warnings: tuple[str, ...]
 
@@ -58,10 +55,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
             "reviews": [],
             "owed": [],
             "quick": self.run.quick,
-            "cost_usd": self.usd / 1e6,
-            "calls": self.calls,
-            "in_doubt": self.in_doubt,
-            "waits": [{"id": item.id, "kind": item.kind, "what": item.what} for item in self.waits],
+            "cost_usd": self.summary.usd / 1e6,
+            **fields(self.summary, "calls", "in_doubt"),
+            "waits": [fields(item, "id", "kind", "what") for item in self.waits],
             "warnings": list(self.warnings),
         }
 
@@ -89,20 +85,14 @@ class Draft:
         self._run = ""
 
 
-def worked(
-    edges: "Edges", begin: Callable[["OpenOffice"], Awaitable[str]], *, as_json: bool, untrusted: str = ""
-) -> Outcome:
+def worked(edges: Edges, begin: Begin, *, as_json: bool) -> Outcome:
     """Begin or take over a run, drive it as far as it goes, and say how it stands."""
-    from agentco.edges.office import office_of
-
     draft = Draft(wanted=not as_json)
-    with office_of(edges, untrusted=untrusted, hear=draft) as office:
+    with office_of(edges, hear=draft) as office:
         return asyncio.run(work(office, begin, draft, can_ask=not as_json and screen.at_terminal()))
 
 
-async def work(
-    office: "OpenOffice", begin: Callable[["OpenOffice"], Awaitable[str]], draft: Draft, *, can_ask: bool
-) -> Outcome:
+async def work(office: OpenOffice, begin: Begin, draft: Draft, *, can_ask: bool) -> Outcome:
     """The same with an open office; what waits is put to the founder as long as somebody can answer."""
     try:
         root = await begin(office)
@@ -120,7 +110,7 @@ async def work(
         await office.models.aclose()
 
 
-async def asked(rows: "Sequence[Row]", office: "OpenOffice") -> bool:
+async def asked(rows: Sequence[Row], office: OpenOffice) -> bool:
     """Put what is parked to the founder; False when nothing was decided."""
     at, some = office.stamp(), False
     for row in rows:
@@ -129,9 +119,8 @@ async def asked(rows: "Sequence[Row]", office: "OpenOffice") -> bool:
             if text:
                 await office.write(decided, row, Decided(effect=row.number, text=text), at)
         else:
-            text = await asyncio.to_thread(
-                screen.typed, f"{row.agent} wants to: {reports.item(row).what}. Allow? [y/N]"
-            )
+            question = f"{row.agent} wants to: {reports.item(row).what}. Allow? [y/N]"
+            text = await asyncio.to_thread(screen.typed, question)
             if text.lower() in {"y", "yes"}:
                 await office.write(allowed, row, at)
             else:
@@ -140,11 +129,10 @@ async def asked(rows: "Sequence[Row]", office: "OpenOffice") -> bool:
     return some
 
 
-def outcome(t: "Transaction", root: str, office: "OpenOffice") -> Outcome:
+def outcome(t: Transaction, root: str, office: OpenOffice) -> Outcome:
     """How a root run stands."""
     summary = reports.run_named(t, root)
     run = t.run(root)
-    found = office.caps(run, t.root(root)[0], office.today())
     status = summary.status(lambda name: bool(name) and name != office.drivers.mine and office.drivers.alive(name))
     events = [told.event for one in t.runs(root) for told in t.story(one.id)]
     failed = [event for event in events if isinstance(event, Failed)]
@@ -156,15 +144,23 @@ def outcome(t: "Transaction", root: str, office: "OpenOffice") -> Outcome:
         status=status,
         text=answer_of(t, run),
         reason=reason,
-        usd=summary.usd,
-        calls=summary.calls,
-        in_doubt=summary.in_doubt,
+        summary=summary,
         waits=tuple(i for i in reports.inbox(t, office.stamp()) if i.run.partition(".")[0] == root),
-        warnings=warnings(t.levels(found)),
+        warnings=warnings(t.levels(office.caps(run, t.root(root)[0], office.today()))),
     )
 
 
-def told(found: Outcome, *, as_json: bool, out: "Callable[[str], None] | None" = None) -> int:
+def resumed(edges: Edges, root: str, *, as_json: bool) -> int:
+    """Go on with a run that nobody drives; returns the exit code."""
+
+    async def begin(office: OpenOffice) -> str:
+        await taken_over(root, office)
+        return root
+
+    return told(worked(edges, begin, as_json=as_json), as_json=as_json)
+
+
+def told(found: Outcome, *, as_json: bool, out: Callable[[str], None] | None = None) -> int:
     """Say how a run came out: the deliverable once on stdout, all else on stderr; returns the exit code."""
     if as_json:
         screen.document(found.document())
@@ -174,30 +170,27 @@ def told(found: Outcome, *, as_json: bool, out: "Callable[[str], None] | None" =
         screen.say(found.text.rstrip("\n"))
     if found.status == "done" and out:
         out(found.text)
-    if not as_json:
-        for line in beside(found):
-            screen.note(line)
+    for line in () if as_json else beside(found):
+        screen.note(line)
     return found.exit_code
 
 
 def beside(found: Outcome) -> list[str]:
     """What is worth saying beside the deliverable."""
-    lines = [f"{found.status}: {found.reason}" if found.reason else ""] if found.status != "done" else []
-    if found.status == "done" and found.reason:
-        lines.append(f"note: {found.reason}")
+    lines = [f"{'note' if found.status == 'done' else found.status}: {found.reason}"] if found.reason else []
     if found.status not in {"done", "waiting"} and found.text:
         lines.append(f"what there is of an answer: agentco runs show {found.run.id}")
     waits = [item for item in found.waits if item.kind != "in-doubt"]
     lines += [f"waits for you: {item.what}\n{indented(item.command)}" for item in waits]
     if found.status == "interrupted":
         lines.append(f"it goes on with: agentco runs resume {found.run.id}")
-    if found.in_doubt:
-        lines.append(f"{found.in_doubt} in doubt, counted as spent: agentco inbox")
+    if found.summary.in_doubt:
+        lines.append(f"{found.summary.in_doubt} in doubt, counted as spent: agentco inbox")
     lines += [f"warning: {warning}" for warning in found.warnings]
-    calls = f"{found.calls} call{'' if found.calls == 1 else 's'}"
+    calls = f"{found.summary.calls} call{'' if found.summary.calls == 1 else 's'}"
     scripted = ", scripted" if found.run.model.startswith("scripted/") else ""
-    lines.append(f"{found.run.agent}, run {found.run.id}: {calls}, {dollars(found.usd)}{scripted}")
-    return [line for line in lines if line]
+    lines.append(f"{found.run.agent}, run {found.run.id}: {calls}, {dollars(found.summary.usd)}{scripted}")
+    return lines
 
 
 def indented(text: str) -> str:
@@ -205,7 +198,7 @@ def indented(text: str) -> str:
     return "\n".join(f"  {line}" for line in text.split("\n"))
 
 
-def refuse_halted(office: "OpenOffice", agent: str) -> None:
+def refuse_halted(office: OpenOffice, agent: str) -> None:
     """Raises NeedsFounder while the company or the agent is halted."""
     if halted := office.store.read(lambda t: t.halted([agent])).result():
         raise NeedsFounder(halted, hint="agentco resume lifts it")

@@ -1,12 +1,18 @@
 """Which processes drive runs: each holds one lock, and is alive as long as that cannot be taken."""
 
+import errno
 import fcntl
 import os
+import re
+import stat
 from contextlib import suppress
 from pathlib import Path
 
+from agentco.edges.clock import LETTERS
 from agentco.edges.stores.lock import holder, lock_of
 from agentco.errors import StateBroken
+
+OURS = re.compile(f"[{LETTERS}]{{6}}").fullmatch
 
 
 class Drivers:
@@ -25,10 +31,13 @@ class Drivers:
         try:
             lock_of(self.root / "state")  # makes the folder, which git ignores
             self.folder.mkdir(exist_ok=True)
+            if not stat.S_ISDIR(self.folder.lstat().st_mode):
+                raise NotADirectoryError(errno.ENOTDIR, "it is not a real folder")
             self._sweep()
-            flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC
-            self._held = os.open(self.folder / name, flags, 0o600)
+            new = self.folder / f"{name}.new"  # which nobody looks at before it is locked
+            self._held = os.open(new, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            new.rename(self.folder / name)
             os.write(self._held, f"{os.getpid()}\n".encode())
         except OSError as error:
             raise StateBroken(
@@ -59,7 +68,7 @@ class Drivers:
     def _sweep(self) -> None:
         """Take away the locks of processes that are gone."""
         for place in self.folder.iterdir():
-            if not self.alive(place.name):
+            if OURS(place.name) and not self.alive(place.name):
                 with suppress(OSError):
                     place.unlink()
 

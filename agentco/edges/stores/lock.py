@@ -7,6 +7,7 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from agentco.edges.regular import open_below, regular
 from agentco.errors import Locked, StateBroken
 
 POLL = 0.002
@@ -48,9 +49,12 @@ def lock_of(path: Path) -> Path:
     """Where the lock of a file lies; makes its folder, which tells git to ignore all of it."""
     place = place_of(path)
     folder = place.parent
+    if folder.is_symlink():
+        raise _unlockable(path, OSError(errno.ENOTDIR, f"{str(folder)!r} is a link"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not os.path.lexists(folder / ".gitignore"):
+        if not hidden(folder):
+            (folder / ".gitignore").unlink(missing_ok=True)
             with (folder / ".gitignore").open("x") as file:
                 file.write("*\n")
     except FileExistsError:
@@ -60,6 +64,13 @@ def lock_of(path: Path) -> Path:
     if os.path.lexists(place) and not stat.S_ISREG(place.lstat().st_mode):
         raise _unlockable(path, OSError(errno.EINVAL, "its lock is not a file"))
     return place
+
+
+def hidden(folder: Path) -> bool:
+    """Whether git ignores all of a folder, by a file that is no link."""
+    with suppress(OSError), regular(open_below(folder, ".gitignore")) as file:
+        return file.read(3) == b"*\n"
+    return False
 
 
 def _unlockable(path: Path, error: OSError) -> StateBroken:

@@ -12,8 +12,7 @@ from agentco.edges.stores.board_file import BoardFile, encoded
 from agentco.errors import WrongUsage, close_to
 from agentco.governance.governed import secret
 from agentco.runtime.ports import Image, Returned
-from agentco.work.actions import Board as Action
-from agentco.work.actions import BoardAct
+from agentco.work.actions import Board as Action, BoardAct
 
 MOST_SHOWN = 200
 Change = Callable[[Board], Board]

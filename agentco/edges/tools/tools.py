@@ -1,10 +1,11 @@
 """The tools inside the company: mistakes are told in words, only a broken world is an exception."""
 
+import dataclasses
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -15,8 +16,7 @@ from agentco.edges.ignored import Ignored
 from agentco.edges.ports import CompanyFolder
 from agentco.edges.stores.board_file import BoardFile
 from agentco.edges.stores.memory_file import MemoryFile
-from agentco.edges.tools import board as boards
-from agentco.edges.tools import memory
+from agentco.edges.tools import board as boards, memory
 from agentco.edges.tools.files import Files, counted, holding, window
 from agentco.edges.tools.memory import Mark
 from agentco.edges.tools.outcomes import fingerprints, tracked
@@ -30,14 +30,14 @@ from agentco.work.actions import Board, BoardAct, Doable, Lesson, Memory, Read, 
 
 @dataclass(frozen=True)
 class Tools:
-    """One company's tools; `stored` has large results by handle, `may_read` rules on one path."""
+    """One company's tools; `stored` has large results by handle, `may_read` rules on an agent and a path."""
 
     root: Path
     company: CompanyFolder
     board: BoardFile
     memory: MemoryFile
     stored: Callable[[str], str | None]
-    may_read: Callable[[str], bool] = lambda _: True
+    may_read: Callable[[str, str], bool] = lambda _agent, _path: True
 
     def image(self, action: Doable, act: Act) -> Image | None:
         """What the board becomes by an act; None for everything else, and for what cannot be done."""
@@ -76,12 +76,13 @@ class Tools:
     def _done(self, action: Doable, act: Act, image: Image | None) -> Returned | str:
         at = act.at.isoformat(timespec="seconds")
         mark = Mark(at=at, by=author(act.agent), run=act.effect, again=act.again)
+        files = dataclasses.replace(self._files, may_read=partial(self.may_read, act.agent))
         match action:
             case Read(path=path, handle=handle):
-                text = self._stored(handle) if handle else self._files.text(path)
+                text = self._stored(handle, act) if handle else files.text(path)
                 said = window(handle or path, text, action)
             case Search(words=words, handle=handle):
-                said = counted(holding(self._stored(handle), words)) if handle else self._files.search(action)
+                said = counted(holding(self._stored(handle, act), words)) if handle else files.search(action)
             case Memory():
                 return memory.used(self.memory, action, replace(mark, known=held(act.words)))
             case Board(operation=BoardAct.SHOW):
@@ -90,7 +91,7 @@ class Tools:
                 again = image if act.again else None
                 return boards.changed(self.board, action, self._change(action, act), again)
             case Skill():
-                said = skill(action, self.company.load(), self._files, act)
+                said = skill(action, self.company.load(), files, act)
             case Lesson():
                 said = memory.learn(self.memory, action, act.agent, self._day(act), mark)
             case _:
@@ -99,10 +100,11 @@ class Tools:
 
     @cached_property
     def _files(self) -> Files:
-        return Files(root=self.root, may_read=self.may_read, ignored=Ignored(os.path.realpath(self.root)))
+        return Files(root=self.root, may_read=lambda _: True, ignored=Ignored(os.path.realpath(self.root)))
 
-    def _stored(self, handle: str) -> str:
-        text = self.stored(handle)
+    def _stored(self, handle: str, act: Act) -> str:
+        same = handle.partition(".")[0] == act.effect.partition(".")[0]
+        text = self.stored(handle) if same else None
         if text is None:
             raise WrongUsage(f"there is no stored result {handle!r}", hint="use the handle word for word")
         return text

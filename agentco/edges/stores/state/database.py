@@ -16,7 +16,7 @@ from agentco.edges.regular import real_path
 from agentco.edges.stores import state
 from agentco.edges.stores.lock import lock_of
 from agentco.edges.stores.state.transaction import Transaction
-from agentco.errors import AgentcoError, Locked, StateBroken
+from agentco.errors import Locked, StateBroken
 
 FILE = ".agentco/state.db"
 FORMAT = 1
@@ -37,8 +37,8 @@ class Job(NamedTuple):
 class Database:
     """The state of one company. Every method may be called from any thread."""
 
-    def __init__(self, root: Path, *, name: str) -> None:
-        """Open the state of the company in `root`; a new one bears `name`.
+    def __init__(self, root: Path, *, name: str, making: Callable[[str], object] = str) -> None:
+        """Open the state of the company in `root`; a new one bears `name`, and `making` hears it before it is there.
 
         Raises StateBroken when it cannot be opened, is no state of ours, or another user's.
         """
@@ -46,7 +46,7 @@ class Database:
         if self.path != root.resolve() / FILE:
             raise StateBroken(f"{FILE} is a link, which git could carry along", hint="put a real folder in its place")
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self._name = name
+        self._new = name, making
         self._thread = Thread(target=self._work, name="state", daemon=True)
         self._thread.start()
         self.name = self.read(lambda t: str(t.rows("SELECT value FROM about WHERE key = 'name'")[0][0])).result()
@@ -72,8 +72,8 @@ class Database:
 
     def _work(self) -> None:
         try:
-            db = opened(self.path, self._name)
-        except AgentcoError as error:
+            db = opened(self.path, *self._new)
+        except Exception as error:  # noqa: BLE001  it belongs to whoever waits
             while job := self._jobs.get():
                 job.done.set_exception(error)
             return
@@ -95,10 +95,11 @@ class Database:
             db.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
             outcomes = [(job, *attempted(db, job)) for job in group]
             self._commit(db, writes=writes)
-        except sqlite3.Error as error:
+        except Exception as error:  # noqa: BLE001  same
             with suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
-            outcomes = [(job, None, unusable(error)) for job in group]
+            failed = unusable(error) if isinstance(error, sqlite3.Error) else error
+            outcomes = [(job, None, failed) for job in group]
         for job, value, failure in outcomes:
             if failure:
                 job.done.set_exception(failure)
@@ -127,19 +128,22 @@ def attempted(db: sqlite3.Connection, job: Job) -> tuple[object, BaseException |
     return value, None
 
 
-def opened(path: Path, name: str) -> sqlite3.Connection:
+def opened(path: Path, name: str, making: Callable[[str], object]) -> sqlite3.Connection:
     """The file, made when there is none; nobody else may read it."""
     lock_of(path.parent.with_name("state"))  # makes the folder, which git ignores
     try:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
-            raise StateBroken(f"{str(path)!r} is not a file of yours", hint="move it away; agentco makes its own")
+        for place in (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))):
+            with suppress(FileNotFoundError):
+                found = place.lstat()
+                if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+                    hint = "move it away; agentco makes its own"
+                    raise StateBroken(f"{str(place)!r} is not a file of yours", hint=hint)
         db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_MS / 1000)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        prepare(db, name)
+        prepare(db, name, making)
     except OSError as error:
         raise StateBroken(
             f"{str(path)!r} cannot be opened: {error.strerror or error}",
@@ -150,7 +154,7 @@ def opened(path: Path, name: str) -> sqlite3.Connection:
     return db
 
 
-def prepare(db: sqlite3.Connection, name: str) -> None:
+def prepare(db: sqlite3.Connection, name: str, making: Callable[[str], object]) -> None:
     """Make the tables in a new file; refuse one that a newer agentco wrote."""
     db.execute("BEGIN IMMEDIATE")
     (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -164,6 +168,7 @@ def prepare(db: sqlite3.Connection, name: str) -> None:
         for statement in schema.split(";\n"):
             db.execute(statement)
         db.execute("INSERT INTO about VALUES ('name', ?)", (name,))
+        making(name)
         db.execute(f"PRAGMA user_version = {FORMAT}")
     db.execute("COMMIT")
 

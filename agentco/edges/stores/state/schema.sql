@@ -3,6 +3,8 @@ CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 -- Prompts, answers, results: by the sha256 of their bytes, so that what is the same is stored once.
 CREATE TABLE bodies (hash TEXT PRIMARY KEY, at TEXT NOT NULL, data BLOB NOT NULL) STRICT;
 
+CREATE INDEX bodies_by_age ON bodies (at);
+
 CREATE TABLE runs (
   id TEXT PRIMARY KEY,
   root TEXT NOT NULL,
@@ -17,6 +19,7 @@ CREATE TABLE runs (
   driver TEXT,              -- the lock of the process that drives it, of roots only
   cancel TEXT,              -- why the founder wants it to end
   asked TEXT NOT NULL,      -- the body of what it was asked
+  base TEXT NOT NULL,       -- the body that begins what it was asked
   head BLOB NOT NULL
 ) STRICT;
 CREATE INDEX runs_by_root ON runs (root);

@@ -67,15 +67,15 @@ class Transaction:
     def prunable(self, before: str) -> list[str]:
         """The bodies that only runs use which were over before a time."""
         sql = """
+            WITH kept AS (SELECT id, asked, base FROM runs WHERE coalesce(ended, '9') >= ?)
             SELECT hash FROM bodies WHERE at < ? AND hash NOT IN (
-              SELECT result FROM effects JOIN runs ON runs.id = effects.run
-              WHERE result IS NOT NULL AND coalesce(ended, '9') >= ?)
-            AND hash NOT IN (SELECT asked FROM runs WHERE coalesce(ended, '9') >= ?)
+              SELECT result FROM effects JOIN kept ON kept.id = effects.run WHERE result IS NOT NULL
+              UNION SELECT asked FROM kept UNION SELECT base FROM kept)
         """
-        return [name for (name,) in self.rows(sql, before, before, before)]
+        return [name for (name,) in self.rows(sql, before, before)]
 
     def prune(self, before: str) -> int:
-        """Forget them; what begins every call of an agent stays as long as it was used since."""
+        """Forget them; what begins every call of an agent stays as long as a run needs it."""
         names = self.prunable(before)
         self.db.executemany("DELETE FROM bodies WHERE hash = ?", [(name,) for name in names])
         return len(names)
@@ -89,11 +89,11 @@ class Transaction:
         body = self.put(msgspec.json.encode(rest), at)
         self.db.execute(
             "INSERT INTO runs"
-            " (id, root, parent, agent, prompt, title, phase, started, cap, driver, asked, head)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " (id, root, parent, agent, prompt, title, phase, started, cap, driver, asked, base, head)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 *(run.id, run.root, run.parent, run.agent, run.prompt, run.title, run.phase, run.started),
-                *(cap, driver, body, head(run)),
+                *(cap, driver, body, base, head(run)),
             ],
         )
 
@@ -282,6 +282,10 @@ class Transaction:
         if done:
             self.note(Line(seq=0, prev="", at=at, what="resumed", agent=scope))
         return done
+
+    def halts(self) -> bool:
+        """Whether anybody is halted."""
+        return bool(self.rows("SELECT 1 FROM halts LIMIT 1"))
 
     def halted(self, agents: Iterable[str]) -> str:
         """Since when and by whom the company, or one of these agents, is halted; empty when it is not."""

@@ -1,4 +1,4 @@
-"""`docs/cli.md`: the help of every command, as the program prints it."""
+"""Makes `docs/cli.md`: the help of every command, as the program prints it."""
 
 import contextlib
 import io

@@ -1,0 +1,51 @@
+"""A process of a test: four threads reserve and settle against one cap, as runs do, until they are refused.
+
+`python tests/runs/payer.py COMPANY RUNS THREADS` asks so many runs on each thread and prints how each ended.
+"""
+
+import asyncio
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from story import question
+
+from agentco.edges.models.models import Models
+from agentco.edges.office import OpenOffice, office_of
+from agentco.edges.ports import edges_of
+from agentco.runtime.drive import drive
+from agentco.runtime.start import start
+
+
+def work(office: OpenOffice, root: Path, runs: int) -> list[str]:
+    """Ask so many questions, one after the other, in a loop of this thread's own."""
+
+    async def asking() -> list[str]:
+        mine = replace(office, models=Models(root, {}), at_tools=asyncio.Lock())
+        try:
+            return [await one(mine) for _ in range(runs)]
+        finally:
+            await mine.models.aclose()
+
+    return asyncio.run(asking())
+
+
+async def one(office: OpenOffice) -> str:
+    """One question; how it ended."""
+    name = await start(question(office), office)
+    await drive(name, office)
+    return str((await office.read(lambda t: t.run(name))).phase)
+
+
+def main() -> None:
+    root, runs, threads = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    with office_of(edges_of(root)) as office, ThreadPoolExecutor(threads) as pool:
+        found = [pool.submit(work, office, root, runs) for _ in range(threads)]
+        ends = [end for future in found for end in future.result()]
+    sys.stdout.write(json.dumps(ends))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""A story for tests: a small company whose run writes, reads, has others read, and ends; it may die anywhere."""
+
+import asyncio
+import signal
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from agentco.company.records import Tier
+from agentco.edges.cli.ask import filled
+from agentco.edges.clock import RealClock
+from agentco.edges.office import OpenOffice, office_of
+from agentco.edges.ports import edges_of
+from agentco.edges.stores.state.database import Database
+from agentco.runtime.drive import drive, taken_over
+from agentco.runtime.ports import Act, Image, Returned
+from agentco.runtime.start import Wish, start
+from agentco.work.actions import Doable
+from agentco.work.given import Assignment
+
+RUN = "story"
+"""Nobody else runs in the company of a story, so its run may always have the same name."""
+LONG = "".join(f"line {i}: nothing of note happened on this day\n" for i in range(400))
+SETTINGS = """
+company: {{name: Test, timezone: UTC, orchestrator: coo}}
+models: {{light: [workshop/{model}], medium: [workshop/{model}]}}
+providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
+prices: {{"workshop/{model}": {{input: 1, output: 2}}}}
+budget: {{call: 5, run: 50, company_day: 50, company_month: 50}}
+"""
+AGENT = """---
+name: coo
+description: Runs the day.
+tools: [read, search, todo, vscode/memory]
+---
+
+I run the day.
+"""
+PROMPT = """---
+description: Tells the story.
+agent: coo
+agentco:
+  produces: [BOARD.md]
+---
+
+Do the story.
+"""
+
+
+def company(root: Path, url: str, model: str) -> Path:
+    """A company whose COO can tell the story."""
+    for name, text in {
+        ".github/agents/coo.agent.md": AGENT,
+        ".github/prompts/story.prompt.md": PROMPT,
+        ".github/agentco.yml": SETTINGS.format(url=url, model=model),
+        "BOARD.md": "# Board\n\n## This week\n- [ ] Something old @coo id:T1\n",
+        "log.txt": LONG,
+    }.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+class Death:
+    """Kills this process before or after its nth act of a kind, from 0."""
+
+    def __init__(self, kind: str = "", n: int = -1, when: str = "") -> None:
+        self.kind, self.when, self.left = kind, when, n
+        self.seen = dict[str, int]()
+
+    def around(self, kind: str, act: Callable[[], Any]) -> Any:
+        """Do an act that may be the last."""
+        self.seen[kind] = self.seen.get(kind, 0) + 1
+        mine = kind == self.kind
+        self.left -= mine
+        if mine and self.left == -1 and self.when == "before":
+            signal.raise_signal(signal.SIGKILL)
+        done = act()
+        if mine and self.left == -1 and self.when == "after":
+            signal.raise_signal(signal.SIGKILL)
+        return done
+
+
+class MortalState(Database):
+    """A state whose process may die at a commit that wrote something."""
+
+    def __init__(self, root: Path, name: str, death: Death) -> None:
+        self.death = death
+        super().__init__(root, name=name)
+
+    def _commit(self, db: sqlite3.Connection, *, writes: bool) -> None:
+        kind = "commit" if writes else "look"
+        self.death.around(kind, partial(super()._commit, db, writes=writes))
+
+
+class MortalTools:
+    """The real tools, in a process that may die between what is marked and what is done."""
+
+    def __init__(self, tools: Any, death: Death) -> None:
+        self.tools, self.death = tools, death
+
+    def image(self, action: Doable, act: Act) -> Image | None:
+        return self.tools.image(action, act)
+
+    def do(self, action: Doable, act: Act, image: Image | None) -> Returned:
+        return self.death.around("tool", lambda: self.tools.do(action, act, image))
+
+    def track(self, prompt: str, outcome: str, act: Act) -> None:
+        self.death.around("tool", lambda: self.tools.track(prompt, outcome, act))
+
+    def prints(self, names: Any) -> dict[str, str]:
+        return self.tools.prints(names)
+
+
+class OneName(RealClock):
+    """Names the run so that everybody knows it."""
+
+    def name(self) -> str:
+        return RUN
+
+
+def tell(root: Path, death: Death) -> None:
+    """Begin the story, or go on with it, in this process."""
+    with office_of(edges_of(root)) as real:
+        state = MortalState(root, real.store.name, death)
+        office = replace(real, store=state, tools=MortalTools(real.tools, death), clock=OneName())
+        try:
+            asyncio.run(told(root, office))
+        finally:
+            state.close()
+
+
+async def told(root: Path, office: OpenOffice) -> None:
+    try:
+        if office.store.read(lambda t: t.rows("SELECT 1 FROM runs")).result():
+            await taken_over(RUN, office)
+        else:
+            await start(wish(root, office), office)
+        await drive(RUN, office)
+    finally:
+        await office.models.aclose()
+
+
+def wish(root: Path, office: OpenOffice) -> Wish:
+    edges = edges_of(root)
+    agent, prompt = edges.company.load().agent("coo"), edges.company.load().prompt("story")
+    assert agent
+    assert prompt
+    return Wish(
+        agent=agent,
+        work=Assignment(
+            task=filled(edges, prompt, (), []), today=office.today(), prompt=prompt, company="Test", language="en"
+        ),
+        title="/story",
+        name="story",
+        produces=office.tools.prints(prompt.own.produces),
+    )
+
+
+def question(office: OpenOffice) -> Wish:
+    """A question to the COO."""
+    agent = office.company.agent("coo")
+    assert agent
+    work = Assignment(task="What is due?", today=office.today(), company="Test", language="en")
+    return Wish(agent=agent, work=work, title="What is due?", tier=Tier.MEDIUM)

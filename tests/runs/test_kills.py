@@ -1,0 +1,190 @@
+"""A run killed anywhere goes on: nothing stored is bought again, nothing is done twice, every doubt is told."""
+
+import json
+import os
+import signal
+import traceback
+from collections import Counter
+from collections.abc import Generator
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+from claims import claim
+from msgspec import Struct
+from story import RUN, Death, company, tell
+from teller import CALLS, DELIVERABLE, FACT, TASK, telling
+
+from agentco.edges.ports import edges_of
+from agentco.edges.state import state_of
+from agentco.edges.stores.drivers import Drivers
+from agentco.edges.stores.state import reports
+from agentco.edges.stores.state.database import Database
+from agentco.edges.stores.state.transaction import Transaction
+from agentco.governance.audit import broken
+from agentco.runtime.settle import answer_of
+from agentco.work.effects import State
+from agentco.work.run import Phase
+
+KILLS, MANY = 12, 1000
+LEAST_S, LONGEST_S = 0.005, 0.2
+HALF, MOST_ACTS = 0.5, 30
+AGAIN = 4
+"""At every so many boundaries the process that goes on is killed too."""
+PATIENCE_S = 20.0
+
+
+class Books(Struct, frozen=True, kw_only=True):
+    """What the state says of one story: micro-dollars, effects in doubt, the server's bill."""
+
+    stored: int
+    doubt: int
+    doubts: int
+    billed: int
+    calls: int
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """The teller's address; one telling here loads what every child would have to load."""
+    with telling() as address, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("home")))
+        tell(company(tmp_path_factory.mktemp("first"), address, "first"), Death())
+        yield address
+
+
+def forked(root: Path, death: Death, seconds: float = PATIENCE_S) -> int:
+    """Tell the story, or go on with it, in a process of its own; how that ended: its code, or minus a signal."""
+    child = os.fork()
+    if not child:
+        code = 70
+        try:
+            signal.setitimer(signal.ITIMER_REAL, seconds)
+            tell(root, death)
+            code = 0
+        except BaseException:  # noqa: BLE001  the child says why before it goes
+            traceback.print_exc()
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def bill(url: str, model: str) -> list[dict[str, Any]]:
+    with urlopen(f"{url}/bill", timeout=PATIENCE_S) as answer:  # noqa: S310  loopback
+        return [row for row in json.load(answer)["rows"] if row["model"] == model]
+
+
+def books(t: Transaction, rows: list[dict[str, Any]]) -> Books:
+    """The state of a story that is over; everything in it must agree with everything else."""
+    assert [run.phase for run in t.runs(RUN)] == [Phase.DONE] * 3
+    assert answer_of(t, t.run(RUN)) == DELIVERABLE
+    assert broken(t.rows("SELECT line, hash FROM audit ORDER BY seq")) is None
+    states = Counter(row.state for row in t.effects(RUN))
+    assert set(states) <= {State.DONE, State.IN_DOUBT}
+    doubtful = {(row.run, row.number): row.reserved for row in t.effects(RUN, State.IN_DOUBT)}
+    booked = t.rows("SELECT run, effect, usd FROM ledger WHERE in_doubt = 1")
+    assert {(run, effect): usd for run, effect, usd in booked} == doubtful
+    assert len(booked) == len(doubtful)
+    assert all(doubtful.values())
+    inbox = [item.id for item in reports.inbox(t, "2000") if item.kind == "in-doubt"]
+    assert sorted(inbox) == sorted(f"{run}.{number}" for run, number in doubtful)
+    [(whole,)] = t.rows("SELECT sum(usd) FROM ledger")
+    assert t.spent(f"run:{RUN}") == whole
+    [(paid, stored)] = t.rows("SELECT count(*), sum(usd) FROM ledger WHERE in_doubt = 0")
+    assert paid == CALLS == t.rows("SELECT count(DISTINCT run || '.' || effect) FROM ledger WHERE in_doubt = 0")[0][0]
+    costs = [row["micro_usd"] for row in rows]
+    return Books(stored=stored, doubt=whole - stored, doubts=len(doubtful), billed=sum(costs), calls=len(costs))
+
+
+def check(root: Path, rows: list[dict[str, Any]], kills: int) -> Books:
+    """What must be true of a finished story, however often it was killed."""
+    with state_of(root) as state:
+        found = state.read(lambda t: books(t, rows)).result()
+    assert found.doubts <= kills * 2
+    assert CALLS <= found.calls <= CALLS + found.doubts
+    assert found.stored <= found.billed <= found.stored + found.doubt
+    graph = edges_of(root).memory.graph()
+    assert (root / "memory/memory.jsonl").read_text().count(FACT) == 1
+    assert [len(e.observations) for e in graph.entities("lesson")] == [6]
+    [tracker] = graph.entities("prompt-run")
+    assert [o.text.split()[-1] for o in tracker.observations] == ["ok"]
+    tasks = [task for task in edges_of(root).board.read().tasks if task.title == TASK]
+    assert [(task.id, task.open) for task in tasks] == [("T2", False)]
+    assert (root / "BOARD.md").read_text().count("done:") == 1
+    assert not any(Drivers(root).alive(path.name) for path in (root / ".agentco/drivers").iterdir())
+    return found
+
+
+@claim("kills:no-kill")
+def test_without_a_kill_the_ledger_is_the_bill_to_the_micro_dollar(tmp_path: Path, url: str) -> None:
+    root = company(tmp_path, url, "unharmed")
+    assert forked(root, Death()) == 0
+    found = check(root, bill(url, "unharmed"), 0)
+    assert (found.stored, found.doubt, found.calls) == (found.billed, 0, CALLS)
+
+
+@claim("kills:nothing-twice")
+@pytest.mark.parametrize(("kind", "least"), [("commit", 30), ("tool", 8)])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_kill_at_every_boundary_loses_and_repeats_nothing(
+    tmp_path: Path, url: str, kind: str, least: int, when: str
+) -> None:
+    n = 0
+    while True:
+        model = f"{kind}-{when}-{n}"
+        root = company(tmp_path / str(n), url, model)
+        code = forked(root, Death(kind, n, when))
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+        if n % AGAIN == 0:
+            assert forked(root, Death("commit", 0, "before")) == -signal.SIGKILL
+        assert forked(root, Death()) == 0
+        found = check(root, bill(url, model), 1)
+        assert found.doubts <= 2
+        n += 1
+    assert n >= least
+
+
+def stricken(root: Path, dice: Random) -> int:
+    """Tell or go on, and be killed: at a random time, or at a random commit or tool."""
+    if dice.random() < HALF:
+        kind, when = dice.choice(["commit", "commit", "tool"]), dice.choice(["before", "after"])
+        return forked(root, Death(kind, dice.randrange(MOST_ACTS), when))
+    return forked(root, Death(), LEAST_S + dice.random() * LONGEST_S)
+
+
+@claim("kills:random")
+@pytest.mark.parametrize("kills", [KILLS, pytest.param(MANY, marks=pytest.mark.soak)])
+def test_random_kills_lose_and_repeat_nothing(tmp_path: Path, url: str, kills: int) -> None:
+    seed = int.from_bytes(os.urandom(4))
+    print(f"runs: {kills} kills, seed {seed}")  # noqa: T201  shown when the test fails, and by the soak
+    dice = Random(seed)  # noqa: S311  no secret
+    done = story = 0
+    sums = [0, 0, 0]
+    while done < kills:
+        story += 1
+        model = f"random-{kills}-{story}"
+        root, here = company(tmp_path / str(story), url, model), 0
+        while code := stricken(root, dice):
+            assert code in {-signal.SIGKILL, -signal.SIGALRM}
+            here += 1
+        assert forked(root, Death()) == 0
+        found = check(root, bill(url, model), here)
+        done += here
+        sums = [a + b for a, b in zip(sums, (found.stored, found.billed, found.stored + found.doubt), strict=True)]
+    print(f"runs: {story} stories, {done} kills, stored {sums[0]} <= billed {sums[1]} <= {sums[2]} micro-dollars")  # noqa: T201  same
+
+
+@claim("kills:birth")
+def test_a_kill_while_the_state_is_made_does_not_make_it_a_strangers(tmp_path: Path, url: str) -> None:
+    root = company(tmp_path, url, "birth")
+    if not (child := os.fork()):
+        Database(root, name="early", making=lambda _: signal.raise_signal(signal.SIGKILL))
+        os._exit(70)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert (root / ".agentco/state.db").exists()
+    assert forked(root, Death()) == 0
+    check(root, bill(url, "birth"), 0)
