@@ -157,12 +157,24 @@ def test_a_task_is_done_by_its_checkbox_or_its_date_and_blocked_by_column_or_tag
     ]
 
 
+@claim("board:tasks")
+def test_a_number_may_begin_with_zeros() -> None:
+    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
+    assert (task.pri, task.missed) == (1, 7)
+
+
 @claim("board:problems")
 @pytest.mark.parametrize("word", ["due:2026-13-40", "due:20261120", "due:", "pri:A", "missed:-1", "id:a/b", "@bob,"])
 def test_fault_45_a_token_that_cannot_be_read_is_named_and_stays_in_the_title(word: str) -> None:
     text = f"## A\n- [ ] Pay {word} rent\n"
     assert titles(text) == [f"Pay {word} rent"]
     assert codes(text) == [(2, "token-unreadable")]
+
+
+@claim("board:tasks")
+def test_a_number_may_begin_with_zeros() -> None:
+    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
+    assert (task.pri, task.missed) == (1, 7)
 
 
 @claim("board:problems")
@@ -172,10 +184,22 @@ def test_a_second_token_of_a_kind_is_named_and_the_first_counts() -> None:
     assert [p.code for p in board.problems] == ["token-twice", "token-twice"]
 
 
+@claim("board:tasks")
+def test_a_number_may_begin_with_zeros() -> None:
+    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
+    assert (task.pri, task.missed) == (1, 7)
+
+
 @claim("board:problems")
 def test_fault_46_an_id_that_is_there_twice_is_named_with_its_lines() -> None:
     board = read("- [ ] a id:T1\n- [ ] b id:t1\n- [ ] c\n- [ ] d id:T1\n")
     assert [(p.line, p.code, p.message) for p in board.problems] == [(2, "id-twice", "id 'T1' is on lines 1, 2, 4")]
+
+
+@claim("board:tasks")
+def test_a_number_may_begin_with_zeros() -> None:
+    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
+    assert (task.pri, task.missed) == (1, 7)
 
 
 @claim("board:problems")
@@ -186,10 +210,22 @@ def test_fault_47_unknown_owners_and_checkboxes_are_named() -> None:
     assert [(p.line, p.message) for p in unknown_owners(board, ["Marketing"])] == [(3, "no agent 'nobody'")]
 
 
+@claim("board:tasks")
+def test_a_number_may_begin_with_zeros() -> None:
+    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
+    assert (task.pri, task.missed) == (1, 7)
+
+
 @claim("board:problems")
 def test_a_code_block_or_comment_that_hides_the_rest_is_named() -> None:
     assert codes("a\n```\n- [ ] a\n") == [(2, "never-closed")]
     assert codes("<!-- x\n- [ ] a\n") == [(1, "never-closed")]
+
+
+@claim("board:tasks")
+def test_a_number_may_begin_with_zeros() -> None:
+    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
+    assert (task.pri, task.missed) == (1, 7)
 
 
 @claim("board:problems")
@@ -222,6 +258,12 @@ def test_the_example_board_reads_as_it_looks() -> None:
         ("Backlog", []),
         ("Done", ["T2"]),
     ]
+
+
+@claim("board:tasks")
+def test_a_number_may_begin_with_zeros() -> None:
+    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
+    assert (task.pri, task.missed) == (1, 7)
 
 
 @claim("board:problems")
