@@ -171,12 +171,6 @@ def test_fault_45_a_token_that_cannot_be_read_is_named_and_stays_in_the_title(wo
     assert codes(text) == [(2, "token-unreadable")]
 
 
-@claim("board:tasks")
-def test_a_number_may_begin_with_zeros() -> None:
-    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
-    assert (task.pri, task.missed) == (1, 7)
-
-
 @claim("board:problems")
 def test_a_second_token_of_a_kind_is_named_and_the_first_counts() -> None:
     board = read("- [ ] a @cto due:2026-11-20 @cfo due:2026-11-21\n")
@@ -184,22 +178,10 @@ def test_a_second_token_of_a_kind_is_named_and_the_first_counts() -> None:
     assert [p.code for p in board.problems] == ["token-twice", "token-twice"]
 
 
-@claim("board:tasks")
-def test_a_number_may_begin_with_zeros() -> None:
-    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
-    assert (task.pri, task.missed) == (1, 7)
-
-
 @claim("board:problems")
 def test_fault_46_an_id_that_is_there_twice_is_named_with_its_lines() -> None:
     board = read("- [ ] a id:T1\n- [ ] b id:t1\n- [ ] c\n- [ ] d id:T1\n")
     assert [(p.line, p.code, p.message) for p in board.problems] == [(2, "id-twice", "id 'T1' is on lines 1, 2, 4")]
-
-
-@claim("board:tasks")
-def test_a_number_may_begin_with_zeros() -> None:
-    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
-    assert (task.pri, task.missed) == (1, 7)
 
 
 @claim("board:problems")
@@ -210,22 +192,10 @@ def test_fault_47_unknown_owners_and_checkboxes_are_named() -> None:
     assert [(p.line, p.message) for p in unknown_owners(board, ["Marketing"])] == [(3, "no agent 'nobody'")]
 
 
-@claim("board:tasks")
-def test_a_number_may_begin_with_zeros() -> None:
-    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
-    assert (task.pri, task.missed) == (1, 7)
-
-
 @claim("board:problems")
 def test_a_code_block_or_comment_that_hides_the_rest_is_named() -> None:
     assert codes("a\n```\n- [ ] a\n") == [(2, "never-closed")]
     assert codes("<!-- x\n- [ ] a\n") == [(1, "never-closed")]
-
-
-@claim("board:tasks")
-def test_a_number_may_begin_with_zeros() -> None:
-    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
-    assert (task.pri, task.missed) == (1, 7)
 
 
 @claim("board:problems")
@@ -258,12 +228,6 @@ def test_the_example_board_reads_as_it_looks() -> None:
         ("Backlog", []),
         ("Done", ["T2"]),
     ]
-
-
-@claim("board:tasks")
-def test_a_number_may_begin_with_zeros() -> None:
-    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
-    assert (task.pri, task.missed) == (1, 7)
 
 
 @claim("board:problems")
