@@ -25,7 +25,7 @@ from typing import Any
 from start import AGENTCO, ROOT, command, interleaved
 
 LLM = ROOT / "build" / "llm"
-ONE_CALL = {"name": "Board", "arguments": '{"operation": "show"}'}
+ONE_CALL = {"name": "Read", "arguments": '{"path": "BOARD.md", "lines": 1}'}
 BUDGET = "budget: {call: 50, run: 5000, company_day: 90000, company_month: 90000, turns: 1000, tool_calls: 1000}"
 EXTRA = '- model_id: bench\n  model_name: m\n  api_base: "{url}"\n  api_key_name: bench\n'
 AT_ONCE, PROCESSES, DELAY = 200, 16, 0.2
@@ -188,17 +188,17 @@ def durable(place: Path, rounds: int, calls: int = 50) -> bool:
     def script(turns: int, tools: int) -> dict[str, Any]:
         return {"*": [*([{"calls": [ONE_CALL] * tools}] * turns), {"text": "Done."}]}
 
-    taken: dict[str, list[float]] = {"1": [], "2": [], "bare": [], "commit": []}
+    taken: dict[str, list[float]] = {"0": [], "1": [], "2": [], "bare": [], "commit": []}
     for n in range(rounds):
-        for tools in (1, 2):
-            with serving(place, script(calls, tools), by_turn=True) as url:
+        for tools in (0, 1, 2):
+            with serving(place, script(calls if tools else 0, tools), by_turn=True) as url:
                 root = company(place / f"durable-{n}-{tools}", url)
                 taken[str(tools)].append(elapsed(with_office(root, one)))
                 if tools == 1:
                     taken["bare"].append(elapsed(bare(url, calls, at_once=False)))
         taken["commit"].append(commit_ms(place))
-    with_one, with_two, alone, commit = (statistics.median(times) for times in taken.values())
-    call = (2 * with_one - with_two) / calls * 1000
+    without, with_one, with_two, alone, commit = (statistics.median(times) for times in taken.values())
+    call = (2 * with_one - with_two - without) / calls * 1000
     over, bar = call - alone / calls * 1000, 2 * commit + 1
     print(f"{'a bare commit':<44} {commit:8.2f} ms")
     sizes = list[float]()

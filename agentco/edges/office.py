@@ -42,9 +42,9 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 
 @contextmanager
 def office_of(
-    edges: Edges, *, untrusted: str = "", hear: Callable[[str, str], None] = lambda _run, _text: None
+    edges: Edges, *, drives: bool = True, hear: Callable[[str, str], None] = lambda _run, _text: None
 ) -> Generator[OpenOffice]:
-    """Everything that runs of this company touch; this process becomes one of its drivers."""
+    """Everything that runs of this company touch; a process that `drives` becomes one of its drivers."""
     root, settings = edges.company.root, edges.company.settings().usable()
     drivers, clock = Drivers(root), RealClock()
     company = edges.company.load()
@@ -55,9 +55,10 @@ def office_of(
         return permitted(Use(tool="Read", specifier=path), settings.permissions, own).ruling is Ruling.ALLOW
 
     with state_of(root) as state:
-        drivers.enter(clock.name())
-        old = (clock.now() - KEPT).isoformat(timespec="seconds")
-        state.write(lambda t: t.prune(old))
+        if drives:
+            drivers.enter(clock.name())
+            old = (clock.now() - KEPT).isoformat(timespec="seconds")
+            state.write(lambda t: t.prune(old))
         try:
             yield OpenOffice(
                 store=state,
@@ -75,7 +76,6 @@ def office_of(
                 settings=settings,
                 company=company,
                 prices=shipped(),
-                untrusted=untrusted,
                 secrets=secrets_of(settings),
                 ignored=Ignored(str(root)).file,
                 hear=hear,

@@ -72,11 +72,16 @@ def askable(found: Given, office: Office) -> Offer:
 
     Raises NoModel, which says for each model why not, and WrongUsage for what is too large for all.
     """
-    reasons = [f"{offer.name}: {why}" for offer in found.offers if (why := why_not(offer, office.models))]
-    able = [offer for offer in found.offers if not why_not(offer, office.models)]
+    reasons = {offer: why_not(offer, office.models) for offer in found.offers}
+    able = [offer for offer, why in reasons.items() if not why]
     if not able:
-        what = "; ".join(reasons) or f"no model is configured for the tier {found.tier}"
-        raise NoModel(what, hint=f"write models: {{{found.tier}: [provider/model]}} in {FILE}; agentco doctor")
+        told = [why if offer.name in why else f"{offer.name}: {why}" for offer, why in reasons.items()]
+        what = "; ".join(told) or f"no model is configured for the tier {found.tier}"
+        mend = f"write models: {{{found.tier}: [provider/model]}} in {FILE}"
+        for offer in found.offers[:1]:
+            key = f"export {offer.api_key_env}=YOUR-KEY" if offer.api_key_env else "mend that, or use another model"
+            mend = f"mend {FILE} as it says" if offer.unable or offer.rates is None else key
+        raise NoModel(what, hint=f"{mend}; agentco doctor")
     sizes = [too_large(found.parts, found.tools, offer.context, MAX_TOKENS[found.tier]) for offer in able]
     if all(sizes) and sizes[0]:
         raise sizes[0]

@@ -36,7 +36,7 @@ _GAP = r"[^\w<>]{0,9}"
 # Servers of local models read such marks in a message as its end, and what follows as somebody else's.
 _MARKS = r"/?[|\uff5c][^\s<>&]{1,60}>|[^\s<>&|\uff5c]{1,60}[|\uff5c]>|<SYS>|/s>|\w{3,9}_of_turn>|[be]os>"
 _ENDS = rf"<(?={_GAP}/{_GAP}(?:{_OURS})\b|{_MARKS})|\[(?=/?INST\])"
-_BEGINS = rf"<(?=[^\w\s<>]{{0,9}}(?:{_OURS}|{_TURNS})(?:[\s/<>-]|$))|<(?={_GAP}/{_GAP}(?:{_TURNS})\b)"
+_BEGINS = rf"<(?=[^\w\s<>]{{0,9}}(?:{_OURS}|{_TURNS})(?:[\s/<>|-]|$))|<(?={_GAP}/{_GAP}(?:{_TURNS})\b)"
 _END, _ANY = (re.compile(marks, re.IGNORECASE) for marks in (_ENDS, f"{_ENDS}|{_BEGINS}"))
 _ADVICE = beside.table(__name__, dict[Kind, str])
 """What to do when a part of a kind is the largest."""

@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,12 +14,15 @@ from claims import claim
 from small_company import SETTINGS, Place
 from wire.server import Say, WireServer
 
+import agentco
 from agentco.edges.cli.main import main
 from agentco.edges.cli.trust import standing
+from agentco.edges.cli.working import resumed, told
 from agentco.edges.ports import edges_of
-from agentco.edges.state import STATE
+from agentco.edges.state import STATE, state_of
 from agentco.edges.trust_file import trust
 
+ROOT = Path(agentco.__file__).parents[1]
 MODELS = """
 models: {{medium: [workshop/m]}}
 providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
@@ -299,3 +305,138 @@ def test_a_run_can_be_looked_into_verified_and_learnt_from(writer: Place, do: Do
     assert do("runs", "cancel", run).code == 2
     assert do("runs", "prune", "--yes").code == 0
     assert do("runs", "resume").code == 0
+
+
+@claim("cli:documents")
+@pytest.mark.parametrize(("broken", "code"), [(0, 0), (1, 0), (2, 0)])
+@pytest.mark.usefixtures("writer")
+def test_resuming_is_one_document_however_many_go_on(wire: WireServer, do: Do, broken: int, code: int) -> None:
+    wire.script({"m": [Say(status=401)] * broken + [Say(text="Done.")] * broken})
+    names = {do("ask", "writer", "draft", "--json").document["run"] for _ in range(broken)}
+    said = do("runs", "resume", "--json")
+    assert said.code == code
+    assert {run["run"] for run in said.document["runs"]} == names
+    for name in names:
+        assert do("runs", "resume", name, "--json").document["run"] == name
+    assert do("runs", "resume", "nobody", "--json").document["error"]["code"] == 2
+
+
+@claim("cli:documents")
+def test_a_command_that_is_interrupted_is_one_document_too(writer: Place, wire: WireServer) -> None:
+    wire.script({"m": [Say(text="The post.", delay=60)]})
+    command = [sys.executable, "-m", "agentco", "--company", str(writer.root), "ask", "writer", "draft", "--json"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        wire.until(lambda bill: bill.open == 1)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert json.loads(out)["error"]["code"] == 130
+
+
+@claim("ask:options")
+def test_a_file_that_cannot_be_made_is_found_before_anything_is_paid(
+    writer: Place, wire: WireServer, do: Do, tmp_path: Path
+) -> None:
+    wire.script({"m": [Say(text="The po", stop="length")]})
+    (tmp_path / "link.md").symlink_to(tmp_path / "nowhere" / "x.md")
+    for name in ("no/such/folder.md", "link.md", ".", "x" * 300, "company/BOARD.md/x.md"):
+        said = do("ask", "writer", "draft", "--out", str(tmp_path / name), "--json")
+        assert (said.code, said.document["error"]["code"]) == (2, 2)
+    assert wire.requests == []
+    out = tmp_path / "post.md"
+    assert do("ask", "writer", "draft", "--out", str(out)).code == 1
+    assert not out.exists()
+    assert do("ask", "nobody", "draft", "--out", str(out)).code == 2
+    assert not out.exists()
+    del writer
+
+
+@claim("ask:options")
+def test_a_deliverable_that_cannot_be_written_is_not_lost(
+    writer: Place, wire: WireServer, do: Do, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    wire.script({"m": [Say(text="The post.")]})
+    run = do("ask", "writer", "draft", "--json").document["run"]
+    found = resumed(edges_of(writer.root), run, as_json=True)
+    capsys.readouterr()
+    assert told(found, as_json=False, out=tmp_path / "gone" / "post.md") == 5
+    assert "cannot be written" in (screen := capsys.readouterr()).err
+    assert screen.out == "The post.\n"
+
+
+@claim("ask:options")
+def test_a_talk_that_goes_on_is_remembered_by_its_whole_name(writer: Place, wire: WireServer, do: Do) -> None:
+    wire.script({"m": [Say(text="First."), Say(text="Second.")]})
+    first = do("ask", "writer", "draft", "--json").document["run"]
+    assert do("ask", "writer", "on", "--continue", "--continue-run", first).code == 2
+    assert do("ask", "writer", "on", "--continue-run", "").code == 2
+    second = do("ask", "writer", "on", "--continue-run", first[:4], "--json").document["run"]
+    with state_of(writer.root) as state:
+        assert state.read(lambda t: t.run(second)).result().follows == first
+
+
+@claim("ask:document")
+@pytest.mark.usefixtures("writer")
+def test_the_words_of_a_provider_decide_no_exit_code(wire: WireServer, do: Do) -> None:
+    wire.script({"m": [Say(status=400, error="your account is halted")]})
+    said = do("ask", "writer", "draft", "--json")
+    assert "halted" in said.document["reason"]
+    assert said.code == 4
+
+
+@claim("ask:no-model")
+@pytest.mark.parametrize(
+    ("model", "what", "hint"),
+    [
+        ("openai/gpt-5.1", "openai/gpt-5.1 needs a key: ", "export OPENAI_API_KEY=YOUR-KEY; "),
+        ("openai/never-heard", "no price is known for openai/never-heard: ", "mend .github/agentco.yml as it says; "),
+        ("opnai/gpt-5.1", "opnai/gpt-5.1: no provider 'opnai' is known: ", "mend .github/agentco.yml as it says; "),
+        ("scripted/none.yml", "scripted/none.yml: ", "mend that, or use another model; "),
+    ],
+)
+def test_the_hint_says_what_this_model_lacks(
+    writer: Place, do: Do, monkeypatch: pytest.MonkeyPatch, model: str, what: str, hint: str
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    error = do("ask", "writer", "draft", "--model", model, "--json").document["error"]
+    assert str(error["what"]).startswith(what)
+    assert str(error["what"]).count(model) == 1 + (model == "openai/never-heard")
+    assert str(error["hint"]).startswith(hint)
+    del writer
+
+
+@claim("runs:commands")
+@pytest.mark.usefixtures("writer")
+def test_the_audit_clips_nothing_and_says_why(wire: WireServer, do: Do) -> None:
+    wire.script({"m": [Say(text="")]})
+    run = do("ask", "writer", "draft", "--json").document["run"]
+    lines = do("audit", run).out.split("\n")
+    assert all("…" not in line for line in lines)
+    reasons = [row["why"] for row in do("audit", run, "--json").document["lines"] if row.get("why")]
+    assert reasons
+    assert [line.strip() for line in lines if line.startswith("  ")] == reasons
+
+
+@claim("runs:commands")
+def test_an_empty_lesson_is_none(writer: Place, do: Do) -> None:
+    run = do("ask", "writer", "draft", "--model", script(writer, "- text: The post.\n"), "--json").document["run"]
+    assert do("feedback", run, "  ").code == 2
+    assert not (writer.root / "memory" / "memory.jsonl").exists()
+
+
+@claim("ask:show-prompt")
+def test_what_is_shown_holds_no_key_and_drives_nothing(writer: Place, do: Do, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "quite-an-ordinary-looking-value")
+    (writer.root / "note.md").write_text("It is quite-an-ordinary-looking-value here.\n")
+    shown = do("ask", "writer", "draft", "--file", str(writer.root / "note.md"), "--show-prompt")
+    assert shown.code == 0
+    assert "It is [redacted] here." in shown.out
+    assert "quite-an" not in shown.out
+    assert not (writer.root / ".agentco" / "drivers").exists()
+
+
+@claim("ask:streams")
+@pytest.mark.usefixtures("writer")
+def test_how_it_stands_is_said_with_or_without_a_reason(writer: Place, do: Do) -> None:
+    assert "waiting\n" in do("ask", "writer", "draft", "--model", script(writer, ASKS)).err

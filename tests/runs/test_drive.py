@@ -1,6 +1,6 @@
 """Runs in one process, with the real state, the real tools and a real server: driven until they stop."""
 
-import io
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +13,7 @@ from wire.server import Say, WireServer
 from agentco.edges.cli.working import Draft, work
 from agentco.edges.office import OpenOffice
 from agentco.edges.stores.drivers import Drivers
+from agentco.edges.stores.state import reports
 from agentco.errors import Locked
 from agentco.runtime.ports import Act
 from agentco.runtime.start import start
@@ -185,6 +186,28 @@ def test_nobody_is_paid_to_read_what_is_not_there(firm: Firm, wire: WireServer, 
     assert wire.bill.requests == 2
 
 
+@claim("runs:children")
+def test_a_child_is_listed_with_what_it_cost_itself_and_with_the_driver_of_its_root(
+    firm: Firm, wire: WireServer
+) -> None:
+    drivers: list[set[str | None]] = []
+
+    def listed() -> list[reports.Summary]:
+        return firm.read(lambda t: reports.runs(t, everything=True))
+
+    firm.hear = lambda _run, _text: drivers.append({one.driver for one in listed()})
+    gather = '{"handle": "run1.2", "question": "Is anything due?"}'
+    scripted(
+        wire, uses("Board", '{"operation": "show"}'), uses("Gather", gather), DUE, light=[Say(text="Nothing is due.")]
+    )
+    run = firm.ask()
+    found = {one.id: (one.usd, one.calls) for one in listed()}
+    paid = {one.id: [e.usd for e in firm.ledger() if e.run == one.id] for one in listed()}
+    assert found["run1.4"] == (sum(paid["run1.4"]), len(paid["run1.4"])) > (0, 0)
+    assert found[run.id] == (sum(map(sum, paid.values())), sum(map(len, paid.values()))) > found["run1.4"]
+    assert (drivers[-1], {*drivers[0]}) == ({"me"}, {"me"})
+
+
 @claim("runs:driver")
 def test_a_run_that_another_process_drives_cannot_be_taken_over(firm: Firm, wire: WireServer) -> None:
     scripted(wire, uses("AskFounder", '{"question": "How much?"}'), DUE)
@@ -203,7 +226,9 @@ def test_a_run_is_driven_under_the_process_name_also_after_a_question_at_the_ter
     firm: Firm, wire: WireServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripted(wire, uses("AskFounder", '{"question": "How much?"}'), DUE)
-    monkeypatch.setattr(sys, "stdin", io.StringIO("Nine euros.\n"))
+    ours, founders = os.pipe()
+    os.write(founders, b"Nine euros.\n")
+    os.close(founders)
     drivers: list[Any] = []
     firm.hear = lambda run, _: drivers.append(firm.read(lambda t: t.root(run)[1]))
     wish = firm.wish()
@@ -211,7 +236,9 @@ def test_a_run_is_driven_under_the_process_name_also_after_a_question_at_the_ter
     async def begin(office: OpenOffice) -> str:
         return await start(wish, office)
 
-    found = firm.within(lambda office: work(office, begin, Draft(wanted=False), can_ask=True))
+    with os.fdopen(ours) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        found = firm.within(lambda office: work(office, begin, Draft(wanted=False), can_ask=True))
     assert (found.status, found.text) == ("done", DUE.text)
     assert set(drivers) == {"me"}
     assert firm.read(lambda t: t.root("run1")[1]) is None

@@ -59,6 +59,28 @@ def test_what_nobody_answered_in_time_goes_on_without_an_answer(firm: Firm, wire
     assert "nobody answered in time" in heard(wire)[-1]["content"]
 
 
+def status(firm: Firm, run: Run) -> str:
+    """How a run stands by what is known of it, when nobody drives."""
+    [listed] = firm.read(lambda t: reports.runs(t, now=firm.stamp()))
+    named = firm.read(lambda t: reports.run_named(t, run.id, firm.stamp()))
+    assert listed == named
+    return named.status(lambda _: False)
+
+
+@claim("runs:founder")
+def test_a_run_waits_as_long_as_its_question_can_be_answered_and_is_interrupted_then(
+    firm: Firm, wire: WireServer
+) -> None:
+    scripted(wire, ASKS, DUE)
+    run = firm.ask()
+    assert (status(firm, run), firm.read(reports.runs)[0].waiting) == ("waiting", 1)
+    firm.later(days=8)
+    assert status(firm, run) == "interrupted"
+    firm.later(days=-5000)
+    firm.write(lambda t: t.rows("UPDATE effects SET expires = '2020-01-01T00:00:00+00:00' RETURNING run"))
+    assert (status(firm, run), firm.read(reports.runs)[0].waiting) == ("waiting", 0)
+
+
 @claim("runs:founder")
 def test_what_is_asked_first_is_done_once_it_is_approved_and_each_time_anew(
     firm_with: Callable[..., Firm], wire: WireServer
@@ -155,6 +177,17 @@ def test_a_halt_during_a_call_ends_it_and_after_the_halt_it_is_asked_again(
     assert [entry.in_doubt for entry in firm.ledger()] == [1, 0]
 
 
+@claim("runs:commands")
+@pytest.mark.parametrize("name", ["%", "_", "ru_", "run%", "run1.2_", "RUN", ""])
+def test_a_run_is_named_by_what_its_id_begins_with_to_the_letter(firm: Firm, wire: WireServer, name: str) -> None:
+    scripted(wire, DUE)
+    run = firm.ask()
+    for exact in ("run1", "run", "r"):
+        assert firm.read(lambda t, exact=exact: reports.run_named(t, exact)).id == run.id
+    with pytest.raises(WrongUsage, match="no run"):
+        firm.read(lambda t: reports.run_named(t, name))
+
+
 @claim("runs:halt")
 def test_nothing_starts_while_the_company_is_halted(firm: Firm, wire: WireServer) -> None:
     scripted(wire, DUE)
@@ -204,7 +237,10 @@ def test_a_call_in_doubt_is_settled_as_billed_or_not(firm: Firm, wire: WireServe
     scripted(wire, STALL, DUE)
     run = interrupted(firm, wire, halts(""))
     row = firm.only(run, State.IN_DOUBT)
+    assert (status(firm, run), "was it billed?" in reports.item(row).what) == ("interrupted", True)
     firm.settle(row, how)
+    settled = firm.read(lambda t: t.effect(row.run, row.number))
+    assert reports.item(settled).what == f"ask-model {row.model}"
     assert firm.spent(run) == row.reserved * share
     assert firm.read(lambda t: reports.inbox(t, firm.stamp())) == []
     with pytest.raises(WrongUsage, match="is not in doubt"):
@@ -240,7 +276,7 @@ def test_an_act_in_doubt_waits_and_is_settled_by_the_founder(
     row = firm.only(run, State.IN_DOUBT)
     assert (run.phase, firm.go_on(run).phase, len(firm.tools.did)) == (Phase.WORKING, Phase.WORKING, 1)
     [item] = firm.read(lambda t: reports.inbox(t, firm.stamp()))
-    assert (item.id, item.kind) == (row.id, "in-doubt")
+    assert (item.id, item.kind, status(firm, run)) == (row.id, "in-doubt", "waiting")
     firm.settle(row, how)
     assert firm.go_on(run).phase is Phase.DONE
     assert heard_then in heard(wire)[-1]["content"]

@@ -2,7 +2,9 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -78,6 +80,8 @@ def ask(
       agentco ask accountant "which deadlines are next?" --tier light --max-usd 0.05
       git log --oneline | agentco ask cto "summarise the week" --file -
     """
+    if go_on and continue_run is not None:
+        raise WrongUsage("--continue and --continue-run do not go together", hint="give one of them")
     edges = here.writable()
     person = known_agent(edges, agent)
     said = stdin("what is to be done") if question is None or question == STDIN else question
@@ -85,7 +89,9 @@ def ask(
     terms = Terms(file=file, out=out, tier=tier, model=model, max_usd=max_usd, show_prompt=show_prompt, as_json=as_json)
 
     def wish(office: OpenOffice) -> Wish:
-        before = continue_run or (last_run(office, person.id) if go_on else "")
+        before = last_run(office, person.id) if go_on else ""
+        if continue_run is not None:
+            before = office.store.read(partial(run_named, name=continue_run)).result().id
         turns = office.store.read(lambda t: history(t, before)).result() if before else ()
         wanted = wished(office, edges, person, task, terms, history=turns)
         return replace(wanted, quick=quick, follows=before)
@@ -175,7 +181,6 @@ def carry_out(edges: Edges, wish: Callable[[OpenOffice], Wish], terms: Terms) ->
     if terms.show_prompt:
         show(edges, wish, as_json=terms.as_json)
         return
-    place = new_file(terms.out) if terms.out else None
     trusted_edges()
 
     async def begin(office: OpenOffice) -> str:
@@ -183,7 +188,8 @@ def carry_out(edges: Edges, wish: Callable[[OpenOffice], Wish], terms: Terms) ->
         refuse_halted(office, wanted.agent.id)
         return await start(wanted, office)
 
-    raise typer.Exit(told(worked(edges, begin, as_json=terms.as_json), as_json=terms.as_json, out=place))
+    with new_file(terms.out) if terms.out else nullcontext() as place:
+        raise typer.Exit(told(worked(edges, begin, as_json=terms.as_json), as_json=terms.as_json, out=place))
 
 
 def known_agent(edges: Edges, name: str) -> Agent:
@@ -250,19 +256,21 @@ def stdin(what: str) -> str:
     return sys.stdin.read()
 
 
-def new_file(name: str) -> Callable[[str], None]:
-    """What writes the deliverable into a file that is not there yet."""
+@contextmanager
+def new_file(name: str) -> Generator[Path]:
+    """A file that was not there, made before anybody is asked; gone again when nothing was written into it."""
     path = Path(name)
-    if path.exists() or not path.parent.is_dir():
-        what = "is there already" if path.exists() else "lies in a folder that is not there"
-        raise WrongUsage(f"{name!r} {what}", hint="name a new file; nothing is overwritten")
-
-    def write(text: str) -> None:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text.rstrip("\n") + "\n")
-        screen.note(f"written to {name}")
-
-    return write
+    try:
+        path.touch(exist_ok=False)
+    except (OSError, ValueError) as error:
+        what = f"{name!r} cannot be made: {getattr(error, 'strerror', error)}"
+        raise WrongUsage(what, hint="name a new file; nothing is overwritten") from None
+    try:
+        yield path
+    finally:
+        with suppress(OSError):
+            if not path.stat().st_size:
+                path.unlink()
 
 
 def last_run(office: OpenOffice, agent: str) -> str:
@@ -275,8 +283,7 @@ def last_run(office: OpenOffice, agent: str) -> str:
 
 def history(t: Transaction, name: str) -> tuple[Message, ...]:
     """What was said before, from the first question on to the answer of that run."""
-    run = t.run(run_named(t, name).id)
-    asked, answer = t.asked(run.id), answer_of(t, run)
+    asked, answer = t.asked(name), answer_of(t, t.run(name))
     if asked is None or not answer:
         raise WrongUsage(f"run {name!r} has no answer to go on from", hint="agentco runs lists them")
     turn = (Message(role=Role.USER, text=asked.task), Message(role=Role.ASSISTANT, text=answer))

@@ -10,11 +10,12 @@ from agentco.edges.cli import here, screen
 from agentco.edges.cli.ask import known_agent
 from agentco.edges.cli.options import Json, answer
 from agentco.edges.cli.state import looked
+from agentco.edges.cli.working import indented
 from agentco.edges.state import state_of
 from agentco.edges.stores.state import reports
 from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import StateBroken
-from agentco.governance.audit import Line, broken
+from agentco.governance.audit import broken
 
 AgentName = Annotated[str | None, typer.Argument(metavar="[AGENT]", help="Only this one.")]
 
@@ -75,14 +76,13 @@ def audit(
     if not lines:
         screen.say("nothing was done yet")
         return
-    screen.table(["line", "when", "effect", "agent", "what", "why"], [cells(line) for line in lines], clip=True)
-
-
-def cells(line: Line) -> list[str]:
-    """A line of the audit as a row of the table."""
-    effect = f"{line.run}.{line.effect}" if line.effect else line.run
-    what = f"{line.what} {line.ruling} {f'({line.rule})' if line.rule else ''}".strip()
-    return [str(line.seq), line.at[:19], effect, line.agent, what, line.why]
+    for line in lines:
+        effect = f"{line.run}.{line.effect}" if line.effect else line.run
+        rule = f"({line.rule})" if line.rule else ""
+        said = (str(line.seq), line.at[:19], effect, line.agent, line.what, line.ruling, rule)
+        screen.say(" ".join(filter(None, said)))
+        if line.why:
+            screen.say(indented(line.why))
 
 
 def verify(*, as_json: bool) -> None:

@@ -9,12 +9,14 @@ from agentco.edges.cli import here, screen
 from agentco.edges.cli.options import Json, answer, fields
 from agentco.edges.cli.state import alive, counted, looked, run_named, writing
 from agentco.edges.cli.trust import trusted_edges
-from agentco.edges.cli.working import indented, resumed
+from agentco.edges.cli.working import indented, resumed, told
+from agentco.edges.office import secrets_of
 from agentco.edges.stores.state import reports
 from agentco.edges.stores.state.transaction import Transaction
 from agentco.edges.tools.memory import Mark, learn
 from agentco.edges.tools.tools import Tools
 from agentco.errors import WrongUsage
+from agentco.governance.redact import redacted
 from agentco.runtime.settle import allowed, decided
 from agentco.work.actions import Lesson, LessonKind, Memory
 from agentco.work.effects import AskFounder, State
@@ -77,7 +79,8 @@ def deny(name: ItemId, later: Later = False, as_json: Json = False) -> None:
 
 def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> None:
     """Decide an effect that is parked and go on with its run, or decide a proposal."""
-    at = here.stamp()
+    at, settings = here.stamp(), here.edges().company.settings().usable()
+    text = redacted(text, secrets_of(settings))
     run, _, number = name.rpartition(".")
     if "p" in number and not (text and ok):
         decide_proposal(name, approved=ok, as_json=as_json)
@@ -103,17 +106,17 @@ def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> Non
         said = "recorded; its process goes on with it" if busy else f"recorded; agentco runs resume {root} goes on"
         answer({"id": name, "run": root, "decided": True}, said, as_json=as_json)
         return
-    raise typer.Exit(resumed(trusted_edges(), root, as_json=as_json))
+    raise typer.Exit(told(resumed(trusted_edges(), root, as_json=as_json), as_json=as_json))
 
 
 def decide_proposal(name: str, *, approved: bool, as_json: bool) -> None:
     """Put a proposal into the memory with the founder's authority, or drop it."""
     edges, now, at = trusted_edges(), here.now(), here.stamp()
-    what, action = writing(lambda t: t.proposal(name, at))
+    what, action = writing(lambda t: t.decide_proposal(name, "approving" if approved else "denied", at))
     if approved:
         tools = Tools(edges.company.root, edges.company, edges.board, edges.memory, lambda _: None)
         tools.approve(msgspec.json.decode(action, type=Memory), by="founder", run=name, at=now)
-    writing(lambda t: t.decide_proposal(name, "approved" if approved else "denied", at))
+        writing(lambda t: t.decide_proposal(name, "approved", at))
     said = f"{'done' if approved else 'dropped'}: {what}"
     answer({"id": name, "approved": approved, "what": what}, said, as_json=as_json)
 
@@ -128,10 +131,12 @@ def feedback(
     Examples:
       agentco feedback k7m2ab "the post promised a date we do not have"
     """
+    if not text.strip():
+        raise WrongUsage("the lesson is empty", hint='agentco feedback RUN "…"')
     edges, at, today = here.writable(), here.stamp(), here.today()
     summary = run_named(run)
     said = " ".join(text.split())
     about = f"run {summary.id}: {summary.title}"
     lesson = Lesson(category=LessonKind.PROCESS, summary=said[:200], detail=f"{said} ({about})", action="")
-    told = learn(edges.memory, lesson, summary.agent, today, Mark(at=at, by="founder", run=f"feedback:{at}"))
-    answer({"lesson": told.removeprefix("recorded as "), "run": summary.id}, told, as_json=as_json)
+    recorded = learn(edges.memory, lesson, summary.agent, today, Mark(at=at, by="founder", run=f"feedback:{at}"))
+    answer({"lesson": recorded.removeprefix("recorded as "), "run": summary.id}, recorded, as_json=as_json)

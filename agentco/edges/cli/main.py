@@ -57,6 +57,7 @@ GROUPS = {
     },
 }
 COMMANDS = {name: told for group in GROUPS.values() for name, told in group.items()}
+STOPPED = 128 + signal.SIGINT
 
 
 class Grouped(TyperGroup):
@@ -156,7 +157,7 @@ def main(args: list[str]) -> int:
     except typer.TyperException as error:
         return screen.failure(usage(error), as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
-        return 128 + signal.SIGINT
+        result = STOPPED
     except SystemExit:
         # typer ends the process by itself in one case only: nobody reads what we write.
         raise BrokenPipeError from None
@@ -168,6 +169,9 @@ def main(args: list[str]) -> int:
         if os.environ.get("AGENTCO_DEBUG"):
             raise
         return screen.failure(unforeseen(error), as_json=as_json)
+    if as_json and result == STOPPED:
+        hint = "agentco runs resume goes on with a run"
+        screen.document({"error": {"what": "it was interrupted", "hint": hint, "code": STOPPED}})
     return result if isinstance(result, int) else 0
 
 

@@ -126,14 +126,18 @@ def resume(
     """
     from agentco.edges.cli.state import listed, run_named
     from agentco.edges.cli.trust import trusted_edges
-    from agentco.edges.cli.working import resumed
+    from agentco.edges.cli.working import resumed, told
 
     edges = trusted_edges()
     found = [run_named(run)] if run else [one for one, status in listed() if status == "interrupted"]
     if not found:
         screen.note("nothing was interrupted")
-        return
-    raise typer.Exit(max([resumed(edges, one.root, as_json=as_json) for one in found]))
+    outcomes = (resumed(edges, one.root, as_json=as_json) for one in found)
+    if as_json and not run:
+        ended = list(outcomes)
+        screen.document({"runs": [one.document() for one in ended]})
+        raise typer.Exit(max((one.exit_code for one in ended), default=0))
+    raise typer.Exit(max((told(one, as_json=as_json) for one in outcomes), default=0))
 
 
 @runs.command("cancel")
@@ -211,6 +215,7 @@ def prune(
     before = (here.now() - timedelta(days=days)).isoformat(timespec="seconds")
     count = looked(lambda t: len(t.prunable(before)), 0)
     if count and not screen.agreed(f"forget {count} texts older than {days} days?", yes=yes):
+        answer({"pruned": 0}, "nothing is forgotten", as_json=as_json)
         raise typer.Exit(1)
     pruned = writing(lambda t: t.prune(before)) if count else 0
     answer({"pruned": pruned}, f"{pruned} texts older than {days} days are forgotten", as_json=as_json)

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from agentco.edges.cli import screen
 from agentco.edges.cli.options import fields
 from agentco.edges.office import OpenOffice, office_of
 from agentco.edges.ports import Edges
 from agentco.errors import AgentcoError
 from agentco.governance.budget import cost, dollars
+from agentco.governance.redact import redacted
 from agentco.runtime.ask_model import MAX_TOKENS
 from agentco.runtime.start import Given, Wish, askable, given
 from agentco.work.parts import tokens
@@ -15,9 +18,11 @@ from agentco.work.parts import tokens
 
 def show(edges: Edges, wish: Callable[[OpenOffice], Wish], *, as_json: bool) -> None:
     """Print the prompt, and which model would be asked for how much at most."""
-    with office_of(edges) as office:
+    with office_of(edges, drives=False) as office:
         wanted = wish(office)
         found = given(wanted, office)
+        parts = (replace(part, text=redacted(part.text, office.secrets)) for part in found.parts)
+        found = replace(found, parts=tuple(parts))
         model, worst = asked_first(found, office)
     if as_json:
         screen.document(document(wanted, found, model, worst))

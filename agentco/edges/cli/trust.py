@@ -40,6 +40,8 @@ def trust(
     if not (show or forget or found.trusted):
         if hash_ is None and not agreed(found):
             screen.note("nothing was trusted")
+            if as_json:
+                tell(edges, as_json=True)
             raise typer.Exit(1)
         if hash_ is not None and hash_ != found.hash:
             screen.note("\n".join(found.changes))

@@ -3,17 +3,20 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from msgspec import Struct
 
+from agentco.company.characters import shown
 from agentco.edges.cli import screen
 from agentco.edges.cli.options import fields
 from agentco.edges.office import OpenOffice, office_of
 from agentco.edges.ports import Edges
 from agentco.edges.stores.state import reports
 from agentco.edges.stores.state.transaction import Transaction
-from agentco.errors import NeedsFounder
+from agentco.errors import NeedsFounder, StateBroken
 from agentco.governance.budget import dollars, warnings
+from agentco.governance.redact import redacted
 from agentco.runtime.drive import drive, taken_over
 from agentco.runtime.settle import allowed, answer_of, decided
 from agentco.work.effects import AskFounder, Row, State
@@ -33,13 +36,14 @@ class Outcome(Struct, frozen=True, kw_only=True):
     status: str
     text: str
     reason: str
+    halted: bool
     waits: tuple[WaitingFact, ...]
     warnings: tuple[str, ...]
 
     @property
     def exit_code(self) -> int:
         """The exit code of appendix C's status; a halted run waits for the founder."""
-        return 6 if self.reason and "halted" in self.reason else EXIT.get(self.status, 1)
+        return 6 if self.halted else EXIT.get(self.status, 1)
 
     def document(self) -> dict[str, object]:
         """The document of appendix C."""
@@ -111,22 +115,34 @@ async def work(office: OpenOffice, begin: Begin, draft: Draft, *, can_ask: bool)
 
 
 async def asked(rows: Sequence[Row], office: OpenOffice) -> bool:
-    """Put what is parked to the founder; False when nothing was decided."""
-    at, some = office.stamp(), False
+    """Put what is parked to the founder; False when nothing was decided. What gets no answer stays parked."""
+    some = False
     for row in rows:
-        if isinstance(row.wanted, AskFounder):
-            text = await asyncio.to_thread(screen.typed, f"{row.agent} asks: {row.wanted.question}")
-            if text:
-                await office.write(decided, row, Decided(effect=row.number, text=text), at)
+        question = isinstance(row.wanted, AskFounder)
+        what = reports.item(row).what
+        line = await typed(f"{row.agent} asks: {what}" if question else f"{row.agent} wants to: {what}. Allow? [y/N]")
+        text, at = line.strip(), office.stamp()
+        if not (text if question else line):
+            continue
+        if not question and text.lower() in {"y", "yes"}:
+            await office.write(allowed, row, at)
         else:
-            question = f"{row.agent} wants to: {reports.item(row).what}. Allow? [y/N]"
-            text = await asyncio.to_thread(screen.typed, question)
-            if text.lower() in {"y", "yes"}:
-                await office.write(allowed, row, at)
-            else:
-                await office.write(decided, row, Decided(effect=row.number, text="no", ok=False), at)
-        some |= bool(text)
+            said = Decided(effect=row.number, text=redacted(text, office.secrets) if question else "no", ok=question)
+            await office.write(decided, row, said, at)
+        some = True
     return some
+
+
+async def typed(question: str) -> str:
+    """The line that the founder types, empty at the end of input; no thread waits, so Ctrl-C ends it at once."""
+    screen.piece(f"{shown(question)}\n> ")
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    return sys.stdin.readline()
 
 
 def outcome(t: Transaction, root: str, office: OpenOffice) -> Outcome:
@@ -136,48 +152,59 @@ def outcome(t: Transaction, root: str, office: OpenOffice) -> Outcome:
     status = summary.status(lambda name: bool(name) and name != office.drivers.mine and office.drivers.alive(name))
     events = [told.event for one in t.runs(root) for told in t.story(one.id)]
     failed = [event for event in events if isinstance(event, Failed)]
-    reason = run.reason or (
-        t.halted(run.chain) or (failed[-1].reason if failed else "") if status == "interrupted" else ""
-    )
+    stopped = status == "interrupted"
+    halted = t.halted({agent for one in t.runs(root) for agent in one.chain}) if stopped else ""
+    reason = run.reason or halted or (failed[-1].reason if failed and stopped else "")
     return Outcome(
         run=run,
         status=status,
         text=answer_of(t, run),
         reason=reason,
+        halted=bool(halted),
         summary=summary,
         waits=tuple(i for i in reports.inbox(t, office.stamp()) if i.run.partition(".")[0] == root),
         warnings=warnings(t.levels(office.caps(run, t.root(root)[0], office.today()))),
     )
 
 
-def resumed(edges: Edges, root: str, *, as_json: bool) -> int:
-    """Go on with a run that nobody drives; returns the exit code."""
+def resumed(edges: Edges, root: str, *, as_json: bool) -> Outcome:
+    """Go on with a run that nobody drives."""
 
     async def begin(office: OpenOffice) -> str:
         await taken_over(root, office)
         return root
 
-    return told(worked(edges, begin, as_json=as_json), as_json=as_json)
+    return worked(edges, begin, as_json=as_json)
 
 
-def told(found: Outcome, *, as_json: bool, out: Callable[[str], None] | None = None) -> int:
-    """Say how a run came out: the deliverable once on stdout, all else on stderr; returns the exit code."""
+def told(found: Outcome, *, as_json: bool, out: Path | None = None) -> int:
+    """Say how a run came out: the deliverable once on stdout or in a file, all else on stderr.
+
+    Returns the exit code. What cannot be written into the file is told on stdout.
+    """
+    done, lost = found.status == "done", None
+    if done and out:
+        try:
+            out.write_text(found.text.rstrip("\n") + "\n", encoding="utf-8")
+            screen.note(f"written to {out}")
+        except OSError as error:
+            lost = f"error: {str(out)!r} cannot be written: {error.strerror}\nhint:  the deliverable is on stdout"
+            screen.note(lost)
     if as_json:
         screen.document(found.document())
-    elif found.status == "done" and not out:
+    elif done and (lost or not out):
         if sys.stdout.isatty() and sys.stderr.isatty():
             screen.note("deliverable:")
         screen.say(found.text.rstrip("\n"))
-    if found.status == "done" and out:
-        out(found.text)
     for line in () if as_json else beside(found):
         screen.note(line)
-    return found.exit_code
+    return StateBroken.exit_code if lost else found.exit_code
 
 
 def beside(found: Outcome) -> list[str]:
     """What is worth saying beside the deliverable."""
-    lines = [f"{'note' if found.status == 'done' else found.status}: {found.reason}"] if found.reason else []
+    status = "" if found.status == "done" else found.status
+    lines = [": ".join(filter(None, (status or "note", found.reason)))] if status or found.reason else []
     if found.status not in {"done", "waiting"} and found.text:
         lines.append(f"what there is of an answer: agentco runs show {found.run.id}")
     waits = [item for item in found.waits if item.kind != "in-doubt"]

@@ -15,17 +15,20 @@ from agentco.work.run import Phase
 
 KEYS = {"agent": "agent", "model": "model", "prompt": "prompt", "day": "day"}
 RUNS = """
-SELECT id, parent, root, agent, prompt, title, phase, started, ended, driver,
-  (SELECT coalesce(sum(usd), 0) FROM ledger WHERE ledger.root = runs.id),
-  (SELECT coalesce(sum(calls), 0) FROM ledger WHERE ledger.root = runs.id),
-  (SELECT count(*) FROM effects WHERE effects.root = runs.id AND state = 'in-doubt'),
-  (SELECT count(*) FROM effects WHERE effects.root = runs.id AND state = 'parked')
+SELECT id, parent, root, agent, prompt, title, phase, started, ended,
+  (SELECT driver FROM runs AS top WHERE top.id = runs.root),
+  (SELECT coalesce(sum(usd), 0) FROM ledger WHERE root = runs.root AND (parent IS NULL OR run = runs.id)),
+  (SELECT coalesce(sum(calls), 0) FROM ledger WHERE root = runs.root AND (parent IS NULL OR run = runs.id)),
+  (SELECT count(*) FROM effects WHERE root = runs.root AND (parent IS NULL OR run = runs.id) AND state = 'in-doubt'),
+  (SELECT count(*) FROM effects WHERE root = runs.root AND (parent IS NULL OR run = runs.id)
+    AND state IN ('parked', 'in-doubt') AND iif(state = 'parked', coalesce(expires, '9') >= coalesce(?,
+      strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')), model = ''))
 FROM runs
 """
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """One root run; `usd` is micro-dollars with its children, `waiting` counts what waits for the founder."""
+    """One run; `usd` is micro-dollars, a root's with its children; `waiting` counts what waits for the founder."""
 
     id: str
     parent: str | None
@@ -61,19 +64,22 @@ class Spent(Struct, frozen=True, kw_only=True):
     output_tokens: int
 
 
-def runs(t: Transaction, *, limit: int = 20, everything: bool = False, since: str = "") -> list[Summary]:
+def runs(
+    t: Transaction, *, now: str | None = None, limit: int = 20, everything: bool = False, since: str = ""
+) -> list[Summary]:
     """The root runs that began last, the latest first; with their children when everything is asked for.
 
-    Those that were over before `since` are left out.
+    Those that were over before `since` are left out; `now` is the present moment unless another is named.
     """
     where = f"WHERE coalesce(ended, '9') >= ? {'' if everything else 'AND parent IS NULL'}"
-    found = t.rows(f"{RUNS} {where} ORDER BY started DESC, rowid DESC LIMIT ?", since, limit)
+    found = t.rows(f"{RUNS} {where} ORDER BY started DESC, rowid DESC LIMIT ?", now, since, limit)
     return [summary(row) for row in found]
 
 
-def run_named(t: Transaction, name: str) -> Summary:
+def run_named(t: Transaction, name: str, now: str | None = None) -> Summary:
     """The run with an id, or the only one whose id begins so. Raises WrongUsage."""
-    found = t.rows(f"{RUNS} WHERE id = ? OR (id LIKE ? || '%' AND parent IS NULL) LIMIT 3", name, name)
+    where = "WHERE iif(parent IS NULL, substr(id, 1, ?), id) = ? ORDER BY id LIMIT 3"
+    found = t.rows(f"{RUNS} {where}", now, len(name), name)
     exact = [row for row in found if row[0] == name] or (found if len(found) == 1 else [])
     if not exact or not name:
         raise WrongUsage(
@@ -91,19 +97,20 @@ def summary(row: Sequence[Any]) -> Summary:
 def inbox(t: Transaction, now: str) -> list[WaitingFact]:
     """Everything that waits for the founder, the oldest first."""
     items = [item(row) for row in t.open(State.PARKED, State.IN_DOUBT) if (row.expires or now) >= now]
-    open_ = "SELECT id, 'proposal', run, agent, what, expires FROM proposals WHERE state = 'open' AND expires >= ?"
+    columns = "id, 'proposal', run, agent, what, expires"
+    open_ = f"SELECT {columns} FROM proposals WHERE state IN ('open', 'approving') AND expires >= ?"  # noqa: S608  ours
     return [*items, *(waiting(*row) for row in t.rows(f"{open_} ORDER BY at, id", now))]
 
 
 def item(row: Row) -> WaitingFact:
     """An effect that waits, as the founder sees it."""
-    kind, what = "approval", str(type(row.wanted).__struct_config__.tag)
+    kind, what = "approval", f"{type(row.wanted).__struct_config__.tag} {row.model}".strip()
     match row.wanted:
         case AskFounder(question=question):
             kind, what = "question", question
         case UseTool(call=call):
             what = f"{call.name} {call.arguments}"
-        case AskModel():
+        case AskModel() if row.state is State.IN_DOUBT:
             what = f"a call of {row.model}, at most ${row.reserved / 1e6:.6f}: was it billed?"
         case _:
             pass

@@ -43,7 +43,7 @@ CREATE TABLE effects (
   result TEXT,              -- the body of the event that came of it
   PRIMARY KEY (run, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX effects_open ON effects (root, state) WHERE state IN ('todo', 'held', 'parked', 'started', 'sent', 'in-doubt');
+CREATE INDEX effects_by_root ON effects (root, state);
 CREATE INDEX effects_sent ON effects (day, reserved) WHERE state = 'sent';
 
 -- One row for each call that was paid or may have been; what was taken back is a row below zero.
@@ -85,7 +85,7 @@ CREATE TABLE proposals (
   action BLOB NOT NULL,
   at TEXT NOT NULL,
   expires TEXT NOT NULL,
-  state TEXT NOT NULL       -- open, approved, denied
+  state TEXT NOT NULL       -- open, approving, approved, denied
 ) STRICT;
 
 CREATE TABLE halts (scope TEXT PRIMARY KEY, since TEXT NOT NULL, by TEXT NOT NULL) STRICT;

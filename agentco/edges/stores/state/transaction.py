@@ -250,17 +250,18 @@ class Transaction:
             (name, row.run, row.agent, what, stored(action), at, expires),
         )
 
-    def proposal(self, name: str, now: str) -> tuple[str, bytes]:
-        """What is proposed, and the action. Raises WrongUsage for one that is not open."""
-        sql = "SELECT what, action FROM proposals WHERE id = ? AND state = 'open' AND expires >= ?"
-        if not (found := self.rows(sql, name, now)):
-            raise WrongUsage(f"{name!r} does not wait for you", hint="agentco inbox lists what does")
-        return found[0][0], found[0][1]
+    def decide_proposal(self, name: str, how: str, at: str) -> tuple[str, bytes]:
+        """Decide a proposal: denied, approving (it is being done), approved; returns what it is, and the action.
 
-    def decide_proposal(self, name: str, how: str, at: str) -> None:
-        """What the founder said to a proposal: approved or denied."""
-        self.db.execute("UPDATE proposals SET state = ? WHERE id = ?", (how, name))
+        Raises WrongUsage for one that does not wait: it was decided, or its time is over.
+        """
+        before = {"denied": "open", "approving": "open", "approved": "approving"}[how]
+        sql = "UPDATE proposals SET state = ? WHERE id = ? AND state IN (?, ?) AND expires >= ? RETURNING what, action"
+        again = "approving" if how == "approving" else before
+        if not (found := self.rows(sql, how, name, before, again, at)):
+            raise WrongUsage(f"{name!r} does not wait for you", hint="agentco inbox lists what does")
         self.note(Line(seq=0, prev="", at=at, what=how, run=name.rpartition(".")[0], result=name))
+        return found[0][0], found[0][1]
 
     def note(self, line: Line) -> None:
         """One more line of the audit, bound to the last; its number and bond are filled in here."""

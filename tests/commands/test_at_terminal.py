@@ -1,0 +1,129 @@
+"""What the founder decides while a run goes on, at a real terminal; and what is left when they say nothing."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from claims import claim
+from small_company import SETTINGS, Place
+
+import agentco
+from agentco.edges.cli.trust import standing
+from agentco.edges.ports import edges_of
+from agentco.edges.trust_file import trust
+
+ROOT = Path(agentco.__file__).parents[1]
+NOTES = '- calls: [{name: Board, arguments: {operation: add, title: "Call the bank"}}]\n- text: Done.\n'
+ASKS = '- calls: [{name: AskFounder, arguments: {question: "Which price?"}}]\n- text: Done.\n'
+END = "\x04"
+
+
+@pytest.fixture
+def asking(place: Place) -> Place:
+    """A company whose writer must ask before it changes the board."""
+    place.settings(f"{SETTINGS}permissions: {{ask: [Board]}}\n")
+    (place.root / ".github" / "agents" / "writer.agent.md").write_text(
+        "---\ndescription: Writes.\ntools: [Board, AskFounder]\n---\nI write.\n"
+    )
+    trust(place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00")
+    return place
+
+
+class Terminal:
+    """A command at a pseudo-terminal; `--json` documents go to a pipe of their own."""
+
+    def __init__(self, place: Place, *args: str, typed: str = "", piped: bool = False) -> None:
+        self.leader, follower = pty.openpty()
+        os.write(self.leader, typed.encode())
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "agentco", "--company", str(place.root), *args],
+            env=env,
+            stdin=follower,
+            stdout=subprocess.PIPE if piped else follower,
+            stderr=follower,
+            text=True,
+        )
+        os.close(follower)
+        self.seen = ""
+
+    def until(self, wanted: str) -> None:
+        """Read the screen until it shows this, or ends."""
+        while wanted not in self.seen:
+            try:
+                part = os.read(self.leader, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            self.seen += part.decode(errors="replace").replace("\r", "")
+
+    def end(self) -> int:
+        self.until("\0")
+        code = self.process.wait(timeout=60)
+        os.close(self.leader)
+        return code
+
+
+def asked(place: Place, story: str, *more: str, typed: str = "") -> Terminal:
+    (place.root / "s.yml").write_text(story)
+    return Terminal(place, "ask", "writer", "go", "--model", "scripted/s.yml", *more, typed=typed)
+
+
+@claim("inbox:decides")
+@pytest.mark.parametrize(
+    ("story", "typed", "code", "line", "waits"),
+    [
+        (NOTES, "y\n", 0, "Done.", 0),
+        (NOTES, "n\n", 0, "Done.", 0),
+        (NOTES, "\n", 0, "Done.", 0),
+        (NOTES, END, 6, "waiting", 1),
+        (ASKS, "nine\n", 0, "Done.", 0),
+        (ASKS, "\n", 6, "waiting", 1),
+        (ASKS, END, 6, "waiting", 1),
+    ],
+)
+def test_an_answer_decides_and_no_answer_leaves_it_waiting(
+    asking: Place, story: str, typed: str, code: int, line: str, waits: int
+) -> None:
+    terminal = asked(asking, story, typed=typed)
+    assert terminal.end() == code
+    assert f"{line}\n" in terminal.seen
+    inbox = Terminal(asking, "inbox", "--json", piped=True)
+    assert len(said(inbox)["items"]) == waits
+    board = asking.root / "BOARD.md"
+    assert ("Call the bank" in (board.read_text() if board.exists() else "")) is (typed == "y\n")
+
+
+def said(terminal: Terminal) -> dict[str, Any]:
+    """The one document of a command, whose code is then known."""
+    assert terminal.process.stdout
+    with terminal.process.stdout as out:
+        data = json.loads(out.read())
+    terminal.end()
+    return data
+
+
+@claim("cli:exit-codes")
+@pytest.mark.parametrize("story", [NOTES, ASKS])
+def test_ctrl_c_at_a_question_ends_at_once(asking: Place, story: str) -> None:
+    terminal = asked(asking, story)
+    terminal.until("> ")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() == 130
+    assert "Fatal" not in terminal.seen
+    assert "Traceback" not in terminal.seen
+
+
+@claim("cli:documents")
+def test_what_is_declined_is_one_document_too(place: Place) -> None:
+    place.settings(SETTINGS)
+    terminal = Terminal(place, "trust", "--json", typed="n\n", piped=True)
+    assert said(terminal)["trusted"] is False
+    assert terminal.process.returncode == 1
