@@ -152,12 +152,12 @@ def bullet(board: Board, column: Column) -> str:
 
 def chosen(board: Board, name: str | None) -> tuple[Board, Column]:
     """The column for a new task, and the board that has it."""
-    if name is not None and name.strip().casefold() != BACKLOG.casefold():
+    if name is None:
+        columns = (column_named(board, THIS_WEEK), column_named(board, BACKLOG), *board.columns)
+        if column := next(filter(None, columns), None):
+            return board, column
+    elif name.strip().casefold() != BACKLOG.casefold():
         return board, known_column(board, name)
-    if name is None and (column := column_named(board, THIS_WEEK)):
-        return board, column
-    if name is None and board.columns and not column_named(board, BACKLOG):
-        return board, board.columns[0]
     board = with_backlog(board)
     return board, known_column(board, BACKLOG)
 

@@ -136,10 +136,8 @@ def appended(lines: Lines, word: str) -> Lines:
 
 def put(lines: Lines, key: str, value: str) -> Lines:
     """The lines with a token's value set: where it stands, else at the end of the first line."""
-    for token in parse(lines).tokens:
-        if token.key == key:
-            return replaced(lines, token.row, token.start, token.end, f"{key}:{value}")
-    return appended(lines, f"{key}:{value}")
+    token, word = next((t for t in parse(lines).tokens if t.key == key), None), f"{key}:{value}"
+    return replaced(lines, token.row, token.start, token.end, word) if token else appended(lines, word)
 
 
 def dropped(lines: Lines, key: str, value: str | None = None) -> Lines:

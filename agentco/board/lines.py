@@ -81,8 +81,7 @@ def front_matter(lines: Sequence[str]) -> int:
     """How many lines of YAML stand at the top."""
     if not lines or lines[0].rstrip() != "---":
         return 0
-    ends = (n for n, line in enumerate(lines[1:], 2) if line.startswith("#") or line.rstrip() == "---")
-    end = next(ends, 0)
+    end = next((n for n, line in enumerate(lines[1:], 2) if line.startswith("#") or line.rstrip() == "---"), 0)
     return end if end and lines[end - 1].startswith("---") else 0
 
 
@@ -122,8 +121,7 @@ def sections(lines: Sequence[str], found: Sequence[Kind]) -> Iterator[Section]:
             name = unclosed((heading[2] or "").strip())
             starts.append(("" if len(heading[1]) == TOP else name, number))
     ends = [number - 1 for _, number in starts[1:]] + [len(lines)]
-    for (name, line), last in zip(starts, ends, strict=True):
-        yield Section(name=name, line=line, last=last)
+    return (Section(name=name, line=line, last=last) for (name, line), last in zip(starts, ends, strict=True))
 
 
 def reach(found: Sequence[Kind], line: int) -> tuple[int, int]:

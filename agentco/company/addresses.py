@@ -9,8 +9,7 @@ from ipaddress import ip_address
 
 LAST_PORT = 65_535
 _ADDRESS = re.compile(
-    r"(?P<scheme>https?)://(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<host>[\w.-]+))(?::(?P<port>[0-9]{1,5}))?(?:/[!-~]*)?",
-    re.IGNORECASE | re.ASCII,
+    r"(?ai)(?P<scheme>https?)://(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<host>[\w.-]+))(?::(?P<port>[0-9]{1,5}))?(?:/[!-~]*)?"
 )
 
 

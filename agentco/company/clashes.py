@@ -26,8 +26,7 @@ def _best(same: Sequence[_Kept], diagnostics: list[Diagnostic]) -> _Kept | None:
     best: _Kept | None = None
     for record in same:
         found = source.Findings(record.file, diagnostics)
-        twins = [r.file for r in same if r is not record and _folder(r) == _folder(record)]
-        if twins:
+        if twins := [r.file for r in same if r is not record and _folder(r) == _folder(record)]:
             what = f"{record.id!r} is also the id of {', '.join(twins)}"
             found.error("same-id", what, _RENAME, record.lines.get("name"))
         elif best:
@@ -50,8 +49,7 @@ def lookalikes(agents: Iterable[Agent], diagnostics: list[Diagnostic]) -> None:
             by_look[names.skeleton(name)][name, agent.file] = agent
     for same in by_look.values():
         for (name, file), agent in same.items():
-            others = sorted({f for other, f in same if other != name and f != file})
-            if others:
+            if others := sorted({f for other, f in same if other != name and f != file}):
                 what = f"the name {name!a} looks like one of {', '.join(others)}"
                 hint = "rename one of them, or delete the one you did not write"
                 source.Findings(file, diagnostics).warn("lookalike-name", what, hint, agent.lines.get("name"))

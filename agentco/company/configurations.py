@@ -23,7 +23,9 @@ def read_configurations(placed: Iterable[tuple[places.Place, Source]], diagnosti
             hooks += read_hooks(keys.get("hooks"), source.path)
             continue
         entries = mcp.servers_in(keys)
-        reader = schema.Reader(found, {(name,): _line_of(name, text) for name in entries}, foreign=True)
+        # A server stands on the line of its name in quotes, else on the first.
+        at = {name: max(text.find(f'"{name}"'), 0) for name in entries}
+        reader = schema.Reader(found, {(n,): text.count("\n", 0, i) + 1 for n, i in at.items()}, foreign=True)
         inputs += mcp.read_inputs(keys.get("inputs"), reader)
         for server in mcp.read_servers(entries, reader):
             if (first := servers.setdefault(server.name, server)) is not server:
@@ -40,8 +42,3 @@ def read_hooks(events: values.Value, file: str) -> Iterator[records.Hook]:
             said = matcher if isinstance(matcher, str) else ""
             for one in values.maps(nested) if isinstance(nested, list) else [entry]:
                 yield records.Hook(file=file, event=event[:1].upper() + event[1:], matcher=said, entry=one)
-
-
-def _line_of(name: str, text: str) -> int:
-    """The line of a name in quotes, else the first."""
-    return text.count("\n", 0, max(text.find(f'"{name}"'), 0)) + 1

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from agentco.company.mentions import prose, resolved
+from agentco.company import mentions, records
 from agentco.company.page import Page
-from agentco.company.records import Included
 
 DEEPEST = 5
 _INCLUDE = re.compile(r"(?<![\w@`/])@((?:\.{0,2}/)?[\w.-]+(?:/[\w.-]+)*)")
@@ -17,11 +16,11 @@ def includes(file: str, body: str, first_line: int = 1) -> Iterator[tuple[str, s
 
     A name without a dot or slash is a person. What leads out of the company or to secrets has no path.
     """
-    for line, row in prose(body, first_line):
+    for line, row in mentions.prose(body, first_line):
         for match in _INCLUDE.finditer(row):
             written = match[1].rstrip(".")
             if "." in written or "/" in written:
-                path = resolved(file, written)
+                path = mentions.resolved(file, written)
                 yield written, None if path and private(path) else path, line
 
 
@@ -30,12 +29,12 @@ def private(path: str) -> bool:
     return any(part in _PRIVATE or part.startswith(".env") for part in path.casefold().split("/"))
 
 
-def pulled_in(page: Page) -> tuple[Included, ...]:
+def pulled_in(page: Page) -> tuple[records.Included, ...]:
     """Every file that a page pulls in, in the order of reading.
 
     A circle is an error that names it, and leaves the page out.
     """
-    texts, found, gathered = page.around.texts, page.found, dict[str, Included]()
+    texts, found, gathered = page.around.texts, page.found, dict[str, records.Included]()
 
     def follow(trail: tuple[str, ...], body: str, first_line: int) -> None:
         for written, path, line in includes(trail[-1], body, first_line):
@@ -50,7 +49,7 @@ def pulled_in(page: Page) -> tuple[Included, ...]:
                 what = f"'@{written}' is more than {DEEPEST} includes deep and not read"
                 found.warn("deep-include", what, "include it further up", where)
             elif path not in gathered:
-                gathered[path] = Included(file=path, body=texts[path])
+                gathered[path] = records.Included(file=path, body=texts[path])
                 follow((*trail, path), texts[path], 1)
 
     follow((page.path,), page.document.body, page.document.body_line)

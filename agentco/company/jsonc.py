@@ -4,20 +4,19 @@ import re
 from json import loads
 from typing import cast
 
-from agentco.company.source import Findings
-from agentco.company.values import Value
+from agentco.company import source, values
 
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?(?:\*/|$)|,(?=(?:\s|//[^\n]*|/\*.*?\*/)*[}\]])', re.DOTALL)
 
 
-def read_jsonc(text: str, found: Findings) -> Value:
+def read_jsonc(text: str, found: source.Findings) -> values.Value:
     """The value of a JSON text; None, and an error, when it cannot be read. Numbers become strings."""
     # Comments and trailing commas go, the lines stay.
     plain = _TOKEN.sub(lambda m: m[0] if m[0].startswith('"') else "\n" * m[0].count("\n"), text)
     if not plain.strip():
         return None
     try:
-        return cast("Value", loads(plain, parse_int=str, parse_float=str, parse_constant=str))
+        return cast("values.Value", loads(plain, parse_int=str, parse_float=str, parse_constant=str))
     except ValueError as error:
         line = getattr(error, "lineno", None)
         what = f"not JSON: {getattr(error, 'msg', error)}"

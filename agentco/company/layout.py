@@ -128,18 +128,13 @@ def _leading_keys(lines: Sequence[str], start: int) -> int:
         if not row.strip():
             gap = True
             continue
+        belongs = not gap and row.startswith((" ", "\t", "- ", "#")) if seen else row.startswith("#")
         if (_LATER_KEY if gap and seen else _KEY).match(row):
             block, seen = bool(_BLOCK.match(row)), True
-        elif not (row.startswith((" ", "\t")) and block) and not _belongs(row, seen=seen, gap=gap):
+        elif not belongs and not (block and row.startswith((" ", "\t"))):
             break
         end, gap = i + 1, False
     return end if seen else start
-
-
-def _belongs(row: str, *, seen: bool, gap: bool) -> bool:
-    if not seen:
-        return row.startswith("#")
-    return not gap and row.startswith((" ", "\t", "- ", "#"))
 
 
 def _wrapped_below(lines: Sequence[str], after: int) -> Layout | None:

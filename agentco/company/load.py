@@ -77,8 +77,7 @@ def _includable(placed: Iterable[_Placed], sources: Iterable[Source]) -> dict[st
 def _constitution(always_on: Iterable[AlwaysOn], diagnostics: list[Diagnostic]) -> AlwaysOn | None:
     """The company's constitution, else its AGENTS.md, else its CLAUDE.md; none is worth a warning."""
     by_file = {record.file: record for record in always_on}
-    found = next((by_file[file] for file in _CONSTITUTIONS if file in by_file), None)
-    if not found:
+    if not (found := next((by_file[file] for file in _CONSTITUTIONS if file in by_file), None)):
         what, hint = "no constitution: nothing holds for all agents", f"write {_CONSTITUTIONS[0]}"
         Findings(_CONSTITUTIONS[0], diagnostics).warn("no-constitution", what, hint)
     return found

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from agentco.company.records import McpInput, McpServer, Transport
-from agentco.company.schema import Reader
+from agentco.company import records, schema
 from agentco.company.values import Value, Where, maps, written
 
 _ROOTS = (("servers",), ("mcpServers",), ("mcp", "servers"), ("customizations", "vscode", "mcp", "servers"))
+_TRANSPORTS = frozenset({"stdio", "http", "sse"})
 _ALIASES = {"local": "stdio", "streamable-http": "http", "remote": "http"}
 _VARIABLE = re.compile(
     r"\$\{\{\s*(?:secrets|vars)\.(\w+)\s*\}\}|\$\{((?:env|input):[\w.-]+|\w+)(?::-[^}]*)?\}|\$([A-Za-z_]\w*)"
@@ -15,17 +15,18 @@ _VARIABLE = re.compile(
 _NO_HOST = ("unix:", "pipe:")
 
 
-def read_servers(entries: Mapping[str, Value], reader: Reader, path: Where = ()) -> Iterator[McpServer]:
+def read_servers(entries: Mapping[str, Value], reader: schema.Reader, path: Where = ()) -> Iterator[records.McpServer]:
     """One server for each entry that can be one; the others are told."""
     for name, entry in entries.items():
         here, keys = (*path, name), entry if isinstance(entry, dict) else {}
         stated = keys.get("type") or ("stdio" if keys.get("command") else "http")
         kind = written(stated).strip().lower()
-        transport = next((t for t in Transport if t == _ALIASES.get(kind, kind)), None)
+        kind = _ALIASES.get(kind, kind)
+        transport = kind if kind in _TRANSPORTS else None
         place = {"file": reader.found.file, "line": reader.lines.get(here), "name": name}
         wanted = tuple(dict.fromkeys(_variables(entry)))
-        server = reader.struct(McpServer, keys, here, **place, transport=transport, variables=wanted)
-        target = server.command if transport is Transport.STDIO else server.url
+        server = reader.struct(records.McpServer, keys, here, **place, transport=transport, variables=wanted)
+        target = server.command if transport == "stdio" else server.url
         if transport and target and not target.startswith(_NO_HOST):
             yield server
         else:
@@ -53,8 +54,7 @@ def _variables(value: Value) -> Iterator[str]:
             yield from _variables(item)
 
 
-def read_inputs(entries: Value, reader: Reader) -> Iterator[McpInput]:
+def read_inputs(entries: Value, reader: schema.Reader) -> Iterator[records.McpInput]:
     """Each input that has a name."""
-    for entry in maps(entries):
-        if entry.get("id"):
-            yield reader.struct(McpInput, entry, ("inputs",), file=reader.found.file)
+    named = (entry for entry in maps(entries) if entry.get("id"))
+    return (reader.struct(records.McpInput, entry, ("inputs",), file=reader.found.file) for entry in named)

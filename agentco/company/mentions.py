@@ -12,9 +12,8 @@ from agentco.company.fences import open_fences
 INPUT = re.compile(r"\$\{input:(?P<id>[\w.-]+)(?:[:|](?P<default>[^{}\n]*))?\}")
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _REFERENCE = re.compile(
-    r"(?<!!)\[(?P<text>[^\[\]]*)\]\((?P<link>[^()\s]+(?:\([^()]*\)[^()\s]*)*)(?:\s+[\"'][^)]*)?\)"
-    r"|#file:(?P<file>[^\s#]+)|#tool:(?P<tool>[\w\-./]+)",
-    re.IGNORECASE,
+    r"(?i)(?<!!)\[(?P<text>[^\[\]]*)\]\((?P<link>[^()\s]+(?:\([^()]*\)[^()\s]*)*)(?:\s+[\"'][^)]*)?\)"
+    r"|#file:(?P<file>[^\s#]+)|#tool:(?P<tool>[\w\-./]+)"
 )
 _ELSEWHERE = re.compile(r"[A-Za-z][\w+.-]*:|#|//")
 

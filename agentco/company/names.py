@@ -17,8 +17,7 @@ _PICTURES = frozenset({"So", "Sk", "Cs", "Co", "Cn", "Cc"})
 def slug(text: str) -> str:
     """Lower-case letters and digits of any script with single hyphens between: `C++ Agent` is `cpp-agent`."""
     folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    spelt = _LANGUAGE.sub(lambda m: "pp" if m[0] == "++" else "sharp", folded.lower())
-    return _GAP.sub("-", spelt).strip("-")
+    return _GAP.sub("-", _LANGUAGE.sub(lambda m: "pp" if m[0] == "++" else "sharp", folded.lower())).strip("-")
 
 
 def skeleton(text: str) -> str:

@@ -11,8 +11,7 @@ from collections.abc import Iterator
 import yaml
 from yaml import events as told
 
-from agentco.company.source import Findings
-from agentco.company.values import Quoted, Tree, Value, Where
+from agentco.company import source, values
 
 LARGEST = 64 * 1024
 DEEPEST = 20
@@ -27,20 +26,20 @@ class _Refused(Exception):
     """The text must not be used; the arguments are those of `Findings.error`."""
 
 
-def read_yaml(text: str, file: str, *, first_line: int = 1) -> Tree:
+def read_yaml(text: str, file: str, *, first_line: int = 1) -> values.Tree:
     """Read a header or a whole settings file; `first_line` is where `text` begins in `file`.
 
     A text that must not be used gives the value None and a `refusal`; of a key given twice the last counts.
     """
-    found = Findings(file)
-    lines: dict[Where, int] = {}
-    value: Value = None
+    found = source.Findings(file)
+    lines: dict[values.Where, int] = {}
+    value: values.Value = None
     try:
         _refuse(text, first_line)
         value = _Builder(text, found, first_line, lines).document()
     except _Refused as refused:
         found.error(*refused.args)
-    return Tree(value=value, lines=lines, diagnostics=tuple(found.diagnostics))
+    return values.Tree(value=value, lines=lines, diagnostics=tuple(found.diagnostics))
 
 
 def _refuse(text: str, first_line: int) -> None:
@@ -58,14 +57,14 @@ def _refuse(text: str, first_line: int) -> None:
 class _Builder:
     """Turns parser events into values; remembers the lines of keys and the first anchor, alias or tag."""
 
-    def __init__(self, text: str, found: Findings, first_line: int, lines: dict[Where, int]) -> None:
+    def __init__(self, text: str, found: source.Findings, first_line: int, lines: dict[values.Where, int]) -> None:
         self.events: Iterator[told.Event] = iter(yaml.parse(text, _LOADER))
         self.found = found
         self.first_line = first_line
         self.lines = lines
         self.reference: int | None = None
 
-    def document(self) -> Value:
+    def document(self) -> values.Value:
         """The value of the only document; all events are taken, so that syntax errors show first."""
         try:
             value = self._document()
@@ -80,8 +79,8 @@ class _Builder:
             raise _Refused("yaml-reference", what, "write the value out, or put it in quotes", self.reference)
         return value
 
-    def _document(self) -> Value:
-        value: Value = None
+    def _document(self) -> values.Value:
+        value: values.Value = None
         begun = False
         for event in self.events:
             if isinstance(event, told.DocumentStartEvent):
@@ -92,27 +91,27 @@ class _Builder:
                 value = self._value(event, ())
         return value
 
-    def _value(self, event: told.Event, where: Where) -> Value:
+    def _value(self, event: told.Event, where: values.Where) -> values.Value:
         self._note_reference(event)
         if isinstance(event, told.ScalarEvent):
             plain = not event.style and event.implicit[0]
-            return _CONSTANTS.get(event.value, event.value) if plain else Quoted(event.value)
+            return _CONSTANTS.get(event.value, event.value) if plain else values.Quoted(event.value)
         if isinstance(event, told.AliasEvent):
             return None
         if len(where) >= DEEPEST:
             raise _Refused("yaml-deep", f"more than {DEEPEST} levels deep", "flatten the value", self._line(event))
         return self._list(where) if isinstance(event, told.SequenceStartEvent) else self._mapping(where)
 
-    def _list(self, where: Where) -> list[Value]:
-        items: list[Value] = []
+    def _list(self, where: values.Where) -> list[values.Value]:
+        items: list[values.Value] = []
         while not isinstance(event := next(self.events), told.SequenceEndEvent):
             here = (*where, len(items))
             self.lines[here] = self._line(event)
             items.append(self._value(event, here))
         return items
 
-    def _mapping(self, where: Where) -> dict[str, Value]:
-        items: dict[str, Value] = {}
+    def _mapping(self, where: values.Where) -> dict[str, values.Value]:
+        items: dict[str, values.Value] = {}
         repeated: set[str] = set()
         while not isinstance(event := next(self.events), told.MappingEndEvent):
             key, line = self._key(event), self._line(event)

@@ -1,6 +1,7 @@
 """Who works here, as values: agents, prompts, skills, instructions, servers and hooks, each with its file."""
 
 from enum import StrEnum
+from typing import Literal
 
 from msgspec import Struct, field
 
@@ -16,20 +17,6 @@ class Tier(StrEnum):
     MEDIUM = "medium"
     HEAVY = "heavy"
     LOCAL = "local"
-
-
-class CatchUp(StrEnum):
-    """What happens to a schedule's run that was missed: it is made up once, or skipped."""
-
-    ONCE = "once"
-    SKIP = "skip"
-
-
-class Wake(StrEnum):
-    """Whether a schedule fires always, or only when a fact changed."""
-
-    ALWAYS = "always"
-    FACTS = "facts"
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -78,21 +65,13 @@ class Hook(Struct, frozen=True, kw_only=True):
     entry: dict[str, Value]
 
 
-class Transport(StrEnum):
-    """How a server is reached."""
-
-    STDIO = "stdio"
-    HTTP = "http"
-    SSE = "sse"
-
-
 class McpServer(Struct, frozen=True, kw_only=True, rename="camel"):
     """One server of an MCP configuration, unstarted; `variables` are the names it would need resolved."""
 
     file: str
     line: int | None
     name: str
-    transport: Transport = field(name="type")
+    transport: Literal["stdio", "http", "sse"] = field(name="type")
     command: str = ""
     args: tuple[str, ...] = ()
     env: dict[str, str | None] = {}
@@ -132,12 +111,15 @@ class AgentOwn(Struct, frozen=True, kw_only=True):
 
 
 class PromptOwn(Struct, frozen=True, kw_only=True):
-    """A prompt's `agentco:` map; `schedule` is still text."""
+    """A prompt's `agentco:` map; `schedule` is still text.
+
+    `catch_up` makes a missed run up once or skips it; `wake` fires always, or only when a fact changed.
+    """
 
     schedule: str = ""
     timezone: str = ""
-    catch_up: CatchUp | None = None
-    wake: Wake | None = None
+    catch_up: Literal["once", "skip"] | None = None
+    wake: Literal["always", "facts"] | None = None
     tier: Tier | None = None
     budget: schema.Usd | None = None
     public: bool = False

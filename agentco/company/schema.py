@@ -14,14 +14,13 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from msgspec import Struct
 from msgspec.structs import FieldInfo, fields
 
-from agentco.company.amounts import usd, whole
-from agentco.company.source import Findings
+from agentco.company import amounts, source
 from agentco.company.values import Value, Where, listed, written
 from agentco.errors import Level, close_to
 
 T = TypeVar("T", bound=Struct)
-Usd = Annotated[int, usd]
-_FROM_ZERO = Annotated[int, whole(0)]
+Usd = Annotated[int, amounts.usd]
+_FROM_ZERO = Annotated[int, amounts.whole(0)]
 _FLAGS = {"true": True, "false": False}
 
 
@@ -36,7 +35,7 @@ class Reader:
     the field `extra`, and understands flags in quotes and lists with commas.
     """
 
-    def __init__(self, found: Findings, lines: Mapping[Where, int], *, foreign: bool = False) -> None:
+    def __init__(self, found: source.Findings, lines: Mapping[Where, int], *, foreign: bool = False) -> None:
         self.found = found
         self.lines = lines
         self.foreign = foreign
@@ -79,11 +78,9 @@ class Reader:
         try:
             into[key] = self._read(hint, value, path)
         except ValueError as expected:
-            if self.foreign:
-                what = f"{_name(path)!r} is not {expected} and is ignored"
-            else:
-                what = f"{_name(path)}: {_seen(value)} is not {expected}"
-            self.report(path, "wrong-value", what, f"write {expected}")
+            ignored = f"{_name(path)!r} is not {expected} and is ignored"
+            refused = f"{_name(path)}: {_seen(value)} is not {expected}"
+            self.report(path, "wrong-value", ignored if self.foreign else refused, f"write {expected}")
 
     def _read(self, hint: Any, data: Value, path: Where) -> Any:
         """`data` as `hint`. Raises ValueError with what was expected."""

@@ -205,8 +205,7 @@ class SettingsFile(Struct, frozen=True, kw_only=True):
 
         Raises CompanyBroken with the first mistake: money and permissions are never guessed.
         """
-        wrong = [d for d in self.diagnostics if d.level is Level.ERROR]
-        if wrong:
+        if wrong := [d for d in self.diagnostics if d.level is Level.ERROR]:
             more = f" (and {len(wrong) - 1} more: agentco check)" if len(wrong) > 1 else ""
             where = f"{FILE}:{wrong[0].line}" if wrong[0].line else FILE
             raise CompanyBroken(f"{where}: {wrong[0].message}{more}", hint=wrong[0].hint)

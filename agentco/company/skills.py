@@ -3,32 +3,31 @@
 import re
 import unicodedata
 
+from agentco.company import records, values
 from agentco.company.page import Page
-from agentco.company.records import Skill
-from agentco.company.values import Value, written
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*$")
 _TOOL = re.compile(r"[^\s,(]+(?:\([^)]*\))?")
 _LONGEST_NAME, _LONGEST_DESCRIPTION, _LONGEST_COMPATIBILITY = 64, 1024, 500
 
 
-def read_skill(page: Page) -> Skill:
+def read_skill(page: Page) -> records.Skill:
     """The skill that a page describes; without a description it is left out, as the standard says."""
     name = unicodedata.normalize("NFKC", page.name())
     who = {"id": name, "name": name, "description": page.description(), "folder": page.path.rsplit("/", 1)[0]}
-    metadata = {key: written(value) for key, value in page.mapping("metadata").items()}
+    metadata = {key: values.written(value) for key, value in page.mapping("metadata").items()}
     told = {key: _text_or_kept(page, key) for key in ("license", "compatibility")}
     asked = {"allowed_tools": _allowed(page.value("allowed-tools")), "models": page.models()}
     shown = page.take(bool, "user-invocable", "user-invokable") is not False
     callable_ = page.take(bool, "disable-model-invocation") is not True
     use = {"argument_hint": page.argument_hint(), "user_invocable": shown, "model_invocable": callable_}
     fork = {"fork": page.text("context") == "fork", "agent": page.text("agent")}
-    skill = page.record(Skill, metadata=metadata, **who, **told, **asked, **use, **fork)
+    skill = page.record(records.Skill, metadata=metadata, **who, **told, **asked, **use, **fork)
     _check(skill, page)
     return skill
 
 
-def _check(skill: Skill, page: Page) -> None:
+def _check(skill: records.Skill, page: Page) -> None:
     """The limits of the standard."""
     if len(skill.name) > _LONGEST_NAME or not _NAME.match(skill.name):
         hint = "use lower-case letters, digits and single hyphens, 64 at most"
@@ -40,8 +39,7 @@ def _check(skill: Skill, page: Page) -> None:
     if not skill.description:
         what = "no description, so nobody would know when to use the skill"
         page.found.error("no-description", what, "add description: to the header", page.line("description"))
-    limits = {"description": _LONGEST_DESCRIPTION, "compatibility": _LONGEST_COMPATIBILITY}
-    for key, most in limits.items():
+    for key, most in {"description": _LONGEST_DESCRIPTION, "compatibility": _LONGEST_COMPATIBILITY}.items():
         if (length := len(getattr(skill, key))) > most:
             what = f"{key} has {length:,} characters, more than {most:,}"
             page.found.warn(f"long-{key}", what, "shorten it", page.line(key))
@@ -52,7 +50,7 @@ def _text_or_kept(page: Page, key: str) -> str:
     return "" if isinstance(page.document.values.get(key), dict) else page.text(key)
 
 
-def _allowed(value: Value) -> tuple[str, ...]:
+def _allowed(value: values.Value) -> tuple[str, ...]:
     """Names between spaces or commas, or a list; spaces in round brackets belong to a name."""
     if isinstance(value, list):
         return tuple(item.strip() for item in value if isinstance(item, str))

@@ -56,14 +56,13 @@ def caps(
 ) -> tuple[Cap, ...]:
     """The caps that a call of an agent's passes, from its run to the month; `own_day` is of the agent's file."""
     agent_day = min((cap for cap in (budget.agent_day.get(agent), own_day) if cap is not None), default=None)
-    found = [
-        Cap(scope=f"run:{root}", name="the run's budget", cap=budget.run if run_cap is None else run_cap),
-        Cap(scope=f"day:{day}", name="today's budget", cap=budget.company_day),
-        Cap(scope=f"month:{day:%Y-%m}", name="this month's budget", cap=budget.company_month),
-    ]
-    if agent_day is not None:
-        found.insert(1, Cap(scope=f"agent:{agent}:{day}", name=f"{agent}'s budget today", cap=agent_day))
-    return tuple(found)
+    found = (
+        (f"run:{root}", "the run's budget", budget.run if run_cap is None else run_cap),
+        (f"agent:{agent}:{day}", f"{agent}'s budget today", agent_day),
+        (f"day:{day}", "today's budget", budget.company_day),
+        (f"month:{day:%Y-%m}", "this month's budget", budget.company_month),
+    )
+    return tuple(Cap(scope=scope, name=name, cap=cap) for scope, name, cap in found if cap is not None)
 
 
 def cost(rates: Rates, prompt_tokens: int, answer_tokens: int, cached: int = 0) -> int:
@@ -83,8 +82,7 @@ def fitting(levels: Iterable[Level], call_cap: int, rates: Rates, *, prompt_toke
         why = f"{tightest.name} is {dollars(tightest.cap)}, {dollars(tightest.spent)} of it is spent"
         return Fitting(fit=Fit.REFUSED, reason=f"{why}, and this call may cost {dollars(worst)}")
     worst = cost(rates, prompt_tokens, tokens)
-    full = next((level for level in found if level.spent + level.reserved + worst > level.cap), None)
-    if full:
+    if full := next((level for level in found if level.spent + level.reserved + worst > level.cap), None):
         why = f"{full.name}: {dollars(full.reserved)} of it is reserved by open calls"
         return Fitting(fit=Fit.WAITS, reason=why)
     return Fitting(fit=Fit.FITS, max_tokens=tokens, worst=worst)

@@ -13,13 +13,9 @@ from datetime import date
 from agentco.company import beside
 from agentco.company.characters import INVISIBLE
 
-_MONTH = (
-    "jan(?:uary|eiro)?|feb(?:ruary)?|fev(?:ereiro)?|mar(?:ch|ço|co)?|a[pb]r(?:il)?|may|maio?|june?|junho|july?|"
-    "julho|aug(?:ust)?|ago(?:sto)?|sept?(?:ember)?|set(?:embro)?|oct(?:ober)?|out(?:ubro)?|nov(?:ember|embro)?|"
-    "dec(?:ember)?|dez(?:embro)?"
-)
-_BEGINNINGS = "jan|feb fev|mar|apr abr|may mai|jun|jul|aug ago|sep set|oct out|nov|dec dez"
 _WORDS = beside.table(__name__, dict[str, dict[str, tuple[str, ...]]])
+_MONTH = "|".join(_WORDS["months"]["forms"])
+_BEGINNINGS = "jan|feb fev|mar|apr abr|may mai|jun|jul|aug ago|sep set|oct out|nov|dec dez"
 _UNITS = {word: unit for unit, words in _WORDS["units"].items() for word in words}
 _ZEROS = {word: int(zeros) for zeros, words in _WORDS["zeros"].items() for word in words}
 

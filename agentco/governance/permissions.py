@@ -27,7 +27,6 @@ _OURS = {"lesson": "Lesson", "gather": "Gather"}
 _BUILT_IN = beside.table(__name__, Permissions)
 DEEPEST = 64
 _NONE = Permissions()
-_NOWHERE: Mapping[values.Where, int] = {}
 _RULE = re.compile(r"([^()]+?)\s*(?:\((.+)\))?", re.DOTALL)
 _PORTS = {"http": ":80", "https": ":443"}
 
@@ -72,7 +71,7 @@ class _Rule(Struct, frozen=True, kw_only=True):
 
 
 def permitted(
-    use: Use, rules: Permissions, own: Permissions = _NONE, *, lines: Mapping[values.Where, int] = _NOWHERE
+    use: Use, rules: Permissions, own: Permissions = _NONE, *, lines: Mapping[values.Where, int] = {}
 ) -> Ruled:
     """The ruling on an act by the settings' rules; those of the agent's `own` file only narrow it.
 

@@ -15,8 +15,7 @@ SHORTEST = 8
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
     """The text with every secret replaced, also where it stands as JSON or in an address."""
-    spelt = {form for secret in secrets for form in _forms(secret.strip()) if form not in MARK}
-    if spelt:
+    if spelt := {form for secret in secrets for form in _forms(secret.strip()) if form not in MARK}:
         # The longest first, so that nothing is left of a secret that begins with another.
         longest = sorted(spelt, key=len, reverse=True)
         text = re.sub("|".join(map(re.escape, longest)), MARK, text)

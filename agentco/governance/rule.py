@@ -4,8 +4,7 @@ from msgspec import Struct
 
 from agentco.company.records import Permissions
 from agentco.governance.permissions import Ruled, Ruling, Use, permitted
-from agentco.work.actions import Doable, Misread, use_of
-from agentco.work.effects import AskFounder, AskModel, StartTask, UseTool, Wanted
+from agentco.work import actions, effects
 
 HALT, TRUST = "halt", "trust"
 
@@ -17,12 +16,12 @@ class Context(Struct, frozen=True, kw_only=True):
     untrusted: str = ""
     rules: Permissions = Permissions()
     own: Permissions = Permissions()
-    action: Doable | Misread | None = None
+    action: actions.Doable | actions.Misread | None = None
     ignored: bool = False
     approved: bool = False
 
 
-def rule(effect: Wanted, context: Context) -> Ruled:
+def rule(effect: effects.Wanted, context: Context) -> Ruled:
     """Whether an effect may happen now. A founder's approval lifts an ASK, never a DENY."""
     if context.halted:
         return Ruled(ruling=Ruling.DENY, rule=HALT, why=context.halted)
@@ -32,19 +31,19 @@ def rule(effect: Wanted, context: Context) -> Ruled:
     return ruled
 
 
-def unhalted(effect: Wanted, context: Context) -> Ruled:
+def unhalted(effect: effects.Wanted, context: Context) -> Ruled:
     """The ruling while nothing is halted."""
     match effect:
-        case AskModel() if context.untrusted:
+        case effects.AskModel() if context.untrusted:
             return Ruled(ruling=Ruling.DENY, rule=TRUST, why=context.untrusted)
-        case AskFounder():
+        case effects.AskFounder():
             return Ruled(ruling=Ruling.ASK, rule="question", why="only the founder can answer")
-        case UseTool() if context.action is not None and not isinstance(context.action, Misread):
-            tool, on = use_of(context.action)
+        case effects.UseTool() if context.action is not None and not isinstance(context.action, actions.Misread):
+            tool, on = actions.use_of(context.action)
             return permitted(Use(tool=tool, specifier=on, ignored=context.ignored), context.rules, context.own)
-        case UseTool():
+        case effects.UseTool():
             return Ruled(ruling=Ruling.ALLOW, rule="misread", why="nothing is done but to say what is wrong")
-        case StartTask():
+        case effects.StartTask():
             return permitted(Use(tool="Gather"), context.rules, context.own)
         case _:
             return Ruled(ruling=Ruling.ALLOW, rule="built in", why="it stays inside the company")

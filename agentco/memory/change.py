@@ -88,15 +88,10 @@ def without(line: bytes, left: Sequence[str]) -> bytes:
 
 def changed(rows: Iterable[Row], cut: Cut) -> Change:
     """The records after a cut."""
-    kept: list[bytes] = []
-    edits: list[Edit] = []
-    for place, row in enumerate(rows):
-        now = cut(row)
-        if now is not None:
-            kept.append(now)
-        if now != row.raw:
-            edits.append(Edit(place=place, was=text(row.raw), now=None if now is None else text(now)))
-    return Change(kept=kept, edits=tuple(edits))
+    pairs = [(row.raw, cut(row)) for row in rows]
+    other = ((place, was, now) for place, (was, now) in enumerate(pairs) if now != was)
+    edits = (Edit(place=place, was=text(was), now=None if now is None else text(now)) for place, was, now in other)
+    return Change(kept=[now for _, now in pairs if now is not None], edits=tuple(edits))
 
 
 def restored(rows: Iterable[Row], edits: Iterable[Edit]) -> list[bytes]:

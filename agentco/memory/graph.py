@@ -109,7 +109,7 @@ class Graph:
     @property
     def relations(self) -> list[Relation]:
         """Every relation once, in the order of the file; those to a missing entity too."""
-        return [relation(lines) for lines in self._relations.values()]
+        return [replace(earliest(lines), verified=verified(lines)) for lines in self._relations.values()]
 
     def about(self, name: str) -> list[Line]:
         """The lines of an entity as they were written, and those of its relations."""
@@ -162,11 +162,6 @@ def observation(text: str, lines: Sequence[EntityLine]) -> Observation:
     """One observation with the provenance of all the lines that make it."""
     first = earliest(lines)
     return Observation(text=text, at=first.at, by=first.by, run=first.run, trust=first.trust, verified=verified(lines))
-
-
-def relation(lines: Sequence[RelationLine]) -> Relation:
-    """One relation with the provenance of all the lines that make it."""
-    return replace(earliest(lines), verified=verified(lines))
 
 
 def earliest(lines: Sequence[AnyLine]) -> AnyLine:

@@ -112,30 +112,19 @@ def read(lines: Iterable[bytes], *, before: int = 0) -> tuple[list[Line], list[R
 
 def rows(data: bytes) -> tuple[list[Row], list[Rejected]]:
     """The same with every record's bytes, those of unknown types too: what a rewrite starts from."""
-    good: list[Row] = []
-    bad: list[Rejected] = []
-    for number, raw in enumerate(data.split(b"\n"), 1):
-        for row in mended(raw, number):
-            if isinstance(row, Row):
-                good.append(row)
-            else:
-                bad.append(row)
+    every = [row for number, raw in enumerate(data.split(b"\n"), 1) for row in mended(raw, number)]
+    bad = [row for row in every if isinstance(row, Rejected)]
     refuse_conflict(bad)
-    return good, bad
+    return [row for row in every if isinstance(row, Row)], bad
 
 
 def mended(raw: bytes, number: int) -> Iterator[Row | Rejected]:
     """The records of one line: byte order mark and white space aside, glued ones split."""
-    raw = raw.removeprefix(BOM).strip()
-    if not raw:
+    if not (raw := raw.removeprefix(BOM).strip()):
         return
     whole = judged(raw, number)
     parts = [raw] if isinstance(whole, Row) else pieces(raw)
-    if len(parts) < 2:  # noqa: PLR2004  one record or one bad line
-        yield whole
-        return
-    for part in parts:
-        yield judged(part, number)
+    yield from (judged(part, number) for part in parts) if len(parts) > 1 else (whole,)
 
 
 def judged(raw: bytes, number: int) -> Row | Rejected:

@@ -10,9 +10,8 @@ DATED = re.compile(r"[\w-]+:(\d{4}-\d\d-\d\d)(?::|$)", re.ASCII)
 
 def expired(graph: Graph, today: date, days: int, *, type_: str = "standup") -> list[str]:
     """The names `TYPE:DATE` that lie more than `days` days before today."""
-    names = graph.types.get(type_, ())
     last = today - timedelta(days=min(days, today.toordinal() - 1))
-    return [name for name in names if (day := dated(name)) and day < last]
+    return [name for name in graph.types.get(type_, ()) if (day := dated(name)) and day < last]
 
 
 def dated(name: str) -> date | None:

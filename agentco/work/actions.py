@@ -234,5 +234,4 @@ def bare_calls(text: str, known: tuple[str, ...]) -> tuple[ToolCall, ...]:
 
 def arguments_of(bare: Bare) -> str:
     """The arguments under whichever of their usual names."""
-    raws = (bare.arguments, bare.parameters, bare.args)
-    return next((bytes(raw).decode() for raw in raws if bytes(raw)), "{}")
+    return next((bytes(raw).decode() for raw in (bare.arguments, bare.parameters, bare.args) if bytes(raw)), "{}")

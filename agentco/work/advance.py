@@ -98,7 +98,7 @@ def known(run: Run, tool: str) -> str:
     return next((name for name in run.tools if name.casefold() == tool.casefold()), "")
 
 
-def joined(run: Run, event: events.ToolReturned | events.ChildFinished | events.Decided) -> Next:
+def joined(run: Run, event: events.Replied) -> Next:
     """One of several is back; the model is asked again when all of them are."""
     run = replace(run, waits_for=tuple(n for n in run.waits_for if n != event.effect))
     if isinstance(event, events.ToolReturned):

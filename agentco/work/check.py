@@ -105,8 +105,7 @@ def there_are(what: str, names: Iterable[str]) -> str:
 def same_names(agents: Sequence[Agent]) -> Iterator[Diagnostic]:
     """Agents that answer to another one's name; whoever is looked up first is meant."""
     for agent in agents:
-        others = [a for a in agents if a is not agent and slug(agent.name) in {a.id, slug(a.name)}]
-        if others:
+        if others := [a for a in agents if a is not agent and slug(agent.name) in {a.id, slug(a.name)}]:
             what = f"{agent.name!r} is also the name of {others[0].file}"
             yield told(agent, "name", "same-name", what, "rename one of the two")
 
@@ -148,11 +147,9 @@ def settings_names(file: SettingsFile, agents: Collection[str]) -> Iterator[Diag
 
 
 def _named(settings: Settings) -> Iterator[tuple[values.Where, str]]:
-    for role in ("orchestrator", "improver"):
-        if name := getattr(settings.company, role):
-            yield ("company", role), name
-    for name in settings.budget.agent_day:
-        yield ("budget", "agent_day", name), name
+    roles = {"orchestrator": settings.company.orchestrator, "improver": settings.company.improver}
+    yield from ((("company", role), name) for role, name in roles.items() if name)
+    yield from ((("budget", "agent_day", name), name) for name in settings.budget.agent_day)
     for i, trigger in enumerate(settings.triggers):
         for key, names in (("from", trigger.from_), ("consult", trigger.consult), ("any_of", trigger.any_of)):
             yield from ((("triggers", i, key), name) for name in names)

@@ -12,8 +12,7 @@ from itertools import chain, islice, takewhile
 
 from msgspec import Struct
 
-from agentco.memory.graph import Entity
-from agentco.memory.retention import day_of
+from agentco.memory import graph, retention
 
 # The longest a sensible rule sleeps: 29 February over a century that is no leap year.
 HORIZON = timedelta(days=366 * 9)
@@ -59,7 +58,7 @@ def read_date(key: str, text: str) -> date:
 
     Raises DeadlineProblem with the words to show.
     """
-    day = day_of(text.strip()) if ISO.fullmatch(text.strip()) else None
+    day = retention.day_of(text.strip()) if ISO.fullmatch(text.strip()) else None
     if day is None or not EARLIEST <= day.year <= LATEST:
         raise DeadlineProblem(f"{key}: {text!r} is not a date such as 2026-11-25")
     return day
@@ -110,13 +109,12 @@ def rule_parts(recurs: str) -> dict[str, str]:
     return parts | ({"UNTIL": parts["UNTIL"].partition("T")[0]} if "UNTIL" in parts else {})
 
 
-def open_deadline(entity: Entity, today: date, is_holiday: IsHoliday) -> DeadlineFact | None:
+def open_deadline(entity: graph.Entity, today: date, is_holiday: IsHoliday) -> DeadlineFact | None:
     """The open occurrence of a deadline entity, None when all are done.
 
     Raises DeadlineProblem when `Due`, `Recurs`, `Done` or `Shift` cannot be read.
     """
-    dues = [read_date("Due", text) for text in entity.values("Due")]
-    if not dues:
+    if not (dues := [read_date("Due", text) for text in entity.values("Due")]):
         raise DeadlineProblem("there is no Due: DATE")
     done = max((read_date("Done", text) for text in entity.values("Done")), default=date.min)
     shift, recurs = entity.value("Shift"), entity.value("Recurs")

@@ -101,9 +101,9 @@ class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
     reason: str
 
 
-Happened: TypeAlias = (
-    Asked | Answered | ToolReturned | ChildFinished | Decided | Delivered | Remembered | Refused | Failed | Cancelled
-)
+Replied: TypeAlias = ToolReturned | ChildFinished | Decided
+"""What answers a call of the model."""
+Happened: TypeAlias = Asked | Answered | Replied | Delivered | Remembered | Refused | Failed | Cancelled
 
 
 class Entry(Struct, frozen=True, kw_only=True):

@@ -13,9 +13,8 @@ from agentco.board.task import Task, chronic, misses, overdue
 from agentco.errors import Diagnostic, Level
 from agentco.memory import retention
 from agentco.memory.graph import FILE as MEMORY, Entity, Graph, Observation, moment
+from agentco.work import schedule, words
 from agentco.work.deadlines import EARLIEST, LATEST, DeadlineFact, DeadlineProblem, IsHoliday, open_deadline
-from agentco.work.schedule import next_slot
-from agentco.work.words import quoted
 
 DAYS_AHEAD = 30
 ENDS = ("ok", "failed", "no-result")
@@ -139,7 +138,8 @@ def board_facts(board: Board, today: date) -> StandupFacts:
     tasks = [task for task in board.tasks if task.open]
 
     def facts(wanted: Callable[[Task], bool]) -> tuple[TaskFact, ...]:
-        return tuple(sorted((_task(t, today) for t in tasks if wanted(t)), key=_pressing))
+        found = (_task(task, today) for task in tasks if wanted(task))
+        return tuple(sorted(found, key=lambda t: (-t.days_late, t.pri if t.pri is not None else 99, t.line)))
 
     return StandupFacts(
         overdue_tasks=facts(lambda t: overdue(t, today)),
@@ -155,10 +155,6 @@ def _task(task: Task, today: date) -> TaskFact:
     tagged = "blocked" in (tag.casefold() for tag in task.tags)
     fact = convert(task, TaskFact, from_attributes=True)
     return replace(fact, days_late=max(late, 0), missed=misses(task, today), blocked_by_tag=tagged)
-
-
-def _pressing(task: TaskFact) -> tuple[int, int, int]:
-    return (-task.days_late, task.pri if task.pri is not None else 99, task.line)
 
 
 def prompt_facts(prompts: Iterable[Scheduled], graph: Graph, now: datetime, zone: ZoneInfo) -> StandupFacts:
@@ -189,7 +185,7 @@ def deadlines(graph: Graph, today: date, is_holiday: IsHoliday) -> Iterator[Dead
 
 
 def _in_memory(name: str, what: str) -> Diagnostic:
-    hint, code = f"agentco memory show {quoted(name)}", "unreadable-entity"
+    hint, code = f"agentco memory show {words.quoted(name)}", "unreadable-entity"
     return Diagnostic(file=MEMORY, level=Level.WARNING, code=code, message=f"{name}: {what}", hint=hint)
 
 
@@ -197,7 +193,7 @@ def _prompt(prompt: Scheduled, tracker: Entity | None, now: datetime, zone: Zone
     last = last_good_run(tracker)
     # Without a run, its slots count from when the runtime first saw it: the age of its tracker.
     since = last or _moment(tracker.at if tracker else None)
-    due_at = next_slot(prompt.cron, since, prompt.zone) if since else None
+    due_at = schedule.next_slot(prompt.cron, since, prompt.zone) if since else None
     if due_at is None or due_at > now:
         return None
     late = (now.astimezone(zone).date() - due_at.astimezone(zone).date()).days

@@ -45,8 +45,7 @@ def tier_of(agent: Agent, prompt: Command | None = None, asked: Tier | None = No
     if tier := asked or own or agent.own.tier:
         return tier
     labels = filter(None, (prompt.models if prompt else (), agent.models))
-    wanted = (read_label(best).wanted for best, *_ in labels)
-    return next((Tier(w) for w in wanted if w is not Wanted.CALLER), caller)
+    return next((Tier(w) for w in (read_label(best).wanted for best, *_ in labels) if w is not Wanted.CALLER), caller)
 
 
 def pin_of(agent: Agent, model: str = "", tier: Tier | None = None) -> str:

@@ -7,8 +7,7 @@ from typing import assert_never
 
 from msgspec import Struct
 
-from agentco.company.amounts import Keep, Retention
-from agentco.company.settings import Budget
+from agentco.company import amounts, settings
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine
 from agentco.memory.retention import expired
@@ -61,7 +60,7 @@ class Writes(Struct, frozen=True, kw_only=True):
     records: tuple[EntityLine, ...] = ()
 
 
-def spend_of(budget: Budget, standing: Standing) -> Spend:
+def spend_of(budget: settings.Budget, standing: Standing) -> Spend:
     """What was spent, against the caps of the settings."""
     day, month = budget.company_day / 1e6, budget.company_month / 1e6
     return Spend(day_usd=standing.day / 1e6, day_cap_usd=day, month_usd=standing.month / 1e6, month_cap_usd=month)
@@ -76,7 +75,7 @@ def remembered(report: StandupReport, at: str) -> EntityLine:
     return EntityLine(name=f"standup:{report.date}", type="standup", observations=said, at=at, by="runtime")
 
 
-def to_remember(report: StandupReport, graph: Graph, rule: Retention, at: datetime) -> Writes:
+def to_remember(report: StandupReport, graph: Graph, rule: amounts.Retention, at: datetime) -> Writes:
     """The plan in the place of an earlier one of the day, and what is too old to keep.
 
     The plan of a day that is over stays as it was written then.
@@ -91,14 +90,14 @@ def to_remember(report: StandupReport, graph: Graph, rule: Retention, at: dateti
     return Writes(expired=old, superseded=(line.name,) if before else (), records=(line,))
 
 
-def outdated(graph: Graph, today: date, rule: Retention) -> list[str]:
+def outdated(graph: Graph, today: date, rule: amounts.Retention) -> list[str]:
     """The standups that a rule of retention no longer keeps."""
     match rule.keep:
-        case Keep.DAYS | Keep.DAYS_AFTER_COMPLETED:
+        case amounts.Keep.DAYS | amounts.Keep.DAYS_AFTER_COMPLETED:
             return expired(graph, today, rule.count)
-        case Keep.LAST:
+        case amounts.Keep.LAST:
             return sorted(graph.types.get("standup", ()))[: -rule.count or None]
-        case Keep.FOREVER:
+        case amounts.Keep.FOREVER:
             return []
         case _:
             assert_never(rule.keep)

@@ -23,8 +23,9 @@ YEARS_AHEAD = timedelta(days=366 * 3)
 
 
 CORE = frozenset({"coo", "marketing", "accountant", "lawyer"})
-# How many departments a new company starts with; None is all of them.
-TEAMS: Mapping[str, frozenset[str] | None] = {"core": CORE, "full": None}
+Team = frozenset[str] | None
+"""Which departments a new company starts with; None is all of them."""
+TEAMS: Mapping[str, Team] = {"core": CORE, "full": None}
 
 
 def aged(text: str, days: int) -> str:
@@ -42,9 +43,7 @@ def aged(text: str, days: int) -> str:
 class Sample:
     """The files of the sample company as of one day, for one team."""
 
-    def __init__(
-        self, files: Mapping[str, str], today: date, team: frozenset[str] | None, is_holiday: IsHoliday
-    ) -> None:
+    def __init__(self, files: Mapping[str, str], today: date, team: Team, is_holiday: IsHoliday) -> None:
         self._files = files
         self._today = today
         self._days = (today - TEMPLATE_DATE).days
@@ -76,8 +75,7 @@ class Sample:
 
     def _memory(self, text: str) -> str:
         """Dates moved, deadlines written from their rules, no tracker of a prompt that is not there."""
-        lines = [self._line(line) for line in text.splitlines()]
-        return "".join(line + "\n" for line in lines if line)
+        return "".join(line + "\n" for line in map(self._line, text.splitlines()) if line)
 
     def _line(self, line: str) -> str | None:
         record = msgspec.json.decode(line)

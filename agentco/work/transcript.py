@@ -35,8 +35,7 @@ def turn(told: Told, replies: dict[str, str]) -> Iterator[Message]:
     if not isinstance(told.effect, effects.AskModel) or not isinstance(answer, Answered):
         return
     yield Message(role=Role.ASSISTANT, text=answer.text, calls=answer.calls)
-    for call in answer.calls:
-        yield Message(role=Role.TOOL, text=replies.get(call.id, NOT_TAKEN), call=call.id)
+    yield from (Message(role=Role.TOOL, text=replies.get(c.id, NOT_TAKEN), call=c.id) for c in answer.calls)
 
 
 def reply(run: str, told: Told) -> str:

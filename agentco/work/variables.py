@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from agentco.company import places, records
 from agentco.company.mentions import INPUT, Input, inputs
-from agentco.company.places import Dialect
-from agentco.company.records import Command
 from agentco.errors import WrongUsage, close_to
 
 HEADING = "## What the founder added"
@@ -42,7 +41,7 @@ class Filled(Struct, frozen=True, kw_only=True):
         return tuple(i for i in self.unset if i.default is None)
 
 
-def fill(prompt: Command, values: Values) -> Filled:
+def fill(prompt: records.Command, values: Values) -> Filled:
     """The task that a prompt and its values make (FORMATS 4.2). Raises WrongUsage for an unknown input."""
     wanted = inputs(prompt.body, prompt.body_line)
     given, words = _given(prompt, {i.id for i in wanted}, values)
@@ -62,7 +61,7 @@ def _key(found: re.Match[str]) -> str:
     return f"input:{found['id']}" if found["id"] else found["name"] or found[0]
 
 
-def _given(prompt: Command, wanted: set[str], values: Values) -> tuple[dict[str, str], tuple[str, ...]]:
+def _given(prompt: records.Command, wanted: set[str], values: Values) -> tuple[dict[str, str], tuple[str, ...]]:
     """The inputs that have a value, and the other words; without inputs, `k=v` is a word like any other."""
     pairs = [(word, re.fullmatch(r"(?s)([\w.-]+)=(.*)", word) if wanted else None) for word in values.words]
     given = dict(values.inputs) | {pair[1]: pair[2] for _, pair in pairs if pair}
@@ -81,10 +80,10 @@ def _places(values: Values) -> dict[str, str]:
     return {f"env:{key}": value for key, value in values.env.items()} | place | file | stem | chosen
 
 
-def _arguments(prompt: Command, words: tuple[str, ...]) -> dict[str, str]:
+def _arguments(prompt: records.Command, words: tuple[str, ...]) -> dict[str, str]:
     """What the commands of Claude Code call their arguments; `$0` is the first, a missing one stays."""
     named = any(found[0].startswith("$A") for found in _KNOWN.finditer(prompt.body))
-    if prompt.dialect is not Dialect.CLAUDE and not named:
+    if prompt.dialect is not places.Dialect.CLAUDE and not named:
         return {}
     each = {key: word for i, word in enumerate(words) for key in (f"$ARGUMENTS[{i}]", f"${i}")}
     return {"$ARGUMENTS": " ".join(words), "CLAUDE_SKILL_DIR": posixpath.dirname(prompt.file)} | each

@@ -157,6 +157,12 @@ def test_a_task_is_done_by_its_checkbox_or_its_date_and_blocked_by_column_or_tag
     ]
 
 
+@claim("board:tasks")
+def test_a_number_may_begin_with_zeros() -> None:
+    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
+    assert (task.pri, task.missed) == (1, 7)
+
+
 @claim("board:problems")
 @pytest.mark.parametrize("word", ["due:2026-13-40", "due:20261120", "due:", "pri:A", "missed:-1", "id:a/b", "@bob,"])
 def test_fault_45_a_token_that_cannot_be_read_is_named_and_stays_in_the_title(word: str) -> None:

@@ -4,7 +4,7 @@ from making import AGENT, agent_of, company_of, errors, said
 
 from agentco.company.applies import applies
 from agentco.company.mentions import Mention, inputs, references
-from agentco.company.records import CatchUp, Handoff, Hook, McpInput, Permissions, Tier, Transport, Wake
+from agentco.company.records import Handoff, Hook, McpInput, Permissions, Tier
 from agentco.company.tools import Grant
 
 FULL = """---
@@ -152,12 +152,7 @@ def test_a_prompt_has_its_keys_and_its_own() -> None:
     assert (prompt.id, prompt.name, prompt.aliases, prompt.agent) == ("weekly-review", "Weekly Review", ("p",), "cmo")
     assert (prompt.description, prompt.argument_hint, prompt.extra) == ("Do it.", "[week]", {"title": "t"})
     own = prompt.own
-    assert (own.schedule, own.timezone, own.catch_up, own.wake) == (
-        "0 9 * * 1",
-        "Europe/Lisbon",
-        CatchUp.ONCE,
-        Wake.FACTS,
-    )
+    assert (own.schedule, own.timezone, own.catch_up, own.wake) == ("0 9 * * 1", "Europe/Lisbon", "once", "facts")
     assert (own.tier, own.budget, own.public, own.produces) == (Tier.LIGHT, 1_000_000, False, ("drafts/*.md",))
     assert prompt.lines["agentco.schedule"] == 9
     assert company.prompt("/p".strip("/")) == company.prompt("weekly review") == prompt
@@ -322,9 +317,9 @@ MCP = """// servers of the company
 def test_servers_are_read_with_what_they_need_and_never_started() -> None:
     company = company_of({".vscode/mcp.json": MCP})
     docs, files = company.servers
-    assert (docs.name, docs.transport, docs.url, docs.line) == ("docs", Transport.HTTP, "https://x.y/${input:team}", 4)
+    assert (docs.name, docs.transport, docs.url, docs.line) == ("docs", "http", "https://x.y/${input:team}", 4)
     assert docs.variables == ("input:team", "env:DOCS")
-    assert (files.transport, files.command, files.args) == (Transport.STDIO, "npx", ("-y", "fs", "${HOME}"))
+    assert (files.transport, files.command, files.args) == ("stdio", "npx", ("-y", "fs", "${HOME}"))
     assert (files.disabled, files.variables) == (True, ("HOME",))
     assert company.inputs == (
         McpInput(
