@@ -24,17 +24,18 @@ async def drive(root: str, office: Office) -> None:
             if not doing:
                 return
             finished, _ = await wait(doing, timeout=WATCH_S, return_when=FIRST_COMPLETED)
-            for task in finished:
-                del doing[task]
             done = [came for task in finished if (came := task.result())]
             keep = office.write(kept, root, done, office.stamp()) if done else office.read(wanted, root)
             rows = await keep
+            for task in finished:
+                del doing[task]
     finally:
         for task in doing:
             task.cancel()
-        await gather(*doing, return_exceptions=True)
+        came = await gather(*doing, return_exceptions=True)
+        answered = [done for done in came if isinstance(done, Done)]  # paid for, though the run stops
         with suppress(StateBroken):
-            await office.write(stopped, root, office.stamp())
+            await office.write(stopped, root, answered, office.stamp())
 
 
 def ready(rows: Iterable[Row], doing: Iterable[str]) -> list[Row]:
@@ -63,8 +64,10 @@ def wanted(t: Transaction, root: str) -> Sequence[Row] | None:
     return t.effects(root, State.TODO)
 
 
-def stopped(t: Transaction, root: str, at: str) -> None:
-    """What was still under way is in doubt; a run that the founder cancelled ends."""
+def stopped(t: Transaction, root: str, done: Iterable[Done], at: str) -> None:
+    """Keep what still came; what was under way is in doubt, and a run that the founder cancelled ends."""
+    for came in done:
+        settled(t, came, at)
     orphaned(t, t.effects(root, State.SENT), at)
     if reason := t.root(root)[2]:
         cancelled(t, root, reason, at)

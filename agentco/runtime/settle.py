@@ -88,7 +88,8 @@ def recovered(t: Transaction, root: str, *, driver: str, at: str) -> None:
         if row.state is State.HELD or (row.state is State.SENT and not isinstance(row.wanted, AskModel)):
             t.keep(replace(row, state=State.TODO))
         elif row.state is State.PARKED and row.expires and row.expires < at:
-            decided(t, row, Decided(effect=row.number, text="nobody answered in time", ok=False), at)
+            late = Decided(effect=row.number, text="nobody answered in time", ok=False)
+            settled(t, Done(row=row, event=late), at)
         elif isinstance(row.wanted, AskModel) and row.number in t.run(row.run).waits_for:
             gone = Failed(effect=row.number, trouble=Trouble.LOST, reason="its process ended", recovered=True)
             if row.state is State.SENT:
@@ -115,7 +116,7 @@ def waits(t: Transaction, row: Row, at: str) -> bool:
 
 def decided(t: Transaction, row: Row, event: Decided, at: str) -> None:
     """The founder answered, or said no."""
-    if waits(t, row, at) or (row.expires or at) < at:
+    if waits(t, row, at):
         settled(t, Done(row=row, event=event), at)
 
 

@@ -308,7 +308,7 @@ def test_nothing_that_could_reach_a_model_is_imported_by_any_command(company: Pa
     script = (
         "import sys; from agentco.edges.cli.main import main\n"
         f"for args in (['standup'], ['check'], ['board'], ['memory', 'stats']): main(['--company', {str(company)!r}, *args])\n"
-        "print([m for m in ('http.client', 'urllib.request', 'anthropic', 'litellm', 'httpx2') if m in sys.modules])"
+        "print([m for m in ('ssl', 'http.client', 'urllib.request', 'anthropic', 'litellm', 'httpx2') if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=ROOT, timeout=60

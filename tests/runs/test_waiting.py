@@ -15,12 +15,13 @@ from agentco.edges.office import OpenOffice
 from agentco.edges.stores.state import reports
 from agentco.edges.stores.state.database import Database
 from agentco.errors import WrongUsage
-from agentco.runtime.drive import WATCH_S, drive
-from agentco.runtime.settle import allowed, cancelled, decided
+from agentco.runtime.drive import WATCH_S, drive, stopped
+from agentco.runtime.settle import Done, allowed, cancelled, decided
 from agentco.runtime.start import start
 from agentco.work.effects import Row, State
-from agentco.work.events import Decided
+from agentco.work.events import Answered, Decided
 from agentco.work.run import Phase, Run
+from agentco.work.talk import Stop
 
 DUE = Say(text="VAT is due on Wednesday.")
 ASKS = uses("AskFounder", '{"question": "How much?"}')
@@ -323,3 +324,16 @@ def test_an_old_run_that_is_still_open_keeps_what_it_needs_until_it_has_long_bee
     firm.later(days=1)
     assert firm.write(lambda t: t.prune(firm.stamp())) >= 4
     assert firm.read(lambda t: t.asked(run.id)) is None
+
+
+@claim("runs:driver")
+def test_an_answer_that_came_before_the_stop_is_kept_and_not_in_doubt(firm: Firm, wire: WireServer) -> None:
+    def stop(run: str, _text: str) -> None:
+        for row in firm.read(lambda t: t.open(State.SENT)):
+            came = Answered(effect=row.number, model=row.model, text="Came in time.", stop=Stop.END)
+            firm.write(lambda t, row=row, came=came: stopped(t, run, [Done(row=row, event=came)], firm.stamp()))
+
+    firm.hear = stop
+    scripted(wire, DUE)
+    run = firm.ask()
+    assert (run.phase, firm.answer(run), firm.rows(run, State.IN_DOUBT)) == (Phase.DONE, "Came in time.", [])
