@@ -6,11 +6,18 @@ from agentco.company.records import Permissions
 from agentco.governance.permissions import Ruled, Ruling, Use, permitted
 from agentco.work import actions, effects
 
-HALT, TRUST = "halt", "trust"
+HALT, TRUST, CHAIN, REVIEWS = "halt", "trust", "chain", "reviews"
+LOOKING = frozenset(
+    {*(act for act in actions.MemoryAct if act.partition("_")[0] in {"read", "search", "open"}), "show"}
+)
+"""The operations that change nothing."""
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """What a ruling depends on. `halted` and `untrusted` say why; empty when it is not so."""
+    """What a ruling depends on. `halted`, `untrusted` and `refused` say why; empty when it is not so.
+
+    `refused` is why nobody else may be called, `holds` what keeps a draft back; a `reviewer` only reads.
+    """
 
     halted: str = ""
     untrusted: str = ""
@@ -18,6 +25,9 @@ class Context(Struct, frozen=True, kw_only=True):
     own: Permissions = Permissions()
     action: actions.Doable | actions.Misread | None = None
     ignored: bool = False
+    reviewer: bool = False
+    refused: str = ""
+    holds: tuple[str, ...] = ()
     approved: bool = False
 
 
@@ -31,19 +41,32 @@ def rule(effect: effects.Wanted, context: Context) -> Ruled:
     return ruled
 
 
-def unhalted(effect: effects.Wanted, context: Context) -> Ruled:
+def unhalted(effect: effects.Wanted, context: Context) -> Ruled:  # noqa: PLR0911, C901  one for each effect
     """The ruling while nothing is halted."""
     match effect:
         case effects.AskModel() if context.untrusted:
             return Ruled(ruling=Ruling.DENY, rule=TRUST, why=context.untrusted)
+        case effects.Deliver() if context.holds:
+            why = f"held back by {', '.join(context.holds)}"
+            return Ruled(ruling=Ruling.DENY, rule=REVIEWS, why=why)
+        case effect if isinstance(effect, effects.Starts) and context.refused:
+            return Ruled(ruling=Ruling.DENY, rule=CHAIN, why=context.refused)
+        case effects.UseTool() if isinstance(context.action, actions.Gather | actions.Delegate):
+            return Ruled(ruling=Ruling.DENY, rule=CHAIN, why="this work has started as many others as it may")
+        case effects.OweReview():
+            return Ruled(ruling=Ruling.ASK, rule=REVIEWS, why="nobody could review it: only the founder can waive that")
         case effects.AskFounder():
             return Ruled(ruling=Ruling.ASK, rule="question", why="only the founder can answer")
         case effects.UseTool() if context.action is not None and not isinstance(context.action, actions.Misread):
             tool, on = actions.use_of(context.action)
+            if context.reviewer and not (tool in {"Read", "Search", "Skill"} or on in LOOKING):
+                return Ruled(ruling=Ruling.DENY, rule=REVIEWS, why="a reviewer only reads")
             return permitted(Use(tool=tool, specifier=on, ignored=context.ignored), context.rules, context.own)
         case effects.UseTool():
             return Ruled(ruling=Ruling.ALLOW, rule="misread", why="nothing is done but to say what is wrong")
         case effects.StartTask():
             return permitted(Use(tool="Gather"), context.rules, context.own)
+        case effects.Delegate():
+            return permitted(Use(tool="Delegate", specifier=effect.agent), context.rules, context.own)
         case _:
             return Ruled(ruling=Ruling.ALLOW, rule="built in", why="it stays inside the company")

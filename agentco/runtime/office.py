@@ -82,6 +82,10 @@ class Transaction(Protocol):
         """The whole text that an effect brought; None for a handle that nobody has."""
         ...
 
+    def dear(self, root: str) -> bool:
+        """Whether a root run cost three times the median of its agent's last ten like it."""
+        ...
+
     def put(self, data: bytes, at: str) -> str:
         """Keep a body; returns its hash."""
         ...
@@ -192,6 +196,11 @@ class Office:
     async def read(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs) -> T:
         """One look at the state."""
         return await wrap_future(self.store.read(lambda t: act(t, *args, **named)))
+
+    def named(self, name: str) -> str | None:
+        """The id of the agent that somebody means by a name."""
+        agent = self.company.agent(name)
+        return agent.id if agent else None
 
     def stamp(self) -> str:
         """Now, as it is stored."""

@@ -2,27 +2,49 @@
 
 from asyncio import to_thread
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.board.document import FILE as BOARD
 from agentco.company.records import Permissions
-from agentco.governance.permissions import Ruled, Ruling, normal
+from agentco.governance.permissions import Ruled, Ruling
 from agentco.governance.redact import redacted
-from agentco.governance.rule import HALT, Context, rule
-from agentco.runtime.ask_model import ask_model, usable
+from agentco.governance.rule import CHAIN, HALT, Context, rule
+from agentco.runtime.ask_model import ask_model
+from agentco.runtime.children import Child, child_of
+from agentco.runtime.examine import examine, words_of
 from agentco.runtime.office import Office, Transaction
 from agentco.runtime.ports import Act, Returned
 from agentco.runtime.settle import Done, audit_line, begun, expiry
-from agentco.work.actions import KINDS, Doable, Misread, Read, Skill, read_call, spec, use_of
-from agentco.work.effects import AskFounder, AskModel, Deliver, Image, Remember, Row, StartTask, State, UseTool
-from agentco.work.events import Delivered, Remembered, ToolReturned
-from agentco.work.gather import gather
+from agentco.work.actions import KINDS, Doable, Misread, read_call, spec, use_of
+from agentco.work.effects import (
+    AskModel,
+    Classify,
+    Deliver,
+    Examine,
+    Image,
+    OweReview,
+    Remember,
+    Row,
+    StartReview,
+    State,
+    UseTool,
+)
+from agentco.work.events import Classified, Delivered, Happened, Limit, Refused, Remembered, Reviewed, ToolReturned
 from agentco.work.given import skills_on_demand
-from agentco.work.run import Run
+from agentco.work.run import Job, Run
 
 MEMORY = "memory"
 MISREAD = "{problem}. Nothing was done. Its arguments follow this schema: {schema}. Send the call again."
 MISREAD_AGAIN = "{problem}. Nothing was done; do not try it again, go on without it."
+
+
+class Ready(Struct, frozen=True, kw_only=True):
+    """What an effect needs to be ruled on: its run, what the ruling depends on, what would be done."""
+
+    run: Run
+    context: Context
+    image: Image | None
+    child: Child | None
 
 
 async def perform(row: Row, office: Office) -> Done | None:
@@ -31,14 +53,15 @@ async def perform(row: Row, office: Office) -> Done | None:
         return await ask_model(row, lambda run: context_of(run, None, office), office)
     run, words = await office.read(seen, row)
     action = read_call(row.wanted.call, run.tools) if isinstance(row.wanted, UseTool) else None
-    context = context_of(run, action, office)
+    child = await child_of(row, office)
+    context = context_of(run, action, office, refused=child if isinstance(child, str) else "")
     image = await imaged(row, action, office)
-    ruled = await office.write(mark, row, run, context, image, office)
+    ready = Ready(run=run, context=context, image=image, child=child if isinstance(child, Child) else None)
+    ruled = await office.write(mark, row, ready, office)
     if ruled is None:
         return None
     if ruled.ruling is Ruling.DENY:
-        text = f"not allowed: {ruled.why}"
-        return Done(row=row, event=ToolReturned(effect=row.number, text=text, ok=False))
+        return Done(row=row, event=denied(row, ruled))
     return await act(row, action, replace(act_of(row, office), words=words), image, office)
 
 
@@ -48,7 +71,7 @@ def seen(t: Transaction, row: Row) -> tuple[Run, tuple[str, ...]]:
     return t.run(row.run), words_of(t, row.run) if writes else ()
 
 
-def context_of(run: Run, action: Doable | Misread | None, office: Office) -> Context:
+def context_of(run: Run, action: Doable | Misread | None, office: Office, *, refused: str = "") -> Context:
     """What a ruling depends on, but for what the state says."""
     agent = office.company.agent(run.agent)
     doable = action if not isinstance(action, Misread) else None
@@ -58,35 +81,45 @@ def context_of(run: Run, action: Doable | Misread | None, office: Office) -> Con
         own=agent.own.permissions if agent else Permissions(),
         action=action,
         ignored=bool(doable and office.ignored(use_of(doable)[1])),
+        reviewer=run.job is Job.REVIEW,
+        refused=refused,
+        holds=run.blockers if run.parent else run.holds,
     )
 
 
-def mark(t: Transaction, row: Row, run: Run, context: Context, image: Image | None, office: Office) -> Ruled | None:
+def mark(t: Transaction, row: Row, ready: Ready, office: Office) -> Ruled | None:
     """Rule on an effect, and store what was ruled before anything is done; None when nothing is to be done now."""
     at = office.stamp()
     approved = row.ruling == "approved"
-    ruled = rule(row.wanted, replace(context, halted=t.halted(run.chain), approved=approved))
+    ruled = rule(row.wanted, replace(ready.context, halted=t.halted(ready.run.chain), approved=approved))
     t.note(audit_line(row, at, "ruled", ruling=ruled.ruling, rule=ruled.rule, why=ruled.why))
     if ruled.ruling is Ruling.ASK:
-        t.keep(replace(row, state=State.PARKED, expires=expiry(at), ruling=ruled.rule))
+        expires = None if isinstance(row.wanted, OweReview) else expiry(at)
+        t.keep(replace(row, state=State.PARKED, expires=expires, ruling=ruled.rule))
         return None
     if ruled.rule == HALT:
         return None
-    if ruled.ruling is Ruling.ALLOW and isinstance(row.wanted, StartTask) and is_stored(t, row.wanted, row.root):
+    if ruled.ruling is Ruling.ALLOW and ready.child:
         t.keep(replace(row, state=State.STARTED))
-        child, asked = gather(run, row.wanted, started=at)
-        if run.model or not usable(child, office):
-            child = replace(child, tier=run.tier, model=run.model)
-        begun(t, child, asked, at=at, cap=None, driver=None)
+        begun(t, ready.child.run, ready.child.asked, at=at, cap=None, driver=None)
         return None
     if ruled.ruling is Ruling.ALLOW:
-        t.keep(replace(row, state=State.SENT, driver=office.drivers.mine, image=image))
+        t.keep(replace(row, state=State.SENT, driver=office.drivers.mine, image=ready.image))
     return ruled
 
 
-def is_stored(t: Transaction, effect: StartTask, root: str) -> bool:
-    """Whether a handle names a result of this run or its children."""
-    return effect.handle.partition(".")[0] == root and t.stored(effect.handle) is not None
+def denied(row: Row, ruled: Ruled) -> Happened:
+    """What a run hears of what may not be."""
+    match row.wanted:
+        case StartReview(agent=agent, due=due):
+            return Reviewed(effect=row.number, agent=agent, under=tuple(d.trigger for d in due), failed=ruled.why)
+        case Classify():
+            return Classified(effect=row.number)
+        case Deliver():
+            return Refused(effect=row.number, limit=Limit.REVIEWS, reason=ruled.why)
+        case _:
+            text = ruled.why if ruled.rule == CHAIN else f"not allowed: {ruled.why}"
+            return ToolReturned(effect=row.number, text=text, ok=False)
 
 
 async def imaged(row: Row, action: Doable | Misread | None, office: Office) -> Image | None:
@@ -111,15 +144,16 @@ async def act(row: Row, action: Doable | Misread | None, who: Act, image: Image 
             )
             return Done(row=row, event=event, doubtful=returned.doubtful, proposals=returned.proposals)
         case Deliver():
-            return Done(row=row, event=Delivered(effect=row.number, produced=await produced(row, office)))
+            dear = await office.read(lambda t: t.dear(row.root))
+            event = Delivered(effect=row.number, produced=await produced(row, office), dear=dear)
+            return Done(row=row, event=event)
         case Remember() as effect:
             async with office.at_tools:
                 await to_thread(office.tools.track, effect.prompt, effect.outcome, who)
             return Done(row=row, event=Remembered(effect=row.number))
-        case StartTask(handle=handle):
-            text = f"there is no stored result {handle!r} in this run; use a handle word for word"
-            return Done(row=row, event=ToolReturned(effect=row.number, text=text, ok=False))
-        case AskFounder() | AskModel():
+        case Examine() as effect:
+            return Done(row=row, event=await examine(row, effect, office))
+        case _:
             return None
 
 
@@ -141,23 +175,6 @@ def misread(problem: str, effect: UseTool) -> str:
     if effect.again or known is None:
         return MISREAD_AGAIN.format(problem=problem)
     return MISREAD.format(problem=problem, schema=spec(known).parameters)
-
-
-def words_of(t: Transaction, run: str) -> tuple[str, ...]:
-    """The founder's words, and what was read of what the founder keeps; drafts are agents' words."""
-    asked, found = t.asked(run), list[str]()
-    for told in t.story(run):
-        if isinstance(told.effect, UseTool) and isinstance(told.event, ToolReturned) and told.event.ok:
-            action = read_call(told.effect.call, KINDS)
-            if isinstance(action, Skill) or (isinstance(action, Read) and is_founders(action.path)):
-                found.append(told.event.text)
-    return (asked.task if asked else "", *found)
-
-
-def is_founders(path: str) -> bool:
-    """Whether a file holds the founder's words: drafts, the board and stored results hold agents' words too."""
-    plain = (normal(path) or "").casefold()
-    return bool(plain) and plain != BOARD.casefold() and plain.partition("/")[0] != "drafts"
 
 
 async def produced(row: Row, office: Office) -> bool:

@@ -161,3 +161,11 @@ class ToolPort(Protocol):
     def prints(self, names: Sequence[str]) -> dict[str, str]:
         """A fingerprint for each glob of files or name of an entity, the same as long as nothing changed."""
         ...
+
+    def graph(self) -> Graph:
+        """What the company knows."""
+        ...
+
+    def task(self, name: str) -> str | None:
+        """The title of an open task of the board; None when there is none of that id."""
+        ...

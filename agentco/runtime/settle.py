@@ -12,8 +12,9 @@ from agentco.governance.audit import FIRST, Line
 from agentco.runtime.office import Transaction
 from agentco.runtime.ports import Proposal
 from agentco.work.advance import advance
+from agentco.work.children import outcome
 from agentco.work.effects import AskModel, Row, State
-from agentco.work.events import Asked, Cancelled, ChildFinished, Decided, Entry, Failed, Happened, ToolReturned
+from agentco.work.events import Asked, Cancelled, Decided, Entry, Failed, Happened, ToolReturned
 from agentco.work.run import Run
 
 DAYS_TO_DECIDE = 7
@@ -70,15 +71,18 @@ def went_on(t: Transaction, name: str, event: Happened, at: str) -> None:
     t.note(line(at, str(run.phase), run=run.id, agent=run.agent, why=run.reason))
     if run.parent:
         parent, _, number = run.parent.rpartition(".")
-        text = answer_of(t, run)
-        finished = ChildFinished(effect=int(number), text=text or run.reason, ok=bool(text))
-        settled(t, Done(row=t.effect(parent, int(number)), event=finished), at)
+        row, last = t.effect(parent, int(number)), answer_event(t, run)
+        settled(t, Done(row=row, event=outcome(run, row.wanted, last, str(getattr(last, "text", "")))), at)
 
 
 def answer_of(t: Transaction, run: Run) -> str:
     """The deliverable of a run, or as much as there is of one."""
-    told = next((told for told in t.story(run.id) if told.effect.number == run.answer), None)
-    return str(getattr(told.event, "text", "")) if told else ""
+    return str(getattr(answer_event(t, run), "text", ""))
+
+
+def answer_event(t: Transaction, run: Run) -> Happened | None:
+    """What brought the deliverable."""
+    return next((told.event for told in t.story(run.id) if told.effect.number == run.answer), None)
 
 
 def recovered(t: Transaction, root: str, *, driver: str, at: str) -> None:

@@ -1,10 +1,12 @@
 """Begin a run: everything that would make it fail is found before it costs anything."""
 
+from typing import Any
+
 from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.company.offers import Offer, offers
-from agentco.company.records import Agent, Tier
+from agentco.company.records import Agent, Prompt, Tier
 from agentco.company.settings import FILE
 from agentco.errors import NoModel
 from agentco.governance.redact import redacted
@@ -26,7 +28,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     """What the founder wants: whose work it is, what it is given, and how it may be done.
 
     `name` is the prompt's, whose outcome is remembered; `produces` are fingerprints of what it should
-    change; `cap` is in micro-dollars; `follows` is the run that this one goes on from.
+    change; `cap` is in micro-dollars; `follows` is the run that this one goes on from. `public` is None where
+    the agent's and the prompt's files decide; `chain` is who delegates it.
     """
 
     agent: Agent
@@ -37,6 +40,8 @@ class Wish(Struct, frozen=True, kw_only=True):
     model: str = ""
     cap: int | None = None
     quick: bool = False
+    public: bool | None = None
+    chain: tuple[str, ...] = ()
     follows: str = ""
     produces: dict[str, str] = {}
 
@@ -58,9 +63,11 @@ def given(wish: Wish, office: Office) -> Given:
     """
     tier = tier_of(wish.agent, wish.work.prompt, wish.tier)
     pin = pin_of(wish.agent, wish.model, wish.tier)
+    orchestrator = office.company.agent(office.settings.company.orchestrator or "")
+    tools = granted(wish.agent, wish.work.prompt, orchestrator=orchestrator == wish.agent and not wish.chain)
     return Given(
         parts=parts(office.company, wish.agent, wish.work),
-        tools=tuple(spec(name) for name in granted(wish.agent, wish.work.prompt) if name in KINDS),
+        tools=tuple(spec(name) for name in tools if name in KINDS),
         tier=tier,
         pin=pin,
         offers=offers(office.settings, office.prices, tier=tier, pin=pin),
@@ -92,12 +99,12 @@ async def start(wish: Wish, office: Office) -> str:
     """A new root run, ready to be driven; returns its id."""
     found = given(wish, office)
     askable(found, office)
-    name, at, budget = office.clock.name(), office.stamp(), office.settings.budget
+    name, at, budget, reviews = office.clock.name(), office.stamp(), office.settings.budget, office.settings.reviews
     run = Run(
         id=name,
         root=name,
         agent=wish.agent.id,
-        chain=(wish.agent.id,),
+        chain=(*wish.chain, wish.agent.id),
         prompt=wish.name,
         title=redacted(wish.title, office.secrets)[:TITLE],
         started=at,
@@ -106,18 +113,38 @@ async def start(wish: Wish, office: Office) -> str:
         model=found.pin,
         tools=tuple(tool.name for tool in found.tools),
         quick=wish.quick,
+        public=is_public(wish),
+        max_revisions=reviews.max_revisions,
+        max_chain=reviews.max_chain,
+        max_children=reviews.max_agents,
         max_turns=min(budget.turns, wish.agent.max_turns or budget.turns),
         max_tool_calls=budget.tool_calls,
     )
-    said = messages(found.parts)
-    asked = Asked(
-        task=redacted(wish.work.task, office.secrets),
-        given=tuple(replace(message, text=redacted(message.text, office.secrets)) for message in said),
-        stable=1,
-        skills=tuple(skill.id for skill in skills_on_demand(office.company, wish.agent)),
-        files=files_used(found.parts),
-        produces=wish.produces,
-    )
+    asked = replace(asked_of(found.parts, wish.agent, wish.work.task, office), produces=wish.produces)
     cap, driver = wish.cap, office.drivers.mine
     await office.write(begun, run, asked, at=at, cap=cap, driver=driver)
     return name
+
+
+def is_public(wish: Wish) -> bool:
+    """Whether it is for the outside world: as the founder says, else as the files do; a quick answer never is."""
+    own = wish.work.prompt.own.public if isinstance(wish.work.prompt, Prompt) else None
+    flags = (wish.public, own, wish.agent.own.public)
+    return not wish.quick and bool(next((flag for flag in flags if flag is not None), False))
+
+
+def asked_of(found: tuple[Part, ...], agent: Agent, task: str, office: Office) -> Asked:
+    """What an agent is asked, without anything that is secret."""
+    return Asked(
+        task=redacted(task, office.secrets),
+        given=tuple(replace(said, text=redacted(said.text, office.secrets)) for said in messages(found)),
+        stable=1,
+        skills=tuple(skill.id for skill in skills_on_demand(office.company, agent)),
+        files=files_used(found),
+    )
+
+
+def about(office: Office) -> dict[str, Any]:
+    """What every assignment says of the company."""
+    company = office.settings.company
+    return {"company": company.name or "", "language": company.language, "triggers": office.settings.triggers}

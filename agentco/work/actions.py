@@ -11,6 +11,7 @@ from typing import Annotated, TypeAlias
 import msgspec
 from msgspec import Meta, Struct
 
+from agentco.protocol.verdict import Opinion
 from agentco.work.talk import Answer, ToolCall, ToolSpec
 
 Line = Annotated[str, Meta(min_length=1, max_length=2000)]
@@ -154,9 +155,56 @@ class Gather(Action, frozen=True, kw_only=True):
     question: Line
 
 
-Doable: TypeAlias = Read | Search | Memory | Board | Skill | AskTheFounder | Lesson | Gather
-_KINDS: tuple[type[Doable], ...] = (Read, Search, Memory, Board, Skill, AskTheFounder, Lesson, Gather)
-KINDS = {kind.__name__.replace("AskTheFounder", "AskFounder"): kind for kind in _KINDS}
+class Delegate(Action, frozen=True, kw_only=True):
+    """Give one department one piece of work; several calls in one answer are worked on side by side.
+
+    `task` is the id of a task in the day plan; for a new one leave it empty and say in `reason` why it is
+    needed. The department hears `what` alone: the outcome, the material, the limits, the form of the answer.
+    """
+
+    agent: Name
+    what: Line
+    task: Annotated[str, Meta(max_length=50)] = ""
+    reason: Annotated[str, Meta(max_length=500)] = ""
+
+
+class Keep(Action, frozen=True, kw_only=True):
+    """Keep the draft word for word, and answer its reviewers in writing instead of revising."""
+
+    answer: Line
+
+
+class GiveVerdict(Action, frozen=True, kw_only=True):
+    """Give your verdict under each of the triggers that you were asked under. It ends your review."""
+
+    verdicts: Annotated[tuple[Opinion, ...], Meta(min_length=1, max_length=40)]
+
+
+class Consult(Action, frozen=True, kw_only=True):
+    """Name the triggers of the list whose topic the text really touches; none is a good answer."""
+
+    triggers: tuple[Name, ...]
+
+
+Doable: TypeAlias = (
+    Read | Search | Memory | Board | Skill | AskTheFounder | Lesson | Gather | Delegate | Keep | GiveVerdict | Consult
+)
+KINDS: dict[str, type[Doable]] = {
+    "Read": Read,
+    "Search": Search,
+    "Memory": Memory,
+    "Board": Board,
+    "Skill": Skill,
+    "AskFounder": AskTheFounder,
+    "Lesson": Lesson,
+    "Gather": Gather,
+    "Delegate": Delegate,
+    "Keep": Keep,
+    "Verdict": GiveVerdict,
+    "Consult": Consult,
+}
+ENDS = ("Verdict", "Consult")
+"""What is an answer rather than something to do: it ends the run, and is never read out of quoted text."""
 _NAMES = {kind: name for name, kind in KINDS.items()}
 
 
@@ -215,7 +263,10 @@ def spoken(answer: Answer, known: tuple[str, ...]) -> tuple[ToolCall, ...]:
 
 
 def bare_calls(text: str, known: tuple[str, ...]) -> tuple[ToolCall, ...]:
-    """Calls written as bare JSON, fenced or in <tool_call> tags; none unless every one is of a known tool."""
+    """Calls written as bare JSON, fenced or in <tool_call> tags; none unless every one is of a known tool.
+
+    A verdict in a fence is quoted text, and counts for nothing (FAULTS 64).
+    """
     body = text.strip()
     for start, close in (("```json", "```"), ("```", "```"), ("<tool_call>", "</tool_call>")):
         if body.startswith(start) and body.endswith(close) and len(body) >= len(start) + len(close):
@@ -226,7 +277,8 @@ def bare_calls(text: str, known: tuple[str, ...]) -> tuple[ToolCall, ...]:
         read = msgspec.json.decode(body if body.startswith("[") else f"[{body}]", type=tuple[Bare, ...])
     except (ValueError, RecursionError):
         return ()
-    names = {name.casefold() for name in known}
+    quoted = ENDS if body != text.strip() else ()
+    names = {name.casefold() for name in known if name not in quoted}
     if any((bare.name or bare.tool).casefold() not in names for bare in read):
         return ()
     return tuple(ToolCall(id="", name=bare.name or bare.tool, arguments=arguments_of(bare)) for bare in read)

@@ -1,7 +1,7 @@
 """What comes next in a run: the same run and event give the same result.
 
 asked ──> ask the model ──> answered ──> use its tools ──> returned (all of them) ──> ask the model …
-└──> deliver ──> delivered ──> remember how a prompt ended ──> over
+└──> a draft: review.py ──> deliver ──> delivered ──> what is learned, how a prompt ended ──> over
 """
 
 from typing import assert_never
@@ -9,86 +9,121 @@ from typing import assert_never
 from msgspec.structs import replace
 
 from agentco.errors import Trouble
-from agentco.work import actions, effects, events, talk
-from agentco.work.run import Phase, Run
+from agentco.protocol.chain import crowd
+from agentco.work import actions, effects, events, review, talk
+from agentco.work.run import Job, Phase, Run
+from agentco.work.steps import Next, ask, end, over, wants
 
 AT_ONCE = 16
 """How many calls of one answer are taken up; the model is told that the others were not."""
 LOSSES = 2
 """A call that was lost is made again once; when that is lost too, the run waits to be resumed."""
 
-Next = tuple[Run, list[effects.Wanted]]
 
+def advance(run: Run, event: events.Happened) -> Next:
+    """The run after an event, and what it wants done. A run that is over wants nothing more.
 
-def advance(run: Run, event: events.Happened) -> Next:  # noqa: PLR0911  one for each event
-    """The run after an event, and what it wants done. A run that is over wants nothing."""
+    But one that is blocked can still be let go by the founder.
+    """
+    if isinstance(event, events.Waived) and run.phase is Phase.BLOCKED and event.trigger in run.holds:
+        return review.waived(run, event)
     if run.over or (event.effect and event.effect not in run.waits_for):
         return run, []
+    if isinstance(event, events.Cancelled):
+        return replace(run, phase=Phase.CANCELLED, reason=event.reason, waits_for=()), []
+    return last_words(run, event) if run.ending else happened(run, event)
+
+
+def happened(run: Run, event: events.Happened) -> Next:  # noqa: PLR0911, C901  one for each event
+    """What comes of an event while the work goes on."""
     match event:
         case events.Asked():
             return ask(run)
         case events.Answered():
             return answered(replace(run, turns=run.turns + 1, lost=0), event)
-        case events.ToolReturned() | events.ChildFinished() | events.Decided():
+        case events.ToolReturned() | events.ChildFinished() | events.Delegated() | events.Decided():
             return joined(run, event)
+        case events.Examined():
+            return review.examined(run, event)
+        case events.Classified():
+            return review.begin(review.with_due(run, event.due))
+        case events.Reviewed():
+            return review.reviewed(run, event)
+        case events.Waived():
+            return review.waived(run, event) if event.trigger in run.holds else (run, [])
         case events.Delivered():
-            return end(run, Phase.DONE, "" if event.produced else "nothing changed of what it produces")
-        case events.Remembered():
-            return replace(run, phase=run.ending or Phase.DONE, waits_for=()), []
+            reason = "" if event.produced else "nothing changed of what it produces"
+            return end(run, Phase.DONE, reason, learn=event.dear)
         case events.Refused():
-            return end(run, Phase.OUT_OF_BUDGET if event.limit is events.Limit.BUDGET else Phase.FAILED, event.reason)
+            budget = event.limit is events.Limit.BUDGET
+            return end(run, Phase.OUT_OF_BUDGET if budget else Phase.FAILED, event.reason, learn=not budget)
         case events.Failed():
             return failed(run, event)
-        case events.Cancelled():
-            return replace(run, phase=Phase.CANCELLED, reason=event.reason, waits_for=()), []
+        case events.Cancelled() | events.Remembered():
+            return over(run)
         case _:
             assert_never(event)
 
 
-def ask(run: Run, *, held: bool = False) -> Next:
-    """The next turn; the last one that the caps allow gets no tools."""
-    last = run.turns + 1 >= run.max_turns or run.tool_calls >= run.max_tool_calls
-    return wants(run, [effects.AskModel(number=run.next, held=held, last=last)])
-
-
-def wants(run: Run, orders: list[effects.Wanted]) -> Next:
-    """The run once it waits for these."""
-    return replace(run, next=run.next + len(orders), waits_for=tuple(order.number for order in orders)), orders
+def last_words(run: Run, event: events.Happened) -> Next:
+    """The work has ended: a lesson is learned if there is one, a prompt's end is remembered."""
+    if isinstance(event, events.Remembered):
+        return replace(run, phase=run.ending or Phase.DONE, waits_for=()), []
+    if isinstance(event, events.Answered):
+        run = replace(run, turns=run.turns + 1)
+        lesson = next((c for c in event.calls if isinstance(actions.read_call(c, run.tools), actions.Lesson)), None)
+        if lesson:
+            return wants(run, [effects.UseTool(number=run.next, call=lesson)])
+    return over(run)
 
 
 def answered(run: Run, event: events.Answered) -> Next:
     """An answer is cut, refused, empty, wants tools, or is what was asked for."""
-    run = replace(run, answer=event.effect) if event.text.strip() else run
+    final = event.text.strip() and not (event.calls and run.round)
+    run = replace(run, answer=event.effect) if final else run
     if event.stop is talk.Stop.REFUSED:
         return end(run, Phase.REFUSED, "the model refused to answer")
     if event.stop is talk.Stop.LENGTH:
-        return end(run, Phase.FAILED, "the answer was cut at its longest allowed length")
+        return end(run, Phase.FAILED, "the answer was cut at its longest allowed length", learn=True)
     if event.calls:
-        return called(run, event.calls)
-    if not event.text.strip():
-        return end(run, Phase.FAILED, "the model answered nothing")
-    return wants(run, [effects.Deliver(number=run.next, answer=event.effect)])
+        return called(run, event)
+    if not final:
+        return end(run, Phase.FAILED, "the model answered nothing", learn=True)
+    return review.drafted(run)
 
 
-def called(run: Run, calls: tuple[talk.ToolCall, ...]) -> Next:
-    """Take up as many calls as the caps leave."""
+def called(run: Run, event: events.Answered) -> Next:
+    """Take up as many calls as the caps leave; some of them end the work instead."""
+    said = [actions.read_call(call, (*run.tools, "Keep") if run.round else run.tools) for call in event.calls]
+    if any(isinstance(action, actions.GiveVerdict | actions.Consult) for action in said):
+        return end(replace(run, answer=event.effect), Phase.DONE, "")
+    if any(isinstance(action, actions.Keep) for action in said):
+        return review.drafted(run)
     left = min(AT_ONCE, run.max_tool_calls - run.tool_calls)
     if run.turns >= run.max_turns:
         return end(run, Phase.OUT_OF_BUDGET, f"it has had its {run.max_turns} turns")
     if left <= 0:
         return end(run, Phase.OUT_OF_BUDGET, f"it has had its {run.max_tool_calls} tool calls")
-    taken = calls[:left]
-    run = replace(run, tool_calls=run.tool_calls + len(taken))
-    return wants(run, [order(run, call, run.next + i) for i, call in enumerate(taken)])
+    taken = event.calls[:left]
+    orders = list[effects.Spoken]()
+    for call in taken:
+        made = order(run, call, run.next + len(orders))
+        if isinstance(made, effects.Starts):
+            run = replace(run, children=run.children + 1)
+        orders.append(made)
+    return wants(replace(run, tool_calls=run.tool_calls + len(taken)), orders)
 
 
 def order(run: Run, call: talk.ToolCall, number: int) -> effects.Spoken:
-    """What a call asks for. One that cannot be read or was not granted is a tool's to refuse."""
+    """What a call asks for. One that cannot be read, was not granted or is one too many is refused as a tool's."""
     action = actions.read_call(call, run.tools)
-    if isinstance(action, actions.Gather):
+    crowded = bool(crowd(run.children, run.max_children))
+    if isinstance(action, actions.Gather) and not crowded:
         return effects.StartTask(number=number, call=call, question=action.question, handle=action.handle)
     if isinstance(action, actions.AskTheFounder):
         return effects.AskFounder(number=number, call=call, question=action.question)
+    if isinstance(action, actions.Delegate) and not crowded:
+        return effects.Delegate(number=number, call=call, agent=action.agent, task=action.task, what=action.what)
     again = isinstance(action, actions.Misread) and known(run, call.name) in {"", *run.misread}
     return effects.UseTool(number=number, call=call, again=again)
 
@@ -100,7 +135,9 @@ def known(run: Run, tool: str) -> str:
 
 def joined(run: Run, event: events.Replied) -> Next:
     """One of several is back; the model is asked again when all of them are."""
-    run = replace(run, waits_for=tuple(n for n in run.waits_for if n != event.effect))
+    run = review.without(run, event.effect)
+    if isinstance(event, events.Delegated):
+        run = review.with_due(run, event.owed)
     if isinstance(event, events.ToolReturned):
         tool = known(run, event.tool)
         others = tuple(name for name in run.misread if name != tool)
@@ -109,17 +146,13 @@ def joined(run: Run, event: events.Replied) -> Next:
 
 
 def failed(run: Run, event: events.Failed) -> Next:
-    """A lost call is made again once; everything else, and a second loss, waits until the run is resumed."""
-    if event.trouble is not Trouble.LOST:
-        return ask(run, held=True)
-    held = run.lost + 1 >= LOSSES and not event.recovered
-    return ask(replace(run, lost=LOSSES - 1), held=held)
+    """A lost call is made again once; everything else, and a second loss, waits until the run is resumed.
 
-
-def end(run: Run, phase: Phase, reason: str) -> Next:
-    """The run is over; one of a prompt first writes down how it ended."""
-    run = replace(run, reason=reason, waits_for=())
-    if not run.prompt:
-        return replace(run, phase=phase), []
-    outcome = "failed" if phase is not Phase.DONE else "no-result" if reason else "ok"
-    return wants(replace(run, ending=phase), [effects.Remember(number=run.next, prompt=run.prompt, outcome=outcome)])
+    A reviewer is not waited for: its review is owed.
+    """
+    again = event.trouble is Trouble.LOST and (run.lost + 1 < LOSSES or event.recovered)
+    if not again and run.job in {Job.REVIEW, Job.CLASSIFY}:
+        return end(run, Phase.FAILED, event.reason)
+    if event.trouble is Trouble.LOST:
+        run = replace(run, lost=LOSSES - 1)
+    return ask(run, held=not again)

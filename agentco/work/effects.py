@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from agentco.protocol.due import Due
 from agentco.work.talk import ToolCall
 
 
@@ -16,9 +17,15 @@ class Effect(Struct, frozen=True, kw_only=True, tag=True):
 
 
 class AskModel(Effect, frozen=True, kw_only=True, tag="ask-model"):
-    """Call the model with all that was said; `last` withholds the tools, so that it answers now."""
+    """Call the model with all that was said.
+
+    `last` withholds the tools, so that it answers now; `revise` lets it keep its draft and answer the
+    reviewers instead; `lesson` says how work went badly and asks what to learn from it, nothing else.
+    """
 
     last: bool = False
+    revise: bool = False
+    lesson: str = ""
 
 
 class UseTool(Effect, frozen=True, kw_only=True, tag="use-tool"):
@@ -34,6 +41,44 @@ class StartTask(Effect, frozen=True, kw_only=True, tag="start-task"):
     call: ToolCall
     question: str
     handle: str
+
+
+class Delegate(Effect, frozen=True, kw_only=True, tag="delegate"):
+    """Give a department a piece of work: a task of the plan, or a new one with a reason."""
+
+    call: ToolCall
+    agent: str
+    task: str
+    what: str
+
+
+class Examine(Effect, frozen=True, kw_only=True, tag="examine"):
+    """Look at the draft that an effect brought: whose review is due, and what may not leave like that."""
+
+    draft: int
+
+
+class Classify(Effect, frozen=True, kw_only=True, tag="classify"):
+    """Have a light model say which of these reviews a draft calls for though no word does."""
+
+    draft: int
+    perhaps: tuple[Due, ...]
+
+
+class StartReview(Effect, frozen=True, kw_only=True, tag="start-review"):
+    """Have an agent review a draft under these triggers."""
+
+    agent: str
+    due: tuple[Due, ...]
+    draft: int
+    round: int = 0
+
+
+class OweReview(Effect, frozen=True, kw_only=True, tag="owe-review"):
+    """Wait until the founder waives a review that nobody could do."""
+
+    trigger: str
+    why: str
 
 
 class AskFounder(Effect, frozen=True, kw_only=True, tag="ask-founder"):
@@ -56,9 +101,13 @@ class Remember(Effect, frozen=True, kw_only=True, tag="remember"):
     outcome: str
 
 
-Wanted: TypeAlias = AskModel | UseTool | StartTask | AskFounder | Deliver | Remember
-Spoken: TypeAlias = UseTool | StartTask | AskFounder
+Spoken: TypeAlias = UseTool | StartTask | Delegate | AskFounder
 """What answers a call of the model."""
+Judging: TypeAlias = Examine | Classify | StartReview | OweReview
+"""What decides whether a draft may go."""
+Starts: TypeAlias = StartTask | Delegate | Classify | StartReview
+"""What is a run of its own."""
+Wanted: TypeAlias = AskModel | Spoken | Judging | Deliver | Remember
 
 
 class State(StrEnum):

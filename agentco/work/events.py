@@ -6,6 +6,9 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from agentco.errors import Trouble
+from agentco.protocol.due import Due
+from agentco.protocol.verdict import Opinion
+from agentco.work.findings import Finding
 from agentco.work.talk import Message, Stop, ToolCall, Usage
 
 
@@ -56,6 +59,51 @@ class ChildFinished(Event, frozen=True, kw_only=True, tag="child-finished"):
     ok: bool
 
 
+class Examined(Event, frozen=True, kw_only=True, tag="examined"):
+    """Code looked at a draft: whose reviews are due, and what it found in a public one.
+
+    `perhaps` are reviews that no word calls for, which a model may still add.
+    """
+
+    due: tuple[Due, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    perhaps: tuple[Due, ...] = ()
+
+
+class Classified(Event, frozen=True, kw_only=True, tag="classified"):
+    """A light model named further reviews that a draft calls for; none when it failed."""
+
+    due: tuple[Due, ...] = ()
+
+
+class Reviewed(Event, frozen=True, kw_only=True, tag="reviewed"):
+    """A reviewer is through with the triggers it was asked `under`; `failed` says why it gave no opinion at all."""
+
+    agent: str
+    under: tuple[str, ...]
+    opinions: tuple[Opinion, ...] = ()
+    failed: str = ""
+
+
+class Delegated(Event, frozen=True, kw_only=True, tag="delegated"):
+    """A department is through with what it was given; `status` is its run's, `owed` what nobody reviewed.
+
+    `text` is its deliverable when it is done, else why there is none: what is held back is told to nobody.
+    """
+
+    agent: str
+    status: str
+    text: str
+    owed: tuple[Due, ...] = ()
+
+
+class Waived(Event, frozen=True, kw_only=True, tag="waived"):
+    """The founder overruled a trigger, or a rule of public text."""
+
+    trigger: str
+    why: str
+
+
 class Decided(Event, frozen=True, kw_only=True, tag="decided"):
     """The founder answered a question, or said no to something that waited for a yes."""
 
@@ -64,9 +112,13 @@ class Decided(Event, frozen=True, kw_only=True, tag="decided"):
 
 
 class Delivered(Event, frozen=True, kw_only=True, tag="delivered"):
-    """The deliverable is out; `produced` is False when nothing changed of what the prompt should change."""
+    """The deliverable is out; `produced` is False when nothing changed of what the prompt should change.
+
+    `dear` when it cost three times what such work usually costs.
+    """
 
     produced: bool = True
+    dear: bool = False
 
 
 class Remembered(Event, frozen=True, kw_only=True, tag="remembered"):
@@ -78,6 +130,7 @@ class Limit(StrEnum):
 
     BUDGET = "budget"
     SIZE = "size"
+    REVIEWS = "reviews"
 
 
 class Refused(Event, frozen=True, kw_only=True, tag="refused"):
@@ -101,9 +154,11 @@ class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
     reason: str
 
 
-Replied: TypeAlias = ToolReturned | ChildFinished | Decided
+Replied: TypeAlias = ToolReturned | ChildFinished | Delegated | Decided
 """What answers a call of the model."""
-Happened: TypeAlias = Asked | Answered | Replied | Delivered | Remembered | Refused | Failed | Cancelled
+Judged: TypeAlias = Examined | Classified | Reviewed | Waived
+"""What decides whether a draft may go."""
+Happened: TypeAlias = Asked | Answered | Replied | Judged | Delivered | Remembered | Refused | Failed | Cancelled
 
 
 class Entry(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,10 @@ class Rule(StrEnum):
     VOICE = "voice"
 
 
+SOFT = frozenset({Rule.VOICE})
+"""What is told, and holds nothing back."""
+
+
 class Finding(Struct, frozen=True, kw_only=True):
     """One place in a text: `line` counts from 1, `text` is the place word for word, `hint` what to do."""
 

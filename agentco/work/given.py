@@ -11,21 +11,23 @@ from agentco.company.applies import always, applies
 from agentco.company.company import Company
 from agentco.company.names import slug
 from agentco.company.records import Agent, Command, Included, Instructions, Record, Skill
+from agentco.company.settings import Trigger
 from agentco.errors import CompanyBroken, WrongUsage
+from agentco.protocol.triggers import rendered, table
 from agentco.work.granted import granted
 from agentco.work.parts import Kind, Part
 from agentco.work.talk import Message
 
 LARGEST_FILE = 64 * 1024
 LONGEST_DESCRIPTION = 1024
-PREAMBLE = beside.text(__name__)
+PREAMBLE, REVIEWS = beside.text(__name__), beside.text(__name__, "reviews.md")
 
 
 class Assignment(Struct, frozen=True, kw_only=True):
     """What one piece of work brings along.
 
     `task` is the founder's words, or the filled body of `prompt`; `files` are texts by path, `company` and
-    `language` come from the settings, `history` are earlier turns of the same conversation.
+    `language` and `triggers` come from the settings, `history` are earlier turns of the same conversation.
     """
 
     task: str
@@ -35,6 +37,7 @@ class Assignment(Struct, frozen=True, kw_only=True):
     history: tuple[Message, ...] = ()
     company: str = ""
     language: str = ""
+    triggers: tuple[Trigger, ...] = ()
 
 
 def parts(company: Company, agent: Agent, work: Assignment) -> tuple[Part, ...]:
@@ -47,7 +50,7 @@ def parts(company: Company, agent: Agent, work: Assignment) -> tuple[Part, ...]:
             raise CompanyBroken(f"{record.file}: nothing stands below the header", hint="write it there")
     if not work.task.strip():
         raise WrongUsage("nothing is asked", hint="say what is to be done, in quotes")
-    stable = tuple(_standing(company, agent))
+    stable = tuple(_standing(company, agent, work.triggers))
     return (*stable, *_brought(company, agent, work, {part.source for part in stable}))
 
 
@@ -79,7 +82,7 @@ def part_of(kind: Kind, file: Record | Included, *, stable: bool = True) -> Part
     return Part(kind=kind, source=file.file, name=name, text=text, stable=stable)
 
 
-def _standing(company: Company, agent: Agent) -> Iterator[Part]:
+def _standing(company: Company, agent: Agent, triggers: tuple[Trigger, ...]) -> Iterator[Part]:
     """The stable part: nothing in it depends on the day, the task or its files."""
     yield Part(kind=Kind.PREAMBLE, text=PREAMBLE, stable=True)
     first = company.constitution
@@ -95,6 +98,8 @@ def _standing(company: Company, agent: Agent) -> Iterator[Part]:
     for kind, file in (*files, *((Kind.INSTRUCTIONS, i) for i in linked), *own):
         told.setdefault(file.file, part_of(kind, file))
     yield from told.values()
+    if told_of := rendered(table(triggers), agent.id):
+        yield Part(kind=Kind.REVIEWS, text=f"{REVIEWS}\n{told_of}", stable=True)
     yield from _catalogue("available_skills", "skill", skills_on_demand(company, agent))
     if tools.Tool.READ in granted(agent):
         offered = (i for i in _instructions(company, agent) if i.description and i.file not in told)

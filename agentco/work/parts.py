@@ -22,6 +22,7 @@ class Kind(StrEnum):
     ROLE = "role"
     INSTRUCTIONS = "instructions"
     SKILL = "skill"
+    REVIEWS = "who-reviews"
     CATALOGUE = "catalogue"
     HISTORY = "history"
     FILE = "file"
@@ -30,7 +31,7 @@ class Kind(StrEnum):
 
 
 _BARE = frozenset({Kind.PREAMBLE, Kind.CATALOGUE, Kind.HISTORY})
-_OURS = "|".join((*Kind, "skill_content", "available_skills", "available_instructions"))
+_OURS = "|".join((*Kind, "skill_content", "available_skills", "available_instructions", "draft", "reviews"))
 _TURNS = "founder|system|user|assistant|human|developer|tool_call|tool_response|think"
 _GAP = r"[^\w<>]{0,9}"
 # Servers of local models read such marks in a message as its end, and what follows as somebody else's.

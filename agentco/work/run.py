@@ -5,8 +5,10 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from agentco.company.records import Tier
+from agentco.protocol.verdict import Verdict
+from agentco.work.findings import SOFT
 
-FORMAT = 1
+FORMAT = 2
 LARGEST_HEAD = 4096
 
 
@@ -22,12 +24,40 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Job(StrEnum):
+    """What a run is for: a deliverable, or something for the run that started it."""
+
+    WORK = "work"
+    GATHER = "gather"
+    REVIEW = "review"
+    CLASSIFY = "classify"
+
+
+class Review(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One review that is due: `verdict` is the last one given, `round` the revision it was given on.
+
+    `owed` says why nobody could review: then it is the founder's, or of the work that this one is part of.
+    `heard` once the author was asked to answer it.
+    """
+
+    trigger: str
+    agent: str = ""
+    words: tuple[str, ...] = ()
+    line: int = 0
+    verdict: Verdict | None = None
+    round: int = 0
+    owed: str = ""
+    heard: bool = False
+
+
 class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The head of a run.
 
     `id` of a child is the id of the effect that started it. `waits_for` are the numbers of the effects that
     are still out, `lost` counts calls in a row that brought nothing, `answer` is the effect whose answer is
-    the deliverable, or as much as there is of one.
+    the deliverable, or as much as there is of one. `under` are the triggers that a review is asked under;
+    `faults` are the rules that code found broken in the draft, `waived` what the founder overruled, `round`
+    the revisions so far, `children` the runs it started, `ending` how it ends once its last words are kept.
     """
 
     format: int = field(default_factory=lambda: FORMAT)  # stored always: a plain default would be left out
@@ -44,6 +74,17 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     model: str = ""
     tools: tuple[str, ...] = ()
     quick: bool = False
+    job: Job = Job.WORK
+    public: bool = False
+    under: tuple[str, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    faults: tuple[str, ...] = ()
+    waived: tuple[str, ...] = ()
+    round: int = 0
+    max_revisions: int = 2
+    max_chain: int = 3
+    children: int = 0
+    max_children: int = 12
     turns: int = 0
     max_turns: int
     tool_calls: int = 0
@@ -61,3 +102,24 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def over(self) -> bool:
         """Whether nothing more will happen."""
         return self.phase is not Phase.WORKING
+
+    @property
+    def open_reviews(self) -> tuple[Review, ...]:
+        """The reviews that hold it back: not given yet, BLOCKING, or owed."""
+        return tuple(
+            one
+            for one in self.reviews
+            if one.trigger not in self.waived and (one.verdict is None or one.verdict is Verdict.BLOCKING)
+        )
+
+    @property
+    def blockers(self) -> tuple[str, ...]:
+        """What a revision must mend: rules broken, and triggers under which a reviewer blocks."""
+        faults = (rule for rule in self.faults if rule not in {*SOFT, *self.waived})
+        verdicts = (one.trigger for one in self.open_reviews if one.verdict is Verdict.BLOCKING)
+        return tuple(dict.fromkeys((*faults, *verdicts)))
+
+    @property
+    def holds(self) -> tuple[str, ...]:
+        """What keeps it from being delivered, by the names that the founder can waive."""
+        return tuple(dict.fromkeys((*self.blockers, *(one.trigger for one in self.open_reviews))))

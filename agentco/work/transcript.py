@@ -1,11 +1,12 @@
 """What was said in a run so far, as the next call must hear it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
 from agentco.work import advance, effects, parts
-from agentco.work.events import Answered, Asked, ChildFinished, Decided, Happened, ToolReturned
+from agentco.work.events import Answered, Asked, ChildFinished, Decided, Delegated, Happened, ToolReturned
+from agentco.work.feedback import feedback
 from agentco.work.talk import Message, Role, ToolCall
 
 LARGE = 8192
@@ -26,16 +27,21 @@ def conversation(run: str, asked: Asked, story: Iterable[Told], *, last: bool = 
     said = list(story)
     replies = {told.effect.call.id: reply(run, told) for told in said if isinstance(told.effect, effects.Spoken)}
     end = (Message(role=Role.USER, text=ANSWER_NOW),) if last else ()
-    return (*asked.given, *(m for told in said for m in turn(told, replies)), *end)
+    return (*asked.given, *(m for i in range(len(said)) for m in turn(said, i, replies)), *end)
 
 
-def turn(told: Told, replies: dict[str, str]) -> Iterator[Message]:
-    """An answer, and what its calls came to, in their order."""
-    answer = told.event
-    if not isinstance(told.effect, effects.AskModel) or not isinstance(answer, Answered):
+def turn(said: Sequence[Told], at: int, replies: dict[str, str]) -> Iterator[Message]:
+    """What a call is told of its last draft, its answer, and what the answer's calls came to, in their order."""
+    effect, answer = said[at].effect, said[at].event
+    if not isinstance(effect, effects.AskModel) or not (isinstance(answer, Answered) or at == len(said) - 1):
         return
-    yield Message(role=Role.ASSISTANT, text=answer.text, calls=answer.calls)
-    yield from (Message(role=Role.TOOL, text=replies.get(c.id, NOT_TAKEN), call=c.id) for c in answer.calls)
+    if effect.revise or effect.lesson:
+        last = max((i for i in range(at) if isinstance(said[i].event, Answered)), default=-1)
+        if told := feedback(effect, (each.event for each in said[last + 1 : at])):
+            yield Message(role=Role.USER, text=told)
+    if isinstance(answer, Answered):
+        yield Message(role=Role.ASSISTANT, text=answer.text, calls=answer.calls)
+        yield from (Message(role=Role.TOOL, text=replies.get(c.id, NOT_TAKEN), call=c.id) for c in answer.calls)
 
 
 def reply(run: str, told: Told) -> str:
@@ -43,6 +49,8 @@ def reply(run: str, told: Told) -> str:
     match told.event:
         case ToolReturned(text=text, ok=ok) | ChildFinished(text=text, ok=ok):
             said = text if ok else f"error: {text}"
+        case Delegated(text=text, status=status):
+            said = text if status == "done" else f"{status}: {text}"
         case Decided(text=text):
             return f"<founder>\n{parts.as_data(text)}\n</founder>"
         case _:

@@ -7,30 +7,64 @@ from msgspec.structs import replace
 
 from agentco.company.records import Tier
 from agentco.errors import Trouble
+from agentco.protocol.due import Due
+from agentco.protocol.verdict import Opinion, Verdict
 from agentco.work.actions import KINDS
 from agentco.work.advance import advance
-from agentco.work.effects import AskFounder, AskModel, Deliver, Remember, StartTask, UseTool, Wanted
+from agentco.work.effects import (
+    AskFounder,
+    AskModel,
+    Classify,
+    Delegate,
+    Deliver,
+    Examine,
+    OweReview,
+    Remember,
+    StartReview,
+    StartTask,
+    UseTool,
+    Wanted,
+)
 from agentco.work.events import (
     Answered,
     Asked,
     Cancelled,
     ChildFinished,
+    Classified,
     Decided,
+    Delegated,
     Delivered,
+    Examined,
     Failed,
     Happened,
     Limit,
     Refused,
     Remembered,
+    Reviewed,
     ToolReturned,
+    Waived,
 )
+from agentco.work.findings import Finding, Rule
 from agentco.work.run import Run
 from agentco.work.talk import Message, Role, Stop, ToolCall
 
 ASKED = Asked(task="What is due?", given=(Message(role=Role.SYSTEM, text="You are the CFO."),), stable=1)
 READ, GATHER = '{"path": "BOARD.md"}', '{"handle": "r.2", "question": "What is due?"}'
 QUESTION, UNREADABLE = '{"question": "How much?"}', '{"path": 7}'
-CALLS = {"Read": READ, "Gather": GATHER, "AskFounder": QUESTION, "Board": UNREADABLE, "Fly": "{}"}
+DELEGATION, KEEP = '{"agent": "marketing", "what": "Draft it", "reason": "new"}', '{"answer": "It is true."}'
+VERDICT, CONSULT = '{"verdicts": [{"trigger": "tax", "verdict": "APPROVED"}]}', '{"triggers": ["tax"]}'
+CALLS = {
+    "Read": READ,
+    "Gather": GATHER,
+    "AskFounder": QUESTION,
+    "Board": UNREADABLE,
+    "Fly": "{}",
+    "Delegate": DELEGATION,
+    "Keep": KEEP,
+    "Lesson": '{"category": "process", "summary": "s", "detail": "d", "action": "a"}',
+    "Verdict": VERDICT,
+    "Consult": CONSULT,
+}
 
 
 def run_of(**more: Any) -> Run:
@@ -92,6 +126,30 @@ FAILURES = st.builds(Failed, trouble=st.sampled_from(Trouble), reason=st.just("n
 REFUSALS = st.builds(Refused, limit=st.sampled_from(Limit), reason=st.just("the run's budget is $1.00"))
 
 
+WHO = st.sampled_from(["", "accountant", "lawyer", "cto", "cfo"])
+TRIGGERS = st.sampled_from(["tax", "legal", "trust", "how-it-works"])
+
+
+def due_of(trigger: str, agent: str) -> Due:
+    """A review that is due; without an agent it is owed."""
+    return Due(trigger=trigger, agent=agent, words=("tax",), line=1, owed="" if agent else "there is no such agent")
+
+
+DUES = st.lists(st.builds(due_of, TRIGGERS, WHO), max_size=4).map(tuple)
+FINDINGS = st.lists(
+    st.builds(Finding, rule=st.sampled_from(Rule), line=st.just(1), text=TEXTS, hint=st.just("mend it")), max_size=2
+).map(tuple)
+
+
+def reviews(agent: str, under: tuple[str, ...]) -> st.SearchStrategy[Reviewed]:
+    """Whatever a reviewer may come back with: an opinion on each, on none, on others, or nothing."""
+    opinion = st.builds(Opinion, trigger=st.sampled_from([*under, "other"]), verdict=st.sampled_from(Verdict))
+    every = st.tuples(*(st.builds(Opinion, trigger=st.just(t), verdict=st.sampled_from(Verdict)) for t in under))
+    said = st.one_of(every, every, st.lists(opinion, max_size=2).map(tuple))
+    failed = st.sampled_from(["", "", "", "it timed out"])
+    return st.builds(Reviewed, agent=st.just(agent), under=st.just(under), opinions=said, failed=failed)
+
+
 def outcomes(wanted: Wanted) -> st.SearchStrategy[Happened]:
     """Everything that can come of an effect."""
     found: st.SearchStrategy[Any]
@@ -105,8 +163,19 @@ def outcomes(wanted: Wanted) -> st.SearchStrategy[Happened]:
             found = st.builds(ChildFinished, text=TEXTS, ok=st.booleans())
         case AskFounder():
             found = st.builds(Decided, text=TEXTS, ok=st.booleans())
+        case Delegate(agent=agent):
+            status = st.sampled_from(["done", "blocked", "failed", "waiting"])
+            found = st.builds(Delegated, agent=st.just(agent), status=status, text=TEXTS, owed=DUES)
+        case Examine():
+            found = st.builds(Examined, due=DUES, findings=FINDINGS, perhaps=DUES)
+        case Classify(perhaps=perhaps):
+            found = st.builds(Classified, due=st.just(perhaps))
+        case StartReview(agent=agent, due=due):
+            found = reviews(agent, tuple(one.trigger for one in due))
+        case OweReview(trigger=trigger):
+            found = st.builds(Waived, trigger=st.just(trigger), why=st.just("I read it"))
         case Deliver():
-            found = st.builds(Delivered, produced=st.booleans())
+            found = st.builds(Delivered, produced=st.booleans(), dear=st.booleans())
         case Remember():
             found = st.just(Remembered())
     return found.map(lambda event: replace(event, effect=wanted.number))
@@ -126,6 +195,10 @@ ANYTHING: st.SearchStrategy[Happened] = st.one_of(
     st.builds(ToolReturned, effect=NUMBERS, text=TEXTS, misread=st.booleans(), tool=NAMES),
     st.builds(ChildFinished, effect=NUMBERS, text=TEXTS, ok=st.booleans()),
     st.builds(Decided, effect=NUMBERS, text=TEXTS),
+    st.builds(Examined, effect=NUMBERS, due=DUES, findings=FINDINGS),
+    st.builds(Delegated, effect=NUMBERS, agent=WHO, status=st.just("done"), text=TEXTS, owed=DUES),
+    st.builds(numbered, NUMBERS, reviews("lawyer", ("legal",))),
+    st.builds(Waived, effect=NUMBERS, trigger=TRIGGERS, why=st.just("")),
     st.builds(numbered, NUMBERS, st.one_of(ANSWERS, FAILURES, REFUSALS)),
     st.just(Cancelled(reason="enough")),
 )
@@ -134,5 +207,10 @@ RUNS = st.builds(
     prompt=st.sampled_from(["", "weekly"]),
     max_turns=st.integers(1, 6),
     max_tool_calls=st.integers(0, 30),
+    quick=st.booleans(),
+    parent=st.sampled_from([None, None, "q.1"]),
+    max_revisions=st.integers(0, 2),
+    max_chain=st.integers(1, 3),
+    max_children=st.integers(1, 12),
     tools=st.sampled_from([(), ("Read", "Search"), tuple(KINDS)]),
 )

@@ -13,25 +13,49 @@ from heads import run_of
 from agentco.company.records import Tier
 from agentco.errors import Trouble
 from agentco.governance.audit import FIRST, Line
-from agentco.work.effects import AskFounder, AskModel, Deliver, Image, Remember, StartTask, UseTool, Wanted
+from agentco.protocol.due import Due
+from agentco.protocol.verdict import Opinion, Verdict
+from agentco.work.effects import (
+    AskFounder,
+    AskModel,
+    Classify,
+    Delegate,
+    Deliver,
+    Examine,
+    Image,
+    OweReview,
+    Remember,
+    StartReview,
+    StartTask,
+    UseTool,
+    Wanted,
+)
 from agentco.work.events import (
     Answered,
     Asked,
     Cancelled,
     ChildFinished,
+    Classified,
     Decided,
+    Delegated,
     Delivered,
+    Examined,
     Failed,
     Happened,
     Limit,
     Refused,
     Remembered,
+    Reviewed,
     ToolReturned,
+    Waived,
 )
-from agentco.work.run import FORMAT, Phase, Run
+from agentco.work.findings import Finding, Rule
+from agentco.work.run import FORMAT, Job, Phase, Review, Run
 from agentco.work.talk import Message, Role, Stop, ToolCall, Usage
 
 FOLDER = Path(__file__).parent / "stored"
+DUE = Due(trigger="legal", agent="lawyer", words=("terms",), line=3)
+OWED = Due(trigger="tax", owed="there is no agent 'accountant'")
 CALL = ToolCall(id="call_1_0", name="Read", arguments='{"path": "BOARD.md"}')
 MESSAGES = (
     Message(role=Role.SYSTEM, text="You are the CFO."),
@@ -60,6 +84,20 @@ EXAMPLES: dict[str, Any] = {
         ending=Phase.DONE,
         answer=4,
         reason="it has had its 40 turns",
+        job=Job.REVIEW,
+        public=True,
+        under=("legal",),
+        reviews=(
+            Review(trigger="legal", agent="lawyer", words=("terms",), line=3, verdict=Verdict.CONCERNS, round=1),
+            Review(trigger="tax", owed="it timed out", heard=True),
+        ),
+        faults=("claims",),
+        waived=("voice",),
+        round=2,
+        max_revisions=1,
+        max_chain=2,
+        children=4,
+        max_children=5,
     ),
     "event-asked": Asked(
         task="What is due?",
@@ -80,15 +118,36 @@ EXAMPLES: dict[str, Any] = {
     ),
     "event-tool-returned": ToolReturned(effect=2, tool="Read", text="- [ ] VAT", ok=False, misread=True),
     "event-child-finished": ChildFinished(effect=2, text="VAT", ok=True),
+    "event-delegated": Delegated(effect=2, agent="marketing", status="done", text="The post.", owed=(DUE, OWED)),
+    "event-examined": Examined(
+        effect=2,
+        due=(DUE,),
+        findings=(Finding(rule=Rule.CLAIMS, line=1, text="certified", hint="leave it out"),),
+        perhaps=(OWED,),
+    ),
+    "event-classified": Classified(effect=3, due=(OWED,)),
+    "event-reviewed": Reviewed(
+        effect=3,
+        agent="lawyer",
+        under=("legal",),
+        opinions=(Opinion(trigger="legal", verdict=Verdict.BLOCKING, because="it promises", change="say less"),),
+        failed="it timed out",
+    ),
+    "event-waived": Waived(effect=4, trigger="legal", why="I read it"),
     "event-decided": Decided(effect=2, text="Nine euros.", ok=False),
-    "event-delivered": Delivered(effect=3, produced=False),
+    "event-delivered": Delivered(effect=3, produced=False, dear=True),
     "event-remembered": Remembered(effect=4),
     "event-refused": Refused(effect=1, limit=Limit.BUDGET, reason="the run's budget is $1.00"),
     "event-failed": Failed(effect=1, trouble=Trouble.LOST, reason="it broke off", recovered=True),
     "event-cancelled": Cancelled(reason="enough"),
-    "effect-ask-model": AskModel(number=1, held=True, last=True),
+    "effect-ask-model": AskModel(number=1, held=True, last=True, revise=True, lesson="it was blocked"),
     "effect-use-tool": UseTool(number=2, call=CALL, again=True),
     "effect-start-task": StartTask(number=2, call=CALL, question="What is due?", handle="r.9"),
+    "effect-delegate": Delegate(number=2, call=CALL, agent="marketing", task="T12", what="Draft the post"),
+    "effect-examine": Examine(number=2, draft=1),
+    "effect-classify": Classify(number=3, draft=1, perhaps=(OWED,)),
+    "effect-start-review": StartReview(number=3, agent="lawyer", due=(DUE,), draft=1, round=1),
+    "effect-owe-review": OweReview(number=4, trigger="tax", why="there is no such agent"),
     "effect-ask-founder": AskFounder(number=2, call=CALL, question="How much?"),
     "effect-deliver": Deliver(number=3, answer=1),
     "effect-remember": Remember(number=4, prompt="weekly", outcome="no-result"),

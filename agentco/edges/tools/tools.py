@@ -24,6 +24,7 @@ from agentco.edges.tools.skills import skill
 from agentco.errors import CompanyBroken, WrongUsage
 from agentco.governance.governed import author
 from agentco.governance.grounding import held
+from agentco.memory.graph import Graph
 from agentco.runtime.ports import Act, Image, Returned
 from agentco.work.actions import Board, BoardAct, Doable, Lesson, Memory, Read, Search, Skill
 
@@ -67,6 +68,15 @@ class Tools:
     def prints(self, names: Sequence[str]) -> dict[str, str]:
         """A fingerprint for each glob of files or of names of entities."""
         return fingerprints(names, self.memory, self._files)
+
+    def graph(self) -> Graph:
+        """What the company knows."""
+        return self.memory.graph()
+
+    def task(self, name: str) -> str | None:
+        """The title of an open task of the board; None when there is none of that id."""
+        tasks = (task for column in self.board.read().columns for task in column.tasks)
+        return next((task.title for task in tasks if task.id == name and not task.done), None)
 
     def approve(self, action: Memory, *, by: str, run: str, at: datetime) -> Returned:
         """Do what was proposed, in the name of whoever approved it; once for each `run`."""

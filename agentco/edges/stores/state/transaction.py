@@ -21,6 +21,8 @@ from agentco.work.transcript import Told
 
 WANTED = msgspec.json.Decoder(Wanted)
 EVENT = msgspec.json.Decoder(Happened)
+DEAR, USUAL_OF = 3, 10
+"""A run is dear at so many times the median of so many before it."""
 COLUMNS = ", ".join(Row.__struct_fields__)
 
 
@@ -193,6 +195,16 @@ class Transaction:
             Level(spent=self.spent(cap.scope), reserved=self._reserved(cap.scope), **asdict(cap)) for cap in caps
         )
 
+    def dear(self, root: str) -> bool:
+        """Whether a root run cost three times the median of its agent's last ten like it."""
+        sql = """
+            SELECT spent.usd FROM runs JOIN runs AS this ON this.id = ? JOIN spent ON spent.scope = 'run:' || runs.id
+            WHERE runs.parent IS NULL AND runs.phase = 'done' AND (runs.agent, runs.prompt) = (this.agent, this.prompt)
+            ORDER BY runs.started DESC LIMIT ?"""
+        usual = sorted(usd for (usd,) in self.rows(sql, root, USUAL_OF))
+        median = sum(usual[USUAL_OF // 2 - 1 : USUAL_OF // 2 + 1]) / 2 if len(usual) == USUAL_OF else 0
+        return self.spent(f"run:{root}") >= DEAR * median > 0
+
     def paid(self, row: Row) -> float:
         """What an effect cost, in dollars."""
         sql = "SELECT coalesce(sum(usd), 0) FROM ledger WHERE run = ? AND effect = ?"
@@ -307,9 +319,9 @@ def head(run: Run) -> bytes:
 def run_of(data: bytes) -> Run:
     """A stored head. Raises StateBroken for one of a format that this agentco does not know."""
     found = msgspec.json.decode(data, type=Format).format
-    if found != FORMAT:
+    if found not in {1, FORMAT}:
         raise StateBroken(f"a run is stored in format {found}, this agentco knows {FORMAT}", hint="update agentco")
-    return msgspec.json.decode(data, type=Run)
+    return replace(msgspec.json.decode(data, type=Run), format=FORMAT)
 
 
 def marks(values: Sequence[object]) -> str:
