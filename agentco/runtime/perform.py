@@ -21,6 +21,7 @@ from agentco.work.given import skills_on_demand
 from agentco.work.run import Run
 
 MEMORY = "memory"
+AGENTS_WRITE = frozenset({"drafts", "memory", ".agentco"})
 MISREAD = "{problem}. Nothing was done. Its arguments follow this schema: {schema}. Send the call again."
 MISREAD_AGAIN = "{problem}. Nothing was done; do not try it again, go on without it."
 
@@ -155,9 +156,9 @@ def words_of(t: Transaction, run: str) -> tuple[str, ...]:
 
 
 def is_founders(path: str) -> bool:
-    """Whether a file holds the founder's words: drafts, the board and stored results hold agents' words too."""
+    """Whether a file holds the founder's words: where agents write it holds theirs too."""
     plain = (normal(path) or "").casefold()
-    return bool(plain) and plain != BOARD.casefold() and plain.partition("/")[0] != "drafts"
+    return bool(plain) and plain != BOARD.casefold() and plain.partition("/")[0] not in AGENTS_WRITE
 
 
 async def produced(row: Row, office: Office) -> bool:
