@@ -1,6 +1,15 @@
 """Which words in whose work call for whose review."""
 
+from collections.abc import Iterable, Iterator
+
 from msgspec import Struct
+
+from agentco.company import beside
+from agentco.company.names import slug
+from agentco.company.settings import Trigger
+from agentco.protocol import patterns, phrases
+
+_SHOWN, _TOLD = 5, 6
 
 
 class Fired(Struct, frozen=True, kw_only=True):
@@ -15,3 +24,67 @@ class Fired(Struct, frozen=True, kw_only=True):
     line: int
     consult: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
+
+
+DEFAULTS = beside.table(__name__, tuple[Trigger, ...])
+"""The triggers of every company, English and Portuguese."""
+
+
+def table(own: Iterable[Trigger]) -> tuple[Trigger, ...]:
+    """The defaults with a company's own triggers over them, by name; one that nothing can fire is left out."""
+    named = {slug(trigger.name): trigger for trigger in DEFAULTS}
+    for number, trigger in enumerate(own):
+        named[slug(trigger.name) or f"{number}."] = trigger
+    return tuple(filter(can_fire, named.values()))
+
+
+def can_fire(trigger: Trigger) -> bool:
+    """Whether any text at all could call for it."""
+    return bool(trigger.patterns) or any(map(phrases.parts, trigger.words))
+
+
+def fired(text: str, triggers: Iterable[Trigger], *, author: str, public: bool) -> tuple[Fired, ...]:
+    """The triggers that a text calls for, in the order of the table."""
+    all_of = tuple(triggers)
+    read = phrases.read(text)
+    found = phrases.places(read, tuple(trigger.words for trigger in all_of))
+    return tuple(
+        Fired(
+            trigger=trigger.name,
+            words=phrases.distinct(read, places, _SHOWN),
+            line=read.line(places[0]),
+            consult=trigger.consult,
+            any_of=trigger.any_of,
+        )
+        for trigger, words in zip(all_of, found, strict=True)
+        if concerns(trigger, author)
+        and trigger.public in {None, public}
+        and (places := sorted([*words.items(), *_of_patterns(trigger, read.folded)]))
+    )
+
+
+def concerns(trigger: Trigger, author: str) -> bool:
+    """Whether it looks at what this agent writes."""
+    return not trigger.from_ or author.casefold() in {name.casefold() for name in trigger.from_}
+
+
+def _of_patterns(trigger: Trigger, folded: str) -> Iterator[tuple[int, int]]:
+    return (place for name in trigger.patterns for place in patterns.places(name, folded))
+
+
+def rendered(triggers: Iterable[Trigger], author: str) -> str:
+    """The table as an agent reads it: a line for each trigger by which somebody else reviews this agent's work."""
+    lines = (_line(trigger, author) for trigger in triggers if concerns(trigger, author))
+    return "\n".join(filter(None, lines))
+
+
+def _line(trigger: Trigger, author: str) -> str:
+    others = [" and ".join(name for name in trigger.consult if name.casefold() != author.casefold())]
+    if author.casefold() not in {name.casefold() for name in trigger.any_of}:
+        others.append(" or ".join(trigger.any_of))
+    if not any(others):
+        return ""
+    words = [*(patterns.SAID[name] for name in trigger.patterns), *trigger.words]
+    more = ", …" if len(words) > _TOLD else ""
+    where = {True: " in public text", False: " in internal text", None: ""}[trigger.public]
+    return f"- {trigger.name}{where} ({', '.join(words[:_TOLD])}{more}): {', and '.join(filter(None, others))}"

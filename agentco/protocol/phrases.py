@@ -1,0 +1,129 @@
+"""Phrases as a founder lists them, found in text as models write it.
+
+Case, accents, width, look-alike letters, invisible characters, entities, emphasis and line breaks hide nothing; a
+hyphen is a space. `fatura*` stands for every word that begins so. One pass over the text, whatever is in it.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import cached_property, lru_cache
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from agentco.company import names
+from agentco.company.characters import INVISIBLE
+
+_ENTITY = re.compile(r"&#?\w{1,31};")
+_MARK = re.compile(
+    f"{INVISIBLE.pattern}|[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
+)
+_WORD = r"[^\W_]+(?:\*\*++[^\W_]+)*+"
+_SIGN = r"[^\w\s*`~>'\"\u2018-\u201f\u00ab\u00bb\u2010-\u2015-]"
+_PARTS = re.compile(f"{_WORD}|{_SIGN}")
+_LISTED = re.compile(rf"{_WORD}\*?|{_SIGN}")
+_KEY = 3
+
+Part: TypeAlias = tuple[str, bool]
+Place: TypeAlias = tuple[int, int]
+
+
+class _Folding(dict[int, str]):
+    """What each character is compared as: small letters without marks, nothing for what is not seen."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = folded = _MARK.sub("", unicodedata.normalize("NFKD", chr(code))).casefold()
+        return folded
+
+
+_FOLDED = _Folding()
+
+
+class Read(Struct, frozen=True, kw_only=True, dict=True):
+    """A text as it stands (entities are what they stand for) and as it is compared."""
+
+    said: str
+    folded: str
+
+    @cached_property
+    def parts(self) -> list[tuple[str, int, int]]:
+        """Its words and signs, with where each begins and ends in the folded text."""
+        found = _PARTS.finditer(names.skeleton(self.folded))
+        return [(m[0].replace("*", ""), m.start(), m.end()) for m in found]
+
+    @cached_property
+    def origin(self) -> Sequence[int]:
+        """For each folded character the place of the one it came from."""
+        if len(self.said) == len(self.folded) and self.said.isascii():
+            return range(len(self.said))
+        return [i for i, c in enumerate(self.said) for _ in _FOLDED[ord(c)]]
+
+    def shown(self, place: Place) -> str:
+        """The words at a place of the folded text, as they stand, on one line."""
+        start, end = place
+        said = self.said[self.origin[start] : self.origin[end - 1] + 1]
+        return " ".join(INVISIBLE.sub("", said).split())
+
+    def line(self, place: Place) -> int:
+        """The line a place is on, from 1."""
+        return self.said.count("\n", 0, self.origin[place[0]]) + 1
+
+
+def read(text: str) -> Read:
+    """A text, ready to be searched; its lines are those of the text."""
+    said = _ENTITY.sub(lambda m: html.unescape(m[0]).replace("\n", " "), text) if "&" in text else text
+    return Read(said=said, folded=said.translate(_FOLDED))
+
+
+def parts(phrase: str) -> tuple[Part, ...]:
+    """The words and signs of a listed phrase, each with whether it is only a beginning; empty if nothing is left."""
+    found = _LISTED.findall(names.skeleton(phrase.translate(_FOLDED)))
+    return tuple((part.rstrip("*"), part.endswith("*")) for part in found)
+
+
+Index: TypeAlias = dict[str, list[tuple[int, tuple[Part, ...]]]]
+
+
+@lru_cache(maxsize=16)
+def index(lists: tuple[tuple[str, ...], ...]) -> Index:
+    """The phrases of several lists by how they begin, each with the number of its list."""
+    listed: Index = {}
+    for number, phrases in enumerate(lists):
+        for split in filter(None, map(parts, phrases)):
+            listed.setdefault(split[0][0][:_KEY], []).append((number, split))
+    return listed
+
+
+def places(text: Read, lists: tuple[tuple[str, ...], ...]) -> tuple[dict[int, int], ...]:
+    """For each list where its phrases are in the text: beginnings and ends, the longest at each beginning."""
+    found: tuple[dict[int, int], ...] = tuple({} for _ in lists)
+    listed, known = index(lists), dict[str, list[tuple[int, tuple[Part, ...]]]]()
+    for at, (word, start, _) in enumerate(text.parts):
+        if word not in known:
+            near = (entry for n in range(1, _KEY + 1) for entry in listed.get(word[:n], ()))
+            known[word] = [entry for entry in near if _fits(entry[1][0], word)]
+        for number, phrase in known[word]:
+            here = text.parts[at : at + len(phrase)]
+            if len(here) == len(phrase) and all(
+                _fits(part, said) for part, (said, _, _) in zip(phrase, here, strict=True)
+            ):
+                found[number][start] = max(found[number].get(start, 0), here[-1][2])
+    return found
+
+
+def _fits(part: Part, word: str) -> bool:
+    text, beginning = part
+    return word.startswith(text) if beginning else word == text
+
+
+def distinct(text: Read, found: Iterable[Place], most: int) -> tuple[str, ...]:
+    """What stands at several places, each once whatever its case."""
+    said: dict[str, str] = {}
+    for place in found:
+        if len(said) == most:
+            break
+        words = text.shown(place)
+        said.setdefault(words.casefold(), words)
+    return tuple(said.values())
