@@ -7,8 +7,11 @@ English and Portuguese forms come to the same: `1,234.50`, `1.234,50` and `1 234
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
+
+from msgspec import Struct
 
 from agentco.company import beside
 from agentco.company.characters import INVISIBLE
@@ -44,15 +47,45 @@ _FIGURE = re.compile(
 )
 
 
+class Place(Struct, frozen=True, kw_only=True):
+    """Where a figure stands in a text, from and up to which character."""
+
+    figure: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=256)
 def figures(text: str) -> frozenset[str]:
     """Every figure, date and amount of a text: `1234.5`, `2026-11-25`, `--11-25`, `2026-11`, `12 EUR`, `5 %`.
 
     A word that holds digits, such as `q3`, is one as it stands.
     """
+    return frozenset(map(_canonical, _FIGURE.finditer(_plain(text))))
+
+
+def places(text: str) -> Iterator[Place]:
+    """Every figure of a text with its place, in order; none runs over the end of a line."""
+    start = 0
+    for line in text.split("\n"):
+        plain = _plain(line)
+        origin = range(len(line)) if len(plain) == len(line) else _origin(line, len(plain))
+        for match in _FIGURE.finditer(plain):
+            first, last = origin[match.start()], origin[match.end() - 1]
+            yield Place(figure=_canonical(match), start=start + first, end=start + last + 1)
+        start += len(line) + 1
+
+
+def _plain(text: str) -> str:
+    """A text as figures are read in it: no invisible sign, one width, one case, one kind of digits."""
     plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).casefold()
-    if not plain.isascii():
-        plain = re.sub(r"\d", lambda digit: str(int(digit[0])), plain)
-    return frozenset(map(_canonical, _FIGURE.finditer(plain)))
+    return plain if plain.isascii() else re.sub(r"\d", lambda digit: str(int(digit[0])), plain)
+
+
+def _origin(line: str, length: int) -> Sequence[int]:
+    """For each of so many characters of a plain line, which one it was; signs that melted into one shift it."""
+    origin = [i for i, sign in enumerate(line) for _ in _plain(sign)]
+    return [*origin, *[len(line) - 1] * (length - len(origin))]
 
 
 def held(sources: Iterable[str]) -> frozenset[str]:

@@ -106,6 +106,10 @@ class Graph:
             self._merged[name] = merged(self._lines[name])
         return self._merged.get(name)
 
+    def said(self, name: str) -> Sequence[EntityLine]:
+        """The lines of an entity as they were written, each with who wrote it."""
+        return self._lines.get(name, ())
+
     @property
     def relations(self) -> list[Relation]:
         """Every relation once, in the order of the file; those to a missing entity too."""

@@ -29,6 +29,9 @@ company: {{name: Test, timezone: UTC, orchestrator: coo}}
 models: {{light: [workshop/{model}], medium: [workshop/{model}]}}
 providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
 prices: {{"workshop/{model}": {{input: 1, output: 2}}}}
+triggers:
+  - {{name: money, words: ["costs nine"], consult: [cfo]}}
+  - {{name: technology, words: []}}
 budget: {{call: 5, run: 50, company_day: 50, company_month: 50}}
 """
 AGENT = """---
@@ -38,6 +41,13 @@ tools: [read, search, todo, vscode/memory]
 ---
 
 I run the day.
+"""
+REVIEWER = """---
+name: cfo
+description: Keeps the money.
+---
+
+I keep the money.
 """
 PROMPT = """---
 description: Tells the story.
@@ -54,6 +64,7 @@ def company(root: Path, url: str, model: str) -> Path:
     """A company whose COO can tell the story."""
     for name, text in {
         ".github/agents/coo.agent.md": AGENT,
+        ".github/agents/cfo.agent.md": REVIEWER,
         ".github/prompts/story.prompt.md": PROMPT,
         ".github/agentco.yml": SETTINGS.format(url=url, model=model),
         "BOARD.md": "# Board\n\n## This week\n- [ ] Something old @coo id:T1\n",

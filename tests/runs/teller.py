@@ -22,10 +22,11 @@ from wire.server import Asked, Call, Say, Script, Server
 
 FACT = "Lumen costs nine euros"
 TASK = "Write the pricing page"
+BLOCKED = "The plan stands: the page is written, and Lumen costs nine euros, for ever."
 DELIVERABLE = "The plan stands: the page is written, and Lumen costs nine euros."
 HANDLE = re.compile(r"(?:stored as|Handle:) ([\w.]+)")
-CALLS = 9
-"""How often the story asks a model: five times itself, twice for each of its two readers."""
+CALLS = 12
+"""How often the story asks a model: six times itself, twice for each of two readers, once for each of two reviews."""
 
 
 def call(name: str, **arguments: Any) -> Call:
@@ -47,9 +48,16 @@ STORY = [
             call("Lesson", category="process", summary="Write it down", detail="It helps", action="Go on"),
         ]
     ),
+    Say(text=BLOCKED),
     Say(text=DELIVERABLE),
 ]
 READER = [Say(calls=[call("Read", handle="HANDLE", lines=5)]), Say(text="Nothing happened, see line 1.")]
+
+
+def verdict(word: str) -> list[Say]:
+    """A reviewer that says so."""
+    said = {"trigger": "money", "verdict": word, "because": "for ever is long", "change": "leave it out"}
+    return [Say(calls=[call("Verdict", verdicts=[said])])]
 
 
 class StoryServer(Server):
@@ -76,7 +84,8 @@ def telling() -> Generator[str]:
 async def main() -> None:
     """Tell the story to whoever asks, until killed."""
     reader = "~You read one stored text for a colleague"
-    server = StoryServer(Script(answers={"*": STORY, reader: READER}, by_turn=True))
+    reviews = {"~From: coo": verdict("BLOCKING"), "~You have seen it before": verdict("APPROVED")}
+    server = StoryServer(Script(answers={"*": STORY, reader: READER} | reviews, by_turn=True))
     listening = await server.serve()
     sys.stdout.write(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1\n")
     sys.stdout.flush()

@@ -1,0 +1,21 @@
+"""What plain code finds in a text that is to leave the company: claims, sources, links, voice. No model is asked."""
+
+from itertools import chain
+
+from agentco.governance.claims import unproved
+from agentco.governance.links import misled
+from agentco.governance.seen import page_of
+from agentco.governance.sources import unsourced
+from agentco.governance.standards import Standards, standards
+from agentco.governance.voice import misspoken
+from agentco.work.findings import Finding
+
+__all__ = ["Standards", "findings", "standards"]
+RULES = (unproved, unsourced, misled, misspoken)
+
+
+def findings(text: str, against: Standards) -> tuple[Finding, ...]:
+    """Everything a public text must not say, by line; nothing for one that may go out."""
+    page = page_of(text)
+    found = chain.from_iterable(look(page, against) for look in RULES)
+    return tuple(sorted(dict.fromkeys(found), key=lambda finding: finding.line))
