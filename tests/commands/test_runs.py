@@ -223,12 +223,12 @@ def test_a_prompt_remembers_how_it_ended(
 @claim("run:inputs")
 def test_inputs_reach_the_model_and_missing_ones_are_named(writer: Place, wire: WireServer, do: Do) -> None:
     wire.script({"m": [Say(text="Done.")]})
-    (writer.root / ".github" / "prompts" / "launch.prompt.md").write_text("Launch ${input:product}.\n")
+    (writer.root / ".github" / "prompts" / "launch.prompt.md").write_text("Sum up ${input:product}.\n")
     missing = do("run", "/launch")
     assert (missing.code, wire.requests) == (2, [])
     assert "agentco run /launch product=…" in missing.err
     assert do("run", "launch", "product=Lumen").code == 0
-    assert "Launch Lumen." in json.dumps(wire.requests[0].body)
+    assert "Sum up Lumen." in json.dumps(wire.requests[0].body)
 
 
 @claim("ask:options")

@@ -41,7 +41,7 @@ def ruling(act: str, rules: Permissions = NONE, own: Permissions = NONE, **facts
         ("Edit BOARD.md", ASK),
         ("Run make", ASK),
         ("Fetch https://example.com", ASK),
-        ("Delegate marketing", ASK),
+        ("Delegate marketing", ALLOW),
         ("mcp__x__post_tweet ", ASK),
         ("Frobnicate it", ASK),
         ("write drafts/post.md", ALLOW),

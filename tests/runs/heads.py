@@ -150,7 +150,7 @@ def reviews(agent: str, under: tuple[str, ...]) -> st.SearchStrategy[Reviewed]:
     return st.builds(Reviewed, agent=st.just(agent), under=st.just(under), opinions=said, failed=failed)
 
 
-def outcomes(wanted: Wanted) -> st.SearchStrategy[Happened]:
+def outcomes(wanted: Wanted) -> st.SearchStrategy[Happened]:  # noqa: C901  one for each effect
     """Everything that can come of an effect."""
     found: st.SearchStrategy[Any]
     match wanted:

@@ -139,8 +139,9 @@ class Firm:
         """What the CFO is asked; nobody reviews it unless a test wants that."""
         agent = self.company.agent("cfo")
         assert agent
-        facts: dict[str, Any] = {"quick": True, "agent": agent, "title": task}
-        return Wish(**facts | {"work": Assignment(task=task, today=NOW.date())} | more)
+        work = Assignment(task=task, today=NOW.date())
+        facts: dict[str, Any] = {"quick": True, "agent": agent, "title": task, "work": work}
+        return Wish(**facts | more)
 
     def within(self, act: Callable[[OpenOffice], Awaitable[T]]) -> T:
         """Do something in an open office; it never takes for ever."""

@@ -156,7 +156,8 @@ def accepts(schema: dict[str, Any], value: Any, whole: dict[str, Any]) -> bool:
         fits = set(schema.get("required", ())) <= set(value) <= set(known)
         return fits and all(accepts(known[key], value[key], whole) for key in value)
     if schema["type"] == "array":
-        return all(accepts(schema["items"], item, whole) for item in value)
+        sized = schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value))
+        return sized and all(accepts(schema["items"], item, whole) for item in value)
     size: int = len(value) if isinstance(value, str) else value
     least, most = (schema.get(a, schema.get(b)) for a, b in (("minLength", "minimum"), ("maxLength", "maximum")))
     return (least is None or size >= least) and (most is None or size <= most)

@@ -9,20 +9,41 @@ from heads import ASKED, CALLS, QUESTION, UNREADABLE, after, call, calls, run_of
 
 from agentco.edges.stores.state.transaction import head
 from agentco.errors import Trouble
+from agentco.protocol.due import Due
+from agentco.protocol.verdict import Opinion, Verdict
 from agentco.work.advance import AT_ONCE, advance
-from agentco.work.effects import AskFounder, AskModel, Deliver, Remember, StartTask, UseTool, Wanted
+from agentco.work.effects import (
+    AskFounder,
+    AskModel,
+    Classify,
+    Delegate,
+    Deliver,
+    Examine,
+    OweReview,
+    Remember,
+    StartReview,
+    StartTask,
+    UseTool,
+    Wanted,
+)
 from agentco.work.events import (
     Cancelled,
     ChildFinished,
+    Classified,
     Decided,
+    Delegated,
     Delivered,
+    Examined,
     Failed,
     Happened,
     Limit,
     Refused,
     Remembered,
+    Reviewed,
     ToolReturned,
+    Waived,
 )
+from agentco.work.findings import Finding, Rule
 from agentco.work.run import LARGEST_HEAD, Phase
 from agentco.work.talk import Stop
 
@@ -35,14 +56,61 @@ GATHERED = call("Gather", CALLS["Gather"])
 ASKS = call("AskFounder", QUESTION)
 READS = UseTool(number=2, call=call())
 TWO = calls(2)
+TAX, LEGAL, NOBODY = (
+    Due(trigger="tax", agent="accountant", words=("VAT",), line=1),
+    Due(trigger="legal", agent="lawyer"),
+    Due(trigger="trust", owed="there is no agent 'lawyer'"),
+)
+DRAFT = says(1, "Wednesday.")
+DELEGATED = call("Delegate", CALLS["Delegate"])
 
+
+def lesson(number: int, reason: str) -> list[Wanted]:
+    """What work that went badly wants first."""
+    return [AskModel(number=number, lesson=reason)]
+
+
+def examined(*due: Due, effect: int = 2, **more: Any) -> Examined:
+    return Examined(effect=effect, due=due, **more)
+
+
+def review(number: int, *due: Due, draft: int = 1, round: int = 0) -> StartReview:  # noqa: A002  the field's name
+    return StartReview(number=number, agent=due[0].agent, due=due, draft=draft, round=round)
+
+
+def verdict(effect: int, due: Due, word: Verdict) -> Reviewed:
+    """What one reviewer says."""
+    opinion = Opinion(trigger=due.trigger, verdict=word, because="so")
+    return Reviewed(effect=effect, agent=due.agent, under=(due.trigger,), opinions=(opinion,))
+
+
+def fails(effect: int, due: Due) -> Reviewed:
+    return Reviewed(effect=effect, agent=due.agent, under=(due.trigger,), failed="it timed out")
+
+
+CLAIM = Finding(rule=Rule.CLAIMS, line=1, text="certified", hint="leave it out")
+BLOCK, MIND, FINE = Verdict.BLOCKING, Verdict.CONCERNS, Verdict.APPROVED
+BLOCKED = (
+    DRAFT,
+    examined(TAX),
+    verdict(3, TAX, BLOCK),
+    says(4, "Tuesday."),
+    examined(effect=5),
+    verdict(6, TAX, BLOCK),
+    says(7, "Monday."),
+    examined(effect=8),
+    verdict(9, TAX, BLOCK),
+)
+
+NOTHING, CUT = "the model answered nothing", "the answer was cut at its longest allowed length"
+OWES = OweReview(number=3, trigger="trust", why="there is no agent 'lawyer'")
 TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
     ("asked", (), [AskModel(number=1)], Phase.WORKING),
-    ("answered", (says(1, "Wednesday."),), [Deliver(number=2, answer=1)], Phase.WORKING),
-    ("delivered", (says(1, "Wednesday."), Delivered(effect=2)), [], Phase.DONE),
-    ("answered with nothing", (says(1, " \n"),), [], Phase.FAILED),
-    ("cut", (says(1, "It is d", stop=Stop.LENGTH),), [], Phase.FAILED),
-    ("cut in its calls", (says(1, "", call(), stop=Stop.LENGTH),), [], Phase.FAILED),
+    ("answered", (says(1, "Wednesday."),), [Examine(number=2, draft=1)], Phase.WORKING),
+    ("delivered", (DRAFT, examined(), Delivered(effect=3)), [], Phase.DONE),
+    ("answered with nothing", (says(1, " \n"),), lesson(2, NOTHING), Phase.WORKING),
+    ("cut", (says(1, "It is d", stop=Stop.LENGTH),), lesson(2, CUT), Phase.WORKING),
+    ("cut in its calls", (says(1, "", call(), stop=Stop.LENGTH),), lesson(2, CUT), Phase.WORKING),
     ("refused by the model", (says(1, "I cannot.", stop=Stop.REFUSED),), [], Phase.REFUSED),
     ("a tool", (says(1, "", call()),), [READS], Phase.WORKING),
     ("a question", (says(1, "", ASKS),), [AskFounder(number=2, call=ASKS, question="How much?")], Phase.WORKING),
@@ -73,7 +141,93 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
         Phase.WORKING,
     ),
     ("out of budget", (NO_MONEY,), [], Phase.OUT_OF_BUDGET),
-    ("too large", (TOO_LARGE,), [], Phase.FAILED),
+    ("too large", (TOO_LARGE,), lesson(2, "no longer kept"), Phase.WORKING),
+    ("nothing due", (DRAFT, examined()), [Deliver(number=3, answer=1)], Phase.WORKING),
+    ("two reviews", (DRAFT, examined(TAX, LEGAL)), [review(3, TAX), review(4, LEGAL)], Phase.WORKING),
+    ("one of two", (DRAFT, examined(TAX, LEGAL), verdict(4, LEGAL, FINE)), [], Phase.WORKING),
+    (
+        "both approve",
+        (DRAFT, examined(TAX, LEGAL), verdict(4, LEGAL, FINE), verdict(3, TAX, FINE)),
+        [Deliver(number=5, answer=1)],
+        Phase.WORKING,
+    ),
+    (
+        "one blocks",
+        (DRAFT, examined(TAX, LEGAL), verdict(4, LEGAL, FINE), verdict(3, TAX, BLOCK)),
+        [AskModel(number=5, revise=True)],
+        Phase.WORKING,
+    ),
+    (
+        "revised: only the blocker looks again, and who became due",
+        (DRAFT, examined(TAX), verdict(3, TAX, BLOCK), says(4, "Tuesday."), examined(LEGAL, effect=5)),
+        [review(6, TAX, draft=4, round=1), review(7, LEGAL, draft=4, round=1)],
+        Phase.WORKING,
+    ),
+    ("blocked after two revisions", BLOCKED, lesson(10, "blocked by accountant (tax)"), Phase.WORKING),
+    ("blocked, nothing learned", (*BLOCKED, says(10, "Well.")), [], Phase.BLOCKED),
+    (
+        "waived after it was blocked",
+        (*BLOCKED, says(10, "Well."), Waived(trigger="tax", why="I asked the office")),
+        [Deliver(number=11, answer=7)],
+        Phase.WORKING,
+    ),
+    ("concerns", (DRAFT, examined(TAX), verdict(3, TAX, MIND)), [AskModel(number=4, revise=True)], Phase.WORKING),
+    (
+        "concerns answered in writing",
+        (DRAFT, examined(TAX), verdict(3, TAX, MIND), says(4, "Hm.", call("Keep", CALLS["Keep"]))),
+        [Examine(number=5, draft=1)],
+        Phase.WORKING,
+    ),
+    (
+        "concerns are heard once",
+        (DRAFT, examined(TAX), verdict(3, TAX, MIND), says(4, "Tuesday."), examined(effect=5)),
+        [Deliver(number=6, answer=4)],
+        Phase.WORKING,
+    ),
+    ("a claim", (DRAFT, examined(findings=(CLAIM,))), [AskModel(number=3, revise=True)], Phase.WORKING),
+    ("nobody can review it", (DRAFT, examined(NOBODY)), [OWES], Phase.WORKING),
+    (
+        "its review failed",
+        (DRAFT, examined(TAX), fails(3, TAX)),
+        [OweReview(number=4, trigger="tax", why="it timed out")],
+        Phase.WORKING,
+    ),
+    (
+        "the founder waives it",
+        (DRAFT, examined(NOBODY), Waived(effect=3, trigger="trust", why="it is true")),
+        [Deliver(number=4, answer=1)],
+        Phase.WORKING,
+    ),
+    (
+        "a model may see more",
+        (DRAFT, examined(perhaps=(TAX,))),
+        [Classify(number=3, draft=1, perhaps=(TAX,))],
+        Phase.WORKING,
+    ),
+    ("it did", (DRAFT, examined(perhaps=(TAX,)), Classified(effect=3, due=(TAX,))), [review(4, TAX)], Phase.WORKING),
+    (
+        "delegated",
+        (says(1, "", DELEGATED),),
+        [Delegate(number=2, call=DELEGATED, agent="marketing", task="", what="Draft it")],
+        Phase.WORKING,
+    ),
+    (
+        "a department is through, and owes a review",
+        (says(1, "", DELEGATED), Delegated(effect=2, agent="marketing", status="done", text="x", owed=(LEGAL,))),
+        [AskModel(number=3)],
+        Phase.WORKING,
+    ),
+    (
+        "who owes a review has it done",
+        (
+            says(1, "", DELEGATED),
+            Delegated(effect=2, agent="marketing", status="done", text="x", owed=(LEGAL,)),
+            says(3, "Both."),
+            examined(effect=4),
+        ),
+        [review(5, LEGAL, draft=3)],
+        Phase.WORKING,
+    ),
     ("cancelled", (Cancelled(reason="enough"),), [], Phase.CANCELLED),
     ("lost", (LOST,), [AskModel(number=2)], Phase.WORKING),
     ("lost twice", (LOST, msgspec.structs.replace(LOST, effect=2)), [AskModel(number=3, held=True)], Phase.WORKING),
@@ -99,9 +253,10 @@ def test_every_event_stands_in_the_table() -> None:
 @pytest.mark.parametrize(
     ("events", "outcome", "phase"),
     [
-        ((says(1, "x"), Delivered(effect=2)), "ok", Phase.DONE),
-        ((says(1, "x"), Delivered(effect=2, produced=False)), "no-result", Phase.DONE),
-        ((says(1),), "failed", Phase.FAILED),
+        ((says(1, "x"), examined(), Delivered(effect=3)), "ok", Phase.DONE),
+        ((says(1, "x"), examined(), Delivered(effect=3, produced=False)), "no-result", Phase.DONE),
+        ((says(1), says(2)), "failed", Phase.FAILED),
+        ((*BLOCKED, Refused(effect=10, limit=Limit.BUDGET, reason="no money")), "failed", Phase.BLOCKED),
         ((says(1, "no", stop=Stop.REFUSED),), "failed", Phase.REFUSED),
         ((NO_MONEY,), "failed", Phase.OUT_OF_BUDGET),
     ],
@@ -121,10 +276,10 @@ def test_a_prompt_writes_down_how_it_ended_before_it_is_over(
 @pytest.mark.parametrize("text", ["", "Half an ans"])
 def test_fault_65_an_answer_that_is_cut_refused_or_empty_is_never_asked_for_again(text: str, stop: Stop) -> None:
     run, wanted = after(says(1, text, stop=stop))
-    assert not any(isinstance(effect, AskModel) for effect in wanted)
+    assert not any(isinstance(effect, AskModel) and not effect.lesson for effect in wanted)
     whole = text and stop in {Stop.END, Stop.TOOLS}
-    assert run.over != bool(whole)
-    assert bool(run.reason) == run.over
+    assert (run.ending is None) == bool(whole)
+    assert bool(run.reason) == bool(run.ending)
     assert run.answer == (1 if text else None)
 
 

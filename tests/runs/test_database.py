@@ -15,6 +15,7 @@ import pytest
 from claims import claim
 from heads import ASKED, run_of
 
+from agentco.edges.stores.state import database
 from agentco.edges.stores.state.database import GROUP, Database
 from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import AgentcoError, Locked, StateBroken, WrongUsage
@@ -49,8 +50,8 @@ def opening(tmp_path: Path) -> Generator[Open]:
         return found[-1]
 
     yield opened
-    for database in found:
-        database.close()
+    for state in found:
+        state.close()
 
 
 def place(root: Path) -> Path:
@@ -199,9 +200,11 @@ def test_whoever_gives_up_waiting_stops_nobody_else(opening: Open) -> None:
 def test_a_state_of_a_newer_agentco_is_refused_and_left_alone(tmp_path: Path, opening: Open) -> None:
     opening().close()
     with sqlite3.connect(place(tmp_path)) as db:
-        db.execute(f"PRAGMA user_version = {FORMAT + 1}")
+        db.execute(f"PRAGMA user_version = {database.FORMAT + 1}")
     db.close()
-    assert refusal(tmp_path).what == "the state is in format 2, this agentco knows 1"
+    assert (
+        refusal(tmp_path).what == f"the state is in format {database.FORMAT + 1}, this agentco knows {database.FORMAT}"
+    )
     with sqlite3.connect(place(tmp_path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (2,)
     db.close()
@@ -270,7 +273,7 @@ def test_a_run_in_an_unknown_format_is_refused_whatever_else_it_holds(opening: O
     database.write(lambda t: t.rows("UPDATE runs SET head = ? RETURNING id", newer)).result(PATIENCE)
     looks: list[Callable[[Transaction], object]] = [lambda t: t.run("r"), lambda t: t.runs("r")]
     for look in looks:
-        with pytest.raises(StateBroken, match="a run is stored in format 2, this agentco knows 1"):
+        with pytest.raises(StateBroken, match=f"a run is stored in format {FORMAT + 1}, this agentco knows {FORMAT}"):
             database.read(look).result(PATIENCE)
 
 

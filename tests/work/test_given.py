@@ -65,6 +65,7 @@ def test_parts_come_in_the_order_of_the_specification() -> None:
         ("instructions", RULES.format("always"), True),
         ("instructions", RULES.format("zeal"), True),
         ("skill", SKILL.format("tax"), True),
+        ("who-reviews", "", True),
         ("catalogue", "", True),
         ("catalogue", "", True),
         ("always-on", "drafts/AGENTS.md", False),

@@ -103,7 +103,7 @@ def test_what_does_not_fit_names_the_three_largest() -> None:
     assert error.exit_code == 2
     assert f"about {needed:,} tokens" in error.what
     assert f"takes {needed + 99:,};" in error.what
-    assert [name in error.what for name in ("big.md (4,0", "mid.md (2,0", "preamble (", "small")] == [
+    assert [name in error.what for name in ("big.md (4,0", "mid.md (2,0", "who-reviews (", "small")] == [
         *[True] * 3,
         False,
     ]
