@@ -421,8 +421,13 @@ WORK = [
     Claim("runs:commands", "DESIGN 12", "Any run can be looked into, ended, settled, verified and learnt from."),
 ]
 
+IMPROVER = [
+    Claim("protocol:improver", "DESIGN 8", "Any agent may tell the improver of a gap; its answer is a proposal."),
+]
+
 PARTS = [
     WORK,
+    IMPROVER,
     HOUSE,
     COMPANY,
     COMPANY_MORE,
