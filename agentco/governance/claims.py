@@ -27,7 +27,12 @@ class _Markers(Struct, frozen=True, kw_only=True):
 
 _MARKERS = beside.table(__name__, _Markers)
 _ALONE = re.compile(r"[\s*`]*(?:[|:;,.)\]!?]|\Z)")
-_END = re.compile(r"[.!?](?=[\"')\]*]*\s)|\n\s*\n|\n(?=[ \t>]*(?:[-+*#|•]|\d{1,3}[.)])\s)")
+# A short line that the next does not go on with in small letters is a sentence, as posts are written.
+_END = re.compile(
+    r"""[.!?](?=["')\]*]*\s) | \n\s*\n | \n(?=[ \t>]*(?:[-+*\#|•]|\d{1,3}[.)])\s)
+      | (?P<line>(?<![^\n]{60})\n[ \t>]*(?=\S))""",
+    re.VERBOSE,
+)
 PLAN = "word the sentence as a plan or a belief"
 
 
@@ -61,12 +66,20 @@ def unproved(page: Page, against: Standards) -> Iterator[Finding]:
     claims, named = claims_of(against.graph), against.named(page)
     for view in page.views:
         found = {phrase: places for phrase in against.watched if (places := [*view.matches(phrase)])}
-        ends = [end.end() for end in _END.finditer(view.folded)] if found else []
+        ends = _ends(view, page.text) if found else []
         plans = _plans(view, ends) if found else set[int]()
         for phrase, places in found.items():
             stated = [place for place in places if bisect_right(ends, place.start()) not in plans]
             if stated and (hint := _doubt(phrase, claims, named)):
                 yield from (page.finding(Rule.CLAIMS, *view.span(place), hint) for place in stated)
+
+
+def _ends(view: View, text: str) -> list[int]:
+    """Where the sentences of a text end."""
+    found = [(end.end(), end["line"] is None) for end in _END.finditer(view.folded)]
+    return [
+        end for end, sure in found if sure or not re.match(r"[^\W_]", new := text[view.origin[end]]) or new.isupper()
+    ]
 
 
 def _plans(view: View, ends: list[int]) -> set[int]:

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import lru_cache
 from html import unescape
 
 from msgspec import Struct
@@ -50,7 +50,7 @@ class View(Struct, frozen=True, kw_only=True):
         return [place for place in places if not (at := bisect_right(starts, place)) or addresses[at - 1][1] <= place]
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _pattern(phrase: str) -> tuple[str, re.Pattern[str]]:
     """A phrase's first word, and what finds the whole of it."""
     found: list[str] = re.findall(r"[^\W_]+\*?", looks(phrase))
@@ -99,13 +99,13 @@ def _blank(text: str) -> str:
     return re.sub(r"[^\n]", " ", text)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def looks(text: str) -> str:
     """A name or phrase in the letters it is drawn like."""
     return names.skeleton(phrases.read(text.translate(_ALIKE)).folded)
 
 
-@cache
+@lru_cache(maxsize=1024)
 def key(name: str) -> str:
     """A name for comparing."""
     return names.slug(looks(name))
