@@ -7,7 +7,7 @@ hyphen is a space. `fatura*` stands for every word that begins so. One pass over
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TypeAlias
@@ -25,7 +25,7 @@ _WORD = r"[^\W_]+(?:\*\*++[^\W_]+)*+"
 _SIGN = r"[^\w\s*`~>'\"\u2018-\u201f\u00ab\u00bb\u2010-\u2015-]"
 _PARTS = re.compile(f"{_WORD}|{_SIGN}")
 _LISTED = re.compile(rf"{_WORD}\*?|{_SIGN}")
-_LOOKED_AT = 50
+_LOOKED_AT, _WORDS_KEPT = 50, 8192
 
 Part: TypeAlias = tuple[str, bool]
 Place: TypeAlias = tuple[int, int]
@@ -100,8 +100,8 @@ class Node(Struct):
 
 
 @lru_cache(maxsize=16)
-def tree(lists: tuple[tuple[str, ...], ...]) -> Node:
-    """The phrases of several lists as a tree of their parts."""
+def tree(lists: tuple[tuple[str, ...], ...]) -> Callable[[str], list[Node]]:
+    """The phrases of several lists as a tree of their parts: where each word of a text leads from its root."""
     root = Node()
     for number, phrases in enumerate(lists):
         for split in filter(None, map(parts, phrases)):
@@ -111,17 +111,15 @@ def tree(lists: tuple[tuple[str, ...], ...]) -> Node:
                     node.sizes.setdefault(word[:2], set()).add(len(word))
                 node = (node.stems if beginning else node.words).setdefault(word, Node())
             node.ends.add(number)
-    return root
+    return lru_cache(maxsize=_WORDS_KEPT)(root.after)
 
 
 def places(text: Read, lists: tuple[tuple[str, ...], ...]) -> tuple[dict[int, int], ...]:
     """For each list where its phrases are in the text: beginnings and ends, the longest at each beginning."""
     found: tuple[dict[int, int], ...] = tuple({} for _ in lists)
-    root, first = tree(lists), dict[str, list[Node]]()
+    first = tree(lists)
     for at, (word, start, _) in enumerate(text.parts):
-        if word not in first:
-            first[word] = root.after(word)
-        nodes, here = first[word], at
+        nodes, here = first(word), at
         while nodes:
             for number in {number for node in nodes for number in node.ends}:
                 found[number][start] = text.parts[here][2]
