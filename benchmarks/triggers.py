@@ -105,16 +105,16 @@ def show_time() -> None:
     taken = list[float]()
     for _ in range(9):
         for at in range(0, len(text) - 4096, 4096):
-            before = time.perf_counter()
+            before = time.process_time()
             triggers.fired(text[at : at + 4096], TABLE, author="cto", public=True)
-            taken.append((time.perf_counter() - before) * 1000)
+            taken.append((time.process_time() - before) * 1000)
     worst = 0.0
     for junk in JUNK:
-        before = time.perf_counter()
+        before = time.process_time()
         triggers.fired(junk * (1_000_000 // len(junk)), TABLE, author="cto", public=True)
-        worst = max(worst, time.perf_counter() - before)
-    print(f"{'a draft of 4,096 characters':<44} {statistics.median(taken):8.2f} ms")
-    print(f"{'the slowest million characters of junk':<44} {worst:8.2f} s")
+        worst = max(worst, time.process_time() - before)
+    print(f"{'a draft of 4,096 characters, CPU':<44} {statistics.median(taken):8.2f} ms")
+    print(f"{'the slowest million characters of junk, CPU':<44} {worst:8.2f} s")
 
 
 def show(classifier: str | None) -> bool:

@@ -11,7 +11,7 @@ from agentco.board.document import FILE as BOARD
 from agentco.governance.permissions import normal
 from agentco.governance.public import findings, standards
 from agentco.protocol.due import due
-from agentco.protocol.triggers import Fired, concerns, fired, table
+from agentco.protocol.triggers import Fired, fired, looks_at, table
 from agentco.runtime.office import Office, Transaction
 from agentco.work.actions import KINDS, Read, Skill, read_call
 from agentco.work.effects import Examine, Row, UseTool
@@ -37,8 +37,7 @@ async def examine(row: Row, effect: Examine, office: Office) -> Examined:
     """What is due for a draft, and what is wrong with a public one."""
     draft = await office.read(seen, row, effect)
     run, settings = draft.run, office.settings
-    mine = (one for one in table(settings.triggers) if concerns(one, run.agent))
-    triggers = tuple(one for one in mine if one.public in {None, run.public})
+    triggers = tuple(one for one in table(settings.triggers) if looks_at(one, run.agent, public=run.public))
     called_for = [*fired(draft.text, triggers, author=run.agent, public=run.public)]
     names = {one.trigger for one in called_for}
     for one in fired(draft.task, triggers, author=run.agent, public=run.public):

@@ -9,7 +9,7 @@ from claims import claim
 from hypothesis import given, strategies as st
 
 from agentco.governance.grounding import figures, grounded, held, ungrounded
-from agentco.runtime.perform import is_founders
+from agentco.runtime.examine import is_founders
 
 MONTHS_EN = [
     "January",
