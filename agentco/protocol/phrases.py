@@ -27,7 +27,6 @@ _PARTS = re.compile(f"{_WORD}|{_SIGN}")
 _LISTED = re.compile(rf"{_WORD}\*?|{_SIGN}")
 _LOOKED_AT, _WORDS_KEPT = 50, 8192
 
-Part: TypeAlias = tuple[str, bool]
 Place: TypeAlias = tuple[int, int]
 
 
@@ -78,39 +77,36 @@ def read(text: str) -> Read:
     return Read(said=said, folded=said.translate(_FOLDED))
 
 
-def parts(phrase: str) -> tuple[Part, ...]:
-    """The words and signs of a listed phrase, each with whether it is only a beginning; empty if nothing is left."""
+def parts(phrase: str) -> list[str]:
+    """The words and signs of a listed phrase, `*` after those that are only beginnings; empty if nothing is left."""
     found = _LISTED.findall(names.skeleton(phrase.translate(_FOLDED)))
-    return tuple((part.rstrip("*"), part.endswith("*")) for part in found)
+    return [part.replace("*", "") + "*" * part.endswith("*") for part in found]
 
 
 class Node(Struct):
-    """Where phrases go on: by whole words, by beginnings (of which sizes, by two letters), and whose phrases end."""
+    """Where phrases go on, by their next part (`fatura*` is a beginning, of a size), and whose phrases end here."""
 
-    words: dict[str, "Node"] = {}
-    stems: dict[str, "Node"] = {}
-    sizes: dict[str, set[int]] = {}
-    ends: set[int] = set()
+    parts: dict[str, "Node"] = {}
+    sizes: dict[str, dict[int, None]] = {}
+    ends: dict[int, None] = {}
 
     def after(self, word: str) -> list["Node"]:
-        """The nodes to which a word of the text leads."""
-        whole = [self.words[word]] if word in self.words else []
-        sizes = (n for key in {word[:1], word[:2]} for n in self.sizes.get(key, ()))
-        return whole + [self.stems[word[:n]] for n in sizes if word[:n] in self.stems]
+        """The nodes to which a word of the text leads; sizes are known by the first two letters."""
+        sizes = (size for key in {word[:1], word[:2]} for size in self.sizes.get(key, ()))
+        return [self.parts[part] for part in (word, *(f"{word[:n]}*" for n in sizes)) if part in self.parts]
 
 
 @lru_cache(maxsize=16)
 def tree(lists: tuple[tuple[str, ...], ...]) -> Callable[[str], list[Node]]:
     """The phrases of several lists as a tree of their parts: where each word of a text leads from its root."""
     root = Node()
-    for number, phrases in enumerate(lists):
-        for split in filter(None, map(parts, phrases)):
-            node = root
-            for word, beginning in split:
-                if beginning:
-                    node.sizes.setdefault(word[:2], set()).add(len(word))
-                node = (node.stems if beginning else node.words).setdefault(word, Node())
-            node.ends.add(number)
+    for number, phrase in ((n, split) for n, phrases in enumerate(lists) for split in map(parts, phrases) if split):
+        node = root
+        for part in phrase:
+            if part.endswith("*"):
+                node.sizes.setdefault(part.rstrip("*")[:2], {})[len(part) - 1] = None
+            node = node.parts.setdefault(part, Node())
+        node.ends[number] = None
     return lru_cache(maxsize=_WORDS_KEPT)(root.after)
 
 

@@ -45,23 +45,19 @@ def can_fire(trigger: Trigger) -> bool:
 
 def fired(text: str, triggers: Iterable[Trigger], *, author: str, public: bool) -> tuple[Fired, ...]:
     """The triggers that a text calls for, in the order of the table."""
-    all_of = tuple(triggers)
-    read = phrases.read(text)
-    found = phrases.places(read, tuple(trigger.words for trigger in all_of))
-    named = {name for trigger in all_of for name in trigger.patterns if looks_at(trigger, author, public=public)}
-    shapes = {name: [*patterns.places(name, read.folded)] for name in named}
-    return tuple(
-        Fired(
-            trigger=trigger.name,
-            words=phrases.distinct(read, places, _SHOWN),
-            line=read.line(places[0]),
-            consult=trigger.consult,
-            any_of=trigger.any_of,
-        )
-        for trigger, words in zip(all_of, found, strict=True)
-        if looks_at(trigger, author, public=public)
-        and (places := sorted([*words.items(), *(place for name in trigger.patterns for place in shapes[name])]))
+    read, some = phrases.read(text), tuple(one for one in triggers if looks_at(one, author, public=public))
+    shapes = {name: [*patterns.places(name, read.folded)] for one in some for name in one.patterns}
+    listed = phrases.places(read, tuple(one.words for one in some))
+    found = (
+        sorted((*words.items(), *(place for name in one.patterns for place in shapes[name])))
+        for one, words in zip(some, listed, strict=True)
     )
+    return tuple(_fired(one, read, places) for one, places in zip(some, found, strict=True) if places)
+
+
+def _fired(one: Trigger, read: phrases.Read, places: list[phrases.Place]) -> Fired:
+    words, line = phrases.distinct(read, places, _SHOWN), read.line(places[0])
+    return Fired(trigger=one.name, words=words, line=line, consult=one.consult, any_of=one.any_of)
 
 
 def looks_at(trigger: Trigger, author: str, *, public: bool | None = None) -> bool:

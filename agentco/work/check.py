@@ -162,16 +162,12 @@ def _named(settings: Settings) -> Iterator[tuple[values.Where, str]]:
 
 def idle_triggers(file: SettingsFile) -> Iterator[Diagnostic]:
     """Triggers that no text can fire and that switch no default off, or that call for nobody."""
-    shipped = {trigger.name for trigger in triggers.DEFAULTS}
-    for i, trigger in enumerate(file.settings.triggers):
-        path = ("triggers", i)
-        if not triggers.can_fire(trigger):
-            if slug(trigger.name) not in shipped:
-                what, hint = f"no text can fire the trigger {trigger.name!r}", "give it words: or patterns:"
-                yield in_settings(file, path, "idle-trigger", what, hint)
-        elif not trigger.consult and not trigger.any_of:
-            what, hint = f"the trigger {trigger.name!r} calls for nobody", "give it consult: or any_of:"
-            yield in_settings(file, path, "idle-trigger", what, hint)
+    shipped, hint = {one.name for one in triggers.DEFAULTS}, "give it words: or patterns:, and consult: or any_of:"
+    for i, one in enumerate(file.settings.triggers):
+        fires, off = triggers.can_fire(one), slug(one.name) in shipped
+        if not (one.consult or one.any_of if fires else off):
+            what = f"the trigger {one.name!r} {'calls for nobody' if fires else 'can never fire'}"
+            yield in_settings(file, ("triggers", i), "idle-trigger", what, hint)
 
 
 def loads(company: Company) -> tuple[Load, ...]:
