@@ -26,7 +26,7 @@ class _Markers(Struct, frozen=True, kw_only=True):
 
 
 _MARKERS = beside.table(__name__, _Markers)
-_ALONE = re.compile(r"[\s*`]*(?:[|:;,.)\]!?]|\Z)")
+_ALONE = re.compile(r"[ \t*`]*(?:[|:;.)\]!?\n]|\Z)")
 # A short line that the next does not go on with in small letters is a sentence, as posts are written.
 _END = re.compile(
     r"""[.!?](?=["')\]*]*\s) | \n\s*\n | \n(?=[ \t>]*(?:[-+*\#|•]|\d{1,3}[.)])\s)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from msgspec import Struct, to_builtins
+from msgspec.structs import replace
 
 from agentco.company.company import Company
 from agentco.company.document import read_document
@@ -16,15 +17,14 @@ from agentco.company.source import Findings, Source
 from agentco.edges.cli import here, screen
 from agentco.edges.cli.options import Json
 from agentco.edges.cli.screen import Look
+from agentco.edges.ports import Edges
 from agentco.edges.regular import read_regular
 from agentco.errors import WrongUsage
 from agentco.governance.public import findings, standards
-from agentco.memory.graph import Graph
 from agentco.protocol.triggers import Fired, fired, table
 from agentco.work.findings import Finding
 
 STDIN, LARGEST = "-", 1024 * 1024
-UTF16 = (b"\xff\xfe", b"\xfe\xff")
 FOUND = 1
 
 
@@ -59,14 +59,6 @@ class Linted(Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
 
-class Desk(Struct, frozen=True, kw_only=True):
-    """What drafts are read against."""
-
-    company: Company
-    settings: Settings
-    graph: Graph
-
-
 def lint(
     files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Drafts; - is stdin.")],
     author: Annotated[str | None, typer.Option("--author", metavar="AGENT", help="Who wrote them.")] = None,
@@ -85,10 +77,10 @@ def lint(
       pbpaste | agentco lint -
     """
     edges = here.edges()
-    desk = Desk(company=edges.company.load(), settings=edges.company.settings().usable(), graph=edges.memory.graph())
-    if author and not desk.company.agent(author):
-        raise here.unknown("agent", author, [agent.id for agent in desk.company.agents])
-    found = [linted(draft, desk, author, public) for draft in [*map(read, files)]]
+    company = edges.company.load()
+    if author and not company.agent(author):
+        raise here.unknown("agent", author, [agent.id for agent in company.agents])
+    found = [linted(draft, edges, author, public) for draft in [*map(read, files)]]
     if as_json:
         documents = [to_builtins(each) for each in found]
         screen.document(documents[0] if len(documents) == 1 else {"files": documents})
@@ -106,8 +98,8 @@ def read(name: str) -> Draft:
         raise WrongUsage(f"cannot read {name!r}: {reason}", hint="name a text file, or - for stdin") from None
     if len(data) > LARGEST:
         raise WrongUsage(f"{name!r} is larger than 1 MiB", hint="drafts are short; name a text of your own")
-    if b"\0" in data and not data.startswith(UTF16):
-        raise WrongUsage(f"{name!r} is not a text file", hint="name a draft, such as drafts/post.md")
+    if b"\0" in data:
+        raise WrongUsage(f"{name!r} is not a text file", hint="save it as UTF-8 text")
     document = read_document(Source(path=name, data=data), Findings(name), plain=True)
     if document is None:
         return Draft(file=name, text=data.decode("utf-8", "replace"))
@@ -118,19 +110,20 @@ def read(name: str) -> Draft:
     return Draft(file=name, text=document.body, before=document.body_line - 1, author=author, platform=platform)
 
 
-def linted(draft: Draft, desk: Desk, author: str | None, public: bool | None) -> Linted:
+def linted(draft: Draft, edges: Edges, author: str | None, public: bool | None) -> Linted:
     """What plain code finds in one draft."""
-    writer = desk.company.agent(author or draft.author)
+    company, settings = edges.company.load(), edges.company.settings().usable()
+    writer = company.agent(author or draft.author)
     leaves, assumed = whether_public(writer, public)
     name = writer.id if writer else ""
-    due = fired(draft.text, table(desk.settings.triggers), author=name, public=leaves)
+    due = fired(draft.text, table(settings.triggers), author=name, public=leaves)
     return Linted(
         file=draft.file,
         author=name or None,
         public=leaves,
         assumed=assumed,
-        reviewers=tuple(row for each in due for row in reviewers(each, draft, desk.company, name)),
-        findings=tuple(found(draft, desk)) if leaves else (),
+        reviewers=tuple(row for each in due for row in reviewers(each, draft, company, name)),
+        findings=tuple(found(draft, edges, settings)) if leaves else (),
     )
 
 
@@ -143,17 +136,13 @@ def whether_public(writer: Agent | None, public: bool | None) -> tuple[bool, str
     return writer.own.public, f"the work of {writer.id} is" if writer.own.public else f"{writer.id} is not public"
 
 
-def found(draft: Draft, desk: Desk) -> Iterator[Finding]:
+def found(draft: Draft, edges: Edges, settings: Settings) -> Iterator[Finding]:
     """What the draft must not say in public; skills and the memory are its sources."""
-    against = standards(
-        desk.settings,
-        desk.graph,
-        words=tuple(skill.body for skill in desk.company.skills),
-        today=here.now().astimezone(desk.settings.zone).date(),
-        hint=draft.platform or draft.file,
-    )
+    words = tuple(skill.body for skill in edges.company.load().skills)
+    today, hint = here.now().astimezone(settings.zone).date(), draft.platform or draft.file
+    against = standards(settings, edges.memory.graph(), words=words, today=today, hint=hint)
     for one in findings(draft.text, against):
-        yield Finding(rule=one.rule, line=one.line + draft.before, text=one.text, hint=one.hint)
+        yield replace(one, line=one.line + draft.before)
 
 
 def reviewers(due: Fired, draft: Draft, company: Company, author: str) -> Iterator[Reviewer]:
