@@ -289,6 +289,17 @@ def test_dear_work_is_done_and_leaves_its_lesson(wire: WireServer, do: Do) -> No
     assert [one["summary"] for one in do("lessons", "--json").document["lessons"]] == ["Ask first"]
 
 
+@claim("lessons:asked")
+@pytest.mark.usefixtures("company")
+def test_dear_work_is_the_roots_and_no_department_answers_for_it(wire: WireServer, do: Do) -> None:
+    says(wire, Say(text="Fine."))
+    for _ in range(10):
+        do("ask", "coo", "draft")
+    says(wire, DELEGATES, Say(text="Done."), LESSON, **{"~From: coo": [Say(text="Long. " * 2000), LESSON]})
+    assert do("ask", "coo", "draft").code == 0
+    assert [one["agent"] for one in do("lessons", "--json").document["lessons"]] == ["coo"]
+
+
 @claim("lessons:shown")
 def test_open_lessons_come_first_and_answered_ones_only_when_all_are_wanted(place: Place, do: Do) -> None:
     place.know("lesson", "lesson:2026-11-01:a", "Agent: cfo", "Summary: Count", "Status: answered by abc")
