@@ -316,6 +316,12 @@ def test_calls_past_the_caps_end_the_run_with_what_it_has(more: dict[str, Any], 
 
 
 @claim("runs:caps")
+def test_a_run_that_has_had_its_turns_learns_nothing_more() -> None:
+    run, wanted = after(says(1, ""), run=run_of(max_turns=1))
+    assert (wanted, run.phase) == ([], Phase.FAILED)
+
+
+@claim("runs:caps")
 def test_only_as_many_calls_are_taken_up_as_the_run_has_left() -> None:
     run, wanted = after(says(1, "", *calls(10)), run=run_of(max_tool_calls=3))
     assert (len(wanted), run.tool_calls) == (3, 3)
