@@ -481,27 +481,26 @@ REVIEWS = [
     Claim("lessons:shown", "DESIGN 12", "Lessons are listed, the open ones first."),
 ]
 
-PARTS = [
-    REVIEWS,
-    PUBLIC,
-    TRIGGERS,
-    WORK,
-    IMPROVER,
-    HOUSE,
-    COMPANY,
-    COMPANY_MORE,
-    SETTINGS,
-    MEMORY,
-    BOARD,
-    STANDUP,
-    COMMANDS,
-    DOCS,
-    GOVERNANCE,
-    GIVEN,
-    MODELS,
-    KILLS,
-    RUNS,
-    TOOLS,
-    DOCTOR,
+PROTOCOL = [
+    Claim(
+        "protocol:laws",
+        "DESIGN 8",
+        "Nobody is called back, no chain, crowd or revision passes its limit, all work ends, and nothing that "
+        "is blocked or that nobody reviewed is delivered unless the founder waives it.",
+    ),
+    Claim("protocol:verdicts", "FAULTS 63, 64", "Only one clear call counts for a trigger; all else is BLOCKING."),
+    Claim("protocol:no-word", "FAULTS 49, 64, 73", "No text of a task, a draft or its author approves anything."),
+    Claim("protocol:chain", "FAULTS 72", "Nobody is called back, nothing goes too deep, and the audit says why."),
+    Claim("protocol:reviewers-read", "DESIGN 8", "A reviewer reads, and neither writes, asks nor calls anybody."),
+    Claim("protocol:owed", "DESIGN 8", "A review that nobody could do is the founder's, and the work waits."),
+    Claim("protocol:data", "FAULTS 68", "No text of one agent ends its quotation in what another is sent."),
+    Claim("protocol:classifier", "DESIGN 8", "A light model adds reviewers that exist, if asked to, and nothing else."),
+    Claim("public:sources", "DESIGN 8", "No words of an agent are a source of a figure, whichever way they take."),
+    Claim(
+        "public:agents-claims", "DESIGN 8", "What an agent says a product can do counts once the founder approves it."
+    ),
+    Claim("public:which", "DESIGN 8", "The founder's word says whether work is public, else the files do."),
 ]
+
+PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]
 CLAIMS = {c.id: c for part in PARTS for c in part}

@@ -54,7 +54,7 @@ def unhalted(effect: effects.Wanted, context: Context) -> Ruled:  # noqa: PLR091
         case effects.UseTool() if isinstance(context.action, actions.Gather | actions.Delegate | actions.Improve):
             return Ruled(ruling=Ruling.DENY, rule=CHAIN, why="this work has started as many others as it may")
         case effects.OweReview():
-            return Ruled(ruling=Ruling.ASK, rule=REVIEWS, why="nobody could review it: only the founder can waive that")
+            return Ruled(ruling=Ruling.ASK, rule=REVIEWS, why=f"{effect.why}: only the founder can waive it")
         case effects.AskFounder():
             return Ruled(ruling=Ruling.ASK, rule="question", why="only the founder can answer")
         case effects.UseTool() if context.action is not None and not isinstance(context.action, actions.Misread):

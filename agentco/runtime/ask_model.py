@@ -14,7 +14,7 @@ from agentco.governance.redact import redacted
 from agentco.governance.rule import Context, rule
 from agentco.runtime.office import ModelPort, Office, Transaction
 from agentco.runtime.settle import Done, audit_line, orphaned
-from agentco.work.actions import KINDS, spec, spoken
+from agentco.work.actions import ENDS, KINDS, spec, spoken
 from agentco.work.effects import AskModel, Row, State
 from agentco.work.events import Answered, Entry, Failed, Limit, Refused
 from agentco.work.run import Run
@@ -89,7 +89,7 @@ def prepared(t: Transaction, row: Row) -> tuple[Run, Request | None, int]:
     if asked is None:
         return run, None, 0
     messages = conversation(run.id, asked, t.story(run.id), last=last)
-    tools = () if last else tuple(spec(name) for name in run.tools if name in KINDS)
+    tools = tuple(spec(name) for name in run.tools if name in (ENDS if last else KINDS))
     request = Request(messages=messages, tools=tools, max_tokens=0, stable=asked.stable)
     return run, request, sum(map(weight, messages)) + sum(len(t.description) + len(t.parameters) for t in tools)
 

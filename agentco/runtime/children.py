@@ -12,6 +12,7 @@ from agentco.runtime.start import about, asked_of, tools_of
 from agentco.work import children, effects, events
 from agentco.work.effects import Row
 from agentco.work.given import Assignment, parts
+from agentco.work.parts import as_data
 from agentco.work.run import Run
 from agentco.work.transcript import Told
 
@@ -123,7 +124,7 @@ def delegated(effect: effects.Delegate, before: Before, office: Office) -> Child
     if title is None:
         return f"there is no open task {effect.task!r} on the board; leave `task` empty and give a reason for a new one"
     task = f"From: {before.run.agent}\nTask: {title or 'a new one'}\n\n{effect.what}"
-    return Child(run=run, asked=asked(agent, task, office))
+    return Child(run=run, asked=asked(agent, as_data(task), office))
 
 
 def improving(effect: effects.Improve, before: Before, office: Office) -> Child | str:

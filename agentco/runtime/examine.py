@@ -15,7 +15,7 @@ from agentco.protocol.triggers import Fired, fired, looks_at, table
 from agentco.runtime.office import Office, Transaction
 from agentco.work.actions import KINDS, Read, Skill, read_call
 from agentco.work.effects import Examine, Row, UseTool
-from agentco.work.events import Asked, Examined, ToolReturned
+from agentco.work.events import Asked, Decided, Examined, ToolReturned
 from agentco.work.findings import Finding
 from agentco.work.run import Run
 
@@ -79,10 +79,14 @@ def words_of(t: Transaction, name: str) -> tuple[str, ...]:
     """
     run, found = t.run(name), list[str]()
     for told in t.story(name):
+        if isinstance(told.event, Decided) and told.event.ok:
+            found.append(told.event.text)
         if isinstance(told.effect, UseTool) and isinstance(told.event, ToolReturned) and told.event.ok:
             action = read_call(told.effect.call, KINDS)
-            if isinstance(action, Skill) or (isinstance(action, Read) and is_founders(action.path)):
+            if isinstance(action, Skill):
                 found.append(told.event.text)
+            elif isinstance(action, Read) and not action.handle and is_founders(action.path):
+                found.append(told.event.text.partition("\n")[2])  # the first line counts lines, as the agent chose
     asked = t.asked(run.root) if len(t.run(run.root).chain) == 1 else None
     return (asked.task if asked else "", *found)
 

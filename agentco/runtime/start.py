@@ -137,9 +137,9 @@ async def start(wish: Wish, office: Office) -> str:
 
 def is_public(wish: Wish) -> bool:
     """Whether it is for the outside world: as the founder says, else as the files do; a quick answer never is."""
-    own = wish.work.prompt.own.public if isinstance(wish.work.prompt, Prompt) else None
-    flags = (wish.public, own, wish.agent.own.public)
-    return not wish.quick and bool(next((flag for flag in flags if flag is not None), False))
+    prompt = isinstance(wish.work.prompt, Prompt) and wish.work.prompt.own.public
+    files = prompt or wish.agent.own.public
+    return not wish.quick and (files if wish.public is None else wish.public)
 
 
 def asked_of(found: tuple[Part, ...], agent: Agent, task: str, office: Office) -> Asked:

@@ -3,6 +3,7 @@
 The fields are the tool's arguments and their schema; a class's docstring is what the model is told of it.
 """
 
+import json
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
@@ -249,9 +250,16 @@ def read_call(call: ToolCall, granted: Iterable[str]) -> Doable | Misread:
     if kind is None:
         return Misread(problem=f"there is no tool {call.name!r}; there is {', '.join(named.values()) or 'none'}")
     try:
+        json.loads(call.arguments.strip() or "{}", object_pairs_hook=_once)
         return msgspec.json.decode(call.arguments.strip() or "{}", type=kind)
     except (ValueError, RecursionError) as error:
         return Misread(problem=f"the arguments of {call.name} cannot be used: {error}")
+
+
+def _once(pairs: list[tuple[str, object]]) -> None:
+    """Each name says one thing; of two verdicts under one name none counts (FAULTS 63)."""
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a name stands in it twice")
 
 
 @cache

@@ -69,6 +69,8 @@ def last_words(run: Run, event: events.Happened) -> Next:
     """The work has ended: a lesson is learned if there is one, a prompt's end is remembered."""
     if isinstance(event, events.Remembered):
         return replace(run, phase=run.ending or Phase.DONE, waits_for=()), []
+    if isinstance(event, events.Waived):  # what is blocked can be let go once it has ended
+        return run, []
     if isinstance(event, events.Answered):
         run = replace(run, turns=run.turns + 1)
         lesson = next((c for c in event.calls if isinstance(actions.read_call(c, run.tools), actions.Lesson)), None)
@@ -95,9 +97,11 @@ def answered(run: Run, event: events.Answered) -> Next:
 def called(run: Run, event: events.Answered) -> Next:
     """Take up as many calls as the caps leave; some of them end the work instead."""
     said = [actions.read_call(call, (*run.tools, "Keep") if run.round else run.tools) for call in event.calls]
-    if any(isinstance(action, actions.GiveVerdict | actions.Consult) for action in said):
+    if run.job in {Job.REVIEW, Job.CLASSIFY} and any(
+        isinstance(action, actions.GiveVerdict | actions.Consult) for action in said
+    ):
         return end(replace(run, answer=event.effect), Phase.DONE, "")
-    if any(isinstance(action, actions.Keep) for action in said):
+    if run.round and any(isinstance(action, actions.Keep) for action in said):
         return review.drafted(run)
     left = min(AT_ONCE, run.max_tool_calls - run.tool_calls)
     if run.turns >= run.max_turns:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec.structs import replace
+
 from agentco.company import beside
 from agentco.company.records import Agent, Tier
 from agentco.protocol.due import Due
@@ -93,7 +95,7 @@ def request(run: Run, effect: effects.StartReview, asked: events.Asked, story: I
             chain=(*run.chain, effect.agent),
             task=as_data(task),
             did=f"I revised the draft, revision {effect.round}." if effect.round else "I wrote the draft below.",
-            due=effect.due,
+            due=tuple(replace(one, words=tuple(map(as_data, one.words))) for one in effect.due),
             context=as_data("\n".join(context)),
             draft=as_data(draft),
         )

@@ -31,8 +31,8 @@ class Kind(StrEnum):
 
 
 _BARE = frozenset({Kind.PREAMBLE, Kind.CATALOGUE, Kind.HISTORY})
-_OURS = "|".join((*Kind, "skill_content", "available_skills", "available_instructions", "draft", "reviews"))
-_TURNS = "founder|system|user|assistant|human|developer|tool_call|tool_response|think"
+_OURS = "|".join((*Kind, "skill_content", "available_skills", "available_instructions"))
+_TURNS = "draft|reviews|founder|system|user|assistant|human|developer|tool_call|tool_response|think"
 _GAP = r"[^\w<>]{0,9}"
 # Servers of local models read such marks in a message as its end, and what follows as somebody else's.
 _MARKS = r"/?[|\uff5c][^\s<>&]{1,60}>|[^\s<>&|\uff5c]{1,60}[|\uff5c]>|<SYS>|/s>|\w{3,9}_of_turn>|[be]os>"

@@ -32,7 +32,8 @@ def examined(run: Run, event: events.Examined) -> Next:
     """Add what became due; nothing that was due goes away because its words did."""
     faults = tuple(dict.fromkeys(str(finding.rule) for finding in event.findings))
     run = replace(with_due(run, event.due), faults=faults)
-    if event.perhaps and run.children < run.max_children:
+    reviewers = {one.agent for one in run.open_reviews if not one.owed}
+    if event.perhaps and not chain.crowd(run.children + len(reviewers), run.max_children):
         run = replace(run, children=run.children + 1)
         return wants(run, [effects.Classify(number=run.next, draft=run.answer or 0, perhaps=event.perhaps)])
     return begin(run)

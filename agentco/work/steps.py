@@ -25,7 +25,7 @@ def ask(run: Run, *, held: bool = False) -> Next:
 def end(run: Run, phase: Phase, reason: str, *, learn: bool = False) -> Next:
     """The run ends like this. After work that went badly its owner is first asked what to learn from it."""
     run = replace(run, reason=reason, ending=phase, waits_for=())
-    if learn and run.job is Job.WORK and "Lesson" in run.tools:
+    if learn and run.job is Job.WORK and "Lesson" in run.tools and run.turns < run.max_turns:
         return wants(run, [effects.AskModel(number=run.next, lesson=reason or DEAR)])
     return over(run)
 

@@ -31,6 +31,7 @@ providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
 prices: {{"workshop/{model}": {{input: 1, output: 2}}}}
 triggers:
   - {{name: money, words: ["costs nine"], consult: [cfo]}}
+  - {{name: promises, words: ["for ever"], consult: [lawyer]}}
   - {{name: technology, words: []}}
 budget: {{call: 5, run: 50, company_day: 50, company_month: 50}}
 """
@@ -49,6 +50,13 @@ description: Keeps the money.
 
 I keep the money.
 """
+SECOND = """---
+name: lawyer
+description: Reads what is promised.
+---
+
+I read what is promised.
+"""
 PROMPT = """---
 description: Tells the story.
 agent: coo
@@ -65,6 +73,7 @@ def company(root: Path, url: str, model: str) -> Path:
     for name, text in {
         ".github/agents/coo.agent.md": AGENT,
         ".github/agents/cfo.agent.md": REVIEWER,
+        ".github/agents/lawyer.agent.md": SECOND,
         ".github/prompts/story.prompt.md": PROMPT,
         ".github/agentco.yml": SETTINGS.format(url=url, model=model),
         "BOARD.md": "# Board\n\n## This week\n- [ ] Something old @coo id:T1\n",

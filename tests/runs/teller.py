@@ -25,8 +25,11 @@ TASK = "Write the pricing page"
 BLOCKED = "The plan stands: the page is written, and Lumen costs nine euros, for ever."
 DELIVERABLE = "The plan stands: the page is written, and Lumen costs nine euros."
 HANDLE = re.compile(r"(?:stored as|Handle:) ([\w.]+)")
-CALLS = 12
-"""How often the story asks a model: six times itself, twice for each of two readers, once for each of two reviews."""
+CALLS = 13
+"""How often the story asks a model: six times itself, twice for each of two readers, once for each of three reviews.
+
+Two of these are side by side, of the first draft; the third is of the second draft, by who blocked the first.
+"""
 
 
 def call(name: str, **arguments: Any) -> Call:
@@ -54,9 +57,9 @@ STORY = [
 READER = [Say(calls=[call("Read", handle="HANDLE", lines=5)]), Say(text="Nothing happened, see line 1.")]
 
 
-def verdict(word: str) -> list[Say]:
+def verdict(word: str, trigger: str = "money") -> list[Say]:
     """A reviewer that says so."""
-    said = {"trigger": "money", "verdict": word, "because": "for ever is long", "change": "leave it out"}
+    said = {"trigger": trigger, "verdict": word, "because": "for ever is long", "change": "leave it out"}
     return [Say(calls=[call("Verdict", verdicts=[said])])]
 
 
@@ -84,7 +87,11 @@ def telling() -> Generator[str]:
 async def main() -> None:
     """Tell the story to whoever asks, until killed."""
     reader = "~You read one stored text for a colleague"
-    reviews = {"~From: coo": verdict("BLOCKING"), "~You have seen it before": verdict("APPROVED")}
+    reviews = {
+        "~coo → cfo": verdict("BLOCKING"),
+        "~coo → lawyer": verdict("APPROVED", "promises"),
+        "~You have seen it before": verdict("APPROVED"),
+    }
     server = StoryServer(Script(answers={"*": STORY, reader: READER} | reviews, by_turn=True))
     listening = await server.serve()
     sys.stdout.write(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1\n")

@@ -245,6 +245,15 @@ def test_each_event_wants_what_the_table_says(events: tuple[Happened, ...], want
 
 
 @claim("runs:advance")
+def test_a_waiver_that_comes_while_a_lesson_is_written_changes_nothing_and_can_be_given_again() -> None:
+    waived = Waived(trigger="tax", why="I asked the office")
+    writing, _ = after(*BLOCKED)
+    assert advance(writing, waived) == (writing, [])
+    blocked, _ = advance(writing, says(10, "Well."))
+    assert advance(blocked, waived)[1] == [Deliver(number=11, answer=7)]
+
+
+@claim("runs:advance")
 def test_every_event_stands_in_the_table() -> None:
     seen = {type(event) for row in TABLE for event in row[1]} | {type(ASKED), Remembered}
     assert seen == set(Happened.__args__)
@@ -305,6 +314,12 @@ def test_calls_past_the_caps_end_the_run_with_what_it_has(more: dict[str, Any], 
     run, wanted = after(says(1, "So far: Wednesday.", call()), run=run_of(**more))
     assert (wanted, run.phase, run.answer) == ([], Phase.OUT_OF_BUDGET, 1)
     assert reason in run.reason
+
+
+@claim("runs:caps")
+def test_a_run_that_has_had_its_turns_learns_nothing_more() -> None:
+    run, wanted = after(says(1, ""), run=run_of(max_turns=1))
+    assert (wanted, run.phase) == ([], Phase.FAILED)
 
 
 @claim("runs:caps")

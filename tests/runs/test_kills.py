@@ -78,7 +78,7 @@ def bill(url: str, model: str) -> list[dict[str, Any]]:
 
 def books(t: Transaction, rows: list[dict[str, Any]]) -> Books:
     """The state of a story that is over; everything in it must agree with everything else."""
-    assert [run.phase for run in t.runs(RUN)] == [Phase.DONE] * 5
+    assert [run.phase for run in t.runs(RUN)] == [Phase.DONE] * 6
     assert answer_of(t, t.run(RUN)) == DELIVERABLE
     assert broken(t.rows("SELECT line, hash FROM audit ORDER BY seq")) is None
     states = Counter(row.state for row in t.effects(RUN))

@@ -62,6 +62,8 @@ def ask(
     go_on: Annotated[bool, typer.Option("--continue", help="Go on from the last run of this agent.")] = False,
     continue_run: Run = None,
     quick: Annotated[bool, typer.Option("--quick", help="An internal question: nobody reviews the answer.")] = False,
+    public: Annotated[bool, typer.Option("--public", help="It goes out: claims, figures and links are held.")] = False,
+    internal: Annotated[bool, typer.Option("--internal", help="It stays inside, whoever writes it.")] = False,
     file: Files = None,
     out: Out = None,
     tier: TierOf = None,
@@ -82,6 +84,9 @@ def ask(
     """
     if go_on and continue_run is not None:
         raise WrongUsage("--continue and --continue-run do not go together", hint="give one of them")
+    if public and (internal or quick):
+        other = "--internal" if internal else "--quick"
+        raise WrongUsage(f"--public and {other} do not go together", hint="give one of them")
     edges = here.writable()
     person = known_agent(edges, agent)
     said = stdin("what is to be done") if question is None or question == STDIN else question
@@ -94,7 +99,7 @@ def ask(
             before = office.store.read(partial(run_named, name=continue_run)).result().id
         turns = office.store.read(lambda t: history(t, before)).result() if before else ()
         wanted = wished(office, edges, person, task, terms, history=turns)
-        return replace(wanted, quick=quick, follows=before)
+        return replace(wanted, quick=quick, follows=before, public=public or (False if internal else None))
 
     carry_out(edges, wish, terms)
 
