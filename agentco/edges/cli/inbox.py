@@ -98,15 +98,16 @@ def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> Non
             decided(t, row, Decided(effect=row.number, text=text, ok=ok), at)
         else:
             allowed(t, row, at)
-        return row.root
+        return row.run
 
-    root = writing(act)
+    work = writing(act)
+    root = work.partition(".")[0]
     busy = alive(looked(lambda t: t.root(root)[1], None))
     if later or busy:
         said = "recorded; its process goes on with it" if busy else f"recorded; agentco runs resume {root} goes on"
         answer({"id": name, "run": root, "decided": True}, said, as_json=as_json)
         return
-    raise typer.Exit(told(resumed(trusted_edges(), root, as_json=as_json), as_json=as_json))
+    raise typer.Exit(told(resumed(trusted_edges(), work, as_json=as_json), as_json=as_json))
 
 
 def decide_proposal(name: str, *, approved: bool, as_json: bool) -> None:
