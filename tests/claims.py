@@ -421,8 +421,25 @@ WORK = [
     Claim("runs:commands", "DESIGN 12", "Any run can be looked into, ended, settled, verified and learnt from."),
 ]
 
+DELEGATION = [
+    Claim("delegation:plan-told", "DESIGN 6, 8", "The orchestrator is told the day plan, as data; nobody else is."),
+    Claim("delegation:parallel", "DESIGN 8", "Departments work side by side, and one summary comes back."),
+    Claim("delegation:reason", "DESIGN 8", "Work is delegated for a task of the board, or for a reason, in the chain."),
+    Claim(
+        "delegation:waits", "DESIGN 8", "A department that waits for the founder holds up nobody, and goes on alone."
+    ),
+    Claim("delegation:standup", "DESIGN 6", "The standup gives what is due to its owners, at once, each once a day."),
+    Claim(
+        "delegation:asked",
+        "DESIGN 6",
+        "The standup spends nothing by itself: a pipe says no, and what cannot be is said.",
+    ),
+    Claim("delegation:no-founders-words", "DESIGN 8", "What a task says, agents may have written: it is no source."),
+]
+
 PARTS = [
     WORK,
+    DELEGATION,
     HOUSE,
     COMPANY,
     COMPANY_MORE,
