@@ -401,6 +401,7 @@ DOCTOR = [
     Claim("doctor:disk", "FAULTS 44", "A folder that cannot be written is wrong, a network disk a warning."),
     Claim("doctor:writes-nothing", "issue: doctor", "Doctor changes no file."),
     Claim("demo:story", "issue: demo", "The story is played by the real program and leaves nothing behind."),
+    Claim("demo:reviews", "issue: demo", "A draft is blocked, mended and delivered; one that stays blocked is not."),
     Claim("demo:pays-once", "issue: demo", "What was answered before the crash is neither asked for nor paid again."),
 ]
 
