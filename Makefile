@@ -33,6 +33,7 @@ bench: .venv/.ready  ## every benchmark with its bar, kept in docs/benchmarks.md
 	$(BIN)/python -m compileall -q agentco
 	$(BIN)/python benchmarks/kept.py "Start, standup, loading" $(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/kept.py "Runs" $(BIN)/python benchmarks/runs.py
+	$(BIN)/python benchmarks/kept.py "Who reviews what" $(BIN)/python benchmarks/triggers.py
 
 clean:
 	rm -rf .venv build dist

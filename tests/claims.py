@@ -385,6 +385,7 @@ TOOLS = [
         "A figure, date or amount is the same in every English and Portuguese form, and no digit is passed over.",
     ),
     Claim("grounding:sources", "DESIGN 8", "A text is grounded when its sources say every figure of it."),
+    Claim("grounding:founders", "DESIGN 8", "What is read where agents write is no word of the founder."),
 ]
 
 DOCTOR = [
@@ -438,9 +439,55 @@ DELEGATION = [
     Claim("delegation:no-founders-words", "DESIGN 8", "What a task says, agents may have written: it is no source."),
 ]
 
+IMPROVER = [
+    Claim("protocol:improver", "DESIGN 8", "Any agent may tell the improver of a gap; its answer is a proposal.")
+]
+
+PUBLIC = [
+    Claim(
+        "public:claims", "DESIGN 8", "A watched phrase is backed by a LIVE claim with evidence, or worded as a plan."
+    ),
+    Claim("public:founders-claims", "DESIGN 4, 8", "A claim that an agent raised itself never counts."),
+    Claim("public:disguise", "DESIGN 8", "No sign, tag, case, accent or look-alike letter hides a watched phrase."),
+    Claim("public:grounding", "DESIGN 8", "A figure comes from the founder, a tool or a skill, never from an agent."),
+    Claim("public:freshness", "DESIGN 8", "A fact older than its type may be backs no figure until it is looked up."),
+    Claim(
+        "public:links",
+        "DESIGN 8",
+        "A link leads to the host of its product on its platform, or the right one is named.",
+    ),
+    Claim("public:voice", "DESIGN 8", "Banned words, and I or we, are named outside quotations and code."),
+    Claim("public:laws", "DESIGN 8", "Any text is read, quickly, and every figure has its place."),
+    Claim("lint:document", "DESIGN appendix C", "lint says author, reviewers and findings of each draft, by line."),
+    Claim(
+        "lint:exit-codes", "DESIGN 12", "lint ends with 0, with 1 on findings, with 2 for an unknown author or file."
+    ),
+    Claim("lint:assumed", "DESIGN 8", "Header, role or nobody says whether a draft is public, and lint says which."),
+    Claim("lint:everywhere", "DESIGN 3", "lint works in an untrusted folder, without a model."),
+]
+
+TRIGGERS = [
+    Claim("triggers:words", "DESIGN 8", "A listed word is found however it is written, and nothing hides or adds one."),
+    Claim("triggers:patterns", "DESIGN 8", "Amounts per period, percentages of prices and dates of taxes are seen."),
+    Claim("triggers:table", "DESIGN 8", "The founder's triggers stand over the defaults, by name."),
+    Claim(
+        "triggers:drafts", "issue: triggers", "Unseen plain drafts find their reviewers, and few others are reviewed."
+    ),
+    Claim(
+        "triggers:bars",
+        "issue: triggers",
+        "Of unseen plain drafts 95 % find their reviewer, and at most 10 % of the others do.",
+        gap="the shipped words alone reach 91 % and 13 %; docs/benchmarks.md has the numbers",
+    ),
+    Claim("triggers:checked", "DESIGN 8", "A trigger that never fires, or calls for nobody, is told."),
+]
+
 PARTS = [
+    PUBLIC,
+    TRIGGERS,
     WORK,
     DELEGATION,
+    IMPROVER,
     HOUSE,
     COMPANY,
     COMPANY_MORE,

@@ -114,6 +114,7 @@ class PromptOwn(Struct, frozen=True, kw_only=True):
     """A prompt's `agentco:` map; `schedule` is still text.
 
     `catch_up` makes a missed run up once or skips it; `wake` fires always, or only when a fact changed.
+    `public` is None where the agent's own flag decides.
     """
 
     schedule: str = ""
@@ -122,7 +123,7 @@ class PromptOwn(Struct, frozen=True, kw_only=True):
     wake: Literal["always", "facts"] | None = None
     tier: Tier | None = None
     budget: schema.Usd | None = None
-    public: bool = False
+    public: bool | None = None
     produces: tuple[str, ...] = ()
 
 

@@ -6,23 +6,33 @@ Only claims that the founder wrote prove anything.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cache
 
 from msgspec import Struct
 
 from agentco.company import beside
-from agentco.governance.seen import Page, hits, key, page_of, phrases, phrases_of, without_addresses
+from agentco.governance.seen import Page, View, key, page_of
 from agentco.governance.standards import Standards
 from agentco.memory.graph import Graph, merged
 from agentco.memory.lines import Trust
 from agentco.work.findings import Finding, Rule
 
-_MARKERS = beside.table(__name__, dict[str, tuple[str, ...]])
-_PLANNED, _DONE = phrases(_MARKERS["planned"]), phrases(_MARKERS["done"])
-# One word alone marks a plan where nothing follows that it could belong to: `(planned)`, `Roadmap: …`.
-_ALONE = re.compile(rf"(?:{phrases(_MARKERS['ends']).pattern})\s*(?=[|:;,.)\]!?]|\Z)")
-# Digits are seen as the letters they look like: 1 is l, 0 is o.
-_END = re.compile(r"[.!?](?=[\"')\]]*\s)|\n\s*\n|\n(?=[ \t>]*(?:[-+#|•]|[\dlo]{1,3}[.)]\s))")
+
+class _Markers(Struct, frozen=True, kw_only=True):
+    """`alone` mark a plan where nothing follows that they could belong to: `(planned)`; `done` undo the others."""
+
+    planned: tuple[str, ...]
+    alone: tuple[str, ...]
+    done: tuple[str, ...]
+
+
+_MARKERS = beside.table(__name__, _Markers)
+_ALONE = re.compile(r"[ \t*`]*(?:[|:;.)\]!?\n]|\Z)")
+# A short line that the next does not go on with in small letters is a sentence, as posts are written.
+_END = re.compile(
+    r"""[.!?](?=["')\]*]*\s) | \n\s*\n | \n(?=[ \t>]*(?:[-+*\#|•]|\d{1,3}[.)])\s)
+      | (?P<line>(?<![^\n]{60})\n[ \t>]*(?=\S))""",
+    re.VERBOSE,
+)
 PLAN = "word the sentence as a plan or a belief"
 
 
@@ -32,7 +42,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     name: str
     product: str
     level: str
-    words: str
+    words: View
     evidence: str
 
 
@@ -53,26 +63,36 @@ def _claim(graph: Graph, name: str) -> Claim | None:
 
 def unproved(page: Page, against: Standards) -> Iterator[Finding]:
     """Every watched phrase that nothing backs, in a sentence that states it as a fact."""
-    found = {phrase: places for phrase in against.watched if (places := [*hits(phrase, page.seen)])}
-    if not found:
-        return
-    claims, named, ends = claims_of(against.graph), against.named(page), [m.end() for m in _END.finditer(page.seen)]
+    claims, named = claims_of(against.graph), against.named(page)
+    for view in page.views:
+        found = {phrase: places for phrase in against.watched if (places := [*view.matches(phrase)])}
+        ends = _ends(view, page.text) if found else []
+        plans = _plans(view, ends) if found else set[int]()
+        for phrase, places in found.items():
+            stated = [place for place in places if bisect_right(ends, place.start()) not in plans]
+            if stated and (hint := _doubt(phrase, claims, named)):
+                yield from (page.finding(Rule.CLAIMS, *view.span(place), hint) for place in stated)
 
-    @cache
-    def planned(sentence: int) -> bool:
-        start, end = [0, *ends][sentence], [*ends, len(page.seen)][sentence]
-        words = without_addresses(page.seen[start:end])
-        return bool(_PLANNED.search(words) or _ALONE.search(words)) and not _DONE.search(words)
 
-    for phrase, places in found.items():
-        if hint := _doubt(phrase, claims, named):
-            stated = (place for place in places if not planned(bisect_right(ends, place.start())))
-            yield from (page.finding(Rule.CLAIMS, *page.span(place), hint) for place in stated)
+def _ends(view: View, text: str) -> list[int]:
+    """Where the sentences of a text end."""
+    found = [(end.end(), end["line"] is None) for end in _END.finditer(view.folded)]
+    return [
+        end for end, sure in found if sure or not re.match(r"[^\W_]", new := text[view.origin[end]]) or new.isupper()
+    ]
+
+
+def _plans(view: View, ends: list[int]) -> set[int]:
+    """Which sentences are worded as a plan or a belief."""
+    alone = (match for word in _MARKERS.alone for match in view.matches(word))
+    marks = [*view.places(*_MARKERS.planned), *(m.start() for m in alone if _ALONE.match(view.folded, m.end()))]
+    plans = {bisect_right(ends, mark) for mark in view.in_words(marks)}
+    return plans - {bisect_right(ends, mark) for mark in view.places(*_MARKERS.done)}
 
 
 def _doubt(phrase: str, claims: tuple[Claim, ...], named: frozenset[str]) -> str:
     """Why no claim backs a phrase, and what to do; nothing when one does."""
-    close = [claim for claim in claims if phrases_of(phrase).search(claim.words)]
+    close = [claim for claim in claims if claim.words.places(phrase)]
     if not close:
         return f"no claim backs it: {PLAN}, or let the founder add a claim at LIVE with its evidence"
     of = [claim for claim in close if not named or claim.product in named]

@@ -55,7 +55,7 @@ class Place(Struct, frozen=True, kw_only=True):
     end: int
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def figures(text: str) -> frozenset[str]:
     """Every figure, date and amount of a text: `1234.5`, `2026-11-25`, `--11-25`, `2026-11`, `12 EUR`, `5 %`.
 

@@ -22,7 +22,7 @@ class _Words(Struct, frozen=True, kw_only=True):
 
 _WORDS = beside.table(__name__, _Words)
 _PLATFORM = {alias: platform for platform, aliases in _WORDS.platforms.items() for alias in (platform, *aliases)}
-_TOLD = re.compile(r"\s*(?:#+\s*)?platform\s*:([^\n]*)")
+_TOLD = re.compile(r"[\s#*]*platform[\s*]*:([^\n]*)")
 _DOT, _HIDDEN = "[.\u3002\uff0e\uff61]", INVISIBLE.pattern[1:-1]
 _URL = re.compile(
     rf"""(?:https?|ftp):[\\/]+(?P<authority>(?:[^\s\\/?\#<>()"'`|\[\]]*@)?(?:\[[^\]\s]*\]|[^\s\\/?\#<>()"'`|\[\]”»]*))
@@ -43,11 +43,12 @@ class Home(NamedTuple):
 def misled(page: Page, against: Standards) -> Iterator[Finding]:
     """Every address whose host is not the one that is registered for the product on this platform."""
     homes = [Home(p, _PLATFORM.get(key(x), key(x)), _host(h)) for p, at in against.links.items() for x, h in at.items()]
-    if not homes:
+    found = [*_URL.finditer(page.text)] if homes else []
+    if not found:
         return
     named, platforms = against.named(page), _platforms(page, against.hint, {home.platform for home in homes})
-    for link in _URL.finditer(page.text):
-        host = _host(link["authority"] or link["bare"])
+    for link in found:
+        host = _host(link["authority"] or link["bare"] or "")
         if not host or (link["bare"] and not _is_address(host, homes)):
             continue
         owners = {home.product for home in homes if _within(host, home.host)}
@@ -73,7 +74,7 @@ def _right(homes: Iterable[Home], platforms: frozenset[str]) -> list[str]:
 
 def _platforms(page: Page, hint: str, known: set[str]) -> frozenset[str]:
     """Which platforms a text is for: what its first line says, else what the task or the path names."""
-    told = _TOLD.match(page.seen)
+    told = _TOLD.match(page.seen.folded)
     words: list[str] = re.findall(r"[^\W_]+", looks(told[1] if told else hint))
     found = {_PLATFORM.get(word, word) for word in words if word in _PLATFORM or word in known}
     return frozenset(found or {key(told[1] or SITE) if told else SITE})

@@ -15,7 +15,7 @@ RULES = (unproved, unsourced, misled, misspoken)
 
 
 def findings(text: str, against: Standards) -> tuple[Finding, ...]:
-    """Everything a public text must not say, by line; nothing for one that may go out."""
+    """Everything a public text must not say, in its order; nothing for one that may go out."""
     page = page_of(text)
     found = chain.from_iterable(look(page, against) for look in RULES)
-    return tuple(sorted(dict.fromkeys(found), key=lambda finding: finding.line))
+    return tuple(sorted(dict.fromkeys(found), key=lambda x: (x.line, text.find(x.text, page.lines[x.line - 1]))))

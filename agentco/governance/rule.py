@@ -51,7 +51,7 @@ def unhalted(effect: effects.Wanted, context: Context) -> Ruled:  # noqa: PLR091
             return Ruled(ruling=Ruling.DENY, rule=REVIEWS, why=why)
         case effect if isinstance(effect, effects.Starts) and context.refused:
             return Ruled(ruling=Ruling.DENY, rule=CHAIN, why=context.refused)
-        case effects.UseTool() if isinstance(context.action, actions.Gather | actions.Delegate):
+        case effects.UseTool() if isinstance(context.action, actions.Gather | actions.Delegate | actions.Improve):
             return Ruled(ruling=Ruling.DENY, rule=CHAIN, why="this work has started as many others as it may")
         case effects.OweReview():
             return Ruled(ruling=Ruling.ASK, rule=REVIEWS, why="nobody could review it: only the founder can waive that")

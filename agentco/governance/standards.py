@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from agentco.company import beside
 from agentco.company.settings import Settings, Voice
-from agentco.governance.seen import Page, hits, key, without_addresses
+from agentco.governance.seen import Page, key
 from agentco.memory.graph import Graph
 
 _WATCHED = beside.table(__name__, dict[str, tuple[str, ...]])
@@ -33,8 +33,8 @@ class Standards(Struct, frozen=True, kw_only=True):
 
     def named(self, page: Page) -> frozenset[str]:
         """The products that a text names in its words, not only in an address."""
-        known, seen = {*self.graph.types.get("product", ()), *self.links}, without_addresses(page.seen)
-        return frozenset(key(name) for name in known if any(hits(name, seen)))
+        known, seen = {*map(key, self.graph.types.get("product", ())), *self.links}, page.seen
+        return frozenset(name for name in known if seen.in_words(seen.places(name)))
 
 
 def standards(settings: Settings, graph: Graph, *, words: tuple[str, ...], today: date, hint: str) -> Standards:

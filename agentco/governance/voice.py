@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from agentco.company import beside
 from agentco.company.fences import open_fences
-from agentco.governance.seen import Page, hits, page_of
+from agentco.governance.seen import Page
 from agentco.governance.standards import Standards
 from agentco.work.findings import Finding, Rule
 
@@ -20,10 +20,10 @@ _OTHERS = re.compile(r'^[ \t]*>.*$|`+[^`\n]*`+|"[^"\n]*"|“[^“”]*”|«[^«
 def misspoken(page: Page, against: Standards) -> Iterator[Finding]:
     """Every banned word, and every `we` or `I` that the voice does not use, outside quotations and code."""
     own = _own_words(page.text)
-    seen = page if own == page.text else page_of(own)
     for phrase in against.voice.never:
-        for place in hits(phrase, seen.seen):
-            yield page.finding(Rule.VOICE, *seen.span(place), f"{phrase!r} is never used in public: say it plainly")
+        for start, end in map(page.seen.span, page.seen.matches(phrase)):
+            if not own[start].isspace():
+                yield page.finding(Rule.VOICE, start, end, f"{phrase!r} is never used in public: say it plainly")
     if person := against.voice.first_person:
         for place in _WRONG[person].finditer(own):
             yield page.finding(Rule.VOICE, *place.span(), _SPEAK[person])

@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from agentco.protocol.triggers import Fired
 
+WORDS, LONGEST_WORD = 3, 40
+
 
 class Due(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One review: `agent` reviews under a trigger. Without an agent the founder does; `owed` says why."""
@@ -44,4 +46,5 @@ def _all_of(trigger: Fired, known: Callable[[str], str | None]) -> Iterator[Due]
 
 
 def _due(trigger: Fired, agent: str, owed: str) -> Due:
-    return Due(trigger=trigger.trigger, agent=agent, words=trigger.words, line=trigger.line, owed=owed)
+    words = tuple(word[:LONGEST_WORD] for word in trigger.words[:WORDS])
+    return Due(trigger=trigger.trigger, agent=agent, words=words, line=trigger.line, owed=owed)

@@ -7,8 +7,9 @@ hyphen is a space. `fatura*` stands for every word that begins so. One pass over
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -24,9 +25,8 @@ _WORD = r"[^\W_]+(?:\*\*++[^\W_]+)*+"
 _SIGN = r"[^\w\s*`~>'\"\u2018-\u201f\u00ab\u00bb\u2010-\u2015-]"
 _PARTS = re.compile(f"{_WORD}|{_SIGN}")
 _LISTED = re.compile(rf"{_WORD}\*?|{_SIGN}")
-_KEY = 3
+_LOOKED_AT, _WORDS_KEPT = 50, 8192
 
-Part: TypeAlias = tuple[str, bool]
 Place: TypeAlias = tuple[int, int]
 
 
@@ -56,7 +56,7 @@ class Read(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def origin(self) -> Sequence[int]:
         """For each folded character the place of the one it came from."""
-        if len(self.said) == len(self.folded) and self.said.isascii():
+        if all(len(_FOLDED[ord(c)]) == 1 for c in set(self.said)):
             return range(len(self.said))
         return [i for i, c in enumerate(self.said) for _ in _FOLDED[ord(c)]]
 
@@ -77,53 +77,56 @@ def read(text: str) -> Read:
     return Read(said=said, folded=said.translate(_FOLDED))
 
 
-def parts(phrase: str) -> tuple[Part, ...]:
-    """The words and signs of a listed phrase, each with whether it is only a beginning; empty if nothing is left."""
+def parts(phrase: str) -> list[str]:
+    """The words and signs of a listed phrase, `*` after those that are only beginnings; empty if nothing is left."""
     found = _LISTED.findall(names.skeleton(phrase.translate(_FOLDED)))
-    return tuple((part.rstrip("*"), part.endswith("*")) for part in found)
+    return [part.replace("*", "") + "*" * part.endswith("*") for part in found]
 
 
-Index: TypeAlias = dict[str, list[tuple[int, tuple[Part, ...]]]]
+class Node(Struct):
+    """Where phrases go on, by their next part (`fatura*` is a beginning, of a size), and whose phrases end here."""
+
+    parts: dict[str, "Node"] = {}
+    sizes: dict[str, dict[int, None]] = {}
+    ends: dict[int, None] = {}
+
+    def after(self, word: str) -> list["Node"]:
+        """The nodes to which a word of the text leads; sizes are known by the first two letters."""
+        sizes = (size for key in {word[:1], word[:2]} for size in self.sizes.get(key, ()))
+        return [self.parts[part] for part in (word, *(f"{word[:n]}*" for n in sizes)) if part in self.parts]
 
 
 @lru_cache(maxsize=16)
-def index(lists: tuple[tuple[str, ...], ...]) -> Index:
-    """The phrases of several lists by how they begin, each with the number of its list."""
-    listed: Index = {}
-    for number, phrases in enumerate(lists):
-        for split in filter(None, map(parts, phrases)):
-            listed.setdefault(split[0][0][:_KEY], []).append((number, split))
-    return listed
+def tree(lists: tuple[tuple[str, ...], ...]) -> Callable[[str], list[Node]]:
+    """The phrases of several lists as a tree of their parts: where each word of a text leads from its root."""
+    root = Node()
+    for number, phrase in ((n, split) for n, phrases in enumerate(lists) for split in map(parts, phrases) if split):
+        node = root
+        for part in phrase:
+            if part.endswith("*"):
+                node.sizes.setdefault(part.rstrip("*")[:2], {})[len(part) - 1] = None
+            node = node.parts.setdefault(part, Node())
+        node.ends[number] = None
+    return lru_cache(maxsize=_WORDS_KEPT)(root.after)
 
 
 def places(text: Read, lists: tuple[tuple[str, ...], ...]) -> tuple[dict[int, int], ...]:
     """For each list where its phrases are in the text: beginnings and ends, the longest at each beginning."""
     found: tuple[dict[int, int], ...] = tuple({} for _ in lists)
-    listed, known = index(lists), dict[str, list[tuple[int, tuple[Part, ...]]]]()
+    first = tree(lists)
     for at, (word, start, _) in enumerate(text.parts):
-        if word not in known:
-            near = (entry for n in range(1, _KEY + 1) for entry in listed.get(word[:n], ()))
-            known[word] = [entry for entry in near if _fits(entry[1][0], word)]
-        for number, phrase in known[word]:
-            here = text.parts[at : at + len(phrase)]
-            if len(here) == len(phrase) and all(
-                _fits(part, said) for part, (said, _, _) in zip(phrase, here, strict=True)
-            ):
-                found[number][start] = max(found[number].get(start, 0), here[-1][2])
+        nodes, here = first(word), at
+        while nodes:
+            for number in {number for node in nodes for number in node.ends}:
+                found[number][start] = text.parts[here][2]
+            here += 1
+            nodes = [n for node in nodes for n in node.after(text.parts[here][0])] if here < len(text.parts) else []
     return found
 
 
-def _fits(part: Part, word: str) -> bool:
-    text, beginning = part
-    return word.startswith(text) if beginning else word == text
-
-
 def distinct(text: Read, found: Iterable[Place], most: int) -> tuple[str, ...]:
-    """What stands at several places, each once whatever its case."""
+    """What stands at the first places, each once whatever its case, and no more than `most`."""
     said: dict[str, str] = {}
-    for place in found:
-        if len(said) == most:
-            break
-        words = text.shown(place)
-        said.setdefault(words.casefold(), words)
-    return tuple(said.values())
+    for place in islice(found, _LOOKED_AT):
+        said.setdefault(text.folded[slice(*place)], text.shown(place))
+    return tuple(said.values())[:most]

@@ -1,6 +1,6 @@
 """Which words in whose work call for whose review."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from msgspec import Struct
 
@@ -45,36 +45,30 @@ def can_fire(trigger: Trigger) -> bool:
 
 def fired(text: str, triggers: Iterable[Trigger], *, author: str, public: bool) -> tuple[Fired, ...]:
     """The triggers that a text calls for, in the order of the table."""
-    all_of = tuple(triggers)
-    read = phrases.read(text)
-    found = phrases.places(read, tuple(trigger.words for trigger in all_of))
-    return tuple(
-        Fired(
-            trigger=trigger.name,
-            words=phrases.distinct(read, places, _SHOWN),
-            line=read.line(places[0]),
-            consult=trigger.consult,
-            any_of=trigger.any_of,
-        )
-        for trigger, words in zip(all_of, found, strict=True)
-        if concerns(trigger, author)
-        and trigger.public in {None, public}
-        and (places := sorted([*words.items(), *_of_patterns(trigger, read.folded)]))
+    read, some = phrases.read(text), tuple(one for one in triggers if looks_at(one, author, public=public))
+    shapes = {name: [*patterns.places(name, read.folded)] for one in some for name in one.patterns}
+    listed = phrases.places(read, tuple(one.words for one in some))
+    found = (
+        sorted((*words.items(), *(place for name in one.patterns for place in shapes[name])))
+        for one, words in zip(some, listed, strict=True)
     )
+    return tuple(_fired(one, read, places) for one, places in zip(some, found, strict=True) if places)
 
 
-def concerns(trigger: Trigger, author: str) -> bool:
-    """Whether it looks at what this agent writes."""
-    return not trigger.from_ or author.casefold() in {name.casefold() for name in trigger.from_}
+def _fired(one: Trigger, read: phrases.Read, places: list[phrases.Place]) -> Fired:
+    words, line = phrases.distinct(read, places, _SHOWN), read.line(places[0])
+    return Fired(trigger=one.name, words=words, line=line, consult=one.consult, any_of=one.any_of)
 
 
-def _of_patterns(trigger: Trigger, folded: str) -> Iterator[tuple[int, int]]:
-    return (place for name in trigger.patterns for place in patterns.places(name, folded))
+def looks_at(trigger: Trigger, author: str, *, public: bool | None = None) -> bool:
+    """Whether it looks at what this agent writes, in public or not; None is either."""
+    from_ = {name.casefold() for name in trigger.from_}
+    return (not from_ or author.casefold() in from_) and (None in {trigger.public, public} or trigger.public is public)
 
 
 def rendered(triggers: Iterable[Trigger], author: str) -> str:
     """The table as an agent reads it: a line for each trigger by which somebody else reviews this agent's work."""
-    lines = (_line(trigger, author) for trigger in triggers if concerns(trigger, author))
+    lines = (_line(trigger, author) for trigger in triggers if looks_at(trigger, author))
     return "\n".join(filter(None, lines))
 
 

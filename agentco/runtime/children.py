@@ -8,7 +8,7 @@ from agentco.protocol.chain import refusal
 from agentco.protocol.triggers import rendered, table
 from agentco.runtime.ask_model import usable
 from agentco.runtime.office import Office, Transaction
-from agentco.runtime.start import about, asked_of
+from agentco.runtime.start import about, asked_of, tools_of
 from agentco.work import children, effects, events
 from agentco.work.actions import Delegate as Action, read_call
 from agentco.work.effects import Row
@@ -46,6 +46,8 @@ async def child_of(row: Row, office: Office) -> Child | str:
             made = classifying(wanted, before, office)
         case effects.StartReview():
             made = reviewing(wanted, before, office)
+        case effects.Improve():
+            made = improving(wanted, before, office)
         case effects.Delegate():
             made = delegated(wanted, before, office)
     if isinstance(made, str):
@@ -119,13 +121,24 @@ def delegated(effect: effects.Delegate, before: Before, office: Office) -> Child
         return "name the `task` of the day plan that this is, or give a `reason` for a new one"
     budget = office.settings.budget
     turns = min(budget.turns, agent.max_turns or budget.turns)
-    caps = {"max_turns": turns, "max_tool_calls": budget.tool_calls}
-    run = children.working(before.run, effect, agent, office.stamp(), **caps)
+    facts = {"max_turns": turns, "max_tool_calls": budget.tool_calls, "tools": tools_of(agent, office)}
+    run = children.working(before.run, effect, agent, office.stamp(), **facts)
     title = office.tools.task(effect.task) if effect.task else ""
     if title is None:
         return f"there is no open task {effect.task!r} on the board; leave `task` empty and give a reason for a new one"
     task = f"From: {before.run.agent}\nTask: {title or 'a new one'}\n\n{effect.what}"
     return Child(run=run, asked=asked(agent, task, office))
+
+
+def improving(effect: effects.Improve, before: Before, office: Office) -> Child | str:
+    """The improver, which a department tells of a gap."""
+    agent = office.company.agent(office.settings.company.improver or "")
+    if agent is None:
+        return "nobody improves the company's files: no improver is set"
+    if why := refusal(agent.id, before.run.chain, longest=before.run.max_chain):
+        return why
+    task = f"From: {before.run.agent}\nA gap in our files: {effect.gap}\n\nSay what should change, and where."
+    return Child(run=children.improving(before.run, effect, agent, office.stamp()), asked=asked(agent, task, office))
 
 
 def asked(agent: Agent, task: str, office: Office) -> events.Asked:

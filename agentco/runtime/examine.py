@@ -11,7 +11,7 @@ from agentco.board.document import FILE as BOARD
 from agentco.governance.permissions import normal
 from agentco.governance.public import findings, standards
 from agentco.protocol.due import due
-from agentco.protocol.triggers import Fired, concerns, fired, table
+from agentco.protocol.triggers import Fired, fired, looks_at, table
 from agentco.runtime.office import Office, Transaction
 from agentco.work.actions import KINDS, Read, Skill, read_call
 from agentco.work.effects import Examine, Row, UseTool
@@ -45,7 +45,7 @@ async def examine(row: Row, effect: Examine, office: Office) -> Examined:
     names = {one.trigger for one in called_for}
     for one in fired(draft.task, triggers, author=run.agent, public=run.public):
         called_for += [] if one.trigger in names else [replace(one, line=0)]
-    mine = (one for one in triggers if concerns(one, run.agent) and one.public in {None, run.public})
+    mine = (one for one in triggers if looks_at(one, run.agent, public=run.public))
     left = [one for one in mine if one.name not in {found.trigger for found in called_for}]
     perhaps = [Fired(trigger=t.name, words=(), line=0, consult=t.consult, any_of=t.any_of) for t in left]
     found = await in_public(draft, office) if run.public else ()

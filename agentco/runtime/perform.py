@@ -144,7 +144,7 @@ async def act(row: Row, action: Doable | Misread | None, who: Act, image: Image 
             )
             return Done(row=row, event=event, doubtful=returned.doubtful, proposals=returned.proposals)
         case Deliver():
-            dear = await office.read(lambda t: t.dear(row.root))
+            dear = row.run == row.root and await office.read(lambda t: t.dear(row.root))
             event = Delivered(effect=row.number, produced=await produced(row, office), dear=dear)
             return Done(row=row, event=event)
         case Remember() as effect:

@@ -11,13 +11,15 @@ from agentco.errors import Trouble, WrongUsage
 from agentco.governance.audit import FIRST, Line
 from agentco.runtime.office import Transaction
 from agentco.runtime.ports import Proposal
+from agentco.work.actions import Entity, Memory, MemoryAct
 from agentco.work.advance import advance
 from agentco.work.children import outcome
 from agentco.work.effects import AskModel, Row, State
 from agentco.work.events import Asked, Cancelled, Decided, Entry, Failed, Happened, ToolReturned
-from agentco.work.run import Run
+from agentco.work.run import Job, Phase, Run
 
 DAYS_TO_DECIDE = 7
+LONGEST = 1900
 
 
 class Done(Struct, frozen=True, kw_only=True):
@@ -72,7 +74,17 @@ def went_on(t: Transaction, name: str, event: Happened, at: str) -> None:
     if run.parent:
         parent, _, number = run.parent.rpartition(".")
         row, last = t.effect(parent, int(number)), answer_event(t, run)
-        settled(t, Done(row=row, event=outcome(run, row.wanted, last, str(getattr(last, "text", "")))), at)
+        text = str(getattr(last, "text", ""))
+        made = (proposal(run, text, at),) if run.job is Job.IMPROVE and run.phase is Phase.DONE else ()
+        settled(t, Done(row=row, event=outcome(run, row.wanted, last, text), proposals=made), at)
+
+
+def proposal(run: Run, text: str, at: str) -> Proposal:
+    """What the improver answered, as a lesson that the founder may accept."""
+    told = {"Agent": run.chain[-2], "Category": "process", "Summary": run.title[:200], "Detail": text[:LONGEST]}
+    said = (*(f"{key}: {' '.join(value.split())}" for key, value in told.items()), "Status: open")
+    lesson = Entity(name=f"lesson:{at[:10]}:{run.id}", entity_type="lesson", observations=said)
+    return Proposal(what=text, action=Memory(operation=MemoryAct.CREATE_ENTITIES, entities=(lesson,)))
 
 
 def answer_of(t: Transaction, run: Run) -> str:

@@ -6,7 +6,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.company.offers import Offer, offers
-from agentco.company.records import Agent, Prompt, Tier
+from agentco.company.records import Agent, Command, Prompt, Tier
 from agentco.company.settings import FILE
 from agentco.errors import NoModel
 from agentco.governance.redact import redacted
@@ -64,14 +64,23 @@ def given(wish: Wish, office: Office) -> Given:
     tier = tier_of(wish.agent, wish.work.prompt, wish.tier)
     pin = pin_of(wish.agent, wish.model, wish.tier)
     hands_out = office.orchestrator == wish.agent and not wish.chain
-    tools = granted(wish.agent, wish.work.prompt, orchestrator=hands_out)
+    tools = tools_of(wish.agent, office, wish.work.prompt, delegates=hands_out)
     return Given(
         parts=parts(office.company, wish.agent, wish.work),
-        tools=tuple(spec(name) for name in tools if name in KINDS),
+        tools=tuple(map(spec, tools)),
         tier=tier,
         pin=pin,
         offers=offers(office.settings, office.prices, tier=tier, pin=pin),
     )
+
+
+def tools_of(
+    agent: Agent, office: Office, prompt: Command | None = None, *, delegates: bool = False
+) -> tuple[str, ...]:
+    """The tools of an agent's own work that exist here; who has any may tell the improver of a gap."""
+    names = tuple(name for name in granted(agent, prompt, orchestrator=delegates) if name in KINDS)
+    improver = office.company.agent(office.settings.company.improver or "")
+    return (*names, "Improve") if names and improver and improver != agent else names
 
 
 def askable(found: Given, office: Office) -> Offer:

@@ -168,6 +168,12 @@ class Delegate(Action, frozen=True, kw_only=True):
     reason: Annotated[str, Meta(max_length=500)] = ""
 
 
+class Improve(Action, frozen=True, kw_only=True):
+    """Tell the improver of a gap in the company's own files that you ran into. Its proposal goes to the founder."""
+
+    gap: Line
+
+
 class Keep(Action, frozen=True, kw_only=True):
     """Keep the draft word for word, and answer its reviewers in writing instead of revising."""
 
@@ -187,7 +193,19 @@ class Consult(Action, frozen=True, kw_only=True):
 
 
 Doable: TypeAlias = (
-    Read | Search | Memory | Board | Skill | AskTheFounder | Lesson | Gather | Delegate | Keep | GiveVerdict | Consult
+    Read
+    | Search
+    | Memory
+    | Board
+    | Skill
+    | AskTheFounder
+    | Lesson
+    | Gather
+    | Delegate
+    | Improve
+    | Keep
+    | GiveVerdict
+    | Consult
 )
 KINDS: dict[str, type[Doable]] = {
     "Read": Read,
@@ -199,6 +217,7 @@ KINDS: dict[str, type[Doable]] = {
     "Lesson": Lesson,
     "Gather": Gather,
     "Delegate": Delegate,
+    "Improve": Improve,
     "Keep": Keep,
     "Verdict": GiveVerdict,
     "Consult": Consult,

@@ -122,6 +122,8 @@ def order(run: Run, call: talk.ToolCall, number: int) -> effects.Spoken:
         return effects.StartTask(number=number, call=call, question=action.question, handle=action.handle)
     if isinstance(action, actions.AskTheFounder):
         return effects.AskFounder(number=number, call=call, question=action.question)
+    if isinstance(action, actions.Improve) and not crowded:
+        return effects.Improve(number=number, call=call, gap=action.gap)
     if isinstance(action, actions.Delegate) and not crowded:
         return effects.Delegate(number=number, call=call, agent=action.agent, task=action.task, what=action.what)
     again = isinstance(action, actions.Misread) and known(run, call.name) in {"", *run.misread}

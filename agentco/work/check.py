@@ -14,6 +14,7 @@ from agentco.company.records import Agent, Prompt, Record
 from agentco.company.settings import FILE, Settings, SettingsFile
 from agentco.errors import Diagnostic, Level
 from agentco.memory.graph import Graph
+from agentco.protocol import triggers
 from agentco.work import facts, parts, schedule
 from agentco.work.deadlines import IsHoliday
 
@@ -56,7 +57,11 @@ def check(whole: Whole, *, strict: bool = False) -> tuple[Diagnostic, ...]:
     late = (d for d in facts.deadlines(whole.graph, whole.today, whole.is_holiday) if isinstance(d, Diagnostic))
     found = [*settings.diagnostics, *company.diagnostics, *schedules(company.prompts), *handed_on(company)]
     found += [*same_names(company.agents), *lost_references(company, whole.exists), *settings_names(settings, agents)]
-    found += [*unknown_country(settings, whole.today, whole.is_holiday), *whole.board.problems]
+    found += [
+        *idle_triggers(settings),
+        *unknown_country(settings, whole.today, whole.is_holiday),
+        *whole.board.problems,
+    ]
     found += [*unknown_owners(whole.board, agents), *whole.graph.problems, *late, *facts.unreadable_runs(whole.graph)]
     for file, text in whole.committed.items():
         found += document.leak_warnings(file, text)
@@ -153,6 +158,16 @@ def _named(settings: Settings) -> Iterator[tuple[values.Where, str]]:
     for i, trigger in enumerate(settings.triggers):
         for key, names in (("from", trigger.from_), ("consult", trigger.consult), ("any_of", trigger.any_of)):
             yield from ((("triggers", i, key), name) for name in names)
+
+
+def idle_triggers(file: SettingsFile) -> Iterator[Diagnostic]:
+    """Triggers that no text can fire and that switch no default off, or that call for nobody."""
+    shipped, hint = {one.name for one in triggers.DEFAULTS}, "give it words: or patterns:, and consult: or any_of:"
+    for i, one in enumerate(file.settings.triggers):
+        fires, off = triggers.can_fire(one), slug(one.name) in shipped
+        if not (one.consult or one.any_of if fires else off):
+            what = f"the trigger {one.name!r} {'calls for nobody' if fires else 'can never fire'}"
+            yield in_settings(file, ("triggers", i), "idle-trigger", what, hint)
 
 
 def loads(company: Company) -> tuple[Load, ...]:

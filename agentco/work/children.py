@@ -107,10 +107,15 @@ def kept_with(story: Iterable[Told]) -> str:
     return next((action.answer for action in said if isinstance(action, actions.Keep)), "")
 
 
+def improving(run: Run, effect: effects.Improve, improver: Agent, started: str) -> Run:
+    """Who says what should change in the company's files; it only reads."""
+    tools = tuple(name for name in granted(improver) if name in READING)
+    return child(run, effect, Job.IMPROVE, started=started, title=effect.gap, tools=tools, **of_agent(run, improver))
+
+
 def working(run: Run, effect: effects.Delegate, agent: Agent, started: str, **more: Any) -> Run:
     """Who works on a piece that was delegated."""
-    tools = tuple(name for name in granted(agent) if name in actions.KINDS)
-    facts = of_agent(run, agent) | {"title": effect.what, "tools": tools, "public": agent.own.public and not run.quick}
+    facts = of_agent(run, agent) | {"title": effect.what, "public": agent.own.public and not run.quick}
     return child(run, effect, Job.WORK, started=started, **facts | more)
 
 

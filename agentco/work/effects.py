@@ -52,6 +52,13 @@ class Delegate(Effect, frozen=True, kw_only=True, tag="delegate"):
     what: str
 
 
+class Improve(Effect, frozen=True, kw_only=True, tag="improve"):
+    """Have the improver say what should change in the company's files; its answer becomes a proposal."""
+
+    call: ToolCall
+    gap: str
+
+
 class Examine(Effect, frozen=True, kw_only=True, tag="examine"):
     """Look at the draft that an effect brought: whose review is due, and what may not leave like that."""
 
@@ -101,11 +108,11 @@ class Remember(Effect, frozen=True, kw_only=True, tag="remember"):
     outcome: str
 
 
-Spoken: TypeAlias = UseTool | StartTask | Delegate | AskFounder
+Spoken: TypeAlias = UseTool | StartTask | Delegate | Improve | AskFounder
 """What answers a call of the model."""
 Judging: TypeAlias = Examine | Classify | StartReview | OweReview
 """What decides whether a draft may go."""
-Starts: TypeAlias = StartTask | Delegate | Classify | StartReview
+Starts: TypeAlias = StartTask | Delegate | Improve | Classify | StartReview
 """What is a run of its own."""
 Wanted: TypeAlias = AskModel | Spoken | Judging | Deliver | Remember
 

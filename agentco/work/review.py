@@ -17,6 +17,8 @@ from agentco.work.findings import SOFT
 from agentco.work.run import Job, Phase, Review, Run
 from agentco.work.steps import Next, ask, end, wants
 
+LONGEST = 200
+
 
 def drafted(run: Run) -> Next:
     """There is a draft. Nobody reviews a quick answer, or what is only for the run that asked for it."""
@@ -70,7 +72,7 @@ def reviewed(run: Run, event: events.Reviewed) -> Next:
         if one.agent != event.agent or one.trigger not in event.under:
             return one
         if event.failed or one.trigger not in said:
-            return replace(one, owed=event.failed or "it gave no verdict")
+            return replace(one, owed=event.failed[:LONGEST] or "it gave no verdict")
         return replace(one, verdict=said[one.trigger], round=run.round, heard=False)
 
     run = replace(without(run, event.effect), reviews=tuple(map(after, run.reviews)))

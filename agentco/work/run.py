@@ -31,6 +31,7 @@ class Job(StrEnum):
     GATHER = "gather"
     REVIEW = "review"
     CLASSIFY = "classify"
+    IMPROVE = "improve"
 
 
 class Review(Struct, frozen=True, kw_only=True, omit_defaults=True):

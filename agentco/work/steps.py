@@ -34,7 +34,7 @@ def over(run: Run) -> Next:
     """The end itself; a prompt's is first written down."""
     ending = run.ending or Phase.DONE
     run = replace(run, waits_for=())
-    if not run.prompt or run.job is not Job.WORK:
+    if not run.prompt or run.parent:
         return replace(run, phase=ending), []
     outcome = "failed" if ending is not Phase.DONE else "no-result" if run.reason else "ok"
     return wants(run, [effects.Remember(number=run.next, prompt=run.prompt, outcome=outcome)])

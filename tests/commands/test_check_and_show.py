@@ -22,6 +22,16 @@ def write(place: Place, path: str, text: str) -> None:
     (place.root / path).write_text(text)
 
 
+@claim("triggers:checked")
+def test_a_trigger_that_does_nothing_is_told(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    place.settings(
+        "triggers:\n  - {name: empty, consult: [cfo]}\n  - {name: nobody, words: [x]}\n  - {name: tax}\n"
+        '  - {name: signs, words: ["*"], any_of: [cfo]}\n  - {name: fine, words: [x], any_of: [cfo]}\n'
+    )
+    _, rows = found(place, capsys)
+    assert [line for _, line, _, code in rows if code == "idle-trigger"] == [2, 3, 5]
+
+
 @claim("check:whole-company")
 def test_references_between_files_are_followed(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     write(

@@ -18,6 +18,7 @@ from agentco.work.effects import (
     Delegate,
     Deliver,
     Examine,
+    Improve,
     OweReview,
     Remember,
     StartReview,
@@ -61,6 +62,7 @@ CALLS = {
     "Fly": "{}",
     "Delegate": DELEGATION,
     "Keep": KEEP,
+    "Improve": '{"gap": "nobody says how to price"}',
     "Lesson": '{"category": "process", "summary": "s", "detail": "d", "action": "a"}',
     "Verdict": VERDICT,
     "Consult": CONSULT,
@@ -159,7 +161,7 @@ def outcomes(wanted: Wanted) -> st.SearchStrategy[Happened]:  # noqa: C901  one 
         case UseTool(call=asked):
             misread = st.booleans()
             found = st.builds(ToolReturned, tool=st.just(asked.name), text=TEXTS, ok=st.booleans(), misread=misread)
-        case StartTask():
+        case StartTask() | Improve():
             found = st.builds(ChildFinished, text=TEXTS, ok=st.booleans())
         case AskFounder():
             found = st.builds(Decided, text=TEXTS, ok=st.booleans())

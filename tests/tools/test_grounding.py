@@ -9,6 +9,7 @@ from claims import claim
 from hypothesis import given, strategies as st
 
 from agentco.governance.grounding import figures, grounded, held, ungrounded
+from agentco.runtime.examine import is_founders
 
 MONTHS_EN = [
     "January",
@@ -179,3 +180,22 @@ def test_an_amount_says_its_number_and_a_date_its_year_but_not_the_other_way(
 )
 def test_no_text_takes_for_ever(text: str) -> None:
     assert isinstance(held([text]), frozenset)
+
+
+@claim("grounding:founders")
+@pytest.mark.parametrize(
+    ("path", "founders"),
+    [
+        ("notes/prices.md", True),
+        (".github/copilot-instructions.md", True),
+        ("memories.md", True),
+        ("drafts/post.md", False),
+        ("BOARD.md", False),
+        ("memory/memory.jsonl", False),
+        ("./Memory//notes.md", False),
+        ("notes/../memory/trash.jsonl", False),
+        (".agentco/results/r1.2", False),
+    ],
+)
+def test_files_that_agents_write_are_not_the_founders_words(path: str, founders: bool) -> None:
+    assert is_founders(path) == founders

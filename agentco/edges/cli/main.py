@@ -34,6 +34,7 @@ GROUPS = {
         "trust": ("trust", "Show what this folder can reach outside itself, and trust it with that."),
         "check": ("check", "Check the whole company: files, settings, references, schedules, board, memory."),
         "show": ("show", "Who works here, and with what settings."),
+        "lint": ("lint", "Check drafts as public text, and name who has to review them; no model is asked."),
     },
     "memory": {"memory": ("memory:app", "What the company knows.")},
     "runs": {

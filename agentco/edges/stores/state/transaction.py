@@ -312,7 +312,8 @@ def head(run: Run) -> bytes:
     """A head as it is stored. It stays small, whatever a title or a reason holds."""
     data = msgspec.json.encode(run)
     if len(data) > LARGEST_HEAD:
-        data = msgspec.json.encode(replace(run, title=run.title[:100], reason=run.reason[:300]))
+        brief = tuple(replace(one, words=(), owed=one.owed[:50]) for one in run.reviews)
+        data = msgspec.json.encode(replace(run, title=run.title[:100], reason=run.reason[:300], reviews=brief))
     return data
 
 

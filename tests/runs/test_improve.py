@@ -1,0 +1,48 @@
+"""Any department may tell the improver of a gap; what comes of it is a proposal."""
+
+from collections.abc import Generator
+
+import pytest
+from claims import claim
+from offices import SETTINGS, Firm, heard, scripted, uses
+from small_company import Place
+from wire.server import Say, WireServer
+
+from agentco.edges.stores.state import reports
+from agentco.work.run import Job, Phase
+
+pytestmark = claim("protocol:improver")
+ROLE = "---\ndescription: Improves the files.\ntools: [read, edit]\n---\nI improve.\n"
+GAP = uses("Improve", '{"gap": "No file says how to price in dollars."}')
+
+
+@pytest.fixture
+def firm(place: Place, wire: WireServer) -> Generator[Firm]:
+    """A company that has an improver."""
+    (place.root / ".github" / "agents" / "improver.agent.md").write_text(ROLE)
+    firm = Firm(place, wire.url)
+    settings = SETTINGS.replace("timezone", "improver: improver, timezone")
+    place.settings(settings.format(url=wire.url, more=""))
+    firm.reload()
+    yield firm
+    firm.close()
+
+
+def test_a_gap_becomes_a_proposal_and_the_caller_goes_on(firm: Firm, wire: WireServer) -> None:
+    scripted(wire, GAP, Say(text="A skill should say it."), Say(text="Nine euros."))
+    run = firm.ask()
+    assert (run.phase, firm.answer(run)) == (Phase.DONE, "Nine euros.")
+    child = firm.run(f"{run.id}.2")
+    assert (child.job, child.chain, child.tools) == (Job.IMPROVE, ("cfo", "improver"), ("Read", "Skill"))
+    assert "A skill should say it." in str(heard(wire)[-1])
+    [item] = firm.read(lambda t: reports.inbox(t, "2000"))
+    assert (item.kind, item.what) == ("proposal", "A skill should say it.")
+
+
+def test_who_improves_is_not_offered_itself_and_nobody_is_where_there_is_none(place: Place, wire: WireServer) -> None:
+    scripted(wire, GAP, Say(text="Nine euros."))
+    firm = Firm(place, wire.url)
+    run = firm.ask()
+    firm.close()
+    assert "Improve" not in run.tools
+    assert "there is no tool" in str(heard(wire)[-1])
