@@ -482,12 +482,29 @@ TRIGGERS = [
     Claim("triggers:checked", "DESIGN 8", "A trigger that never fires, or calls for nobody, is told."),
 ]
 
+REVIEWS = [
+    Claim(
+        "reviews:document", "DESIGN 8, 12", "What reviewers, code and the founder left to say stands beside the text."
+    ),
+    Claim(
+        "reviews:waive",
+        "DESIGN 8",
+        "Blocked work, delegated or not, stays in the inbox until it is waived with a reason, or dropped.",
+    ),
+    Claim("reviews:owed", "DESIGN 8", "A review that nobody could do waits until it is waived, and only for that."),
+    Claim("reviews:seen", "DESIGN 12", "While reviewers work, a terminal shows whose verdict is open and what came."),
+    Claim("reviews:why", "DESIGN 8", "The story of a run tells words, verdicts, changes, waivers and costs."),
+    Claim("lessons:asked", "DESIGN 11", "Bad or dear work leaves a lesson, and ends as it would without one."),
+    Claim("lessons:shown", "DESIGN 12", "Lessons are listed, the open ones first."),
+]
+
 PARTS = [
     PUBLIC,
     TRIGGERS,
     WORK,
     DELEGATION,
     IMPROVER,
+    REVIEWS,
     HOUSE,
     COMPANY,
     COMPANY_MORE,

@@ -19,6 +19,7 @@ from agentco.edges.stores.state.database import Database
 from agentco.edges.tools.tools import Tools
 from agentco.governance.permissions import Ruling, Use, permitted
 from agentco.runtime.office import Office
+from agentco.work.run import Run
 
 KEPT = timedelta(days=90)
 """How long prompts, answers and results are kept; runs, costs and audit stay."""
@@ -42,7 +43,11 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 
 @contextmanager
 def office_of(
-    edges: Edges, *, drives: bool = True, hear: Callable[[str, str], None] = lambda _run, _text: None
+    edges: Edges,
+    *,
+    drives: bool = True,
+    hear: Callable[[str, str], None] = lambda _run, _text: None,
+    watch: Callable[[Run], None] = lambda _run: None,
 ) -> Generator[OpenOffice]:
     """Everything that runs of this company touch; a process that `drives` becomes one of its drivers."""
     root, settings = edges.company.root, edges.company.settings().usable()
@@ -79,6 +84,7 @@ def office_of(
                 secrets=secrets_of(settings),
                 ignored=Ignored(str(root)).file,
                 hear=hear,
+                watch=watch,
             )
         finally:
             drivers.leave()

@@ -15,7 +15,8 @@ from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import NeedsFounder, StateBroken
 from agentco.work.facts import RunFact, Standing, StandupFacts
 
-FAILED = {"failed", "blocked", "refused", "out-of-budget", "interrupted"}
+FAILED = {"failed", "refused", "out-of-budget", "interrupted"}
+"""What went wrong; what is blocked stands in the inbox."""
 
 
 def has_state(root: Path) -> bool:

@@ -29,14 +29,15 @@ def form(request: ReviewRequest) -> str:
         chain=" → ".join(request.chain),
         task=request.task,
         did=request.did,
-        asked="\n".join(f"- {one.trigger}: {_why(one.words, one.line)}" for one in request.due),
+        asked="\n".join(f"- {one.trigger}: {called_for(one.words, one.line)}" for one in request.due),
         context=request.context,
         triggers=", ".join(one.trigger for one in request.due),
         draft=request.draft,
     )
 
 
-def _why(words: Iterable[str], line: int) -> str:
+def called_for(words: Iterable[str], line: int) -> str:
+    """What called for a review, in words."""
     named = ", ".join(f'"{word}"' for word in words)
     if not named:
         return "a colleague asked for it"

@@ -10,6 +10,7 @@ from agentco.runtime.perform import perform
 from agentco.runtime.settle import Done, cancelled, orphaned, recovered, settled
 from agentco.runtime.waiting import waiting_only
 from agentco.work.effects import Row, State, UseTool
+from agentco.work.run import Run
 
 WATCH_S = 0.3
 
@@ -26,8 +27,11 @@ async def drive(root: str, office: Office) -> None:
                 return
             finished, _ = await wait(doing, timeout=WATCH_S, return_when=FIRST_COMPLETED)
             done = [came for task in finished if (came := task.result())]
-            keep = office.write(kept, root, done, office.stamp()) if done else office.read(wanted, root)
-            rows = await keep
+            if done:
+                rows, head = await office.write(kept, root, done, office.stamp())
+                office.watch(head)
+            else:
+                rows = await office.read(wanted, root)
             for task in finished:
                 del doing[task]
     finally:
@@ -51,11 +55,11 @@ def ready(rows: Iterable[Row], doing: Iterable[str]) -> list[Row]:
     return found
 
 
-def kept(t: Transaction, root: str, done: Iterable[Done], at: str) -> Sequence[Row] | None:
-    """Keep what came; what is to be done next."""
+def kept(t: Transaction, root: str, done: Iterable[Done], at: str) -> tuple[Sequence[Row] | None, Run]:
+    """Keep what came; what is to be done next, and how the root stands."""
     for came in done:
         settled(t, came, at)
-    return wanted(t, root)
+    return wanted(t, root), t.run(root)
 
 
 def wanted(t: Transaction, root: str) -> Sequence[Row] | None:

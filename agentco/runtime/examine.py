@@ -40,13 +40,12 @@ async def examine(row: Row, effect: Examine, office: Office) -> Examined:
     """What is due for a draft, and what is wrong with a public one."""
     draft = await office.read(seen, row, effect)
     run, settings = draft.run, office.settings
-    triggers = table(settings.triggers)  # whole for every agent: its index is made once
+    triggers = tuple(one for one in table(settings.triggers) if looks_at(one, run.agent, public=run.public))
     called_for = [*fired(draft.text, triggers, author=run.agent, public=run.public)]
     names = {one.trigger for one in called_for}
     for one in fired(draft.task, triggers, author=run.agent, public=run.public):
         called_for += [] if one.trigger in names else [replace(one, line=0)]
-    mine = (one for one in triggers if looks_at(one, run.agent, public=run.public))
-    left = [one for one in mine if one.name not in {found.trigger for found in called_for}]
+    left = [one for one in triggers if one.name not in {found.trigger for found in called_for}]
     perhaps = [Fired(trigger=t.name, words=(), line=0, consult=t.consult, any_of=t.any_of) for t in left]
     found = await in_public(draft, office) if run.public else ()
     return Examined(

@@ -173,7 +173,8 @@ class Clock(Protocol):
 class Office:
     """Everything a run touches. `untrusted` says why nothing may leave the folder, empty when it may.
 
-    The values in `secrets` are told to no model and stand in no stored text.
+    The values in `secrets` are told to no model and stand in no stored text. `hear` is told what models say
+    while they say it, `watch` how a root stands after each step.
     """
 
     store: StorePort
@@ -188,6 +189,7 @@ class Office:
     secrets: tuple[str, ...] = ()
     ignored: Callable[[str], bool] = lambda _: False
     hear: Callable[[str, str], None] = lambda _run, _text: None
+    watch: Callable[[Run], None] = lambda _run: None
     at_tools: Lock = field(default_factory=Lock)
 
     async def write(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs) -> T:

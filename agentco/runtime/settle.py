@@ -14,8 +14,8 @@ from agentco.runtime.ports import Proposal
 from agentco.work.actions import Entity, Memory, MemoryAct
 from agentco.work.advance import advance
 from agentco.work.children import outcome
-from agentco.work.effects import AskModel, Row, State
-from agentco.work.events import Asked, Cancelled, Decided, Entry, Failed, Happened, ToolReturned
+from agentco.work.effects import AskModel, OweReview, Row, State
+from agentco.work.events import Asked, Cancelled, Decided, Entry, Failed, Happened, ToolReturned, Waived
 from agentco.work.run import Job, Phase, Run
 
 DAYS_TO_DECIDE = 7
@@ -150,10 +150,31 @@ def cancelled(t: Transaction, root: str, reason: str, at: str) -> None:
     for row in t.effects(root, State.TODO, State.HELD, State.PARKED, State.SENT, State.STARTED):
         t.keep(replace(row, state=State.SETTLED))
     for run in t.runs(root):
-        if not run.over:
-            after, _ = advance(run, Cancelled(reason=reason))
-            t.save(after, at)
-            t.note(line(at, "cancelled", run=run.id, agent=run.agent, why=reason))
+        dropped(t, run, reason, at)
+
+
+def dropped(t: Transaction, run: Run, reason: str, at: str) -> None:
+    """End one run that is at work or blocked; what it had started goes on."""
+    if run.undecided:
+        t.save(advance(run, Cancelled(reason=reason))[0], at)
+        t.note(line(at, "cancelled", run=run.id, agent=run.agent, why=reason))
+
+
+def waived(t: Transaction, name: str, trigger: str, why: str, at: str) -> None:
+    """The founder lets go what a trigger holds: of a run that is blocked, or that waits for a review."""
+    run = t.run(name)
+    rows = [row for row in t.effects(run.root, State.PARKED) if row.run == name]
+    owed = {row.wanted.trigger: row for row in rows if isinstance(row.wanted, OweReview)}
+    held = (*owed, *(run.holds if run.phase is Phase.BLOCKED else ()))
+    found = next((one for one in held if one.casefold() == trigger.casefold()), None)
+    if found is None:
+        hint = f"what holds it: {', '.join(held)}" if held else "agentco inbox lists what does"
+        raise WrongUsage(f"{trigger!r} holds nothing back in run {name}", hint=hint)
+    t.note(line(at, "waived", run=name, agent=run.agent, rule=found, why=why))
+    if row := owed.get(found):
+        settled(t, Done(row=row, event=Waived(effect=row.number, trigger=found, why=why)), at)
+    else:
+        went_on(t, name, Waived(trigger=found, why=why), at)
 
 
 def settled_by_founder(t: Transaction, row: Row, how: str, at: str) -> None:

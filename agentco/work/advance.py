@@ -23,14 +23,14 @@ LOSSES = 2
 def advance(run: Run, event: events.Happened) -> Next:
     """The run after an event, and what it wants done. A run that is over wants nothing more.
 
-    But one that is blocked can still be let go by the founder.
+    But one that is blocked can still be let go, or dropped, by the founder.
     """
     if isinstance(event, events.Waived) and run.phase is Phase.BLOCKED and event.trigger in run.holds:
         return review.waived(run, event)
+    if isinstance(event, events.Cancelled) and run.undecided:
+        return replace(run, phase=Phase.CANCELLED, reason=event.reason, waits_for=()), []
     if run.over or (event.effect and event.effect not in run.waits_for):
         return run, []
-    if isinstance(event, events.Cancelled):
-        return replace(run, phase=Phase.CANCELLED, reason=event.reason, waits_for=()), []
     return last_words(run, event) if run.ending else happened(run, event)
 
 

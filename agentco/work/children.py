@@ -103,8 +103,13 @@ def request(run: Run, effect: effects.StartReview, asked: events.Asked, story: I
 def kept_with(story: Iterable[Told]) -> str:
     """What the author answered its reviewers last, when it kept its draft."""
     answers = [told.event for told in story if isinstance(told.event, events.Answered)]
-    said = (actions.read_call(call, ("Keep",)) for call in (answers[-1].calls if answers else ()))
-    return next((action.answer for action in said if isinstance(action, actions.Keep)), "")
+    return kept(answers[-1]) if answers else ""
+
+
+def kept(said: events.Answered) -> str:
+    """What an author answers its reviewers in place of another draft; empty when there is one."""
+    found = (actions.read_call(call, ("Keep",)) for call in said.calls)
+    return next((action.answer for action in found if isinstance(action, actions.Keep)), "")
 
 
 def improving(run: Run, effect: effects.Improve, improver: Agent, started: str) -> Run:

@@ -55,11 +55,15 @@ class StaleFact(Struct, frozen=True, kw_only=True):
 
 
 class LessonFact(Struct, frozen=True, kw_only=True):
-    """A lesson that nobody has turned into a change yet."""
+    """What the company learnt; open as long as nobody has turned it into a change."""
 
     name: str
     agent: str | None
     summary: str
+    category: str | None = None
+    detail: str | None = None
+    action: str | None = None
+    status: str = "open"
 
 
 class HealthFact(Struct, frozen=True, kw_only=True):
@@ -250,10 +254,20 @@ def known_on(observation: Observation, day_of: Callable[[str], date | None]) -> 
 
 def lesson_facts(graph: Graph) -> StandupFacts:
     """Lessons that are still open, the oldest first."""
-    found = sorted(graph.entities("lesson"), key=lambda e: e.name)
-    still = (e for e in found if not (e.value("Status") or "open").casefold().startswith("answered by"))
-    lessons = (LessonFact(name=e.name, agent=e.value("Agent"), summary=e.value("Summary") or e.name) for e in still)
-    return StandupFacts(lessons_open=tuple(lessons))
+    return StandupFacts(lessons_open=tuple(fact for fact in lessons(graph) if not answered(fact)))
+
+
+def lessons(graph: Graph) -> list[LessonFact]:
+    """Every lesson, the open ones first, the oldest first."""
+    told = ("agent", "summary", "category", "detail", "action", "status")
+    found = ((e, {key: said for key in told if (said := e.value(key.capitalize()))}) for e in graph.entities("lesson"))
+    facts = (convert({"agent": None, "summary": e.name, "name": e.name, **said}, LessonFact) for e, said in found)
+    return sorted(facts, key=lambda fact: (answered(fact), fact.name))
+
+
+def answered(lesson: LessonFact) -> bool:
+    """Whether somebody turned a lesson into a change."""
+    return lesson.status.casefold().startswith("answered by")
 
 
 def health_facts(problems: Iterable[Diagnostic], *levels: Level) -> tuple[HealthFact, ...]:

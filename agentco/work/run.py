@@ -105,6 +105,11 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.phase is not Phase.WORKING
 
     @property
+    def undecided(self) -> bool:
+        """Whether the founder can still end it: it is at work, or blocked."""
+        return self.phase in {Phase.WORKING, Phase.BLOCKED}
+
+    @property
     def open_reviews(self) -> tuple[Review, ...]:
         """The reviews that hold it back: not given yet, BLOCKING, or owed."""
         return tuple(

@@ -127,3 +127,38 @@ def test_what_is_declined_is_one_document_too(place: Place) -> None:
     terminal = Terminal(place, "trust", "--json", typed="n\n", piped=True)
     assert said(terminal)["trusted"] is False
     assert terminal.process.returncode == 1
+
+
+VERDICT = """
+- calls: [{name: Verdict, arguments: {verdicts: [{trigger: legal, verdict: APPROVED}]}}]
+"""
+
+
+@claim("reviews:seen")
+def test_a_terminal_sees_whose_reviews_are_open_and_what_they_came_to(place: Place) -> None:
+    place.settings(
+        f"{SETTINGS}triggers: [{{name: legal, words: [GDPR], consult: [lawyer]}}]\nmodels: {{medium: [scripted/s.yml]}}\n"
+    )
+    (place.root / "lawyer.yml").write_text(VERDICT)
+    for name, more in (("writer", ""), ("lawyer", "agentco: {model: scripted/lawyer.yml}\n")):
+        text = f"---\ndescription: The {name}.\n{more}tools: [Board]\n---\nI am {name}.\n"
+        (place.root / ".github" / "agents" / f"{name}.agent.md").write_text(text)
+    trust(place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00")
+    terminal = asked(place, "- text: We like GDPR.\n")
+    assert terminal.end() == 0
+    shown = "draft:\nWe like GDPR.\ndraft, 1 review open: lawyer (legal)\nlawyer: APPROVED (legal)\n"
+    assert shown in terminal.seen
+
+
+@claim("reviews:owed")
+@pytest.mark.parametrize(("typed", "code", "waits"), [("I read it\n", 0, 0), ("no\n", 6, 1), ("\n", 6, 1), (END, 6, 1)])
+def test_a_review_that_nobody_could_do_is_waived_with_a_reason(
+    asking: Place, typed: str, code: int, waits: int
+) -> None:
+    more = "permissions: {ask: [Board]}\ntriggers: [{name: legal, words: [GDPR], consult: [nobody]}]\n"
+    asking.settings(f"{SETTINGS}{more}")
+    terminal = asked(asking, "- text: We like GDPR.\n", typed=typed)
+    assert terminal.end() == code
+    assert "there is no agent 'nobody'. Why may it go without?" in terminal.seen
+    assert ("you waived legal: I read it" in terminal.seen) is (waits == 0)
+    assert len(said(Terminal(asking, "inbox", "--json", piped=True))["items"]) == waits

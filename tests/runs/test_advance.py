@@ -165,6 +165,7 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
     ),
     ("blocked after two revisions", BLOCKED, lesson(10, "blocked by accountant (tax)"), Phase.WORKING),
     ("blocked, nothing learned", (*BLOCKED, says(10, "Well.")), [], Phase.BLOCKED),
+    ("dropped after it was blocked", (*BLOCKED, says(10, "Well."), Cancelled(reason="no")), [], Phase.CANCELLED),
     (
         "waived after it was blocked",
         (*BLOCKED, says(10, "Well."), Waived(trigger="tax", why="I asked the office")),

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from agentco.edges.stores.state.transaction import head
 from agentco.work.advance import advance
 from agentco.work.effects import AskModel, Wanted
-from agentco.work.events import Cancelled, Happened, ToolReturned
-from agentco.work.run import LARGEST_HEAD, Run
+from agentco.work.events import Cancelled, Happened, ToolReturned, Waived
+from agentco.work.run import LARGEST_HEAD, Phase, Run
 
 STEPS = 40
 
@@ -69,7 +69,10 @@ def test_a_run_that_is_over_never_changes(data: st.DataObject, run: Run, late: H
         out = [effect for effect in out if effect.number != event.effect] + list(wanted)
     run = run if run.over else advance(run, Cancelled(reason="enough"))[0]
     for event in (ASKED, late, replace(late, effect=0)):
-        assert advance(run, event) == (run, [])
+        decides = run.phase is Phase.BLOCKED and isinstance(event, Cancelled | Waived)
+        assert decides or advance(run, event) == (run, [])
+    dropped, wanted = advance(run, Cancelled(reason="enough"))
+    assert (dropped.phase is Phase.CANCELLED or dropped == run, wanted) == (True, [])
 
 
 @claim("runs:laws")

@@ -17,9 +17,9 @@ from agentco.edges.tools.memory import Mark, learn
 from agentco.edges.tools.tools import Tools
 from agentco.errors import WrongUsage
 from agentco.governance.redact import redacted
-from agentco.runtime.settle import allowed, decided
+from agentco.runtime.settle import allowed, decided, waived
 from agentco.work.actions import Lesson, LessonKind, Memory
-from agentco.work.effects import AskFounder, State
+from agentco.work.effects import AskFounder, OweReview, State
 from agentco.work.events import Decided
 
 ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id of agentco inbox.")]
@@ -91,6 +91,8 @@ def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> Non
         question = isinstance(row.wanted, AskFounder)
         if row.state is not State.PARKED or (row.expires and row.expires < at):
             raise WrongUsage(f"{name!r} does not wait for you", hint="agentco inbox lists what does")
+        if isinstance(row.wanted, OweReview):
+            raise WrongUsage(f"{name!r} is a review that nobody could do", hint=reports.item(row).command)
         if question != bool(text and ok) and not (question and not ok):
             hint = f'agentco answer {name} "…"' if question else f"agentco approve {name}, agentco deny {name}"
             raise WrongUsage(f"{name!r} is {'a question' if question else 'no question'}", hint=hint)
@@ -100,14 +102,38 @@ def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> Non
             allowed(t, row, at)
         return row.run
 
-    work = writing(act)
-    root = work.partition(".")[0]
+    go_on(name, writing(act), later=later, as_json=as_json)
+
+
+def go_on(name: str, run: str, *, later: bool, as_json: bool) -> None:
+    """Go on with the work that a decision let go, and say how `run` comes out; ends with its exit code."""
+    root = run.partition(".")[0]
     busy = alive(looked(lambda t: t.root(root)[1], None))
     if later or busy:
         said = "recorded; its process goes on with it" if busy else f"recorded; agentco runs resume {root} goes on"
         answer({"id": name, "run": root, "decided": True}, said, as_json=as_json)
         return
-    raise typer.Exit(told(resumed(trusted_edges(), work, as_json=as_json), as_json=as_json))
+    raise typer.Exit(told(resumed(trusted_edges(), run, as_json=as_json), as_json=as_json))
+
+
+def waive(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run that is blocked, or that waits for a review.")],
+    trigger: Annotated[str, typer.Argument(metavar="TRIGGER", help="What holds it back, as agentco inbox names it.")],
+    why: Annotated[str, typer.Option("--why", help="Why it may go; it is recorded.")],
+    later: Later = False,
+    as_json: Json = False,
+) -> None:
+    """Let go what a reviewer, a rule or a review that nobody could do holds back.
+
+    Examples:
+      agentco waive k7m2ab legal --why "our own lawyer read it on Monday"
+    """
+    if not why.strip():
+        raise WrongUsage("the reason is empty", hint='agentco waive RUN TRIGGER --why "…"')
+    found, at = run_named(run, deciding=True).id, here.stamp()
+    said = redacted(" ".join(why.split()), secrets_of(here.edges().company.settings().usable()))
+    writing(lambda t: waived(t, found, trigger, said, at))
+    go_on(found, found, later=later, as_json=as_json)
 
 
 def decide_proposal(name: str, *, approved: bool, as_json: bool) -> None:

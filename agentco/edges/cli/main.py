@@ -26,6 +26,7 @@ GROUPS = {
         "approve": ("inbox", "Allow what waits for your yes: exactly this, once."),
         "deny": ("inbox", "Say no to what waits for your yes; the work goes on without it."),
         "answer": ("inbox:answer_question", "Answer a department's question; its work goes on with the answer."),
+        "waive": ("inbox", "Let go what a reviewer, a rule or a review that nobody could do holds back."),
         "feedback": ("inbox", "Record a lesson from a run, in your words; the Improver works from lessons."),
         "board": ("board:app", "Show the sprint board, BOARD.md, or change it."),
     },
@@ -49,6 +50,7 @@ GROUPS = {
         "halt": ("control", "Stop all agents, or one: nothing new starts, open calls are cancelled."),
         "resume": ("control", "Lift a halt."),
     },
+    "growing": {"lessons": ("lessons", "Show what the company learnt from its work, and still has to act on.")},
     "tools": {
         "doctor": ("doctor", "Look at everything that agentco needs: files, trust, models, runs, locks, disk."),
         "demo": (

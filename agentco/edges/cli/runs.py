@@ -60,12 +60,14 @@ def document(run: "Summary", status: str) -> dict[str, object]:
 def show(
     run: RunId,
     full: Annotated[bool, typer.Option("--full", help="With what every step brought.")] = False,
+    why: Annotated[bool, typer.Option("--why", help="Who did what for whom, who reviewed it, and why.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show what a run was asked, every step with its ruling and cost, and what came of it.
 
     Examples:
       agentco runs show k7m2ab --full
+      agentco runs show k7m2ab --why
     """
     from agentco.edges.cli import state
     from agentco.governance.budget import dollars
@@ -78,6 +80,9 @@ def show(
 
     summary = state.run_named(run)
     status = summary.status(state.alive)
+    if why:
+        tell(summary, status, full=full, as_json=as_json)
+        return
     reason, asked, text, steps = state.looked(look, ("", "", "", []))
     if as_json:
         more = {"asked": asked or None, "text": text or None, "reason": reason or None, "effects": steps}
@@ -95,6 +100,19 @@ def show(
         screen.say(f"--- {shown['id']} {shown['what']}\n{shown['result'] or ''}")
     if text:
         screen.say(text)
+
+
+def tell(of: "Summary", status: str, *, full: bool, as_json: bool) -> None:
+    """The story of a run."""
+    from agentco.edges.cli import state, why
+    from agentco.edges.stores.state.reports import known
+    from agentco.work.why import story
+
+    found = story(of.id, state.looked(lambda t: known(t, of, status), {}))
+    if as_json:
+        screen.document(why.document(found))
+    else:
+        why.show(found, full=full)
 
 
 def step(t: "Transaction", row: "Row") -> dict[str, object]:
@@ -144,19 +162,24 @@ def resume(
 
 @runs.command("cancel")
 def cancel(run: RunId, as_json: Json = False) -> None:
-    """End a run and its children. A call that is under way counts as spent, and is listed as in doubt.
+    """End a run and its children, also one that is blocked. A call that is under way counts as spent, in doubt.
 
     Examples:
       agentco runs cancel k7m2ab
     """
     from agentco.edges.cli import state
-    from agentco.runtime.settle import cancelled
+    from agentco.runtime.settle import cancelled, dropped
 
-    root, why = state.run_named(run, deciding=True).root, "the founder cancelled it"
+    found, why = state.run_named(run, deciding=True), "the founder cancelled it"
+    blocked = found.phase == "blocked"
+    root = found.id if blocked else found.root
 
     def act(t: "Transaction") -> None:
-        if all(one.over for one in t.runs(root)):
+        if not any(one.undecided for one in t.runs(root)):
             raise WrongUsage(f"run {root} is over", hint="agentco runs lists them")
+        if blocked and found.parent:
+            dropped(t, t.run(root), why, here.stamp())
+            return
         if state.alive(t.root(root)[1]):
             t.set_run(root, cancel=why)
         else:

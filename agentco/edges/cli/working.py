@@ -10,6 +10,7 @@ from msgspec import Struct
 from agentco.company.characters import shown
 from agentco.edges.cli import screen
 from agentco.edges.cli.options import fields
+from agentco.edges.cli.why import left, standing
 from agentco.edges.office import OpenOffice, office_of
 from agentco.edges.ports import Edges
 from agentco.edges.stores.state import reports
@@ -18,11 +19,12 @@ from agentco.errors import NeedsFounder, StateBroken
 from agentco.governance.budget import dollars, warnings
 from agentco.governance.redact import redacted
 from agentco.runtime.drive import drive, taken_over, went_without
-from agentco.runtime.settle import allowed, answer_of, decided
-from agentco.work.effects import AskFounder, Row, State
+from agentco.runtime.settle import allowed, answer_of, decided, waived
+from agentco.work.effects import AskFounder, OweReview, Row, State
 from agentco.work.events import Decided, Failed
 from agentco.work.facts import WaitingFact
-from agentco.work.run import Run
+from agentco.work.run import Job, Review, Run
+from agentco.work.why import Story, story
 
 Begin = Callable[[OpenOffice], Awaitable[str]]
 EXIT = {"done": 0, "running": 0, "waiting": 6, "interrupted": 4}
@@ -39,11 +41,17 @@ class Outcome(Struct, frozen=True, kw_only=True):
     halted: bool
     waits: tuple[WaitingFact, ...]
     warnings: tuple[str, ...]
+    story: Story
 
     @property
     def exit_code(self) -> int:
         """The exit code of appendix C's status; a halted run waits for the founder."""
         return 6 if self.halted else EXIT.get(self.status, 1)
+
+    @property
+    def delegations(self) -> list[Story]:
+        """The pieces of work that it gave to departments."""
+        return [one for one in self.story.children if one.of.run.job is Job.WORK]
 
     def document(self) -> dict[str, object]:
         """The document of appendix C."""
@@ -56,9 +64,12 @@ class Outcome(Struct, frozen=True, kw_only=True):
             "text": self.text if done else None,
             "partial": None if done else self.text or None,
             "reason": self.reason or None,
-            "reviews": [],
-            "owed": [],
-            "quick": self.run.quick,
+            **standing(self.story),
+            "delegations": [
+                {"agent": one.of.run.agent, "task": one.of.run.title, "run": one.of.run.id, "status": one.of.status}
+                | {"cost_usd": one.total_usd / 1e6}
+                for one in self.delegations
+            ],
             "cost_usd": self.summary.usd / 1e6,
             **fields(self.summary, "calls", "in_doubt"),
             "waits": [fields(item, "id", "kind", "what") for item in self.waits],
@@ -72,15 +83,38 @@ class Draft:
     def __init__(self, *, wanted: bool) -> None:
         self._wanted = wanted and sys.stderr.isatty()
         self._run = ""
+        self._known: dict[tuple[str, str], Review] = {}
+        self._open: tuple[str, ...] = ()
 
     def __call__(self, run: str, text: str) -> None:
         """Another piece of what a run says; children are not shown."""
         if not self._wanted or "." in run:
             return
         if run != self._run:
-            screen.note("draft:")
+            screen.note(f"{self.label}:")
             self._run = run
         screen.piece(text)
+
+    @property
+    def label(self) -> str:
+        """What the text on the screen is."""
+        count = len(self._open)
+        return f"draft, {count} review{'' if count == 1 else 's'} open" if count else "draft"
+
+    def stands(self, run: Run) -> None:
+        """How the root stands now: the verdicts that came, and whose reviews are open."""
+        known = {(one.trigger, one.agent): one for one in run.reviews}
+        open_ = tuple(f"{one.agent} ({one.trigger})" for one in run.open_reviews if not one.owed)
+        lines = [
+            f"{one.agent}: {one.verdict} ({one.trigger})"
+            for key, one in known.items()
+            if (before := self._known.get(key)) and (before.verdict, before.round) != (one.verdict, one.round)
+        ]
+        told, self._known, self._open = self._open, known, open_
+        lines += [f"{self.label}: {', '.join(open_)}"] if open_ and open_ != told else []
+        if self._wanted and lines:
+            self.end()
+            screen.note("\n".join(lines))
 
     def end(self) -> None:
         """The draft is over."""
@@ -92,7 +126,7 @@ class Draft:
 def worked(edges: Edges, begin: Begin, *, as_json: bool) -> Outcome:
     """Begin or take over a run, drive it as far as it goes, and say how it stands."""
     draft = Draft(wanted=not as_json)
-    with office_of(edges, hear=draft) as office:
+    with office_of(edges, hear=draft, watch=draft.stands) as office:
         return asyncio.run(work(office, begin, draft, can_ask=not as_json and screen.at_terminal()))
 
 
@@ -123,19 +157,32 @@ async def asked(rows: Sequence[Row], office: OpenOffice) -> bool:
     """Put what is parked to the founder; False when nothing was decided. What gets no answer stays parked."""
     some = False
     for row in rows:
-        question = isinstance(row.wanted, AskFounder)
-        what = reports.item(row).what
-        line = await typed(f"{row.agent} asks: {what}" if question else f"{row.agent} wants to: {what}. Allow? [y/N]")
+        question, owed = isinstance(row.wanted, AskFounder), isinstance(row.wanted, OweReview)
+        line = await typed(put(row))
         text, at = line.strip(), office.stamp()
-        if not (text if question else line):
+        if not (text if question or owed else line) or (owed and text.lower() in {"n", "no"}):
             continue
-        if not question and text.lower() in {"y", "yes"}:
+        if isinstance(row.wanted, OweReview):
+            await office.write(waived, row.run, row.wanted.trigger, redacted(text, office.secrets), at)
+        elif not question and text.lower() in {"y", "yes"}:
             await office.write(allowed, row, at)
         else:
             said = Decided(effect=row.number, text=redacted(text, office.secrets) if question else "no", ok=question)
             await office.write(decided, row, said, at)
         some = True
     return some
+
+
+def put(row: Row) -> str:
+    """What is parked, as a question."""
+    what = reports.item(row).what
+    match row.wanted:
+        case AskFounder():
+            return f"{row.agent} asks: {what}"
+        case OweReview():
+            return f"{row.agent}: {what}. Why may it go without? Nothing leaves it waiting."
+        case _:
+            return f"{row.agent} wants to: {what}. Allow? [y/N]"
 
 
 async def typed(question: str) -> str:
@@ -156,8 +203,8 @@ def outcome(t: Transaction, name: str, office: OpenOffice) -> Outcome:
     run = t.run(name)
     runs = [one for one in t.runs(run.root) if f"{one.id}.".startswith(f"{name}.")]
     status = summary.status(lambda name: bool(name) and name != office.drivers.mine and office.drivers.alive(name))
-    events = [told.event for one in runs for told in t.story(one.id)]
-    failed = [event for event in events if isinstance(event, Failed)]
+    known = reports.known(t, summary, status)
+    failed = [told.event for one in known.values() for told in one.told if isinstance(told.event, Failed)]
     stopped = status == "interrupted"
     halted = t.halted({agent for one in runs for agent in one.chain}) if stopped else ""
     reason = run.reason or halted or (failed[-1].reason if failed and stopped else "")
@@ -170,6 +217,7 @@ def outcome(t: Transaction, name: str, office: OpenOffice) -> Outcome:
         summary=summary,
         waits=tuple(i for i in reports.inbox(t, office.stamp()) if f"{i.run}.".startswith(f"{name}.")),
         warnings=warnings(t.levels(office.caps(run, t.root(run.root)[0], office.today()))),
+        story=story(name, known),
     )
 
 
@@ -212,6 +260,8 @@ def beside(found: Outcome) -> list[str]:
     """What is worth saying beside the deliverable."""
     status = "" if found.status == "done" else found.status
     lines = [": ".join(filter(None, (status or "note", found.reason)))] if status or found.reason else []
+    lines += left(found.story)
+    lines += [delegated(one) for one in found.delegations]
     if found.status not in {"done", "waiting"} and found.text:
         lines.append(f"what there is of an answer: agentco runs show {found.run.id}")
     waits = [item for item in found.waits if item.kind != "in-doubt"]
@@ -225,6 +275,12 @@ def beside(found: Outcome) -> list[str]:
     scripted = ", scripted" if found.run.model.startswith("scripted/") else ""
     lines.append(f"{found.run.agent}, run {found.run.id}: {calls}, {dollars(found.summary.usd)}{scripted}")
     return lines
+
+
+def delegated(one: Story) -> str:
+    """A piece of work that a department was given."""
+    run = one.of.run
+    return f"{run.agent}, run {run.id}: {one.of.status}, {dollars(one.total_usd)}: {run.title}"
 
 
 def indented(text: str) -> str:

@@ -5,14 +5,21 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from agentco.edges.stores.state.transaction import Transaction
+from agentco.edges.stores.state.transaction import Transaction, run_of
 from agentco.errors import WrongUsage
 from agentco.governance.audit import Line
-from agentco.work.effects import AskFounder, AskModel, Row, State, UseTool
+from agentco.work.effects import AskFounder, AskModel, OweReview, Row, State, UseTool
 from agentco.work.facts import WaitingFact
-from agentco.work.run import Phase
+from agentco.work.run import Phase, Run
+from agentco.work.why import Known, Waiver
+from agentco.work.words import quoted
 
+BLOCKED = """
+SELECT head FROM runs WHERE phase = 'blocked'
+  AND ended >= strftime('%Y-%m-%dT%H:%M:%S+00:00', ?, '-30 days') ORDER BY ended
+"""
 KEYS = {"agent": "agent", "model": "model", "prompt": "prompt", "day": "day"}
 RUNS = """
 SELECT id, parent, root, agent, prompt, title, phase, started, ended,
@@ -114,7 +121,19 @@ def inbox(t: Transaction, now: str) -> list[WaitingFact]:
     items = [item(row) for row in t.open(State.PARKED, State.IN_DOUBT) if (row.expires or now) >= now]
     columns = "id, 'proposal', run, agent, what, expires"
     open_ = f"SELECT {columns} FROM proposals WHERE state IN ('open', 'approving') AND expires >= ?"  # noqa: S608  ours
-    return [*items, *(waiting(*row) for row in t.rows(f"{open_} ORDER BY at, id", now))]
+    return [*items, *(waiting(*row) for row in t.rows(f"{open_} ORDER BY at, id", now)), *blocked(t, now)]
+
+
+def blocked(t: Transaction, now: str) -> Iterator[WaitingFact]:
+    """Work that was held back, of late: what the founder can still let go, or drop."""
+    for (data,) in t.rows(BLOCKED, now):
+        run = run_of(data)
+        lets_go = (f'agentco waive {run.id} {quoted(held)} --why "…"' for held in run.holds)
+        commands = (f"agentco runs show {run.id} --why", *lets_go, f"agentco runs cancel {run.id}")
+        what = f"{run.title}: {run.reason}"
+        yield WaitingFact(
+            id=run.id, kind="blocked", run=run.id, agent=run.agent, what=what, command="\n".join(commands)
+        )
 
 
 def item(row: Row) -> WaitingFact:
@@ -123,6 +142,10 @@ def item(row: Row) -> WaitingFact:
     match row.wanted:
         case AskFounder(question=question):
             kind, what = "question", question
+        case OweReview(trigger=trigger, why=why):
+            kind, what = "owed-review", f"nobody reviewed it ({trigger}): {why}"
+            command = f'agentco waive {row.run} {quoted(trigger)} --why "…"'
+            return replace(waiting(row.id, kind, row.run, row.agent, what, row.expires), command=command)
         case UseTool(call=call):
             what = f"{call.name} {call.arguments}"
         case AskModel() if row.state is State.IN_DOUBT:
@@ -131,6 +154,30 @@ def item(row: Row) -> WaitingFact:
             pass
     kind = "in-doubt" if row.state is State.IN_DOUBT else kind
     return waiting(row.id, kind, row.run, row.agent, what, row.expires)
+
+
+def known(t: Transaction, of: Summary, status: str) -> dict[str, Known]:
+    """What the state holds of a run and of all it started, by id; what is at work has the run's `status`."""
+    return {
+        run.id: Known(
+            run=run,
+            status=str(run.phase) if run.over else status,
+            task=asked.task if (asked := t.asked(run.id)) else "",
+            told=tuple(t.story(run.id)),
+            waived=tuple(waivers(t, run)),
+            usd=t.rows("SELECT coalesce(sum(usd), 0) FROM ledger WHERE (root, run) = (?, ?)", of.root, run.id)[0][0],
+        )
+        for run in t.runs(of.root)
+        if f"{run.id}.".startswith(f"{of.id}.")
+    }
+
+
+def waivers(t: Transaction, run: Run) -> Iterator[Waiver]:
+    """What the founder waived of a run, with the reasons."""
+    for (data,) in t.rows("SELECT line FROM audit WHERE (run, effect) = (?, 0) ORDER BY seq", run.id):
+        line = msgspec.json.decode(data, type=Line)
+        if line.what == "waived":
+            yield Waiver(trigger=line.rule, why=line.why)
 
 
 def waiting(name: str, kind: str, run: str, agent: str, what: str, expires: str | None) -> WaitingFact:

@@ -113,7 +113,7 @@ class Transaction:
     def save(self, run: Run, at: str) -> None:
         """The run as it is now."""
         self.db.execute(
-            "UPDATE runs SET phase = ?, head = ?, ended = iif(?, ?, ended) WHERE id = ?",
+            "UPDATE runs SET phase = ?, head = ?, ended = iif(?, ?, NULL) WHERE id = ?",
             (run.phase, head(run), run.over, at, run.id),
         )
 
