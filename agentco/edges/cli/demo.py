@@ -1,6 +1,7 @@
 """`agentco demo`: scripted stories, played with the real program in a company that is thrown away."""
 
 import os
+import re
 import shlex
 import signal
 import sys
@@ -11,6 +12,7 @@ from typing import Annotated
 
 import typer
 from msgspec import Struct, yaml
+from msgspec.structs import replace
 
 from agentco.edges.cli import init, screen
 from agentco.errors import StateBroken
@@ -29,7 +31,7 @@ class Tale(StrEnum):
 
 
 class Step(Struct, frozen=True, forbid_unknown_fields=True):
-    """A command, what is said before it, what it must show, and its exit code.
+    """A command, what is said before it, what it must show, and its exit code; `{run}` is the last run that was told.
 
     With `kill` it is killed once a file holds these words, while we keep another file from it.
     """
@@ -95,10 +97,13 @@ def play(story: Story, company: Path) -> None:
     for path in samples | story.files:
         write_new(company, path, samples.get(path, "") + story.files.get(path, ""))
     init.trust_created(company)
-    for step in story.steps:
+    run = ""
+    for told in story.steps:
+        step = replace(told, run=told.run.replace("{run}", run))
         screen.say(f"\n{step.say}".rstrip(), screen.Look.LATER)
         screen.say(f"$ {step.run}", screen.Look.BOLD)
         said, code = ran(step, company)
+        run = next(iter(re.findall(r", run (\w+):", said)), run)
         screen.say(said.strip("\n") or "Killed")
         if code != (-signal.SIGKILL if step.kill else step.code) or not all(words in said for words in step.shows):
             raise StateBroken(f"{step.run!r} did not do what the story says (exit code {code})", hint=HINT)

@@ -175,7 +175,7 @@ def cancel(run: RunId, as_json: Json = False) -> None:
     root = found.id if blocked else found.root
 
     def act(t: "Transaction") -> None:
-        if not any(one.undecided for one in t.runs(root)):
+        if not (t.run(found.id).undecided or any(one.undecided for one in t.runs(root))):
             raise WrongUsage(f"run {root} is over", hint="agentco runs lists them")
         if blocked and found.parent:
             dropped(t, t.run(root), why, here.stamp())
