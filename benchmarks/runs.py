@@ -119,13 +119,13 @@ async def with_office(root: Path, act: Callable[[Any], Coroutine[Any, Any, Any]]
             await office.models.aclose()
 
 
-async def one(office: Any) -> str:
+async def one(office: Any, who: str = "cfo") -> str:
     """One run from the question to the answer."""
     from agentco.runtime.drive import drive
     from agentco.runtime.start import Wish, start
     from agentco.work.given import Assignment
 
-    agent = office.company.agent("cfo")
+    agent = office.company.agent(who)
     work = Assignment(task=QUESTION, today=office.today(), company="Bench", language="en")
     name = await start(Wish(agent=agent, work=work, title=QUESTION), office)
     await drive(name, office)
@@ -255,6 +255,40 @@ def at_once(place: Path, rounds: int) -> bool:
     return told("memory of each", each, "KB", each / 60, 1) and fits
 
 
+def departments(place: Path, rounds: int) -> bool:
+    """(e) the COO plans, seven departments work side by side, the COO sums up; every model takes its time."""
+    others = ("accountant", "ceo", "cfo", "cto", "improver", "lawyer", "marketing")
+    calls = [
+        {"name": "Delegate", "arguments": json.dumps({"agent": name, "what": QUESTION, "reason": "to measure"})}
+        for name in others
+    ]
+    answers = {
+        r"~<role name=\"coo\"": [{"calls": calls, "delay": DELAY}, {"text": "All is well.", "delay": DELAY}],
+        "*": [{"text": "Done.", "delay": DELAY}],
+    }
+    found = list[float]()
+    with serving(place, answers, by_turn=True) as url:
+        for n in range(rounds):
+            found.append(child("--child", "departments", company(place / f"departments-{n}", url))["s"])
+    ideal, taken = 3 * DELAY, statistics.median(found)
+    return told("seven departments in parallel", taken * 1000, "ms", taken / ideal, 1.1)
+
+
+async def all_departments(office: Any) -> dict[str, float]:
+    await one(office)
+    before = time.perf_counter()
+    name = await one(office, "coo")
+    taken = time.perf_counter() - before
+    runs = await office.read(runs_of, name)
+    assert [run.phase for run in runs] == ["done"] * 8, runs
+    return {"s": taken}
+
+
+def runs_of(t: Any, name: str) -> Any:
+    """A run and its children."""
+    return t.runs(name)
+
+
 class Timed:
     """The store, with how long each settlement took."""
 
@@ -298,6 +332,8 @@ def as_child(kind: str, what: str) -> None:
     """One measurement in a process of its own."""
     if kind == "ours":
         found = asyncio.run(with_office(Path(what), ours_at_once))
+    elif kind == "departments":
+        found = asyncio.run(with_office(Path(what), all_departments))
     elif kind == "bare":
         found = asyncio.run(bare_at_once(what))
     else:
@@ -320,6 +356,7 @@ def main() -> int:
         place = Path(name)
         os.environ.update(XDG_STATE_HOME=f"{name}/state", PYTHONPATH=str(ROOT))
         held = [one_ask(place, given.rounds), durable(place, few), at_once(place, few), settled(place)]
+        held.append(departments(place, given.rounds))
     print("every bar holds" if all(held) else "a bar does not hold")
     return 0 if all(held) else 1
 

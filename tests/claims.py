@@ -403,6 +403,7 @@ DOCTOR = [
     Claim("doctor:writes-nothing", "issue: doctor", "Doctor changes no file."),
     Claim("demo:story", "issue: demo", "The story is played by the real program and leaves nothing behind."),
     Claim("demo:pays-once", "issue: demo", "What was answered before the crash is neither asked for nor paid again."),
+    Claim("demo:reviews", "issue: demo", "A draft is blocked, mended and delivered; one that stays blocked is not."),
 ]
 
 WORK = [
@@ -500,6 +501,22 @@ PROTOCOL = [
         "public:agents-claims", "DESIGN 8", "What an agent says a product can do counts once the founder approves it."
     ),
     Claim("public:which", "DESIGN 8", "The founder's word says whether work is public, else the files do."),
+]
+
+DELEGATION = [
+    Claim("delegation:plan-told", "DESIGN 6, 8", "The orchestrator is told the day plan, as data; nobody else is."),
+    Claim("delegation:parallel", "DESIGN 8", "Departments work side by side, and one summary comes back."),
+    Claim("delegation:reason", "DESIGN 8", "Work is delegated for a task of the board, or for a reason, in the chain."),
+    Claim(
+        "delegation:waits", "DESIGN 8", "A department that waits for the founder holds up nobody, and goes on alone."
+    ),
+    Claim("delegation:standup", "DESIGN 6", "The standup gives what is due to its owners, at once, each once a day."),
+    Claim(
+        "delegation:asked",
+        "DESIGN 6",
+        "The standup spends nothing by itself: a pipe says no, and what cannot be is said.",
+    ),
+    Claim("delegation:no-founders-words", "DESIGN 8", "What a task says, agents may have written: it is no source."),
 ]
 
 PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]

@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -56,6 +57,7 @@ def inputs(body: str, first_line: int = 1) -> tuple[Input, ...]:
     return tuple(found.values())
 
 
+@lru_cache(maxsize=256)
 def references(body: str, first_line: int = 1) -> tuple[Reference, ...]:
     """The files and tools that a body names outside code (FORMATS section 4.3)."""
     rows = ((line, match) for line, row in prose(body, first_line) for match in _REFERENCE.finditer(row))

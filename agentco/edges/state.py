@@ -83,7 +83,8 @@ def standing_of(root: Path, moment: datetime, today: date) -> Standing:
 
     def look(t: Transaction) -> Standing:
         items = reports.inbox(t, now)
-        runs = [(run, run.status(alive)) for run in reports.runs(t, now=now, limit=-1, since=since)]
+        every = reports.runs(t, now=now, limit=-1, since=since, everything=True)
+        runs = [(run, run.status(alive)) for run in reports.pieces(every)]
         return Standing(
             facts=StandupFacts(
                 inbox=tuple(item for item in items if item.kind != "in-doubt"),

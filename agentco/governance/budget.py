@@ -4,7 +4,8 @@ What is spent and what is reserved are counted apart: a call that fits once the 
 one that never can is refused.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -63,6 +64,16 @@ def caps(
         (f"month:{day:%Y-%m}", "this month's budget", budget.company_month),
     )
     return tuple(Cap(scope=scope, name=name, cap=cap) for scope, name, cap in found if cap is not None)
+
+
+def at_most(budget: Budget, owners: Collection[tuple[str, int | None]], day: date, spent: Callable[[str], int]) -> int:
+    """What new runs of these agents (id, own cap of a day) may cost together, by all caps and what is spent of them."""
+    total = most = 0
+    for owner, times in Counter(owners).items():
+        run, *agent, today, month = caps(budget, root="", run_cap=None, agent=owner[0], day=day, own_day=owner[1])
+        total += max(0, min([times * run.cap, *(one.cap - spent(one.scope) for one in agent)]))
+        most = min(one.cap - spent(one.scope) for one in (today, month))
+    return max(0, min(total, most))
 
 
 def cost(rates: Rates, prompt_tokens: int, answer_tokens: int, cached: int = 0) -> int:

@@ -77,6 +77,7 @@ def read(text: str) -> Read:
     return Read(said=said, folded=said.translate(_FOLDED))
 
 
+@lru_cache(maxsize=8192)
 def parts(phrase: str) -> list[str]:
     """The words and signs of a listed phrase, `*` after those that are only beginnings; empty if nothing is left."""
     found = _LISTED.findall(names.skeleton(phrase.translate(_FOLDED)))

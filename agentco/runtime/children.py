@@ -10,6 +10,7 @@ from agentco.runtime.ask_model import usable
 from agentco.runtime.office import Office, Transaction
 from agentco.runtime.start import about, asked_of, tools_of
 from agentco.work import children, effects, events
+from agentco.work.actions import Delegate as Action, read_call
 from agentco.work.effects import Row
 from agentco.work.given import Assignment, parts
 from agentco.work.parts import as_data
@@ -116,6 +117,9 @@ def delegated(effect: effects.Delegate, before: Before, office: Office) -> Child
         return f"{before.run.agent} may not delegate to {agent.id}: its file does not list it"
     if why := refusal(agent.id, before.run.chain, longest=before.run.max_chain):
         return why
+    action = read_call(effect.call, ("Delegate",))
+    if not effect.task and not (isinstance(action, Action) and action.reason.strip()):
+        return "name the `task` of the day plan that this is, or give a `reason` for a new one"
     budget = office.settings.budget
     turns = min(budget.turns, agent.max_turns or budget.turns)
     facts = {"max_turns": turns, "max_tool_calls": budget.tool_calls, "tools": tools_of(agent, office)}

@@ -8,6 +8,7 @@ from agentco.errors import Locked, StateBroken
 from agentco.runtime.office import Office, Transaction
 from agentco.runtime.perform import perform
 from agentco.runtime.settle import Done, cancelled, orphaned, recovered, settled
+from agentco.runtime.waiting import waiting_only
 from agentco.work.effects import Row, State, UseTool
 from agentco.work.run import Run
 
@@ -76,6 +77,26 @@ def stopped(t: Transaction, root: str, done: Iterable[Done], at: str) -> None:
     if reason := t.root(root)[2]:
         cancelled(t, root, reason, at)
     t.set_run(root, driver=None)
+
+
+async def went_without(root: str, office: Office) -> bool:
+    """Let a run go on without the departments that only wait for the founder; whether there were any.
+
+    They stay open: decided later, they go on by themselves. A process that took the run over sees to it itself.
+    """
+    if not await office.read(waiting_only, root):
+        return False
+    try:
+        await taken_over(root, office)
+    except Locked:
+        return False
+
+    def go_on(t: Transaction) -> None:
+        for done in waiting_only(t, root):
+            settled(t, done, office.stamp())
+
+    await office.write(go_on)
+    return True
 
 
 async def taken_over(root: str, office: Office) -> None:

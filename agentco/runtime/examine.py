@@ -17,10 +17,13 @@ from agentco.work.actions import KINDS, Read, Skill, read_call
 from agentco.work.effects import Examine, Row, UseTool
 from agentco.work.events import Asked, Decided, Examined, ToolReturned
 from agentco.work.findings import Finding
+from agentco.work.given import DAY_PLAN
 from agentco.work.run import Run
 
 AGENTS_WRITE = frozenset({"drafts", "memory", ".agentco"})
 """Folders that hold agents' words beside the founder's."""
+MIXED = frozenset({BOARD.casefold(), DAY_PLAN})
+"""What else does."""
 FILE = re.compile(r'<file file="([^"]*)">(.*?)</file>', re.DOTALL)
 
 
@@ -102,6 +105,6 @@ def told_by_founder(run: Run, asked: Asked | None) -> tuple[str, ...]:
 
 
 def is_founders(path: str) -> bool:
-    """Whether a file holds the founder's words: drafts, the board, the memory and results hold agents' words too."""
+    """Whether a file holds the founder's words: drafts, board, plan, memory and results hold agents' words too."""
     plain = (normal(path) or "").casefold()
-    return bool(plain) and plain != BOARD.casefold() and plain.partition("/")[0] not in AGENTS_WRITE
+    return bool(plain) and plain not in MIXED and plain.partition("/")[0] not in AGENTS_WRITE

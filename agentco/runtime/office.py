@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from agentco.company.company import Company
 from agentco.company.offers import Shipped
+from agentco.company.records import Agent
 from agentco.company.settings import Settings
 from agentco.governance.audit import Line
 from agentco.governance.budget import Cap, Level, caps
@@ -203,6 +204,11 @@ class Office:
         """The id of the agent that somebody means by a name."""
         agent = self.company.agent(name)
         return agent.id if agent else None
+
+    @property
+    def orchestrator(self) -> Agent | None:
+        """Who hands out work, if anybody does."""
+        return self.company.agent(self.settings.company.orchestrator or "")
 
     def stamp(self) -> str:
         """Now, as it is stored."""

@@ -18,6 +18,7 @@ from agentco.work.granted import granted
 from agentco.work.parts import Kind, Part
 from agentco.work.talk import Message
 
+DAY_PLAN = "the day plan"
 LARGEST_FILE = 64 * 1024
 LONGEST_DESCRIPTION = 1024
 PREAMBLE, REVIEWS = beside.text(__name__), beside.text(__name__, "reviews.md")
@@ -27,7 +28,8 @@ class Assignment(Struct, frozen=True, kw_only=True):
     """What one piece of work brings along.
 
     `task` is the founder's words, or the filled body of `prompt`; `files` are texts by path, `company` and
-    `language` and `triggers` come from the settings, `history` are earlier turns of the same conversation.
+    `language` and `triggers` come from the settings, `history` are earlier turns of the same conversation,
+    `plan` is the day plan, for whoever hands out work.
     """
 
     task: str
@@ -38,6 +40,7 @@ class Assignment(Struct, frozen=True, kw_only=True):
     company: str = ""
     language: str = ""
     triggers: tuple[Trigger, ...] = ()
+    plan: str = ""
 
 
 def parts(company: Company, agent: Agent, work: Assignment) -> tuple[Part, ...]:
@@ -115,6 +118,8 @@ def _brought(company: Company, agent: Agent, work: Assignment, told: Container[s
             what = f"{path!r} has {size:,} bytes, at most {LARGEST_FILE:,} can be given along"
             raise WrongUsage(what, hint="give a part of it, or name its path in the task: the agent can read")
         yield Part(kind=Kind.FILE, source=path, text=text)
+    if work.plan:
+        yield Part(kind=Kind.FILE, source=DAY_PLAN, text=work.plan)
     named = f"The company is {work.company}. " if work.company else ""
     language = f" The company's language is {work.language!r}." if work.language else ""
     yield Part(kind=Kind.TODAY, text=f"{named}Today is {work.today:%A}, {work.today.isoformat()}.{language}")

@@ -34,7 +34,7 @@ def granted(agent: Agent, prompt: Command | None = None, *, orchestrator: bool =
 def _listed(tools: Tools | None, mode: tuple[Tool, ...] | None) -> set[str]:
     """What a list names; without one the default, or what the mode is for."""
     if tools is None:
-        return {*DEFAULT, *(tool for tool in mode or () if tool is not Tool.FETCH)}
+        return {*DEFAULT, Tool.DELEGATE, *(tool for tool in mode or () if tool is not Tool.FETCH)}
     names = {*(grant.tool for grant in tools.grants), *(INSIDE if tools.everything else ())}
     return {*names, Tool.SKILL} if Tool.READ in names else names
 

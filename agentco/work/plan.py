@@ -98,6 +98,12 @@ def _action(rule: Rule, task: TaskFact) -> str:
     return f"agentco board move {named(task)} {quoted('In progress')}"
 
 
+def tasks_of(facts: StandupFacts) -> dict[str, TaskFact]:
+    """The tasks of a plan, by the source of their lines."""
+    found = (*facts.overdue_tasks, *facts.due_today, *facts.chronic, *facts.blocked)
+    return {f"{BOARD}:{task.line}": task for task in found}
+
+
 def named(task: TaskFact) -> str:
     """How a command names the task: its id, else its title."""
     title = quoted(task.title)

@@ -12,9 +12,9 @@ from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine
 from agentco.memory.retention import expired
 from agentco.work.facts import Standing, StandupFacts
-from agentco.work.plan import PlanLine
+from agentco.work.plan import PlanLine, tasks_of
 
-LONGEST = 20
+LONGEST, MOST_TOLD = 20, 40
 # Today somewhere on earth is at most this far from today in UTC.
 ZONES = timedelta(days=1)
 
@@ -37,6 +37,19 @@ class Spend(Struct, frozen=True, kw_only=True):
     month_cap_usd: float
 
 
+class Delegation(Struct, frozen=True, kw_only=True):
+    """A task that was given to its owner; `text` is the deliverable, `reason` why there is none."""
+
+    task: str
+    agent: str
+    run: str | None = None
+    status: str
+    text: str | None = None
+    reason: str | None = None
+    cost_usd: float = 0.0
+    calls: int = 0
+
+
 class StandupReport(Struct, frozen=True, kw_only=True):
     """One standup, whole; its keys are those of `standup --json`."""
 
@@ -46,7 +59,7 @@ class StandupReport(Struct, frozen=True, kw_only=True):
     collectors: tuple[CollectorReport, ...]
     spend: Spend
     plan: tuple[PlanLine, ...]
-    delegations: tuple[str, ...] = ()
+    delegations: tuple[Delegation, ...] = ()
     models_called: int = 0
     cost_usd: float = 0.0
     changed: tuple[str, ...] = ()
@@ -73,6 +86,17 @@ def remembered(report: StandupReport, at: str) -> EntityLine:
         lines.append(f"and {len(report.plan) - LONGEST} more")
     said = tuple(lines) or ("Nothing is due.",)
     return EntityLine(name=f"standup:{report.date}", type="standup", observations=said, at=at, by="runtime")
+
+
+def told(report: StandupReport) -> str:
+    """The plan as whoever hands out work reads it: a line each, with the id that a task is delegated by."""
+    ids = {source: task.id for source, task in tasks_of(report.facts).items()}
+    found, spend = report.plan[:MOST_TOLD], report.spend
+    lines = [f"Plan of {report.date}: rank, task, owner, what, rule"]
+    lines += [f"{p.rank}. {ids.get(p.source) or '-'} @{p.owner} {p.title} ({p.rule})" for p in found]
+    lines += [f"and {len(report.plan) - len(found)} more" for _ in report.plan[MOST_TOLD : MOST_TOLD + 1]]
+    day = f"${spend.day_usd:.2f} of ${spend.day_cap_usd:.2f} today"
+    return "\n".join([*lines, f"Spent: {day}, ${spend.month_usd:.2f} of ${spend.month_cap_usd:.2f} this month"])
 
 
 def to_remember(report: StandupReport, graph: Graph, rule: amounts.Retention, at: datetime) -> Writes:

@@ -1,4 +1,4 @@
-"""`agentco demo` with the real program: a crash, a resume, and nothing left behind."""
+"""`agentco demo` with the real program: reviews, a crash, a resume, and nothing left behind."""
 
 import json
 import os
@@ -26,7 +26,7 @@ def run(temp: Path, *args: str, **more: str) -> subprocess.CompletedProcess[str]
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str], Path]:
     temp, home = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("home")
-    return temp, run(temp, "demo", HOME=str(home)), home
+    return temp, run(temp, "demo", "crash", HOME=str(home)), home
 
 
 @claim("demo:story")
@@ -56,7 +56,7 @@ def test_what_was_answered_before_the_crash_is_not_paid_again(
 
 @claim("demo:pays-once")
 def test_a_kept_company_has_one_run_with_two_calls_and_nothing_in_doubt(tmp_path: Path) -> None:
-    done = run(tmp_path, "demo", "--keep")
+    done = run(tmp_path, "demo", "crash", "--keep")
     (folder,) = tmp_path.iterdir()
     assert (done.returncode, str(folder / "company") in done.stderr) == (0, True)
     where = {"XDG_STATE_HOME": str(folder), "AGENTCO_COMPANY": str(folder / "company")}
@@ -65,6 +65,25 @@ def test_a_kept_company_has_one_run_with_two_calls_and_nothing_in_doubt(tmp_path
     effects = json.loads(run(tmp_path, "runs", "show", row["id"], "--json", **where).stdout)["effects"]
     assert [effect["state"] for effect in effects] == ["done"] * len(effects)
     assert run(tmp_path, "audit", "verify", **where).returncode == 0
+
+
+@claim("demo:reviews")
+def test_without_a_name_a_draft_is_reviewed_until_it_may_go_and_another_stays_blocked(tmp_path: Path) -> None:
+    done = run(tmp_path, "demo", HOME=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = done.stdout.split("Marketing insists", 1)
+    delivered, why = first.split("--why\n", 1)
+    assert "certified and encrypted" not in delivered.partition("$ ")[2]
+    assert re.findall(r"^ +(\w+ was asked about [\w-]+)", why, re.MULTILINE) == [
+        "lawyer was asked about trust",
+        "lawyer was asked about trust",
+        "cto was asked about how-it-works",
+    ]
+    assert re.findall(r"^ +([A-Z]+) \(", why, re.MULTILINE) == ["BLOCKING", "APPROVED", "APPROVED"]
+    assert "blocked: blocked by claims, lawyer (trust)" in second
+    assert "1 item waits for you" in second
+    assert "Lumen is as good as certified" not in second
+    assert list(tmp_path.iterdir()) == []
 
 
 @claim("demo:story")

@@ -64,6 +64,10 @@ def test_what_is_always_given_can_be_disallowed() -> None:
     [
         ("tools: [agent]", True, True),
         ("tools: ['*']", True, True),
+        ("", True, True),
+        ("", False, False),
+        ("agents: []", True, False),
+        ("tools: []", True, False),
         ("tools: [agent]", False, False),
         ("tools: [agent]\nagents: []", True, False),
         ("tools: [read]", True, False),

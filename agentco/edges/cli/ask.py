@@ -26,7 +26,7 @@ from agentco.edges.stores.state.reports import run_named, runs
 from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import WrongUsage
 from agentco.runtime.settle import answer_of
-from agentco.runtime.start import Wish, start
+from agentco.runtime.start import Wish, about, start
 from agentco.work.given import Assignment
 from agentco.work.granted import who_runs
 from agentco.work.run import Phase
@@ -169,8 +169,8 @@ def wished(
             prompt=prompt,
             files=files(edges.company.root, terms.file or ()),
             history=history,
-            company=office.settings.company.name or "",
-            language=office.settings.company.language,
+            plan=day_plan(edges, office, agent),
+            **about(office),
         ),
         title=f"/{prompt.name}" if prompt else " ".join(task.split()),
         name=prompt.name if prompt else "",
@@ -179,6 +179,14 @@ def wished(
         cap=min(caps, default=None),
         produces=office.tools.prints(own.produces) if own else {},
     )
+
+
+def day_plan(edges: Edges, office: OpenOffice, agent: Agent) -> str:
+    """Today's plan for whoever hands out work, nothing for all others."""
+    from agentco.runtime.standup import stand_up
+    from agentco.work.report import told as planned
+
+    return planned(stand_up(edges, moment=here.now())) if office.orchestrator == agent else ""
 
 
 def carry_out(edges: Edges, wish: Callable[[OpenOffice], Wish], terms: Terms) -> None:

@@ -1,15 +1,18 @@
 """`agentco demo`: scripted stories, played with the real program in a company that is thrown away."""
 
 import os
+import re
 import shlex
 import signal
 import sys
 from contextlib import nullcontext
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from msgspec import Struct, yaml
+from msgspec.structs import replace
 
 from agentco.edges.cli import init, screen
 from agentco.errors import StateBroken
@@ -19,8 +22,16 @@ PAUSE_S = 0.01
 HINT = "agentco demo --keep leaves the company to look at; please report it"
 
 
+class Tale(StrEnum):
+    """Which stories there are."""
+
+    REVIEW = "review"
+    BLOCKED = "blocked"
+    CRASH = "crash"
+
+
 class Step(Struct, frozen=True, forbid_unknown_fields=True):
-    """A command, what is said before it, and what it must show.
+    """A command, what is said before it, what it must show, and its exit code; `{run}` is the last run that was told.
 
     With `kill` it is killed once a file holds these words, while we keep another file from it.
     """
@@ -28,6 +39,7 @@ class Step(Struct, frozen=True, forbid_unknown_fields=True):
     run: str
     say: str = ""
     shows: tuple[str, ...] = ()
+    code: int = 0
     kill: dict[str, str] = {}
 
 
@@ -38,22 +50,34 @@ class Story(Struct, frozen=True, forbid_unknown_fields=True):
     steps: tuple[Step, ...]
 
 
-def demo(keep: Annotated[bool, typer.Option("--keep", help="Leave the company there to look at.")] = False) -> None:
-    """Play a scripted story in a temporary company: an ask, a crash, a resume that pays nothing twice.
+def demo(
+    story: Annotated[Tale | None, typer.Argument(metavar="[STORY]", help="review, blocked or crash.")] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the company there to look at.")] = False,
+) -> None:
+    """Play scripted stories in a temporary company: a draft that is reviewed, one that stays blocked, a crash.
 
-    All of it is real but the model, which says what a file says: no model is called, nothing is paid.
+    Without a name the two of reviews. All of it is real but the model, which says what a file says: no model
+    is called, nothing is paid.
 
     Examples:
       agentco demo
-      agentco demo --keep
+      agentco demo crash --keep
     """
+    screen.say(LABEL, screen.Look.BOLD)
+    for tale in (story,) if story else (Tale.REVIEW, Tale.BLOCKED):
+        tell(tale, keep=keep)
+    screen.say(f"\n{LABEL}", screen.Look.BOLD)
+
+
+def tell(tale: Tale, *, keep: bool) -> None:
+    """Play one story in a company of its own."""
     import shutil
     import tempfile
     from importlib.resources import files
 
     folder = Path(tempfile.mkdtemp(prefix="agentco-demo-"))
     try:
-        text = (files("agentco.edges.cli") / "stories" / "crash.yml").read_bytes()
+        text = (files("agentco.edges.cli") / "stories" / f"{tale}.yml").read_bytes()
         play(yaml.decode(text, type=Story), folder / "company")
     finally:
         if keep:
@@ -73,15 +97,16 @@ def play(story: Story, company: Path) -> None:
     for path in samples | story.files:
         write_new(company, path, samples.get(path, "") + story.files.get(path, ""))
     init.trust_created(company)
-    screen.say(LABEL, screen.Look.BOLD)
-    for step in story.steps:
+    run = ""
+    for told in story.steps:
+        step = replace(told, run=told.run.replace("{run}", run))
         screen.say(f"\n{step.say}".rstrip(), screen.Look.LATER)
         screen.say(f"$ {step.run}", screen.Look.BOLD)
         said, code = ran(step, company)
+        run = next(iter(re.findall(r", run (\w+):", said)), run)
         screen.say(said.strip("\n") or "Killed")
-        if code != (-signal.SIGKILL if step.kill else 0) or not all(words in said for words in step.shows):
+        if code != (-signal.SIGKILL if step.kill else step.code) or not all(words in said for words in step.shows):
             raise StateBroken(f"{step.run!r} did not do what the story says (exit code {code})", hint=HINT)
-    screen.say(f"\n{LABEL}", screen.Look.BOLD)
 
 
 def ran(step: Step, company: Path) -> tuple[str, int]:

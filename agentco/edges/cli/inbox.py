@@ -100,7 +100,7 @@ def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> Non
             decided(t, row, Decided(effect=row.number, text=text, ok=ok), at)
         else:
             allowed(t, row, at)
-        return row.root
+        return row.run
 
     go_on(name, writing(act), later=later, as_json=as_json)
 
@@ -113,7 +113,7 @@ def go_on(name: str, run: str, *, later: bool, as_json: bool) -> None:
         said = "recorded; its process goes on with it" if busy else f"recorded; agentco runs resume {root} goes on"
         answer({"id": name, "run": root, "decided": True}, said, as_json=as_json)
         return
-    raise typer.Exit(told(resumed(trusted_edges(), root, as_json=as_json, of=run), as_json=as_json))
+    raise typer.Exit(told(resumed(trusted_edges(), run, as_json=as_json), as_json=as_json))
 
 
 def waive(

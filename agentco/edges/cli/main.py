@@ -55,7 +55,7 @@ GROUPS = {
         "doctor": ("doctor", "Look at everything that agentco needs: files, trust, models, runs, locks, disk."),
         "demo": (
             "demo",
-            "Play a scripted story in a temporary company: an ask, a crash, a resume that pays nothing twice.",
+            "Play scripted stories in a temporary company: a draft that is reviewed, one that stays blocked, a crash.",
         ),
     },
 }

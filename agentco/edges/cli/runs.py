@@ -145,12 +145,14 @@ def resume(
     from agentco.edges.cli.state import listed, run_named
     from agentco.edges.cli.trust import trusted_edges
     from agentco.edges.cli.working import resumed, told
+    from agentco.edges.stores.state.reports import pieces
 
     edges = trusted_edges()
-    found = [run_named(run)] if run else [one for one, status in listed() if status == "interrupted"]
+    status = {one: status for one, status in listed(everything=True) if not run}
+    found = [run_named(run)] if run else [one for one in pieces([*status]) if status[one] == "interrupted"]
     if not found:
         screen.note("nothing was interrupted")
-    outcomes = (resumed(edges, one.root, as_json=as_json) for one in found)
+    outcomes = (resumed(edges, one.id, as_json=as_json) for one in found)
     if as_json and not run:
         ended = list(outcomes)
         screen.document({"runs": [one.document() for one in ended]})
@@ -173,7 +175,7 @@ def cancel(run: RunId, as_json: Json = False) -> None:
     root = found.id if blocked else found.root
 
     def act(t: "Transaction") -> None:
-        if not t.run(root).undecided:
+        if not (t.run(found.id).undecided or any(one.undecided for one in t.runs(root))):
             raise WrongUsage(f"run {root} is over", hint="agentco runs lists them")
         if blocked and found.parent:
             dropped(t, t.run(root), why, here.stamp())

@@ -9,7 +9,7 @@ from msgspec import to_builtins
 from agentco.edges.cli import here, screen
 from agentco.edges.cli.dates import day as named
 from agentco.edges.cli.options import Json
-from agentco.edges.cli.standup_screen import show
+from agentco.edges.cli.standup_screen import end, show
 from agentco.edges.ports import Edges
 from agentco.runtime.standup import day_end, stand_up, write_down
 
@@ -18,15 +18,20 @@ def standup(
     day: Annotated[str | None, typer.Option("--date", metavar="DATE", help="Look back to its end.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change no file.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="Show the whole plan, however long.")] = False,
+    delegate: Annotated[
+        bool | None, typer.Option("--delegate/--no-delegate", help="Give what is due to its owners, or do not ask.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show today's ranked plan, with the source and the rule of every line.
 
     It reads the board, the memory, the schedules and the company's files, wakes no model and costs
     nothing. The plan is remembered for a week and newly missed dates are counted on the board.
+    At a terminal it asks whether the tasks that are due shall go to their departments; a pipe says no.
 
     Examples:
       agentco standup
+      agentco standup --delegate
       agentco standup --dry-run --json
     """
     edges = here.edges()
@@ -36,10 +41,17 @@ def standup(
         screen.note("note: nothing is written here before agentco init has adopted the folder")
     elif not dry_run:
         report, broken = write_down(edges, report, at=here.now())
+    if not as_json:
+        show(report, everything=everything)
+    asks = delegate is None and not as_json and screen.at_terminal()
+    if (delegate or asks) and edges.company.adopted and not (day or dry_run or broken):
+        from agentco.edges.cli.delegate import delegated
+
+        report = delegated(edges, report, sure=bool(delegate))
     if as_json:
         screen.document(to_builtins(report))
     else:
-        show(report, everything=everything)
+        end(report)
     if broken:
         raise typer.Exit(screen.failure(broken, as_json=False))
 

@@ -33,6 +33,17 @@ def show(report: StandupReport, *, everything: bool) -> None:
         screen.say(words, look)
 
 
+def end(report: StandupReport) -> None:
+    """Print what the departments did, and what it cost."""
+    if report.delegations:
+        rows = [[d.agent, d.task, d.status, f"${d.cost_usd:.2f}", d.run or d.reason or ""] for d in report.delegations]
+        screen.say()
+        screen.table(["department", "task", "status", "cost", "run"], rows)
+        screen.say("agentco runs show RUN shows what each brought, agentco inbox what waits for you")
+    for words, look in ending(report):
+        screen.say(words, look)
+
+
 def screen_lines(report: StandupReport, lines: tuple[PlanLine, ...], width: int) -> Iterator[Styled]:
     """Every line of the screen with its style."""
     day = report.date
@@ -48,7 +59,6 @@ def screen_lines(report: StandupReport, lines: tuple[PlanLine, ...], width: int)
         yield "\nNothing is due. A good day to build.", Look.GOOD
     if len(lines) < len(report.plan):
         yield f"\n… and {len(report.plan) - len(lines)} more: agentco standup --all", Look.BOLD
-    yield from ending(report)
 
 
 def summary(report: StandupReport) -> str:

@@ -18,7 +18,7 @@ from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import NeedsFounder, StateBroken
 from agentco.governance.budget import dollars, warnings
 from agentco.governance.redact import redacted
-from agentco.runtime.drive import drive, taken_over
+from agentco.runtime.drive import drive, taken_over, went_without
 from agentco.runtime.settle import allowed, answer_of, decided, waived
 from agentco.work.effects import AskFounder, OweReview, Row, State
 from agentco.work.events import Decided, Failed
@@ -132,16 +132,20 @@ def worked(edges: Edges, begin: Begin, *, as_json: bool) -> Outcome:
 
 async def work(office: OpenOffice, begin: Begin, draft: Draft, *, can_ask: bool) -> Outcome:
     """The same with an open office; what waits is put to the founder as long as somebody can answer."""
+    offered = set[str]()
     try:
         name = await begin(office)
         root = name.partition(".")[0]
         while True:
             await drive(root, office)
             draft.end()
-            parked = await office.read(lambda t: t.effects(root, State.PARKED))
-            if not (can_ask and parked and await asked(parked, office)):
+            rows = await office.read(lambda t: t.effects(root, State.PARKED))
+            parked = [row for row in rows if row.id not in offered]
+            offered |= {row.id for row in parked}
+            if can_ask and parked and await asked(parked, office):
+                await taken_over(root, office)
+            elif not await went_without(root, office):
                 return await asyncio.wrap_future(office.store.read(lambda t: outcome(t, name, office)))
-            await taken_over(root, office)
     except asyncio.CancelledError:
         screen.note("\ninterrupted: agentco runs resume goes on with it")
         raise
@@ -194,14 +198,15 @@ async def typed(question: str) -> str:
 
 
 def outcome(t: Transaction, name: str, office: OpenOffice) -> Outcome:
-    """How a run stands."""
+    """How a run stands, with its children."""
     summary = reports.run_named(t, name)
-    run, root = t.run(name), summary.root
+    run = t.run(name)
+    runs = [one for one in t.runs(run.root) if f"{one.id}.".startswith(f"{name}.")]
     status = summary.status(lambda name: bool(name) and name != office.drivers.mine and office.drivers.alive(name))
     known = reports.known(t, summary, status)
     failed = [told.event for one in known.values() for told in one.told if isinstance(told.event, Failed)]
     stopped = status == "interrupted"
-    halted = t.halted({agent for one in t.runs(root) for agent in one.chain}) if stopped else ""
+    halted = t.halted({agent for one in runs for agent in one.chain}) if stopped else ""
     reason = run.reason or halted or (failed[-1].reason if failed and stopped else "")
     return Outcome(
         run=run,
@@ -210,18 +215,19 @@ def outcome(t: Transaction, name: str, office: OpenOffice) -> Outcome:
         reason=reason,
         halted=bool(halted),
         summary=summary,
-        waits=tuple(i for i in reports.inbox(t, office.stamp()) if i.run.partition(".")[0] == root),
-        warnings=warnings(t.levels(office.caps(run, t.root(root)[0], office.today()))),
+        waits=tuple(i for i in reports.inbox(t, office.stamp()) if f"{i.run}.".startswith(f"{name}.")),
+        warnings=warnings(t.levels(office.caps(run, t.root(run.root)[0], office.today()))),
         story=story(name, known),
     )
 
 
-def resumed(edges: Edges, root: str, *, as_json: bool, of: str = "") -> Outcome:
-    """Go on with a root run that nobody drives; the outcome is that of the run `of`, its own unless one is named."""
+def resumed(edges: Edges, name: str, *, as_json: bool) -> Outcome:
+    """Go on with the work that a run is part of, when nobody drives it."""
 
     async def begin(office: OpenOffice) -> str:
-        await taken_over(root, office)
-        return of or root
+        piece = await asyncio.wrap_future(office.store.read(lambda t: reports.piece_of(t, name)))
+        await taken_over(piece.partition(".")[0], office)
+        return piece
 
     return worked(edges, begin, as_json=as_json)
 

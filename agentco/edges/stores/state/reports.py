@@ -24,10 +24,11 @@ KEYS = {"agent": "agent", "model": "model", "prompt": "prompt", "day": "day"}
 RUNS = """
 SELECT id, parent, root, agent, prompt, title, phase, started, ended,
   (SELECT driver FROM runs AS top WHERE top.id = runs.root),
-  (SELECT coalesce(sum(usd), 0) FROM ledger WHERE root = runs.root AND (parent IS NULL OR run = runs.id)),
-  (SELECT coalesce(sum(calls), 0) FROM ledger WHERE root = runs.root AND (parent IS NULL OR run = runs.id)),
-  (SELECT count(*) FROM effects WHERE root = runs.root AND (parent IS NULL OR run = runs.id) AND state = 'in-doubt'),
-  (SELECT count(*) FROM effects WHERE root = runs.root AND (parent IS NULL OR run = runs.id)
+  (SELECT coalesce(sum(usd), 0) FROM ledger WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1),
+  (SELECT coalesce(sum(calls), 0) FROM ledger WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1),
+  (SELECT count(*) FROM effects WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
+    AND state = 'in-doubt'),
+  (SELECT count(*) FROM effects WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
     AND state IN ('parked', 'in-doubt') AND iif(state = 'parked', coalesce(expires, '9') >= coalesce(?,
       strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')), model = ''))
 FROM runs
@@ -35,7 +36,7 @@ FROM runs
 
 
 class Summary(Struct, frozen=True, kw_only=True):
-    """One run; `usd` is micro-dollars, a root's with its children; `waiting` counts what waits for the founder."""
+    """One run with its children; `usd` is micro-dollars, `waiting` counts what waits for the founder."""
 
     id: str
     parent: str | None
@@ -81,6 +82,20 @@ def runs(
     where = f"WHERE coalesce(ended, '9') >= ? {'' if everything else 'AND parent IS NULL'}"
     found = t.rows(f"{RUNS} {where} ORDER BY started DESC, rowid DESC LIMIT ?", now, since, limit)
     return [summary(row) for row in found]
+
+
+def pieces(found: Sequence[Summary]) -> list[Summary]:
+    """Of all runs the roots, and what still goes on of those that are over."""
+    open_ = {run.id for run in found if run.phase is Phase.WORKING}
+    return [r for r in found if r.parent is None or (r.id in open_ and r.parent.rpartition(".")[0] not in open_)]
+
+
+def piece_of(t: Transaction, name: str) -> str:
+    """The piece of work that a run is part of: its root, or what goes on although its root is over."""
+    run = t.run(name)
+    while run.parent and not (above := t.run(run.parent.rpartition(".")[0])).over:
+        run = above
+    return run.id
 
 
 def run_named(t: Transaction, name: str, now: str | None = None) -> Summary:

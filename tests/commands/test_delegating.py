@@ -1,0 +1,349 @@
+"""Handing out work, by the COO's choice and by the plan's: real commands, a real server, several at once."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from claims import claim
+from msgspec import Struct
+from small_company import Place
+from test_at_terminal import Terminal
+from wire.server import Call, Say, WireServer
+
+from agentco.edges.cli.main import main
+from agentco.edges.cli.trust import standing
+from agentco.edges.office import OpenOffice, office_of
+from agentco.edges.ports import edges_of
+from agentco.edges.trust_file import trust
+from agentco.runtime.drive import drive, went_without
+from agentco.runtime.start import Wish, start
+from agentco.work.given import Assignment
+
+COMPANY = """
+company: {{name: Test, timezone: UTC, orchestrator: coo}}
+models: {{light: [workshop/m], medium: [workshop/m]}}
+providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
+prices: {{workshop/m: {{input: 1, output: 2}}}}
+{more}
+"""
+COO, MARKETING, BOOKS = "~I am coo", "~I am marketing", "~I am accountant"
+TODAY = datetime.now(UTC).date()
+EARLIER = TODAY - timedelta(days=2)
+BOARD = (
+    f"- [ ] Write the launch post @marketing due:{EARLIER} id:T1",
+    f"- [ ] Match the bank lines @accountant due:{TODAY} id:T2\n  - the two of last week too",
+    f"- [ ] Send the invoices @founder due:{TODAY} id:T3",
+    f"- [ ] Plan the week @coo due:{TODAY} id:T4",
+    f"- [ ] Print the flyer @marketing due:{TODAY} #blocked id:T5",
+    f"- [ ] Write the pricing page @marketing due:{EARLIER} missed:2 missed-on:{EARLIER} id:T6",
+    f"- [ ] Write next month's letter @marketing due:{TODAY + timedelta(days=9)} id:T7",
+)
+GIVE = Call(name="Delegate", arguments='{"agent": "marketing", "what": "Draft the launch post", "task": "T1"}')
+BOTH = [GIVE, Call(name="Delegate", arguments='{"agent": "accountant", "what": "Tidy up", "reason": "he asked"}')]
+ASKS = [Call(name="AskFounder", arguments='{"question": "Which price?"}')]
+
+
+class Said(Struct, frozen=True):
+    """What a command said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+Do = Callable[..., Said]
+
+
+@pytest.fixture
+def house(place: Place, wire: WireServer) -> Place:
+    """A company with an orchestrator, two departments, a board, and a model server."""
+    for name in ("coo", "marketing", "accountant"):
+        place.agent(name)
+    place.board(*BOARD)
+    settle(place, wire)
+    return place
+
+
+def settle(place: Place, wire: WireServer, more: str = "") -> None:
+    place.settings(COMPANY.format(url=wire.url, more=more))
+    trust(place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00")
+
+
+@pytest.fixture
+def do(house: Place, capsys: pytest.CaptureFixture[str]) -> Do:
+    """Run a command in that company."""
+
+    def run(*args: str) -> Said:
+        capsys.readouterr()
+        code = main(["--company", str(house.root), *args])
+        captured = capsys.readouterr()
+        return Said(code, captured.out, captured.err)
+
+    return run
+
+
+def told(wire: WireServer, role: str) -> list[str]:
+    """Everything that an agent was told, call by call."""
+    calls = [request.body["messages"] for request in wire.requests]
+    return [json.dumps(said, ensure_ascii=False) for said in calls if role[1:] in json.dumps(said)]
+
+
+@claim("delegation:plan-told")
+def test_the_orchestrator_is_told_the_plan_as_data_and_nobody_else_is(wire: WireServer, do: Do) -> None:
+    wire.script({"*": [Say(text="Done.")]})
+    assert do("ask", "coo", "what is next?").code == 0
+    assert do("ask", "marketing", "what is next?").code == 0
+    heard = told(wire, COO)[0]
+    assert '<file file=\\"the day plan\\">' in heard
+    assert "T1 @marketing Write the launch post, 2 days late (task-overdue)" in heard
+    assert "T5 @marketing Print the flyer (task-due-today)" in heard
+    assert "Spent: $0.00 of $3.00 today" in heard
+    assert "the day plan" not in told(wire, MARKETING)[0]
+
+
+@claim("delegation:parallel")
+def test_departments_work_side_by_side_and_one_summary_comes_back(wire: WireServer, do: Do) -> None:
+    slow = Say(text="Done by me.", delay=0.5)
+    wire.script({COO: [Say(calls=BOTH), Say(text="Both are through.")], MARKETING: [slow], BOOKS: [slow]})
+    said = do("ask", "coo", "get it going")
+    assert (said.code, said.out) == (0, "Both are through.\n")
+    assert wire.bill.most_open == 2
+    assert told(wire, COO)[-1].count("Done by me.") == 2
+    assert "From: coo\\nTask: Write the launch post" in told(wire, MARKETING)[0]
+    assert "Task: a new one" in told(wire, BOOKS)[0]
+
+
+@claim("delegation:reason")
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({}, "name the `task` of the day plan that this is, or give a `reason`"),
+        ({"reason": " "}, "give a `reason` for a new one"),
+        ({"task": "T99"}, "there is no open task 'T99' on the board"),
+        ({"agent": "sales", "reason": "he asked"}, "there is no agent 'sales'"),
+        ({"agent": "coo", "reason": "he asked"}, "coo"),
+    ],
+)
+def test_what_cannot_be_delegated_is_told_before_anything_is_spent(
+    wire: WireServer, do: Do, more: dict[str, str], why: str
+) -> None:
+    call = Call(name="Delegate", arguments=json.dumps({"agent": "marketing", "what": "Draft it"} | more))
+    wire.script({COO: [Say(calls=[call]), Say(text="I do it myself.")]})
+    assert do("ask", "coo", "go").out == "I do it myself.\n"
+    assert len(wire.requests) == 2
+    assert why in told(wire, COO)[-1]
+
+
+@claim("delegation:waits")
+def test_a_department_that_waits_for_the_founder_holds_up_nobody_else(wire: WireServer, do: Do) -> None:
+    wire.script(
+        {
+            COO: [Say(calls=BOTH), Say(text="One is there, the other waits for you.")],
+            MARKETING: [Say(calls=ASKS), Say(text="The post as you wish.")],
+            BOOKS: [Say(text="Tidied.")],
+        }
+    )
+    said = do("ask", "coo", "get it going", "--json")
+    found = said.document
+    assert (said.code, found["status"], found["text"]) == (0, "done", "One is there, the other waits for you.")
+    [item] = found["waits"]
+    assert (item["kind"], item["what"]) == ("question", "Which price?")
+    assert "waiting: it waits for the founder: Which price?" in told(wire, COO)[-1]
+    assert [one["status"] for one in do("runs", "--all", "--json").document["runs"] if one["agent"] == "marketing"] == [
+        "waiting"
+    ]
+    answered = do("answer", item["id"], "nine", "--json").document
+    assert (answered["agent"], answered["status"], answered["text"]) == ("marketing", "done", "The post as you wish.")
+    assert "The post as you wish." in do("runs", "show", answered["run"]).out
+    assert len(told(wire, COO)) == 2
+    assert do("inbox", "--json").document["items"] == []
+    root = do("runs", "show", found["run"], "--json").document
+    assert (root["status"], root["text"]) == ("done", found["text"])
+    assert {effect["state"] for effect in root["effects"]} == {"done"}
+
+
+@claim("delegation:waits")
+def test_what_goes_on_under_a_run_that_is_over_is_resumed_and_ended_like_any_other(wire: WireServer, do: Do) -> None:
+    wire.script(
+        {
+            COO: [Say(calls=[GIVE]), Say(text="It waits for you.")],
+            MARKETING: [Say(calls=ASKS), Say(status=401), Say(calls=ASKS), Say(text="Unheard.")],
+        }
+    )
+    [item] = do("ask", "coo", "go", "--json").document["waits"]
+    child = item["run"] if "run" in item else item["id"].rpartition(".")[0]
+    lost = do("answer", item["id"], "nine", "--json")
+    assert (lost.code, lost.document["run"], lost.document["status"]) == (4, child, "interrupted")
+    assert do("standup", "--json").document["facts"]["runs_failed"][0]["id"] == child
+    [resumed] = do("runs", "resume", "--json").document["runs"]
+    assert (resumed["run"], resumed["status"]) == (child, "waiting")
+    assert do("runs", "cancel", child).code == 0
+    assert do("inbox", "--json").document["items"] == []
+    statuses = {one["agent"]: one["status"] for one in do("runs", "--all", "--json").document["runs"]}
+    assert statuses == {"coo": "done", "marketing": "cancelled"}
+
+
+@claim("delegation:standup")
+def test_the_plan_goes_to_its_owners_at_once_and_once_a_day(house: Place, wire: WireServer, do: Do) -> None:
+    slow = Say(text="Done by me.", delay=0.5)
+    wire.script({MARKETING: [slow], BOOKS: [slow]})
+    said = do("standup", "--delegate", "--json")
+    found = said.document
+    assert said.code == 0
+    assert {(d["task"], d["agent"], d["status"], d["text"]) for d in found["delegations"]} == {
+        ("T1", "marketing", "done", "Done by me."),
+        ("T2", "accountant", "done", "Done by me."),
+    }
+    assert (wire.bill.most_open, found["models_called"], len(wire.requests)) == (2, 2, 2)
+    assert round(found["cost_usd"] * 1e6) == wire.bill.micro_usd
+    assert found["spend"]["day_usd"] == found["cost_usd"]
+    [heard] = told(wire, BOOKS)
+    assert "Task: T2: Match the bank lines" in heard
+    assert "the two of last week too" in heard
+    assert told(wire, COO) == []
+    assert "[x]" not in house.board_text()
+    again = do("standup", "--delegate")
+    assert "nothing is delegated, no model is woken: no task that is" in again.err
+    assert "woke 0 models, $0.00" in again.out
+    assert len(wire.requests) == 2
+
+
+@claim("delegation:standup")
+@pytest.mark.usefixtures("house")
+def test_the_screen_tells_department_task_status_cost_and_run(wire: WireServer, do: Do) -> None:
+    wire.script({MARKETING: [Say(calls=ASKS)], BOOKS: [Say(text="Done.")]})
+    said = do("standup", "--delegate")
+    words = [line.split() for line in said.out.splitlines()]
+    assert ["marketing", "T1", "waiting"] in [line[:3] for line in words]
+    assert ["accountant", "T2", "done"] in [line[:3] for line in words]
+    assert "\nwoke 2 models, $0.0" in said.out
+    assert do("standup", "--delegate").out.count("woke 0 models") == 1
+
+
+@claim("delegation:asked")
+@pytest.mark.parametrize(
+    "args", [(), ("--no-delegate",), ("--dry-run", "--delegate"), ("--date", "today", "--delegate")]
+)
+def test_nothing_is_delegated_unasked_and_never_for_another_day(
+    wire: WireServer, do: Do, args: tuple[str, ...]
+) -> None:
+    wire.script({"*": [Say(text="Done.")]})
+    said = do("standup", *args)
+    assert said.code == 0
+    assert "woke 0 models, $0.00" in said.out
+    assert wire.requests == []
+
+
+@claim("delegation:asked")
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ("models: {}", "no model can be asked: agentco doctor"),
+        ("company: {orchestrator: none}", "the company has no orchestrator"),
+    ],
+)
+def test_what_stands_in_the_way_is_said_and_the_standup_is_none_the_worse(
+    house: Place, wire: WireServer, do: Do, more: str, why: str
+) -> None:
+    key = more.partition(":")[0]
+    lines = COMPANY.format(url=wire.url, more="").splitlines()
+    house.settings("\n".join(more if line.startswith(f"{key}:") else line for line in lines))
+    trust(house.root, standing(edges_of(house.root)).reach, at="2026-11-21T09:00:00+00:00")
+    said = do("standup", "--delegate")
+    assert (said.code, f"no model is woken: {why}" in said.err) == (0, True)
+
+
+@claim("delegation:asked")
+def test_a_folder_that_is_not_trusted_or_halted_delegates_nothing(house: Place, wire: WireServer, do: Do) -> None:
+    assert do("halt").code == 0
+    assert "the company is halted since" in do("standup", "--delegate").err
+    house.settings(COMPANY.format(url=wire.url.replace("127.0.0.1", "localhost"), more=""))
+    said = do("standup", "--delegate")
+    assert (said.code, "not trusted" in said.err, wire.requests) == (0, True, [])
+
+
+@claim("delegation:no-founders-words")
+def test_what_the_board_says_is_no_founders_word_in_what_is_delegated(house: Place, wire: WireServer, do: Do) -> None:
+    text = (house.root / ".github/agents/marketing.agent.md").read_text()
+    path = house.root / ".github/agents/marketing.agent.md"
+    path.write_text(text.replace("description:", "agentco: {public: true}\ndescription:"))
+    house.board(f"- [ ] Tell them that 417 teams use it @marketing due:{TODAY} id:T1")
+    wire.script({MARKETING: [Say(text="417 teams use it.")]})
+    [one] = do("standup", "--delegate", "--json").document["delegations"]
+    assert (one["status"], one["text"]) == ("blocked", None)
+    assert "grounding" in one["reason"]
+
+
+@claim("delegation:waits")
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_process_that_dies_before_or_after_it_goes_on_without_one_is_taken_over(
+    house: Place, wire: WireServer, do: Do, settled: bool
+) -> None:
+    wire.script({COO: [Say(calls=[GIVE]), Say(text="It waits for you.")], MARKETING: [Say(calls=ASKS)]})
+
+    async def until_it_dies(office: OpenOffice) -> str:
+        agent = office.company.agent("coo")
+        assert agent
+        work = Assignment(task="go", today=TODAY)
+        try:
+            root = await start(Wish(agent=agent, work=work, title="go"), office)
+            await drive(root, office)
+            if settled:
+                assert await went_without(root, office)
+                assert not await went_without(root, office)
+            return root
+        finally:
+            await office.models.aclose()
+
+    with office_of(edges_of(house.root)) as office:
+        root = asyncio.run(until_it_dies(office))
+    found = do("runs", "resume", root)
+    assert (found.code, found.out) == (0, "It waits for you.\n")
+    assert len(told(wire, COO)) == 2
+
+
+STORY = """
+- {when: 'name="coo"', calls: [{name: Delegate, arguments: {agent: marketing, what: Draft it, task: T1}}]}
+- {when: 'name="coo"', text: All that there is.}
+- {when: 'name="marketing"', calls: [{name: AskFounder, arguments: {question: "Which colour?"}}]}
+- {when: 'name="marketing"', text: The draft.}
+- {when: 'name="accountant"', text: Tidied.}
+"""
+
+
+@pytest.fixture
+def staged(house: Place) -> Place:
+    """The same company with a script in place of the server."""
+    settings = COMPANY.format(url="http://127.0.0.1:9", more="").replace("workshop/m]", "scripted/s.yml]")
+    house.settings(settings.replace("workshop/m:", '"scripted/s.yml":'))
+    (house.root / "s.yml").write_text(STORY)
+    trust(house.root, standing(edges_of(house.root)).reach, at="2026-11-21T09:00:00+00:00")
+    return house
+
+
+@claim("delegation:waits")
+@pytest.mark.parametrize(("typed", "waits"), [("blue\n", 0), ("\n", 1)])
+def test_at_a_terminal_the_founder_is_asked_once_and_then_it_goes_on_without(
+    staged: Place, do: Do, typed: str, waits: int
+) -> None:
+    terminal = Terminal(staged, "ask", "coo", "go", typed=typed)
+    assert terminal.end() == 0
+    assert terminal.seen.count("marketing asks: Which colour?") == 1
+    assert "All that there is." in terminal.seen
+    assert len(do("inbox", "--json").document["items"]) == waits
+
+
+@claim("delegation:asked")
+@pytest.mark.parametrize(("typed", "woken"), [("y\n", 2), ("n\n", 0), ("\n", 0)])
+def test_at_a_terminal_the_standup_asks_first_and_says_what_it_may_cost(staged: Place, typed: str, woken: int) -> None:
+    terminal = Terminal(staged, "standup", typed=typed)
+    assert terminal.end() == 0
+    assert "delegate T1 to marketing, T2 to accountant (at most $2.00)? [y/N]" in terminal.seen
+    assert f"woke {woken} models" in terminal.seen
