@@ -14,7 +14,7 @@ from agentco.runtime.children import Child, child_of
 from agentco.runtime.examine import examine, words_of
 from agentco.runtime.office import Office, Transaction
 from agentco.runtime.ports import Act, Returned
-from agentco.runtime.settle import Done, audit_line, begun, expiry
+from agentco.runtime.settle import Done, audit_line, begun, expiry, settled
 from agentco.work.actions import KINDS, Doable, Misread, read_call, spec, use_of
 from agentco.work.effects import (
     AskModel,
@@ -39,12 +39,16 @@ MISREAD_AGAIN = "{problem}. Nothing was done; do not try it again, go on without
 
 
 class Ready(Struct, frozen=True, kw_only=True):
-    """What an effect needs to be ruled on: its run, what the ruling depends on, what would be done."""
+    """What an effect needs to be ruled on: its run, what the ruling depends on, what would be done.
+
+    `event` is what comes of an effect that only looks: it is settled together with its ruling.
+    """
 
     run: Run
     context: Context
     image: Image | None
     child: Child | None
+    event: Happened | None
 
 
 async def perform(row: Row, office: Office) -> Done | None:
@@ -56,7 +60,8 @@ async def perform(row: Row, office: Office) -> Done | None:
     child = await child_of(row, office)
     context = context_of(run, action, office, refused=child if isinstance(child, str) else "")
     image = await imaged(row, action, office)
-    ready = Ready(run=run, context=context, image=image, child=child if isinstance(child, Child) else None)
+    made, event = child if isinstance(child, Child) else None, await looked(row, office)
+    ready = Ready(run=run, context=context, image=image, child=made, event=event)
     ruled = await office.write(mark, row, ready, office)
     if ruled is None:
         return None
@@ -103,6 +108,9 @@ def mark(t: Transaction, row: Row, ready: Ready, office: Office) -> Ruled | None
         t.keep(replace(row, state=State.STARTED))
         begun(t, ready.child.run, ready.child.asked, at=at, cap=None, driver=None)
         return None
+    if ruled.ruling is Ruling.ALLOW and ready.event:
+        settled(t, Done(row=row, event=ready.event), at)
+        return None
     if ruled.ruling is Ruling.ALLOW:
         t.keep(replace(row, state=State.SENT, driver=office.drivers.mine, image=ready.image))
     return ruled
@@ -143,16 +151,22 @@ async def act(row: Row, action: Doable | Misread | None, who: Act, image: Image 
                 misread=isinstance(action, Misread),
             )
             return Done(row=row, event=event, doubtful=returned.doubtful, proposals=returned.proposals)
-        case Deliver():
-            dear = row.run == row.root and await office.read(lambda t: t.dear(row.root))
-            event = Delivered(effect=row.number, produced=await produced(row, office), dear=dear)
-            return Done(row=row, event=event)
         case Remember() as effect:
             async with office.at_tools:
                 await to_thread(office.tools.track, effect.prompt, effect.outcome, who)
             return Done(row=row, event=Remembered(effect=row.number))
+        case _:
+            return None
+
+
+async def looked(row: Row, office: Office) -> Happened | None:
+    """What comes of an effect that changes nothing outside the state; None for every other one."""
+    match row.wanted:
         case Examine() as effect:
-            return Done(row=row, event=await examine(row, effect, office))
+            return await examine(row, effect, office)
+        case Deliver():
+            dear = row.run == row.root and await office.read(lambda t: t.dear(row.root))
+            return Delivered(effect=row.number, produced=await produced(row, office), dear=dear)
         case _:
             return None
 
