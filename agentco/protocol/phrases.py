@@ -7,7 +7,7 @@ hyphen is a space. `fatura*` stands for every word that begins so. One pass over
 import html
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
 from itertools import accumulate, islice
 from typing import TypeAlias
@@ -25,7 +25,7 @@ _WORD = r"[^\W_]+(?:\*\*++[^\W_]+)*+"
 _SIGN = r"[^\w\s*`~>'\"\u2018-\u201f\u00ab\u00bb\u2010-\u2015-]"
 _PARTS = re.compile(f"({_WORD}|{_SIGN})")
 _LISTED = re.compile(rf"{_WORD}\*?|{_SIGN}")
-_LOOKED_AT, _STEPS_KEPT = 50, 16384
+_LOOKED_AT, _WORDS_KEPT = 50, 16384
 
 Place: TypeAlias = tuple[int, int]
 
@@ -84,22 +84,24 @@ def parts(phrase: str) -> list[str]:
     return [part.replace("*", "") + "*" * part.endswith("*") for part in found]
 
 
-class Node(Struct, eq=False):
+class Node(Struct):
     """Where phrases go on, by their next part (`fatura*` is a beginning, of a size), and whose phrases end here."""
 
     parts: dict[str, "Node"] = {}
     sizes: dict[str, dict[int, None]] = {}
     ends: dict[int, None] = {}
 
-    def after(self, word: str) -> Iterator["Node"]:
+    def after(self, word: str) -> Iterable["Node"]:
         """The nodes to which a word of the text leads; sizes are known by the first two letters."""
+        if not self.sizes:
+            return (self.parts[word],) if word in self.parts else ()
         sizes = (size for key in {word[:1], word[:2]} for size in self.sizes.get(key, ()))
-        return filter(None, map(self.parts.get, (word, *(f"{word[:n]}*" for n in sizes))))
+        return [self.parts[part] for part in (word, *(f"{word[:n]}*" for n in sizes)) if part in self.parts]
 
 
 @lru_cache(maxsize=16)
-def tree(lists: tuple[tuple[str, ...], ...]) -> Node:
-    """The phrases of several lists as a tree of their parts."""
+def tree(lists: tuple[tuple[str, ...], ...]) -> Callable[[str], Iterable[Node]]:
+    """The phrases of several lists as a tree of their parts: where each word of a text leads from its root."""
     root = Node()
     for number, phrase in ((n, split) for n, phrases in enumerate(lists) for split in map(parts, phrases) if split):
         node = root
@@ -108,25 +110,20 @@ def tree(lists: tuple[tuple[str, ...], ...]) -> Node:
                 node.sizes.setdefault(part.rstrip("*")[:2], {})[len(part) - 1] = None
             node = node.parts.setdefault(part, Node())
         node.ends[number] = None
-    return root
-
-
-@lru_cache(maxsize=_STEPS_KEPT)
-def _step(nodes: tuple[Node, ...], word: str) -> tuple[Node, ...]:
-    return tuple(after for node in nodes for after in node.after(word))
+    return lru_cache(maxsize=_WORDS_KEPT)(root.after)
 
 
 def places(text: Read, lists: tuple[tuple[str, ...], ...]) -> tuple[dict[int, int], ...]:
     """For each list where its phrases are in the text: beginnings and ends, the longest at each beginning."""
     found: tuple[dict[int, int], ...] = tuple({} for _ in lists)
-    root, (words, edges) = (tree(lists),), text.parts
+    first, (words, edges) = tree(lists), text.parts
     for at, word in enumerate(words):
-        nodes, here = _step(root, word), at
+        nodes, here = first(word), at
         while nodes:
             for number in (number for node in nodes for number in node.ends):
                 found[number][edges[2 * at]] = edges[2 * here + 1]
             here += 1
-            nodes = _step(nodes, words[here]) if here < len(words) else ()
+            nodes = [n for node in nodes for n in node.after(words[here])] if here < len(words) else ()
     return found
 
 
