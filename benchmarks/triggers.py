@@ -1,18 +1,20 @@
 """How many drafts find their reviewers by the shipped words alone, and how many get one for nothing.
 
-The drafts were written and labelled without sight of the words. Half of them tuned the words (`tune`); the bars
-hold for the other half, whose drafts were never read for it (`report`).
+The drafts were written and labelled without sight of the words. Those of `tune-*.jsonl` were read while the words
+were chosen; the bars hold for those of `report-*.jsonl`, which were written afterwards and never read for it.
 
-python benchmarks/triggers.py [--json] [--classifier MODEL]
+python benchmarks/triggers.py [--json] [--classifier PROVIDER/MODEL [--api-base URL]]
 """
 
 import argparse
+import asyncio
 import json
+import os
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable
-from hashlib import sha256
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -40,11 +42,6 @@ class Draft(msgspec.Struct, frozen=True):
     text: str
 
     @property
-    def half(self) -> str:
-        """Which half of the drafts it is in."""
-        return "report" if int(sha256(self.id.encode()).hexdigest()[0], 16) % 2 else "tune"
-
-    @property
     def fired(self) -> frozenset[str]:
         """The triggers that the words find."""
         found = triggers.fired(self.text, TABLE, author=self.author, public=self.public)
@@ -61,9 +58,12 @@ class Share(msgspec.Struct, frozen=True):
         return f"{self.n:>4}/{self.of:<4} {100 * self.n / max(1, self.of):5.1f} %"
 
 
-def drafts() -> list[Draft]:
-    files = sorted((ROOT / "benchmarks" / "triggers").glob("drafts-*.jsonl"))
-    return [msgspec.json.decode(line, type=Draft) for file in files for line in file.read_bytes().splitlines() if line]
+@cache
+def drafts(half: str) -> tuple[Draft, ...]:
+    """The drafts of a half, `tune` or `report`."""
+    files = sorted((ROOT / "benchmarks" / "triggers").glob(f"{half}-*.jsonl"))
+    lines = (line for file in files for line in file.read_bytes().splitlines() if line)
+    return tuple(msgspec.json.decode(line, type=Draft) for line in lines)
 
 
 def share(of: Iterable[Draft], holds: Callable[[Draft], bool]) -> Share:
@@ -72,8 +72,8 @@ def share(of: Iterable[Draft], holds: Callable[[Draft], bool]) -> Share:
 
 
 def measured(half: str) -> dict[str, Share]:
-    """The four numbers of a half; `plain` is the headline: its `about` trigger fired."""
-    all_ = [draft for draft in drafts() if draft.half == half]
+    """The numbers of a half; `plain` is the headline: its `about` trigger fired."""
+    all_ = drafts(half)
     plain = [draft for draft in all_ if draft.kind == "plain"]
     oblique = [draft for draft in all_ if draft.kind == "oblique"]
     quiet = [draft for draft in all_ if draft.kind in {"near-miss", "clean"}]
@@ -81,6 +81,8 @@ def measured(half: str) -> dict[str, Share]:
         "plain": share(plain, lambda d: d.about in d.fired),
         "labels": Share(sum(len(d.due & d.fired) for d in plain), sum(len(d.due) for d in plain)),
         "false": share(quiet, lambda d: bool(d.fired - d.due)),
+        "near-miss": share((d for d in quiet if d.kind == "near-miss"), lambda d: bool(d.fired - d.due)),
+        "clean": share((d for d in quiet if d.kind == "clean"), lambda d: bool(d.fired - d.due)),
         "more": share(plain, lambda d: bool(d.fired - d.due)),
         "oblique": share(oblique, lambda d: d.about in d.fired),
     }
@@ -88,7 +90,7 @@ def measured(half: str) -> dict[str, Share]:
 
 def show_triggers(half: str) -> None:
     """Per trigger: the drafts about it that it found, and those it looked at for nothing."""
-    all_ = [draft for draft in drafts() if draft.half == half]
+    all_ = drafts(half)
     print(f"{f'{half} half, {len(all_)} drafts':<26}{'plain':>16}{'oblique':>18}{'near-miss, clean: false':>26}")
     for trigger in TABLE:
         name, shares = trigger.name, list[Share]()
@@ -101,7 +103,7 @@ def show_triggers(half: str) -> None:
 
 def show_time() -> None:
     """How long a draft of 4 KB takes, and the slowest megabyte of junk."""
-    text = "\n".join(draft.text for draft in drafts())
+    text = "\n".join(draft.text for half in ("tune", "report") for draft in drafts(half))
     taken = list[float]()
     for _ in range(9):
         for at in range(0, len(text) - 4096, 4096):
@@ -117,17 +119,53 @@ def show_time() -> None:
     print(f"{'the slowest million characters of junk, CPU':<44} {worst:8.2f} s")
 
 
-def show(classifier: str | None) -> bool:
-    """Everything; whether both bars hold."""
-    found = measured("report")
+async def classified(model: str, api_base: str) -> dict[Draft, frozenset[str]]:
+    """What the words and then the light-tier model say of every draft of the report half."""
+    from agentco.company import offers, settings
+    from agentco.company.records import Tier
+    from agentco.edges.models.models import Models
+    from agentco.work import actions, children
+    from agentco.work.talk import Request
+
+    provider = settings.Provider(kind="openai", api_base=api_base) if api_base else settings.Provider()
+    said = settings.Settings(providers={model.partition("/")[0]: provider})
+    (offer,) = offers.offers(said, {}, tier=Tier.LIGHT, pin=model)
+    models, found = Models(ROOT, os.environ), dict[Draft, frozenset[str]]()
+    for draft in drafts("report"):
+        looks = [one for one in TABLE if triggers.looks_at(one, draft.author, public=draft.public)]
+        left = [one for one in looks if one.name not in draft.fired]
+        asked = children.which_reviews(draft.text, triggers.rendered(left, draft.author))
+        request = Request(messages=asked.given, tools=(actions.spec("Consult"),), max_tokens=500)
+        answer = await models.ask(offer, request, lambda _: None)
+        read = [actions.read_call(call, ("Consult",)) for call in answer.calls]
+        named = {name for one in read if isinstance(one, actions.Consult) for name in one.triggers}
+        found[draft] = draft.fired | (named & {one.name for one in left})
+    await models.aclose()
+    return found
+
+
+def show_classified(model: str, api_base: str) -> None:
+    found = asyncio.run(classified(model, api_base))
+    for kind in ("plain", "oblique"):
+        of = [draft for draft in found if draft.kind == kind]
+        print(f"{f'{kind} drafts, with {model}':<44}{share(of, lambda d: d.about in found[d])}")
+    quiet = [draft for draft in found if draft.kind in {"near-miss", "clean"}]
+    print(f"{f'near-miss and clean, with {model}':<44}{share(quiet, lambda d: bool(found[d] - d.due))}")
+
+
+def show() -> bool:
+    """Everything by words; whether both bars hold."""
+    found, tuned = measured("report"), measured("tune")
+    show_triggers("tune")
     show_triggers("report")
     print(f"{'plain drafts found by their trigger':<44}{found['plain']}, at least {FOUND:.0%}")
     print(f"{'near-miss and clean with a false review':<44}{found['false']}, at most {FALSE:.0%}")
+    print(f"{'near-miss alone':<44}{found['near-miss']}")
+    print(f"{'clean alone':<44}{found['clean']}")
     print(f"{'all labels of plain drafts':<44}{found['labels']}")
     print(f"{'plain drafts with a review nobody labelled':<44}{found['more']}")
     print(f"{'oblique drafts, by words alone':<44}{found['oblique']}")
-    print(f"with the classifier: not measured ({'none is built yet' if classifier else 'no model named'})")
-    print(f"tune half: plain {measured('tune')['plain']}, false {measured('tune')['false']}")
+    print(f"tune half: plain {tuned['plain']}, false {tuned['false']}")
     show_time()
     return holds(found)
 
@@ -140,12 +178,17 @@ def holds(found: dict[str, Share]) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="only the numbers of the report half")
-    parser.add_argument("--classifier", metavar="MODEL", help="measure a light-tier model beside the words")
+    parser.add_argument("--classifier", metavar="PROVIDER/MODEL", help="measure a light-tier model beside the words")
+    parser.add_argument("--api-base", default="", metavar="URL", help="where an OpenAI-compatible provider answers")
     given = parser.parse_args()
     if given.json:
         print(json.dumps({name: (one.n, one.of) for name, one in measured("report").items()}))
         return 0
-    kept = show(given.classifier)
+    kept = show()
+    if given.classifier:
+        show_classified(given.classifier, given.api_base)
+    else:
+        print("with the classifier: not measured (no model named)")
     print("every bar holds" if kept else "a bar does not hold")
     return 0 if kept else 1
 

@@ -8,8 +8,17 @@ from agentco.company import beside
 _WINDOWS = frozenset({"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))})
 _GAP = re.compile(r"[\W_]+")
 _LANGUAGE = re.compile(r"(?<=\w)(?:\+\+|#)")
-_LOOKALIKES = str.maketrans(beside.table(__name__, dict[str, str]))
-"""Letters of Cyrillic, Greek and other scripts, and the Latin ones that they are drawn like."""
+
+
+class _Lookalikes(dict[int, str]):
+    """Letters of Cyrillic, Greek and other scripts, and the Latin ones that they are drawn like."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = itself = chr(code)
+        return itself
+
+
+_LOOKALIKES = _Lookalikes(str.maketrans(beside.table(__name__, dict[str, str])))
 _ELSEWHERE = re.compile(r"^~?/|^~$|(?:^|[/\\])\.{1,2}(?:$|[/\\])|\\|^[A-Za-z]:/")
 _PICTURES = frozenset({"So", "Sk", "Cs", "Co", "Cn", "Cc"})
 

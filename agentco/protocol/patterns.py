@@ -4,15 +4,18 @@ A figure, and a word near it in the same sentence, in folded text (`phrases.read
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from msgspec import Struct
 
 from agentco.company import beside
 
 _REACH = 60
-_END = re.compile(r"[.!?;](?=\s|$)|\n\s{0,9}\n")
+_END = re.compile(r"[.!?;\n](?:(?<!\n)(?=\s|$)|(?<=\n)\s{0,9}\n)")
+_DIGIT = re.compile(r"\d")
 
 
 class _Table(Struct, frozen=True):
@@ -42,15 +45,22 @@ def _one_of(forms: tuple[str, ...]) -> str:
     return re.sub("<([a-z]+)>", lambda m: f"(?:{_one_of(_TABLE.pieces[m[1]])})", "|".join(forms))
 
 
-def places(name: str, folded: str) -> Iterator[tuple[int, int]]:
-    """Where a pattern is in folded text: from its figure to its word, or the other way round."""
+def sentences(folded: str) -> list[tuple[int, int]]:
+    """Where the sentences with a figure in them begin and end."""
+    edges = pairwise([0, *(m.end() for m in _END.finditer(folded)), len(folded)])
+    return [(start, end) for start, end in edges if _DIGIT.search(folded, start, end)]
+
+
+def places(name: str, folded: str, within: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Where a pattern is in the sentences of a folded text: from its figure to its word, or the other way round."""
     figure, near = _compiled(name)
-    for m in figure.finditer(folded):
-        start, end = m.span()
-        first, last = max(0, start - _REACH), end + _REACH
-        last = stop.start() if (stop := _END.search(folded, end, last)) else last
-        first = max((stop.end() for stop in _END.finditer(folded, first, start)), default=first)
-        if word := near.search(folded, end, last):
-            yield start, word.end()
-        elif word := near.search(folded, first, start):
-            yield word.start(), end
+    for sentence in within:
+        figures = [m.span() for m in figure.finditer(folded, *sentence)]
+        words = [m.span() for m in near.finditer(folded, *sentence)] if figures else []
+        for start, end in figures if words else ():
+            at = bisect_left(words, (start, end))
+            later, sooner = words[at : at + 2], words[max(0, at - 2) : at]
+            if later := [last for first, last in later if first >= end and last - end <= _REACH]:
+                yield start, later[0]
+            elif sooner := [first for first, last in sooner if last <= start and start - first <= _REACH]:
+                yield sooner[-1], end

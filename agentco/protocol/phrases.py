@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -23,9 +23,9 @@ _MARK = re.compile(
 )
 _WORD = r"[^\W_]+(?:\*\*++[^\W_]+)*+"
 _SIGN = r"[^\w\s*`~>'\"\u2018-\u201f\u00ab\u00bb\u2010-\u2015-]"
-_PARTS = re.compile(f"{_WORD}|{_SIGN}")
+_PARTS = re.compile(f"({_WORD}|{_SIGN})")
 _LISTED = re.compile(rf"{_WORD}\*?|{_SIGN}")
-_LOOKED_AT, _WORDS_KEPT = 50, 8192
+_LOOKED_AT, _WORDS_KEPT = 50, 16384
 
 Place: TypeAlias = tuple[int, int]
 
@@ -48,10 +48,11 @@ class Read(Struct, frozen=True, kw_only=True, dict=True):
     folded: str
 
     @cached_property
-    def parts(self) -> list[tuple[str, int, int]]:
-        """Its words and signs, with where each begins and ends in the folded text."""
-        found = _PARTS.finditer(names.skeleton(self.folded))
-        return [(m[0].replace("*", ""), m.start(), m.end()) for m in found]
+    def parts(self) -> tuple[Sequence[str], Sequence[int]]:
+        """Its words and signs, and where each begins and ends in the folded text, one after the other."""
+        split = _PARTS.split(names.skeleton(self.folded))
+        words = [part.replace("*", "") for part in split[1::2]] if "*" in self.folded else split[1::2]
+        return words, [*accumulate(map(len, split))]
 
     @cached_property
     def origin(self) -> Sequence[int]:
@@ -91,14 +92,16 @@ class Node(Struct):
     sizes: dict[str, dict[int, None]] = {}
     ends: dict[int, None] = {}
 
-    def after(self, word: str) -> list["Node"]:
+    def after(self, word: str) -> Iterable["Node"]:
         """The nodes to which a word of the text leads; sizes are known by the first two letters."""
+        if not self.sizes:
+            return (self.parts[word],) if word in self.parts else ()
         sizes = (size for key in {word[:1], word[:2]} for size in self.sizes.get(key, ()))
         return [self.parts[part] for part in (word, *(f"{word[:n]}*" for n in sizes)) if part in self.parts]
 
 
 @lru_cache(maxsize=16)
-def tree(lists: tuple[tuple[str, ...], ...]) -> Callable[[str], list[Node]]:
+def tree(lists: tuple[tuple[str, ...], ...]) -> Callable[[str], Iterable[Node]]:
     """The phrases of several lists as a tree of their parts: where each word of a text leads from its root."""
     root = Node()
     for number, phrase in ((n, split) for n, phrases in enumerate(lists) for split in map(parts, phrases) if split):
@@ -114,14 +117,14 @@ def tree(lists: tuple[tuple[str, ...], ...]) -> Callable[[str], list[Node]]:
 def places(text: Read, lists: tuple[tuple[str, ...], ...]) -> tuple[dict[int, int], ...]:
     """For each list where its phrases are in the text: beginnings and ends, the longest at each beginning."""
     found: tuple[dict[int, int], ...] = tuple({} for _ in lists)
-    first = tree(lists)
-    for at, (word, start, _) in enumerate(text.parts):
+    first, (words, edges) = tree(lists), text.parts
+    for at, word in enumerate(words):
         nodes, here = first(word), at
         while nodes:
-            for number in {number for node in nodes for number in node.ends}:
-                found[number][start] = text.parts[here][2]
+            for number in (number for node in nodes for number in node.ends):
+                found[number][edges[2 * at]] = edges[2 * here + 1]
             here += 1
-            nodes = [n for node in nodes for n in node.after(text.parts[here][0])] if here < len(text.parts) else []
+            nodes = [n for node in nodes for n in node.after(words[here])] if here < len(words) else ()
     return found
 
 
@@ -129,5 +132,6 @@ def distinct(text: Read, found: Iterable[Place], most: int) -> tuple[str, ...]:
     """What stands at the first places, each once whatever its case, and no more than `most`."""
     said: dict[str, str] = {}
     for place in islice(found, _LOOKED_AT):
-        said.setdefault(text.folded[slice(*place)], text.shown(place))
-    return tuple(said.values())[:most]
+        if len(said) < most and (key := text.folded[slice(*place)]) not in said:
+            said[key] = text.shown(place)
+    return tuple(said.values())

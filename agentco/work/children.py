@@ -61,8 +61,13 @@ def reading(run: Run, effect: effects.StartTask, started: str) -> tuple[Run, eve
 def classifying(run: Run, effect: effects.Classify, draft: str, table: str, started: str) -> tuple[Run, events.Asked]:
     """Who says which reviews a draft calls for though no word does."""
     more = {"title": "which reviews are due?", "tier": Tier.LIGHT, "tools": ("Consult",), "max_turns": 2}
+    return child(run, effect, Job.CLASSIFY, started=started, **more), which_reviews(draft, table)
+
+
+def which_reviews(draft: str, table: str) -> events.Asked:
+    """What the classifier is asked of a draft, given the triggers that no word fired."""
     task = f"The triggers:\n{table}\n\n<draft>\n{as_data(draft)}\n</draft>"
-    return child(run, effect, Job.CLASSIFY, started=started, **more), briefly(CLASSIFIER, "which reviews?", task)
+    return briefly(CLASSIFIER, "which reviews?", task)
 
 
 def briefly(system: str, task: str, said: str) -> events.Asked:
