@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from msgspec import Struct
 
@@ -15,7 +15,6 @@ from agentco.company import beside
 
 _REACH = 60
 _END = re.compile(r"[.!?;\n](?:(?<!\n)(?=\s|$)|(?<=\n)\s{0,9}\n)")
-_DIGIT = re.compile(r"\d")
 
 
 class _Table(Struct, frozen=True):
@@ -45,22 +44,20 @@ def _one_of(forms: tuple[str, ...]) -> str:
     return re.sub("<([a-z]+)>", lambda m: f"(?:{_one_of(_TABLE.pieces[m[1]])})", "|".join(forms))
 
 
-def sentences(folded: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=2)
+def _sentences(folded: str) -> list[tuple[int, int]]:
     """Where the sentences with a figure in them begin and end."""
     edges = pairwise([0, *(m.end() for m in _END.finditer(folded)), len(folded)])
-    return [(start, end) for start, end in edges if _DIGIT.search(folded, start, end)]
+    return [(start, end) for start, end in edges if re.search(r"\d", folded[start:end])]
 
 
-def places(name: str, folded: str, within: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Where a pattern is in the sentences of a folded text: from its figure to its word, or the other way round."""
+def places(name: str, folded: str) -> Iterator[tuple[int, int]]:
+    """Where a pattern is in folded text: from its figure to its word, or the other way round."""
     figure, near = _compiled(name)
-    for sentence in within:
-        figures = [m.span() for m in figure.finditer(folded, *sentence)]
-        words = [m.span() for m in near.finditer(folded, *sentence)] if figures else []
-        for start, end in figures if words else ():
+    for sentence in _sentences(folded):
+        words = [m.span() for m in near.finditer(folded, *sentence)]
+        for start, end in (m.span() for m in figure.finditer(folded, *sentence)) if words else ():
             at = bisect_left(words, (start, end))
-            later, sooner = words[at : at + 2], words[max(0, at - 2) : at]
-            if later := [last for first, last in later if first >= end and last - end <= _REACH]:
-                yield start, later[0]
-            elif sooner := [first for first, last in sooner if last <= start and start - first <= _REACH]:
-                yield sooner[-1], end
+            around = (*words[at : at + 2], *reversed(words[max(0, at - 2) : at]))
+            near_by = (w for w in around if (w[0] >= end or w[1] <= start) and max(w[1] - end, start - w[0]) <= _REACH)
+            yield from ((min(start, first), max(end, last)) for first, last in islice(near_by, 1))

@@ -18,9 +18,8 @@ from agentco.company import names
 from agentco.company.characters import INVISIBLE
 
 _ENTITY = re.compile(r"&#?\w{1,31};")
-_MARK = re.compile(
-    f"{INVISIBLE.pattern}|[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
-)
+_MARKS = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
+_MARK = re.compile(f"{INVISIBLE.pattern}|{_MARKS}")
 _WORD = r"[^\W_]+(?:\*\*++[^\W_]+)*+"
 _SIGN = r"[^\w\s*`~>'\"\u2018-\u201f\u00ab\u00bb\u2010-\u2015-]"
 _PARTS = re.compile(f"({_WORD}|{_SIGN})")
@@ -51,8 +50,7 @@ class Read(Struct, frozen=True, kw_only=True, dict=True):
     def parts(self) -> tuple[Sequence[str], Sequence[int]]:
         """Its words and signs, and where each begins and ends in the folded text, one after the other."""
         split = _PARTS.split(names.skeleton(self.folded))
-        words = [part.replace("*", "") for part in split[1::2]] if "*" in self.folded else split[1::2]
-        return words, [*accumulate(map(len, split))]
+        return [part.replace("*", "") for part in split[1::2]], [*accumulate(map(len, split))]
 
     @cached_property
     def origin(self) -> Sequence[int]:
@@ -63,8 +61,7 @@ class Read(Struct, frozen=True, kw_only=True, dict=True):
 
     def shown(self, place: Place) -> str:
         """The words at a place of the folded text, as they stand, on one line."""
-        start, end = place
-        said = self.said[self.origin[start] : self.origin[end - 1] + 1]
+        said = self.said[self.origin[place[0]] : self.origin[place[1] - 1] + 1]
         return " ".join(INVISIBLE.sub("", said).split())
 
     def line(self, place: Place) -> int:
@@ -94,9 +91,7 @@ class Node(Struct):
 
     def after(self, word: str) -> Iterable["Node"]:
         """The nodes to which a word of the text leads; sizes are known by the first two letters."""
-        if not self.sizes:
-            return (self.parts[word],) if word in self.parts else ()
-        sizes = (size for key in {word[:1], word[:2]} for size in self.sizes.get(key, ()))
+        sizes = (n for key in {word[:1], word[:2]} for n in self.sizes.get(key, ())) if self.sizes else ()
         return [self.parts[part] for part in (word, *(f"{word[:n]}*" for n in sizes)) if part in self.parts]
 
 
@@ -130,8 +125,7 @@ def places(text: Read, lists: tuple[tuple[str, ...], ...]) -> tuple[dict[int, in
 
 def distinct(text: Read, found: Iterable[Place], most: int) -> tuple[str, ...]:
     """What stands at the first places, each once whatever its case, and no more than `most`."""
-    said: dict[str, str] = {}
+    said: dict[str, Place] = {}
     for place in islice(found, _LOOKED_AT):
-        if len(said) < most and (key := text.folded[slice(*place)]) not in said:
-            said[key] = text.shown(place)
-    return tuple(said.values())
+        said.setdefault(text.folded[slice(*place)], place)
+    return tuple(map(text.shown, islice(said.values(), most)))

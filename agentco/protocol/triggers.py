@@ -46,12 +46,9 @@ def can_fire(trigger: Trigger) -> bool:
 def fired(text: str, triggers: Iterable[Trigger], *, author: str, public: bool) -> tuple[Fired, ...]:
     """The triggers that a text calls for, in the order of the table."""
     read, some = phrases.read(text), tuple(one for one in triggers if looks_at(one, author, public=public))
-    within, named = patterns.sentences(read.folded), {name for one in some for name in one.patterns}
-    shapes = {name: [*patterns.places(name, read.folded, within)] for name in named}
-    listed = phrases.places(read, tuple(one.words for one in some))
     found = (
-        sorted((*words.items(), *(place for name in one.patterns for place in shapes[name])))
-        for one, words in zip(some, listed, strict=True)
+        sorted((*words.items(), *(place for name in one.patterns for place in patterns.places(name, read.folded))))
+        for one, words in zip(some, phrases.places(read, tuple(one.words for one in some)), strict=True)
     )
     return tuple(_fired(one, read, places) for one, places in zip(some, found, strict=True) if places)
 
