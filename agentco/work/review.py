@@ -88,10 +88,7 @@ def decide(run: Run) -> Next:
         heard = tuple(replace(one, heard=one.verdict is Verdict.CONCERNS) for one in run.reviews)
         return ask(replace(run, round=run.round + 1, reviews=heard))
     if run.blockers:
-        by = {one.trigger: f"{one.agent} ({one.trigger})" for one in run.open_reviews}
-        return end(
-            run, Phase.BLOCKED, f"blocked by {', '.join(by.get(hold, hold) for hold in run.blockers)}", learn=True
-        )
+        return end(run, Phase.BLOCKED, blocked_by(run), learn=True)
     if (left := owed(run)) and run.parent is None:
         return wants(
             run,
@@ -108,9 +105,17 @@ def owed(run: Run) -> list[Review]:
 def waived(run: Run, event: events.Waived) -> Next:
     """The founder overruled something: of work that was blocked by it, or that waited for a review."""
     run = replace(without(run, event.effect), waived=(*run.waived, event.trigger))
-    if run.waits_for or (run.phase is Phase.BLOCKED and run.holds):
+    if run.phase is Phase.BLOCKED and run.holds:
+        return replace(run, reason=blocked_by(run)), []
+    if run.waits_for:
         return run, []
     return decide(replace(run, phase=Phase.WORKING, ending=None, reason=""))
+
+
+def blocked_by(run: Run) -> str:
+    """Who and what holds a draft back, in words."""
+    by = {one.trigger: f"{one.agent} ({one.trigger})" for one in run.open_reviews if one.agent}
+    return f"blocked by {', '.join(by.get(hold, hold) for hold in run.holds)}"
 
 
 def without(run: Run, effect: int) -> Run:
