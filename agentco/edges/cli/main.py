@@ -50,6 +50,7 @@ GROUPS = {
         "resume": ("control", "Lift a halt."),
     },
     "tools": {
+        "mcp": ("mcp", "Serve the memory to other programs over MCP, on stdin and stdout."),
         "doctor": ("doctor", "Look at everything that agentco needs: files, trust, models, runs, locks, disk."),
         "demo": (
             "demo",
