@@ -4,8 +4,6 @@ from typing import Annotated
 
 import typer
 
-from agentco.edges.cli import here
-
 Name = Annotated[str, typer.Option("--as", metavar="NAME", help="Who is writing; else what the client calls itself.")]
 Trusted = Annotated[bool, typer.Option("--trusted", help="What comes counts like your own words.")]
 
@@ -19,7 +17,6 @@ def mcp(name: Name = "", trusted: Trusted = False) -> int:
     Examples:
       agentco mcp --as editor
     """
-    from agentco.edges.mcp.serve import memory, serve
-    from agentco.edges.mcp.session import Session
+    from agentco.edges.mcp.serve import serve
 
-    return serve(Session(memory(), now=here.stamp, name=name, trusted=trusted))
+    return serve(name, trusted=trusted)

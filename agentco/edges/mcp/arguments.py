@@ -3,25 +3,30 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from agentco.company import beside
 
-Schema = Mapping[str, Any]
-Where = tuple[str | int, ...]
 PARAMS = beside.table(__name__, dict[str, dict[str, Any]])
 """The schema of the params of each method that has any."""
-NAMES = {str: "string", bool: "boolean", int: "number", float: "number", list: "array", dict: "object"}
-KINDS = {"string": str, "array": list, "object": dict, "record": dict, "integer": int}
-UNDEFINED = object()
+TYPES: dict[str, object] = {"string": str, "array": list, "object": dict, "record": dict, "integer": int}
+NAMES: dict[object, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    list: "array",
+    dict: "object",
+    type(UNSET): "undefined",
+}
 
 
 class Issue(Struct, frozen=True, kw_only=True):
-    """One value that does not fit; `expected` is empty where only its size is wrong."""
+    """One value that does not fit."""
 
-    expected: str = ""
+    expected: str
     code: str = "invalid_type"
-    path: Where
+    path: tuple[str | int, ...]
     message: str
 
     def __str__(self) -> str:
@@ -29,27 +34,18 @@ class Issue(Struct, frozen=True, kw_only=True):
         return f"{self.message} at {''.join(steps).removeprefix('.')}"
 
 
-def issues(schema: Schema, value: object, path: Where = ()) -> Iterator[Issue]:
-    """Everything in a value that does not fit its schema."""
+def issues(schema: Mapping[str, Any], value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Issue]:
+    """Everything in a value that does not fit its schema; what more there is counts for nothing."""
     kind: str = schema["type"]
-    if not isinstance(value, KINDS[kind]) or isinstance(value, bool):
-        received = "undefined" if value is UNDEFINED else NAMES.get(type(value), "null")
-        yield Issue(expected=kind, path=path, message=f"Invalid input: expected {kind}, received {received}")
-    elif isinstance(value, int) and value < schema["minimum"]:
-        yield Issue(code="too_small", path=path, message=f"Too small: expected at least {schema['minimum']}")
-    for key, inner, part in parts(schema, value):
-        yield from issues(inner, part, (*path, key))
-
-
-def parts(schema: Schema, value: object) -> Iterator[tuple[str | int, Schema, object]]:
-    """The parts of an object or list that have a schema of their own; what more there is counts for nothing."""
-    match value:
-        case dict():
-            for key, inner in schema.get("properties", {}).items():
-                part: object = value.get(key, UNDEFINED)
-                if part is not UNDEFINED or key in schema.get("required", ()):
-                    yield key, inner, part
-        case list() if "items" in schema:
-            yield from ((i, schema["items"], part) for i, part in enumerate(value))
-        case _:
-            pass
+    was: object = type(value)
+    if was is not TYPES[kind] or (kind == "integer" and value < schema["minimum"]):
+        expected = f"{kind} from {schema['minimum']}" if kind == "integer" else kind
+        received = NAMES.get(was, "null")
+        yield Issue(expected=kind, path=path, message=f"Invalid input: expected {expected}, received {received}")
+    elif kind == "array":
+        for i, part in enumerate(value):
+            yield from issues(schema["items"], part, (*path, i))
+    elif kind == "object":
+        for key, inner in schema.get("properties", {}).items():
+            if key in value or key in schema.get("required", ()):
+                yield from issues(inner, value.get(key, UNSET), (*path, key))

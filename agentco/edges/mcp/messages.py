@@ -1,4 +1,4 @@
-"""JSON-RPC, one message a line: what a line is, and the lines that answer it."""
+"""JSON-RPC, one message a line: the requests in a line, and what is wrong with it."""
 
 import json
 from typing import Any, cast
@@ -6,7 +6,10 @@ from typing import Any, cast
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
+from agentco.edges.mcp.arguments import PARAMS, issues
+
 PARSE, INVALID, METHOD, WRONG, INTERNAL = -32700, -32600, -32601, -32602, -32603
+decode = msgspec.json.Decoder().decode
 
 
 class Message(Struct, frozen=True, kw_only=True, tag_field="jsonrpc", tag="2.0"):
@@ -15,69 +18,54 @@ class Message(Struct, frozen=True, kw_only=True, tag_field="jsonrpc", tag="2.0")
     id: int | str | UnsetType = UNSET
     method: str = ""
     params: dict[str, Any] | None = None
-    result: Any = UNSET
-    error: Any = UNSET
 
 
 class Bad(Struct, frozen=True, kw_only=True):
-    """A line that is no message, and the code and words that say so."""
+    """What nothing can be made of, and the code and words that say so."""
 
     code: int
     message: str
-    id: int | str | None = None
+    id: object = None
 
 
-Batch = tuple[Message | Bad, ...]
-EVERY = msgspec.json.Decoder()
-
-
-def parsed(line: bytes) -> Message | Bad | Batch:
-    """The message of a line, or what is wrong with it; the messages of a batch."""
+def parsed(line: bytes) -> Message | Bad | list[Message | Bad] | None:
+    """The request in a line, or those of a batch; None for what wants no answer."""
     try:
-        value = EVERY.decode(line)
+        value: object = decode(line)
     except (msgspec.DecodeError, RecursionError):
         try:
-            value = EVERY.decode(mended(line))
+            value = decode(mended(line))
         except (ValueError, RecursionError):
             return Bad(code=PARSE, message="Parse error: a line is no JSON")
-    return tuple(map(message, value)) if isinstance(value, list) and value else message(value)
+    if isinstance(value, list) and value:
+        return [asked for part in cast("list[object]", value) if (asked := request(part))]
+    return request(value)
 
 
-def message(value: object) -> Message | Bad:
-    """One message of a batch, or alone."""
+def request(value: object) -> Message | Bad | None:
+    """One request that fits, or what is wrong with it; None for what wants no answer."""
+    known = cast("dict[str, object]", value if isinstance(value, dict) else {})
     try:
-        found = msgspec.convert(value, Message)
+        asked = msgspec.convert(value, Message)
     except msgspec.ValidationError as error:
-        asked = cast("dict[str, object]", value).get("id") if isinstance(value, dict) else None
-        id_ = asked if isinstance(asked, int | str) and not isinstance(asked, bool) else None
-        return Bad(code=INVALID, message=f"Invalid Request: {error}", id=id_)
-    answers = found.result is not UNSET or found.error is not UNSET
-    known = found.method or answers
-    return found if known else Bad(code=INVALID, message="Invalid Request: there is no method", id=found.id or None)
+        id_ = known.get("id")
+        return Bad(code=INVALID, message=f"Invalid Request: {error}", id=id_ if type(id_) in {int, str} else None)
+    if asked.id is UNSET or not asked.method:
+        silent = asked.method or known.keys() & {"result", "error"}
+        return None if silent else Bad(code=INVALID, message="Invalid Request: there is no method")
+    schema, params = PARAMS.get(asked.method, {"type": "object"}), asked.params or {}
+    if wrong := [*issues(schema, params, ("params",))]:
+        return Bad(code=INTERNAL, message=pretty(wrong), id=asked.id)
+    if "task" in params and asked.method == "tools/call":
+        words = "Server does not support task creation (required for tools/call)"
+        return Bad(code=INTERNAL, message=words, id=asked.id)
+    return asked
 
 
 def mended(line: bytes) -> bytes:
-    """The same line where a client cut a character in two: its halves cannot be written, a sign stands for them.
-
-    Raises ValueError for what is no JSON.
-    """
+    """The same line where a client cut a character in two: a sign stands for the halves. Raises ValueError."""
     text = json.dumps(json.loads(line), ensure_ascii=False)
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-
-
-def result(id_: int | str, value: object) -> bytes:
-    """The answer to a request."""
-    return msgspec.json.encode({"result": value, "jsonrpc": "2.0", "id": id_})
-
-
-def failure(id_: int | str | None, code: int, words: str) -> bytes:
-    """The answer to a request that nothing can be made of; without an id to a line that was none."""
-    return msgspec.json.encode({"jsonrpc": "2.0", "id": id_, "error": {"code": code, "message": words}})
-
-
-def notification(method: str, **params: object) -> bytes:
-    """Something a client is told without having asked."""
-    return msgspec.json.encode({"method": method, "params": params, "jsonrpc": "2.0"})
 
 
 def pretty(value: object) -> str:

@@ -13,7 +13,6 @@ from agentco.errors import CompanyBroken
 from agentco.memory.graph import FILE
 
 CHUNK, MOST = 1 << 16, 1 << 24
-ENDED = {KeyboardInterrupt: 128 + signal.SIGINT, BrokenPipeError: 128 + signal.SIGPIPE}
 
 
 def memory() -> MemoryFile:
@@ -32,14 +31,17 @@ def memory() -> MemoryFile:
     return MemoryFile(root / FILE, within=root)
 
 
-def serve(session: Session, source: int = 0, sink: int = 1) -> int:
+def serve(name: str, *, trusted: bool = False, source: int = 0, sink: int = 1) -> int:
     """Answer until nothing more comes and everything is read; returns the exit code."""
+    session = Session(memory(), now=here.stamp, name=name, trusted=trusted)
     if os.isatty(source):
         sys.stderr.write(f"serving {session.file.path} to an MCP client on stdin and stdout; Ctrl-D ends it\n")
     try:
         exchange(session, source, sink)
-    except (KeyboardInterrupt, BrokenPipeError, ConnectionResetError) as end:
-        return ENDED.get(type(end), 0)
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except (BrokenPipeError, ConnectionResetError):
+        return 128 + signal.SIGPIPE
     return 0
 
 

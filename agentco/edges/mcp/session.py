@@ -1,41 +1,47 @@
 """One client's session: every request gets its answer, and additions that came together share one sync."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from functools import partial
+from itertools import chain, groupby
 from typing import Any
 
-from msgspec import UNSET
+import msgspec
+from msgspec import Struct
 
 import agentco
 from agentco.company import beside
-from agentco.edges.mcp.arguments import PARAMS, issues
-from agentco.edges.mcp.messages import (
-    INTERNAL,
-    INVALID,
-    METHOD,
-    WRONG,
-    Bad,
-    Batch,
-    Message,
-    failure,
-    notification,
-    parsed,
-    pretty,
-    result,
-)
-from agentco.edges.mcp.tools import TOOLS, Wanted, read, wanted
-from agentco.edges.mcp.writing import ADDS, DELETED, Mark, additions, cut_of, too_long
+from agentco.edges.mcp.arguments import issues
+from agentco.edges.mcp.messages import INVALID, METHOD, WRONG, Bad, Message, parsed, pretty
+from agentco.edges.mcp.reading import Call, read
+from agentco.edges.mcp.writing import ADDS, DELETED, additions, cut_of, too_long
 from agentco.edges.stores.memory_file import MemoryFile
-from agentco.errors import AgentcoError
+from agentco.errors import AgentcoError, WrongUsage
 from agentco.memory.graph import Graph
 from agentco.memory.lines import Line, Trust
 
 VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07")
 WITH_BATCHES = "2025-03-26"
-RESOURCE = beside.table(__name__, dict[str, str])
-URI = RESOURCE["uri"]
-CAN = {"tools": {"listChanged": True}, "resources": {"listChanged": True, "subscribe": True}}
 LONGEST_NAME = 60
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """What a client is told of the server."""
+
+    capabilities: dict[str, object]
+    resource: dict[str, str]
+    tools: list[dict[str, Any]]
+
+
+OFFER = beside.table(__name__, Offer)
+URI = OFFER.resource["uri"]
+TOOLS = {tool["name"]: tool["inputSchema"] for tool in OFFER.tools}
+FIXED: dict[str, dict[str, object]] = {
+    "ping": {},
+    "tools/list": {"tools": OFFER.tools},
+    "resources/list": {"resources": [OFFER.resource]},
+    "resources/templates/list": {"resourceTemplates": []},
+}
+Asked = Message | Bad | list[Message | Bad] | None
 
 
 class Session:
@@ -46,151 +52,137 @@ class Session:
         self._now = now
         self._name = name
         self._trusted = trusted
-        self._client = "client"
         self._version = VERSIONS[0]
         self._told: set[str] = set()
 
     def replies(self, lines: Iterable[bytes]) -> bytes:
         """The lines that answer these; what they add is on the disk."""
-        found = [parsed(line) for line in lines if line.strip()]
-        return b"".join(line + b"\n" for line in self._answers(found))
+        asked = [parsed(line) for line in lines if line.strip()]
+        return b"".join(msgspec.json.encode(answer) + b"\n" for answer in self._answers(asked))
 
-    def _answers(self, found: Iterable[Message | Bad | Batch]) -> Iterator[bytes]:
-        for adding, some in groupby(found, key=adds):
-            for group in [[*some]] if adding else ([one] for one in some):
-                try:
-                    lines = self._added(group) if adding else [*self._answer(group[0])]
-                except Exception as error:  # noqa: BLE001  a request fails alone, whatever broke it
-                    asked = [one.id for one in group if isinstance(one, Message) and one.id is not UNSET]
-                    lines = [failure(id_, INTERNAL, f"{type(error).__name__}: {error}") for id_ in asked]
-                yield from lines
+    def _answers(self, asked: Iterable[Asked]) -> Iterator[Any]:
+        for adding, some in groupby(asked, key=adds):
+            if adding:
+                yield from self._added([one for one in some if isinstance(one, Message)])
+            else:
+                yield from chain.from_iterable(map(self._answer, some))
 
-    def _answer(self, one: Message | Bad | Batch) -> Iterator[bytes]:
-        if isinstance(one, tuple):
+    def _answer(self, one: Asked) -> Iterator[Any]:
+        if isinstance(one, list):
             yield from self._batch(one)
-        elif isinstance(one, Bad):
-            yield failure(one.id, one.code, one.message)
-        elif one.id is not UNSET and one.method:
-            found = self._result(one)
-            if DELETED.get(tool(one)) and "isError" not in found:
-                yield from self._update()
-            yield failure(one.id, found.code, found.message) if isinstance(found, Bad) else result(one.id, found)
+        elif one:
+            found = self._result(one.method, one.params or {}) if isinstance(one, Message) else one
+            changed = isinstance(one, Message) and one.method == "tools/call" and (one.params or {})["name"] in DELETED
+            yield from self._said(one.id, found, changed=changed)
 
-    def _batch(self, batch: Batch) -> Iterator[bytes]:
+    def _batch(self, batch: Sequence[Message | Bad]) -> Iterator[Any]:
         if self._version != WITH_BATCHES:
-            yield failure(None, INVALID, f"Invalid Request: {self._version} has no batches")
+            yield from self._said(None, Bad(code=INVALID, message=f"Invalid Request: {self._version} has no batches"))
             return
-        lines = [*self._answers(batch)]
-        answers = [line for line in lines if not line.startswith(b'{"method"')]
-        yield from (line for line in lines if line not in answers)
-        if answers:
-            yield b"[" + b",".join(answers) + b"]"
+        found = [*self._answers(batch)]
+        yield from (one for one in found if "method" in one)
+        if answers := [one for one in found if "method" not in one]:
+            yield answers
 
-    def _result(self, asked: Message) -> Any:
-        """What a request comes to, or what is wrong with it as Bad."""
-        method = {
-            "initialize": self._greeted,
-            "ping": lambda _: {},
-            "tools/list": lambda _: {"tools": [*TOOLS.values()]},
-            "tools/call": self._called,
-            "resources/list": lambda _: {"resources": [RESOURCE]},
-            "resources/templates/list": lambda _: {"resourceTemplates": []},
-            "resources/read": self._resource,
-            "resources/subscribe": lambda params: self._told.add(params["uri"]) or {},
-            "resources/unsubscribe": lambda params: self._told.discard(params["uri"]) or {},
-        }.get(asked.method, lambda _: Bad(code=METHOD, message="Method not found"))
-        return misfits(asked) or method(asked.params or {})
+    def _said(self, id_: object, found: Call | Bad, *, changed: bool = False) -> Iterator[Any]:
+        """The answer to a request, and before it to whom it matters that the memory changed."""
+        if isinstance(found, Bad):
+            yield {"jsonrpc": "2.0", "id": id_, "error": {"code": found.code, "message": found.message}}
+            return
+        if changed and URI in self._told and "isError" not in found:
+            yield {"method": "notifications/resources/updated", "params": {"uri": URI}, "jsonrpc": "2.0"}
+        yield {"result": found, "jsonrpc": "2.0", "id": id_}
 
-    def _greeted(self, params: dict[str, Any]) -> dict[str, object]:
-        asked, self._client = params["protocolVersion"], params["clientInfo"]["name"]
-        self._version = asked if asked in VERSIONS else VERSIONS[0]
+    def _result(self, method: str, params: Call) -> Call | Bad:
+        if method in FIXED:
+            return FIXED[method]
+        match method:
+            case "initialize":
+                return self._greeted(params)
+            case "tools/call":
+                return self._called(params["name"], params.get("arguments", {}))
+            case "resources/read":
+                return self._resource(params["uri"])
+            case "resources/subscribe":
+                self._told.add(params["uri"])
+            case "resources/unsubscribe":
+                self._told.discard(params["uri"])
+            case _:
+                return Bad(code=METHOD, message="Method not found")
+        return {}
+
+    def _greeted(self, params: Call) -> Call:
+        self._version = asked if (asked := params["protocolVersion"]) in VERSIONS else VERSIONS[0]
+        self._name = self._name or params["clientInfo"]["name"]
         server = {"name": "agentco-memory", "version": agentco.__version__}
-        return {"protocolVersion": self._version, "capabilities": CAN, "serverInfo": server}
+        return {"protocolVersion": self._version, "capabilities": OFFER.capabilities, "serverInfo": server}
 
-    def _resource(self, params: dict[str, Any]) -> dict[str, object] | Bad:
-        if (uri := params["uri"]) != URI:
+    def _resource(self, uri: str) -> Call | Bad:
+        if uri != URI:
             return Bad(code=WRONG, message=f"MCP error {WRONG}: Resource {uri} not found")
-        text = pretty(read("read_graph", self.file.graph(), Wanted()))
-        return {"contents": [{"uri": uri, "mimeType": RESOURCE["mimeType"], "text": text}]}
+        text = pretty(read("read_graph", self.file.graph(), {}))
+        return {"contents": [{"uri": uri, "mimeType": OFFER.resource["mimeType"], "text": text}]}
 
-    def _called(self, params: dict[str, Any]) -> dict[str, object]:
-        name = params["name"]
+    def _called(self, tool: str, call: Call) -> Call:
         try:
-            call = wanted(name, params.get("arguments", {}))
-            if not (message := DELETED.get(name)):
-                found = read(name, self.file.graph(), call)
-                return answered(found, found)
-            cut, mark = cut_of(call, trusted=self._trusted), self._mark
-            self.file.remove(cut, at=mark.at, what=f"{name} by {mark.by}", by=mark.by)
+            refuse_misuse(tool, call)
+            if not (message := DELETED.get(tool)):
+                found = read(tool, self.file.graph(), call)
+                return answered(found, pretty(found))
+            mark, cut = self._mark, cut_of(call, trusted=self._trusted)
+            self.file.remove(cut, at=mark["at"], what=f"{tool} by {mark['by']}", by=mark["by"])
         except AgentcoError as error:
             return refused(error)
         return answered({"success": True, "message": message}, message)
 
-    def _added(self, group: Sequence[Any]) -> list[bytes]:
-        """The answers to additions that came together: decided one after the other, written at once."""
-        answers: list[dict[str, object]] = []
+    def _added(self, group: Sequence[Message]) -> Iterator[Any]:
+        """Additions that came together: decided one after the other, written at once, then answered."""
+        found: list[Call] = []
 
-        def maker(params: dict[str, Any]) -> Callable[[Graph], Sequence[Line]]:
-            def make(graph: Graph) -> Sequence[Line]:
-                try:
-                    call = wanted(params["name"], params.get("arguments", {}))
-                    lines, key, items = additions(params["name"], call, graph, self._mark)
-                except AgentcoError as error:
-                    answers.append(refused(error))
-                    return ()
-                answers.append(answered({key: items}, items, *too_long(lines)))
-                return lines
-
-            return make
+        def made(params: Call, graph: Graph) -> Sequence[Line]:
+            tool, call = params["name"], params.get("arguments", {})
+            try:
+                refuse_misuse(tool, call)
+                lines, heard = additions(tool, call, graph, self._mark)
+            except AgentcoError as error:
+                found.append(refused(error))
+                return ()
+            found.append(answered({ADDS[tool]: heard}, pretty(heard), *too_long(lines)))
+            return lines
 
         try:
-            self.file.add_each([maker(message.params) for message in group])
+            self.file.add_each([partial(made, one.params or {}) for one in group])
         except AgentcoError as error:
-            answers = [refused(error) for _ in group]
-        told = zip(group, answers, strict=True)
-        every = ([*([] if "isError" in found else self._update()), result(m.id, found)] for m, found in told)
-        return [line for lines in every for line in lines]
-
-    def _update(self) -> Iterator[bytes]:
-        if URI in self._told:
-            yield notification("notifications/resources/updated", uri=URI)
+            found = [refused(error) for _ in group]
+        for one, answer in zip(group, found, strict=True):
+            yield from self._said(one.id, answer, changed=True)
 
     @property
-    def _mark(self) -> Mark:
-        name = "".join(filter(str.isprintable, self._name or self._client))[:LONGEST_NAME]
-        trust = Trust.TRUSTED if self._trusted else Trust.UNTRUSTED
-        return Mark(at=self._now(), by=f"mcp:{name}", trust=trust)
+    def _mark(self) -> dict[str, Any]:
+        name = "".join(filter(str.isprintable, self._name))[:LONGEST_NAME] or "client"
+        return {"at": self._now(), "by": f"mcp:{name}", "trust": Trust.TRUSTED if self._trusted else Trust.UNTRUSTED}
 
 
-def tool(asked: Message) -> str:
-    """The tool that a request calls; empty when it calls none."""
-    call = asked.method == "tools/call" and asked.id is not UNSET and not misfits(asked)
-    return asked.params["name"] if call and asked.params else ""
-
-
-def adds(one: Message | Bad | Batch) -> bool:
+def adds(one: Asked) -> bool:
     """Whether a message adds to the memory."""
-    return isinstance(one, Message) and tool(one) in ADDS
+    return isinstance(one, Message) and one.method == "tools/call" and (one.params or {})["name"] in ADDS
 
 
-def misfits(asked: Message) -> Bad | None:
-    """What is wrong with the params of a request, as the reference tells it."""
-    params = asked.params or {}
-    schema = PARAMS.get(asked.method)
-    if wrong := [*issues(schema, params, ("params",))] if schema else []:
-        return Bad(code=INTERNAL, message=pretty(wrong))
-    if schema and "task" in params:
-        return Bad(code=INTERNAL, message=f"Server does not support task creation (required for {asked.method})")
-    return None
+def refuse_misuse(tool: str, call: Call) -> None:
+    """Raises WrongUsage for a tool or arguments that there are not, in the reference's words."""
+    if tool not in TOOLS:
+        raise WrongUsage(f"MCP error {WRONG}: Tool {tool} not found", hint="")
+    if wrong := "\n".join(map(str, issues(TOOLS[tool], call))):
+        told = f"Input validation error: Invalid arguments for tool {tool}: {wrong}"
+        raise WrongUsage(f"MCP error {WRONG}: {told}", hint="")
 
 
-def answered(document: object, text: object, *warnings: str) -> dict[str, object]:
-    """What a tool answers: the document, and the same or a part of it as text."""
-    said = (text if isinstance(text, str) else pretty(text), *warnings)
-    return {"content": [{"type": "text", "text": words} for words in said], "structuredContent": document}
+def answered(document: Call, *texts: str) -> Call:
+    """What a tool answers: a document, and texts that say the same and more."""
+    return {"content": [{"type": "text", "text": text} for text in texts], "structuredContent": document}
 
 
-def refused(error: AgentcoError) -> dict[str, object]:
+def refused(error: AgentcoError) -> Call:
     """What a tool answers that did nothing."""
     words = f"{error.what}: {error.hint}" if error.hint else error.what
     return {"content": [{"type": "text", "text": words}], "isError": True}
