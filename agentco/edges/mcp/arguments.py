@@ -3,22 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from agentco.company import beside
 
 PARAMS = beside.table(__name__, dict[str, dict[str, Any]])
 """The schema of the params of each method that has any."""
-TYPES: dict[str, object] = {"string": str, "array": list, "object": dict, "record": dict, "integer": int}
-NAMES: dict[object, str] = {
-    str: "string",
-    bool: "boolean",
-    int: "number",
-    float: "number",
-    list: "array",
-    dict: "object",
-    type(UNSET): "undefined",
-}
+NAMES: dict[object, str] = {UnsetType: "undefined", str: "string", bool: "boolean", int: "integer", float: "number"}
+NAMES |= {list: "array", dict: "object"}
 
 
 class Issue(Struct, frozen=True, kw_only=True):
@@ -37,11 +29,11 @@ class Issue(Struct, frozen=True, kw_only=True):
 def issues(schema: Mapping[str, Any], value: Any, path: tuple[str | int, ...] = ()) -> Iterator[Issue]:
     """Everything in a value that does not fit its schema; what more there is counts for nothing."""
     kind: str = schema["type"]
-    was: object = type(value)
-    if was is not TYPES[kind] or (kind == "integer" and value < schema["minimum"]):
-        expected = f"{kind} from {schema['minimum']}" if kind == "integer" else kind
-        received = NAMES.get(was, "null")
-        yield Issue(expected=kind, path=path, message=f"Invalid input: expected {expected}, received {received}")
+    received = NAMES.get(value.__class__, "null")
+    least = f" from {schema['minimum']}" if kind == "integer" else ""
+    if received != kind.replace("record", "object") or (least and value < schema["minimum"]):
+        words = f"Invalid input: expected {kind}{least}, received {received.replace('integer', 'number')}"
+        yield Issue(expected=kind, path=path, message=words)
     elif kind == "array":
         for i, part in enumerate(value):
             yield from issues(schema["items"], part, (*path, i))

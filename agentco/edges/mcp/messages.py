@@ -37,8 +37,8 @@ def parsed(line: bytes) -> Message | Bad | list[Message | Bad] | None:
             value = decode(mended(line))
         except (ValueError, RecursionError):
             return Bad(code=PARSE, message="Parse error: a line is no JSON")
-    if isinstance(value, list) and value:
-        return [asked for part in cast("list[object]", value) if (asked := request(part))]
+    if value and line.lstrip().startswith(b"["):
+        return [asked for part in msgspec.convert(value, list[Any]) if (asked := request(part))]
     return request(value)
 
 
