@@ -466,7 +466,9 @@ TRIGGERS = [
 ]
 
 MCP = [
-    Claim("mcp:conformance", "issue: brain", "The nine tools, the resource and their errors are those of the reference."),
+    Claim(
+        "mcp:conformance", "issue: brain", "The nine tools, the resource and their errors are those of the reference."
+    ),
     Claim("mcp:differences", "issue: brain", "Where the reference hurts its users we differ, as docs/memory.md says."),
     Claim("mcp:provenance", "DESIGN 4", "Lines say who wrote them; what a client says is untrusted unless told so."),
     Claim("mcp:untrusted", "DESIGN 4", "Untrusted deadlines, runs, lessons and claims drive no standup."),

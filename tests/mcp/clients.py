@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 OURS = (sys.executable, "-m", "agentco", "mcp")
 URI = "memory://knowledge-graph"
@@ -56,7 +56,7 @@ class Client:
         self._rest = b""
         self.notes: list[dict[str, Any]] = []
 
-    def __enter__(self) -> "Client":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -87,10 +87,10 @@ class Client:
         """The next answers by their ids; notifications go to `notes`."""
         found: dict[Any, Any] = {}
         for said in self.lines():
-            if isinstance(said, dict) and "method" in said:
+            if "method" in said:
                 self.notes.append(said)
                 continue
-            found[said.get("id") if isinstance(said, dict) else "batch"] = said
+            found[said["id"]] = said
             if len(found) == count:
                 break
         return found

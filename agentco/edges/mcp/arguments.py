@@ -9,8 +9,8 @@ from agentco.company import beside
 
 PARAMS = beside.table(__name__, dict[str, dict[str, Any]])
 """The schema of the params of each method that has any."""
-NAMES: dict[object, str] = {UnsetType: "undefined", str: "string", bool: "boolean", int: "integer", float: "number"}
-NAMES |= {list: "array", dict: "object"}
+PLAIN: dict[object, str] = {str: "string", bool: "boolean", int: "integer", float: "number"}
+NAMES = PLAIN | {UnsetType: "undefined", list: "array", dict: "object"}
 
 
 class Issue(Struct, frozen=True, kw_only=True):

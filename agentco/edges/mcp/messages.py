@@ -45,14 +45,14 @@ def parsed(line: bytes) -> Message | Bad | list[Message | Bad] | None:
 def request(value: object) -> Message | Bad | None:
     """One request that fits, or what is wrong with it; None for what wants no answer."""
     known = cast("dict[str, object]", value if isinstance(value, dict) else {})
+    id_ = known.get("id") if type(known.get("id")) in {int, str} else None
     try:
         asked = msgspec.convert(value, Message)
     except msgspec.ValidationError as error:
-        id_ = known.get("id")
-        return Bad(code=INVALID, message=f"Invalid Request: {error}", id=id_ if type(id_) in {int, str} else None)
+        return Bad(code=INVALID, message=f"Invalid Request: {error}", id=id_)
     if asked.id is UNSET or not asked.method:
         silent = asked.method or known.keys() & {"result", "error"}
-        return None if silent else Bad(code=INVALID, message="Invalid Request: there is no method")
+        return None if silent else Bad(code=INVALID, message="Invalid Request: there is no method", id=id_)
     schema, params = PARAMS.get(asked.method, {"type": "object"}), asked.params or {}
     if wrong := [*issues(schema, params, ("params",))]:
         return Bad(code=INTERNAL, message=pretty(wrong), id=asked.id)
