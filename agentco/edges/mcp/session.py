@@ -6,7 +6,6 @@ from itertools import chain, groupby
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 import agentco
 from agentco.company import beside
@@ -22,25 +21,10 @@ from agentco.memory.lines import Line, Trust
 VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07")
 WITH_BATCHES = "2025-03-26"
 LONGEST_NAME = 60
-
-
-class Offer(Struct, frozen=True, kw_only=True):
-    """What a client is told of the server."""
-
-    capabilities: dict[str, object]
-    resource: dict[str, str]
-    tools: list[dict[str, Any]]
-
-
-OFFER = beside.table(__name__, Offer)
-URI = OFFER.resource["uri"]
-TOOLS = {tool["name"]: tool["inputSchema"] for tool in OFFER.tools}
-FIXED: dict[str, dict[str, object]] = {
-    "ping": {},
-    "tools/list": {"tools": OFFER.tools},
-    "resources/list": {"resources": [OFFER.resource]},
-    "resources/templates/list": {"resourceTemplates": []},
-}
+FIXED = beside.table(__name__, dict[str, dict[str, Any]])
+"""What is answered always, by method; of the first the part that is."""
+TOOLS = {tool["name"]: tool["inputSchema"] for tool in FIXED["tools/list"]["tools"]}
+URI, JSON = (FIXED["resources/list"]["resources"][0][key] for key in ("uri", "mimeType"))
 Asked = Message | Bad | list[Message | Bad] | None
 
 
@@ -94,8 +78,6 @@ class Session:
         yield {"result": found, "jsonrpc": "2.0", "id": id_}
 
     def _result(self, method: str, params: Call) -> Call | Bad:
-        if method in FIXED:
-            return FIXED[method]
         match method:
             case "initialize":
                 return self._greeted(params)
@@ -108,20 +90,20 @@ class Session:
             case "resources/unsubscribe":
                 self._told.discard(params["uri"])
             case _:
-                return Bad(code=METHOD, message="Method not found")
+                return FIXED.get(method, Bad(code=METHOD, message="Method not found"))
         return {}
 
     def _greeted(self, params: Call) -> Call:
         self._version = asked if (asked := params["protocolVersion"]) in VERSIONS else VERSIONS[0]
         self._name = self._name or params["clientInfo"]["name"]
         server = {"name": "agentco-memory", "version": agentco.__version__}
-        return {"protocolVersion": self._version, "capabilities": OFFER.capabilities, "serverInfo": server}
+        return {"protocolVersion": self._version, "serverInfo": server, **FIXED["initialize"]}
 
     def _resource(self, uri: str) -> Call | Bad:
         if uri != URI:
             return Bad(code=WRONG, message=f"MCP error {WRONG}: Resource {uri} not found")
         text = pretty(read("read_graph", self.file.graph(), {}))
-        return {"contents": [{"uri": uri, "mimeType": OFFER.resource["mimeType"], "text": text}]}
+        return {"contents": [{"uri": uri, "mimeType": JSON, "text": text}]}
 
     def _called(self, tool: str, call: Call) -> Call:
         try:
