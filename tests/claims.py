@@ -519,5 +519,20 @@ DELEGATION = [
     Claim("delegation:no-founders-words", "DESIGN 8", "What a task says, agents may have written: it is no source."),
 ]
 
+MCP = [
+    Claim(
+        "mcp:conformance", "issue: brain", "The nine tools, the resource and their errors are those of the reference."
+    ),
+    Claim("mcp:differences", "issue: brain", "Where the reference hurts its users we differ, as docs/memory.md says."),
+    Claim("mcp:provenance", "DESIGN 4", "Lines say who wrote them; what a client says is untrusted unless told so."),
+    Claim("mcp:untrusted", "DESIGN 4", "Untrusted deadlines, runs, lessons and claims drive no standup."),
+    Claim("mcp:protocol", "issue: brain", "JSON-RPC on stdio: whatever a client sends, the others get their answers."),
+    Claim("mcp:sdk", "issue: brain", "The official SDK's client lists, calls, reads and subscribes."),
+    Claim("mcp:together", "DESIGN 14", "Writes that come together share one sync; many processes lose none."),
+    Claim("mcp:kills", "FAULTS 42", "A kill at any moment loses no acknowledged write."),
+    Claim("mcp:errors", "FAULTS 36, 44", "A memory that cannot be used is an answer; no memory is an exit code."),
+    Claim("mcp:start", "DESIGN 14", "The server starts without what only people need."),
+]
+
 PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]
 CLAIMS = {c.id: c for part in PARTS for c in part}

@@ -63,12 +63,12 @@ def observations(name: str, texts: Collection[str]) -> Cut:
     return cut
 
 
-def relation(from_: str, type_: str, to: str) -> Cut:
-    """Take away one relation."""
+def relations(triples: Collection[tuple[str, str, str]]) -> Cut:
+    """Take away relations, each given as from, type, to."""
 
     def cut(row: Row) -> bytes | None:
         line = row.line
-        gone = isinstance(line, RelationLine) and (line.from_, line.type, line.to) == (from_, type_, to)
+        gone = isinstance(line, RelationLine) and (line.from_, line.type, line.to) in triples
         return None if gone else row.raw
 
     return cut

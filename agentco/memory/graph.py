@@ -4,7 +4,7 @@ The merge rule is the repair rule: lines of one name are one entity, their obser
 equal relations collapse. The first line of a name decides its type.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import TypeVar
@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.errors import Diagnostic
-from agentco.memory.lines import EntityLine, Line, Provenance, Rejected, RelationLine, read
+from agentco.memory.lines import EntityLine, Line, Provenance, Rejected, RelationLine, Trust, read
 from agentco.memory.problems import found
 
 Triple = tuple[str, str, str]
@@ -68,13 +68,19 @@ class Graph:
         self._texts: dict[str, str] = {}
         self._recent: dict[str, str] = {}
         self._number = 0
+        self._doubted = False
 
     def extend(self, lines: Iterable[bytes]) -> None:
         """Take in the next lines of the file. Raises StateBroken when git left conflict markers."""
         good, bad, self._number = read(lines, before=self._number)
         self.rejected += bad
+        self._take(good)
+
+    def _take(self, good: Iterable[Line]) -> None:
         names = self._lines
         for line in good:
+            if line.trust is Trust.UNTRUSTED:
+                self._doubted = True
             if isinstance(line, RelationLine):
                 self._relations.setdefault((line.from_, line.type, line.to), []).append(line)
             elif known := names.get(line.name):
@@ -89,6 +95,21 @@ class Graph:
         if name in self._texts:
             self._texts[name] = folded(self._lines[name])
             self._recent[name] = recent(self._lines[name])
+
+    @property
+    def vouched(self) -> "Graph":
+        """The same without what is untrusted: all that code may act on."""
+        if not self._doubted:
+            return self
+        found = Graph(file=self.file)
+        every = chain.from_iterable((*self._lines.values(), *self._relations.values()))
+        found._take(line for line in every if line.trust is not Trust.UNTRUSTED)
+        return found
+
+    @property
+    def triples(self) -> Collection[Triple]:
+        """Every relation once as from, type, to, in the order of the file."""
+        return self._relations.keys()
 
     @property
     def names(self) -> Iterable[str]:

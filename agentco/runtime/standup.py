@@ -63,10 +63,10 @@ def collectors(ports: Ports, settings: Settings, moment: datetime, zone: ZoneInf
     is_holiday = Once(lambda: ports.holidays(settings.company.country, today))
     return {
         "board": lambda: facts.board_facts(board(), today),
-        "prompts": lambda: facts.prompt_facts(scheduled(company(), zone), graph(), moment, zone),
-        "deadlines": lambda: facts.deadline_facts(graph(), today, is_holiday()),
+        "prompts": lambda: facts.prompt_facts(scheduled(company(), zone), graph().vouched, moment, zone),
+        "deadlines": lambda: facts.deadline_facts(graph().vouched, today, is_holiday()),
         "facts": lambda: facts.stale_facts(graph(), today, zone, settings.max_age_days()),
-        "lessons": lambda: facts.lesson_facts(graph()),
+        "lessons": lambda: facts.lesson_facts(graph().vouched),
         "memory": lambda: facts.StandupFacts(health=facts.health_facts(graph().problems)),
         "files": lambda: facts.StandupFacts(health=facts.health_facts(file_problems(company()), Level.ERROR)),
     }
@@ -115,7 +115,7 @@ def _count_misses(ports: Ports, report: StandupReport, _at: datetime) -> Sequenc
 
 def _remember(ports: Ports, report: StandupReport, at: datetime) -> Sequence[str]:
     settings = ports.company.settings().usable()
-    graph = ports.memory.graph()
+    graph = ports.memory.graph().vouched
     writes = to_remember(report, graph, settings.kept()["standup"], at)
     prompts = scheduled(ports.company.load(), settings.zone)
     records = (*writes.records, *new_trackers((p.name for p in prompts), graph, at))

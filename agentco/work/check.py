@@ -54,7 +54,7 @@ def check(whole: Whole, *, strict: bool = False) -> tuple[Diagnostic, ...]:
     """Everything that is wrong with a company, file by file; `strict` holds skills to their standard."""
     company, settings = whole.company, whole.settings
     agents = {agent.id for agent in company.agents}
-    late = (d for d in facts.deadlines(whole.graph, whole.today, whole.is_holiday) if isinstance(d, Diagnostic))
+    late = (d for d in facts.deadlines(whole.graph.vouched, whole.today, whole.is_holiday) if isinstance(d, Diagnostic))
     found = [*settings.diagnostics, *company.diagnostics, *schedules(company.prompts), *handed_on(company)]
     found += [*same_names(company.agents), *lost_references(company, whole.exists), *settings_names(settings, agents)]
     found += [
@@ -62,7 +62,12 @@ def check(whole: Whole, *, strict: bool = False) -> tuple[Diagnostic, ...]:
         *unknown_country(settings, whole.today, whole.is_holiday),
         *whole.board.problems,
     ]
-    found += [*unknown_owners(whole.board, agents), *whole.graph.problems, *late, *facts.unreadable_runs(whole.graph)]
+    found += [
+        *unknown_owners(whole.board, agents),
+        *whole.graph.problems,
+        *late,
+        *facts.unreadable_runs(whole.graph.vouched),
+    ]
     for file, text in whole.committed.items():
         found += document.leak_warnings(file, text)
     found += [*heavy(company), *(beyond_the_standard(company) if strict else ())]

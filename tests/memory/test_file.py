@@ -25,7 +25,7 @@ cuts = st.sampled_from(
         change.entities({"Alice", "Bob"}),
         change.observations("Alice", {"likes tea"}),
         change.observations("Alice", {"left", "is 40"}),
-        change.relation("Alice", "knows", "Bob"),
+        change.relations({("Alice", "knows", "Bob")}),
     ]
 )
 

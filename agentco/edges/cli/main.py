@@ -52,6 +52,7 @@ GROUPS = {
     },
     "growing": {"lessons": ("lessons", "Show what the company learnt from its work, and still has to act on.")},
     "tools": {
+        "mcp": ("mcp", "Serve the memory to other programs over MCP, on stdin and stdout."),
         "doctor": ("doctor", "Look at everything that agentco needs: files, trust, models, runs, locks, disk."),
         "demo": (
             "demo",

@@ -133,7 +133,7 @@ def wanted(
         kind, to = relation
         if not any((r.from_, r.type, r.to) == (name, kind, to) for r in graph.relations):
             raise WrongUsage(f"no relation {name!r} {kind} {to!r}", hint=LISTS)
-        return change.relation(name, kind, to), [f"relation {name} {kind} {to}"]
+        return change.relations({(name, kind, to)}), [f"relation {name} {kind} {to}"]
     entity = known(graph, name)
     texts = [o.text for o in entity.observations]
     if missing := [text for text in observations if text not in texts]:

@@ -92,10 +92,27 @@ class MemoryFile:
         with self._locked():
             append(self._disk, self.real, data)
 
+    def add_each(self, makers: Sequence[Callable[[Graph], Sequence[Line]]]) -> None:
+        """Append what each maker makes of all that was said before it: one lock, one write, one sync for all.
+
+        Raises as `add` does; then nothing of any of them is written.
+        """
+        with self._locked():
+            graph, before, data = self.graph(), self._seen, b""
+            # until it is on the disk, the graph knows too much to be read on from
+            self._seen = None
+            for make in makers:
+                new = [*map(encoded, make(graph))]
+                graph.extend(new)
+                data += b"".join(new)
+            if data:
+                append(self._disk, self.real, data)
+            self._seen = self._after(before, data)
+
     def remove(self, cut: Cut, *, at: str, what: str, by: str = "founder") -> Removal | None:
         """Take records away and keep them in the trash; `at` is now (ISO). None when nothing was there.
 
-        Only what the founder took away comes back by `undo_removal`.
+        What agents and the runtime took away does not come back by `undo_removal`.
         """
         removal: Removal | None = None
 
@@ -185,6 +202,15 @@ class MemoryFile:
         mark = os.pread(file.fileno(), min(size, MARK), max(size - MARK, 0))
         self._seen = Seen(inode=now.st_ino, size=size, mtime_ns=now.st_mtime_ns, mark=mark)
 
+    def _after(self, before: Seen | None, data: bytes) -> Seen | None:
+        """What we have seen when only these bytes came to it; None when more happened."""
+        if before is None or not data:
+            return before
+        now, size = self.real.stat(), before.size + len(data)
+        if (now.st_ino, now.st_size) != (before.inode, size):
+            return None
+        return Seen(inode=now.st_ino, size=size, mtime_ns=now.st_mtime_ns, mark=(before.mark + data)[-MARK:])
+
     def _snapshot(self) -> Snapshot:
         try:
             with open_regular(self.real) as file:
@@ -273,10 +299,10 @@ class MemoryFile:
                 rename()
 
     def _undoable(self, good: Sequence[Row]) -> Removal | None:
-        """The founder's last removal of which something is missing; a kill may leave one that never was."""
+        """The last removal that may come back and is not all there; a kill may leave one that never was."""
         there = [row.raw for row in good]
         for removal in reversed(trash.pending(lines_of(self.trash), file=self.real.name)):
-            if removal.by == "founder" and change.restored(good, removal.edits) != there:
+            if removal.by.startswith(("founder", "mcp:")) and change.restored(good, removal.edits) != there:
                 return removal
         return None
 

@@ -123,7 +123,7 @@ def cuts(action: Memory) -> Iterator[Cut]:
     for o in action.observations:
         yield change.observations(o.entity_name, {*o.observations})
     for r in action.relations:
-        yield change.relation(r.from_, r.relation_type, r.to)
+        yield change.relations({(r.from_, r.relation_type, r.to)})
 
 
 def of_agents(cut: Cut) -> Cut:
