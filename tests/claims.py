@@ -83,7 +83,7 @@ MEMORY = [
     Claim("memory:search", "DESIGN 4", "Every word must occur; name over type over observation, then recency."),
     Claim("memory:repair", "DESIGN 4", "Repair drops nothing, and repairing twice is repairing once."),
     Claim("memory:undo", "DESIGN 4", "What was deleted comes back as it was."),
-    Claim("memory:retention", "DESIGN 4", "Only standups older than their days go, by the date in the name."),
+    Claim("memory:retention", "DESIGN 4", "What is older than its days goes, by the date in its name or its lines."),
     Claim("memory:append", "DESIGN 4", "Adding appends whole lines; what was acknowledged is on the disk."),
     Claim("memory:tail", "DESIGN 4", "Only the appended tail is read, everything after a rewrite."),
     Claim("memory:rewrite", "DESIGN 4", "A rewrite keeps mode, symlink, unknown records and foreign changes."),
@@ -465,6 +465,24 @@ TRIGGERS = [
     Claim("triggers:checked", "DESIGN 8", "A trigger that never fires, or calls for nobody, is told."),
 ]
 
+BRAIN = [
+    Claim("memory:lost", "FAULTS 35", "A memory that was there and is gone is an error, never an empty graph."),
+    Claim(
+        "memory:prune", "DESIGN 4", "What the settings no longer keep goes, listed, and comes back with one command."
+    ),
+    Claim("memory:compact", "DESIGN 4", "Compacting leaves one line for each and changes nothing that is known."),
+    Claim("memory:export", "DESIGN 4", "An export is in the reference's form and comes back as it was."),
+    Claim("memory:import", "issue: memory", "An import says what it brought, as whose word, and twice is once."),
+    Claim("memory:story", "issue: memory", "A name shows who said what when, and how far it is to be believed."),
+    Claim("memory:filters", "issue: memory", "Search lists by date, type and who said it."),
+    Claim("memory:picture", "issue: memory", "The graph is drawn once, whatever its names and cycles."),
+    Claim("memory:large", "FAULTS 37", "A million entities are loaded within bounded memory, and check warns."),
+    Claim(
+        "memory:unsigned", "FAULTS 39", "Lines of another program are merged, and check says that nobody signed them."
+    ),
+    Claim("git:union", "issue: memory", "Two branches that both learned merge without conflict and without loss."),
+]
+
 PARTS = [
     PUBLIC,
     TRIGGERS,
@@ -486,5 +504,6 @@ PARTS = [
     RUNS,
     TOOLS,
     DOCTOR,
+    BRAIN,
 ]
 CLAIMS = {c.id: c for part in PARTS for c in part}
