@@ -11,7 +11,7 @@ from worlds import in_child
 from agentco.edges.stores.memory_file import MemoryFile
 
 LINE = (
-    '{{"type":"entity","name":"client:{0}","entityType":"client","observations":["pays in {0} days","wrote on day {0}"],'
+    '{{"type":"entity","name":"client:{0}","entityType":"client","observations":["pays in {0} days","wrote on {0}"],'
     '"at":"2026-11-21T08:00:00+00:00","by":"founder"}}\n'
 )
 MOST = 1_500_000_000
