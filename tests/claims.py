@@ -534,5 +534,23 @@ MCP = [
     Claim("mcp:start", "DESIGN 14", "The server starts without what only people need."),
 ]
 
+BRAIN = [
+    Claim("memory:lost", "FAULTS 35", "A memory that was there and is gone is an error, never an empty graph."),
+    Claim(
+        "memory:prune", "DESIGN 4", "What the settings no longer keep goes, listed, and comes back with one command."
+    ),
+    Claim("memory:compact", "DESIGN 4", "Compacting leaves one line for each and changes nothing that is known."),
+    Claim("memory:export", "DESIGN 4", "An export is in the reference's form and comes back as it was."),
+    Claim("memory:import", "issue: memory", "An import says what it brought, as whose word, and twice is once."),
+    Claim("memory:story", "issue: memory", "A name shows who said what when, and how far it is to be believed."),
+    Claim("memory:filters", "issue: memory", "Search lists by date, type and who said it."),
+    Claim("memory:picture", "issue: memory", "The graph is drawn once, whatever its names and cycles."),
+    Claim("memory:large", "FAULTS 37", "A million entities are loaded within bounded memory, and check warns."),
+    Claim(
+        "memory:unsigned", "FAULTS 39", "Lines of another program are merged, and check says that nobody signed them."
+    ),
+    Claim("git:union", "issue: memory", "Two branches that both learned merge without conflict and without loss."),
+]
+
 PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]
 CLAIMS = {c.id: c for part in PARTS for c in part}

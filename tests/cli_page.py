@@ -17,13 +17,28 @@ else. Exit codes: 0 done; 1 the work ended without its result (`check --strict` 
 or an unknown name; 3 company files missing or broken; 5 the board or the memory damaged or locked.
 """
 
+MEMORY = """\
+### Documents of the memory
+
+| command | keys |
+|---|---|
+| `memory show`, `memory search` | `entities [{name, entityType, observations}]`, `relations [{from, to, relationType}]`, `total`; `show NAME` also `lines [{at, by, run, trust: trusted\\|untrusted, verified, added, again}]` |
+| `memory graph` | `root`, `nodes [{name, entityType}]`, `edges [{from, to, relationType}]` |
+| `memory stats` | `entities`, `observations`, `relations`, `bytes`, `types {type: n}`, `heaviest [{name, characters}]`, `months {month: n}`, `growth {month: {type: n}}`, `next [{name, when}]`, `untrusted`, `rejected` |
+| `memory prune` | `pruned [{name, type, since, observations}]` (without observations all of it goes), `dry_run`, `id` |
+| `memory repair` | `repaired`, `rejected`, `file` |
+| `memory export` | to stdout as `memory show`; with FILE `file`, `entities`, `relations` |
+| `memory import` | `by`, `trust`, `entities`, `observations`, `relations`, `known`, `new [name]`, `rejected [{line, reason}]` |
+"""
+
 
 def reference() -> str:
     """The whole page."""
     pages = [INTRO]
     for names in GROUPS.values():
         for name in names:
-            pages += [section([name]), *(section([name, sub]) for sub in subcommands(name))]
+            pages += [section([name]), *([MEMORY] if name == "memory" else [])]
+            pages += [section([name, sub]) for sub in subcommands(name)]
     return "\n".join(pages)
 
 

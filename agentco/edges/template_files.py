@@ -1,11 +1,12 @@
 """The sample company as files: read from where agentco is installed, written where the founder wants it."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import agentco
-from agentco.edges.regular import real_path
+from agentco.edges.regular import read_regular, real_path
 from agentco.edges.stores import disk
 from agentco.edges.stores.disk import Disk
 from agentco.errors import CompanyBroken, StateBroken
@@ -22,6 +23,9 @@ PARTS = (
     # The settings mark a company as adopted, so they are written when all else is there.
     ".github/agentco.yml",
 )
+
+
+ATTRIBUTES, UNION = ".gitattributes", "memory/*.jsonl merge=union\n"
 
 
 def template_root() -> Path:
@@ -64,6 +68,18 @@ def write_new(root: Path, path: str, text: str) -> bool:
         what = f"cannot write {str(target)!r}: {error.strerror}"
         hint = "look at the free space and the permissions, then run it again: it goes on where it stopped"
         raise StateBroken(what, hint=hint) from None
+
+
+def merging(root: Path) -> bool:
+    """Tell git to unite the memory's lines in a company that has `.gitattributes`; False when they say it already."""
+    target = real_path(root / ATTRIBUTES, root)
+    try:
+        if re.search(rb"^memory/\*\.jsonl\s.*\bmerge\b", read_regular(target), re.MULTILINE):
+            return False
+    except OSError as error:
+        raise disk.unwritten(target, error) from error
+    disk.append(Disk(), target, UNION.encode())
+    return True
 
 
 def linked(draft: Path, target: Path) -> bool:

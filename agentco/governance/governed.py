@@ -104,7 +104,7 @@ def by_agent(line: EntityLine | RelationLine) -> bool:
 
 def author(agent: str) -> str:
     """The name under which an agent writes: never one that stands for more than an agent."""
-    return f"agent:{agent}" if agent in {"", "founder", "runtime"} or agent.startswith("mcp:") else agent
+    return f"agent:{agent}" if agent in {"", "founder", "runtime"} or agent.startswith(("mcp:", "import:")) else agent
 
 
 def secret(texts: Iterable[str]) -> str:

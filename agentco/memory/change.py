@@ -4,8 +4,10 @@ A cut looks at one record and says what stays of it. Lines stay contributions of
 with their unknown fields; what goes is remembered line by line, as it was and as it is now.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import sha256
+from itertools import compress
+from types import MappingProxyType
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +15,7 @@ from msgspec import Struct
 from agentco.memory.lines import EntityLine, RelationLine, Row
 
 Cut = Callable[[Row], bytes | None]
+NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
@@ -39,14 +42,20 @@ class Change(Struct, frozen=True, kw_only=True):
         return sha256(raw("\n".join(f"{e.was}\0{e.now or ''}" for e in self.edits))).hexdigest()[:12]
 
 
-def entities(names: Collection[str]) -> Cut:
-    """Take away entities, and the relations that begin or end there."""
+def entities(names: Collection[str], texts: Mapping[str, Collection[str]] = NOTHING) -> Cut:
+    """Take away entities and the relations that begin or end there, and of other names some of what is known.
+
+    A line of which nothing is left goes too.
+    """
 
     def cut(row: Row) -> bytes | None:
         line = row.line
         gone = isinstance(line, EntityLine) and line.name in names
         gone |= isinstance(line, RelationLine) and (line.from_ in names or line.to in names)
-        return None if gone else row.raw
+        if gone or not isinstance(line, EntityLine) or line.name not in texts:
+            return None if gone else row.raw
+        emptied = line.observations and set(line.observations) <= set(texts[line.name])
+        return None if emptied else without(row.raw, line, texts[line.name])
 
     return cut
 
@@ -56,9 +65,7 @@ def observations(name: str, texts: Collection[str]) -> Cut:
 
     def cut(row: Row) -> bytes | None:
         line = row.line
-        if not isinstance(line, EntityLine) or line.name != name or not set(texts) & set(line.observations):
-            return row.raw
-        return without(row.raw, [text for text in line.observations if text not in texts])
+        return without(row.raw, line, texts) if isinstance(line, EntityLine) and line.name == name else row.raw
 
     return cut
 
@@ -79,10 +86,15 @@ def nothing(row: Row) -> bytes | None:
     return row.raw
 
 
-def without(line: bytes, left: Sequence[str]) -> bytes:
-    """The same line with fewer observations, its other fields as they were written."""
-    fields = FIELDS.decode(line)
-    fields["observations"] = msgspec.Raw(msgspec.json.encode(left))
+def without(raw: bytes, line: EntityLine, texts: Collection[str]) -> bytes:
+    """The same line without these observations, its other fields as they were written."""
+    if not set(texts) & set(line.observations):
+        return raw
+    left = [text not in texts for text in line.observations]
+    fields = FIELDS.decode(raw)
+    fields["observations"] = msgspec.Raw(msgspec.json.encode([*compress(line.observations, left)]))
+    if line.sources:
+        fields["agentco"] = msgspec.Raw(msgspec.json.encode([*compress(line.sources, left)]))
     return msgspec.json.encode(fields)
 
 

@@ -13,12 +13,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.errors import Diagnostic
-from agentco.memory.lines import EntityLine, Line, Provenance, Rejected, RelationLine, Trust, read
+from agentco.memory.lines import EntityLine, Line, Provenance, Rejected, RelationLine, Trust, contributions, read
 from agentco.memory.problems import found
 
 Triple = tuple[str, str, str]
 AnyLine = TypeVar("AnyLine", EntityLine, RelationLine)
 FILE = "memory/memory.jsonl"
+LARGE = 100_000_000
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
@@ -56,7 +57,10 @@ class Entity(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Graph:
-    """The memory: merged name by name when it is asked for, extended by what was appended; `types` holds names."""
+    """The memory: merged name by name when it is asked for, extended by what was appended.
+
+    `types` holds the names of each type, `size` the bytes of the file.
+    """
 
     def __init__(self, *, file: str = FILE) -> None:
         self.file = file
@@ -69,20 +73,24 @@ class Graph:
         self._recent: dict[str, str] = {}
         self._number = 0
         self._doubted = False
+        self.size = 0
 
     def extend(self, lines: Iterable[bytes]) -> None:
         """Take in the next lines of the file. Raises StateBroken when git left conflict markers."""
         good, bad, self._number = read(lines, before=self._number)
         self.rejected += bad
-        self._take(good)
+        self.take(good)
 
-    def _take(self, good: Iterable[Line]) -> None:
+    def take(self, good: Iterable[Line]) -> None:
+        """Take in the next records."""
         names = self._lines
         for line in good:
             if line.trust is Trust.UNTRUSTED:
                 self._doubted = True
             if isinstance(line, RelationLine):
                 self._relations.setdefault((line.from_, line.type, line.to), []).append(line)
+            elif line.sources:
+                self.take(contributions(line))
             elif known := names.get(line.name):
                 known.append(line)
                 self._touched(line.name)
@@ -103,7 +111,7 @@ class Graph:
             return self
         found = Graph(file=self.file)
         every = chain.from_iterable((*self._lines.values(), *self._relations.values()))
-        found._take(line for line in every if line.trust is not Trust.UNTRUSTED)
+        found.take(line for line in every if line.trust is not Trust.UNTRUSTED)
         return found
 
     @property
@@ -149,7 +157,7 @@ class Graph:
     @property
     def problems(self) -> list[Diagnostic]:
         """What is wrong with the file, though everything that could be read was."""
-        return found(self.file, self.rejected, self._lines, self._relations)
+        return found(self.file, self.rejected, self._lines, self._relations, large=self.size > LARGE)
 
     @property
     def texts(self) -> Mapping[str, str]:

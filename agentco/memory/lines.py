@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from enum import StrEnum
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from agentco.errors import StateBroken
 
@@ -47,6 +49,8 @@ class EntityLine(Provenance, frozen=True, gc=False, tag_field="type", tag="entit
     name: str
     type: str = field(name="entityType")
     observations: tuple[str, ...]
+    sources: tuple[Provenance, ...] = field(name="agentco", default=())
+    """Who said each of the observations, where one line holds the words of several."""
 
 
 class RelationLine(Provenance, frozen=True, gc=False, tag_field="type", tag="relation"):
@@ -86,6 +90,22 @@ OTHER = msgspec.json.Decoder(OtherLine)
 def encoded(line: Line) -> bytes:
     """The line in the reference's own form, our fields behind it, with its newline."""
     return msgspec.json.encode(line) + b"\n"
+
+
+def untrusted(said: Provenance) -> bool:
+    """Whether something was written by nobody we know, or from what nobody vouches for."""
+    return said.trust is Trust.UNTRUSTED or (said.trust is None and said.by is None)
+
+
+def contributions(line: EntityLine) -> Iterator[EntityLine]:
+    """The lines that one with several sources stands for; itself, when each observation has not one."""
+    if len(line.sources) != len(line.observations) or not line.sources:
+        yield replace(line, sources=())
+        return
+    if line.at not in {source.at for source in line.sources}:
+        yield replace(line, observations=(), sources=())
+    for source, said in groupby(zip(line.sources, line.observations, strict=True), itemgetter(0)):
+        yield replace(line, observations=tuple(text for _, text in said), sources=(), **asdict(source))
 
 
 def read(lines: Iterable[bytes], *, before: int = 0) -> tuple[list[Line], list[Rejected], int]:

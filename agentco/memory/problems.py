@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 
 from agentco.errors import Diagnostic, Level
 from agentco.memory.lines import EntityLine, Rejected, RelationLine
@@ -12,10 +13,14 @@ Relations = Mapping[tuple[str, str, str], Sequence[RelationLine]]
 UNTOLD = "agentco memory repair moves it to rejected.jsonl beside the memory"
 NO_END = "agentco memory add makes the missing end, agentco memory delete NAME --relation removes it"
 OTHER_TYPE, EQUAL = "take the other type out of the file by hand", "nothing is wrong: equal lines count once"
+BY_HAND = "another program or a hand wrote them, so they count as untrusted; agentco memory show NAME tells which"
+TOO_MUCH = "agentco memory stats shows what weighs; prune and repair --compact make it smaller"
 
 
-def found(file: str, rejected: Sequence[Rejected], entities: Entities, relations: Relations) -> list[Diagnostic]:
-    """Every problem of a memory file, the worst first."""
+def found(
+    file: str, rejected: Sequence[Rejected], entities: Entities, relations: Relations, *, large: bool
+) -> list[Diagnostic]:
+    """Every problem of a memory file."""
     several = {name: lines for name, lines in entities.items() if len(lines) > 1}
     warn, tell = partial(Diagnostic, file=file, level=Level.WARNING), partial(Diagnostic, file=file, level=Level.INFO)
     unread = ((row.number, f"no memory record: {row.reason}") for row in rejected)
@@ -24,6 +29,8 @@ def found(file: str, rejected: Sequence[Rejected], entities: Entities, relations
         *(tell(code="dangling-relation", message=text, hint=NO_END) for text in into_nothing(entities, relations)),
         *(warn(code="two-types", message=text, hint=OTHER_TYPE) for text in of_two_types(several)),
         *(tell(code="repeated", message=text, hint=EQUAL) for text in said_again(several, relations)),
+        *(warn(code="unsigned", message=text, hint=BY_HAND) for text in unsigned(entities, relations)),
+        *([warn(code="large", message="it is over 100 MB", hint=TOO_MUCH)] if large else ()),
     ]
 
 
@@ -52,3 +59,11 @@ def said_again(several: Entities, relations: Relations) -> Iterator[str]:
     for (from_, type_, to), lines in relations.items():
         if len(lines) > 1:
             yield f"the relation {from_!r} {type_} {to!r} stands there {len(lines)} times"
+
+
+def unsigned(entities: Entities, relations: Relations) -> Iterator[str]:
+    """Lines without an author among those that have one; a file of which no line has is simply adopted."""
+    lines = chain.from_iterable(chain(entities.values(), relations.values()))
+    every = [line.by is None and line.trust is None for line in lines]
+    if 0 < (nobody := sum(every)) < len(every):
+        yield f"{nobody} of {len(every)} lines do not say who wrote them"

@@ -1,17 +1,66 @@
-"""What is old enough to go. Only what a name dates, never what a text says."""
+"""What is old enough to go, and when: by the date in a name, else by when a name was last spoken of.
+
+A name or a run of which nobody knows the date stays.
+"""
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
-from agentco.memory.graph import Graph
+from msgspec import Struct
+
+from agentco.memory import change
+from agentco.memory.graph import LONG_AGO, Entity, Graph, moment
+from agentco.memory.lines import EntityLine
 
 DATED = re.compile(r"[\w-]+:(\d{4}-\d\d-\d\d)(?::|$)", re.ASCII)
+RUN = "Run:"
 
 
-def expired(graph: Graph, today: date, days: int, *, type_: str = "standup") -> list[str]:
-    """The names `TYPE:DATE` that lie more than `days` days before today."""
-    last = today - timedelta(days=min(days, today.toordinal() - 1))
-    return [name for name in graph.types.get(type_, ()) if (day := dated(name)) and day < last]
+class Going(Struct, frozen=True, kw_only=True):
+    """An entity that goes on a day; with `texts` only these of its observations."""
+
+    when: date
+    name: str
+    type: str
+    texts: tuple[str, ...] = ()
+
+
+def cut(going: Iterable[Going]) -> change.Cut:
+    """What takes all of it away."""
+    every = tuple(going)
+    return change.entities({g.name for g in every if not g.texts}, {g.name: g.texts for g in every if g.texts})
+
+
+def after(day: date | None, days: int, name: str, type_: str) -> Iterator[Going]:
+    """A name kept for some days after one; without a day it stays."""
+    if day:
+        when = day + timedelta(days=min(days + 1, (date.max - day).days))
+        yield Going(when=when, name=name, type=type_)
+
+
+def latest(graph: Graph, type_: str, count: int, today: date) -> Iterator[Going]:
+    """What goes today when the latest `count` stay: of dated names, and of the runs of each other name."""
+    names = graph.types.get(type_, ())
+    days = sorted((day, name) for name in names if (day := dated(name)))
+    yield from (Going(when=today, name=name, type=type_) for _, name in days[: max(0, len(days) - count)])
+    for entity in (graph.entity(name) for name in names if not dated(name)):
+        if entity and (texts := old_runs(entity, count)):
+            yield Going(when=today, name=entity.name, type=type_, texts=texts)
+
+
+def old_runs(entity: Entity, count: int) -> tuple[str, ...]:
+    """All runs of a tracker but the latest, and but the latest that was ok: its slots count from there."""
+    told = ((text.removeprefix(RUN).split(), text) for text in entity.said if text.startswith(RUN))
+    runs = sorted((time, text) for words, text in told if words and (time := moment(words[0])) > LONG_AGO)
+    served = [text for _, text in runs if text.endswith(" ok")][-1:]
+    return tuple(text for _, text in runs[: max(0, len(runs) - count)] if text not in served)
+
+
+def last_said(lines: Sequence[EntityLine]) -> date | None:
+    """The day on which a name was last spoken of; None when one of its lines does not say when it was."""
+    times = [moment(line.verified or line.at) for line in lines]
+    return None if LONG_AGO in times else max(times).date()
 
 
 def dated(name: str) -> date | None:

@@ -27,11 +27,9 @@ async def drive(root: str, office: Office) -> None:
                 return
             finished, _ = await wait(doing, timeout=WATCH_S, return_when=FIRST_COMPLETED)
             done = [came for task in finished if (came := task.result())]
-            if done:
-                rows, head = await office.write(kept, root, done, office.stamp())
-                office.watch(head)
-            else:
-                rows = await office.read(wanted, root)
+            look = office.write if done else office.read
+            rows, head = await look(kept, root, done, office.stamp())
+            office.watch(head)
             for task in finished:
                 del doing[task]
     finally:

@@ -12,6 +12,7 @@ from agentco.company.offers import Offer
 from agentco.company.settings import SettingsFile
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine
+from agentco.memory.retention import Going
 from agentco.work.actions import Doable
 from agentco.work.deadlines import IsHoliday
 from agentco.work.effects import Image
@@ -56,7 +57,7 @@ class MemoryPort(Protocol):
         ...
 
     def replace(
-        self, *, expired: Sequence[str], superseded: Sequence[str], records: Sequence[EntityLine], at: str
+        self, *, expired: Sequence[Going], superseded: Sequence[str], records: Sequence[EntityLine], at: str
     ) -> Sequence[str]:
         """Put lines in and take entities out, all or nothing; which files beside the memory got lines."""
         ...

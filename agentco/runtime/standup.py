@@ -115,10 +115,10 @@ def _count_misses(ports: Ports, report: StandupReport, _at: datetime) -> Sequenc
 
 def _remember(ports: Ports, report: StandupReport, at: datetime) -> Sequence[str]:
     settings = ports.company.settings().usable()
-    graph = ports.memory.graph().vouched
-    writes = to_remember(report, graph, settings.kept()["standup"], at)
+    graph = ports.memory.graph()
+    writes = to_remember(report, graph, settings.kept(), at)
     prompts = scheduled(ports.company.load(), settings.zone)
-    records = (*writes.records, *new_trackers((p.name for p in prompts), graph, at))
+    records = (*writes.records, *new_trackers((p.name for p in prompts), graph.vouched, at))
     if not writes.expired and not records:
         return ()
     stamp = at.isoformat(timespec="seconds")

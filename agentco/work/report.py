@@ -1,17 +1,18 @@
 """What a standup says: the document of appendix B."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import assert_never
 
 from msgspec import Struct
 
-from agentco.company import amounts, settings
+from agentco.company import settings
+from agentco.company.amounts import Retention
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine
-from agentco.memory.retention import expired
+from agentco.memory.retention import Going
 from agentco.work.facts import Standing, StandupFacts
+from agentco.work.keeping import expired
 from agentco.work.plan import PlanLine, tasks_of
 
 LONGEST, MOST_TOLD = 20, 40
@@ -68,7 +69,7 @@ class StandupReport(Struct, frozen=True, kw_only=True):
 class Writes(Struct, frozen=True, kw_only=True):
     """What a standup changes in the memory, all at once."""
 
-    expired: tuple[str, ...] = ()
+    expired: tuple[Going, ...] = ()
     superseded: tuple[str, ...] = ()
     records: tuple[EntityLine, ...] = ()
 
@@ -99,7 +100,7 @@ def told(report: StandupReport) -> str:
     return "\n".join([*lines, f"Spent: {day}, ${spend.month_usd:.2f} of ${spend.month_cap_usd:.2f} this month"])
 
 
-def to_remember(report: StandupReport, graph: Graph, rule: amounts.Retention, at: datetime) -> Writes:
+def to_remember(report: StandupReport, graph: Graph, rules: Mapping[str, Retention], at: datetime) -> Writes:
     """The plan in the place of an earlier one of the day, and what is too old to keep.
 
     The plan of a day that is over stays as it was written then.
@@ -108,23 +109,10 @@ def to_remember(report: StandupReport, graph: Graph, rule: amounts.Retention, at
     before = graph.entity(line.name)
     same = before is not None and tuple(o.text for o in before.observations) == line.observations
     past = before is not None and report.date < at.date() - ZONES
-    old = tuple(name for name in outdated(graph, report.date, rule) if name != line.name)
+    old = tuple(going for going in expired(graph, rules, report.date) if going.name != line.name)
     if same or past:
         return Writes(expired=old)
     return Writes(expired=old, superseded=(line.name,) if before else (), records=(line,))
-
-
-def outdated(graph: Graph, today: date, rule: amounts.Retention) -> list[str]:
-    """The standups that a rule of retention no longer keeps."""
-    match rule.keep:
-        case amounts.Keep.DAYS | amounts.Keep.DAYS_AFTER_COMPLETED:
-            return expired(graph, today, rule.count)
-        case amounts.Keep.LAST:
-            return sorted(graph.types.get("standup", ()))[: -rule.count or None]
-        case amounts.Keep.FOREVER:
-            return []
-        case _:
-            assert_never(rule.keep)
 
 
 def new_trackers(names: Iterable[str], graph: Graph, at: datetime) -> tuple[EntityLine, ...]:

@@ -128,11 +128,41 @@ def test_a_repository_with_agents_keeps_them_and_gets_only_what_is_missing(
     (root / "BOARD.md").write_text("my own board\n")
     assert main(["init", str(root), "--json"]) == 0
     done = json.loads(capsys.readouterr().out)
-    assert done["written"] == ["memory/memory.jsonl", ".github/agentco.yml"]
+    assert done["written"] == ["memory/memory.jsonl", ".gitattributes", ".github/agentco.yml"]
     assert done["kept"] == ["BOARD.md"]
     assert (root / "BOARD.md").read_text() == "my own board\n"
     assert [a.id for a in edges_of(root).company.load().agents] == ["boss"]
     assert edges_of(root).company.settings().usable().company.name == "mine"
+
+
+@claim("git:union")
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("*.png binary", "*.png binary\nmemory/*.jsonl merge=union\n"),
+        ("a\r\nb\r\n", "a\r\nb\r\nmemory/*.jsonl merge=union\n"),
+        ("", "memory/*.jsonl merge=union\n"),
+        ("memory/*.jsonl text merge=union\n", "memory/*.jsonl text merge=union\n"),
+        ("memory/*.jsonl -merge", "memory/*.jsonl -merge"),
+        ("# memory/*.jsonl merge=union\n", "# memory/*.jsonl merge=union\nmemory/*.jsonl merge=union\n"),
+    ],
+)
+def test_git_attributes_get_one_line_once_and_keep_the_others(tmp_path: Path, before: str, after: str) -> None:
+    file = tmp_path / ".gitattributes"
+    file.write_bytes(before.encode())
+    for _ in range(2):
+        made(tmp_path)
+        assert file.read_bytes() == after.encode()
+
+
+@claim("git:union")
+def test_git_attributes_that_lead_elsewhere_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("mine")
+    root = tmp_path / "company"
+    root.mkdir()
+    (root / ".gitattributes").symlink_to("../elsewhere")
+    assert main(["init", str(root)]) == 5
+    assert (tmp_path / "elsewhere").read_text() == "mine"
 
 
 @claim("init:adopts")

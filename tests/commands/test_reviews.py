@@ -16,9 +16,7 @@ from agentco.edges.stores.state import reports
 
 LEGAL = "We promise GDPR compliance.\nIt is free."
 MENDED = "We work on GDPR.\nIt is free."
-OPENS = (
-    "triggers: [{name: legal, words: [GDPR], consult: [lawyer]}, {name: owed, words: [orphan], consult: [nobody]}]\n"
-)
+OPENS = "triggers: [{name: legal, words: [GDPR], consult: [lawyer]}, {name: trust}, {name: owed, words: [orphan], consult: [nobody]}]\n"
 LESSON = Say(
     calls=[
         Call(

@@ -16,22 +16,6 @@ from agentco.edges.cli.main import main
 Captured = pytest.CaptureFixture[str]
 
 
-@pytest.fixture
-def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / ".github" / "agents").mkdir(parents=True)
-    (tmp_path / ".github" / "agentco.yml").touch()
-    monkeypatch.setenv("AGENTCO_COMPANY", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-def filled(company: Path) -> Path:
-    file = company / "memory" / "memory.jsonl"
-    file.parent.mkdir()
-    file.write_bytes(WHOLE)
-    return file
-
-
 def answer(capsys: Captured, *args: str, code: int = 0) -> str:
     capsys.readouterr()
     assert main(["memory", *args]) == code
@@ -68,7 +52,7 @@ def test_saying_it_again_confirms_it(filled: Path, capsys: Captured) -> None:
         "new": False,
     }
     assert len(filled.read_bytes().splitlines()) == len(WHOLE.splitlines()) + 1
-    assert "  - likes tea  [founder, 20" in answer(capsys, "show", "Bob")
+    assert "    + is new\n    = likes tea\n" in answer(capsys, "show", "Bob")
 
 
 @claim("memory:commands")
@@ -78,7 +62,9 @@ def test_show_and_search_give_the_document_others_build_on(filled: Path, capsys:
     bob = {"name": "Bob", "entityType": "person", "observations": ["likes tea"]}
     tie = {"from": "Alice", "to": "Bob", "relationType": "knows"}
     assert document(capsys, "show") == {"entities": [alice, bob], "relations": [tie], "total": 2}
-    assert document(capsys, "show", "Bob") == {"entities": [bob], "relations": [tie], "total": 1}
+    told = {"at": None, "by": None, "run": None, "trust": "untrusted", "verified": None}
+    lines = [told | {"added": ["likes tea"], "again": []}]
+    assert document(capsys, "show", "Bob") == {"entities": [bob], "relations": [tie], "total": 1, "lines": lines}
     assert document(capsys, "search", "TEA", "person", "--limit", "1")["total"] == 2
     assert document(capsys, "search", "nothing like this") == {"entities": [], "relations": [], "total": 0}
 
@@ -160,6 +146,7 @@ def test_check_lists_what_is_wrong_and_repair_mends_it(filled: Path, capsys: Cap
         (3, "bad-line", "warning"),
         (6, "bad-line", "warning"),
         (None, "repeated", "info"),
+        (None, "unsigned", "warning"),
     ]
     assert found["diagnostics"][0]["file"] == "memory/memory.jsonl"
     assert "memory.jsonl:3: warning" in answer(capsys, "check")
@@ -188,6 +175,10 @@ def test_stats_count_what_is_known(filled: Path, capsys: Captured) -> None:
         "relations": 1,
         "bytes": filled.stat().st_size,
         "types": {"person": 2, "product": 1},
+        "growth": {month: {"product": 1}},
+        "next": [],
+        "untrusted": 3,
+        "rejected": 0,
         "heaviest": [
             {"name": "Alice", "characters": 18},
             {"name": "Bob", "characters": 9},
@@ -246,6 +237,7 @@ def test_the_whole_way_in_real_processes(company: Path) -> None:
 
 @claim("memory:commands")
 def test_every_command_explains_itself_with_an_example(capsys: Captured) -> None:
-    for command in ("show", "search", "add", "relate", "delete", "undo", "check", "repair", "stats"):
+    commands = "show search add relate delete undo prune check repair stats graph export import"
+    for command in commands.split():
         said = answer(capsys, command, "--help").partition("Examples:")[2]
         assert said.strip().startswith(f"agentco memory {command}")

@@ -2,16 +2,19 @@
 
 import os
 import signal
+from datetime import date
 from pathlib import Path
 from random import Random
+from shutil import copytree
 
 import pytest
 from claims import claim
 from test_file import perform
-from worlds import AT, BAD, BROKEN, Dying, fact, file_of, in_child, known, litter
+from worlds import AT, BAD, TWICE, Dying, fact, file_of, in_child, known, litter
 
 from agentco.edges.stores.memory_file import MemoryFile
 from agentco.memory import change
+from agentco.memory.retention import Going
 
 KILLS, MANY = 50, 1000
 
@@ -22,29 +25,39 @@ def beside(file: MemoryFile) -> bytes:
 
 @claim("memory:crash")
 @pytest.mark.parametrize("part", [0, 1, 3, 4])
-@pytest.mark.parametrize("op", ["add", "remove", "repair", "undo"])
+@pytest.mark.parametrize("op", ["add", "remove", "repair", "undo", "compact", "prune", "import"])
 def test_fault_42_a_kill_at_any_operation_leaves_the_old_or_the_new(tmp_path: Path, op: str, part: int) -> None:
     n = 0
     while True:
         folder = tmp_path / str(n)
         folder.mkdir()
-        file = file_of(folder, BROKEN)
+        file = file_of(folder, TWICE)
         if op == "undo":
             file.remove(change.entities({"Alice"}), at=AT, what="Alice")
-        before = known(file.graph())
+        before, after = known(file.graph()), afterwards(file, op, tmp_path / f"{n} whole")
         mortal = MemoryFile(file.path, disk=Dying(n, part))
         code = in_child(lambda mortal=mortal: perform(mortal, op))
         now = known(MemoryFile(file.path).graph())
         if code == 0:
-            assert now == before if op == "repair" else now != before
+            assert now == after
+            assert (now == before) is (op in {"repair", "compact"})
             break
         assert code == -signal.SIGKILL
+        assert now in (before, after)
         again = MemoryFile(file.path)
         if now == before:
             perform(again, op)
         check_whole(again, op, before)
         n += 1
     assert n >= 2
+
+
+def afterwards(file: MemoryFile, op: str, folder: Path) -> object:
+    """What is known when the operation is done on a copy."""
+    copytree(file.real.parent, folder)
+    copy = MemoryFile(folder / file.path.name)
+    perform(copy, op)
+    return known(copy.graph())
 
 
 def check_whole(file: MemoryFile, op: str, before: object) -> None:
@@ -54,7 +67,8 @@ def check_whole(file: MemoryFile, op: str, before: object) -> None:
     assert beside(file).count(BAD) == 1
     assert b'"mood' in beside(file).replace(b'\\"', b'"')
     assert not file.graph().rejected
-    names = {"add": {"Alice", "Bob", "Eve"}, "remove": {"Bob"}}.get(op, {"Alice", "Bob"})
+    more = {"add": {"Eve"}, "import": {"Eve", "Zoe"}, "prune": {"Eve"}}.get(op, set[str]())
+    names = {"Bob", *more} if op in {"remove", "prune"} else {"Alice", "Bob", *more}
     assert set(file.graph().names) == names
     if op == "remove":
         assert file.undo_removal()
@@ -62,23 +76,35 @@ def check_whole(file: MemoryFile, op: str, before: object) -> None:
     assert file.undo_removal() is None
 
 
-def write_and_tell(path: Path, first: int, pipe: int) -> None:
+def write_and_tell(path: Path, first: int, pipe: int, kind: str) -> None:
     """Add for ever, say each line that was acknowledged, and rewrite now and then."""
     file = MemoryFile(path)
     for i in range(first, first + 10_000):
         file.add([fact(f"entity {i % 5}", f"fact {i}")])
         os.write(pipe, f"{i}\n".encode())
-        if i % 4 == 0:
-            file.remove(change.observations("Bob", {"likes tea"}), at=AT, what="tea")
-        if i % 4 == 2:
-            file.undo_removal()
+        both = [fact("one", f"{i}"), fact("other", f"{i}")]
+        match i % 4, kind:
+            case 0, "delete":
+                file.remove(change.observations("Bob", {"likes tea"}), at=AT, what="tea")
+            case 2, "delete":
+                file.undo_removal()
+            case 0, "compact":
+                file.repair(compact=True)
+            case 0, "import" | "prune":
+                file.replace(records=both, at=AT)
+            case 2, "prune":
+                going = [Going(when=date.min, name=name, type="note") for name in ("one", "other")]
+                file.replace(expired=going, records=both, at=AT)
+            case _:
+                pass
 
 
 @claim("memory:crash")
+@pytest.mark.parametrize("kind", ["delete", "prune", "compact", "import"])
 @pytest.mark.parametrize("kills", [KILLS, pytest.param(MANY, marks=pytest.mark.soak)])
-def test_random_kills_lose_no_acknowledged_line(tmp_path: Path, kills: int) -> None:
+def test_random_kills_lose_no_acknowledged_line_and_leave_no_half(tmp_path: Path, kills: int, kind: str) -> None:
     seed = int.from_bytes(os.urandom(4))
-    print(f"memory: {kills} kills, seed {seed}")  # noqa: T201  shown when the test fails, and by the soak
+    print(f"memory, {kind}: {kills} kills, seed {seed}")  # noqa: T201  shown when the test fails, and by the soak
     dice = Random(seed)  # noqa: S311  no secret
     file = file_of(tmp_path)
     told: set[str] = set()
@@ -87,7 +113,7 @@ def test_random_kills_lose_no_acknowledged_line(tmp_path: Path, kills: int) -> N
         if not (child := os.fork()):
             os.close(reading)
             try:
-                write_and_tell(file.path, kill * 10_000, writing)
+                write_and_tell(file.path, kill * 10_000, writing, kind)
             finally:
                 os._exit(70)
         os.close(writing)
@@ -103,5 +129,7 @@ def test_random_kills_lose_no_acknowledged_line(tmp_path: Path, kills: int) -> N
         there = {o.text for e in graph.entities() for o in e.observations}
         assert {f"fact {line.strip()}" for line in told} <= there
         assert {o.text for o in graph.entities("person")[0].observations} == {"likes tea", "is 40", "left"}
+        one, other = ({o.text for e in [graph.entity(name)] if e for o in e.observations} for name in ("one", "other"))
+        assert one == other
     file.repair()
     assert litter(tmp_path) == set()

@@ -4,19 +4,21 @@ import json
 import os
 import signal
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 from test_lines import lines
-from worlds import AT, BAD, BROKEN, WHOLE, Counted, Full, Meddled, Short, fact, file_of, in_child, known, litter
+from worlds import AT, BAD, BROKEN, TWICE, WHOLE, Counted, Full, Meddled, Short, fact, file_of, in_child, known, litter
 
 from agentco.edges.stores.lock import held, lock_of
 from agentco.edges.stores.memory_file import MemoryFile
 from agentco.errors import Conflict, Locked, StateBroken
 from agentco.memory import change
 from agentco.memory.lines import EntityLine, Line, encoded, rows
+from agentco.memory.retention import Going
 
 cuts = st.sampled_from(
     [
@@ -60,6 +62,29 @@ def test_fault_29_a_file_without_a_final_newline_gets_it_first(tmp_path: Path) -
 @claim("memory:bad-lines")
 def test_fault_35_an_empty_file_is_an_empty_graph(tmp_path: Path) -> None:
     assert file_of(tmp_path, b"").graph().entities() == []
+
+
+@claim("memory:lost")
+def test_fault_35_a_file_that_was_there_and_is_gone_is_no_empty_memory(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    file.add([fact("Eve")])
+    file.real.unlink()
+    for lost in (file, MemoryFile(file.path)):
+        for act in (lost.graph, lambda lost=lost: lost.add([fact("Zoe")]), lost.repair):
+            with pytest.raises(StateBroken, match="was there and is gone"):
+                act()
+    assert not file.real.exists()
+    file.real.touch()
+    assert MemoryFile(file.path).graph().entities() == []
+
+
+@claim("memory:lost")
+def test_a_file_that_only_this_process_has_seen_is_missed_too(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    file.graph()
+    file.real.unlink()
+    with pytest.raises(StateBroken, match="was there and is gone"):
+        file.graph()
 
 
 @claim("memory:tail")
@@ -267,13 +292,13 @@ def test_a_file_that_never_holds_still_is_left_to_the_other(tmp_path: Path) -> N
 
 
 @claim("memory:full-disk")
-@pytest.mark.parametrize("op", ["add", "remove", "repair", "undo"])
+@pytest.mark.parametrize("op", ["add", "remove", "repair", "undo", "compact", "prune", "import"])
 def test_fault_87_a_full_disk_changes_nothing(tmp_path: Path, op: str) -> None:
     n = 0
     while True:
         folder = tmp_path / str(n)
         folder.mkdir()
-        file = file_of(folder, BROKEN)
+        file = file_of(folder, TWICE)
         if op == "undo":
             file.remove(change.entities({"Bob"}), at=AT, what="Bob")
         before, disk = file.real.read_bytes(), Full(n)
@@ -308,13 +333,18 @@ def refusal(file: MemoryFile, op: str) -> StateBroken | None:
 
 
 def perform(file: MemoryFile, op: str) -> object:
+    going = [Going(when=date.min, name="Alice", type="person")]
     match op:
         case "add":
             return file.add([fact("Eve", "is new")])
         case "remove":
             return file.remove(change.entities({"Alice"}), at=AT, what="Alice")
-        case "repair":
-            return file.repair()
+        case "repair" | "compact":
+            return file.repair(compact=op == "compact")
+        case "prune":
+            return file.replace(expired=going, records=[fact("Eve", "is new")], at=AT)
+        case "import":
+            return file.replace(records=[fact("Eve", "is new"), fact("Zoe", "is new")], at=AT)
         case _:
             return file.undo_removal()
 

@@ -8,11 +8,12 @@ from claims import claim
 from hypothesis import given, strategies as st
 from test_lines import lines
 
+from agentco.company.amounts import kept_for
 from agentco.errors import Level
 from agentco.memory.graph import Entity, Graph, Relation
 from agentco.memory.lines import EntityLine, Line, RelationLine, Trust, encoded
-from agentco.memory.retention import expired
 from agentco.memory.search import search
+from agentco.work.keeping import expired
 
 
 def graph_of(*written: Line) -> Graph:
@@ -159,4 +160,5 @@ def test_standups_go_after_their_days_and_nothing_else_does() -> None:
         fact("lesson:2020-01-01:x", kind="lesson"),
         fact("standup:2020-01-01", kind="decision"),
     )
-    assert expired(graph, date(2026, 11, 21), 7) == ["standup:2026-11-13"]
+    rules = {"standup": kept_for("7d")}
+    assert [g.name for g in expired(graph, rules, date(2026, 11, 21))] == ["standup:2026-11-13"]

@@ -21,6 +21,7 @@ WHOLE = (
 )
 BAD = b"this is no record"
 BROKEN = WHOLE.replace(b'{"type":"note"', BAD + b'\n{"type":"note"').removesuffix(b"\n") + b'{"type":"entity","na'
+TWICE = b'{"type":"entity","name":"Bob","entityType":"person","observations":["is new"]}\n' + BROKEN
 BESIDE = {"memory.jsonl", "rejected.jsonl", "trash.jsonl", ".agentco"}
 
 

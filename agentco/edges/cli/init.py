@@ -15,7 +15,7 @@ from agentco.edges.cli.trust import standing
 from agentco.edges.company_files import read_company
 from agentco.edges.holidays import holidays_of
 from agentco.edges.ports import CompanyFolder, edges_of
-from agentco.edges.template_files import template_files, write_new
+from agentco.edges.template_files import ATTRIBUTES, UNION, merging, template_files, write_new
 from agentco.errors import AgentcoError, StateBroken, WrongUsage
 from agentco.work.template import TEAMS, Sample
 
@@ -33,6 +33,8 @@ def init(
     as_json: Json = False,
 ) -> None:
     """Start a company in DIR, or adopt the repository that is there. No file is ever overwritten.
+
+    .gitattributes gets the line that lets git unite what two branches learned.
 
     A new folder gets the sample company, with its dates moved to today. A repository that has agents of
     its own keeps them and gets what agentco needs beside them: settings, a board, a memory.
@@ -55,9 +57,11 @@ def init(
     if new and filled and not agreed(root, len(new)):
         raise typer.Exit(1)
     written = [path for path, text in wanted.items() if write_new(root, path, text)]
+    kept = [path for path in wanted if path not in written]
+    added = ATTRIBUTES in kept and merging(root)
     if not filled:
         trust_created(root.resolve())
-    report(root.resolve(), written, [path for path in wanted if path not in written], as_json=as_json)
+    report(root.resolve(), written, kept, added, as_json=as_json)
     if filled and not as_json:
         screen.note("Before anything in it reaches the world, agentco trust shows what that is, and asks.")
 
@@ -104,6 +108,7 @@ def sample_files(team: str | None) -> Iterator[tuple[str, str]]:
         raise WrongUsage(f"no team {team!r}", hint="--team core or --team full")
     files, today = dict(template_files()), here.now().astimezone().date()
     country = read_settings(files[FILE]).usable().company.country
+    yield ATTRIBUTES, UNION
     yield from Sample(files, today, TEAMS[team or "full"], holidays_of(country, today)).files()
 
 
@@ -113,6 +118,7 @@ def adopted_files(root: Path) -> Iterator[tuple[str, str]]:
     name = "".join(c for c in root.resolve().name if c.isprintable()).replace("'", "''")
     yield "BOARD.md", BOARD
     yield "memory/memory.jsonl", ""
+    yield ATTRIBUTES, UNION
     yield FILE, SETTINGS.read_text().format(name=f"'{name}'", timezone=here.local_timezone())
 
 
@@ -125,15 +131,17 @@ def caps(root: Path) -> str:
     return f"{said}The caps: {', '.join(f'${amount / 1e6:.2f} {what}' for amount, what in caps)}."
 
 
-def report(root: Path, written: list[str], kept: list[str], *, as_json: bool) -> None:
+def report(root: Path, written: list[str], kept: list[str], added: bool, *, as_json: bool) -> None:
     """Say what was done, what the caps are, and the three commands to try next."""
     lines = [*(f"  new   {path}" for path in written), *(f"  kept  {path}" for path in kept)]
     lines.append(f"\n{len(written)} files written, {len(kept)} left as they were, in {root}")
+    if added:
+        lines.append(f"One line was added to {ATTRIBUTES}: {UNION.strip()}")
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         lines.append("It is no git repository yet: git init there lets you read and undo what changes.")
     if above := next((p for p in root.parents if here.is_file(here.settings_file(p))), None):
         lines.append(f"Mind: {above} is a company too; inside {root.name} only this one is meant.")
     move = () if root == Path.cwd().resolve() else (f"cd {root}",)
     lines += [caps(root), "\nTry next:", *(f"  {command}" for command in (*move, *NEXT))]
-    document = {"company": str(root), "written": written, "kept": kept, "next": list(NEXT)}
-    answer(document, *lines, as_json=as_json)
+    document = {"company": str(root), "written": written, "kept": kept, "added": [ATTRIBUTES] * added}
+    answer(document | {"next": list(NEXT)}, *lines, as_json=as_json)

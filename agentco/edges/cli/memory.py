@@ -2,7 +2,7 @@
 
 import typer
 
-from agentco.edges.cli import memory_change, memory_show
+from agentco.edges.cli import memory_change, memory_keep, memory_look, memory_show
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="What the company knows.")
 for command in (
@@ -12,8 +12,12 @@ for command in (
     memory_change.relate,
     memory_change.delete,
     memory_change.undo,
+    memory_keep.prune,
     memory_show.check,
-    memory_change.repair,
-    memory_show.stats,
+    memory_keep.repair,
+    memory_look.stats,
+    memory_look.graph,
+    memory_keep.export,
+    memory_keep.import_,
 ):
-    app.command()(command)
+    app.command(command.__name__.rstrip("_"))(command)

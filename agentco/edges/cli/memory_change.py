@@ -162,16 +162,3 @@ def undo(yes: Yes = False, as_json: Json = False) -> None:
     back = file.undo_removal() or last
     document = {"restored": back.what, "id": back.id, "lines": len(back.edits)}
     answer(document, f"back: {back.what}; agentco memory delete removes it again", as_json=as_json)
-
-
-def repair(as_json: Json = False) -> None:
-    """Write every record on a line of its own; lines that are none move to rejected.jsonl beside the memory.
-
-    Examples:
-      agentco memory repair
-    """
-    file = memory(write=True)
-    moved = file.repair()
-    said = f"repaired; {moved} bad lines moved to {file.rejected.name}"
-    document = {"repaired": moved is not None, "rejected": moved or 0, "file": str(file.rejected)}
-    answer(document, "nothing to repair" if moved is None else said, as_json=as_json)

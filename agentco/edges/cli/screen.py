@@ -82,7 +82,12 @@ def note(text: str) -> None:
 def document(data: Mapping[str, object]) -> None:
     """The answer as one JSON document; amounts in dollars have six decimals."""
     text = AMOUNT.sub(lambda m: f"{m[1]}{float(m[2]):.6f}", json.dumps(data, ensure_ascii=False, indent=2))
-    sys.stdout.write("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text) + "\n")
+    exact(text + "\n")
+
+
+def exact(text: str) -> None:
+    """JSON as it is; what a terminal could act on is escaped, which is the same to whoever reads it."""
+    sys.stdout.write("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))
 
 
 def piece(text: str) -> None:

@@ -16,12 +16,14 @@ from msgspec import Struct
 
 from agentco.edges.regular import open_regular, read_regular, real_path
 from agentco.edges.stores.disk import Disk, append, confirm, unwritten, write_new
-from agentco.edges.stores.lock import PATIENCE, held
+from agentco.edges.stores.lock import PATIENCE, held, place_of
 from agentco.errors import Conflict, StateBroken
-from agentco.memory import change, trash
+from agentco.memory import change, retention, trash
 from agentco.memory.change import Cut
+from agentco.memory.compact import compacted
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine, Line, Rejected, Row, encoded, rejection, rows
+from agentco.memory.retention import Going
 from agentco.memory.trash import Removal, Undone
 
 TRIES = 20
@@ -64,6 +66,7 @@ class MemoryFile:
         self.real = Path(os.path.realpath(path))
         self.rejected = self.real.with_name("rejected.jsonl")
         self.trash = self.real.with_name("trash.jsonl")
+        self._known = place_of(self.real).with_suffix(".known")
         self._disk = disk or Disk()
         self._patience = patience
         self._seen: Seen | None = None
@@ -78,6 +81,7 @@ class MemoryFile:
             with open_regular(real_path(self.path, self.within)) as file:
                 self._catch_up(file)
         except FileNotFoundError:
+            self._refuse_lost()
             self._seen, self._graph = None, self._empty()
         except OSError as error:
             raise self._unreadable(error) from error
@@ -127,20 +131,20 @@ class MemoryFile:
         return removal
 
     def replace(
-        self, *, expired: Sequence[str], superseded: Sequence[str], records: Sequence[EntityLine], at: str
+        self, *, expired: Sequence[Going] = (), superseded: Sequence[str] = (), records: Sequence[Line], at: str
     ) -> Sequence[str]:
-        """Put lines in and take entities out, all or nothing; only what expired goes to the trash.
+        """Put lines in and take others out, all or nothing; only what expired goes to the trash.
 
         Returns the names of the files beside the memory that got lines.
         """
-        if not expired and not superseded:
+        if not expired and not superseded and len(records) == 1:
             self.add(records)
             return ()
         before = [_size(place) for place in (self.rejected, self.trash)]
 
         def plan(good: list[Row]) -> Plan:
             rest = [r for r in good if not (isinstance(r.line, EntityLine) and r.line.name in superseded)]
-            done = change.changed(rest, change.entities(expired))
+            done = change.changed(rest, retention.cut(expired))
             note = trash.removal(done, file=self.real.name, at=at, what="expired", by="runtime")
             new = [encoded(record).rstrip(b"\n") for record in records]
             return Plan(kept=[*done.kept, *new], removal=note if done.edits else None)
@@ -149,12 +153,12 @@ class MemoryFile:
         beside = zip((self.rejected, self.trash), before, strict=True)
         return [place.name for place, size in beside if _size(place) != size]
 
-    def repair(self) -> int | None:
+    def repair(self, *, compact: bool = False) -> int | None:
         """Write every record on a line of its own and move what is none; returns how many were moved.
 
-        None when the file was whole.
+        `compact` makes one line of all that speak of the same. None when the file was whole.
         """
-        return self._rewrite(lambda good: Plan(kept=[row.raw for row in good]))
+        return self._rewrite(lambda good: Plan(kept=compacted(good) if compact else [row.raw for row in good]))
 
     def last_removal(self) -> Removal | None:
         """The removal that `undo_removal` would take back."""
@@ -200,6 +204,7 @@ class MemoryFile:
             self._graph.extend(file)
         size = file.tell()
         mark = os.pread(file.fileno(), min(size, MARK), max(size - MARK, 0))
+        self._graph.size = size
         self._seen = Seen(inode=now.st_ino, size=size, mtime_ns=now.st_mtime_ns, mark=mark)
 
     def _after(self, before: Seen | None, data: bytes) -> Seen | None:
@@ -232,10 +237,20 @@ class MemoryFile:
         with held(self.real, patience=self._patience):
             if real_path(self.path, self.within) != self.real:
                 raise Conflict(f"{str(self.path)!r} was moved while we waited", hint="try again")
+            self._refuse_lost()
             for leftover in filter(os.path.lexists, (temporary(self.real), temporary(self.trash))):
                 with suppress(OSError):
                     self._disk.remove(leftover)
             yield
+            if not self._known.exists() and self.real.exists():
+                with suppress(OSError):
+                    self._known.touch()
+
+    def _refuse_lost(self) -> None:
+        """A file that was there and is gone is no empty memory."""
+        if (self._seen or self._known.exists()) and not os.path.lexists(self.real):
+            hint = "put it back from git or a backup; to begin anew, make an empty file of that name"
+            raise StateBroken(f"{str(self.path)!r} was there and is gone", hint=hint)
 
     def _rewrite(self, plan: Callable[[list[Row]], Plan]) -> int | None:
         with self._locked():

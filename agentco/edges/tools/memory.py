@@ -14,8 +14,8 @@ from agentco.governance.governed import by_agent, secret, sorted_out, strings
 from agentco.governance.grounding import figures
 from agentco.memory import change
 from agentco.memory.change import Cut
-from agentco.memory.graph import Entity, Graph, Provenance, Relation
-from agentco.memory.lines import EntityLine, Line, OtherLine, RelationLine, Trust
+from agentco.memory.graph import Entity, Graph, Relation
+from agentco.memory.lines import EntityLine, Line, OtherLine, RelationLine, untrusted
 from agentco.memory.search import search
 from agentco.runtime.ports import Proposal, Returned
 from agentco.work.actions import Lesson, Memory, MemoryAct
@@ -149,11 +149,6 @@ def row(entity: Entity) -> dict[str, object]:
     sure = [o.text for o in entity.observations if not untrusted(o)]
     whole: dict[str, object] = {"name": entity.name, "entityType": entity.type, "observations": sure}
     return whole | ({"untrusted": apart} if apart else {})
-
-
-def untrusted(said: Provenance) -> bool:
-    """Whether something was written by nobody we know, or from what nobody vouches for."""
-    return said.trust is Trust.UNTRUSTED or (said.trust is None and said.by is None)
 
 
 def learn(file: MemoryFile, lesson: Lesson, agent: str, today: date, mark: Mark) -> str:
