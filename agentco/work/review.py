@@ -92,7 +92,7 @@ def decide(run: Run) -> Next:
         return end(
             run, Phase.BLOCKED, f"blocked by {', '.join(by.get(hold, hold) for hold in run.blockers)}", learn=True
         )
-    if (left := owed(run)) and run.parent is None:
+    if (left := owed(run)) and not run.passes_on:
         return wants(
             run,
             [effects.OweReview(number=run.next + i, trigger=one.trigger, why=one.owed) for i, one in enumerate(left)],

@@ -190,6 +190,20 @@ def test_what_goes_on_under_a_run_that_is_over_is_resumed_and_ended_like_any_oth
     assert statuses == {"coo": "done", "marketing": "cancelled"}
 
 
+@claim("delegation:waits")
+def test_what_nobody_reviewed_is_the_founders_once_the_caller_went_on(house: Place, wire: WireServer, do: Do) -> None:
+    settle(house, wire, "triggers: [{name: stripes, words: [zebra], consult: [ghost]}]")
+    post, asks = "The zebra post.", Say(calls=ASKS)
+    wire.script({COO: [Say(calls=[GIVE]), Say(text="It waits.")], MARKETING: [asks, Say(text=post)]})
+    [item] = do("ask", "coo", "go", "--json").document["waits"]
+    said = do("answer", item["id"], "nine")
+    assert (said.code, said.out) == (6, "")
+    [left] = do("inbox", "--json").document["items"]
+    assert (left["kind"], left["run"]) == ("owed-review", item["id"].rpartition(".")[0])
+    waived = do("waive", left["run"], "stripes", "--why", "I read it")
+    assert (waived.code, waived.out) == (0, f"{post}\n")
+
+
 @claim("delegation:standup")
 def test_the_plan_goes_to_its_owners_at_once_and_once_a_day(house: Place, wire: WireServer, do: Do) -> None:
     slow = Say(text="Done by me.", delay=0.5)
