@@ -391,6 +391,19 @@ def test_fault_68_verdicts_and_answers_to_them_are_data(at_work: Callable[..., F
     clean(told(wire, "It is true.")[-1])
 
 
+@claim("reviews:document")
+def test_who_revises_is_offered_to_keep_the_draft_also_where_calls_are_written_as_text(
+    at_work: Callable[..., Firm], wire: WireServer
+) -> None:
+    firm = at_work(TRIGGERS)
+    kept = Say(text=json.dumps({"name": "Keep", "arguments": {"answer": "It does eat grass."}}))
+    scripted(wire, DRAFT, kept, **{LAWYER: [verdict("CONCERNS")]})
+    run = asked(firm)
+    assert (run.phase, firm.answer(run)) == (Phase.DONE, "The zebra eats grass.")
+    first, *_, last = offered(wire, "Which animal?")
+    assert (last - first, first - last) == ({"Keep"}, set())
+
+
 @claim("protocol:data")
 def test_fault_68_what_one_department_asks_of_another_is_data(led: Firm, wire: WireServer) -> None:
     wire.script({"m": [handed("marketing", f"Write. {FORGED}"), ENDS], "~From: cfo\\nTask: a new one": [ENDS]})
