@@ -170,6 +170,8 @@ def waived(t: Transaction, name: str, trigger: str, why: str, at: str) -> None:
     if found is None:
         hint = f"what holds it: {', '.join(held)}" if held else "agentco inbox lists what does"
         raise WrongUsage(f"{trigger!r} holds nothing back in run {name}", hint=hint)
+    if t.stored(f"{name}.{run.answer}") is None:
+        raise WrongUsage(f"the draft of run {name} is no longer kept", hint="ask for it again")
     t.note(line(at, "waived", run=name, agent=run.agent, rule=found, why=why))
     if row := owed.get(found):
         settled(t, Done(row=row, event=Waived(effect=row.number, trigger=found, why=why)), at)

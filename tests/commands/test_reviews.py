@@ -135,6 +135,16 @@ def test_blocked_work_leaves_the_inbox_after_thirty_days(company: Place, wire: W
 
 
 @claim("reviews:waive")
+def test_a_draft_that_is_no_longer_kept_cannot_be_let_go(company: Place, wire: WireServer, do: Do) -> None:
+    run = blocked(wire, do)["run"]
+    with state_of(company.root) as state:
+        state.write(lambda t: t.prune((here.now() + timedelta(days=10)).isoformat(timespec="seconds"))).result()
+    said = do("waive", run, "legal", "--why", "fine")
+    assert (said.code, said.out) == (2, "")
+    assert f"the draft of run {run} is no longer kept" in said.err
+
+
+@claim("reviews:waive")
 @pytest.mark.usefixtures("company")
 def test_blocked_work_that_is_cancelled_leaves_the_inbox(wire: WireServer, do: Do) -> None:
     run = blocked(wire, do)["run"]
