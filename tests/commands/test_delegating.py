@@ -155,6 +155,9 @@ def test_a_department_that_waits_for_the_founder_holds_up_nobody_else(wire: Wire
     assert (said.code, found["status"], found["text"]) == (0, "done", "One is there, the other waits for you.")
     [item] = found["waits"]
     assert (item["kind"], item["what"]) == ("question", "Which price?")
+    assert [one["status"] for one in found["delegations"]] == ["waiting", "done"]
+    why = do("runs", "show", found["run"], "--why", "--json").document["children"]
+    assert [one["status"] for one in why] == ["waiting", "done"]
     assert "waiting: it waits for the founder: Which price?" in told(wire, COO)[-1]
     assert [one["status"] for one in do("runs", "--all", "--json").document["runs"] if one["agent"] == "marketing"] == [
         "waiting"

@@ -81,7 +81,7 @@ def show(
     summary = state.run_named(run)
     status = summary.status(state.alive)
     if why:
-        tell(summary, status, full=full, as_json=as_json)
+        tell(summary, full=full, as_json=as_json)
         return
     reason, asked, text, steps = state.looked(look, ("", "", "", []))
     if as_json:
@@ -102,13 +102,13 @@ def show(
         screen.say(text)
 
 
-def tell(of: "Summary", status: str, *, full: bool, as_json: bool) -> None:
+def tell(of: "Summary", *, full: bool, as_json: bool) -> None:
     """The story of a run."""
     from agentco.edges.cli import state, why
     from agentco.edges.stores.state.reports import known
     from agentco.work.why import story
 
-    found = story(of.id, state.looked(lambda t: known(t, of, status), {}))
+    found = story(of.id, state.looked(lambda t: known(t, of, state.alive), {}))
     if as_json:
         screen.document(why.document(found))
     else:
