@@ -99,6 +99,10 @@ def test_what_is_blocked_waits_in_the_inbox_until_it_is_waived(wire: WireServer,
     assert "inbox: 1 item waits for you" in do().out
     facts = do("standup", "--dry-run", "--json").document["facts"]
     assert ([one["id"] for one in facts["inbox"]], facts["runs_failed"]) == ([run], [])
+    for decide in ("approve", "deny"):
+        refused = do(decide, run)
+        assert (refused.code, refused.out) == (2, "")
+        assert f"agentco waive {run} TRIGGER" in refused.err
     for wrong in (("tax", "x"), ("legal", " ")):
         assert do("waive", run, wrong[0], "--why", wrong[1]).code == 2
     said = do("waive", run[:4], "LEGAL", "--why", "our own lawyer\nread it")
