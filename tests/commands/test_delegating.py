@@ -207,6 +207,17 @@ def test_what_nobody_reviewed_is_the_founders_once_the_caller_went_on(house: Pla
     assert (waived.code, waived.out) == (0, f"{post}\n")
 
 
+@claim("delegation:waits")
+def test_one_that_is_cancelled_under_a_run_that_is_over_takes_no_other_along(wire: WireServer, do: Do) -> None:
+    wire.script(
+        {COO: [Say(calls=BOTH), Say(text="They wait.")], MARKETING: [Say(calls=ASKS)], BOOKS: [Say(calls=ASKS)]}
+    )
+    one, other = (each["run"] for each in do("ask", "coo", "go", "--json").document["delegations"])
+    assert do("runs", "cancel", one).out == f"run {one} is cancelled\n"
+    statuses = {run["id"]: run["status"] for run in do("runs", "--all", "--json").document["runs"]}
+    assert statuses == {one.partition(".")[0]: "done", one: "cancelled", other: "waiting"}
+
+
 @claim("delegation:standup")
 def test_the_plan_goes_to_its_owners_at_once_and_once_a_day(house: Place, wire: WireServer, do: Do) -> None:
     slow = Say(text="Done by me.", delay=0.5)

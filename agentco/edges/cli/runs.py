@@ -168,11 +168,12 @@ def cancel(run: RunId, as_json: Json = False) -> None:
       agentco runs cancel k7m2ab
     """
     from agentco.edges.cli import state
+    from agentco.edges.stores.state.reports import piece_of
     from agentco.runtime.settle import cancelled, dropped
 
     found, why = state.run_named(run, deciding=True), "the founder cancelled it"
     blocked = found.phase == "blocked"
-    root = found.id if blocked else found.root
+    root = found.id if blocked else state.looked(lambda t: piece_of(t, found.id), found.id)
 
     def act(t: "Transaction") -> None:
         if not (t.run(found.id).undecided or any(one.undecided for one in t.runs(root))):
@@ -180,8 +181,8 @@ def cancel(run: RunId, as_json: Json = False) -> None:
         if blocked and found.parent:
             dropped(t, t.run(root), why, here.stamp())
             return
-        if state.alive(t.root(root)[1]):
-            t.set_run(root, cancel=why)
+        if state.alive(t.root(found.root)[1]):
+            t.set_run(found.root, cancel=why)
         else:
             cancelled(t, root, why, here.stamp())
 
