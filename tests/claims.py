@@ -510,6 +510,7 @@ DELEGATION = [
     Claim(
         "delegation:waits", "DESIGN 8", "A department that waits for the founder holds up nobody, and goes on alone."
     ),
+    Claim("delegation:held-back", "DESIGN 8", "Who delegated work cannot read what is held back of it, by no handle."),
     Claim("delegation:standup", "DESIGN 6", "The standup gives what is due to its owners, at once, each once a day."),
     Claim(
         "delegation:asked",

@@ -23,7 +23,7 @@ from agentco.company.tools import Tool, read_tools
 from agentco.errors import close_to
 
 _ON_PATHS = frozenset({Tool.READ, Tool.EDIT, Tool.SEARCH})
-_OURS = {"lesson": "Lesson", "gather": "Gather"}
+_OURS = {"lesson": "Lesson", "gather": "Gather", "improve": "Improve"}
 _BUILT_IN = beside.table(__name__, Permissions)
 DEEPEST = 64
 _NONE = Permissions()

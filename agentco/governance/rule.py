@@ -41,7 +41,7 @@ def rule(effect: effects.Wanted, context: Context) -> Ruled:
     return ruled
 
 
-def unhalted(effect: effects.Wanted, context: Context) -> Ruled:  # noqa: PLR0911, C901  one for each effect
+def unhalted(effect: effects.Wanted, context: Context) -> Ruled:  # noqa: PLR0911, PLR0912, C901  one for each effect
     """The ruling while nothing is halted."""
     match effect:
         case effects.AskModel() if context.untrusted:
@@ -66,6 +66,8 @@ def unhalted(effect: effects.Wanted, context: Context) -> Ruled:  # noqa: PLR091
             return Ruled(ruling=Ruling.ALLOW, rule="misread", why="nothing is done but to say what is wrong")
         case effects.StartTask():
             return permitted(Use(tool="Gather"), context.rules, context.own)
+        case effects.Improve():
+            return permitted(Use(tool="Improve"), context.rules, context.own)
         case effects.Delegate():
             return permitted(Use(tool="Delegate", specifier=effect.agent), context.rules, context.own)
         case _:

@@ -14,10 +14,11 @@ from agentco.governance.redact import redacted
 from agentco.governance.rule import Context, rule
 from agentco.runtime.office import ModelPort, Office, Transaction
 from agentco.runtime.settle import Done, audit_line, orphaned
-from agentco.work.actions import ENDS, KINDS, spec, spoken
+from agentco.work.actions import KINDS, spec, spoken
 from agentco.work.effects import AskModel, Row, State
 from agentco.work.events import Answered, Entry, Failed, Limit, Refused
 from agentco.work.run import Run
+from agentco.work.steps import callable_in, offered
 from agentco.work.talk import Answer, Message, Request
 from agentco.work.transcript import conversation, numbered
 
@@ -84,12 +85,11 @@ async def asked(call: Call, request: Request, context: Context, office: Office) 
 
 def prepared(t: Transaction, row: Row) -> tuple[Run, Request | None, int]:
     """The run, what will be said, and its size in bytes; None when its beginning was pruned."""
-    last = isinstance(row.wanted, AskModel) and row.wanted.last
-    run, asked = t.run(row.run), t.asked(row.run)
-    if asked is None:
+    run, asked, effect = t.run(row.run), t.asked(row.run), row.wanted
+    if asked is None or not isinstance(effect, AskModel):
         return run, None, 0
-    messages = conversation(run.id, asked, t.story(run.id), last=last)
-    tools = tuple(spec(name) for name in run.tools if name in (ENDS if last else KINDS))
+    messages = conversation(run.id, asked, t.story(run.id), last=effect.last)
+    tools = tuple(spec(name) for name in offered(run, effect) if name in KINDS)
     request = Request(messages=messages, tools=tools, max_tokens=0, stable=asked.stable)
     return run, request, sum(map(weight, messages)) + sum(len(t.description) + len(t.parameters) for t in tools)
 
@@ -186,7 +186,7 @@ def answered(call: Call, fitted: Fitting, answer: Answer, office: Office) -> Don
     """An answer with what it cost; without a count that can be believed it cost what was reserved."""
     row, offer = call.row, call.offer
     usage = answer.usage if believable(answer, call.size, fitted.max_tokens) else None
-    calls = numbered(spoken(answer, call.run.tools), row.number)
+    calls = numbered(spoken(answer, callable_in(call.run)), row.number)
     entry = Entry(
         at=office.stamp(),
         day=office.today().isoformat(),

@@ -15,7 +15,7 @@ from agentco.work.effects import Row
 from agentco.work.given import Assignment, parts
 from agentco.work.parts import as_data
 from agentco.work.run import Run
-from agentco.work.transcript import Told
+from agentco.work.transcript import Told, reaches
 
 
 class Child(Struct, frozen=True, kw_only=True):
@@ -68,7 +68,7 @@ def seen(t: Transaction, row: Row) -> Before:
         run=run,
         asked=t.asked(run.id),
         story=tuple(t.story(run.id)),
-        stored=t.stored(handle or f"{run.id}.{draft}") if not handle or handle.partition(".")[0] == row.root else None,
+        stored=t.stored(handle or f"{run.id}.{draft}") if not handle or reaches(run.id, handle) else None,
     )
 
 

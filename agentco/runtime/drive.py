@@ -4,6 +4,8 @@ from asyncio import FIRST_COMPLETED, Task, create_task, gather, wait
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
+from msgspec.structs import replace
+
 from agentco.errors import Locked, StateBroken
 from agentco.runtime.office import Office, Transaction
 from agentco.runtime.perform import perform
@@ -91,6 +93,7 @@ async def went_without(root: str, office: Office) -> bool:
 
     def go_on(t: Transaction) -> None:
         for done in waiting_only(t, root):
+            t.save(replace(t.run(done.row.id), alone=True), office.stamp())
             settled(t, done, office.stamp())
 
     await office.write(go_on)

@@ -88,7 +88,7 @@ def context_of(run: Run, action: Doable | Misread | None, office: Office, *, ref
         ignored=bool(doable and office.ignored(use_of(doable)[1])),
         reviewer=run.job is Job.REVIEW,
         refused=refused,
-        holds=run.blockers if run.parent else run.holds,
+        holds=run.blockers if run.passes_on else run.holds,
     )
 
 

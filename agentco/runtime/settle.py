@@ -144,13 +144,16 @@ def allowed(t: Transaction, row: Row, at: str) -> None:
     t.note(audit_line(row, at, "approved"))
 
 
-def cancelled(t: Transaction, root: str, reason: str, at: str) -> None:
-    """End a root and its children. What is under way is in doubt."""
-    orphaned(t, t.effects(root, State.SENT), at)
+def cancelled(t: Transaction, name: str, reason: str, at: str) -> None:
+    """End a run and its children. What is under way is in doubt."""
+    root = name.partition(".")[0]
+    orphaned(t, (row for row in t.effects(root, State.SENT) if f"{row.run}.".startswith(f"{name}.")), at)
     for row in t.effects(root, State.TODO, State.HELD, State.PARKED, State.SENT, State.STARTED):
-        t.keep(replace(row, state=State.SETTLED))
+        if f"{row.run}.".startswith(f"{name}."):
+            t.keep(replace(row, state=State.SETTLED))
     for run in t.runs(root):
-        dropped(t, run, reason, at)
+        if f"{run.id}.".startswith(f"{name}."):
+            dropped(t, run, reason, at)
 
 
 def dropped(t: Transaction, run: Run, reason: str, at: str) -> None:
@@ -170,6 +173,8 @@ def waived(t: Transaction, name: str, trigger: str, why: str, at: str) -> None:
     if found is None:
         hint = f"what holds it: {', '.join(held)}" if held else "agentco inbox lists what does"
         raise WrongUsage(f"{trigger!r} holds nothing back in run {name}", hint=hint)
+    if t.stored(f"{name}.{run.answer}") is None:
+        raise WrongUsage(f"the draft of run {name} is no longer kept", hint="ask for it again")
     t.note(line(at, "waived", run=name, agent=run.agent, rule=found, why=why))
     if row := owed.get(found):
         settled(t, Done(row=row, event=Waived(effect=row.number, trigger=found, why=why)), at)

@@ -63,7 +63,7 @@ def given(wish: Wish, office: Office) -> Given:
     """
     tier = tier_of(wish.agent, wish.work.prompt, wish.tier)
     pin = pin_of(wish.agent, wish.model, wish.tier)
-    hands_out = office.orchestrator == wish.agent and not wish.chain
+    hands_out = office.orchestrator == wish.agent and not wish.chain and not wish.quick
     tools = tools_of(wish.agent, office, wish.work.prompt, delegates=hands_out)
     return Given(
         parts=parts(office.company, wish.agent, wish.work),

@@ -12,7 +12,7 @@ from agentco.errors import Trouble
 from agentco.protocol.chain import crowd
 from agentco.work import actions, effects, events, review, talk
 from agentco.work.run import Job, Phase, Run
-from agentco.work.steps import Next, ask, end, over, wants
+from agentco.work.steps import Next, ask, callable_in, end, over, wants
 
 AT_ONCE = 16
 """How many calls of one answer are taken up; the model is told that the others were not."""
@@ -96,7 +96,7 @@ def answered(run: Run, event: events.Answered) -> Next:
 
 def called(run: Run, event: events.Answered) -> Next:
     """Take up as many calls as the caps leave; some of them end the work instead."""
-    said = [actions.read_call(call, (*run.tools, "Keep") if run.round else run.tools) for call in event.calls]
+    said = [actions.read_call(call, callable_in(run)) for call in event.calls]
     if run.job in {Job.REVIEW, Job.CLASSIFY} and any(
         isinstance(action, actions.GiveVerdict | actions.Consult) for action in said
     ):
@@ -143,7 +143,7 @@ def joined(run: Run, event: events.Replied) -> Next:
     """One of several is back; the model is asked again when all of them are."""
     run = review.without(run, event.effect)
     if isinstance(event, events.Delegated):
-        run = review.with_due(run, event.owed)
+        run = review.with_due(run, event.owed, anew=True)
     if isinstance(event, events.ToolReturned):
         tool = known(run, event.tool)
         others = tuple(name for name in run.misread if name != tool)

@@ -17,6 +17,7 @@ from agentco.memory.graph import Graph
 from agentco.protocol import triggers
 from agentco.work import facts, parts, schedule
 from agentco.work.deadlines import IsHoliday
+from agentco.work.findings import Rule
 
 HEAVY = 20_000
 STANDARD_SKILL_KEYS = {"name", "description", "license", "allowed-tools", "metadata", "compatibility"}
@@ -173,6 +174,9 @@ def idle_triggers(file: SettingsFile) -> Iterator[Diagnostic]:
         if not (one.consult or one.any_of if fires else off):
             what = f"the trigger {one.name!r} {'calls for nobody' if fires else 'can never fire'}"
             yield in_settings(file, ("triggers", i), "idle-trigger", what, hint)
+        if slug(one.name) in {*map(str, Rule)}:
+            what = f"the trigger {one.name!r} is named like a rule of public text, and would be waived with it"
+            yield in_settings(file, ("triggers", i), "trigger-like-a-rule", what, "give it another name")
 
 
 def loads(company: Company) -> tuple[Load, ...]:

@@ -127,7 +127,8 @@ def improving(run: Run, effect: effects.Improve, improver: Agent, started: str) 
 
 def working(run: Run, effect: effects.Delegate, agent: Agent, started: str, **more: Any) -> Run:
     """Who works on a piece that was delegated."""
-    facts = of_agent(run, agent) | {"title": effect.what, "public": agent.own.public and not run.quick}
+    title = f"{effect.task}: {effect.what}" if effect.task else effect.what
+    facts = of_agent(run, agent) | {"title": title, "public": agent.own.public and not run.quick}
     return child(run, effect, Job.WORK, started=started, **facts | more)
 
 

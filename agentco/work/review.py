@@ -39,11 +39,15 @@ def examined(run: Run, event: events.Examined) -> Next:
     return begin(run)
 
 
-def with_due(run: Run, due: Iterable[Due]) -> Run:
-    """The run with these reviews, each once; its own author needs none."""
-    there = {(one.trigger, one.agent) for one in run.reviews}
-    new = (one for one in due if (one.trigger, one.agent) not in there and one.agent != run.agent)
-    return replace(run, reviews=(*run.reviews, *(Review(**asdict(one)) for one in new)))
+def with_due(run: Run, due: Iterable[Due], *, anew: bool = False) -> Run:
+    """The run with these reviews, each once; its own author needs none.
+
+    `anew` when they are owed for work that nobody saw: what was said of earlier drafts does not count for it.
+    """
+    added = {(one.trigger, one.agent): Review(**asdict(one)) for one in due if one.agent != run.agent}
+    there = {(one.trigger, one.agent): one for one in run.reviews}
+    every = {**there, **added} | ({} if anew else there)
+    return replace(run, reviews=tuple(every.values()))
 
 
 def begin(run: Run) -> Next:
@@ -89,7 +93,7 @@ def decide(run: Run) -> Next:
         return ask(replace(run, round=run.round + 1, reviews=heard))
     if run.blockers:
         return end(run, Phase.BLOCKED, blocked_by(run), learn=True)
-    if (left := owed(run)) and run.parent is None:
+    if (left := owed(run)) and not run.passes_on:
         return wants(
             run,
             [effects.OweReview(number=run.next + i, trigger=one.trigger, why=one.owed) for i, one in enumerate(left)],

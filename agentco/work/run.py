@@ -58,7 +58,8 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     are still out, `lost` counts calls in a row that brought nothing, `answer` is the effect whose answer is
     the deliverable, or as much as there is of one. `under` are the triggers that a review is asked under;
     `faults` are the rules that code found broken in the draft, `waived` what the founder overruled, `round`
-    the revisions so far, `children` the runs it started, `ending` how it ends once its last words are kept.
+    the revisions so far, `children` the runs it started, `ending` how it ends once its last words are kept,
+    `alone` once whoever delegated it went on without it.
     """
 
     format: int = field(default_factory=lambda: FORMAT)  # stored always: a plain default would be left out
@@ -96,6 +97,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     lost: int = 0
     phase: Phase = Phase.WORKING
     ending: Phase | None = None
+    alone: bool = False
     answer: int | None = None
     reason: str = ""
 
@@ -108,6 +110,11 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def undecided(self) -> bool:
         """Whether the founder can still end it: it is at work, or blocked."""
         return self.phase in {Phase.WORKING, Phase.BLOCKED}
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether somebody above it sees to the reviews that nobody could do."""
+        return self.parent is not None and not self.alone
 
     @property
     def open_reviews(self) -> tuple[Review, ...]:

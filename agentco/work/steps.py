@@ -5,10 +5,22 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from agentco.work import effects
+from agentco.work.actions import ENDS
 from agentco.work.run import Job, Phase, Run
 
 DEAR = "done, but it cost three times what such work usually costs"
 Next = tuple[Run, list[effects.Wanted]]
+
+
+def callable_in(run: Run) -> tuple[str, ...]:
+    """The tools that a run may call; who revises may also keep its draft."""
+    return (*run.tools, "Keep") if run.round else run.tools
+
+
+def offered(run: Run, effect: effects.AskModel) -> tuple[str, ...]:
+    """The tools that a turn is told of: the last one only what ends the run, one after the work only the lesson."""
+    only = ("Lesson",) if effect.lesson else ENDS if effect.last else callable_in(run)
+    return tuple(name for name in callable_in(run) if name in only)
 
 
 def wants(run: Run, orders: Sequence[effects.Wanted]) -> Next:

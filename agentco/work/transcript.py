@@ -63,6 +63,14 @@ def reply(run: str, told: Told) -> str:
     )
 
 
+def reaches(run: str, handle: str) -> bool:
+    """Whether a run may read a stored result: its own, or of the work that it is a part of.
+
+    Never of a department that it gave work to: what is held back there is told to nobody.
+    """
+    return f"{run}.".startswith(f"{handle.rpartition('.')[0] or handle}.")
+
+
 def numbered(calls: Iterable[ToolCall], effect: int) -> tuple[ToolCall, ...]:
     """The calls under ids of ours: those of a model may be missing or repeat."""
     return tuple(ToolCall(id=f"call_{effect}_{i}", name=c.name, arguments=c.arguments) for i, c in enumerate(calls))

@@ -32,6 +32,13 @@ def test_a_trigger_that_does_nothing_is_told(place: Place, capsys: pytest.Captur
     assert [line for _, line, _, code in rows if code == "idle-trigger"] == [2, 3, 5]
 
 
+@claim("triggers:checked")
+def test_a_trigger_named_like_a_rule_of_public_text_is_told(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    place.settings("triggers:\n  - {name: Claims, words: [x], any_of: [cfo]}\n")
+    _, rows = found(place, capsys)
+    assert [line for _, line, _, code in rows if code == "trigger-like-a-rule"] == [2]
+
+
 @claim("check:whole-company")
 def test_references_between_files_are_followed(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     write(

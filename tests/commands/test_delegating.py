@@ -155,6 +155,9 @@ def test_a_department_that_waits_for_the_founder_holds_up_nobody_else(wire: Wire
     assert (said.code, found["status"], found["text"]) == (0, "done", "One is there, the other waits for you.")
     [item] = found["waits"]
     assert (item["kind"], item["what"]) == ("question", "Which price?")
+    assert [one["status"] for one in found["delegations"]] == ["waiting", "done"]
+    why = do("runs", "show", found["run"], "--why", "--json").document["children"]
+    assert [one["status"] for one in why] == ["waiting", "done"]
     assert "waiting: it waits for the founder: Which price?" in told(wire, COO)[-1]
     assert [one["status"] for one in do("runs", "--all", "--json").document["runs"] if one["agent"] == "marketing"] == [
         "waiting"
@@ -188,6 +191,31 @@ def test_what_goes_on_under_a_run_that_is_over_is_resumed_and_ended_like_any_oth
     assert do("inbox", "--json").document["items"] == []
     statuses = {one["agent"]: one["status"] for one in do("runs", "--all", "--json").document["runs"]}
     assert statuses == {"coo": "done", "marketing": "cancelled"}
+
+
+@claim("delegation:waits")
+def test_what_nobody_reviewed_is_the_founders_once_the_caller_went_on(house: Place, wire: WireServer, do: Do) -> None:
+    settle(house, wire, "triggers: [{name: stripes, words: [zebra], consult: [ghost]}]")
+    post, asks = "The zebra post.", Say(calls=ASKS)
+    wire.script({COO: [Say(calls=[GIVE]), Say(text="It waits.")], MARKETING: [asks, Say(text=post)]})
+    [item] = do("ask", "coo", "go", "--json").document["waits"]
+    said = do("answer", item["id"], "nine")
+    assert (said.code, said.out) == (6, "")
+    [left] = do("inbox", "--json").document["items"]
+    assert (left["kind"], left["run"]) == ("owed-review", item["id"].rpartition(".")[0])
+    waived = do("waive", left["run"], "stripes", "--why", "I read it")
+    assert (waived.code, waived.out) == (0, f"{post}\n")
+
+
+@claim("delegation:waits")
+def test_one_that_is_cancelled_under_a_run_that_is_over_takes_no_other_along(wire: WireServer, do: Do) -> None:
+    wire.script(
+        {COO: [Say(calls=BOTH), Say(text="They wait.")], MARKETING: [Say(calls=ASKS)], BOOKS: [Say(calls=ASKS)]}
+    )
+    one, other = (each["run"] for each in do("ask", "coo", "go", "--json").document["delegations"])
+    assert do("runs", "cancel", one).out == f"run {one} is cancelled\n"
+    statuses = {run["id"]: run["status"] for run in do("runs", "--all", "--json").document["runs"]}
+    assert statuses == {one.partition(".")[0]: "done", one: "cancelled", other: "waiting"}
 
 
 @claim("delegation:standup")

@@ -97,6 +97,10 @@ def test_what_is_blocked_waits_in_the_inbox_until_it_is_waived(wire: WireServer,
     assert "inbox: 1 item waits for you" in do().out
     facts = do("standup", "--dry-run", "--json").document["facts"]
     assert ([one["id"] for one in facts["inbox"]], facts["runs_failed"]) == ([run], [])
+    for decide in ("approve", "deny"):
+        refused = do(decide, run)
+        assert (refused.code, refused.out) == (2, "")
+        assert f"agentco waive {run} TRIGGER" in refused.err
     for wrong in (("tax", "x"), ("legal", " ")):
         assert do("waive", run, wrong[0], "--why", wrong[1]).code == 2
     said = do("waive", run[:4], "LEGAL", "--why", "our own lawyer\nread it")
@@ -130,6 +134,26 @@ def test_blocked_work_leaves_the_inbox_after_thirty_days(company: Place, wire: W
         for days, listed in ((29, [run]), (31, [])):
             now = (here.now() + timedelta(days=days)).isoformat(timespec="seconds")
             assert [one.id for one in state.read(lambda t, now=now: reports.inbox(t, now)).result()] == listed
+
+
+@claim("reviews:waive")
+def test_a_draft_that_is_no_longer_kept_cannot_be_let_go(company: Place, wire: WireServer, do: Do) -> None:
+    run = blocked(wire, do)["run"]
+    with state_of(company.root) as state:
+        state.write(lambda t: t.prune((here.now() + timedelta(days=10)).isoformat(timespec="seconds"))).result()
+    said = do("waive", run, "legal", "--why", "fine")
+    assert (said.code, said.out) == (2, "")
+    assert f"the draft of run {run} is no longer kept" in said.err
+
+
+@claim("reviews:waive")
+@pytest.mark.usefixtures("company")
+def test_what_is_held_back_is_no_text_to_go_on_from(wire: WireServer, do: Do) -> None:
+    run = blocked(wire, do)["run"]
+    shown = do("runs", "show", run, "--json").document
+    assert (shown["status"], shown["text"], bool(shown["partial"])) == ("blocked", None, True)
+    assert "held back, what there is of an answer" in do("runs", "show", run).out
+    assert do("ask", "writer", "shorter", "--quick", "--continue-run", run).code == 2
 
 
 @claim("reviews:waive")

@@ -67,6 +67,7 @@ MESSAGES = (
 TYPES: dict[str, Any] = {"event": Happened, "effect": Wanted, "run": Run, "audit": Line, "image": Image}
 EXAMPLES: dict[str, Any] = {
     "run": run_of(),
+    "run-alone": run_of(id="r.2", parent="r.2", alone=True),
     "run-child": run_of(
         id="r.2",
         parent="r.2",

@@ -384,3 +384,20 @@ def test_a_head_does_not_grow_with_the_names_that_a_model_makes_up() -> None:
             run, _ = advance(run, ToolReturned(effect=effect.number, tool=name, text="", ok=False, misread=True))
         assert len(head(run)) < 1000
     assert run.tool_calls == run.max_turns - 1
+
+
+@claim("runs:advance")
+def test_a_review_that_is_owed_for_new_work_is_asked_for_anew_though_an_earlier_draft_was_approved() -> None:
+    owed = Delegated(effect=8, agent="marketing", status="done", text="x", owed=(LEGAL,))
+    before = (DRAFT, examined(TAX, LEGAL), verdict(4, LEGAL, FINE), verdict(3, TAX, BLOCK), says(5, "", call()))
+    run, wanted = after(*before, ToolReturned(effect=6, text="x"), says(7, "", DELEGATED), owed)
+    assert wanted == [AskModel(number=9, revise=True)]
+    _, wanted = advance(advance(run, says(9, "Both."))[0], examined(effect=10))
+    assert wanted == [review(11, TAX, draft=9, round=1), review(12, LEGAL, draft=9, round=1)]
+
+
+@claim("runs:head")
+def test_a_head_with_many_reviews_stays_small() -> None:
+    due = tuple(Due(trigger=f"trigger-{n}", agent="accountant", words=("x" * 40,) * 3, line=n) for n in range(11))
+    run, _ = after(DRAFT, examined(*due))
+    assert len(head(run)) <= LARGEST_HEAD

@@ -265,6 +265,23 @@ def test_what_nobody_could_review_in_delegated_work_is_reviewed_before_it_is_del
     assert (run.phase, run.reason) == (Phase.BLOCKED, "blocked by lawyer (stripes)")
 
 
+@claim("delegation:held-back")
+def test_what_is_held_back_is_not_read_by_who_delegated_it_however_it_is_called(led: Firm, wire: WireServer) -> None:
+    reads = uses("Read", '{"handle": "run1.2.1"}', ("Gather", '{"handle": "run1.2.1", "question": "?"}'))
+    wire.script(
+        {
+            "m": [handed("marketing"), reads, Say(text="It is blocked.")],
+            "~From: cfo\\nTask: a new one": [DRAFT],
+            "~Call chain: cfo → marketing → lawyer": [verdict("BLOCKING")],
+        }
+    )
+    run = asked(led)
+    assert (run.phase, [one.phase for one in made(led, run)]) == (Phase.DONE, [Phase.BLOCKED, Phase.DONE])
+    heard = told(wire, "there is no stored result 'run1.2.1'")[-1]
+    assert heard.count("there is no stored result") == 2
+    assert DRAFT.text not in heard
+
+
 @claim("protocol:reviewers-read")
 def test_a_reviewer_can_only_read_whatever_its_file_lists(
     place: Place, wire: WireServer, at_work: Callable[..., Firm]
@@ -389,6 +406,19 @@ def test_fault_68_verdicts_and_answers_to_them_are_data(at_work: Callable[..., F
     [heard] = told(wire, "lawyer, BLOCKING")
     clean(heard.replace("\n</reviews>\n\n", "", 1))
     clean(told(wire, "It is true.")[-1])
+
+
+@claim("reviews:document")
+def test_who_revises_is_offered_to_keep_the_draft_also_where_calls_are_written_as_text(
+    at_work: Callable[..., Firm], wire: WireServer
+) -> None:
+    firm = at_work(TRIGGERS)
+    kept = Say(text=json.dumps({"name": "Keep", "arguments": {"answer": "It does eat grass."}}))
+    scripted(wire, DRAFT, kept, **{LAWYER: [verdict("CONCERNS")]})
+    run = asked(firm)
+    assert (run.phase, firm.answer(run)) == (Phase.DONE, "The zebra eats grass.")
+    first, *_, last = offered(wire, "Which animal?")
+    assert (last - first, first - last) == ({"Keep"}, set())
 
 
 @claim("protocol:data")

@@ -296,8 +296,9 @@ def last_run(office: OpenOffice, agent: str) -> str:
 
 def history(t: Transaction, name: str) -> tuple[Message, ...]:
     """What was said before, from the first question on to the answer of that run."""
-    asked, answer = t.asked(name), answer_of(t, t.run(name))
+    run, asked = t.run(name), t.asked(name)
+    answer = answer_of(t, run) if run.phase is Phase.DONE else ""
     if asked is None or not answer:
-        raise WrongUsage(f"run {name!r} has no answer to go on from", hint="agentco runs lists them")
+        raise WrongUsage(f"run {name!r} delivered no answer to go on from", hint="agentco runs lists them")
     turn = (Message(role=Role.USER, text=asked.task), Message(role=Role.ASSISTANT, text=answer))
     return (*asked.given[asked.stable : -1], *turn)

@@ -63,7 +63,7 @@ def handed_out(edges: Edges, report: StandupReport, by: Agent) -> list[Piece] | 
         return "the folder is not trusted with what it reaches: agentco trust"
     if halted := looked(lambda t: t.halted([by.id]), ""):
         return f"{halted}: agentco resume lifts it"
-    zone, runs = settings.zone, [run for run, status in listed() if status not in AGAIN]
+    zone, runs = settings.zone, [run for run, status in listed(everything=True) if status not in AGAIN]
     today = [r.title for r in runs if datetime.fromisoformat(r.started).astimezone(zone).date() == report.date]
     wanted = pieces(report.plan, report.facts, company, by, today)
     models, prices = Models(edges.company.root, os.environ), shipped()

@@ -82,11 +82,14 @@ def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> Non
     at, settings = here.stamp(), here.edges().company.settings().usable()
     text = redacted(text, secrets_of(settings))
     run, _, number = name.rpartition(".")
-    if "p" in number and not (text and ok):
+    if run and "p" in number and not (text and ok):
         decide_proposal(name, approved=ok, as_json=as_json)
         return
 
     def act(t: Transaction) -> str:
+        if any(item.id == name for item in reports.blocked(t, at)):
+            hint = f'agentco waive {name} TRIGGER --why "…", agentco runs cancel {name}'
+            raise WrongUsage(f"{name!r} is work that was held back: it takes no yes or no", hint=hint)
         row = t.effect(reports.run_named(t, run).id, int(number) if number.isdecimal() else 0)
         question = isinstance(row.wanted, AskFounder)
         if row.state is not State.PARKED or (row.expires and row.expires < at):

@@ -81,11 +81,13 @@ def show(
     summary = state.run_named(run)
     status = summary.status(state.alive)
     if why:
-        tell(summary, status, full=full, as_json=as_json)
+        tell(summary, full=full, as_json=as_json)
         return
     reason, asked, text, steps = state.looked(look, ("", "", "", []))
     if as_json:
-        more = {"asked": asked or None, "text": text or None, "reason": reason or None, "effects": steps}
+        key = "text" if status == "done" else "partial"
+        texts: dict[str, object] = {"text": None, "partial": None, key: text or None}
+        more = {"asked": asked or None, **texts, "reason": reason or None, "effects": steps}
         screen.document(document(summary, status) | more)
         return
     screen.say(f"{summary.id}  {summary.agent}  {status}{f': {reason}' if reason else ''}", screen.Look.BOLD)
@@ -99,16 +101,16 @@ def show(
     for shown in steps if full else ():
         screen.say(f"--- {shown['id']} {shown['what']}\n{shown['result'] or ''}")
     if text:
-        screen.say(text)
+        screen.say(text if status == "done" else f"held back, what there is of an answer:\n{text}")
 
 
-def tell(of: "Summary", status: str, *, full: bool, as_json: bool) -> None:
+def tell(of: "Summary", *, full: bool, as_json: bool) -> None:
     """The story of a run."""
     from agentco.edges.cli import state, why
     from agentco.edges.stores.state.reports import known
     from agentco.work.why import story
 
-    found = story(of.id, state.looked(lambda t: known(t, of, status), {}))
+    found = story(of.id, state.looked(lambda t: known(t, of, state.alive), {}))
     if as_json:
         screen.document(why.document(found))
     else:
@@ -168,11 +170,12 @@ def cancel(run: RunId, as_json: Json = False) -> None:
       agentco runs cancel k7m2ab
     """
     from agentco.edges.cli import state
+    from agentco.edges.stores.state.reports import piece_of
     from agentco.runtime.settle import cancelled, dropped
 
     found, why = state.run_named(run, deciding=True), "the founder cancelled it"
     blocked = found.phase == "blocked"
-    root = found.id if blocked else found.root
+    root = found.id if blocked else state.looked(lambda t: piece_of(t, found.id), found.id)
 
     def act(t: "Transaction") -> None:
         if not (t.run(found.id).undecided or any(one.undecided for one in t.runs(root))):
@@ -180,8 +183,8 @@ def cancel(run: RunId, as_json: Json = False) -> None:
         if blocked and found.parent:
             dropped(t, t.run(root), why, here.stamp())
             return
-        if state.alive(t.root(root)[1]):
-            t.set_run(root, cancel=why)
+        if state.alive(t.root(found.root)[1]):
+            t.set_run(found.root, cancel=why)
         else:
             cancelled(t, root, why, here.stamp())
 

@@ -202,8 +202,11 @@ def outcome(t: Transaction, name: str, office: OpenOffice) -> Outcome:
     summary = reports.run_named(t, name)
     run = t.run(name)
     runs = [one for one in t.runs(run.root) if f"{one.id}.".startswith(f"{name}.")]
-    status = summary.status(lambda name: bool(name) and name != office.drivers.mine and office.drivers.alive(name))
-    known = reports.known(t, summary, status)
+
+    def driven(driver: str | None) -> bool:
+        return bool(driver) and driver != office.drivers.mine and office.drivers.alive(driver)
+
+    status, known = summary.status(driven), reports.known(t, summary, driven)
     failed = [told.event for one in known.values() for told in one.told if isinstance(told.event, Failed)]
     stopped = status == "interrupted"
     halted = t.halted({agent for one in runs for agent in one.chain}) if stopped else ""

@@ -27,6 +27,7 @@ from agentco.governance.grounding import held
 from agentco.memory.graph import Graph
 from agentco.runtime.ports import Act, Image, Returned
 from agentco.work.actions import Board, BoardAct, Doable, Lesson, Memory, Read, Search, Skill
+from agentco.work.transcript import reaches
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,7 @@ class Tools:
         return Files(root=self.root, may_read=lambda _: True, ignored=Ignored(os.path.realpath(self.root)))
 
     def _stored(self, handle: str, act: Act) -> str:
-        same = handle.partition(".")[0] == act.effect.partition(".")[0]
-        text = self.stored(handle) if same else None
+        text = self.stored(handle) if reaches(act.effect.rpartition(".")[0], handle) else None
         if text is None:
             raise WrongUsage(f"there is no stored result {handle!r}", hint="use the handle word for word")
         return text

@@ -156,12 +156,12 @@ def item(row: Row) -> WaitingFact:
     return waiting(row.id, kind, row.run, row.agent, what, row.expires)
 
 
-def known(t: Transaction, of: Summary, status: str) -> dict[str, Known]:
-    """What the state holds of a run and of all it started, by id; what is at work has the run's `status`."""
+def known(t: Transaction, of: Summary, alive: Callable[[str | None], bool]) -> dict[str, Known]:
+    """What the state holds of a run and of all it started, by id."""
     return {
         run.id: Known(
             run=run,
-            status=str(run.phase) if run.over else status,
+            status=str(run.phase) if run.over else run_named(t, run.id).status(alive),
             task=asked.task if (asked := t.asked(run.id)) else "",
             told=tuple(t.story(run.id)),
             waived=tuple(waivers(t, run)),
