@@ -20,7 +20,7 @@ check: .venv/.ready  ## format, lint, layers, types, tests
 soak: .venv/.ready  ## the large numbers; prints its seeds and keeps the result in docs/benchmarks.md
 	$(BIN)/python benchmarks/kept.py "Soak: many kills" $(BIN)/python -m pytest -m soak -s
 	$(BIN)/python benchmarks/kept.py "Soak: laws, 1,000 examples each" $(BIN)/python -m pytest -n auto \
-	  --dist loadfile -m "not soak" --hypothesis-profile=soak tests/board tests/company tests/memory tests/standup tests/runs tests/governance
+	  --dist loadfile -m "not soak" --hypothesis-profile=soak tests/board tests/company tests/memory tests/standup tests/runs tests/protocol tests/mcp tests/governance
 
 format: .venv/.ready  ## let the tools rewrite what they can
 	$(BIN)/ruff format .
