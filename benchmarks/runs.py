@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from start import AGENTCO, ROOT, command, interleaved
+from start import AGENTCO, ROOT, command, interleaved, told
 
 LLM = ROOT / "build" / "llm"
 ONE_CALL = {"name": "Read", "arguments": '{"path": "BOARD.md", "lines": 1}'}
@@ -98,12 +98,6 @@ def one_ask(place: Path, rounds: int) -> bool:
         return True
     print(f"{'one ask with llm, whole process':<44} {found['llm'] * 1000:8.1f} ms")
     return told("one ask, whole process", ours * 1000, "ms", ours / found["llm"], 0.6)
-
-
-def told(what: str, value: float, unit: str, ratio: float, bar: float) -> bool:
-    """One line with its bar; whether that holds."""
-    print(f"{what:<44} {value:8.1f} {unit}, {ratio:.2f} of the bar's measure, at most {bar:g}")
-    return ratio <= bar
 
 
 async def with_office(root: Path, act: Callable[[Any], Coroutine[Any, Any, Any]], *, timed: bool = False) -> Any:

@@ -27,6 +27,12 @@ def seconds(run: Callable[[], object]) -> float:
     return time.perf_counter() - before
 
 
+def told(what: str, value: float, unit: str, ratio: float, bar: float) -> bool:
+    """One line with its bar; whether that holds."""
+    print(f"{what:<44} {value:8.1f} {unit}, {ratio:.2f} of the bar's measure, at most {bar:g}")
+    return ratio <= bar
+
+
 def command(args: Sequence[str], cwd: Path) -> Callable[[], object]:
     return lambda: subprocess.run(args, cwd=cwd, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

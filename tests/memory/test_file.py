@@ -6,6 +6,7 @@ import signal
 import stat
 from datetime import date
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from claims import claim
@@ -386,6 +387,38 @@ def test_fault_43_a_live_holder_is_named_and_a_dead_one_is_forgotten(tmp_path: P
         os.waitpid(child, 0)
     MemoryFile(file.path, patience=0.02).add([fact("Eve")])
     assert file.graph().entity("Eve")
+
+
+@claim("memory:lock")
+def test_who_waited_in_vain_keeps_nobody_waiting(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    with held(file.real):
+        for _ in range(3):
+            with pytest.raises(Locked, match=f"process {os.getpid()} holds"), held(file.real, patience=0.02):
+                pass
+    file.add([fact("Eve")])
+    assert file.graph().entity("Eve")
+
+
+@claim("memory:lock")
+def test_a_lock_that_is_taken_away_while_we_wait_is_not_the_one_we_get(tmp_path: Path) -> None:
+    file, got = file_of(tmp_path), Event()
+
+    def waiting() -> None:
+        with held(file.real):
+            got.set()
+
+    with held(file.real):
+        second = Thread(target=waiting)
+        second.start()
+        assert not got.wait(0.1)
+        lock_of(file.real).unlink()
+        with held(file.real):
+            pass
+    second.join(10)
+    assert got.is_set()
+    with held(file.real, patience=0.02):
+        assert lock_of(file.real).read_text() == f"{os.getpid()}\n"
 
 
 @claim("memory:writers")

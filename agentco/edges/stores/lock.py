@@ -1,16 +1,18 @@
 """One writer at a time for a file. The system holds the lock, so a holder that died has let go of it."""
 
 import errno
+import fcntl
 import os
 import stat
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic
 
 from agentco.edges.regular import open_below, regular
 from agentco.errors import Locked, StateBroken
 
-POLL = 0.002
+SAFE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 PATIENCE = 10.0
 
 
@@ -21,22 +23,73 @@ def held(path: Path, *, patience: float = PATIENCE) -> Generator[None]:
     The lock lies in `.agentco` beside the real file, out of git's sight, and holds the pid of its holder.
     Raises Locked, naming that pid, when it does not come within `patience` seconds.
     """
-    import filelock
-
-    place = lock_of(path)
-    lock = filelock.FileLock(place, timeout=patience, poll_interval=POLL)
+    place, end = lock_of(path), monotonic() + patience
     try:
-        lock.acquire()
-    except filelock.Timeout:
+        while not current(lock := opened(place, end), place):
+            os.close(lock)
+    except TimeoutError:
         hint = "wait for it to finish, or end it if it hangs; then try again"
         raise Locked(f"process {holder(place)} holds the lock of {str(path)!r}", hint=hint) from None
     except OSError as error:
         raise _unlockable(path, error) from error
     try:
-        sign(place)
+        sign(lock)
         yield
     finally:
-        lock.release()
+        os.close(lock)
+
+
+def opened(place: Path, end: float) -> int:
+    """A handle that has the lock. Raises TimeoutError at the end, and OSError."""
+    lock = os.open(place, os.O_RDWR | os.O_CREAT | SAFE, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        wait(lock, end)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock
+
+
+def wait(lock: int, end: float) -> None:
+    """Stand in the system's own line, where nobody who comes later and often is served before us.
+
+    Such a wait cannot be ended, so a thread waits, and lets go of what it gets too late.
+    """
+    from concurrent.futures import Future
+    from threading import Thread
+
+    turn = Future[None]()
+
+    def stand() -> None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            turn.set_exception(error)
+            return
+        if turn.set_running_or_notify_cancel():
+            turn.set_result(None)
+        else:
+            os.close(lock)
+
+    Thread(target=stand, daemon=True).start()
+    try:
+        turn.result(max(0.0, end - monotonic()))
+    except BaseException as error:
+        if not turn.cancel():
+            if turn.exception() is None and isinstance(error, TimeoutError):
+                return
+            os.close(lock)
+        raise
+
+
+def current(lock: int, place: Path) -> bool:
+    """Whether a lock is that of the file which lies there now, and not of one that was taken away."""
+    try:
+        return os.path.samestat(os.fstat(lock), place.lstat())
+    except FileNotFoundError:
+        return False
 
 
 def place_of(path: Path) -> Path:
@@ -86,8 +139,9 @@ def holder(place: Path) -> str:
         return "?"
 
 
-def sign(place: Path) -> None:
+def sign(lock: int) -> None:
     """Write our pid into the lock file, unless it is there; a full disk only costs the pid."""
-    if holder(place) != str(pid := os.getpid()):
+    if os.pread(lock, 32, 0) != (pid := b"%d\n" % os.getpid()):
         with suppress(OSError):
-            place.write_text(f"{pid}\n")
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, pid, 0)
