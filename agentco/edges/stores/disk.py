@@ -97,7 +97,9 @@ def write_new(disk: Disk, path: Path, data: bytes, mode: int | None) -> None:
             os.fchmod(fd, mode)
         rest = memoryview(data)
         while rest:
-            rest = rest[disk.write(fd, bytes(rest)) :]
+            if not (taken := disk.write(fd, bytes(rest))):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            rest = rest[taken:]
         disk.sync(fd)
     finally:
         os.close(fd)
