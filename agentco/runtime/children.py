@@ -139,7 +139,9 @@ def improving(effect: effects.Improve, before: Before, office: Office) -> Child 
     if why := refusal(agent.id, before.run.chain, longest=before.run.max_chain):
         return why
     task = f"From: {before.run.agent}\nA gap in our files: {effect.gap}\n\nSay what should change, and where."
-    return Child(run=children.improving(before.run, effect, agent, office.stamp()), asked=asked(agent, task, office))
+    return Child(
+        run=children.improving(before.run, effect, agent, office.stamp()), asked=asked(agent, as_data(task), office)
+    )
 
 
 def asked(agent: Agent, task: str, office: Office) -> events.Asked:
