@@ -24,11 +24,27 @@ class Wire(StrEnum):
 
 
 class Rates(Struct, frozen=True, kw_only=True):
-    """Micro-dollars for a million tokens; without `cached` a cached token costs what any other does."""
+    """Micro-dollars for a million tokens; where a kind of token has no price it costs what any other does.
+
+    `cached` is for tokens read from the provider's cache, `written` for those it wrote there. Once a prompt
+    has more than `long_from` tokens, all of the call costs as `long` says.
+    """
 
     input: int
     output: int
     cached: int | None = None
+    written: int | None = None
+    long_from: int = 0
+    long: "Rates | None" = None
+
+    def of(self, prompt_tokens: int) -> "Rates":
+        """The rates of a call with a prompt of that many tokens."""
+        return self.long if self.long and prompt_tokens > self.long_from else self
+
+    @property
+    def dearest(self) -> int:
+        """The most that a token of the prompt can cost."""
+        return max(self.input, self.written or 0)
 
 
 class Shipped(Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from agentco.company.offers import Rates
 from agentco.company.settings import Budget
+from agentco.work.talk import Usage
 
 LEAST_TOKENS = 1000
 MILLION = 1_000_000
@@ -76,11 +77,20 @@ def at_most(budget: Budget, owners: Collection[tuple[str, int | None]], day: dat
     return max(0, min(total, most))
 
 
-def cost(rates: Rates, prompt_tokens: int, answer_tokens: int, cached: int = 0) -> int:
-    """What a call costs, rounded up to a whole micro-dollar; `cached` tokens are a part of the prompt's."""
-    cached_rate = rates.input if rates.cached is None else rates.cached
-    prompt = (prompt_tokens - cached) * rates.input + cached * cached_rate
-    return -(-(prompt + answer_tokens * rates.output) // MILLION)
+def cost(rates: Rates, usage: Usage) -> int:
+    """What a call costs, rounded up to a whole micro-dollar."""
+    rates = rates.of(usage.input)
+    cached = rates.input if rates.cached is None else rates.cached
+    written = rates.input if rates.written is None else rates.written
+    plain = usage.input - usage.cached - usage.written
+    prompt = plain * rates.input + usage.cached * cached + usage.written * written
+    return -(-(prompt + usage.output * rates.output) // MILLION)
+
+
+def worst_case(rates: Rates, prompt_tokens: int, answer_tokens: int) -> int:
+    """The most that such a call can cost, whatever the provider caches; rounded up like `cost`."""
+    rates = rates.of(prompt_tokens)
+    return -(-(prompt_tokens * rates.dearest + answer_tokens * rates.output) // MILLION)
 
 
 def fitting(levels: Iterable[Level], call_cap: int, rates: Rates, *, prompt_tokens: int, max_tokens: int) -> Fitting:
@@ -89,19 +99,20 @@ def fitting(levels: Iterable[Level], call_cap: int, rates: Rates, *, prompt_toke
     tightest = min(found, key=lambda level: level.cap - level.spent)
     tokens = min(max_tokens, payable(rates, prompt_tokens, (tightest.cap - tightest.spent)))
     if tokens < min(LEAST_TOKENS, max_tokens):
-        worst = cost(rates, prompt_tokens, min(LEAST_TOKENS, max_tokens))
+        least = worst_case(rates, prompt_tokens, min(LEAST_TOKENS, max_tokens))
         why = f"{tightest.name} is {dollars(tightest.cap)}, {dollars(tightest.spent)} of it is spent"
-        return Fitting(fit=Fit.REFUSED, reason=f"{why}, and this call may cost {dollars(worst)}")
-    worst = cost(rates, prompt_tokens, tokens)
-    if full := next((level for level in found if level.spent + level.reserved + worst > level.cap), None):
+        return Fitting(fit=Fit.REFUSED, reason=f"{why}, and this call may cost {dollars(least)}")
+    most = worst_case(rates, prompt_tokens, tokens)
+    if full := next((level for level in found if level.spent + level.reserved + most > level.cap), None):
         why = f"{full.name}: {dollars(full.reserved)} of it is reserved by open calls"
         return Fitting(fit=Fit.WAITS, reason=why)
-    return Fitting(fit=Fit.FITS, max_tokens=tokens, worst=worst)
+    return Fitting(fit=Fit.FITS, max_tokens=tokens, worst=most)
 
 
 def payable(rates: Rates, prompt_tokens: int, room: int) -> int:
     """How many answered tokens fit into `room` micro-dollars beside the prompt; negative when not even it."""
-    left = room * MILLION - prompt_tokens * rates.input
+    rates = rates.of(prompt_tokens)
+    left = room * MILLION - prompt_tokens * rates.dearest
     if left < 0:
         return -1
     return left // rates.output if rates.output else MILLION

@@ -196,7 +196,7 @@ def answered(call: Call, fitted: Fitting, answer: Answer, office: Office) -> Don
         agent=row.agent,
         prompt=call.run.prompt,
         model=offer.name,
-        usd=cost(offer.rates or FREE, usage.input, usage.output, usage.cached) if usage else fitted.worst,
+        usd=cost(offer.rates or FREE, usage) if usage else fitted.worst,
         input=usage.input if usage else None,
         output=usage.output if usage else None,
     )

@@ -58,11 +58,15 @@ class Stop(StrEnum):
 
 
 class Usage(Struct, frozen=True, kw_only=True):
-    """Tokens as the provider counted them; `cached` is a part of `input`."""
+    """Tokens as the provider counted them.
+
+    `cached` were read from its cache, `written` put there; both are parts of `input`.
+    """
 
     input: int
     output: int
     cached: int = 0
+    written: int = 0
 
 
 class Answer(Struct, frozen=True, kw_only=True):

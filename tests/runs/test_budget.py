@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from claims import claim
 from hypothesis import given, strategies as st
+from msgspec.structs import replace
 
 from agentco.company.offers import Rates
 from agentco.company.settings import Budget
@@ -20,7 +21,9 @@ from agentco.governance.budget import (
     estimated,
     fitting,
     warnings,
+    worst_case,
 )
+from agentco.work.talk import Usage
 
 DAY = date(2026, 11, 21)
 RATES = Rates(input=3_000_000, output=15_000_000, cached=300_000)
@@ -33,12 +36,14 @@ def level(cap: int, spent: int = 0, reserved: int = 0, name: str = "the run's bu
 
 AMOUNTS = st.integers(0, 5 * MILLION)
 LEVELS = st.lists(st.builds(level, AMOUNTS, AMOUNTS, AMOUNTS), max_size=5)
-PRICES = st.builds(
-    Rates,
-    input=st.integers(0, 20 * MILLION),
-    output=st.integers(0, 80 * MILLION),
-    cached=st.none() | st.integers(0, 2 * MILLION),
-)
+PRICE: dict[str, Any] = {
+    "input": st.integers(0, 20 * MILLION),
+    "output": st.integers(0, 80 * MILLION),
+    "cached": st.none() | st.integers(0, 2 * MILLION),
+    "written": st.none() | st.integers(0, 25 * MILLION),
+}
+LONG = st.builds(Rates, **PRICE)
+PRICES = st.builds(Rates, **PRICE, long_from=st.integers(0, 250_000), long=st.none() | LONG)
 ASKING: dict[str, Any] = {"prompt_tokens": st.integers(0, 200_000), "max_tokens": st.integers(1, 16_000)}
 
 
@@ -49,7 +54,7 @@ def test_a_call_that_fits_never_takes_any_cap_past_its_amount(
 ) -> None:
     found = fitting(levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens)
     if found.fit is Fit.FITS:
-        assert found.worst == cost(rates, prompt_tokens, found.max_tokens) <= call_cap
+        assert found.worst == worst_case(rates, prompt_tokens, found.max_tokens) <= call_cap
         assert all(at.spent + at.reserved + found.worst <= at.cap for at in levels)
 
 
@@ -59,7 +64,7 @@ def test_a_call_is_refused_exactly_when_a_thousand_tokens_pass_a_cap_with_nothin
     levels: list[Level], call_cap: int, rates: Rates, prompt_tokens: int, max_tokens: int
 ) -> None:
     found = fitting(levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens)
-    least = cost(rates, prompt_tokens, min(LEAST_TOKENS, max_tokens))
+    least = worst_case(rates, prompt_tokens, min(LEAST_TOKENS, max_tokens))
     never = least > call_cap or any(at.spent + least > at.cap for at in levels)
     assert (found.fit is Fit.REFUSED) == never
 
@@ -86,7 +91,7 @@ def test_the_answer_is_shortened_only_as_needed_and_not_below_a_thousand_tokens(
     if found.fit is Fit.FITS:
         assert min(LEAST_TOKENS, max_tokens) <= found.max_tokens <= max_tokens
         room = min([call_cap, *(at.cap - at.spent for at in levels)])
-        assert found.max_tokens == max_tokens or cost(rates, prompt_tokens, found.max_tokens + 1) > room
+        assert found.max_tokens == max_tokens or worst_case(rates, prompt_tokens, found.max_tokens + 1) > room
 
 
 @claim("budget:fitting")
@@ -130,18 +135,42 @@ def test_what_costs_nothing_fits_with_all_its_tokens_under_caps_of_nothing() -> 
 
 @claim("budget:cost")
 @pytest.mark.parametrize(
-    ("prompt", "answer", "cached", "micro"),
-    [(0, 0, 0, 0), (1, 0, 0, 3), (0, 1, 0, 15), (1000, 100, 0, 4500), (1000, 100, 1000, 1800), (1, 0, 1, 1)],
+    ("prompt", "answer", "cached", "written", "micro"),
+    [
+        (0, 0, 0, 0, 0),
+        (1, 0, 0, 0, 3),
+        (0, 1, 0, 0, 15),
+        (1000, 100, 0, 0, 4500),
+        (1000, 100, 1000, 0, 1800),
+        (1, 0, 1, 0, 1),
+        (1000, 0, 200, 500, 2835),  # 300 at 3, 200 at 0.3, 500 at 3.75
+        (2000, 100, 0, 0, 7500),
+        (2001, 100, 0, 0, 14256),  # every token of a longer prompt costs 6, of its answer 22.5
+        (2001, 0, 1, 0, 12006),  # nothing said what a cached one costs there
+    ],
 )
-def test_a_call_costs_whole_micro_dollars_rounded_up(prompt: int, answer: int, cached: int, micro: int) -> None:
-    assert cost(RATES, prompt, answer, cached) == micro
+def test_a_call_costs_whole_micro_dollars_rounded_up(
+    prompt: int, answer: int, cached: int, written: int, micro: int
+) -> None:
+    long = Rates(input=6_000_000, output=22_500_000)
+    rates = replace(RATES, written=3_750_000, long_from=2000, long=long)
+    used = Usage(input=prompt, output=answer, cached=cached, written=written)
+    assert cost(rates, used) == micro
 
 
 @claim("budget:cost")
-@given(rates=PRICES, prompt=st.integers(0, 10**6), answer=st.integers(0, 10**5))
-def test_nothing_is_ever_rounded_in_the_founders_favour(rates: Rates, prompt: int, answer: int) -> None:
-    exact = prompt * rates.input + answer * rates.output
-    assert 0 <= cost(rates, prompt, answer) * MILLION - exact < MILLION
+@given(rates=PRICES, prompt=st.integers(0, 10**6), answer=st.integers(0, 10**5), data=st.data())
+def test_nothing_is_ever_rounded_in_the_founders_favour(
+    rates: Rates, prompt: int, answer: int, data: st.DataObject
+) -> None:
+    cached = data.draw(st.integers(0, prompt))
+    used = Usage(input=prompt, output=answer, cached=cached, written=data.draw(st.integers(0, prompt - cached)))
+    at = rates.of(prompt)
+    dear = {kind: at.input if price is None else price for kind, price in (("c", at.cached), ("w", at.written))}
+    exact = (prompt - cached - used.written) * at.input + cached * dear["c"] + used.written * dear["w"]
+    assert 0 <= cost(rates, used) * MILLION - (exact + answer * at.output) < MILLION
+    if dear["c"] <= at.dearest:
+        assert cost(rates, used) <= worst_case(rates, prompt, answer)
 
 
 @claim("budget:cost")

@@ -9,7 +9,7 @@ from agentco.edges.cli.options import fields
 from agentco.edges.office import OpenOffice, office_of
 from agentco.edges.ports import Edges
 from agentco.errors import AgentcoError
-from agentco.governance.budget import cost, dollars
+from agentco.governance.budget import dollars, worst_case
 from agentco.governance.redact import redacted
 from agentco.runtime.ask_model import MAX_TOKENS
 from agentco.runtime.start import Given, Wish, askable, given
@@ -54,8 +54,8 @@ def asked_first(found: Given, office: OpenOffice) -> tuple[str, int | None]:
         return f"no model: {error.what}", None
     if offer.rates is None:
         return offer.name, None
-    worst = cost(offer.rates, total(found), MAX_TOKENS[found.tier])
-    return f"{offer.name}, at most {dollars(worst)} a call", worst
+    most = worst_case(offer.rates, total(found), MAX_TOKENS[found.tier])
+    return f"{offer.name}, at most {dollars(most)} a call", most
 
 
 def document(wanted: Wish, found: Given, model: str, worst: int | None) -> dict[str, object]:

@@ -23,6 +23,8 @@ class _Prices(Struct):
 def shipped() -> dict[str, Shipped]:
     """Every model in the file, by its name `provider/model`."""
     return {
-        name: Shipped(context=int(said.pop("context")), rates=Rates(**{k: int(said[k] * MICRO) for k in said}))
+        name: Shipped(
+            context=int(said.pop("context")), rates=msgspec.convert({k: int(said[k] * MICRO) for k in said}, Rates)
+        )
         for name, said in msgspec.json.decode(FILE.read_bytes(), type=_Prices).models.items()
     }
