@@ -57,7 +57,7 @@ class Stop(StrEnum):
     REFUSED = "refused"
 
 
-class Usage(Struct, frozen=True, kw_only=True):
+class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Tokens as the provider counted them.
 
     `cached` were read from its cache, `written` put there; both are parts of `input`.

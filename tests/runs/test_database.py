@@ -206,7 +206,7 @@ def test_a_state_of_a_newer_agentco_is_refused_and_left_alone(tmp_path: Path, op
         refusal(tmp_path).what == f"the state is in format {database.FORMAT + 1}, this agentco knows {database.FORMAT}"
     )
     with sqlite3.connect(place(tmp_path)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+        assert db.execute("PRAGMA user_version").fetchone() == (database.FORMAT + 1,)
     db.close()
 
 
@@ -299,3 +299,25 @@ def test_an_opening_that_fails_fails_every_time(tmp_path: Path) -> None:
     place(tmp_path).write_bytes(b"garbage" * 1000)
     assert refusal(tmp_path).what == refusal(tmp_path).what
     assert issubclass(StateBroken, AgentcoError)
+
+
+@claim("state:refused")
+def test_a_state_of_the_first_format_gets_the_tables_it_lacks_and_loses_nothing(tmp_path: Path, opening: Open) -> None:
+    opened = opening()
+    opened.write(kept("before")).result(PATIENCE)
+    name, whole = opened.name, tables(tmp_path)
+    opened.close()
+    with sqlite3.connect(place(tmp_path)) as db:
+        for table in ("health", "ticks", "notices", "restricted"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    again = opening()
+    assert (again.name, bodies(again), tables(tmp_path)) == (name, {b"before"}, whole)
+
+
+def tables(root: Path) -> set[str]:
+    with sqlite3.connect(place(root)) as db:
+        names = {name for (name,) in db.execute("SELECT name FROM sqlite_schema")}
+    db.close()
+    return names

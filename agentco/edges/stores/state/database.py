@@ -20,7 +20,7 @@ from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import Locked, StateBroken
 
 FILE = ".agentco/state.db"
-FORMAT = 1
+FORMAT = 2
 PATIENCE_MS = 10_000
 GROUP = 256
 T = TypeVar("T")
@@ -171,7 +171,7 @@ def opened(path: Path, name: str, making: Callable[[str], object]) -> sqlite3.Co
 
 
 def prepare(db: sqlite3.Connection, name: str, making: Callable[[str], object]) -> None:
-    """Make the tables in a new file; refuse one that a newer agentco wrote."""
+    """Make the tables that a new file, or one of an older format, lacks; refuse one that a newer agentco wrote."""
     db.execute("BEGIN IMMEDIATE")
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version > FORMAT:
@@ -179,13 +179,13 @@ def prepare(db: sqlite3.Connection, name: str, making: Callable[[str], object]) 
             f"the state is in format {version}, this agentco knows {FORMAT}",
             hint="update agentco; nothing is written with an older one",
         )
-    if not version:
-        schema = files(state).joinpath("schema.sql").read_text()
-        for statement in schema.split(";\n"):
+    for number in range(version + 1, FORMAT + 1):
+        for statement in files(state).joinpath(f"format-{number}.sql").read_text().split(";\n"):
             db.execute(statement)
+        db.execute(f"PRAGMA user_version = {number}")
+    if not version:
         db.execute("INSERT INTO about VALUES ('name', ?)", (name,))
         making(name)
-        db.execute(f"PRAGMA user_version = {FORMAT}")
     db.execute("COMMIT")
 
 
