@@ -142,11 +142,7 @@ EXAMPLES: dict[str, Any] = {
     "event-remembered": Remembered(effect=4),
     "event-refused": Refused(effect=1, limit=Limit.BUDGET, reason="the run's budget is $1.00"),
     "event-failed": Failed(
-        effect=1,
-        trouble=Trouble.LOST,
-        reason="it broke off",
-        recovered=True,
-        until="2026-11-21T09:01:00+00:00",
+        effect=1, trouble=Trouble.LOST, reason="it broke off", recovered=True, until="2026-11-21T09:01:00+00:00"
     ),
     "event-cancelled": Cancelled(reason="enough"),
     "effect-ask-model": AskModel(number=1, held=True, last=True, revise=True, lesson="it was blocked"),
