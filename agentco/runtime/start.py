@@ -10,8 +10,9 @@ from agentco.company.records import Agent, Command, Prompt, Tier
 from agentco.company.settings import FILE
 from agentco.errors import NoModel
 from agentco.governance.redact import redacted
-from agentco.runtime.ask_model import MAX_TOKENS, why_not
+from agentco.runtime.ask_model import MAX_TOKENS
 from agentco.runtime.office import Office
+from agentco.runtime.route import named, why_not
 from agentco.runtime.settle import begun
 from agentco.work.actions import KINDS, spec
 from agentco.work.events import Asked
@@ -91,7 +92,7 @@ def askable(found: Given, office: Office) -> Offer:
     reasons = {offer: why_not(offer, office.models) for offer in found.offers}
     able = [offer for offer, why in reasons.items() if not why]
     if not able:
-        told = [why if offer.name in why else f"{offer.name}: {why}" for offer, why in reasons.items()]
+        told = [named(offer, why) for offer, why in reasons.items()]
         what = "; ".join(told) or f"no model is configured for the tier {found.tier}"
         mend = f"write models: {{{found.tier}: [provider/model]}} in {FILE}"
         for offer in found.offers[:1]:
