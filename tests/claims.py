@@ -195,6 +195,29 @@ MODELS = [
     Claim("models:wire", "STYLE", "The server that the tests ask speaks the real wire, and its bill is true."),
 ]
 
+CLAUDE = [
+    Claim(
+        "claude:speaks",
+        "ISSUE 6.1",
+        "Anthropic is spoken to by its SDK: streaming, tools, system text, no foreign key.",
+    ),
+    Claim("claude:rules", "ISSUE 6.1", "Whatever was said, a request keeps the rules of Anthropic's protocol."),
+    Claim("claude:must", "ISSUE 6.3", "A call that must come is demanded, as far as a model can be forced."),
+    Claim("claude:cache", "ISSUE 6.1", "What the next call repeats is cached, and nothing else."),
+    Claim("claude:bill", "ISSUE 6, FAULTS 77", "What Anthropic bills, cache included, is what we count."),
+    Claim("claude:whole", "FAULTS 74-76", "What is cut, stalls or is garbled is lost, an overload is busy."),
+    Claim("claude:refused", "ISSUE 6.1", "A status becomes words that say what to do, is asked once and shows no key."),
+    Claim("claude:cancelled", "DESIGN 7", "Whoever cancels a call to Anthropic closes its connection."),
+    Claim("claude:many", "ISSUE 6", "Fifty calls to Anthropic wait at once."),
+    Claim(
+        "protocol:demanded",
+        "ISSUE 6.3",
+        "A reviewer that decides nothing is asked once more, in a form that is checked.",
+    ),
+    Claim("claude:ledger", "ISSUE 6", "Whatever a provider with a cache answers, its bill is our ledger."),
+    Claim("claude:start", "ISSUE 6", "Nothing asks the network while it is imported."),
+]
+
 DOCS = [
     Claim("docs:transcripts", "STYLE", "Console blocks in the docs are what the screen shows."),
     Claim("docs:cli", "STYLE", "docs/cli.md is what the program says."),

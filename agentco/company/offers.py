@@ -20,6 +20,7 @@ class Wire(StrEnum):
     """How a model is spoken to."""
 
     OPENAI = "openai"
+    ANTHROPIC = "anthropic"
     SCRIPTED = "scripted"
 
 
@@ -74,7 +75,7 @@ class Offer(Struct, frozen=True, kw_only=True):
 
 
 _KNOWN = beside.table(__name__, dict[str, Provider])
-_LATER = frozenset({"anthropic", "gemini", "vertex_ai", "bedrock", "azure"})
+_LATER = frozenset({"gemini", "vertex_ai", "bedrock", "azure"})
 _SERVER = "an OpenAI-compatible server: kind: openai and its api_base"
 
 
@@ -94,7 +95,7 @@ def _offer(name: str, settings: Settings, shipped: Shipped | None) -> Offer:
     rates = _rates(settings.prices.get(name, Price()), shipped, local=local)
     unable = _unable(name, own, scripted=scripted, api_base=api_base)
     context = shipped.context if shipped else CONTEXT
-    wire = Wire.SCRIPTED if scripted else Wire.OPENAI
+    wire = Wire.SCRIPTED if scripted else Wire(where.kind or Wire.OPENAI)
     offer = Offer(name=name, provider=provider, model=model, wire=wire, context=context, local=local, unable=unable)
     return replace(offer, api_base=api_base, api_key_env=where.api_key_env, rates=rates)
 
@@ -103,25 +104,27 @@ def _where(provider: str, own: Provider) -> Provider:
     """Where a provider answers; its usual key goes to its usual address only, or where the founder says."""
     usual = _KNOWN.get(provider, Provider())
     key = own.api_key_env or (None if own.api_base else usual.api_key_env)
-    return Provider(api_base=own.api_base or usual.api_base, api_key_env=key)
+    return Provider(kind=own.kind or usual.kind, api_base=own.api_base or usual.api_base, api_key_env=key)
 
 
 def _rates(price: Price, shipped: Shipped | None, *, local: bool) -> Rates | None:
     """The founder's price over the shipped one; what is local is free where neither says otherwise."""
     known = shipped.rates if shipped else Rates(input=0, output=0) if local else None
+    if price == Price():
+        return known
     paid_in = price.input if price.input is not None else known and known.input
     paid_out = price.output if price.output is not None else known and known.output
     if paid_in is None or paid_out is None:
         return None
-    cached = known.cached if known and price.input is None else None
-    return Rates(input=paid_in, output=paid_out, cached=cached)
+    cached, written = (known.cached, known.written) if known and price.input is None else (None, None)
+    return Rates(input=paid_in, output=paid_out, cached=cached, written=written)
 
 
 def _unable(name: str, own: Provider, *, scripted: bool, api_base: str) -> str:
     provider, _, model = name.partition("/")
     if not model:
         return f"{name!r} names no model: write provider/model"
-    if own.kind == "anthropic" or (provider in _LATER and own.kind is None):
+    if provider in _LATER and own.kind is None:
         return f"{provider} arrives with a later version; use {_SERVER}"
     if scripted or api_base:
         return ""

@@ -23,7 +23,7 @@ from agentco.work.run import Run
 
 KEPT = timedelta(days=90)
 """How long prompts, answers and results are kept; runs, costs and audit stay."""
-USUAL_KEYS = ("OPENAI_API_KEY",)
+USUAL_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
 
 
 @dataclass(frozen=True, kw_only=True)

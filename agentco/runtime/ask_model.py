@@ -113,7 +113,7 @@ def prepared(t: Transaction, row: Row) -> tuple[Run, Request | None, int]:
         return run, None, 0
     messages = conversation(run.id, asked, t.story(run.id), last=effect.last)
     tools = tuple(spec(name) for name in offered(run, effect) if name in KINDS)
-    request = Request(messages=messages, tools=tools, max_tokens=0, stable=asked.stable)
+    request = Request(messages=messages, tools=tools, max_tokens=0, stable=asked.stable, must=effect.must)
     return run, request, sum(map(weight, messages)) + sum(len(t.description) + len(t.parameters) for t in tools)
 
 
@@ -204,7 +204,8 @@ def answered(call: Call, fitted: Fitting, answer: Answer, office: Office) -> Don
     """An answer with what it cost; without a count that can be believed it cost what was reserved."""
     row, offer = call.row, call.offer
     usage = answer.usage if believable(answer, call.size, fitted.max_tokens) else None
-    calls = numbered(spoken(answer, callable_in(call.run)), row.number)
+    must = row.wanted.must if isinstance(row.wanted, AskModel) else ""
+    calls = numbered(spoken(answer, callable_in(call.run), must), row.number)
     entry = Entry(
         at=office.stamp(),
         day=office.today().isoformat(),

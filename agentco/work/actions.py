@@ -284,31 +284,42 @@ class Bare(Struct, frozen=True, kw_only=True):
     args: msgspec.Raw = msgspec.Raw(b"")
 
 
-def spoken(answer: Answer, known: tuple[str, ...]) -> tuple[ToolCall, ...]:
-    """The calls that an answer holds, also where its whole text is the JSON of calls of known tools."""
-    return answer.calls or bare_calls(answer.text, known)
+def spoken(answer: Answer, known: tuple[str, ...], must: str = "") -> tuple[ToolCall, ...]:
+    """The calls that an answer holds, also where its whole text is the JSON of calls of known tools.
+
+    Where a tool `must` be called, its arguments alone are a call of it, and so is what stands in a fence.
+    """
+    bare = answer.calls or bare_calls(answer.text, known, must)
+    alone = ToolCall(id="", name=must, arguments=_unwrapped(answer.text))
+    fits = must and alone.arguments.startswith("{") and not isinstance(read_call(alone, (must,)), Misread)
+    return bare or ((alone,) if fits else ())
 
 
-def bare_calls(text: str, known: tuple[str, ...]) -> tuple[ToolCall, ...]:
+def bare_calls(text: str, known: tuple[str, ...], must: str = "") -> tuple[ToolCall, ...]:
     """Calls written as bare JSON, fenced or in <tool_call> tags; none unless every one is of a known tool.
 
-    A verdict in a fence is quoted text, and counts for nothing (FAULTS 64).
+    A verdict in a fence that nobody demanded is quoted text, and counts for nothing (FAULTS 64).
     """
-    body = text.strip()
-    for start, close in (("```json", "```"), ("```", "```"), ("<tool_call>", "</tool_call>")):
-        if body.startswith(start) and body.endswith(close) and len(body) >= len(start) + len(close):
-            body = body[len(start) : -len(close)].strip()
+    body = _unwrapped(text)
     if not body.startswith(("{", "[")):
         return ()
     try:
         read = msgspec.json.decode(body if body.startswith("[") else f"[{body}]", type=tuple[Bare, ...])
     except (ValueError, RecursionError):
         return ()
-    quoted = ENDS if body != text.strip() else ()
+    quoted = ENDS if body != text.strip() and not must else ()
     names = {name.casefold() for name in known if name not in quoted}
     if any((bare.name or bare.tool).casefold() not in names for bare in read):
         return ()
     return tuple(ToolCall(id="", name=bare.name or bare.tool, arguments=arguments_of(bare)) for bare in read)
+
+
+def _unwrapped(text: str) -> str:
+    body = text.strip()
+    for start, close in (("```json", "```"), ("```", "```"), ("<tool_call>", "</tool_call>")):
+        if body.startswith(start) and body.endswith(close) and len(body) >= len(start) + len(close):
+            body = body[len(start) : -len(close)].strip()
+    return body
 
 
 def arguments_of(bare: Bare) -> str:

@@ -12,7 +12,7 @@ from agentco.errors import Trouble
 from agentco.protocol.chain import crowd
 from agentco.work import actions, effects, events, review, talk
 from agentco.work.run import Job, Phase, Run
-from agentco.work.steps import Next, ask, callable_in, end, over, wants
+from agentco.work.steps import MUST, Next, ask, callable_in, end, over, wants
 
 AT_ONCE = 16
 """How many calls of one answer are taken up; the model is told that the others were not."""
@@ -89,6 +89,8 @@ def answered(run: Run, event: events.Answered) -> Next:
         return end(run, Phase.FAILED, "the answer was cut at its longest allowed length", learn=True)
     if event.calls:
         return called(run, event)
+    if run.job in MUST and not run.pressed and run.turns < run.max_turns:
+        return ask(replace(run, pressed=True))
     if not final:
         return end(run, Phase.FAILED, "the model answered nothing", learn=True)
     return review.drafted(run)

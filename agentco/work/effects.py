@@ -20,12 +20,14 @@ class AskModel(Effect, frozen=True, kw_only=True, tag="ask-model"):
     """Call the model with all that was said.
 
     `last` withholds the tools, so that it answers now; `revise` lets it keep its draft and answer the
-    reviewers instead; `lesson` says how work went badly and asks what to learn from it, nothing else.
+    reviewers instead; `lesson` says how work went badly and asks what to learn from it, nothing else; `must`
+    names the tool that it was asked to call and did not.
     """
 
     last: bool = False
     revise: bool = False
     lesson: str = ""
+    must: str = ""
 
 
 class UseTool(Effect, frozen=True, kw_only=True, tag="use-tool"):

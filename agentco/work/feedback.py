@@ -14,6 +14,8 @@ def feedback(effect: effects.AskModel, since: Iterable[Happened | None]) -> str:
     """What a call is told beside what was said before; empty when there is nothing new."""
     said = "\n".join(line for event in since for line in _lines(event))
     told = f"<reviews>\n{parts.as_data(said)}\n</reviews>" if said else ""
+    if effect.must:
+        return ASKED["must"].format(tool=effect.must)
     if effect.lesson:
         return f"{told}\n\n{ASKED['lesson'].format(reason=parts.as_data(effect.lesson))}".strip()
     return f"{told}\n\n{ASKED['revise']}" if told else ""

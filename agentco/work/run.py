@@ -58,7 +58,8 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     are still out, `lost` counts calls in a row that brought nothing, `answer` is the effect whose answer is
     the deliverable, or as much as there is of one. `under` are the triggers that a review is asked under;
     `faults` are the rules that code found broken in the draft, `waived` what the founder overruled, `round`
-    the revisions so far, `children` the runs it started, `ending` how it ends once its last words are kept,
+    the revisions so far, `children` the runs it started, `pressed` once it was asked again for the call that it
+    is there for, `ending` how it ends once its last words are kept,
     `alone` once whoever delegated it went on without it.
     """
 
@@ -94,6 +95,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     next: int = 1
     waits_for: tuple[int, ...] = ()
     misread: tuple[str, ...] = ()
+    pressed: bool = False
     lost: int = 0
     phase: Phase = Phase.WORKING
     ending: Phase | None = None

@@ -9,6 +9,8 @@ from agentco.work.actions import ENDS
 from agentco.work.run import Job, Phase, Run
 
 DEAR = "done, but it cost three times what such work usually costs"
+MUST = {Job.REVIEW: "Verdict", Job.CLASSIFY: "Consult"}
+"""What a run is there to call; one that did not is asked for it once more."""
 Next = tuple[Run, list[effects.Wanted]]
 
 
@@ -31,7 +33,8 @@ def wants(run: Run, orders: Sequence[effects.Wanted]) -> Next:
 def ask(run: Run, *, held: bool = False) -> Next:
     """The next turn; the last one that the caps allow gets no tools."""
     last = run.turns + 1 >= run.max_turns or run.tool_calls >= run.max_tool_calls
-    return wants(run, [effects.AskModel(number=run.next, held=held, last=last, revise=run.round > 0)])
+    must = MUST.get(run.job, "") if run.pressed else ""
+    return wants(run, [effects.AskModel(number=run.next, held=held, last=last, revise=run.round > 0, must=must)])
 
 
 def end(run: Run, phase: Phase, reason: str, *, learn: bool = False) -> Next:

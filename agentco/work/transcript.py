@@ -35,7 +35,7 @@ def turn(said: Sequence[Told], at: int, replies: dict[str, str]) -> Iterator[Mes
     effect, answer = said[at].effect, said[at].event
     if not isinstance(effect, effects.AskModel) or not (isinstance(answer, Answered) or at == len(said) - 1):
         return
-    if effect.revise or effect.lesson:
+    if effect.revise or effect.lesson or effect.must:
         last = max((i for i in range(at) if isinstance(said[i].event, Answered)), default=-1)
         if told := feedback(effect, (each.event for each in said[last + 1 : at])):
             yield Message(role=Role.USER, text=told)

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from agentco.company.offers import Offer, Wire
-from agentco.edges.models.chat import Limits
+from agentco.edges.models.calls import Limits
 from agentco.edges.models.models import Models
 from agentco.errors import CallFailed
 from agentco.work.talk import Answer, Message, Request, Role, ToolSpec

@@ -14,7 +14,7 @@ from claims import claim
 from msgspec.structs import replace
 from wire.server import Call, Fault, Say, WireServer
 
-from agentco.edges.models.chat import Limits, seconds_asked
+from agentco.edges.models.calls import Limits, seconds_asked
 from agentco.edges.models.models import Models
 from agentco.errors import CallFailed, Trouble
 from agentco.work.talk import Message, Role, Stop, ToolCall, Usage

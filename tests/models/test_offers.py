@@ -63,6 +63,27 @@ def test_a_server_of_the_founders_has_its_own_address_and_key() -> None:
 
 
 @claim("models:offers")
+@pytest.mark.parametrize(
+    ("text", "name", "api_base", "key"),
+    [
+        ("", "anthropic/big", "https://api.anthropic.com", "ANTHROPIC_API_KEY"),
+        ("providers: {anthropic: {api_base: 'https://w.example'}}", "anthropic/big", "https://w.example", None),
+        ("providers: {w: {kind: anthropic, api_base: 'http://127.0.0.1:1'}}", "w/m", "http://127.0.0.1:1", None),
+    ],
+)
+def test_anthropics_protocol_is_for_anthropic_and_whoever_is_said_to_speak_it(
+    text: str, name: str, api_base: str, key: str | None
+) -> None:
+    offer = only(text, name)
+    assert (offer.wire, offer.api_base, offer.api_key_env, offer.unable) == (Wire.ANTHROPIC, api_base, key, "")
+
+
+@claim("models:offers")
+def test_anthropics_usual_address_may_be_asked_as_openai_is() -> None:
+    assert only("providers: {anthropic: {kind: openai}}", "anthropic/big").wire is Wire.OPENAI
+
+
+@claim("models:offers")
 def test_a_server_with_an_address_is_taken_to_speak_like_openai() -> None:
     assert only("providers: {w: {api_base: 'https://x.example'}}", "w/m").unable == ""
 
@@ -86,12 +107,7 @@ def test_a_script_is_named_by_its_path() -> None:
 @pytest.mark.parametrize(
     ("text", "name", "words"),
     [
-        ("", "anthropic/claude-opus-5-5", "anthropic arrives with a later version; use an OpenAI-compatible"),
-        (
-            "providers: {mine: {kind: anthropic, api_base: 'https://x.example'}}",
-            "mine/m",
-            "mine arrives with a later version",
-        ),
+        ("providers: {w: {kind: anthropic}}", "w/m", "describe it under providers"),
         ("", "gemini/gemini-2.5-flash", "gemini arrives with a later version"),
         ("", "opnai/big", "no provider 'opnai' is known: did you mean 'openai'?"),
         ("", "zzz/big", "describe it under providers in .github/agentco.yml"),
@@ -133,6 +149,39 @@ def test_the_shipped_prices_hold_the_current_names_of_openai() -> None:
     assert prices["openai/gpt-4o"].rates == Rates(input=2_500_000, output=10_000_000, cached=1_250_000)
     assert {"openai/gpt-6.1-sol", "openai/gpt-5-mini", "openai/gpt-4.1"} <= prices.keys()
     assert all(p.context >= 100_000 and p.rates.output >= p.rates.input > 0 for p in prices.values())
+
+
+@claim("models:prices")
+def test_the_shipped_prices_hold_what_anthropics_cache_and_long_prompts_cost() -> None:
+    prices = shipped()
+    assert {"anthropic/claude-sonnet-5-5", "anthropic/claude-opus-5-5"} <= prices.keys()
+    haiku = prices["anthropic/claude-haiku-5-5"]
+    long = Rates(input=500_000, output=2_500_000, cached=50_000, written=625_000)
+    short = Rates(input=100_000, output=500_000, cached=10_000, written=125_000, long_from=100_000, long=long)
+    assert (haiku.rates, haiku.context) == (short, 1_000_000)
+    written = [p.rates for name, p in prices.items() if name.startswith("anthropic/")]
+    assert all(rates.written and rates.written * 4 == rates.input * 5 for rates in written)
+
+
+@claim("models:prices")
+def test_a_price_of_the_founders_holds_for_long_prompts_too() -> None:
+    long = Rates(input=4_000_000, output=16_000_000)
+    both = Rates(input=2_000_000, output=8_000_000, cached=500_000, written=2_500_000, long_from=9, long=long)
+    known = {"openai/big": Shipped(rates=both, context=1_000_000)}
+
+    def rates(text: str) -> Rates | None:
+        [offer] = offers(read_settings(text).usable(), known, tier=Tier.MEDIUM, pin="openai/big")
+        return offer.rates
+
+    assert rates("") == both
+    own = Rates(input=2_000_000, output=1_000_000, cached=500_000, written=2_500_000)
+    assert rates("prices: {openai/big: {output: 1}}") == own
+    assert rates("prices: {openai/big: {input: 1, output: 1}}") == Rates(input=1_000_000, output=1_000_000)
+
+
+@claim("models:prices")
+def test_no_price_is_odd() -> None:
+    prices = shipped()
     assert all(p.rates.cached is None or p.rates.cached < p.rates.input for p in prices.values())
 
 

@@ -68,6 +68,7 @@ TYPES: dict[str, Any] = {"event": Happened, "effect": Wanted, "run": Run, "audit
 EXAMPLES: dict[str, Any] = {
     "run": run_of(),
     "run-alone": run_of(id="r.2", parent="r.2", alone=True),
+    "run-pressed": run_of(id="r.2", parent="r.2", job=Job.REVIEW, pressed=True),
     "run-child": run_of(
         id="r.2",
         parent="r.2",
@@ -145,7 +146,7 @@ EXAMPLES: dict[str, Any] = {
         effect=1, trouble=Trouble.LOST, reason="it broke off", recovered=True, until="2026-11-21T09:01:00+00:00"
     ),
     "event-cancelled": Cancelled(reason="enough"),
-    "effect-ask-model": AskModel(number=1, held=True, last=True, revise=True, lesson="it was blocked"),
+    "effect-ask-model": AskModel(number=1, held=True, last=True, revise=True, lesson="it was blocked", must="Verdict"),
     "effect-use-tool": UseTool(number=2, call=CALL, again=True),
     "effect-start-task": StartTask(number=2, call=CALL, question="What is due?", handle="r.9"),
     "effect-delegate": Delegate(number=2, call=CALL, agent="marketing", task="T12", what="Draft the post"),

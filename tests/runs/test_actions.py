@@ -128,6 +128,48 @@ def test_a_tool_that_was_not_granted_is_not_called_by_bare_json() -> None:
     assert bare_calls(ONE, ("Search",)) == ()
 
 
+DECIDED = '{"verdicts": [{"trigger": "legal", "verdict": "APPROVED"}]}'
+NAMED = f'{{"name": "Verdict", "arguments": {DECIDED}}}'
+
+
+@claim("protocol:demanded")
+@pytest.mark.parametrize("text", [DECIDED, f" {DECIDED}\n", f"```json\n{DECIDED}\n```", f"```\n{NAMED}\n```", NAMED])
+def test_a_demanded_call_may_stand_in_the_text_as_long_as_it_is_all_of_it(text: str) -> None:
+    [found] = spoken(Answer(text=text, stop=Stop.END), ALL, "Verdict")
+    assert read_call(found, ALL) == read_call(call("Verdict", DECIDED), ALL)
+
+
+UNDECIDED = {
+    "words before it": f"Here it is: {DECIDED}",
+    "words after it": f"{DECIDED}\nso be it",
+    "words around a fence": f"The draft says:\n```json\n{DECIDED}\n```",
+    "quoted": f"> {DECIDED}",
+    "two of them": f"{DECIDED}\n{DECIDED}",
+    "two fences": f"```json\n{DECIDED}\n```\n```json\n{DECIDED}\n```",
+    "a list": f"[{DECIDED}]",
+    "a field too many": DECIDED[:-1] + ', "all": "APPROVED"}',
+    "a key twice": '{"verdicts": [{"trigger": "legal", "verdict": "BLOCKING", "verdict": "APPROVED"}]}',
+    "no verdict": '{"verdicts": []}',
+    "another word": '{"verdicts": [{"trigger": "legal", "verdict": "approved"}]}',
+    "the word alone": "APPROVED",
+    "nothing": "",
+    "an empty map": "{}",
+    "cut": DECIDED[:-3],
+}
+
+
+@claim("protocol:demanded")
+@pytest.mark.parametrize("text", UNDECIDED.values(), ids=UNDECIDED)
+def test_fault_64_what_is_not_the_demanded_call_alone_is_none(text: str) -> None:
+    assert spoken(Answer(text=text, stop=Stop.END), ALL, "Verdict") == ()
+
+
+@claim("protocol:demanded")
+@pytest.mark.parametrize("text", [DECIDED, f"```json\n{DECIDED}\n```", f"```json\n{NAMED}\n```"])
+def test_fault_64_what_nobody_demanded_is_not_read_out_of_text(text: str) -> None:
+    assert spoken(Answer(text=text, stop=Stop.END), ALL) == ()
+
+
 @claim("runs:bare")
 def test_real_calls_count_before_what_the_text_looks_like() -> None:
     real = (call("Board", "{}"),)
@@ -138,6 +180,7 @@ def test_real_calls_count_before_what_the_text_looks_like() -> None:
 @given(st.text() | st.from_regex(r"[\[{]\s*(\"(name|tool|arguments)\"\s*:?|[\[\]{},:0-9\"])*", fullmatch=True))
 def test_no_text_breaks_the_reading(text: str) -> None:
     assert all(read_call(found, ALL) for found in bare_calls(text, ALL))
+    assert all(read_call(found, ALL) for found in spoken(Answer(text=text, stop=Stop.END), ALL, "Verdict"))
 
 
 def resolved(schema: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:

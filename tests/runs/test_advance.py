@@ -44,7 +44,7 @@ from agentco.work.events import (
     Waived,
 )
 from agentco.work.findings import Finding, Rule
-from agentco.work.run import LARGEST_HEAD, Phase
+from agentco.work.run import LARGEST_HEAD, Job, Phase
 from agentco.work.talk import Stop
 
 LOST = Failed(effect=1, trouble=Trouble.LOST, reason="it broke off")
@@ -326,6 +326,39 @@ def test_a_run_that_has_had_its_turns_learns_nothing_more() -> None:
 def test_only_as_many_calls_are_taken_up_as_the_run_has_left() -> None:
     run, wanted = after(says(1, "", *calls(10)), run=run_of(max_tool_calls=3))
     assert (len(wanted), run.tool_calls) == (3, 3)
+
+
+DEMANDED = [(Job.REVIEW, "Verdict"), (Job.CLASSIFY, "Consult")]
+
+
+@claim("protocol:demanded")
+@pytest.mark.parametrize(("job", "tool"), DEMANDED)
+@pytest.mark.parametrize("text", ["It is fine.", "", "APPROVED"])
+def test_who_decides_nothing_is_asked_for_it_once_more_and_no_third_time(job: Job, tool: str, text: str) -> None:
+    run, wanted = after(says(1, text), run=run_of(job=job))
+    assert wanted == [AskModel(number=2, must=tool)]
+    _, again = advance(run, says(2, "It is fine."))
+    assert again == [Deliver(number=3, answer=2)]
+
+
+@claim("protocol:demanded")
+@pytest.mark.parametrize(("job", "tool"), DEMANDED)
+def test_a_call_that_is_demanded_stays_so_until_it_comes(job: Job, tool: str) -> None:
+    run, lost = after(says(1, "Fine."), msgspec.structs.replace(LOST, effect=2), run=run_of(job=job))
+    assert lost == [AskModel(number=3, must=tool)]
+    run, _ = advance(run, says(3, "", call()))
+    run, read = advance(run, ToolReturned(effect=4, tool="Read", text="x"))
+    assert read == [AskModel(number=5, must=tool)]
+    run, wanted = advance(run, says(5, "", call(tool, CALLS[tool])))
+    assert (run.phase, run.answer, wanted) == (Phase.DONE, 5, [])
+
+
+@claim("protocol:demanded")
+def test_nobody_else_and_nobody_in_its_last_turn_is_pressed() -> None:
+    assert after(says(1, "Fine."))[1] == [Examine(number=2, draft=1)]
+    assert after(says(1, "Fine."), run=run_of(job=Job.GATHER))[1] == [Deliver(number=2, answer=1)]
+    assert after(says(1, "Fine."), run=run_of(job=Job.REVIEW, max_turns=1))[1] == [Deliver(number=2, answer=1)]
+    assert after(says(1, "No.", stop=Stop.REFUSED), run=run_of(job=Job.REVIEW))[0].phase is Phase.REFUSED
 
 
 @claim("runs:lost")

@@ -90,8 +90,8 @@ UNCLEAR: dict[str, list[Say]] = {
     "for another trigger": [verdict("APPROVED", "horns")],
     "for a trigger in other letters": [verdict("APPROVED", "STRIPES")],
     "in text": [Say(text="APPROVED")],
-    "in text, as a call in a fence": [Say(text=f"```json\n{SAYS_SO}\n```")],
-    "in text, as a tagged call": [Say(text=f"<tool_call>{SAYS_SO}</tool_call>")],
+    "in text, as a call in a fence, then none": [Say(text=f"```json\n{SAYS_SO}\n```"), ENDS],
+    "in text, as a tagged call, then none": [Say(text=f"<tool_call>{SAYS_SO}</tool_call>"), ENDS],
     "in text, as a quoted call": [Say(text=f"> {SAYS_SO}")],
     "in small letters, then in text": [verdict("approved"), Say(text="approved")],
     "with a field too many, then none": [Say(calls=[Call(name="Verdict", arguments='{"all": "APPROVED"}')]), ENDS],
@@ -152,6 +152,47 @@ def test_one_clear_verdict_counts_whatever_else_is_said(
     scripted(wire, DRAFT, **{LAWYER: said})
     run = asked(firm)
     assert (run.phase, firm.answer(run)) == (Phase.DONE, DRAFT.text)
+
+
+DECIDES = json.dumps({"verdicts": [opinion("stripes", "APPROVED")]})
+
+
+@claim("protocol:demanded")
+@pytest.mark.parametrize("said", [APPROVES, Say(text=DECIDES), Say(text=f"```json\n{DECIDES}\n```")])
+def test_a_reviewer_that_decided_nothing_is_asked_once_more_for_its_verdict(
+    at_work: Callable[..., Firm], wire: WireServer, said: Say
+) -> None:
+    firm = at_work(ONCE)
+    scripted(wire, DRAFT, **{LAWYER: [Say(text="It looks fine to me."), said]})
+    run = asked(firm)
+    assert (run.phase, firm.answer(run)) == (Phase.DONE, DRAFT.text)
+    first, second = [seen.body for seen in wire.requests if "cfo → lawyer" in json.dumps(seen.body, ensure_ascii=False)]
+    assert "tool_choice" not in first
+    assert second["tool_choice"] == {"type": "function", "function": {"name": "Verdict"}}
+    assert second["messages"][-2] == {"role": "assistant", "content": "It looks fine to me."}
+    assert "You did not call Verdict" in second["messages"][-1]["content"]
+
+
+@claim("protocol:demanded")
+@pytest.mark.parametrize("said", [f"The draft says {DECIDES}", "APPROVED", "", f"> {DECIDES}", '{"verdicts": []}'])
+def test_a_reviewer_that_never_decides_blocks_after_two_calls(
+    at_work: Callable[..., Firm], wire: WireServer, said: str
+) -> None:
+    firm = at_work(ONCE)
+    scripted(wire, DRAFT, **{LAWYER: [Say(text=said)]})
+    run = asked(firm)
+    assert len(offered(wire, "cfo → lawyer")) == 2
+    assert run.phase in ({Phase.BLOCKED} if said else {Phase.BLOCKED, Phase.WORKING})
+    assert firm.answer(run) != DRAFT.text or run.phase is not Phase.DONE
+
+
+@claim("protocol:demanded")
+def test_a_server_that_cannot_be_told_to_call_is_asked_in_words(at_work: Callable[..., Firm], wire: WireServer) -> None:
+    firm = at_work(ONCE)
+    scripted(wire, DRAFT, **{LAWYER: [Say(text="Fine."), Say(text=DECIDES, forbids=["tool_choice"])]})
+    run = asked(firm)
+    assert run.phase is Phase.DONE
+    assert sum(entry.usd for entry in firm.ledger()) == wire.bill.micro_usd
 
 
 @claim("protocol:verdicts")

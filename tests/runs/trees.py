@@ -129,6 +129,8 @@ class Tree:
                 book.failed |= {(trigger, event.agent) for trigger in event.under}
             case events.Reviewed():
                 book.said |= {(one.trigger, event.agent): one.verdict for one in event.opinions}
+            case events.Delegated():  # what is owed for work that nobody saw is due anew
+                book.failed -= {(one.trigger, one.agent) for one in event.owed}
             case events.Waived() if event.trigger in run.waived:
                 book.waived.add(event.trigger)
                 book.remembered = False
@@ -222,7 +224,8 @@ class Tree:
         """What comes of an effect, as the runtime has it."""
         run, number, dice = self.runs[name], order.number, self.dice
         match order:
-            case effects.AskModel():
+            case effects.AskModel(must=must):
+                self.did[f"pressed for {must}"] += bool(must)
                 self.happen(name, self.said(run, order))
             case effects.UseTool():
                 misread = dice.randrange(4) == 0

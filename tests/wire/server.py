@@ -12,8 +12,11 @@ longest words win over a model's name. The answers of a key are given in their o
 
 import asyncio
 import contextlib
+import hashlib
 import hmac
+import itertools
 import json
+import re
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
@@ -44,6 +47,7 @@ class Fault(StrEnum):
     CUT_LAST = "cut-last"  # closes before the end of the body, all said
     GARBAGE = "garbage"  # sends no JSON in the middle
     ERROR = "error"  # sends an error in the middle
+    ERROR_FIRST = "error-first"  # sends an error in place of the first piece
     PAGE = "page"  # a page for browsers with status 200
     FLOOD = "flood"  # sends for ever
 
@@ -68,6 +72,7 @@ class Say(Struct, kw_only=True):
     status: int = 200
     headers: dict[str, str] = {}
     error: str = "as the script says"
+    kind: str = "error_of_the_script"
     body: str | None = None
     delay: float = 0.0
     think: float = 0.0
@@ -80,12 +85,16 @@ class Say(Struct, kw_only=True):
 
 
 class Script(Struct, kw_only=True):
-    """What is answered to whom, and what it costs in micro-dollars for a million tokens."""
+    """What is answered to whom, and what it costs in micro-dollars for a million tokens.
+
+    `cache` is for tokens read from the cache and written to it, which only Anthropic's protocol has.
+    """
 
     answers: dict[str, list[Say]] = {}
     by_turn: bool = False
     key: str = ""
     rates: tuple[int, int] = (1_000_000, 2_000_000)
+    cache: tuple[int, int] = (100_000, 1_250_000)
     billed_when_read: bool = False
 
 
@@ -104,6 +113,8 @@ class Billed(Struct, kw_only=True):
     input: int
     output: int
     micro_usd: int
+    read: int = 0
+    written: int = 0
 
 
 class Bill(Struct, kw_only=True):
@@ -201,7 +212,6 @@ class Asked(Struct, kw_only=True):
     anthropic: bool
     body: dict[str, Any]
     say: Say
-    usage: tuple[int, int]
     row: Billed
 
     @property
@@ -218,6 +228,7 @@ class Server:
         self.seen: list[Seen] = []
         self.changed = threading.Condition()
         self._given: dict[str, int] = {}
+        self._cached: set[str] = set()
 
     def follow(self, script: Script) -> None:
         """Answer by another script, from its beginning."""
@@ -289,6 +300,9 @@ class Server:
         if self.script.key and not hmac.compare_digest(given.encode(), self.script.key.encode()):
             await self._fail(line, 401, f"the key {given} is wrong", anthropic=anthropic)
             return True
+        if anthropic and (wrong := wrong_with(body)):
+            await self._fail(line, 400, wrong, anthropic=True, kind="invalid_request_error")
+            return True
         say = self._chosen(body)
         forbidden = [key for key in say.forbids if key in body]
         if forbidden:
@@ -310,16 +324,42 @@ class Server:
         return answers[min(turn, len(answers) - 1)]
 
     def _asked(self, say: Say, body: dict[str, Any], *, anthropic: bool) -> Asked:
-        sent = tokens(json.dumps([body.get("system"), body.get("messages"), body.get("tools")]))
+        if anthropic:
+            sent, read, written = self._through_cache(body)
+        else:
+            sent, read, written = tokens(json.dumps([body.get("messages"), body.get("tools")])), 0, 0
         said = tokens(say.text) + sum(tokens(call.name + call.arguments) for call in say.calls)
-        cost = -(-(sent * self.script.rates[0] + said * self.script.rates[1]) // MICRO)
-        row = Billed(model=str(body.get("model")), input=sent, output=said, micro_usd=cost)
-        return Asked(anthropic=anthropic, body=body, say=say, usage=(sent, said), row=row)
+        prompt = (sent - read - written) * self.script.rates[0]
+        cached = read * self.script.cache[0] + written * self.script.cache[1]
+        cost = -(-(prompt + cached + said * self.script.rates[1]) // MICRO)
+        row = Billed(model=str(body.get("model")), input=sent, output=said, micro_usd=cost, read=read, written=written)
+        return Asked(anthropic=anthropic, body=body, say=say, row=row)
+
+    def _through_cache(self, body: dict[str, Any]) -> tuple[int, int, int]:
+        """How many tokens are sent, of these read from the cache, and written to it: all up to the last mark."""
+        prefix, total, read, marked = str(body.get("model")), 0, 0, list[tuple[str, int]]()
+        for block in blocks_of(body):
+            plain = json.dumps({k: v for k, v in block.items() if k != "cache_control"})
+            prefix, total = hashlib.sha256((prefix + plain).encode()).hexdigest(), total + tokens(plain)
+            read = total if prefix in self._cached else read
+            if "cache_control" in block:
+                marked.append((prefix, total))
+        self._cached |= {name for name, _ in marked}
+        last = marked[-1][1] if marked else 0
+        read = min(read, last)
+        return total, read, last - read
 
     async def _fail(
-        self, line: Line, status: int, words: str, *, anthropic: bool, headers: Mapping[str, str] | None = None
+        self,
+        line: Line,
+        status: int,
+        words: str,
+        *,
+        anthropic: bool,
+        headers: Mapping[str, str] | None = None,
+        kind: str = "error_of_the_script",
     ) -> None:
-        error = {"type": "error_of_the_script", "message": words}
+        error = {"type": kind, "message": words}
         body = {"type": "error", "error": error} if anthropic else {"error": {**error, "code": None}}
         await line.whole(status, json.dumps(body).encode(), "application/json", headers or {})
 
@@ -346,7 +386,7 @@ class Server:
         if say.body is not None:
             await line.whole(say.status, say.body.encode(), "application/octet-stream", say.headers)
         elif say.status != HTTPStatus.OK:
-            await self._fail(line, say.status, say.error, anthropic=asked.anthropic, headers=say.headers)
+            await self._fail(line, say.status, say.error, anthropic=asked.anthropic, headers=say.headers, kind=say.kind)
         elif say.stream and asked.body.get("stream"):
             return await self._stream(line, asked)
         else:
@@ -359,6 +399,8 @@ class Server:
     async def _stream(self, line: Line, asked: Asked) -> bool:
         say = asked.say
         pieces = list(anthropic_pieces(asked) if asked.anthropic else openai_pieces(asked))
+        if say.fault is Fault.ERROR_FIRST:
+            pieces = [event({"type": "error", "error": {"type": say.kind, "message": say.error}}, "error")]
         await line.head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked", **say.headers})
         if say.fault is Fault.STALL_FIRST:
             await line.wait(None)
@@ -395,7 +437,7 @@ class Server:
                     case Fault.GARBAGE:
                         yield b'data: {"choices": [{"delta": \xff\xfe\n\n'
                     case Fault.ERROR:
-                        yield event({"error": {"message": say.error, "type": "server_error"}})
+                        yield event({"type": "error", "error": {"type": say.kind, "message": say.error}}, "error")
                     case Fault.FLOOD:
                         while True:
                             yield b"data: " + b" " * 1_000_000
@@ -423,7 +465,7 @@ def _openai_stop(say: Say) -> str:
 
 
 def _openai_usage(asked: Asked) -> dict[str, Any] | None:
-    sent, said = asked.usage
+    sent, said = asked.row.input, asked.row.output
     counted = {"prompt_tokens": sent, "completion_tokens": said, "total_tokens": sent + said}
     return counted if asked.say.usage is None else asked.say.usage or None
 
@@ -481,8 +523,51 @@ def _anthropic_blocks(say: Say) -> Iterator[tuple[dict[str, Any], list[dict[str,
 
 
 def _anthropic_usage(asked: Asked) -> dict[str, Any]:
-    sent, said = asked.usage
-    return {"input_tokens": sent, "output_tokens": said} if asked.say.usage is None else asked.say.usage
+    row = asked.row
+    counted = {"input_tokens": row.input - row.read - row.written, "output_tokens": row.output}
+    counted |= {"cache_read_input_tokens": row.read, "cache_creation_input_tokens": row.written}
+    return counted if asked.say.usage is None else asked.say.usage
+
+
+def blocks_of(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Everything that a request to Anthropic says, in the order in which it is cached."""
+    yield from body.get("tools", ())
+    system = body.get("system", ())
+    yield from [{"text": system}] if isinstance(system, str) else system
+    for message in body["messages"]:
+        said = message["content"]
+        yield {"role": message["role"]}
+        yield from [{"text": said}] if isinstance(said, str) else said
+
+
+NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+
+
+def wrong_with(body: dict[str, Any]) -> str:  # noqa: PLR0911  one for each rule
+    """Why Anthropic would refuse a request; empty when it would not."""
+    messages = body["messages"]
+    turns: list[list[dict[str, Any]]] = [m["content"] for m in messages if not isinstance(m["content"], str)]
+    talk = [block for turn in turns for block in turn]
+    if sum("cache_control" in block for block in blocks_of(body)) > 4:
+        return "A maximum of 4 blocks with cache_control may be provided"
+    if not messages or messages[0]["role"] != "user":
+        return "messages: first message must use the user role"
+    if messages[-1]["role"] != "user":
+        return "This model does not support assistant message prefill"
+    if any(not block["text"].strip() for block in blocks_of(body) if "text" in block):
+        return "text content blocks must be non-empty"
+    if any(b["type"].startswith("tool_") for b in talk) and not body.get("tools"):
+        return "Requests which include `tool_use` or `tool_result` blocks must define tools"
+    named = [b["name"] for b in [*talk, *body.get("tools", ())] if "name" in b]
+    if not all(NAME.fullmatch(name) for name in named):
+        return "tool names must match ^[a-zA-Z0-9_-]{1,128}$"
+    if any(not isinstance(b["input"], dict) for b in talk if b["type"] == "tool_use"):
+        return "tool_use.input: Input should be a valid dictionary"
+    for before, after in itertools.pairwise([[], *turns, []]):
+        used = [b["id"] for b in before if b["type"] == "tool_use"]
+        if sorted(used) != sorted(b.get("tool_use_id", "") for b in after[: len(used)]):
+            return "`tool_use` ids were found without `tool_result` blocks immediately after"
+    return ""
 
 
 def anthropic_document(asked: Asked) -> dict[str, Any]:
@@ -492,15 +577,24 @@ def anthropic_document(asked: Asked) -> dict[str, Any]:
     for n, call in enumerate(say.calls):
         used = {"type": "tool_use", "id": _id(call, n), "name": call.name, "input": json.loads(call.arguments)}
         content.append(used)
-    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": asked.model, "content": content}
-    return message | {"stop_reason": _anthropic_stop(say), "stop_sequence": None, "usage": _anthropic_usage(asked)}
+    return _message(asked) | {"content": content, "stop_reason": _anthropic_stop(say), "usage": _anthropic_usage(asked)}
+
+
+def _message(asked: Asked) -> dict[str, Any]:
+    message: dict[str, Any] = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": asked.model,
+        "content": [],
+    }
+    return message | {"stop_reason": None, "stop_sequence": None}
 
 
 def anthropic_pieces(asked: Asked) -> Iterator[bytes]:
     """A message as a stream."""
     say, usage = asked.say, _anthropic_usage(asked)
-    start = anthropic_document(asked)
-    start.update(content=[], stop_reason=None, usage=usage | ({"output_tokens": 1} if usage else {}))
+    start = _message(asked) | {"usage": usage | ({"output_tokens": 1} if usage else {})}
     yield event({"type": "message_start", "message": start}, "message_start")
     for n, (block, deltas) in enumerate(_anthropic_blocks(say)):
         name = "content_block_start"

@@ -11,7 +11,9 @@ from agentco.runtime.ports import Hear
 from agentco.work.talk import Answer, Request
 
 if TYPE_CHECKING:
-    from agentco.edges.models.chat import Chat, Limits
+    from agentco.edges.models.calls import Limits
+    from agentco.edges.models.chat import Chat
+    from agentco.edges.models.claude import Claude
     from agentco.edges.models.scripted import Scripted
 
 
@@ -35,13 +37,15 @@ class Models:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        if "_chat" in self.__dict__:
-            await self._chat.aclose()
+        for way in {"_chat", "_claude"} & self.__dict__.keys():
+            await self.__dict__[way].aclose()
 
-    def _way(self, offer: Offer) -> "Chat | Scripted":
+    def _way(self, offer: Offer) -> "Chat | Claude | Scripted":
         match offer.wire:
             case Wire.OPENAI:
                 return self._chat
+            case Wire.ANTHROPIC:
+                return self._claude
             case Wire.SCRIPTED:
                 return self._scripted
             case _:
@@ -52,6 +56,12 @@ class Models:
         from agentco.edges.models.chat import Chat
 
         return Chat(self._env, self._limits)
+
+    @cached_property
+    def _claude(self) -> "Claude":
+        from agentco.edges.models.claude import Claude
+
+        return Claude(self._env, self._limits)
 
     @cached_property
     def _scripted(self) -> "Scripted":

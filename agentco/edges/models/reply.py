@@ -13,15 +13,26 @@ from msgspec import Meta, Struct
 
 from agentco.work.talk import Answer, Request, Stop, ToolCall, Usage
 
-MOST_TOKENS = 10_000_000
+Tokens = Annotated[int, Meta(ge=0, le=10_000_000)]
 _DONE = b"[DONE]"
 _END_OF_LINE = re.compile(rb"\r\n|\n|\r(?=[\s\S])")
 _OTHER_FIELD = re.compile(rb"(?:event|id|retry|):")
-_STOPS = {"length": Stop.LENGTH, "max_tokens": Stop.LENGTH, "content_filter": Stop.REFUSED}
+_STOPS = {
+    "length": Stop.LENGTH,
+    "max_tokens": Stop.LENGTH,
+    "model_context_window_exceeded": Stop.LENGTH,
+    "pause_turn": Stop.LENGTH,
+    "content_filter": Stop.REFUSED,
+    "refusal": Stop.REFUSED,
+}
 
 
 class Garbled(ValueError):
     """What arrived is no answer, or tells of an error; the message says which."""
+
+
+class Unbegun(Garbled):
+    """The provider had no room for the request: no answer was begun, and none is billed."""
 
 
 class Events:
@@ -79,16 +90,16 @@ class _Chunk(Struct):
 
 
 class _Details(Struct):
-    cached_tokens: Annotated[int, Meta(ge=0)] | None = None
+    cached_tokens: Tokens | None = None
 
 
 class _Counted(Struct):
-    prompt_tokens: Annotated[int, Meta(ge=1, le=MOST_TOKENS)]
-    completion_tokens: Annotated[int, Meta(ge=0, le=MOST_TOKENS)]
+    prompt_tokens: Tokens
+    completion_tokens: Tokens
     prompt_tokens_details: _Details | None = None
 
 
-class _Growing(Struct):
+class Growing(Struct):
     """A call while its pieces come in."""
 
     id: str = ""
@@ -106,8 +117,8 @@ class Reply:
         self._events = Events()
         self._text: list[str] = []
         self._refusal = ""
-        self._calls: list[_Growing] = []
-        self._at: dict[int, _Growing] = {}
+        self._calls: list[Growing] = []
+        self._at: dict[int, Growing] = {}
         self._finish = ""
         self._usage: Any = None
 
@@ -149,21 +160,24 @@ class Reply:
             self._finish = choice.finish_reason or self._finish
 
     def _message(self, message: _Message) -> None:
-        if message.content:
-            self._text.append(message.content)
-            self._hear(message.content)
+        self._say(message.content)
         self._refusal += message.refusal or ""
         for call in message.tool_calls or []:
             function = call.function or _Function()
             self._growing(call, function.name or "").arguments.append(written(function.arguments or ""))
 
-    def _growing(self, call: _Call, name: str) -> _Growing:
+    def _say(self, text: str | None) -> None:
+        if text:
+            self._text.append(text)
+            self._hear(text)
+
+    def _growing(self, call: _Call, name: str) -> Growing:
         """The call that a piece goes on with: that of its index, else the last, unless it names another."""
         last = self._calls[-1] if self._calls else None
         known = last if call.index is None else self._at.get(call.index)
         another = name and known and (call.index is None or known.id not in {"", call.id or known.id})
         if known is None or another:
-            known = _Growing()
+            known = Growing()
             self._calls.append(known)
         if call.index is not None:
             self._at[call.index] = known
@@ -183,15 +197,19 @@ class Reply:
 
     def _counted(self) -> Usage | None:
         """What the provider counted, unless it cannot be: words out of nothing, or far more than asked."""
+        claimed = self._claimed()
+        least = 1 if self._text or self._calls else 0
+        most = 2 * self._request.max_tokens + 100
+        if claimed is None or not 0 < claimed.input >= claimed.cached + claimed.written:
+            return None
+        return claimed if least <= claimed.output <= most else None
+
+    def _claimed(self) -> Usage | None:
         try:
             counted = msgspec.convert(self._usage, _Counted)
         except msgspec.ValidationError:
             return None
         cached = (counted.prompt_tokens_details or _Details()).cached_tokens or 0
-        least = 1 if self._text or self._calls else 0
-        most = 2 * self._request.max_tokens + 100
-        if cached > counted.prompt_tokens or not least <= counted.completion_tokens <= most:
-            return None
         return Usage(input=counted.prompt_tokens, output=counted.completion_tokens, cached=cached)
 
 
