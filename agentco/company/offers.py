@@ -20,6 +20,7 @@ class Wire(StrEnum):
     """How a model is spoken to."""
 
     OPENAI = "openai"
+    LITELLM = "litellm"
     SCRIPTED = "scripted"
 
 
@@ -74,7 +75,9 @@ class Offer(Struct, frozen=True, kw_only=True):
 
 
 _KNOWN = beside.table(__name__, dict[str, Provider])
-_LATER = frozenset({"anthropic", "gemini", "vertex_ai", "bedrock", "azure"})
+KEYS = tuple(sorted({provider.api_key_env for provider in _KNOWN.values() if provider.api_key_env}))
+"""The variables that hold the keys of known providers."""
+_LATER = "anthropic"
 _SERVER = "an OpenAI-compatible server: kind: openai and its api_base"
 
 
@@ -86,17 +89,25 @@ def offers(settings: Settings, shipped: Mapping[str, Shipped], *, tier: Tier, pi
 
 def _offer(name: str, settings: Settings, shipped: Shipped | None) -> Offer:
     provider, _, model = name.partition("/")
-    scripted = provider == Wire.SCRIPTED
     own = settings.providers.get(provider, Provider())
+    wire = _wire(provider, own)
+    scripted = wire is Wire.SCRIPTED
     where = Provider() if scripted else _where(provider, own)
     api_base = where.api_base or ""
     local = scripted or name in settings.models.local or loopback(api_base)
     rates = _rates(settings.prices.get(name, Price()), shipped, local=local)
-    unable = _unable(name, own, scripted=scripted, api_base=api_base)
+    unable = _unable(name, own, needs_address=wire is Wire.OPENAI and not api_base)
     context = shipped.context if shipped else CONTEXT
-    wire = Wire.SCRIPTED if scripted else Wire.OPENAI
     offer = Offer(name=name, provider=provider, model=model, wire=wire, context=context, local=local, unable=unable)
     return replace(offer, api_base=api_base, api_key_env=where.api_key_env, rates=rates)
+
+
+def _wire(provider: str, own: Provider) -> Wire:
+    """How a provider is spoken to: as the founder says, else as is known, else like OpenAI."""
+    if provider == Wire.SCRIPTED:
+        return Wire.SCRIPTED
+    kind = own.kind or _KNOWN.get(provider, own).kind
+    return Wire.LITELLM if kind == Wire.LITELLM else Wire.OPENAI
 
 
 def _where(provider: str, own: Provider) -> Provider:
@@ -113,17 +124,17 @@ def _rates(price: Price, shipped: Shipped | None, *, local: bool) -> Rates | Non
     paid_out = price.output if price.output is not None else known and known.output
     if paid_in is None or paid_out is None:
         return None
-    cached = known.cached if known and price.input is None else None
-    return Rates(input=paid_in, output=paid_out, cached=cached)
+    own = Rates(input=paid_in, output=paid_out)
+    return replace(known, output=paid_out) if known and price.input is None else own
 
 
-def _unable(name: str, own: Provider, *, scripted: bool, api_base: str) -> str:
+def _unable(name: str, own: Provider, *, needs_address: bool) -> str:
     provider, _, model = name.partition("/")
     if not model:
         return f"{name!r} names no model: write provider/model"
-    if own.kind == "anthropic" or (provider in _LATER and own.kind is None):
+    if own.kind == _LATER or (provider == _LATER and own.kind is None):
         return f"{provider} arrives with a later version; use {_SERVER}"
-    if scripted or api_base:
+    if not needs_address:
         return ""
-    meant = close_to(provider, _KNOWN, f"describe it under providers in {FILE} as {_SERVER}")
+    meant = close_to(provider, _KNOWN, f"describe it under providers in {FILE} as {_SERVER}, or kind: litellm")
     return f"no provider {provider!r} is known: {meant}"

@@ -40,12 +40,16 @@ class ToolSpec(Struct, frozen=True, kw_only=True):
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """One call of a model. The first `stable` messages are the same in every call of the run: cache them."""
+    """One call of a model. The first `stable` messages are the same in every call of the run: cache them.
+
+    `must` names the one tool that has to be called in the answer.
+    """
 
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
     max_tokens: int
     stable: int = 1
+    must: str = ""
 
 
 class Stop(StrEnum):

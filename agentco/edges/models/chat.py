@@ -53,11 +53,15 @@ _HINTS = {
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """Seconds to connect, until the answer begins to arrive, and of silence while it does."""
+    """Seconds to connect, until the answer begins to arrive, and of silence while it does.
+
+    `whole` is for an answer that arrives all at once.
+    """
 
     connect: float = 10.0
     first_byte: float = 120.0
     silence: float = 60.0
+    whole: float = 300.0
 
 
 class Chat:
@@ -96,7 +100,7 @@ class Chat:
         import httpx2
 
         options = offer.api_base not in self._without_options
-        body, headers = _body(offer, request, options=options), self._headers(offer)
+        body, headers = body_of(offer, request, options=options), self._headers(offer)
         url, until = f"{offer.api_base}/chat/completions", self._limits.connect + self._limits.first_byte
         try:
             client = self._client(offer)
@@ -107,7 +111,7 @@ class Chat:
                 if response.status_code == _OK:
                     await self._take(response, reply, limit)
                     return True
-                said = await _beginning(response)
+                said = await beginning(response)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError, httpx2.InvalidURL) as error:
             raise self._failed(offer, f"cannot be reached: {error}", Trouble.UNREACHABLE) from error
         except (httpx2.RequestError, TimeoutError, Garbled) as error:
@@ -203,7 +207,7 @@ def seconds_asked(text: str, now: float) -> float | None:
         return None
 
 
-async def _beginning(response: "httpx2.Response") -> bytes:
+async def beginning(response: "httpx2.Response") -> bytes:
     """As much of an error's body as is worth waiting for."""
     import httpx2
 
@@ -217,7 +221,7 @@ async def _beginning(response: "httpx2.Response") -> bytes:
     return body[:LARGEST_ERROR]
 
 
-def _body(offer: Offer, request: Request, *, options: bool) -> bytes:
+def body_of(offer: Offer, request: Request, *, options: bool = False) -> bytes:
     """The request as JSON; only OpenAI itself has renamed max_tokens."""
     body: dict[str, Any] = {
         "model": offer.model,
@@ -229,6 +233,8 @@ def _body(offer: Offer, request: Request, *, options: bool) -> bytes:
         body["stream_options"] = {"include_usage": True}
     if request.tools:
         body["tools"] = [{"type": "function", "function": _tool(tool)} for tool in request.tools]
+    if request.must:
+        body["tool_choice"] = {"type": "function", "function": {"name": request.must}}
     return msgspec.json.encode(body)
 
 

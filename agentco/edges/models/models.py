@@ -12,6 +12,7 @@ from agentco.work.talk import Answer, Request
 
 if TYPE_CHECKING:
     from agentco.edges.models.chat import Chat, Limits
+    from agentco.edges.models.lite import Lite
     from agentco.edges.models.scripted import Scripted
 
 
@@ -35,13 +36,15 @@ class Models:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        if "_chat" in self.__dict__:
-            await self._chat.aclose()
+        for way in {"_chat", "_lite"} & self.__dict__.keys():
+            await self.__dict__[way].aclose()
 
-    def _way(self, offer: Offer) -> "Chat | Scripted":
+    def _way(self, offer: Offer) -> "Chat | Lite | Scripted":
         match offer.wire:
             case Wire.OPENAI:
                 return self._chat
+            case Wire.LITELLM:
+                return self._lite
             case Wire.SCRIPTED:
                 return self._scripted
             case _:
@@ -52,6 +55,12 @@ class Models:
         from agentco.edges.models.chat import Chat
 
         return Chat(self._env, self._limits)
+
+    @cached_property
+    def _lite(self) -> "Lite":
+        from agentco.edges.models.lite import Lite
+
+        return Lite(self._env, self._limits)
 
     @cached_property
     def _scripted(self) -> "Scripted":
