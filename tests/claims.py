@@ -587,5 +587,27 @@ ROUTER = [
     Claim("router:storms", "issue: models", "In a storm runs finish or wait, and the ledger is the provider's bill."),
 ]
 
+LITE = [
+    Claim("lite:speaks", "DESIGN 7", "Every provider that LiteLLM knows is asked, with tools, at once."),
+    Claim("lite:usage", "FAULTS 77", "A count of LiteLLM's that cannot be is none."),
+    Claim("lite:told", "FAULTS 74-76", "What a failure means is told by the wire, whatever LiteLLM calls it."),
+    Claim("lite:alone", "decision 019", "LiteLLM reaches nobody but whom a call names, and finds no keys by itself."),
+    Claim("lite:cancelled", "DESIGN 7", "A cancelled call closes its connection."),
+    Claim("lite:billed", "DESIGN 7", "What is billed equals the ledger, fifty runs at once, busy servers included."),
+    Claim(
+        "lite:late",
+        "DESIGN 13",
+        "LiteLLM is loaded by a call that needs it only, says so, and nothing is reached meanwhile.",
+    ),
+    Claim("models:table", "DESIGN 7", "A price that nobody wrote down is read from LiteLLM's table, or unknown."),
+    Claim(
+        "models:shown",
+        "DESIGN 7, 12",
+        "For each tier who would answer now, at what price, and why the others would not.",
+    ),
+    Claim("doctor:live", "DESIGN 7", "Asked to, doctor makes the cheapest call of each model, inside the books."),
+    Claim("doctor:local", "DESIGN 12", "Servers of this machine are found with the names of their models."),
+]
+
 PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]
 CLAIMS = {c.id: c for part in PARTS for c in part}

@@ -21,6 +21,7 @@ class Wire(StrEnum):
 
     OPENAI = "openai"
     ANTHROPIC = "anthropic"
+    LITELLM = "litellm"
     SCRIPTED = "scripted"
 
 
@@ -75,7 +76,8 @@ class Offer(Struct, frozen=True, kw_only=True):
 
 
 _KNOWN = beside.table(__name__, dict[str, Provider])
-_LATER = frozenset({"gemini", "vertex_ai", "bedrock", "azure"})
+KEYS = tuple(sorted({provider.api_key_env for provider in _KNOWN.values() if provider.api_key_env}))
+"""The variables that hold the keys of known providers."""
 _SERVER = "an OpenAI-compatible server: kind: openai and its api_base"
 
 
@@ -87,15 +89,15 @@ def offers(settings: Settings, shipped: Mapping[str, Shipped], *, tier: Tier, pi
 
 def _offer(name: str, settings: Settings, shipped: Shipped | None) -> Offer:
     provider, _, model = name.partition("/")
-    scripted = provider == Wire.SCRIPTED
     own = settings.providers.get(provider, Provider())
+    scripted = provider == Wire.SCRIPTED
     where = Provider() if scripted else _where(provider, own)
+    wire = Wire.SCRIPTED if scripted else Wire(where.kind or Wire.OPENAI)
     api_base = where.api_base or ""
     local = scripted or name in settings.models.local or loopback(api_base)
     rates = _rates(settings.prices.get(name, Price()), shipped, local=local)
-    unable = _unable(name, own, scripted=scripted, api_base=api_base)
+    unable = _unable(name, needs_address=wire in {Wire.OPENAI, Wire.ANTHROPIC} and not api_base)
     context = shipped.context if shipped else CONTEXT
-    wire = Wire.SCRIPTED if scripted else Wire(where.kind or Wire.OPENAI)
     offer = Offer(name=name, provider=provider, model=model, wire=wire, context=context, local=local, unable=unable)
     return replace(offer, api_base=api_base, api_key_env=where.api_key_env, rates=rates)
 
@@ -116,17 +118,16 @@ def _rates(price: Price, shipped: Shipped | None, *, local: bool) -> Rates | Non
     paid_out = price.output if price.output is not None else known and known.output
     if paid_in is None or paid_out is None:
         return None
-    cached, written = (known.cached, known.written) if known and price.input is None else (None, None)
-    return Rates(input=paid_in, output=paid_out, cached=cached, written=written)
+    if known is None or price.input is not None:
+        return Rates(input=paid_in, output=paid_out)
+    return replace(known, output=paid_out, long=known.long and replace(known.long, output=paid_out))
 
 
-def _unable(name: str, own: Provider, *, scripted: bool, api_base: str) -> str:
+def _unable(name: str, *, needs_address: bool) -> str:
     provider, _, model = name.partition("/")
     if not model:
         return f"{name!r} names no model: write provider/model"
-    if provider in _LATER and own.kind is None:
-        return f"{provider} arrives with a later version; use {_SERVER}"
-    if scripted or api_base:
+    if not needs_address:
         return ""
-    meant = close_to(provider, _KNOWN, f"describe it under providers in {FILE} as {_SERVER}")
+    meant = close_to(provider, _KNOWN, f"describe it under providers in {FILE} as {_SERVER}, or kind: litellm")
     return f"no provider {provider!r} is known: {meant}"

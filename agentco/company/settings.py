@@ -44,9 +44,9 @@ class Models(Struct, frozen=True, kw_only=True):
 
 
 class Provider(Struct, frozen=True, kw_only=True):
-    """What differs from a provider's own defaults; `kind` is the protocol it speaks."""
+    """What differs from a provider's own defaults; `kind` is how it is spoken to."""
 
-    kind: Literal["openai", "anthropic"] | None = None
+    kind: Literal["openai", "anthropic", "litellm"] | None = None
     api_base: Annotated[str, addresses.address] | None = None
     api_key_env: str | None = None
 

@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from agentco.company.offers import KEYS
 from agentco.company.records import Permissions
 from agentco.company.settings import Settings
 from agentco.edges.clock import RealClock
 from agentco.edges.ignored import Ignored
 from agentco.edges.models.models import Models
-from agentco.edges.models.prices import shipped
+from agentco.edges.models.prices import Known
 from agentco.edges.ports import Edges
 from agentco.edges.state import state_of
 from agentco.edges.stores.drivers import Drivers
@@ -23,7 +24,8 @@ from agentco.work.run import Run
 
 KEPT = timedelta(days=90)
 """How long prompts, answers and results are kept; runs, costs and audit stay."""
-USUAL_KEYS = ("OPENAI_API_KEY", "ANTHROPIC_API_KEY")
+USUAL_KEYS = (*KEYS, "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK")
+"""Variables whose values are secret though no settings name them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +82,7 @@ def office_of(
                 clock=clock,
                 settings=settings,
                 company=company,
-                prices=shipped(),
+                prices=Known(),
                 secrets=secrets_of(settings),
                 ignored=Ignored(str(root)).file,
                 hear=hear,

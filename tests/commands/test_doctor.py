@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from claims import claim
 from small_company import SETTINGS, Place
-from wire.server import WireServer
+from wire.server import Call, Fault, Say, WireServer
 
 import agentco
-from agentco.edges.cli.doctor import network
+from agentco.edges.cli.doctor import USUAL, network, served
 from agentco.edges.cli.main import main
 from agentco.edges.cli.trust import standing
 from agentco.edges.ports import edges_of
@@ -320,3 +320,104 @@ def test_doctor_changes_no_file(place: Place, worked: bool, capsys: pytest.Captu
     before = kept(place.root), kept(Path(os.environ["HOME"]))
     assert examine(place, capsys)[0] == 0
     assert (kept(place.root), kept(Path(os.environ["HOME"]))) == before
+
+
+SHOP = "models: {{light: [shop/a, shop/b], medium: [shop/c, shop/d, shop/a]}}\nproviders: {{shop: {{kind: openai, api_base: '{url}'}}}}\n"
+PRICED = "prices: {shop/a: {input: 1, output: 2}, shop/b: {input: 1, output: 2}, shop/c: {input: 1, output: 2}, shop/d: {input: 1, output: 2}}\n"
+
+
+def ledger(place: Place) -> tuple[int, int]:
+    """What was spent, and what is still reserved."""
+    sql = "SELECT (SELECT sum(usd) FROM ledger WHERE NOT in_doubt), (SELECT sum(reserved) FROM effects WHERE state = 'sent')"
+    with state_of(place.root) as state:
+        spent, reserved = state.read(lambda t: t.rows(sql)).result()[0]
+    return spent or 0, reserved or 0
+
+
+@claim("doctor:live")
+def test_live_asks_each_model_once_for_a_few_tokens_and_pays_for_it(
+    place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(place, SHOP.format(url=wire.url) + PRICED)
+    answers = {"a": [Say(text="ok")], "b": [Say(status=401)], "c": [Say(status=429, headers={"retry-after": "60"})]}
+    wire.script({**answers, "d": [Say(fault=Fault.DROP)]})
+    assert examine(place, capsys)[0] == 0
+    assert wire.bill.requests == 0
+    assert main(["--company", str(place.root), "doctor", "--live", "--json"]) == 0
+    found = [c for c in json.loads(capsys.readouterr().out)["checks"] if c["name"] == "live"]
+    assert [c["status"] for c in found] == ["ok", "warn", "warn", "warn"]
+    told = "\n".join(c["what"] for c in found)
+    for words in ("shop/a answered in", "shop/b refused the key", "shop/c cannot answer now", "shop/d gave no whole"):
+        assert words in told
+    assert "put a key" in found[1]["hint"]
+    assert sorted((r.body["model"], r.body["max_tokens"]) for r in wire.requests) == [(m, 16) for m in "abcd"]
+    assert ledger(place) == (wire.bill.micro_usd, 0)
+    phases = "SELECT phase, count(*) FROM runs GROUP BY phase ORDER BY phase"
+    with state_of(place.root) as state:
+        assert state.read(lambda t: t.rows(phases)).result() == [("cancelled", 3), ("done", 1)]
+
+
+@claim("doctor:live")
+@pytest.mark.parametrize(
+    "say",
+    [
+        Say(text="", stop="length"),
+        Say(text="I'm", stop="length", usage={}),
+        Say(calls=[Call(name="Read")]),
+        Say(status=400, error="Could not finish the message because max_tokens or model output limit was reached."),
+    ],
+)
+def test_whatever_a_model_says_to_live_it_is_there(
+    place: Place, wire: WireServer, say: Say, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(
+        place,
+        SHOP.format(url=wire.url).replace(
+            "light: [shop/a, shop/b], medium: [shop/c, shop/d, shop/a]", "light: [shop/a]"
+        ),
+    )
+    wire.script({"a": [say]})
+    assert main(["--company", str(place.root), "doctor", "--live", "--json"]) == 0
+    assert "shop/a answered in" in capsys.readouterr().out
+
+
+@claim("doctor:live")
+def test_live_without_any_answer_is_exit_code_4(
+    place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(place, SHOP.format(url=wire.url))
+    wire.script({"*": [Say(status=402)]})
+    assert main(["--company", str(place.root), "doctor", "--live"]) == 4
+    assert "none of 4 answered" in capsys.readouterr().out
+
+
+@claim("doctor:live")
+def test_live_spends_nothing_past_a_budget_and_nothing_without_trust(
+    place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wire.script({"*": [Say(text="ok")]})
+    place.settings(SETTINGS + SHOP.format(url=wire.url) + PRICED)
+    assert main(["--company", str(place.root), "doctor", "--live", "--json"]) == 0
+    assert "is not trusted" in capsys.readouterr().out
+    use(place, SHOP.format(url=wire.url) + PRICED + "budget: {company_day: 0}\n")
+    assert main(["--company", str(place.root), "doctor", "--live", "--json"]) == 4
+    assert "today's budget" in capsys.readouterr().out
+    assert wire.bill.requests == 0
+
+
+@claim("doctor:local")
+def test_the_models_of_a_server_of_this_machine_are_read_off(wire: WireServer) -> None:
+    assert served(wire.url) == ["qwen3:8b", "llama3.3"]
+    assert served(wire.url.replace("/v1", "/v2")) == []
+    assert served("http://127.0.0.1:9/v1") == []
+
+
+@claim("doctor:local")
+def test_local_servers_print_the_settings_to_paste(
+    place: Place, wire: WireServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(USUAL, wire.url, "ollama")
+    accept(place)
+    found = [c for c in examine(place, capsys)[1] if c["name"] == "local" and wire.url in c["what"]]
+    assert [c["hint"] for c in found] == ["in .github/agentco.yml: models: {local: [ollama/qwen3:8b, ollama/llama3.3]}"]
+    assert wire.bill.requests == 0

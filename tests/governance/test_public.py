@@ -285,9 +285,10 @@ def test_the_places_of_figures_are_all_its_figures(text: str) -> None:
 def test_a_figure_from_an_agents_line_is_always_found(number: int, form: str, by: str) -> None:
     said = form.format(number)
     text = f"There are {said} of them"
+    claimed = [("claims", 1, said)] if number == 247 else []  # read as 24/7
     if number not in {19, 2026}:
-        assert found(text, line("note", "n", text, by=by)) == [("grounding", 1, said)]
-    assert found(text, line("note", "n", text, by="founder")) == []
+        assert found(text, line("note", "n", text, by=by)) == [*claimed, ("grounding", 1, said)]
+    assert found(text, line("note", "n", text, by="founder")) == claimed
 
 
 @claim("public:laws")

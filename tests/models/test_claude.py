@@ -396,10 +396,10 @@ def test_a_model_may_think_longer_than_an_answer_may_be_silent(wire: WireServer)
 
 
 STATUSES = [
-    (401, Trouble.REFUSED, "refused the key", "put a key that it accepts into WORKSHOP_KEY"),
-    (403, Trouble.REFUSED, "refused the key", "into WORKSHOP_KEY"),
-    (402, Trouble.REFUSED, "has no credit left", "add credit"),
-    (404, Trouble.REFUSED, "is not known there", "correct the model's name, or the api_base http"),
+    (401, Trouble.CLOSED, "refused the key", "put a key that it accepts into WORKSHOP_KEY"),
+    (403, Trouble.CLOSED, "refused the key", "into WORKSHOP_KEY"),
+    (402, Trouble.CLOSED, "has no credit left", "add credit"),
+    (404, Trouble.CLOSED, "is not known there", "correct the model's name, or the api_base http"),
     (400, Trouble.REFUSED, "refused the request", "or ask another model"),
     (413, Trouble.REFUSED, "refused the request", "or ask another model"),
     (302, Trouble.REFUSED, "refused the request", "or ask another model"),
@@ -438,7 +438,7 @@ def test_a_status_says_what_to_do_and_is_asked_once(
 def test_an_empty_account_is_not_a_storm(wire: WireServer, status: int, words: str) -> None:
     wire.script({"m": [Say(status=status, kind="invalid_request_error", error=words)]})
     failed = failing(at(wire))
-    assert (failed.trouble, failed.retry_after) == (Trouble.REFUSED, None)
+    assert (failed.trouble, failed.retry_after) == (Trouble.CLOSED, None)
     assert f"has no credit left ({status}): {words[:20]}" in failed.what
 
 

@@ -286,7 +286,8 @@ class Server:
             self.follow(msgspec.json.decode(body, type=Script))
         sums = {"calls": self.bill.calls, "micro_usd": self.bill.micro_usd}
         bill = msgspec.to_builtins(self.bill) | sums
-        told = {"/bill": bill, "/requests": self.seen, "/script": self.script}
+        models = {"object": "list", "data": [{"id": name, "object": "model"} for name in ("qwen3:8b", "llama3.3")]}
+        told = {"/bill": bill, "/requests": self.seen, "/script": self.script, "/models": models}
         path = path.removeprefix("/v1")
         status = 200 if path in told else 404
         await line.whole(status, msgspec.json.encode(told.get(path)), "application/json", {})

@@ -14,7 +14,7 @@ from agentco.edges.cli.state import listed, looked
 from agentco.edges.cli.trust import standing
 from agentco.edges.cli.working import outcome
 from agentco.edges.models.models import Models
-from agentco.edges.models.prices import shipped
+from agentco.edges.models.prices import Known
 from agentco.edges.office import OpenOffice, office_of
 from agentco.edges.ports import Edges
 from agentco.errors import AgentcoError
@@ -66,7 +66,7 @@ def handed_out(edges: Edges, report: StandupReport, by: Agent) -> list[Piece] | 
     zone, runs = settings.zone, [run for run, status in listed(everything=True) if status not in AGAIN]
     today = [r.title for r in runs if datetime.fromisoformat(r.started).astimezone(zone).date() == report.date]
     wanted = pieces(report.plan, report.facts, company, by, today)
-    models, prices = Models(edges.company.root, os.environ), shipped()
+    models, prices = Models(edges.company.root, os.environ), Known()
 
     def able(agent: Agent) -> bool:
         ways = offers(settings, prices, tier=tier_of(agent), pin=pin_of(agent))

@@ -5,10 +5,10 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
-from msgspec import yaml
+from msgspec import Struct, json, yaml
 
 from agentco.edges.cli import check, here, init, screen
 from agentco.edges.cli.options import Json
@@ -20,24 +20,40 @@ if TYPE_CHECKING:
     from agentco.edges.stores.state.transaction import Transaction
 
 LOOKS = {"ok": screen.Look.PLAIN, "warn": screen.Look.SOON, "wrong": screen.Look.URGENT}
-CODES = {"files": 3, "settings": 3, "models": 4}
-BROKEN, MARGIN, LIMIT_S, ROOM_GB = 5, 15, 2.0, 0.1
+CODES = {"files": 3, "settings": 3, "models": 4, "live": 4}
+BROKEN, MARGIN, LIMIT_S, SLOW_S, ROOM_GB = 5, 15, 2.0, 20.0, 0.1
+MOST_BYTES, MOST_NAMES = 1_000_000, 6
 USUAL = {"http://127.0.0.1:11434/v1": "ollama", "http://127.0.0.1:1234/v1": "lmstudio"}
 NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "ceph", "fuse.sshfs", "fuse.glusterfs"}
 Found: TypeAlias = Iterator[tuple[str, Mapping[str, object]]]
 
 
-def doctor(as_json: Json = False) -> None:
+class Served(Struct):
+    """What a server says of its models."""
+
+    class Model(Struct):
+        """One of them."""
+
+        id: str
+
+    data: list[Model]
+
+
+def doctor(
+    with_calls: Annotated[bool, typer.Option("--live", help="Ask each model to say ok, which costs a little.")] = False,
+    as_json: Json = False,
+) -> None:
     """Look at everything that agentco needs: files, trust, models, runs, locks, disk. Nothing is paid.
 
-    A model is asked nothing; its address only has to take a connection. Exit code 0 unless something is
-    wrong: 3 for the company's files, 4 when no model can be asked, 5 for state, locks and disk.
+    A model is asked nothing; its address only has to take a connection. With --live each is asked for a few
+    tokens, reserved and paid like all work. Exit code 0 unless something is wrong: 3 for the company's
+    files, 4 when no model can be asked, 5 for state, locks and disk.
 
     Examples:
       agentco doctor
-      agentco doctor --json
+      agentco doctor --live
     """
-    checks = examined(here.edges())
+    checks = examined(here.edges(), with_calls=with_calls)
     if as_json:
         screen.document({"checks": checks})
     for found in () if as_json else checks:
@@ -48,11 +64,11 @@ def doctor(as_json: Json = False) -> None:
     raise typer.Exit(next((CODES.get(c["name"], BROKEN) for c in checks if c["status"] == "wrong"), 0))
 
 
-def examined(edges: "Edges") -> list[dict[str, str]]:
+def examined(edges: "Edges", *, with_calls: bool = False) -> list[dict[str, str]]:
     """Every check with name, status, what it found and what to do, in the order in which they depend on one another."""
     texts = yaml.decode(Path(__file__).with_suffix(".yml").read_bytes(), type=dict[str, list[str]])
     checks = list[dict[str, str]]()
-    for section in (files, settings, trust, models, state, disk):
+    for section in (files, settings, trust, models, *([live] if with_calls else []), state, disk):
         try:
             for key, values in section(edges):
                 said = [text.format(**values) for text in (key.partition(".")[0], *texts[key], "")]
@@ -98,16 +114,12 @@ def models(edges: "Edges") -> Found:
     """Which of the models that the settings and the agents name could be asked now. Raises NeedsFounder."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from agentco.company.offers import offers
-    from agentco.company.records import Tier
+    from agentco.edges.cli.show_models import named as offered
     from agentco.edges.models.models import Models
-    from agentco.edges.models.prices import shipped
     from agentco.runtime.route import why_not
 
-    said, asked, able = edges.company.settings().usable(), Models(edges.company.root, os.environ), 0
-    agents = [(agent.id, Tier.MEDIUM, agent.own.model) for agent in edges.company.load().agents if agent.own.model]
-    wanted = [*((tier, tier, "") for tier in Tier), *agents]
-    named = [(who, offer) for who, tier, pin in wanted for offer in offers(said, shipped(), tier=tier, pin=pin)]
+    asked, able = Models(edges.company.root, os.environ), 0
+    named = offered(edges, edges.company.settings().usable())
     bases = {offer.api_base for _, offer in named} - {""}
     urls = [*bases | USUAL.keys()] if standing(edges).trusted else []
     with ThreadPoolExecutor() as pool:
@@ -123,7 +135,60 @@ def models(edges: "Edges") -> Found:
         yield "models.tiers", {"tiers": ", ".join(missing), "tier": missing[0]}
     ends = {base.rpartition(":")[2] for base in bases}
     for url in (url for url in USUAL if doors.get(url) == "" and url.rpartition(":")[2] not in ends):
-        yield f"local.{USUAL[url]}", {"url": url}
+        names = [f"{USUAL[url]}/{name}" for name in served(url)]
+        yield f"local.{USUAL[url]}", {"url": url, "names": ", ".join(names) or f"{USUAL[url]}/MODEL"}
+
+
+def served(url: str) -> list[str]:
+    """The models that a server of this machine says it has; none when it does not say."""
+    from http.client import HTTPConnection, HTTPException
+    from urllib.parse import urlsplit
+
+    server = urlsplit(url)
+    line = HTTPConnection(server.hostname or "", server.port, timeout=LIMIT_S)
+    try:
+        line.request("GET", f"{server.path}/models")
+        return [model.id for model in json.decode(line.getresponse().read(MOST_BYTES), type=Served).data][:MOST_NAMES]
+    except (OSError, ValueError, HTTPException):
+        return []
+    finally:
+        line.close()
+
+
+def live(edges: "Edges") -> Found:
+    """Which models answer, after a call of each that is paid like all others. Raises NeedsFounder, CompanyBroken."""
+    import asyncio
+
+    from agentco.company.offers import Wire
+    from agentco.edges.cli.show_models import named
+    from agentco.edges.cli.trust import trusted_edges
+    from agentco.edges.office import office_of
+    from agentco.governance.budget import dollars
+    from agentco.runtime.ask_model import why_not
+    from agentco.runtime.sign_of_life import Sign, sign_of_life
+
+    here.writable()
+    trusted_edges()
+    with office_of(edges) as office:
+        offers = {offer.name: offer for _, offer in named(edges, office.settings) if not why_not(offer, office.models)}
+
+        if any(offer.wire is Wire.LITELLM for offer in offers.values()):
+            from agentco.edges.models.lite import loaded
+
+            loaded()  # before the clock starts
+
+        async def asked() -> list[Sign]:
+            try:
+                return await asyncio.gather(*(sign_of_life(offer, office) for offer in offers.values()))
+            finally:
+                await office.models.aclose()
+
+        signs = asyncio.run(asked())
+    for sign in signs:
+        how = "silent" if sign.why else "slow" if sign.seconds > SLOW_S else "ok"
+        yield f"live.{how}", {"sign": sign, "cost": dollars(sign.usd), "hint": sign.hint or "agentco show models"}
+    if offers and all(sign.why for sign in signs):
+        yield "live.none", {"count": len(signs)}
 
 
 def knocked(url: str) -> str:

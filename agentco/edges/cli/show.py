@@ -80,6 +80,32 @@ def prompts(name: Show = None, as_json: Json = False) -> None:
 
 
 @show.command()
+def models(
+    name: Annotated[str | None, typer.Argument(help="One tier, agent or provider/model.")] = None, as_json: Json = False
+) -> None:
+    """Show for each tier which model would answer now, at what price, and why the others would not.
+
+    Nobody is asked and no connection is made; agentco doctor --live asks them all.
+
+    Examples:
+      agentco show models
+      agentco show models medium --json
+    """
+    from agentco.edges.cli.show_models import draw, ways
+
+    every = list(ways(here.edges()))
+    found = [way for way in every if name in {None, way.who, way.offer.name}]
+    if name and not found:
+        raise here.unknown(
+            "tier, agent or model", name, [*{str(way.who): 0 for way in every}, *(w.offer.name for w in every)]
+        )
+    if as_json:
+        screen.document({"models": [way.document for way in found]})
+    else:
+        draw(found, every)
+
+
+@show.command()
 def settings(
     name: Annotated[str | None, typer.Argument(help="One section, such as budget.")] = None, as_json: Json = False
 ) -> None:

@@ -62,11 +62,15 @@ _HINTS = {
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """Seconds to connect, until the answer begins to arrive, and of silence while it does."""
+    """Seconds to connect, until the answer begins to arrive, and of silence while it does.
+
+    `whole` is for an answer that arrives all at once.
+    """
 
     connect: float = 10.0
     first_byte: float = 120.0
     silence: float = 60.0
+    whole: float = 300.0
 
 
 class Declined(Exception):

@@ -22,25 +22,31 @@ class Chat(Calls):
         return Reply(request, hear)
 
     def _extras(self, request: Request) -> dict[str, Any]:
-        forced = {"tool_choice": {"type": "function", "function": {"name": request.must}}} if request.must else {}
-        return {"stream_options": {"include_usage": True}} | forced
+        return {"stream_options": {"include_usage": True}} | forced(request)
 
     def _send(
         self, offer: Offer, request: Request, extras: dict[str, Any]
     ) -> AbstractAsyncContextManager["httpx2.Response"]:
         key = {"authorization": f"Bearer {self._key(offer)}"} if offer.api_key_env else {}
         headers = key | {"content-type": "application/json", "accept-encoding": "identity", "user-agent": "agentco"}
-        url, body = f"{offer.api_base}/chat/completions", msgspec.json.encode(_body(offer, request) | extras)
+        url, body = (
+            f"{offer.api_base}/chat/completions",
+            msgspec.json.encode(body_of(offer, request) | {"stream": True} | extras),
+        )
         return self._client(offer).stream("POST", url, content=body, headers=headers)
 
 
-def _body(offer: Offer, request: Request) -> dict[str, Any]:
+def forced(request: Request) -> dict[str, Any]:
+    """That one tool has to be called, where one has to be."""
+    return {"tool_choice": {"type": "function", "function": {"name": request.must}}} if request.must else {}
+
+
+def body_of(offer: Offer, request: Request) -> dict[str, Any]:
     """The request; only OpenAI itself has renamed max_tokens."""
     body: dict[str, Any] = {
         "model": offer.model,
         "messages": [_message(message) for message in request.messages],
         "max_completion_tokens" if offer.provider == "openai" else "max_tokens": request.max_tokens,
-        "stream": True,
     }
     if request.tools:
         body["tools"] = [{"type": "function", "function": _tool(tool)} for tool in request.tools]

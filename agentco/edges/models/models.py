@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from agentco.edges.models.calls import Limits
     from agentco.edges.models.chat import Chat
     from agentco.edges.models.claude import Claude
+    from agentco.edges.models.lite import Lite
     from agentco.edges.models.scripted import Scripted
 
 
@@ -37,15 +38,17 @@ class Models:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for way in {"_chat", "_claude"} & self.__dict__.keys():
+        for way in {"_chat", "_claude", "_lite"} & self.__dict__.keys():
             await self.__dict__[way].aclose()
 
-    def _way(self, offer: Offer) -> "Chat | Claude | Scripted":
+    def _way(self, offer: Offer) -> "Chat | Claude | Lite | Scripted":
         match offer.wire:
             case Wire.OPENAI:
                 return self._chat
             case Wire.ANTHROPIC:
                 return self._claude
+            case Wire.LITELLM:
+                return self._lite
             case Wire.SCRIPTED:
                 return self._scripted
             case _:
@@ -62,6 +65,12 @@ class Models:
         from agentco.edges.models.claude import Claude
 
         return Claude(self._env, self._limits)
+
+    @cached_property
+    def _lite(self) -> "Lite":
+        from agentco.edges.models.lite import Lite
+
+        return Lite(self._env, self._limits)
 
     @cached_property
     def _scripted(self) -> "Scripted":

@@ -1,0 +1,82 @@
+"""What is loaded when, in processes of their own: LiteLLM by a call that needs it, and nobody is reached meanwhile."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from claims import claim
+from small_company import SETTINGS, Place
+from wire.server import Say, WireServer
+
+import agentco
+from agentco.edges.cli.trust import standing
+from agentco.edges.ports import edges_of
+from agentco.edges.trust_file import trust
+
+pytestmark = claim("lite:late")
+ROOT = Path(agentco.__file__).parents[1]
+# Every connection and every question for an address is told on stderr; what goes where says the test.
+WATCHED = """
+import sys
+reached = []
+def watch(event, args):
+    if event in {"socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"}:
+        reached.append(args[1] if event == "socket.connect" else args[:2])
+sys.addaudithook(watch)
+"""
+
+
+def process(script: str, **env: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", WATCHED + script]
+    whole = {**os.environ, "PYTHONPATH": str(ROOT), **env}
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, env=whole)
+
+
+@pytest.fixture
+def shop(place: Place, wire: WireServer) -> Place:
+    place.agent("cfo")
+    place.settings(
+        f"{SETTINGS}models: {{medium: [openrouter/m], light: [workshop/m]}}\nprices: {{openrouter/m: {{input: 1, output: 2}}}}\n"
+        f"providers: {{openrouter: {{api_base: '{wire.url}'}}, workshop: {{kind: openai, api_base: '{wire.url}'}}}}\n"
+    )
+    trust(place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00")
+    wire.script({"*": [Say(text="The VAT return.")]})
+    return place
+
+
+def test_no_import_reaches_the_network_not_even_litellms(shop: Place, wire: WireServer) -> None:
+    done = process(
+        f"""
+import pkgutil, importlib
+import agentco
+for module in pkgutil.walk_packages(agentco.__path__, "agentco."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+assert "litellm" not in sys.modules, "a module loads it"
+from agentco.edges.models.lite import loaded
+loaded()
+assert reached == [], reached
+from agentco.edges.cli.main import main
+code = main(["--company", {str(shop.root)!r}, "ask", "cfo", "What is due?", "--quick"])
+ports = {{address[1] for address in reached if isinstance(address, tuple)}}
+sys.stderr.write(f"ports {{ports}}")
+sys.exit(code)
+"""
+    )
+    assert (done.returncode, done.stdout) == (0, "The VAT return.\n"), done.stderr
+    assert done.stderr.count("loading LiteLLM …\n") == 1
+    assert done.stderr.endswith(f"ports {{{wire.url.split(':')[2].split('/')[0]}}}")
+    assert wire.bill.requests == 1
+
+
+@pytest.mark.parametrize(
+    "words", [["doctor"], ["show", "models"], ["standup"], ["ask", "cfo", "due?", "--tier", "light", "--quick"]]
+)
+def test_what_needs_no_litellm_does_not_load_it(shop: Place, words: list[str]) -> None:
+    done = process(
+        f"from agentco.edges.cli.main import main\nmain(['--company', {str(shop.root)!r}, *{words!r}])\n"
+        "assert not {'litellm', 'openai'} & sys.modules.keys()"
+    )
+    assert done.returncode == 0, done.stderr
