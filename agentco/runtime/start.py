@@ -1,5 +1,6 @@
 """Begin a run: everything that would make it fail is found before it costs anything."""
 
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -147,11 +148,17 @@ def asked_of(found: tuple[Part, ...], agent: Agent, task: str, office: Office) -
     """What an agent is asked, without anything that is secret."""
     return Asked(
         task=redacted(task, office.secrets),
-        given=tuple(replace(said, text=redacted(said.text, office.secrets)) for said in messages(found)),
+        given=tuple(replace(said, text=one_text(redacted(said.text, office.secrets))) for said in messages(found)),
         stable=1,
         skills=tuple(skill.id for skill in skills_on_demand(office.company, agent)),
         files=files_used(found),
     )
+
+
+@lru_cache(maxsize=64)
+def one_text(text: str) -> str:
+    """The same text as ever: what begins every call of an agent is long, and held once however many runs begin."""
+    return text
 
 
 def about(office: Office) -> dict[str, Any]:
