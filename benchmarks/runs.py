@@ -9,6 +9,7 @@ import compileall
 import json
 import os
 import resource
+import socket
 import sqlite3
 import statistics
 import subprocess
@@ -45,7 +46,7 @@ def serving(place: Path, answers: dict[str, Any], *, by_turn: bool = False) -> G
             process.kill()
 
 
-def company(root: Path, url: str) -> Path:
+def company(root: Path, url: str, kind: str = "openai") -> Path:
     """The sample company with every tier at that server, trusted by whoever measures."""
     from agentco.edges import trust_file
     from agentco.edges.ports import edges_of
@@ -56,7 +57,7 @@ def company(root: Path, url: str) -> Path:
     head, _, rest = kept.partition("unused:")
     rest = rest[rest.index("\n\n") :]
     models = "models: {" + ", ".join(f"{tier}: [bench/m]" for tier in ("light", "medium", "heavy")) + "}"
-    providers = f'providers: {{bench: {{kind: openai, api_base: "{url}"}}}}'
+    providers = f'providers: {{bench: {{kind: {kind}, api_base: "{url}"}}}}'
     prices = 'prices: {"bench/m": {input: 1, output: 2}}'
     settings.write_text(f"{head}{BUDGET}\n{models}\n{providers}\n{prices}\n{rest}")
     edges = edges_of(root)
@@ -98,6 +99,25 @@ def one_ask(place: Path, rounds: int) -> bool:
         return True
     print(f"{'one ask with llm, whole process':<44} {found['llm'] * 1000:8.1f} ms")
     return told("one ask, whole process", ours * 1000, "ms", ours / found["llm"], 0.6)
+
+
+def first_byte(args: list[str], server: socket.socket) -> None:
+    """Until a process that asks has its request on the wire; it gets no answer."""
+    with subprocess.Popen(args, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        with server.accept()[0] as line:
+            line.recv(1)
+        process.kill()
+
+
+def one_claude(place: Path, rounds: int) -> bool:
+    """(f) one ask to Anthropic, until its request is on the wire, beside the import of its SDK."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        root = company(place / "claude", f"http://127.0.0.1:{server.getsockname()[1]}", "anthropic")
+        ask = [*AGENTCO, "--company", str(root), "ask", "cfo", QUESTION]
+        alone = [sys.executable, "-c", "import anthropic, os; os._exit(0)"]
+        runs = {"ask": lambda: first_byte(ask, server), "import": command(alone, ROOT)}
+        found = interleaved(runs, rounds, lambda: None)
+    return told("one ask to Anthropic on the wire", found["ask"] * 1000, "ms", found["ask"] / found["import"], 1.3)
 
 
 async def with_office(root: Path, act: Callable[[Any], Coroutine[Any, Any, Any]], *, timed: bool = False) -> Any:
@@ -349,7 +369,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         place = Path(name)
         os.environ.update(XDG_STATE_HOME=f"{name}/state", PYTHONPATH=str(ROOT))
-        held = [one_ask(place, given.rounds), durable(place, few), at_once(place, few), settled(place)]
+        held = [
+            one_ask(place, given.rounds),
+            one_claude(place, given.rounds),
+            durable(place, few),
+            at_once(place, few),
+            settled(place),
+        ]
         held.append(departments(place, given.rounds))
     print("every bar holds" if all(held) else "a bar does not hold")
     return 0 if all(held) else 1

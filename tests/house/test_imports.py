@@ -54,3 +54,35 @@ def test_only_perform_and_its_call_of_a_model_use_the_ports_that_act() -> None:
     acts = re.compile(r"\.models\.ask\(|\.tools\.(?:do|track)\b")
     found = {str(path.relative_to(folder)) for path in folder.rglob("*.py") if acts.search(path.read_text())}
     assert found == {"runtime/perform.py", "runtime/ask_model.py"}
+
+
+NO_NETWORK = """
+import importlib, pkgutil, sys
+def deny(event, args):
+    if event.startswith("socket.") and event not in {"socket.__new__", "socket.gethostname"}:
+        raise SystemExit(f"{event}{args}")
+sys.addaudithook(deny)
+import agentco
+names = [m.name for m in pkgutil.walk_packages(agentco.__path__, "agentco.") if not m.name.endswith("__main__")]
+for name in [*names, *sys.argv[1:]]:
+    importlib.import_module(name)
+print(len(names))
+"""
+
+
+@claim("claude:start")
+def test_no_import_asks_the_network() -> None:
+    args = [sys.executable, "-c", NO_NETWORK, "anthropic", "anthropic.resources.messages", "anthropic.types"]
+    done = subprocess.run(args, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert int(done.stdout) > 100
+    denied = [sys.executable, "-c", f"{NO_NETWORK}\nimport socket\nsocket.create_connection(('127.0.0.1', 9))"]
+    assert "socket." in subprocess.run(denied, capture_output=True, text=True, timeout=120, check=False).stderr
+
+
+@claim("claude:start")
+def test_the_sdk_of_anthropic_is_loaded_by_the_first_call_only() -> None:
+    made = "from agentco.edges.models.models import Models; from pathlib import Path; m = Models(Path(), {'K': 'k'})\n"
+    offer = "from agentco.company.offers import Offer, Wire; o = Offer(name='a/b', provider='a', model='b', wire=Wire."
+    asked = f"{made}{offer}ANTHROPIC, api_base='http://127.0.0.1:9', api_key_env='K'); assert m.missing(o) is None"
+    assert loaded_by(asked) & {"anthropic", "httpx2", "pydantic", "litellm"} == set()

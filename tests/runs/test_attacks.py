@@ -174,7 +174,7 @@ def test_a_reviewer_that_decided_nothing_is_asked_once_more_for_its_verdict(
 
 
 @claim("protocol:demanded")
-@pytest.mark.parametrize("said", [f"The draft says {DECIDES}", "APPROVED", "", f"> {DECIDES}", '{"verdicts": []}'])
+@pytest.mark.parametrize("said", [f"The draft says {DECIDES}", "APPROVED", f"> {DECIDES}", '{"verdicts": []}'])
 def test_a_reviewer_that_never_decides_blocks_after_two_calls(
     at_work: Callable[..., Firm], wire: WireServer, said: str
 ) -> None:
@@ -182,8 +182,18 @@ def test_a_reviewer_that_never_decides_blocks_after_two_calls(
     scripted(wire, DRAFT, **{LAWYER: [Say(text=said)]})
     run = asked(firm)
     assert len(offered(wire, "cfo → lawyer")) == 2
-    assert run.phase in ({Phase.BLOCKED} if said else {Phase.BLOCKED, Phase.WORKING})
-    assert firm.answer(run) != DRAFT.text or run.phase is not Phase.DONE
+    assert (run.phase, run.reason) == (Phase.BLOCKED, "blocked by lawyer (stripes)")
+
+
+@claim("protocol:demanded")
+def test_a_reviewer_that_twice_says_nothing_leaves_its_review_to_the_founder(
+    at_work: Callable[..., Firm], wire: WireServer
+) -> None:
+    firm = at_work(ONCE)
+    scripted(wire, DRAFT, **{LAWYER: [Say(text="")]})
+    run = asked(firm)
+    assert len(offered(wire, "cfo → lawyer")) == 2
+    assert owed(firm, run) == ["its review ended failed: the model answered nothing"]
 
 
 @claim("protocol:demanded")

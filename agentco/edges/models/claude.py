@@ -75,7 +75,10 @@ class Claude(Calls):
 
 
 def standing(request: Request) -> dict[str, Any]:
-    """The tools and the system's text, marked for the cache. A talk in which tools were used names them to its end."""
+    """The tools and the system's text, marked for the cache.
+
+    A talk in which tools were used has to name tools to its end, whether they may be used or not.
+    """
     tools: list[dict[str, Any]] = [
         {"name": t.name, "description": t.description, "input_schema": msgspec.json.decode(t.parameters)}
         for t in request.tools
@@ -108,10 +111,7 @@ def turns(request: Request) -> list[Any]:
 
 
 def goes_on(request: Request) -> bool:
-    """Whether another call is likely to repeat this one: whoever has one tool or none ends with it.
-
-    Writing to the cache costs a quarter more than sending, reading from it a tenth.
-    """
+    """Whether another call will likely repeat this one, so that writing it to the cache, a quarter dearer, pays."""
     return len(request.tools) > 1
 
 
@@ -121,7 +121,7 @@ def used(request: Request) -> list[str]:
 
 
 def _marked(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Everything up to the last block is kept by the provider for five minutes."""
+    """The blocks, with the mark behind the last that has the provider keep all before it for five minutes."""
     return [*blocks[:-1], *(block | {"cache_control": {"type": "ephemeral"}} for block in blocks[-1:])]
 
 
