@@ -4,7 +4,7 @@ The merge rule is the repair rule: lines of one name are one entity, their obser
 equal relations collapse. The first line of a name decides its type.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice
 from typing import TypeVar
@@ -13,8 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.errors import Diagnostic
-from agentco.memory.lines import EntityLine, Line, Provenance, Rejected, RelationLine, Trust, contributions, read
+from agentco.memory.lines import EntityLine, Line, Provenance, Rejected, RelationLine, contributions, read, untrusted
 from agentco.memory.problems import found
+from agentco.memory.provenance import Known, restored, unmarked
 
 Triple = tuple[str, str, str]
 AnyLine = TypeVar("AnyLine", EntityLine, RelationLine)
@@ -59,11 +60,13 @@ class Entity(Struct, frozen=True, kw_only=True, gc=False):
 class Graph:
     """The memory: merged name by name when it is asked for, extended by what was appended.
 
-    `types` holds the names of each type, `size` the bytes of the file.
+    `types` holds the names of each type, `size` the bytes of the file. `kept` tells who said what a program
+    rewrote without saying so; it is asked only when there is such a line.
     """
 
-    def __init__(self, *, file: str = FILE) -> None:
+    def __init__(self, *, file: str = FILE, kept: Callable[[], Known | None] | None = None) -> None:
         self.file = file
+        self._kept = kept
         self.rejected: list[Rejected] = []
         self._lines: dict[str, list[EntityLine]] = {}
         self._relations: dict[Triple, list[RelationLine]] = {}
@@ -83,14 +86,26 @@ class Graph:
 
     def take(self, good: Iterable[Line]) -> None:
         """Take in the next records."""
+        self._take(self._restored(good, self._kept) if self._kept else good)
+
+    def _restored(self, good: Iterable[Line], ask: Callable[[], Known | None]) -> Iterator[Line]:
+        kept, asked = None, False
+        for line in good:
+            if line.by is None and unmarked(line):
+                kept, asked = kept if asked else ask(), True
+                yield restored(line, kept)
+            else:
+                yield line
+
+    def _take(self, good: Iterable[Line]) -> None:
         names = self._lines
         for line in good:
-            if line.trust is Trust.UNTRUSTED:
+            if untrusted(line):
                 self._doubted = True
             if isinstance(line, RelationLine):
                 self._relations.setdefault((line.from_, line.type, line.to), []).append(line)
             elif line.sources:
-                self.take(contributions(line))
+                self._take(contributions(line))
             elif known := names.get(line.name):
                 known.append(line)
                 self._touched(line.name)
@@ -110,9 +125,13 @@ class Graph:
         if not self._doubted:
             return self
         found = Graph(file=self.file)
-        every = chain.from_iterable((*self._lines.values(), *self._relations.values()))
-        found.take(line for line in every if line.trust is not Trust.UNTRUSTED)
+        found.take(line for line in self.lines if not untrusted(line))
         return found
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """Every line, those of one name together."""
+        return chain.from_iterable((*self._lines.values(), *self._relations.values()))
 
     @property
     def triples(self) -> Collection[Triple]:
@@ -151,8 +170,7 @@ class Graph:
 
     def written_in(self, run: str) -> list[Line]:
         """The lines that one effect of a run wrote."""
-        every = chain(self._lines.values(), self._relations.values())
-        return [line for lines in every for line in lines if line.run == run]
+        return [line for line in self.lines if line.run == run]
 
     @property
     def problems(self) -> list[Diagnostic]:

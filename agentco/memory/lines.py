@@ -93,8 +93,8 @@ def encoded(line: Line) -> bytes:
 
 
 def untrusted(said: Provenance) -> bool:
-    """Whether something was written by nobody we know, or from what nobody vouches for."""
-    return said.trust is Trust.UNTRUSTED or (said.trust is None and said.by is None)
+    """Whether nobody vouches for it. What nobody signed is the founder's own, unless reading found it unknown."""
+    return said.trust is Trust.UNTRUSTED
 
 
 def contributions(line: EntityLine) -> Iterator[EntityLine]:

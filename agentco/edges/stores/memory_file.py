@@ -17,16 +17,19 @@ from msgspec import Struct
 from agentco.edges.regular import open_regular, read_regular, real_path
 from agentco.edges.stores.disk import Disk, append, confirm, unwritten, write_new
 from agentco.edges.stores.lock import PATIENCE, held, place_of
-from agentco.errors import Conflict, StateBroken
+from agentco.edges.stores.said_file import SaidFile
+from agentco.errors import AgentcoError, Conflict, StateBroken
 from agentco.memory import change, retention, trash
 from agentco.memory.change import Cut
 from agentco.memory.compact import compacted
 from agentco.memory.graph import Graph
-from agentco.memory.lines import EntityLine, Line, Rejected, Row, encoded, rejection, rows
+from agentco.memory.lines import EntityLine, Line, OtherLine, Rejected, Row, encoded, rejection, rows
+from agentco.memory.provenance import Note, edited, notes, restored, unmarked
 from agentco.memory.retention import Going
 from agentco.memory.trash import Removal, Undone
 
 TRIES = 20
+SLACK = 1 << 16
 MARK = 4096
 
 
@@ -68,6 +71,7 @@ class MemoryFile:
         self.trash = self.real.with_name("trash.jsonl")
         self._known = place_of(self.real).with_suffix(".known")
         self._disk = disk or Disk()
+        self._said = SaidFile(place_of(self.real).with_suffix(".said"), self._disk)
         self._patience = patience
         self._seen: Seen | None = None
         self._graph = self._empty()
@@ -93,22 +97,25 @@ class MemoryFile:
         Raises Locked, and StateBroken when the disk does not take them.
         """
         data = b"".join(map(encoded, lines))
-        with self._locked():
+        with self._locked() as kept:
             append(self._disk, self.real, data)
+            kept.extend(notes(lines, {}))
 
     def add_each(self, makers: Sequence[Callable[[Graph], Sequence[Line]]]) -> None:
         """Append what each maker makes of all that was said before it: one lock, one write, one sync for all.
 
         Raises as `add` does; then nothing of any of them is written.
         """
-        with self._locked():
+        with self._locked() as kept:
             graph, before, data = self.graph(), self._seen, b""
             # until it is on the disk, the graph knows too much to be read on from
             self._seen = None
             for make in makers:
-                new = [*map(encoded, make(graph))]
+                lines = make(graph)
+                new = [*map(encoded, lines)]
                 graph.extend(new)
                 data += b"".join(new)
+                kept.extend(notes(lines, {}))
             if data:
                 append(self._disk, self.real, data)
             self._seen = self._after(before, data)
@@ -127,7 +134,9 @@ class MemoryFile:
             removal = note if done.edits else None
             return Plan(kept=done.kept, removal=removal)
 
-        self._rewrite(plan)
+        with self._locked() as kept:
+            self._rewrite_locked(plan)
+            kept.extend(edited(removal.edits if removal else ()))
         return removal
 
     def replace(
@@ -142,14 +151,20 @@ class MemoryFile:
             return ()
         before = [_size(place) for place in (self.rejected, self.trash)]
 
+        removal: Removal | None = None
+
         def plan(good: list[Row]) -> Plan:
+            nonlocal removal
             rest = [r for r in good if not (isinstance(r.line, EntityLine) and r.line.name in superseded)]
             done = change.changed(rest, retention.cut(expired))
             note = trash.removal(done, file=self.real.name, at=at, what="expired", by="runtime")
             new = [encoded(record).rstrip(b"\n") for record in records]
-            return Plan(kept=[*done.kept, *new], removal=note if done.edits else None)
+            removal = note if done.edits else None
+            return Plan(kept=[*done.kept, *new], removal=removal)
 
-        self._rewrite(plan)
+        with self._locked() as kept:
+            self._rewrite_locked(plan)
+            kept.extend([*edited(removal.edits if removal else ()), *notes(records, {})])
         beside = zip((self.rejected, self.trash), before, strict=True)
         return [place.name for place, size in beside if _size(place) != size]
 
@@ -158,7 +173,10 @@ class MemoryFile:
 
         `compact` makes one line of all that speak of the same. None when the file was whole.
         """
-        return self._rewrite(lambda good: Plan(kept=compacted(good) if compact else [row.raw for row in good]))
+        with self._locked():
+            return self._rewrite_locked(
+                lambda good: Plan(kept=compacted(good) if compact else [row.raw for row in good])
+            )
 
     def last_removal(self) -> Removal | None:
         """The removal that `undo_removal` would take back."""
@@ -173,8 +191,9 @@ class MemoryFile:
             removal = self._undoable(good)
             return Plan(kept=change.restored(good, removal.edits if removal else ()))
 
-        with self._locked():
+        with self._locked() as kept:
             self._rewrite_locked(plan)
+            kept.extend(edited(removal.edits if removal else (), back=True))
             if removal:
                 # it is back in any case, and a removal of which nothing is missing is passed over
                 with suppress(StateBroken):
@@ -182,7 +201,7 @@ class MemoryFile:
         return removal
 
     def _empty(self) -> Graph:
-        return Graph(file=f"{self.path.parent.name}/{self.path.name}")
+        return Graph(file=f"{self.path.parent.name}/{self.path.name}", kept=self._said.known)
 
     def _unreadable(self, error: OSError) -> StateBroken:
         return StateBroken(
@@ -228,7 +247,8 @@ class MemoryFile:
             raise self._unreadable(error) from error
 
     @contextmanager
-    def _locked(self) -> Generator[None]:
+    def _locked(self) -> Generator[list[Note]]:
+        """Hold the lock; what is put into the list is kept of who said what."""
         folder = real_path(self.path, self.within).parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -238,13 +258,41 @@ class MemoryFile:
             if real_path(self.path, self.within) != self.real:
                 raise Conflict(f"{str(self.path)!r} was moved while we waited", hint="try again")
             self._refuse_lost()
-            for leftover in filter(os.path.lexists, (temporary(self.real), temporary(self.trash))):
+            for leftover in filter(os.path.lexists, (*map(temporary, (self.real, self.trash, self._said.place)),)):
                 with suppress(OSError):
                     self._disk.remove(leftover)
-            yield
+            before, kept = _size(self.real), list[Note]()
+            if not self._said.place.exists():
+                self._keep(kept, before)
+            yield kept
+            self._keep(kept, before)
             if not self._known.exists() and self.real.exists():
                 with suppress(OSError):
                     self._known.touch()
+
+    def _keep(self, kept: Sequence[Note], before: int) -> None:
+        """Note who said what. All there is when another program was here; anew at the first time, and when it outgrew.
+
+        What the memory acknowledged stays so when this fails: the next writer does it.
+        """
+        size, current = _size(self.real), self._said.end == before
+        new, large = not self._said.place.exists(), self._said.size > 2 * size + SLACK
+        with suppress(OSError, AgentcoError):
+            if not size or (current and not kept and size == before):
+                return
+            if current and not large:
+                self._said.append(kept, size)
+            elif new or current:
+                whole = self._said.whole(notes(self.graph().lines, {}), size)
+                with self._replacing(self._said.place, whole, None) as rename:
+                    rename()
+            else:
+                self._said.append([*notes(self.graph().lines, self._said.known() or {}), *kept], size)
+
+    def adopt(self) -> None:
+        """What is in the file now is the founder's own, where nobody wrote in it before us."""
+        with self._locked():
+            pass
 
     def _refuse_lost(self) -> None:
         """A file that was there and is gone is no empty memory."""
@@ -252,16 +300,12 @@ class MemoryFile:
             hint = "put it back from git or a backup; to begin anew, make an empty file of that name"
             raise StateBroken(f"{str(self.path)!r} was there and is gone", hint=hint)
 
-    def _rewrite(self, plan: Callable[[list[Row]], Plan]) -> int | None:
-        with self._locked():
-            return self._rewrite_locked(plan)
-
     def _rewrite_locked(self, plan: Callable[[list[Row]], Plan]) -> int | None:
         """Returns how many lines moved to rejected.jsonl, None when the file stays as it is."""
         for _ in range(TRIES):
             before = self._snapshot()
             good, bad = rows(before.data)
-            wanted = plan(good)
+            wanted = plan([*map(self._restored, good)])
             data = b"".join(raw + b"\n" for raw in wanted.kept)
             if data == before.data:
                 return None
@@ -277,6 +321,12 @@ class MemoryFile:
             f"{str(self.path)!r} is being changed by another program all the time",
             hint="nothing was changed; stop the other program, then try again",
         )
+
+    def _restored(self, row: Row) -> Row:
+        line = row.line
+        if isinstance(line, OtherLine) or line.by is not None or not unmarked(line):
+            return row
+        return Row(raw=row.raw, line=restored(line, self._said.known()))
 
     @contextmanager
     def _replacing(self, target: Path, data: bytes, mode: int | None) -> Generator[Callable[[], None]]:
