@@ -117,18 +117,19 @@ def restored(line: Line, kept: Known | None) -> Line:
     if kept is None or not unmarked(line):
         return line
     unknown = Provenance(at=line.at, trust=Trust.UNTRUSTED)
-    sources = [standing(kept.get(key, {})) or [unknown] for key in keys(line)]
+    sources = [standing(kept.get(key, {}), line) or [unknown] for key in keys(line)]
     if isinstance(line, RelationLine):
-        return replace(line, **asdict(min(sources[0], key=lambda s: (untrusted(s), s.by != "founder", s.at or ""))))
+        return replace(line, **asdict(min(sources[0], key=lambda s: (untrusted(s), s.at is None, s.at or ""))))
     if not line.observations:
         return replace(line, **asdict(sources[0][0]))
     texts = (text for text, each in zip(line.observations, sources, strict=True) for _ in each)
     return sourced(line, [*texts], [*chain.from_iterable(sources)])
 
 
-def standing(of: Mapping[Who, Provenance]) -> list[Provenance]:
-    """Who said the words, without the doubt that the founder has taken from one."""
-    return [said for said in of.values() if not (untrusted(said) and (said.by, said.run, Trust.TRUSTED) in of)]
+def standing(of: Mapping[Who, Provenance], line: Line) -> list[Provenance]:
+    """Who said the words of a line, without the doubt that the founder has taken from one; unsigned it speaks itself."""
+    sure = (said for said in of.values() if not (untrusted(said) and (said.by, said.run, Trust.TRUSTED) in of))
+    return [source(line) if said.by is said.trust is None else said for said in sure]
 
 
 def sourced(line: EntityLine, texts: Sequence[str], sources: Sequence[Provenance]) -> EntityLine:
