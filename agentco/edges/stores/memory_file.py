@@ -7,7 +7,7 @@ removed). An acknowledged line is on the disk; a rewrite that is killed leaves t
 import gc
 import os
 import stat
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -15,10 +15,10 @@ from typing import BinaryIO
 from msgspec import Struct
 
 from agentco.edges.regular import open_regular, read_regular, real_path
-from agentco.edges.stores.disk import Disk, append, confirm, unwritten, write_new
+from agentco.edges.stores.disk import Disk, append, replacing, temporary, unwritten
 from agentco.edges.stores.lock import PATIENCE, held, place_of
 from agentco.edges.stores.said_file import SaidFile
-from agentco.errors import AgentcoError, Conflict, StateBroken
+from agentco.errors import Conflict, StateBroken
 from agentco.memory import change, retention, trash
 from agentco.memory.change import Cut
 from agentco.memory.compact import compacted
@@ -29,7 +29,6 @@ from agentco.memory.retention import Going
 from agentco.memory.trash import Removal, Undone
 
 TRIES = 20
-SLACK = 1 << 16
 MARK = 4096
 
 
@@ -69,7 +68,7 @@ class MemoryFile:
         self.real = Path(os.path.realpath(path))
         self.rejected = self.real.with_name("rejected.jsonl")
         self.trash = self.real.with_name("trash.jsonl")
-        self._known = place_of(self.real).with_suffix(".known")
+        self._leftovers = (temporary(self.real), temporary(self.trash))
         self._disk = disk or Disk()
         self._said = SaidFile(place_of(self.real).with_suffix(".said"), self._disk)
         self._patience = patience
@@ -81,8 +80,14 @@ class MemoryFile:
 
         Raises StateBroken when there is one that cannot be read.
         """
+        return self._read(real_path(self.path, self.within))
+
+    def _read(self, real: Path) -> Graph:
         try:
-            with open_regular(real_path(self.path, self.within)) as file:
+            now, seen = real.stat(), self._seen
+            if seen and (seen.inode, seen.size, seen.mtime_ns) == (now.st_ino, now.st_size, now.st_mtime_ns):
+                return self._graph
+            with open_regular(real) as file:
                 self._catch_up(file)
         except FileNotFoundError:
             self._refuse_lost()
@@ -107,7 +112,7 @@ class MemoryFile:
         Raises as `add` does; then nothing of any of them is written.
         """
         with self._locked() as kept:
-            graph, before, data = self.graph(), self._seen, b""
+            graph, before, data = self._read(self.real), self._seen, b""
             # until it is on the disk, the graph knows too much to be read on from
             self._seen = None
             for make in makers:
@@ -116,9 +121,7 @@ class MemoryFile:
                 graph.extend(new)
                 data += b"".join(new)
                 kept.extend(notes(lines, {}))
-            if data:
-                append(self._disk, self.real, data)
-            self._seen = self._after(before, data)
+            self._seen = after(before, data, append(self._disk, self.real, data)) if data else before
 
     def remove(self, cut: Cut, *, at: str, what: str, by: str = "founder") -> Removal | None:
         """Take records away and keep them in the trash; `at` is now (ISO). None when nothing was there.
@@ -210,10 +213,7 @@ class MemoryFile:
         )
 
     def _catch_up(self, file: BinaryIO) -> None:
-        now = os.fstat(file.fileno())
-        seen = self._seen
-        if seen and (seen.inode, seen.size, seen.mtime_ns) == (now.st_ino, now.st_size, now.st_mtime_ns):
-            return
+        now, seen = os.fstat(file.fileno()), self._seen
         if seen and grown(file, seen, now):
             file.seek(seen.size)
         else:
@@ -225,15 +225,6 @@ class MemoryFile:
         mark = os.pread(file.fileno(), min(size, MARK), max(size - MARK, 0))
         self._graph.size = size
         self._seen = Seen(inode=now.st_ino, size=size, mtime_ns=now.st_mtime_ns, mark=mark)
-
-    def _after(self, before: Seen | None, data: bytes) -> Seen | None:
-        """What we have seen when only these bytes came to it; None when more happened."""
-        if before is None or not data:
-            return before
-        now, size = self.real.stat(), before.size + len(data)
-        if (now.st_ino, now.st_size) != (before.inode, size):
-            return None
-        return Seen(inode=now.st_ino, size=size, mtime_ns=now.st_mtime_ns, mark=(before.mark + data)[-MARK:])
 
     def _snapshot(self) -> Snapshot:
         try:
@@ -255,39 +246,19 @@ class MemoryFile:
         except OSError as error:
             raise unwritten(folder, error) from error
         with held(self.real, patience=self._patience):
-            if real_path(self.path, self.within) != self.real:
+            if os.path.realpath(self.path) != str(self.real):
                 raise Conflict(f"{str(self.path)!r} was moved while we waited", hint="try again")
             self._refuse_lost()
-            for leftover in filter(os.path.lexists, (*map(temporary, (self.real, self.trash, self._said.place)),)):
+            for leftover in filter(os.path.lexists, self._leftovers):
                 with suppress(OSError):
                     self._disk.remove(leftover)
             before, kept = _size(self.real), list[Note]()
-            if not self._said.place.exists():
-                self._keep(kept, before)
+            self._said.keep((), self._lines, before=before, after=before)
             yield kept
-            self._keep(kept, before)
-            if not self._known.exists() and self.real.exists():
-                with suppress(OSError):
-                    self._known.touch()
+            self._said.keep(kept, self._lines, before=before, after=_size(self.real))
 
-    def _keep(self, kept: Sequence[Note], before: int) -> None:
-        """Note who said what. All there is when another program was here; anew at the first time, and when it outgrew.
-
-        What the memory acknowledged stays so when this fails: the next writer does it.
-        """
-        size, current = _size(self.real), self._said.end == before
-        new, large = not self._said.place.exists(), self._said.size > 2 * size + SLACK
-        with suppress(OSError, AgentcoError):
-            if not size or (current and not kept and size == before):
-                return
-            if current and not large:
-                self._said.append(kept, size)
-            elif new or current:
-                whole = self._said.whole(notes(self.graph().lines, {}), size)
-                with self._replacing(self._said.place, whole, None) as rename:
-                    rename()
-            else:
-                self._said.append([*notes(self.graph().lines, self._said.known() or {}), *kept], size)
+    def _lines(self) -> Iterable[Line]:
+        return self._read(self.real).lines
 
     def adopt(self) -> None:
         """What is in the file now is the founder's own, where nobody wrote in it before us."""
@@ -296,7 +267,7 @@ class MemoryFile:
 
     def _refuse_lost(self) -> None:
         """A file that was there and is gone is no empty memory."""
-        if (self._seen or self._known.exists()) and not os.path.lexists(self.real):
+        if not os.path.lexists(self.real) and (self._seen or self._said.place.exists()):
             hint = "put it back from git or a backup; to begin anew, make an empty file of that name"
             raise StateBroken(f"{str(self.path)!r} was there and is gone", hint=hint)
 
@@ -309,7 +280,7 @@ class MemoryFile:
             data = b"".join(raw + b"\n" for raw in wanted.kept)
             if data == before.data:
                 return None
-            with self._replacing(self.real, data, before.mode) as rename:
+            with replacing(self._disk, self.real, data, before.mode) as rename:
                 if self._snapshot() != before:
                     continue
                 self._set_aside(bad, wanted.removal)
@@ -328,25 +299,6 @@ class MemoryFile:
             return row
         return Row(raw=row.raw, line=restored(line, self._said.known()))
 
-    @contextmanager
-    def _replacing(self, target: Path, data: bytes, mode: int | None) -> Generator[Callable[[], None]]:
-        """A finished file beside the target, and the act that puts it in its place."""
-        new = temporary(target)
-
-        def rename() -> None:
-            self._disk.rename(new, target)
-            confirm(self._disk, target)
-
-        try:
-            write_new(self._disk, new, data, mode)
-            yield rename
-        except OSError as error:
-            raise unwritten(target, error) from error
-        finally:
-            if new.exists():
-                with suppress(OSError):
-                    self._disk.remove(new)
-
     def _set_aside(self, bad: Sequence[Rejected], removal: Removal | None) -> None:
         """What the file loses is on the disk elsewhere before it goes."""
         there = frozenset(lines_of(self.rejected)) if bad else frozenset[bytes]()
@@ -360,7 +312,7 @@ class MemoryFile:
         old = lines_of(self.trash)
         left = [line for line in old if not trash.outdated(line, now)]
         if len(left) < len(old):
-            with self._replacing(self.trash, b"".join(left), self.trash.stat().st_mode & 0o777) as rename:
+            with replacing(self._disk, self.trash, b"".join(left), self.trash.stat().st_mode & 0o777) as rename:
                 rename()
 
     def _undoable(self, good: Sequence[Row]) -> Removal | None:
@@ -373,12 +325,18 @@ class MemoryFile:
 
 
 def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
-def temporary(target: Path) -> Path:
-    """Where a new version is written; the name is fixed so that a leftover is found."""
-    return target.with_name(f".{target.name}.tmp")
+def after(before: Seen | None, data: bytes, now: os.stat_result) -> Seen | None:
+    """What we have seen when only these bytes came to it; None when more happened."""
+    if before is None or (now.st_ino, now.st_size) != (before.inode, before.size + len(data)):
+        return None
+    mark = (before.mark + data)[-MARK:]
+    return Seen(inode=now.st_ino, size=now.st_size, mtime_ns=now.st_mtime_ns, mark=mark)
 
 
 def grown(file: BinaryIO, seen: Seen, now: os.stat_result) -> bool:

@@ -1,42 +1,30 @@
 """Who said what, beside the lock of a memory: appended to without a sync of its own, read when a line is unsigned."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
 import msgspec
 
 from agentco.edges.regular import open_regular
-from agentco.edges.stores.disk import SAFE, Disk, refuse_short
-from agentco.memory.provenance import NOTE, Known, Note, known
+from agentco.edges.stores.disk import SAFE, Disk, refuse_short, replacing, temporary
+from agentco.errors import AgentcoError
+from agentco.memory.lines import Line
+from agentco.memory.provenance import NOTE, Known, Note, known, notes
 
-TAIL = 4096
+TAIL, SLACK = 4096, 1 << 16
 
 
 class SaidFile:
-    """What is kept of one memory. Every act but `known` wants the memory's lock."""
+    """What is kept of one memory. Whoever calls `keep` has the memory's lock."""
 
     def __init__(self, place: Path, disk: Disk) -> None:
         self.place = place
         self._disk = disk
         self._read: tuple[tuple[int, ...], Known] | None = None
-
-    @property
-    def size(self) -> int:
-        """How many bytes it has; none when it is not there."""
-        return self.place.stat().st_size if self.place.exists() else 0
-
-    @property
-    def end(self) -> int:
-        """How many bytes the memory had when this was written last; -1 when nobody can say."""
-        try:
-            with open_regular(self.place) as file:
-                file.seek(max(os.fstat(file.fileno()).st_size - TAIL, 0))
-                *_, last, rest = (b"", b"", *file.read().split(b"\n"))
-            return NOTE.decode(last).end if last and not rest else -1
-        except (OSError, msgspec.DecodeError):
-            return -1
+        self._last: tuple[int, int, int] | None = None
 
     def known(self) -> Known | None:
         """What is kept of each hash; None when nobody has adopted the memory. What cannot be read is not known."""
@@ -52,17 +40,51 @@ class SaidFile:
         except OSError:
             return {}
 
-    def append(self, notes: Iterable[Note], end: int) -> None:
-        """Add notes at the end, all or a torn one. Raises OSError."""
-        data = self.whole(notes, end)
-        fd = os.open(self.place, os.O_RDWR | os.O_APPEND | os.O_CREAT | SAFE, 0o666)
+    def keep(self, kept: Iterable[Note], lines: Callable[[], Iterable[Line]], *, before: int, after: int) -> None:
+        """Note who said what made the memory grow from one size to the other.
+
+        All of its lines when another program was here; anew at the first time, and when it outgrew the memory.
+        What the memory acknowledged stays so when this fails: the next writer does it.
+        """
+        with suppress(OSError, AgentcoError):
+            size, end = self._state()
+            if not after or (end == before == after and not kept):
+                return
+            if size < 0 or (end == before and size > 2 * after + SLACK):
+                self._disk.remove(temporary(self.place))
+                with replacing(self._disk, self.place, whole(notes(lines(), {}), after), None) as rename:
+                    rename()
+                self._last = None
+            elif end == before:
+                self._append(whole(kept, after), size, after)
+            else:
+                missing = notes(lines(), self.known() or {})
+                self._append(b"\n" + whole(chain(missing, kept), after), size, after)
+
+    def _state(self) -> tuple[int, int]:
+        """How many bytes it has, and how many the memory had when it was written last; -1 when nobody can say."""
         try:
-            size = os.fstat(fd).st_size
-            data = b"\n" * (size > 0 and os.pread(fd, 1, size - 1) != b"\n") + data
+            now = self.place.lstat()
+        except FileNotFoundError:
+            return -1, -1
+        if self._last and self._last[:2] == (now.st_ino, now.st_size):
+            return self._last[1:]
+        with open_regular(self.place) as file:
+            file.seek(max(now.st_size - TAIL, 0))
+            *_, last, rest = (b"", b"", *file.read().split(b"\n"))
+        with suppress(msgspec.DecodeError):
+            return now.st_size, NOTE.decode(last).end if last and not rest else -1
+        return now.st_size, -1
+
+    def _append(self, data: bytes, size: int, end: int) -> None:
+        fd = os.open(self.place, os.O_WRONLY | os.O_APPEND | SAFE)
+        try:
             refuse_short(self._disk.write(fd, data), data)
+            self._last = os.fstat(fd).st_ino, size + len(data), end
         finally:
             os.close(fd)
 
-    def whole(self, notes: Iterable[Note], end: int) -> bytes:
-        """The lines of notes, and at the end how long the memory is."""
-        return b"".join(msgspec.json.encode(note) + b"\n" for note in chain(notes, [Note(end=end)]))
+
+def whole(notes: Iterable[Note], end: int) -> bytes:
+    """The lines of notes, and at the end how long the memory is."""
+    return b"".join(msgspec.json.encode(note) + b"\n" for note in chain(notes, [Note(end=end)]))
