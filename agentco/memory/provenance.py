@@ -127,7 +127,7 @@ def restored(line: Line, kept: Known | None) -> Line:
 
 
 def standing(of: Mapping[Who, Provenance], line: Line) -> list[Provenance]:
-    """Who said the words of a line, without doubt that the founder has taken away; what is unsigned speaks for itself."""
+    """Who said the words of a line, without the doubt that the founder took away; the unsigned speaks for itself."""
     sure = (said for said in of.values() if not (untrusted(said) and (said.by, said.run, Trust.TRUSTED) in of))
     return [source(line) if said.by is said.trust is None else said for said in sure]
 
