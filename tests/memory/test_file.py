@@ -363,7 +363,7 @@ def test_fault_44_an_unreadable_file_is_an_error_and_stays(tmp_path: Path) -> No
 @claim("memory:unreadable")
 def test_a_folder_that_takes_no_files_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "memory").write_text("a file")
-    with pytest.raises(StateBroken, match="cannot be written"):
+    with pytest.raises(StateBroken, match="cannot be locked"):
         MemoryFile(tmp_path / "memory" / "memory.jsonl").add([fact("Eve")])
 
 

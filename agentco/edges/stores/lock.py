@@ -97,14 +97,14 @@ def place_of(real: Path) -> Path:
 
 
 def lock_of(path: Path) -> Path:
-    """Where the lock of a file lies; makes its folder, which tells git to ignore all of it."""
+    """Where the lock of a file lies; makes its folders, which tells git to ignore all of it."""
     place = place_of(path)
     folder = place.parent
     if folder.is_symlink():
         raise _unlockable(path, OSError(errno.ENOTDIR, f"{str(folder)!r} is a link"))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         if not hidden(folder):
+            folder.mkdir(parents=True, exist_ok=True)
             (folder / ".gitignore").unlink(missing_ok=True)
             with (folder / ".gitignore").open("x") as file:
                 file.write("*\n")

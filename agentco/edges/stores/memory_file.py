@@ -240,11 +240,7 @@ class MemoryFile:
     @contextmanager
     def _locked(self) -> Generator[list[Note]]:
         """Hold the lock; what is put into the list is kept of who said what."""
-        folder = real_path(self.path, self.within).parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise unwritten(folder, error) from error
+        real_path(self.path, self.within)
         with held(self.real, patience=self._patience):
             if os.path.realpath(self.path) != str(self.real):
                 raise Conflict(f"{str(self.path)!r} was moved while we waited", hint="try again")

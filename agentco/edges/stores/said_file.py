@@ -1,8 +1,8 @@
 """Who said what, beside the lock of a memory: appended to without a sync of its own, read when a line is unsigned."""
 
 import os
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from agentco.errors import AgentcoError
 from agentco.memory.lines import Line
 from agentco.memory.provenance import NOTE, Known, Note, known, notes
 
-TAIL, SLACK = 4096, 1 << 16
+TAIL, SLACK = 64, 1 << 16
+"""What holds the last note, which tells a length and nothing else; and how much may be kept of a small memory."""
 
 
 class SaidFile:
@@ -24,7 +25,7 @@ class SaidFile:
         self.place = place
         self._disk = disk
         self._read: tuple[tuple[int, ...], Known] | None = None
-        self._last: tuple[int, int, int] | None = None
+        self._last = (0, -1, -1)
 
     def known(self) -> Known | None:
         """What is kept of each hash; None when nobody has adopted the memory. What cannot be read is not known."""
@@ -54,12 +55,11 @@ class SaidFile:
                 self._disk.remove(temporary(self.place))
                 with replacing(self._disk, self.place, whole(notes(lines(), {}), after), None) as rename:
                     rename()
-                self._last = None
             elif end == before:
-                self._append(whole(kept, after), size, after)
+                self._append(whole(kept, after), after)
             else:
                 missing = notes(lines(), self.known() or {})
-                self._append(b"\n" + whole(chain(missing, kept), after), size, after)
+                self._append(b"\n" + whole(chain(missing, kept), after), after)
 
     def _state(self) -> tuple[int, int]:
         """How many bytes it has, and how many the memory had when it was written last; -1 when nobody can say."""
@@ -67,22 +67,33 @@ class SaidFile:
             now = self.place.lstat()
         except FileNotFoundError:
             return -1, -1
-        if self._last and self._last[:2] == (now.st_ino, now.st_size):
-            return self._last[1:]
-        with open_regular(self.place) as file:
-            file.seek(max(now.st_size - TAIL, 0))
-            *_, last, rest = (b"", b"", *file.read().split(b"\n"))
-        with suppress(msgspec.DecodeError):
-            return now.st_size, NOTE.decode(last).end if last and not rest else -1
-        return now.st_size, -1
+        if self._last[:2] != (now.st_ino, now.st_size):
+            with self._opened() as fd:
+                tail = os.pread(fd, TAIL, max(now.st_size - TAIL, 0))
+            self._last = now.st_ino, now.st_size, ended(tail)
+        return self._last[1:]
 
-    def _append(self, data: bytes, size: int, end: int) -> None:
-        fd = os.open(self.place, os.O_WRONLY | os.O_APPEND | SAFE)
-        try:
+    def _append(self, data: bytes, end: int) -> None:
+        with self._opened() as fd:
             refuse_short(self._disk.write(fd, data), data)
-            self._last = os.fstat(fd).st_ino, size + len(data), end
+        inode, size, _ = self._last
+        self._last = inode, size + len(data), end
+
+    @contextmanager
+    def _opened(self) -> Generator[int]:
+        fd = os.open(self.place, os.O_RDWR | os.O_APPEND | SAFE)
+        try:
+            yield fd
         finally:
             os.close(fd)
+
+
+def ended(tail: bytes) -> int:
+    """How long the memory was, as the last note tells; -1 when it is torn."""
+    *_, last, rest = (b"", b"", *tail.split(b"\n"))
+    with suppress(msgspec.DecodeError):
+        return NOTE.decode(last).end if last and not rest else -1
+    return -1
 
 
 def whole(notes: Iterable[Note], end: int) -> bytes:
