@@ -6,6 +6,7 @@ equal relations collapse. The first line of a name decides its type.
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -57,6 +58,17 @@ class Entity(Struct, frozen=True, kw_only=True, gc=False):
         return values[-1] if values else None
 
 
+class Recent(dict[str, str]):
+    """When each name was last spoken of or found true, as its lines say; looked up when first asked for."""
+
+    def __init__(self, lines: Mapping[str, Sequence[EntityLine]]) -> None:
+        self._lines = lines
+
+    def __missing__(self, name: str) -> str:
+        self[name] = max([line.verified or line.at or "" for line in self._lines[name]])
+        return self[name]
+
+
 class Graph:
     """The memory: merged name by name when it is asked for, extended by what was appended.
 
@@ -64,7 +76,7 @@ class Graph:
     rewrote without saying so; it is asked only when there is such a line.
     """
 
-    def __init__(self, *, file: str = FILE, kept: Callable[[], Known | None] | None = None) -> None:
+    def __init__(self, *, file: str = FILE, kept: Callable[[], Known | None] = lambda: None) -> None:
         self.file = file
         self._kept = kept
         self.rejected: list[Rejected] = []
@@ -73,7 +85,7 @@ class Graph:
         self._merged: dict[str, Entity] = {}
         self.types: dict[str, list[str]] = {}
         self._texts: dict[str, str] = {}
-        self._recent: dict[str, str] = {}
+        self.recent = Recent(self._lines)
         self._number = 0
         self._doubted = False
         self.size = 0
@@ -86,16 +98,8 @@ class Graph:
 
     def take(self, good: Iterable[Line]) -> None:
         """Take in the next records."""
-        self._take(self._restored(good, self._kept) if self._kept else good)
-
-    def _restored(self, good: Iterable[Line], ask: Callable[[], Known | None]) -> Iterator[Line]:
-        kept, asked = None, False
-        for line in good:
-            if line.by is None and unmarked(line):
-                kept, asked = kept if asked else ask(), True
-                yield restored(line, kept)
-            else:
-                yield line
+        kept = cache(self._kept)
+        self._take(restored(line, kept()) if line.by is None and unmarked(line) else line for line in good)
 
     def _take(self, good: Iterable[Line]) -> None:
         names = self._lines
@@ -115,9 +119,9 @@ class Graph:
 
     def _touched(self, name: str) -> None:
         self._merged.pop(name, None)
+        self.recent.pop(name, None)
         if name in self._texts:
             self._texts[name] = folded(self._lines[name])
-            self._recent[name] = recent(self._lines[name])
 
     @property
     def vouched(self) -> "Graph":
@@ -180,20 +184,10 @@ class Graph:
     @property
     def texts(self) -> Mapping[str, str]:
         """All that can be searched of each name, case folded; made when first asked for."""
-        self._searchable(len(self._texts))
-        return self._texts
-
-    @property
-    def recent(self) -> Mapping[str, str]:
-        """When each name was last spoken of, as its lines say; empty when they do not."""
-        self._searchable(len(self._texts))
-        return self._recent
-
-    def _searchable(self, done: int) -> None:
-        if done < len(self._lines):
-            for name, lines in islice(self._lines.items(), done, None):
+        if len(self._texts) < len(self._lines):
+            for name, lines in islice(self._lines.items(), len(self._texts), None):
                 self._texts[name] = folded(lines)
-                self._recent[name] = recent(lines)
+        return self._texts
 
 
 def merged(lines: Sequence[EntityLine]) -> Entity:
@@ -249,8 +243,3 @@ def folded(lines: Sequence[EntityLine]) -> str:
     for line in lines:
         parts += line.observations
     return "\n".join(parts).casefold()
-
-
-def recent(lines: Sequence[EntityLine]) -> str:
-    """When any of the lines was said or last found true; empty when none says."""
-    return max([line.verified or line.at or "" for line in lines])

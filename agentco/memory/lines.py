@@ -143,7 +143,7 @@ def mended(raw: bytes, number: int) -> Iterator[Row | Rejected]:
     if not (raw := raw.removeprefix(BOM).strip()):
         return
     whole = judged(raw, number)
-    parts = [raw] if isinstance(whole, Row) else pieces(raw)
+    parts = () if isinstance(whole, Row) else pieces(raw)
     yield from (judged(part, number) for part in parts) if len(parts) > 1 else (whole,)
 
 

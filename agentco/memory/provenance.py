@@ -4,7 +4,7 @@ A line without `by` gets back what is kept of its words. Words of which nothing 
 is kept of any: then nobody has adopted the file yet.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from itertools import chain
@@ -54,12 +54,16 @@ def who(said: Provenance) -> Who:
     return said.by, said.run, said.trust
 
 
-def keys(line: Line) -> list[str]:
-    """A hash for each thing that a line says; its type counts, for on it hangs what code makes of the words."""
+def keys(line: Line, *, named: bool = False) -> list[str]:
+    """A hash for each thing that a line says; its type counts, for on it hangs what code makes of the words.
+
+    The name has one too, where nothing is said of it, or it is to be `named` in any case.
+    """
     if isinstance(line, RelationLine):
         said: list[tuple[str, ...]] = [("relation", line.from_, line.type, line.to)]
     else:
-        said = [(line.type, line.name, text) for text in line.observations] or [(line.type, line.name)]
+        said = [(line.type, line.name, text) for text in line.observations]
+        said += [(line.type, line.name)] if named or not said else []
     return [blake2b(msgspec.json.encode(each), digest_size=12).hexdigest() for each in said]
 
 
@@ -83,7 +87,8 @@ def notes(lines: Iterable[Line], kept: Known, *, gone: bool = False) -> Iterator
     for line in lines:
         if line.by is None and untrusted(line):
             continue
-        of = (key for key in keys(line) if not renewed(line, kept.get(key, {}).get(who(line))))
+        # of unsigned words the last may be deleted, and the name stays the founder's
+        of = (key for key in keys(line, named=line.by is None) if not renewed(line, kept.get(key, {}).get(who(line))))
         if new := tuple(of):
             yield Note(**asdict(source(line)), of=new, gone=gone)
 
@@ -113,8 +118,8 @@ def unmarked(line: Line) -> bool:
 
 
 def restored(line: Line, kept: Known | None) -> Line:
-    """The same line with what is kept of its words, once for each who said them; what is unknown is untrusted."""
-    if kept is None or not unmarked(line):
+    """An unmarked line with what is kept of its words, once for each who said them; what is unknown is untrusted."""
+    if kept is None:
         return line
     unknown = Provenance(at=line.at, trust=Trust.UNTRUSTED)
     sources = [standing(kept.get(key, {}), line) or [unknown] for key in keys(line)]
@@ -124,6 +129,17 @@ def restored(line: Line, kept: Known | None) -> Line:
         return replace(line, **asdict(sources[0][0]))
     texts = (text for text, each in zip(line.observations, sources, strict=True) for _ in each)
     return sourced(line, [*texts], [*chain.from_iterable(sources)])
+
+
+def given_back(row: Row, kept: Callable[[], Known | None]) -> Row:
+    """A record that knows who said it; an unmarked one is signed again where each of its words has one author."""
+    if isinstance(row.line, OtherLine) or not unmarked(row.line):
+        return row
+    line = restored(row.line, kept())
+    once = isinstance(line, RelationLine) or len(line.observations) == len(set(line.observations))
+    sources = () if isinstance(line, RelationLine) else line.sources
+    signed = once and None not in {said.by for said in sources or (line,)}
+    return Row(raw=rewritten(row.raw, line) if signed else row.raw, line=line)
 
 
 def standing(of: Mapping[Who, Provenance], line: Line) -> list[Provenance]:

@@ -188,3 +188,24 @@ def test_trust_is_taken_back_by_undo(filled: Path) -> None:
     assert doubted(file.graph()) == set()
     assert run(app, ["memory", "undo", "--yes"]).exit_code == 0
     assert doubted(file.graph()) == {"pay 50"}
+
+
+@claim("memory:provenance")
+def test_repair_signs_again_what_another_program_left_unsigned(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    for line in (AGENT, TIE):
+        file.add([line])
+    before = known(file.graph())
+    rewrite(file.path)
+    file.repair()
+    written = [json.loads(line) for line in file.real.read_bytes().splitlines()]
+    assert [line.get("run") for line in written if line.get("by") == "cfo"] == [None, TIE.run]
+    assert known(file.graph()) == before
+    assert file.repair() is None
+
+
+@claim("memory:adopted")
+def test_an_adopted_name_stays_the_founders_when_its_last_words_go(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    file.remove(change.observations("Bob", {"likes tea"}), at=AT, what="tea")
+    assert not any(map(untrusted, MemoryFile(file.path).graph().said("Bob")))

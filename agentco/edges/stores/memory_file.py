@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,8 +24,8 @@ from agentco.memory import change, retention, trash
 from agentco.memory.change import Cut
 from agentco.memory.compact import compacted
 from agentco.memory.graph import Graph
-from agentco.memory.lines import EntityLine, Line, OtherLine, Rejected, Row, encoded, rejection, rows
-from agentco.memory.provenance import Note, edited, notes, restored, unmarked
+from agentco.memory.lines import EntityLine, Line, Rejected, Row, encoded, rejection, rows
+from agentco.memory.provenance import Note, edited, given_back, notes
 from agentco.memory.retention import Going
 from agentco.memory.trash import Removal, Undone
 
@@ -271,9 +272,11 @@ class MemoryFile:
         """Returns how many lines moved to rejected.jsonl, None when the file stays as it is."""
         for _ in range(TRIES):
             before = self._snapshot()
-            good, bad = rows(before.data)
-            wanted = plan([*map(self._restored, good)])
-            data = b"".join(raw + b"\n" for raw in wanted.kept)
+            with no_collection():
+                good, bad = rows(before.data)
+                kept = cache(self._said.known)
+                wanted = plan([given_back(row, kept) for row in good])
+                data = b"".join(raw + b"\n" for raw in wanted.kept)
             if data == before.data:
                 return None
             with replacing(self._disk, self.real, data, before.mode) as rename:
@@ -288,12 +291,6 @@ class MemoryFile:
             f"{str(self.path)!r} is being changed by another program all the time",
             hint="nothing was changed; stop the other program, then try again",
         )
-
-    def _restored(self, row: Row) -> Row:
-        line = row.line
-        if isinstance(line, OtherLine) or line.by is not None or not unmarked(line):
-            return row
-        return Row(raw=row.raw, line=restored(line, self._said.known()))
 
     def _set_aside(self, bad: Sequence[Rejected], removal: Removal | None) -> None:
         """What the file loses is on the disk elsewhere before it goes."""
