@@ -12,7 +12,23 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 from test_lines import lines
-from worlds import AT, BAD, BROKEN, TWICE, WHOLE, Counted, Full, Meddled, Short, fact, file_of, in_child, known, litter
+from worlds import (
+    AT,
+    BAD,
+    BROKEN,
+    TWICE,
+    WHOLE,
+    Counted,
+    Full,
+    Meddled,
+    Short,
+    Unsynced,
+    fact,
+    file_of,
+    in_child,
+    known,
+    litter,
+)
 
 from agentco.edges.stores.lock import held, lock_of
 from agentco.edges.stores.memory_file import MemoryFile
@@ -323,6 +339,23 @@ def test_a_write_that_is_cut_short_is_taken_back(tmp_path: Path) -> None:
     with pytest.raises(StateBroken, match="No space left"):
         file.add([fact("Eve", "is new")])
     assert file.real.read_bytes() == WHOLE
+
+
+@claim("memory:full-disk")
+@pytest.mark.parametrize("op", ["add", "remove", "repair", "undo", "compact", "prune", "import"])
+def test_a_sync_that_fails_is_never_tried_again_as_if_it_had_worked(tmp_path: Path, op: str) -> None:
+    file = file_of(tmp_path, TWICE)
+    file.adopt()
+    if op == "undo":
+        file.remove(change.entities({"Bob"}), at=AT, what="Bob")
+    before, disk = file.real.read_bytes(), Unsynced()
+    with pytest.raises(StateBroken, match="Input/output error"):
+        perform(MemoryFile(file.path, disk=disk), op)
+    assert disk.asked == 1
+    assert file.real.read_bytes() == before
+    perform(file, op)
+    assert file.real.read_bytes() != before
+    assert litter(tmp_path) == set()
 
 
 def refusal(file: MemoryFile, op: str) -> StateBroken | None:
