@@ -609,5 +609,11 @@ LITE = [
     Claim("doctor:local", "DESIGN 12", "Servers of this machine are found with the names of their models."),
 ]
 
+PROVENANCE = [
+    Claim("memory:provenance", "DESIGN 4", "Another program's rewrite of the file takes from nobody what he said."),
+    Claim("memory:adopted", "DESIGN 4", "What is unsigned and came after the founder adopted the file is untrusted."),
+    Claim("memory:trust", "DESIGN 4", "The founder trusts an entity by name, sees what it is, and can take it back."),
+]
+
 PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]
 CLAIMS = {c.id: c for part in PARTS for c in part}

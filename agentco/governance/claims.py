@@ -13,7 +13,7 @@ from agentco.company import beside
 from agentco.governance.seen import Page, View, key, page_of
 from agentco.governance.standards import Standards
 from agentco.memory.graph import Graph, merged
-from agentco.memory.lines import Trust
+from agentco.memory.lines import untrusted
 from agentco.work.findings import Finding, Rule
 
 
@@ -52,7 +52,7 @@ def claims_of(graph: Graph) -> tuple[Claim, ...]:
 
 
 def _claim(graph: Graph, name: str) -> Claim | None:
-    own = [x for x in graph.said(name) if x.by in {"founder", "runtime"} and x.trust is not Trust.UNTRUSTED]
+    own = [x for x in graph.said(name) if x.by in {"founder", "runtime"} and not untrusted(x)]
     if not own:
         return None
     entity, product = merged(own), name.split(":")[1:2]

@@ -10,7 +10,7 @@ from agentco.governance.grounding import held, places
 from agentco.governance.seen import Page
 from agentco.governance.standards import Standards
 from agentco.memory.graph import merged, moment
-from agentco.memory.lines import EntityLine, Trust
+from agentco.memory.lines import EntityLine, Trust, untrusted
 from agentco.work.deadlines import EARLIEST, LATEST
 from agentco.work.facts import known_on
 from agentco.work.findings import Finding, Rule
@@ -85,10 +85,11 @@ def remembered(wanted: Collection[str], against: Standards) -> dict[str, Backing
 
 
 def counts(line: EntityLine) -> bool:
-    """Whether a line of the memory is a source: the founder's, the runtime's own, or found true since."""
-    if line.trust is Trust.UNTRUSTED or line.by is None:
-        return line.trust is Trust.TRUSTED
-    own = line.by == "founder" or (line.by == "runtime" and line.type not in AGENTS_WORDS)
+    """Whether a line of the memory is a source: what the founder says or trusts, the runtime's, or found true since."""
+    if untrusted(line) or line.by is line.trust is None:
+        return False
+    own = line.by == "founder" or line.trust is Trust.TRUSTED
+    own |= line.by == "runtime" and line.type not in AGENTS_WORDS
     return own or bool(line.verified)
 
 

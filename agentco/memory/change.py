@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import sha256
 from itertools import compress
 from types import MappingProxyType
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -17,6 +18,7 @@ from agentco.memory.lines import EntityLine, RelationLine, Row
 Cut = Callable[[Row], bytes | None]
 NOTHING: Mapping[str, Collection[str]] = MappingProxyType({})
 FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+LIST = msgspec.json.Decoder(list[Any])
 
 
 class Edit(Struct, frozen=True, kw_only=True):
@@ -90,11 +92,11 @@ def without(raw: bytes, line: EntityLine, texts: Collection[str]) -> bytes:
     """The same line without these observations, its other fields as they were written."""
     if not set(texts) & set(line.observations):
         return raw
-    left = [text not in texts for text in line.observations]
     fields = FIELDS.decode(raw)
-    fields["observations"] = msgspec.Raw(msgspec.json.encode([*compress(line.observations, left)]))
-    if line.sources:
-        fields["agentco"] = msgspec.Raw(msgspec.json.encode([*compress(line.sources, left)]))
+    # the line may know of more than is written: who said what, given back to it
+    written = [text not in texts for text in LIST.decode(fields["observations"])]
+    for key in fields.keys() & {"observations", "agentco"}:
+        fields[key] = msgspec.Raw(msgspec.json.encode([*compress(LIST.decode(fields[key]), written)]))
     return msgspec.json.encode(fields)
 
 

@@ -12,7 +12,8 @@ from msgspec.structs import asdict, fields
 
 from agentco.memory.change import FIELDS
 from agentco.memory.graph import Graph, Relation, earliest, merged
-from agentco.memory.lines import EntityLine, Line, OtherLine, Provenance, RelationLine, Row, Trust, encoded
+from agentco.memory.lines import EntityLine, Line, OtherLine, Provenance, RelationLine, Row, encoded, untrusted
+from agentco.memory.provenance import source
 
 OURS = frozenset({"type", *(f.encode_name for kind in (EntityLine, RelationLine) for f in fields(kind))})
 
@@ -56,16 +57,11 @@ def united(name: str, graph: Graph) -> EntityLine:
     return EntityLine(name=name, type=known.type, observations=known.said, sources=said, **asdict(common))
 
 
-def source(said: Provenance) -> Provenance:
-    """Who said something, without what was said."""
-    return msgspec.convert(said, Provenance, from_attributes=True)
-
-
 def weakest(at: str | None, sources: Sequence[Provenance]) -> Provenance:
     """What holds of all sources together, for those who read a line as one."""
     told = [msgspec.to_builtins(each) for each in sources]
     same = {key: value for key, value in told[0].items() if all(other.get(key) == value for other in told)}
-    doubt = {"trust": "untrusted"} if any(each.trust is Trust.UNTRUSTED for each in sources) else {}
+    doubt = {"trust": "untrusted"} if any(map(untrusted, sources)) else {}
     return msgspec.convert(same | {"at": at} | doubt, Provenance)
 
 

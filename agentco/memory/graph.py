@@ -4,8 +4,9 @@ The merge rule is the repair rule: lines of one name are one entity, their obser
 equal relations collapse. The first line of a name decides its type.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -13,8 +14,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.errors import Diagnostic
-from agentco.memory.lines import EntityLine, Line, Provenance, Rejected, RelationLine, Trust, contributions, read
+from agentco.memory.lines import EntityLine, Line, Provenance, Rejected, RelationLine, contributions, read, untrusted
 from agentco.memory.problems import found
+from agentco.memory.provenance import Known, restored, unmarked
 
 Triple = tuple[str, str, str]
 AnyLine = TypeVar("AnyLine", EntityLine, RelationLine)
@@ -56,21 +58,34 @@ class Entity(Struct, frozen=True, kw_only=True, gc=False):
         return values[-1] if values else None
 
 
+class Recent(dict[str, str]):
+    """When each name was last spoken of or found true, as its lines say; looked up when first asked for."""
+
+    def __init__(self, lines: Mapping[str, Sequence[EntityLine]]) -> None:
+        self._lines = lines
+
+    def __missing__(self, name: str) -> str:
+        self[name] = max([line.verified or line.at or "" for line in self._lines[name]])
+        return self[name]
+
+
 class Graph:
     """The memory: merged name by name when it is asked for, extended by what was appended.
 
-    `types` holds the names of each type, `size` the bytes of the file.
+    `types` holds the names of each type, `size` the bytes of the file. `kept` tells who said what a program
+    rewrote without saying so; it is asked only when there is such a line.
     """
 
-    def __init__(self, *, file: str = FILE) -> None:
+    def __init__(self, *, file: str = FILE, kept: Callable[[], Known | None] = lambda: None) -> None:
         self.file = file
+        self._kept = kept
         self.rejected: list[Rejected] = []
         self._lines: dict[str, list[EntityLine]] = {}
         self._relations: dict[Triple, list[RelationLine]] = {}
         self._merged: dict[str, Entity] = {}
         self.types: dict[str, list[str]] = {}
         self._texts: dict[str, str] = {}
-        self._recent: dict[str, str] = {}
+        self.recent = Recent(self._lines)
         self._number = 0
         self._doubted = False
         self.size = 0
@@ -83,14 +98,18 @@ class Graph:
 
     def take(self, good: Iterable[Line]) -> None:
         """Take in the next records."""
+        kept = cache(self._kept)
+        self._take(restored(line, kept()) if line.by is None and unmarked(line) else line for line in good)
+
+    def _take(self, good: Iterable[Line]) -> None:
         names = self._lines
         for line in good:
-            if line.trust is Trust.UNTRUSTED:
+            if untrusted(line):
                 self._doubted = True
             if isinstance(line, RelationLine):
                 self._relations.setdefault((line.from_, line.type, line.to), []).append(line)
             elif line.sources:
-                self.take(contributions(line))
+                self._take(contributions(line))
             elif known := names.get(line.name):
                 known.append(line)
                 self._touched(line.name)
@@ -100,9 +119,9 @@ class Graph:
 
     def _touched(self, name: str) -> None:
         self._merged.pop(name, None)
+        self.recent.pop(name, None)
         if name in self._texts:
             self._texts[name] = folded(self._lines[name])
-            self._recent[name] = recent(self._lines[name])
 
     @property
     def vouched(self) -> "Graph":
@@ -110,9 +129,13 @@ class Graph:
         if not self._doubted:
             return self
         found = Graph(file=self.file)
-        every = chain.from_iterable((*self._lines.values(), *self._relations.values()))
-        found.take(line for line in every if line.trust is not Trust.UNTRUSTED)
+        found.take(line for line in self.lines if not untrusted(line))
         return found
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        """Every line, those of one name together."""
+        return chain.from_iterable((*self._lines.values(), *self._relations.values()))
 
     @property
     def triples(self) -> Collection[Triple]:
@@ -151,8 +174,7 @@ class Graph:
 
     def written_in(self, run: str) -> list[Line]:
         """The lines that one effect of a run wrote."""
-        every = chain(self._lines.values(), self._relations.values())
-        return [line for lines in every for line in lines if line.run == run]
+        return [line for line in self.lines if line.run == run]
 
     @property
     def problems(self) -> list[Diagnostic]:
@@ -162,20 +184,10 @@ class Graph:
     @property
     def texts(self) -> Mapping[str, str]:
         """All that can be searched of each name, case folded; made when first asked for."""
-        self._searchable(len(self._texts))
-        return self._texts
-
-    @property
-    def recent(self) -> Mapping[str, str]:
-        """When each name was last spoken of, as its lines say; empty when they do not."""
-        self._searchable(len(self._texts))
-        return self._recent
-
-    def _searchable(self, done: int) -> None:
-        if done < len(self._lines):
-            for name, lines in islice(self._lines.items(), done, None):
+        if len(self._texts) < len(self._lines):
+            for name, lines in islice(self._lines.items(), len(self._texts), None):
                 self._texts[name] = folded(lines)
-                self._recent[name] = recent(lines)
+        return self._texts
 
 
 def merged(lines: Sequence[EntityLine]) -> Entity:
@@ -231,8 +243,3 @@ def folded(lines: Sequence[EntityLine]) -> str:
     for line in lines:
         parts += line.observations
     return "\n".join(parts).casefold()
-
-
-def recent(lines: Sequence[EntityLine]) -> str:
-    """When any of the lines was said or last found true; empty when none says."""
-    return max([line.verified or line.at or "" for line in lines])

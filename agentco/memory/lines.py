@@ -93,8 +93,8 @@ def encoded(line: Line) -> bytes:
 
 
 def untrusted(said: Provenance) -> bool:
-    """Whether something was written by nobody we know, or from what nobody vouches for."""
-    return said.trust is Trust.UNTRUSTED or (said.trust is None and said.by is None)
+    """Whether nobody vouches for it. What nobody signed is the founder's own, unless reading found it unknown."""
+    return said.trust is Trust.UNTRUSTED
 
 
 def contributions(line: EntityLine) -> Iterator[EntityLine]:
@@ -143,7 +143,7 @@ def mended(raw: bytes, number: int) -> Iterator[Row | Rejected]:
     if not (raw := raw.removeprefix(BOM).strip()):
         return
     whole = judged(raw, number)
-    parts = [raw] if isinstance(whole, Row) else pieces(raw)
+    parts = () if isinstance(whole, Row) else pieces(raw)
     yield from (judged(part, number) for part in parts) if len(parts) > 1 else (whole,)
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 
 from agentco.errors import Diagnostic, Level
-from agentco.memory.lines import EntityLine, Rejected, RelationLine
+from agentco.memory.lines import EntityLine, Rejected, RelationLine, untrusted
 
 Entities = Mapping[str, Sequence[EntityLine]]
 Relations = Mapping[tuple[str, str, str], Sequence[RelationLine]]
@@ -13,7 +13,8 @@ Relations = Mapping[tuple[str, str, str], Sequence[RelationLine]]
 UNTOLD = "agentco memory repair moves it to rejected.jsonl beside the memory"
 NO_END = "agentco memory add makes the missing end, agentco memory delete NAME --relation removes it"
 OTHER_TYPE, EQUAL = "take the other type out of the file by hand", "nothing is wrong: equal lines count once"
-BY_HAND = "another program or a hand wrote them, so they count as untrusted; agentco memory show NAME tells which"
+BY_HAND = "another program or a hand wrote them, so they count for nothing until agentco memory trust NAME"
+SHOWN = 3
 TOO_MUCH = "agentco memory stats shows what weighs; prune and repair --compact make it smaller"
 
 
@@ -62,8 +63,9 @@ def said_again(several: Entities, relations: Relations) -> Iterator[str]:
 
 
 def unsigned(entities: Entities, relations: Relations) -> Iterator[str]:
-    """Lines without an author among those that have one; a file of which no line has is simply adopted."""
-    lines = chain.from_iterable(chain(entities.values(), relations.values()))
-    every = [line.by is None and line.trust is None for line in lines]
-    if 0 < (nobody := sum(every)) < len(every):
-        yield f"{nobody} of {len(every)} lines do not say who wrote them"
+    """Lines that nobody signed and that came after the file was adopted."""
+    every = [*chain.from_iterable(chain(entities.values(), relations.values()))]
+    if nobody := [line for line in every if line.by is None and untrusted(line)]:
+        of = dict.fromkeys(line.name if isinstance(line, EntityLine) else line.from_ for line in nobody)
+        some = ", ".join(map(repr, islice(of, SHOWN))) + (f" and {len(of) - SHOWN} more" if len(of) > SHOWN else "")
+        yield f"{len(nobody)} of {len(every)} lines do not say who wrote them: {some}"

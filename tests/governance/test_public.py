@@ -149,6 +149,8 @@ def test_no_disguise_hides_a_boast(boast: str) -> None:
         ({"by": "marketing"}, False),
         ({"by": "marketing", "verified": "2026-11-20T00:00:00+00:00"}, True),
         ({"by": "mcp:x"}, False),
+        ({"by": "import:old.jsonl", "trust": "trusted"}, True),
+        ({"by": "import:old.jsonl", "trust": "untrusted"}, False),
         ({}, False),
         ({"trust": "trusted"}, True),
         ({"verified": "2026-11-20T00:00:00+00:00"}, False),

@@ -12,11 +12,13 @@ from typing import Any
 import anyio
 import pytest
 from claims import claim
-from clients import LIMIT_S, OURS, URI, Client, call, entity, hello, request
+from clients import LIMIT_S, OURS, URI, Client, call, entity, hello, request, tie
 from mcp import ClientSession
 from mcp.client.client import Client as Sdk
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from typer.testing import CliRunner
 
+from agentco.edges.cli.main import app
 from agentco.edges.stores.memory_file import MemoryFile
 
 KILLS, MANY = 20, 500
@@ -76,6 +78,64 @@ def test_eight_servers_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
             assert not any("isError" in answer["result"] for answer in client.answers(50).values())
     graph = MemoryFile(file).graph()
     assert {*graph.names} == {f"{who}-{i}" for who in range(8) for i in range(50)}
+    assert graph.rejected == []
+
+
+def worked_by_hand(file: Path, who: int, times: int) -> None:
+    """What a founder does at a terminal, in a child of ours."""
+    run = CliRunner().invoke
+    os.environ["AGENTCO_COMPANY"] = str(file.parent.parent)
+    for i in range(times):
+        words = {
+            3: ["repair", "--compact"],
+            4: ["delete", f"{who}", "--observation", f"{i - 2}", "--yes"],
+            5: ["relate", f"{who}", f"at {i}", f"{who}"],
+        }.get(i % 6, ["add", f"{who}", f"{i}", *(["--type", "note"] if not i else [])])
+        result = run(app, ["memory", *words])
+        assert result.exit_code == 0, (words, result.output)
+
+
+def worked_by_a_client(file: Path, who: int, times: int) -> None:
+    with Client(OURS, file) as client:
+        for i in range(times):
+            said = [{"entityName": f"{who}", "contents": [f"{i}"]}]
+            gone = [{"entityName": f"{who}", "observations": [f"{i - 2}"]}]
+            tool, arguments = {
+                3: ("search_nodes", {"query": f"{who}"}),
+                4: ("delete_observations", {"deletions": gone}),
+                5: ("create_relations", {"relations": [tie(f"{who}", f"at {i}", f"{who}")]}),
+            }.get(i % 6, ("add_observations", {"observations": said}))
+            if not i:
+                tool, arguments = "create_entities", {"entities": [entity(f"{who}", "0")]}
+            assert "isError" not in client.use(tool, **arguments), tool
+
+
+@claim("mcp:together")
+@pytest.mark.parametrize("times", [24, pytest.param(500, marks=pytest.mark.soak)])
+def test_eight_who_add_tie_and_delete_at_once_find_all_that_was_acknowledged(tmp_path: Path, times: int) -> None:
+    (tmp_path / ".github").mkdir()
+    (tmp_path / ".github" / "agentco.yml").touch()
+    file = tmp_path / "memory" / "memory.jsonl"
+    children: list[int] = []
+    for who in range(8):
+        if not (child := os.fork()):
+            code = 70
+            try:
+                (worked_by_hand if who % 2 else worked_by_a_client)(file, who, times)
+                code = 0
+            finally:
+                os._exit(code)
+        children.append(child)
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 8
+    graph = MemoryFile(file).graph()
+    said = {str(i) for i in range(times) if i % 6 < 3} - {str(i - 2) for i in range(times) if i % 6 == 4}
+    for who in map(str, range(8)):
+        known = graph.entity(who)
+        assert known
+        assert {o.text for o in known.observations} == said
+        assert {o.by for o in known.observations} == ({"founder"} if int(who) % 2 else {"mcp:client"})
+    ties = {(str(who), f"at {i}", str(who)) for who in range(8) for i in range(5, times, 6)}
+    assert {*graph.triples} == ties
     assert graph.rejected == []
 
 

@@ -62,7 +62,7 @@ def test_show_and_search_give_the_document_others_build_on(filled: Path, capsys:
     bob = {"name": "Bob", "entityType": "person", "observations": ["likes tea"]}
     tie = {"from": "Alice", "to": "Bob", "relationType": "knows"}
     assert document(capsys, "show") == {"entities": [alice, bob], "relations": [tie], "total": 2}
-    told = {"at": None, "by": None, "run": None, "trust": "untrusted", "verified": None}
+    told = {"at": None, "by": None, "run": None, "trust": "trusted", "verified": None}
     lines = [told | {"added": ["likes tea"], "again": []}]
     assert document(capsys, "show", "Bob") == {"entities": [bob], "relations": [tie], "total": 1, "lines": lines}
     assert document(capsys, "search", "TEA", "person", "--limit", "1")["total"] == 2
@@ -146,7 +146,6 @@ def test_check_lists_what_is_wrong_and_repair_mends_it(filled: Path, capsys: Cap
         (3, "bad-line", "warning"),
         (6, "bad-line", "warning"),
         (None, "repeated", "info"),
-        (None, "unsigned", "warning"),
     ]
     assert found["diagnostics"][0]["file"] == "memory/memory.jsonl"
     assert "memory.jsonl:3: warning" in answer(capsys, "check")
@@ -177,7 +176,7 @@ def test_stats_count_what_is_known(filled: Path, capsys: Captured) -> None:
         "types": {"person": 2, "product": 1},
         "growth": {month: {"product": 1}},
         "next": [],
-        "untrusted": 3,
+        "untrusted": 0,
         "rejected": 0,
         "heaviest": [
             {"name": "Alice", "characters": 18},

@@ -74,12 +74,12 @@ def test_extending_a_graph_is_reading_it_whole(first: list[Line], then: list[Lin
     whole = graph_of(*first, *then)
     grown = graph_of(*first)
     grown.entities()
-    assert len(grown.texts) == len(grown.recent)
+    assert len(grown.texts) == len([grown.recent[name] for name in grown.names])
     grown.extend(map(encoded, then))
     assert grown.entities() == whole.entities()
     assert grown.relations == whole.relations
     assert dict(grown.texts) == dict(whole.texts)
-    assert dict(grown.recent) == dict(whole.recent)
+    assert [grown.recent[name] for name in grown.names] == [whole.recent[name] for name in whole.names]
 
 
 @claim("memory:merge")

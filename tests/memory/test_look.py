@@ -9,6 +9,7 @@ from test_commands import Captured, answer, document
 from test_graph import graph_of
 from worlds import AT, WHOLE, fact
 
+from agentco.edges.stores.memory_file import MemoryFile
 from agentco.memory.lines import EntityLine, RelationLine, Trust, encoded
 from agentco.memory.picture import escaped, mermaid, tree, walk
 
@@ -183,11 +184,13 @@ def test_repair_compact_as_the_founder_types_it(filled: Path, capsys: Captured) 
 
 @claim("memory:unsigned")
 def test_fault_39_lines_of_another_program_are_merged_and_named(filled: Path, capsys: Captured) -> None:
-    filled.write_bytes(
-        encoded(fact("a", "x")) + b'{"type":"entity","name":"a","entityType":"t","observations":["y"]}\n'
-    )
+    filled.write_bytes(encoded(fact("a", "x")))
+    MemoryFile(filled).adopt()
+    with filled.open("ab") as file:
+        file.write(b'{"type":"entity","name":"a","entityType":"t","observations":["y"]}\n')
     (found,) = (d for d in document(capsys, "check")["diagnostics"] if d["code"] == "unsigned")
-    assert (found["level"], found["message"]) == ("warning", "1 of 2 lines do not say who wrote them")
+    assert (found["level"], found["message"]) == ("warning", "1 of 2 lines do not say who wrote them: 'a'")
+    assert "agentco memory trust" in found["hint"]
     assert document(capsys, "show", "a")["entities"][0]["observations"] == ["x", "y"]
 
 

@@ -118,6 +118,16 @@ class Full(Counted):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
+class Unsynced(Disk):
+    """Takes what is written and says, once it is to last, that it does not; counts how often it was asked."""
+
+    asked = 0
+
+    def sync(self, fd: int) -> None:
+        self.asked += 1
+        raise OSError(errno.EIO, os.strerror(errno.EIO), fd)
+
+
 class Short(Disk):
     """Takes half of the first write and says so, as a disk does that has just become full."""
 

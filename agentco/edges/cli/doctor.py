@@ -218,7 +218,7 @@ def state(edges: "Edges") -> Found:
 
     root = edges.company.root
     for path in (edges.board.path, edges.memory.path):
-        lock = place_of(path)
+        lock = place_of(path.resolve())
         yield f"locks.{'held' if taken(lock) else 'free'}", {"file": path.name, "pid": holder(lock)}
     if has_state(root):
         with state_of(root) as opened:

@@ -17,6 +17,7 @@ from agentco.edges.holidays import holidays_of
 from agentco.edges.ports import CompanyFolder, edges_of
 from agentco.edges.template_files import ATTRIBUTES, UNION, merging, template_files, write_new
 from agentco.errors import AgentcoError, StateBroken, WrongUsage
+from agentco.memory.graph import FILE as MEMORY
 from agentco.work.template import TEAMS, Sample
 
 SETTINGS = Path(__file__).with_name("adopted.yml")
@@ -59,6 +60,8 @@ def init(
     written = [path for path, text in wanted.items() if write_new(root, path, text)]
     kept = [path for path in wanted if path not in written]
     added = ATTRIBUTES in kept and merging(root)
+    if here.is_file(root / MEMORY):
+        edges_of(root.resolve()).memory.adopt()
     if not filled:
         trust_created(root.resolve())
     report(root.resolve(), written, kept, added, as_json=as_json)

@@ -12,6 +12,7 @@ for command in (
     memory_change.relate,
     memory_change.delete,
     memory_change.undo,
+    memory_change.trust,
     memory_keep.prune,
     memory_show.check,
     memory_keep.repair,

@@ -1,17 +1,18 @@
-"""`agentco memory` commands that write: what the founder adds, ties together, removes and puts back."""
+"""`agentco memory` commands that write: what the founder adds, ties together, removes, puts back and trusts."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agentco.edges.cli import here, screen
-from agentco.edges.cli.memory_show import known, memory
+from agentco.edges.cli.memory_show import known, memory, minute
 from agentco.edges.cli.options import Json, Yes, answer
 from agentco.errors import WrongUsage
 
 if TYPE_CHECKING:
     from agentco.memory.change import Cut
     from agentco.memory.graph import Entity, Graph
+    from agentco.memory.lines import Line
 
 LONG = 2000
 WHAT, ARROW = "What to remember.", "Only this relation from NAME."
@@ -162,3 +163,43 @@ def undo(yes: Yes = False, as_json: Json = False) -> None:
     back = file.undo_removal() or last
     document = {"restored": back.what, "id": back.id, "lines": len(back.edits)}
     answer(document, f"back: {back.what}; agentco memory delete removes it again", as_json=as_json)
+
+
+def trust(name: Annotated[str, typer.Argument(help="The entity.")], yes: Yes = False, as_json: Json = False) -> None:
+    """Vouch for what is untrusted of an entity and its relations. What nobody signed becomes your own word.
+
+    Examples:
+      agentco memory trust "Acme Ltd"
+    """
+    from agentco.memory.lines import untrusted
+    from agentco.memory.provenance import vouched
+
+    file = memory(write=True)
+    graph = file.graph()
+    doubted = [line for line in graph.about(name) if untrusted(line)]
+    if not doubted:
+        known(graph, name)
+    shown = [{"by": x.by, "at": x.at, "text": text} for x in doubted for text in told_in(x)]
+    for each in shown:
+        when = minute(each["at"]) if each["at"] else "at an unknown time"
+        screen.note(f"{each['by'] or 'by nobody we know'}, {when}: {each['text']}")
+    document: dict[str, object] = {"name": name, "trusted": shown, "id": None}
+    if not doubted:
+        answer(document, f"nothing of {name} is untrusted", as_json=as_json)
+        return
+    if not screen.agreed(f"trust {'this' if len(shown) == 1 else f'these {len(shown)}'}?", yes=yes):
+        screen.note("nothing was changed")
+        return
+    at = here.stamp()
+    removal = file.remove(vouched(name, at), at=at, what=f"trust in {len(shown)} things said of {name}")
+    document["id"] = removal.id if removal else None
+    answer(document, "trusted; agentco memory undo takes it back", as_json=as_json)
+
+
+def told_in(line: "Line") -> tuple[str, ...]:
+    """What a line says, each thing as a text."""
+    from agentco.memory.lines import RelationLine
+
+    if isinstance(line, RelationLine):
+        return (f"{line.from_} {line.type} {line.to}",)
+    return line.observations or (f"it is a {line.type}",)

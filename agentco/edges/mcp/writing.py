@@ -13,7 +13,7 @@ from agentco.errors import WrongUsage
 from agentco.memory import change
 from agentco.memory.change import Cut
 from agentco.memory.graph import Graph
-from agentco.memory.lines import EntityLine, Line, OtherLine, RelationLine, Row, Trust
+from agentco.memory.lines import EntityLine, Line, OtherLine, RelationLine, Row, untrusted
 
 ADDS = {"create_entities": "entities", "create_relations": "relations", "add_observations": "results"}
 """Under which name a client hears what an adding tool added."""
@@ -100,8 +100,9 @@ def cut_of(call: Call, *, trusted: bool) -> Cut:
 
 def refuse_foreign(line: Line) -> None:
     """Raises WrongUsage for a line that only the founder, or a server with `--trusted`, takes away."""
-    governed = isinstance(line, EntityLine) and line.type in GOVERNED and line.trust is not Trust.UNTRUSTED
-    if line.by in OWN or (line.by is None and governed):
+    sources = (line, *(line.sources if isinstance(line, EntityLine) else ()))
+    governed = isinstance(line, EntityLine) and line.type in GOVERNED and not untrusted(line)
+    if any(said.by in OWN for said in sources) or (line.by is None and governed):
         name = line.name if isinstance(line, EntityLine) else f"{line.from_} {line.type} {line.to}"
         what = f"nothing was deleted: what the founder or agentco itself wrote of {name!r} stays over MCP"
         raise WrongUsage(what, hint="agentco memory delete takes it away, or a server started with --trusted")

@@ -3,7 +3,8 @@
 import errno
 import os
 import sys
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from agentco.errors import StateBroken
@@ -47,31 +48,31 @@ class Disk:
             os.close(fd)
 
 
-def append(disk: Disk, path: Path, data: bytes) -> None:
+def append(disk: Disk, path: Path, data: bytes) -> os.stat_result:
     """Add whole lines to the end of a file in one write, all of them or none, and wait for the disk.
 
-    Raises StateBroken when the disk does not take them; the file is then as it was.
+    Returns what the file is then. Raises StateBroken when the disk does not take them; the file is then as it was.
     """
     try:
-        new = not path.exists()
         fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | SAFE, 0o666)
         try:
-            append_to(disk, fd, data)
-            written = os.fstat(fd)
+            before = os.fstat(fd)
+            append_to(disk, fd, data, before.st_size)
         finally:
             os.close(fd)
-        if not os.path.samestat(written, path.stat()):
+        after = path.stat()
+        if not os.path.samestat(before, after):
             # Somebody put another file in its place while we waited for the disk.
-            append(disk, path, data)
+            return append(disk, path, data)
     except OSError as error:
         raise unwritten(path, error) from error
-    if new:
+    if not before.st_size:
         confirm(disk, path)
+    return after
 
 
-def append_to(disk: Disk, fd: int, data: bytes) -> None:
-    """The same for an open file; one without a newline at its end gets it first."""
-    size = os.fstat(fd).st_size
+def append_to(disk: Disk, fd: int, data: bytes, size: int) -> None:
+    """The same for an open file of a size; one without a newline at its end gets it first."""
     if size and os.pread(fd, 1, size - 1) != b"\n":
         data = b"\n" + data
     try:
@@ -103,6 +104,31 @@ def write_new(disk: Disk, path: Path, data: bytes, mode: int | None) -> None:
         disk.sync(fd)
     finally:
         os.close(fd)
+
+
+def temporary(target: Path) -> Path:
+    """Where a new version is written; the name is fixed so that a leftover is found."""
+    return target.with_name(f".{target.name}.tmp")
+
+
+@contextmanager
+def replacing(disk: Disk, target: Path, data: bytes, mode: int | None) -> Generator[Callable[[], None]]:
+    """A finished file beside the target, and the act that puts it in its place. Raises StateBroken."""
+    new = temporary(target)
+
+    def rename() -> None:
+        disk.rename(new, target)
+        confirm(disk, target)
+
+    try:
+        write_new(disk, new, data, mode)
+        yield rename
+    except OSError as error:
+        raise unwritten(target, error) from error
+    finally:
+        if new.exists():
+            with suppress(OSError):
+                disk.remove(new)
 
 
 def confirm(disk: Disk, path: Path) -> None:

@@ -9,7 +9,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
-from agentco.edges.regular import open_below, regular
 from agentco.errors import Locked, StateBroken
 
 SAFE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -18,7 +17,7 @@ PATIENCE = 10.0
 
 @contextmanager
 def held(path: Path, *, patience: float = PATIENCE) -> Generator[None]:
-    """Hold the lock of a file for the length of a `with`.
+    """Hold the lock of a file, its path free of links, for the length of a `with`.
 
     The lock lies in `.agentco` beside the real file, out of git's sight, and holds the pid of its holder.
     Raises Locked, naming that pid, when it does not come within `patience` seconds.
@@ -92,21 +91,20 @@ def current(lock: int, place: Path) -> bool:
         return False
 
 
-def place_of(path: Path) -> Path:
-    """Where the lock of a file lies."""
-    real = Path(os.path.realpath(path))
+def place_of(real: Path) -> Path:
+    """Where the lock of a file lies that is no link itself."""
     return real.parent / ".agentco" / f"{real.name}.lock"
 
 
 def lock_of(path: Path) -> Path:
-    """Where the lock of a file lies; makes its folder, which tells git to ignore all of it."""
+    """Where the lock of a file lies; makes its folders, which tells git to ignore all of it."""
     place = place_of(path)
     folder = place.parent
     if folder.is_symlink():
         raise _unlockable(path, OSError(errno.ENOTDIR, f"{str(folder)!r} is a link"))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         if not hidden(folder):
+            folder.mkdir(parents=True, exist_ok=True)
             (folder / ".gitignore").unlink(missing_ok=True)
             with (folder / ".gitignore").open("x") as file:
                 file.write("*\n")
@@ -121,8 +119,12 @@ def lock_of(path: Path) -> Path:
 
 def hidden(folder: Path) -> bool:
     """Whether git ignores all of a folder, by a file that is no link."""
-    with suppress(OSError), regular(open_below(folder, ".gitignore")) as file:
-        return file.read(3) == b"*\n"
+    with suppress(OSError):
+        file = os.open(folder / ".gitignore", os.O_RDONLY | SAFE)
+        try:
+            return os.pread(file, 3, 0) == b"*\n"
+        finally:
+            os.close(file)
     return False
 
 

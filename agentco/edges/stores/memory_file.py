@@ -7,22 +7,25 @@ removed). An acknowledged line is on the disk; a rewrite that is killed leaves t
 import gc
 import os
 import stat
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 from msgspec import Struct
 
 from agentco.edges.regular import open_regular, read_regular, real_path
-from agentco.edges.stores.disk import Disk, append, confirm, unwritten, write_new
+from agentco.edges.stores.disk import Disk, append, replacing, temporary, unwritten
 from agentco.edges.stores.lock import PATIENCE, held, place_of
+from agentco.edges.stores.said_file import SaidFile
 from agentco.errors import Conflict, StateBroken
 from agentco.memory import change, retention, trash
 from agentco.memory.change import Cut
 from agentco.memory.compact import compacted
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine, Line, Rejected, Row, encoded, rejection, rows
+from agentco.memory.provenance import Note, edited, given_back, notes
 from agentco.memory.retention import Going
 from agentco.memory.trash import Removal, Undone
 
@@ -66,8 +69,9 @@ class MemoryFile:
         self.real = Path(os.path.realpath(path))
         self.rejected = self.real.with_name("rejected.jsonl")
         self.trash = self.real.with_name("trash.jsonl")
-        self._known = place_of(self.real).with_suffix(".known")
+        self._leftovers = (temporary(self.real), temporary(self.trash))
         self._disk = disk or Disk()
+        self._said = SaidFile(place_of(self.real).with_suffix(".said"), self._disk)
         self._patience = patience
         self._seen: Seen | None = None
         self._graph = self._empty()
@@ -77,8 +81,14 @@ class MemoryFile:
 
         Raises StateBroken when there is one that cannot be read.
         """
+        return self._read(real_path(self.path, self.within))
+
+    def _read(self, real: Path) -> Graph:
         try:
-            with open_regular(real_path(self.path, self.within)) as file:
+            now, seen = real.stat(), self._seen
+            if seen and (seen.inode, seen.size, seen.mtime_ns) == (now.st_ino, now.st_size, now.st_mtime_ns):
+                return self._graph
+            with open_regular(real) as file:
                 self._catch_up(file)
         except FileNotFoundError:
             self._refuse_lost()
@@ -93,25 +103,26 @@ class MemoryFile:
         Raises Locked, and StateBroken when the disk does not take them.
         """
         data = b"".join(map(encoded, lines))
-        with self._locked():
+        with self._locked() as kept:
             append(self._disk, self.real, data)
+            kept.extend(notes(lines, {}))
 
     def add_each(self, makers: Sequence[Callable[[Graph], Sequence[Line]]]) -> None:
         """Append what each maker makes of all that was said before it: one lock, one write, one sync for all.
 
         Raises as `add` does; then nothing of any of them is written.
         """
-        with self._locked():
-            graph, before, data = self.graph(), self._seen, b""
+        with self._locked() as kept:
+            graph, before, data = self._read(self.real), self._seen, b""
             # until it is on the disk, the graph knows too much to be read on from
             self._seen = None
             for make in makers:
-                new = [*map(encoded, make(graph))]
+                lines = make(graph)
+                new = [*map(encoded, lines)]
                 graph.extend(new)
                 data += b"".join(new)
-            if data:
-                append(self._disk, self.real, data)
-            self._seen = self._after(before, data)
+                kept.extend(notes(lines, {}))
+            self._seen = after(before, data, append(self._disk, self.real, data)) if data else before
 
     def remove(self, cut: Cut, *, at: str, what: str, by: str = "founder") -> Removal | None:
         """Take records away and keep them in the trash; `at` is now (ISO). None when nothing was there.
@@ -127,7 +138,9 @@ class MemoryFile:
             removal = note if done.edits else None
             return Plan(kept=done.kept, removal=removal)
 
-        self._rewrite(plan)
+        with self._locked() as kept:
+            self._rewrite_locked(plan)
+            kept.extend(edited(removal.edits if removal else ()))
         return removal
 
     def replace(
@@ -142,14 +155,20 @@ class MemoryFile:
             return ()
         before = [_size(place) for place in (self.rejected, self.trash)]
 
+        removal: Removal | None = None
+
         def plan(good: list[Row]) -> Plan:
+            nonlocal removal
             rest = [r for r in good if not (isinstance(r.line, EntityLine) and r.line.name in superseded)]
             done = change.changed(rest, retention.cut(expired))
             note = trash.removal(done, file=self.real.name, at=at, what="expired", by="runtime")
             new = [encoded(record).rstrip(b"\n") for record in records]
-            return Plan(kept=[*done.kept, *new], removal=note if done.edits else None)
+            removal = note if done.edits else None
+            return Plan(kept=[*done.kept, *new], removal=removal)
 
-        self._rewrite(plan)
+        with self._locked() as kept:
+            self._rewrite_locked(plan)
+            kept.extend([*edited(removal.edits if removal else ()), *notes(records, {})])
         beside = zip((self.rejected, self.trash), before, strict=True)
         return [place.name for place, size in beside if _size(place) != size]
 
@@ -158,7 +177,10 @@ class MemoryFile:
 
         `compact` makes one line of all that speak of the same. None when the file was whole.
         """
-        return self._rewrite(lambda good: Plan(kept=compacted(good) if compact else [row.raw for row in good]))
+        with self._locked():
+            return self._rewrite_locked(
+                lambda good: Plan(kept=compacted(good) if compact else [row.raw for row in good])
+            )
 
     def last_removal(self) -> Removal | None:
         """The removal that `undo_removal` would take back."""
@@ -173,8 +195,9 @@ class MemoryFile:
             removal = self._undoable(good)
             return Plan(kept=change.restored(good, removal.edits if removal else ()))
 
-        with self._locked():
+        with self._locked() as kept:
             self._rewrite_locked(plan)
+            kept.extend(edited(removal.edits if removal else (), back=True))
             if removal:
                 # it is back in any case, and a removal of which nothing is missing is passed over
                 with suppress(StateBroken):
@@ -182,7 +205,7 @@ class MemoryFile:
         return removal
 
     def _empty(self) -> Graph:
-        return Graph(file=f"{self.path.parent.name}/{self.path.name}")
+        return Graph(file=f"{self.path.parent.name}/{self.path.name}", kept=self._said.known)
 
     def _unreadable(self, error: OSError) -> StateBroken:
         return StateBroken(
@@ -191,10 +214,7 @@ class MemoryFile:
         )
 
     def _catch_up(self, file: BinaryIO) -> None:
-        now = os.fstat(file.fileno())
-        seen = self._seen
-        if seen and (seen.inode, seen.size, seen.mtime_ns) == (now.st_ino, now.st_size, now.st_mtime_ns):
-            return
+        now, seen = os.fstat(file.fileno()), self._seen
         if seen and grown(file, seen, now):
             file.seek(seen.size)
         else:
@@ -206,15 +226,6 @@ class MemoryFile:
         mark = os.pread(file.fileno(), min(size, MARK), max(size - MARK, 0))
         self._graph.size = size
         self._seen = Seen(inode=now.st_ino, size=size, mtime_ns=now.st_mtime_ns, mark=mark)
-
-    def _after(self, before: Seen | None, data: bytes) -> Seen | None:
-        """What we have seen when only these bytes came to it; None when more happened."""
-        if before is None or not data:
-            return before
-        now, size = self.real.stat(), before.size + len(data)
-        if (now.st_ino, now.st_size) != (before.inode, size):
-            return None
-        return Seen(inode=now.st_ino, size=size, mtime_ns=now.st_mtime_ns, mark=(before.mark + data)[-MARK:])
 
     def _snapshot(self) -> Snapshot:
         try:
@@ -228,44 +239,47 @@ class MemoryFile:
             raise self._unreadable(error) from error
 
     @contextmanager
-    def _locked(self) -> Generator[None]:
-        folder = real_path(self.path, self.within).parent
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise unwritten(folder, error) from error
+    def _locked(self) -> Generator[list[Note]]:
+        """Hold the lock; what is put into the list is kept of who said what."""
+        real_path(self.path, self.within)
         with held(self.real, patience=self._patience):
-            if real_path(self.path, self.within) != self.real:
+            if os.path.realpath(self.path) != str(self.real):
                 raise Conflict(f"{str(self.path)!r} was moved while we waited", hint="try again")
             self._refuse_lost()
-            for leftover in filter(os.path.lexists, (temporary(self.real), temporary(self.trash))):
+            for leftover in filter(os.path.lexists, self._leftovers):
                 with suppress(OSError):
                     self._disk.remove(leftover)
-            yield
-            if not self._known.exists() and self.real.exists():
-                with suppress(OSError):
-                    self._known.touch()
+            before, kept = _size(self.real), list[Note]()
+            self._said.keep((), self._lines, before=before, after=before)
+            yield kept
+            self._said.keep(kept, self._lines, before=before, after=_size(self.real))
+
+    def _lines(self) -> Iterable[Line]:
+        return self._read(self.real).lines
+
+    def adopt(self) -> None:
+        """What is in the file now is the founder's own, where nobody wrote in it before us."""
+        with self._locked():
+            pass
 
     def _refuse_lost(self) -> None:
         """A file that was there and is gone is no empty memory."""
-        if (self._seen or self._known.exists()) and not os.path.lexists(self.real):
+        if not os.path.lexists(self.real) and (self._seen or self._said.place.exists()):
             hint = "put it back from git or a backup; to begin anew, make an empty file of that name"
             raise StateBroken(f"{str(self.path)!r} was there and is gone", hint=hint)
-
-    def _rewrite(self, plan: Callable[[list[Row]], Plan]) -> int | None:
-        with self._locked():
-            return self._rewrite_locked(plan)
 
     def _rewrite_locked(self, plan: Callable[[list[Row]], Plan]) -> int | None:
         """Returns how many lines moved to rejected.jsonl, None when the file stays as it is."""
         for _ in range(TRIES):
             before = self._snapshot()
-            good, bad = rows(before.data)
-            wanted = plan(good)
-            data = b"".join(raw + b"\n" for raw in wanted.kept)
+            with no_collection():
+                good, bad = rows(before.data)
+                kept = cache(self._said.known)
+                wanted = plan([given_back(row, kept) for row in good])
+                data = b"".join(raw + b"\n" for raw in wanted.kept)
             if data == before.data:
                 return None
-            with self._replacing(self.real, data, before.mode) as rename:
+            with replacing(self._disk, self.real, data, before.mode) as rename:
                 if self._snapshot() != before:
                     continue
                 self._set_aside(bad, wanted.removal)
@@ -277,25 +291,6 @@ class MemoryFile:
             f"{str(self.path)!r} is being changed by another program all the time",
             hint="nothing was changed; stop the other program, then try again",
         )
-
-    @contextmanager
-    def _replacing(self, target: Path, data: bytes, mode: int | None) -> Generator[Callable[[], None]]:
-        """A finished file beside the target, and the act that puts it in its place."""
-        new = temporary(target)
-
-        def rename() -> None:
-            self._disk.rename(new, target)
-            confirm(self._disk, target)
-
-        try:
-            write_new(self._disk, new, data, mode)
-            yield rename
-        except OSError as error:
-            raise unwritten(target, error) from error
-        finally:
-            if new.exists():
-                with suppress(OSError):
-                    self._disk.remove(new)
 
     def _set_aside(self, bad: Sequence[Rejected], removal: Removal | None) -> None:
         """What the file loses is on the disk elsewhere before it goes."""
@@ -310,7 +305,7 @@ class MemoryFile:
         old = lines_of(self.trash)
         left = [line for line in old if not trash.outdated(line, now)]
         if len(left) < len(old):
-            with self._replacing(self.trash, b"".join(left), self.trash.stat().st_mode & 0o777) as rename:
+            with replacing(self._disk, self.trash, b"".join(left), self.trash.stat().st_mode & 0o777) as rename:
                 rename()
 
     def _undoable(self, good: Sequence[Row]) -> Removal | None:
@@ -323,12 +318,18 @@ class MemoryFile:
 
 
 def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
-def temporary(target: Path) -> Path:
-    """Where a new version is written; the name is fixed so that a leftover is found."""
-    return target.with_name(f".{target.name}.tmp")
+def after(before: Seen | None, data: bytes, now: os.stat_result) -> Seen | None:
+    """What we have seen when only these bytes came to it; None when more happened."""
+    if before is None or (now.st_ino, now.st_size) != (before.inode, before.size + len(data)):
+        return None
+    mark = (before.mark + data)[-MARK:]
+    return Seen(inode=now.st_ino, size=now.st_size, mtime_ns=now.st_mtime_ns, mark=mark)
 
 
 def grown(file: BinaryIO, seen: Seen, now: os.stat_result) -> bool:
