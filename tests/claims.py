@@ -562,6 +562,10 @@ WATCH = [
     Claim("watch:denials", "DESIGN 9", "Three acts in a run that rules forbid restrict the department."),
     Claim("watch:shown", "DESIGN 9, 12", "Who is restricted stands wherever the founder looks, with what lifts it."),
     Claim("watch:halt", "issue: daemon", "A halt of many calls: none begins later, none is lost from the books."),
+    Claim("delegation:once", "DESIGN 6", "Standups at the same moment give no task out twice."),
+    Claim(
+        "delegation:exit", "DESIGN 12", "A standup exits with 1 when all that it delegated ended without its result."
+    ),
     Claim(
         "board:ticked-late",
         "DESIGN 8",
