@@ -615,5 +615,25 @@ PROVENANCE = [
     Claim("memory:trust", "DESIGN 4", "The founder trusts an entity by name, sees what it is, and can take it back."),
 ]
 
+WATCH = [
+    Claim(
+        "watch:loop", "DESIGN 10", "Three times the same, two that alternate, work to and fro: a loop; news is none."
+    ),
+    Claim("watch:ended", "FAULTS 66", "A loop ends its run with the reason, and nothing starts it again."),
+    Claim("watch:restricted", "DESIGN 9", "A restricted department reads and asks, on every path, until it is lifted."),
+    Claim("watch:denials", "DESIGN 9", "Three acts in a run that rules forbid restrict the department."),
+    Claim("watch:shown", "DESIGN 9, 12", "Who is restricted stands wherever the founder looks, with what lifts it."),
+    Claim("watch:halt", "issue: daemon", "A halt of many calls: none begins later, none is lost from the books."),
+    Claim("delegation:once", "DESIGN 6", "Standups at the same moment give no task out twice."),
+    Claim(
+        "delegation:exit", "DESIGN 12", "A standup exits with 1 when all that it delegated ended without its result."
+    ),
+    Claim(
+        "board:ticked-late",
+        "DESIGN 8",
+        "What an agent ticks is ticked when its work is delivered, blocked work's never.",
+    ),
+]
+
 PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]
 CLAIMS = {c.id: c for part in PARTS for c in part}

@@ -8,14 +8,14 @@ from msgspec.structs import replace
 from agentco.company.records import Permissions
 from agentco.governance.permissions import Ruled, Ruling
 from agentco.governance.redact import redacted
-from agentco.governance.rule import CHAIN, HALT, Context, rule
+from agentco.governance.rule import CHAIN, HALT, Context, forbidden, rule
 from agentco.runtime.ask_model import ask_model
 from agentco.runtime.children import Child, child_of
 from agentco.runtime.examine import examine, words_of
 from agentco.runtime.office import Office, Transaction
 from agentco.runtime.ports import Act, Returned
 from agentco.runtime.settle import Done, audit_line, begun, expiry, settled
-from agentco.work.actions import KINDS, Doable, Misread, read_call, spec, use_of
+from agentco.work.actions import KINDS, Board, BoardAct, Doable, Misread, read_call, spec, use_of
 from agentco.work.effects import (
     AskModel,
     Classify,
@@ -34,6 +34,9 @@ from agentco.work.given import skills_on_demand
 from agentco.work.run import Job, Run
 
 MEMORY = "memory"
+LATER = "it is ticked when your work is delivered"
+DENIALS = 3
+"""A department that is forbidden so much in one run may only read until the founder lifts it."""
 MISREAD = "{problem}. Nothing was done. Its arguments follow this schema: {schema}. Send the call again."
 MISREAD_AGAIN = "{problem}. Nothing was done; do not try it again, go on without it."
 
@@ -61,6 +64,8 @@ async def perform(row: Row, office: Office) -> Done | None:
     context = context_of(run, action, office, refused=child if isinstance(child, str) else "")
     image = await imaged(row, action, office)
     made, event = child if isinstance(child, Child) else None, await looked(row, office)
+    if ticks_later(run, action, image):
+        event = ToolReturned(effect=row.number, tool="Board", text=LATER)
     ready = Ready(run=run, context=context, image=image, child=made, event=event)
     ruled = await office.write(mark, row, ready, office)
     if ruled is None:
@@ -96,7 +101,8 @@ def mark(t: Transaction, row: Row, ready: Ready, office: Office) -> Ruled | None
     """Rule on an effect, and store what was ruled before anything is done; None when nothing is to be done now."""
     at = office.stamp()
     approved = row.ruling == "approved"
-    ruled = rule(row.wanted, replace(ready.context, halted=t.halted(ready.run.chain), approved=approved))
+    stands = {"halted": t.halted(ready.run.chain), "restricted": t.restricted(row.agent)}
+    ruled = rule(row.wanted, replace(ready.context, approved=approved, **stands))
     t.note(audit_line(row, at, "ruled", ruling=ruled.ruling, rule=ruled.rule, why=ruled.why))
     if ruled.ruling is Ruling.ASK:
         expires = None if isinstance(row.wanted, OweReview) else expiry(at)
@@ -113,6 +119,13 @@ def mark(t: Transaction, row: Row, ready: Ready, office: Office) -> Ruled | None
         return None
     if ruled.ruling is Ruling.ALLOW:
         t.keep(replace(row, state=State.SENT, driver=office.drivers.mine, image=ready.image))
+    if forbidden(ruled):
+        t.keep(replace(row, ruling=Ruling.DENY))
+        denials = sum(one.run == row.run and one.ruling == Ruling.DENY for one in t.effects(row.root))
+        if denials >= DENIALS:
+            t.restrict(
+                row.agent, at, f"in run {row.run} it wanted {denials} times what is denied, last by {ruled.rule}"
+            )
     return ruled
 
 
@@ -155,6 +168,11 @@ async def act(row: Row, action: Doable | Misread | None, who: Act, image: Image 
             async with office.at_tools:
                 await to_thread(office.tools.track, effect.prompt, effect.outcome, who)
             return Done(row=row, event=Remembered(effect=row.number))
+        case Deliver():
+            for tick in await office.read(ticks, row.run):
+                async with office.at_tools:
+                    await to_thread(office.tools.do, tick, who, None)
+            return Done(row=row, event=await delivered(row, office))
         case _:
             return None
 
@@ -164,11 +182,32 @@ async def looked(row: Row, office: Office) -> Happened | None:
     match row.wanted:
         case Examine() as effect:
             return await examine(row, effect, office)
-        case Deliver():
-            dear = row.run == row.root and await office.read(lambda t: t.dear(row.root))
-            return Delivered(effect=row.number, produced=await produced(row, office), dear=dear)
+        case Deliver() if not await office.read(ticks, row.run):
+            return await delivered(row, office)
         case _:
             return None
+
+
+async def delivered(row: Row, office: Office) -> Delivered:
+    """What is known of work once it is out."""
+    dear = row.run == row.root and await office.read(lambda t: t.dear(row.root))
+    return Delivered(effect=row.number, produced=await produced(row, office), dear=dear)
+
+
+def ticks_later(run: Run, action: Doable | Misread | None, image: Image | None) -> bool:
+    """Whether a task is ticked only with the delivery: of work that can still be blocked, nothing is marked done."""
+    done = isinstance(action, Board) and action.operation is BoardAct.DONE
+    return done and image is not None and image.before != image.after and run.job is Job.WORK and not run.quick
+
+
+def ticks(t: Transaction, name: str) -> list[Board]:
+    """What is ticked with the delivery of a run: nothing when a review is still owed, or the agent may only read."""
+    run = t.run(name)
+    if run.quick or run.holds or t.restricted(run.agent):
+        return []
+    later = (one.effect for one in t.story(name) if isinstance(one.event, ToolReturned) and one.event.text == LATER)
+    said = (read_call(effect.call, run.tools) for effect in later if isinstance(effect, UseTool))
+    return [action for action in said if isinstance(action, Board)]
 
 
 async def used(

@@ -1,6 +1,7 @@
 """Begin a run: everything that would make it fail is found before it costs anything."""
 
 from functools import lru_cache
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from agentco.company.settings import FILE
 from agentco.errors import NoModel
 from agentco.governance.redact import redacted
 from agentco.runtime.ask_model import MAX_TOKENS
-from agentco.runtime.office import Office
+from agentco.runtime.office import Office, Transaction
 from agentco.runtime.route import named, why_not
 from agentco.runtime.settle import begun
 from agentco.work.actions import KINDS, spec
@@ -108,6 +109,13 @@ def askable(found: Given, office: Office) -> Offer:
 
 async def start(wish: Wish, office: Office) -> str:
     """A new root run, ready to be driven; returns its id."""
+    name, begin = beginning(wish, office)
+    await office.write(begin)
+    return name
+
+
+def beginning(wish: Wish, office: Office) -> tuple[str, Callable[[Transaction], None]]:
+    """The id of a new root run, and what begins it inside a transaction."""
     found = given(wish, office)
     askable(found, office)
     name, at, budget, reviews = office.clock.name(), office.stamp(), office.settings.budget, office.settings.reviews
@@ -133,8 +141,7 @@ async def start(wish: Wish, office: Office) -> str:
     )
     asked = replace(asked_of(found.parts, wish.agent, wish.work.task, office), produces=wish.produces)
     cap, driver = wish.cap, office.drivers.mine
-    await office.write(begun, run, asked, at=at, cap=cap, driver=driver)
-    return name
+    return name, lambda t: begun(t, run, asked, at=at, cap=cap, driver=driver)
 
 
 def is_public(wish: Wish) -> bool:

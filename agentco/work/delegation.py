@@ -1,6 +1,6 @@
 """What of a day plan goes to its owners without a model's choosing: tasks that are overdue or due today."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from msgspec import Struct
@@ -34,6 +34,11 @@ class Piece(Struct, frozen=True, kw_only=True):
         """The title of its run."""
         return f"{self.task.id}: {self.task.title}" if self.task.id else self.task.title
 
+    def begun(self, titles: Iterable[str]) -> bool:
+        """Whether a run with one of these titles is about it."""
+        start = f"{self.task.id}: " if self.task.id else self.title
+        return any(start.startswith(title) or title.startswith(start) for title in titles)
+
 
 def pieces(
     plan: Collection[PlanLine], facts: StandupFacts, company: Company, by: Agent, begun: Collection[str]
@@ -49,8 +54,7 @@ def pieces(
             task, agent = tasks.get(line.source), company.agent(line.owner)
             if line.rule in DUE and task and task.line not in blocked and agent and agent != by:
                 piece = Piece(agent=agent, task=task)
-                start = f"{task.id}: " if task.id else piece.title
-                if not any(start.startswith(title) or title.startswith(start) for title in begun):
+                if not piece.begun(begun):
                     yield piece
 
     return [*found()][:MOST]

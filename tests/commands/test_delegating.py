@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -375,3 +377,51 @@ def test_at_a_terminal_the_standup_asks_first_and_says_what_it_may_cost(staged: 
     assert terminal.end() == 0
     assert "delegate T1 to marketing, T2 to accountant (at most $2.00)? [y/N]" in terminal.seen
     assert f"woke {woken} models" in terminal.seen
+
+
+@claim("delegation:once")
+def test_two_standups_at_the_same_moment_give_no_task_out_twice(house: Place, wire: WireServer) -> None:
+    wire.script({"*": [Say(text="Done.", delay=0.2)]})
+    command = [sys.executable, "-m", "agentco", "--company", str(house.root), "standup", "--delegate", "--json"]
+    standups = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    said = [one.communicate(timeout=60) for one in standups]
+    assert [one.returncode for one in standups] == [0, 0, 0, 0], said
+    given = [each["task"] for out, _ in said for each in json.loads(out)["delegations"]]
+    assert sorted(given) == ["T1", "T2"]
+    assert len(wire.requests) == 2
+
+
+@claim("delegation:once")
+def test_tasks_whose_titles_begin_alike_are_given_out_together(house: Place, wire: WireServer, do: Do) -> None:
+    wire.script({"*": [Say(text="Done.")]})
+    house.board(f"- [ ] Write @marketing due:{TODAY}", f"- [ ] Write the letter @accountant due:{TODAY}")
+    found = do("standup", "--delegate", "--json").document["delegations"]
+    assert [one["task"] for one in found] == ["Write", "Write the letter"]
+
+
+@claim("delegation:exit")
+@pytest.mark.parametrize(
+    ("marketing", "books", "code"),
+    [
+        (Say(text="The zebra."), Say(text="The zebra."), 1),
+        (Say(text="The zebra."), Say(text="Done."), 0),
+        (Say(text="The zebra."), Say(calls=ASKS), 0),
+    ],
+)
+def test_a_standup_of_which_nothing_came_exits_with_1(
+    house: Place, wire: WireServer, do: Do, marketing: Say, books: Say, code: int
+) -> None:
+    settle(house, wire, "triggers: [{name: stripes, words: [zebra], consult: [coo]}]\nreviews: {max_revisions: 0}")
+    text = (house.root / ".github/agents/marketing.agent.md").read_text()
+    for name in ("marketing", "accountant"):
+        path = house.root / f".github/agents/{name}.agent.md"
+        path.write_text(
+            text.replace("marketing", name).replace("description:", "agentco: {public: true}\ndescription:")
+        )
+    settings = (house.root / ".github/agentco.yml").read_text()
+    house.settings(settings + 'claims: {watch: ["zebra*"]}\n')
+    trust(house.root, standing(edges_of(house.root)).reach, at="2026-11-21T09:00:00+00:00")
+    wire.script({MARKETING: [marketing], BOOKS: [books]})
+    said = do("standup", "--delegate", "--json")
+    statuses = {one["status"] for one in said.document["delegations"]}
+    assert (said.code, "blocked" in statuses) == (code, True), said.document["delegations"]

@@ -2,26 +2,28 @@
 
 import asyncio
 import os
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from agentco.company.offers import offers
 from agentco.company.records import Agent
 from agentco.edges.cli import screen
-from agentco.edges.cli.state import listed, looked
+from agentco.edges.cli.state import looked
 from agentco.edges.cli.trust import standing
 from agentco.edges.cli.working import outcome
 from agentco.edges.models.models import Models
 from agentco.edges.models.prices import Known
 from agentco.edges.office import OpenOffice, office_of
 from agentco.edges.ports import Edges
+from agentco.edges.stores.state.transaction import Transaction
 from agentco.errors import AgentcoError
 from agentco.governance.budget import at_most, dollars
 from agentco.runtime.drive import drive
 from agentco.runtime.route import why_not
-from agentco.runtime.start import Wish, about, start
+from agentco.runtime.start import Wish, about, beginning
 from agentco.work.delegation import Piece, pieces, told
 from agentco.work.given import Assignment
 from agentco.work.granted import pin_of, tier_of
@@ -63,8 +65,7 @@ def handed_out(edges: Edges, report: StandupReport, by: Agent) -> list[Piece] | 
         return "the folder is not trusted with what it reaches: agentco trust"
     if halted := looked(lambda t: t.halted([by.id]), ""):
         return f"{halted}: agentco resume lifts it"
-    zone, runs = settings.zone, [run for run, status in listed(everything=True) if status not in AGAIN]
-    today = [r.title for r in runs if datetime.fromisoformat(r.started).astimezone(zone).date() == report.date]
+    today = looked(lambda t: begun(t, report.date, settings.zone), [])
     wanted = pieces(report.plan, report.facts, company, by, today)
     models, prices = Models(edges.company.root, os.environ), Known()
 
@@ -78,14 +79,22 @@ def handed_out(edges: Edges, report: StandupReport, by: Agent) -> list[Piece] | 
     return found or "no task that is overdue or due today is still a department's"
 
 
+def begun(t: Transaction, day: date, zone: ZoneInfo, *, but: str = "") -> list[str]:
+    """The titles of what was begun on a day, `but` for a driver's own, and for what may be delegated again."""
+    since = f"{day - timedelta(days=1)}"  # stored in UTC
+    rows = t.rows("SELECT title, phase, started FROM runs WHERE started >= ? AND driver IS NOT ?", since, but)
+    ours = ((title, datetime.fromisoformat(at)) for title, phase, at in rows if phase not in AGAIN)
+    return [title for title, at in ours if at.astimezone(zone).date() == day]
+
+
 async def carried_out(
     office: OpenOffice, edges: Edges, found: list[Piece], by: Agent, report: StandupReport
 ) -> list[Delegation]:
     """Begin a run for each and drive all of them at once; how each came out."""
     try:
-        begun = [await begin(office, edges, piece, by, report) for piece in found]
-        await asyncio.gather(*(drive(one.run, office) for one in begun if one.run))
-        return [one if one.run is None else came_out(office, one) for one in begun]
+        ours = [one for piece in found if (one := await begin(office, edges, piece, by, report))]
+        await asyncio.gather(*(drive(one.run, office) for one in ours if one.run))
+        return [one if one.run is None else came_out(office, one) for one in ours]
     except asyncio.CancelledError:
         screen.note("\ninterrupted: agentco runs resume goes on with what was delegated")
         raise
@@ -93,17 +102,27 @@ async def carried_out(
         await office.models.aclose()
 
 
-async def begin(office: OpenOffice, edges: Edges, piece: Piece, by: Agent, report: StandupReport) -> Delegation:
-    """A run for a task, not driven yet; one that cannot begin says why."""
+async def begin(office: OpenOffice, edges: Edges, piece: Piece, by: Agent, report: StandupReport) -> Delegation | None:
+    """A run for a task, not driven yet; one that cannot begin says why. None when another standup was faster."""
     fate = Delegation(task=piece.name, agent=piece.agent.id, status="failed", reason="it is no longer on the board")
     if (task := told(piece, edges.board.read(), by, report.date)) is None:
         return fate
     work = Assignment(task=task, today=report.date, **about(office))
     try:
-        name = await start(Wish(agent=piece.agent, work=work, title=piece.title, chain=(by.id,)), office)
+        name, begins = beginning(Wish(agent=piece.agent, work=work, title=piece.title, chain=(by.id,)), office)
+
+        def once(t: Transaction) -> bool:
+            free = not piece.begun(begun(t, report.date, office.settings.zone, but=office.drivers.mine))
+            if free:
+                begins(t)
+            return free
+
+        if await asyncio.wrap_future(office.store.write(once)):
+            return replace(fate, run=name)
     except AgentcoError as error:
         return replace(fate, reason=error.what)
-    return replace(fate, run=name)
+    screen.note(f"{piece.name} was delegated by another standup just now")
+    return None
 
 
 def came_out(office: OpenOffice, one: Delegation) -> Delegation:

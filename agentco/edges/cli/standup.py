@@ -13,6 +13,9 @@ from agentco.edges.cli.standup_screen import end, show
 from agentco.edges.ports import Edges
 from agentco.runtime.standup import day_end, stand_up, write_down
 
+ENDED = {"blocked", "refused", "out-of-budget", "failed", "cancelled"}
+"""How delegated work may have ended without its result."""
+
 
 def standup(
     day: Annotated[str | None, typer.Option("--date", metavar="DATE", help="Look back to its end.")] = None,
@@ -28,6 +31,7 @@ def standup(
     It reads the board, the memory, the schedules and the company's files, wakes no model and costs
     nothing. The plan is remembered for a week and newly missed dates are counted on the board.
     At a terminal it asks whether the tasks that are due shall go to their departments; a pipe says no.
+    When all that was delegated ended without its result, the exit code is 1.
 
     Examples:
       agentco standup
@@ -54,6 +58,8 @@ def standup(
         end(report)
     if broken:
         raise typer.Exit(screen.failure(broken, as_json=False))
+    if report.delegations and all(one.status in ENDED for one in report.delegations):
+        raise typer.Exit(1)
 
 
 def moment_of(day: str | None, edges: Edges) -> datetime:
