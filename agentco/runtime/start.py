@@ -1,7 +1,7 @@
 """Begin a run: everything that would make it fail is found before it costs anything."""
 
-from functools import lru_cache
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
