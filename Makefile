@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COPY := build/company
 
-.PHONY: standup check soak format docs bench clean
+.PHONY: standup check soak format docs bench small-model clean
 
 standup: .venv/.ready  ## a day plan from a fresh copy of the sample company
 	@rm -rf $(COPY)
@@ -35,6 +35,9 @@ bench: .venv/.ready  ## every benchmark with its bar, kept in docs/benchmarks.md
 	$(BIN)/python benchmarks/kept.py "Memory" $(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/kept.py "Runs" $(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/kept.py "Who reviews what" $(BIN)/python benchmarks/triggers.py
+
+small-model: .venv/.ready  ## real work with any OpenAI-compatible MODEL at MODEL_SERVER (KEY=VARIABLE): docs/small-model.md
+	@$(BIN)/python benchmarks/small_model.py $(if $(KEY),--key $(KEY)) "$(MODEL_SERVER)" "$(MODEL)"
 
 clean:
 	rm -rf .venv build dist

@@ -605,6 +605,11 @@ LITE = [
         "DESIGN 7, 12",
         "For each tier who would answer now, at what price, and why the others would not.",
     ),
+    Claim(
+        "small-model:reported",
+        "docs/small-model.md",
+        "What a real model got wrong is told apart from what agentco did.",
+    ),
     Claim("doctor:live", "DESIGN 7", "Asked to, doctor makes the cheapest call of each model, inside the books."),
     Claim("doctor:local", "DESIGN 12", "Servers of this machine are found with the names of their models."),
 ]

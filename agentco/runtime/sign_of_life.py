@@ -57,31 +57,20 @@ class Briefly:
 
 async def sign_of_life(offer: Offer, office: Office) -> Sign:
     """Ask one model to say ok, in a run of its own that ends with that."""
-    begin, name, brief = office.clock.now(), office.clock.name(), Briefly(office.models)
-    driver, at = office.drivers.mine, office.stamp()
-    run = Run(
-        id=name,
-        root=name,
-        agent=WHO,
-        chain=(WHO,),
-        title=f"does {offer.name} answer?",
-        started=at,
-        tier=Tier.LIGHT,
-        model=offer.name,
-        quick=True,
-        max_turns=1,
-        max_tool_calls=0,
-    )
+    begin, at = office.clock.now(), office.stamp()
+    name, brief = office.clock.name(), Briefly(office.models)
+    title = f"does {offer.name} answer?"
+    run = Run(id=name, root=name, agent=WHO, chain=(WHO,), title=title, started=at, max_turns=1, max_tool_calls=0)
+    run = replace(run, tier=Tier.LIGHT, model=offer.name, quick=True)
     asked = Asked(task=SAY, given=(Message(role=Role.USER, text=SAY),), stable=1)
-    await office.write(begun, run, asked, at=at, cap=None, driver=driver)
+    await office.write(begun, run, asked, at=at, cap=None, driver=office.drivers.mine)
     row = await office.read(lambda t: t.effect(name, 1))
     done = await ask_model(row, lambda run: context_of(run, None, office), dataclasses.replace(office, models=brief))
     usd = await office.write(ended, row, done, office.stamp())
     event = done.event if done else None
     why = "" if isinstance(event, Answered) else str(getattr(event, "reason", "it is halted: agentco resume"))
-    there = not why or CUT in why
     seconds = (office.clock.now() - begin).total_seconds()
-    return Sign(offer=offer, why="" if there else why, hint=brief.hint, seconds=seconds, usd=usd)
+    return Sign(offer=offer, why="" if CUT in why else why, hint=brief.hint, seconds=seconds, usd=usd)
 
 
 def ended(t: Transaction, row: Row, done: Done | None, at: str) -> int:

@@ -52,7 +52,7 @@ def test_the_first_that_can_answer_does_and_the_others_say_why_not(
     firm: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = shown(firm, capsys)
-    assert [(way["tier"], way["model"], way["first"], way["able"]) for way in found] == [
+    assert [(way["tier"], way["model"], way["first"], not way["why"]) for way in found] == [
         ("light", "gemini/gemini-2.5-flash-lite", True, True),
         ("light", "openai/gpt-5.4-mini", False, True),
         ("light", "ollama/qwen3:8b", False, True),
@@ -74,7 +74,7 @@ def test_prices_are_dollars_for_a_million_tokens(firm: Place, capsys: pytest.Cap
     )
     assert (ollama["input_usd"], ollama["output_usd"]) == (0, 0)
     assert unpriced["input_usd"] is None
-    assert (grok["long_from"], grok["long"]["input_usd"]) == (200_000, 4)
+    assert (grok["input_usd"], grok["written_usd"]) == (2, None)
 
 
 def test_what_is_used_up_or_skipped_leaves_it_to_the_next(firm: Place, capsys: pytest.CaptureFixture[str]) -> None:
@@ -103,6 +103,7 @@ def test_the_screen_says_the_same_within_its_width(firm: Place, capsys: pytest.C
     words = " ".join(screen.split())
     assert "gemini/gemini-2.5-flash-lite answers now $0.10 in, $0.40 out, $0.01 cached; reads 1,048,576" in words
     assert "0 of 2 asked, $0.00 today" in words
+    assert "(above 200,000 tokens $4.00 in, $12.00 out, $0.60 cached)" in words
     assert "ollama/qwen3:8b is next free" in words
     assert "heavy no model: write models: {heavy: [provider/model]}" in words
 

@@ -5,10 +5,10 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from textwrap import fill
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
-from msgspec import Struct, json, yaml
+from msgspec import json, yaml
 
 from agentco.edges.cli import check, here, init, screen
 from agentco.edges.cli.options import Json
@@ -26,17 +26,6 @@ MOST_BYTES, MOST_NAMES = 1_000_000, 6
 USUAL = {"http://127.0.0.1:11434/v1": "ollama", "http://127.0.0.1:1234/v1": "lmstudio"}
 NETWORK = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "ceph", "fuse.sshfs", "fuse.glusterfs"}
 Found: TypeAlias = Iterator[tuple[str, Mapping[str, object]]]
-
-
-class Served(Struct):
-    """What a server says of its models."""
-
-    class Model(Struct):
-        """One of them."""
-
-        id: str
-
-    data: list[Model]
 
 
 def doctor(
@@ -148,8 +137,9 @@ def served(url: str) -> list[str]:
     line = HTTPConnection(server.hostname or "", server.port, timeout=LIMIT_S)
     try:
         line.request("GET", f"{server.path}/models")
-        return [model.id for model in json.decode(line.getresponse().read(MOST_BYTES), type=Served).data][:MOST_NAMES]
-    except (OSError, ValueError, HTTPException):
+        said = json.decode(line.getresponse().read(MOST_BYTES), type=dict[str, Any])
+        return [str(model["id"]) for model in said["data"]][:MOST_NAMES]
+    except (OSError, ValueError, HTTPException, LookupError, TypeError):
         return []
     finally:
         line.close()

@@ -19,20 +19,21 @@ from agentco.edges.stores.state.transaction import Transaction
 from agentco.governance.budget import dollars
 from agentco.runtime.ask_model import why_not
 
-USED = """
-SELECT model, sum(calls), sum(usd) FROM (
-  SELECT model, calls, usd FROM ledger WHERE day = :day
-  UNION ALL SELECT model, 1, reserved FROM effects WHERE day = :day AND state = 'sent')
+PRICES = {"input": "in", "output": "out", "cached": "cached", "written": "written"}
+PAST = """
+SELECT model, coalesce(sum(calls), 0), coalesce(sum(usd), 0), coalesce(max(until), ''), coalesce(max(why), '') FROM (
+  SELECT model, calls, usd, NULL AS until, NULL AS why FROM ledger WHERE day = ?1
+  UNION ALL SELECT model, 1, reserved, NULL, NULL FROM effects WHERE day = ?1 AND state = 'sent'
+  UNION ALL SELECT model, 0, 0, until, failures || ' failures: ' || why FROM health)
 GROUP BY model
 """
 
 
-class Past(Struct, frozen=True, kw_only=True):
-    """What a model did: its calls of the day with their micro-dollars, open ones included, and its last failures."""
+class Past(Struct, frozen=True):
+    """What a model did: its calls of the day with their micro-dollars, open ones included; how its last ones failed."""
 
     calls: int = 0
     usd: int = 0
-    failures: int = 0
     until: str = ""
     why: str = ""
 
@@ -50,40 +51,21 @@ class Way(Struct, frozen=True, kw_only=True):
     @property
     def document(self) -> dict[str, object]:
         """The same as data; prices are dollars for a million tokens."""
-        rates, limit = self.offer.rates, self.limit
-        priced = {f"{name}_usd": None if rates is None else usd(getattr(rates, name)) for name in PRICES}
-        long = rates and rates.long
-        return {
-            "tier": self.who,
-            "model": self.offer.name,
-            "first": self.first,
-            "able": not self.why,
-            "why": self.why or None,
-            **priced,
-            "long_from": rates.long_from if rates and long else None,
-            "long": {f"{name}_usd": usd(getattr(long, name)) for name in PRICES} if long else None,
-            "context": self.offer.context,
-            "calls_today": self.past.calls,
-            "today_usd": self.past.usd / 1e6,
-            "calls_per_day": limit.calls_per_day,
-            "per_day_usd": usd(limit.usd_per_day),
-        }
+        stands: dict[str, object] = {"tier": self.who, "model": self.offer.name, "first": self.first}
+        prices = {f"{name}_usd": usd(getattr(self.offer.rates, name, None)) for name in PRICES}
+        today = {"calls_today": self.past.calls, "today_usd": usd(self.past.usd)}
+        most = {"calls_per_day": self.limit.calls_per_day, "per_day_usd": usd(self.limit.usd_per_day)}
+        return stands | {"why": self.why or None, **prices, "context": self.offer.context} | today | most
 
     @property
-    def lines(self) -> list[str]:
+    def lines(self) -> tuple[str, str]:
         """The same in words."""
         stands = "answers now" if self.first else f"no: {self.why}" if self.why else "is next"
-        return [f"{self.offer.name}  {stands}", f"{price(self.offer.rates)}; reads {self.offer.context:,}; {self.day}"]
-
-    @property
-    def day(self) -> str:
-        """What it did today beside what it may."""
-        calls, most = self.limit.calls_per_day, self.limit.usd_per_day
-        told = f"{self.past.calls:,}{'' if calls is None else f' of {calls:,}'} asked, {dollars(self.past.usd)}"
-        return f"{told}{'' if most is None else f' of {dollars(most)}'} today"
-
-
-PRICES = ("input", "output", "cached", "written")
+        asked, paid = f"{self.past.calls:,}", dollars(self.past.usd)
+        asked += f" of {most:,}" if (most := self.limit.calls_per_day) is not None else ""
+        paid += f" of {dollars(most)}" if (most := self.limit.usd_per_day) is not None else ""
+        reads = f"reads {self.offer.context:,}; {asked} asked, {paid} today"
+        return f"{self.offer.name}  {stands}", f"{price(self.offer.rates)}; {reads}"
 
 
 def usd(micro: int | None) -> float | None:
@@ -95,11 +77,12 @@ def price(rates: Rates | None) -> str:
     """A price in words, for a million tokens."""
     if rates is None:
         return "price unknown"
-    if rates == Rates(input=0, output=0):
-        return "free"
-    words = zip(("in", "out", "cached", "written"), (usd(getattr(rates, name)) for name in PRICES), strict=True)
-    told = [f"${paid:.2f} {word}" if paid == round(paid, 2) else f"${paid:g} {word}" for word, paid in words if paid]
-    return ", ".join(told) + (f" (above {rates.long_from:,} tokens {price(rates.long)})" if rates.long else "")
+    paid = {word: usd(getattr(rates, name)) for name, word in PRICES.items()}
+    told = [
+        f"${much:.2f} {word}" if much == round(much, 2) else f"${much:g} {word}" for word, much in paid.items() if much
+    ]
+    long = f" (above {rates.long_from:,} tokens {price(rates.long)})" if rates.long else ""
+    return (", ".join(told) or "free") + long
 
 
 def named(edges: Edges, settings: Settings) -> list[tuple[str, Offer]]:
@@ -111,46 +94,38 @@ def named(edges: Edges, settings: Settings) -> list[tuple[str, Offer]]:
 
 def ways(edges: Edges) -> Iterator[Way]:
     """How every named model stands now; nobody is asked and no connection is made."""
-    settings = edges.company.settings().usable()
+    settings, served = edges.company.settings().usable(), set[str]()
     models, now, day = Models(edges.company.root, os.environ), here.now(), here.today().isoformat()
-    pasts, served = looked(lambda t: past(t, day), dict[str, Past]()), set[str]()
+
+    def look(t: Transaction) -> dict[str, Past]:
+        return {model: Past(*rest) for model, *rest in t.rows(PAST, day)}
+
+    pasts = looked(look, {})
     for who, offer in named(edges, settings):
-        before, limit = pasts.get(offer.name, Past()), settings.limits.get(offer.name, Limit())
-        why = why_not(offer, models) or passed_over(before, limit, now)
-        yield Way(who=who, offer=offer, limit=limit, past=before, why=why, first=not why and who not in served)
+        past, limit = pasts.get(offer.name, Past()), settings.limits.get(offer.name, Limit())
+        why = why_not(offer, models) or passed_over(past, limit, now)
+        yield Way(who=who, offer=offer, limit=limit, past=past, why=why, first=not why and who not in served)
         served |= set() if why else {who}
 
 
-def past(t: Transaction, day: str) -> dict[str, Past]:
-    """What every model did today, and how its last calls failed."""
-    used = {model: {"calls": calls, "usd": usd} for model, calls, usd in t.db.execute(USED, {"day": day})}
-    ill = {
-        model: {"failures": failures, "until": until, "why": why}
-        for model, failures, until, why in t.rows("SELECT model, failures, until, why FROM health")
-    }
-    return {model: Past(**used.get(model, {}), **ill.get(model, {})) for model in used.keys() | ill.keys()}
-
-
-def passed_over(before: Past, limit: Limit, now: datetime) -> str:
+def passed_over(past: Past, limit: Limit, now: datetime) -> str:
     """Why a model that can be asked is not asked now."""
-    if before.until and datetime.fromisoformat(before.until) > now:
-        return f"skipped until {before.until} after {before.failures} failures: {before.why}"
-    if limit.calls_per_day is not None and before.calls >= limit.calls_per_day:
+    if past.until and datetime.fromisoformat(past.until) > now:
+        return f"skipped until {past.until} after {past.why}"
+    if limit.calls_per_day is not None and past.calls >= limit.calls_per_day:
         return f"its {limit.calls_per_day:,} calls of the day are used up"
-    if limit.usd_per_day is not None and before.usd >= limit.usd_per_day:
+    if limit.usd_per_day is not None and past.usd >= limit.usd_per_day:
         return f"its {dollars(limit.usd_per_day)} of the day are used up"
     return ""
 
 
 def draw(found: Sequence[Way], every: Sequence[Way]) -> None:
     """Some models below their tiers, and the tiers that have none."""
-    empty = [tier for tier in ("light", "medium", "heavy") if tier not in {way.who for way in every}]
     for i, way in enumerate(found):
         if i == 0 or found[i - 1].who != way.who:
             screen.say(way.who, screen.Look.BOLD)
         look = screen.Look.GOOD if way.first else screen.Look.SOON if way.why else screen.Look.PLAIN
-        for line, shade in zip(way.lines, (look, screen.Look.DIM), strict=True):
-            indent = "  " if shade is look else "    "
+        for line, indent, shade in zip(way.lines, ("  ", "    "), (look, screen.Look.DIM), strict=True):
             screen.say(fill(line, screen.width(), initial_indent=indent, subsequent_indent="    "), shade)
-    for tier in empty:
+    for tier in (tier for tier in ("light", "medium", "heavy") if tier not in {way.who for way in every}):
         screen.say(f"{tier}\n  no model: write models: {{{tier}: [provider/model]}} in {FILE}")

@@ -69,16 +69,9 @@ class Lite(Chat):
         taken = litellm.get_supported_openai_params(offer.model, offer.provider) or ()
         # Without a key of ours LiteLLM would look for one, and send it to whatever address is named.
         key = self._key(offer) or ("none" if offer.api_base and offer.provider not in _OWN_CREDENTIALS else None)
-        return body | {
-            "model": offer.name,
-            "api_base": offer.api_base or None,
-            "api_key": key,
-            "stream": False,
-            "num_retries": 0,
-            "max_retries": 0,
-            "timeout": self._limits.whole,
-            "drop_params": "tools" in taken,
-        }
+        once = {"stream": False, "num_retries": 0, "max_retries": 0, "timeout": self._limits.whole}
+        where = {"api_base": offer.api_base or None, "api_key": key}
+        return body | once | where | {"model": offer.name, "drop_params": "tools" in taken}
 
     def _fault(self, offer: Offer, call: "Call", error: Exception) -> CallFailed:
         """What became of a call, by what is known of it; what may have been answered is lost."""
@@ -91,8 +84,7 @@ class Lite(Chat):
         if not call.asked and getattr(error, "status_code", 0) in _NEVER_ASKED:
             return self._failed(offer, f"cannot be asked: {error}", Trouble.REFUSED, _HINT)
         why = call.broke or ("nothing more arrived in time" if isinstance(error, TimeoutError) else str(error))
-        unread = answered and not isinstance(error, Garbled)
-        why = "LiteLLM cannot read what arrived" if unread else why
+        why = "LiteLLM cannot read what arrived" if answered and not isinstance(error, Garbled) else why
         return self._failed(offer, f"gave no whole answer: {why}", Trouble.LOST)
 
 
@@ -116,7 +108,6 @@ def _load() -> Any:
 
     http.AsyncHTTPHandler.create_async_transport = staticmethod(transport)
     litellm.suppress_debug_info = litellm.disable_token_counter = True
-    litellm.callbacks, litellm.success_callback, litellm.failure_callback = [], [], []
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
         logging.getLogger(name).disabled = True
     return litellm

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -20,8 +20,7 @@ from agentco.company.offers import CONTEXT, Rates, Shipped
 
 FILE = Path(__file__).with_name("prices.json")
 TABLE = "model_prices_and_context_window_backup.json"
-_LONG = re.compile(r"(.+)_above_(\d+)k_tokens")
-_MODES = frozenset({"chat", "responses"})
+_LONG = re.compile(r"input_cost_per_token(_above_(\d+)k_tokens)")
 _PRICE = Annotated[float, Meta(gt=0, lt=1)]
 _MAYBE = Annotated[float, Meta(ge=0, lt=1)] | None
 
@@ -48,19 +47,16 @@ class _Prices(Struct):
     models: dict[str, _Price]
 
 
-class _Costs(Struct, rename={"cached": "cache_read_input_token_cost", "written": "cache_creation_input_token_cost"}):
-    """US dollars for a token."""
+class _Entry(Struct, rename={"cached": "cache_read_input_token_cost", "written": "cache_creation_input_token_cost"}):
+    """What the table says of a model, in US dollars for a token."""
 
+    litellm_provider: str
+    mode: Literal["chat", "responses"]
     input_cost_per_token: _PRICE
     output_cost_per_token: _PRICE
     output_cost_per_reasoning_token: _MAYBE = None
     cached: _MAYBE = None
     written: _MAYBE = None
-
-
-class _Entry(Struct):
-    litellm_provider: str
-    mode: str
     max_input_tokens: Annotated[int, Meta(ge=1)] | None = None
 
 
@@ -107,37 +103,29 @@ def _table() -> dict[str, msgspec.Raw]:
         return {}
 
 
-def priced(entry: bytes, provider: str) -> Shipped | None:
+def priced(data: bytes, provider: str) -> Shipped | None:
     """One entry of the table; None when it is another provider's, or a price in it cannot be.
 
     Nothing is no price: it is a preview's, or nobody knew one.
     """
     try:
-        said = msgspec.json.decode(entry, type=dict[str, Any])
-        about = msgspec.convert(said, _Entry)
-        if about.mode not in _MODES or about.litellm_provider.partition("-")[0] not in _spellings(provider):
+        said = msgspec.json.decode(data, type=dict[str, Any])
+        entry = msgspec.convert(said, _Entry)
+        if entry.litellm_provider.partition("-")[0] not in {provider, f"{provider}_converse", f"{provider}_chat"}:
             return None
-        rates = _rates(said)
-        if longs := [found for key in said if (found := _LONG.fullmatch(key)) and found[1] == "input_cost_per_token"]:
-            thousands = longs[0][2]
-            dearer = {f[1]: said[key] for key in said if (f := _LONG.fullmatch(key)) and f[2] == thousands}
-            rates = replace(rates, long_from=int(thousands) * 1000, long=_rates(said | dearer))
+        rates = _rates(entry)
+        if long := next(filter(None, map(_LONG.fullmatch, said)), None):
+            dearer = {key.removesuffix(long[1]): paid for key, paid in said.items() if key.endswith(long[1])}
+            dear = _rates(msgspec.convert(said | dearer, _Entry))
+            rates = replace(rates, long_from=int(long[2]) * 1000, long=dear)
     except (ValueError, RecursionError):
         return None
-    return Shipped(rates=rates, context=about.max_input_tokens or CONTEXT)
+    return Shipped(rates=rates, context=entry.max_input_tokens or CONTEXT)
 
 
-def _spellings(provider: str) -> set[str]:
-    return {provider, f"{provider}_converse", f"{provider}_chat"}
-
-
-def _rates(said: dict[str, Any]) -> Rates:
+def _rates(entry: _Entry) -> Rates:
     """Dollars for a token as micro-dollars for a million; a thought costs like a word, or more."""
-    costs = msgspec.convert(said, _Costs)
-    output = max(costs.output_cost_per_token, costs.output_cost_per_reasoning_token or 0)
-    cached, written = _micro(costs.cached or 0) or None, _micro(costs.written or 0) or None
-    return Rates(input=_micro(costs.input_cost_per_token), output=_micro(output), cached=cached, written=written)
-
-
-def _micro(dollars: float) -> int:
-    return -(-round(dollars * 1e15) // 1000)
+    output = max(entry.output_cost_per_token, entry.output_cost_per_reasoning_token or 0)
+    paid = (entry.input_cost_per_token, output, entry.cached or 0, entry.written or 0)
+    read, said, cached, written = (-(-round(much * 1e15) // 1000) for much in paid)
+    return Rates(input=read, output=said, cached=cached or None, written=written or None)
