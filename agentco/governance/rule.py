@@ -17,7 +17,8 @@ LOOKING = frozenset(
 class Context(Struct, frozen=True, kw_only=True):
     """What a ruling depends on. `halted`, `restricted`, `untrusted` and `refused` say why; empty when it is not so.
 
-    `refused` is why nobody else may be called, `holds` what keeps a draft back; a `reviewer` only reads.
+    `refused` is why nobody else may be called, `holds` what keeps a draft back; a `reviewer` only reads,
+    and so does the improver.
     """
 
     halted: str = ""
@@ -78,7 +79,7 @@ def unhalted(effect: effects.Wanted, context: Context) -> Ruled:  # noqa: PLR091
         case effects.UseTool() if context.action is not None and not isinstance(context.action, actions.Misread):
             tool, on = actions.use_of(context.action)
             if context.reviewer and acts(effect, context.action):
-                return Ruled(ruling=Ruling.DENY, rule=REVIEWS, why="a reviewer only reads")
+                return Ruled(ruling=Ruling.DENY, rule=REVIEWS, why="this work only reads")
             return permitted(Use(tool=tool, specifier=on, ignored=context.ignored), context.rules, context.own)
         case effects.UseTool():
             return Ruled(ruling=Ruling.ALLOW, rule="misread", why="nothing is done but to say what is wrong")

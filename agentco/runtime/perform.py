@@ -91,7 +91,7 @@ def context_of(run: Run, action: Doable | Misread | None, office: Office, *, ref
         own=agent.own.permissions if agent else Permissions(),
         action=action,
         ignored=bool(doable and office.ignored(use_of(doable)[1])),
-        reviewer=run.job is Job.REVIEW,
+        reviewer=run.job in {Job.REVIEW, Job.IMPROVE},
         refused=refused,
         holds=run.blockers if run.passes_on else run.holds,
     )

@@ -365,7 +365,7 @@ def test_a_reviewer_can_only_read_whatever_its_file_lists(
     [review] = made(firm, run)
     assert [type(row.wanted).__name__ for row in firm.rows(run) if row.run == review.id].count("UseTool") == 6
     assert firm.rows(run, State.PARKED) == []
-    assert refusals(firm, "reviews") == ["a reviewer only reads"] * 2
+    assert refusals(firm, "reviews") == ["this work only reads"] * 2
 
 
 FAILS: dict[str, list[Say]] = {

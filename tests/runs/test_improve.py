@@ -8,6 +8,7 @@ from offices import SETTINGS, Firm, heard, scripted, uses
 from small_company import Place
 from wire.server import Say, WireServer
 
+from agentco.edges.ports import edges_of
 from agentco.edges.stores.state import reports
 from agentco.work.run import Job, Phase
 
@@ -56,3 +57,17 @@ def test_who_improves_is_not_offered_itself_and_nobody_is_where_there_is_none(pl
     firm.close()
     assert "Improve" not in run.tools
     assert "there is no tool" in str(heard(wire)[-1])
+
+
+def test_the_improver_only_reads(firm: Firm, wire: WireServer, place: Place) -> None:
+    (place.root / ".github" / "agents" / "improver.agent.md").write_text(ROLE.replace("edit", "board, memory"))
+    firm.company = edges_of(place.root).company.load()
+    place.board("- [ ] Call the bank @cfo id:T1")
+    before = place.board_text()
+    acts = uses("Board", '{"operation": "done", "id": "T1"}', ("Board", '{"operation": "show"}'))
+    scripted(wire, GAP, acts, Say(text="A skill should say it."), Say(text="Nine euros."))
+    assert (firm.ask().phase, place.board_text()) == (Phase.DONE, before)
+    assert [m["content"] for m in heard(wire, 2)[-2:]] == [
+        "error: not allowed: this work only reads",
+        "This week: - [ ] Call the bank @cfo id:T1",
+    ]
