@@ -15,7 +15,7 @@ from agentco.supervision.events import Added, Asked, Done, Event, Exited, Failed
 from agentco.supervision.orders import Answer, Call, End, Order, Reply, Start, Stop, Wait
 from agentco.supervision.reasons import NORMAL, SHUTDOWN, Reason, crashed
 from agentco.supervision.specs import AutoShutdown, Policy, Restart, Spec, Strategy
-from agentco.supervision.supervisor import Standing, Tree, advance, boot
+from agentco.supervision.supervisor import Standing, Tree, advance, planted
 
 IDS = ["a", "b", "c", "d"]
 NAMES = st.sampled_from([*IDS, "nobody"])
@@ -55,8 +55,8 @@ class World:
         self.replies: list[Reply] = []
         self.now = 0.0
         self.ended = False
-        self.tree, orders = boot(policy, self.specs)
-        self.ordered(orders)
+        self.tree = planted(policy, self.specs)
+        self.hear(Asked(call=Call.BOOT))
 
     def ordered(self, orders: Any) -> None:
         for order in orders:
