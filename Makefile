@@ -20,7 +20,7 @@ check: .venv/.ready  ## format, lint, layers, types, tests
 soak: .venv/.ready  ## the large numbers; prints its seeds and keeps the result in docs/benchmarks.md
 	$(BIN)/python benchmarks/kept.py "Soak: many kills" $(BIN)/python -m pytest -m soak -s
 	$(BIN)/python benchmarks/kept.py "Soak: laws, 1,000 examples each" $(BIN)/python -m pytest -n auto \
-	  --dist loadfile -m "not soak" --hypothesis-profile=soak tests/board tests/company tests/memory tests/standup tests/runs tests/protocol tests/mcp tests/governance
+	  --dist loadfile -m "not soak" --hypothesis-profile=soak tests/board tests/company tests/memory tests/standup tests/runs tests/protocol tests/mcp tests/governance tests/otp
 
 format: .venv/.ready  ## let the tools rewrite what they can
 	$(BIN)/ruff format .
@@ -34,6 +34,7 @@ bench: .venv/.ready  ## every benchmark with its bar, kept in docs/benchmarks.md
 	$(BIN)/python benchmarks/kept.py "Start, standup, loading" $(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/kept.py "Memory" $(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/kept.py "Runs" $(BIN)/python benchmarks/runs.py
+	$(BIN)/python benchmarks/kept.py "Day and night" $(BIN)/python benchmarks/daemon.py
 	$(BIN)/python benchmarks/kept.py "Who reviews what" $(BIN)/python benchmarks/triggers.py
 
 clean:

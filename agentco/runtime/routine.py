@@ -25,6 +25,7 @@ class Routine:
     def __init__(self, work: Callable[[], Coroutine[Any, Any, Reason | None]], clock: Ticking) -> None:
         self._work, self._clock = work, clock
         self._task = Future[Reason | None]()
+        self._task.set_result(None)  # one that never began is over
 
     async def start(self) -> None:
         """Begin."""

@@ -101,7 +101,7 @@ class Supervisor(Routine):
     async def _ask(self, event: Event) -> Reply:
         asking = self._tell(event)
         await wait([asking, self._task], return_when=FIRST_COMPLETED)
-        return asking.result() if asking.done() else Reply(answer=Answer.ENDED)
+        return asking.result() if asking.done() else Reply(answer=Answer.ENDED, why="the supervisor has ended")
 
     async def _live(self) -> Reason:
         """Hear one thing after the other, and see to each before the next is heard."""

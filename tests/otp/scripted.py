@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 from weakref import WeakSet
 
-from still import Still
+from otp.still import Still
 
 from agentco.supervision.reasons import KILLED, SHUTDOWN, Reason
 from agentco.supervision.specs import Spec

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from claims import claim
-from scripted import Scripted, Stage
-from still import Still, still
+from otp.scripted import Scripted, Stage
+from otp.still import Still, still
 
 from agentco.edges.clock import RealClock
 from agentco.runtime.routine import Routine
@@ -323,6 +323,21 @@ async def test_a_kill_reaches_every_life_at_every_depth(clock: Still, stage: Sta
     assert stage.playing == {}
     assert await outer.wait() == KILLED
     assert (await outer.restart("c")).answer is Answer.ENDED
+
+
+@claim("supervisor:calls")
+@in_world
+async def test_one_that_never_began_is_over_and_one_killed_while_it_begins_says_so(clock: Still, stage: Stage) -> None:
+    assert await Supervisor(OFTEN, [stage.spec("a")], clock).stop() == NORMAL
+    stage.takes = 60
+    supervisor = Supervisor(OFTEN, [stage.spec("a"), stage.spec("b")], clock)
+    starting = asyncio.create_task(supervisor.start())
+    await clock.pause(90)
+    supervisor.kill()
+    with pytest.raises(RuntimeError, match="the supervisor has ended"):
+        await starting
+    assert stage.playing == {}
+    assert stage.told() == "start a,kill a"
 
 
 @claim("supervisor:nested")

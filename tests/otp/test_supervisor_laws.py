@@ -5,10 +5,10 @@ from typing import Any
 
 from claims import claim
 from hypothesis import given, strategies as st
-from monitor import Monitor
 from msgspec.structs import replace
-from scripted import Stage
-from still import Still, still
+from otp.monitor import Monitor
+from otp.scripted import Stage
+from otp.still import Still, still
 
 from agentco.runtime.supervise import Supervisor
 from agentco.supervision.events import Added, Asked, Done, Event, Exited, Failed, Waited
