@@ -1,6 +1,6 @@
-"""The bars of day and night: the recordings of Erlang's supervisor, played to ours.
+"""The bar of the supervisor: the recordings of Erlang's supervisor, played to ours.
 
-python benchmarks/daemon.py
+python benchmarks/supervisor.py
 """
 
 import compileall
