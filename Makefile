@@ -20,7 +20,7 @@ check: .venv/.ready  ## format, lint, layers, types, tests
 soak: .venv/.ready  ## the large numbers; prints its seeds and keeps the result in docs/benchmarks.md
 	$(BIN)/python benchmarks/kept.py "Soak: many kills" $(BIN)/python -m pytest -m soak -s
 	$(BIN)/python benchmarks/kept.py "Soak: laws, 1,000 examples each" $(BIN)/python -m pytest -n auto \
-	  --dist loadfile -m "not soak" --hypothesis-profile=soak tests/board tests/company tests/memory tests/standup tests/runs tests/protocol tests/mcp tests/governance
+	  --dist loadfile -m "not soak" --hypothesis-profile=soak tests/board tests/company tests/memory tests/standup tests/runs tests/protocol tests/mcp tests/governance tests/otp
 
 format: .venv/.ready  ## let the tools rewrite what they can
 	$(BIN)/ruff format .
@@ -35,6 +35,7 @@ bench: .venv/.ready  ## every benchmark with its bar, kept in docs/benchmarks.md
 	$(BIN)/python benchmarks/kept.py "Memory" $(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/kept.py "Runs" $(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/kept.py "Who reviews what" $(BIN)/python benchmarks/triggers.py
+	$(BIN)/python benchmarks/kept.py "Supervisor" $(BIN)/python benchmarks/supervisor.py
 
 small-model: .venv/.ready  ## real work with any OpenAI-compatible MODEL at MODEL_SERVER (KEY=VARIABLE): docs/small-model.md
 	@$(BIN)/python benchmarks/small_model.py $(if $(KEY),--key $(KEY)) "$(MODEL_SERVER)" "$(MODEL)"

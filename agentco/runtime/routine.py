@@ -1,6 +1,6 @@
 """A coroutine as a child of a supervisor."""
 
-from asyncio import FIRST_COMPLETED, Future, create_task, get_running_loop, wait
+from asyncio import FIRST_COMPLETED, Future, create_task, wait
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
@@ -24,7 +24,8 @@ class Routine:
 
     def __init__(self, work: Callable[[], Coroutine[Any, Any, Reason | None]], clock: Ticking) -> None:
         self._work, self._clock = work, clock
-        self._task: Future[Reason | None] = get_running_loop().create_future()
+        self._task = Future[Reason | None]()
+        self._task.set_result(None)  # one that never began is over
 
     async def start(self) -> None:
         """Begin."""

@@ -1,6 +1,6 @@
 """Carry out what a supervisor decides: start children, stop them, wait for their ends."""
 
-from asyncio import CancelledError, Future, Queue, Task, create_task, current_task, get_running_loop
+from asyncio import FIRST_COMPLETED, CancelledError, Future, Queue, Task, create_task, current_task, wait
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
@@ -11,7 +11,7 @@ from agentco.supervision.events import Added, Asked, Done, Event, Exited, Failed
 from agentco.supervision.orders import Answer, Call, End, Order, Reply, Start, Stop, Wait
 from agentco.supervision.reasons import Reason, crashed
 from agentco.supervision.specs import Policy, Spec
-from agentco.supervision.supervisor import Standing, advance, boot
+from agentco.supervision.supervisor import Standing, advance, planted
 
 T = TypeVar("T")
 
@@ -40,8 +40,6 @@ class Child(Protocol):
 
 
 Watch: TypeAlias = Callable[[Event | Order], None]
-Asking: TypeAlias = Future[Reply]
-TOO_LATE = Reply(answer=Answer.ENDED)
 
 
 class Supervisor(Routine):
@@ -53,9 +51,8 @@ class Supervisor(Routine):
 
     def __init__(self, policy: Policy, specs: Sequence[Spec], clock: Ticking, watch: Watch = lambda _: None) -> None:
         super().__init__(self._live, clock)
-        self._watch, self._inbox = watch, Queue[tuple[Event, Asking | None]]()
-        self._tree, self._orders = boot(policy, specs)
-        self._booted: Asking = get_running_loop().create_future()
+        self._watch, self._tree = watch, planted(policy, specs)
+        self._inbox = Queue[tuple[Event, Future[Reply]]]()
         self._lives: dict[int, Child] = {}
         self._tasks: set[Task[None]] = set()
         self._fault: Exception | None = None
@@ -63,14 +60,13 @@ class Supervisor(Routine):
     async def start(self) -> None:
         """Start the children in order; when one cannot start, stop the others and raise what it raised."""
         await super().start()
-        reply = await self._booted
+        reply = await self._ask(Asked(call=Call.BOOT))
         if reply.answer is not Answer.OK:
-            await self.wait()
-            raise self._fault or ValueError(reply.why)
+            raise self._fault or RuntimeError(reply.why)
 
     def ask(self) -> None:
         """Have it stop every child, in reverse, and end."""
-        self._inbox.put_nowait((Asked(call=Call.SHUTDOWN), None))
+        self._tell(Asked(call=Call.SHUTDOWN))
 
     def kill(self) -> None:
         """Kill every child, and do not wait."""
@@ -97,31 +93,30 @@ class Supervisor(Routine):
         """How each child stands, in the order of their start."""
         return {name: member.standing for name, member in self._tree.members.items()}
 
-    async def _ask(self, event: Event) -> Reply:
-        if self._task.done():
-            return TOO_LATE
-        asking: Asking = get_running_loop().create_future()
+    def _tell(self, event: Event) -> Future[Reply]:
+        asking = Future[Reply]()
         self._inbox.put_nowait((event, asking))
-        return await asking
+        return asking
+
+    async def _ask(self, event: Event) -> Reply:
+        asking = self._tell(event)
+        await wait([asking, self._task], return_when=FIRST_COMPLETED)
+        return asking.result() if asking.done() else Reply(answer=Answer.ENDED, why="the supervisor has ended")
 
     async def _live(self) -> Reason:
         """Hear one thing after the other, and see to each before the next is heard."""
-        orders, asking = self._orders, self._booted
         try:
-            while (reason := await self._obey(orders, asking)) is None:
-                event, asking = await self._inbox.get()
-                orders = self._heard(event)
-            return reason
+            while True:
+                if reason := await self._obey(*await self._inbox.get()):
+                    return reason
         finally:
             put_down(*self._lives.values())
             for task in self._tasks:
                 task.cancel()
-            for left in (asking, *(self._inbox.get_nowait()[1] for _ in range(self._inbox.qsize()))):
-                answered(left, TOO_LATE)
 
-    async def _obey(self, orders: Sequence[Order], asking: Asking | None) -> Reason | None:
-        """Carry out orders, and those that come of them; why it ended, once it has."""
-        left = deque(orders)
+    async def _obey(self, event: Event, asking: Future[Reply]) -> Reason | None:
+        """Carry out what comes of an event; why the supervisor ended, once it has."""
+        left = deque(self._heard(event))
         while left:
             order = left.popleft()
             self._watch(order)
@@ -133,7 +128,7 @@ class Supervisor(Routine):
                 case Wait():
                     self._beside(self._pause(order))
                 case Reply():
-                    answered(asking, order)
+                    asking.set_result(order)
                 case End(reason=reason):
                     return reason
                 case _:
@@ -160,29 +155,22 @@ class Supervisor(Routine):
         child = self._lives.get(order.number)
         if child and isinstance(await tried(child.stop(order.shutdown)), Exception):
             put_down(child)
-        self._lives.pop(order.number, None)
         return Done(order=order)
 
     async def _see_end(self, life: Start, child: Child) -> None:
         reason = await tried(child.wait())
         self._lives.pop(life.number, None)
         reason = crashed(told(reason)) if isinstance(reason, Exception) else reason
-        self._inbox.put_nowait((Exited(id=life.id, number=life.number, reason=reason), None))
+        self._tell(Exited(id=life.id, number=life.number, reason=reason))
 
     async def _pause(self, order: Wait) -> None:
         await self._clock.pause(order.seconds)
-        self._inbox.put_nowait((Waited(order=order), None))
+        self._tell(Waited(order=order))
 
     def _beside(self, doing: Coroutine[Any, Any, None]) -> None:
         task = create_task(doing)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def answered(asking: Asking | None, reply: Reply) -> None:
-    """Tell whoever called, if anybody still listens."""
-    if asking and not asking.done():
-        asking.set_result(reply)
 
 
 async def begun(spec: Spec) -> Child:

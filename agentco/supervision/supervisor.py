@@ -50,14 +50,14 @@ Next: TypeAlias = tuple[Tree, Sequence[Order]]
 Members: TypeAlias = Sequence[Member]
 
 
-def boot(policy: Policy, specs: Sequence[Spec]) -> Next:
-    """A new supervisor, which starts its children in order."""
-    members = {spec.id: Member(spec=spec) for spec in specs}
-    tree = Tree(policy=policy, members=members)
-    refused = [why for spec in specs if (why := policy.refused(spec))]
-    if refused or len(members) < len(specs):
-        return onward(unbootable(tree, refused[0] if refused else "two children have the same id"))
-    return onward(planned(tree, up=[*members.values()], call=Call.BOOT, then=[OK]))
+def planted(policy: Policy, specs: Sequence[Spec]) -> Tree:
+    """A supervisor before its boot. Raises ValueError for children that cannot be together."""
+    tree = Tree(policy=policy, members={spec.id: Member(spec=spec) for spec in specs})
+    if len(tree.members) < len(specs):
+        raise ValueError("two children have the same id")
+    if refused := "; ".join(filter(None, map(policy.refused, specs))):
+        raise ValueError(refused)
+    return tree
 
 
 def advance(tree: Tree, event: Event, now: float) -> Next:
@@ -109,6 +109,8 @@ def planned(
 
 def asked(tree: Tree, call: Call, name: str) -> Tree:
     """What a call comes to. One that asks for what cannot be changes nothing."""
+    if call is Call.BOOT:
+        return planned(tree, up=[*tree.members.values()], call=call, then=[OK])
     if call is Call.SHUTDOWN:
         return ending(tree, SHUTDOWN)
     if name not in tree.members:
@@ -118,9 +120,8 @@ def asked(tree: Tree, call: Call, name: str) -> Tree:
         return planned(tree, down=[member], then=[OK])
     if member.standing is not Standing.DOWN:
         return planned(tree, then=[Reply(answer=Answer[member.standing.name])])
-    if call is Call.RESTART:
-        return planned(tree, up=[member], call=call, then=[OK])
-    return planned(without(tree, name), then=[OK])
+    again = planned(tree, up=[member], call=call, then=[OK])
+    return again if call is Call.RESTART else planned(without(tree, name), then=[OK])
 
 
 def added(tree: Tree, spec: Spec) -> Tree:
@@ -184,7 +185,7 @@ def failed(tree: Tree, order: Start, why: str) -> Tree:
     if order.call is None:
         return waiting(tree, Wait(id=order.id, why=why))
     if order.call is Call.BOOT:
-        return unbootable(tree, why)
+        return ending(tree, crashed(why), Reply(answer=Answer.FAILED, why=why))
     tree = without(tree, order.id) if order.call is Call.ADD else tree
     return planned(tree, then=[Reply(answer=Answer.FAILED, why=why)])
 
@@ -197,11 +198,6 @@ def waiting(tree: Tree, wait: Wait) -> Tree:
 def ending(tree: Tree, reason: Reason, *said: Reply) -> Tree:
     """Everything is stopped in reverse, and that was it."""
     return planned(tree, down=[*tree.members.values()], then=[*said, End(reason=reason)])
-
-
-def unbootable(tree: Tree, why: str) -> Tree:
-    """A boot is never tried again."""
-    return ending(tree, crashed(why), Reply(answer=Answer.FAILED, why=why))
 
 
 def stands(tree: Tree, name: str, standing: Standing, number: int = 0) -> Tree:

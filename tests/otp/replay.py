@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from scripted import Stage
-from still import Still
+from otp.scripted import Stage
+from otp.still import Still
 
 from agentco.runtime.supervise import Supervisor
 from agentco.supervision.reasons import NORMAL, SHUTDOWN, How, Reason, crashed

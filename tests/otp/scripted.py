@@ -4,8 +4,9 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Any
+from weakref import WeakSet
 
-from still import Still
+from otp.still import Still
 
 from agentco.supervision.reasons import KILLED, SHUTDOWN, Reason
 from agentco.supervision.specs import Spec
@@ -19,6 +20,7 @@ class Stage:
         self.log: list[str] = []
         self.starts = Counter[str]()
         self.playing: dict[str, Scripted] = {}
+        self.made = WeakSet[Scripted]()
 
     def make(self, name: str, failing: Collection[int] = ()) -> "Callable[[], Scripted]":
         return lambda: Scripted(self, name, failing)
@@ -47,6 +49,7 @@ class Scripted:
 
     def __init__(self, stage: Stage, name: str, failing: Collection[int]) -> None:
         self.stage, self.name, self.failing = stage, name, failing
+        stage.made.add(self)
         self.end: asyncio.Future[Reason] = asyncio.get_running_loop().create_future()
 
     def over(self, reason: Reason) -> None:

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from claims import claim
-from scripted import Scripted, Stage
-from still import Still, still
+from otp.scripted import Scripted, Stage
+from otp.still import Still, still
 
 from agentco.edges.clock import RealClock
 from agentco.runtime.routine import Routine
 from agentco.runtime.supervise import Supervisor
-from agentco.supervision.orders import Answer
+from agentco.supervision.events import Event, Exited
+from agentco.supervision.orders import Answer, Order
 from agentco.supervision.reasons import KILLED, NORMAL, SHUTDOWN, How, crashed
 from agentco.supervision.specs import AutoShutdown, Policy, Restart, Spec, Strategy
 from agentco.supervision.supervisor import Standing
@@ -127,6 +128,22 @@ async def test_a_shutdown_does_not_wait_for_the_next_attempt(clock: Still, stage
     assert await supervisor.stop() == SHUTDOWN
     assert clock.now < 1
     assert stage.playing == {}
+    await clock.calm()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@claim("supervisor:waits")
+@in_world
+async def test_a_significant_child_that_waits_for_its_next_attempt_is_not_gone(clock: Still, stage: Stage) -> None:
+    policy = Policy(auto_shutdown=AutoShutdown.ALL_SIGNIFICANT, intensity=3, backoff=(60,))
+    specs = [stage.spec(name, restart=Restart.TRANSIENT, significant=True) for name in "ab"]
+    supervisor = await up(clock, policy, *specs)
+    stage.exit("a", FAULT)
+    stage.exit("b", NORMAL)
+    await clock.pause(61)
+    assert supervisor.which() == {"a": Standing.UP, "b": Standing.DOWN}
+    stage.exit("a", NORMAL)
+    assert (await supervisor.wait()).why == "'a' ended: normal"
 
 
 class Faulty(Scripted):
@@ -195,6 +212,17 @@ async def test_a_child_that_cannot_even_be_made_did_not_start(clock: Still, stag
     reply = await supervisor.add(Spec(id="b", make=partial(dict[str, object]().__getitem__, "b")))
     assert (reply.answer, reply.why) == (Answer.FAILED, "'b' did not start: KeyError: 'b'")
     assert supervisor.which() == {"a": Standing.UP}
+
+
+@claim("supervisor:faults")
+@in_world
+async def test_lives_that_are_over_are_forgotten(clock: Still, stage: Stage) -> None:
+    await up(clock, OFTEN, stage.spec("a"))
+    for _ in range(9):
+        stage.exit("a", FAULT)
+        await clock.pause(1)
+    assert stage.starts["a"] == 10
+    assert len(stage.made) == 1
 
 
 @claim("supervisor:faults")
@@ -297,6 +325,21 @@ async def test_a_kill_reaches_every_life_at_every_depth(clock: Still, stage: Sta
     assert (await outer.restart("c")).answer is Answer.ENDED
 
 
+@claim("supervisor:calls")
+@in_world
+async def test_one_that_never_began_is_over_and_one_killed_while_it_begins_says_so(clock: Still, stage: Stage) -> None:
+    assert await Supervisor(OFTEN, [stage.spec("a")], clock).stop() == NORMAL
+    stage.takes = 60
+    supervisor = Supervisor(OFTEN, [stage.spec("a"), stage.spec("b")], clock)
+    starting = asyncio.create_task(supervisor.start())
+    await clock.pause(90)
+    supervisor.kill()
+    with pytest.raises(RuntimeError, match="the supervisor has ended"):
+        await starting
+    assert stage.playing == {}
+    assert stage.told() == "start a,kill a"
+
+
 @claim("supervisor:nested")
 @in_world
 async def test_one_that_takes_too_long_to_stop_is_killed_with_its_children(clock: Still, stage: Stage) -> None:
@@ -316,6 +359,20 @@ async def test_a_call_that_waits_when_it_is_killed_is_answered(clock: Still, sta
     await clock.calm()
     supervisor.kill()
     assert [(await call).answer for call in calls] == [Answer.ENDED] * 2
+
+
+@claim("supervisor:faults")
+@in_world
+async def test_an_error_of_whoever_watches_ends_it_and_leaves_nothing_up(clock: Still, stage: Stage) -> None:
+    def watch(seen: Event | Order) -> None:
+        if isinstance(seen, Exited):
+            raise TypeError("the screen is gone")
+
+    supervisor = Supervisor(OFTEN, [stage.spec("a"), stage.spec("b")], clock, watch)
+    await supervisor.start()
+    stage.exit("a", FAULT)
+    assert await supervisor.wait() == crashed("TypeError: the screen is gone")
+    assert stage.playing == {}
 
 
 @claim("supervisor:faults")

@@ -5,17 +5,17 @@ from typing import Any
 
 from claims import claim
 from hypothesis import given, strategies as st
-from monitor import Monitor
 from msgspec.structs import replace
-from scripted import Stage
-from still import Still, still
+from otp.monitor import Monitor
+from otp.scripted import Stage
+from otp.still import Still, still
 
 from agentco.runtime.supervise import Supervisor
 from agentco.supervision.events import Added, Asked, Done, Event, Exited, Failed, Waited
 from agentco.supervision.orders import Answer, Call, End, Order, Reply, Start, Stop, Wait
 from agentco.supervision.reasons import NORMAL, SHUTDOWN, Reason, crashed
 from agentco.supervision.specs import AutoShutdown, Policy, Restart, Spec, Strategy
-from agentco.supervision.supervisor import Standing, Tree, advance, boot
+from agentco.supervision.supervisor import Standing, Tree, advance, planted
 
 IDS = ["a", "b", "c", "d"]
 NAMES = st.sampled_from([*IDS, "nobody"])
@@ -55,8 +55,8 @@ class World:
         self.replies: list[Reply] = []
         self.now = 0.0
         self.ended = False
-        self.tree, orders = boot(policy, self.specs)
-        self.ordered(orders)
+        self.tree = planted(policy, self.specs)
+        self.hear(Asked(call=Call.BOOT))
 
     def ordered(self, orders: Any) -> None:
         for order in orders:

@@ -1,8 +1,8 @@
 """1,500 recordings of Erlang/OTP's own supervisor, played to ours."""
 
 from claims import claim
-from replay import all_replayed, traces
-from still import still
+from otp.replay import all_replayed, traces
+from otp.still import still
 
 
 @claim("supervisor:otp")
