@@ -247,7 +247,7 @@ GIVEN = [
         "FAULTS 25, FORMATS 4.3",
         "What does not fit is an error that names the largest parts; nothing is cut.",
     ),
-    Claim("given:by-hash", "FAULTS 11", "What a run was given is known by hash, file by file and as a whole."),
+    Claim("given:by-hash", "FAULTS 11", "What a run was given is known by hash, file by file."),
     Claim("given:empty", "FORMATS 11.32", "An empty role, prompt or task is an error before a model is asked."),
     Claim(
         "granted:tools",

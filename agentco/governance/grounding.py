@@ -98,11 +98,6 @@ def ungrounded(text: str, sources: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(figures(text) - held(sources)))
 
 
-def grounded(text: str, sources: Iterable[str]) -> bool:
-    """Whether the sources say every figure of a text; so they do where there is none."""
-    return not ungrounded(text, sources)
-
-
 def _forms(figure: str) -> Iterator[str]:
     yield from (figure, figure.partition(" ")[0])
     if match := re.fullmatch(r"((\d{4})-\d\d)(-\d\d)?", figure):

@@ -110,11 +110,6 @@ def too_large(parts: Iterable[Part], tools: Iterable[ToolSpec], room: int, answe
     return WrongUsage(f"{what}; largest are {named}", hint=hint)
 
 
-def fingerprint(parts: Sequence[Part], tools: Sequence[ToolSpec]) -> str:
-    """One hash over everything that is sent, for the audit."""
-    return sha256(ascii((messages(parts), tuple(tools))).encode()).hexdigest()
-
-
 def files_used(parts: Iterable[Part]) -> dict[str, str]:
     """The hash of what each file gave; a file edited later changes nothing of a run (FAULTS 11)."""
     return {p.source: sha256(p.text.encode("utf-8", "replace")).hexdigest() for p in parts if p.source}

@@ -5,9 +5,9 @@ import re
 import pytest
 from claims import claim
 from hypothesis import example, given, strategies as st
-from small_prompt import TODAY, company_of, told
+from small_prompt import company_of, told
 
-from agentco.work.parts import Kind, Part, as_data, files_used, fingerprint, messages, tokens, too_large
+from agentco.work.parts import Kind, Part, as_data, files_used, messages, tokens, too_large
 from agentco.work.talk import ToolSpec
 
 COMPANY = company_of({})
@@ -127,17 +127,3 @@ def test_each_file_used_has_the_hash_of_what_it_gave() -> None:
     first, second = (files_used(told(COMPANY, files={"a.md": text})) for text in ("one", "two"))
     assert first.keys() == second.keys()
     assert [path for path, digest in first.items() if second[path] != digest] == ["a.md"]
-
-
-@claim("given:by-hash")
-def test_the_fingerprint_is_over_everything_that_is_sent() -> None:
-    base = fingerprint(told(COMPANY), [TOOL])
-    assert base == fingerprint(told(COMPANY), [TOOL])
-    others = [
-        fingerprint(told(COMPANY, "Plan the night."), [TOOL]),
-        fingerprint(told(COMPANY, today=TODAY.replace(day=22)), [TOOL]),
-        fingerprint(told(COMPANY, files={"a": "b"}), [TOOL]),
-        fingerprint(told(COMPANY), []),
-        fingerprint(told(COMPANY, "\ud800 not UTF-8"), [TOOL]),
-    ]
-    assert len({base, *others}) == 6
