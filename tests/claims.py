@@ -553,5 +553,16 @@ BRAIN = [
     Claim("git:union", "issue: memory", "Two branches that both learned merge without conflict and without loss."),
 ]
 
+PROCESSES = [
+    Claim("process:drives", "DESIGN 10", "Each root run has a process of its own and is driven as far as it goes."),
+    Claim("process:crash", "DESIGN 10", "A run whose process dies is reported as crashed, and free to be taken over."),
+    Claim("process:limits", "issue 7, FAULTS 88", "A run that hangs, leaks or breeds is ended with the reason."),
+    Claim("process:minutes", "DESIGN A", "A run has so many minutes."),
+    Claim("process:nothing-left", "issue 7", "Nothing that a run started outlives it, however it hides."),
+    Claim("process:drains", "issue 7", "A run that is asked to end keeps what it paid for, and goes on later."),
+    Claim("process:watched", "issue 7", "Runs end when nobody watches over them any more."),
+    Claim("process:company", "issue 7", "A run works by the last company that could be read."),
+]
+
 PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]
 CLAIMS = {c.id: c for part in PARTS for c in part}

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -58,6 +58,14 @@ class Limits(Struct, frozen=True, kw_only=True):
     connect: float = 10.0
     first_byte: float = 120.0
     silence: float = 60.0
+
+
+@cache
+def certificates() -> "ssl.SSLContext":
+    """Whom all clients trust; read once, since reading them takes longer than many an answer."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
 
 
 class Chat:
@@ -143,7 +151,7 @@ class Chat:
             plain = offer.api_base.lower().startswith("http:")
             try:
                 self._clients[offer.api_base] = httpx2.AsyncClient(
-                    verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else self._certificates,
+                    verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else certificates(),
                     trust_env=not loopback(offer.api_base),
                     timeout=httpx2.Timeout(None, connect=self._limits.connect),
                     limits=httpx2.Limits(keepalive_expiry=KEPT_OPEN),
@@ -152,13 +160,6 @@ class Chat:
                 what = f"cannot be reached through the proxy of the environment: {error}"
                 raise self._failed(offer, what, Trouble.UNREACHABLE) from error
         return self._clients[offer.api_base]
-
-    @cached_property
-    def _certificates(self) -> "ssl.SSLContext":
-        """Whom all clients trust; read once, since reading them takes longer than many an answer."""
-        import httpx2
-
-        return httpx2.create_ssl_context()
 
     def _key(self, offer: Offer) -> str:
         return self._env.get(offer.api_key_env or "", "").strip()
