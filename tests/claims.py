@@ -564,5 +564,21 @@ PROCESSES = [
     Claim("process:company", "issue 7", "A run works by the last company that could be read."),
 ]
 
+WATCH = [
+    Claim(
+        "watch:loop", "DESIGN 10", "Three times the same, two that alternate, work to and fro: a loop; news is none."
+    ),
+    Claim("watch:ended", "FAULTS 66", "A loop ends its run with the reason, and nothing starts it again."),
+    Claim("watch:restricted", "DESIGN 9", "A restricted department reads and asks, on every path, until it is lifted."),
+    Claim("watch:denials", "DESIGN 9", "Three acts in a run that rules forbid restrict the department."),
+    Claim("watch:shown", "DESIGN 9, 12", "Who is restricted stands wherever the founder looks, with what lifts it."),
+    Claim("watch:halt", "issue: daemon", "A halt of many calls: none begins later, none is lost from the books."),
+    Claim(
+        "board:ticked-late",
+        "DESIGN 8",
+        "What an agent ticks is ticked when its work is delivered, blocked work's never.",
+    ),
+]
+
 PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]
 CLAIMS = {c.id: c for part in PARTS for c in part}

@@ -14,6 +14,7 @@ from agentco.governance.redact import redacted
 from agentco.governance.rule import Context, rule
 from agentco.runtime.office import ModelPort, Office, Transaction
 from agentco.runtime.settle import Done, audit_line, orphaned
+from agentco.supervision.loop import circle
 from agentco.work.actions import KINDS, spec, spoken
 from agentco.work.effects import AskModel, Row, State
 from agentco.work.events import Answered, Entry, Failed, Limit, Refused
@@ -44,8 +45,8 @@ class Call(Struct, frozen=True, kw_only=True):
 async def ask_model(row: Row, context: Callable[[Run], Context], office: Office) -> Done | None:
     """The answer of the first model that gives one; None when it may not be asked now."""
     run, request, size = await office.read(prepared, row)
-    if request is None:
-        return refused(row, Limit.SIZE, "what it was asked is no longer kept")
+    if isinstance(request, Done):
+        return request
     failure = CallFailed("no model can be asked", hint="agentco doctor", trouble=Trouble.UNREACHABLE)
     large: Done | None = None
     for offer in usable(run, office):
@@ -83,12 +84,15 @@ async def asked(call: Call, request: Request, context: Context, office: Office) 
     return None
 
 
-def prepared(t: Transaction, row: Row) -> tuple[Run, Request | None, int]:
-    """The run, what will be said, and its size in bytes; None when its beginning was pruned."""
+def prepared(t: Transaction, row: Row) -> tuple[Run, Request | Done, int]:
+    """The run, what will be said, and its size in bytes; or what comes of a call that is not made."""
     run, asked, effect = t.run(row.run), t.asked(row.run), row.wanted
     if asked is None or not isinstance(effect, AskModel):
-        return run, None, 0
-    messages = conversation(run.id, asked, t.story(run.id), last=effect.last)
+        return run, refused(row, Limit.SIZE, "what it was asked is no longer kept"), 0
+    story = t.story(run.id)
+    if why := circle(story):
+        return run, refused(row, Limit.LOOP, why), 0
+    messages = conversation(run.id, asked, story, last=effect.last)
     tools = tuple(spec(name) for name in offered(run, effect) if name in KINDS)
     request = Request(messages=messages, tools=tools, max_tokens=0, stable=asked.stable)
     return run, request, sum(map(weight, messages)) + sum(len(t.description) + len(t.parameters) for t in tools)

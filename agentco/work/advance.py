@@ -55,8 +55,9 @@ def happened(run: Run, event: events.Happened) -> Next:  # noqa: PLR0911, C901  
             reason = "" if event.produced else "nothing changed of what it produces"
             return end(run, Phase.DONE, reason, learn=event.dear)
         case events.Refused():
-            budget = event.limit is events.Limit.BUDGET
-            return end(run, Phase.OUT_OF_BUDGET if budget else Phase.FAILED, event.reason, learn=not budget)
+            phase = Phase.OUT_OF_BUDGET if event.limit is events.Limit.BUDGET else Phase.FAILED
+            silent = event.limit in {events.Limit.BUDGET, events.Limit.LOOP}
+            return end(run, phase, event.reason, learn=not silent)
         case events.Failed():
             return failed(run, event)
         case events.Cancelled() | events.Remembered():

@@ -126,11 +126,12 @@ class Remembered(Event, frozen=True, kw_only=True, tag="remembered"):
 
 
 class Limit(StrEnum):
-    """What a call would have broken."""
+    """What a call would have broken; LOOP when it would only go on in a circle."""
 
     BUDGET = "budget"
     SIZE = "size"
     REVIEWS = "reviews"
+    LOOP = "loop"
 
 
 class Refused(Event, frozen=True, kw_only=True, tag="refused"):

@@ -139,7 +139,7 @@ CLEAR: dict[str, list[Say]] = {
     "and one that nobody asked for": [Say(calls=[gives(opinion("stripes", "APPROVED"), opinion("horns", "BLOCKING"))])],
     "as the bare JSON of a small model": [Say(text=SAYS_SO)],
     "after it was told how": [verdict("approved"), APPROVES],
-    "in its last turn": [*[uses("Read", '{"path": "BOARD.md"}')] * 7, APPROVES],
+    "in its last turn": [*[uses("Read", f'{{"path": "BOARD.md", "first_line": {i}}}') for i in range(1, 8)], APPROVES],
 }
 
 
