@@ -26,3 +26,9 @@ class RealClock:
         import asyncio
 
         await asyncio.sleep(seconds)
+
+    def monotonic(self) -> float:
+        """Seconds that only go forward."""
+        import time
+
+        return time.monotonic()

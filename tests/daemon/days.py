@@ -1,9 +1,12 @@
 """Companies for tests of the daemon: departments with a model each, at the test's server."""
 
-import json
+import asyncio
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,12 +16,17 @@ from wire.server import WireServer
 
 import agentco
 from agentco.edges.cli.trust import standing
+from agentco.edges.duty import who
 from agentco.edges.office import OpenOffice, office_of
 from agentco.edges.ports import edges_of
+from agentco.edges.stores.drivers import Drivers
 from agentco.edges.stores.state.transaction import Transaction
 from agentco.edges.trust_file import trust
+from agentco.runtime.settle import answer_of
 from agentco.runtime.start import Wish, start
+from agentco.work.effects import State
 from agentco.work.given import Assignment
+from agentco.work.run import Phase
 
 T = TypeVar("T")
 ROOT = Path(agentco.__file__).parents[1]
@@ -71,17 +79,100 @@ class Company:
         with office_of(edges_of(self.root), drives=False) as office:
             return office.store.read(act).result(PATIENCE_S)
 
+    def begin(self, agent: str, task: str = "What is due?") -> str:
+        """A root run, as if whoever drove it were gone."""
+
+        async def asking() -> str:
+            with office_of(edges_of(self.root), drives=False) as office:
+                return await self.ask(office, agent, task)
+
+        return asyncio.run(asking())
+
+    def answer(self, run: str) -> str:
+        return self.read(lambda t: answer_of(t, t.run(run)))
+
+    def phase(self, run: str) -> Phase:
+        return self.read(lambda t: t.run(run).phase)
+
+    def sent(self, run: str) -> bool:
+        return bool(self.read(lambda t: t.effects(run, State.SENT)))
+
+    def process(self, run: str) -> int:
+        """The process that drives a run."""
+        return int(Drivers(self.root).pid(str(self.read(lambda t: t.root(run)[1]))))
+
+    def do(self, *args: str, code: int = 0) -> str:
+        """A command of the company; what it said."""
+        done = subprocess.run(
+            command(self.root, *args),
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_S,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    @property
+    def books(self) -> tuple[int, int]:
+        """The calls that the state booked, and those of them that are in doubt."""
+        sql = "SELECT coalesce(sum(calls), 0), coalesce(sum(in_doubt), 0) FROM ledger"
+        calls, doubts = self.read(lambda t: t.rows(sql))[0]
+        return calls, doubts
+
+
+class Up:
+    """`agentco up` as a process of its own, for the length of a `with`; its log is a file of the test."""
+
+    def __init__(self, company: Company, *more: str, poison: bool = False) -> None:
+        self.company, self.log = company, company.root.parent / "up.log"
+        env = environment(*([HOSTILE] if poison else []))
+        with self.log.open("a") as out:
+            self.process = subprocess.Popen(command(company.root, "up", *more), env=env, stdout=out, stderr=out)
+
+    def __enter__(self) -> "Up":
+        until(lambda: (duty := who(self.company.root)) and duty.since, self.said)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(PATIENCE_S)
+        self.process.kill()
+        self.process.wait()
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+    @property
+    def server(self) -> int:
+        """The run server."""
+        children = psutil.Process(self.process.pid).children()
+        return until(lambda: [c.pid for c in children if "agentco.edges.processes.server" in c.cmdline()])[0]
+
+    def ended(self, *signals: int) -> int:
+        """Its exit code after these signals."""
+        for one in signals:
+            self.process.send_signal(one)
+        return self.process.wait(PATIENCE_S)
+
+
+def command(root: Path, *args: str) -> list[str]:
+    return [sys.executable, "-P", "-m", "agentco", "--company", str(root), *args]
+
 
 def environment(*paths: Path) -> dict[str, str]:
     """The environment of a process of this test, with folders that Python looks into first."""
     return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (*paths, ROOT)))}
 
 
-def until(true: Callable[[], T], what: str = "it never came") -> T:
+def until(true: Callable[[], T], said: Callable[[], str] = str) -> T:
     """Wait for something, never for ever."""
     end = time.monotonic() + PATIENCE_S
     while not (found := true()):
-        assert time.monotonic() < end, what
+        assert time.monotonic() < end, said()
         time.sleep(0.02)
     return found
 
@@ -92,7 +183,3 @@ def living(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def lines(text: str) -> list[dict[str, object]]:
-    return [json.loads(line) for line in text.splitlines()]

@@ -47,8 +47,8 @@ class Process:
         loop, work = asyncio.get_running_loop(), asyncio.create_task(self.work())
 
         def close() -> None:
-            loop.call_later(0 if self.closing else GRACE_S, work.cancel)
             self.closing = True
+            loop.call_later(GRACE_S, work.cancel)
 
         def left_alone() -> None:
             loop.remove_reader(self.watcher)

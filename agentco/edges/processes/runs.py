@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 
 from agentco.edges.ports import CompanyFolder
 from agentco.edges.processes.messages import Begin, Begun, Ended, Order, Stop
-from agentco.edges.processes.orphans import sweep
+from agentco.edges.processes.orphans import end, sweep
 from agentco.supervision.reasons import KILLED, NORMAL, SHUTDOWN, How, Reason, crashed
 
 GONE = "the run server ended"
@@ -55,9 +55,9 @@ class RunServer:
         return KILLED
 
     def kill(self) -> None:
-        """End it at once; its runs end by themselves."""
+        """End it at once, with all its runs."""
         if self.process and self.process.returncode is None:
-            self.process.kill()
+            end(self.process.pid)
 
     def send(self, order: Order) -> None:
         """Tell it what to do; nothing when it is gone."""

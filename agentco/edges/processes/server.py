@@ -182,9 +182,9 @@ def hear(life: Life) -> None:
 
 def stop(life: Life, ms: int | None) -> None:
     """Ask a run to end; `look` kills it when its time is over."""
-    life.stopping = True
-    if ms:
+    if ms and not life.stopping:
         life.until = monotonic() + ms / 1000
+    life.stopping = True
     with suppress(OSError):
         os.kill(life.pid, signal.SIGTERM) if ms != 0 else end(life.pid)
 
