@@ -89,6 +89,7 @@ def standing_of(root: Path, moment: datetime, today: date) -> Standing:
             facts=StandupFacts(
                 inbox=tuple(item for item in items if item.kind != "in-doubt"),
                 in_doubt=tuple(item for item in items if item.kind == "in-doubt"),
+                restricted=tuple(reports.restricted(t)),
                 runs_failed=tuple(
                     RunFact(id=run.id, agent=run.agent, title=run.title, status=status)
                     for run, status in runs

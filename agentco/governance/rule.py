@@ -6,20 +6,22 @@ from agentco.company.records import Permissions
 from agentco.governance.permissions import Ruled, Ruling, Use, permitted
 from agentco.work import actions, effects
 
-HALT, TRUST, CHAIN, REVIEWS = "halt", "trust", "chain", "reviews"
+HALT, TRUST, CHAIN, REVIEWS, RESTRICTED = "halt", "trust", "chain", "reviews", "restricted"
+READING = frozenset({"Read", "Search", "Skill", "Gather"})
 LOOKING = frozenset(
     {*(act for act in actions.MemoryAct if act.partition("_")[0] in {"read", "search", "open"}), "show"}
 )
-"""The operations that change nothing."""
+"""The operations of memory and board that change nothing."""
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """What a ruling depends on. `halted`, `untrusted` and `refused` say why; empty when it is not so.
+    """What a ruling depends on. `halted`, `restricted`, `untrusted` and `refused` say why; empty when it is not so.
 
     `refused` is why nobody else may be called, `holds` what keeps a draft back; a `reviewer` only reads.
     """
 
     halted: str = ""
+    restricted: str = ""
     untrusted: str = ""
     rules: Permissions = Permissions()
     own: Permissions = Permissions()
@@ -35,14 +37,30 @@ def rule(effect: effects.Wanted, context: Context) -> Ruled:
     """Whether an effect may happen now. A founder's approval lifts an ASK, never a DENY."""
     if context.halted:
         return Ruled(ruling=Ruling.DENY, rule=HALT, why=context.halted)
+    if context.restricted and acts(effect, context.action):
+        why = f"it is restricted to reading until the founder lifts it: {context.restricted}"
+        return Ruled(ruling=Ruling.DENY, rule=RESTRICTED, why=why)
     ruled = unhalted(effect, context)
     if ruled.ruling is Ruling.ASK and context.approved:
         return Ruled(ruling=Ruling.ALLOW, rule=ruled.rule, why="the founder approved it")
     return ruled
 
 
+def acts(effect: effects.Wanted, action: actions.Doable | actions.Misread | None) -> bool:
+    """Whether a department would change something, or have others do so; reading and asking the founder is neither."""
+    if not isinstance(effect, effects.UseTool) or action is None or isinstance(action, actions.Misread):
+        return isinstance(effect, effects.Delegate | effects.Improve)
+    tool, on = actions.use_of(action)
+    return tool not in READING and not (tool in {"Memory", "Board"} and on in LOOKING)
+
+
+def forbidden(ruled: Ruled) -> bool:
+    """Whether a permission denies it, the founder's or one that is built in, and not how things stand just now."""
+    return ruled.ruling is Ruling.DENY and ruled.rule not in {HALT, TRUST, CHAIN, REVIEWS, RESTRICTED}
+
+
 def unhalted(effect: effects.Wanted, context: Context) -> Ruled:  # noqa: PLR0911, PLR0912, C901  one for each effect
-    """The ruling while nothing is halted."""
+    """The ruling while nothing is halted or restricted."""
     match effect:
         case effects.AskModel() if context.untrusted:
             return Ruled(ruling=Ruling.DENY, rule=TRUST, why=context.untrusted)
@@ -59,7 +77,7 @@ def unhalted(effect: effects.Wanted, context: Context) -> Ruled:  # noqa: PLR091
             return Ruled(ruling=Ruling.ASK, rule="question", why="only the founder can answer")
         case effects.UseTool() if context.action is not None and not isinstance(context.action, actions.Misread):
             tool, on = actions.use_of(context.action)
-            if context.reviewer and not (tool in {"Read", "Search", "Skill"} or on in LOOKING):
+            if context.reviewer and acts(effect, context.action):
                 return Ruled(ruling=Ruling.DENY, rule=REVIEWS, why="a reviewer only reads")
             return permitted(Use(tool=tool, specifier=on, ignored=context.ignored), context.rules, context.own)
         case effects.UseTool():

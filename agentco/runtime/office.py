@@ -123,6 +123,14 @@ class Transaction(Protocol):
         """Since when the company, or one of these agents, is halted; empty when it is not."""
         ...
 
+    def restrict(self, agent: str, at: str, why: str) -> bool:
+        """Let an agent only read from now on; False when it was so."""
+        ...
+
+    def restricted(self, agent: str) -> str:
+        """Why an agent may only read; empty when it may do more."""
+        ...
+
 
 class StorePort(Protocol):
     """Where the state is kept."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from agentco.company.records import Permissions
 from agentco.governance.permissions import Ruled, Ruling
 from agentco.governance.redact import redacted
-from agentco.governance.rule import CHAIN, HALT, Context, rule
+from agentco.governance.rule import CHAIN, HALT, Context, forbidden, rule
 from agentco.runtime.ask_model import ask_model
 from agentco.runtime.children import Child, child_of
 from agentco.runtime.examine import examine, words_of
@@ -34,6 +34,8 @@ from agentco.work.given import skills_on_demand
 from agentco.work.run import Job, Run
 
 MEMORY = "memory"
+DENIALS = 3
+"""A department that is forbidden so much in one run may only read until the founder lifts it."""
 MISREAD = "{problem}. Nothing was done. Its arguments follow this schema: {schema}. Send the call again."
 MISREAD_AGAIN = "{problem}. Nothing was done; do not try it again, go on without it."
 
@@ -96,7 +98,8 @@ def mark(t: Transaction, row: Row, ready: Ready, office: Office) -> Ruled | None
     """Rule on an effect, and store what was ruled before anything is done; None when nothing is to be done now."""
     at = office.stamp()
     approved = row.ruling == "approved"
-    ruled = rule(row.wanted, replace(ready.context, halted=t.halted(ready.run.chain), approved=approved))
+    stands = {"halted": t.halted(ready.run.chain), "restricted": t.restricted(row.agent)}
+    ruled = rule(row.wanted, replace(ready.context, approved=approved, **stands))
     t.note(audit_line(row, at, "ruled", ruling=ruled.ruling, rule=ruled.rule, why=ruled.why))
     if ruled.ruling is Ruling.ASK:
         expires = None if isinstance(row.wanted, OweReview) else expiry(at)
@@ -113,6 +116,13 @@ def mark(t: Transaction, row: Row, ready: Ready, office: Office) -> Ruled | None
         return None
     if ruled.ruling is Ruling.ALLOW:
         t.keep(replace(row, state=State.SENT, driver=office.drivers.mine, image=ready.image))
+    if forbidden(ruled):
+        t.keep(replace(row, ruling=Ruling.DENY))
+        denials = sum(one.run == row.run and one.ruling == Ruling.DENY for one in t.effects(row.root))
+        if denials >= DENIALS:
+            t.restrict(
+                row.agent, at, f"in run {row.run} it wanted {denials} times what is denied, last by {ruled.rule}"
+            )
     return ruled
 
 

@@ -87,6 +87,15 @@ class WaitingFact(Struct, frozen=True, kw_only=True):
     command: str = ""
 
 
+class RestrictedFact(Struct, frozen=True, kw_only=True):
+    """A department that may only read until `command` lifts it; `since` is an ISO time."""
+
+    agent: str
+    since: str
+    why: str
+    command: str
+
+
 class RunFact(Struct, frozen=True, kw_only=True):
     """A run that ended without its result since yesterday, or that was interrupted."""
 
@@ -110,6 +119,7 @@ class StandupFacts(Struct, frozen=True, kw_only=True):
     inbox: tuple[WaitingFact, ...] = ()
     runs_failed: tuple[RunFact, ...] = ()
     in_doubt: tuple[WaitingFact, ...] = ()
+    restricted: tuple[RestrictedFact, ...] = ()
     signals: tuple[str, ...] = ()
     health: tuple[HealthFact, ...] = ()
 

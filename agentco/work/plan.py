@@ -124,6 +124,9 @@ def _runs(facts: StandupFacts) -> Iterator[PlanLine]:
         for item in items:
             title = f"{item.agent}, {item.kind}: {item.what}"
             yield PlanLine(title=title, source=f"run {item.run}", rule=rule, action=item.command)
+    for one in facts.restricted:
+        title, source = f"{one.agent} may only read: {one.why}", f"restricted since {one.since[:16]}"
+        yield PlanLine(title=title, source=source, rule=Rule.INBOX, action=one.command)
     for run in facts.runs_failed:
         act = f"agentco runs {'resume' if run.status == 'interrupted' else 'show'} {run.id}"
         title, source = f"{run.title} ({run.status})", f"run {run.id}"

@@ -106,7 +106,7 @@ def test_what_is_blocked_waits_in_the_inbox_until_it_is_waived(wire: WireServer,
     said = do("waive", run[:4], "LEGAL", "--why", "our own lawyer\nread it")
     assert (said.code, said.out) == (0, f"{MENDED} Soon.\n")
     assert "you waived legal: our own lawyer read it\n" in said.err
-    assert do("inbox", "--json").document == {"items": []}
+    assert do("inbox", "--json").document["items"] == []
     assert do("waive", run, "legal", "--why", "again").code == 2
     (listed,) = do("runs", "--json").document["runs"]
     assert (listed["status"], listed["ended"] is not None) == ("done", True)
@@ -162,7 +162,7 @@ def test_blocked_work_that_is_cancelled_leaves_the_inbox(wire: WireServer, do: D
     run = blocked(wire, do)["run"]
     assert do("runs", "cancel", run).code == 0
     assert do("runs", "--json").document["runs"][0]["status"] == "cancelled"
-    assert do("inbox", "--json").document == {"items": []}
+    assert do("inbox", "--json").document["items"] == []
     assert do("waive", run, "legal", "--why", "fine").code == 2
     assert do("runs", "cancel", run).code == 2
 
@@ -204,7 +204,7 @@ def test_delegated_work_is_listed_and_let_go_by_itself(wire: WireServer, do: Do)
     assert (item["id"], item["kind"]) == (row["run"], "blocked")
     said = do("waive", row["run"], "legal", "--why", "fine")
     assert (said.code, said.out) == (0, f"{MENDED} Soon.\n")
-    assert do("inbox", "--json").document == {"items": []}
+    assert do("inbox", "--json").document["items"] == []
     assert do("runs", "--json").document["runs"][0]["status"] == "done"
 
 
@@ -214,7 +214,7 @@ def test_delegated_work_is_dropped_by_itself(wire: WireServer, do: Do) -> None:
     found = at_work(wire, do)
     (row,) = found["delegations"]
     assert do("runs", "cancel", row["run"]).code == 0
-    assert do("inbox", "--json").document == {"items": []}
+    assert do("inbox", "--json").document["items"] == []
     runs = {run["id"]: run["status"] for run in do("runs", "--all", "--json").document["runs"]}
     assert (runs[row["run"]], runs[found["run"]]) == ("cancelled", "done")
 

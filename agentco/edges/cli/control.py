@@ -31,10 +31,13 @@ def halt(agent: AgentName = None, as_json: Json = False) -> None:
 
 
 def resume(agent: AgentName = None, as_json: Json = False) -> None:
-    """Lift a halt. Runs that were stopped go on with agentco runs resume.
+    """Lift a halt, and let an agent that was restricted to reading act again.
+
+    Runs that were stopped go on with agentco runs resume.
 
     Examples:
       agentco resume
+      agentco resume marketing
     """
     set_halt(agent, wanted=False, as_json=as_json)
 
@@ -42,17 +45,21 @@ def resume(agent: AgentName = None, as_json: Json = False) -> None:
 def set_halt(agent: str | None, *, wanted: bool, as_json: bool) -> None:
     """Halt or resume; a halt needs no trust and works while everything else is busy."""
     edges = here.writable()
-    scope = known_agent(edges, agent).id if agent else ""
     at, by = here.stamp(), getpass.getuser()
+    held = not wanted and agent in looked(reports.held, [])  # also one whose file is gone
+    scope = known_agent(edges, agent).id if agent and not held else agent or ""
 
-    def act(t: Transaction) -> bool:
-        return t.halt(scope, at=at, by=by) if wanted else t.unhalt(scope, at=at)
+    def act(t: Transaction) -> tuple[bool, bool]:
+        return (t.halt(scope, at=at, by=by), False) if wanted else (t.unhalt(scope, at=at), t.lift(scope, at))
 
     with state_of(edges.company.root) as state:
-        changed = state.write(act).result()
+        changed, lifted = state.write(act).result()
     who, done = scope or "the company", "halted" if wanted else "running again"
     said = f"{who} is {done}" if changed else f"{who} was {'halted already' if wanted else 'not halted'}"
-    answer({"agent": scope or None, "halted": wanted, "changed": changed}, said, as_json=as_json)
+    lines = (said,) if changed or not lifted else ()
+    more = (f"{who} may act again: it is no longer restricted to reading",) if lifted else ()
+    found = {"agent": scope or None, "halted": wanted, "changed": changed or lifted, "lifted": lifted}
+    answer(found, *lines, *more, as_json=as_json)
 
 
 def audit(

@@ -162,7 +162,7 @@ def state(edges: "Edges") -> Found:
 
 
 def waiting(t: "Transaction", root: Path) -> Found:
-    """What is driven, interrupted, in doubt or halted."""
+    """What is driven, interrupted, in doubt, halted or restricted."""
     from agentco.edges.stores.drivers import Drivers
     from agentco.edges.stores.state import reports
 
@@ -174,6 +174,8 @@ def waiting(t: "Transaction", root: Path) -> Found:
         yield "runs.doubt", {"doubt": doubt}
     for scope, since, by in t.rows("SELECT scope, since, by FROM halts"):
         yield "halt.on", {"who": scope or "the company", "since": since, "by": by}
+    for one in reports.restricted(t):
+        yield "halt.restricted", {"one": one}
 
 
 def disk(edges: "Edges") -> Found:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import msgspec
 import typer
+from msgspec.structs import asdict
 
 from agentco.edges.cli import here, screen
 from agentco.edges.cli.options import Json, answer, fields
@@ -27,20 +28,24 @@ Later = Annotated[bool, typer.Option("--later", help="Only record it; agentco ru
 
 
 def inbox(as_json: Json = False) -> None:
-    """List what waits for you, each with the command that decides it.
+    """List what waits for you, each with the command that decides it, and the departments that may only read.
 
     Examples:
       agentco inbox
     """
     now = here.stamp()
-    items = looked(lambda t: reports.inbox(t, now), [])
+    items, restricted = looked(lambda t: (reports.inbox(t, now), reports.restricted(t)), ([], []))
     if as_json:
-        screen.document({"items": [fields(item, "id", "kind", "run", "agent", "what", "expires") for item in items]})
+        waits = [fields(item, "id", "kind", "run", "agent", "what", "expires") for item in items]
+        screen.document({"items": waits, "restricted": [asdict(one) for one in restricted]})
         return
     for item in items:
         screen.say(f"{item.kind} {item.id}, {item.agent}", screen.Look.BOLD)
         screen.say(f"{indented(item.what)}\n{indented(item.command)}")
-    screen.say(counted(len(items)))
+    for one in restricted:
+        screen.say(f"restricted {one.agent}, since {one.since}", screen.Look.BOLD)
+        screen.say(f"{indented(f'it may only read: {one.why}')}\n{indented(one.command)}")
+    screen.say(counted(len(items) + len(restricted)))
 
 
 def answer_question(

@@ -73,25 +73,27 @@ def show(
     from agentco.governance.budget import dollars
     from agentco.runtime.settle import answer_of
 
-    def look(t: "Transaction") -> "tuple[str, str, str, list[dict[str, object]]]":
+    def look(t: "Transaction") -> "tuple[str, str, str, str, list[dict[str, object]]]":
         head, asked = t.run(summary.id), t.asked(summary.id)
         steps = [step(t, row) for row in t.effects(summary.root)]
-        return head.reason, asked.task if asked else "", answer_of(t, head), steps
+        return head.reason, t.restricted(head.agent), asked.task if asked else "", answer_of(t, head), steps
 
     summary = state.run_named(run)
     status = summary.status(state.alive)
     if why:
         tell(summary, full=full, as_json=as_json)
         return
-    reason, asked, text, steps = state.looked(look, ("", "", "", []))
+    reason, restricted, asked, text, steps = state.looked(look, ("", "", "", "", []))
     if as_json:
         key = "text" if status == "done" else "partial"
         texts: dict[str, object] = {"text": None, "partial": None, key: text or None}
-        more = {"asked": asked or None, **texts, "reason": reason or None, "effects": steps}
-        screen.document(document(summary, status) | more)
+        more = {"asked": asked or None, **texts, "reason": reason or None, "restricted": restricted or None}
+        screen.document(document(summary, status) | more | {"effects": steps})
         return
     screen.say(f"{summary.id}  {summary.agent}  {status}{f': {reason}' if reason else ''}", screen.Look.BOLD)
     screen.say(f"started {summary.started}, {summary.calls} calls, {dollars(summary.usd)}")
+    if restricted:
+        screen.say(f"{summary.agent} may only read: {restricted}: agentco resume {summary.agent}")
     screen.say(f"\nasked: {asked or 'no longer kept'}")
     screen.table(
         ["step", "state", "ruling", "what"],

@@ -56,7 +56,7 @@ def run_named(name: str, *, deciding: bool = False) -> reports.Summary:
 def waiting() -> str:
     """How many items wait, in one line; whatever is wrong here is for other commands to say."""
     try:
-        items = looked(lambda t: len(reports.inbox(t, here.stamp())), 0)
+        items = looked(lambda t: len(reports.inbox(t, here.stamp())) + len(reports.restricted(t)), 0)
     except AgentcoError:
         items = 0
     return f"inbox: {counted(items)}"

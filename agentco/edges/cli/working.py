@@ -219,9 +219,15 @@ def outcome(t: Transaction, name: str, office: OpenOffice) -> Outcome:
         halted=bool(halted),
         summary=summary,
         waits=tuple(i for i in reports.inbox(t, office.stamp()) if f"{i.run}.".startswith(f"{name}.")),
-        warnings=warnings(t.levels(office.caps(run, t.root(run.root)[0], office.today()))),
+        warnings=(*warnings(t.levels(office.caps(run, t.root(run.root)[0], office.today()))), *restricted(t, runs)),
         story=story(name, known),
     )
+
+
+def restricted(t: Transaction, runs: Sequence[Run]) -> list[str]:
+    """Who of those at work may only read, why, and what lifts it."""
+    agents = dict.fromkeys(run.agent for run in runs)
+    return [f"{one} may only read: {why}: agentco resume {one}" for one in agents if (why := t.restricted(one))]
 
 
 def resumed(edges: Edges, name: str, *, as_json: bool) -> Outcome:

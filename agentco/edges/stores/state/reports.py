@@ -11,7 +11,7 @@ from agentco.edges.stores.state.transaction import Transaction, run_of
 from agentco.errors import WrongUsage
 from agentco.governance.audit import Line
 from agentco.work.effects import AskFounder, AskModel, OweReview, Row, State, UseTool
-from agentco.work.facts import WaitingFact
+from agentco.work.facts import RestrictedFact, WaitingFact
 from agentco.work.run import Phase, Run
 from agentco.work.why import Known, Waiver
 from agentco.work.words import quoted
@@ -122,6 +122,17 @@ def inbox(t: Transaction, now: str) -> list[WaitingFact]:
     columns = "id, 'proposal', run, agent, what, expires"
     open_ = f"SELECT {columns} FROM proposals WHERE state IN ('open', 'approving') AND expires >= ?"  # noqa: S608  ours
     return [*items, *(waiting(*row) for row in t.rows(f"{open_} ORDER BY at, id", now)), *blocked(t, now)]
+
+
+def restricted(t: Transaction) -> list[RestrictedFact]:
+    """The departments that may only read, the first one first."""
+    rows = t.rows("SELECT agent, since, why FROM restricted ORDER BY since, agent")
+    return [RestrictedFact(agent=one, since=at, why=why, command=f"agentco resume {one}") for one, at, why in rows]
+
+
+def held(t: Transaction) -> list[str]:
+    """Every agent that is halted or restricted."""
+    return [name for (name,) in t.rows("SELECT scope FROM halts UNION SELECT agent FROM restricted")]
 
 
 def blocked(t: Transaction, now: str) -> Iterator[WaitingFact]:

@@ -253,7 +253,7 @@ class Transaction:
         """What a provider counted."""
         self.db.execute("INSERT OR REPLACE INTO counts VALUES (?, ?, ?)", (model, size, tokens))
 
-    # proposals, audit, halts
+    # proposals, audit, halts, restrictions
 
     def propose(self, name: str, row: Row, what: str, action: Doable, *, at: str, expires: str) -> None:
         """Something that an agent may not do by itself; put there once, however often it is tried."""
@@ -306,6 +306,25 @@ class Transaction:
             if found := self.rows("SELECT since, by FROM halts WHERE scope = ?", scope):
                 return f"{scope or 'the company'} is halted since {found[0][0]} by {found[0][1]}"
         return ""
+
+    def restrict(self, agent: str, at: str, why: str) -> bool:
+        """Let an agent only read from now on; False when it was so."""
+        done = self.db.execute("INSERT OR IGNORE INTO restricted VALUES (?, ?, ?)", (agent, at, why)).rowcount > 0
+        if done:
+            self.note(Line(seq=0, prev="", at=at, what="restricted", agent=agent, why=why))
+        return done
+
+    def restricted(self, agent: str) -> str:
+        """Why an agent may only read; empty when it may do more."""
+        found = self.rows("SELECT why FROM restricted WHERE agent = ?", agent)
+        return found[0][0] if found else ""
+
+    def lift(self, agent: str, at: str) -> bool:
+        """Let an agent act again; False when it might."""
+        done = self.db.execute("DELETE FROM restricted WHERE agent = ?", (agent,)).rowcount > 0
+        if done:
+            self.note(Line(seq=0, prev="", at=at, what="lifted", agent=agent))
+        return done
 
 
 def head(run: Run) -> bytes:

@@ -1,0 +1,108 @@
+"""What the founder sees of a department that may only read, and how it is lifted: the real commands."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from claims import claim
+from small_company import Place
+from wire.server import Say, WireServer
+
+from agentco.edges.cli.main import main
+from agentco.edges.cli.trust import standing
+from agentco.edges.ports import edges_of
+from agentco.edges.state import state_of
+from agentco.edges.trust_file import trust
+
+SETTINGS = """
+company: {{name: Test, timezone: UTC}}
+models: {{medium: [workshop/m]}}
+providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
+prices: {{workshop/m: {{input: 1, output: 2}}}}
+"""
+AT = "2026-11-21T09:00:00+00:00"
+Do = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def do(place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]) -> Do:
+    """Run a command in a company whose marketing was restricted after a run."""
+    place.agent("marketing")
+    place.settings(SETTINGS.format(url=wire.url))
+    trust(place.root, standing(edges_of(place.root)).reach, at=AT)
+    wire.script({"*": [Say(text="A post.")]})
+
+    def run(*args: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main(["--company", str(place.root), *args])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    assert run("ask", "marketing", "Write it")[0] == 0
+    with state_of(place.root) as state:
+        state.write(lambda t: t.restrict("marketing", AT, "it crashed four times")).result()
+    return run
+
+
+def document(do: Do, *args: str) -> Any:
+    return json.loads(do(*args, "--json")[1])
+
+
+@claim("watch:shown")
+def test_inbox_standup_doctor_and_run_show_it_with_what_lifts_it(do: Do) -> None:
+    shown = {"agent": "marketing", "since": AT, "why": "it crashed four times", "command": "agentco resume marketing"}
+    assert document(do, "inbox") == {"items": [], "restricted": [shown]}
+    assert document(do, "standup")["facts"]["restricted"] == [shown]
+    [run] = document(do, "runs")["runs"]
+    assert document(do, "runs", "show", run["id"])["restricted"] == "it crashed four times"
+    assert {"name": "halt", "status": "warn", "what": f"marketing may only read since {AT}: it crashed four times"} | {
+        "hint": "agentco resume marketing"
+    } in document(do, "doctor")["checks"]
+    for command in (("inbox",), ("standup",), ("doctor",), ("runs", "show", run["id"])):
+        _, out, _ = do(*command)
+        words = " ".join(out.split())
+        assert "may only read" in words
+        assert "agentco resume marketing" in words
+    assert "1 item waits for you" in do("inbox")[1]
+    assert "inbox: 1 item waits for you" in do()[1]
+
+
+@claim("watch:shown")
+def test_work_of_a_restricted_department_is_done_and_says_so(do: Do) -> None:
+    code, out, err = do("ask", "marketing", "Write it")
+    assert (code, out) == (0, "A post.\n")
+    assert "warning: marketing may only read: it crashed four times: agentco resume marketing" in err
+    assert document(do, "ask", "marketing", "Write it")["warnings"]
+
+
+@claim("watch:shown")
+def test_resume_lifts_it_once_and_says_so(do: Do) -> None:
+    assert do("resume")[1] == "the company was not halted\n"
+    assert do("resume", "marketing")[1] == "marketing may act again: it is no longer restricted to reading\n"
+    assert do("resume", "marketing")[1] == "marketing was not halted\n"
+    assert document(do, "inbox")["restricted"] == []
+    assert document(do, "resume", "marketing") == {
+        "agent": "marketing",
+        "halted": False,
+        "changed": False,
+        "lifted": False,
+    }
+    assert "lifted" in do("audit")[1]
+
+
+@claim("watch:shown")
+def test_resume_lifts_a_halt_and_a_restriction_together(do: Do) -> None:
+    do("halt", "marketing")
+    assert do("resume", "marketing")[1].splitlines() == [
+        "marketing is running again",
+        "marketing may act again: it is no longer restricted to reading",
+    ]
+
+
+@claim("watch:shown")
+def test_a_department_whose_file_is_gone_is_lifted_by_the_same_name(place: Place, do: Do) -> None:
+    (place.root / ".github/agents/marketing.agent.md").unlink()
+    assert do("resume", "marketing")[0] == 0
+    assert document(do, "inbox")["restricted"] == []
+    assert do("resume", "marketing")[0] == 2
