@@ -564,6 +564,24 @@ PROCESSES = [
     Claim("process:company", "issue 7", "A run works by the last company that could be read."),
 ]
 
+UP = [
+    Claim("up:goes-on", "issue 7", "What was interrupted goes on, and the status tells who works on what."),
+    Claim("up:one", "FAULTS 89", "A second daemon exits with the pid and the host of the first."),
+    Claim("up:one-host", "DESIGN 10", "One machine runs a company; another must be told to take over."),
+    Claim("up:trust", "DESIGN 3", "A folder that is not trusted is not run."),
+    Claim("up:kills", "issue 7", "Whatever is killed, the runs go on and nothing is paid twice but what is in doubt."),
+    Claim("up:drains", "FAULTS 88", "It ends in order and keeps what is under way; a second signal ends it at once."),
+    Claim("up:stands-still", "FAULTS 88", "A daemon that was stopped for a while goes on."),
+    Claim("up:decided", "issue 7", "What waits is parked, and goes on once it is decided anywhere."),
+    Claim("up:halts", "DESIGN 9", "A halt stops what the daemon drives; resume lets it go on."),
+    Claim("up:edits", "issue 7", "Edits hold for what begins after them; broken ones change nothing and are told."),
+    Claim("up:quiet", "issue 7", "It asks no model while nothing happens."),
+    Claim("up:detached", "issue 7", "It goes on in the background until it is told to end."),
+    Claim("up:planted", "issue 7", "A loop, hang, crash, leak and fork bomb at once are contained; the others finish."),
+    Claim("up:restricted", "issue 7", "A department that gave up is restricted and goes on once that is lifted."),
+    Claim("up:unit", "issue 7", "It prints a unit that starts it."),
+]
+
 WATCH = [
     Claim(
         "watch:loop", "DESIGN 10", "Three times the same, two that alternate, work to and fro: a loop; news is none."

@@ -196,10 +196,10 @@ def _printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def marks(root: Path) -> Marks:
-    """What changes when a file of the company does, without reading any: paths, sizes and times."""
+def marks(root: Path, *more: Path) -> Marks:
+    """What changes when a file of the company does, or one more, without reading any: paths, sizes and times."""
     places = {SETTINGS, *FILES, *(place.folder for place in FOLDERS)}
-    paths = [os.path.join(root, place) for place in places if not place.startswith("~")]  # noqa: PTH118  below too
+    paths = [*map(str, more), *(os.path.join(root, place) for place in places if not place.startswith("~"))]  # noqa: PTH118  below too
     for folder, _, names in (step for path in tuple(paths) for step in os.walk(path)):
         paths += [os.path.join(folder, name) for name in names]  # noqa: PTH118
     found = set[tuple[str, int, int]]()

@@ -53,7 +53,8 @@ class Daemon:
         self.edges: Edges = edges
         self.office: OpenOffice = office
         self.tell, self.show = tell, show
-        self.marks: Marks = marks(self.root)
+        self.files = (self.root, trust_file.place(self.root))
+        self.marks: Marks = marks(*self.files)
         self.news, self.day = asyncio.Event(), Day()
         self.known, self.tries, self.later = set[str](), dict[str, int](), dict[str, datetime]()
         self.stood: dict[str, Going] | None = None
@@ -135,7 +136,7 @@ class Daemon:
         """Take up what changed, and have everything driven that can go on."""
         self.news.set()
         while True:
-            if (found := await asyncio.to_thread(marks, self.root)) != self.marks:
+            if (found := await asyncio.to_thread(marks, *self.files)) != self.marks:
                 self.marks = found
                 await self.take_up()
             if self.news.is_set() or any(at <= self.clock.now() for at in self.later.values()):
@@ -151,10 +152,10 @@ class Daemon:
         for run in self.day.runs:
             if self.stood is None or run.status == "waiting":
                 self.known.add(run.root)
-            if run.status != "interrupted":
+            if run.status != "interrupted" or run.held:
                 self.tries.pop(run.root, None)
                 self.later.pop(run.root, None)
-            elif run.root in self.known and not run.held and now >= self.later.get(run.root, now):
+            elif run.root in self.known and now >= self.later.get(run.root, now):
                 await self.drive(run, now)
         await self.tell_changes()
         self.show(self.day)
@@ -178,7 +179,8 @@ class Daemon:
         """Tell of each piece of work that stands otherwise than before."""
         before, self.stood = self.stood or {}, {run.run: run for run in self.day.runs}
         for run in self.day.runs:
-            if run.run not in before or before[run.run].status != run.status:
+            driven = run.status == "interrupted" and run.root in self.tries
+            if not driven and (run.run not in before or before[run.run].status != run.status):
                 self.tell(f"{run.agent}: run {run.run} is {run.held or run.status}: {run.title}")
         for name in before.keys() - self.stood.keys():
             self.known.discard(before[name].root)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import psutil
 from small_company import Place
@@ -98,8 +98,9 @@ class Company:
         return bool(self.read(lambda t: t.effects(run, State.SENT)))
 
     def process(self, run: str) -> int:
-        """The process that drives a run."""
-        return int(Drivers(self.root).pid(str(self.read(lambda t: t.root(run)[1]))))
+        """The process that drives a run, 0 where nobody does."""
+        pid = Drivers(self.root).pid(str(self.read(lambda t: t.root(run)[1])))
+        return int(pid) if pid.isdigit() else 0
 
     def do(self, *args: str, code: int = 0) -> str:
         """A command of the company; what it said."""
@@ -131,7 +132,7 @@ class Up:
         with self.log.open("a") as out:
             self.process = subprocess.Popen(command(company.root, "up", *more), env=env, stdout=out, stderr=out)
 
-    def __enter__(self) -> "Up":
+    def __enter__(self) -> Self:
         until(lambda: (duty := who(self.company.root)) and duty.since, self.said)
         return self
 
