@@ -15,7 +15,7 @@ from agentco.runtime.examine import examine, words_of
 from agentco.runtime.office import Office, Transaction
 from agentco.runtime.ports import Act, Returned
 from agentco.runtime.settle import Done, audit_line, begun, expiry, settled
-from agentco.work.actions import KINDS, Doable, Misread, read_call, spec, use_of
+from agentco.work.actions import KINDS, Board, BoardAct, Doable, Misread, read_call, spec, use_of
 from agentco.work.effects import (
     AskModel,
     Classify,
@@ -34,6 +34,7 @@ from agentco.work.given import skills_on_demand
 from agentco.work.run import Job, Run
 
 MEMORY = "memory"
+LATER = "it is ticked when your work is delivered"
 DENIALS = 3
 """A department that is forbidden so much in one run may only read until the founder lifts it."""
 MISREAD = "{problem}. Nothing was done. Its arguments follow this schema: {schema}. Send the call again."
@@ -63,6 +64,8 @@ async def perform(row: Row, office: Office) -> Done | None:
     context = context_of(run, action, office, refused=child if isinstance(child, str) else "")
     image = await imaged(row, action, office)
     made, event = child if isinstance(child, Child) else None, await looked(row, office)
+    if ticks_later(run, action, image):
+        event = ToolReturned(effect=row.number, tool="Board", text=LATER)
     ready = Ready(run=run, context=context, image=image, child=made, event=event)
     ruled = await office.write(mark, row, ready, office)
     if ruled is None:
@@ -165,6 +168,11 @@ async def act(row: Row, action: Doable | Misread | None, who: Act, image: Image 
             async with office.at_tools:
                 await to_thread(office.tools.track, effect.prompt, effect.outcome, who)
             return Done(row=row, event=Remembered(effect=row.number))
+        case Deliver():
+            for tick in await office.read(ticks, row.run):
+                async with office.at_tools:
+                    await to_thread(office.tools.do, tick, who, None)
+            return Done(row=row, event=await delivered(row, office))
         case _:
             return None
 
@@ -174,11 +182,32 @@ async def looked(row: Row, office: Office) -> Happened | None:
     match row.wanted:
         case Examine() as effect:
             return await examine(row, effect, office)
-        case Deliver():
-            dear = row.run == row.root and await office.read(lambda t: t.dear(row.root))
-            return Delivered(effect=row.number, produced=await produced(row, office), dear=dear)
+        case Deliver() if not await office.read(ticks, row.run):
+            return await delivered(row, office)
         case _:
             return None
+
+
+async def delivered(row: Row, office: Office) -> Delivered:
+    """What is known of work once it is out."""
+    dear = row.run == row.root and await office.read(lambda t: t.dear(row.root))
+    return Delivered(effect=row.number, produced=await produced(row, office), dear=dear)
+
+
+def ticks_later(run: Run, action: Doable | Misread | None, image: Image | None) -> bool:
+    """Whether a task is ticked only with the delivery: of work that can still be blocked, nothing is marked done."""
+    done = isinstance(action, Board) and action.operation is BoardAct.DONE
+    return done and image is not None and image.before != image.after and run.job is Job.WORK and not run.quick
+
+
+def ticks(t: Transaction, name: str) -> list[Board]:
+    """What is ticked with the delivery of a run: nothing when a review is still owed, or the agent may only read."""
+    run = t.run(name)
+    if run.quick or run.holds or t.restricted(run.agent):
+        return []
+    later = (one.effect for one in t.story(name) if isinstance(one.event, ToolReturned) and one.event.text == LATER)
+    said = (read_call(effect.call, run.tools) for effect in later if isinstance(effect, UseTool))
+    return [action for action in said if isinstance(action, Board)]
 
 
 async def used(
