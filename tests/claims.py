@@ -598,5 +598,24 @@ WATCH = [
     ),
 ]
 
+SUPERVISOR = [
+    Claim(
+        "supervisor:otp", "issue 7.1", "1,500 recordings of Erlang's own supervisor come out the same, line by line."
+    ),
+    Claim(
+        "supervisor:laws",
+        "DESIGN 10",
+        "Children start in order and stop in reverse, none twice; a call is answered; what gave up leaves nothing up.",
+    ),
+    Claim("supervisor:intensity", "DESIGN 10", "No period has more restarts than its intensity."),
+    Claim("supervisor:lives", "issue 7.1", "The end of an earlier life is never taken for that of a later one."),
+    Claim("supervisor:waits", "issue 7.1", "Between attempts it waits as told, and is not deaf meanwhile."),
+    Claim(
+        "supervisor:faults", "issue 7.1", "An error in a child's own code is a crash, and never ends the supervisor."
+    ),
+    Claim("supervisor:nested", "issue 7.1", "Supervisors nest, and one that gave up is an ordinary end for the next."),
+    Claim("supervisor:calls", "issue 7.1", "terminate, restart, delete and add do and answer what OTP's do."),
+]
+
 PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]
 CLAIMS = {c.id: c for part in PARTS for c in part}

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime
+from time import monotonic
 
 LETTERS = "abcdefghjkmnpqrstvwxyz23456789"
 
@@ -12,6 +13,10 @@ class RealClock:
     def now(self) -> datetime:
         """The present moment, in UTC."""
         return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds that only go forward, since some moment."""
+        return monotonic()
 
     def chance(self) -> float:
         """Somewhere from 0 to 1."""
@@ -26,9 +31,3 @@ class RealClock:
         import asyncio
 
         await asyncio.sleep(seconds)
-
-    def monotonic(self) -> float:
-        """Seconds that only go forward."""
-        import time
-
-        return time.monotonic()
