@@ -65,9 +65,13 @@ class NoModel(AgentcoError):
 
 
 class Trouble(StrEnum):
-    """What became of a call. Only a LOST one may have been answered, and billed, out of our sight."""
+    """What became of a call. Only a LOST one may have been answered, and billed, out of our sight.
+
+    REFUSED is this request; CLOSED is the model to us, whatever we ask: its key, its credit, its name.
+    """
 
     UNREACHABLE = "unreachable"
+    CLOSED = "closed"
     REFUSED = "refused"
     BUSY = "busy"
     LOST = "lost"

@@ -617,5 +617,16 @@ SUPERVISOR = [
     Claim("supervisor:calls", "issue 7.1", "terminate, restart, delete and add do and answer what OTP's do."),
 ]
 
+ROUTER = [
+    Claim("router:health", "DESIGN 7", "Two failures in a row: a model is skipped, ever longer, until it answers."),
+    Claim("router:limits", "DESIGN 7", "No model is called more often, or paid more, in a day than its limit says."),
+    Claim("router:retry-after", "FAULTS 74", "A provider is left alone as long as it asks, and nobody waits for it."),
+    Claim("router:reason", "FAULTS 78", "Another model is reserved at its own price, and why it was asked is kept."),
+    Claim("router:tier", "issue: models", "A fallback never goes to another tier."),
+    Claim("router:ready", "FAULTS 79", "Without any model a run waits, and knows from when on it may be resumed."),
+    Claim("router:ends", "issue: models", "Whatever ends a call or a wait, nothing stays reserved."),
+    Claim("router:storms", "issue: models", "In a storm runs finish or wait, and the ledger is the provider's bill."),
+]
+
 PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]
 CLAIMS = {c.id: c for part in PARTS for c in part}

@@ -24,7 +24,7 @@ class RealClock:
 
     def name(self) -> str:
         """Six letters and digits that nobody mistakes for one another."""
-        return "".join(secrets.choice(LETTERS) for _ in range(6))
+        return "".join(LETTERS[n % len(LETTERS)] for n in secrets.token_bytes(6))
 
     async def pause(self, seconds: float) -> None:
         """Wait."""

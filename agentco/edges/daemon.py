@@ -155,13 +155,16 @@ class Daemon:
             if run.status != "interrupted" or run.held:
                 self.tries.pop(run.root, None)
                 self.later.pop(run.root, None)
-            elif run.root in self.known and now >= self.later.get(run.root, now):
-                await self.drive(run, now)
+            elif run.root in self.known:
+                if run.ready:
+                    self.later[run.root] = max(self.later.get(run.root, run.ready), run.ready)
+                if now >= self.later.get(run.root, now):
+                    await self.drive(run, now)
         await self.tell_changes()
         self.show(self.day)
 
     async def drive(self, run: Going, now: datetime) -> None:
-        """Have a run driven. One that ends without an end, for lack of a model, is tried again minutes later."""
+        """Have a run driven. One that stops without an end, such as for lack of a model, is tried again later."""
         if run.agent not in self.departments:
             await self.team.add(self.department(run.agent))
         department = self.departments[run.agent]

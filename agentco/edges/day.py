@@ -10,6 +10,7 @@ from agentco.company.settings import Settings
 from agentco.edges.stores.state import reports
 from agentco.edges.stores.state.transaction import Transaction
 from agentco.governance.budget import dollars
+from agentco.runtime.route import ready_at
 from agentco.runtime.standup import scheduled
 from agentco.work.run import Phase
 from agentco.work.schedule import next_slot
@@ -18,7 +19,10 @@ SOON = 5
 
 
 class Going(Struct, frozen=True, kw_only=True):
-    """A piece of work that is not over; `held` says what keeps it from being done, such as a halt."""
+    """A piece of work that is not over.
+
+    `held` says what keeps it from being done, such as a halt; `ready` is when the next model is tried again.
+    """
 
     run: str
     agent: str
@@ -28,6 +32,7 @@ class Going(Struct, frozen=True, kw_only=True):
     started: str
     usd: int
     held: str
+    ready: datetime | None
 
     @property
     def root(self) -> str:
@@ -112,6 +117,7 @@ def day(
             usd=run.usd,
             held=t.halted(t.run(run.id).chain)
             or (f"{run.agent} is restricted" if run.started <= limited.get(run.agent, ("", ""))[0] else ""),
+            ready=ready_at(t, run.root),
         )
         for run in pieces
     )

@@ -12,7 +12,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from agentco.company.offers import Rates
-from agentco.company.settings import Budget
+from agentco.company.settings import Budget, Limit
 from agentco.work.talk import Usage
 
 LEAST_TOKENS = 1000
@@ -35,10 +35,17 @@ class Level(Cap, frozen=True, kw_only=True):
     reserved: int
 
 
-class Fit(StrEnum):
-    """Whether a call may be made now, once others have settled, never, or not by a model this small."""
+class Used(Struct, frozen=True, kw_only=True):
+    """What a model came to in a day: calls, open ones included, micro-dollars spent and reserved."""
 
-    LARGE = "large"
+    calls: int
+    spent: int
+    reserved: int
+
+
+class Fit(StrEnum):
+    """Whether a call may be made now, once others have settled, or never."""
+
     FITS = "fits"
     WAITS = "waits"
     REFUSED = "refused"
@@ -65,6 +72,17 @@ def caps(
         (f"month:{day:%Y-%m}", "this month's budget", budget.company_month),
     )
     return tuple(Cap(scope=scope, name=name, cap=cap) for scope, name, cap in found if cap is not None)
+
+
+def used_up(limit: Limit, used: Used, least: int) -> str:
+    """Why a model may not be called again today, when a call costs `least` at least; empty when it may."""
+    if limit.calls_per_day is not None and used.calls >= limit.calls_per_day:
+        return f"its {limit.calls_per_day} calls of today are used up"
+    if limit.usd_per_day is not None and used.spent + least > limit.usd_per_day:
+        return (
+            f"{dollars(used.spent)} of its {dollars(limit.usd_per_day)} today is spent, this may cost {dollars(least)}"
+        )
+    return ""
 
 
 def at_most(budget: Budget, owners: Collection[tuple[str, int | None]], day: date, spent: Callable[[str], int]) -> int:

@@ -1,18 +1,19 @@
 """One call of a model: reserved before it is made, and made again only when it was not paid."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.company.offers import Offer, Rates, offers
+from agentco.company.offers import Offer
 from agentco.company.records import Tier
 from agentco.errors import CallFailed, Trouble
 from agentco.governance.budget import LEAST_TOKENS, Fit, Fitting, cost, estimated, fitting
 from agentco.governance.permissions import Ruling
 from agentco.governance.redact import redacted
 from agentco.governance.rule import Context, rule
-from agentco.runtime.office import ModelPort, Office, Transaction
+from agentco.runtime.office import Office, Transaction
+from agentco.runtime.route import FREE, Turned, limits, named, rested, turned, ways, why_not
 from agentco.runtime.settle import Done, audit_line, orphaned
 from agentco.supervision.loop import circle
 from agentco.work.actions import KINDS, spec, spoken
@@ -30,16 +31,20 @@ WAIT_S = 0.05
 OVERHEAD = 4096
 MOST_BYTES = 16
 """No tokenizer makes a token of more bytes than this, over a whole text."""
-FREE = Rates(input=0, output=0)
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """One effect put to one model; `size` is the bytes of what is said."""
+    """One effect put to one model; `size` is the bytes of what is said, `passed` why others did not answer.
+
+    `anyway` when it is put to one that is skipped, because all of its tier are.
+    """
 
     row: Row
     run: Run
     offer: Offer
     size: int
+    passed: tuple[str, ...] = ()
+    anyway: bool = False
 
 
 async def ask_model(row: Row, context: Callable[[Run], Context], office: Office) -> Done | None:
@@ -47,37 +52,55 @@ async def ask_model(row: Row, context: Callable[[Run], Context], office: Office)
     run, request, size = await office.read(prepared, row)
     if isinstance(request, Done):
         return request
-    failure = CallFailed("no model can be asked", hint="agentco doctor", trouble=Trouble.UNREACHABLE)
-    large: Done | None = None
-    for offer in usable(run, office):
-        came = await asked(Call(row=row, run=run, offer=offer, size=size), request, context(run), office)
-        if isinstance(came, Done) and isinstance(came.event, Refused) and came.event.limit is Limit.SIZE:
-            large = came  # another model may take it
-            continue
-        if not isinstance(came, CallFailed):
+    gone = list[Turned]()
+
+    async def put(offer: Offer, *, anyway: bool = False) -> Done | Turned | None:
+        passed = tuple(one.why for one in gone)
+        call = Call(row=row, run=run, offer=offer, size=size, passed=passed, anyway=anyway)
+        came = await asked(call, request, context(run), office)
+        gone.extend([came] if isinstance(came, Turned) else [])
+        return came
+
+    for offer in ways(run, office):
+        came = await put(offer)
+        if not isinstance(came, Turned):
             return came
-        failure = came
-        if failure.trouble is Trouble.LOST:
+        if came.trouble is Trouble.LOST:
             break
-    event = Failed(effect=row.number, trouble=failure.trouble, reason=failure.what)
-    return large or Done(row=row, event=event)
+    if (offer := rested(gone)) and not isinstance(came := await put(offer, anyway=True), Turned):
+        return came
+    return nobody(row, gone)
 
 
-async def asked(call: Call, request: Request, context: Context, office: Office) -> Done | CallFailed | None:
+def nobody(row: Row, gone: Sequence[Turned]) -> Done:
+    """What a run hears when no model of its tier answered."""
+    troubles = [one.trouble for one in gone if one.trouble]
+    later = [one.until for one in gone if one.until and Trouble.LOST not in troubles]
+    if not (troubles or later) and (large := [one.why for one in gone if one.large]):
+        return refused(row, Limit.SIZE, large[-1])
+    reason = "; ".join(one.why for one in gone) or "no model is configured for it"
+    until = min(later).isoformat(timespec="seconds") if later else ""
+    trouble = troubles[-1] if troubles else Trouble.UNREACHABLE
+    return Done(row=row, event=Failed(effect=row.number, trouble=trouble, reason=reason, until=until))
+
+
+async def asked(call: Call, request: Request, context: Context, office: Office) -> Done | Turned | None:
     """What one model says. Only a busy one is asked again, each time on a new reservation."""
+    if why := why_not(call.offer, office.models):
+        return Turned(offer=call.offer, why=named(call.offer, why))
     for attempt in range(1, TRIES + 1):
         fitted = await reserve(call, context, office)
+        if isinstance(fitted, Turned) and attempt > 1:
+            return replace(fitted, trouble=Trouble.BUSY)
         if not isinstance(fitted, Fitting):
             return fitted
         try:
             request = replace(request, max_tokens=fitted.max_tokens)
             answer = await office.models.ask(call.offer, request, lambda said: office.hear(call.run.id, said))
         except CallFailed as failure:
-            if failure.trouble is Trouble.LOST:
-                return failure
+            if not again(call, attempt, failure):
+                return await office.write(unanswered, call, failure, office)
             await office.write(release, call, failure.what, office.stamp())
-            if failure.trouble is not Trouble.BUSY or attempt == TRIES:
-                return failure
             await office.clock.pause(patience(failure, attempt, office.clock.chance()))
         else:
             return answered(call, fitted, answer, office)
@@ -103,40 +126,19 @@ def weight(message: Message) -> int:
     return len(message.text.encode()) + sum(len(c.name) + len(c.arguments.encode()) for c in message.calls)
 
 
-def usable(run: Run, office: Office) -> tuple[Offer, ...]:
-    """The models that can be asked, in the founder's order."""
-    found = offers(office.settings, office.prices, tier=run.tier, pin=run.model)
-    return tuple(offer for offer in found if not why_not(offer, office.models))
-
-
-def why_not(offer: Offer, models: ModelPort) -> str:
-    """Why a model cannot be asked; empty when it can."""
-    if offer.unable:
-        return offer.unable
-    if offer.rates is None:
-        return f'no price is known for {offer.name}: write prices: {{"{offer.name}": {{input: …, output: …}}}}'
-    return models.missing(offer) or ""
-
-
-async def reserve(call: Call, context: Context, office: Office) -> Fitting | Done | None:
+async def reserve(call: Call, context: Context, office: Office) -> Fitting | Turned | Done | None:
     """Reserve the worst case of a call, once it fits; None when it may not be made now."""
     while True:
         fitted = await office.write(reserved, call, context, office)
-        match fitted and fitted.fit:
-            case None:
-                return None
-            case Fit.REFUSED:
-                return refused(call.row, Limit.BUDGET, fitted.reason if fitted else "")
-            case Fit.LARGE:
-                return refused(call.row, Limit.SIZE, fitted.reason if fitted else "")
-            case Fit.FITS:
-                return fitted
-            case Fit.WAITS:
-                await forget_the_dead(office)
-                await office.clock.pause(WAIT_S * (1 + office.clock.chance()))
+        if not isinstance(fitted, Fitting) or fitted.fit is Fit.FITS:
+            return fitted
+        if fitted.fit is Fit.REFUSED:
+            return refused(call.row, Limit.BUDGET, fitted.reason)
+        await forget_the_dead(office)
+        await office.clock.pause(WAIT_S * (1 + office.clock.chance()))
 
 
-def reserved(t: Transaction, call: Call, context: Context, office: Office) -> Fitting | None:
+def reserved(t: Transaction, call: Call, context: Context, office: Office) -> Fitting | Turned | None:
     """Rule on a call and mark it sent with its reservation, in one act."""
     row, run, at = call.row, call.run, office.stamp()
     ruled = rule(row.wanted, replace(context, halted=t.halted(run.chain)))
@@ -148,11 +150,14 @@ def reserved(t: Transaction, call: Call, context: Context, office: Office) -> Fi
     room = call.offer.context - tokens
     if room < LEAST_TOKENS:
         why = f"what was said has about {tokens:,} tokens, {call.offer.name} takes {call.offer.context:,}"
-        return Fitting(fit=Fit.LARGE, reason=why)
+        return Turned(offer=call.offer, why=why, large=True)
+    own = limits(t, call.offer, tokens, office, anyway=call.anyway)
+    if isinstance(own, Turned):
+        return own
     day = office.today()
     found = office.caps(run, t.root(run.root)[0], day)
     fitted = fitting(
-        t.levels(found),
+        (*t.levels(found), *own),
         office.settings.budget.call,
         call.offer.rates or FREE,
         prompt_tokens=tokens,
@@ -180,10 +185,23 @@ def release(t: Transaction, call: Call, why: str, at: str) -> None:
     t.note(audit_line(call.row, at, "not answered", why=f"{call.offer.name}: {why}"))
 
 
+def again(call: Call, attempt: int, failure: CallFailed) -> bool:
+    """Whether a model is worth another try: it is only busy, and not for long."""
+    tries, wish = 1 if call.anyway else TRIES, failure.retry_after or 0
+    return failure.trouble is Trouble.BUSY and attempt < tries and wish <= LONGEST_PAUSE_S
+
+
+def unanswered(t: Transaction, call: Call, failure: CallFailed, office: Office) -> Turned:
+    """A call brought nothing: it is released unless it may have been paid, and its model's health is noted."""
+    if failure.trouble is not Trouble.LOST:
+        release(t, call, failure.what, office.stamp())
+    return turned(t, call.offer, failure, office)
+
+
 def patience(failure: CallFailed, attempt: int, chance: float) -> float:
     """How many seconds to wait before the next try: as the provider says, else longer each time."""
     wanted = failure.retry_after if failure.retry_after is not None else 2.0**attempt
-    return min(wanted, LONGEST_PAUSE_S) * (1 + chance / 2)
+    return wanted * (1 + chance / 2)
 
 
 def answered(call: Call, fitted: Fitting, answer: Answer, office: Office) -> Done:
@@ -207,6 +225,7 @@ def answered(call: Call, fitted: Fitting, answer: Answer, office: Office) -> Don
     event = Answered(
         effect=row.number,
         model=offer.name,
+        passed=call.passed,
         text=redacted(answer.text if answer.calls or not calls else "", office.secrets),
         calls=tuple(replace(c, arguments=redacted(c.arguments, office.secrets)) for c in calls),
         stop=answer.stop,

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from agentco.company.records import Agent
 from agentco.protocol.chain import refusal
 from agentco.protocol.triggers import rendered, table
-from agentco.runtime.ask_model import usable
 from agentco.runtime.office import Office, Transaction
+from agentco.runtime.route import usable
 from agentco.runtime.start import about, asked_of, tools_of
 from agentco.work import children, effects, events
 from agentco.work.actions import Delegate as Action, read_call

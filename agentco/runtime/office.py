@@ -12,7 +12,8 @@ from agentco.company.offers import Shipped
 from agentco.company.records import Agent
 from agentco.company.settings import Settings
 from agentco.governance.audit import Line
-from agentco.governance.budget import Cap, Level, caps
+from agentco.governance.budget import Cap, Level, Used, caps
+from agentco.governance.health import Health
 from agentco.runtime.ports import ModelPort, ToolPort
 from agentco.work.actions import Doable
 from agentco.work.effects import Row, State, Wanted
@@ -105,6 +106,18 @@ class Transaction(Protocol):
 
     def count(self, model: str, size: int, tokens: int) -> None:
         """What a provider counted."""
+        ...
+
+    def used(self, model: str, day: str) -> Used:
+        """What a model came to on a day of the company."""
+        ...
+
+    def health(self, model: str) -> Health | None:
+        """How a model does that failed of late; None for one that answers."""
+        ...
+
+    def ails(self, health: Health) -> None:
+        """How a model does after it failed."""
         ...
 
     def propose(self, name: str, row: Row, what: str, action: Doable, *, at: str, expires: str) -> None:

@@ -52,13 +52,13 @@ def settled(t: Transaction, done: Done, at: str) -> None:
     t.keep(replace(row, state=state, result=result, reserved=held))
     entry = done.entry or (doubt(t, row, at) if state is State.IN_DOUBT and held else None)
     if entry:
-        t.pay(entry)
+        t.pay(replace(entry, day=row.day))
         if done.size and entry.input:
             t.count(entry.model, done.size, entry.input)
     for i, proposal in enumerate(done.proposals, 1):
         t.propose(f"{row.id}p{i}", row, proposal.what, proposal.action, at=at, expires=expiry(at))
     what = str(type(done.event).__struct_config__.tag)
-    t.note(audit_line(row, at, what, result=result, usd=entry.usd if entry else 0))
+    t.note(audit_line(row, at, what, result=result, usd=entry.usd if entry else 0, why=why_of(done.event)))
     if not done.doubtful:
         went_on(t, row.run, done.event, at)
 
@@ -223,6 +223,11 @@ def doubt(t: Transaction, row: Row, at: str, *, sign: int = 1) -> Entry:
         usd=sign * row.reserved,
         in_doubt=sign,
     )
+
+
+def why_of(event: Happened) -> str:
+    """Why no other model answered a call, or none at all."""
+    return event.reason if isinstance(event, Failed) else "; ".join(getattr(event, "passed", ()))
 
 
 def lost(event: Happened) -> bool:

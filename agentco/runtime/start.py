@@ -1,5 +1,6 @@
 """Begin a run: everything that would make it fail is found before it costs anything."""
 
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -10,8 +11,9 @@ from agentco.company.records import Agent, Command, Prompt, Tier
 from agentco.company.settings import FILE
 from agentco.errors import NoModel
 from agentco.governance.redact import redacted
-from agentco.runtime.ask_model import MAX_TOKENS, why_not
+from agentco.runtime.ask_model import MAX_TOKENS
 from agentco.runtime.office import Office
+from agentco.runtime.route import named, why_not
 from agentco.runtime.settle import begun
 from agentco.work.actions import KINDS, spec
 from agentco.work.events import Asked
@@ -91,7 +93,7 @@ def askable(found: Given, office: Office) -> Offer:
     reasons = {offer: why_not(offer, office.models) for offer in found.offers}
     able = [offer for offer, why in reasons.items() if not why]
     if not able:
-        told = [why if offer.name in why else f"{offer.name}: {why}" for offer, why in reasons.items()]
+        told = [named(offer, why) for offer, why in reasons.items()]
         what = "; ".join(told) or f"no model is configured for the tier {found.tier}"
         mend = f"write models: {{{found.tier}: [provider/model]}} in {FILE}"
         for offer in found.offers[:1]:
@@ -146,11 +148,17 @@ def asked_of(found: tuple[Part, ...], agent: Agent, task: str, office: Office) -
     """What an agent is asked, without anything that is secret."""
     return Asked(
         task=redacted(task, office.secrets),
-        given=tuple(replace(said, text=redacted(said.text, office.secrets)) for said in messages(found)),
+        given=tuple(replace(said, text=one_text(redacted(said.text, office.secrets))) for said in messages(found)),
         stable=1,
         skills=tuple(skill.id for skill in skills_on_demand(office.company, agent)),
         files=files_used(found),
     )
+
+
+@lru_cache(maxsize=64)
+def one_text(text: str) -> str:
+    """The same text as ever: what begins every call of an agent is long, and held once however many runs begin."""
+    return text
 
 
 def about(office: Office) -> dict[str, Any]:

@@ -34,9 +34,10 @@ class Asked(Event, frozen=True, kw_only=True, tag="asked"):
 
 
 class Answered(Event, frozen=True, kw_only=True, tag="answered"):
-    """A model answered; `model` is the one that did."""
+    """A model answered; `model` is the one that did, `passed` says why those before it in the tier did not."""
 
     model: str
+    passed: tuple[str, ...] = ()
     text: str
     calls: tuple[ToolCall, ...] = ()
     stop: Stop
@@ -142,11 +143,15 @@ class Refused(Event, frozen=True, kw_only=True, tag="refused"):
 
 
 class Failed(Event, frozen=True, kw_only=True, tag="failed"):
-    """A call brought nothing; `recovered` when another process found out after ours was gone."""
+    """A call brought nothing; `recovered` when another process found out after ours was gone.
+
+    `until` is when the first of its models may be asked again; empty when nobody but the founder can mend it.
+    """
 
     trouble: Trouble
     reason: str
     recovered: bool = False
+    until: str = ""
 
 
 class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):

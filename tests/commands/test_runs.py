@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,44 @@ def test_the_document_says_how_it_ended(wire: WireServer, do: Do, answer: Say, c
     assert {"run", "agent", "status", "text", "reviews", "owed", "cost_usd", "calls"} <= found.keys()
     assert (found["text"] is None) == (status != "done")
     assert '"cost_usd": 0.' in said.out
+
+
+TWO = """
+models: {{medium: [workshop/gone, workshop/m]}}
+providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
+prices: {{workshop/m: {{input: 1, output: 2}}, workshop/gone: {{input: 1, output: 2}}}}
+"""
+
+
+@claim("router:reason")
+def test_who_answered_is_told_and_why_not_the_one_before(writer: Place, wire: WireServer, do: Do) -> None:
+    writer.settings(SETTINGS.replace("Test,", "Test, orchestrator: writer,") + TWO.format(url=wire.url))
+    believe(writer)
+    wire.script({"gone": [Say(status=404, error="no such model")], "m": [Say(text="The post.")]})
+    why = "workshop/gone is not known there (404): no such model"
+    said, found = do("ask", "writer", "draft"), do("ask", "writer", "draft", "--json").document
+    assert (said.code, said.out) == (0, "The post.\n")
+    assert f"workshop/m answered; {why}" in said.err
+    assert (found["model"], found["passed"], found["ready_at"]) == ("workshop/m", [why], None)
+    [effect] = [e for e in do("runs", "show", found["run"], "--json").document["effects"] if e["model"]]
+    assert (effect["model"], effect["why"]) == ("workshop/m", why)
+    assert f"workshop/m answered; {why}" in " ".join(do("runs", "show", found["run"]).out.split())
+    skipped = do("ask", "writer", "draft", "--json").document["passed"]
+    assert [text.split(" after ")[1] for text in skipped] == [f"2 failures: {why.removeprefix('workshop/gone ')}"]
+
+
+@claim("router:ready")
+@pytest.mark.usefixtures("writer")
+def test_fault_79_without_any_model_the_hint_says_when_one_is_tried_again(wire: WireServer, do: Do) -> None:
+    wire.script({"m": [Say(status=401)]})
+    said, found = do("ask", "writer", "draft"), do("ask", "writer", "draft", "--json").document
+    assert (said.code, said.out) == (4, "")
+    assert re.search(r"agentco runs resume \w+ \(a model is tried again at \d{4}-\d\d-\d\d \d\d:\d\d\)", said.err)
+    assert (found["status"], found["model"], found["passed"]) == ("interrupted", None, [])
+    wait = datetime.fromisoformat(found["ready_at"]) - datetime.now(UTC)
+    assert timedelta(0) < wait <= timedelta(seconds=61)
+    shown = " ".join(do("runs", "show", found["run"]).out.split())
+    assert "nobody answered; workshop/m refused the key (401)" in shown
 
 
 @claim("ask:no-model")

@@ -274,10 +274,10 @@ def test_a_model_may_think_longer_than_an_answer_may_be_silent(wire: WireServer)
 
 
 STATUSES = [
-    (401, Trouble.REFUSED, "refused the key", "put a key that it accepts into WORKSHOP_KEY"),
-    (403, Trouble.REFUSED, "refused the key", "into WORKSHOP_KEY"),
-    (402, Trouble.REFUSED, "has no credit left", "add credit"),
-    (404, Trouble.REFUSED, "is not known there", "correct the model's name, or the api_base http"),
+    (401, Trouble.CLOSED, "refused the key", "put a key that it accepts into WORKSHOP_KEY"),
+    (403, Trouble.CLOSED, "refused the key", "into WORKSHOP_KEY"),
+    (402, Trouble.CLOSED, "has no credit left", "add credit"),
+    (404, Trouble.CLOSED, "is not known there", "correct the model's name, or the api_base http"),
     (400, Trouble.REFUSED, "refused the request", "or ask another model"),
     (413, Trouble.REFUSED, "refused the request", "or ask another model"),
     (422, Trouble.REFUSED, "refused the request", "or ask another model"),
@@ -337,7 +337,7 @@ def test_an_empty_account_is_not_a_storm(wire: WireServer) -> None:
     body = '{"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}'
     wire.script({"m": [Say(status=429, body=body)]})
     failed = failing(offer_at(wire.url))
-    assert (failed.trouble, failed.retry_after) == (Trouble.REFUSED, None)
+    assert (failed.trouble, failed.retry_after) == (Trouble.CLOSED, None)
     assert "has no credit left (429): You exceeded" in failed.what
 
 

@@ -98,7 +98,7 @@ class Firm:
 
     def __init__(self, place: Place, url: str, more: str = "", tools: str = TOOLS) -> None:
         self.place, self.root = place, place.root
-        place.settings(SETTINGS.format(url=url, more=more))
+        self.configure(url, more)
         (self.root / ".github" / "agents" / "cfo.agent.md").write_text(ROLE.format(tools=tools))
         place.board("- [ ] File the VAT return due:2026-11-25 owner:cfo")
         edges = edges_of(self.root)
@@ -112,6 +112,10 @@ class Firm:
         )
         self.hear: Callable[[str, str], None] = lambda _run, _text: None
         self.untrusted = ""
+
+    def configure(self, url: str, more: str = "") -> None:
+        """Write the settings with the address of the model server."""
+        self.place.settings(SETTINGS.format(url=url, more=more))
 
     def reload(self) -> None:
         """Work by the settings that stand in the file now."""

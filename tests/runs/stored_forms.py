@@ -113,6 +113,7 @@ EXAMPLES: dict[str, Any] = {
     "event-answered": Answered(
         effect=1,
         model="workshop/m",
+        passed=("down/m cannot be reached",),
         text="Let me look.",
         calls=(CALL,),
         stop=Stop.TOOLS,
@@ -140,7 +141,9 @@ EXAMPLES: dict[str, Any] = {
     "event-delivered": Delivered(effect=3, produced=False, dear=True),
     "event-remembered": Remembered(effect=4),
     "event-refused": Refused(effect=1, limit=Limit.BUDGET, reason="the run's budget is $1.00"),
-    "event-failed": Failed(effect=1, trouble=Trouble.LOST, reason="it broke off", recovered=True),
+    "event-failed": Failed(
+        effect=1, trouble=Trouble.LOST, reason="it broke off", recovered=True, until="2026-11-21T09:01:00+00:00"
+    ),
     "event-cancelled": Cancelled(reason="enough"),
     "effect-ask-model": AskModel(number=1, held=True, last=True, revise=True, lesson="it was blocked"),
     "effect-use-tool": UseTool(number=2, call=CALL, again=True),

@@ -94,13 +94,6 @@ def test_fault_74_who_is_busy_is_asked_again_when_it_says_and_meanwhile_nothing_
 
 
 @claim("runs:retries")
-def test_fault_74_no_provider_makes_a_run_wait_longer_than_a_minute(firm: Firm, wire: WireServer) -> None:
-    scripted(wire, Say(status=429, headers={"retry-after": "86400"}), DUE)
-    firm.ask()
-    assert firm.clock.pauses == [60.0]
-
-
-@claim("runs:retries")
 def test_who_stays_busy_is_asked_three_times_and_then_the_run_waits_to_be_resumed(firm: Firm, wire: WireServer) -> None:
     scripted(wire, Say(status=429))
     run = firm.ask()

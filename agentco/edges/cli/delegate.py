@@ -19,8 +19,8 @@ from agentco.edges.office import OpenOffice, office_of
 from agentco.edges.ports import Edges
 from agentco.errors import AgentcoError
 from agentco.governance.budget import at_most, dollars
-from agentco.runtime.ask_model import why_not
 from agentco.runtime.drive import drive
+from agentco.runtime.route import why_not
 from agentco.runtime.start import Wish, about, start
 from agentco.work.delegation import Piece, pieces, told
 from agentco.work.given import Assignment

@@ -102,7 +102,7 @@ def models(edges: "Edges") -> Found:
     from agentco.company.records import Tier
     from agentco.edges.models.models import Models
     from agentco.edges.models.prices import shipped
-    from agentco.runtime.ask_model import why_not
+    from agentco.runtime.route import why_not
 
     said, asked, able = edges.company.settings().usable(), Models(edges.company.root, os.environ), 0
     agents = [(agent.id, Tier.MEDIUM, agent.own.model) for agent in edges.company.load().agents if agent.own.model]

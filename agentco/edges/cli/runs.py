@@ -100,6 +100,9 @@ def show(
         [[str(s["id"]), str(s["state"]), str(s["rule"]), str(s["what"])] for s in steps],
         clip=True,
     )
+    for shown in steps:
+        if shown["why"]:
+            screen.say(f"{shown['id']} {shown['model'] or 'nobody'} answered; {shown['why']}", screen.Look.DIM)
     for shown in steps if full else ():
         screen.say(f"--- {shown['id']} {shown['what']}\n{shown['result'] or ''}")
     if text:
@@ -122,6 +125,7 @@ def tell(of: "Summary", *, full: bool, as_json: bool) -> None:
 def step(t: "Transaction", row: "Row") -> dict[str, object]:
     """One effect as the founder sees it."""
     from agentco.edges.stores.state.reports import item
+    from agentco.runtime.settle import why_of
 
     result = t.event(row.result) if row.result else None
     usd = t.paid(row)
@@ -132,6 +136,8 @@ def step(t: "Transaction", row: "Row") -> dict[str, object]:
         "state": str(row.state),
         "rule": t.ruled(row),
         "cost_usd": usd,
+        "model": row.model or None,
+        "why": (result and why_of(result)) or None,
         "result": getattr(result, "text", None),
     }
 

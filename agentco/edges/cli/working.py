@@ -19,7 +19,8 @@ from agentco.errors import NeedsFounder, StateBroken
 from agentco.governance.budget import dollars, warnings
 from agentco.governance.redact import redacted
 from agentco.runtime.drive import drive, taken_over, went_without
-from agentco.runtime.settle import allowed, answer_of, decided, waived
+from agentco.runtime.route import ready_at
+from agentco.runtime.settle import allowed, answer_event, answer_of, decided, waived
 from agentco.work.effects import AskFounder, OweReview, Row, State
 from agentco.work.events import Decided, Failed
 from agentco.work.facts import WaitingFact
@@ -38,6 +39,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     status: str
     text: str
     reason: str
+    model: str | None
+    passed: tuple[str, ...]
+    ready_at: str | None
     halted: bool
     waits: tuple[WaitingFact, ...]
     warnings: tuple[str, ...]
@@ -64,6 +68,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
             "text": self.text if done else None,
             "partial": None if done else self.text or None,
             "reason": self.reason or None,
+            **fields(self, "model", "passed", "ready_at"),
             **standing(self.story),
             "delegations": [
                 {"agent": one.of.run.agent, "task": one.of.run.title, "run": one.of.run.id, "status": one.of.status}
@@ -211,11 +216,15 @@ def outcome(t: Transaction, name: str, office: OpenOffice) -> Outcome:
     stopped = status == "interrupted"
     halted = t.halted({agent for one in runs for agent in one.chain}) if stopped else ""
     reason = run.reason or halted or (failed[-1].reason if failed and stopped else "")
+    last, again = answer_event(t, run), ready_at(t, run.root) if stopped else None
     return Outcome(
         run=run,
         status=status,
         text=answer_of(t, run),
         reason=reason,
+        model=getattr(last, "model", None),
+        passed=getattr(last, "passed", ()),
+        ready_at=again and again.astimezone(office.settings.zone).isoformat(timespec="seconds"),
         halted=bool(halted),
         summary=summary,
         waits=tuple(i for i in reports.inbox(t, office.stamp()) if f"{i.run}.".startswith(f"{name}.")),
@@ -269,6 +278,7 @@ def beside(found: Outcome) -> list[str]:
     """What is worth saying beside the deliverable."""
     status = "" if found.status == "done" else found.status
     lines = [": ".join(filter(None, (status or "note", found.reason)))] if status or found.reason else []
+    lines += [f"{found.model} answered; {'; '.join(found.passed)}"] if found.passed else []
     lines += left(found.story)
     lines += [delegated(one) for one in found.delegations]
     if found.status not in {"done", "waiting"} and found.text:
@@ -276,7 +286,8 @@ def beside(found: Outcome) -> list[str]:
     waits = [item for item in found.waits if item.kind != "in-doubt"]
     lines += [f"waits for you: {item.what}\n{indented(item.command)}" for item in waits]
     if found.status == "interrupted":
-        lines.append(f"it goes on with: agentco runs resume {found.run.id}")
+        soon = found.ready_at and f" (a model is tried again at {found.ready_at[:16].replace('T', ' ')})"
+        lines.append(f"it goes on with: agentco runs resume {found.run.id}{soon or ''}")
     if found.summary.in_doubt:
         lines.append(f"{found.summary.in_doubt} in doubt, counted as spent: agentco inbox")
     lines += [f"warning: {warning}" for warning in found.warnings]

@@ -175,7 +175,8 @@ class Chat:
         code = _BROKEN if busy else _UNPAID if status in _BUSY else status
         what, hint = _WORDS.get(code, _OTHERWISE)
         said = "" if hint is _NEW_KEY else words_of(body)
-        failed = self._failed(offer, f"{what} ({status}){said and ': '}{said}", Trouble.REFUSED, hint)
+        trouble = Trouble.CLOSED if code in _WORDS else Trouble.REFUSED
+        failed = self._failed(offer, f"{what} ({status}){said and ': '}{said}", trouble, hint)
         if busy:
             failed.trouble = Trouble.BUSY
             failed.retry_after = seconds_asked(response.headers.get("retry-after", ""), time.time())

@@ -11,7 +11,8 @@ from msgspec.structs import asdict, replace
 
 from agentco.errors import StateBroken, WrongUsage
 from agentco.governance.audit import FIRST, Line, sealed
-from agentco.governance.budget import Cap, Level
+from agentco.governance.budget import Cap, Level, Used
+from agentco.governance.health import Health
 from agentco.work.actions import Doable
 from agentco.work.effects import Image, Row, State, Wanted
 from agentco.work.events import Asked, Entry, Happened
@@ -234,7 +235,7 @@ class Transaction:
         return self.rows(sql, *values)[0][0]
 
     def pay(self, entry: Entry) -> None:
-        """One line of the ledger, and what it adds to every scope."""
+        """One line of the ledger, and what it adds to every scope; a model that answered is healthy."""
         names = entry.__struct_fields__
         sql = f"INSERT INTO ledger ({', '.join(names)}) VALUES ({marks(names)})"  # noqa: S608  same
         self.db.execute(sql, tuple(getattr(entry, name) for name in names))
@@ -243,6 +244,26 @@ class Transaction:
             self.db.execute(
                 "INSERT INTO spent VALUES (?, ?) ON CONFLICT DO UPDATE SET usd = usd + excluded.usd", (scope, entry.usd)
             )
+        if not entry.in_doubt:
+            self.db.execute("DELETE FROM health WHERE model = ?", (entry.model,))
+
+    def used(self, model: str, day: str) -> Used:
+        """What a model came to on a day: what the ledger holds, and the calls that are open."""
+        paid = "SELECT coalesce(sum(calls), 0), coalesce(sum(usd), 0) FROM ledger WHERE day = ? AND model = ?"
+        sent = """SELECT count(*), coalesce(sum(reserved), 0) FROM effects
+            WHERE state = 'sent' AND day = ? AND model = ?"""
+        [(calls, spent)], [(open_, reserved)] = self.rows(paid, day, model), self.rows(sent, day, model)
+        return Used(calls=calls + open_, spent=spent, reserved=reserved)
+
+    def health(self, model: str) -> Health | None:
+        """How a model does that failed of late; None for one that answers."""
+        found = self.rows("SELECT model, failures, until, why FROM health WHERE model = ?", model)
+        return msgspec.convert(dict(zip(Health.__struct_fields__, found[0], strict=True)), Health) if found else None
+
+    def ails(self, health: Health) -> None:
+        """How a model does after it failed."""
+        values = health.model, health.failures, health.until.isoformat(timespec="seconds"), health.why
+        self.db.execute("INSERT OR REPLACE INTO health VALUES (?, ?, ?, ?)", values)
 
     def counted(self, model: str) -> tuple[int, int] | None:
         """The bytes of a prompt and the tokens that the provider last counted in it."""
