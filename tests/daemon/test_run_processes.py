@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import psutil
 import pytest
 from claims import claim
-from days import HOSTILE, PATIENCE_S, Company, environment, living
+from nights import HOSTILE, PATIENCE_S, Company, environment, living
 from small_company import Place
 from wire.server import Say, WireServer
 

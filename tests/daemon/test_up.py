@@ -8,7 +8,7 @@ import time
 
 import pytest
 from claims import claim
-from days import Company, Up, living, until
+from nights import Company, Up, living, until
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
