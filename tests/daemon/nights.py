@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -18,7 +19,7 @@ import agentco
 from agentco.edges.cli.trust import standing
 from agentco.edges.duty import who
 from agentco.edges.office import OpenOffice, office_of
-from agentco.edges.ports import edges_of
+from agentco.edges.ports import STATE, edges_of
 from agentco.edges.stores.drivers import Drivers
 from agentco.edges.stores.state.transaction import Transaction
 from agentco.edges.trust_file import trust
@@ -76,8 +77,8 @@ class Company:
         return await start(Wish(agent=found, work=work, title=task, quick=True), office)
 
     def read(self, act: Callable[[Transaction], T]) -> T:
-        with office_of(edges_of(self.root), drives=False) as office:
-            return office.store.read(act).result(PATIENCE_S)
+        with closing(sqlite3.connect(self.root / STATE, timeout=PATIENCE_S)) as db:
+            return act(Transaction(db))
 
     def begin(self, agent: str, task: str = "What is due?") -> str:
         """A root run, as if whoever drove it were gone."""
