@@ -34,6 +34,7 @@ bench: .venv/.ready  ## every benchmark with its bar, kept in docs/benchmarks.md
 	$(BIN)/python benchmarks/kept.py "Start, standup, loading" $(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/kept.py "Memory" $(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/kept.py "Runs" $(BIN)/python benchmarks/runs.py
+	$(BIN)/python benchmarks/kept.py "Day and night" $(BIN)/python benchmarks/daemon.py
 	$(BIN)/python benchmarks/kept.py "Who reviews what" $(BIN)/python benchmarks/triggers.py
 	$(BIN)/python benchmarks/kept.py "Supervisor" $(BIN)/python benchmarks/supervisor.py
 

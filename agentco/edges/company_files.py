@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
 
 from agentco.company.includes import DEEPEST as DEEPEST_INCLUDE, includes, private
 from agentco.company.places import CATALOGUE, FILES, FOLDERS, NESTED, Dialect, Kind, Place, place_of
+from agentco.company.settings import FILE as SETTINGS
 from agentco.company.source import Source
 from agentco.edges.ignored import LARGEST, Ignored
 from agentco.edges.regular import open_regular
@@ -16,6 +18,7 @@ from agentco.errors import Diagnostic, Level
 DEEPEST = 6
 MOST_FOLDERS = 2_000
 _MOVED, _COPILOT = "COPILOT_HOME", "~/.copilot/"
+Marks = frozenset[tuple[str, int, int]]
 _SKIPPED = frozenset({".git", "node_modules"})
 
 
@@ -191,3 +194,17 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 def _printable(path: str) -> str:
     """A path whose name is no UTF-8, so that it can be shown."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def marks(root: Path, *more: Path) -> Marks:
+    """What changes when a file of the company does, or one more, without reading any: paths, sizes and times."""
+    places = {SETTINGS, *FILES, *(place.folder for place in FOLDERS)}
+    paths = [*map(str, more), *(os.path.join(root, place) for place in places if not place.startswith("~"))]  # noqa: PTH118  below too
+    for folder, _, names in (step for path in tuple(paths) for step in os.walk(path)):
+        paths += [os.path.join(folder, name) for name in names]  # noqa: PTH118
+    found = set[tuple[str, int, int]]()
+    for path in paths:
+        with suppress(OSError):
+            stat = os.stat(path)  # noqa: PTH116
+            found.add((path, stat.st_size, stat.st_mtime_ns))
+    return frozenset(found)

@@ -50,6 +50,7 @@ def office_of(
     drives: bool = True,
     hear: Callable[[str, str], None] = lambda _run, _text: None,
     watch: Callable[[Run], None] = lambda _run: None,
+    closing: Callable[[], bool] = lambda: False,
 ) -> Generator[OpenOffice]:
     """Everything that runs of this company touch; a process that `drives` becomes one of its drivers."""
     root, settings = edges.company.root, edges.company.settings().usable()
@@ -87,6 +88,7 @@ def office_of(
                 ignored=Ignored(str(root)).file,
                 hear=hear,
                 watch=watch,
+                closing=closing,
             )
         finally:
             drivers.leave()

@@ -23,7 +23,7 @@ async def drive(root: str, office: Office) -> None:
     rows: Sequence[Row] | None = await office.read(lambda t: t.effects(root, State.TODO))
     try:
         while rows is not None:
-            for row in ready(rows, doing.values()):
+            for row in () if office.closing() else ready(rows, doing.values()):
                 doing[create_task(perform(row, office))] = row.id
             if not doing:
                 return

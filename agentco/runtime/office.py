@@ -195,7 +195,7 @@ class Office:
     """Everything a run touches. `untrusted` says why nothing may leave the folder, empty when it may.
 
     The values in `secrets` are told to no model and stand in no stored text. `hear` is told what models say
-    while they say it, `watch` how a root stands after each step.
+    while they say it, `watch` how a root stands after each step. Once `closing`, nothing new is begun.
     """
 
     store: StorePort
@@ -211,6 +211,7 @@ class Office:
     ignored: Callable[[str], bool] = lambda _: False
     hear: Callable[[str, str], None] = lambda _run, _text: None
     watch: Callable[[Run], None] = lambda _run: None
+    closing: Callable[[], bool] = lambda: False
     at_tools: Lock = field(default_factory=Lock)
 
     async def write(self, act: Callable[Concatenate[Transaction, P], T], *args: P.args, **named: P.kwargs) -> T:

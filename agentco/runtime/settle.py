@@ -144,8 +144,8 @@ def allowed(t: Transaction, row: Row, at: str) -> None:
     t.note(audit_line(row, at, "approved"))
 
 
-def cancelled(t: Transaction, name: str, reason: str, at: str) -> None:
-    """End a run and its children. What is under way is in doubt."""
+def cancelled(t: Transaction, name: str, reason: str, at: str, phase: Phase = Phase.CANCELLED) -> None:
+    """End a run and its children, in such a phase. What is under way is in doubt."""
     root = name.partition(".")[0]
     orphaned(t, (row for row in t.effects(root, State.SENT) if f"{row.run}.".startswith(f"{name}.")), at)
     for row in t.effects(root, State.TODO, State.HELD, State.PARKED, State.SENT, State.STARTED):
@@ -153,14 +153,14 @@ def cancelled(t: Transaction, name: str, reason: str, at: str) -> None:
             t.keep(replace(row, state=State.SETTLED))
     for run in t.runs(root):
         if f"{run.id}.".startswith(f"{name}."):
-            dropped(t, run, reason, at)
+            dropped(t, run, reason, at, phase)
 
 
-def dropped(t: Transaction, run: Run, reason: str, at: str) -> None:
+def dropped(t: Transaction, run: Run, reason: str, at: str, phase: Phase = Phase.CANCELLED) -> None:
     """End one run that is at work or blocked; what it had started goes on."""
     if run.undecided:
-        t.save(advance(run, Cancelled(reason=reason))[0], at)
-        t.note(line(at, "cancelled", run=run.id, agent=run.agent, why=reason))
+        t.save(replace(advance(run, Cancelled(reason=reason))[0], phase=phase), at)
+        t.note(line(at, str(phase), run=run.id, agent=run.agent, why=reason))
 
 
 def waived(t: Transaction, name: str, trigger: str, why: str, at: str) -> None:

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -80,6 +80,14 @@ class Declined(Exception):
         super().__init__(response.status_code)
         self.response = response
         self.body = body
+
+
+@cache
+def certificates() -> "ssl.SSLContext":
+    """Whom all clients trust; read once, since reading them takes longer than many an answer."""
+    import httpx2
+
+    return httpx2.create_ssl_context()
 
 
 class Calls(ABC):
@@ -180,7 +188,7 @@ class Calls(ABC):
             plain = offer.api_base.lower().startswith("http:")
             try:
                 self._clients[offer.api_base] = httpx2.AsyncClient(
-                    verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else self._certificates,
+                    verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else certificates(),
                     trust_env=not loopback(offer.api_base),
                     timeout=httpx2.Timeout(None, connect=self._limits.connect),
                     limits=httpx2.Limits(keepalive_expiry=KEPT_OPEN),
@@ -190,13 +198,6 @@ class Calls(ABC):
                 what = f"cannot be reached through the proxy of the environment: {error}"
                 raise self._failed(offer, what, Trouble.UNREACHABLE) from error
         return self._clients[offer.api_base]
-
-    @cached_property
-    def _certificates(self) -> "ssl.SSLContext":
-        """Whom all clients trust; read once, since reading them takes longer than many an answer."""
-        import httpx2
-
-        return httpx2.create_ssl_context()
 
     def _key(self, offer: Offer) -> str:
         return self._env.get(offer.api_key_env or "", "").strip()

@@ -1,0 +1,227 @@
+"""The daemon: one tree of what stays up day and night, and what it does when something changed.
+
+root (rest_for_one): the state, the run server, the scheduler, the departments, the watch. Each department is a
+supervisor of its own, and its root runs are the children; one that gives up is restricted, and no other hears of it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from agentco.edges import trust_file
+from agentco.edges.clock import RealClock
+from agentco.edges.company_files import Marks, marks
+from agentco.edges.day import Day, Going, day
+from agentco.edges.office import OpenOffice, secrets_of
+from agentco.edges.ports import Edges, edges_of
+from agentco.edges.processes.messages import Stop
+from agentco.edges.processes.runs import RunProcess, RunServer
+from agentco.edges.stores.drivers import Drivers
+from agentco.edges.stores.state.reports import run_named
+from agentco.edges.stores.state.transaction import Transaction
+from agentco.errors import AgentcoError, Level, StateBroken, WrongUsage
+from agentco.governance.budget import dollars
+from agentco.runtime.routine import Routine
+from agentco.runtime.settle import cancelled
+from agentco.runtime.supervise import Supervisor
+from agentco.supervision.events import Event, Exited
+from agentco.supervision.orders import Order
+from agentco.supervision.reasons import How
+from agentco.supervision.specs import Policy, Restart, Spec, Strategy
+from agentco.supervision.supervisor import Standing
+from agentco.work.run import Phase
+
+T = TypeVar("T")
+LOOK_S = 1.0
+GRACE_MS, DRAIN_MS = 3_000, 10_000
+BACKOFF = (0.0, 0.5, 2.0)
+LONGEST_MIN = 15
+TREE = Policy(strategy=Strategy.REST_FOR_ONE, intensity=5, period=60)
+
+
+class Daemon:
+    """One company's day and night. `tell` hears one line of what happens, `show` how things stand."""
+
+    def __init__(
+        self, edges: Edges, office: OpenOffice, tell: Callable[[str], None], show: Callable[[Day], None]
+    ) -> None:
+        self.root, self.clock = edges.company.root, RealClock()
+        self.edges: Edges = edges
+        self.office: OpenOffice = office
+        self.tell, self.show = tell, show
+        self.files = (self.root, trust_file.place(self.root))
+        self.marks: Marks = marks(*self.files)
+        self.news, self.day = asyncio.Event(), Day()
+        self.known, self.tries, self.later = set[str](), dict[str, int](), dict[str, datetime]()
+        self.stood: dict[str, Going] | None = None
+        self.departments = dict[str, Supervisor]()
+        self.server, self.team = self.served(), self.staffed()
+        specs = (
+            Spec(id="the state", make=lambda: Routine(self.look_at_state, self.clock)),
+            Spec(id="the run server", make=self.served, shutdown=GRACE_MS),
+            Spec(id="the departments", make=self.staffed, shutdown=None),
+            Spec(id="the watch", make=lambda: Routine(self.watch, self.clock)),
+        )
+        self.tree = Supervisor(TREE, specs, self.clock, self.heard)
+
+    # the tree
+
+    def served(self) -> RunServer:
+        """A life of the run server; what it was to wait for, it need not."""
+        self.server = RunServer(self.edges.company, self.limited)
+        self.later.clear()
+        return self.server
+
+    def staffed(self) -> Supervisor:
+        """The departments, each with its own supervisor."""
+        specs = [self.department(agent.id) for agent in self.office.company.agents]
+        self.team = Supervisor(Policy(), specs, self.clock, self.given_up)
+        return self.team
+
+    def department(self, agent: str) -> Spec:
+        """A department: its runs go on when they crash, but not for ever."""
+        limits = self.office.settings.supervision.agents
+        policy = Policy(intensity=limits.restarts, period=limits.within, backoff=BACKOFF)
+
+        def made() -> Supervisor:
+            self.departments[agent] = Supervisor(policy, (), self.clock, self.heard)
+            return self.departments[agent]
+
+        return Spec(id=agent, make=made, restart=Restart.TEMPORARY, shutdown=None)
+
+    def heard(self, event: Event | Order) -> None:
+        """Something in the tree ended by itself."""
+        if isinstance(event, Exited) and event.reason.how in {How.CRASHED, How.KILLED}:
+            self.tell(f"{event.id} ended: {event.reason.why}; it is started again and goes on")
+
+    def given_up(self, event: Event | Order) -> None:
+        """A department whose runs crash again and again may only read, until the founder looks."""
+        if isinstance(event, Exited) and event.reason.why:
+            agent, why, at = event.id, event.reason.why, self.office.stamp()
+            del self.departments[agent]
+            self.office.store.write(lambda t: t.restrict(agent, at, why))
+            self.tell(f"{agent} is restricted to reading: {why}; agentco resume {agent} lifts it")
+            self.news.set()
+
+    def limited(self, run: str, why: str) -> None:
+        """A run broke a limit: it is over, with the reason."""
+        at = self.office.stamp()
+        self.office.store.write(lambda t: cancelled(t, run, f"ended: {why}", at, Phase.FAILED))
+        self.news.set()
+
+    # what goes on
+
+    async def read(self, act: Callable[[Transaction], T]) -> T:
+        """Look at the state."""
+        return await asyncio.wrap_future(self.office.store.read(act))
+
+    async def look_at_state(self) -> None:
+        """Notice what other processes write. A state that is damaged ends the daemon."""
+        before = -1
+        [(found,)] = await self.read(lambda t: t.rows("PRAGMA quick_check(1)"))
+        if found != "ok":
+            raise StateBroken(f"the state is damaged: {found}", hint="agentco doctor")
+        while True:
+            [(version,)] = await self.read(lambda t: t.rows("PRAGMA data_version"))
+            if version != before:
+                before = version
+                self.news.set()
+            await self.clock.pause(LOOK_S)
+
+    async def watch(self) -> None:
+        """Take up what changed, and have everything driven that can go on."""
+        self.news.set()
+        while True:
+            if (found := await asyncio.to_thread(marks, *self.files)) != self.marks:
+                self.marks = found
+                await self.take_up()
+            if self.news.is_set() or any(at <= self.clock.now() for at in self.later.values()):
+                self.news.clear()
+                await self.look()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.news.wait(), LOOK_S)
+
+    async def look(self) -> None:
+        """Have every piece of work driven that can go on and that nobody drives."""
+        now, office, alive = self.clock.now(), self.office, Drivers(self.root).alive
+        self.day = await self.read(lambda t: day(t, office.company, office.settings, now, alive))
+        for run in self.day.runs:
+            if self.stood is None or run.status == "waiting":
+                self.known.add(run.root)
+            if run.status != "interrupted" or run.held:
+                self.tries.pop(run.root, None)
+                self.later.pop(run.root, None)
+            elif run.root in self.known:
+                if run.ready:
+                    self.later[run.root] = max(self.later.get(run.root, run.ready), run.ready)
+                if now >= self.later.get(run.root, now):
+                    await self.drive(run, now)
+        await self.tell_changes()
+        self.show(self.day)
+
+    async def drive(self, run: Going, now: datetime) -> None:
+        """Have a run driven. One that stops without an end, such as for lack of a model, is tried again later."""
+        if run.agent not in self.departments:
+            await self.team.add(self.department(run.agent))
+        department = self.departments[run.agent]
+        if department.which().get(run.root) in {Standing.UP, Standing.RESTARTING}:
+            return
+        tries = self.tries[run.root] = self.tries.get(run.root, 0) + 1
+        self.later[run.root] = now + timedelta(minutes=min(2 ** (tries - 1), LONGEST_MIN))
+        await department.delete(run.root)
+        spec = Spec(
+            id=run.root, make=lambda: RunProcess(run.root, self.server), restart=Restart.TRANSIENT, shutdown=GRACE_MS
+        )
+        await department.add(spec)
+
+    async def tell_changes(self) -> None:
+        """Tell of each piece of work that stands otherwise than before."""
+        before, self.stood = self.stood or {}, {run.run: run for run in self.day.runs}
+        for run in self.day.runs:
+            driven = run.status == "interrupted" and run.root in self.tries
+            if not driven and (run.run not in before or before[run.run].status != run.status):
+                self.tell(f"{run.agent}: run {run.run} is {run.held or run.status}: {run.title}")
+        for name in before.keys() - self.stood.keys():
+            self.known.discard(before[name].root)
+            self.tell(await self.read(partial(how_it_ended, name=name)))
+
+    async def take_up(self) -> None:
+        """Work by the company's files as they are now; when they are broken, by the last good ones."""
+        edges, old = edges_of(self.root), self.office.company
+        try:
+            company, settings = await asyncio.to_thread(edges.company.load), edges.company.settings().usable()
+            trust_file.trusted(self.root, company, settings)
+            known = {(one.file, one.code) for one in old.diagnostics}
+            if new := [d for d in company.diagnostics if d.level is Level.ERROR and (d.file, d.code) not in known]:
+                raise WrongUsage(f"{new[0].file}:{new[0].line or 1}: {new[0].message}", hint=new[0].hint)
+        except AgentcoError as error:
+            self.tell(f"not taken up: {error.what}; everything goes on as it was before. {error.hint}")
+            return
+        self.edges = edges
+        self.office = replace(self.office, company=company, settings=settings, secrets=secrets_of(settings))
+        self.server.company = edges.company
+        self.server.send(edges.company)
+        self.tell("the company's files changed, and hold for what begins from now on")
+        self.news.set()
+
+    def reload(self) -> None:
+        """Read the company's files again, whether they seem changed or not."""
+        self.marks = frozenset()
+        self.news.set()
+
+    async def drain(self) -> None:
+        """Begin nothing more, let what is under way end, and end."""
+        for run in [*self.server.pids]:
+            self.server.send(Stop(run, DRAIN_MS))
+        await self.tree.stop(None)
+
+
+def how_it_ended(t: Transaction, name: str) -> str:
+    """How a piece of work ended, in one line."""
+    run, usd = t.run(name), run_named(t, name).usd
+    how = f"{run.phase} ({run.reason})" if run.reason else run.phase
+    return f"{run.agent}: run {name} is {how}, {dollars(usd)}: {run.title}"

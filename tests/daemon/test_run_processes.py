@@ -1,0 +1,239 @@
+"""Each root run has a process of its own: what it does to itself, it does to nobody else, and nothing outlives it."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import psutil
+import pytest
+from claims import claim
+from nights import HOSTILE, PATIENCE_S, Company, environment, living
+from small_company import Place
+from wire.server import Say, WireServer
+
+from agentco.edges.office import OpenOffice, office_of
+from agentco.edges.ports import edges_of
+from agentco.edges.processes.runs import RunProcess, RunServer
+from agentco.edges.stores.drivers import Drivers
+from agentco.runtime.settle import answer_of
+from agentco.supervision.reasons import NORMAL, How, Reason
+from agentco.work.effects import Row, State
+from agentco.work.run import Phase
+
+LIMITS = "supervision: {run: {heartbeat: 2s, memory_mb: 400}}"
+HANG, LEAK, BREED, HIDE = (signal.SIGRTMIN + n for n in (1, 2, 3, 4)) if sys.platform == "linux" else (0, 0, 0, 0)
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted where the system can do that")
+
+
+class Served:
+    """A run server with an office beside it, and what it said of limits."""
+
+    def __init__(self, company: Company, office: OpenOffice) -> None:
+        self.company, self.office = company, office
+        self.limited: list[tuple[str, str]] = []
+        folder = edges_of(company.root).company
+        folder.load()
+        folder.settings()
+        self.server = RunServer(folder, lambda run, why: self.limited.append((run, why)))
+
+    async def begun(self, agent: str) -> RunProcess:
+        """A run with a process."""
+        run = RunProcess(await self.company.ask(self.office, agent), self.server)
+        await run.start()
+        return run
+
+    async def asking(self, agent: str) -> tuple[RunProcess, int]:
+        """A run that waits for its model, and its process."""
+        run = await self.begun(agent)
+        await eventually(lambda: self.rows(run, State.SENT))
+        return run, self.server.pids[run.run]
+
+    def rows(self, run: RunProcess, *states: State) -> Sequence[Row]:
+        return self.office.store.read(lambda t: t.effects(run.run, *states)).result()
+
+    def answer(self, run: RunProcess) -> str:
+        return self.office.store.read(lambda t: answer_of(t, t.run(run.run))).result()
+
+    @property
+    def alive(self) -> list[int]:
+        """What lives below the server."""
+        assert self.server.process
+        return [p.pid for p in psutil.Process(self.server.process.pid).children(recursive=True) if living(p.pid)]
+
+
+@asynccontextmanager
+async def serving(company: Company) -> AsyncGenerator[Served]:
+    with office_of(edges_of(company.root), drives=False) as office:
+        served = Served(company, office)
+        async with asyncio.timeout(PATIENCE_S):
+            await served.server.start()
+            yield served
+            assert (await served.server.stop(5000)).how is How.SHUTDOWN
+
+
+@pytest.fixture
+def company(place: Place, wire: WireServer, monkeypatch: pytest.MonkeyPatch) -> Company:
+    monkeypatch.setenv("PYTHONPATH", environment(HOSTILE)["PYTHONPATH"])
+    wire.script({"writer": [Say(text="The post.")], "slow": [Say(text="Late.", delay=60)]})
+    return Company(place, wire, "writer", "slow", more=LIMITS)
+
+
+async def eventually(true: Callable[[], object]) -> None:
+    """Wait for something; whoever calls has a limit."""
+    while not true():  # noqa: ASYNC110  other processes do it
+        await asyncio.sleep(0.01)
+
+
+def within(company: Company, act: Callable[[Served], Awaitable[None]]) -> None:
+    async def acting() -> None:
+        async with serving(company) as served:
+            await act(served)
+
+    asyncio.run(acting())
+
+
+@claim("process:drives")
+def test_a_run_is_driven_in_a_process_of_its_own_to_its_end(company: Company) -> None:
+    async def act(served: Served) -> None:
+        runs = [await served.begun("writer") for _ in range(3)]
+        assert [await run.wait() for run in runs] == [NORMAL] * 3
+        assert len({served.rows(run)[0].driver for run in runs}) == 3
+        assert [served.answer(run) for run in runs] == ["The post."] * 3
+        assert served.alive == []
+
+    within(company, act)
+
+
+@claim("process:crash")
+def test_a_killed_run_is_reported_as_crashed_and_its_driver_is_gone(company: Company) -> None:
+    async def act(served: Served) -> None:
+        run, pid = await served.asking("slow")
+        os.kill(pid, signal.SIGKILL)
+        assert await run.wait() == Reason(How.CRASHED, "SIGKILL")
+        driver = await served.office.read(lambda t: t.root(run.run)[1])
+        assert not Drivers(company.root).alive(driver)
+
+    within(company, act)
+
+
+@claim("process:limits")
+@linux
+@pytest.mark.parametrize(
+    ("poison", "why"),
+    [
+        (signal.SIGSTOP, "no heartbeat for 2 s"),
+        (HANG, "no heartbeat for 2 s"),
+        (LEAK, "it took more than 400 MB of memory"),
+        (BREED, "it took more than 400 MB of memory"),
+    ],
+    ids=["stops", "hangs", "leaks", "breeds"],
+)
+def test_a_run_beyond_its_limits_is_ended_with_the_reason_and_all_it_started(
+    company: Company, poison: int, why: str
+) -> None:
+    async def act(served: Served) -> None:
+        other, _ = await served.asking("slow")
+        run, pid = await served.asking("slow")
+        os.kill(pid, poison)
+        assert await run.wait() == Reason(How.SHUTDOWN, why)
+        assert served.limited == [(run.run, why)]
+        assert served.alive == [served.server.pids[other.run]]
+        assert await (await served.begun("writer")).wait() == NORMAL
+
+    within(company, act)
+
+
+@claim("process:minutes")
+def test_a_run_has_so_many_minutes() -> None:
+    from agentco.company.settings import RunLimits
+    from agentco.edges.processes.server import Life
+
+    life = Life(run="r", pid=1, socket=None, born=0.0, beat=890.0)  # pyright: ignore[reportArgumentType]  nobody talks to it
+    assert life.broken(RunLimits(), 900.0) == ""
+    assert life.broken(RunLimits(), 901.0) == "it took more than 15 minutes"
+
+
+@claim("process:nothing-left")
+@linux
+@pytest.mark.parametrize("way", ["stopped", "killed", "crashed"])
+def test_nothing_that_a_run_started_outlives_it_however_it_hides(company: Company, way: str) -> None:
+    async def act(served: Served) -> None:
+        run, pid = await served.asking("slow")
+        os.kill(pid, HIDE)
+        await eventually(lambda: len(served.alive) >= 5)
+        if way == "stopped":
+            assert (await run.stop(500)).how is How.SHUTDOWN
+        elif way == "killed":
+            run.kill()
+            assert (await run.wait()).how is How.SHUTDOWN
+        else:
+            os.kill(pid, signal.SIGKILL)
+            assert (await run.wait()).how is How.CRASHED
+        assert served.alive == []
+
+    within(company, act)
+
+
+@claim("process:drains")
+def test_a_run_that_is_asked_to_end_keeps_the_answer_it_waits_for(company: Company, wire: WireServer) -> None:
+    wire.script({"writer": [Say(text="Paid for.", delay=1.0)]})
+
+    async def act(served: Served) -> None:
+        run, _ = await served.asking("writer")
+        assert (await run.stop(10_000)).how is How.SHUTDOWN
+        assert [row.number for row in served.rows(run, State.DONE)] == [1]
+        assert await served.office.read(lambda t: t.run(run.run).phase) is Phase.WORKING
+        again = RunProcess(run.run, served.server)
+        await again.start()
+        assert await again.wait() == NORMAL
+        assert served.answer(again) == "Paid for."
+        assert wire.bill.calls == 1
+
+    within(company, act)
+
+
+@claim("process:watched")
+@linux
+@pytest.mark.parametrize("poison", [0, HANG, HIDE], ids=["waits", "hangs", "hides"])
+def test_when_the_server_is_killed_its_runs_are_ended_and_nothing_is_left(company: Company, poison: int) -> None:
+    async def act() -> None:
+        from agentco.edges.processes.orphans import adopt, below
+
+        adopt()
+        with office_of(edges_of(company.root), drives=False) as office:
+            served = Served(company, office)
+            async with asyncio.timeout(PATIENCE_S):
+                await served.server.start()
+                run, pid = await served.asking("slow")
+                if poison:
+                    os.kill(pid, poison)
+                    await asyncio.sleep(0.1)
+                served.server.kill()
+                assert (await served.server.wait()).how is How.CRASHED
+                assert (await run.wait()).how is How.SHUTDOWN
+                assert below(os.getpid()) == []
+
+    asyncio.run(act())
+
+
+@claim("process:watched")
+def test_when_the_daemon_is_gone_the_server_ends_with_all_its_runs(company: Company) -> None:
+    async def act(served: Served) -> None:
+        _, pid = await served.asking("slow")
+        assert (await served.server.stop(5000)).how is How.SHUTDOWN
+        assert not living(pid)
+
+    within(company, act)
+
+
+@claim("process:company")
+def test_a_run_works_by_the_company_that_the_daemon_holds_not_by_what_lies_on_the_disk(company: Company) -> None:
+    async def act(served: Served) -> None:
+        company.place.settings("models: {medium: [")
+        assert await (await served.begun("writer")).wait() == NORMAL
+
+    within(company, act)

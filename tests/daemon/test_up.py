@@ -1,0 +1,272 @@
+"""`agentco up` with real processes: what ends goes on, what is paid is not paid again, and one daemon is enough."""
+
+import json
+import os
+import signal
+import socket
+import time
+
+import pytest
+from claims import claim
+from nights import Company, Up, living, until
+from small_company import Place
+from wire.server import Call, Say, WireServer
+
+from agentco.edges.duty import HOST
+from agentco.work.run import Phase
+
+READS = Say(calls=[Call(name="Read", arguments='{"path": "BOARD.md"}')])
+ASKS = Say(calls=[Call(name="AskFounder", arguments='{"question": "Which price?"}')])
+NAMES = ("writer", "slow", "reader", "asker")
+
+
+@pytest.fixture
+def company(place: Place, wire: WireServer) -> Company:
+    wire.script(
+        {
+            "writer": [Say(text="The post.")],
+            "slow": [Say(text="Late.", delay=60)],
+            "reader": [READS, Say(text="Read.", delay=2)],
+            "asker": [ASKS, Say(text="Nine euros.")],
+        },
+        by_turn=True,
+    )
+    place.board("- [ ] Something @writer id:T1")
+    return Company(place, wire, *NAMES)
+
+
+def status(company: Company) -> dict[str, object]:
+    return json.loads(company.do("status", "--json"))
+
+
+def done(company: Company, run: str) -> bool:
+    return company.phase(run) is Phase.DONE
+
+
+@claim("up:goes-on")
+def test_what_was_interrupted_goes_on_and_the_status_tells_it(company: Company) -> None:
+    run, slow = company.begin("writer"), company.begin("slow")
+    with Up(company) as up:
+        until(lambda: done(company, run) and company.sent(slow), up.said)
+        found = status(company)
+        assert (found["up"], found["pid"], found["host"]) == (True, up.process.pid, socket.gethostname())
+        assert found["departments"] == [
+            {"agent": name, "status": "working" if name == "slow" else "idle", "why": None} for name in sorted(NAMES)
+        ]
+        assert [(one["run"], one["status"]) for one in found["runs"]] == [(slow, "running")]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
+        assert company.answer(run) == "The post."
+        os.kill(company.process(slow), signal.SIGKILL)
+    assert not status(company)["up"]
+
+
+@claim("up:one")
+def test_a_second_daemon_exits_with_the_pid_and_the_host_of_the_first(company: Company) -> None:
+    with Up(company) as up:
+        said = company.do("up", code=5)
+        assert f"process {up.process.pid} on {socket.gethostname()}" in said
+        assert "agentco down" in said
+        assert up.process.poll() is None
+
+
+@claim("up:one-host")
+def test_another_machine_is_refused_until_it_takes_over(company: Company) -> None:
+    (company.root / HOST).write_text("elsewhere\n")
+    assert "'elsewhere'" in company.do("up", code=5)
+    with Up(company, "--take-over"):
+        assert (company.root / HOST).read_text() == f"{socket.gethostname()}\n"
+    with Up(company):
+        pass
+
+
+@claim("up:trust")
+def test_a_folder_that_is_not_trusted_is_not_run(company: Company) -> None:
+    company.do("trust", "--forget", code=0)
+    assert "agentco trust" in company.do("up", code=6)
+    assert not (company.root / HOST).exists()
+
+
+@claim("up:kills")
+def test_a_killed_run_goes_on_and_what_was_answered_is_not_paid_again(company: Company, wire: WireServer) -> None:
+    run = company.begin("reader")
+    with Up(company) as up:
+        until(lambda: wire.bill.requests == 2, up.said)
+        os.kill(company.process(run), signal.SIGKILL)
+        until(lambda: done(company, run), up.said)
+        assert company.answer(run) == "Read."
+        assert wire.bill.requests == 3
+        assert company.books == (3, 1)
+        assert "SIGKILL" in up.said()
+
+
+@claim("up:kills")
+def test_a_killed_run_server_takes_no_run_along(company: Company, wire: WireServer) -> None:
+    runs = [company.begin("reader"), company.begin("reader", "And then?")]
+    with Up(company) as up:
+        until(lambda: wire.bill.requests == 4, up.said)
+        pids = [company.process(run) for run in runs]
+        first = up.server
+        os.kill(first, signal.SIGKILL)
+        until(lambda: all(done(company, run) for run in runs), up.said)
+        assert not any(map(living, pids))
+        assert up.server != first
+        assert company.books == (wire.bill.requests, 2)
+
+
+@claim("up:kills")
+def test_a_killed_daemon_leaves_nobody_behind_and_the_next_one_goes_on_within_seconds(
+    company: Company, wire: WireServer
+) -> None:
+    runs = [company.begin("reader"), company.begin("slow")]
+    with Up(company) as up:
+        until(lambda: wire.bill.requests == 3, up.said)
+        pids = [up.server, *(company.process(run) for run in runs)]
+        up.process.kill()
+        killed = time.monotonic()
+        until(lambda: not any(map(living, pids)), up.said)
+        assert time.monotonic() - killed < 5
+    with Up(company) as up:
+        until(lambda: all(company.sent(run) for run in runs), up.said)
+        until(lambda: done(company, runs[0]), up.said)
+        assert company.books[1] == 2
+        assert wire.bill.requests == 5
+        os.kill(company.process(runs[1]), signal.SIGKILL)
+
+
+@claim("up:drains")
+@pytest.mark.parametrize(("ends", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_it_ends_in_order_and_keeps_the_answer_that_is_under_way(
+    company: Company, wire: WireServer, ends: int, code: int
+) -> None:
+    run = company.begin("reader")
+    with Up(company) as up:
+        until(lambda: wire.bill.requests == 2, up.said)
+        pid = company.process(run)
+        assert up.ended(ends) == code
+        assert not living(pid)
+        assert company.books == (2, 0)
+        assert not done(company, run)
+    with Up(company) as up:
+        until(lambda: done(company, run), up.said)
+        assert wire.bill.requests == 2
+
+
+@claim("up:drains")
+def test_a_second_interrupt_ends_it_at_once_and_nothing_is_left(company: Company) -> None:
+    run = company.begin("slow")
+    with Up(company) as up:
+        until(lambda: company.sent(run), up.said)
+        pids = [up.server, company.process(run)]
+        up.process.send_signal(signal.SIGINT)
+        until(lambda: "ending" in up.said())
+        began = time.monotonic()
+        assert up.ended(signal.SIGINT) == 130
+        until(lambda: not any(map(living, pids)))
+        assert time.monotonic() - began < 4
+        assert company.phase(run) is Phase.WORKING
+
+
+@claim("up:stands-still")
+def test_a_daemon_that_was_stopped_for_a_while_goes_on(company: Company) -> None:
+    with Up(company) as up:
+        for pid in (up.process.pid, up.server):
+            os.kill(pid, signal.SIGSTOP)
+        run = company.begin("asker")
+        for pid in (up.server, up.process.pid):
+            os.kill(pid, signal.SIGCONT)
+        assert up.process.poll() is None
+        company.do("runs", "resume", run, code=6)
+        company.do("answer", f"{run}.2", "nine")
+        until(lambda: done(company, run), up.said)
+
+
+@claim("up:decided")
+def test_what_waits_is_parked_and_goes_on_once_another_process_decided_it(company: Company) -> None:
+    asks, writes = company.begin("asker"), company.begin("writer")
+    with Up(company) as up:
+        until(lambda: done(company, writes) and "is waiting" in up.said(), up.said)
+        company.do("answer", f"{asks}.2", "nine")
+        until(lambda: done(company, asks), up.said)
+        assert company.answer(asks) == "Nine euros."
+
+
+@claim("up:halts")
+def test_a_halt_stops_what_goes_on_and_resume_lets_it_go_on(company: Company, wire: WireServer) -> None:
+    run = company.begin("slow")
+    with Up(company) as up:
+        until(lambda: company.sent(run), up.said)
+        pid = company.process(run)
+        company.do("halt")
+        until(lambda: not living(pid), up.said)
+        assert company.books == (1, 1)
+        wire.script({"slow": [Say(text="On time.")]})
+        company.do("resume")
+        until(lambda: done(company, run), up.said)
+
+
+@claim("up:edits")
+def test_an_edit_holds_for_what_begins_after_it_and_a_broken_one_changes_nothing(
+    company: Company, wire: WireServer
+) -> None:
+    role = company.root / ".github/agents/reader.agent.md"
+    with Up(company) as up:
+        role.write_text(role.read_text().replace("Read, Board", "Read, Search"))
+        until(lambda: "hold for what begins" in up.said(), up.said)
+        run = company.begin("reader")
+        up.process.send_signal(signal.SIGHUP)
+        company.place.settings("models: {medium: [")
+        until(lambda: "not taken up" in up.said(), up.said)
+        assert up.process.poll() is None
+        company.settings()
+        until(lambda: up.said().count("hold for what begins") >= 2, up.said)
+        assert wire.bill.requests == 0
+        assert company.phase(run) is Phase.WORKING
+
+
+@claim("up:edits")
+def test_a_run_that_crashes_while_the_settings_are_broken_goes_on_by_the_last_good_ones(
+    company: Company, wire: WireServer
+) -> None:
+    run = company.begin("reader")
+    with Up(company) as up:
+        until(lambda: wire.bill.requests == 2, up.said)
+        pid = company.process(run)
+        company.place.settings("models: {medium: [")
+        until(lambda: "not taken up" in up.said(), up.said)
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: wire.bill.calls >= 2, up.said)
+        company.settings()
+        until(lambda: done(company, run), up.said)
+
+
+@claim("up:quiet")
+def test_it_asks_no_model_while_nothing_happens(company: Company, wire: WireServer) -> None:
+    with Up(company) as up:
+        for n in range(3):
+            up.process.send_signal(signal.SIGHUP)
+            until(lambda n=n: up.said().count("hold for what begins") > n, up.said)
+        assert wire.bill.requests == 0
+        assert up.said().count("\n") == 3
+
+
+@claim("up:detached")
+def test_it_goes_on_in_the_background_until_it_is_told_to_end(company: Company) -> None:
+    said = company.do("up", "--detach")
+    try:
+        found = status(company)
+        assert f"process {found['pid']}" in said
+        run = company.begin("writer")
+        assert "is up already" in company.do("up", "--detach", code=5)
+        assert not done(company, run)
+    finally:
+        assert "has ended" in company.do("down")
+    assert "was not up" in company.do("down")
+    log = company.root / ".agentco/up.log"
+    assert "ending" in log.read_text()
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+@claim("up:unit")
+def test_it_prints_a_unit_that_starts_it(company: Company) -> None:
+    unit = company.do("up", "--print-unit")
+    assert f"--company {company.root} up" in unit
+    assert "SuccessExitStatus=143" in unit
