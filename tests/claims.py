@@ -623,30 +623,40 @@ PROVENANCE = [
 PROCESSES = [
     Claim("process:drives", "DESIGN 10", "Each root run has a process of its own and is driven as far as it goes."),
     Claim("process:crash", "DESIGN 10", "A run whose process dies is reported as crashed, and free to be taken over."),
-    Claim("process:limits", "issue 7, FAULTS 88", "A run that hangs, leaks or breeds is ended with the reason."),
+    Claim("process:limits", "FAULTS 88", "A run that hangs, leaks or breeds is ended with the reason."),
     Claim("process:minutes", "DESIGN A", "A run has so many minutes."),
-    Claim("process:nothing-left", "issue 7", "Nothing that a run started outlives it, however it hides."),
-    Claim("process:drains", "issue 7", "A run that is asked to end keeps what it paid for, and goes on later."),
-    Claim("process:watched", "issue 7", "Runs end when nobody watches over them any more."),
-    Claim("process:company", "issue 7", "A run works by the last company that could be read."),
+    Claim("process:nothing-left", "issue: daemon", "Nothing that a run started outlives it, however it hides."),
+    Claim("process:drains", "issue: daemon", "A run that is asked to end keeps what it paid for, and goes on later."),
+    Claim("process:watched", "issue: daemon", "Runs end when nobody watches over them any more."),
+    Claim("process:company", "issue: daemon", "A run works by the last company that could be read."),
 ]
 
 UP = [
-    Claim("up:goes-on", "issue 7", "What was interrupted goes on, and the status tells who works on what."),
+    Claim("up:goes-on", "issue: daemon", "What was interrupted goes on, and the status tells who works on what."),
     Claim("up:one", "FAULTS 89", "A second daemon exits with the pid and the host of the first."),
     Claim("up:one-host", "DESIGN 10", "One machine runs a company; another must be told to take over."),
     Claim("up:trust", "DESIGN 3", "A folder that is not trusted is not run."),
-    Claim("up:kills", "issue 7", "Whatever is killed, the runs go on and nothing is paid twice but what is in doubt."),
+    Claim(
+        "up:kills",
+        "issue: daemon",
+        "Whatever is killed, the runs go on and nothing is paid twice but what is in doubt.",
+    ),
     Claim("up:drains", "FAULTS 88", "It ends in order and keeps what is under way; a second signal ends it at once."),
     Claim("up:stands-still", "FAULTS 88", "A daemon that was stopped for a while goes on."),
-    Claim("up:decided", "issue 7", "What waits is parked, and goes on once it is decided anywhere."),
+    Claim("up:decided", "issue: daemon", "What waits is parked, and goes on once it is decided anywhere."),
     Claim("up:halts", "DESIGN 9", "A halt stops what the daemon drives; resume lets it go on."),
-    Claim("up:edits", "issue 7", "Edits hold for what begins after them; broken ones change nothing and are told."),
-    Claim("up:quiet", "issue 7", "It asks no model while nothing happens."),
-    Claim("up:detached", "issue 7", "It goes on in the background until it is told to end."),
-    Claim("up:planted", "issue 7", "A loop, hang, crash, leak and fork bomb at once are contained; the others finish."),
-    Claim("up:restricted", "issue 7", "A department that gave up is restricted and goes on once that is lifted."),
-    Claim("up:unit", "issue 7", "It prints a unit that starts it."),
+    Claim(
+        "up:edits", "issue: daemon", "Edits hold for what begins after them; broken ones change nothing and are told."
+    ),
+    Claim("up:quiet", "issue: daemon", "It asks no model while nothing happens."),
+    Claim("up:detached", "issue: daemon", "It goes on in the background until it is told to end."),
+    Claim(
+        "up:planted",
+        "issue: daemon",
+        "A loop, hang, crash, leak and fork bomb at once are contained; the others finish.",
+    ),
+    Claim("up:restricted", "issue: daemon", "A department that gave up is restricted and goes on once that is lifted."),
+    Claim("up:unit", "issue: daemon", "It prints a unit that starts it."),
 ]
 
 WATCH = [
@@ -662,8 +672,6 @@ WATCH = [
     Claim(
         "delegation:exit", "DESIGN 12", "A standup exits with 1 when all that it delegated ended without its result."
     ),
-]
-
     Claim(
         "board:ticked-late",
         "DESIGN 8",
@@ -673,7 +681,9 @@ WATCH = [
 
 SUPERVISOR = [
     Claim(
-        "supervisor:otp", "issue 7.1", "1,500 recordings of Erlang's own supervisor come out the same, line by line."
+        "supervisor:otp",
+        "issue: daemon",
+        "1,500 recordings of Erlang's own supervisor come out the same, line by line.",
     ),
     Claim(
         "supervisor:laws",
@@ -681,26 +691,17 @@ SUPERVISOR = [
         "Children start in order and stop in reverse, none twice; a call is answered; what gave up leaves nothing up.",
     ),
     Claim("supervisor:intensity", "DESIGN 10", "No period has more restarts than its intensity."),
-    Claim("supervisor:lives", "issue 7.1", "The end of an earlier life is never taken for that of a later one."),
-    Claim("supervisor:waits", "issue 7.1", "Between attempts it waits as told, and is not deaf meanwhile."),
+    Claim("supervisor:lives", "issue: daemon", "The end of an earlier life is never taken for that of a later one."),
+    Claim("supervisor:waits", "issue: daemon", "Between attempts it waits as told, and is not deaf meanwhile."),
     Claim(
-        "supervisor:faults", "issue 7.1", "An error in a child's own code is a crash, and never ends the supervisor."
+        "supervisor:faults",
+        "issue: daemon",
+        "An error in a child's own code is a crash, and never ends the supervisor.",
     ),
-    Claim("supervisor:nested", "issue 7.1", "Supervisors nest, and one that gave up is an ordinary end for the next."),
-    Claim("supervisor:calls", "issue 7.1", "terminate, restart, delete and add do and answer what OTP's do."),
-]
-
-]
-
-ROUTER = [
-    Claim("router:health", "DESIGN 7", "Two failures in a row: a model is skipped, ever longer, until it answers."),
-    Claim("router:limits", "DESIGN 7", "No model is called more often, or paid more, in a day than its limit says."),
-    Claim("router:retry-after", "FAULTS 74", "A provider is left alone as long as it asks, and nobody waits for it."),
-    Claim("router:reason", "FAULTS 78", "Another model is reserved at its own price, and why it was asked is kept."),
-    Claim("router:tier", "issue: models", "A fallback never goes to another tier."),
-    Claim("router:ready", "FAULTS 79", "Without any model a run waits, and knows from when on it may be resumed."),
-    Claim("router:ends", "issue: models", "Whatever ends a call or a wait, nothing stays reserved."),
-    Claim("router:storms", "issue: models", "In a storm runs finish or wait, and the ledger is the provider's bill."),
+    Claim(
+        "supervisor:nested", "issue: daemon", "Supervisors nest, and one that gave up is an ordinary end for the next."
+    ),
+    Claim("supervisor:calls", "issue: daemon", "terminate, restart, delete and add do and answer what OTP's do."),
 ]
 
 PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]

@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection, wait
 from time import monotonic, sleep
 
 from agentco.company.settings import RunLimits
-from agentco.edges.models.chat import certificates
+from agentco.edges.models.calls import certificates
 from agentco.edges.ports import CompanyFolder
 from agentco.edges.processes.messages import Begin, Begun, Ended, Order, Stop
 from agentco.edges.processes.orphans import PAUSE_S, adopt, end, memory_mb, sweep
