@@ -1,5 +1,6 @@
 """Begin a run: everything that would make it fail is found before it costs anything."""
 
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from agentco.company.settings import FILE
 from agentco.errors import NoModel
 from agentco.governance.redact import redacted
 from agentco.runtime.ask_model import MAX_TOKENS, why_not
-from agentco.runtime.office import Office
+from agentco.runtime.office import Office, Transaction
 from agentco.runtime.settle import begun
 from agentco.work.actions import KINDS, spec
 from agentco.work.events import Asked
@@ -29,7 +30,8 @@ class Wish(Struct, frozen=True, kw_only=True):
 
     `name` is the prompt's, whose outcome is remembered; `produces` are fingerprints of what it should
     change; `cap` is in micro-dollars; `follows` is the run that this one goes on from. `public` is None where
-    the agent's and the prompt's files decide; `chain` is who delegates it.
+    the agent's and the prompt's files decide; `chain` is who delegates it; `slot` is the one of the prompt's
+    schedule that it runs for.
     """
 
     agent: Agent
@@ -44,6 +46,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     chain: tuple[str, ...] = ()
     follows: str = ""
     produces: dict[str, str] = {}
+    slot: datetime | None = None
 
 
 class Given(Struct, frozen=True, kw_only=True):
@@ -105,7 +108,7 @@ def askable(found: Given, office: Office) -> Offer:
 
 
 async def start(wish: Wish, office: Office) -> str:
-    """A new root run, ready to be driven; returns its id."""
+    """A new root run, ready to be driven; returns its id. Raises WrongUsage for a slot that has its run already."""
     found = given(wish, office)
     askable(found, office)
     name, at, budget, reviews = office.clock.name(), office.stamp(), office.settings.budget, office.settings.reviews
@@ -130,8 +133,13 @@ async def start(wish: Wish, office: Office) -> str:
         max_tool_calls=budget.tool_calls,
     )
     asked = replace(asked_of(found.parts, wish.agent, wish.work.task, office), produces=wish.produces)
-    cap, driver = wish.cap, office.drivers.mine
-    await office.write(begun, run, asked, at=at, cap=cap, driver=driver)
+
+    def first(t: Transaction) -> None:
+        if wish.slot:
+            t.began(wish.name, wish.slot, name)
+        begun(t, run, asked, at=at, cap=wish.cap, driver=office.drivers.mine)
+
+    await office.write(first)
     return name
 
 
