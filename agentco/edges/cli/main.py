@@ -47,6 +47,7 @@ GROUPS = {
         ),
     },
     "day+night": {
+        "schedule": ("schedule", "Show when each prompt runs next, how its last runs ended, and what they cost."),
         "halt": ("control", "Stop all agents, or one: nothing new starts, open calls are cancelled."),
         "resume": ("control", "Lift a halt."),
     },
