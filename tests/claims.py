@@ -704,5 +704,23 @@ SUPERVISOR = [
     Claim("supervisor:calls", "issue: daemon", "terminate, restart, delete and add do and answer what OTP's do."),
 ]
 
+SCHEDULER = [
+    Claim("schedule:once", "DESIGN 10, FAULTS 86", "Every slot runs once or not at all, whatever the clock does."),
+    Claim("schedule:catch-up", "DESIGN 10", "What was missed is made up for once, or skipped and written down."),
+    Claim("schedule:crash", "DESIGN 10", "A slot whose process died before it began a run is taken again, once."),
+    Claim("schedule:two", "DESIGN 10", "Any number of schedulers begin each slot once, and none spins."),
+    Claim("schedule:agrees", "DESIGN 10", "The standup and the scheduler know the same slots."),
+    Claim("schedule:wake-facts", "issue 7", "A prompt that wakes on facts asks no model when nothing is new."),
+    Claim("schedule:goes-on", "FAULTS 79", "A prompt that cannot begin is written down, and the schedule goes on."),
+    Claim("schedule:edits", "issue 7", "An edited schedule is taken up, and what it makes due in the past is not run."),
+    Claim("schedule:shown", "appendix C, FAULTS 17", "`schedule` shows next and last runs, costs, and what is wrong."),
+    Claim("schedule:dear", "FAULTS 18", "A schedule that could use up the company's day early is warned of."),
+    Claim("notify:once", "issue 7", "An event is told once, a thing once an hour, whatever restarts or runs beside."),
+    Claim("notify:quiet", "issue 7", "Quiet hours hold back, and what was held back comes as one message."),
+    Claim("notify:events", "issue 7", "Inbox, halts, restrictions, budget, failed schedules and the plan are told."),
+    Claim("notify:safe", "issue 7, DESIGN 9", "Only a trusted folder notifies, without secrets, cleaned and short."),
+    Claim("notify:dead", "issue 7", "A receiver that is dead or hangs is told of once and stops nothing."),
+]
+
 PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]
 CLAIMS = {c.id: c for part in PARTS for c in part}

@@ -98,6 +98,7 @@ def standing_of(root: Path, moment: datetime, today: date) -> Standing:
             ),
             day=t.spent(f"day:{today}"),
             month=t.spent(f"month:{today:%Y-%m}"),
+            passed=t.passed(),
         )
 
     with state_of(root) as state:

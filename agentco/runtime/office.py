@@ -19,6 +19,7 @@ from agentco.work.actions import Doable
 from agentco.work.effects import Row, State, Wanted
 from agentco.work.events import Asked, Entry
 from agentco.work.run import Run
+from agentco.work.ticks import Tick
 from agentco.work.transcript import Told
 
 T = TypeVar("T")
@@ -118,6 +119,18 @@ class Transaction(Protocol):
 
     def ails(self, health: Health) -> None:
         """How a model does after it failed."""
+        ...
+
+    def ticks(self, job: str, *, before: str, limit: int) -> Sequence[Tick]:
+        """What became of the last slots of a prompt before a local time."""
+        ...
+
+    def tick(self, tick: Tick) -> None:
+        """What became of a slot; what is no longer taken stays as it is."""
+        ...
+
+    def began(self, job: str, slot: datetime, run: str) -> None:
+        """A slot that was taken has its run. Raises WrongUsage when it had one."""
         ...
 
     def propose(self, name: str, row: Row, what: str, action: Doable, *, at: str, expires: str) -> None:

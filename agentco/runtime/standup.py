@@ -27,11 +27,9 @@ def stand_up(ports: Ports, *, moment: datetime, limit_s: float = LIMIT_S) -> Sta
     Raises CompanyBroken when the settings cannot be used; whatever else is broken becomes a fact.
     """
     settings = ports.company.settings().usable()
-    zone = settings.zone
-    today = moment.astimezone(zone).date()
+    today = moment.astimezone(settings.zone).date()
     standing = Once(lambda: ports.standing(moment, today))
-    runs: Mapping[str, Collector] = {"runs": lambda: standing().facts}
-    reports, parts = collect({**collectors(ports, settings, moment, zone), **runs}, limit_s)
+    reports, parts = collect(collectors(ports, settings, moment, standing), limit_s)
     found = facts.united(parts)
     found = replace(found, health=failures(reports) + found.health)
     return StandupReport(
@@ -56,19 +54,25 @@ def failures(reports: Sequence[CollectorReport]) -> tuple[facts.HealthFact, ...]
     )
 
 
-def collectors(ports: Ports, settings: Settings, moment: datetime, zone: ZoneInfo) -> Mapping[str, Collector]:
+def collectors(
+    ports: Ports, settings: Settings, moment: datetime, standing: Once[facts.Standing]
+) -> Mapping[str, Collector]:
     """Everything the standup looks at, by name."""
+    zone = settings.zone
     today = moment.astimezone(zone).date()
     board, graph, company = Once(ports.board.read), Once(ports.memory.graph), Once(ports.company.load)
     is_holiday = Once(lambda: ports.holidays(settings.company.country, today))
     return {
         "board": lambda: facts.board_facts(board(), today),
-        "prompts": lambda: facts.prompt_facts(scheduled(company(), zone), graph().vouched, moment, zone),
+        "prompts": lambda: facts.prompt_facts(
+            scheduled(company(), zone), graph().vouched, moment, zone, standing().passed
+        ),
         "deadlines": lambda: facts.deadline_facts(graph().vouched, today, is_holiday()),
         "facts": lambda: facts.stale_facts(graph(), today, zone, settings.max_age_days()),
         "lessons": lambda: facts.lesson_facts(graph().vouched),
         "memory": lambda: facts.StandupFacts(health=facts.health_facts(graph().problems)),
         "files": lambda: facts.StandupFacts(health=facts.health_facts(file_problems(company()), Level.ERROR)),
+        "runs": lambda: standing().facts,
     }
 
 
@@ -85,6 +89,8 @@ def scheduled(company: Company, zone: ZoneInfo) -> list[facts.Scheduled]:
             agent=prompt.agent or None,
             cron=prompt.own.schedule,
             zone=zone_named(prompt.own.timezone) or zone,
+            catch_up=prompt.own.catch_up or "once",
+            wake=prompt.own.wake or "always",
         )
         for prompt in company.prompts
         if prompt.own.schedule and not cron_problem(prompt.own.schedule)

@@ -1,6 +1,7 @@
 """Begin a run: everything that would make it fail is found before it costs anything."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -32,7 +33,8 @@ class Wish(Struct, frozen=True, kw_only=True):
 
     `name` is the prompt's, whose outcome is remembered; `produces` are fingerprints of what it should
     change; `cap` is in micro-dollars; `follows` is the run that this one goes on from. `public` is None where
-    the agent's and the prompt's files decide; `chain` is who delegates it.
+    the agent's and the prompt's files decide; `chain` is who delegates it; `slot` is the one of the prompt's
+    schedule that it runs for.
     """
 
     agent: Agent
@@ -47,6 +49,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     chain: tuple[str, ...] = ()
     follows: str = ""
     produces: dict[str, str] = {}
+    slot: datetime | None = None
 
 
 class Given(Struct, frozen=True, kw_only=True):
@@ -108,7 +111,7 @@ def askable(found: Given, office: Office) -> Offer:
 
 
 async def start(wish: Wish, office: Office) -> str:
-    """A new root run, ready to be driven; returns its id."""
+    """A new root run, ready to be driven; returns its id. Raises WrongUsage for a slot that has its run already."""
     name, begin = beginning(wish, office)
     await office.write(begin)
     return name
@@ -140,8 +143,13 @@ def beginning(wish: Wish, office: Office) -> tuple[str, Callable[[Transaction], 
         max_tool_calls=budget.tool_calls,
     )
     asked = replace(asked_of(found.parts, wish.agent, wish.work.task, office), produces=wish.produces)
-    cap, driver = wish.cap, office.drivers.mine
-    return name, lambda t: begun(t, run, asked, at=at, cap=cap, driver=driver)
+
+    def first(t: Transaction) -> None:
+        if wish.slot:
+            t.began(wish.name, wish.slot, name)
+        begun(t, run, asked, at=at, cap=wish.cap, driver=office.drivers.mine)
+
+    return name, first
 
 
 def is_public(wish: Wish) -> bool:

@@ -1,8 +1,9 @@
 """What only the whole company shows: references, schedules, owners, and how much is carried."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -11,7 +12,7 @@ from agentco.company import amounts, applies, document, mentions, values
 from agentco.company.company import Company, lookup
 from agentco.company.names import slug
 from agentco.company.records import Agent, Prompt, Record
-from agentco.company.settings import FILE, Settings, SettingsFile
+from agentco.company.settings import FILE, Budget, Settings, SettingsFile
 from agentco.errors import Diagnostic, Level
 from agentco.memory.graph import Graph
 from agentco.protocol import triggers
@@ -57,6 +58,7 @@ def check(whole: Whole, *, strict: bool = False) -> tuple[Diagnostic, ...]:
     agents = {agent.id for agent in company.agents}
     late = (d for d in facts.deadlines(whole.graph.vouched, whole.today, whole.is_holiday) if isinstance(d, Diagnostic))
     found = [*settings.diagnostics, *company.diagnostics, *schedules(company.prompts), *handed_on(company)]
+    found += dear_schedules(company.prompts, settings.settings.budget, whole.today)
     found += [*same_names(company.agents), *lost_references(company, whole.exists), *settings_names(settings, agents)]
     found += [
         *idle_triggers(settings),
@@ -90,6 +92,19 @@ def schedules(prompts: Iterable[Prompt]) -> Iterator[Diagnostic]:
         if zone and not amounts.zone_named(zone):
             problem, hint = f"no time zone {zone!r}", "write one such as Europe/Lisbon"
             yield told(prompt, "agentco.timezone", "bad-timezone", problem, hint, Level.ERROR)
+
+
+def dear_schedules(prompts: Iterable[Prompt], budget: Budget, today: date) -> Iterator[Diagnostic]:
+    """Schedules that could use up the company's day before it is over."""
+    after = datetime.combine(today, time(), tzinfo=UTC)
+    for prompt in prompts:
+        cron, cap = prompt.own.schedule, budget.run if prompt.own.budget is None else prompt.own.budget
+        times = 0 if not cron or schedule.cron_problem(cron) else schedule.most_in_a_day(cron, after, ZoneInfo("UTC"))
+        if times > 1 and times * cap > budget.company_day:
+            each, day = (f"${amount / amounts.MICRO:.2f}" for amount in (cap, budget.company_day))
+            message = f"{cron!r} is {times:,} runs a day of at most {each}, and the company's day ends at {day}"
+            hint = "run it less often, or give it a smaller agentco.budget"
+            yield told(prompt, "agentco.schedule", "dear-schedule", message, hint)
 
 
 def handed_on(company: Company) -> Iterator[Diagnostic]:

@@ -1,6 +1,6 @@
 """What the standup knows: plain facts read off the board, the memory and the prompts (appendix B)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -125,20 +125,26 @@ class StandupFacts(Struct, frozen=True, kw_only=True):
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """What the runs of a company come to: what waits and failed, and the micro-dollars of day and month."""
+    """What the runs of a company come to: what waits and failed, and the micro-dollars of day and month.
+
+    `passed` has the last slot of a prompt that needed no run, because nothing had changed.
+    """
 
     facts: StandupFacts = StandupFacts()
     day: int = 0
     month: int = 0
+    passed: dict[str, datetime] = {}
 
 
 class Scheduled(Struct, frozen=True, kw_only=True):
-    """A prompt with a schedule that can be read, in its own zone."""
+    """A prompt with a schedule that can be read, in its own zone; what is missed is made up for once, or skipped."""
 
     name: str
     agent: str | None
     cron: str
     zone: ZoneInfo
+    catch_up: str = "once"
+    wake: str = "always"
 
 
 def united(parts: Iterable[StandupFacts]) -> StandupFacts:
@@ -171,9 +177,12 @@ def _task(task: Task, today: date) -> TaskFact:
     return replace(fact, days_late=max(late, 0), missed=misses(task, today), blocked_by_tag=tagged)
 
 
-def prompt_facts(prompts: Iterable[Scheduled], graph: Graph, now: datetime, zone: ZoneInfo) -> StandupFacts:
-    """Scheduled prompts with a slot after their last run that ended well; days are those of `zone`."""
-    found = [fact for p in prompts if (fact := _prompt(p, graph.entity(f"prompt-run:{p.name}"), now, zone))]
+def prompt_facts(
+    prompts: Iterable[Scheduled], graph: Graph, now: datetime, zone: ZoneInfo, passed: Mapping[str, datetime]
+) -> StandupFacts:
+    """Scheduled prompts with a slot after their last run that ended well, or that needed none; days are of `zone`."""
+    trackers = ((p, graph.entity(f"prompt-run:{p.name}")) for p in prompts)
+    found = [fact for p, tracker in trackers if (fact := _prompt(p, tracker, now, zone, passed.get(p.name)))]
     due = tuple(sorted(found, key=lambda f: f.due_at))
     return StandupFacts(overdue_prompts=due, health=health_facts(unreadable_runs(graph)))
 
@@ -203,15 +212,21 @@ def _in_memory(name: str, what: str) -> Diagnostic:
     return Diagnostic(file=MEMORY, level=Level.WARNING, code=code, message=f"{name}: {what}", hint=hint)
 
 
-def _prompt(prompt: Scheduled, tracker: Entity | None, now: datetime, zone: ZoneInfo) -> PromptFact | None:
-    last = last_good_run(tracker)
-    # Without a run, its slots count from when the runtime first saw it: the age of its tracker.
-    since = last or _moment(tracker.at if tracker else None)
+def _prompt(
+    prompt: Scheduled, tracker: Entity | None, now: datetime, zone: ZoneInfo, passed: datetime | None
+) -> PromptFact | None:
+    last, since = last_good_run(tracker), counts_from(tracker)
+    since = max(since, passed) if since and passed else since
     due_at = schedule.next_slot(prompt.cron, since, prompt.zone) if since else None
     if due_at is None or due_at > now:
         return None
     late = (now.astimezone(zone).date() - due_at.astimezone(zone).date()).days
     return PromptFact(prompt=prompt.name, agent=prompt.agent, last_run=last, due_at=due_at, days_late=late)
+
+
+def counts_from(tracker: Entity | None) -> datetime | None:
+    """Since when the slots of a prompt count: its last run that ended well, else when the runtime first saw it."""
+    return last_good_run(tracker) or _moment(tracker.at if tracker else None)
 
 
 def last_good_run(tracker: Entity | None) -> datetime | None:

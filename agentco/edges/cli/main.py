@@ -50,6 +50,7 @@ GROUPS = {
         "up": ("up", "Run the company: schedules, departments, and whatever was interrupted."),
         "down": ("up", "End the daemon: nothing new starts, what is under way has ten seconds, everything is kept."),
         "status": ("up", "Show whether the daemon runs, what goes on, what was spent, and what is next."),
+        "schedule": ("schedule", "Show when each prompt runs next, how its last runs ended, and what they cost."),
         "halt": ("control", "Stop all agents, or one: nothing new starts, open calls are cancelled."),
         "resume": ("control", "Lift a halt."),
     },

@@ -6,9 +6,9 @@ CREATE TABLE ticks (
   job TEXT NOT NULL,
   slot TEXT NOT NULL,       -- the local time that it was due at, with its offset
   at TEXT NOT NULL,
-  outcome TEXT NOT NULL,    -- taken, run, skipped, missed
+  outcome TEXT NOT NULL,    -- taken, run, skipped, missed, failed
   run TEXT,                 -- the root run that came of it
-  why TEXT NOT NULL DEFAULT '',
+  why TEXT NOT NULL DEFAULT '',  -- of what was taken or run: the driver, and the fingerprint of the news
   PRIMARY KEY (job, slot)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticks_by_run ON ticks (run);

@@ -1,6 +1,7 @@
 """What the founder asks of the state: which runs there are, what waits, what was spent."""
 
 from collections.abc import Callable, Iterator, Sequence
+from statistics import median
 from typing import Any
 
 import msgspec
@@ -219,3 +220,10 @@ def audit(t: Transaction, run: str = "") -> Iterator[Line]:
     sql = "SELECT line FROM audit WHERE ? IN ('', run) OR run LIKE ? || '.%' ORDER BY seq"
     for (data,) in t.rows(sql, run, run):
         yield msgspec.json.decode(data, type=Line)
+
+
+def usual_usd(t: Transaction, prompt: str) -> float | None:
+    """What a run of a prompt usually costs: the median of the last twenty that are over; None before the first."""
+    sql = """SELECT coalesce(usd, 0) / 1e6 FROM runs LEFT JOIN spent ON scope = 'run:' || id
+      WHERE parent IS NULL AND prompt = ? AND ended IS NOT NULL ORDER BY started DESC LIMIT 20"""
+    return median(usd for (usd,) in found) if (found := t.rows(sql, prompt)) else None
