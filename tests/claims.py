@@ -656,6 +656,7 @@ UP = [
         "A loop, hang, crash, leak and fork bomb at once are contained; the others finish.",
     ),
     Claim("up:restricted", "issue: daemon", "A department that gave up is restricted and goes on once that is lifted."),
+    Claim("up:due", "issue: daemon", "What comes due is run once, and what cannot be run stops nothing."),
     Claim("up:unit", "issue: daemon", "It prints a unit that starts it."),
 ]
 

@@ -1,7 +1,8 @@
 """The daemon: one tree of what stays up day and night, and what it does when something changed.
 
-root (rest_for_one): the state, the run server, the scheduler, the departments, the watch. Each department is a
-supervisor of its own, and its root runs are the children; one that gives up is restricted, and no other hears of it.
+root (rest_for_one): the state, the run server, the scheduler, the departments, the watch, the messages. Each
+department is a supervisor of its own, and its root runs are the children; one that gives up is restricted, and no
+other hears of it.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from agentco.edges import trust_file
 from agentco.edges.clock import RealClock
 from agentco.edges.company_files import Marks, marks
 from agentco.edges.day import Day, Going, day
+from agentco.edges.notify import Notifier
 from agentco.edges.office import OpenOffice, secrets_of
 from agentco.edges.ports import Edges, edges_of
 from agentco.edges.processes.messages import Stop
@@ -23,10 +25,15 @@ from agentco.edges.processes.runs import RunProcess, RunServer
 from agentco.edges.stores.drivers import Drivers
 from agentco.edges.stores.state.reports import run_named
 from agentco.edges.stores.state.transaction import Transaction
+from agentco.edges.unattended import due
 from agentco.errors import AgentcoError, Level, StateBroken, WrongUsage
 from agentco.governance.budget import dollars
+from agentco.runtime.alarm import Alarm
 from agentco.runtime.routine import Routine
+from agentco.runtime.scheduler import Scheduler
 from agentco.runtime.settle import cancelled
+from agentco.runtime.standup import scheduled
+from agentco.runtime.start import beginning
 from agentco.runtime.supervise import Supervisor
 from agentco.supervision.events import Event, Exited
 from agentco.supervision.orders import Order
@@ -36,7 +43,7 @@ from agentco.supervision.supervisor import Standing
 from agentco.work.run import Phase
 
 T = TypeVar("T")
-LOOK_S = 1.0
+LOOK_S, PAUSE_S, AN_HOUR_S = 1.0, 10.0, 3600.0
 GRACE_MS, DRAIN_MS = 3_000, 10_000
 BACKOFF = (0.0, 0.5, 2.0)
 LONGEST_MIN = 15
@@ -56,6 +63,7 @@ class Daemon:
         self.files = (self.root, trust_file.place(self.root))
         self.marks: Marks = marks(*self.files)
         self.news, self.day = asyncio.Event(), Day()
+        self.changed, self.scheduler = asyncio.Event(), self.scheduling()
         self.known, self.tries, self.later = set[str](), dict[str, int](), dict[str, datetime]()
         self.stood: dict[str, Going] | None = None
         self.departments = dict[str, Supervisor]()
@@ -63,8 +71,10 @@ class Daemon:
         specs = (
             Spec(id="the state", make=lambda: Routine(self.look_at_state, self.clock)),
             Spec(id="the run server", make=self.served, shutdown=GRACE_MS),
+            Spec(id="the scheduler", make=lambda: Routine(self.schedule, self.clock)),
             Spec(id="the departments", make=self.staffed, shutdown=None),
             Spec(id="the watch", make=lambda: Routine(self.watch, self.clock)),
+            Spec(id="the messages", make=lambda: Routine(self.inform, self.clock)),
         )
         self.tree = Supervisor(TREE, specs, self.clock, self.heard)
 
@@ -145,6 +155,47 @@ class Daemon:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.news.wait(), LOOK_S)
 
+    def scheduling(self) -> Scheduler:
+        """A scheduler by the company as it is now."""
+        alarm = Alarm(self.clock, self.office.settings.zone)
+        return Scheduler(office=self.office, ports=lambda: self.edges, begin=self.begin, alarm=alarm, say=self.tell)
+
+    async def schedule(self) -> None:
+        """Have each prompt begun when it is due."""
+        self.scheduler = self.scheduling()
+        try:
+            await self.scheduler.reload(scheduled(self.office.company, self.office.settings.zone))
+            await asyncio.Event().wait()
+        finally:
+            if self.scheduler.alarm.running:
+                self.scheduler.alarm.shutdown(wait=False)
+
+    async def begin(self, prompt: str, slot: datetime) -> str:
+        """Begin the run of a prompt that is due; a process of its own drives it."""
+        office = self.office
+        name, first = beginning(await asyncio.to_thread(due, office, self.edges, prompt, slot), office)
+
+        def undriven(t: Transaction) -> None:
+            first(t)
+            t.set_run(name, driver=None)
+
+        await asyncio.wrap_future(office.store.write(undriven))
+        self.known.add(name)
+        self.news.set()
+        return name
+
+    async def inform(self) -> None:
+        """Tell the founder what is new when something changed, and when what was held back may go."""
+        notifier = Notifier(office=self.office, edges=lambda: self.edges, say=self.tell)
+        while True:
+            self.changed.clear()
+            notifier.office, now = self.office, self.clock.now()
+            later = await notifier.notify(now)
+            await self.clock.pause(PAUSE_S)
+            soon = min(AN_HOUR_S, (later - now).total_seconds() if later else AN_HOUR_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.changed.wait(), max(soon, LOOK_S))
+
     async def look(self) -> None:
         """Have every piece of work driven that can go on and that nobody drives."""
         now, office, alive = self.clock.now(), self.office, Drivers(self.root).alive
@@ -162,6 +213,7 @@ class Daemon:
                     await self.drive(run, now)
         await self.tell_changes()
         self.show(self.day)
+        self.changed.set()
 
     async def drive(self, run: Going, now: datetime) -> None:
         """Have a run driven. One that stops without an end, such as for lack of a model, is tried again later."""
@@ -205,6 +257,8 @@ class Daemon:
         self.office = replace(self.office, company=company, settings=settings, secrets=secrets_of(settings))
         self.server.company = edges.company
         self.server.send(edges.company)
+        self.scheduler.office = self.office
+        await self.scheduler.reload(scheduled(company, settings.zone))
         self.tell("the company's files changed, and hold for what begins from now on")
         self.news.set()
 
