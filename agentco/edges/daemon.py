@@ -113,7 +113,7 @@ class Daemon:
         if isinstance(event, Exited) and event.reason.why:
             agent, why, at = event.id, event.reason.why, self.office.stamp()
             del self.departments[agent]
-            self.office.store.write(lambda t: t.restrict(agent, at, why))
+            self.office.store.write(lambda t: (t.lift(agent, at), t.restrict(agent, at, why)))  # from now on
             self.tell(f"{agent} is restricted to reading: {why}; agentco resume {agent} lifts it")
             self.news.set()
 
@@ -269,7 +269,7 @@ class Daemon:
 
     async def drain(self) -> None:
         """Begin nothing more, let what is under way end, and end."""
-        for run in [*self.server.pids]:
+        for run in [*self.server.runs]:
             self.server.send(Stop(run, DRAIN_MS))
         await self.tree.stop(None)
 

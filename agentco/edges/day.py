@@ -5,13 +5,14 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from agentco.company.amounts import MICRO
 from agentco.company.company import Company
 from agentco.company.settings import Settings
 from agentco.edges.stores.state import reports
 from agentco.edges.stores.state.transaction import Transaction
-from agentco.governance.budget import dollars
 from agentco.runtime.route import ready_at
 from agentco.runtime.standup import scheduled
+from agentco.work.report import Spend
 from agentco.work.run import Phase
 from agentco.work.schedule import next_slot
 
@@ -26,13 +27,13 @@ class Going(Struct, frozen=True, kw_only=True):
 
     run: str
     agent: str
-    prompt: str
+    prompt: str | None
     title: str
     status: str
-    started: str
-    usd: int
-    held: str
+    held: str | None
     ready: datetime | None
+    started: str
+    cost_usd: float
 
     @property
     def root(self) -> str:
@@ -45,44 +46,24 @@ class Department(Struct, frozen=True, kw_only=True):
 
     agent: str
     status: str
-    why: str = ""
+    why: str | None = None
 
 
-class Slot(Struct, frozen=True, kw_only=True):
+class Slot(Struct, frozen=True, order=True):
     """When a prompt is due next."""
 
+    at: datetime
     prompt: str
-    at: str
 
 
 class Day(Struct, frozen=True, kw_only=True):
-    """All of it; amounts are micro-dollars."""
+    """All of it, as `agentco status --json` tells it."""
 
     departments: tuple[Department, ...] = ()
     runs: tuple[Going, ...] = ()
     next: tuple[Slot, ...] = ()
     inbox: int = 0
-    day: int = 0
-    day_cap: int = 0
-    month: int = 0
-    month_cap: int = 0
-
-    def document(self) -> dict[str, object]:
-        """What `agentco status --json` tells of it."""
-        money = {f"{name}_usd": getattr(self, name) / 1e6 for name in ("day", "day_cap", "month", "month_cap")}
-        return {
-            "departments": [
-                {"agent": one.agent, "status": one.status, "why": one.why or None} for one in self.departments
-            ],
-            "runs": [
-                {"run": one.run, "agent": one.agent, "prompt": one.prompt or None, "title": one.title}
-                | {"status": one.status, "held": one.held or None, "started": one.started, "cost_usd": one.usd / 1e6}
-                for one in self.runs
-            ],
-            "next": [{"prompt": one.prompt, "at": one.at} for one in self.next],
-            "inbox": self.inbox,
-            "spend": money,
-        }
+    spend: Spend | None = None
 
     def lines(self) -> Iterator[str]:
         """The same in words."""
@@ -90,11 +71,13 @@ class Day(Struct, frozen=True, kw_only=True):
         for one in self.departments:
             yield f"{one.agent:<{width}}  {one.status}{f': {one.why}' if one.why else ''}"
         for one in self.runs:
-            yield f"{one.run}  {one.agent}  {one.held or one.status}  {dollars(one.usd)}  {one.title}"
+            yield f"{one.run}  {one.agent}  {one.held or one.status}  ${one.cost_usd:.2f}  {one.title}"
         for one in self.next:
-            yield f"{one.at[:16].replace('T', ' ')}  /{one.prompt}"
-        month = f"{dollars(self.month)} of {dollars(self.month_cap)} this month"
-        yield f"spent {dollars(self.day)} of {dollars(self.day_cap)} today, {month}"
+            yield f"{one.at:%Y-%m-%d %H:%M}  /{one.prompt}"
+        if not (spent := self.spend):
+            return
+        month = f"${spent.month_usd:.2f} of ${spent.month_cap_usd:.2f} this month"
+        yield f"spent ${spent.day_usd:.2f} of ${spent.day_cap_usd:.2f} today, {month}"
         yield f"inbox: {self.inbox}"
 
 
@@ -102,42 +85,45 @@ def day(
     t: Transaction, company: Company, settings: Settings, now: datetime, alive: Callable[[str | None], bool]
 ) -> Day:
     """How the company stands at a moment."""
-    stamp, today = now.isoformat(timespec="seconds"), now.astimezone(settings.zone).date()
+    stamp, today, budget = now.isoformat(timespec="seconds"), now.astimezone(settings.zone).date(), settings.budget
     runs = reports.runs(t, now=stamp, limit=-1, since=stamp, everything=True)
-    pieces = [run for run in reports.pieces(runs) if run.phase is Phase.WORKING]
-    limited = {agent: (since, why) for agent, since, why in t.rows("SELECT agent, since, why FROM restricted")}
-    going = tuple(
-        Going(
+    limited = {one.agent: one for one in reports.restricted(t)}
+
+    def going(run: reports.Summary) -> Going:
+        limit = limited.get(run.agent)
+        only_reads = f"{run.agent} is restricted" if limit and run.started <= limit.since else None
+        return Going(
             run=run.id,
             agent=run.agent,
-            prompt=run.prompt,
+            prompt=run.prompt or None,
             title=run.title,
             status=run.status(alive),
-            started=run.started,
-            usd=run.usd,
-            held=t.halted(t.run(run.id).chain)
-            or (f"{run.agent} is restricted" if run.started <= limited.get(run.agent, ("", ""))[0] else ""),
+            held=t.halted(t.run(run.id).chain) or only_reads,
             ready=ready_at(t, run.root),
+            started=run.started,
+            cost_usd=run.usd / MICRO,
         )
-        for run in pieces
-    )
+
+    pieces = tuple(going(run) for run in reports.pieces(runs) if run.phase is Phase.WORKING)
+    busy = {one.agent for one in pieces if one.status == "running"}
 
     def department(agent: str) -> Department:
-        busy = any(one.agent == agent and one.status == "running" for one in going)
         if halted := t.halted([agent]):
             return Department(agent=agent, status="halted", why=halted)
-        since, why = limited.get(agent, ("", ""))
-        return Department(agent=agent, status="restricted" if since else "working" if busy else "idle", why=why)
+        if agent in limited:
+            return Department(agent=agent, status="restricted", why=limited[agent].why)
+        return Department(agent=agent, status="working" if agent in busy else "idle")
 
-    slots = [(job.name, next_slot(job.cron, now, job.zone)) for job in scheduled(company, settings.zone)]
-    soon = sorted((at, name) for name, at in slots if at)[:SOON]
+    slots = ((next_slot(job.cron, now, job.zone), job.name) for job in scheduled(company, settings.zone))
     return Day(
         departments=tuple(department(agent.id) for agent in company.agents),
-        runs=going,
-        next=tuple(Slot(prompt=name, at=at.isoformat()) for at, name in soon),
+        runs=pieces,
+        next=tuple(sorted(Slot(at, name) for at, name in slots if at)[:SOON]),
         inbox=len(reports.inbox(t, stamp)),
-        day=t.spent(f"day:{today}"),
-        day_cap=settings.budget.company_day,
-        month=t.spent(f"month:{today:%Y-%m}"),
-        month_cap=settings.budget.company_month,
+        spend=Spend(
+            day_usd=t.spent(f"day:{today}") / MICRO,
+            day_cap_usd=budget.company_day / MICRO,
+            month_usd=t.spent(f"month:{today:%Y-%m}") / MICRO,
+            month_cap_usd=budget.company_month / MICRO,
+        ),
     )

@@ -50,7 +50,7 @@ class Served:
         """A run that waits for its model, and its process."""
         run = await self.begun(agent)
         await eventually(lambda: self.rows(run, State.SENT))
-        return run, self.server.pids[run.run]
+        return run, self.company.process(run.run)
 
     def rows(self, run: RunProcess, *states: State) -> Sequence[Row]:
         return self.office.store.read(lambda t: t.effects(run.run, *states)).result()
@@ -141,7 +141,7 @@ def test_a_run_beyond_its_limits_is_ended_with_the_reason_and_all_it_started(
         os.kill(pid, poison)
         assert await run.wait() == Reason(How.SHUTDOWN, why)
         assert served.limited == [(run.run, why)]
-        assert served.alive == [served.server.pids[other.run]]
+        assert served.alive == [company.process(other.run)]
         assert await (await served.begun("writer")).wait() == NORMAL
 
     within(company, act)

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import to_builtins
 
+from agentco.company import beside
 from agentco.edges.cli import here, screen
 from agentco.edges.cli.options import Json, answer
 from agentco.edges.cli.state import looked
@@ -29,21 +31,6 @@ if TYPE_CHECKING:
 PATIENCE_S = 30.0
 LARGEST_LOG = 1_000_000
 LOG = ".agentco/up.log"
-UNIT = """\
-[Unit]
-Description=agentco: {name}
-After=network-online.target
-
-[Service]
-WorkingDirectory={root}
-ExecStart={python} -P -m agentco --company {root} up
-ExecReload=/bin/kill -HUP $MAINPID
-Restart=on-failure
-SuccessExitStatus=143
-TimeoutStopSec=20
-
-[Install]
-WantedBy=default.target"""
 
 
 def up(
@@ -55,10 +42,11 @@ def up(
     ] = False,
     print_unit: Annotated[bool, typer.Option("--print-unit", help="Print a systemd user unit that does this.")] = False,
 ) -> None:
-    """Run the company: schedules, departments, and whatever was interrupted, until agentco down or Ctrl-C.
+    """Run the company: schedules, departments, and whatever was interrupted.
 
-    It costs nothing while nothing happens. What needs you waits in the inbox, and the rest goes on. Edits of
-    the company's files hold from the next run on; broken ones are told and change nothing.
+    It stays until agentco down or Ctrl-C, and costs nothing while nothing happens. What needs you waits in
+    the inbox, and the rest goes on. Edits of the company's files hold from the next run on; broken ones are
+    told and change nothing.
 
     Examples:
       agentco up
@@ -68,8 +56,8 @@ def up(
     edges = here.writable()
     root = edges.company.root
     if print_unit:
-        name = edges.company.settings().usable().company.name or root.name
-        screen.say(UNIT.format(name=name, root=root, python=sys.executable))
+        unit, name = beside.text(__name__, "service"), edges.company.settings().usable().company.name
+        screen.say(unit.format(name=name or root.name, root=root, python=sys.executable))
         return
     trusted_edges()
     if detach:
@@ -80,7 +68,7 @@ def up(
 
 
 def down(as_json: Json = False) -> None:
-    """End the daemon: nothing new starts, what is under way has ten seconds, and everything is kept.
+    """End the daemon: nothing new starts, what is under way has ten seconds, everything is kept.
 
     Examples:
       agentco down
@@ -95,7 +83,7 @@ def down(as_json: Json = False) -> None:
 
 
 def status(as_json: Json = False) -> None:
-    """Show whether the daemon runs and where, its departments, what goes on, what was spent, and what is next.
+    """Show whether the daemon runs, what goes on, what was spent, and what is next.
 
     Examples:
       agentco status
@@ -107,7 +95,7 @@ def status(as_json: Json = False) -> None:
     found = looked(lambda t: day(t, company, settings, here.now(), alive), Day())
     said = f"up since {duty.since}: process {duty.pid} on {duty.host}" if duty else "not up: agentco up starts it"
     head = {"up": bool(duty), "pid": duty.pid if duty else None, "host": duty.host if duty else None}
-    answer({**head, "since": duty.since if duty else None, **found.document()}, said, *found.lines(), as_json=as_json)
+    answer({**head, "since": duty.since if duty else None, **to_builtins(found)}, said, *found.lines(), as_json=as_json)
 
 
 def detached(root: Path, *, take_over: bool) -> None:

@@ -22,13 +22,6 @@ Order = CompanyFolder | Begin | Stop
 """The company is what every run after it works by."""
 
 
-class Begun(Struct, frozen=True):
-    """A run has a process."""
-
-    run: str
-    pid: int
-
-
 class Ended(Struct, frozen=True):
     """The process of a run is gone with all below it: why, which limit it broke, and whether it was to end."""
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from agentco.edges.ports import CompanyFolder
-from agentco.edges.processes.messages import Begin, Begun, Ended, Order, Stop
+from agentco.edges.processes.messages import Begin, Ended, Order, Stop
 from agentco.edges.processes.orphans import end, sweep
 from agentco.supervision.reasons import KILLED, NORMAL, SHUTDOWN, How, Reason, crashed
 
@@ -21,8 +21,7 @@ class RunServer:
 
     def __init__(self, company: CompanyFolder, limited: Callable[[str, str], object]) -> None:
         self.company, self.limited = company, limited
-        self.pids = dict[str, int]()
-        self._runs = dict[str, asyncio.Future[Ended]]()
+        self.runs = dict[str, asyncio.Future[Ended]]()
         self._control: Connection | None = None
         self._stopping = False
         self.process: Process | None = None
@@ -67,7 +66,7 @@ class RunServer:
 
     def begin(self, run: str) -> "asyncio.Future[Ended]":
         """Fork a process for a run; it ends at once where there is no server."""
-        self._runs[run] = ended = asyncio.get_running_loop().create_future()
+        self.runs[run] = ended = asyncio.get_running_loop().create_future()
         self.send(Begin(run))
         if not self._control:
             self._end(Ended(run=run, code=0, why=GONE, stopped=True))
@@ -76,19 +75,14 @@ class RunServer:
     def _hear(self) -> None:
         try:
             while self._control and self._control.poll():
-                said: Begun | Ended = self._control.recv()
-                if isinstance(said, Begun):
-                    self.pids[said.run] = said.pid
-                else:
-                    self._end(said)
+                self._end(self._control.recv())
         except (EOFError, OSError):
             self._lose()
 
     def _end(self, said: Ended) -> None:
         if said.limit:
             self.limited(said.run, said.limit)
-        self.pids.pop(said.run, None)
-        if (ended := self._runs.pop(said.run, None)) and not ended.done():
+        if (ended := self.runs.pop(said.run, None)) and not ended.done():
             ended.set_result(said)
 
     def _lose(self) -> None:
@@ -97,7 +91,7 @@ class RunServer:
             asyncio.get_running_loop().remove_reader(self._control.fileno())
             self._control.close()
             self._control = None
-        for run in [*self._runs]:
+        for run in [*self.runs]:
             self._end(Ended(run=run, code=0, why=GONE, stopped=True))
 
 

@@ -19,7 +19,7 @@ from time import monotonic, sleep
 from agentco.company.settings import RunLimits
 from agentco.edges.models.calls import certificates
 from agentco.edges.ports import CompanyFolder
-from agentco.edges.processes.messages import Begin, Begun, Ended, Order, Stop
+from agentco.edges.processes.messages import Begin, Ended, Order, Stop
 from agentco.edges.processes.orphans import PAUSE_S, adopt, end, memory_mb, sweep
 from agentco.edges.processes.run import BEAT, BROKEN, run
 
@@ -115,7 +115,6 @@ class Server:
         ours.settimeout(0)
         now = monotonic()
         self.lives[pid] = Life(run=name, pid=pid, socket=ours, born=now, beat=now)
-        self.tell(Begun(run=name, pid=pid))
 
     def live(self, name: str, watcher: socket.socket) -> int:
         """What the new process does, with nothing of ours; its exit code."""
@@ -153,7 +152,7 @@ class Server:
             if life.limit or (life.until and now >= life.until):
                 end(life.pid)
 
-    def tell(self, what: Begun | Ended) -> None:
+    def tell(self, what: Ended) -> None:
         """Tell the daemon, if there is one."""
         with suppress(OSError):
             self.control.send(what)
