@@ -711,16 +711,24 @@ SCHEDULER = [
     Claim("schedule:crash", "DESIGN 10", "A slot whose process died before it began a run is taken again, once."),
     Claim("schedule:two", "DESIGN 10", "Any number of schedulers begin each slot once, and none spins."),
     Claim("schedule:agrees", "DESIGN 10", "The standup and the scheduler know the same slots."),
-    Claim("schedule:wake-facts", "issue 7", "A prompt that wakes on facts asks no model when nothing is new."),
+    Claim("schedule:wake-facts", "issue: daemon", "A prompt that wakes on facts asks no model when nothing is new."),
     Claim("schedule:goes-on", "FAULTS 79", "A prompt that cannot begin is written down, and the schedule goes on."),
-    Claim("schedule:edits", "issue 7", "An edited schedule is taken up, and what it makes due in the past is not run."),
+    Claim(
+        "schedule:edits",
+        "issue: daemon",
+        "An edited schedule is taken up, and what it makes due in the past is not run.",
+    ),
     Claim("schedule:shown", "appendix C, FAULTS 17", "`schedule` shows next and last runs, costs, and what is wrong."),
     Claim("schedule:dear", "FAULTS 18", "A schedule that could use up the company's day early is warned of."),
-    Claim("notify:once", "issue 7", "An event is told once, a thing once an hour, whatever restarts or runs beside."),
-    Claim("notify:quiet", "issue 7", "Quiet hours hold back, and what was held back comes as one message."),
-    Claim("notify:events", "issue 7", "Inbox, halts, restrictions, budget, failed schedules and the plan are told."),
+    Claim(
+        "notify:once", "issue: daemon", "An event is told once, a thing once an hour, whatever restarts or runs beside."
+    ),
+    Claim("notify:quiet", "issue: daemon", "Quiet hours hold back, and what was held back comes as one message."),
+    Claim(
+        "notify:events", "issue: daemon", "Inbox, halts, restrictions, budget, failed schedules and the plan are told."
+    ),
     Claim("notify:safe", "issue 7, DESIGN 9", "Only a trusted folder notifies, without secrets, cleaned and short."),
-    Claim("notify:dead", "issue 7", "A receiver that is dead or hangs is told of once and stops nothing."),
+    Claim("notify:dead", "issue: daemon", "A receiver that is dead or hangs is told of once and stops nothing."),
 ]
 
 PARTS: list[list[Claim]] = [part for name, part in [*globals().items()] if name.isupper()]

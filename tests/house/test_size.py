@@ -12,7 +12,7 @@ pytestmark = claim("house:size")
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "agentco").rglob("*.py"))
-ALL, MODULE, FUNCTION = 15_600, 400, 50  # docs/decisions/012
+ALL, MODULE, FUNCTION = 17_100, 400, 50  # docs/decisions/012
 
 
 def docstrings(tree: ast.AST) -> Iterator[range]:
