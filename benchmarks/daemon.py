@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import compileall
 import os
+import re
 import signal
 import sqlite3
 import statistics
@@ -70,8 +71,11 @@ class Bench:
 
 
 def company(root: Path, url: str) -> Path:
-    """The sample company, in which a run may be restarted as often as one likes."""
+    """The sample company, in which nothing is overdue and a run may be restarted as often as one likes."""
     beside.company(root, url)
+    for prompt in (root / ".github/prompts").glob("*.md"):
+        text = re.sub(r"(?m)^  catch_up:.*\n", "", prompt.read_text())
+        prompt.write_text(re.sub(r"(?m)^(  schedule:.*\n)", r"\1  catch_up: skip\n", text))
     settings = root / ".github/agentco.yml"
     settings.write_text(settings.read_text() + OFTEN)
     return root
@@ -165,7 +169,7 @@ def main() -> None:
             before = bench.sent()
             process.kill()
             process.wait()
-            until(lambda: not any(map(psutil.pid_exists, (p.pid for p in alive))))
+            until(lambda: not any(one.is_running() for one in alive))  # also where ids come round
         with up(bench):
             pass
         began = time.perf_counter()

@@ -22,7 +22,10 @@ GROUPS = {
         "standup": ("standup", "Show today's ranked plan, with the source and the rule of every line."),
         "ask": ("ask", "Ask a department for a piece of work."),
         "run": ("ask", "Run a prompt of the company, or a skill that can be called by name."),
-        "inbox": ("inbox", "List what waits for you, each with the command that decides it."),
+        "inbox": (
+            "inbox",
+            "List what waits for you, each with the command that decides it, and the departments that may only read.",
+        ),
         "approve": ("inbox", "Allow what waits for your yes: exactly this, once."),
         "deny": ("inbox", "Say no to what waits for your yes; the work goes on without it."),
         "answer": ("inbox:answer_question", "Answer a department's question; its work goes on with the answer."),
@@ -52,7 +55,7 @@ GROUPS = {
         "status": ("up", "Show whether the daemon runs, what goes on, what was spent, and what is next."),
         "schedule": ("schedule", "Show when each prompt runs next, how its last runs ended, and what they cost."),
         "halt": ("control", "Stop all agents, or one: nothing new starts, open calls are cancelled."),
-        "resume": ("control", "Lift a halt."),
+        "resume": ("control", "Lift a halt, and let an agent that was restricted to reading act again."),
     },
     "growing": {"lessons": ("lessons", "Show what the company learnt from its work, and still has to act on.")},
     "tools": {
