@@ -64,6 +64,7 @@ class Daemon:
         self.marks: Marks = marks(*self.files)
         self.news, self.day = asyncio.Event(), Day()
         self.changed, self.scheduler = asyncio.Event(), self.scheduling()
+        self.found = set[str]()
         self.known, self.tries, self.later = set[str](), dict[str, int](), dict[str, datetime]()
         self.stood: dict[str, Going] | None = None
         self.departments = dict[str, Supervisor]()
@@ -149,7 +150,8 @@ class Daemon:
             if (found := await asyncio.to_thread(marks, *self.files)) != self.marks:
                 self.marks = found
                 await self.take_up()
-            if self.news.is_set() or any(at <= self.clock.now() for at in self.later.values()):
+            due = any(at <= self.clock.now() for at in self.later.values())
+            if self.news.is_set() or due or self.elsewhere():
                 self.news.clear()
                 await self.look()
             with suppress(TimeoutError):
@@ -196,10 +198,16 @@ class Daemon:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.changed.wait(), max(soon, LOOK_S))
 
+    def elsewhere(self) -> bool:
+        """Whether a process still drives that did so before us, as after a killed daemon: its end, nobody tells."""
+        return any(run.status == "running" and run.root in self.found for run in self.day.runs)
+
     async def look(self) -> None:
         """Have every piece of work driven that can go on and that nobody drives."""
         now, office, alive = self.clock.now(), self.office, Drivers(self.root).alive
         self.day = await self.read(lambda t: day(t, office.company, office.settings, now, alive))
+        if self.stood is None:
+            self.found = {run.root for run in self.day.runs}
         for run in self.day.runs:
             if self.stood is None or run.status == "waiting":
                 self.known.add(run.root)
@@ -222,8 +230,10 @@ class Daemon:
         department = self.departments[run.agent]
         if department.which().get(run.root) in {Standing.UP, Standing.RESTARTING}:
             return
+        self.found.discard(run.root)
         tries = self.tries[run.root] = self.tries.get(run.root, 0) + 1
-        self.later[run.root] = now + timedelta(minutes=min(2 ** (tries - 1), LONGEST_MIN))
+        # The first time at once: a halt that was lifted within a second was never seen here.
+        self.later[run.root] = now + timedelta(minutes=min(2 ** (tries - 2), LONGEST_MIN) if tries > 1 else 0)
         await department.delete(run.root)
         spec = Spec(
             id=run.root, make=lambda: RunProcess(run.root, self.server), restart=Restart.TRANSIENT, shutdown=GRACE_MS

@@ -1,5 +1,6 @@
 """`agentco up` with real processes: what ends goes on, what is paid is not paid again, and one daemon is enough."""
 
+import asyncio
 import json
 import os
 import signal
@@ -13,6 +14,9 @@ from small_company import Place
 from wire.server import Call, Say, WireServer
 
 from agentco.edges.duty import HOST
+from agentco.edges.office import office_of
+from agentco.edges.ports import edges_of
+from agentco.edges.stores.drivers import Drivers
 from agentco.work.run import Phase
 
 READS = Say(calls=[Call(name="Read", arguments='{"path": "BOARD.md"}')])
@@ -130,6 +134,17 @@ def test_a_killed_daemon_leaves_nobody_behind_and_the_next_one_goes_on_within_se
         assert company.books[1] == 2
         assert wire.bill.requests == 5
         os.kill(company.process(runs[1]), signal.SIGKILL)
+
+
+@claim("up:kills")
+def test_what_another_process_still_drives_is_taken_up_when_that_has_ended(company: Company) -> None:
+    with office_of(edges_of(company.root)) as office:
+        run = asyncio.run(company.ask(office, "writer"))
+        with Up(company) as up:
+            until(lambda: f"run {run} is running" in up.said(), up.said)
+            assert isinstance(office.drivers, Drivers)
+            office.drivers.leave()
+            until(lambda: done(company, run), up.said)
 
 
 @claim("up:drains")
