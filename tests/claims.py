@@ -27,6 +27,7 @@ def claim(id_: str) -> Callable[..., Any]:
 HOUSE = [
     Claim("house:layers", "DESIGN 1", "Imports point down only, and every folder has its layer."),
     Claim("house:pure-domain", "DESIGN 1", "The domain has no I/O, no clock, no randomness, no logging."),
+    Claim("house:clock", "DESIGN 1", "Only the clock adapter reads the time; no query asks the database for it."),
     Claim("house:size", "DESIGN 1", "17,100 lines of code at most (decision 012), modules of 400, functions of 50."),
     Claim("house:imports", "DESIGN 1", "Help and the domain load nothing heavy."),
     Claim("house:claims", "STYLE", "Every promise has a test and every test a promise."),

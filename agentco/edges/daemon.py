@@ -249,7 +249,7 @@ class Daemon:
                 self.tell(f"{run.agent}: run {run.run} is {run.held or run.status}: {run.title}")
         for name in before.keys() - self.stood.keys():
             self.known.discard(before[name].root)
-            self.tell(await self.read(partial(how_it_ended, name=name)))
+            self.tell(await self.read(partial(how_it_ended, name=name, now=self.office.stamp())))
 
     async def take_up(self) -> None:
         """Work by the company's files as they are now; when they are broken, by the last good ones."""
@@ -284,8 +284,8 @@ class Daemon:
         await self.tree.stop(None)
 
 
-def how_it_ended(t: Transaction, name: str) -> str:
+def how_it_ended(t: Transaction, name: str, now: str) -> str:
     """How a piece of work ended, in one line."""
-    run, usd = t.run(name), run_named(t, name).usd
+    run, usd = t.run(name), run_named(t, name, now).usd
     how = f"{run.phase} ({run.reason})" if run.reason else run.phase
     return f"{run.agent}: run {name} is {how}, {dollars(usd)}: {run.title}"

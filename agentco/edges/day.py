@@ -86,7 +86,7 @@ def day(
 ) -> Day:
     """How the company stands at a moment."""
     stamp, today, budget = now.isoformat(timespec="seconds"), now.astimezone(settings.zone).date(), settings.budget
-    runs = reports.runs(t, now=stamp, limit=-1, since=stamp, everything=True)
+    runs = reports.runs(t, stamp, limit=-1, since=stamp, everything=True)
     limited = {one.agent: one for one in reports.restricted(t)}
 
     def going(run: reports.Summary) -> Going:

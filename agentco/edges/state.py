@@ -83,7 +83,7 @@ def standing_of(root: Path, moment: datetime, today: date) -> Standing:
 
     def look(t: Transaction) -> Standing:
         items = reports.inbox(t, now)
-        every = reports.runs(t, now=now, limit=-1, since=since, everything=True)
+        every = reports.runs(t, now, limit=-1, since=since, everything=True)
         runs = [(run, run.status(alive)) for run in reports.pieces(every)]
         return Standing(
             facts=StandupFacts(

@@ -71,16 +71,50 @@ def test_the_domain_cannot_import_the_world(copy: Path, module: str) -> None:
     [
         ("from datetime import datetime\n\nNOW = datetime.now()", "TID251"),
         ("from datetime import date\n\nTODAY = date.today()", "TID251"),
+        ("from time import time\n\nNOW = time()", "TID251"),
+        ("import time\n\nNOW = time.localtime()", "TID251"),
         ('TEXT = open("x").read()', "PTH123"),
         ("def f(x: int) -> int:\n    " + "\n    ".join(f"if x == {i}:\n        return {i}" for i in range(11)) + "\n    return x", "C901"),
     ],
-    ids=["now", "today", "open", "complexity"],
+    ids=["now", "today", "time", "localtime", "open", "complexity"],
 )  # fmt: skip
 def test_ruff_sees_clocks_files_and_tangles_in_the_domain(copy: Path, body: str, rule: str) -> None:
     (copy / "agentco" / "work" / "guilty.py").write_text(f'"""Guilty."""\n\n{body}\n')
     code, said = guard(copy, "ruff", "check", "--no-cache", "agentco/work/guilty.py")
     assert code == 1
     assert rule in said
+
+
+@claim("house:clock")
+def test_ruff_sees_a_second_reader_of_the_clock_in_the_edges(copy: Path) -> None:
+    (copy / "agentco" / "edges" / "guilty.py").write_text(
+        '"""Guilty."""\n\nimport time\nfrom datetime import UTC, datetime\n\nSECONDS, NOW = time.time(), datetime.now(UTC)\n'
+    )
+    code, said = guard(copy, "ruff", "check", "--no-cache", "agentco/edges/guilty.py", "agentco/edges/clock.py")
+    assert code == 1
+    assert "`time.time` is banned" in said
+    assert "`datetime.datetime.now` is banned" in said
+    assert "clock.py" not in said
+
+
+@claim("house:clock")
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("guilty.py", "SQL = \"SELECT 1 FROM runs WHERE ended < strftime('%s', 'NOW')\""),
+        ("guilty.py", "OF = f\"SELECT {1} FROM runs WHERE at < datetime( 'now', '-1 day')\""),
+        ("guilty.py", 'SQL = "INSERT INTO ledger VALUES (CURRENT_TIMESTAMP)"'),
+        ("guilty.py", 'SQL = "SELECT julianday() - at FROM runs"'),
+        ("guilty.py", """SQL = "SELECT strftime('%s') - at FROM runs\""""),
+        ("guilty.sql", "CREATE TABLE x (at TEXT DEFAULT current_date);"),
+    ],
+)
+def test_the_clock_test_sees_a_query_that_asks_for_the_time(copy: Path, name: str, text: str) -> None:
+    guilty = f'"""Guilty."""\n\n{text}\n' if name.endswith(".py") else text
+    (copy / "agentco" / "edges" / "stores" / name).write_text(guilty)
+    code, said = guard(copy, "python", "-m", "pytest", "tests/house/test_clock.py", "-p", "no:xdist")
+    assert code == 1
+    assert f"edges/stores/{name}" in said
 
 
 @claim("house:pure-domain")

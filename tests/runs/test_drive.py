@@ -193,7 +193,7 @@ def test_a_child_is_listed_with_what_it_cost_itself_and_with_the_driver_of_its_r
     drivers: list[set[str | None]] = []
 
     def listed() -> list[reports.Summary]:
-        return firm.read(lambda t: reports.runs(t, everything=True))
+        return firm.read(lambda t: reports.runs(t, firm.stamp(), everything=True))
 
     firm.hear = lambda _run, _text: drivers.append({one.driver for one in listed()})
     gather = '{"handle": "run1.2", "question": "Is anything due?"}'

@@ -88,6 +88,7 @@ def test_it_survives_the_processes_and_once_lifted_every_run_goes_on(halted: Pat
     wire.script({"*": [Say(text="It is due on Wednesday.")]})
     assert main([*command, "runs", "resume", "--json"]) == 0
     assert wire.bill.requests >= asked + PROCESSES * (STALLED + BUSY)  # dear work is asked for a lesson, too
+    now = datetime.now(UTC).isoformat(timespec="seconds")
     with state_of(halted) as state:
-        phases = Counter(run.phase for run in state.read(lambda t: reports.runs(t, limit=-1)).result())
+        phases = Counter(run.phase for run in state.read(lambda t: reports.runs(t, now, limit=-1)).result())
     assert phases == {Phase.DONE: PROCESSES * (STALLED + BUSY)}

@@ -68,7 +68,7 @@ def test_fault_60_without_a_price_no_run_is_begun(firm_with: Callable[..., Firm]
     firm = firm_with(url="https://models.example/v1")
     with pytest.raises(NoModel, match="no price is known for workshop/other: write prices: "):
         firm.ask(model="workshop/other")
-    assert (firm.read(reports.runs), firm.ledger(), firm.audit()) == ([], [], [])
+    assert (firm.read(lambda t: reports.runs(t, firm.stamp())), firm.ledger(), firm.audit()) == ([], [], [])
 
 
 @claim("budget:prices")

@@ -96,7 +96,7 @@ def ask(
     def wish(office: OpenOffice) -> Wish:
         before = last_run(office, person.id) if go_on else ""
         if continue_run is not None:
-            before = office.store.read(partial(run_named, name=continue_run)).result().id
+            before = office.store.read(partial(run_named, name=continue_run, now=office.stamp())).result().id
         turns = office.store.read(lambda t: history(t, before)).result() if before else ()
         wanted = wished(office, edges, person, task, terms, history=turns)
         return replace(wanted, quick=quick, follows=before, public=public or (False if internal else None))
@@ -288,7 +288,7 @@ def new_file(name: str) -> Generator[Path]:
 
 def last_run(office: OpenOffice, agent: str) -> str:
     """The last run of an agent's that brought an answer. Raises WrongUsage when there is none."""
-    every = office.store.read(lambda t: runs(t, limit=-1)).result()
+    every = office.store.read(lambda t: runs(t, office.stamp(), limit=-1)).result()
     if found := next((run.id for run in every if run.agent == agent and run.phase is Phase.DONE), None):
         return found
     raise WrongUsage(f"{agent} has not answered anything yet", hint="ask without --continue")

@@ -75,7 +75,7 @@ def audit(
     if run == "verify":
         verify(as_json=as_json)
         return
-    lines = looked(lambda t: list(reports.audit(t, reports.run_named(t, run).id if run else "")), [])
+    lines = looked(lambda t: list(reports.audit(t, reports.run_named(t, run, here.stamp()).id if run else "")), [])
     if as_json:
         said = [msgspec.to_builtins(line) | {"cost_usd": line.usd / 1e6} for line in lines]
         screen.document({"lines": [{k: v for k, v in row.items() if k != "usd"} for row in said]})

@@ -221,7 +221,7 @@ def waiting(t: "Transaction", root: Path) -> Found:
     from agentco.edges.stores.drivers import Drivers
     from agentco.edges.stores.state import reports
 
-    drivers, runs = Drivers(root), reports.runs(t, limit=-1)
+    drivers, runs = Drivers(root), reports.runs(t, here.stamp(), limit=-1)
     for run in runs:
         if (status := run.status(drivers.alive)) in {"running", "interrupted"}:
             yield f"runs.{status}", {"run": run, "pid": drivers.pid(run.driver or "")}

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +50,9 @@ def settings_file(root: Path) -> Path:
 
 def now() -> datetime:
     """The present moment, in UTC."""
-    return datetime.now(UTC)
+    from agentco.edges.clock import RealClock
+
+    return RealClock().now()
 
 
 def local_timezone() -> str:

@@ -95,7 +95,7 @@ def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> Non
         if any(item.id == name for item in reports.blocked(t, at)):
             hint = f'agentco waive {name} TRIGGER --why "…", agentco runs cancel {name}'
             raise WrongUsage(f"{name!r} is work that was held back: it takes no yes or no", hint=hint)
-        row = t.effect(reports.run_named(t, run).id, int(number) if number.isdecimal() else 0)
+        row = t.effect(reports.run_named(t, run, at).id, int(number) if number.isdecimal() else 0)
         question = isinstance(row.wanted, AskFounder)
         if row.state is not State.PARKED or (row.expires and row.expires < at):
             raise WrongUsage(f"{name!r} does not wait for you", hint="agentco inbox lists what does")

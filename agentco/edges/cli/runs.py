@@ -115,7 +115,7 @@ def tell(of: "Summary", *, full: bool, as_json: bool) -> None:
     from agentco.edges.stores.state.reports import known
     from agentco.work.why import story
 
-    found = story(of.id, state.looked(lambda t: known(t, of, state.alive), {}))
+    found = story(of.id, state.looked(lambda t: known(t, of, here.stamp(), state.alive), {}))
     if as_json:
         screen.document(why.document(found))
     else:

@@ -38,7 +38,7 @@ def alive(driver: str | None) -> bool:
 
 def listed(*, limit: int = -1, everything: bool = False) -> list[tuple[reports.Summary, str]]:
     """The runs that began last, each with its status."""
-    found = looked(lambda t: reports.runs(t, limit=limit, everything=everything), [])
+    found = looked(lambda t: reports.runs(t, here.stamp(), limit=limit, everything=everything), [])
     return [(run, run.status(alive)) for run in found]
 
 
@@ -48,7 +48,7 @@ def run_named(name: str, *, deciding: bool = False) -> reports.Summary:
         from agentco.edges.cli.trust import trusted_edges
 
         trusted_edges()
-    if found := looked(lambda t: reports.run_named(t, name), None):
+    if found := looked(lambda t: reports.run_named(t, name, here.stamp()), None):
         return found
     raise WrongUsage(f"no run {name!r}", hint="nothing has run yet")
 

@@ -204,14 +204,14 @@ async def typed(question: str) -> str:
 
 def outcome(t: Transaction, name: str, office: OpenOffice) -> Outcome:
     """How a run stands, with its children."""
-    summary = reports.run_named(t, name)
+    summary = reports.run_named(t, name, office.stamp())
     run = t.run(name)
     runs = [one for one in t.runs(run.root) if f"{one.id}.".startswith(f"{name}.")]
 
     def driven(driver: str | None) -> bool:
         return bool(driver) and driver != office.drivers.mine and office.drivers.alive(driver)
 
-    status, known = summary.status(driven), reports.known(t, summary, driven)
+    status, known = summary.status(driven), reports.known(t, summary, office.stamp(), driven)
     failed = [told.event for one in known.values() for told in one.told if isinstance(told.event, Failed)]
     stopped = status == "interrupted"
     halted = t.halted({agent for one in runs for agent in one.chain}) if stopped else ""

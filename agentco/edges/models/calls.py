@@ -5,7 +5,6 @@ cut out of everything that a server says.
 """
 
 import asyncio
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
@@ -19,6 +18,7 @@ from msgspec import Struct
 from agentco.company.addresses import loopback
 from agentco.company.offers import Offer
 from agentco.company.settings import FILE
+from agentco.edges.clock import RealClock
 from agentco.edges.models.reply import Garbled, Reply, Unbegun, words_of
 from agentco.errors import CallFailed, Trouble
 from agentco.work.talk import Answer, Request, ToolCall
@@ -213,7 +213,7 @@ class Calls(ABC):
         failed = self._failed(offer, f"{what} ({status}){said and ': '}{said}", trouble, hint)
         if busy:
             failed.trouble = Trouble.BUSY
-            failed.retry_after = seconds_asked(response.headers.get("retry-after", ""), time.time())
+            failed.retry_after = seconds_asked(response.headers.get("retry-after", ""), RealClock().now().timestamp())
         return failed
 
     def _failed(self, offer: Offer, what: str, trouble: Trouble, hint: str = "") -> CallFailed:

@@ -30,8 +30,7 @@ SELECT id, parent, root, agent, prompt, title, phase, started, ended,
   (SELECT count(*) FROM effects WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
     AND state = 'in-doubt'),
   (SELECT count(*) FROM effects WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
-    AND state IN ('parked', 'in-doubt') AND iif(state = 'parked', coalesce(expires, '9') >= coalesce(?,
-      strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')), model = ''))
+    AND state IN ('parked', 'in-doubt') AND iif(state = 'parked', coalesce(expires, '9') >= ?, model = ''))
 FROM runs
 """
 
@@ -73,12 +72,10 @@ class Spent(Struct, frozen=True, kw_only=True):
     output_tokens: int
 
 
-def runs(
-    t: Transaction, *, now: str | None = None, limit: int = 20, everything: bool = False, since: str = ""
-) -> list[Summary]:
+def runs(t: Transaction, now: str, *, limit: int = 20, everything: bool = False, since: str = "") -> list[Summary]:
     """The root runs that began last, the latest first; with their children when everything is asked for.
 
-    Those that were over before `since` are left out; `now` is the present moment unless another is named.
+    Those that were over before `since` are left out; what expired before `now` waits no more.
     """
     where = f"WHERE coalesce(ended, '9') >= ? {'' if everything else 'AND parent IS NULL'}"
     found = t.rows(f"{RUNS} {where} ORDER BY started DESC, rowid DESC LIMIT ?", now, since, limit)
@@ -99,7 +96,7 @@ def piece_of(t: Transaction, name: str) -> str:
     return run.id
 
 
-def run_named(t: Transaction, name: str, now: str | None = None) -> Summary:
+def run_named(t: Transaction, name: str, now: str) -> Summary:
     """The run with an id, or the only one whose id begins so. Raises WrongUsage."""
     where = "WHERE iif(parent IS NULL, substr(id, 1, ?), id) = ? ORDER BY id LIMIT 3"
     found = t.rows(f"{RUNS} {where}", now, len(name), name)
@@ -168,12 +165,12 @@ def item(row: Row) -> WaitingFact:
     return waiting(row.id, kind, row.run, row.agent, what, row.expires)
 
 
-def known(t: Transaction, of: Summary, alive: Callable[[str | None], bool]) -> dict[str, Known]:
+def known(t: Transaction, of: Summary, now: str, alive: Callable[[str | None], bool]) -> dict[str, Known]:
     """What the state holds of a run and of all it started, by id."""
     return {
         run.id: Known(
             run=run,
-            status=str(run.phase) if run.over else run_named(t, run.id).status(alive),
+            status=str(run.phase) if run.over else run_named(t, run.id, now).status(alive),
             task=asked.task if (asked := t.asked(run.id)) else "",
             told=tuple(t.story(run.id)),
             waived=tuple(waivers(t, run)),
