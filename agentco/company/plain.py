@@ -2,7 +2,8 @@
 
 Only `true` and `false` are booleans, and `null`, `~` and nothing are null; dates, numbers, `yes` and `on`
 stay strings. Anchors, aliases and tags are refused, and so are more than 20 levels and more than 64 KiB,
-so that no header costs more than milliseconds.
+so that no header costs more than milliseconds. Parsers look far ahead and give up at depths of their own, each
+with other words, so open brackets are counted before one of them sees the text.
 """
 
 import re
@@ -15,9 +16,11 @@ from agentco.company import source, values
 
 LARGEST = 64 * 1024
 DEEPEST = 20
+MOST_OPEN = 200
 SYNTAX = "yaml-syntax"
 CONFLICT = "conflict-markers"
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?:[ \t].*)?$", re.MULTILINE)
+_BRACKET = re.compile(r"[\[\]{}]")
 _CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
 
@@ -43,15 +46,30 @@ def read_yaml(text: str, file: str, *, first_line: int = 1) -> values.Tree:
 
 
 def _refuse(text: str, first_line: int) -> None:
-    """Refuses what is too large, and what git left when two versions did not fit."""
+    """Refuses what is too large or too deep, and what git left when two versions did not fit."""
     if len(text) > LARGEST or len(text.encode()) > LARGEST:
         raise _Refused("yaml-large", "more than 64 KiB of YAML", "move long text out of the header", first_line)
+    if (line := _too_many_open(text)) is not None:
+        what = f"more than {MOST_OPEN} brackets are open at once"
+        raise _Refused("yaml-deep", what, "flatten the value", line + first_line)
     if "<<<<<<<" not in text and ">>>>>>>" not in text:
         return
     marks = [(m[0], text.count("\n", 0, m.start()) + first_line) for m in _CONFLICT.finditer(text)]
     if any(mark[0] in "<>" for mark, _ in marks):
         what = f"git conflict markers on lines {', '.join(str(line) for _, line in marks)}"
         raise _Refused(CONFLICT, what, "keep one side and delete the marker lines", marks[0][1])
+
+
+def _too_many_open(text: str) -> int | None:
+    """Where more brackets are open than any header has levels, wherever they stand; lines count from 0."""
+    if text.count("[") + text.count("{") <= MOST_OPEN:
+        return None
+    open_ = 0
+    for bracket in _BRACKET.finditer(text):
+        open_ = open_ + 1 if bracket[0] in "[{" else max(0, open_ - 1)
+        if open_ > MOST_OPEN:
+            return text.count("\n", 0, bracket.start())
+    return None
 
 
 class _Builder:

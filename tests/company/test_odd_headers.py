@@ -1,10 +1,13 @@
 """The odd cases of FORMATS section 11, one by one; ids begin with the case's number."""
 
 import pytest
+import yaml
 from claims import claim
 from making import AGENT, agent_of, company_of, errors, said
 
+from agentco.company import plain
 from agentco.company.company import Company
+from agentco.company.plain import DEEPEST, MOST_OPEN
 from agentco.errors import Level
 
 pytestmark = claim("company:headers")
@@ -257,6 +260,45 @@ def test_24_faults_7_tricks_quarantine_the_file_at_once(header: str) -> None:
     company = company_of({AGENT: f"---\ndescription: x\n{header}\n---\n"})
     assert not company.agents
     assert len(errors(company)) == 1
+
+
+def test_24_faults_7_brackets_in_a_text_are_no_levels() -> None:
+    art = "[" * (MOST_OPEN - 1)
+    assert agent_of(f"---\ndescription: x {art}\nagents: [a]\n---\n").description == f"x {art}"
+
+
+DEEP = {
+    "lists": ("[", "]"),
+    "maps": ("{a: ", "}"),
+    "lists in maps": ("{a: [", "]}"),
+    "after a value": ("[x, ", "]"),
+    "on lines": ("[\n ", "]"),
+    "dashes": ("- ", ""),
+}
+
+
+@pytest.mark.parametrize("pure", [False, True], ids=["as installed", "pure Python"])
+@pytest.mark.parametrize("levels", [DEEPEST, 170, 999, 1001, 3000])
+@pytest.mark.parametrize(("begin", "end"), DEEP.values(), ids=DEEP.keys())
+def test_24_faults_7_depth_has_one_limit_and_one_name_whatever_the_parser_bears(
+    monkeypatch: pytest.MonkeyPatch, begin: str, end: str, levels: int, *, pure: bool
+) -> None:
+    if pure:
+        monkeypatch.setattr(plain, "_LOADER", yaml.BaseLoader)
+    for close in (end, "") if end else ("",):
+        text = f"---\ndescription: x\na:\n {begin * levels}{close * levels}\n---\n"
+        company = company_of({AGENT: text})
+        assert not company.agents
+        assert [e.code for e in errors(company)] == ["yaml-deep"]
+
+
+@pytest.mark.parametrize("pure", [False, True], ids=["as installed", "pure Python"])
+def test_24_what_stays_within_the_levels_is_read(monkeypatch: pytest.MonkeyPatch, *, pure: bool) -> None:
+    if pure:
+        monkeypatch.setattr(plain, "_LOADER", yaml.BaseLoader)
+    levels = DEEPEST - 1
+    text = f"---\ndescription: x\na: {'[' * levels}{']' * levels}\n---\n"
+    assert agent_of(text).extra.keys() == {"a"}
 
 
 def test_24_a_reference_beside_a_syntax_error_is_still_refused() -> None:
