@@ -3,21 +3,23 @@
 import sys
 from contextlib import suppress
 
-from agentco.errors import AgentcoError
+from agentco.kernel.errors import AgentcoError
 
 
 def run() -> None:
     """The console script; a memory server starts without what only people need."""
     match sys.argv[1:]:
-        case ["mcp", *rest] if not rest or (rest[0] == "--as" and not rest[-1].startswith("-") and not rest[2:]):
-            from agentco.edges.mcp.serve import serve
+        case ["mcp", *rest] if not rest or (
+            rest[0] == "--as" and not rest[-1].startswith("-") and not rest[2:]
+        ):
+            from agentco.mcp_server.serve import serve
 
             # where there is no memory, the command says so
             with suppress(AgentcoError):
                 raise SystemExit(serve("".join(rest[1:])))
         case _:
             pass
-    from agentco.edges.cli import main
+    from agentco.cli import main
 
     main.run()
 

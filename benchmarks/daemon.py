@@ -31,7 +31,16 @@ SENT = """
 SELECT effects.root, effects.driver FROM effects JOIN runs ON runs.id = effects.root AND runs.driver = effects.driver
 WHERE effects.state = 'sent'
 """
-DEPARTMENTS = ("ceo", "cfo", "coo", "marketing", "accountant", "lawyer", "cto", "improver")
+DEPARTMENTS = (
+    "ceo",
+    "cfo",
+    "coo",
+    "marketing",
+    "accountant",
+    "lawyer",
+    "cto",
+    "improver",
+)
 ANSWERS = {"*": [{"text": "Late.", "delay": 600}]}
 OFTEN = "\nsupervision: {agents: {restarts: 1000, within: 1s}}\n"
 
@@ -52,16 +61,20 @@ class Bench:
         return int((self.root / ".agentco/drivers" / driver).read_text())
 
     def begin(self, agents: tuple[str, ...]) -> list[str]:
-        from agentco.edges.office import office_of
-        from agentco.edges.ports import edges_of
-        from agentco.runtime.start import Wish, start
-        from agentco.work.given import Assignment
+        from agentco.engine.start import Wish, start
+        from agentco.runs.prompt_parts import Assignment
+        from agentco.wiring import edges_of, office_of
 
         async def begun() -> list[str]:
             with office_of(edges_of(self.root), drives=False) as office:
                 found = [office.company.agent(name) for name in agents]
                 works = [
-                    Wish(agent=a, work=Assignment(task="Work.", today=office.today()), title="Work.", quick=True)
+                    Wish(
+                        agent=a,
+                        work=Assignment(task="Work.", today=office.today()),
+                        title="Work.",
+                        quick=True,
+                    )
                     for a in found
                     if a
                 ]
@@ -75,7 +88,9 @@ def company(root: Path, url: str) -> Path:
     beside.company(root, url)
     for prompt in (root / ".github/prompts").glob("*.md"):
         text = re.sub(r"(?m)^  catch_up:.*\n", "", prompt.read_text())
-        prompt.write_text(re.sub(r"(?m)^(  schedule:.*\n)", r"\1  catch_up: skip\n", text))
+        prompt.write_text(
+            re.sub(r"(?m)^(  schedule:.*\n)", r"\1  catch_up: skip\n", text)
+        )
     settings = root / ".github/agentco.yml"
     settings.write_text(settings.read_text() + OFTEN)
     return root
@@ -92,7 +107,9 @@ def until(true: Callable[[], T]) -> T:
 
 @contextmanager
 def up(bench: Bench) -> Generator[subprocess.Popen[bytes]]:
-    with subprocess.Popen([*AGENTCO, "--company", str(bench.root), "up"], stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        [*AGENTCO, "--company", str(bench.root), "up"], stdout=subprocess.DEVNULL
+    ) as process:
         try:
             lock = bench.root / ".agentco/up.lock"
             until(
@@ -110,7 +127,11 @@ def up(bench: Bench) -> Generator[subprocess.Popen[bytes]]:
 
 def server_of(process: "subprocess.Popen[bytes]") -> psutil.Process:
     return until(
-        lambda: [c for c in psutil.Process(process.pid).children() if "processes.server" in " ".join(c.cmdline())]
+        lambda: [
+            c
+            for c in psutil.Process(process.pid).children()
+            if "processes.server" in " ".join(c.cmdline())
+        ]
     )[0]
 
 
@@ -130,7 +151,12 @@ def restarted(bench: Bench, run: str, rounds: int) -> list[float]:
 def going_on(bench: Bench, before: dict[str, str]) -> float:
     """The seconds until all runs wait for a model again, with other drivers."""
     began = time.perf_counter()
-    until(lambda: (now := bench.sent()).keys() == before.keys() and not set(now.values()) & set(before.values()))
+    until(
+        lambda: (
+            (now := bench.sent()).keys() == before.keys()
+            and not set(now.values()) & set(before.values())
+        )
+    )
     return time.perf_counter() - began
 
 
@@ -145,7 +171,10 @@ def main() -> None:
     compileall.compile_dir(ROOT / "agentco", quiet=1)
     os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()
     print(f"python benchmarks/daemon.py, load of the machine {os.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory() as folder, beside.serving(Path(folder), ANSWERS) as url:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        beside.serving(Path(folder), ANSWERS) as url,
+    ):
         bench = Bench(company(Path(folder) / "company", url))
         idle(bench)
         runs = bench.begin(DEPARTMENTS)
@@ -161,15 +190,25 @@ def main() -> None:
                 1,
             )
             median = statistics.median(restarted(bench, runs[0], rounds))
-            told("SIGKILL of a run, until its next call is sent", median, "ms", median / 150, 1)
+            told(
+                "SIGKILL of a run, until its next call is sent",
+                median,
+                "ms",
+                median / 150,
+                1,
+            )
             before = bench.sent()
             server_of(process).kill()
             took = going_on(bench, before)
-            told("SIGKILL of the run server, until 8 runs go on", took, "s", took / 3, 1)
+            told(
+                "SIGKILL of the run server, until 8 runs go on", took, "s", took / 3, 1
+            )
             before = bench.sent()
             process.kill()
             process.wait()
-            until(lambda: not any(one.is_running() for one in alive))  # also where ids come round
+            until(
+                lambda: not any(one.is_running() for one in alive)
+            )  # also where ids come round
         with up(bench):
             pass
         began = time.perf_counter()
@@ -181,16 +220,30 @@ def main() -> None:
 def idle(bench: Bench) -> None:
     """What stands there while nothing happens."""
     serve = [*AGENTCO, "--company", str(bench.root), "mcp"]
-    with up(bench) as process, subprocess.Popen(serve, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as memory:
+    with (
+        up(bench) as process,
+        subprocess.Popen(
+            serve, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        ) as memory,
+    ):
         time.sleep(5)
-        every = [psutil.Process(process.pid), server_of(process), psutil.Process(memory.pid)]
+        every = [
+            psutil.Process(process.pid),
+            server_of(process),
+            psutil.Process(memory.pid),
+        ]
         before = [sum(one.cpu_times()[:2]) for one in every]
         time.sleep(IDLE_S)
-        busy = [(sum(one.cpu_times()[:2]) - b) / IDLE_S * 100 for one, b in zip(every, before, strict=True)]
+        busy = [
+            (sum(one.cpu_times()[:2]) - b) / IDLE_S * 100
+            for one, b in zip(every, before, strict=True)
+        ]
         each = ", ".join(f"{pss(one):.0f}" for one in every)
         whole = pss(*every)
         told(f"idle PSS of all three ({each})", whole, "MB", whole / 256, 1)
-        print(f"idle CPU: daemon, run server, memory server   {', '.join(f'{one:.2f}' for one in busy)} %")
+        print(
+            f"idle CPU: daemon, run server, memory server   {', '.join(f'{one:.2f}' for one in busy)} %"
+        )
         memory.kill()
 
 

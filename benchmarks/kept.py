@@ -22,7 +22,9 @@ INTRO = """\
 def run(command: list[str]) -> tuple[int, list[str]]:
     """Run a command, showing what it says; its exit code and its lines."""
     lines: list[str] = []
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         for line in process.stdout or ():
             print(line, end="", flush=True)
             lines.append(line.rstrip())
@@ -32,12 +34,18 @@ def run(command: list[str]) -> tuple[int, list[str]]:
 def keep(heading: str, lines: list[str]) -> None:
     """Put the lines under their heading, in the place of what stood there."""
     python = f"Python {platform.python_version()}"
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {python}"
+    machine = (
+        f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {python}"
+    )
     shown = "\n".join(lines)
     section = f"## {heading}\n\n{datetime.now(UTC):%Y-%m-%d}, {machine}\n\n```\n{shown}\n```\n"
     page = PAGE.read_text() if PAGE.exists() else ""
     sections = re.split(r"^(?=## )", page, flags=re.MULTILINE)[1:]
-    others = [part.rstrip() + "\n" for part in sections if not part.startswith(f"## {heading}\n")]
+    others = [
+        part.rstrip() + "\n"
+        for part in sections
+        if not part.startswith(f"## {heading}\n")
+    ]
     PAGE.write_text("\n".join([INTRO, *sorted([*others, section])]))
 
 

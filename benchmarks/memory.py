@@ -49,15 +49,27 @@ class Server:
 
     def __init__(self, command: Sequence[str], file: Path) -> None:
         pipe, env = subprocess.PIPE, {**os.environ, "MEMORY_FILE_PATH": str(file)}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=env,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=subprocess.DEVNULL,
+        )
         assert self.process.stdin
         assert self.process.stdout
-        self.stdin, self.stdout = self.process.stdin.fileno(), self.process.stdout.fileno()
+        self.stdin, self.stdout = (
+            self.process.stdin.fileno(),
+            self.process.stdout.fileno(),
+        )
         self.ids = count(1)
 
     def __enter__(self) -> Self:
         who = {"name": "bench", "version": "1"}
-        self.ask("initialize", protocolVersion="2025-11-25", capabilities={}, clientInfo=who)
+        self.ask(
+            "initialize", protocolVersion="2025-11-25", capabilities={}, clientInfo=who
+        )
         self.send({"method": "notifications/initialized"})
         return self
 
@@ -66,7 +78,10 @@ class Server:
         self.process.communicate()
 
     def send(self, *messages: dict[str, Any]) -> None:
-        data = b"".join(json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n" for message in messages)
+        data = b"".join(
+            json.dumps({"jsonrpc": "2.0", **message}).encode() + b"\n"
+            for message in messages
+        )
         while data:
             data = data[os.write(self.stdin, data) :]
 
@@ -95,23 +110,47 @@ class Server:
 
     def resident(self) -> float:
         """Megabytes in memory."""
-        said = subprocess.run(["ps", "-o", "rss=", "-p", str(self.process.pid)], capture_output=True, check=True)
+        said = subprocess.run(
+            ["ps", "-o", "rss=", "-p", str(self.process.pid)],
+            capture_output=True,
+            check=True,
+        )
         return int(said.stdout) / 1000
 
 
 def failed(answer: bytes) -> bool:
     """Whether a call was refused, or not answered at all."""
-    return b'"result"' not in answer[-200:] + answer[:200] or (len(answer) < 4000 and b'"isError":true' in answer)
+    return b'"result"' not in answer[-200:] + answer[:200] or (
+        len(answer) < 4000 and b'"isError":true' in answer
+    )
 
 
 def reference() -> tuple[str, ...] | None:
     """The command of the reference server; None where it cannot be installed."""
-    npm, node, quiet = shutil.which("npm"), shutil.which("node"), ("--silent", "--no-audit", "--no-fund")
+    npm, node, quiet = (
+        shutil.which("npm"),
+        shutil.which("node"),
+        ("--silent", "--no-audit", "--no-fund"),
+    )
     if npm and node and not SCRIPT.exists():
         REFMEM.mkdir(parents=True, exist_ok=True)
-        words = [npm, "install", *quiet, "--ignore-scripts", "--prefix", str(REFMEM), f"{PACKAGE}@2026.8.31"]
+        words = [
+            npm,
+            "install",
+            *quiet,
+            "--ignore-scripts",
+            "--prefix",
+            str(REFMEM),
+            f"{PACKAGE}@2026.8.31",
+        ]
         with suppress(subprocess.TimeoutExpired):
-            subprocess.run(words, check=False, timeout=120, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            subprocess.run(
+                words,
+                check=False,
+                timeout=120,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
     return (node, str(SCRIPT)) if node and SCRIPT.exists() else None
 
 
@@ -121,7 +160,10 @@ def p(values: Sequence[float], percent: int) -> float:
 
 def both(values: Sequence[float]) -> str:
     """p50 and p99 in few characters."""
-    return " /".join(f"{value:.1f}" if value < 100 else f"{value:.0f}" for value in (p(values, 50), p(values, 99)))
+    return " /".join(
+        f"{value:.1f}" if value < 100 else f"{value:.0f}"
+        for value in (p(values, 50), p(values, 99))
+    )
 
 
 def filled(file: Path, size: int) -> Path:
@@ -135,7 +177,11 @@ def filled(file: Path, size: int) -> Path:
 
 
 def fact(name: str) -> dict[str, Any]:
-    return {"name": name, "entityType": "note", "observations": [f"said of {name}: " + "word " * 50]}
+    return {
+        "name": name,
+        "entityType": "note",
+        "observations": [f"said of {name}: " + "word " * 50],
+    }
 
 
 # How long it takes until the first answer
@@ -143,7 +189,9 @@ def fact(name: str) -> dict[str, Any]:
 
 def starting(place: Path, servers: Servers, rounds: int = 11) -> bool:
     """From the start of the process to the answers to `initialize` and to the first call of a tool."""
-    taken: dict[str, tuple[list[float], list[float]]] = {who: ([], []) for who in servers}
+    taken: dict[str, tuple[list[float], list[float]]] = {
+        who: ([], []) for who in servers
+    }
     for n in range(rounds + 1):
         for who, command in servers.items():
             before = perf_counter()
@@ -152,11 +200,18 @@ def starting(place: Path, servers: Servers, rounds: int = 11) -> bool:
                 server.use("read_graph")
                 taken[who][1].append((perf_counter() - before) * 1000)
     held = True
-    for what, greeted in (("start to the answer to initialize", 0), ("start to the answer to a tool", 1)):
-        found = {who: statistics.median(times[greeted][1:]) for who, times in taken.items()}
+    for what, greeted in (
+        ("start to the answer to initialize", 0),
+        ("start to the answer to a tool", 1),
+    ):
+        found = {
+            who: statistics.median(times[greeted][1:]) for who, times in taken.items()
+        }
         if "reference" in found:
             print(f"{what + ', reference':<44} {found['reference']:8.1f} ms")
-            held &= told(what, found["ours"], "ms", found["ours"] / found["reference"], 0.5)
+            held &= told(
+                what, found["ours"], "ms", found["ours"] / found["reference"], 0.5
+            )
         else:
             print(f"{what:<44} {found['ours']:8.1f} ms")
     return held
@@ -170,16 +225,24 @@ def calls(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     tie = {"from": name, "to": "note:0", "relationType": "follows"}
     yield "create_entities", {"entities": [fact(name)]}
     yield "create_relations", {"relations": [tie]}
-    yield "add_observations", {"observations": [{"entityName": name, "contents": [f"more of {name}"]}]}
+    yield (
+        "add_observations",
+        {"observations": [{"entityName": name, "contents": [f"more of {name}"]}]},
+    )
     yield "search_nodes", {"query": f"more of {name}"}
     yield "open_nodes", {"names": [name]}
     yield "read_graph", {}
-    yield "delete_observations", {"deletions": [{"entityName": name, "observations": [f"more of {name}"]}]}
+    yield (
+        "delete_observations",
+        {"deletions": [{"entityName": name, "observations": [f"more of {name}"]}]},
+    )
     yield "delete_relations", {"relations": [tie]}
     yield "delete_entities", {"entityNames": [name]}
 
 
-def measured(command: Sequence[str], file: Path) -> tuple[dict[str, list[float]], tuple[float, float]]:
+def measured(
+    command: Sequence[str], file: Path
+) -> tuple[dict[str, list[float]], tuple[float, float]]:
     """The times of each tool, and the memory when it is ready and when all is done; warm, one call at a time."""
     taken: dict[str, list[float]] = {tool: [] for tool, _ in calls("")}
     with Server(command, file) as server:
@@ -188,7 +251,9 @@ def measured(command: Sequence[str], file: Path) -> tuple[dict[str, list[float]]
         ready = server.resident()
         for at, tool in enumerate(taken):
             end = perf_counter() + PATIENCE_S
-            while len(taken[tool]) < MOST and (len(taken[tool]) < LEAST or perf_counter() < end):
+            while len(taken[tool]) < MOST and (
+                len(taken[tool]) < LEAST or perf_counter() < end
+            ):
                 # a tool finds what the ones before it left
                 name = f"new:{len(taken[tool])}"
                 if at and len(taken[tool]) >= len(taken["create_entities"]):
@@ -200,7 +265,9 @@ def measured(command: Sequence[str], file: Path) -> tuple[dict[str, list[float]]
 def tools(place: Path, servers: Servers) -> None:
     """The table of all tools at all sizes."""
     found = {
-        (who, size): measured(command, filled(place / "tools" / f"{who}-{size}" / "memory.jsonl", size))
+        (who, size): measured(
+            command, filled(place / "tools" / f"{who}-{size}" / "memory.jsonl", size)
+        )
         for size in SIZES
         for who, command in servers.items()
     }
@@ -215,7 +282,9 @@ def tools(place: Path, servers: Servers) -> None:
             cells = "".join(f"{found[who, size][1][at]:>17.0f}" for size in SIZES)
             print(f"{what:<22} {who:<11}{cells}")
     fewest = {who: min(map(len, found[who, SIZES[-1]][0].values())) for who in servers}
-    print(f"calls of a tool: {MOST}, fewer where {PATIENCE_S} s are over: at least {fewest}")
+    print(
+        f"calls of a tool: {MOST}, fewer where {PATIENCE_S} s are over: at least {fewest}"
+    )
 
 
 # Writing
@@ -223,14 +292,19 @@ def tools(place: Path, servers: Servers) -> None:
 
 def writing(place: Path, command: Sequence[str]) -> bool:
     """One entity a write, to a small memory, to a large one and to the bare disk, by turns."""
-    small, large = (filled(place / "write" / str(size) / "memory.jsonl", size) for size in (1_000, 100_000))
+    small, large = (
+        filled(place / "write" / str(size) / "memory.jsonl", size)
+        for size in (1_000, 100_000)
+    )
     line = entity(0, datetime.now(UTC).date()).encode()
     taken: dict[str, list[float]] = {"1,000": [], "100,000": [], "bare": []}
     bare = os.open(place / "write" / "bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     with Server(command, small) as one, Server(command, large) as other:
         for n in range(WRITES + 20):
             taken["1,000"].append(one.use("create_entities", entities=[fact(f"w:{n}")]))
-            taken["100,000"].append(other.use("create_entities", entities=[fact(f"w:{n}")]))
+            taken["100,000"].append(
+                other.use("create_entities", entities=[fact(f"w:{n}")])
+            )
             before = perf_counter()
             os.write(bare, line)
             getattr(os, "fdatasync", os.fsync)(bare)
@@ -241,8 +315,16 @@ def writing(place: Path, command: Sequence[str]) -> bool:
         few, many, disk = (p(times[20:], percent) for times in taken.values())
         print(f"{f'a bare append, p{percent}':<44} {disk:8.2f} ms")
         print(f"{f'a write at 1,000, p{percent}':<44} {few:8.2f} ms")
-        held &= told(f"a write at 100,000, p{percent}, beside 1,000", many, "ms", many / few, 1.5)
-        held &= told(f"a write at 100,000, p{percent}, beside the disk", many, "ms", many / disk, 3)
+        held &= told(
+            f"a write at 100,000, p{percent}, beside 1,000", many, "ms", many / few, 1.5
+        )
+        held &= told(
+            f"a write at 100,000, p{percent}, beside the disk",
+            many,
+            "ms",
+            many / disk,
+            3,
+        )
     return held
 
 
@@ -263,7 +345,9 @@ def one_writer(server: Server, who: int) -> tuple[list[float], set[str]]:
     taken, done = list[float](), set[str]()
     for n in range(EACH):
         name, before = f"{who}-{n}", perf_counter()
-        answer = server.ask("tools/call", name="create_entities", arguments={"entities": [fact(name)]})
+        answer = server.ask(
+            "tools/call", name="create_entities", arguments={"entities": [fact(name)]}
+        )
         taken.append((perf_counter() - before) * 1000)
         done |= set() if failed(answer) else {name}
     return taken, done
@@ -283,10 +367,14 @@ def together(place: Path, servers: Servers) -> bool:
         done = set[str]().union(*(done for _, done in found))
         taken = [ms for times, _ in found for ms in times]
         words = f"{who}: {len(every & names)} of {len(every)} kept, {len(done - names)} acknowledged ones lost"
-        print(f"{CLIENTS} servers x {EACH} writes, {words}, {bad} corrupt lines, ms {both(taken)}")
+        print(
+            f"{CLIENTS} servers x {EACH} writes, {words}, {bad} corrupt lines, ms {both(taken)}"
+        )
         if who == "ours":
             held = every <= names and not bad
-            held &= told("a write among 8 servers, p99", p(taken, 99), "ms", p(taken, 99) / 25, 1)
+            held &= told(
+                "a write among 8 servers, p99", p(taken, 99), "ms", p(taken, 99) / 25, 1
+            )
     return held
 
 
@@ -296,12 +384,19 @@ def at_once(place: Path, servers: Servers) -> bool:
     for who, command in servers.items():
         file = filled(place / "once" / who / "memory.jsonl", 1_000)
         with Server(command, file) as server:
-            args = [{"name": "create_entities", "arguments": {"entities": [fact(f"o-{n}")]}} for n in range(EACH)]
-            server.send(*[server.asking("tools/call", **arguments) for arguments in args])
+            args = [
+                {"name": "create_entities", "arguments": {"entities": [fact(f"o-{n}")]}}
+                for n in range(EACH)
+            ]
+            server.send(
+                *[server.asking("tools/call", **arguments) for arguments in args]
+            )
             server.heard(EACH)
         names, bad = kept(file)
         there = sum(f"o-{n}" in names for n in range(EACH))
-        print(f"1 server, {EACH} writes sent together, {who}: {there} of {EACH} kept, {bad} corrupt lines")
+        print(
+            f"1 server, {EACH} writes sent together, {who}: {there} of {EACH} kept, {bad} corrupt lines"
+        )
         held &= who != "ours" or (there == EACH and not bad)
     return held
 
@@ -315,15 +410,29 @@ def killed(place: Path, servers: Servers) -> bool:
             file = filled(place / "killed" / f"{who}-{n}" / "memory.jsonl", 1_000)
             with Server(command, file) as server:
                 some = chance.randrange(1, 20)
-                slow = p([server.use("create_entities", entities=[fact(f"k-{i}")]) for i in range(some)], 50)
+                slow = p(
+                    [
+                        server.use("create_entities", entities=[fact(f"k-{i}")])
+                        for i in range(some)
+                    ],
+                    50,
+                )
                 last = {"entities": [fact(f"k-{some}")]}
-                server.send(server.asking("tools/call", name="create_entities", arguments=last))
+                server.send(
+                    server.asking("tools/call", name="create_entities", arguments=last)
+                )
                 time.sleep(chance.random() * slow / 1000)
                 server.process.send_signal(signal.SIGKILL)
                 done = {f"k-{i}" for i in range(some + (not failed(server.heard())))}
             names, bad = kept(file)
-            acknowledged, lost, torn = acknowledged + len(done), lost + len(done - names), torn + bad
-        print(f"{KILLS} kills -9, {who}: {lost} of {acknowledged} acknowledged writes lost, {torn} torn lines")
+            acknowledged, lost, torn = (
+                acknowledged + len(done),
+                lost + len(done - names),
+                torn + bad,
+            )
+        print(
+            f"{KILLS} kills -9, {who}: {lost} of {acknowledged} acknowledged writes lost, {torn} torn lines"
+        )
         held &= who != "ours" or not lost
     return held
 
@@ -345,7 +454,9 @@ def searching(place: Path, command: Sequence[str]) -> bool:
     with Server(command, file) as server:
         server.use("search_nodes", query="warm")
         for what, (query, bar) in queries.items():
-            took = statistics.median(server.use("search_nodes", query=query) for _ in range(30))
+            took = statistics.median(
+                server.use("search_nodes", query=query) for _ in range(30)
+            )
             held &= told(f"{what}, at 100,000", took, "ms", took / bar, 1)
     return held
 
@@ -353,18 +464,30 @@ def searching(place: Path, command: Sequence[str]) -> bool:
 def child(kind: str, what: Path) -> dict[str, float]:
     """A measurement in a process of its own."""
     words = [sys.executable, __file__, "--child", kind, str(what)]
-    return json.loads(subprocess.run(words, check=True, capture_output=True, text=True, cwd=ROOT).stdout)
+    return json.loads(
+        subprocess.run(
+            words, check=True, capture_output=True, text=True, cwd=ROOT
+        ).stdout
+    )
 
 
 def as_child(what: str) -> dict[str, float]:
     """Load a memory: seconds and megabytes, ready to search."""
-    from agentco.edges.stores.memory_file import MemoryFile
+    from agentco.adapters.files.memory_file import MemoryFile
 
     begun = perf_counter()
     graph = MemoryFile(Path(what)).graph()
     loaded = perf_counter() - begun
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
-    return {"loaded": loaded, "mb": used, "size": graph.size, "texts": len(graph.texts), "s": perf_counter() - begun}
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1e6 if sys.platform == "darwin" else 1e3
+    )
+    return {
+        "loaded": loaded,
+        "mb": used,
+        "size": graph.size,
+        "texts": len(graph.texts),
+        "s": perf_counter() - begun,
+    }
 
 
 def million(place: Path) -> bool:
@@ -374,8 +497,17 @@ def million(place: Path) -> bool:
         out.writelines(SHORT.format(i) for i in range(MILLION))
     found = child("load", file)
     file.unlink()
-    held = told(f"load a million, {found['size'] / 1e6:.0f} MB", found["loaded"], "s", found["loaded"] / MILLION_S, 1)
-    return told("memory of that process", found["mb"], "MB", found["mb"] / MILLION_MB, 1) and held
+    held = told(
+        f"load a million, {found['size'] / 1e6:.0f} MB",
+        found["loaded"],
+        "s",
+        found["loaded"] / MILLION_S,
+        1,
+    )
+    return (
+        told("memory of that process", found["mb"], "MB", found["mb"] / MILLION_MB, 1)
+        and held
+    )
 
 
 @contextmanager
@@ -398,9 +530,13 @@ def main() -> int:
     print(f"python benchmarks/memory.py, load of the machine {os.getloadavg()[0]:.1f}")
     if other := reference():
         servers["reference"] = other
-        print(f"the reference is {PACKAGE} {json.loads((SCRIPT.parents[1] / 'package.json').read_text())['version']}")
+        print(
+            f"the reference is {PACKAGE} {json.loads((SCRIPT.parents[1] / 'package.json').read_text())['version']}"
+        )
     else:
-        print(f"the reference ({PACKAGE}) cannot be installed here: its columns are left out")
+        print(
+            f"the reference ({PACKAGE}) cannot be installed here: its columns are left out"
+        )
     parts: list[Callable[[Path], bool]] = [
         lambda place: starting(place, servers),
         lambda place: writing(place, servers["ours"]),

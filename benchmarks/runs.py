@@ -28,13 +28,17 @@ from start import AGENTCO, ROOT, command, interleaved, told
 LLM = ROOT / "build" / "llm"
 ONE_CALL = {"name": "Read", "arguments": '{"path": "BOARD.md", "lines": 1}'}
 BUDGET = "budget: {call: 50, run: 5000, company_day: 90000, company_month: 90000, turns: 1000, tool_calls: 1000}"
-EXTRA = '- model_id: bench\n  model_name: m\n  api_base: "{url}"\n  api_key_name: bench\n'
+EXTRA = (
+    '- model_id: bench\n  model_name: m\n  api_base: "{url}"\n  api_key_name: bench\n'
+)
 AT_ONCE, PROCESSES, DELAY = 200, 16, 0.2
 QUESTION = "Which deadlines are next?"
 
 
 @contextmanager
-def serving(place: Path, answers: dict[str, Any], *, by_turn: bool = False) -> Generator[str]:
+def serving(
+    place: Path, answers: dict[str, Any], *, by_turn: bool = False
+) -> Generator[str]:
     """An OpenAI-compatible server on loopback, as a process; its address."""
     script = place / "script.json"
     script.write_text(json.dumps({"answers": answers, "by_turn": by_turn}))
@@ -48,20 +52,28 @@ def serving(place: Path, answers: dict[str, Any], *, by_turn: bool = False) -> G
 
 def company(root: Path, url: str, kind: str = "openai") -> Path:
     """The sample company with every tier at that server, trusted by whoever measures."""
-    from agentco.edges import trust_file
-    from agentco.edges.ports import edges_of
+    from agentco.adapters.files import trust_file
+    from agentco.wiring import edges_of
 
-    subprocess.run([*AGENTCO, "init", str(root)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+    subprocess.run(
+        [*AGENTCO, "init", str(root)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
+    )
     settings = root / ".github" / "agentco.yml"
     kept = settings.read_text().replace("budget:", "unused:", 1)
     head, _, rest = kept.partition("unused:")
     rest = rest[rest.index("\n\n") :]
-    models = "models: {" + ", ".join(f"{tier}: [bench/m]" for tier in ("light", "medium", "heavy")) + "}"
+    models = (
+        "models: {"
+        + ", ".join(f"{tier}: [bench/m]" for tier in ("light", "medium", "heavy"))
+        + "}"
+    )
     providers = f'providers: {{bench: {{kind: {kind}, api_base: "{url}"}}}}'
     prices = 'prices: {"bench/m": {input: 1, output: 2}}'
     settings.write_text(f"{head}{BUDGET}\n{models}\n{providers}\n{prices}\n{rest}")
     edges = edges_of(root)
-    standing = trust_file.standing(root.resolve(), edges.company.load(), edges.company.settings().usable())
+    standing = trust_file.standing(
+        root.resolve(), edges.company.load(), edges.company.settings().usable()
+    )
     trust_file.trust(root.resolve(), standing.reach, at="2026-11-21T09:00:00+00:00")
     return root
 
@@ -72,7 +84,9 @@ def peer(place: Path, url: str) -> dict[str, str] | None:
         subprocess.run([sys.executable, "-m", "venv", str(LLM)], check=True)
         quiet = ("-q", "--disable-pip-version-check")
         if subprocess.run(
-            [str(LLM / "bin/pip"), "install", *quiet, "llm"], check=False, stderr=subprocess.DEVNULL
+            [str(LLM / "bin/pip"), "install", *quiet, "llm"],
+            check=False,
+            stderr=subprocess.DEVNULL,
         ).returncode:
             return None
         compileall.compile_dir(str(LLM), quiet=2)
@@ -85,7 +99,9 @@ def peer(place: Path, url: str) -> dict[str, str] | None:
 
 def one_ask(place: Path, rounds: int) -> bool:
     """(a) one ask, the whole process."""
-    with serving(place, {"*": [{"text": "The quarterly return is due on Wednesday."}]}) as url:
+    with serving(
+        place, {"*": [{"text": "The quarterly return is due on Wednesday."}]}
+    ) as url:
         root = company(place / "ask", url)
         ask = [*AGENTCO, "--company", str(root), "ask", "cfo", QUESTION]
         runs = {"agentco ask": command(ask, ROOT)}
@@ -95,7 +111,9 @@ def one_ask(place: Path, rounds: int) -> bool:
         found = interleaved(runs, rounds, lambda: None)
     ours = found["agentco ask"]
     if "llm" not in found:
-        print(f"{'one ask, whole process':<44} {ours * 1000:8.1f} ms; llm cannot be installed here")
+        print(
+            f"{'one ask, whole process':<44} {ours * 1000:8.1f} ms; llm cannot be installed here"
+        )
         return True
     print(f"{'one ask with llm, whole process':<44} {found['llm'] * 1000:8.1f} ms")
     return told("one ask, whole process", ours * 1000, "ms", ours / found["llm"], 0.6)
@@ -103,7 +121,9 @@ def one_ask(place: Path, rounds: int) -> bool:
 
 def first_byte(args: list[str], server: socket.socket) -> None:
     """Until a process that asks has its request on the wire; it gets no answer."""
-    with subprocess.Popen(args, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        args, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
         with server.accept()[0] as line:
             line.recv(1)
         process.kill()
@@ -112,18 +132,27 @@ def first_byte(args: list[str], server: socket.socket) -> None:
 def one_claude(place: Path, rounds: int) -> bool:
     """(f) one ask to Anthropic, until its request is on the wire, beside the import of its SDK."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        root = company(place / "claude", f"http://127.0.0.1:{server.getsockname()[1]}", "anthropic")
+        root = company(
+            place / "claude", f"http://127.0.0.1:{server.getsockname()[1]}", "anthropic"
+        )
         ask = [*AGENTCO, "--company", str(root), "ask", "cfo", QUESTION]
         alone = [sys.executable, "-c", "import anthropic, os; os._exit(0)"]
         runs = {"ask": lambda: first_byte(ask, server), "import": command(alone, ROOT)}
         found = interleaved(runs, rounds, lambda: None)
-    return told("one ask to Anthropic on the wire", found["ask"] * 1000, "ms", found["ask"] / found["import"], 1.3)
+    return told(
+        "one ask to Anthropic on the wire",
+        found["ask"] * 1000,
+        "ms",
+        found["ask"] / found["import"],
+        1.3,
+    )
 
 
-async def with_office(root: Path, act: Callable[[Any], Coroutine[Any, Any, Any]], *, timed: bool = False) -> Any:
+async def with_office(
+    root: Path, act: Callable[[Any], Coroutine[Any, Any, Any]], *, timed: bool = False
+) -> Any:
     """Do something in the office of a company."""
-    from agentco.edges.office import office_of
-    from agentco.edges.ports import edges_of
+    from agentco.wiring import edges_of, office_of
 
     with office_of(edges_of(root)) as real:
         office = replace(real, store=Timed(real.store)) if timed else real  # pyright: ignore[reportArgumentType]
@@ -135,12 +164,14 @@ async def with_office(root: Path, act: Callable[[Any], Coroutine[Any, Any, Any]]
 
 async def one(office: Any, who: str = "cfo") -> str:
     """One run from the question to the answer."""
-    from agentco.runtime.drive import drive
-    from agentco.runtime.start import Wish, start
-    from agentco.work.given import Assignment
+    from agentco.engine.drive import drive
+    from agentco.engine.start import Wish, start
+    from agentco.runs.prompt_parts import Assignment
 
     agent = office.company.agent(who)
-    work = Assignment(task=QUESTION, today=office.today(), company="Bench", language="en")
+    work = Assignment(
+        task=QUESTION, today=office.today(), company="Bench", language="en"
+    )
     name = await start(Wish(agent=agent, work=work, title=QUESTION), office)
     await drive(name, office)
     run = await office.read(run_named, name)
@@ -163,13 +194,19 @@ async def bare(url: str, calls: int, *, at_once: bool) -> None:
     """The same calls on the HTTP library alone."""
     import httpx2
 
-    body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": QUESTION * 100}]}
+    body = {
+        "model": "m",
+        "stream": True,
+        "messages": [{"role": "user", "content": QUESTION * 100}],
+    }
     limits = httpx2.Limits(max_connections=None)
 
     async with httpx2.AsyncClient(timeout=60, limits=limits) as client:
 
         async def call() -> None:
-            async with client.stream("POST", f"{url}/chat/completions", json=body) as response:
+            async with client.stream(
+                "POST", f"{url}/chat/completions", json=body
+            ) as response:
                 assert "[DONE]" in (await response.aread()).decode()
 
         if at_once:
@@ -202,16 +239,26 @@ def durable(place: Path, rounds: int, calls: int = 50) -> bool:
     def script(turns: int, tools: int) -> dict[str, Any]:
         return {"*": [*([{"calls": [ONE_CALL] * tools}] * turns), {"text": "Done."}]}
 
-    taken: dict[str, list[float]] = {"0": [], "1": [], "2": [], "bare": [], "commit": []}
+    taken: dict[str, list[float]] = {
+        "0": [],
+        "1": [],
+        "2": [],
+        "bare": [],
+        "commit": [],
+    }
     for n in range(rounds):
         for tools in (0, 1, 2):
-            with serving(place, script(calls if tools else 0, tools), by_turn=True) as url:
+            with serving(
+                place, script(calls if tools else 0, tools), by_turn=True
+            ) as url:
                 root = company(place / f"durable-{n}-{tools}", url)
                 taken[str(tools)].append(elapsed(with_office(root, one)))
                 if tools == 1:
                     taken["bare"].append(elapsed(bare(url, calls, at_once=False)))
         taken["commit"].append(commit_ms(place))
-    without, with_one, with_two, alone, commit = (statistics.median(times) for times in taken.values())
+    without, with_one, with_two, alone, commit = (
+        statistics.median(times) for times in taken.values()
+    )
     call = (2 * with_one - with_two - without) / calls * 1000
     over, bar = call - alone / calls * 1000, 2 * commit + 1
     print(f"{'a bare commit':<44} {commit:8.2f} ms")
@@ -223,14 +270,22 @@ def durable(place: Path, rounds: int, calls: int = 50) -> bool:
         db = sqlite3.connect(root / ".agentco/state.db")
         sizes.append(db.execute("PRAGMA page_count").fetchone()[0] * 4096 / turns)
         db.close()
-    disk = told(f"disk per call at 200, beside {sizes[0]:.0f} at 50", sizes[1], "B", sizes[1] / sizes[0], 1.1)
+    disk = told(
+        f"disk per call at 200, beside {sizes[0]:.0f} at 50",
+        sizes[1],
+        "B",
+        sizes[1] / sizes[0],
+        1.1,
+    )
     return told("overhead of a durable call", over, "ms", over / bar, 1) and disk
 
 
 def child(*words: object) -> Any:
     """What a process of this script's own says."""
     command = [sys.executable, __file__, *map(str, words)]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return json.loads(
+        subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    )
 
 
 def memory() -> int:
@@ -243,7 +298,11 @@ async def ours_at_once(office: Any) -> dict[str, float]:
     await one(office)
     before, start = memory(), time.perf_counter()
     await asyncio.gather(*(one(office) for _ in range(AT_ONCE)))
-    return {"s": time.perf_counter() - start, "kb": (memory() - before) / AT_ONCE, "cpu": time.process_time()}
+    return {
+        "s": time.perf_counter() - start,
+        "kb": (memory() - before) / AT_ONCE,
+        "cpu": time.process_time(),
+    }
 
 
 async def bare_at_once(url: str) -> dict[str, float]:
@@ -261,11 +320,15 @@ def at_once(place: Path, rounds: int) -> bool:
             root = company(place / f"many-{n}", url)
             found["ours"].append(child("--child", "ours", root))
             found["bare"].append(child("--child", "bare", url))
-    ours, alone = (statistics.median(one["s"] for one in all_) for all_ in found.values())
+    ours, alone = (
+        statistics.median(one["s"] for one in all_) for all_ in found.values()
+    )
     each = statistics.median(one["kb"] for one in found["ours"])
     cpu = statistics.median(one["cpu"] for one in found["ours"])
     print(f"{f'{AT_ONCE} calls at once, bare':<44} {alone * 1000:8.1f} ms")
-    fits = told(f"{AT_ONCE} runs at once, CPU {cpu:.2f} s", ours * 1000, "ms", ours / alone, 1.3)
+    fits = told(
+        f"{AT_ONCE} runs at once, CPU {cpu:.2f} s", ours * 1000, "ms", ours / alone, 1.3
+    )
     return told("memory of each", each, "KB", each / 60, 1) and fits
 
 
@@ -273,17 +336,29 @@ def departments(place: Path, rounds: int) -> bool:
     """(e) the COO plans, seven departments work side by side, the COO sums up; every model takes its time."""
     others = ("accountant", "ceo", "cfo", "cto", "improver", "lawyer", "marketing")
     calls = [
-        {"name": "Delegate", "arguments": json.dumps({"agent": name, "what": QUESTION, "reason": "to measure"})}
+        {
+            "name": "Delegate",
+            "arguments": json.dumps(
+                {"agent": name, "what": QUESTION, "reason": "to measure"}
+            ),
+        }
         for name in others
     ]
     answers = {
-        r"~<role name=\"coo\"": [{"calls": calls, "delay": DELAY}, {"text": "All is well.", "delay": DELAY}],
+        r"~<role name=\"coo\"": [
+            {"calls": calls, "delay": DELAY},
+            {"text": "All is well.", "delay": DELAY},
+        ],
         "*": [{"text": "Done.", "delay": DELAY}],
     }
     found = list[float]()
     with serving(place, answers, by_turn=True) as url:
         for n in range(rounds):
-            found.append(child("--child", "departments", company(place / f"departments-{n}", url))["s"])
+            found.append(
+                child(
+                    "--child", "departments", company(place / f"departments-{n}", url)
+                )["s"]
+            )
     ideal, taken = 3 * DELAY, statistics.median(found)
     return told("seven departments in parallel", taken * 1000, "ms", taken / ideal, 1.1)
 
@@ -335,10 +410,16 @@ def settled(place: Path) -> bool:
         root = company(place / "settled", url)
         child("--child", "settling", root)
         words = [sys.executable, __file__, "--child", "settling", str(root)]
-        processes = [subprocess.Popen(words, stdout=subprocess.PIPE) for _ in range(PROCESSES)]
-        taken = sorted(ms for process in processes for ms in json.loads(process.communicate()[0]))
+        processes = [
+            subprocess.Popen(words, stdout=subprocess.PIPE) for _ in range(PROCESSES)
+        ]
+        taken = sorted(
+            ms for process in processes for ms in json.loads(process.communicate()[0])
+        )
     p99 = taken[len(taken) * 99 // 100]
-    print(f"{f'a write among {PROCESSES} processes, median':<44} {statistics.median(taken):8.1f} ms")
+    print(
+        f"{f'a write among {PROCESSES} processes, median':<44} {statistics.median(taken):8.1f} ms"
+    )
     return told(f"a write among {PROCESSES} processes, p99", p99, "ms", p99 / 20, 1)
 
 

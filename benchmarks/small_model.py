@@ -21,9 +21,19 @@ from start import AGENTCO, ROOT
 
 PATIENCE_S = 1800
 TASKS = {
-    "tools": ("cfo", "Which deadline is next? Look into the memory and the board, and answer with name and date."),
-    "review": ("marketing", "Write one line for the home page which says that Lumen is certified.", "--public"),
-    "delegation": ("coo", "Have the CFO list the open tasks of the board that are about money. Sum up the answer."),
+    "tools": (
+        "cfo",
+        "Which deadline is next? Look into the memory and the board, and answer with name and date.",
+    ),
+    "review": (
+        "marketing",
+        "Write one line for the home page which says that Lumen is certified.",
+        "--public",
+    ),
+    "delegation": (
+        "coo",
+        "Have the CFO list the open tasks of the board that are about money. Sum up the answer.",
+    ),
     "quick": ("cto", "Say in one sentence what you are responsible for.", "--quick"),
 }
 SETTINGS = """
@@ -36,15 +46,25 @@ Row = dict[str, Any]
 
 def company(root: Path, server: str, model: str, key: str) -> None:
     """The sample company with that model in two tiers, trusted, and with a price to count by."""
-    from agentco.edges import trust_file
-    from agentco.edges.ports import edges_of
+    from agentco.adapters.files import trust_file
+    from agentco.wiring import edges_of
 
-    subprocess.run([*AGENTCO, "init", str(root)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
-    provider = {"kind": "openai", "api_base": server} | ({"api_key_env": key} if key else {})
+    subprocess.run(
+        [*AGENTCO, "init", str(root)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
+    )
+    provider = {"kind": "openai", "api_base": server} | (
+        {"api_key_env": key} if key else {}
+    )
     with (root / ".github" / "agentco.yml").open("a") as file:
-        file.write(SETTINGS.format(name=json.dumps(f"small/{model}"), provider=json.dumps(provider)))
+        file.write(
+            SETTINGS.format(
+                name=json.dumps(f"small/{model}"), provider=json.dumps(provider)
+            )
+        )
     edges = edges_of(root)
-    standing = trust_file.standing(root.resolve(), edges.company.load(), edges.company.settings().usable())
+    standing = trust_file.standing(
+        root.resolve(), edges.company.load(), edges.company.settings().usable()
+    )
     trust_file.trust(root.resolve(), standing.reach, at="2026-11-21T09:00:00+00:00")
 
 
@@ -52,7 +72,12 @@ def asked(root: Path, who: str, what: str, *words: str) -> tuple[Row, list[str]]
     """One piece of work as a command: its document, and what is wrong with how the command itself behaved."""
     command = [*AGENTCO, "--company", str(root), "ask", who, what, "--json", *words]
     done = subprocess.run(
-        command, check=False, capture_output=True, text=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        stdin=subprocess.DEVNULL,
     )
     wrong = ["a traceback"] if "Traceback" in done.stderr else []
     try:
@@ -60,12 +85,16 @@ def asked(root: Path, who: str, what: str, *words: str) -> tuple[Row, list[str]]
     except ValueError:
         return {}, [*wrong, f"no document (exit code {done.returncode})"]
     held = document.get("status") in {"blocked", "refused", "failed", "waiting"}
-    return document, wrong + (["a text beside what was held back"] if held and document["text"] is not None else [])
+    return document, wrong + (
+        ["a text beside what was held back"]
+        if held and document["text"] is not None
+        else []
+    )
 
 
 def mistakes(root: Path) -> Counter[str]:
     """What the model got wrong, read off the state."""
-    from agentco.edges.state import state_of
+    from agentco.adapters.state.open_state import state_of
 
     with state_of(root) as state:
         return state.read(lambda t: Counter(told(t))).result()
@@ -73,11 +102,15 @@ def mistakes(root: Path) -> Counter[str]:
 
 def told(t: Any) -> Iterator[str]:
     """Every mistake, by its kind."""
-    from agentco.work import actions, events, run as runs, steps
+    from agentco.runs import actions, events, run as runs, steps
 
     for (root,) in t.rows("SELECT id FROM runs WHERE parent IS NULL"):
         for run in t.runs(root):
-            answers = [one.event for one in t.story(run.id) if isinstance(one.event, events.Answered)]
+            answers = [
+                one.event
+                for one in t.story(run.id)
+                if isinstance(one.event, events.Answered)
+            ]
             for answer in answers:
                 yield from wrong_calls(answer, steps.callable_in(run), actions)
                 if not answer.text.strip() and not answer.calls:
@@ -86,7 +119,12 @@ def told(t: Any) -> Iterator[str]:
                     yield f"an answer that ended with '{answer.stop}'"
                 if answer.usage is None:
                     yield "an answer without a count of its tokens (the server's)"
-            verdicts = [c for answer in answers for c in answer.calls if c.name.casefold() == "verdict"]
+            verdicts = [
+                c
+                for answer in answers
+                for c in answer.calls
+                if c.name.casefold() == "verdict"
+            ]
             if run.job is runs.Job.REVIEW and answers and not verdicts:
                 yield "a review without a verdict"
 
@@ -96,12 +134,16 @@ def wrong_calls(answer: Any, granted: tuple[str, ...], actions: Any) -> Iterator
     for call in answer.calls:
         action = actions.read_call(call, granted)
         if isinstance(action, actions.Misread):
-            yield "a call of an unknown tool" if action.problem.startswith("there is no") else "a malformed call"
+            yield (
+                "a call of an unknown tool"
+                if action.problem.startswith("there is no")
+                else "a malformed call"
+            )
 
 
 def laws(root: Path) -> Iterator[str]:
     """Where agentco itself went wrong; nothing is expected here, whatever the model did."""
-    from agentco.edges.state import state_of
+    from agentco.adapters.state.open_state import state_of
 
     sums = {
         "the ledger and what is counted as spent differ": "SELECT (SELECT coalesce(sum(usd), 0) FROM ledger) <> "
@@ -115,12 +157,24 @@ def laws(root: Path) -> Iterator[str]:
         "WHERE phase <> 'working' AND state IN ('todo', 'sent', 'started')",
     }
     with state_of(root) as state:
-        yield from (what for what, sql in sums.items() if state.read(lambda t, sql=sql: t.rows(sql)).result()[0][0])
-        roots = state.read(lambda t: t.rows("SELECT id FROM runs WHERE parent IS NULL")).result()
-        for run in (state.read(lambda t, name=name: t.run(name)).result() for (name,) in roots):
+        yield from (
+            what
+            for what, sql in sums.items()
+            if state.read(lambda t, sql=sql: t.rows(sql)).result()[0][0]
+        )
+        roots = state.read(
+            lambda t: t.rows("SELECT id FROM runs WHERE parent IS NULL")
+        ).result()
+        for run in (
+            state.read(lambda t, name=name: t.run(name)).result() for (name,) in roots
+        ):
             if run.phase == "done" and run.holds:
                 yield f"{run.id} was delivered though held back by {', '.join(run.holds)}"
-    audit = subprocess.run([*AGENTCO, "--company", str(root), "audit", "verify"], check=False, capture_output=True)
+    audit = subprocess.run(
+        [*AGENTCO, "--company", str(root), "audit", "verify"],
+        check=False,
+        capture_output=True,
+    )
     if audit.returncode:
         yield "the audit does not verify"
 
@@ -134,7 +188,11 @@ def report(root: Path, server: str, model: str, key: str) -> int:
         document, wrong = asked(root, who, what, *words)
         broken += [f"{name}: {one}" for one in wrong]
         answered += document.get("calls", 0)
-        said = " ".join(str(document.get("text") or document.get("reason") or document.get("error")).split())
+        said = " ".join(
+            str(
+                document.get("text") or document.get("reason") or document.get("error")
+            ).split()
+        )
         cost = document.get("cost_usd", 0)
         print(
             f"{name:<12} {document.get('status', 'none'):<15} {document.get('calls', 0):>5} {cost:>10.6f}  {said[:70]}"
@@ -143,7 +201,9 @@ def report(root: Path, server: str, model: str, key: str) -> int:
     for what, count in sorted(mistakes(root).items()) or [("nothing", 0)]:
         print(f"  {count or '':>4} {what}")
     broken += laws(root)
-    print(f"\nagentco {'did not stay right:' if broken else 'stayed right: ledger, reservations, reviews, audit'}")
+    print(
+        f"\nagentco {'did not stay right:' if broken else 'stayed right: ledger, reservations, reviews, audit'}"
+    )
     for what in broken:
         print(f"  {what}")
     if not answered:
@@ -152,17 +212,28 @@ def report(root: Path, server: str, model: str, key: str) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("server", help="such as http://127.0.0.1:8080/v1")
     parser.add_argument("model")
     parser.add_argument(
-        "--key", default="", metavar="VARIABLE", help="the variable that holds the key, if one is needed"
+        "--key",
+        default="",
+        metavar="VARIABLE",
+        help="the variable that holds the key, if one is needed",
     )
-    parser.add_argument("--keep", default="", metavar="DIR", help="make the company here and leave it")
+    parser.add_argument(
+        "--keep", default="", metavar="DIR", help="make the company here and leave it"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        os.environ.update(XDG_STATE_HOME=f"{given.keep or name}/state", PYTHONPATH=str(ROOT))
-        return report(Path(given.keep or name) / "company", given.server, given.model, given.key)
+        os.environ.update(
+            XDG_STATE_HOME=f"{given.keep or name}/state", PYTHONPATH=str(ROOT)
+        )
+        return report(
+            Path(given.keep or name) / "company", given.server, given.model, given.key
+        )
 
 
 if __name__ == "__main__":

@@ -29,15 +29,21 @@ def seconds(run: Callable[[], object]) -> float:
 
 def told(what: str, value: float, unit: str, ratio: float, bar: float) -> bool:
     """One line with its bar; whether that holds."""
-    print(f"{what:<44} {value:8.1f} {unit}, {ratio:.2f} of the bar's measure, at most {bar:g}")
+    print(
+        f"{what:<44} {value:8.1f} {unit}, {ratio:.2f} of the bar's measure, at most {bar:g}"
+    )
     return ratio <= bar
 
 
 def command(args: Sequence[str], cwd: Path) -> Callable[[], object]:
-    return lambda: subprocess.run(args, cwd=cwd, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return lambda: subprocess.run(
+        args, cwd=cwd, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
-def interleaved(runs: dict[str, Callable[[], object]], rounds: int, prepare: Callable[[], object]) -> dict[str, float]:
+def interleaved(
+    runs: dict[str, Callable[[], object]], rounds: int, prepare: Callable[[], object]
+) -> dict[str, float]:
     """Medians in seconds, every round running each once, so that a busy machine slows all alike."""
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(rounds + 1):
@@ -49,10 +55,15 @@ def interleaved(runs: dict[str, Callable[[], object]], rounds: int, prepare: Cal
 
 def large_company(folder: Path) -> Path:
     """200 tasks, 30 prompts, 10,000 entities of 440 bytes, as DESIGN 14 has it."""
-    subprocess.run([*AGENTCO, "init", str(folder)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+    subprocess.run(
+        [*AGENTCO, "init", str(folder)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
+    )
     today = datetime.now(UTC).date()
     days = [today + timedelta(days=i % 60 - 20) for i in range(176)]
-    tasks = [f"- [ ] Task {i} of the large board @marketing due:{day} id:L{i}" for i, day in enumerate(days)]
+    tasks = [
+        f"- [ ] Task {i} of the large board @marketing due:{day} id:L{i}"
+        for i, day in enumerate(days)
+    ]
     with (folder / "BOARD.md").open("a") as board:
         board.write("\n## Large\n" + "\n".join(tasks) + "\n")
     for i in range(23):
@@ -66,7 +77,10 @@ def large_company(folder: Path) -> Path:
 
 def fresh(company: Path) -> Callable[[], None]:
     """Puts board and memory back as they were before the first standup of the day."""
-    files = {path: path.read_bytes() for path in (company / "BOARD.md", company / "memory" / "memory.jsonl")}
+    files = {
+        path: path.read_bytes()
+        for path in (company / "BOARD.md", company / "memory" / "memory.jsonl")
+    }
 
     def restore() -> None:
         for path, data in files.items():
@@ -80,7 +94,10 @@ def entity(i: int, today: date) -> str:
         "type": "entity",
         "name": f"note:{i}",
         "entityType": ("note", "decision", "metric", "client")[i % 4],
-        "observations": [f"observation {i} " + "word " * 24, f"second {i} " + "more " * 20],
+        "observations": [
+            f"observation {i} " + "word " * 24,
+            f"second {i} " + "more " * 20,
+        ],
         "at": f"{today}T08:00:00+00:00",
         "by": "founder",
     }
@@ -100,7 +117,7 @@ def loading(folder: Path) -> Callable[[], object]:
             target = target.with_name(f"n{i}-{target.name}")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
-    from agentco.edges.ports import CompanyFolder
+    from agentco.adapters.files.company_folder import CompanyFolder
 
     return lambda: CompanyFolder(folder).load()
 

@@ -23,7 +23,7 @@ import msgspec
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from agentco.protocol import triggers  # noqa: E402  the checkout is measured, not what is installed
+from agentco.review import triggers  # noqa: E402  the checkout is measured, not what is installed
 
 FOUND, FALSE = 0.95, 0.10
 TABLE = triggers.table(())
@@ -79,10 +79,16 @@ def measured(half: str) -> dict[str, Share]:
     quiet = [draft for draft in all_ if draft.kind in {"near-miss", "clean"}]
     return {
         "plain": share(plain, lambda d: d.about in d.fired),
-        "labels": Share(sum(len(d.due & d.fired) for d in plain), sum(len(d.due) for d in plain)),
+        "labels": Share(
+            sum(len(d.due & d.fired) for d in plain), sum(len(d.due) for d in plain)
+        ),
         "false": share(quiet, lambda d: bool(d.fired - d.due)),
-        "near-miss": share((d for d in quiet if d.kind == "near-miss"), lambda d: bool(d.fired - d.due)),
-        "clean": share((d for d in quiet if d.kind == "clean"), lambda d: bool(d.fired - d.due)),
+        "near-miss": share(
+            (d for d in quiet if d.kind == "near-miss"), lambda d: bool(d.fired - d.due)
+        ),
+        "clean": share(
+            (d for d in quiet if d.kind == "clean"), lambda d: bool(d.fired - d.due)
+        ),
         "more": share(plain, lambda d: bool(d.fired - d.due)),
         "oblique": share(oblique, lambda d: d.about in d.fired),
     }
@@ -91,11 +97,18 @@ def measured(half: str) -> dict[str, Share]:
 def show_triggers(half: str) -> None:
     """Per trigger: the drafts about it that it found, and those it looked at for nothing."""
     all_ = drafts(half)
-    print(f"{f'{half} half, {len(all_)} drafts':<26}{'plain':>16}{'oblique':>18}{'near-miss, clean: false':>26}")
+    print(
+        f"{f'{half} half, {len(all_)} drafts':<26}{'plain':>16}{'oblique':>18}{'near-miss, clean: false':>26}"
+    )
     for trigger in TABLE:
         name, shares = trigger.name, list[Share]()
         for kind in ("plain", "oblique"):
-            shares.append(share((d for d in all_ if d.kind == kind and d.about == name), lambda d: d.about in d.fired))
+            shares.append(
+                share(
+                    (d for d in all_ if d.kind == kind and d.about == name),
+                    lambda d: d.about in d.fired,
+                )
+            )
         quiet = [d for d in all_ if d.kind in {"near-miss", "clean"}]
         wrong = sum(name in d.fired - d.due for d in quiet)
         print(f"{name:<26}{shares[0]!s:>16}{shares[1]!s:>18}{wrong:>26}")
@@ -103,7 +116,9 @@ def show_triggers(half: str) -> None:
 
 def show_time() -> None:
     """How long a draft of 4 KB takes, and the slowest megabyte of junk."""
-    text = "\n".join(draft.text for half in ("tune", "report") for draft in drafts(half))
+    text = "\n".join(
+        draft.text for half in ("tune", "report") for draft in drafts(half)
+    )
     taken = list[float]()
     for _ in range(9):
         for at in range(0, len(text) - 4096, 4096):
@@ -113,32 +128,53 @@ def show_time() -> None:
     worst = 0.0
     for junk in JUNK:
         before = time.process_time()
-        triggers.fired(junk * (1_000_000 // len(junk)), TABLE, author="cto", public=True)
+        triggers.fired(
+            junk * (1_000_000 // len(junk)), TABLE, author="cto", public=True
+        )
         worst = max(worst, time.process_time() - before)
-    print(f"{'a draft of 4,096 characters, CPU':<44} {statistics.median(taken):8.2f} ms")
+    print(
+        f"{'a draft of 4,096 characters, CPU':<44} {statistics.median(taken):8.2f} ms"
+    )
     print(f"{'the slowest million characters of junk, CPU':<44} {worst:8.2f} s")
 
 
 async def classified(model: str, api_base: str) -> dict[Draft, frozenset[str]]:
     """What the words and then the light-tier model say of every draft of the report half."""
-    from agentco.company import offers, settings
+    from agentco.adapters.models.models import Models
+    from agentco.company import model_offers, settings
     from agentco.company.records import Tier
-    from agentco.edges.models.models import Models
-    from agentco.work import actions, children
-    from agentco.work.talk import Request
+    from agentco.runs import actions, child_runs
+    from agentco.runs.model_messages import Request
 
-    provider = settings.Provider(kind="openai", api_base=api_base) if api_base else settings.Provider()
+    provider = (
+        settings.Provider(kind="openai", api_base=api_base)
+        if api_base
+        else settings.Provider()
+    )
     said = settings.Settings(providers={model.partition("/")[0]: provider})
-    (offer,) = offers.offers(said, {}, tier=Tier.LIGHT, pin=model)
+    (offer,) = model_offers.offers(said, {}, tier=Tier.LIGHT, pin=model)
     models, found = Models(ROOT, os.environ), dict[Draft, frozenset[str]]()
     for draft in drafts("report"):
-        looks = [one for one in TABLE if triggers.looks_at(one, draft.author, public=draft.public)]
+        looks = [
+            one
+            for one in TABLE
+            if triggers.looks_at(one, draft.author, public=draft.public)
+        ]
         left = [one for one in looks if one.name not in draft.fired]
-        asked = children.which_reviews(draft.text, triggers.rendered(left, draft.author))
-        request = Request(messages=asked.given, tools=(actions.spec("Consult"),), max_tokens=500)
+        asked = child_runs.which_reviews(
+            draft.text, triggers.rendered(left, draft.author)
+        )
+        request = Request(
+            messages=asked.given, tools=(actions.spec("Consult"),), max_tokens=500
+        )
         answer = await models.ask(offer, request, lambda _: None)
         read = [actions.read_call(call, ("Consult",)) for call in answer.calls]
-        named = {name for one in read if isinstance(one, actions.Consult) for name in one.triggers}
+        named = {
+            name
+            for one in read
+            if isinstance(one, actions.Consult)
+            for name in one.triggers
+        }
         found[draft] = draft.fired | (named & {one.name for one in left})
     await models.aclose()
     return found
@@ -148,9 +184,13 @@ def show_classified(model: str, api_base: str) -> None:
     found = asyncio.run(classified(model, api_base))
     for kind in ("plain", "oblique"):
         of = [draft for draft in found if draft.kind == kind]
-        print(f"{f'{kind} drafts, with {model}':<44}{share(of, lambda d: d.about in found[d])}")
+        print(
+            f"{f'{kind} drafts, with {model}':<44}{share(of, lambda d: d.about in found[d])}"
+        )
     quiet = [draft for draft in found if draft.kind in {"near-miss", "clean"}]
-    print(f"{f'near-miss and clean, with {model}':<44}{share(quiet, lambda d: bool(found[d] - d.due))}")
+    print(
+        f"{f'near-miss and clean, with {model}':<44}{share(quiet, lambda d: bool(found[d] - d.due))}"
+    )
 
 
 def show() -> bool:
@@ -158,8 +198,12 @@ def show() -> bool:
     found, tuned = measured("report"), measured("tune")
     show_triggers("tune")
     show_triggers("report")
-    print(f"{'plain drafts found by their trigger':<44}{found['plain']}, at least {FOUND:.0%}")
-    print(f"{'near-miss and clean with a false review':<44}{found['false']}, at most {FALSE:.0%}")
+    print(
+        f"{'plain drafts found by their trigger':<44}{found['plain']}, at least {FOUND:.0%}"
+    )
+    print(
+        f"{'near-miss and clean with a false review':<44}{found['false']}, at most {FALSE:.0%}"
+    )
     print(f"{'near-miss alone':<44}{found['near-miss']}")
     print(f"{'clean alone':<44}{found['clean']}")
     print(f"{'all labels of plain drafts':<44}{found['labels']}")
@@ -177,12 +221,27 @@ def holds(found: dict[str, Share]) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="only the numbers of the report half")
-    parser.add_argument("--classifier", metavar="PROVIDER/MODEL", help="measure a light-tier model beside the words")
-    parser.add_argument("--api-base", default="", metavar="URL", help="where an OpenAI-compatible provider answers")
+    parser.add_argument(
+        "--json", action="store_true", help="only the numbers of the report half"
+    )
+    parser.add_argument(
+        "--classifier",
+        metavar="PROVIDER/MODEL",
+        help="measure a light-tier model beside the words",
+    )
+    parser.add_argument(
+        "--api-base",
+        default="",
+        metavar="URL",
+        help="where an OpenAI-compatible provider answers",
+    )
     given = parser.parse_args()
     if given.json:
-        print(json.dumps({name: (one.n, one.of) for name, one in measured("report").items()}))
+        print(
+            json.dumps(
+                {name: (one.n, one.of) for name, one in measured("report").items()}
+            )
+        )
         return 0
     kept = show()
     if given.classifier:

@@ -4,7 +4,7 @@ import contextlib
 import io
 import os
 
-from agentco.edges.cli.main import GROUPS, main
+from agentco.cli.main import GROUPS, main
 
 INTRO = """\
 # Commands
@@ -59,7 +59,11 @@ def help_of(words: list[str]) -> str:
 def subcommands(name: str) -> list[str]:
     """The commands below a group, read off its own help."""
     listed = help_of([name]).partition("\nCommands:\n")[2]
-    return [line.split()[0] for line in listed.split("\n") if line.startswith("  ") and line[2] != " "]
+    return [
+        line.split()[0]
+        for line in listed.split("\n")
+        if line.startswith("  ") and line[2] != " "
+    ]
 
 
 if __name__ == "__main__":

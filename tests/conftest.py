@@ -21,18 +21,30 @@ def named(item: pytest.Item) -> set[str]:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
     nameless = [i.nodeid for i in items if not named(i) or named(i) - CLAIMS.keys()]
     if nameless:
-        raise pytest.UsageError("tests that name no known promise:\n" + "\n".join(nameless))
+        raise pytest.UsageError(
+            "tests that name no known promise:\n" + "\n".join(nameless)
+        )
     whole = [Path(a).resolve() for a in config.args] in ([ALL], [ALL.parent])
-    unproved = CLAIMS.keys() - {c for i in items for c in named(i)} - {c.id for c in CLAIMS.values() if c.gap}
+    unproved = (
+        CLAIMS.keys()
+        - {c for i in items for c in named(i)}
+        - {c.id for c in CLAIMS.values() if c.gap}
+    )
     if whole and unproved:
-        raise pytest.UsageError("promises without a test: " + ", ".join(sorted(unproved)))
+        raise pytest.UsageError(
+            "promises without a test: " + ", ".join(sorted(unproved))
+        )
 
 
 @pytest.fixture(autouse=True)
-def a_home_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def a_home_of_its_own(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No test reads the agents and skills of whoever runs it, or is told which company to use."""
     monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.delenv("AGENTCO_COMPANY", raising=False)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agentco.edges.ports import edges_of
-from agentco.runtime.standup import stand_up, write_down
-from agentco.work.report import StandupReport
+from agentco.day.report import StandupReport
+from agentco.engine.standup import stand_up, write_down
+from agentco.wiring import edges_of
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 SETTINGS = "company: {name: Test, timezone: Europe/Lisbon, country: PT}\n"
@@ -28,7 +28,9 @@ class Place:
         (self.root / ".github" / "agentco.yml").write_text(text)
 
     def board(self, *lines: str) -> None:
-        (self.root / "BOARD.md").write_text("# Board\n\n## This week\n" + "".join(f"{line}\n" for line in lines))
+        (self.root / "BOARD.md").write_text(
+            "# Board\n\n## This week\n" + "".join(f"{line}\n" for line in lines)
+        )
 
     def board_text(self) -> str:
         return (self.root / "BOARD.md").read_text()
@@ -38,7 +40,13 @@ class Place:
         return self.root / "memory" / "memory.jsonl"
 
     def know(self, kind: str, name: str, *observations: str, **fields: str) -> None:
-        record = {"type": "entity", "name": name, "entityType": kind, "observations": observations, **fields}
+        record = {
+            "type": "entity",
+            "name": name,
+            "entityType": kind,
+            "observations": observations,
+            **fields,
+        }
         with self.memory_file.open("a") as file:
             file.write(json.dumps(record) + "\n")
 
@@ -47,7 +55,9 @@ class Place:
         (self.root / ".github" / "agents" / f"{name}.agent.md").write_text(text)
 
     def prompt(self, name: str, schedule: str, zone: str = "") -> None:
-        own = f'agentco:\n  schedule: "{schedule}"\n' + (f"  timezone: {zone}\n" if zone else "")
+        own = f'agentco:\n  schedule: "{schedule}"\n' + (
+            f"  timezone: {zone}\n" if zone else ""
+        )
         text = f"---\ndescription: {name}\n{own}---\n\nDo {name}.\n"
         (self.root / ".github" / "prompts" / f"{name}.prompt.md").write_text(text)
 
@@ -63,4 +73,8 @@ class Place:
         return {e.name: [o.text for o in e.observations] for e in graph.entities()}
 
     def files(self) -> dict[str, bytes]:
-        return {str(p.relative_to(self.root)): p.read_bytes() for p in sorted(self.root.rglob("*")) if p.is_file()}
+        return {
+            str(p.relative_to(self.root)): p.read_bytes()
+            for p in sorted(self.root.rglob("*"))
+            if p.is_file()
+        }

@@ -35,7 +35,9 @@ def address(text: str) -> str:
     Raises ValueError for one that must not be asked, and for one that nothing can be put behind.
     """
     if not allowed(text) or "?" in text or "#" in text:
-        raise ValueError("an https address, or one of this machine such as http://127.0.0.1:8080/v1")
+        raise ValueError(
+            "an https address, or one of this machine such as http://127.0.0.1:8080/v1"
+        )
     return text.rstrip("/")
 
 

@@ -1,24 +1,58 @@
 """Reads an agent: `.agent.md`, chat modes, and the subagents of Claude Code (FORMATS section 2)."""
 
-from agentco.company import configurations, mcp, records, tools
-from agentco.company.names import slug
-from agentco.company.page import Page, summary
-from agentco.company.values import maps
+from agentco.company import json_files, mcp_config, records, tool_names
+from agentco.company.header_reader import Page, summary
+from agentco.company.yaml_values import maps
+from agentco.kernel.names import slug
 
 
 def read_agent(page: Page) -> records.Agent:
     """The agent that a page describes; what is missing gets the defaults of the table."""
-    servers = tuple(mcp.read_servers(page.mapping("mcp-servers"), page.reader, ("mcp-servers",)))
+    servers = tuple(
+        mcp_config.read_servers(
+            page.mapping("mcp-servers"), page.reader, ("mcp-servers",)
+        )
+    )
     user_invocable, model_invocable = _invocable(page)
-    who = {"id": slug(page.stem), "name": page.name(), "description": _description(page)}
+    who = {
+        "id": slug(page.stem),
+        "name": page.name(),
+        "description": _description(page),
+    }
     given = page.tools(frozenset(server.name for server in servers))
-    may = {"tools": given, "without": _without(page), "agents": _agents(page), "servers": servers}
-    shown = {"user_invocable": user_invocable, "model_invocable": model_invocable, "handoffs": _handoffs(page)}
-    asked = {"argument_hint": page.argument_hint(), "models": page.models(), "skills": page.words("skills") or ()}
-    foreign = {"target": page.text("target"), "memory": page.text("memory"), "max_turns": page.take(int, "maxTurns")}
-    hooks = tuple(configurations.read_hooks(page.mapping("hooks"), page.path))
+    may = {
+        "tools": given,
+        "without": _without(page),
+        "agents": _agents(page),
+        "servers": servers,
+    }
+    shown = {
+        "user_invocable": user_invocable,
+        "model_invocable": model_invocable,
+        "handoffs": _handoffs(page),
+    }
+    asked = {
+        "argument_hint": page.argument_hint(),
+        "models": page.models(),
+        "skills": page.words("skills") or (),
+    }
+    foreign = {
+        "target": page.text("target"),
+        "memory": page.text("memory"),
+        "max_turns": page.take(int, "maxTurns"),
+    }
+    hooks = tuple(json_files.read_hooks(page.mapping("hooks"), page.path))
     mode, own = _permission_mode(page), page.own(records.AgentOwn)
-    known = {**who, **may, **shown, **asked, **foreign, "hooks": hooks, "permission_mode": mode, "own": own}
+    known = {
+        **who,
+        **may,
+        **shown,
+        **asked,
+        **foreign,
+        "hooks": hooks,
+        "permission_mode": mode,
+        "own": own,
+    }
     return page.record(records.Agent, **known)
 
 
@@ -27,7 +61,9 @@ def _description(page: Page) -> str:
         return text
     if page.document.headed:
         hint = "add description: to the header"
-        page.found.warn("no-description", "no description: the first paragraph stands in", hint)
+        page.found.warn(
+            "no-description", "no description: the first paragraph stands in", hint
+        )
     return summary(page.document.body)
 
 
@@ -53,19 +89,27 @@ def _agents(page: Page) -> tuple[str, ...] | None:
     return None if names is None or "*" in names else names
 
 
-def _without(page: Page) -> tuple[tools.Grant, ...]:
+def _without(page: Page) -> tuple[tool_names.Grant, ...]:
     """What `disallowedTools` takes away. A list that cannot be read would take nothing away: an error."""
     names, line = page.words("disallowedTools"), page.line("disallowedTools")
     if names is None and (page.lost("disallowedTools") or line):
-        page.found.error("disallowed-tools", "disallowedTools cannot be read", "write it as a list", line)
-    return tools.read_tools(names or (), page.around.servers).grants
+        page.found.error(
+            "disallowed-tools",
+            "disallowedTools cannot be read",
+            "write it as a list",
+            line,
+        )
+    return tool_names.read_tools(names or (), page.around.servers).grants
 
 
 def _permission_mode(page: Page) -> str:
     mode = page.text("permissionMode")
     if mode != "bypassPermissions":
         return mode
-    what, hint = "permissionMode: bypassPermissions is ignored", "delete the key: rules stand in the settings"
+    what, hint = (
+        "permissionMode: bypassPermissions is ignored",
+        "delete the key: rules stand in the settings",
+    )
     page.found.warn("bypass-permissions", what, hint, page.line("permissionMode"))
     return ""
 
@@ -73,9 +117,19 @@ def _permission_mode(page: Page) -> str:
 def _handoffs(page: Page) -> tuple[records.Handoff, ...]:
     """`target` and `description` are another tool's words for `agent` and `label`."""
     entries = page.value("handoffs")
-    spelt = ({"agent": entry.get("target"), "label": entry.get("description")} | entry for entry in maps(entries))
-    offered = (page.reader.struct(records.Handoff, entry, ("handoffs",)) for entry in spelt)
+    spelt = (
+        {"agent": entry.get("target"), "label": entry.get("description")} | entry
+        for entry in maps(entries)
+    )
+    offered = (
+        page.reader.struct(records.Handoff, entry, ("handoffs",)) for entry in spelt
+    )
     kept = tuple(handoff for handoff in offered if handoff.agent and handoff.label)
     if isinstance(entries, list) and len(kept) < len(entries):
-        page.found.warn("handoff", "a handoff without agent or label is dropped", "give it both", page.line("handoffs"))
+        page.found.warn(
+            "handoff",
+            "a handoff without agent or label is dropped",
+            "give it both",
+            page.line("handoffs"),
+        )
     return kept

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
-from agentco.company.values import Quoted
+from agentco.company.yaml_values import Quoted
 
 MICRO = 1_000_000
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -31,12 +31,23 @@ def _number(pattern: str, text: str, expected: str) -> str:
 
 def usd(text: str) -> int:
     """US dollars such as `0.25`, with at most six decimals, as micro-dollars."""
-    return int(Decimal(_number(r"[0-9]{1,9}(\.[0-9]{1,6})?", text, "an amount in US dollars such as 0.25")) * MICRO)
+    return int(
+        Decimal(
+            _number(
+                r"[0-9]{1,9}(\.[0-9]{1,6})?",
+                text,
+                "an amount in US dollars such as 0.25",
+            )
+        )
+        * MICRO
+    )
 
 
 def whole(least: int, most: int | None = None) -> Callable[[str], int]:
     """A reader of whole numbers from `least` to `most`."""
-    expected = f"a whole number from {least}" + (f" to {most}" if most is not None else " up")
+    expected = f"a whole number from {least}" + (
+        f" to {most}" if most is not None else " up"
+    )
 
     def read(text: str) -> int:
         number = int(_number("[0-9]{1,9}", text, expected))
@@ -49,7 +60,9 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
 
 def seconds(text: str) -> int:
     """A span such as `30s`, `15m`, `2h`, `7d` in seconds."""
-    span = _matched("([0-9]{1,6})([smhd])", text, "a span of time such as 300s, 15m, 2h or 7d")
+    span = _matched(
+        "([0-9]{1,6})([smhd])", text, "a span of time such as 300s, 15m, 2h or 7d"
+    )
     return int(span[1]) * SECONDS[span[2]]
 
 

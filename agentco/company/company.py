@@ -5,9 +5,19 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from agentco.company.names import slug
-from agentco.company.records import Agent, AlwaysOn, Hook, Instructions, McpInput, McpServer, Prompt, Record, Skill
-from agentco.errors import Diagnostic
+from agentco.company.records import (
+    Agent,
+    AlwaysOn,
+    Hook,
+    Instructions,
+    McpInput,
+    McpServer,
+    Prompt,
+    Record,
+    Skill,
+)
+from agentco.kernel.errors import Diagnostic
+from agentco.kernel.names import slug
 
 _Found = TypeVar("_Found", bound=Record)
 
@@ -43,6 +53,8 @@ def lookup(name: str, records: Sequence[_Found]) -> _Found | None:
     """The first record that bears a name: exact before case-insensitive before slug."""
     for same in (str, str.lower, slug):
         wanted = same(name)
-        if wanted and (found := next((r for r in records if wanted in map(same, r.names)), None)):
+        if wanted and (
+            found := next((r for r in records if wanted in map(same, r.names)), None)
+        ):
             return found
     return None

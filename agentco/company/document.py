@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.company.characters import INVISIBLE
-from agentco.company.decode import decode
-from agentco.company.layout import Header, Layout, cut, runs_into_body, uncut
-from agentco.company.leaks import leaks
-from agentco.company.plain import CONFLICT, SYNTAX, read_yaml
-from agentco.company.repair import repair
-from agentco.company.source import Findings, Source
-from agentco.company.values import Tree, Value, Where
-from agentco.errors import Diagnostic, Level
+from agentco.company.api_keys import leaks
+from agentco.company.header_layout import Header, Layout, cut, runs_into_body, uncut
+from agentco.company.header_repair import repair
+from agentco.company.source_file import Findings, Source
+from agentco.company.strict_yaml import CONFLICT, SYNTAX, read_yaml
+from agentco.company.text_decoding import decode
+from agentco.company.yaml_values import Tree, Value, Where
+from agentco.kernel.characters import INVISIBLE
+from agentco.kernel.errors import Diagnostic, Level
 
 LARGEST_BODY = 1024 * 1024
 LONGEST_BODY = 30_000
@@ -40,7 +40,12 @@ def read_text(source: Source, found: Findings) -> str | None:
     if not text.isascii() and (first := INVISIBLE.search(text)):
         line = text.count("\n", 0, first.start()) + 1
         what = f"{len(INVISIBLE.findall(text))} invisible characters, the first is {ascii(first[0])[1:-1]}"
-        found.warn("invisible-characters", what, "delete them: a model reads what you do not see", line)
+        found.warn(
+            "invisible-characters",
+            what,
+            "delete them: a model reads what you do not see",
+            line,
+        )
     if not source.path.startswith("~/"):
         found.add(leak_warnings(source.path, text))
     return text
@@ -51,11 +56,18 @@ def leak_warnings(file: str, text: str) -> list[Diagnostic]:
     found = Findings(file)
     for line, vendor in leaks(text):
         what = f"this looks like an API key ({vendor})"
-        found.warn("key-in-file", what, "revoke it, and name an environment variable instead", line)
+        found.warn(
+            "key-in-file",
+            what,
+            "revoke it, and name an environment variable instead",
+            line,
+        )
     return found.diagnostics
 
 
-def read_document(source: Source, found: Findings, *, plain: bool = False) -> Document | None:
+def read_document(
+    source: Source, found: Findings, *, plain: bool = False
+) -> Document | None:
     """Header and body; None when the file must be left out.
 
     A `plain` file needs no header: what stands between rules is one only when it is a mapping.
@@ -67,7 +79,11 @@ def read_document(source: Source, found: Findings, *, plain: bool = False) -> Do
     trees = _trees(layout, found.file)
     if plain and not _certain(layout, trees):
         layout, trees = uncut(text), []
-    elif len(trees) == 1 and trees[0].refused(SYNTAX) and runs_into_body(layout.headers[0]):
+    elif (
+        len(trees) == 1
+        and trees[0].refused(SYNTAX)
+        and runs_into_body(layout.headers[0])
+    ):
         layout = cut(text, closed=False)
         trees = _trees(layout, found.file)
     trees = [_mended(*pair, found) for pair in zip(layout.headers, trees, strict=True)]
@@ -81,7 +97,10 @@ def read_document(source: Source, found: Findings, *, plain: bool = False) -> Do
 
 
 def _trees(layout: Layout, file: str) -> list[Tree]:
-    return [read_yaml(header.text, file, first_line=header.line) for header in layout.headers]
+    return [
+        read_yaml(header.text, file, first_line=header.line)
+        for header in layout.headers
+    ]
 
 
 def _certain(layout: Layout, trees: Sequence[Tree]) -> bool:
@@ -94,7 +113,12 @@ def _certain(layout: Layout, trees: Sequence[Tree]) -> bool:
 def _mended(header: Header, tree: Tree, found: Findings) -> Tree:
     """A header as it was read, or after repair where it is no YAML."""
     if not header.closed:
-        found.warn("unclosed-header", "the header is never closed", "write a line --- after the last key", header.line)
+        found.warn(
+            "unclosed-header",
+            "the header is never closed",
+            "write a line --- after the last key",
+            header.line,
+        )
     if not tree.refused(SYNTAX):
         found.add(tree.diagnostics)
         return tree
@@ -109,9 +133,22 @@ def _mended(header: Header, tree: Tree, found: Findings) -> Tree:
 
 def _may_be_text(header: Header, found: Findings) -> bool:
     """Whether what stands between the rules is a part of the body; keys glued to their values are not."""
-    what, glued = "what stands between the rules is no list of keys", bool(_GLUED_KEY.search(header.text))
-    hint = "write a space after each colon" if glued else "write keys between the rules, or delete the rules"
-    found.tell(Level.ERROR if glued else Level.WARNING, "header-not-keys", what, hint, header.line)
+    what, glued = (
+        "what stands between the rules is no list of keys",
+        bool(_GLUED_KEY.search(header.text)),
+    )
+    hint = (
+        "write a space after each colon"
+        if glued
+        else "write keys between the rules, or delete the rules"
+    )
+    found.tell(
+        Level.ERROR if glued else Level.WARNING,
+        "header-not-keys",
+        what,
+        hint,
+        header.line,
+    )
     return not glued
 
 
@@ -127,15 +164,32 @@ def _joined(layout: Layout, trees: Sequence[Tree]) -> Document:
         body, body_line = prompt, lines["prompt",] + 1
         del values["prompt"]
     lost = frozenset(key.lower() for tree in trees for key in tree.dropped)
-    return Document(values=values, lines=lines, headed=bool(trees), dropped=lost, body=body, body_line=body_line)
+    return Document(
+        values=values,
+        lines=lines,
+        headed=bool(trees),
+        dropped=lost,
+        body=body,
+        body_line=body_line,
+    )
 
 
 def _checked(document: Document, found: Findings) -> Document | None:
     length = len(document.body)
     if length * 4 > LARGEST_BODY and len(document.body.encode()) > LARGEST_BODY:
-        found.error("body-too-large", "the body is larger than 1 MiB", "split the file", document.body_line)
+        found.error(
+            "body-too-large",
+            "the body is larger than 1 MiB",
+            "split the file",
+            document.body_line,
+        )
         return None
     if length > LONGEST_BODY:
         what = f"the body has {length:,} characters, more than {LONGEST_BODY:,}"
-        found.warn("long-body", what, "move parts into files that are read on demand", document.body_line)
+        found.warn(
+            "long-body",
+            what,
+            "move parts into files that are read on demand",
+            document.body_line,
+        )
     return document

@@ -13,6 +13,11 @@ def open_fences(rows: Iterable[str]) -> Iterator[str]:
         found = _FENCE.match(row)
         if found and not fence and "`" not in found["rest"]:
             fence = found["fence"]
-        elif found and fence and found["fence"].startswith(fence) and not found["rest"].strip():
+        elif (
+            found
+            and fence
+            and found["fence"].startswith(fence)
+            and not found["rest"].strip()
+        ):
             fence = ""
         yield fence

@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterator
 
 from agentco.company import mentions, records
-from agentco.company.page import Page
+from agentco.company.header_reader import Page
 
 DEEPEST = 5
 _INCLUDE = re.compile(r"(?<![\w@`/])@((?:\.{0,2}/)?[\w.-]+(?:/[\w.-]+)*)")
 _PRIVATE = (".git", ".agentco", ".env")
 
 
-def includes(file: str, body: str, first_line: int = 1) -> Iterator[tuple[str, str | None, int]]:
+def includes(
+    file: str, body: str, first_line: int = 1
+) -> Iterator[tuple[str, str | None, int]]:
     """Every path that a body pulls in: as written, from the company's folder, and its line.
 
     A name without a dot or slash is a person. What leads out of the company or to secrets has no path.
@@ -26,7 +28,10 @@ def includes(file: str, body: str, first_line: int = 1) -> Iterator[tuple[str, s
 
 def private(path: str) -> bool:
     """Whether any part of a path keeps secrets: version control, our own state, environment files."""
-    return any(part in _PRIVATE or part.startswith(".env") for part in path.casefold().split("/"))
+    return any(
+        part in _PRIVATE or part.startswith(".env")
+        for part in path.casefold().split("/")
+    )
 
 
 def pulled_in(page: Page) -> tuple[records.Included, ...]:
@@ -34,7 +39,11 @@ def pulled_in(page: Page) -> tuple[records.Included, ...]:
 
     A circle is an error that names it, and leaves the page out.
     """
-    texts, found, gathered = page.around.texts, page.found, dict[str, records.Included]()
+    texts, found, gathered = (
+        page.around.texts,
+        page.found,
+        dict[str, records.Included](),
+    )
 
     def follow(trail: tuple[str, ...], body: str, first_line: int) -> None:
         for written, path, line in includes(trail[-1], body, first_line):
@@ -44,7 +53,12 @@ def pulled_in(page: Page) -> tuple[records.Included, ...]:
                 found.info("lost-reference", what, "correct the path", where)
             elif path in trail:
                 circle = " → ".join((*trail[trail.index(path) :], path))
-                found.error("circular-include", f"a circle of @includes: {circle}", "take one out", where)
+                found.error(
+                    "circular-include",
+                    f"a circle of @includes: {circle}",
+                    "take one out",
+                    where,
+                )
             elif len(trail) > DEEPEST:
                 what = f"'@{written}' is more than {DEEPEST} includes deep and not read"
                 found.warn("deep-include", what, "include it further up", where)

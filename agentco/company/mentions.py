@@ -52,22 +52,33 @@ def inputs(body: str, first_line: int = 1) -> tuple[Input, ...]:
     for match in INPUT.finditer(body):
         first = found.get(match["id"])
         if first is None or first.default is None:
-            line = first.line if first else first_line + body.count("\n", 0, match.start())
-            found[match["id"]] = Input(id=match["id"], default=match["default"], line=line)
+            line = (
+                first.line if first else first_line + body.count("\n", 0, match.start())
+            )
+            found[match["id"]] = Input(
+                id=match["id"], default=match["default"], line=line
+            )
     return tuple(found.values())
 
 
 @lru_cache(maxsize=256)
 def references(body: str, first_line: int = 1) -> tuple[Reference, ...]:
     """The files and tools that a body names outside code (FORMATS section 4.3)."""
-    rows = ((line, match) for line, row in prose(body, first_line) for match in _REFERENCE.finditer(row))
+    rows = (
+        (line, match)
+        for line, row in prose(body, first_line)
+        for match in _REFERENCE.finditer(row)
+    )
     return tuple(found for line, match in rows if (found := _reference(match, line)))
 
 
 def resolved(file: str, target: str) -> str | None:
     """A path written in `file` as one from the company's folder; None when it leads out of it."""
     rooted = target.startswith("/")
-    below = posixpath.join("" if rooted else posixpath.dirname(file), target.lstrip("/").replace("%20", " "))
+    below = posixpath.join(
+        "" if rooted else posixpath.dirname(file),
+        target.lstrip("/").replace("%20", " "),
+    )
     path = posixpath.normpath(below)
     return None if path.startswith(("..", "~")) else path
 
@@ -76,7 +87,9 @@ def prose(body: str, first_line: int) -> Iterator[tuple[int, str]]:
     """The lines outside fenced code, their inline code blanked out."""
     rows = body.split("\n")
     open_before = ""
-    for line, (row, fence) in enumerate(zip(rows, open_fences(rows), strict=True), first_line):
+    for line, (row, fence) in enumerate(
+        zip(rows, open_fences(rows), strict=True), first_line
+    ):
         if not fence and not open_before:
             yield line, _CODE.sub("", row)
         open_before = fence
@@ -84,7 +97,11 @@ def prose(body: str, first_line: int) -> Iterator[tuple[int, str]]:
 
 def _reference(match: re.Match[str], line: int) -> Reference | None:
     mention = Mention(match.lastgroup or "")
-    target = match[mention].strip("<>") if mention is Mention.LINK else match[mention].rstrip(".")
+    target = (
+        match[mention].strip("<>")
+        if mention is Mention.LINK
+        else match[mention].rstrip(".")
+    )
     if mention is Mention.LINK and _ELSEWHERE.match(target):
         return None
     return Reference(mention=mention, target=target.split("#")[0], line=line)

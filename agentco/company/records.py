@@ -5,9 +5,11 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from agentco.company import places, schema
-from agentco.company.tools import Grant, Tools
-from agentco.company.values import Value  # by its own name: what reads these looks for it here
+from agentco.company import file_locations, struct_reader
+from agentco.company.tool_names import Grant, Tools
+from agentco.company.yaml_values import (
+    Value,  # by its own name: what reads these looks for it here
+)
 
 
 class Tier(StrEnum):
@@ -26,7 +28,7 @@ class Record(Struct, frozen=True, kw_only=True):
     id: str
     name: str
     description: str
-    dialect: places.Dialect
+    dialect: file_locations.Dialect
     body: str
     body_line: int
     lines: dict[str, int]
@@ -106,7 +108,7 @@ class AgentOwn(Struct, frozen=True, kw_only=True):
     model: str = ""
     skills: tuple[str, ...] | None = None
     public: bool = False
-    budget_day: schema.Usd | None = None
+    budget_day: struct_reader.Usd | None = None
     permissions: Permissions = Permissions()
 
 
@@ -122,7 +124,7 @@ class PromptOwn(Struct, frozen=True, kw_only=True):
     catch_up: Literal["once", "skip"] | None = None
     wake: Literal["always", "facts"] | None = None
     tier: Tier | None = None
-    budget: schema.Usd | None = None
+    budget: struct_reader.Usd | None = None
     public: bool | None = None
     produces: tuple[str, ...] = ()
 

@@ -10,10 +10,18 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from agentco.company import addresses, amounts, document, plain, records, schema, values
+from agentco.company import (
+    addresses,
+    amounts,
+    document,
+    records,
+    strict_yaml,
+    struct_reader,
+    yaml_values,
+)
 from agentco.company.amounts import Retention, whole
-from agentco.company.source import Findings, Source
-from agentco.errors import CompanyBroken, Diagnostic, Level
+from agentco.company.source_file import Findings, Source
+from agentco.kernel.errors import CompanyBroken, Diagnostic, Level
 
 FILE = ".github/agentco.yml"
 VERSION = 1
@@ -55,24 +63,24 @@ class Limit(Struct, frozen=True, kw_only=True):
     """How often a model may be called in a day, and for how much."""
 
     calls_per_day: int | None = None
-    usd_per_day: schema.Usd | None = None
+    usd_per_day: struct_reader.Usd | None = None
 
 
 class Price(Struct, frozen=True, kw_only=True):
     """Micro-dollars for a million tokens."""
 
-    input: schema.Usd | None = None
-    output: schema.Usd | None = None
+    input: struct_reader.Usd | None = None
+    output: struct_reader.Usd | None = None
 
 
 class Budget(Struct, frozen=True, kw_only=True):
     """The caps of DESIGN §7, in micro-dollars; turns and tool calls are per run."""
 
-    call: schema.Usd = 250_000
-    run: schema.Usd = 1_000_000
-    agent_day: dict[str, schema.Usd] = {}
-    company_day: schema.Usd = 3_000_000
-    company_month: schema.Usd = 30_000_000
+    call: struct_reader.Usd = 250_000
+    run: struct_reader.Usd = 1_000_000
+    agent_day: dict[str, struct_reader.Usd] = {}
+    company_day: struct_reader.Usd = 3_000_000
+    company_month: struct_reader.Usd = 30_000_000
     turns: AtLeastOne = 40
     tool_calls: AtLeastOne = 100
 
@@ -149,7 +157,12 @@ class Signals(Struct, frozen=True, kw_only=True):
     feeds: tuple[str, ...] = ()
 
 
-_KEPT = {"standup": "7d", "trend-scan": "7d", "campaign": "30d after Completed", "prompt-run": "last 20"}
+_KEPT = {
+    "standup": "7d",
+    "trend-scan": "7d",
+    "campaign": "30d after Completed",
+    "prompt-run": "last 20",
+}
 RETENTION = {kind: amounts.kept_for(rule) for kind, rule in _KEPT.items()}
 FACTS = {"metric": 7, "client": 30, "compliance": 30}
 
@@ -197,7 +210,7 @@ class SettingsFile(Struct, frozen=True, kw_only=True):
     """The settings, where each value stands, and what was wrong with the file."""
 
     settings: Settings = Settings()
-    lines: dict[values.Where, int] = {}
+    lines: dict[yaml_values.Where, int] = {}
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def usable(self) -> Settings:
@@ -206,9 +219,13 @@ class SettingsFile(Struct, frozen=True, kw_only=True):
         Raises CompanyBroken with the first mistake: money and permissions are never guessed.
         """
         if wrong := [d for d in self.diagnostics if d.level is Level.ERROR]:
-            more = f" (and {len(wrong) - 1} more: agentco check)" if len(wrong) > 1 else ""
+            more = (
+                f" (and {len(wrong) - 1} more: agentco check)" if len(wrong) > 1 else ""
+            )
             where = f"{FILE}:{wrong[0].line}" if wrong[0].line else FILE
-            raise CompanyBroken(f"{where}: {wrong[0].message}{more}", hint=wrong[0].hint)
+            raise CompanyBroken(
+                f"{where}: {wrong[0].message}{more}", hint=wrong[0].hint
+            )
         return self.settings
 
 
@@ -221,12 +238,14 @@ def settings_of(source: Source) -> SettingsFile:
 
 def read_settings(text: str) -> SettingsFile:
     """The settings file as data, with every mistake found at once."""
-    tree, found = plain.read_yaml(text, FILE), Findings(FILE)
-    settings = schema.Reader(found, tree.lines).struct(Settings, tree.value)
+    tree, found = strict_yaml.read_yaml(text, FILE), Findings(FILE)
+    settings = struct_reader.Reader(found, tree.lines).struct(Settings, tree.value)
     if settings.version > VERSION:
         found = Findings(FILE)
         what = f"the settings are written for version {settings.version}, this agentco knows {VERSION}"
         hint = "update agentco; nothing is written with an older one"
         found.error("newer-version", what, hint, tree.lines["version",])
     mistakes = sorted(found.diagnostics, key=lambda d: d.line or 0)
-    return SettingsFile(settings=settings, lines=tree.lines, diagnostics=(*tree.diagnostics, *mistakes))
+    return SettingsFile(
+        settings=settings, lines=tree.lines, diagnostics=(*tree.diagnostics, *mistakes)
+    )

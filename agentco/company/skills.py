@@ -3,8 +3,8 @@
 import re
 import unicodedata
 
-from agentco.company import records, values
-from agentco.company.page import Page
+from agentco.company import records, yaml_values
+from agentco.company.header_reader import Page
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*$")
 _TOOL = re.compile(r"[^\s,(]+(?:\([^)]*\))?")
@@ -14,15 +14,32 @@ _LONGEST_NAME, _LONGEST_DESCRIPTION, _LONGEST_COMPATIBILITY = 64, 1024, 500
 def read_skill(page: Page) -> records.Skill:
     """The skill that a page describes; without a description it is left out, as the standard says."""
     name = unicodedata.normalize("NFKC", page.name())
-    who = {"id": name, "name": name, "description": page.description(), "folder": page.path.rsplit("/", 1)[0]}
-    metadata = {key: values.written(value) for key, value in page.mapping("metadata").items()}
+    who = {
+        "id": name,
+        "name": name,
+        "description": page.description(),
+        "folder": page.path.rsplit("/", 1)[0],
+    }
+    metadata = {
+        key: yaml_values.written(value)
+        for key, value in page.mapping("metadata").items()
+    }
     told = {key: _text_or_kept(page, key) for key in ("license", "compatibility")}
-    asked = {"allowed_tools": _allowed(page.value("allowed-tools")), "models": page.models()}
+    asked = {
+        "allowed_tools": _allowed(page.value("allowed-tools")),
+        "models": page.models(),
+    }
     shown = page.take(bool, "user-invocable", "user-invokable") is not False
     callable_ = page.take(bool, "disable-model-invocation") is not True
-    use = {"argument_hint": page.argument_hint(), "user_invocable": shown, "model_invocable": callable_}
+    use = {
+        "argument_hint": page.argument_hint(),
+        "user_invocable": shown,
+        "model_invocable": callable_,
+    }
     fork = {"fork": page.text("context") == "fork", "agent": page.text("agent")}
-    skill = page.record(records.Skill, metadata=metadata, **who, **told, **asked, **use, **fork)
+    skill = page.record(
+        records.Skill, metadata=metadata, **who, **told, **asked, **use, **fork
+    )
     _check(skill, page)
     return skill
 
@@ -35,11 +52,21 @@ def _check(skill: records.Skill, page: Page) -> None:
         page.found.warn("skill-name", what, hint, page.line("name"))
     elif skill.name != page.stem:
         what = f"the skill is called {skill.name!r} but its folder {page.stem!r}"
-        page.found.warn("skill-folder", what, "give both the same name", page.line("name"))
+        page.found.warn(
+            "skill-folder", what, "give both the same name", page.line("name")
+        )
     if not skill.description:
         what = "no description, so nobody would know when to use the skill"
-        page.found.error("no-description", what, "add description: to the header", page.line("description"))
-    for key, most in {"description": _LONGEST_DESCRIPTION, "compatibility": _LONGEST_COMPATIBILITY}.items():
+        page.found.error(
+            "no-description",
+            what,
+            "add description: to the header",
+            page.line("description"),
+        )
+    for key, most in {
+        "description": _LONGEST_DESCRIPTION,
+        "compatibility": _LONGEST_COMPATIBILITY,
+    }.items():
         if (length := len(getattr(skill, key))) > most:
             what = f"{key} has {length:,} characters, more than {most:,}"
             page.found.warn(f"long-{key}", what, "shorten it", page.line(key))
@@ -50,7 +77,7 @@ def _text_or_kept(page: Page, key: str) -> str:
     return "" if isinstance(page.document.values.get(key), dict) else page.text(key)
 
 
-def _allowed(value: values.Value) -> tuple[str, ...]:
+def _allowed(value: yaml_values.Value) -> tuple[str, ...]:
     """Names between spaces or commas, or a list; spaces in round brackets belong to a name."""
     if isinstance(value, list):
         return tuple(item.strip() for item in value if isinstance(item, str))

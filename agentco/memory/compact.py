@@ -10,21 +10,44 @@ from collections.abc import Hashable, Iterator, Sequence
 import msgspec
 from msgspec.structs import asdict, fields
 
-from agentco.memory.change import FIELDS
 from agentco.memory.graph import Graph, Relation, earliest, merged
-from agentco.memory.lines import EntityLine, Line, OtherLine, Provenance, RelationLine, Row, encoded, untrusted
+from agentco.memory.lines import (
+    EntityLine,
+    Line,
+    OtherLine,
+    Provenance,
+    RelationLine,
+    Row,
+    encoded,
+    untrusted,
+)
 from agentco.memory.provenance import source
+from agentco.memory.rewrite import FIELDS
 
-OURS = frozenset({"type", *(f.encode_name for kind in (EntityLine, RelationLine) for f in fields(kind))})
+OURS = frozenset(
+    {
+        "type",
+        *(f.encode_name for kind in (EntityLine, RelationLine) for f in fields(kind)),
+    }
+)
 
 
 def compacted(rows: Sequence[Row]) -> list[bytes]:
     """The records of a file with those that speak of the same made one, where the first of them stood."""
     graph = Graph()
     graph.take(row.line for row in rows if not isinstance(row.line, OtherLine))
-    ties: dict[tuple[str, ...], Relation] = {(r.from_, r.type, r.to): r for r in graph.relations}
+    ties: dict[tuple[str, ...], Relation] = {
+        (r.from_, r.type, r.to): r for r in graph.relations
+    }
     keys = [*map(subject, rows)]
-    apart = {(), *(key for key, row in zip(keys, rows, strict=True) if not FIELDS.decode(row.raw).keys() <= OURS)}
+    apart = {
+        (),
+        *(
+            key
+            for key, row in zip(keys, rows, strict=True)
+            if not FIELDS.decode(row.raw).keys() <= OURS
+        ),
+    }
     count, kept = Counter(keys), dict[Hashable, bytes]()
     for place, (key, row) in enumerate(zip(keys, rows, strict=True)):
         if key in apart or count[key] == 1:
@@ -54,13 +77,23 @@ def united(name: str, graph: Graph) -> EntityLine:
     said = tuple(sources[text] for text in known.said)
     common = weakest(first.at, said or (source(first),))
     said = () if {*said} <= {common} else said
-    return EntityLine(name=name, type=known.type, observations=known.said, sources=said, **asdict(common))
+    return EntityLine(
+        name=name,
+        type=known.type,
+        observations=known.said,
+        sources=said,
+        **asdict(common),
+    )
 
 
 def weakest(at: str | None, sources: Sequence[Provenance]) -> Provenance:
     """What holds of all sources together, for those who read a line as one."""
     told = [msgspec.to_builtins(each) for each in sources]
-    same = {key: value for key, value in told[0].items() if all(other.get(key) == value for other in told)}
+    same = {
+        key: value
+        for key, value in told[0].items()
+        if all(other.get(key) == value for other in told)
+    }
     doubt = {"trust": "untrusted"} if any(map(untrusted, sources)) else {}
     return msgspec.convert(same | {"at": at} | doubt, Provenance)
 

@@ -13,8 +13,17 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.errors import Diagnostic
-from agentco.memory.lines import EntityLine, Line, Provenance, Rejected, RelationLine, contributions, read, untrusted
+from agentco.kernel.errors import Diagnostic
+from agentco.memory.lines import (
+    EntityLine,
+    Line,
+    Provenance,
+    Rejected,
+    RelationLine,
+    contributions,
+    read,
+    untrusted,
+)
 from agentco.memory.problems import found
 from agentco.memory.provenance import Known, restored, unmarked
 
@@ -50,7 +59,11 @@ class Entity(Struct, frozen=True, kw_only=True, gc=False):
     def values(self, key: str) -> list[str]:
         """The values of all observations of the form `Key: value`, in the order they were last said."""
         head = f"{key}:"
-        return [text.removeprefix(head).strip() for text in self.said if text.startswith(head)]
+        return [
+            text.removeprefix(head).strip()
+            for text in self.said
+            if text.startswith(head)
+        ]
 
     def value(self, key: str) -> str | None:
         """The last value of a key: what was written later holds."""
@@ -76,7 +89,9 @@ class Graph:
     rewrote without saying so; it is asked only when there is such a line.
     """
 
-    def __init__(self, *, file: str = FILE, kept: Callable[[], Known | None] = lambda: None) -> None:
+    def __init__(
+        self, *, file: str = FILE, kept: Callable[[], Known | None] = lambda: None
+    ) -> None:
         self.file = file
         self._kept = kept
         self.rejected: list[Rejected] = []
@@ -99,7 +114,10 @@ class Graph:
     def take(self, good: Iterable[Line]) -> None:
         """Take in the next records."""
         kept = cache(self._kept)
-        self._take(restored(line, kept()) if line.by is None and unmarked(line) else line for line in good)
+        self._take(
+            restored(line, kept()) if line.by is None and unmarked(line) else line
+            for line in good
+        )
 
     def _take(self, good: Iterable[Line]) -> None:
         names = self._lines
@@ -107,7 +125,9 @@ class Graph:
             if untrusted(line):
                 self._doubted = True
             if isinstance(line, RelationLine):
-                self._relations.setdefault((line.from_, line.type, line.to), []).append(line)
+                self._relations.setdefault((line.from_, line.type, line.to), []).append(
+                    line
+                )
             elif line.sources:
                 self._take(contributions(line))
             elif known := names.get(line.name):
@@ -165,11 +185,18 @@ class Graph:
     @property
     def relations(self) -> list[Relation]:
         """Every relation once, in the order of the file; those to a missing entity too."""
-        return [replace(earliest(lines), verified=verified(lines)) for lines in self._relations.values()]
+        return [
+            replace(earliest(lines), verified=verified(lines))
+            for lines in self._relations.values()
+        ]
 
     def about(self, name: str) -> list[Line]:
         """The lines of an entity as they were written, and those of its relations."""
-        ties = (lines for (start, _, end), lines in self._relations.items() if name in (start, end))
+        ties = (
+            lines
+            for (start, _, end), lines in self._relations.items()
+            if name in (start, end)
+        )
         return [*self._lines.get(name, ()), *chain.from_iterable(ties)]
 
     def written_in(self, run: str) -> list[Line]:
@@ -179,7 +206,13 @@ class Graph:
     @property
     def problems(self) -> list[Diagnostic]:
         """What is wrong with the file, though everything that could be read was."""
-        return found(self.file, self.rejected, self._lines, self._relations, large=self.size > LARGE)
+        return found(
+            self.file,
+            self.rejected,
+            self._lines,
+            self._relations,
+            large=self.size > LARGE,
+        )
 
     @property
     def texts(self) -> Mapping[str, str]:
@@ -200,20 +233,40 @@ def merged(lines: Sequence[EntityLine]) -> Entity:
             latest.pop(text, None)
             latest[text] = None
     first, known = lines[0], tuple(observation(text, by) for text, by in said.items())
-    return Entity(name=first.name, type=first.type, observations=known, said=tuple(latest), at=earliest(lines).at)
+    return Entity(
+        name=first.name,
+        type=first.type,
+        observations=known,
+        said=tuple(latest),
+        at=earliest(lines).at,
+    )
 
 
 def observation(text: str, lines: Sequence[EntityLine]) -> Observation:
     """One observation with the provenance of all the lines that make it."""
     first = earliest(lines)
-    return Observation(text=text, at=first.at, by=first.by, run=first.run, trust=first.trust, verified=verified(lines))
+    return Observation(
+        text=text,
+        at=first.at,
+        by=first.by,
+        run=first.run,
+        trust=first.trust,
+        verified=verified(lines),
+    )
 
 
 def earliest(lines: Sequence[AnyLine]) -> AnyLine:
     """The first contribution by its time; one without a time counts when no other has one."""
     if len(lines) == 1:
         return lines[0]
-    return min(lines, key=lambda x: (x.at is None, moment(x.at), *map(settled, (x.at, x.by, x.run, x.trust))))
+    return min(
+        lines,
+        key=lambda x: (
+            x.at is None,
+            moment(x.at),
+            *map(settled, (x.at, x.by, x.run, x.trust)),
+        ),
+    )
 
 
 def settled(text: str | None) -> tuple[bool, str]:
@@ -225,7 +278,11 @@ def verified(lines: Sequence[Line]) -> str | None:
     """The latest time at which any of the lines was found true."""
     if len(lines) == 1:
         return lines[0].verified
-    return max((line.verified for line in lines if line.verified), key=lambda v: (moment(v), v), default=None)
+    return max(
+        (line.verified for line in lines if line.verified),
+        key=lambda v: (moment(v), v),
+        default=None,
+    )
 
 
 def moment(text: str | None) -> datetime:

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import asdict, replace
 
-from agentco.errors import StateBroken
+from agentco.kernel.errors import StateBroken
 
 BOM = b"\xef\xbb\xbf"
 TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}]', re.DOTALL)
@@ -104,11 +104,20 @@ def contributions(line: EntityLine) -> Iterator[EntityLine]:
         return
     if line.at not in {source.at for source in line.sources}:
         yield replace(line, observations=(), sources=())
-    for source, said in groupby(zip(line.sources, line.observations, strict=True), itemgetter(0)):
-        yield replace(line, observations=tuple(text for _, text in said), sources=(), **asdict(source))
+    for source, said in groupby(
+        zip(line.sources, line.observations, strict=True), itemgetter(0)
+    ):
+        yield replace(
+            line,
+            observations=tuple(text for _, text in said),
+            sources=(),
+            **asdict(source),
+        )
 
 
-def read(lines: Iterable[bytes], *, before: int = 0) -> tuple[list[Line], list[Rejected], int]:
+def read(
+    lines: Iterable[bytes], *, before: int = 0
+) -> tuple[list[Line], list[Rejected], int]:
     """The records of a file's lines in order, what is none, and the last line's number.
 
     `before` lines went ahead of these. Raises StateBroken when git left conflict markers.
@@ -132,7 +141,11 @@ def read(lines: Iterable[bytes], *, before: int = 0) -> tuple[list[Line], list[R
 
 def rows(data: bytes) -> tuple[list[Row], list[Rejected]]:
     """The same with every record's bytes, those of unknown types too: what a rewrite starts from."""
-    every = [row for number, raw in enumerate(data.split(b"\n"), 1) for row in mended(raw, number)]
+    every = [
+        row
+        for number, raw in enumerate(data.split(b"\n"), 1)
+        for row in mended(raw, number)
+    ]
     bad = [row for row in every if isinstance(row, Rejected)]
     refuse_conflict(bad)
     return [row for row in every if isinstance(row, Row)], bad
@@ -174,7 +187,9 @@ def pieces(raw: bytes) -> list[bytes]:
             depth -= 1
             if not depth:
                 cuts.append(token.end())
-    found = [piece for a, b in pairwise([*cuts, len(raw)]) if (piece := raw[a:b].strip())]
+    found = [
+        piece for a, b in pairwise([*cuts, len(raw)]) if (piece := raw[a:b].strip())
+    ]
     return [*found[:-1], *after_torn(found[-1])] if depth else found
 
 
@@ -190,7 +205,9 @@ def refuse_conflict(bad: list[Rejected]) -> None:
     if any(SIDE.match(row.raw) for row in bad):
         marked = ", ".join(str(row.number) for row in bad if MARKER.match(row.raw))
         hint = "take the marker lines out, keep the lines of both sides, then run agentco memory check"
-        raise StateBroken(f"the memory holds git's conflict markers in lines {marked}", hint=hint)
+        raise StateBroken(
+            f"the memory holds git's conflict markers in lines {marked}", hint=hint
+        )
 
 
 def verbatim(value: object) -> bytes:
@@ -204,4 +221,10 @@ def verbatim(value: object) -> bytes:
 
 def rejection(row: Rejected) -> bytes:
     """The line of `rejected.jsonl` that keeps a bad line."""
-    return verbatim({"line": row.number, "reason": row.reason, "text": row.raw.decode("utf-8", "surrogateescape")})
+    return verbatim(
+        {
+            "line": row.number,
+            "reason": row.reason,
+            "text": row.raw.decode("utf-8", "surrogateescape"),
+        }
+    )

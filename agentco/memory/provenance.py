@@ -12,7 +12,6 @@ from itertools import chain
 import msgspec
 from msgspec.structs import asdict, replace
 
-from agentco.memory.change import FIELDS, Cut, Edit, raw
 from agentco.memory.lines import (
     EntityLine,
     Line,
@@ -25,6 +24,7 @@ from agentco.memory.lines import (
     judged,
     untrusted,
 )
+from agentco.memory.rewrite import FIELDS, Cut, Edit, raw
 
 Who = tuple[str | None, str | None, Trust | None]
 Known = Mapping[str, Mapping[Who, Provenance]]
@@ -46,7 +46,9 @@ NOTE = msgspec.json.Decoder(Note)
 
 def source(said: Provenance) -> Provenance:
     """Who said something, without what was said."""
-    return Provenance(at=said.at, by=said.by, run=said.run, trust=said.trust, verified=said.verified)
+    return Provenance(
+        at=said.at, by=said.by, run=said.run, trust=said.trust, verified=said.verified
+    )
 
 
 def who(said: Provenance) -> Who:
@@ -64,7 +66,9 @@ def keys(line: Line, *, named: bool = False) -> list[str]:
     else:
         said = [(line.type, line.name, text) for text in line.observations]
         said += [(line.type, line.name)] if named or not said else []
-    return [blake2b(msgspec.json.encode(each), digest_size=12).hexdigest() for each in said]
+    return [
+        blake2b(msgspec.json.encode(each), digest_size=12).hexdigest() for each in said
+    ]
 
 
 def known(lines: Iterable[bytes]) -> Known:
@@ -78,7 +82,11 @@ def known(lines: Iterable[bytes]) -> Known:
                 of = found.setdefault(key, {})
                 before = of.pop(who(said), said)
                 if not note.gone:
-                    of[who(said)] = replace(before, verified=max(before.verified or "", said.verified or "") or None)
+                    of[who(said)] = replace(
+                        before,
+                        verified=max(before.verified or "", said.verified or "")
+                        or None,
+                    )
     return found
 
 
@@ -88,7 +96,11 @@ def notes(lines: Iterable[Line], kept: Known, *, gone: bool = False) -> Iterator
         if line.by is None and untrusted(line):
             continue
         # of unsigned words the last may be deleted, and the name stays the founder's
-        of = (key for key in keys(line, named=line.by is None) if not renewed(line, kept.get(key, {}).get(who(line))))
+        of = (
+            key
+            for key in keys(line, named=line.by is None)
+            if not renewed(line, kept.get(key, {}).get(who(line)))
+        )
         if new := tuple(of):
             yield Note(**asdict(source(line)), of=new, gone=gone)
 
@@ -101,9 +113,15 @@ def renewed(line: Line, before: Provenance | None) -> bool:
 def edited(edits: Iterable[Edit], *, back: bool = False) -> Iterator[Note]:
     """What a change, or taking it `back`, makes of what is kept; of unsigned words it leaves that as it is."""
     for edit in edits:
-        for text, gone in ((edit.was, not back), (edit.now, back))[:: -1 if back else 1]:
+        for text, gone in ((edit.was, not back), (edit.now, back))[
+            :: -1 if back else 1
+        ]:
             row = judged(raw(text), 0) if text else None
-            if isinstance(row, Row) and not isinstance(row.line, OtherLine) and not unmarked(row.line):
+            if (
+                isinstance(row, Row)
+                and not isinstance(row.line, OtherLine)
+                and not unmarked(row.line)
+            ):
                 yield from notes(parts(row.line), {}, gone=gone)
 
 
@@ -114,7 +132,11 @@ def parts(line: Line) -> Iterable[Line]:
 
 def unmarked(line: Line) -> bool:
     """Whether a line says nothing of who wrote it."""
-    return line.by is None and line.trust is None and not (isinstance(line, EntityLine) and line.sources)
+    return (
+        line.by is None
+        and line.trust is None
+        and not (isinstance(line, EntityLine) and line.sources)
+    )
 
 
 def restored(line: Line, kept: Known | None) -> Line:
@@ -124,10 +146,19 @@ def restored(line: Line, kept: Known | None) -> Line:
     unknown = Provenance(at=line.at, trust=Trust.UNTRUSTED)
     sources = [standing(kept.get(key, {}), line) or [unknown] for key in keys(line)]
     if isinstance(line, RelationLine):
-        return replace(line, **asdict(min(sources[0], key=lambda s: (untrusted(s), s.at is None, s.at or ""))))
+        return replace(
+            line,
+            **asdict(
+                min(sources[0], key=lambda s: (untrusted(s), s.at is None, s.at or ""))
+            ),
+        )
     if not line.observations:
         return replace(line, **asdict(sources[0][0]))
-    texts = (text for text, each in zip(line.observations, sources, strict=True) for _ in each)
+    texts = (
+        text
+        for text, each in zip(line.observations, sources, strict=True)
+        for _ in each
+    )
     return sourced(line, [*texts], [*chain.from_iterable(sources)])
 
 
@@ -136,7 +167,9 @@ def given_back(row: Row, kept: Callable[[], Known | None]) -> Row:
     if isinstance(row.line, OtherLine) or not unmarked(row.line):
         return row
     line = restored(row.line, kept())
-    once = isinstance(line, RelationLine) or len(line.observations) == len(set(line.observations))
+    once = isinstance(line, RelationLine) or len(line.observations) == len(
+        set(line.observations)
+    )
     sources = () if isinstance(line, RelationLine) else line.sources
     signed = once and None not in {said.by for said in sources or (line,)}
     return Row(raw=rewritten(row.raw, line) if signed else row.raw, line=line)
@@ -144,11 +177,17 @@ def given_back(row: Row, kept: Callable[[], Known | None]) -> Row:
 
 def standing(of: Mapping[Who, Provenance], line: Line) -> list[Provenance]:
     """Who said the words of a line, without the doubt that the founder took away; the unsigned speaks for itself."""
-    sure = (said for said in of.values() if not (untrusted(said) and (said.by, said.run, Trust.TRUSTED) in of))
+    sure = (
+        said
+        for said in of.values()
+        if not (untrusted(said) and (said.by, said.run, Trust.TRUSTED) in of)
+    )
     return [source(line) if said.by is said.trust is None else said for said in sure]
 
 
-def sourced(line: EntityLine, texts: Sequence[str], sources: Sequence[Provenance]) -> EntityLine:
+def sourced(
+    line: EntityLine, texts: Sequence[str], sources: Sequence[Provenance]
+) -> EntityLine:
     """A line with a source for each of its observations, or with the one that they all have."""
     common, every = sources[0], tuple(sources)
     if any(each != common for each in every):
@@ -163,7 +202,9 @@ def vouched(name: str, at: str) -> Cut:
     """Trust what is untrusted of an entity and its relations; what nobody signed becomes the founder's word."""
 
     def trusted(said: Provenance) -> Provenance:
-        now = Provenance(at=said.at or at, by=said.by or "founder", run=said.run, trust=Trust.TRUSTED)
+        now = Provenance(
+            at=said.at or at, by=said.by or "founder", run=said.run, trust=Trust.TRUSTED
+        )
         return replace(now, verified=said.verified) if untrusted(said) else source(said)
 
     def cut(row: Row) -> bytes:
@@ -187,5 +228,7 @@ def names(line: Line) -> tuple[str, ...]:
 def rewritten(data: bytes, line: Line) -> bytes:
     """A line as it is now, with the fields of others that it had."""
     ours = {"at", "by", "run", "trust", "verified", "agentco"}
-    others = {key: value for key, value in FIELDS.decode(data).items() if key not in ours}
+    others = {
+        key: value for key, value in FIELDS.decode(data).items() if key not in ours
+    }
     return msgspec.json.encode(others | FIELDS.decode(msgspec.json.encode(line)))

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
-from agentco.memory import change
+from agentco.memory import rewrite
 from agentco.memory.graph import LONG_AGO, Entity, Graph, moment
 from agentco.memory.lines import EntityLine
 
@@ -26,10 +26,13 @@ class Going(Struct, frozen=True, kw_only=True):
     texts: tuple[str, ...] = ()
 
 
-def cut(going: Iterable[Going]) -> change.Cut:
+def cut(going: Iterable[Going]) -> rewrite.Cut:
     """What takes all of it away."""
     every = tuple(going)
-    return change.entities({g.name for g in every if not g.texts}, {g.name: g.texts for g in every if g.texts})
+    return rewrite.entities(
+        {g.name for g in every if not g.texts},
+        {g.name: g.texts for g in every if g.texts},
+    )
 
 
 def after(day: date | None, days: int, name: str, type_: str) -> Iterator[Going]:
@@ -43,7 +46,10 @@ def latest(graph: Graph, type_: str, count: int, today: date) -> Iterator[Going]
     """What goes today when the latest `count` stay: of dated names, and of the runs of each other name."""
     names = graph.types.get(type_, ())
     days = sorted((day, name) for name in names if (day := dated(name)))
-    yield from (Going(when=today, name=name, type=type_) for _, name in days[: max(0, len(days) - count)])
+    yield from (
+        Going(when=today, name=name, type=type_)
+        for _, name in days[: max(0, len(days) - count)]
+    )
     for entity in (graph.entity(name) for name in names if not dated(name)):
         if entity and (texts := old_runs(entity, count)):
             yield Going(when=today, name=entity.name, type=type_, texts=texts)
@@ -51,10 +57,20 @@ def latest(graph: Graph, type_: str, count: int, today: date) -> Iterator[Going]
 
 def old_runs(entity: Entity, count: int) -> tuple[str, ...]:
     """All runs of a tracker but the latest, and but the latest that was ok: its slots count from there."""
-    told = ((text.removeprefix(RUN).split(), text) for text in entity.said if text.startswith(RUN))
-    runs = sorted((time, text) for words, text in told if words and (time := moment(words[0])) > LONG_AGO)
+    told = (
+        (text.removeprefix(RUN).split(), text)
+        for text in entity.said
+        if text.startswith(RUN)
+    )
+    runs = sorted(
+        (time, text)
+        for words, text in told
+        if words and (time := moment(words[0])) > LONG_AGO
+    )
     served = [text for _, text in runs if text.endswith(" ok")][-1:]
-    return tuple(text for _, text in runs[: max(0, len(runs) - count)] if text not in served)
+    return tuple(
+        text for _, text in runs[: max(0, len(runs) - count)] if text not in served
+    )
 
 
 def last_said(lines: Sequence[EntityLine]) -> date | None:

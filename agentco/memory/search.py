@@ -19,14 +19,18 @@ class Found(Struct, frozen=True, kw_only=True):
     total: int
 
 
-def search(graph: Graph, words: str, *, limit: int, only: Callable[[str], bool] | None = None) -> Found:
+def search(
+    graph: Graph, words: str, *, limit: int, only: Callable[[str], bool] | None = None
+) -> Found:
     """Entities in which every word occurs as a substring, case aside; no word at all matches everything.
 
     `only` says of each name whether it is wanted.
     """
     wanted = words.casefold().split()
     # The longest word goes first: it leaves the fewest.
-    matches = holding(graph.texts, graph.texts.values(), sorted(wanted, key=len, reverse=True))
+    matches = holding(
+        graph.texts, graph.texts.values(), sorted(wanted, key=len, reverse=True)
+    )
     matches = [name for name in matches if only(name)] if only else matches
     chosen = dict.fromkeys(best(graph, matches, wanted, limit))
     entities = [entity for name in chosen if (entity := graph.entity(name))]
@@ -34,7 +38,9 @@ def search(graph: Graph, words: str, *, limit: int, only: Callable[[str], bool] 
     return Found(entities=entities, relations=ties, total=len(matches))
 
 
-def holding(names: Collection[str], texts: Collection[str], words: Sequence[str]) -> list[str]:
+def holding(
+    names: Collection[str], texts: Collection[str], words: Sequence[str]
+) -> list[str]:
     """The names whose texts hold every word: no line of Python runs for a single text."""
     for word in words:
         held = [*map(contains, texts, repeat(word))]
@@ -42,7 +48,9 @@ def holding(names: Collection[str], texts: Collection[str], words: Sequence[str]
     return list(names)
 
 
-def best(graph: Graph, matches: Sequence[str], wanted: Sequence[str], limit: int) -> list[str]:
+def best(
+    graph: Graph, matches: Sequence[str], wanted: Sequence[str], limit: int
+) -> list[str]:
     """The first `limit` names: those that match by name, then with their type, then all others."""
     chosen: list[str] = []
     for names in (by_name(matches, wanted), by_type(graph, matches, wanted), matches):
@@ -70,12 +78,18 @@ def by_type(graph: Graph, matches: Sequence[str], wanted: Sequence[str]) -> list
     return names
 
 
-def spoken(graph: Graph, *, since: datetime | None, type_: str | None, by: str | None) -> Callable[[str], bool]:
+def spoken(
+    graph: Graph, *, since: datetime | None, type_: str | None, by: str | None
+) -> Callable[[str], bool]:
     """Whether a name is of a type and has a line by somebody that was said or found true since a moment."""
 
     def wanted(name: str) -> bool:
         lines = (line for line in graph.said(name) if by is None or line.by == by)
-        late = (line for line in lines if since is None or moment(line.verified or line.at) >= since)
+        late = (
+            line
+            for line in lines
+            if since is None or moment(line.verified or line.at) >= since
+        )
         return any(late) and (type_ is None or graph.said(name)[0].type == type_)
 
     return wanted

@@ -7,9 +7,9 @@ from datetime import timedelta
 import msgspec
 from msgspec import Struct
 
-from agentco.memory.change import Change, Edit, raw
 from agentco.memory.graph import moment
 from agentco.memory.lines import verbatim
+from agentco.memory.rewrite import Change, Edit, raw
 
 KEPT = timedelta(days=30)
 
@@ -31,7 +31,9 @@ class Undone(Struct, frozen=True, kw_only=True, tag_field="type", tag="undone"):
     undone: str
 
 
-def removal(change: Change, *, file: str, at: str, what: str, by: str = "founder") -> Removal:
+def removal(
+    change: Change, *, file: str, at: str, what: str, by: str = "founder"
+) -> Removal:
     """What the trash must remember of a change."""
     return Removal(id=change.id, file=file, at=at, what=what, by=by, edits=change.edits)
 
@@ -46,7 +48,9 @@ def pending(lines: Iterable[bytes], *, file: str) -> list[Removal]:
     waiting: dict[str, Removal] = {}
     for line in lines:
         note = noted(line)
-        waiting.pop(note.id if isinstance(note, Removal) else note.undone if note else "", None)
+        waiting.pop(
+            note.id if isinstance(note, Removal) else note.undone if note else "", None
+        )
         if isinstance(note, Removal) and note.file == file:
             waiting[note.id] = note
     return list(waiting.values())

@@ -4,9 +4,9 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from agentco.supervision.child_specs import Spec
+from agentco.supervision.end_reasons import Reason
 from agentco.supervision.orders import Call, Slow, Start, Wait
-from agentco.supervision.reasons import Reason
-from agentco.supervision.specs import Spec
 
 
 class Asked(Struct, frozen=True, kw_only=True):

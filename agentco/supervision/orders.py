@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from agentco.supervision.reasons import Reason
+from agentco.supervision.end_reasons import Reason
 
 
 class Call(StrEnum):

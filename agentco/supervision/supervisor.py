@@ -11,10 +11,25 @@ from typing import TypeAlias, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.supervision.child_specs import (
+    AutoShutdown,
+    Policy,
+    Restart,
+    Spec,
+    Strategy,
+)
+from agentco.supervision.end_reasons import SHUTDOWN, How, Reason, crashed
 from agentco.supervision.events import Added, Asked, Done, Event, Exited, Failed, Waited
-from agentco.supervision.orders import Answer, Call, End, Order, Reply, Start, Stop, Wait
-from agentco.supervision.reasons import SHUTDOWN, How, Reason, crashed
-from agentco.supervision.specs import AutoShutdown, Policy, Restart, Spec, Strategy
+from agentco.supervision.orders import (
+    Answer,
+    Call,
+    End,
+    Order,
+    Reply,
+    Start,
+    Stop,
+    Wait,
+)
 
 OK = Reply(answer=Answer.OK)
 
@@ -76,7 +91,9 @@ def advance(tree: Tree, event: Event, now: float) -> Next:
             tree = waited(tree, wait, now)
         case Done(order=order):
             standing = Standing.UP if isinstance(order, Start) else Standing.DOWN
-            tree = replace(stands(tree, order.id, standing, order.number), plan=tree.plan[1:])
+            tree = replace(
+                stands(tree, order.id, standing, order.number), plan=tree.plan[1:]
+            )
         case Failed(order=order, why=why):
             tree = failed(tree, order, f"{order.id!r} did not start: {why}")
         case _:
@@ -86,13 +103,21 @@ def advance(tree: Tree, event: Event, now: float) -> Next:
 
 def onward(tree: Tree) -> Next:
     """The orders up to the next that takes its time."""
-    at = next((i for i, order in enumerate(tree.plan) if isinstance(order, Start | Stop)), len(tree.plan))
+    at = next(
+        (i for i, order in enumerate(tree.plan) if isinstance(order, Start | Stop)),
+        len(tree.plan),
+    )
     over = any(isinstance(order, End) for order in tree.plan[:at])
     return replace(tree, plan=tree.plan[at:], over=over), tree.plan[: at + 1]
 
 
 def planned(
-    tree: Tree, *, down: Members = (), up: Members = (), call: Call | None = None, then: Sequence[Order] = ()
+    tree: Tree,
+    *,
+    down: Members = (),
+    up: Members = (),
+    call: Call | None = None,
+    then: Sequence[Order] = (),
 ) -> Tree:
     """Stop some in reverse, start some in order, each for a new life, and then the rest."""
     for member in down:
@@ -103,8 +128,13 @@ def planned(
         for m in reversed(down)
         if m.standing is Standing.UP
     ]
-    starts = [Start(id=m.spec.id, number=number, call=call) for number, m in enumerate(up, tree.number + 1)]
-    return replace(tree, plan=(*stops, *starts, *then), number=tree.number + len(starts))
+    starts = [
+        Start(id=m.spec.id, number=number, call=call)
+        for number, m in enumerate(up, tree.number + 1)
+    ]
+    return replace(
+        tree, plan=(*stops, *starts, *then), number=tree.number + len(starts)
+    )
 
 
 def asked(tree: Tree, call: Call, name: str) -> Tree:
@@ -127,7 +157,11 @@ def asked(tree: Tree, call: Call, name: str) -> Tree:
 def added(tree: Tree, spec: Spec) -> Tree:
     """One more child, after the others."""
     if there := tree.members.get(spec.id):
-        answer = Answer.PRESENT if there.standing is Standing.DOWN else Answer[there.standing.name]
+        answer = (
+            Answer.PRESENT
+            if there.standing is Standing.DOWN
+            else Answer[there.standing.name]
+        )
         return planned(tree, then=[Reply(answer=answer)])
     if why := tree.policy.refused(spec):
         return planned(tree, then=[Reply(answer=Answer.FAILED, why=why)])
@@ -139,14 +173,24 @@ def added(tree: Tree, spec: Spec) -> Tree:
 def exited(tree: Tree, event: Exited, now: float) -> Tree:
     """A child ended by itself: it is tried again, or left, or was the last that mattered."""
     member = tree.members.get(event.id)
-    if member is None or (member.standing, member.number) != (Standing.UP, event.number):
+    if member is None or (member.standing, member.number) != (
+        Standing.UP,
+        event.number,
+    ):
         return tree
     tree, spec = stands(tree, event.id, Standing.DOWN), member.spec
     why = f"{event.id!r} ended: {event.reason.why or event.reason.how}"
-    if spec.restart is Restart.PERMANENT or (spec.restart is Restart.TRANSIENT and not event.reason.orderly):
+    if spec.restart is Restart.PERMANENT or (
+        spec.restart is Restart.TRANSIENT and not event.reason.orderly
+    ):
         return attempted(tree, event.id, now, why)
-    left = any(m.spec.significant and m.standing is not Standing.DOWN for m in tree.members.values())
-    if spec.significant and (tree.policy.auto_shutdown is AutoShutdown.ANY_SIGNIFICANT or not left):
+    left = any(
+        m.spec.significant and m.standing is not Standing.DOWN
+        for m in tree.members.values()
+    )
+    if spec.significant and (
+        tree.policy.auto_shutdown is AutoShutdown.ANY_SIGNIFICANT or not left
+    ):
         return ending(tree, Reason(How.SHUTDOWN, why))
     return tree
 
@@ -157,7 +201,9 @@ def attempted(tree: Tree, name: str, now: float, why: str) -> Tree:
     tree = replace(tree, attempts=policy.attempted(tree.attempts, now))
     if len(tree.attempts) > policy.intensity:
         often = f"more than {policy.intensity} restarts in {policy.period} s"
-        return ending(stands(tree, name, Standing.DOWN), Reason(How.SHUTDOWN, f"{often}, {why}"))
+        return ending(
+            stands(tree, name, Standing.DOWN), Reason(How.SHUTDOWN, f"{often}, {why}")
+        )
     if seconds := policy.pause(len(tree.attempts)):
         tree = replace(tree, number=tree.number + 1)
         return waiting(tree, Wait(id=name, number=tree.number, seconds=seconds))
@@ -167,17 +213,32 @@ def attempted(tree: Tree, name: str, now: float, why: str) -> Tree:
 def waited(tree: Tree, wait: Wait, now: float) -> Tree:
     """The child's turn has come, unless somebody took it meanwhile."""
     member = tree.members.get(wait.id)
-    if member is None or (member.standing, member.number) != (Standing.RESTARTING, wait.number):
+    if member is None or (member.standing, member.number) != (
+        Standing.RESTARTING,
+        wait.number,
+    ):
         return tree
-    return restarted(tree, wait.id) if wait.number else attempted(tree, wait.id, now, wait.why)
+    return (
+        restarted(tree, wait.id)
+        if wait.number
+        else attempted(tree, wait.id, now, wait.why)
+    )
 
 
 def restarted(tree: Tree, name: str) -> Tree:
     """A child is started again, and with it those that the strategy names."""
     at, every = [*tree.members].index(name), [*tree.members.values()]
-    reach = {Strategy.ONE_FOR_ONE: every[at : at + 1], Strategy.ONE_FOR_ALL: every, Strategy.REST_FOR_ONE: every[at:]}
+    reach = {
+        Strategy.ONE_FOR_ONE: every[at : at + 1],
+        Strategy.ONE_FOR_ALL: every,
+        Strategy.REST_FOR_ONE: every[at:],
+    }
     those = reach[tree.policy.strategy]
-    return planned(tree, down=those, up=[m for m in those if m.spec.restart is not Restart.TEMPORARY])
+    return planned(
+        tree,
+        down=those,
+        up=[m for m in those if m.spec.restart is not Restart.TEMPORARY],
+    )
 
 
 def failed(tree: Tree, order: Start, why: str) -> Tree:
@@ -197,7 +258,9 @@ def waiting(tree: Tree, wait: Wait) -> Tree:
 
 def ending(tree: Tree, reason: Reason, *said: Reply) -> Tree:
     """Everything is stopped in reverse, and that was it."""
-    return planned(tree, down=[*tree.members.values()], then=[*said, End(reason=reason)])
+    return planned(
+        tree, down=[*tree.members.values()], then=[*said, End(reason=reason)]
+    )
 
 
 def stands(tree: Tree, name: str, standing: Standing, number: int = 0) -> Tree:
@@ -205,9 +268,20 @@ def stands(tree: Tree, name: str, standing: Standing, number: int = 0) -> Tree:
     spec = tree.members[name].spec
     if standing is Standing.DOWN and spec.restart is Restart.TEMPORARY:
         return without(tree, name)
-    return replace(tree, members={**tree.members, name: Member(spec=spec, standing=standing, number=number)})
+    return replace(
+        tree,
+        members={
+            **tree.members,
+            name: Member(spec=spec, standing=standing, number=number),
+        },
+    )
 
 
 def without(tree: Tree, name: str) -> Tree:
     """The tree without a child."""
-    return replace(tree, members={known: member for known, member in tree.members.items() if known != name})
+    return replace(
+        tree,
+        members={
+            known: member for known, member in tree.members.items() if known != name
+        },
+    )

@@ -8,9 +8,9 @@ import pytest
 from boards import BOARD
 from claims import claim
 
-from agentco.edges.cli.dates import day
-from agentco.edges.cli.main import main
-from agentco.errors import WrongUsage
+from agentco.cli.dates import day
+from agentco.cli.main import main
+from agentco.kernel.errors import WrongUsage
 
 NOW = datetime.now(UTC).date()
 
@@ -39,7 +39,9 @@ def late(days: int) -> str:
 
 
 @claim("board:screen")
-def test_the_board_shows_columns_dates_misses_and_marks(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_board_shows_columns_dates_misses_and_marks(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     board.write_text(
         f"## Now\n- [ ] Write copy @marketing due:{late(3)} pri:1 missed:1 id:T1\n- [ ] Call due:{late(1)}\n"
         "## Blocked\n- [ ] Lease @lawyer id:T3\n- [x] Domain @cto id:T4\n"
@@ -64,7 +66,11 @@ def test_the_board_shows_columns_dates_misses_and_marks(board: Path, capsys: pyt
 def test_fault_50_ten_thousand_tasks_are_cut_with_a_count_and_whole_in_json(
     board: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    board.write_text("## A\n" + "".join(f"- [ ] task {i} id:T{i}\n" for i in range(10_000)) + "- [x] done\n" * 8)
+    board.write_text(
+        "## A\n"
+        + "".join(f"- [ ] task {i} id:T{i}\n" for i in range(10_000))
+        + "- [x] done\n" * 8
+    )
     said = Said(capsys)
     assert said.out.count(" task ") == 60
     assert "and 9940 more open tasks: agentco board --all, or --json\n" in said.out
@@ -73,8 +79,13 @@ def test_fault_50_ten_thousand_tasks_are_cut_with_a_count_and_whole_in_json(
 
 
 @claim("board:screen")
-def test_the_last_five_done_tasks_are_shown_and_all_on_request(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    board.write_text("## A\n" + "".join(f"- [x] job{i} done:2026-01-{i + 1:02}\n" for i in reversed(range(7))))
+def test_the_last_five_done_tasks_are_shown_and_all_on_request(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    board.write_text(
+        "## A\n"
+        + "".join(f"- [x] job{i} done:2026-01-{i + 1:02}\n" for i in reversed(range(7)))
+    )
     said = Said(capsys)
     assert [i for i in range(7) if f"job{i} " in said.out] == [2, 3, 4, 5, 6]
     everything = Said(capsys, "--all")
@@ -86,8 +97,16 @@ def test_the_last_five_done_tasks_are_shown_and_all_on_request(board: Path, caps
 def test_fault_70_escape_sequences_markup_and_odd_bytes_do_not_reach_the_terminal(
     board: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    board.write_bytes(b"## \x1b[2JA\n- [ ] \x1b]0;owned\x07[red]x[/red] \xff y \x1b[31m due:\x1b[1m id:T1\n")
-    for args in ([], ["--json"], ["done", "T1"], ["move", "T1", "B"], ["decide", "T1", "--kill"]):
+    board.write_bytes(
+        b"## \x1b[2JA\n- [ ] \x1b]0;owned\x07[red]x[/red] \xff y \x1b[31m due:\x1b[1m id:T1\n"
+    )
+    for args in (
+        [],
+        ["--json"],
+        ["done", "T1"],
+        ["move", "T1", "B"],
+        ["decide", "T1", "--kill"],
+    ):
         said = Said(capsys, *args)
         assert "\x1b" not in said.out + said.err
         (said.out + said.err).encode()
@@ -96,7 +115,9 @@ def test_fault_70_escape_sequences_markup_and_odd_bytes_do_not_reach_the_termina
 
 @claim("board:screen")
 @pytest.mark.usefixtures("board")
-def test_filters_show_one_owner_or_one_column(capsys: pytest.CaptureFixture[str]) -> None:
+def test_filters_show_one_owner_or_one_column(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     def ids(*args: str) -> list[str]:
         columns = json.loads(Said(capsys, "--json", *args).out)["columns"]
         return [task["id"] for column in columns for task in column["tasks"]]
@@ -108,7 +129,9 @@ def test_filters_show_one_owner_or_one_column(capsys: pytest.CaptureFixture[str]
 
 
 @claim("board:commands")
-def test_the_document_has_the_keys_that_others_build_on(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_document_has_the_keys_that_others_build_on(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     document = json.loads(Said(capsys, "--json").out)
     keys = ("id", "title", "owner", "due", "pri", "missed", "done", "blocked", "line")
     task = document["columns"][0]["tasks"][0]
@@ -123,15 +146,24 @@ def test_the_document_has_the_keys_that_others_build_on(board: Path, capsys: pyt
         "blocked": False,
         "line": 6,
     }
-    assert [column["name"] for column in document["columns"]] == ["In progress", "Blocked", "Backlog", "Done"]
+    assert [column["name"] for column in document["columns"]] == [
+        "In progress",
+        "Blocked",
+        "Backlog",
+        "Done",
+    ]
     assert document["columns"][1]["tasks"][0]["due"] is None
     assert board.read_text() == BOARD
 
 
 @claim("board:problems")
-def test_problems_are_named_beside_the_board(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_problems_are_named_beside_the_board(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     board.write_text("- [ ] a due:2026-13-40\n")
-    assert Said(capsys).err.startswith("BOARD.md:1: warning: 'due:2026-13-40' cannot be read")
+    assert Said(capsys).err.startswith(
+        "BOARD.md:1: warning: 'due:2026-13-40' cannot be read"
+    )
     assert json.loads(Said(capsys, "--json").out)["diagnostics"][0]["line"] == 1
     board.unlink()
     missing = Said(capsys)
@@ -144,11 +176,19 @@ def test_problems_are_named_beside_the_board(board: Path, capsys: pytest.Capture
     ("args", "said", "undo"),
     [
         (["done", "T13"], "done: T13 Call the bank", ["done", "T13", "--undo"]),
-        (["move", "T13", "blocked"], "moved to Blocked: T13 Call the bank", ["move", "T13", "In progress"]),
+        (
+            ["move", "T13", "blocked"],
+            "moved to Blocked: T13 Call the bank",
+            ["move", "T13", "In progress"],
+        ),
     ],
 )
 def test_a_change_says_what_it_did_and_how_to_take_it_back(
-    board: Path, capsys: pytest.CaptureFixture[str], args: list[str], said: str, undo: list[str]
+    board: Path,
+    capsys: pytest.CaptureFixture[str],
+    args: list[str],
+    said: str,
+    undo: list[str],
 ) -> None:
     quoted = " ".join(f"'{word}'" if " " in word else word for word in undo)
     assert Said(capsys, *args).out == f"{said} (take it back: agentco board {quoted})\n"
@@ -161,10 +201,28 @@ def test_a_change_says_what_it_did_and_how_to_take_it_back(
 def test_add_says_where_the_task_is_and_done_says_when_there_is_nothing_to_do(
     board: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = Said(capsys, "add", "Pay rent", "--owner", "cfo", "--due", "+3d", "--pri", "1", "--column", "blocked")
-    assert said.out == "added to Blocked: T15 Pay rent (take it back: delete line 14 of BOARD.md)\n"
+    said = Said(
+        capsys,
+        "add",
+        "Pay rent",
+        "--owner",
+        "cfo",
+        "--due",
+        "+3d",
+        "--pri",
+        "1",
+        "--column",
+        "blocked",
+    )
+    assert (
+        said.out
+        == "added to Blocked: T15 Pay rent (take it back: delete line 14 of BOARD.md)\n"
+    )
     when = (NOW + timedelta(days=3)).isoformat()
-    assert board.read_text().splitlines()[13] == f"- [ ] Pay rent @cfo due:{when} pri:1 id:T15"
+    assert (
+        board.read_text().splitlines()[13]
+        == f"- [ ] Pay rent @cfo due:{when} pri:1 id:T15"
+    )
     Said(capsys, "done", "T15")
     assert Said(capsys, "done", "T15").out == "nothing to do: T15 Pay rent\n"
 
@@ -173,18 +231,36 @@ def test_add_says_where_the_task_is_and_done_says_when_there_is_nothing_to_do(
 @pytest.mark.usefixtures("board")
 def test_every_change_speaks_json(capsys: pytest.CaptureFixture[str]) -> None:
     done = json.loads(Said(capsys, "done", "T12", "--json").out)
-    assert (done["changed"], done["task"]["id"], done["task"]["done"]) == (True, "T12", True)
+    assert (done["changed"], done["task"]["id"], done["task"]["done"]) == (
+        True,
+        "T12",
+        True,
+    )
     assert done["undo"] == "agentco board done T12 --undo"
     failed = Said(capsys, "done", "T99", "--json")
     assert (failed.code, json.loads(failed.out)["error"]["code"]) == (2, 2)
 
 
 @claim("board:commands")
-def test_the_decisions_are_carried_out(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert Said(capsys, "decide", "T12", "--rescope", "Write a page", "--due", "2099-01-01").code == 0
-    assert "- [ ] Write a page @marketing due:2099-01-01 pri:1 id:T12 " in board.read_text()
-    assert Said(capsys, "decide", "T13", "--demote").out.startswith("demoted to Backlog: T13")
-    assert Said(capsys, "decide", "T14", "--kill").out.startswith("killed: T14 Sign the lease (take it back: in")
+def test_the_decisions_are_carried_out(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        Said(
+            capsys, "decide", "T12", "--rescope", "Write a page", "--due", "2099-01-01"
+        ).code
+        == 0
+    )
+    assert (
+        "- [ ] Write a page @marketing due:2099-01-01 pri:1 id:T12 "
+        in board.read_text()
+    )
+    assert Said(capsys, "decide", "T13", "--demote").out.startswith(
+        "demoted to Backlog: T13"
+    )
+    assert Said(capsys, "decide", "T14", "--kill").out.startswith(
+        "killed: T14 Sign the lease (take it back: in"
+    )
     assert f"#killed done:{NOW} decided:{NOW}" in board.read_text()
 
 
@@ -199,12 +275,20 @@ def test_a_cause_is_remembered_as_a_decision_and_the_task_stays(
     [line] = (board.parent / "memory" / "memory.jsonl").read_text().splitlines()
     stored = json.loads(line)
     today = stored["observations"][0].removeprefix("Date: ")
-    assert (stored["name"], stored["entityType"]) == (f"decision:{today}:talk-to-the-bank", "decision")
-    assert stored["observations"][1:] == ["Why: bank is late", "Task: T1 Talk to: the bank!"]
+    assert (stored["name"], stored["entityType"]) == (
+        f"decision:{today}:talk-to-the-bank",
+        "decision",
+    )
+    assert stored["observations"][1:] == [
+        "Why: bank is late",
+        "Task: T1 Talk to: the bank!",
+    ]
 
 
 @claim("board:commands")
-def test_a_task_cannot_be_rescoped_to_a_day_that_is_over(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_task_cannot_be_rescoped_to_a_day_that_is_over(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     board.write_text("## Now\n- [ ] Call id:T1\n")
     assert Said(capsys, "decide", "T1", "--rescope", "x", "--due", late(1)).code == 2
 
@@ -222,17 +306,24 @@ def test_a_task_cannot_be_rescoped_to_a_day_that_is_over(board: Path, capsys: py
         ["--rescope", "x", "--due", "someday"],
     ],
 )
-def test_a_decision_is_exactly_one_thing(board: Path, capsys: pytest.CaptureFixture[str], args: list[str]) -> None:
+def test_a_decision_is_exactly_one_thing(
+    board: Path, capsys: pytest.CaptureFixture[str], args: list[str]
+) -> None:
     assert Said(capsys, "decide", "T12", *args).code == 2
     assert board.read_text() == BOARD
 
 
 @claim("board:commands")
-def test_nothing_is_written_before_the_company_is_adopted(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_written_before_the_company_is_adopted(
+    board: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (board.parent / ".github" / "agentco.yml").unlink()
     assert Said(capsys, "done", "T12").code == 3
     assert Said(capsys).code == 0
-    assert (board.read_text(), sorted(p.name for p in board.parent.iterdir())) == (BOARD, [".github", "BOARD.md"])
+    assert (board.read_text(), sorted(p.name for p in board.parent.iterdir())) == (
+        BOARD,
+        [".github", "BOARD.md"],
+    )
 
 
 @claim("board:commands")

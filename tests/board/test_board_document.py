@@ -30,7 +30,12 @@ def test_reading_a_board_keeps_every_byte(data: bytes) -> None:
 
 @claim("board:bytes")
 def test_a_board_of_ten_thousand_tasks_is_read_whole() -> None:
-    board = read("## All\n" + "".join(f"- [ ] task {i} @cto due:2026-11-20 id:T{i}\n" for i in range(10_000)))
+    board = read(
+        "## All\n"
+        + "".join(
+            f"- [ ] task {i} @cto due:2026-11-20 id:T{i}\n" for i in range(10_000)
+        )
+    )
     assert (len(board.tasks), board.problems) == (10_000, ())
 
 
@@ -66,23 +71,42 @@ def test_every_token_of_a_task_is_read_and_none_stays_in_the_title() -> None:
 @pytest.mark.parametrize(
     ("text", "title"),
     [
-        ("- [ ] run `make id:T9 due:2026-01-01` now", "run `make id:T9 due:2026-01-01` now"),
-        ("- [ ] read [@bob due:2026-01-01](x) now", "read [@bob due:2026-01-01](x) now"),
+        (
+            "- [ ] run `make id:T9 due:2026-01-01` now",
+            "run `make id:T9 due:2026-01-01` now",
+        ),
+        (
+            "- [ ] read [@bob due:2026-01-01](x) now",
+            "read [@bob due:2026-01-01](x) now",
+        ),
         ("- [ ] a <!-- @eve due:2026-01-01 --> b", "a b"),
-        ("- [ ] mail x@y.z about https://x.y/#top and #12", "mail x@y.z about https://x.y/#top and #12"),
+        (
+            "- [ ] mail x@y.z about https://x.y/#top and #12",
+            "mail x@y.z about https://x.y/#top and #12",
+        ),
         ("- [ ] `` a ` due:2026-01-01 `` b", "`` a ` due:2026-01-01 `` b"),
     ],
 )
-def test_code_links_comments_and_plain_words_hold_no_tokens(text: str, title: str) -> None:
+def test_code_links_comments_and_plain_words_hold_no_tokens(
+    text: str, title: str
+) -> None:
     (task,) = read(text).tasks
-    assert (task.title, task.owner, task.due, task.tags, task.id) == (title, None, None, (), None)
+    assert (task.title, task.owner, task.due, task.tags, task.id) == (
+        title,
+        None,
+        None,
+        (),
+        None,
+    )
     assert read(text).problems == ()
 
 
 @claim("board:tasks")
 def test_an_unclosed_mark_hides_no_token() -> None:
     for mark in ("`", "<!--", "[", "](", "``"):
-        assert read(f"- [ ] a {mark} @cto due:2026-11-20").tasks[0].due == date(2026, 11, 20)
+        assert read(f"- [ ] a {mark} @cto due:2026-11-20").tasks[0].due == date(
+            2026, 11, 20
+        )
 
 
 @claim("board:tasks")
@@ -116,8 +140,13 @@ def test_what_is_no_list_item_to_markdown_is_no_task(text: str) -> None:
 
 @claim("board:tasks")
 def test_headings_and_items_inside_code_belong_to_the_task_above() -> None:
-    board = read(f"## A\n{TASK}\n  ```\n  ## no\n  ```\n- [ ] b\n\n```\n## B\n```\n## C\n- [ ] c\n")
-    assert [(c.name, [t.title for t in c.tasks]) for c in board.columns] == [("A", ["Write copy", "b"]), ("C", ["c"])]
+    board = read(
+        f"## A\n{TASK}\n  ```\n  ## no\n  ```\n- [ ] b\n\n```\n## B\n```\n## C\n- [ ] c\n"
+    )
+    assert [(c.name, [t.title for t in c.tasks]) for c in board.columns] == [
+        ("A", ["Write copy", "b"]),
+        ("C", ["c"]),
+    ]
 
 
 @claim("board:tasks")
@@ -136,18 +165,24 @@ def test_indented_lines_belong_to_the_task_above() -> None:
 
 
 @claim("board:tasks")
-def test_columns_are_second_level_headings_and_tasks_before_any_have_no_column() -> None:
-    text = "- [ ] z\n## A ##\n- [ ] a\n### part\n- [ ] b\n##not\n# Archive\n- [ ] c\n##\n"
-    assert [(c.name, c.line, c.last, [t.title for t in c.tasks]) for c in read(text).columns] == [
-        ("", 0, 1, ["z"]),
-        ("A", 2, 6, ["a", "b"]),
-        ("", 7, 8, ["c"]),
-    ]
+def test_columns_are_second_level_headings_and_tasks_before_any_have_no_column() -> (
+    None
+):
+    text = (
+        "- [ ] z\n## A ##\n- [ ] a\n### part\n- [ ] b\n##not\n# Archive\n- [ ] c\n##\n"
+    )
+    assert [
+        (c.name, c.line, c.last, [t.title for t in c.tasks]) for c in read(text).columns
+    ] == [("", 0, 1, ["z"]), ("A", 2, 6, ["a", "b"]), ("", 7, 8, ["c"])]
 
 
 @claim("board:tasks")
-def test_a_task_is_done_by_its_checkbox_or_its_date_and_blocked_by_column_or_tag() -> None:
-    text = "- [X] a\n- b done:2026-11-01\n- [ ] c\n## bLOCKED\n- d\n## X\n- e #Blocked\n"
+def test_a_task_is_done_by_its_checkbox_or_its_date_and_blocked_by_column_or_tag() -> (
+    None
+):
+    text = (
+        "- [X] a\n- b done:2026-11-01\n- [ ] c\n## bLOCKED\n- d\n## X\n- e #Blocked\n"
+    )
     assert [(t.done, t.blocked) for t in read(text).tasks] == [
         (True, False),
         (True, False),
@@ -164,8 +199,13 @@ def test_a_number_may_begin_with_zeros() -> None:
 
 
 @claim("board:problems")
-@pytest.mark.parametrize("word", ["due:2026-13-40", "due:20261120", "due:", "pri:A", "missed:-1", "id:a/b", "@bob,"])
-def test_fault_45_a_token_that_cannot_be_read_is_named_and_stays_in_the_title(word: str) -> None:
+@pytest.mark.parametrize(
+    "word",
+    ["due:2026-13-40", "due:20261120", "due:", "pri:A", "missed:-1", "id:a/b", "@bob,"],
+)
+def test_fault_45_a_token_that_cannot_be_read_is_named_and_stays_in_the_title(
+    word: str,
+) -> None:
     text = f"## A\n- [ ] Pay {word} rent\n"
     assert titles(text) == [f"Pay {word} rent"]
     assert codes(text) == [(2, "token-unreadable")]
@@ -174,14 +214,20 @@ def test_fault_45_a_token_that_cannot_be_read_is_named_and_stays_in_the_title(wo
 @claim("board:problems")
 def test_a_second_token_of_a_kind_is_named_and_the_first_counts() -> None:
     board = read("- [ ] a @cto due:2026-11-20 @cfo due:2026-11-21\n")
-    assert (board.tasks[0].owner, board.tasks[0].due, board.tasks[0].title) == ("cto", TODAY, "a @cfo due:2026-11-21")
+    assert (board.tasks[0].owner, board.tasks[0].due, board.tasks[0].title) == (
+        "cto",
+        TODAY,
+        "a @cfo due:2026-11-21",
+    )
     assert [p.code for p in board.problems] == ["token-twice", "token-twice"]
 
 
 @claim("board:problems")
 def test_fault_46_an_id_that_is_there_twice_is_named_with_its_lines() -> None:
     board = read("- [ ] a id:T1\n- [ ] b id:t1\n- [ ] c\n- [ ] d id:T1\n")
-    assert [(p.line, p.code, p.message) for p in board.problems] == [(2, "id-twice", "id 'T1' is on lines 1, 2, 4")]
+    assert [(p.line, p.code, p.message) for p in board.problems] == [
+        (2, "id-twice", "id 'T1' is on lines 1, 2, 4")
+    ]
 
 
 @claim("board:problems")
@@ -189,7 +235,9 @@ def test_fault_47_unknown_owners_and_checkboxes_are_named() -> None:
     board = read("- [?] a @marketing\n- [ ] b @Founder\n- [ ] c @nobody\n- [ ] d\n")
     assert [(p.line, p.code) for p in board.problems] == [(1, "checkbox-unknown")]
     assert [task.done for task in board.tasks] == [False] * 4
-    assert [(p.line, p.message) for p in unknown_owners(board, ["Marketing"])] == [(3, "no agent 'nobody'")]
+    assert [(p.line, p.message) for p in unknown_owners(board, ["Marketing"])] == [
+        (3, "no agent 'nobody'")
+    ]
 
 
 @claim("board:problems")
@@ -210,7 +258,10 @@ def test_only_open_tasks_are_overdue_and_the_date_of_today_counts_once() -> None
         "- [ ] counted due:2026-11-19 missed:1 missed-on:2026-11-19\n- [x] done due:2026-11-19 missed:5\n"
         "- [ ] killed due:2026-11-19 missed:5 #killed\n- [ ] no date missed:2\n"
     )
-    assert [(overdue(t, TODAY), misses(t, TODAY), chronic(t, TODAY)) for t in read(text).tasks] == [
+    assert [
+        (overdue(t, TODAY), misses(t, TODAY), chronic(t, TODAY))
+        for t in read(text).tasks
+    ] == [
         (False, 0, False),
         (True, 2, True),
         (True, 1, False),
@@ -232,6 +283,11 @@ def test_the_example_board_reads_as_it_looks() -> None:
 
 @claim("board:problems")
 def test_what_was_meant_as_a_task_and_is_none_is_told() -> None:
-    board = read("## Now\n- [ ] One id:T1\n  - [ ] nested @cto due:2026-11-18\n  - a note\n\n-[ ] glued\n")
-    assert [(p.line, p.code) for p in board.problems] == [(3, "sub-item"), (6, "glued-checkbox")]
+    board = read(
+        "## Now\n- [ ] One id:T1\n  - [ ] nested @cto due:2026-11-18\n  - a note\n\n-[ ] glued\n"
+    )
+    assert [(p.line, p.code) for p in board.problems] == [
+        (3, "sub-item"),
+        (6, "glued-checkbox"),
+    ]
     assert [task.title for task in board.tasks] == ["One"]

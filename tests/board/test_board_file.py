@@ -12,13 +12,13 @@ import pytest
 from boards import BOARD, TODAY
 from claims import claim
 
-from agentco.board import change
+from agentco.adapters.files.board_file import BoardFile
+from agentco.adapters.files.lock import held, lock_of
+from agentco.board import changes
 from agentco.board.document import Board
-from agentco.edges.stores.board_file import BoardFile
-from agentco.edges.stores.lock import held, lock_of
-from agentco.errors import Conflict, Level, Locked, StateBroken, WrongUsage
+from agentco.kernel.errors import Conflict, Level, Locked, StateBroken, WrongUsage
 
-DONE = partial(change.done, name="T12", on=TODAY)
+DONE = partial(changes.done, name="T12", on=TODAY)
 KILLED = 9
 
 
@@ -46,7 +46,9 @@ def files(folder: Path) -> list[str]:
 
 
 @claim("board:bytes")
-def test_an_update_keeps_bytes_mode_and_symlink_and_says_whether_anything_changed(tmp_path: Path) -> None:
+def test_an_update_keeps_bytes_mode_and_symlink_and_says_whether_anything_changed(
+    tmp_path: Path,
+) -> None:
     real = tmp_path / "real" / "board.txt"
     real.parent.mkdir()
     real.write_bytes(b"\xef\xbb\xbf## A\r\n- [ ] \xff\xfe a id:T12\r\n- b")
@@ -54,9 +56,15 @@ def test_an_update_keeps_bytes_mode_and_symlink_and_says_whether_anything_change
     link = tmp_path / "BOARD.md"
     link.symlink_to(real)
     assert [BoardFile(link).update(DONE) for _ in range(2)] == [True, False]
-    assert real.read_bytes() == b"\xef\xbb\xbf## A\r\n- [x] \xff\xfe a id:T12 done:2026-11-20\r\n- b"
+    assert (
+        real.read_bytes()
+        == b"\xef\xbb\xbf## A\r\n- [x] \xff\xfe a id:T12 done:2026-11-20\r\n- b"
+    )
     assert (link.is_symlink(), stat.S_IMODE(real.stat().st_mode)) == (True, 0o640)
-    assert (files(tmp_path), files(real.parent)) == (["BOARD.md", "real"], ["board.txt"])
+    assert (files(tmp_path), files(real.parent)) == (
+        ["BOARD.md", "real"],
+        ["board.txt"],
+    )
 
 
 @claim("board:founder-wins")
@@ -69,12 +77,16 @@ def test_fault_48_what_the_founder_wrote_meanwhile_is_merged(file: BoardFile) ->
         return DONE(board)
 
     assert file.update(during_an_edit)
-    ticked = BOARD.replace("[ ] Write", "[x] Write").replace("id:T12", "id:T12 done:2026-11-20")
+    ticked = BOARD.replace("[ ] Write", "[x] Write").replace(
+        "id:T12", "id:T12 done:2026-11-20"
+    )
     assert file.path.read_text() == ticked + "- [ ] mine too\n"
 
 
 @claim("board:founder-wins")
-def test_fault_48_when_our_change_no_longer_fits_both_versions_are_kept(file: BoardFile) -> None:
+def test_fault_48_when_our_change_no_longer_fits_both_versions_are_kept(
+    file: BoardFile,
+) -> None:
     theirs = BOARD.replace("id:T12", "id:T99")
 
     def during_an_edit(board: Board) -> Board:
@@ -88,12 +100,21 @@ def test_fault_48_when_our_change_no_longer_fits_both_versions_are_kept(file: Bo
         assert "'BOARD.md'" in conflict.value.what
         assert f"'BOARD.conflict-{n}.md'" in conflict.value.hint
         assert file.path.read_text() == theirs
-        assert "done:2026-11-20" in file.path.with_name(f"BOARD.conflict-{n}.md").read_text()
-    assert files(file.path.parent) == ["BOARD.conflict-1.md", "BOARD.conflict-2.md", "BOARD.md"]
+        assert (
+            "done:2026-11-20"
+            in file.path.with_name(f"BOARD.conflict-{n}.md").read_text()
+        )
+    assert files(file.path.parent) == [
+        "BOARD.conflict-1.md",
+        "BOARD.conflict-2.md",
+        "BOARD.md",
+    ]
 
 
 @claim("board:founder-wins")
-def test_fault_48_a_board_that_never_stands_still_stays_the_founders(file: BoardFile) -> None:
+def test_fault_48_a_board_that_never_stands_still_stays_the_founders(
+    file: BoardFile,
+) -> None:
     def during_an_edit(board: Board) -> Board:
         file.path.write_text(board.text + "- [ ] more\n")
         return DONE(board)
@@ -105,7 +126,9 @@ def test_fault_48_a_board_that_never_stands_still_stays_the_founders(file: Board
 
 
 @claim("board:founder-wins")
-def test_a_board_that_was_deleted_meanwhile_is_not_brought_back(file: BoardFile) -> None:
+def test_a_board_that_was_deleted_meanwhile_is_not_brought_back(
+    file: BoardFile,
+) -> None:
     def during_a_deletion(board: Board) -> Board:
         file.path.unlink(missing_ok=True)
         return DONE(board)
@@ -118,15 +141,17 @@ def test_a_board_that_was_deleted_meanwhile_is_not_brought_back(file: BoardFile)
 @claim("board:founder-wins")
 def test_wrong_usage_is_no_conflict_and_changes_nothing(file: BoardFile) -> None:
     with pytest.raises(WrongUsage):
-        file.update(partial(change.done, name="T99", on=TODAY))
+        file.update(partial(changes.done, name="T99", on=TODAY))
     assert (file.path.read_text(), files(file.path.parent)) == (BOARD, ["BOARD.md"])
 
 
 @claim("board:problems")
 def test_a_missing_board_is_empty_says_so_and_adding_creates_it(tmp_path: Path) -> None:
     file = BoardFile(tmp_path / "BOARD.md")
-    assert [(p.level, p.code) for p in file.read().problems] == [(Level.INFO, "board-missing")]
-    assert file.update(partial(change.add, title="First"))
+    assert [(p.level, p.code) for p in file.read().problems] == [
+        (Level.INFO, "board-missing")
+    ]
+    assert file.update(partial(changes.add, title="First"))
     assert file.path.read_text() == "## Backlog\n- [ ] First id:T1\n"
 
 
@@ -134,7 +159,7 @@ def test_a_missing_board_is_empty_says_so_and_adding_creates_it(tmp_path: Path) 
 def test_four_processes_adding_25_tasks_each_lose_none(file: BoardFile) -> None:
     def adder(n: int) -> None:
         for i in range(25):
-            file.update(partial(change.add, title=f"task {n}-{i}"))
+            file.update(partial(changes.add, title=f"task {n}-{i}"))
 
     children: list[int] = []
     for n in range(4):
@@ -155,7 +180,9 @@ def test_four_processes_adding_25_tasks_each_lose_none(file: BoardFile) -> None:
 
 
 @claim("board:atomic")
-def test_a_kill_at_any_touch_of_a_file_leaves_the_old_board_or_the_new_one(file: BoardFile) -> None:
+def test_a_kill_at_any_touch_of_a_file_leaves_the_old_board_or_the_new_one(
+    file: BoardFile,
+) -> None:
     seen: list[bytes] = []
     for n in range(200):
         file.path.write_text(BOARD)
@@ -168,13 +195,15 @@ def test_a_kill_at_any_touch_of_a_file_leaves_the_old_board_or_the_new_one(file:
                     if left < 0:
                         os._exit(KILLED)
 
-            BoardFile(file.path).update(lambda board: board)  # what is imported late is imported now
+            BoardFile(file.path).update(
+                lambda board: board
+            )  # what is imported late is imported now
             sys.addaudithook(killer)
             file.update(DONE)
 
         code = forked(act)
         seen.append(file.path.read_bytes())
-        assert file.update(partial(change.done, name="T13", on=TODAY))
+        assert file.update(partial(changes.done, name="T13", on=TODAY))
         assert files(file.path.parent) == ["BOARD.md"]
         if code == 0:
             break
@@ -197,7 +226,9 @@ def test_a_full_disk_changes_nothing_and_is_named(file: BoardFile) -> None:
 
 
 @claim("board:atomic")
-def test_a_board_that_cannot_be_read_or_written_is_an_error_and_never_replaced(tmp_path: Path) -> None:
+def test_a_board_that_cannot_be_read_or_written_is_an_error_and_never_replaced(
+    tmp_path: Path,
+) -> None:
     folder = tmp_path / "BOARD.md"
     folder.mkdir()
     beside = tmp_path / "plain" / "BOARD.md"
@@ -205,7 +236,10 @@ def test_a_board_that_cannot_be_read_or_written_is_an_error_and_never_replaced(t
     utf16 = tmp_path / "utf16.md"
     utf16.write_bytes("## A\n".encode("utf-16"))
     for path in (folder, beside, utf16):
-        for act in (BoardFile(path).read, partial(BoardFile(path).update, partial(change.add, title="x"))):
+        for act in (
+            BoardFile(path).read,
+            partial(BoardFile(path).update, partial(changes.add, title="x")),
+        ):
             with pytest.raises(StateBroken) as broken:
                 act()
             assert str(path) in broken.value.what
@@ -214,8 +248,14 @@ def test_a_board_that_cannot_be_read_or_written_is_an_error_and_never_replaced(t
 
 
 @claim("board:atomic")
-def test_a_lock_that_is_held_is_waited_for_and_then_names_its_holder(file: BoardFile) -> None:
-    with held(file.path), pytest.raises(Locked, match=f"process {os.getpid()} holds"), held(file.path, patience=0):
+def test_a_lock_that_is_held_is_waited_for_and_then_names_its_holder(
+    file: BoardFile,
+) -> None:
+    with (
+        held(file.path),
+        pytest.raises(Locked, match=f"process {os.getpid()} holds"),
+        held(file.path, patience=0),
+    ):
         pass
     with held(file.path, patience=0):
         assert lock_of(file.path).read_text().strip() == str(os.getpid())

@@ -14,9 +14,9 @@ from claims import claim
 from small_company import SETTINGS, Place
 
 import agentco
-from agentco.edges.cli.trust import standing
-from agentco.edges.ports import edges_of
-from agentco.edges.trust_file import trust
+from agentco.adapters.files.trust_file import trust
+from agentco.cli.trust import standing
+from agentco.wiring import edges_of
 
 ROOT = Path(agentco.__file__).parents[1]
 NOTES = '- calls: [{name: Board, arguments: {operation: add, title: "Call the bank"}}]\n- text: Done.\n'
@@ -31,14 +31,18 @@ def asking(place: Place) -> Place:
     (place.root / ".github" / "agents" / "writer.agent.md").write_text(
         "---\ndescription: Writes.\ntools: [Board, AskFounder]\n---\nI write.\n"
     )
-    trust(place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00")
+    trust(
+        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    )
     return place
 
 
 class Terminal:
     """A command at a pseudo-terminal; `--json` documents go to a pipe of their own."""
 
-    def __init__(self, place: Place, *args: str, typed: str = "", piped: bool = False) -> None:
+    def __init__(
+        self, place: Place, *args: str, typed: str = "", piped: bool = False
+    ) -> None:
         self.leader, follower = pty.openpty()
         os.write(self.leader, typed.encode())
         env = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"}
@@ -73,7 +77,9 @@ class Terminal:
 
 def asked(place: Place, story: str, *more: str, typed: str = "") -> Terminal:
     (place.root / "s.yml").write_text(story)
-    return Terminal(place, "ask", "writer", "go", "--model", "scripted/s.yml", *more, typed=typed)
+    return Terminal(
+        place, "ask", "writer", "go", "--model", "scripted/s.yml", *more, typed=typed
+    )
 
 
 @claim("inbox:decides")
@@ -98,7 +104,9 @@ def test_an_answer_decides_and_no_answer_leaves_it_waiting(
     inbox = Terminal(asking, "inbox", "--json", piped=True)
     assert len(said(inbox)["items"]) == waits
     board = asking.root / "BOARD.md"
-    assert ("Call the bank" in (board.read_text() if board.exists() else "")) is (typed == "y\n")
+    assert ("Call the bank" in (board.read_text() if board.exists() else "")) is (
+        typed == "y\n"
+    )
 
 
 def said(terminal: Terminal) -> dict[str, Any]:
@@ -135,15 +143,24 @@ VERDICT = """
 
 
 @claim("reviews:seen")
-def test_a_terminal_sees_whose_reviews_are_open_and_what_they_came_to(place: Place) -> None:
+def test_a_terminal_sees_whose_reviews_are_open_and_what_they_came_to(
+    place: Place,
+) -> None:
     place.settings(
         f"{SETTINGS}triggers: [{{name: legal, words: [GDPR], consult: [lawyer]}}]\nmodels: {{medium: [scripted/s.yml]}}\n"
     )
     (place.root / "lawyer.yml").write_text(VERDICT)
-    for name, more in (("writer", ""), ("lawyer", "agentco: {model: scripted/lawyer.yml}\n")):
-        text = f"---\ndescription: The {name}.\n{more}tools: [Board]\n---\nI am {name}.\n"
+    for name, more in (
+        ("writer", ""),
+        ("lawyer", "agentco: {model: scripted/lawyer.yml}\n"),
+    ):
+        text = (
+            f"---\ndescription: The {name}.\n{more}tools: [Board]\n---\nI am {name}.\n"
+        )
         (place.root / ".github" / "agents" / f"{name}.agent.md").write_text(text)
-    trust(place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00")
+    trust(
+        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    )
     terminal = asked(place, "- text: We like GDPR.\n")
     assert terminal.end() == 0
     shown = "draft:\nWe like GDPR.\ndraft, 1 review open: lawyer (legal)\nlawyer: APPROVED (legal)\n"
@@ -151,7 +168,10 @@ def test_a_terminal_sees_whose_reviews_are_open_and_what_they_came_to(place: Pla
 
 
 @claim("reviews:owed")
-@pytest.mark.parametrize(("typed", "code", "waits"), [("I read it\n", 0, 0), ("no\n", 6, 1), ("\n", 6, 1), (END, 6, 1)])
+@pytest.mark.parametrize(
+    ("typed", "code", "waits"),
+    [("I read it\n", 0, 0), ("no\n", 6, 1), ("\n", 6, 1), (END, 6, 1)],
+)
 def test_a_review_that_nobody_could_do_is_waived_with_a_reason(
     asking: Place, typed: str, code: int, waits: int
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from claims import claim
 from small_company import Place
 
-from agentco.edges.cli.main import main
+from agentco.cli.main import main
 
 
 def found(
@@ -14,7 +14,11 @@ def found(
 ) -> tuple[int, list[tuple[str, int | None, str, str]]]:
     code = main(["--company", str(place.root), "check", "--json", *args])
     said = json.loads(capsys.readouterr().out)["diagnostics"]
-    return code, [(d["file"], d["line"], d["level"], d["code"]) for d in said if d["level"] != "info"]
+    return code, [
+        (d["file"], d["line"], d["level"], d["code"])
+        for d in said
+        if d["level"] != "info"
+    ]
 
 
 def write(place: Place, path: str, text: str) -> None:
@@ -23,7 +27,9 @@ def write(place: Place, path: str, text: str) -> None:
 
 
 @claim("triggers:checked")
-def test_a_trigger_that_does_nothing_is_told(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_trigger_that_does_nothing_is_told(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     place.settings(
         "triggers:\n  - {name: empty, consult: [cfo]}\n  - {name: nobody, words: [x]}\n  - {name: tax}\n"
         '  - {name: signs, words: ["*"], any_of: [cfo]}\n  - {name: fine, words: [x], any_of: [cfo]}\n'
@@ -33,14 +39,18 @@ def test_a_trigger_that_does_nothing_is_told(place: Place, capsys: pytest.Captur
 
 
 @claim("triggers:checked")
-def test_a_trigger_named_like_a_rule_of_public_text_is_told(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_trigger_named_like_a_rule_of_public_text_is_told(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     place.settings("triggers:\n  - {name: Claims, words: [x], any_of: [cfo]}\n")
     _, rows = found(place, capsys)
     assert [line for _, line, _, code in rows if code == "trigger-like-a-rule"] == [2]
 
 
 @claim("check:whole-company")
-def test_references_between_files_are_followed(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_references_between_files_are_followed(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     write(
         place,
         ".github/agents/boss.agent.md",
@@ -64,7 +74,11 @@ def test_references_between_files_are_followed(place: Place, capsys: pytest.Capt
         (".github/prompts/odd.prompt.md", 5, "error", "bad-timezone"),
         ("memory/memory.jsonl", 1, "warning", "bad-line"),
     }
-    assert {c for f, _, _, c in rows if f == "BOARD.md"} == {"token-unreadable", "id-twice", "owner-unknown"}
+    assert {c for f, _, _, c in rows if f == "BOARD.md"} == {
+        "token-unreadable",
+        "id-twice",
+        "owner-unknown",
+    }
 
 
 @claim("check:whole-company")
@@ -73,17 +87,27 @@ def test_fault_51_a_typo_in_the_settings_is_found_with_the_rest(
 ) -> None:
     place.settings("budgt: {call: 1}\ncompany: {nam: x}\n")
     code, rows = found(place, capsys)
-    assert (code, [(line, kind) for f, line, _, kind in rows if f.endswith("agentco.yml")]) == (
-        3,
-        [(1, "unknown-key"), (2, "unknown-key")],
-    )
+    assert (
+        code,
+        [(line, kind) for f, line, _, kind in rows if f.endswith("agentco.yml")],
+    ) == (3, [(1, "unknown-key"), (2, "unknown-key")])
 
 
 @claim("check:whole-company")
-def test_what_every_agent_would_carry_is_shown(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_every_agent_would_carry_is_shown(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     place.agent("boss")
-    write(place, ".github/skills/long/SKILL.md", "---\nname: long\ndescription: Long.\n---\n" + "word " * 9000)
-    write(place, ".github/agents/heavy.agent.md", "---\ndescription: H.\nagentco: {skills: [long]}\n---\nHeavy.\n")
+    write(
+        place,
+        ".github/skills/long/SKILL.md",
+        "---\nname: long\ndescription: Long.\n---\n" + "word " * 9000,
+    )
+    write(
+        place,
+        ".github/agents/heavy.agent.md",
+        "---\ndescription: H.\nagentco: {skills: [long]}\n---\nHeavy.\n",
+    )
     assert main(["--company", str(place.root), "check", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     carried = {load["agent"]: load for load in document["loads"]}
@@ -94,14 +118,20 @@ def test_what_every_agent_would_carry_is_shown(place: Place, capsys: pytest.Capt
 
 
 @claim("check:whole-company")
-def test_a_link_to_a_file_that_is_not_there_is_worth_a_line(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    body = (
-        "[a](../../BOARD.md) [b](gone.md) [c](/BOARD.md#x) [d](../../../out.md) `[e](code.md)` [f](https://x.example)"
+def test_a_link_to_a_file_that_is_not_there_is_worth_a_line(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = "[a](../../BOARD.md) [b](gone.md) [c](/BOARD.md#x) [d](../../../out.md) `[e](code.md)` [f](https://x.example)"
+    write(
+        place, ".github/agents/boss.agent.md", f"---\ndescription: B.\n---\n\n{body}\n"
     )
-    write(place, ".github/agents/boss.agent.md", f"---\ndescription: B.\n---\n\n{body}\n")
     place.board()
     assert main(["--company", str(place.root), "check", "--json"]) == 0
-    found = [d for d in json.loads(capsys.readouterr().out)["diagnostics"] if d["code"] == "lost-reference"]
+    found = [
+        d
+        for d in json.loads(capsys.readouterr().out)["diagnostics"]
+        if d["code"] == "lost-reference"
+    ]
     assert [(d["line"], d["message"]) for d in found] == [
         (5, "'gone.md' is not there"),
         (5, "'../../../out.md' leads out of the company"),
@@ -123,19 +153,34 @@ def test_nothing_wrong_is_0_a_warning_1_under_strict_an_error_3(
 
 
 @claim("check:exit-codes")
-def test_strict_holds_skills_to_the_specification(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_strict_holds_skills_to_the_specification(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     place.board()
-    write(place, ".github/skills/s/SKILL.md", "---\nname: s\ndescription: S.\nversion: 1\n---\nS.\n")
+    write(
+        place,
+        ".github/skills/s/SKILL.md",
+        "---\nname: s\ndescription: S.\nversion: 1\n---\nS.\n",
+    )
     assert found(place, capsys) == (0, [])
     code, rows = found(place, capsys, "--strict")
-    assert (code, rows) == (1, [(".github/skills/s/SKILL.md", 4, "warning", "nonstandard-key")])
+    assert (code, rows) == (
+        1,
+        [(".github/skills/s/SKILL.md", 4, "warning", "nonstandard-key")],
+    )
 
 
 @claim("check:whole-company")
-def test_a_secret_in_a_file_is_told_and_never_shown(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_secret_in_a_file_is_told_and_never_shown(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     key = "sk-ant-api03-" + "A1b2C3d4" * 8
     place.agent("boss")
-    write(place, ".github/agents/leak.agent.md", f"---\ndescription: L.\n---\nUse {key}.\n")
+    write(
+        place,
+        ".github/agents/leak.agent.md",
+        f"---\ndescription: L.\n---\nUse {key}.\n",
+    )
     place.settings(f"company: {{name: x}}\nproviders: {{x: {{api_key_env: {key}}}}}\n")
     main(["--company", str(place.root), "check"])
     said = capsys.readouterr().out
@@ -145,7 +190,9 @@ def test_a_secret_in_a_file_is_told_and_never_shown(place: Place, capsys: pytest
 
 
 @claim("check:whole-company")
-def test_a_screen_names_file_line_and_what_to_do(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_screen_names_file_line_and_what_to_do(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     place.prompt("odd", "61 * * * *")
     assert main(["--company", str(place.root), "check"]) == 3
     said = capsys.readouterr().out
@@ -154,7 +201,9 @@ def test_a_screen_names_file_line_and_what_to_do(place: Place, capsys: pytest.Ca
 
 
 @claim("show:origins")
-def test_one_agent_in_full_with_where_each_value_came_from(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_agent_in_full_with_where_each_value_came_from(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     write(
         place,
         ".github/agents/boss.agent.md",
@@ -162,24 +211,38 @@ def test_one_agent_in_full_with_where_each_value_came_from(place: Place, capsys:
     )
     assert main(["--company", str(place.root), "show", "agents", "BOSS"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    for part in ("boss.agent.md:2", "boss.agent.md:3", "boss.agent.md:4", "boss.agent.md:7", "light", "I lead."):
+    for part in (
+        "boss.agent.md:2",
+        "boss.agent.md:3",
+        "boss.agent.md:4",
+        "boss.agent.md:7",
+        "light",
+        "I lead.",
+    ):
         assert part in said
     assert main(["--company", str(place.root), "show", "agents", "boss", "--json"]) == 0
     [agent] = json.loads(capsys.readouterr().out)["agents"]
-    assert (agent["id"], agent["name"], agent["tools"], agent["tier"], agent["public"]) == (
-        "boss",
-        "Boss",
-        ["Read"],
-        "light",
-        True,
-    )
+    assert (
+        agent["id"],
+        agent["name"],
+        agent["tools"],
+        agent["tier"],
+        agent["public"],
+    ) == ("boss", "Boss", ["Read"], "light", True)
 
 
 @claim("show:origins")
-def test_settings_name_their_line_or_the_default(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    place.settings("company: {name: Test}\nbudget:\n  call: 0.10\nfacts: {metric: 3d}\n")
+def test_settings_name_their_line_or_the_default(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.settings(
+        "company: {name: Test}\nbudget:\n  call: 0.10\nfacts: {metric: 3d}\n"
+    )
     assert main(["--company", str(place.root), "show", "settings", "--json"]) == 0
-    rows = {r["key"]: (r["value"], r["source"]) for r in json.loads(capsys.readouterr().out)["settings"]}
+    rows = {
+        r["key"]: (r["value"], r["source"])
+        for r in json.loads(capsys.readouterr().out)["settings"]
+    }
     assert rows["budget.call"] == (0.1, ".github/agentco.yml:3")
     assert rows["budget.run"] == (1.0, "default")
     assert rows["facts.metric"] == ("3d", ".github/agentco.yml:4")
@@ -191,16 +254,28 @@ def test_settings_name_their_line_or_the_default(place: Place, capsys: pytest.Ca
 def test_lists_name_everyone(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     place.agent("boss")
     place.prompt("weekly", "0 18 * * 0")
-    write(place, ".github/skills/s/SKILL.md", "---\nname: s\ndescription: S.\n---\nS.\n")
-    for what, names in (("agents", ["boss"]), ("prompts", ["/weekly", "0 18 * * 0"]), ("skills", ["s"])):
+    write(
+        place, ".github/skills/s/SKILL.md", "---\nname: s\ndescription: S.\n---\nS.\n"
+    )
+    for what, names in (
+        ("agents", ["boss"]),
+        ("prompts", ["/weekly", "0 18 * * 0"]),
+        ("skills", ["s"]),
+    ):
         assert main(["--company", str(place.root), "show", what]) == 0
         said = capsys.readouterr().out
         assert all(name in said for name in names)
 
 
 @claim("show:origins")
-def test_an_agent_hidden_from_the_list_can_still_be_named(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    write(place, ".github/agents/quiet.agent.md", "---\ndescription: Q.\nuser-invocable: false\n---\nQuiet.\n")
+def test_an_agent_hidden_from_the_list_can_still_be_named(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(
+        place,
+        ".github/agents/quiet.agent.md",
+        "---\ndescription: Q.\nuser-invocable: false\n---\nQuiet.\n",
+    )
     place.agent("boss")
     assert main(["--company", str(place.root), "show", "agents"]) == 0
     assert "quiet" not in capsys.readouterr().out

@@ -11,7 +11,7 @@ import pytest
 from claims import claim
 
 import agentco
-from agentco.edges.cli.main import COMMANDS, GROUPS, hoisted, main
+from agentco.cli.main import COMMANDS, GROUPS, hoisted, main
 
 AGENTCO = [sys.executable, "-m", "agentco"]
 ROOT = Path(agentco.__file__).parents[1]
@@ -31,17 +31,30 @@ def company(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
 def run(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     whole = {**os.environ, "PYTHONPATH": str(ROOT), **env}
     return subprocess.run(
-        [*AGENTCO, *args], check=False, cwd=cwd, env=whole, capture_output=True, text=True, timeout=60
+        [*AGENTCO, *args],
+        check=False,
+        cwd=cwd,
+        env=whole,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
 
 
 @claim("cli:root")
-def test_the_company_is_found_above_named_or_in_the_environment(company: Path, tmp_path: Path) -> None:
+def test_the_company_is_found_above_named_or_in_the_environment(
+    company: Path, tmp_path: Path
+) -> None:
     deep = company / "drafts" / "deep"
     deep.mkdir()
     assert run("board", "--json", cwd=deep).returncode == 0
-    assert run("board", "--json", cwd=tmp_path, AGENTCO_COMPANY=str(company)).returncode == 0
-    assert run("board", "--json", "--company", str(company), cwd=tmp_path).returncode == 0
+    assert (
+        run("board", "--json", cwd=tmp_path, AGENTCO_COMPANY=str(company)).returncode
+        == 0
+    )
+    assert (
+        run("board", "--json", "--company", str(company), cwd=tmp_path).returncode == 0
+    )
     nowhere = run("board", "--json", cwd=tmp_path)
     assert (nowhere.returncode, json.loads(nowhere.stdout)["error"]["code"]) == (3, 3)
     wrong = run("board", "--company", "nowhere", cwd=tmp_path)
@@ -91,7 +104,11 @@ def test_agentco_alone_prints_the_daily_commands(company: Path) -> None:
 def test_a_failure_is_two_lines_or_one_document(
     company: Path, args: list[str], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = {p: p.read_bytes() for p in company.rglob("*") if p.is_file() and ".agentco" not in p.parts}
+    before = {
+        p: p.read_bytes()
+        for p in company.rglob("*")
+        if p.is_file() and ".agentco" not in p.parts
+    }
     assert main(["--company", str(company), *args]) == code
     plain = capsys.readouterr()
     *_, what, hint = plain.err.rstrip().split("\n")
@@ -101,16 +118,24 @@ def test_a_failure_is_two_lines_or_one_document(
     error = json.loads(capsys.readouterr().out)["error"]
     assert error.keys() == {"what", "hint", "code"}
     assert error["code"] == code
-    after = {p: p.read_bytes() for p in company.rglob("*") if p.is_file() and ".agentco" not in p.parts}
+    after = {
+        p: p.read_bytes()
+        for p in company.rglob("*")
+        if p.is_file() and ".agentco" not in p.parts
+    }
     assert after == before
 
 
 @claim("cli:errors")
-@pytest.mark.parametrize("command", [["standup"], ["show", "settings"], ["board", "done", "T8"]], ids=words)
+@pytest.mark.parametrize(
+    "command", [["standup"], ["show", "settings"], ["board", "done", "T8"]], ids=words
+)
 def test_settings_that_are_wrong_stop_the_command_with_file_and_line(
     company: Path, command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (company / ".github" / "agentco.yml").write_text("company: {name: x}\nbudgt: {call: 1}\n")
+    (company / ".github" / "agentco.yml").write_text(
+        "company: {name: x}\nbudgt: {call: 1}\n"
+    )
     board = (company / "BOARD.md").read_bytes()
     assert main(["--company", str(company), *command]) == 3
     assert capsys.readouterr().err == (
@@ -133,32 +158,61 @@ def test_settings_that_are_wrong_stop_the_command_with_file_and_line(
     ],
     ids=words,
 )
-def test_stdout_is_one_document_under_json(company: Path, args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_stdout_is_one_document_under_json(
+    company: Path, args: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["--company", str(company), *args, "--json"]) == 0
     assert isinstance(json.loads(capsys.readouterr().out), dict)
 
 
 @claim("cli:documents")
-def test_documents_have_the_keys_of_appendix_c(company: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_documents_have_the_keys_of_appendix_c(
+    company: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     def document(*args: str) -> dict[str, list[dict[str, object]]]:
         assert main(["--company", str(company), *args, "--json"]) == 0
         return json.loads(capsys.readouterr().out)
 
-    agent = {"id", "name", "description", "file", "tools", "model", "tier", "skills", "public"}
+    agent = {
+        "id",
+        "name",
+        "description",
+        "file",
+        "tools",
+        "model",
+        "tier",
+        "skills",
+        "public",
+    }
     assert all(a.keys() >= agent for a in document("show", "agents")["agents"])
     assert all(s.keys() >= agent for s in document("show", "skills")["skills"])
     assert all(p.keys() >= agent for p in document("show", "prompts")["prompts"])
     board = document("board")["columns"]
-    assert [c["name"] for c in board] == ["Backlog", "This week", "In progress", "Blocked", "Done"]
+    assert [c["name"] for c in board] == [
+        "Backlog",
+        "This week",
+        "In progress",
+        "Blocked",
+        "Done",
+    ]
     task = {"id", "title", "owner", "due", "pri", "missed", "done", "blocked", "line"}
     assert all(t.keys() >= task for c in board for t in c["tasks"])  # type: ignore[attr-defined]
     checked = document("check")
     assert checked.keys() >= {"company", "files", "diagnostics"}
-    for args in (("memory", "search", "lumen"), ("memory", "show", "Lumen"), ("memory", "show")):
+    for args in (
+        ("memory", "search", "lumen"),
+        ("memory", "show", "Lumen"),
+        ("memory", "show"),
+    ):
         found = document(*args)
         assert found.keys() >= {"entities", "relations", "total"}
-        assert all(e.keys() >= {"name", "entityType", "observations"} for e in found["entities"])
-        assert all(r.keys() >= {"from", "to", "relationType"} for r in found["relations"])
+        assert all(
+            e.keys() >= {"name", "entityType", "observations"}
+            for e in found["entities"]
+        )
+        assert all(
+            r.keys() >= {"from", "to", "relationType"} for r in found["relations"]
+        )
 
 
 EVIL = "\x1b[31mred\x1b]0;title\x07\x9b1m [bold]x[/bold] \u202e\u200b \x1b]8;;http://evil\x1b\\link"
@@ -171,7 +225,12 @@ def test_fault_70_and_13_no_escape_sequence_of_a_file_reaches_the_terminal(
 ) -> None:
     with (company / "BOARD.md").open("a") as board:
         board.write(f"\n## Evil {EVIL}\n- [ ] {EVIL} @founder due:2020-01-01 id:T99\n")
-    record = {"type": "entity", "name": f"e{EVIL}", "entityType": "lesson", "observations": [f"Summary: {EVIL}"]}
+    record = {
+        "type": "entity",
+        "name": f"e{EVIL}",
+        "entityType": "lesson",
+        "observations": [f"Summary: {EVIL}"],
+    }
     with (company / "memory" / "memory.jsonl").open("a") as memory:
         memory.write(json.dumps(record) + "\n")
     agent = f"---\ndescription: '{EVIL.translate({27: None, 7: None, 0x9B: None})}'\n---\n{EVIL}\n"
@@ -201,9 +260,20 @@ def test_there_is_no_colour_in_a_pipe_and_some_at_a_terminal(company: Path) -> N
 def at_terminal(cwd: Path, *args: str, **env: str) -> str:
     """What a command writes to a real pseudo-terminal."""
     leader, follower = pty.openpty()
-    whole = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm-256color", "COLUMNS": "80", **env}
+    whole = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "TERM": "xterm-256color",
+        "COLUMNS": "80",
+        **env,
+    }
     with subprocess.Popen(
-        [*AGENTCO, *args], cwd=cwd, env=whole, stdin=follower, stdout=follower, stderr=follower
+        [*AGENTCO, *args],
+        cwd=cwd,
+        env=whole,
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
     ) as process:
         os.close(follower)
         seen = b""
@@ -275,7 +345,11 @@ def test_fault_56_without_a_home_everything_works(company: Path, home: str) -> N
     assert {p for p in company.rglob("*") if ".agentco" not in p.parts} == files
     done = run("check", "--json", cwd=company, HOME=home)
     assert done.returncode == 0
-    codes = {d["code"] for d in json.loads(done.stdout)["diagnostics"] if d["level"] == "warning"}
+    codes = {
+        d["code"]
+        for d in json.loads(done.stdout)["diagnostics"]
+        if d["level"] == "warning"
+    }
     assert codes == {"no-home"}
 
 
@@ -286,7 +360,9 @@ def test_every_command_has_help_with_an_example_that_names_it() -> None:
     assert {n for group in GROUPS.values() for n in group} <= names.keys()
     groups = {"memory", "show", "runs"}
     assert [
-        n for n, text in names.items() if n not in groups and f"agentco {n}" not in text.partition("Examples:")[2]
+        n
+        for n, text in names.items()
+        if n not in groups and f"agentco {n}" not in text.partition("Examples:")[2]
     ] == []
 
 
@@ -294,7 +370,9 @@ def test_every_command_has_help_with_an_example_that_names_it() -> None:
 def test_the_list_of_commands_says_what_each_command_says_of_itself() -> None:
     page = (ROOT / "docs" / "cli.md").read_text()
     for name, (_, told) in COMMANDS.items():
-        words = " ".join(page.partition(f"\n## agentco {name}\n")[2].partition("\n## ")[0].split())
+        words = " ".join(
+            page.partition(f"\n## agentco {name}\n")[2].partition("\n## ")[0].split()
+        )
         assert f" {told} " in f"{words} ", name
 
 
@@ -304,13 +382,20 @@ def test_python_dash_m_agentco_is_the_same_program(company: Path) -> None:
 
 
 @claim("house:no-client-at-rest")
-def test_nothing_that_could_reach_a_model_is_imported_by_any_command(company: Path) -> None:
+def test_nothing_that_could_reach_a_model_is_imported_by_any_command(
+    company: Path,
+) -> None:
     script = (
-        "import sys; from agentco.edges.cli.main import main\n"
+        "import sys; from agentco.cli.main import main\n"
         f"for args in (['standup'], ['check'], ['board'], ['memory', 'stats']): main(['--company', {str(company)!r}, *args])\n"
         "print([m for m in ('ssl', 'http.client', 'urllib.request', 'anthropic', 'litellm', 'httpx2') if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=ROOT, timeout=60
+        [sys.executable, "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
     )
     assert done.stdout.strip().endswith("[]")

@@ -15,14 +15,13 @@ from small_company import Place
 from test_at_terminal import Terminal
 from wire.server import Call, Say, WireServer
 
-from agentco.edges.cli.main import main
-from agentco.edges.cli.trust import standing
-from agentco.edges.office import OpenOffice, office_of
-from agentco.edges.ports import edges_of
-from agentco.edges.trust_file import trust
-from agentco.runtime.drive import drive, went_without
-from agentco.runtime.start import Wish, start
-from agentco.work.given import Assignment
+from agentco.adapters.files.trust_file import trust
+from agentco.cli.main import main
+from agentco.cli.trust import standing
+from agentco.engine.drive import drive, went_without
+from agentco.engine.start import Wish, start
+from agentco.runs.prompt_parts import Assignment
+from agentco.wiring import OpenOffice, edges_of, office_of
 
 COMPANY = """
 company: {{name: Test, timezone: UTC, orchestrator: coo}}
@@ -43,8 +42,17 @@ BOARD = (
     f"- [ ] Write the pricing page @marketing due:{EARLIER} missed:2 missed-on:{EARLIER} id:T6",
     f"- [ ] Write next month's letter @marketing due:{TODAY + timedelta(days=9)} id:T7",
 )
-GIVE = Call(name="Delegate", arguments='{"agent": "marketing", "what": "Draft the launch post", "task": "T1"}')
-BOTH = [GIVE, Call(name="Delegate", arguments='{"agent": "accountant", "what": "Tidy up", "reason": "he asked"}')]
+GIVE = Call(
+    name="Delegate",
+    arguments='{"agent": "marketing", "what": "Draft the launch post", "task": "T1"}',
+)
+BOTH = [
+    GIVE,
+    Call(
+        name="Delegate",
+        arguments='{"agent": "accountant", "what": "Tidy up", "reason": "he asked"}',
+    ),
+]
 ASKS = [Call(name="AskFounder", arguments='{"question": "Which price?"}')]
 
 
@@ -75,7 +83,9 @@ def house(place: Place, wire: WireServer) -> Place:
 
 def settle(place: Place, wire: WireServer, more: str = "") -> None:
     place.settings(COMPANY.format(url=wire.url, more=more))
-    trust(place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00")
+    trust(
+        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    )
 
 
 @pytest.fixture
@@ -94,11 +104,17 @@ def do(house: Place, capsys: pytest.CaptureFixture[str]) -> Do:
 def told(wire: WireServer, role: str) -> list[str]:
     """Everything that an agent was told, call by call."""
     calls = [request.body["messages"] for request in wire.requests]
-    return [json.dumps(said, ensure_ascii=False) for said in calls if role[1:] in json.dumps(said)]
+    return [
+        json.dumps(said, ensure_ascii=False)
+        for said in calls
+        if role[1:] in json.dumps(said)
+    ]
 
 
 @claim("delegation:plan-told")
-def test_the_orchestrator_is_told_the_plan_as_data_and_nobody_else_is(wire: WireServer, do: Do) -> None:
+def test_the_orchestrator_is_told_the_plan_as_data_and_nobody_else_is(
+    wire: WireServer, do: Do
+) -> None:
     wire.script({"*": [Say(text="Done.")]})
     assert do("ask", "coo", "what is next?").code == 0
     assert do("ask", "marketing", "what is next?").code == 0
@@ -111,9 +127,17 @@ def test_the_orchestrator_is_told_the_plan_as_data_and_nobody_else_is(wire: Wire
 
 
 @claim("delegation:parallel")
-def test_departments_work_side_by_side_and_one_summary_comes_back(wire: WireServer, do: Do) -> None:
+def test_departments_work_side_by_side_and_one_summary_comes_back(
+    wire: WireServer, do: Do
+) -> None:
     slow = Say(text="Done by me.", delay=0.5)
-    wire.script({COO: [Say(calls=BOTH), Say(text="Both are through.")], MARKETING: [slow], BOOKS: [slow]})
+    wire.script(
+        {
+            COO: [Say(calls=BOTH), Say(text="Both are through.")],
+            MARKETING: [slow],
+            BOOKS: [slow],
+        }
+    )
     said = do("ask", "coo", "get it going")
     assert (said.code, said.out) == (0, "Both are through.\n")
     assert wire.bill.most_open == 2
@@ -136,7 +160,10 @@ def test_departments_work_side_by_side_and_one_summary_comes_back(wire: WireServ
 def test_what_cannot_be_delegated_is_told_before_anything_is_spent(
     wire: WireServer, do: Do, more: dict[str, str], why: str
 ) -> None:
-    call = Call(name="Delegate", arguments=json.dumps({"agent": "marketing", "what": "Draft it"} | more))
+    call = Call(
+        name="Delegate",
+        arguments=json.dumps({"agent": "marketing", "what": "Draft it"} | more),
+    )
     wire.script({COO: [Say(calls=[call]), Say(text="I do it myself.")]})
     assert do("ask", "coo", "go").out == "I do it myself.\n"
     assert len(wire.requests) == 2
@@ -144,7 +171,9 @@ def test_what_cannot_be_delegated_is_told_before_anything_is_spent(
 
 
 @claim("delegation:waits")
-def test_a_department_that_waits_for_the_founder_holds_up_nobody_else(wire: WireServer, do: Do) -> None:
+def test_a_department_that_waits_for_the_founder_holds_up_nobody_else(
+    wire: WireServer, do: Do
+) -> None:
     wire.script(
         {
             COO: [Say(calls=BOTH), Say(text="One is there, the other waits for you.")],
@@ -154,18 +183,28 @@ def test_a_department_that_waits_for_the_founder_holds_up_nobody_else(wire: Wire
     )
     said = do("ask", "coo", "get it going", "--json")
     found = said.document
-    assert (said.code, found["status"], found["text"]) == (0, "done", "One is there, the other waits for you.")
+    assert (said.code, found["status"], found["text"]) == (
+        0,
+        "done",
+        "One is there, the other waits for you.",
+    )
     [item] = found["waits"]
     assert (item["kind"], item["what"]) == ("question", "Which price?")
     assert [one["status"] for one in found["delegations"]] == ["waiting", "done"]
     why = do("runs", "show", found["run"], "--why", "--json").document["children"]
     assert [one["status"] for one in why] == ["waiting", "done"]
     assert "waiting: it waits for the founder: Which price?" in told(wire, COO)[-1]
-    assert [one["status"] for one in do("runs", "--all", "--json").document["runs"] if one["agent"] == "marketing"] == [
-        "waiting"
-    ]
+    assert [
+        one["status"]
+        for one in do("runs", "--all", "--json").document["runs"]
+        if one["agent"] == "marketing"
+    ] == ["waiting"]
     answered = do("answer", item["id"], "nine", "--json").document
-    assert (answered["agent"], answered["status"], answered["text"]) == ("marketing", "done", "The post as you wish.")
+    assert (answered["agent"], answered["status"], answered["text"]) == (
+        "marketing",
+        "done",
+        "The post as you wish.",
+    )
     assert "The post as you wish." in do("runs", "show", answered["run"]).out
     assert len(told(wire, COO)) == 2
     assert do("inbox", "--json").document["items"] == []
@@ -175,31 +214,52 @@ def test_a_department_that_waits_for_the_founder_holds_up_nobody_else(wire: Wire
 
 
 @claim("delegation:waits")
-def test_what_goes_on_under_a_run_that_is_over_is_resumed_and_ended_like_any_other(wire: WireServer, do: Do) -> None:
+def test_what_goes_on_under_a_run_that_is_over_is_resumed_and_ended_like_any_other(
+    wire: WireServer, do: Do
+) -> None:
     wire.script(
         {
             COO: [Say(calls=[GIVE]), Say(text="It waits for you.")],
-            MARKETING: [Say(calls=ASKS), Say(status=401), Say(calls=ASKS), Say(text="Unheard.")],
+            MARKETING: [
+                Say(calls=ASKS),
+                Say(status=401),
+                Say(calls=ASKS),
+                Say(text="Unheard."),
+            ],
         }
     )
     [item] = do("ask", "coo", "go", "--json").document["waits"]
     child = item["run"] if "run" in item else item["id"].rpartition(".")[0]
     lost = do("answer", item["id"], "nine", "--json")
-    assert (lost.code, lost.document["run"], lost.document["status"]) == (4, child, "interrupted")
+    assert (lost.code, lost.document["run"], lost.document["status"]) == (
+        4,
+        child,
+        "interrupted",
+    )
     assert do("standup", "--json").document["facts"]["runs_failed"][0]["id"] == child
     [resumed] = do("runs", "resume", "--json").document["runs"]
     assert (resumed["run"], resumed["status"]) == (child, "waiting")
     assert do("runs", "cancel", child).code == 0
     assert do("inbox", "--json").document["items"] == []
-    statuses = {one["agent"]: one["status"] for one in do("runs", "--all", "--json").document["runs"]}
+    statuses = {
+        one["agent"]: one["status"]
+        for one in do("runs", "--all", "--json").document["runs"]
+    }
     assert statuses == {"coo": "done", "marketing": "cancelled"}
 
 
 @claim("delegation:waits")
-def test_what_nobody_reviewed_is_the_founders_once_the_caller_went_on(house: Place, wire: WireServer, do: Do) -> None:
+def test_what_nobody_reviewed_is_the_founders_once_the_caller_went_on(
+    house: Place, wire: WireServer, do: Do
+) -> None:
     settle(house, wire, "triggers: [{name: stripes, words: [zebra], consult: [ghost]}]")
     post, asks = "The zebra post.", Say(calls=ASKS)
-    wire.script({COO: [Say(calls=[GIVE]), Say(text="It waits.")], MARKETING: [asks, Say(text=post)]})
+    wire.script(
+        {
+            COO: [Say(calls=[GIVE]), Say(text="It waits.")],
+            MARKETING: [asks, Say(text=post)],
+        }
+    )
     [item] = do("ask", "coo", "go", "--json").document["waits"]
     said = do("answer", item["id"], "nine")
     assert (said.code, said.out) == (6, "")
@@ -210,28 +270,51 @@ def test_what_nobody_reviewed_is_the_founders_once_the_caller_went_on(house: Pla
 
 
 @claim("delegation:waits")
-def test_one_that_is_cancelled_under_a_run_that_is_over_takes_no_other_along(wire: WireServer, do: Do) -> None:
+def test_one_that_is_cancelled_under_a_run_that_is_over_takes_no_other_along(
+    wire: WireServer, do: Do
+) -> None:
     wire.script(
-        {COO: [Say(calls=BOTH), Say(text="They wait.")], MARKETING: [Say(calls=ASKS)], BOOKS: [Say(calls=ASKS)]}
+        {
+            COO: [Say(calls=BOTH), Say(text="They wait.")],
+            MARKETING: [Say(calls=ASKS)],
+            BOOKS: [Say(calls=ASKS)],
+        }
     )
-    one, other = (each["run"] for each in do("ask", "coo", "go", "--json").document["delegations"])
+    one, other = (
+        each["run"] for each in do("ask", "coo", "go", "--json").document["delegations"]
+    )
     assert do("runs", "cancel", one).out == f"run {one} is cancelled\n"
-    statuses = {run["id"]: run["status"] for run in do("runs", "--all", "--json").document["runs"]}
-    assert statuses == {one.partition(".")[0]: "done", one: "cancelled", other: "waiting"}
+    statuses = {
+        run["id"]: run["status"]
+        for run in do("runs", "--all", "--json").document["runs"]
+    }
+    assert statuses == {
+        one.partition(".")[0]: "done",
+        one: "cancelled",
+        other: "waiting",
+    }
 
 
 @claim("delegation:standup")
-def test_the_plan_goes_to_its_owners_at_once_and_once_a_day(house: Place, wire: WireServer, do: Do) -> None:
+def test_the_plan_goes_to_its_owners_at_once_and_once_a_day(
+    house: Place, wire: WireServer, do: Do
+) -> None:
     slow = Say(text="Done by me.", delay=0.5)
     wire.script({MARKETING: [slow], BOOKS: [slow]})
     said = do("standup", "--delegate", "--json")
     found = said.document
     assert said.code == 0
-    assert {(d["task"], d["agent"], d["status"], d["text"]) for d in found["delegations"]} == {
+    assert {
+        (d["task"], d["agent"], d["status"], d["text"]) for d in found["delegations"]
+    } == {
         ("T1", "marketing", "done", "Done by me."),
         ("T2", "accountant", "done", "Done by me."),
     }
-    assert (wire.bill.most_open, found["models_called"], len(wire.requests)) == (2, 2, 2)
+    assert (wire.bill.most_open, found["models_called"], len(wire.requests)) == (
+        2,
+        2,
+        2,
+    )
     assert round(found["cost_usd"] * 1e6) == wire.bill.micro_usd
     assert found["spend"]["day_usd"] == found["cost_usd"]
     [heard] = told(wire, BOOKS)
@@ -247,7 +330,9 @@ def test_the_plan_goes_to_its_owners_at_once_and_once_a_day(house: Place, wire: 
 
 @claim("delegation:standup")
 @pytest.mark.usefixtures("house")
-def test_the_screen_tells_department_task_status_cost_and_run(wire: WireServer, do: Do) -> None:
+def test_the_screen_tells_department_task_status_cost_and_run(
+    wire: WireServer, do: Do
+) -> None:
     wire.script({MARKETING: [Say(calls=ASKS)], BOOKS: [Say(text="Done.")]})
     said = do("standup", "--delegate")
     words = [line.split() for line in said.out.splitlines()]
@@ -259,7 +344,13 @@ def test_the_screen_tells_department_task_status_cost_and_run(wire: WireServer, 
 
 @claim("delegation:asked")
 @pytest.mark.parametrize(
-    "args", [(), ("--no-delegate",), ("--dry-run", "--delegate"), ("--date", "today", "--delegate")]
+    "args",
+    [
+        (),
+        ("--no-delegate",),
+        ("--dry-run", "--delegate"),
+        ("--date", "today", "--delegate"),
+    ],
 )
 def test_nothing_is_delegated_unasked_and_never_for_another_day(
     wire: WireServer, do: Do, args: tuple[str, ...]
@@ -284,26 +375,38 @@ def test_what_stands_in_the_way_is_said_and_the_standup_is_none_the_worse(
 ) -> None:
     key = more.partition(":")[0]
     lines = COMPANY.format(url=wire.url, more="").splitlines()
-    house.settings("\n".join(more if line.startswith(f"{key}:") else line for line in lines))
-    trust(house.root, standing(edges_of(house.root)).reach, at="2026-11-21T09:00:00+00:00")
+    house.settings(
+        "\n".join(more if line.startswith(f"{key}:") else line for line in lines)
+    )
+    trust(
+        house.root, standing(edges_of(house.root)).reach, at="2026-11-21T09:00:00+00:00"
+    )
     said = do("standup", "--delegate")
     assert (said.code, f"no model is woken: {why}" in said.err) == (0, True)
 
 
 @claim("delegation:asked")
-def test_a_folder_that_is_not_trusted_or_halted_delegates_nothing(house: Place, wire: WireServer, do: Do) -> None:
+def test_a_folder_that_is_not_trusted_or_halted_delegates_nothing(
+    house: Place, wire: WireServer, do: Do
+) -> None:
     assert do("halt").code == 0
     assert "the company is halted since" in do("standup", "--delegate").err
-    house.settings(COMPANY.format(url=wire.url.replace("127.0.0.1", "localhost"), more=""))
+    house.settings(
+        COMPANY.format(url=wire.url.replace("127.0.0.1", "localhost"), more="")
+    )
     said = do("standup", "--delegate")
     assert (said.code, "not trusted" in said.err, wire.requests) == (0, True, [])
 
 
 @claim("delegation:no-founders-words")
-def test_what_the_board_says_is_no_founders_word_in_what_is_delegated(house: Place, wire: WireServer, do: Do) -> None:
+def test_what_the_board_says_is_no_founders_word_in_what_is_delegated(
+    house: Place, wire: WireServer, do: Do
+) -> None:
     text = (house.root / ".github/agents/marketing.agent.md").read_text()
     path = house.root / ".github/agents/marketing.agent.md"
-    path.write_text(text.replace("description:", "agentco: {public: true}\ndescription:"))
+    path.write_text(
+        text.replace("description:", "agentco: {public: true}\ndescription:")
+    )
     house.board(f"- [ ] Tell them that 417 teams use it @marketing due:{TODAY} id:T1")
     wire.script({MARKETING: [Say(text="417 teams use it.")]})
     [one] = do("standup", "--delegate", "--json").document["delegations"]
@@ -316,7 +419,12 @@ def test_what_the_board_says_is_no_founders_word_in_what_is_delegated(house: Pla
 def test_a_process_that_dies_before_or_after_it_goes_on_without_one_is_taken_over(
     house: Place, wire: WireServer, do: Do, settled: bool
 ) -> None:
-    wire.script({COO: [Say(calls=[GIVE]), Say(text="It waits for you.")], MARKETING: [Say(calls=ASKS)]})
+    wire.script(
+        {
+            COO: [Say(calls=[GIVE]), Say(text="It waits for you.")],
+            MARKETING: [Say(calls=ASKS)],
+        }
+    )
 
     async def until_it_dies(office: OpenOffice) -> str:
         agent = office.company.agent("coo")
@@ -351,10 +459,14 @@ STORY = """
 @pytest.fixture
 def staged(house: Place) -> Place:
     """The same company with a script in place of the server."""
-    settings = COMPANY.format(url="http://127.0.0.1:9", more="").replace("workshop/m]", "scripted/s.yml]")
+    settings = COMPANY.format(url="http://127.0.0.1:9", more="").replace(
+        "workshop/m]", "scripted/s.yml]"
+    )
     house.settings(settings.replace("workshop/m:", '"scripted/s.yml":'))
     (house.root / "s.yml").write_text(STORY)
-    trust(house.root, standing(edges_of(house.root)).reach, at="2026-11-21T09:00:00+00:00")
+    trust(
+        house.root, standing(edges_of(house.root)).reach, at="2026-11-21T09:00:00+00:00"
+    )
     return house
 
 
@@ -372,18 +484,39 @@ def test_at_a_terminal_the_founder_is_asked_once_and_then_it_goes_on_without(
 
 @claim("delegation:asked")
 @pytest.mark.parametrize(("typed", "woken"), [("y\n", 2), ("n\n", 0), ("\n", 0)])
-def test_at_a_terminal_the_standup_asks_first_and_says_what_it_may_cost(staged: Place, typed: str, woken: int) -> None:
+def test_at_a_terminal_the_standup_asks_first_and_says_what_it_may_cost(
+    staged: Place, typed: str, woken: int
+) -> None:
     terminal = Terminal(staged, "standup", typed=typed)
     assert terminal.end() == 0
-    assert "delegate T1 to marketing, T2 to accountant (at most $2.00)? [y/N]" in terminal.seen
+    assert (
+        "delegate T1 to marketing, T2 to accountant (at most $2.00)? [y/N]"
+        in terminal.seen
+    )
     assert f"woke {woken} models" in terminal.seen
 
 
 @claim("delegation:once")
-def test_two_standups_at_the_same_moment_give_no_task_out_twice(house: Place, wire: WireServer) -> None:
+def test_two_standups_at_the_same_moment_give_no_task_out_twice(
+    house: Place, wire: WireServer
+) -> None:
     wire.script({"*": [Say(text="Done.", delay=0.2)]})
-    command = [sys.executable, "-m", "agentco", "--company", str(house.root), "standup", "--delegate", "--json"]
-    standups = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    command = [
+        sys.executable,
+        "-m",
+        "agentco",
+        "--company",
+        str(house.root),
+        "standup",
+        "--delegate",
+        "--json",
+    ]
+    standups = [
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(4)
+    ]
     said = [one.communicate(timeout=60) for one in standups]
     assert [one.returncode for one in standups] == [0, 0, 0, 0], said
     given = [each["task"] for out, _ in said for each in json.loads(out)["delegations"]]
@@ -392,9 +525,14 @@ def test_two_standups_at_the_same_moment_give_no_task_out_twice(house: Place, wi
 
 
 @claim("delegation:once")
-def test_tasks_whose_titles_begin_alike_are_given_out_together(house: Place, wire: WireServer, do: Do) -> None:
+def test_tasks_whose_titles_begin_alike_are_given_out_together(
+    house: Place, wire: WireServer, do: Do
+) -> None:
     wire.script({"*": [Say(text="Done.")]})
-    house.board(f"- [ ] Write @marketing due:{TODAY}", f"- [ ] Write the letter @accountant due:{TODAY}")
+    house.board(
+        f"- [ ] Write @marketing due:{TODAY}",
+        f"- [ ] Write the letter @accountant due:{TODAY}",
+    )
     found = do("standup", "--delegate", "--json").document["delegations"]
     assert [one["task"] for one in found] == ["Write", "Write the letter"]
 
@@ -411,17 +549,27 @@ def test_tasks_whose_titles_begin_alike_are_given_out_together(house: Place, wir
 def test_a_standup_of_which_nothing_came_exits_with_1(
     house: Place, wire: WireServer, do: Do, marketing: Say, books: Say, code: int
 ) -> None:
-    settle(house, wire, "triggers: [{name: stripes, words: [zebra], consult: [coo]}]\nreviews: {max_revisions: 0}")
+    settle(
+        house,
+        wire,
+        "triggers: [{name: stripes, words: [zebra], consult: [coo]}]\nreviews: {max_revisions: 0}",
+    )
     text = (house.root / ".github/agents/marketing.agent.md").read_text()
     for name in ("marketing", "accountant"):
         path = house.root / f".github/agents/{name}.agent.md"
         path.write_text(
-            text.replace("marketing", name).replace("description:", "agentco: {public: true}\ndescription:")
+            text.replace("marketing", name).replace(
+                "description:", "agentco: {public: true}\ndescription:"
+            )
         )
     settings = (house.root / ".github/agentco.yml").read_text()
     house.settings(settings + 'claims: {watch: ["zebra*"]}\n')
-    trust(house.root, standing(edges_of(house.root)).reach, at="2026-11-21T09:00:00+00:00")
+    trust(
+        house.root, standing(edges_of(house.root)).reach, at="2026-11-21T09:00:00+00:00"
+    )
     wire.script({MARKETING: [marketing], BOOKS: [books]})
     said = do("standup", "--delegate", "--json")
     statuses = {one["status"] for one in said.document["delegations"]}
-    assert (said.code, "blocked" in statuses) == (code, True), said.document["delegations"]
+    assert (said.code, "blocked" in statuses) == (code, True), said.document[
+        "delegations"
+    ]

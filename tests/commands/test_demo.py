@@ -12,7 +12,7 @@ from claims import claim
 from msgspec import yaml
 
 import agentco
-from agentco.edges.cli import demo
+from agentco.cli import demo
 
 ROOT = Path(agentco.__file__).parents[1]
 
@@ -20,23 +20,41 @@ ROOT = Path(agentco.__file__).parents[1]
 def run(temp: Path, *args: str, **more: str) -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(temp), **more}
     command = [sys.executable, "-m", "agentco", *args]
-    return subprocess.run(command, check=False, cwd=temp, env=env, capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        command,
+        check=False,
+        cwd=temp,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str], Path]:
+def played(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Path, subprocess.CompletedProcess[str], Path]:
     temp, home = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("home")
     return temp, run(temp, "demo", "crash", HOME=str(home)), home
 
 
 @claim("demo:story")
-def test_the_demo_tells_its_story_and_cleans_up(played: tuple[Path, subprocess.CompletedProcess[str], Path]) -> None:
+def test_the_demo_tells_its_story_and_cleans_up(
+    played: tuple[Path, subprocess.CompletedProcess[str], Path],
+) -> None:
     temp, done, home = played
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(demo.LABEL)
     assert done.stdout.endswith(f"{demo.LABEL}\n")
     commands = re.findall(r"^\$ (.*)$", done.stdout, re.MULTILINE)
-    assert [c.split()[1] for c in commands if c.startswith("agentco")] == ["ask", "runs", "costs", "runs", "costs"]
+    assert [c.split()[1] for c in commands if c.startswith("agentco")] == [
+        "ask",
+        "runs",
+        "costs",
+        "runs",
+        "costs",
+    ]
     assert max(map(len, done.stdout.splitlines())) <= 85
     assert list(temp.iterdir()) == []
     assert list(home.rglob("*")) == []
@@ -47,7 +65,9 @@ def test_what_was_answered_before_the_crash_is_not_paid_again(
     played: tuple[Path, subprocess.CompletedProcess[str], Path],
 ) -> None:
     screen = played[1].stdout
-    (before, *_, after) = re.findall(r"^ marketing +(\d) .*\$(0\.\d+)", screen, re.MULTILINE)
+    (before, *_, after) = re.findall(
+        r"^ marketing +(\d) .*\$(0\.\d+)", screen, re.MULTILINE
+    )
     assert (before[0], after[0]) == ("1", "2")
     assert 0 < float(before[1]) < float(after[1])
     assert "interrupted" in screen
@@ -55,20 +75,26 @@ def test_what_was_answered_before_the_crash_is_not_paid_again(
 
 
 @claim("demo:pays-once")
-def test_a_kept_company_has_one_run_with_two_calls_and_nothing_in_doubt(tmp_path: Path) -> None:
+def test_a_kept_company_has_one_run_with_two_calls_and_nothing_in_doubt(
+    tmp_path: Path,
+) -> None:
     done = run(tmp_path, "demo", "crash", "--keep")
     (folder,) = tmp_path.iterdir()
     assert (done.returncode, str(folder / "company") in done.stderr) == (0, True)
     where = {"XDG_STATE_HOME": str(folder), "AGENTCO_COMPANY": str(folder / "company")}
     (row,) = json.loads(run(tmp_path, "runs", "--json", **where).stdout)["runs"]
     assert (row["status"], row["calls"], row["in_doubt"]) == ("done", 2, 0)
-    effects = json.loads(run(tmp_path, "runs", "show", row["id"], "--json", **where).stdout)["effects"]
+    effects = json.loads(
+        run(tmp_path, "runs", "show", row["id"], "--json", **where).stdout
+    )["effects"]
     assert [effect["state"] for effect in effects] == ["done"] * len(effects)
     assert run(tmp_path, "audit", "verify", **where).returncode == 0
 
 
 @claim("demo:reviews")
-def test_without_a_name_a_draft_is_reviewed_until_it_may_go_and_another_stays_blocked(tmp_path: Path) -> None:
+def test_without_a_name_a_draft_is_reviewed_until_it_may_go_and_another_stays_blocked(
+    tmp_path: Path,
+) -> None:
     done = run(tmp_path, "demo", HOME=str(tmp_path))
     assert (done.returncode, done.stderr) == (0, "")
     first, second = done.stdout.split("Marketing insists", 1)
@@ -79,7 +105,11 @@ def test_without_a_name_a_draft_is_reviewed_until_it_may_go_and_another_stays_bl
         "lawyer was asked about trust",
         "cto was asked about how-it-works",
     ]
-    assert re.findall(r"^ +([A-Z]+) \(", why, re.MULTILINE) == ["BLOCKING", "APPROVED", "APPROVED"]
+    assert re.findall(r"^ +([A-Z]+) \(", why, re.MULTILINE) == [
+        "BLOCKING",
+        "APPROVED",
+        "APPROVED",
+    ]
     assert "blocked: blocked by claims, lawyer (trust)" in second
     assert "1 item waits for you" in second
     assert "Lumen is as good as certified" not in second
@@ -91,14 +121,22 @@ def test_a_story_that_goes_wrong_says_so(tmp_path: Path) -> None:
     story = demo.Story(files={}, steps=(demo.Step(run="agentco board nonsense"),))
     (tmp_path / "story.yml").write_bytes(yaml.encode(story))
     script = (
-        "import sys; from pathlib import Path; from msgspec import yaml; from agentco.edges.cli import demo\n"
-        "from agentco.errors import StateBroken\n"
+        "import sys; from pathlib import Path; from msgspec import yaml; from agentco.cli import demo\n"
+        "from agentco.kernel.errors import StateBroken\n"
         "try: demo.play(yaml.decode(Path('story.yml').read_bytes(), type=demo.Story), Path('there/company').resolve())\n"
         "except StateBroken as error: print(error.what, error.exit_code)\n"
     )
     (tmp_path / "there").mkdir()
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", script], check=True, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", script],
+        check=True,
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
-    assert done.stdout.endswith("'agentco board nonsense' did not do what the story says (exit code 2) 5\n")
+    assert done.stdout.endswith(
+        "'agentco board nonsense' did not do what the story says (exit code 2) 5\n"
+    )

@@ -15,13 +15,13 @@ from small_company import SETTINGS, Place
 from wire.server import Call, Fault, Say, WireServer
 
 import agentco
-from agentco.edges.cli.doctor import USUAL, network, served
-from agentco.edges.cli.main import main
-from agentco.edges.cli.trust import standing
-from agentco.edges.ports import edges_of
-from agentco.edges.state import STATE, state_of
-from agentco.edges.stores.lock import held
-from agentco.edges.trust_file import trust
+from agentco.adapters.files.lock import held
+from agentco.adapters.files.trust_file import trust
+from agentco.adapters.state.open_state import STATE, state_of
+from agentco.cli.doctor import USUAL, network, served
+from agentco.cli.main import main
+from agentco.cli.trust import standing
+from agentco.wiring import edges_of
 
 ROOT = Path(agentco.__file__).parents[1]
 LOCAL = 'models: {{medium: [workshop/m]}}\nproviders: {{workshop: {{kind: openai, api_base: "http://127.0.0.1:{port}/v1"}}}}\n'
@@ -36,11 +36,15 @@ def examine(place: Place, capsys: pytest.CaptureFixture[str]) -> Said:
 
 
 def of(said: Said, name: str) -> list[tuple[str, str]]:
-    return [(check["status"], check["what"]) for check in said[1] if check["name"] == name]
+    return [
+        (check["status"], check["what"]) for check in said[1] if check["name"] == name
+    ]
 
 
 def accept(place: Place) -> None:
-    trust(place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00")
+    trust(
+        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    )
 
 
 def use(place: Place, more: str) -> None:
@@ -79,12 +83,19 @@ def listener() -> Generator[tuple[int, list[bytes]]]:
 
 
 @claim("doctor:checks")
-def test_a_new_company_is_well_and_no_model_costs_nothing(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_new_company_is_well_and_no_model_costs_nothing(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     accept(place)
     said = examine(place, capsys)
     assert said[0] == 0
     assert all(check.keys() == {"name", "status", "what", "hint"} for check in said[1])
-    assert [c for c in said[1] if c["status"] not in {"ok", "warn"} or (c["status"] == "warn" and not c["hint"])] == []
+    assert [
+        c
+        for c in said[1]
+        if c["status"] not in {"ok", "warn"}
+        or (c["status"] == "warn" and not c["hint"])
+    ] == []
     assert of(said, "models")[0][0] == "warn"
     assert of(said, "trust") == [("ok", "this folder is trusted with what it reaches")]
     assert {c["name"] for c in said[1]} >= {
@@ -102,14 +113,19 @@ def test_a_new_company_is_well_and_no_model_costs_nothing(place: Place, capsys: 
 @claim("doctor:checks")
 @pytest.mark.parametrize("wide", ["80", "120"])
 def test_the_screen_says_the_same_in_words(
-    place: Place, wide: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    place: Place,
+    wide: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("COLUMNS", wide)
     _, checks = examine(place, capsys)
     assert main(["--company", str(place.root), "doctor"]) == 0
     screen = capsys.readouterr().out
     whole = " ".join(screen.split())
-    for check in (c for c in checks if c["name"] != "disk"):  # how much is free changes meanwhile
+    for check in (
+        c for c in checks if c["name"] != "disk"
+    ):  # how much is free changes meanwhile
         assert " ".join((check["status"], check["name"], check["what"])) in whole
         assert check["hint"] in screen
     assert max(map(len, screen.splitlines())) <= int(wide)
@@ -117,7 +133,8 @@ def test_the_screen_says_the_same_in_words(
 
 @claim("doctor:checks")
 @pytest.mark.parametrize(
-    ("settings", "name"), [("budgt: {call: 1}\n", "settings"), ("budget: {call: nothing}\n", "settings")]
+    ("settings", "name"),
+    [("budgt: {call: 1}\n", "settings"), ("budget: {call: nothing}\n", "settings")],
 )
 def test_broken_settings_are_told_once_with_exit_code_3(
     place: Place, settings: str, name: str, capsys: pytest.CaptureFixture[str]
@@ -131,15 +148,21 @@ def test_broken_settings_are_told_once_with_exit_code_3(
 
 
 @claim("doctor:checks")
-def test_a_file_that_cannot_be_used_is_exit_code_3(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_cannot_be_used_is_exit_code_3(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     (place.root / ".github" / "agents" / "bad.agent.md").write_text("x" * 1_100_000)
     code, checks = examine(place, capsys)
     assert code == 3
-    assert [c["hint"] for c in checks if c["status"] == "wrong"] == ["agentco check lists them"]
+    assert [c["hint"] for c in checks if c["status"] == "wrong"] == [
+        "agentco check lists them"
+    ]
 
 
 @claim("doctor:default-caps")
-def test_fault_53_default_caps_are_said_once(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fault_53_default_caps_are_said_once(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     ((_, what),) = of(examine(place, capsys), "budget")
     assert "names no budget" in what or "name no budget" in what
     assert "$0.25 a call" in what
@@ -157,13 +180,17 @@ def test_a_model_that_takes_connections_can_be_asked_and_hears_nothing(
     use(place, LOCAL.format(port=port))
     said = examine(place, capsys)
     assert said[0] == 0
-    assert of(said, "model") == [("ok", "medium: workshop/m can be asked, its price is known")]
+    assert of(said, "model") == [
+        ("ok", "medium: workshop/m can be asked, its price is known")
+    ]
     assert of(said, "models")[0] == ("ok", "1 of 1 can be asked")
     assert heard in ([], [b""])
 
 
 @claim("doctor:no-call")
-def test_a_server_of_models_gets_no_request(place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_server_of_models_gets_no_request(
+    place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]
+) -> None:
     port = int(wire.url.split(":")[2].split("/")[0])
     use(place, LOCAL.format(port=port))
     assert examine(place, capsys)[0] == 0
@@ -185,7 +212,10 @@ def test_without_trust_no_connection_is_made(
 
 @claim("doctor:models")
 def test_faults_54_and_60_each_model_says_what_it_lacks(
-    place: Place, closed: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    place: Place,
+    closed: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.delenv("SHOP_KEY", raising=False)
     use(
@@ -197,7 +227,9 @@ def test_faults_54_and_60_each_model_says_what_it_lacks(
         f' near: {{kind: openai, api_base: "http://127.0.0.1:{closed}/v1"}}}}\n',
     )
     said = examine(place, capsys)
-    key, price, door, unknown = (what for status, what in of(said, "model") if status == "warn")
+    key, price, door, unknown = (
+        what for status, what in of(said, "model") if status == "warn"
+    )
     assert "SHOP_KEY" in key
     assert "no price is known for far/b" in price
     assert f"127.0.0.1:{closed} takes no connection" in door
@@ -209,7 +241,10 @@ def test_faults_54_and_60_each_model_says_what_it_lacks(
 
 @claim("doctor:models")
 def test_one_model_that_can_be_asked_is_enough(
-    place: Place, closed: int, listener: tuple[int, list[bytes]], capsys: pytest.CaptureFixture[str]
+    place: Place,
+    closed: int,
+    listener: tuple[int, list[bytes]],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     use(
         place,
@@ -225,21 +260,27 @@ def test_one_model_that_can_be_asked_is_enough(
 
 
 @claim("doctor:checks")
-def test_a_lock_that_is_held_names_its_process(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lock_that_is_held_names_its_process(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     place.board("- [ ] a id:T1")
     holder = (
-        "import sys; from pathlib import Path; from agentco.edges.stores.lock import held\n"
+        "import sys; from pathlib import Path; from agentco.adapters.files.lock import held\n"
         "with held(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()\n"
     )
     command = [sys.executable, "-c", holder, str(place.root / "BOARD.md")]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
         said = examine(place, capsys)
         process.communicate("", timeout=30)
     assert said[0] == 5
-    assert ("wrong", f"process {process.pid} holds the lock of BOARD.md") in of(said, "locks")
+    assert ("wrong", f"process {process.pid} holds the lock of BOARD.md") in of(
+        said, "locks"
+    )
     assert examine(place, capsys)[0] == 0
 
 
@@ -249,16 +290,22 @@ def test_the_state_is_ours_and_private(
     place: Place, mode: int, status: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with state_of(place.root) as state:
-        state.write(lambda t: t.halt("", at="2026-11-21T09:00:00+00:00", by="ines")).result()
+        state.write(
+            lambda t: t.halt("", at="2026-11-21T09:00:00+00:00", by="ines")
+        ).result()
     (place.root / STATE).chmod(mode)
     said = examine(place, capsys)
     assert said[0] == 0
     assert of(said, "state")[0][0] == status
-    assert of(said, "halt") == [("warn", "the company is halted since 2026-11-21T09:00:00+00:00 by ines")]
+    assert of(said, "halt") == [
+        ("warn", "the company is halted since 2026-11-21T09:00:00+00:00 by ines")
+    ]
 
 
 @claim("doctor:checks")
-def test_a_damaged_state_is_exit_code_5(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_damaged_state_is_exit_code_5(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     with state_of(place.root):
         pass
     (place.root / STATE).write_bytes(b"this was a database once " * 400)
@@ -269,7 +316,10 @@ def test_a_damaged_state_is_exit_code_5(place: Place, capsys: pytest.CaptureFixt
 
 @claim("doctor:checks")
 def test_a_state_that_somebody_else_brought_is_said(
-    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    place: Place,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     with state_of(place.root):
         pass
@@ -280,24 +330,40 @@ def test_a_state_that_somebody_else_brought_is_said(
 
 @claim("doctor:disk")
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_fault_44_a_folder_that_cannot_be_written_is_wrong(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_fault_44_a_folder_that_cannot_be_written_is_wrong(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     place.root.chmod(0o555)
     try:
         said = examine(place, capsys)
     finally:
         place.root.chmod(0o755)
     assert said[0] == 5
-    assert any("cannot be written" in what for status, what in of(said, "disk") if status == "wrong")
+    assert any(
+        "cannot be written" in what
+        for status, what in of(said, "disk")
+        if status == "wrong"
+    )
 
 
 @claim("doctor:disk")
 @pytest.mark.parametrize(
     ("root", "kind"),
-    [("/home/ines/farol", "nfs4"), ("/home/ines", "nfs4"), ("/home", ""), ("/home/inesita", ""), ("/", "")],
+    [
+        ("/home/ines/farol", "nfs4"),
+        ("/home/ines", "nfs4"),
+        ("/home", ""),
+        ("/home/inesita", ""),
+        ("/", ""),
+    ],
 )
-def test_fault_44_a_network_disk_is_known_by_its_mount(tmp_path: Path, root: str, kind: str) -> None:
+def test_fault_44_a_network_disk_is_known_by_its_mount(
+    tmp_path: Path, root: str, kind: str
+) -> None:
     mounts = tmp_path / "mounts"
-    mounts.write_text("/dev/sda1 / ext4 rw 0 0\nhome:/export /home/ines nfs4 rw 0 0\nproc /proc proc rw 0 0\n")
+    mounts.write_text(
+        "/dev/sda1 / ext4 rw 0 0\nhome:/export /home/ines nfs4 rw 0 0\nproc /proc proc rw 0 0\n"
+    )
     assert network(Path(root), mounts) == kind
     assert network(Path(root), tmp_path / "none") == ""
 
@@ -310,11 +376,15 @@ def kept(root: Path) -> dict[str, bytes | None]:
 
 @claim("doctor:writes-nothing")
 @pytest.mark.parametrize("worked", [False, True])
-def test_doctor_changes_no_file(place: Place, worked: bool, capsys: pytest.CaptureFixture[str]) -> None:
+def test_doctor_changes_no_file(
+    place: Place, worked: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
     if worked:
         place.know("metric", "visits", "40 a day")
         with state_of(place.root) as state:
-            state.write(lambda t: t.halt("", at="2026-11-21T09:00:00+00:00", by="ines")).result()
+            state.write(
+                lambda t: t.halt("", at="2026-11-21T09:00:00+00:00", by="ines")
+            ).result()
         with held(place.memory_file):
             pass
     before = kept(place.root), kept(Path(os.environ["HOME"]))
@@ -339,22 +409,38 @@ def test_live_asks_each_model_once_for_a_few_tokens_and_pays_for_it(
     place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     use(place, SHOP.format(url=wire.url) + PRICED)
-    answers = {"a": [Say(text="ok")], "b": [Say(status=401)], "c": [Say(status=429, headers={"retry-after": "60"})]}
+    answers = {
+        "a": [Say(text="ok")],
+        "b": [Say(status=401)],
+        "c": [Say(status=429, headers={"retry-after": "60"})],
+    }
     wire.script({**answers, "d": [Say(fault=Fault.DROP)]})
     assert examine(place, capsys)[0] == 0
     assert wire.bill.requests == 0
     assert main(["--company", str(place.root), "doctor", "--live", "--json"]) == 0
-    found = [c for c in json.loads(capsys.readouterr().out)["checks"] if c["name"] == "live"]
+    found = [
+        c for c in json.loads(capsys.readouterr().out)["checks"] if c["name"] == "live"
+    ]
     assert [c["status"] for c in found] == ["ok", "warn", "warn", "warn"]
     told = "\n".join(c["what"] for c in found)
-    for words in ("shop/a answered in", "shop/b refused the key", "shop/c cannot answer now", "shop/d gave no whole"):
+    for words in (
+        "shop/a answered in",
+        "shop/b refused the key",
+        "shop/c cannot answer now",
+        "shop/d gave no whole",
+    ):
         assert words in told
     assert "put a key" in found[1]["hint"]
-    assert sorted((r.body["model"], r.body["max_tokens"]) for r in wire.requests) == [(m, 16) for m in "abcd"]
+    assert sorted((r.body["model"], r.body["max_tokens"]) for r in wire.requests) == [
+        (m, 16) for m in "abcd"
+    ]
     assert ledger(place) == (wire.bill.micro_usd, 0)
     phases = "SELECT phase, count(*) FROM runs GROUP BY phase ORDER BY phase"
     with state_of(place.root) as state:
-        assert state.read(lambda t: t.rows(phases)).result() == [("cancelled", 3), ("done", 1)]
+        assert state.read(lambda t: t.rows(phases)).result() == [
+            ("cancelled", 3),
+            ("done", 1),
+        ]
 
 
 @claim("doctor:live")
@@ -364,7 +450,10 @@ def test_live_asks_each_model_once_for_a_few_tokens_and_pays_for_it(
         Say(text="", stop="length"),
         Say(text="I'm", stop="length", usage={}),
         Say(calls=[Call(name="Read")]),
-        Say(status=400, error="Could not finish the message because max_tokens or model output limit was reached."),
+        Say(
+            status=400,
+            error="Could not finish the message because max_tokens or model output limit was reached.",
+        ),
     ],
 )
 def test_whatever_a_model_says_to_live_it_is_there(
@@ -373,7 +462,8 @@ def test_whatever_a_model_says_to_live_it_is_there(
     use(
         place,
         SHOP.format(url=wire.url).replace(
-            "light: [shop/a, shop/b], medium: [shop/c, shop/d, shop/a]", "light: [shop/a]"
+            "light: [shop/a, shop/b], medium: [shop/c, shop/d, shop/a]",
+            "light: [shop/a]",
         ),
     )
     wire.script({"a": [say]})
@@ -414,10 +504,19 @@ def test_the_models_of_a_server_of_this_machine_are_read_off(wire: WireServer) -
 
 @claim("doctor:local")
 def test_local_servers_print_the_settings_to_paste(
-    place: Place, wire: WireServer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    place: Place,
+    wire: WireServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setitem(USUAL, wire.url, "ollama")
     accept(place)
-    found = [c for c in examine(place, capsys)[1] if c["name"] == "local" and wire.url in c["what"]]
-    assert [c["hint"] for c in found] == ["in .github/agentco.yml: models: {local: [ollama/qwen3:8b, ollama/llama3.3]}"]
+    found = [
+        c
+        for c in examine(place, capsys)[1]
+        if c["name"] == "local" and wire.url in c["what"]
+    ]
+    assert [c["hint"] for c in found] == [
+        "in .github/agentco.yml: models: {local: [ollama/qwen3:8b, ollama/llama3.3]}"
+    ]
     assert wire.bill.requests == 0

@@ -13,7 +13,7 @@ from claims import claim
 from small_company import Place
 
 import agentco
-from agentco.edges.cli.main import main
+from agentco.cli.main import main
 
 ROOT = Path(agentco.__file__).parents[1]
 JUNK = '{"type":"entity","name":"a","entityType":"t","observations":["x"]}\nno record\n'
@@ -64,14 +64,20 @@ def test_no_link_of_a_cloned_repository_makes_us_write_outside(
     where.symlink_to(goal)
     code = run(place, *args)
     assert code in {0, 5}
-    assert [p.read_text() for p in outside.rglob("*") if p.is_file()] == (["mine\n"] if goal.is_file() else [])
+    assert [p.read_text() for p in outside.rglob("*") if p.is_file()] == (
+        ["mine\n"] if goal.is_file() else []
+    )
     assert (goal.is_file() or folder) == (kind == "file" or folder)
     assert run(place, "standup") in {0, 5}
-    assert [p.name for p in outside.rglob("*")] == (["victim"] if kind == "file" and not folder else [])
+    assert [p.name for p in outside.rglob("*")] == (
+        ["victim"] if kind == "file" and not folder else []
+    )
 
 
 @claim("cli:stays-inside")
-def test_a_linked_folder_of_locks_is_named(place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_linked_folder_of_locks_is_named(
+    place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     place.board("- [ ] Task id:T1")
     (place.root / ".agentco").symlink_to(tmp_path)
     assert run(place, "board", "add", "x") == 5
@@ -102,8 +108,18 @@ def test_a_link_inside_the_company_works_as_before(place: Place) -> None:
 
 @claim("cli:no-hang")
 @pytest.mark.parametrize("what", ["pipe", "device", "folder", "loop"])
-@pytest.mark.parametrize("path", ["BOARD.md", "memory/memory.jsonl", ".github/agentco.yml", ".agentco/BOARD.md.lock"])
-def test_what_is_no_file_is_an_error_and_never_waited_for(place: Place, path: str, what: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        "BOARD.md",
+        "memory/memory.jsonl",
+        ".github/agentco.yml",
+        ".agentco/BOARD.md.lock",
+    ],
+)
+def test_what_is_no_file_is_an_error_and_never_waited_for(
+    place: Place, path: str, what: str
+) -> None:
     where = place.root / path
     where.unlink(missing_ok=True)
     where.parent.mkdir(exist_ok=True)
@@ -124,16 +140,23 @@ def test_what_is_no_file_is_an_error_and_never_waited_for(place: Place, path: st
         ["memory", "add", "n", "o", "--type", "t"],
         ["check"],
     ):
-        script = f"import sys; from agentco.edges.cli.main import main; sys.exit(main(['--company', {str(place.root)!r}, *{args!r}]))"
+        script = f"import sys; from agentco.cli.main import main; sys.exit(main(['--company', {str(place.root)!r}, *{args!r}]))"
         done = subprocess.run(
-            [sys.executable, "-c", script], check=False, cwd=ROOT, capture_output=True, text=True, timeout=20
+            [sys.executable, "-c", script],
+            check=False,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=20,
         )
         assert done.returncode in {0, 3, 5}, (args, done.stderr)
         assert "Traceback" not in done.stderr
 
 
 @claim("cli:no-hang")
-@pytest.mark.parametrize("line", ["a\\", "!", "a/**b[z-a]", "*a*a*a*a*b", "?*?*?*?*?*?*b"])
+@pytest.mark.parametrize(
+    "line", ["a\\", "!", "a/**b[z-a]", "*a*a*a*a*b", "?*?*?*?*?*?*b"]
+)
 def test_a_pattern_of_gitignore_breaks_nothing(place: Place, line: str) -> None:
     nested = place.root / ("a" * 60 + "c")
     nested.mkdir()
@@ -143,7 +166,9 @@ def test_a_pattern_of_gitignore_breaks_nothing(place: Place, line: str) -> None:
 
 
 @claim("cli:no-hang")
-def test_a_link_that_leads_to_itself_breaks_nothing(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_link_that_leads_to_itself_breaks_nothing(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     place.agent("boss")
     (place.root / ".github" / "agents" / "loop").symlink_to("loop")
     run(place, "show", "agents", "--json")
@@ -156,9 +181,25 @@ def test_a_link_that_leads_to_itself_breaks_nothing(place: Place, capsys: pytest
     [
         ("deadline", ["Due: 9999-12-31"], {}),
         ("deadline", ["Due: 0001-01-01", "Recurs: FREQ=DAILY;INTERVAL=1"], {}),
-        ("deadline", ["Due: 2026-11-20", "Done: 9995-12-31", "Recurs: FREQ=YEARLY"], {}),
-        ("deadline", ["Due: 2026-11-20", "Done: 2026-11-20", "Recurs: FREQ=MONTHLY;INTERVAL=0"], {}),
-        ("deadline", ["Due: 2026-11-20", "Done: 2026-11-20", "Recurs: FREQ=YEARLY;INTERVAL=99999999"], {}),
+        (
+            "deadline",
+            ["Due: 2026-11-20", "Done: 9995-12-31", "Recurs: FREQ=YEARLY"],
+            {},
+        ),
+        (
+            "deadline",
+            ["Due: 2026-11-20", "Done: 2026-11-20", "Recurs: FREQ=MONTHLY;INTERVAL=0"],
+            {},
+        ),
+        (
+            "deadline",
+            [
+                "Due: 2026-11-20",
+                "Done: 2026-11-20",
+                "Recurs: FREQ=YEARLY;INTERVAL=99999999",
+            ],
+            {},
+        ),
         ("prompt-run", ["Run: 9999-12-31T23:59:59+00:00 ok"], {}),
         ("prompt-run", ["Run: 0001-01-01T00:00:00+14:00 ok"], {}),
         ("metric", ["M"], {"at": "0001-01-01T00:00:00+14:00"}),
@@ -169,7 +210,12 @@ def test_one_absurd_entity_takes_no_collector_down(
     place: Place, kind: str, observations: list[str], more: dict[str, str]
 ) -> None:
     place.prompt("x", "0 9 * * *")
-    place.know(kind, "prompt-run:x" if kind == "prompt-run" else "absurd", *observations, **more)
+    place.know(
+        kind,
+        "prompt-run:x" if kind == "prompt-run" else "absurd",
+        *observations,
+        **more,
+    )
     place.know("deadline", "whole", "Due: 2026-11-25")
     place.know("metric", "old", "O", at="2026-01-01T00:00:00+00:00")
     report = place.stand_up()
@@ -202,12 +248,18 @@ def test_a_damaged_memory_still_gets_a_plan_and_then_exit_5(
 
 
 @claim("check:whole-company")
-def test_check_goes_on_where_board_and_memory_cannot_be_read(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_goes_on_where_board_and_memory_cannot_be_read(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     (place.root / "BOARD.md").write_bytes("# Board".encode("utf-16"))
     place.memory_file.write_text("<<<<<<< HEAD\n")
     place.prompt("odd", "61 * * * *")
     assert run(place, "check", "--json") == 3
-    codes = [d["code"] for d in json.loads(capsys.readouterr().out)["diagnostics"] if d["level"] == "error"]
+    codes = [
+        d["code"]
+        for d in json.loads(capsys.readouterr().out)["diagnostics"]
+        if d["level"] == "error"
+    ]
     assert sorted(codes) == ["bad-schedule", "unreadable", "unreadable"]
 
 
@@ -233,9 +285,15 @@ def test_faults_51_and_59_nothing_is_written_under_settings_that_are_not_underst
 @pytest.mark.parametrize(
     ("files", "circle"),
     [
-        ({"CLAUDE.md": "See @a.md\n", "a.md": "See @CLAUDE.md\n"}, "CLAUDE.md → a.md → CLAUDE.md"),
+        (
+            {"CLAUDE.md": "See @a.md\n", "a.md": "See @CLAUDE.md\n"},
+            "CLAUDE.md → a.md → CLAUDE.md",
+        ),
         ({"CLAUDE.md": "@CLAUDE.md\n"}, "CLAUDE.md → CLAUDE.md"),
-        ({"CLAUDE.md": "@a.md\n", "a.md": "@docs/b.md\n", "docs/b.md": "@../a.md\n"}, "a.md → docs/b.md → a.md"),
+        (
+            {"CLAUDE.md": "@a.md\n", "a.md": "@docs/b.md\n", "docs/b.md": "@../a.md\n"},
+            "a.md → docs/b.md → a.md",
+        ),
     ],
 )
 def test_fault_23_a_circle_of_includes_is_refused_and_named(
@@ -245,14 +303,20 @@ def test_fault_23_a_circle_of_includes_is_refused_and_named(
         (place.root / path).parent.mkdir(exist_ok=True)
         (place.root / path).write_text(text)
     assert run(place, "check", "--json") == 3
-    [error] = [d for d in json.loads(capsys.readouterr().out)["diagnostics"] if d["level"] == "error"]
+    [error] = [
+        d
+        for d in json.loads(capsys.readouterr().out)["diagnostics"]
+        if d["level"] == "error"
+    ]
     assert (error["file"], error["code"]) == ("CLAUDE.md", "circular-include")
     assert circle in error["message"]
 
 
 @claim("company:includes")
-def test_includes_are_read_in_order_inside_the_company_and_at_most_five_deep(place: Place) -> None:
-    from agentco.edges.ports import edges_of
+def test_includes_are_read_in_order_inside_the_company_and_at_most_five_deep(
+    place: Place,
+) -> None:
+    from agentco.wiring import edges_of
 
     (place.root / ".env").write_text("SECRET=1\n")
     (place.root / "sub").mkdir()
@@ -266,9 +330,18 @@ def test_includes_are_read_in_order_inside_the_company_and_at_most_five_deep(pla
         (place.root / f"{name}.md").write_text(f"This is {name}. @{following}.md\n")
     company = edges_of(place.root).company.load()
     [claude] = [a for a in company.always_on if a.file == "CLAUDE.md"]
-    assert [i.file for i in claude.includes] == ["one.md", "two.md", "three.md", "four.md", "five.md"]
+    assert [i.file for i in claude.includes] == [
+        "one.md",
+        "two.md",
+        "three.md",
+        "four.md",
+        "five.md",
+    ]
     told = {(d.code, d.message) for d in company.diagnostics if d.file == "CLAUDE.md"}
-    assert ("deep-include", "'@six.md' is more than 5 includes deep and not read") in told
+    assert (
+        "deep-include",
+        "'@six.md' is more than 5 includes deep and not read",
+    ) in told
     assert {code for code, _ in told} == {"deep-include", "lost-reference"}
 
 
@@ -282,20 +355,30 @@ def test_fault_55_a_key_on_the_board_or_in_the_memory_is_told(
     place.know("note", "n", f"the key is {key}")
     assert run(place, "check", "--json") == 0
     said = capsys.readouterr().out
-    assert (path, "key-in-file") in {(d["file"], d["code"]) for d in json.loads(said)["diagnostics"]}
+    assert (path, "key-in-file") in {
+        (d["file"], d["code"]) for d in json.loads(said)["diagnostics"]
+    }
     assert key not in said
 
 
 @claim("check:whole-company")
-def test_check_finds_what_would_go_wrong_quietly(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_finds_what_would_go_wrong_quietly(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     place.agent("cto")
-    (place.root / ".github/agents/ceo.agent.md").write_text("---\nname: cto\ndescription: C.\n---\nI.\n")
+    (place.root / ".github/agents/ceo.agent.md").write_text(
+        "---\nname: cto\ndescription: C.\n---\nI.\n"
+    )
     place.settings("company: {country: XX}\n")
     place.know("deadline", "d", "Due: 31/12/2026")
     place.know("prompt-run", "prompt-run:x", "Run: TIME ok")
     assert run(place, "check", "--json") == 0
     found = json.loads(capsys.readouterr().out)["diagnostics"]
-    told = {(d["code"], d["message"].partition(":")[0]) for d in found if d["level"] == "warning"}
+    told = {
+        (d["code"], d["message"].partition(":")[0])
+        for d in found
+        if d["level"] == "warning"
+    }
     assert told >= {
         ("same-name", "'cto' is also the name of .github/agents/cto.agent.md"),
         ("unknown-country", "no public holidays are known for the country 'XX'"),
@@ -305,8 +388,24 @@ def test_check_finds_what_would_go_wrong_quietly(place: Place, capsys: pytest.Ca
 
 
 @claim("cli:documents")
-def test_every_text_makes_a_document_that_can_be_read(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    text = "".join(map(chr, [*range(0x7F, 0xA1), 0xAD, 0x200B, 0x202E, 0x2028, 0xE0041, 0x1F600, 0xFFFE]))
+def test_every_text_makes_a_document_that_can_be_read(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "".join(
+        map(
+            chr,
+            [
+                *range(0x7F, 0xA1),
+                0xAD,
+                0x200B,
+                0x202E,
+                0x2028,
+                0xE0041,
+                0x1F600,
+                0xFFFE,
+            ],
+        )
+    )
     place.know("note", "n", text)
     place.board(f"- [ ] {text} id:T1")
     for args in (["memory", "show", "n"], ["board"], ["standup"]):
@@ -325,29 +424,48 @@ def test_every_text_makes_a_document_that_can_be_read(place: Place, capsys: pyte
         ("LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0 {agentco} standup --dry-run", 0),
         ("{agentco} --company " + "x" * 5000 + " board", 2),
     ],
-    ids=["pipe closed", "stdout closed", "stdout full", "stderr closed", "ascii only", "endless name"],
+    ids=[
+        "pipe closed",
+        "stdout closed",
+        "stdout full",
+        "stderr closed",
+        "ascii only",
+        "endless name",
+    ],
 )
-def test_odd_terminals_end_with_the_usual_codes_and_no_traceback(place: Place, shell: str, code: int) -> None:
+def test_odd_terminals_end_with_the_usual_codes_and_no_traceback(
+    place: Place, shell: str, code: int
+) -> None:
     for i in range(3000):
         place.know("note", f"note:{i}", "some words to fill more than a pipe holds")
     place.board("- [ ] Maré id:T1")
     script = shell.format(agentco=f"{sys.executable} -m agentco")
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        ["bash", "-c", script], check=False, cwd=place.root, env=env, capture_output=True, text=True, timeout=60
+        ["bash", "-c", script],
+        check=False,
+        cwd=place.root,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
 
 
 @claim("cli:exit-codes")
-def test_an_interrupt_at_a_question_ends_with_130_and_changes_nothing(place: Place) -> None:
+def test_an_interrupt_at_a_question_ends_with_130_and_changes_nothing(
+    place: Place,
+) -> None:
     place.know("note", "n", "o")
     before = place.memory_file.read_bytes()
     leader, follower = pty.openpty()
     args = [sys.executable, "-m", "agentco", "memory", "delete", "n"]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(args, cwd=place.root, env=env, stdin=follower, stdout=follower, stderr=follower) as process:
+    with subprocess.Popen(
+        args, cwd=place.root, env=env, stdin=follower, stdout=follower, stderr=follower
+    ) as process:
         os.close(follower)
         seen = b""
         while b"[y/N]" not in seen:
@@ -360,9 +478,19 @@ def test_an_interrupt_at_a_question_ends_with_130_and_changes_nothing(place: Pla
 
 @claim("cli:errors")
 def test_what_nobody_foresaw_is_two_lines_too(place: Place) -> None:
-    script = "import sys; from agentco.edges.cli import main, here\ndef broken(): raise ValueError('odd')\nhere.edges = broken\n"
-    script += f"sys.exit(main.main(['--company', {str(place.root)!r}, 'check', '--json']))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], check=False, cwd=ROOT, capture_output=True, text=True, timeout=60
+    script = "import sys; from agentco.cli import main, here\ndef broken(): raise ValueError('odd')\nhere.edges = broken\n"
+    script += (
+        f"sys.exit(main.main(['--company', {str(place.root)!r}, 'check', '--json']))"
     )
-    assert (done.returncode, json.loads(done.stdout)["error"]["what"]) == (5, "ValueError: odd")
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        check=False,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, json.loads(done.stdout)["error"]["what"]) == (
+        5,
+        "ValueError: odd",
+    )

@@ -10,16 +10,16 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.edges.cli.check import survey
-from agentco.edges.cli.main import main
-from agentco.edges.holidays import holidays_of
-from agentco.edges.ports import edges_of
-from agentco.edges.template_files import template_files
-from agentco.errors import Level
-from agentco.runtime.standup import stand_up
-from agentco.work.check import check
-from agentco.work.deadlines import shifted
-from agentco.work.template import CORE, TEMPLATE_DATE, Sample, aged
+from agentco.adapters.files.template_files import template_files
+from agentco.adapters.holidays import holidays_of
+from agentco.cli.check import survey
+from agentco.cli.main import main
+from agentco.day.company_check import check
+from agentco.day.deadlines import shifted
+from agentco.day.sample_company import CORE, TEMPLATE_DATE, Sample, aged
+from agentco.engine.standup import stand_up
+from agentco.kernel.errors import Level
+from agentco.wiring import edges_of
 
 DAYS = st.dates(date(2026, 11, 21), date(2031, 12, 31))
 
@@ -37,11 +37,15 @@ def complaints(root: Path) -> list[str]:
 
 @claim("init:fresh")
 @pytest.mark.parametrize("team", ["core", "full"])
-def test_a_new_company_has_nothing_to_complain_about_and_a_plan(tmp_path: Path, team: str) -> None:
+def test_a_new_company_has_nothing_to_complain_about_and_a_plan(
+    tmp_path: Path, team: str
+) -> None:
     root = made(tmp_path / "farol", "--team", team)
     assert complaints(root) == []
     report = stand_up(edges_of(root), moment=datetime.now(UTC))
-    assert {"chronic-miss", "task-overdue", "task-due-today", "task-blocked"} <= {line.rule for line in report.plan}
+    assert {"chronic-miss", "task-overdue", "task-due-today", "task-blocked"} <= {
+        line.rule for line in report.plan
+    }
     assert all(collector.ok for collector in report.collectors)
 
 
@@ -107,13 +111,19 @@ def test_dates_move_with_the_day_and_deadlines_follow_their_rules(day: date) -> 
             due = date.fromisoformat(said["Due"])
             assert (shifted(due, is_holiday) if "Shift" in said else due) >= day
             assert "Done" not in said
-    iva = next(json.loads(x) for x in fresh["memory/memory.jsonl"].splitlines() if "deadline:iva-return" in x)
+    iva = next(
+        json.loads(x)
+        for x in fresh["memory/memory.jsonl"].splitlines()
+        if "deadline:iva-return" in x
+    )
     assert date.fromisoformat(iva["observations"][0].removeprefix("Due: ")).day == 20
 
 
 @claim("init:fresh")
 @given(st.text(), st.integers(-4000, 4000))
-def test_moving_dates_and_moving_them_back_is_the_identity(text: str, days: int) -> None:
+def test_moving_dates_and_moving_them_back_is_the_identity(
+    text: str, days: int
+) -> None:
     sample = f"{text} 2026-11-21 a2026-02-29 2026-13-01 12026-01-01 2026-11-211"
     assert aged(aged(sample, days), -days) == sample
 
@@ -124,11 +134,17 @@ def test_a_repository_with_agents_keeps_them_and_gets_only_what_is_missing(
 ) -> None:
     root = tmp_path / "mine"
     (root / ".github" / "agents").mkdir(parents=True)
-    (root / ".github" / "agents" / "boss.agent.md").write_text("---\ndescription: Mine.\n---\nI am the boss.\n")
+    (root / ".github" / "agents" / "boss.agent.md").write_text(
+        "---\ndescription: Mine.\n---\nI am the boss.\n"
+    )
     (root / "BOARD.md").write_text("my own board\n")
     assert main(["init", str(root), "--json"]) == 0
     done = json.loads(capsys.readouterr().out)
-    assert done["written"] == ["memory/memory.jsonl", ".gitattributes", ".github/agentco.yml"]
+    assert done["written"] == [
+        "memory/memory.jsonl",
+        ".gitattributes",
+        ".github/agentco.yml",
+    ]
     assert done["kept"] == ["BOARD.md"]
     assert (root / "BOARD.md").read_text() == "my own board\n"
     assert [a.id for a in edges_of(root).company.load().agents] == ["boss"]
@@ -144,10 +160,15 @@ def test_a_repository_with_agents_keeps_them_and_gets_only_what_is_missing(
         ("", "memory/*.jsonl merge=union\n"),
         ("memory/*.jsonl text merge=union\n", "memory/*.jsonl text merge=union\n"),
         ("memory/*.jsonl -merge", "memory/*.jsonl -merge"),
-        ("# memory/*.jsonl merge=union\n", "# memory/*.jsonl merge=union\nmemory/*.jsonl merge=union\n"),
+        (
+            "# memory/*.jsonl merge=union\n",
+            "# memory/*.jsonl merge=union\nmemory/*.jsonl merge=union\n",
+        ),
     ],
 )
-def test_git_attributes_get_one_line_once_and_keep_the_others(tmp_path: Path, before: str, after: str) -> None:
+def test_git_attributes_get_one_line_once_and_keep_the_others(
+    tmp_path: Path, before: str, after: str
+) -> None:
     file = tmp_path / ".gitattributes"
     file.write_bytes(before.encode())
     for _ in range(2):
@@ -166,7 +187,9 @@ def test_git_attributes_that_lead_elsewhere_are_refused(tmp_path: Path) -> None:
 
 
 @claim("init:adopts")
-def test_an_agent_of_ones_own_under_a_name_of_the_sample_is_ones_own(tmp_path: Path) -> None:
+def test_an_agent_of_ones_own_under_a_name_of_the_sample_is_ones_own(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / ".github" / "agents" / "ceo.agent.md"
     path.parent.mkdir(parents=True)
     path.write_text("---\ndescription: Mine.\n---\nI am mine.\n")
@@ -177,7 +200,9 @@ def test_an_agent_of_ones_own_under_a_name_of_the_sample_is_ones_own(tmp_path: P
 @claim("init:adopts")
 def test_a_second_init_changes_nothing(tmp_path: Path) -> None:
     root = made(tmp_path / "farol")
-    (root / ".github" / "agents" / "coo.agent.md").write_text("---\ndescription: Mine.\n---\nMine.\n")
+    (root / ".github" / "agents" / "coo.agent.md").write_text(
+        "---\ndescription: Mine.\n---\nMine.\n"
+    )
     before = {p: p.read_bytes() for p in root.rglob("*") if p.is_file()}
     made(root)
     made(root, "--team", "full")
@@ -198,7 +223,9 @@ def test_an_init_that_was_stopped_goes_on_where_it_stopped(tmp_path: Path) -> No
 
 
 @claim("init:adopts")
-def test_a_file_in_the_way_is_an_error_and_not_called_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_in_the_way_is_an_error_and_not_called_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "memory").write_text("a file")
     assert main(["init", str(tmp_path / "x")]) == 5
@@ -211,7 +238,9 @@ def test_the_caps_that_are_told_are_those_of_the_settings_that_stay(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / ".github").mkdir()
-    (tmp_path / ".github" / "agentco.yml").write_text("models: {light: [a/b]}\nbudget: {call: 9.0}\n")
+    (tmp_path / ".github" / "agentco.yml").write_text(
+        "models: {light: [a/b]}\nbudget: {call: 9.0}\n"
+    )
     made(tmp_path)
     said = capsys.readouterr().out
     assert "The caps: $9.00 a call" in said
@@ -219,9 +248,13 @@ def test_the_caps_that_are_told_are_those_of_the_settings_that_stay(
 
 
 @claim("init:adopts")
-def test_a_repository_of_claude_code_is_a_company_once_adopted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repository_of_claude_code_is_a_company_once_adopted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / ".claude" / "agents").mkdir(parents=True)
-    (tmp_path / ".claude" / "agents" / "rev.md").write_text("---\nname: rev\ndescription: Reviews.\n---\nI review.\n")
+    (tmp_path / ".claude" / "agents" / "rev.md").write_text(
+        "---\nname: rev\ndescription: Reviews.\n---\nI review.\n"
+    )
     made(tmp_path)
     assert not (tmp_path / ".github" / "agents").exists()
     monkeypatch.chdir(tmp_path)
@@ -230,31 +263,63 @@ def test_a_repository_of_claude_code_is_a_company_once_adopted(tmp_path: Path, m
 
 
 @claim("init:adopts")
-def test_init_says_what_it_did_and_what_to_try_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_init_says_what_it_did_and_what_to_try_next(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     made(tmp_path / "farol")
     last = capsys.readouterr().out.strip().splitlines()[-3:]
-    assert [line.strip() for line in last] == ["agentco standup", "agentco board", "agentco show agents"]
+    assert [line.strip() for line in last] == [
+        "agentco standup",
+        "agentco board",
+        "agentco show agents",
+    ]
 
 
 @claim("cli:errors")
 @pytest.mark.parametrize(
-    ("args", "code"), [(["--team", "huge"], 2), (["/dev/null"], 2), (["/proc/no/such"], 5), (["/" + "x" * 500], 2)]
+    ("args", "code"),
+    [
+        (["--team", "huge"], 2),
+        (["/dev/null"], 2),
+        (["/proc/no/such"], 5),
+        (["/" + "x" * 500], 2),
+    ],
 )
 def test_init_refuses_what_cannot_be(
     tmp_path: Path, args: list[str], code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["init", *(args if args[0].startswith("/") else [str(tmp_path / "x"), *args])]) == code
+    assert (
+        main(
+            [
+                "init",
+                *(args if args[0].startswith("/") else [str(tmp_path / "x"), *args]),
+            ]
+        )
+        == code
+    )
     assert capsys.readouterr().err.startswith("error: ")
 
 
 @claim("init:fresh")
 def test_the_wheel_carries_the_sample_company(tmp_path: Path) -> None:
     source = Path(__file__).parents[2]
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    build = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "-t",
+        "wheel",
+        "-d",
+        str(tmp_path),
+    ]
     subprocess.run(build, cwd=source, check=True, capture_output=True, timeout=120)
     [wheel] = tmp_path.glob("*.whl")
     listing = subprocess.run(
-        [sys.executable, "-m", "zipfile", "-l", str(wheel)], check=True, capture_output=True, text=True
+        [sys.executable, "-m", "zipfile", "-l", str(wheel)],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     for path, _ in template_files():
         assert f"agentco/template/{path}" in listing.stdout

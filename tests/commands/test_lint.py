@@ -10,7 +10,7 @@ import pytest
 from claims import claim
 from small_company import Place
 
-from agentco.edges.cli.main import main
+from agentco.cli.main import main
 
 SETTINGS = """\
 company: {name: Test}
@@ -54,8 +54,12 @@ def linter(place: Place, capsys: pytest.CaptureFixture[str]) -> Linter:
 
 
 @claim("lint:document")
-def test_a_draft_is_one_document_with_the_lines_of_the_whole_file(linter: Linter) -> None:
-    file = linter.draft("---\ntitle: 99 boats\nauthor: Marketing\n---\n\nA boat.\nWe sail.\n")
+def test_a_draft_is_one_document_with_the_lines_of_the_whole_file(
+    linter: Linter,
+) -> None:
+    file = linter.draft(
+        "---\ntitle: 99 boats\nauthor: Marketing\n---\n\nA boat.\nWe sail.\n"
+    )
     code, document = linter.document(file)
     assert code == 1
     assert document == {
@@ -64,16 +68,37 @@ def test_a_draft_is_one_document_with_the_lines_of_the_whole_file(linter: Linter
         "public": True,
         "assumed": "the work of marketing is",
         "reviewers": [
-            {"agent": "lawyer", "any_of": None, "trigger": "boats", "words": ["boat"], "line": 6},
-            {"agent": None, "any_of": ["cto", "lawyer"], "trigger": "sails", "words": ["sail"], "line": 7},
+            {
+                "agent": "lawyer",
+                "any_of": None,
+                "trigger": "boats",
+                "words": ["boat"],
+                "line": 6,
+            },
+            {
+                "agent": None,
+                "any_of": ["cto", "lawyer"],
+                "trigger": "sails",
+                "words": ["sail"],
+                "line": 7,
+            },
         ],
-        "findings": [{"rule": "voice", "line": 7, "text": "We", "hint": "one person speaks: I, not we"}],
+        "findings": [
+            {
+                "rule": "voice",
+                "line": 7,
+                "text": "We",
+                "hint": "one person speaks: I, not we",
+            }
+        ],
     }
 
 
 @claim("lint:document")
 def test_who_would_review_their_own_work_is_left_out(linter: Linter) -> None:
-    _, document = linter.document(linter.draft("A boat sails with an oar."), "--author", "LAWYER", "--public")
+    _, document = linter.document(
+        linter.draft("A boat sails with an oar."), "--author", "LAWYER", "--public"
+    )
     assert [(row["agent"], row["trigger"]) for row in document["reviewers"]] == [
         ("marketing", "boats"),
         ("cto", "oars"),
@@ -84,7 +109,10 @@ def test_who_would_review_their_own_work_is_left_out(linter: Linter) -> None:
 def test_several_drafts_are_one_document_and_one_screen(linter: Linter) -> None:
     one, two = linter.draft("We row."), linter.draft("I row.", "two.md")
     code, document = linter.document(one, two)
-    assert (code, [(d["file"], len(d["findings"])) for d in document["files"]]) == (1, [(one, 1), (two, 0)])
+    assert (code, [(d["file"], len(d["findings"])) for d in document["files"]]) == (
+        1,
+        [(one, 1), (two, 0)],
+    )
     _, out, _ = linter.says(one, two, "--public")
     assert f"{one}:1: voice: We — one person speaks: I, not we\n" in out
     assert out.endswith("1 finding, no reviews due\n")
@@ -98,7 +126,9 @@ def test_skills_and_the_founders_memory_are_the_sources(linter: Linter) -> None:
     linter.place.know("note", "n", "41 teams", by="founder")
     linter.place.know("note", "n", "57 teams", by="marketing")
     _, document = linter.document(linter.draft("30 days\n41 teams\n57 teams\n"))
-    assert [(f["rule"], f["line"], f["text"]) for f in document["findings"]] == [("grounding", 3, "57")]
+    assert [(f["rule"], f["line"], f["text"]) for f in document["findings"]] == [
+        ("grounding", 3, "57")
+    ]
 
 
 @claim("lint:exit-codes")
@@ -112,9 +142,15 @@ def test_due_reviewers_alone_are_no_finding(linter: Linter) -> None:
 @claim("lint:exit-codes")
 @pytest.mark.parametrize(
     ("name", "data", "said"),
-    [("gone.md", None, "No such file"), ("b.md", b"\0\1\2", "not a text file"), ("l.md", b"a" * 2**20 + b"a", "1 MiB")],
+    [
+        ("gone.md", None, "No such file"),
+        ("b.md", b"\0\1\2", "not a text file"),
+        ("l.md", b"a" * 2**20 + b"a", "1 MiB"),
+    ],
 )
-def test_what_is_no_draft_is_an_error_in_two_lines(linter: Linter, name: str, data: bytes | None, said: str) -> None:
+def test_what_is_no_draft_is_an_error_in_two_lines(
+    linter: Linter, name: str, data: bytes | None, said: str
+) -> None:
     path = linter.place.root / name
     if data is not None:
         path.write_bytes(data)
@@ -145,17 +181,29 @@ def test_an_unknown_author_is_an_error_that_names_the_known(linter: Linter) -> N
     ],
 )
 def test_header_role_or_nobody_says_whether_it_is_public(
-    linter: Linter, header: str, args: list[str], author: str | None, public: bool, found: int
+    linter: Linter,
+    header: str,
+    args: list[str],
+    author: str | None,
+    public: bool,
+    found: int,
 ) -> None:
     file = linter.draft(f"{header}We row.\n")
     code, document = linter.document(file, *args)
-    assert (code, document["author"], document["public"], len(document["findings"])) == (found, author, public, found)
+    assert (
+        code,
+        document["author"],
+        document["public"],
+        len(document["findings"]),
+    ) == (found, author, public, found)
     said = linter.says(file, *args)[1]
     assert ("assumed" in said) == ("--public" not in args and "--internal" not in args)
 
 
 @claim("lint:everywhere")
-def test_stdin_is_a_draft_in_a_folder_that_nobody_trusts(linter: Linter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stdin_is_a_draft_in_a_folder_that_nobody_trusts(
+    linter: Linter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"We row.\n")))
     before = linter.place.files()
     code, document = linter.document("-")
@@ -164,7 +212,9 @@ def test_stdin_is_a_draft_in_a_folder_that_nobody_trusts(linter: Linter, monkeyp
 
 
 @claim("lint:everywhere")
-def test_the_drafts_of_the_sample_company_are_clean(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_drafts_of_the_sample_company_are_clean(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     root = Path(__file__).parents[2]
     drafts = [str(path) for path in sorted((root / "drafts").rglob("*.md"))]
     assert main(["--company", str(root), "lint", *drafts]) == 0, capsys.readouterr().out

@@ -9,11 +9,11 @@ from claims import claim
 from small_company import Place
 from wire.server import Say, WireServer
 
-from agentco.edges.cli.main import main
-from agentco.edges.cli.trust import standing
-from agentco.edges.ports import edges_of
-from agentco.edges.state import state_of
-from agentco.edges.trust_file import trust
+from agentco.adapters.files.trust_file import trust
+from agentco.adapters.state.open_state import state_of
+from agentco.cli.main import main
+from agentco.cli.trust import standing
+from agentco.wiring import edges_of
 
 SETTINGS = """
 company: {{name: Test, timezone: UTC}}
@@ -41,7 +41,9 @@ def do(place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]) -> Do
 
     assert run("ask", "marketing", "Write it")[0] == 0
     with state_of(place.root) as state:
-        state.write(lambda t: t.restrict("marketing", AT, "it crashed four times")).result()
+        state.write(
+            lambda t: t.restrict("marketing", AT, "it crashed four times")
+        ).result()
     return run
 
 
@@ -51,14 +53,23 @@ def document(do: Do, *args: str) -> Any:
 
 @claim("watch:shown")
 def test_inbox_standup_doctor_and_run_show_it_with_what_lifts_it(do: Do) -> None:
-    shown = {"agent": "marketing", "since": AT, "why": "it crashed four times", "command": "agentco resume marketing"}
+    shown = {
+        "agent": "marketing",
+        "since": AT,
+        "why": "it crashed four times",
+        "command": "agentco resume marketing",
+    }
     assert document(do, "inbox") == {"items": [], "restricted": [shown]}
     assert document(do, "standup")["facts"]["restricted"] == [shown]
     [run] = document(do, "runs")["runs"]
-    assert document(do, "runs", "show", run["id"])["restricted"] == "it crashed four times"
-    assert {"name": "halt", "status": "warn", "what": f"marketing may only read since {AT}: it crashed four times"} | {
-        "hint": "agentco resume marketing"
-    } in document(do, "doctor")["checks"]
+    assert (
+        document(do, "runs", "show", run["id"])["restricted"] == "it crashed four times"
+    )
+    assert {
+        "name": "halt",
+        "status": "warn",
+        "what": f"marketing may only read since {AT}: it crashed four times",
+    } | {"hint": "agentco resume marketing"} in document(do, "doctor")["checks"]
     for command in (("inbox",), ("standup",), ("doctor",), ("runs", "show", run["id"])):
         _, out, _ = do(*command)
         words = " ".join(out.split())
@@ -72,14 +83,20 @@ def test_inbox_standup_doctor_and_run_show_it_with_what_lifts_it(do: Do) -> None
 def test_work_of_a_restricted_department_is_done_and_says_so(do: Do) -> None:
     code, out, err = do("ask", "marketing", "Write it")
     assert (code, out) == (0, "A post.\n")
-    assert "warning: marketing may only read: it crashed four times: agentco resume marketing" in err
+    assert (
+        "warning: marketing may only read: it crashed four times: agentco resume marketing"
+        in err
+    )
     assert document(do, "ask", "marketing", "Write it")["warnings"]
 
 
 @claim("watch:shown")
 def test_resume_lifts_it_once_and_says_so(do: Do) -> None:
     assert do("resume")[1] == "the company was not halted\n"
-    assert do("resume", "marketing")[1] == "marketing may act again: it is no longer restricted to reading\n"
+    assert (
+        do("resume", "marketing")[1]
+        == "marketing may act again: it is no longer restricted to reading\n"
+    )
     assert do("resume", "marketing")[1] == "marketing was not halted\n"
     assert document(do, "inbox")["restricted"] == []
     assert document(do, "resume", "marketing") == {
@@ -101,7 +118,9 @@ def test_resume_lifts_a_halt_and_a_restriction_together(do: Do) -> None:
 
 
 @claim("watch:shown")
-def test_a_department_whose_file_is_gone_is_lifted_by_the_same_name(place: Place, do: Do) -> None:
+def test_a_department_whose_file_is_gone_is_lifted_by_the_same_name(
+    place: Place, do: Do
+) -> None:
     (place.root / ".github/agents/marketing.agent.md").unlink()
     assert do("resume", "marketing")[0] == 0
     assert document(do, "inbox")["restricted"] == []

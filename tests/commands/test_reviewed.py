@@ -8,10 +8,10 @@ from claims import claim
 from small_company import SETTINGS, Place
 from wire.server import Say, WireServer
 
-from agentco.edges.cli.main import main
-from agentco.edges.cli.trust import standing
-from agentco.edges.ports import edges_of
-from agentco.edges.trust_file import trust
+from agentco.adapters.files.trust_file import trust
+from agentco.cli.main import main
+from agentco.cli.trust import standing
+from agentco.wiring import edges_of
 
 MODELS = """
 models: {{medium: [workshop/m]}}
@@ -28,13 +28,27 @@ def company(place: Place, wire: WireServer) -> Place:
     place.settings(SETTINGS + MODELS.format(url=wire.url))
     place.agent("writer")
     place.agent("lawyer")
-    trust(place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00")
+    trust(
+        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    )
     return place
 
 
-def ask(company: Place, capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, Any]:
+def ask(
+    company: Place, capsys: pytest.CaptureFixture[str], *args: str
+) -> tuple[int, Any]:
     capsys.readouterr()
-    code = main(["--company", str(company.root), "ask", "writer", "Which animal?", "--json", *args])
+    code = main(
+        [
+            "--company",
+            str(company.root),
+            "ask",
+            "writer",
+            "Which animal?",
+            "--json",
+            *args,
+        ]
+    )
     return code, json.loads(capsys.readouterr().out)
 
 
@@ -42,15 +56,27 @@ def ask(company: Place, capsys: pytest.CaptureFixture[str], *args: str) -> tuple
 def test_a_review_that_is_owed_ends_with_six_and_gives_nothing_out(
     company: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wire.script({"m": [Say(text="The zebra eats grass.")], "~writer → lawyer": [Say(status=500)]})
+    wire.script(
+        {
+            "m": [Say(text="The zebra eats grass.")],
+            "~writer → lawyer": [Say(status=500)],
+        }
+    )
     code, found = ask(company, capsys)
     assert (code, found["status"], found["text"]) == (6, "waiting", None)
 
 
 @claim("public:which")
-@pytest.mark.parametrize(("option", "status"), [("--public", "blocked"), ("--internal", "done"), ("--quick", "done")])
+@pytest.mark.parametrize(
+    ("option", "status"),
+    [("--public", "blocked"), ("--internal", "done"), ("--quick", "done")],
+)
 def test_the_option_says_whether_it_is_public(
-    company: Place, wire: WireServer, capsys: pytest.CaptureFixture[str], option: str, status: str
+    company: Place,
+    wire: WireServer,
+    capsys: pytest.CaptureFixture[str],
+    option: str,
+    status: str,
 ) -> None:
     wire.script({"m": [Say(text="The herd counts 4711 heads.")]})
     assert ask(company, capsys, option)[1]["status"] == status
@@ -62,5 +88,8 @@ def test_what_contradicts_public_is_wrong_usage(
     company: Place, wire: WireServer, capsys: pytest.CaptureFixture[str], other: str
 ) -> None:
     code, found = ask(company, capsys, "--public", other)
-    assert (code, found["error"]["what"]) == (2, f"--public and {other} do not go together")
+    assert (code, found["error"]["what"]) == (
+        2,
+        f"--public and {other} do not go together",
+    )
     assert wire.bill.requests == 0

@@ -10,9 +10,9 @@ from small_company import SETTINGS, Place
 from test_runs import MODELS, Do, believe, do as do  # noqa: PLC0414  a fixture
 from wire.server import Call, Say, WireServer
 
-from agentco.edges.cli import here
-from agentco.edges.state import state_of
-from agentco.edges.stores.state import reports
+from agentco.adapters.state import reports
+from agentco.adapters.state.open_state import state_of
+from agentco.desk import current_company
 
 LEGAL = "We promise GDPR compliance.\nIt is free."
 MENDED = "We work on GDPR.\nIt is free."
@@ -29,24 +29,43 @@ NOTHING = Say(text="Nothing to learn.")
 
 
 def verdict(word: str, trigger: str = "legal") -> Say:
-    said = {"trigger": trigger, "verdict": word, "because": f"'{word.lower()}' it is", "change": "say less"}
+    said = {
+        "trigger": trigger,
+        "verdict": word,
+        "because": f"'{word.lower()}' it is",
+        "change": "say less",
+    }
     return Say(calls=[Call(name="Verdict", arguments=json.dumps({"verdicts": [said]}))])
 
 
 @pytest.fixture
 def company(place: Place, wire: WireServer) -> Place:
     """A writer and a lawyer, on one model."""
-    place.settings(SETTINGS.replace("Test,", "Test, orchestrator: coo,") + OPENS + MODELS.format(url=wire.url))
-    for name, tools in (("writer", "Read, Memory, Board"), ("lawyer", "Read"), ("coo", "Delegate, Board")):
-        text = f"---\ndescription: The {name}.\ntools: [{tools}]\n---\nI am the {name}.\n"
+    place.settings(
+        SETTINGS.replace("Test,", "Test, orchestrator: coo,")
+        + OPENS
+        + MODELS.format(url=wire.url)
+    )
+    for name, tools in (
+        ("writer", "Read, Memory, Board"),
+        ("lawyer", "Read"),
+        ("coo", "Delegate, Board"),
+    ):
+        text = (
+            f"---\ndescription: The {name}.\ntools: [{tools}]\n---\nI am the {name}.\n"
+        )
         (place.root / ".github" / "agents" / f"{name}.agent.md").write_text(text)
     believe(place)
     return place
 
 
-def says(wire: WireServer, *writer: Say, lawyer: list[Say] | None = None, **more: list[Say]) -> None:
+def says(
+    wire: WireServer, *writer: Say, lawyer: list[Say] | None = None, **more: list[Say]
+) -> None:
     """What the writer and the lawyer answer."""
-    wire.script({"m": list(writer), "~From: writer": lawyer or [verdict("BLOCKING")], **more})
+    wire.script(
+        {"m": list(writer), "~From: writer": lawyer or [verdict("BLOCKING")], **more}
+    )
 
 
 BLOCKS = [Say(text=LEGAL), Say(text=MENDED), Say(text=f"{MENDED} Soon."), LESSON]
@@ -56,14 +75,22 @@ def blocked(wire: WireServer, do: Do) -> dict[str, Any]:
     """A run that its reviewer held back."""
     says(wire, *BLOCKS)
     said = do("ask", "writer", "draft the post", "--json")
-    assert (said.code, said.document["status"], said.document["text"]) == (1, "blocked", None)
+    assert (said.code, said.document["status"], said.document["text"]) == (
+        1,
+        "blocked",
+        None,
+    )
     return said.document
 
 
 @claim("reviews:document")
 @pytest.mark.usefixtures("company")
-def test_a_concern_that_is_left_is_told_beside_the_deliverable(wire: WireServer, do: Do) -> None:
-    keep = Say(calls=[Call(name="Keep", arguments='{"answer": "The board decided so."}')])
+def test_a_concern_that_is_left_is_told_beside_the_deliverable(
+    wire: WireServer, do: Do
+) -> None:
+    keep = Say(
+        calls=[Call(name="Keep", arguments='{"answer": "The board decided so."}')]
+    )
     says(wire, Say(text=LEGAL), keep, lawyer=[verdict("CONCERNS")])
     said = do("ask", "writer", "draft the post")
     assert (said.code, said.out) == (0, f"{LEGAL}\n")
@@ -71,9 +98,20 @@ def test_a_concern_that_is_left_is_told_beside_the_deliverable(wire: WireServer,
     assert told in said.err
     says(wire, Say(text=LEGAL), Say(text=MENDED), lawyer=[verdict("CONCERNS")])
     found = do("ask", "writer", "draft the post", "--json").document
-    row = {"agent": "lawyer", "trigger": "legal", "verdict": "CONCERNS", "round": 0, "because": "'concerns' it is"}
+    row = {
+        "agent": "lawyer",
+        "trigger": "legal",
+        "verdict": "CONCERNS",
+        "round": 0,
+        "because": "'concerns' it is",
+    }
     assert found["reviews"] == [{**row, "answer": None}]
-    assert (found["text"], found["owed"], found["findings"], found["public"]) == (MENDED, [], [], False)
+    assert (found["text"], found["owed"], found["findings"], found["public"]) == (
+        MENDED,
+        [],
+        [],
+        False,
+    )
     assert found["delegations"] == []
 
 
@@ -88,11 +126,18 @@ def test_a_quick_answer_says_that_nobody_reviewed_it(wire: WireServer, do: Do) -
 
 @claim("reviews:waive")
 @pytest.mark.usefixtures("company")
-def test_what_is_blocked_waits_in_the_inbox_until_it_is_waived(wire: WireServer, do: Do) -> None:
+def test_what_is_blocked_waits_in_the_inbox_until_it_is_waived(
+    wire: WireServer, do: Do
+) -> None:
     run = blocked(wire, do)["run"]
     (item,) = do("inbox", "--json").document["items"]
     why = "draft the post: blocked by lawyer (legal)"
-    assert (item["id"], item["kind"], item["agent"], item["what"]) == (run, "blocked", "writer", why)
+    assert (item["id"], item["kind"], item["agent"], item["what"]) == (
+        run,
+        "blocked",
+        "writer",
+        why,
+    )
     assert f'agentco waive {run} legal --why "…"' in do("inbox").out
     assert "inbox: 1 item waits for you" in do().out
     facts = do("standup", "--dry-run", "--json").document["facts"]
@@ -110,13 +155,17 @@ def test_what_is_blocked_waits_in_the_inbox_until_it_is_waived(wire: WireServer,
     assert do("waive", run, "legal", "--why", "again").code == 2
     (listed,) = do("runs", "--json").document["runs"]
     assert (listed["status"], listed["ended"] is not None) == ("done", True)
-    assert [line["why"] for line in do("audit", run, "--json").document["lines"] if line["what"] == "waived"] == [
-        "our own lawyer read it"
-    ]
+    assert [
+        line["why"]
+        for line in do("audit", run, "--json").document["lines"]
+        if line["what"] == "waived"
+    ] == ["our own lawyer read it"]
 
 
 @claim("reviews:waive")
-def test_a_run_that_is_let_go_later_is_open_until_it_goes_on(company: Place, wire: WireServer, do: Do) -> None:
+def test_a_run_that_is_let_go_later_is_open_until_it_goes_on(
+    company: Place, wire: WireServer, do: Do
+) -> None:
     run = blocked(wire, do)["run"]
     said = do("waive", run, "legal", "--why", "fine", "--later", "--json")
     assert (said.code, said.document) == (0, {"id": run, "run": run, "decided": True})
@@ -128,19 +177,34 @@ def test_a_run_that_is_let_go_later_is_open_until_it_goes_on(company: Place, wir
 
 
 @claim("reviews:waive")
-def test_blocked_work_leaves_the_inbox_after_thirty_days(company: Place, wire: WireServer, do: Do) -> None:
+def test_blocked_work_leaves_the_inbox_after_thirty_days(
+    company: Place, wire: WireServer, do: Do
+) -> None:
     run = blocked(wire, do)["run"]
     with state_of(company.root) as state:
         for days, listed in ((29, [run]), (31, [])):
-            now = (here.now() + timedelta(days=days)).isoformat(timespec="seconds")
-            assert [one.id for one in state.read(lambda t, now=now: reports.inbox(t, now)).result()] == listed
+            now = (current_company.now() + timedelta(days=days)).isoformat(
+                timespec="seconds"
+            )
+            assert [
+                one.id
+                for one in state.read(lambda t, now=now: reports.inbox(t, now)).result()
+            ] == listed
 
 
 @claim("reviews:waive")
-def test_a_draft_that_is_no_longer_kept_cannot_be_let_go(company: Place, wire: WireServer, do: Do) -> None:
+def test_a_draft_that_is_no_longer_kept_cannot_be_let_go(
+    company: Place, wire: WireServer, do: Do
+) -> None:
     run = blocked(wire, do)["run"]
     with state_of(company.root) as state:
-        state.write(lambda t: t.prune((here.now() + timedelta(days=10)).isoformat(timespec="seconds"))).result()
+        state.write(
+            lambda t: t.prune(
+                (current_company.now() + timedelta(days=10)).isoformat(
+                    timespec="seconds"
+                )
+            )
+        ).result()
     said = do("waive", run, "legal", "--why", "fine")
     assert (said.code, said.out) == (2, "")
     assert f"the draft of run {run} is no longer kept" in said.err
@@ -151,14 +215,20 @@ def test_a_draft_that_is_no_longer_kept_cannot_be_let_go(company: Place, wire: W
 def test_what_is_held_back_is_no_text_to_go_on_from(wire: WireServer, do: Do) -> None:
     run = blocked(wire, do)["run"]
     shown = do("runs", "show", run, "--json").document
-    assert (shown["status"], shown["text"], bool(shown["partial"])) == ("blocked", None, True)
+    assert (shown["status"], shown["text"], bool(shown["partial"])) == (
+        "blocked",
+        None,
+        True,
+    )
     assert "held back, what there is of an answer" in do("runs", "show", run).out
     assert do("ask", "writer", "shorter", "--quick", "--continue-run", run).code == 2
 
 
 @claim("reviews:waive")
 @pytest.mark.usefixtures("company")
-def test_blocked_work_that_is_cancelled_leaves_the_inbox(wire: WireServer, do: Do) -> None:
+def test_blocked_work_that_is_cancelled_leaves_the_inbox(
+    wire: WireServer, do: Do
+) -> None:
     run = blocked(wire, do)["run"]
     assert do("runs", "cancel", run).code == 0
     assert do("runs", "--json").document["runs"][0]["status"] == "cancelled"
@@ -169,12 +239,21 @@ def test_blocked_work_that_is_cancelled_leaves_the_inbox(wire: WireServer, do: D
 
 @claim("reviews:owed")
 @pytest.mark.usefixtures("company")
-def test_a_review_that_nobody_can_do_waits_for_the_founder(wire: WireServer, do: Do) -> None:
+def test_a_review_that_nobody_can_do_waits_for_the_founder(
+    wire: WireServer, do: Do
+) -> None:
     says(wire, Say(text="The orphan post."))
     said = do("ask", "writer", "draft", "--json")
-    assert (said.code, said.document["status"], said.document["owed"]) == (6, "waiting", ["owed"])
+    assert (said.code, said.document["status"], said.document["owed"]) == (
+        6,
+        "waiting",
+        ["owed"],
+    )
     (item,) = do("inbox", "--json").document["items"]
-    assert (item["kind"], item["what"]) == ("owed-review", "nobody reviewed it (owed): there is no agent 'nobody'")
+    assert (item["kind"], item["what"]) == (
+        "owed-review",
+        "nobody reviewed it (owed): there is no agent 'nobody'",
+    )
     for verb in ("approve", "deny"):
         refused = do(verb, item["id"])
         assert (refused.code, "agentco waive" in refused.err) == (2, True)
@@ -183,7 +262,14 @@ def test_a_review_that_nobody_can_do_waits_for_the_founder(wire: WireServer, do:
     assert do("waive", item["run"], "owed", "--why", "I did").code == 2
 
 
-DELEGATES = Say(calls=[Call(name="Delegate", arguments='{"agent": "writer", "what": "the post", "reason": "new"}')])
+DELEGATES = Say(
+    calls=[
+        Call(
+            name="Delegate",
+            arguments='{"agent": "writer", "what": "the post", "reason": "new"}',
+        )
+    ]
+)
 
 
 def at_work(wire: WireServer, do: Do) -> dict[str, Any]:
@@ -195,10 +281,17 @@ def at_work(wire: WireServer, do: Do) -> dict[str, Any]:
 
 @claim("reviews:waive")
 @pytest.mark.usefixtures("company")
-def test_delegated_work_is_listed_and_let_go_by_itself(wire: WireServer, do: Do) -> None:
+def test_delegated_work_is_listed_and_let_go_by_itself(
+    wire: WireServer, do: Do
+) -> None:
     found = at_work(wire, do)
     (row,) = found["delegations"]
-    assert (found["status"], row["agent"], row["task"], row["status"]) == ("done", "writer", "the post", "blocked")
+    assert (found["status"], row["agent"], row["task"], row["status"]) == (
+        "done",
+        "writer",
+        "the post",
+        "blocked",
+    )
     assert 0 < row["cost_usd"] < found["cost_usd"]
     (item,) = do("inbox", "--json").document["items"]
     assert (item["id"], item["kind"]) == (row["run"], "blocked")
@@ -215,29 +308,45 @@ def test_delegated_work_is_dropped_by_itself(wire: WireServer, do: Do) -> None:
     (row,) = found["delegations"]
     assert do("runs", "cancel", row["run"]).code == 0
     assert do("inbox", "--json").document["items"] == []
-    runs = {run["id"]: run["status"] for run in do("runs", "--all", "--json").document["runs"]}
+    runs = {
+        run["id"]: run["status"]
+        for run in do("runs", "--all", "--json").document["runs"]
+    }
     assert (runs[row["run"]], runs[found["run"]]) == ("cancelled", "done")
 
 
 @claim("reviews:why")
 @pytest.mark.usefixtures("company")
-def test_the_story_of_a_run_names_words_verdicts_changes_and_costs(wire: WireServer, do: Do) -> None:
+def test_the_story_of_a_run_names_words_verdicts_changes_and_costs(
+    wire: WireServer, do: Do
+) -> None:
     found = at_work(wire, do)
     do("waive", found["delegations"][0]["run"], "legal", "--why", "fine")
     story = do("runs", "show", found["run"], "--why", "--json").document
     (child,) = story["children"]
-    assert (story["agent"], child["chain"], child["status"]) == ("coo", ["coo", "writer"], "done")
+    assert (story["agent"], child["chain"], child["status"]) == (
+        "coo",
+        ["coo", "writer"],
+        "done",
+    )
     first, second, third = child["drafts"]
     assert (first["text"], first["diff"]) == (LEGAL, [])
     (due,) = first["due"]
-    assert (due["trigger"], due["agent"], due["words"], due["line"]) == ("legal", "lawyer", ["GDPR"], 1)
+    assert (due["trigger"], due["agent"], due["words"], due["line"]) == (
+        "legal",
+        "lawyer",
+        ["GDPR"],
+        1,
+    )
     assert second["diff"][-4:] == [
         "@@ -1,2 +1,2 @@",
         "-We promise GDPR compliance.",
         "+We work on GDPR.",
         " It is free.",
     ]
-    assert [one["reviews"][0]["opinions"][0]["verdict"] for one in (first, second, third)] == ["BLOCKING"] * 3
+    assert [
+        one["reviews"][0]["opinions"][0]["verdict"] for one in (first, second, third)
+    ] == ["BLOCKING"] * 3
     assert LEGAL.split("\n", maxsplit=1)[0] in first["reviews"][0]["request"]
     assert child["waived"] == [{"trigger": "legal", "why": "fine"}]
     assert story["total_usd"] == found["cost_usd"]
@@ -256,11 +365,20 @@ def test_the_story_of_a_run_names_words_verdicts_changes_and_costs(wire: WireSer
 
 @claim("reviews:why")
 @pytest.mark.usefixtures("company")
-def test_the_story_says_what_nobody_could_review_and_what_was_not(wire: WireServer, do: Do) -> None:
-    says(wire, Say(text="The orphan post on GDPR."), lawyer=[Say(text="Looks fine to me.")])
+def test_the_story_says_what_nobody_could_review_and_what_was_not(
+    wire: WireServer, do: Do
+) -> None:
+    says(
+        wire,
+        Say(text="The orphan post on GDPR."),
+        lawyer=[Say(text="Looks fine to me.")],
+    )
     run = do("ask", "writer", "draft", "--json").document["run"]
     said = do("runs", "show", run, "--why").out
-    assert "owed, \"orphan\" in line 1: nobody reviews it, owed: there is no agent 'nobody'" in said
+    assert (
+        "owed, \"orphan\" in line 1: nobody reviews it, owed: there is no agent 'nobody'"
+        in said
+    )
     assert "BLOCKING (legal): the reviewer gave no verdict on it" in said
     says(wire, Say(text="Short."))
     quick = do("ask", "writer", "hm", "--quick", "--json").document["run"]
@@ -269,13 +387,18 @@ def test_the_story_says_what_nobody_could_review_and_what_was_not(wire: WireServ
 
 
 @claim("lessons:asked")
-@pytest.mark.parametrize(("lesson", "count"), [(LESSON, 1), (NOTHING, 0), (Say(status=500), 0), (Say(text=""), 0)])
+@pytest.mark.parametrize(
+    ("lesson", "count"),
+    [(LESSON, 1), (NOTHING, 0), (Say(status=500), 0), (Say(text=""), 0)],
+)
 @pytest.mark.parametrize("how", ["blocked", "failed"])
 @pytest.mark.usefixtures("company")
 def test_work_that_went_badly_leaves_its_lesson_and_ends_as_it_would(
     wire: WireServer, do: Do, how: str, lesson: Say, count: int
 ) -> None:
-    answers = {"blocked": BLOCKS[:3], "failed": [Say(text="The po", stop="length")]}[how]
+    answers = {"blocked": BLOCKS[:3], "failed": [Say(text="The po", stop="length")]}[
+        how
+    ]
     says(wire, *answers, lesson)
     said = do("ask", "writer", "draft", "--json")
     assert (said.code, said.document["status"]) == (1, how)
@@ -308,28 +431,56 @@ def test_dear_work_is_done_and_leaves_its_lesson(wire: WireServer, do: Do) -> No
     says(wire, Say(text="Long. " * 2000), LESSON)
     said = do("ask", "writer", "draft")
     assert (said.code, said.out.startswith("Long.")) == (0, True)
-    assert [one["summary"] for one in do("lessons", "--json").document["lessons"]] == ["Ask first"]
+    assert [one["summary"] for one in do("lessons", "--json").document["lessons"]] == [
+        "Ask first"
+    ]
 
 
 @claim("lessons:asked")
 @pytest.mark.usefixtures("company")
-def test_dear_work_is_the_roots_and_no_department_answers_for_it(wire: WireServer, do: Do) -> None:
+def test_dear_work_is_the_roots_and_no_department_answers_for_it(
+    wire: WireServer, do: Do
+) -> None:
     says(wire, Say(text="Fine."))
     for _ in range(10):
         do("ask", "coo", "draft")
-    says(wire, DELEGATES, Say(text="Done."), LESSON, **{"~From: coo": [Say(text="Long. " * 2000), LESSON]})
+    says(
+        wire,
+        DELEGATES,
+        Say(text="Done."),
+        LESSON,
+        **{"~From: coo": [Say(text="Long. " * 2000), LESSON]},
+    )
     assert do("ask", "coo", "draft").code == 0
-    assert [one["agent"] for one in do("lessons", "--json").document["lessons"]] == ["coo"]
+    assert [one["agent"] for one in do("lessons", "--json").document["lessons"]] == [
+        "coo"
+    ]
 
 
 @claim("lessons:shown")
-def test_open_lessons_come_first_and_answered_ones_only_when_all_are_wanted(place: Place, do: Do) -> None:
-    place.know("lesson", "lesson:2026-11-01:a", "Agent: cfo", "Summary: Count", "Status: answered by abc")
+def test_open_lessons_come_first_and_answered_ones_only_when_all_are_wanted(
+    place: Place, do: Do
+) -> None:
     place.know(
-        "lesson", "lesson:2026-11-02:b", "Agent: cto", "Category: bug", "Summary: Test", "Action: Do", "Status: open"
+        "lesson",
+        "lesson:2026-11-01:a",
+        "Agent: cfo",
+        "Summary: Count",
+        "Status: answered by abc",
+    )
+    place.know(
+        "lesson",
+        "lesson:2026-11-02:b",
+        "Agent: cto",
+        "Category: bug",
+        "Summary: Test",
+        "Action: Do",
+        "Status: open",
     )
     shown = do("lessons").out
     assert shown == "lesson:2026-11-02:b, cto, bug\n  Test\n  to do: Do\n  open\n"
-    names = [one["name"] for one in do("lessons", "--all", "--json").document["lessons"]]
+    names = [
+        one["name"] for one in do("lessons", "--all", "--json").document["lessons"]
+    ]
     assert names == ["lesson:2026-11-02:b", "lesson:2026-11-01:a"]
     assert "answered by abc" in do("lessons", "--all").out

@@ -17,12 +17,12 @@ from small_company import SETTINGS, Place
 from wire.server import Say, WireServer
 
 import agentco
-from agentco.edges.cli.main import main
-from agentco.edges.cli.trust import standing
-from agentco.edges.cli.working import resumed, told
-from agentco.edges.ports import edges_of
-from agentco.edges.state import STATE, state_of
-from agentco.edges.trust_file import trust
+from agentco.adapters.files.trust_file import trust
+from agentco.adapters.state.open_state import STATE, state_of
+from agentco.cli.main import main
+from agentco.cli.run_at_terminal import resumed, told
+from agentco.cli.trust import standing
+from agentco.wiring import edges_of
 
 ROOT = Path(agentco.__file__).parents[1]
 MODELS = """
@@ -68,7 +68,10 @@ def do(place: Place, capsys: pytest.CaptureFixture[str]) -> Do:
 @pytest.fixture
 def writer(place: Place, wire: WireServer) -> Place:
     """A company with a writer, an orchestrator and a model of its own."""
-    place.settings(SETTINGS.replace("Test,", "Test, orchestrator: writer,") + MODELS.format(url=wire.url))
+    place.settings(
+        SETTINGS.replace("Test,", "Test, orchestrator: writer,")
+        + MODELS.format(url=wire.url)
+    )
     (place.root / ".github" / "agents" / "writer.agent.md").write_text(
         "---\ndescription: Writes.\ntools: [Read, Memory, Board, AskFounder]\n---\nI write.\n"
     )
@@ -77,7 +80,9 @@ def writer(place: Place, wire: WireServer) -> Place:
 
 
 def believe(place: Place) -> None:
-    trust(place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00")
+    trust(
+        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    )
 
 
 def script(place: Place, text: str) -> str:
@@ -108,12 +113,23 @@ def test_the_deliverable_alone_is_on_stdout(wire: WireServer, do: Do) -> None:
         (Say(status=401), 4, "interrupted"),
     ],
 )
-def test_the_document_says_how_it_ended(wire: WireServer, do: Do, answer: Say, code: int, status: str) -> None:
+def test_the_document_says_how_it_ended(
+    wire: WireServer, do: Do, answer: Say, code: int, status: str
+) -> None:
     wire.script({"m": [answer]})
     said = do("ask", "writer", "draft", "--json")
     found = said.document
     assert (said.code, found["status"]) == (code, status)
-    assert {"run", "agent", "status", "text", "reviews", "owed", "cost_usd", "calls"} <= found.keys()
+    assert {
+        "run",
+        "agent",
+        "status",
+        "text",
+        "reviews",
+        "owed",
+        "cost_usd",
+        "calls",
+    } <= found.keys()
     assert (found["text"] is None) == (status != "done")
     assert '"cost_usd": 0.' in said.out
 
@@ -126,30 +142,64 @@ prices: {{workshop/m: {{input: 1, output: 2}}, workshop/gone: {{input: 1, output
 
 
 @claim("router:reason")
-def test_who_answered_is_told_and_why_not_the_one_before(writer: Place, wire: WireServer, do: Do) -> None:
-    writer.settings(SETTINGS.replace("Test,", "Test, orchestrator: writer,") + TWO.format(url=wire.url))
+def test_who_answered_is_told_and_why_not_the_one_before(
+    writer: Place, wire: WireServer, do: Do
+) -> None:
+    writer.settings(
+        SETTINGS.replace("Test,", "Test, orchestrator: writer,")
+        + TWO.format(url=wire.url)
+    )
     believe(writer)
-    wire.script({"gone": [Say(status=404, error="no such model")], "m": [Say(text="The post.")]})
+    wire.script(
+        {"gone": [Say(status=404, error="no such model")], "m": [Say(text="The post.")]}
+    )
     why = "workshop/gone is not known there (404): no such model"
-    said, found = do("ask", "writer", "draft"), do("ask", "writer", "draft", "--json").document
+    said, found = (
+        do("ask", "writer", "draft"),
+        do("ask", "writer", "draft", "--json").document,
+    )
     assert (said.code, said.out) == (0, "The post.\n")
     assert f"workshop/m answered; {why}" in said.err
-    assert (found["model"], found["passed"], found["ready_at"]) == ("workshop/m", [why], None)
-    [effect] = [e for e in do("runs", "show", found["run"], "--json").document["effects"] if e["model"]]
+    assert (found["model"], found["passed"], found["ready_at"]) == (
+        "workshop/m",
+        [why],
+        None,
+    )
+    [effect] = [
+        e
+        for e in do("runs", "show", found["run"], "--json").document["effects"]
+        if e["model"]
+    ]
     assert (effect["model"], effect["why"]) == ("workshop/m", why)
-    assert f"workshop/m answered; {why}" in " ".join(do("runs", "show", found["run"]).out.split())
+    assert f"workshop/m answered; {why}" in " ".join(
+        do("runs", "show", found["run"]).out.split()
+    )
     skipped = do("ask", "writer", "draft", "--json").document["passed"]
-    assert [text.split(" after ")[1] for text in skipped] == [f"2 failures: {why.removeprefix('workshop/gone ')}"]
+    assert [text.split(" after ")[1] for text in skipped] == [
+        f"2 failures: {why.removeprefix('workshop/gone ')}"
+    ]
 
 
 @claim("router:ready")
 @pytest.mark.usefixtures("writer")
-def test_fault_79_without_any_model_the_hint_says_when_one_is_tried_again(wire: WireServer, do: Do) -> None:
+def test_fault_79_without_any_model_the_hint_says_when_one_is_tried_again(
+    wire: WireServer, do: Do
+) -> None:
     wire.script({"m": [Say(status=401)]})
-    said, found = do("ask", "writer", "draft"), do("ask", "writer", "draft", "--json").document
+    said, found = (
+        do("ask", "writer", "draft"),
+        do("ask", "writer", "draft", "--json").document,
+    )
     assert (said.code, said.out) == (4, "")
-    assert re.search(r"agentco runs resume \w+ \(a model is tried again at \d{4}-\d\d-\d\d \d\d:\d\d\)", said.err)
-    assert (found["status"], found["model"], found["passed"]) == ("interrupted", None, [])
+    assert re.search(
+        r"agentco runs resume \w+ \(a model is tried again at \d{4}-\d\d-\d\d \d\d:\d\d\)",
+        said.err,
+    )
+    assert (found["status"], found["model"], found["passed"]) == (
+        "interrupted",
+        None,
+        [],
+    )
     wait = datetime.fromisoformat(found["ready_at"]) - datetime.now(UTC)
     assert timedelta(0) < wait <= timedelta(seconds=61)
     shown = " ".join(do("runs", "show", found["run"]).out.split())
@@ -183,8 +233,13 @@ def test_without_a_model_nothing_begins(place: Place, do: Do) -> None:
         ("runs", "settle", "x", "1", "--drop"),
     ],
 )
-def test_an_untrusted_folder_asks_and_decides_nothing(place: Place, wire: WireServer, do: Do, args: list[str]) -> None:
-    place.settings(SETTINGS.replace("Test,", "Test, orchestrator: writer,") + MODELS.format(url=wire.url))
+def test_an_untrusted_folder_asks_and_decides_nothing(
+    place: Place, wire: WireServer, do: Do, args: list[str]
+) -> None:
+    place.settings(
+        SETTINGS.replace("Test,", "Test, orchestrator: writer,")
+        + MODELS.format(url=wire.url)
+    )
     place.agent("writer")
     (place.root / ".github" / "prompts" / "x.prompt.md").write_text("Do it.\n")
     do("ask", "writer", "x", "--show-prompt")
@@ -196,9 +251,20 @@ def test_an_untrusted_folder_asks_and_decides_nothing(place: Place, wire: WireSe
 
 @claim("ask:brought-state")
 @pytest.mark.parametrize(
-    "args", [("ask", "writer", "x"), ("inbox",), ("runs",), ("costs",), ("audit",), ("halt",), ("approve", "a.1p1")]
+    "args",
+    [
+        ("ask", "writer", "x"),
+        ("inbox",),
+        ("runs",),
+        ("costs",),
+        ("audit",),
+        ("halt",),
+        ("approve", "a.1p1"),
+    ],
 )
-def test_a_state_that_came_along_counts_for_nothing(writer: Place, wire: WireServer, do: Do, args: list[str]) -> None:
+def test_a_state_that_came_along_counts_for_nothing(
+    writer: Place, wire: WireServer, do: Do, args: list[str]
+) -> None:
     do("halt")
     do("resume")
     (Path(os.environ["HOME"]) / ".local" / "state" / "agentco" / "trust.json").unlink()
@@ -226,7 +292,10 @@ def test_a_question_waits_and_the_answer_goes_on(writer: Place, do: Do) -> None:
     (item,) = do("inbox", "--json").document["items"]
     assert (item["kind"], item["what"]) == ("question", "Which price?")
     assert do("approve", item["id"]).code == 2
-    assert do("standup", "--dry-run", "--json").document["facts"]["inbox"][0]["id"] == item["id"]
+    assert (
+        do("standup", "--dry-run", "--json").document["facts"]["inbox"][0]["id"]
+        == item["id"]
+    )
     said = do("answer", item["id"], "nine")
     assert (said.code, said.out) == (0, "The post.\n")
     assert do("answer", item["id"], "ten").code == 2
@@ -234,7 +303,9 @@ def test_a_question_waits_and_the_answer_goes_on(writer: Place, do: Do) -> None:
 
 @claim("inbox:decides")
 @pytest.mark.parametrize(("verb", "known"), [("approve", True), ("deny", False)])
-def test_a_proposal_is_in_the_memory_only_when_approved(writer: Place, do: Do, verb: str, known: bool) -> None:
+def test_a_proposal_is_in_the_memory_only_when_approved(
+    writer: Place, do: Do, verb: str, known: bool
+) -> None:
     assert do("ask", "writer", "note it", "--model", script(writer, PROPOSES)).code == 0
     (item,) = do("inbox", "--json").document["items"]
     assert item["kind"] == "proposal"
@@ -247,13 +318,19 @@ def test_a_proposal_is_in_the_memory_only_when_approved(writer: Place, do: Do, v
 @claim("run:outcome")
 @pytest.mark.parametrize(
     ("head", "answer", "outcome"),
-    [("", "Done.", "ok"), ("agentco: {produces: [drafts/x.md]}\n", "Done.", "no-result"), ("", "", "failed")],
+    [
+        ("", "Done.", "ok"),
+        ("agentco: {produces: [drafts/x.md]}\n", "Done.", "no-result"),
+        ("", "", "failed"),
+    ],
 )
 def test_a_prompt_remembers_how_it_ended(
     writer: Place, wire: WireServer, do: Do, head: str, answer: str, outcome: str
 ) -> None:
     wire.script({"m": [Say(text=answer)]})
-    (writer.root / ".github" / "prompts" / "review.prompt.md").write_text(f"---\ndescription: x\n{head}---\nReview.\n")
+    (writer.root / ".github" / "prompts" / "review.prompt.md").write_text(
+        f"---\ndescription: x\n{head}---\nReview.\n"
+    )
     do("run", "/review")
     shown = do("memory", "show", "prompt-run:review").out
     assert shown.count("Run: ") == 1
@@ -261,9 +338,13 @@ def test_a_prompt_remembers_how_it_ended(
 
 
 @claim("run:inputs")
-def test_inputs_reach_the_model_and_missing_ones_are_named(writer: Place, wire: WireServer, do: Do) -> None:
+def test_inputs_reach_the_model_and_missing_ones_are_named(
+    writer: Place, wire: WireServer, do: Do
+) -> None:
     wire.script({"m": [Say(text="Done.")]})
-    (writer.root / ".github" / "prompts" / "launch.prompt.md").write_text("Sum up ${input:product}.\n")
+    (writer.root / ".github" / "prompts" / "launch.prompt.md").write_text(
+        "Sum up ${input:product}.\n"
+    )
     missing = do("run", "/launch")
     assert (missing.code, wire.requests) == (2, [])
     assert "agentco run /launch product=…" in missing.err
@@ -272,7 +353,9 @@ def test_inputs_reach_the_model_and_missing_ones_are_named(writer: Place, wire: 
 
 
 @claim("ask:options")
-def test_files_out_and_continue(writer: Place, wire: WireServer, do: Do, tmp_path: Path) -> None:
+def test_files_out_and_continue(
+    writer: Place, wire: WireServer, do: Do, tmp_path: Path
+) -> None:
     wire.script({"m": [Say(text="First."), Say(text="Second.")]})
     note = writer.root / "note.md"
     note.write_text("Spring it is.\n")
@@ -289,22 +372,32 @@ def test_files_out_and_continue(writer: Place, wire: WireServer, do: Do, tmp_pat
 
 @claim("ask:show-prompt")
 @pytest.mark.usefixtures("writer")
-def test_show_prompt_shows_what_is_sent_and_calls_nobody(wire: WireServer, do: Do) -> None:
+def test_show_prompt_shows_what_is_sent_and_calls_nobody(
+    wire: WireServer, do: Do
+) -> None:
     wire.script({"m": [Say(text="Done.")]})
     shown = do("ask", "writer", "draft the post", "--show-prompt", "--json").document
     assert wire.requests == []
     do("ask", "writer", "draft the post")
     sent = json.dumps(wire.requests[0].body, ensure_ascii=False)
     parts = shown["parts"]
-    assert all(json.dumps(part["text"], ensure_ascii=False)[1:-1] in sent for part in parts)
+    assert all(
+        json.dumps(part["text"], ensure_ascii=False)[1:-1] in sent for part in parts
+    )
     assert str(shown["model"]).startswith("workshop/m, at most $")
 
 
 @claim("ask:budget")
 @pytest.mark.usefixtures("writer")
-def test_a_call_that_could_break_the_budget_is_not_made(wire: WireServer, do: Do) -> None:
+def test_a_call_that_could_break_the_budget_is_not_made(
+    wire: WireServer, do: Do
+) -> None:
     said = do("ask", "writer", "draft", "--max-usd", "0.000001", "--json")
-    assert (said.code, said.document["status"], wire.requests) == (1, "out-of-budget", [])
+    assert (said.code, said.document["status"], wire.requests) == (
+        1,
+        "out-of-budget",
+        [],
+    )
 
 
 @claim("halt:holds")
@@ -322,7 +415,9 @@ def test_a_halt_refuses_work_and_says_since_when(wire: WireServer, do: Do) -> No
 @claim("costs:sums")
 @pytest.mark.usefixtures("writer")
 @pytest.mark.parametrize("by", ["agent", "model", "prompt", "day"])
-def test_the_rows_of_costs_add_up_to_the_ledger(wire: WireServer, do: Do, by: str) -> None:
+def test_the_rows_of_costs_add_up_to_the_ledger(
+    wire: WireServer, do: Do, by: str
+) -> None:
     wire.script({"m": [Say(text="Done.")]}, rates=(1_000_000, 2_000_000))
     for _ in range(3):
         do("ask", "writer", "draft")
@@ -333,7 +428,9 @@ def test_the_rows_of_costs_add_up_to_the_ledger(wire: WireServer, do: Do, by: st
 
 
 @claim("runs:commands")
-def test_a_run_can_be_looked_into_verified_and_learnt_from(writer: Place, do: Do) -> None:
+def test_a_run_can_be_looked_into_verified_and_learnt_from(
+    writer: Place, do: Do
+) -> None:
     do("ask", "writer", "draft", "--model", script(writer, "- text: The post.\n"))
     run = str(do("runs", "--json").document["runs"][0]["id"])
     assert "The post." in do("runs", "show", run[:4]).out
@@ -350,9 +447,13 @@ def test_a_run_can_be_looked_into_verified_and_learnt_from(writer: Place, do: Do
 @claim("cli:documents")
 @pytest.mark.parametrize(("broken", "code"), [(0, 0), (1, 0), (2, 0)])
 @pytest.mark.usefixtures("writer")
-def test_resuming_is_one_document_however_many_go_on(wire: WireServer, do: Do, broken: int, code: int) -> None:
+def test_resuming_is_one_document_however_many_go_on(
+    wire: WireServer, do: Do, broken: int, code: int
+) -> None:
     wire.script({"m": [Say(status=401)] * broken + [Say(text="Done.")] * broken})
-    names = {do("ask", "writer", "draft", "--json").document["run"] for _ in range(broken)}
+    names = {
+        do("ask", "writer", "draft", "--json").document["run"] for _ in range(broken)
+    }
     said = do("runs", "resume", "--json")
     assert said.code == code
     assert {run["run"] for run in said.document["runs"]} == names
@@ -362,11 +463,25 @@ def test_resuming_is_one_document_however_many_go_on(wire: WireServer, do: Do, b
 
 
 @claim("cli:documents")
-def test_a_command_that_is_interrupted_is_one_document_too(writer: Place, wire: WireServer) -> None:
+def test_a_command_that_is_interrupted_is_one_document_too(
+    writer: Place, wire: WireServer
+) -> None:
     wire.script({"m": [Say(text="The post.", delay=60)]})
-    command = [sys.executable, "-m", "agentco", "--company", str(writer.root), "ask", "writer", "draft", "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "agentco",
+        "--company",
+        str(writer.root),
+        "ask",
+        "writer",
+        "draft",
+        "--json",
+    ]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
         wire.until(lambda bill: bill.open == 1)
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=60)
@@ -380,7 +495,13 @@ def test_a_file_that_cannot_be_made_is_found_before_anything_is_paid(
 ) -> None:
     wire.script({"m": [Say(text="The po", stop="length")]})
     (tmp_path / "link.md").symlink_to(tmp_path / "nowhere" / "x.md")
-    for name in ("no/such/folder.md", "link.md", ".", "x" * 300, "company/BOARD.md/x.md"):
+    for name in (
+        "no/such/folder.md",
+        "link.md",
+        ".",
+        "x" * 300,
+        "company/BOARD.md/x.md",
+    ):
         said = do("ask", "writer", "draft", "--out", str(tmp_path / name), "--json")
         assert (said.code, said.document["error"]["code"]) == (2, 2)
     assert wire.requests == []
@@ -394,7 +515,11 @@ def test_a_file_that_cannot_be_made_is_found_before_anything_is_paid(
 
 @claim("ask:options")
 def test_a_deliverable_that_cannot_be_written_is_not_lost(
-    writer: Place, wire: WireServer, do: Do, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    writer: Place,
+    wire: WireServer,
+    do: Do,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     wire.script({"m": [Say(text="The post.")]})
     run = do("ask", "writer", "draft", "--json").document["run"]
@@ -406,12 +531,16 @@ def test_a_deliverable_that_cannot_be_written_is_not_lost(
 
 
 @claim("ask:options")
-def test_a_talk_that_goes_on_is_remembered_by_its_whole_name(writer: Place, wire: WireServer, do: Do) -> None:
+def test_a_talk_that_goes_on_is_remembered_by_its_whole_name(
+    writer: Place, wire: WireServer, do: Do
+) -> None:
     wire.script({"m": [Say(text="First."), Say(text="Second.")]})
     first = do("ask", "writer", "draft", "--json").document["run"]
     assert do("ask", "writer", "on", "--continue", "--continue-run", first).code == 2
     assert do("ask", "writer", "on", "--continue-run", "").code == 2
-    second = do("ask", "writer", "on", "--continue-run", first[:4], "--json").document["run"]
+    second = do("ask", "writer", "on", "--continue-run", first[:4], "--json").document[
+        "run"
+    ]
     with state_of(writer.root) as state:
         assert state.read(lambda t: t.run(second)).result().follows == first
 
@@ -429,14 +558,35 @@ def test_the_words_of_a_provider_decide_no_exit_code(wire: WireServer, do: Do) -
 @pytest.mark.parametrize(
     ("model", "what", "hint"),
     [
-        ("openai/gpt-5.1", "openai/gpt-5.1 needs a key: ", "export OPENAI_API_KEY=YOUR-KEY; "),
-        ("openai/never-heard", "no price is known for openai/never-heard: ", "mend .github/agentco.yml as it says; "),
-        ("opnai/gpt-5.1", "opnai/gpt-5.1: no provider 'opnai' is known: ", "mend .github/agentco.yml as it says; "),
-        ("scripted/none.yml", "scripted/none.yml: ", "mend that, or use another model; "),
+        (
+            "openai/gpt-5.1",
+            "openai/gpt-5.1 needs a key: ",
+            "export OPENAI_API_KEY=YOUR-KEY; ",
+        ),
+        (
+            "openai/never-heard",
+            "no price is known for openai/never-heard: ",
+            "mend .github/agentco.yml as it says; ",
+        ),
+        (
+            "opnai/gpt-5.1",
+            "opnai/gpt-5.1: no provider 'opnai' is known: ",
+            "mend .github/agentco.yml as it says; ",
+        ),
+        (
+            "scripted/none.yml",
+            "scripted/none.yml: ",
+            "mend that, or use another model; ",
+        ),
     ],
 )
 def test_the_hint_says_what_this_model_lacks(
-    writer: Place, do: Do, monkeypatch: pytest.MonkeyPatch, model: str, what: str, hint: str
+    writer: Place,
+    do: Do,
+    monkeypatch: pytest.MonkeyPatch,
+    model: str,
+    what: str,
+    hint: str,
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     error = do("ask", "writer", "draft", "--model", model, "--json").document["error"]
@@ -453,23 +603,45 @@ def test_the_audit_clips_nothing_and_says_why(wire: WireServer, do: Do) -> None:
     run = do("ask", "writer", "draft", "--json").document["run"]
     lines = do("audit", run).out.split("\n")
     assert all("…" not in line for line in lines)
-    reasons = [row["why"] for row in do("audit", run, "--json").document["lines"] if row.get("why")]
+    reasons = [
+        row["why"]
+        for row in do("audit", run, "--json").document["lines"]
+        if row.get("why")
+    ]
     assert reasons
     assert [line.strip() for line in lines if line.startswith("  ")] == reasons
 
 
 @claim("runs:commands")
 def test_an_empty_lesson_is_none(writer: Place, do: Do) -> None:
-    run = do("ask", "writer", "draft", "--model", script(writer, "- text: The post.\n"), "--json").document["run"]
+    run = do(
+        "ask",
+        "writer",
+        "draft",
+        "--model",
+        script(writer, "- text: The post.\n"),
+        "--json",
+    ).document["run"]
     assert do("feedback", run, "  ").code == 2
     assert not (writer.root / "memory" / "memory.jsonl").exists()
 
 
 @claim("ask:show-prompt")
-def test_what_is_shown_holds_no_key_and_drives_nothing(writer: Place, do: Do, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_shown_holds_no_key_and_drives_nothing(
+    writer: Place, do: Do, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "quite-an-ordinary-looking-value")
-    (writer.root / "note.md").write_text("It is quite-an-ordinary-looking-value here.\n")
-    shown = do("ask", "writer", "draft", "--file", str(writer.root / "note.md"), "--show-prompt")
+    (writer.root / "note.md").write_text(
+        "It is quite-an-ordinary-looking-value here.\n"
+    )
+    shown = do(
+        "ask",
+        "writer",
+        "draft",
+        "--file",
+        str(writer.root / "note.md"),
+        "--show-prompt",
+    )
     assert shown.code == 0
     assert "It is [redacted] here." in shown.out
     assert "quite-an" not in shown.out
@@ -479,4 +651,6 @@ def test_what_is_shown_holds_no_key_and_drives_nothing(writer: Place, do: Do, mo
 @claim("ask:streams")
 @pytest.mark.usefixtures("writer")
 def test_how_it_stands_is_said_with_or_without_a_reason(writer: Place, do: Do) -> None:
-    assert "waiting\n" in do("ask", "writer", "draft", "--model", script(writer, ASKS)).err
+    assert (
+        "waiting\n" in do("ask", "writer", "draft", "--model", script(writer, ASKS)).err
+    )

@@ -11,10 +11,10 @@ import pytest
 from claims import claim
 from small_company import SETTINGS, Place
 
-from agentco.edges.cli import here
-from agentco.edges.cli.main import main
-from agentco.edges.state import state_of
-from agentco.work.events import Entry
+from agentco.adapters.state.open_state import state_of
+from agentco.cli.main import main
+from agentco.desk import current_company
+from agentco.runs.events import Entry
 
 pytestmark = claim("models:shown")
 MODELS = """
@@ -35,15 +35,30 @@ def firm(place: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     return place
 
 
-def shown(place: Place, capsys: pytest.CaptureFixture[str], *words: str) -> list[dict[str, Any]]:
+def shown(
+    place: Place, capsys: pytest.CaptureFixture[str], *words: str
+) -> list[dict[str, Any]]:
     assert main(["--company", str(place.root), "show", "models", *words, "--json"]) == 0
     return json.loads(capsys.readouterr().out)["models"]
 
 
 def spend(place: Place, model: str, usd: int) -> None:
     """A call of today."""
-    stamp, day = here.now().isoformat(timespec="seconds"), here.now().date().isoformat()
-    entry = Entry(at=stamp, day=day, root="r", run="r", effect=1, agent="cfo", prompt="", model=model, usd=usd)
+    stamp, day = (
+        current_company.now().isoformat(timespec="seconds"),
+        current_company.now().date().isoformat(),
+    )
+    entry = Entry(
+        at=stamp,
+        day=day,
+        root="r",
+        run="r",
+        effect=1,
+        agent="cfo",
+        prompt="",
+        model=model,
+        usd=usd,
+    )
     with state_of(place.root) as state:
         state.write(lambda t: t.pay(entry)).result()
 
@@ -52,7 +67,9 @@ def test_the_first_that_can_answer_does_and_the_others_say_why_not(
     firm: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = shown(firm, capsys)
-    assert [(way["tier"], way["model"], way["first"], not way["why"]) for way in found] == [
+    assert [
+        (way["tier"], way["model"], way["first"], not way["why"]) for way in found
+    ] == [
         ("light", "gemini/gemini-2.5-flash-lite", True, True),
         ("light", "openai/gpt-5.4-mini", False, True),
         ("light", "ollama/qwen3:8b", False, True),
@@ -61,33 +78,51 @@ def test_the_first_that_can_answer_does_and_the_others_say_why_not(
         ("medium", "xai/grok-4.5", False, False),
     ]
     whys = [way["why"] for way in found if way["why"]]
-    assert [word in why for word, why in zip(("no provider 'opnai'", "no price", "XAI_API_KEY"), whys, strict=True)]
+    assert [
+        word in why
+        for word, why in zip(
+            ("no provider 'opnai'", "no price", "XAI_API_KEY"), whys, strict=True
+        )
+    ]
 
 
-def test_prices_are_dollars_for_a_million_tokens(firm: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_prices_are_dollars_for_a_million_tokens(
+    firm: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     gemini, _, ollama, _, unpriced, grok = shown(firm, capsys)
-    assert (gemini["input_usd"], gemini["output_usd"], gemini["cached_usd"], gemini["context"]) == (
-        0.1,
-        0.4,
-        0.01,
-        1048576,
-    )
+    assert (
+        gemini["input_usd"],
+        gemini["output_usd"],
+        gemini["cached_usd"],
+        gemini["context"],
+    ) == (0.1, 0.4, 0.01, 1048576)
     assert (ollama["input_usd"], ollama["output_usd"]) == (0, 0)
     assert unpriced["input_usd"] is None
     assert (grok["input_usd"], grok["written_usd"]) == (2, None)
 
 
-def test_what_is_used_up_or_skipped_leaves_it_to_the_next(firm: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_used_up_or_skipped_leaves_it_to_the_next(
+    firm: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     spend(firm, "gemini/gemini-2.5-flash-lite", 10)
     assert shown(firm, capsys, "light")[0]["calls_today"] == 1
     spend(firm, "gemini/gemini-2.5-flash-lite", 10)
     gemini, openai, _ = shown(firm, capsys, "light")
-    assert (gemini["why"], openai["first"]) == ("its 2 calls of the day are used up", True)
+    assert (gemini["why"], openai["first"]) == (
+        "its 2 calls of the day are used up",
+        True,
+    )
     spend(firm, "openai/gpt-5.4-mini", 500_000)
     _, openai, ollama = shown(firm, capsys, "light")
-    assert (openai["why"], openai["today_usd"], openai["per_day_usd"]) == ("its $0.50 of the day are used up", 0.5, 0.5)
+    assert (openai["why"], openai["today_usd"], openai["per_day_usd"]) == (
+        "its $0.50 of the day are used up",
+        0.5,
+        0.5,
+    )
     assert ollama["first"]
-    until = (here.now() + timedelta(seconds=60)).isoformat(timespec="seconds")
+    until = (current_company.now() + timedelta(seconds=60)).isoformat(
+        timespec="seconds"
+    )
     with state_of(firm.root) as state:
         sql = "INSERT INTO health VALUES ('ollama/qwen3:8b', 2, ?, 'cannot be reached')"
         state.write(lambda t: t.rows(sql, until)).result()
@@ -96,28 +131,41 @@ def test_what_is_used_up_or_skipped_leaves_it_to_the_next(firm: Place, capsys: p
     assert not any(way["first"] for way in shown(firm, capsys))
 
 
-def test_the_screen_says_the_same_within_its_width(firm: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_screen_says_the_same_within_its_width(
+    firm: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["--company", str(firm.root), "show", "models"]) == 0
     screen = capsys.readouterr().out
     assert max(map(len, screen.splitlines())) <= 80
     words = " ".join(screen.split())
-    assert "gemini/gemini-2.5-flash-lite answers now $0.10 in, $0.40 out, $0.01 cached; reads 1,048,576" in words
+    assert (
+        "gemini/gemini-2.5-flash-lite answers now $0.10 in, $0.40 out, $0.01 cached; reads 1,048,576"
+        in words
+    )
     assert "0 of 2 asked, $0.00 today" in words
     assert "(above 200,000 tokens $4.00 in, $12.00 out, $0.60 cached)" in words
     assert "ollama/qwen3:8b is next free" in words
     assert "heavy no model: write models: {heavy: [provider/model]}" in words
 
 
-def test_an_unknown_name_is_told_with_what_comes_close(firm: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_name_is_told_with_what_comes_close(
+    firm: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["--company", str(firm.root), "show", "models", "lihgt"]) == 2
     assert "did you mean 'light'?" in capsys.readouterr().err
 
 
 def test_nothing_that_asks_is_loaded(firm: Place) -> None:
     script = (
-        "import sys; from agentco.edges.cli.main import main\n"
+        "import sys; from agentco.cli.main import main\n"
         f"main(['--company', {str(firm.root)!r}, 'show', 'models'])\n"
         "assert not {'litellm', 'anthropic', 'httpx', 'httpx2', 'openai'} & sys.modules.keys()"
     )
     env = {**os.environ, "OPENAI_API_KEY": "k"}
-    subprocess.run([sys.executable, "-c", script], check=True, timeout=60, stdout=subprocess.DEVNULL, env=env)
+    subprocess.run(
+        [sys.executable, "-c", script],
+        check=True,
+        timeout=60,
+        stdout=subprocess.DEVNULL,
+        env=env,
+    )

@@ -3,8 +3,8 @@
 from agentco.company.company import Company
 from agentco.company.load import load
 from agentco.company.records import Agent
-from agentco.company.source import Source
-from agentco.errors import Diagnostic, Level
+from agentco.company.source_file import Source
+from agentco.kernel.errors import Diagnostic, Level
 
 CONSTITUTION = {".github/copilot-instructions.md": "Be honest."}
 AGENT = ".github/agents/cmo.agent.md"

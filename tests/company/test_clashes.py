@@ -2,16 +2,20 @@ import pytest
 from claims import claim
 from making import AGENT, company_of, errors, said
 
-from agentco.company.clashes import lookalikes
-from agentco.company.names import skeleton, slug
-from agentco.errors import Diagnostic
+from agentco.company.duplicates import lookalikes
+from agentco.kernel.errors import Diagnostic
+from agentco.kernel.names import skeleton, slug
 
 OK = "---\ndescription: x\n---\nBody"
 
 
 @claim("company:clashes")
-def test_faults_3_the_same_id_twice_in_one_folder_leaves_both_out_and_names_both() -> None:
-    company = company_of({".github/agents/coo.agent.md": OK, ".github/agents/COO.md": OK, AGENT: OK})
+def test_faults_3_the_same_id_twice_in_one_folder_leaves_both_out_and_names_both() -> (
+    None
+):
+    company = company_of(
+        {".github/agents/coo.agent.md": OK, ".github/agents/COO.md": OK, AGENT: OK}
+    )
     assert [a.id for a in company.agents] == ["cmo"]
     files = {".github/agents/coo.agent.md", ".github/agents/COO.md"}
     assert {e.file for e in errors(company)} == files
@@ -19,7 +23,9 @@ def test_faults_3_the_same_id_twice_in_one_folder_leaves_both_out_and_names_both
 
 
 @claim("company:clashes")
-def test_faults_3_across_folders_dialects_and_users_the_first_place_wins_with_a_warning() -> None:
+def test_faults_3_across_folders_dialects_and_users_the_first_place_wins_with_a_warning() -> (
+    None
+):
     claude, mine = ".claude/agents/cmo.md", "~/.copilot/agents/cmo.agent.md"
     deeper = ".github/agents/team/cmo.agent.md"
     company = company_of({mine: OK, claude: OK, AGENT: OK, deeper: OK})
@@ -34,7 +40,9 @@ def test_faults_3_across_folders_dialects_and_users_the_first_place_wins_with_a_
 @claim("company:clashes")
 def test_two_skills_of_one_name_in_one_folder_are_both_left_out() -> None:
     text = "---\nname: tax\ndescription: x\n---\n"
-    company = company_of({".github/skills/tax/SKILL.md": text, ".github/skills/vat/SKILL.md": text})
+    company = company_of(
+        {".github/skills/tax/SKILL.md": text, ".github/skills/vat/SKILL.md": text}
+    )
     assert not company.skills
     assert [e.code for e in errors(company)] == ["same-id", "same-id"]
 
@@ -54,7 +62,9 @@ def test_two_skills_of_one_name_in_one_folder_are_both_left_out() -> None:
         (".github/skills/nul/SKILL.md", "nul"),
     ],
 )
-def test_faults_10_a_name_nobody_may_bear_leaves_the_file_out(path: str, name: str) -> None:
+def test_faults_10_a_name_nobody_may_bear_leaves_the_file_out(
+    path: str, name: str
+) -> None:
     company = company_of({path: f"---\nname: {name}\ndescription: x\n---\n"})
     assert {e.code for e in errors(company)} == {"refused-name"}
     assert not (company.agents)
@@ -63,14 +73,22 @@ def test_faults_10_a_name_nobody_may_bear_leaves_the_file_out(path: str, name: s
 
 
 @claim("company:clashes")
-@pytest.mark.parametrize("name", [".NET Mentor", "CI/CD Expert", "🚀 Launch", "C++ Expert", "Água", "4.1-Beast"])
+@pytest.mark.parametrize(
+    "name",
+    [".NET Mentor", "CI/CD Expert", "🚀 Launch", "C++ Expert", "Água", "4.1-Beast"],
+)
 def test_names_that_real_files_bear_are_fine(name: str) -> None:
-    assert [a.name for a in company_of({AGENT: f"---\nname: {name}\ndescription: x\n---\n"}).agents] == [name]
+    assert [
+        a.name
+        for a in company_of({AGENT: f"---\nname: {name}\ndescription: x\n---\n"}).agents
+    ] == [name]
 
 
 @claim("company:clashes")
 def test_faults_10_names_that_look_alike_are_told_on_both() -> None:
-    company = company_of({".github/agents/coo.agent.md": OK, ".github/agents/с0о.agent.md": OK})
+    company = company_of(
+        {".github/agents/coo.agent.md": OK, ".github/agents/с0о.agent.md": OK}
+    )
     assert [d.code for d in company.diagnostics] == ["lookalike-name"] * 2
     assert len(company.agents) == 2
     told: list[Diagnostic] = []
@@ -130,14 +148,18 @@ def test_faults_16_a_prompt_for_nobody_is_left_out_with_a_suggestion() -> None:
 
 @claim("company:clashes")
 def test_faults_17_a_schedule_stays_text_here() -> None:
-    company = company_of({".github/prompts/a.prompt.md": "---\nagentco: {schedule: 61 * * * *}\n---\n"})
+    company = company_of(
+        {".github/prompts/a.prompt.md": "---\nagentco: {schedule: 61 * * * *}\n---\n"}
+    )
     assert company.prompts[0].own.schedule == "61 * * * *"
 
 
 @claim("company:clashes")
 def test_a_prompt_hides_a_skill_of_its_name_with_a_warning() -> None:
     skill = "---\nname: tax\ndescription: x\n---\n"
-    company = company_of({".github/prompts/tax.prompt.md": OK, ".github/skills/tax/SKILL.md": skill})
+    company = company_of(
+        {".github/prompts/tax.prompt.md": OK, ".github/skills/tax/SKILL.md": skill}
+    )
     assert said(company) == ["warning command-taken 2"]
 
 
@@ -155,8 +177,14 @@ KEYS = [
 @claim("company:secrets")
 @pytest.mark.parametrize("key", KEYS, ids=[k[:6] for k in KEYS])
 @pytest.mark.parametrize("path", [AGENT, ".mcp.json", "AGENTS.md"])
-def test_faults_55_a_key_in_a_company_file_is_told_and_never_shown(path: str, key: str) -> None:
-    text = f'{{"servers":\n{{"a": {{"url": "{key}"}}}}}}' if path.endswith("json") else f"{OK}\n{key}\n"
+def test_faults_55_a_key_in_a_company_file_is_told_and_never_shown(
+    path: str, key: str
+) -> None:
+    text = (
+        f'{{"servers":\n{{"a": {{"url": "{key}"}}}}}}'
+        if path.endswith("json")
+        else f"{OK}\n{key}\n"
+    )
     company = company_of({path: text})
     (told,) = (d for d in company.diagnostics if d.code == "key-in-file")
     assert told.line == text[: text.index(key)].count("\n") + 1
@@ -165,7 +193,13 @@ def test_faults_55_a_key_in_a_company_file_is_told_and_never_shown(path: str, ke
 
 @claim("company:secrets")
 @pytest.mark.parametrize(
-    "text", ["sk-xxxxxxxxxxxxxxxxxxxxxxxx", "risk-" + "a1" * 20, "AKIAIOSFODNN7EXAMPLE", "ghp_your_token"]
+    "text",
+    [
+        "sk-xxxxxxxxxxxxxxxxxxxxxxxx",
+        "risk-" + "a1" * 20,
+        "AKIAIOSFODNN7EXAMPLE",
+        "ghp_your_token",
+    ],
 )
 def test_placeholders_and_other_words_are_no_keys(text: str) -> None:
     assert said(company_of({AGENT: f"{OK}\n{text}"})) == []

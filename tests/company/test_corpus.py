@@ -9,10 +9,10 @@ import pytest
 from claims import claim
 
 from agentco.company.company import Company
-from agentco.company.decode import decode
 from agentco.company.load import load
-from agentco.company.source import Findings, Source
-from agentco.errors import Level
+from agentco.company.source_file import Findings, Source
+from agentco.company.text_decoding import decode
+from agentco.kernel.errors import Level
 
 pytestmark = claim("company:corpus")
 
@@ -45,37 +45,63 @@ def company_path(file: Path) -> str:
     """Where a company would keep this file."""
     if file.name.lower() == "skill.md":
         return f".github/skills/{file.parent.name}/SKILL.md"
-    folder = next(folder for suffix, folder in SUFFIXES.items() if file.name.endswith(suffix))
+    folder = next(
+        folder for suffix, folder in SUFFIXES.items() if file.name.endswith(suffix)
+    )
     return f"{folder}/{file.name}"
 
 
 def loaded(corpus: Path) -> list[tuple[Path, bytes, Company]]:
     """Every file of the corpus as a company of its own."""
     suffixes = (*SUFFIXES, "SKILL.md", "skill.md")
-    files = sorted(f for f in corpus.rglob("*.md") if f.name.endswith(suffixes) and f.is_file())
+    files = sorted(
+        f for f in corpus.rglob("*.md") if f.name.endswith(suffixes) and f.is_file()
+    )
     real = [f for f in files if not f.name.lower().startswith("readme")]
-    return [(f, f.read_bytes(), load([Source(path=company_path(f), data=f.read_bytes())])) for f in real]
+    return [
+        (f, f.read_bytes(), load([Source(path=company_path(f), data=f.read_bytes())]))
+        for f in real
+    ]
 
 
 def header_lines(data: bytes) -> list[str]:
     """The lines that a reader takes for the header, found without the loader's own splitter."""
     text = decode(Source(path="f", data=data), Findings("f")) or ""
-    match = re.match(r"\s*(?:[`~]{3,}\w*\s*\n|<!--.*?-->\s*)*---[ \t]*\n(.*?)(?:\n---|\Z)", text, re.DOTALL)
+    match = re.match(
+        r"\s*(?:[`~]{3,}\w*\s*\n|<!--.*?-->\s*)*---[ \t]*\n(.*?)(?:\n---|\Z)",
+        text,
+        re.DOTALL,
+    )
     return match[1].split("\n") if match else []
 
 
 def test_no_real_file_loses_its_metadata_silently(corpus: Path) -> None:
     checked = 0
     for file, data, company in loaded(corpus):
-        records = (*company.agents, *company.prompts, *company.skills, *company.instructions)
-        keys = [m[1] for row in header_lines(data) if (m := re.match(r"([A-Za-z_-]+):(?:\s|$)", row))]
+        records = (
+            *company.agents,
+            *company.prompts,
+            *company.skills,
+            *company.instructions,
+        )
+        keys = [
+            m[1]
+            for row in header_lines(data)
+            if (m := re.match(r"([A-Za-z_-]+):(?:\s|$)", row))
+        ]
         if not records:
             assert any(d.level is Level.ERROR for d in company.diagnostics), file
         elif keys and (record := records[0]):
-            read = {key.lower() for key in (*record.lines, *record.extra)} | {"mode", "user-invokable"}
+            read = {key.lower() for key in (*record.lines, *record.extra)} | {
+                "mode",
+                "user-invokable",
+            }
             assert record.lines or record.extra, file
             assert keys[0].lower() in read or company.diagnostics, (file, keys[0])
-            assert record.body.strip() in data.decode("utf-8", "replace").replace("\r", "") or record.body, file
+            assert (
+                record.body.strip() in data.decode("utf-8", "replace").replace("\r", "")
+                or record.body
+            ), file
         checked += 1
     assert checked
 
@@ -88,12 +114,18 @@ def test_conflicts_in_headers_are_refused_with_their_line(corpus: Path) -> None:
         assert bool(marks) == bool(refused), file
         for d in refused:
             assert d.line, file
-            assert data.split(b"\n")[d.line - 1].startswith((b"<<<<<<<", b"=======", b">>>>>>>")), file
+            assert data.split(b"\n")[d.line - 1].startswith(
+                (b"<<<<<<<", b"=======", b">>>>>>>")
+            ), file
 
 
 def test_each_repair_is_told_once(corpus: Path) -> None:
     for file, _, company in loaded(corpus):
-        repairs = [(d.line, d.code) for d in company.diagnostics if d.code in {"repaired-header", "dropped-key"}]
+        repairs = [
+            (d.line, d.code)
+            for d in company.diagnostics
+            if d.code in {"repaired-header", "dropped-key"}
+        ]
         assert len(repairs) == len(set(repairs)), file
 
 
@@ -111,9 +143,14 @@ WANTED = {
 def test_each_odd_file_gets_what_its_tag_asks_for(corpus: Path) -> None:
     index = corpus / "awesome-copilot-odd" / "index.json"
     by_file = {file: company for file, _, company in loaded(corpus)}
-    tagged: list[dict[str, str]] = json.loads(index.read_text()) if index.exists() else []
+    tagged: list[dict[str, str]] = (
+        json.loads(index.read_text()) if index.exists() else []
+    )
     for entry in tagged:
-        company, tag = by_file.get(index.parent / entry["file"]), entry["tag"].split()[0]
+        company, tag = (
+            by_file.get(index.parent / entry["file"]),
+            entry["tag"].split()[0],
+        )
         if company and tag in WANTED:
             assert {d.code for d in company.diagnostics} & WANTED[tag], entry
         elif company:
@@ -122,9 +159,18 @@ def test_each_odd_file_gets_what_its_tag_asks_for(corpus: Path) -> None:
 
 def assert_read_whole(company: Company, tag: str) -> None:
     """The file is odd but nothing of it is lost: it has keys, and no fence or rule is left in its body."""
-    (record,) = (*company.agents, *company.prompts, *company.skills, *company.instructions)
-    assert record.lines or any(d.code == "no-header" for d in company.diagnostics), record.file
-    assert not record.body.lstrip().startswith(("```prompt", "```chatmode", "---\n")), record.file
+    (record,) = (
+        *company.agents,
+        *company.prompts,
+        *company.skills,
+        *company.instructions,
+    )
+    assert record.lines or any(d.code == "no-header" for d in company.diagnostics), (
+        record.file
+    )
+    assert not record.body.lstrip().startswith(("```prompt", "```chatmode", "---\n")), (
+        record.file
+    )
     if tag == "model":
         assert len(company.agents[0].models) > 1, record.file
     if tag == "applyTo":

@@ -4,8 +4,13 @@ from pathlib import Path
 import pytest
 from claims import claim
 
-from agentco.company.places import place_of
-from agentco.edges.company_files import DEEPEST, MOST_FOLDERS, Files, read_company
+from agentco.adapters.files.company_files import (
+    DEEPEST,
+    MOST_FOLDERS,
+    Files,
+    read_company,
+)
+from agentco.company.file_locations import place_of
 
 pytestmark = claim("company:discovery")
 
@@ -72,28 +77,52 @@ def test_31_files_are_found_in_their_places_only(tmp_path: Path) -> None:
     assert all(place_of(path) for path in HERE)
 
 
-def test_a_collection_without_agents_of_its_own_is_read_from_the_top(tmp_path: Path) -> None:
-    top = ["agents/a.agent.md", "instructions/i.instructions.md", "prompts/p.prompt.md", "skills/s/SKILL.md"]
+def test_a_collection_without_agents_of_its_own_is_read_from_the_top(
+    tmp_path: Path,
+) -> None:
+    top = [
+        "agents/a.agent.md",
+        "instructions/i.instructions.md",
+        "prompts/p.prompt.md",
+        "skills/s/SKILL.md",
+    ]
     write(tmp_path, *top, "docs/README.instructions.md", "agents/README.md")
     assert found(read_company(tmp_path, NO_HOME)) == top
 
 
 def test_the_founders_own_files_come_with_a_tilde(tmp_path: Path) -> None:
-    write(tmp_path / "home", ".copilot/agents/a.md", ".claude/CLAUDE.md", ".agentco/prompts/p.prompt.md", "AGENTS.md")
+    write(
+        tmp_path / "home",
+        ".copilot/agents/a.md",
+        ".claude/CLAUDE.md",
+        ".agentco/prompts/p.prompt.md",
+        "AGENTS.md",
+    )
     (tmp_path / "co").mkdir()
     files = read_company(tmp_path / "co", {"HOME": str(tmp_path / "home")})
-    assert found(files) == ["~/.agentco/prompts/p.prompt.md", "~/.claude/CLAUDE.md", "~/.copilot/agents/a.md"]
+    assert found(files) == [
+        "~/.agentco/prompts/p.prompt.md",
+        "~/.claude/CLAUDE.md",
+        "~/.copilot/agents/a.md",
+    ]
     assert files.diagnostics == ()
 
 
 def test_copilots_home_may_be_elsewhere(tmp_path: Path) -> None:
-    write(tmp_path, "home/.copilot/agents/a.md", "elsewhere/agents/b.md", "co/AGENTS.md")
+    write(
+        tmp_path, "home/.copilot/agents/a.md", "elsewhere/agents/b.md", "co/AGENTS.md"
+    )
     env = {"HOME": str(tmp_path / "home"), "COPILOT_HOME": str(tmp_path / "elsewhere")}
-    assert found(read_company(tmp_path / "co", env)) == ["AGENTS.md", "~/.copilot/agents/b.md"]
+    assert found(read_company(tmp_path / "co", env)) == [
+        "AGENTS.md",
+        "~/.copilot/agents/b.md",
+    ]
 
 
 @pytest.mark.parametrize("home", ["", "/nonexistent/home", "relative"])
-def test_faults_56_without_a_home_only_its_files_are_missing(tmp_path: Path, home: str) -> None:
+def test_faults_56_without_a_home_only_its_files_are_missing(
+    tmp_path: Path, home: str
+) -> None:
     write(tmp_path, "AGENTS.md")
     files = read_company(tmp_path, {"HOME": home})
     assert found(files) == ["AGENTS.md"]
@@ -120,18 +149,31 @@ def test_33_a_file_with_two_names_is_read_once(tmp_path: Path) -> None:
     (tmp_path / "AGENTS.md").symlink_to("CLAUDE.md")
     (tmp_path / ".github/agents/b").symlink_to("a")
     (tmp_path / ".github/agents/a/round").symlink_to("..")
-    assert found(read_company(tmp_path, NO_HOME)) == [".github/agents/a/x.agent.md", "AGENTS.md"]
+    assert found(read_company(tmp_path, NO_HOME)) == [
+        ".github/agents/a/x.agent.md",
+        "AGENTS.md",
+    ]
 
 
 def test_ignored_folders_hold_no_agents_files(tmp_path: Path) -> None:
-    write(tmp_path, "build/AGENTS.md", "gen/x/AGENTS.md", "src/AGENTS.md", "keep/AGENTS.md")
+    write(
+        tmp_path,
+        "build/AGENTS.md",
+        "gen/x/AGENTS.md",
+        "src/AGENTS.md",
+        "keep/AGENTS.md",
+    )
     (tmp_path / ".gitignore").write_text("build/\n/gen/*\nkeep\n!keep\n")
     assert found(read_company(tmp_path, NO_HOME)) == ["keep/AGENTS.md", "src/AGENTS.md"]
 
 
 def test_faults_19_a_skills_folder_without_a_skill_is_a_warning(tmp_path: Path) -> None:
-    write(tmp_path, ".github/skills/empty/notes.md", ".github/skills/group/one/SKILL.md")
-    assert told(read_company(tmp_path, NO_HOME)) == [(".github/skills/empty", "no-skill")]
+    write(
+        tmp_path, ".github/skills/empty/notes.md", ".github/skills/group/one/SKILL.md"
+    )
+    assert told(read_company(tmp_path, NO_HOME)) == [
+        (".github/skills/empty", "no-skill")
+    ]
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -3,12 +3,12 @@ from claims import claim
 from hypothesis import given, strategies as st
 from making import AGENT, company_of
 
-from agentco.company.layout import cut
+from agentco.company.header_layout import cut
+from agentco.company.header_repair import repair
 from agentco.company.load import load
-from agentco.company.plain import SYNTAX, read_yaml
-from agentco.company.repair import repair
-from agentco.company.source import Source
-from agentco.company.values import Quoted, Value
+from agentco.company.source_file import Source
+from agentco.company.strict_yaml import SYNTAX, read_yaml
+from agentco.company.yaml_values import Quoted, Value
 
 WORDS = st.text(st.sampled_from("ab:'\"`-[]{}*&!@%#|>, \t\n=~é"), max_size=60)
 
@@ -32,7 +32,13 @@ def test_a_whole_settings_file_knows_the_line_of_every_key() -> None:
 def test_a_quoted_scalar_can_be_told_from_a_plain_one() -> None:
     value = read_yaml("a: 1\nb: '1'\nc: |\n  1\nd: 'true'\ne: true", "f").value
     assert isinstance(value, dict)
-    assert [isinstance(v, Quoted) for v in value.values()] == [False, True, True, True, False]
+    assert [isinstance(v, Quoted) for v in value.values()] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
     assert value["d"] == "true"
     assert value["e"] is True
 
@@ -49,7 +55,9 @@ def test_a_quoted_scalar_can_be_told_from_a_plain_one() -> None:
         ("a: \x07", SYNTAX, 1),
     ],
 )
-def test_what_cannot_be_used_is_refused_with_its_line(text: str, code: str, line: int) -> None:
+def test_what_cannot_be_used_is_refused_with_its_line(
+    text: str, code: str, line: int
+) -> None:
     tree = read_yaml(text, "f", first_line=10)
     assert tree.value is None
     assert tree.refusal
@@ -84,13 +92,17 @@ def strings(value: Value) -> list[str]:
 
 @claim("company:repair")
 @given(values=st.lists(WORDS, min_size=1, max_size=4))
-def test_a_repaired_header_says_only_what_stood_in_the_source(values: list[str]) -> None:
+def test_a_repaired_header_says_only_what_stood_in_the_source(
+    values: list[str],
+) -> None:
     text = "\n".join(f"k{i}: {v}" for i, v in enumerate(values))
     if (refusal := read_yaml(text, "f").refusal) is None or refusal.code != SYNTAX:
         return
     mended = repair(text, "f", first_line=1)
     told = {d.line for d in mended.diagnostics}
-    said = "".join(line for line in text.split("\n") if not line.startswith("#"))  # comments say nothing
+    said = "".join(
+        line for line in text.split("\n") if not line.startswith("#")
+    )  # comments say nothing
     source = "".join(c for c in said if c not in "'\"` \t\n")
     tree = read_yaml(mended.text, "f")
     for text_ in strings(tree.value):
@@ -109,15 +121,36 @@ def test_repairing_twice_is_repairing_once(values: list[str]) -> None:
 
 
 @claim("company:survives")
-@given(data=st.binary(max_size=300) | WORDS.map(lambda t: f"---\n{t}\n---\n{t}".encode()))
+@given(
+    data=st.binary(max_size=300) | WORDS.map(lambda t: f"---\n{t}\n---\n{t}".encode())
+)
 def test_no_bytes_crash_the_loader_or_take_another_file_down(data: bytes) -> None:
     good = b"---\ndescription: fine\n---\nBody"
-    kinds = (AGENT, ".github/prompts/a.prompt.md", ".github/skills/a/SKILL.md", "AGENTS.md", ".mcp.json")
+    kinds = (
+        AGENT,
+        ".github/prompts/a.prompt.md",
+        ".github/skills/a/SKILL.md",
+        "AGENTS.md",
+        ".mcp.json",
+    )
     paths = (*kinds, ".github/hooks/a.json", ".github/instructions/a.instructions.md")
-    company = load([*(Source(path=p, data=data) for p in paths), Source(path=".github/agents/ok.md", data=good)])
+    company = load(
+        [
+            *(Source(path=p, data=data) for p in paths),
+            Source(path=".github/agents/ok.md", data=good),
+        ]
+    )
     assert company.agent("ok")
     broken = {d.file for d in company.diagnostics if d.level == "error"}
-    loaded = {r.file for r in (*company.agents, *company.prompts, *company.skills, *company.instructions)}
+    loaded = {
+        r.file
+        for r in (
+            *company.agents,
+            *company.prompts,
+            *company.skills,
+            *company.instructions,
+        )
+    }
     assert not broken & loaded
 
 
@@ -126,7 +159,9 @@ def test_no_bytes_crash_the_loader_or_take_another_file_down(data: bytes) -> Non
 def test_cutting_never_loses_the_body(text: str) -> None:
     layout = cut(text)
     assert layout.body in text
-    assert text.split("\n")[layout.body_line - 1 :][: 1 + layout.body.count("\n")] == layout.body.split("\n")
+    assert text.split("\n")[layout.body_line - 1 :][
+        : 1 + layout.body.count("\n")
+    ] == layout.body.split("\n")
 
 
 @claim("company:survives")

@@ -2,10 +2,10 @@ import pytest
 from claims import claim
 from making import AGENT, agent_of, company_of, errors, said
 
-from agentco.company.applies import applies
+from agentco.company.globs import applies
 from agentco.company.mentions import Mention, inputs, references
 from agentco.company.records import Handoff, Hook, McpInput, Permissions, Tier
-from agentco.company.tools import Grant
+from agentco.company.tool_names import Grant
 
 FULL = """---
 name: RPI Agent
@@ -52,7 +52,12 @@ Body
 def test_an_agent_has_every_column_of_the_table() -> None:
     company = company_of({AGENT: FULL})
     (agent,) = company.agents
-    assert (agent.id, agent.name, agent.description, agent.argument_hint) == ("cmo", "RPI Agent", "Researches", "topic")
+    assert (agent.id, agent.name, agent.description, agent.argument_hint) == (
+        "cmo",
+        "RPI Agent",
+        "Researches",
+        "topic",
+    )
     assert agent.tools
     assert agent.tools.grants == (
         Grant(tool="Read"),
@@ -64,7 +69,11 @@ def test_an_agent_has_every_column_of_the_table() -> None:
     assert agent.agents is None
     assert (agent.models, agent.target) == (("GPT-5", "inherit"), "vscode")
     assert (agent.user_invocable, agent.model_invocable) == (False, False)
-    assert (agent.skills, agent.max_turns, agent.memory) == (("tax", "voice"), 12, "project")
+    assert (agent.skills, agent.max_turns, agent.memory) == (
+        ("tax", "voice"),
+        12,
+        "project",
+    )
     assert agent.handoffs == (
         Handoff(label="Go", agent="coder", prompt="Now", send=True, model="GPT-5"),
         Handoff(label="Test it", agent="tester", prompt="", send=False, model=""),
@@ -72,13 +81,22 @@ def test_an_agent_has_every_column_of_the_table() -> None:
     assert agent.extra == {"metadata": {"a": "b"}, "color": "red"}
     assert agent.lines["maxTurns"] == 27
     assert agent.lines["agentco.tier"] == 31
-    assert said(company) == ["info ignored-tool 5", "info unknown-tool 5", "warning handoff 17"]
+    assert said(company) == [
+        "info ignored-tool 5",
+        "info unknown-tool 5",
+        "warning handoff 17",
+    ]
 
 
 @claim("company:own-keys")
 def test_an_agents_own_keys_are_read_with_amounts_in_micro_dollars() -> None:
     own = agent_of(FULL).own
-    assert (own.tier, own.model, own.skills, own.public) == (Tier.HEAVY, "anthropic/claude-opus-5-5", ("tax",), True)
+    assert (own.tier, own.model, own.skills, own.public) == (
+        Tier.HEAVY,
+        "anthropic/claude-opus-5-5",
+        ("tax",),
+        True,
+    )
     assert own.budget_day == 2_500_000
     assert own.permissions == Permissions(ask=("Edit(notes/**)",), deny=("Fetch",))
 
@@ -86,7 +104,12 @@ def test_an_agents_own_keys_are_read_with_amounts_in_micro_dollars() -> None:
 @claim("company:agents")
 def test_an_agent_that_says_nothing_has_the_defaults() -> None:
     agent = agent_of("---\ndescription: x\n---\n")
-    assert (agent.tools, agent.agents, agent.models, agent.own.tier) == (None, None, (), None)
+    assert (agent.tools, agent.agents, agent.models, agent.own.tier) == (
+        None,
+        None,
+        (),
+        None,
+    )
     assert (agent.user_invocable, agent.model_invocable) == (True, True)
 
 
@@ -105,14 +128,18 @@ def test_an_agent_that_says_nothing_has_the_defaults() -> None:
         ("hidden: true\nuser-invocable: true", (True, True)),
     ],
 )
-def test_who_may_call_an_agent_is_understood_in_every_dialect(header: str, shown_and_open: tuple[bool, bool]) -> None:
+def test_who_may_call_an_agent_is_understood_in_every_dialect(
+    header: str, shown_and_open: tuple[bool, bool]
+) -> None:
     agent = agent_of(f"---\ndescription: x\n{header}\n---\n")
     assert (agent.user_invocable, agent.model_invocable) == shown_and_open
 
 
 @claim("company:agents")
 def test_bypassing_permissions_is_ignored_with_a_warning() -> None:
-    company = company_of({AGENT: "---\ndescription: x\npermissionMode: bypassPermissions\n---\n"})
+    company = company_of(
+        {AGENT: "---\ndescription: x\npermissionMode: bypassPermissions\n---\n"}
+    )
     assert company.agents[0].permission_mode == ""
     assert said(company) == ["warning bypass-permissions 3"]
 
@@ -120,12 +147,20 @@ def test_bypassing_permissions_is_ignored_with_a_warning() -> None:
 @claim("company:agents")
 def test_faults_1_the_first_paragraph_stands_in_for_a_description() -> None:
     agent = agent_of("# Title\n\nYou sell\nthings.\n\nMore.\n")
-    assert (agent.name, agent.description, agent.tools) == ("cmo", "You sell things.", None)
+    assert (agent.name, agent.description, agent.tools) == (
+        "cmo",
+        "You sell things.",
+        None,
+    )
 
 
 @claim("company:agents")
-def test_faults_6_an_unknown_model_is_told_and_a_value_of_the_wrong_type_is_ignored() -> None:
-    company = company_of({AGENT: "---\ndescription: x\nmodel: zorg-9\nuser-invocable: maybe\n---\n"})
+def test_faults_6_an_unknown_model_is_told_and_a_value_of_the_wrong_type_is_ignored() -> (
+    None
+):
+    company = company_of(
+        {AGENT: "---\ndescription: x\nmodel: zorg-9\nuser-invocable: maybe\n---\n"}
+    )
     assert said(company) == ["info unknown-model 3", "warning wrong-value 4"]
     assert company.agents[0].user_invocable
 
@@ -133,7 +168,9 @@ def test_faults_6_an_unknown_model_is_told_and_a_value_of_the_wrong_type_is_igno
 @claim("company:agents")
 def test_a_list_that_narrows_but_cannot_be_read_never_widens() -> None:
     assert agent_of("---\ndescription: x\nagents: {a: b}\n---\n").agents == ()
-    company = company_of({AGENT: "---\ndescription: x\ndisallowedTools: {Bash: true}\n---\n"})
+    company = company_of(
+        {AGENT: "---\ndescription: x\ndisallowedTools: {Bash: true}\n---\n"}
+    )
     assert [(e.code, e.line) for e in errors(company)] == [("disallowed-tools", 3)]
 
 
@@ -149,18 +186,40 @@ def test_a_prompt_has_its_keys_and_its_own() -> None:
     )
     company = company_of({PROMPT: f"---\n{header}\n---\nDo it.\n", AGENT: FULL})
     (prompt,) = company.prompts
-    assert (prompt.id, prompt.name, prompt.aliases, prompt.agent) == ("weekly-review", "Weekly Review", ("p",), "cmo")
-    assert (prompt.description, prompt.argument_hint, prompt.extra) == ("Do it.", "[week]", {"title": "t"})
+    assert (prompt.id, prompt.name, prompt.aliases, prompt.agent) == (
+        "weekly-review",
+        "Weekly Review",
+        ("p",),
+        "cmo",
+    )
+    assert (prompt.description, prompt.argument_hint, prompt.extra) == (
+        "Do it.",
+        "[week]",
+        {"title": "t"},
+    )
     own = prompt.own
-    assert (own.schedule, own.timezone, own.catch_up, own.wake) == ("0 9 * * 1", "Europe/Lisbon", "once", "facts")
-    assert (own.tier, own.budget, own.public, own.produces) == (Tier.LIGHT, 1_000_000, False, ("drafts/*.md",))
+    assert (own.schedule, own.timezone, own.catch_up, own.wake) == (
+        "0 9 * * 1",
+        "Europe/Lisbon",
+        "once",
+        "facts",
+    )
+    assert (own.tier, own.budget, own.public, own.produces) == (
+        Tier.LIGHT,
+        1_000_000,
+        False,
+        ("drafts/*.md",),
+    )
     assert prompt.lines["agentco.schedule"] == 9
     assert company.prompt("/p".strip("/")) == company.prompt("weekly review") == prompt
 
 
 @claim("company:prompts")
 def test_agent_wins_over_mode() -> None:
-    assert company_of({PROMPT: "---\nmode: ask\nagent: edit\n---\n"}).prompts[0].agent == "edit"
+    assert (
+        company_of({PROMPT: "---\nmode: ask\nagent: edit\n---\n"}).prompts[0].agent
+        == "edit"
+    )
 
 
 @claim("company:prompts")
@@ -186,7 +245,17 @@ def test_references_are_found_outside_code_only() -> None:
     ]
 
 
-HOSTILE = ["[", "` ", "`a``b", "[a](", "${input:", "${input:a:", "#file:", "#tool:", "```\n"]
+HOSTILE = [
+    "[",
+    "` ",
+    "`a``b",
+    "[a](",
+    "${input:",
+    "${input:a:",
+    "#file:",
+    "#tool:",
+    "```\n",
+]
 
 
 @claim("company:prompts")
@@ -203,14 +272,20 @@ OWN = {
     "negative amount": ("budget_day: -1", "wrong-value", "0.25"),
     "amount in quotes": ("budget_day: '2'", "wrong-value", "0.25"),
     "a prompt's key": ("schedule: x", "unknown-key", "the keys here are"),
-    "unknown rule": ("permissions: {alow: [x]}", "unknown-key", "did you mean 'allow'?"),
+    "unknown rule": (
+        "permissions: {alow: [x]}",
+        "unknown-key",
+        "did you mean 'allow'?",
+    ),
     "flag": ("public: maybe", "wrong-value", "true or false"),
 }
 
 
 @claim("company:own-keys")
 @pytest.mark.parametrize(("own", "code", "hint"), OWN.values(), ids=OWN.keys())
-def test_a_mistake_in_agentcos_own_keys_leaves_the_file_out(own: str, code: str, hint: str) -> None:
+def test_a_mistake_in_agentcos_own_keys_leaves_the_file_out(
+    own: str, code: str, hint: str
+) -> None:
     company = company_of({AGENT: f"---\ndescription: x\nagentco:\n  {own}\n---\n"})
     (error,) = errors(company)
     assert not company.agents
@@ -221,12 +296,21 @@ def test_a_mistake_in_agentcos_own_keys_leaves_the_file_out(own: str, code: str,
 @claim("company:own-keys")
 def test_agentcos_own_keys_are_found_in_any_case() -> None:
     agent = agent_of("---\ndescription: x\nAgentCo:\n  tier: light\n---\n")
-    assert (agent.own.tier, agent.lines["agentco.tier"], agent.extra) == (Tier.LIGHT, 4, {})
+    assert (agent.own.tier, agent.lines["agentco.tier"], agent.extra) == (
+        Tier.LIGHT,
+        4,
+        {},
+    )
 
 
 @claim("company:own-keys")
 def test_agentco_must_be_a_map() -> None:
-    assert [e.code for e in errors(company_of({AGENT: "---\ndescription: x\nagentco: heavy\n---\n"}))] == ["wrong-type"]
+    assert [
+        e.code
+        for e in errors(
+            company_of({AGENT: "---\ndescription: x\nagentco: heavy\n---\n"})
+        )
+    ] == ["wrong-type"]
     assert not errors(company_of({AGENT: "---\ndescription: x\nagentco:\n---\n"}))
 
 
@@ -245,17 +329,32 @@ def test_a_skill_has_its_keys() -> None:
         "MIT",
         "needs git",
     )
-    assert skill.metadata == {"version": "1.10", "last_updated": "2026-01-02", "deep": "{'a': 'b'}"}
+    assert skill.metadata == {
+        "version": "1.10",
+        "last_updated": "2026-01-02",
+        "deep": "{'a': 'b'}",
+    }
     assert skill.allowed_tools == ("Read", "Bash(gh issue:*)", "Grep")
-    assert (skill.fork, skill.user_invocable, skill.model_invocable) == (True, False, True)
-    assert (skill.models, skill.agent, skill.extra) == (("haiku",), "cfo", {"tags": ["a"]})
+    assert (skill.fork, skill.user_invocable, skill.model_invocable) == (
+        True,
+        False,
+        True,
+    )
+    assert (skill.models, skill.agent, skill.extra) == (
+        ("haiku",),
+        "cfo",
+        {"tags": ["a"]},
+    )
 
 
 SKILLS = {
     "29 other folder": ("name: vat\ndescription: x", "warning skill-folder 2"),
     "not valid everywhere": ("name: Tax Skill\ndescription: x", "warning skill-name 2"),
     "long name": (f"name: {'a' * 65}\ndescription: x", "warning skill-name 2"),
-    "long description": (f"name: tax\ndescription: {'x' * 1025}", "warning long-description 3"),
+    "long description": (
+        f"name: tax\ndescription: {'x' * 1025}",
+        "warning long-description 3",
+    ),
     "no description": ("name: tax", "error no-description None"),
 }
 
@@ -271,9 +370,15 @@ def test_what_is_odd_about_a_skill_is_told(header: str, told: str) -> None:
 @claim("company:instructions")
 def test_rules_of_claude_code_go_with_every_file_unless_they_name_paths() -> None:
     company = company_of(
-        {".claude/rules/a.md": "Be brief", ".claude/rules/b.md": "---\npaths: [src/**, '*.py']\n---\nTyped"}
+        {
+            ".claude/rules/a.md": "Be brief",
+            ".claude/rules/b.md": "---\npaths: [src/**, '*.py']\n---\nTyped",
+        }
     )
-    assert [(i.id, i.apply_to) for i in company.instructions] == [("a", ("**",)), ("b", ("src/**", "*.py"))]
+    assert [(i.id, i.apply_to) for i in company.instructions] == [
+        ("a", ("**",)),
+        ("b", ("src/**", "*.py")),
+    ]
     assert said(company) == []
 
 
@@ -287,7 +392,7 @@ def test_instructions_name_agents_that_skip_them() -> None:
 @claim("company:instructions")
 def test_faults_24_the_constitution_falls_back_and_none_is_a_warning() -> None:
     from agentco.company.load import load
-    from agentco.company.source import Source
+    from agentco.company.source_file import Source
 
     agents, claude = (Source(path=p, data=b"Hold") for p in ("AGENTS.md", "CLAUDE.md"))
     nested = Source(path="src/AGENTS.md", data=b"Here")
@@ -295,7 +400,11 @@ def test_faults_24_the_constitution_falls_back_and_none_is_a_warning() -> None:
     assert c.file == "AGENTS.md"
     assert (c := load([claude]).constitution)
     assert c.file == "CLAUDE.md"
-    assert [a.folder for a in load([agents, claude, nested]).always_on] == ["", "", "src"]
+    assert [a.folder for a in load([agents, claude, nested]).always_on] == [
+        "",
+        "",
+        "src",
+    ]
     assert said(load([nested])) == ["warning no-constitution None"]
 
 
@@ -317,9 +426,18 @@ MCP = """// servers of the company
 def test_servers_are_read_with_what_they_need_and_never_started() -> None:
     company = company_of({".vscode/mcp.json": MCP})
     docs, files = company.servers
-    assert (docs.name, docs.transport, docs.url, docs.line) == ("docs", "http", "https://x.y/${input:team}", 4)
+    assert (docs.name, docs.transport, docs.url, docs.line) == (
+        "docs",
+        "http",
+        "https://x.y/${input:team}",
+        4,
+    )
     assert docs.variables == ("input:team", "env:DOCS")
-    assert (files.transport, files.command, files.args) == ("stdio", "npx", ("-y", "fs", "${HOME}"))
+    assert (files.transport, files.command, files.args) == (
+        "stdio",
+        "npx",
+        ("-y", "fs", "${HOME}"),
+    )
     assert (files.disabled, files.variables) == (True, ("HOME",))
     assert company.inputs == (
         McpInput(
@@ -338,9 +456,14 @@ def test_servers_are_read_with_what_they_need_and_never_started() -> None:
 @claim("company:servers")
 def test_every_shape_of_server_file_is_accepted_and_the_first_file_wins() -> None:
     bare = '{"a": {"command": "x"}, "b": {"url": "https://b"}}'
-    portable = '{"mcpServers": {"a": {"command": "y", "env": {"N": 1, "T": true, "U": null}}}}'
+    portable = (
+        '{"mcpServers": {"a": {"command": "y", "env": {"N": 1, "T": true, "U": null}}}}'
+    )
     company = company_of({".vscode/mcp.json": bare, ".mcp.json": portable})
-    assert [(s.name, s.file) for s in company.servers] == [("a", ".vscode/mcp.json"), ("b", ".vscode/mcp.json")]
+    assert [(s.name, s.file) for s in company.servers] == [
+        ("a", ".vscode/mcp.json"),
+        ("b", ".vscode/mcp.json"),
+    ]
     assert said(company) == ["warning shadowed 1"]
     (alone,) = company_of({".mcp.json": portable}).servers
     assert alone.env == {"N": "1", "T": "true", "U": None}
@@ -355,7 +478,9 @@ def test_an_agents_own_server_is_read_from_its_header() -> None:
 
 
 @claim("company:servers")
-@pytest.mark.parametrize("text", ["{", '{"servers": [}', "[" * 100_000, '{"a": "\x01"}'])
+@pytest.mark.parametrize(
+    "text", ["{", '{"servers": [}', "[" * 100_000, '{"a": "\x01"}']
+)
 def test_json_that_cannot_be_read_is_told(text: str) -> None:
     assert [e.file for e in errors(company_of({".mcp.json": text}))] == [".mcp.json"]
     assert not errors(company_of({".mcp.json": "// nothing yet\n"}))
@@ -365,11 +490,21 @@ def test_json_that_cannot_be_read_is_told(text: str) -> None:
 def test_hooks_of_every_tool_are_kept_as_data() -> None:
     copilot = '{"version": 1, "hooks": {"sessionEnd": [{"type": "command", "bash": "./x.sh"}]}}'
     claude = '{"hooks": {"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": "y"}]}]}}'
-    company = company_of({".github/hooks/a.json": copilot, ".claude/settings.json": claude})
+    company = company_of(
+        {".github/hooks/a.json": copilot, ".claude/settings.json": claude}
+    )
     assert company.hooks == (
-        Hook(file=".github/hooks/a.json", event="SessionEnd", matcher="", entry={"type": "command", "bash": "./x.sh"}),
         Hook(
-            file=".claude/settings.json", event="PreToolUse", matcher="Bash", entry={"type": "command", "command": "y"}
+            file=".github/hooks/a.json",
+            event="SessionEnd",
+            matcher="",
+            entry={"type": "command", "bash": "./x.sh"},
+        ),
+        Hook(
+            file=".claude/settings.json",
+            event="PreToolUse",
+            matcher="Bash",
+            entry={"type": "command", "command": "y"},
         ),
     )
     assert agent_of(FULL).hooks[0].entry == {"type": "command", "command": "./check.sh"}
@@ -387,5 +522,7 @@ def test_hooks_of_every_tool_are_kept_as_data() -> None:
         ("**/*.go", "a/b/c.go", True),
     ],
 )
-def test_two_stars_are_folders_only_as_a_whole_segment(glob: str, path: str, *, fits: bool) -> None:
+def test_two_stars_are_folders_only_as_a_whole_segment(
+    glob: str, path: str, *, fits: bool
+) -> None:
     assert applies([glob], path) is fits

@@ -7,7 +7,7 @@ import pytest
 from claims import claim
 
 from agentco.company.settings import Settings, SettingsFile, read_settings
-from agentco.errors import CompanyBroken
+from agentco.kernel.errors import CompanyBroken
 
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 
@@ -28,7 +28,9 @@ def test_every_key_of_the_documented_example_is_read() -> None:
     assert file.diagnostics == ()
     assert file.settings.budget.agent_day == {"marketing": 2_000_000}
     assert file.settings.triggers[2].from_ == ("cto",)
-    assert file.settings.links == {"Lumen": {"site": "lumen.example", "x": "lumen-app.example"}}
+    assert file.settings.links == {
+        "Lumen": {"site": "lumen.example", "x": "lumen-app.example"}
+    }
     assert file.settings.limits["anthropic/claude-opus-5-5"].calls_per_day == 20
     assert str(file.settings.kept()["campaign"]) == "30d after Completed"
     assert file.settings.signals.sentry
@@ -60,7 +62,12 @@ def test_fault_53_without_a_budget_the_default_caps_hold(text: str) -> None:
     ("text", "line", "message", "hint"),
     [
         ("budgt: {call: 1}", 1, "unknown key 'budgt'", "did you mean 'budget'?"),
-        ("company:\n  nmae: x", 2, "unknown key 'company.nmae'", "did you mean 'name'?"),
+        (
+            "company:\n  nmae: x",
+            2,
+            "unknown key 'company.nmae'",
+            "did you mean 'name'?",
+        ),
         (
             "triggers:\n  - name: tax\n    consults: [x]",
             3,
@@ -70,7 +77,9 @@ def test_fault_53_without_a_budget_the_default_caps_hold(text: str) -> None:
         ("zzz: 1", 1, "unknown key 'zzz'", "the keys here are version"),
     ],
 )
-def test_fault_51_an_unknown_key_is_an_error_with_a_suggestion(text: str, line: int, message: str, hint: str) -> None:
+def test_fault_51_an_unknown_key_is_an_error_with_a_suggestion(
+    text: str, line: int, message: str, hint: str
+) -> None:
     [(found_line, found, found_hint)] = mistakes(text)
     assert (found_line, found) == (line, message)
     assert found_hint.startswith(hint)
@@ -98,7 +107,9 @@ def test_fault_51_an_unknown_key_is_an_error_with_a_suggestion(text: str, line: 
     ],
 )
 @pytest.mark.parametrize("key", ["call", "company_day"])
-def test_fault_52_an_amount_that_is_none_is_an_error_and_never_a_guess(amount: str, key: str) -> None:
+def test_fault_52_an_amount_that_is_none_is_an_error_and_never_a_guess(
+    amount: str, key: str
+) -> None:
     file = read_settings(f"budget:\n  {key}: {amount}\n")
     [(line, message, hint)] = [(d.line, d.message, d.hint) for d in file.diagnostics]
     assert line == 2
@@ -138,7 +149,10 @@ def test_what_does_not_fit_is_an_error_with_its_line(text: str, line: int) -> No
 
 @claim("settings:mistakes")
 def test_every_mistake_is_found_at_once() -> None:
-    assert [line for line, _, _ in mistakes("budgt: 1\nbudget: {call: x}\nquiet_hours: never\n")] == [1, 2, 3]
+    assert [
+        line
+        for line, _, _ in mistakes("budgt: 1\nbudget: {call: x}\nquiet_hours: never\n")
+    ] == [1, 2, 3]
 
 
 @claim("settings:newer-version")
@@ -152,7 +166,13 @@ def test_fault_59_a_newer_version_is_refused_whatever_else_it_says() -> None:
 @claim("settings:mistakes")
 @pytest.mark.parametrize(
     "text",
-    ["a: [", "a: b: c", "&a x: *a", "!!python/object:os.system {}", "<<<<<<< HEAD\na: 1\n=======\nb: 1\n>>>>>>> x\n"],
+    [
+        "a: [",
+        "a: b: c",
+        "&a x: *a",
+        "!!python/object:os.system {}",
+        "<<<<<<< HEAD\na: 1\n=======\nb: 1\n>>>>>>> x\n",
+    ],
 )
 def test_a_file_that_is_no_yaml_is_refused_with_a_line(text: str) -> None:
     file = read_settings(text)

@@ -2,9 +2,9 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.company.applies import always, applies, globs
-from agentco.company.labels import Wanted, read_label
-from agentco.company.tools import Grant, Tool, read_tools
+from agentco.company.globs import always, applies, globs
+from agentco.company.model_labels import Wanted, read_label
+from agentco.company.tool_names import Grant, Tool, read_tools
 
 OURS = {
     "Search": "search search/codebase codebase Grep Glob usages findTestFiles searchResults grep_search search/*",
@@ -33,7 +33,17 @@ def test_a_foreign_name_means_one_of_our_tools(name: str, ours: str) -> None:
 
 @claim("company:tools")
 @pytest.mark.parametrize(
-    "name", ["problems", "testFailure", "changes", "think", "vscodeAPI", "extensions", "LSP", "terminalSelection"]
+    "name",
+    [
+        "problems",
+        "testFailure",
+        "changes",
+        "think",
+        "vscodeAPI",
+        "extensions",
+        "LSP",
+        "terminalSelection",
+    ],
 )
 def test_what_only_an_editor_has_is_ignored(name: str) -> None:
     tools = read_tools([name], frozenset())
@@ -41,7 +51,16 @@ def test_what_only_an_editor_has_is_ignored(name: str) -> None:
 
 
 @claim("company:tools")
-@pytest.mark.parametrize("name", ["Microsoft Docs", "microsoft.docs.mcp", "create_issue", "edit/explode", "playwright"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Microsoft Docs",
+        "microsoft.docs.mcp",
+        "create_issue",
+        "edit/explode",
+        "playwright",
+    ],
+)
 def test_faults_4_a_name_nobody_knows_grants_nothing(name: str) -> None:
     tools = read_tools([name], frozenset())
     assert (tools.grants, tools.everything, tools.unknown) == ((), False, (name,))
@@ -49,7 +68,9 @@ def test_faults_4_a_name_nobody_knows_grants_nothing(name: str) -> None:
 
 @claim("company:tools")
 def test_a_pattern_in_brackets_is_kept_and_a_servers_name_may_hold_spaces() -> None:
-    tools = read_tools(["Bash(gh issue:*)", "Edit(notes/**)", "Microsoft Docs"], {"Microsoft Docs"})
+    tools = read_tools(
+        ["Bash(gh issue:*)", "Edit(notes/**)", "Microsoft Docs"], {"Microsoft Docs"}
+    )
     assert tools.grants == (
         Grant(tool="Run", pattern="gh issue:*"),
         Grant(tool="Edit", pattern="notes/**"),
@@ -61,21 +82,46 @@ def test_a_pattern_in_brackets_is_kept_and_a_servers_name_may_hold_spaces() -> N
 @given(name=st.text(max_size=30))
 def test_no_name_but_the_star_grants_everything(name: str) -> None:
     tools = read_tools([name], frozenset())
-    assert tools.everything is (name.strip().strip("'\"`").removeprefix("#").strip().removeprefix("tool:") == "*")
-    assert all(grant.tool in set(Tool) or grant.tool.startswith("mcp__") for grant in tools.grants)
+    assert tools.everything is (
+        name.strip().strip("'\"`").removeprefix("#").strip().removeprefix("tool:")
+        == "*"
+    )
+    assert all(
+        grant.tool in set(Tool) or grant.tool.startswith("mcp__")
+        for grant in tools.grants
+    )
 
 
 LABELS = {
-    Wanted.LIGHT: ["haiku", "Claude Haiku 4.5 (copilot)", "GPT-5 mini (copilot)", "Raptor mini (Preview) (copilot)"],
-    Wanted.MEDIUM: ["GPT-4.1", "claude-3.5-sonnet", "gemini-2.5-pro", "claude-opus-4.7", "gpt-4o", "sonnet"],
+    Wanted.LIGHT: [
+        "haiku",
+        "Claude Haiku 4.5 (copilot)",
+        "GPT-5 mini (copilot)",
+        "Raptor mini (Preview) (copilot)",
+    ],
+    Wanted.MEDIUM: [
+        "GPT-4.1",
+        "claude-3.5-sonnet",
+        "gemini-2.5-pro",
+        "claude-opus-4.7",
+        "gpt-4o",
+        "sonnet",
+    ],
     Wanted.CALLER: ["inherit", "Auto (copilot)", ""],
 }
-MORE_LIGHT = ["MAI-Code-1-Flash (copilot)", "Grok Code Fast 1 (copilot)", "gemini-2.5-flash-lite", "gpt-5.4-nano"]
+MORE_LIGHT = [
+    "MAI-Code-1-Flash (copilot)",
+    "Grok Code Fast 1 (copilot)",
+    "gemini-2.5-flash-lite",
+    "gpt-5.4-nano",
+]
 
 
 @claim("company:labels")
 @pytest.mark.parametrize(
-    ("label", "wanted"), [(m, w) for w, ms in LABELS.items() for m in ms] + [(m, Wanted.LIGHT) for m in MORE_LIGHT]
+    ("label", "wanted"),
+    [(m, w) for w, ms in LABELS.items() for m in ms]
+    + [(m, Wanted.LIGHT) for m in MORE_LIGHT],
 )
 def test_a_label_asks_for_a_tier(label: str, wanted: Wanted) -> None:
     assert (read_label(label).wanted, read_label(label).known) == (wanted, True)
@@ -83,7 +129,10 @@ def test_a_label_asks_for_a_tier(label: str, wanted: Wanted) -> None:
 
 @claim("company:labels")
 def test_faults_6_a_label_nobody_knows_is_medium() -> None:
-    assert (read_label("zorg").wanted, read_label("zorg").known) == (Wanted.MEDIUM, False)
+    assert (read_label("zorg").wanted, read_label("zorg").known) == (
+        Wanted.MEDIUM,
+        False,
+    )
     assert read_label("claude-sonnet-4-5-20250929").known
 
 
@@ -114,7 +163,9 @@ MATCHES = [
 
 @claim("company:instructions")
 @pytest.mark.parametrize(("glob", "path", "matches"), MATCHES)
-def test_patterns_match_as_the_editor_matches_them(glob: str, path: str, matches: bool) -> None:
+def test_patterns_match_as_the_editor_matches_them(
+    glob: str, path: str, matches: bool
+) -> None:
     assert applies(globs(glob), path) is matches
 
 
@@ -128,7 +179,8 @@ def test_commas_split_patterns_but_not_in_braces() -> None:
 
 @claim("company:instructions")
 @given(
-    glob=st.text(st.sampled_from("ab*?/.{},[]!\\-^"), max_size=20), path=st.text(st.sampled_from("ab/."), max_size=12)
+    glob=st.text(st.sampled_from("ab*?/.{},[]!\\-^"), max_size=20),
+    path=st.text(st.sampled_from("ab/."), max_size=12),
 )
 def test_no_pattern_crashes(glob: str, path: str) -> None:
     assert applies(globs(glob), path) in {True, False}

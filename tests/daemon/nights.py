@@ -16,18 +16,18 @@ from small_company import Place
 from wire.server import WireServer
 
 import agentco
-from agentco.edges.cli.trust import standing
-from agentco.edges.duty import who
-from agentco.edges.office import OpenOffice, office_of
-from agentco.edges.ports import STATE, edges_of
-from agentco.edges.stores.drivers import Drivers
-from agentco.edges.stores.state.transaction import Transaction
-from agentco.edges.trust_file import trust
-from agentco.runtime.settle import answer_of
-from agentco.runtime.start import Wish, start
-from agentco.work.effects import State
-from agentco.work.given import Assignment
-from agentco.work.run import Phase
+from agentco.adapters.files.company_folder import STATE
+from agentco.adapters.files.single_daemon import who
+from agentco.adapters.files.trust_file import trust
+from agentco.adapters.state.drivers import Drivers
+from agentco.adapters.state.transaction import Transaction
+from agentco.cli.trust import standing
+from agentco.engine.settle import answer_of
+from agentco.engine.start import Wish, start
+from agentco.runs.effects import State
+from agentco.runs.prompt_parts import Assignment
+from agentco.runs.run import Phase
+from agentco.wiring import OpenOffice, edges_of, office_of
 
 T = TypeVar("T")
 ROOT = Path(agentco.__file__).parents[1]
@@ -52,24 +52,44 @@ I do {name}.
 class Company:
     """A company of some departments; each asks the model of its own name."""
 
-    def __init__(self, place: Place, wire: WireServer, *names: str, more: str = "") -> None:
-        self.place, self.root, self.wire, self.names, self.more = place, place.root, wire, names, more
+    def __init__(
+        self, place: Place, wire: WireServer, *names: str, more: str = ""
+    ) -> None:
+        self.place, self.root, self.wire, self.names, self.more = (
+            place,
+            place.root,
+            wire,
+            names,
+            more,
+        )
         for name in names:
             self.role(name)
         self.settings(more)
         self.believe()
 
     def role(self, name: str) -> None:
-        (self.root / ".github/agents" / f"{name}.agent.md").write_text(ROLE.format(name=name))
+        (self.root / ".github/agents" / f"{name}.agent.md").write_text(
+            ROLE.format(name=name)
+        )
 
     def settings(self, more: str = "") -> None:
-        prices = ", ".join(f"workshop/{name}: {{input: 1, output: 2}}" for name in (*self.names, "m"))
-        self.place.settings(SETTINGS.format(url=self.wire.url, prices=prices, more=more))
+        prices = ", ".join(
+            f"workshop/{name}: {{input: 1, output: 2}}" for name in (*self.names, "m")
+        )
+        self.place.settings(
+            SETTINGS.format(url=self.wire.url, prices=prices, more=more)
+        )
 
     def believe(self) -> None:
-        trust(self.root, standing(edges_of(self.root)).reach, at="2026-11-21T09:00:00+00:00")
+        trust(
+            self.root,
+            standing(edges_of(self.root)).reach,
+            at="2026-11-21T09:00:00+00:00",
+        )
 
-    async def ask(self, office: OpenOffice, agent: str, task: str = "What is due?") -> str:
+    async def ask(
+        self, office: OpenOffice, agent: str, task: str = "What is due?"
+    ) -> str:
         """A root run that nobody drives yet."""
         found = office.company.agent(agent)
         assert found
@@ -131,7 +151,9 @@ class Up:
         self.company, self.log = company, company.root.parent / "up.log"
         env = environment(*([HOSTILE] if poison else []))
         with self.log.open("a") as out:
-            self.process = subprocess.Popen(command(company.root, "up", *more), env=env, stdout=out, stderr=out)
+            self.process = subprocess.Popen(
+                command(company.root, "up", *more), env=env, stdout=out, stderr=out
+            )
 
     def __enter__(self) -> Self:
         until(lambda: (duty := who(self.company.root)) and duty.since, self.said)
@@ -152,7 +174,11 @@ class Up:
     def server(self) -> int:
         """The run server."""
         children = psutil.Process(self.process.pid).children()
-        return until(lambda: [c.pid for c in children if "agentco.edges.processes.server" in c.cmdline()])[0]
+        return until(
+            lambda: [
+                c.pid for c in children if "agentco.daemon.run_server" in c.cmdline()
+            ]
+        )[0]
 
     def ended(self, *signals: int) -> int:
         """Its exit code after these signals."""

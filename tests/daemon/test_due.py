@@ -6,7 +6,7 @@ from nights import Company, Up, until
 from small_company import Place
 from wire.server import Say, WireServer
 
-from agentco.work.run import Phase
+from agentco.runs.run import Phase
 
 PROMPT = """---
 description: Writes the weekly post.
@@ -25,20 +25,37 @@ def company(place: Place, wire: WireServer) -> Company:
 
 
 def prompt(
-    company: Company, name: str, *, catch_up: str = "once", body: str = "Write it.", agent: str = "writer"
+    company: Company,
+    name: str,
+    *,
+    catch_up: str = "once",
+    body: str = "Write it.",
+    agent: str = "writer",
 ) -> None:
     """A prompt whose last run lies days back."""
     path = company.root / ".github/prompts" / f"{name}.prompt.md"
     path.write_text(PROMPT.format(agent=agent, catch_up=catch_up, body=body))
-    company.place.know("prompt-run", f"prompt-run:{name}", "Run: 2026-11-02T09:00:00+00:00 ok", by="runtime")
+    company.place.know(
+        "prompt-run",
+        f"prompt-run:{name}",
+        "Run: 2026-11-02T09:00:00+00:00 ok",
+        by="runtime",
+    )
 
 
 def begun(company: Company) -> list[str]:
-    return [run for (run,) in company.read(lambda t: t.rows("SELECT id FROM runs WHERE prompt != ''"))]
+    return [
+        run
+        for (run,) in company.read(
+            lambda t: t.rows("SELECT id FROM runs WHERE prompt != ''")
+        )
+    ]
 
 
 @claim("up:due")
-def test_a_prompt_that_came_due_is_run_once_whoever_is_restarted(company: Company, wire: WireServer) -> None:
+def test_a_prompt_that_came_due_is_run_once_whoever_is_restarted(
+    company: Company, wire: WireServer
+) -> None:
     prompt(company, "weekly")
     prompt(company, "skips", catch_up="skip")
     for _ in range(2):
@@ -51,7 +68,9 @@ def test_a_prompt_that_came_due_is_run_once_whoever_is_restarted(company: Compan
 
 
 @claim("up:due")
-def test_a_prompt_that_is_added_or_cannot_be_run_stops_nothing(company: Company, wire: WireServer) -> None:
+def test_a_prompt_that_is_added_or_cannot_be_run_stops_nothing(
+    company: Company, wire: WireServer
+) -> None:
     prompt(company, "asks", body="Write about ${input:topic}.")
     with Up(company) as up:
         until(lambda: "'asks' needs topic" in up.said(), up.said)

@@ -10,8 +10,8 @@ from nights import Company, Up, living, until
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
-from agentco.edges.processes.orphans import below
-from agentco.work.run import Phase
+from agentco.daemon.process_tree import below
+from agentco.runs.run import Phase
 
 MORE = """
 supervision: {agents: {restarts: 2, within: 300s}, run: {heartbeat: 2s, memory_mb: 400}}
@@ -26,19 +26,33 @@ def reason(company: Company, run: str) -> str:
 
 def killed_again(company: Company, run: str, before: int) -> int:
     """Kill the process of a run once it has another one; which it was."""
-    pid = until(lambda: (found := company.process(run)) not in {0, before} and company.sent(run) and found)
+    pid = until(
+        lambda: (
+            (found := company.process(run)) not in {0, before}
+            and company.sent(run)
+            and found
+        )
+    )
     os.kill(pid, signal.SIGKILL)
     return pid
 
 
 @claim("up:planted")
-@pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted where the system can do that")
-def test_what_is_planted_in_five_departments_is_contained_and_the_others_finish(place: Place, wire: WireServer) -> None:
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="orphans are adopted where the system can do that"
+)
+def test_what_is_planted_in_five_departments_is_contained_and_the_others_finish(
+    place: Place, wire: WireServer
+) -> None:
     planted = {"hangs": 1, "leaks": 2, "breeds": 3, "hides": 4}
     place.board("- [ ] Something @writer id:T1")
     slow = {name: [Say(text="Late.", delay=60)] for name in (*planted, "crashes")}
-    wire.script(slow | {"loops": [LOOP], "writer": WORKS, "editor": WORKS}, by_turn=True)
-    company = Company(place, wire, *planted, "loops", "crashes", "writer", "editor", more=MORE)
+    wire.script(
+        slow | {"loops": [LOOP], "writer": WORKS, "editor": WORKS}, by_turn=True
+    )
+    company = Company(
+        place, wire, *planted, "loops", "crashes", "writer", "editor", more=MORE
+    )
     runs = {name: company.begin(name) for name in company.names}
     with Up(company, poison=True) as up:
         until(lambda: all(company.sent(runs[name]) for name in planted), up.said)
@@ -54,8 +68,14 @@ def test_what_is_planted_in_five_departments_is_contained_and_the_others_finish(
         for name in ("hangs", "leaks", "breeds", "loops"):
             until(lambda name=name: company.phase(runs[name]) is Phase.FAILED, up.said)
         assert reason(company, runs["hangs"]) == "ended: no heartbeat for 2 s"
-        assert reason(company, runs["leaks"]) == "ended: it took more than 400 MB of memory"
-        assert reason(company, runs["breeds"]) == "ended: it took more than 400 MB of memory"
+        assert (
+            reason(company, runs["leaks"])
+            == "ended: it took more than 400 MB of memory"
+        )
+        assert (
+            reason(company, runs["breeds"])
+            == "ended: it took more than 400 MB of memory"
+        )
         assert "Read" in reason(company, runs["loops"])
         assert company.phase(runs["crashes"]) is Phase.WORKING
         assert not living(company.process(runs["crashes"]))
@@ -67,7 +87,9 @@ def test_what_is_planted_in_five_departments_is_contained_and_the_others_finish(
 
 
 @claim("up:restricted")
-def test_a_department_that_gave_up_goes_on_once_the_founder_lifts_it(place: Place, wire: WireServer) -> None:
+def test_a_department_that_gave_up_goes_on_once_the_founder_lifts_it(
+    place: Place, wire: WireServer
+) -> None:
     wire.script({"crashes": [Say(text="Late.", delay=60)]})
     company = Company(place, wire, "crashes", more=MORE)
     run = company.begin("crashes")

@@ -14,19 +14,24 @@ from nights import HOSTILE, PATIENCE_S, Company, environment, living
 from small_company import Place
 from wire.server import Say, WireServer
 
-from agentco.edges.office import OpenOffice, office_of
-from agentco.edges.ports import edges_of
-from agentco.edges.processes.runs import RunProcess, RunServer
-from agentco.edges.stores.drivers import Drivers
-from agentco.runtime.settle import answer_of
-from agentco.supervision.reasons import NORMAL, How, Reason
-from agentco.work.effects import Row, State
-from agentco.work.run import Phase
+from agentco.adapters.state.drivers import Drivers
+from agentco.daemon.run_server_client import RunProcess, RunServer
+from agentco.engine.settle import answer_of
+from agentco.runs.effects import Row, State
+from agentco.runs.run import Phase
+from agentco.supervision.end_reasons import NORMAL, How, Reason
+from agentco.wiring import OpenOffice, edges_of, office_of
 
 LIMITS = "supervision: {run: {heartbeat: 2s, memory_mb: 400}}"
-HANG, LEAK, BREED, HIDE = (signal.SIGRTMIN + n for n in (1, 2, 3, 4)) if sys.platform == "linux" else (0, 0, 0, 0)
+HANG, LEAK, BREED, HIDE = (
+    (signal.SIGRTMIN + n for n in (1, 2, 3, 4))
+    if sys.platform == "linux"
+    else (0, 0, 0, 0)
+)
 
-linux = pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted where the system can do that")
+linux = pytest.mark.skipif(
+    sys.platform != "linux", reason="orphans are adopted where the system can do that"
+)
 
 
 class Served:
@@ -38,7 +43,9 @@ class Served:
         folder = edges_of(company.root).company
         folder.load()
         folder.settings()
-        self.server = RunServer(folder, lambda run, why: self.limited.append((run, why)))
+        self.server = RunServer(
+            folder, lambda run, why: self.limited.append((run, why))
+        )
 
     async def begun(self, agent: str) -> RunProcess:
         """A run with a process."""
@@ -62,7 +69,11 @@ class Served:
     def alive(self) -> list[int]:
         """What lives below the server."""
         assert self.server.process
-        return [p.pid for p in psutil.Process(self.server.process.pid).children(recursive=True) if living(p.pid)]
+        return [
+            p.pid
+            for p in psutil.Process(self.server.process.pid).children(recursive=True)
+            if living(p.pid)
+        ]
 
 
 @asynccontextmanager
@@ -78,7 +89,9 @@ async def serving(company: Company) -> AsyncGenerator[Served]:
 @pytest.fixture
 def company(place: Place, wire: WireServer, monkeypatch: pytest.MonkeyPatch) -> Company:
     monkeypatch.setenv("PYTHONPATH", environment(HOSTILE)["PYTHONPATH"])
-    wire.script({"writer": [Say(text="The post.")], "slow": [Say(text="Late.", delay=60)]})
+    wire.script(
+        {"writer": [Say(text="The post.")], "slow": [Say(text="Late.", delay=60)]}
+    )
     return Company(place, wire, "writer", "slow", more=LIMITS)
 
 
@@ -109,7 +122,9 @@ def test_a_run_is_driven_in_a_process_of_its_own_to_its_end(company: Company) ->
 
 
 @claim("process:crash")
-def test_a_killed_run_is_reported_as_crashed_and_its_driver_is_gone(company: Company) -> None:
+def test_a_killed_run_is_reported_as_crashed_and_its_driver_is_gone(
+    company: Company,
+) -> None:
     async def act(served: Served) -> None:
         run, pid = await served.asking("slow")
         os.kill(pid, signal.SIGKILL)
@@ -150,7 +165,7 @@ def test_a_run_beyond_its_limits_is_ended_with_the_reason_and_all_it_started(
 @claim("process:minutes")
 def test_a_run_has_so_many_minutes() -> None:
     from agentco.company.settings import RunLimits
-    from agentco.edges.processes.server import Life
+    from agentco.daemon.run_server import Life
 
     life = Life(run="r", pid=1, socket=None, born=0.0, beat=890.0)  # pyright: ignore[reportArgumentType]  nobody talks to it
     assert life.broken(RunLimits(), 900.0) == ""
@@ -160,7 +175,9 @@ def test_a_run_has_so_many_minutes() -> None:
 @claim("process:nothing-left")
 @linux
 @pytest.mark.parametrize("way", ["stopped", "killed", "crashed"])
-def test_nothing_that_a_run_started_outlives_it_however_it_hides(company: Company, way: str) -> None:
+def test_nothing_that_a_run_started_outlives_it_however_it_hides(
+    company: Company, way: str
+) -> None:
     async def act(served: Served) -> None:
         run, pid = await served.asking("slow")
         os.kill(pid, HIDE)
@@ -179,7 +196,9 @@ def test_nothing_that_a_run_started_outlives_it_however_it_hides(company: Compan
 
 
 @claim("process:drains")
-def test_a_run_that_is_asked_to_end_keeps_the_answer_it_waits_for(company: Company, wire: WireServer) -> None:
+def test_a_run_that_is_asked_to_end_keeps_the_answer_it_waits_for(
+    company: Company, wire: WireServer
+) -> None:
     wire.script({"writer": [Say(text="Paid for.", delay=1.0)]})
 
     async def act(served: Served) -> None:
@@ -199,9 +218,11 @@ def test_a_run_that_is_asked_to_end_keeps_the_answer_it_waits_for(company: Compa
 @claim("process:watched")
 @linux
 @pytest.mark.parametrize("poison", [0, HANG, HIDE], ids=["waits", "hangs", "hides"])
-def test_when_the_server_is_killed_its_runs_are_ended_and_nothing_is_left(company: Company, poison: int) -> None:
+def test_when_the_server_is_killed_its_runs_are_ended_and_nothing_is_left(
+    company: Company, poison: int
+) -> None:
     async def act() -> None:
-        from agentco.edges.processes.orphans import adopt, below
+        from agentco.daemon.process_tree import adopt, below
 
         adopt()
         with office_of(edges_of(company.root), drives=False) as office:
@@ -221,7 +242,9 @@ def test_when_the_server_is_killed_its_runs_are_ended_and_nothing_is_left(compan
 
 
 @claim("process:watched")
-def test_when_the_daemon_is_gone_the_server_ends_with_all_its_runs(company: Company) -> None:
+def test_when_the_daemon_is_gone_the_server_ends_with_all_its_runs(
+    company: Company,
+) -> None:
     async def act(served: Served) -> None:
         _, pid = await served.asking("slow")
         assert (await served.server.stop(5000)).how is How.SHUTDOWN
@@ -231,7 +254,9 @@ def test_when_the_daemon_is_gone_the_server_ends_with_all_its_runs(company: Comp
 
 
 @claim("process:company")
-def test_a_run_works_by_the_company_that_the_daemon_holds_not_by_what_lies_on_the_disk(company: Company) -> None:
+def test_a_run_works_by_the_company_that_the_daemon_holds_not_by_what_lies_on_the_disk(
+    company: Company,
+) -> None:
     async def act(served: Served) -> None:
         company.place.settings("models: {medium: [")
         assert await (await served.begun("writer")).wait() == NORMAL

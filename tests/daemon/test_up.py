@@ -13,11 +13,10 @@ from nights import Company, Up, living, until
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
-from agentco.edges.duty import HOST
-from agentco.edges.office import office_of
-from agentco.edges.ports import edges_of
-from agentco.edges.stores.drivers import Drivers
-from agentco.work.run import Phase
+from agentco.adapters.files.single_daemon import HOST
+from agentco.adapters.state.drivers import Drivers
+from agentco.runs.run import Phase
+from agentco.wiring import edges_of, office_of
 
 READS = Say(calls=[Call(name="Read", arguments='{"path": "BOARD.md"}')])
 ASKS = Say(calls=[Call(name="AskFounder", arguments='{"question": "Which price?"}')])
@@ -53,18 +52,30 @@ def test_what_was_interrupted_goes_on_and_the_status_tells_it(company: Company) 
     with Up(company) as up:
         until(lambda: done(company, run) and company.sent(slow), up.said)
         found = status(company)
-        assert (found["up"], found["pid"], found["host"]) == (True, up.process.pid, socket.gethostname())
+        assert (found["up"], found["pid"], found["host"]) == (
+            True,
+            up.process.pid,
+            socket.gethostname(),
+        )
         assert found["departments"] == [
-            {"agent": name, "status": "working" if name == "slow" else "idle", "why": None} for name in sorted(NAMES)
+            {
+                "agent": name,
+                "status": "working" if name == "slow" else "idle",
+                "why": None,
+            }
+            for name in sorted(NAMES)
         ]
-        assert [(one["run"], one["status"]) for one in found["runs"]] == [(slow, "running")]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
+        going = found["runs"]
+        assert [(one["run"], one["status"]) for one in going] == [(slow, "running")]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
         assert company.answer(run) == "The post."
         os.kill(company.process(slow), signal.SIGKILL)
     assert not status(company)["up"]
 
 
 @claim("up:one")
-def test_a_second_daemon_exits_with_the_pid_and_the_host_of_the_first(company: Company) -> None:
+def test_a_second_daemon_exits_with_the_pid_and_the_host_of_the_first(
+    company: Company,
+) -> None:
     with Up(company) as up:
         said = company.do("up", code=5)
         assert f"process {up.process.pid} on {socket.gethostname()}" in said
@@ -90,7 +101,9 @@ def test_a_folder_that_is_not_trusted_is_not_run(company: Company) -> None:
 
 
 @claim("up:kills")
-def test_a_killed_run_goes_on_and_what_was_answered_is_not_paid_again(company: Company, wire: WireServer) -> None:
+def test_a_killed_run_goes_on_and_what_was_answered_is_not_paid_again(
+    company: Company, wire: WireServer
+) -> None:
     run = company.begin("reader")
     with Up(company) as up:
         until(lambda: wire.bill.requests == 2, up.said)
@@ -103,7 +116,9 @@ def test_a_killed_run_goes_on_and_what_was_answered_is_not_paid_again(company: C
 
 
 @claim("up:kills")
-def test_a_killed_run_server_takes_no_run_along(company: Company, wire: WireServer) -> None:
+def test_a_killed_run_server_takes_no_run_along(
+    company: Company, wire: WireServer
+) -> None:
     runs = [company.begin("reader"), company.begin("reader", "And then?")]
     with Up(company) as up:
         until(lambda: wire.bill.requests == 4, up.said)
@@ -137,7 +152,9 @@ def test_a_killed_daemon_leaves_nobody_behind_and_the_next_one_goes_on_within_se
 
 
 @claim("up:kills")
-def test_what_another_process_still_drives_is_taken_up_when_that_has_ended(company: Company) -> None:
+def test_what_another_process_still_drives_is_taken_up_when_that_has_ended(
+    company: Company,
+) -> None:
     with office_of(edges_of(company.root)) as office:
         run = asyncio.run(company.ask(office, "writer"))
         with Up(company) as up:
@@ -148,7 +165,9 @@ def test_what_another_process_still_drives_is_taken_up_when_that_has_ended(compa
 
 
 @claim("up:drains")
-@pytest.mark.parametrize(("ends", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("ends", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)]
+)
 def test_it_ends_in_order_and_keeps_the_answer_that_is_under_way(
     company: Company, wire: WireServer, ends: int, code: int
 ) -> None:
@@ -166,7 +185,9 @@ def test_it_ends_in_order_and_keeps_the_answer_that_is_under_way(
 
 
 @claim("up:drains")
-def test_a_second_interrupt_ends_it_at_once_and_nothing_is_left(company: Company) -> None:
+def test_a_second_interrupt_ends_it_at_once_and_nothing_is_left(
+    company: Company,
+) -> None:
     run = company.begin("slow")
     with Up(company) as up:
         until(lambda: company.sent(run), up.said)
@@ -195,7 +216,9 @@ def test_a_daemon_that_was_stopped_for_a_while_goes_on(company: Company) -> None
 
 
 @claim("up:decided")
-def test_what_waits_is_parked_and_goes_on_once_another_process_decided_it(company: Company) -> None:
+def test_what_waits_is_parked_and_goes_on_once_another_process_decided_it(
+    company: Company,
+) -> None:
     asks, writes = company.begin("asker"), company.begin("writer")
     with Up(company) as up:
         until(lambda: done(company, writes) and "is waiting" in up.said(), up.said)
@@ -205,7 +228,9 @@ def test_what_waits_is_parked_and_goes_on_once_another_process_decided_it(compan
 
 
 @claim("up:halts")
-def test_a_halt_stops_what_goes_on_and_resume_lets_it_go_on(company: Company, wire: WireServer) -> None:
+def test_a_halt_stops_what_goes_on_and_resume_lets_it_go_on(
+    company: Company, wire: WireServer
+) -> None:
     run = company.begin("slow")
     with Up(company) as up:
         until(lambda: company.sent(run), up.said)
@@ -254,7 +279,9 @@ def test_a_run_that_crashes_while_the_settings_are_broken_goes_on_by_the_last_go
 
 
 @claim("up:quiet")
-def test_it_asks_no_model_while_nothing_happens(company: Company, wire: WireServer) -> None:
+def test_it_asks_no_model_while_nothing_happens(
+    company: Company, wire: WireServer
+) -> None:
     with Up(company) as up:
         for n in range(3):
             up.process.send_signal(signal.SIGHUP)

@@ -7,13 +7,15 @@ from claims import claim
 from hypothesis import given, strategies as st
 
 from agentco.company.settings import Limit
-from agentco.governance.budget import Used, used_up
-from agentco.governance.health import Health, failed, skipped
+from agentco.rules.budget import Used, used_up
+from agentco.rules.model_health import Health, failed, skipped
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 WISHES = st.none() | st.floats(0, 1e300) | st.just(float("inf"))
-FAILURES = st.lists(st.tuples(st.timedeltas(timedelta(0), 3 * DAY), WISHES), min_size=1, max_size=30)
+FAILURES = st.lists(
+    st.tuples(st.timedeltas(timedelta(0), 3 * DAY), WISHES), min_size=1, max_size=30
+)
 
 
 def seconds(health: Health, at: datetime = NOW) -> int:
@@ -21,7 +23,9 @@ def seconds(health: Health, at: datetime = NOW) -> int:
 
 
 @claim("router:health")
-def test_two_failures_in_a_row_are_a_minute_and_each_further_one_twice_as_long_to_a_quarter_of_an_hour() -> None:
+def test_two_failures_in_a_row_are_a_minute_and_each_further_one_twice_as_long_to_a_quarter_of_an_hour() -> (
+    None
+):
     health, at, pauses = None, NOW, list[int]()
     for _ in range(8):
         health = failed(health, "a/m", at, "a/m cannot be reached")
@@ -48,7 +52,9 @@ def test_nobody_is_skipped_for_longer_than_the_rule_or_its_own_wish_says(
     for gap, wish in failures:
         at += gap
         before, health = health, failed(health, "a/m", at, "busy", wish)
-        longest = max(timedelta(minutes=15), min(timedelta(seconds=min(wish or 0, 86400)), DAY))
+        longest = max(
+            timedelta(minutes=15), min(timedelta(seconds=min(wish or 0, 86400)), DAY)
+        )
         assert at <= health.until <= max(at + longest, before.until if before else at)
         assert health.until >= at + timedelta(seconds=min(wish or 0, 86400))
         assert bool(skipped(health, at)) == (health.until > at)
@@ -58,8 +64,13 @@ def test_nobody_is_skipped_for_longer_than_the_rule_or_its_own_wish_says(
 @claim("router:health")
 def test_who_is_skipped_is_told_with_the_time_and_the_reason() -> None:
     once = failed(None, "a/m", NOW, "a/m cannot answer now (529)", 90)
-    twice = failed(failed(None, "a/m", NOW, "a/m x"), "a/m", NOW, "a/m cannot be reached: refused")
-    assert skipped(once, NOW) == "a/m: skipped for 90 s after 1 failure: cannot answer now (529)"
+    twice = failed(
+        failed(None, "a/m", NOW, "a/m x"), "a/m", NOW, "a/m cannot be reached: refused"
+    )
+    assert (
+        skipped(once, NOW)
+        == "a/m: skipped for 90 s after 1 failure: cannot answer now (529)"
+    )
     assert (
         skipped(twice, NOW + timedelta(seconds=0.5))
         == "a/m: skipped for 60 s after 2 failures: cannot be reached: refused"
@@ -77,8 +88,16 @@ def test_who_is_skipped_is_told_with_the_time_and_the_reason() -> None:
         (Limit(calls_per_day=0), 0, 0, 0, "its 0 calls of today are used up"),
         (Limit(usd_per_day=100), 9, 60, 40, ""),
         (Limit(usd_per_day=20_000), 9, 0, 0, ""),
-        (Limit(usd_per_day=20_000), 9, 15_000, 5001, "$0.015000 of its $0.02 today is spent, this may cost $0.005001"),
+        (
+            Limit(usd_per_day=20_000),
+            9,
+            15_000,
+            5001,
+            "$0.015000 of its $0.02 today is spent, this may cost $0.005001",
+        ),
     ],
 )
-def test_a_day_is_used_up_by_calls_or_by_dollars(limit: Limit, calls: int, spent: int, least: int, why: str) -> None:
+def test_a_day_is_used_up_by_calls_or_by_dollars(
+    limit: Limit, calls: int, spent: int, least: int, why: str
+) -> None:
     assert used_up(limit, Used(calls=calls, spent=spent, reserved=0), least) == why

@@ -6,14 +6,16 @@ from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
 from agentco.company.records import Permissions
-from agentco.governance.permissions import Ruling, Use, normal, permitted, readable
+from agentco.rules.permissions import Ruling, Use, normal, permitted, readable
 
 ALLOW, ASK, DENY = Ruling.ALLOW, Ruling.ASK, Ruling.DENY
 NONE = Permissions()
 STRICT = {ALLOW: 0, ASK: 1, DENY: 2}
 
 
-def ruling(act: str, rules: Permissions = NONE, own: Permissions = NONE, **facts: bool) -> Ruling:
+def ruling(
+    act: str, rules: Permissions = NONE, own: Permissions = NONE, **facts: bool
+) -> Ruling:
     tool, _, what = act.partition(" ")
     return permitted(Use(tool=tool, specifier=what, **facts), rules, own).ruling
 
@@ -48,7 +50,9 @@ def ruling(act: str, rules: Permissions = NONE, own: Permissions = NONE, **facts
         ("bash make", ASK),
     ],
 )
-def test_without_rules_an_agent_reads_remembers_and_drafts(act: str, expected: Ruling) -> None:
+def test_without_rules_an_agent_reads_remembers_and_drafts(
+    act: str, expected: Ruling
+) -> None:
     assert ruling(act) is expected
 
 
@@ -58,13 +62,17 @@ NEVER = [
     ".agentco/state.db", "memory/.agentco/x", ".AgentCo/x", ".env", ".env.local", ".ENV", "drafts/.env", "x/.envrc", ".env.",
     "../x", "a/../../x", "/etc/passwd", "~/.ssh/id_rsa", "C:\\x", "drafts/.../x", "drafts/\0", "..\\x",
 ]  # fmt: skip
-EVERYTHING = Permissions(allow=("Read", "Edit", "Search", "Edit(**)", "Read(/.env)", "Edit(.git/**)", "*"))
+EVERYTHING = Permissions(
+    allow=("Read", "Edit", "Search", "Edit(**)", "Read(/.env)", "Edit(.git/**)", "*")
+)
 
 
 @claim("permissions:never")
 @pytest.mark.parametrize("path", NEVER, ids=ascii)
 @pytest.mark.parametrize("tool", ["Read", "Edit", "Search", "grep", "Write"])
-def test_what_is_denied_to_agents_no_rule_and_no_spelling_lifts(tool: str, path: str) -> None:
+def test_what_is_denied_to_agents_no_rule_and_no_spelling_lifts(
+    tool: str, path: str
+) -> None:
     ruled = permitted(Use(tool=tool, specifier=path), EVERYTHING, EVERYTHING)
     assert (ruled.ruling, ruled.file) == (DENY, None)
 
@@ -86,7 +94,9 @@ def test_what_git_ignores_is_denied(tool: str) -> None:
         "agents/coo.agent.md", "prompts/x.prompt.md", ".agents/skills/a/SKILL.md", ".gitignore", "drafts/../AGENTS.md", "drafts/Makefile",
     ],
 )  # fmt: skip
-def test_fault_12_what_makes_the_company_is_asked_whatever_the_rules_say(path: str) -> None:
+def test_fault_12_what_makes_the_company_is_asked_whatever_the_rules_say(
+    path: str,
+) -> None:
     rules = Permissions(allow=("Edit", "Edit(**)", f"Edit({path})"))
     assert ruling(f"Edit {path}", rules) is ASK
     assert ruling(f"Read {path}", rules) is ALLOW
@@ -171,27 +181,44 @@ def test_a_file_that_can_be_run_is_asked_even_among_the_drafts() -> None:
         (Permissions(deny=("Lesson",)), "Lesson ", DENY),
     ],
 )  # fmt: skip
-def test_fault_57_deny_wins_over_ask_over_allow(rules: Permissions, act: str, expected: Ruling) -> None:
+def test_fault_57_deny_wins_over_ask_over_allow(
+    rules: Permissions, act: str, expected: Ruling
+) -> None:
     assert ruling(act, rules) is expected
 
 
 @claim("permissions:rules")
 def test_a_ruling_names_the_rule_and_where_it_stands() -> None:
     rules = Permissions(deny=("Read(a/**)", "Read(b/**)"))
-    ruled = permitted(Use(tool="Read", specifier="b/x"), rules, lines={("permissions", "deny", 1): 7})
-    assert (ruled.rule, ruled.file, ruled.line) == ("Read(b/**)", ".github/agentco.yml", 7)
+    ruled = permitted(
+        Use(tool="Read", specifier="b/x"), rules, lines={("permissions", "deny", 1): 7}
+    )
+    assert (ruled.rule, ruled.file, ruled.line) == (
+        "Read(b/**)",
+        ".github/agentco.yml",
+        7,
+    )
     own = permitted(Use(tool="Read", specifier="b/x"), NONE, rules)
     assert (own.rule, own.file, own.line) == ("Read(b/**)", None, None)
     built_in = permitted(Use(tool="Read", specifier=".git/x"), rules)
-    assert (built_in.rule, built_in.file, built_in.why) == ("Read(.git)", None, "built in: deny Read(.git)")
+    assert (built_in.rule, built_in.file, built_in.why) == (
+        "Read(.git)",
+        None,
+        "built in: deny Read(.git)",
+    )
 
 
 @claim("permissions:narrowing")
 def test_fault_14_an_agent_that_allows_itself_something_gets_nothing() -> None:
     own = Permissions(allow=("Edit", "Run", "Fetch"))
-    assert [ruling(a, NONE, own) for a in ("Edit x", "Run x", "Fetch https://x.y/")] == [ASK, ASK, ASK]
+    assert [
+        ruling(a, NONE, own) for a in ("Edit x", "Run x", "Fetch https://x.y/")
+    ] == [ASK, ASK, ASK]
     assert ruling("Edit drafts/x", NONE, Permissions(ask=("Edit",))) is ASK
-    assert ruling("Run x", Permissions(allow=("Run",)), Permissions(deny=("Run(x)",))) is DENY
+    assert (
+        ruling("Run x", Permissions(allow=("Run",)), Permissions(deny=("Run(x)",)))
+        is DENY
+    )
 
 
 @claim("permissions:unreadable")
@@ -201,7 +228,11 @@ def test_fault_14_an_agent_that_allows_itself_something_gets_nothing() -> None:
         ("Edit(notes/**", "Edit other/x", "is not written as Tool or Tool(what)"),
         ("Edit()", "Edit other/x", "is not written as Tool or Tool(what)"),
         ("Edit( )", "Edit other/x", "is not written as Tool or Tool(what)"),
-        ("Edit(notes/**) please", "Edit other/x", "is not written as Tool or Tool(what)"),
+        (
+            "Edit(notes/**) please",
+            "Edit other/x",
+            "is not written as Tool or Tool(what)",
+        ),
         ("Edit)", "Edit other/x", "names no tool"),
         ("Raed(clients/**)", "Read x", "names no tool: did you mean 'Read'?"),
         ("Frobnicate", "Memory add", "names no tool"),
@@ -209,12 +240,17 @@ def test_fault_14_an_agent_that_allows_itself_something_gets_nothing() -> None:
         ("", "Board done", "names no tool"),
     ],
 )
-def test_a_rule_that_cannot_be_read_allows_nothing_and_forbids_the_whole_tool(rule: str, about: str, said: str) -> None:
+def test_a_rule_that_cannot_be_read_allows_nothing_and_forbids_the_whole_tool(
+    rule: str, about: str, said: str
+) -> None:
     assert said in (readable(rule) or "")
     assert ruling(about, Permissions(deny=(rule,))) is DENY
     assert ruling(about, Permissions(ask=(rule,))) is ASK
     assert ruling("Edit notes/a", Permissions(allow=(rule,))) is ASK
-    assert said in permitted(Use(tool="Edit", specifier="a"), Permissions(deny=(rule,))).why
+    assert (
+        said
+        in permitted(Use(tool="Edit", specifier="a"), Permissions(deny=(rule,))).why
+    )
 
 
 @claim("permissions:unreadable")
@@ -241,14 +277,52 @@ def test_a_rule_that_users_already_know_is_readable(rule: str) -> None:
 
 
 PARTS = st.sampled_from(
-    ["a", "b", "drafts", "clients", ".", "..", "", ".git", ".GIT", ".env", "x.md", "AGENTS.md", "a.", "..."]
+    [
+        "a",
+        "b",
+        "drafts",
+        "clients",
+        ".",
+        "..",
+        "",
+        ".git",
+        ".GIT",
+        ".env",
+        "x.md",
+        "AGENTS.md",
+        "a.",
+        "...",
+    ]
 )
 PATHS = st.builds("/".join, st.lists(PARTS, max_size=5)) | st.text(max_size=12)
-TEXTS = PATHS | st.sampled_from(["git push", "git", "https://a.b/c", "https://a.b", "file:///x", "add"])
-TOOLS = st.sampled_from(["Read", "Edit", "Search", "Run", "Fetch", "Memory", "mcp__a__b", "Lesson", "What"])
-USES = st.builds(Use, tool=TOOLS, specifier=TEXTS, ignored=st.booleans(), executable=st.booleans())
-SPECIAL = st.sampled_from(["*", "**", "drafts/**", "clients", "git:*", "https://a.b/**", "domain:a.b", "*.md", "a*"])
-RULES = st.one_of(TOOLS, st.builds("{}({})".format, TOOLS, SPECIAL | PATHS), st.text(max_size=8), st.just("mcp__a__*"))
+TEXTS = PATHS | st.sampled_from(
+    ["git push", "git", "https://a.b/c", "https://a.b", "file:///x", "add"]
+)
+TOOLS = st.sampled_from(
+    ["Read", "Edit", "Search", "Run", "Fetch", "Memory", "mcp__a__b", "Lesson", "What"]
+)
+USES = st.builds(
+    Use, tool=TOOLS, specifier=TEXTS, ignored=st.booleans(), executable=st.booleans()
+)
+SPECIAL = st.sampled_from(
+    [
+        "*",
+        "**",
+        "drafts/**",
+        "clients",
+        "git:*",
+        "https://a.b/**",
+        "domain:a.b",
+        "*.md",
+        "a*",
+    ]
+)
+RULES = st.one_of(
+    TOOLS,
+    st.builds("{}({})".format, TOOLS, SPECIAL | PATHS),
+    st.text(max_size=8),
+    st.just("mcp__a__*"),
+)
 LISTS = st.lists(RULES, max_size=3).map(tuple)
 PERMISSIONS = st.builds(Permissions, allow=LISTS, ask=LISTS, deny=LISTS)
 
@@ -272,15 +346,22 @@ def test_another_deny_or_ask_never_makes_anything_more_allowed(
 def test_nothing_in_an_agents_file_makes_anything_more_allowed(
     use: Use, rules: Permissions, own: Permissions, more: Permissions
 ) -> None:
-    grown = Permissions(allow=own.allow + more.allow, ask=own.ask + more.ask, deny=own.deny + more.deny)
-    after, before = permitted(use, rules, grown).ruling, permitted(use, rules, own).ruling
+    grown = Permissions(
+        allow=own.allow + more.allow, ask=own.ask + more.ask, deny=own.deny + more.deny
+    )
+    after, before = (
+        permitted(use, rules, grown).ruling,
+        permitted(use, rules, own).ruling,
+    )
     assert stricter(after, before)
     assert stricter(before, permitted(use, rules).ruling)
 
 
 @claim("permissions:laws")
 @given(st.sampled_from(["Read", "Edit", "Search"]), PATHS, PERMISSIONS)
-def test_a_path_that_is_the_same_gets_the_same_ruling(tool: str, path: str, rules: Permissions) -> None:
+def test_a_path_that_is_the_same_gets_the_same_ruling(
+    tool: str, path: str, rules: Permissions
+) -> None:
     plain = normal(path)
     ruled = permitted(Use(tool=tool, specifier=path), rules).ruling
     if plain is None:
@@ -288,13 +369,20 @@ def test_a_path_that_is_the_same_gets_the_same_ruling(tool: str, path: str, rule
     else:
         assert normal(plain) == plain
         assert permitted(Use(tool=tool, specifier=plain), rules).ruling is ruled
-        for same in (f"./{path}", f"{path or '.'}/", f"x/../{path}", path.replace("/", "\\")):
+        for same in (
+            f"./{path}",
+            f"{path or '.'}/",
+            f"x/../{path}",
+            path.replace("/", "\\"),
+        ):
             assert permitted(Use(tool=tool, specifier=same), rules).ruling is ruled
 
 
 @claim("permissions:laws")
 @given(USES, PERMISSIONS)
-def test_where_no_allow_matches_only_the_built_in_is_allowed(use: Use, rules: Permissions) -> None:
+def test_where_no_allow_matches_only_the_built_in_is_allowed(
+    use: Use, rules: Permissions
+) -> None:
     without = permitted(use, replace(rules, allow=()))
     if without.ruling is ALLOW:
         assert without.file is None

@@ -10,10 +10,10 @@ from claims import claim
 from hypothesis import given, strategies as st
 
 from agentco.company.settings import Settings, read_settings
-from agentco.governance.grounding import figures, places
-from agentco.governance.public import findings, standards
 from agentco.memory.graph import Graph
-from agentco.work.findings import Rule
+from agentco.review.findings import Rule
+from agentco.review.grounding import figures, places
+from agentco.review.public_text import findings, standards
 
 TODAY = date(2026, 11, 21)
 SETTINGS = read_settings(
@@ -21,15 +21,28 @@ SETTINGS = read_settings(
     "links: {Lumen: {site: lumen.example, x: lumen-app.example}, Boia: {site: boia.example}}\n"
     "voice: {never: ['leverag*', synergy], first_person: singular}\n"
 ).settings
-LIVE = ("Level: LIVE", "Words: audit trail, hot swapping", "Evidence: lumen.example/docs/history")
+LIVE = (
+    "Level: LIVE",
+    "Words: audit trail, hot swapping",
+    "Evidence: lumen.example/docs/history",
+)
 ROADMAP = ("Level: ROADMAP", "Words: single sign-on, SSO", "Evidence: asked for")
 
 
 def line(kind: str, name: str, *said: str, **more: str) -> dict[str, Any]:
-    return {"type": "entity", "name": name, "entityType": kind, "observations": said, **more}
+    return {
+        "type": "entity",
+        "name": name,
+        "entityType": kind,
+        "observations": said,
+        **more,
+    }
 
 
-PRODUCTS = (line("product", "Lumen", "Price is EUR 19", by="founder"), line("product", "Boia", by="founder"))
+PRODUCTS = (
+    line("product", "Lumen", "Price is EUR 19", by="founder"),
+    line("product", "Boia", by="founder"),
+)
 
 
 def memory(*lines: dict[str, Any]) -> Graph:
@@ -39,9 +52,15 @@ def memory(*lines: dict[str, Any]) -> Graph:
 
 
 def found(
-    text: str, *lines: dict[str, Any], words: Iterable[str] = (), hint: str = "", settings: Settings = SETTINGS
+    text: str,
+    *lines: dict[str, Any],
+    words: Iterable[str] = (),
+    hint: str = "",
+    settings: Settings = SETTINGS,
 ) -> list[tuple[str, int, str]]:
-    against = standards(settings, memory(*lines), words=tuple(words), today=TODAY, hint=hint)
+    against = standards(
+        settings, memory(*lines), words=tuple(words), today=TODAY, hint=hint
+    )
     return [(one.rule.value, one.line, one.text) for one in findings(text, against)]
 
 
@@ -80,12 +99,16 @@ def found(
         ("resold, uncertified", []),
     ],
 )
-def test_a_watched_phrase_is_proved_or_worded_as_a_plan(text: str, said: list[str]) -> None:
+def test_a_watched_phrase_is_proved_or_worded_as_a_plan(
+    text: str, said: list[str]
+) -> None:
     lines = (
         line("claim", "claim:lumen:trail", *LIVE, by="founder"),
         line("claim", "claim:lumen:sso", *ROADMAP, by="founder"),
     )
-    assert [words for rule, _, words in found(text, *lines) if rule == Rule.CLAIMS] == said
+    assert [
+        words for rule, _, words in found(text, *lines) if rule == Rule.CLAIMS
+    ] == said
 
 
 @claim("public:founders-claims")
@@ -96,15 +119,31 @@ def test_a_watched_phrase_is_proved_or_worded_as_a_plan(text: str, said: list[st
         ([line("claim", "claim:lumen:a", *LIVE, by="runtime")], True),
         ([line("claim", "claim:lumen:a", *LIVE, by="marketing")], False),
         ([line("claim", "claim:lumen:a", *LIVE, by="agent:founder")], False),
-        ([line("claim", "claim:lumen:a", *LIVE, by="mcp:x", verified="2026-11-20T00:00:00+00:00")], False),
+        (
+            [
+                line(
+                    "claim",
+                    "claim:lumen:a",
+                    *LIVE,
+                    by="mcp:x",
+                    verified="2026-11-20T00:00:00+00:00",
+                )
+            ],
+            False,
+        ),
         ([line("claim", "claim:lumen:a", *LIVE)], False),
-        ([line("claim", "claim:lumen:a", *LIVE, by="founder", trust="untrusted")], False),
+        (
+            [line("claim", "claim:lumen:a", *LIVE, by="founder", trust="untrusted")],
+            False,
+        ),
         ([line("claim", "claim:lumen:a", *LIVE[:2], by="founder")], False),
         ([line("claim", "claim:lumen:a", *LIVE[1:], by="founder")], False),
         ([line("note", "claim:lumen:a", *LIVE, by="founder")], False),
         (
             [
-                line("claim", "claim:lumen:a", "Level: THESIS", *LIVE[1:], by="founder"),
+                line(
+                    "claim", "claim:lumen:a", "Level: THESIS", *LIVE[1:], by="founder"
+                ),
                 line("claim", "claim:lumen:a", "Level: LIVE", by="marketing"),
             ],
             False,
@@ -118,7 +157,9 @@ def test_a_watched_phrase_is_proved_or_worded_as_a_plan(text: str, said: list[st
         ),
     ],
 )
-def test_fault_a_claim_that_an_agent_raised_itself_never_counts(lines: list[dict[str, Any]], backed: bool) -> None:
+def test_fault_a_claim_that_an_agent_raised_itself_never_counts(
+    lines: list[dict[str, Any]], backed: bool
+) -> None:
     assert (found("Lumen keeps an audit trail.", *lines) == []) == backed
 
 
@@ -135,7 +176,10 @@ def test_fault_a_claim_that_an_agent_raised_itself_never_counts(lines: list[dict
 def test_no_disguise_hides_a_boast(boast: str) -> None:
     assert [
         rule
-        for rule, _, _ in found(f"One.\n\nLumen: {boast}!", line("claim", "claim:lumen:sso", *ROADMAP, by="founder"))
+        for rule, _, _ in found(
+            f"One.\n\nLumen: {boast}!",
+            line("claim", "claim:lumen:sso", *ROADMAP, by="founder"),
+        )
     ][:1] == ["claims"]
     assert found(f"One.\n\nLumen: {boast}!")[0][1] == 3
 
@@ -155,18 +199,32 @@ def test_no_disguise_hides_a_boast(boast: str) -> None:
         ({"trust": "trusted"}, True),
         ({"verified": "2026-11-20T00:00:00+00:00"}, False),
         ({"by": "founder", "trust": "untrusted"}, False),
-        ({"by": "marketing", "trust": "untrusted", "verified": "2026-11-20T00:00:00+00:00"}, False),
+        (
+            {
+                "by": "marketing",
+                "trust": "untrusted",
+                "verified": "2026-11-20T00:00:00+00:00",
+            },
+            False,
+        ),
     ],
 )
-def test_which_lines_of_the_memory_are_sources(more: dict[str, str], held: bool) -> None:
+def test_which_lines_of_the_memory_are_sources(
+    more: dict[str, str], held: bool
+) -> None:
     expected = [] if held else [("grounding", 2, ["1,234", "teams"][0])]
-    assert found("So many:\n1,234 teams", line("note", "n", "we have 1 234 teams", **more)) == expected
+    assert (
+        found("So many:\n1,234 teams", line("note", "n", "we have 1 234 teams", **more))
+        == expected
+    )
 
 
 @claim("public:grounding")
 @pytest.mark.parametrize("kind", ["lesson", "standup", "trend-scan"])
 def test_what_the_runtime_wrote_down_of_agents_is_no_source(kind: str) -> None:
-    assert found("99 teams", line(kind, "x", "99 teams", by="runtime")) == [("grounding", 1, "99")]
+    assert found("99 teams", line(kind, "x", "99 teams", by="runtime")) == [
+        ("grounding", 1, "99")
+    ]
     assert found("99 teams", line(kind, "x", "99 teams", by="founder")) == []
 
 
@@ -190,7 +248,13 @@ def test_a_figure_is_named_as_it_stands(text: str, said: list[str]) -> None:
 
 @claim("public:freshness")
 def test_an_old_fact_is_told_from_no_fact() -> None:
-    old = line("metric", "metric:teams", "41 teams", by="founder", at="2026-11-13T09:00:00+00:00")
+    old = line(
+        "metric",
+        "metric:teams",
+        "41 teams",
+        by="founder",
+        at="2026-11-13T09:00:00+00:00",
+    )
     assert found("41 teams", old) == [("freshness", 1, "41")]
     assert found("41 teams", old | {"at": "2026-11-14T09:00:00+00:00"}) == []
     assert found("41 teams", old | {"verified": "2026-11-20T09:00:00+00:00"}) == []
@@ -209,21 +273,41 @@ def test_an_old_fact_is_told_from_no_fact() -> None:
         ("Lumen: https://lumen.example/pricing", "", []),
         ("Lumen: https://docs.lumen.example.", "", []),
         ("Lumen: [here](HTTPS://LUMEN.example:443/x)", "", []),
-        ("Lumen: [here](https://evil.example/lumen.example)", "", ["https://evil.example"]),
+        (
+            "Lumen: [here](https://evil.example/lumen.example)",
+            "",
+            ["https://evil.example"],
+        ),
         ("Lumen: lumen.example/pricing", "", []),
         ("Lumen: lumen-app.example/pricing", "", ["lumen-app.example"]),
         ("Lumen: notlumen.example", "", ["notlumen.example"]),
-        ("Lumen: https://lumen.example@evil.example/", "", ["https://lumen.example@evil.example"]),
+        (
+            "Lumen: https://lumen.example@evil.example/",
+            "",
+            ["https://lumen.example@evil.example"],
+        ),
         ("Lumen: https://lumen.example\\@evil.example/", "", []),
         ("Lumen: https://evil.example\\@lumen.example/", "", ["https://evil.example"]),
         ("Lumen: https://l\u0443men.example", "", ["https://l\u0443men.example"]),
         ("Lumen: https://xn--lmen-bwe.example", "", ["https://xn--lmen-bwe.example"]),
-        ("Lumen: https://lumen.example.evil.org", "", ["https://lumen.example.evil.org"]),
+        (
+            "Lumen: https://lumen.example.evil.org",
+            "",
+            ["https://lumen.example.evil.org"],
+        ),
         ("Lumen: mail ines@lumen.example, read README.md, node.js", "x", []),
         ("Lumen: https://lumen.example", "Write a tweet", ["https://lumen.example"]),
-        ("Lumen: https://lumen.example", "drafts/x/launch.md", ["https://lumen.example"]),
+        (
+            "Lumen: https://lumen.example",
+            "drafts/x/launch.md",
+            ["https://lumen.example"],
+        ),
         ("Lumen: https://lumen-app.example", "drafts/x/launch.md", []),
-        ("**Platform:** X\nLumen: https://lumen.example", "LinkedIn", ["https://lumen.example"]),
+        (
+            "**Platform:** X\nLumen: https://lumen.example",
+            "LinkedIn",
+            ["https://lumen.example"],
+        ),
         ("Lumen: https://lumen-app.example", "LinkedIn", ["https://lumen-app.example"]),
         ("Lumen: https://boia.example", "", ["https://boia.example"]),
         ("New: https://lumen.example", "tweet", ["https://lumen.example"]),
@@ -231,28 +315,51 @@ def test_an_old_fact_is_told_from_no_fact() -> None:
         ("Boia: https://boia.example", "tweet", []),
     ],
 )
-def test_a_link_leads_to_the_host_of_its_product_and_platform(text: str, hint: str, said: list[str]) -> None:
-    assert [words for rule, _, words in found(text, hint=hint) if rule == "links"] == said
+def test_a_link_leads_to_the_host_of_its_product_and_platform(
+    text: str, hint: str, said: list[str]
+) -> None:
+    assert [
+        words for rule, _, words in found(text, hint=hint) if rule == "links"
+    ] == said
 
 
 @claim("public:links")
-def test_without_links_for_the_product_no_host_is_wrong_and_else_the_right_one_is_named() -> None:
+def test_without_links_for_the_product_no_host_is_wrong_and_else_the_right_one_is_named() -> (
+    None
+):
     against = standards(SETTINGS, memory(), words=(), today=TODAY, hint="tweet")
-    assert "lumen-app.example" in findings("Lumen https://lumen.example", against)[0].hint
-    assert found("Maré https://evil.example", line("product", "Maré", by="founder")) == []
+    assert (
+        "lumen-app.example" in findings("Lumen https://lumen.example", against)[0].hint
+    )
+    assert (
+        found("Maré https://evil.example", line("product", "Maré", by="founder")) == []
+    )
 
 
 @claim("public:voice")
 def test_words_of_others_and_code_are_not_the_companys_voice() -> None:
     text = 'We leverage.\n> we\n"We" and “our” `us`\n```\nwe synergy\n```\nThe US and us. Synergy! Nós, o nosso, nos'
     said = [(at, words) for rule, at, words in found(text) if rule == "voice"]
-    assert said == [(1, "We"), (1, "leverage"), (7, "us"), (7, "Synergy"), (7, "Nós"), (7, "nosso")]
+    assert said == [
+        (1, "We"),
+        (1, "leverage"),
+        (7, "us"),
+        (7, "Synergy"),
+        (7, "Nós"),
+        (7, "nosso"),
+    ]
     plural = read_settings("voice: {first_person: plural}\n").settings
-    assert [w for _, _, w in found("I did, my I/O, Type I", settings=plural)] == ["I", "my"]
+    assert [w for _, _, w in found("I did, my I/O, Type I", settings=plural)] == [
+        "I",
+        "my",
+    ]
 
 
 junk = st.text(
-    alphabet=st.sampled_from("aI1 .,*_<>&#;[]()`~\"'\\/:@!?|-\n\t\u200b\u0301\u0430é½“”«»＠。"), max_size=200
+    alphabet=st.sampled_from(
+        "aI1 .,*_<>&#;[]()`~\"'\\/:@!?|-\n\t\u200b\u0301\u0430é½“”«»＠。"
+    ),
+    max_size=200,
 )
 
 
@@ -260,7 +367,9 @@ junk = st.text(
 @given(st.one_of(junk, st.text()))
 def test_junk_is_read_without_a_stumble(text: str) -> None:
     lines = text.split("\n")
-    for rule, at, words in found(text + " https://" + text + " GDPR", hint=text, words=[text]):
+    for rule, at, words in found(
+        text + " https://" + text + " GDPR", hint=text, words=[text]
+    ):
         assert words in f"{text} https://{text} GDPR", rule
         assert 1 <= at <= len(lines) * 2
 
@@ -268,7 +377,9 @@ def test_junk_is_read_without_a_stumble(text: str) -> None:
 @claim("public:laws")
 @given(junk)
 def test_a_text_made_of_source_words_has_no_ungrounded_figure(text: str) -> None:
-    assert [one for one in found(text, words=[text]) if one[0] in {"grounding", "freshness"}] == []
+    assert [
+        one for one in found(text, words=[text]) if one[0] in {"grounding", "freshness"}
+    ] == []
 
 
 @claim("public:laws")
@@ -284,18 +395,41 @@ def test_the_places_of_figures_are_all_its_figures(text: str) -> None:
     st.sampled_from(["{}", "EUR {}", "{:,}", "{} %"]),
     st.sampled_from(["marketing", "mcp:x", "agent:founder"]),
 )
-def test_a_figure_from_an_agents_line_is_always_found(number: int, form: str, by: str) -> None:
+def test_a_figure_from_an_agents_line_is_always_found(
+    number: int, form: str, by: str
+) -> None:
     said = form.format(number)
     text = f"There are {said} of them"
     claimed = [("claims", 1, said)] if number == 247 else []  # read as 24/7
     if number not in {19, 2026}:
-        assert found(text, line("note", "n", text, by=by)) == [*claimed, ("grounding", 1, said)]
+        assert found(text, line("note", "n", text, by=by)) == [
+            *claimed,
+            ("grounding", 1, said),
+        ]
     assert found(text, line("note", "n", text, by="founder")) == claimed
 
 
 @claim("public:laws")
 @pytest.mark.parametrize(
-    "piece", ["<", "*", "_", "&#1;", "\n", "“", '"`', "](", "<!--", "a\u200b", "99 ", "http://", "a-", "`", "1.", "@."]
+    "piece",
+    [
+        "<",
+        "*",
+        "_",
+        "&#1;",
+        "\n",
+        "“",
+        '"`',
+        "](",
+        "<!--",
+        "a\u200b",
+        "99 ",
+        "http://",
+        "a-",
+        "`",
+        "1.",
+        "@.",
+    ],
 )
 def test_no_text_takes_for_ever(piece: str) -> None:
     assert isinstance(found(piece * (65536 // len(piece))), list)

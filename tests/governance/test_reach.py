@@ -8,8 +8,8 @@ from hypothesis import given, strategies as st
 from small_company import Place
 
 from agentco.company.settings import read_settings
-from agentco.edges.ports import edges_of
-from agentco.governance.reach import difference, reach, reach_hash
+from agentco.rules.trust_scope import difference, reach, reach_hash
+from agentco.wiring import edges_of
 
 SETTINGS = """\
 models: {light: [anthropic/claude-haiku-5-5, workshop/q], local: [ollama/q]}
@@ -106,7 +106,9 @@ def test_every_way_out_is_one_line(wide: Place) -> None:
         (".github/agents/boss.agent.md", "claude-opus", "claude-other"),
     ],
 )
-def test_any_change_of_a_way_out_changes_the_hash(wide: Place, file: str, old: str, new: str) -> None:
+def test_any_change_of_a_way_out_changes_the_hash(
+    wide: Place, file: str, old: str, new: str
+) -> None:
     before, path = reached(wide.root), wide.root / file
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new))
@@ -143,7 +145,9 @@ LINES = st.lists(st.text(min_size=1), max_size=6).map(lambda x: tuple(sorted(set
 
 @claim("trust:reach")
 @given(LINES, LINES)
-def test_a_difference_is_empty_only_between_equals(old: tuple[str, ...], new: tuple[str, ...]) -> None:
+def test_a_difference_is_empty_only_between_equals(
+    old: tuple[str, ...], new: tuple[str, ...]
+) -> None:
     changed = difference(old, new)
     assert (changed == ()) == (old == new)
     assert {c[2:] for c in changed if c.startswith("+")} == set(new) - set(old)

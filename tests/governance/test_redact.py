@@ -7,7 +7,7 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.governance.redact import MARK, redacted
+from agentco.rules.redaction import MARK, redacted
 
 KEYS = [
     "sk-ant-" + "api03-aB3dE6gH9jK2mN5p",
@@ -22,7 +22,10 @@ KEYS = [
 
 @claim("secrets:redacted")
 @pytest.mark.parametrize("key", KEYS)
-@pytest.mark.parametrize("text", ["{}", "key: {}", "https://x.y/?k={}&a=b", '{{"k": "{}"}}', "my_{}", "x-{}\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["{}", "key: {}", "https://x.y/?k={}&a=b", '{{"k": "{}"}}', "my_{}", "x-{}\n"],
+)
 def test_fault_41_a_key_of_a_known_form_is_nowhere(key: str, text: str) -> None:
     assert redacted(text.format(key), ()) == text.format(MARK)
 
@@ -31,7 +34,11 @@ def test_fault_41_a_key_of_a_known_form_is_nowhere(key: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "secrets", "expected"),
     [
-        ("the password is hunter2hunter2.", ["hunter2hunter2"], f"the password is {MARK}."),
+        (
+            "the password is hunter2hunter2.",
+            ["hunter2hunter2"],
+            f"the password is {MARK}.",
+        ),
         ("hunter2hunter2hunter2hunter2", ["hunter2hunter2"], MARK * 2),
         ("password1 and password12", ["password1", "password12"], f"{MARK} and {MARK}"),
         ("a short one: hunter2", ["hunter2"], "a short one: hunter2"),
@@ -39,19 +46,31 @@ def test_fault_41_a_key_of_a_known_form_is_nowhere(key: str, text: str) -> None:
         ("nothing", ["", " ", "        "], "nothing"),
         ("hunter2hunter2", [" hunter2hunter2\n"], MARK),
         (json.dumps('a"b\\c\nd e'), ['a"b\\c\nd e'], f'"{MARK}"'),
-        (f"https://x.y/?p={quote('p@ss/word 1', safe='')}", ["p@ss/word 1"], f"https://x.y/?p={MARK}"),
+        (
+            f"https://x.y/?p={quote('p@ss/word 1', safe='')}",
+            ["p@ss/word 1"],
+            f"https://x.y/?p={MARK}",
+        ),
         ("[redacted]", ["redacted"], "[redacted]"),
         ("a.c*d+e?f", ["a.c*d+e?"], f"{MARK}f"),
         ("aXc*d+e?f", ["a.c*d+e?"], "aXc*d+e?f"),
     ],
 )
-def test_the_values_of_named_variables_are_nowhere(text: str, secrets: list[str], expected: str) -> None:
+def test_the_values_of_named_variables_are_nowhere(
+    text: str, secrets: list[str], expected: str
+) -> None:
     assert redacted(text, secrets) == expected
 
 
 @claim("secrets:redacted")
 @pytest.mark.parametrize(
-    "text", ["sk-learn is a library", "task-2026-11-21-write-the-pricing-page", "sk-" + "x" * 40, "ghp_short"]
+    "text",
+    [
+        "sk-learn is a library",
+        "task-2026-11-21-write-the-pricing-page",
+        "sk-" + "x" * 40,
+        "ghp_short",
+    ],
 )
 def test_words_that_are_no_keys_stay(text: str) -> None:
     assert redacted(text, ()) == text
@@ -59,7 +78,9 @@ def test_words_that_are_no_keys_stay(text: str) -> None:
 
 @claim("secrets:redacted")
 @given(st.text(), st.text(min_size=8).filter(lambda s: len(s.strip()) >= 8), st.text())
-def test_no_secret_survives_and_twice_is_once(before: str, secret: str, after: str) -> None:
+def test_no_secret_survives_and_twice_is_once(
+    before: str, secret: str, after: str
+) -> None:
     once = redacted(before + secret + after, [secret])
     assert secret.strip() in MARK or secret.strip() not in once.replace(MARK, "\0")
     assert redacted(once, [secret]) == once

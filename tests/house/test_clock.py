@@ -31,5 +31,10 @@ def texts(path: Path) -> Iterator[str]:
 def test_no_query_asks_the_database_for_the_time() -> None:
     files = [path for path in FOLDER.rglob("*") if path.suffix in {".py", ".sql"}]
     assert len(files) > 100
-    asking = {str(path.relative_to(FOLDER)) for path in files for text in texts(path) if ASKS.search(text)}
+    asking = {
+        str(path.relative_to(FOLDER))
+        for path in files
+        for text in texts(path)
+        if ASKS.search(text)
+    }
     assert asking == set()

@@ -15,7 +15,10 @@ from claims import claim
 from cli_page import reference
 
 ROOT = Path(__file__).parents[2]
-PAGES = ["README.md", *(str(p.relative_to(ROOT)) for p in sorted((ROOT / "docs").rglob("*.md")))]
+PAGES = [
+    "README.md",
+    *(str(p.relative_to(ROOT)) for p in sorted((ROOT / "docs").rglob("*.md"))),
+]
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 
 
@@ -55,10 +58,21 @@ def test_a_transcript_shows_what_the_screen_shows(page: str, tmp_path: Path) -> 
                 work = (work / command[3:]).resolve()
                 continue
             done = subprocess.run(
-                ["sh", "-c", command], check=False, cwd=work, env=env, capture_output=True, text=True, timeout=60
+                ["sh", "-c", command],
+                check=False,
+                cwd=work,
+                env=env,
+                capture_output=True,
+                text=True,
+                timeout=60,
             )
-            said = "\n".join(line.rstrip() for line in (done.stdout + done.stderr).rstrip().split("\n"))
-            assert re.fullmatch(pattern(screen), said, re.DOTALL), f"$ {command}\n{said}"
+            said = "\n".join(
+                line.rstrip()
+                for line in (done.stdout + done.stderr).rstrip().split("\n")
+            )
+            assert re.fullmatch(pattern(screen), said, re.DOTALL), (
+                f"$ {command}\n{said}"
+            )
 
 
 @claim("docs:cli")
@@ -70,13 +84,21 @@ def test_the_command_reference_is_what_the_program_says() -> None:
 def test_the_six_invariants_name_files_and_promises_that_exist() -> None:
     from claims import CLAIMS
 
-    table = re.findall(r"^\| [1-6] \|.*$", (ROOT / "docs" / "architecture.md").read_text(), re.MULTILINE)
+    table = re.findall(
+        r"^\| [1-6] \|.*$",
+        (ROOT / "docs" / "architecture.md").read_text(),
+        re.MULTILINE,
+    )
     assert len(table) == 6
     for row in table:
         _, _, _, owners, proofs, _ = row.split("|")
         assert set(re.findall(r"`([\w-]+:[\w-]+)`", proofs)) <= CLAIMS.keys()
         paths = re.findall(r"`([\w/.]+\.\w+)`", owners)
-        assert [p for p in paths if not (ROOT / p).exists() and not (ROOT / "agentco" / p).exists()] == []
+        assert [
+            p
+            for p in paths
+            if not (ROOT / p).exists() and not (ROOT / "agentco" / p).exists()
+        ] == []
 
 
 @claim("docs:self-contained")

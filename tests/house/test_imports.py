@@ -25,26 +25,49 @@ WORLD = {
 
 def loaded_by(code: str) -> set[str]:
     script = f"{code}\nimport sys; sys.stderr.write('\\n'.join(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("args", [["--help"], ["memory", "--help"], ["board", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "args", [["--help"], ["memory", "--help"], ["board", "--help"], ["--version"]]
+)
 def test_help_loads_nothing_heavy(args: list[str]) -> None:
-    assert loaded_by(f"from agentco.edges.cli.main import main; main({args!r})") & HEAVY == set()
+    assert (
+        loaded_by(f"from agentco.cli.main import main; main({args!r})") & HEAVY == set()
+    )
 
 
 @pytest.mark.parametrize(
-    "package", ["company", "memory", "board", "protocol", "governance", "supervision", "work", "improvement"]
+    "package",
+    [
+        "company",
+        "memory",
+        "board",
+        "protocol",
+        "governance",
+        "supervision",
+        "work",
+        "improvement",
+    ],
 )
 def test_the_domain_loads_nothing_of_the_world(package: str) -> None:
     folder = Path(agentco.__file__).parent / package
-    modules = [f"agentco.{package}", *(f"agentco.{package}.{p.stem}" for p in folder.glob("[a-z]*.py"))]
+    modules = [
+        f"agentco.{package}",
+        *(f"agentco.{package}.{p.stem}" for p in folder.glob("[a-z]*.py")),
+    ]
     assert loaded_by(f"import {', '.join(modules)}") & WORLD == set()
 
 
 def test_a_client_of_models_is_loaded_by_the_first_call_only() -> None:
-    made = "from agentco.edges.models.models import Models; from pathlib import Path; Models(Path(), {})"
+    made = "from agentco.adapters.models.models import Models; from pathlib import Path; Models(Path(), {})"
     assert loaded_by(made) & {"httpx2", "asyncio", "ssl"} == set()
 
 
@@ -52,7 +75,11 @@ def test_a_client_of_models_is_loaded_by_the_first_call_only() -> None:
 def test_only_perform_and_its_call_of_a_model_use_the_ports_that_act() -> None:
     folder = Path(agentco.__file__).parent
     acts = re.compile(r"\.models\.ask\(|\.tools\.(?:do|track)\b")
-    found = {str(path.relative_to(folder)) for path in folder.rglob("*.py") if acts.search(path.read_text())}
+    found = {
+        str(path.relative_to(folder))
+        for path in folder.rglob("*.py")
+        if acts.search(path.read_text())
+    }
     assert found == {"runtime/perform.py", "runtime/ask_model.py"}
 
 
@@ -72,17 +99,35 @@ print(len(names))
 
 @claim("claude:start")
 def test_no_import_asks_the_network() -> None:
-    args = [sys.executable, "-c", NO_NETWORK, "anthropic", "anthropic.resources.messages", "anthropic.types"]
-    done = subprocess.run(args, capture_output=True, text=True, timeout=120, check=False)
+    args = [
+        sys.executable,
+        "-c",
+        NO_NETWORK,
+        "anthropic",
+        "anthropic.resources.messages",
+        "anthropic.types",
+    ]
+    done = subprocess.run(
+        args, capture_output=True, text=True, timeout=120, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert int(done.stdout) > 100
-    denied = [sys.executable, "-c", f"{NO_NETWORK}\nimport socket\nsocket.create_connection(('127.0.0.1', 9))"]
-    assert "socket." in subprocess.run(denied, capture_output=True, text=True, timeout=120, check=False).stderr
+    denied = [
+        sys.executable,
+        "-c",
+        f"{NO_NETWORK}\nimport socket\nsocket.create_connection(('127.0.0.1', 9))",
+    ]
+    assert (
+        "socket."
+        in subprocess.run(
+            denied, capture_output=True, text=True, timeout=120, check=False
+        ).stderr
+    )
 
 
 @claim("claude:start")
 def test_the_sdk_of_anthropic_is_loaded_by_the_first_call_only() -> None:
-    made = "from agentco.edges.models.models import Models; from pathlib import Path; m = Models(Path(), {'K': 'k'})\n"
-    offer = "from agentco.company.offers import Offer, Wire; o = Offer(name='a/b', provider='a', model='b', wire=Wire."
+    made = "from agentco.adapters.models.models import Models; from pathlib import Path; m = Models(Path(), {'K': 'k'})\n"
+    offer = "from agentco.company.model_offers import Offer, Wire; o = Offer(name='a/b', provider='a', model='b', wire=Wire."
     asked = f"{made}{offer}ANTHROPIC, api_base='http://127.0.0.1:9', api_key_env='K'); assert m.missing(o) is None"
     assert loaded_by(asked) & {"anthropic", "httpx2", "pydantic", "litellm"} == set()

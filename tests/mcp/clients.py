@@ -32,7 +32,9 @@ def call(id_: int | str, tool: str, **arguments: Any) -> dict[str, Any]:
 
 def hello(version: str = "2025-11-25") -> dict[str, Any]:
     who = {"name": "test", "version": "1"}
-    return request("hello", "initialize", protocolVersion=version, capabilities={}, clientInfo=who)
+    return request(
+        "hello", "initialize", protocolVersion=version, capabilities={}, clientInfo=who
+    )
 
 
 def entity(name: str, *observations: str, kind: str = "thing") -> dict[str, Any]:
@@ -46,13 +48,24 @@ def tie(from_: str, kind: str, to: str) -> dict[str, str]:
 class Client:
     """One server process."""
 
-    def __init__(self, command: tuple[str, ...], file: Path | None, *more: str, cwd: Path | None = None) -> None:
+    def __init__(
+        self,
+        command: tuple[str, ...],
+        file: Path | None,
+        *more: str,
+        cwd: Path | None = None,
+    ) -> None:
         env = {**os.environ, "MEMORY_FILE_PATH": str(file)} if file else {**os.environ}
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen([*command, *more], stdin=pipe, stdout=pipe, stderr=pipe, env=env, cwd=cwd)
+        self.process = subprocess.Popen(
+            [*command, *more], stdin=pipe, stdout=pipe, stderr=pipe, env=env, cwd=cwd
+        )
         assert self.process.stdin
         assert self.process.stdout
-        self.stdin, self.stdout = self.process.stdin.fileno(), self.process.stdout.fileno()
+        self.stdin, self.stdout = (
+            self.process.stdin.fileno(),
+            self.process.stdout.fileno(),
+        )
         self._rest = b""
         self.notes: list[dict[str, Any]] = []
 
@@ -64,7 +77,10 @@ class Client:
         self.process.communicate(timeout=LIMIT_S)
 
     def send(self, *messages: object) -> None:
-        data = b"".join((m if isinstance(m, bytes) else json.dumps(m).encode()) + b"\n" for m in messages)
+        data = b"".join(
+            (m if isinstance(m, bytes) else json.dumps(m).encode()) + b"\n"
+            for m in messages
+        )
         while data:
             data = data[os.write(self.stdin, data) :]
 
@@ -78,7 +94,9 @@ class Client:
                 yield json.loads(line)
                 break
             else:
-                assert select.select([self.stdout], [], [], end - time.monotonic())[0], "no answer in time"
+                assert select.select([self.stdout], [], [], end - time.monotonic())[
+                    0
+                ], "no answer in time"
                 if not (data := os.read(self.stdout, 1 << 16)):
                     return
                 self._rest += data

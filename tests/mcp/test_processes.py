@@ -18,19 +18,27 @@ from mcp.client.client import Client as Sdk
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from typer.testing import CliRunner
 
-from agentco.edges.cli.main import app
-from agentco.edges.stores.memory_file import MemoryFile
+from agentco.adapters.files.memory_file import MemoryFile
+from agentco.cli.main import app
 
 KILLS, MANY = 20, 500
 
 
 def server_of(file: Path) -> StdioServerParameters:
-    return StdioServerParameters(command=OURS[0], args=[*OURS[1:]], env={**os.environ, "MEMORY_FILE_PATH": str(file)})
+    return StdioServerParameters(
+        command=OURS[0],
+        args=[*OURS[1:]],
+        env={**os.environ, "MEMORY_FILE_PATH": str(file)},
+    )
 
 
 @claim("mcp:sdk")
-@pytest.mark.filterwarnings("ignore:resources/subscribe is removed")  # the versions that have it still do
-def test_the_official_client_lists_calls_reads_and_hears_updates(tmp_path: Path) -> None:
+@pytest.mark.filterwarnings(
+    "ignore:resources/subscribe is removed"
+)  # the versions that have it still do
+def test_the_official_client_lists_calls_reads_and_hears_updates(
+    tmp_path: Path,
+) -> None:
     heard: list[Any] = []
 
     async def listen(message: Any) -> None:
@@ -45,8 +53,12 @@ def test_the_official_client_lists_calls_reads_and_hears_updates(tmp_path: Path)
                 assert (await session.initialize()).server_info.name == "agentco-memory"
                 assert len((await session.list_tools()).tools) == 9
                 await session.subscribe_resource(URI)  # pyright: ignore[reportDeprecated]
-                result = await session.call_tool("create_entities", {"entities": [entity("Zoë", "é\n😀")]})
-                assert result.structured_content == {"entities": [entity("Zoë", "é\n😀")]}
+                result = await session.call_tool(
+                    "create_entities", {"entities": [entity("Zoë", "é\n😀")]}
+                )
+                assert result.structured_content == {
+                    "entities": [entity("Zoë", "é\n😀")]
+                }
                 wrong = await session.call_tool("open_nodes", {"names": 1})
                 assert wrong.is_error
                 (content,) = (await session.read_resource(URI)).contents
@@ -72,10 +84,17 @@ def test_eight_servers_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     file = tmp_path / "m.jsonl"
     clients = [Client(OURS, file) for _ in range(8)]
     for who, client in enumerate(clients):
-        client.send(*[call(i, "create_entities", entities=[entity(f"{who}-{i}", f"fact {i}")]) for i in range(50)])
+        client.send(
+            *[
+                call(i, "create_entities", entities=[entity(f"{who}-{i}", f"fact {i}")])
+                for i in range(50)
+            ]
+        )
     for client in clients:
         with client:
-            assert not any("isError" in answer["result"] for answer in client.answers(50).values())
+            assert not any(
+                "isError" in answer["result"] for answer in client.answers(50).values()
+            )
     graph = MemoryFile(file).graph()
     assert {*graph.names} == {f"{who}-{i}" for who in range(8) for i in range(50)}
     assert graph.rejected == []
@@ -103,16 +122,24 @@ def worked_by_a_client(file: Path, who: int, times: int) -> None:
             tool, arguments = {
                 3: ("search_nodes", {"query": f"{who}"}),
                 4: ("delete_observations", {"deletions": gone}),
-                5: ("create_relations", {"relations": [tie(f"{who}", f"at {i}", f"{who}")]}),
+                5: (
+                    "create_relations",
+                    {"relations": [tie(f"{who}", f"at {i}", f"{who}")]},
+                ),
             }.get(i % 6, ("add_observations", {"observations": said}))
             if not i:
-                tool, arguments = "create_entities", {"entities": [entity(f"{who}", "0")]}
+                tool, arguments = (
+                    "create_entities",
+                    {"entities": [entity(f"{who}", "0")]},
+                )
             assert "isError" not in client.use(tool, **arguments), tool
 
 
 @claim("mcp:together")
 @pytest.mark.parametrize("times", [24, pytest.param(500, marks=pytest.mark.soak)])
-def test_eight_who_add_tie_and_delete_at_once_find_all_that_was_acknowledged(tmp_path: Path, times: int) -> None:
+def test_eight_who_add_tie_and_delete_at_once_find_all_that_was_acknowledged(
+    tmp_path: Path, times: int
+) -> None:
     (tmp_path / ".github").mkdir()
     (tmp_path / ".github" / "agentco.yml").touch()
     file = tmp_path / "memory" / "memory.jsonl"
@@ -126,15 +153,23 @@ def test_eight_who_add_tie_and_delete_at_once_find_all_that_was_acknowledged(tmp
             finally:
                 os._exit(code)
         children.append(child)
-    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 8
+    assert [
+        os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children
+    ] == [0] * 8
     graph = MemoryFile(file).graph()
-    said = {str(i) for i in range(times) if i % 6 < 3} - {str(i - 2) for i in range(times) if i % 6 == 4}
+    said = {str(i) for i in range(times) if i % 6 < 3} - {
+        str(i - 2) for i in range(times) if i % 6 == 4
+    }
     for who in map(str, range(8)):
         known = graph.entity(who)
         assert known
         assert {o.text for o in known.observations} == said
-        assert {o.by for o in known.observations} == ({"founder"} if int(who) % 2 else {"mcp:client"})
-    ties = {(str(who), f"at {i}", str(who)) for who in range(8) for i in range(5, times, 6)}
+        assert {o.by for o in known.observations} == (
+            {"founder"} if int(who) % 2 else {"mcp:client"}
+        )
+    ties = {
+        (str(who), f"at {i}", str(who)) for who in range(8) for i in range(5, times, 6)
+    }
     assert {*graph.triples} == ties
     assert graph.rejected == []
 
@@ -148,8 +183,12 @@ def test_four_hundred_requests_at_once_are_all_answered(tmp_path: Path) -> None:
             2: ("search_nodes", {"query": "fact"}),
         }
         some = [tools[i % 3] for i in range(400)]
-        made = {i: {"entities": [entity(f"e{i}", "fact " * 50)]} for i in range(0, 400, 3)}
-        client.send(*[call(i, tool, **made.get(i, more)) for i, (tool, more) in enumerate(some)])
+        made = {
+            i: {"entities": [entity(f"e{i}", "fact " * 50)]} for i in range(0, 400, 3)
+        }
+        client.send(
+            *[call(i, tool, **made.get(i, more)) for i, (tool, more) in enumerate(some)]
+        )
         answers = client.answers(400)
     assert not any("isError" in answer["result"] for answer in answers.values())
     assert len({*MemoryFile(tmp_path / "m.jsonl").graph().names}) == 134
@@ -165,10 +204,20 @@ def test_no_kill_loses_an_acknowledged_write(tmp_path: Path, kills: int) -> None
         with Client(OURS, file) as client:
             names = [f"{kill}-{i}" for i in range(60)]
             client.ask(request("ready", "ping"))
-            client.send(*[call(name, "create_entities", entities=[entity(name)]) for name in names[:30]])
+            client.send(
+                *[
+                    call(name, "create_entities", entities=[entity(name)])
+                    for name in names[:30]
+                ]
+            )
             gone = [{"entityName": "x", "observations": ["y"]}]
             client.send(call("del", "delete_observations", deletions=gone))
-            client.send(*[call(name, "create_entities", entities=[entity(name)]) for name in names[30:]])
+            client.send(
+                *[
+                    call(name, "create_entities", entities=[entity(name)])
+                    for name in names[30:]
+                ]
+            )
             told |= client.answers(dice.randrange(1, 60)).keys() - {"del"}
             client.process.send_signal(signal.SIGKILL)
             told |= {said["id"] for said in client.lines()} - {"del"}
@@ -185,17 +234,36 @@ def test_no_kill_loses_an_acknowledged_write(tmp_path: Path, kills: int) -> None
 
 @claim("mcp:protocol")
 def test_the_end_of_input_ends_it_after_the_last_answer(tmp_path: Path) -> None:
-    lines = [hello(), call(1, "create_entities", entities=[entity("A", "x" * 300_000)]), call(2, "read_graph")]
+    lines = [
+        hello(),
+        call(1, "create_entities", entities=[entity("A", "x" * 300_000)]),
+        call(2, "read_graph"),
+    ]
     told = "".join(json.dumps(line) + "\n" for line in lines)
     env = {**os.environ, "MEMORY_FILE_PATH": str(tmp_path / "m.jsonl")}
-    done = subprocess.run(OURS, input=told.encode(), capture_output=True, env=env, timeout=LIMIT_S, check=True)
-    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == ["hello", 1, 2]
+    done = subprocess.run(
+        OURS,
+        input=told.encode(),
+        capture_output=True,
+        env=env,
+        timeout=LIMIT_S,
+        check=True,
+    )
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [
+        "hello",
+        1,
+        2,
+    ]
     assert done.stderr == b""
 
 
 @claim("mcp:protocol")
-@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
-def test_signals_end_it_without_a_word(tmp_path: Path, stop: signal.Signals, code: int) -> None:
+@pytest.mark.parametrize(
+    ("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)]
+)
+def test_signals_end_it_without_a_word(
+    tmp_path: Path, stop: signal.Signals, code: int
+) -> None:
     with Client(OURS, tmp_path / "m.jsonl") as client:
         client.ask(request(1, "ping"))
         client.process.send_signal(stop)
@@ -225,7 +293,9 @@ def test_a_slow_reader_holds_up_no_request(tmp_path: Path) -> None:
 
 @claim("mcp:errors")
 @pytest.mark.parametrize("more", [(), ("--as", "x"), ("--trusted",)])
-def test_without_a_memory_it_ends_in_two_lines(tmp_path: Path, more: tuple[str, ...]) -> None:
+def test_without_a_memory_it_ends_in_two_lines(
+    tmp_path: Path, more: tuple[str, ...]
+) -> None:
     with Client(OURS, None, *more, cwd=tmp_path) as client:
         code, errors = client.end()
     assert code == 3
@@ -253,7 +323,9 @@ def test_wrong_usage_is_told_by_the_command(tmp_path: Path) -> None:
 
 @claim("mcp:start")
 @pytest.mark.parametrize("args", [["mcp"], ["mcp", "--as", "x"]])
-def test_the_server_starts_without_what_only_people_need(tmp_path: Path, args: list[str]) -> None:
+def test_the_server_starts_without_what_only_people_need(
+    tmp_path: Path, args: list[str]
+) -> None:
     script = f"import sys; sys.argv = ['agentco', *{args!r}]\nfrom agentco.__main__ import run\n"
     script += "try: run()\nexcept SystemExit: sys.stderr.write('\\n'.join(sys.modules))"
     env = {**os.environ, "MEMORY_FILE_PATH": str(tmp_path / "m.jsonl")}
@@ -266,5 +338,15 @@ def test_the_server_starts_without_what_only_people_need(tmp_path: Path, args: l
         check=True,
         timeout=60,
     )
-    heavy = {"typer", "rich", "yaml", "asyncio", "filelock", "mcp", "pydantic", "threading", "agentco.edges.cli.main"}
+    heavy = {
+        "typer",
+        "rich",
+        "yaml",
+        "asyncio",
+        "filelock",
+        "mcp",
+        "pydantic",
+        "threading",
+        "agentco.cli.main",
+    }
     assert heavy.isdisjoint(done.stderr.split())

@@ -11,7 +11,7 @@ import pytest
 from claims import claim
 from worlds import BROKEN, WHOLE
 
-from agentco.edges.cli.main import main
+from agentco.cli.main import main
 
 Captured = pytest.CaptureFixture[str]
 
@@ -30,7 +30,9 @@ def document(capsys: Captured, *args: str, code: int = 0) -> dict[str, Any]:
 
 
 @claim("memory:commands")
-def test_what_the_founder_adds_is_written_with_its_source(company: Path, capsys: Captured) -> None:
+def test_what_the_founder_adds_is_written_with_its_source(
+    company: Path, capsys: Captured
+) -> None:
     assert (
         answer(capsys, "add", "Acme Ltd", "pays in 30 days", "é: 1", "--type", "client")
         == "Acme Ltd (client): 2 added\n"
@@ -38,8 +40,19 @@ def test_what_the_founder_adds_is_written_with_its_source(company: Path, capsys:
     line = json.loads((company / "memory" / "memory.jsonl").read_bytes())
     assert line["at"] == line["verified"]
     assert line["at"].endswith("+00:00")
-    assert [*line] == ["type", "name", "entityType", "observations", "at", "by", "verified"]
-    assert (line["by"], line["observations"]) == ("founder", ["pays in 30 days", "é: 1"])
+    assert [*line] == [
+        "type",
+        "name",
+        "entityType",
+        "observations",
+        "at",
+        "by",
+        "verified",
+    ]
+    assert (line["by"], line["observations"]) == (
+        "founder",
+        ["pays in 30 days", "é: 1"],
+    )
 
 
 @claim("memory:commands")
@@ -56,21 +69,42 @@ def test_saying_it_again_confirms_it(filled: Path, capsys: Captured) -> None:
 
 
 @claim("memory:commands")
-def test_show_and_search_give_the_document_others_build_on(filled: Path, capsys: Captured) -> None:
+def test_show_and_search_give_the_document_others_build_on(
+    filled: Path, capsys: Captured
+) -> None:
     assert filled.exists()
-    alice = {"name": "Alice", "entityType": "person", "observations": ["likes tea", "is 40", "left"]}
+    alice = {
+        "name": "Alice",
+        "entityType": "person",
+        "observations": ["likes tea", "is 40", "left"],
+    }
     bob = {"name": "Bob", "entityType": "person", "observations": ["likes tea"]}
     tie = {"from": "Alice", "to": "Bob", "relationType": "knows"}
-    assert document(capsys, "show") == {"entities": [alice, bob], "relations": [tie], "total": 2}
+    assert document(capsys, "show") == {
+        "entities": [alice, bob],
+        "relations": [tie],
+        "total": 2,
+    }
     told = {"at": None, "by": None, "run": None, "trust": "trusted", "verified": None}
     lines = [told | {"added": ["likes tea"], "again": []}]
-    assert document(capsys, "show", "Bob") == {"entities": [bob], "relations": [tie], "total": 1, "lines": lines}
+    assert document(capsys, "show", "Bob") == {
+        "entities": [bob],
+        "relations": [tie],
+        "total": 1,
+        "lines": lines,
+    }
     assert document(capsys, "search", "TEA", "person", "--limit", "1")["total"] == 2
-    assert document(capsys, "search", "nothing like this") == {"entities": [], "relations": [], "total": 0}
+    assert document(capsys, "search", "nothing like this") == {
+        "entities": [],
+        "relations": [],
+        "total": 0,
+    }
 
 
 @claim("memory:commands")
-def test_an_entity_goes_with_its_relations_and_comes_back(filled: Path, capsys: Captured) -> None:
+def test_an_entity_goes_with_its_relations_and_comes_back(
+    filled: Path, capsys: Captured
+) -> None:
     answer(capsys, "delete", "Bob", code=2)
     assert filled.read_bytes() == WHOLE
     assert document(capsys, "delete", "Bob", "--yes")["deleted"] == [
@@ -106,7 +140,10 @@ def test_one_observation_or_one_relation_can_go(filled: Path, capsys: Captured) 
         (["delete", "nobody", "--yes"], "knows no 'nobody'"),
         (["delete", "Bob", "--observation", "x", "--yes"], "has no observation 'x'"),
         (["delete", "Bob", "--relation", "knows", "Alice", "--yes"], "no relation"),
-        (["delete", "Bob", "--relation", "a", "b", "--observation", "x", "--yes"], "at once"),
+        (
+            ["delete", "Bob", "--relation", "a", "b", "--observation", "x", "--yes"],
+            "at once",
+        ),
         (["add", "New", "x"], "needs a type"),
         (["add", "Bob", "x", "--type", "client"], "is a 'person'"),
         (["add", "Bob"], "nothing to add"),
@@ -119,7 +156,9 @@ def test_one_observation_or_one_relation_can_go(filled: Path, capsys: Captured) 
         (["search", "x", "--limit", "0"], "limit"),
     ],
 )
-def test_wrong_usage_is_named_and_changes_nothing(filled: Path, capsys: Captured, args: list[str], says: str) -> None:
+def test_wrong_usage_is_named_and_changes_nothing(
+    filled: Path, capsys: Captured, args: list[str], says: str
+) -> None:
     assert says in answer(capsys, *args, code=2)
     assert filled.read_bytes() == WHOLE
 
@@ -128,18 +167,27 @@ def test_wrong_usage_is_named_and_changes_nothing(filled: Path, capsys: Captured
 def test_names_can_be_tied_together(filled: Path, capsys: Captured) -> None:
     assert answer(capsys, "relate", "Bob", "knows", "Alice") == "Bob knows Alice\n"
     line = json.loads(filled.read_bytes().splitlines()[-1])
-    assert (line["from"], line["to"], line["relationType"], line["by"]) == ("Bob", "Alice", "knows", "founder")
+    assert (line["from"], line["to"], line["relationType"], line["by"]) == (
+        "Bob",
+        "Alice",
+        "knows",
+        "founder",
+    )
 
 
 @claim("memory:commands")
-def test_a_long_observation_is_warned_about_and_kept(filled: Path, capsys: Captured) -> None:
+def test_a_long_observation_is_warned_about_and_kept(
+    filled: Path, capsys: Captured
+) -> None:
     assert main(["memory", "add", "Bob", "x" * 2001]) == 0
     assert "2,001 characters" in capsys.readouterr().err
     assert b"x" * 2001 in filled.read_bytes()
 
 
 @claim("memory:commands")
-def test_check_lists_what_is_wrong_and_repair_mends_it(filled: Path, capsys: Captured) -> None:
+def test_check_lists_what_is_wrong_and_repair_mends_it(
+    filled: Path, capsys: Captured
+) -> None:
     filled.write_bytes(BROKEN)
     found = document(capsys, "check")
     assert [(d["line"], d["code"], d["level"]) for d in found["diagnostics"]] == [
@@ -155,8 +203,12 @@ def test_check_lists_what_is_wrong_and_repair_mends_it(filled: Path, capsys: Cap
 
 
 @claim("memory:conflict-markers")
-@pytest.mark.parametrize("command", [["check"], ["show"], ["search", "x"], ["repair"], ["add", "Bob", "x"]])
-def test_fault_36_conflict_markers_end_every_command_with_5(filled: Path, capsys: Captured, command: list[str]) -> None:
+@pytest.mark.parametrize(
+    "command", [["check"], ["show"], ["search", "x"], ["repair"], ["add", "Bob", "x"]]
+)
+def test_fault_36_conflict_markers_end_every_command_with_5(
+    filled: Path, capsys: Captured, command: list[str]
+) -> None:
     filled.write_bytes(b"<<<<<<< HEAD\n" + WHOLE + b"=======\n>>>>>>> b\n")
     before = filled.read_bytes()
     assert "in lines 1, 7, 8" in answer(capsys, *command, code=5)
@@ -189,7 +241,9 @@ def test_stats_count_what_is_known(filled: Path, capsys: Captured) -> None:
 
 
 @claim("memory:commands")
-def test_nothing_is_written_before_the_company_is_adopted(company: Path, capsys: Captured) -> None:
+def test_nothing_is_written_before_the_company_is_adopted(
+    company: Path, capsys: Captured
+) -> None:
     (company / ".github" / "agentco.yml").unlink()
     assert "agentco init" in answer(capsys, "add", "Bob", "x", "--type", "t", code=3)
     assert answer(capsys, "show").startswith("the memory is empty")
@@ -199,9 +253,19 @@ def test_nothing_is_written_before_the_company_is_adopted(company: Path, capsys:
 
 @claim("memory:safe-screen")
 @pytest.mark.parametrize(
-    "command", [["show"], ["show", "E"], ["search", "x"], ["stats"], ["check"], ["delete", "E", "--yes"]]
+    "command",
+    [
+        ["show"],
+        ["show", "E"],
+        ["search", "x"],
+        ["stats"],
+        ["check"],
+        ["delete", "E", "--yes"],
+    ],
 )
-def test_fault_70_escape_sequences_never_reach_the_terminal(filled: Path, capsys: Captured, command: list[str]) -> None:
+def test_fault_70_escape_sequences_never_reach_the_terminal(
+    filled: Path, capsys: Captured, command: list[str]
+) -> None:
     filled.write_text(
         '{"type":"entity","name":"E","entityType":"t\\u001b[2J","observations":["x\\u001b]0;owned\\u0007[red]y[/red]"]}\n'
         '{"type":"relation","from":"E","to":"\\u001b[31mF","relationType":"r\\u009b1m"}\n'
@@ -218,12 +282,22 @@ def run(*args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     env = {k: v for k, v in os.environ.items() if k != "AGENTCO_COMPANY"}
     env["PYTHONPATH"] = str(Path(__file__).parents[2])
     command = [sys.executable, "-m", "agentco", "memory", *args]
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 @claim("memory:commands")
 def test_the_whole_way_in_real_processes(company: Path) -> None:
-    assert run("add", "Acme", "pays late", "--type", "client", cwd=company).returncode == 0
+    assert (
+        run("add", "Acme", "pays late", "--type", "client", cwd=company).returncode == 0
+    )
     assert json.loads(run("search", "late", "--json", cwd=company).stdout)["total"] == 1
     refused = run("delete", "Acme", cwd=company)
     assert (refused.returncode, refused.stdout) == (2, "")

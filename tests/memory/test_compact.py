@@ -9,16 +9,26 @@ from test_graph import graph_of
 from test_lines import ALICE, BOB, TIE, lines
 from worlds import AT, WHOLE, fact
 
-from agentco.errors import StateBroken
-from agentco.memory.change import changed, observations
+from agentco.kernel.errors import StateBroken
 from agentco.memory.compact import compacted, exported
 from agentco.memory.graph import Graph
-from agentco.memory.incoming import incoming
-from agentco.memory.lines import EntityLine, Line, Provenance, RelationLine, Trust, encoded, rows
+from agentco.memory.import_plan import incoming
+from agentco.memory.lines import (
+    EntityLine,
+    Line,
+    Provenance,
+    RelationLine,
+    Trust,
+    encoded,
+    rows,
+)
+from agentco.memory.rewrite import changed, observations
 
 MARK = Provenance(at=AT, by="import:x", trust=Trust.UNTRUSTED)
 TRUSTED = Provenance(at=AT, by="import:x", trust=Trust.TRUSTED)
-some = st.lists(lines, max_size=3).map(lambda parts: [line for part in parts for line in part])
+some = st.lists(lines, max_size=3).map(
+    lambda parts: [line for part in parts for line in part]
+)
 
 
 def compact(data: bytes) -> bytes:
@@ -32,25 +42,40 @@ def read(data: bytes) -> Graph:
 
 
 def said(graph: Graph) -> object:
-    every = {e.name: (e.type, e.said, frozenset(e.observations), e.at) for e in graph.entities()}
+    every = {
+        e.name: (e.type, e.said, frozenset(e.observations), e.at)
+        for e in graph.entities()
+    }
     return every, graph.relations
 
 
 @claim("memory:compact")
 @given(some)
-def test_compacting_changes_nothing_that_is_known_and_twice_is_once(written: list[Line]) -> None:
+def test_compacting_changes_nothing_that_is_known_and_twice_is_once(
+    written: list[Line],
+) -> None:
     data = b"".join(map(encoded, written))
     once = compact(data)
     assert said(read(once)) == said(read(data))
     assert compact(once) == once
     assert len(once.splitlines()) == len(
-        {x.name if isinstance(x, EntityLine) else (x.from_, x.type, x.to) for x in written}
+        {
+            x.name if isinstance(x, EntityLine) else (x.from_, x.type, x.to)
+            for x in written
+        }
     )
 
 
 @claim("memory:compact")
 def test_a_line_of_several_says_who_said_what_and_counts_as_its_weakest_part() -> None:
-    cfo = EntityLine(name="a", type="note", observations=("x",), at="2026-01-01", by="cfo", trust=Trust.UNTRUSTED)
+    cfo = EntityLine(
+        name="a",
+        type="note",
+        observations=("x",),
+        at="2026-01-01",
+        by="cfo",
+        trust=Trust.UNTRUSTED,
+    )
     line = json.loads(compact(encoded(cfo) + encoded(fact("a", "y"))))
     assert line == {
         "type": "entity",
@@ -59,13 +84,18 @@ def test_a_line_of_several_says_who_said_what_and_counts_as_its_weakest_part() -
         "observations": ["x", "y"],
         "at": "2026-01-01",
         "trust": "untrusted",
-        "agentco": [{"at": "2026-01-01", "by": "cfo", "trust": "untrusted"}, {"at": AT, "by": "founder"}],
+        "agentco": [
+            {"at": "2026-01-01", "by": "cfo", "trust": "untrusted"},
+            {"at": AT, "by": "founder"},
+        ],
     }
 
 
 @claim("memory:compact")
 def test_what_one_said_at_one_time_is_a_plain_line() -> None:
-    assert compact(encoded(fact("a", "x")) + encoded(fact("a", "y"))) == encoded(fact("a", "x", "y"))
+    assert compact(encoded(fact("a", "x")) + encoded(fact("a", "y"))) == encoded(
+        fact("a", "x", "y")
+    )
 
 
 @claim("memory:compact")
@@ -75,17 +105,28 @@ def test_fields_and_records_of_others_stay_as_they_are() -> None:
 
 @claim("memory:compact")
 def test_an_observation_leaves_a_compact_line_with_its_source() -> None:
-    cfo = EntityLine(name="a", type="note", observations=("x", "z"), at="2026-01-01", by="cfo")
+    cfo = EntityLine(
+        name="a", type="note", observations=("x", "z"), at="2026-01-01", by="cfo"
+    )
     data = compact(encoded(cfo) + encoded(fact("a", "y")))
     (left,) = changed(rows(data)[0], observations("a", {"x"})).kept
     entity = read(left).entity("a")
     assert entity
-    assert [(o.text, o.by) for o in entity.observations] == [("z", "cfo"), ("y", "founder")]
+    assert [(o.text, o.by) for o in entity.observations] == [
+        ("z", "cfo"),
+        ("y", "founder"),
+    ]
 
 
 @claim("memory:compact")
 def test_sources_that_do_not_fit_are_passed_over() -> None:
-    line = EntityLine(name="a", type="t", observations=("x", "y"), by="cfo", sources=(Provenance(by="founder"),))
+    line = EntityLine(
+        name="a",
+        type="t",
+        observations=("x", "y"),
+        by="cfo",
+        sources=(Provenance(by="founder"),),
+    )
     entity = graph_of(line).entity("a")
     assert entity
     assert {o.by for o in entity.observations} == {"cfo"}
@@ -93,20 +134,29 @@ def test_sources_that_do_not_fit_are_passed_over() -> None:
 
 @claim("memory:export")
 @given(some)
-def test_an_export_has_only_the_references_fields_and_comes_back(written: list[Line]) -> None:
+def test_an_export_has_only_the_references_fields_and_comes_back(
+    written: list[Line],
+) -> None:
     graph = graph_of(*written)
     data = b"".join(map(encoded, exported(graph)))
-    allowed = {"type", "name", "entityType", "observations"}, {"type", "from", "to", "relationType"}
+    allowed = (
+        {"type", "name", "entityType", "observations"},
+        {"type", "from", "to", "relationType"},
+    )
     assert all(set(json.loads(line)) in allowed for line in data.split(b"\n")[:-1])
     back = Graph()
     back.take(incoming(data, Graph(), MARK).lines)
-    assert [(e.name, e.type, e.said) for e in back.entities()] == [(e.name, e.type, e.said) for e in graph.entities()]
+    assert [(e.name, e.type, e.said) for e in back.entities()] == [
+        (e.name, e.type, e.said) for e in graph.entities()
+    ]
     assert len(back.relations) == len(graph.relations)
 
 
 @claim("memory:import")
 @given(some, some)
-def test_an_import_brings_all_that_is_new_and_twice_is_once(ours: list[Line], theirs: list[Line]) -> None:
+def test_an_import_brings_all_that_is_new_and_twice_is_once(
+    ours: list[Line], theirs: list[Line]
+) -> None:
     graph, data = graph_of(*ours), b"".join(map(encoded, theirs))
     found = incoming(data, graph, MARK)
     graph.take(found.lines)
@@ -114,23 +164,38 @@ def test_an_import_brings_all_that_is_new_and_twice_is_once(ours: list[Line], th
     for entity in other.entities():
         known = graph.entity(entity.name)
         assert known
-        assert {o.text for o in entity.observations} <= {o.text for o in known.observations}
-    assert {(r.from_, r.type, r.to) for r in other.relations} <= {(r.from_, r.type, r.to) for r in graph.relations}
+        assert {o.text for o in entity.observations} <= {
+            o.text for o in known.observations
+        }
+    assert {(r.from_, r.type, r.to) for r in other.relations} <= {
+        (r.from_, r.type, r.to) for r in graph.relations
+    }
     again = incoming(data, graph, MARK)
     assert (again.lines, again.new) == ((), ())
-    assert again.known == sum(len(e.observations) for e in other.entities()) + len(other.relations)
+    assert again.known == sum(len(e.observations) for e in other.entities()) + len(
+        other.relations
+    )
 
 
 @claim("memory:import")
 def test_who_brought_it_and_how_far_it_is_to_be_believed() -> None:
     theirs = [
-        EntityLine(name="a", type="t", observations=("x",), at="2026-01-01", by="founder", verified=AT),
+        EntityLine(
+            name="a",
+            type="t",
+            observations=("x",),
+            at="2026-01-01",
+            by="founder",
+            verified=AT,
+        ),
         EntityLine(name="b", type="t", observations=("y",), trust=Trust.UNTRUSTED),
         RelationLine(from_="a", to="b", type="knows", by="founder"),
     ]
     data = b"".join(map(encoded, theirs))
     plain = incoming(data, Graph(), MARK).lines
-    assert {(x.by, x.trust, x.at, x.verified) for x in plain} == {("import:x", Trust.UNTRUSTED, AT, None)}
+    assert {(x.by, x.trust, x.at, x.verified) for x in plain} == {
+        ("import:x", Trust.UNTRUSTED, AT, None)
+    }
     believed = incoming(data, Graph(), TRUSTED).lines
     assert [(x.by, x.trust, x.at, x.verified) for x in believed] == [
         ("import:x", Trust.TRUSTED, "2026-01-01", None),
@@ -142,7 +207,15 @@ def test_who_brought_it_and_how_far_it_is_to_be_believed() -> None:
 @claim("memory:import")
 def test_a_known_name_keeps_its_type_and_what_is_no_record_is_numbered() -> None:
     graph = graph_of(EntityLine(name="Bob", type="client", observations=()))
-    data = b"\n".join([ALICE, b"oops", b'{"type":"note","text":"theirs"}', BOB.replace(b"[]", b'["new"]'), TIE])
+    data = b"\n".join(
+        [
+            ALICE,
+            b"oops",
+            b'{"type":"note","text":"theirs"}',
+            BOB.replace(b"[]", b'["new"]'),
+            TIE,
+        ]
+    )
     found = incoming(data, graph, MARK)
     assert found.new == ("Alice",)
     assert [line.type for line in found.lines] == ["person", "client", "knows"]

@@ -12,29 +12,38 @@ from claims import claim
 from test_file import perform
 from worlds import AT, BAD, TWICE, Dying, fact, file_of, in_child, known, litter
 
-from agentco.edges.stores.memory_file import MemoryFile
-from agentco.memory import change
+from agentco.adapters.files.memory_file import MemoryFile
+from agentco.memory import rewrite
 from agentco.memory.retention import Going
 
 KILLS, MANY = 50, 1000
 
 
 def beside(file: MemoryFile) -> bytes:
-    return b"".join(p.read_bytes() for p in (file.real, file.rejected, file.trash) if p.exists())
+    return b"".join(
+        p.read_bytes() for p in (file.real, file.rejected, file.trash) if p.exists()
+    )
 
 
 @claim("memory:crash")
 @pytest.mark.parametrize("part", [0, 1, 3, 4])
-@pytest.mark.parametrize("op", ["add", "remove", "repair", "undo", "compact", "prune", "import"])
-def test_fault_42_a_kill_at_any_operation_leaves_the_old_or_the_new(tmp_path: Path, op: str, part: int) -> None:
+@pytest.mark.parametrize(
+    "op", ["add", "remove", "repair", "undo", "compact", "prune", "import"]
+)
+def test_fault_42_a_kill_at_any_operation_leaves_the_old_or_the_new(
+    tmp_path: Path, op: str, part: int
+) -> None:
     n = 0
     while True:
         folder = tmp_path / str(n)
         folder.mkdir()
         file = file_of(folder, TWICE)
         if op == "undo":
-            file.remove(change.entities({"Alice"}), at=AT, what="Alice")
-        before, after = known(file.graph()), afterwards(file, op, tmp_path / f"{n} whole")
+            file.remove(rewrite.entities({"Alice"}), at=AT, what="Alice")
+        before, after = (
+            known(file.graph()),
+            afterwards(file, op, tmp_path / f"{n} whole"),
+        )
         mortal = MemoryFile(file.path, disk=Dying(n, part))
         code = in_child(lambda mortal=mortal: perform(mortal, op))
         now = known(MemoryFile(file.path).graph())
@@ -67,7 +76,9 @@ def check_whole(file: MemoryFile, op: str, before: object) -> None:
     assert beside(file).count(BAD) == 1
     assert b'"mood' in beside(file).replace(b'\\"', b'"')
     assert not file.graph().rejected
-    more = {"add": {"Eve"}, "import": {"Eve", "Zoe"}, "prune": {"Eve"}}.get(op, set[str]())
+    more = {"add": {"Eve"}, "import": {"Eve", "Zoe"}, "prune": {"Eve"}}.get(
+        op, set[str]()
+    )
     names = {"Bob", *more} if op in {"remove", "prune"} else {"Alice", "Bob", *more}
     assert set(file.graph().names) == names
     if op == "remove":
@@ -85,7 +96,9 @@ def write_and_tell(path: Path, first: int, pipe: int, kind: str) -> None:
         both = [fact("one", f"{i}"), fact("other", f"{i}")]
         match i % 4, kind:
             case 0, "delete":
-                file.remove(change.observations("Bob", {"likes tea"}), at=AT, what="tea")
+                file.remove(
+                    rewrite.observations("Bob", {"likes tea"}), at=AT, what="tea"
+                )
             case 2, "delete":
                 file.undo_removal()
             case 0, "compact":
@@ -93,7 +106,10 @@ def write_and_tell(path: Path, first: int, pipe: int, kind: str) -> None:
             case 0, "import" | "prune":
                 file.replace(records=both, at=AT)
             case 2, "prune":
-                going = [Going(when=date.min, name=name, type="note") for name in ("one", "other")]
+                going = [
+                    Going(when=date.min, name=name, type="note")
+                    for name in ("one", "other")
+                ]
                 file.replace(expired=going, records=both, at=AT)
             case _:
                 pass
@@ -102,7 +118,9 @@ def write_and_tell(path: Path, first: int, pipe: int, kind: str) -> None:
 @claim("memory:crash")
 @pytest.mark.parametrize("kind", ["delete", "prune", "compact", "import"])
 @pytest.mark.parametrize("kills", [KILLS, pytest.param(MANY, marks=pytest.mark.soak)])
-def test_random_kills_lose_no_acknowledged_line_and_leave_no_half(tmp_path: Path, kills: int, kind: str) -> None:
+def test_random_kills_lose_no_acknowledged_line_and_leave_no_half(
+    tmp_path: Path, kills: int, kind: str
+) -> None:
     seed = int.from_bytes(os.urandom(4))
     print(f"memory, {kind}: {kills} kills, seed {seed}")  # noqa: T201  shown when the test fails, and by the soak
     dice = Random(seed)  # noqa: S311  no secret
@@ -128,8 +146,15 @@ def test_random_kills_lose_no_acknowledged_line_and_leave_no_half(tmp_path: Path
         graph = MemoryFile(file.path).graph()
         there = {o.text for e in graph.entities() for o in e.observations}
         assert {f"fact {line.strip()}" for line in told} <= there
-        assert {o.text for o in graph.entities("person")[0].observations} == {"likes tea", "is 40", "left"}
-        one, other = ({o.text for e in [graph.entity(name)] if e for o in e.observations} for name in ("one", "other"))
+        assert {o.text for o in graph.entities("person")[0].observations} == {
+            "likes tea",
+            "is 40",
+            "left",
+        }
+        one, other = (
+            {o.text for e in [graph.entity(name)] if e for o in e.observations}
+            for name in ("one", "other")
+        )
         assert one == other
     file.repair()
     assert litter(tmp_path) == set()

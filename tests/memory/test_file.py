@@ -30,21 +30,21 @@ from worlds import (
     litter,
 )
 
-from agentco.edges.stores.lock import held, lock_of
-from agentco.edges.stores.memory_file import MemoryFile
-from agentco.errors import Conflict, Locked, StateBroken
-from agentco.memory import change
+from agentco.adapters.files.lock import held, lock_of
+from agentco.adapters.files.memory_file import MemoryFile
+from agentco.kernel.errors import Conflict, Locked, StateBroken
+from agentco.memory import rewrite
 from agentco.memory.lines import EntityLine, Line, encoded, rows
 from agentco.memory.retention import Going
 
 cuts = st.sampled_from(
     [
-        change.entities({"Alice"}),
-        change.entities({"Bob"}),
-        change.entities({"Alice", "Bob"}),
-        change.observations("Alice", {"likes tea"}),
-        change.observations("Alice", {"left", "is 40"}),
-        change.relations({("Alice", "knows", "Bob")}),
+        rewrite.entities({"Alice"}),
+        rewrite.entities({"Bob"}),
+        rewrite.entities({"Alice", "Bob"}),
+        rewrite.observations("Alice", {"likes tea"}),
+        rewrite.observations("Alice", {"left", "is 40"}),
+        rewrite.relations({("Alice", "knows", "Bob")}),
     ]
 )
 
@@ -82,7 +82,9 @@ def test_fault_35_an_empty_file_is_an_empty_graph(tmp_path: Path) -> None:
 
 
 @claim("memory:lost")
-def test_fault_35_a_file_that_was_there_and_is_gone_is_no_empty_memory(tmp_path: Path) -> None:
+def test_fault_35_a_file_that_was_there_and_is_gone_is_no_empty_memory(
+    tmp_path: Path,
+) -> None:
     file = file_of(tmp_path)
     file.add([fact("Eve")])
     file.real.unlink()
@@ -105,7 +107,9 @@ def test_a_file_that_only_this_process_has_seen_is_missed_too(tmp_path: Path) ->
 
 
 @claim("memory:tail")
-def test_only_the_tail_is_read_after_an_append_and_everything_after_a_rewrite(tmp_path: Path) -> None:
+def test_only_the_tail_is_read_after_an_append_and_everything_after_a_rewrite(
+    tmp_path: Path,
+) -> None:
     file = file_of(tmp_path)
     first = file.graph()
     assert file.graph() is first
@@ -113,14 +117,16 @@ def test_only_the_tail_is_read_after_an_append_and_everything_after_a_rewrite(tm
     grown = file.graph()
     assert grown is first
     assert known(grown) == known(MemoryFile(file.path).graph())
-    file.remove(change.entities({"Eve"}), at=AT, what="Eve")
+    file.remove(rewrite.entities({"Eve"}), at=AT, what="Eve")
     assert file.graph() is not first
     assert file.graph().entity("Eve") is None
 
 
 @claim("memory:tail")
 @pytest.mark.parametrize("rename", [True, False])
-def test_fault_39_a_rewrite_by_another_program_is_read_whole(tmp_path: Path, rename: bool) -> None:
+def test_fault_39_a_rewrite_by_another_program_is_read_whole(
+    tmp_path: Path, rename: bool
+) -> None:
     file = file_of(tmp_path)
     file.graph()
     other = encoded(fact("Zoe")) * 50
@@ -134,7 +140,9 @@ def test_fault_39_a_rewrite_by_another_program_is_read_whole(tmp_path: Path, ren
 def test_a_line_that_was_still_being_written_is_read_again(tmp_path: Path) -> None:
     line = encoded(fact("Eve", "is new"))
     file = file_of(tmp_path, WHOLE + line[:30])
-    assert [p.code for p in file.graph().problems if p.code == "bad-line"] == ["bad-line"]
+    assert [p.code for p in file.graph().problems if p.code == "bad-line"] == [
+        "bad-line"
+    ]
     with file.real.open("ab") as end:
         end.write(line[30:])
     assert file.graph().entity("Eve")
@@ -143,7 +151,9 @@ def test_a_line_that_was_still_being_written_is_read_again(tmp_path: Path) -> No
 
 @claim("memory:tail")
 @given(st.lists(lines, max_size=4))
-def test_reading_on_is_reading_everything(tmp_path_factory: pytest.TempPathFactory, parts: list[list[Line]]) -> None:
+def test_reading_on_is_reading_everything(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[list[Line]]
+) -> None:
     file = file_of(tmp_path_factory.mktemp("memory"), b"")
     for part in parts:
         if part:
@@ -152,14 +162,19 @@ def test_reading_on_is_reading_everything(tmp_path_factory: pytest.TempPathFacto
 
 
 @claim("memory:repair")
-def test_repair_moves_bad_lines_with_their_number_and_reason_and_drops_nothing(tmp_path: Path) -> None:
+def test_repair_moves_bad_lines_with_their_number_and_reason_and_drops_nothing(
+    tmp_path: Path,
+) -> None:
     file = file_of(tmp_path, BROKEN)
     before = known(file.graph())
     assert file.repair() == 2
     assert file.real.read_bytes() == WHOLE
     assert known(file.graph()) == before
     moved = [json.loads(line) for line in file.rejected.read_bytes().splitlines()]
-    assert [(m["line"], m["text"]) for m in moved] == [(3, BAD.decode()), (6, '{"type":"entity","na')]
+    assert [(m["line"], m["text"]) for m in moved] == [
+        (3, BAD.decode()),
+        (6, '{"type":"entity","na'),
+    ]
     assert all(m["reason"] for m in moved)
     assert litter(tmp_path) == set()
 
@@ -168,11 +183,22 @@ def test_repair_moves_bad_lines_with_their_number_and_reason_and_drops_nothing(t
 @given(
     st.lists(
         st.sampled_from(
-            [*WHOLE.splitlines(keepends=True), BAD, b"\n", b"\r\n", b"{", b"\xff", b"\xef\xbb\xbf", BROKEN[:99]]
+            [
+                *WHOLE.splitlines(keepends=True),
+                BAD,
+                b"\n",
+                b"\r\n",
+                b"{",
+                b"\xff",
+                b"\xef\xbb\xbf",
+                BROKEN[:99],
+            ]
         )
     ).map(b"".join)
 )
-def test_repairing_twice_is_repairing_once(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+def test_repairing_twice_is_repairing_once(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
     file = file_of(tmp_path_factory.mktemp("memory"), data)
     before = known(file.graph())
     file.repair()
@@ -186,7 +212,7 @@ def test_repairing_twice_is_repairing_once(tmp_path_factory: pytest.TempPathFact
 @claim("memory:undo")
 @given(st.lists(cuts, max_size=4))
 def test_deleting_then_undoing_restores_the_same_file(
-    tmp_path_factory: pytest.TempPathFactory, several: list[change.Cut]
+    tmp_path_factory: pytest.TempPathFactory, several: list[rewrite.Cut]
 ) -> None:
     file = file_of(tmp_path_factory.mktemp("memory"))
     versions: list[bytes] = []
@@ -201,19 +227,25 @@ def test_deleting_then_undoing_restores_the_same_file(
 
 
 @claim("memory:undo")
-def test_what_was_added_since_stays_when_a_deletion_is_taken_back(tmp_path: Path) -> None:
+def test_what_was_added_since_stays_when_a_deletion_is_taken_back(
+    tmp_path: Path,
+) -> None:
     file = file_of(tmp_path)
-    file.remove(change.observations("Alice", {"likes tea"}), at=AT, what="tea")
+    file.remove(rewrite.observations("Alice", {"likes tea"}), at=AT, what="tea")
     file.add([fact("Eve", "is new")])
     file.undo_removal()
     assert file.real.read_bytes() == WHOLE + encoded(fact("Eve", "is new"))
 
 
 @claim("memory:undo")
-def test_a_deletion_comes_back_after_another_program_merged_the_lines(tmp_path: Path) -> None:
+def test_a_deletion_comes_back_after_another_program_merged_the_lines(
+    tmp_path: Path,
+) -> None:
     file = file_of(tmp_path)
-    file.remove(change.observations("Alice", {"likes tea"}), at=AT, what="tea")
-    file.real.write_bytes(encoded(EntityLine(name="Alice", type="person", observations=("is 40", "left"))))
+    file.remove(rewrite.observations("Alice", {"likes tea"}), at=AT, what="tea")
+    file.real.write_bytes(
+        encoded(EntityLine(name="Alice", type="person", observations=("is 40", "left")))
+    )
     file.undo_removal()
     alice = file.graph().entity("Alice")
     assert alice
@@ -223,20 +255,30 @@ def test_a_deletion_comes_back_after_another_program_merged_the_lines(tmp_path: 
 @claim("memory:undo")
 def test_deleting_keeps_unknown_fields_and_lines_of_their_own(tmp_path: Path) -> None:
     file = file_of(tmp_path)
-    file.remove(change.observations("Alice", {"likes tea"}), at=AT, what="tea")
-    assert file.real.read_bytes() == WHOLE.replace(b'"likes tea","is 40"', b'"is 40"').replace(
-        b'"likes tea","left"', b'"left"'
-    )
+    file.remove(rewrite.observations("Alice", {"likes tea"}), at=AT, what="tea")
+    assert file.real.read_bytes() == WHOLE.replace(
+        b'"likes tea","is 40"', b'"is 40"'
+    ).replace(b'"likes tea","left"', b'"left"')
 
 
 @claim("memory:undo")
 def test_the_trash_keeps_a_deletion_for_thirty_days(tmp_path: Path) -> None:
     file = file_of(tmp_path)
-    file.remove(change.entities({"Bob"}), at="2026-10-01T00:00:00+00:00", what="Bob")
-    file.remove(change.observations("Alice", {"left"}), at="2026-10-31T00:00:00+00:00", what="left")
+    file.remove(rewrite.entities({"Bob"}), at="2026-10-01T00:00:00+00:00", what="Bob")
+    file.remove(
+        rewrite.observations("Alice", {"left"}),
+        at="2026-10-31T00:00:00+00:00",
+        what="left",
+    )
     assert len(file.trash.read_bytes().splitlines()) == 2
-    file.remove(change.observations("Alice", {"is 40"}), at="2026-11-01T00:00:00+00:00", what="40")
-    assert [json.loads(line)["what"] for line in file.trash.read_bytes().splitlines()] == ["left", "40"]
+    file.remove(
+        rewrite.observations("Alice", {"is 40"}),
+        at="2026-11-01T00:00:00+00:00",
+        what="40",
+    )
+    assert [
+        json.loads(line)["what"] for line in file.trash.read_bytes().splitlines()
+    ] == ["left", "40"]
 
 
 @claim("memory:rewrite")
@@ -246,7 +288,7 @@ def test_mode_and_symlink_stay(tmp_path: Path) -> None:
     link = tmp_path / "link" / "other.jsonl"
     link.symlink_to("../memory.jsonl")
     file = MemoryFile(link)
-    assert file.remove(change.entities({"Bob"}), at=AT, what="Bob")
+    assert file.remove(rewrite.entities({"Bob"}), at=AT, what="Bob")
     assert link.is_symlink()
     assert stat.S_IMODE((tmp_path / "memory.jsonl").stat().st_mode) == 0o640
     assert [path.name for path in link.parent.iterdir()] == ["other.jsonl"]
@@ -257,7 +299,7 @@ def test_mode_and_symlink_stay(tmp_path: Path) -> None:
 def test_an_untouched_file_is_not_rewritten(tmp_path: Path) -> None:
     file = file_of(tmp_path)
     inode = file.real.stat().st_ino
-    assert file.remove(change.entities({"nobody"}), at=AT, what="nobody") is None
+    assert file.remove(rewrite.entities({"nobody"}), at=AT, what="nobody") is None
     assert file.repair() is None
     assert file.undo_removal() is None
     assert file.real.stat().st_ino == inode
@@ -267,7 +309,9 @@ def test_an_untouched_file_is_not_rewritten(tmp_path: Path) -> None:
 @claim("memory:rewrite")
 @pytest.mark.parametrize("at", range(4))
 @pytest.mark.parametrize("how", ["append", "replace", "same size"])
-def test_fault_38_a_change_under_us_is_never_overwritten(tmp_path: Path, at: int, how: str) -> None:
+def test_fault_38_a_change_under_us_is_never_overwritten(
+    tmp_path: Path, at: int, how: str
+) -> None:
     path = tmp_path / "memory.jsonl"
 
     def meddle() -> None:
@@ -281,7 +325,7 @@ def test_fault_38_a_change_under_us_is_never_overwritten(tmp_path: Path, at: int
             path.write_bytes(WHOLE.replace(b"Bob", b"Eve"))
 
     file = file_of(tmp_path, disk=Meddled(at, meddle))
-    file.remove(change.observations("Alice", {"left"}), at=AT, what="left")
+    file.remove(rewrite.observations("Alice", {"left"}), at=AT, what="left")
     graph = file.graph()
     alice = graph.entity("Alice")
     assert graph.entity("Eve")
@@ -303,13 +347,15 @@ def test_a_file_that_never_holds_still_is_left_to_the_other(tmp_path: Path) -> N
 
     file = file_of(tmp_path, disk=Meddled(0, meddle, times=10_000))
     with pytest.raises(Conflict, match="another program"):
-        file.remove(change.entities({"Bob"}), at=AT, what="Bob")
+        file.remove(rewrite.entities({"Bob"}), at=AT, what="Bob")
     assert path.read_bytes().startswith(WHOLE)
     assert litter(tmp_path) == set()
 
 
 @claim("memory:full-disk")
-@pytest.mark.parametrize("op", ["add", "remove", "repair", "undo", "compact", "prune", "import"])
+@pytest.mark.parametrize(
+    "op", ["add", "remove", "repair", "undo", "compact", "prune", "import"]
+)
 def test_fault_87_a_full_disk_changes_nothing(tmp_path: Path, op: str) -> None:
     n = 0
     while True:
@@ -317,7 +363,7 @@ def test_fault_87_a_full_disk_changes_nothing(tmp_path: Path, op: str) -> None:
         folder.mkdir()
         file = file_of(folder, TWICE)
         if op == "undo":
-            file.remove(change.entities({"Bob"}), at=AT, what="Bob")
+            file.remove(rewrite.entities({"Bob"}), at=AT, what="Bob")
         before, disk = file.real.read_bytes(), Full(n)
         file = MemoryFile(file.path, disk=disk)
         error = refusal(file, op)
@@ -326,7 +372,9 @@ def test_fault_87_a_full_disk_changes_nothing(tmp_path: Path, op: str) -> None:
             break
         if error:
             assert error.exit_code == 5
-            assert (file.real.read_bytes() == before) is (f"{str(file.real)!r} was changed" not in error.what)
+            assert (file.real.read_bytes() == before) is (
+                f"{str(file.real)!r} was changed" not in error.what
+            )
         perform(MemoryFile(file.path), op)
         assert litter(folder) == set()
         n += 1
@@ -342,12 +390,16 @@ def test_a_write_that_is_cut_short_is_taken_back(tmp_path: Path) -> None:
 
 
 @claim("memory:full-disk")
-@pytest.mark.parametrize("op", ["add", "remove", "repair", "undo", "compact", "prune", "import"])
-def test_a_sync_that_fails_is_never_tried_again_as_if_it_had_worked(tmp_path: Path, op: str) -> None:
+@pytest.mark.parametrize(
+    "op", ["add", "remove", "repair", "undo", "compact", "prune", "import"]
+)
+def test_a_sync_that_fails_is_never_tried_again_as_if_it_had_worked(
+    tmp_path: Path, op: str
+) -> None:
     file = file_of(tmp_path, TWICE)
     file.adopt()
     if op == "undo":
-        file.remove(change.entities({"Bob"}), at=AT, what="Bob")
+        file.remove(rewrite.entities({"Bob"}), at=AT, what="Bob")
     before, disk = file.real.read_bytes(), Unsynced()
     with pytest.raises(StateBroken, match="Input/output error"):
         perform(MemoryFile(file.path, disk=disk), op)
@@ -372,13 +424,15 @@ def perform(file: MemoryFile, op: str) -> object:
         case "add":
             return file.add([fact("Eve", "is new")])
         case "remove":
-            return file.remove(change.entities({"Alice"}), at=AT, what="Alice")
+            return file.remove(rewrite.entities({"Alice"}), at=AT, what="Alice")
         case "repair" | "compact":
             return file.repair(compact=op == "compact")
         case "prune":
             return file.replace(expired=going, records=[fact("Eve", "is new")], at=AT)
         case "import":
-            return file.replace(records=[fact("Eve", "is new"), fact("Zoe", "is new")], at=AT)
+            return file.replace(
+                records=[fact("Eve", "is new"), fact("Zoe", "is new")], at=AT
+            )
         case _:
             return file.undo_removal()
 
@@ -387,7 +441,12 @@ def perform(file: MemoryFile, op: str) -> object:
 def test_fault_44_an_unreadable_file_is_an_error_and_stays(tmp_path: Path) -> None:
     (tmp_path / "memory.jsonl").mkdir()
     file = MemoryFile(tmp_path / "memory.jsonl")
-    for act in (file.graph, lambda: file.add([fact("Eve")]), file.repair, file.last_removal):
+    for act in (
+        file.graph,
+        lambda: file.add([fact("Eve")]),
+        file.repair,
+        file.last_removal,
+    ):
         with pytest.raises(StateBroken, match=r"memory.jsonl' cannot be"):
             act()
     assert (tmp_path / "memory.jsonl").is_dir()
@@ -401,7 +460,9 @@ def test_a_folder_that_takes_no_files_is_an_error(tmp_path: Path) -> None:
 
 
 @claim("memory:lock")
-def test_fault_43_a_live_holder_is_named_and_a_dead_one_is_forgotten(tmp_path: Path) -> None:
+def test_fault_43_a_live_holder_is_named_and_a_dead_one_is_forgotten(
+    tmp_path: Path,
+) -> None:
     file = file_of(tmp_path)
     told, ready = os.pipe()
     child = os.fork()
@@ -427,14 +488,19 @@ def test_who_waited_in_vain_keeps_nobody_waiting(tmp_path: Path) -> None:
     file = file_of(tmp_path)
     with held(file.real):
         for _ in range(3):
-            with pytest.raises(Locked, match=f"process {os.getpid()} holds"), held(file.real, patience=0.02):
+            with (
+                pytest.raises(Locked, match=f"process {os.getpid()} holds"),
+                held(file.real, patience=0.02),
+            ):
                 pass
     file.add([fact("Eve")])
     assert file.graph().entity("Eve")
 
 
 @claim("memory:lock")
-def test_a_lock_that_is_taken_away_while_we_wait_is_not_the_one_we_get(tmp_path: Path) -> None:
+def test_a_lock_that_is_taken_away_while_we_wait_is_not_the_one_we_get(
+    tmp_path: Path,
+) -> None:
     file, got = file_of(tmp_path), Event()
 
     def waiting() -> None:
@@ -468,10 +534,14 @@ def test_four_processes_of_250_lose_no_observation(tmp_path: Path) -> None:
         if not (child := os.fork()):
             os._exit(in_child(lambda who=who: write(who)))
         children.append(child)
-    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 4
+    assert [
+        os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children
+    ] == [0] * 4
     every = MemoryFile(path).graph().entity("all")
     assert every
-    assert {o.text for o in every.observations} == {f"{who}:{i}" for who in range(4) for i in range(250)}
+    assert {o.text for o in every.observations} == {
+        f"{who}:{i}" for who in range(4) for i in range(250)
+    }
 
 
 @claim("memory:append")

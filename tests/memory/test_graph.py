@@ -9,11 +9,11 @@ from hypothesis import given, strategies as st
 from test_lines import lines
 
 from agentco.company.amounts import kept_for
-from agentco.errors import Level
+from agentco.day.memory_expiry import expired
+from agentco.kernel.errors import Level
 from agentco.memory.graph import Entity, Graph, Relation
 from agentco.memory.lines import EntityLine, Line, RelationLine, Trust, encoded
 from agentco.memory.search import search
-from agentco.work.keeping import expired
 
 
 def graph_of(*written: Line) -> Graph:
@@ -22,8 +22,16 @@ def graph_of(*written: Line) -> Graph:
     return graph
 
 
-def fact(name: str, *texts: str, kind: str = "note", at: str | None = None, verified: str | None = None) -> EntityLine:
-    return EntityLine(name=name, type=kind, observations=texts, at=at, verified=verified)
+def fact(
+    name: str,
+    *texts: str,
+    kind: str = "note",
+    at: str | None = None,
+    verified: str | None = None,
+) -> EntityLine:
+    return EntityLine(
+        name=name, type=kind, observations=texts, at=at, verified=verified
+    )
 
 
 def entity(graph: Graph, name: str) -> Entity:
@@ -44,9 +52,16 @@ def test_fault_30_lines_of_one_name_unite_their_observations_in_order() -> None:
 
 
 @claim("memory:merge")
-def test_a_repeated_observation_keeps_its_first_source_and_its_latest_verification() -> None:
+def test_a_repeated_observation_keeps_its_first_source_and_its_latest_verification() -> (
+    None
+):
     first = EntityLine(
-        name="a", type="t", observations=("x",), at="2026-01-01T10:00:00+02:00", by="cfo", trust=Trust.UNTRUSTED
+        name="a",
+        type="t",
+        observations=("x",),
+        at="2026-01-01T10:00:00+02:00",
+        by="cfo",
+        trust=Trust.UNTRUSTED,
     )
     later = EntityLine(
         name="a",
@@ -56,21 +71,32 @@ def test_a_repeated_observation_keeps_its_first_source_and_its_latest_verificati
         by="founder",
         verified="2026-02-01T00:00:00+00:00",
     )
-    for order in permutations([later, first, fact("a", "x", verified="2025-01-01T00:00:00+00:00")]):
+    for order in permutations(
+        [later, first, fact("a", "x", verified="2025-01-01T00:00:00+00:00")]
+    ):
         x = entity(graph_of(*order), "a").observations[0]
-        assert (x.by, x.at, x.trust, x.verified) == ("cfo", first.at, Trust.UNTRUSTED, later.verified)
+        assert (x.by, x.at, x.trust, x.verified) == (
+            "cfo",
+            first.at,
+            Trust.UNTRUSTED,
+            later.verified,
+        )
 
 
 @claim("memory:merge")
 @given(lines, st.randoms(use_true_random=False))
-def test_any_order_of_appends_gives_the_same_sets(written: list[Line], dice: Random) -> None:
+def test_any_order_of_appends_gives_the_same_sets(
+    written: list[Line], dice: Random
+) -> None:
     shuffled = dice.sample(written, len(written))
     assert known(graph_of(*written)) == known(graph_of(*shuffled))
 
 
 @claim("memory:merge")
 @given(lines, lines)
-def test_extending_a_graph_is_reading_it_whole(first: list[Line], then: list[Line]) -> None:
+def test_extending_a_graph_is_reading_it_whole(
+    first: list[Line], then: list[Line]
+) -> None:
     whole = graph_of(*first, *then)
     grown = graph_of(*first)
     grown.entities()
@@ -79,15 +105,22 @@ def test_extending_a_graph_is_reading_it_whole(first: list[Line], then: list[Lin
     assert grown.entities() == whole.entities()
     assert grown.relations == whole.relations
     assert dict(grown.texts) == dict(whole.texts)
-    assert [grown.recent[name] for name in grown.names] == [whole.recent[name] for name in whole.names]
+    assert [grown.recent[name] for name in grown.names] == [
+        whole.recent[name] for name in whole.names
+    ]
 
 
 @claim("memory:merge")
 def test_fault_31_a_relation_into_nothing_is_kept_and_flagged() -> None:
     tie = RelationLine(from_="a", to="ghost", type="knows")
     graph = graph_of(fact("a"), tie, tie)
-    assert [(r.from_, r.type, r.to) for r in graph.relations] == [("a", "knows", "ghost")]
-    assert [(p.level, p.code) for p in graph.problems] == [(Level.INFO, "dangling-relation"), (Level.INFO, "repeated")]
+    assert [(r.from_, r.type, r.to) for r in graph.relations] == [
+        ("a", "knows", "ghost")
+    ]
+    assert [(p.level, p.code) for p in graph.problems] == [
+        (Level.INFO, "dangling-relation"),
+        (Level.INFO, "repeated"),
+    ]
     assert "'ghost'" in graph.problems[0].message
 
 
@@ -101,7 +134,18 @@ def test_the_first_line_decides_the_type_and_another_is_flagged() -> None:
 
 @claim("memory:values")
 def test_the_last_value_of_a_key_holds() -> None:
-    lesson = entity(graph_of(fact("l", "Status: open", "free text", "Status:answered by a: b", "Statuses: no")), "l")
+    lesson = entity(
+        graph_of(
+            fact(
+                "l",
+                "Status: open",
+                "free text",
+                "Status:answered by a: b",
+                "Statuses: no",
+            )
+        ),
+        "l",
+    )
     assert lesson.values("Status") == ["open", "answered by a: b"]
     assert lesson.value("Status") == "answered by a: b"
     assert lesson.value("Agent") is None
@@ -119,7 +163,10 @@ def test_name_comes_before_type_before_observation_then_the_newest() -> None:
     found = search(graph, "tAx", limit=10)
     assert [e.name for e in found.entities] == ["TAX office", "three", "two", "one"]
     assert found.total == 4
-    assert [e.name for e in search(graph, "tax", limit=2).entities] == ["TAX office", "three"]
+    assert [e.name for e in search(graph, "tax", limit=2).entities] == [
+        "TAX office",
+        "three",
+    ]
 
 
 @claim("memory:search")
@@ -129,7 +176,9 @@ def test_every_word_must_occur_wherever_it_is() -> None:
         fact("Lumen", "pays early"),
         RelationLine(from_="Acme", to="x", type="uses"),
     )
-    assert [e.name for e in search(graph, "pays ACM lien", limit=5).entities] == ["Acme"]
+    assert [e.name for e in search(graph, "pays ACM lien", limit=5).entities] == [
+        "Acme"
+    ]
     assert [r.to for r in search(graph, "acme", limit=5).relations] == ["x"]
     assert search(graph, "pays never", limit=5).total == 0
     assert search(graph, "", limit=1).total == 2
@@ -137,13 +186,21 @@ def test_every_word_must_occur_wherever_it_is() -> None:
 
 @claim("memory:search")
 @given(lines, st.text(max_size=3))
-def test_search_finds_what_reading_everything_finds(written: list[Line], words: str) -> None:
+def test_search_finds_what_reading_everything_finds(
+    written: list[Line], words: str
+) -> None:
     graph = graph_of(*written)
     wanted = words.casefold().split()
     everything = {
         e.name
         for e in graph.entities()
-        if all(any(w in t.casefold() for t in (e.name, e.type, *(o.text for o in e.observations))) for w in wanted)
+        if all(
+            any(
+                w in t.casefold()
+                for t in (e.name, e.type, *(o.text for o in e.observations))
+            )
+            for w in wanted
+        )
     }
     found = search(graph, words, limit=100)
     assert {e.name for e in found.entities} == everything
@@ -161,4 +218,6 @@ def test_standups_go_after_their_days_and_nothing_else_does() -> None:
         fact("standup:2020-01-01", kind="decision"),
     )
     rules = {"standup": kept_for("7d")}
-    assert [g.name for g in expired(graph, rules, date(2026, 11, 21))] == ["standup:2026-11-13"]
+    assert [g.name for g in expired(graph, rules, date(2026, 11, 21))] == [
+        "standup:2026-11-13"
+    ]

@@ -12,11 +12,11 @@ from test_graph import fact, graph_of
 
 from agentco.company.amounts import kept_for
 from agentco.company.settings import Settings
-from agentco.memory.change import changed
+from agentco.day.memory_expiry import expired, going
 from agentco.memory.graph import Graph
 from agentco.memory.lines import encoded, rows
 from agentco.memory.retention import cut
-from agentco.work.keeping import expired, going
+from agentco.memory.rewrite import changed
 
 TODAY = date(2026, 11, 21)
 
@@ -27,12 +27,19 @@ def gone(graph: Graph, **rules: str) -> list[str]:
 
 
 def runs(*ends: str) -> list[str]:
-    return [f"Run: 2026-11-{day:02}T09:00:00+00:00 {end}" for day, end in enumerate(ends, 1)]
+    return [
+        f"Run: 2026-11-{day:02}T09:00:00+00:00 {end}" for day, end in enumerate(ends, 1)
+    ]
 
 
 @claim("memory:retention")
-@pytest.mark.parametrize(("rule", "names"), [("1d", ["x", "y"]), ("30d", ["x"]), ("99999d", []), ("permanent", [])])
-def test_a_name_without_a_date_counts_from_when_it_was_last_spoken_of(rule: str, names: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("rule", "names"),
+    [("1d", ["x", "y"]), ("30d", ["x"]), ("99999d", []), ("permanent", [])],
+)
+def test_a_name_without_a_date_counts_from_when_it_was_last_spoken_of(
+    rule: str, names: list[str]
+) -> None:
     graph = graph_of(
         fact("x", "1", at="2026-01-01T00:00:00+00:00"),
         fact("y", "1", at="2026-01-01T00:00:00+00:00"),
@@ -50,7 +57,12 @@ def test_a_campaign_goes_thirty_days_after_it_was_completed() -> None:
         fact("running", "Goal is ten", kind="campaign", at="2020-01-01"),
         fact("over", "Completed: 2026-10-21", kind="campaign"),
         fact("just over", "Completed: 2026-10-22", kind="campaign"),
-        fact("over again", "Completed: 2020-01-01", "Completed: 2026-11-20", kind="campaign"),
+        fact(
+            "over again",
+            "Completed: 2020-01-01",
+            "Completed: 2026-11-20",
+            kind="campaign",
+        ),
         fact("some day", "Completed: soon", kind="campaign", at="2020-01-01"),
     )
     assert gone(graph, campaign="30d after Completed") == ["over"]
@@ -59,7 +71,10 @@ def test_a_campaign_goes_thirty_days_after_it_was_completed() -> None:
 @claim("memory:retention")
 def test_the_last_runs_stay_and_the_last_that_was_ok() -> None:
     said = [*runs("ok", "ok", *["failed"] * 25), "Note: by hand", "Run: once ok"]
-    graph = graph_of(fact("prompt-run:a", *said, kind="prompt-run"), fact("prompt-run:b", *said[:5], kind="prompt-run"))
+    graph = graph_of(
+        fact("prompt-run:a", *said, kind="prompt-run"),
+        fact("prompt-run:b", *said[:5], kind="prompt-run"),
+    )
     (found,) = expired(graph, {"prompt-run": kept_for("last 20")}, TODAY)
     assert found.name == "prompt-run:a"
     assert found.texts == (said[0], *said[2:7])
@@ -68,7 +83,10 @@ def test_the_last_runs_stay_and_the_last_that_was_ok() -> None:
 @claim("memory:retention")
 def test_lines_of_which_nothing_is_left_go_with_their_runs() -> None:
     tracker = fact("prompt-run:a", kind="prompt-run", at="2026-01-01")
-    every = [tracker, *(fact("prompt-run:a", run, kind="prompt-run") for run in runs(*["ok"] * 4))]
+    every = [
+        tracker,
+        *(fact("prompt-run:a", run, kind="prompt-run") for run in runs(*["ok"] * 4)),
+    ]
     found = expired(graph_of(*every), {"prompt-run": kept_for("last 2")}, TODAY)
     kept = changed(rows(b"".join(map(encoded, every)))[0], cut(found)).kept
     assert kept == [encoded(line).strip() for line in (tracker, *every[3:])]
@@ -77,14 +95,23 @@ def test_lines_of_which_nothing_is_left_go_with_their_runs() -> None:
 @claim("memory:retention")
 def test_by_default_lessons_decisions_and_what_was_governed_stay() -> None:
     kinds = ("lesson", "decision", "claim", "deadline", "product", "metric", "client")
-    graph = graph_of(*(fact(f"{kind}:2001-01-01:x", "1", kind=kind, at="2001-01-01") for kind in kinds))
+    graph = graph_of(
+        *(
+            fact(f"{kind}:2001-01-01:x", "1", kind=kind, at="2001-01-01")
+            for kind in kinds
+        )
+    )
     assert going(graph, Settings().kept(), TODAY) == []
 
 
 @claim("memory:retention")
 @given(st.dates(), st.integers(0, 99_999))
 def test_what_goes_on_a_day_is_there_the_day_before(day: date, days: int) -> None:
-    (found,) = going(graph_of(fact(f"standup:{day}", kind="standup")), {"standup": kept_for(f"{days}d")}, TODAY)
+    (found,) = going(
+        graph_of(fact(f"standup:{day}", kind="standup")),
+        {"standup": kept_for(f"{days}d")},
+        TODAY,
+    )
     assert found.when == date.max or (found.when - day).days == days + 1
 
 
@@ -104,7 +131,9 @@ def full(company: Path) -> Path:
 
 
 @claim("memory:prune")
-def test_prune_lists_asks_takes_away_and_undo_brings_back(full: Path, capsys: Captured) -> None:
+def test_prune_lists_asks_takes_away_and_undo_brings_back(
+    full: Path, capsys: Captured
+) -> None:
     before = full.read_bytes()
     listed = document(capsys, "prune", "--dry-run")
     assert [(g["name"], len(g["observations"])) for g in listed["pruned"]] == [
@@ -112,7 +141,9 @@ def test_prune_lists_asks_takes_away_and_undo_brings_back(full: Path, capsys: Ca
         ("trend-scan:2020-01-01", 0),
         ("prompt-run:a", 2),
     ]
-    assert "standup standup:2020-01-01, not kept since 2020-01-09\n" in answer(capsys, "prune", "--dry-run")
+    assert "standup standup:2020-01-01, not kept since 2020-01-09\n" in answer(
+        capsys, "prune", "--dry-run"
+    )
     assert "2 runs of prompt-run:a" in answer(capsys, "prune", code=2)
     assert full.read_bytes() == before
     assert "agentco memory undo takes it back" in answer(capsys, "prune", "--yes")
@@ -126,5 +157,7 @@ def test_prune_lists_asks_takes_away_and_undo_brings_back(full: Path, capsys: Ca
 @claim("memory:prune")
 def test_the_settings_say_what_is_kept_for_longer(full: Path, capsys: Captured) -> None:
     settings = full.parents[1] / ".github" / "agentco.yml"
-    settings.write_text("retention: {standup: permanent, trend-scan: 99999d, prompt-run: last 30, product: 1d}\n")
+    settings.write_text(
+        "retention: {standup: permanent, trend-scan: 99999d, prompt-run: last 30, product: 1d}\n"
+    )
     assert document(capsys, "prune", "--dry-run")["pruned"] == []

@@ -8,7 +8,7 @@ import pytest
 from claims import claim
 from worlds import in_child
 
-from agentco.edges.stores.memory_file import MemoryFile
+from agentco.adapters.files.memory_file import MemoryFile
 
 LINE = (
     '{{"type":"entity","name":"client:{0}","entityType":"client","observations":["pays in {0} days","wrote on {0}"],'
@@ -26,7 +26,9 @@ def test_fault_37_a_million_entities_load_within_bounded_memory(tmp_path: Path) 
 
     def load() -> None:
         graph = MemoryFile(file).graph()
-        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (
+            1 if sys.platform == "darwin" else 1024
+        )
         print(f"memory: a million entities, {used / 1e6:,.0f} MB")  # noqa: T201  for the soak
         assert len(list(graph.names)) == 1_000_000
         assert [p.code for p in graph.problems] == ["large"]

@@ -6,8 +6,7 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.errors import StateBroken
-from agentco.memory.change import changed, nothing
+from agentco.kernel.errors import StateBroken
 from agentco.memory.graph import Graph
 from agentco.memory.lines import (
     EntityLine,
@@ -21,6 +20,7 @@ from agentco.memory.lines import (
     rejection,
     rows,
 )
+from agentco.memory.rewrite import changed, nothing
 
 ALICE = b'{"type":"entity","name":"Alice","entityType":"person","observations":["likes tea"]}'
 BOB = b'{"type":"entity","name":"Bob","entityType":"person","observations":[]}'
@@ -40,7 +40,9 @@ entity_lines = st.builds(
     trust=trusts,
     verified=times,
 )
-relation_lines = st.builds(RelationLine, from_=texts, to=texts, type=texts, at=times, by=st.none() | texts)
+relation_lines = st.builds(
+    RelationLine, from_=texts, to=texts, type=texts, at=times, by=st.none() | texts
+)
 lines = st.lists(entity_lines | relation_lines, max_size=8)
 
 
@@ -52,7 +54,9 @@ def names(data: bytes) -> list[str]:
 
 @claim("memory:lines")
 def test_a_line_is_written_as_the_reference_writes_it() -> None:
-    line = EntityLine(name="Zoë", type="person", observations=('says "hi"', "a/b"), by="founder")
+    line = EntityLine(
+        name="Zoë", type="person", observations=('says "hi"', "a/b"), by="founder"
+    )
     assert (
         encoded(line)
         == (
@@ -64,16 +68,22 @@ def test_a_line_is_written_as_the_reference_writes_it() -> None:
 
 @claim("memory:lines")
 @given(lines)
-def test_what_is_written_is_what_is_read(written: list[EntityLine | RelationLine]) -> None:
+def test_what_is_written_is_what_is_read(
+    written: list[EntityLine | RelationLine],
+) -> None:
     data = b"".join(map(encoded, written))
-    good, bad, number = read(data.splitlines(keepends=True) if b"\r" not in data else data.split(b"\n"))
+    good, bad, number = read(
+        data.splitlines(keepends=True) if b"\r" not in data else data.split(b"\n")
+    )
     assert (good, bad) == (written, [])
     assert number >= len(written)
 
 
 @claim("memory:lines")
 @given(lines)
-def test_the_text_stays_one_line_of_plain_json(written: list[EntityLine | RelationLine]) -> None:
+def test_the_text_stays_one_line_of_plain_json(
+    written: list[EntityLine | RelationLine],
+) -> None:
     for line in written:
         data = encoded(line)
         assert data.count(b"\n") == 1
@@ -106,7 +116,9 @@ def test_fault_28_glued_records_are_split(between: bytes) -> None:
 @claim("memory:bad-lines")
 def test_records_behind_a_torn_one_are_saved() -> None:
     good, bad = rows(ALICE[:50] + BOB + TIE + b"\n" + ALICE[:60] + BOB)
-    assert [row.raw for row in good] == [BOB, TIE, BOB] or [row.raw for row in good] == [BOB, BOB]
+    assert [row.raw for row in good] == [BOB, TIE, BOB] or [
+        row.raw for row in good
+    ] == [BOB, BOB]
     assert b"".join(row.raw for row in bad).count(ALICE[:50]) >= 1
 
 
@@ -123,7 +135,10 @@ def test_fault_29_a_missing_final_newline_is_no_fault() -> None:
 
 @claim("memory:bad-lines")
 def test_fault_32_crlf_and_byte_order_mark_are_read() -> None:
-    assert names(b"\xef\xbb\xbf" + ALICE + b"\r\n\r\n" + BOB + b"\r\n") == ["Alice", "Bob"]
+    assert names(b"\xef\xbb\xbf" + ALICE + b"\r\n\r\n" + BOB + b"\r\n") == [
+        "Alice",
+        "Bob",
+    ]
 
 
 @claim("memory:bad-lines")
@@ -163,7 +178,9 @@ def test_fault_33_unknown_types_and_fields_stay_verbatim() -> None:
 )
 def test_fault_34_what_is_no_record_is_rejected_with_its_bytes(raw: bytes) -> None:
     found = list(mended(raw, 7))
-    assert all(isinstance(row, Rejected) and row.number == 7 and row.reason for row in found)
+    assert all(
+        isinstance(row, Rejected) and row.number == 7 and row.reason for row in found
+    )
     assert b"".join(row.raw for row in found) == raw
 
 
@@ -184,9 +201,12 @@ def test_text_that_only_looks_like_a_marker_is_just_a_bad_line() -> None:
 @claim("memory:bad-lines")
 @given(
     st.binary(max_size=400)
-    | st.lists(st.sampled_from([ALICE, BOB, TIE, b"{", b"}", b'"', b"\\", b"\n", b" ", ALICE[:30]]), max_size=12).map(
-        b"".join
-    )
+    | st.lists(
+        st.sampled_from(
+            [ALICE, BOB, TIE, b"{", b"}", b'"', b"\\", b"\n", b" ", ALICE[:30]]
+        ),
+        max_size=12,
+    ).map(b"".join)
 )
 def test_no_bytes_raise_and_none_but_white_space_is_lost(data: bytes) -> None:
     good, bad = rows(data)

@@ -9,9 +9,9 @@ from test_commands import Captured, answer, document
 from test_graph import graph_of
 from worlds import AT, WHOLE, fact
 
-from agentco.edges.stores.memory_file import MemoryFile
+from agentco.adapters.files.memory_file import MemoryFile
 from agentco.memory.lines import EntityLine, RelationLine, Trust, encoded
-from agentco.memory.picture import escaped, mermaid, tree, walk
+from agentco.memory.relation_diagram import escaped, mermaid, tree, walk
 
 TIES = [
     ("Lumen", "uses", "Django"),
@@ -22,7 +22,9 @@ TIES = [
 
 
 def ties(*triples: tuple[str, str, str]) -> list[RelationLine]:
-    return [RelationLine(from_=start, type=kind, to=end) for start, kind, end in triples]
+    return [
+        RelationLine(from_=start, type=kind, to=end) for start, kind, end in triples
+    ]
 
 
 def drawn(start: str | None, depth: int, *triples: tuple[str, str, str]) -> list[str]:
@@ -47,7 +49,10 @@ def test_a_tree_shows_every_relation_once_and_a_cycle_ends() -> None:
 
 @claim("memory:picture")
 def test_a_long_chain_is_drawn_to_its_end() -> None:
-    assert len(drawn(None, 1, *((f"{i}", "then", f"{i + 1}") for i in range(3000)))) == 3001
+    assert (
+        len(drawn(None, 1, *((f"{i}", "then", f"{i + 1}") for i in range(3000))))
+        == 3001
+    )
 
 
 @claim("memory:picture")
@@ -67,9 +72,16 @@ def test_mermaid_takes_names_for_text_only() -> None:
 
 @claim("memory:picture")
 def test_the_graph_command_has_three_forms(filled: Path, capsys: Captured) -> None:
-    assert answer(capsys, "graph", "Bob") == "Bob (person)\n└── ← knows Alice (person)\n"
-    assert answer(capsys, "graph", "--mermaid").startswith('graph LR\n  n0["Alice (person)"]\n')
-    nodes = [{"name": "Alice", "entityType": "person"}, {"name": "Bob", "entityType": "person"}]
+    assert (
+        answer(capsys, "graph", "Bob") == "Bob (person)\n└── ← knows Alice (person)\n"
+    )
+    assert answer(capsys, "graph", "--mermaid").startswith(
+        'graph LR\n  n0["Alice (person)"]\n'
+    )
+    nodes = [
+        {"name": "Alice", "entityType": "person"},
+        {"name": "Bob", "entityType": "person"},
+    ]
     edges = [{"from": "Alice", "to": "Bob", "relationType": "knows"}]
     assert document(capsys, "graph") == {"root": None, "nodes": nodes, "edges": edges}
     assert "did you mean" in answer(capsys, "graph", "bob", code=2)
@@ -80,10 +92,31 @@ def test_the_graph_command_has_three_forms(filled: Path, capsys: Captured) -> No
 @claim("memory:story")
 def test_a_name_tells_its_story_by_time(company: Path, capsys: Captured) -> None:
     lines = [
-        EntityLine(name="a", type="t", observations=("x", "y"), at="2026-02-01T10:00:00+00:00", by="cfo", run="k7m2ab"),
+        EntityLine(
+            name="a",
+            type="t",
+            observations=("x", "y"),
+            at="2026-02-01T10:00:00+00:00",
+            by="cfo",
+            run="k7m2ab",
+        ),
         fact("a", "z"),
-        EntityLine(name="a", type="t", observations=("x",), at="2026-01-01T10:00:00+00:00", by="founder", verified=AT),
-        EntityLine(name="a", type="t", observations=("bad",), at="2026-03-01", by="mcp:web", trust=Trust.UNTRUSTED),
+        EntityLine(
+            name="a",
+            type="t",
+            observations=("x",),
+            at="2026-01-01T10:00:00+00:00",
+            by="founder",
+            verified=AT,
+        ),
+        EntityLine(
+            name="a",
+            type="t",
+            observations=("bad",),
+            at="2026-03-01",
+            by="mcp:web",
+            trust=Trust.UNTRUSTED,
+        ),
     ]
     (company / "memory").mkdir()
     (company / "memory" / "memory.jsonl").write_bytes(b"".join(map(encoded, lines)))
@@ -101,7 +134,12 @@ def test_a_name_tells_its_story_by_time(company: Path, capsys: Captured) -> None
     )
     told = document(capsys, "show", "a")["lines"]
     assert [*told[0]] == ["at", "by", "run", "trust", "verified", "added", "again"]
-    assert [line["trust"] for line in told] == ["trusted", "trusted", "untrusted", "trusted"]
+    assert [line["trust"] for line in told] == [
+        "trusted",
+        "trusted",
+        "untrusted",
+        "trusted",
+    ]
 
 
 @claim("memory:filters")
@@ -121,10 +159,27 @@ def test_search_lists_by_date_type_and_speaker(
     company: Path, capsys: Captured, args: list[str], names: list[str]
 ) -> None:
     lines = [
-        EntityLine(name="old", type="client", observations=("x",), at="2026-01-01T00:00:00+00:00", by="cfo"),
-        EntityLine(name="new", type="note", observations=("y",), at="2026-05-01T00:00:00+00:00", by="cfo"),
         EntityLine(
-            name="true again", type="note", observations=("x",), at="2026-01-01", by="founder", verified="2026-04-01"
+            name="old",
+            type="client",
+            observations=("x",),
+            at="2026-01-01T00:00:00+00:00",
+            by="cfo",
+        ),
+        EntityLine(
+            name="new",
+            type="note",
+            observations=("y",),
+            at="2026-05-01T00:00:00+00:00",
+            by="cfo",
+        ),
+        EntityLine(
+            name="true again",
+            type="note",
+            observations=("x",),
+            at="2026-01-01",
+            by="founder",
+            verified="2026-04-01",
         ),
     ]
     (company / "memory").mkdir()
@@ -133,14 +188,21 @@ def test_search_lists_by_date_type_and_speaker(
 
 
 @claim("memory:filters")
-@pytest.mark.parametrize(("args", "says"), [([], "nothing to search for"), (["--since", "soon"], "is no date")])
-def test_a_search_for_nothing_is_wrong_usage(company: Path, capsys: Captured, args: list[str], says: str) -> None:
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [([], "nothing to search for"), (["--since", "soon"], "is no date")],
+)
+def test_a_search_for_nothing_is_wrong_usage(
+    company: Path, capsys: Captured, args: list[str], says: str
+) -> None:
     assert says in answer(capsys, "search", *args, code=2)
     assert not (company / "memory").exists()
 
 
 @claim("memory:export")
-def test_what_is_exported_can_be_imported_elsewhere(filled: Path, capsys: Captured, tmp_path: Path) -> None:
+def test_what_is_exported_can_be_imported_elsewhere(
+    filled: Path, capsys: Captured, tmp_path: Path
+) -> None:
     exported = answer(capsys, "export")
     assert json.loads(exported.splitlines()[0]) == {
         "type": "entity",
@@ -149,14 +211,20 @@ def test_what_is_exported_can_be_imported_elsewhere(filled: Path, capsys: Captur
         "observations": ["is 40", "likes tea", "left"],
     }
     target = tmp_path / "out.jsonl"
-    assert document(capsys, "export", str(target)) == {"file": str(target), "entities": 2, "relations": 1}
+    assert document(capsys, "export", str(target)) == {
+        "file": str(target),
+        "entities": 2,
+        "relations": 1,
+    }
     assert target.read_text() == exported
     assert "nothing is overwritten" in answer(capsys, "export", str(target), code=2)
     assert "0 new entities" in answer(capsys, "import", str(target))
     assert filled.read_bytes() == WHOLE
     filled.write_bytes(b"")
     done = document(capsys, "import", str(target))
-    assert {k: done[k] for k in ("by", "entities", "observations", "relations", "known")} == {
+    assert {
+        k: done[k] for k in ("by", "entities", "observations", "relations", "known")
+    } == {
         "by": "import:out.jsonl",
         "entities": 2,
         "observations": 4,
@@ -168,28 +236,45 @@ def test_what_is_exported_can_be_imported_elsewhere(filled: Path, capsys: Captur
 
 
 @claim("memory:import")
-def test_bad_lines_are_left_out_by_number(filled: Path, capsys: Captured, tmp_path: Path) -> None:
+def test_bad_lines_are_left_out_by_number(
+    filled: Path, capsys: Captured, tmp_path: Path
+) -> None:
     (tmp_path / "in.jsonl").write_bytes(b"oops\n" + encoded(fact("Eve", "is new")))
-    assert document(capsys, "import", str(tmp_path / "in.jsonl"))["rejected"][0]["line"] == 1
+    assert (
+        document(capsys, "import", str(tmp_path / "in.jsonl"))["rejected"][0]["line"]
+        == 1
+    )
     assert b'"by":"import:in.jsonl","trust":"untrusted"' in filled.read_bytes()
 
 
 @claim("memory:compact")
 def test_repair_compact_as_the_founder_types_it(filled: Path, capsys: Captured) -> None:
     filled.write_bytes(encoded(fact("a", "x")) + encoded(fact("a", "y")))
-    assert answer(capsys, "repair", "--compact") == "repaired; 0 bad lines moved to rejected.jsonl\n"
+    assert (
+        answer(capsys, "repair", "--compact")
+        == "repaired; 0 bad lines moved to rejected.jsonl\n"
+    )
     assert filled.read_bytes() == encoded(fact("a", "x", "y"))
     assert answer(capsys, "repair", "--compact") == "nothing to repair\n"
 
 
 @claim("memory:unsigned")
-def test_fault_39_lines_of_another_program_are_merged_and_named(filled: Path, capsys: Captured) -> None:
+def test_fault_39_lines_of_another_program_are_merged_and_named(
+    filled: Path, capsys: Captured
+) -> None:
     filled.write_bytes(encoded(fact("a", "x")))
     MemoryFile(filled).adopt()
     with filled.open("ab") as file:
-        file.write(b'{"type":"entity","name":"a","entityType":"t","observations":["y"]}\n')
-    (found,) = (d for d in document(capsys, "check")["diagnostics"] if d["code"] == "unsigned")
-    assert (found["level"], found["message"]) == ("warning", "1 of 2 lines do not say who wrote them: 'a'")
+        file.write(
+            b'{"type":"entity","name":"a","entityType":"t","observations":["y"]}\n'
+        )
+    (found,) = (
+        d for d in document(capsys, "check")["diagnostics"] if d["code"] == "unsigned"
+    )
+    assert (found["level"], found["message"]) == (
+        "warning",
+        "1 of 2 lines do not say who wrote them: 'a'",
+    )
     assert "agentco memory trust" in found["hint"]
     assert document(capsys, "show", "a")["entities"][0]["observations"] == ["x", "y"]
 

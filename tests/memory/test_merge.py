@@ -7,14 +7,25 @@ from pathlib import Path
 import pytest
 from claims import claim
 
-from agentco.edges.cli.main import main
+from agentco.cli.main import main
 
-WHO = ("-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false", "-c", "core.hooksPath=/dev/null")
+WHO = (
+    "-c",
+    "user.name=t",
+    "-c",
+    "user.email=t@t",
+    "-c",
+    "commit.gpgsign=false",
+    "-c",
+    "core.hooksPath=/dev/null",
+)
 
 
 def git(root: Path, *args: str) -> str:
     command = ["git", "-C", str(root), *WHO, *args]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True, timeout=60
+    ).stdout
 
 
 def agentco(root: Path, *args: str) -> None:
@@ -25,7 +36,9 @@ def names(root: Path) -> dict[str, list[str]]:
     known: dict[str, list[str]] = {}
     for line in (root / "memory" / "memory.jsonl").read_text().splitlines():
         record = json.loads(line)
-        known.setdefault(record.get("name", ""), []).extend(record.get("observations", ()))
+        known.setdefault(record.get("name", ""), []).extend(
+            record.get("observations", ())
+        )
     return known
 
 
@@ -33,7 +46,9 @@ def names(root: Path) -> dict[str, list[str]]:
 def root(tmp_path: Path) -> Path:
     root = tmp_path / "farol"
     (root / ".github" / "agents").mkdir(parents=True)
-    (root / ".github" / "agents" / "boss.agent.md").write_text("---\ndescription: Mine.\n---\nI am the boss.\n")
+    (root / ".github" / "agents" / "boss.agent.md").write_text(
+        "---\ndescription: Mine.\n---\nI am the boss.\n"
+    )
     git(tmp_path, "init", "-q", "-b", "main", str(root))
     agentco(root, "init", str(root))
     agentco(root, "memory", "add", "Lumen", "is live", "--type", "product")
@@ -57,11 +72,25 @@ def merged(root: Path) -> None:
 @claim("git:union")
 def test_what_both_branches_learned_is_known_after_the_merge(root: Path) -> None:
     for name in ("Ana", "Lumen"):
-        agentco(root, "memory", "add", name, "from other", *(["--type", "client"] if name == "Ana" else []))
+        agentco(
+            root,
+            "memory",
+            "add",
+            name,
+            "from other",
+            *(["--type", "client"] if name == "Ana" else []),
+        )
     commit(root)
     git(root, "checkout", "-q", "main")
     for name in ("Rui", "Lumen"):
-        agentco(root, "memory", "add", name, "from main", *(["--type", "client"] if name == "Rui" else []))
+        agentco(
+            root,
+            "memory",
+            "add",
+            name,
+            "from main",
+            *(["--type", "client"] if name == "Rui" else []),
+        )
     merged(root)
     known = names(root)
     assert set(known["Lumen"]) == {"is live", "from other", "from main"}
@@ -71,7 +100,9 @@ def test_what_both_branches_learned_is_known_after_the_merge(root: Path) -> None
 
 @claim("git:union")
 @pytest.mark.parametrize("how", [["prune", "--yes"], ["repair", "--compact"]])
-def test_a_rewrite_here_and_news_there_lose_nothing_and_pruned_lines_go_again(root: Path, how: list[str]) -> None:
+def test_a_rewrite_here_and_news_there_lose_nothing_and_pruned_lines_go_again(
+    root: Path, how: list[str]
+) -> None:
     agentco(root, "memory", "add", "Lumen", "from other")
     commit(root)
     git(root, "checkout", "-q", "main")

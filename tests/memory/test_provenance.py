@@ -10,19 +10,39 @@ from claims import claim
 from typer.testing import CliRunner
 from worlds import AT, WHOLE, Dying, fact, file_of, in_child, known as in_order
 
-from agentco.edges.cli.main import app
-from agentco.edges.stores.memory_file import MemoryFile
-from agentco.memory import change
+from agentco.adapters.files.memory_file import MemoryFile
+from agentco.cli.main import app
+from agentco.memory import rewrite as change
 from agentco.memory.graph import Graph
 from agentco.memory.lines import EntityLine, Line, RelationLine, Trust, untrusted
 
-CLIENT = EntityLine(name="Acme", type="client", observations=("pays late",), at=AT, by="mcp:x", trust=Trust.UNTRUSTED)
-AGENT = EntityLine(
-    name="Acme", type="client", observations=("is big", "pays late"), at="2026-11-22T08:00:00Z", by="cfo"
+CLIENT = EntityLine(
+    name="Acme",
+    type="client",
+    observations=("pays late",),
+    at=AT,
+    by="mcp:x",
+    trust=Trust.UNTRUSTED,
 )
-OWN = EntityLine(name="Acme", type="client", observations=("is old",), at=AT, by="founder", verified=AT)
+AGENT = EntityLine(
+    name="Acme",
+    type="client",
+    observations=("is big", "pays late"),
+    at="2026-11-22T08:00:00Z",
+    by="cfo",
+)
+OWN = EntityLine(
+    name="Acme",
+    type="client",
+    observations=("is old",),
+    at=AT,
+    by="founder",
+    verified=AT,
+)
 TIE = RelationLine(from_="Acme", to="Bob", type="knows", at=AT, by="cfo", run="k7m2ab")
-LATER = '{"type":"entity","name":"Eve","entityType":"client","observations":["pay 50"]}\n'
+LATER = (
+    '{"type":"entity","name":"Eve","entityType":"client","observations":["pay 50"]}\n'
+)
 
 
 def rewrite(path: Path, more: str = "") -> None:
@@ -31,11 +51,19 @@ def rewrite(path: Path, more: str = "") -> None:
     ties: dict[str, None] = {}
     for line in map(json.loads, (path.read_text() + more).splitlines()):
         if line["type"] == "entity":
-            one = entities.setdefault(line["name"], {k: line[k] for k in ("type", "name", "entityType")})
-            one["observations"] = [*dict.fromkeys([*one.get("observations", ()), *line["observations"]])]
+            one = entities.setdefault(
+                line["name"], {k: line[k] for k in ("type", "name", "entityType")}
+            )
+            one["observations"] = [
+                *dict.fromkeys([*one.get("observations", ()), *line["observations"]])
+            ]
         elif line["type"] == "relation":
-            ties[json.dumps({k: line[k] for k in ("type", "from", "to", "relationType")})] = None
-    path.write_text("".join(f"{line}\n" for line in (*map(json.dumps, entities.values()), *ties)))
+            ties[
+                json.dumps({k: line[k] for k in ("type", "from", "to", "relationType")})
+            ] = None
+    path.write_text(
+        "".join(f"{line}\n" for line in (*map(json.dumps, entities.values()), *ties))
+    )
 
 
 def known(graph: Graph) -> object:
@@ -50,7 +78,9 @@ def doubted(graph: Graph) -> set[str]:
 
 @claim("memory:provenance")
 @pytest.mark.parametrize("compact", [False, True])
-def test_a_foreign_rewrite_takes_from_nobody_what_he_said(tmp_path: Path, compact: bool) -> None:
+def test_a_foreign_rewrite_takes_from_nobody_what_he_said(
+    tmp_path: Path, compact: bool
+) -> None:
     file = file_of(tmp_path)
     for line in (CLIENT, AGENT, OWN, TIE):
         file.add([line])
@@ -77,7 +107,17 @@ def test_what_comes_unsigned_after_the_adoption_is_untrusted(tmp_path: Path) -> 
     rewrite(file.path, LATER)
     changed = EntityLine(name="Bob", type="deadline", observations=("likes tea",))
     with file.path.open("a") as out:
-        out.write(json.dumps({"type": "entity", "name": "Bob", "entityType": "deadline", "observations": ["x"]}) + "\n")
+        out.write(
+            json.dumps(
+                {
+                    "type": "entity",
+                    "name": "Bob",
+                    "entityType": "deadline",
+                    "observations": ["x"],
+                }
+            )
+            + "\n"
+        )
     for again in (file, MemoryFile(file.path)):
         assert doubted(again.graph()) == {"pay 50", "x"}
         assert again.graph().vouched.entity("Eve") is None
@@ -96,11 +136,16 @@ def test_what_was_adopted_and_deleted_comes_back_as_it_was(tmp_path: Path) -> No
 
 
 @claim("memory:provenance")
-def test_words_that_were_deleted_are_nobodys_when_another_program_says_them_again(tmp_path: Path) -> None:
+def test_words_that_were_deleted_are_nobodys_when_another_program_says_them_again(
+    tmp_path: Path,
+) -> None:
     file = file_of(tmp_path)
     file.add([OWN])
     file.remove(change.entities({"Acme"}), at=AT, what="Acme")
-    rewrite(file.path, '{"type":"entity","name":"Acme","entityType":"client","observations":["is old"]}\n')
+    rewrite(
+        file.path,
+        '{"type":"entity","name":"Acme","entityType":"client","observations":["is old"]}\n',
+    )
     assert doubted(file.graph()) == {"is old"}
     assert doubted(MemoryFile(file.path).graph()) == {"is old"}
 
@@ -128,7 +173,17 @@ def test_eight_processes_note_all_they_say(tmp_path: Path) -> None:
     def write(who: int) -> None:
         file = MemoryFile(path)
         for i in range(25):
-            file.add([EntityLine(name="all", type="note", observations=(f"{who}:{i}",), at=AT, by=f"agent-{who}")])
+            file.add(
+                [
+                    EntityLine(
+                        name="all",
+                        type="note",
+                        observations=(f"{who}:{i}",),
+                        at=AT,
+                        by=f"agent-{who}",
+                    )
+                ]
+            )
 
     children: list[int] = []
     for who in range(8):
@@ -168,13 +223,22 @@ def test_the_founder_trusts_what_he_sees_and_takes_it_back(filled: Path) -> None
     assert "mcp:x, 2026-11-21 08:00: pays late" in shown.stderr
     assert doubted(file.graph()) == {"pays late", "pay 50"}
     done = run(app, ["memory", "trust", "Acme", "--yes", "--json"])
-    assert [each["text"] for each in json.loads(done.stdout)["trusted"]] == ["pays late", "pay 50"]
+    assert [each["text"] for each in json.loads(done.stdout)["trusted"]] == [
+        "pays late",
+        "pay 50",
+    ]
     entity = file.graph().entity("Acme")
     assert entity
-    assert [(o.by, o.trust) for o in entity.observations] == [("mcp:x", "trusted"), ("founder", "trusted")]
+    assert [(o.by, o.trust) for o in entity.observations] == [
+        ("mcp:x", "trusted"),
+        ("founder", "trusted"),
+    ]
     rewrite(filled)
     assert doubted(file.graph()) == set()
-    assert "nothing of Acme is untrusted" in run(app, ["memory", "trust", "Acme", "--yes"]).stdout
+    assert (
+        "nothing of Acme is untrusted"
+        in run(app, ["memory", "trust", "Acme", "--yes"]).stdout
+    )
     assert "knows no 'Nobody'" in str(run(app, ["memory", "trust", "Nobody"]).exception)
 
 
@@ -199,13 +263,18 @@ def test_repair_signs_again_what_another_program_left_unsigned(tmp_path: Path) -
     rewrite(file.path)
     file.repair()
     written = [json.loads(line) for line in file.real.read_bytes().splitlines()]
-    assert [line.get("run") for line in written if line.get("by") == "cfo"] == [None, TIE.run]
+    assert [line.get("run") for line in written if line.get("by") == "cfo"] == [
+        None,
+        TIE.run,
+    ]
     assert known(file.graph()) == before
     assert file.repair() is None
 
 
 @claim("memory:adopted")
-def test_an_adopted_name_stays_the_founders_when_its_last_words_go(tmp_path: Path) -> None:
+def test_an_adopted_name_stays_the_founders_when_its_last_words_go(
+    tmp_path: Path,
+) -> None:
     file = file_of(tmp_path)
     file.remove(change.observations("Bob", {"likes tea"}), at=AT, what="tea")
     assert not any(map(untrusted, MemoryFile(file.path).graph().said("Bob")))

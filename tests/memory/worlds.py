@@ -6,8 +6,8 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from agentco.edges.stores.disk import Disk
-from agentco.edges.stores.memory_file import MemoryFile
+from agentco.adapters.files.disk import Disk
+from agentco.adapters.files.memory_file import MemoryFile
 from agentco.memory.graph import Graph, Observation, Relation
 from agentco.memory.lines import EntityLine
 
@@ -20,8 +20,14 @@ WHOLE = (
     b'{"type":"entity","name":"Alice","entityType":"person","observations":["likes tea","left"],"by":"cfo"}\n'
 )
 BAD = b"this is no record"
-BROKEN = WHOLE.replace(b'{"type":"note"', BAD + b'\n{"type":"note"').removesuffix(b"\n") + b'{"type":"entity","na'
-TWICE = b'{"type":"entity","name":"Bob","entityType":"person","observations":["is new"]}\n' + BROKEN
+BROKEN = (
+    WHOLE.replace(b'{"type":"note"', BAD + b'\n{"type":"note"').removesuffix(b"\n")
+    + b'{"type":"entity","na'
+)
+TWICE = (
+    b'{"type":"entity","name":"Bob","entityType":"person","observations":["is new"]}\n'
+    + BROKEN
+)
 BESIDE = {"memory.jsonl", "rejected.jsonl", "trash.jsonl", ".agentco"}
 
 

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from agentco.company.offers import Offer, Wire
-from agentco.edges.models.calls import Limits
-from agentco.edges.models.models import Models
-from agentco.errors import CallFailed
-from agentco.work.talk import Answer, Message, Request, Role, ToolSpec
+from agentco.adapters.models.calls import Limits
+from agentco.adapters.models.models import Models
+from agentco.company.model_offers import Offer, Wire
+from agentco.kernel.errors import CallFailed
+from agentco.runs.model_messages import Answer, Message, Request, Role, ToolSpec
 
 KEY = "sk-test-4f0b1d2c3e4a5b6c7d8e9f"
 ENV = {"WORKSHOP_KEY": KEY}
@@ -20,7 +20,10 @@ PATIENCE = 20.0
 SCHEMA = '{"type": "object", "properties": {"path": {"type": "string"}}}'
 READ = ToolSpec(name="Read", description="Reads a file.", parameters=SCHEMA)
 REQUEST = Request(
-    messages=(Message(role=Role.SYSTEM, text="You are the CFO."), Message(role=Role.USER, text="What is due?")),
+    messages=(
+        Message(role=Role.SYSTEM, text="You are the CFO."),
+        Message(role=Role.USER, text="What is due?"),
+    ),
     tools=(READ,),
     max_tokens=500,
 )
@@ -28,7 +31,12 @@ REQUEST = Request(
 
 def offer_at(url: str, **more: Any) -> Offer:
     offer = Offer(
-        name="workshop/m", provider="workshop", model="m", wire=Wire.OPENAI, api_base=url, api_key_env="WORKSHOP_KEY"
+        name="workshop/m",
+        provider="workshop",
+        model="m",
+        wire=Wire.OPENAI,
+        api_base=url,
+        api_key_env="WORKSHOP_KEY",
     )
     return replace(offer, **more)
 
@@ -40,7 +48,12 @@ class Talk(msgspec.Struct):
     heard: list[str]
 
 
-def ask(offer: Offer, request: Request = REQUEST, limits: Limits | None = None, root: Path = Path()) -> Talk:
+def ask(
+    offer: Offer,
+    request: Request = REQUEST,
+    limits: Limits | None = None,
+    root: Path = Path(),
+) -> Talk:
     async def asking() -> Talk:
         models, heard = Models(root, ENV, limits), list[str]()
         try:
@@ -52,7 +65,9 @@ def ask(offer: Offer, request: Request = REQUEST, limits: Limits | None = None, 
     return asyncio.run(asking())
 
 
-def failing(offer: Offer, request: Request = REQUEST, limits: Limits | None = None) -> CallFailed:
+def failing(
+    offer: Offer, request: Request = REQUEST, limits: Limits | None = None
+) -> CallFailed:
     with pytest.raises(CallFailed) as caught:
         ask(offer, request, limits)
     assert KEY not in f"{caught.value.what}{caught.value.hint}"

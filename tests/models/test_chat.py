@@ -14,18 +14,23 @@ from claims import claim
 from msgspec.structs import replace
 from wire.server import Call, Fault, Say, WireServer
 
-from agentco.edges.models.calls import Limits, seconds_asked
-from agentco.edges.models.models import Models
-from agentco.errors import CallFailed, Trouble
-from agentco.work.talk import Message, Role, Stop, ToolCall, Usage
+from agentco.adapters.models.calls import Limits, seconds_asked
+from agentco.adapters.models.models import Models
+from agentco.kernel.errors import CallFailed, Trouble
+from agentco.runs.model_messages import Message, Role, Stop, ToolCall, Usage
 
 SOON = Limits(connect=2, first_byte=0.3, silence=0.3)
 WORDS = "The VAT return is due on Wednesday."
-CALLS = [Call(name="Read", arguments='{"path": "notes.md"}', id="a"), Call(name="Board", id="b")]
+CALLS = [
+    Call(name="Read", arguments='{"path": "notes.md"}', id="a"),
+    Call(name="Board", id="b"),
+]
 
 
 @claim("models:speaks")
-def test_an_answer_is_heard_while_it_comes_and_is_whole_at_the_end(wire: WireServer) -> None:
+def test_an_answer_is_heard_while_it_comes_and_is_whole_at_the_end(
+    wire: WireServer,
+) -> None:
     wire.script({"m": [Say(text=WORDS)]})
     talk = ask(offer_at(wire.url))
     assert talk.answer.text == WORDS == "".join(talk.heard)
@@ -43,7 +48,10 @@ def test_what_is_sent_is_the_documented_request(wire: WireServer) -> None:
     assert seen.headers["authorization"] == f"Bearer {KEY}"
     assert seen.body == {
         "model": "m",
-        "messages": [{"role": "system", "content": "You are the CFO."}, {"role": "user", "content": "What is due?"}],
+        "messages": [
+            {"role": "system", "content": "You are the CFO."},
+            {"role": "user", "content": "What is due?"},
+        ],
         "max_tokens": 500,
         "stream": True,
         "stream_options": {"include_usage": True},
@@ -53,7 +61,10 @@ def test_what_is_sent_is_the_documented_request(wire: WireServer) -> None:
                 "function": {
                     "name": "Read",
                     "description": "Reads a file.",
-                    "parameters": {"type": "object", "properties": {"path": {"type": "string"}}},
+                    "parameters": {
+                        "type": "object",
+                        "properties": {"path": {"type": "string"}},
+                    },
                 },
             }
         ],
@@ -79,7 +90,14 @@ def test_without_a_named_key_none_is_sent(wire: WireServer) -> None:
 @claim("models:speaks")
 @pytest.mark.parametrize("stream", [True, False])
 def test_tools_are_called_and_answered(wire: WireServer, stream: bool) -> None:
-    wire.script({"m": [Say(text="Looking.", calls=CALLS, stream=stream), Say(text=WORDS, stream=stream)]})
+    wire.script(
+        {
+            "m": [
+                Say(text="Looking.", calls=CALLS, stream=stream),
+                Say(text=WORDS, stream=stream),
+            ]
+        }
+    )
     first = ask(offer_at(wire.url)).answer
     assert first.stop is Stop.TOOLS
     assert first.text == "Looking."
@@ -107,10 +125,16 @@ def test_tools_are_called_and_answered(wire: WireServer, stream: bool) -> None:
 @claim("models:speaks")
 def test_arguments_that_are_no_json_go_back_as_json(wire: WireServer) -> None:
     wire.script({"m": [Say(text="ok")]})
-    broken = (ToolCall(id="a", name="Read", arguments='{"path": '), ToolCall(id="b", name="X", arguments="[]"))
+    broken = (
+        ToolCall(id="a", name="Read", arguments='{"path": '),
+        ToolCall(id="b", name="X", arguments="[]"),
+    )
     messages = (*REQUEST.messages, Message(role=Role.ASSISTANT, text="x", calls=broken))
     ask(offer_at(wire.url), replace(REQUEST, messages=messages))
-    sent = [c["function"]["arguments"] for c in wire.requests[0].body["messages"][2]["tool_calls"]]
+    sent = [
+        c["function"]["arguments"]
+        for c in wire.requests[0].body["messages"][2]["tool_calls"]
+    ]
     assert sent == ['{"invalid":"{\\"path\\": "}', '{"invalid":"[]"}']
 
 
@@ -127,17 +151,26 @@ def test_servers_that_do_not_stream_or_forget_the_end_are_understood(
 
 
 @claim("models:speaks")
-def test_a_server_that_knows_no_stream_options_is_asked_without_them_from_then_on(wire: WireServer) -> None:
+def test_a_server_that_knows_no_stream_options_is_asked_without_them_from_then_on(
+    wire: WireServer,
+) -> None:
     wire.script({"m": [Say(text=WORDS, forbids=["stream_options"])]})
 
     async def twice() -> list[str]:
         models = Models(Path(), ENV)
-        said = [(await models.ask(offer_at(wire.url), REQUEST, print)).text for _ in range(2)]
+        said = [
+            (await models.ask(offer_at(wire.url), REQUEST, print)).text
+            for _ in range(2)
+        ]
         await models.aclose()
         return said
 
     assert asyncio.run(twice()) == [WORDS, WORDS]
-    assert ["stream_options" in seen.body for seen in wire.requests] == [True, False, False]
+    assert ["stream_options" in seen.body for seen in wire.requests] == [
+        True,
+        False,
+        False,
+    ]
     assert wire.bill.calls == 2
 
 
@@ -175,11 +208,17 @@ def test_why_it_stopped_is_one_of_four(wire: WireServer, said: str, stop: Stop) 
         {"prompt_tokens": True, "completion_tokens": 5},
         {"prompt_tokens": None, "completion_tokens": None},
         {"prompt_tokens": 10, "completion_tokens": 10**30},
-        {"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 11}},
+        {
+            "prompt_tokens": 10,
+            "completion_tokens": 5,
+            "prompt_tokens_details": {"cached_tokens": 11},
+        },
     ],
 )
 @pytest.mark.parametrize("stream", [True, False])
-def test_fault_77_usage_that_cannot_be_is_none(wire: WireServer, usage: dict[str, Any], stream: bool) -> None:
+def test_fault_77_usage_that_cannot_be_is_none(
+    wire: WireServer, usage: dict[str, Any], stream: bool
+) -> None:
     wire.script({"m": [Say(text=WORDS, usage=usage, stream=stream)]})
     answer = ask(offer_at(wire.url)).answer
     assert (answer.text, answer.usage) == (WORDS, None)
@@ -211,7 +250,9 @@ def test_cached_tokens_are_a_part_of_the_input(wire: WireServer) -> None:
         Fault.PAGE,
     ],
 )
-def test_fault_75_what_is_cut_stalls_or_is_garbled_is_lost(wire: WireServer, fault: Fault) -> None:
+def test_fault_75_what_is_cut_stalls_or_is_garbled_is_lost(
+    wire: WireServer, fault: Fault
+) -> None:
     wire.script({"m": [Say(text=WORDS, fault=fault)]}, billed_when_read=True)
     failed = failing(offer_at(wire.url), limits=SOON)
     assert failed.trouble is Trouble.LOST
@@ -231,7 +272,9 @@ def test_an_answer_that_said_why_it_stopped_is_whole_whatever_comes_after(
 
 
 @claim("models:whole")
-def test_a_model_that_failed_while_it_answered_has_not_answered(wire: WireServer) -> None:
+def test_a_model_that_failed_while_it_answered_has_not_answered(
+    wire: WireServer,
+) -> None:
     wire.script({"m": [Say(text=WORDS, stop="error")]})
     assert failing(offer_at(wire.url)).trouble is Trouble.LOST
 
@@ -245,28 +288,46 @@ def test_an_answer_without_end_is_given_up(wire: WireServer) -> None:
 
 @claim("models:whole")
 @pytest.mark.parametrize("stop", ["", "null"])
-def test_a_document_that_does_not_say_why_it_stopped_is_lost(wire: WireServer, stop: str) -> None:
+def test_a_document_that_does_not_say_why_it_stopped_is_lost(
+    wire: WireServer, stop: str
+) -> None:
     reason = ', "finish_reason": null' if stop else ""
-    wire.script({"m": [Say(body='{"choices": [{"message": {"content": "half an ans"}' + reason + "}]}")]})
+    wire.script(
+        {
+            "m": [
+                Say(
+                    body='{"choices": [{"message": {"content": "half an ans"}'
+                    + reason
+                    + "}]}"
+                )
+            ]
+        }
+    )
     assert failing(offer_at(wire.url)).trouble is Trouble.LOST
 
 
 @claim("models:whole")
-@pytest.mark.parametrize("body", ["", "null", "[]", "{}", "12", '{"error": {"message": "no"}}', "\x00\x01"])
+@pytest.mark.parametrize(
+    "body", ["", "null", "[]", "{}", "12", '{"error": {"message": "no"}}', "\x00\x01"]
+)
 def test_a_body_that_is_no_answer_is_lost(wire: WireServer, body: str) -> None:
     wire.script({"m": [Say(body=body)]})
     assert failing(offer_at(wire.url)).trouble is Trouble.LOST
 
 
 @claim("models:whole")
-def test_a_slow_answer_is_waited_for_as_long_as_it_is_not_silent(wire: WireServer) -> None:
+def test_a_slow_answer_is_waited_for_as_long_as_it_is_not_silent(
+    wire: WireServer,
+) -> None:
     wire.script({"m": [Say(text=WORDS, delay=0.2, pause=0.1)]})
     patient = Limits(connect=5, first_byte=5, silence=5)
     assert ask(offer_at(wire.url), limits=patient).answer.text == WORDS
 
 
 @claim("models:whole")
-def test_a_model_may_think_longer_than_an_answer_may_be_silent(wire: WireServer) -> None:
+def test_a_model_may_think_longer_than_an_answer_may_be_silent(
+    wire: WireServer,
+) -> None:
     limits = Limits(connect=5, first_byte=15, silence=0.5)
     wire.script({"m": [Say(text=WORDS, think=1.0), Say(text=WORDS, fault=Fault.STALL)]})
     assert ask(offer_at(wire.url), limits=limits).answer.text == WORDS
@@ -274,10 +335,20 @@ def test_a_model_may_think_longer_than_an_answer_may_be_silent(wire: WireServer)
 
 
 STATUSES = [
-    (401, Trouble.CLOSED, "refused the key", "put a key that it accepts into WORKSHOP_KEY"),
+    (
+        401,
+        Trouble.CLOSED,
+        "refused the key",
+        "put a key that it accepts into WORKSHOP_KEY",
+    ),
     (403, Trouble.CLOSED, "refused the key", "into WORKSHOP_KEY"),
     (402, Trouble.CLOSED, "has no credit left", "add credit"),
-    (404, Trouble.CLOSED, "is not known there", "correct the model's name, or the api_base http"),
+    (
+        404,
+        Trouble.CLOSED,
+        "is not known there",
+        "correct the model's name, or the api_base http",
+    ),
     (400, Trouble.REFUSED, "refused the request", "or ask another model"),
     (413, Trouble.REFUSED, "refused the request", "or ask another model"),
     (422, Trouble.REFUSED, "refused the request", "or ask another model"),
@@ -294,8 +365,19 @@ STATUSES = [
 
 @claim("models:refused")
 @pytest.mark.parametrize(("status", "trouble", "what", "hint"), STATUSES)
-def test_a_status_says_what_to_do(wire: WireServer, status: int, trouble: Trouble, what: str, hint: str) -> None:
-    wire.script({"m": [Say(status=status, headers={"retry-after": "7", "location": "http://127.0.0.1:9/"})]})
+def test_a_status_says_what_to_do(
+    wire: WireServer, status: int, trouble: Trouble, what: str, hint: str
+) -> None:
+    wire.script(
+        {
+            "m": [
+                Say(
+                    status=status,
+                    headers={"retry-after": "7", "location": "http://127.0.0.1:9/"},
+                )
+            ]
+        }
+    )
     failed = failing(offer_at(wire.url))
     assert (failed.trouble, failed.exit_code) == (trouble, 4)
     assert f"workshop/m {what} ({status})" in failed.what
@@ -308,7 +390,10 @@ def test_a_status_says_what_to_do(wire: WireServer, status: int, trouble: Troubl
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ('{"error": {"message": "context of 4096\\n tokens \\u001b[31mexceeded"}}', "context of 4096 tokens"),
+        (
+            '{"error": {"message": "context of 4096\\n tokens \\u001b[31mexceeded"}}',
+            "context of 4096 tokens",
+        ),
         ('{"error": "no such thing"}', "no such thing"),
         ('[{"error": {"code": 400, "message": "in a list"}}]', "in a list"),
         ('{"object": "error", "message": "flat"}', "flat"),
@@ -317,7 +402,9 @@ def test_a_status_says_what_to_do(wire: WireServer, status: int, trouble: Troubl
         ("x" * 1000, "…"),
     ],
 )
-def test_the_words_of_a_server_are_passed_on_in_short(wire: WireServer, body: str, words: str) -> None:
+def test_the_words_of_a_server_are_passed_on_in_short(
+    wire: WireServer, body: str, words: str
+) -> None:
     wire.script({"m": [Say(status=400, body=body)]})
     failed = failing(offer_at(wire.url))
     assert words in failed.what
@@ -363,7 +450,18 @@ def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> N
 
 @claim("models:refused")
 def test_a_date_to_wait_for_is_heard(wire: WireServer) -> None:
-    wire.script({"m": [Say(status=503, headers={"retry-after": formatdate(time.time() + 1000, usegmt=True)})]})
+    wire.script(
+        {
+            "m": [
+                Say(
+                    status=503,
+                    headers={
+                        "retry-after": formatdate(time.time() + 1000, usegmt=True)
+                    },
+                )
+            ]
+        }
+    )
     waits = failing(offer_at(wire.url)).retry_after
     assert waits
     assert 900 < waits <= 1000
@@ -385,8 +483,12 @@ def test_a_name_that_nobody_has_is_unreachable() -> None:
 
 
 @claim("models:refused")
-def test_a_server_without_tls_at_an_https_address_is_unreachable(wire: WireServer) -> None:
-    failed = failing(offer_at(wire.url.replace("http:", "https:")), limits=Limits(connect=0.5))
+def test_a_server_without_tls_at_an_https_address_is_unreachable(
+    wire: WireServer,
+) -> None:
+    failed = failing(
+        offer_at(wire.url.replace("http:", "https:")), limits=Limits(connect=0.5)
+    )
     assert failed.trouble is Trouble.UNREACHABLE
 
 
@@ -415,8 +517,12 @@ def test_proxies_of_the_environment_are_not_asked_about_this_machine(
 
 
 @claim("models:refused")
-@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9", "gopher://127.0.0.1:9"])
-def test_a_proxy_that_cannot_be_used_makes_others_unreachable(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
+@pytest.mark.parametrize(
+    "proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9", "gopher://127.0.0.1:9"]
+)
+def test_a_proxy_that_cannot_be_used_makes_others_unreachable(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HTTPS_PROXY", proxy)
@@ -428,7 +534,14 @@ def test_a_proxy_that_cannot_be_used_makes_others_unreachable(monkeypatch: pytes
 def test_a_key_that_a_server_repeats_is_not_passed_on(wire: WireServer) -> None:
     wire.script({}, key="another")
     assert "key" in failing(offer_at(wire.url)).what
-    wire.script({"m": [Say(status=400, error=f"Bearer {KEY} is odd"), Say(text="a b", fault=Fault.ERROR)]})
+    wire.script(
+        {
+            "m": [
+                Say(status=400, error=f"Bearer {KEY} is odd"),
+                Say(text="a b", fault=Fault.ERROR),
+            ]
+        }
+    )
     assert "Bearer [key] is odd" in failing(offer_at(wire.url)).what
     wire.script({"m": [Say(text="a b", fault=Fault.ERROR, error=f"{KEY} broke")]})
     assert "[key] broke" in failing(offer_at(wire.url)).what
@@ -436,10 +549,14 @@ def test_a_key_that_a_server_repeats_is_not_passed_on(wire: WireServer) -> None:
 
 @claim("models:secret")
 @pytest.mark.parametrize("key", ["", "  ", "schlüssel", "two\nlines", "a\x00b"])
-def test_what_cannot_be_a_key_is_missing_and_never_sent(wire: WireServer, key: str) -> None:
+def test_what_cannot_be_a_key_is_missing_and_never_sent(
+    wire: WireServer, key: str
+) -> None:
     models = Models(Path(), {"WORKSHOP_KEY": key})
     offer = offer_at(wire.url)
-    assert models.missing(offer) == ("workshop/m needs a key: WORKSHOP_KEY is not set, or holds what cannot be one")
+    assert models.missing(offer) == (
+        "workshop/m needs a key: WORKSHOP_KEY is not set, or holds what cannot be one"
+    )
     with pytest.raises(CallFailed) as caught:
         asyncio.run(models.ask(offer, REQUEST, print))
     assert caught.value.trouble is Trouble.REFUSED
@@ -462,12 +579,17 @@ def test_a_line_break_behind_a_key_is_no_part_of_it(wire: WireServer) -> None:
 @claim("models:unable")
 def test_what_cannot_be_spoken_to_is_refused_in_its_own_words() -> None:
     failed = failing(offer_at("", unable="anthropic arrives with a later version"))
-    assert (failed.what, failed.trouble) == ("anthropic arrives with a later version", Trouble.REFUSED)
+    assert (failed.what, failed.trouble) == (
+        "anthropic arrives with a later version",
+        Trouble.REFUSED,
+    )
 
 
 @claim("models:cancelled")
 @pytest.mark.parametrize("fault", [Fault.NO_HEAD, Fault.STALL_FIRST, Fault.STALL])
-def test_a_cancelled_call_is_closed_and_the_server_sees_it(wire: WireServer, fault: Fault) -> None:
+def test_a_cancelled_call_is_closed_and_the_server_sees_it(
+    wire: WireServer, fault: Fault
+) -> None:
     wire.script({"m": [Say(text=WORDS, fault=fault)]})
 
     async def cancelling() -> None:
@@ -492,7 +614,10 @@ def test_two_hundred_calls_wait_at_once(wire: WireServer) -> None:
 
     async def asking() -> list[str]:
         models = Models(Path(), ENV)
-        calls = [models.ask(offer_at(wire.url), REQUEST, lambda _: everybody.set()) for _ in range(200)]
+        calls = [
+            models.ask(offer_at(wire.url), REQUEST, lambda _: everybody.set())
+            for _ in range(200)
+        ]
         async with asyncio.timeout(PATIENCE):
             answers = await asyncio.gather(*calls)
         await models.aclose()

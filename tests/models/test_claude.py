@@ -13,18 +13,32 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from msgspec.structs import replace
 from wire.server import Call, Fault, Say, WireServer, blocks_of, wrong_with
 
-from agentco.company.offers import Offer, Rates, Wire
-from agentco.edges.models.calls import Limits
-from agentco.edges.models.claude import standing, turns
-from agentco.edges.models.models import Models
-from agentco.errors import CallFailed, Trouble
-from agentco.governance.budget import cost
-from agentco.work.talk import Answer, Message, Request, Role, Stop, ToolCall, ToolSpec, Usage
+from agentco.adapters.models.calls import Limits
+from agentco.adapters.models.claude import standing, turns
+from agentco.adapters.models.models import Models
+from agentco.company.model_offers import Offer, Rates, Wire
+from agentco.kernel.errors import CallFailed, Trouble
+from agentco.rules.budget import cost
+from agentco.runs.model_messages import (
+    Answer,
+    Message,
+    Request,
+    Role,
+    Stop,
+    ToolCall,
+    ToolSpec,
+    Usage,
+)
 
 SOON = Limits(connect=2, first_byte=0.3, silence=0.3)
 WORDS = "The VAT return is due on Wednesday."
-CALLS = [Call(name="Read", arguments='{"path": "notes.md"}', id="a"), Call(name="Board", id="b")]
-BOARD = ToolSpec(name="Board", description="Shows the board.", parameters='{"type": "object"}')
+CALLS = [
+    Call(name="Read", arguments='{"path": "notes.md"}', id="a"),
+    Call(name="Board", id="b"),
+]
+BOARD = ToolSpec(
+    name="Board", description="Shows the board.", parameters='{"type": "object"}'
+)
 LONG = replace(REQUEST, tools=(*REQUEST.tools, BOARD))
 """A request of somebody who will be called again."""
 
@@ -40,13 +54,21 @@ def said(*messages: Message, request: Request = LONG, **more: Any) -> Request:
 USES = Message(
     role=Role.ASSISTANT,
     text="Looking.",
-    calls=(ToolCall(id="a", name="Read", arguments='{"path": "x"}'), ToolCall(id="b", name="Board", arguments="[")),
+    calls=(
+        ToolCall(id="a", name="Read", arguments='{"path": "x"}'),
+        ToolCall(id="b", name="Board", arguments="["),
+    ),
 )
-REPLIES = (Message(role=Role.TOOL, text="VAT: Wednesday", call="a"), Message(role=Role.TOOL, call="b"))
+REPLIES = (
+    Message(role=Role.TOOL, text="VAT: Wednesday", call="a"),
+    Message(role=Role.TOOL, call="b"),
+)
 
 
 @claim("claude:speaks")
-def test_an_answer_is_heard_while_it_comes_and_is_whole_at_the_end(wire: WireServer) -> None:
+def test_an_answer_is_heard_while_it_comes_and_is_whole_at_the_end(
+    wire: WireServer,
+) -> None:
     wire.script({"m": [Say(text=WORDS)]})
     talk = ask(at(wire))
     assert talk.answer.text == WORDS == "".join(talk.heard)
@@ -70,12 +92,17 @@ def test_what_is_sent_is_the_documented_request(wire: WireServer) -> None:
         "stream": True,
         "output_config": {"effort": "low"},
         "system": [{"type": "text", "text": "You are the CFO."}],
-        "messages": [{"role": "user", "content": [{"type": "text", "text": "What is due?"}]}],
+        "messages": [
+            {"role": "user", "content": [{"type": "text", "text": "What is due?"}]}
+        ],
         "tools": [
             {
                 "name": "Read",
                 "description": "Reads a file.",
-                "input_schema": {"type": "object", "properties": {"path": {"type": "string"}}},
+                "input_schema": {
+                    "type": "object",
+                    "properties": {"path": {"type": "string"}},
+                },
             }
         ],
     }
@@ -97,10 +124,20 @@ def test_a_server_without_a_key_is_sent_none_whatever_the_environment_holds(
 @claim("claude:speaks")
 @pytest.mark.parametrize("stream", [True, False])
 def test_tools_are_called_and_answered(wire: WireServer, stream: bool) -> None:
-    wire.script({"m": [Say(text="Looking.", calls=CALLS, stream=stream), Say(text=WORDS, stream=stream)]})
+    wire.script(
+        {
+            "m": [
+                Say(text="Looking.", calls=CALLS, stream=stream),
+                Say(text=WORDS, stream=stream),
+            ]
+        }
+    )
     first = ask(at(wire), LONG).answer
     assert (first.stop, first.text) == (Stop.TOOLS, "Looking.")
-    assert [(c.name, json.loads(c.arguments)) for c in first.calls] == [("Read", {"path": "notes.md"}), ("Board", {})]
+    assert [(c.name, json.loads(c.arguments)) for c in first.calls] == [
+        ("Read", {"path": "notes.md"}),
+        ("Board", {}),
+    ]
     assert ask(at(wire), said(USES, *REPLIES)).answer.text == WORDS
     _, uses, results = wire.requests[1].body["messages"]
     assert uses == {
@@ -118,7 +155,9 @@ def test_tools_are_called_and_answered(wire: WireServer, stream: bool) -> None:
 def test_arguments_stay_as_the_model_wrote_them(wire: WireServer) -> None:
     broken = Call(name="Read", arguments='{"path": "no', id="a")
     wire.script({"m": [Say(calls=[broken])]})
-    assert ask(at(wire)).answer.calls == (ToolCall(id="a", name="Read", arguments='{"path": "no'),)
+    assert ask(at(wire)).answer.calls == (
+        ToolCall(id="a", name="Read", arguments='{"path": "no'),
+    )
 
 
 ROLES = st.sampled_from([Role.USER, Role.ASSISTANT])
@@ -129,22 +168,35 @@ NAMES = st.sampled_from(["Read", "fly away", "", "é" * 200])
 @st.composite
 def talks(draw: st.DrawFn) -> Request:
     """Any talk that a run can have: turns of both sides, calls each with its reply, with or without tools."""
-    messages = [Message(role=Role.SYSTEM, text=draw(TEXTS)) for _ in range(draw(st.integers(0, 3)))]
+    messages = [
+        Message(role=Role.SYSTEM, text=draw(TEXTS))
+        for _ in range(draw(st.integers(0, 3)))
+    ]
     for turn in range(draw(st.integers(0, 6))):
         ids = [f"call_{turn}_{n}" for n in range(draw(st.integers(0, 2)))]
         arguments = st.sampled_from(["{}", "", "[1]", '{"path": "x"}'])
-        calls = tuple(ToolCall(id=id_, name=draw(NAMES), arguments=draw(arguments)) for id_ in ids)
+        calls = tuple(
+            ToolCall(id=id_, name=draw(NAMES), arguments=draw(arguments)) for id_ in ids
+        )
         role = Role.ASSISTANT if calls else draw(ROLES)
         messages.append(Message(role=role, text=draw(TEXTS), calls=calls))
         messages += [Message(role=Role.TOOL, text=draw(TEXTS), call=id_) for id_ in ids]
     tools = draw(st.sampled_from([(), REQUEST.tools, LONG.tools]))
     stable, must = draw(st.integers(0, 3)), draw(st.sampled_from(["", "Read"]))
-    return Request(messages=tuple(messages), tools=tools, max_tokens=10, stable=stable, must=must if tools else "")
+    return Request(
+        messages=tuple(messages),
+        tools=tools,
+        max_tokens=10,
+        stable=stable,
+        must=must if tools else "",
+    )
 
 
 @claim("claude:rules")
 @given(request=talks())
-def test_whatever_was_said_the_request_keeps_the_protocols_rules(request: Request) -> None:
+def test_whatever_was_said_the_request_keeps_the_protocols_rules(
+    request: Request,
+) -> None:
     body: dict[str, Any] = {"messages": turns(request), **standing(request)}
     assert wrong_with(body) == ""
     roles = [message["role"] for message in body["messages"]]
@@ -172,7 +224,9 @@ def test_the_sdk_sends_any_talk(wire: WireServer, request: Request) -> None:
         ("something_new", Stop.END),
     ],
 )
-def test_why_it_stopped_is_one_of_four(wire: WireServer, stop: str, found: Stop) -> None:
+def test_why_it_stopped_is_one_of_four(
+    wire: WireServer, stop: str, found: Stop
+) -> None:
     wire.script({"m": [Say(text=WORDS, stop=stop)]})
     assert ask(at(wire)).answer.stop is found
 
@@ -180,17 +234,57 @@ def test_why_it_stopped_is_one_of_four(wire: WireServer, stop: str, found: Stop)
 @claim("claude:rules")
 def test_what_a_model_thinks_is_no_part_of_what_it_says(wire: WireServer) -> None:
     events: list[dict[str, Any]] = [
-        {"type": "message_start", "message": {"content": [], "usage": {"input_tokens": 9, "output_tokens": 1}}},
+        {
+            "type": "message_start",
+            "message": {
+                "content": [],
+                "usage": {"input_tokens": 9, "output_tokens": 1},
+            },
+        },
         {"type": "ping"},
-        {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking", "thinking": ""}},
-        {"type": "content_block_delta", "index": 0, "delta": {"type": "thinking_delta", "thinking": "Hm."}},
-        {"type": "content_block_delta", "index": 0, "delta": {"type": "signature_delta", "signature": "x"}},
-        {"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}},
-        {"type": "content_block_delta", "index": 1, "delta": {"type": "text_delta", "text": "Nine."}},
-        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 40}},
+        {
+            "type": "content_block_start",
+            "index": 0,
+            "content_block": {"type": "thinking", "thinking": ""},
+        },
+        {
+            "type": "content_block_delta",
+            "index": 0,
+            "delta": {"type": "thinking_delta", "thinking": "Hm."},
+        },
+        {
+            "type": "content_block_delta",
+            "index": 0,
+            "delta": {"type": "signature_delta", "signature": "x"},
+        },
+        {
+            "type": "content_block_start",
+            "index": 1,
+            "content_block": {"type": "text", "text": ""},
+        },
+        {
+            "type": "content_block_delta",
+            "index": 1,
+            "delta": {"type": "text_delta", "text": "Nine."},
+        },
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn"},
+            "usage": {"output_tokens": 40},
+        },
         {"type": "message_stop"},
     ]
-    wire.script({"m": [Say(body="".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events))]})
+    wire.script(
+        {
+            "m": [
+                Say(
+                    body="".join(
+                        f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in events
+                    )
+                )
+            ]
+        }
+    )
     talk = ask(at(wire))
     assert (talk.answer.text, talk.heard) == ("Nine.", ["Nine."])
     assert talk.answer.usage == Usage(input=9, output=40)
@@ -205,7 +299,9 @@ def test_a_call_that_must_come_is_demanded(wire: WireServer) -> None:
 
 
 @claim("claude:must")
-def test_a_model_that_cannot_be_forced_or_takes_no_effort_is_asked_without_from_then_on(wire: WireServer) -> None:
+def test_a_model_that_cannot_be_forced_or_takes_no_effort_is_asked_without_from_then_on(
+    wire: WireServer,
+) -> None:
     wire.script({"m": [Say(calls=CALLS[:1], forbids=["tool_choice", "output_config"])]})
     must = replace(LONG, must="Read")
 
@@ -216,15 +312,26 @@ def test_a_model_that_cannot_be_forced_or_takes_no_effort_is_asked_without_from_
         return answers
 
     assert all(answer.calls for answer in asyncio.run(twice()))
-    extras = [{"tool_choice", "output_config"} & seen.body.keys() for seen in wire.requests]
+    extras = [
+        {"tool_choice", "output_config"} & seen.body.keys() for seen in wire.requests
+    ]
     assert extras == [{"tool_choice", "output_config"}, {"output_config"}, set(), set()]
     assert wire.bill.calls == 2
 
 
 @claim("claude:must")
-def test_a_refused_effort_is_known_by_the_words_that_anthropic_has_for_it(wire: WireServer) -> None:
+def test_a_refused_effort_is_known_by_the_words_that_anthropic_has_for_it(
+    wire: WireServer,
+) -> None:
     words = "This model does not support the effort parameter."
-    wire.script({"m": [Say(status=400, kind="invalid_request_error", error=words), Say(text=WORDS)]})
+    wire.script(
+        {
+            "m": [
+                Say(status=400, kind="invalid_request_error", error=words),
+                Say(text=WORDS),
+            ]
+        }
+    )
     assert ask(at(wire)).answer.text == WORDS
     assert ["output_config" in seen.body for seen in wire.requests] == [True, False]
 
@@ -237,7 +344,9 @@ def test_who_may_say_much_may_think_more(wire: WireServer) -> None:
 
 
 @claim("claude:must")
-def test_the_last_turn_names_the_tools_that_were_used_and_allows_none(wire: WireServer) -> None:
+def test_the_last_turn_names_the_tools_that_were_used_and_allows_none(
+    wire: WireServer,
+) -> None:
     wire.script({"m": [Say(text=WORDS)]})
     ask(at(wire), said(USES, *REPLIES, tools=()))
     [seen] = wire.requests
@@ -255,9 +364,15 @@ def marked(request: Request) -> list[dict[str, Any]]:
 def test_tools_the_stable_text_and_the_last_word_are_kept_for_the_next_call() -> None:
     system = Message(role=Role.SYSTEM, text="Today is Friday.")
     request = replace(LONG, messages=(LONG.messages[0], system, LONG.messages[1]))
-    assert [b.get("name") or b["text"] for b in marked(request)] == ["Board", "You are the CFO.", "What is due?"]
+    assert [b.get("name") or b["text"] for b in marked(request)] == [
+        "Board",
+        "You are the CFO.",
+        "What is due?",
+    ]
     assert all(b["cache_control"] == {"type": "ephemeral"} for b in marked(request))
-    assert [b.get("name") or b["text"] for b in marked(replace(request, must="Read"))] == ["Board", "You are the CFO."]
+    assert [
+        b.get("name") or b["text"] for b in marked(replace(request, must="Read"))
+    ] == ["Board", "You are the CFO."]
 
 
 @claim("claude:cache")
@@ -269,15 +384,29 @@ RATES = Rates(input=3_000_000, output=15_000_000, cached=300_000, written=3_750_
 
 
 @claim("claude:bill")
-def test_what_is_billed_with_its_cache_is_what_we_count_to_the_micro_dollar(wire: WireServer) -> None:
-    wire.script({"m": [Say(text=WORDS)]}, rates=(3_000_000, 15_000_000), cache=(300_000, 3_750_000))
+def test_what_is_billed_with_its_cache_is_what_we_count_to_the_micro_dollar(
+    wire: WireServer,
+) -> None:
+    wire.script(
+        {"m": [Say(text=WORDS)]},
+        rates=(3_000_000, 15_000_000),
+        cache=(300_000, 3_750_000),
+    )
     long = Message(role=Role.SYSTEM, text="You are the CFO. " * 200)
     request = replace(LONG, messages=(long, *LONG.messages[1:]))
-    talk = [ask(at(wire), said(*more, request=request)).answer for more in ((), (USES, *REPLIES), (USES, *REPLIES))]
+    talk = [
+        ask(at(wire), said(*more, request=request)).answer
+        for more in ((), (USES, *REPLIES), (USES, *REPLIES))
+    ]
     usages = [answer.usage for answer in talk]
     rows = wire.bill.rows
-    assert usages == [Usage(input=r.input, output=r.output, cached=r.read, written=r.written) for r in rows]
-    assert [cost(RATES, usage) for usage in usages if usage] == [row.micro_usd for row in rows]
+    assert usages == [
+        Usage(input=r.input, output=r.output, cached=r.read, written=r.written)
+        for r in rows
+    ]
+    assert [cost(RATES, usage) for usage in usages if usage] == [
+        row.micro_usd for row in rows
+    ]
     assert rows[0].read == 0 < rows[0].written
     assert 0 < rows[1].written < rows[0].written == rows[1].read
     assert rows[2].written == 0 < rows[1].read < rows[2].read
@@ -304,18 +433,38 @@ def test_what_is_billed_with_its_cache_is_what_we_count_to_the_micro_dollar(wire
     ],
 )
 @pytest.mark.parametrize("stream", [True, False])
-def test_fault_77_usage_that_cannot_be_is_none(wire: WireServer, usage: dict[str, Any], stream: bool) -> None:
+def test_fault_77_usage_that_cannot_be_is_none(
+    wire: WireServer, usage: dict[str, Any], stream: bool
+) -> None:
     wire.script({"m": [Say(text=WORDS, usage=usage, stream=stream)]})
     answer = ask(at(wire)).answer
     assert (answer.text, answer.usage) == (WORDS, None)
 
 
 @claim("claude:bill")
-def test_fault_77_the_count_that_comes_before_the_answer_is_none(wire: WireServer) -> None:
-    start = {"type": "message_start", "message": {"usage": {"input_tokens": 9, "output_tokens": 1}}}
-    block = {"type": "content_block_start", "content_block": {"type": "text", "text": "A long answer."}}
+def test_fault_77_the_count_that_comes_before_the_answer_is_none(
+    wire: WireServer,
+) -> None:
+    start = {
+        "type": "message_start",
+        "message": {"usage": {"input_tokens": 9, "output_tokens": 1}},
+    }
+    block = {
+        "type": "content_block_start",
+        "content_block": {"type": "text", "text": "A long answer."},
+    }
     stop = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}}
-    wire.script({"m": [Say(body="".join(f"data: {json.dumps(e)}\n\n" for e in (start, block, stop)))]})
+    wire.script(
+        {
+            "m": [
+                Say(
+                    body="".join(
+                        f"data: {json.dumps(e)}\n\n" for e in (start, block, stop)
+                    )
+                )
+            ]
+        }
+    )
     assert ask(at(wire)).answer == Answer(text="A long answer.", stop=Stop.END)
 
 
@@ -334,8 +483,13 @@ def test_fault_77_the_count_that_comes_before_the_answer_is_none(wire: WireServe
         Fault.PAGE,
     ],
 )
-def test_fault_75_what_is_cut_stalls_or_is_garbled_is_lost(wire: WireServer, fault: Fault) -> None:
-    wire.script({"m": [Say(text=WORDS, fault=fault, kind="overloaded_error")]}, billed_when_read=True)
+def test_fault_75_what_is_cut_stalls_or_is_garbled_is_lost(
+    wire: WireServer, fault: Fault
+) -> None:
+    wire.script(
+        {"m": [Say(text=WORDS, fault=fault, kind="overloaded_error")]},
+        billed_when_read=True,
+    )
     failed = failing(at(wire), limits=SOON)
     assert failed.trouble is Trouble.LOST
     assert failed.what.startswith("workshop/m gave no whole answer: ")
@@ -356,7 +510,9 @@ def test_fault_75_what_is_cut_stalls_or_is_garbled_is_lost(wire: WireServer, fau
 def test_fault_74_an_overload_told_in_place_of_an_answer_is_a_529(
     wire: WireServer, kind: str, trouble: Trouble
 ) -> None:
-    wire.script({"m": [Say(text=WORDS, fault=Fault.ERROR_FIRST, kind=kind, error="Overloaded")]})
+    wire.script(
+        {"m": [Say(text=WORDS, fault=Fault.ERROR_FIRST, kind=kind, error="Overloaded")]}
+    )
     failed = failing(at(wire))
     assert failed.trouble is trouble
     assert "Overloaded" in failed.what
@@ -381,14 +537,19 @@ def test_an_answer_without_end_is_given_up(wire: WireServer) -> None:
 
 
 @claim("claude:whole")
-@pytest.mark.parametrize("body", ["", "null", "[]", "{}", "12", '{"error": {"type": "x"}}', "\x00\x01", "data: {"])
+@pytest.mark.parametrize(
+    "body",
+    ["", "null", "[]", "{}", "12", '{"error": {"type": "x"}}', "\x00\x01", "data: {"],
+)
 def test_a_body_that_is_no_answer_is_lost(wire: WireServer, body: str) -> None:
     wire.script({"m": [Say(body=body)]})
     assert failing(at(wire)).trouble is Trouble.LOST
 
 
 @claim("claude:whole")
-def test_a_model_may_think_longer_than_an_answer_may_be_silent(wire: WireServer) -> None:
+def test_a_model_may_think_longer_than_an_answer_may_be_silent(
+    wire: WireServer,
+) -> None:
     limits = Limits(connect=5, first_byte=15, silence=0.5)
     wire.script({"m": [Say(text=WORDS, think=1.0), Say(text=WORDS, fault=Fault.STALL)]})
     assert ask(at(wire), limits=limits).answer.text == WORDS
@@ -396,10 +557,20 @@ def test_a_model_may_think_longer_than_an_answer_may_be_silent(wire: WireServer)
 
 
 STATUSES = [
-    (401, Trouble.CLOSED, "refused the key", "put a key that it accepts into WORKSHOP_KEY"),
+    (
+        401,
+        Trouble.CLOSED,
+        "refused the key",
+        "put a key that it accepts into WORKSHOP_KEY",
+    ),
     (403, Trouble.CLOSED, "refused the key", "into WORKSHOP_KEY"),
     (402, Trouble.CLOSED, "has no credit left", "add credit"),
-    (404, Trouble.CLOSED, "is not known there", "correct the model's name, or the api_base http"),
+    (
+        404,
+        Trouble.CLOSED,
+        "is not known there",
+        "correct the model's name, or the api_base http",
+    ),
     (400, Trouble.REFUSED, "refused the request", "or ask another model"),
     (413, Trouble.REFUSED, "refused the request", "or ask another model"),
     (302, Trouble.REFUSED, "refused the request", "or ask another model"),
@@ -418,7 +589,16 @@ STATUSES = [
 def test_a_status_says_what_to_do_and_is_asked_once(
     wire: WireServer, status: int, trouble: Trouble, what: str, hint: str
 ) -> None:
-    wire.script({"m": [Say(status=status, headers={"retry-after": "7", "location": "http://127.0.0.1:9/"})]})
+    wire.script(
+        {
+            "m": [
+                Say(
+                    status=status,
+                    headers={"retry-after": "7", "location": "http://127.0.0.1:9/"},
+                )
+            ]
+        }
+    )
     failed = failing(at(wire))
     assert (failed.trouble, failed.exit_code) == (trouble, 4)
     assert f"workshop/m {what} ({status})" in failed.what
@@ -435,7 +615,9 @@ def test_a_status_says_what_to_do_and_is_asked_once(
         (429, "enforced_spend_limit_reached: the monthly limit of your tier"),
     ],
 )
-def test_an_empty_account_is_not_a_storm(wire: WireServer, status: int, words: str) -> None:
+def test_an_empty_account_is_not_a_storm(
+    wire: WireServer, status: int, words: str
+) -> None:
     wire.script({"m": [Say(status=status, kind="invalid_request_error", error=words)]})
     failed = failing(at(wire))
     assert (failed.trouble, failed.retry_after) == (Trouble.CLOSED, None)
@@ -443,7 +625,9 @@ def test_an_empty_account_is_not_a_storm(wire: WireServer, status: int, words: s
 
 
 @claim("claude:refused")
-def test_an_error_as_long_as_one_likes_is_read_at_its_beginning_only(wire: WireServer) -> None:
+def test_an_error_as_long_as_one_likes_is_read_at_its_beginning_only(
+    wire: WireServer,
+) -> None:
     wire.script({"m": [Say(status=500, body="x" * 40_000_000)]})
     assert len(failing(at(wire)).what) < 250
 
@@ -452,16 +636,28 @@ def test_an_error_as_long_as_one_likes_is_read_at_its_beginning_only(wire: WireS
 def test_a_key_that_a_server_repeats_is_not_passed_on(wire: WireServer) -> None:
     wire.script({}, key="another")
     assert "key" in failing(at(wire)).what
-    wire.script({"m": [Say(status=400, error=f"Bearer {KEY} is odd"), Say(text="a b", fault=Fault.ERROR, error=KEY)]})
+    wire.script(
+        {
+            "m": [
+                Say(status=400, error=f"Bearer {KEY} is odd"),
+                Say(text="a b", fault=Fault.ERROR, error=KEY),
+            ]
+        }
+    )
     assert "Bearer [key] is odd" in failing(at(wire)).what
     assert "[key]" in failing(at(wire)).what
 
 
 @claim("claude:refused")
 @pytest.mark.parametrize("key", ["", "  ", "schlüssel", "two\nlines"])
-def test_without_a_key_it_is_missing_and_nobody_is_asked(wire: WireServer, key: str) -> None:
+def test_without_a_key_it_is_missing_and_nobody_is_asked(
+    wire: WireServer, key: str
+) -> None:
     models = Models(Path(), {"WORKSHOP_KEY": key})
-    assert models.missing(at(wire)) == "workshop/m needs a key: WORKSHOP_KEY is not set, or holds what cannot be one"
+    assert (
+        models.missing(at(wire))
+        == "workshop/m needs a key: WORKSHOP_KEY is not set, or holds what cannot be one"
+    )
     with pytest.raises(CallFailed):
         asyncio.run(models.ask(at(wire), REQUEST, print))
     assert wire.bill.connections == 0
@@ -486,7 +682,9 @@ def test_proxies_of_the_environment_are_not_asked_about_this_machine(
 
 @claim("claude:cancelled")
 @pytest.mark.parametrize("fault", [Fault.NO_HEAD, Fault.STALL_FIRST, Fault.STALL])
-def test_a_cancelled_call_is_closed_and_the_server_sees_it(wire: WireServer, fault: Fault) -> None:
+def test_a_cancelled_call_is_closed_and_the_server_sees_it(
+    wire: WireServer, fault: Fault
+) -> None:
     wire.script({"m": [Say(text=WORDS, fault=fault)]})
 
     async def cancelling() -> None:
@@ -505,13 +703,21 @@ def test_a_cancelled_call_is_closed_and_the_server_sees_it(wire: WireServer, fau
 
 
 @claim("claude:many")
-def test_fifty_calls_wait_at_once_and_are_billed_as_we_count_them(wire: WireServer) -> None:
-    wire.script({"m": [Say(text=WORDS, delay=0.2)]}, rates=(3_000_000, 15_000_000), cache=(300_000, 3_750_000))
+def test_fifty_calls_wait_at_once_and_are_billed_as_we_count_them(
+    wire: WireServer,
+) -> None:
+    wire.script(
+        {"m": [Say(text=WORDS, delay=0.2)]},
+        rates=(3_000_000, 15_000_000),
+        cache=(300_000, 3_750_000),
+    )
 
     async def asking() -> list[Answer]:
         models = Models(Path(), ENV)
         async with asyncio.timeout(PATIENCE):
-            found = await asyncio.gather(*(models.ask(at(wire), LONG, lambda _: None) for _ in range(50)))
+            found = await asyncio.gather(
+                *(models.ask(at(wire), LONG, lambda _: None) for _ in range(50))
+            )
         await models.aclose()
         return found
 

@@ -11,9 +11,9 @@ from small_company import SETTINGS, Place
 from wire.server import Say, WireServer
 
 import agentco
-from agentco.edges.cli.trust import standing
-from agentco.edges.ports import edges_of
-from agentco.edges.trust_file import trust
+from agentco.adapters.files.trust_file import trust
+from agentco.cli.trust import standing
+from agentco.wiring import edges_of
 
 pytestmark = claim("lite:late")
 ROOT = Path(agentco.__file__).parents[1]
@@ -31,7 +31,9 @@ sys.addaudithook(watch)
 def process(script: str, **env: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", WATCHED + script]
     whole = {**os.environ, "PYTHONPATH": str(ROOT), **env}
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, env=whole)
+    return subprocess.run(
+        command, check=False, capture_output=True, text=True, timeout=300, env=whole
+    )
 
 
 @pytest.fixture
@@ -41,12 +43,16 @@ def shop(place: Place, wire: WireServer) -> Place:
         f"{SETTINGS}models: {{medium: [openrouter/m], light: [workshop/m]}}\nprices: {{openrouter/m: {{input: 1, output: 2}}}}\n"
         f"providers: {{openrouter: {{api_base: '{wire.url}'}}, workshop: {{kind: openai, api_base: '{wire.url}'}}}}\n"
     )
-    trust(place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00")
+    trust(
+        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    )
     wire.script({"*": [Say(text="The VAT return.")]})
     return place
 
 
-def test_no_import_reaches_the_network_not_even_litellms(shop: Place, wire: WireServer) -> None:
+def test_no_import_reaches_the_network_not_even_litellms(
+    shop: Place, wire: WireServer
+) -> None:
     done = process(
         f"""
 import pkgutil, importlib
@@ -72,11 +78,17 @@ sys.exit(code)
 
 
 @pytest.mark.parametrize(
-    "words", [["doctor"], ["show", "models"], ["standup"], ["ask", "cfo", "due?", "--tier", "light", "--quick"]]
+    "words",
+    [
+        ["doctor"],
+        ["show", "models"],
+        ["standup"],
+        ["ask", "cfo", "due?", "--tier", "light", "--quick"],
+    ],
 )
 def test_what_needs_no_litellm_does_not_load_it(shop: Place, words: list[str]) -> None:
     done = process(
-        f"from agentco.edges.cli.main import main\nmain(['--company', {str(shop.root)!r}, *{words!r}])\n"
+        f"from agentco.cli.main import main\nmain(['--company', {str(shop.root)!r}, *{words!r}])\n"
         "assert not {'litellm', 'openai'} & sys.modules.keys()"
     )
     assert done.returncode == 0, done.stderr

@@ -14,17 +14,16 @@ from small_company import Place
 from test_chat import CALLS, STATUSES, WORDS
 from wire.server import Fault, Say, WireServer
 
-from agentco.company.offers import Offer, Wire
-from agentco.edges.models.calls import Limits
-from agentco.edges.models.lite import loaded
-from agentco.edges.models.models import Models
-from agentco.edges.office import office_of
-from agentco.edges.ports import edges_of
-from agentco.errors import CallFailed, Trouble
-from agentco.runtime.drive import drive
-from agentco.runtime.start import Wish, start
-from agentco.work.given import Assignment
-from agentco.work.talk import Message, Role, Stop, ToolCall, Usage
+from agentco.adapters.models.calls import Limits
+from agentco.adapters.models.lite import loaded
+from agentco.adapters.models.models import Models
+from agentco.company.model_offers import Offer, Wire
+from agentco.engine.drive import drive
+from agentco.engine.start import Wish, start
+from agentco.kernel.errors import CallFailed, Trouble
+from agentco.runs.model_messages import Message, Role, Stop, ToolCall, Usage
+from agentco.runs.prompt_parts import Assignment
+from agentco.wiring import edges_of, office_of
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # LiteLLM's own
 SOON = Limits(connect=2, whole=1)
@@ -34,7 +33,9 @@ WAYS = ["openrouter/m", "cerebras/m", "anthropic/m"]
 
 def lite_at(url: str, name: str = "openrouter/m", **more: Any) -> Offer:
     provider, _, model = name.partition("/")
-    return offer_at(url, name=name, provider=provider, model=model, wire=Wire.LITELLM, **more)
+    return offer_at(
+        url, name=name, provider=provider, model=model, wire=Wire.LITELLM, **more
+    )
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -58,7 +59,11 @@ def warm() -> None:
 def test_an_answer_arrives_at_once_and_is_counted(wire: WireServer, name: str) -> None:
     wire.script({"m": [Say(text=WORDS)]})
     talk = ask(lite_at(wire.url, name))
-    assert (talk.answer.text, talk.heard, talk.answer.stop) == (WORDS, [WORDS], Stop.END)
+    assert (talk.answer.text, talk.heard, talk.answer.stop) == (
+        WORDS,
+        [WORDS],
+        Stop.END,
+    )
     [billed] = wire.bill.rows
     assert talk.answer.usage == Usage(input=billed.input, output=billed.output)
     assert not wire.requests[0].body.get("stream")
@@ -71,15 +76,24 @@ def test_tools_are_called_and_answered(wire: WireServer, name: str) -> None:
     wire.script({"m": [Say(text="Looking.", calls=CALLS), Say(text=WORDS)]})
     first = ask(lite_at(wire.url, name)).answer
     assert (first.text, first.stop) == ("Looking.", Stop.TOOLS)
-    assert [(call.id, call.name) for call in first.calls] == [("a", "Read"), ("b", "Board")]
+    assert [(call.id, call.name) for call in first.calls] == [
+        ("a", "Read"),
+        ("b", "Board"),
+    ]
     assert first.calls[0].arguments.replace(" ", "") == '{"path":"notes.md"}'
     more = (
         *REQUEST.messages,
-        Message(role=Role.ASSISTANT, calls=(first.calls[0], ToolCall(id="b", name="Board", arguments="{bro"))),
+        Message(
+            role=Role.ASSISTANT,
+            calls=(first.calls[0], ToolCall(id="b", name="Board", arguments="{bro")),
+        ),
         Message(role=Role.TOOL, text="VAT: Wednesday", call="a"),
         Message(role=Role.TOOL, text="no", call="b"),
     )
-    assert ask(lite_at(wire.url, name), replace(REQUEST, messages=more)).answer.text == WORDS
+    assert (
+        ask(lite_at(wire.url, name), replace(REQUEST, messages=more)).answer.text
+        == WORDS
+    )
     assert "VAT: Wednesday" in str(wire.requests[1].body["messages"])
 
 
@@ -96,7 +110,8 @@ def test_the_one_tool_that_must_be_called_is_named(wire: WireServer) -> None:
 
 @claim("lite:speaks")
 @pytest.mark.parametrize(
-    ("said", "stop"), [("length", Stop.LENGTH), ("content_filter", Stop.REFUSED), ("eos", Stop.END)]
+    ("said", "stop"),
+    [("length", Stop.LENGTH), ("content_filter", Stop.REFUSED), ("eos", Stop.END)],
 )
 def test_why_it_stopped_is_one_of_four(wire: WireServer, said: str, stop: Stop) -> None:
     wire.script({"m": [Say(text=WORDS, stop=said)]})
@@ -104,17 +119,24 @@ def test_why_it_stopped_is_one_of_four(wire: WireServer, said: str, stop: Stop) 
 
 
 @claim("lite:speaks")
-def test_a_provider_without_tools_is_not_asked_for_work_that_needs_them(wire: WireServer) -> None:
+def test_a_provider_without_tools_is_not_asked_for_work_that_needs_them(
+    wire: WireServer,
+) -> None:
     wire.script({"m": [Say(text=WORDS)]})
     failed = failing(lite_at(wire.url, "perplexity/m"))
     assert failed.trouble is Trouble.REFUSED
     assert "does not support parameters: ['tools']" in failed.what
     assert wire.bill.connections == 0
-    assert ask(lite_at(wire.url, "perplexity/m"), replace(REQUEST, tools=())).answer.text == WORDS
+    assert (
+        ask(lite_at(wire.url, "perplexity/m"), replace(REQUEST, tools=())).answer.text
+        == WORDS
+    )
 
 
 @claim("lite:speaks")
-def test_a_provider_that_litellm_does_not_know_is_refused_before_it_is_asked(wire: WireServer) -> None:
+def test_a_provider_that_litellm_does_not_know_is_refused_before_it_is_asked(
+    wire: WireServer,
+) -> None:
     failed = failing(lite_at(wire.url, "nobody/m"))
     assert (failed.trouble, wire.bill.connections) == (Trouble.REFUSED, 0)
     assert "nobody/m cannot be asked" in failed.what
@@ -130,11 +152,21 @@ def test_a_provider_that_litellm_does_not_know_is_refused_before_it_is_asked(wir
         {"prompt_tokens": -1, "completion_tokens": 5, "total_tokens": 4},
         {"prompt_tokens": 10, "completion_tokens": 1101, "total_tokens": 1111},
         {"prompt_tokens": 10, "completion_tokens": 0, "total_tokens": 10},
-        {"prompt_tokens": 10_000_001, "completion_tokens": 5, "total_tokens": 10_000_006},
-        {"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 11}},
+        {
+            "prompt_tokens": 10_000_001,
+            "completion_tokens": 5,
+            "total_tokens": 10_000_006,
+        },
+        {
+            "prompt_tokens": 10,
+            "completion_tokens": 5,
+            "prompt_tokens_details": {"cached_tokens": 11},
+        },
     ],
 )
-def test_fault_77_usage_that_cannot_be_is_none(wire: WireServer, name: str, usage: dict[str, Any]) -> None:
+def test_fault_77_usage_that_cannot_be_is_none(
+    wire: WireServer, name: str, usage: dict[str, Any]
+) -> None:
     wire.script({"m": [Say(text=WORDS, usage=usage)]})
     answer = ask(lite_at(wire.url, name)).answer
     assert (answer.text, answer.usage) == (WORDS, None)
@@ -142,11 +174,17 @@ def test_fault_77_usage_that_cannot_be_is_none(wire: WireServer, name: str, usag
 
 @claim("lite:usage")
 def test_cached_tokens_are_a_part_of_the_input(wire: WireServer) -> None:
-    openai = {"prompt_tokens": 100, "completion_tokens": 9, "prompt_tokens_details": {"cached_tokens": 64}}
+    openai = {
+        "prompt_tokens": 100,
+        "completion_tokens": 9,
+        "prompt_tokens_details": {"cached_tokens": 64},
+    }
     anthropic = {"input_tokens": 36, "cache_read_input_tokens": 64, "output_tokens": 9}
     for name, usage in (("openrouter/m", openai), ("anthropic/m", anthropic)):
         wire.script({"m": [Say(text=WORDS, usage=usage)]})
-        assert ask(lite_at(wire.url, name)).answer.usage == Usage(input=100, output=9, cached=64)
+        assert ask(lite_at(wire.url, name)).answer.usage == Usage(
+            input=100, output=9, cached=64
+        )
 
 
 @claim("lite:told")
@@ -155,7 +193,16 @@ def test_cached_tokens_are_a_part_of_the_input(wire: WireServer) -> None:
 def test_a_status_means_the_same_whatever_litellm_calls_it(
     wire: WireServer, name: str, status: int, trouble: Trouble, what: str, hint: str
 ) -> None:
-    wire.script({"m": [Say(status=status, headers={"retry-after": "7", "location": "http://127.0.0.1:9/"})]})
+    wire.script(
+        {
+            "m": [
+                Say(
+                    status=status,
+                    headers={"retry-after": "7", "location": "http://127.0.0.1:9/"},
+                )
+            ]
+        }
+    )
     failed = failing(lite_at(wire.url, name))
     assert failed.trouble is trouble
     assert f"{name} {what} ({status})" in failed.what
@@ -168,7 +215,16 @@ def test_a_status_means_the_same_whatever_litellm_calls_it(
 def test_a_key_is_told_by_nobody(wire: WireServer) -> None:
     wire.script({"m": [Say(status=400, error=f"Bearer {KEY} is odd")]})
     assert "Bearer [key] is odd" in failing(lite_at(wire.url)).what
-    wire.script({"m": [Say(status=400, body='{"error": {"details": [{"reason": "API_KEY_INVALID"}]}}')]})
+    wire.script(
+        {
+            "m": [
+                Say(
+                    status=400,
+                    body='{"error": {"details": [{"reason": "API_KEY_INVALID"}]}}',
+                )
+            ]
+        }
+    )
     assert "refused the key" in failing(lite_at(wire.url)).what
 
 
@@ -188,18 +244,34 @@ def test_faults_75_and_76_what_may_have_been_billed_is_lost_and_never_sent_again
 @claim("lite:told")
 @pytest.mark.parametrize("name", WAYS)
 @pytest.mark.parametrize(
-    "body", ["", "null", "[]", "{}", "12", '{"error": {"message": "no"}}', '{"choices": []}', "\x00"]
+    "body",
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "12",
+        '{"error": {"message": "no"}}',
+        '{"choices": []}',
+        "\x00",
+    ],
 )
-def test_a_body_that_is_no_answer_is_lost(wire: WireServer, name: str, body: str) -> None:
+def test_a_body_that_is_no_answer_is_lost(
+    wire: WireServer, name: str, body: str
+) -> None:
     wire.script({"m": [Say(body=body)]})
     assert failing(lite_at(wire.url, name)).trouble is Trouble.LOST
     assert wire.bill.requests == 1
 
 
 @claim("lite:told")
-def test_what_litellm_cannot_read_is_lost_though_it_calls_it_a_failed_connection(wire: WireServer) -> None:
+def test_what_litellm_cannot_read_is_lost_though_it_calls_it_a_failed_connection(
+    wire: WireServer,
+) -> None:
     wire.script({"m": [Say(text=WORDS)]})
-    failed = failing(lite_at(wire.url, "groq/m"))  # whose answers LiteLLM wants a service_tier in
+    failed = failing(
+        lite_at(wire.url, "groq/m")
+    )  # whose answers LiteLLM wants a service_tier in
     assert (failed.trouble, wire.bill.calls) == (Trouble.LOST, 1)
 
 
@@ -237,7 +309,12 @@ def test_a_key_of_the_environment_goes_to_no_address_of_the_settings(
 @claim("lite:alone")
 def test_outside_of_a_call_litellm_reaches_nobody(wire: WireServer) -> None:
     messages = [{"role": "user", "content": "hi"}]
-    call = {"model": "openrouter/elsewhere", "messages": messages, "api_base": wire.url, "api_key": "k"}
+    call = {
+        "model": "openrouter/elsewhere",
+        "messages": messages,
+        "api_base": wire.url,
+        "api_key": "k",
+    }
     with contextlib.suppress(Exception):
         asyncio.run(loaded().acompletion(**call, max_retries=0))
     assert wire.bill.connections == 0
@@ -247,12 +324,17 @@ def test_outside_of_a_call_litellm_reaches_nobody(wire: WireServer) -> None:
 def test_azure_needs_an_address() -> None:
     offer = lite_at("", "azure/gpt")
     assert "AZURE_API_BASE" in (Models(Path(), ENV).missing(offer) or "")
-    assert Models(Path(), {**ENV, "AZURE_API_BASE": "https://x.example"}).missing(offer) is None
+    assert (
+        Models(Path(), {**ENV, "AZURE_API_BASE": "https://x.example"}).missing(offer)
+        is None
+    )
 
 
 @claim("lite:cancelled")
 @pytest.mark.parametrize("name", WAYS)
-def test_a_cancelled_call_is_closed_and_the_server_sees_it(wire: WireServer, name: str) -> None:
+def test_a_cancelled_call_is_closed_and_the_server_sees_it(
+    wire: WireServer, name: str
+) -> None:
     wire.script({"m": [Say(text=WORDS, fault=Fault.NO_HEAD)]})
 
     async def cancelling() -> None:
@@ -270,7 +352,9 @@ def test_a_cancelled_call_is_closed_and_the_server_sees_it(wire: WireServer, nam
 
 
 @claim("lite:billed")
-def test_fifty_runs_at_once_pay_what_the_server_bills(wire: WireServer, place: Place) -> None:
+def test_fifty_runs_at_once_pay_what_the_server_bills(
+    wire: WireServer, place: Place
+) -> None:
     says = [
         Say(text=WORDS),
         Say(status=529),
@@ -297,7 +381,10 @@ def test_fifty_runs_at_once_pay_what_the_server_bills(wire: WireServer, place: P
                 runs = [await start(wish, office) for _ in range(50)]
                 async with asyncio.timeout(3 * PATIENCE):
                     await asyncio.gather(*(drive(run, office) for run in runs))
-                ended = [str((await office.read(lambda t: t.runs(run)))[0].phase) for run in runs]  # noqa: B023
+                ended = [
+                    str((await office.read(lambda t: t.runs(run)))[0].phase)  # noqa: B023
+                    for run in runs
+                ]
                 paid = "SELECT (SELECT sum(usd) FROM ledger), (SELECT sum(reserved) FROM effects WHERE state = 'sent')"
                 spent, reserved = office.store.read(lambda t: t.rows(paid)).result()[0]
             finally:

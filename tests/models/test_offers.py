@@ -4,14 +4,19 @@ import pytest
 from claims import claim
 from msgspec.structs import replace
 
+from agentco.adapters.models.prices import shipped
 from agentco.company.addresses import address, allowed, loopback
-from agentco.company.offers import CONTEXT, Offer, Rates, Shipped, Wire, offers
+from agentco.company.model_offers import CONTEXT, Offer, Rates, Shipped, Wire, offers
 from agentco.company.records import Tier
 from agentco.company.settings import read_settings
-from agentco.edges.models.prices import shipped
-from agentco.errors import CompanyBroken
+from agentco.kernel.errors import CompanyBroken
 
-SHIPPED = {"openai/big": Shipped(rates=Rates(input=2_000_000, output=8_000_000, cached=500_000), context=1_000_000)}
+SHIPPED = {
+    "openai/big": Shipped(
+        rates=Rates(input=2_000_000, output=8_000_000, cached=500_000),
+        context=1_000_000,
+    )
+}
 
 
 def offered(text: str, tier: Tier = Tier.MEDIUM, pin: str = "") -> tuple[Offer, ...]:
@@ -43,15 +48,17 @@ def test_a_tier_is_the_founders_list_in_its_order() -> None:
         ("vllm/m", "http://127.0.0.1:8000/v1", None, True),
     ],
 )
-def test_known_providers_need_no_settings(name: str, api_base: str, key: str | None, local: bool) -> None:
+def test_known_providers_need_no_settings(
+    name: str, api_base: str, key: str | None, local: bool
+) -> None:
     offer = only("", name)
-    assert (offer.api_base, offer.api_key_env, offer.local, offer.wire, offer.unable) == (
-        api_base,
-        key,
-        local,
-        Wire.OPENAI,
-        "",
-    )
+    assert (
+        offer.api_base,
+        offer.api_key_env,
+        offer.local,
+        offer.wire,
+        offer.unable,
+    ) == (api_base, key, local, Wire.OPENAI, "")
     assert f"{offer.provider}/{offer.model}" == name
 
 
@@ -62,20 +69,42 @@ def test_known_providers_need_no_settings(name: str, api_base: str, key: str | N
         ("", "gemini/gemini-2.5-flash", "GEMINI_API_KEY", ""),
         ("", "bedrock/anthropic.claude-3-5-sonnet", None, ""),
         ("", "openrouter/meta/llama:free", "OPENROUTER_API_KEY", ""),
-        ("providers: {azure: {api_base: 'https://x.example', api_key_env: K}}", "azure/m", "K", "https://x.example"),
-        ("providers: {mistral: {api_base: 'https://x.example'}}", "mistral/m", None, "https://x.example"),
-        ("providers: {huggingface: {kind: litellm, api_key_env: HF}}", "huggingface/org/m", "HF", ""),
+        (
+            "providers: {azure: {api_base: 'https://x.example', api_key_env: K}}",
+            "azure/m",
+            "K",
+            "https://x.example",
+        ),
+        (
+            "providers: {mistral: {api_base: 'https://x.example'}}",
+            "mistral/m",
+            None,
+            "https://x.example",
+        ),
+        (
+            "providers: {huggingface: {kind: litellm, api_key_env: HF}}",
+            "huggingface/org/m",
+            "HF",
+            "",
+        ),
     ],
 )
 def test_what_is_not_spoken_to_directly_is_asked_through_litellm(
     text: str, name: str, key: str | None, api_base: str
 ) -> None:
     offer = only(text, name)
-    assert (offer.wire, offer.unable, offer.api_key_env, offer.api_base) == (Wire.LITELLM, "", key, api_base)
+    assert (offer.wire, offer.unable, offer.api_key_env, offer.api_base) == (
+        Wire.LITELLM,
+        "",
+        key,
+        api_base,
+    )
 
 
 @claim("models:offers")
-def test_a_provider_of_litellms_may_be_spoken_to_directly_where_the_founder_says_so() -> None:
+def test_a_provider_of_litellms_may_be_spoken_to_directly_where_the_founder_says_so() -> (
+    None
+):
     text = "providers: {mistral: {kind: openai, api_base: 'https://api.mistral.example/v1', api_key_env: K}}"
     assert only(text, "mistral/m").wire is Wire.OPENAI
 
@@ -84,7 +113,11 @@ def test_a_provider_of_litellms_may_be_spoken_to_directly_where_the_founder_says
 def test_a_server_of_the_founders_has_its_own_address_and_key() -> None:
     text = "providers: {workshop: {kind: openai, api_base: 'https://w.example/v1/', api_key_env: WORKSHOP_KEY}}"
     offer = only(text, "workshop/qwen")
-    assert (offer.api_base, offer.api_key_env, offer.local) == ("https://w.example/v1", "WORKSHOP_KEY", False)
+    assert (offer.api_base, offer.api_key_env, offer.local) == (
+        "https://w.example/v1",
+        "WORKSHOP_KEY",
+        False,
+    )
     assert offer.rates is None
 
 
@@ -93,20 +126,38 @@ def test_a_server_of_the_founders_has_its_own_address_and_key() -> None:
     ("text", "name", "api_base", "key"),
     [
         ("", "anthropic/big", "https://api.anthropic.com", "ANTHROPIC_API_KEY"),
-        ("providers: {anthropic: {api_base: 'https://w.example'}}", "anthropic/big", "https://w.example", None),
-        ("providers: {w: {kind: anthropic, api_base: 'http://127.0.0.1:1'}}", "w/m", "http://127.0.0.1:1", None),
+        (
+            "providers: {anthropic: {api_base: 'https://w.example'}}",
+            "anthropic/big",
+            "https://w.example",
+            None,
+        ),
+        (
+            "providers: {w: {kind: anthropic, api_base: 'http://127.0.0.1:1'}}",
+            "w/m",
+            "http://127.0.0.1:1",
+            None,
+        ),
     ],
 )
 def test_anthropics_protocol_is_for_anthropic_and_whoever_is_said_to_speak_it(
     text: str, name: str, api_base: str, key: str | None
 ) -> None:
     offer = only(text, name)
-    assert (offer.wire, offer.api_base, offer.api_key_env, offer.unable) == (Wire.ANTHROPIC, api_base, key, "")
+    assert (offer.wire, offer.api_base, offer.api_key_env, offer.unable) == (
+        Wire.ANTHROPIC,
+        api_base,
+        key,
+        "",
+    )
 
 
 @claim("models:offers")
 def test_anthropics_usual_address_may_be_asked_as_openai_is() -> None:
-    assert only("providers: {anthropic: {kind: openai}}", "anthropic/big").wire is Wire.OPENAI
+    assert (
+        only("providers: {anthropic: {kind: openai}}", "anthropic/big").wire
+        is Wire.OPENAI
+    )
 
 
 @claim("models:offers")
@@ -125,7 +176,11 @@ def test_a_providers_usual_key_goes_to_its_usual_address_only() -> None:
 @claim("models:scripted")
 def test_a_script_is_named_by_its_path() -> None:
     offer = only("", "scripted/demo/talk.yml")
-    assert (offer.wire, offer.model, offer.local) == (Wire.SCRIPTED, "demo/talk.yml", True)
+    assert (offer.wire, offer.model, offer.local) == (
+        Wire.SCRIPTED,
+        "demo/talk.yml",
+        True,
+    )
     assert offer.rates == Rates(input=0, output=0)
 
 
@@ -142,7 +197,9 @@ def test_a_script_is_named_by_its_path() -> None:
         ("", "scripted/", "write provider/model"),
     ],
 )
-def test_fault_54_what_cannot_be_spoken_to_says_why(text: str, name: str, words: str) -> None:
+def test_fault_54_what_cannot_be_spoken_to_says_why(
+    text: str, name: str, words: str
+) -> None:
     assert words in only(text, name).unable
 
 
@@ -152,27 +209,58 @@ def test_fault_54_what_cannot_be_spoken_to_says_why(text: str, name: str, words:
     [
         ("", "openai/big", Rates(input=2_000_000, output=8_000_000, cached=500_000)),
         ("", "openai/unheard-of", None),
-        ("prices: {openai/big: {input: 3, output: 9.5}}", "openai/big", Rates(input=3_000_000, output=9_500_000)),
-        ("prices: {openai/big: {output: 1}}", "openai/big", Rates(input=2_000_000, output=1_000_000, cached=500_000)),
+        (
+            "prices: {openai/big: {input: 3, output: 9.5}}",
+            "openai/big",
+            Rates(input=3_000_000, output=9_500_000),
+        ),
+        (
+            "prices: {openai/big: {output: 1}}",
+            "openai/big",
+            Rates(input=2_000_000, output=1_000_000, cached=500_000),
+        ),
         ("prices: {openai/new: {output: 1}}", "openai/new", None),
-        ("prices: {openai/big: {input: 0, output: 0}}", "openai/big", Rates(input=0, output=0)),
+        (
+            "prices: {openai/big: {input: 0, output: 0}}",
+            "openai/big",
+            Rates(input=0, output=0),
+        ),
         ("", "ollama/m", Rates(input=0, output=0)),
-        ("prices: {ollama/m: {output: 1}}", "ollama/m", Rates(input=0, output=1_000_000)),
+        (
+            "prices: {ollama/m: {output: 1}}",
+            "ollama/m",
+            Rates(input=0, output=1_000_000),
+        ),
         ("providers: {ollama: {api_base: 'https://far.example/v1'}}", "ollama/m", None),
         ("models: {local: [openai/mine]}", "openai/mine", Rates(input=0, output=0)),
-        ("models: {local: [openai/big]}", "openai/big", Rates(input=2_000_000, output=8_000_000, cached=500_000)),
+        (
+            "models: {local: [openai/big]}",
+            "openai/big",
+            Rates(input=2_000_000, output=8_000_000, cached=500_000),
+        ),
     ],
 )
-def test_fault_60_the_founders_price_then_the_shipped_then_nothing(text: str, name: str, rates: Rates | None) -> None:
+def test_fault_60_the_founders_price_then_the_shipped_then_nothing(
+    text: str, name: str, rates: Rates | None
+) -> None:
     assert only(text, name).rates == rates
 
 
 @claim("models:prices")
 def test_the_shipped_prices_hold_the_current_names_of_openai() -> None:
     prices = shipped()
-    assert prices["openai/gpt-4o"].rates == Rates(input=2_500_000, output=10_000_000, cached=1_250_000)
-    assert {"openai/gpt-6.1-sol", "openai/gpt-5-mini", "openai/gpt-4.1"} <= prices.keys()
-    assert all(p.context >= 100_000 and p.rates.output >= p.rates.input > 0 for p in prices.values())
+    assert prices["openai/gpt-4o"].rates == Rates(
+        input=2_500_000, output=10_000_000, cached=1_250_000
+    )
+    assert {
+        "openai/gpt-6.1-sol",
+        "openai/gpt-5-mini",
+        "openai/gpt-4.1",
+    } <= prices.keys()
+    assert all(
+        p.context >= 100_000 and p.rates.output >= p.rates.input > 0
+        for p in prices.values()
+    )
 
 
 @claim("models:prices")
@@ -181,33 +269,56 @@ def test_the_shipped_prices_hold_what_anthropics_cache_and_long_prompts_cost() -
     assert {"anthropic/claude-sonnet-5-5", "anthropic/claude-opus-5-5"} <= prices.keys()
     haiku = prices["anthropic/claude-haiku-5-5"]
     long = Rates(input=500_000, output=2_500_000, cached=50_000, written=625_000)
-    short = Rates(input=100_000, output=500_000, cached=10_000, written=125_000, long_from=100_000, long=long)
+    short = Rates(
+        input=100_000,
+        output=500_000,
+        cached=10_000,
+        written=125_000,
+        long_from=100_000,
+        long=long,
+    )
     assert (haiku.rates, haiku.context) == (short, 1_000_000)
     written = [p.rates for name, p in prices.items() if name.startswith("anthropic/")]
-    assert all(rates.written and rates.written * 4 == rates.input * 5 for rates in written)
+    assert all(
+        rates.written and rates.written * 4 == rates.input * 5 for rates in written
+    )
 
 
 @claim("models:prices")
 def test_a_price_of_the_founders_holds_for_long_prompts_too() -> None:
     long = Rates(input=4_000_000, output=16_000_000)
-    both = Rates(input=2_000_000, output=8_000_000, cached=500_000, written=2_500_000, long_from=9, long=long)
+    both = Rates(
+        input=2_000_000,
+        output=8_000_000,
+        cached=500_000,
+        written=2_500_000,
+        long_from=9,
+        long=long,
+    )
     known = {"openai/big": Shipped(rates=both, context=1_000_000)}
 
     def rates(text: str) -> Rates | None:
-        [offer] = offers(read_settings(text).usable(), known, tier=Tier.MEDIUM, pin="openai/big")
+        [offer] = offers(
+            read_settings(text).usable(), known, tier=Tier.MEDIUM, pin="openai/big"
+        )
         return offer.rates
 
     assert rates("") == both
     assert rates("prices: {openai/big: {output: 1}}") == replace(
         both, output=1_000_000, long=replace(long, output=1_000_000)
     )
-    assert rates("prices: {openai/big: {input: 1, output: 1}}") == Rates(input=1_000_000, output=1_000_000)
+    assert rates("prices: {openai/big: {input: 1, output: 1}}") == Rates(
+        input=1_000_000, output=1_000_000
+    )
 
 
 @claim("models:prices")
 def test_no_price_is_odd() -> None:
     prices = shipped()
-    assert all(p.rates.cached is None or p.rates.cached < p.rates.input for p in prices.values())
+    assert all(
+        p.rates.cached is None or p.rates.cached < p.rates.input
+        for p in prices.values()
+    )
 
 
 @claim("models:offers")
@@ -225,7 +336,11 @@ HERE = [
     "http://[::1]:8080/v1",
     "HTTP://127.0.0.1/",
 ]
-FAR = ["https://api.openai.com/v1", "https://a.b-c.example:8443/x/y", "https://10.0.0.1/v1"]
+FAR = [
+    "https://api.openai.com/v1",
+    "https://a.b-c.example:8443/x/y",
+    "https://10.0.0.1/v1",
+]
 NEVER = [
     "http://127.0.0.1.evil.example",
     "http://localhost@evil.example",
@@ -289,7 +404,9 @@ def test_fault_85_no_spelling_hides_another_machine(url: str) -> None:
 
 
 @claim("models:addresses")
-@pytest.mark.parametrize("url", ["https://a.example/v1?key=1", "https://a.example/#x", "http://127.0.0.1/?"])
+@pytest.mark.parametrize(
+    "url", ["https://a.example/v1?key=1", "https://a.example/#x", "http://127.0.0.1/?"]
+)
 def test_an_address_has_nothing_behind_its_path(url: str) -> None:
     with pytest.raises(ValueError, match="an https address"):
         address(url)

@@ -10,8 +10,8 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.company.offers import CONTEXT, Rates, Shipped
-from agentco.edges.models.prices import Known, priced, shipped, tabled
+from agentco.adapters.models.prices import Known, priced, shipped, tabled
+from agentco.company.model_offers import CONTEXT, Rates, Shipped
 
 pytestmark = claim("models:table")
 ENTRY = {
@@ -28,7 +28,9 @@ def read(provider: str = "gemini", **more: Any) -> Shipped | None:
 
 
 def test_a_price_is_micro_dollars_for_a_million_tokens() -> None:
-    assert read() == Shipped(rates=Rates(input=1_250_000, output=10_000_000), context=1_048_576)
+    assert read() == Shipped(
+        rates=Rates(input=1_250_000, output=10_000_000), context=1_048_576
+    )
 
 
 def test_cached_written_long_and_thought_tokens_have_prices_of_their_own() -> None:
@@ -44,7 +46,12 @@ def test_cached_written_long_and_thought_tokens_have_prices_of_their_own() -> No
     long = Rates(input=2_500_000, output=20_000_000, cached=250_000, written=2_000_000)
     assert found
     assert found.rates == Rates(
-        input=1_250_000, output=20_000_000, cached=125_000, written=2_000_000, long_from=200_000, long=long
+        input=1_250_000,
+        output=20_000_000,
+        cached=125_000,
+        written=2_000_000,
+        long_from=200_000,
+        long=long,
     )
 
 
@@ -76,7 +83,10 @@ def test_what_is_no_entry_is_unknown(data: bytes) -> None:
 
 
 @given(
-    st.dictionaries(st.sampled_from(sorted(ENTRY)), st.none() | st.text() | st.floats() | st.integers() | st.booleans())
+    st.dictionaries(
+        st.sampled_from(sorted(ENTRY)),
+        st.none() | st.text() | st.floats() | st.integers() | st.booleans(),
+    )
 )
 def test_no_table_brings_a_price_below_nothing_or_crashes(odd: dict[str, Any]) -> None:
     if found := read(**odd):
@@ -86,11 +96,16 @@ def test_no_table_brings_a_price_below_nothing_or_crashes(odd: dict[str, Any]) -
 
 def test_a_model_that_says_nothing_of_its_size_is_taken_to_read_little() -> None:
     assert priced(
-        json.dumps({k: v for k, v in ENTRY.items() if k != "max_input_tokens"}).encode(), "gemini"
+        json.dumps(
+            {k: v for k, v in ENTRY.items() if k != "max_input_tokens"}
+        ).encode(),
+        "gemini",
     ) == Shipped(rates=Rates(input=1_250_000, output=10_000_000), context=CONTEXT)
 
 
-def test_the_installed_table_prices_what_the_design_names_and_knows_whose_each_is() -> None:
+def test_the_installed_table_prices_what_the_design_names_and_knows_whose_each_is() -> (
+    None
+):
     found = tabled("gemini/gemini-2.5-flash-lite")
     assert found
     assert found.rates == Rates(input=100_000, output=400_000, cached=10_000)
@@ -111,7 +126,9 @@ def test_the_shipped_price_stands_before_the_table() -> None:
     assert set(Known()) == set(shipped())
 
 
-def test_no_price_imports_litellm_and_the_table_is_opened_only_for_what_nothing_else_prices() -> None:
+def test_no_price_imports_litellm_and_the_table_is_opened_only_for_what_nothing_else_prices() -> (
+    None
+):
     script = """
 import sys
 opened = []

@@ -11,11 +11,14 @@ from hypothesis import given, strategies as st
 from msgspec.structs import replace
 from wire.server import tokens
 
-from agentco.edges.models.reply import Events, Garbled, Reply
-from agentco.work.talk import Answer, Message, Role, Stop, ToolCall
+from agentco.adapters.models.reply import Events, Garbled, Reply
+from agentco.runs.model_messages import Answer, Message, Role, Stop, ToolCall
 
 ENDINGS = st.sampled_from([b"\n", b"\r\n", b"\r"])
-DATA = st.lists(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"])), min_size=1)
+DATA = st.lists(
+    st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"])),
+    min_size=1,
+)
 
 
 def pieces(whole: bytes, cuts: list[int]) -> list[bytes]:
@@ -24,24 +27,41 @@ def pieces(whole: bytes, cuts: list[int]) -> list[bytes]:
 
 
 @claim("models:speaks")
-@given(events=st.lists(DATA, max_size=5), ending=ENDINGS, cuts=st.lists(st.integers(0, 500)))
+@given(
+    events=st.lists(DATA, max_size=5),
+    ending=ENDINGS,
+    cuts=st.lists(st.integers(0, 500)),
+)
 def test_events_are_the_same_however_their_bytes_are_cut(
     events: list[list[str]], ending: bytes, cuts: list[int]
 ) -> None:
     lines: list[bytes] = []
     for event in events:
-        lines += [b": a comment", b"event: x", *(b"data: " + line.encode() for line in event), b""]
+        lines += [
+            b": a comment",
+            b"event: x",
+            *(b"data: " + line.encode() for line in event),
+            b"",
+        ]
     found = Events()
-    heard = [data for piece in pieces(ending.join([*lines, b""]), cuts) for data in found.feed(piece)]
+    heard = [
+        data
+        for piece in pieces(ending.join([*lines, b""]), cuts)
+        for data in found.feed(piece)
+    ]
     heard += found.feed(b"\n\n")
     assert heard == ["\n".join(event).encode() for event in events]
 
 
 def delta(calls: list[dict[str, Any]], finish: str | None = None) -> str:
-    return "data: " + json.dumps({"choices": [{"delta": {"tool_calls": calls}, "finish_reason": finish}]})
+    return "data: " + json.dumps(
+        {"choices": [{"delta": {"tool_calls": calls}, "finish_reason": finish}]}
+    )
 
 
-def function(name: str | None = None, arguments: Any = None, **more: Any) -> dict[str, Any]:
+def function(
+    name: str | None = None, arguments: Any = None, **more: Any
+) -> dict[str, Any]:
     return {**more, "function": {"name": name, "arguments": arguments}}
 
 
@@ -63,13 +83,29 @@ BOARD = ToolCall(id="call_2", name="Board", arguments="{}")
     "events",
     [
         [
-            delta([function("Read", "", index=0, id="call_1"), function("Board", "{}", index=1, id="call_2")]),
+            delta(
+                [
+                    function("Read", "", index=0, id="call_1"),
+                    function("Board", "{}", index=1, id="call_2"),
+                ]
+            ),
             delta([function(None, '{"path":', index=0)]),
             delta([function(None, '"a"}', index=0)]),
         ],
         [delta([function("Read", '{"path":"a"}'), function("Board", "{}")])],
-        [delta([function("Read", '{"path":')]), delta([function(None, '"a"}')]), delta([function("Board", "{}")])],
-        [delta([function("Read", {"path": "a"}, index=0), function("Board", {}, index=1)])],
+        [
+            delta([function("Read", '{"path":')]),
+            delta([function(None, '"a"}')]),
+            delta([function("Board", "{}")]),
+        ],
+        [
+            delta(
+                [
+                    function("Read", {"path": "a"}, index=0),
+                    function("Board", {}, index=1),
+                ]
+            )
+        ],
         [
             delta([function("Read", '{"path":"a"}', index=0, id="call_1")]),
             delta([function("Board", "{}", index=0, id="call_2")]),
@@ -95,14 +131,18 @@ def test_calls_are_put_together_however_a_server_writes_them(events: list[str]) 
 @claim("models:speaks")
 def test_no_two_calls_of_a_talk_have_one_id() -> None:
     messages = (*REQUEST.messages, Message(role=Role.ASSISTANT, calls=(READ, BOARD)))
-    again = delta([function("Read", '{"path":"a"}', id="call_2"), function("Board", "{}")])
+    again = delta(
+        [function("Read", '{"path":"a"}', id="call_2"), function("Board", "{}")]
+    )
     calls = answered(again, END, request=replace(REQUEST, messages=messages)).calls
     assert len({call.id for call in (*calls, READ, BOARD)}) == 4
 
 
 @claim("models:speaks")
 def test_a_refusal_is_said_in_its_own_field() -> None:
-    answer = answered('data: {"choices": [{"delta": {"refusal": "I will not."}, "finish_reason": "stop"}]}')
+    answer = answered(
+        'data: {"choices": [{"delta": {"refusal": "I will not."}, "finish_reason": "stop"}]}'
+    )
     assert (answer.text, answer.stop) == ("I will not.", Stop.REFUSED)
 
 

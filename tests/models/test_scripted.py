@@ -8,10 +8,10 @@ from asking import REQUEST, Talk, ask
 from claims import claim
 from msgspec.structs import replace
 
-from agentco.company.offers import Offer, Wire
-from agentco.edges.models.models import Models
-from agentco.errors import CallFailed, Trouble
-from agentco.work.talk import Message, Request, Role, Stop, ToolCall, Usage
+from agentco.adapters.models.models import Models
+from agentco.company.model_offers import Offer, Wire
+from agentco.kernel.errors import CallFailed, Trouble
+from agentco.runs.model_messages import Message, Request, Role, Stop, ToolCall, Usage
 
 pytestmark = claim("models:scripted")
 
@@ -31,7 +31,9 @@ SCRIPT = """
 
 
 def offer(model: str = "talk.yml") -> Offer:
-    return Offer(name=f"scripted/{model}", provider="scripted", model=model, wire=Wire.SCRIPTED)
+    return Offer(
+        name=f"scripted/{model}", provider="scripted", model=model, wire=Wire.SCRIPTED
+    )
 
 
 def asked(root: Path, *more: Message, text: str | None = None) -> Talk:
@@ -56,7 +58,10 @@ def test_the_nth_answer_of_a_talk_is_its_nth_step(root: Path) -> None:
     talk = asked(root, Message(role=Role.ASSISTANT, calls=first.calls), told)
     assert talk.answer.text == "VAT is due\non Wednesday." == "".join(talk.heard)
     assert talk.heard == ["VAT ", "is ", "due\n", "on ", "Wednesday."]
-    assert (talk.answer.stop, talk.answer.usage) == (Stop.END, Usage(input=120, output=9))
+    assert (talk.answer.stop, talk.answer.usage) == (
+        Stop.END,
+        Usage(input=120, output=9),
+    )
 
 
 def test_the_same_request_has_the_same_answer_in_any_process(root: Path) -> None:
@@ -64,7 +69,10 @@ def test_the_same_request_has_the_same_answer_in_any_process(root: Path) -> None
 
 
 def test_steps_without_words_are_for_whoever_has_none_of_his_own(root: Path) -> None:
-    assert asked(root, text="What about the weather?").answer.text == "Nobody asked for this."
+    assert (
+        asked(root, text="What about the weather?").answer.text
+        == "Nobody asked for this."
+    )
     refused = asked(root, text="Ask the LAWYER.").answer
     assert (refused.text, refused.stop) == ("Not allowed.", Stop.REFUSED)
 
@@ -78,11 +86,16 @@ def test_usage_is_counted_in_bytes_where_the_script_does_not_say(root: Path) -> 
     short, long = (asked(root, text=text).answer.usage for text in ("a", "a" * 4000))
     assert short
     assert long
-    assert (long.input - short.input, long.output) == (999, short.output) or long.input - short.input == 1000
+    assert (long.input - short.input, long.output) == (
+        999,
+        short.output,
+    ) or long.input - short.input == 1000
     assert short.output > 0
 
 
-def failing(root: Path, model: str = "talk.yml", request: Request = REQUEST) -> CallFailed:
+def failing(
+    root: Path, model: str = "talk.yml", request: Request = REQUEST
+) -> CallFailed:
     with pytest.raises(CallFailed) as caught:
         ask(offer(model), request, root=root)
     assert caught.value.trouble is Trouble.REFUSED
@@ -91,7 +104,9 @@ def failing(root: Path, model: str = "talk.yml", request: Request = REQUEST) -> 
 
 def test_past_the_last_step_there_is_no_answer(root: Path) -> None:
     said = tuple(Message(role=Role.ASSISTANT, text="x") for _ in range(2))
-    failed = failing(root, request=replace(REQUEST, messages=(*REQUEST.messages, *said)))
+    failed = failing(
+        root, request=replace(REQUEST, messages=(*REQUEST.messages, *said))
+    )
     assert failed.what == "the script 'talk.yml' has no answer number 3 to this"
 
 
@@ -109,7 +124,9 @@ def test_past_the_last_step_there_is_no_answer(root: Path) -> None:
         ("[" * 5000, "is none"),
     ],
 )
-def test_a_file_that_is_no_script_says_what_is_wrong(root: Path, text: str, words: str) -> None:
+def test_a_file_that_is_no_script_says_what_is_wrong(
+    root: Path, text: str, words: str
+) -> None:
     (root / "talk.yml").write_text(text)
     failed = failing(root)
     assert words in failed.what
@@ -117,14 +134,18 @@ def test_a_file_that_is_no_script_says_what_is_wrong(root: Path, text: str, word
     assert Models(root, {}).missing(offer()) == failed.what
 
 
-@pytest.mark.parametrize("model", ["missing.yml", "folder", "pipe", "talk.yml/x", "a\x00b"])
+@pytest.mark.parametrize(
+    "model", ["missing.yml", "folder", "pipe", "talk.yml/x", "a\x00b"]
+)
 def test_a_file_that_cannot_be_read_is_missing(root: Path, model: str) -> None:
     (root / "folder").mkdir()
     os.mkfifo(root / "pipe")
     assert "the script" in failing(root, model).what
 
 
-@pytest.mark.parametrize("model", ["../secret.yml", "/etc/hostname", "link.yml", "folder/../../secret.yml"])
+@pytest.mark.parametrize(
+    "model", ["../secret.yml", "/etc/hostname", "link.yml", "folder/../../secret.yml"]
+)
 def test_a_script_lies_in_the_company(tmp_path: Path, model: str) -> None:
     root = tmp_path / "company"
     (root / "folder").mkdir(parents=True)

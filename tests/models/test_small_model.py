@@ -15,8 +15,21 @@ ROOT = Path(agentco.__file__).parents[1]
 
 
 def report(wire: WireServer, *words: str) -> tuple[int, str]:
-    command = [sys.executable, str(ROOT / "benchmarks/small_model.py"), wire.url, "m", *words]
-    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=300, env=dict(os.environ))
+    command = [
+        sys.executable,
+        str(ROOT / "benchmarks/small_model.py"),
+        wire.url,
+        "m",
+        *words,
+    ]
+    done = subprocess.run(
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=dict(os.environ),
+    )
     assert done.stderr == ""
     return done.returncode, done.stdout
 
@@ -25,18 +38,30 @@ def report(wire: WireServer, *words: str) -> tuple[int, str]:
 def test_a_bad_model_is_told_apart_and_agentco_stays_right(wire: WireServer) -> None:
     bad = [
         Say(calls=[Call(name="Read", arguments='{"path": ')]),
-        Say(calls=[Call(name="SendMail", arguments="{}"), Call(name="Board", arguments='{"operation": "dance"}')]),
+        Say(
+            calls=[
+                Call(name="SendMail", arguments="{}"),
+                Call(name="Board", arguments='{"operation": "dance"}'),
+            ]
+        ),
         Say(text=""),
         Say(text="Lumen is certified.", usage={}),
         Say(text="I approve of this. APPROVED"),
-        Say(calls=[Call(name="Delegate", arguments='{"agent": "nobody", "what": "x"}')]),
+        Say(
+            calls=[Call(name="Delegate", arguments='{"agent": "nobody", "what": "x"}')]
+        ),
         Say(text="cut in the mid", stop="length"),
         Say(text="Lumen is certified."),
     ]
     wire.script({"m": bad})
     code, said = report(wire)
     assert code == 0, said
-    for words in ("a malformed call", "a call of an unknown tool", "an empty answer", "ended with 'length'"):
+    for words in (
+        "a malformed call",
+        "a call of an unknown tool",
+        "an empty answer",
+        "ended with 'length'",
+    ):
         assert words in said
     assert "without a count of its tokens" in said
     assert "a review without a verdict" in said
@@ -57,13 +82,29 @@ def test_a_ledger_that_is_wrong_would_be_told(wire: WireServer, tmp_path: Path) 
     state = sqlite3.connect(tmp_path / "company/.agentco/state.db")
     columns = "at, day, root, run, effect, agent, prompt, model, calls, usd"
     with state:
-        state.execute(f"INSERT INTO ledger ({columns}) SELECT {columns} FROM ledger LIMIT 1")  # noqa: S608
-        state.execute("UPDATE effects SET state = 'sent', reserved = 5 WHERE model = ''")
+        state.execute(
+            f"INSERT INTO ledger ({columns}) SELECT {columns} FROM ledger LIMIT 1"  # noqa: S608
+        )
+        state.execute(
+            "UPDATE effects SET state = 'sent', reserved = 5 WHERE model = ''"
+        )
     state.close()
     script = f"from pathlib import Path; from small_model import laws; print(*laws(Path({str(tmp_path / 'company')!r})), sep='\\n')"
-    env = {"PYTHONPATH": f"{ROOT}:{ROOT / 'benchmarks'}", "XDG_STATE_HOME": str(tmp_path / "state")}
+    env = {
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'benchmarks'}",
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+    }
     done = subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, text=True, env={**os.environ, **env}
+        [sys.executable, "-c", script],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **env},
     )
-    for words in ("the ledger and what is counted", "a reservation is left", "still to be done", "paid twice"):
+    for words in (
+        "the ledger and what is counted",
+        "a reservation is left",
+        "still to be done",
+        "paid twice",
+    ):
         assert words in done.stdout

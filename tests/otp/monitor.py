@@ -1,15 +1,17 @@
 """What must hold of every order of a supervisor, whatever it hears."""
 
+from agentco.supervision.child_specs import Restart, Spec
 from agentco.supervision.events import Done, Event, Exited
 from agentco.supervision.orders import Call, End, Order, Start, Stop
-from agentco.supervision.specs import Restart, Spec
 
 
 class Monitor:
     """Told of orders, and of events that counted, in their order."""
 
     def __init__(self, specs: list[Spec]) -> None:
-        self.temporary = {spec.id for spec in specs if spec.restart is Restart.TEMPORARY}
+        self.temporary = {
+            spec.id for spec in specs if spec.restart is Restart.TEMPORARY
+        }
         self.up: dict[str, int] = {}
         self.last = 0
         self.doing: Start | Stop | None = None
@@ -22,8 +24,12 @@ class Monitor:
                 assert self.doing is None
                 assert name not in self.up, "started twice"
                 assert number > self.last, "a number of another life"
-                assert name not in self.temporary or call in {Call.BOOT, Call.ADD}, "temporary, and restarted"
-                self.temporary -= {name} if call is Call.ADD else set()  # the laws add permanent ones only
+                assert name not in self.temporary or call in {Call.BOOT, Call.ADD}, (
+                    "temporary, and restarted"
+                )
+                self.temporary -= (
+                    {name} if call is Call.ADD else set()
+                )  # the laws add permanent ones only
                 self.doing, self.last = seen, number
             case Stop(id=name, number=number):
                 assert self.doing is None

@@ -10,14 +10,19 @@ from typing import Any
 from otp.scripted import Stage
 from otp.still import Still
 
-from agentco.runtime.supervise import Supervisor
-from agentco.supervision.reasons import NORMAL, SHUTDOWN, How, Reason, crashed
-from agentco.supervision.specs import AutoShutdown, Policy, Restart, Strategy
+from agentco.engine.supervise import Supervisor
+from agentco.supervision.child_specs import AutoShutdown, Policy, Restart, Strategy
+from agentco.supervision.end_reasons import NORMAL, SHUTDOWN, How, Reason, crashed
 from agentco.supervision.supervisor import Standing
 
 HERE = Path(__file__).parent
 FOR_EVER = 10**9
-ENDS = {"normal": NORMAL, "shutdown": SHUTDOWN, ("shutdown", "x"): Reason(How.SHUTDOWN, "x"), "crash": crashed("crash")}
+ENDS = {
+    "normal": NORMAL,
+    "shutdown": SHUTDOWN,
+    ("shutdown", "x"): Reason(How.SHUTDOWN, "x"),
+    "crash": crashed("crash"),
+}
 
 
 def cases(name: str = "otp25-cases.txt.gz") -> list[Any]:
@@ -34,10 +39,17 @@ def traces(name: str = "otp25-traces.txt.gz") -> list[str]:
 async def replayed(case: Any, clock: Still) -> list[str]:
     """The lines of a case."""
     number, strategy, intensity, auto, children, events = case
-    policy = Policy(strategy=Strategy(strategy), intensity=intensity, period=FOR_EVER, auto_shutdown=AutoShutdown(auto))
+    policy = Policy(
+        strategy=Strategy(strategy),
+        intensity=intensity,
+        period=FOR_EVER,
+        auto_shutdown=AutoShutdown(auto),
+    )
     stage, lines = Stage(), list[str]()
     specs = [
-        stage.spec(name, failing, restart=Restart(restart), significant=significant == "true")
+        stage.spec(
+            name, failing, restart=Restart(restart), significant=significant == "true"
+        )
         for name, restart, significant, failing in children
     ]
     supervisor = Supervisor(policy, specs, clock)
@@ -58,7 +70,11 @@ async def replayed(case: Any, clock: Still) -> list[str]:
         else:
             returned = (await getattr(supervisor, what)(name)).answer
         await clock.calm()
-        line(step, returned, f"dead:{end.result().how}" if end.done() else standing(supervisor))
+        line(
+            step,
+            returned,
+            f"dead:{end.result().how}" if end.done() else standing(supervisor),
+        )
         if end.done():
             break
     await supervisor.stop()
@@ -67,7 +83,10 @@ async def replayed(case: Any, clock: Still) -> list[str]:
 
 
 def standing(supervisor: Supervisor) -> str:
-    return ",".join(f"{k}={'up' if v is Standing.UP else 'none'}" for k, v in supervisor.which().items())
+    return ",".join(
+        f"{k}={'up' if v is Standing.UP else 'none'}"
+        for k, v in supervisor.which().items()
+    )
 
 
 async def all_replayed(clock: Still) -> list[str]:

@@ -8,8 +8,8 @@ from weakref import WeakSet
 
 from otp.still import Still
 
-from agentco.supervision.reasons import KILLED, SHUTDOWN, Reason
-from agentco.supervision.specs import Spec
+from agentco.supervision.child_specs import Spec
+from agentco.supervision.end_reasons import KILLED, SHUTDOWN, Reason
 
 
 class Stage:
@@ -22,7 +22,9 @@ class Stage:
         self.playing: dict[str, Scripted] = {}
         self.made = WeakSet[Scripted]()
 
-    def make(self, name: str, failing: Collection[int] = ()) -> "Callable[[], Scripted]":
+    def make(
+        self, name: str, failing: Collection[int] = ()
+    ) -> "Callable[[], Scripted]":
         return lambda: Scripted(self, name, failing)
 
     def spec(self, name: str, failing: Collection[int] = (), **given: Any) -> Spec:

@@ -18,7 +18,9 @@ class Still(selectors.SelectSelector):
         self.sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self.count = 0
 
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+    def select(
+        self, timeout: float | None = None
+    ) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout != 0:
             assert self.sleepers, "everybody waits for somebody else"
             moment, _, sleeper = heapq.heappop(self.sleepers)
@@ -48,5 +50,7 @@ def still(story: Callable[[Still], Awaitable[T]]) -> T:
     async def told() -> T:
         return await story(world)
 
-    with asyncio.Runner(loop_factory=lambda: asyncio.SelectorEventLoop(world)) as runner:
+    with asyncio.Runner(
+        loop_factory=lambda: asyncio.SelectorEventLoop(world)
+    ) as runner:
         return runner.run(told())

@@ -10,13 +10,19 @@ from claims import claim
 from otp.scripted import Scripted, Stage
 from otp.still import Still, still
 
-from agentco.edges.clock import RealClock
-from agentco.runtime.routine import Routine
-from agentco.runtime.supervise import Supervisor
+from agentco.adapters.clock import RealClock
+from agentco.engine.supervise import Supervisor
+from agentco.engine.supervised_coroutine import Routine
+from agentco.supervision.child_specs import (
+    AutoShutdown,
+    Policy,
+    Restart,
+    Spec,
+    Strategy,
+)
+from agentco.supervision.end_reasons import KILLED, NORMAL, SHUTDOWN, How, crashed
 from agentco.supervision.events import Event, Exited
 from agentco.supervision.orders import Answer, Order
-from agentco.supervision.reasons import KILLED, NORMAL, SHUTDOWN, How, crashed
-from agentco.supervision.specs import AutoShutdown, Policy, Restart, Spec, Strategy
 from agentco.supervision.supervisor import Standing
 
 FAULT = crashed("a fault")
@@ -47,7 +53,9 @@ async def up(clock: Still, policy: Policy, *specs: Spec) -> Supervisor:
 
 @claim("supervisor:lives")
 @in_world
-async def test_a_sibling_that_ends_during_the_restart_of_all_is_started_once(clock: Still, stage: Stage) -> None:
+async def test_a_sibling_that_ends_during_the_restart_of_all_is_started_once(
+    clock: Still, stage: Stage
+) -> None:
     supervisor = await up(clock, ALL, *(stage.spec(name) for name in "abc"))
     stage.takes = 1
     stage.told()
@@ -62,7 +70,9 @@ async def test_a_sibling_that_ends_during_the_restart_of_all_is_started_once(clo
 
 @claim("supervisor:lives")
 @in_world
-async def test_one_that_ends_while_another_starts_is_seen_to_afterwards(clock: Still, stage: Stage) -> None:
+async def test_one_that_ends_while_another_starts_is_seen_to_afterwards(
+    clock: Still, stage: Stage
+) -> None:
     await up(clock, OFTEN, stage.spec("a"), stage.spec("b"))
     stage.takes = 1
     stage.told()
@@ -75,7 +85,9 @@ async def test_one_that_ends_while_another_starts_is_seen_to_afterwards(clock: S
 
 @claim("supervisor:waits")
 @in_world
-async def test_it_waits_longer_before_each_attempt_of_a_period(clock: Still, stage: Stage) -> None:
+async def test_it_waits_longer_before_each_attempt_of_a_period(
+    clock: Still, stage: Stage
+) -> None:
     policy = Policy(intensity=5, period=100, backoff=(1, 5))
     supervisor = await up(clock, policy, stage.spec("a", [2, 3]))
     began = clock.now
@@ -90,8 +102,12 @@ async def test_it_waits_longer_before_each_attempt_of_a_period(clock: Still, sta
 
 @claim("supervisor:waits")
 @in_world
-async def test_while_it_waits_it_answers_and_can_be_told_not_to_try(clock: Still, stage: Stage) -> None:
-    supervisor = await up(clock, Policy(intensity=3, backoff=(60,)), stage.spec("a"), stage.spec("b"))
+async def test_while_it_waits_it_answers_and_can_be_told_not_to_try(
+    clock: Still, stage: Stage
+) -> None:
+    supervisor = await up(
+        clock, Policy(intensity=3, backoff=(60,)), stage.spec("a"), stage.spec("b")
+    )
     stage.exit("a", FAULT)
     await clock.calm()
     assert supervisor.which() == {"a": Standing.RESTARTING, "b": Standing.UP}
@@ -106,8 +122,12 @@ async def test_while_it_waits_it_answers_and_can_be_told_not_to_try(clock: Still
 
 @claim("supervisor:waits")
 @in_world
-async def test_a_wait_that_was_overtaken_does_not_shorten_the_next(clock: Still, stage: Stage) -> None:
-    supervisor = await up(clock, Policy(intensity=9, period=999, backoff=(60,)), stage.spec("a"))
+async def test_a_wait_that_was_overtaken_does_not_shorten_the_next(
+    clock: Still, stage: Stage
+) -> None:
+    supervisor = await up(
+        clock, Policy(intensity=9, period=999, backoff=(60,)), stage.spec("a")
+    )
     stage.exit("a", FAULT)
     await clock.pause(50)
     await supervisor.terminate("a")
@@ -121,8 +141,12 @@ async def test_a_wait_that_was_overtaken_does_not_shorten_the_next(clock: Still,
 
 @claim("supervisor:waits")
 @in_world
-async def test_a_shutdown_does_not_wait_for_the_next_attempt(clock: Still, stage: Stage) -> None:
-    supervisor = await up(clock, Policy(backoff=(3600,)), stage.spec("a"), stage.spec("b"))
+async def test_a_shutdown_does_not_wait_for_the_next_attempt(
+    clock: Still, stage: Stage
+) -> None:
+    supervisor = await up(
+        clock, Policy(backoff=(3600,)), stage.spec("a"), stage.spec("b")
+    )
     stage.exit("a", FAULT)
     await clock.calm()
     assert await supervisor.stop() == SHUTDOWN
@@ -134,9 +158,15 @@ async def test_a_shutdown_does_not_wait_for_the_next_attempt(clock: Still, stage
 
 @claim("supervisor:waits")
 @in_world
-async def test_a_significant_child_that_waits_for_its_next_attempt_is_not_gone(clock: Still, stage: Stage) -> None:
-    policy = Policy(auto_shutdown=AutoShutdown.ALL_SIGNIFICANT, intensity=3, backoff=(60,))
-    specs = [stage.spec(name, restart=Restart.TRANSIENT, significant=True) for name in "ab"]
+async def test_a_significant_child_that_waits_for_its_next_attempt_is_not_gone(
+    clock: Still, stage: Stage
+) -> None:
+    policy = Policy(
+        auto_shutdown=AutoShutdown.ALL_SIGNIFICANT, intensity=3, backoff=(60,)
+    )
+    specs = [
+        stage.spec(name, restart=Restart.TRANSIENT, significant=True) for name in "ab"
+    ]
     supervisor = await up(clock, policy, *specs)
     stage.exit("a", FAULT)
     stage.exit("b", NORMAL)
@@ -165,7 +195,11 @@ class Faulty(Scripted):
 
     def breaks(self, where: str) -> None:
         if where in self.broken:
-            raise asyncio.CancelledError if "cancelled" in self.broken else ZeroDivisionError(where)
+            raise (
+                asyncio.CancelledError
+                if "cancelled" in self.broken
+                else ZeroDivisionError(where)
+            )
 
 
 def faulty(stage: Stage, *broken: str) -> Spec:
@@ -191,7 +225,9 @@ def test_a_start_that_breaks_half_way_leaves_nothing_and_fails(how: str) -> None
 
 @claim("supervisor:faults")
 @pytest.mark.parametrize("how", ["raised", "cancelled"])
-def test_a_wait_that_breaks_is_a_crash_and_a_stop_that_breaks_is_a_kill(how: str) -> None:
+def test_a_wait_that_breaks_is_a_crash_and_a_stop_that_breaks_is_a_kill(
+    how: str,
+) -> None:
     async def told(clock: Still) -> None:
         stage = Stage(clock)
         supervisor = await up(clock, OFTEN, faulty(stage, "stop", how), stage.spec("b"))
@@ -207,10 +243,17 @@ def test_a_wait_that_breaks_is_a_crash_and_a_stop_that_breaks_is_a_kill(how: str
 
 @claim("supervisor:faults")
 @in_world
-async def test_a_child_that_cannot_even_be_made_did_not_start(clock: Still, stage: Stage) -> None:
+async def test_a_child_that_cannot_even_be_made_did_not_start(
+    clock: Still, stage: Stage
+) -> None:
     supervisor = await up(clock, OFTEN, stage.spec("a"))
-    reply = await supervisor.add(Spec(id="b", make=partial(dict[str, object]().__getitem__, "b")))
-    assert (reply.answer, reply.why) == (Answer.FAILED, "'b' did not start: KeyError: 'b'")
+    reply = await supervisor.add(
+        Spec(id="b", make=partial(dict[str, object]().__getitem__, "b"))
+    )
+    assert (reply.answer, reply.why) == (
+        Answer.FAILED,
+        "'b' did not start: KeyError: 'b'",
+    )
     assert supervisor.which() == {"a": Standing.UP}
 
 
@@ -227,8 +270,12 @@ async def test_lives_that_are_over_are_forgotten(clock: Still, stage: Stage) -> 
 
 @claim("supervisor:faults")
 @in_world
-async def test_why_it_gave_up_says_which_child_how_often_and_what_was_wrong(clock: Still, stage: Stage) -> None:
-    supervisor = await up(clock, Policy(intensity=1, period=300), stage.spec("a", [2, 3]))
+async def test_why_it_gave_up_says_which_child_how_often_and_what_was_wrong(
+    clock: Still, stage: Stage
+) -> None:
+    supervisor = await up(
+        clock, Policy(intensity=1, period=300), stage.spec("a", [2, 3])
+    )
     stage.exit("a", FAULT)
     said = "more than 1 restarts in 300 s, 'a' did not start: OSError: a cannot"
     assert (await supervisor.wait()).why == said
@@ -236,7 +283,9 @@ async def test_why_it_gave_up_says_which_child_how_often_and_what_was_wrong(cloc
 
 @claim("supervisor:calls")
 @in_world
-async def test_what_was_called_is_answered_as_otp_answers(clock: Still, stage: Stage) -> None:
+async def test_what_was_called_is_answered_as_otp_answers(
+    clock: Still, stage: Stage
+) -> None:
     temporary = stage.spec("t", restart=Restart.TEMPORARY)
     supervisor = await up(clock, OFTEN, stage.spec("a", [2]), temporary)
     assert (await supervisor.restart("a")).answer is Answer.UP
@@ -257,7 +306,9 @@ async def test_what_was_called_is_answered_as_otp_answers(clock: Still, stage: S
 
 @claim("supervisor:calls")
 @in_world
-async def test_a_call_made_while_it_is_busy_is_answered_in_its_turn(clock: Still, stage: Stage) -> None:
+async def test_a_call_made_while_it_is_busy_is_answered_in_its_turn(
+    clock: Still, stage: Stage
+) -> None:
     supervisor = await up(clock, ALL, stage.spec("a"), stage.spec("b"))
     stage.takes = 1
     stage.exit("a", FAULT)
@@ -267,11 +318,19 @@ async def test_a_call_made_while_it_is_busy_is_answered_in_its_turn(clock: Still
 
 
 @claim("supervisor:calls")
-@pytest.mark.parametrize("auto_shutdown", [AutoShutdown.NEVER, AutoShutdown.ALL_SIGNIFICANT])
-def test_a_child_that_cannot_be_significant_is_refused(auto_shutdown: AutoShutdown) -> None:
+@pytest.mark.parametrize(
+    "auto_shutdown", [AutoShutdown.NEVER, AutoShutdown.ALL_SIGNIFICANT]
+)
+def test_a_child_that_cannot_be_significant_is_refused(
+    auto_shutdown: AutoShutdown,
+) -> None:
     async def told(clock: Still) -> None:
         stage, policy = Stage(clock), Policy(auto_shutdown=auto_shutdown)
-        restart = Restart.TRANSIENT if auto_shutdown is AutoShutdown.NEVER else Restart.PERMANENT
+        restart = (
+            Restart.TRANSIENT
+            if auto_shutdown is AutoShutdown.NEVER
+            else Restart.PERMANENT
+        )
         spec = stage.spec("a", significant=True, restart=restart)
         with pytest.raises(ValueError, match="significant"):
             await up(clock, policy, spec)
@@ -291,14 +350,20 @@ async def test_two_children_of_one_name_are_refused(clock: Still, stage: Stage) 
 
 @claim("supervisor:nested")
 @pytest.mark.parametrize(
-    ("restart", "standing"), [(Restart.TRANSIENT, Standing.DOWN), (Restart.PERMANENT, Standing.UP)]
+    ("restart", "standing"),
+    [(Restart.TRANSIENT, Standing.DOWN), (Restart.PERMANENT, Standing.UP)],
 )
-def test_one_that_gave_up_is_restarted_only_when_permanent(restart: Restart, standing: Standing) -> None:
+def test_one_that_gave_up_is_restarted_only_when_permanent(
+    restart: Restart, standing: Standing
+) -> None:
     async def told(clock: Still) -> None:
         stage = Stage(clock)
         inner = (stage.spec("a"), stage.spec("b"))
         nested = Spec(
-            id="n", make=lambda: Supervisor(Policy(intensity=0), inner, clock), restart=restart, shutdown=None
+            id="n",
+            make=lambda: Supervisor(Policy(intensity=0), inner, clock),
+            restart=restart,
+            shutdown=None,
         )
         outer = await up(clock, OFTEN, stage.spec("z"), nested)
         stage.told()
@@ -315,9 +380,17 @@ def test_one_that_gave_up_is_restarted_only_when_permanent(restart: Restart, sta
 
 @claim("supervisor:nested")
 @in_world
-async def test_a_kill_reaches_every_life_at_every_depth(clock: Still, stage: Stage) -> None:
-    inner = Spec(id="n", make=lambda: Supervisor(OFTEN, [stage.spec("a")], clock), shutdown=None)
-    middle = Spec(id="m", make=lambda: Supervisor(OFTEN, [inner, stage.spec("b")], clock), shutdown=None)
+async def test_a_kill_reaches_every_life_at_every_depth(
+    clock: Still, stage: Stage
+) -> None:
+    inner = Spec(
+        id="n", make=lambda: Supervisor(OFTEN, [stage.spec("a")], clock), shutdown=None
+    )
+    middle = Spec(
+        id="m",
+        make=lambda: Supervisor(OFTEN, [inner, stage.spec("b")], clock),
+        shutdown=None,
+    )
     outer = await up(clock, OFTEN, middle, stage.spec("c"))
     outer.kill()
     assert stage.playing == {}
@@ -327,7 +400,9 @@ async def test_a_kill_reaches_every_life_at_every_depth(clock: Still, stage: Sta
 
 @claim("supervisor:calls")
 @in_world
-async def test_one_that_never_began_is_over_and_one_killed_while_it_begins_says_so(clock: Still, stage: Stage) -> None:
+async def test_one_that_never_began_is_over_and_one_killed_while_it_begins_says_so(
+    clock: Still, stage: Stage
+) -> None:
     assert await Supervisor(OFTEN, [stage.spec("a")], clock).stop() == NORMAL
     stage.takes = 60
     supervisor = Supervisor(OFTEN, [stage.spec("a"), stage.spec("b")], clock)
@@ -342,7 +417,9 @@ async def test_one_that_never_began_is_over_and_one_killed_while_it_begins_says_
 
 @claim("supervisor:nested")
 @in_world
-async def test_one_that_takes_too_long_to_stop_is_killed_with_its_children(clock: Still, stage: Stage) -> None:
+async def test_one_that_takes_too_long_to_stop_is_killed_with_its_children(
+    clock: Still, stage: Stage
+) -> None:
     supervisor = await up(clock, OFTEN, stage.spec("a"), stage.spec("b"))
     stage.takes = 60
     assert await supervisor.stop(1000) == KILLED
@@ -352,10 +429,15 @@ async def test_one_that_takes_too_long_to_stop_is_killed_with_its_children(clock
 
 @claim("supervisor:nested")
 @in_world
-async def test_a_call_that_waits_when_it_is_killed_is_answered(clock: Still, stage: Stage) -> None:
+async def test_a_call_that_waits_when_it_is_killed_is_answered(
+    clock: Still, stage: Stage
+) -> None:
     supervisor = await up(clock, OFTEN, stage.spec("a"))
     stage.takes = 60
-    calls = [asyncio.create_task(supervisor.terminate("a")), asyncio.create_task(supervisor.delete("a"))]
+    calls = [
+        asyncio.create_task(supervisor.terminate("a")),
+        asyncio.create_task(supervisor.delete("a")),
+    ]
     await clock.calm()
     supervisor.kill()
     assert [(await call).answer for call in calls] == [Answer.ENDED] * 2
@@ -363,7 +445,9 @@ async def test_a_call_that_waits_when_it_is_killed_is_answered(clock: Still, sta
 
 @claim("supervisor:faults")
 @in_world
-async def test_an_error_of_whoever_watches_ends_it_and_leaves_nothing_up(clock: Still, stage: Stage) -> None:
+async def test_an_error_of_whoever_watches_ends_it_and_leaves_nothing_up(
+    clock: Still, stage: Stage
+) -> None:
     def watch(seen: Event | Order) -> None:
         if isinstance(seen, Exited):
             raise TypeError("the screen is gone")
@@ -389,10 +473,21 @@ def test_a_coroutine_is_a_child_on_the_real_clock() -> None:
 
     async def told() -> None:
         specs = [
-            Spec(id="work", make=lambda: Routine(work, clock), restart=Restart.TRANSIENT, significant=True),
-            Spec(id="endless", make=lambda: Routine(endless, clock), restart=Restart.TEMPORARY),
+            Spec(
+                id="work",
+                make=lambda: Routine(work, clock),
+                restart=Restart.TRANSIENT,
+                significant=True,
+            ),
+            Spec(
+                id="endless",
+                make=lambda: Routine(endless, clock),
+                restart=Restart.TEMPORARY,
+            ),
         ]
-        policy = Policy(intensity=9, auto_shutdown=AutoShutdown.ANY_SIGNIFICANT, backoff=(0.001,))
+        policy = Policy(
+            intensity=9, auto_shutdown=AutoShutdown.ANY_SIGNIFICANT, backoff=(0.001,)
+        )
         supervisor = Supervisor(policy, specs, clock)
         await supervisor.start()
         reason = await asyncio.wait_for(supervisor.wait(), 20)
@@ -404,7 +499,9 @@ def test_a_coroutine_is_a_child_on_the_real_clock() -> None:
 
 @claim("supervisor:faults")
 @in_world
-async def test_a_coroutine_that_does_not_heed_is_left_behind_in_time(clock: Still, stage: Stage) -> None:
+async def test_a_coroutine_that_does_not_heed_is_left_behind_in_time(
+    clock: Still, stage: Stage
+) -> None:
     heard = list[str]()
 
     async def deaf() -> None:

@@ -10,11 +10,26 @@ from otp.monitor import Monitor
 from otp.scripted import Stage
 from otp.still import Still, still
 
-from agentco.runtime.supervise import Supervisor
+from agentco.engine.supervise import Supervisor
+from agentco.supervision.child_specs import (
+    AutoShutdown,
+    Policy,
+    Restart,
+    Spec,
+    Strategy,
+)
+from agentco.supervision.end_reasons import NORMAL, SHUTDOWN, Reason, crashed
 from agentco.supervision.events import Added, Asked, Done, Event, Exited, Failed, Waited
-from agentco.supervision.orders import Answer, Call, End, Order, Reply, Start, Stop, Wait
-from agentco.supervision.reasons import NORMAL, SHUTDOWN, Reason, crashed
-from agentco.supervision.specs import AutoShutdown, Policy, Restart, Spec, Strategy
+from agentco.supervision.orders import (
+    Answer,
+    Call,
+    End,
+    Order,
+    Reply,
+    Start,
+    Stop,
+    Wait,
+)
 from agentco.supervision.supervisor import Standing, Tree, advance, planted
 
 IDS = ["a", "b", "c", "d"]
@@ -39,8 +54,18 @@ def specs_for(draw: st.DrawFn, policy: Policy) -> list[Spec]:
     made = list[Spec]()
     for name in IDS[: draw(st.integers(0, 4))]:
         restart = draw(st.sampled_from(Restart))
-        may = policy.auto_shutdown is not AutoShutdown.NEVER and restart is not Restart.PERMANENT
-        made.append(Spec(id=name, make=object, restart=restart, significant=may and draw(st.booleans())))
+        may = (
+            policy.auto_shutdown is not AutoShutdown.NEVER
+            and restart is not Restart.PERMANENT
+        )
+        made.append(
+            Spec(
+                id=name,
+                make=object,
+                restart=restart,
+                significant=may and draw(st.booleans()),
+            )
+        )
     return made
 
 
@@ -78,21 +103,33 @@ class World:
         order = self.tree.plan[0]
         assert isinstance(order, Start | Stop)
         fails = isinstance(order, Start) and self.data.draw(st.integers(0, 3)) == 0
-        return Failed(order=order, why="no") if fails and isinstance(order, Start) else Done(order=order)
+        return (
+            Failed(order=order, why="no")
+            if fails and isinstance(order, Start)
+            else Done(order=order)
+        )
 
     def news(self) -> Event:
         draw = self.data.draw
         self.now += draw(st.sampled_from([0, 0, 0.4, 1, 7]))
         match draw(st.integers(0, 9)):
             case 0:
-                call = draw(st.sampled_from([Call.TERMINATE, Call.RESTART, Call.DELETE]))
+                call = draw(
+                    st.sampled_from([Call.TERMINATE, Call.RESTART, Call.DELETE])
+                )
                 return Asked(call=call, id=draw(NAMES))
             case 1:
                 return Added(spec=Spec(id=draw(NAMES), make=object))
             case 2 | 3 if self.waits:
-                return Waited(order=self.waits.pop(draw(st.integers(0, len(self.waits) - 1))))
+                return Waited(
+                    order=self.waits.pop(draw(st.integers(0, len(self.waits) - 1)))
+                )
             case 4:
-                return Exited(id=draw(NAMES), number=draw(st.integers(0, self.tree.number + 1)), reason=draw(REASONS))
+                return Exited(
+                    id=draw(NAMES),
+                    number=draw(st.integers(0, self.tree.number + 1)),
+                    reason=draw(REASONS),
+                )
             case _:
                 up = [*self.monitor.up.items()] or [("nobody", 1)]
                 name, number = draw(st.sampled_from(up))
@@ -105,7 +142,9 @@ class World:
 
 @claim("supervisor:laws")
 @given(data=st.data(), policy=policies())
-def test_nothing_is_started_twice_stopped_by_mistake_or_left_up(data: st.DataObject, policy: Policy) -> None:
+def test_nothing_is_started_twice_stopped_by_mistake_or_left_up(
+    data: st.DataObject, policy: Policy
+) -> None:
     world = World(data, policy)
     for _ in range(STEPS):
         world.settle()
@@ -119,7 +158,9 @@ def test_nothing_is_started_twice_stopped_by_mistake_or_left_up(data: st.DataObj
 
 @claim("supervisor:laws")
 @given(data=st.data(), policy=policies())
-def test_children_start_in_their_order_and_stop_in_reverse(data: st.DataObject, policy: Policy) -> None:
+def test_children_start_in_their_order_and_stop_in_reverse(
+    data: st.DataObject, policy: Policy
+) -> None:
     world = World(data, policy)
     for _ in range(STEPS):
         place = [*world.tree.members].index
@@ -146,32 +187,47 @@ def test_every_call_is_answered_once(data: st.DataObject, policy: Policy) -> Non
         event, before, over = world.news(), len(world.replies), world.ended
         world.hear(event)
         world.settle()
-        assert len(world.replies) - before == (isinstance(event, Asked | Added) and not over)
+        assert len(world.replies) - before == (
+            isinstance(event, Asked | Added) and not over
+        )
 
 
 @claim("supervisor:intensity")
 @given(data=st.data(), policy=policies())
-def test_no_period_has_more_restarts_than_its_intensity(data: st.DataObject, policy: Policy) -> None:
+def test_no_period_has_more_restarts_than_its_intensity(
+    data: st.DataObject, policy: Policy
+) -> None:
     world = World(data, replace(policy, backoff=()))
     world.settle()
     restarts = list[int]()
     for _ in range(STEPS):
         event = world.news()
         world.hear(event)
-        if any(isinstance(order, Start) and order.call is None for order in world.tree.plan):
+        if any(
+            isinstance(order, Start) and order.call is None for order in world.tree.plan
+        ):
             restarts.append(int(world.now))
         world.settle()
     for last in restarts:
-        assert sum(last - policy.period <= moment <= last for moment in restarts) <= policy.intensity
+        assert (
+            sum(last - policy.period <= moment <= last for moment in restarts)
+            <= policy.intensity
+        )
 
 
 @claim("supervisor:lives")
 @given(data=st.data(), policy=policies(), reason=REASONS)
-def test_what_nobody_waits_for_changes_nothing(data: st.DataObject, policy: Policy, reason: Reason) -> None:
+def test_what_nobody_waits_for_changes_nothing(
+    data: st.DataObject, policy: Policy, reason: Reason
+) -> None:
     world = World(data, policy)
     for _ in range(STEPS):
         tree: Tree = world.tree
-        stale = Exited(id=data.draw(NAMES), number=data.draw(st.integers(0, tree.number + 1)), reason=reason)
+        stale = Exited(
+            id=data.draw(NAMES),
+            number=data.draw(st.integers(0, tree.number + 1)),
+            reason=reason,
+        )
         if tree.plan or world.monitor.up.get(stale.id) != stale.number:
             assert advance(tree, stale, world.now) == (tree, ())
         stranger = Start(id="a", number=tree.number + 1)
@@ -185,14 +241,31 @@ def test_the_shell_keeps_the_laws_whoever_ends_while_it_is_busy(
     data: st.DataObject, policy: Policy, takes: float
 ) -> None:
     specs = data.draw(specs_for(policy))
-    failing = {spec.id: data.draw(st.lists(st.integers(2, 6), max_size=3)) for spec in specs}
-    moments = data.draw(st.lists(st.tuples(NAMES, REASONS, st.sampled_from([0, 0.1, 0.3, 1])), max_size=20))
-    calls = data.draw(st.lists(st.tuples(NAMES, st.sampled_from(["terminate", "restart", "delete"])), max_size=20))
+    failing = {
+        spec.id: data.draw(st.lists(st.integers(2, 6), max_size=3)) for spec in specs
+    }
+    moments = data.draw(
+        st.lists(
+            st.tuples(NAMES, REASONS, st.sampled_from([0, 0.1, 0.3, 1])), max_size=20
+        )
+    )
+    calls = data.draw(
+        st.lists(
+            st.tuples(NAMES, st.sampled_from(["terminate", "restart", "delete"])),
+            max_size=20,
+        )
+    )
 
     async def told(clock: Still) -> None:
         stage, monitor = Stage(clock, takes), Monitor(specs)
         made = [
-            stage.spec(spec.id, failing[spec.id], restart=spec.restart, significant=spec.significant) for spec in specs
+            stage.spec(
+                spec.id,
+                failing[spec.id],
+                restart=spec.restart,
+                significant=spec.significant,
+            )
+            for spec in specs
         ]
         supervisor = Supervisor(policy, made, clock, monitor)
         await supervisor.start()
@@ -203,7 +276,11 @@ def test_the_shell_keeps_the_laws_whoever_ends_while_it_is_busy(
                 assert isinstance(await getattr(supervisor, call)(about), Reply)
             await clock.pause(later)
         await clock.pause(100)
-        up = {name for name, standing in supervisor.which().items() if standing is Standing.UP}
+        up = {
+            name
+            for name, standing in supervisor.which().items()
+            if standing is Standing.UP
+        }
         assert up == set(monitor.up) == set(stage.playing)
         await supervisor.stop()
         assert stage.playing == {}

@@ -16,11 +16,15 @@ PLAIN, FALSE = 0.94, 0.11
 @pytest.fixture(scope="module")
 def shares() -> dict[str, float]:
     command = [sys.executable, str(ROOT / "benchmarks" / "triggers.py"), "--json"]
-    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=ROOT, timeout=60).stdout
+    said = subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, cwd=ROOT, timeout=60
+    ).stdout
     return {name: n / of for name, (n, of) in json.loads(said).items()}
 
 
 @claim("triggers:drafts")
-def test_the_shipped_words_find_plain_drafts_and_leave_most_others_alone(shares: dict[str, float]) -> None:
+def test_the_shipped_words_find_plain_drafts_and_leave_most_others_alone(
+    shares: dict[str, float],
+) -> None:
     assert shares["plain"] >= PLAIN
     assert shares["false"] <= FALSE

@@ -5,14 +5,16 @@ from claims import claim
 from hypothesis import given, strategies as st
 
 from agentco.company.settings import Trigger
-from agentco.protocol import triggers
-from agentco.protocol.triggers import Fired
+from agentco.review import triggers
+from agentco.review.triggers import Fired
 
 DEFAULTS = triggers.table(())
 ORDER = "money tax legal trust technology infrastructure-cost pricing-tax direction launch several-teams how-it-works"
 
 
-def fired(text: str, *words: str, author: str = "ceo", public: bool = False, **more: object) -> tuple[Fired, ...]:
+def fired(
+    text: str, *words: str, author: str = "ceo", public: bool = False, **more: object
+) -> tuple[Fired, ...]:
     own = Trigger(name="own", words=words, consult=("cfo",), **more)  # pyright: ignore[reportArgumentType]
     return triggers.fired(text, (own,), author=author, public=public)
 
@@ -54,15 +56,27 @@ def words(text: str, *listed: str) -> tuple[str, ...]:
         ("ab ac ad ae af ag", "a*", ("ab", "ac", "ad", "ae", "af")),
     ],
 )
-def test_a_word_is_found_however_it_is_written(text: str, listed: str, found: tuple[str, ...]) -> None:
+def test_a_word_is_found_however_it_is_written(
+    text: str, listed: str, found: tuple[str, ...]
+) -> None:
     assert words(text, listed) == found
 
 
 @claim("triggers:words")
 def test_a_fired_trigger_says_its_first_line_and_its_reviewers() -> None:
-    own = Trigger(name="t", words=("tax", "tax return"), consult=("a", "b"), any_of=("c", "d"))
-    assert triggers.fired("One\r\n&#10;two\nthe tax return, TAX", (own,), author="x", public=True) == (
-        Fired(trigger="t", words=("tax return", "TAX"), line=3, consult=("a", "b"), any_of=("c", "d")),
+    own = Trigger(
+        name="t", words=("tax", "tax return"), consult=("a", "b"), any_of=("c", "d")
+    )
+    assert triggers.fired(
+        "One\r\n&#10;two\nthe tax return, TAX", (own,), author="x", public=True
+    ) == (
+        Fired(
+            trigger="t",
+            words=("tax return", "TAX"),
+            line=3,
+            consult=("a", "b"),
+            any_of=("c", "d"),
+        ),
     )
 
 
@@ -70,10 +84,16 @@ def test_a_fired_trigger_says_its_first_line_and_its_reviewers() -> None:
 def test_an_author_and_where_a_text_goes_narrow_a_trigger() -> None:
     assert fired("tax", "tax", from_=("CTO",), author="cto")
     assert not fired("tax", "tax", from_=("cto",), author="cfo")
-    assert [bool(fired("tax", "tax", public=p, author="x")) for p in (True, False)] == [True, True]
+    assert [bool(fired("tax", "tax", public=p, author="x")) for p in (True, False)] == [
+        True,
+        True,
+    ]
     for wanted in (True, False):
         own = (Trigger(name="t", words=("tax",), public=wanted),)
-        assert [bool(triggers.fired("tax", own, author="x", public=p)) for p in (True, False)] == [wanted, not wanted]
+        assert [
+            bool(triggers.fired("tax", own, author="x", public=p))
+            for p in (True, False)
+        ] == [wanted, not wanted]
 
 
 @claim("triggers:patterns")
@@ -96,24 +116,39 @@ def test_an_author_and_where_a_text_goes_narrow_a_trigger() -> None:
         ("price-percent", "a margin of error of 3%", None),
         ("price-percent", "20% of the visitors came back", None),
         ("tax-date", "IVA até 20 de novembro", "IVA até 20 de novembro"),
-        ("tax-date", "the VAT return is due 20 November 2026", "VAT return is due 20 November"),
+        (
+            "tax-date",
+            "the VAT return is due 20 November 2026",
+            "VAT return is due 20 November",
+        ),
         ("tax-date", "Modelo 3 goes in by 30 June", "Modelo 3 goes in by 30 June"),
         ("tax-date", "the newsletter is due 20 November 2026", None),
     ],
 )
-def test_a_pattern_sees_what_words_cannot_say(pattern: str, text: str, found: str | None) -> None:
-    assert next((one.words for one in fired(text, patterns=(pattern,))), None) == (found and (found,))
+def test_a_pattern_sees_what_words_cannot_say(
+    pattern: str, text: str, found: str | None
+) -> None:
+    assert next((one.words for one in fired(text, patterns=(pattern,))), None) == (
+        found and (found,)
+    )
 
 
 @claim("triggers:table")
 def test_the_defaults_stand_in_their_order() -> None:
     assert " ".join(trigger.name for trigger in DEFAULTS) == ORDER
-    assert all(triggers.can_fire(trigger) and (trigger.consult or trigger.any_of) for trigger in DEFAULTS)
+    assert all(
+        triggers.can_fire(trigger) and (trigger.consult or trigger.any_of)
+        for trigger in DEFAULTS
+    )
 
 
 @claim("triggers:table")
 def test_a_companys_own_triggers_replace_by_name_add_and_switch_off() -> None:
-    tax, new, off = Trigger(name="Tax", words=("x",)), Trigger(name="new", words=("y",)), Trigger(name="legal")
+    tax, new, off = (
+        Trigger(name="Tax", words=("x",)),
+        Trigger(name="new", words=("y",)),
+        Trigger(name="legal"),
+    )
     nameless = Trigger(words=("z",))
     own = triggers.table((tax, new, off, nameless, nameless))
     assert own[1] is tax
@@ -125,8 +160,18 @@ def test_a_companys_own_triggers_replace_by_name_add_and_switch_off() -> None:
 @claim("triggers:table")
 def test_an_agent_reads_only_what_others_review_of_its_work() -> None:
     own = (
-        Trigger(name="tax", words=("a", "b", "c", "d", "e", "f", "g"), consult=("accountant", "cfo")),
-        Trigger(name="cost", words=("server",), patterns=("amount",), from_=("cto",), consult=("cfo",)),
+        Trigger(
+            name="tax",
+            words=("a", "b", "c", "d", "e", "f", "g"),
+            consult=("accountant", "cfo"),
+        ),
+        Trigger(
+            name="cost",
+            words=("server",),
+            patterns=("amount",),
+            from_=("cto",),
+            consult=("cfo",),
+        ),
         Trigger(name="how", words=("inside",), public=True, any_of=("cto", "coo")),
     )
     assert triggers.rendered(own, "CTO") == (
@@ -139,12 +184,25 @@ def test_an_agent_reads_only_what_others_review_of_its_work() -> None:
 
 
 JUNK = st.text(max_size=60)
-LISTED = st.lists(st.sampled_from(["tax", "fatura*", "open source", "€", "A/B", "ção", "**", "a*"]), min_size=1)
+LISTED = st.lists(
+    st.sampled_from(["tax", "fatura*", "open source", "€", "A/B", "ção", "**", "a*"]),
+    min_size=1,
+)
 
 
 @claim("triggers:words")
-@given(st.lists(st.one_of(JUNK, st.sampled_from(["tax", "TÁX", "faturas", "open\nsource", "€5", "A/B"]))), LISTED)
-def test_what_fired_stands_on_its_line_or_begins_there(said: list[str], listed: list[str]) -> None:
+@given(
+    st.lists(
+        st.one_of(
+            JUNK,
+            st.sampled_from(["tax", "TÁX", "faturas", "open\nsource", "€5", "A/B"]),
+        )
+    ),
+    LISTED,
+)
+def test_what_fired_stands_on_its_line_or_begins_there(
+    said: list[str], listed: list[str]
+) -> None:
     text = "\n".join(said)
     for one in fired(text, *listed):
         assert 1 <= len(one.words) <= 5
@@ -156,13 +214,21 @@ def test_what_fired_stands_on_its_line_or_begins_there(said: list[str], listed: 
 @given(JUNK, JUNK)
 def test_text_added_around_takes_no_review_away(before: str, after: str) -> None:
     text = "The margin of 40% on €12 a month, the VAT return, a contract with us."
-    found = {one.trigger for one in triggers.fired(text, DEFAULTS, author="cfo", public=False)}
-    more = triggers.fired(f"{before}\n\n{text}\n\n{after}", DEFAULTS, author="cfo", public=False)
+    found = {
+        one.trigger
+        for one in triggers.fired(text, DEFAULTS, author="cfo", public=False)
+    }
+    more = triggers.fired(
+        f"{before}\n\n{text}\n\n{after}", DEFAULTS, author="cfo", public=False
+    )
     assert {"money", "tax", "legal"} <= found <= {one.trigger for one in more}
 
 
 @claim("triggers:words")
-@given(st.sampled_from(["faturação", "preço líquido", "contrato", "declaração de IVA"]), st.booleans())
+@given(
+    st.sampled_from(["faturação", "preço líquido", "contrato", "declaração de IVA"]),
+    st.booleans(),
+)
 def test_case_and_accents_make_no_difference(listed: str, upper: bool) -> None:
     bare = listed.translate(str.maketrans("çãíà", "caia"))
     assert words(bare.upper() if upper else bare, listed)
@@ -170,6 +236,10 @@ def test_case_and_accents_make_no_difference(listed: str, upper: bool) -> None:
 
 
 @claim("triggers:words")
-@given(st.text(), LISTED, st.sampled_from([(), ("amount", "price-percent", "tax-date")]))
-def test_junk_is_read_without_complaint(text: str, listed: list[str], patterns: tuple[str, ...]) -> None:
+@given(
+    st.text(), LISTED, st.sampled_from([(), ("amount", "price-percent", "tax-date")])
+)
+def test_junk_is_read_without_complaint(
+    text: str, listed: list[str], patterns: tuple[str, ...]
+) -> None:
     assert all(one.words for one in fired(text, *listed, patterns=patterns))

@@ -5,11 +5,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agentco.edges.office import office_of
-from agentco.edges.ports import edges_of
-from agentco.runtime.drive import drive
-from agentco.runtime.start import Wish, start
-from agentco.work.given import Assignment
+from agentco.engine.drive import drive
+from agentco.engine.start import Wish, start
+from agentco.runs.prompt_parts import Assignment
+from agentco.wiring import edges_of, office_of
 
 
 async def main(root: Path, tasks: list[str]) -> None:
@@ -18,7 +17,10 @@ async def main(root: Path, tasks: list[str]) -> None:
         agent = office.company.agent("cfo")
         assert agent
         today = datetime.now(UTC).date()
-        wishes = [Wish(agent=agent, work=Assignment(task=t, today=today), title=t, quick=True) for t in tasks]
+        wishes = [
+            Wish(agent=agent, work=Assignment(task=t, today=today), title=t, quick=True)
+            for t in tasks
+        ]
         names = [await start(wish, office) for wish in wishes]
         await asyncio.gather(*(drive(name, office) for name in names))
         await office.models.aclose()

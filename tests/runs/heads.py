@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from agentco.company.records import Tier
-from agentco.errors import Trouble
-from agentco.protocol.due import Due
-from agentco.protocol.verdict import Opinion, Verdict
-from agentco.work.actions import KINDS
-from agentco.work.advance import advance
-from agentco.work.effects import (
+from agentco.kernel.errors import Trouble
+from agentco.review.findings import Finding, Rule
+from agentco.review.reviews_due import Due
+from agentco.review.verdict import Opinion, Verdict
+from agentco.runs.actions import KINDS
+from agentco.runs.advance import advance
+from agentco.runs.effects import (
     AskFounder,
     AskModel,
     Classify,
@@ -26,7 +27,7 @@ from agentco.work.effects import (
     UseTool,
     Wanted,
 )
-from agentco.work.events import (
+from agentco.runs.events import (
     Answered,
     Asked,
     Cancelled,
@@ -45,15 +46,24 @@ from agentco.work.events import (
     ToolReturned,
     Waived,
 )
-from agentco.work.findings import Finding, Rule
-from agentco.work.run import Run
-from agentco.work.talk import Message, Role, Stop, ToolCall
+from agentco.runs.model_messages import Message, Role, Stop, ToolCall
+from agentco.runs.run import Run
 
-ASKED = Asked(task="What is due?", given=(Message(role=Role.SYSTEM, text="You are the CFO."),), stable=1)
+ASKED = Asked(
+    task="What is due?",
+    given=(Message(role=Role.SYSTEM, text="You are the CFO."),),
+    stable=1,
+)
 READ, GATHER = '{"path": "BOARD.md"}', '{"handle": "r.2", "question": "What is due?"}'
 QUESTION, UNREADABLE = '{"question": "How much?"}', '{"path": 7}'
-DELEGATION, KEEP = '{"agent": "marketing", "what": "Draft it", "reason": "new"}', '{"answer": "It is true."}'
-VERDICT, CONSULT = '{"verdicts": [{"trigger": "tax", "verdict": "APPROVED"}]}', '{"triggers": ["tax"]}'
+DELEGATION, KEEP = (
+    '{"agent": "marketing", "what": "Draft it", "reason": "new"}',
+    '{"answer": "It is true."}',
+)
+VERDICT, CONSULT = (
+    '{"verdicts": [{"trigger": "tax", "verdict": "APPROVED"}]}',
+    '{"triggers": ["tax"]}',
+)
 CALLS = {
     "Read": READ,
     "Gather": GATHER,
@@ -90,10 +100,14 @@ def call(name: str = "Read", arguments: str = READ, id_: str = "call_1_0") -> To
     return ToolCall(id=id_, name=name, arguments=arguments)
 
 
-def says(effect: int, text: str = "", *calls: ToolCall, stop: Stop | None = None) -> Answered:
+def says(
+    effect: int, text: str = "", *calls: ToolCall, stop: Stop | None = None
+) -> Answered:
     """What a model answers."""
     ended = stop or (Stop.TOOLS if calls else Stop.END)
-    return Answered(effect=effect, model="workshop/m", text=text, calls=calls, stop=ended)
+    return Answered(
+        effect=effect, model="workshop/m", text=text, calls=calls, stop=ended
+    )
 
 
 def calls(count: int, effect: int = 1) -> tuple[ToolCall, ...]:
@@ -115,17 +129,28 @@ TEXTS = st.sampled_from(["", "  ", "It is due on Wednesday."])
 
 def spoken(text: str, names: list[str], stop: Stop) -> Answered:
     """An answer with calls of these tools."""
-    return says(0, text, *(call(n, CALLS[n], f"c{i}") for i, n in enumerate(names)), stop=stop)
+    return says(
+        0, text, *(call(n, CALLS[n], f"c{i}") for i, n in enumerate(names)), stop=stop
+    )
 
 
 ANSWERS = st.builds(
     spoken,
     TEXTS,
     st.lists(NAMES, max_size=20),
-    st.sampled_from([Stop.TOOLS, Stop.TOOLS, Stop.TOOLS, Stop.END, Stop.LENGTH, Stop.REFUSED]),
+    st.sampled_from(
+        [Stop.TOOLS, Stop.TOOLS, Stop.TOOLS, Stop.END, Stop.LENGTH, Stop.REFUSED]
+    ),
 )
-FAILURES = st.builds(Failed, trouble=st.sampled_from(Trouble), reason=st.just("no answer"), recovered=st.booleans())
-REFUSALS = st.builds(Refused, limit=st.sampled_from(Limit), reason=st.just("the run's budget is $1.00"))
+FAILURES = st.builds(
+    Failed,
+    trouble=st.sampled_from(Trouble),
+    reason=st.just("no answer"),
+    recovered=st.booleans(),
+)
+REFUSALS = st.builds(
+    Refused, limit=st.sampled_from(Limit), reason=st.just("the run's budget is $1.00")
+)
 
 
 WHO = st.sampled_from(["", "accountant", "lawyer", "cto", "cfo"])
@@ -134,22 +159,50 @@ TRIGGERS = st.sampled_from(["tax", "legal", "trust", "how-it-works"])
 
 def due_of(trigger: str, agent: str) -> Due:
     """A review that is due; without an agent it is owed."""
-    return Due(trigger=trigger, agent=agent, words=("tax",), line=1, owed="" if agent else "there is no such agent")
+    return Due(
+        trigger=trigger,
+        agent=agent,
+        words=("tax",),
+        line=1,
+        owed="" if agent else "there is no such agent",
+    )
 
 
 DUES = st.lists(st.builds(due_of, TRIGGERS, WHO), max_size=4).map(tuple)
 FINDINGS = st.lists(
-    st.builds(Finding, rule=st.sampled_from(Rule), line=st.just(1), text=TEXTS, hint=st.just("mend it")), max_size=2
+    st.builds(
+        Finding,
+        rule=st.sampled_from(Rule),
+        line=st.just(1),
+        text=TEXTS,
+        hint=st.just("mend it"),
+    ),
+    max_size=2,
 ).map(tuple)
 
 
 def reviews(agent: str, under: tuple[str, ...]) -> st.SearchStrategy[Reviewed]:
     """Whatever a reviewer may come back with: an opinion on each, on none, on others, or nothing."""
-    opinion = st.builds(Opinion, trigger=st.sampled_from([*under, "other"]), verdict=st.sampled_from(Verdict))
-    every = st.tuples(*(st.builds(Opinion, trigger=st.just(t), verdict=st.sampled_from(Verdict)) for t in under))
+    opinion = st.builds(
+        Opinion,
+        trigger=st.sampled_from([*under, "other"]),
+        verdict=st.sampled_from(Verdict),
+    )
+    every = st.tuples(
+        *(
+            st.builds(Opinion, trigger=st.just(t), verdict=st.sampled_from(Verdict))
+            for t in under
+        )
+    )
     said = st.one_of(every, every, st.lists(opinion, max_size=2).map(tuple))
     failed = st.sampled_from(["", "", "", "it timed out"])
-    return st.builds(Reviewed, agent=st.just(agent), under=st.just(under), opinions=said, failed=failed)
+    return st.builds(
+        Reviewed,
+        agent=st.just(agent),
+        under=st.just(under),
+        opinions=said,
+        failed=failed,
+    )
 
 
 def outcomes(wanted: Wanted) -> st.SearchStrategy[Happened]:  # noqa: C901  one for each effect
@@ -160,14 +213,22 @@ def outcomes(wanted: Wanted) -> st.SearchStrategy[Happened]:  # noqa: C901  one 
             found = st.one_of(ANSWERS, ANSWERS, ANSWERS, FAILURES, REFUSALS)
         case UseTool(call=asked):
             misread = st.booleans()
-            found = st.builds(ToolReturned, tool=st.just(asked.name), text=TEXTS, ok=st.booleans(), misread=misread)
+            found = st.builds(
+                ToolReturned,
+                tool=st.just(asked.name),
+                text=TEXTS,
+                ok=st.booleans(),
+                misread=misread,
+            )
         case StartTask() | Improve():
             found = st.builds(ChildFinished, text=TEXTS, ok=st.booleans())
         case AskFounder():
             found = st.builds(Decided, text=TEXTS, ok=st.booleans())
         case Delegate(agent=agent):
             status = st.sampled_from(["done", "blocked", "failed", "waiting"])
-            found = st.builds(Delegated, agent=st.just(agent), status=status, text=TEXTS, owed=DUES)
+            found = st.builds(
+                Delegated, agent=st.just(agent), status=status, text=TEXTS, owed=DUES
+            )
         case Examine():
             found = st.builds(Examined, due=DUES, findings=FINDINGS, perhaps=DUES)
         case Classify(perhaps=perhaps):
@@ -175,7 +236,9 @@ def outcomes(wanted: Wanted) -> st.SearchStrategy[Happened]:  # noqa: C901  one 
         case StartReview(agent=agent, due=due):
             found = reviews(agent, tuple(one.trigger for one in due))
         case OweReview(trigger=trigger):
-            found = st.builds(Waived, trigger=st.just(trigger), why=st.just("I read it"))
+            found = st.builds(
+                Waived, trigger=st.just(trigger), why=st.just("I read it")
+            )
         case Deliver():
             found = st.builds(Delivered, produced=st.booleans(), dear=st.booleans())
         case Remember():
@@ -194,11 +257,20 @@ def numbered(number: int, event: Happened) -> Happened:
 ANYTHING: st.SearchStrategy[Happened] = st.one_of(
     st.builds(Delivered, effect=NUMBERS),
     st.builds(Remembered, effect=NUMBERS),
-    st.builds(ToolReturned, effect=NUMBERS, text=TEXTS, misread=st.booleans(), tool=NAMES),
+    st.builds(
+        ToolReturned, effect=NUMBERS, text=TEXTS, misread=st.booleans(), tool=NAMES
+    ),
     st.builds(ChildFinished, effect=NUMBERS, text=TEXTS, ok=st.booleans()),
     st.builds(Decided, effect=NUMBERS, text=TEXTS),
     st.builds(Examined, effect=NUMBERS, due=DUES, findings=FINDINGS),
-    st.builds(Delegated, effect=NUMBERS, agent=WHO, status=st.just("done"), text=TEXTS, owed=DUES),
+    st.builds(
+        Delegated,
+        effect=NUMBERS,
+        agent=WHO,
+        status=st.just("done"),
+        text=TEXTS,
+        owed=DUES,
+    ),
     st.builds(numbered, NUMBERS, reviews("lawyer", ("legal",))),
     st.builds(Waived, effect=NUMBERS, trigger=TRIGGERS, why=st.just("")),
     st.builds(numbered, NUMBERS, st.one_of(ANSWERS, FAILURES, REFUSALS)),

@@ -9,26 +9,25 @@ from typing import Any, TypeVar
 from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
-from agentco.edges.models.models import Models
-from agentco.edges.office import OpenOffice
-from agentco.edges.ports import edges_of
-from agentco.edges.stores.drivers import Drivers
-from agentco.edges.stores.state.database import Database
-from agentco.edges.stores.state.transaction import Transaction
-from agentco.edges.tools.tools import Tools
-from agentco.governance.audit import Line, broken
-from agentco.governance.budget import Level, caps
-from agentco.runtime.drive import drive, taken_over
-from agentco.runtime.ports import Act, Image, Returned
-from agentco.runtime.settle import answer_of, settled_by_founder
-from agentco.runtime.start import Wish, start
-from agentco.work.actions import Doable
-from agentco.work.effects import Row, State
-from agentco.work.events import Entry
-from agentco.work.given import Assignment
-from agentco.work.run import Run
-from agentco.work.talk import Message
-from agentco.work.transcript import conversation
+from agentco.adapters.models.models import Models
+from agentco.adapters.state.database import Database
+from agentco.adapters.state.drivers import Drivers
+from agentco.adapters.state.transaction import Transaction
+from agentco.adapters.tools.tools import Tools
+from agentco.engine.drive import drive, taken_over
+from agentco.engine.ports import Act, Image, Returned
+from agentco.engine.settle import answer_of, settled_by_founder
+from agentco.engine.start import Wish, start
+from agentco.rules.audit import Line, broken
+from agentco.rules.budget import Level, caps
+from agentco.runs.actions import Doable
+from agentco.runs.effects import Row, State
+from agentco.runs.events import Entry
+from agentco.runs.model_messages import Message
+from agentco.runs.prompt_parts import Assignment
+from agentco.runs.run import Run
+from agentco.runs.transcript import conversation
+from agentco.wiring import OpenOffice, edges_of
 
 T = TypeVar("T")
 PATIENCE = 20.0
@@ -96,19 +95,30 @@ class Noting(Tools):
 class Firm:
     """A company at work. What it is asked is driven as far as it goes; methods look at what came of it."""
 
-    def __init__(self, place: Place, url: str, more: str = "", tools: str = TOOLS) -> None:
+    def __init__(
+        self, place: Place, url: str, more: str = "", tools: str = TOOLS
+    ) -> None:
         self.place, self.root = place, place.root
         self.configure(url, more)
-        (self.root / ".github" / "agents" / "cfo.agent.md").write_text(ROLE.format(tools=tools))
+        (self.root / ".github" / "agents" / "cfo.agent.md").write_text(
+            ROLE.format(tools=tools)
+        )
         place.board("- [ ] File the VAT return due:2026-11-25 owner:cfo")
         edges = edges_of(self.root)
-        self.settings, self.company = edges.company.settings().usable(), edges.company.load()
+        self.settings, self.company = (
+            edges.company.settings().usable(),
+            edges.company.load(),
+        )
         self.state = Database(self.root, name="firm")
         self.clock = Still()
         self.drivers = Drivers(self.root)
         self.drivers.enter("me")
         self.tools = Noting(
-            self.root, edges.company, edges.board, edges.memory, lambda handle: self.read(lambda t: t.stored(handle))
+            self.root,
+            edges.company,
+            edges.board,
+            edges.memory,
+            lambda handle: self.read(lambda t: t.stored(handle)),
         )
         self.hear: Callable[[str, str], None] = lambda _run, _text: None
         self.untrusted = ""
@@ -144,7 +154,12 @@ class Firm:
         agent = self.company.agent("cfo")
         assert agent
         work = Assignment(task=task, today=NOW.date())
-        facts: dict[str, Any] = {"quick": True, "agent": agent, "title": task, "work": work}
+        facts: dict[str, Any] = {
+            "quick": True,
+            "agent": agent,
+            "title": task,
+            "work": work,
+        }
         return Wish(**facts | more)
 
     def within(self, act: Callable[[OpenOffice], Awaitable[T]]) -> T:
@@ -213,12 +228,20 @@ class Firm:
 
     def ledger(self) -> list[Entry]:
         names = Entry.__struct_fields__
-        found = self.read(lambda t: t.rows(f"SELECT {', '.join(names)} FROM ledger ORDER BY id"))  # noqa: S608  names are ours
+        found = self.read(
+            lambda t: t.rows(f"SELECT {', '.join(names)} FROM ledger ORDER BY id")  # noqa: S608  names are ours
+        )
         return [Entry(**dict(zip(names, row, strict=True))) for row in found]
 
     def levels(self, run: Run) -> tuple[Level, ...]:
         cap = self.read(lambda t: t.root(run.root)[0])
-        found = caps(self.settings.budget, root=run.root, run_cap=cap, agent=run.agent, day=NOW.date())
+        found = caps(
+            self.settings.budget,
+            root=run.root,
+            run_cap=cap,
+            agent=run.agent,
+            day=NOW.date(),
+        )
         return self.read(lambda t: t.levels(found))
 
     def spent(self, run: Run) -> int:
@@ -226,7 +249,7 @@ class Firm:
 
     def audit(self, run: Run | None = None) -> list[Line]:
         """The audit, which holds."""
-        from agentco.edges.stores.state import reports
+        from agentco.adapters.state import reports
 
         rows = self.read(lambda t: t.rows("SELECT line, hash FROM audit ORDER BY seq"))
         assert broken([(data, name) for data, name in rows]) is None
@@ -234,7 +257,9 @@ class Firm:
 
     def settle(self, row: Row, how: str) -> None:
         at = self.clock.now().isoformat(timespec="seconds")
-        self.write(lambda t: settled_by_founder(t, t.effect(row.run, row.number), how, at))
+        self.write(
+            lambda t: settled_by_founder(t, t.effect(row.run, row.number), how, at)
+        )
 
     def later(self, **span: float) -> None:
         self.clock.moment += timedelta(**span)

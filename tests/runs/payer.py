@@ -12,11 +12,10 @@ from pathlib import Path
 
 from story import question
 
-from agentco.edges.models.models import Models
-from agentco.edges.office import OpenOffice, office_of
-from agentco.edges.ports import edges_of
-from agentco.runtime.drive import drive
-from agentco.runtime.start import start
+from agentco.adapters.models.models import Models
+from agentco.engine.drive import drive
+from agentco.engine.start import start
+from agentco.wiring import OpenOffice, edges_of, office_of
 
 
 def work(office: OpenOffice, root: Path, runs: int) -> list[str]:

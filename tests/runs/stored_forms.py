@@ -11,11 +11,12 @@ import msgspec
 from heads import run_of
 
 from agentco.company.records import Tier
-from agentco.errors import Trouble
-from agentco.governance.audit import FIRST, Line
-from agentco.protocol.due import Due
-from agentco.protocol.verdict import Opinion, Verdict
-from agentco.work.effects import (
+from agentco.kernel.errors import Trouble
+from agentco.review.findings import Finding, Rule
+from agentco.review.reviews_due import Due
+from agentco.review.verdict import Opinion, Verdict
+from agentco.rules.audit import FIRST, Line
+from agentco.runs.effects import (
     AskFounder,
     AskModel,
     Classify,
@@ -31,7 +32,7 @@ from agentco.work.effects import (
     UseTool,
     Wanted,
 )
-from agentco.work.events import (
+from agentco.runs.events import (
     Answered,
     Asked,
     Cancelled,
@@ -50,9 +51,8 @@ from agentco.work.events import (
     ToolReturned,
     Waived,
 )
-from agentco.work.findings import Finding, Rule
-from agentco.work.run import FORMAT, Job, Phase, Review, Run
-from agentco.work.talk import Message, Role, Stop, ToolCall, Usage
+from agentco.runs.model_messages import Message, Role, Stop, ToolCall, Usage
+from agentco.runs.run import FORMAT, Job, Phase, Review, Run
 
 FOLDER = Path(__file__).parent / "stored"
 DUE = Due(trigger="legal", agent="lawyer", words=("terms",), line=3)
@@ -64,7 +64,13 @@ MESSAGES = (
     Message(role=Role.ASSISTANT, calls=(CALL,)),
     Message(role=Role.TOOL, text="- [ ] VAT", call="call_1_0"),
 )
-TYPES: dict[str, Any] = {"event": Happened, "effect": Wanted, "run": Run, "audit": Line, "image": Image}
+TYPES: dict[str, Any] = {
+    "event": Happened,
+    "effect": Wanted,
+    "run": Run,
+    "audit": Line,
+    "image": Image,
+}
 EXAMPLES: dict[str, Any] = {
     "run": run_of(),
     "run-alone": run_of(id="r.2", parent="r.2", alone=True),
@@ -91,7 +97,14 @@ EXAMPLES: dict[str, Any] = {
         public=True,
         under=("legal",),
         reviews=(
-            Review(trigger="legal", agent="lawyer", words=("terms",), line=3, verdict=Verdict.CONCERNS, round=1),
+            Review(
+                trigger="legal",
+                agent="lawyer",
+                words=("terms",),
+                line=3,
+                verdict=Verdict.CONCERNS,
+                round=1,
+            ),
             Review(trigger="tax", owed="it timed out", heard=True),
         ),
         faults=("claims",),
@@ -120,13 +133,19 @@ EXAMPLES: dict[str, Any] = {
         stop=Stop.TOOLS,
         usage=Usage(input=300, output=7, cached=100),
     ),
-    "event-tool-returned": ToolReturned(effect=2, tool="Read", text="- [ ] VAT", ok=False, misread=True),
+    "event-tool-returned": ToolReturned(
+        effect=2, tool="Read", text="- [ ] VAT", ok=False, misread=True
+    ),
     "event-child-finished": ChildFinished(effect=2, text="VAT", ok=True),
-    "event-delegated": Delegated(effect=2, agent="marketing", status="done", text="The post.", owed=(DUE, OWED)),
+    "event-delegated": Delegated(
+        effect=2, agent="marketing", status="done", text="The post.", owed=(DUE, OWED)
+    ),
     "event-examined": Examined(
         effect=2,
         due=(DUE,),
-        findings=(Finding(rule=Rule.CLAIMS, line=1, text="certified", hint="leave it out"),),
+        findings=(
+            Finding(rule=Rule.CLAIMS, line=1, text="certified", hint="leave it out"),
+        ),
         perhaps=(OWED,),
     ),
     "event-classified": Classified(effect=3, due=(OWED,)),
@@ -134,27 +153,55 @@ EXAMPLES: dict[str, Any] = {
         effect=3,
         agent="lawyer",
         under=("legal",),
-        opinions=(Opinion(trigger="legal", verdict=Verdict.BLOCKING, because="it promises", change="say less"),),
+        opinions=(
+            Opinion(
+                trigger="legal",
+                verdict=Verdict.BLOCKING,
+                because="it promises",
+                change="say less",
+            ),
+        ),
         failed="it timed out",
     ),
     "event-waived": Waived(effect=4, trigger="legal", why="I read it"),
     "event-decided": Decided(effect=2, text="Nine euros.", ok=False),
     "event-delivered": Delivered(effect=3, produced=False, dear=True),
     "event-remembered": Remembered(effect=4),
-    "event-refused": Refused(effect=1, limit=Limit.BUDGET, reason="the run's budget is $1.00"),
+    "event-refused": Refused(
+        effect=1, limit=Limit.BUDGET, reason="the run's budget is $1.00"
+    ),
     "event-failed": Failed(
-        effect=1, trouble=Trouble.LOST, reason="it broke off", recovered=True, until="2026-11-21T09:01:00+00:00"
+        effect=1,
+        trouble=Trouble.LOST,
+        reason="it broke off",
+        recovered=True,
+        until="2026-11-21T09:01:00+00:00",
     ),
     "event-cancelled": Cancelled(reason="enough"),
-    "effect-ask-model": AskModel(number=1, held=True, last=True, revise=True, lesson="it was blocked", must="Verdict"),
+    "effect-ask-model": AskModel(
+        number=1,
+        held=True,
+        last=True,
+        revise=True,
+        lesson="it was blocked",
+        must="Verdict",
+    ),
     "effect-use-tool": UseTool(number=2, call=CALL, again=True),
-    "effect-start-task": StartTask(number=2, call=CALL, question="What is due?", handle="r.9"),
-    "effect-delegate": Delegate(number=2, call=CALL, agent="marketing", task="T12", what="Draft the post"),
+    "effect-start-task": StartTask(
+        number=2, call=CALL, question="What is due?", handle="r.9"
+    ),
+    "effect-delegate": Delegate(
+        number=2, call=CALL, agent="marketing", task="T12", what="Draft the post"
+    ),
     "effect-improve": Improve(number=2, call=CALL, gap="nobody says how to price"),
     "effect-examine": Examine(number=2, draft=1),
     "effect-classify": Classify(number=3, draft=1, perhaps=(OWED,)),
-    "effect-start-review": StartReview(number=3, agent="lawyer", due=(DUE,), draft=1, round=1),
-    "effect-owe-review": OweReview(number=4, trigger="tax", why="there is no such agent"),
+    "effect-start-review": StartReview(
+        number=3, agent="lawyer", due=(DUE,), draft=1, round=1
+    ),
+    "effect-owe-review": OweReview(
+        number=4, trigger="tax", why="there is no such agent"
+    ),
     "effect-ask-founder": AskFounder(number=2, call=CALL, question="How much?"),
     "effect-deliver": Deliver(number=3, answer=1),
     "effect-remember": Remember(number=4, prompt="weekly", outcome="no-result"),

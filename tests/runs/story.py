@@ -9,17 +9,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from agentco.adapters.clock import RealClock
+from agentco.adapters.state.database import Database
+from agentco.cli.ask import filled
 from agentco.company.records import Tier
-from agentco.edges.cli.ask import filled
-from agentco.edges.clock import RealClock
-from agentco.edges.office import OpenOffice, office_of
-from agentco.edges.ports import edges_of
-from agentco.edges.stores.state.database import Database
-from agentco.runtime.drive import drive, taken_over
-from agentco.runtime.ports import Act, Image, Returned
-from agentco.runtime.start import Wish, start
-from agentco.work.actions import Doable
-from agentco.work.given import Assignment
+from agentco.engine.drive import drive, taken_over
+from agentco.engine.ports import Act, Image, Returned
+from agentco.engine.start import Wish, start
+from agentco.runs.actions import Doable
+from agentco.runs.prompt_parts import Assignment
+from agentco.wiring import OpenOffice, edges_of, office_of
 
 RUN = "story"
 """Nobody else runs in the company of a story, so its run may always have the same name."""
@@ -147,7 +146,9 @@ def tell(root: Path, death: Death) -> None:
     """Begin the story, or go on with it, in this process."""
     with office_of(edges_of(root)) as real:
         state = MortalState(root, real.store.name, death)
-        office = replace(real, store=state, tools=MortalTools(real.tools, death), clock=OneName())
+        office = replace(
+            real, store=state, tools=MortalTools(real.tools, death), clock=OneName()
+        )
         try:
             asyncio.run(told(root, office))
         finally:
@@ -167,13 +168,20 @@ async def told(root: Path, office: OpenOffice) -> None:
 
 def wish(root: Path, office: OpenOffice) -> Wish:
     edges = edges_of(root)
-    agent, prompt = edges.company.load().agent("coo"), edges.company.load().prompt("story")
+    agent, prompt = (
+        edges.company.load().agent("coo"),
+        edges.company.load().prompt("story"),
+    )
     assert agent
     assert prompt
     return Wish(
         agent=agent,
         work=Assignment(
-            task=filled(edges, prompt, (), []), today=office.today(), prompt=prompt, company="Test", language="en"
+            task=filled(edges, prompt, (), []),
+            today=office.today(),
+            prompt=prompt,
+            company="Test",
+            language="en",
         ),
         title="/story",
         name="story",
@@ -185,5 +193,7 @@ def question(office: OpenOffice) -> Wish:
     """A question to the COO."""
     agent = office.company.agent("coo")
     assert agent
-    work = Assignment(task="What is due?", today=office.today(), company="Test", language="en")
+    work = Assignment(
+        task="What is due?", today=office.today(), company="Test", language="en"
+    )
     return Wish(agent=agent, work=work, title="What is due?", tier=Tier.MEDIUM)

@@ -37,29 +37,56 @@ def call(name: str, **arguments: Any) -> Call:
 
 
 WRITES = call(
-    "Memory", operation="create_entities", entities=[{"name": "Lumen", "entityType": "note", "observations": [FACT]}]
+    "Memory",
+    operation="create_entities",
+    entities=[{"name": "Lumen", "entityType": "note", "observations": [FACT]}],
 )
 STORY = [
     Say(
-        text="First I write down what I know.", calls=[WRITES, call("Board", operation="add", title=TASK, owner="coo")]
+        text="First I write down what I know.",
+        calls=[WRITES, call("Board", operation="add", title=TASK, owner="coo")],
     ),
-    Say(calls=[call("Read", path="log.txt"), call("Search", words="note 399", files="*.txt")]),
-    Say(calls=[call("Gather", handle="HANDLE", question=q) for q in ("Did anything happen?", "Who was there?")]),
+    Say(
+        calls=[
+            call("Read", path="log.txt"),
+            call("Search", words="note 399", files="*.txt"),
+        ]
+    ),
+    Say(
+        calls=[
+            call("Gather", handle="HANDLE", question=q)
+            for q in ("Did anything happen?", "Who was there?")
+        ]
+    ),
     Say(
         calls=[
             call("Board", operation="done", id="T2"),
-            call("Lesson", category="process", summary="Write it down", detail="It helps", action="Go on"),
+            call(
+                "Lesson",
+                category="process",
+                summary="Write it down",
+                detail="It helps",
+                action="Go on",
+            ),
         ]
     ),
     Say(text=BLOCKED),
     Say(text=DELIVERABLE),
 ]
-READER = [Say(calls=[call("Read", handle="HANDLE", lines=5)]), Say(text="Nothing happened, see line 1.")]
+READER = [
+    Say(calls=[call("Read", handle="HANDLE", lines=5)]),
+    Say(text="Nothing happened, see line 1."),
+]
 
 
 def verdict(word: str, trigger: str = "money") -> list[Say]:
     """A reviewer that says so."""
-    said = {"trigger": trigger, "verdict": word, "because": "for ever is long", "change": "leave it out"}
+    said = {
+        "trigger": trigger,
+        "verdict": word,
+        "because": "for ever is long",
+        "change": "leave it out",
+    }
     return [Say(calls=[call("Verdict", verdicts=[said])])]
 
 
@@ -68,7 +95,10 @@ class StoryServer(Server):
 
     def _asked(self, say: Say, body: dict[str, Any], *, anthropic: bool) -> Asked:
         handles = HANDLE.findall(json.dumps(body["messages"])) or ["?"]
-        calls = [Call(name=c.name, arguments=c.arguments.replace("HANDLE", handles[-1])) for c in say.calls]
+        calls = [
+            Call(name=c.name, arguments=c.arguments.replace("HANDLE", handles[-1]))
+            for c in say.calls
+        ]
         told = msgspec.structs.replace(say, calls=calls)
         return super()._asked(told, body, anthropic=anthropic)
 
@@ -76,7 +106,9 @@ class StoryServer(Server):
 @contextmanager
 def telling() -> Generator[str]:
     """A server that tells the story, as a process of its own; its address."""
-    with subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, __file__], stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
             assert process.stdout
             yield process.stdout.readline().strip()
@@ -92,7 +124,9 @@ async def main() -> None:
         "~coo → lawyer": verdict("APPROVED", "promises"),
         "~You have seen it before": verdict("APPROVED"),
     }
-    server = StoryServer(Script(answers={"*": STORY, reader: READER} | reviews, by_turn=True))
+    server = StoryServer(
+        Script(answers={"*": STORY, reader: READER} | reviews, by_turn=True)
+    )
     listening = await server.serve()
     sys.stdout.write(f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1\n")
     sys.stdout.flush()

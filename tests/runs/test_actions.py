@@ -9,8 +9,17 @@ from claims import claim
 from heads import call
 from hypothesis import given, strategies as st
 
-from agentco.work.actions import KINDS, Doable, Misread, Read, bare_calls, read_call, spec, spoken
-from agentco.work.talk import Answer, Stop
+from agentco.runs.actions import (
+    KINDS,
+    Doable,
+    Misread,
+    Read,
+    bare_calls,
+    read_call,
+    spec,
+    spoken,
+)
+from agentco.runs.model_messages import Answer, Stop
 
 DEEP = "[" * 200_000
 ALL = tuple(KINDS)
@@ -32,14 +41,19 @@ UNUSABLE = {
     "an unknown operation": ("Memory", '{"operation": "drop_tables"}'),
     "an empty question": ("AskFounder", '{"question": ""}'),
     "a question without end": ("AskFounder", json.dumps({"question": "x" * 2001})),
-    "a depth without end": ("Memory", '{"operation": "create_entities", "entities": [{"x": ' + DEEP),
+    "a depth without end": (
+        "Memory",
+        '{"operation": "create_entities", "entities": [{"x": ' + DEEP,
+    ),
     "half a character": ("Read", '{"path": "\ud800"}'),
 }
 
 
 @claim("runs:misread")
 @pytest.mark.parametrize(("name", "arguments"), UNUSABLE.values(), ids=UNUSABLE)
-def test_fault_61_arguments_that_cannot_be_used_are_told_why(name: str, arguments: str) -> None:
+def test_fault_61_arguments_that_cannot_be_used_are_told_why(
+    name: str, arguments: str
+) -> None:
     read = read_call(call(name, arguments), ALL)
     assert isinstance(read, Misread)
     assert read.problem.startswith(f"the arguments of {name} cannot be used: ")
@@ -66,7 +80,9 @@ def test_fault_62_an_unknown_tool_is_told_with_those_there_are(name: str) -> Non
 
 @claim("runs:misread")
 def test_a_tool_that_was_not_granted_is_not_there() -> None:
-    assert read_call(call("Board", "{}"), ()) == Misread(problem="there is no tool 'Board'; there is none")
+    assert read_call(call("Board", "{}"), ()) == Misread(
+        problem="there is no tool 'Board'; there is none"
+    )
 
 
 ONE = '{"name": "Read", "arguments": {"path": "BOARD.md"}}'
@@ -95,7 +111,10 @@ def test_a_small_models_json_is_the_call_that_it_means(text: str) -> None:
 @claim("runs:bare")
 def test_a_list_holds_several_calls_and_arguments_may_be_missing() -> None:
     found = bare_calls(f'[{ONE}, {{"name": "Board"}}]', ALL)
-    assert [(c.name, c.arguments) for c in found] == [("Read", '{"path": "BOARD.md"}'), ("Board", "{}")]
+    assert [(c.name, c.arguments) for c in found] == [
+        ("Read", '{"path": "BOARD.md"}'),
+        ("Board", "{}"),
+    ]
 
 
 PLAIN = {
@@ -133,8 +152,13 @@ NAMED = f'{{"name": "Verdict", "arguments": {DECIDED}}}'
 
 
 @claim("protocol:demanded")
-@pytest.mark.parametrize("text", [DECIDED, f" {DECIDED}\n", f"```json\n{DECIDED}\n```", f"```\n{NAMED}\n```", NAMED])
-def test_a_demanded_call_may_stand_in_the_text_as_long_as_it_is_all_of_it(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [DECIDED, f" {DECIDED}\n", f"```json\n{DECIDED}\n```", f"```\n{NAMED}\n```", NAMED],
+)
+def test_a_demanded_call_may_stand_in_the_text_as_long_as_it_is_all_of_it(
+    text: str,
+) -> None:
     [found] = spoken(Answer(text=text, stop=Stop.END), ALL, "Verdict")
     assert read_call(found, ALL) == read_call(call("Verdict", DECIDED), ALL)
 
@@ -165,7 +189,9 @@ def test_fault_64_what_is_not_the_demanded_call_alone_is_none(text: str) -> None
 
 
 @claim("protocol:demanded")
-@pytest.mark.parametrize("text", [DECIDED, f"```json\n{DECIDED}\n```", f"```json\n{NAMED}\n```"])
+@pytest.mark.parametrize(
+    "text", [DECIDED, f"```json\n{DECIDED}\n```", f"```json\n{NAMED}\n```"]
+)
 def test_fault_64_what_nobody_demanded_is_not_read_out_of_text(text: str) -> None:
     assert spoken(Answer(text=text, stop=Stop.END), ALL) == ()
 
@@ -177,10 +203,18 @@ def test_real_calls_count_before_what_the_text_looks_like() -> None:
 
 
 @claim("runs:bare")
-@given(st.text() | st.from_regex(r"[\[{]\s*(\"(name|tool|arguments)\"\s*:?|[\[\]{},:0-9\"])*", fullmatch=True))
+@given(
+    st.text()
+    | st.from_regex(
+        r"[\[{]\s*(\"(name|tool|arguments)\"\s*:?|[\[\]{},:0-9\"])*", fullmatch=True
+    )
+)
 def test_no_text_breaks_the_reading(text: str) -> None:
     assert all(read_call(found, ALL) for found in bare_calls(text, ALL))
-    assert all(read_call(found, ALL) for found in spoken(Answer(text=text, stop=Stop.END), ALL, "Verdict"))
+    assert all(
+        read_call(found, ALL)
+        for found in spoken(Answer(text=text, stop=Stop.END), ALL, "Verdict")
+    )
 
 
 def resolved(schema: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
@@ -199,10 +233,17 @@ def accepts(schema: dict[str, Any], value: Any, whole: dict[str, Any]) -> bool:
         fits = set(schema.get("required", ())) <= set(value) <= set(known)
         return fits and all(accepts(known[key], value[key], whole) for key in value)
     if schema["type"] == "array":
-        sized = schema.get("minItems", 0) <= len(value) <= schema.get("maxItems", len(value))
+        sized = (
+            schema.get("minItems", 0)
+            <= len(value)
+            <= schema.get("maxItems", len(value))
+        )
         return sized and all(accepts(schema["items"], item, whole) for item in value)
     size: int = len(value) if isinstance(value, str) else value
-    least, most = (schema.get(a, schema.get(b)) for a, b in (("minLength", "minimum"), ("maxLength", "maximum")))
+    least, most = (
+        schema.get(a, schema.get(b))
+        for a, b in (("minLength", "minimum"), ("maxLength", "maximum"))
+    )
     return (least is None or size >= least) and (most is None or size <= most)
 
 
@@ -226,5 +267,7 @@ def test_what_a_schema_accepts_is_what_is_read(name: str, data: st.DataObject) -
     written = msgspec.json.encode(action).decode()
     schema = json.loads(spec(name).parameters)
     read = read_call(call(name, written), ALL)
-    assert accepts(schema, json.loads(written), schema) == (not isinstance(read, Misread))
+    assert accepts(schema, json.loads(written), schema) == (
+        not isinstance(read, Misread)
+    )
     assert isinstance(read, Misread) or read == action

@@ -7,12 +7,13 @@ import pytest
 from claims import claim
 from heads import ASKED, CALLS, QUESTION, UNREADABLE, after, call, calls, run_of, says
 
-from agentco.edges.stores.state.transaction import head
-from agentco.errors import Trouble
-from agentco.protocol.due import Due
-from agentco.protocol.verdict import Opinion, Verdict
-from agentco.work.advance import AT_ONCE, advance
-from agentco.work.effects import (
+from agentco.adapters.state.transaction import head
+from agentco.kernel.errors import Trouble
+from agentco.review.findings import Finding, Rule
+from agentco.review.reviews_due import Due
+from agentco.review.verdict import Opinion, Verdict
+from agentco.runs.advance import AT_ONCE, advance
+from agentco.runs.effects import (
     AskFounder,
     AskModel,
     Classify,
@@ -26,7 +27,7 @@ from agentco.work.effects import (
     UseTool,
     Wanted,
 )
-from agentco.work.events import (
+from agentco.runs.events import (
     Cancelled,
     ChildFinished,
     Classified,
@@ -43,12 +44,13 @@ from agentco.work.events import (
     ToolReturned,
     Waived,
 )
-from agentco.work.findings import Finding, Rule
-from agentco.work.run import LARGEST_HEAD, Job, Phase
-from agentco.work.talk import Stop
+from agentco.runs.model_messages import Stop
+from agentco.runs.run import LARGEST_HEAD, Job, Phase
 
 LOST = Failed(effect=1, trouble=Trouble.LOST, reason="it broke off")
-RECOVERED = Failed(effect=1, trouble=Trouble.LOST, reason="its process ended", recovered=True)
+RECOVERED = Failed(
+    effect=1, trouble=Trouble.LOST, reason="its process ended", recovered=True
+)
 BUSY = Failed(effect=1, trouble=Trouble.BUSY, reason="busy")
 NO_MONEY = Refused(effect=1, limit=Limit.BUDGET, reason="the run's budget is $1.00")
 TOO_LARGE = Refused(effect=1, limit=Limit.SIZE, reason="no longer kept")
@@ -75,17 +77,23 @@ def examined(*due: Due, effect: int = 2, **more: Any) -> Examined:
 
 
 def review(number: int, *due: Due, draft: int = 1, round: int = 0) -> StartReview:  # noqa: A002  the field's name
-    return StartReview(number=number, agent=due[0].agent, due=due, draft=draft, round=round)
+    return StartReview(
+        number=number, agent=due[0].agent, due=due, draft=draft, round=round
+    )
 
 
 def verdict(effect: int, due: Due, word: Verdict) -> Reviewed:
     """What one reviewer says."""
     opinion = Opinion(trigger=due.trigger, verdict=word, because="so")
-    return Reviewed(effect=effect, agent=due.agent, under=(due.trigger,), opinions=(opinion,))
+    return Reviewed(
+        effect=effect, agent=due.agent, under=(due.trigger,), opinions=(opinion,)
+    )
 
 
 def fails(effect: int, due: Due) -> Reviewed:
-    return Reviewed(effect=effect, agent=due.agent, under=(due.trigger,), failed="it timed out")
+    return Reviewed(
+        effect=effect, agent=due.agent, under=(due.trigger,), failed="it timed out"
+    )
 
 
 CLAIM = Finding(rule=Rule.CLAIMS, line=1, text="certified", hint="leave it out")
@@ -102,7 +110,10 @@ BLOCKED = (
     verdict(9, TAX, BLOCK),
 )
 
-NOTHING, CUT = "the model answered nothing", "the answer was cut at its longest allowed length"
+NOTHING, CUT = (
+    "the model answered nothing",
+    "the answer was cut at its longest allowed length",
+)
 OWES = OweReview(number=3, trigger="trust", why="there is no agent 'lawyer'")
 TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
     ("asked", (), [AskModel(number=1)], Phase.WORKING),
@@ -110,10 +121,25 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
     ("delivered", (DRAFT, examined(), Delivered(effect=3)), [], Phase.DONE),
     ("answered with nothing", (says(1, " \n"),), lesson(2, NOTHING), Phase.WORKING),
     ("cut", (says(1, "It is d", stop=Stop.LENGTH),), lesson(2, CUT), Phase.WORKING),
-    ("cut in its calls", (says(1, "", call(), stop=Stop.LENGTH),), lesson(2, CUT), Phase.WORKING),
-    ("refused by the model", (says(1, "I cannot.", stop=Stop.REFUSED),), [], Phase.REFUSED),
+    (
+        "cut in its calls",
+        (says(1, "", call(), stop=Stop.LENGTH),),
+        lesson(2, CUT),
+        Phase.WORKING,
+    ),
+    (
+        "refused by the model",
+        (says(1, "I cannot.", stop=Stop.REFUSED),),
+        [],
+        Phase.REFUSED,
+    ),
     ("a tool", (says(1, "", call()),), [READS], Phase.WORKING),
-    ("a question", (says(1, "", ASKS),), [AskFounder(number=2, call=ASKS, question="How much?")], Phase.WORKING),
+    (
+        "a question",
+        (says(1, "", ASKS),),
+        [AskFounder(number=2, call=ASKS, question="How much?")],
+        Phase.WORKING,
+    ),
     (
         "a large result",
         (says(1, "", GATHERED),),
@@ -126,14 +152,28 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
         [UseTool(number=2, call=TWO[0]), UseTool(number=3, call=TWO[1])],
         Phase.WORKING,
     ),
-    ("one of two is back", (says(1, "", *TWO), ToolReturned(effect=3, text="x")), [], Phase.WORKING),
+    (
+        "one of two is back",
+        (says(1, "", *TWO), ToolReturned(effect=3, text="x")),
+        [],
+        Phase.WORKING,
+    ),
     (
         "both are back",
-        (says(1, "", *TWO), ToolReturned(effect=3, text="x"), ToolReturned(effect=2, text="y")),
+        (
+            says(1, "", *TWO),
+            ToolReturned(effect=3, text="x"),
+            ToolReturned(effect=2, text="y"),
+        ),
         [AskModel(number=4)],
         Phase.WORKING,
     ),
-    ("the founder answered", (says(1, "", ASKS), Decided(effect=2, text="5")), [AskModel(number=3)], Phase.WORKING),
+    (
+        "the founder answered",
+        (says(1, "", ASKS), Decided(effect=2, text="5")),
+        [AskModel(number=3)],
+        Phase.WORKING,
+    ),
     (
         "the child is over",
         (says(1, "", GATHERED), ChildFinished(effect=2, text="x", ok=True)),
@@ -143,8 +183,18 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
     ("out of budget", (NO_MONEY,), [], Phase.OUT_OF_BUDGET),
     ("too large", (TOO_LARGE,), lesson(2, "no longer kept"), Phase.WORKING),
     ("nothing due", (DRAFT, examined()), [Deliver(number=3, answer=1)], Phase.WORKING),
-    ("two reviews", (DRAFT, examined(TAX, LEGAL)), [review(3, TAX), review(4, LEGAL)], Phase.WORKING),
-    ("one of two", (DRAFT, examined(TAX, LEGAL), verdict(4, LEGAL, FINE)), [], Phase.WORKING),
+    (
+        "two reviews",
+        (DRAFT, examined(TAX, LEGAL)),
+        [review(3, TAX), review(4, LEGAL)],
+        Phase.WORKING,
+    ),
+    (
+        "one of two",
+        (DRAFT, examined(TAX, LEGAL), verdict(4, LEGAL, FINE)),
+        [],
+        Phase.WORKING,
+    ),
     (
         "both approve",
         (DRAFT, examined(TAX, LEGAL), verdict(4, LEGAL, FINE), verdict(3, TAX, FINE)),
@@ -159,33 +209,70 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
     ),
     (
         "revised: only the blocker looks again, and who became due",
-        (DRAFT, examined(TAX), verdict(3, TAX, BLOCK), says(4, "Tuesday."), examined(LEGAL, effect=5)),
+        (
+            DRAFT,
+            examined(TAX),
+            verdict(3, TAX, BLOCK),
+            says(4, "Tuesday."),
+            examined(LEGAL, effect=5),
+        ),
         [review(6, TAX, draft=4, round=1), review(7, LEGAL, draft=4, round=1)],
         Phase.WORKING,
     ),
-    ("blocked after two revisions", BLOCKED, lesson(10, "blocked by accountant (tax)"), Phase.WORKING),
+    (
+        "blocked after two revisions",
+        BLOCKED,
+        lesson(10, "blocked by accountant (tax)"),
+        Phase.WORKING,
+    ),
     ("blocked, nothing learned", (*BLOCKED, says(10, "Well.")), [], Phase.BLOCKED),
-    ("dropped after it was blocked", (*BLOCKED, says(10, "Well."), Cancelled(reason="no")), [], Phase.CANCELLED),
+    (
+        "dropped after it was blocked",
+        (*BLOCKED, says(10, "Well."), Cancelled(reason="no")),
+        [],
+        Phase.CANCELLED,
+    ),
     (
         "waived after it was blocked",
         (*BLOCKED, says(10, "Well."), Waived(trigger="tax", why="I asked the office")),
         [Deliver(number=11, answer=7)],
         Phase.WORKING,
     ),
-    ("concerns", (DRAFT, examined(TAX), verdict(3, TAX, MIND)), [AskModel(number=4, revise=True)], Phase.WORKING),
+    (
+        "concerns",
+        (DRAFT, examined(TAX), verdict(3, TAX, MIND)),
+        [AskModel(number=4, revise=True)],
+        Phase.WORKING,
+    ),
     (
         "concerns answered in writing",
-        (DRAFT, examined(TAX), verdict(3, TAX, MIND), says(4, "Hm.", call("Keep", CALLS["Keep"]))),
+        (
+            DRAFT,
+            examined(TAX),
+            verdict(3, TAX, MIND),
+            says(4, "Hm.", call("Keep", CALLS["Keep"])),
+        ),
         [Examine(number=5, draft=1)],
         Phase.WORKING,
     ),
     (
         "concerns are heard once",
-        (DRAFT, examined(TAX), verdict(3, TAX, MIND), says(4, "Tuesday."), examined(effect=5)),
+        (
+            DRAFT,
+            examined(TAX),
+            verdict(3, TAX, MIND),
+            says(4, "Tuesday."),
+            examined(effect=5),
+        ),
         [Deliver(number=6, answer=4)],
         Phase.WORKING,
     ),
-    ("a claim", (DRAFT, examined(findings=(CLAIM,))), [AskModel(number=3, revise=True)], Phase.WORKING),
+    (
+        "a claim",
+        (DRAFT, examined(findings=(CLAIM,))),
+        [AskModel(number=3, revise=True)],
+        Phase.WORKING,
+    ),
     ("nobody can review it", (DRAFT, examined(NOBODY)), [OWES], Phase.WORKING),
     (
         "its review failed",
@@ -205,16 +292,30 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
         [Classify(number=3, draft=1, perhaps=(TAX,))],
         Phase.WORKING,
     ),
-    ("it did", (DRAFT, examined(perhaps=(TAX,)), Classified(effect=3, due=(TAX,))), [review(4, TAX)], Phase.WORKING),
+    (
+        "it did",
+        (DRAFT, examined(perhaps=(TAX,)), Classified(effect=3, due=(TAX,))),
+        [review(4, TAX)],
+        Phase.WORKING,
+    ),
     (
         "delegated",
         (says(1, "", DELEGATED),),
-        [Delegate(number=2, call=DELEGATED, agent="marketing", task="", what="Draft it")],
+        [
+            Delegate(
+                number=2, call=DELEGATED, agent="marketing", task="", what="Draft it"
+            )
+        ],
         Phase.WORKING,
     ),
     (
         "a department is through, and owes a review",
-        (says(1, "", DELEGATED), Delegated(effect=2, agent="marketing", status="done", text="x", owed=(LEGAL,))),
+        (
+            says(1, "", DELEGATED),
+            Delegated(
+                effect=2, agent="marketing", status="done", text="x", owed=(LEGAL,)
+            ),
+        ),
         [AskModel(number=3)],
         Phase.WORKING,
     ),
@@ -222,7 +323,9 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
         "who owes a review has it done",
         (
             says(1, "", DELEGATED),
-            Delegated(effect=2, agent="marketing", status="done", text="x", owed=(LEGAL,)),
+            Delegated(
+                effect=2, agent="marketing", status="done", text="x", owed=(LEGAL,)
+            ),
             says(3, "Both."),
             examined(effect=4),
         ),
@@ -231,21 +334,34 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
     ),
     ("cancelled", (Cancelled(reason="enough"),), [], Phase.CANCELLED),
     ("lost", (LOST,), [AskModel(number=2)], Phase.WORKING),
-    ("lost twice", (LOST, msgspec.structs.replace(LOST, effect=2)), [AskModel(number=3, held=True)], Phase.WORKING),
+    (
+        "lost twice",
+        (LOST, msgspec.structs.replace(LOST, effect=2)),
+        [AskModel(number=3, held=True)],
+        Phase.WORKING,
+    ),
     ("recovered", (RECOVERED,), [AskModel(number=2)], Phase.WORKING),
     ("busy", (BUSY,), [AskModel(number=2, held=True)], Phase.WORKING),
 ]
 
 
 @claim("runs:advance")
-@pytest.mark.parametrize(("events", "wanted", "phase"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE])
-def test_each_event_wants_what_the_table_says(events: tuple[Happened, ...], wanted: list[Wanted], phase: Phase) -> None:
+@pytest.mark.parametrize(
+    ("events", "wanted", "phase"),
+    [row[1:] for row in TABLE],
+    ids=[row[0] for row in TABLE],
+)
+def test_each_event_wants_what_the_table_says(
+    events: tuple[Happened, ...], wanted: list[Wanted], phase: Phase
+) -> None:
     run, found = after(*events)
     assert (found, run.phase) == (wanted, phase)
 
 
 @claim("runs:advance")
-def test_a_waiver_that_comes_while_a_lesson_is_written_changes_nothing_and_can_be_given_again() -> None:
+def test_a_waiver_that_comes_while_a_lesson_is_written_changes_nothing_and_can_be_given_again() -> (
+    None
+):
     waived = Waived(trigger="tax", why="I asked the office")
     writing, _ = after(*BLOCKED)
     assert advance(writing, waived) == (writing, [])
@@ -255,7 +371,10 @@ def test_a_waiver_that_comes_while_a_lesson_is_written_changes_nothing_and_can_b
 
 @claim("runs:advance")
 def test_every_event_stands_in_the_table() -> None:
-    seen = {type(event) for row in TABLE for event in row[1]} | {type(ASKED), Remembered}
+    seen = {type(event) for row in TABLE for event in row[1]} | {
+        type(ASKED),
+        Remembered,
+    }
     assert seen == set(Happened.__args__)
 
 
@@ -264,9 +383,17 @@ def test_every_event_stands_in_the_table() -> None:
     ("events", "outcome", "phase"),
     [
         ((says(1, "x"), examined(), Delivered(effect=3)), "ok", Phase.DONE),
-        ((says(1, "x"), examined(), Delivered(effect=3, produced=False)), "no-result", Phase.DONE),
+        (
+            (says(1, "x"), examined(), Delivered(effect=3, produced=False)),
+            "no-result",
+            Phase.DONE,
+        ),
         ((says(1), says(2)), "failed", Phase.FAILED),
-        ((*BLOCKED, Refused(effect=10, limit=Limit.BUDGET, reason="no money")), "failed", Phase.BLOCKED),
+        (
+            (*BLOCKED, Refused(effect=10, limit=Limit.BUDGET, reason="no money")),
+            "failed",
+            Phase.BLOCKED,
+        ),
         ((says(1, "no", stop=Stop.REFUSED),), "failed", Phase.REFUSED),
         ((NO_MONEY,), "failed", Phase.OUT_OF_BUDGET),
     ],
@@ -276,7 +403,10 @@ def test_a_prompt_writes_down_how_it_ended_before_it_is_over(
 ) -> None:
     run, wanted = after(*events, run=run_of(prompt="weekly"))
     number = run.next - 1
-    assert (wanted, run.over) == ([Remember(number=number, prompt="weekly", outcome=outcome)], False)
+    assert (wanted, run.over) == (
+        [Remember(number=number, prompt="weekly", outcome=outcome)],
+        False,
+    )
     over, nothing = advance(run, Remembered(effect=number))
     assert (over.phase, nothing) == (phase, [])
 
@@ -284,9 +414,13 @@ def test_a_prompt_writes_down_how_it_ended_before_it_is_over(
 @claim("runs:no-storm")
 @pytest.mark.parametrize("stop", [Stop.END, Stop.TOOLS, Stop.LENGTH, Stop.REFUSED])
 @pytest.mark.parametrize("text", ["", "Half an ans"])
-def test_fault_65_an_answer_that_is_cut_refused_or_empty_is_never_asked_for_again(text: str, stop: Stop) -> None:
+def test_fault_65_an_answer_that_is_cut_refused_or_empty_is_never_asked_for_again(
+    text: str, stop: Stop
+) -> None:
     run, wanted = after(says(1, text, stop=stop))
-    assert not any(isinstance(effect, AskModel) and not effect.lesson for effect in wanted)
+    assert not any(
+        isinstance(effect, AskModel) and not effect.lesson for effect in wanted
+    )
     whole = text and stop in {Stop.END, Stop.TOOLS}
     assert (run.ending is None) == bool(whole)
     assert bool(run.reason) == bool(run.ending)
@@ -309,8 +443,13 @@ def test_the_last_turn_and_the_turn_after_the_last_tool_get_no_tools() -> None:
 
 
 @claim("runs:caps")
-@pytest.mark.parametrize(("more", "reason"), [({"max_turns": 1}, "1 turns"), ({"max_tool_calls": 0}, "0 tool calls")])
-def test_calls_past_the_caps_end_the_run_with_what_it_has(more: dict[str, Any], reason: str) -> None:
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [({"max_turns": 1}, "1 turns"), ({"max_tool_calls": 0}, "0 tool calls")],
+)
+def test_calls_past_the_caps_end_the_run_with_what_it_has(
+    more: dict[str, Any], reason: str
+) -> None:
     run, wanted = after(says(1, "So far: Wednesday.", call()), run=run_of(**more))
     assert (wanted, run.phase, run.answer) == ([], Phase.OUT_OF_BUDGET, 1)
     assert reason in run.reason
@@ -334,7 +473,9 @@ DEMANDED = [(Job.REVIEW, "Verdict"), (Job.CLASSIFY, "Consult")]
 @claim("protocol:demanded")
 @pytest.mark.parametrize(("job", "tool"), DEMANDED)
 @pytest.mark.parametrize("text", ["It is fine.", "", "APPROVED"])
-def test_who_decides_nothing_is_asked_for_it_once_more_and_no_third_time(job: Job, tool: str, text: str) -> None:
+def test_who_decides_nothing_is_asked_for_it_once_more_and_no_third_time(
+    job: Job, tool: str, text: str
+) -> None:
     run, wanted = after(says(1, text), run=run_of(job=job))
     assert wanted == [AskModel(number=2, must=tool)]
     _, again = advance(run, says(2, "It is fine."))
@@ -344,7 +485,9 @@ def test_who_decides_nothing_is_asked_for_it_once_more_and_no_third_time(job: Jo
 @claim("protocol:demanded")
 @pytest.mark.parametrize(("job", "tool"), DEMANDED)
 def test_a_call_that_is_demanded_stays_so_until_it_comes(job: Job, tool: str) -> None:
-    run, lost = after(says(1, "Fine."), msgspec.structs.replace(LOST, effect=2), run=run_of(job=job))
+    run, lost = after(
+        says(1, "Fine."), msgspec.structs.replace(LOST, effect=2), run=run_of(job=job)
+    )
     assert lost == [AskModel(number=3, must=tool)]
     run, _ = advance(run, says(3, "", call()))
     run, read = advance(run, ToolReturned(effect=4, tool="Read", text="x"))
@@ -356,33 +499,53 @@ def test_a_call_that_is_demanded_stays_so_until_it_comes(job: Job, tool: str) ->
 @claim("protocol:demanded")
 def test_nobody_else_and_nobody_in_its_last_turn_is_pressed() -> None:
     assert after(says(1, "Fine."))[1] == [Examine(number=2, draft=1)]
-    assert after(says(1, "Fine."), run=run_of(job=Job.GATHER))[1] == [Deliver(number=2, answer=1)]
-    assert after(says(1, "Fine."), run=run_of(job=Job.REVIEW, max_turns=1))[1] == [Deliver(number=2, answer=1)]
-    assert after(says(1, "No.", stop=Stop.REFUSED), run=run_of(job=Job.REVIEW))[0].phase is Phase.REFUSED
+    assert after(says(1, "Fine."), run=run_of(job=Job.GATHER))[1] == [
+        Deliver(number=2, answer=1)
+    ]
+    assert after(says(1, "Fine."), run=run_of(job=Job.REVIEW, max_turns=1))[1] == [
+        Deliver(number=2, answer=1)
+    ]
+    assert (
+        after(says(1, "No.", stop=Stop.REFUSED), run=run_of(job=Job.REVIEW))[0].phase
+        is Phase.REFUSED
+    )
 
 
 @claim("runs:lost")
-def test_a_call_that_was_lost_is_made_again_once_and_later_once_for_each_resume() -> None:
+def test_a_call_that_was_lost_is_made_again_once_and_later_once_for_each_resume() -> (
+    None
+):
     _, once = after(LOST)
     run, twice = after(LOST, msgspec.structs.replace(LOST, effect=2))
     _, resumed = advance(run, msgspec.structs.replace(LOST, effect=3))
-    assert [[e.held for e in wanted] for wanted in (once, twice, resumed)] == [[False], [True], [True]]
+    assert [[e.held for e in wanted] for wanted in (once, twice, resumed)] == [
+        [False],
+        [True],
+        [True],
+    ]
 
 
 @claim("runs:lost")
 def test_an_answer_in_between_gives_the_next_lost_call_its_second_try() -> None:
     lost = [msgspec.structs.replace(LOST, effect=n) for n in (1, 4)]
-    run, wanted = after(lost[0], says(2, "", call()), ToolReturned(effect=3, text="x"), lost[1])
+    run, wanted = after(
+        lost[0], says(2, "", call()), ToolReturned(effect=3, text="x"), lost[1]
+    )
     assert (wanted, run.lost) == ([AskModel(number=5)], 1)
 
 
 @claim("runs:misread")
-def test_fault_61_a_tool_whose_call_was_misread_is_marked_when_the_next_is_too() -> None:
+def test_fault_61_a_tool_whose_call_was_misread_is_marked_when_the_next_is_too() -> (
+    None
+):
     bad = call("read", UNREADABLE)
     back = ToolReturned(effect=2, tool="read", text="…", ok=False, misread=True)
     _, first = after(says(1, "", bad))
     run, second = after(says(1, "", bad), back, says(3, "", call("Read", UNREADABLE)))
-    assert [e.again for e in (*first, *second) if isinstance(e, UseTool)] == [False, True]
+    assert [e.again for e in (*first, *second) if isinstance(e, UseTool)] == [
+        False,
+        True,
+    ]
     fine = ToolReturned(effect=4, tool="Read", text="…")
     _, third = after(says(5, "", bad), run=advance(run, fine)[0])
     assert run.misread == ("Read",)
@@ -391,7 +554,9 @@ def test_fault_61_a_tool_whose_call_was_misread_is_marked_when_the_next_is_too()
 
 @claim("runs:misread")
 def test_fault_62_a_tool_that_was_not_granted_gets_no_second_try() -> None:
-    _, wanted = after(says(1, "", call("Board", "{}"), call("Fly", "{}")), run=run_of(tools=("Read",)))
+    _, wanted = after(
+        says(1, "", call("Board", "{}"), call("Fly", "{}")), run=run_of(tools=("Read",))
+    )
     assert [e.again for e in wanted if isinstance(e, UseTool)] == [True, True]
 
 
@@ -400,8 +565,13 @@ HOSTILE = ["x" * 100_000, "\x00" * 5000, '"\\' * 5000, "😀" * 5000, "é\n" * 5
 
 @claim("runs:head")
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_head_stays_under_four_kilobytes_whatever_its_title_and_reason(text: str) -> None:
-    run, _ = after(Cancelled(reason=text), run=run_of(title=text, prompt="p" * 64, model="workshop/" + "m" * 100))
+def test_a_head_stays_under_four_kilobytes_whatever_its_title_and_reason(
+    text: str,
+) -> None:
+    run, _ = after(
+        Cancelled(reason=text),
+        run=run_of(title=text, prompt="p" * 64, model="workshop/" + "m" * 100),
+    )
     data = head(run)
     assert len(data) <= LARGEST_HEAD
     assert msgspec.json.decode(data, type=type(run)).phase is Phase.CANCELLED
@@ -414,23 +584,46 @@ def test_a_head_does_not_grow_with_the_names_that_a_model_makes_up() -> None:
         run, wanted = advance(run, says(run.waits_for[0], "", call("Fly" * 500, "{}")))
         for effect in wanted:
             name = f"Fly{effect.number}" * 500
-            run, _ = advance(run, ToolReturned(effect=effect.number, tool=name, text="", ok=False, misread=True))
+            run, _ = advance(
+                run,
+                ToolReturned(
+                    effect=effect.number, tool=name, text="", ok=False, misread=True
+                ),
+            )
         assert len(head(run)) < 1000
     assert run.tool_calls == run.max_turns - 1
 
 
 @claim("runs:advance")
-def test_a_review_that_is_owed_for_new_work_is_asked_for_anew_though_an_earlier_draft_was_approved() -> None:
-    owed = Delegated(effect=8, agent="marketing", status="done", text="x", owed=(LEGAL,))
-    before = (DRAFT, examined(TAX, LEGAL), verdict(4, LEGAL, FINE), verdict(3, TAX, BLOCK), says(5, "", call()))
-    run, wanted = after(*before, ToolReturned(effect=6, text="x"), says(7, "", DELEGATED), owed)
+def test_a_review_that_is_owed_for_new_work_is_asked_for_anew_though_an_earlier_draft_was_approved() -> (
+    None
+):
+    owed = Delegated(
+        effect=8, agent="marketing", status="done", text="x", owed=(LEGAL,)
+    )
+    before = (
+        DRAFT,
+        examined(TAX, LEGAL),
+        verdict(4, LEGAL, FINE),
+        verdict(3, TAX, BLOCK),
+        says(5, "", call()),
+    )
+    run, wanted = after(
+        *before, ToolReturned(effect=6, text="x"), says(7, "", DELEGATED), owed
+    )
     assert wanted == [AskModel(number=9, revise=True)]
     _, wanted = advance(advance(run, says(9, "Both."))[0], examined(effect=10))
-    assert wanted == [review(11, TAX, draft=9, round=1), review(12, LEGAL, draft=9, round=1)]
+    assert wanted == [
+        review(11, TAX, draft=9, round=1),
+        review(12, LEGAL, draft=9, round=1),
+    ]
 
 
 @claim("runs:head")
 def test_a_head_with_many_reviews_stays_small() -> None:
-    due = tuple(Due(trigger=f"trigger-{n}", agent="accountant", words=("x" * 40,) * 3, line=n) for n in range(11))
+    due = tuple(
+        Due(trigger=f"trigger-{n}", agent="accountant", words=("x" * 40,) * 3, line=n)
+        for n in range(11)
+    )
     run, _ = after(DRAFT, examined(*due))
     assert len(head(run)) <= LARGEST_HEAD

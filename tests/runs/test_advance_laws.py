@@ -6,11 +6,11 @@ from heads import ANYTHING, ASKED, RUNS, TEXTS, after, calls, outcomes, says
 from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
-from agentco.edges.stores.state.transaction import head
-from agentco.work.advance import advance
-from agentco.work.effects import AskModel, Wanted
-from agentco.work.events import Cancelled, Happened, ToolReturned, Waived
-from agentco.work.run import LARGEST_HEAD, Phase, Run
+from agentco.adapters.state.transaction import head
+from agentco.runs.advance import advance
+from agentco.runs.effects import AskModel, Wanted
+from agentco.runs.events import Cancelled, Happened, ToolReturned, Waived
+from agentco.runs.run import LARGEST_HEAD, Phase, Run
 
 STEPS = 40
 
@@ -24,7 +24,9 @@ def step(data: st.DataObject, out: list[Wanted]) -> Happened:
 
 @claim("runs:pure")
 @given(run=RUNS, events=st.lists(ANYTHING, max_size=12))
-def test_the_same_run_and_event_give_the_same_result_and_change_nothing_given(run: Run, events: list[Happened]) -> None:
+def test_the_same_run_and_event_give_the_same_result_and_change_nothing_given(
+    run: Run, events: list[Happened]
+) -> None:
     for event in (ASKED, *events):
         before = msgspec.json.encode((run, event))
         first, second = advance(run, event), advance(run, event)
@@ -35,7 +37,9 @@ def test_the_same_run_and_event_give_the_same_result_and_change_nothing_given(ru
 
 @claim("runs:laws")
 @given(data=st.data(), run=RUNS)
-def test_whatever_happens_numbers_caps_and_what_is_waited_for_hold(data: st.DataObject, run: Run) -> None:
+def test_whatever_happens_numbers_caps_and_what_is_waited_for_hold(
+    data: st.DataObject, run: Run
+) -> None:
     run, wanted = advance(run, ASKED)
     out, used = list(wanted), {effect.number for effect in wanted}
     for _ in range(STEPS):
@@ -58,7 +62,9 @@ def test_whatever_happens_numbers_caps_and_what_is_waited_for_hold(data: st.Data
 
 @claim("runs:laws")
 @given(data=st.data(), run=RUNS, late=ANYTHING)
-def test_a_run_that_is_over_never_changes(data: st.DataObject, run: Run, late: Happened) -> None:
+def test_a_run_that_is_over_never_changes(
+    data: st.DataObject, run: Run, late: Happened
+) -> None:
     run, wanted = advance(run, ASKED)
     out = list(wanted)
     for _ in range(STEPS):
@@ -85,11 +91,21 @@ def test_what_nobody_waits_for_changes_nothing(run: Run, event: Happened) -> Non
 
 @claim("runs:laws")
 @given(data=st.data(), count=st.integers(1, 16))
-def test_the_order_in_which_tools_return_never_changes_the_next_call(data: st.DataObject, count: int) -> None:
+def test_the_order_in_which_tools_return_never_changes_the_next_call(
+    data: st.DataObject, count: int
+) -> None:
     answer = says(1, "", *calls(count))
     back = [
-        ToolReturned(effect=effect.number, tool="Read", text=data.draw(TEXTS), misread=data.draw(st.booleans()))
+        ToolReturned(
+            effect=effect.number,
+            tool="Read",
+            text=data.draw(TEXTS),
+            misread=data.draw(st.booleans()),
+        )
         for effect in after(answer)[1]
     ]
-    (_, mixed), (_, ordered) = after(answer, *data.draw(st.permutations(back))), after(answer, *back)
+    (_, mixed), (_, ordered) = (
+        after(answer, *data.draw(st.permutations(back))),
+        after(answer, *back),
+    )
     assert mixed == ordered == [AskModel(number=2 + count)]

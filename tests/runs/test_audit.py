@@ -5,7 +5,7 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.governance.audit import FIRST, Line, broken, sealed
+from agentco.rules.audit import FIRST, Line, broken, sealed
 
 Rows = list[tuple[bytes, str]]
 
@@ -14,7 +14,15 @@ def chain(count: int) -> Rows:
     """So many lines as they are stored."""
     rows, prev = Rows(), FIRST
     for seq in range(1, count + 1):
-        line = Line(seq=seq, at="2026-11-21T09:00:00+00:00", what="ruled", run="r", effect=seq, usd=seq, prev=prev)
+        line = Line(
+            seq=seq,
+            at="2026-11-21T09:00:00+00:00",
+            what="ruled",
+            run="r",
+            effect=seq,
+            usd=seq,
+            prev=prev,
+        )
         data, prev = sealed(line)
         rows.append((data, prev))
     return rows
@@ -42,7 +50,9 @@ def test_any_changed_bit_of_any_line_is_found_there(at: int) -> None:
 
 @claim("audit:chain")
 @given(data=st.data(), count=SIZES)
-def test_a_line_that_was_written_anew_with_its_hash_is_found_at_the_next(data: st.DataObject, count: int) -> None:
+def test_a_line_that_was_written_anew_with_its_hash_is_found_at_the_next(
+    data: st.DataObject, count: int
+) -> None:
     rows = chain(count)
     at = data.draw(st.integers(0, count - 2))
     line = msgspec.json.decode(rows[at][0], type=Line)
@@ -63,16 +73,24 @@ def test_a_lost_line_is_found_where_it_stood(data: st.DataObject, count: int) ->
 def test_a_line_put_in_is_found(data: st.DataObject, count: int) -> None:
     rows, at = chain(count), data.draw(st.integers(0, count - 1))
     prev = rows[at - 1][1] if at else FIRST
-    forged = Line(seq=at + 1, at="2026-11-21T09:00:00+00:00", what="approved", prev=prev)
+    forged = Line(
+        seq=at + 1, at="2026-11-21T09:00:00+00:00", what="approved", prev=prev
+    )
     rows.insert(at, data.draw(st.sampled_from([rows[at], sealed(forged)])))
     assert broken(rows) == at + 2
 
 
 @claim("audit:chain")
 @given(data=st.data(), count=SIZES)
-def test_two_lines_that_changed_places_are_found(data: st.DataObject, count: int) -> None:
+def test_two_lines_that_changed_places_are_found(
+    data: st.DataObject, count: int
+) -> None:
     rows = chain(count)
-    one, two = sorted(data.draw(st.lists(st.integers(0, count - 1), min_size=2, max_size=2, unique=True)))
+    one, two = sorted(
+        data.draw(
+            st.lists(st.integers(0, count - 1), min_size=2, max_size=2, unique=True)
+        )
+    )
     rows[one], rows[two] = rows[two], rows[one]
     assert broken(rows) == one + 1
 
@@ -86,5 +104,7 @@ def test_a_line_that_is_none_is_found(count: int, garbage: bytes) -> None:
 
 
 @claim("audit:chain")
-def test_the_last_lines_can_be_taken_away_unseen_which_only_an_anchor_elsewhere_could_show() -> None:
+def test_the_last_lines_can_be_taken_away_unseen_which_only_an_anchor_elsewhere_could_show() -> (
+    None
+):
     assert broken(chain(10)[:7]) is None

@@ -8,9 +8,9 @@ from claims import claim
 from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
-from agentco.company.offers import Rates
+from agentco.company.model_offers import Rates
 from agentco.company.settings import Budget
-from agentco.governance.budget import (
+from agentco.rules.budget import (
     LEAST_TOKENS,
     MILLION,
     Fit,
@@ -23,14 +23,16 @@ from agentco.governance.budget import (
     warnings,
     worst_case,
 )
-from agentco.work.talk import Usage
+from agentco.runs.model_messages import Usage
 
 DAY = date(2026, 11, 21)
 RATES = Rates(input=3_000_000, output=15_000_000, cached=300_000)
 FREE = Rates(input=0, output=0)
 
 
-def level(cap: int, spent: int = 0, reserved: int = 0, name: str = "the run's budget") -> Level:
+def level(
+    cap: int, spent: int = 0, reserved: int = 0, name: str = "the run's budget"
+) -> Level:
     return Level(scope="run:r", name=name, cap=cap, spent=spent, reserved=reserved)
 
 
@@ -43,27 +45,48 @@ PRICE: dict[str, Any] = {
     "written": st.none() | st.integers(0, 25 * MILLION),
 }
 LONG = st.builds(Rates, **PRICE)
-PRICES = st.builds(Rates, **PRICE, long_from=st.integers(0, 250_000), long=st.none() | LONG)
-ASKING: dict[str, Any] = {"prompt_tokens": st.integers(0, 200_000), "max_tokens": st.integers(1, 16_000)}
+PRICES = st.builds(
+    Rates, **PRICE, long_from=st.integers(0, 250_000), long=st.none() | LONG
+)
+ASKING: dict[str, Any] = {
+    "prompt_tokens": st.integers(0, 200_000),
+    "max_tokens": st.integers(1, 16_000),
+}
 
 
 @claim("budget:laws")
 @given(levels=LEVELS, call_cap=AMOUNTS, rates=PRICES, **ASKING)
 def test_a_call_that_fits_never_takes_any_cap_past_its_amount(
-    levels: list[Level], call_cap: int, rates: Rates, prompt_tokens: int, max_tokens: int
+    levels: list[Level],
+    call_cap: int,
+    rates: Rates,
+    prompt_tokens: int,
+    max_tokens: int,
 ) -> None:
-    found = fitting(levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens)
+    found = fitting(
+        levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens
+    )
     if found.fit is Fit.FITS:
-        assert found.worst == worst_case(rates, prompt_tokens, found.max_tokens) <= call_cap
+        assert (
+            found.worst
+            == worst_case(rates, prompt_tokens, found.max_tokens)
+            <= call_cap
+        )
         assert all(at.spent + at.reserved + found.worst <= at.cap for at in levels)
 
 
 @claim("budget:laws")
 @given(levels=LEVELS, call_cap=AMOUNTS, rates=PRICES, **ASKING)
 def test_a_call_is_refused_exactly_when_a_thousand_tokens_pass_a_cap_with_nothing_else_open(
-    levels: list[Level], call_cap: int, rates: Rates, prompt_tokens: int, max_tokens: int
+    levels: list[Level],
+    call_cap: int,
+    rates: Rates,
+    prompt_tokens: int,
+    max_tokens: int,
 ) -> None:
-    found = fitting(levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens)
+    found = fitting(
+        levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens
+    )
     least = worst_case(rates, prompt_tokens, min(LEAST_TOKENS, max_tokens))
     never = least > call_cap or any(at.spent + least > at.cap for at in levels)
     assert (found.fit is Fit.REFUSED) == never
@@ -72,11 +95,17 @@ def test_a_call_is_refused_exactly_when_a_thousand_tokens_pass_a_cap_with_nothin
 @claim("budget:laws")
 @given(levels=LEVELS, call_cap=AMOUNTS, rates=PRICES, **ASKING)
 def test_a_call_that_neither_fits_nor_is_refused_waits_for_open_ones_only(
-    levels: list[Level], call_cap: int, rates: Rates, prompt_tokens: int, max_tokens: int
+    levels: list[Level],
+    call_cap: int,
+    rates: Rates,
+    prompt_tokens: int,
+    max_tokens: int,
 ) -> None:
     asked: dict[str, Any] = {"prompt_tokens": prompt_tokens, "max_tokens": max_tokens}
     found = fitting(levels, call_cap, rates, **asked)
-    alone = fitting([level(at.cap, at.spent) for at in levels], call_cap, rates, **asked)
+    alone = fitting(
+        [level(at.cap, at.spent) for at in levels], call_cap, rates, **asked
+    )
     if found.fit is Fit.WAITS:
         assert alone.fit is Fit.FITS
         assert any(at.spent + at.reserved + alone.worst > at.cap for at in levels)
@@ -85,13 +114,22 @@ def test_a_call_that_neither_fits_nor_is_refused_waits_for_open_ones_only(
 @claim("budget:laws")
 @given(levels=LEVELS, call_cap=AMOUNTS, rates=PRICES, **ASKING)
 def test_the_answer_is_shortened_only_as_needed_and_not_below_a_thousand_tokens(
-    levels: list[Level], call_cap: int, rates: Rates, prompt_tokens: int, max_tokens: int
+    levels: list[Level],
+    call_cap: int,
+    rates: Rates,
+    prompt_tokens: int,
+    max_tokens: int,
 ) -> None:
-    found = fitting(levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens)
+    found = fitting(
+        levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens
+    )
     if found.fit is Fit.FITS:
         assert min(LEAST_TOKENS, max_tokens) <= found.max_tokens <= max_tokens
         room = min([call_cap, *(at.cap - at.spent for at in levels)])
-        assert found.max_tokens == max_tokens or worst_case(rates, prompt_tokens, found.max_tokens + 1) > room
+        assert (
+            found.max_tokens == max_tokens
+            or worst_case(rates, prompt_tokens, found.max_tokens + 1) > room
+        )
 
 
 @claim("budget:fitting")
@@ -100,7 +138,12 @@ def test_the_answer_is_shortened_only_as_needed_and_not_below_a_thousand_tokens(
     [
         ([], 250_000, Fit.FITS, 4000),
         ([level(1_000_000)], 250_000, Fit.FITS, 4000),
-        ([], 48_000, Fit.FITS, 3000),  # 1,000 asked, 45,000 left at 15 for an answered token
+        (
+            [],
+            48_000,
+            Fit.FITS,
+            3000,
+        ),  # 1,000 asked, 45,000 left at 15 for an answered token
         ([level(100_000, 70_000)], 250_000, Fit.FITS, 1800),
         ([], 18_000, Fit.FITS, 1000),
         ([], 17_999, Fit.REFUSED, 0),
@@ -109,7 +152,9 @@ def test_the_answer_is_shortened_only_as_needed_and_not_below_a_thousand_tokens(
         ([level(100_000, 200_000)], 250_000, Fit.REFUSED, 0),
     ],
 )
-def test_calls_fit_wait_or_are_refused(levels: list[Level], call_cap: int, fit: Fit, tokens: int) -> None:
+def test_calls_fit_wait_or_are_refused(
+    levels: list[Level], call_cap: int, fit: Fit, tokens: int
+) -> None:
     found = fitting(levels, call_cap, RATES, prompt_tokens=1000, max_tokens=4000)
     assert (found.fit, found.max_tokens) == (fit, tokens)
 
@@ -117,13 +162,19 @@ def test_calls_fit_wait_or_are_refused(levels: list[Level], call_cap: int, fit: 
 @claim("budget:fitting")
 def test_a_refusal_names_the_tightest_cap_and_all_amounts() -> None:
     month = level(30_000_000, 29_990_000, name="this month's budget")
-    found = fitting([level(1_000_000), month], 250_000, RATES, prompt_tokens=1000, max_tokens=4000)
-    assert found.reason == ("this month's budget is $30.00, $29.99 of it is spent, and this call may cost $0.018000")
+    found = fitting(
+        [level(1_000_000), month], 250_000, RATES, prompt_tokens=1000, max_tokens=4000
+    )
+    assert found.reason == (
+        "this month's budget is $30.00, $29.99 of it is spent, and this call may cost $0.018000"
+    )
 
 
 @claim("budget:fitting")
 def test_what_waits_names_the_cap_and_what_is_reserved() -> None:
-    found = fitting([level(100_000, 0, 60_000)], 250_000, RATES, prompt_tokens=1000, max_tokens=4000)
+    found = fitting(
+        [level(100_000, 0, 60_000)], 250_000, RATES, prompt_tokens=1000, max_tokens=4000
+    )
     assert found.reason == "the run's budget: $0.06 of it is reserved by open calls"
 
 
@@ -145,7 +196,13 @@ def test_what_costs_nothing_fits_with_all_its_tokens_under_caps_of_nothing() -> 
         (1, 0, 1, 0, 1),
         (1000, 0, 200, 500, 2835),  # 300 at 3, 200 at 0.3, 500 at 3.75
         (2000, 100, 0, 0, 7500),
-        (2001, 100, 0, 0, 14256),  # every token of a longer prompt costs 6, of its answer 22.5
+        (
+            2001,
+            100,
+            0,
+            0,
+            14256,
+        ),  # every token of a longer prompt costs 6, of its answer 22.5
         (2001, 0, 1, 0, 12006),  # nothing said what a cached one costs there
     ],
 )
@@ -159,15 +216,32 @@ def test_a_call_costs_whole_micro_dollars_rounded_up(
 
 
 @claim("budget:cost")
-@given(rates=PRICES, prompt=st.integers(0, 10**6), answer=st.integers(0, 10**5), data=st.data())
+@given(
+    rates=PRICES,
+    prompt=st.integers(0, 10**6),
+    answer=st.integers(0, 10**5),
+    data=st.data(),
+)
 def test_nothing_is_ever_rounded_in_the_founders_favour(
     rates: Rates, prompt: int, answer: int, data: st.DataObject
 ) -> None:
     cached = data.draw(st.integers(0, prompt))
-    used = Usage(input=prompt, output=answer, cached=cached, written=data.draw(st.integers(0, prompt - cached)))
+    used = Usage(
+        input=prompt,
+        output=answer,
+        cached=cached,
+        written=data.draw(st.integers(0, prompt - cached)),
+    )
     at = rates.of(prompt)
-    dear = {kind: at.input if price is None else price for kind, price in (("c", at.cached), ("w", at.written))}
-    exact = (prompt - cached - used.written) * at.input + cached * dear["c"] + used.written * dear["w"]
+    dear = {
+        kind: at.input if price is None else price
+        for kind, price in (("c", at.cached), ("w", at.written))
+    }
+    exact = (
+        (prompt - cached - used.written) * at.input
+        + cached * dear["c"]
+        + used.written * dear["w"]
+    )
     assert 0 <= cost(rates, used) * MILLION - (exact + answer * at.output) < MILLION
     if dear["c"] <= at.dearest:
         assert cost(rates, used) <= worst_case(rates, prompt, answer)
@@ -176,7 +250,14 @@ def test_nothing_is_ever_rounded_in_the_founders_favour(
 @claim("budget:cost")
 @pytest.mark.parametrize(
     ("size", "counted", "tokens"),
-    [(0, None, 0), (1, None, 1), (1000, None, 500), (1000, (0, 0), 500), (1000, (4000, 1000), 313), (0, (10, 5), 1)],
+    [
+        (0, None, 0),
+        (1, None, 1),
+        (1000, None, 500),
+        (1000, (0, 0), 500),
+        (1000, (4000, 1000), 313),
+        (0, (10, 5), 1),
+    ],
 )
 def test_tokens_are_half_the_bytes_until_the_provider_has_counted(
     size: int, counted: tuple[int, int] | None, tokens: int
@@ -185,10 +266,15 @@ def test_tokens_are_half_the_bytes_until_the_provider_has_counted(
 
 
 @claim("budget:caps")
-def test_a_call_passes_run_day_and_month_and_the_agents_own_day_where_one_is_set() -> None:
+def test_a_call_passes_run_day_and_month_and_the_agents_own_day_where_one_is_set() -> (
+    None
+):
     budget = Budget(agent_day={"marketing": 2_000_000})
     scopes = [
-        [(cap.scope, cap.cap) for cap in caps(budget, root="r", run_cap=run_cap, agent=agent, day=DAY)]
+        [
+            (cap.scope, cap.cap)
+            for cap in caps(budget, root="r", run_cap=run_cap, agent=agent, day=DAY)
+        ]
         for agent, run_cap in (("cfo", None), ("marketing", 40_000), ("cfo", 0))
     ]
     company = [("day:2026-11-21", 3_000_000), ("month:2026-11", 30_000_000)]
@@ -201,16 +287,32 @@ def test_a_call_passes_run_day_and_month_and_the_agents_own_day_where_one_is_set
 
 @claim("budget:warnings")
 @pytest.mark.parametrize(
-    ("spent", "warns"), [(0, False), (799_999, False), (800_000, True), (1_000_000, True), (1_500_000, True)]
+    ("spent", "warns"),
+    [
+        (0, False),
+        (799_999, False),
+        (800_000, True),
+        (1_000_000, True),
+        (1_500_000, True),
+    ],
 )
 def test_four_fifths_of_a_cap_warn(spent: int, warns: bool) -> None:
     found = warnings([level(1_000_000, spent), level(0, 0)])
-    assert found == ((f"the run's budget: {dollars(spent)} of $1.00 is spent",) if warns else ())
+    assert found == (
+        (f"the run's budget: {dollars(spent)} of $1.00 is spent",) if warns else ()
+    )
 
 
 @claim("budget:warnings")
 @pytest.mark.parametrize(
-    ("micro", "words"), [(0, "$0.00"), (1, "$0.000001"), (10_000, "$0.01"), (18_000, "$0.018000"), (1_234_567, "$1.23")]
+    ("micro", "words"),
+    [
+        (0, "$0.00"),
+        (1, "$0.000001"),
+        (10_000, "$0.01"),
+        (18_000, "$0.018000"),
+        (1_234_567, "$1.23"),
+    ],
 )
 def test_amounts_are_cents_or_all_six_places(micro: int, words: str) -> None:
     assert dollars(micro) == words

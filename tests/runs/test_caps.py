@@ -14,14 +14,17 @@ from payer import one
 from story import company
 from wire.server import Say, WireServer
 
-from agentco.edges.office import office_of
-from agentco.edges.ports import edges_of
-from agentco.edges.state import state_of
-from agentco.edges.stores.drivers import Drivers
-from agentco.work.effects import State
+from agentco.adapters.state.drivers import Drivers
+from agentco.adapters.state.open_state import state_of
+from agentco.runs.effects import State
+from agentco.wiring import edges_of, office_of
 
 PAYER = Path(__file__).with_name("payer.py")
-PYTHONPATH = {"PYTHONPATH": os.pathsep.join(map(str, (PAYER.parents[2], PAYER.parents[1], PAYER.parent)))}
+PYTHONPATH = {
+    "PYTHONPATH": os.pathsep.join(
+        map(str, (PAYER.parents[2], PAYER.parents[1], PAYER.parent))
+    )
+}
 PATIENCE_S = 120
 PROCESSES, THREADS, RUNS = 16, 4, 3
 ANSWER = "word " * 400
@@ -32,7 +35,11 @@ def capped(root: Path, url: str, day: str) -> Path:
     """A company whose day may cost no more than so many dollars."""
     company(root, url, "m")
     settings = root / ".github/agentco.yml"
-    kept = [line for line in settings.read_text().splitlines() if not line.startswith("budget")]
+    kept = [
+        line
+        for line in settings.read_text().splitlines()
+        if not line.startswith("budget")
+    ]
     settings.write_text("\n".join(kept) + "\n" + CAP.format(day=day))
     return root
 
@@ -40,13 +47,17 @@ def capped(root: Path, url: str, day: str) -> Path:
 def ledger(root: Path) -> tuple[int, int]:
     """Micro-dollars and calls that the state knows of; nothing is still reserved."""
     with state_of(root) as state:
-        [(usd, calls)] = state.read(lambda t: t.rows("SELECT sum(usd), sum(calls) FROM ledger")).result()
+        [(usd, calls)] = state.read(
+            lambda t: t.rows("SELECT sum(usd), sum(calls) FROM ledger")
+        ).result()
         assert state.read(lambda t: t.open(State.SENT)).result() == []
     return usd, calls
 
 
 @claim("money:cap")
-def test_sixteen_processes_of_four_threads_never_pass_one_cap(tmp_path: Path, wire: WireServer) -> None:
+def test_sixteen_processes_of_four_threads_never_pass_one_cap(
+    tmp_path: Path, wire: WireServer
+) -> None:
     wire.script({"*": [Say(text=ANSWER)]})
     cap = 60_000
     root = capped(tmp_path, wire.url, f"{cap / 1e6:.2f}")
@@ -54,10 +65,16 @@ def test_sixteen_processes_of_four_threads_never_pass_one_cap(tmp_path: Path, wi
         pass
     command = [sys.executable, str(PAYER), str(root), str(RUNS), str(THREADS)]
     children = [
-        subprocess.Popen(command, env=os.environ | PYTHONPATH, stdout=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            command, env=os.environ | PYTHONPATH, stdout=subprocess.PIPE, text=True
+        )
         for _ in range(PROCESSES)
     ]
-    ends = [end for child in children for end in json.loads(child.communicate(timeout=PATIENCE_S)[0])]
+    ends = [
+        end
+        for child in children
+        for end in json.loads(child.communicate(timeout=PATIENCE_S)[0])
+    ]
     usd, calls = ledger(root)
     assert len(ends) == PROCESSES * THREADS * RUNS
     assert set(ends) == {"done", "out-of-budget"}
@@ -68,7 +85,9 @@ def test_sixteen_processes_of_four_threads_never_pass_one_cap(tmp_path: Path, wi
 
 
 @claim("money:waits")
-def test_seven_calls_that_fit_by_their_true_cost_wait_and_are_all_answered(tmp_path: Path, wire: WireServer) -> None:
+def test_seven_calls_that_fit_by_their_true_cost_wait_and_are_all_answered(
+    tmp_path: Path, wire: WireServer
+) -> None:
     wire.script({"*": [Say(text="Short.", delay=0.05)]})
     root = capped(tmp_path, wire.url, "0.02")
 
@@ -87,10 +106,14 @@ def test_seven_calls_that_fit_by_their_true_cost_wait_and_are_all_answered(tmp_p
 
 @claim("money:dead")
 @pytest.mark.parametrize("others", [1, 3])
-def test_nobody_waits_for_what_a_dead_process_had_reserved(tmp_path: Path, wire: WireServer, others: int) -> None:
+def test_nobody_waits_for_what_a_dead_process_had_reserved(
+    tmp_path: Path, wire: WireServer, others: int
+) -> None:
     wire.script({"*": [Say(text="never heard", delay=PATIENCE_S)]})
     root = capped(tmp_path, wire.url, "0.02")
-    with subprocess.Popen([sys.executable, str(PAYER), str(root), "1", "1"], env=os.environ | PYTHONPATH) as child:
+    with subprocess.Popen(
+        [sys.executable, str(PAYER), str(root), "1", "1"], env=os.environ | PYTHONPATH
+    ) as child:
         wire.until(lambda bill: bill.open == 1)
         os.kill(child.pid, signal.SIGKILL)
     wire.script({"*": [Say(text="Short.")]})
@@ -105,6 +128,8 @@ def test_nobody_waits_for_what_a_dead_process_had_reserved(tmp_path: Path, wire:
     assert asyncio.run(asyncio.wait_for(after(), PATIENCE_S)) == ["done"] * others
     with state_of(root) as state:
         [dead] = state.read(lambda t: t.open(State.IN_DOUBT)).result()
-        [(doubt,)] = state.read(lambda t: t.rows("SELECT sum(usd) FROM ledger WHERE in_doubt = 1")).result()
+        [(doubt,)] = state.read(
+            lambda t: t.rows("SELECT sum(usd) FROM ledger WHERE in_doubt = 1")
+        ).result()
     assert dead.reserved == doubt > 0
     assert not Drivers(root).alive(dead.driver)

@@ -10,12 +10,12 @@ from offices import Firm, uses
 from small_company import Place
 from wire.server import Call, Fault, Say, WireServer
 
-from agentco.edges.models.prices import shipped
-from agentco.edges.office import OpenOffice
-from agentco.runtime.drive import drive
-from agentco.runtime.start import start
-from agentco.work.effects import State
-from agentco.work.run import Phase, Run
+from agentco.adapters.models.prices import shipped
+from agentco.engine.drive import drive
+from agentco.engine.start import start
+from agentco.runs.effects import State
+from agentco.runs.run import Phase, Run
+from agentco.wiring import OpenOffice
 
 pytestmark = claim("claude:ledger")
 
@@ -41,7 +41,9 @@ def firm(place: Place, firm_with: Callable[..., Firm], wire: WireServer) -> Firm
     return made
 
 
-def asked(firm: Firm, task: str = "What is due?", *, times: int = 1, quick: bool = True) -> list[Run]:
+def asked(
+    firm: Firm, task: str = "What is due?", *, times: int = 1, quick: bool = True
+) -> list[Run]:
     """So many runs at once, each driven as far as it goes."""
 
     async def one(office: OpenOffice) -> str:
@@ -58,10 +60,14 @@ def asked(firm: Firm, task: str = "What is due?", *, times: int = 1, quick: bool
 
 def even(firm: Firm, wire: WireServer) -> bool:
     """Whether the bill is the ledger, and nothing is reserved any more."""
-    return sum(e.usd for e in firm.ledger()) == wire.bill.micro_usd and not firm.read(lambda t: t.open(State.SENT))
+    return sum(e.usd for e in firm.ledger()) == wire.bill.micro_usd and not firm.read(
+        lambda t: t.open(State.SENT)
+    )
 
 
-def test_turns_that_read_the_cache_cost_what_is_billed(firm: Firm, wire: WireServer) -> None:
+def test_turns_that_read_the_cache_cost_what_is_billed(
+    firm: Firm, wire: WireServer
+) -> None:
     wire.script({SONNET: [READS, READS, DUE]}, **PRICES)
     [run] = asked(firm)
     assert (run.phase, firm.answer(run)) == (Phase.DONE, DUE.text)
@@ -71,8 +77,14 @@ def test_turns_that_read_the_cache_cost_what_is_billed(firm: Firm, wire: WireSer
     assert even(firm, wire)
 
 
-def test_fault_74_storms_cost_nothing_and_leave_nothing_reserved(firm: Firm, wire: WireServer) -> None:
-    storm = [Say(status=529), Say(status=429), Say(text="x", fault=Fault.ERROR_FIRST, kind="overloaded_error")]
+def test_fault_74_storms_cost_nothing_and_leave_nothing_reserved(
+    firm: Firm, wire: WireServer
+) -> None:
+    storm = [
+        Say(status=529),
+        Say(status=429),
+        Say(text="x", fault=Fault.ERROR_FIRST, kind="overloaded_error"),
+    ]
     wire.script({SONNET: [storm[0], storm[1], READS, storm[2], DUE]}, **PRICES)
     [run] = asked(firm)
     assert (run.phase, wire.bill.requests, wire.bill.calls) == (Phase.DONE, 5, 2)
@@ -87,8 +99,14 @@ def test_fifty_runs_at_once_cost_what_is_billed(firm: Firm, wire: WireServer) ->
     assert even(firm, wire)
 
 
-def test_fault_75_a_stream_that_dies_is_in_doubt_and_charged_in_full(firm: Firm, wire: WireServer) -> None:
-    wire.script({SONNET: [Say(text="VAT is due", fault=Fault.CUT), DUE]}, billed_when_read=True, **PRICES)
+def test_fault_75_a_stream_that_dies_is_in_doubt_and_charged_in_full(
+    firm: Firm, wire: WireServer
+) -> None:
+    wire.script(
+        {SONNET: [Say(text="VAT is due", fault=Fault.CUT), DUE]},
+        billed_when_read=True,
+        **PRICES,
+    )
     [run] = asked(firm)
     doubtful, paid = firm.ledger()
     assert (run.phase, doubtful.in_doubt, paid.in_doubt) == (Phase.DONE, 1, 0)
@@ -98,9 +116,15 @@ def test_fault_75_a_stream_that_dies_is_in_doubt_and_charged_in_full(firm: Firm,
 def test_a_reviewer_is_made_to_decide_where_it_can_be_and_asked_in_words_where_not(
     firm: Firm, wire: WireServer
 ) -> None:
-    decides = Call(name="Verdict", arguments='{"verdicts": [{"trigger": "stripes", "verdict": "APPROVED"}]}')
+    decides = Call(
+        name="Verdict",
+        arguments='{"verdicts": [{"trigger": "stripes", "verdict": "APPROVED"}]}',
+    )
     fine, decided = Say(text="Fine."), Say(calls=[decides], forbids=["tool_choice"])
-    wire.script({SONNET: [Say(text="The zebra eats.")], "~cfo → lawyer": [fine, decided]}, **PRICES)
+    wire.script(
+        {SONNET: [Say(text="The zebra eats.")], "~cfo → lawyer": [fine, decided]},
+        **PRICES,
+    )
     [run] = asked(firm, quick=False)
     assert (run.phase, firm.answer(run)) == (Phase.DONE, "The zebra eats.")
     choices = [seen.body.get("tool_choice") for seen in wire.requests]

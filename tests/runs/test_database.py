@@ -15,12 +15,12 @@ import pytest
 from claims import claim
 from heads import ASKED, run_of
 
-from agentco.edges.stores.state import database
-from agentco.edges.stores.state.database import GROUP, Database
-from agentco.edges.stores.state.transaction import Transaction
-from agentco.errors import AgentcoError, Locked, StateBroken, WrongUsage
-from agentco.governance.audit import Line
-from agentco.work.run import FORMAT
+from agentco.adapters.state import database
+from agentco.adapters.state.database import GROUP, Database
+from agentco.adapters.state.transaction import Transaction
+from agentco.kernel.errors import AgentcoError, Locked, StateBroken, WrongUsage
+from agentco.rules.audit import Line
+from agentco.runs.run import FORMAT
 
 AT = "2026-11-21T09:00:00+00:00"
 PATIENCE = 20.0
@@ -63,7 +63,12 @@ def kept(name: str) -> Callable[[Transaction], str]:
 
 
 def bodies(database: Database) -> set[bytes]:
-    return {data for (data,) in database.read(lambda t: t.rows("SELECT data FROM bodies")).result(PATIENCE)}
+    return {
+        data
+        for (data,) in database.read(
+            lambda t: t.rows("SELECT data FROM bodies")
+        ).result(PATIENCE)
+    }
 
 
 def refusal(root: Path) -> StateBroken:
@@ -76,13 +81,21 @@ def refusal(root: Path) -> StateBroken:
 
 
 @claim("state:file")
-def test_a_new_state_is_a_file_for_its_owner_only_that_git_does_not_see(tmp_path: Path, opening: Open) -> None:
+def test_a_new_state_is_a_file_for_its_owner_only_that_git_does_not_see(
+    tmp_path: Path, opening: Open
+) -> None:
     opening().write(kept("x")).result(PATIENCE)
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.glob(".agentco/state.db*")}
+    modes = {
+        stat.S_IMODE(path.stat().st_mode)
+        for path in tmp_path.glob(".agentco/state.db*")
+    }
     assert modes == {0o600}
     subprocess.run(["git", "init", "-q", tmp_path], check=True, capture_output=True)
     seen = subprocess.run(
-        ["git", "-C", tmp_path, "status", "--porcelain", "-uall"], check=True, capture_output=True, text=True
+        ["git", "-C", tmp_path, "status", "--porcelain", "-uall"],
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout
     assert seen == ""
 
@@ -115,23 +128,33 @@ def test_sixteen_openings_of_a_new_state_at_once_make_one(tmp_path: Path) -> Non
 
 
 @claim("state:threads")
-def test_sixteen_threads_of_two_databases_lose_nothing_and_keep_the_audit_whole(opening: Open) -> None:
+def test_sixteen_threads_of_two_databases_lose_nothing_and_keep_the_audit_whole(
+    opening: Open,
+) -> None:
     pair = opening(), opening()
 
     def writes(number: int) -> None:
         database = pair[number % 2]
         for i in range(20):
-            database.write(lambda t, i=i: (t.put(f"{number}.{i}".encode(), AT), t.note(AN_ACT))).result(PATIENCE)
+            database.write(
+                lambda t, i=i: (t.put(f"{number}.{i}".encode(), AT), t.note(AN_ACT))
+            ).result(PATIENCE)
 
     with ThreadPoolExecutor(16) as threads:
         list(threads.map(writes, range(16)))
     assert len(bodies(pair[0])) == 320
-    seqs = pair[1].read(lambda t: t.rows("SELECT seq FROM audit ORDER BY seq")).result(PATIENCE)
+    seqs = (
+        pair[1]
+        .read(lambda t: t.rows("SELECT seq FROM audit ORDER BY seq"))
+        .result(PATIENCE)
+    )
     assert [seq for (seq,) in seqs] == list(range(1, 321))
 
 
 @claim("state:groups")
-def test_what_comes_while_a_write_is_under_way_is_committed_together(opening: Open) -> None:
+def test_what_comes_while_a_write_is_under_way_is_committed_together(
+    opening: Open,
+) -> None:
     database, begun, free = opening(), Event(), Event()
 
     def slow(_: Transaction) -> bool:
@@ -150,7 +173,9 @@ def test_what_comes_while_a_write_is_under_way_is_committed_together(opening: Op
 
 
 @claim("state:groups")
-def test_one_that_fails_leaves_the_others_of_its_group_and_none_of_its_own(opening: Open) -> None:
+def test_one_that_fails_leaves_the_others_of_its_group_and_none_of_its_own(
+    opening: Open,
+) -> None:
     database, free = opening(), Event()
 
     def half(t: Transaction) -> None:
@@ -158,7 +183,11 @@ def test_one_that_fails_leaves_the_others_of_its_group_and_none_of_its_own(openi
         t.run("nobody")
 
     database.write(lambda _: free.wait(PATIENCE))
-    before, bad, last = database.write(kept("before")), database.write(half), database.write(kept("after"))
+    before, bad, last = (
+        database.write(kept("before")),
+        database.write(half),
+        database.write(kept("after")),
+    )
     free.set()
     with pytest.raises(WrongUsage):
         bad.result(PATIENCE)
@@ -167,7 +196,9 @@ def test_one_that_fails_leaves_the_others_of_its_group_and_none_of_its_own(openi
 
 
 @claim("state:groups")
-def test_a_commit_that_fails_in_whatever_way_is_told_and_the_next_goes_on(tmp_path: Path) -> None:
+def test_a_commit_that_fails_in_whatever_way_is_told_and_the_next_goes_on(
+    tmp_path: Path,
+) -> None:
     class Failing(Database):
         failures: ClassVar[list[Exception]] = []
 
@@ -197,13 +228,16 @@ def test_whoever_gives_up_waiting_stops_nobody_else(opening: Open) -> None:
 
 
 @claim("state:refused")
-def test_a_state_of_a_newer_agentco_is_refused_and_left_alone(tmp_path: Path, opening: Open) -> None:
+def test_a_state_of_a_newer_agentco_is_refused_and_left_alone(
+    tmp_path: Path, opening: Open
+) -> None:
     opening().close()
     with sqlite3.connect(place(tmp_path)) as db:
         db.execute(f"PRAGMA user_version = {database.FORMAT + 1}")
     db.close()
     assert (
-        refusal(tmp_path).what == f"the state is in format {database.FORMAT + 1}, this agentco knows {database.FORMAT}"
+        refusal(tmp_path).what
+        == f"the state is in format {database.FORMAT + 1}, this agentco knows {database.FORMAT}"
     )
     with sqlite3.connect(place(tmp_path)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (database.FORMAT + 1,)
@@ -211,8 +245,12 @@ def test_a_state_of_a_newer_agentco_is_refused_and_left_alone(tmp_path: Path, op
 
 
 @claim("state:refused")
-@pytest.mark.parametrize("data", [b"no database at all " * 300, b"SQLite format 3\x00" + b"\xff" * 5000])
-def test_a_file_that_is_no_state_is_refused_in_two_lines_and_left_alone(tmp_path: Path, data: bytes) -> None:
+@pytest.mark.parametrize(
+    "data", [b"no database at all " * 300, b"SQLite format 3\x00" + b"\xff" * 5000]
+)
+def test_a_file_that_is_no_state_is_refused_in_two_lines_and_left_alone(
+    tmp_path: Path, data: bytes
+) -> None:
     place(tmp_path).parent.mkdir()
     place(tmp_path).write_bytes(data)
     assert "move .agentco/state.db away" in refusal(tmp_path).hint
@@ -220,8 +258,12 @@ def test_a_file_that_is_no_state_is_refused_in_two_lines_and_left_alone(tmp_path
 
 
 @claim("state:refused")
-@pytest.mark.parametrize("target", ["elsewhere.db", "inside/other.db", ".agentco/gone.db"])
-def test_a_link_in_place_of_the_state_is_refused_wherever_it_leads(tmp_path: Path, target: str) -> None:
+@pytest.mark.parametrize(
+    "target", ["elsewhere.db", "inside/other.db", ".agentco/gone.db"]
+)
+def test_a_link_in_place_of_the_state_is_refused_wherever_it_leads(
+    tmp_path: Path, target: str
+) -> None:
     root, other = tmp_path / "company", tmp_path / "company" / target
     other = tmp_path / target if target == "elsewhere.db" else other
     place(root).parent.mkdir(parents=True)
@@ -264,16 +306,28 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
 
 @claim("state:refused")
 @pytest.mark.parametrize("more", [{}, {"turns": "many"}, {"phase": "unheard-of"}])
-def test_a_run_in_an_unknown_format_is_refused_whatever_else_it_holds(opening: Open, more: dict[str, object]) -> None:
+def test_a_run_in_an_unknown_format_is_refused_whatever_else_it_holds(
+    opening: Open, more: dict[str, object]
+) -> None:
     database = opening()
-    database.write(lambda t: t.create(run_of(), ASKED, at=AT, cap=None, driver=None)).result(PATIENCE)
+    database.write(
+        lambda t: t.create(run_of(), ASKED, at=AT, cap=None, driver=None)
+    ).result(PATIENCE)
     stored = msgspec.to_builtins(run_of())
     assert stored["format"] == FORMAT
     newer = msgspec.json.encode(stored | {"format": FORMAT + 1, **more})
-    database.write(lambda t: t.rows("UPDATE runs SET head = ? RETURNING id", newer)).result(PATIENCE)
-    looks: list[Callable[[Transaction], object]] = [lambda t: t.run("r"), lambda t: t.runs("r")]
+    database.write(
+        lambda t: t.rows("UPDATE runs SET head = ? RETURNING id", newer)
+    ).result(PATIENCE)
+    looks: list[Callable[[Transaction], object]] = [
+        lambda t: t.run("r"),
+        lambda t: t.runs("r"),
+    ]
     for look in looks:
-        with pytest.raises(StateBroken, match=f"a run is stored in format {FORMAT + 1}, this agentco knows {FORMAT}"):
+        with pytest.raises(
+            StateBroken,
+            match=f"a run is stored in format {FORMAT + 1}, this agentco knows {FORMAT}",
+        ):
             database.read(look).result(PATIENCE)
 
 
@@ -281,7 +335,7 @@ def test_a_run_in_an_unknown_format_is_refused_whatever_else_it_holds(opening: O
 def test_a_state_that_another_program_holds_is_told_as_locked(
     tmp_path: Path, opening: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agentco.edges.stores.state.database.PATIENCE_MS", 1)
+    monkeypatch.setattr("agentco.adapters.state.database.PATIENCE_MS", 1)
     database = opening()
     with sqlite3.connect(place(tmp_path), isolation_level=None) as db:
         db.execute("BEGIN IMMEDIATE")
@@ -302,7 +356,9 @@ def test_an_opening_that_fails_fails_every_time(tmp_path: Path) -> None:
 
 
 @claim("state:refused")
-def test_a_state_of_the_first_format_gets_the_tables_it_lacks_and_loses_nothing(tmp_path: Path, opening: Open) -> None:
+def test_a_state_of_the_first_format_gets_the_tables_it_lacks_and_loses_nothing(
+    tmp_path: Path, opening: Open
+) -> None:
     opened = opening()
     opened.write(kept("before")).result(PATIENCE)
     name, whole = opened.name, tables(tmp_path)

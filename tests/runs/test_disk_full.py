@@ -13,9 +13,9 @@ from claims import claim
 from offices import PATIENCE, Firm, uses
 from wire.server import Say, WireServer
 
-from agentco.edges.stores.state.database import Database
-from agentco.errors import StateBroken
-from agentco.work.run import Phase
+from agentco.adapters.state.database import Database
+from agentco.kernel.errors import StateBroken
+from agentco.runs.run import Phase
 
 DUE = Say(text="VAT is due on Wednesday.")
 READS = uses("Read", '{"path": "long.md"}')
@@ -44,7 +44,9 @@ def whole(firm: Firm) -> bool:
 
 @claim("state:disk-full")
 @pytest.mark.parametrize("pages", [0, 1, 2, 3, 4, 6, 12])
-def test_fault_87_a_full_disk_stops_a_run_and_room_lets_it_go_on(firm: Firm, wire: WireServer, pages: int) -> None:
+def test_fault_87_a_full_disk_stops_a_run_and_room_lets_it_go_on(
+    firm: Firm, wire: WireServer, pages: int
+) -> None:
     (firm.root / "long.md").write_text("\n".join(f"{n} " * 100 for n in range(400)))
     wire.script({"m": [READS, DUE], "~An earlier one.": [DUE]}, by_turn=True)
     firm.ask("An earlier one.")
@@ -55,7 +57,9 @@ def test_fault_87_a_full_disk_stops_a_run_and_room_lets_it_go_on(firm: Firm, wir
     assert whole(firm)
     roomy(firm)
     assert firm.ask("After it.").phase is Phase.DONE
-    for (name,) in firm.read(lambda t: t.rows("SELECT id FROM runs WHERE phase = 'working'")):
+    for (name,) in firm.read(
+        lambda t: t.rows("SELECT id FROM runs WHERE phase = 'working'")
+    ):
         done = firm.go_on(firm.run(name))
         assert (done.phase, firm.answer(done)) == (Phase.DONE, DUE.text)
     assert sum(entry.usd for entry in firm.ledger()) >= wire.bill.micro_usd
@@ -83,7 +87,9 @@ def limited(size: int) -> Callable[[], None]:
 
 
 @claim("state:disk-full")
-def test_fault_87_at_the_file_limit_nothing_that_was_acknowledged_is_lost(tmp_path: Path) -> None:
+def test_fault_87_at_the_file_limit_nothing_that_was_acknowledged_is_lost(
+    tmp_path: Path,
+) -> None:
     Database(tmp_path, name="before").close()
     command = [sys.executable, "-c", CHILD, str(tmp_path)]
     found = subprocess.run(
@@ -100,8 +106,12 @@ def test_fault_87_at_the_file_limit_nothing_that_was_acknowledged_is_lost(tmp_pa
     assert what.startswith("the state cannot be written: ")
     assert "what was stored before is whole" in hint
     state = Database(tmp_path, name="after")
-    bodies = state.read(lambda t: t.rows("SELECT count(*) FROM bodies")).result(PATIENCE)
+    bodies = state.read(lambda t: t.rows("SELECT count(*) FROM bodies")).result(
+        PATIENCE
+    )
     assert 0 < len(kept) <= bodies[0][0] <= len(kept) + 1
-    assert state.read(lambda t: t.rows("PRAGMA integrity_check")).result(PATIENCE) == [("ok",)]
+    assert state.read(lambda t: t.rows("PRAGMA integrity_check")).result(PATIENCE) == [
+        ("ok",)
+    ]
     assert state.write(lambda t: t.put(b"with room", AT)).result(PATIENCE)
     state.close()

@@ -10,17 +10,17 @@ from claims import claim
 from offices import Firm, heard, scripted, uses
 from wire.server import Say, WireServer
 
-from agentco.edges.cli.working import Draft, work
-from agentco.edges.office import OpenOffice
-from agentco.edges.stores.drivers import Drivers
-from agentco.edges.stores.state import reports
-from agentco.errors import Locked
-from agentco.runtime.ports import Act
-from agentco.runtime.start import start
-from agentco.work.actions import Board, Read
-from agentco.work.effects import AskModel, State, UseTool
-from agentco.work.run import Phase
-from agentco.work.transcript import ANSWER_NOW
+from agentco.adapters.state import reports
+from agentco.adapters.state.drivers import Drivers
+from agentco.cli.run_at_terminal import Draft, work
+from agentco.engine.ports import Act
+from agentco.engine.start import start
+from agentco.kernel.errors import Locked
+from agentco.runs.actions import Board, Read
+from agentco.runs.effects import AskModel, State, UseTool
+from agentco.runs.run import Phase
+from agentco.runs.transcript import ANSWER_NOW
+from agentco.wiring import OpenOffice
 
 BOARD, READ = '{"operation": "show"}', '{"path": "BOARD.md"}'
 DUE = Say(text="VAT is due on Wednesday.")
@@ -30,17 +30,28 @@ DUE = Say(text="VAT is due on Wednesday.")
 def test_a_run_with_tools_goes_to_its_end(firm: Firm, wire: WireServer) -> None:
     scripted(wire, uses("Read", READ, ("Board", BOARD)), DUE)
     run = firm.ask()
-    assert (run.phase, firm.answer(run), run.turns, run.tool_calls) == (Phase.DONE, DUE.text, 2, 2)
+    assert (run.phase, firm.answer(run), run.turns, run.tool_calls) == (
+        Phase.DONE,
+        DUE.text,
+        2,
+        2,
+    )
     assert [type(action) for action in firm.tools.did] == [Read, Board]
     tools = [m for m in heard(wire) if m["role"] == "tool"]
     assert [("VAT" in m["content"]) for m in tools] == [True, True]
     assert {row.state for row in firm.rows(run)} == {State.DONE}
-    assert firm.spent(run) == wire.bill.micro_usd == sum(entry.usd for entry in firm.ledger())
+    assert (
+        firm.spent(run)
+        == wire.bill.micro_usd
+        == sum(entry.usd for entry in firm.ledger())
+    )
     assert all(level.reserved == 0 for level in firm.levels(run))
 
 
 @claim("runs:drive")
-def test_what_is_stored_is_never_bought_or_done_again(firm: Firm, wire: WireServer) -> None:
+def test_what_is_stored_is_never_bought_or_done_again(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, uses("Read", READ), DUE)
     run = firm.ask()
     again = firm.go_on(run)
@@ -49,7 +60,9 @@ def test_what_is_stored_is_never_bought_or_done_again(firm: Firm, wire: WireServ
 
 
 @claim("runs:ruled")
-def test_every_result_follows_a_stored_ruling_on_the_same_effect(firm: Firm, wire: WireServer) -> None:
+def test_every_result_follows_a_stored_ruling_on_the_same_effect(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, uses("Read", READ, ("Fly", "{}")), DUE)
     run = firm.ask(name="weekly")
     ruled: set[int] = set()
@@ -64,7 +77,9 @@ def test_every_result_follows_a_stored_ruling_on_the_same_effect(firm: Firm, wir
 
 
 @claim("runs:ruled")
-def test_at_the_moment_of_an_act_its_ruling_and_its_reservation_are_stored(firm: Firm, wire: WireServer) -> None:
+def test_at_the_moment_of_an_act_its_ruling_and_its_reservation_are_stored(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, uses("Read", READ), DUE)
     found: list[tuple[type, State, bool, str]] = []
 
@@ -76,29 +91,44 @@ def test_at_the_moment_of_an_act_its_ruling_and_its_reservation_are_stored(firm:
     firm.hear = look
     firm.tools.looks.append(look)
     firm.ask()
-    assert set(found) == {(UseTool, State.SENT, False, "allow"), (AskModel, State.SENT, True, "allow")}
+    assert set(found) == {
+        (UseTool, State.SENT, False, "allow"),
+        (AskModel, State.SENT, True, "allow"),
+    }
 
 
 @claim("runs:ruled")
-def test_what_is_denied_is_not_done_and_the_agent_hears_why(firm_with: Callable[..., Firm], wire: WireServer) -> None:
+def test_what_is_denied_is_not_done_and_the_agent_hears_why(
+    firm_with: Callable[..., Firm], wire: WireServer
+) -> None:
     firm = firm_with('permissions: {deny: ["Read(BOARD.md)"]}')
     scripted(wire, uses("Read", READ), DUE)
     run = firm.ask()
     assert (run.phase, firm.tools.did) == (Phase.DONE, [])
-    assert heard(wire)[-1]["content"] == "error: not allowed: a rule: deny Read(BOARD.md)"
+    assert (
+        heard(wire)[-1]["content"] == "error: not allowed: a rule: deny Read(BOARD.md)"
+    )
 
 
 @claim("runs:ruled")
-def test_in_a_folder_that_is_not_trusted_no_model_is_asked(firm: Firm, wire: WireServer) -> None:
+def test_in_a_folder_that_is_not_trusted_no_model_is_asked(
+    firm: Firm, wire: WireServer
+) -> None:
     firm.untrusted = "the folder is not trusted"
     run = firm.ask()
     assert (wire.bill.requests, firm.only(run, State.HELD).number) == (0, 1)
     [line] = [line for line in firm.audit(run) if line.what == "ruled"]
-    assert (line.ruling, line.rule, line.why) == ("deny", "trust", "the folder is not trusted")
+    assert (line.ruling, line.rule, line.why) == (
+        "deny",
+        "trust",
+        "the folder is not trusted",
+    )
 
 
 @claim("runs:misread")
-def test_fault_61_a_call_that_cannot_be_read_is_told_the_schema_once(firm: Firm, wire: WireServer) -> None:
+def test_fault_61_a_call_that_cannot_be_read_is_told_the_schema_once(
+    firm: Firm, wire: WireServer
+) -> None:
     bad = uses("Read", '{"path": 7}')
     scripted(wire, bad, bad, DUE)
     run = firm.ask()
@@ -127,38 +157,68 @@ def test_fault_62_an_unknown_tool_is_told_counted_and_not_done(
 
 @claim("runs:bare")
 def test_a_call_of_a_small_model_is_done(firm: Firm, wire: WireServer) -> None:
-    scripted(wire, Say(text='```json\n{"name": "read", "arguments": {"path": "BOARD.md"}}\n```'), DUE)
+    scripted(
+        wire,
+        Say(text='```json\n{"name": "read", "arguments": {"path": "BOARD.md"}}\n```'),
+        DUE,
+    )
     assert firm.ask().phase is Phase.DONE
     assert firm.tools.did == [Read(path="BOARD.md")]
 
 
 @claim("runs:misread")
-def test_a_call_without_an_end_to_its_depth_is_only_misread(firm: Firm, wire: WireServer) -> None:
+def test_a_call_without_an_end_to_its_depth_is_only_misread(
+    firm: Firm, wire: WireServer
+) -> None:
     deep = '{"operation": "create_entities", "entities": [{"x": ' + "[" * 100_000
     scripted(wire, uses("Memory", deep), DUE)
     assert firm.ask().phase is Phase.DONE
 
 
 @claim("runs:caps")
-def test_the_turns_cap_ends_a_run_that_never_stops_calling(firm_with: Callable[..., Firm], wire: WireServer) -> None:
+def test_the_turns_cap_ends_a_run_that_never_stops_calling(
+    firm_with: Callable[..., Firm], wire: WireServer
+) -> None:
     firm = firm_with("budget: {turns: 3}")
     scripted(wire, uses("Read", READ))
     run = firm.ask()
-    assert (run.phase, run.reason, wire.bill.requests) == (Phase.OUT_OF_BUDGET, "it has had its 3 turns", 3)
+    assert (run.phase, run.reason, wire.bill.requests) == (
+        Phase.OUT_OF_BUDGET,
+        "it has had its 3 turns",
+        3,
+    )
     last = wire.requests[-1].body
     assert last["messages"][-1]["content"] == ANSWER_NOW
     assert "tools" not in last
 
 
 @claim("runs:children")
-def test_a_large_result_is_read_by_a_child_whose_answer_the_parent_hears(firm: Firm, wire: WireServer) -> None:
-    (firm.root / "long.md").write_text("\n".join(f"line {n}: nothing is due here, or there" for n in range(2000)))
+def test_a_large_result_is_read_by_a_child_whose_answer_the_parent_hears(
+    firm: Firm, wire: WireServer
+) -> None:
+    (firm.root / "long.md").write_text(
+        "\n".join(f"line {n}: nothing is due here, or there" for n in range(2000))
+    )
     gather = '{"handle": "run1.2", "question": "Is anything due?"}'
-    light = [uses("Read", '{"handle": "run1.2", "lines": 5}'), Say(text="Nothing, lines 1 to 5.")]
-    scripted(wire, uses("Read", '{"path": "long.md"}'), uses("Gather", gather), DUE, light=light)
+    light = [
+        uses("Read", '{"handle": "run1.2", "lines": 5}'),
+        Say(text="Nothing, lines 1 to 5."),
+    ]
+    scripted(
+        wire,
+        uses("Read", '{"path": "long.md"}'),
+        uses("Gather", gather),
+        DUE,
+        light=light,
+    )
     run = firm.ask()
     child = firm.run("run1.4")
-    assert (run.phase, child.phase, child.parent, child.chain) == (Phase.DONE, Phase.DONE, "run1.4", run.chain)
+    assert (run.phase, child.phase, child.parent, child.chain) == (
+        Phase.DONE,
+        Phase.DONE,
+        "run1.4",
+        run.chain,
+    )
     assert heard(wire)[-1]["content"] == "Nothing, lines 1 to 5."
     assert "stored as run1.2: Gather" in heard(wire, 1)[-1]["content"]
     assert "Handle: run1.2" in heard(wire, 2)[-1]["content"]
@@ -169,9 +229,17 @@ def test_a_large_result_is_read_by_a_child_whose_answer_the_parent_hears(firm: F
 
 
 @claim("runs:children")
-def test_a_child_without_an_answer_is_an_error_to_its_parent(firm: Firm, wire: WireServer) -> None:
+def test_a_child_without_an_answer_is_an_error_to_its_parent(
+    firm: Firm, wire: WireServer
+) -> None:
     gather = '{"handle": "run1.2", "question": "Is anything due?"}'
-    scripted(wire, uses("Board", '{"operation": "show"}'), uses("Gather", gather), DUE, light=[Say(text="")])
+    scripted(
+        wire,
+        uses("Board", '{"operation": "show"}'),
+        uses("Gather", gather),
+        DUE,
+        light=[Say(text="")],
+    )
     run = firm.ask()
     assert (run.phase, firm.run("run1.4").phase) == (Phase.DONE, Phase.FAILED)
     assert heard(wire)[-1]["content"] == "error: the model answered nothing"
@@ -179,10 +247,18 @@ def test_a_child_without_an_answer_is_an_error_to_its_parent(firm: Firm, wire: W
 
 @claim("runs:children")
 @pytest.mark.parametrize("handle", ["run1.9", "other.1", "nonsense"])
-def test_nobody_is_paid_to_read_what_is_not_there(firm: Firm, wire: WireServer, handle: str) -> None:
-    scripted(wire, uses("Gather", f'{{"handle": "{handle}", "question": "Is anything due?"}}'), DUE)
+def test_nobody_is_paid_to_read_what_is_not_there(
+    firm: Firm, wire: WireServer, handle: str
+) -> None:
+    scripted(
+        wire,
+        uses("Gather", f'{{"handle": "{handle}", "question": "Is anything due?"}}'),
+        DUE,
+    )
     assert firm.ask().phase is Phase.DONE
-    assert heard(wire)[-1]["content"].startswith(f"error: there is no stored result '{handle}' in this run")
+    assert heard(wire)[-1]["content"].startswith(
+        f"error: there is no stored result '{handle}' in this run"
+    )
     assert wire.bill.requests == 2
 
 
@@ -198,18 +274,30 @@ def test_a_child_is_listed_with_what_it_cost_itself_and_with_the_driver_of_its_r
     firm.hear = lambda _run, _text: drivers.append({one.driver for one in listed()})
     gather = '{"handle": "run1.2", "question": "Is anything due?"}'
     scripted(
-        wire, uses("Board", '{"operation": "show"}'), uses("Gather", gather), DUE, light=[Say(text="Nothing is due.")]
+        wire,
+        uses("Board", '{"operation": "show"}'),
+        uses("Gather", gather),
+        DUE,
+        light=[Say(text="Nothing is due.")],
     )
     run = firm.ask()
     found = {one.id: (one.usd, one.calls) for one in listed()}
-    paid = {one.id: [e.usd for e in firm.ledger() if e.run == one.id] for one in listed()}
+    paid = {
+        one.id: [e.usd for e in firm.ledger() if e.run == one.id] for one in listed()
+    }
     assert found["run1.4"] == (sum(paid["run1.4"]), len(paid["run1.4"])) > (0, 0)
-    assert found[run.id] == (sum(map(sum, paid.values())), sum(map(len, paid.values()))) > found["run1.4"]
+    assert (
+        found[run.id]
+        == (sum(map(sum, paid.values())), sum(map(len, paid.values())))
+        > found["run1.4"]
+    )
     assert (drivers[-1], {*drivers[0]}) == ({"me"}, {"me"})
 
 
 @claim("runs:driver")
-def test_a_run_that_another_process_drives_cannot_be_taken_over(firm: Firm, wire: WireServer) -> None:
+def test_a_run_that_another_process_drives_cannot_be_taken_over(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, uses("AskFounder", '{"question": "How much?"}'), DUE)
     run = firm.ask()
     other = Drivers(firm.root)
@@ -238,14 +326,18 @@ def test_a_run_is_driven_under_the_process_name_also_after_a_question_at_the_ter
 
     with os.fdopen(ours) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
-        found = firm.within(lambda office: work(office, begin, Draft(wanted=False), can_ask=True))
+        found = firm.within(
+            lambda office: work(office, begin, Draft(wanted=False), can_ask=True)
+        )
     assert (found.status, found.text) == ("done", DUE.text)
     assert set(drivers) == {"me"}
     assert firm.read(lambda t: t.root("run1")[1]) is None
 
 
 @claim("tools:once")
-def test_a_tool_knows_whether_it_may_have_been_begun_before(firm: Firm, wire: WireServer) -> None:
+def test_a_tool_knows_whether_it_may_have_been_begun_before(
+    firm: Firm, wire: WireServer
+) -> None:
     acts: list[Act] = []
     firm.tools.looks.append(acts.append)
     scripted(wire, uses("Read", READ), DUE)

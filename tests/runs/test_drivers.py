@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from claims import claim
 
-from agentco.edges.clock import RealClock
-from agentco.edges.stores.drivers import Drivers, taken
-from agentco.edges.stores.lock import lock_of
-from agentco.errors import StateBroken
+from agentco.adapters.clock import RealClock
+from agentco.adapters.files.lock import lock_of
+from agentco.adapters.state.drivers import Drivers, taken
+from agentco.kernel.errors import StateBroken
 
 PROCESSES, TIMES = 8, 100
 PATIENCE_S = 60.0
@@ -20,7 +20,9 @@ PATIENCE_S = 60.0
 
 @claim("drivers:inside")
 @pytest.mark.parametrize("link", [".agentco", ".agentco/drivers"])
-def test_a_link_in_place_of_the_locks_is_refused_and_what_it_leads_to_is_left_alone(tmp_path: Path, link: str) -> None:
+def test_a_link_in_place_of_the_locks_is_refused_and_what_it_leads_to_is_left_alone(
+    tmp_path: Path, link: str
+) -> None:
     root, victim = tmp_path / "company", tmp_path / "victim"
     (victim / "drivers").mkdir(parents=True)
     for name in ("thesis.txt", "abcdef", "drivers/abcdef"):
@@ -44,7 +46,13 @@ def test_only_locks_of_processes_that_are_gone_are_swept_away(tmp_path: Path) ->
         (folder / name).touch()
     me = Drivers(tmp_path)
     me.enter("me")
-    assert {p.name for p in folder.iterdir()} == {"aaaaaa", "me", "notes.md", "bbbbbb.new", "1oil00"}
+    assert {p.name for p in folder.iterdir()} == {
+        "aaaaaa",
+        "me",
+        "notes.md",
+        "bbbbbb.new",
+        "1oil00",
+    }
     assert (tmp_path / "kept").read_text() == "mine"
     me.leave()
     other.leave()
@@ -66,7 +74,10 @@ def entering(root: Path, together: Barrier) -> None:
 def test_every_lock_is_held_on_the_file_that_its_name_leads_to(tmp_path: Path) -> None:
     forks = multiprocessing.get_context("fork")
     together = forks.Barrier(PROCESSES)
-    children = [forks.Process(target=entering, args=(tmp_path, together)) for _ in range(PROCESSES)]
+    children = [
+        forks.Process(target=entering, args=(tmp_path, together))
+        for _ in range(PROCESSES)
+    ]
     for child in children:
         child.start()
     for child in children:
@@ -77,7 +88,9 @@ def test_every_lock_is_held_on_the_file_that_its_name_leads_to(tmp_path: Path) -
 
 @claim("state:file")
 @pytest.mark.parametrize("brought", ["", "# nothing\n", "*\n!state.db\n", None])
-def test_git_sees_no_state_whatever_a_clone_brought(tmp_path: Path, brought: str | None) -> None:
+def test_git_sees_no_state_whatever_a_clone_brought(
+    tmp_path: Path, brought: str | None
+) -> None:
     ignore = tmp_path / ".agentco" / ".gitignore"
     ignore.parent.mkdir()
     if brought is None:
@@ -90,5 +103,10 @@ def test_git_sees_no_state_whatever_a_clone_brought(tmp_path: Path, brought: str
     assert brought is not None or (tmp_path / "kept").read_text() == "mine"
     (tmp_path / ".agentco" / "state.db").touch()
     subprocess.run(["git", "init", "-q", tmp_path], check=True, capture_output=True)
-    seen = subprocess.run(["git", "-C", tmp_path, "add", "-An"], check=True, capture_output=True, text=True).stdout
+    seen = subprocess.run(
+        ["git", "-C", tmp_path, "add", "-An"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     assert "state.db" not in seen

@@ -12,29 +12,41 @@ from offices import PATIENCE, SETTINGS, uses
 from small_company import Place
 from wire.server import Fault, Say, WireServer
 
-from agentco.edges.cli.main import main
-from agentco.edges.cli.trust import standing
-from agentco.edges.ports import edges_of
-from agentco.edges.state import state_of
-from agentco.edges.stores.drivers import Drivers
-from agentco.edges.stores.state import reports
-from agentco.edges.trust_file import trust
-from agentco.governance.audit import broken
-from agentco.work.effects import State
-from agentco.work.run import Phase
+from agentco.adapters.files.trust_file import trust
+from agentco.adapters.state import reports
+from agentco.adapters.state.drivers import Drivers
+from agentco.adapters.state.open_state import state_of
+from agentco.cli.main import main
+from agentco.cli.trust import standing
+from agentco.rules.audit import broken
+from agentco.runs.effects import State
+from agentco.runs.run import Phase
+from agentco.wiring import edges_of
 
 DRIVER = Path(__file__).with_name("drives.py")
 PROCESSES, STALLED, BUSY = 5, 10, 2
-MORE = "budget: {run: 5, company_day: 50, company_month: 90, turns: 900, tool_calls: 900}"
+MORE = (
+    "budget: {run: 5, company_day: 50, company_month: 90, turns: 900, tool_calls: 900}"
+)
 
 
 def company(place: Place, wire: WireServer) -> Path:
     """A company of which most calls never end, and some runs ask all the time."""
     place.agent("cfo")
     place.settings(SETTINGS.format(url=wire.url, more=MORE))
-    trust(place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00")
-    busy = [uses("Memory", f'{{"operation": "search_nodes", "query": "w{i}"}}') for i in range(5000)]
-    wire.script({"~stall": [Say(text="It is due on Wednesday.", fault=Fault.STALL)], "~busy": busy})
+    trust(
+        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    )
+    busy = [
+        uses("Memory", f'{{"operation": "search_nodes", "query": "w{i}"}}')
+        for i in range(5000)
+    ]
+    wire.script(
+        {
+            "~stall": [Say(text="It is due on Wednesday.", fault=Fault.STALL)],
+            "~busy": busy,
+        }
+    )
     return place.root
 
 
@@ -42,11 +54,21 @@ def company(place: Place, wire: WireServer) -> Path:
 def halted(place: Place, wire: WireServer) -> Path:
     """A company that was halted while five processes had fifty calls in flight and made others all the time."""
     root = company(place, wire)
-    tasks = [*(f"stall {i}" for i in range(STALLED)), *(f"busy {i}" for i in range(BUSY))]
+    tasks = [
+        *(f"stall {i}" for i in range(STALLED)),
+        *(f"busy {i}" for i in range(BUSY)),
+    ]
     command = [sys.executable, str(DRIVER), str(root), *tasks]
-    drivers = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) for _ in range(PROCESSES)]
+    drivers = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        for _ in range(PROCESSES)
+    ]
     try:
-        wire.until(lambda bill: bill.open >= PROCESSES * STALLED and bill.calls > PROCESSES * BUSY * 3)
+        wire.until(
+            lambda bill: (
+                bill.open >= PROCESSES * STALLED and bill.calls > PROCESSES * BUSY * 3
+            )
+        )
         assert main(["--company", str(root), "halt"]) == 0
         for driver in drivers:
             out, _ = driver.communicate(timeout=PATIENCE)
@@ -63,32 +85,68 @@ def test_with_fifty_calls_in_flight_no_other_begins_and_every_one_is_in_the_book
     halted: Path, wire: WireServer
 ) -> None:
     with state_of(halted) as state:
-        look = state.read(lambda t: ([*reports.audit(t)], t.open(*State), t.rows("SELECT * FROM spent")))
+        look = state.read(
+            lambda t: (
+                [*reports.audit(t)],
+                t.open(*State),
+                t.rows("SELECT * FROM spent"),
+            )
+        )
         lines, rows, _ = look.result()
-        paid = state.read(lambda t: t.rows("SELECT run, effect, usd, in_doubt FROM ledger")).result()
-        assert broken(state.read(lambda t: t.rows("SELECT line, hash FROM audit ORDER BY seq")).result()) is None
-        spent = state.read(lambda t: t.spent(f"day:{rows[0].day or datetime.now(UTC).date()}")).result()
+        paid = state.read(
+            lambda t: t.rows("SELECT run, effect, usd, in_doubt FROM ledger")
+        ).result()
+        assert (
+            broken(
+                state.read(
+                    lambda t: t.rows("SELECT line, hash FROM audit ORDER BY seq")
+                ).result()
+            )
+            is None
+        )
+        spent = state.read(
+            lambda t: t.spent(f"day:{rows[0].day or datetime.now(UTC).date()}")
+        ).result()
     [at] = [line.seq for line in lines if line.what == "halted"]
-    begun = {(line.run, line.effect): line.seq for line in lines if line.ruling == "allow" and line.usd}
+    begun = {
+        (line.run, line.effect): line.seq
+        for line in lines
+        if line.ruling == "allow" and line.usd
+    }
     assert max(begun.values()) < at
     assert wire.bill.requests == len(begun) == len(paid)
     assert {(run, effect) for run, effect, *_ in paid} == begun.keys()
     assert sum(usd for *_, usd, _ in paid) == spent >= wire.bill.micro_usd
     assert sum(doubt for *_, doubt in paid) == wire.bill.gone >= PROCESSES * STALLED
-    assert {row.state for row in rows} <= {State.DONE, State.IN_DOUBT, State.TODO, State.HELD}
-    assert not any(Drivers(halted).alive(place.name) for place in (halted / ".agentco/drivers").iterdir())
+    assert {row.state for row in rows} <= {
+        State.DONE,
+        State.IN_DOUBT,
+        State.TODO,
+        State.HELD,
+    }
+    assert not any(
+        Drivers(halted).alive(place.name)
+        for place in (halted / ".agentco/drivers").iterdir()
+    )
 
 
 @claim("watch:halt")
-def test_it_survives_the_processes_and_once_lifted_every_run_goes_on(halted: Path, wire: WireServer) -> None:
+def test_it_survives_the_processes_and_once_lifted_every_run_goes_on(
+    halted: Path, wire: WireServer
+) -> None:
     asked, command = wire.bill.requests, ["--company", str(halted)]
     assert main([*command, "runs", "resume", "--json"]) == 6
     assert wire.bill.requests == asked
     assert main([*command, "resume"]) == 0
     wire.script({"*": [Say(text="It is due on Wednesday.")]})
     assert main([*command, "runs", "resume", "--json"]) == 0
-    assert wire.bill.requests >= asked + PROCESSES * (STALLED + BUSY)  # dear work is asked for a lesson, too
+    assert wire.bill.requests >= asked + PROCESSES * (
+        STALLED + BUSY
+    )  # dear work is asked for a lesson, too
     now = datetime.now(UTC).isoformat(timespec="seconds")
     with state_of(halted) as state:
-        phases = Counter(run.phase for run in state.read(lambda t: reports.runs(t, now, limit=-1)).result())
+        phases = Counter(
+            run.phase
+            for run in state.read(lambda t: reports.runs(t, now, limit=-1)).result()
+        )
     assert phases == {Phase.DONE: PROCESSES * (STALLED + BUSY)}

@@ -17,16 +17,16 @@ from msgspec import Struct
 from story import RUN, Death, company, tell
 from teller import CALLS, DELIVERABLE, FACT, TASK, telling
 
-from agentco.edges.ports import edges_of
-from agentco.edges.state import state_of
-from agentco.edges.stores.drivers import Drivers
-from agentco.edges.stores.state import reports
-from agentco.edges.stores.state.database import Database
-from agentco.edges.stores.state.transaction import Transaction
-from agentco.governance.audit import broken
-from agentco.runtime.settle import answer_of
-from agentco.work.effects import State
-from agentco.work.run import Phase
+from agentco.adapters.state import reports
+from agentco.adapters.state.database import Database
+from agentco.adapters.state.drivers import Drivers
+from agentco.adapters.state.open_state import state_of
+from agentco.adapters.state.transaction import Transaction
+from agentco.engine.settle import answer_of
+from agentco.rules.audit import broken
+from agentco.runs.effects import State
+from agentco.runs.run import Phase
+from agentco.wiring import edges_of
 
 KILLS, MANY = 12, 1000
 LEAST_S, LONGEST_S = 0.005, 0.2
@@ -83,7 +83,9 @@ def books(t: Transaction, rows: list[dict[str, Any]]) -> Books:
     assert broken(t.rows("SELECT line, hash FROM audit ORDER BY seq")) is None
     states = Counter(row.state for row in t.effects(RUN))
     assert set(states) <= {State.DONE, State.IN_DOUBT}
-    doubtful = {(row.run, row.number): row.reserved for row in t.effects(RUN, State.IN_DOUBT)}
+    doubtful = {
+        (row.run, row.number): row.reserved for row in t.effects(RUN, State.IN_DOUBT)
+    }
     booked = t.rows("SELECT run, effect, usd FROM ledger WHERE in_doubt = 1")
     assert {(run, effect): usd for run, effect, usd in booked} == doubtful
     assert len(booked) == len(doubtful)
@@ -92,10 +94,24 @@ def books(t: Transaction, rows: list[dict[str, Any]]) -> Books:
     assert sorted(inbox) == sorted(f"{run}.{number}" for run, number in doubtful)
     [(whole,)] = t.rows("SELECT sum(usd) FROM ledger")
     assert t.spent(f"run:{RUN}") == whole
-    [(paid, stored)] = t.rows("SELECT count(*), sum(usd) FROM ledger WHERE in_doubt = 0")
-    assert paid == CALLS == t.rows("SELECT count(DISTINCT run || '.' || effect) FROM ledger WHERE in_doubt = 0")[0][0]
+    [(paid, stored)] = t.rows(
+        "SELECT count(*), sum(usd) FROM ledger WHERE in_doubt = 0"
+    )
+    assert (
+        paid
+        == CALLS
+        == t.rows(
+            "SELECT count(DISTINCT run || '.' || effect) FROM ledger WHERE in_doubt = 0"
+        )[0][0]
+    )
     costs = [row["micro_usd"] for row in rows]
-    return Books(stored=stored, doubt=whole - stored, doubts=len(doubtful), billed=sum(costs), calls=len(costs))
+    return Books(
+        stored=stored,
+        doubt=whole - stored,
+        doubts=len(doubtful),
+        billed=sum(costs),
+        calls=len(costs),
+    )
 
 
 def check(root: Path, rows: list[dict[str, Any]], kills: int) -> Books:
@@ -113,12 +129,16 @@ def check(root: Path, rows: list[dict[str, Any]], kills: int) -> Books:
     tasks = [task for task in edges_of(root).board.read().tasks if task.title == TASK]
     assert [(task.id, task.open) for task in tasks] == [("T2", False)]
     assert (root / "BOARD.md").read_text().count("done:") == 1
-    assert not any(Drivers(root).alive(path.name) for path in (root / ".agentco/drivers").iterdir())
+    assert not any(
+        Drivers(root).alive(path.name) for path in (root / ".agentco/drivers").iterdir()
+    )
     return found
 
 
 @claim("kills:no-kill")
-def test_without_a_kill_the_ledger_is_the_bill_to_the_micro_dollar(tmp_path: Path, url: str) -> None:
+def test_without_a_kill_the_ledger_is_the_bill_to_the_micro_dollar(
+    tmp_path: Path, url: str
+) -> None:
     root = company(tmp_path, url, "unharmed")
     assert forked(root, Death()) == 0
     found = check(root, bill(url, "unharmed"), 0)
@@ -151,14 +171,19 @@ def test_a_kill_at_every_boundary_loses_and_repeats_nothing(
 def stricken(root: Path, dice: Random) -> int:
     """Tell or go on, and be killed: at a random time, or at a random commit or tool."""
     if dice.random() < HALF:
-        kind, when = dice.choice(["commit", "commit", "tool"]), dice.choice(["before", "after"])
+        kind, when = (
+            dice.choice(["commit", "commit", "tool"]),
+            dice.choice(["before", "after"]),
+        )
         return forked(root, Death(kind, dice.randrange(MOST_ACTS), when))
     return forked(root, Death(), LEAST_S + dice.random() * LONGEST_S)
 
 
 @claim("kills:random")
 @pytest.mark.parametrize("kills", [KILLS, pytest.param(MANY, marks=pytest.mark.soak)])
-def test_random_kills_lose_and_repeat_nothing(tmp_path: Path, url: str, kills: int) -> None:
+def test_random_kills_lose_and_repeat_nothing(
+    tmp_path: Path, url: str, kills: int
+) -> None:
     seed = int.from_bytes(os.urandom(4))
     print(f"runs: {kills} kills, seed {seed}")  # noqa: T201  shown when the test fails, and by the soak
     dice = Random(seed)  # noqa: S311  no secret
@@ -174,15 +199,28 @@ def test_random_kills_lose_and_repeat_nothing(tmp_path: Path, url: str, kills: i
         assert forked(root, Death()) == 0
         found = check(root, bill(url, model), here)
         done += here
-        sums = [a + b for a, b in zip(sums, (found.stored, found.billed, found.stored + found.doubt), strict=True)]
-    print(f"runs: {story} stories, {done} kills, stored {sums[0]} <= billed {sums[1]} <= {sums[2]} micro-dollars")  # noqa: T201  same
+        sums = [
+            a + b
+            for a, b in zip(
+                sums,
+                (found.stored, found.billed, found.stored + found.doubt),
+                strict=True,
+            )
+        ]
+    print(  # noqa: T201  same
+        f"runs: {story} stories, {done} kills, stored {sums[0]} <= billed {sums[1]} <= {sums[2]} micro-dollars"
+    )
 
 
 @claim("kills:birth")
-def test_a_kill_while_the_state_is_made_does_not_make_it_a_strangers(tmp_path: Path, url: str) -> None:
+def test_a_kill_while_the_state_is_made_does_not_make_it_a_strangers(
+    tmp_path: Path, url: str
+) -> None:
     root = company(tmp_path, url, "birth")
     if not (child := os.fork()):
-        Database(root, name="early", making=lambda _: signal.raise_signal(signal.SIGKILL))
+        Database(
+            root, name="early", making=lambda _: signal.raise_signal(signal.SIGKILL)
+        )
         os._exit(70)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     assert (root / ".agentco/state.db").exists()

@@ -7,11 +7,11 @@ from hypothesis import given, strategies as st
 from offices import Firm, scripted, uses
 from wire.server import Say, WireServer
 
-from agentco.supervision.loop import circle
-from agentco.work.effects import AskModel, Delegate, Examine, State, UseTool
-from agentco.work.events import Delegated, Examined, ToolReturned
-from agentco.work.run import Phase
-from agentco.work.transcript import Told
+from agentco.runs.effects import AskModel, Delegate, Examine, State, UseTool
+from agentco.runs.events import Delegated, Examined, ToolReturned
+from agentco.runs.run import Phase
+from agentco.runs.transcript import Told
+from agentco.supervision.loop_detection import circle
 
 READ, OTHER = uses("Read", '{"path": "BOARD.md"}'), uses("Search", '{"words": "VAT"}')
 DONE = Say(text="It is due on Wednesday.")
@@ -25,23 +25,38 @@ def story(*turns: Turn | str) -> list[Told]:
         number += 1
         wanted = [] if isinstance(turn, str) else turn
         calls = tuple(call(name, said) for name, said, _ in wanted)
-        told.append(Told(effect=AskModel(number=number), event=says(number, "" if calls else "draft", *calls)))
+        told.append(
+            Told(
+                effect=AskModel(number=number),
+                event=says(number, "" if calls else "draft", *calls),
+            )
+        )
         for one, (name, _, result) in zip(calls, wanted, strict=True):
             number += 1
             agent, _, what = result.partition(":")
             told.append(
                 Told(
-                    effect=Delegate(number=number, call=one, agent=agent, task="T1", what=what),
-                    event=Delegated(effect=number, agent=agent, status="done", text=f"{number}"),
+                    effect=Delegate(
+                        number=number, call=one, agent=agent, task="T1", what=what
+                    ),
+                    event=Delegated(
+                        effect=number, agent=agent, status="done", text=f"{number}"
+                    ),
                 )
                 if name == "Delegate"
                 else Told(
-                    effect=UseTool(number=number, call=one), event=ToolReturned(effect=number, tool=name, text=result)
+                    effect=UseTool(number=number, call=one),
+                    event=ToolReturned(effect=number, tool=name, text=result),
                 )
             )
         if isinstance(turn, str):
             number += 1
-            told.append(Told(effect=Examine(number=number, draft=number - 1), event=Examined(effect=number)))
+            told.append(
+                Told(
+                    effect=Examine(number=number, draft=number - 1),
+                    event=Examined(effect=number),
+                )
+            )
     return told
 
 
@@ -63,7 +78,11 @@ LOOPS = {
     "three that go round": (A, B, C, A, B, C, A),
     "what cannot be read": ([("Fly", "{", "no such tool")],) * 3,
     "several at once": (A + B, B + A, A + B),
-    "to and fro between two departments": (gives("marketing"), gives("cfo"), gives("marketing", "draft  it")),
+    "to and fro between two departments": (
+        gives("marketing"),
+        gives("cfo"),
+        gives("marketing", "draft  it"),
+    ),
     "again and again to one department": (gives("marketing"),) * 3,
 }
 WORK = {
@@ -73,28 +92,42 @@ WORK = {
     "with something new between": (A, B, A, C, A),
     "side by side": (A * 3, B),
     "with a draft between": (A, A, "draft", A, "draft", A, A),
-    "other work for one department": (gives("cfo", "Count"), gives("cfo", "Add up"), gives("cfo", "Write it down")),
-    "departments in turn": (gives("marketing"), gives("cfo", "Check it"), gives("marketing", "Put it right")),
+    "other work for one department": (
+        gives("cfo", "Count"),
+        gives("cfo", "Add up"),
+        gives("cfo", "Write it down"),
+    ),
+    "departments in turn": (
+        gives("marketing"),
+        gives("cfo", "Check it"),
+        gives("marketing", "Put it right"),
+    ),
     "a look after each delegation": (A, gives("marketing"), A, gives("cfo"), A),
 }
 
 
 @claim("watch:loop")
 @pytest.mark.parametrize("turns", LOOPS.values(), ids=LOOPS)
-def test_who_calls_for_the_same_and_hears_nothing_new_goes_round_in_circles(turns: tuple[Turn, ...]) -> None:
+def test_who_calls_for_the_same_and_hears_nothing_new_goes_round_in_circles(
+    turns: tuple[Turn, ...],
+) -> None:
     assert circle(story(*turns)).startswith("it ")
     assert circle(story(*turns[:-1])) == ""
 
 
 @claim("watch:loop")
 @pytest.mark.parametrize("turns", WORK.values(), ids=WORK)
-def test_who_hears_news_or_writes_a_draft_is_at_work(turns: tuple[Turn | str, ...]) -> None:
+def test_who_hears_news_or_writes_a_draft_is_at_work(
+    turns: tuple[Turn | str, ...],
+) -> None:
     assert circle(story(*turns)) == ""
 
 
 @claim("watch:loop")
 @given(st.lists(st.sampled_from("abcdef"), max_size=12), st.integers(1, 5))
-def test_a_cycle_of_any_length_ends_and_news_in_every_turn_never_does(names: list[str], length: int) -> None:
+def test_a_cycle_of_any_length_ends_and_news_in_every_turn_never_does(
+    names: list[str], length: int
+) -> None:
     fresh = [reads(name, f"{i}") for i, name in enumerate(names)]
     assert circle(story(*fresh)) == ""
     cycle = [reads(f"cycle{i}") for i in range(length)] * 3
@@ -103,16 +136,26 @@ def test_a_cycle_of_any_length_ends_and_news_in_every_turn_never_does(names: lis
 
 @claim("watch:loop")
 def test_the_reason_names_the_tool_and_what_it_was_used_on() -> None:
-    assert circle(story(A, A, A)) == "it went round in a circle: Read a brought nothing new, three times"
-    assert circle(story(A, B, A, B)) == "it went round in a circle, to and fro: Read a, then Read b"
+    assert (
+        circle(story(A, A, A))
+        == "it went round in a circle: Read a brought nothing new, three times"
+    )
+    assert (
+        circle(story(A, B, A, B))
+        == "it went round in a circle, to and fro: Read a, then Read b"
+    )
     to_and_fro = story(gives("marketing"), gives("cfo"), gives("marketing"))
-    assert circle(to_and_fro) == "it passed the same work to and fro: marketing, cfo, marketing"
+    assert (
+        circle(to_and_fro)
+        == "it passed the same work to and fro: marketing, cfo, marketing"
+    )
     assert len(circle(story(*[reads("x" * 5000)] * 3))) < 300
 
 
 @claim("watch:ended")
 @pytest.mark.parametrize(
-    ("says", "calls"), [([READ], 3), ([READ, OTHER, READ, OTHER, READ], 4), ([uses("Fly", "{")], 3)]
+    ("says", "calls"),
+    [([READ], 3), ([READ, OTHER, READ, OTHER, READ], 4), ([uses("Fly", "{")], 3)],
 )
 def test_fault_66_a_loop_ends_the_run_with_the_reason_and_nothing_starts_it_again(
     firm: Firm, wire: WireServer, says: list[Say], calls: int
@@ -120,21 +163,33 @@ def test_fault_66_a_loop_ends_the_run_with_the_reason_and_nothing_starts_it_agai
     scripted(wire, *says)
     run = firm.ask(quick=False)
     assert (run.phase, run.reason[:25]) == (Phase.FAILED, "it went round in a circle")
-    assert (wire.bill.requests, firm.rows(run, State.TODO, State.HELD, State.SENT)) == (calls, [])
+    assert (wire.bill.requests, firm.rows(run, State.TODO, State.HELD, State.SENT)) == (
+        calls,
+        [],
+    )
     assert firm.spent(run) == wire.bill.micro_usd
-    assert [line.why for line in firm.audit(run) if line.what == "failed"] == [run.reason]
+    assert [line.why for line in firm.audit(run) if line.what == "failed"] == [
+        run.reason
+    ]
     assert (firm.go_on(run), wire.bill.requests) == (run, calls)
 
 
 @claim("watch:ended")
-def test_a_prompt_that_ends_in_a_loop_is_remembered_as_failed(firm: Firm, wire: WireServer) -> None:
+def test_a_prompt_that_ends_in_a_loop_is_remembered_as_failed(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, READ)
     run = firm.ask(name="weekly-review")
-    assert (run.phase, firm.tools.tracked) == (Phase.FAILED, [("weekly-review", "failed")])
+    assert (run.phase, firm.tools.tracked) == (
+        Phase.FAILED,
+        [("weekly-review", "failed")],
+    )
 
 
 @claim("watch:ended")
-def test_a_reader_that_goes_round_ends_alone_and_its_caller_goes_on(firm: Firm, wire: WireServer) -> None:
+def test_a_reader_that_goes_round_ends_alone_and_its_caller_goes_on(
+    firm: Firm, wire: WireServer
+) -> None:
     (firm.root / "log.txt").write_text("a line\n" * 3000)
     asks = uses("Gather", '{"handle": "run1.2", "question": "Who?"}')
     again = uses("Read", '{"handle": "run1.2"}')
@@ -147,7 +202,10 @@ def test_a_reader_that_goes_round_ends_alone_and_its_caller_goes_on(firm: Firm, 
 
 @claim("watch:loop")
 def test_looking_again_after_a_change_is_no_loop(firm: Firm, wire: WireServer) -> None:
-    adds = [uses("Board", f'{{"operation": "add", "title": "Call bank {i}"}}') for i in range(4)]
+    adds = [
+        uses("Board", f'{{"operation": "add", "title": "Call bank {i}"}}')
+        for i in range(4)
+    ]
     shows = uses("Board", '{"operation": "show"}')
     scripted(wire, *(say for add in adds for say in (shows, add)), shows, DONE)
     assert firm.ask().phase is Phase.DONE

@@ -9,10 +9,10 @@ from claims import claim
 from offices import Firm, scripted, uses
 from wire.server import Fault, Say, WireServer
 
-from agentco.edges.stores.state import reports
-from agentco.errors import NoModel
-from agentco.work.effects import State
-from agentco.work.run import Phase
+from agentco.adapters.state import reports
+from agentco.kernel.errors import NoModel
+from agentco.runs.effects import State
+from agentco.runs.run import Phase
 
 DUE = Say(text="VAT is due on Wednesday.")
 READS = uses("Read", '{"path": "BOARD.md"}')
@@ -45,17 +45,26 @@ def test_fault_77_a_count_that_cannot_be_believed_costs_the_reservation(
     firm: Firm, wire: WireServer, usage: dict[str, Any]
 ) -> None:
     reserved: list[int] = []
-    firm.hear = lambda _run, _text: reserved.append(firm.read(lambda t: t.open(State.SENT))[0].reserved)
+    firm.hear = lambda _run, _text: reserved.append(
+        firm.read(lambda t: t.open(State.SENT))[0].reserved
+    )
     scripted(wire, Say(text=DUE.text, usage=usage))
     run = firm.ask()
     [entry] = firm.ledger()
-    assert (run.phase, {entry.usd}, entry.input, entry.output) == (Phase.DONE, set(reserved), None, None)
+    assert (run.phase, {entry.usd}, entry.input, entry.output) == (
+        Phase.DONE,
+        set(reserved),
+        None,
+        None,
+    )
     assert firm.spent(run) == entry.usd > wire.bill.micro_usd
 
 
 @claim("budget:usage")
 @pytest.mark.parametrize("usage", [{"prompt_tokens": 3000, "completion_tokens": 7}])
-def test_a_count_that_can_be_believed_is_what_is_paid(firm: Firm, wire: WireServer, usage: dict[str, Any]) -> None:
+def test_a_count_that_can_be_believed_is_what_is_paid(
+    firm: Firm, wire: WireServer, usage: dict[str, Any]
+) -> None:
     scripted(wire, Say(text=DUE.text, usage=usage))
     run = firm.ask()
     [entry] = firm.ledger()
@@ -64,15 +73,25 @@ def test_a_count_that_can_be_believed_is_what_is_paid(firm: Firm, wire: WireServ
 
 
 @claim("budget:prices")
-def test_fault_60_without_a_price_no_run_is_begun(firm_with: Callable[..., Firm]) -> None:
+def test_fault_60_without_a_price_no_run_is_begun(
+    firm_with: Callable[..., Firm],
+) -> None:
     firm = firm_with(url="https://models.example/v1")
-    with pytest.raises(NoModel, match="no price is known for workshop/other: write prices: "):
+    with pytest.raises(
+        NoModel, match="no price is known for workshop/other: write prices: "
+    ):
         firm.ask(model="workshop/other")
-    assert (firm.read(lambda t: reports.runs(t, firm.stamp())), firm.ledger(), firm.audit()) == ([], [], [])
+    assert (
+        firm.read(lambda t: reports.runs(t, firm.stamp())),
+        firm.ledger(),
+        firm.audit(),
+    ) == ([], [], [])
 
 
 @claim("budget:prices")
-def test_what_is_local_costs_nothing_unless_it_has_a_price(firm: Firm, wire: WireServer) -> None:
+def test_what_is_local_costs_nothing_unless_it_has_a_price(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, DUE, free=[DUE])
     run = firm.ask(model="workshop/free")
     [entry] = firm.ledger()
@@ -86,7 +105,9 @@ def test_fault_74_who_is_busy_is_asked_again_when_it_says_and_meanwhile_nothing_
     busy = Say(status=429, headers={"retry-after": "7"})
     scripted(wire, busy, Say(status=429), DUE)
     reserved: list[int] = []
-    firm.clock.at_pause = lambda: reserved.append(sum(row.reserved for row in firm.read(lambda t: t.effects("run1"))))
+    firm.clock.at_pause = lambda: reserved.append(
+        sum(row.reserved for row in firm.read(lambda t: t.effects("run1")))
+    )
     run = firm.ask()
     assert (run.phase, firm.clock.pauses, reserved) == (Phase.DONE, [7.0, 4.0], [0, 0])
     assert firm.spent(run) == wire.bill.micro_usd
@@ -94,7 +115,9 @@ def test_fault_74_who_is_busy_is_asked_again_when_it_says_and_meanwhile_nothing_
 
 
 @claim("runs:retries")
-def test_who_stays_busy_is_asked_three_times_and_then_the_run_waits_to_be_resumed(firm: Firm, wire: WireServer) -> None:
+def test_who_stays_busy_is_asked_three_times_and_then_the_run_waits_to_be_resumed(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, Say(status=429))
     run = firm.ask()
     assert (run.phase, wire.bill.requests, firm.spent(run)) == (Phase.WORKING, 3, 0)
@@ -111,7 +134,9 @@ prices: {{workshop/m: {{input: 1, output: 2}}, down/m: {{input: 9, output: 9}}}}
 
 
 @claim("runs:retries")
-@pytest.mark.parametrize("answers", [None, [Say(status=401)], [Say(status=429)], [Say(status=404)]])
+@pytest.mark.parametrize(
+    "answers", [None, [Say(status=401)], [Say(status=429)], [Say(status=404)]]
+)
 def test_the_second_provider_of_a_tier_answers_when_the_first_does_not(
     firm_with: Callable[..., Firm], wire: WireServer, answers: list[Say] | None
 ) -> None:
@@ -119,7 +144,9 @@ def test_the_second_provider_of_a_tier_answers_when_the_first_does_not(
     firm = firm_with(url=wire.url)
     firm.place.settings(SECOND.format(url=wire.url, down=down))
     firm.reload()
-    scripted(wire, *(answers or []) * (3 if answers and answers[0].status == 429 else 1), DUE)
+    scripted(
+        wire, *(answers or []) * (3 if answers and answers[0].status == 429 else 1), DUE
+    )
     run = firm.ask()
     [entry] = firm.ledger()
     assert (run.phase, entry.model, entry.in_doubt) == (Phase.DONE, "workshop/m", 0)
@@ -128,10 +155,16 @@ def test_the_second_provider_of_a_tier_answers_when_the_first_does_not(
 
 
 @claim("runs:retries")
-def test_fault_79_when_nobody_can_be_reached_the_run_waits_and_costs_nothing(firm_with: Callable[..., Firm]) -> None:
+def test_fault_79_when_nobody_can_be_reached_the_run_waits_and_costs_nothing(
+    firm_with: Callable[..., Firm],
+) -> None:
     firm = firm_with(url=nobody())
     run = firm.ask()
-    assert (run.phase, firm.only(run, State.HELD).number, firm.spent(run)) == (Phase.WORKING, 2, 0)
+    assert (run.phase, firm.only(run, State.HELD).number, firm.spent(run)) == (
+        Phase.WORKING,
+        2,
+        0,
+    )
     assert firm.rows(run, State.SENT, State.IN_DOUBT) == []
 
 
@@ -146,7 +179,10 @@ def test_fault_75_a_call_that_breaks_off_is_in_doubt_paid_and_asked_again_once(
     assert (run.phase, wire.bill.requests) == (Phase.DONE, 2)
     paid = wire.bill.rows[-1].micro_usd
     assert firm.spent(run) == row.reserved + paid >= wire.bill.micro_usd
-    assert [(e.usd, e.in_doubt) for e in firm.ledger()] == [(row.reserved, 1), (paid, 0)]
+    assert [(e.usd, e.in_doubt) for e in firm.ledger()] == [
+        (row.reserved, 1),
+        (paid, 0),
+    ]
 
 
 @claim("runs:doubt")
@@ -161,28 +197,41 @@ def test_a_call_that_breaks_off_twice_is_not_tried_a_third_time_until_the_run_is
 
 
 @claim("budget:ends")
-def test_a_run_out_of_budget_ends_with_its_partial_result_and_the_reason(firm: Firm, wire: WireServer) -> None:
+def test_a_run_out_of_budget_ends_with_its_partial_result_and_the_reason(
+    firm: Firm, wire: WireServer
+) -> None:
     dear = {"prompt_tokens": 3000, "completion_tokens": 3450}
     scripted(wire, Say(text="So far: VAT.", calls=READS.calls, usage=dear), DUE)
     run = firm.ask(cap=10_000)
-    assert (run.phase, firm.answer(run), wire.bill.requests) == (Phase.OUT_OF_BUDGET, "So far: VAT.", 1)
-    assert run.reason.startswith("the run's budget is $0.01, $0.009900 of it is spent, and this call may cost $0.00")
+    assert (run.phase, firm.answer(run), wire.bill.requests) == (
+        Phase.OUT_OF_BUDGET,
+        "So far: VAT.",
+        1,
+    )
+    assert run.reason.startswith(
+        "the run's budget is $0.01, $0.009900 of it is spent, and this call may cost $0.00"
+    )
     assert all(level.reserved == 0 for level in firm.levels(run))
 
 
 @claim("budget:ends")
-def test_a_run_that_cannot_pay_its_first_call_asks_nobody(firm: Firm, wire: WireServer) -> None:
+def test_a_run_that_cannot_pay_its_first_call_asks_nobody(
+    firm: Firm, wire: WireServer
+) -> None:
     run = firm.ask(cap=100)
     assert (run.phase, run.answer, wire.bill.requests) == (Phase.OUT_OF_BUDGET, None, 0)
 
 
 @claim("budget:ends")
-def test_an_answer_is_given_fewer_tokens_before_it_is_refused(firm: Firm, wire: WireServer) -> None:
+def test_an_answer_is_given_fewer_tokens_before_it_is_refused(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, DUE)
     firm.ask()
     firm.ask(cap=5000)
     wide, narrow = (
-        request.body.get("max_completion_tokens", request.body.get("max_tokens")) for request in wire.requests
+        request.body.get("max_completion_tokens", request.body.get("max_tokens"))
+        for request in wire.requests
     )
     assert wide == 4000
     assert narrow

@@ -12,12 +12,12 @@ from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
 from agentco.company.records import AgentOwn
-from agentco.runtime.settle import decided
-from agentco.work.actions import Memory, read_call
-from agentco.work.effects import State, UseTool
-from agentco.work.events import Decided
-from agentco.work.given import Assignment
-from agentco.work.run import Run
+from agentco.engine.settle import decided
+from agentco.runs.actions import Memory, read_call
+from agentco.runs.effects import State, UseTool
+from agentco.runs.events import Decided
+from agentco.runs.prompt_parts import Assignment
+from agentco.runs.run import Run
 
 ONCE = "reviews: {max_revisions: 0}\ntriggers: [{name: launch, words: []}, {name: money, words: []}]\n"
 DRAFT = Say(text="The herd counts 4711 heads.")
@@ -27,7 +27,9 @@ TOOLS = "Read, Search, Memory, Board, Skill, AskFounder, Delegate"
 
 def remembers(kind: str, *observations: str, name: str = "herd") -> Say:
     entity = {"name": name, "entityType": kind, "observations": observations}
-    return uses("Memory", json.dumps({"operation": "create_entities", "entities": [entity]}))
+    return uses(
+        "Memory", json.dumps({"operation": "create_entities", "entities": [entity]})
+    )
 
 
 def reads(path: str, **more: Any) -> Say:
@@ -67,31 +69,58 @@ AGENTS: dict[str, list[Say]] = {
     "out of nothing": [],
     "its own memory": [remembers("note", FACT)],
     "its own metric": [remembers("metric", f"{FACT}", "By: founder")],
-    "its own memory, read again": [remembers("note", FACT), uses("Memory", '{"operation": "read_graph"}')],
+    "its own memory, read again": [
+        remembers("note", FACT),
+        uses("Memory", '{"operation": "read_graph"}'),
+    ],
     "its own lesson": [
-        uses("Lesson", json.dumps({"category": "knowledge", "summary": FACT, "detail": FACT, "action": "Say so"}))
+        uses(
+            "Lesson",
+            json.dumps(
+                {
+                    "category": "knowledge",
+                    "summary": FACT,
+                    "detail": FACT,
+                    "action": "Say so",
+                }
+            ),
+        )
     ],
     "its own task on the board": [
         uses("Board", json.dumps({"operation": "add", "title": FACT})),
         reads("BOARD.md"),
         uses("Board", '{"operation": "show"}'),
     ],
-    "a draft": [reads("drafts/x.md"), reads("./drafts//x.md"), reads("notes/../drafts/x.md"), reads("Drafts/x.md")],
+    "a draft": [
+        reads("drafts/x.md"),
+        reads("./drafts//x.md"),
+        reads("notes/../drafts/x.md"),
+        reads("Drafts/x.md"),
+    ],
     "a search in drafts": [uses("Search", '{"words": "counts", "files": "drafts/**"}')],
-    "the memory as a file": [reads("memory/memory.jsonl"), remembers("note", FACT), reads("memory/memory.jsonl")],
+    "the memory as a file": [
+        reads("memory/memory.jsonl"),
+        remembers("note", FACT),
+        reads("memory/memory.jsonl"),
+    ],
     "its own words, under the path of a file": [
         Say(text=FACT, calls=[Call(name="Read", arguments='{"path": "."}')]),
         reads("notes/herd.md", handle="run1.1"),
         reads("notes/long.md", handle="run1.1"),
     ],
     "the number of the first line": [reads("notes/long.md", first_line=4711, lines=2)],
-    "its own call, repeated in an error": [reads("notes/4711"), uses("Skill", '{"name": "4711"}')],
+    "its own call, repeated in an error": [
+        reads("notes/4711"),
+        uses("Skill", '{"name": "4711"}'),
+    ],
 }
 
 
 @claim("public:sources")
 @pytest.mark.parametrize("said", AGENTS.values(), ids=AGENTS)
-def test_no_words_of_an_agent_are_a_source(at_work: Callable[..., Firm], wire: WireServer, said: list[Say]) -> None:
+def test_no_words_of_an_agent_are_a_source(
+    at_work: Callable[..., Firm], wire: WireServer, said: list[Say]
+) -> None:
     firm = at_work()
     scripted(wire, *said, DRAFT)
     assert not sourced(out(firm))
@@ -115,9 +144,17 @@ def test_the_founders_words_are_a_source(
 
 
 @claim("public:sources")
-@pytest.mark.parametrize(("by", "counts"), [("founder", True), ("marketing", False), ("agent:founder", False)])
+@pytest.mark.parametrize(
+    ("by", "counts"),
+    [("founder", True), ("marketing", False), ("agent:founder", False)],
+)
 def test_a_line_of_the_memory_counts_when_it_is_the_founders_and_repeating_it_changes_nothing(
-    place: Place, at_work: Callable[..., Firm], wire: WireServer, by: str, *, counts: bool
+    place: Place,
+    at_work: Callable[..., Firm],
+    wire: WireServer,
+    by: str,
+    *,
+    counts: bool,
 ) -> None:
     place.know("note", "herd", FACT, by=by, at="2026-11-20T09:00:00+00:00")
     firm = at_work()
@@ -126,7 +163,10 @@ def test_a_line_of_the_memory_counts_when_it_is_the_founders_and_repeating_it_ch
 
 
 @claim("public:sources")
-@pytest.mark.parametrize(("path", "counts"), [("notes/herd.md", True), ("drafts/x.md", False), ("BOARD.md", False)])
+@pytest.mark.parametrize(
+    ("path", "counts"),
+    [("notes/herd.md", True), ("drafts/x.md", False), ("BOARD.md", False)],
+)
 def test_a_file_given_along_counts_when_it_is_the_founders(
     at_work: Callable[..., Firm], wire: WireServer, path: str, *, counts: bool
 ) -> None:
@@ -138,28 +178,50 @@ def test_a_file_given_along_counts_when_it_is_the_founders(
 
 
 @claim("public:sources")
-def test_what_the_founder_answers_is_a_source(at_work: Callable[..., Firm], wire: WireServer) -> None:
+def test_what_the_founder_answers_is_a_source(
+    at_work: Callable[..., Firm], wire: WireServer
+) -> None:
     firm = at_work()
     scripted(wire, uses("AskFounder", '{"question": "Is it 4712?"}'), DRAFT)
     run = out(firm)
     row = firm.only(run, State.PARKED)
-    firm.write(lambda t: decided(t, row, Decided(effect=row.number, text="No, 4711."), firm.stamp()))
+    firm.write(
+        lambda t: decided(
+            t, row, Decided(effect=row.number, text="No, 4711."), firm.stamp()
+        )
+    )
     assert sourced(firm.go_on(run))
 
 
 @claim("public:sources")
-@pytest.mark.parametrize(("task", "counts"), [("Which animal?", False), ("Tell of 4711 heads", True)])
+@pytest.mark.parametrize(
+    ("task", "counts"), [("Which animal?", False), ("Tell of 4711 heads", True)]
+)
 def test_of_delegated_work_the_founders_words_count_and_not_those_of_who_hands_it_on(
-    place: Place, at_work: Callable[..., Firm], wire: WireServer, task: str, *, counts: bool
+    place: Place,
+    at_work: Callable[..., Firm],
+    wire: WireServer,
+    task: str,
+    *,
+    counts: bool,
 ) -> None:
     firm = at_work()
     settings = place.root / ".github" / "agentco.yml"
-    settings.write_text(settings.read_text().replace("name: Test,", "name: Test, orchestrator: cfo,"))
+    settings.write_text(
+        settings.read_text().replace("name: Test,", "name: Test, orchestrator: cfo,")
+    )
     firm.reload()
     wants = json.dumps({"agent": "marketing", "what": f"Say: {FACT}.", "reason": "new"})
-    wire.script({"m": [uses("Delegate", wants), Say(text="Done.")], "~From: cfo\\nTask: a new one": [DRAFT]})
+    wire.script(
+        {
+            "m": [uses("Delegate", wants), Say(text="Done.")],
+            "~From: cfo\\nTask: a new one": [DRAFT],
+        }
+    )
     root = firm.ask(task, quick=False)
-    [child] = [run for run in firm.read(lambda t: t.runs(root.id)) if run.agent == "marketing"]
+    [child] = [
+        run for run in firm.read(lambda t: t.runs(root.id)) if run.agent == "marketing"
+    ]
     assert child.public
     assert sourced(child) is counts
 
@@ -171,14 +233,20 @@ CLAIM = ("Level: LIVE", "Words: GDPR compliant", "Evidence: the audit of 2026")
 def test_what_an_agent_says_a_product_can_do_counts_once_the_founder_approves_it(
     place: Place, at_work: Callable[..., Firm], wire: WireServer
 ) -> None:
-    place.know("product", "Lumen", "A lamp", by="founder", at="2026-11-20T09:00:00+00:00")
+    place.know(
+        "product", "Lumen", "A lamp", by="founder", at="2026-11-20T09:00:00+00:00"
+    )
     firm = at_work()
     says = Say(text="Lumen is GDPR compliant.")
     proposes = remembers("claim", *CLAIM, name="claim:Lumen:gdpr")
     scripted(wire, proposes, says)
     run = out(firm)
     assert "claims" in run.faults
-    [row] = [row for row in firm.rows(run) if isinstance(row.wanted, UseTool) and row.wanted.call.name == "Memory"]
+    [row] = [
+        row
+        for row in firm.rows(run)
+        if isinstance(row.wanted, UseTool) and row.wanted.call.name == "Memory"
+    ]
     assert isinstance(row.wanted, UseTool)
     action = read_call(row.wanted.call, ("Memory",))
     assert isinstance(action, Memory)
@@ -189,17 +257,31 @@ def test_what_an_agent_says_a_product_can_do_counts_once_the_founder_approves_it
 
 @claim("public:which")
 @pytest.mark.parametrize(
-    ("file", "wish", "public"), [(True, None, True), (True, False, False), (False, None, False), (False, True, True)]
+    ("file", "wish", "public"),
+    [
+        (True, None, True),
+        (True, False, False),
+        (False, None, False),
+        (False, True, True),
+    ],
 )
 @pytest.mark.parametrize("quick", [False, True])
 def test_the_founders_word_counts_before_the_file_and_a_quick_answer_is_never_public(
-    at_work: Callable[..., Firm], wire: WireServer, *, file: bool, wish: bool | None, public: bool, quick: bool
+    at_work: Callable[..., Firm],
+    wire: WireServer,
+    *,
+    file: bool,
+    wish: bool | None,
+    public: bool,
+    quick: bool,
 ) -> None:
     firm = at_work()
     agent = firm.company.agent("cfo")
     assert agent
     scripted(wire, DRAFT)
-    run = out(firm, agent=replace(agent, own=AgentOwn(public=file)), public=wish, quick=quick)
+    run = out(
+        firm, agent=replace(agent, own=AgentOwn(public=file)), public=wish, quick=quick
+    )
     assert run.public is (public and not quick)
     assert bool(run.faults) is run.public
 
@@ -216,5 +298,7 @@ def test_a_prompt_that_does_not_say_leaves_a_public_department_public(
     firm = at_work()
     agent = firm.company.agent("cfo" if file else "marketing")
     scripted(wire, DRAFT)
-    work = Assignment(task="Which animal?", today=NOW.date(), prompt=firm.company.prompt("post"))
+    work = Assignment(
+        task="Which animal?", today=NOW.date(), prompt=firm.company.prompt("post")
+    )
     assert firm.ask(agent=agent, work=work, quick=False).public

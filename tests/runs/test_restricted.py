@@ -10,14 +10,24 @@ from msgspec.structs import replace
 from offices import Firm, scripted, uses
 from wire.server import Say, WireServer
 
+from agentco.adapters.state import reports
 from agentco.company.records import Permissions
-from agentco.edges.stores.state import reports
-from agentco.governance.permissions import Ruling
-from agentco.governance.rule import RESTRICTED, Context, forbidden, rule
-from agentco.runtime.settle import allowed
-from agentco.work.actions import KINDS, Misread, read_call
-from agentco.work.effects import AskFounder, AskModel, Delegate, Deliver, Improve, StartTask, State, UseTool, Wanted
-from agentco.work.run import Phase
+from agentco.engine.settle import allowed
+from agentco.rules.permissions import Ruling
+from agentco.rules.rule import RESTRICTED, Context, forbidden, rule
+from agentco.runs.actions import KINDS, Misread, read_call
+from agentco.runs.effects import (
+    AskFounder,
+    AskModel,
+    Delegate,
+    Deliver,
+    Improve,
+    StartTask,
+    State,
+    UseTool,
+    Wanted,
+)
+from agentco.runs.run import Phase
 
 DONE = Say(text="It is due on Wednesday.")
 ADDS = uses("Board", '{"operation": "add", "title": "Call the bank"}')
@@ -48,7 +58,10 @@ def ruled(effect: Wanted, **more: Any) -> tuple[Ruling, str]:
     """How an effect of a restricted department is ruled on, though every rule allows it."""
     action = read_call(effect.call, KINDS) if isinstance(effect, UseTool) else None
     assert action is None or not isinstance(action, Misread)
-    found = rule(effect, Context(rules=EVERYTHING, action=action, restricted="it crashed", **more))
+    found = rule(
+        effect,
+        Context(rules=EVERYTHING, action=action, restricted="it crashed", **more),
+    )
     return found.ruling, found.rule
 
 
@@ -61,7 +74,9 @@ def test_who_is_restricted_reads(name: str) -> None:
 @claim("watch:restricted")
 @pytest.mark.parametrize("effect", [used(*one) for one in ACTS.items()], ids=ACTS)
 @pytest.mark.parametrize("approved", [False, True])
-def test_who_is_restricted_changes_nothing_also_when_it_was_approved_before(effect: UseTool, approved: bool) -> None:
+def test_who_is_restricted_changes_nothing_also_when_it_was_approved_before(
+    effect: UseTool, approved: bool
+) -> None:
     assert ruled(effect, approved=approved) == (Ruling.DENY, RESTRICTED)
 
 
@@ -84,7 +99,12 @@ def test_who_is_restricted_has_nobody_else_act_but_thinks_asks_and_delivers() ->
 
 @claim("watch:restricted")
 def test_a_halt_counts_before_a_restriction() -> None:
-    assert rule(AskModel(number=1), Context(halted="since now", restricted="it crashed")).rule == "halt"
+    assert (
+        rule(
+            AskModel(number=1), Context(halted="since now", restricted="it crashed")
+        ).rule
+        == "halt"
+    )
 
 
 @claim("watch:restricted")
@@ -92,19 +112,39 @@ def test_a_halt_counts_before_a_restriction() -> None:
 def test_a_run_that_is_under_way_loses_its_hands_at_once_and_goes_on_reading(
     firm: Firm, wire: WireServer, act: Say
 ) -> None:
-    scripted(wire, uses("Read", '{"path": "BOARD.md"}'), act, uses("Board", '{"operation": "show"}'), DONE)
+    scripted(
+        wire,
+        uses("Read", '{"path": "BOARD.md"}'),
+        act,
+        uses("Board", '{"operation": "show"}'),
+        DONE,
+    )
     board, memory = firm.place.board_text(), firm.place.entities()
-    firm.tools.looks.append(lambda _: firm.write(lambda t: t.restrict("cfo", firm.stamp(), "it crashed")))
+    firm.tools.looks.append(
+        lambda _: firm.write(lambda t: t.restrict("cfo", firm.stamp(), "it crashed"))
+    )
     run = firm.ask()
     assert (run.phase, firm.answer(run)) == (Phase.DONE, DONE.text)
-    assert (firm.place.board_text(), firm.place.entities(), len(firm.tools.did)) == (board, memory, 2)
+    assert (firm.place.board_text(), firm.place.entities(), len(firm.tools.did)) == (
+        board,
+        memory,
+        2,
+    )
     [line] = [line for line in firm.audit(run) if line.rule == RESTRICTED]
-    assert (line.ruling, line.why) == ("deny", "it is restricted to reading until the founder lifts it: it crashed")
+    assert (line.ruling, line.why) == (
+        "deny",
+        "it is restricted to reading until the founder lifts it: it crashed",
+    )
 
 
 @claim("watch:restricted")
-def test_what_the_founder_approved_before_is_not_done_after(firm: Firm, wire: WireServer) -> None:
-    firm.place.settings((firm.root / ".github/agentco.yml").read_text() + 'permissions: {ask: ["Board(add)"]}\n')
+def test_what_the_founder_approved_before_is_not_done_after(
+    firm: Firm, wire: WireServer
+) -> None:
+    firm.place.settings(
+        (firm.root / ".github/agentco.yml").read_text()
+        + 'permissions: {ask: ["Board(add)"]}\n'
+    )
     firm.reload()
     scripted(wire, ADDS, DONE)
     run = firm.ask()
@@ -120,8 +160,13 @@ def test_it_is_stored_once_with_its_first_reason_and_lifted_once(firm: Firm) -> 
     at = firm.stamp()
     assert firm.write(lambda t: t.restrict("cfo", at, "it crashed"))
     assert not firm.write(lambda t: t.restrict("cfo", at, "again"))
-    assert firm.read(lambda t: (t.restricted("cfo"), t.restricted("cto"))) == ("it crashed", "")
-    assert [one.command for one in firm.read(reports.restricted)] == ["agentco resume cfo"]
+    assert firm.read(lambda t: (t.restricted("cfo"), t.restricted("cto"))) == (
+        "it crashed",
+        "",
+    )
+    assert [one.command for one in firm.read(reports.restricted)] == [
+        "agentco resume cfo"
+    ]
     assert firm.write(lambda t: t.lift("cfo", at))
     assert not firm.write(lambda t: t.lift("cfo", at))
     assert firm.read(lambda t: t.restricted("cfo")) == ""
@@ -142,14 +187,26 @@ def test_three_denials_in_a_run_restrict_the_department(
 ) -> None:
     scripted(wire, *(denied(f".env.{i}") for i in range(times)), ADDS, DONE)
     run = firm.ask()
-    why = f"in run {run.id} it wanted 3 times what is denied, last by Read(.env*)" if restricted else ""
+    why = (
+        f"in run {run.id} it wanted 3 times what is denied, last by Read(.env*)"
+        if restricted
+        else ""
+    )
     assert (run.phase, firm.read(lambda t: t.restricted("cfo"))) == (Phase.DONE, why)
     assert ("Call the bank" in firm.place.board_text()) is not restricted
 
 
 @claim("watch:denials")
 def test_denials_of_two_runs_are_not_added_up(firm: Firm, wire: WireServer) -> None:
-    scripted(wire, denied(".env.1"), denied(".env.2"), DONE, denied(".env.3"), denied(".env.4"), DONE)
+    scripted(
+        wire,
+        denied(".env.1"),
+        denied(".env.2"),
+        DONE,
+        denied(".env.3"),
+        denied(".env.4"),
+        DONE,
+    )
     firm.ask()
     firm.ask()
     assert firm.read(lambda t: t.restricted("cfo")) == ""
@@ -169,12 +226,16 @@ def test_only_what_a_permission_denies_counts(context: Context, counts: bool) ->
     action = read_call(call("Board", ACTS["Board"]), KINDS)
     assert not isinstance(action, Misread)
     rules = Permissions(deny=("Board(done)",))
-    found = rule(used("Board", ACTS["Board"]), replace(context, rules=rules, action=action))
+    found = rule(
+        used("Board", ACTS["Board"]), replace(context, rules=rules, action=action)
+    )
     assert (found.ruling, forbidden(found)) == (Ruling.DENY, counts)
 
 
 @claim("watch:denials")
 def test_calls_that_cannot_be_read_are_no_denials(firm: Firm, wire: WireServer) -> None:
-    scripted(wire, uses("Fly", "{}", *[("Fly", f'{{"a": {i}}}') for i in range(4)]), DONE)
+    scripted(
+        wire, uses("Fly", "{}", *[("Fly", f'{{"a": {i}}}') for i in range(4)]), DONE
+    )
     assert firm.ask().phase is Phase.DONE
     assert firm.read(lambda t: t.restricted("cfo")) == ""

@@ -10,9 +10,9 @@ from heads import run_of
 from hypothesis import given, settings, strategies as st
 from trees import Tree
 
-from agentco.work.actions import KINDS
-from agentco.work.effects import OweReview
-from agentco.work.run import Phase
+from agentco.runs.actions import KINDS
+from agentco.runs.effects import OweReview
+from agentco.runs.run import Phase
 
 MANY = 10_000
 FEW = 300
@@ -21,7 +21,9 @@ ROOTS = st.fixed_dictionaries(
         "agent": st.just("coo"),
         "chain": st.sampled_from([("coo",), ("coo",), ("founders-coo", "coo")]),
         "prompt": st.sampled_from(["", "weekly"]),
-        "tools": st.sampled_from([tuple(KINDS), ("Read", "Delegate", "Gather", "Lesson"), ()]),
+        "tools": st.sampled_from(
+            [tuple(KINDS), ("Read", "Delegate", "Gather", "Lesson"), ()]
+        ),
         "public": st.booleans(),
         "max_turns": st.integers(1, 9),
         "max_tool_calls": st.integers(0, 30),
@@ -57,7 +59,9 @@ def holds(root: dict[str, Any], seed: int, waives: int) -> None:
 @claim("protocol:laws")
 @settings(max_examples=FEW)
 @given(root=ROOTS, seed=SEEDS)
-def test_a_tree_of_work_ends_and_delivers_nothing_that_is_blocked_or_unread(root: dict[str, Any], seed: int) -> None:
+def test_a_tree_of_work_ends_and_delivers_nothing_that_is_blocked_or_unread(
+    root: dict[str, Any], seed: int
+) -> None:
     holds(root, seed, 0)
 
 
@@ -74,19 +78,40 @@ def test_what_the_founder_waives_at_any_moment_lets_go_of_nothing_else(
 @pytest.mark.soak
 @settings(max_examples=MANY, deadline=None)
 @given(root=ROOTS, seed=SEEDS, waives=st.sampled_from([0, 0, 1, 10, 30]))
-def test_the_laws_hold_ten_thousand_times(root: dict[str, Any], seed: int, waives: int) -> None:
+def test_the_laws_hold_ten_thousand_times(
+    root: dict[str, Any], seed: int, waives: int
+) -> None:
     holds(root, seed, waives)
 
 
 @claim("protocol:laws")
 def test_the_trees_of_these_laws_reach_every_end() -> None:
-    root = {"agent": "coo", "chain": ("coo",), "tools": tuple(KINDS), "max_turns": 8, "max_chain": 3}
+    root = {
+        "agent": "coo",
+        "chain": ("coo",),
+        "tools": tuple(KINDS),
+        "max_turns": 8,
+        "max_chain": 3,
+    }
     did = Counter[str]()
     for seed in range(400):
         did += lives(root | {"max_tool_calls": 20}, seed, seed % 3 * 5).did
-    wanted = {f"work: {phase}" for phase in Phase if phase not in {Phase.WORKING, Phase.CANCELLED}}
+    wanted = {
+        f"work: {phase}"
+        for phase in Phase
+        if phase not in {Phase.WORKING, Phase.CANCELLED}
+    }
     started = {f"started: {job}" for job in ("work", "gather", "review", "classify")}
     assert (
-        wanted | started | {"pressed for Verdict", "delivered", "refused", "waived", "review: done", "review: failed"}
+        wanted
+        | started
+        | {
+            "pressed for Verdict",
+            "delivered",
+            "refused",
+            "waived",
+            "review: done",
+            "review: failed",
+        }
         <= did.keys()
     )

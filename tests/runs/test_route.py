@@ -11,16 +11,16 @@ from claims import claim
 from offices import Firm, Still
 from wire.server import Fault, Say, WireServer
 
+from agentco.adapters.state.transaction import Transaction
 from agentco.company.records import Tier
-from agentco.edges.office import OpenOffice
-from agentco.edges.stores.state.transaction import Transaction
-from agentco.runtime.drive import drive
-from agentco.runtime.route import ready_at
-from agentco.runtime.settle import cancelled
-from agentco.runtime.start import start
-from agentco.work.effects import State
-from agentco.work.events import Answered, Failed
-from agentco.work.run import Phase, Run
+from agentco.engine.drive import drive
+from agentco.engine.route import ready_at
+from agentco.engine.settle import cancelled
+from agentco.engine.start import start
+from agentco.runs.effects import State
+from agentco.runs.events import Answered, Failed
+from agentco.runs.run import Phase, Run
+from agentco.wiring import OpenOffice
 
 DUE, DEAD = Say(text="VAT is due on Wednesday."), Say(status=503, error="down")
 MINUTE = timedelta(seconds=60)
@@ -69,7 +69,9 @@ def asked(wire: WireServer) -> list[str]:
 def last(firm: Firm, run: Run) -> Answered | Failed:
     """What came of the last call of a run."""
     [*_, event] = [
-        told.event for told in firm.read(lambda t: t.story(run.id)) if isinstance(told.event, Answered | Failed)
+        told.event
+        for told in firm.read(lambda t: t.story(run.id))
+        if isinstance(told.event, Answered | Failed)
     ]
     return event
 
@@ -80,13 +82,19 @@ def nothing_is_left(firm: Firm, wire: WireServer) -> None:
     doubt = sum(entry.usd for entry in firm.ledger() if entry.in_doubt)
     told = sum(entry.usd for entry in firm.ledger()) - doubt
     assert told <= sum(price(row) for row in wire.bill.rows) <= told + doubt
-    assert all(row.reserved == 0 for row in firm.read(lambda t: t.open(State.TODO, State.HELD)))
+    assert all(
+        row.reserved == 0 for row in firm.read(lambda t: t.open(State.TODO, State.HELD))
+    )
 
 
 def price(row: Any) -> int:
     """What a call that the server billed costs at the prices of the settings."""
     rate = {"light": 1, "a": 1, "b": 3, "m": 1, "down": 1}[row.model]
-    return row.input * rate + row.output * rate * 2 if row.model != "heavy" else 9 * (row.input + row.output)
+    return (
+        row.input * rate + row.output * rate * 2
+        if row.model != "heavy"
+        else 9 * (row.input + row.output)
+    )
 
 
 @claim("router:health")
@@ -106,7 +114,10 @@ def test_after_two_failures_nobody_asks_a_model_for_a_minute_and_an_answer_makes
     firm.clock.moment += MINUTE
     wire.script({"a": [DUE], "b": [DUE]})
     firm.ask()
-    assert (asked(wire)[8:], firm.read(lambda t: t.health("workshop/a"))) == (["a"], None)
+    assert (asked(wire)[8:], firm.read(lambda t: t.health("workshop/a"))) == (
+        ["a"],
+        None,
+    )
     assert [run.phase for run in runs] == [Phase.DONE] * 3
     nothing_is_left(firm, wire)
 
@@ -122,9 +133,13 @@ def test_what_says_something_of_the_model_counts_and_what_says_it_of_the_request
     tier: Callable[..., Firm], wire: WireServer, say: Say, failures: int
 ) -> None:
     firm = tier()
-    wire.script({"a": [say, *[say] * 2 * (say.status in {429, 500, 529}), DUE], "b": [DUE]})
+    wire.script(
+        {"a": [say, *[say] * 2 * (say.status in {429, 500, 529}), DUE], "b": [DUE]}
+    )
     counted: list[int] = []
-    firm.hear = lambda _run, _text: counted.append(ill.failures if (ill := health()) else 0)
+    firm.hear = lambda _run, _text: counted.append(
+        ill.failures if (ill := health()) else 0
+    )
 
     def health() -> Any:
         return firm.read(lambda t: t.health("workshop/a"))
@@ -151,14 +166,20 @@ def test_when_all_are_skipped_the_first_to_come_back_is_asked_once_and_no_more(
     wire.script({"a": [DUE], "b": [DEAD]})
     answered = last(firm, firm.go_on(third))
     assert isinstance(answered, Answered)
-    assert answered.passed[0].startswith("workshop/a: skipped for 60 s after 2 failures: refused the key (403)")
+    assert answered.passed[0].startswith(
+        "workshop/a: skipped for 60 s after 2 failures: refused the key (403)"
+    )
     nothing_is_left(firm, wire)
 
 
 @claim("router:ready")
-def test_fault_79_a_run_without_a_model_knows_when_it_may_go_on(tier: Callable[..., Firm], wire: WireServer) -> None:
+def test_fault_79_a_run_without_a_model_knows_when_it_may_go_on(
+    tier: Callable[..., Firm], wire: WireServer
+) -> None:
     firm = tier()
-    wire.script({"a": [Say(status=401)], "b": [Say(status=529, headers={"retry-after": "300"})]})
+    wire.script(
+        {"a": [Say(status=401)], "b": [Say(status=529, headers={"retry-after": "300"})]}
+    )
     run = firm.ask()
     assert run.phase is Phase.WORKING
     assert firm.read(lambda t: ready_at(t, run.id)) == firm.clock.moment + MINUTE
@@ -175,12 +196,19 @@ def test_fault_79_a_run_without_a_model_knows_when_it_may_go_on(tier: Callable[.
 
 
 @claim("router:ready")
-@pytest.mark.parametrize("say", [Say(status=400), Say(text="VAT is due", fault=Fault.CUT)])
-def test_what_time_does_not_mend_waits_for_the_founder(tier: Callable[..., Firm], wire: WireServer, say: Say) -> None:
+@pytest.mark.parametrize(
+    "say", [Say(status=400), Say(text="VAT is due", fault=Fault.CUT)]
+)
+def test_what_time_does_not_mend_waits_for_the_founder(
+    tier: Callable[..., Firm], wire: WireServer, say: Say
+) -> None:
     firm = tier()
     wire.script({"*": [say]})
     run = firm.ask()
-    assert (run.phase, firm.read(lambda t: ready_at(t, run.id))) == (Phase.WORKING, None)
+    assert (run.phase, firm.read(lambda t: ready_at(t, run.id))) == (
+        Phase.WORKING,
+        None,
+    )
     nothing_is_left(firm, wire)
 
 
@@ -208,17 +236,25 @@ def test_fault_78_a_dearer_model_is_reserved_at_its_own_price_and_the_reason_is_
     run = firm.ask()
     answered, lines = last(firm, run), firm.audit(run)
     assert isinstance(answered, Answered)
-    first, second = [line.usd for line in lines if line.why.endswith("reserved in full")]
+    first, second = [
+        line.usd for line in lines if line.why.endswith("reserved in full")
+    ]
     assert 2.9 * first < second <= 3 * first
     assert answered.model == "workshop/b"
-    assert [why.split(":")[0] for why in answered.passed] == ["workshop/a is not known there (404)"]
-    assert [line.why for line in lines if line.what == "answered"] == [answered.passed[0]]
+    assert [why.split(":")[0] for why in answered.passed] == [
+        "workshop/a is not known there (404)"
+    ]
+    assert [line.why for line in lines if line.what == "answered"] == [
+        answered.passed[0]
+    ]
     nothing_is_left(firm, wire)
 
 
 @claim("router:tier")
 @pytest.mark.parametrize("tier_", [Tier.LIGHT, Tier.MEDIUM, Tier.HEAVY])
-def test_no_run_is_asked_of_another_tier(tier: Callable[..., Firm], wire: WireServer, tier_: Tier) -> None:
+def test_no_run_is_asked_of_another_tier(
+    tier: Callable[..., Firm], wire: WireServer, tier_: Tier
+) -> None:
     firm = tier()
     wire.script({"*": [DEAD]})
     run = firm.ask(tier=tier_)
@@ -235,7 +271,10 @@ def test_a_model_whose_calls_are_used_up_is_passed_over_until_midnight_of_the_co
     *_, third = (firm.ask() for _ in range(3))
     answered = last(firm, third)
     assert isinstance(answered, Answered)
-    assert (asked(wire), answered.passed) == (["a", "a", "b"], ("workshop/a: its 2 calls of today are used up",))
+    assert (asked(wire), answered.passed) == (
+        ["a", "a", "b"],
+        ("workshop/a: its 2 calls of today are used up",),
+    )
     firm.clock.moment = datetime(2026, 11, 21, 23, 59, 59, tzinfo=UTC)
     firm.ask()
     firm.clock.moment += timedelta(seconds=1)
@@ -258,7 +297,11 @@ def test_a_call_over_midnight_counts_for_the_day_on_which_it_was_begun(
     for _ in range(3):
         firm.ask()
     assert asked(wire) == ["a", "a", "b"]
-    assert [entry.day for entry in firm.ledger()] == ["2026-11-21", "2026-11-22", "2026-11-22"]
+    assert [entry.day for entry in firm.ledger()] == [
+        "2026-11-21",
+        "2026-11-22",
+        "2026-11-22",
+    ]
 
 
 @claim("router:limits")
@@ -272,21 +315,31 @@ def test_a_model_is_never_paid_more_in_a_day_than_its_limit_and_answers_shorter_
         assert firm.ask().phase is Phase.DONE
     paid = [entry.usd for entry in firm.ledger() if entry.model == "workshop/a"]
     assert cap - 4000 < sum(paid) <= cap
-    most = [seen.body["max_tokens"] for seen in wire.requests if seen.body["model"] == "a"]
+    most = [
+        seen.body["max_tokens"] for seen in wire.requests if seen.body["model"] == "a"
+    ]
     assert most == sorted(most, reverse=True)
     assert most[0] > most[-1] >= 1000
     nothing_is_left(firm, wire)
 
 
 @claim("router:limits")
-def test_when_every_day_is_used_up_the_run_waits_for_the_next_one(tier: Callable[..., Firm], wire: WireServer) -> None:
-    firm = tier("limits: {workshop/a: {calls_per_day: 0}, workshop/b: {usd_per_day: 0}}")
+def test_when_every_day_is_used_up_the_run_waits_for_the_next_one(
+    tier: Callable[..., Firm], wire: WireServer
+) -> None:
+    firm = tier(
+        "limits: {workshop/a: {calls_per_day: 0}, workshop/b: {usd_per_day: 0}}"
+    )
     run = firm.ask()
     failed = last(firm, run)
     assert isinstance(failed, Failed)
     assert (run.phase, asked(wire)) == (Phase.WORKING, [])
-    assert failed.reason.startswith("workshop/a: its 0 calls of today are used up; workshop/b: $0.00 of its $0.00")
-    assert firm.read(lambda t: ready_at(t, run.id)) == datetime(2026, 11, 22, tzinfo=UTC)
+    assert failed.reason.startswith(
+        "workshop/a: its 0 calls of today are used up; workshop/b: $0.00 of its $0.00"
+    )
+    assert firm.read(lambda t: ready_at(t, run.id)) == datetime(
+        2026, 11, 22, tzinfo=UTC
+    )
 
 
 @claim("router:ends")
@@ -296,7 +349,9 @@ def test_a_wait_or_a_call_ends_at_once_when_the_founder_wants_it(
     tier: Callable[..., Firm], wire: WireServer, end: str, at: str
 ) -> None:
     firm = tier()
-    answer = Say(status=429) if at == "waits" else Say(text="VAT is due", fault=Fault.STALL)
+    answer = (
+        Say(status=429) if at == "waits" else Say(text="VAT is due", fault=Fault.STALL)
+    )
     wire.script({"*": [answer]})
 
     firm.clock = clock = Endless()
@@ -318,8 +373,12 @@ def test_a_wait_or_a_call_ends_at_once_when_the_founder_wants_it(
 
     run = firm.run(firm.within(ended))
     assert run.phase is (Phase.CANCELLED if end == "cancel" else Phase.WORKING)
-    assert [row.state for row in firm.rows(run, State.IN_DOUBT)] == [State.IN_DOUBT] * (at == "hears")
+    assert [row.state for row in firm.rows(run, State.IN_DOUBT)] == [State.IN_DOUBT] * (
+        at == "hears"
+    )
     nothing_is_left(firm, wire)
     if end == "halt":
-        firm.write(lambda t: cancelled(t, run.id, "enough", firm.clock.now().isoformat()))
+        firm.write(
+            lambda t: cancelled(t, run.id, "enough", firm.clock.now().isoformat())
+        )
         assert firm.run(run.id).phase is Phase.CANCELLED

@@ -8,10 +8,10 @@ from claims import claim
 from msgspec import Struct
 from stored_forms import EXAMPLES, FOLDER, kind_of, tags
 
-from agentco.edges.stores.state.transaction import EVENT, WANTED, run_of
-from agentco.work.effects import Effect, State, Wanted
-from agentco.work.events import Event, Happened
-from agentco.work.run import FORMAT, Phase
+from agentco.adapters.state.transaction import EVENT, WANTED, run_of
+from agentco.runs.effects import Effect, State, Wanted
+from agentco.runs.events import Event, Happened
+from agentco.runs.run import FORMAT, Phase
 
 pytestmark = claim("runs:stored-forms")
 
@@ -26,22 +26,34 @@ def test_what_was_stored_loads_to_the_same_value(path: Path) -> None:
     data = path.read_bytes().strip()
     value = msgspec.json.decode(data, type=kind_of(path.stem))
     assert value == EXAMPLES[path.stem]
-    assert msgspec.json.decode(msgspec.json.encode(value), type=kind_of(path.stem)) == value
+    assert (
+        msgspec.json.decode(msgspec.json.encode(value), type=kind_of(path.stem))
+        == value
+    )
 
 
-@pytest.mark.parametrize("path", STORED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize(
+    "path", STORED, ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
 def test_everything_that_was_stored_is_still_there_after_loading(path: Path) -> None:
     data = path.read_bytes().strip()
-    read = {"run": run_of, "event": EVENT.decode, "effect": WANTED.decode}.get(path.stem.partition("-")[0])
+    read = {"run": run_of, "event": EVENT.decode, "effect": WANTED.decode}.get(
+        path.stem.partition("-")[0]
+    )
     value = read(data) if read else msgspec.json.decode(data, type=kind_of(path.stem))
-    before, now = msgspec.json.decode(data), msgspec.json.decode(msgspec.json.encode(value))
+    before, now = (
+        msgspec.json.decode(data),
+        msgspec.json.decode(msgspec.json.encode(value)),
+    )
     if path.stem.startswith("run"):
         assert now.pop("format") == FORMAT
         del before["format"]
     assert {key: now[key] for key in before} == before
 
 
-@pytest.mark.parametrize("path", sorted((FOLDER / str(FORMAT)).glob("*.json")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((FOLDER / str(FORMAT)).glob("*.json")), ids=lambda path: path.stem
+)
 def test_in_the_present_format_it_is_stored_byte_for_byte_as_before(path: Path) -> None:
     assert msgspec.json.encode(EXAMPLES[path.stem]) == path.read_bytes().strip()
 
@@ -54,14 +66,20 @@ def test_the_state_reads_them_with_its_own_readers() -> None:
 
 
 @pytest.mark.parametrize(("kind", "union"), [("event", Happened), ("effect", Wanted)])
-def test_every_event_and_effect_has_an_example_in_the_present_format(kind: str, union: object) -> None:
+def test_every_event_and_effect_has_an_example_in_the_present_format(
+    kind: str, union: object
+) -> None:
     there = {path.stem for path in (FOLDER / str(FORMAT)).glob(f"{kind}-*.json")}
     assert there == {f"{kind}-{tag}" for tag in tags(union)}
 
 
 def test_every_event_and_effect_there_is_can_be_stored() -> None:
-    assert tags(Happened) == {str(kind.__struct_config__.tag) for kind in Event.__subclasses__()}
-    assert tags(Wanted) == {str(kind.__struct_config__.tag) for kind in Effect.__subclasses__()}
+    assert tags(Happened) == {
+        str(kind.__struct_config__.tag) for kind in Event.__subclasses__()
+    }
+    assert tags(Wanted) == {
+        str(kind.__struct_config__.tag) for kind in Effect.__subclasses__()
+    }
 
 
 def test_an_example_says_something_in_every_field() -> None:
@@ -69,12 +87,22 @@ def test_an_example_says_something_in_every_field() -> None:
     for kind in kinds:
         examples = [value for value in EXAMPLES.values() if type(value) is kind]
         plain = {field.name: field.default for field in msgspec.structs.fields(kind)}
-        silent = [name for name in plain if all(getattr(value, name) == plain[name] for value in examples)]
-        assert set(silent) <= {"effect", "held", "why", "result", "agent"}, (kind, silent)
+        silent = [
+            name
+            for name in plain
+            if all(getattr(value, name) == plain[name] for value in examples)
+        ]
+        assert set(silent) <= {"effect", "held", "why", "result", "agent"}, (
+            kind,
+            silent,
+        )
 
 
 def test_a_run_says_its_format_even_when_it_is_the_present_one() -> None:
-    assert f'"format":{FORMAT}'.encode() in (FOLDER / str(FORMAT) / "run.json").read_bytes()
+    assert (
+        f'"format":{FORMAT}'.encode()
+        in (FOLDER / str(FORMAT) / "run.json").read_bytes()
+    )
 
 
 @pytest.mark.parametrize("value", EXAMPLES.values(), ids=EXAMPLES)

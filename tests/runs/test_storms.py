@@ -20,21 +20,29 @@ from test_caps import PATIENCE_S, PAYER, PYTHONPATH
 from test_money import nobody
 from wire.server import Fault, Say, WireServer
 
-from agentco.edges.office import OpenOffice, office_of
-from agentco.edges.ports import edges_of
-from agentco.edges.state import state_of
-from agentco.edges.stores.state.transaction import Transaction
-from agentco.runtime.drive import drive, taken_over
-from agentco.runtime.route import ready_at
-from agentco.runtime.start import start
-from agentco.work.effects import State
-from agentco.work.run import Phase
+from agentco.adapters.state.open_state import state_of
+from agentco.adapters.state.transaction import Transaction
+from agentco.engine.drive import drive, taken_over
+from agentco.engine.route import ready_at
+from agentco.engine.start import start
+from agentco.runs.effects import State
+from agentco.runs.run import Phase
+from agentco.wiring import OpenOffice, edges_of, office_of
 
 MANY = 50
 SOAK = pytest.param(400, marks=pytest.mark.soak)
 DUE = Say(text="VAT is due on Wednesday.")
-BUSY = [Say(status=429), Say(status=529), Say(status=429, headers={"retry-after": "9"}), Say(status=503)]
-ROUGH = [Say(text=DUE.text, fault=Fault.CUT), Say(status=500), Say(status=429, headers={"retry-after": "600"})]
+BUSY = [
+    Say(status=429),
+    Say(status=529),
+    Say(status=429, headers={"retry-after": "9"}),
+    Say(status=503),
+]
+ROUGH = [
+    Say(text=DUE.text, fault=Fault.CUT),
+    Say(status=500),
+    Say(status=429, headers={"retry-after": "600"}),
+]
 MORE = "budget: {company_day: 900, company_month: 9000}"
 THREE = """
 models: {{medium: [workshop/m, workshop/n, workshop/o]}}
@@ -44,7 +52,11 @@ budget: {{call: 5, run: 50, company_day: 900, company_month: 9000}}
 limits: {limits}
 """
 AT_ONCE = {"retry-after": "0"}
-ANSWERS = [Say(status=429, headers=AT_ONCE), Say(status=529, headers=AT_ONCE), Say(text="Nothing is due.", pause=0.01)]
+ANSWERS = [
+    Say(status=429, headers=AT_ONCE),
+    Say(status=529, headers=AT_ONCE),
+    Say(text="Nothing is due.", pause=0.01),
+]
 
 
 def storm(firm: Firm, count: int) -> Counter[Phase]:
@@ -78,7 +90,9 @@ def calm(firm: Firm) -> int:
 def squared(firm: Firm, wire: WireServer) -> None:
     """The books agree: nothing reserved, no call without a reservation, the ledger is the bill but for doubts."""
     assert firm.read(lambda t: t.open(State.SENT)) == []
-    [(held,)] = firm.read(lambda t: t.rows("SELECT sum(reserved) FROM effects WHERE state != 'in-doubt'"))
+    [(held,)] = firm.read(
+        lambda t: t.rows("SELECT sum(reserved) FROM effects WHERE state != 'in-doubt'")
+    )
     entries = firm.ledger()
     doubt = sum(entry.usd for entry in entries if entry.in_doubt)
     paid = sum(entry.usd for entry in entries) - doubt
@@ -96,7 +110,9 @@ def test_fault_74_in_a_storm_of_busy_answers_every_run_finishes_or_waits(
     firm = firm_with(MORE)
     chance = Random(count)  # noqa: S311  the same each time
     wire.script({"m": [*chance.choices([*BUSY, DUE], k=3 * count), DUE]})
-    firm.clock.at_pause = lambda: setattr(firm.clock, "moment", firm.clock.moment + timedelta(seconds=1))
+    firm.clock.at_pause = lambda: setattr(
+        firm.clock, "moment", firm.clock.moment + timedelta(seconds=1)
+    )
     ends = storm(firm, count)
     squared(firm, wire)
     assert set(ends) <= {Phase.DONE, Phase.WORKING}
@@ -114,7 +130,10 @@ def test_when_answers_break_off_as_well_every_doubt_is_paid_and_told(
 ) -> None:
     firm = firm_with(MORE)
     chance = Random(count)  # noqa: S311  the same each time
-    wire.script({"m": [*chance.choices([*BUSY, *ROUGH, DUE], k=2 * count), DUE]}, billed_when_read=True)
+    wire.script(
+        {"m": [*chance.choices([*BUSY, *ROUGH, DUE], k=2 * count), DUE]},
+        billed_when_read=True,
+    )
     ends = storm(firm, count)
     squared(firm, wire)
     assert set(ends) <= {Phase.DONE, Phase.WORKING}
@@ -124,40 +143,67 @@ def test_when_answers_break_off_as_well_every_doubt_is_paid_and_told(
 
 
 @claim("router:storms")
-def test_a_provider_that_is_down_for_a_minute_loses_nothing(firm_with: Callable[..., Firm], wire: WireServer) -> None:
+def test_a_provider_that_is_down_for_a_minute_loses_nothing(
+    firm_with: Callable[..., Firm], wire: WireServer
+) -> None:
     firm = firm_with(MORE, url=nobody())
     assert storm(firm, MANY) == {Phase.WORKING: MANY}
     rows = firm.read(lambda t: t.open(State.HELD))
     times = {firm.read(lambda t, row=row: ready_at(t, row.root)) for row in rows}
     assert times == {firm.clock.moment + timedelta(seconds=60)}
-    assert (len(rows), firm.ledger(), firm.read(lambda t: t.open(State.SENT))) == (MANY, [], [])
+    assert (len(rows), firm.ledger(), firm.read(lambda t: t.open(State.SENT))) == (
+        MANY,
+        [],
+        [],
+    )
     firm.configure(wire.url, MORE)
     firm.reload()
     wire.script({"m": [DUE]})
     assert calm(firm) == MANY
     assert firm.read(lambda t: t.open(State.HELD)) == []
-    assert firm.ledger()[-1].usd * MANY == wire.bill.micro_usd == sum(entry.usd for entry in firm.ledger())
+    assert (
+        firm.ledger()[-1].usd * MANY
+        == wire.bill.micro_usd
+        == sum(entry.usd for entry in firm.ledger())
+    )
 
 
 def three(root: Path, url: str, limits: str = "{}") -> Path:
     """A company whose tier has three models, some with a limit."""
     company(root, url, "m")
     settings = THREE.format(url=url, price="{input: 1, output: 2}", limits=limits)
-    (root / ".github/agentco.yml").write_text(f"company: {{name: Test, timezone: UTC, orchestrator: coo}}\n{settings}")
+    (root / ".github/agentco.yml").write_text(
+        f"company: {{name: Test, timezone: UTC, orchestrator: coo}}\n{settings}"
+    )
     with state_of(root):
         return root
 
 
 @claim("router:limits")
-def test_eight_processes_never_pass_the_limits_of_models(tmp_path: Path, wire: WireServer) -> None:
+def test_eight_processes_never_pass_the_limits_of_models(
+    tmp_path: Path, wire: WireServer
+) -> None:
     wire.script({"*": [Say(text="word " * 900)]})
     calls, usd = 7, 25_000
     limits = f"{{workshop/m: {{calls_per_day: {calls}}}, workshop/n: {{usd_per_day: {usd / 1e6}}}}}"
     root = three(tmp_path, wire.url, limits)
-    command, env = [sys.executable, str(PAYER), str(root), "2", "2"], os.environ | PYTHONPATH
-    children = [subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) for _ in range(8)]
-    ends = [end for child in children for end in json.loads(child.communicate(timeout=PATIENCE_S)[0])]
-    billed = {name: [row.micro_usd for row in wire.bill.rows if row.model == name] for name in "mno"}
+    command, env = (
+        [sys.executable, str(PAYER), str(root), "2", "2"],
+        os.environ | PYTHONPATH,
+    )
+    children = [
+        subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+        for _ in range(8)
+    ]
+    ends = [
+        end
+        for child in children
+        for end in json.loads(child.communicate(timeout=PATIENCE_S)[0])
+    ]
+    billed = {
+        name: [row.micro_usd for row in wire.bill.rows if row.model == name]
+        for name in "mno"
+    }
     dearest = max(max(rows) for rows in billed.values())
     assert ends == ["done"] * 32
     assert len(billed["m"]) == calls
@@ -165,7 +211,9 @@ def test_eight_processes_never_pass_the_limits_of_models(tmp_path: Path, wire: W
     assert len(billed["o"]) == 32 - calls - len(billed["n"]) > 0
     with state_of(root) as state:
         look = "SELECT model, sum(usd), sum(calls) FROM ledger GROUP BY 1 ORDER BY 1"
-        known = [(f"workshop/{name}", sum(rows), len(rows)) for name, rows in billed.items()]
+        known = [
+            (f"workshop/{name}", sum(rows), len(rows)) for name, rows in billed.items()
+        ]
         assert state.read(lambda t: t.rows(look)).result() == known
         assert state.read(lambda t: t.open(State.SENT)).result() == []
 
@@ -201,7 +249,10 @@ def test_a_kill_in_the_middle_of_a_storm_leaves_nothing_reserved_and_nothing_twi
     with state_of(root) as state:
         look = "SELECT in_doubt, sum(usd), count(*), count(DISTINCT run || '.' || effect) FROM ledger GROUP BY 1"
         books = state.read(lambda t: {row[0]: row[1:] for row in t.rows(look)}).result()
-        assert state.read(lambda t: t.open(State.SENT, State.HELD, State.TODO)).result() == []
+        assert (
+            state.read(lambda t: t.open(State.SENT, State.HELD, State.TODO)).result()
+            == []
+        )
     paid, calls, effects = books[0]
     doubt = books.get(1, (0, 0, 0))
     assert calls == effects <= wire.bill.calls <= calls + doubt[1]

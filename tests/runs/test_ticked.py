@@ -8,10 +8,10 @@ from offices import Firm, heard, scripted, uses
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
-from agentco.runtime.perform import LATER
-from agentco.runtime.settle import allowed, waived
-from agentco.work.effects import State
-from agentco.work.run import Phase
+from agentco.engine.perform import LATER
+from agentco.engine.settle import allowed, waived
+from agentco.runs.effects import State
+from agentco.runs.run import Phase
 
 RULE = "triggers: [{name: stripes, words: [zebra], consult: [lawyer]}]"
 TICKS = uses("Board", '{"operation": "done", "id": "T1"}')
@@ -29,7 +29,9 @@ def firm(place: Place, firm_with: Callable[..., Firm]) -> Firm:
     """A company in which a lawyer reviews, and whose board has one task with an id."""
     place.agent("lawyer")
     firm = firm_with(RULE)
-    place.board("- [ ] File the VAT return @cfo id:T1", "- [ ] Call the bank @cfo id:T2")
+    place.board(
+        "- [ ] File the VAT return @cfo id:T1", "- [ ] Call the bank @cfo id:T2"
+    )
     return firm
 
 
@@ -39,7 +41,9 @@ def ticked(firm: Firm) -> bool:
 
 @claim("board:ticked-late")
 @pytest.mark.parametrize("name", ["T1", "t1", "File the VAT", "File the VAT return"])
-def test_a_task_is_ticked_when_the_work_is_delivered_and_not_before(firm: Firm, wire: WireServer, name: str) -> None:
+def test_a_task_is_ticked_when_the_work_is_delivered_and_not_before(
+    firm: Firm, wire: WireServer, name: str
+) -> None:
     before = list[bool]()
     firm.tools.looks.append(lambda _: before.append(ticked(firm)))
     tick = uses("Board", f'{{"operation": "done", "id": "{name}"}}')
@@ -52,7 +56,9 @@ def test_a_task_is_ticked_when_the_work_is_delivered_and_not_before(firm: Firm, 
 
 
 @claim("board:ticked-late")
-def test_blocked_work_ticks_nothing_until_the_founder_lets_it_go(firm: Firm, wire: WireServer) -> None:
+def test_blocked_work_ticks_nothing_until_the_founder_lets_it_go(
+    firm: Firm, wire: WireServer
+) -> None:
     board = firm.place.board_text()
     scripted(wire, TICKS, DRAFT, **{LAWYER: verdict("BLOCKING")})
     run = firm.ask(quick=False)
@@ -62,7 +68,9 @@ def test_blocked_work_ticks_nothing_until_the_founder_lets_it_go(firm: Firm, wir
 
 
 @claim("board:ticked-late")
-def test_a_quick_answer_that_nobody_can_block_ticks_at_once(firm: Firm, wire: WireServer) -> None:
+def test_a_quick_answer_that_nobody_can_block_ticks_at_once(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, TICKS, Say(text="refused", stop="content_filter"))
     assert (firm.ask().phase is Phase.DONE, ticked(firm)) == (False, True)
 
@@ -78,22 +86,33 @@ def test_a_task_that_is_not_there_is_told_at_once_and_one_that_is_gone_at_the_en
     firm: Firm, wire: WireServer
 ) -> None:
     scripted(wire, uses("Board", '{"operation": "done", "id": "T9"}'), TICKS, PLAIN)
-    firm.hear = lambda _run, said: firm.place.board("- [ ] Another one id:T3") if "filed" in said else None
+    firm.hear = lambda _run, said: (
+        firm.place.board("- [ ] Another one id:T3") if "filed" in said else None
+    )
     run = firm.ask(quick=False)
     assert "no task 'T9' on the board" in heard(wire, 1)[-1]["content"]
     assert (run.phase, firm.place.board_text().count("[x]")) == (Phase.DONE, 0)
 
 
 @claim("watch:restricted")
-def test_who_was_restricted_meanwhile_delivers_and_ticks_nothing(firm: Firm, wire: WireServer) -> None:
+def test_who_was_restricted_meanwhile_delivers_and_ticks_nothing(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, TICKS, uses("Read", '{"path": "BOARD.md"}'), PLAIN)
-    firm.tools.looks.append(lambda _: firm.write(lambda t: t.restrict("cfo", firm.stamp(), "it crashed")))
+    firm.tools.looks.append(
+        lambda _: firm.write(lambda t: t.restrict("cfo", firm.stamp(), "it crashed"))
+    )
     assert (firm.ask(quick=False).phase, ticked(firm)) == (Phase.DONE, False)
 
 
 @claim("board:ticked-late")
-def test_a_founder_is_asked_once_for_a_tick_that_the_rules_ask_for(firm: Firm, wire: WireServer) -> None:
-    firm.place.settings((firm.root / ".github/agentco.yml").read_text() + 'permissions: {ask: ["Board(done)"]}\n')
+def test_a_founder_is_asked_once_for_a_tick_that_the_rules_ask_for(
+    firm: Firm, wire: WireServer
+) -> None:
+    firm.place.settings(
+        (firm.root / ".github/agentco.yml").read_text()
+        + 'permissions: {ask: ["Board(done)"]}\n'
+    )
     firm.reload()
     scripted(wire, TICKS, PLAIN)
     run = firm.ask(quick=False)

@@ -7,13 +7,28 @@ from claims import claim
 from heads import ASKED, RUNS, after, call, calls, outcomes, says
 from hypothesis import given, strategies as st
 
-from agentco.errors import Trouble
-from agentco.work.advance import advance
-from agentco.work.effects import AskFounder, AskModel, StartTask, UseTool, Wanted
-from agentco.work.events import Answered, ChildFinished, Decided, Failed, Happened, ToolReturned
-from agentco.work.run import Run
-from agentco.work.talk import Message, Role
-from agentco.work.transcript import ANSWER_NOW, HEAD, LARGE, NOT_TAKEN, Told, conversation, numbered
+from agentco.kernel.errors import Trouble
+from agentco.runs.advance import advance
+from agentco.runs.effects import AskFounder, AskModel, StartTask, UseTool, Wanted
+from agentco.runs.events import (
+    Answered,
+    ChildFinished,
+    Decided,
+    Failed,
+    Happened,
+    ToolReturned,
+)
+from agentco.runs.model_messages import Message, Role
+from agentco.runs.run import Run
+from agentco.runs.transcript import (
+    ANSWER_NOW,
+    HEAD,
+    LARGE,
+    NOT_TAKEN,
+    Told,
+    conversation,
+    numbered,
+)
 
 TOOL, GATHERS, ASKS = (
     UseTool(number=2, call=call()),
@@ -24,7 +39,10 @@ TOOL, GATHERS, ASKS = (
 
 def heard(effect: Wanted, event: Happened | None) -> str:
     """The reply to the only call of a run."""
-    story = [Told(effect=AskModel(number=1), event=says(1, "", call())), Told(effect=effect, event=event)]
+    story = [
+        Told(effect=AskModel(number=1), event=says(1, "", call())),
+        Told(effect=effect, event=event),
+    ]
     *_, last = conversation("r", ASKED, story)
     assert (last.role, last.call) == (Role.TOOL, "call_1_0")
     return last.text
@@ -35,16 +53,34 @@ def heard(effect: Wanted, event: Happened | None) -> str:
     ("effect", "event", "text"),
     [
         (TOOL, ToolReturned(effect=2, text="12 lines"), "12 lines"),
-        (TOOL, ToolReturned(effect=2, text="no such file", ok=False), "error: no such file"),
+        (
+            TOOL,
+            ToolReturned(effect=2, text="no such file", ok=False),
+            "error: no such file",
+        ),
         (TOOL, Decided(effect=2, text="no", ok=False), "<founder>\nno\n</founder>"),
         (TOOL, None, "not done"),
         (GATHERS, ChildFinished(effect=2, text="VAT", ok=True), "VAT"),
-        (GATHERS, ChildFinished(effect=2, text="out of budget", ok=False), "error: out of budget"),
-        (GATHERS, ToolReturned(effect=2, text="not allowed: a rule", ok=False), "error: not allowed: a rule"),
-        (ASKS, Decided(effect=2, text="Nine euros."), "<founder>\nNine euros.\n</founder>"),
+        (
+            GATHERS,
+            ChildFinished(effect=2, text="out of budget", ok=False),
+            "error: out of budget",
+        ),
+        (
+            GATHERS,
+            ToolReturned(effect=2, text="not allowed: a rule", ok=False),
+            "error: not allowed: a rule",
+        ),
+        (
+            ASKS,
+            Decided(effect=2, text="Nine euros."),
+            "<founder>\nNine euros.\n</founder>",
+        ),
     ],
 )
-def test_a_model_hears_what_came_of_each_call(effect: Wanted, event: Happened | None, text: str) -> None:
+def test_a_model_hears_what_came_of_each_call(
+    effect: Wanted, event: Happened | None, text: str
+) -> None:
     assert heard(effect, event) == text
 
 
@@ -63,7 +99,9 @@ def test_eight_kilobytes_are_heard_whole(text: str) -> None:
         (TOOL, ToolReturned(effect=2, text="x" * 100_000, ok=False)),
     ],
 )
-def test_more_is_heard_by_its_head_and_its_handle(effect: Wanted, event: ToolReturned | ChildFinished) -> None:
+def test_more_is_heard_by_its_head_and_its_handle(
+    effect: Wanted, event: ToolReturned | ChildFinished
+) -> None:
     said = heard(effect, event)
     assert said.removeprefix("error: ").startswith(event.text[: HEAD - 7])
     assert "stored as r.2: Gather with this handle" in said
@@ -74,8 +112,13 @@ def test_more_is_heard_by_its_head_and_its_handle(effect: Wanted, event: ToolRet
 def test_fault_67_calls_that_were_not_taken_up_are_answered_so() -> None:
     answer = says(1, "", *calls(100))
     _, wanted = after(answer)
-    back = [Told(effect=e, event=ToolReturned(effect=e.number, text=f"result {e.number}")) for e in wanted]
-    said = conversation("r", ASKED, [Told(effect=AskModel(number=1), event=answer), *back])
+    back = [
+        Told(effect=e, event=ToolReturned(effect=e.number, text=f"result {e.number}"))
+        for e in wanted
+    ]
+    said = conversation(
+        "r", ASKED, [Told(effect=AskModel(number=1), event=answer), *back]
+    )
     replies = [m.text for m in said if m.role is Role.TOOL]
     assert replies[:16] == [f"result {n}" for n in range(2, 18)]
     assert replies[16:] == [NOT_TAKEN] * 84
@@ -91,18 +134,28 @@ def test_only_the_last_turn_is_told_to_answer_now() -> None:
 @claim("runs:transcript")
 def test_a_call_that_brought_nothing_leaves_no_trace_in_what_is_said() -> None:
     lost = Failed(effect=1, trouble=Trouble.LOST, reason="it broke off")
-    assert conversation("r", ASKED, [Told(effect=AskModel(number=1), event=lost)]) == ASKED.given
+    assert (
+        conversation("r", ASKED, [Told(effect=AskModel(number=1), event=lost)])
+        == ASKED.given
+    )
 
 
 @claim("runs:transcript")
 def test_calls_get_ids_of_ours_whatever_ids_a_model_gives() -> None:
     theirs = (call(id_=""), call(id_=""), call(id_="same"), call(id_="same"))
-    assert [c.id for c in numbered(theirs, 7)] == ["call_7_0", "call_7_1", "call_7_2", "call_7_3"]
+    assert [c.id for c in numbered(theirs, 7)] == [
+        "call_7_0",
+        "call_7_1",
+        "call_7_2",
+        "call_7_3",
+    ]
 
 
 @claim("runs:transcript")
 @given(data=st.data(), run=RUNS)
-def test_at_every_call_each_earlier_call_has_one_reply_in_order(data: st.DataObject, run: Run) -> None:
+def test_at_every_call_each_earlier_call_has_one_reply_in_order(
+    data: st.DataObject, run: Run
+) -> None:
     run, wanted = advance(run, ASKED)
     out: list[Wanted] = list(wanted)
     story: dict[int, Told] = {}
@@ -114,7 +167,12 @@ def test_at_every_call_each_earlier_call_has_one_reply_in_order(data: st.DataObj
             answered(run, story)
         event = data.draw(outcomes(effect))
         if isinstance(event, Answered):
-            event = says(effect.number, event.text, *numbered(event.calls, effect.number), stop=event.stop)
+            event = says(
+                effect.number,
+                event.text,
+                *numbered(event.calls, effect.number),
+                stop=event.stop,
+            )
         story[effect.number] = Told(effect=effect, event=event)
         run, wanted = advance(run, event)
         out = [e for e in out if e.number != effect.number] + list(wanted)

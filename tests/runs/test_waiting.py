@@ -11,17 +11,17 @@ from offices import PATIENCE, Firm, heard, scripted, uses
 from small_company import NOW
 from wire.server import Fault, Say, WireServer
 
-from agentco.edges.office import OpenOffice
-from agentco.edges.stores.state import reports
-from agentco.edges.stores.state.database import Database
-from agentco.errors import WrongUsage
-from agentco.runtime.drive import WATCH_S, drive, stopped
-from agentco.runtime.settle import Done, allowed, cancelled, decided
-from agentco.runtime.start import start
-from agentco.work.effects import Row, State
-from agentco.work.events import Answered, Decided
-from agentco.work.run import Phase, Run
-from agentco.work.talk import Stop
+from agentco.adapters.state import reports
+from agentco.adapters.state.database import Database
+from agentco.engine.drive import WATCH_S, drive, stopped
+from agentco.engine.settle import Done, allowed, cancelled, decided
+from agentco.engine.start import start
+from agentco.kernel.errors import WrongUsage
+from agentco.runs.effects import Row, State
+from agentco.runs.events import Answered, Decided
+from agentco.runs.model_messages import Stop
+from agentco.runs.run import Phase, Run
+from agentco.wiring import OpenOffice
 
 DUE = Say(text="VAT is due on Wednesday.")
 ASKS = uses("AskFounder", '{"question": "How much?"}')
@@ -32,15 +32,24 @@ STALL = Say(text="VAT is due on Wednesday.", fault=Fault.STALL)
 
 
 def say(firm: Firm, row: Row, text: str, *, ok: bool = True) -> None:
-    firm.write(lambda t: decided(t, row, Decided(effect=row.number, text=text, ok=ok), firm.stamp()))
+    firm.write(
+        lambda t: decided(
+            t, row, Decided(effect=row.number, text=text, ok=ok), firm.stamp()
+        )
+    )
 
 
 @claim("runs:founder")
-def test_a_question_waits_seven_days_and_its_answer_is_heard(firm: Firm, wire: WireServer) -> None:
+def test_a_question_waits_seven_days_and_its_answer_is_heard(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, ASKS, DUE)
     run = firm.ask()
     row = firm.only(run, State.PARKED)
-    assert (run.phase, row.expires) == (Phase.WORKING, (NOW + timedelta(days=7)).isoformat(timespec="seconds"))
+    assert (run.phase, row.expires) == (
+        Phase.WORKING,
+        (NOW + timedelta(days=7)).isoformat(timespec="seconds"),
+    )
     [item] = firm.read(lambda t: reports.inbox(t, firm.stamp()))
     assert (item.id, item.kind, item.what) == (row.id, "question", "How much?")
     assert firm.go_on(run) == run
@@ -51,7 +60,9 @@ def test_a_question_waits_seven_days_and_its_answer_is_heard(firm: Firm, wire: W
 
 
 @claim("runs:founder")
-def test_what_nobody_answered_in_time_goes_on_without_an_answer(firm: Firm, wire: WireServer) -> None:
+def test_what_nobody_answered_in_time_goes_on_without_an_answer(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, ASKS, DUE)
     run = firm.ask()
     firm.later(days=8)
@@ -74,13 +85,26 @@ def test_a_run_waits_as_long_as_its_question_can_be_answered_and_is_interrupted_
 ) -> None:
     scripted(wire, ASKS, DUE)
     run = firm.ask()
-    assert (status(firm, run), firm.read(lambda t: reports.runs(t, firm.stamp()))[0].waiting) == ("waiting", 1)
+    assert (
+        status(firm, run),
+        firm.read(lambda t: reports.runs(t, firm.stamp()))[0].waiting,
+    ) == ("waiting", 1)
     firm.later(days=8)
-    assert (status(firm, run), firm.read(lambda t: reports.runs(t, firm.stamp()))[0].waiting) == ("interrupted", 0)
+    assert (
+        status(firm, run),
+        firm.read(lambda t: reports.runs(t, firm.stamp()))[0].waiting,
+    ) == ("interrupted", 0)
     firm.later(days=-5000)
-    firm.write(lambda t: t.rows("UPDATE effects SET expires = '2020-01-01T00:00:00+00:00' RETURNING run"))
+    firm.write(
+        lambda t: t.rows(
+            "UPDATE effects SET expires = '2020-01-01T00:00:00+00:00' RETURNING run"
+        )
+    )
     after = "2020-01-01T00:00:01+00:00"
-    assert (status(firm, run), firm.read(lambda t: reports.runs(t, after))[0].waiting) == ("waiting", 0)
+    assert (
+        status(firm, run),
+        firm.read(lambda t: reports.runs(t, after))[0].waiting,
+    ) == ("waiting", 0)
 
 
 @claim("runs:founder")
@@ -94,9 +118,21 @@ def test_what_is_asked_first_is_done_once_it_is_approved_and_each_time_anew(
     assert (row.ruling, firm.tools.did) == ("Read(BOARD.md)", [])
     firm.write(lambda t: allowed(t, row, firm.stamp()))
     run = firm.go_on(run)
-    assert (len(firm.tools.did), firm.only(run, State.PARKED).number) == (1, row.number + 2)
-    told = [(line.what, line.ruling) for line in firm.audit(run) if line.effect == row.number]
-    assert told == [("ruled", "ask"), ("approved", ""), ("ruled", "allow"), ("tool-returned", "")]
+    assert (len(firm.tools.did), firm.only(run, State.PARKED).number) == (
+        1,
+        row.number + 2,
+    )
+    told = [
+        (line.what, line.ruling)
+        for line in firm.audit(run)
+        if line.effect == row.number
+    ]
+    assert told == [
+        ("ruled", "ask"),
+        ("approved", ""),
+        ("ruled", "allow"),
+        ("tool-returned", ""),
+    ]
 
 
 @claim("runs:founder")
@@ -108,7 +144,10 @@ def test_what_is_denied_by_the_founder_is_not_done_and_the_agent_hears_it(
     run = firm.ask()
     say(firm, firm.only(run, State.PARKED), "no", ok=False)
     assert firm.go_on(run).phase is Phase.DONE
-    assert (firm.tools.did, heard(wire)[-1]["content"]) == ([], "<founder>\nno\n</founder>")
+    assert (firm.tools.did, heard(wire)[-1]["content"]) == (
+        [],
+        "<founder>\nno\n</founder>",
+    )
 
 
 @claim("runs:founder")
@@ -130,12 +169,18 @@ def test_a_run_that_waits_is_cancelled_for_good(firm: Firm, wire: WireServer) ->
     firm.write(lambda t: cancelled(t, run.id, "enough", firm.stamp()))
     say(firm, row, "Nine euros.")
     over = firm.go_on(run)
-    assert (over.phase, over.reason, wire.bill.requests) == (Phase.CANCELLED, "enough", 1)
+    assert (over.phase, over.reason, wire.bill.requests) == (
+        Phase.CANCELLED,
+        "enough",
+        1,
+    )
     assert firm.only(over, State.SETTLED).id == row.id
     assert firm.read(lambda t: reports.inbox(t, firm.stamp())) == []
 
 
-def interrupted(firm: Firm, wire: WireServer, stop: Callable[[Database, str], object]) -> Run:
+def interrupted(
+    firm: Firm, wire: WireServer, stop: Callable[[Database, str], object]
+) -> Run:
     """A run whose call never ends, until somebody in another process stops it."""
     wish, roots = firm.wish(), list[str]()
 
@@ -158,7 +203,9 @@ def interrupted(firm: Firm, wire: WireServer, stop: Callable[[Database, str], ob
 
 
 def halts(scope: str) -> Callable[[Database, str], object]:
-    return lambda state, _: state.write(lambda t: t.halt(scope, at="2026-11-21T09:00:00", by="ana")).result(PATIENCE)
+    return lambda state, _: state.write(
+        lambda t: t.halt(scope, at="2026-11-21T09:00:00", by="ana")
+    ).result(PATIENCE)
 
 
 @claim("runs:halt")
@@ -169,37 +216,60 @@ def test_a_halt_during_a_call_ends_it_and_after_the_halt_it_is_asked_again(
     scripted(wire, STALL, DUE)
     run = interrupted(firm, wire, halts(scope))
     row = firm.only(run, State.IN_DOUBT)
-    assert (run.phase, firm.spent(run), WATCH_S < 0.5) == (Phase.WORKING, row.reserved, True)
+    assert (run.phase, firm.spent(run), WATCH_S < 0.5) == (
+        Phase.WORKING,
+        row.reserved,
+        True,
+    )
     assert firm.go_on(run).phase is Phase.WORKING
     assert wire.bill.requests == 1
     firm.write(lambda t: t.unhalt(scope, at=firm.stamp()))
     done = firm.go_on(run)
-    assert (done.phase, wire.bill.requests, firm.answer(done)) == (Phase.DONE, 2, DUE.text)
+    assert (done.phase, wire.bill.requests, firm.answer(done)) == (
+        Phase.DONE,
+        2,
+        DUE.text,
+    )
     assert firm.spent(run) == row.reserved + wire.bill.micro_usd
     assert [entry.in_doubt for entry in firm.ledger()] == [1, 0]
 
 
 @claim("runs:commands")
 @pytest.mark.parametrize("name", ["%", "_", "ru_", "run%", "run1.2_", "RUN", ""])
-def test_a_run_is_named_by_what_its_id_begins_with_to_the_letter(firm: Firm, wire: WireServer, name: str) -> None:
+def test_a_run_is_named_by_what_its_id_begins_with_to_the_letter(
+    firm: Firm, wire: WireServer, name: str
+) -> None:
     scripted(wire, DUE)
     run = firm.ask()
     for exact in ("run1", "run", "r"):
-        assert firm.read(lambda t, exact=exact: reports.run_named(t, exact, firm.stamp())).id == run.id
+        assert (
+            firm.read(
+                lambda t, exact=exact: reports.run_named(t, exact, firm.stamp())
+            ).id
+            == run.id
+        )
     with pytest.raises(WrongUsage, match="no run"):
         firm.read(lambda t: reports.run_named(t, name, firm.stamp()))
 
 
 @claim("runs:halt")
-def test_nothing_starts_while_the_company_is_halted(firm: Firm, wire: WireServer) -> None:
+def test_nothing_starts_while_the_company_is_halted(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, DUE)
     firm.write(lambda t: t.halt("", at=firm.stamp(), by="ana"))
     run = firm.ask()
-    assert (wire.bill.requests, firm.only(run, State.HELD).number, firm.spent(run)) == (0, 1, 0)
+    assert (wire.bill.requests, firm.only(run, State.HELD).number, firm.spent(run)) == (
+        0,
+        1,
+        0,
+    )
     assert firm.go_on(run).phase is Phase.WORKING
     firm.write(lambda t: t.unhalt("", at=firm.stamp()))
     assert firm.go_on(run).phase is Phase.DONE
-    assert {(line.ruling, line.rule) for line in firm.audit(run) if line.ruling == "deny"} == {("deny", "halt")}
+    assert {
+        (line.ruling, line.rule) for line in firm.audit(run) if line.ruling == "deny"
+    } == {("deny", "halt")}
 
 
 @claim("runs:halt")
@@ -210,9 +280,13 @@ def test_the_halt_of_another_agent_stops_nobody(firm: Firm, wire: WireServer) ->
 
 
 @claim("runs:halt")
-def test_a_tool_that_was_under_way_at_a_halt_is_done_once(firm: Firm, wire: WireServer) -> None:
+def test_a_tool_that_was_under_way_at_a_halt_is_done_once(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, READS, DUE)
-    firm.tools.looks.append(lambda _: firm.write(lambda t: t.halt("", at=firm.stamp(), by="ana")))
+    firm.tools.looks.append(
+        lambda _: firm.write(lambda t: t.halt("", at=firm.stamp(), by="ana"))
+    )
     run = firm.ask()
     assert (run.phase, len(firm.tools.did)) == (Phase.WORKING, 1)
     firm.tools.looks.clear()
@@ -222,24 +296,39 @@ def test_a_tool_that_was_under_way_at_a_halt_is_done_once(firm: Firm, wire: Wire
 
 
 @claim("runs:cancel")
-def test_a_cancellation_during_a_call_ends_it_in_doubt_and_paid(firm: Firm, wire: WireServer) -> None:
+def test_a_cancellation_during_a_call_ends_it_in_doubt_and_paid(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, STALL, DUE)
     run = interrupted(
-        firm, wire, lambda state, root: state.write(lambda t: t.set_run(root, cancel="enough")).result(PATIENCE)
+        firm,
+        wire,
+        lambda state, root: state.write(
+            lambda t: t.set_run(root, cancel="enough")
+        ).result(PATIENCE),
     )
     row = firm.only(run, State.IN_DOUBT)
-    assert (run.phase, run.reason, firm.spent(run)) == (Phase.CANCELLED, "enough", row.reserved)
+    assert (run.phase, run.reason, firm.spent(run)) == (
+        Phase.CANCELLED,
+        "enough",
+        row.reserved,
+    )
     assert firm.go_on(run) == run
     assert wire.bill.requests == 1
 
 
 @claim("runs:doubt")
 @pytest.mark.parametrize(("how", "share"), [("done", 1), ("drop", 0)])
-def test_a_call_in_doubt_is_settled_as_billed_or_not(firm: Firm, wire: WireServer, how: str, share: int) -> None:
+def test_a_call_in_doubt_is_settled_as_billed_or_not(
+    firm: Firm, wire: WireServer, how: str, share: int
+) -> None:
     scripted(wire, STALL, DUE)
     run = interrupted(firm, wire, halts(""))
     row = firm.only(run, State.IN_DOUBT)
-    assert (status(firm, run), "was it billed?" in reports.item(row).what) == ("interrupted", True)
+    assert (status(firm, run), "was it billed?" in reports.item(row).what) == (
+        "interrupted",
+        True,
+    )
     firm.settle(row, how)
     settled = firm.read(lambda t: t.effect(row.run, row.number))
     assert reports.item(settled).what == f"ask-model {row.model}"
@@ -253,7 +342,9 @@ def test_a_call_in_doubt_is_settled_as_billed_or_not(firm: Firm, wire: WireServe
 
 
 @claim("runs:doubt")
-def test_a_call_in_doubt_is_asked_again_by_its_run_only(firm: Firm, wire: WireServer) -> None:
+def test_a_call_in_doubt_is_asked_again_by_its_run_only(
+    firm: Firm, wire: WireServer
+) -> None:
     scripted(wire, STALL, DUE)
     run = interrupted(firm, wire, halts(""))
     with pytest.raises(WrongUsage, match="asked again by itself"):
@@ -276,18 +367,27 @@ def test_an_act_in_doubt_waits_and_is_settled_by_the_founder(
     scripted(wire, ADDS, DUE)
     run = firm.ask()
     row = firm.only(run, State.IN_DOUBT)
-    assert (run.phase, firm.go_on(run).phase, len(firm.tools.did)) == (Phase.WORKING, Phase.WORKING, 1)
+    assert (run.phase, firm.go_on(run).phase, len(firm.tools.did)) == (
+        Phase.WORKING,
+        Phase.WORKING,
+        1,
+    )
     [item] = firm.read(lambda t: reports.inbox(t, firm.stamp()))
     assert (item.id, item.kind, status(firm, run)) == (row.id, "in-doubt", "waiting")
     firm.settle(row, how)
     assert firm.go_on(run).phase is Phase.DONE
     assert heard_then in heard(wire)[-1]["content"]
-    assert (len(firm.tools.did), firm.place.board_text().count("Call the bank")) == (done, done - 1)
+    assert (len(firm.tools.did), firm.place.board_text().count("Call the bank")) == (
+        done,
+        done - 1,
+    )
 
 
 @claim("runs:founder")
 @pytest.mark.parametrize("first", ["denied", "approved", "cancelled", "expired"])
-def test_a_yes_that_comes_too_late_allows_nothing(firm_with: Callable[..., Firm], wire: WireServer, first: str) -> None:
+def test_a_yes_that_comes_too_late_allows_nothing(
+    firm_with: Callable[..., Firm], wire: WireServer, first: str
+) -> None:
     firm = firm_with(more='permissions: {ask: ["Board(add)"]}')
     scripted(wire, uses("Board", '{"operation": "add", "title": "Pay"}'), DUE)
     run = firm.ask()
@@ -305,8 +405,12 @@ def test_a_yes_that_comes_too_late_allows_nothing(firm_with: Callable[..., Firm]
     firm.write(lambda t: allowed(t, row, firm.stamp()))
     firm.go_on(run)
     board = firm.root / "BOARD.md"
-    assert (board.read_text() if board.exists() else "").count("Pay") == (1 if first == "approved" else 0)
-    assert [line.what for line in firm.audit()].count("approved") == (1 if first == "approved" else 0)
+    assert (board.read_text() if board.exists() else "").count("Pay") == (
+        1 if first == "approved" else 0
+    )
+    assert [line.what for line in firm.audit()].count("approved") == (
+        1 if first == "approved" else 0
+    )
 
 
 @claim("runs:founder")
@@ -328,13 +432,25 @@ def test_an_old_run_that_is_still_open_keeps_what_it_needs_until_it_has_long_bee
 
 
 @claim("runs:driver")
-def test_an_answer_that_came_before_the_stop_is_kept_and_not_in_doubt(firm: Firm, wire: WireServer) -> None:
+def test_an_answer_that_came_before_the_stop_is_kept_and_not_in_doubt(
+    firm: Firm, wire: WireServer
+) -> None:
     def stop(run: str, _text: str) -> None:
         for row in firm.read(lambda t: t.open(State.SENT)):
-            came = Answered(effect=row.number, model=row.model, text="Came in time.", stop=Stop.END)
-            firm.write(lambda t, row=row, came=came: stopped(t, run, [Done(row=row, event=came)], firm.stamp()))
+            came = Answered(
+                effect=row.number, model=row.model, text="Came in time.", stop=Stop.END
+            )
+            firm.write(
+                lambda t, row=row, came=came: stopped(
+                    t, run, [Done(row=row, event=came)], firm.stamp()
+                )
+            )
 
     firm.hear = stop
     scripted(wire, DUE)
     run = firm.ask()
-    assert (run.phase, firm.answer(run), firm.rows(run, State.IN_DOUBT)) == (Phase.DONE, "Came in time.", [])
+    assert (run.phase, firm.answer(run), firm.rows(run, State.IN_DOUBT)) == (
+        Phase.DONE,
+        "Came in time.",
+        [],
+    )

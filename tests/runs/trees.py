@@ -14,18 +14,18 @@ from heads import CALLS, KEEP, READ, call, says
 from msgspec.structs import replace
 
 from agentco.company.load import load
-from agentco.company.source import Source
-from agentco.errors import Trouble
-from agentco.protocol.chain import refusal
-from agentco.protocol.due import due
-from agentco.protocol.triggers import Fired
-from agentco.protocol.verdict import Verdict
-from agentco.work import children, effects, events
-from agentco.work.actions import KINDS
-from agentco.work.advance import advance
-from agentco.work.findings import SOFT, Finding, Rule
-from agentco.work.run import Job, Phase, Run
-from agentco.work.talk import Stop, ToolCall
+from agentco.company.source_file import Source
+from agentco.kernel.errors import Trouble
+from agentco.review.chain import refusal
+from agentco.review.findings import SOFT, Finding, Rule
+from agentco.review.reviews_due import due
+from agentco.review.triggers import Fired
+from agentco.review.verdict import Verdict
+from agentco.runs import child_runs, effects, events
+from agentco.runs.actions import KINDS
+from agentco.runs.advance import advance
+from agentco.runs.model_messages import Stop, ToolCall
+from agentco.runs.run import Job, Phase, Run
 
 AGENTS = ("coo", "cfo", "lawyer", "cto", "marketing", "accountant")
 MISSING = ("nobody", "ghost")
@@ -53,12 +53,18 @@ class Book:
     @property
     def unread(self) -> set[Key]:
         """What nobody reviewed, and the founder did not waive."""
-        return {key for key in self.due if key not in self.said and key[0] not in self.waived}
+        return {
+            key
+            for key in self.due
+            if key not in self.said and key[0] not in self.waived
+        }
 
     @property
     def blocked(self) -> set[str]:
         """What may not leave like that."""
-        said = {key[0] for key, verdict in self.said.items() if verdict is Verdict.BLOCKING}
+        said = {
+            key[0] for key, verdict in self.said.items() if verdict is Verdict.BLOCKING
+        }
         return (said | {rule for rule in self.faults if rule not in SOFT}) - self.waived
 
 
@@ -109,9 +115,13 @@ class Tree:
         for order in wanted:
             self.orders[f"{name}.{order.number}"] = order
             self.held_against(run, order)
-            parked = isinstance(order, effects.OweReview) or (order.held and self.dice.randrange(2))
+            parked = isinstance(order, effects.OweReview) or (
+                order.held and self.dice.randrange(2)
+            )
             (self.waiting if parked else self.out).append((name, order))
-        assert self.books[name].due <= {(one.trigger, one.agent) for one in run.reviews}, "a review disappeared"
+        assert self.books[name].due <= {
+            (one.trigger, one.agent) for one in run.reviews
+        }, "a review disappeared"
         assert run.agent not in {one.agent for one in run.reviews}, "it reviews itself"
         if run.over and not before.over:
             self.ended(run)
@@ -128,7 +138,9 @@ class Tree:
             case events.Reviewed() if event.failed:
                 book.failed |= {(trigger, event.agent) for trigger in event.under}
             case events.Reviewed():
-                book.said |= {(one.trigger, event.agent): one.verdict for one in event.opinions}
+                book.said |= {
+                    (one.trigger, event.agent): one.verdict for one in event.opinions
+                }
             case events.Delegated():  # what is owed for work that nobody saw is due anew
                 book.failed -= {(one.trigger, one.agent) for one in event.owed}
             case events.Waived() if event.trigger in run.waived:
@@ -146,22 +158,35 @@ class Tree:
             case effects.Deliver():
                 self.did["delivered"] += 1
                 assert not book.blocked, f"delivered though {book.blocked} block"
-                assert run.parent or not book.unread, f"delivered though nobody reviewed {book.unread}"
-                assert run.job is not Job.WORK or book.examined == order.answer > 0, "nobody examined that"
+                assert run.parent or not book.unread, (
+                    f"delivered though nobody reviewed {book.unread}"
+                )
+                assert run.job is not Job.WORK or book.examined == order.answer > 0, (
+                    "nobody examined that"
+                )
             case effects.Examine():
                 book.drafts += 1
                 book.examined = order.draft
                 assert book.drafts <= self.root.max_revisions + 1, "revised too often"
             case effects.Classify():
                 open_ = {one.agent for one in run.open_reviews if not one.owed}
-                unread = {agent for agent in open_ if not refusal(agent, run.chain, longest=run.max_chain)}
-                assert book.started + 1 + len(unread) <= run.max_children, "a guess takes a reviewer's place"
+                unread = {
+                    agent
+                    for agent in open_
+                    if not refusal(agent, run.chain, longest=run.max_chain)
+                }
+                assert book.started + 1 + len(unread) <= run.max_children, (
+                    "a guess takes a reviewer's place"
+                )
             case effects.Remember():
                 assert not book.remembered, "how it ended is written down twice"
                 book.remembered = True
             case effects.StartReview():
                 keys = {(one.trigger, order.agent) for one in order.due}
-                assert {book.said.get(key) for key in keys} <= {None, Verdict.BLOCKING}, "somebody else looks again"
+                assert {book.said.get(key) for key in keys} <= {
+                    None,
+                    Verdict.BLOCKING,
+                }, "somebody else looks again"
                 assert not keys & book.failed, "who failed is asked again"
                 assert order.draft == book.examined
             case _:
@@ -171,22 +196,34 @@ class Tree:
         """What is over is told, and by nobody's word but the program's is a piece of work done."""
         self.did[f"{run.job}: {run.phase}"] += 1
         book = self.books[run.id]
-        assert run.phase is not Phase.DONE or run.job in {Job.REVIEW, Job.CLASSIFY} or book.delivered
+        assert (
+            run.phase is not Phase.DONE
+            or run.job in {Job.REVIEW, Job.CLASSIFY}
+            or book.delivered
+        )
         self.out = [(name, order) for name, order in self.out if name != run.id]
         self.waiting = [(name, order) for name, order in self.waiting if name != run.id]
         if not run.parent:
             return
         parent, _, number = run.parent.rpartition(".")
         last = self.story[run.id].get(run.answer or 0)
-        told = children.outcome(run, self.orders[run.parent], last, str(getattr(last, "text", "")))
+        told = child_runs.outcome(
+            run, self.orders[run.parent], last, str(getattr(last, "text", ""))
+        )
         if isinstance(told, events.Reviewed):
-            assert {o.trigger: o.verdict for o in told.opinions} == ({} if told.failed else clear(run, last))
+            assert {o.trigger: o.verdict for o in told.opinions} == (
+                {} if told.failed else clear(run, last)
+            )
         if isinstance(told, events.Delegated):
             status = "done" if run.phase is Phase.DONE else str(run.phase)
             assert told.status == status
             if run.phase is Phase.DONE:
                 mine = self.books[parent]
-                mine.due |= {(t, agent) for t, agent in book.unread if agent != self.runs[parent].agent}
+                mine.due |= {
+                    (t, agent)
+                    for t, agent in book.unread
+                    if agent != self.runs[parent].agent
+                }
         if int(number) in self.runs[parent].waits_for:
             self.happen(parent, told)
 
@@ -204,9 +241,20 @@ class Tree:
 
     def overrule(self) -> bool:
         """The founder waives something that holds, or lets go on what was interrupted; False when nothing does."""
-        held = [one for one in self.waiting if not isinstance(one[1], effects.OweReview)]
-        rows = {(name, o.trigger): o.number for name, o in self.waiting if isinstance(o, effects.OweReview)}
-        holds = [(run.id, trigger) for run in self.runs.values() for trigger in run.holds if can_waive(run)]
+        held = [
+            one for one in self.waiting if not isinstance(one[1], effects.OweReview)
+        ]
+        rows = {
+            (name, o.trigger): o.number
+            for name, o in self.waiting
+            if isinstance(o, effects.OweReview)
+        }
+        holds = [
+            (run.id, trigger)
+            for run in self.runs.values()
+            for trigger in run.holds
+            if can_waive(run)
+        ]
         if not held and not holds:
             return False
         if held and (not holds or self.dice.randrange(2)):
@@ -215,8 +263,12 @@ class Tree:
             return True
         name, trigger = self.dice.choice(holds)
         number = rows.get((name, trigger), 0)
-        self.waiting = [one for one in self.waiting if one[0] != name or one[1].number != number]
-        self.happen(name, events.Waived(effect=number, trigger=trigger, why="I read it"))
+        self.waiting = [
+            one for one in self.waiting if one[0] != name or one[1].number != number
+        ]
+        self.happen(
+            name, events.Waived(effect=number, trigger=trigger, why="I read it")
+        )
         self.did["waived"] += 1
         return True
 
@@ -229,11 +281,19 @@ class Tree:
                 self.happen(name, self.said(run, order))
             case effects.UseTool():
                 misread = dice.randrange(4) == 0
-                self.happen(name, events.ToolReturned(effect=number, tool=order.call.name, text="x", misread=misread))
+                self.happen(
+                    name,
+                    events.ToolReturned(
+                        effect=number, tool=order.call.name, text="x", misread=misread
+                    ),
+                )
             case effects.StartTask():
-                self.start(name, *children.reading(run, order, AT))
+                self.start(name, *child_runs.reading(run, order, AT))
             case effects.Classify():
-                self.start(name, *children.classifying(run, order, "a draft", "the table", AT))
+                self.start(
+                    name,
+                    *child_runs.classifying(run, order, "a draft", "the table", AT),
+                )
             case effects.StartReview():
                 self.call_upon(name, order)
             case effects.Delegate() | effects.Improve():
@@ -241,36 +301,79 @@ class Tree:
             case effects.Examine():
                 self.happen(name, self.examined(run, number))
             case effects.AskFounder():
-                self.happen(name, events.Decided(effect=number, text="yes", ok=dice.randrange(2) == 0))
+                self.happen(
+                    name,
+                    events.Decided(
+                        effect=number, text="yes", ok=dice.randrange(2) == 0
+                    ),
+                )
             case effects.Deliver():
-                self.happen(name, events.Delivered(effect=number, produced=True, dear=dice.randrange(9) == 0))
+                self.happen(
+                    name,
+                    events.Delivered(
+                        effect=number, produced=True, dear=dice.randrange(9) == 0
+                    ),
+                )
             case effects.Remember():
                 self.happen(name, events.Remembered(effect=number))
             case effects.OweReview():
                 raise AssertionError("only the founder can")
 
-    def call_upon(self, name: str, order: effects.StartReview | effects.Delegate | effects.Improve) -> None:
+    def call_upon(
+        self, name: str, order: effects.StartReview | effects.Delegate | effects.Improve
+    ) -> None:
         """Another department works, or says why it does not."""
         run = self.runs[name]
-        person = PEOPLE.get(AGENTS[-1] if isinstance(order, effects.Improve) else order.agent)
-        why = refusal(person.id, run.chain, longest=run.max_chain) if person else "there is no such agent"
+        person = PEOPLE.get(
+            AGENTS[-1] if isinstance(order, effects.Improve) else order.agent
+        )
+        why = (
+            refusal(person.id, run.chain, longest=run.max_chain)
+            if person
+            else "there is no such agent"
+        )
         if isinstance(order, effects.StartReview):
             under = tuple(one.trigger for one in order.due)
             if why or not person or self.dice.randrange(12) == 0:
                 failed = why or "halted"
-                self.happen(name, events.Reviewed(effect=order.number, agent=order.agent, under=under, failed=failed))
+                self.happen(
+                    name,
+                    events.Reviewed(
+                        effect=order.number,
+                        agent=order.agent,
+                        under=under,
+                        failed=failed,
+                    ),
+                )
                 return
-            self.start(name, children.reviewing(run, order, person, AT), events.Asked(task="?", given=(), stable=0))
+            self.start(
+                name,
+                child_runs.reviewing(run, order, person, AT),
+                events.Asked(task="?", given=(), stable=0),
+            )
         elif why or not person:
             self.did["refused"] += 1
-            self.happen(name, events.ToolReturned(effect=order.number, text=why, ok=False))
+            self.happen(
+                name, events.ToolReturned(effect=order.number, text=why, ok=False)
+            )
         elif isinstance(order, effects.Improve):
-            self.start(name, children.improving(run, order, person, AT), events.Asked(task="?", given=(), stable=0))
+            self.start(
+                name,
+                child_runs.improving(run, order, person, AT),
+                events.Asked(task="?", given=(), stable=0),
+            )
         else:
-            caps = {"max_turns": self.root.max_turns, "max_tool_calls": self.root.max_tool_calls}
-            child = children.working(run, order, person, AT, **caps)
+            caps = {
+                "max_turns": self.root.max_turns,
+                "max_tool_calls": self.root.max_tool_calls,
+            }
+            child = child_runs.working(run, order, person, AT, **caps)
             tools = tuple(KINDS) if self.dice.randrange(3) else ("Read", "Lesson")
-            self.start(name, replace(child, tools=tools), events.Asked(task="?", given=(), stable=0))
+            self.start(
+                name,
+                replace(child, tools=tools),
+                events.Asked(task="?", given=(), stable=0),
+            )
 
     def examined(self, run: Run, number: int) -> events.Examined:
         """Random words, and by the real rule whose reviews they make due."""
@@ -278,19 +381,34 @@ class Tree:
 
         def fired() -> tuple[Fired, ...]:
             return tuple(
-                Fired(trigger=t, words=("x",), line=1, consult=self.names(2), any_of=self.names(2))
+                Fired(
+                    trigger=t,
+                    words=("x",),
+                    line=1,
+                    consult=self.names(2),
+                    any_of=self.names(2),
+                )
                 for t in dice.sample(TRIGGERS, dice.choice([0, 0, 1, 1, 2, 4]))
             )
 
         rules = dice.sample(sorted(Rule), dice.choice([0, 0, 0, 1, 2]))
-        found = tuple(Finding(rule=Rule(rule), line=1, text="x", hint="mend it") for rule in rules)
-        perhaps = due(fired(), run.chain, known, run.agent) if dice.randrange(3) == 0 else ()
+        found = tuple(
+            Finding(rule=Rule(rule), line=1, text="x", hint="mend it") for rule in rules
+        )
+        perhaps = (
+            due(fired(), run.chain, known, run.agent) if dice.randrange(3) == 0 else ()
+        )
         return events.Examined(
-            effect=number, due=due(fired(), run.chain, known, run.agent), findings=found, perhaps=perhaps
+            effect=number,
+            due=due(fired(), run.chain, known, run.agent),
+            findings=found,
+            perhaps=perhaps,
         )
 
     def names(self, most: int) -> tuple[str, ...]:
-        return tuple(self.dice.sample((*AGENTS, *MISSING), self.dice.randrange(most + 1)))
+        return tuple(
+            self.dice.sample((*AGENTS, *MISSING), self.dice.randrange(most + 1))
+        )
 
     def said(self, run: Run, order: effects.AskModel) -> events.Happened:
         """What a model says that tries everything; that nothing comes of it is possible too."""
@@ -300,11 +418,18 @@ class Tree:
             limit = dice.choice(sorted(events.Limit))
             return events.Refused(effect=number, limit=events.Limit(limit), reason="no")
         if odd == 1:
-            return events.Failed(effect=number, trouble=dice.choice(list(Trouble)), reason="no")
+            return events.Failed(
+                effect=number, trouble=dice.choice(list(Trouble)), reason="no"
+            )
         stop = dice.choice([Stop.LENGTH, Stop.REFUSED]) if odd == 2 else None
         text = dice.choice(["", "A draft.", "A draft."])
         tried = dice.randrange(2 if run.job is Job.WORK else 4)
-        return says(number, text, *(self.tool(run, i) for i in range(dice.randrange(5) if tried else 0)), stop=stop)
+        return says(
+            number,
+            text,
+            *(self.tool(run, i) for i in range(dice.randrange(5) if tried else 0)),
+            stop=stop,
+        )
 
     def tool(self, run: Run, i: int) -> ToolCall:
         """A call of any tool; a reviewer's verdicts are every kind of right and wrong."""
@@ -314,12 +439,34 @@ class Tree:
             name = "Verdict"
         arguments: Any = {"Keep": KEEP, "Read": READ}.get(name, CALLS[name])
         if name == "Delegate":
-            arguments = json.dumps({"agent": dice.choice([*AGENTS, *MISSING]), "what": "Do it", "reason": "new"})
+            arguments = json.dumps(
+                {
+                    "agent": dice.choice([*AGENTS, *MISSING]),
+                    "what": "Do it",
+                    "reason": "new",
+                }
+            )
         if name == "Verdict":
-            under = [*run.under, *run.under[: dice.randrange(2)], *(["other"] if dice.randrange(5) == 0 else [])]
+            under = [
+                *run.under,
+                *run.under[: dice.randrange(2)],
+                *(["other"] if dice.randrange(5) == 0 else []),
+            ]
             given = [t for t in under if dice.randrange(12)]
-            words = ["APPROVED", "APPROVED", "CONCERNS", "BLOCKING", *(["approved"] if dice.randrange(9) == 0 else [])]
-            arguments = json.dumps({"verdicts": [{"trigger": t, "verdict": dice.choice(words)} for t in given]})
+            words = [
+                "APPROVED",
+                "APPROVED",
+                "CONCERNS",
+                "BLOCKING",
+                *(["approved"] if dice.randrange(9) == 0 else []),
+            ]
+            arguments = json.dumps(
+                {
+                    "verdicts": [
+                        {"trigger": t, "verdict": dice.choice(words)} for t in given
+                    ]
+                }
+            )
         if name == "Consult":
             arguments = json.dumps({"triggers": [*dice.sample(TRIGGERS, 2), "made up"]})
         return call(name, arguments, f"c{i}")
@@ -327,11 +474,24 @@ class Tree:
 
 def clear(run: Run, last: events.Happened | None) -> dict[str, Verdict]:
     """What a reviewer's last answer says of each trigger, read anew: BLOCKING where it is not one clear verdict."""
-    said = [c for c in (last.calls if isinstance(last, events.Answered) else ()) if c.name == "Verdict"]
+    said = [
+        c
+        for c in (last.calls if isinstance(last, events.Answered) else ())
+        if c.name == "Verdict"
+    ]
     given = [one for c in said for one in json.loads(c.arguments)["verdicts"]]
-    words = {t: [one["verdict"] for one in given if one["trigger"] == t] for t in run.under}
-    sure = given and not {one["verdict"] for one in given} - {*Verdict} and all("[]" not in c.arguments for c in said)
-    return {t: Verdict(w[0]) if sure and len(w) == 1 else Verdict.BLOCKING for t, w in words.items()}
+    words = {
+        t: [one["verdict"] for one in given if one["trigger"] == t] for t in run.under
+    }
+    sure = (
+        given
+        and not {one["verdict"] for one in given} - {*Verdict}
+        and all("[]" not in c.arguments for c in said)
+    )
+    return {
+        t: Verdict(w[0]) if sure and len(w) == 1 else Verdict.BLOCKING
+        for t, w in words.items()
+    }
 
 
 def can_waive(run: Run) -> bool:

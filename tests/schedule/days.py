@@ -9,14 +9,14 @@ from typing import Any
 
 from runs.offices import Firm, Still
 
-from agentco.edges.ports import edges_of
-from agentco.edges.stores.drivers import Drivers
-from agentco.edges.stores.state.database import Database
-from agentco.runtime.alarm import Alarm
-from agentco.runtime.scheduler import Scheduler
-from agentco.work.facts import Scheduled
-from agentco.work.schedule import last_slot, next_slot
-from agentco.work.ticks import LATE, Outcome, Tick
+from agentco.adapters.state.database import Database
+from agentco.adapters.state.drivers import Drivers
+from agentco.day.facts import Scheduled
+from agentco.day.schedule import last_slot, next_slot
+from agentco.day.schedule_slots import LATE, Outcome, Tick
+from agentco.engine.scheduler import Scheduler
+from agentco.engine.slot_alarm import Alarm
+from agentco.wiring import edges_of
 
 
 class FalseTime(tzinfo):
@@ -59,7 +59,9 @@ class FalseLoop:
     def jump(self, **span: float) -> None:
         """The clock is set; timers do not notice."""
         self.clock.moment += timedelta(**span)
-        self.next = (self.next[0] + timedelta(**span), self.next[1]) if self.next else None
+        self.next = (
+            (self.next[0] + timedelta(**span), self.next[1]) if self.next else None
+        )
 
     async def pass_until(self, end: datetime) -> None:
         """Every wake-up until then, one after the other, each until nothing is left to do."""
@@ -125,7 +127,9 @@ class Process:
         last, self.looked = self.looked, self.firm.clock.now()
         try:
             for job in self.scheduler.jobs.values():
-                if self.looked < last or last_slot(job.cron, last, self.looked, job.zone):
+                if self.looked < last or last_slot(
+                    job.cron, last, self.looked, job.zone
+                ):
                     await self.scheduler.look(job)
         except Died:
             return False
@@ -166,10 +170,18 @@ def lost(job: Scheduled, adopted: datetime, now: datetime, ticks: list[Tick]) ->
     ran = any(tick.outcome is Outcome.RUN for tick in known)
     # Before the clock went back, a later one ran in its place, or it was too late to run.
     later = slot is not None and any(tick.slot > slot.astimezone(UTC) for tick in mine)
-    missed = any(tick.outcome is Outcome.MISSED and tick.at - tick.slot > LATE for tick in known)
-    return "" if slot is None or ran or (missed and (later or job.catch_up == "skip")) else f"{job} {slot}: {known}"
+    missed = any(
+        tick.outcome is Outcome.MISSED and tick.at - tick.slot > LATE for tick in known
+    )
+    return (
+        ""
+        if slot is None or ran or (missed and (later or job.catch_up == "skip"))
+        else f"{job} {slot}: {known}"
+    )
 
 
 def nearest(jobs: Iterable[Scheduled], now: datetime) -> datetime:
     """When the first of these is due."""
-    return min(slot for job in jobs if (slot := next_slot(job.cron, now, job.zone))).astimezone(UTC)
+    return min(
+        slot for job in jobs if (slot := next_slot(job.cron, now, job.zone))
+    ).astimezone(UTC)

@@ -15,7 +15,9 @@ class Receiver:
 
         class Answer(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                outer.heard.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                outer.heard.append(
+                    json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                )
                 if outer.mood == "slow":
                     self.wfile.write(b"HTTP/1.1 200 OK\r\n")
                     while not outer.over.wait(0.2):

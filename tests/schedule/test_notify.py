@@ -20,13 +20,13 @@ from small_company import Place
 from wire.server import Say, WireServer
 
 import agentco
-from agentco.edges import trust_file
-from agentco.edges.cli.trust import standing
-from agentco.edges.notify import Notifier
-from agentco.edges.ports import edges_of
-from agentco.errors import NoModel
-from agentco.governance.budget import dollars
-from agentco.work.ticks import Outcome, Tick
+from agentco.adapters.files import trust_file
+from agentco.cli.trust import standing
+from agentco.daemon.notifier import Notifier
+from agentco.day.schedule_slots import Outcome, Tick
+from agentco.kernel.errors import NoModel
+from agentco.rules.budget import dollars
+from agentco.wiring import edges_of
 
 ROOT = Path(agentco.__file__).parents[1]
 NOON = datetime.fromisoformat("2026-11-20T13:00:00+00:00")
@@ -40,7 +40,9 @@ def receiver() -> Generator[Receiver]:
 
 
 @pytest.fixture
-def firm(place: Place, wire: WireServer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> Generator[Firm]:
+def firm(
+    place: Place, wire: WireServer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> Generator[Firm]:
     """A trusted company that notifies the receiver."""
     monkeypatch.setenv("TOLD", receiver.url)
     more = 'notify: ["env:TOLD"]\nquiet_hours: "22:00-07:00"\nbudget: {company_day: 0.00001}'
@@ -54,7 +56,9 @@ def firm(place: Place, wire: WireServer, receiver: Receiver, monkeypatch: pytest
 
 def believe(firm: Firm) -> None:
     trust_file.remember_state(firm.root, "firm")
-    trust_file.trust(firm.root, standing(edges_of(firm.root)).reach, at="2026-11-20T09:00:00+00:00")
+    trust_file.trust(
+        firm.root, standing(edges_of(firm.root)).reach, at="2026-11-20T09:00:00+00:00"
+    )
 
 
 class Told:
@@ -63,7 +67,10 @@ class Told:
     def __init__(self, firm: Firm, limit_s: float = 20.0) -> None:
         self.said: list[str] = []
         self.one = Notifier(
-            office=firm.office(), edges=lambda: edges_of(firm.root), say=self.said.append, limit_s=limit_s
+            office=firm.office(),
+            edges=lambda: edges_of(firm.root),
+            say=self.said.append,
+            limit_s=limit_s,
         )
 
     def at(self, moment: datetime) -> datetime | None:
@@ -76,7 +83,9 @@ class Told:
 def asked(firm: Firm, wire: WireServer, question: str) -> str:
     """A question of the CFO's in the inbox."""
     scripted(wire, uses("AskFounder", f'{{"question": "{question}"}}'))
-    firm.settings = replace(firm.settings, budget=replace(firm.settings.budget, company_day=3_000_000))
+    firm.settings = replace(
+        firm.settings, budget=replace(firm.settings.budget, company_day=3_000_000)
+    )
     return firm.ask().id
 
 
@@ -89,9 +98,14 @@ def test_a_question_is_told_once_and_the_next_of_the_same_agent_an_hour_later(
     assert told.at(NOON) is None
     asked(firm, wire, "Which day?")
     assert told.at(NOON + timedelta(minutes=10)) == NOON + timedelta(hours=1)
-    assert Told(firm).at(NOON + timedelta(minutes=20)) == NOON + timedelta(hours=1), "also after a restart"
+    assert Told(firm).at(NOON + timedelta(minutes=20)) == NOON + timedelta(hours=1), (
+        "also after a restart"
+    )
     assert told.at(NOON + timedelta(hours=1)) is None
-    assert [("Which price?" in t, "Which day?" in t) for t in receiver.texts] == [(True, False), (False, True)]
+    assert [("Which price?" in t, "Which day?" in t) for t in receiver.texts] == [
+        (True, False),
+        (False, True),
+    ]
     assert receiver.heard[0]["title"] == "Test"
 
 
@@ -108,7 +122,15 @@ def test_what_the_night_held_back_comes_as_one_message_in_the_morning(
     firm.place.board("- [ ] File the return due:2026-11-21 id:T1")
     assert told.at(morning) is None
     [text] = receiver.texts
-    assert all(part in text for part in ("Which price?", "Which day?", "The plan of 2026-11-21:", "File the return"))
+    assert all(
+        part in text
+        for part in (
+            "Which price?",
+            "Which day?",
+            "The plan of 2026-11-21:",
+            "File the return",
+        )
+    )
 
 
 @claim("notify:events")
@@ -116,19 +138,32 @@ def test_halts_restrictions_budgets_and_bad_scheduled_runs_are_told(
     firm: Firm, wire: WireServer, receiver: Receiver
 ) -> None:
     scripted(wire, Say(text="Done."), Say(text=""))
-    firm.settings = replace(firm.settings, budget=replace(firm.settings.budget, company_day=3_000_000))
-    nothing, failed = firm.ask(name="report", produces={"drafts/**": "as before"}), firm.ask(name="books")
+    firm.settings = replace(
+        firm.settings, budget=replace(firm.settings.budget, company_day=3_000_000)
+    )
+    nothing, failed = (
+        firm.ask(name="report", produces={"drafts/**": "as before"}),
+        firm.ask(name="books"),
+    )
     at = NOON.isoformat()
     ticks = [
         Tick(job="report", slot=NOON, at=NOON, outcome=Outcome.RUN, run=nothing.id),
         Tick(job="books", slot=NOON, at=NOON, outcome=Outcome.RUN, run=failed.id),
-        Tick(job="tax", slot=NOON, at=NOON, outcome=Outcome.FAILED, why=str(NoModel("no model answers", hint="wait"))),
+        Tick(
+            job="tax",
+            slot=NOON,
+            at=NOON,
+            outcome=Outcome.FAILED,
+            why=str(NoModel("no model answers", hint="wait")),
+        ),
         Tick(job="fine", slot=NOON, at=NOON, outcome=Outcome.SKIPPED),
     ]
     for tick in ticks:
         firm.write(lambda t, tick=tick: t.tick(tick))
     firm.write(lambda t: t.halt("cfo", at=at, by="founder"))
-    firm.write(lambda t: t.rows("INSERT INTO restricted VALUES ('cto', ?, 'it loops')", at))
+    firm.write(
+        lambda t: t.rows("INSERT INTO restricted VALUES ('cto', ?, 'it loops')", at)
+    )
     told, spent = Told(firm), firm.read(lambda t: t.spent("day:2026-11-20"))
     assert told.at(NOON) is None
     [text] = receiver.texts
@@ -162,7 +197,11 @@ def test_an_untrusted_folder_and_one_without_notify_tell_nobody(
 def test_what_a_model_wrote_is_cleaned_shortened_and_without_secrets(
     firm: Firm, wire: WireServer, receiver: Receiver
 ) -> None:
-    asked(firm, wire, rf"Is {SECRET} \u001b[31mright\u202e? <b>{{{{app_id}}}}</b>\nSecond line {'long ' * 100}")
+    asked(
+        firm,
+        wire,
+        rf"Is {SECRET} \u001b[31mright\u202e? <b>{{{{app_id}}}}</b>\nSecond line {'long ' * 100}",
+    )
     told = Told(firm)
     told.one.office = dataclasses.replace(told.one.office, secrets=(SECRET,))
     told.at(NOON)
@@ -170,11 +209,15 @@ def test_what_a_model_wrote_is_cleaned_shortened_and_without_secrets(
     assert SECRET not in text
     assert "Is [redacted] right\\u202e? <b>{{app_id}}</b> Second line" in text
     assert "\x1b" not in text
-    assert [len(line) <= 200 for line in text.split("\n")] == [True, True], "the budget and the question"
+    assert [len(line) <= 200 for line in text.split("\n")] == [True, True], (
+        "the budget and the question"
+    )
 
 
 @claim("notify:dead")
-def test_a_receiver_that_fails_is_named_once_and_tried_again(firm: Firm, wire: WireServer, receiver: Receiver) -> None:
+def test_a_receiver_that_fails_is_named_once_and_tried_again(
+    firm: Firm, wire: WireServer, receiver: Receiver
+) -> None:
     receiver.mood = "broken"
     asked(firm, wire, "Which price?")
     told = Told(firm)
@@ -232,7 +275,9 @@ with office_of(edges_of(root), drives=False) as office:
 
 
 @claim("notify:once")
-def test_of_four_processes_one_tells(firm: Firm, wire: WireServer, receiver: Receiver) -> None:
+def test_of_four_processes_one_tells(
+    firm: Firm, wire: WireServer, receiver: Receiver
+) -> None:
     asked(firm, wire, "Which price?")
     command, env = (
         [sys.executable, "-c", PROCESS, str(firm.root), NOON.isoformat()],

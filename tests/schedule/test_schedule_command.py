@@ -8,11 +8,11 @@ import pytest
 from claims import claim
 from small_company import NOW, Place
 
-from agentco.edges import trust_file
-from agentco.edges.cli.main import main
-from agentco.edges.stores.state.database import Database
-from agentco.edges.stores.state.transaction import Transaction
-from agentco.work.ticks import Outcome, Tick
+from agentco.adapters.files import trust_file
+from agentco.adapters.state.database import Database
+from agentco.adapters.state.transaction import Transaction
+from agentco.cli.main import main
+from agentco.day.schedule_slots import Outcome, Tick
 
 OWN = "---\ndescription: x\nagentco:\n  schedule: '{cron}'\n  budget: {budget}\n---\nDo it.\n"
 
@@ -33,7 +33,8 @@ def paid(t: Transaction, name: str, usd: int) -> None:
     at = f"2026-11-0{name}T09:00:00+00:00"
     row = (name, name, "cfo", "weekly", "/weekly", "done", at, at, "", "", b"")
     names = "id, root, agent, prompt, title, phase, started, ended, asked, base, head"
-    t.db.execute(f"INSERT INTO runs ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
+    sql = f"INSERT INTO runs ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+    t.db.execute(sql, row)
     t.db.execute("INSERT INTO spent VALUES (?, ?)", (f"run:{name}", usd))
 
 
@@ -43,9 +44,17 @@ def test_without_a_state_it_says_what_the_files_and_the_memory_know(
 ) -> None:
     place.prompt("weekly", "0 18 * * 0", "America/New_York")
     place.prompt("yearly", "@yearly")
-    place.know("prompt-run", "prompt-run:weekly", "Run: 2026-11-15T23:00:00+00:00 failed", by="runtime")
+    place.know(
+        "prompt-run",
+        "prompt-run:weekly",
+        "Run: 2026-11-15T23:00:00+00:00 failed",
+        by="runtime",
+    )
     weekly, yearly = scheduled(place, capsys)["jobs"]
-    assert {key: weekly[key] for key in ("prompt", "cron", "timezone", "last", "last_status")} == {
+    assert {
+        key: weekly[key]
+        for key in ("prompt", "cron", "timezone", "last", "last_status")
+    } == {
         "prompt": "weekly",
         "cron": "0 18 * * 0",
         "timezone": "America/New_York",
@@ -54,8 +63,17 @@ def test_without_a_state_it_says_what_the_files_and_the_memory_know(
     }
     following = datetime.fromisoformat(weekly["next"])
     assert timedelta(0) < following - datetime.now(UTC) <= timedelta(days=7, hours=1)
-    assert (following.hour, following.weekday(), str(following.utcoffset())[:9]) == (18, 6, "-1 day, 1")
-    assert (yearly["last"], yearly["last_status"], yearly["usual_usd"], yearly["month_usd"]) == (None,) * 4
+    assert (following.hour, following.weekday(), str(following.utcoffset())[:9]) == (
+        18,
+        6,
+        "-1 day, 1",
+    )
+    assert (
+        yearly["last"],
+        yearly["last_status"],
+        yearly["usual_usd"],
+        yearly["month_usd"],
+    ) == (None,) * 4
 
 
 @claim("schedule:shown")
@@ -64,19 +82,29 @@ def test_it_shows_the_last_twenty_and_what_a_run_and_a_month_usually_cost(
 ) -> None:
     place.prompt("weekly", "0 18 * * 0")
     ends = ["ok", "failed", "no-result"] * 7
-    runs = (f"Run: 2026-10-{day:02}T09:00:00+00:00 {end}" for day, end in enumerate(ends, 1))
+    runs = (
+        f"Run: 2026-10-{day:02}T09:00:00+00:00 {end}" for day, end in enumerate(ends, 1)
+    )
     place.know("prompt-run", "prompt-run:weekly", *runs, by="runtime")
     db = state(place)
     for name, usd in (("1", 10_000), ("2", 20_000), ("3", 900_000)):
         db.write(lambda t, name=name, usd=usd: paid(t, name, usd)).result()
-    for day, outcome in ((25, Outcome.SKIPPED), (26, Outcome.MISSED), (27, Outcome.RUN)):
+    for day, outcome in (
+        (25, Outcome.SKIPPED),
+        (26, Outcome.MISSED),
+        (27, Outcome.RUN),
+    ):
         slot = datetime(2026, 10, day, 18, tzinfo=UTC)
         tick = Tick(job="weekly", slot=slot, at=slot, outcome=outcome, why="because")
         db.write(lambda t, tick=tick: t.tick(tick)).result()
     db.close()
     [job] = scheduled(place, capsys)["jobs"]
     assert [one["result"] for one in job["results"]] == [*ends[3:], "skipped", "missed"]
-    assert job["results"][-1] == {"at": "2026-10-26T18:00:00+00:00", "result": "missed", "why": "because"}
+    assert job["results"][-1] == {
+        "at": "2026-10-26T18:00:00+00:00",
+        "result": "missed",
+        "why": "because",
+    }
     assert job["usual_usd"] == 0.02
     assert job["month_usd"] == pytest.approx(0.02 * job["runs_a_month"])
     assert main(["--company", str(place.root), "schedule"]) == 0
@@ -103,17 +131,32 @@ def test_fault_17_a_schedule_that_cannot_be_read_is_told_with_its_line(
 @claim("schedule:dear")
 @pytest.mark.parametrize(
     ("cron", "budget", "warned"),
-    [("* * * * *", "0.5", True), ("* * * * *", "0", False), ("0 9 * * *", "5", False), ("0 9-17 * * 1", "0.5", True)],
+    [
+        ("* * * * *", "0.5", True),
+        ("* * * * *", "0", False),
+        ("0 9 * * *", "5", False),
+        ("0 9-17 * * 1", "0.5", True),
+    ],
 )
 def test_fault_18_a_schedule_that_could_use_up_the_day_is_warned_of(
-    place: Place, capsys: pytest.CaptureFixture[str], cron: str, budget: str, warned: bool
+    place: Place,
+    capsys: pytest.CaptureFixture[str],
+    cron: str,
+    budget: str,
+    warned: bool,
 ) -> None:
     file = place.root / ".github" / "prompts" / "x.prompt.md"
     file.write_text(OWN.format(cron=cron, budget=budget))
     main(["--company", str(place.root), "check", "--json"])
-    found = [d for d in json.loads(capsys.readouterr().out)["diagnostics"] if d["code"] == "dear-schedule"]
+    found = [
+        d
+        for d in json.loads(capsys.readouterr().out)["diagnostics"]
+        if d["code"] == "dear-schedule"
+    ]
     assert [(d["line"], d["level"]) for d in found] == [(4, "warning")] * warned
-    assert [p["code"] for p in scheduled(place, capsys)["problems"]] == ["dear-schedule"] * warned
+    assert [p["code"] for p in scheduled(place, capsys)["problems"]] == [
+        "dear-schedule"
+    ] * warned
     if cron == "* * * * *" and warned:
         what = "'* * * * *' is 1,440 runs a day of at most $0.50, and the company's day ends at $3.00"
         assert found[0]["message"] == what
@@ -122,7 +165,12 @@ def test_fault_18_a_schedule_that_could_use_up_the_day_is_warned_of(
 @claim("schedule:agrees")
 def test_a_slot_at_which_nothing_had_changed_is_not_overdue(place: Place) -> None:
     place.prompt("daily", "0 8 * * *")
-    place.know("prompt-run", "prompt-run:daily", at=(NOW - timedelta(days=5)).isoformat(), by="runtime")
+    place.know(
+        "prompt-run",
+        "prompt-run:daily",
+        at=(NOW - timedelta(days=5)).isoformat(),
+        by="runtime",
+    )
     db = state(place)
     assert [fact.prompt for fact in place.stand_up().facts.overdue_prompts] == ["daily"]
     slot = NOW.replace(hour=8)

@@ -16,16 +16,16 @@ from schedule.days import Process, born, lost, nearest, settled
 from small_company import Place
 from wire.server import Say, WireServer
 
-from agentco.edges import trust_file
-from agentco.edges.clock import RealClock
-from agentco.edges.ports import Edges, edges_of
-from agentco.errors import NeedsFounder, NoModel, StateBroken, WrongUsage
-from agentco.runtime.alarm import Alarm
-from agentco.runtime.drive import drive
-from agentco.runtime.start import start
-from agentco.work.facts import Scheduled
-from agentco.work.schedule import last_slot, slots_until
-from agentco.work.ticks import LATE
+from agentco.adapters.clock import RealClock
+from agentco.adapters.files import trust_file
+from agentco.day.facts import Scheduled
+from agentco.day.schedule import last_slot, slots_until
+from agentco.day.schedule_slots import LATE
+from agentco.engine.drive import drive
+from agentco.engine.slot_alarm import Alarm
+from agentco.engine.start import start
+from agentco.kernel.errors import NeedsFounder, NoModel, StateBroken, WrongUsage
+from agentco.wiring import Edges, edges_of
 
 T = TypeVar("T")
 ZONES = [ZoneInfo(z) for z in ("Europe/Lisbon", "America/New_York", "Australia/Sydney")]
@@ -74,7 +74,9 @@ def within(act: Coroutine[None, None, T]) -> T:
 
 
 def ticks(process: Process) -> list[tuple[str, str]]:
-    return [(str(tick.outcome), tick.slot.isoformat()) for tick in reversed(process.ticks())]
+    return [
+        (str(tick.outcome), tick.slot.isoformat()) for tick in reversed(process.ticks())
+    ]
 
 
 NIGHTLY = Scheduled(name="books", agent=None, cron="0 9 * * *", zone=LISBON)
@@ -87,7 +89,9 @@ def jobs_in(zone: ZoneInfo) -> list[Scheduled]:
     ]
 
 
-async def days_pass(firm: Firm, zone: ZoneInfo, begin: datetime, days: int, chance: random.Random) -> int:
+async def days_pass(
+    firm: Firm, zone: ZoneInfo, begin: datetime, days: int, chance: random.Random
+) -> int:
     """Two schedulers through so many days; every promise is looked at after every look. Returns the runs begun."""
     clock, jobs, number = firm.clock, jobs_in(zone), 0
     clock.moment = begin
@@ -96,7 +100,9 @@ async def days_pass(firm: Firm, zone: ZoneInfo, begin: datetime, days: int, chan
     while clock.moment < begin + timedelta(days=days):
         while len(alive) < 2:
             number += 1
-            alive += await born(Process(firm, f"p{number}", chance, begun, deadly=0.1), jobs)
+            alive += await born(
+                Process(firm, f"p{number}", chance, begun, deadly=0.1), jobs
+            )
         lived = await asyncio.gather(*(process.look() for process in alive))
         for process, well in zip([*alive], lived, strict=True):
             if not well or chance.random() < 0.05:
@@ -105,16 +111,24 @@ async def days_pass(firm: Firm, zone: ZoneInfo, begin: datetime, days: int, chan
         keys = [(job, slot.timestamp()) for job, slot, _ in begun]
         assert len(keys) == len(set(keys))
         if all(lived):
-            ticks = firm.read(lambda t: t.ticks(since=(clock.moment - timedelta(days=9)).isoformat()))
-            assert [*filter(None, (lost(job, begin, clock.moment, ticks) for job in jobs))] == []
-        clock.moment = nearest(jobs, clock.moment) + timedelta(seconds=chance.choice([0, 1, 59, 280]))
+            ticks = firm.read(
+                lambda t: t.ticks(since=(clock.moment - timedelta(days=9)).isoformat())
+            )
+            assert [
+                *filter(None, (lost(job, begin, clock.moment, ticks) for job in jobs))
+            ] == []
+        clock.moment = nearest(jobs, clock.moment) + timedelta(
+            seconds=chance.choice([0, 1, 59, 280])
+        )
         if chance.random() < 0.1:
             clock.moment += timedelta(hours=chance.choice([-30, -2, 3, 14, 80]))
     for process in alive:
         process.end()
     for name, slot, at in begun:
         job = next(job for job in jobs if job.name == name)
-        assert slot.astimezone(UTC) == (last_slot(job.cron, begin, at, zone) or at).astimezone(UTC)
+        assert slot.astimezone(UTC) == (
+            last_slot(job.cron, begin, at, zone) or at
+        ).astimezone(UTC)
         assert job.catch_up == "once" or at - slot <= LATE
     return len(begun)
 
@@ -135,15 +149,21 @@ def test_no_slot_runs_twice_or_is_lost_whatever_dies_and_however_clocks_jump(
 @claim("schedule:once")
 @pytest.mark.soak
 @pytest.mark.parametrize("zone", ZONES, ids=str)
-def test_no_slot_runs_twice_or_is_lost_in_four_hundred_days(firms: Callable[[], Firm], zone: ZoneInfo) -> None:
+def test_no_slot_runs_twice_or_is_lost_in_four_hundred_days(
+    firms: Callable[[], Firm], zone: ZoneInfo
+) -> None:
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed of {zone}: {seed}")  # noqa: T201
     moment = datetime(2026, 10, 1, tzinfo=UTC)
-    assert asyncio.run(days_pass(firms(), zone, moment, 400, random.Random(seed))) > 1200  # noqa: S311
+    assert (
+        asyncio.run(days_pass(firms(), zone, moment, 400, random.Random(seed))) > 1200  # noqa: S311
+    )
 
 
 @claim("schedule:two")
-def test_a_month_wakes_no_more_often_than_there_are_slots_and_looks_at_the_clock(process: Process) -> None:
+def test_a_month_wakes_no_more_often_than_there_are_slots_and_looks_at_the_clock(
+    process: Process,
+) -> None:
     jobs = jobs_in(LISBON)
 
     async def month() -> int:
@@ -154,14 +174,20 @@ def test_a_month_wakes_no_more_often_than_there_are_slots_and_looks_at_the_clock
         return loop.wakes
 
     wakes = within(month())
-    every = [s.timestamp() for j in jobs for s in slots_until(j.cron, NINE, NINE + timedelta(days=30), LISBON)]
+    every = [
+        s.timestamp()
+        for j in jobs
+        for s in slots_until(j.cron, NINE, NINE + timedelta(days=30), LISBON)
+    ]
     assert sorted(slot.timestamp() for _, slot, _ in process.begun) == sorted(every)
     assert wakes <= len(every) + 30 * 24 * 6
     assert process.said == []
 
 
 @claim("schedule:once")
-def test_a_clock_that_was_a_year_ahead_and_is_set_right_stops_nothing(process: Process) -> None:
+def test_a_clock_that_was_a_year_ahead_and_is_set_right_stops_nothing(
+    process: Process,
+) -> None:
     async def days() -> None:
         loop = process.in_false_time()
         await process.scheduler.reload([NIGHTLY])
@@ -172,11 +198,17 @@ def test_a_clock_that_was_a_year_ahead_and_is_set_right_stops_nothing(process: P
         await loop.pass_until(NINE + timedelta(days=2, hours=2))
 
     within(days())
-    assert [slot.isoformat()[:10] for _, slot, _ in process.begun] == ["2027-11-20", "2026-11-21", "2026-11-22"]
+    assert [slot.isoformat()[:10] for _, slot, _ in process.begun] == [
+        "2027-11-20",
+        "2026-11-21",
+        "2026-11-22",
+    ]
 
 
 @claim("schedule:crash")
-def test_a_begin_that_breaks_in_a_living_process_leaves_the_slot_to_the_next_look(process: Process) -> None:
+def test_a_begin_that_breaks_in_a_living_process_leaves_the_slot_to_the_next_look(
+    process: Process,
+) -> None:
     async def breaks(prompt: str, slot: datetime) -> str:
         raise RuntimeError(prompt, slot)
 
@@ -217,14 +249,19 @@ def test_fault_79_what_cannot_begin_is_written_down_and_the_schedule_goes_on(
         await loop.pass_until(NINE + timedelta(days=2, hours=1))
 
     within(days())
-    assert ticks(process) == [(outcome, "2026-11-21T09:00:00+00:00"), ("run", "2026-11-22T09:00:00+00:00")]
+    assert ticks(process) == [
+        (outcome, "2026-11-21T09:00:00+00:00"),
+        ("run", "2026-11-22T09:00:00+00:00"),
+    ]
     assert process.ticks()[1].why in str(error)
     assert len(process.said) == 1
     assert process.said[0].startswith("/books: ")
 
 
 @claim("schedule:goes-on")
-def test_what_goes_wrong_after_a_run_was_made_does_not_unmake_it(process: Process) -> None:
+def test_what_goes_wrong_after_a_run_was_made_does_not_unmake_it(
+    process: Process,
+) -> None:
     async def late(prompt: str, slot: datetime) -> str:
         await process.begin(prompt, slot)
         raise OSError(11, "no more processes")
@@ -262,7 +299,9 @@ def test_what_could_not_be_looked_at_is_looked_at_again_soon(process: Process) -
 
 
 @claim("schedule:edits")
-def test_an_edit_is_taken_up_and_runs_nothing_that_it_makes_due_in_the_past(process: Process) -> None:
+def test_an_edit_is_taken_up_and_runs_nothing_that_it_makes_due_in_the_past(
+    process: Process,
+) -> None:
     async def days() -> None:
         loop = process.in_false_time()
         other = replace(NIGHTLY, name="other", cron="0 12 * * *")
@@ -287,7 +326,9 @@ def test_a_slot_has_one_run_however_many_begin_it(process: Process) -> None:
 
     async def twice() -> None:
         office, wish = process.firm.office(), process.firm.wish(name="books")
-        process.scheduler.begin = lambda _prompt, slot: start(replace(wish, slot=slot), office)
+        process.scheduler.begin = lambda _prompt, slot: start(
+            replace(wish, slot=slot), office
+        )
         await process.scheduler.reload([NIGHTLY])
         process.firm.clock.moment += timedelta(days=1)
         await process.scheduler.look(NIGHTLY)
@@ -296,11 +337,15 @@ def test_a_slot_has_one_run_however_many_begin_it(process: Process) -> None:
 
     within(twice())
     [tick] = process.ticks()
-    assert [run for (run,) in process.firm.read(lambda t: t.rows("SELECT id FROM runs"))] == [tick.run]
+    assert [
+        run for (run,) in process.firm.read(lambda t: t.rows("SELECT id FROM runs"))
+    ] == [tick.run]
 
 
 @claim("schedule:wake-facts")
-def test_a_week_without_news_asks_no_model_and_is_not_overdue(places: Callable[[], Place], wire: WireServer) -> None:
+def test_a_week_without_news_asks_no_model_and_is_not_overdue(
+    places: Callable[[], Place], wire: WireServer
+) -> None:
     scripted(wire, *[Say(text="Nothing to do.")] * 3)
     firm = Firm(places(), wire.url)
     firm.clock.moment = NINE
@@ -324,21 +369,29 @@ def test_a_week_without_news_asks_no_model_and_is_not_overdue(places: Callable[[
         for days in (1, 8, 18, 19):
             await loop.pass_until(NINE + timedelta(days=days, hours=1))
             calls.append(len(wire.requests))
-            overdue.append(len(firm.place.stand_up(firm.clock.now()).facts.overdue_prompts))
+            overdue.append(
+                len(firm.place.stand_up(firm.clock.now()).facts.overdue_prompts)
+            )
         await process.scheduler.office.models.aclose()
 
     within(weeks())
     outcomes = [outcome for outcome, _ in ticks(process)]
     process.end()
     firm.close()
-    assert calls == [1, 1, 2, 3], "at first, not in the quiet week, when the task is due, when it is late"
-    assert overdue == [1, 0, 1, 1], "no run was tracked here, but a slot at which nothing had changed needs none"
+    assert calls == [1, 1, 2, 3], (
+        "at first, not in the quiet week, when the task is due, when it is late"
+    )
+    assert overdue == [1, 0, 1, 1], (
+        "no run was tracked here, but a slot at which nothing had changed needs none"
+    )
     assert outcomes == ["run"] + ["skipped"] * 16 + ["run", "run"]
 
 
 @claim("schedule:two")
 @pytest.mark.soak
-def test_the_real_alarm_rings_within_seconds_of_the_real_minute(process: Process) -> None:
+def test_the_real_alarm_rings_within_seconds_of_the_real_minute(
+    process: Process,
+) -> None:
     async def real() -> float:
         scheduler, rung = process.scheduler, asyncio.Event()
         begin, clock = process.begin, RealClock()

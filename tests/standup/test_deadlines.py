@@ -7,13 +7,16 @@ from claims import claim
 from hypothesis import given, strategies as st
 from small_company import Place
 
-from agentco.edges.holidays import holidays_of
-from agentco.work.deadlines import DeadlineProblem, occurrences, shifted
+from agentco.adapters.holidays import holidays_of
+from agentco.day.deadlines import DeadlineProblem, occurrences, shifted
 
 
 def deadlines(place: Place, day: str) -> list[tuple[str, str, int]]:
     moment = datetime.fromisoformat(f"{day}T12:00:00+00:00")
-    return [(d.name, d.due.isoformat(), d.days_left) for d in place.stand_up(moment).facts.deadlines]
+    return [
+        (d.name, d.due.isoformat(), d.days_left)
+        for d in place.stand_up(moment).facts.deadlines
+    ]
 
 
 @claim("deadline:open")
@@ -39,7 +42,9 @@ def deadlines(place: Place, day: str) -> list[tuple[str, str, int]]:
     ids=["ahead", "overdue", "done", "next", "never done", "month end", "February", "leap day", "31st of a quarter",
          "29 February", "last done counts", "until", "start counts though the rule passes it over", "count, second", "count, over"],
 )  # fmt: skip
-def test_the_open_occurrence(place: Place, today: str, observations: list[str], due: str | None) -> None:
+def test_the_open_occurrence(
+    place: Place, today: str, observations: list[str], due: str | None
+) -> None:
     place.know("deadline", "d", *observations)
     assert [d for _, d, _ in deadlines(place, today)] == ([due] if due else [])
 
@@ -54,9 +59,17 @@ def test_the_open_occurrence(place: Place, today: str, observations: list[str], 
         ("2026-12-05", [], "2026-12-05"),
         ("2026-12-04", ["Shift: next-working-day"], "2026-12-04"),
     ],
-    ids=["Saturday", "holiday", "holiday before a weekend", "no shift asked for", "working day"],
+    ids=[
+        "Saturday",
+        "holiday",
+        "holiday before a weekend",
+        "no shift asked for",
+        "working day",
+    ],
 )
-def test_a_date_moves_only_where_the_deadline_says_so(place: Place, due: str, shift: list[str], expected: str) -> None:
+def test_a_date_moves_only_where_the_deadline_says_so(
+    place: Place, due: str, shift: list[str], expected: str
+) -> None:
     place.know("deadline", "d", f"Due: {due}", *shift)
     assert [d for _, d, _ in deadlines(place, "2026-12-01")] == [expected]
 
@@ -73,10 +86,17 @@ def test_without_a_country_only_weekends_move_a_date(place: Place) -> None:
 
 
 @claim("deadline:shift")
-@pytest.mark.parametrize("done", ["2026-12-05", "2026-12-07"], ids=["the rule's date", "the moved date"])
+@pytest.mark.parametrize(
+    "done", ["2026-12-05", "2026-12-07"], ids=["the rule's date", "the moved date"]
+)
 def test_an_occurrence_is_done_by_either_of_its_dates(place: Place, done: str) -> None:
     place.know(
-        "deadline", "saft", "Due: 2026-11-05", "Recurs: FREQ=MONTHLY", "Shift: next-working-day", f"Done: {done}"
+        "deadline",
+        "saft",
+        "Due: 2026-11-05",
+        "Recurs: FREQ=MONTHLY",
+        "Shift: next-working-day",
+        f"Done: {done}",
     )
     assert deadlines(place, "2026-12-20") == [("saft", "2027-01-05", 16)]
 
@@ -112,7 +132,9 @@ def test_thirty_days_ahead_are_shown_and_not_one_more(place: Place) -> None:
         ["Due: 2026-11-25", "Shift: previous-day"],
     ],
 )
-def test_a_deadline_that_cannot_be_read_is_told_and_takes_no_other_down(place: Place, observations: list[str]) -> None:
+def test_a_deadline_that_cannot_be_read_is_told_and_takes_no_other_down(
+    place: Place, observations: list[str]
+) -> None:
     place.know("deadline", "broken", *observations)
     place.know("deadline", "whole", "Due: 2026-11-25")
     facts = place.stand_up().facts
@@ -122,7 +144,9 @@ def test_a_deadline_that_cannot_be_read_is_told_and_takes_no_other_down(place: P
 
 @claim("deadline:open")
 def test_a_rule_that_never_comes_ends_the_search() -> None:
-    days = occurrences(date(2026, 11, 25), "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31", date(2030, 1, 1))
+    days = occurrences(
+        date(2026, 11, 25), "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31", date(2030, 1, 1)
+    )
     assert list(days) == [date(2026, 11, 25)]
     endless = (
         "FREQ=SECONDLY",
@@ -140,8 +164,13 @@ def test_a_rule_that_never_comes_ends_the_search() -> None:
 
 
 @claim("deadline:shift")
-@given(st.dates(date(2020, 1, 1), date(2035, 12, 31)), st.sampled_from(["PT", "US", None, "XX"]))
-def test_a_moved_date_is_the_first_working_day_from_the_date_on(day: date, country: str | None) -> None:
+@given(
+    st.dates(date(2020, 1, 1), date(2035, 12, 31)),
+    st.sampled_from(["PT", "US", None, "XX"]),
+)
+def test_a_moved_date_is_the_first_working_day_from_the_date_on(
+    day: date, country: str | None
+) -> None:
     is_holiday = holidays_of(country, day)
     moved = shifted(day, is_holiday)
     assert moved.weekday() < 5

@@ -45,8 +45,12 @@ def test_tasks_are_overdue_due_chronic_and_blocked_by_definition(place: Place) -
 def test_a_day_ends_at_midnight_where_the_company_is(place: Place) -> None:
     place.settings("company: {timezone: Pacific/Auckland}\n")
     place.board("- [ ] Task due:2026-11-21 id:T1")
-    assert ids(place.stand_up(datetime(2026, 11, 21, 10, 59, tzinfo=UTC)).facts.due_today) == ["T1"]
-    assert ids(place.stand_up(datetime(2026, 11, 21, 11, 1, tzinfo=UTC)).facts.overdue_tasks) == ["T1"]
+    assert ids(
+        place.stand_up(datetime(2026, 11, 21, 10, 59, tzinfo=UTC)).facts.due_today
+    ) == ["T1"]
+    assert ids(
+        place.stand_up(datetime(2026, 11, 21, 11, 1, tzinfo=UTC)).facts.overdue_tasks
+    ) == ["T1"]
 
 
 @claim("standup:prompts")
@@ -68,7 +72,9 @@ def test_a_prompt_is_overdue_from_its_first_slot_after_the_last_good_run(
     place: Place, runs: list[str], due_at: str | None
 ) -> None:
     place.prompt("weekly-review", "0 18 * * 0")
-    place.know("prompt-run", "prompt-run:weekly-review", *(f"Run: {run}" for run in runs))
+    place.know(
+        "prompt-run", "prompt-run:weekly-review", *(f"Run: {run}" for run in runs)
+    )
     found = place.stand_up().facts.overdue_prompts
     assert [f.due_at.isoformat() for f in found] == ([due_at] if due_at else [])
 
@@ -83,7 +89,14 @@ def test_a_prompt_is_overdue_from_its_first_slot_after_the_last_good_run(
     ],
 )  # fmt: skip
 def test_a_slot_is_the_prompts_and_days_late_are_the_companys(  # noqa: PLR0917
-    place: Place, company: str, zone: str, run: str, cron: str, now: str, due_at: str, late: int
+    place: Place,
+    company: str,
+    zone: str,
+    run: str,
+    cron: str,
+    now: str,
+    due_at: str,
+    late: int,
 ) -> None:
     place.settings(f"company: {{timezone: {company}}}\n")
     place.prompt("p", cron, zone)
@@ -99,18 +112,27 @@ def test_a_prompt_that_never_ran_counts_from_its_adoption(place: Place) -> None:
     place.write_down(NOW)
     assert place.stand_up(NOW + timedelta(hours=20)).facts.overdue_prompts == ()
     [fact] = place.stand_up(NOW + timedelta(days=2)).facts.overdue_prompts
-    assert (fact.last_run, fact.due_at.date(), fact.days_late) == (None, date(2026, 11, 22), 1)
+    assert (fact.last_run, fact.due_at.date(), fact.days_late) == (
+        None,
+        date(2026, 11, 22),
+        1,
+    )
 
 
 @claim("schedule:quarantined")
-def test_fault_17_a_broken_schedule_is_health_and_the_prompt_stays(place: Place) -> None:
+def test_fault_17_a_broken_schedule_is_health_and_the_prompt_stays(
+    place: Place,
+) -> None:
     place.prompt("odd", "61 * * * *")
     place.prompt("even", "0 9 * * 1")
     report = place.stand_up()
     assert [h.line for h in report.facts.health if "61 * * * *" in h.message] == [4]
-    from agentco.edges.ports import edges_of
+    from agentco.wiring import edges_of
 
-    assert {p.name for p in edges_of(place.root).company.load().prompts} == {"odd", "even"}
+    assert {p.name for p in edges_of(place.root).company.load().prompts} == {
+        "odd",
+        "even",
+    }
 
 
 @claim("standup:freshness")
@@ -127,31 +149,62 @@ def test_age_counts_from_verified_else_at_else_the_words(place: Place) -> None:
     place.know("client", "client", "C", at=old)
     place.know("product", "product", "P", at=old)
     stale = place.stand_up().facts.stale_facts
-    assert {(s.name, s.age_days) for s in stale} == {("old", 20), ("both", 20), ("words", 11), ("eight days", 8)}
+    assert {(s.name, s.age_days) for s in stale} == {
+        ("old", 20),
+        ("both", 20),
+        ("words", 11),
+        ("eight days", 8),
+    }
     assert {s.max_days for s in stale} == {7}
 
 
 @claim("standup:freshness")
 def test_the_founder_confirms_a_fact_by_saying_it_again(place: Place) -> None:
-    place.know("metric", "m", "41 customers", at="2026-11-01T00:00:00+00:00", by="founder")
-    place.know("metric", "m", "41 customers", at=LISBON_0900, by="founder", verified=LISBON_0900)
+    place.know(
+        "metric", "m", "41 customers", at="2026-11-01T00:00:00+00:00", by="founder"
+    )
+    place.know(
+        "metric",
+        "m",
+        "41 customers",
+        at=LISBON_0900,
+        by="founder",
+        verified=LISBON_0900,
+    )
     assert place.stand_up().facts.stale_facts == ()
 
 
 @claim("standup:facts")
 def test_lessons_stay_open_until_they_are_answered(place: Place) -> None:
-    place.know("lesson", "lesson:2026-11-02:b", "Agent: coo", "Summary: second", "Status: open")
+    place.know(
+        "lesson", "lesson:2026-11-02:b", "Agent: coo", "Summary: second", "Status: open"
+    )
     place.know("lesson", "lesson:2026-11-01:a", "Summary: first")
-    place.know("lesson", "lesson:2026-11-03:c", "Summary: third", "Status: answered by 3e9a1c7")
-    place.know("lesson", "lesson:2026-11-04:d", "Summary: fourth", "Status: open", "Status: answered by b81f04d")
-    assert [(f.agent, f.summary) for f in place.stand_up().facts.lessons_open] == [(None, "first"), ("coo", "second")]
+    place.know(
+        "lesson", "lesson:2026-11-03:c", "Summary: third", "Status: answered by 3e9a1c7"
+    )
+    place.know(
+        "lesson",
+        "lesson:2026-11-04:d",
+        "Summary: fourth",
+        "Status: open",
+        "Status: answered by b81f04d",
+    )
+    assert [(f.agent, f.summary) for f in place.stand_up().facts.lessons_open] == [
+        (None, "first"),
+        ("coo", "second"),
+    ]
 
 
 @claim("standup:facts")
 def test_health_names_broken_files_and_lines(place: Place) -> None:
-    (place.root / ".github" / "agents" / "bad.agent.md").write_text("---\nname: &a x\ndescription: *a\n---\nbody\n")
+    (place.root / ".github" / "agents" / "bad.agent.md").write_text(
+        "---\nname: &a x\ndescription: *a\n---\nbody\n"
+    )
     place.board("- [ ] Odd date due:2026-13-40 id:T1")
-    place.memory_file.write_text('{"type":"entity","name":"a","entityType":"t","observations":[]}\nnonsense\n')
+    place.memory_file.write_text(
+        '{"type":"entity","name":"a","entityType":"t","observations":[]}\nnonsense\n'
+    )
     health = {(h.file, h.line) for h in place.stand_up().facts.health}
     assert ("BOARD.md", 4) in health
     assert ("memory/memory.jsonl", 2) in health
@@ -175,12 +228,19 @@ def test_what_was_said_last_holds(place: Place) -> None:
 def test_a_run_in_the_doubled_hour_serves_its_slot(place: Place) -> None:
     place.prompt("night", "30 1 * * *")
     place.know("prompt-run", "prompt-run:night", "Run: 2026-10-25T01:10:00+00:00 ok")
-    assert place.stand_up(datetime(2026, 10, 25, 20, 0, tzinfo=UTC)).facts.overdue_prompts == ()
+    assert (
+        place.stand_up(datetime(2026, 10, 25, 20, 0, tzinfo=UTC)).facts.overdue_prompts
+        == ()
+    )
 
 
 @claim("standup:facts")
 def test_a_run_that_says_no_time_is_told(place: Place) -> None:
     place.know(
-        "prompt-run", "prompt-run:x", "Run: TIME ok", "Run: 2026-11-20T09:00:00Z done", "Run: 2026-11-20T09:00:00Z ok"
+        "prompt-run",
+        "prompt-run:x",
+        "Run: TIME ok",
+        "Run: 2026-11-20T09:00:00Z done",
+        "Run: 2026-11-20T09:00:00Z ok",
     )
     assert len(place.stand_up().facts.health) == 2

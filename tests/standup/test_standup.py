@@ -10,10 +10,18 @@ from claims import claim
 from hypothesis import HealthCheck, given, settings, strategies as st
 from small_company import NOW, Place
 
-from agentco.edges.cli.main import main
-from agentco.runtime.collect import Once, collect
-from agentco.work.facts import DeadlineFact, LessonFact, PromptFact, StaleFact, StandupFacts, TaskFact, united
-from agentco.work.plan import Rule, plan
+from agentco.cli.main import main
+from agentco.day.facts import (
+    DeadlineFact,
+    LessonFact,
+    PromptFact,
+    StaleFact,
+    StandupFacts,
+    TaskFact,
+    united,
+)
+from agentco.day.plan import Rule, plan
+from agentco.engine.collectors import Once, collect
 
 DAYS = st.dates(date(2026, 10, 1), date(2027, 1, 31))
 TASKS = st.builds(
@@ -50,10 +58,15 @@ FACTS = st.builds(
 
 @claim("standup:pure-plan")
 @given(FACTS)
-def test_every_line_of_a_plan_has_a_rank_an_owner_a_source_a_rule_and_an_action(facts: StandupFacts) -> None:
+def test_every_line_of_a_plan_has_a_rank_an_owner_a_source_a_rule_and_an_action(
+    facts: StandupFacts,
+) -> None:
     lines = plan(facts)
     assert [line.rank for line in lines] == list(range(1, len(lines) + 1))
-    assert all(line.owner and line.source and line.action and line.rule in Rule for line in lines)
+    assert all(
+        line.owner and line.source and line.action and line.rule in Rule
+        for line in lines
+    )
     order = [list(Rule).index(line.rule) for line in lines]
     assert order == sorted(order)
     assert lines == plan(facts)
@@ -62,8 +75,14 @@ def test_every_line_of_a_plan_has_a_rank_an_owner_a_source_a_rule_and_an_action(
 @claim("standup:pure-plan")
 @given(FACTS)
 def test_every_task_and_deadline_stands_in_the_plan_once(facts: StandupFacts) -> None:
-    sources = [line.source for line in plan(facts) if line.source.startswith("BOARD.md:")]
-    tasks = {t.line for part in (facts.chronic, facts.overdue_tasks, facts.due_today, facts.blocked) for t in part}
+    sources = [
+        line.source for line in plan(facts) if line.source.startswith("BOARD.md:")
+    ]
+    tasks = {
+        t.line
+        for part in (facts.chronic, facts.overdue_tasks, facts.due_today, facts.blocked)
+        for t in part
+    }
     assert {f"BOARD.md:{line}" for line in tasks} == set(sources)
     deadlines = [line for line in plan(facts) if line.rule.startswith("deadline")]
     assert len(deadlines) == len(facts.deadlines)
@@ -94,8 +113,12 @@ def test_what_costs_money_or_a_promise_comes_first(place: Place) -> None:
 
 
 @claim("standup:document")
-def test_the_document_has_the_keys_of_appendix_b(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
-    place.board("- [ ] Late @cfo due:2020-01-01 id:T1", "- [ ] Due: 2026-11-21 #blocked id:T2")
+def test_the_document_has_the_keys_of_appendix_b(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.board(
+        "- [ ] Late @cfo due:2020-01-01 id:T1", "- [ ] Due: 2026-11-21 #blocked id:T2"
+    )
     place.prompt("weekly", "0 18 * * 0")
     place.know("prompt-run", "prompt-run:weekly", "Run: 2026-01-01T18:00:00+00:00 ok")
     place.know("deadline", "tax", "Due: 2020-01-01", "Owner: accountant")
@@ -129,14 +152,30 @@ def test_the_document_has_the_keys_of_appendix_b(place: Place, capsys: pytest.Ca
         assert document["facts"][key], key
     for key in ("due_today", "inbox", "runs_failed", "in_doubt", "signals"):
         assert document["facts"][key] == []
-    assert all(c.keys() >= {"name", "ok", "ms", "error"} for c in document["collectors"])
-    assert document["spend"] == {"day_usd": 0, "day_cap_usd": 3, "month_usd": 0, "month_cap_usd": 30}
-    assert all(line.keys() >= {"rank", "title", "owner", "source", "rule", "action"} for line in document["plan"])
-    assert (document["delegations"], document["models_called"], document["cost_usd"]) == ([], 0, 0)
+    assert all(
+        c.keys() >= {"name", "ok", "ms", "error"} for c in document["collectors"]
+    )
+    assert document["spend"] == {
+        "day_usd": 0,
+        "day_cap_usd": 3,
+        "month_usd": 0,
+        "month_cap_usd": 30,
+    }
+    assert all(
+        line.keys() >= {"rank", "title", "owner", "source", "rule", "action"}
+        for line in document["plan"]
+    )
+    assert (
+        document["delegations"],
+        document["models_called"],
+        document["cost_usd"],
+    ) == ([], 0, 0)
 
 
 @claim("standup:document")
-def test_amounts_have_six_decimals_and_dates_are_iso(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_amounts_have_six_decimals_and_dates_are_iso(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     main(["--company", str(place.root), "standup", "--json"])
     out = capsys.readouterr().out
     assert '"day_cap_usd": 3.000000' in out
@@ -155,9 +194,13 @@ def test_a_collector_that_breaks_or_hangs_takes_no_other_down() -> None:
         return StandupFacts()
 
     def whole() -> StandupFacts:
-        return StandupFacts(lessons_open=(LessonFact(name="l", agent=None, summary="s"),))
+        return StandupFacts(
+            lessons_open=(LessonFact(name="l", agent=None, summary="s"),)
+        )
 
-    reports, parts = collect({"broken": broken, "hung": hung, "whole": whole}, limit_s=2)
+    reports, parts = collect(
+        {"broken": broken, "hung": hung, "whole": whole}, limit_s=2
+    )
     never.set()
     assert [(r.name, r.ok, r.error) for r in reports] == [
         ("broken", False, "no disk"),
@@ -175,7 +218,13 @@ def test_an_unreadable_memory_leaves_the_board_in_the_plan(place: Place) -> None
     assert report.plan[0].title == "Today"
     [health] = report.facts.health
     assert "conflict markers" in health.message
-    assert {c.name for c in report.collectors if not c.ok} == {"prompts", "deadlines", "facts", "lessons", "memory"}
+    assert {c.name for c in report.collectors if not c.ok} == {
+        "prompts",
+        "deadlines",
+        "facts",
+        "lessons",
+        "memory",
+    }
 
 
 @claim("standup:fails-alone")
@@ -188,54 +237,86 @@ def test_what_several_collectors_need_is_loaded_once() -> None:
 
 
 @claim("standup:missed-once")
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    days=st.lists(st.integers(0, 60), min_size=1, max_size=8), dues=st.lists(st.integers(0, 40), min_size=1, max_size=3)
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_missed_never_counts_a_date_twice(places: Callable[[], Place], days: list[int], dues: list[int]) -> None:
+@given(
+    days=st.lists(st.integers(0, 60), min_size=1, max_size=8),
+    dues=st.lists(st.integers(0, 40), min_size=1, max_size=3),
+)
+def test_missed_never_counts_a_date_twice(
+    places: Callable[[], Place], days: list[int], dues: list[int]
+) -> None:
     place, start = places(), date(2026, 11, 1)
     due_dates = [start + timedelta(days=d) for d in dues]
     place.board(f"- [ ] Task due:{due_dates[0]} id:T1")
     latest = start
     for i, day in enumerate(days):
-        moment = datetime.combine(start + timedelta(days=day), datetime.min.time(), UTC) + timedelta(hours=12)
+        moment = datetime.combine(
+            start + timedelta(days=day), datetime.min.time(), UTC
+        ) + timedelta(hours=12)
         place.write_down(moment)
         place.write_down(moment)
         latest = max(latest, moment.date())
         new = due_dates[(i + 1) % len(due_dates)]
         old = place.board_text()
-        place.root.joinpath("BOARD.md").write_text(old.replace(f"due:{old.split('due:')[1][:10]}", f"due:{new}"))
+        place.root.joinpath("BOARD.md").write_text(
+            old.replace(f"due:{old.split('due:')[1][:10]}", f"due:{new}")
+        )
     text = place.board_text()
-    counted = [word.partition(":")[2] for word in text.split() if word.startswith("missed-on:")]
-    missed = [int(word.partition(":")[2]) for word in text.split() if word.startswith("missed:")]
+    counted = [
+        word.partition(":")[2] for word in text.split() if word.startswith("missed-on:")
+    ]
+    missed = [
+        int(word.partition(":")[2])
+        for word in text.split()
+        if word.startswith("missed:")
+    ]
     assert len(counted) == len(set(counted)) == (missed[0] if missed else 0)
-    assert {date.fromisoformat(c) for c in counted} <= {d for d in due_dates if d < latest}
+    assert {date.fromisoformat(c) for c in counted} <= {
+        d for d in due_dates if d < latest
+    }
 
 
 @claim("standup:stored")
 def test_a_second_standup_of_the_day_replaces_the_first(place: Place) -> None:
     place.board("- [ ] One due:2026-11-21 id:T1")
     assert place.write_down().changed == ("memory/memory.jsonl",)
-    assert place.entities()["standup:2026-11-21"] == ["1. One (founder; task-due-today)"]
+    assert place.entities()["standup:2026-11-21"] == [
+        "1. One (founder; task-due-today)"
+    ]
     before = place.files()
     assert place.write_down(NOW + timedelta(hours=1)).changed == ()
     assert place.files() == before
     place.board("- [ ] Two due:2026-11-21 id:T1")
     place.write_down(NOW + timedelta(hours=2))
-    assert place.entities()["standup:2026-11-21"] == ["1. Two (founder; task-due-today)"]
+    assert place.entities()["standup:2026-11-21"] == [
+        "1. Two (founder; task-due-today)"
+    ]
 
 
 @claim("standup:stored")
 @pytest.mark.parametrize(
     ("rule", "kept"),
-    [("permanent", ["2026-01-01", "2026-11-14"]), ("last 1", ["2026-11-14"]), ("10d", ["2026-11-14"]), ("1d", [])],
+    [
+        ("permanent", ["2026-01-01", "2026-11-14"]),
+        ("last 1", ["2026-11-14"]),
+        ("10d", ["2026-11-14"]),
+        ("1d", []),
+    ],
 )
-def test_the_settings_say_how_long_plans_are_kept(place: Place, rule: str, kept: list[str]) -> None:
+def test_the_settings_say_how_long_plans_are_kept(
+    place: Place, rule: str, kept: list[str]
+) -> None:
     place.settings(f"retention: {{standup: {rule}}}\n")
     for day in ("2026-01-01", "2026-11-14"):
         place.know("standup", f"standup:{day}", "1. Something")
     place.write_down()
-    stored = [n.removeprefix("standup:") for n in place.entities() if n.startswith("standup:")]
+    stored = [
+        n.removeprefix("standup:") for n in place.entities() if n.startswith("standup:")
+    ]
     assert stored == [*kept, "2026-11-21"]
 
 
@@ -247,7 +328,9 @@ def test_looking_back_never_rewrites_what_a_day_said_then(place: Place) -> None:
     assert main(["--company", str(place.root), "standup", "--date", "2026-01-05"]) == 0
     assert place.entities()["standup:2026-01-05"] == ["1. As it was then"]
     assert main(["--company", str(place.root), "standup", "--date", "2026-01-06"]) == 0
-    assert place.entities()["standup:2026-01-06"] == ["1. Late, 5 days late (founder; task-overdue)"]
+    assert place.entities()["standup:2026-01-06"] == [
+        "1. Late, 5 days late (founder; task-overdue)"
+    ]
 
 
 @claim("standup:stored")
@@ -277,7 +360,9 @@ def test_a_deletion_by_the_founder_is_what_undo_brings_back(place: Place) -> Non
 
 
 @claim("standup:dry-run")
-def test_a_dry_run_changes_no_file(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_changes_no_file(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     place.board("- [ ] Late due:2020-01-01 id:T1")
     place.know("standup", "standup:2020-01-01", "1. Old")
     before = place.files()
@@ -301,19 +386,35 @@ def test_a_company_that_was_not_adopted_gets_its_plan_and_keeps_its_files(
 
 
 @claim("standup:free")
-def test_a_standup_ends_with_what_it_cost(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_standup_ends_with_what_it_cost(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["--company", str(place.root), "standup"]) == 0
     assert "woke 0 models, $0.00" in capsys.readouterr().out
 
 
 @claim("standup:document")
 @pytest.mark.parametrize(
-    ("wanted", "expected"), [("2026-11-19", date(2026, 11, 19)), ("2999-01-01", None), ("yesterday-ish", 2)]
+    ("wanted", "expected"),
+    [("2026-11-19", date(2026, 11, 19)), ("2999-01-01", None), ("yesterday-ish", 2)],
 )
 def test_date_is_the_end_of_that_day_at_most_now(
-    place: Place, capsys: pytest.CaptureFixture[str], wanted: str, expected: date | int | None
+    place: Place,
+    capsys: pytest.CaptureFixture[str],
+    wanted: str,
+    expected: date | int | None,
 ) -> None:
-    code = main(["--company", str(place.root), "standup", "--dry-run", "--json", "--date", wanted])
+    code = main(
+        [
+            "--company",
+            str(place.root),
+            "standup",
+            "--dry-run",
+            "--json",
+            "--date",
+            wanted,
+        ]
+    )
     said = capsys.readouterr()
     if isinstance(expected, int):
         assert (code, json.loads(said.out)["error"]["code"]) == (expected, expected)
@@ -324,7 +425,9 @@ def test_date_is_the_end_of_that_day_at_most_now(
 
 
 @claim("standup:facts")
-def test_changed_files_are_named(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+def test_changed_files_are_named(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
     place.board("- [ ] Late due:2020-01-01 id:T1")
     assert main(["--company", str(place.root), "standup"]) == 0
     assert "changed BOARD.md, memory/memory.jsonl" in capsys.readouterr().out

@@ -8,8 +8,8 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.governance.grounding import figures, held, ungrounded
-from agentco.runtime.examine import is_founders
+from agentco.engine.examine import is_founders
+from agentco.review.grounding import figures, held, ungrounded
 
 MONTHS_EN = [
     "January",
@@ -40,7 +40,10 @@ MONTHS_PT = [
     "dezembro",
 ]
 days = st.dates(min_value=date(1000, 1, 1))
-texts = st.text(alphabet=st.sampled_from("0123456789 .,'-/%€$kmxT:\n\u00a0\u202f\u0663\uff11"), max_size=40)
+texts = st.text(
+    alphabet=st.sampled_from("0123456789 .,'-/%€$kmxT:\n\u00a0\u202f\u0663\uff11"),
+    max_size=40,
+)
 
 
 def grouped(number: int, mark: str) -> str:
@@ -59,7 +62,9 @@ def test_a_number_is_the_same_in_english_and_portuguese(whole: int, cents: int) 
         f"{whole},{cents:02}",
     ]
     assert len({figures(form) for form in forms}) == 1
-    assert {figures(grouped(whole, mark)) for mark in (",", ".", " ", "")} == {frozenset({str(whole)})}
+    assert {figures(grouped(whole, mark)) for mark in (",", ".", " ", "")} == {
+        frozenset({str(whole)})
+    }
 
 
 @claim("grounding:forms")
@@ -78,7 +83,9 @@ def test_a_date_is_the_same_in_every_form(day: date) -> None:
         f"{day.day} {pt[:3]}. {day.year}",
         f"{day}T09:30:00+01:00",
     ]
-    assert {form: figures(form) for form in forms} == {form: {day.isoformat()} for form in forms}
+    assert {form: figures(form) for form in forms} == {
+        form: {day.isoformat()} for form in forms
+    }
     for short in (f"{day.day} {en}", f"{en} {day.day}", f"{day.day} de {pt}"):
         assert figures(short) == {f"-{day.isoformat()[4:]}"}
     for month in (f"{en} {day.year}", f"{pt} de {day.year}"):
@@ -141,7 +148,9 @@ def test_lines_do_not_flow_into_one_another(first: str, second: str) -> None:
 
 @claim("grounding:sources")
 @given(texts, st.lists(texts, max_size=3))
-def test_a_text_grounds_itself_and_more_sources_take_nothing_away(text: str, more: list[str]) -> None:
+def test_a_text_grounds_itself_and_more_sources_take_nothing_away(
+    text: str, more: list[str]
+) -> None:
     assert not ungrounded(text, [*more, text])
     assert {*ungrounded(text, more)} <= figures(text)
 
@@ -149,7 +158,9 @@ def test_a_text_grounds_itself_and_more_sources_take_nothing_away(text: str, mor
 @claim("grounding:sources")
 @given(st.integers(1, 10**9), st.integers(1, 10**9))
 def test_another_figure_is_not_grounded(one: int, other: int) -> None:
-    assert (not ungrounded(f"{one} teams", [f"we have {other:,} teams"])) == (one == other)
+    assert (not ungrounded(f"{one} teams", [f"we have {other:,} teams"])) == (
+        one == other
+    )
 
 
 @claim("grounding:sources")
@@ -175,7 +186,14 @@ def test_an_amount_says_its_number_and_a_date_its_year_but_not_the_other_way(
 
 @claim("grounding:forms")
 @pytest.mark.parametrize(
-    "text", ["1" * 100_000 + "a1", "1," * 50_000, "a" * 200_000, "1 123 " * 20_000, "1.1" * 50_000 + "a"]
+    "text",
+    [
+        "1" * 100_000 + "a1",
+        "1," * 50_000,
+        "a" * 200_000,
+        "1 123 " * 20_000,
+        "1.1" * 50_000 + "a",
+    ],
 )
 def test_no_text_takes_for_ever(text: str) -> None:
     assert isinstance(held([text]), frozenset)
@@ -196,5 +214,7 @@ def test_no_text_takes_for_ever(text: str) -> None:
         (".agentco/results/r1.2", False),
     ],
 )
-def test_files_that_agents_write_are_not_the_founders_words(path: str, founders: bool) -> None:
+def test_files_that_agents_write_are_not_the_founders_words(
+    path: str, founders: bool
+) -> None:
     assert is_founders(path) == founders

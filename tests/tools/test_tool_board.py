@@ -7,11 +7,17 @@ from claims import claim
 from small_company import Place
 from toolbox import Desk, act, task
 
-from agentco.errors import StateBroken
-from agentco.runtime.ports import Returned
-from agentco.work.actions import Board, BoardAct
+from agentco.engine.ports import Returned
+from agentco.kernel.errors import StateBroken
+from agentco.runs.actions import Board, BoardAct
 
-LINES = ("- [ ] Ask Ana @founder due:2026-11-20 id:T1", "- [x] Old id:T2", "", "## Blocked", "- [ ] Wait id:T7")
+LINES = (
+    "- [ ] Ask Ana @founder due:2026-11-20 id:T1",
+    "- [x] Old id:T2",
+    "",
+    "## Blocked",
+    "- [ ] Wait id:T7",
+)
 SHOW = Board(operation=BoardAct.SHOW)
 DONE = Board(operation=BoardAct.DONE, id="T1")
 MOVE = Board(operation=BoardAct.MOVE, id="T1", column="blocked")
@@ -28,7 +34,10 @@ def desk(place: Place) -> Desk:
 
 @claim("tools:board")
 def test_the_open_tasks_are_shown_as_they_are_written(desk: Desk) -> None:
-    assert desk.told(SHOW) == "This week: - [ ] Ask Ana @founder due:2026-11-20 id:T1\nBlocked: - [ ] Wait id:T7"
+    assert (
+        desk.told(SHOW)
+        == "This week: - [ ] Ask Ana @founder due:2026-11-20 id:T1\nBlocked: - [ ] Wait id:T7"
+    )
 
 
 @claim("tools:board")
@@ -53,7 +62,9 @@ def test_fault_50_the_rest_of_a_long_board_is_counted(place: Place) -> None:
     ],
     ids=ascii,
 )
-def test_one_task_is_changed_and_the_answer_names_its_line(desk: Desk, action: Board, line: str) -> None:
+def test_one_task_is_changed_and_the_answer_names_its_line(
+    desk: Desk, action: Board, line: str
+) -> None:
     assert desk.told(action).endswith(f": {line}")
     assert f"\n{line}\n" in desk.place.board_text()
 
@@ -81,7 +92,9 @@ def test_a_day_is_the_companys(desk: Desk) -> None:
     ],
     ids=ascii,
 )
-def test_what_cannot_be_is_told_and_nothing_changes(desk: Desk, action: Board, why: str) -> None:
+def test_what_cannot_be_is_told_and_nothing_changes(
+    desk: Desk, action: Board, why: str
+) -> None:
     before = desk.place.board_text()
     assert desk.tools.image(action, act()) is None
     assert why in desk.refused(action)
@@ -103,7 +116,9 @@ def test_a_change_that_was_made_is_not_made_again(desk: Desk, action: Board) -> 
 
 @claim("tools:once")
 @pytest.mark.parametrize("action", CHANGES, ids=ascii)
-def test_a_change_that_was_not_made_is_made_when_it_comes_again(desk: Desk, action: Board) -> None:
+def test_a_change_that_was_not_made_is_made_when_it_comes_again(
+    desk: Desk, action: Board
+) -> None:
     image = desk.tools.image(action, act())
     before = desk.place.board_text()
     assert desk.does(action, act(again=True), image).ok
@@ -119,7 +134,9 @@ def meddled(desk: Desk, action: Board, *, again: bool) -> tuple[Returned, str]:
 
 @claim("tools:once")
 @pytest.mark.parametrize("action", CHANGES, ids=ascii)
-def test_nobody_can_tell_when_the_founder_changed_the_board_after_a_crash(desk: Desk, action: Board) -> None:
+def test_nobody_can_tell_when_the_founder_changed_the_board_after_a_crash(
+    desk: Desk, action: Board
+) -> None:
     done, text = meddled(desk, action, again=True)
     assert (done.ok, done.doubtful) == (False, True)
     assert desk.place.board_text() == text
@@ -127,7 +144,9 @@ def test_nobody_can_tell_when_the_founder_changed_the_board_after_a_crash(desk: 
 
 @claim("tools:once")
 @pytest.mark.parametrize("action", CHANGES, ids=ascii)
-def test_what_the_founder_changed_before_the_first_try_is_kept(desk: Desk, action: Board) -> None:
+def test_what_the_founder_changed_before_the_first_try_is_kept(
+    desk: Desk, action: Board
+) -> None:
     done, text = meddled(desk, action, again=False)
     assert done.ok
     assert "Wait for Ana" in desk.place.board_text() != text
@@ -154,7 +173,10 @@ def test_what_only_looks_has_no_image(desk: Desk, action: Board) -> None:
 def test_the_first_task_makes_the_board(place: Place) -> None:
     desk = Desk(place)
     image = desk.tools.image(task("First"), act())
-    assert desk.does(task("First"), act(again=True), image).text == "BOARD.md has it now, in Backlog: - [ ] First id:T1"
+    assert (
+        desk.does(task("First"), act(again=True), image).text
+        == "BOARD.md has it now, in Backlog: - [ ] First id:T1"
+    )
 
 
 @claim("tools:told")
@@ -167,7 +189,9 @@ def test_a_broken_board_is_an_exception(desk: Desk, action: Board) -> None:
 
 
 @claim("tools:board")
-def test_an_agent_of_the_company_is_found_under_any_of_its_names(places: Callable[[], Place]) -> None:
+def test_an_agent_of_the_company_is_found_under_any_of_its_names(
+    places: Callable[[], Place],
+) -> None:
     for name in ("marketing", "Marketing", "@MARKETING"):
         place = places()
         place.board()

@@ -12,9 +12,9 @@ from claims import claim
 from small_company import Place
 from toolbox import Desk, act
 
-from agentco.edges.ignored import Ignored
-from agentco.edges.regular import open_below
-from agentco.work.actions import Gather, Read, Search, Skill
+from agentco.adapters.files.ignored import Ignored
+from agentco.adapters.files.safe_read import open_below
+from agentco.runs.actions import Gather, Read, Search, Skill
 
 ELSEWHERE = "what only others may know"
 
@@ -22,7 +22,9 @@ ELSEWHERE = "what only others may know"
 @pytest.fixture
 def desk(place: Place) -> Desk:
     (place.root / "notes" / "deep").mkdir(parents=True)
-    (place.root / "notes" / "deep" / "plan.md").write_text("Plan\nCall ACME about the Price\n")
+    (place.root / "notes" / "deep" / "plan.md").write_text(
+        "Plan\nCall ACME about the Price\n"
+    )
     (place.root.parent / "outside").mkdir()
     (place.root.parent / "outside" / "plan.md").write_text(ELSEWHERE)
     return Desk(place)
@@ -54,7 +56,9 @@ def desk(place: Place) -> Desk:
         "notes\\..\\..\\outside\\plan.md",
     ],
 )
-def test_fault_71_nothing_outside_is_read_and_nothing_hangs(desk: Desk, path: str) -> None:
+def test_fault_71_nothing_outside_is_read_and_nothing_hangs(
+    desk: Desk, path: str
+) -> None:
     root, outside = desk.place.root, desk.place.root.parent / "outside"
     (root / "out").symlink_to(outside)
     (root / "file-out").symlink_to(outside / "plan.md")
@@ -65,11 +69,17 @@ def test_fault_71_nothing_outside_is_read_and_nothing_hangs(desk: Desk, path: st
 
 
 @claim("tools:files-inside")
-@pytest.mark.parametrize("path", ["notes/deep/plan.md", "./notes//deep/plan.md", "link.md", "folder/plan.md"])
-def test_what_lies_inside_is_read_also_by_a_link_that_stays_inside(desk: Desk, path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["notes/deep/plan.md", "./notes//deep/plan.md", "link.md", "folder/plan.md"]
+)
+def test_what_lies_inside_is_read_also_by_a_link_that_stays_inside(
+    desk: Desk, path: str
+) -> None:
     (desk.place.root / "link.md").symlink_to("notes/deep/plan.md")
     (desk.place.root / "folder").symlink_to(desk.place.root / "notes" / "deep")
-    assert desk.told(Read(path=path)).endswith("lines 1 to 2 of 2]\nPlan\nCall ACME about the Price")
+    assert desk.told(Read(path=path)).endswith(
+        "lines 1 to 2 of 2]\nPlan\nCall ACME about the Price"
+    )
 
 
 def not_private(path: str) -> bool:
@@ -121,7 +131,9 @@ def test_fault_71_a_folder_that_becomes_a_link_at_any_moment_leads_nowhere(
         desk, outside = Desk(place), place.root.parent / "outside"
         skill = place.root / ".github" / "skills" / "how"
         skill.mkdir(parents=True)
-        (skill / "SKILL.md").write_text("---\nname: how\ndescription: How.\n---\n\nSo.\n")
+        (skill / "SKILL.md").write_text(
+            "---\nname: how\ndescription: How.\n---\n\nSo.\n"
+        )
         home = skill if isinstance(action, Skill) else place.root / "notes"
         swap = home / swapped.removeprefix("notes").removeprefix("/")
         for folder, text in ((home, "inside"), (outside, ELSEWHERE)):
@@ -144,7 +156,9 @@ def test_fault_71_a_folder_that_becomes_a_link_at_any_moment_leads_nowhere(
     "path",
     [".env", ".env.local", "notes/.ENV", ".git/config", ".agentco/x", "memory/memory.jsonl", "memory/trash.jsonl", "secret.log", "build/out.txt", "notes/own.txt", "to-env", "to-private/x.md"],
 )  # fmt: skip
-def test_what_keeps_secrets_or_is_ignored_is_closed_to_reading_listing_and_searching(desk: Desk, path: str) -> None:
+def test_what_keeps_secrets_or_is_ignored_is_closed_to_reading_listing_and_searching(
+    desk: Desk, path: str
+) -> None:
     root = desk.place.root
     for folder in (".git", ".agentco", "build", "private"):
         (root / folder).mkdir()
@@ -169,7 +183,10 @@ def test_what_keeps_secrets_or_is_ignored_is_closed_to_reading_listing_and_searc
     (root / "to-private").symlink_to("private")
     desk = Desk(desk.place, may_read=not_private)
     assert "needle" not in desk.refused(Read(path=path))
-    assert desk.told(Search(words="needle")) == "kept.log:1: needle\n(left out, as they may not be read: 1 files)"
+    assert (
+        desk.told(Search(words="needle"))
+        == "kept.log:1: needle\n(left out, as they may not be read: 1 files)"
+    )
     listed = set(desk.told(Read(path=".")).split("\n")[1:])
     assert listed.isdisjoint({path} - {"to-env"})
     assert not any(name.startswith(("private", ".git/", "build")) for name in listed)
@@ -181,8 +198,25 @@ def test_ignored_files_are_those_that_git_ignores(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("*.tmp\n/a/b/only.md\nlogs/\n# note\n****.x\n")
     (tmp_path / "a" / ".gitignore").write_text("!kept.tmp\nb/late.md\n")
     ignored = Ignored(str(tmp_path))
-    closed = ["x.tmp", "a/x.tmp", "a/b/only.md", "logs/", "logs/x", "c/logs/deep/x", "a/b/late.md"]
-    open_ = ["a/kept.tmp", "a/b/kept.tmp", "late.md", "only.md", "b/late.md", "y.x", "logs", ""]
+    closed = [
+        "x.tmp",
+        "a/x.tmp",
+        "a/b/only.md",
+        "logs/",
+        "logs/x",
+        "c/logs/deep/x",
+        "a/b/late.md",
+    ]
+    open_ = [
+        "a/kept.tmp",
+        "a/b/kept.tmp",
+        "late.md",
+        "only.md",
+        "b/late.md",
+        "y.x",
+        "logs",
+        "",
+    ]
     assert [path for path in closed if not ignored.file(path)] == []
     assert [path for path in open_ if ignored.file(path)] == []
 
@@ -207,13 +241,20 @@ def test_a_handle_is_opened_below_a_folder_and_left_nowhere(desk: Desk) -> None:
 def test_a_window_says_which_lines_of_how_many(desk: Desk) -> None:
     path = desk.place.root / "long.md"
     path.write_text("".join(f"line {n}\r\n" for n in range(1, 1001)))
-    assert desk.told(Read(path="long.md", first_line=2, lines=2)) == "[long.md: lines 2 to 3 of 1,000]\nline 2\nline 3"
-    assert desk.told(Read(path="long.md")).startswith("[long.md: lines 1 to 400 of 1,000]")
+    assert (
+        desk.told(Read(path="long.md", first_line=2, lines=2))
+        == "[long.md: lines 2 to 3 of 1,000]\nline 2\nline 3"
+    )
+    assert desk.told(Read(path="long.md")).startswith(
+        "[long.md: lines 1 to 400 of 1,000]"
+    )
     assert "only 1,000 lines" in desk.refused(Read(path="long.md", first_line=1001))
 
 
 @claim("tools:files-window")
-def test_every_part_of_a_stored_result_can_be_reached_also_of_one_endless_line(desk: Desk) -> None:
+def test_every_part_of_a_stored_result_can_be_reached_also_of_one_endless_line(
+    desk: Desk,
+) -> None:
     desk = Desk(desk.place, stored={"r1.4": "x" * 4000 + "needle" + "y" * 10})
     said = desk.told(Read(handle="r1.4", first_line=3, lines=1))
     assert said == f"[r1.4: lines 3 to 3 of 3]\nneedle{'y' * 10}"
@@ -226,9 +267,14 @@ def test_every_part_of_a_stored_result_can_be_reached_also_of_one_endless_line(d
 def test_a_file_that_is_no_text_or_too_large_is_told_or_cut(desk: Desk) -> None:
     (desk.place.root / "logo.png").write_bytes(b"\x89PNG\0\0")
     (desk.place.root / "huge.txt").write_bytes(b"a" * 5 * 1024 * 1024)
-    (desk.place.root / "odd.txt").write_bytes(b"\xef\xbb\xbfok \xff\x1b[31mred\x1b[0m\xe2\x80\xae")
+    (desk.place.root / "odd.txt").write_bytes(
+        b"\xef\xbb\xbfok \xff\x1b[31mred\x1b[0m\xe2\x80\xae"
+    )
     assert "is no text" in desk.refused(Read(path="logo.png"))
-    assert len(desk.told(Read(path="huge.txt", lines=2000)).replace("\n", "")) < 4 * 1024 * 1024 + 60
+    assert (
+        len(desk.told(Read(path="huge.txt", lines=2000)).replace("\n", ""))
+        < 4 * 1024 * 1024 + 60
+    )
     (desk.place.root / "empty.md").write_text("")
     assert desk.told(Read(path="empty.md")) == "[empty.md: lines 1 to 1 of 1]\n"
     assert desk.told(Read(path="odd.txt")).endswith("\nok \ufffdred\\u202e")
@@ -237,16 +283,25 @@ def test_a_file_that_is_no_text_or_too_large_is_told_or_cut(desk: Desk) -> None:
 @claim("tools:files-window")
 def test_a_folder_lists_the_files_below_it(desk: Desk) -> None:
     (desk.place.root / "notes" / "a.md").write_text("a")
-    assert desk.told(Read(path="notes")) == "[notes: lines 1 to 2 of 2]\nnotes/a.md\nnotes/deep/plan.md"
+    assert (
+        desk.told(Read(path="notes"))
+        == "[notes: lines 1 to 2 of 2]\nnotes/a.md\nnotes/deep/plan.md"
+    )
     assert ".github/agentco.yml" in desk.told(Read(path=".")).split("\n")
 
 
 @claim("tools:search")
 def test_all_words_stand_on_one_line_whatever_their_case(desk: Desk) -> None:
     (desk.place.root / "notes" / "b.md").write_text("price\nacme\n")
-    assert desk.told(Search(words="price acme")) == "notes/deep/plan.md:2: Call ACME about the Price"
+    assert (
+        desk.told(Search(words="price acme"))
+        == "notes/deep/plan.md:2: Call ACME about the Price"
+    )
     assert desk.told(Search(words="acme", files="notes/*.md")) == "notes/b.md:2: acme"
-    assert desk.told(Search(words="price", files="drafts/**")) == "nothing holds all of these words"
+    assert (
+        desk.told(Search(words="price", files="drafts/**"))
+        == "nothing holds all of these words"
+    )
 
 
 @contextmanager
@@ -288,14 +343,18 @@ def test_a_hundred_lines_are_shown_and_the_rest_is_counted(desk: Desk) -> None:
 def skill(place: Place, name: str, files: int = 0) -> Path:
     folder = place.root / ".github" / "skills" / name
     (folder / "references").mkdir(parents=True)
-    (folder / "SKILL.md").write_text(f"---\nname: {name}\ndescription: Does {name}.\n---\n\n# How\n\nSo.\n")
+    (folder / "SKILL.md").write_text(
+        f"---\nname: {name}\ndescription: Does {name}.\n---\n\n# How\n\nSo.\n"
+    )
     for n in range(files):
         (folder / "references" / f"{n:03}.md").write_text(f"part {n}")
     return folder
 
 
 @claim("tools:skill")
-def test_a_skill_is_its_body_its_folder_and_the_names_of_its_files(place: Place) -> None:
+def test_a_skill_is_its_body_its_folder_and_the_names_of_its_files(
+    place: Place,
+) -> None:
     skill(place, "pricing", 2)
     said = Desk(place).told(Skill(name="pricing"), act(skills=("pricing",)))
     assert said == (
@@ -307,7 +366,9 @@ def test_a_skill_is_its_body_its_folder_and_the_names_of_its_files(place: Place)
 
 
 @claim("tools:skill")
-def test_fifty_files_are_named_and_the_rest_counted_and_each_is_read_on_demand(place: Place) -> None:
+def test_fifty_files_are_named_and_the_rest_counted_and_each_is_read_on_demand(
+    place: Place,
+) -> None:
     skill(place, "pricing", 53)
     desk, mine = Desk(place), act(skills=("pricing",))
     said = desk.told(Skill(name="pricing"), mine)
@@ -318,24 +379,41 @@ def test_fifty_files_are_named_and_the_rest_counted_and_each_is_read_on_demand(p
 
 @claim("tools:skill")
 @pytest.mark.parametrize(
-    "file", ["../other/SKILL.md", "/etc/passwd", "link.md", "gone.md", ".env", ".", "references/../../other/SKILL.md"]
+    "file",
+    [
+        "../other/SKILL.md",
+        "/etc/passwd",
+        "link.md",
+        "gone.md",
+        ".env",
+        ".",
+        "references/../../other/SKILL.md",
+    ],
 )
 def test_only_the_skills_own_files_are_read(place: Place, file: str) -> None:
     folder = skill(place, "pricing")
-    (skill(place, "other") / "SKILL.md").write_text("---\nname: other\ndescription: o\n---\nhidden\n")
+    (skill(place, "other") / "SKILL.md").write_text(
+        "---\nname: other\ndescription: o\n---\nhidden\n"
+    )
     (folder / "link.md").symlink_to("../other/SKILL.md")
     (folder / ".env").write_text("hidden")
-    assert "hidden" not in Desk(place).refused(Skill(name="pricing", file=file), act(skills=("pricing",)))
+    assert "hidden" not in Desk(place).refused(
+        Skill(name="pricing", file=file), act(skills=("pricing",))
+    )
 
 
 @claim("tools:skill")
 def test_only_granted_skills_and_the_agents_own_are_given(place: Place) -> None:
     skill(place, "pricing")
     skill(place, "law")
-    text = "---\nname: lawyer\ndescription: Law.\nagentco:\n  skills: [law]\n---\n\nLaw.\n"
+    text = (
+        "---\nname: lawyer\ndescription: Law.\nagentco:\n  skills: [law]\n---\n\nLaw.\n"
+    )
     (place.root / ".github" / "agents" / "lawyer.agent.md").write_text(text)
     desk = Desk(place)
-    assert "did you mean 'pricing'" in desk.refused(Skill(name="pricings"), act(skills=("pricing",)))
+    assert "did you mean 'pricing'" in desk.refused(
+        Skill(name="pricings"), act(skills=("pricing",))
+    )
     assert "there is: none" in desk.refused(Skill(name="law"))
     assert "Does" not in desk.told(Skill(name="Law"), act(agent="lawyer"))
 
@@ -348,11 +426,17 @@ def test_a_skill_of_the_founders_own_home_is_read_there(
     folder = tmp_path / ".copilot" / "skills" / "mine"
     folder.mkdir(parents=True)
     (tmp_path / ".gitignore").write_text("*\n")
-    (folder / "SKILL.md").write_text("---\nname: mine\ndescription: Mine.\n---\n\nSo.\n")
+    (folder / "SKILL.md").write_text(
+        "---\nname: mine\ndescription: Mine.\n---\n\nSo.\n"
+    )
     (folder / "more.md").write_text("more")
     desk = Desk(place)
-    assert "<file>more.md</file>" in desk.told(Skill(name="mine"), act(skills=("mine",)))
-    assert desk.told(Skill(name="mine", file="more.md"), act(skills=("mine",))) == "more"
+    assert "<file>more.md</file>" in desk.told(
+        Skill(name="mine"), act(skills=("mine",))
+    )
+    assert (
+        desk.told(Skill(name="mine", file="more.md"), act(skills=("mine",))) == "more"
+    )
 
 
 @claim("tools:told")
@@ -362,4 +446,6 @@ def test_what_is_no_tool_here_is_told(desk: Desk) -> None:
 
 @claim("tools:told")
 def test_a_file_that_may_not_be_opened_is_told_in_words(desk: Desk) -> None:
-    assert desk.refused(Read(path="gone.md")).startswith("it cannot be read: No such file")
+    assert desk.refused(Read(path="gone.md")).startswith(
+        "it cannot be read: No such file"
+    )

@@ -6,20 +6,38 @@ from typing import Any
 
 from small_company import NOW, Place
 
-from agentco.edges.ports import edges_of
-from agentco.edges.tools.tools import Tools
+from agentco.adapters.tools.tools import Tools
+from agentco.engine.ports import Act, Image, Returned
 from agentco.memory.lines import EntityLine, RelationLine, read
-from agentco.runtime.ports import Act, Image, Returned
-from agentco.work.actions import Board, BoardAct, Doable, Entity, Memory, MemoryAct, Observed, Relation
+from agentco.runs.actions import (
+    Board,
+    BoardAct,
+    Doable,
+    Entity,
+    Memory,
+    MemoryAct,
+    Observed,
+    Relation,
+)
+from agentco.wiring import edges_of
 
 KEY = "sk-ant-" + "api03-a1B2c3D4e5F6g7H8"
 
 
 def tools_of(
-    root: Path, stored: dict[str, str] | None = None, may_read: Callable[[str], bool] = lambda _: True
+    root: Path,
+    stored: dict[str, str] | None = None,
+    may_read: Callable[[str], bool] = lambda _: True,
 ) -> Tools:
     edges = edges_of(root)
-    return Tools(root, edges.company, edges.board, edges.memory, (stored or {}).get, lambda _, path: may_read(path))
+    return Tools(
+        root,
+        edges.company,
+        edges.board,
+        edges.memory,
+        (stored or {}).get,
+        lambda _, path: may_read(path),
+    )
 
 
 def act(effect: str = "r1.2", agent: str = "marketing", **more: Any) -> Act:
@@ -33,7 +51,9 @@ class Desk:
         self.place = place
         self.tools = tools_of(place.root, **more)
 
-    def does(self, action: Doable, by: Act | None = None, image: Image | None = None) -> Returned:
+    def does(
+        self, action: Doable, by: Act | None = None, image: Image | None = None
+    ) -> Returned:
         return self.tools.do(action, by or act(), image)
 
     def told(self, action: Doable, by: Act | None = None) -> str:
@@ -58,7 +78,10 @@ def create(name: str, kind: str = "note", *texts: str) -> Memory:
 
 
 def add(name: str, *texts: str) -> Memory:
-    return Memory(operation=MemoryAct.ADD_OBSERVATIONS, observations=(Observed(entity_name=name, contents=texts),))
+    return Memory(
+        operation=MemoryAct.ADD_OBSERVATIONS,
+        observations=(Observed(entity_name=name, contents=texts),),
+    )
 
 
 def forget(name: str, *texts: str) -> Memory:
@@ -68,8 +91,13 @@ def forget(name: str, *texts: str) -> Memory:
     return Memory(operation=MemoryAct.DELETE_OBSERVATIONS, observations=(observed,))
 
 
-def tie(from_: str, kind: str, to: str, *, operation: MemoryAct = MemoryAct.CREATE_RELATIONS) -> Memory:
-    return Memory(operation=operation, relations=(Relation(from_=from_, to=to, relation_type=kind),))
+def tie(
+    from_: str, kind: str, to: str, *, operation: MemoryAct = MemoryAct.CREATE_RELATIONS
+) -> Memory:
+    return Memory(
+        operation=operation,
+        relations=(Relation(from_=from_, to=to, relation_type=kind),),
+    )
 
 
 def find(query: str) -> Memory:

@@ -148,7 +148,9 @@ class Left(Exception):
 class Line:
     """One connection: requests in, pieces out, and whether the other side is still there."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self.reader = reader
         self.writer = writer
 
@@ -160,9 +162,14 @@ class Line:
             return None
         first, *rest = head.decode("latin-1").strip().split("\r\n")
         method, path, _ = first.split(" ", 2)
-        headers = {k.strip().lower(): v.strip() for k, _, v in (line.partition(":") for line in rest)}
+        headers = {
+            k.strip().lower(): v.strip()
+            for k, _, v in (line.partition(":") for line in rest)
+        }
         try:
-            body = await self.reader.readexactly(int(headers.get("content-length", "0")))
+            body = await self.reader.readexactly(
+                int(headers.get("content-length", "0"))
+            )
         except (asyncio.IncompleteReadError, ConnectionError):
             return None
         return method, path, headers, body
@@ -193,12 +200,19 @@ class Line:
     async def head(self, status: int, headers: Mapping[str, str]) -> None:
         """The status line and the headers."""
         reason = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Said So"
-        lines = [f"HTTP/1.1 {status} {reason}", *(f"{k}: {v}" for k, v in headers.items())]
+        lines = [
+            f"HTTP/1.1 {status} {reason}",
+            *(f"{k}: {v}" for k, v in headers.items()),
+        ]
         await self.send("\r\n".join([*lines, "", ""]).encode())
 
-    async def whole(self, status: int, body: bytes, kind: str, headers: Mapping[str, str]) -> None:
+    async def whole(
+        self, status: int, body: bytes, kind: str, headers: Mapping[str, str]
+    ) -> None:
         """A whole answer at once."""
-        await self.head(status, {"content-type": kind, "content-length": str(len(body)), **headers})
+        await self.head(
+            status, {"content-type": kind, "content-length": str(len(body)), **headers}
+        )
         await self.send(body)
 
     async def piece(self, data: bytes) -> None:
@@ -246,7 +260,9 @@ class Server:
         """Listen on loopback."""
         return await asyncio.start_server(self.talk, "127.0.0.1", port, backlog=1024)
 
-    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def talk(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         """Everything that one connection asks."""
         line = Line(reader, writer)
         with self.change() as bill:
@@ -260,7 +276,9 @@ class Server:
         finally:
             writer.close()
 
-    async def answer(self, line: Line, method: str, path: str, headers: dict[str, str], body: bytes) -> bool:
+    async def answer(
+        self, line: Line, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> bool:
         """Answer one request; whether the connection is still of use."""
         if method == "GET" or path.endswith("/script"):
             await self._about(line, method, path, body)
@@ -286,62 +304,129 @@ class Server:
             self.follow(msgspec.json.decode(body, type=Script))
         sums = {"calls": self.bill.calls, "micro_usd": self.bill.micro_usd}
         bill = msgspec.to_builtins(self.bill) | sums
-        models = {"object": "list", "data": [{"id": name, "object": "model"} for name in ("qwen3:8b", "llama3.3")]}
-        told = {"/bill": bill, "/requests": self.seen, "/script": self.script, "/models": models}
+        models = {
+            "object": "list",
+            "data": [
+                {"id": name, "object": "model"} for name in ("qwen3:8b", "llama3.3")
+            ],
+        }
+        told = {
+            "/bill": bill,
+            "/requests": self.seen,
+            "/script": self.script,
+            "/models": models,
+        }
         path = path.removeprefix("/v1")
         status = 200 if path in told else 404
-        await line.whole(status, msgspec.json.encode(told.get(path)), "application/json", {})
+        await line.whole(
+            status, msgspec.json.encode(told.get(path)), "application/json", {}
+        )
 
-    async def _model(self, line: Line, path: str, headers: dict[str, str], body: dict[str, Any]) -> bool:
+    async def _model(
+        self, line: Line, path: str, headers: dict[str, str], body: dict[str, Any]
+    ) -> bool:
         anthropic = path.endswith("/messages")
-        given = headers.get("x-api-key") or headers.get("authorization", "").removeprefix("Bearer ")
+        given = headers.get("x-api-key") or headers.get(
+            "authorization", ""
+        ).removeprefix("Bearer ")
         if not (anthropic or path.endswith("/chat/completions")):
             await self._fail(line, 404, f"no such path: {path}", anthropic=anthropic)
             return True
-        if self.script.key and not hmac.compare_digest(given.encode(), self.script.key.encode()):
-            await self._fail(line, 401, f"the key {given} is wrong", anthropic=anthropic)
+        if self.script.key and not hmac.compare_digest(
+            given.encode(), self.script.key.encode()
+        ):
+            await self._fail(
+                line, 401, f"the key {given} is wrong", anthropic=anthropic
+            )
             return True
         if anthropic and (wrong := wrong_with(body)):
-            await self._fail(line, 400, wrong, anthropic=True, kind="invalid_request_error")
+            await self._fail(
+                line, 400, wrong, anthropic=True, kind="invalid_request_error"
+            )
             return True
         say = self._chosen(body)
         forbidden = [key for key in say.forbids if key in body]
         if forbidden:
-            await self._fail(line, 400, f"Unrecognized request argument: {forbidden[0]}", anthropic=anthropic)
+            await self._fail(
+                line,
+                400,
+                f"Unrecognized request argument: {forbidden[0]}",
+                anthropic=anthropic,
+            )
             return True
         return await self._say(line, self._asked(say, body, anthropic=anthropic))
 
     def _chosen(self, body: dict[str, Any]) -> Say:
-        text = json.dumps([body.get("messages"), body.get("system")], ensure_ascii=False)
-        words = sorted((k for k in self.script.answers if k[0] == "~" and k[1:] in text), key=len, reverse=True)
-        key = next(iter([*words, *(k for k in (body.get("model"), "*") if k in self.script.answers)]), None)
+        text = json.dumps(
+            [body.get("messages"), body.get("system")], ensure_ascii=False
+        )
+        words = sorted(
+            (k for k in self.script.answers if k[0] == "~" and k[1:] in text),
+            key=len,
+            reverse=True,
+        )
+        key = next(
+            iter(
+                [
+                    *words,
+                    *(k for k in (body.get("model"), "*") if k in self.script.answers),
+                ]
+            ),
+            None,
+        )
         if key is None:
-            return Say(status=404, error=f"The model `{body.get('model')}` does not exist")
+            return Say(
+                status=404, error=f"The model `{body.get('model')}` does not exist"
+            )
         answers = self.script.answers[key]
         turn = self._given.get(key, 0)
         self._given[key] = turn + 1
         if self.script.by_turn:
-            turn = sum(message.get("role") == "assistant" for message in body.get("messages", []))
+            turn = sum(
+                message.get("role") == "assistant"
+                for message in body.get("messages", [])
+            )
         return answers[min(turn, len(answers) - 1)]
 
     def _asked(self, say: Say, body: dict[str, Any], *, anthropic: bool) -> Asked:
         if anthropic:
             sent, read, written = self._through_cache(body)
         else:
-            sent, read, written = tokens(json.dumps([body.get("messages"), body.get("tools")])), 0, 0
-        said = tokens(say.text) + sum(tokens(call.name + call.arguments) for call in say.calls)
+            sent, read, written = (
+                tokens(json.dumps([body.get("messages"), body.get("tools")])),
+                0,
+                0,
+            )
+        said = tokens(say.text) + sum(
+            tokens(call.name + call.arguments) for call in say.calls
+        )
         prompt = (sent - read - written) * self.script.rates[0]
         cached = read * self.script.cache[0] + written * self.script.cache[1]
         cost = -(-(prompt + cached + said * self.script.rates[1]) // MICRO)
-        row = Billed(model=str(body.get("model")), input=sent, output=said, micro_usd=cost, read=read, written=written)
+        row = Billed(
+            model=str(body.get("model")),
+            input=sent,
+            output=said,
+            micro_usd=cost,
+            read=read,
+            written=written,
+        )
         return Asked(anthropic=anthropic, body=body, say=say, row=row)
 
     def _through_cache(self, body: dict[str, Any]) -> tuple[int, int, int]:
         """How many tokens are sent, of these read from the cache, and written to it: all up to the last mark."""
-        prefix, total, read, marked = str(body.get("model")), 0, 0, list[tuple[str, int]]()
+        prefix, total, read, marked = (
+            str(body.get("model")),
+            0,
+            0,
+            list[tuple[str, int]](),
+        )
         for block in blocks_of(body):
             plain = json.dumps({k: v for k, v in block.items() if k != "cache_control"})
-            prefix, total = hashlib.sha256((prefix + plain).encode()).hexdigest(), total + tokens(plain)
+            prefix, total = (
+                hashlib.sha256((prefix + plain).encode()).hexdigest(),
+                total + tokens(plain),
+            )
             read = total if prefix in self._cached else read
             if "cache_control" in block:
                 marked.append((prefix, total))
@@ -361,8 +446,14 @@ class Server:
         kind: str = "error_of_the_script",
     ) -> None:
         error = {"type": kind, "message": words}
-        body = {"type": "error", "error": error} if anthropic else {"error": {**error, "code": None}}
-        await line.whole(status, json.dumps(body).encode(), "application/json", headers or {})
+        body = (
+            {"type": "error", "error": error}
+            if anthropic
+            else {"error": {**error, "code": None}}
+        )
+        await line.whole(
+            status, json.dumps(body).encode(), "application/json", headers or {}
+        )
 
     def _charge(self, asked: Asked) -> None:
         with self.change() as bill:
@@ -380,29 +471,61 @@ class Server:
             case Fault.NO_HEAD:
                 await line.wait(None)
             case Fault.PAGE:
-                await line.whole(200, b"<html>\n<body>Sign in</body>\n</html>", "text/html", {})
+                await line.whole(
+                    200, b"<html>\n<body>Sign in</body>\n</html>", "text/html", {}
+                )
                 return True
             case _:
                 pass
         if say.body is not None:
-            await line.whole(say.status, say.body.encode(), "application/octet-stream", say.headers)
+            await line.whole(
+                say.status, say.body.encode(), "application/octet-stream", say.headers
+            )
         elif say.status != HTTPStatus.OK:
-            await self._fail(line, say.status, say.error, anthropic=asked.anthropic, headers=say.headers, kind=say.kind)
+            await self._fail(
+                line,
+                say.status,
+                say.error,
+                anthropic=asked.anthropic,
+                headers=say.headers,
+                kind=say.kind,
+            )
         elif say.stream and asked.body.get("stream"):
             return await self._stream(line, asked)
         else:
-            document = anthropic_document(asked) if asked.anthropic else openai_document(asked)
-            await line.whole(200, json.dumps(document).encode(), "application/json", say.headers)
+            document = (
+                anthropic_document(asked) if asked.anthropic else openai_document(asked)
+            )
+            await line.whole(
+                200, json.dumps(document).encode(), "application/json", say.headers
+            )
             if not self.script.billed_when_read:
                 self._charge(asked)
         return True
 
     async def _stream(self, line: Line, asked: Asked) -> bool:
         say = asked.say
-        pieces = list(anthropic_pieces(asked) if asked.anthropic else openai_pieces(asked))
+        pieces = list(
+            anthropic_pieces(asked) if asked.anthropic else openai_pieces(asked)
+        )
         if say.fault is Fault.ERROR_FIRST:
-            pieces = [event({"type": "error", "error": {"type": say.kind, "message": say.error}}, "error")]
-        await line.head(200, {"content-type": "text/event-stream", "transfer-encoding": "chunked", **say.headers})
+            pieces = [
+                event(
+                    {
+                        "type": "error",
+                        "error": {"type": say.kind, "message": say.error},
+                    },
+                    "error",
+                )
+            ]
+        await line.head(
+            200,
+            {
+                "content-type": "text/event-stream",
+                "transfer-encoding": "chunked",
+                **say.headers,
+            },
+        )
         if say.fault is Fault.STALL_FIRST:
             await line.wait(None)
         async for piece in self._faulty(line, pieces, say):
@@ -423,7 +546,9 @@ class Server:
         if not self.script.billed_when_read:
             self._charge(asked)
 
-    async def _faulty(self, line: Line, pieces: list[bytes], say: Say) -> AsyncIterator[bytes]:
+    async def _faulty(
+        self, line: Line, pieces: list[bytes], say: Say
+    ) -> AsyncIterator[bytes]:
         """The pieces, with what goes wrong in their middle."""
         middle = len(pieces) // 2
         for number, piece in enumerate(pieces):
@@ -438,7 +563,13 @@ class Server:
                     case Fault.GARBAGE:
                         yield b'data: {"choices": [{"delta": \xff\xfe\n\n'
                     case Fault.ERROR:
-                        yield event({"type": "error", "error": {"type": say.kind, "message": say.error}}, "error")
+                        yield event(
+                            {
+                                "type": "error",
+                                "error": {"type": say.kind, "message": say.error},
+                            },
+                            "error",
+                        )
                     case Fault.FLOOD:
                         while True:
                             yield b"data: " + b" " * 1_000_000
@@ -449,12 +580,21 @@ class Server:
 
 def event(data: Any, name: str = "") -> bytes:
     """One server-sent event."""
-    return (f"event: {name}\n" if name else "").encode() + b"data: " + json.dumps(data).encode() + b"\n\n"
+    return (
+        (f"event: {name}\n" if name else "").encode()
+        + b"data: "
+        + json.dumps(data).encode()
+        + b"\n\n"
+    )
 
 
 def words_in(text: str) -> list[str]:
     """A text in pieces of one word each."""
-    return [word + " " for word in text.split(" ")[:-1]] + text.split(" ")[-1:] if text else []
+    return (
+        [word + " " for word in text.split(" ")[:-1]] + text.split(" ")[-1:]
+        if text
+        else []
+    )
 
 
 def _id(call: Call, number: int) -> str:
@@ -467,19 +607,34 @@ def _openai_stop(say: Say) -> str:
 
 def _openai_usage(asked: Asked) -> dict[str, Any] | None:
     sent, said = asked.row.input, asked.row.output
-    counted = {"prompt_tokens": sent, "completion_tokens": said, "total_tokens": sent + said}
+    counted = {
+        "prompt_tokens": sent,
+        "completion_tokens": said,
+        "total_tokens": sent + said,
+    }
     return counted if asked.say.usage is None else asked.say.usage or None
 
 
 def openai_document(asked: Asked) -> dict[str, Any]:
     """A chat completion at once."""
     calls = [
-        {"id": _id(c, n), "type": "function", "function": {"name": c.name, "arguments": c.arguments}}
+        {
+            "id": _id(c, n),
+            "type": "function",
+            "function": {"name": c.name, "arguments": c.arguments},
+        }
         for n, c in enumerate(asked.say.calls)
     ]
-    message = {"role": "assistant", "content": asked.say.text or None} | ({"tool_calls": calls} if calls else {})
+    message = {"role": "assistant", "content": asked.say.text or None} | (
+        {"tool_calls": calls} if calls else {}
+    )
     choice = {"index": 0, "message": message, "finish_reason": _openai_stop(asked.say)}
-    document = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": asked.model}
+    document = {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": asked.model,
+    }
     return document | {"choices": [choice], "usage": _openai_usage(asked)}
 
 
@@ -489,7 +644,13 @@ def openai_pieces(asked: Asked) -> Iterator[bytes]:
 
     def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
-        return event({"object": "chat.completion.chunk", "model": asked.model, "choices": [choice]})
+        return event(
+            {
+                "object": "chat.completion.chunk",
+                "model": asked.model,
+                "choices": [choice],
+            }
+        )
 
     yield chunk({"role": "assistant", "content": ""})
     for word in words_in(say.text):
@@ -497,12 +658,36 @@ def openai_pieces(asked: Asked) -> Iterator[bytes]:
     for n, call in enumerate(say.calls):
         half = len(call.arguments) // 2
         function = {"name": call.name, "arguments": call.arguments[:half]}
-        yield chunk({"tool_calls": [{"index": n, "id": _id(call, n), "type": "function", "function": function}]})
-        yield chunk({"tool_calls": [{"index": n, "function": {"arguments": call.arguments[half:]}}]})
+        yield chunk(
+            {
+                "tool_calls": [
+                    {
+                        "index": n,
+                        "id": _id(call, n),
+                        "type": "function",
+                        "function": function,
+                    }
+                ]
+            }
+        )
+        yield chunk(
+            {
+                "tool_calls": [
+                    {"index": n, "function": {"arguments": call.arguments[half:]}}
+                ]
+            }
+        )
     yield chunk({}, _openai_stop(say))
     usage = _openai_usage(asked)
     if usage and "include_usage" in (asked.body.get("stream_options") or ()):
-        yield event({"object": "chat.completion.chunk", "model": asked.model, "choices": [], "usage": usage})
+        yield event(
+            {
+                "object": "chat.completion.chunk",
+                "model": asked.model,
+                "choices": [],
+                "usage": usage,
+            }
+        )
     if say.done:
         yield b"data: [DONE]\n\n"
 
@@ -511,7 +696,9 @@ def _anthropic_stop(say: Say) -> str:
     return say.stop or ("tool_use" if say.calls else "end_turn")
 
 
-def _anthropic_blocks(say: Say) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+def _anthropic_blocks(
+    say: Say,
+) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Each content block as it begins, and the deltas that fill it."""
     if say.text:
         deltas = [{"type": "text_delta", "text": word} for word in words_in(say.text)]
@@ -519,14 +706,28 @@ def _anthropic_blocks(say: Say) -> Iterator[tuple[dict[str, Any], list[dict[str,
     for n, call in enumerate(say.calls):
         half = len(call.arguments) // 2
         parts = [call.arguments[:half], call.arguments[half:]]
-        block: dict[str, Any] = {"type": "tool_use", "id": _id(call, n), "name": call.name, "input": {}}
-        yield block, [{"type": "input_json_delta", "partial_json": part} for part in parts]
+        block: dict[str, Any] = {
+            "type": "tool_use",
+            "id": _id(call, n),
+            "name": call.name,
+            "input": {},
+        }
+        yield (
+            block,
+            [{"type": "input_json_delta", "partial_json": part} for part in parts],
+        )
 
 
 def _anthropic_usage(asked: Asked) -> dict[str, Any]:
     row = asked.row
-    counted = {"input_tokens": row.input - row.read - row.written, "output_tokens": row.output}
-    counted |= {"cache_read_input_tokens": row.read, "cache_creation_input_tokens": row.written}
+    counted = {
+        "input_tokens": row.input - row.read - row.written,
+        "output_tokens": row.output,
+    }
+    counted |= {
+        "cache_read_input_tokens": row.read,
+        "cache_creation_input_tokens": row.written,
+    }
     return counted if asked.say.usage is None else asked.say.usage
 
 
@@ -547,7 +748,9 @@ NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 def wrong_with(body: dict[str, Any]) -> str:  # noqa: PLR0911  one for each rule
     """Why Anthropic would refuse a request; empty when it would not."""
     messages = body["messages"]
-    turns: list[list[dict[str, Any]]] = [m["content"] for m in messages if not isinstance(m["content"], str)]
+    turns: list[list[dict[str, Any]]] = [
+        m["content"] for m in messages if not isinstance(m["content"], str)
+    ]
     talk = [block for turn in turns for block in turn]
     if sum("cache_control" in block for block in blocks_of(body)) > 4:
         return "A maximum of 4 blocks with cache_control may be provided"
@@ -574,11 +777,22 @@ def wrong_with(body: dict[str, Any]) -> str:  # noqa: PLR0911  one for each rule
 def anthropic_document(asked: Asked) -> dict[str, Any]:
     """A message at once."""
     say = asked.say
-    content: list[dict[str, Any]] = [{"type": "text", "text": say.text}] if say.text else []
+    content: list[dict[str, Any]] = (
+        [{"type": "text", "text": say.text}] if say.text else []
+    )
     for n, call in enumerate(say.calls):
-        used = {"type": "tool_use", "id": _id(call, n), "name": call.name, "input": json.loads(call.arguments)}
+        used = {
+            "type": "tool_use",
+            "id": _id(call, n),
+            "name": call.name,
+            "input": json.loads(call.arguments),
+        }
         content.append(used)
-    return _message(asked) | {"content": content, "stop_reason": _anthropic_stop(say), "usage": _anthropic_usage(asked)}
+    return _message(asked) | {
+        "content": content,
+        "stop_reason": _anthropic_stop(say),
+        "usage": _anthropic_usage(asked),
+    }
 
 
 def _message(asked: Asked) -> dict[str, Any]:
@@ -605,7 +819,11 @@ def anthropic_pieces(asked: Asked) -> Iterator[bytes]:
             yield event({"type": name, "index": n, "delta": delta}, name)
         yield event({"type": "content_block_stop", "index": n}, "content_block_stop")
     delta = {"stop_reason": _anthropic_stop(say), "stop_sequence": None}
-    said = {"usage": {k: v for k, v in usage.items() if k == "output_tokens"}} if usage else {}
+    said = (
+        {"usage": {k: v for k, v in usage.items() if k == "output_tokens"}}
+        if usage
+        else {}
+    )
     yield event({"type": "message_delta", "delta": delta, **said}, "message_delta")
     if say.done:
         yield event({"type": "message_stop"}, "message_stop")
@@ -614,11 +832,15 @@ def anthropic_pieces(asked: Asked) -> Iterator[bytes]:
 class WireServer:
     """A server in a thread of this process, for the length of a `with`."""
 
-    def __init__(self, answers: Mapping[str, list[Say]] | None = None, **more: Any) -> None:
+    def __init__(
+        self, answers: Mapping[str, list[Say]] | None = None, **more: Any
+    ) -> None:
         self._server = Server(Script(answers=dict(answers or {}), **more))
         self._ready = threading.Event()
         self._stop: Callable[[], object] = lambda: None
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._run()), daemon=True
+        )
         self.url = ""
 
     async def _run(self) -> None:
@@ -637,7 +859,10 @@ class WireServer:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._stop()
         self._thread.join(PATIENCE)
@@ -662,7 +887,9 @@ class WireServer:
     def until(self, holds: Callable[[Bill], bool]) -> Bill:
         """The bill as soon as something holds of it; fails when it never does."""
         with self._server.changed:
-            assert self._server.changed.wait_for(lambda: holds(self._server.bill), PATIENCE)
+            assert self._server.changed.wait_for(
+                lambda: holds(self._server.bill), PATIENCE
+            )
         return self.bill
 
 
@@ -676,4 +903,6 @@ async def main(script: bytes, port: int = 0) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]).read_bytes(), *(int(port) for port in sys.argv[2:])))
+    asyncio.run(
+        main(Path(sys.argv[1]).read_bytes(), *(int(port) for port in sys.argv[2:]))
+    )

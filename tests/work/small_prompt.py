@@ -6,9 +6,9 @@ from typing import Any
 from agentco.company.company import Company
 from agentco.company.load import load
 from agentco.company.records import Agent, Command
-from agentco.company.source import Source
-from agentco.work.given import Assignment, parts
-from agentco.work.parts import Part
+from agentco.company.source_file import Source
+from agentco.runs.prompt_format import Part
+from agentco.runs.prompt_parts import Assignment, parts
 
 TODAY = date(2026, 11, 21)
 ROLE = ".github/agents/coo.agent.md"
@@ -20,7 +20,9 @@ FILES = {
 
 def company_of(files: dict[str, str]) -> Company:
     """A company with a COO and a constitution, and these files."""
-    return load(Source(path=path, data=text.encode()) for path, text in (FILES | files).items())
+    return load(
+        Source(path=path, data=text.encode()) for path, text in (FILES | files).items()
+    )
 
 
 def agent_of(company: Company, name: str = "coo") -> Agent:
@@ -44,7 +46,9 @@ def sources(given: tuple[Part, ...]) -> list[str]:
     return [p.source for p in given if p.source]
 
 
-def command(text: str, path: str = ".github/prompts/weekly.prompt.md", **files: str) -> Command:
+def command(
+    text: str, path: str = ".github/prompts/weekly.prompt.md", **files: str
+) -> Command:
     """The prompt or skill in a file."""
     company = company_of({path: text} | files)
     found = [*company.prompts, *company.skills]

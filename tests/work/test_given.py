@@ -9,27 +9,42 @@ from claims import claim
 from hypothesis import given as given_, strategies as st
 from small_prompt import FILES, ROLE, TODAY, agent_of, company_of, headed, sources, told
 
+from agentco.adapters.files.company_files import read_company
 from agentco.company.company import Company
 from agentco.company.load import load
-from agentco.company.source import Source
-from agentco.edges.company_files import read_company
-from agentco.errors import CompanyBroken, WrongUsage
-from agentco.work.check import HEAVY
-from agentco.work.given import LARGEST_FILE, PREAMBLE, Assignment, parts, rules_for, skills_on_demand
-from agentco.work.parts import Kind, messages
-from agentco.work.talk import Message, Role
+from agentco.company.source_file import Source
+from agentco.day.company_check import HEAVY
+from agentco.kernel.errors import CompanyBroken, WrongUsage
+from agentco.runs.model_messages import Message, Role
+from agentco.runs.prompt_format import Kind, messages
+from agentco.runs.prompt_parts import (
+    LARGEST_FILE,
+    PREAMBLE,
+    Assignment,
+    parts,
+    rules_for,
+    skills_on_demand,
+)
 
 ROOT = Path(__file__).parents[2]
 RULES = ".github/instructions/{}.instructions.md"
 SKILL = ".github/skills/{}/SKILL.md"
 
 
-def rule(name: str, apply_to: str = "", body: str = "A rule.", more: str = "") -> dict[str, str]:
+def rule(
+    name: str, apply_to: str = "", body: str = "A rule.", more: str = ""
+) -> dict[str, str]:
     applies = f'applyTo: "{apply_to}"\n' if apply_to else ""
-    return {RULES.format(name): f"---\ndescription: About {name}.\n{applies}{more}---\n{body}"}
+    return {
+        RULES.format(
+            name
+        ): f"---\ndescription: About {name}.\n{applies}{more}---\n{body}"
+    }
 
 
-def skill(name: str, description: str = "When needed.", more: str = "") -> dict[str, str]:
+def skill(
+    name: str, description: str = "When needed.", more: str = ""
+) -> dict[str, str]:
     header = f"---\nname: {name}\ndescription: {description}\n{more}---\n"
     return {SKILL.format(name): f"{header}How to do {name}."}
 
@@ -54,7 +69,12 @@ WHOLE = (
 
 @claim("given:order")
 def test_parts_come_in_the_order_of_the_specification() -> None:
-    found = told(company_of(WHOLE), files={"drafts/post.md": "A post."}, company="Farol", language="pt")
+    found = told(
+        company_of(WHOLE),
+        files={"drafts/post.md": "A post."},
+        company="Farol",
+        language="pt",
+    )
     assert [(p.kind.value, p.source, p.stable) for p in found] == [
         ("preamble", "", True),
         ("constitution", ".github/copilot-instructions.md", True),
@@ -75,12 +95,17 @@ def test_parts_come_in_the_order_of_the_specification() -> None:
         ("today", "", False),
         ("task", "", False),
     ]
-    assert found[-2].text == ("The company is Farol. Today is Saturday, 2026-11-21. The company's language is 'pt'.")
+    assert found[-2].text == (
+        "The company is Farol. Today is Saturday, 2026-11-21. The company's language is 'pt'."
+    )
 
 
 @claim("given:order")
 def test_the_first_message_is_stable_and_the_last_ends_with_the_task() -> None:
-    turns = (Message(role=Role.USER, text="Hello."), Message(role=Role.ASSISTANT, text="Done."))
+    turns = (
+        Message(role=Role.USER, text="Hello."),
+        Message(role=Role.ASSISTANT, text="Done."),
+    )
     system, *history, user = messages(told(company_of({}), history=turns))
     assert system.role is Role.SYSTEM
     assert system.text.startswith(PREAMBLE)
@@ -99,9 +124,16 @@ def test_the_preamble_is_short_and_the_same_for_every_agent() -> None:
 @claim("given:order")
 @pytest.mark.parametrize("stand_in", ["AGENTS.md", "CLAUDE.md"])
 def test_what_stands_in_for_the_constitution_comes_once(stand_in: str) -> None:
-    files = {path: text for path, text in FILES.items() if path == ROLE} | {stand_in: "Be honest."}
-    company = load(Source(path=path, data=text.encode()) for path, text in files.items())
-    assert [(p.kind, p.source) for p in told(company)][1:3] == [(Kind.CONSTITUTION, stand_in), (Kind.ROLE, ROLE)]
+    files = {path: text for path, text in FILES.items() if path == ROLE} | {
+        stand_in: "Be honest."
+    }
+    company = load(
+        Source(path=path, data=text.encode()) for path, text in files.items()
+    )
+    assert [(p.kind, p.source) for p in told(company)][1:3] == [
+        (Kind.CONSTITUTION, stand_in),
+        (Kind.ROLE, ROLE),
+    ]
 
 
 anything = st.text(max_size=40)
@@ -111,7 +143,9 @@ anything = st.text(max_size=40)
 @given_(
     task=anything.filter(str.strip),
     today=st.dates(date(2026, 1, 1), date(2028, 1, 1)),
-    files=st.dictionaries(st.sampled_from(["drafts/a.md", "notes.md", "x/y.py"]), anything),
+    files=st.dictionaries(
+        st.sampled_from(["drafts/a.md", "notes.md", "x/y.py"]), anything
+    ),
     name=anything,
     turns=st.lists(anything, max_size=2),
 )
@@ -136,10 +170,9 @@ def test_a_prompt_leaves_the_stable_part_as_it_was() -> None:
     assert prompt
     found = told(company, prompt.body, prompt=prompt)
     assert messages(found)[0] == messages(told(COMPANY))[0]
-    assert [p.source for p in found if not p.stable and p.kind is Kind.INSTRUCTIONS] == [
-        RULES.format("style"),
-        RULES.format("drafts"),
-    ]
+    assert [
+        p.source for p in found if not p.stable and p.kind is Kind.INSTRUCTIONS
+    ] == [RULES.format("style"), RULES.format("drafts")]
     assert found[-1].source == prompt.file
 
 
@@ -152,15 +185,39 @@ def test_a_prompt_leaves_the_stable_part_as_it_was() -> None:
         (rule("py", "**/*.{py,md}, *.txt"), "src/a.md", ["py"]),
         (rule("py", ""), "src/a.py", []),
         (rule("py", "**/*.py", more="excludeAgent: COO\n"), "src/a.py", []),
-        (rule("py", "**/*.py", more="excludeAgent: [cfo, code-review]\n"), "src/a.py", ["py"]),
-        (rule("a", "*.py", "[b](b.instructions.md)") | rule("b", "", "#file:a.instructions.md"), "a.py", ["a", "b"]),
+        (
+            rule("py", "**/*.py", more="excludeAgent: [cfo, code-review]\n"),
+            "src/a.py",
+            ["py"],
+        ),
+        (
+            rule("a", "*.py", "[b](b.instructions.md)")
+            | rule("b", "", "#file:a.instructions.md"),
+            "a.py",
+            ["a", "b"],
+        ),
         (rule("a", "*.py", "`[b](b.instructions.md)`") | rule("b"), "a.py", ["a"]),
-        (rule("a", "*.py", "[b](b.instructions.md)") | rule("b", more="excludeAgent: coo\n"), "a.py", ["a"]),
-        ({".claude/rules/api.md": "---\npaths: ['src/**']\n---\nA rule."}, "src/a.py", ["api"]),
+        (
+            rule("a", "*.py", "[b](b.instructions.md)")
+            | rule("b", more="excludeAgent: coo\n"),
+            "a.py",
+            ["a"],
+        ),
+        (
+            {".claude/rules/api.md": "---\npaths: ['src/**']\n---\nA rule."},
+            "src/a.py",
+            ["api"],
+        ),
     ],
 )
-def test_instructions_come_with_the_files_they_are_for(files: dict[str, str], path: str, expected: list[str]) -> None:
-    found = [p for p in told(company_of(files), files={path: "x"}) if p.kind is Kind.INSTRUCTIONS]
+def test_instructions_come_with_the_files_they_are_for(
+    files: dict[str, str], path: str, expected: list[str]
+) -> None:
+    found = [
+        p
+        for p in told(company_of(files), files={path: "x"})
+        if p.kind is Kind.INSTRUCTIONS
+    ]
     assert [p.source.rsplit("/", 1)[-1].split(".")[0] for p in found] == expected
 
 
@@ -172,18 +229,38 @@ def test_excluded_rules_that_always_apply_are_not_given_or_listed() -> None:
 
 @claim("given:rules")
 def test_rules_that_a_role_refers_to_are_stable() -> None:
-    role = headed("tools: [read]", "See [style](../instructions/style.instructions.md).")
-    found = told(company_of(role | rule("style", "", "See #file:deep.instructions.md") | rule("deep")))
+    role = headed(
+        "tools: [read]", "See [style](../instructions/style.instructions.md)."
+    )
+    found = told(
+        company_of(
+            role | rule("style", "", "See #file:deep.instructions.md") | rule("deep")
+        )
+    )
     linked = [p for p in found if p.kind is Kind.INSTRUCTIONS]
-    assert [(p.source, p.stable) for p in linked] == [(RULES.format("style"), True), (RULES.format("deep"), True)]
+    assert [(p.source, p.stable) for p in linked] == [
+        (RULES.format("style"), True),
+        (RULES.format("deep"), True),
+    ]
 
 
 @claim("given:rules")
 def test_the_nearest_of_nested_agents_files_comes_last() -> None:
-    nested = {"a/0/AGENTS.md": "Deep.", "a/AGENTS.md": "Near.", "b/AGENTS.md": "Elsewhere."}
+    nested = {
+        "a/0/AGENTS.md": "Deep.",
+        "a/AGENTS.md": "Near.",
+        "b/AGENTS.md": "Elsewhere.",
+    }
     found = told(company_of(nested), files={"a/0/x.md": "x"})
-    assert [p.source for p in found if p.kind is Kind.ALWAYS_ON] == ["a/AGENTS.md", "a/0/AGENTS.md"]
-    assert not [p for p in told(company_of(nested), files={"ab/x.md": "x"}) if p.kind is Kind.ALWAYS_ON]
+    assert [p.source for p in found if p.kind is Kind.ALWAYS_ON] == [
+        "a/AGENTS.md",
+        "a/0/AGENTS.md",
+    ]
+    assert not [
+        p
+        for p in told(company_of(nested), files={"ab/x.md": "x"})
+        if p.kind is Kind.ALWAYS_ON
+    ]
 
 
 @claim("given:rules")
@@ -199,7 +276,10 @@ def test_rules_for_a_file_that_a_tool_touches_are_told_once() -> None:
 def test_instructions_that_may_apply_are_listed_by_description() -> None:
     system = messages(told(company_of(rule("tax", "books/**"))))[0].text
     assert "<available_instructions>" in system
-    assert f"<name>tax</name><description>About tax.</description><location>{RULES.format('tax')}" in system
+    assert (
+        f"<name>tax</name><description>About tax.</description><location>{RULES.format('tax')}"
+        in system
+    )
 
 
 @claim("given:skills")
@@ -207,7 +287,10 @@ def test_an_agents_own_skill_comes_in_full_once_and_not_in_the_catalogue() -> No
     system = messages(told(COMPANY))[0].text
     assert system.count("How to do tax.") == 1
     assert f'<skill_content name="tax" file="{SKILL.format("tax")}">' in system
-    assert "Skill directory: .github/skills/tax; relative paths are relative to it." in system
+    assert (
+        "Skill directory: .github/skills/tax; relative paths are relative to it."
+        in system
+    )
     assert "<name>tax</name>" not in system
     assert "<name>voice</name>" in system
     assert "How to do voice." not in system
@@ -224,7 +307,9 @@ def test_an_agents_own_skill_comes_in_full_once_and_not_in_the_catalogue() -> No
         ("skills: [hidden]", ["hidden"]),
     ],
 )
-def test_own_skills_are_those_of_our_key_else_of_claudes(header: str, full: list[str]) -> None:
+def test_own_skills_are_those_of_our_key_else_of_claudes(
+    header: str, full: list[str]
+) -> None:
     hidden = skill("hidden", more="disable-model-invocation: true\n")
     company = company_of(headed(header) | skill("tax") | skill("voice") | hidden)
     assert [p.name for p in told(company) if p.kind is Kind.SKILL] == full
@@ -265,11 +350,15 @@ def test_the_catalogue_is_escaped_and_only_there_long_descriptions_are_cut() -> 
 
 
 @claim("given:too-large")
-@pytest.mark.parametrize(("size", "fits"), [(LARGEST_FILE, True), (LARGEST_FILE + 1, False)])
+@pytest.mark.parametrize(
+    ("size", "fits"), [(LARGEST_FILE, True), (LARGEST_FILE + 1, False)]
+)
 def test_a_file_given_along_has_at_most_64_kib(size: int, fits: bool) -> None:
     files = {"big.txt": "é" + "x" * (size - 2)}
     if fits:
-        assert [p.text for p in told(COMPANY, files=files) if p.kind is Kind.FILE] == list(files.values())
+        assert [
+            p.text for p in told(COMPANY, files=files) if p.kind is Kind.FILE
+        ] == list(files.values())
         return
     with pytest.raises(WrongUsage, match="65,537") as error:
         told(COMPANY, files=files)
@@ -282,10 +371,16 @@ def test_a_file_given_along_has_at_most_64_kib(size: int, fits: bool) -> None:
     [
         (headed("name: coo", " \n"), {}, CompanyBroken),
         ({}, {"task": " \n\t"}, WrongUsage),
-        ({".github/prompts/void.prompt.md": "---\ndescription: x\n---\n\n"}, {"prompt": "void"}, CompanyBroken),
+        (
+            {".github/prompts/void.prompt.md": "---\ndescription: x\n---\n\n"},
+            {"prompt": "void"},
+            CompanyBroken,
+        ),
     ],
 )
-def test_nothing_to_say_is_an_error(files: dict[str, str], work: dict[str, Any], error: type[Exception]) -> None:
+def test_nothing_to_say_is_an_error(
+    files: dict[str, str], work: dict[str, Any], error: type[Exception]
+) -> None:
     company = company_of(files)
     if "prompt" in work:
         work = {"prompt": company.prompt(work["prompt"])}
@@ -300,9 +395,13 @@ def sample() -> Company:
 
 @claim("given:order")
 @pytest.mark.parametrize("agent", sample().agents, ids=lambda a: a.id)
-def test_each_agent_of_the_sample_company_is_given_what_its_files_say(agent: Any) -> None:
+def test_each_agent_of_the_sample_company_is_given_what_its_files_say(
+    agent: Any,
+) -> None:
     company = sample()
-    work = Assignment(task="Say hello.", today=TODAY, files={"drafts/post.md": "Hello."})
+    work = Assignment(
+        task="Say hello.", today=TODAY, files={"drafts/post.md": "Hello."}
+    )
     found = parts(company, agent, work)
     assert sources(found)[:2] == [".github/copilot-instructions.md", agent.file]
     assert RULES.format("marketing") in sources(found)

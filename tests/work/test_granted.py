@@ -5,15 +5,17 @@ from claims import claim
 from small_prompt import agent_of, company_of, headed
 
 from agentco.company.records import Command, Tier
-from agentco.company.tools import Tool
-from agentco.work.granted import OURS, granted, pin_of, tier_of, who_runs
+from agentco.company.tool_names import Tool
+from agentco.runs.grants import OURS, granted, pin_of, tier_of, who_runs
 
 PROMPT = ".github/prompts/weekly.prompt.md"
 EVERYTHING = {"Read", "Search", "Edit", "Memory", "Board", "Skill"}
 
 
 def asked(agent: str, prompt: str | None) -> tuple[str, ...]:
-    files = headed(agent) | ({PROMPT: f"---\n{prompt}\n---\nDo it."} if prompt is not None else {})
+    files = headed(agent) | (
+        {PROMPT: f"---\n{prompt}\n---\nDo it."} if prompt is not None else {}
+    )
     company = company_of(files)
     return granted(agent_of(company), company.prompt("weekly"))
 
@@ -32,7 +34,11 @@ def asked(agent: str, prompt: str | None) -> tuple[str, ...]:
         ("tools: [read]", None, {"Read", "Skill"}),
         ("tools: [agent, todo]", None, {"Board"}),
         ("tools: [github/*, nonsense]", None, set[str]()),
-        ("tools: [read, 'Bash(git:*)']\ndisallowedTools: [Bash, Read, Skill]", None, set[str]()),
+        (
+            "tools: [read, 'Bash(git:*)']\ndisallowedTools: [Bash, Read, Skill]",
+            None,
+            set[str](),
+        ),
         ("disallowedTools: Memory", None, {"Board", "Read", "Skill"}),
         ("tools: [read]", "tools: [edit]", {"Edit"}),
         ("tools: [read]", "tools: []", None),
@@ -45,12 +51,20 @@ def asked(agent: str, prompt: str | None) -> tuple[str, ...]:
         ("tools: [read]", "agent: edit", {"Read", "Skill"}),
         ("name: coo", "agent: edit", {"Read", "Search", "Skill", "Edit"}),
         ("name: coo", "agent: ask", {"Read", "Search", "Skill"}),
-        ("name: coo", "agent: ask\ntools: [edit, read, web]", {"Read", "Skill", "Fetch"}),
+        (
+            "name: coo",
+            "agent: ask\ntools: [edit, read, web]",
+            {"Read", "Skill", "Fetch"},
+        ),
         ("disallowedTools: [Edit]", "tools: [edit, read]", {"Read", "Skill"}),
     ],
 )
-def test_the_tools_that_are_given(agent: str, prompt: str | None, expected: set[str] | None) -> None:
-    assert set(asked(agent, prompt)) == (set[str]() if expected is None else expected.union(OURS))
+def test_the_tools_that_are_given(
+    agent: str, prompt: str | None, expected: set[str] | None
+) -> None:
+    assert set(asked(agent, prompt)) == (
+        set[str]() if expected is None else expected.union(OURS)
+    )
 
 
 @claim("granted:tools")
@@ -73,7 +87,9 @@ def test_what_is_always_given_can_be_disallowed() -> None:
         ("tools: [read]", True, False),
     ],
 )
-def test_only_the_orchestrator_delegates(header: str, orchestrator: bool, given: bool) -> None:
+def test_only_the_orchestrator_delegates(
+    header: str, orchestrator: bool, given: bool
+) -> None:
     agent = agent_of(company_of(headed(header)))
     assert (Tool.DELEGATE in granted(agent, orchestrator=orchestrator)) is given
 
@@ -81,7 +97,9 @@ def test_only_the_orchestrator_delegates(header: str, orchestrator: bool, given:
 @claim("granted:tools")
 def test_a_skills_allowed_tools_give_nothing() -> None:
     path = ".github/skills/x/SKILL.md"
-    company = company_of({path: "---\nname: x\ndescription: X.\nallowed-tools: Bash Edit\n---\nDo it."})
+    company = company_of(
+        {path: "---\nname: x\ndescription: X.\nallowed-tools: Bash Edit\n---\nDo it."}
+    )
     assert granted(agent_of(company), company.skill("x")) == granted(agent_of(company))
 
 
@@ -100,11 +118,18 @@ def test_a_skills_allowed_tools_give_nothing() -> None:
         ("model: haiku", "model: Auto (copilot)", None, Tier.LIGHT),
         ("model: inherit", "description: x", None, Tier.MEDIUM),
         ("model: gemini-2.5-pro", "description: x", None, Tier.MEDIUM),
-        ("model: [MAI-Code-1-Flash (copilot), GPT-5]", "description: x", None, Tier.LIGHT),
+        (
+            "model: [MAI-Code-1-Flash (copilot), GPT-5]",
+            "description: x",
+            None,
+            Tier.LIGHT,
+        ),
         ("model: frontier-9000", "description: x", None, Tier.MEDIUM),
     ],
 )
-def test_the_tier_that_is_asked_for(agent: str, prompt: str, flag: Tier | None, expected: Tier) -> None:
+def test_the_tier_that_is_asked_for(
+    agent: str, prompt: str, flag: Tier | None, expected: Tier
+) -> None:
     company = company_of(headed(agent) | {PROMPT: f"---\n{prompt}\n---\nDo it."})
     assert tier_of(agent_of(company), company.prompt("weekly"), flag) is expected
 
@@ -117,7 +142,9 @@ def test_who_inherits_gets_the_callers_tier() -> None:
 
 @claim("granted:tier")
 def test_a_pin_is_our_own_key_or_the_founders_word() -> None:
-    pinned = agent_of(company_of(headed("model: gpt-5\nagentco: {model: workshop/qwen}")))
+    pinned = agent_of(
+        company_of(headed("model: gpt-5\nagentco: {model: workshop/qwen}"))
+    )
     assert pin_of(pinned) == "workshop/qwen"
     assert pin_of(pinned, "anthropic/x", Tier.LIGHT) == "anthropic/x"
     assert pin_of(pinned, tier=Tier.LIGHT) == ""
@@ -137,8 +164,12 @@ def test_a_pin_is_our_own_key_or_the_founders_word() -> None:
         ("description: x", "nobody", None),
     ],
 )
-def test_who_runs_a_prompt(header: str, orchestrator: str | None, expected: str | None) -> None:
-    lawyer = {".github/agents/lawyer.agent.md": "---\nname: Chief Legal\ndescription: L.\n---\nI read."}
+def test_who_runs_a_prompt(
+    header: str, orchestrator: str | None, expected: str | None
+) -> None:
+    lawyer = {
+        ".github/agents/lawyer.agent.md": "---\nname: Chief Legal\ndescription: L.\n---\nI read."
+    }
     company = company_of(lawyer | {PROMPT: f"---\n{header}\n---\nDo it."})
     prompt: Command | None = company.prompt("weekly")
     assert prompt

@@ -11,9 +11,8 @@ from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
 from agentco.board.document import read
-from agentco.memory.graph import Graph
-from agentco.work.deadlines import DeadlineFact
-from agentco.work.facts import (
+from agentco.day.deadlines import DeadlineFact
+from agentco.day.facts import (
     LessonFact,
     RunFact,
     Scheduled,
@@ -23,23 +22,53 @@ from agentco.work.facts import (
     counts_from,
     prompt_facts,
 )
-from agentco.work.schedule import last_slot, most_in_a_day, slots_until
-from agentco.work.ticks import LATE, Outcome, Tick, due, fingerprint
+from agentco.day.schedule import last_slot, most_in_a_day, slots_until
+from agentco.day.schedule_slots import LATE, Outcome, Tick, due, fingerprint
+from agentco.memory.graph import Graph
 
-LISBON, NEW_YORK, SYDNEY = (ZoneInfo(z) for z in ("Europe/Lisbon", "America/New_York", "Australia/Sydney"))
+LISBON, NEW_YORK, SYDNEY = (
+    ZoneInfo(z) for z in ("Europe/Lisbon", "America/New_York", "Australia/Sydney")
+)
 ZONES = st.sampled_from([LISBON, NEW_YORK, SYDNEY])
 CRONS = st.sampled_from(
-    ["0 9 * * *", "30 1 * * *", "30 2 * * *", "0,30 1 * * *", "0 * * * *", "*/20 * * * *", "0 0 1 * MON", "@weekly"]
+    [
+        "0 9 * * *",
+        "30 1 * * *",
+        "30 2 * * *",
+        "0,30 1 * * *",
+        "0 * * * *",
+        "*/20 * * * *",
+        "0 0 1 * MON",
+        "@weekly",
+    ]
 )
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)).map(lambda d: d.replace(tzinfo=UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)).map(  # noqa: DTZ001
+    lambda d: d.replace(tzinfo=UTC)
+)
 NINE = datetime.fromisoformat("2026-11-20T09:00:00+00:00")
 NIGHTLY = Scheduled(name="books", agent=None, cron="0 9 * * *", zone=LISBON)
 
 
-def look(job: Scheduled, known: Sequence[Tick], now: datetime, *, alive: str = "me", news: str = "") -> list[Tick]:
+def look(
+    job: Scheduled,
+    known: Sequence[Tick],
+    now: datetime,
+    *,
+    alive: str = "me",
+    news: str = "",
+) -> list[Tick]:
     since = datetime(2026, 11, 1, tzinfo=UTC)
     why = f"me {news}".strip()
-    return [*due(job, known, lambda tick: tick.driver not in alive.split(), now=now, since=since, why=why)]
+    return [
+        *due(
+            job,
+            known,
+            lambda tick: tick.driver not in alive.split(),
+            now=now,
+            since=since,
+            why=why,
+        )
+    ]
 
 
 def tick(outcome: Outcome, slot: datetime = NINE, why: str = "me", **more: str) -> Tick:
@@ -53,9 +82,16 @@ def told(ticks: list[Tick]) -> list[tuple[str, str]]:
 @claim("schedule:once")
 def test_a_slot_that_came_due_is_taken_and_then_never_again() -> None:
     [first] = look(NIGHTLY, [], NINE)
-    assert (first.outcome, first.slot.isoformat(), first.driver) == (Outcome.TAKEN, NINE.isoformat(), "me")
+    assert (first.outcome, first.slot.isoformat(), first.driver) == (
+        Outcome.TAKEN,
+        NINE.isoformat(),
+        "me",
+    )
     for outcome in Outcome:
-        assert look(NIGHTLY, [replace(first, outcome=outcome)], NINE + timedelta(hours=1)) == []
+        assert (
+            look(NIGHTLY, [replace(first, outcome=outcome)], NINE + timedelta(hours=1))
+            == []
+        )
 
 
 @claim("schedule:once")
@@ -74,7 +110,9 @@ def test_of_what_was_missed_only_the_latest_is_made_up_for() -> None:
 def test_with_skip_what_was_missed_is_written_down_and_does_not_run() -> None:
     job = replace(NIGHTLY, catch_up="skip")
     assert told(look(job, [], NINE + LATE)) == [("taken", NINE.isoformat())]
-    assert told(look(job, [], NINE + LATE + timedelta(seconds=1))) == [("missed", NINE.isoformat())]
+    assert told(look(job, [], NINE + LATE + timedelta(seconds=1))) == [
+        ("missed", NINE.isoformat())
+    ]
 
 
 @claim("schedule:crash")
@@ -82,16 +120,24 @@ def test_what_a_dead_process_took_and_never_began_is_taken_again() -> None:
     lost, later = tick(Outcome.TAKEN, why="gone"), NINE + timedelta(hours=2)
     assert look(NIGHTLY, [replace(lost, why="other")], later, alive="me other") == []
     assert told(look(NIGHTLY, [lost], later)) == [("taken", NINE.isoformat())]
-    assert told(look(replace(NIGHTLY, catch_up="skip"), [lost], later)) == [("missed", NINE.isoformat())]
+    assert told(look(replace(NIGHTLY, catch_up="skip"), [lost], later)) == [
+        ("missed", NINE.isoformat())
+    ]
     both = look(NIGHTLY, [lost], NINE + timedelta(days=1))
-    assert told(both) == [("missed", NINE.isoformat()), ("taken", "2026-11-21T09:00:00+00:00")]
+    assert told(both) == [
+        ("missed", NINE.isoformat()),
+        ("taken", "2026-11-21T09:00:00+00:00"),
+    ]
 
 
 @claim("schedule:once")
 def test_a_clock_that_goes_back_repeats_nothing_and_stops_nothing() -> None:
     ahead = tick(Outcome.RUN, NINE.replace(year=2030))
     assert look(NIGHTLY, [ahead, tick(Outcome.RUN)], NINE) == []
-    assert told(look(NIGHTLY, [ahead, tick(Outcome.RUN)], NINE + timedelta(days=1)))[0][0] == "taken"
+    assert (
+        told(look(NIGHTLY, [ahead, tick(Outcome.RUN)], NINE + timedelta(days=1)))[0][0]
+        == "taken"
+    )
 
 
 @claim("schedule:once")
@@ -148,7 +194,9 @@ def facts(*lines: str, day: int = 20, **more: object) -> StandupFacts:
 
 @claim("schedule:wake-facts")
 def test_another_day_another_line_or_what_runs_leave_behind_is_no_news() -> None:
-    deadline = DeadlineFact(name="deadline:iva", due=date(2026, 12, 10), days_left=20, owner=None)
+    deadline = DeadlineFact(
+        name="deadline:iva", due=date(2026, 12, 10), days_left=20, owner=None
+    )
     before = fingerprint(facts("- [ ] Old due:2026-11-01 id:T1", deadlines=(deadline,)))
     waiting = WaitingFact(id="a.1", kind="question", run="a", agent="cfo", what="?")
     after = facts(
@@ -167,10 +215,15 @@ def test_another_day_another_line_or_what_runs_leave_behind_is_no_news() -> None
     "news",
     [
         facts("- [ ] Old due:2026-11-01 id:T1", "- [ ] New due:2026-11-20 id:T2"),
-        facts("- [ ] Old due:2026-11-01 id:T1", "- [ ] Next due:2026-11-21 id:T3", day=21),
+        facts(
+            "- [ ] Old due:2026-11-01 id:T1", "- [ ] Next due:2026-11-21 id:T3", day=21
+        ),
         facts("- [ ] Old, other words due:2026-11-01 id:T1"),
         facts("- [x] Old due:2026-11-01 id:T1"),
-        facts("- [ ] Old due:2026-11-01 id:T1", lessons_open=(LessonFact(name="l", agent=None, summary="s"),)),
+        facts(
+            "- [ ] Old due:2026-11-01 id:T1",
+            lessons_open=(LessonFact(name="l", agent=None, summary="s"),),
+        ),
         facts("- [ ] Old due:2026-11-01 id:T1", signals=("the site is down",)),
     ],
 )
@@ -181,16 +234,37 @@ def test_what_is_new_due_said_or_signalled_is_news(news: StandupFacts) -> None:
 @claim("schedule:wake-facts")
 def test_a_deadline_that_comes_close_is_news() -> None:
     prints = [
-        fingerprint(facts(deadlines=(DeadlineFact(name="d", due=date(2026, 12, 1), days_left=left, owner=None),)))
+        fingerprint(
+            facts(
+                deadlines=(
+                    DeadlineFact(
+                        name="d", due=date(2026, 12, 1), days_left=left, owner=None
+                    ),
+                )
+            )
+        )
         for left in (20, 8, 7, 3, 2, 0, -1, -5)
     ]
-    assert [a == b for a, b in pairwise(prints)] == [True, False, True, False, True, False, True]
+    assert [a == b for a, b in pairwise(prints)] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
 @claim("schedule:wake-facts")
 def test_without_news_since_its_last_run_a_prompt_is_passed_over() -> None:
     ran, later = tick(Outcome.RUN, why="old n1", ended="ok"), NINE + timedelta(days=1)
-    assert told(look(NIGHTLY, [ran], later, news="n1")) == [("skipped", later.isoformat())]
+    assert told(look(NIGHTLY, [ran], later, news="n1")) == [
+        ("skipped", later.isoformat())
+    ]
     assert told(look(NIGHTLY, [ran], later, news="n2"))[0][0] == "taken"
-    assert told(look(NIGHTLY, [replace(ran, ended="failed")], later, news="n1"))[0][0] == "taken"
+    assert (
+        told(look(NIGHTLY, [replace(ran, ended="failed")], later, news="n1"))[0][0]
+        == "taken"
+    )
     assert told(look(NIGHTLY, [], NINE, news="n1"))[0][0] == "taken"

@@ -7,15 +7,23 @@ from claims import claim
 from hypothesis import given, strategies as st
 from small_prompt import command
 
-from agentco.errors import WrongUsage
-from agentco.work.variables import HEADING, Values, fill
+from agentco.kernel.errors import WrongUsage
+from agentco.runs.variables import HEADING, Values, fill
 
 CLAUDE = ".claude/commands/fix.md"
 ADDED = f"\n\n{HEADING}\n\n"
 
 
-def filled(body: str, *words: str, path: str = ".github/prompts/weekly.prompt.md", **values: Any) -> str:
-    return fill(command(f"---\ndescription: x\n---\n{body}", path), Values(words=words, **values)).text.strip()
+def filled(
+    body: str,
+    *words: str,
+    path: str = ".github/prompts/weekly.prompt.md",
+    **values: Any,
+) -> str:
+    return fill(
+        command(f"---\ndescription: x\n---\n{body}", path),
+        Values(words=words, **values),
+    ).text.strip()
 
 
 @claim("variables:filled")
@@ -36,7 +44,9 @@ def filled(body: str, *words: str, path: str = ".github/prompts/weekly.prompt.md
         ("Do it.", [], "Do it."),
     ],
 )
-def test_inputs_come_from_names_and_free_text(body: str, words: list[str], expected: str) -> None:
+def test_inputs_come_from_names_and_free_text(
+    body: str, words: list[str], expected: str
+) -> None:
     assert filled(body, *words) == expected
 
 
@@ -68,7 +78,10 @@ def test_places_and_allowed_variables_are_known(variable: str, expected: str) ->
 
 @claim("variables:filled")
 def test_what_is_absent_is_empty() -> None:
-    assert filled("[${file}${fileBasename}${fileDirname}${selection}${selectedText}]") == "[]"
+    assert (
+        filled("[${file}${fileBasename}${fileDirname}${selection}${selectedText}]")
+        == "[]"
+    )
 
 
 @claim("variables:filled")
@@ -95,10 +108,16 @@ def test_everything_else_stays_as_it_is(text: str) -> None:
         ("$0 then $1 then $2", ["a", "b c"], "a then b c then $2"),
         ("$ARGUMENTS[1] $ARGUMENTS[7]", ["a", "b"], "b $ARGUMENTS[7]"),
         ("costs $10 and $ARGUMENTS_X", ["a"], f"costs $10 and $ARGUMENTS_X{ADDED}a"),
-        ("See ${CLAUDE_SKILL_DIR}/a.py, !`date`", [], "See .claude/commands/a.py, !`date`"),
+        (
+            "See ${CLAUDE_SKILL_DIR}/a.py, !`date`",
+            [],
+            "See .claude/commands/a.py, !`date`",
+        ),
     ],
 )
-def test_claudes_commands_take_their_arguments(body: str, words: list[str], expected: str) -> None:
+def test_claudes_commands_take_their_arguments(
+    body: str, words: list[str], expected: str
+) -> None:
     assert filled(body, *words, path=CLAUDE) == expected
 
 
@@ -111,13 +130,24 @@ def test_another_file_takes_arguments_only_when_it_names_them() -> None:
 @claim("variables:filled")
 def test_a_skill_runs_like_a_prompt() -> None:
     skill = command(
-        "---\nname: x\ndescription: X.\n---\nIn ${CLAUDE_SKILL_DIR}: $ARGUMENTS", ".github/skills/x/SKILL.md"
+        "---\nname: x\ndescription: X.\n---\nIn ${CLAUDE_SKILL_DIR}: $ARGUMENTS",
+        ".github/skills/x/SKILL.md",
     )
     assert fill(skill, Values(words=("go",))).text.strip() == "In .github/skills/x: go"
 
 
 lookalike = st.sampled_from(
-    ["${input:b}", "${file}", "$ARGUMENTS", "$0", "\\1", "\\g<0>", "${env:X}", "${selection}", "k=v"]
+    [
+        "${input:b}",
+        "${file}",
+        "$ARGUMENTS",
+        "$0",
+        "\\1",
+        "\\g<0>",
+        "${env:X}",
+        "${selection}",
+        "k=v",
+    ]
 )
 value = st.lists(lookalike | st.text(max_size=5), max_size=4).map("".join)
 
@@ -126,21 +156,33 @@ value = st.lists(lookalike | st.text(max_size=5), max_size=4).map("".join)
 @given(a=value, b=value, file=value, selection=value)
 def test_no_value_is_read_again(a: str, b: str, file: str, selection: str) -> None:
     prompt = command("<${input:a}|${input:b}|${file}|${selection}|${env:X}>")
-    values = Values(words=(f"a={a}",), inputs={"b": b}, file=file, selection=selection, env={"X": "${input:a}"})
+    values = Values(
+        words=(f"a={a}",),
+        inputs={"b": b},
+        file=file,
+        selection=selection,
+        env={"X": "${input:a}"},
+    )
     assert fill(prompt, values).text == f"<{a}|{b}|{file}|{selection}|${{input:a}}>"
 
 
 @claim("variables:filled")
 @given(words=st.lists(value, max_size=3))
 def test_no_argument_is_read_again(words: list[str]) -> None:
-    assert fill(command("<$ARGUMENTS>", CLAUDE), Values(words=tuple(words))).text == f"<{' '.join(words)}>"
+    assert (
+        fill(command("<$ARGUMENTS>", CLAUDE), Values(words=tuple(words))).text
+        == f"<{' '.join(words)}>"
+    )
 
 
 @claim("variables:missing")
 def test_what_nobody_gave_is_told_with_its_default() -> None:
     prompt = command("---\ndescription: x\n---\n${input:a}\n${input:b:now}\n${input:c}")
     found = fill(prompt, Values(words=("c=1",)))
-    assert [(i.id, i.default, i.line) for i in found.unset] == [("a", None, 4), ("b", "now", 5)]
+    assert [(i.id, i.default, i.line) for i in found.unset] == [
+        ("a", None, 4),
+        ("b", "now", 5),
+    ]
     assert [i.id for i in found.missing] == ["a"]
     assert found.text.split("\n")[:3] == ["${input:a}", "now", "1"]
     again = fill(prompt, Values(words=("c=1",), inputs={"a": "x", "b": "y"}))
@@ -151,7 +193,11 @@ def test_what_nobody_gave_is_told_with_its_default() -> None:
 @pytest.mark.parametrize(
     ("body", "values", "hint"),
     [
-        ("${input:audience}", Values(words=("audiance=devs",)), "did you mean 'audience'?"),
+        (
+            "${input:audience}",
+            Values(words=("audiance=devs",)),
+            "did you mean 'audience'?",
+        ),
         ("${input:b} ${input:a}", Values(words=("zzz=1",)), "its inputs are a, b"),
         ("Nothing.", Values(inputs={"x": "1"}), "its inputs are none"),
     ],

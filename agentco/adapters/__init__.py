@@ -1,0 +1,1 @@
+"""The outside world behind ports: files, the state, models, tools, the clock."""

@@ -1,0 +1,74 @@
+"""The world as the runtime wants it: one company's folder, its board and its memory."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from agentco.adapters.files.company_files import Files, read_company
+from agentco.adapters.files.safe_read import read_regular
+from agentco.company.company import Company
+from agentco.company.load import load
+from agentco.company.settings import FILE, SettingsFile, settings_of
+from agentco.company.source_file import Source
+from agentco.kernel.errors import CompanyBroken
+
+LARGEST = 1024 * 1024
+STATE = ".agentco/state.db"
+
+
+@dataclass(frozen=True)
+class CompanyFolder:
+    """A company's own files, read once for each command."""
+
+    root: Path
+
+    @property
+    def adopted(self) -> bool:
+        """Whether agentco may write here: there is a settings file."""
+        return self.exists(FILE)
+
+    def settings(self) -> SettingsFile:
+        """The settings, with what is wrong with them; the defaults where there is no file.
+
+        Raises CompanyBroken when there is a file that cannot be read.
+        """
+        return self._settings
+
+    def load(self) -> Company:
+        """Everyone who works here, with what is wrong with their files."""
+        return self._company
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or folder at a path of this company."""
+        try:
+            return (self.root / path).exists()
+        except (OSError, ValueError):
+            return False
+
+    def text(self, path: str) -> str:
+        """The text of a file of this company, whatever its bytes; nothing where it cannot be read."""
+        try:
+            return read_regular(self.root / path).decode("utf-8", "replace")
+        except OSError:
+            return ""
+
+    @cached_property
+    def _settings(self) -> SettingsFile:
+        try:
+            data = read_regular(self.root / FILE, LARGEST)
+        except FileNotFoundError:
+            return SettingsFile()
+        except OSError as error:
+            raise CompanyBroken(
+                f"cannot read {FILE}: {error.strerror}", hint="mend its permissions"
+            ) from None
+        return settings_of(Source(path=FILE, data=data))
+
+    @cached_property
+    def files(self) -> Files:
+        """Every file of the company as it stands on the disk."""
+        return read_company(self.root)
+
+    @cached_property
+    def _company(self) -> Company:
+        return load(self.files.sources, self.files.diagnostics)

@@ -1,0 +1,152 @@
+"""Every act on a disk that must survive a crash, one method each, so that tests can stop at any of them."""
+
+import errno
+import os
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from agentco.kernel.errors import StateBroken
+
+# No link is followed and no pipe waited for: whoever writes has resolved the path before.
+SAFE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Disk:
+    """The real disk."""
+
+    def write(self, fd: int, data: bytes) -> int:
+        """Write once; returns how many bytes the system took."""
+        return os.write(fd, data)
+
+    def sync(self, fd: int) -> None:
+        """Wait until what was written is on the disk."""
+        if sys.platform == "darwin":
+            os.fsync(fd)
+        else:
+            os.fdatasync(fd)
+
+    def truncate(self, fd: int, size: int) -> None:
+        """Cut a file back."""
+        os.ftruncate(fd, size)
+
+    def rename(self, old: Path, new: Path) -> None:
+        """Put a finished file in the place of another."""
+        old.replace(new)
+
+    def remove(self, path: Path) -> None:
+        """Take a leftover away."""
+        path.unlink(missing_ok=True)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Wait until names in a folder are on the disk."""
+        fd = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+
+
+def append(disk: Disk, path: Path, data: bytes) -> os.stat_result:
+    """Add whole lines to the end of a file in one write, all of them or none, and wait for the disk.
+
+    Returns what the file is then. Raises StateBroken when the disk does not take them; the file is then as it was.
+    """
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | SAFE, 0o666)
+        try:
+            before = os.fstat(fd)
+            append_to(disk, fd, data, before.st_size)
+        finally:
+            os.close(fd)
+        after = path.stat()
+        if not os.path.samestat(before, after):
+            # Somebody put another file in its place while we waited for the disk.
+            return append(disk, path, data)
+    except OSError as error:
+        raise unwritten(path, error) from error
+    if not before.st_size:
+        confirm(disk, path)
+    return after
+
+
+def append_to(disk: Disk, fd: int, data: bytes, size: int) -> None:
+    """The same for an open file of a size; one without a newline at its end gets it first."""
+    if size and os.pread(fd, 1, size - 1) != b"\n":
+        data = b"\n" + data
+    try:
+        refuse_short(disk.write(fd, data), data)
+        disk.sync(fd)
+    except OSError:
+        with suppress(OSError):
+            disk.truncate(fd, size)
+        raise
+
+
+def refuse_short(written: int, data: bytes) -> None:
+    """A full disk may take the first part of a write; half a line is worth nothing."""
+    if written < len(data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def write_new(disk: Disk, path: Path, data: bytes, mode: int | None) -> None:
+    """Write a file that nobody reads yet, and wait for the disk. Raises OSError."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE, 0o666)
+    try:
+        if mode is not None:
+            os.fchmod(fd, mode)
+        rest = memoryview(data)
+        while rest:
+            if not (taken := disk.write(fd, bytes(rest))):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            rest = rest[taken:]
+        disk.sync(fd)
+    finally:
+        os.close(fd)
+
+
+def temporary(target: Path) -> Path:
+    """Where a new version is written; the name is fixed so that a leftover is found."""
+    return target.with_name(f".{target.name}.tmp")
+
+
+@contextmanager
+def replacing(
+    disk: Disk, target: Path, data: bytes, mode: int | None
+) -> Generator[Callable[[], None]]:
+    """A finished file beside the target, and the act that puts it in its place. Raises StateBroken."""
+    new = temporary(target)
+
+    def rename() -> None:
+        disk.rename(new, target)
+        confirm(disk, target)
+
+    try:
+        write_new(disk, new, data, mode)
+        yield rename
+    except OSError as error:
+        raise unwritten(target, error) from error
+    finally:
+        if new.exists():
+            with suppress(OSError):
+                disk.remove(new)
+
+
+def confirm(disk: Disk, path: Path) -> None:
+    """Wait until a file's new name is on the disk. Raises StateBroken when the disk does not say so."""
+    try:
+        disk.sync_folder(path.parent)
+    except OSError as error:
+        raise StateBroken(
+            f"{str(path)!r} was changed, but the disk does not confirm it: {error.strerror or error}",
+            hint="look at the disk, then at what the file holds now",
+        ) from error
+
+
+def unwritten(path: Path, error: OSError) -> StateBroken:
+    """A write that did not happen, in words."""
+    return StateBroken(
+        f"{str(path)!r} cannot be written: {error.strerror or error}",
+        hint="nothing was changed; make room on the disk or fix the folder's permissions, then try again",
+    )

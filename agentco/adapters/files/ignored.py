@@ -1,0 +1,79 @@
+"""What the `.gitignore` files of a company leave out; the nearest file that says something decides."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agentco.adapters.files.safe_read import read_regular
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+# More in one pattern of .gitignore could take for ever to match.
+MOST_STARS = 2
+MOST_PATTERNS = 2_000
+LARGEST = 8 * 1024 * 1024
+
+
+class Ignored:
+    """What version control leaves out below `root`: names at once, patterns only when a file was found."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self._spec = cache(self._read)
+        lines = self._lines("")
+        kept = {line.strip("!/ ") for line in lines if line.startswith("!")}
+        self.names = {
+            line.strip().strip("/") for line in lines if not line.startswith(("#", "!"))
+        } - kept
+
+    def folder(self, name: str) -> bool:
+        """Whether no company file is looked for in folders of that name."""
+        return name.startswith(".") or name in self.names
+
+    def file(self, path: str) -> bool:
+        """Whether a path, or one of the folders it lies in, is left out; a folder's ends with a slash."""
+        ends = (match.end() for match in re.finditer("[^/]+/?", path))
+        return any(self._said(path[:end]) for end in ends)
+
+    def _said(self, path: str) -> bool:
+        above = path.rstrip("/")
+        while above:
+            above = above.rpartition("/")[0]
+            spec = self._spec(above)
+            said = (
+                spec.check_file(path[len(above) :].lstrip("/")).include
+                if spec
+                else None
+            )
+            if said is not None:
+                return said
+        return False
+
+    def _lines(self, folder: str) -> list[str]:
+        try:
+            data = read_regular(Path(self.root, folder, ".gitignore"), LARGEST)
+        except OSError:
+            return []
+        return data.decode("utf-8", "replace").splitlines()
+
+    def _read(self, folder: str) -> "GitIgnoreSpec | None":
+        lines = self._lines(folder)[:MOST_PATTERNS]
+        if not lines:
+            return None
+        from pathspec import GitIgnoreSpec
+
+        return GitIgnoreSpec.from_lines(filter(_matchable, lines))
+
+
+def _matchable(line: str) -> bool:
+    """Whether a line of .gitignore is a pattern, and one that is quickly matched."""
+    from pathspec import GitIgnoreSpec
+
+    if any(part.count("*") > MOST_STARS for part in line.split("/")):
+        return False
+    try:
+        return bool(GitIgnoreSpec.from_lines([line]))
+    except (ValueError, re.error):
+        return False

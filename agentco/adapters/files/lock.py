@@ -1,0 +1,154 @@
+"""One writer at a time for a file. The system holds the lock, so a holder that died has let go of it."""
+
+import errno
+import fcntl
+import os
+import stat
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from time import monotonic
+
+from agentco.kernel.errors import Locked, StateBroken
+
+SAFE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+PATIENCE = 10.0
+
+
+@contextmanager
+def held(path: Path, *, patience: float = PATIENCE) -> Generator[None]:
+    """Hold the lock of a file, its path free of links, for the length of a `with`.
+
+    The lock lies in `.agentco` beside the real file, out of git's sight, and holds the pid of its holder.
+    Raises Locked, naming that pid, when it does not come within `patience` seconds.
+    """
+    place, end = lock_of(path), monotonic() + patience
+    try:
+        while not current(lock := opened(place, end), place):
+            os.close(lock)
+    except TimeoutError:
+        hint = "wait for it to finish, or end it if it hangs; then try again"
+        raise Locked(
+            f"process {holder(place)} holds the lock of {str(path)!r}", hint=hint
+        ) from None
+    except OSError as error:
+        raise _unlockable(path, error) from error
+    try:
+        sign(lock)
+        yield
+    finally:
+        os.close(lock)
+
+
+def opened(place: Path, end: float) -> int:
+    """A handle that has the lock. Raises TimeoutError at the end, and OSError."""
+    lock = os.open(place, os.O_RDWR | os.O_CREAT | SAFE, 0o644)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        wait(lock, end)
+    except OSError:
+        os.close(lock)
+        raise
+    return lock
+
+
+def wait(lock: int, end: float) -> None:
+    """Stand in the system's own line, where nobody who comes later and often is served before us.
+
+    Such a wait cannot be ended, so a thread waits, and lets go of what it gets too late.
+    """
+    from concurrent.futures import Future
+    from threading import Thread
+
+    turn = Future[None]()
+
+    def stand() -> None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            turn.set_exception(error)
+            return
+        if turn.set_running_or_notify_cancel():
+            turn.set_result(None)
+        else:
+            os.close(lock)
+
+    Thread(target=stand, daemon=True).start()
+    try:
+        turn.result(max(0.0, end - monotonic()))
+    except BaseException as error:
+        if not turn.cancel():
+            if turn.exception() is None and isinstance(error, TimeoutError):
+                return
+            os.close(lock)
+        raise
+
+
+def current(lock: int, place: Path) -> bool:
+    """Whether a lock is that of the file which lies there now, and not of one that was taken away."""
+    try:
+        return os.path.samestat(os.fstat(lock), place.lstat())
+    except FileNotFoundError:
+        return False
+
+
+def place_of(real: Path) -> Path:
+    """Where the lock of a file lies that is no link itself."""
+    return real.parent / ".agentco" / f"{real.name}.lock"
+
+
+def lock_of(path: Path) -> Path:
+    """Where the lock of a file lies; makes its folders, which tells git to ignore all of it."""
+    place = place_of(path)
+    folder = place.parent
+    if folder.is_symlink():
+        raise _unlockable(path, OSError(errno.ENOTDIR, f"{str(folder)!r} is a link"))
+    try:
+        if not hidden(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / ".gitignore").unlink(missing_ok=True)
+            with (folder / ".gitignore").open("x") as file:
+                file.write("*\n")
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise _unlockable(path, error) from error
+    if os.path.lexists(place) and not stat.S_ISREG(place.lstat().st_mode):
+        raise _unlockable(path, OSError(errno.EINVAL, "its lock is not a file"))
+    return place
+
+
+def hidden(folder: Path) -> bool:
+    """Whether git ignores all of a folder, by a file that is no link."""
+    with suppress(OSError):
+        file = os.open(folder / ".gitignore", os.O_RDONLY | SAFE)
+        try:
+            return os.pread(file, 3, 0) == b"*\n"
+        finally:
+            os.close(file)
+    return False
+
+
+def _unlockable(path: Path, error: OSError) -> StateBroken:
+    what = f"{str(path)!r} cannot be locked: {error.strerror or error}"
+    return StateBroken(
+        what,
+        hint="nothing was changed; look at the free space and the folder's permissions",
+    )
+
+
+def holder(place: Path) -> str:
+    """The pid that the holder wrote into the lock file."""
+    try:
+        return place.read_text().strip() or "?"
+    except OSError:
+        return "?"
+
+
+def sign(lock: int) -> None:
+    """Write our pid into the lock file, unless it is there; a full disk only costs the pid."""
+    if os.pread(lock, 32, 0) != (pid := b"%d\n" % os.getpid()):
+        with suppress(OSError):
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, pid, 0)

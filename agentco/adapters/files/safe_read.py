@@ -1,0 +1,69 @@
+"""Reading files that a repository brought: never a pipe or a device, never outside the company."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+from agentco.kernel.errors import StateBroken
+
+SAFELY = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """A file to read from.
+
+    Raises FileNotFoundError, and OSError for anything that is not a regular file.
+    """
+    return regular(os.open(path, SAFELY))
+
+
+def open_below(folder: Path | str, path: str) -> int:
+    """A handle on what lies at a path without `..` below a folder; a link on the way is an OSError."""
+    here = os.open(folder, SAFELY)
+    for name in filter(None, path.split("/")):
+        try:
+            inner = os.open(name, SAFELY | os.O_NOFOLLOW, dir_fd=here)
+        finally:
+            os.close(here)
+        here = inner
+    return here
+
+
+def regular(handle: int) -> BinaryIO:
+    """The file behind a handle. Raises OSError, the handle closed, for anything else."""
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "not a file that can be read")
+    return os.fdopen(handle, "rb")
+
+
+def read_regular(path: Path, limit: int = -1) -> bytes:
+    """The bytes of a regular file, at most `limit` of them. Raises as `open_regular` does."""
+    with open_regular(path) as file:
+        return file.read(limit)
+
+
+def real_path(path: Path, within: Path | None) -> Path:
+    """The file behind any links.
+
+    Raises StateBroken when it lies outside `within`, or its locks would: a cloned repository must not make
+    us write elsewhere.
+    """
+    real = Path(os.path.realpath(path))
+    if within is None:
+        return real
+    home = Path(os.path.realpath(within))
+    if not real.is_relative_to(home):
+        raise StateBroken(
+            f"{str(path)!r} leads out of the company, to {str(real)!r}",
+            hint="put the file itself where the link is; nothing outside the company is written",
+        )
+    # Unlike Path's, this check of a link never raises.
+    if os.path.islink(locks := real.parent / ".agentco"):  # noqa: PTH114
+        raise StateBroken(
+            f"{str(locks)!r} is a link",
+            hint="put a real folder in its place, or take it away",
+        )
+    return real

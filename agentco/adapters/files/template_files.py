@@ -1,0 +1,105 @@
+"""The sample company as files: read from where agentco is installed, written where the founder wants it."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import agentco
+from agentco.adapters.files import disk
+from agentco.adapters.files.disk import Disk
+from agentco.adapters.files.safe_read import read_regular, real_path
+from agentco.kernel.errors import CompanyBroken, StateBroken
+
+PARTS = (
+    ".github/agents",
+    ".github/skills",
+    ".github/prompts",
+    ".github/instructions",
+    ".github/copilot-instructions.md",
+    "BOARD.md",
+    "memory/memory.jsonl",
+    "drafts/README.md",
+    # The settings mark a company as adopted, so they are written when all else is there.
+    ".github/agentco.yml",
+)
+
+
+ATTRIBUTES, UNION = ".gitattributes", "memory/*.jsonl merge=union\n"
+
+
+def template_root() -> Path:
+    """The folder of the sample company: inside the wheel, or the checkout itself."""
+    package = Path(agentco.__file__).parent
+    for folder in (package / "template", package.parent):
+        if (folder / ".github" / "agentco.yml").is_file():
+            return folder
+    raise CompanyBroken(
+        "the sample company is missing from this installation",
+        hint="install agentco again",
+    )
+
+
+def template_files() -> Iterator[tuple[str, str]]:
+    """Path and text of every file of the sample company, in a stable order."""
+    root = template_root()
+    for part in PARTS:
+        place = root / part
+        found = (
+            [place]
+            if place.is_file()
+            else sorted(p for p in place.rglob("*") if p.is_file())
+        )
+        for path in found:
+            yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+
+
+def write_new(root: Path, path: str, text: str) -> bool:
+    """Write a file that is not there yet, whole or not at all; False where there is one.
+
+    Raises StateBroken when it cannot be written, or a link would lead it out of `root`.
+    """
+    target = root / path
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        real_path(target.parent, root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if os.path.lexists(target):
+            return False
+        try:
+            disk.write_new(Disk(), draft, text.encode("utf-8", "replace"), None)
+            return linked(draft, target)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        what = f"cannot write {str(target)!r}: {error.strerror}"
+        hint = "look at the free space and the permissions, then run it again: it goes on where it stopped"
+        raise StateBroken(what, hint=hint) from None
+
+
+def merging(root: Path) -> bool:
+    """Tell git to unite the memory's lines in a company that has `.gitattributes`; False when they say it already."""
+    target = real_path(root / ATTRIBUTES, root)
+    try:
+        if re.search(
+            rb"^memory/\*\.jsonl\s.*\bmerge\b", read_regular(target), re.MULTILINE
+        ):
+            return False
+    except OSError as error:
+        raise disk.unwritten(target, error) from error
+    disk.append(Disk(), target, UNION.encode())
+    return True
+
+
+def linked(draft: Path, target: Path) -> bool:
+    """Give a finished file its name; False where another has it. Raises OSError."""
+    try:
+        os.link(draft, target)
+    except FileExistsError:
+        return False
+    except PermissionError:
+        # A disk without hard links: the check and the rename are two steps there.
+        if os.path.lexists(target):
+            return False
+        draft.rename(target)
+    return True

@@ -1,0 +1,90 @@
+"""How LiteLLM reaches a provider: over our own client, nothing twice, with what came of it written down.
+
+LiteLLM tells of the same failure by many names, and sends some requests again by itself. What was billed is
+told by the wire alone.
+"""
+
+from contextvars import ContextVar
+
+import httpx
+import httpx2
+from msgspec import Struct
+
+from agentco.adapters.models.calls import LARGEST, Declined
+from agentco.company.addresses import allowed
+
+_OURS = frozenset(
+    {"content-length", "content-encoding", "transfer-encoding", "location"}
+)
+
+
+class Call(Struct):
+    """What is known of one call: the addresses that were asked, and how the last exchange ended.
+
+    Without a `response` it was not answered: `unreached` says why it never went out, `broke` what happened after.
+    """
+
+    client: httpx2.AsyncClient
+    asked: set[str]
+    unreached: str = ""
+    broke: str = ""
+    response: httpx2.Response | None = None
+    said: bytes = b""
+
+
+CALL: ContextVar[Call] = ContextVar("CALL")
+
+
+class Watched(httpx.AsyncBaseTransport):
+    """A transport for the call that is being made; outside of one nothing reaches the network."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """One exchange. Redirects are not followed, since what they lead to was not named by the founder."""
+        call, url = CALL.get(), str(request.url)
+        if url in call.asked or not allowed(url):
+            raise httpx.ReadError(
+                f"{request.url.host} is not asked again, or not over https"
+            )
+        call.asked.add(url)
+        call.unreached, call.broke, call.response = "", "", None
+        headers = {
+            **request.headers,
+            "accept-encoding": "identity",
+            "user-agent": "agentco",
+        }
+        try:
+            async with call.client.stream(
+                request.method, url, content=await request.aread(), headers=headers
+            ) as response:
+                body = await _whole(response)
+        except Declined as error:
+            response, body = error.response, error.body
+        except (
+            httpx2.ConnectError,
+            httpx2.ConnectTimeout,
+            httpx2.ProxyError,
+            httpx2.InvalidURL,
+        ) as error:
+            call.unreached = str(error) or "nobody answers"
+            raise httpx.ReadError(call.unreached) from error
+        except httpx2.RequestError as error:
+            call.broke = str(error) or "it was cut off"
+            raise httpx.ReadError(call.broke) from error
+        call.response, call.said = response, body
+        kept = [
+            (name, value)
+            for name, value in response.headers.items()
+            if name not in _OURS
+        ]
+        return httpx.Response(
+            response.status_code, headers=kept, content=body, request=request
+        )
+
+
+async def _whole(response: httpx2.Response) -> bytes:
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > LARGEST:
+            raise httpx2.ReadError("it is larger than 16 MiB")
+    return bytes(body)

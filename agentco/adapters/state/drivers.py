@@ -1,0 +1,92 @@
+"""Which processes drive runs: each holds one lock, and is alive as long as that cannot be taken."""
+
+import errno
+import fcntl
+import os
+import re
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from agentco.adapters.clock import LETTERS
+from agentco.adapters.files.lock import holder, lock_of
+from agentco.kernel.errors import StateBroken
+
+OURS = re.compile(f"[{LETTERS}]{{6}}").fullmatch
+
+
+class Drivers:
+    """The drivers of one company. A name is that of a lock in `.agentco/drivers`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / ".agentco" / "drivers"
+        self._held: int | None = None
+        self.mine = ""
+
+    def enter(self, name: str) -> str:
+        """Become a driver for the rest of the process, under a name that nobody has; returns it."""
+        if self.mine:
+            return self.mine
+        try:
+            lock_of(self.root / "state")  # makes the folder, which git ignores
+            self.folder.mkdir(exist_ok=True)
+            if not stat.S_ISDIR(self.folder.lstat().st_mode):
+                raise NotADirectoryError(errno.ENOTDIR, "it is not a real folder")
+            self._sweep()
+            new = (
+                self.folder / f"{name}.new"
+            )  # which nobody looks at before it is locked
+            self._held = os.open(
+                new, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600
+            )
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            new.rename(self.folder / name)
+            os.write(self._held, f"{os.getpid()}\n".encode())
+        except OSError as error:
+            raise StateBroken(
+                f"no lock can be made in {str(self.folder)!r}: {error.strerror or error}",
+                hint="look at the free space and the folder's permissions",
+            ) from error
+        self.mine = name
+        return name
+
+    def alive(self, name: str | None) -> bool:
+        """Whether the process of that name still runs."""
+        if not name or name == self.mine:
+            return bool(name)
+        return taken(self.folder / name)
+
+    def pid(self, name: str) -> str:
+        """The process id that a driver wrote into its lock."""
+        return holder(self.folder / name)
+
+    def leave(self) -> None:
+        """Let go; the runs of this process are then free."""
+        if self._held is not None:
+            with suppress(OSError):
+                (self.folder / self.mine).unlink()
+            os.close(self._held)
+        self._held, self.mine = None, ""
+
+    def _sweep(self) -> None:
+        """Take away the locks of processes that are gone."""
+        for place in self.folder.iterdir():
+            if OURS(place.name) and not self.alive(place.name):
+                with suppress(OSError):
+                    place.unlink()
+
+
+def taken(lock: Path) -> bool:
+    """Whether a process holds a lock."""
+    try:
+        handle = os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False

@@ -1,0 +1,109 @@
+"""The state of one company, opened with care: ours, not git's, and told apart from one that came along."""
+
+import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from agentco.adapters.clock import RealClock
+from agentco.adapters.files import trust_file
+from agentco.adapters.state import reports
+from agentco.adapters.state.database import FILE as STATE, Database
+from agentco.adapters.state.drivers import Drivers
+from agentco.adapters.state.transaction import Transaction
+from agentco.day.facts import RunFact, Standing, StandupFacts
+from agentco.kernel.errors import NeedsFounder, StateBroken
+
+FAILED = {"failed", "refused", "out-of-budget", "interrupted"}
+"""What went wrong; what is blocked stands in the inbox."""
+
+
+def has_state(root: Path) -> bool:
+    """Whether anything was ever run in this company."""
+    return (root / STATE).exists()
+
+
+@contextmanager
+def state_of(root: Path) -> Generator[Database]:
+    """The state of the company in `root`; a new one is remembered as ours before it is made.
+
+    Raises NeedsFounder for a state that somebody else brought, StateBroken for one that git tracks.
+    """
+    there = has_state(root)
+    if there and tracked(root):
+        raise StateBroken(
+            f"git tracks {STATE}, so whoever clones this could approve in your name",
+            hint=f"git rm --cached {STATE} and commit that",
+        )
+    database = Database(
+        root,
+        name=RealClock().name(),
+        making=lambda name: trust_file.remember_state(root, name),
+    )
+    try:
+        if there and not trust_file.knows_state(root, database.name):
+            raise NeedsFounder(
+                f"{STATE} was not made by you in this folder, so nothing in it counts",
+                hint="agentco trust sets it aside, and asks what the folder may reach",
+            )
+        yield database
+    finally:
+        database.close()
+
+
+def set_aside(root: Path) -> bool:
+    """Move a state that somebody else brought out of the way; whether there was one."""
+    if not has_state(root):
+        return False
+    try:
+        with state_of(root):
+            return False
+    except NeedsFounder:
+        for suffix in ("", "-wal", "-shm"):
+            place = root / f"{STATE}{suffix}"
+            if place.exists():
+                place.replace(root / f"{STATE}.brought{suffix}")
+        return True
+
+
+def tracked(root: Path) -> bool:
+    """Whether git would give the state to whoever clones this."""
+    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
+        return False
+    quiet = ("-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null")
+    command = ("git", "-C", str(root), *quiet, "ls-files", "--error-unmatch", STATE)
+    try:
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def standing_of(root: Path, moment: datetime, today: date) -> Standing:
+    """What waits, what failed since yesterday, and what was spent."""
+    now = moment.isoformat(timespec="seconds")
+    since = (moment - timedelta(days=1)).isoformat(timespec="seconds")
+    alive = Drivers(root).alive
+
+    def look(t: Transaction) -> Standing:
+        items = reports.inbox(t, now)
+        every = reports.runs(t, now, limit=-1, since=since, everything=True)
+        runs = [(run, run.status(alive)) for run in reports.pieces(every)]
+        return Standing(
+            facts=StandupFacts(
+                inbox=tuple(item for item in items if item.kind != "in-doubt"),
+                in_doubt=tuple(item for item in items if item.kind == "in-doubt"),
+                restricted=tuple(reports.restricted(t)),
+                runs_failed=tuple(
+                    RunFact(id=run.id, agent=run.agent, title=run.title, status=status)
+                    for run, status in runs
+                    if status in FAILED
+                ),
+            ),
+            day=t.spent(f"day:{today}"),
+            month=t.spent(f"month:{today:%Y-%m}"),
+            passed=t.passed(),
+        )
+
+    with state_of(root) as state:
+        return state.read(look).result()

@@ -1,0 +1,63 @@
+"""`agentco costs`: what was spent on what, with the ledger's own sums."""
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from msgspec.structs import asdict
+
+from agentco.adapters.state import reports
+from agentco.cli import screen
+from agentco.cli.options import Json
+from agentco.cli.state import looked
+from agentco.desk import current_company
+from agentco.kernel.errors import WrongUsage
+from agentco.rules.budget import dollars
+
+BAR = 12
+
+
+def costs(
+    by: Annotated[
+        str, typer.Option("--by", metavar="KEY", help="agent, model, prompt or day.")
+    ] = "agent",
+    days: Annotated[
+        int | None, typer.Option("--days", min=1, help="Only the last so many days.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what was spent, by agent, model, prompt or day; calls in doubt count as spent.
+
+    Examples:
+      agentco costs
+      agentco costs --by day --days 30
+    """
+    if by not in reports.KEYS:
+        raise WrongUsage(
+            f"costs by {by!r} are not kept", hint=f"--by {', '.join(reports.KEYS)}"
+        )
+    since = (
+        (current_company.today() - timedelta(days=days - 1)).isoformat() if days else ""
+    )
+    rows = looked(lambda t: reports.costs(t, by, since=since), [])
+    total = sum(row.usd for row in rows)
+    if as_json:
+        found = [
+            asdict(row) | {"cost_usd": row.usd / 1e6, "usd": row.usd / 1e6}
+            for row in rows
+        ]
+        screen.document({"total_usd": total / 1e6, "by": by, "rows": found})
+        return
+    if not rows:
+        screen.say("nothing was spent yet")
+        return
+    most = max(row.usd for row in rows) or 1
+    cells: list[list[str]] = []
+    for row in rows:
+        counts = (
+            f"{count:,}" for count in (row.calls, row.input_tokens, row.output_tokens)
+        )
+        bar = "█" * max(round(row.usd / most * BAR), row.usd > 0)
+        cells.append([row.key or "(asked directly)", *counts, dollars(row.usd), bar])
+    screen.table([by, "calls", "tokens in", "tokens out", "cost", ""], cells)
+    screen.say(f"{dollars(total)} in all")

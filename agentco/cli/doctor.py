@@ -1,0 +1,364 @@
+"""`agentco doctor`: what is configured, reachable, priced, locked and full. What it says stands in `doctor.yml`."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from textwrap import fill
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import typer
+from msgspec import json, yaml
+
+from agentco.cli import check, init, screen
+from agentco.cli.options import Json
+from agentco.cli.trust import standing
+from agentco.desk import current_company
+from agentco.kernel.errors import AgentcoError, Level, NeedsFounder
+
+if TYPE_CHECKING:
+    from agentco.adapters.state.transaction import Transaction
+    from agentco.wiring import Edges
+
+LOOKS = {"ok": screen.Look.PLAIN, "warn": screen.Look.SOON, "wrong": screen.Look.URGENT}
+CODES = {"files": 3, "settings": 3, "models": 4, "live": 4}
+BROKEN, MARGIN, LIMIT_S, SLOW_S, ROOM_GB = 5, 15, 2.0, 20.0, 0.1
+MOST_BYTES, MOST_NAMES = 1_000_000, 6
+USUAL = {"http://127.0.0.1:11434/v1": "ollama", "http://127.0.0.1:1234/v1": "lmstudio"}
+NETWORK = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "afs",
+    "9p",
+    "ceph",
+    "fuse.sshfs",
+    "fuse.glusterfs",
+}
+Found: TypeAlias = Iterator[tuple[str, Mapping[str, object]]]
+
+
+def doctor(
+    with_calls: Annotated[
+        bool,
+        typer.Option("--live", help="Ask each model to say ok, which costs a little."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Look at everything that agentco needs: files, trust, models, runs, locks, disk. Nothing is paid.
+
+    A model is asked nothing; its address only has to take a connection. With --live each is asked for a few
+    tokens, reserved and paid like all work. Exit code 0 unless something is wrong: 3 for the company's
+    files, 4 when no model can be asked, 5 for state, locks and disk.
+
+    Examples:
+      agentco doctor
+      agentco doctor --live
+    """
+    checks = examined(current_company.edges(), with_calls=with_calls)
+    if as_json:
+        screen.document({"checks": checks})
+    for found in () if as_json else checks:
+        told = f"{found['status']:<6}{found['name']:<9}{found['what']}"
+        screen.say(
+            fill(told, screen.width(), subsequent_indent=" " * MARGIN),
+            LOOKS[found["status"]],
+        )
+        if found["hint"]:
+            screen.say(f"{'':{MARGIN}}→ {found['hint']}", screen.Look.DIM)
+    raise typer.Exit(
+        next(
+            (CODES.get(c["name"], BROKEN) for c in checks if c["status"] == "wrong"), 0
+        )
+    )
+
+
+def examined(edges: "Edges", *, with_calls: bool = False) -> list[dict[str, str]]:
+    """Every check with name, status, what it found and what to do, in the order in which they depend on one another."""
+    texts = yaml.decode(
+        Path(__file__).with_suffix(".yml").read_bytes(), type=dict[str, list[str]]
+    )
+    checks = list[dict[str, str]]()
+    for section in (
+        files,
+        settings,
+        trust,
+        models,
+        *([live] if with_calls else []),
+        state,
+        disk,
+    ):
+        try:
+            for key, values in section(edges):
+                said = [
+                    text.format(**values)
+                    for text in (key.partition(".")[0], *texts[key], "")
+                ]
+                checks.append(
+                    dict(zip(("name", "status", "what", "hint"), said, strict=False))
+                )
+        except AgentcoError as error:
+            status = "warn" if isinstance(error, NeedsFounder) else "wrong"
+            if error.what not in {found["what"] for found in checks}:
+                checks.append(
+                    {
+                        "name": section.__name__,
+                        "status": status,
+                        "what": error.what,
+                        "hint": error.hint,
+                    }
+                )
+    return checks
+
+
+def files(edges: "Edges") -> Found:
+    """Whether every file of the company but the settings can be used."""
+    from agentco.company.settings import FILE
+    from agentco.day.company_check import check as examine
+
+    whole, broken = check.survey(edges)
+    levels = [d.level for d in (*examine(whole), *broken) if d.file != FILE]
+    count = {
+        "files": len(edges.company.files.sources),
+        "warnings": levels.count(Level.WARNING),
+    }
+    yield (
+        "files.wrong" if Level.ERROR in levels else "files.ok",
+        count | {"errors": levels.count(Level.ERROR)},
+    )
+
+
+def settings(edges: "Edges") -> Found:
+    """Whether the settings can be used, and which caps hold. Raises CompanyBroken."""
+    found = edges.company.settings()
+    found.usable()
+    yield "settings.ok" if edges.company.adopted else "settings.none", {}
+    yield (
+        "budget.named" if ("budget",) in found.lines else "budget.default",
+        {"caps": init.caps(edges.company.root)},
+    )
+
+
+def trust(edges: "Edges") -> Found:
+    """Whether the folder may reach the world, and whether that can be kept. Raises NeedsFounder."""
+    from agentco.adapters.files.trust_file import place
+
+    found, kept = standing(edges), place(edges.company.root)
+    how = (
+        "ok"
+        if found.trusted
+        else "doubt"
+        if found.doubt
+        else "changed"
+        if found.before.hash
+        else "none"
+    )
+    yield f"trust.{how}", {"doubt": found.doubt}
+    if not os.access(next(p for p in (kept, *kept.parents) if p.exists()), os.W_OK):
+        yield "trust.closed", {"place": kept}
+
+
+def models(edges: "Edges") -> Found:
+    """Which of the models that the settings and the agents name could be asked now. Raises NeedsFounder."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from agentco.adapters.models.models import Models
+    from agentco.cli.show_models import named as offered
+    from agentco.engine.route import why_not
+
+    asked, able = Models(edges.company.root, os.environ), 0
+    named = offered(edges, edges.company.settings().usable())
+    bases = {offer.api_base for _, offer in named} - {""}
+    urls = [*bases | USUAL.keys()] if standing(edges).trusted else []
+    with ThreadPoolExecutor() as pool:
+        doors = dict(zip(urls, pool.map(knocked, urls), strict=True))
+    for who, offer in named:
+        lacks, shut = why_not(offer, asked), doors.get(offer.api_base, "")
+        able += not (lacks or shut)
+        how = "lacks" if lacks else "shut" if shut else "ready"
+        yield f"model.{how}", {"who": who, "offer": offer, "why": lacks or shut}
+    how = "none" if not named else "unable" if not able else "ok" if urls else "untried"
+    yield f"models.{how}", {"able": able, "named": len(named)}
+    if missing := [
+        tier
+        for tier in ("light", "medium", "heavy")
+        if named and tier not in dict(named)
+    ]:
+        yield "models.tiers", {"tiers": ", ".join(missing), "tier": missing[0]}
+    ends = {base.rpartition(":")[2] for base in bases}
+    for url in (
+        url
+        for url in USUAL
+        if doors.get(url) == "" and url.rpartition(":")[2] not in ends
+    ):
+        names = [f"{USUAL[url]}/{name}" for name in served(url)]
+        yield (
+            f"local.{USUAL[url]}",
+            {"url": url, "names": ", ".join(names) or f"{USUAL[url]}/MODEL"},
+        )
+
+
+def served(url: str) -> list[str]:
+    """The models that a server of this machine says it has; none when it does not say."""
+    from http.client import HTTPConnection, HTTPException
+    from urllib.parse import urlsplit
+
+    server = urlsplit(url)
+    line = HTTPConnection(server.hostname or "", server.port, timeout=LIMIT_S)
+    try:
+        line.request("GET", f"{server.path}/models")
+        said = json.decode(line.getresponse().read(MOST_BYTES), type=dict[str, Any])
+        return [str(model["id"]) for model in said["data"]][:MOST_NAMES]
+    except (OSError, ValueError, HTTPException, LookupError, TypeError):
+        return []
+    finally:
+        line.close()
+
+
+def live(edges: "Edges") -> Found:
+    """Which models answer, after a call of each that is paid like all others. Raises NeedsFounder, CompanyBroken."""
+    import asyncio
+
+    from agentco.cli.show_models import named
+    from agentco.cli.trust import trusted_edges
+    from agentco.company.model_offers import Wire
+    from agentco.engine.ask_model import why_not
+    from agentco.engine.heartbeat import Sign, sign_of_life
+    from agentco.rules.budget import dollars
+    from agentco.wiring import office_of
+
+    current_company.writable()
+    trusted_edges()
+    with office_of(edges) as office:
+        offers = {
+            offer.name: offer
+            for _, offer in named(edges, office.settings)
+            if not why_not(offer, office.models)
+        }
+
+        if any(offer.wire is Wire.LITELLM for offer in offers.values()):
+            from agentco.adapters.models.lite import loaded
+
+            loaded()  # before the clock starts
+
+        async def asked() -> list[Sign]:
+            try:
+                return await asyncio.gather(
+                    *(sign_of_life(offer, office) for offer in offers.values())
+                )
+            finally:
+                await office.models.aclose()
+
+        signs = asyncio.run(asked())
+    for sign in signs:
+        how = "silent" if sign.why else "slow" if sign.seconds > SLOW_S else "ok"
+        yield (
+            f"live.{how}",
+            {
+                "sign": sign,
+                "cost": dollars(sign.usd),
+                "hint": sign.hint or "agentco show models",
+            },
+        )
+    if offers and all(sign.why for sign in signs):
+        yield "live.none", {"count": len(signs)}
+
+
+def knocked(url: str) -> str:
+    """Why nobody takes a connection at an address; empty when somebody does, or only a proxy can tell."""
+    import socket
+    from urllib.parse import urlsplit
+    from urllib.request import getproxies
+
+    from agentco.company.addresses import loopback
+
+    server = urlsplit(url)
+    if server.scheme in getproxies() and not loopback(url):
+        return ""
+    try:
+        address = (
+            server.hostname or "",
+            server.port or {"http": 80}.get(server.scheme, 443),
+        )
+        socket.create_connection(address, LIMIT_S).close()
+    except (OSError, ValueError) as error:
+        return f"{server.netloc} takes no connection ({getattr(error, 'strerror', None) or error})"
+    return ""
+
+
+def state(edges: "Edges") -> Found:
+    """Whether the state is whole and ours, what of it waits, who holds which lock. Raises StateBroken, NeedsFounder."""
+    from agentco.adapters.files.lock import holder, place_of
+    from agentco.adapters.state.drivers import taken
+    from agentco.adapters.state.open_state import STATE, has_state, state_of
+
+    root = edges.company.root
+    for path in (edges.board.path, edges.memory.path):
+        lock = place_of(path.resolve())
+        yield (
+            f"locks.{'held' if taken(lock) else 'free'}",
+            {"file": path.name, "pid": holder(lock)},
+        )
+    if has_state(root):
+        with state_of(root) as opened:
+            yield (
+                "state.shared" if (root / STATE).stat().st_mode & 0o077 else "state.ok",
+                {},
+            )
+            yield from opened.read(lambda t: [*waiting(t, root)]).result()
+
+
+def waiting(t: "Transaction", root: Path) -> Found:
+    """What is driven, interrupted, in doubt, halted or restricted."""
+    from agentco.adapters.state import reports
+    from agentco.adapters.state.drivers import Drivers
+
+    drivers, runs = Drivers(root), reports.runs(t, current_company.stamp(), limit=-1)
+    for run in runs:
+        if (status := run.status(drivers.alive)) in {"running", "interrupted"}:
+            yield f"runs.{status}", {"run": run, "pid": drivers.pid(run.driver or "")}
+    if doubt := sum(run.in_doubt for run in runs):
+        yield "runs.doubt", {"doubt": doubt}
+    for scope, since, by in t.rows("SELECT scope, since, by FROM halts"):
+        yield "halt.on", {"who": scope or "the company", "since": since, "by": by}
+    for one in reports.restricted(t):
+        yield "halt.restricted", {"one": one}
+
+
+def disk(edges: "Edges") -> Found:
+    """Whether there is room, everything can be written, locks hold, and the programs are there that agentco needs."""
+    import platform
+    import sqlite3
+
+    root, memory = edges.company.root, edges.memory.path
+    free = shutil.disk_usage(root).free / 1e9
+    yield "disk.full" if free < ROOM_GB else "disk.ok", {"gigabytes": free}
+    paths = (root, edges.board.path, memory.parent, memory, root / ".agentco")
+    if closed := [
+        str(path) for path in paths if path.exists() and not os.access(path, os.W_OK)
+    ]:
+        yield "disk.closed", {"paths": ", ".join(closed)}
+    if kind := network(root, Path("/proc/mounts")):
+        yield "disk.network", {"kind": kind}
+    git = any((folder / ".git").exists() for folder in (root, *root.parents))
+    yield f"git.{'none' if not shutil.which('git') else 'ok' if git else 'folder'}", {}
+    yield (
+        "machine.ok",
+        {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version},
+    )
+
+
+def network(root: Path, mounts: Path) -> str:
+    """The kind of network disk that a folder lies on; empty for any other disk."""
+    rows = (
+        [line.split(" ") for line in mounts.read_text().splitlines()]
+        if mounts.exists()
+        else []
+    )
+    kind = max(
+        ((len(row[1]), row[2]) for row in rows if root.is_relative_to(row[1])),
+        default=(0, ""),
+    )[1]
+    return kind if kind in NETWORK else ""

@@ -1,0 +1,45 @@
+"""`agentco lessons`: what went badly, and what should be done differently."""
+
+from typing import Annotated
+
+import typer
+from msgspec.structs import asdict
+
+from agentco.cli import screen
+from agentco.cli.options import Json
+from agentco.day.facts import answered, lessons as every
+from agentco.desk import current_company
+
+
+def lessons(
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those that were answered by a change.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what the company learnt from its work, and still has to act on.
+
+    After work that was blocked, failed or was dear its department records one; agentco feedback records yours.
+
+    Examples:
+      agentco lessons
+      agentco lessons --all
+    """
+    found = [
+        fact
+        for fact in every(current_company.edges().memory.graph())
+        if everything or not answered(fact)
+    ]
+    if as_json:
+        screen.document({"lessons": [asdict(fact) for fact in found]})
+        return
+    for fact in found:
+        screen.say(
+            f"{fact.name}, {fact.agent or 'nobody'}, {fact.category or 'no category'}",
+            screen.Look.BOLD,
+        )
+        screen.say(
+            f"  {fact.summary}\n  to do: {fact.action or 'nothing named'}\n  {fact.status}"
+        )
+    if not found:
+        screen.say("no lesson is open" if not everything else "no lesson is known")

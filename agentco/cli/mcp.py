@@ -1,0 +1,31 @@
+"""`agentco mcp`: the memory for other programs."""
+
+from typing import Annotated
+
+import typer
+
+Name = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="NAME",
+        help="Who is writing; else what the client calls itself.",
+    ),
+]
+Trusted = Annotated[
+    bool, typer.Option("--trusted", help="What comes counts like your own words.")
+]
+
+
+def mcp(name: Name = "", trusted: Trusted = False) -> int:
+    """Serve the memory to other programs over MCP, on stdin and stdout.
+
+    It is a drop-in for the reference memory server: the same tools, and MEMORY_FILE_PATH names the file, else it
+    is the company's memory. What clients write is untrusted unless you say --trusted.
+
+    Examples:
+      agentco mcp --as editor
+    """
+    from agentco.mcp_server.serve import serve
+
+    return serve(name, trusted=trusted)

@@ -1,0 +1,37 @@
+"""Options that several commands take, and what `--json` makes of an answer."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+
+from agentco.cli import screen
+from agentco.kernel.errors import Diagnostic
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Due = Annotated[
+    str | None,
+    typer.Option(metavar="DATE", help="2026-11-20, today, tomorrow, +3d, friday."),
+]
+Show = Annotated[
+    str | None, typer.Argument(metavar="[NAME]", help="Show this one in full.")
+]
+
+
+def answer(data: Mapping[str, object], *lines: str, as_json: bool) -> None:
+    """Say the lines, or under `--json` the document that says the same."""
+    if as_json:
+        screen.document(data)
+    for line in () if as_json else lines:
+        screen.say(line)
+
+
+def fields(value: object, *names: str) -> dict[str, object]:
+    """Some fields of a value, as part of a document."""
+    return {name: getattr(value, name) for name in names}
+
+
+def place(problem: Diagnostic) -> str:
+    """Where a problem is: `FILE:LINE`, or the file alone."""
+    return f"{problem.file}:{problem.line}" if problem.line else problem.file

@@ -1,0 +1,383 @@
+"""A run as the founder sees it: the draft while it is written, questions to answer, the outcome."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from agentco.adapters.state import reports
+from agentco.adapters.state.transaction import Transaction
+from agentco.cli import screen
+from agentco.cli.options import fields
+from agentco.cli.why import left, standing
+from agentco.day.facts import WaitingFact
+from agentco.engine.drive import drive, taken_over, went_without
+from agentco.engine.route import ready_at
+from agentco.engine.settle import allowed, answer_event, answer_of, decided, waived
+from agentco.kernel.characters import shown
+from agentco.kernel.errors import NeedsFounder, StateBroken
+from agentco.rules.budget import dollars, warnings
+from agentco.rules.redaction import redacted
+from agentco.runs.effects import AskFounder, OweReview, Row, State
+from agentco.runs.events import Decided, Failed
+from agentco.runs.run import Job, Review, Run
+from agentco.runs.run_story import Story, story
+from agentco.wiring import Edges, OpenOffice, office_of
+
+Begin = Callable[[OpenOffice], Awaitable[str]]
+EXIT = {"done": 0, "running": 0, "waiting": 6, "interrupted": 4}
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """How a run stands when nobody drives it any more."""
+
+    run: Run
+    summary: reports.Summary
+    status: str
+    text: str
+    reason: str
+    model: str | None
+    passed: tuple[str, ...]
+    ready_at: str | None
+    halted: bool
+    waits: tuple[WaitingFact, ...]
+    warnings: tuple[str, ...]
+    story: Story
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of appendix C's status; a halted run waits for the founder."""
+        return 6 if self.halted else EXIT.get(self.status, 1)
+
+    @property
+    def delegations(self) -> list[Story]:
+        """The pieces of work that it gave to departments."""
+        return [one for one in self.story.children if one.of.run.job is Job.WORK]
+
+    def document(self) -> dict[str, object]:
+        """The document of appendix C."""
+        done = self.status == "done"
+        return {
+            "run": self.run.id,
+            "agent": self.run.agent,
+            "prompt": self.run.prompt or None,
+            "status": self.status,
+            "text": self.text if done else None,
+            "partial": None if done else self.text or None,
+            "reason": self.reason or None,
+            **fields(self, "model", "passed", "ready_at"),
+            **standing(self.story),
+            "delegations": [
+                {
+                    "agent": one.of.run.agent,
+                    "task": one.of.run.title,
+                    "run": one.of.run.id,
+                    "status": one.of.status,
+                }
+                | {"cost_usd": one.total_usd / 1e6}
+                for one in self.delegations
+            ],
+            "cost_usd": self.summary.usd / 1e6,
+            **fields(self.summary, "calls", "in_doubt"),
+            "waits": [fields(item, "id", "kind", "what") for item in self.waits],
+            "warnings": list(self.warnings),
+        }
+
+
+class Draft:
+    """What a model says while it says it, on stderr, where somebody looks."""
+
+    def __init__(self, *, wanted: bool) -> None:
+        self._wanted = wanted and sys.stderr.isatty()
+        self._run = ""
+        self._known: dict[tuple[str, str], Review] = {}
+        self._open: tuple[str, ...] = ()
+
+    def __call__(self, run: str, text: str) -> None:
+        """Another piece of what a run says; children are not shown."""
+        if not self._wanted or "." in run:
+            return
+        if run != self._run:
+            screen.note(f"{self.label}:")
+            self._run = run
+        screen.piece(text)
+
+    @property
+    def label(self) -> str:
+        """What the text on the screen is."""
+        count = len(self._open)
+        return (
+            f"draft, {count} review{'' if count == 1 else 's'} open"
+            if count
+            else "draft"
+        )
+
+    def stands(self, run: Run) -> None:
+        """How the root stands now: the verdicts that came, and whose reviews are open."""
+        known = {(one.trigger, one.agent): one for one in run.reviews}
+        open_ = tuple(
+            f"{one.agent} ({one.trigger})" for one in run.open_reviews if not one.owed
+        )
+        lines = [
+            f"{one.agent}: {one.verdict} ({one.trigger})"
+            for key, one in known.items()
+            if (before := self._known.get(key))
+            and (before.verdict, before.round) != (one.verdict, one.round)
+        ]
+        told, self._known, self._open = self._open, known, open_
+        lines += (
+            [f"{self.label}: {', '.join(open_)}"] if open_ and open_ != told else []
+        )
+        if self._wanted and lines:
+            self.end()
+            screen.note("\n".join(lines))
+
+    def end(self) -> None:
+        """The draft is over."""
+        if self._run:
+            screen.note("")
+        self._run = ""
+
+
+def worked(edges: Edges, begin: Begin, *, as_json: bool) -> Outcome:
+    """Begin or take over a run, drive it as far as it goes, and say how it stands."""
+    draft = Draft(wanted=not as_json)
+    with office_of(edges, hear=draft, watch=draft.stands) as office:
+        return asyncio.run(
+            work(office, begin, draft, can_ask=not as_json and screen.at_terminal())
+        )
+
+
+async def work(
+    office: OpenOffice, begin: Begin, draft: Draft, *, can_ask: bool
+) -> Outcome:
+    """The same with an open office; what waits is put to the founder as long as somebody can answer."""
+    offered = set[str]()
+    try:
+        name = await begin(office)
+        root = name.partition(".")[0]
+        while True:
+            await drive(root, office)
+            draft.end()
+            rows = await office.read(lambda t: t.effects(root, State.PARKED))
+            parked = [row for row in rows if row.id not in offered]
+            offered |= {row.id for row in parked}
+            if can_ask and parked and await asked(parked, office):
+                await taken_over(root, office)
+            elif not await went_without(root, office):
+                return await asyncio.wrap_future(
+                    office.store.read(lambda t: outcome(t, name, office))
+                )
+    except asyncio.CancelledError:
+        screen.note("\ninterrupted: agentco runs resume goes on with it")
+        raise
+    finally:
+        await office.models.aclose()
+
+
+async def asked(rows: Sequence[Row], office: OpenOffice) -> bool:
+    """Put what is parked to the founder; False when nothing was decided. What gets no answer stays parked."""
+    some = False
+    for row in rows:
+        question, owed = (
+            isinstance(row.wanted, AskFounder),
+            isinstance(row.wanted, OweReview),
+        )
+        line = await typed(put(row))
+        text, at = line.strip(), office.stamp()
+        if not (text if question or owed else line) or (
+            owed and text.lower() in {"n", "no"}
+        ):
+            continue
+        if isinstance(row.wanted, OweReview):
+            await office.write(
+                waived, row.run, row.wanted.trigger, redacted(text, office.secrets), at
+            )
+        elif not question and text.lower() in {"y", "yes"}:
+            await office.write(allowed, row, at)
+        else:
+            said = Decided(
+                effect=row.number,
+                text=redacted(text, office.secrets) if question else "no",
+                ok=question,
+            )
+            await office.write(decided, row, said, at)
+        some = True
+    return some
+
+
+def put(row: Row) -> str:
+    """What is parked, as a question."""
+    what = reports.item(row).what
+    match row.wanted:
+        case AskFounder():
+            return f"{row.agent} asks: {what}"
+        case OweReview():
+            return f"{row.agent}: {what}. Why may it go without? Nothing leaves it waiting."
+        case _:
+            return f"{row.agent} wants to: {what}. Allow? [y/N]"
+
+
+async def typed(question: str) -> str:
+    """The line that the founder types, empty at the end of input; no thread waits, so Ctrl-C ends it at once."""
+    screen.piece(f"{shown(question)}\n> ")
+    loop, ready = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    return sys.stdin.readline()
+
+
+def outcome(t: Transaction, name: str, office: OpenOffice) -> Outcome:
+    """How a run stands, with its children."""
+    summary = reports.run_named(t, name, office.stamp())
+    run = t.run(name)
+    runs = [one for one in t.runs(run.root) if f"{one.id}.".startswith(f"{name}.")]
+
+    def driven(driver: str | None) -> bool:
+        return (
+            bool(driver)
+            and driver != office.drivers.mine
+            and office.drivers.alive(driver)
+        )
+
+    status, known = (
+        summary.status(driven),
+        reports.known(t, summary, office.stamp(), driven),
+    )
+    failed = [
+        told.event
+        for one in known.values()
+        for told in one.told
+        if isinstance(told.event, Failed)
+    ]
+    stopped = status == "interrupted"
+    halted = t.halted({agent for one in runs for agent in one.chain}) if stopped else ""
+    reason = run.reason or halted or (failed[-1].reason if failed and stopped else "")
+    last, again = answer_event(t, run), ready_at(t, run.root) if stopped else None
+    return Outcome(
+        run=run,
+        status=status,
+        text=answer_of(t, run),
+        reason=reason,
+        model=getattr(last, "model", None),
+        passed=getattr(last, "passed", ()),
+        ready_at=again
+        and again.astimezone(office.settings.zone).isoformat(timespec="seconds"),
+        halted=bool(halted),
+        summary=summary,
+        waits=tuple(
+            i
+            for i in reports.inbox(t, office.stamp())
+            if f"{i.run}.".startswith(f"{name}.")
+        ),
+        warnings=(
+            *warnings(t.levels(office.caps(run, t.root(run.root)[0], office.today()))),
+            *restricted(t, runs),
+        ),
+        story=story(name, known),
+    )
+
+
+def restricted(t: Transaction, runs: Sequence[Run]) -> list[str]:
+    """Who of those at work may only read, why, and what lifts it."""
+    agents = dict.fromkeys(run.agent for run in runs)
+    return [
+        f"{one} may only read: {why}: agentco resume {one}"
+        for one in agents
+        if (why := t.restricted(one))
+    ]
+
+
+def resumed(edges: Edges, name: str, *, as_json: bool) -> Outcome:
+    """Go on with the work that a run is part of, when nobody drives it."""
+
+    async def begin(office: OpenOffice) -> str:
+        piece = await asyncio.wrap_future(
+            office.store.read(lambda t: reports.piece_of(t, name))
+        )
+        await taken_over(piece.partition(".")[0], office)
+        return piece
+
+    return worked(edges, begin, as_json=as_json)
+
+
+def told(found: Outcome, *, as_json: bool, out: Path | None = None) -> int:
+    """Say how a run came out: the deliverable once on stdout or in a file, all else on stderr.
+
+    Returns the exit code. What cannot be written into the file is told on stdout.
+    """
+    done, lost = found.status == "done", None
+    if done and out:
+        try:
+            out.write_text(found.text.rstrip("\n") + "\n", encoding="utf-8")
+            screen.note(f"written to {out}")
+        except OSError as error:
+            lost = f"error: {str(out)!r} cannot be written: {error.strerror}\nhint:  the deliverable is on stdout"
+            screen.note(lost)
+    if as_json:
+        screen.document(found.document())
+    elif done and (lost or not out):
+        if sys.stdout.isatty() and sys.stderr.isatty():
+            screen.note("deliverable:")
+        screen.say(found.text.rstrip("\n"))
+    for line in () if as_json else beside(found):
+        screen.note(line)
+    return StateBroken.exit_code if lost else found.exit_code
+
+
+def beside(found: Outcome) -> list[str]:
+    """What is worth saying beside the deliverable."""
+    status = "" if found.status == "done" else found.status
+    lines = (
+        [": ".join(filter(None, (status or "note", found.reason)))]
+        if status or found.reason
+        else []
+    )
+    lines += (
+        [f"{found.model} answered; {'; '.join(found.passed)}"] if found.passed else []
+    )
+    lines += left(found.story)
+    lines += [delegated(one) for one in found.delegations]
+    if found.status not in {"done", "waiting"} and found.text:
+        lines.append(f"what there is of an answer: agentco runs show {found.run.id}")
+    waits = [item for item in found.waits if item.kind != "in-doubt"]
+    lines += [f"waits for you: {item.what}\n{indented(item.command)}" for item in waits]
+    if found.status == "interrupted":
+        soon = (
+            found.ready_at
+            and f" (a model is tried again at {found.ready_at[:16].replace('T', ' ')})"
+        )
+        lines.append(f"it goes on with: agentco runs resume {found.run.id}{soon or ''}")
+    if found.summary.in_doubt:
+        lines.append(
+            f"{found.summary.in_doubt} in doubt, counted as spent: agentco inbox"
+        )
+    lines += [f"warning: {warning}" for warning in found.warnings]
+    calls = f"{found.summary.calls} call{'' if found.summary.calls == 1 else 's'}"
+    scripted = ", scripted" if found.run.model.startswith("scripted/") else ""
+    lines.append(
+        f"{found.run.agent}, run {found.run.id}: {calls}, {dollars(found.summary.usd)}{scripted}"
+    )
+    return lines
+
+
+def delegated(one: Story) -> str:
+    """A piece of work that a department was given."""
+    run = one.of.run
+    return f"{run.agent}, run {run.id}: {one.of.status}, {dollars(one.total_usd)}: {run.title}"
+
+
+def indented(text: str) -> str:
+    """Lines that belong to the one above."""
+    return "\n".join(f"  {line}" for line in text.split("\n"))
+
+
+def refuse_halted(office: OpenOffice, agent: str) -> None:
+    """Raises NeedsFounder while the company or the agent is halted."""
+    if halted := office.store.read(lambda t: t.halted([agent])).result():
+        raise NeedsFounder(halted, hint="agentco resume lifts it")

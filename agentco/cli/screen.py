@@ -1,0 +1,179 @@
+"""What a person sees: stdout carries the answer, stderr everything else."""
+
+import io
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING
+
+from agentco.kernel.characters import shown
+from agentco.kernel.errors import AgentcoError, WrongUsage
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+NARROWEST = 80
+# A key inside a string has its quotes escaped, so only real keys match.
+AMOUNT = re.compile(r'("\w+_usd": )(-?[\d.]+(?:e-?\d+)?)')
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """A rich console at least 80 wide; without colour where nobody looks."""
+    from rich.console import Console
+
+    out = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    out.width = max(out.width, NARROWEST)
+    return out
+
+
+def open_streams() -> None:
+    """Make sure there are streams to write to, and that they take every character."""
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]  closed by whoever started us
+        sys.stdout = io.StringIO()
+    if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]
+        sys.stderr = io.StringIO()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def silence() -> None:
+    """Nobody listens any more: what is still to be flushed goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+class Look(StrEnum):
+    """How a line looks where there is colour; its words say the same without."""
+
+    PLAIN = ""
+    BOLD = "1"
+    DIM = "2"
+    URGENT = "1;31"
+    SOON = "1;33"
+    LATER = "1;36"
+    GOOD = "32"
+
+
+def width() -> int:
+    """How many cells a line has."""
+    return max(NARROWEST, get_terminal_size().columns)
+
+
+def coloured() -> bool:
+    """Whether somebody looks at stdout who wants colour."""
+    return (
+        sys.stdout.isatty()
+        and not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+    )
+
+
+def say(text: str = "", look: Look = Look.PLAIN) -> None:
+    """Lines of the answer."""
+    clean = "\n".join(map(shown, text.split("\n")))
+    sys.stdout.write(
+        f"\x1b[{look}m{clean}\x1b[0m\n" if look and coloured() else f"{clean}\n"
+    )
+
+
+def note(text: str) -> None:
+    """One line beside the answer."""
+    sys.stderr.write("\n".join(map(shown, text.split("\n"))) + "\n")
+
+
+def document(data: Mapping[str, object]) -> None:
+    """The answer as one JSON document; amounts in dollars have six decimals."""
+    text = AMOUNT.sub(
+        lambda m: f"{m[1]}{float(m[2]):.6f}",
+        json.dumps(data, ensure_ascii=False, indent=2),
+    )
+    exact(text + "\n")
+
+
+def exact(text: str) -> None:
+    """JSON as it is; what a terminal could act on is escaped, which is the same to whoever reads it."""
+    sys.stdout.write(
+        "".join(
+            c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text
+        )
+    )
+
+
+def piece(text: str) -> None:
+    """A part of a line on stderr, at once."""
+    sys.stderr.write("\n".join(map(shown, text.split("\n"))))
+    sys.stderr.flush()
+
+
+def typed(question: str) -> str:
+    """What the founder types at a terminal; nothing when they type nothing."""
+    sys.stderr.write(f"{shown(question)}\n> ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def failure(error: AgentcoError, *, as_json: bool) -> int:
+    """Show an error in two lines, or as the document of appendix C; returns its exit code."""
+    if as_json:
+        document(
+            {"error": {"what": error.what, "hint": error.hint, "code": error.exit_code}}
+        )
+    else:
+        note(f"error: {error.what}\nhint:  {error.hint}")
+    return error.exit_code
+
+
+def draw(picture: "RenderableType", *, end: str = "\n") -> None:
+    """Something rich on stdout, without the blanks it leaves at the ends of lines."""
+    out = console()
+    with out.capture() as captured:
+        out.print(picture, end=end, soft_wrap=True)
+    sys.stdout.write("\n".join(line.rstrip() for line in captured.get().split("\n")))
+
+
+def table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    styles: Sequence[str] | None = None,
+    clip: bool = False,
+) -> None:
+    """A table on stdout; `styles` has one for each row, `clip` keeps the last column to one line."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shape = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", expand=clip)
+    for i, column in enumerate(columns):
+        last = i == len(columns) - 1
+        ratio = 1 if clip and last else None
+        shape.add_column(
+            column, overflow="ellipsis" if ratio else "fold", no_wrap=clip, ratio=ratio
+        )
+    for i, row in enumerate(rows):
+        shape.add_row(
+            *(Text(shown(cell)) for cell in row), style=styles[i] if styles else None
+        )
+    draw(shape)
+
+
+def at_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def agreed(question: str, *, yes: bool) -> bool:
+    """Ask before something is deleted or undone; `--yes` answers where nobody can."""
+    if yes:
+        return True
+    if not at_terminal():
+        raise WrongUsage(
+            f"{question} needs an answer, and there is no terminal", hint="add --yes"
+        )
+    sys.stderr.write(f"{shown(question)} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

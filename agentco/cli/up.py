@@ -1,0 +1,214 @@
+"""`agentco up`, `down` and `status`: the company day and night."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from msgspec import to_builtins
+
+from agentco.adapters.files.lock import SAFE, lock_of
+from agentco.adapters.files.single_daemon import on_duty, who
+from agentco.adapters.state.drivers import Drivers
+from agentco.cli import screen
+from agentco.cli.options import Json, answer
+from agentco.cli.state import looked
+from agentco.cli.trust import trusted_edges
+from agentco.desk import current_company
+from agentco.desk.company_status import Day, day
+from agentco.kernel import package_data
+from agentco.kernel.errors import Locked, StateBroken
+from agentco.wiring import Edges
+
+if TYPE_CHECKING:
+    from agentco.daemon.tree import Daemon
+
+PATIENCE_S = 30.0
+LARGEST_LOG = 1_000_000
+LOG = ".agentco/up.log"
+
+
+def up(
+    detach: Annotated[
+        bool,
+        typer.Option(
+            "--detach", help="Go on in the background; its log is .agentco/up.log."
+        ),
+    ] = False,
+    take_over: Annotated[
+        bool,
+        typer.Option(
+            "--take-over", help="Run it here, though it ran on another machine."
+        ),
+    ] = False,
+    print_unit: Annotated[
+        bool,
+        typer.Option("--print-unit", help="Print a systemd user unit that does this."),
+    ] = False,
+) -> None:
+    """Run the company: schedules, departments, and whatever was interrupted.
+
+    It stays until agentco down or Ctrl-C, and costs nothing while nothing happens. What needs you waits in
+    the inbox, and the rest goes on. Edits of the company's files hold from the next run on; broken ones are
+    told and change nothing.
+
+    Examples:
+      agentco up
+      agentco up --detach
+      agentco up --print-unit > ~/.config/systemd/user/agentco.service
+    """
+    edges = current_company.writable()
+    root = edges.company.root
+    if print_unit:
+        unit, name = (
+            package_data.text(__name__, "service"),
+            edges.company.settings().usable().company.name,
+        )
+        screen.say(
+            unit.format(name=name or root.name, root=root, python=sys.executable)
+        )
+        return
+    trusted_edges()
+    if detach:
+        detached(root, take_over=take_over)
+        return
+    with on_duty(root, take_over=take_over) as ready:
+        raise typer.Exit(asyncio.run(run_day(edges, ready)))
+
+
+def down(as_json: Json = False) -> None:
+    """End the daemon: nothing new starts, what is under way has ten seconds, everything is kept.
+
+    Examples:
+      agentco down
+    """
+    duty = who(current_company.root())
+    if duty:
+        os.kill(duty.pid, signal.SIGTERM)
+        if not waited(lambda: who(current_company.root()) is None):
+            raise Locked(
+                f"process {duty.pid} does not end",
+                hint=f"kill -9 {duty.pid}; the next agentco up goes on",
+            )
+    said = f"process {duty.pid} has ended" if duty else "agentco was not up"
+    answer({"up": False, "was": duty.pid if duty else None}, said, as_json=as_json)
+
+
+def status(as_json: Json = False) -> None:
+    """Show whether the daemon runs, what goes on, what was spent, and what is next.
+
+    Examples:
+      agentco status
+      agentco status --json
+    """
+    edges, duty = current_company.edges(), who(current_company.root())
+    company, settings = edges.company.load(), edges.company.settings().usable()
+    alive = Drivers(edges.company.root).alive
+    found = looked(
+        lambda t: day(t, company, settings, current_company.now(), alive), Day()
+    )
+    said = (
+        f"up since {duty.since}: process {duty.pid} on {duty.host}"
+        if duty
+        else "not up: agentco up starts it"
+    )
+    head = {
+        "up": bool(duty),
+        "pid": duty.pid if duty else None,
+        "host": duty.host if duty else None,
+    }
+    answer(
+        {**head, "since": duty.since if duty else None, **to_builtins(found)},
+        said,
+        *found.lines(),
+        as_json=as_json,
+    )
+
+
+def detached(root: Path, *, take_over: bool) -> None:
+    """Start the daemon in the background, and return once it is up. Raises StateBroken when it does not come up."""
+    log = root / LOG
+    command = [sys.executable, "-P", "-m", "agentco", "--company", str(root), "up"]
+    if log.exists() and log.stat().st_size > LARGEST_LOG:
+        log.replace(log.with_suffix(".log.old"))
+    lock_of(root / "up")  # makes the folder, which git ignores
+    with os.fdopen(
+        os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | SAFE, 0o600), "ab"
+    ) as out:
+        start = out.seek(0, os.SEEK_END)
+        process = subprocess.Popen(
+            [*command, *(["--take-over"] if take_over else [])],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    if (
+        not waited(lambda: process.poll() is not None or is_up(root, process.pid))
+        or process.poll() is not None
+    ):
+        said = log.read_bytes()[start:].decode("utf-8", "replace").strip()
+        screen.note(said)
+        raise typer.Exit(process.poll() or StateBroken.exit_code)
+    screen.say(f"up: process {process.pid}, log in {LOG}; agentco down ends it")
+
+
+def is_up(root: Path, pid: int) -> bool:
+    """Whether that process is on duty, and says that it is up."""
+    return bool((duty := who(root)) and duty.pid == pid and duty.since)
+
+
+def waited(true: Callable[[], bool]) -> bool:
+    """Whether something came true in time."""
+    until = time.monotonic() + PATIENCE_S
+    while not (found := true()) and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
+
+
+async def run_day(edges: Edges, ready: Callable[[str], None]) -> int:
+    """Run the company until somebody ends it; the exit code."""
+    from agentco.cli.up_screen import Lines, Living
+    from agentco.daemon.process_tree import adopt
+    from agentco.daemon.tree import Daemon
+    from agentco.wiring import office_of
+
+    adopt()
+    screen = Living() if sys.stdout.isatty() else Lines()
+    with office_of(edges) as office, screen:
+        return await until_ended(Daemon(edges, office, screen.tell, screen.show), ready)
+
+
+async def until_ended(daemon: "Daemon", ready: Callable[[str], None]) -> int:
+    """The first signal ends it in order, a second one at once. Raises StateBroken when it cannot go on by itself."""
+    loop, told = asyncio.get_running_loop(), asyncio.Queue[signal.Signals]()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, told.put_nowait, one)
+    loop.add_signal_handler(signal.SIGHUP, daemon.reload)
+    await daemon.tree.start()
+    ready(current_company.stamp())
+    first, over = (
+        asyncio.create_task(told.get()),
+        asyncio.create_task(daemon.tree.wait()),
+    )
+    await asyncio.wait({first, over}, return_when=asyncio.FIRST_COMPLETED)
+    if over.done():
+        raise StateBroken(
+            f"agentco cannot go on: {over.result().why}",
+            hint="mend that, then agentco up goes on",
+        )
+    daemon.tell(
+        "ending: nothing new begins, what is under way has ten seconds, everything is kept"
+    )
+    second, drained = (
+        asyncio.create_task(told.get()),
+        asyncio.create_task(daemon.drain()),
+    )
+    await asyncio.wait({second, drained}, return_when=asyncio.FIRST_COMPLETED)
+    return 128 + first.result()

@@ -1,0 +1,60 @@
+"""One file of the company as it came from the disk, and the list of what is found wrong in it."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from agentco.kernel.errors import Diagnostic, Level
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """A file's bytes. `path` is POSIX and relative to the company; the founder's own are `~/…`."""
+
+    path: str
+    data: bytes
+
+
+class Findings:
+    """What one file has wrong with it, added to `diagnostics`. After an error it is `broken`: left out."""
+
+    def __init__(self, file: str, diagnostics: list[Diagnostic] | None = None) -> None:
+        self.file = file
+        self.diagnostics = [] if diagnostics is None else diagnostics
+        self.broken = False
+
+    def error(
+        self, code: str, message: str, hint: str, line: int | None = None
+    ) -> None:
+        """Leave the file out."""
+        self.tell(Level.ERROR, code, message, hint, line)
+
+    def warn(self, code: str, message: str, hint: str, line: int | None = None) -> None:
+        """Go on, but the founder should look."""
+        self.tell(Level.WARNING, code, message, hint, line)
+
+    def info(self, code: str, message: str, hint: str, line: int | None = None) -> None:
+        """Worth a line in `agentco check`, nothing else."""
+        self.tell(Level.INFO, code, message, hint, line)
+
+    def tell(
+        self, level: Level, code: str, message: str, hint: str, line: int | None
+    ) -> None:
+        """Say it as loud as `level`."""
+        self.add(
+            [
+                Diagnostic(
+                    file=self.file,
+                    line=line,
+                    level=level,
+                    code=code,
+                    message=message,
+                    hint=hint,
+                )
+            ]
+        )
+
+    def add(self, found: Iterable[Diagnostic]) -> None:
+        """What somebody else found in the file."""
+        for diagnostic in found:
+            self.diagnostics.append(diagnostic)
+            self.broken |= diagnostic.level is Level.ERROR

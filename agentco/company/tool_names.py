@@ -1,0 +1,100 @@
+"""What foreign tool names mean here: one table, and a rule for the rest (FORMATS section 7).
+
+A name that nobody knows is left out and told; it never grants anything.
+"""
+
+import re
+from collections.abc import Iterable, Set as AbstractSet
+from enum import StrEnum
+
+from msgspec import Struct
+
+from agentco.kernel import package_data
+
+
+class Tool(StrEnum):
+    """What an agent can be given."""
+
+    SEARCH = "Search"
+    READ = "Read"
+    EDIT = "Edit"
+    RUN = "Run"
+    FETCH = "Fetch"
+    MEMORY = "Memory"
+    BOARD = "Board"
+    SKILL = "Skill"
+    ASK_FOUNDER = "AskFounder"
+    DELEGATE = "Delegate"
+
+
+DEFAULT = (Tool.MEMORY, Tool.BOARD, Tool.READ, Tool.SKILL)
+"""What an agent without a list of tools has: memory, board, reading files, skills."""
+
+_NAMES = package_data.table(__name__, dict[str, tuple[str, ...]])
+"""For each of our tools what others call it; under no name what only an editor has."""
+_KNOWN = {name: tool for tool, names in _NAMES.items() for name in names}
+_SETS = ("search/", "read/", "edit/", "execute/", "web/", "agent/", "todo/", "vscode/")
+"""The editor's own tool sets: `edit/*` is all of one, and what is new in one is no server's tool."""
+_CALL = re.compile(r"([^()]+?)\s*\((.*)\)$", re.DOTALL)
+_SERVER_TOOL = re.compile(r"(?P<server>[^\s/].*)/(?P<tool>[^\s/]+)$")
+_LEGACY = re.compile(r"mcp_(?P<server>[A-Za-z0-9-]+)_(?P<tool>\w+)$")
+
+
+class Grant(Struct, frozen=True, kw_only=True):
+    """A tool by our name or as `mcp__server__tool`; `pattern` narrows it as `git:*` does in `Bash(git:*)`."""
+
+    tool: str
+    pattern: str = ""
+
+
+class Tools(Struct, frozen=True, kw_only=True):
+    """What a list of tools comes to. `everything` means all that the permissions allow."""
+
+    grants: tuple[Grant, ...] = ()
+    everything: bool = False
+    ignored: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def read_tools(names: Iterable[str], servers: AbstractSet[str]) -> Tools:
+    """Our tools for foreign names; the bare name of one of `servers` means all tools of that server."""
+    grants: dict[Grant, None] = {}
+    ignored, unknown, everything = list[str](), list[str](), False
+    for raw in names:
+        name, pattern = _bare(raw)
+        everything |= name == "*"
+        if tool := _tool(name, servers):
+            grants[Grant(tool=tool, pattern=pattern)] = None
+        elif name.lower() in _NAMES[""]:
+            ignored.append(name)
+        elif name not in {"*", ""}:
+            unknown.append(name)
+    return Tools(
+        grants=tuple(grants),
+        everything=everything,
+        ignored=tuple(ignored),
+        unknown=tuple(unknown),
+    )
+
+
+def _bare(raw: str) -> tuple[str, str]:
+    """The name without quotes and `#tool:`, and the pattern that stood in brackets after it."""
+    name = " ".join(raw.split()).strip("'\"`").removeprefix("#").strip()
+    name = name[5:] if name.lower().startswith("tool:") else name
+    call = _CALL.match(name)
+    return (call[1].strip(), call[2].strip()) if call else (name, "")
+
+
+def _tool(name: str, servers: AbstractSet[str]) -> str | None:
+    lower = name.lower()
+    if lower in _KNOWN:
+        return _KNOWN[lower]
+    if name in servers:
+        return f"mcp__{name}__*"
+    if lower.startswith("mcp__"):
+        return name if name.count("__") > 1 else f"{name}__*"
+    if lower.startswith(_SETS):
+        toolset, _, rest = lower.partition("/")
+        return _KNOWN.get(toolset) if rest == "*" else None
+    match = _SERVER_TOOL.match(name) or _LEGACY.match(name)
+    return f"mcp__{match['server']}__{match['tool']}" if match else None

@@ -1,0 +1,1 @@
+"""What stays up: the tree, run processes, the watch over files."""

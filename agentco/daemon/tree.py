@@ -1,0 +1,354 @@
+"""The daemon: one tree of what stays up day and night, and what it does when something changed.
+
+root (rest_for_one): the state, the run server, the scheduler, the departments, the watch, the messages. Each
+department is a supervisor of its own, and its root runs are the children; one that gives up is restricted, and no
+other hears of it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from agentco.adapters.clock import RealClock
+from agentco.adapters.files import trust_file
+from agentco.adapters.files.company_files import Marks, marks
+from agentco.adapters.state.drivers import Drivers
+from agentco.adapters.state.reports import run_named
+from agentco.adapters.state.transaction import Transaction
+from agentco.daemon.notifier import Notifier
+from agentco.daemon.run_server_client import RunProcess, RunServer
+from agentco.daemon.run_server_messages import Stop
+from agentco.desk.company_status import Day, Going, day
+from agentco.desk.scheduled_request import due
+from agentco.engine.scheduler import Scheduler
+from agentco.engine.settle import cancelled
+from agentco.engine.slot_alarm import Alarm
+from agentco.engine.standup import scheduled
+from agentco.engine.start import beginning
+from agentco.engine.supervise import Supervisor
+from agentco.engine.supervised_coroutine import Routine
+from agentco.kernel.errors import AgentcoError, Level, StateBroken, WrongUsage
+from agentco.rules.budget import dollars
+from agentco.runs.run import Phase
+from agentco.supervision.child_specs import Policy, Restart, Spec, Strategy
+from agentco.supervision.end_reasons import How
+from agentco.supervision.events import Event, Exited
+from agentco.supervision.orders import Order
+from agentco.supervision.supervisor import Standing
+from agentco.wiring import Edges, OpenOffice, edges_of, secrets_of
+
+T = TypeVar("T")
+LOOK_S, PAUSE_S, AN_HOUR_S = 1.0, 10.0, 3600.0
+GRACE_MS, DRAIN_MS = 3_000, 10_000
+BACKOFF = (0.0, 0.5, 2.0)
+LONGEST_MIN = 15
+TREE = Policy(strategy=Strategy.REST_FOR_ONE, intensity=5, period=60)
+
+
+class Daemon:
+    """One company's day and night. `tell` hears one line of what happens, `show` how things stand."""
+
+    def __init__(
+        self,
+        edges: Edges,
+        office: OpenOffice,
+        tell: Callable[[str], None],
+        show: Callable[[Day], None],
+    ) -> None:
+        self.root, self.clock = edges.company.root, RealClock()
+        self.edges: Edges = edges
+        self.office: OpenOffice = office
+        self.tell, self.show = tell, show
+        self.files = (self.root, trust_file.place(self.root))
+        self.marks: Marks = marks(*self.files)
+        self.news, self.day = asyncio.Event(), Day()
+        self.changed, self.scheduler = asyncio.Event(), self.scheduling()
+        self.found = set[str]()
+        self.known, self.tries, self.later = (
+            set[str](),
+            dict[str, int](),
+            dict[str, datetime](),
+        )
+        self.stood: dict[str, Going] | None = None
+        self.departments = dict[str, Supervisor]()
+        self.server, self.team = self.served(), self.staffed()
+        specs = (
+            Spec(id="the state", make=lambda: Routine(self.look_at_state, self.clock)),
+            Spec(id="the run server", make=self.served, shutdown=GRACE_MS),
+            Spec(id="the scheduler", make=lambda: Routine(self.schedule, self.clock)),
+            Spec(id="the departments", make=self.staffed, shutdown=None),
+            Spec(id="the watch", make=lambda: Routine(self.watch, self.clock)),
+            Spec(id="the messages", make=lambda: Routine(self.inform, self.clock)),
+        )
+        self.tree = Supervisor(TREE, specs, self.clock, self.heard)
+
+    # the tree
+
+    def served(self) -> RunServer:
+        """A life of the run server; what it was to wait for, it need not."""
+        self.server = RunServer(self.edges.company, self.limited)
+        self.later.clear()
+        return self.server
+
+    def staffed(self) -> Supervisor:
+        """The departments, each with its own supervisor."""
+        specs = [self.department(agent.id) for agent in self.office.company.agents]
+        self.team = Supervisor(Policy(), specs, self.clock, self.given_up)
+        return self.team
+
+    def department(self, agent: str) -> Spec:
+        """A department: its runs go on when they crash, but not for ever."""
+        limits = self.office.settings.supervision.agents
+        policy = Policy(
+            intensity=limits.restarts, period=limits.within, backoff=BACKOFF
+        )
+
+        def made() -> Supervisor:
+            self.departments[agent] = Supervisor(policy, (), self.clock, self.heard)
+            return self.departments[agent]
+
+        return Spec(id=agent, make=made, restart=Restart.TEMPORARY, shutdown=None)
+
+    def heard(self, event: Event | Order) -> None:
+        """Something in the tree ended by itself."""
+        if isinstance(event, Exited) and event.reason.how in {How.CRASHED, How.KILLED}:
+            self.tell(
+                f"{event.id} ended: {event.reason.why}; it is started again and goes on"
+            )
+
+    def given_up(self, event: Event | Order) -> None:
+        """A department whose runs crash again and again may only read, until the founder looks."""
+        if isinstance(event, Exited) and event.reason.why:
+            agent, why, at = event.id, event.reason.why, self.office.stamp()
+            del self.departments[agent]
+            self.office.store.write(
+                lambda t: (t.lift(agent, at), t.restrict(agent, at, why))
+            )  # from now on
+            self.tell(
+                f"{agent} is restricted to reading: {why}; agentco resume {agent} lifts it"
+            )
+            self.news.set()
+
+    def limited(self, run: str, why: str) -> None:
+        """A run broke a limit: it is over, with the reason."""
+        at = self.office.stamp()
+        self.office.store.write(
+            lambda t: cancelled(t, run, f"ended: {why}", at, Phase.FAILED)
+        )
+        self.news.set()
+
+    # what goes on
+
+    async def read(self, act: Callable[[Transaction], T]) -> T:
+        """Look at the state."""
+        return await asyncio.wrap_future(self.office.store.read(act))
+
+    async def look_at_state(self) -> None:
+        """Notice what other processes write. A state that is damaged ends the daemon."""
+        before = -1
+        [(found,)] = await self.read(lambda t: t.rows("PRAGMA quick_check(1)"))
+        if found != "ok":
+            raise StateBroken(f"the state is damaged: {found}", hint="agentco doctor")
+        while True:
+            [(version,)] = await self.read(lambda t: t.rows("PRAGMA data_version"))
+            if version != before:
+                before = version
+                self.news.set()
+            await self.clock.pause(LOOK_S)
+
+    async def watch(self) -> None:
+        """Take up what changed, and have everything driven that can go on."""
+        self.news.set()
+        while True:
+            if (found := await asyncio.to_thread(marks, *self.files)) != self.marks:
+                self.marks = found
+                await self.take_up()
+            due = any(at <= self.clock.now() for at in self.later.values())
+            if self.news.is_set() or due or self.elsewhere():
+                self.news.clear()
+                await self.look()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.news.wait(), LOOK_S)
+
+    def scheduling(self) -> Scheduler:
+        """A scheduler by the company as it is now."""
+        alarm = Alarm(self.clock, self.office.settings.zone)
+        return Scheduler(
+            office=self.office,
+            ports=lambda: self.edges,
+            begin=self.begin,
+            alarm=alarm,
+            say=self.tell,
+        )
+
+    async def schedule(self) -> None:
+        """Have each prompt begun when it is due."""
+        self.scheduler = self.scheduling()
+        try:
+            await self.scheduler.reload(
+                scheduled(self.office.company, self.office.settings.zone)
+            )
+            await asyncio.Event().wait()
+        finally:
+            if self.scheduler.alarm.running:
+                self.scheduler.alarm.shutdown(wait=False)
+
+    async def begin(self, prompt: str, slot: datetime) -> str:
+        """Begin the run of a prompt that is due; a process of its own drives it."""
+        office = self.office
+        name, first = beginning(
+            await asyncio.to_thread(due, office, self.edges, prompt, slot), office
+        )
+
+        def undriven(t: Transaction) -> None:
+            first(t)
+            t.set_run(name, driver=None)
+
+        await asyncio.wrap_future(office.store.write(undriven))
+        self.known.add(name)
+        self.news.set()
+        return name
+
+    async def inform(self) -> None:
+        """Tell the founder what is new when something changed, and when what was held back may go."""
+        notifier = Notifier(office=self.office, edges=lambda: self.edges, say=self.tell)
+        while True:
+            self.changed.clear()
+            notifier.office, now = self.office, self.clock.now()
+            later = await notifier.notify(now)
+            await self.clock.pause(PAUSE_S)
+            soon = min(AN_HOUR_S, (later - now).total_seconds() if later else AN_HOUR_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.changed.wait(), max(soon, LOOK_S))
+
+    def elsewhere(self) -> bool:
+        """Whether a process still drives that did so before us, as after a killed daemon: its end, nobody tells."""
+        return any(
+            run.status == "running" and run.root in self.found for run in self.day.runs
+        )
+
+    async def look(self) -> None:
+        """Have every piece of work driven that can go on and that nobody drives."""
+        now, office, alive = self.clock.now(), self.office, Drivers(self.root).alive
+        self.day = await self.read(
+            lambda t: day(t, office.company, office.settings, now, alive)
+        )
+        if self.stood is None:
+            self.found = {run.root for run in self.day.runs}
+        for run in self.day.runs:
+            if self.stood is None or run.status == "waiting":
+                self.known.add(run.root)
+            if run.status != "interrupted" or run.held:
+                self.tries.pop(run.root, None)
+                self.later.pop(run.root, None)
+            elif run.root in self.known:
+                if run.ready:
+                    self.later[run.root] = max(
+                        self.later.get(run.root, run.ready), run.ready
+                    )
+                if now >= self.later.get(run.root, now):
+                    await self.drive(run, now)
+        await self.tell_changes()
+        self.show(self.day)
+        self.changed.set()
+
+    async def drive(self, run: Going, now: datetime) -> None:
+        """Have a run driven. One that stops without an end, such as for lack of a model, is tried again later."""
+        if run.agent not in self.departments:
+            await self.team.add(self.department(run.agent))
+        department = self.departments[run.agent]
+        if department.which().get(run.root) in {Standing.UP, Standing.RESTARTING}:
+            return
+        self.found.discard(run.root)
+        tries = self.tries[run.root] = self.tries.get(run.root, 0) + 1
+        # The first time at once: a halt that was lifted within a second was never seen here.
+        self.later[run.root] = now + timedelta(
+            minutes=min(2 ** (tries - 2), LONGEST_MIN) if tries > 1 else 0
+        )
+        await department.delete(run.root)
+        spec = Spec(
+            id=run.root,
+            make=lambda: RunProcess(run.root, self.server),
+            restart=Restart.TRANSIENT,
+            shutdown=GRACE_MS,
+        )
+        await department.add(spec)
+
+    async def tell_changes(self) -> None:
+        """Tell of each piece of work that stands otherwise than before."""
+        before, self.stood = self.stood or {}, {run.run: run for run in self.day.runs}
+        for run in self.day.runs:
+            driven = run.status == "interrupted" and run.root in self.tries
+            if not driven and (
+                run.run not in before or before[run.run].status != run.status
+            ):
+                self.tell(
+                    f"{run.agent}: run {run.run} is {run.held or run.status}: {run.title}"
+                )
+        for name in before.keys() - self.stood.keys():
+            self.known.discard(before[name].root)
+            self.tell(
+                await self.read(
+                    partial(how_it_ended, name=name, now=self.office.stamp())
+                )
+            )
+
+    async def take_up(self) -> None:
+        """Work by the company's files as they are now; when they are broken, by the last good ones."""
+        edges, old = edges_of(self.root), self.office.company
+        try:
+            company, settings = (
+                await asyncio.to_thread(edges.company.load),
+                edges.company.settings().usable(),
+            )
+            trust_file.trusted(self.root, company, settings)
+            known = {(one.file, one.code) for one in old.diagnostics}
+            if new := [
+                d
+                for d in company.diagnostics
+                if d.level is Level.ERROR and (d.file, d.code) not in known
+            ]:
+                raise WrongUsage(
+                    f"{new[0].file}:{new[0].line or 1}: {new[0].message}",
+                    hint=new[0].hint,
+                )
+        except AgentcoError as error:
+            self.tell(
+                f"not taken up: {error.what}; everything goes on as it was before. {error.hint}"
+            )
+            return
+        self.edges = edges
+        self.office = replace(
+            self.office,
+            company=company,
+            settings=settings,
+            secrets=secrets_of(settings),
+        )
+        self.server.company = edges.company
+        self.server.send(edges.company)
+        self.scheduler.office = self.office
+        await self.scheduler.reload(scheduled(company, settings.zone))
+        self.tell("the company's files changed, and hold for what begins from now on")
+        self.news.set()
+
+    def reload(self) -> None:
+        """Read the company's files again, whether they seem changed or not."""
+        self.marks = frozenset()
+        self.news.set()
+
+    async def drain(self) -> None:
+        """Begin nothing more, let what is under way end, and end."""
+        for run in [*self.server.runs]:
+            self.server.send(Stop(run, DRAIN_MS))
+        await self.tree.stop(None)
+
+
+def how_it_ended(t: Transaction, name: str, now: str) -> str:
+    """How a piece of work ended, in one line."""
+    run, usd = t.run(name), run_named(t, name, now).usd
+    how = f"{run.phase} ({run.reason})" if run.reason else run.phase
+    return f"{run.agent}: run {name} is {how}, {dollars(usd)}: {run.title}"

@@ -1,0 +1,1 @@
+"""The founder's day: facts, plan, report, deadlines, schedules."""

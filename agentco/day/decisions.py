@@ -1,0 +1,22 @@
+"""A decision about a task as the memory keeps it (appendix B)."""
+
+import re
+from datetime import date
+
+from agentco.board.task import Task
+from agentco.memory.lines import EntityLine
+
+LONGEST = 40
+
+
+def cause_of(task: Task, why: str, on: date, at: str) -> EntityLine:
+    """Why a task that keeps missing its dates stays; said twice on a day, it is one entity."""
+    slug = "-".join(re.findall(r"\w+", task.title.casefold()))[:LONGEST].strip(
+        "-"
+    ) or str(task.id)
+    about = " ".join(filter(None, (task.id, task.title)))
+    said = (f"Date: {on}", f"Why: {' '.join(why.split())}", f"Task: {about}")
+    name = f"decision:{on}:{slug}"
+    return EntityLine(
+        name=name, type="decision", observations=said, at=at, by="founder", verified=at
+    )

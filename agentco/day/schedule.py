@@ -1,0 +1,92 @@
+"""When a scheduled prompt is due: standard cron, read in the prompt's own time zone.
+
+Five fields or a macro; 0 and 7 are Sunday; when neither day field begins with `*`, either may match
+(crontab(5)). A time that daylight saving skips runs at the end of the gap, one that it doubles runs once.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import takewhile
+from zoneinfo import ZoneInfo
+
+_YEARLY, _DAILY = "0 0 1 1 *", "0 0 * * *"
+_RARE = {
+    "@yearly": _YEARLY,
+    "@annually": _YEARLY,
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+}
+MACROS = _RARE | {"@daily": _DAILY, "@midnight": _DAILY, "@hourly": "0 * * * *"}
+FIELDS = 5
+SPANS = (1 / 24, 1, 32, 366, 36_600)
+"""How many days are looked back for the last slot, one after the other."""
+
+
+def expanded(cron: str) -> str:
+    """The five fields that a macro stands for; anything else as it is."""
+    return MACROS.get(cron.strip().lower(), cron.strip())
+
+
+def cron_problem(cron: str) -> str | None:
+    """Why `cron` is no schedule, or None."""
+    from cronsim import CronSim, CronSimError
+
+    fields = expanded(cron).split()
+    if cron.strip().startswith("@") and len(fields) != FIELDS:
+        return f"{cron.strip()!r} is not one of {', '.join(MACROS)}"
+    if len(fields) != FIELDS:
+        return f"{cron!r} has {len(fields)} fields, not minute hour day-of-month month day-of-week"
+    try:
+        next(CronSim(" ".join(fields), datetime(2000, 1, 1)))  # noqa: DTZ001  only the fields are tried
+    except CronSimError as error:
+        return f"{cron!r}: {str(error).lower()}"
+    except StopIteration:
+        return f"{cron!r} names a day that never comes"
+    return None
+
+
+def slots(cron: str, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """Every slot later than `after`, in `zone`, the earliest first."""
+    from cronsim import CronSim
+
+    # In the hour that daylight saving doubles, cronsim's next slot may lie before `after`.
+    found = CronSim(expanded(cron), after.astimezone(zone))
+    return (slot for slot in found if slot.timestamp() > after.timestamp())
+
+
+def next_slot(cron: str, after: datetime, zone: ZoneInfo) -> datetime | None:
+    """The first slot later than `after`, in `zone`; None for a schedule that has none."""
+    return next(slots(cron, after, zone), None)
+
+
+def slots_until(
+    cron: str, after: datetime, end: datetime, zone: ZoneInfo
+) -> list[datetime]:
+    """Every slot later than `after` and not later than `end`."""
+    return [
+        *takewhile(
+            lambda slot: slot.timestamp() <= end.timestamp(), slots(cron, after, zone)
+        )
+    ]
+
+
+def last_slot(
+    cron: str, after: datetime, now: datetime, zone: ZoneInfo
+) -> datetime | None:
+    """The last slot later than `after` and not later than `now`; a long time is not counted through."""
+    for days in SPANS:
+        if found := slots_until(
+            cron, max(after, now - timedelta(days=days)), now, zone
+        ):
+            return found[-1]
+    return None
+
+
+def most_in_a_day(cron: str, after: datetime, zone: ZoneInfo) -> int:
+    """How often it is due within a day of its next slot."""
+    first = next_slot(cron, after, zone)
+    return (
+        1 + len(slots_until(cron, first, first + timedelta(hours=23, minutes=59), zone))
+        if first
+        else 0
+    )

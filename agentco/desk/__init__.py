@@ -1,0 +1,1 @@
+"""What a founder can do, as functions: values in, values out; knows no terminal."""

@@ -1,1 +1,0 @@
-"""Where the company meets the world; no decisions."""

@@ -1,1 +1,0 @@
-"""The files that hold what must survive: the memory and the board."""

@@ -1,1 +1,0 @@
-"""How departments call and review one another."""

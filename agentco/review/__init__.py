@@ -1,0 +1,1 @@
+"""Who must look at a text, and what a public text may say."""

@@ -1,0 +1,46 @@
+"""The one form in which a department asks another for its verdict."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from agentco.kernel import package_data
+from agentco.review.reviews_due import Due
+
+FORM = package_data.text(__name__)
+
+
+class ReviewRequest(Struct, frozen=True, kw_only=True):
+    """What a reviewer is asked. `task` and `draft` are quoted by whoever makes it; `context` says what went before."""
+
+    author: str
+    chain: tuple[str, ...]
+    task: str
+    did: str
+    due: tuple[Due, ...]
+    context: str
+    draft: str
+
+
+def form(request: ReviewRequest) -> str:
+    """The request as the reviewer reads it."""
+    return FORM.format(
+        author=request.author,
+        chain=" → ".join(request.chain),
+        task=request.task,
+        did=request.did,
+        asked="\n".join(
+            f"- {one.trigger}: {called_for(one.words, one.line)}" for one in request.due
+        ),
+        context=request.context,
+        triggers=", ".join(one.trigger for one in request.due),
+        draft=request.draft,
+    )
+
+
+def called_for(words: Iterable[str], line: int) -> str:
+    """What called for a review, in words."""
+    named = ", ".join(f'"{word}"' for word in words)
+    if not named:
+        return "a colleague asked for it"
+    return f"{named} in line {line}" if line else f"{named} in the task"

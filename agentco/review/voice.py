@@ -1,0 +1,57 @@
+"""How the company speaks: which words it never uses, and whether it says I or we."""
+
+import re
+from collections.abc import Iterator
+
+from agentco.company.fences import open_fences
+from agentco.kernel import package_data
+from agentco.review.findings import Finding, Rule
+from agentco.review.rendered_text import Page
+from agentco.review.standards import Standards
+
+_WRONG = {
+    person: re.compile(rf"(?<![\w.@/-])(?:{'|'.join(words)})(?![\w/@]|\.\w)")
+    for person, words in package_data.table(
+        __name__, dict[str, tuple[str, ...]]
+    ).items()
+}
+_SPEAK = {
+    "singular": "one person speaks: I, not we",
+    "plural": "the company speaks: we, not I",
+}
+_OTHERS = re.compile(
+    r'^[ \t]*>.*$|`+[^`\n]*`+|"[^"\n]*"|“[^“”]*”|«[^«»]*»', re.MULTILINE
+)
+
+
+def misspoken(page: Page, against: Standards) -> Iterator[Finding]:
+    """Every banned word, and every `we` or `I` that the voice does not use, outside quotations and code."""
+    own = _own_words(page.text)
+    for phrase in against.voice.never:
+        for start, end in map(page.seen.span, page.seen.matches(phrase)):
+            if not own[start].isspace():
+                yield page.finding(
+                    Rule.VOICE,
+                    start,
+                    end,
+                    f"{phrase!r} is never used in public: say it plainly",
+                )
+    if person := against.voice.first_person:
+        for place in _WRONG[person].finditer(own):
+            yield page.finding(Rule.VOICE, *place.span(), _SPEAK[person])
+
+
+def _own_words(text: str) -> str:
+    """A text of the same length, with blanks for what others said and for code."""
+    rows = text.split("\n")
+    if "```" in text or "~~~" in text:
+        fences = ["", *open_fences(rows)]
+        rows = [
+            _blank(row) if fences[i] or fences[i + 1] else row
+            for i, row in enumerate(rows)
+        ]
+    return _OTHERS.sub(lambda quoted: _blank(quoted[0]), "\n".join(rows))
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\n]", " ", text)

@@ -1,0 +1,285 @@
+"""What an agent may do by itself, what is asked, what never: deny over ask over allow, and unmatched asks.
+
+Whatever is doubtful decides against: an `allow` must hold for every way in which a path or an address can be
+read, a `deny` or an `ask` for one of them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from itertools import accumulate
+from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from agentco.company import file_locations, settings, yaml_values
+from agentco.company.globs import applies
+from agentco.company.records import Permissions
+from agentco.company.tool_names import Tool, read_tools
+from agentco.kernel import package_data
+from agentco.kernel.errors import close_to
+
+_ON_PATHS = frozenset({Tool.READ, Tool.EDIT, Tool.SEARCH})
+_OURS = {"lesson": "Lesson", "gather": "Gather", "improve": "Improve"}
+_BUILT_IN = package_data.table(__name__, Permissions)
+DEEPEST = 64
+_NONE = Permissions()
+_RULE = re.compile(r"([^()]+?)\s*(?:\((.+)\))?", re.DOTALL)
+_PORTS = {"http": ":80", "https": ":443"}
+
+
+class Ruling(StrEnum):
+    """What becomes of an act, the strictest first."""
+
+    DENY = "deny"
+    ASK = "ask"
+    ALLOW = "allow"
+
+
+class Use(Struct, frozen=True, kw_only=True):
+    """An act: a tool by our name or `mcp__server__tool`, and what it acts on.
+
+    `specifier` is for Read, Edit and Search the path in the company, with links resolved; for Run the
+    command's name and arguments; for Fetch the URL; for Memory and Board the operation; for Skill its name.
+    """
+
+    tool: str
+    specifier: str = ""
+    ignored: bool = False
+    executable: bool = False
+
+
+class Ruled(Struct, frozen=True, kw_only=True):
+    """A ruling, the rule it comes from, and why; `file` and `line` are None for what is built in."""
+
+    ruling: Ruling
+    rule: str
+    why: str
+    file: str | None = None
+    line: int | None = None
+
+
+class _Rule(Struct, frozen=True, kw_only=True):
+    """A rule string; without a `tool` it is about every one, with a `problem` it allows nothing."""
+
+    tool: str = "*"
+    pattern: str = ""
+    problem: str | None = None
+
+
+def permitted(
+    use: Use,
+    rules: Permissions,
+    own: Permissions = _NONE,
+    *,
+    lines: Mapping[yaml_values.Where, int] = {},
+) -> Ruled:
+    """The ruling on an act by the settings' rules; those of the agent's `own` file only narrow it.
+
+    `lines` tells where the settings' rules stand; `file` is None for a rule of the agent's own.
+    """
+    return next(
+        _rulings(replace(use, tool=_tool(use.tool) or use.tool), rules, own, lines)
+    )
+
+
+def _rulings(
+    use: Use,
+    rules: Permissions,
+    own: Permissions,
+    lines: Mapping[yaml_values.Where, int],
+) -> Iterator[Ruled]:
+    """Every ruling that could be given, the one that counts first."""
+    on, facts = _plain(use.tool, use.specifier), dict(_facts(use))
+    narrowing = replace(own, allow=())
+    sources = (
+        (_BUILT_IN, None, "built in"),
+        (rules, settings.FILE, "a rule"),
+        (narrowing, None, "its own rule"),
+    )
+    for ruling in Ruling:
+        if ruling in facts:
+            yield Ruled(ruling=ruling, rule="built in", why=facts[ruling])
+        for source, file, whose in sources:
+            for i, text in enumerate(getattr(source, ruling)):
+                if _fits(
+                    rule := _read(text),
+                    use.tool,
+                    on or "",
+                    strictly=ruling is Ruling.ALLOW,
+                ):
+                    why = rule.problem or f"{whose}: {ruling} {text}"
+                    line = lines.get(("permissions", ruling, i)) if file else None
+                    yield Ruled(ruling=ruling, rule=text, why=why, file=file, line=line)
+    yield Ruled(ruling=Ruling.ASK, rule="unmatched", why="no rule allows it")
+
+
+def readable(rule: str) -> str | None:
+    """What is wrong with a rule, in a sentence. A wrong one allows nothing, and forbids its whole tool."""
+    read = _read(rule)
+    if read.problem or read.tool not in _ON_PATHS or not read.pattern:
+        return read.problem
+    on = _plain(read.tool, read.pattern.lstrip("/"))
+    if on is None:
+        return f"{rule!r} can never match: its path leads out of the company"
+    never = any(
+        _fits(_read(text), read.tool, on, strictly=False) for text in _BUILT_IN.deny
+    )
+    return f"{rule!r} changes nothing: agents never get there" if never else None
+
+
+def normal(path: str) -> str | None:
+    """A path of the company without `.`, `..` and backslashes; None for one that may lead out of it."""
+    text, kept = path.replace("\\", "/"), list[str]()
+    if text.startswith(("/", "~")) or re.match("[A-Za-z]:", text) or "\0" in text:
+        return None
+    for part in (part for part in text.split("/") if part not in {"", "."}):
+        if part == ".." and kept:
+            kept.pop()
+        elif part.strip(". "):
+            kept.append(part)
+        else:
+            return None
+    return "/".join(kept) if len(kept) <= DEEPEST else None
+
+
+def _plain(tool: str, text: str) -> str | None:
+    """What is acted on, in the one form that rules are held against; None for what could mislead."""
+    if tool in _ON_PATHS:
+        return normal(text)
+    return _address(text) if tool == Tool.FETCH else " ".join(text.split())
+
+
+def _facts(use: Use) -> Iterator[tuple[Ruling, str]]:
+    """What no rule decides, because it is the file or the address that does."""
+    on = _plain(use.tool, use.specifier)
+    if on is None:
+        yield (
+            Ruling.DENY,
+            "the path leads out of the company, or the address is no plain http one",
+        )
+    elif use.tool in _ON_PATHS and use.ignored:
+        yield Ruling.DENY, "agents never touch what git ignores"
+    elif use.tool == Tool.EDIT and (
+        use.executable
+        or file_locations.place_of(on)
+        or file_locations.place_of(_folded(on))
+    ):
+        yield (
+            Ruling.ASK,
+            "what can be run, or says what agents are, is changed with the founder only",
+        )
+
+
+def _fits(rule: _Rule, tool: str, on: str, *, strictly: bool) -> bool:
+    """Whether a rule is about an act: in every spelling if `strictly`, else in one, or for a folder above."""
+    # Searching is a way of reading.
+    tools = {tool, Tool.READ} if tool == Tool.SEARCH else {tool}
+    if not any(fnmatchcase(name.casefold(), rule.tool.casefold()) for name in tools):
+        return False
+    if rule.problem or not rule.pattern:
+        return not (strictly and rule.problem)
+    fold = _folded if tool in _ON_PATHS else _simple
+    forms = (rule.pattern, on), (fold(rule.pattern), fold(on))
+    if strictly:
+        return all(_matches(tool, *form) for form in forms)
+    gap = "/" if tool in {*_ON_PATHS, Tool.FETCH} else " "
+    return any(
+        _matches(tool, pattern.rstrip("/"), part)
+        for pattern, text in forms
+        for part in (
+            *accumulate(
+                text.split(gap, DEEPEST), lambda above, name: f"{above}{gap}{name}"
+            ),
+            text + gap,
+        )
+    )
+
+
+def _matches(tool: str, pattern: str, text: str) -> bool:
+    if tool in _ON_PATHS:
+        return applies((_rooted(pattern),), text)
+    if tool == Tool.FETCH:
+        domain = pattern.removeprefix("domain:").strip()
+        whole = pattern if domain == pattern else f"{{http,https}}://{domain}{{,:*}}/**"
+        return applies((f"/{whole}",), text)
+    return (
+        f"{text} ".startswith(f"{pattern[:-2]} ")
+        if pattern.endswith(":*")
+        else fnmatchcase(text, pattern)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _read(rule: str) -> _Rule:
+    """A rule string as tool and pattern."""
+    match, name = _RULE.fullmatch(rule.strip()), rule.partition("(")[0].strip()
+    if (tool := _tool(name)) is None:
+        return _Rule(
+            problem=f"{rule!r} names no tool: {close_to(name, map(str, Tool), ', '.join(Tool))}"
+        )
+    if match is None or not (match[2] or "x").strip():
+        return _Rule(
+            tool=tool, problem=f"{rule!r} is not written as Tool or Tool(what)"
+        )
+    return _Rule(tool=tool, pattern=(match[2] or "").strip())
+
+
+def _tool(name: str) -> str | None:
+    """Our name for a tool; None for a name that nobody knows."""
+    read = read_tools([name], frozenset())
+    return (
+        read.grants[0].tool
+        if read.grants
+        else name
+        if read.ignored
+        else _OURS.get(name.casefold())
+    )
+
+
+def _simple(text: str) -> str:
+    """Without the differences that some disk or reader does not see: case, width, what is invisible."""
+    return "".join(
+        c
+        for c in unicodedata.normalize("NFKC", text).casefold()
+        if unicodedata.category(c) != "Cf"
+    )
+
+
+def _folded(path: str) -> str:
+    return "/".join(
+        part.partition(":")[0].rstrip(". ") or part for part in _simple(path).split("/")
+    )
+
+
+def _rooted(pattern: str) -> str:
+    """A pattern as git reads it: with a slash in it, it begins at the company's root."""
+    plain = pattern.replace("\\", "/").removeprefix("./")
+    return (
+        f"/{plain.lstrip('/')}"
+        if "/" in plain and not plain.startswith("**/")
+        else plain
+    )
+
+
+def _address(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return None
+    odd = {"\\", " "} & set(url) or "@" in parts.netloc or ".." in unquote(parts.path)
+    if (
+        odd
+        or not url.isprintable()
+        or not host
+        or host.endswith(".")
+        or parts.scheme not in _PORTS
+    ):
+        return None
+    netloc = parts.netloc.lower().removesuffix(_PORTS[parts.scheme])
+    return parts._replace(netloc=netloc, path=parts.path or "/", fragment="").geturl()

@@ -1,0 +1,148 @@
+"""The one ruling on every effect: what happens by itself, what waits for the founder, what never does."""
+
+from msgspec import Struct
+
+from agentco.company.records import Permissions
+from agentco.rules.permissions import Ruled, Ruling, Use, permitted
+from agentco.runs import actions, effects
+
+HALT, TRUST, CHAIN, REVIEWS, RESTRICTED = (
+    "halt",
+    "trust",
+    "chain",
+    "reviews",
+    "restricted",
+)
+READING = frozenset({"Read", "Search", "Skill", "Gather"})
+LOOKING = frozenset(
+    {
+        *(
+            act
+            for act in actions.MemoryAct
+            if act.partition("_")[0] in {"read", "search", "open"}
+        ),
+        "show",
+    }
+)
+"""The operations of memory and board that change nothing."""
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """What a ruling depends on. `halted`, `restricted`, `untrusted` and `refused` say why; empty when it is not so.
+
+    `refused` is why nobody else may be called, `holds` what keeps a draft back; a `reviewer` only reads,
+    and so does the improver.
+    """
+
+    halted: str = ""
+    restricted: str = ""
+    untrusted: str = ""
+    rules: Permissions = Permissions()
+    own: Permissions = Permissions()
+    action: actions.Doable | actions.Misread | None = None
+    ignored: bool = False
+    reviewer: bool = False
+    refused: str = ""
+    holds: tuple[str, ...] = ()
+    approved: bool = False
+
+
+def rule(effect: effects.Wanted, context: Context) -> Ruled:
+    """Whether an effect may happen now. A founder's approval lifts an ASK, never a DENY."""
+    if context.halted:
+        return Ruled(ruling=Ruling.DENY, rule=HALT, why=context.halted)
+    if context.restricted and acts(effect, context.action):
+        why = f"it is restricted to reading until the founder lifts it: {context.restricted}"
+        return Ruled(ruling=Ruling.DENY, rule=RESTRICTED, why=why)
+    ruled = unhalted(effect, context)
+    if ruled.ruling is Ruling.ASK and context.approved:
+        return Ruled(
+            ruling=Ruling.ALLOW, rule=ruled.rule, why="the founder approved it"
+        )
+    return ruled
+
+
+def acts(
+    effect: effects.Wanted, action: actions.Doable | actions.Misread | None
+) -> bool:
+    """Whether a department would change something, or have others do so; reading and asking the founder is neither."""
+    if (
+        not isinstance(effect, effects.UseTool)
+        or action is None
+        or isinstance(action, actions.Misread)
+    ):
+        return isinstance(effect, effects.Delegate | effects.Improve)
+    tool, on = actions.use_of(action)
+    return tool not in READING and not (tool in {"Memory", "Board"} and on in LOOKING)
+
+
+def forbidden(ruled: Ruled) -> bool:
+    """Whether a permission denies it, the founder's or one that is built in, and not how things stand just now."""
+    return ruled.ruling is Ruling.DENY and ruled.rule not in {
+        HALT,
+        TRUST,
+        CHAIN,
+        REVIEWS,
+        RESTRICTED,
+    }
+
+
+def unhalted(effect: effects.Wanted, context: Context) -> Ruled:  # noqa: PLR0911, PLR0912, C901  one for each effect
+    """The ruling while nothing is halted or restricted."""
+    match effect:
+        case effects.AskModel() if context.untrusted:
+            return Ruled(ruling=Ruling.DENY, rule=TRUST, why=context.untrusted)
+        case effects.Deliver() if context.holds:
+            why = f"held back by {', '.join(context.holds)}"
+            return Ruled(ruling=Ruling.DENY, rule=REVIEWS, why=why)
+        case effect if isinstance(effect, effects.Starts) and context.refused:
+            return Ruled(ruling=Ruling.DENY, rule=CHAIN, why=context.refused)
+        case effects.UseTool() if isinstance(
+            context.action, actions.Gather | actions.Delegate | actions.Improve
+        ):
+            return Ruled(
+                ruling=Ruling.DENY,
+                rule=CHAIN,
+                why="this work has started as many others as it may",
+            )
+        case effects.OweReview():
+            return Ruled(
+                ruling=Ruling.ASK,
+                rule=REVIEWS,
+                why=f"{effect.why}: only the founder can waive it",
+            )
+        case effects.AskFounder():
+            return Ruled(
+                ruling=Ruling.ASK, rule="question", why="only the founder can answer"
+            )
+        case effects.UseTool() if context.action is not None and not isinstance(
+            context.action, actions.Misread
+        ):
+            tool, on = actions.use_of(context.action)
+            if context.reviewer and acts(effect, context.action):
+                return Ruled(
+                    ruling=Ruling.DENY, rule=REVIEWS, why="this work only reads"
+                )
+            return permitted(
+                Use(tool=tool, specifier=on, ignored=context.ignored),
+                context.rules,
+                context.own,
+            )
+        case effects.UseTool():
+            return Ruled(
+                ruling=Ruling.ALLOW,
+                rule="misread",
+                why="nothing is done but to say what is wrong",
+            )
+        case effects.StartTask():
+            return permitted(Use(tool="Gather"), context.rules, context.own)
+        case effects.Improve():
+            return permitted(Use(tool="Improve"), context.rules, context.own)
+        case effects.Delegate():
+            return permitted(
+                Use(tool="Delegate", specifier=effect.agent), context.rules, context.own
+            )
+        case _:
+            return Ruled(
+                ruling=Ruling.ALLOW, rule="built in", why="it stays inside the company"
+            )

@@ -1,0 +1,169 @@
+"""What a run wants done: orders, each with the number that its event will name."""
+
+from enum import StrEnum
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from agentco.review.reviews_due import Due
+from agentco.runs.model_messages import ToolCall
+
+
+class Effect(Struct, frozen=True, kw_only=True, tag=True):
+    """What every order has; a `held` one waits until the run is resumed."""
+
+    number: int
+    held: bool = False
+
+
+class AskModel(Effect, frozen=True, kw_only=True, tag="ask-model"):
+    """Call the model with all that was said.
+
+    `last` withholds the tools, so that it answers now; `revise` lets it keep its draft and answer the
+    reviewers instead; `lesson` says how work went badly and asks what to learn from it, nothing else; `must`
+    names the tool that it was asked to call and did not.
+    """
+
+    last: bool = False
+    revise: bool = False
+    lesson: str = ""
+    must: str = ""
+
+
+class UseTool(Effect, frozen=True, kw_only=True, tag="use-tool"):
+    """Do what the model called for; `again` when its call before could not be read."""
+
+    call: ToolCall
+    again: bool = False
+
+
+class StartTask(Effect, frozen=True, kw_only=True, tag="start-task"):
+    """A child run that reads a large result and answers a question about it."""
+
+    call: ToolCall
+    question: str
+    handle: str
+
+
+class Delegate(Effect, frozen=True, kw_only=True, tag="delegate"):
+    """Give a department a piece of work: a task of the plan, or a new one with a reason."""
+
+    call: ToolCall
+    agent: str
+    task: str
+    what: str
+
+
+class Improve(Effect, frozen=True, kw_only=True, tag="improve"):
+    """Have the improver say what should change in the company's files; its answer becomes a proposal."""
+
+    call: ToolCall
+    gap: str
+
+
+class Examine(Effect, frozen=True, kw_only=True, tag="examine"):
+    """Look at the draft that an effect brought: whose review is due, and what may not leave like that."""
+
+    draft: int
+
+
+class Classify(Effect, frozen=True, kw_only=True, tag="classify"):
+    """Have a light model say which of these reviews a draft calls for though no word does."""
+
+    draft: int
+    perhaps: tuple[Due, ...]
+
+
+class StartReview(Effect, frozen=True, kw_only=True, tag="start-review"):
+    """Have an agent review a draft under these triggers."""
+
+    agent: str
+    due: tuple[Due, ...]
+    draft: int
+    round: int = 0
+
+
+class OweReview(Effect, frozen=True, kw_only=True, tag="owe-review"):
+    """Wait until the founder waives a review that nobody could do."""
+
+    trigger: str
+    why: str
+
+
+class AskFounder(Effect, frozen=True, kw_only=True, tag="ask-founder"):
+    """Put a question into the inbox."""
+
+    call: ToolCall
+    question: str
+
+
+class Deliver(Effect, frozen=True, kw_only=True, tag="deliver"):
+    """Hand over the answer of an effect."""
+
+    answer: int
+
+
+class Remember(Effect, frozen=True, kw_only=True, tag="remember"):
+    """Write into the memory how a prompt ended: ok, failed or no-result."""
+
+    prompt: str
+    outcome: str
+
+
+Spoken: TypeAlias = UseTool | StartTask | Delegate | Improve | AskFounder
+"""What answers a call of the model."""
+Judging: TypeAlias = Examine | Classify | StartReview | OweReview
+"""What decides whether a draft may go."""
+Starts: TypeAlias = StartTask | Delegate | Improve | Classify | StartReview
+"""What is a run of its own."""
+Wanted: TypeAlias = AskModel | Spoken | Judging | Deliver | Remember
+
+
+class State(StrEnum):
+    """Where an effect stands.
+
+    PARKED waits for the founder, HELD for the run to be resumed, STARTED for a child run. SENT is under way;
+    what was SENT when its process died is IN_DOUBT. The founder SETTLED what nobody could tell.
+    """
+
+    TODO = "todo"
+    HELD = "held"
+    PARKED = "parked"
+    STARTED = "started"
+    SENT = "sent"
+    IN_DOUBT = "in-doubt"
+    DONE = "done"
+    SETTLED = "settled"
+
+
+class Image(Struct, frozen=True, kw_only=True):
+    """What a file is (sha256) before an act and will be after it."""
+
+    file: str
+    before: str
+    after: str
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """An effect as it is stored; `reserved` is micro-dollars, `day` the company's when it was sent."""
+
+    run: str
+    number: int
+    root: str
+    agent: str
+    state: State
+    wanted: Wanted
+    at: str
+    image: Image | None = None
+    ruling: str = ""
+    model: str = ""
+    reserved: int = 0
+    day: str = ""
+    driver: str = ""
+    expires: str | None = None
+    result: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The run's id and the effect's number."""
+        return f"{self.run}.{self.number}"

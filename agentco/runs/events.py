@@ -1,0 +1,195 @@
+"""What happened to a run, in the past tense. `effect` is the number of the effect that an event answers."""
+
+from enum import StrEnum
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from agentco.kernel.errors import Trouble
+from agentco.review.findings import Finding
+from agentco.review.reviews_due import Due
+from agentco.review.verdict import Opinion
+from agentco.runs.model_messages import Message, Stop, ToolCall, Usage
+
+
+class Event(Struct, frozen=True, kw_only=True, tag=True):
+    """What every event has; 0 is no effect: the founder or the program caused it."""
+
+    effect: int = 0
+
+
+class Asked(Event, frozen=True, kw_only=True, tag="asked"):
+    """The founder asked; `given` are the messages that begin every call.
+
+    The first `stable` of them are the same for every task of the agent; stored apart, `base` names them.
+    """
+
+    task: str
+    given: tuple[Message, ...]
+    stable: int
+    base: str = ""
+    skills: tuple[str, ...] = ()
+    files: dict[str, str] = {}
+    produces: dict[str, str] = {}
+
+
+class Answered(Event, frozen=True, kw_only=True, tag="answered"):
+    """A model answered; `model` is the one that did, `passed` says why those before it in the tier did not."""
+
+    model: str
+    passed: tuple[str, ...] = ()
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+    stop: Stop
+    usage: Usage | None = None
+
+
+class ToolReturned(Event, frozen=True, kw_only=True, tag="tool-returned"):
+    """A tool did what was asked, or not; `misread` when the call could not be read at all."""
+
+    tool: str = ""
+    text: str
+    ok: bool = True
+    misread: bool = False
+
+
+class ChildFinished(Event, frozen=True, kw_only=True, tag="child-finished"):
+    """A piece of work that this run had started is over."""
+
+    text: str
+    ok: bool
+
+
+class Examined(Event, frozen=True, kw_only=True, tag="examined"):
+    """Code looked at a draft: whose reviews are due, and what it found in a public one.
+
+    `perhaps` are reviews that no word calls for, which a model may still add.
+    """
+
+    due: tuple[Due, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    perhaps: tuple[Due, ...] = ()
+
+
+class Classified(Event, frozen=True, kw_only=True, tag="classified"):
+    """A light model named further reviews that a draft calls for; none when it failed."""
+
+    due: tuple[Due, ...] = ()
+
+
+class Reviewed(Event, frozen=True, kw_only=True, tag="reviewed"):
+    """A reviewer is through with the triggers it was asked `under`; `failed` says why it gave no opinion at all."""
+
+    agent: str
+    under: tuple[str, ...]
+    opinions: tuple[Opinion, ...] = ()
+    failed: str = ""
+
+
+class Delegated(Event, frozen=True, kw_only=True, tag="delegated"):
+    """A department is through with what it was given; `status` is its run's, `owed` what nobody reviewed.
+
+    `text` is its deliverable when it is done, else why there is none: what is held back is told to nobody.
+    """
+
+    agent: str
+    status: str
+    text: str
+    owed: tuple[Due, ...] = ()
+
+
+class Waived(Event, frozen=True, kw_only=True, tag="waived"):
+    """The founder overruled a trigger, or a rule of public text."""
+
+    trigger: str
+    why: str
+
+
+class Decided(Event, frozen=True, kw_only=True, tag="decided"):
+    """The founder answered a question, or said no to something that waited for a yes."""
+
+    text: str
+    ok: bool = True
+
+
+class Delivered(Event, frozen=True, kw_only=True, tag="delivered"):
+    """The deliverable is out; `produced` is False when nothing changed of what the prompt should change.
+
+    `dear` when it cost three times what such work usually costs.
+    """
+
+    produced: bool = True
+    dear: bool = False
+
+
+class Remembered(Event, frozen=True, kw_only=True, tag="remembered"):
+    """The outcome of a prompt stands in the memory."""
+
+
+class Limit(StrEnum):
+    """What a call would have broken; LOOP when it would only go on in a circle."""
+
+    BUDGET = "budget"
+    SIZE = "size"
+    REVIEWS = "reviews"
+    LOOP = "loop"
+
+
+class Refused(Event, frozen=True, kw_only=True, tag="refused"):
+    """A call was not made because it would have broken a limit."""
+
+    limit: Limit
+    reason: str
+
+
+class Failed(Event, frozen=True, kw_only=True, tag="failed"):
+    """A call brought nothing; `recovered` when another process found out after ours was gone.
+
+    `until` is when the first of its models may be asked again; empty when nobody but the founder can mend it.
+    """
+
+    trouble: Trouble
+    reason: str
+    recovered: bool = False
+    until: str = ""
+
+
+class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
+    """The founder wants it to end."""
+
+    reason: str
+
+
+Replied: TypeAlias = ToolReturned | ChildFinished | Delegated | Decided
+"""What answers a call of the model."""
+Judged: TypeAlias = Examined | Classified | Reviewed | Waived
+"""What decides whether a draft may go."""
+Happened: TypeAlias = (
+    Asked
+    | Answered
+    | Replied
+    | Judged
+    | Delivered
+    | Remembered
+    | Refused
+    | Failed
+    | Cancelled
+)
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One line of the ledger: what a call cost, or may have cost, in micro-dollars."""
+
+    at: str
+    day: str
+    root: str
+    run: str
+    effect: int
+    agent: str
+    prompt: str
+    model: str
+    calls: int = 1
+    usd: int
+    input: int | None = None
+    output: int | None = None
+    in_doubt: int = 0

@@ -1,0 +1,84 @@
+"""Which tools, which tier and which agent a piece of work gets, before any permission is asked for."""
+
+from agentco.company.company import Company
+from agentco.company.model_labels import Wanted, read_label
+from agentco.company.prompts import BUILT_IN
+from agentco.company.records import Agent, Command, Prompt, Tier
+from agentco.company.tool_names import DEFAULT, Tool, Tools
+
+OURS = (Tool.ASK_FOUNDER, "Lesson", "Gather")
+"""What every agent has unless its list is empty: asking, recording a lesson, having much read for it."""
+INSIDE = (*DEFAULT, Tool.SEARCH, Tool.EDIT, Tool.DELEGATE)
+"""What stays in the company: all that `'*'` stands for."""
+_READING = (Tool.SEARCH, Tool.READ, Tool.SKILL, Tool.FETCH)
+_MODES = {"ask": _READING, "plan": _READING, "edit": (*_READING, Tool.EDIT)}
+
+
+def granted(
+    agent: Agent, prompt: Command | None = None, *, orchestrator: bool = False
+) -> tuple[str, ...]:
+    """The names of the tools an agent is given; a prompt's list counts before the agent's.
+
+    Tools of servers are no part of it. Who may read may read skills; only the orchestrator delegates.
+    """
+    asked = prompt if isinstance(prompt, Prompt) else None
+    mode = _MODES.get(asked.agent.lower()) if asked else None
+    tools = asked.tools if asked and asked.tools is not None else agent.tools
+    if tools == Tools():
+        return ()
+    taken = {grant.tool for grant in agent.without}
+    if not orchestrator or agent.agents == ():
+        taken.add(Tool.DELEGATE)
+    names = [
+        name for name in Tool if name in _listed(tools, mode) and name in (mode or Tool)
+    ]
+    return tuple(name for name in dict.fromkeys((*names, *OURS)) if name not in taken)
+
+
+def _listed(tools: Tools | None, mode: tuple[Tool, ...] | None) -> set[str]:
+    """What a list names; without one the default, or what the mode is for."""
+    if tools is None:
+        return {
+            *DEFAULT,
+            Tool.DELEGATE,
+            *(tool for tool in mode or () if tool is not Tool.FETCH),
+        }
+    names = {
+        *(grant.tool for grant in tools.grants),
+        *(INSIDE if tools.everything else ()),
+    }
+    return {*names, Tool.SKILL} if Tool.READ in names else names
+
+
+def tier_of(
+    agent: Agent,
+    prompt: Command | None = None,
+    asked: Tier | None = None,
+    caller: Tier = Tier.MEDIUM,
+) -> Tier:
+    """How strong a model is asked for: the founder's word, our own keys, foreign labels, the caller's."""
+    own = prompt.own.tier if isinstance(prompt, Prompt) else None
+    if tier := asked or own or agent.own.tier:
+        return tier
+    labels = filter(None, (prompt.models if prompt else (), agent.models))
+    return next(
+        (
+            Tier(w)
+            for w in (read_label(best).wanted for best, *_ in labels)
+            if w is not Wanted.CALLER
+        ),
+        caller,
+    )
+
+
+def pin_of(agent: Agent, model: str = "", tier: Tier | None = None) -> str:
+    """The exact model to ask, or nothing; who asks for a tier does not want the agent's pin."""
+    return model or ("" if tier else agent.own.model)
+
+
+def who_runs(
+    company: Company, prompt: Command, orchestrator: str | None
+) -> Agent | None:
+    """Whose work a prompt is: the agent it names, else the orchestrator's (FORMATS section 4.1)."""
+    named = "" if prompt.agent.lower() in BUILT_IN else prompt.agent
+    return company.agent(named or orchestrator or "")

@@ -1,0 +1,147 @@
+"""A run: one agent's piece of work, as the few facts that say where it stands."""
+
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from agentco.company.records import Tier
+from agentco.review.findings import SOFT
+from agentco.review.verdict import Verdict
+
+FORMAT = 2
+LARGEST_HEAD = 4096
+
+
+class Phase(StrEnum):
+    """WORKING until it is over; whether it runs, waits or was interrupted, its effects say."""
+
+    WORKING = "working"
+    DONE = "done"
+    BLOCKED = "blocked"
+    REFUSED = "refused"
+    OUT_OF_BUDGET = "out-of-budget"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Job(StrEnum):
+    """What a run is for: a deliverable, or something for the run that started it."""
+
+    WORK = "work"
+    GATHER = "gather"
+    REVIEW = "review"
+    CLASSIFY = "classify"
+    IMPROVE = "improve"
+
+
+class Review(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One review that is due: `verdict` is the last one given, `round` the revision it was given on.
+
+    `owed` says why nobody could review: then it is the founder's, or of the work that this one is part of.
+    `heard` once the author was asked to answer it.
+    """
+
+    trigger: str
+    agent: str = ""
+    words: tuple[str, ...] = ()
+    line: int = 0
+    verdict: Verdict | None = None
+    round: int = 0
+    owed: str = ""
+    heard: bool = False
+
+
+class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The head of a run.
+
+    `id` of a child is the id of the effect that started it. `waits_for` are the numbers of the effects that
+    are still out, `lost` counts calls in a row that brought nothing, `answer` is the effect whose answer is
+    the deliverable, or as much as there is of one. `under` are the triggers that a review is asked under;
+    `faults` are the rules that code found broken in the draft, `waived` what the founder overruled, `round`
+    the revisions so far, `children` the runs it started, `pressed` once it was asked again for the call that it
+    is there for, `ending` how it ends once its last words are kept,
+    `alone` once whoever delegated it went on without it.
+    """
+
+    format: int = field(
+        default_factory=lambda: FORMAT
+    )  # stored always: a plain default would be left out
+    id: str
+    parent: str | None = None
+    root: str
+    agent: str
+    chain: tuple[str, ...]
+    prompt: str = ""
+    title: str
+    started: str
+    follows: str = ""
+    tier: Tier = Tier.MEDIUM
+    model: str = ""
+    tools: tuple[str, ...] = ()
+    quick: bool = False
+    job: Job = Job.WORK
+    public: bool = False
+    under: tuple[str, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    faults: tuple[str, ...] = ()
+    waived: tuple[str, ...] = ()
+    round: int = 0
+    max_revisions: int = 2
+    max_chain: int = 3
+    children: int = 0
+    max_children: int = 12
+    turns: int = 0
+    max_turns: int
+    tool_calls: int = 0
+    max_tool_calls: int
+    next: int = 1
+    waits_for: tuple[int, ...] = ()
+    misread: tuple[str, ...] = ()
+    pressed: bool = False
+    lost: int = 0
+    phase: Phase = Phase.WORKING
+    ending: Phase | None = None
+    alone: bool = False
+    answer: int | None = None
+    reason: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.phase is not Phase.WORKING
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the founder can still end it: it is at work, or blocked."""
+        return self.phase in {Phase.WORKING, Phase.BLOCKED}
+
+    @property
+    def passes_on(self) -> bool:
+        """Whether somebody above it sees to the reviews that nobody could do."""
+        return self.parent is not None and not self.alone
+
+    @property
+    def open_reviews(self) -> tuple[Review, ...]:
+        """The reviews that hold it back: not given yet, BLOCKING, or owed."""
+        return tuple(
+            one
+            for one in self.reviews
+            if one.trigger not in self.waived
+            and (one.verdict is None or one.verdict is Verdict.BLOCKING)
+        )
+
+    @property
+    def blockers(self) -> tuple[str, ...]:
+        """What a revision must mend: rules broken, and triggers under which a reviewer blocks."""
+        faults = (rule for rule in self.faults if rule not in {*SOFT, *self.waived})
+        verdicts = (
+            one.trigger for one in self.open_reviews if one.verdict is Verdict.BLOCKING
+        )
+        return tuple(dict.fromkeys((*faults, *verdicts)))
+
+    @property
+    def holds(self) -> tuple[str, ...]:
+        """What keeps it from being delivered, by the names that the founder can waive."""
+        return tuple(
+            dict.fromkeys((*self.blockers, *(one.trigger for one in self.open_reviews)))
+        )

@@ -1,0 +1,78 @@
+"""What a supervisor is told about its children, and how often it tries again."""
+
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from math import floor
+from typing import Any
+
+from msgspec import Struct
+
+
+class Restart(StrEnum):
+    """PERMANENT is restarted always, TRANSIENT unless it ended in order, TEMPORARY never: it is forgotten."""
+
+    PERMANENT = "permanent"
+    TRANSIENT = "transient"
+    TEMPORARY = "temporary"
+
+
+class Strategy(StrEnum):
+    """Who is restarted with a child: nobody else, all the others, those that were started after it."""
+
+    ONE_FOR_ONE = "one_for_one"
+    ONE_FOR_ALL = "one_for_all"
+    REST_FOR_ONE = "rest_for_one"
+
+
+class AutoShutdown(StrEnum):
+    """Whether the supervisor ends when a significant child ended by itself, or when the last one did."""
+
+    NEVER = "never"
+    ANY_SIGNIFICANT = "any_significant"
+    ALL_SIGNIFICANT = "all_significant"
+
+
+class Spec(Struct, frozen=True, kw_only=True):
+    """One child: `make` makes one life of it, `shutdown` is the milliseconds that it has to end when asked.
+
+    What OTP calls brutal_kill is 0 of them, infinity is None.
+    """
+
+    id: str
+    make: Callable[[], Any]
+    restart: Restart = Restart.PERMANENT
+    shutdown: int | None = 5000
+    significant: bool = False
+
+
+class Policy(Struct, frozen=True, kw_only=True):
+    """What holds for all children: more than `intensity` restarts within `period` seconds, and it gives up.
+
+    `backoff` is the seconds to wait before the first restart of a period, the second and so on; the last of
+    them holds for all that follow. OTP knows no waiting.
+    """
+
+    strategy: Strategy = Strategy.ONE_FOR_ONE
+    intensity: int = 1
+    period: int = 5
+    auto_shutdown: AutoShutdown = AutoShutdown.NEVER
+    backoff: tuple[float, ...] = ()
+
+    def attempted(self, before: Iterable[int], now: float) -> tuple[int, ...]:
+        """The attempts that count, this one among them, in whole seconds as OTP has them."""
+        second = floor(now)
+        return (*(then for then in before if then >= second - self.period), second)
+
+    def pause(self, attempt: int) -> float:
+        """The seconds to wait before an attempt, counted from 1."""
+        return self.backoff[min(attempt, len(self.backoff)) - 1] if self.backoff else 0
+
+    def refused(self, spec: Spec) -> str:
+        """Why there can be no such child; empty when there can."""
+        if spec.significant and self.auto_shutdown is AutoShutdown.NEVER:
+            return (
+                f"{spec.id!r} cannot be significant where nothing shuts down by itself"
+            )
+        if spec.significant and spec.restart is Restart.PERMANENT:
+            return f"{spec.id!r} cannot be significant, it is restarted always"
+        return ""

@@ -1,0 +1,100 @@
+"""When a run goes round in circles: it calls for the same again, and hears nothing new.
+
+A turn is all that one answer called for, with what it brought. The same turn three times with nothing new between
+them is a loop, and so are two turns that alternate; another result is news, and a draft begins anew. Work that goes
+to one department, to another and back in the same words is a loop whatever they answered.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+from msgspec import Struct
+
+from agentco.runs.actions import KINDS, Misread, read_call, use_of
+from agentco.runs.effects import AskModel, Delegate, Examine, Spoken
+from agentco.runs.events import Answered, Happened
+from agentco.runs.transcript import Told
+
+TIMES = 3
+LONGEST = 120
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One call: what it is used `on`, all that was wanted, and what it `brought`, or `to` whom work was given."""
+
+    on: str
+    what: str
+    to: str = ""
+    brought: str = ""
+
+
+Turn = frozenset[Step]
+
+
+def circle(story: Iterable[Told]) -> str:
+    """How a run goes round in circles, in words; empty while it gets on."""
+    turns = turns_of(story)
+    last = turns[-1:]
+    at = [i for i, turn in enumerate(turns) if [turn] == last][-TIMES:]
+    if len(at) == TIMES and all(turns.count(turn) > 1 for turn in turns[at[0] :]):
+        return (
+            f"it went round in a circle: {named(last)} brought nothing new, three times"
+        )
+    if len(turns) > TIMES and turns[-4:-2] == turns[-2:]:
+        return f"it went round in a circle, to and fro: {named(turns[-2:])}"
+    for one in last[0] & turns[-3] if len(turns) >= TIMES else ():
+        if one.to and (
+            others := [
+                step.to for step in turns[-2] if step.to and step.what == one.what
+            ]
+        ):
+            return (
+                f"it passed the same work to and fro: {one.to}, {others[0]}, {one.to}"
+            )
+    return ""
+
+
+def turns_of(story: Iterable[Told]) -> list[Turn]:
+    """The turns since the last draft."""
+    found: list[set[Step]] = []
+    for told in story:
+        match told.effect:
+            case Examine():
+                found = []
+            case AskModel() if isinstance(told.event, Answered):
+                found.append(set())
+            case effect if isinstance(effect, Spoken) and found:
+                found[-1].add(step(effect, told.event))
+            case _:
+                pass
+    return [frozenset(turn) for turn in found if turn]
+
+
+def step(effect: Spoken, event: Happened | None) -> Step:
+    """A call in the one form in which it can be told whether it is the same."""
+    if isinstance(effect, Delegate):
+        what = " ".join(f"{effect.task} {effect.what}".casefold().split())
+        return Step(
+            on=f"Delegate {effect.agent.casefold()}",
+            what=what,
+            to=effect.agent.casefold(),
+        )
+    call, action, brought = (
+        effect.call,
+        read_call(effect.call, KINDS),
+        str(getattr(event, "text", "")),
+    )
+    if isinstance(action, Misread):
+        return Step(on=call.name.casefold(), what=call.arguments, brought=brought)
+    return Step(
+        on=" ".join(use_of(action)).strip(),
+        what=msgspec.json.encode(action).decode(),
+        brought=brought,
+    )
+
+
+def named(turns: Sequence[Turn]) -> str:
+    """What the turns called for, in short."""
+    return ", then ".join(
+        " and ".join(sorted(step.on for step in turn))[:LONGEST] for turn in turns
+    )
