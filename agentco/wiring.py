@@ -9,30 +9,30 @@ from pathlib import Path
 
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files.board_file import BoardFile
-from agentco.adapters.files.company_folder import STATE, CompanyFolder
-from agentco.adapters.files.ignored import Ignored
+from agentco.adapters.files.company_folder import STATE_FILE, CompanyFolder
+from agentco.adapters.files.ignored import GitIgnore
 from agentco.adapters.files.memory_file import MemoryFile
-from agentco.adapters.holidays import holidays_of
-from agentco.adapters.models.models import Models
-from agentco.adapters.models.prices import Known
+from agentco.adapters.holidays import holiday_check_for
+from agentco.adapters.models.models import ModelClients
+from agentco.adapters.models.prices import PriceTable
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.open_state import state_of
-from agentco.adapters.tools.tools import Tools
-from agentco.board.document import FILE as BOARD
-from agentco.company.model_offers import KEYS
+from agentco.adapters.state.open_state import open_state
+from agentco.adapters.tools.tools import CompanyTools
+from agentco.board.document import BOARD_FILE as BOARD
+from agentco.company.model_offers import API_KEY_VARIABLES
 from agentco.company.records import Permissions
 from agentco.company.settings import Settings
-from agentco.day.facts import Standing
+from agentco.day.facts import RunsOverview
 from agentco.engine.office import Office
-from agentco.memory.graph import FILE as MEMORY
-from agentco.rules.permissions import Ruling, Use, permitted
+from agentco.memory.graph import MEMORY_FILE as MEMORY
+from agentco.rules.permissions import Ruling, ToolUse, check_permission
 from agentco.runs.run import Run
 
-KEPT = timedelta(days=90)
+BODY_RETENTION = timedelta(days=90)
 """How long prompts, answers and results are kept; runs, costs and audit stay."""
-USUAL_KEYS = (
-    *KEYS,
+COMMON_SECRET_VARIABLES = (
+    *API_KEY_VARIABLES,
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_BEARER_TOKEN_BEDROCK",
@@ -41,29 +41,29 @@ USUAL_KEYS = (
 
 
 @dataclass(frozen=True)
-class Edges:
+class CompanyPorts:
     """Everything a command touches."""
 
     company: CompanyFolder
     board: BoardFile
     memory: MemoryFile
 
-    def standing(self, moment: datetime, today: date) -> Standing:
+    def standing_at(self, moment: datetime, today: date) -> RunsOverview:
         """What the runs of the company come to; nothing where none was ever begun."""
-        if not self.company.exists(STATE):
-            return Standing()
-        from agentco.adapters.state.open_state import standing_of
+        if not self.company.exists(STATE_FILE):
+            return RunsOverview()
+        from agentco.adapters.state.open_state import load_standing
 
-        return standing_of(self.company.root, moment, today)
+        return load_standing(self.company.root, moment, today)
 
-    def holidays(self, country: str | None, today: date) -> Callable[[date], bool]:
+    def holidays_for(self, country: str | None, today: date) -> Callable[[date], bool]:
         """Which days around `today` are public holidays in a country."""
-        return holidays_of(country, today)
+        return holiday_check_for(country, today)
 
 
-def edges_of(root: Path) -> Edges:
+def company_ports(root: Path) -> CompanyPorts:
     """The edges of the company in `root`."""
-    return Edges(
+    return CompanyPorts(
         company=CompanyFolder(root),
         board=BoardFile(root / BOARD, root),
         memory=MemoryFile(root / MEMORY, within=root),
@@ -71,18 +71,18 @@ def edges_of(root: Path) -> Edges:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenOffice(Office):
+class CompanyOffice(Office):
     """An office that can also be asked what the founder wants to know."""
 
     store: Database
 
 
-def secrets_of(settings: Settings) -> tuple[str, ...]:
+def secret_values(settings: Settings) -> tuple[str, ...]:
     """The values of all variables that the settings name."""
     keys = [provider.api_key_env for provider in settings.providers.values()]
     names = [
         *keys,
-        *USUAL_KEYS,
+        *COMMON_SECRET_VARIABLES,
         settings.signals.sentry.token_env if settings.signals.sentry else None,
     ]
     names += [
@@ -92,56 +92,58 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
 
 
 @contextmanager
-def office_of(
-    edges: Edges,
+def open_office(
+    edges: CompanyPorts,
     *,
     drives: bool = True,
     hear: Callable[[str, str], None] = lambda _run, _text: None,
     watch: Callable[[Run], None] = lambda _run: None,
     closing: Callable[[], bool] = lambda: False,
-) -> Generator[OpenOffice]:
+) -> Generator[CompanyOffice]:
     """Everything that runs of this company touch; a process that `drives` becomes one of its drivers."""
-    root, settings = edges.company.root, edges.company.settings().usable()
+    root, settings = edges.company.root, edges.company.settings().require_valid()
     drivers, clock = Drivers(root), RealClock()
     company = edges.company.load()
 
     def may_read(name: str, path: str) -> bool:
-        agent = company.agent(name)
+        agent = company.find_agent(name)
         own = agent.own.permissions if agent else Permissions()
         return (
-            permitted(
-                Use(tool="Read", specifier=path), settings.permissions, own
+            check_permission(
+                ToolUse(tool="Read", specifier=path), settings.permissions, own
             ).ruling
             is Ruling.ALLOW
         )
 
-    with state_of(root) as state:
+    with open_state(root) as state:
         if drives:
-            drivers.enter(clock.name())
-            old = (clock.now() - KEPT).isoformat(timespec="seconds")
-            state.write(lambda t: t.prune(old))
+            drivers.become_driver(clock.new_name())
+            old = (clock.now() - BODY_RETENTION).isoformat(timespec="seconds")
+            state.write(lambda tx: tx.prune_bodies(old))
         try:
-            yield OpenOffice(
+            yield CompanyOffice(
                 store=state,
                 drivers=drivers,
-                models=Models(root, os.environ),
-                tools=Tools(
+                models=ModelClients(root, os.environ),
+                tools=CompanyTools(
                     root,
                     edges.company,
                     edges.board,
                     edges.memory,
-                    lambda handle: state.read(lambda t: t.stored(handle)).result(),
+                    lambda handle: state.read(
+                        lambda tx: tx.stored_text(handle)
+                    ).result(),
                     may_read=may_read,
                 ),
                 clock=clock,
                 settings=settings,
                 company=company,
-                prices=Known(),
-                secrets=secrets_of(settings),
-                ignored=Ignored(str(root)).file,
+                prices=PriceTable(),
+                secrets=secret_values(settings),
+                ignored=GitIgnore(str(root)).ignores_path,
                 hear=hear,
                 watch=watch,
                 closing=closing,
             )
         finally:
-            drivers.leave()
+            drivers.stop_driving()

@@ -61,15 +61,15 @@ class Bench:
         return int((self.root / ".agentco/drivers" / driver).read_text())
 
     def begin(self, agents: tuple[str, ...]) -> list[str]:
-        from agentco.engine.start import Wish, start
+        from agentco.engine.start import RunRequest, start_run
         from agentco.runs.prompt_parts import Assignment
-        from agentco.wiring import edges_of, office_of
+        from agentco.wiring import company_ports, open_office
 
         async def begun() -> list[str]:
-            with office_of(edges_of(self.root), drives=False) as office:
-                found = [office.company.agent(name) for name in agents]
+            with open_office(company_ports(self.root), drives=False) as office:
+                found = [office.company.find_agent(name) for name in agents]
                 works = [
-                    Wish(
+                    RunRequest(
                         agent=a,
                         work=Assignment(task="Work.", today=office.today()),
                         title="Work.",
@@ -78,7 +78,7 @@ class Bench:
                     for a in found
                     if a
                 ]
-                return [await start(wish, office) for wish in works]
+                return [await start_run(wish, office) for wish in works]
 
         return asyncio.run(begun())
 

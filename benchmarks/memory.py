@@ -476,7 +476,7 @@ def as_child(what: str) -> dict[str, float]:
     from agentco.adapters.files.memory_file import MemoryFile
 
     begun = perf_counter()
-    graph = MemoryFile(Path(what)).graph()
+    graph = MemoryFile(Path(what)).load_graph()
     loaded = perf_counter() - begun
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
         1e6 if sys.platform == "darwin" else 1e3
@@ -485,7 +485,7 @@ def as_child(what: str) -> dict[str, float]:
         "loaded": loaded,
         "mb": used,
         "size": graph.size,
-        "texts": len(graph.texts),
+        "texts": len(graph.search_texts),
         "s": perf_counter() - begun,
     }
 

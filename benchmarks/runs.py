@@ -53,7 +53,7 @@ def serving(
 def company(root: Path, url: str, kind: str = "openai") -> Path:
     """The sample company with every tier at that server, trusted by whoever measures."""
     from agentco.adapters.files import trust_file
-    from agentco.wiring import edges_of
+    from agentco.wiring import company_ports
 
     subprocess.run(
         [*AGENTCO, "init", str(root)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
@@ -70,11 +70,13 @@ def company(root: Path, url: str, kind: str = "openai") -> Path:
     providers = f'providers: {{bench: {{kind: {kind}, api_base: "{url}"}}}}'
     prices = 'prices: {"bench/m": {input: 1, output: 2}}'
     settings.write_text(f"{head}{BUDGET}\n{models}\n{providers}\n{prices}\n{rest}")
-    edges = edges_of(root)
-    standing = trust_file.standing(
-        root.resolve(), edges.company.load(), edges.company.settings().usable()
+    edges = company_ports(root)
+    standing = trust_file.trust_status(
+        root.resolve(), edges.company.load(), edges.company.settings().require_valid()
     )
-    trust_file.trust(root.resolve(), standing.reach, at="2026-11-21T09:00:00+00:00")
+    trust_file.trust_folder(
+        root.resolve(), standing.reach, at="2026-11-21T09:00:00+00:00"
+    )
     return root
 
 
@@ -152,9 +154,9 @@ async def with_office(
     root: Path, act: Callable[[Any], Coroutine[Any, Any, Any]], *, timed: bool = False
 ) -> Any:
     """Do something in the office of a company."""
-    from agentco.wiring import edges_of, office_of
+    from agentco.wiring import company_ports, open_office
 
-    with office_of(edges_of(root)) as real:
+    with open_office(company_ports(root)) as real:
         office = replace(real, store=Timed(real.store)) if timed else real  # pyright: ignore[reportArgumentType]
         try:
             return await act(office)
@@ -164,16 +166,16 @@ async def with_office(
 
 async def one(office: Any, who: str = "cfo") -> str:
     """One run from the question to the answer."""
-    from agentco.engine.drive import drive
-    from agentco.engine.start import Wish, start
+    from agentco.engine.drive import drive_run
+    from agentco.engine.start import RunRequest, start_run
     from agentco.runs.prompt_parts import Assignment
 
     agent = office.company.agent(who)
     work = Assignment(
         task=QUESTION, today=office.today(), company="Bench", language="en"
     )
-    name = await start(Wish(agent=agent, work=work, title=QUESTION), office)
-    await drive(name, office)
+    name = await start_run(RunRequest(agent=agent, work=work, title=QUESTION), office)
+    await drive_run(name, office)
     run = await office.read(run_named, name)
     assert run.phase == "done", run
     return name

@@ -24,7 +24,7 @@ from runs.offices import Firm  # noqa: E402
 from schedule.days import Process, settled  # noqa: E402
 from small_company import Place  # noqa: E402
 
-from agentco.day.facts import Scheduled  # noqa: E402
+from agentco.day.facts import ScheduledPrompt  # noqa: E402
 from agentco.day.schedule import slots_until  # noqa: E402
 
 ZONES = ("Europe/Lisbon", "America/New_York", "Australia/Sydney")
@@ -32,7 +32,7 @@ CRONS = ("30 1 * * *", "30 2 * * *", "0 18 * * 0", "0 9 1 * *", "0 */6 * * *")
 BEGIN = datetime(2026, 10, 1, tzinfo=UTC)
 
 
-async def year(process: Process, jobs: list[Scheduled], days: int) -> int:
+async def year(process: Process, jobs: list[ScheduledPrompt], days: int) -> int:
     """How often the alarm woke."""
     loop = process.in_false_time()
     await process.scheduler.reload(jobs)
@@ -52,7 +52,7 @@ def main() -> None:
             firm.clock.moment = BEGIN
             process = Process(firm, "p", random.Random(1), [])
             jobs = [
-                Scheduled(name=f"p{i}", agent=None, cron=cron, zone=zone)
+                ScheduledPrompt(name=f"p{i}", agent=None, cron=cron, zone=zone)
                 for i, cron in enumerate(CRONS)
             ]
             begin, cpu = (

@@ -47,7 +47,7 @@ Row = dict[str, Any]
 def company(root: Path, server: str, model: str, key: str) -> None:
     """The sample company with that model in two tiers, trusted, and with a price to count by."""
     from agentco.adapters.files import trust_file
-    from agentco.wiring import edges_of
+    from agentco.wiring import company_ports
 
     subprocess.run(
         [*AGENTCO, "init", str(root)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
@@ -61,11 +61,13 @@ def company(root: Path, server: str, model: str, key: str) -> None:
                 name=json.dumps(f"small/{model}"), provider=json.dumps(provider)
             )
         )
-    edges = edges_of(root)
-    standing = trust_file.standing(
-        root.resolve(), edges.company.load(), edges.company.settings().usable()
+    edges = company_ports(root)
+    standing = trust_file.trust_status(
+        root.resolve(), edges.company.load(), edges.company.settings().require_valid()
     )
-    trust_file.trust(root.resolve(), standing.reach, at="2026-11-21T09:00:00+00:00")
+    trust_file.trust_folder(
+        root.resolve(), standing.reach, at="2026-11-21T09:00:00+00:00"
+    )
 
 
 def asked(root: Path, who: str, what: str, *words: str) -> tuple[Row, list[str]]:
@@ -94,10 +96,10 @@ def asked(root: Path, who: str, what: str, *words: str) -> tuple[Row, list[str]]
 
 def mistakes(root: Path) -> Counter[str]:
     """What the model got wrong, read off the state."""
-    from agentco.adapters.state.open_state import state_of
+    from agentco.adapters.state.open_state import open_state
 
-    with state_of(root) as state:
-        return state.read(lambda t: Counter(told(t))).result()
+    with open_state(root) as state:
+        return state.read(lambda tx: Counter(told(tx))).result()
 
 
 def told(t: Any) -> Iterator[str]:
@@ -112,7 +114,7 @@ def told(t: Any) -> Iterator[str]:
                 if isinstance(one.event, events.Answered)
             ]
             for answer in answers:
-                yield from wrong_calls(answer, steps.callable_in(run), actions)
+                yield from wrong_calls(answer, steps.callable_tools(run), actions)
                 if not answer.text.strip() and not answer.calls:
                     yield "an empty answer"
                 if answer.stop not in {"end", "tools"}:
@@ -125,7 +127,7 @@ def told(t: Any) -> Iterator[str]:
                 for c in answer.calls
                 if c.name.casefold() == "verdict"
             ]
-            if run.job is runs.Job.REVIEW and answers and not verdicts:
+            if run.job is runs.RunJob.REVIEW and answers and not verdicts:
                 yield "a review without a verdict"
 
 
@@ -143,7 +145,7 @@ def wrong_calls(answer: Any, granted: tuple[str, ...], actions: Any) -> Iterator
 
 def laws(root: Path) -> Iterator[str]:
     """Where agentco itself went wrong; nothing is expected here, whatever the model did."""
-    from agentco.adapters.state.open_state import state_of
+    from agentco.adapters.state.open_state import open_state
 
     sums = {
         "the ledger and what is counted as spent differ": "SELECT (SELECT coalesce(sum(usd), 0) FROM ledger) <> "
@@ -156,20 +158,21 @@ def laws(root: Path) -> Iterator[str]:
         "something is still to be done in what is over": "SELECT count(*) FROM effects JOIN runs ON id = run "
         "WHERE phase <> 'working' AND state IN ('todo', 'sent', 'started')",
     }
-    with state_of(root) as state:
+    with open_state(root) as state:
         yield from (
             what
             for what, sql in sums.items()
-            if state.read(lambda t, sql=sql: t.rows(sql)).result()[0][0]
+            if state.read(lambda t, sql=sql: t.fetch_rows(sql)).result()[0][0]
         )
         roots = state.read(
-            lambda t: t.rows("SELECT id FROM runs WHERE parent IS NULL")
+            lambda t: t.fetch_rows("SELECT id FROM runs WHERE parent IS NULL")
         ).result()
         for run in (
-            state.read(lambda t, name=name: t.run(name)).result() for (name,) in roots
+            state.read(lambda tx, name=name: tx.load_run(name)).result()
+            for (name,) in roots
         ):
-            if run.phase == "done" and run.holds:
-                yield f"{run.id} was delivered though held back by {', '.join(run.holds)}"
+            if run.phase == "done" and run.waivable_holds:
+                yield f"{run.id} was delivered though held back by {', '.join(run.waivable_holds)}"
     audit = subprocess.run(
         [*AGENTCO, "--company", str(root), "audit", "verify"],
         check=False,

@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from agentco.review import triggers  # noqa: E402  the checkout is measured, not what is installed
 
 FOUND, FALSE = 0.95, 0.10
-TABLE = triggers.table(())
+TABLE = triggers.merge_triggers(())
 JUNK = ("a", "1% ", "€", "€1 ", "1.", "1 may ", "é\n", "**a", "&#", "price ")
 
 
@@ -44,7 +44,9 @@ class Draft(msgspec.Struct, frozen=True):
     @property
     def fired(self) -> frozenset[str]:
         """The triggers that the words find."""
-        found = triggers.fired(self.text, TABLE, author=self.author, public=self.public)
+        found = triggers.fired_triggers(
+            self.text, TABLE, author=self.author, public=self.public
+        )
         return frozenset(one.trigger for one in found)
 
 
@@ -123,12 +125,14 @@ def show_time() -> None:
     for _ in range(9):
         for at in range(0, len(text) - 4096, 4096):
             before = time.process_time()
-            triggers.fired(text[at : at + 4096], TABLE, author="cto", public=True)
+            triggers.fired_triggers(
+                text[at : at + 4096], TABLE, author="cto", public=True
+            )
             taken.append((time.process_time() - before) * 1000)
     worst = 0.0
     for junk in JUNK:
         before = time.process_time()
-        triggers.fired(
+        triggers.fired_triggers(
             junk * (1_000_000 // len(junk)), TABLE, author="cto", public=True
         )
         worst = max(worst, time.process_time() - before)
@@ -140,11 +144,11 @@ def show_time() -> None:
 
 async def classified(model: str, api_base: str) -> dict[Draft, frozenset[str]]:
     """What the words and then the light-tier model say of every draft of the report half."""
-    from agentco.adapters.models.models import Models
+    from agentco.adapters.models.models import ModelClients
     from agentco.company import model_offers, settings
     from agentco.company.records import Tier
     from agentco.runs import actions, child_runs
-    from agentco.runs.model_messages import Request
+    from agentco.runs.model_messages import ModelRequest
 
     provider = (
         settings.Provider(kind="openai", api_base=api_base)
@@ -152,20 +156,20 @@ async def classified(model: str, api_base: str) -> dict[Draft, frozenset[str]]:
         else settings.Provider()
     )
     said = settings.Settings(providers={model.partition("/")[0]: provider})
-    (offer,) = model_offers.offers(said, {}, tier=Tier.LIGHT, pin=model)
-    models, found = Models(ROOT, os.environ), dict[Draft, frozenset[str]]()
+    (offer,) = model_offers.offers_for_tier(said, {}, tier=Tier.LIGHT, pin=model)
+    models, found = ModelClients(ROOT, os.environ), dict[Draft, frozenset[str]]()
     for draft in drafts("report"):
         looks = [
             one
             for one in TABLE
-            if triggers.looks_at(one, draft.author, public=draft.public)
+            if triggers.watches_author(one, draft.author, public=draft.public)
         ]
         left = [one for one in looks if one.name not in draft.fired]
-        asked = child_runs.which_reviews(
-            draft.text, triggers.rendered(left, draft.author)
+        asked = child_runs.classify_prompt(
+            draft.text, triggers.format_triggers(left, draft.author)
         )
-        request = Request(
-            messages=asked.given, tools=(actions.spec("Consult"),), max_tokens=500
+        request = ModelRequest(
+            messages=asked.given, tools=(actions.tool_spec("Consult"),), max_tokens=500
         )
         answer = await models.ask(offer, request, lambda _: None)
         read = [actions.read_call(call, ("Consult",)) for call in answer.calls]

@@ -4,7 +4,7 @@ import contextlib
 import io
 import os
 
-from agentco.cli.main import GROUPS, main
+from agentco.cli.main import COMMAND_GROUPS, main
 
 INTRO = """\
 # Commands
@@ -35,7 +35,7 @@ MEMORY = """\
 def reference() -> str:
     """The whole page."""
     pages = [INTRO]
-    for names in GROUPS.values():
+    for names in COMMAND_GROUPS.values():
         for name in names:
             pages += [section([name]), *([MEMORY] if name == "memory" else [])]
             pages += [section([name, sub]) for sub in subcommands(name)]

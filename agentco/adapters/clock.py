@@ -4,7 +4,7 @@ import secrets
 from datetime import UTC, datetime
 from time import monotonic
 
-LETTERS = "abcdefghjkmnpqrstvwxyz23456789"
+NAME_LETTERS = "abcdefghjkmnpqrstvwxyz23456789"
 
 
 class RealClock:
@@ -18,13 +18,15 @@ class RealClock:
         """Seconds that only go forward, since some moment."""
         return monotonic()
 
-    def chance(self) -> float:
+    def random_fraction(self) -> float:
         """Somewhere from 0 to 1."""
         return secrets.randbelow(1 << 20) / (1 << 20)
 
-    def name(self) -> str:
+    def new_name(self) -> str:
         """Six letters and digits that nobody mistakes for one another."""
-        return "".join(LETTERS[n % len(LETTERS)] for n in secrets.token_bytes(6))
+        return "".join(
+            NAME_LETTERS[n % len(NAME_LETTERS)] for n in secrets.token_bytes(6)
+        )
 
     async def pause(self, seconds: float) -> None:
         """Wait."""

@@ -6,16 +6,23 @@ from collections.abc import Collection, Iterator, Sequence
 from msgspec import Struct, convert
 
 from agentco.board import list_item
-from agentco.board.line_kinds import LINE, Kind, Section, kinds, reach, sections
-from agentco.board.list_item import HEAD, Lines
+from agentco.board.line_kinds import (
+    LINE,
+    LineKind,
+    Section,
+    classify_lines,
+    item_extent,
+    split_sections,
+)
+from agentco.board.list_item import ITEM_HEAD, ItemLines
 from agentco.board.task import Task
-from agentco.kernel.errors import Diagnostic, Level
+from agentco.kernel.errors import Diagnostic, Severity
 
 BOM = "\ufeff"
-FILE = "BOARD.md"
+BOARD_FILE = "BOARD.md"
 FOUNDER = "founder"
-OWN = re.compile(r"(?<!\S)(?:due|id):\S")
-GLUED = re.compile(r"[ \t]*[-*+]\[[ xX]?\]")
+OWN_DATE_OR_ID = re.compile(r"(?<!\S)(?:due|id):\S")
+GLUED_CHECKBOX = re.compile(r"[ \t]*[-*+]\[[ xX]?\]")
 BLOCKED = "blocked"
 
 
@@ -25,7 +32,7 @@ class Column(Section, frozen=True, kw_only=True):
     tasks: tuple[Task, ...]
 
 
-class Board(Struct, frozen=True, kw_only=True):
+class TaskBoard(Struct, frozen=True, kw_only=True):
     """The board: every line with its end, so that nothing is lost, and what was read from it."""
 
     bom: str = ""
@@ -44,24 +51,32 @@ class Board(Struct, frozen=True, kw_only=True):
         return tuple(task for column in self.columns for task in column.tasks)
 
 
-def warning(line: int | None, code: str, message: str, hint: str) -> Diagnostic:
+def board_warning(line: int | None, code: str, message: str, hint: str) -> Diagnostic:
     """A problem of the board that loses nothing."""
     return Diagnostic(
-        file=FILE, line=line, level=Level.WARNING, code=code, message=message, hint=hint
+        file=BOARD_FILE,
+        line=line,
+        level=Severity.WARNING,
+        code=code,
+        message=message,
+        hint=hint,
     )
 
 
-def task_of(
-    written: list_item.Item, column: str, line: int, own: int, last: int
+def build_task(
+    written: list_item.ListItem, column: str, line: int, own: int, last: int
 ) -> Task:
     """The task that an item says."""
     said = {
         token.key: token.value
         for token in written.tokens
-        if token.key not in list_item.REPEATED
+        if token.key not in list_item.REPEATABLE_KEYS
     }
     numbers = {key: int(said[key]) for key in ("pri", "missed") if key in said}
-    lists = {"tags": written.all("tag"), "missed_on": written.all("missed-on")}
+    lists = {
+        "tags": written.values_of("tag"),
+        "missed_on": written.values_of("missed-on"),
+    }
     blocked = BLOCKED in {column.casefold(), *(tag.casefold() for tag in lists["tags"])}
     done = {
         "done": written.mark in {"x", "X"} or "done" in said,
@@ -81,7 +96,7 @@ def task_of(
     )
 
 
-def unread(written: list_item.Item, line: int) -> Iterator[Diagnostic]:
+def unread_problems(written: list_item.ListItem, line: int) -> Iterator[Diagnostic]:
     """What an item says that the board does not understand."""
     for word in written.unread:
         code = "token-twice" if word.twice else "token-unreadable"
@@ -95,17 +110,20 @@ def unread(written: list_item.Item, line: int) -> Iterator[Diagnostic]:
             if word.twice
             else "write due:2026-11-20 pri:1 @owner, or put it in `code`"
         )
-        yield warning(
-            line + word.row, code, f"{list_item.legible(word.word)!r} {why}", hint
+        yield board_warning(
+            line + word.row,
+            code,
+            f"{list_item.replace_bad_bytes(word.word)!r} {why}",
+            hint,
         )
     if written.mark is not None and written.mark not in " xX":
         hint = "write [ ] for open, [x] for done"
-        yield warning(
+        yield board_warning(
             line, "checkbox-unknown", f"checkbox [{written.mark}] counts as open", hint
         )
 
 
-def twice(columns: Sequence[Column]) -> Iterator[Diagnostic]:
+def duplicate_problems(columns: Sequence[Column]) -> Iterator[Diagnostic]:
     """Ids and column names that are used more than once."""
     ids = [(task.id or "", task.line) for column in columns for task in column.tasks]
     names = [(column.name, column.line) for column in columns]
@@ -118,7 +136,7 @@ def twice(columns: Sequence[Column]) -> Iterator[Diagnostic]:
             places.setdefault(name.casefold(), []).append((name, line))
         for found in (found for key, found in places.items() if key and len(found) > 1):
             where = ", ".join(str(line) for _, line in found)
-            yield warning(
+            yield board_warning(
                 found[1][1],
                 code,
                 f"{what} {found[0][0]!r} is on lines {where}",
@@ -126,69 +144,77 @@ def twice(columns: Sequence[Column]) -> Iterator[Diagnostic]:
             )
 
 
-def column_of(
-    lines: Lines, found: Sequence[Kind], section: Section
+def build_column(
+    lines: ItemLines, found: Sequence[LineKind], section: Section
 ) -> tuple[Column, list[Diagnostic]]:
     """One column with its tasks, and what in them cannot be read."""
     tasks: list[Task] = []
     problems: list[Diagnostic] = []
-    name = list_item.legible(section.name)
+    name = list_item.replace_bad_bytes(section.name)
     for line in (
         n
         for n in range(section.line + 1, section.last + 1)
-        if found[n - 1] is Kind.ITEM
+        if found[n - 1] is LineKind.ITEM
     ):
-        own, last = reach(found, line)
-        written = list_item.parse(lines[line - 1 : own])
+        own, last = item_extent(found, line)
+        written = list_item.parse_item(lines[line - 1 : own])
         if written.mark is not None or written.title or written.tokens:
-            tasks.append(task_of(written, name, line, own, last))
-            problems += unread(written, line)
-    problems += hidden(lines, found, section)
+            tasks.append(build_task(written, name, line, own, last))
+            problems += unread_problems(written, line)
+    problems += hidden_tasks(lines, found, section)
     return Column(
         name=name, line=section.line, last=section.last, tasks=tuple(tasks)
     ), problems
 
 
-def hidden(
-    lines: Lines, found: Sequence[Kind], section: Section
+def hidden_tasks(
+    lines: ItemLines, found: Sequence[LineKind], section: Section
 ) -> Iterator[Diagnostic]:
     """Lines that were meant as tasks: a sub-item with a date or an id of its own, `-[ ]` without a space."""
     for line in range(section.line + 1, section.last + 1):
         text = lines[line - 1]
-        if found[line - 1] is Kind.PART and HEAD.match(text) and OWN.search(text):
+        if (
+            found[line - 1] is LineKind.PART
+            and ITEM_HEAD.match(text)
+            and OWN_DATE_OR_ID.search(text)
+        ):
             hint = (
                 "take the indentation away; a sub-item has no date and no id of its own"
             )
-            yield warning(
+            yield board_warning(
                 line,
                 "sub-item",
                 "a sub-item is no task, so nobody is reminded of it",
                 hint,
             )
-        elif found[line - 1] is not Kind.PART and GLUED.match(text):
-            yield warning(
+        elif found[line - 1] is not LineKind.PART and GLUED_CHECKBOX.match(text):
+            yield board_warning(
                 line, "glued-checkbox", "this is no task", "write a space: - [ ] title"
             )
 
 
-def read(text: str) -> Board:
+def read_board(text: str) -> TaskBoard:
     """The board in a text. Nothing is ever refused: what cannot be read is named in `problems`."""
     bom = BOM if text.startswith(BOM) else ""
     lines = tuple(LINE.findall(text[len(bom) :]))
-    found, endless = kinds(lines)
-    pairs = [column_of(lines, found, section) for section in sections(lines, found)]
+    found, endless = classify_lines(lines)
+    pairs = [
+        build_column(lines, found, section) for section in split_sections(lines, found)
+    ]
     columns = tuple(column for column, _ in pairs if column.name or column.tasks)
-    problems = [problem for _, some in pairs for problem in some] + [*twice(columns)]
+    problems = [problem for _, some in pairs for problem in some] + [
+        *duplicate_problems(columns)
+    ]
     if endless:
         what, hint = (
             "a code block or comment never ends",
             "close it with the same mark it opens with",
         )
-        problems.append(warning(endless.line, "never-closed", what, hint))
-    return Board(bom=bom, lines=lines, columns=columns, problems=tuple(problems))
+        problems.append(board_warning(endless.line, "never-closed", what, hint))
+    return TaskBoard(bom=bom, lines=lines, columns=columns, problems=tuple(problems))
 
 
-def unknown_owners(board: Board, known: Collection[str]) -> tuple[Diagnostic, ...]:
+def unknown_owners(board: TaskBoard, known: Collection[str]) -> tuple[Diagnostic, ...]:
     """Tasks whose owner is neither an agent nor the founder. `known` are the agents' ids."""
     names = {FOUNDER, *(name.casefold() for name in known)}
     strangers = (
@@ -198,6 +224,6 @@ def unknown_owners(board: Board, known: Collection[str]) -> tuple[Diagnostic, ..
     )
     hint = "name an agent, or @founder"
     return tuple(
-        warning(task.line, "owner-unknown", f"no agent {task.owner!r}", hint)
+        board_warning(task.line, "owner-unknown", f"no agent {task.owner!r}", hint)
         for task in strangers
     )

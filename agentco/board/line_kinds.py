@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-INSIDE = 2  # an item's sub-items and notes are indented at least this much deeper
-CODE = 4  # text indented this much outside an item is code
-TOP, SECTION = 1, 2
+ITEM_INDENT = 2  # an item's sub-items and notes are indented at least this much deeper
+CODE_INDENT = 4  # text indented this much outside an item is code
+TOP_LEVEL, SECTION_LEVEL = 1, 2
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 HEADING = re.compile(r"[ \t]*(#{1,6})(?:[ \t]+(.*))?$")
@@ -16,12 +16,12 @@ RULE = re.compile(r"[ \t]*([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 ITEM = re.compile(r"[ \t]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+(?=[^ \t])")
 FENCE = re.compile(r"[ \t]*(`{3,}(?=[^`]*$)|~{3,})")
 COMMENT = re.compile(r"[ \t]*<!--")
-STARTS = re.compile(
+BLOCK_START = re.compile(
     rf"{HEADING.pattern}|[ \t]*(?:```|~~~|<!--|>|(?:[-*+]|[0-9]{{1,9}}[.)])(?:[ \t]|$))"
 )
 
 
-class Kind(StrEnum):
+class LineKind(StrEnum):
     """What a line is to the board."""
 
     BLANK = "blank"
@@ -40,7 +40,7 @@ class Section(Struct, frozen=True, kw_only=True):
     last: int
 
 
-class Quote(Struct, frozen=True, kw_only=True):
+class OpenBlock(Struct, frozen=True, kw_only=True):
     """An open code block or comment: nothing in it is a task."""
 
     line: int
@@ -48,41 +48,41 @@ class Quote(Struct, frozen=True, kw_only=True):
     indent: int
 
 
-def width(line: str) -> int:
+def indent_width(line: str) -> int:
     """How far a line is indented, with tabs to every fourth column."""
-    return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(CODE))
+    return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(CODE_INDENT))
 
 
-def kind_of(body: str, inside: int | None, before: Kind) -> Kind:
+def classify_line(body: str, inside: int | None, before: LineKind) -> LineKind:
     """What a line outside code and comments is; `inside` is the indent that keeps it in the item above."""
     if not body.strip():
-        return Kind.BLANK
-    if not (STARTS.match(body) or RULE.match(body)) and before in {
-        Kind.ITEM,
-        Kind.WRAPPED,
+        return LineKind.BLANK
+    if not (BLOCK_START.match(body) or RULE.match(body)) and before in {
+        LineKind.ITEM,
+        LineKind.WRAPPED,
     }:
-        return Kind.WRAPPED
-    if inside is not None and width(body) >= inside:
-        return Kind.PART
-    if width(body) >= CODE or RULE.match(body):
-        return Kind.OTHER
+        return LineKind.WRAPPED
+    if inside is not None and indent_width(body) >= inside:
+        return LineKind.PART
+    if indent_width(body) >= CODE_INDENT or RULE.match(body):
+        return LineKind.OTHER
     if HEADING.match(body):
-        return Kind.HEADING
-    return Kind.ITEM if ITEM.match(body) else Kind.OTHER
+        return LineKind.HEADING
+    return LineKind.ITEM if ITEM.match(body) else LineKind.OTHER
 
 
-def opened(body: str, line: int, indent: int) -> Quote | None:
+def block_opened_on(body: str, line: int, indent: int) -> OpenBlock | None:
     """The code block or comment that starts on this line and does not end on it."""
     marker = ITEM.match(body)
     text = body[marker.end() :] if marker else body
     if fence := FENCE.match(text):
-        return Quote(
+        return OpenBlock(
             line=line,
             ends=re.compile(rf"^[ \t]*{fence[1][0]}{{{len(fence[1])},}}[ \t]*$"),
             indent=indent,
         )
     if (comment := COMMENT.match(text)) and "-->" not in text[comment.end() :]:
-        return Quote(line=line, ends=re.compile("-->"), indent=indent)
+        return OpenBlock(line=line, ends=re.compile("-->"), indent=indent)
     return None
 
 
@@ -101,47 +101,51 @@ def front_matter(lines: Sequence[str]) -> int:
     return end if end and lines[end - 1].startswith("---") else 0
 
 
-def kinds(lines: Sequence[str]) -> tuple[list[Kind], Quote | None]:
+def classify_lines(lines: Sequence[str]) -> tuple[list[LineKind], OpenBlock | None]:
     """What every line is, and the code block or comment that never ends."""
-    found = [Kind.OTHER] * front_matter(lines)
+    found = [LineKind.OTHER] * front_matter(lines)
     quote, inside = None, None
     for number, line in enumerate(lines[len(found) :], len(found) + 1):
         body = line.rstrip("\r\n")
-        if quote and (not body.strip() or width(body) >= quote.indent):
-            found.append(Kind.PART if quote.indent else Kind.OTHER)
+        if quote and (not body.strip() or indent_width(body) >= quote.indent):
+            found.append(LineKind.PART if quote.indent else LineKind.OTHER)
             quote = None if quote.ends.search(body) else quote
             continue
-        kind = kind_of(body, inside, found[-1] if found else Kind.BLANK)
-        if kind is Kind.ITEM:
-            inside = width(body) + INSIDE
-        elif kind in {Kind.HEADING, Kind.OTHER}:
+        kind = classify_line(body, inside, found[-1] if found else LineKind.BLANK)
+        if kind is LineKind.ITEM:
+            inside = indent_width(body) + ITEM_INDENT
+        elif kind in {LineKind.HEADING, LineKind.OTHER}:
             inside = None
-        code = kind is Kind.OTHER and width(body) >= CODE
+        code = kind is LineKind.OTHER and indent_width(body) >= CODE_INDENT
         quote = (
-            None if code or kind is Kind.WRAPPED else opened(body, number, inside or 0)
+            None
+            if code or kind is LineKind.WRAPPED
+            else block_opened_on(body, number, inside or 0)
         )
         found.append(kind)
     return found, quote
 
 
-def unclosed(name: str) -> str:
+def strip_closing_hashes(name: str) -> str:
     """A heading's text without the `##` that may stand at its end."""
     bare = name.rstrip("#")
     return bare.rstrip() if not bare or bare[-1] in " \t" else name
 
 
-def sections(lines: Sequence[str], found: Sequence[Kind]) -> Iterator[Section]:
+def split_sections(
+    lines: Sequence[str], found: Sequence[LineKind]
+) -> Iterator[Section]:
     """What each `##` heading heads; a `#` heading starts a section without a name."""
     starts = [("", 0)]
     for number, kind in enumerate(found, 1):
         heading = (
             HEADING.match(lines[number - 1].rstrip("\r\n"))
-            if kind is Kind.HEADING
+            if kind is LineKind.HEADING
             else None
         )
-        if heading and len(heading[1]) <= SECTION:
-            name = unclosed((heading[2] or "").strip())
-            starts.append(("" if len(heading[1]) == TOP else name, number))
+        if heading and len(heading[1]) <= SECTION_LEVEL:
+            name = strip_closing_hashes((heading[2] or "").strip())
+            starts.append(("" if len(heading[1]) == TOP_LEVEL else name, number))
     ends = [number - 1 for _, number in starts[1:]] + [len(lines)]
     return (
         Section(name=name, line=line, last=last)
@@ -149,13 +153,13 @@ def sections(lines: Sequence[str], found: Sequence[Kind]) -> Iterator[Section]:
     )
 
 
-def reach(found: Sequence[Kind], line: int) -> tuple[int, int]:
+def item_extent(found: Sequence[LineKind], line: int) -> tuple[int, int]:
     """The last line of an item's own text, and the last of all that belongs to it."""
     own = line
-    while own < len(found) and found[own] is Kind.WRAPPED:
+    while own < len(found) and found[own] is LineKind.WRAPPED:
         own += 1
     last = end = own
-    while end < len(found) and found[end] in {Kind.PART, Kind.BLANK}:
+    while end < len(found) and found[end] in {LineKind.PART, LineKind.BLANK}:
         end += 1
-        last = end if found[end - 1] is Kind.PART else last
+        last = end if found[end - 1] is LineKind.PART else last
     return own, last

@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec import Struct
 
-CHRONIC = 2
+CHRONIC_MISSES = 2
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -32,31 +32,31 @@ class Task(Struct, frozen=True, kw_only=True):
     last: int
 
     @property
-    def killed(self) -> bool:
+    def is_killed(self) -> bool:
         """Given up by a decision."""
         return "killed" in (tag.casefold() for tag in self.tags)
 
     @property
-    def open(self) -> bool:
+    def is_open(self) -> bool:
         """Neither done nor killed: somebody still has to do it."""
-        return not (self.done or self.killed)
+        return not (self.done or self.is_killed)
 
 
-def overdue(task: Task, today: date) -> bool:
+def is_overdue(task: Task, today: date) -> bool:
     """Whether an open task's date lies before today."""
-    return task.open and task.due is not None and task.due < today
+    return task.is_open and task.due is not None and task.due < today
 
 
-def newly_missed(task: Task, today: date) -> bool:
+def is_newly_missed(task: Task, today: date) -> bool:
     """Whether its date is overdue and was not counted yet."""
-    return overdue(task, today) and task.due not in task.missed_on
+    return is_overdue(task, today) and task.due not in task.missed_on
 
 
-def misses(task: Task, today: date) -> int:
+def count_misses_now(task: Task, today: date) -> int:
     """How many dates it missed since its last decision, the one that is overdue now included."""
-    return task.missed + newly_missed(task, today)
+    return task.missed + is_newly_missed(task, today)
 
 
-def chronic(task: Task, today: date) -> bool:
+def is_chronic(task: Task, today: date) -> bool:
     """Whether it must not be carried over again without a decision."""
-    return task.open and misses(task, today) >= CHRONIC
+    return task.is_open and count_misses_now(task, today) >= CHRONIC_MISSES

@@ -13,52 +13,52 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.adapters.files.safe_read import read_regular
-from agentco.adapters.state.reports import run_named, runs
+from agentco.adapters.state.reports import find_run, list_runs
 from agentco.adapters.state.transaction import Transaction
 from agentco.cli import screen
-from agentco.cli.options import Json
-from agentco.cli.run_at_terminal import refuse_halted, told, worked
-from agentco.cli.show_prompt import show
+from agentco.cli.options import JsonOption
+from agentco.cli.run_at_terminal import print_outcome, refuse_if_halted, run_to_outcome
+from agentco.cli.show_prompt import preview_prompt
 from agentco.cli.trust import trusted_edges
-from agentco.company.amounts import usd
-from agentco.company.records import Agent, Prompt, Skill, Tier
+from agentco.company.amounts import parse_usd
+from agentco.company.records import Agent, Prompt, SkillRecord, Tier
 from agentco.desk import current_company
-from agentco.engine.settle import answer_of
-from agentco.engine.start import Wish, about, start
+from agentco.engine.settle import answer_text
+from agentco.engine.start import RunRequest, company_context, start_run
 from agentco.kernel.errors import WrongUsage
-from agentco.runs.grants import who_runs
-from agentco.runs.model_messages import Message, Role
+from agentco.runs.grants import agent_for_prompt
+from agentco.runs.model_messages import ChatMessage, MessageRole
 from agentco.runs.prompt_parts import Assignment
-from agentco.runs.run import Phase
-from agentco.runs.variables import Values, fill
-from agentco.wiring import Edges, OpenOffice
+from agentco.runs.run import RunPhase
+from agentco.runs.variables import VariableValues, fill_prompt
+from agentco.wiring import CompanyOffice, CompanyPorts
 
 STDIN = "-"
 
 
-def dollars(text: str) -> int:
+def parse_dollars(text: str) -> int:
     """Micro-dollars of an amount as people write it. Raises WrongUsage."""
     try:
-        return usd(text.removeprefix("$"))
+        return parse_usd(text.removeprefix("$"))
     except ValueError as error:
         raise WrongUsage(
             f"--max-usd {text!r}: {error}", hint="such as --max-usd 0.25"
         ) from None
 
 
-Files = Annotated[
+FilesOption = Annotated[
     list[str] | None,
     typer.Option("--file", metavar="F", help="Give a file along; - is stdin."),
 ]
-Out = Annotated[
+OutOption = Annotated[
     str | None,
     typer.Option("--out", metavar="F", help="Write the deliverable to a new file."),
 ]
-Run = Annotated[
+ContinueRunOption = Annotated[
     str | None,
     typer.Option("--continue-run", metavar="RUN", help="Go on from this run."),
 ]
-TierOf = Annotated[
+TierOption = Annotated[
     Tier | None,
     typer.Option(
         "--tier",
@@ -67,18 +67,18 @@ TierOf = Annotated[
         help="light, medium, heavy or local.",
     ),
 ]
-Model = Annotated[
+ModelOption = Annotated[
     str | None,
     typer.Option("--model", metavar="M", help="Exactly this provider/model."),
 ]
-MaxUsd = Annotated[
+MaxUsdOption = Annotated[
     int | None,
     typer.Option(
-        "--max-usd", metavar="X", parser=dollars, help="At most so many dollars."
+        "--max-usd", metavar="X", parser=parse_dollars, help="At most so many dollars."
     ),
 ]
-TOLD = "Print what the model would be told, with tokens; call nobody."
-ShowPrompt = Annotated[bool, typer.Option("--show-prompt", help=TOLD)]
+SHOW_PROMPT_HELP = "Print what the model would be told, with tokens; call nobody."
+ShowPromptOption = Annotated[bool, typer.Option("--show-prompt", help=SHOW_PROMPT_HELP)]
 
 
 def ask(
@@ -92,7 +92,7 @@ def ask(
     go_on: Annotated[
         bool, typer.Option("--continue", help="Go on from the last run of this agent.")
     ] = False,
-    continue_run: Run = None,
+    continue_run: ContinueRunOption = None,
     quick: Annotated[
         bool,
         typer.Option(
@@ -108,13 +108,13 @@ def ask(
     internal: Annotated[
         bool, typer.Option("--internal", help="It stays inside, whoever writes it.")
     ] = False,
-    file: Files = None,
-    out: Out = None,
-    tier: TierOf = None,
-    model: Model = None,
-    max_usd: MaxUsd = None,
-    show_prompt: ShowPrompt = False,
-    as_json: Json = False,
+    file: FilesOption = None,
+    out: OutOption = None,
+    tier: TierOption = None,
+    model: ModelOption = None,
+    max_usd: MaxUsdOption = None,
+    show_prompt: ShowPromptOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Ask a department for a piece of work.
 
@@ -135,15 +135,15 @@ def ask(
         raise WrongUsage(
             f"--public and {other} do not go together", hint="give one of them"
         )
-    edges = current_company.writable()
-    person = known_agent(edges, agent)
+    edges = current_company.writable_edges()
+    person = find_agent(edges, agent)
     said = (
-        stdin("what is to be done")
+        read_stdin("what is to be done")
         if question is None or question == STDIN
         else question
     )
     task = said.encode("utf-8", "replace").decode()
-    terms = Terms(
+    terms = RunOptions(
         file=file,
         out=out,
         tier=tier,
@@ -153,20 +153,22 @@ def ask(
         as_json=as_json,
     )
 
-    def wish(office: OpenOffice) -> Wish:
-        before = last_run(office, person.id) if go_on else ""
+    def wish(office: CompanyOffice) -> RunRequest:
+        before = last_answered_run(office, person.id) if go_on else ""
         if continue_run is not None:
             before = (
                 office.store.read(
-                    partial(run_named, name=continue_run, now=office.stamp())
+                    partial(find_run, name=continue_run, now=office.now_iso())
                 )
                 .result()
                 .id
             )
         turns = (
-            office.store.read(lambda t: history(t, before)).result() if before else ()
+            office.store.read(lambda tx: earlier_messages(tx, before)).result()
+            if before
+            else ()
         )
-        wanted = wished(office, edges, person, task, terms, history=turns)
+        wanted = build_run_request(office, edges, person, task, terms, history=turns)
         return replace(
             wanted,
             quick=quick,
@@ -174,7 +176,7 @@ def ask(
             public=public or (False if internal else None),
         )
 
-    carry_out(edges, wish, terms)
+    run_and_report(edges, wish, terms)
 
 
 def run(
@@ -188,13 +190,13 @@ def run(
         list[str] | None,
         typer.Argument(metavar="[K=V …]", help="Its inputs, or free text."),
     ] = None,
-    file: Files = None,
-    out: Out = None,
-    tier: TierOf = None,
-    model: Model = None,
-    max_usd: MaxUsd = None,
-    show_prompt: ShowPrompt = False,
-    as_json: Json = False,
+    file: FilesOption = None,
+    out: OutOption = None,
+    tier: TierOption = None,
+    model: ModelOption = None,
+    max_usd: MaxUsdOption = None,
+    show_prompt: ShowPromptOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Run a prompt of the company, or a skill that can be called by name.
 
@@ -204,20 +206,20 @@ def run(
       agentco run /weekly-review
       agentco run /launch-post product=Lumen date=2026-12-01
     """
-    edges = current_company.writable()
-    prompt = known_prompt(edges, name)
-    person = who_runs(
+    edges = current_company.writable_edges()
+    prompt = find_prompt(edges, name)
+    person = agent_for_prompt(
         edges.company.load(),
         prompt,
-        edges.company.settings().usable().company.orchestrator,
+        edges.company.settings().require_valid().company.orchestrator,
     )
     if person is None:
         raise WrongUsage(
             f"{prompt.name!r} names no agent, and the company has no orchestrator",
             hint="write agent: NAME into its header, or company: {orchestrator: NAME} into the settings",
         )
-    task = filled(edges, prompt, tuple(words or ()), file or [])
-    terms = Terms(
+    task = resolve_prompt_text(edges, prompt, tuple(words or ()), file or [])
+    terms = RunOptions(
         file=file,
         out=out,
         tier=tier,
@@ -226,14 +228,16 @@ def run(
         show_prompt=show_prompt,
         as_json=as_json,
     )
-    carry_out(
+    run_and_report(
         edges,
-        lambda office: wished(office, edges, person, task, terms, prompt=prompt),
+        lambda office: build_run_request(
+            office, edges, person, task, terms, prompt=prompt
+        ),
         terms,
     )
 
 
-class Terms(Struct, frozen=True, kw_only=True):
+class RunOptions(Struct, frozen=True, kw_only=True):
     """How a piece of work is to be done, as the options say."""
 
     file: list[str] | None
@@ -245,131 +249,140 @@ class Terms(Struct, frozen=True, kw_only=True):
     as_json: bool
 
 
-def wished(
-    office: OpenOffice,
-    edges: Edges,
+def build_run_request(
+    office: CompanyOffice,
+    edges: CompanyPorts,
     agent: Agent,
     task: str,
-    terms: Terms,
+    terms: RunOptions,
     *,
-    prompt: Prompt | Skill | None = None,
-    history: tuple[Message, ...] = (),
-) -> Wish:
+    prompt: Prompt | SkillRecord | None = None,
+    history: tuple[ChatMessage, ...] = (),
+) -> RunRequest:
     """What the founder wants, from what they typed."""
     own = prompt.own if isinstance(prompt, Prompt) else None
     caps = [
         cap for cap in (terms.max_usd, own.budget if own else None) if cap is not None
     ]
-    return Wish(
+    return RunRequest(
         agent=agent,
         work=Assignment(
             task=task,
             today=office.today(),
             prompt=prompt,
-            files=files(edges.company.root, terms.file or ()),
+            files=read_attachments(edges.company.root, terms.file or ()),
             history=history,
-            plan=day_plan(edges, office, agent),
-            **about(office),
+            plan=plan_for_orchestrator(edges, office, agent),
+            **company_context(office),
         ),
         title=f"/{prompt.name}" if prompt else " ".join(task.split()),
         name=prompt.name if prompt else "",
         tier=terms.tier,
         model=terms.model or "",
         cap=min(caps, default=None),
-        produces=office.tools.prints(own.produces) if own else {},
+        produces=office.tools.take_fingerprints(own.produces) if own else {},
     )
 
 
-def day_plan(edges: Edges, office: OpenOffice, agent: Agent) -> str:
+def plan_for_orchestrator(
+    edges: CompanyPorts, office: CompanyOffice, agent: Agent
+) -> str:
     """Today's plan for whoever hands out work, nothing for all others."""
-    from agentco.day.report import told as planned
-    from agentco.engine.standup import stand_up
+    from agentco.day.report import plan_text as planned
+    from agentco.engine.standup import run_standup
 
     return (
-        planned(stand_up(edges, moment=current_company.now()))
+        planned(run_standup(edges, moment=current_company.now()))
         if office.orchestrator == agent
         else ""
     )
 
 
-def carry_out(edges: Edges, wish: Callable[[OpenOffice], Wish], terms: Terms) -> None:
+def run_and_report(
+    edges: CompanyPorts, wish: Callable[[CompanyOffice], RunRequest], terms: RunOptions
+) -> None:
     """Do what is wished and say how it came out; ends with its exit code."""
     if terms.show_prompt:
-        show(edges, wish, as_json=terms.as_json)
+        preview_prompt(edges, wish, as_json=terms.as_json)
         return
     trusted_edges()
 
-    async def begin(office: OpenOffice) -> str:
+    async def begin(office: CompanyOffice) -> str:
         wanted = wish(office)
-        refuse_halted(office, wanted.agent.id)
-        return await start(wanted, office)
+        refuse_if_halted(office, wanted.agent.id)
+        return await start_run(wanted, office)
 
     with new_file(terms.out) if terms.out else nullcontext() as place:
         raise typer.Exit(
-            told(
-                worked(edges, begin, as_json=terms.as_json),
+            print_outcome(
+                run_to_outcome(edges, begin, as_json=terms.as_json),
                 as_json=terms.as_json,
                 out=place,
             )
         )
 
 
-def known_agent(edges: Edges, name: str) -> Agent:
+def find_agent(edges: CompanyPorts, name: str) -> Agent:
     """The agent of that name. Raises WrongUsage."""
     company = edges.company.load()
-    if found := company.agent(name):
+    if found := company.find_agent(name):
         return found
-    raise current_company.unknown("agent", name, [agent.id for agent in company.agents])
+    raise current_company.unknown_name(
+        "agent", name, [agent.id for agent in company.agents]
+    )
 
 
-def known_prompt(edges: Edges, name: str) -> Prompt | Skill:
+def find_prompt(edges: CompanyPorts, name: str) -> Prompt | SkillRecord:
     """The prompt, or the skill that may be called, of that name. Raises WrongUsage."""
     company, bare = edges.company.load(), name.removeprefix("/")
-    skill = company.skill(bare)
-    if found := company.prompt(bare) or (
+    skill = company.find_skill(bare)
+    if found := company.find_prompt(bare) or (
         skill if skill and skill.user_invocable else None
     ):
         return found
     callable_ = [p.name for p in company.prompts] + [
         s.name for s in company.skills if s.user_invocable
     ]
-    raise current_company.unknown("prompt", name, callable_)
+    raise current_company.unknown_name("prompt", name, callable_)
 
 
-def filled(
-    edges: Edges, prompt: Prompt | Skill, words: tuple[str, ...], file: list[str]
+def resolve_prompt_text(
+    edges: CompanyPorts,
+    prompt: Prompt | SkillRecord,
+    words: tuple[str, ...],
+    file: list[str],
 ) -> str:
     """The prompt's body with its variables; what is missing is asked for where somebody can answer."""
-    settings = edges.company.settings().usable()
+    settings = edges.company.settings().require_valid()
     piped = "${selection}" in prompt.body or "${selectedText}" in prompt.body
-    values = Values(
+    values = VariableValues(
         words=words,
         file=file[0] if file else "",
         selection=sys.stdin.read() if piped and not sys.stdin.isatty() else "",
         folder=str(edges.company.root),
         env={name: os.environ[name] for name in settings.env if name in os.environ},
     )
-    found = fill(prompt, values)
+    found = fill_prompt(prompt, values)
     if found.unset and screen.at_terminal():
         said = {
-            i.id: screen.typed(f"{i.id} [{i.default or ''}]") or i.default or ""
+            i.id: screen.read_answer(f"{i.id} [{i.default or ''}]") or i.default or ""
             for i in found.unset
         }
-        found = fill(prompt, replace(values, inputs=said))
-    if found.missing:
-        names = " ".join(f"{i.id}=…" for i in found.missing)
+        found = fill_prompt(prompt, replace(values, inputs=said))
+    if found.missing_inputs:
+        names = " ".join(f"{i.id}=…" for i in found.missing_inputs)
         raise WrongUsage(
             f"{prompt.name!r} needs {names}", hint=f"agentco run /{prompt.name} {names}"
         )
     return found.text
 
 
-def files(root: Path, names: list[str] | tuple[()]) -> dict[str, str]:
+def read_attachments(root: Path, names: list[str] | tuple[()]) -> dict[str, str]:
     """The texts of the files given along, by their path in the company where they lie in it."""
     found: dict[str, str] = {}
     for name in names:
         if name == STDIN:
-            found["stdin"] = stdin("the text to give along")
+            found["stdin"] = read_stdin("the text to give along")
             continue
         path = Path(name)
         real = path.resolve()
@@ -389,7 +402,7 @@ def files(root: Path, names: list[str] | tuple[()]) -> dict[str, str]:
     return found
 
 
-def stdin(what: str) -> str:
+def read_stdin(what: str) -> str:
     """All of stdin. Raises WrongUsage at a terminal, where nobody would know that we wait."""
     if sys.stdin.isatty():
         raise WrongUsage(f"{what} is not said", hint="give it in quotes, or pipe it in")
@@ -413,11 +426,13 @@ def new_file(name: str) -> Generator[Path]:
                 path.unlink()
 
 
-def last_run(office: OpenOffice, agent: str) -> str:
+def last_answered_run(office: CompanyOffice, agent: str) -> str:
     """The last run of an agent's that brought an answer. Raises WrongUsage when there is none."""
-    every = office.store.read(lambda t: runs(t, office.stamp(), limit=-1)).result()
+    every = office.store.read(
+        lambda tx: list_runs(tx, office.now_iso(), limit=-1)
+    ).result()
     if found := next(
-        (run.id for run in every if run.agent == agent and run.phase is Phase.DONE),
+        (run.id for run in every if run.agent == agent and run.phase is RunPhase.DONE),
         None,
     ):
         return found
@@ -426,17 +441,17 @@ def last_run(office: OpenOffice, agent: str) -> str:
     )
 
 
-def history(t: Transaction, name: str) -> tuple[Message, ...]:
+def earlier_messages(tx: Transaction, name: str) -> tuple[ChatMessage, ...]:
     """What was said before, from the first question on to the answer of that run."""
-    run, asked = t.run(name), t.asked(name)
-    answer = answer_of(t, run) if run.phase is Phase.DONE else ""
+    run, asked = tx.load_run(name), tx.load_asked(name)
+    answer = answer_text(tx, run) if run.phase is RunPhase.DONE else ""
     if asked is None or not answer:
         raise WrongUsage(
             f"run {name!r} delivered no answer to go on from",
             hint="agentco runs lists them",
         )
     turn = (
-        Message(role=Role.USER, text=asked.task),
-        Message(role=Role.ASSISTANT, text=answer),
+        ChatMessage(role=MessageRole.USER, text=asked.task),
+        ChatMessage(role=MessageRole.ASSISTANT, text=answer),
     )
     return (*asked.given[asked.stable : -1], *turn)

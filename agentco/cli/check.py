@@ -7,20 +7,29 @@ from typing import Annotated, TypeVar
 import typer
 from msgspec import to_builtins
 
-from agentco.board.document import FILE as BOARD, Board
+from agentco.board.document import BOARD_FILE as BOARD, TaskBoard
 from agentco.cli import screen
-from agentco.cli.options import Json, place
-from agentco.cli.screen import Look
-from agentco.day.company_check import Load, Whole, check as examine, loads
+from agentco.cli.options import JsonOption, problem_location
+from agentco.cli.screen import Style
+from agentco.day.company_check import (
+    CheckInput,
+    PromptLoad,
+    check_company as examine,
+    prompt_loads,
+)
 from agentco.desk import current_company
-from agentco.kernel.errors import Diagnostic, Level, StateBroken
-from agentco.memory.graph import FILE as MEMORY, Graph
-from agentco.wiring import Edges
+from agentco.kernel.errors import Diagnostic, Severity, StateBroken
+from agentco.memory.graph import MEMORY_FILE as MEMORY, MemoryGraph
+from agentco.wiring import CompanyPorts
 
 T = TypeVar("T")
 
-LOOKS = {Level.ERROR: Look.URGENT, Level.WARNING: Look.SOON, Level.INFO: Look.DIM}
-BROKEN, WARNED = 3, 1
+LEVEL_STYLES = {
+    Severity.ERROR: Style.URGENT,
+    Severity.WARNING: Style.SOON,
+    Severity.INFO: Style.DIM,
+}
+EXIT_BROKEN, EXIT_WARNED = 3, 1
 
 
 def check(
@@ -33,7 +42,7 @@ def check(
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Leave out what is only information.")
     ] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Check the whole company: files, settings, references, schedules, board, memory.
 
@@ -44,32 +53,32 @@ def check(
       agentco check --strict --json
     """
     edges = current_company.edges()
-    whole, broken = survey(edges)
+    whole, broken = read_whole_company(edges)
     found = sorted(
         [*examine(whole, strict=strict), *broken],
         key=lambda d: (d.file, d.line or 0, d.code),
     )
-    count, carried = len(edges.company.files.sources), loads(whole.company)
+    count, carried = len(edges.company.files.sources), prompt_loads(whole.company)
     if as_json:
         document = {
-            "company": str(current_company.root()),
+            "company": str(current_company.company_root()),
             "files": count,
             "diagnostics": to_builtins(found),
         }
-        screen.document(
+        screen.print_json(
             document | {"loads": [to_builtins(x) | {"total": x.total} for x in carried]}
         )
     else:
-        show(found, carried, count, quiet=quiet)
+        print_diagnostics(found, carried, count, quiet=quiet)
     levels = {diagnostic.level for diagnostic in found}
-    warned = WARNED if strict and Level.WARNING in levels else 0
-    raise typer.Exit(BROKEN if Level.ERROR in levels else warned)
+    warned = EXIT_WARNED if strict and Severity.WARNING in levels else 0
+    raise typer.Exit(EXIT_BROKEN if Severity.ERROR in levels else warned)
 
 
-def survey(edges: Edges) -> tuple[Whole, list[Diagnostic]]:
+def read_whole_company(edges: CompanyPorts) -> tuple[CheckInput, list[Diagnostic]]:
     """The whole company, and an error for the board or memory that cannot be read at all."""
     broken: list[Diagnostic] = []
-    unreadable = partial(Diagnostic, level=Level.ERROR, code="unreadable")
+    unreadable = partial(Diagnostic, level=Severity.ERROR, code="unreadable")
 
     def readable(read: Callable[[], T], instead: T, file: str) -> T:
         try:
@@ -80,35 +89,41 @@ def survey(edges: Edges) -> tuple[Whole, list[Diagnostic]]:
 
     settings = edges.company.settings()
     today = current_company.now().date()
-    whole = Whole(
+    whole = CheckInput(
         company=edges.company.load(),
         settings=settings,
-        board=readable(edges.board.read, Board(), BOARD),
-        graph=readable(edges.memory.graph, Graph(), MEMORY),
-        committed={path: edges.company.text(path) for path in (BOARD, MEMORY)},
+        board=readable(edges.board.read, TaskBoard(), BOARD),
+        graph=readable(edges.memory.load_graph, MemoryGraph(), MEMORY),
+        committed={path: edges.company.read_text(path) for path in (BOARD, MEMORY)},
         today=today,
-        is_holiday=edges.holidays(settings.settings.company.country, today),
+        is_holiday=edges.holidays_for(settings.settings.company.country, today),
         exists=edges.company.exists,
     )
     return whole, broken
 
 
-def show(
-    found: Sequence[Diagnostic], carried: Sequence[Load], files: int, *, quiet: bool
+def print_diagnostics(
+    found: Sequence[Diagnostic],
+    carried: Sequence[PromptLoad],
+    files: int,
+    *,
+    quiet: bool,
 ) -> None:
     """File by file what is wrong, then what every agent carries, then the sum."""
-    for d in (d for d in found if not (quiet and d.level is Level.INFO)):
-        screen.say(f"{d.level:<8}{place(d)}: {d.message}", LOOKS[d.level])
-        screen.say(f"         {d.hint}", Look.DIM)
+    for d in (d for d in found if not (quiet and d.level is Severity.INFO)):
+        screen.print_text(
+            f"{d.level:<8}{problem_location(d)}: {d.message}", LEVEL_STYLES[d.level]
+        )
+        screen.print_text(f"         {d.hint}", Style.DIM)
     if carried:
         parts = ("constitution", "role", "instructions", "skills", "total")
         rows = [
             [x.agent, *(f"{getattr(x, part):,}" for part in parts)] for x in carried
         ]
-        screen.table(["tokens carried by", *parts], rows)
-    counts = [(level, sum(d.level is level for d in found)) for level in Level]
-    plural = {level: "" if level is Level.INFO else "s" for level in Level}
+        screen.print_table(["tokens carried by", *parts], rows)
+    counts = [(level, sum(d.level is level for d in found)) for level in Severity]
+    plural = {level: "" if level is Severity.INFO else "s" for level in Severity}
     words = ", ".join(
         f"{n} {level}{plural[level] * (n > 1)}" for level, n in counts if n
     )
-    screen.say(f"{files} files: {words or 'nothing to say'}")
+    screen.print_text(f"{files} files: {words or 'nothing to say'}")

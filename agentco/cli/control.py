@@ -7,23 +7,23 @@ import msgspec
 import typer
 
 from agentco.adapters.state import reports
-from agentco.adapters.state.open_state import state_of
+from agentco.adapters.state.open_state import open_state
 from agentco.adapters.state.transaction import Transaction
 from agentco.cli import screen
-from agentco.cli.ask import known_agent
-from agentco.cli.options import Json, answer
-from agentco.cli.run_at_terminal import indented
-from agentco.cli.state import looked
+from agentco.cli.ask import find_agent
+from agentco.cli.options import JsonOption, print_answer
+from agentco.cli.run_at_terminal import indent_text
+from agentco.cli.state import read_state
 from agentco.desk import current_company
 from agentco.kernel.errors import StateBroken
-from agentco.rules.audit import broken
+from agentco.rules.audit import first_broken_line
 
 AgentName = Annotated[
     str | None, typer.Argument(metavar="[AGENT]", help="Only this one.")
 ]
 
 
-def halt(agent: AgentName = None, as_json: Json = False) -> None:
+def halt(agent: AgentName = None, as_json: JsonOption = False) -> None:
     """Stop all agents, or one: nothing new starts, open calls are cancelled. It holds until agentco resume.
 
     Examples:
@@ -33,7 +33,7 @@ def halt(agent: AgentName = None, as_json: Json = False) -> None:
     set_halt(agent, wanted=True, as_json=as_json)
 
 
-def resume(agent: AgentName = None, as_json: Json = False) -> None:
+def resume(agent: AgentName = None, as_json: JsonOption = False) -> None:
     """Lift a halt, and let an agent that was restricted to reading act again.
 
     Runs that were stopped go on with agentco runs resume.
@@ -47,21 +47,21 @@ def resume(agent: AgentName = None, as_json: Json = False) -> None:
 
 def set_halt(agent: str | None, *, wanted: bool, as_json: bool) -> None:
     """Halt or resume; a halt needs no trust and works while everything else is busy."""
-    edges = current_company.writable()
-    at, by = current_company.stamp(), getpass.getuser()
-    held = not wanted and agent in looked(
-        reports.held, []
+    edges = current_company.writable_edges()
+    at, by = current_company.now_iso(), getpass.getuser()
+    held = not wanted and agent in read_state(
+        reports.halted_or_restricted, []
     )  # also one whose file is gone
-    scope = known_agent(edges, agent).id if agent and not held else agent or ""
+    scope = find_agent(edges, agent).id if agent and not held else agent or ""
 
-    def act(t: Transaction) -> tuple[bool, bool]:
+    def act(tx: Transaction) -> tuple[bool, bool]:
         return (
-            (t.halt(scope, at=at, by=by), False)
+            (tx.halt(scope, at=at, by=by), False)
             if wanted
-            else (t.unhalt(scope, at=at), t.lift(scope, at))
+            else (tx.lift_halt(scope, at=at), tx.lift_restriction(scope, at))
         )
 
-    with state_of(edges.company.root) as state:
+    with open_state(edges.company.root) as state:
         changed, lifted = state.write(act).result()
     who, done = scope or "the company", "halted" if wanted else "running again"
     said = (
@@ -81,7 +81,7 @@ def set_halt(agent: str | None, *, wanted: bool, as_json: bool) -> None:
         "changed": changed or lifted,
         "lifted": lifted,
     }
-    answer(found, *lines, *more, as_json=as_json)
+    print_answer(found, *lines, *more, as_json=as_json)
 
 
 def audit(
@@ -89,7 +89,7 @@ def audit(
         str | None,
         typer.Argument(metavar="[RUN|verify]", help="One run's lines, or check all."),
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show what was ruled, done and decided, line by line, or verify that no line was changed.
 
@@ -98,12 +98,13 @@ def audit(
       agentco audit verify
     """
     if run == "verify":
-        verify(as_json=as_json)
+        verify_audit(as_json=as_json)
         return
-    lines = looked(
-        lambda t: list(
-            reports.audit(
-                t, reports.run_named(t, run, current_company.stamp()).id if run else ""
+    lines = read_state(
+        lambda tx: list(
+            reports.read_audit(
+                tx,
+                reports.find_run(tx, run, current_company.now_iso()).id if run else "",
             )
         ),
         [],
@@ -112,12 +113,12 @@ def audit(
         said = [
             msgspec.to_builtins(line) | {"cost_usd": line.usd / 1e6} for line in lines
         ]
-        screen.document(
+        screen.print_json(
             {"lines": [{k: v for k, v in row.items() if k != "usd"} for row in said]}
         )
         return
     if not lines:
-        screen.say("nothing was done yet")
+        screen.print_text("nothing was done yet")
         return
     for line in lines:
         effect = f"{line.run}.{line.effect}" if line.effect else line.run
@@ -131,21 +132,23 @@ def audit(
             line.ruling,
             rule,
         )
-        screen.say(" ".join(filter(None, said)))
+        screen.print_text(" ".join(filter(None, said)))
         if line.why:
-            screen.say(indented(line.why))
+            screen.print_text(indent_text(line.why))
 
 
-def verify(*, as_json: bool) -> None:
+def verify_audit(*, as_json: bool) -> None:
     """Whether the chain of the audit holds. Raises StateBroken when it does not."""
-    rows = looked(lambda t: t.rows("SELECT line, hash FROM audit ORDER BY seq"), [])
-    wrong = broken(rows)  # pyright: ignore[reportArgumentType]  two columns
+    rows = read_state(
+        lambda t: t.fetch_rows("SELECT line, hash FROM audit ORDER BY seq"), []
+    )
+    wrong = first_broken_line(rows)  # pyright: ignore[reportArgumentType]  two columns
     if wrong is not None:
         raise StateBroken(
             f"line {wrong} of the audit was changed, lost or put in",
             hint="what came before it holds; agentco audit shows all of it",
         )
-    answer(
+    print_answer(
         {"lines": len(rows), "holds": True},
         f"all {len(rows)} lines of the audit hold",
         as_json=as_json,

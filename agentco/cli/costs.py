@@ -8,13 +8,13 @@ from msgspec.structs import asdict
 
 from agentco.adapters.state import reports
 from agentco.cli import screen
-from agentco.cli.options import Json
-from agentco.cli.state import looked
+from agentco.cli.options import JsonOption
+from agentco.cli.state import read_state
 from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
-from agentco.rules.budget import dollars
+from agentco.rules.budget import format_dollars
 
-BAR = 12
+BAR_WIDTH = 12
 
 
 def costs(
@@ -24,7 +24,7 @@ def costs(
     days: Annotated[
         int | None, typer.Option("--days", min=1, help="Only the last so many days.")
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show what was spent, by agent, model, prompt or day; calls in doubt count as spent.
 
@@ -32,24 +32,25 @@ def costs(
       agentco costs
       agentco costs --by day --days 30
     """
-    if by not in reports.KEYS:
+    if by not in reports.GROUP_COLUMNS:
         raise WrongUsage(
-            f"costs by {by!r} are not kept", hint=f"--by {', '.join(reports.KEYS)}"
+            f"costs by {by!r} are not kept",
+            hint=f"--by {', '.join(reports.GROUP_COLUMNS)}",
         )
     since = (
         (current_company.today() - timedelta(days=days - 1)).isoformat() if days else ""
     )
-    rows = looked(lambda t: reports.costs(t, by, since=since), [])
+    rows = read_state(lambda tx: reports.sum_costs(tx, by, since=since), [])
     total = sum(row.usd for row in rows)
     if as_json:
         found = [
             asdict(row) | {"cost_usd": row.usd / 1e6, "usd": row.usd / 1e6}
             for row in rows
         ]
-        screen.document({"total_usd": total / 1e6, "by": by, "rows": found})
+        screen.print_json({"total_usd": total / 1e6, "by": by, "rows": found})
         return
     if not rows:
-        screen.say("nothing was spent yet")
+        screen.print_text("nothing was spent yet")
         return
     most = max(row.usd for row in rows) or 1
     cells: list[list[str]] = []
@@ -57,7 +58,9 @@ def costs(
         counts = (
             f"{count:,}" for count in (row.calls, row.input_tokens, row.output_tokens)
         )
-        bar = "█" * max(round(row.usd / most * BAR), row.usd > 0)
-        cells.append([row.key or "(asked directly)", *counts, dollars(row.usd), bar])
-    screen.table([by, "calls", "tokens in", "tokens out", "cost", ""], cells)
-    screen.say(f"{dollars(total)} in all")
+        bar = "█" * max(round(row.usd / most * BAR_WIDTH), row.usd > 0)
+        cells.append(
+            [row.key or "(asked directly)", *counts, format_dollars(row.usd), bar]
+        )
+    screen.print_table([by, "calls", "tokens in", "tokens out", "cost", ""], cells)
+    screen.print_text(f"{format_dollars(total)} in all")

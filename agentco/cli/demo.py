@@ -17,12 +17,12 @@ from msgspec.structs import replace
 from agentco.cli import init, screen
 from agentco.kernel.errors import StateBroken
 
-LABEL = "scripted: no model is called, nothing is paid"
-PAUSE_S = 0.01
-HINT = "agentco demo --keep leaves the company to look at; please report it"
+SCRIPTED_LABEL = "scripted: no model is called, nothing is paid"
+POLL_INTERVAL_S = 0.01
+FAILURE_HINT = "agentco demo --keep leaves the company to look at; please report it"
 
 
-class Tale(StrEnum):
+class StoryName(StrEnum):
     """Which stories there are."""
 
     REVIEW = "review"
@@ -30,7 +30,7 @@ class Tale(StrEnum):
     CRASH = "crash"
 
 
-class Step(Struct, frozen=True, forbid_unknown_fields=True):
+class DemoStep(Struct, frozen=True, forbid_unknown_fields=True):
     """A command, what is said before it, what it must show, and its exit code; `{run}` is the last run that was told.
 
     With `kill` it is killed once a file holds these words, while we keep another file from it.
@@ -43,16 +43,17 @@ class Step(Struct, frozen=True, forbid_unknown_fields=True):
     kill: dict[str, str] = {}
 
 
-class Story(Struct, frozen=True, forbid_unknown_fields=True):
+class DemoStory(Struct, frozen=True, forbid_unknown_fields=True):
     """What happens, and what the sample company's files have more."""
 
     files: dict[str, str]
-    steps: tuple[Step, ...]
+    steps: tuple[DemoStep, ...]
 
 
 def demo(
     story: Annotated[
-        Tale | None, typer.Argument(metavar="[STORY]", help="review, blocked or crash.")
+        StoryName | None,
+        typer.Argument(metavar="[STORY]", help="review, blocked or crash."),
     ] = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave the company there to look at.")
@@ -67,13 +68,13 @@ def demo(
       agentco demo
       agentco demo crash --keep
     """
-    screen.say(LABEL, screen.Look.BOLD)
-    for tale in (story,) if story else (Tale.REVIEW, Tale.BLOCKED):
-        tell(tale, keep=keep)
-    screen.say(f"\n{LABEL}", screen.Look.BOLD)
+    screen.print_text(SCRIPTED_LABEL, screen.Style.BOLD)
+    for tale in (story,) if story else (StoryName.REVIEW, StoryName.BLOCKED):
+        play_in_temp_company(tale, keep=keep)
+    screen.print_text(f"\n{SCRIPTED_LABEL}", screen.Style.BOLD)
 
 
-def tell(tale: Tale, *, keep: bool) -> None:
+def play_in_temp_company(tale: StoryName, *, keep: bool) -> None:
     """Play one story in a company of its own."""
     import shutil
     import tempfile
@@ -82,19 +83,19 @@ def tell(tale: Tale, *, keep: bool) -> None:
     folder = Path(tempfile.mkdtemp(prefix="agentco-demo-"))
     try:
         text = (files("agentco.cli") / "stories" / f"{tale}.yml").read_bytes()
-        play(yaml.decode(text, type=Story), folder / "company")
+        play_story(yaml.decode(text, type=DemoStory), folder / "company")
     finally:
         if keep:
-            screen.note(
+            screen.print_note(
                 f"the company is in {folder / 'company'}, what it is trusted with in {folder}"
             )
         else:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def play(story: Story, company: Path) -> None:
+def play_story(story: DemoStory, company: Path) -> None:
     """Make the company and tell the story. Raises StateBroken when it does not go as it is told."""
-    from agentco.adapters.files.template_files import write_new
+    from agentco.adapters.files.template_files import write_if_missing
 
     # From here on this process and its children are at home in the temporary folder, and trust only there.
     os.environ |= {
@@ -108,36 +109,38 @@ def play(story: Story, company: Path) -> None:
     }
     samples = dict(init.sample_files(None))
     for path in samples | story.files:
-        write_new(company, path, samples.get(path, "") + story.files.get(path, ""))
+        write_if_missing(
+            company, path, samples.get(path, "") + story.files.get(path, "")
+        )
     init.trust_created(company)
     run = ""
     for told in story.steps:
         step = replace(told, run=told.run.replace("{run}", run))
-        screen.say(f"\n{step.say}".rstrip(), screen.Look.LATER)
-        screen.say(f"$ {step.run}", screen.Look.BOLD)
-        said, code = ran(step, company)
+        screen.print_text(f"\n{step.say}".rstrip(), screen.Style.LATER)
+        screen.print_text(f"$ {step.run}", screen.Style.BOLD)
+        said, code = run_step(step, company)
         run = next(iter(re.findall(r", run (\w+):", said)), run)
-        screen.say(said.strip("\n") or "Killed")
+        screen.print_text(said.strip("\n") or "Killed")
         if code != (-signal.SIGKILL if step.kill else step.code) or not all(
             words in said for words in step.shows
         ):
             raise StateBroken(
                 f"{step.run!r} did not do what the story says (exit code {code})",
-                hint=HINT,
+                hint=FAILURE_HINT,
             )
 
 
-def ran(step: Step, company: Path) -> tuple[str, int]:
+def run_step(step: DemoStep, company: Path) -> tuple[str, int]:
     """What a command says, both streams in one, and its exit code."""
     import time
     from subprocess import DEVNULL, PIPE, STDOUT, Popen
 
-    from agentco.adapters.files.lock import held
+    from agentco.adapters.files.lock import hold_lock
 
     words = shlex.split(step.run)
     command = [sys.executable, "-m", *words] if words[0] == "agentco" else words
     with (
-        held(company / step.kill["held"]) if step.kill else nullcontext(),
+        hold_lock(company / step.kill["held"]) if step.kill else nullcontext(),
         Popen(
             command, cwd=company, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, text=True
         ) as child,
@@ -145,5 +148,5 @@ def ran(step: Step, company: Path) -> tuple[str, int]:
         while step.kill and child.poll() is None:
             if step.kill["holds"] in (company / step.kill["file"]).read_text():
                 child.kill()
-            time.sleep(PAUSE_S)
+            time.sleep(POLL_INTERVAL_S)
         return child.communicate()[0], child.returncode

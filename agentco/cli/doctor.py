@@ -11,21 +11,34 @@ import typer
 from msgspec import json, yaml
 
 from agentco.cli import check, init, screen
-from agentco.cli.options import Json
-from agentco.cli.trust import standing
+from agentco.cli.options import JsonOption
+from agentco.cli.trust import trust_status
 from agentco.desk import current_company
-from agentco.kernel.errors import AgentcoError, Level, NeedsFounder
+from agentco.kernel.errors import AgentcoError, NeedsFounder, Severity
 
 if TYPE_CHECKING:
     from agentco.adapters.state.transaction import Transaction
-    from agentco.wiring import Edges
+    from agentco.wiring import CompanyPorts
 
-LOOKS = {"ok": screen.Look.PLAIN, "warn": screen.Look.SOON, "wrong": screen.Look.URGENT}
-CODES = {"files": 3, "settings": 3, "models": 4, "live": 4}
-BROKEN, MARGIN, LIMIT_S, SLOW_S, ROOM_GB = 5, 15, 2.0, 20.0, 0.1
-MOST_BYTES, MOST_NAMES = 1_000_000, 6
-USUAL = {"http://127.0.0.1:11434/v1": "ollama", "http://127.0.0.1:1234/v1": "lmstudio"}
-NETWORK = {
+STATUS_STYLES = {
+    "ok": screen.Style.PLAIN,
+    "warn": screen.Style.SOON,
+    "wrong": screen.Style.URGENT,
+}
+EXIT_CODES = {"files": 3, "settings": 3, "models": 4, "live": 4}
+EXIT_STATE_BROKEN, MARGIN, CONNECT_TIMEOUT_S, SLOW_ANSWER_S, MIN_FREE_GB = (
+    5,
+    15,
+    2.0,
+    20.0,
+    0.1,
+)
+MAX_LISTING_BYTES, MAX_MODEL_NAMES = 1_000_000, 6
+LOCAL_SERVERS = {
+    "http://127.0.0.1:11434/v1": "ollama",
+    "http://127.0.0.1:1234/v1": "lmstudio",
+}
+NETWORK_FILESYSTEMS = {
     "nfs",
     "nfs4",
     "cifs",
@@ -37,7 +50,7 @@ NETWORK = {
     "fuse.sshfs",
     "fuse.glusterfs",
 }
-Found: TypeAlias = Iterator[tuple[str, Mapping[str, object]]]
+CheckResults: TypeAlias = Iterator[tuple[str, Mapping[str, object]]]
 
 
 def doctor(
@@ -45,7 +58,7 @@ def doctor(
         bool,
         typer.Option("--live", help="Ask each model to say ok, which costs a little."),
     ] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Look at everything that agentco needs: files, trust, models, runs, locks, disk. Nothing is paid.
 
@@ -57,25 +70,32 @@ def doctor(
       agentco doctor
       agentco doctor --live
     """
-    checks = examined(current_company.edges(), with_calls=with_calls)
+    checks = run_checks(current_company.edges(), with_calls=with_calls)
     if as_json:
-        screen.document({"checks": checks})
+        screen.print_json({"checks": checks})
     for found in () if as_json else checks:
         told = f"{found['status']:<6}{found['name']:<9}{found['what']}"
-        screen.say(
-            fill(told, screen.width(), subsequent_indent=" " * MARGIN),
-            LOOKS[found["status"]],
+        screen.print_text(
+            fill(told, screen.terminal_width(), subsequent_indent=" " * MARGIN),
+            STATUS_STYLES[found["status"]],
         )
         if found["hint"]:
-            screen.say(f"{'':{MARGIN}}→ {found['hint']}", screen.Look.DIM)
+            screen.print_text(f"{'':{MARGIN}}→ {found['hint']}", screen.Style.DIM)
     raise typer.Exit(
         next(
-            (CODES.get(c["name"], BROKEN) for c in checks if c["status"] == "wrong"), 0
+            (
+                EXIT_CODES.get(c["name"], EXIT_STATE_BROKEN)
+                for c in checks
+                if c["status"] == "wrong"
+            ),
+            0,
         )
     )
 
 
-def examined(edges: "Edges", *, with_calls: bool = False) -> list[dict[str, str]]:
+def run_checks(
+    edges: "CompanyPorts", *, with_calls: bool = False
+) -> list[dict[str, str]]:
     """Every check with name, status, what it found and what to do, in the order in which they depend on one another."""
     texts = yaml.decode(
         Path(__file__).with_suffix(".yml").read_bytes(), type=dict[str, list[str]]
@@ -113,42 +133,42 @@ def examined(edges: "Edges", *, with_calls: bool = False) -> list[dict[str, str]
     return checks
 
 
-def files(edges: "Edges") -> Found:
+def files(edges: "CompanyPorts") -> CheckResults:
     """Whether every file of the company but the settings can be used."""
-    from agentco.company.settings import FILE
-    from agentco.day.company_check import check as examine
+    from agentco.company.settings import SETTINGS_FILE
+    from agentco.day.company_check import check_company as examine
 
-    whole, broken = check.survey(edges)
-    levels = [d.level for d in (*examine(whole), *broken) if d.file != FILE]
+    whole, broken = check.read_whole_company(edges)
+    levels = [d.level for d in (*examine(whole), *broken) if d.file != SETTINGS_FILE]
     count = {
         "files": len(edges.company.files.sources),
-        "warnings": levels.count(Level.WARNING),
+        "warnings": levels.count(Severity.WARNING),
     }
     yield (
-        "files.wrong" if Level.ERROR in levels else "files.ok",
-        count | {"errors": levels.count(Level.ERROR)},
+        "files.wrong" if Severity.ERROR in levels else "files.ok",
+        count | {"errors": levels.count(Severity.ERROR)},
     )
 
 
-def settings(edges: "Edges") -> Found:
+def settings(edges: "CompanyPorts") -> CheckResults:
     """Whether the settings can be used, and which caps hold. Raises CompanyBroken."""
     found = edges.company.settings()
-    found.usable()
-    yield "settings.ok" if edges.company.adopted else "settings.none", {}
+    found.require_valid()
+    yield "settings.ok" if edges.company.is_adopted else "settings.none", {}
     yield (
         "budget.named" if ("budget",) in found.lines else "budget.default",
-        {"caps": init.caps(edges.company.root)},
+        {"caps": init.describe_caps(edges.company.root)},
     )
 
 
-def trust(edges: "Edges") -> Found:
+def trust(edges: "CompanyPorts") -> CheckResults:
     """Whether the folder may reach the world, and whether that can be kept. Raises NeedsFounder."""
-    from agentco.adapters.files.trust_file import place
+    from agentco.adapters.files.trust_file import trust_file_path
 
-    found, kept = standing(edges), place(edges.company.root)
+    found, kept = trust_status(edges), trust_file_path(edges.company.root)
     how = (
         "ok"
-        if found.trusted
+        if found.is_trusted
         else "doubt"
         if found.doubt
         else "changed"
@@ -160,22 +180,22 @@ def trust(edges: "Edges") -> Found:
         yield "trust.closed", {"place": kept}
 
 
-def models(edges: "Edges") -> Found:
+def models(edges: "CompanyPorts") -> CheckResults:
     """Which of the models that the settings and the agents name could be asked now. Raises NeedsFounder."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from agentco.adapters.models.models import Models
-    from agentco.cli.show_models import named as offered
-    from agentco.engine.route import why_not
+    from agentco.adapters.models.models import ModelClients
+    from agentco.cli.show_models import named_models as offered
+    from agentco.engine.route import why_unusable
 
-    asked, able = Models(edges.company.root, os.environ), 0
-    named = offered(edges, edges.company.settings().usable())
+    asked, able = ModelClients(edges.company.root, os.environ), 0
+    named = offered(edges, edges.company.settings().require_valid())
     bases = {offer.api_base for _, offer in named} - {""}
-    urls = [*bases | USUAL.keys()] if standing(edges).trusted else []
+    urls = [*bases | LOCAL_SERVERS.keys()] if trust_status(edges).is_trusted else []
     with ThreadPoolExecutor() as pool:
-        doors = dict(zip(urls, pool.map(knocked, urls), strict=True))
+        doors = dict(zip(urls, pool.map(connection_problem, urls), strict=True))
     for who, offer in named:
-        lacks, shut = why_not(offer, asked), doors.get(offer.api_base, "")
+        lacks, shut = why_unusable(offer, asked), doors.get(offer.api_base, "")
         able += not (lacks or shut)
         how = "lacks" if lacks else "shut" if shut else "ready"
         yield f"model.{how}", {"who": who, "offer": offer, "why": lacks or shut}
@@ -190,75 +210,77 @@ def models(edges: "Edges") -> Found:
     ends = {base.rpartition(":")[2] for base in bases}
     for url in (
         url
-        for url in USUAL
+        for url in LOCAL_SERVERS
         if doors.get(url) == "" and url.rpartition(":")[2] not in ends
     ):
-        names = [f"{USUAL[url]}/{name}" for name in served(url)]
+        names = [f"{LOCAL_SERVERS[url]}/{name}" for name in list_served_models(url)]
         yield (
-            f"local.{USUAL[url]}",
-            {"url": url, "names": ", ".join(names) or f"{USUAL[url]}/MODEL"},
+            f"local.{LOCAL_SERVERS[url]}",
+            {"url": url, "names": ", ".join(names) or f"{LOCAL_SERVERS[url]}/MODEL"},
         )
 
 
-def served(url: str) -> list[str]:
+def list_served_models(url: str) -> list[str]:
     """The models that a server of this machine says it has; none when it does not say."""
     from http.client import HTTPConnection, HTTPException
     from urllib.parse import urlsplit
 
     server = urlsplit(url)
-    line = HTTPConnection(server.hostname or "", server.port, timeout=LIMIT_S)
+    line = HTTPConnection(server.hostname or "", server.port, timeout=CONNECT_TIMEOUT_S)
     try:
         line.request("GET", f"{server.path}/models")
-        said = json.decode(line.getresponse().read(MOST_BYTES), type=dict[str, Any])
-        return [str(model["id"]) for model in said["data"]][:MOST_NAMES]
+        said = json.decode(
+            line.getresponse().read(MAX_LISTING_BYTES), type=dict[str, Any]
+        )
+        return [str(model["id"]) for model in said["data"]][:MAX_MODEL_NAMES]
     except (OSError, ValueError, HTTPException, LookupError, TypeError):
         return []
     finally:
         line.close()
 
 
-def live(edges: "Edges") -> Found:
+def live(edges: "CompanyPorts") -> CheckResults:
     """Which models answer, after a call of each that is paid like all others. Raises NeedsFounder, CompanyBroken."""
     import asyncio
 
-    from agentco.cli.show_models import named
+    from agentco.cli.show_models import named_models
     from agentco.cli.trust import trusted_edges
-    from agentco.company.model_offers import Wire
-    from agentco.engine.ask_model import why_not
-    from agentco.engine.heartbeat import Sign, sign_of_life
-    from agentco.rules.budget import dollars
-    from agentco.wiring import office_of
+    from agentco.company.model_offers import WireFormat
+    from agentco.engine.ask_model import why_unusable
+    from agentco.engine.heartbeat import SignOfLife, ask_for_sign_of_life
+    from agentco.rules.budget import format_dollars
+    from agentco.wiring import open_office
 
-    current_company.writable()
+    current_company.writable_edges()
     trusted_edges()
-    with office_of(edges) as office:
+    with open_office(edges) as office:
         offers = {
             offer.name: offer
-            for _, offer in named(edges, office.settings)
-            if not why_not(offer, office.models)
+            for _, offer in named_models(edges, office.settings)
+            if not why_unusable(offer, office.models)
         }
 
-        if any(offer.wire is Wire.LITELLM for offer in offers.values()):
-            from agentco.adapters.models.lite import loaded
+        if any(offer.wire is WireFormat.LITELLM for offer in offers.values()):
+            from agentco.adapters.models.lite import load_litellm
 
-            loaded()  # before the clock starts
+            load_litellm()  # before the clock starts
 
-        async def asked() -> list[Sign]:
+        async def asked() -> list[SignOfLife]:
             try:
                 return await asyncio.gather(
-                    *(sign_of_life(offer, office) for offer in offers.values())
+                    *(ask_for_sign_of_life(offer, office) for offer in offers.values())
                 )
             finally:
                 await office.models.aclose()
 
         signs = asyncio.run(asked())
     for sign in signs:
-        how = "silent" if sign.why else "slow" if sign.seconds > SLOW_S else "ok"
+        how = "silent" if sign.why else "slow" if sign.seconds > SLOW_ANSWER_S else "ok"
         yield (
             f"live.{how}",
             {
                 "sign": sign,
-                "cost": dollars(sign.usd),
+                "cost": format_dollars(sign.usd),
                 "hint": sign.hint or "agentco show models",
             },
         )
@@ -266,81 +288,87 @@ def live(edges: "Edges") -> Found:
         yield "live.none", {"count": len(signs)}
 
 
-def knocked(url: str) -> str:
+def connection_problem(url: str) -> str:
     """Why nobody takes a connection at an address; empty when somebody does, or only a proxy can tell."""
     import socket
     from urllib.parse import urlsplit
     from urllib.request import getproxies
 
-    from agentco.company.addresses import loopback
+    from agentco.company.addresses import is_loopback
 
     server = urlsplit(url)
-    if server.scheme in getproxies() and not loopback(url):
+    if server.scheme in getproxies() and not is_loopback(url):
         return ""
     try:
         address = (
             server.hostname or "",
             server.port or {"http": 80}.get(server.scheme, 443),
         )
-        socket.create_connection(address, LIMIT_S).close()
+        socket.create_connection(address, CONNECT_TIMEOUT_S).close()
     except (OSError, ValueError) as error:
         return f"{server.netloc} takes no connection ({getattr(error, 'strerror', None) or error})"
     return ""
 
 
-def state(edges: "Edges") -> Found:
+def state(edges: "CompanyPorts") -> CheckResults:
     """Whether the state is whole and ours, what of it waits, who holds which lock. Raises StateBroken, NeedsFounder."""
-    from agentco.adapters.files.lock import holder, place_of
-    from agentco.adapters.state.drivers import taken
-    from agentco.adapters.state.open_state import STATE, has_state, state_of
+    from agentco.adapters.files.lock import lock_path, read_holder_pid
+    from agentco.adapters.state.drivers import is_locked
+    from agentco.adapters.state.open_state import STATE, has_state, open_state
 
     root = edges.company.root
     for path in (edges.board.path, edges.memory.path):
-        lock = place_of(path.resolve())
+        lock = lock_path(path.resolve())
         yield (
-            f"locks.{'held' if taken(lock) else 'free'}",
-            {"file": path.name, "pid": holder(lock)},
+            f"locks.{'held' if is_locked(lock) else 'free'}",
+            {"file": path.name, "pid": read_holder_pid(lock)},
         )
     if has_state(root):
-        with state_of(root) as opened:
+        with open_state(root) as opened:
             yield (
                 "state.shared" if (root / STATE).stat().st_mode & 0o077 else "state.ok",
                 {},
             )
-            yield from opened.read(lambda t: [*waiting(t, root)]).result()
+            yield from opened.read(lambda tx: [*unfinished_work(tx, root)]).result()
 
 
-def waiting(t: "Transaction", root: Path) -> Found:
+def unfinished_work(tx: "Transaction", root: Path) -> CheckResults:
     """What is driven, interrupted, in doubt, halted or restricted."""
     from agentco.adapters.state import reports
     from agentco.adapters.state.drivers import Drivers
 
-    drivers, runs = Drivers(root), reports.runs(t, current_company.stamp(), limit=-1)
+    drivers, runs = (
+        Drivers(root),
+        reports.list_runs(tx, current_company.now_iso(), limit=-1),
+    )
     for run in runs:
-        if (status := run.status(drivers.alive)) in {"running", "interrupted"}:
-            yield f"runs.{status}", {"run": run, "pid": drivers.pid(run.driver or "")}
+        if (status := run.status(drivers.is_alive)) in {"running", "interrupted"}:
+            yield (
+                f"runs.{status}",
+                {"run": run, "pid": drivers.pid_of(run.driver or "")},
+            )
     if doubt := sum(run.in_doubt for run in runs):
         yield "runs.doubt", {"doubt": doubt}
-    for scope, since, by in t.rows("SELECT scope, since, by FROM halts"):
+    for scope, since, by in tx.fetch_rows("SELECT scope, since, by FROM halts"):
         yield "halt.on", {"who": scope or "the company", "since": since, "by": by}
-    for one in reports.restricted(t):
+    for one in reports.restricted_agents(tx):
         yield "halt.restricted", {"one": one}
 
 
-def disk(edges: "Edges") -> Found:
+def disk(edges: "CompanyPorts") -> CheckResults:
     """Whether there is room, everything can be written, locks hold, and the programs are there that agentco needs."""
     import platform
     import sqlite3
 
     root, memory = edges.company.root, edges.memory.path
     free = shutil.disk_usage(root).free / 1e9
-    yield "disk.full" if free < ROOM_GB else "disk.ok", {"gigabytes": free}
+    yield "disk.full" if free < MIN_FREE_GB else "disk.ok", {"gigabytes": free}
     paths = (root, edges.board.path, memory.parent, memory, root / ".agentco")
     if closed := [
         str(path) for path in paths if path.exists() and not os.access(path, os.W_OK)
     ]:
         yield "disk.closed", {"paths": ", ".join(closed)}
-    if kind := network(root, Path("/proc/mounts")):
+    if kind := network_disk_type(root, Path("/proc/mounts")):
         yield "disk.network", {"kind": kind}
     git = any((folder / ".git").exists() for folder in (root, *root.parents))
     yield f"git.{'none' if not shutil.which('git') else 'ok' if git else 'folder'}", {}
@@ -350,7 +378,7 @@ def disk(edges: "Edges") -> Found:
     )
 
 
-def network(root: Path, mounts: Path) -> str:
+def network_disk_type(root: Path, mounts: Path) -> str:
     """The kind of network disk that a folder lies on; empty for any other disk."""
     rows = (
         [line.split(" ") for line in mounts.read_text().splitlines()]
@@ -361,4 +389,4 @@ def network(root: Path, mounts: Path) -> str:
         ((len(row[1]), row[2]) for row in rows if root.is_relative_to(row[1])),
         default=(0, ""),
     )[1]
-    return kind if kind in NETWORK else ""
+    return kind if kind in NETWORK_FILESYSTEMS else ""

@@ -8,63 +8,72 @@ from msgspec.structs import asdict
 
 from agentco.adapters.state import reports
 from agentco.adapters.state.transaction import Transaction
-from agentco.adapters.tools.memory import Mark, learn
-from agentco.adapters.tools.tools import Tools
+from agentco.adapters.tools.memory import Authorship, write_lesson
+from agentco.adapters.tools.tools import CompanyTools
 from agentco.cli import screen
-from agentco.cli.options import Json, answer, fields
-from agentco.cli.run_at_terminal import indented, resumed, told
-from agentco.cli.state import alive, counted, looked, run_named, writing
+from agentco.cli.options import JsonOption, pick_fields, print_answer
+from agentco.cli.run_at_terminal import indent_text, print_outcome, resume_run
+from agentco.cli.state import (
+    describe_waiting,
+    find_run,
+    is_driver_alive,
+    read_state,
+    write_state,
+)
 from agentco.cli.trust import trusted_edges
 from agentco.desk import current_company
-from agentco.engine.settle import allowed, decided, waived
+from agentco.engine.settle import approve_effect, record_decision, waive_trigger
 from agentco.kernel.errors import WrongUsage
-from agentco.rules.redaction import redacted
+from agentco.rules.redaction import redact_secrets
 from agentco.runs.actions import Lesson, LessonKind, Memory
-from agentco.runs.effects import AskFounder, OweReview, State
+from agentco.runs.effects import AskFounder, EffectState, OweReview
 from agentco.runs.events import Decided
-from agentco.wiring import secrets_of
+from agentco.wiring import secret_values
 
 ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id of agentco inbox.")]
-Later = Annotated[
+LaterOption = Annotated[
     bool, typer.Option("--later", help="Only record it; agentco runs resume goes on.")
 ]
 
 
-def inbox(as_json: Json = False) -> None:
+def inbox(as_json: JsonOption = False) -> None:
     """List what waits for you, each with the command that decides it, and the departments that may only read.
 
     Examples:
       agentco inbox
     """
-    now = current_company.stamp()
-    items, restricted = looked(
-        lambda t: (reports.inbox(t, now), reports.restricted(t)), ([], [])
+    now = current_company.now_iso()
+    items, restricted = read_state(
+        lambda tx: (reports.inbox_items(tx, now), reports.restricted_agents(tx)),
+        ([], []),
     )
     if as_json:
         waits = [
-            fields(item, "id", "kind", "run", "agent", "what", "expires")
+            pick_fields(item, "id", "kind", "run", "agent", "what", "expires")
             for item in items
         ]
-        screen.document(
+        screen.print_json(
             {"items": waits, "restricted": [asdict(one) for one in restricted]}
         )
         return
     for item in items:
-        screen.say(f"{item.kind} {item.id}, {item.agent}", screen.Look.BOLD)
-        screen.say(f"{indented(item.what)}\n{indented(item.command)}")
+        screen.print_text(f"{item.kind} {item.id}, {item.agent}", screen.Style.BOLD)
+        screen.print_text(f"{indent_text(item.what)}\n{indent_text(item.command)}")
     for one in restricted:
-        screen.say(f"restricted {one.agent}, since {one.since}", screen.Look.BOLD)
-        screen.say(
-            f"{indented(f'it may only read: {one.why}')}\n{indented(one.command)}"
+        screen.print_text(
+            f"restricted {one.agent}, since {one.since}", screen.Style.BOLD
         )
-    screen.say(counted(len(items) + len(restricted)))
+        screen.print_text(
+            f"{indent_text(f'it may only read: {one.why}')}\n{indent_text(one.command)}"
+        )
+    screen.print_text(describe_waiting(len(items) + len(restricted)))
 
 
 def answer_question(
     name: ItemId,
     text: Annotated[str, typer.Argument(help="Your answer, in quotes.")],
-    later: Later = False,
-    as_json: Json = False,
+    later: LaterOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Answer a department's question; its work goes on with the answer.
 
@@ -73,57 +82,59 @@ def answer_question(
     """
     if not text.strip():
         raise WrongUsage("the answer is empty", hint='agentco answer ID "…"')
-    decide(name, text, ok=True, later=later, as_json=as_json)
+    decide_item(name, text, ok=True, later=later, as_json=as_json)
 
 
-def approve(name: ItemId, later: Later = False, as_json: Json = False) -> None:
+def approve(
+    name: ItemId, later: LaterOption = False, as_json: JsonOption = False
+) -> None:
     """Allow what waits for your yes: exactly this, once.
 
     Examples:
       agentco approve k7m2ab.3p1
     """
-    decide(name, "", ok=True, later=later, as_json=as_json)
+    decide_item(name, "", ok=True, later=later, as_json=as_json)
 
 
-def deny(name: ItemId, later: Later = False, as_json: Json = False) -> None:
+def deny(name: ItemId, later: LaterOption = False, as_json: JsonOption = False) -> None:
     """Say no to what waits for your yes; the work goes on without it.
 
     Examples:
       agentco deny k7m2ab.3p1
     """
-    decide(name, "no", ok=False, later=later, as_json=as_json)
+    decide_item(name, "no", ok=False, later=later, as_json=as_json)
 
 
-def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> None:
+def decide_item(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> None:
     """Decide an effect that is parked and go on with its run, or decide a proposal."""
     at, settings = (
-        current_company.stamp(),
-        current_company.edges().company.settings().usable(),
+        current_company.now_iso(),
+        current_company.edges().company.settings().require_valid(),
     )
-    text = redacted(text, secrets_of(settings))
+    text = redact_secrets(text, secret_values(settings))
     run, _, number = name.rpartition(".")
     if run and "p" in number and not (text and ok):
         decide_proposal(name, approved=ok, as_json=as_json)
         return
 
-    def act(t: Transaction) -> str:
-        if any(item.id == name for item in reports.blocked(t, at)):
+    def act(tx: Transaction) -> str:
+        if any(item.id == name for item in reports.blocked_items(tx, at)):
             hint = f'agentco waive {name} TRIGGER --why "…", agentco runs cancel {name}'
             raise WrongUsage(
                 f"{name!r} is work that was held back: it takes no yes or no", hint=hint
             )
-        row = t.effect(
-            reports.run_named(t, run, at).id, int(number) if number.isdecimal() else 0
+        row = tx.load_effect(
+            reports.find_run(tx, run, at).id, int(number) if number.isdecimal() else 0
         )
         question = isinstance(row.wanted, AskFounder)
-        if row.state is not State.PARKED or (row.expires and row.expires < at):
+        if row.state is not EffectState.PARKED or (row.expires and row.expires < at):
             raise WrongUsage(
                 f"{name!r} does not wait for you", hint="agentco inbox lists what does"
             )
         if isinstance(row.wanted, OweReview):
             raise WrongUsage(
                 f"{name!r} is a review that nobody could do",
-                hint=reports.item(row).command,
+                hint=reports.effect_item(row).command,
             )
         if question != bool(text and ok) and not (question and not ok):
             hint = (
@@ -135,28 +146,30 @@ def decide(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> Non
                 f"{name!r} is {'a question' if question else 'no question'}", hint=hint
             )
         if text:
-            decided(t, row, Decided(effect=row.number, text=text, ok=ok), at)
+            record_decision(tx, row, Decided(effect=row.number, text=text, ok=ok), at)
         else:
-            allowed(t, row, at)
+            approve_effect(tx, row, at)
         return row.run
 
-    go_on(name, writing(act), later=later, as_json=as_json)
+    continue_after_decision(name, write_state(act), later=later, as_json=as_json)
 
 
-def go_on(name: str, run: str, *, later: bool, as_json: bool) -> None:
+def continue_after_decision(name: str, run: str, *, later: bool, as_json: bool) -> None:
     """Go on with the work that a decision let go, and say how `run` comes out; ends with its exit code."""
     root = run.partition(".")[0]
-    busy = alive(looked(lambda t: t.root(root)[1], None))
+    busy = is_driver_alive(read_state(lambda tx: tx.root_state(root)[1], None))
     if later or busy:
         said = (
             "recorded; its process goes on with it"
             if busy
             else f"recorded; agentco runs resume {root} goes on"
         )
-        answer({"id": name, "run": root, "decided": True}, said, as_json=as_json)
+        print_answer({"id": name, "run": root, "decided": True}, said, as_json=as_json)
         return
     raise typer.Exit(
-        told(resumed(trusted_edges(), run, as_json=as_json), as_json=as_json)
+        print_outcome(
+            resume_run(trusted_edges(), run, as_json=as_json), as_json=as_json
+        )
     )
 
 
@@ -174,8 +187,8 @@ def waive(
         ),
     ],
     why: Annotated[str, typer.Option("--why", help="Why it may go; it is recorded.")],
-    later: Later = False,
-    as_json: Json = False,
+    later: LaterOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Let go what a reviewer, a rule or a review that nobody could do holds back.
 
@@ -186,31 +199,33 @@ def waive(
         raise WrongUsage(
             "the reason is empty", hint='agentco waive RUN TRIGGER --why "…"'
         )
-    found, at = run_named(run, deciding=True).id, current_company.stamp()
-    said = redacted(
+    found, at = find_run(run, deciding=True).id, current_company.now_iso()
+    said = redact_secrets(
         " ".join(why.split()),
-        secrets_of(current_company.edges().company.settings().usable()),
+        secret_values(current_company.edges().company.settings().require_valid()),
     )
-    writing(lambda t: waived(t, found, trigger, said, at))
-    go_on(found, found, later=later, as_json=as_json)
+    write_state(lambda tx: waive_trigger(tx, found, trigger, said, at))
+    continue_after_decision(found, found, later=later, as_json=as_json)
 
 
 def decide_proposal(name: str, *, approved: bool, as_json: bool) -> None:
     """Put a proposal into the memory with the founder's authority, or drop it."""
-    edges, now, at = trusted_edges(), current_company.now(), current_company.stamp()
-    what, action = writing(
-        lambda t: t.decide_proposal(name, "approving" if approved else "denied", at)
+    edges, now, at = trusted_edges(), current_company.now(), current_company.now_iso()
+    what, action = write_state(
+        lambda tx: tx.decide_proposal(name, "approving" if approved else "denied", at)
     )
     if approved:
-        tools = Tools(
+        tools = CompanyTools(
             edges.company.root, edges.company, edges.board, edges.memory, lambda _: None
         )
-        tools.approve(
+        tools.perform_approved(
             msgspec.json.decode(action, type=Memory), by="founder", run=name, at=now
         )
-        writing(lambda t: t.decide_proposal(name, "approved", at))
+        write_state(lambda tx: tx.decide_proposal(name, "approved", at))
     said = f"{'done' if approved else 'dropped'}: {what}"
-    answer({"id": name, "approved": approved, "what": what}, said, as_json=as_json)
+    print_answer(
+        {"id": name, "approved": approved, "what": what}, said, as_json=as_json
+    )
 
 
 def feedback(
@@ -218,7 +233,7 @@ def feedback(
         str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")
     ],
     text: Annotated[str, typer.Argument(help="What should be different next time.")],
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Record a lesson from a run, in your words; the Improver works from lessons.
 
@@ -228,11 +243,11 @@ def feedback(
     if not text.strip():
         raise WrongUsage("the lesson is empty", hint='agentco feedback RUN "…"')
     edges, at, today = (
-        current_company.writable(),
-        current_company.stamp(),
+        current_company.writable_edges(),
+        current_company.now_iso(),
         current_company.today(),
     )
-    summary = run_named(run)
+    summary = find_run(run)
     said = " ".join(text.split())
     about = f"run {summary.id}: {summary.title}"
     lesson = Lesson(
@@ -241,14 +256,14 @@ def feedback(
         detail=f"{said} ({about})",
         action="",
     )
-    recorded = learn(
+    recorded = write_lesson(
         edges.memory,
         lesson,
         summary.agent,
         today,
-        Mark(at=at, by="founder", run=f"feedback:{at}"),
+        Authorship(at=at, by="founder", run=f"feedback:{at}"),
     )
-    answer(
+    print_answer(
         {"lesson": recorded.removeprefix("recorded as "), "run": summary.id},
         recorded,
         as_json=as_json,

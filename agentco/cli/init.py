@@ -11,39 +11,39 @@ from agentco.adapters.files.company_files import read_company
 from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.files.template_files import (
     ATTRIBUTES,
-    UNION,
-    merging,
+    UNION_RULE,
+    set_union_merge,
     template_files,
-    write_new,
+    write_if_missing,
 )
-from agentco.adapters.holidays import holidays_of
+from agentco.adapters.holidays import holiday_check_for
 from agentco.cli import screen
-from agentco.cli.options import Json, answer
-from agentco.cli.trust import standing
-from agentco.company.file_locations import Kind, place_of
-from agentco.company.settings import FILE, read_settings
-from agentco.day.sample_company import TEAMS, Sample
+from agentco.cli.options import JsonOption, print_answer
+from agentco.cli.trust import trust_status
+from agentco.company.file_locations import FileKind, location_of
+from agentco.company.settings import SETTINGS_FILE, read_settings
+from agentco.day.sample_company import TEAMS, SampleCompany
 from agentco.desk import current_company
 from agentco.kernel.errors import AgentcoError, StateBroken, WrongUsage
-from agentco.memory.graph import FILE as MEMORY
-from agentco.wiring import edges_of
+from agentco.memory.graph import MEMORY_FILE as MEMORY
+from agentco.wiring import company_ports
 
-SETTINGS = Path(__file__).with_name("adopted.yml")
-BOARD = (
+SETTINGS_TEMPLATE = Path(__file__).with_name("adopted.yml")
+EMPTY_BOARD = (
     "# Board\n\n## Backlog\n\n## This week\n\n## In progress\n\n## Blocked\n\n## Done\n"
 )
-WHO = "core: COO, Marketing, Accountant, Lawyer; full (the default): all eight."
-NO_MODEL = "No model is configured, so nothing can be spent. "
-PERIODS = ("a call", "a piece of work", "a day", "a month")
-NEXT = ("agentco standup", "agentco board", "agentco show agents")
+TEAM_HELP = "core: COO, Marketing, Accountant, Lawyer; full (the default): all eight."
+NO_MODEL_NOTE = "No model is configured, so nothing can be spent. "
+CAP_PERIODS = ("a call", "a piece of work", "a day", "a month")
+NEXT_COMMANDS = ("agentco standup", "agentco board", "agentco show agents")
 
 
 def init(
     folder: Annotated[
         str, typer.Argument(metavar="[DIR]", help="Where; here if not named.")
     ] = ".",
-    team: Annotated[str | None, typer.Option(help=WHO)] = None,
-    as_json: Json = False,
+    team: Annotated[str | None, typer.Option(help=TEAM_HELP)] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Start a company in DIR, or adopt the repository that is there. No file is ever overwritten.
 
@@ -68,30 +68,34 @@ def init(
             hint="name one that is there, or a new one",
         )
     wanted = dict(
-        adopted_files(root) if team is None and is_company(root) else sample_files(team)
+        adoption_files(root)
+        if team is None and is_company(root)
+        else sample_files(team)
     )
     new = [path for path in wanted if not (root / path).exists()]
     filled = has_files(root)
-    if new and filled and not agreed(root, len(new)):
+    if new and filled and not confirm_additions(root, len(new)):
         raise typer.Exit(1)
-    written = [path for path, text in wanted.items() if write_new(root, path, text)]
+    written = [
+        path for path, text in wanted.items() if write_if_missing(root, path, text)
+    ]
     kept = [path for path in wanted if path not in written]
-    added = ATTRIBUTES in kept and merging(root)
+    added = ATTRIBUTES in kept and set_union_merge(root)
     if current_company.is_file(root / MEMORY):
-        edges_of(root.resolve()).memory.adopt()
+        company_ports(root.resolve()).memory.adopt_existing_lines()
     if not filled:
         trust_created(root.resolve())
-    report(root.resolve(), written, kept, added, as_json=as_json)
+    print_report(root.resolve(), written, kept, added, as_json=as_json)
     if filled and not as_json:
-        screen.note(
+        screen.print_note(
             "Before anything in it reaches the world, agentco trust shows what that is, and asks."
         )
 
 
-def agreed(root: Path, count: int) -> bool:
+def confirm_additions(root: Path, count: int) -> bool:
     """Ask at a terminal before files are added to a folder that is not empty; elsewhere nothing is asked."""
     question = f"add {count} files to {root.resolve()} (nothing is overwritten)?"
-    return not screen.at_terminal() or screen.agreed(question, yes=False)
+    return not screen.at_terminal() or screen.ask_yes_no(question, yes=False)
 
 
 def has_files(root: Path) -> bool:
@@ -106,11 +110,11 @@ def has_files(root: Path) -> bool:
 def trust_created(root: Path) -> None:
     """Trust a company that is all our own; without a home it only stays untrusted."""
     try:
-        trust_file.trust(
-            root, standing(edges_of(root)).reach, at=current_company.stamp()
+        trust_file.trust_folder(
+            root, trust_status(company_ports(root)).reach, at=current_company.now_iso()
         )
     except AgentcoError as error:
-        screen.note(f"warning: {error.what}")
+        screen.print_note(f"warning: {error.what}")
 
 
 def is_company(root: Path) -> bool:
@@ -127,7 +131,9 @@ def is_company(root: Path) -> bool:
         if not source.path.startswith("~/")
     )
     agents = (
-        s for s in own if (place := place_of(s.path)) and place.kind is Kind.AGENT
+        s
+        for s in own
+        if (place := location_of(s.path)) and place.kind is FileKind.AGENT
     )
     return any(agent.data != samples.get(agent.path, "").encode() for agent in agents)
 
@@ -137,46 +143,46 @@ def sample_files(team: str | None) -> Iterator[tuple[str, str]]:
     if team is not None and team not in TEAMS:
         raise WrongUsage(f"no team {team!r}", hint="--team core or --team full")
     files, today = dict(template_files()), current_company.now().astimezone().date()
-    country = read_settings(files[FILE]).usable().company.country
-    yield ATTRIBUTES, UNION
-    yield from Sample(
-        files, today, TEAMS[team or "full"], holidays_of(country, today)
+    country = read_settings(files[SETTINGS_FILE]).require_valid().company.country
+    yield ATTRIBUTES, UNION_RULE
+    yield from SampleCompany(
+        files, today, TEAMS[team or "full"], holiday_check_for(country, today)
     ).files()
 
 
-def adopted_files(root: Path) -> Iterator[tuple[str, str]]:
+def adoption_files(root: Path) -> Iterator[tuple[str, str]]:
     """What a repository with its own agents needs: settings, a board, a memory."""
     # The name as a YAML scalar, without what YAML cannot hold.
     name = "".join(c for c in root.resolve().name if c.isprintable()).replace("'", "''")
-    yield "BOARD.md", BOARD
+    yield "BOARD.md", EMPTY_BOARD
     yield "memory/memory.jsonl", ""
-    yield ATTRIBUTES, UNION
+    yield ATTRIBUTES, UNION_RULE
     yield (
-        FILE,
-        SETTINGS.read_text().format(
+        SETTINGS_FILE,
+        SETTINGS_TEMPLATE.read_text().format(
             name=f"'{name}'", timezone=current_company.local_timezone()
         ),
     )
 
 
-def caps(root: Path) -> str:
+def describe_caps(root: Path) -> str:
     """What may be spent, as the settings that are there now say it."""
     settings = CompanyFolder(root).settings().settings
     budget, models = settings.budget, settings.models
     said = (
         ""
         if any((models.light, models.medium, models.heavy, models.local))
-        else NO_MODEL
+        else NO_MODEL_NOTE
     )
     caps = zip(
         (budget.call, budget.run, budget.company_day, budget.company_month),
-        PERIODS,
+        CAP_PERIODS,
         strict=True,
     )
     return f"{said}The caps: {', '.join(f'${amount / 1e6:.2f} {what}' for amount, what in caps)}."
 
 
-def report(
+def print_report(
     root: Path, written: list[str], kept: list[str], added: bool, *, as_json: bool
 ) -> None:
     """Say what was done, what the caps are, and the three commands to try next."""
@@ -188,7 +194,7 @@ def report(
         f"\n{len(written)} files written, {len(kept)} left as they were, in {root}"
     )
     if added:
-        lines.append(f"One line was added to {ATTRIBUTES}: {UNION.strip()}")
+        lines.append(f"One line was added to {ATTRIBUTES}: {UNION_RULE.strip()}")
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         lines.append(
             "It is no git repository yet: git init there lets you read and undo what changes."
@@ -206,9 +212,9 @@ def report(
         )
     move = () if root == Path.cwd().resolve() else (f"cd {root}",)
     lines += [
-        caps(root),
+        describe_caps(root),
         "\nTry next:",
-        *(f"  {command}" for command in (*move, *NEXT)),
+        *(f"  {command}" for command in (*move, *NEXT_COMMANDS)),
     ]
     document = {
         "company": str(root),
@@ -216,4 +222,4 @@ def report(
         "kept": kept,
         "added": [ATTRIBUTES] * added,
     }
-    answer(document | {"next": list(NEXT)}, *lines, as_json=as_json)
+    print_answer(document | {"next": list(NEXT_COMMANDS)}, *lines, as_json=as_json)

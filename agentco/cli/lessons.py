@@ -6,8 +6,8 @@ import typer
 from msgspec.structs import asdict
 
 from agentco.cli import screen
-from agentco.cli.options import Json
-from agentco.day.facts import answered, lessons as every
+from agentco.cli.options import JsonOption
+from agentco.day.facts import all_lessons as every, is_answered
 from agentco.desk import current_company
 
 
@@ -15,7 +15,7 @@ def lessons(
     everything: Annotated[
         bool, typer.Option("--all", help="Also those that were answered by a change.")
     ] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show what the company learnt from its work, and still has to act on.
 
@@ -27,19 +27,21 @@ def lessons(
     """
     found = [
         fact
-        for fact in every(current_company.edges().memory.graph())
-        if everything or not answered(fact)
+        for fact in every(current_company.edges().memory.load_graph())
+        if everything or not is_answered(fact)
     ]
     if as_json:
-        screen.document({"lessons": [asdict(fact) for fact in found]})
+        screen.print_json({"lessons": [asdict(fact) for fact in found]})
         return
     for fact in found:
-        screen.say(
+        screen.print_text(
             f"{fact.name}, {fact.agent or 'nobody'}, {fact.category or 'no category'}",
-            screen.Look.BOLD,
+            screen.Style.BOLD,
         )
-        screen.say(
+        screen.print_text(
             f"  {fact.summary}\n  to do: {fact.action or 'nothing named'}\n  {fact.status}"
         )
     if not found:
-        screen.say("no lesson is open" if not everything else "no lesson is known")
+        screen.print_text(
+            "no lesson is open" if not everything else "no lesson is known"
+        )

@@ -11,25 +11,25 @@ from msgspec.structs import replace
 
 from agentco.adapters.files.safe_read import read_regular
 from agentco.cli import screen
-from agentco.cli.options import Json
-from agentco.cli.screen import Look
+from agentco.cli.options import JsonOption
+from agentco.cli.screen import Style
 from agentco.company.company import Company
 from agentco.company.document import read_document
 from agentco.company.records import Agent
 from agentco.company.settings import Settings
-from agentco.company.source_file import Findings, Source
+from agentco.company.source_file import FileFindings, SourceFile
 from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
 from agentco.review.findings import Finding
-from agentco.review.public_text import findings, standards
-from agentco.review.triggers import Fired, fired, table
-from agentco.wiring import Edges
+from agentco.review.public_text import build_standards, check_public_text
+from agentco.review.triggers import FiredTrigger, fired_triggers, merge_triggers
+from agentco.wiring import CompanyPorts
 
-STDIN, LARGEST = "-", 1024 * 1024
-FOUND = 1
+STDIN, MAX_DRAFT_BYTES = "-", 1024 * 1024
+EXIT_FINDINGS = 1
 
 
-class Draft(Struct, frozen=True, kw_only=True):
+class LintDraft(Struct, frozen=True, kw_only=True):
     """A text without its header: `before` lines stand above it, `author` and `platform` are what the header says."""
 
     file: str
@@ -39,7 +39,7 @@ class Draft(Struct, frozen=True, kw_only=True):
     platform: str = ""
 
 
-class Reviewer(Struct, frozen=True, kw_only=True):
+class DueReviewer(Struct, frozen=True, kw_only=True):
     """Who has to review a draft: one agent, or any of several."""
 
     agent: str | None
@@ -49,14 +49,14 @@ class Reviewer(Struct, frozen=True, kw_only=True):
     line: int
 
 
-class Linted(Struct, frozen=True, kw_only=True):
+class LintResult(Struct, frozen=True, kw_only=True):
     """What came of one draft; appendix C. `assumed` says why it counts as public or internal."""
 
     file: str
     author: str | None
     public: bool
     assumed: str
-    reviewers: tuple[Reviewer, ...]
+    reviewers: tuple[DueReviewer, ...]
     findings: tuple[Finding, ...]
 
 
@@ -71,7 +71,7 @@ def lint(
         bool | None,
         typer.Option("--public/--internal", help="Whether they leave the company."),
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Check drafts as public text, and name who has to review them; no model is asked.
 
@@ -86,42 +86,46 @@ def lint(
     """
     edges = current_company.edges()
     company = edges.company.load()
-    if author and not company.agent(author):
-        raise current_company.unknown(
+    if author and not company.find_agent(author):
+        raise current_company.unknown_name(
             "agent", author, [agent.id for agent in company.agents]
         )
-    found = [linted(draft, edges, author, public) for draft in [*map(read, files)]]
+    found = [
+        lint_draft(draft, edges, author, public) for draft in [*map(read_draft, files)]
+    ]
     if as_json:
         documents = [to_builtins(each) for each in found]
-        screen.document(documents[0] if len(documents) == 1 else {"files": documents})
+        screen.print_json(documents[0] if len(documents) == 1 else {"files": documents})
     else:
-        show(found)
-    raise typer.Exit(FOUND if any(each.findings for each in found) else 0)
+        print_results(found)
+    raise typer.Exit(EXIT_FINDINGS if any(each.findings for each in found) else 0)
 
 
-def read(name: str) -> Draft:
+def read_draft(name: str) -> LintDraft:
     """A draft's text. Raises WrongUsage for what is no text, or too much of it."""
     try:
         data = (
-            sys.stdin.buffer.read(LARGEST + 1)
+            sys.stdin.buffer.read(MAX_DRAFT_BYTES + 1)
             if name == STDIN
-            else read_regular(Path(name), LARGEST + 1)
+            else read_regular(Path(name), MAX_DRAFT_BYTES + 1)
         )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise WrongUsage(
             f"cannot read {name!r}: {reason}", hint="name a text file, or - for stdin"
         ) from None
-    if len(data) > LARGEST:
+    if len(data) > MAX_DRAFT_BYTES:
         raise WrongUsage(
             f"{name!r} is larger than 1 MiB",
             hint="drafts are short; name a text of your own",
         )
     if b"\0" in data:
         raise WrongUsage(f"{name!r} is not a text file", hint="save it as UTF-8 text")
-    document = read_document(Source(path=name, data=data), Findings(name), plain=True)
+    document = read_document(
+        SourceFile(path=name, data=data), FileFindings(name), plain=True
+    )
     if document is None:
-        return Draft(file=name, text=data.decode("utf-8", "replace"))
+        return LintDraft(file=name, text=data.decode("utf-8", "replace"))
     own = document.values.get("agentco")
     said = [
         (own.get("author") if isinstance(own, dict) else None),
@@ -129,7 +133,7 @@ def read(name: str) -> Draft:
     ]
     author = next((name for name in said if isinstance(name, str)), "")
     platform = f"{document.values.get('platform', '')}"
-    return Draft(
+    return LintDraft(
         file=name,
         text=document.body,
         before=document.body_line - 1,
@@ -138,28 +142,30 @@ def read(name: str) -> Draft:
     )
 
 
-def linted(
-    draft: Draft, edges: Edges, author: str | None, public: bool | None
-) -> Linted:
+def lint_draft(
+    draft: LintDraft, edges: CompanyPorts, author: str | None, public: bool | None
+) -> LintResult:
     """What plain code finds in one draft."""
-    company, settings = edges.company.load(), edges.company.settings().usable()
-    writer = company.agent(author or draft.author)
-    leaves, assumed = whether_public(writer, public)
+    company, settings = edges.company.load(), edges.company.settings().require_valid()
+    writer = company.find_agent(author or draft.author)
+    leaves, assumed = resolve_public(writer, public)
     name = writer.id if writer else ""
-    due = fired(draft.text, table(settings.triggers), author=name, public=leaves)
-    return Linted(
+    due = fired_triggers(
+        draft.text, merge_triggers(settings.triggers), author=name, public=leaves
+    )
+    return LintResult(
         file=draft.file,
         author=name or None,
         public=leaves,
         assumed=assumed,
         reviewers=tuple(
-            row for each in due for row in reviewers(each, draft, company, name)
+            row for each in due for row in due_reviewers(each, draft, company, name)
         ),
-        findings=tuple(found(draft, edges, settings)) if leaves else (),
+        findings=tuple(findings_in_draft(draft, edges, settings)) if leaves else (),
     )
 
 
-def whether_public(writer: Agent | None, public: bool | None) -> tuple[bool, str]:
+def resolve_public(writer: Agent | None, public: bool | None) -> tuple[bool, str]:
     """Whether a draft leaves the company, and where that was read from when nobody said."""
     if public is not None:
         return public, ""
@@ -173,34 +179,36 @@ def whether_public(writer: Agent | None, public: bool | None) -> tuple[bool, str
     )
 
 
-def found(draft: Draft, edges: Edges, settings: Settings) -> Iterator[Finding]:
+def findings_in_draft(
+    draft: LintDraft, edges: CompanyPorts, settings: Settings
+) -> Iterator[Finding]:
     """What the draft must not say in public; skills and the memory are its sources."""
     words = tuple(skill.body for skill in edges.company.load().skills)
     today, hint = (
-        current_company.now().astimezone(settings.zone).date(),
+        current_company.now().astimezone(settings.time_zone).date(),
         draft.platform or draft.file,
     )
-    against = standards(
-        settings, edges.memory.graph(), words=words, today=today, hint=hint
+    against = build_standards(
+        settings, edges.memory.load_graph(), words=words, today=today, hint=hint
     )
-    for one in findings(draft.text, against):
+    for one in check_public_text(draft.text, against):
         yield replace(one, line=one.line + draft.before)
 
 
-def reviewers(
-    due: Fired, draft: Draft, company: Company, author: str
-) -> Iterator[Reviewer]:
+def due_reviewers(
+    due: FiredTrigger, draft: LintDraft, company: Company, author: str
+) -> Iterator[DueReviewer]:
     """Everybody but the author whom a trigger calls for."""
 
     def ids(names: Sequence[str]) -> tuple[str, ...]:
         return tuple(
-            agent.id if (agent := company.agent(name)) else name for name in names
+            agent.id if (agent := company.find_agent(name)) else name for name in names
         )
 
     line, any_of = due.line + draft.before, ids(due.any_of)
     for agent in ids(due.consult):
         if agent != author:
-            yield Reviewer(
+            yield DueReviewer(
                 agent=agent,
                 any_of=None,
                 trigger=due.trigger,
@@ -208,12 +216,12 @@ def reviewers(
                 line=line,
             )
     if any_of and author not in any_of:
-        yield Reviewer(
+        yield DueReviewer(
             agent=None, any_of=any_of, trigger=due.trigger, words=due.words, line=line
         )
 
 
-def show(drafts: Sequence[Linted]) -> None:
+def print_results(drafts: Sequence[LintResult]) -> None:
     """Draft by draft what was found, then who reviews what."""
     for each in drafts:
         kind = "public" if each.public else "internal"
@@ -222,14 +230,14 @@ def show(drafts: Sequence[Linted]) -> None:
             if each.assumed
             else ""
         )
-        screen.say(
+        screen.print_text(
             f"{each.file}: {kind} text{f' by {each.author}' if each.author else ''}{why}",
-            Look.DIM,
+            Style.DIM,
         )
         for one in each.findings:
-            screen.say(
+            screen.print_text(
                 f"{each.file}:{one.line}: {one.rule}: {' '.join(one.text.split())} — {one.hint}",
-                Look.SOON,
+                Style.SOON,
             )
     rows = [
         [
@@ -242,8 +250,8 @@ def show(drafts: Sequence[Linted]) -> None:
         for row in each.reviewers
     ]
     if rows:
-        screen.table(["due reviewers", "agent", "trigger", "words"], rows)
+        screen.print_table(["due reviewers", "agent", "trigger", "words"], rows)
     count = sum(len(each.findings) for each in drafts)
-    screen.say(
+    screen.print_text(
         f"{count or 'no'} finding{'s' * (count != 1)}, {len(rows) or 'no'} review{'s' * (len(rows) != 1)} due"
     )

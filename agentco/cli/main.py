@@ -18,7 +18,7 @@ from agentco.desk import current_company
 from agentco.kernel.errors import AgentcoError, StateBroken, WrongUsage
 
 # Each command's place, MODULE or MODULE:NAME, and its first sentence: help loads no module of a command.
-GROUPS = {
+COMMAND_GROUPS = {
     "daily": {
         "standup": (
             "standup",
@@ -133,11 +133,13 @@ GROUPS = {
         ),
     },
 }
-COMMANDS = {name: told for group in GROUPS.values() for name, told in group.items()}
-STOPPED = 128 + signal.SIGINT
+COMMANDS = {
+    name: told for group in COMMAND_GROUPS.values() for name, told in group.items()
+}
+EXIT_INTERRUPTED = 128 + signal.SIGINT
 
 
-class Grouped(TyperGroup):
+class GroupedCommands(TyperGroup):
     """The commands under the headings a founder thinks in, each loaded when it is called."""
 
     def list_commands(self, ctx) -> list[str]:  # type: ignore[no-untyped-def, override]  # noqa: ANN001, ARG002
@@ -159,7 +161,7 @@ class Grouped(TyperGroup):
 
     def format_commands(self, ctx, formatter) -> None:  # type: ignore[no-untyped-def, override]  # noqa: ANN001, ARG002
         """Write one section for each group."""
-        for heading, commands in GROUPS.items():
+        for heading, commands in COMMAND_GROUPS.items():
             with formatter.section(heading):
                 formatter.write_dl(
                     [
@@ -170,7 +172,7 @@ class Grouped(TyperGroup):
 
 
 app = typer.Typer(
-    cls=Grouped,
+    cls=GroupedCommands,
     rich_markup_mode=None,
     invoke_without_command=True,
     add_completion=False,
@@ -178,14 +180,14 @@ app = typer.Typer(
 )
 
 
-def version(wanted: bool) -> None:
+def print_version(wanted: bool) -> None:
     """Print the version and end."""
     if wanted:
-        screen.say(f"agentco {agentco.__version__}")
+        screen.print_text(f"agentco {agentco.__version__}")
         raise typer.Exit
 
 
-DAILY = """\
+DAILY_OVERVIEW = """\
 agentco standup                    today's plan
 agentco ask marketing "…"          a piece of work for a department
 agentco run /weekly-review         one of the company's prompts
@@ -205,7 +207,10 @@ def root_command(
     _version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=version, is_eager=True, help="Print the version."
+            "--version",
+            callback=print_version,
+            is_eager=True,
+            help="Print the version.",
         ),
     ] = False,
 ) -> None:
@@ -214,14 +219,14 @@ def root_command(
     The company is the folder with .github/agents or .github/agentco.yml: --company DIR, else
     AGENTCO_COMPANY, else the first one at or above the current folder.
     """
-    current_company.choose(company)
+    current_company.choose_company(company)
     if ctx.invoked_subcommand is None:
-        from agentco.cli.state import waiting
+        from agentco.cli.state import inbox_line
 
-        screen.say(DAILY.format(inbox=waiting()))
+        screen.print_text(DAILY_OVERVIEW.format(inbox=inbox_line()))
 
 
-def hoisted(args: list[str]) -> list[str]:
+def hoist_company_option(args: list[str]) -> list[str]:
     """`--company` is understood at any place before `--`."""
     end = args.index("--") if "--" in args else len(args)
     for i, arg in enumerate(args[:end]):
@@ -236,33 +241,41 @@ def main(args: list[str]) -> int:
     """Run one command; returns the exit code."""
     as_json = "--json" in args
     try:
-        result = app(hoisted(args), prog_name="agentco", standalone_mode=False)
+        result = app(
+            hoist_company_option(args), prog_name="agentco", standalone_mode=False
+        )
     except AgentcoError as error:
-        return screen.failure(error, as_json=as_json)
+        return screen.print_error(error, as_json=as_json)
     except typer.TyperException as error:
-        return screen.failure(usage(error), as_json=as_json)
+        return screen.print_error(usage_error(error), as_json=as_json)
     except (KeyboardInterrupt, typer.Abort):
-        result = STOPPED
+        result = EXIT_INTERRUPTED
     except SystemExit:
         # typer ends the process by itself in one case only: nobody reads what we write.
         raise BrokenPipeError from None
     except OSError as error:
         if error.errno in {errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF}:
             raise
-        return screen.failure(unforeseen(error), as_json=as_json)
+        return screen.print_error(unexpected_error(error), as_json=as_json)
     except Exception as error:
         if os.environ.get("AGENTCO_DEBUG"):
             raise
-        return screen.failure(unforeseen(error), as_json=as_json)
-    if as_json and result == STOPPED:
+        return screen.print_error(unexpected_error(error), as_json=as_json)
+    if as_json and result == EXIT_INTERRUPTED:
         hint = "agentco runs resume goes on with a run"
-        screen.document(
-            {"error": {"what": "it was interrupted", "hint": hint, "code": STOPPED}}
+        screen.print_json(
+            {
+                "error": {
+                    "what": "it was interrupted",
+                    "hint": hint,
+                    "code": EXIT_INTERRUPTED,
+                }
+            }
         )
     return result if isinstance(result, int) else 0
 
 
-def unforeseen(error: Exception) -> StateBroken:
+def unexpected_error(error: Exception) -> StateBroken:
     """What nobody thought of, in two lines."""
     what = f"{type(error).__name__}: {error}".rstrip(": ")
     return StateBroken(
@@ -270,7 +283,7 @@ def unforeseen(error: Exception) -> StateBroken:
     )
 
 
-def usage(error: typer.TyperException) -> WrongUsage:
+def usage_error(error: typer.TyperException) -> WrongUsage:
     """What was wrong with the arguments, and which help says how they go."""
     context: typer.Context | None = getattr(error, "ctx", None)
     command = context.command_path if context else "agentco"
@@ -289,11 +302,11 @@ def run() -> None:
         code = main(sys.argv[1:])
         sys.stdout.flush()
     except BrokenPipeError:
-        screen.silence()
+        screen.silence_stdout()
         code = 128 + signal.SIGPIPE
     except OSError as error:
-        screen.silence()
-        code = screen.failure(
+        screen.silence_stdout()
+        code = screen.print_error(
             StateBroken(f"cannot write the answer: {error.strerror}", hint="make room"),
             as_json=False,
         )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-Name = Annotated[
+ClientName = Annotated[
     str,
     typer.Option(
         "--as",
@@ -12,12 +12,12 @@ Name = Annotated[
         help="Who is writing; else what the client calls itself.",
     ),
 ]
-Trusted = Annotated[
+TrustedOption = Annotated[
     bool, typer.Option("--trusted", help="What comes counts like your own words.")
 ]
 
 
-def mcp(name: Name = "", trusted: Trusted = False) -> int:
+def mcp(name: ClientName = "", trusted: TrustedOption = False) -> int:
     """Serve the memory to other programs over MCP, on stdin and stdout.
 
     It is a drop-in for the reference memory server: the same tools, and MEMORY_FILE_PATH names the file, else it

@@ -7,40 +7,46 @@ from typing import Annotated
 import typer
 
 from agentco.cli import screen
-from agentco.cli.memory_show import memory, shown
-from agentco.cli.options import Json, Yes, answer
+from agentco.cli.memory_show import memory_document, open_memory
+from agentco.cli.options import JsonOption, YesOption, print_answer
 from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
 
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only list what would go.")]
-Compact = Annotated[
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Only list what would go.")
+]
+CompactOption = Annotated[
     bool, typer.Option("--compact", help="One line for each entity and relation.")
 ]
-Trusted = Annotated[
+TrustedOption = Annotated[
     bool, typer.Option("--trusted", help="You vouch for what the file says.")
 ]
-Target = Annotated[
+TargetFile = Annotated[
     str | None,
     typer.Argument(metavar="[FILE]", help="A new file; stdout if not named."),
 ]
-BACK = "agentco memory undo takes it back; the settings' retention: keeps it for longer"
+UNDO_HINT = (
+    "agentco memory undo takes it back; the settings' retention: keeps it for longer"
+)
 
 
-def prune(dry_run: DryRun = False, yes: Yes = False, as_json: Json = False) -> None:
+def prune(
+    dry_run: DryRunOption = False, yes: YesOption = False, as_json: JsonOption = False
+) -> None:
     """Take away what the settings no longer keep, as each standup does; it lies in the trash for 30 days.
 
     Examples:
       agentco memory prune --dry-run
       agentco memory prune --yes
     """
-    from agentco.day.memory_expiry import expired
-    from agentco.memory.retention import cut
+    from agentco.day.memory_expiry import expired_today
+    from agentco.memory.retention import remove_expired
 
     file, rules = (
-        memory(write=not dry_run),
-        current_company.edges().company.settings().usable().kept(),
+        open_memory(write=not dry_run),
+        current_company.edges().company.settings().require_valid().retention_by_type(),
     )
-    going = expired(file.graph(), rules, current_company.today())
+    going = expired_today(file.load_graph(), rules, current_company.today())
     named = [
         (f"{len(g.texts)} runs of {g.name}" if g.texts else f"{g.type} {g.name}", g)
         for g in going
@@ -57,26 +63,30 @@ def prune(dry_run: DryRun = False, yes: Yes = False, as_json: Json = False) -> N
     ]
     document: dict[str, object] = {"pruned": gone, "dry_run": dry_run, "id": None}
     if dry_run or not going:
-        answer(document, *lines, f"{len(going) or 'nothing'} to prune", as_json=as_json)
+        print_answer(
+            document, *lines, f"{len(going) or 'nothing'} to prune", as_json=as_json
+        )
         return
-    screen.note("\n".join(lines))
-    if not screen.agreed(
+    screen.print_note("\n".join(lines))
+    if not screen.ask_yes_no(
         f"prune {'this' if len(going) == 1 else f'these {len(going)}'}?", yes=yes
     ):
-        screen.note("nothing was pruned")
+        screen.print_note("nothing was pruned")
         return
     more = f" and {len(going) - 1} more" if len(going) > 1 else ""
     removal = file.remove(
-        cut(going), at=current_company.stamp(), what=f"pruned: {named[0][0]}{more}"
+        remove_expired(going),
+        at=current_company.now_iso(),
+        what=f"pruned: {named[0][0]}{more}",
     )
-    answer(
+    print_answer(
         document | {"id": removal.id if removal else None},
-        f"pruned; {BACK}",
+        f"pruned; {UNDO_HINT}",
         as_json=as_json,
     )
 
 
-def repair(compact: Compact = False, as_json: Json = False) -> None:
+def repair(compact: CompactOption = False, as_json: JsonOption = False) -> None:
     """Write every record on a line of its own; lines that are none move to rejected.jsonl beside the memory.
 
     --compact also makes one line of all that speak of the same, and loses nothing that was said.
@@ -85,7 +95,7 @@ def repair(compact: Compact = False, as_json: Json = False) -> None:
       agentco memory repair
       agentco memory repair --compact
     """
-    file = memory(write=True)
+    file = open_memory(write=True)
     moved = file.repair(compact=compact)
     said = f"repaired; {moved} bad lines moved to {file.rejected.name}"
     document = {
@@ -93,10 +103,12 @@ def repair(compact: Compact = False, as_json: Json = False) -> None:
         "rejected": moved or 0,
         "file": str(file.rejected),
     }
-    answer(document, "nothing to repair" if moved is None else said, as_json=as_json)
+    print_answer(
+        document, "nothing to repair" if moved is None else said, as_json=as_json
+    )
 
 
-def export(target: Target = None, as_json: Json = False) -> None:
+def export(target: TargetFile = None, as_json: JsonOption = False) -> None:
     """Write the memory as the MCP reference memory server would: one line for each entity, who said it left out.
 
     Examples:
@@ -104,27 +116,27 @@ def export(target: Target = None, as_json: Json = False) -> None:
       agentco memory export /tmp/memory.jsonl
     """
     from agentco.cli.ask import new_file
-    from agentco.memory.compact import exported
-    from agentco.memory.lines import encoded, untrusted
+    from agentco.memory.compact import export_lines
+    from agentco.memory.lines import encode_line, is_untrusted
 
-    graph = memory().graph()
+    graph = open_memory().load_graph()
     if doubtful := sum(
-        untrusted(o) for entity in graph.entities() for o in entity.observations
+        is_untrusted(o) for entity in graph.entities() for o in entity.observations
     ):
-        screen.note(
+        screen.print_note(
             f"{doubtful} of the observations are untrusted, which this form cannot say"
         )
     entities, ties = graph.entities(), graph.relations
     if target is None and as_json:
-        screen.document(shown(entities, ties, len(entities)))
+        screen.print_json(memory_document(entities, ties, len(entities)))
     elif target is None:
-        for line in exported(graph):
-            screen.exact(encoded(line).decode())
+        for line in export_lines(graph):
+            screen.print_escaped(encode_line(line).decode())
     else:
         with new_file(target) as place:
-            place.write_bytes(b"".join(map(encoded, exported(graph))))
+            place.write_bytes(b"".join(map(encode_line, export_lines(graph))))
         document = {"file": target, "entities": len(entities), "relations": len(ties)}
-        answer(
+        print_answer(
             document,
             f"{len(entities)} entities, {len(ties)} relations in {target}",
             as_json=as_json,
@@ -135,8 +147,8 @@ def import_(
     source: Annotated[
         str, typer.Argument(metavar="FILE", help="Lines of a memory; - for stdin.")
     ],
-    trusted: Trusted = False,
-    as_json: Json = False,
+    trusted: TrustedOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Take in what another memory knows, of agentco or of the MCP reference server. Twice is once.
 
@@ -146,17 +158,17 @@ def import_(
       agentco memory import other.jsonl
       agentco memory import old-company/memory/memory.jsonl --trusted
     """
-    from agentco.memory.import_plan import incoming
-    from agentco.memory.lines import EntityLine, Provenance, Trust
+    from agentco.memory.import_plan import plan_import
+    from agentco.memory.lines import EntityLine, Provenance, TrustLevel
 
-    file = memory(write=True)
-    trust = Trust.TRUSTED if trusted else Trust.UNTRUSTED
+    file = open_memory(write=True)
+    trust = TrustLevel.TRUSTED if trusted else TrustLevel.UNTRUSTED
     mark = Provenance(
-        at=current_company.stamp(), by=f"import:{named(source)}", trust=trust
+        at=current_company.now_iso(), by=f"import:{source_label(source)}", trust=trust
     )
-    found = incoming(read(source), file.graph(), mark)
+    found = plan_import(read_source(source), file.load_graph(), mark)
     if found.lines:
-        file.replace(records=found.lines, at=current_company.stamp())
+        file.apply_changes(records=found.lines, at=current_company.now_iso())
     counts = {
         "entities": len(found.new),
         "observations": sum(
@@ -169,7 +181,7 @@ def import_(
     }
     bad = [{"line": row.number, "reason": row.reason} for row in found.rejected]
     for row in found.rejected:
-        screen.note(f"{source}:{row.number}: left out, {row.reason}")
+        screen.print_note(f"{source}:{row.number}: left out, {row.reason}")
     told = "{entities} new entities, {observations} observations and {relations} relations added, {known} known already"
     document = {
         "by": mark.by,
@@ -178,20 +190,20 @@ def import_(
         "new": list(found.new),
         "rejected": bad,
     }
-    answer(
+    print_answer(
         document,
         f"{told.format(**counts)}; {len(bad) or 'no'} lines left out",
         as_json=as_json,
     )
 
 
-def named(source: str) -> str:
+def source_label(source: str) -> str:
     """What to call a file as a source."""
     name = "stdin" if source == "-" else Path(source).name
     return "".join(c if c.isprintable() else "?" for c in name)
 
 
-def read(source: str) -> bytes:
+def read_source(source: str) -> bytes:
     """The bytes of a file, or of stdin. Raises WrongUsage when it cannot be read."""
     from agentco.adapters.files.safe_read import read_regular
 

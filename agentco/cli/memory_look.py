@@ -8,31 +8,31 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.cli import screen
-from agentco.cli.memory_show import known, memory
-from agentco.cli.options import Json, answer
+from agentco.cli.memory_show import find_entity, open_memory
+from agentco.cli.options import JsonOption, print_answer
 from agentco.desk import current_company
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from agentco.memory.graph import Graph
+    from agentco.memory.graph import MemoryGraph
 
-Start = Annotated[
+StartName = Annotated[
     str | None,
     typer.Argument(metavar="[NAME]", help="Where to begin; everywhere if not named."),
 ]
-NEXT = 5
+NEXT_SHOWN = 5
 
 
 def graph(
-    name: Start = None,
+    name: StartName = None,
     depth: Annotated[
         int, typer.Option(min=1, help="How many steps away from NAME.")
     ] = 2,
     mermaid: Annotated[
         bool, typer.Option("--mermaid", help="As a diagram for Markdown.")
     ] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Draw how names hang together: as a tree, or as a Mermaid diagram that GitHub shows.
 
@@ -42,53 +42,56 @@ def graph(
     """
     from agentco.memory import relation_diagram
 
-    whole = memory().graph()
+    whole = open_memory().load_graph()
     if name is not None:
-        known(whole, name)
-    roots, steps = relation_diagram.walk(whole, name, depth)
-    called = titles(whole, steps)
+        find_entity(whole, name)
+    roots, steps = relation_diagram.walk_relations(whole, name, depth)
+    called = node_titles(whole, steps)
     if as_json:
         nodes = [
-            {"name": n, "entityType": e.type if (e := whole.entity(n)) else None}
+            {"name": n, "entityType": e.type if (e := whole.find_entity(n)) else None}
             for n in steps
         ]
         ties = [step.tie for found in steps.values() for step in found]
         edges = [{"from": r.from_, "to": r.to, "relationType": r.type} for r in ties]
-        screen.document({"root": name, "nodes": nodes, "edges": edges})
+        screen.print_json({"root": name, "nodes": nodes, "edges": edges})
         return
     for line in (
-        relation_diagram.mermaid(steps, called)
+        relation_diagram.mermaid_lines(steps, called)
         if mermaid
-        else relation_diagram.tree(roots, steps, called)
+        else relation_diagram.tree_lines(roots, steps, called)
     ):
-        screen.say(line)
+        screen.print_text(line)
     if not steps:
-        screen.note(
+        screen.print_note(
             "no name is tied to another: agentco memory relate FROM RELATION TO"
         )
 
 
-def titles(whole: "Graph", names: "Iterable[str]") -> dict[str, str]:
+def node_titles(whole: "MemoryGraph", names: "Iterable[str]") -> dict[str, str]:
     """What each name is called in a picture, on one line."""
     kinds = (
-        (name, entity.type if (entity := whole.entity(name)) else "not in the memory")
+        (
+            name,
+            entity.type if (entity := whole.find_entity(name)) else "not in the memory",
+        )
         for name in names
     )
     return {name: " ".join(f"{name} ({kind})".split()) for name, kind in kinds}
 
 
-def stats(as_json: Json = False) -> None:
+def stats(as_json: JsonOption = False) -> None:
     """How much the company knows: by type, the heaviest entities, how it grew, and what goes next.
 
     Examples:
       agentco memory stats
     """
-    from agentco.day.memory_expiry import going
-    from agentco.memory.lines import untrusted
+    from agentco.day.memory_expiry import upcoming_expiries
+    from agentco.memory.lines import is_untrusted
 
     graph, rules = (
-        memory().graph(),
-        current_company.edges().company.settings().usable().kept(),
+        open_memory().load_graph(),
+        current_company.edges().company.settings().require_valid().retention_by_type(),
     )
     entities = graph.entities()
     types = Counter(e.type for e in entities).most_common()
@@ -104,11 +107,14 @@ def stats(as_json: Json = False) -> None:
         5, ((sum(len(o.text) for o in e.observations), e.name) for e in entities)
     )
     doubtful = sum(
-        map(untrusted, chain(graph.relations, *(graph.said(e.name) for e in entities)))
+        map(
+            is_untrusted,
+            chain(graph.relations, *(graph.lines_of(e.name) for e in entities)),
+        )
     )
     goes = [
         {"name": g.name, "when": str(g.when)}
-        for g in going(graph, rules, current_company.today())[:NEXT]
+        for g in upcoming_expiries(graph, rules, current_company.today())[:NEXT_SHOWN]
     ]
     total = sum(len(e.observations) for e in entities)
     document: dict[str, object] = {
@@ -125,7 +131,7 @@ def stats(as_json: Json = False) -> None:
         "rejected": len(graph.rejected),
     }
     summary = f"{len(entities)} entities, {total} observations, {graph.size:,} bytes"
-    answer(
+    print_answer(
         document,
         f"{summary}, {doubtful} lines untrusted, {len(graph.rejected)} rejected",
         as_json=as_json,
@@ -140,7 +146,7 @@ def stats(as_json: Json = False) -> None:
     }
     for columns, counted in () if as_json else tables.items():
         if counted:
-            screen.table(
+            screen.print_table(
                 columns,
                 [
                     [f"{c:,}" if isinstance(c, int) else str(c) for c in row]

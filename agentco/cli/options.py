@@ -8,30 +8,32 @@ import typer
 from agentco.cli import screen
 from agentco.kernel.errors import Diagnostic
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
-Due = Annotated[
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="One JSON document on stdout.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+DueOption = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="2026-11-20, today, tomorrow, +3d, friday."),
 ]
-Show = Annotated[
+NameArgument = Annotated[
     str | None, typer.Argument(metavar="[NAME]", help="Show this one in full.")
 ]
 
 
-def answer(data: Mapping[str, object], *lines: str, as_json: bool) -> None:
+def print_answer(data: Mapping[str, object], *lines: str, as_json: bool) -> None:
     """Say the lines, or under `--json` the document that says the same."""
     if as_json:
-        screen.document(data)
+        screen.print_json(data)
     for line in () if as_json else lines:
-        screen.say(line)
+        screen.print_text(line)
 
 
-def fields(value: object, *names: str) -> dict[str, object]:
+def pick_fields(value: object, *names: str) -> dict[str, object]:
     """Some fields of a value, as part of a document."""
     return {name: getattr(value, name) for name in names}
 
 
-def place(problem: Diagnostic) -> str:
+def problem_location(problem: Diagnostic) -> str:
     """Where a problem is: `FILE:LINE`, or the file alone."""
     return f"{problem.file}:{problem.line}" if problem.line else problem.file

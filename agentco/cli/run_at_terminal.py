@@ -10,31 +10,37 @@ from msgspec import Struct
 from agentco.adapters.state import reports
 from agentco.adapters.state.transaction import Transaction
 from agentco.cli import screen
-from agentco.cli.options import fields
-from agentco.cli.why import left, standing
+from agentco.cli.options import pick_fields
+from agentco.cli.why import remaining_remarks, review_fields
 from agentco.day.facts import WaitingFact
-from agentco.engine.drive import drive, taken_over, went_without
+from agentco.engine.drive import drive_run, proceed_without_founder, take_over_run
 from agentco.engine.route import ready_at
-from agentco.engine.settle import allowed, answer_event, answer_of, decided, waived
-from agentco.kernel.characters import shown
+from agentco.engine.settle import (
+    answer_event,
+    answer_text,
+    approve_effect,
+    record_decision,
+    waive_trigger,
+)
+from agentco.kernel.characters import terminal_safe
 from agentco.kernel.errors import NeedsFounder, StateBroken
-from agentco.rules.budget import dollars, warnings
-from agentco.rules.redaction import redacted
-from agentco.runs.effects import AskFounder, OweReview, Row, State
-from agentco.runs.events import Decided, Failed
-from agentco.runs.run import Job, Review, Run
-from agentco.runs.run_story import Story, story
-from agentco.wiring import Edges, OpenOffice, office_of
+from agentco.rules.budget import cap_warnings, format_dollars
+from agentco.rules.redaction import redact_secrets
+from agentco.runs.effects import AskFounder, EffectRecord, EffectState, OweReview
+from agentco.runs.events import Decided, ModelFailed
+from agentco.runs.run import Review, Run, RunJob
+from agentco.runs.run_story import RunStory, build_run_story
+from agentco.wiring import CompanyOffice, CompanyPorts, open_office
 
-Begin = Callable[[OpenOffice], Awaitable[str]]
-EXIT = {"done": 0, "running": 0, "waiting": 6, "interrupted": 4}
+BeginRun = Callable[[CompanyOffice], Awaitable[str]]
+EXIT_CODES = {"done": 0, "running": 0, "waiting": 6, "interrupted": 4}
 
 
-class Outcome(Struct, frozen=True, kw_only=True):
+class RunOutcome(Struct, frozen=True, kw_only=True):
     """How a run stands when nobody drives it any more."""
 
     run: Run
-    summary: reports.Summary
+    summary: reports.RunSummary
     status: str
     text: str
     reason: str
@@ -44,19 +50,19 @@ class Outcome(Struct, frozen=True, kw_only=True):
     halted: bool
     waits: tuple[WaitingFact, ...]
     warnings: tuple[str, ...]
-    story: Story
+    story: RunStory
 
     @property
     def exit_code(self) -> int:
         """The exit code of appendix C's status; a halted run waits for the founder."""
-        return 6 if self.halted else EXIT.get(self.status, 1)
+        return 6 if self.halted else EXIT_CODES.get(self.status, 1)
 
     @property
-    def delegations(self) -> list[Story]:
+    def delegations(self) -> list[RunStory]:
         """The pieces of work that it gave to departments."""
-        return [one for one in self.story.children if one.of.run.job is Job.WORK]
+        return [one for one in self.story.children if one.of.run.job is RunJob.WORK]
 
-    def document(self) -> dict[str, object]:
+    def to_document(self) -> dict[str, object]:
         """The document of appendix C."""
         done = self.status == "done"
         return {
@@ -67,8 +73,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
             "text": self.text if done else None,
             "partial": None if done else self.text or None,
             "reason": self.reason or None,
-            **fields(self, "model", "passed", "ready_at"),
-            **standing(self.story),
+            **pick_fields(self, "model", "passed", "ready_at"),
+            **review_fields(self.story),
             "delegations": [
                 {
                     "agent": one.of.run.agent,
@@ -80,13 +86,13 @@ class Outcome(Struct, frozen=True, kw_only=True):
                 for one in self.delegations
             ],
             "cost_usd": self.summary.usd / 1e6,
-            **fields(self.summary, "calls", "in_doubt"),
-            "waits": [fields(item, "id", "kind", "what") for item in self.waits],
+            **pick_fields(self.summary, "calls", "in_doubt"),
+            "waits": [pick_fields(item, "id", "kind", "what") for item in self.waits],
             "warnings": list(self.warnings),
         }
 
 
-class Draft:
+class LiveDraft:
     """What a model says while it says it, on stderr, where somebody looks."""
 
     def __init__(self, *, wanted: bool) -> None:
@@ -100,12 +106,12 @@ class Draft:
         if not self._wanted or "." in run:
             return
         if run != self._run:
-            screen.note(f"{self.label}:")
+            screen.print_note(f"{self.draft_label}:")
             self._run = run
-        screen.piece(text)
+        screen.print_partial(text)
 
     @property
-    def label(self) -> str:
+    def draft_label(self) -> str:
         """What the text on the screen is."""
         count = len(self._open)
         return (
@@ -114,7 +120,7 @@ class Draft:
             else "draft"
         )
 
-    def stands(self, run: Run) -> None:
+    def update_reviews(self, run: Run) -> None:
         """How the root stands now: the verdicts that came, and whose reviews are open."""
         known = {(one.trigger, one.agent): one for one in run.reviews}
         open_ = tuple(
@@ -128,56 +134,64 @@ class Draft:
         ]
         told, self._known, self._open = self._open, known, open_
         lines += (
-            [f"{self.label}: {', '.join(open_)}"] if open_ and open_ != told else []
+            [f"{self.draft_label}: {', '.join(open_)}"]
+            if open_ and open_ != told
+            else []
         )
         if self._wanted and lines:
-            self.end()
-            screen.note("\n".join(lines))
+            self.end_draft()
+            screen.print_note("\n".join(lines))
 
-    def end(self) -> None:
+    def end_draft(self) -> None:
         """The draft is over."""
         if self._run:
-            screen.note("")
+            screen.print_note("")
         self._run = ""
 
 
-def worked(edges: Edges, begin: Begin, *, as_json: bool) -> Outcome:
+def run_to_outcome(
+    edges: CompanyPorts, begin: BeginRun, *, as_json: bool
+) -> RunOutcome:
     """Begin or take over a run, drive it as far as it goes, and say how it stands."""
-    draft = Draft(wanted=not as_json)
-    with office_of(edges, hear=draft, watch=draft.stands) as office:
+    draft = LiveDraft(wanted=not as_json)
+    with open_office(edges, hear=draft, watch=draft.update_reviews) as office:
         return asyncio.run(
-            work(office, begin, draft, can_ask=not as_json and screen.at_terminal())
+            drive_to_outcome(
+                office, begin, draft, can_ask=not as_json and screen.at_terminal()
+            )
         )
 
 
-async def work(
-    office: OpenOffice, begin: Begin, draft: Draft, *, can_ask: bool
-) -> Outcome:
+async def drive_to_outcome(
+    office: CompanyOffice, begin: BeginRun, draft: LiveDraft, *, can_ask: bool
+) -> RunOutcome:
     """The same with an open office; what waits is put to the founder as long as somebody can answer."""
     offered = set[str]()
     try:
         name = await begin(office)
         root = name.partition(".")[0]
         while True:
-            await drive(root, office)
-            draft.end()
-            rows = await office.read(lambda t: t.effects(root, State.PARKED))
+            await drive_run(root, office)
+            draft.end_draft()
+            rows = await office.read(
+                lambda tx: tx.load_effects(root, EffectState.PARKED)
+            )
             parked = [row for row in rows if row.id not in offered]
             offered |= {row.id for row in parked}
-            if can_ask and parked and await asked(parked, office):
-                await taken_over(root, office)
-            elif not await went_without(root, office):
+            if can_ask and parked and await put_to_founder(parked, office):
+                await take_over_run(root, office)
+            elif not await proceed_without_founder(root, office):
                 return await asyncio.wrap_future(
-                    office.store.read(lambda t: outcome(t, name, office))
+                    office.store.read(lambda tx: build_outcome(tx, name, office))
                 )
     except asyncio.CancelledError:
-        screen.note("\ninterrupted: agentco runs resume goes on with it")
+        screen.print_note("\ninterrupted: agentco runs resume goes on with it")
         raise
     finally:
         await office.models.aclose()
 
 
-async def asked(rows: Sequence[Row], office: OpenOffice) -> bool:
+async def put_to_founder(rows: Sequence[EffectRecord], office: CompanyOffice) -> bool:
     """Put what is parked to the founder; False when nothing was decided. What gets no answer stays parked."""
     some = False
     for row in rows:
@@ -185,32 +199,36 @@ async def asked(rows: Sequence[Row], office: OpenOffice) -> bool:
             isinstance(row.wanted, AskFounder),
             isinstance(row.wanted, OweReview),
         )
-        line = await typed(put(row))
-        text, at = line.strip(), office.stamp()
+        line = await read_typed_line(parked_question(row))
+        text, at = line.strip(), office.now_iso()
         if not (text if question or owed else line) or (
             owed and text.lower() in {"n", "no"}
         ):
             continue
         if isinstance(row.wanted, OweReview):
             await office.write(
-                waived, row.run, row.wanted.trigger, redacted(text, office.secrets), at
+                waive_trigger,
+                row.run,
+                row.wanted.trigger,
+                redact_secrets(text, office.secrets),
+                at,
             )
         elif not question and text.lower() in {"y", "yes"}:
-            await office.write(allowed, row, at)
+            await office.write(approve_effect, row, at)
         else:
             said = Decided(
                 effect=row.number,
-                text=redacted(text, office.secrets) if question else "no",
+                text=redact_secrets(text, office.secrets) if question else "no",
                 ok=question,
             )
-            await office.write(decided, row, said, at)
+            await office.write(record_decision, row, said, at)
         some = True
     return some
 
 
-def put(row: Row) -> str:
+def parked_question(row: EffectRecord) -> str:
     """What is parked, as a question."""
-    what = reports.item(row).what
+    what = reports.effect_item(row).what
     match row.wanted:
         case AskFounder():
             return f"{row.agent} asks: {what}"
@@ -220,9 +238,9 @@ def put(row: Row) -> str:
             return f"{row.agent} wants to: {what}. Allow? [y/N]"
 
 
-async def typed(question: str) -> str:
+async def read_typed_line(question: str) -> str:
     """The line that the founder types, empty at the end of input; no thread waits, so Ctrl-C ends it at once."""
-    screen.piece(f"{shown(question)}\n> ")
+    screen.print_partial(f"{terminal_safe(question)}\n> ")
     loop, ready = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(sys.stdin, ready.set)
     try:
@@ -232,81 +250,91 @@ async def typed(question: str) -> str:
     return sys.stdin.readline()
 
 
-def outcome(t: Transaction, name: str, office: OpenOffice) -> Outcome:
+def build_outcome(tx: Transaction, name: str, office: CompanyOffice) -> RunOutcome:
     """How a run stands, with its children."""
-    summary = reports.run_named(t, name, office.stamp())
-    run = t.run(name)
-    runs = [one for one in t.runs(run.root) if f"{one.id}.".startswith(f"{name}.")]
+    summary = reports.find_run(tx, name, office.now_iso())
+    run = tx.load_run(name)
+    runs = [
+        one for one in tx.runs_of_root(run.root) if f"{one.id}.".startswith(f"{name}.")
+    ]
 
     def driven(driver: str | None) -> bool:
         return (
             bool(driver)
             and driver != office.drivers.mine
-            and office.drivers.alive(driver)
+            and office.drivers.is_alive(driver)
         )
 
     status, known = (
         summary.status(driven),
-        reports.known(t, summary, office.stamp(), driven),
+        reports.run_histories(tx, summary, office.now_iso(), driven),
     )
     failed = [
         told.event
         for one in known.values()
         for told in one.told
-        if isinstance(told.event, Failed)
+        if isinstance(told.event, ModelFailed)
     ]
     stopped = status == "interrupted"
-    halted = t.halted({agent for one in runs for agent in one.chain}) if stopped else ""
+    halted = (
+        tx.halt_reason({agent for one in runs for agent in one.chain})
+        if stopped
+        else ""
+    )
     reason = run.reason or halted or (failed[-1].reason if failed and stopped else "")
-    last, again = answer_event(t, run), ready_at(t, run.root) if stopped else None
-    return Outcome(
+    last, again = answer_event(tx, run), ready_at(tx, run.root) if stopped else None
+    return RunOutcome(
         run=run,
         status=status,
-        text=answer_of(t, run),
+        text=answer_text(tx, run),
         reason=reason,
         model=getattr(last, "model", None),
         passed=getattr(last, "passed", ()),
         ready_at=again
-        and again.astimezone(office.settings.zone).isoformat(timespec="seconds"),
+        and again.astimezone(office.settings.time_zone).isoformat(timespec="seconds"),
         halted=bool(halted),
         summary=summary,
         waits=tuple(
             i
-            for i in reports.inbox(t, office.stamp())
+            for i in reports.inbox_items(tx, office.now_iso())
             if f"{i.run}.".startswith(f"{name}.")
         ),
         warnings=(
-            *warnings(t.levels(office.caps(run, t.root(run.root)[0], office.today()))),
-            *restricted(t, runs),
+            *cap_warnings(
+                tx.cap_levels(
+                    office.caps_for(run, tx.root_state(run.root)[0], office.today())
+                )
+            ),
+            *restriction_notes(tx, runs),
         ),
-        story=story(name, known),
+        story=build_run_story(name, known),
     )
 
 
-def restricted(t: Transaction, runs: Sequence[Run]) -> list[str]:
+def restriction_notes(tx: Transaction, runs: Sequence[Run]) -> list[str]:
     """Who of those at work may only read, why, and what lifts it."""
     agents = dict.fromkeys(run.agent for run in runs)
     return [
         f"{one} may only read: {why}: agentco resume {one}"
         for one in agents
-        if (why := t.restricted(one))
+        if (why := tx.restriction_reason(one))
     ]
 
 
-def resumed(edges: Edges, name: str, *, as_json: bool) -> Outcome:
+def resume_run(edges: CompanyPorts, name: str, *, as_json: bool) -> RunOutcome:
     """Go on with the work that a run is part of, when nobody drives it."""
 
-    async def begin(office: OpenOffice) -> str:
+    async def begin(office: CompanyOffice) -> str:
         piece = await asyncio.wrap_future(
-            office.store.read(lambda t: reports.piece_of(t, name))
+            office.store.read(lambda tx: reports.work_root_of(tx, name))
         )
-        await taken_over(piece.partition(".")[0], office)
+        await take_over_run(piece.partition(".")[0], office)
         return piece
 
-    return worked(edges, begin, as_json=as_json)
+    return run_to_outcome(edges, begin, as_json=as_json)
 
 
-def told(found: Outcome, *, as_json: bool, out: Path | None = None) -> int:
+def print_outcome(found: RunOutcome, *, as_json: bool, out: Path | None = None) -> int:
     """Say how a run came out: the deliverable once on stdout or in a file, all else on stderr.
 
     Returns the exit code. What cannot be written into the file is told on stdout.
@@ -315,22 +343,22 @@ def told(found: Outcome, *, as_json: bool, out: Path | None = None) -> int:
     if done and out:
         try:
             out.write_text(found.text.rstrip("\n") + "\n", encoding="utf-8")
-            screen.note(f"written to {out}")
+            screen.print_note(f"written to {out}")
         except OSError as error:
             lost = f"error: {str(out)!r} cannot be written: {error.strerror}\nhint:  the deliverable is on stdout"
-            screen.note(lost)
+            screen.print_note(lost)
     if as_json:
-        screen.document(found.document())
+        screen.print_json(found.to_document())
     elif done and (lost or not out):
         if sys.stdout.isatty() and sys.stderr.isatty():
-            screen.note("deliverable:")
-        screen.say(found.text.rstrip("\n"))
-    for line in () if as_json else beside(found):
-        screen.note(line)
+            screen.print_note("deliverable:")
+        screen.print_text(found.text.rstrip("\n"))
+    for line in () if as_json else outcome_notes(found):
+        screen.print_note(line)
     return StateBroken.exit_code if lost else found.exit_code
 
 
-def beside(found: Outcome) -> list[str]:
+def outcome_notes(found: RunOutcome) -> list[str]:
     """What is worth saying beside the deliverable."""
     status = "" if found.status == "done" else found.status
     lines = (
@@ -341,12 +369,14 @@ def beside(found: Outcome) -> list[str]:
     lines += (
         [f"{found.model} answered; {'; '.join(found.passed)}"] if found.passed else []
     )
-    lines += left(found.story)
-    lines += [delegated(one) for one in found.delegations]
+    lines += remaining_remarks(found.story)
+    lines += [delegation_line(one) for one in found.delegations]
     if found.status not in {"done", "waiting"} and found.text:
         lines.append(f"what there is of an answer: agentco runs show {found.run.id}")
     waits = [item for item in found.waits if item.kind != "in-doubt"]
-    lines += [f"waits for you: {item.what}\n{indented(item.command)}" for item in waits]
+    lines += [
+        f"waits for you: {item.what}\n{indent_text(item.command)}" for item in waits
+    ]
     if found.status == "interrupted":
         soon = (
             found.ready_at
@@ -361,23 +391,23 @@ def beside(found: Outcome) -> list[str]:
     calls = f"{found.summary.calls} call{'' if found.summary.calls == 1 else 's'}"
     scripted = ", scripted" if found.run.model.startswith("scripted/") else ""
     lines.append(
-        f"{found.run.agent}, run {found.run.id}: {calls}, {dollars(found.summary.usd)}{scripted}"
+        f"{found.run.agent}, run {found.run.id}: {calls}, {format_dollars(found.summary.usd)}{scripted}"
     )
     return lines
 
 
-def delegated(one: Story) -> str:
+def delegation_line(one: RunStory) -> str:
     """A piece of work that a department was given."""
     run = one.of.run
-    return f"{run.agent}, run {run.id}: {one.of.status}, {dollars(one.total_usd)}: {run.title}"
+    return f"{run.agent}, run {run.id}: {one.of.status}, {format_dollars(one.total_usd)}: {run.title}"
 
 
-def indented(text: str) -> str:
+def indent_text(text: str) -> str:
     """Lines that belong to the one above."""
     return "\n".join(f"  {line}" for line in text.split("\n"))
 
 
-def refuse_halted(office: OpenOffice, agent: str) -> None:
+def refuse_if_halted(office: CompanyOffice, agent: str) -> None:
     """Raises NeedsFounder while the company or the agent is halted."""
-    if halted := office.store.read(lambda t: t.halted([agent])).result():
+    if halted := office.store.read(lambda tx: tx.halt_reason([agent])).result():
         raise NeedsFounder(halted, hint="agentco resume lifts it")

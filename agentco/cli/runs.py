@@ -5,29 +5,29 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.cli import screen
-from agentco.cli.options import Json, Yes, answer, fields
+from agentco.cli.options import JsonOption, YesOption, pick_fields, print_answer
 from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from agentco.adapters.state.reports import Summary
+    from agentco.adapters.state.reports import RunSummary
     from agentco.adapters.state.transaction import Transaction
-    from agentco.runs.effects import Row
+    from agentco.runs.effects import EffectRecord
 
 runs = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 RunId = Annotated[
     str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")
 ]
-FEW = 20
+DEFAULT_SHOWN = 20
 
 
 @runs.callback()
-def listing(
+def list_runs(
     ctx: typer.Context,
     everything: Annotated[
         bool, typer.Option("--all", help="Every run, with its children.")
     ] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """List the last runs, or look into one, go on with it, end it.
 
@@ -38,29 +38,31 @@ def listing(
     """
     if ctx.invoked_subcommand:
         return
-    from agentco.cli.state import listed
-    from agentco.rules.budget import dollars
+    from agentco.cli.state import runs_with_status
+    from agentco.rules.budget import format_dollars
 
-    rows = listed(limit=-1 if everything else FEW, everything=everything)
+    rows = runs_with_status(
+        limit=-1 if everything else DEFAULT_SHOWN, everything=everything
+    )
     if as_json:
-        screen.document({"runs": [document(run, status) for run, status in rows]})
+        screen.print_json({"runs": [run_document(run, status) for run, status in rows]})
         return
     if not rows:
-        screen.say('nothing has run yet: agentco ask AGENT "…"')
+        screen.print_text('nothing has run yet: agentco ask AGENT "…"')
         return
-    screen.table(
+    screen.print_table(
         ["run", "agent", "status", "started", "cost", "what"],
         [
-            [r.id, r.agent, status, r.started[:16], dollars(r.usd), r.title]
+            [r.id, r.agent, status, r.started[:16], format_dollars(r.usd), r.title]
             for r, status in rows
         ],
         clip=True,
     )
 
 
-def document(run: "Summary", status: str) -> dict[str, object]:
+def run_document(run: "RunSummary", status: str) -> dict[str, object]:
     """A run in the listing's document."""
-    said = fields(
+    said = pick_fields(
         run,
         "id",
         "parent",
@@ -89,7 +91,7 @@ def show(
         bool,
         typer.Option("--why", help="Who did what for whom, who reviewed it, and why."),
     ] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show what a run was asked, every step with its ruling and cost, and what came of it.
 
@@ -98,26 +100,28 @@ def show(
       agentco runs show k7m2ab --why
     """
     from agentco.cli import state
-    from agentco.engine.settle import answer_of
-    from agentco.rules.budget import dollars
+    from agentco.engine.settle import answer_text
+    from agentco.rules.budget import format_dollars
 
-    def look(t: "Transaction") -> "tuple[str, str, str, str, list[dict[str, object]]]":
-        head, asked = t.run(summary.id), t.asked(summary.id)
-        steps = [step(t, row) for row in t.effects(summary.root)]
+    def look(tx: "Transaction") -> "tuple[str, str, str, str, list[dict[str, object]]]":
+        head, asked = tx.load_run(summary.id), tx.load_asked(summary.id)
+        steps = [effect_document(tx, row) for row in tx.load_effects(summary.root)]
         return (
             head.reason,
-            t.restricted(head.agent),
+            tx.restriction_reason(head.agent),
             asked.task if asked else "",
-            answer_of(t, head),
+            answer_text(tx, head),
             steps,
         )
 
-    summary = state.run_named(run)
-    status = summary.status(state.alive)
+    summary = state.find_run(run)
+    status = summary.status(state.is_driver_alive)
     if why:
-        tell(summary, full=full, as_json=as_json)
+        print_run_story(summary, full=full, as_json=as_json)
         return
-    reason, restricted, asked, text, steps = state.looked(look, ("", "", "", "", []))
+    reason, restricted, asked, text, steps = state.read_state(
+        look, ("", "", "", "", [])
+    )
     if as_json:
         key = "text" if status == "done" else "partial"
         texts: dict[str, object] = {"text": None, "partial": None, key: text or None}
@@ -127,21 +131,21 @@ def show(
             "reason": reason or None,
             "restricted": restricted or None,
         }
-        screen.document(document(summary, status) | more | {"effects": steps})
+        screen.print_json(run_document(summary, status) | more | {"effects": steps})
         return
-    screen.say(
+    screen.print_text(
         f"{summary.id}  {summary.agent}  {status}{f': {reason}' if reason else ''}",
-        screen.Look.BOLD,
+        screen.Style.BOLD,
     )
-    screen.say(
-        f"started {summary.started}, {summary.calls} calls, {dollars(summary.usd)}"
+    screen.print_text(
+        f"started {summary.started}, {summary.calls} calls, {format_dollars(summary.usd)}"
     )
     if restricted:
-        screen.say(
+        screen.print_text(
             f"{summary.agent} may only read: {restricted}: agentco resume {summary.agent}"
         )
-    screen.say(f"\nasked: {asked or 'no longer kept'}")
-    screen.table(
+    screen.print_text(f"\nasked: {asked or 'no longer kept'}")
+    screen.print_table(
         ["step", "state", "ruling", "what"],
         [
             [str(s["id"]), str(s["state"]), str(s["rule"]), str(s["what"])]
@@ -151,54 +155,59 @@ def show(
     )
     for shown in steps:
         if shown["why"]:
-            screen.say(
+            screen.print_text(
                 f"{shown['id']} {shown['model'] or 'nobody'} answered; {shown['why']}",
-                screen.Look.DIM,
+                screen.Style.DIM,
             )
     for shown in steps if full else ():
-        screen.say(f"--- {shown['id']} {shown['what']}\n{shown['result'] or ''}")
+        screen.print_text(f"--- {shown['id']} {shown['what']}\n{shown['result'] or ''}")
     if text:
-        screen.say(
+        screen.print_text(
             text
             if status == "done"
             else f"held back, what there is of an answer:\n{text}"
         )
 
 
-def tell(of: "Summary", *, full: bool, as_json: bool) -> None:
+def print_run_story(of: "RunSummary", *, full: bool, as_json: bool) -> None:
     """The story of a run."""
-    from agentco.adapters.state.reports import known
+    from agentco.adapters.state.reports import run_histories
     from agentco.cli import state, why
-    from agentco.runs.run_story import story
+    from agentco.runs.run_story import build_run_story
 
-    found = story(
+    found = build_run_story(
         of.id,
-        state.looked(lambda t: known(t, of, current_company.stamp(), state.alive), {}),
+        state.read_state(
+            lambda tx: run_histories(
+                tx, of, current_company.now_iso(), state.is_driver_alive
+            ),
+            {},
+        ),
     )
     if as_json:
-        screen.document(why.document(found))
+        screen.print_json(why.story_document(found))
     else:
-        why.show(found, full=full)
+        why.print_story(found, full=full)
 
 
-def step(t: "Transaction", row: "Row") -> dict[str, object]:
+def effect_document(tx: "Transaction", row: "EffectRecord") -> dict[str, object]:
     """One effect as the founder sees it."""
-    from agentco.adapters.state.reports import item
-    from agentco.engine.settle import why_of
+    from agentco.adapters.state.reports import effect_item
+    from agentco.engine.settle import failure_reason
 
-    result = t.event(row.result) if row.result else None
-    usd = t.paid(row)
+    result = tx.load_event(row.result) if row.result else None
+    usd = tx.cost_of_effect(row)
     what = (
         f"{row.wanted.__struct_config__.tag} {row.model} {f'${usd:.6f}' if usd else ''}"
     )
     return {
         "id": row.id,
-        "what": what.strip() if row.model else item(row).what,
+        "what": what.strip() if row.model else effect_item(row).what,
         "state": str(row.state),
-        "rule": t.ruled(row),
+        "rule": tx.last_rule_applied(row),
         "cost_usd": usd,
         "model": row.model or None,
-        "why": (result and why_of(result)) or None,
+        "why": (result and failure_reason(result)) or None,
         "result": getattr(result, "text", None),
     }
 
@@ -209,67 +218,74 @@ def resume(
         str | None,
         typer.Argument(metavar="[RUN]", help="Which; without it, all that can."),
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Go on with a run whose process ended: what was paid for is kept, what was lost is asked again once.
 
     Examples:
       agentco runs resume
     """
-    from agentco.adapters.state.reports import pieces
-    from agentco.cli.run_at_terminal import resumed, told
-    from agentco.cli.state import listed, run_named
+    from agentco.adapters.state.reports import work_roots
+    from agentco.cli.run_at_terminal import print_outcome, resume_run
+    from agentco.cli.state import find_run, runs_with_status
     from agentco.cli.trust import trusted_edges
 
     edges = trusted_edges()
-    status = {one: status for one, status in listed(everything=True) if not run}
+    status = {
+        one: status for one, status in runs_with_status(everything=True) if not run
+    }
     found = (
-        [run_named(run)]
+        [find_run(run)]
         if run
-        else [one for one in pieces([*status]) if status[one] == "interrupted"]
+        else [one for one in work_roots([*status]) if status[one] == "interrupted"]
     )
     if not found:
-        screen.note("nothing was interrupted")
-    outcomes = (resumed(edges, one.id, as_json=as_json) for one in found)
+        screen.print_note("nothing was interrupted")
+    outcomes = (resume_run(edges, one.id, as_json=as_json) for one in found)
     if as_json and not run:
         ended = list(outcomes)
-        screen.document({"runs": [one.document() for one in ended]})
+        screen.print_json({"runs": [one.to_document() for one in ended]})
         raise typer.Exit(max((one.exit_code for one in ended), default=0))
-    raise typer.Exit(max((told(one, as_json=as_json) for one in outcomes), default=0))
+    raise typer.Exit(
+        max((print_outcome(one, as_json=as_json) for one in outcomes), default=0)
+    )
 
 
 @runs.command("cancel")
-def cancel(run: RunId, as_json: Json = False) -> None:
+def cancel(run: RunId, as_json: JsonOption = False) -> None:
     """End a run and its children, also one that is blocked. A call that is under way counts as spent, in doubt.
 
     Examples:
       agentco runs cancel k7m2ab
     """
-    from agentco.adapters.state.reports import piece_of
+    from agentco.adapters.state.reports import work_root_of
     from agentco.cli import state
-    from agentco.engine.settle import cancelled, dropped
+    from agentco.engine.settle import cancel_run, drop_run
 
-    found, why = state.run_named(run, deciding=True), "the founder cancelled it"
+    found, why = state.find_run(run, deciding=True), "the founder cancelled it"
     blocked = found.phase == "blocked"
     root = (
-        found.id if blocked else state.looked(lambda t: piece_of(t, found.id), found.id)
+        found.id
+        if blocked
+        else state.read_state(lambda tx: work_root_of(tx, found.id), found.id)
     )
 
-    def act(t: "Transaction") -> None:
+    def act(tx: "Transaction") -> None:
         if not (
-            t.run(found.id).undecided or any(one.undecided for one in t.runs(root))
+            tx.load_run(found.id).can_be_ended
+            or any(one.can_be_ended for one in tx.runs_of_root(root))
         ):
             raise WrongUsage(f"run {root} is over", hint="agentco runs lists them")
         if blocked and found.parent:
-            dropped(t, t.run(root), why, current_company.stamp())
+            drop_run(tx, tx.load_run(root), why, current_company.now_iso())
             return
-        if state.alive(t.root(found.root)[1]):
-            t.set_run(found.root, cancel=why)
+        if state.is_driver_alive(tx.root_state(found.root)[1]):
+            tx.update_root(found.root, cancel=why)
         else:
-            cancelled(t, root, why, current_company.stamp())
+            cancel_run(tx, root, why, current_company.now_iso())
 
-    state.writing(act)
-    answer(
+    state.write_state(act)
+    print_answer(
         {"run": root, "status": "cancelled"},
         f"run {root} is cancelled",
         as_json=as_json,
@@ -292,15 +308,15 @@ def settle(
         bool,
         typer.Option("--drop", help="It did not, and shall not (a call: not billed)."),
     ] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Say what became of something in doubt, such as a call whose answer never arrived.
 
     Examples:
       agentco runs settle k7m2ab 3 --drop
     """
-    from agentco.cli.state import run_named, writing
-    from agentco.engine.settle import settled_by_founder
+    from agentco.cli.state import find_run, write_state
+    from agentco.engine.settle import settle_by_founder
 
     chosen = [
         how
@@ -311,17 +327,17 @@ def settle(
         raise WrongUsage(
             "say what became of it", hint="one of --done, --again and --drop"
         )
-    at, number = current_company.stamp(), effect.rpartition(".")[2]
+    at, number = current_company.now_iso(), effect.rpartition(".")[2]
 
-    of = run_named(run, deciding=True).id
+    of = find_run(run, deciding=True).id
 
-    def act(t: "Transaction") -> str:
-        row = t.effect(of, int(number) if number.isdecimal() else 0)
-        settled_by_founder(t, row, chosen[0], at)
+    def act(tx: "Transaction") -> str:
+        row = tx.load_effect(of, int(number) if number.isdecimal() else 0)
+        settle_by_founder(tx, row, chosen[0], at)
         return row.id
 
-    name = writing(act)
-    answer(
+    name = write_state(act)
+    print_answer(
         {"effect": name, "settled": chosen[0]},
         f"{name} is settled: {chosen[0]}",
         as_json=as_json,
@@ -333,8 +349,8 @@ def prune(
     days: Annotated[
         int, typer.Option("--days", min=1, help="Keep what is younger.")
     ] = 90,
-    yes: Yes = False,
-    as_json: Json = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Forget prompts, answers and results of old runs; the runs, their costs and the audit stay.
 
@@ -343,19 +359,19 @@ def prune(
     """
     from datetime import timedelta
 
-    from agentco.cli.state import looked, writing
+    from agentco.cli.state import read_state, write_state
 
     before = (current_company.now() - timedelta(days=days)).isoformat(
         timespec="seconds"
     )
-    count = looked(lambda t: len(t.prunable(before)), 0)
-    if count and not screen.agreed(
+    count = read_state(lambda tx: len(tx.prunable_bodies(before)), 0)
+    if count and not screen.ask_yes_no(
         f"forget {count} texts older than {days} days?", yes=yes
     ):
-        answer({"pruned": 0}, "nothing is forgotten", as_json=as_json)
+        print_answer({"pruned": 0}, "nothing is forgotten", as_json=as_json)
         raise typer.Exit(1)
-    pruned = writing(lambda t: t.prune(before)) if count else 0
-    answer(
+    pruned = write_state(lambda tx: tx.prune_bodies(before)) if count else 0
+    print_answer(
         {"pruned": pruned},
         f"{pruned} texts older than {days} days are forgotten",
         as_json=as_json,

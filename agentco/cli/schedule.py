@@ -5,25 +5,31 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from agentco.adapters.state.reports import usual_usd
+from agentco.adapters.state.reports import usual_cost_usd
 from agentco.cli import screen
-from agentco.cli.options import Json, fields, place
-from agentco.cli.state import looked
-from agentco.company.amounts import MICRO
-from agentco.day.company_check import dear_schedules, schedules
-from agentco.day.facts import Scheduled
+from agentco.cli.options import JsonOption, pick_fields, problem_location
+from agentco.cli.state import read_state
+from agentco.company.amounts import MICROS_PER_USD
+from agentco.day.company_check import costly_schedules, schedule_problems
+from agentco.day.facts import ScheduledPrompt
 from agentco.day.schedule import next_slot, slots_until
-from agentco.day.schedule_slots import Outcome, Tick
+from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.desk import current_company
-from agentco.engine.standup import scheduled
-from agentco.memory.graph import Entity, moment
-from agentco.rules.budget import dollars
+from agentco.engine.standup import scheduled_prompts
+from agentco.memory.graph import MemoryEntity, parse_time
+from agentco.rules.budget import format_dollars
 
-MARKS = {"ok": "✓", "failed": "✗", "no-result": "○", "skipped": "·", "missed": "-"}
-LAST, A_MONTH = 20, timedelta(days=30)
+RESULT_MARKS = {
+    "ok": "✓",
+    "failed": "✗",
+    "no-result": "○",
+    "skipped": "·",
+    "missed": "-",
+}
+RESULTS_SHOWN, MONTH = 20, timedelta(days=30)
 
 
-def schedule(as_json: Json = False) -> None:
+def schedule(as_json: JsonOption = False) -> None:
     """Show when each prompt runs next, how its last runs ended, and what they cost.
 
     The strip has the last twenty: ✓ ok, ✗ failed, ○ no result, · nothing had changed, - missed. A month
@@ -36,67 +42,75 @@ def schedule(as_json: Json = False) -> None:
     edges, now = current_company.edges(), current_company.now()
     company, settings, graph = (
         edges.company.load(),
-        edges.company.settings().usable(),
-        edges.memory.graph().vouched,
+        edges.company.settings().require_valid(),
+        edges.memory.load_graph().trusted_part,
     )
     problems = [
-        *schedules(company.prompts),
-        *dear_schedules(company.prompts, settings.budget, now.date()),
+        *schedule_problems(company.prompts),
+        *costly_schedules(company.prompts, settings.budget, now.date()),
     ]
-    jobs = scheduled(company, settings.zone)
-    known = looked(
+    jobs = scheduled_prompts(company, settings.time_zone)
+    known = read_state(
         lambda t: {
-            j.name: (t.ticks(j.name, limit=LAST), usual_usd(t, j.name)) for j in jobs
+            j.name: (
+                t.slot_history(j.name, limit=RESULTS_SHOWN),
+                usual_cost_usd(t, j.name),
+            )
+            for j in jobs
         },
         {},
     )
     rows = [
-        row(
+        job_document(
             job,
-            graph.entity(f"prompt-run:{job.name}"),
+            graph.find_entity(f"prompt-run:{job.name}"),
             *known.get(job.name, ([], None)),
             now,
         )
         for job in jobs
     ]
     if as_json:
-        screen.document({"jobs": rows, "problems": to_builtins(problems)})
+        screen.print_json({"jobs": rows, "problems": to_builtins(problems)})
         return
-    show(rows)
+    print_jobs(rows)
     for problem in problems:
-        screen.say(
-            f"{problem.level:<8}{place(problem)}: {problem.message}\n         {problem.hint}"
+        screen.print_text(
+            f"{problem.level:<8}{problem_location(problem)}: {problem.message}\n         {problem.hint}"
         )
 
 
-def row(
-    job: Scheduled,
-    tracker: Entity | None,
+def job_document(
+    job: ScheduledPrompt,
+    tracker: MemoryEntity | None,
     ticks: list[Tick],
     usual: float | None,
     now: datetime,
 ) -> dict[str, Any]:
     """One prompt of appendix C: its runs by the memory, the slots at which none began by the state."""
-    runs = [run.split() for run in tracker.values("Run")] if tracker else []
+    runs = [run.split() for run in tracker.values_of("Run")] if tracker else []
     found = [
         {"at": run[0], "result": run[1], "why": ""}
         for run in runs
-        if len(run) > 1 and run[1] in MARKS
+        if len(run) > 1 and run[1] in RESULT_MARKS
     ]
-    idle = (tick for tick in ticks if tick.outcome not in {Outcome.RUN, Outcome.TAKEN})
+    idle = (
+        tick
+        for tick in ticks
+        if tick.outcome not in {SlotOutcome.RUN, SlotOutcome.TAKEN}
+    )
     found += [
         {"at": tick.slot.isoformat(), "result": str(tick.outcome), "why": tick.why}
         for tick in idle
     ]
-    results = sorted(found, key=lambda one: moment(one["at"]))[-LAST:]
+    results = sorted(found, key=lambda one: parse_time(one["at"]))[-RESULTS_SHOWN:]
     following, times = (
         next_slot(job.cron, now, job.zone),
-        len(slots_until(job.cron, now, now + A_MONTH, job.zone)),
+        len(slots_until(job.cron, now, now + MONTH, job.zone)),
     )
     last = results[-1] if results else {"at": None, "result": None}
     return {
         "prompt": job.name,
-        **fields(job, "agent", "cron", "catch_up", "wake"),
+        **pick_fields(job, "agent", "cron", "catch_up", "wake"),
         "timezone": job.zone.key,
         "next": following.isoformat() if following else None,
         "last": last["at"],
@@ -108,25 +122,27 @@ def row(
     }
 
 
-def show(rows: list[dict[str, Any]]) -> None:
+def print_jobs(rows: list[dict[str, Any]]) -> None:
     """Two lines for each prompt, the one that is next first."""
     cells = [
         [
             f"/{job['prompt']}\n{job['cron']}",
             f"{(job['next'] or '')[:16].replace('T', ' ')}\n{job['timezone']}",
-            "".join(MARKS[one["result"]] for one in job["results"]),
+            "".join(RESULT_MARKS[one["result"]] for one in job["results"]),
             *(
-                "" if job[usd] is None else dollars(round(job[usd] * MICRO))
+                ""
+                if job[usd] is None
+                else format_dollars(round(job[usd] * MICROS_PER_USD))
                 for usd in ("usual_usd", "month_usd")
             ),
         ]
-        for job in sorted(rows, key=lambda job: moment(job["next"]))
+        for job in sorted(rows, key=lambda job: parse_time(job["next"]))
     ]
     if cells:
-        screen.table(["prompt", "next", "last", "a run", "a month"], cells)
+        screen.print_table(["prompt", "next", "last", "a run", "a month"], cells)
     month = sum(job["month_usd"] or 0 for job in rows)
-    screen.say(
-        f"{dollars(round(month * MICRO))} a month in all"
+    screen.print_text(
+        f"{format_dollars(round(month * MICROS_PER_USD))} a month in all"
         if rows
         else "no prompt has a schedule"
     )

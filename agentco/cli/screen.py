@@ -10,23 +10,23 @@ from enum import StrEnum
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
-from agentco.kernel.characters import shown
+from agentco.kernel.characters import terminal_safe
 from agentco.kernel.errors import AgentcoError, WrongUsage
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-NARROWEST = 80
+MIN_WIDTH = 80
 # A key inside a string has its quotes escaped, so only real keys match.
-AMOUNT = re.compile(r'("\w+_usd": )(-?[\d.]+(?:e-?\d+)?)')
+USD_AMOUNT = re.compile(r'("\w+_usd": )(-?[\d.]+(?:e-?\d+)?)')
 
 
-def console(*, stderr: bool = False) -> "Console":
+def open_console(*, stderr: bool = False) -> "Console":
     """A rich console at least 80 wide; without colour where nobody looks."""
     from rich.console import Console
 
     out = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
-    out.width = max(out.width, NARROWEST)
+    out.width = max(out.width, MIN_WIDTH)
     return out
 
 
@@ -41,12 +41,12 @@ def open_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def silence() -> None:
+def silence_stdout() -> None:
     """Nobody listens any more: what is still to be flushed goes nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-class Look(StrEnum):
+class Style(StrEnum):
     """How a line looks where there is colour; its words say the same without."""
 
     PLAIN = ""
@@ -58,12 +58,12 @@ class Look(StrEnum):
     GOOD = "32"
 
 
-def width() -> int:
+def terminal_width() -> int:
     """How many cells a line has."""
-    return max(NARROWEST, get_terminal_size().columns)
+    return max(MIN_WIDTH, get_terminal_size().columns)
 
 
-def coloured() -> bool:
+def wants_colour() -> bool:
     """Whether somebody looks at stdout who wants colour."""
     return (
         sys.stdout.isatty()
@@ -72,29 +72,29 @@ def coloured() -> bool:
     )
 
 
-def say(text: str = "", look: Look = Look.PLAIN) -> None:
+def print_text(text: str = "", look: Style = Style.PLAIN) -> None:
     """Lines of the answer."""
-    clean = "\n".join(map(shown, text.split("\n")))
+    clean = "\n".join(map(terminal_safe, text.split("\n")))
     sys.stdout.write(
-        f"\x1b[{look}m{clean}\x1b[0m\n" if look and coloured() else f"{clean}\n"
+        f"\x1b[{look}m{clean}\x1b[0m\n" if look and wants_colour() else f"{clean}\n"
     )
 
 
-def note(text: str) -> None:
+def print_note(text: str) -> None:
     """One line beside the answer."""
-    sys.stderr.write("\n".join(map(shown, text.split("\n"))) + "\n")
+    sys.stderr.write("\n".join(map(terminal_safe, text.split("\n"))) + "\n")
 
 
-def document(data: Mapping[str, object]) -> None:
+def print_json(data: Mapping[str, object]) -> None:
     """The answer as one JSON document; amounts in dollars have six decimals."""
-    text = AMOUNT.sub(
+    text = USD_AMOUNT.sub(
         lambda m: f"{m[1]}{float(m[2]):.6f}",
         json.dumps(data, ensure_ascii=False, indent=2),
     )
-    exact(text + "\n")
+    print_escaped(text + "\n")
 
 
-def exact(text: str) -> None:
+def print_escaped(text: str) -> None:
     """JSON as it is; what a terminal could act on is escaped, which is the same to whoever reads it."""
     sys.stdout.write(
         "".join(
@@ -103,39 +103,39 @@ def exact(text: str) -> None:
     )
 
 
-def piece(text: str) -> None:
+def print_partial(text: str) -> None:
     """A part of a line on stderr, at once."""
-    sys.stderr.write("\n".join(map(shown, text.split("\n"))))
+    sys.stderr.write("\n".join(map(terminal_safe, text.split("\n"))))
     sys.stderr.flush()
 
 
-def typed(question: str) -> str:
+def read_answer(question: str) -> str:
     """What the founder types at a terminal; nothing when they type nothing."""
-    sys.stderr.write(f"{shown(question)}\n> ")
+    sys.stderr.write(f"{terminal_safe(question)}\n> ")
     sys.stderr.flush()
     return sys.stdin.readline().strip()
 
 
-def failure(error: AgentcoError, *, as_json: bool) -> int:
+def print_error(error: AgentcoError, *, as_json: bool) -> int:
     """Show an error in two lines, or as the document of appendix C; returns its exit code."""
     if as_json:
-        document(
+        print_json(
             {"error": {"what": error.what, "hint": error.hint, "code": error.exit_code}}
         )
     else:
-        note(f"error: {error.what}\nhint:  {error.hint}")
+        print_note(f"error: {error.what}\nhint:  {error.hint}")
     return error.exit_code
 
 
-def draw(picture: "RenderableType", *, end: str = "\n") -> None:
+def print_rich(picture: "RenderableType", *, end: str = "\n") -> None:
     """Something rich on stdout, without the blanks it leaves at the ends of lines."""
-    out = console()
+    out = open_console()
     with out.capture() as captured:
         out.print(picture, end=end, soft_wrap=True)
     sys.stdout.write("\n".join(line.rstrip() for line in captured.get().split("\n")))
 
 
-def table(
+def print_table(
     columns: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
@@ -156,9 +156,10 @@ def table(
         )
     for i, row in enumerate(rows):
         shape.add_row(
-            *(Text(shown(cell)) for cell in row), style=styles[i] if styles else None
+            *(Text(terminal_safe(cell)) for cell in row),
+            style=styles[i] if styles else None,
         )
-    draw(shape)
+    print_rich(shape)
 
 
 def at_terminal() -> bool:
@@ -166,7 +167,7 @@ def at_terminal() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
-def agreed(question: str, *, yes: bool) -> bool:
+def ask_yes_no(question: str, *, yes: bool) -> bool:
     """Ask before something is deleted or undone; `--yes` answers where nobody can."""
     if yes:
         return True
@@ -174,6 +175,6 @@ def agreed(question: str, *, yes: bool) -> bool:
         raise WrongUsage(
             f"{question} needs an answer, and there is no terminal", hint="add --yes"
         )
-    sys.stderr.write(f"{shown(question)} [y/N] ")
+    sys.stderr.write(f"{terminal_safe(question)} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -6,15 +6,17 @@ from typing import TypeAlias, cast
 from msgspec import Struct, json
 
 from agentco.cli import screen
-from agentco.company.settings import FILE, SettingsFile
-from agentco.company.yaml_values import Where
+from agentco.company.settings import SETTINGS_FILE, SettingsFile
+from agentco.company.yaml_values import KeyPath
 
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+JsonValue: TypeAlias = (
+    "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+)
 
-CAPS = {"call", "run", "company_day", "company_month"}
+CAP_KEYS = {"call", "run", "company_day", "company_month"}
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class SourcedValue(Struct, frozen=True, kw_only=True):
     """One value; amounts are dollars and spans are as the file writes them."""
 
     key: str
@@ -22,7 +24,7 @@ class Row(Struct, frozen=True, kw_only=True):
     source: str
 
     @property
-    def text(self) -> str:
+    def cell_text(self) -> str:
         """The value as a cell of a table."""
         if isinstance(self.value, list | tuple):
             return ", ".join(map(str, cast("Sequence[object]", self.value)))
@@ -31,44 +33,50 @@ class Row(Struct, frozen=True, kw_only=True):
         return str(self.value) if self.value not in ({}, None) else ""
 
 
-def draw(rows: Iterable[Row]) -> None:
+def print_rows(rows: Iterable[SourcedValue]) -> None:
     """The rows as a table."""
-    screen.table(
-        ["key", "value", "from"], [[row.key, row.text, row.source] for row in rows]
+    screen.print_table(
+        ["key", "value", "from"], [[row.key, row.cell_text, row.source] for row in rows]
     )
 
 
-def rows_of(file: SettingsFile) -> Iterator[Row]:
+def setting_rows(file: SettingsFile) -> Iterator[SourcedValue]:
     """Every setting, those of the file and those that are defaults.
 
     Raises CompanyBroken when the file cannot be used.
     """
-    settings = file.usable()
-    values: dict[str, Json] = json.decode(json.encode(settings))
+    settings = file.require_valid()
+    values: dict[str, JsonValue] = json.decode(json.encode(settings))
     values["facts"] = {
         kind: f"{days}d" for kind, days in settings.max_age_days().items()
     }
-    values["retention"] = {kind: str(rule) for kind, rule in settings.kept().items()}
+    values["retention"] = {
+        kind: str(rule) for kind, rule in settings.retention_by_type().items()
+    }
     for section, value in values.items():
-        yield from _rows(file, (section,), value)
+        yield from _flatten_rows(file, (section,), value)
 
 
-def _rows(file: SettingsFile, path: Where, value: Json) -> Iterator[Row]:
+def _flatten_rows(
+    file: SettingsFile, path: KeyPath, value: JsonValue
+) -> Iterator[SourcedValue]:
     if isinstance(value, dict) and value:
         for key, inner in value.items():
-            yield from _rows(file, (*path, key.rstrip("_")), inner)
+            yield from _flatten_rows(file, (*path, key.rstrip("_")), inner)
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
         for i, inner in enumerate(value):
-            yield from _rows(file, (*path, i), inner)
+            yield from _flatten_rows(file, (*path, i), inner)
     else:
         line = file.lines.get(path)
-        source = f"{FILE}:{line}" if line else "default"
-        yield Row(
-            key=".".join(map(str, path)), value=_as_written(path, value), source=source
+        source = f"{SETTINGS_FILE}:{line}" if line else "default"
+        yield SourcedValue(
+            key=".".join(map(str, path)),
+            value=_display_value(path, value),
+            source=source,
         )
 
 
-def _as_written(path: Where, value: Json) -> Json:
+def _display_value(path: KeyPath, value: JsonValue) -> JsonValue:
     """Micro-dollars as dollars, seconds as a span; everything else as it is."""
     if not isinstance(value, int) or isinstance(value, bool):
         return value
@@ -76,5 +84,7 @@ def _as_written(path: Where, value: Json) -> Json:
         return f"{value}s"
     dollars = path[0] == "prices" or path[-1] == "usd_per_day" or "agent_day" in path
     return (
-        value / 1e6 if dollars or (path[0] == "budget" and path[-1] in CAPS) else value
+        value / 1e6
+        if dollars or (path[0] == "budget" and path[-1] in CAP_KEYS)
+        else value
     )

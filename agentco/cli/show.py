@@ -8,24 +8,24 @@ import typer
 from msgspec.structs import asdict
 
 from agentco.cli import screen
-from agentco.cli.options import Json, Show
+from agentco.cli.options import JsonOption, NameArgument
 from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
 
 if TYPE_CHECKING:
     from agentco.company.company import Company
-    from agentco.company.records import Agent, Prompt, Record, Skill
+    from agentco.company.records import Agent, Prompt, Record, SkillRecord
 
 # Where the file has a value that is shown under another key.
-SPELT = {
+HEADER_KEYS = {
     "tier": ("model",),
     "budget_day_usd": ("agentco.budget_day",),
     "without": ("disallowedTools",),
     "servers": ("mcp-servers",),
 }
-ORIGINS = {"id": "the file's name", "file": "", "inputs": "the body"}
+DEFAULT_SOURCES = {"id": "the file's name", "file": "", "inputs": "the body"}
 
-R = TypeVar("R", "Agent", "Prompt", "Skill")
+R = TypeVar("R", "Agent", "Prompt", "SkillRecord")
 
 show = typer.Typer(
     no_args_is_help=True,
@@ -35,7 +35,7 @@ show = typer.Typer(
 
 
 @show.command()
-def agents(name: Show = None, as_json: Json = False) -> None:
+def agents(name: NameArgument = None, as_json: JsonOption = False) -> None:
     """List the agents, or show one in full with the file and line of every value.
 
     Examples:
@@ -58,7 +58,7 @@ def agents(name: Show = None, as_json: Json = False) -> None:
             agent.description,
         ]
 
-    present(
+    print_records(
         "agents",
         name,
         listed,
@@ -70,7 +70,7 @@ def agents(name: Show = None, as_json: Json = False) -> None:
 
 
 @show.command()
-def skills(name: Show = None, as_json: Json = False) -> None:
+def skills(name: NameArgument = None, as_json: JsonOption = False) -> None:
     """List the skills, or show one in full.
 
     Examples:
@@ -78,11 +78,11 @@ def skills(name: Show = None, as_json: Json = False) -> None:
       agentco show skills saas-pricing
     """
 
-    def row(skill: "Skill") -> list[str]:
+    def row(skill: "SkillRecord") -> list[str]:
         return [skill.name, skill.description]
 
     listed = current_company.edges().company.load().skills
-    present(
+    print_records(
         "skills",
         name,
         listed,
@@ -94,7 +94,7 @@ def skills(name: Show = None, as_json: Json = False) -> None:
 
 
 @show.command()
-def prompts(name: Show = None, as_json: Json = False) -> None:
+def prompts(name: NameArgument = None, as_json: JsonOption = False) -> None:
     """List the prompts with their schedules, or show one in full.
 
     Examples:
@@ -114,7 +114,9 @@ def prompts(name: Show = None, as_json: Json = False) -> None:
         current_company.edges().company.load().prompts,
         ("prompt", "agent", "schedule", "what for"),
     )
-    present("prompts", name, listed, prompt_document, columns, row, as_json=as_json)
+    print_records(
+        "prompts", name, listed, prompt_document, columns, row, as_json=as_json
+    )
 
 
 @show.command()
@@ -122,7 +124,7 @@ def models(
     name: Annotated[
         str | None, typer.Argument(help="One tier, agent or provider/model.")
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show for each tier which model would answer now, at what price, and why the others would not.
 
@@ -132,20 +134,20 @@ def models(
       agentco show models
       agentco show models medium --json
     """
-    from agentco.cli.show_models import draw, ways
+    from agentco.cli.show_models import model_choices, print_models
 
-    every = list(ways(current_company.edges()))
+    every = list(model_choices(current_company.edges()))
     found = [way for way in every if name in {None, way.who, way.offer.name}]
     if name and not found:
-        raise current_company.unknown(
+        raise current_company.unknown_name(
             "tier, agent or model",
             name,
             [*{str(way.who): 0 for way in every}, *(w.offer.name for w in every)],
         )
     if as_json:
-        screen.document({"models": [way.document for way in found]})
+        screen.print_json({"models": [way.as_document for way in found]})
     else:
-        draw(found, every)
+        print_models(found, every)
 
 
 @show.command()
@@ -153,7 +155,7 @@ def settings(
     name: Annotated[
         str | None, typer.Argument(help="One section, such as budget.")
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show every setting with the line it came from, or that it is the default.
 
@@ -161,11 +163,11 @@ def settings(
       agentco show settings
       agentco show settings budget --json
     """
-    from agentco.cli.settings_table import draw, rows_of
+    from agentco.cli.settings_table import print_rows, setting_rows
 
     rows = [
         r
-        for r in rows_of(current_company.edges().company.settings())
+        for r in setting_rows(current_company.edges().company.settings())
         if name in {None, r.key.split(".")[0]}
     ]
     if name and not rows:
@@ -174,12 +176,12 @@ def settings(
             hint="agentco show settings lists them all",
         )
     if as_json:
-        screen.document({"settings": [asdict(row) for row in rows]})
+        screen.print_json({"settings": [asdict(row) for row in rows]})
     else:
-        draw(rows)
+        print_rows(rows)
 
 
-def present(
+def print_records(
     what: str,
     name: str | None,
     listed: "Sequence[R]",
@@ -190,26 +192,26 @@ def present(
     as_json: bool,
 ) -> None:
     """Show all records of a kind as a table, one in full, or either as a document."""
-    from agentco.company.company import lookup
+    from agentco.company.company import find_by_name
 
-    one = lookup(name, listed) if name else None
+    one = find_by_name(name, listed) if name else None
     if name and one is None:
-        raise current_company.unknown(
+        raise current_company.unknown_name(
             what.removesuffix("s"), name, [record.id for record in listed]
         )
     if as_json:
-        screen.document(
+        screen.print_json(
             {what: [document(record) for record in ([one] if one else listed)]}
         )
     elif one:
-        in_full(one, document(one))
+        print_record(one, document(one))
     else:
         cells = [[" ".join(cell.split()) for cell in row(record)] for record in listed]
-        screen.table(columns, cells, clip=True)
+        screen.print_table(columns, cells, clip=True)
 
 
-def common(
-    record: "Agent | Prompt | Skill", tools: Sequence[str] | None
+def common_fields(
+    record: "Agent | Prompt | SkillRecord", tools: Sequence[str] | None
 ) -> dict[str, object]:
     """What every document of appendix C has, in its order."""
     return {
@@ -227,7 +229,7 @@ def common(
 
 def agent_document(company: "Company", agent: "Agent") -> dict[str, object]:
     """An agent as data; without a list of tools it has the default ones."""
-    from agentco.company.tool_names import DEFAULT
+    from agentco.company.tool_names import DEFAULT_TOOLS
 
     own = agent.own
     rules = [
@@ -235,13 +237,15 @@ def agent_document(company: "Company", agent: "Agent") -> dict[str, object]:
         for ruling, some in asdict(own.permissions).items()
         for rule in some
     ]
-    return common(agent, tool_names(agent) or ([] if agent.tools else DEFAULT)) | {
+    return common_fields(
+        agent, tool_names(agent) or ([] if agent.tools else DEFAULT_TOOLS)
+    ) | {
         "model": own.model or ", ".join(agent.models) or None,
         "tier": agent_tier(agent),
         "skills": [
             skill.name
             for n in (own.skills or agent.skills)
-            if (skill := company.skill(n))
+            if (skill := company.find_skill(n))
         ],
         "public": own.public,
         "budget_day_usd": None if own.budget_day is None else own.budget_day / 1e6,
@@ -255,30 +259,30 @@ def agent_document(company: "Company", agent: "Agent") -> dict[str, object]:
 
 def agent_tier(agent: "Agent") -> str:
     """The tier that the role asks for, or the one its model's label stands for."""
-    from agentco.company.model_labels import Wanted, read_label
+    from agentco.company.model_labels import LabelTier, read_label
 
     if agent.own.tier:
         return agent.own.tier
-    wanted = read_label(agent.models[0]).wanted if agent.models else Wanted.CALLER
-    return "medium" if wanted is Wanted.CALLER else wanted
+    wanted = read_label(agent.models[0]).wanted if agent.models else LabelTier.CALLER
+    return "medium" if wanted is LabelTier.CALLER else wanted
 
 
-def skill_document(skill: "Skill") -> dict[str, object]:
+def skill_document(skill: "SkillRecord") -> dict[str, object]:
     """A skill as data."""
     more = {
         "folder": skill.folder,
         "license": skill.license or None,
         "metadata": skill.metadata,
     }
-    return common(skill, skill.allowed_tools) | more
+    return common_fields(skill, skill.allowed_tools) | more
 
 
 def prompt_document(prompt: "Prompt") -> dict[str, object]:
     """A prompt as data; `inputs` are what it asks for, with the default behind `=`."""
-    from agentco.company.mentions import inputs
+    from agentco.company.mentions import find_inputs
 
     own = prompt.own
-    return common(prompt, tool_names(prompt)) | {
+    return common_fields(prompt, tool_names(prompt)) | {
         "tier": own.tier,
         "public": own.public,
         "agent": prompt.agent or None,
@@ -287,7 +291,8 @@ def prompt_document(prompt: "Prompt") -> dict[str, object]:
         "catch_up": own.catch_up,
         "wake": own.wake,
         "inputs": [
-            f"{i.id}={i.default}" if i.default else i.id for i in inputs(prompt.body)
+            f"{i.id}={i.default}" if i.default else i.id
+            for i in find_inputs(prompt.body)
         ],
         "produces": own.produces,
     }
@@ -304,21 +309,21 @@ def tool_names(record: "Agent | Prompt") -> list[str] | None:
     ]
 
 
-def in_full(record: "Record", values: dict[str, object]) -> None:
+def print_record(record: "Record", values: dict[str, object]) -> None:
     """One record: each value with the line it came from, then its body."""
-    from agentco.cli.settings_table import Row, draw
+    from agentco.cli.settings_table import SourcedValue, print_rows
 
-    rows: list[Row] = []
+    rows: list[SourcedValue] = []
     for key, value in values.items():
-        names = (f"agentco.{key}", key, *SPELT.get(key, ()))
+        names = (f"agentco.{key}", key, *HEADER_KEYS.get(key, ()))
         line = next(
             (record.lines[name] for name in names if name in record.lines), None
         )
         source = (
             f"{record.file.rsplit('/', 1)[-1]}:{line}"
             if line
-            else ORIGINS.get(key, "default")
+            else DEFAULT_SOURCES.get(key, "default")
         )
-        rows.append(Row(key=key, value=value, source=source))
-    draw(rows)
-    screen.say(record.body.strip())
+        rows.append(SourcedValue(key=key, value=value, source=source))
+    print_rows(rows)
+    screen.print_text(record.body.strip())

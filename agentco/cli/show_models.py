@@ -7,21 +7,21 @@ from textwrap import fill
 
 from msgspec import Struct
 
-from agentco.adapters.models.models import Models
-from agentco.adapters.models.prices import Known
+from agentco.adapters.models.models import ModelClients
+from agentco.adapters.models.prices import PriceTable
 from agentco.adapters.state.transaction import Transaction
 from agentco.cli import screen
-from agentco.cli.state import looked
-from agentco.company.model_offers import Offer, Rates, offers
+from agentco.cli.state import read_state
+from agentco.company.model_offers import ModelOffer, TokenRates, offers_for_tier
 from agentco.company.records import Tier
-from agentco.company.settings import FILE, Limit, Settings
+from agentco.company.settings import SETTINGS_FILE, ModelLimit, Settings
 from agentco.desk import current_company
-from agentco.engine.ask_model import why_not
-from agentco.rules.budget import dollars
-from agentco.wiring import Edges
+from agentco.engine.ask_model import why_unusable
+from agentco.rules.budget import format_dollars
+from agentco.wiring import CompanyPorts
 
-PRICES = {"input": "in", "output": "out", "cached": "cached", "written": "written"}
-PAST = """
+PRICE_WORDS = {"input": "in", "output": "out", "cached": "cached", "written": "written"}
+HISTORY_QUERY = """
 SELECT model, coalesce(sum(calls), 0), coalesce(sum(usd), 0), coalesce(max(until), ''), coalesce(max(why), '') FROM (
   SELECT model, calls, usd, NULL AS until, NULL AS why FROM ledger WHERE day = ?1
   UNION ALL SELECT model, 1, reserved, NULL, NULL FROM effects WHERE day = ?1 AND state = 'sent'
@@ -30,7 +30,7 @@ GROUP BY model
 """
 
 
-class Past(Struct, frozen=True):
+class ModelHistory(Struct, frozen=True):
     """What a model did: its calls of the day with their micro-dollars, open ones included; how its last ones failed."""
 
     calls: int = 0
@@ -39,18 +39,18 @@ class Past(Struct, frozen=True):
     why: str = ""
 
 
-class Way(Struct, frozen=True, kw_only=True):
+class ModelChoice(Struct, frozen=True, kw_only=True):
     """One model of a tier, or of an agent that names it; `why` says why it would not be asked now."""
 
     who: str
-    offer: Offer
-    limit: Limit
-    past: Past
+    offer: ModelOffer
+    limit: ModelLimit
+    past: ModelHistory
     why: str
     first: bool
 
     @property
-    def document(self) -> dict[str, object]:
+    def as_document(self) -> dict[str, object]:
         """The same as data; prices are dollars for a million tokens."""
         stands: dict[str, object] = {
             "tier": self.who,
@@ -58,12 +58,13 @@ class Way(Struct, frozen=True, kw_only=True):
             "first": self.first,
         }
         prices = {
-            f"{name}_usd": usd(getattr(self.offer.rates, name, None)) for name in PRICES
+            f"{name}_usd": to_dollars(getattr(self.offer.rates, name, None))
+            for name in PRICE_WORDS
         }
-        today = {"calls_today": self.past.calls, "today_usd": usd(self.past.usd)}
+        today = {"calls_today": self.past.calls, "today_usd": to_dollars(self.past.usd)}
         most = {
             "calls_per_day": self.limit.calls_per_day,
-            "per_day_usd": usd(self.limit.usd_per_day),
+            "per_day_usd": to_dollars(self.limit.usd_per_day),
         }
         return (
             stands
@@ -73,7 +74,7 @@ class Way(Struct, frozen=True, kw_only=True):
         )
 
     @property
-    def lines(self) -> tuple[str, str]:
+    def text_lines(self) -> tuple[str, str]:
         """The same in words."""
         stands = (
             "answers now"
@@ -82,41 +83,50 @@ class Way(Struct, frozen=True, kw_only=True):
             if self.why
             else "is next"
         )
-        asked, paid = f"{self.past.calls:,}", dollars(self.past.usd)
+        asked, paid = f"{self.past.calls:,}", format_dollars(self.past.usd)
         asked += (
             f" of {most:,}" if (most := self.limit.calls_per_day) is not None else ""
         )
         paid += (
-            f" of {dollars(most)}"
+            f" of {format_dollars(most)}"
             if (most := self.limit.usd_per_day) is not None
             else ""
         )
         reads = f"reads {self.offer.context:,}; {asked} asked, {paid} today"
-        return f"{self.offer.name}  {stands}", f"{price(self.offer.rates)}; {reads}"
+        return (
+            f"{self.offer.name}  {stands}",
+            f"{format_price(self.offer.rates)}; {reads}",
+        )
 
 
-def usd(micro: int | None) -> float | None:
+def to_dollars(micro: int | None) -> float | None:
     """Dollars, where there is an amount."""
     return None if micro is None else micro / 1e6
 
 
-def price(rates: Rates | None) -> str:
+def format_price(rates: TokenRates | None) -> str:
     """A price in words, for a million tokens."""
     if rates is None:
         return "price unknown"
-    paid = {word: usd(getattr(rates, name)) for name, word in PRICES.items()}
+    paid = {
+        word: to_dollars(getattr(rates, name)) for name, word in PRICE_WORDS.items()
+    }
     told = [
         f"${much:.2f} {word}" if much == round(much, 2) else f"${much:g} {word}"
         for word, much in paid.items()
         if much
     ]
     long = (
-        f" (above {rates.long_from:,} tokens {price(rates.long)})" if rates.long else ""
+        f" (above {rates.long_from:,} tokens {format_price(rates.long)})"
+        if rates.long
+        else ""
     )
     return (", ".join(told) or "free") + long
 
 
-def named(edges: Edges, settings: Settings) -> list[tuple[str, Offer]]:
+def named_models(
+    edges: CompanyPorts, settings: Settings
+) -> list[tuple[str, ModelOffer]]:
     """Every model that a tier or an agent names, in the order in which it would be asked."""
     agents = [
         (agent.id, Tier.MEDIUM, agent.own.model)
@@ -127,30 +137,33 @@ def named(edges: Edges, settings: Settings) -> list[tuple[str, Offer]]:
     return [
         (who, offer)
         for who, tier, pin in wanted
-        for offer in offers(settings, Known(), tier=tier, pin=pin)
+        for offer in offers_for_tier(settings, PriceTable(), tier=tier, pin=pin)
     ]
 
 
-def ways(edges: Edges) -> Iterator[Way]:
+def model_choices(edges: CompanyPorts) -> Iterator[ModelChoice]:
     """How every named model stands now; nobody is asked and no connection is made."""
-    settings, served = edges.company.settings().usable(), set[str]()
+    settings, served = edges.company.settings().require_valid(), set[str]()
     models, now, day = (
-        Models(edges.company.root, os.environ),
+        ModelClients(edges.company.root, os.environ),
         current_company.now(),
         current_company.today().isoformat(),
     )
 
-    def look(t: Transaction) -> dict[str, Past]:
-        return {model: Past(*rest) for model, *rest in t.rows(PAST, day)}
+    def look(tx: Transaction) -> dict[str, ModelHistory]:
+        return {
+            model: ModelHistory(*rest)
+            for model, *rest in tx.fetch_rows(HISTORY_QUERY, day)
+        }
 
-    pasts = looked(look, {})
-    for who, offer in named(edges, settings):
+    pasts = read_state(look, {})
+    for who, offer in named_models(edges, settings):
         past, limit = (
-            pasts.get(offer.name, Past()),
-            settings.limits.get(offer.name, Limit()),
+            pasts.get(offer.name, ModelHistory()),
+            settings.limits.get(offer.name, ModelLimit()),
         )
-        why = why_not(offer, models) or passed_over(past, limit, now)
-        yield Way(
+        why = why_unusable(offer, models) or skip_reason(past, limit, now)
+        yield ModelChoice(
             who=who,
             offer=offer,
             limit=limit,
@@ -161,36 +174,36 @@ def ways(edges: Edges) -> Iterator[Way]:
         served |= set() if why else {who}
 
 
-def passed_over(past: Past, limit: Limit, now: datetime) -> str:
+def skip_reason(past: ModelHistory, limit: ModelLimit, now: datetime) -> str:
     """Why a model that can be asked is not asked now."""
     if past.until and datetime.fromisoformat(past.until) > now:
         return f"skipped until {past.until} after {past.why}"
     if limit.calls_per_day is not None and past.calls >= limit.calls_per_day:
         return f"its {limit.calls_per_day:,} calls of the day are used up"
     if limit.usd_per_day is not None and past.usd >= limit.usd_per_day:
-        return f"its {dollars(limit.usd_per_day)} of the day are used up"
+        return f"its {format_dollars(limit.usd_per_day)} of the day are used up"
     return ""
 
 
-def draw(found: Sequence[Way], every: Sequence[Way]) -> None:
+def print_models(found: Sequence[ModelChoice], every: Sequence[ModelChoice]) -> None:
     """Some models below their tiers, and the tiers that have none."""
     for i, way in enumerate(found):
         if i == 0 or found[i - 1].who != way.who:
-            screen.say(way.who, screen.Look.BOLD)
+            screen.print_text(way.who, screen.Style.BOLD)
         look = (
-            screen.Look.GOOD
+            screen.Style.GOOD
             if way.first
-            else screen.Look.SOON
+            else screen.Style.SOON
             if way.why
-            else screen.Look.PLAIN
+            else screen.Style.PLAIN
         )
         for line, indent, shade in zip(
-            way.lines, ("  ", "    "), (look, screen.Look.DIM), strict=True
+            way.text_lines, ("  ", "    "), (look, screen.Style.DIM), strict=True
         ):
-            screen.say(
+            screen.print_text(
                 fill(
                     line,
-                    screen.width(),
+                    screen.terminal_width(),
                     initial_indent=indent,
                     subsequent_indent="    ",
                 ),
@@ -201,6 +214,6 @@ def draw(found: Sequence[Way], every: Sequence[Way]) -> None:
         for tier in ("light", "medium", "heavy")
         if tier not in {way.who for way in every}
     ):
-        screen.say(
-            f"{tier}\n  no model: write models: {{{tier}: [provider/model]}} in {FILE}"
+        screen.print_text(
+            f"{tier}\n  no model: write models: {{{tier}: [provider/model]}} in {SETTINGS_FILE}"
         )

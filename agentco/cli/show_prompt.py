@@ -5,73 +5,85 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from agentco.cli import screen
-from agentco.cli.options import fields
+from agentco.cli.options import pick_fields
 from agentco.engine.ask_model import MAX_TOKENS
-from agentco.engine.start import Given, Wish, askable, given
+from agentco.engine.start import (
+    PreparedPrompt,
+    RunRequest,
+    choose_model,
+    prepare_prompt,
+)
 from agentco.kernel.errors import AgentcoError
-from agentco.rules.budget import dollars, worst_case
-from agentco.rules.redaction import redacted
-from agentco.runs.prompt_format import tokens
-from agentco.wiring import Edges, OpenOffice, office_of
+from agentco.rules.budget import format_dollars, worst_case_cost
+from agentco.rules.redaction import redact_secrets
+from agentco.runs.prompt_format import count_tokens
+from agentco.wiring import CompanyOffice, CompanyPorts, open_office
 
 
-def show(edges: Edges, wish: Callable[[OpenOffice], Wish], *, as_json: bool) -> None:
+def preview_prompt(
+    edges: CompanyPorts, wish: Callable[[CompanyOffice], RunRequest], *, as_json: bool
+) -> None:
     """Print the prompt, and which model would be asked for how much at most."""
-    with office_of(edges, drives=False) as office:
+    with open_office(edges, drives=False) as office:
         wanted = wish(office)
-        found = given(wanted, office)
+        found = prepare_prompt(wanted, office)
         parts = (
-            replace(part, text=redacted(part.text, office.secrets))
+            replace(part, text=redact_secrets(part.text, office.secrets))
             for part in found.parts
         )
         found = replace(found, parts=tuple(parts))
-        model, worst = asked_first(found, office)
+        model, worst = model_and_worst_case(found, office)
     if as_json:
-        screen.document(document(wanted, found, model, worst))
+        screen.print_json(preview_document(wanted, found, model, worst))
         return
     for part in found.parts:
         kept = "the same in every call" if part.stable else "this call"
-        screen.say(
-            f"--- {part.kind} {part.source or part.name} ({part.tokens:,} tokens, {kept})".replace(
+        screen.print_text(
+            f"--- {part.kind} {part.source or part.name} ({part.token_count:,} tokens, {kept})".replace(
                 "  ", " "
             )
         )
-        screen.say(part.shown)
-    screen.say(
-        f"--- tools ({weight(found):,} tokens): {', '.join(tool.name for tool in found.tools) or 'none'}"
+        screen.print_text(part.prompt_text)
+    screen.print_text(
+        f"--- tools ({tool_tokens(found):,} tokens): {', '.join(tool.name for tool in found.tools) or 'none'}"
     )
-    stable = sum(part.tokens for part in found.parts if part.stable) + weight(found)
-    screen.say(
-        f"\n{total(found):,} tokens, {stable:,} of them the same in every call; tier {found.tier}, {model}"
+    stable = sum(part.token_count for part in found.parts if part.stable) + tool_tokens(
+        found
+    )
+    screen.print_text(
+        f"\n{total_tokens(found):,} tokens, {stable:,} of them the same in every call; tier {found.tier}, {model}"
     )
 
 
-def total(found: Given) -> int:
+def total_tokens(found: PreparedPrompt) -> int:
     """All tokens of the prompt."""
-    return sum(part.tokens for part in found.parts) + weight(found)
+    return sum(part.token_count for part in found.parts) + tool_tokens(found)
 
 
-def weight(found: Given) -> int:
+def tool_tokens(found: PreparedPrompt) -> int:
     """The tokens of the tools."""
     return sum(
-        tokens(tool.name + tool.description + tool.parameters) for tool in found.tools
+        count_tokens(tool.name + tool.description + tool.parameters)
+        for tool in found.tools
     )
 
 
-def asked_first(found: Given, office: OpenOffice) -> tuple[str, int | None]:
+def model_and_worst_case(
+    found: PreparedPrompt, office: CompanyOffice
+) -> tuple[str, int | None]:
     """The model that would be asked now and the worst case of the call, or why there is none."""
     try:
-        offer = askable(found, office)
+        offer = choose_model(found, office)
     except AgentcoError as error:
         return f"no model: {error.what}", None
     if offer.rates is None:
         return offer.name, None
-    most = worst_case(offer.rates, total(found), MAX_TOKENS[found.tier])
-    return f"{offer.name}, at most {dollars(most)} a call", most
+    most = worst_case_cost(offer.rates, total_tokens(found), MAX_TOKENS[found.tier])
+    return f"{offer.name}, at most {format_dollars(most)} a call", most
 
 
-def document(
-    wanted: Wish, found: Given, model: str, worst: int | None
+def preview_document(
+    wanted: RunRequest, found: PreparedPrompt, model: str, worst: int | None
 ) -> dict[str, object]:
     """The same as a document."""
     return {
@@ -79,17 +91,18 @@ def document(
         "tier": str(found.tier),
         "model": model,
         "at_most_usd": None if worst is None else worst / 1e6,
-        "tokens": total(found),
+        "tokens": total_tokens(found),
         "parts": [
-            fields(part, "kind", "tokens", "stable")
+            pick_fields(part, "kind", "tokens", "stable")
             | {
                 "source": part.source or None,
                 "name": part.name or None,
-                "text": part.shown,
+                "text": part.prompt_text,
             }
             for part in found.parts
         ],
         "tools": [
-            fields(tool, "name", "description", "parameters") for tool in found.tools
+            pick_fields(tool, "name", "description", "parameters")
+            for tool in found.tools
         ],
     }

@@ -7,14 +7,14 @@ import typer
 from msgspec import to_builtins
 
 from agentco.cli import screen
-from agentco.cli.dates import day as named
-from agentco.cli.options import Json
-from agentco.cli.standup_screen import end, show
+from agentco.cli.dates import parse_date as named
+from agentco.cli.options import JsonOption
+from agentco.cli.standup_screen import print_delegations, print_plan
 from agentco.desk import current_company
-from agentco.engine.standup import day_end, stand_up, write_down
-from agentco.wiring import Edges
+from agentco.engine.standup import end_of_day, run_standup, save_standup
+from agentco.wiring import CompanyPorts
 
-ENDED = {"blocked", "refused", "out-of-budget", "failed", "cancelled"}
+FAILED_STATUSES = {"blocked", "refused", "out-of-budget", "failed", "cancelled"}
 """How delegated work may have ended without its result."""
 
 
@@ -33,7 +33,7 @@ def standup(
             help="Give what is due to its owners, or do not ask.",
         ),
     ] = None,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show today's ranked plan, with the source and the rule of every line.
 
@@ -48,36 +48,45 @@ def standup(
       agentco standup --dry-run --json
     """
     edges = current_company.edges()
-    report = stand_up(edges, moment=moment_of(day, edges))
+    report = run_standup(edges, moment=plan_moment(day, edges))
     broken = None
-    if not edges.company.adopted:
-        screen.note(
+    if not edges.company.is_adopted:
+        screen.print_note(
             "note: nothing is written here before agentco init has adopted the folder"
         )
     elif not dry_run:
-        report, broken = write_down(edges, report, at=current_company.now())
+        report, broken = save_standup(edges, report, at=current_company.now())
     if not as_json:
-        show(report, everything=everything)
+        print_plan(report, everything=everything)
     asks = delegate is None and not as_json and screen.at_terminal()
-    if (delegate or asks) and edges.company.adopted and not (day or dry_run or broken):
-        from agentco.cli.delegate import delegated
+    if (
+        (delegate or asks)
+        and edges.company.is_adopted
+        and not (day or dry_run or broken)
+    ):
+        from agentco.cli.delegate import delegate_due_tasks
 
-        report = delegated(edges, report, sure=bool(delegate))
+        report = delegate_due_tasks(edges, report, sure=bool(delegate))
     if as_json:
-        screen.document(to_builtins(report))
+        screen.print_json(to_builtins(report))
     else:
-        end(report)
+        print_delegations(report)
     if broken:
-        raise typer.Exit(screen.failure(broken, as_json=False))
-    if report.delegations and all(one.status in ENDED for one in report.delegations):
+        raise typer.Exit(screen.print_error(broken, as_json=False))
+    if report.delegations and all(
+        one.status in FAILED_STATUSES for one in report.delegations
+    ):
         raise typer.Exit(1)
 
 
-def moment_of(day: str | None, edges: Edges) -> datetime:
+def plan_moment(day: str | None, edges: CompanyPorts) -> datetime:
     """Now, or the end of `--date` in the company's zone."""
-    now, zone = current_company.now(), edges.company.settings().usable().zone
+    now, zone = (
+        current_company.now(),
+        edges.company.settings().require_valid().time_zone,
+    )
     today = now.astimezone(zone).date()
     wanted = named(day, today) if day else today
     if wanted > today:
-        screen.note(f"note: {wanted} has not come yet, so this is today")
-    return day_end(wanted, zone, now)
+        screen.print_note(f"note: {wanted} has not come yet, so this is today")
+    return end_of_day(wanted, zone, now)

@@ -6,81 +6,88 @@ from textwrap import wrap
 from rich.cells import cell_len
 
 from agentco.cli import screen
-from agentco.cli.screen import Look
-from agentco.day.plan import THIS_WEEK, PlanLine, Rule
+from agentco.cli.screen import Style
+from agentco.day.plan import WEEK_DAYS, PlanLine, PlanRule
 from agentco.day.report import StandupReport
-from agentco.kernel.characters import shown
+from agentco.kernel.characters import terminal_safe
 
-MOST = 20
+MAX_PLAN_LINES = 20
 INDENT = 5
-TASKS = {Rule.CHRONIC_MISS, Rule.TASK_OVERDUE, Rule.INBOX, Rule.RUN_FAILED}
-NOW = TASKS | {Rule.DEADLINE_OVERDUE, Rule.DEADLINE_CLOSE}
-LATER = {
-    Rule.HEALTH,
-    Rule.FACT_STALE,
-    Rule.LESSON_OPEN,
-    Rule.IN_DOUBT,
-    Rule.DEADLINE_AHEAD,
+URGENT_TASK_RULES = {
+    PlanRule.CHRONIC_MISS,
+    PlanRule.TASK_OVERDUE,
+    PlanRule.INBOX,
+    PlanRule.RUN_FAILED,
+}
+NOW_RULES = URGENT_TASK_RULES | {PlanRule.DEADLINE_OVERDUE, PlanRule.DEADLINE_CLOSE}
+LATER_RULES = {
+    PlanRule.HEALTH,
+    PlanRule.FACT_STALE,
+    PlanRule.LESSON_OPEN,
+    PlanRule.IN_DOUBT,
+    PlanRule.DEADLINE_AHEAD,
 }
 SECTIONS = (
-    ("Now", Look.URGENT, NOW),
-    ("Today", Look.SOON, {Rule.TASK_DUE_TODAY, Rule.TASK_BLOCKED}),
-    ("This week", Look.LATER, {Rule.DEADLINE_THIS_WEEK, Rule.PROMPT_OVERDUE}),
-    ("When there is time", Look.BOLD, LATER),
+    ("Now", Style.URGENT, NOW_RULES),
+    ("Today", Style.SOON, {PlanRule.TASK_DUE_TODAY, PlanRule.TASK_BLOCKED}),
+    ("This week", Style.LATER, {PlanRule.DEADLINE_THIS_WEEK, PlanRule.PROMPT_OVERDUE}),
+    ("When there is time", Style.BOLD, LATER_RULES),
 )
 
-Styled = tuple[str, Look]
+StyledLine = tuple[str, Style]
 
 
-def show(report: StandupReport, *, everything: bool) -> None:
+def print_plan(report: StandupReport, *, everything: bool) -> None:
     """Print the plan; the longest ones end with how to see the rest."""
-    lines = report.plan if everything else report.plan[:MOST]
-    for words, look in screen_lines(report, lines, screen.width()):
-        screen.say(words, look)
+    lines = report.plan if everything else report.plan[:MAX_PLAN_LINES]
+    for words, look in screen_lines(report, lines, screen.terminal_width()):
+        screen.print_text(words, look)
 
 
-def end(report: StandupReport) -> None:
+def print_delegations(report: StandupReport) -> None:
     """Print what the departments did, and what it cost."""
     if report.delegations:
         rows = [
             [d.agent, d.task, d.status, f"${d.cost_usd:.2f}", d.run or d.reason or ""]
             for d in report.delegations
         ]
-        screen.say()
-        screen.table(["department", "task", "status", "cost", "run"], rows)
-        screen.say(
+        screen.print_text()
+        screen.print_table(["department", "task", "status", "cost", "run"], rows)
+        screen.print_text(
             "agentco runs show RUN shows what each brought, agentco inbox what waits for you"
         )
-    for words, look in ending(report):
-        screen.say(words, look)
+    for words, look in cost_lines(report):
+        screen.print_text(words, look)
 
 
 def screen_lines(
     report: StandupReport, lines: tuple[PlanLine, ...], width: int
-) -> Iterator[Styled]:
+) -> Iterator[StyledLine]:
     """Every line of the screen with its style."""
     day = report.date
-    yield f"{report.company}, {day:%A} {day.day} {day:%B %Y}", Look.BOLD
-    yield from ((part, Look.PLAIN) for part in wrap(summary(report), width))
+    yield f"{report.company}, {day:%A} {day.day} {day:%B %Y}", Style.BOLD
+    yield from ((part, Style.PLAIN) for part in wrap(summary_line(report), width))
     for title, look, rules in SECTIONS:
         section = [line for line in lines if line.rule in rules]
         if section:
             yield f"\n{title}", look
         for line in section:
-            yield from item(line, width, Look.BOLD if title == "Now" else Look.PLAIN)
+            yield from plan_item_lines(
+                line, width, Style.BOLD if title == "Now" else Style.PLAIN
+            )
     if not lines:
-        yield "\nNothing is due. A good day to build.", Look.GOOD
+        yield "\nNothing is due. A good day to build.", Style.GOOD
     if len(lines) < len(report.plan):
         yield (
             f"\n… and {len(report.plan) - len(lines)} more: agentco standup --all",
-            Look.BOLD,
+            Style.BOLD,
         )
 
 
-def summary(report: StandupReport) -> str:
+def summary_line(report: StandupReport) -> str:
     """The morning in one line."""
     found = report.facts
-    near = sum(d.days_left <= THIS_WEEK for d in found.deadlines)
+    near = sum(d.days_left <= WEEK_DAYS for d in found.deadlines)
     counts = (
         (len(found.overdue_tasks), "overdue", "overdue"),
         (len(found.due_today), "due today", "due today"),
@@ -95,27 +102,27 @@ def summary(report: StandupReport) -> str:
     )
 
 
-def item(line: PlanLine, width: int, look: Look) -> Iterator[Styled]:
+def plan_item_lines(line: PlanLine, width: int, look: Style) -> Iterator[StyledLine]:
     """Title and owner, the rule and the source, and what to do: unbroken, so that it can be pasted."""
-    owner = shown(line.owner)
+    owner = terminal_safe(line.owner)
     room = width - INDENT - cell_len(owner) - 2
-    first, *rest = wrap(shown(line.title), room) or [""]
+    first, *rest = wrap(terminal_safe(line.title), room) or [""]
     gap = " " * (room - cell_len(first) + 2)
     yield f"{line.rank:3}  {first}{gap}{owner}", look
     for more in rest:
         yield f"{' ' * INDENT}{more}", look
-    yield f"{' ' * INDENT}{shown(f'{line.rule} · {line.source}')}", Look.DIM
+    yield f"{' ' * INDENT}{terminal_safe(f'{line.rule} · {line.source}')}", Style.DIM
     for action in line.action.split("\n"):
-        yield f"{' ' * INDENT}{shown(action)}", Look.DIM
+        yield f"{' ' * INDENT}{terminal_safe(action)}", Style.DIM
 
 
-def ending(report: StandupReport) -> Iterator[Styled]:
+def cost_lines(report: StandupReport) -> Iterator[StyledLine]:
     """What it cost and what it changed."""
     spend = report.spend
     money = f"spent ${spend.day_usd:.2f} of ${spend.day_cap_usd:.2f} today"
     yield (
         f"\nwoke {report.models_called} models, ${report.cost_usd:.2f} · {money}",
-        Look.DIM,
+        Style.DIM,
     )
     if report.changed:
-        yield f"changed {', '.join(report.changed)}", Look.DIM
+        yield f"changed {', '.join(report.changed)}", Style.DIM

@@ -5,15 +5,15 @@ from typing import Annotated
 import typer
 
 from agentco.adapters.files import trust_file
-from agentco.adapters.files.trust_file import Standing
-from agentco.adapters.state.open_state import set_aside
+from agentco.adapters.files.trust_file import TrustStatus
+from agentco.adapters.state.open_state import set_foreign_state_aside
 from agentco.cli import screen
-from agentco.cli.options import Json
+from agentco.cli.options import JsonOption
 from agentco.desk import current_company
 from agentco.kernel.errors import NeedsFounder, WrongUsage
-from agentco.wiring import Edges
+from agentco.wiring import CompanyPorts
 
-Hash = Annotated[
+HashOption = Annotated[
     str | None,
     typer.Option(
         "--hash", metavar="H", help="Trust exactly what --show gave this hash."
@@ -25,9 +25,9 @@ def trust(
     show: Annotated[
         bool, typer.Option("--show", help="Only show it, with its hash.")
     ] = False,
-    hash_: Hash = None,
+    hash_: HashOption = None,
     forget: Annotated[bool, typer.Option("--forget", help="Take trust back.")] = False,
-    as_json: Json = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show what this folder can reach outside itself, and trust it with that.
 
@@ -43,58 +43,64 @@ def trust(
         )
     edges = current_company.edges()
     if forget:
-        trust_file.forget(edges.company.root)
-    found = standing(edges)
+        trust_file.forget_trust(edges.company.root)
+    found = trust_status(edges)
     if found.doubt:
-        screen.note(f"warning: {found.doubt}, so it is not believed")
-    if not (show or forget or found.trusted):
-        if hash_ is None and not agreed(found):
-            screen.note("nothing was trusted")
+        screen.print_note(f"warning: {found.doubt}, so it is not believed")
+    if not (show or forget or found.is_trusted):
+        if hash_ is None and not confirm_trust(found):
+            screen.print_note("nothing was trusted")
             if as_json:
-                tell(edges, as_json=True)
+                print_trust(edges, as_json=True)
             raise typer.Exit(1)
-        if hash_ is not None and hash_ != found.hash:
-            screen.note("\n".join(found.changes))
-            what = (
-                f"the hash of what this folder reaches is {found.hash}, not {hash_!r}"
-            )
+        if hash_ is not None and hash_ != found.current_hash:
+            screen.print_note("\n".join(found.changes))
+            what = f"the hash of what this folder reaches is {found.current_hash}, not {hash_!r}"
             raise NeedsFounder(what, hint="agentco trust --show shows all of it")
-        trust_file.trust(edges.company.root, found.reach, at=current_company.stamp())
-    if not (show or forget) and set_aside(edges.company.root):
-        screen.note(
+        trust_file.trust_folder(
+            edges.company.root, found.reach, at=current_company.now_iso()
+        )
+    if not (show or forget) and set_foreign_state_aside(edges.company.root):
+        screen.print_note(
             "a state that came with the folder was set aside as .agentco/state.db.brought"
         )
-    tell(edges, as_json=as_json)
+    print_trust(edges, as_json=as_json)
 
 
-def trusted_edges() -> Edges:
+def trusted_edges() -> CompanyPorts:
     """The files of the company we stand in, once the founder trusts what they reach.
 
     What changed since is asked here at a terminal; else raises NeedsFounder.
     """
     edges = current_company.edges()
-    found = standing(edges)
+    found = trust_status(edges)
     if (
         found.before.hash
-        and not found.trusted
+        and not found.is_trusted
         and screen.at_terminal()
-        and agreed(found)
+        and confirm_trust(found)
     ):
-        trust_file.trust(edges.company.root, found.reach, at=current_company.stamp())
-    trust_file.trusted(
-        edges.company.root, edges.company.load(), edges.company.settings().usable()
+        trust_file.trust_folder(
+            edges.company.root, found.reach, at=current_company.now_iso()
+        )
+    trust_file.require_trust(
+        edges.company.root,
+        edges.company.load(),
+        edges.company.settings().require_valid(),
     )
     return edges
 
 
-def standing(edges: Edges) -> Standing:
+def trust_status(edges: CompanyPorts) -> TrustStatus:
     """How this company stands with the founder."""
-    return trust_file.standing(
-        edges.company.root, edges.company.load(), edges.company.settings().usable()
+    return trust_file.trust_status(
+        edges.company.root,
+        edges.company.load(),
+        edges.company.settings().require_valid(),
     )
 
 
-def agreed(found: Standing) -> bool:
+def confirm_trust(found: TrustStatus) -> bool:
     """Show what would be trusted, and ask. Raises NeedsFounder where there is no terminal."""
     if not screen.at_terminal():
         hint = "agentco trust --show prints the hash, agentco trust --hash H trusts exactly that"
@@ -103,35 +109,43 @@ def agreed(found: Standing) -> bool:
             hint=hint,
         )
     since = f" since {found.before.at}" if found.before.hash else ""
-    screen.note(
+    screen.print_note(
         "\n".join(
-            (f"This folder reaches{since}:", *found.changes, f"hash: {found.hash}")
+            (
+                f"This folder reaches{since}:",
+                *found.changes,
+                f"hash: {found.current_hash}",
+            )
         )
     )
-    return screen.agreed("trust it with that?", yes=False)
+    return screen.ask_yes_no("trust it with that?", yes=False)
 
 
-def tell(edges: Edges, *, as_json: bool) -> None:
+def print_trust(edges: CompanyPorts, *, as_json: bool) -> None:
     """What the folder reaches now, and whether it is trusted with that."""
-    found = standing(edges)
+    found = trust_status(edges)
     if as_json:
         said = {
-            "trusted": found.trusted,
-            "hash": found.hash,
+            "trusted": found.is_trusted,
+            "hash": found.current_hash,
             "reach": found.reach,
             "changes": found.changes,
         }
-        screen.document({"company": str(edges.company.root), **said})
+        screen.print_json({"company": str(edges.company.root), **said})
         return
     word = (
         "trusted"
-        if found.trusted
+        if found.is_trusted
         else "changed since it was trusted"
         if found.before.hash
         else "not trusted"
     )
-    screen.say(
+    screen.print_text(
         "\n".join(
-            (*found.reach, f"hash: {found.hash}", f"{edges.company.root}: {word}")
+            (
+                *found.reach,
+                f"hash: {found.current_hash}",
+                f"{edges.company.root}: {word}",
+            )
         )
     )

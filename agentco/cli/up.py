@@ -13,25 +13,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec import to_builtins
 
-from agentco.adapters.files.lock import SAFE, lock_of
-from agentco.adapters.files.single_daemon import on_duty, who
+from agentco.adapters.files.lock import SAFE_FLAGS, prepare_lock_path
+from agentco.adapters.files.single_daemon import become_daemon, running_daemon
 from agentco.adapters.state.drivers import Drivers
 from agentco.cli import screen
-from agentco.cli.options import Json, answer
-from agentco.cli.state import looked
+from agentco.cli.options import JsonOption, print_answer
+from agentco.cli.state import read_state
 from agentco.cli.trust import trusted_edges
 from agentco.desk import current_company
-from agentco.desk.company_status import Day, day
+from agentco.desk.company_status import CompanyStatus, company_status
 from agentco.kernel import package_data
 from agentco.kernel.errors import Locked, StateBroken
-from agentco.wiring import Edges
+from agentco.wiring import CompanyPorts
 
 if TYPE_CHECKING:
     from agentco.daemon.tree import Daemon
 
-PATIENCE_S = 30.0
-LARGEST_LOG = 1_000_000
-LOG = ".agentco/up.log"
+WAIT_TIMEOUT_S = 30.0
+MAX_LOG_BYTES = 1_000_000
+LOG_PATH = ".agentco/up.log"
 
 
 def up(
@@ -63,55 +63,63 @@ def up(
       agentco up --detach
       agentco up --print-unit > ~/.config/systemd/user/agentco.service
     """
-    edges = current_company.writable()
+    edges = current_company.writable_edges()
     root = edges.company.root
     if print_unit:
         unit, name = (
-            package_data.text(__name__, "service"),
-            edges.company.settings().usable().company.name,
+            package_data.load_text(__name__, "service"),
+            edges.company.settings().require_valid().company.name,
         )
-        screen.say(
+        screen.print_text(
             unit.format(name=name or root.name, root=root, python=sys.executable)
         )
         return
     trusted_edges()
     if detach:
-        detached(root, take_over=take_over)
+        start_detached(root, take_over=take_over)
         return
-    with on_duty(root, take_over=take_over) as ready:
+    with become_daemon(root, take_over=take_over) as ready:
         raise typer.Exit(asyncio.run(run_day(edges, ready)))
 
 
-def down(as_json: Json = False) -> None:
+def down(as_json: JsonOption = False) -> None:
     """End the daemon: nothing new starts, what is under way has ten seconds, everything is kept.
 
     Examples:
       agentco down
     """
-    duty = who(current_company.root())
+    duty = running_daemon(current_company.company_root())
     if duty:
         os.kill(duty.pid, signal.SIGTERM)
-        if not waited(lambda: who(current_company.root()) is None):
+        if not wait_until(
+            lambda: running_daemon(current_company.company_root()) is None
+        ):
             raise Locked(
                 f"process {duty.pid} does not end",
                 hint=f"kill -9 {duty.pid}; the next agentco up goes on",
             )
     said = f"process {duty.pid} has ended" if duty else "agentco was not up"
-    answer({"up": False, "was": duty.pid if duty else None}, said, as_json=as_json)
+    print_answer(
+        {"up": False, "was": duty.pid if duty else None}, said, as_json=as_json
+    )
 
 
-def status(as_json: Json = False) -> None:
+def status(as_json: JsonOption = False) -> None:
     """Show whether the daemon runs, what goes on, what was spent, and what is next.
 
     Examples:
       agentco status
       agentco status --json
     """
-    edges, duty = current_company.edges(), who(current_company.root())
-    company, settings = edges.company.load(), edges.company.settings().usable()
-    alive = Drivers(edges.company.root).alive
-    found = looked(
-        lambda t: day(t, company, settings, current_company.now(), alive), Day()
+    edges, duty = (
+        current_company.edges(),
+        running_daemon(current_company.company_root()),
+    )
+    company, settings = edges.company.load(), edges.company.settings().require_valid()
+    alive = Drivers(edges.company.root).is_alive
+    found = read_state(
+        lambda tx: company_status(tx, company, settings, current_company.now(), alive),
+        CompanyStatus(),
     )
     said = (
         f"up since {duty.since}: process {duty.pid} on {duty.host}"
@@ -123,23 +131,23 @@ def status(as_json: Json = False) -> None:
         "pid": duty.pid if duty else None,
         "host": duty.host if duty else None,
     }
-    answer(
+    print_answer(
         {**head, "since": duty.since if duty else None, **to_builtins(found)},
         said,
-        *found.lines(),
+        *found.text_lines(),
         as_json=as_json,
     )
 
 
-def detached(root: Path, *, take_over: bool) -> None:
+def start_detached(root: Path, *, take_over: bool) -> None:
     """Start the daemon in the background, and return once it is up. Raises StateBroken when it does not come up."""
-    log = root / LOG
+    log = root / LOG_PATH
     command = [sys.executable, "-P", "-m", "agentco", "--company", str(root), "up"]
-    if log.exists() and log.stat().st_size > LARGEST_LOG:
+    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
         log.replace(log.with_suffix(".log.old"))
-    lock_of(root / "up")  # makes the folder, which git ignores
+    prepare_lock_path(root / "up")  # makes the folder, which git ignores
     with os.fdopen(
-        os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | SAFE, 0o600), "ab"
+        os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | SAFE_FLAGS, 0o600), "ab"
     ) as out:
         start = out.seek(0, os.SEEK_END)
         process = subprocess.Popen(
@@ -150,49 +158,53 @@ def detached(root: Path, *, take_over: bool) -> None:
             start_new_session=True,
         )
     if (
-        not waited(lambda: process.poll() is not None or is_up(root, process.pid))
+        not wait_until(lambda: process.poll() is not None or is_up(root, process.pid))
         or process.poll() is not None
     ):
         said = log.read_bytes()[start:].decode("utf-8", "replace").strip()
-        screen.note(said)
+        screen.print_note(said)
         raise typer.Exit(process.poll() or StateBroken.exit_code)
-    screen.say(f"up: process {process.pid}, log in {LOG}; agentco down ends it")
+    screen.print_text(
+        f"up: process {process.pid}, log in {LOG_PATH}; agentco down ends it"
+    )
 
 
 def is_up(root: Path, pid: int) -> bool:
     """Whether that process is on duty, and says that it is up."""
-    return bool((duty := who(root)) and duty.pid == pid and duty.since)
+    return bool((duty := running_daemon(root)) and duty.pid == pid and duty.since)
 
 
-def waited(true: Callable[[], bool]) -> bool:
+def wait_until(true: Callable[[], bool]) -> bool:
     """Whether something came true in time."""
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + WAIT_TIMEOUT_S
     while not (found := true()) and time.monotonic() < until:
         time.sleep(0.05)
     return found
 
 
-async def run_day(edges: Edges, ready: Callable[[str], None]) -> int:
+async def run_day(edges: CompanyPorts, ready: Callable[[str], None]) -> int:
     """Run the company until somebody ends it; the exit code."""
-    from agentco.cli.up_screen import Lines, Living
-    from agentco.daemon.process_tree import adopt
+    from agentco.cli.up_screen import LiveScreen, LogScreen
+    from agentco.daemon.process_tree import adopt_orphans
     from agentco.daemon.tree import Daemon
-    from agentco.wiring import office_of
+    from agentco.wiring import open_office
 
-    adopt()
-    screen = Living() if sys.stdout.isatty() else Lines()
-    with office_of(edges) as office, screen:
-        return await until_ended(Daemon(edges, office, screen.tell, screen.show), ready)
+    adopt_orphans()
+    screen = LiveScreen() if sys.stdout.isatty() else LogScreen()
+    with open_office(edges) as office, screen:
+        return await run_until_ended(
+            Daemon(edges, office, screen.print_line, screen.show_day), ready
+        )
 
 
-async def until_ended(daemon: "Daemon", ready: Callable[[str], None]) -> int:
+async def run_until_ended(daemon: "Daemon", ready: Callable[[str], None]) -> int:
     """The first signal ends it in order, a second one at once. Raises StateBroken when it cannot go on by itself."""
     loop, told = asyncio.get_running_loop(), asyncio.Queue[signal.Signals]()
     for one in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(one, told.put_nowait, one)
-    loop.add_signal_handler(signal.SIGHUP, daemon.reload)
+    loop.add_signal_handler(signal.SIGHUP, daemon.force_reload)
     await daemon.tree.start()
-    ready(current_company.stamp())
+    ready(current_company.now_iso())
     first, over = (
         asyncio.create_task(told.get()),
         asyncio.create_task(daemon.tree.wait()),

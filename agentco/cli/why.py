@@ -5,109 +5,116 @@ from collections.abc import Callable, Iterator
 from msgspec import to_builtins
 
 from agentco.cli import screen
-from agentco.cli.options import fields
-from agentco.cli.screen import Look
-from agentco.review.request import called_for
+from agentco.cli.options import pick_fields
+from agentco.cli.screen import Style
+from agentco.review.request import describe_trigger
 from agentco.review.verdict import Verdict
-from agentco.rules.budget import dollars
-from agentco.runs.draft_decision import owed
-from agentco.runs.run_story import Draft, Heard, Story
+from agentco.rules.budget import format_dollars
+from agentco.runs.draft_decision import owed_reviews
+from agentco.runs.run_story import DraftReview, ReviewedDraft, RunStory
 
-QUICK = "quick: nobody reviewed this"
-LOOKS = {"+": Look.GOOD, "-": Look.URGENT, "@": Look.DIM}
-LONGEST = 90
-Lines = Iterator[tuple[str, Look]]
+QUICK_NOTE = "quick: nobody reviewed this"
+DIFF_STYLES = {"+": Style.GOOD, "-": Style.URGENT, "@": Style.DIM}
+MAX_LINE_LENGTH = 90
+StyledLines = Iterator[tuple[str, Style]]
 
 
-def show(found: Story, *, full: bool) -> None:
+def print_story(found: RunStory, *, full: bool) -> None:
     """Draw it; `full` leaves nothing out."""
-    for text, look in lines(found, str if full else clipped):
-        screen.say(text, look)
-    screen.say(f"{dollars(found.total_usd)} in all")
+    for text, look in story_lines(found, str if full else clip_line):
+        screen.print_text(text, look)
+    screen.print_text(f"{format_dollars(found.total_usd)} in all")
 
 
-def clipped(text: str) -> str:
+def clip_line(text: str) -> str:
     """A text on one line."""
     line = " ".join(text.split())
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+    return line if len(line) <= MAX_LINE_LENGTH else f"{line[:MAX_LINE_LENGTH]}…"
 
 
-def below(told: Lines) -> Lines:
+def indent_lines(told: StyledLines) -> StyledLines:
     """Lines that belong to the one above."""
     return ((f"  {row}", look) for text, look in told for row in text.split("\n"))
 
 
-def lines(found: Story, brief: Callable[[str], str]) -> Lines:
+def story_lines(found: RunStory, brief: Callable[[str], str]) -> StyledLines:
     """A run, and below it what came of it and whom it had work."""
     run, reason = (
         found.of.run,
         f": {found.of.run.reason}" if found.of.run.reason else "",
     )
     yield (
-        f"{' → '.join(run.chain)}, run {run.id}, {dollars(found.of.usd)}: {found.of.status}{reason}",
-        Look.BOLD,
+        f"{' → '.join(run.chain)}, run {run.id}, {format_dollars(found.of.usd)}: {found.of.status}{reason}",
+        Style.BOLD,
     )
-    yield from below(
-        iter([(f"asked: {brief(found.of.task) or 'no longer kept'}", Look.PLAIN)])
+    yield from indent_lines(
+        iter([(f"asked: {brief(found.of.task) or 'no longer kept'}", Style.PLAIN)])
     )
     for child in found.children:
-        yield from below(lines(child, brief))
+        yield from indent_lines(story_lines(child, brief))
     for number, draft in enumerate(found.drafts, 1):
         yield (
             f"  draft {number}" + (f" is kept: {draft.answer}" if draft.answer else ""),
-            Look.BOLD,
+            Style.BOLD,
         )
-        yield from below(below(drafted(draft, found, brief)))
-    yield from below((one, Look.PLAIN) for one in [QUICK] * run.quick + waivers(found))
+        yield from indent_lines(indent_lines(draft_lines(draft, found, brief)))
+    yield from indent_lines(
+        (one, Style.PLAIN) for one in [QUICK_NOTE] * run.quick + waiver_lines(found)
+    )
 
 
-def drafted(draft: Draft, of: Story, brief: Callable[[str], str]) -> Lines:
+def draft_lines(
+    draft: ReviewedDraft, of: RunStory, brief: Callable[[str], str]
+) -> StyledLines:
     """A draft: what changed, what code saw, what was said of it."""
-    yield from ((text, LOOKS.get(text[:1], Look.PLAIN)) for text in draft.diff)
+    yield from ((text, DIFF_STYLES.get(text[:1], Style.PLAIN)) for text in draft.diff)
     if not draft.diff and not draft.answer:
-        yield brief(draft.text), Look.PLAIN
+        yield brief(draft.text), Style.PLAIN
     left = {
         (one.review.trigger, one.review.agent): one.review.owed for one in of.reviews
     }
     for due in draft.due:
         why = due.owed or left.get((due.trigger, due.agent), "")
         who = f"{due.agent or 'nobody'} reviews it" + (f", owed: {why}" if why else "")
-        yield f"{due.trigger}, {called_for(due.words, due.line)}: {who}", Look.PLAIN
+        yield (
+            f"{due.trigger}, {describe_trigger(due.words, due.line)}: {who}",
+            Style.PLAIN,
+        )
     for found in draft.findings:
         yield (
             f'{found.rule}, line {found.line}, "{found.text}": {found.hint}',
-            Look.SOON,
+            Style.SOON,
         )
     for heard in draft.reviews:
-        usd = dollars(heard.by.usd) if heard.by else "not begun"
+        usd = format_dollars(heard.by.usd) if heard.by else "not begun"
         yield (
             f"{heard.agent} was asked about {', '.join(heard.under)}, {usd}",
-            Look.BOLD,
+            Style.BOLD,
         )
-        yield from below(reviewed(heard, brief))
+        yield from indent_lines(review_lines(heard, brief))
 
 
-def reviewed(heard: Heard, brief: Callable[[str], str]) -> Lines:
+def review_lines(heard: DraftReview, brief: Callable[[str], str]) -> StyledLines:
     """What a reviewer was asked, and said."""
     yield (
         f"asked: {brief(heard.by.task if heard.by else '') or 'no longer kept'}",
-        Look.PLAIN,
+        Style.PLAIN,
     )
     if heard.said and heard.said.failed:
-        yield f"it gave no verdict: {heard.said.failed}", Look.URGENT
+        yield f"it gave no verdict: {heard.said.failed}", Style.URGENT
     for one in heard.said.opinions if heard.said else ():
         mend = f" (to mend it: {one.change})" if one.change else ""
-        yield f"{one.verdict} ({one.trigger}): {one.because}{mend}", Look.BOLD
+        yield f"{one.verdict} ({one.trigger}): {one.because}{mend}", Style.BOLD
 
 
-def waivers(found: Story) -> list[str]:
+def waiver_lines(found: RunStory) -> list[str]:
     """What the founder waived."""
     return [f"you waived {one.trigger}: {one.why}" for one in found.of.waived]
 
 
-def left(found: Story) -> list[str]:
+def remaining_remarks(found: RunStory) -> list[str]:
     """What reviewers and plain code leave to say beside a deliverable."""
-    said = [QUICK] if found.of.run.quick else []
+    said = [QUICK_NOTE] if found.of.run.quick else []
     words: dict[Verdict | None, str] = {
         Verdict.CONCERNS: "concern of",
         Verdict.BLOCKING: "blocked by",
@@ -116,7 +123,7 @@ def left(found: Story) -> list[str]:
         verb, review = words.get(one.review.verdict), one.review
         if verb and review.trigger not in found.of.run.waived:
             on = (
-                f" ({called_for(review.words, review.line)})"
+                f" ({describe_trigger(review.words, review.line)})"
                 if review.verdict is Verdict.BLOCKING
                 else ""
             )
@@ -128,50 +135,50 @@ def left(found: Story) -> list[str]:
             )
     findings = [
         f'{one.rule}, line {one.line}, "{one.text}": {one.hint}'
-        for one in found.findings
+        for one in found.open_findings
     ]
-    return said + waivers(found) + findings
+    return said + waiver_lines(found) + findings
 
 
-def standing(found: Story) -> dict[str, object]:
+def review_fields(found: RunStory) -> dict[str, object]:
     """The same as part of a document."""
     return {
         "reviews": [
             {
                 "agent": one.review.agent or None,
-                **fields(one.review, "trigger", "verdict", "round"),
+                **pick_fields(one.review, "trigger", "verdict", "round"),
             }
             | {"because": one.because or None, "answer": one.answer or None}
             for one in found.reviews
         ],
-        "owed": [one.trigger for one in owed(found.of.run)],
+        "owed": [one.trigger for one in owed_reviews(found.of.run)],
         "waived": to_builtins(found.of.waived),
-        "findings": to_builtins(found.findings),
-        **fields(found.of.run, "public", "quick"),
+        "findings": to_builtins(found.open_findings),
+        **pick_fields(found.of.run, "public", "quick"),
     }
 
 
-def document(found: Story) -> dict[str, object]:
+def story_document(found: RunStory) -> dict[str, object]:
     """The whole story as JSON has it."""
     run = found.of.run
     said = {
         "run": run.id,
-        **fields(run, "agent", "chain", "title", "job"),
-        **fields(found.of, "status", "task"),
+        **pick_fields(run, "agent", "chain", "title", "job"),
+        **pick_fields(found.of, "status", "task"),
     }
     return (
         said
-        | {"reason": run.reason or None, **standing(found)}
+        | {"reason": run.reason or None, **review_fields(found)}
         | {"drafts": [draft_document(one) for one in found.drafts]}
-        | {"children": [document(one) for one in found.children]}
+        | {"children": [story_document(one) for one in found.children]}
         | {"cost_usd": found.of.usd / 1e6, "total_usd": found.total_usd / 1e6}
     )
 
 
-def draft_document(draft: Draft) -> dict[str, object]:
+def draft_document(draft: ReviewedDraft) -> dict[str, object]:
     """A draft with its reviews."""
-    said = fields(draft, "text", "answer", "diff") | {
-        "reviews": [heard_document(one) for one in draft.reviews]
+    said = pick_fields(draft, "text", "answer", "diff") | {
+        "reviews": [review_document(one) for one in draft.reviews]
     }
     return said | {
         "due": to_builtins(draft.due),
@@ -179,7 +186,7 @@ def draft_document(draft: Draft) -> dict[str, object]:
     }
 
 
-def heard_document(heard: Heard) -> dict[str, object]:
+def review_document(heard: DraftReview) -> dict[str, object]:
     """A review, its run and its cost; null where it has not come so far."""
     by, said = heard.by, heard.said
     run = {
@@ -191,4 +198,4 @@ def heard_document(heard: Heard) -> dict[str, object]:
         "opinions": to_builtins(said.opinions) if said else [],
         "failed": said and said.failed,
     }
-    return fields(heard, "agent", "under") | run | came
+    return pick_fields(heard, "agent", "under") | run | came

@@ -7,15 +7,15 @@ an IP number; `http://127.0.0.1.evil.example` and `http://localhost@evil.example
 import re
 from ipaddress import ip_address
 
-LAST_PORT = 65_535
+MAX_PORT = 65_535
 _ADDRESS = re.compile(
     r"(?ai)(?P<scheme>https?)://(?:\[(?P<six>[0-9a-f:.]+)\]|(?P<host>[\w.-]+))(?::(?P<port>[0-9]{1,5}))?(?:/[!-~]*)?"
 )
 
 
-def loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
     """Whether an address is on this machine: 127.0.0.0/8, ::1 or localhost."""
-    found = _read(url)
+    found = _match_address(url)
     host = (found["six"] or found["host"]).lower() if found else ""
     try:
         return host == "localhost" or ip_address(host).is_loopback
@@ -23,24 +23,26 @@ def loopback(url: str) -> bool:
         return False
 
 
-def allowed(url: str) -> bool:
+def is_allowed_address(url: str) -> bool:
     """Whether a key and the company's words may be sent to an address (FAULTS 85)."""
-    found = _read(url)
-    return found is not None and (found["scheme"].lower() == "https" or loopback(url))
+    found = _match_address(url)
+    return found is not None and (
+        found["scheme"].lower() == "https" or is_loopback(url)
+    )
 
 
-def address(text: str) -> str:
+def parse_address(text: str) -> str:
     """A server's address without the slash at its end.
 
     Raises ValueError for one that must not be asked, and for one that nothing can be put behind.
     """
-    if not allowed(text) or "?" in text or "#" in text:
+    if not is_allowed_address(text) or "?" in text or "#" in text:
         raise ValueError(
             "an https address, or one of this machine such as http://127.0.0.1:8080/v1"
         )
     return text.rstrip("/")
 
 
-def _read(url: str) -> re.Match[str] | None:
+def _match_address(url: str) -> re.Match[str] | None:
     found = _ADDRESS.fullmatch(url)
-    return found if found and int(found["port"] or 0) <= LAST_PORT else None
+    return found if found and int(found["port"] or 0) <= MAX_PORT else None

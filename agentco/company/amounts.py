@@ -11,46 +11,48 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
-from agentco.company.yaml_values import Quoted
+from agentco.company.yaml_values import QuotedText
 
-MICRO = 1_000_000
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-HOUR = r"([01]\d|2[0-3]):[0-5]\d"
+MICROS_PER_USD = 1_000_000
+SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+TIME_OF_DAY = r"([01]\d|2[0-3]):[0-5]\d"
 
 
-def _matched(pattern: str, text: str, expected: str) -> re.Match[str]:
+def _match_whole(pattern: str, text: str, expected: str) -> re.Match[str]:
     if found := re.fullmatch(pattern, text):
         return found
     raise ValueError(expected)
 
 
-def _number(pattern: str, text: str, expected: str) -> str:
+def _unquoted_number(pattern: str, text: str, expected: str) -> str:
     """A number as it was written: in quotes it would be text."""
-    return _matched(pattern, "" if isinstance(text, Quoted) else text, expected)[0]
+    return _match_whole(
+        pattern, "" if isinstance(text, QuotedText) else text, expected
+    )[0]
 
 
-def usd(text: str) -> int:
+def parse_usd(text: str) -> int:
     """US dollars such as `0.25`, with at most six decimals, as micro-dollars."""
     return int(
         Decimal(
-            _number(
+            _unquoted_number(
                 r"[0-9]{1,9}(\.[0-9]{1,6})?",
                 text,
                 "an amount in US dollars such as 0.25",
             )
         )
-        * MICRO
+        * MICROS_PER_USD
     )
 
 
-def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+def whole_number_from(least: int, most: int | None = None) -> Callable[[str], int]:
     """A reader of whole numbers from `least` to `most`."""
     expected = f"a whole number from {least}" + (
         f" to {most}" if most is not None else " up"
     )
 
     def read(text: str) -> int:
-        number = int(_number("[0-9]{1,9}", text, expected))
+        number = int(_unquoted_number("[0-9]{1,9}", text, expected))
         if number < least or (most is not None and number > most):
             raise ValueError(expected)
         return number
@@ -58,30 +60,32 @@ def whole(least: int, most: int | None = None) -> Callable[[str], int]:
     return read
 
 
-def seconds(text: str) -> int:
+def parse_seconds(text: str) -> int:
     """A span such as `30s`, `15m`, `2h`, `7d` in seconds."""
-    span = _matched(
+    span = _match_whole(
         "([0-9]{1,6})([smhd])", text, "a span of time such as 300s, 15m, 2h or 7d"
     )
-    return int(span[1]) * SECONDS[span[2]]
+    return int(span[1]) * SECONDS_PER_UNIT[span[2]]
 
 
-def days(text: str) -> int:
+def parse_days(text: str) -> int:
     """A span of whole days such as `30d`."""
-    return int(_matched("([0-9]{1,5})d", text, "a number of days such as 30d")[1])
+    return int(_match_whole("([0-9]{1,5})d", text, "a number of days such as 30d")[1])
 
 
-def quiet(text: str) -> str:
+def parse_quiet_hours(text: str) -> str:
     """Hours of the night such as `22:00-07:00`, as they were written."""
-    return _matched(f"{HOUR}-{HOUR}", text, "two times of day such as 22:00-07:00")[0]
+    return _match_whole(
+        f"{TIME_OF_DAY}-{TIME_OF_DAY}", text, "two times of day such as 22:00-07:00"
+    )[0]
 
 
-def country_code(text: str) -> str:
+def parse_country_code(text: str) -> str:
     """An ISO 3166 code: two capital letters such as `PT`."""
-    return _matched("[A-Z]{2}", text, "a country's two letters such as PT")[0]
+    return _match_whole("[A-Z]{2}", text, "a country's two letters such as PT")[0]
 
 
-class Keep(StrEnum):
+class RetentionKind(StrEnum):
     """What a retention rule counts, in the form in which the settings write it."""
 
     DAYS = "{}d"
@@ -93,7 +97,7 @@ class Keep(StrEnum):
 class Retention(Struct, frozen=True, kw_only=True):
     """How long entities of a type are kept: `count` days, or the last `count` observations."""
 
-    keep: Keep
+    keep: RetentionKind
     count: int = 0
 
     def __str__(self) -> str:
@@ -101,15 +105,15 @@ class Retention(Struct, frozen=True, kw_only=True):
         return self.keep.format(self.count)
 
 
-def kept_for(text: str) -> Retention:
+def parse_retention(text: str) -> Retention:
     """`7d`, `30d after Completed`, `last 20` or `permanent`."""
-    for keep in Keep:
+    for keep in RetentionKind:
         if found := re.fullmatch(keep.format("(?P<count>[0-9]{1,5})"), text):
             return Retention(keep=keep, count=int(found.groupdict().get("count", 0)))
     raise ValueError("7d, 30d after Completed, last 20 or permanent")
 
 
-def zone_named(name: str) -> ZoneInfo | None:
+def find_time_zone(name: str) -> ZoneInfo | None:
     """The time zone of an IANA name such as `Europe/Lisbon`, or None."""
     try:
         return ZoneInfo(name)
@@ -117,8 +121,8 @@ def zone_named(name: str) -> ZoneInfo | None:
         return None
 
 
-def timezone_name(text: str) -> str:
+def parse_time_zone(text: str) -> str:
     """The name of a time zone that exists."""
-    if zone_named(text) is None:
+    if find_time_zone(text) is None:
         raise ValueError("a time zone such as Europe/Lisbon")
     return str(text)

@@ -14,12 +14,12 @@ from agentco.company.records import (
     McpServer,
     Prompt,
     Record,
-    Skill,
+    SkillRecord,
 )
 from agentco.kernel.errors import Diagnostic
 from agentco.kernel.names import slug
 
-_Found = TypeVar("_Found", bound=Record)
+_AnyRecord = TypeVar("_AnyRecord", bound=Record)
 
 
 class Company(Struct, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class Company(Struct, frozen=True, kw_only=True):
 
     agents: tuple[Agent, ...] = ()
     prompts: tuple[Prompt, ...] = ()
-    skills: tuple[Skill, ...] = ()
+    skills: tuple[SkillRecord, ...] = ()
     instructions: tuple[Instructions, ...] = ()
     always_on: tuple[AlwaysOn, ...] = ()
     constitution: AlwaysOn | None = None
@@ -36,25 +36,27 @@ class Company(Struct, frozen=True, kw_only=True):
     hooks: tuple[Hook, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
-    def agent(self, name: str) -> Agent | None:
+    def find_agent(self, name: str) -> Agent | None:
         """The agent somebody means by a name: exactly, in other case, or as a slug."""
-        return lookup(name, self.agents)
+        return find_by_name(name, self.agents)
 
-    def prompt(self, name: str) -> Prompt | None:
+    def find_prompt(self, name: str) -> Prompt | None:
         """The prompt somebody means by a name; the file's stem is one too."""
-        return lookup(name, self.prompts)
+        return find_by_name(name, self.prompts)
 
-    def skill(self, name: str) -> Skill | None:
+    def find_skill(self, name: str) -> SkillRecord | None:
         """The skill somebody means by a name."""
-        return lookup(name, self.skills)
+        return find_by_name(name, self.skills)
 
 
-def lookup(name: str, records: Sequence[_Found]) -> _Found | None:
+def find_by_name(name: str, records: Sequence[_AnyRecord]) -> _AnyRecord | None:
     """The first record that bears a name: exact before case-insensitive before slug."""
     for same in (str, str.lower, slug):
         wanted = same(name)
         if wanted and (
-            found := next((r for r in records if wanted in map(same, r.names)), None)
+            found := next(
+                (r for r in records if wanted in map(same, r.all_names)), None
+            )
         ):
             return found
     return None

@@ -6,18 +6,24 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.company.api_keys import leaks
-from agentco.company.header_layout import Header, Layout, cut, runs_into_body, uncut
-from agentco.company.header_repair import repair
-from agentco.company.source_file import Findings, Source
-from agentco.company.strict_yaml import CONFLICT, SYNTAX, read_yaml
-from agentco.company.text_decoding import decode
-from agentco.company.yaml_values import Tree, Value, Where
+from agentco.company.api_keys import find_api_keys
+from agentco.company.header_layout import (
+    Header,
+    Layout,
+    runs_into_body,
+    split_header,
+    without_header,
+)
+from agentco.company.header_repair import repair_header
+from agentco.company.source_file import FileFindings, SourceFile
+from agentco.company.strict_yaml import CONFLICT_CODE, SYNTAX_CODE, read_yaml
+from agentco.company.text_decoding import decode_text
+from agentco.company.yaml_values import KeyPath, Value, YamlTree
 from agentco.kernel.characters import INVISIBLE
-from agentco.kernel.errors import Diagnostic, Level
+from agentco.kernel.errors import Diagnostic, Severity
 
-LARGEST_BODY = 1024 * 1024
-LONGEST_BODY = 30_000
+MAX_BODY_BYTES = 1024 * 1024
+MAX_BODY_CHARACTERS = 30_000
 _GLUED_KEY = re.compile(r"^[A-Za-z][\w-]*:(?!//)\S", re.MULTILINE)
 
 
@@ -25,16 +31,16 @@ class Document(Struct, frozen=True, kw_only=True):
     """`headed` tells a header that says nothing from none; `dropped` are keys whose value was lost."""
 
     values: dict[str, Value]
-    lines: dict[Where, int]
+    lines: dict[KeyPath, int]
     headed: bool
     dropped: frozenset[str]
     body: str
     body_line: int
 
 
-def read_text(source: Source, found: Findings) -> str | None:
+def read_text(source: SourceFile, found: FileFindings) -> str | None:
     """The text of any company file, with warnings about what must not be in one."""
-    text = decode(source, found)
+    text = decode_text(source, found)
     if text is None:
         return None
     if not text.isascii() and (first := INVISIBLE.search(text)):
@@ -47,14 +53,14 @@ def read_text(source: Source, found: Findings) -> str | None:
             line,
         )
     if not source.path.startswith("~/"):
-        found.add(leak_warnings(source.path, text))
+        found.add_all(leak_warnings(source.path, text))
     return text
 
 
 def leak_warnings(file: str, text: str) -> list[Diagnostic]:
     """A warning for each API key in a file that git keeps; the key itself is never shown."""
-    found = Findings(file)
-    for line, vendor in leaks(text):
+    found = FileFindings(file)
+    for line, vendor in find_api_keys(text):
         what = f"this looks like an API key ({vendor})"
         found.warn(
             "key-in-file",
@@ -66,7 +72,7 @@ def leak_warnings(file: str, text: str) -> list[Diagnostic]:
 
 
 def read_document(
-    source: Source, found: Findings, *, plain: bool = False
+    source: SourceFile, found: FileFindings, *, plain: bool = False
 ) -> Document | None:
     """Header and body; None when the file must be left out.
 
@@ -75,42 +81,46 @@ def read_document(
     text = read_text(source, found)
     if text is None:
         return None
-    layout = cut(text)
-    trees = _trees(layout, found.file)
-    if plain and not _certain(layout, trees):
-        layout, trees = uncut(text), []
+    layout = split_header(text)
+    trees = _parse_headers(layout, found.file)
+    if plain and not _is_certain_header(layout, trees):
+        layout, trees = without_header(text), []
     elif (
         len(trees) == 1
-        and trees[0].refused(SYNTAX)
+        and trees[0].refused_for(SYNTAX_CODE)
         and runs_into_body(layout.headers[0])
     ):
-        layout = cut(text, closed=False)
-        trees = _trees(layout, found.file)
-    trees = [_mended(*pair, found) for pair in zip(layout.headers, trees, strict=True)]
+        layout = split_header(text, closed=False)
+        trees = _parse_headers(layout, found.file)
+    trees = [
+        _repair_tree(*pair, found) for pair in zip(layout.headers, trees, strict=True)
+    ]
     if any(tree.refusal for tree in trees):
         return None
     if trees and not isinstance(trees[-1].value, dict | None):
         if not _may_be_text(layout.headers[-1], found):
             return None
-        layout, trees = uncut(text), []
-    return _checked(_joined(layout, trees), found)
+        layout, trees = without_header(text), []
+    return _check_body_size(_merge_headers(layout, trees), found)
 
 
-def _trees(layout: Layout, file: str) -> list[Tree]:
+def _parse_headers(layout: Layout, file: str) -> list[YamlTree]:
     return [
         read_yaml(header.text, file, first_line=header.line)
         for header in layout.headers
     ]
 
 
-def _certain(layout: Layout, trees: Sequence[Tree]) -> bool:
+def _is_certain_header(layout: Layout, trees: Sequence[YamlTree]) -> bool:
     """Whether what stands between rules is a header where there need be none."""
     closed = all(header.closed for header in layout.headers)
     mappings = bool(trees) and all(isinstance(tree.value, dict) for tree in trees)
-    return (closed and mappings) or any(tree.refused(CONFLICT) for tree in trees)
+    return (closed and mappings) or any(
+        tree.refused_for(CONFLICT_CODE) for tree in trees
+    )
 
 
-def _mended(header: Header, tree: Tree, found: Findings) -> Tree:
+def _repair_tree(header: Header, tree: YamlTree, found: FileFindings) -> YamlTree:
     """A header as it was read, or after repair where it is no YAML."""
     if not header.closed:
         found.warn(
@@ -119,19 +129,21 @@ def _mended(header: Header, tree: Tree, found: Findings) -> Tree:
             "write a line --- after the last key",
             header.line,
         )
-    if not tree.refused(SYNTAX):
-        found.add(tree.diagnostics)
+    if not tree.refused_for(SYNTAX_CODE):
+        found.add_all(tree.diagnostics)
         return tree
-    repaired = repair(header.text, found.file, first_line=header.line)
+    repaired = repair_header(header.text, found.file, first_line=header.line)
     again = read_yaml(repaired.text, found.file, first_line=header.line)
     if again.refusal:
-        found.add(tree.diagnostics if again.refused(SYNTAX) else again.diagnostics)
+        found.add_all(
+            tree.diagnostics if again.refused_for(SYNTAX_CODE) else again.diagnostics
+        )
         return again
-    found.add((*repaired.diagnostics, *again.diagnostics))
+    found.add_all((*repaired.diagnostics, *again.diagnostics))
     return replace(again, dropped=repaired.dropped)
 
 
-def _may_be_text(header: Header, found: Findings) -> bool:
+def _may_be_text(header: Header, found: FileFindings) -> bool:
     """Whether what stands between the rules is a part of the body; keys glued to their values are not."""
     what, glued = (
         "what stands between the rules is no list of keys",
@@ -142,8 +154,8 @@ def _may_be_text(header: Header, found: Findings) -> bool:
         if glued
         else "write keys between the rules, or delete the rules"
     )
-    found.tell(
-        Level.ERROR if glued else Level.WARNING,
+    found.report(
+        Severity.ERROR if glued else Severity.WARNING,
         "header-not-keys",
         what,
         hint,
@@ -152,10 +164,10 @@ def _may_be_text(header: Header, found: Findings) -> bool:
     return not glued
 
 
-def _joined(layout: Layout, trees: Sequence[Tree]) -> Document:
+def _merge_headers(layout: Layout, trees: Sequence[YamlTree]) -> Document:
     """Inner headers count before outer ones; without a body the key `prompt` is one."""
     values: dict[str, Value] = {}
-    lines: dict[Where, int] = {}
+    lines: dict[KeyPath, int] = {}
     for tree in trees:
         values |= tree.value if isinstance(tree.value, dict) else {}
         lines |= tree.lines
@@ -174,9 +186,9 @@ def _joined(layout: Layout, trees: Sequence[Tree]) -> Document:
     )
 
 
-def _checked(document: Document, found: Findings) -> Document | None:
+def _check_body_size(document: Document, found: FileFindings) -> Document | None:
     length = len(document.body)
-    if length * 4 > LARGEST_BODY and len(document.body.encode()) > LARGEST_BODY:
+    if length * 4 > MAX_BODY_BYTES and len(document.body.encode()) > MAX_BODY_BYTES:
         found.error(
             "body-too-large",
             "the body is larger than 1 MiB",
@@ -184,8 +196,8 @@ def _checked(document: Document, found: Findings) -> Document | None:
             document.body_line,
         )
         return None
-    if length > LONGEST_BODY:
-        what = f"the body has {length:,} characters, more than {LONGEST_BODY:,}"
+    if length > MAX_BODY_CHARACTERS:
+        what = f"the body has {length:,} characters, more than {MAX_BODY_CHARACTERS:,}"
         found.warn(
             "long-body",
             what,

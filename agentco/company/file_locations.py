@@ -8,7 +8,7 @@ from msgspec import Struct
 from agentco.kernel import package_data
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """What a file is for."""
 
     AGENT = "agent"
@@ -27,29 +27,29 @@ class Dialect(StrEnum):
     CLAUDE = "claude"
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class FileLocation(Struct, frozen=True, kw_only=True):
     """A folder and a suffix, or without a suffix one exact file."""
 
-    kind: Kind
+    kind: FileKind
     dialect: Dialect
     folder: str
     suffix: str
     deep: bool
     precedence: int
 
-    def holds(self, path: str) -> bool:
+    def matches_path(self, path: str) -> bool:
         """Whether `path` belongs here."""
         if not path.startswith(self.folder + "/"):
             return False
         rest = path[len(self.folder) + 1 :]
         return rest.lower().endswith(self.suffix) and (self.deep or "/" not in rest)
 
-    def stem(self, path: str) -> str:
+    def stem_of(self, path: str) -> str:
         """The name that the file's own name gives; a skill is named by its folder."""
-        if self.kind is Kind.SKILL:
+        if self.kind is FileKind.SKILL:
             return path.rsplit("/", 2)[-2]
         name = path.rsplit("/", 1)[-1]
-        endings = (".agent.md", ".chatmode.md") if self.kind is Kind.AGENT else ()
+        endings = (".agent.md", ".chatmode.md") if self.kind is FileKind.AGENT else ()
         ending = next(
             (e for e in (*endings, self.suffix) if name.lower().endswith(e)), ""
         )
@@ -57,18 +57,20 @@ class Place(Struct, frozen=True, kw_only=True):
 
 
 # `folder/*.md` is in the folder, `folder/**.md` anywhere below it; of one kind, earlier ones win.
-_PATTERNS = package_data.table(__name__, dict[Kind, tuple[str, ...]])
+_PATTERNS_BY_KIND = package_data.load_table(__name__, dict[FileKind, tuple[str, ...]])
 
 
-def _places() -> Iterator[Place]:
+def _build_locations() -> Iterator[FileLocation]:
     rows = (
-        (kind, pattern) for kind, patterns in _PATTERNS.items() for pattern in patterns
+        (kind, pattern)
+        for kind, patterns in _PATTERNS_BY_KIND.items()
+        for pattern in patterns
     )
     for precedence, (kind, pattern) in enumerate(rows):
         folder, _, ending = pattern.partition("/*")
         dialect = Dialect.CLAUDE if "claude" in pattern.lower() else Dialect.COPILOT
         suffix, deep = ending.removeprefix("*"), ending.startswith("*")
-        yield Place(
+        yield FileLocation(
             kind=kind,
             dialect=dialect,
             folder=folder,
@@ -78,22 +80,33 @@ def _places() -> Iterator[Place]:
         )
 
 
-_ALL = tuple(_places())
-FILES = {place.folder: place for place in _ALL if not place.suffix}
-NESTED = FILES.pop("*/AGENTS.md")
+_ALL_LOCATIONS = tuple(_build_locations())
+EXACT_FILES = {place.folder: place for place in _ALL_LOCATIONS if not place.suffix}
+NESTED_AGENTS_FILE = EXACT_FILES.pop("*/AGENTS.md")
 """An AGENTS.md below the root; the closest one to an edited file wins."""
-FOLDERS = tuple(
-    place for place in _ALL if place.suffix and place.folder.startswith((".", "~"))
+COMPANY_FOLDERS = tuple(
+    place
+    for place in _ALL_LOCATIONS
+    if place.suffix and place.folder.startswith((".", "~"))
 )
-CATALOGUE = tuple(place for place in _ALL if place.suffix and place not in FOLDERS)
+CATALOGUE_FOLDERS = tuple(
+    place for place in _ALL_LOCATIONS if place.suffix and place not in COMPANY_FOLDERS
+)
 """The layout of a collection of agents: used where a root has no `.github/agents`."""
 
 
-def place_of(path: str) -> Place | None:
+def location_of(path: str) -> FileLocation | None:
     """Where a path belongs, or None when it is no file of a company."""
     name = path.rsplit("/", 1)[-1]
-    if path in FILES or name.lower().startswith("readme"):
-        return FILES.get(path)
+    if path in EXACT_FILES or name.lower().startswith("readme"):
+        return EXACT_FILES.get(path)
     if name == "AGENTS.md":
-        return None if path.startswith("~") else NESTED
-    return next((place for place in (*FOLDERS, *CATALOGUE) if place.holds(path)), None)
+        return None if path.startswith("~") else NESTED_AGENTS_FILE
+    return next(
+        (
+            place
+            for place in (*COMPANY_FOLDERS, *CATALOGUE_FOLDERS)
+            if place.matches_path(path)
+        ),
+        None,
+    )

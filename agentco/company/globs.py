@@ -12,10 +12,10 @@ _PIECE = re.compile(
 _NO_RANGE, _ESCAPED = re.compile(r"[^\w-]|(?<!\w)-|-(?!\w)"), r"\\\g<0>"
 _OPEN, _CLOSE = "{[", "}]"
 # `**` as a whole segment; as a part of one it is no more than `*`.
-_WHOLE: dict[str | None, str] = {"folders": "(?:[^/]+/)*", "all": ".*"}
+_WHOLE_SEGMENT: dict[str | None, str] = {"folders": "(?:[^/]+/)*", "all": ".*"}
 
 
-def globs(text: str) -> tuple[str, ...]:
+def split_globs(text: str) -> tuple[str, ...]:
     """The patterns of a comma-separated list; commas in braces and brackets belong to a pattern."""
     parts, depth, start = list[str](), 0, 0
     for i, character in enumerate(text):
@@ -28,31 +28,31 @@ def globs(text: str) -> tuple[str, ...]:
     )
 
 
-def always(patterns: Iterable[str]) -> bool:
+def applies_always(patterns: Iterable[str]) -> bool:
     """Whether these apply even when no file is at hand."""
     return any(pattern in _ALWAYS for pattern in patterns)
 
 
-def applies(patterns: Iterable[str], path: str) -> bool:
+def matches_any_glob(patterns: Iterable[str], path: str) -> bool:
     """Whether one of the patterns matches a path relative to the company, whatever its case."""
     return any(
-        pattern in _ALWAYS or _pattern(pattern).fullmatch("/" + path)
+        pattern in _ALWAYS or _compile_glob(pattern).fullmatch("/" + path)
         for pattern in patterns
     )
 
 
 @lru_cache(maxsize=1024)
-def _pattern(glob: str) -> re.Pattern[str]:
+def _compile_glob(glob: str) -> re.Pattern[str]:
     rooted = "/" + glob.removeprefix("./").removeprefix("/")
     if not glob.startswith(("/", "**/")):
         rooted = "/**" + rooted
     try:
-        return re.compile(_translated(rooted), re.IGNORECASE | re.DOTALL)
+        return re.compile(_glob_to_regex(rooted), re.IGNORECASE | re.DOTALL)
     except re.error:
         return re.compile(re.escape(rooted.replace("/**/", "/")), re.IGNORECASE)
 
 
-def _translated(glob: str) -> str:
+def _glob_to_regex(glob: str) -> str:
     """The glob as a regular expression; what braces hold becomes alternatives."""
     depth, out = 0, list[str]()
     for match in _PIECE.finditer(glob):
@@ -61,12 +61,12 @@ def _translated(glob: str) -> str:
         out.append(
             "|"
             if piece == "," and depth
-            else _WHOLE.get(match.lastgroup) or _expression(piece)
+            else _WHOLE_SEGMENT.get(match.lastgroup) or _piece_to_regex(piece)
         )
     return "".join(out)
 
 
-def _expression(piece: str) -> str:
+def _piece_to_regex(piece: str) -> str:
     if piece.startswith("*"):
         return "[^/]*"
     if len(piece) > 1:

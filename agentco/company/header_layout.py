@@ -13,9 +13,9 @@ from agentco.company.fences import open_fences
 
 _RULE = re.compile(r"---\s*$")
 _CLOSER = re.compile(r"(?:---|\.\.\.)\s*$")
-_TELLING = "prompt|chatmode|chatagent|agent|instructions|skill"
+_WRAPPER_WORDS = "prompt|chatmode|chatagent|agent|instructions|skill"
 _WRAPPER = re.compile(
-    rf"(?P<fence>`{{3,6}}|~{{3,6}})\s*(?P<word>(?P<telling>{_TELLING})|markdown|md)?\s*$",
+    rf"(?P<fence>`{{3,6}}|~{{3,6}})\s*(?P<word>(?P<telling>{_WRAPPER_WORDS})|markdown|md)?\s*$",
     re.IGNORECASE,
 )
 _DEEPEST_WRAPPER = 3
@@ -44,15 +44,15 @@ class Layout(Struct, frozen=True, kw_only=True):
     body_line: int
 
 
-def cut(text: str, *, closed: bool = True) -> Layout:
+def split_header(text: str, *, closed: bool = True) -> Layout:
     """Cut a text with LF line ends; without a header everything is body.
 
     Where nothing is `closed`, a header ends with its leading keys, whatever rules follow.
     """
-    return _cut(text.split("\n"), 0, closed=closed) or uncut(text)
+    return _split_from(text.split("\n"), 0, closed=closed) or without_header(text)
 
 
-def uncut(text: str) -> Layout:
+def without_header(text: str) -> Layout:
     """A text without a header."""
     return Layout(headers=(), body=text, body_line=1)
 
@@ -60,20 +60,20 @@ def uncut(text: str) -> Layout:
 def runs_into_body(header: Header) -> bool:
     """Whether a heading follows the leading keys: then the closing rule may be one of the body's own."""
     rows = header.text.split("\n")
-    keys = _leading_keys(rows, 0)
+    keys = _end_of_leading_keys(rows, 0)
     return header.closed and keys > 0 and bool(_HEADING.match("\n".join(rows[keys:])))
 
 
-def _cut(lines: Sequence[str], start: int, *, closed: bool) -> Layout | None:
+def _split_from(lines: Sequence[str], start: int, *, closed: bool) -> Layout | None:
     """None where there is neither header nor wrapper from `start` on."""
-    first, fences = _unwrapped(lines, _said(lines, start))
+    first, fences = _skip_wrappers(lines, _next_content_line(lines, start))
     if first == len(lines):
         return None
-    header, after = _header(lines, first, closed=closed, bare=bool(fences))
+    header, after = _read_header(lines, first, closed=closed, bare=bool(fences))
     if not fences and not header:
         return None
     headers = (header,) if header else ()
-    if not fences and (inner := _wrapped_below(lines, after)):
+    if not fences and (inner := _wrapped_header_below(lines, after)):
         return Layout(
             headers=headers + inner.headers, body=inner.body, body_line=inner.body_line
         )
@@ -83,7 +83,7 @@ def _cut(lines: Sequence[str], start: int, *, closed: bool) -> Layout | None:
     )
 
 
-def _header(
+def _read_header(
     lines: Sequence[str], first: int, *, closed: bool, bare: bool
 ) -> tuple[Header | None, int]:
     """The header that begins on a line, and where its body begins; `bare` keys need no rule."""
@@ -96,7 +96,7 @@ def _header(
     ends = (i for i in range(start, len(lines)) if _CLOSER.match(lines[i]))
     if ruled and closed and (end := next(ends, None)):
         return Header(text="\n".join(lines[start:end]), line=start + 1), end + 1
-    end = _leading_keys(lines, start)
+    end = _end_of_leading_keys(lines, start)
     text = "\n".join(_HEADING_KEY.sub("", row) for row in lines[start:end])
     return (
         (Header(text=text, line=start + 1, closed=not ruled), end)
@@ -105,7 +105,7 @@ def _header(
     )
 
 
-def _said(lines: Sequence[str], start: int) -> int:
+def _next_content_line(lines: Sequence[str], start: int) -> int:
     """The first line from `start` on that is neither blank nor an HTML comment."""
     comment = False
     for i in range(start, len(lines)):
@@ -117,7 +117,7 @@ def _said(lines: Sequence[str], start: int) -> int:
     return len(lines)
 
 
-def _unwrapped(lines: Sequence[str], at: int) -> tuple[int, list[str]]:
+def _skip_wrappers(lines: Sequence[str], at: int) -> tuple[int, list[str]]:
     """Step into fences that hold a whole file; a fence without a telling word must hold a header."""
     fences: list[str] = []
     while (
@@ -125,7 +125,7 @@ def _unwrapped(lines: Sequence[str], at: int) -> tuple[int, list[str]]:
         and len(fences) < _DEEPEST_WRAPPER
         and (opening := _WRAPPER.match(lines[at]))
     ):
-        inside = _said(lines, at + 1)
+        inside = _next_content_line(lines, at + 1)
         held = lines[inside] if inside < len(lines) else ""
         within = _WRAPPER.match(held)
         if not (
@@ -137,7 +137,7 @@ def _unwrapped(lines: Sequence[str], at: int) -> tuple[int, list[str]]:
     return at, fences
 
 
-def _leading_keys(lines: Sequence[str], start: int) -> int:
+def _end_of_leading_keys(lines: Sequence[str], start: int) -> int:
     """The end of the lines that read as a header, where nothing says where it ends."""
     end, block, seen, gap = start, False, False, False
     for i in range(start, len(lines)):
@@ -158,16 +158,16 @@ def _leading_keys(lines: Sequence[str], start: int) -> int:
     return end if seen else start
 
 
-def _wrapped_below(lines: Sequence[str], after: int) -> Layout | None:
+def _wrapped_header_below(lines: Sequence[str], after: int) -> Layout | None:
     """A wrapper under an outer header, when it holds a header of its own."""
-    at = _said(lines, after)
+    at = _next_content_line(lines, after)
     if (
         at == len(lines)
         or not (opening := _WRAPPER.match(lines[at]))
         or not opening["word"]
     ):
         return None
-    inner = _cut(lines, at, closed=True)
+    inner = _split_from(lines, at, closed=True)
     return inner if inner and inner.headers else None
 
 
@@ -178,24 +178,24 @@ def _without_closers(
     end = len(lines)
     if not fences:
         return begin, end
-    first = _said(lines, begin)
+    first = _next_content_line(lines, begin)
     if (
         first < end
-        and _closes(lines[first], fences[-1])
-        and _balanced(lines[first + 1 :])
+        and _closes_fence(lines[first], fences[-1])
+        and _fences_balanced(lines[first + 1 :])
     ):
         return first + 1, end
     last = [i for i in range(begin, end) if lines[i].strip()][-len(fences) :]
     ends = [
         i for n, i in enumerate(last) if all(_FENCE.match(lines[j]) for j in last[n:])
     ]
-    return begin, next((i for i in ends if _balanced(lines[begin:i])), end)
+    return begin, next((i for i in ends if _fences_balanced(lines[begin:i])), end)
 
 
-def _closes(row: str, fence: str) -> bool:
+def _closes_fence(row: str, fence: str) -> bool:
     return row.strip().startswith(fence) and not row.strip().strip(fence[0])
 
 
-def _balanced(rows: Sequence[str]) -> bool:
+def _fences_balanced(rows: Sequence[str]) -> bool:
     """Whether every code block in these rows is closed."""
     return not ["", *open_fences(rows)][-1]

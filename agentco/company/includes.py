@@ -4,37 +4,37 @@ import re
 from collections.abc import Iterator
 
 from agentco.company import mentions, records
-from agentco.company.header_reader import Page
+from agentco.company.header_reader import MarkdownPage
 
-DEEPEST = 5
+MAX_INCLUDE_DEPTH = 5
 _INCLUDE = re.compile(r"(?<![\w@`/])@((?:\.{0,2}/)?[\w.-]+(?:/[\w.-]+)*)")
-_PRIVATE = (".git", ".agentco", ".env")
+_PRIVATE_NAMES = (".git", ".agentco", ".env")
 
 
-def includes(
+def find_includes(
     file: str, body: str, first_line: int = 1
 ) -> Iterator[tuple[str, str | None, int]]:
     """Every path that a body pulls in: as written, from the company's folder, and its line.
 
     A name without a dot or slash is a person. What leads out of the company or to secrets has no path.
     """
-    for line, row in mentions.prose(body, first_line):
+    for line, row in mentions.prose_lines(body, first_line):
         for match in _INCLUDE.finditer(row):
             written = match[1].rstrip(".")
             if "." in written or "/" in written:
-                path = mentions.resolved(file, written)
-                yield written, None if path and private(path) else path, line
+                path = mentions.resolve_path(file, written)
+                yield written, None if path and is_private_path(path) else path, line
 
 
-def private(path: str) -> bool:
+def is_private_path(path: str) -> bool:
     """Whether any part of a path keeps secrets: version control, our own state, environment files."""
     return any(
-        part in _PRIVATE or part.startswith(".env")
+        part in _PRIVATE_NAMES or part.startswith(".env")
         for part in path.casefold().split("/")
     )
 
 
-def pulled_in(page: Page) -> tuple[records.Included, ...]:
+def resolve_includes(page: MarkdownPage) -> tuple[records.IncludedFile, ...]:
     """Every file that a page pulls in, in the order of reading.
 
     A circle is an error that names it, and leaves the page out.
@@ -42,11 +42,11 @@ def pulled_in(page: Page) -> tuple[records.Included, ...]:
     texts, found, gathered = (
         page.around.texts,
         page.found,
-        dict[str, records.Included](),
+        dict[str, records.IncludedFile](),
     )
 
     def follow(trail: tuple[str, ...], body: str, first_line: int) -> None:
-        for written, path, line in includes(trail[-1], body, first_line):
+        for written, path, line in find_includes(trail[-1], body, first_line):
             where = line if len(trail) == 1 else None
             if path is None or (path not in texts and path not in trail):
                 what = f"'@{written}' in {trail[-1]} is not there"
@@ -59,11 +59,11 @@ def pulled_in(page: Page) -> tuple[records.Included, ...]:
                     "take one out",
                     where,
                 )
-            elif len(trail) > DEEPEST:
-                what = f"'@{written}' is more than {DEEPEST} includes deep and not read"
+            elif len(trail) > MAX_INCLUDE_DEPTH:
+                what = f"'@{written}' is more than {MAX_INCLUDE_DEPTH} includes deep and not read"
                 found.warn("deep-include", what, "include it further up", where)
             elif path not in gathered:
-                gathered[path] = records.Included(file=path, body=texts[path])
+                gathered[path] = records.IncludedFile(file=path, body=texts[path])
                 follow((*trail, path), texts[path], 1)
 
     follow((page.path,), page.document.body, page.document.body_line)

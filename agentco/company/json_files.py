@@ -12,30 +12,34 @@ from agentco.company import (
     yaml_values,
 )
 from agentco.company.company import Company
-from agentco.company.source_file import Findings, Source
+from agentco.company.source_file import FileFindings, SourceFile
 from agentco.kernel.errors import Diagnostic
 
 
 def read_configurations(
-    placed: Iterable[tuple[file_locations.Place, Source]], diagnostics: list[Diagnostic]
+    placed: Iterable[tuple[file_locations.FileLocation, SourceFile]],
+    diagnostics: list[Diagnostic],
 ) -> Company:
     """What the JSON files among these say of a company, the best place first: of servers of one name it counts."""
     servers: dict[str, records.McpServer] = {}
     inputs, hooks = list[records.McpInput](), list[records.Hook]()
     for place, source in placed:
-        if place.kind not in {file_locations.Kind.MCP, file_locations.Kind.HOOKS}:
+        if place.kind not in {
+            file_locations.FileKind.MCP,
+            file_locations.FileKind.HOOKS,
+        }:
             continue
-        found = Findings(source.path, diagnostics)
+        found = FileFindings(source.path, diagnostics)
         text = document.read_text(source, found) or ""
         value = jsonc.read_jsonc(text, found)
         keys = value if isinstance(value, dict) else {}
-        if place.kind is file_locations.Kind.HOOKS:
+        if place.kind is file_locations.FileKind.HOOKS:
             hooks += read_hooks(keys.get("hooks"), source.path)
             continue
         entries = mcp_config.servers_in(keys)
         # A server stands on the line of its name in quotes, else on the first.
         at = {name: max(text.find(f'"{name}"'), 0) for name in entries}
-        reader = struct_reader.Reader(
+        reader = struct_reader.StructReader(
             found,
             {(n,): text.count("\n", 0, i) + 1 for n, i in at.items()},
             foreign=True,
@@ -55,11 +59,13 @@ def read_configurations(
 def read_hooks(events: yaml_values.Value, file: str) -> Iterator[records.Hook]:
     """The hooks of a map from event to entries; `sessionEnd` and `SessionEnd` are the same event (FORMATS 9)."""
     for event, entries in events.items() if isinstance(events, dict) else ():
-        for entry in yaml_values.maps(entries):
+        for entry in yaml_values.maps_in_list(entries):
             matcher, nested = entry.get("matcher"), entry.get("hooks")
             said = matcher if isinstance(matcher, str) else ""
             for one in (
-                yaml_values.maps(nested) if isinstance(nested, list) else [entry]
+                yaml_values.maps_in_list(nested)
+                if isinstance(nested, list)
+                else [entry]
             ):
                 yield records.Hook(
                     file=file,

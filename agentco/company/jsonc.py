@@ -12,7 +12,7 @@ _TOKEN = re.compile(
 )
 
 
-def read_jsonc(text: str, found: source_file.Findings) -> yaml_values.Value:
+def read_jsonc(text: str, found: source_file.FileFindings) -> yaml_values.Value:
     """The value of a JSON text; None, and an error, when it cannot be read. Numbers become strings."""
     # Comments and trailing commas go, the lines stay.
     plain = _TOKEN.sub(

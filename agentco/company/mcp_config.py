@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from agentco.company import records, struct_reader
-from agentco.company.yaml_values import Value, Where, maps, written
+from agentco.company.yaml_values import KeyPath, Value, maps_in_list, value_as_text
 
 _ROOTS = (
     ("servers",),
@@ -17,17 +17,17 @@ _ALIASES = {"local": "stdio", "streamable-http": "http", "remote": "http"}
 _VARIABLE = re.compile(
     r"\$\{\{\s*(?:secrets|vars)\.(\w+)\s*\}\}|\$\{((?:env|input):[\w.-]+|\w+)(?::-[^}]*)?\}|\$([A-Za-z_]\w*)"
 )
-_NO_HOST = ("unix:", "pipe:")
+_LOCAL_SCHEMES = ("unix:", "pipe:")
 
 
 def read_servers(
-    entries: Mapping[str, Value], reader: struct_reader.Reader, path: Where = ()
+    entries: Mapping[str, Value], reader: struct_reader.StructReader, path: KeyPath = ()
 ) -> Iterator[records.McpServer]:
     """One server for each entry that can be one; the others are told."""
     for name, entry in entries.items():
         here, keys = (*path, name), entry if isinstance(entry, dict) else {}
         stated = keys.get("type") or ("stdio" if keys.get("command") else "http")
-        kind = written(stated).strip().lower()
+        kind = value_as_text(stated).strip().lower()
         kind = _ALIASES.get(kind, kind)
         transport = kind if kind in _TRANSPORTS else None
         place = {
@@ -35,8 +35,8 @@ def read_servers(
             "line": reader.lines.get(here),
             "name": name,
         }
-        wanted = tuple(dict.fromkeys(_variables(entry)))
-        server = reader.struct(
+        wanted = tuple(dict.fromkeys(_variable_names(entry)))
+        server = reader.read_struct(
             records.McpServer,
             keys,
             here,
@@ -45,7 +45,7 @@ def read_servers(
             variables=wanted,
         )
         target = server.command if transport == "stdio" else server.url
-        if transport and target and not target.startswith(_NO_HOST):
+        if transport and target and not target.startswith(_LOCAL_SCHEMES):
             yield server
         else:
             what = f"the server {name!r} cannot be reached this way"
@@ -72,21 +72,21 @@ def servers_in(value: dict[str, Value]) -> dict[str, Value]:
     )
 
 
-def _variables(value: Value) -> Iterator[str]:
+def _variable_names(value: Value) -> Iterator[str]:
     """The names in `${…}`, `$NAME` and `${{ secrets.NAME }}`, in values only."""
     if isinstance(value, str):
         yield from (m[1] or m[2] or m[3] for m in _VARIABLE.finditer(value))
     elif isinstance(value, list | dict):
         for item in value.values() if isinstance(value, dict) else value:
-            yield from _variables(item)
+            yield from _variable_names(item)
 
 
 def read_inputs(
-    entries: Value, reader: struct_reader.Reader
+    entries: Value, reader: struct_reader.StructReader
 ) -> Iterator[records.McpInput]:
     """Each input that has a name."""
-    named = (entry for entry in maps(entries) if entry.get("id"))
+    named = (entry for entry in maps_in_list(entries) if entry.get("id"))
     return (
-        reader.struct(records.McpInput, entry, ("inputs",), file=reader.found.file)
+        reader.read_struct(records.McpInput, entry, ("inputs",), file=reader.found.file)
         for entry in named
     )

@@ -10,16 +10,16 @@ from msgspec import Struct
 
 from agentco.company.fences import open_fences
 
-INPUT = re.compile(r"\$\{input:(?P<id>[\w.-]+)(?:[:|](?P<default>[^{}\n]*))?\}")
+INPUT_PATTERN = re.compile(r"\$\{input:(?P<id>[\w.-]+)(?:[:|](?P<default>[^{}\n]*))?\}")
 _CODE = re.compile(r"(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)")
 _REFERENCE = re.compile(
     r"(?i)(?<!!)\[(?P<text>[^\[\]]*)\]\((?P<link>[^()\s]+(?:\([^()]*\)[^()\s]*)*)(?:\s+[\"'][^)]*)?\)"
     r"|#file:(?P<file>[^\s#]+)|#tool:(?P<tool>[\w\-./]+)"
 )
-_ELSEWHERE = re.compile(r"[A-Za-z][\w+.-]*:|#|//")
+_EXTERNAL_LINK = re.compile(r"[A-Za-z][\w+.-]*:|#|//")
 
 
-class Input(Struct, frozen=True, kw_only=True):
+class PromptInput(Struct, frozen=True, kw_only=True):
     """A value the prompt wants; `default` is its placeholder, or None."""
 
     id: str
@@ -27,7 +27,7 @@ class Input(Struct, frozen=True, kw_only=True):
     line: int
 
 
-class Mention(StrEnum):
+class MentionKind(StrEnum):
     """How something is referred to."""
 
     LINK = "link"
@@ -38,41 +38,43 @@ class Mention(StrEnum):
 class Reference(Struct, frozen=True, kw_only=True):
     """A file or tool that a body names; a link's `#anchor` is gone."""
 
-    mention: Mention
+    mention: MentionKind
     target: str
     line: int
 
 
-def inputs(body: str, first_line: int = 1) -> tuple[Input, ...]:
+def find_inputs(body: str, first_line: int = 1) -> tuple[PromptInput, ...]:
     """Every `${input:…}` once, in the order of the body, with the first default that any mention of it gives.
 
     `first_line` is where the body begins.
     """
-    found: dict[str, Input] = {}
-    for match in INPUT.finditer(body):
+    found: dict[str, PromptInput] = {}
+    for match in INPUT_PATTERN.finditer(body):
         first = found.get(match["id"])
         if first is None or first.default is None:
             line = (
                 first.line if first else first_line + body.count("\n", 0, match.start())
             )
-            found[match["id"]] = Input(
+            found[match["id"]] = PromptInput(
                 id=match["id"], default=match["default"], line=line
             )
     return tuple(found.values())
 
 
 @lru_cache(maxsize=256)
-def references(body: str, first_line: int = 1) -> tuple[Reference, ...]:
+def find_references(body: str, first_line: int = 1) -> tuple[Reference, ...]:
     """The files and tools that a body names outside code (FORMATS section 4.3)."""
     rows = (
         (line, match)
-        for line, row in prose(body, first_line)
+        for line, row in prose_lines(body, first_line)
         for match in _REFERENCE.finditer(row)
     )
-    return tuple(found for line, match in rows if (found := _reference(match, line)))
+    return tuple(
+        found for line, match in rows if (found := _read_reference(match, line))
+    )
 
 
-def resolved(file: str, target: str) -> str | None:
+def resolve_path(file: str, target: str) -> str | None:
     """A path written in `file` as one from the company's folder; None when it leads out of it."""
     rooted = target.startswith("/")
     below = posixpath.join(
@@ -83,7 +85,7 @@ def resolved(file: str, target: str) -> str | None:
     return None if path.startswith(("..", "~")) else path
 
 
-def prose(body: str, first_line: int) -> Iterator[tuple[int, str]]:
+def prose_lines(body: str, first_line: int) -> Iterator[tuple[int, str]]:
     """The lines outside fenced code, their inline code blanked out."""
     rows = body.split("\n")
     open_before = ""
@@ -95,13 +97,13 @@ def prose(body: str, first_line: int) -> Iterator[tuple[int, str]]:
         open_before = fence
 
 
-def _reference(match: re.Match[str], line: int) -> Reference | None:
-    mention = Mention(match.lastgroup or "")
+def _read_reference(match: re.Match[str], line: int) -> Reference | None:
+    mention = MentionKind(match.lastgroup or "")
     target = (
         match[mention].strip("<>")
-        if mention is Mention.LINK
+        if mention is MentionKind.LINK
         else match[mention].rstrip(".")
     )
-    if mention is Mention.LINK and _ELSEWHERE.match(target):
+    if mention is MentionKind.LINK and _EXTERNAL_LINK.match(target):
         return None
     return Reference(mention=mention, target=target.split("#")[0], line=line)

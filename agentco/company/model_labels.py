@@ -8,7 +8,7 @@ from msgspec import Struct
 from agentco.kernel import package_data
 
 
-class Wanted(StrEnum):
+class LabelTier(StrEnum):
     """The tier a label stands for; `caller` takes the one of whoever calls."""
 
     LIGHT = "light"
@@ -16,20 +16,20 @@ class Wanted(StrEnum):
     CALLER = "caller"
 
 
-class Label(Struct, frozen=True, kw_only=True):
+class ModelLabel(Struct, frozen=True, kw_only=True):
     """What a label was read as; `known` is false for a family nobody has heard of."""
 
-    wanted: Wanted
+    wanted: LabelTier
     known: bool
 
 
 _REMARK = re.compile(r"\s*\([^()]*\)\s*$")
 _DATE = re.compile(r"-20\d{6}")
-_WORDS = package_data.table(__name__, dict[str, tuple[str, ...]])
+_LABEL_WORDS = package_data.load_table(__name__, dict[str, tuple[str, ...]])
 """What labels hold: the words of small models, those for whoever calls, and the beginnings of all families."""
 
 
-def normalised(label: str) -> str:
+def normalise_label(label: str) -> str:
     """Lower case with hyphens, without remarks in brackets and without a date."""
     text = " ".join(label.split()).strip("'\"`")
     while (shorter := _REMARK.sub("", text)) != text:
@@ -37,13 +37,18 @@ def normalised(label: str) -> str:
     return _DATE.sub("", re.sub(r"[ ._]+", "-", text.strip().lower()))
 
 
-def read_label(label: str) -> Label:
+def read_label(label: str) -> ModelLabel:
     """The tier that a label asks for; heavy is never given to a foreign label."""
-    text = normalised(label)
-    if text in _WORDS["caller"]:
-        return Label(wanted=Wanted.CALLER, known=True)
+    text = normalise_label(label)
+    if text in _LABEL_WORDS["caller"]:
+        return ModelLabel(wanted=LabelTier.CALLER, known=True)
     words = text.replace("/", "-").split("-")
-    wanted = Wanted.LIGHT if set(words).intersection(_WORDS["light"]) else Wanted.MEDIUM
-    return Label(
-        wanted=wanted, known=any(word.startswith(_WORDS["families"]) for word in words)
+    wanted = (
+        LabelTier.LIGHT
+        if set(words).intersection(_LABEL_WORDS["light"])
+        else LabelTier.MEDIUM
+    )
+    return ModelLabel(
+        wanted=wanted,
+        known=any(word.startswith(_LABEL_WORDS["families"]) for word in words),
     )

@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from agentco.company import file_locations, struct_reader
-from agentco.company.tool_names import Grant, Tools
+from agentco.company.tool_names import Grant, ToolList
 from agentco.company.yaml_values import (
     Value,  # by its own name: what reads these looks for it here
 )
@@ -35,7 +35,7 @@ class Record(Struct, frozen=True, kw_only=True):
     extra: dict[str, Value]
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def all_names(self) -> tuple[str, ...]:
         """Every name it answers to."""
         return (self.id, self.name)
 
@@ -101,7 +101,7 @@ class McpInput(Struct, frozen=True, kw_only=True):
     options: tuple[str, ...] = ()
 
 
-class AgentOwn(Struct, frozen=True, kw_only=True):
+class AgentSettings(Struct, frozen=True, kw_only=True):
     """An agent's `agentco:` map; amounts are micro-dollars."""
 
     tier: Tier | None = None
@@ -112,7 +112,7 @@ class AgentOwn(Struct, frozen=True, kw_only=True):
     permissions: Permissions = Permissions()
 
 
-class PromptOwn(Struct, frozen=True, kw_only=True):
+class PromptSettings(Struct, frozen=True, kw_only=True):
     """A prompt's `agentco:` map; `schedule` is still text.
 
     `catch_up` makes a missed run up once or skips it; `wake` fires always, or only when a fact changed.
@@ -129,18 +129,18 @@ class PromptOwn(Struct, frozen=True, kw_only=True):
     produces: tuple[str, ...] = ()
 
 
-class Usable(Record, frozen=True, kw_only=True):
+class InvocableRecord(Record, frozen=True, kw_only=True):
     """What somebody can ask for by its name; `models` are labels, best first."""
 
     argument_hint: str
     models: tuple[str, ...]
 
 
-class Agent(Usable, frozen=True, kw_only=True):
+class Agent(InvocableRecord, frozen=True, kw_only=True):
     """A role. `tools` and `agents` are None when the file does not say."""
 
-    own: AgentOwn
-    tools: Tools | None
+    own: AgentSettings
+    tools: ToolList | None
     without: tuple[Grant, ...]
     agents: tuple[str, ...] | None
     user_invocable: bool
@@ -155,21 +155,21 @@ class Agent(Usable, frozen=True, kw_only=True):
     permission_mode: str
 
 
-class Prompt(Usable, frozen=True, kw_only=True):
+class Prompt(InvocableRecord, frozen=True, kw_only=True):
     """A piece of work by name: `/name`. `agent` is empty for the default; `aliases` hold the file's stem."""
 
-    own: PromptOwn
+    own: PromptSettings
     aliases: tuple[str, ...]
     agent: str
-    tools: Tools | None
+    tools: ToolList | None
 
     @property
-    def names(self) -> tuple[str, ...]:
+    def all_names(self) -> tuple[str, ...]:
         """Every name it answers to."""
         return (self.id, self.name, *self.aliases)
 
 
-class Skill(Usable, frozen=True, kw_only=True):
+class SkillRecord(InvocableRecord, frozen=True, kw_only=True):
     """Knowledge read on demand from `folder`. `allowed_tools` only hint at what an approval would cover."""
 
     folder: str
@@ -183,7 +183,7 @@ class Skill(Usable, frozen=True, kw_only=True):
     agent: str
 
 
-Command = Prompt | Skill
+Command = Prompt | SkillRecord
 """What `/name` runs."""
 
 
@@ -194,7 +194,7 @@ class Instructions(Record, frozen=True, kw_only=True):
     exclude_agents: tuple[str, ...]
 
 
-class Included(Struct, frozen=True, kw_only=True):
+class IncludedFile(Struct, frozen=True, kw_only=True):
     """A file that another one pulls in with `@path`."""
 
     file: str
@@ -205,4 +205,4 @@ class AlwaysOn(Record, frozen=True, kw_only=True):
     """The constitution, or an AGENTS.md or CLAUDE.md that holds in `folder` and below; with its includes."""
 
     folder: str
-    includes: tuple[Included, ...] = ()
+    includes: tuple[IncludedFile, ...] = ()

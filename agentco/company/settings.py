@@ -19,30 +19,30 @@ from agentco.company import (
     struct_reader,
     yaml_values,
 )
-from agentco.company.amounts import Retention, whole
-from agentco.company.source_file import Findings, Source
-from agentco.kernel.errors import CompanyBroken, Diagnostic, Level
+from agentco.company.amounts import Retention, whole_number_from
+from agentco.company.source_file import FileFindings, SourceFile
+from agentco.kernel.errors import CompanyBroken, Diagnostic, Severity
 
-FILE = ".github/agentco.yml"
-VERSION = 1
+SETTINGS_FILE = ".github/agentco.yml"
+SETTINGS_VERSION = 1
 
-Seconds = Annotated[int, amounts.seconds]
-Days = Annotated[int, amounts.days]
-AtLeastOne = Annotated[int, whole(1)]
+Seconds = Annotated[int, amounts.parse_seconds]
+Days = Annotated[int, amounts.parse_days]
+AtLeastOne = Annotated[int, whole_number_from(1)]
 
 
-class Company(Struct, frozen=True, kw_only=True):
+class CompanyProfile(Struct, frozen=True, kw_only=True):
     """Who the company is; without an orchestrator the standup delegates nothing."""
 
     name: str | None = None
-    timezone: Annotated[str, amounts.timezone_name] = "UTC"
-    country: Annotated[str, amounts.country_code] | None = None
+    timezone: Annotated[str, amounts.parse_time_zone] = "UTC"
+    country: Annotated[str, amounts.parse_country_code] | None = None
     language: str = "en"
     orchestrator: str | None = None
     improver: str | None = None
 
 
-class Models(Struct, frozen=True, kw_only=True):
+class TierModels(Struct, frozen=True, kw_only=True):
     """For each tier `provider/model` names, the first that can answer."""
 
     light: tuple[str, ...] = ()
@@ -55,11 +55,11 @@ class Provider(Struct, frozen=True, kw_only=True):
     """What differs from a provider's own defaults; `kind` is how it is spoken to."""
 
     kind: Literal["openai", "anthropic", "litellm"] | None = None
-    api_base: Annotated[str, addresses.address] | None = None
+    api_base: Annotated[str, addresses.parse_address] | None = None
     api_key_env: str | None = None
 
 
-class Limit(Struct, frozen=True, kw_only=True):
+class ModelLimit(Struct, frozen=True, kw_only=True):
     """How often a model may be called in a day, and for how much."""
 
     calls_per_day: int | None = None
@@ -97,16 +97,16 @@ class Trigger(Struct, frozen=True, kw_only=True):
     public: bool | None = None
 
 
-class Reviews(Struct, frozen=True, kw_only=True):
+class ReviewLimits(Struct, frozen=True, kw_only=True):
     """The limits of the protocol; the chain may only be made shorter."""
 
-    max_chain: Annotated[int, whole(1, 3)] = 3
-    max_revisions: Annotated[int, whole(0, 2)] = 2
-    max_agents: Annotated[int, whole(1, 12)] = 12
+    max_chain: Annotated[int, whole_number_from(1, 3)] = 3
+    max_revisions: Annotated[int, whole_number_from(0, 2)] = 2
+    max_agents: Annotated[int, whole_number_from(1, 12)] = 12
     classifier: bool = False
 
 
-class Claims(Struct, frozen=True, kw_only=True):
+class ClaimPhrases(Struct, frozen=True, kw_only=True):
     """Phrases that public text may only use when a claim backs them."""
 
     watch: tuple[str, ...] = ()
@@ -119,7 +119,7 @@ class Voice(Struct, frozen=True, kw_only=True):
     first_person: Literal["singular", "plural"] | None = None
 
 
-class Restarts(Struct, frozen=True, kw_only=True):
+class RestartLimits(Struct, frozen=True, kw_only=True):
     """How many restarts within which span before a department is given up."""
 
     restarts: int = 3
@@ -134,10 +134,10 @@ class RunLimits(Struct, frozen=True, kw_only=True):
     minutes: AtLeastOne = 15
 
 
-class Supervision(Struct, frozen=True, kw_only=True):
+class SupervisionLimits(Struct, frozen=True, kw_only=True):
     """Limits of departments and of their runs."""
 
-    agents: Restarts = Restarts()
+    agents: RestartLimits = RestartLimits()
     run: RunLimits = RunLimits()
 
 
@@ -157,92 +157,101 @@ class Signals(Struct, frozen=True, kw_only=True):
     feeds: tuple[str, ...] = ()
 
 
-_KEPT = {
+_RETENTION_RULES = {
     "standup": "7d",
     "trend-scan": "7d",
     "campaign": "30d after Completed",
     "prompt-run": "last 20",
 }
-RETENTION = {kind: amounts.kept_for(rule) for kind, rule in _KEPT.items()}
-FACTS = {"metric": 7, "client": 30, "compliance": 30}
+DEFAULT_RETENTION = {
+    kind: amounts.parse_retention(rule) for kind, rule in _RETENTION_RULES.items()
+}
+DEFAULT_FACT_DAYS = {"metric": 7, "client": 30, "compliance": 30}
 
 
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything the file may say."""
 
-    version: Annotated[int, whole(1)] = VERSION
-    company: Company = Company()
-    models: Models = Models()
+    version: Annotated[int, whole_number_from(1)] = SETTINGS_VERSION
+    company: CompanyProfile = CompanyProfile()
+    models: TierModels = TierModels()
     providers: dict[str, Provider] = {}
-    limits: dict[str, Limit] = {}
+    limits: dict[str, ModelLimit] = {}
     prices: dict[str, Price] = {}
     budget: Budget = Budget()
     triggers: tuple[Trigger, ...] = ()
-    reviews: Reviews = Reviews()
+    reviews: ReviewLimits = ReviewLimits()
     permissions: records.Permissions = records.Permissions()
     commands: dict[str, tuple[str, ...]] = {}
-    claims: Claims = Claims()
+    claims: ClaimPhrases = ClaimPhrases()
     links: dict[str, dict[str, str]] = {}
     voice: Voice = Voice()
     facts: dict[str, Days] = {}
-    retention: dict[str, Annotated[Retention, amounts.kept_for]] = {}
-    supervision: Supervision = Supervision()
+    retention: dict[str, Annotated[Retention, amounts.parse_retention]] = {}
+    supervision: SupervisionLimits = SupervisionLimits()
     signals: Signals = Signals()
     notify: tuple[str, ...] = ()
-    quiet_hours: Annotated[str, amounts.quiet] | None = None
+    quiet_hours: Annotated[str, amounts.parse_quiet_hours] | None = None
     env: tuple[str, ...] = ()
 
     @property
-    def zone(self) -> ZoneInfo:
+    def time_zone(self) -> ZoneInfo:
         """Where the company's days begin and end."""
         return ZoneInfo(self.company.timezone)
 
     def max_age_days(self) -> dict[str, int]:
         """How old a fact of each time-sensitive type may be."""
-        return FACTS | self.facts
+        return DEFAULT_FACT_DAYS | self.facts
 
-    def kept(self) -> dict[str, Retention]:
+    def retention_by_type(self) -> dict[str, Retention]:
         """How long entities of each type are kept."""
-        return RETENTION | self.retention
+        return DEFAULT_RETENTION | self.retention
 
 
 class SettingsFile(Struct, frozen=True, kw_only=True):
     """The settings, where each value stands, and what was wrong with the file."""
 
     settings: Settings = Settings()
-    lines: dict[yaml_values.Where, int] = {}
+    lines: dict[yaml_values.KeyPath, int] = {}
     diagnostics: tuple[Diagnostic, ...] = ()
 
-    def usable(self) -> Settings:
+    def require_valid(self) -> Settings:
         """The settings.
 
         Raises CompanyBroken with the first mistake: money and permissions are never guessed.
         """
-        if wrong := [d for d in self.diagnostics if d.level is Level.ERROR]:
+        if wrong := [d for d in self.diagnostics if d.level is Severity.ERROR]:
             more = (
                 f" (and {len(wrong) - 1} more: agentco check)" if len(wrong) > 1 else ""
             )
-            where = f"{FILE}:{wrong[0].line}" if wrong[0].line else FILE
+            where = (
+                f"{SETTINGS_FILE}:{wrong[0].line}" if wrong[0].line else SETTINGS_FILE
+            )
             raise CompanyBroken(
                 f"{where}: {wrong[0].message}{more}", hint=wrong[0].hint
             )
         return self.settings
 
 
-def settings_of(source: Source) -> SettingsFile:
+def read_settings_file(source: SourceFile) -> SettingsFile:
     """The settings in a file's bytes, with what must not stand in any company file."""
-    found = Findings(source.path)
+    found = FileFindings(source.path)
     file = read_settings(document.read_text(source, found) or "")
     return replace(file, diagnostics=(*found.diagnostics, *file.diagnostics))
 
 
 def read_settings(text: str) -> SettingsFile:
     """The settings file as data, with every mistake found at once."""
-    tree, found = strict_yaml.read_yaml(text, FILE), Findings(FILE)
-    settings = struct_reader.Reader(found, tree.lines).struct(Settings, tree.value)
-    if settings.version > VERSION:
-        found = Findings(FILE)
-        what = f"the settings are written for version {settings.version}, this agentco knows {VERSION}"
+    tree, found = (
+        strict_yaml.read_yaml(text, SETTINGS_FILE),
+        FileFindings(SETTINGS_FILE),
+    )
+    settings = struct_reader.StructReader(found, tree.lines).read_struct(
+        Settings, tree.value
+    )
+    if settings.version > SETTINGS_VERSION:
+        found = FileFindings(SETTINGS_FILE)
+        what = f"the settings are written for version {settings.version}, this agentco knows {SETTINGS_VERSION}"
         hint = "update agentco; nothing is written with an older one"
         found.error("newer-version", what, hint, tree.lines["version",])
     mistakes = sorted(found.diagnostics, key=lambda d: d.line or 0)

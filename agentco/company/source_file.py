@@ -4,17 +4,17 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from agentco.kernel.errors import Diagnostic, Level
+from agentco.kernel.errors import Diagnostic, Severity
 
 
-class Source(Struct, frozen=True, kw_only=True):
+class SourceFile(Struct, frozen=True, kw_only=True):
     """A file's bytes. `path` is POSIX and relative to the company; the founder's own are `~/…`."""
 
     path: str
     data: bytes
 
 
-class Findings:
+class FileFindings:
     """What one file has wrong with it, added to `diagnostics`. After an error it is `broken`: left out."""
 
     def __init__(self, file: str, diagnostics: list[Diagnostic] | None = None) -> None:
@@ -26,21 +26,21 @@ class Findings:
         self, code: str, message: str, hint: str, line: int | None = None
     ) -> None:
         """Leave the file out."""
-        self.tell(Level.ERROR, code, message, hint, line)
+        self.report(Severity.ERROR, code, message, hint, line)
 
     def warn(self, code: str, message: str, hint: str, line: int | None = None) -> None:
         """Go on, but the founder should look."""
-        self.tell(Level.WARNING, code, message, hint, line)
+        self.report(Severity.WARNING, code, message, hint, line)
 
     def info(self, code: str, message: str, hint: str, line: int | None = None) -> None:
         """Worth a line in `agentco check`, nothing else."""
-        self.tell(Level.INFO, code, message, hint, line)
+        self.report(Severity.INFO, code, message, hint, line)
 
-    def tell(
-        self, level: Level, code: str, message: str, hint: str, line: int | None
+    def report(
+        self, level: Severity, code: str, message: str, hint: str, line: int | None
     ) -> None:
         """Say it as loud as `level`."""
-        self.add(
+        self.add_all(
             [
                 Diagnostic(
                     file=self.file,
@@ -53,8 +53,8 @@ class Findings:
             ]
         )
 
-    def add(self, found: Iterable[Diagnostic]) -> None:
+    def add_all(self, found: Iterable[Diagnostic]) -> None:
         """What somebody else found in the file."""
         for diagnostic in found:
             self.diagnostics.append(diagnostic)
-            self.broken |= diagnostic.level is Level.ERROR
+            self.broken |= diagnostic.level is Severity.ERROR

@@ -1,13 +1,13 @@
 """From bytes to text: byte order marks, UTF-16, Windows code pages, stray zero bytes, line ends."""
 
-from agentco.company.source_file import Findings, Source
+from agentco.company.source_file import FileFindings, SourceFile
 
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def decode(source: Source, found: Findings) -> str | None:
+def decode_text(source: SourceFile, found: FileFindings) -> str | None:
     """The file's text with LF line ends and no byte order marks; None when it is no text at all."""
-    text = _characters(source.data, found)
+    text = _decode_bytes(source.data, found)
     if text is None:
         return None
     if "\0" in text:
@@ -24,7 +24,7 @@ def decode(source: Source, found: Findings) -> str | None:
     return text.replace("\ufeff", "")
 
 
-def _characters(data: bytes, found: Findings) -> str | None:
+def _decode_bytes(data: bytes, found: FileFindings) -> str | None:
     line = 1
     for encoding in (
         ("utf-16",) if data.startswith(_UTF16_BOMS) else ("utf-8", "cp1252")

@@ -27,17 +27,28 @@ class Tool(StrEnum):
     DELEGATE = "Delegate"
 
 
-DEFAULT = (Tool.MEMORY, Tool.BOARD, Tool.READ, Tool.SKILL)
+DEFAULT_TOOLS = (Tool.MEMORY, Tool.BOARD, Tool.READ, Tool.SKILL)
 """What an agent without a list of tools has: memory, board, reading files, skills."""
 
-_NAMES = package_data.table(__name__, dict[str, tuple[str, ...]])
+_FOREIGN_NAMES = package_data.load_table(__name__, dict[str, tuple[str, ...]])
 """For each of our tools what others call it; under no name what only an editor has."""
-_KNOWN = {name: tool for tool, names in _NAMES.items() for name in names}
-_SETS = ("search/", "read/", "edit/", "execute/", "web/", "agent/", "todo/", "vscode/")
+_TOOL_BY_FOREIGN_NAME = {
+    name: tool for tool, names in _FOREIGN_NAMES.items() for name in names
+}
+_EDITOR_TOOL_SETS = (
+    "search/",
+    "read/",
+    "edit/",
+    "execute/",
+    "web/",
+    "agent/",
+    "todo/",
+    "vscode/",
+)
 """The editor's own tool sets: `edit/*` is all of one, and what is new in one is no server's tool."""
 _CALL = re.compile(r"([^()]+?)\s*\((.*)\)$", re.DOTALL)
 _SERVER_TOOL = re.compile(r"(?P<server>[^\s/].*)/(?P<tool>[^\s/]+)$")
-_LEGACY = re.compile(r"mcp_(?P<server>[A-Za-z0-9-]+)_(?P<tool>\w+)$")
+_LEGACY_SERVER_TOOL = re.compile(r"mcp_(?P<server>[A-Za-z0-9-]+)_(?P<tool>\w+)$")
 
 
 class Grant(Struct, frozen=True, kw_only=True):
@@ -47,7 +58,7 @@ class Grant(Struct, frozen=True, kw_only=True):
     pattern: str = ""
 
 
-class Tools(Struct, frozen=True, kw_only=True):
+class ToolList(Struct, frozen=True, kw_only=True):
     """What a list of tools comes to. `everything` means all that the permissions allow."""
 
     grants: tuple[Grant, ...] = ()
@@ -56,20 +67,20 @@ class Tools(Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...] = ()
 
 
-def read_tools(names: Iterable[str], servers: AbstractSet[str]) -> Tools:
+def read_tools(names: Iterable[str], servers: AbstractSet[str]) -> ToolList:
     """Our tools for foreign names; the bare name of one of `servers` means all tools of that server."""
     grants: dict[Grant, None] = {}
     ignored, unknown, everything = list[str](), list[str](), False
     for raw in names:
-        name, pattern = _bare(raw)
+        name, pattern = _split_pattern(raw)
         everything |= name == "*"
-        if tool := _tool(name, servers):
+        if tool := _translate_tool(name, servers):
             grants[Grant(tool=tool, pattern=pattern)] = None
-        elif name.lower() in _NAMES[""]:
+        elif name.lower() in _FOREIGN_NAMES[""]:
             ignored.append(name)
         elif name not in {"*", ""}:
             unknown.append(name)
-    return Tools(
+    return ToolList(
         grants=tuple(grants),
         everything=everything,
         ignored=tuple(ignored),
@@ -77,7 +88,7 @@ def read_tools(names: Iterable[str], servers: AbstractSet[str]) -> Tools:
     )
 
 
-def _bare(raw: str) -> tuple[str, str]:
+def _split_pattern(raw: str) -> tuple[str, str]:
     """The name without quotes and `#tool:`, and the pattern that stood in brackets after it."""
     name = " ".join(raw.split()).strip("'\"`").removeprefix("#").strip()
     name = name[5:] if name.lower().startswith("tool:") else name
@@ -85,16 +96,16 @@ def _bare(raw: str) -> tuple[str, str]:
     return (call[1].strip(), call[2].strip()) if call else (name, "")
 
 
-def _tool(name: str, servers: AbstractSet[str]) -> str | None:
+def _translate_tool(name: str, servers: AbstractSet[str]) -> str | None:
     lower = name.lower()
-    if lower in _KNOWN:
-        return _KNOWN[lower]
+    if lower in _TOOL_BY_FOREIGN_NAME:
+        return _TOOL_BY_FOREIGN_NAME[lower]
     if name in servers:
         return f"mcp__{name}__*"
     if lower.startswith("mcp__"):
         return name if name.count("__") > 1 else f"{name}__*"
-    if lower.startswith(_SETS):
+    if lower.startswith(_EDITOR_TOOL_SETS):
         toolset, _, rest = lower.partition("/")
-        return _KNOWN.get(toolset) if rest == "*" else None
-    match = _SERVER_TOOL.match(name) or _LEGACY.match(name)
+        return _TOOL_BY_FOREIGN_NAME.get(toolset) if rest == "*" else None
+    match = _SERVER_TOOL.match(name) or _LEGACY_SERVER_TOOL.match(name)
     return f"mcp__{match['server']}__{match['tool']}" if match else None

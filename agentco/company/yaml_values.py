@@ -4,40 +4,40 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from agentco.kernel.errors import Diagnostic, Level
+from agentco.kernel.errors import Diagnostic, Severity
 
 Value: TypeAlias = "str | bool | list[Value] | dict[str, Value] | None"
-Where: TypeAlias = tuple[str | int, ...]
+KeyPath: TypeAlias = tuple[str | int, ...]
 
 
-class Quoted(str):
+class QuotedText(str):
     """A string that stood in quotes or in a block, so that nobody takes it for a number."""
 
     __slots__ = ()
 
 
-class Tree(Struct, frozen=True, kw_only=True):
+class YamlTree(Struct, frozen=True, kw_only=True):
     """What a YAML text says; `lines` tells for each path of keys and indices on which line it stands.
 
     `dropped` are the keys whose value could not be saved.
     """
 
     value: Value
-    lines: dict[Where, int]
+    lines: dict[KeyPath, int]
     diagnostics: tuple[Diagnostic, ...] = ()
     dropped: frozenset[str] = frozenset()
 
     @property
     def refusal(self) -> Diagnostic | None:
         """Why nothing of the text may be used, if so."""
-        return next((d for d in self.diagnostics if d.level is Level.ERROR), None)
+        return next((d for d in self.diagnostics if d.level is Severity.ERROR), None)
 
-    def refused(self, code: str) -> bool:
+    def refused_for(self, code: str) -> bool:
         """Whether that is why."""
         return self.refusal is not None and self.refusal.code == code
 
 
-def maps(value: Value) -> list[dict[str, Value]]:
+def maps_in_list(value: Value) -> list[dict[str, Value]]:
     """The maps in a list; anything else holds none."""
     return (
         [item for item in value if isinstance(item, dict)]
@@ -46,12 +46,12 @@ def maps(value: Value) -> list[dict[str, Value]]:
     )
 
 
-def written(value: Value) -> str:
+def value_as_text(value: Value) -> str:
     """A value as text; true and false as YAML writes them."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def listed(text: str) -> tuple[str, ...]:
+def split_list(text: str) -> tuple[str, ...]:
     """The items of a string with commas; commas in quotes and in round brackets belong to an item."""
     parts, open_part = list[str](), ""
     for part in split_outside_quotes(text):

@@ -10,30 +10,30 @@ from time import monotonic, sleep
 
 import psutil
 
-ADOPTS = 36
+PR_SET_CHILD_SUBREAPER = 36
 """PR_SET_CHILD_SUBREAPER of Linux."""
-PATIENCE_S, PAUSE_S = 10.0, 0.005
-GONE = (psutil.Error, OSError)
+SWEEP_LIMIT_S, SWEEP_PAUSE_S = 10.0, 0.005
+PROCESS_GONE = (psutil.Error, OSError)
 
 
-def adopt() -> None:
+def adopt_orphans() -> None:
     """Whatever is orphaned below this process becomes its child, where the system can do that."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(ADOPTS, 1, 0, 0, 0)
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def below(pid: int) -> list[psutil.Process]:
+def descendants_of(pid: int) -> list[psutil.Process]:
     """Everything that a process started, and that started in turn, and still lives."""
-    with suppress(*GONE):
+    with suppress(*PROCESS_GONE):
         return [
-            one for one in psutil.Process(pid).children(recursive=True) if alive(one)
+            one for one in psutil.Process(pid).children(recursive=True) if is_alive(one)
         ]
     return []
 
 
-def alive(process: psutil.Process) -> bool:
+def is_alive(process: psutil.Process) -> bool:
     """Whether a process still lives; one that only waits to be taken note of does not."""
-    with suppress(*GONE):
+    with suppress(*PROCESS_GONE):
         return process.status() != psutil.STATUS_ZOMBIE
     return False
 
@@ -41,20 +41,20 @@ def alive(process: psutil.Process) -> bool:
 def memory_mb(pid: int) -> int:
     """The memory of a process and of all below it; what they share counts each time."""
     found = 0
-    for one in (psutil.Process(pid), *below(pid)):
-        with suppress(*GONE):
+    for one in (psutil.Process(pid), *descendants_of(pid)):
+        with suppress(*PROCESS_GONE):
             found += one.memory_info().rss
     return found // 1_000_000
 
 
-def end(pid: int) -> None:
+def kill_tree(pid: int) -> None:
     """Kill a process and all that is below it. What was orphaned before is ours by now: `sweep` ends it."""
-    lost = below(pid)
-    strike([pid])
-    strike(one.pid for one in lost)
+    lost = descendants_of(pid)
+    kill_with_groups([pid])
+    kill_with_groups(one.pid for one in lost)
 
 
-def strike(pids: Iterable[int]) -> None:
+def kill_with_groups(pids: Iterable[int]) -> None:
     """Kill processes, each with its group where that is not ours: a group cannot fork away from a signal."""
     for pid in pids:
         with suppress(OSError):
@@ -64,22 +64,22 @@ def strike(pids: Iterable[int]) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def strays(mine: Collection[int]) -> list[psutil.Process]:
+def find_strays(mine: Collection[int]) -> list[psutil.Process]:
     """Children of this process that are neither `mine` nor of our own group: orphans of what has ended."""
     found = list[psutil.Process]()
     for child in psutil.Process().children():
-        with suppress(*GONE):
+        with suppress(*PROCESS_GONE):
             if child.pid not in mine and os.getpgid(child.pid) != os.getpgrp():
                 found.append(child)
     return found
 
 
-def sweep(mine: Collection[int]) -> None:
+def sweep_orphans(mine: Collection[int]) -> None:
     """Kill whatever was orphaned to us, until the system knows of none."""
-    until = monotonic() + PATIENCE_S
-    while (found := strays(mine)) and monotonic() < until:
+    until = monotonic() + SWEEP_LIMIT_S
+    while (found := find_strays(mine)) and monotonic() < until:
         for one in found:
-            end(one.pid)
+            kill_tree(one.pid)
             with suppress(ChildProcessError):
                 os.waitpid(one.pid, os.WNOHANG)
-        sleep(PAUSE_S)
+        sleep(SWEEP_PAUSE_S)

@@ -17,19 +17,25 @@ from multiprocessing.connection import Connection, wait
 from time import monotonic, sleep
 
 from agentco.adapters.files.company_folder import CompanyFolder
-from agentco.adapters.models.calls import certificates
+from agentco.adapters.models.calls import shared_ssl_context
 from agentco.company.settings import RunLimits
-from agentco.daemon.process_tree import PAUSE_S, adopt, end, memory_mb, sweep
-from agentco.daemon.run_process import BEAT, BROKEN, run
-from agentco.daemon.run_server_messages import Begin, Ended, Order, Stop
+from agentco.daemon.process_tree import (
+    SWEEP_PAUSE_S,
+    adopt_orphans,
+    kill_tree,
+    memory_mb,
+    sweep_orphans,
+)
+from agentco.daemon.run_process import EXIT_BROKEN, HEARTBEAT, run_in_process
+from agentco.daemon.run_server_messages import BeginRun, RunEnded, ServerOrder, StopRun
 
 TICK_S = 1.0
-LARGEST = 4096
-HEARD = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+MAX_RECV_BYTES = 4096
+END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @dataclass(kw_only=True)
-class Life:
+class ForkedRun:
     """The process of one run: since when, when it last showed that it lives, and why it is to end."""
 
     run: str
@@ -43,7 +49,7 @@ class Life:
     stopping: bool = False
     until: float | None = None
 
-    def broken(self, limits: RunLimits, now: float) -> str:
+    def broken_limit(self, limits: RunLimits, now: float) -> str:
         """Which limit it is beyond, in words; empty while it keeps to them."""
         if now - self.beat > limits.heartbeat:
             return f"no heartbeat for {limits.heartbeat} s"
@@ -54,12 +60,12 @@ class Life:
         return ""
 
 
-class Server:
+class ForkServer:
     """The lives of all runs, by process id."""
 
     def __init__(self, control: Connection) -> None:
         self.control = control
-        self.lives: dict[int, Life] = {}
+        self.lives: dict[int, ForkedRun] = {}
         self.company: CompanyFolder | None = None
         self.woken, self.wakes = socket.socketpair()
 
@@ -69,7 +75,7 @@ class Server:
         self.wakes.settimeout(0)
         signal.set_wakeup_fd(self.wakes.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
-        for one in HEARD:
+        for one in END_SIGNALS:
             signal.signal(one, signal.SIG_IGN)  # the daemon says when to end
         looked = monotonic()
         while True:
@@ -80,58 +86,58 @@ class Server:
             )
             for one in ready:
                 if isinstance(one, socket.socket) and one in sockets:
-                    hear(sockets[one])
-            if self.control in ready and not self.told():
+                    read_heartbeats(sockets[one])
+            if self.control in ready and not self.obey_next_order():
                 return
-            self.reap()
+            self.reap_ended()
             if monotonic() - looked >= TICK_S:
                 looked = monotonic()
-                self.look()
+                self.enforce_limits()
 
-    def told(self) -> bool:
+    def obey_next_order(self) -> bool:
         """Do the next thing that the daemon wants; False when it is gone."""
         try:
-            order: Order = self.control.recv()
+            order: ServerOrder = self.control.recv()
             match order:
                 case CompanyFolder() as company:
                     self.company = company
-                case Begin(run=name):
-                    self.begin(name)
-                case Stop(run=name, ms=ms):
+                case BeginRun(run=name):
+                    self.fork_run(name)
+                case StopRun(run=name, ms=ms):
                     for life in [
                         life for life in self.lives.values() if life.run == name
                     ]:
-                        stop(life, ms)
+                        ask_run_to_end(life, ms)
         except (EOFError, OSError):
             return False
         return True
 
-    def begin(self, name: str) -> None:
+    def fork_run(self, name: str) -> None:
         """Fork a process for a run."""
         ours, theirs = socket.socketpair()
         try:
             pid = os.fork()
         except OSError as error:
-            self.tell(
-                Ended(
+            self.tell_daemon(
+                RunEnded(
                     run=name,
-                    code=BROKEN,
+                    code=EXIT_BROKEN,
                     why=f"no process could be made: {error.strerror}",
                 )
             )
             return
         if not pid:
-            os._exit(self.live(name, theirs))
+            os._exit(self.run_forked(name, theirs))
         theirs.close()
         ours.settimeout(0)
         now = monotonic()
-        self.lives[pid] = Life(run=name, pid=pid, socket=ours, born=now, beat=now)
+        self.lives[pid] = ForkedRun(run=name, pid=pid, socket=ours, born=now, beat=now)
 
-    def live(self, name: str, watcher: socket.socket) -> int:
+    def run_forked(self, name: str, watcher: socket.socket) -> int:
         """What the new process does, with nothing of ours; its exit code."""
         os.setsid()
         signal.set_wakeup_fd(-1)
-        for one in (signal.SIGCHLD, *HEARD):
+        for one in (signal.SIGCHLD, *END_SIGNALS):
             signal.signal(one, signal.SIG_DFL)
         for mine in (
             self.control,
@@ -140,45 +146,47 @@ class Server:
             *(life.socket for life in self.lives.values()),
         ):
             mine.close()
-        return run(name, self.company, watcher) if self.company else BROKEN
+        return (
+            run_in_process(name, self.company, watcher) if self.company else EXIT_BROKEN
+        )
 
-    def reap(self) -> None:
+    def reap_ended(self) -> None:
         """Take note of what ended, and end what it left behind."""
         with suppress(BlockingIOError):
-            self.woken.recv(LARGEST)
-        gone = list[tuple[Life, int]]()
+            self.woken.recv(MAX_RECV_BYTES)
+        gone = list[tuple[ForkedRun, int]]()
         with suppress(ChildProcessError):
             while (found := os.waitpid(-1, os.WNOHANG))[0]:
                 if life := self.lives.pop(found[0], None):
                     gone.append((life, os.waitstatus_to_exitcode(found[1])))
         if gone:
-            sweep(self.lives)
+            sweep_orphans(self.lives)
         for life, code in gone:
-            hear(life)
+            read_heartbeats(life)
             life.socket.close()
-            self.tell(
-                Ended(
+            self.tell_daemon(
+                RunEnded(
                     run=life.run,
                     code=code,
-                    why=why(life, code),
+                    why=end_reason(life, code),
                     limit=life.limit,
                     stopped=life.stopping,
                 )
             )
 
-    def look(self) -> None:
+    def enforce_limits(self) -> None:
         """Kill what is beyond its limits, or did not end when it was asked to."""
         now = monotonic()
         for life in self.lives.values():
             life.memory = memory_mb(life.pid)
             if self.company and not life.limit:
-                life.limit = life.broken(
-                    self.company.settings().usable().supervision.run, now
+                life.limit = life.broken_limit(
+                    self.company.settings().require_valid().supervision.run, now
                 )
             if life.limit or (life.until and now >= life.until):
-                end(life.pid)
+                kill_tree(life.pid)
 
-    def tell(self, what: Ended) -> None:
+    def tell_daemon(self, what: RunEnded) -> None:
         """Tell the daemon, if there is one."""
         with suppress(OSError):
             self.control.send(what)
@@ -189,32 +197,32 @@ class Server:
             life.socket.close()
         until = monotonic() + TICK_S
         while self.lives and monotonic() < until:
-            sleep(PAUSE_S)
-            self.reap()
+            sleep(SWEEP_PAUSE_S)
+            self.reap_ended()
         for pid in self.lives:
-            end(pid)
+            kill_tree(pid)
             os.waitpid(pid, 0)
-        sweep(())
+        sweep_orphans(())
 
 
-def hear(life: Life) -> None:
+def read_heartbeats(life: ForkedRun) -> None:
     """Take in that a run lives, and what it says before it ends."""
     with suppress(OSError):
-        while said := life.socket.recv(LARGEST):
+        while said := life.socket.recv(MAX_RECV_BYTES):
             life.beat = monotonic()
-            life.said += said.replace(BEAT, b"")
+            life.said += said.replace(HEARTBEAT, b"")
 
 
-def stop(life: Life, ms: int | None) -> None:
+def ask_run_to_end(life: ForkedRun, ms: int | None) -> None:
     """Ask a run to end; `look` kills it when its time is over."""
     if ms and not life.stopping:
         life.until = monotonic() + ms / 1000
     life.stopping = True
     with suppress(OSError):
-        os.kill(life.pid, signal.SIGTERM) if ms != 0 else end(life.pid)
+        os.kill(life.pid, signal.SIGTERM) if ms != 0 else kill_tree(life.pid)
 
 
-def why(life: Life, code: int) -> str:
+def end_reason(life: ForkedRun, code: int) -> str:
     """Why a run ended, in words."""
     name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
     return life.limit or life.said.decode("utf-8", "replace") or name
@@ -222,14 +230,14 @@ def why(life: Life, code: int) -> str:
 
 def main() -> None:
     """Serve the daemon at the other end of a socket that was left open for us."""
-    adopt()
-    certificates()
+    adopt_orphans()
+    shared_ssl_context()
     import_module(
         "anyio._backends._asyncio"
     )  # what the client loads with its first call
     gc.collect()
     gc.freeze()
-    server = Server(Connection(int(sys.argv[1])))
+    server = ForkServer(Connection(int(sys.argv[1])))
     server.serve()
     server.close()
 

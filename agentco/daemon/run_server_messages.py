@@ -5,24 +5,24 @@ from msgspec import Struct
 from agentco.adapters.files.company_folder import CompanyFolder
 
 
-class Begin(Struct, frozen=True):
+class BeginRun(Struct, frozen=True):
     """Drive this root run in a process of its own."""
 
     run: str
 
 
-class Stop(Struct, frozen=True):
+class StopRun(Struct, frozen=True):
     """End a run: it is asked to, and killed after so many milliseconds; never with None."""
 
     run: str
     ms: int | None
 
 
-Order = CompanyFolder | Begin | Stop
+ServerOrder = CompanyFolder | BeginRun | StopRun
 """The company is what every run after it works by."""
 
 
-class Ended(Struct, frozen=True):
+class RunEnded(Struct, frozen=True):
     """The process of a run is gone with all below it: why, which limit it broke, and whether it was to end."""
 
     run: str

@@ -17,16 +17,16 @@ from agentco.memory import graph, retention
 
 # The longest a sensible rule sleeps: 29 February over a century that is no leap year.
 HORIZON = timedelta(days=366 * 9)
-ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-LONGEST_RULE = 200
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MAX_RULE_LENGTH = 200
 NUMBER = re.compile(r"0*[1-9][0-9]{0,8}")
 MONTHS = frozenset(map(str, range(1, 13)))
-OFTEN = frozenset({"DAILY", "WEEKLY"})
-BY_DAYS = OFTEN | {"MONTHLY", "YEARLY"}
-ENDING = frozenset({"UNTIL", "COUNT"})
+FREQUENT = frozenset({"DAILY", "WEEKLY"})
+BY_DAYS = FREQUENT | {"MONTHLY", "YEARLY"}
+ENDING_KEYS = frozenset({"UNTIL", "COUNT"})
 # With a rule that comes often, these could be searched for day by day to the end of the calendar.
 SINGLE_DAYS = frozenset({"BYMONTHDAY", "BYYEARDAY", "BYSETPOS", "BYWEEKNO"})
-KEYS = SINGLE_DAYS | ENDING | {"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "WKST"}
+RULE_KEYS = SINGLE_DAYS | ENDING_KEYS | {"FREQ", "INTERVAL", "BYMONTH", "BYDAY", "WKST"}
 SATURDAY = 5
 SHIFT = "next-working-day"
 
@@ -46,19 +46,21 @@ class DeadlineProblem(ValueError):
     """An observation of a deadline that cannot be read; says which."""
 
 
-def shifted(day: date, is_holiday: IsHoliday) -> date:
+def next_working_day(day: date, is_holiday: IsHoliday) -> date:
     """`day`, or the next one that is a working day."""
     while (day.weekday() >= SATURDAY or is_holiday(day)) and day < date.max:
         day += timedelta(days=1)
     return day
 
 
-def read_date(key: str, text: str) -> date:
+def parse_observation_date(key: str, text: str) -> date:
     """The ISO date of an observation.
 
     Raises DeadlineProblem with the words to show.
     """
-    day = retention.day_of(text.strip()) if ISO.fullmatch(text.strip()) else None
+    day = (
+        retention.parse_date(text.strip()) if ISO_DATE.fullmatch(text.strip()) else None
+    )
     if day is None or not EARLIEST <= day.year <= LATEST:
         raise DeadlineProblem(f"{key}: {text!r} is not a date such as 2026-11-25")
     return day
@@ -73,7 +75,7 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
         return iter((due,))
     from dateutil.rrule import rrule, rrulestr
 
-    parts = rule_parts(recurs)
+    parts = parse_rule(recurs)
     text = ";".join(f"{key}={value}" for key, value in parts.items())
     midnight = datetime.min.time()
     try:
@@ -82,7 +84,7 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
         raise DeadlineProblem(
             f"Recurs: {recurs!r} is not a rule such as FREQ=MONTHLY;INTERVAL=3"
         ) from None
-    if isinstance(rule, rrule) and parts.keys().isdisjoint(ENDING):
+    if isinstance(rule, rrule) and parts.keys().isdisjoint(ENDING_KEYS):
         rule = rule.replace(until=datetime.combine(until, midnight))
     days = takewhile(until.__ge__, (moment.date() for moment in rule))
     # RFC 5545: the start counts as the first occurrence also where the rule itself would pass it over.
@@ -90,7 +92,7 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
     return islice(found, int(parts["COUNT"])) if "COUNT" in parts else found
 
 
-def rule_parts(recurs: str) -> dict[str, str]:
+def parse_rule(recurs: str) -> dict[str, str]:
     """The parts of a rule by their keys; our occurrences are dates, so UNTIL has no time of day.
 
     Raises DeadlineProblem for rules that are none, or that could be looked through for ever.
@@ -101,10 +103,10 @@ def rule_parts(recurs: str) -> dict[str, str]:
         for key, _, value in (part.partition("=") for part in rule.split(";"))
     }
     counts = all(NUMBER.fullmatch(parts.get(key, "1")) for key in ("INTERVAL", "COUNT"))
-    of_days = counts and parts.get("FREQ") in BY_DAYS and parts.keys() <= KEYS
-    often = parts.get("FREQ") in OFTEN
+    of_days = counts and parts.get("FREQ") in BY_DAYS and parts.keys() <= RULE_KEYS
+    often = parts.get("FREQ") in FREQUENT
     wrong = {
-        "is longer than a rule of days can be": len(recurs) > LONGEST_RULE,
+        "is longer than a rule of days can be": len(recurs) > MAX_RULE_LENGTH,
         "is not a rule of days such as FREQ=MONTHLY;INTERVAL=3": not of_days,
         "picks single days: write FREQ=MONTHLY or FREQ=YEARLY": often
         and parts.keys() & SINGLE_DAYS,
@@ -120,32 +122,37 @@ def rule_parts(recurs: str) -> dict[str, str]:
 
 
 def open_deadline(
-    entity: graph.Entity, today: date, is_holiday: IsHoliday
+    entity: graph.MemoryEntity, today: date, is_holiday: IsHoliday
 ) -> DeadlineFact | None:
     """The open occurrence of a deadline entity, None when all are done.
 
     Raises DeadlineProblem when `Due`, `Recurs`, `Done` or `Shift` cannot be read.
     """
-    if not (dues := [read_date("Due", text) for text in entity.values("Due")]):
+    if not (
+        dues := [
+            parse_observation_date("Due", text) for text in entity.values_of("Due")
+        ]
+    ):
         raise DeadlineProblem("there is no Due: DATE")
     done = max(
-        (read_date("Done", text) for text in entity.values("Done")), default=date.min
+        (parse_observation_date("Done", text) for text in entity.values_of("Done")),
+        default=date.min,
     )
-    shift, recurs = entity.value("Shift"), entity.value("Recurs")
+    shift, recurs = entity.last_value("Shift"), entity.last_value("Recurs")
     if shift not in {None, SHIFT}:
         raise DeadlineProblem(f"Shift: {shift!r} is not {SHIFT}")
-    parts = rule_parts(recurs) if recurs else {}
+    parts = parse_rule(recurs) if recurs else {}
     latest = max(today, done, dues[-1])
     sleeps = HORIZON * min(int(parts.get("INTERVAL", "1")), LATEST)
     for day in occurrences(dues[-1], recurs, latest + min(sleeps, date.max - latest)):
         if day > done:
-            due = shifted(day, is_holiday) if shift else day
+            due = next_working_day(day, is_holiday) if shift else day
             return DeadlineFact(
                 name=entity.name,
                 due=due,
                 days_left=(due - today).days,
-                owner=entity.value("Owner"),
+                owner=entity.last_value("Owner"),
             )
-    if recurs and parts.keys().isdisjoint(ENDING):
+    if recurs and parts.keys().isdisjoint(ENDING_KEYS):
         raise DeadlineProblem(f"Recurs: {recurs!r} never comes again after {done}")
     return None

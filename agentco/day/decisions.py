@@ -6,12 +6,12 @@ from datetime import date
 from agentco.board.task import Task
 from agentco.memory.lines import EntityLine
 
-LONGEST = 40
+MAX_SLUG_LENGTH = 40
 
 
-def cause_of(task: Task, why: str, on: date, at: str) -> EntityLine:
+def decision_entity(task: Task, why: str, on: date, at: str) -> EntityLine:
     """Why a task that keeps missing its dates stays; said twice on a day, it is one entity."""
-    slug = "-".join(re.findall(r"\w+", task.title.casefold()))[:LONGEST].strip(
+    slug = "-".join(re.findall(r"\w+", task.title.casefold()))[:MAX_SLUG_LENGTH].strip(
         "-"
     ) or str(task.id)
     about = " ".join(filter(None, (task.id, task.title)))

@@ -5,20 +5,20 @@ from datetime import date
 
 from msgspec import Struct
 
-from agentco.board.document import Board
+from agentco.board.document import TaskBoard
 from agentco.company.company import Company
 from agentco.company.records import Agent
 from agentco.day.facts import StandupFacts, TaskFact
-from agentco.day.plan import PlanLine, Rule, tasks_of
+from agentco.day.plan import PlanLine, PlanRule, tasks_by_source
 from agentco.kernel import package_data
-from agentco.runs.prompt_format import as_data
+from agentco.runs.prompt_format import escape_tags
 
-DUE = frozenset({Rule.TASK_OVERDUE, Rule.TASK_DUE_TODAY})
-MOST = 6
-FORM = package_data.text(__name__)
+DELEGATED_RULES = frozenset({PlanRule.TASK_OVERDUE, PlanRule.TASK_DUE_TODAY})
+MAX_DELEGATED = 6
+DELEGATION_FORM = package_data.load_text(__name__)
 
 
-class Piece(Struct, frozen=True, kw_only=True):
+class AssignedTask(Struct, frozen=True, kw_only=True):
     """A task of the plan, and whose it is."""
 
     agent: Agent
@@ -34,7 +34,7 @@ class Piece(Struct, frozen=True, kw_only=True):
         """The title of its run."""
         return f"{self.task.id}: {self.task.title}" if self.task.id else self.task.title
 
-    def begun(self, titles: Iterable[str]) -> bool:
+    def already_started(self, titles: Iterable[str]) -> bool:
         """Whether a run with one of these titles is about it."""
         start = f"{self.task.id}: " if self.task.id else self.title
         return any(
@@ -42,49 +42,51 @@ class Piece(Struct, frozen=True, kw_only=True):
         )
 
 
-def pieces(
+def tasks_to_delegate(
     plan: Collection[PlanLine],
     facts: StandupFacts,
     company: Company,
     by: Agent,
     begun: Collection[str],
-) -> list[Piece]:
+) -> list[AssignedTask]:
     """What can be delegated, in the plan's order; `begun` are titles of today's runs.
 
     Not what is blocked or waits for a decision, not the founder's, and nothing twice on one day.
     """
-    tasks, blocked = tasks_of(facts), {task.line for task in facts.blocked}
+    tasks, blocked = tasks_by_source(facts), {task.line for task in facts.blocked}
 
-    def found() -> Iterator[Piece]:
+    def found() -> Iterator[AssignedTask]:
         for line in plan:
-            task, agent = tasks.get(line.source), company.agent(line.owner)
+            task, agent = tasks.get(line.source), company.find_agent(line.owner)
             if (
-                line.rule in DUE
+                line.rule in DELEGATED_RULES
                 and task
                 and task.line not in blocked
                 and agent
                 and agent != by
             ):
-                piece = Piece(agent=agent, task=task)
-                if not piece.begun(begun):
+                piece = AssignedTask(agent=agent, task=task)
+                if not piece.already_started(begun):
                     yield piece
 
-    return [*found()][:MOST]
+    return [*found()][:MAX_DELEGATED]
 
 
-def told(piece: Piece, board: Board, by: Agent, day: date) -> str | None:
+def delegation_prompt(
+    piece: AssignedTask, board: TaskBoard, by: Agent, day: date
+) -> str | None:
     """What its owner is asked, in the board's own words; None when it stands there no more."""
     same = (
         task
         for task in board.tasks
-        if task.open and (task.id, task.title) == (piece.task.id, piece.task.title)
+        if task.is_open and (task.id, task.title) == (piece.task.id, piece.task.title)
     )
     if (task := next(same, None)) is None:
         return None
     lines = "".join(board.lines[task.line - 1 : task.last]).rstrip()
     facts = {
-        "title": as_data(piece.title),
-        "column": as_data(task.column),
-        "lines": as_data(lines),
+        "title": escape_tags(piece.title),
+        "column": escape_tags(task.column),
+        "lines": escape_tags(lines),
     }
-    return FORM.format(by=by.id, day=day, due=task.due, **facts)
+    return DELEGATION_FORM.format(by=by.id, day=day, due=task.due, **facts)

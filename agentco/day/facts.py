@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, convert
 from msgspec.structs import replace
 
-from agentco.board.document import Board
-from agentco.board.task import Task, chronic, misses, overdue
+from agentco.board.document import TaskBoard
+from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
 from agentco.day import schedule
 from agentco.day.deadlines import (
     DeadlineFact,
@@ -19,12 +19,17 @@ from agentco.day.deadlines import (
 )
 from agentco.kernel import words
 from agentco.kernel.dates import EARLIEST, LATEST
-from agentco.kernel.errors import Diagnostic, Level
-from agentco.memory.ages import known_on
-from agentco.memory.graph import FILE as MEMORY, Entity, Graph, moment
+from agentco.kernel.errors import Diagnostic, Severity
+from agentco.memory.ages import verified_day
+from agentco.memory.graph import (
+    MEMORY_FILE as MEMORY,
+    MemoryEntity,
+    MemoryGraph,
+    parse_time,
+)
 
 DAYS_AHEAD = 30
-ENDS = ("ok", "failed", "no-result")
+RUN_ENDINGS = ("ok", "failed", "no-result")
 
 
 class TaskFact(Struct, frozen=True, kw_only=True):
@@ -131,7 +136,7 @@ class StandupFacts(Struct, frozen=True, kw_only=True):
     health: tuple[HealthFact, ...] = ()
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class RunsOverview(Struct, frozen=True, kw_only=True):
     """What the runs of a company come to: what waits and failed, and the micro-dollars of day and month.
 
     `passed` has the last slot of a prompt that needed no run, because nothing had changed.
@@ -143,7 +148,7 @@ class Standing(Struct, frozen=True, kw_only=True):
     passed: dict[str, datetime] = {}
 
 
-class Scheduled(Struct, frozen=True, kw_only=True):
+class ScheduledPrompt(Struct, frozen=True, kw_only=True):
     """A prompt with a schedule that can be read, in its own zone; what is missed is made up for once, or skipped."""
 
     name: str
@@ -154,7 +159,7 @@ class Scheduled(Struct, frozen=True, kw_only=True):
     wake: str = "always"
 
 
-def united(parts: Iterable[StandupFacts]) -> StandupFacts:
+def merge_facts(parts: Iterable[StandupFacts]) -> StandupFacts:
     """The facts of several collectors as one."""
     known, fields = tuple(parts), StandupFacts.__struct_fields__
     return StandupFacts(
@@ -165,12 +170,12 @@ def united(parts: Iterable[StandupFacts]) -> StandupFacts:
     )
 
 
-def board_facts(board: Board, today: date) -> StandupFacts:
+def board_facts(board: TaskBoard, today: date) -> StandupFacts:
     """Overdue, due, chronic and blocked tasks, each list with the most pressing first."""
-    tasks = [task for task in board.tasks if task.open]
+    tasks = [task for task in board.tasks if task.is_open]
 
     def facts(wanted: Callable[[Task], bool]) -> tuple[TaskFact, ...]:
-        found = (_task(task, today) for task in tasks if wanted(task))
+        found = (_task_fact(task, today) for task in tasks if wanted(task))
         return tuple(
             sorted(
                 found,
@@ -183,36 +188,39 @@ def board_facts(board: Board, today: date) -> StandupFacts:
         )
 
     return StandupFacts(
-        overdue_tasks=facts(lambda t: overdue(t, today)),
+        overdue_tasks=facts(lambda tx: is_overdue(tx, today)),
         due_today=facts(lambda t: t.due == today),
-        chronic=facts(lambda t: chronic(t, today)),
+        chronic=facts(lambda tx: is_chronic(tx, today)),
         blocked=facts(lambda t: t.blocked),
         health=health_facts(board.problems),
     )
 
 
-def _task(task: Task, today: date) -> TaskFact:
+def _task_fact(task: Task, today: date) -> TaskFact:
     late = (today - task.due).days if task.due else 0
     tagged = "blocked" in (tag.casefold() for tag in task.tags)
     fact = convert(task, TaskFact, from_attributes=True)
     return replace(
-        fact, days_late=max(late, 0), missed=misses(task, today), blocked_by_tag=tagged
+        fact,
+        days_late=max(late, 0),
+        missed=count_misses_now(task, today),
+        blocked_by_tag=tagged,
     )
 
 
 def prompt_facts(
-    prompts: Iterable[Scheduled],
-    graph: Graph,
+    prompts: Iterable[ScheduledPrompt],
+    graph: MemoryGraph,
     now: datetime,
     zone: ZoneInfo,
     passed: Mapping[str, datetime],
 ) -> StandupFacts:
     """Scheduled prompts with a slot after their last run that ended well, or that needed none; days are of `zone`."""
-    trackers = ((p, graph.entity(f"prompt-run:{p.name}")) for p in prompts)
+    trackers = ((p, graph.find_entity(f"prompt-run:{p.name}")) for p in prompts)
     found = [
         fact
         for p, tracker in trackers
-        if (fact := _prompt(p, tracker, now, zone, passed.get(p.name)))
+        if (fact := _prompt_fact(p, tracker, now, zone, passed.get(p.name)))
     ]
     due = tuple(sorted(found, key=lambda f: f.due_at))
     return StandupFacts(
@@ -220,50 +228,50 @@ def prompt_facts(
     )
 
 
-def unreadable_runs(graph: Graph) -> Iterator[Diagnostic]:
+def unreadable_runs(graph: MemoryGraph) -> Iterator[Diagnostic]:
     """Trackers whose runs do not say when, or how they ended."""
     for tracker in graph.entities("prompt-run"):
-        for run in tracker.values("Run"):
+        for run in tracker.values_of("Run"):
             time, _, end = run.partition(" ")
-            if not _moment(time) or end not in ENDS:
-                yield _in_memory(
+            if not _parse_moment(time) or end not in RUN_ENDINGS:
+                yield _memory_problem(
                     tracker.name,
-                    f"'Run: {run}' is not a time and one of {', '.join(ENDS)}",
+                    f"'Run: {run}' is not a time and one of {', '.join(RUN_ENDINGS)}",
                 )
 
 
-def deadlines(
-    graph: Graph, today: date, is_holiday: IsHoliday
+def open_deadlines(
+    graph: MemoryGraph, today: date, is_holiday: IsHoliday
 ) -> Iterator[DeadlineFact | Diagnostic]:
     """Every open deadline, and a problem for each that nobody would be reminded of."""
     for entity in graph.entities("deadline"):
         try:
             found = open_deadline(entity, today, is_holiday)
         except DeadlineProblem as problem:
-            found = _in_memory(entity.name, str(problem))
+            found = _memory_problem(entity.name, str(problem))
         if found:
             yield found
 
 
-def _in_memory(name: str, what: str) -> Diagnostic:
-    hint, code = f"agentco memory show {words.quoted(name)}", "unreadable-entity"
+def _memory_problem(name: str, what: str) -> Diagnostic:
+    hint, code = f"agentco memory show {words.shell_quote(name)}", "unreadable-entity"
     return Diagnostic(
         file=MEMORY,
-        level=Level.WARNING,
+        level=Severity.WARNING,
         code=code,
         message=f"{name}: {what}",
         hint=hint,
     )
 
 
-def _prompt(
-    prompt: Scheduled,
-    tracker: Entity | None,
+def _prompt_fact(
+    prompt: ScheduledPrompt,
+    tracker: MemoryEntity | None,
     now: datetime,
     zone: ZoneInfo,
     passed: datetime | None,
 ) -> PromptFact | None:
-    last, since = last_good_run(tracker), counts_from(tracker)
+    last, since = last_good_run(tracker), slots_count_from(tracker)
     since = max(since, passed) if since and passed else since
     due_at = schedule.next_slot(prompt.cron, since, prompt.zone) if since else None
     if due_at is None or due_at > now:
@@ -278,27 +286,29 @@ def _prompt(
     )
 
 
-def counts_from(tracker: Entity | None) -> datetime | None:
+def slots_count_from(tracker: MemoryEntity | None) -> datetime | None:
     """Since when the slots of a prompt count: its last run that ended well, else when the runtime first saw it."""
-    return last_good_run(tracker) or _moment(tracker.at if tracker else None)
+    return last_good_run(tracker) or _parse_moment(tracker.at if tracker else None)
 
 
-def last_good_run(tracker: Entity | None) -> datetime | None:
+def last_good_run(tracker: MemoryEntity | None) -> datetime | None:
     """The latest `Run: TIME ok`; `failed` and `no-result` served nothing."""
-    runs = [run.split() for run in tracker.values("Run")] if tracker else []
-    times = [_moment(run[0]) for run in runs if run[1:] == ["ok"]]
+    runs = [run.split() for run in tracker.values_of("Run")] if tracker else []
+    times = [_parse_moment(run[0]) for run in runs if run[1:] == ["ok"]]
     return max((time for time in times if time), default=None)
 
 
-def _moment(text: str | None) -> datetime | None:
+def _parse_moment(text: str | None) -> datetime | None:
     # A time at the ends of the calendar cannot be moved between zones.
-    found = moment(text)
+    found = parse_time(text)
     return found if EARLIEST <= found.year <= LATEST else None
 
 
-def deadline_facts(graph: Graph, today: date, is_holiday: IsHoliday) -> StandupFacts:
+def deadline_facts(
+    graph: MemoryGraph, today: date, is_holiday: IsHoliday
+) -> StandupFacts:
     """Open deadlines that are overdue or at most 30 days ahead; those that cannot be read as health."""
-    found = [*deadlines(graph, today, is_holiday)]
+    found = [*open_deadlines(graph, today, is_holiday)]
     near = [
         d for d in found if isinstance(d, DeadlineFact) and d.days_left <= DAYS_AHEAD
     ]
@@ -309,13 +319,13 @@ def deadline_facts(graph: Graph, today: date, is_holiday: IsHoliday) -> StandupF
 
 
 def stale_facts(
-    graph: Graph, today: date, zone: ZoneInfo, max_days: dict[str, int]
+    graph: MemoryGraph, today: date, zone: ZoneInfo, max_days: dict[str, int]
 ) -> StandupFacts:
     """Observations of the time-sensitive types that are older than the settings allow."""
 
     @cache
     def day_of(stamp: str) -> date | None:
-        moment = _moment(stamp)
+        moment = _parse_moment(stamp)
         return moment.astimezone(zone).date() if moment else None
 
     found = [
@@ -329,7 +339,7 @@ def stale_facts(
         for kind, limit in max_days.items()
         for entity in graph.entities(kind)
         for observation in entity.observations
-        if (known := known_on(observation, day_of))
+        if (known := verified_day(observation, day_of))
         and (age := (today - known).days) > limit
     ]
     return StandupFacts(
@@ -337,38 +347,38 @@ def stale_facts(
     )
 
 
-def lesson_facts(graph: Graph) -> StandupFacts:
+def lesson_facts(graph: MemoryGraph) -> StandupFacts:
     """Lessons that are still open, the oldest first."""
     return StandupFacts(
-        lessons_open=tuple(fact for fact in lessons(graph) if not answered(fact))
+        lessons_open=tuple(fact for fact in all_lessons(graph) if not is_answered(fact))
     )
 
 
-def lessons(graph: Graph) -> list[LessonFact]:
+def all_lessons(graph: MemoryGraph) -> list[LessonFact]:
     """Every lesson, the open ones first, the oldest first."""
     told = ("agent", "summary", "category", "detail", "action", "status")
     found = (
-        (e, {key: said for key in told if (said := e.value(key.capitalize()))})
+        (e, {key: said for key in told if (said := e.last_value(key.capitalize()))})
         for e in graph.entities("lesson")
     )
     facts = (
         convert({"agent": None, "summary": e.name, "name": e.name, **said}, LessonFact)
         for e, said in found
     )
-    return sorted(facts, key=lambda fact: (answered(fact), fact.name))
+    return sorted(facts, key=lambda fact: (is_answered(fact), fact.name))
 
 
-def answered(lesson: LessonFact) -> bool:
+def is_answered(lesson: LessonFact) -> bool:
     """Whether somebody turned a lesson into a change."""
     return lesson.status.casefold().startswith("answered by")
 
 
 def health_facts(
-    problems: Iterable[Diagnostic], *levels: Level
+    problems: Iterable[Diagnostic], *levels: Severity
 ) -> tuple[HealthFact, ...]:
     """Diagnostics of these levels as facts; without any, all but mere information."""
     wanted = (
-        p for p in problems if p.level in (levels or (Level.ERROR, Level.WARNING))
+        p for p in problems if p.level in (levels or (Severity.ERROR, Severity.WARNING))
     )
     return tuple(
         HealthFact(file=p.file, line=p.line, message=p.message, action=p.hint)

@@ -4,45 +4,62 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import assert_never
 
-from agentco.company.amounts import Keep, Retention
-from agentco.memory.graph import Graph
-from agentco.memory.retention import Going, after, dated, day_of, last_said, latest
+from agentco.company.amounts import Retention, RetentionKind
+from agentco.memory.graph import MemoryGraph
+from agentco.memory.retention import (
+    ExpiringEntity,
+    date_in_name,
+    expired_beyond_latest,
+    expires_after,
+    last_mentioned,
+    parse_date,
+)
 
 
-def going(graph: Graph, rules: Mapping[str, Retention], today: date) -> list[Going]:
+def upcoming_expiries(
+    graph: MemoryGraph, rules: Mapping[str, Retention], today: date
+) -> list[ExpiringEntity]:
     """All that goes some day unless it is renewed, the first first."""
     every = (
         found
         for type_, rule in rules.items()
-        for found in of_type(graph, type_, rule, today)
+        for found in expiries_of_type(graph, type_, rule, today)
     )
     return sorted(every, key=lambda g: (g.when, g.name))
 
 
-def expired(graph: Graph, rules: Mapping[str, Retention], today: date) -> list[Going]:
+def expired_today(
+    graph: MemoryGraph, rules: Mapping[str, Retention], today: date
+) -> list[ExpiringEntity]:
     """What goes today."""
-    return [found for found in going(graph, rules, today) if found.when <= today]
+    return [
+        found for found in upcoming_expiries(graph, rules, today) if found.when <= today
+    ]
 
 
-def of_type(graph: Graph, type_: str, rule: Retention, today: date) -> Iterable[Going]:
+def expiries_of_type(
+    graph: MemoryGraph, type_: str, rule: Retention, today: date
+) -> Iterable[ExpiringEntity]:
     """What one rule lets go, and when."""
     match rule.keep:
-        case Keep.DAYS | Keep.DAYS_AFTER_COMPLETED:
-            return by_day(graph, type_, rule)
-        case Keep.LAST:
-            return latest(graph, type_, rule.count, today)
-        case Keep.FOREVER:
+        case RetentionKind.DAYS | RetentionKind.DAYS_AFTER_COMPLETED:
+            return expiries_by_day(graph, type_, rule)
+        case RetentionKind.LAST:
+            return expired_beyond_latest(graph, type_, rule.count, today)
+        case RetentionKind.FOREVER:
             return ()
         case _:
             assert_never(rule.keep)
 
 
-def by_day(graph: Graph, type_: str, rule: Retention) -> Iterator[Going]:
+def expiries_by_day(
+    graph: MemoryGraph, type_: str, rule: Retention
+) -> Iterator[ExpiringEntity]:
     """The names of a type that count from a day: their own, or the one on which they were completed."""
     for name in graph.types.get(type_, ()):
-        if rule.keep is Keep.DAYS:
-            day = dated(name) or last_said(graph.said(name))
+        if rule.keep is RetentionKind.DAYS:
+            day = date_in_name(name) or last_mentioned(graph.lines_of(name))
         else:
-            entity = graph.entity(name)
-            day = day_of(((entity and entity.value("Completed")) or "")[:10])
-        yield from after(day, rule.count, name, type_)
+            entity = graph.find_entity(name)
+            day = parse_date(((entity and entity.last_value("Completed")) or "")[:10])
+        yield from expires_after(day, rule.count, name, type_)

@@ -6,15 +6,15 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.board.document import FILE as BOARD, FOUNDER
+from agentco.board.document import BOARD_FILE as BOARD, FOUNDER
 from agentco.day.facts import DeadlineFact, StaleFact, StandupFacts, TaskFact
-from agentco.kernel.words import in_days, quoted
+from agentco.kernel.words import days_in_words, shell_quote
 
-CLOSE = 2
-THIS_WEEK = 7
+CLOSE_DAYS = 2
+WEEK_DAYS = 7
 
 
-class Rule(StrEnum):
+class PlanRule(StrEnum):
     """Why a line is in the plan, in the order of the day: what costs money or a promise first."""
 
     DEADLINE_OVERDUE = "deadline-overdue"
@@ -41,28 +41,28 @@ class PlanLine(Struct, frozen=True, kw_only=True):
     title: str
     owner: str = FOUNDER
     source: str
-    rule: Rule
+    rule: PlanRule
     action: str
 
 
-def plan(facts: StandupFacts) -> tuple[PlanLine, ...]:
+def make_day_plan(facts: StandupFacts) -> tuple[PlanLine, ...]:
     """The ranked day plan. A task stands in it once, under the most pressing rule."""
-    order = list(Rule)
+    order = list(PlanRule)
     lines = [
-        *_deadlines(facts),
-        *_runs(facts),
-        *_tasks(facts),
-        *_prompts(facts),
-        *_memory(facts),
+        *_deadline_lines(facts),
+        *_run_lines(facts),
+        *_task_lines(facts),
+        *_prompt_lines(facts),
+        *_memory_lines(facts),
     ]
     lines.sort(key=lambda line: order.index(line.rule))
     return tuple(replace(line, rank=rank) for rank, line in enumerate(lines, start=1))
 
 
-def _deadlines(facts: StandupFacts) -> Iterator[PlanLine]:
+def _deadline_lines(facts: StandupFacts) -> Iterator[PlanLine]:
     for fact in facts.deadlines:
-        title = f"{fact.name.removeprefix('deadline:')}: {in_days(fact.days_left)}, {fact.due}"
-        act = f"agentco memory add {quoted(fact.name)} {quoted(f'Done: {fact.due}')}"
+        title = f"{fact.name.removeprefix('deadline:')}: {days_in_words(fact.days_left)}, {fact.due}"
+        act = f"agentco memory add {shell_quote(fact.name)} {shell_quote(f'Done: {fact.due}')}"
         rule, owner = _deadline_rule(fact), fact.owner or FOUNDER
         yield PlanLine(
             title=title,
@@ -73,42 +73,46 @@ def _deadlines(facts: StandupFacts) -> Iterator[PlanLine]:
         )
 
 
-def _deadline_rule(fact: DeadlineFact) -> Rule:
+def _deadline_rule(fact: DeadlineFact) -> PlanRule:
     if fact.days_left < 0:
-        return Rule.DEADLINE_OVERDUE
-    if fact.days_left <= CLOSE:
-        return Rule.DEADLINE_CLOSE
+        return PlanRule.DEADLINE_OVERDUE
+    if fact.days_left <= CLOSE_DAYS:
+        return PlanRule.DEADLINE_CLOSE
     return (
-        Rule.DEADLINE_THIS_WEEK if fact.days_left <= THIS_WEEK else Rule.DEADLINE_AHEAD
+        PlanRule.DEADLINE_THIS_WEEK
+        if fact.days_left <= WEEK_DAYS
+        else PlanRule.DEADLINE_AHEAD
     )
 
 
-def _tasks(facts: StandupFacts) -> Iterator[PlanLine]:
-    firsts: dict[int, tuple[Rule, TaskFact]] = {}
+def _task_lines(facts: StandupFacts) -> Iterator[PlanLine]:
+    firsts: dict[int, tuple[PlanRule, TaskFact]] = {}
     for rule, tasks in (
-        (Rule.CHRONIC_MISS, facts.chronic),
-        (Rule.TASK_OVERDUE, facts.overdue_tasks),
-        (Rule.TASK_DUE_TODAY, facts.due_today),
-        (Rule.TASK_BLOCKED, facts.blocked),
+        (PlanRule.CHRONIC_MISS, facts.chronic),
+        (PlanRule.TASK_OVERDUE, facts.overdue_tasks),
+        (PlanRule.TASK_DUE_TODAY, facts.due_today),
+        (PlanRule.TASK_BLOCKED, facts.blocked),
     ):
         for task in tasks:
             firsts.setdefault(task.line, (rule, task))
     for rule, task in firsts.values():
-        late = f", {in_days(-task.days_late)}" if task.days_late else ""
-        missed = f", missed {task.missed} dates" if rule is Rule.CHRONIC_MISS else ""
+        late = f", {days_in_words(-task.days_late)}" if task.days_late else ""
+        missed = (
+            f", missed {task.missed} dates" if rule is PlanRule.CHRONIC_MISS else ""
+        )
         title, source = f"{task.title}{late}{missed}", f"{BOARD}:{task.line}"
-        owner = FOUNDER if rule is Rule.CHRONIC_MISS else task.owner or FOUNDER
+        owner = FOUNDER if rule is PlanRule.CHRONIC_MISS else task.owner or FOUNDER
         yield PlanLine(
             title=title,
             owner=owner,
             source=source,
             rule=rule,
-            action=_action(rule, task),
+            action=_task_action(rule, task),
         )
 
 
-def _action(rule: Rule, task: TaskFact) -> str:
-    if rule is Rule.CHRONIC_MISS:
+def _task_action(rule: PlanRule, task: TaskFact) -> str:
+    if rule is PlanRule.CHRONIC_MISS:
         options = (
             '--rescope "A SMALLER TASK" --due +7d',
             "--demote",
@@ -116,44 +120,50 @@ def _action(rule: Rule, task: TaskFact) -> str:
             '--cause "WHY IT STAYS"',
         )
         return "\n".join(
-            f"agentco board decide {named(task)} {option}" for option in options
+            f"agentco board decide {task_argument(task)} {option}" for option in options
         )
-    if rule is not Rule.TASK_BLOCKED:
-        return f"agentco board done {named(task)}"
+    if rule is not PlanRule.TASK_BLOCKED:
+        return f"agentco board done {task_argument(task)}"
     if task.blocked_by_tag:
         return f"take #blocked out of line {task.line} of {BOARD} when it can go on"
-    return f"agentco board move {named(task)} {quoted('In progress')}"
+    return f"agentco board move {task_argument(task)} {shell_quote('In progress')}"
 
 
-def tasks_of(facts: StandupFacts) -> dict[str, TaskFact]:
+def tasks_by_source(facts: StandupFacts) -> dict[str, TaskFact]:
     """The tasks of a plan, by the source of their lines."""
     found = (*facts.overdue_tasks, *facts.due_today, *facts.chronic, *facts.blocked)
     return {f"{BOARD}:{task.line}": task for task in found}
 
 
-def named(task: TaskFact) -> str:
+def task_argument(task: TaskFact) -> str:
     """How a command names the task: its id, else its title."""
-    title = quoted(task.title)
+    title = shell_quote(task.title)
     return task.id or (f"-- {title}" if task.title.startswith("-") else title)
 
 
-def _prompts(facts: StandupFacts) -> Iterator[PlanLine]:
+def _prompt_lines(facts: StandupFacts) -> Iterator[PlanLine]:
     for fact in facts.overdue_prompts:
         last = f"last ran well {fact.last_run.date()}" if fact.last_run else "never ran"
         title = f"/{fact.prompt} was due {fact.due_at:%Y-%m-%d %H:%M} ({last})"
         source = f"memory: prompt-run:{fact.prompt}"
-        owner, act = fact.agent or FOUNDER, f"agentco run {quoted(f'/{fact.prompt}')}"
+        owner, act = (
+            fact.agent or FOUNDER,
+            f"agentco run {shell_quote(f'/{fact.prompt}')}",
+        )
         yield PlanLine(
             title=title,
             owner=owner,
             source=source,
-            rule=Rule.PROMPT_OVERDUE,
+            rule=PlanRule.PROMPT_OVERDUE,
             action=act,
         )
 
 
-def _runs(facts: StandupFacts) -> Iterator[PlanLine]:
-    for rule, items in ((Rule.INBOX, facts.inbox), (Rule.IN_DOUBT, facts.in_doubt)):
+def _run_lines(facts: StandupFacts) -> Iterator[PlanLine]:
+    for rule, items in (
+        (PlanRule.INBOX, facts.inbox),
+        (PlanRule.IN_DOUBT, facts.in_doubt),
+    ):
         for item in items:
             title = f"{item.agent}, {item.kind}: {item.what}"
             yield PlanLine(
@@ -164,7 +174,9 @@ def _runs(facts: StandupFacts) -> Iterator[PlanLine]:
             f"{one.agent} may only read: {one.why}",
             f"restricted since {one.since[:16]}",
         )
-        yield PlanLine(title=title, source=source, rule=Rule.INBOX, action=one.command)
+        yield PlanLine(
+            title=title, source=source, rule=PlanRule.INBOX, action=one.command
+        )
     for run in facts.runs_failed:
         act = f"agentco runs {'resume' if run.status == 'interrupted' else 'show'} {run.id}"
         title, source = f"{run.title} ({run.status})", f"run {run.id}"
@@ -172,30 +184,33 @@ def _runs(facts: StandupFacts) -> Iterator[PlanLine]:
             title=title,
             owner=run.agent,
             source=source,
-            rule=Rule.RUN_FAILED,
+            rule=PlanRule.RUN_FAILED,
             action=act,
         )
 
 
-def _memory(facts: StandupFacts) -> Iterator[PlanLine]:
+def _memory_lines(facts: StandupFacts) -> Iterator[PlanLine]:
     for health in facts.health:
         where = f"{health.file}:{health.line}" if health.line else health.file
         yield PlanLine(
-            title=health.message, source=where, rule=Rule.HEALTH, action=health.action
+            title=health.message,
+            source=where,
+            rule=PlanRule.HEALTH,
+            action=health.action,
         )
-    yield from _stale(facts.stale_facts)
+    yield from _stale_fact_lines(facts.stale_facts)
     commit = '"Status: answered by $(git rev-parse --short HEAD)"'
     for lesson in facts.lessons_open:
         source, act = (
             f"memory: {lesson.name}",
-            f"agentco memory add {quoted(lesson.name)} {commit}",
+            f"agentco memory add {shell_quote(lesson.name)} {commit}",
         )
         yield PlanLine(
-            title=lesson.summary, source=source, rule=Rule.LESSON_OPEN, action=act
+            title=lesson.summary, source=source, rule=PlanRule.LESSON_OPEN, action=act
         )
 
 
-def _stale(facts: tuple[StaleFact, ...]) -> Iterator[PlanLine]:
+def _stale_fact_lines(facts: tuple[StaleFact, ...]) -> Iterator[PlanLine]:
     """One line for each entity, naming its oldest fact."""
     oldest = {fact.name: fact for fact in reversed(facts)}
     for fact in dict.fromkeys(oldest[f.name] for f in facts):
@@ -203,7 +218,10 @@ def _stale(facts: tuple[StaleFact, ...]) -> Iterator[PlanLine]:
         rest = f" and {more} more" if more else ""
         title = f"{fact.observation!r}{rest}: {fact.age_days} days old, at most {fact.max_days}"
         act = "say it again if it still holds, else delete it and add what holds now:\n"
-        act += f"agentco memory show {quoted(fact.name)}"
+        act += f"agentco memory show {shell_quote(fact.name)}"
         yield PlanLine(
-            title=title, source=f"memory: {fact.name}", rule=Rule.FACT_STALE, action=act
+            title=title,
+            source=f"memory: {fact.name}",
+            rule=PlanRule.FACT_STALE,
+            action=act,
         )

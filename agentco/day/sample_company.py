@@ -10,27 +10,27 @@ from datetime import date, timedelta
 
 import msgspec
 
-from agentco.board.document import FILE as BOARD, FOUNDER, read
-from agentco.company.settings import FILE as SETTINGS
-from agentco.day.deadlines import IsHoliday, occurrences, shifted
-from agentco.memory.graph import FILE as MEMORY
+from agentco.board.document import BOARD_FILE as BOARD, FOUNDER, read_board
+from agentco.company.settings import SETTINGS_FILE as SETTINGS
+from agentco.day.deadlines import IsHoliday, next_working_day, occurrences
+from agentco.memory.graph import MEMORY_FILE as MEMORY
 
 TEMPLATE_DATE = date(2026, 11, 21)
 ISO_DATE = re.compile(
     r"(?<![\d-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\d-])"
 )
-ROLE = re.compile(r"^\s+(?:orchestrator|improver): ([\w-]+)\s*(?:#.*)?$")
+ROLE_LINE = re.compile(r"^\s+(?:orchestrator|improver): ([\w-]+)\s*(?:#.*)?$")
 PROMPT_AGENT = re.compile(r"^agent: ['\"]?([\w-]+)", re.MULTILINE)
 YEARS_AHEAD = timedelta(days=366 * 3)
 
 
-CORE = frozenset({"coo", "marketing", "accountant", "lawyer"})
+CORE_TEAM = frozenset({"coo", "marketing", "accountant", "lawyer"})
 Team = frozenset[str] | None
 """Which departments a new company starts with; None is all of them."""
-TEAMS: Mapping[str, Team] = {"core": CORE, "full": None}
+TEAMS: Mapping[str, Team] = {"core": CORE_TEAM, "full": None}
 
 
-def aged(text: str, days: int) -> str:
+def shift_dates(text: str, days: int) -> str:
     """`text` with every ISO date moved by `days`; what is no date of the calendar stays."""
 
     def moved(found: re.Match[str]) -> str:
@@ -44,7 +44,7 @@ def aged(text: str, days: int) -> str:
     return ISO_DATE.sub(moved, text)
 
 
-class Sample:
+class SampleCompany:
     """The files of the sample company as of one day, for one team."""
 
     def __init__(
@@ -53,7 +53,7 @@ class Sample:
         self._files = files
         self._today = today
         self._days = (today - TEMPLATE_DATE).days
-        everyone = {name for path in files if (name := _agent(path))}
+        everyone = {name for path in files if (name := _agent_in_path(path))}
         self._agents = everyone & team if team else everyone
         self._is_holiday = is_holiday
         self._present = {*self._agents, FOUNDER}
@@ -68,23 +68,29 @@ class Sample:
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Path and text of every file that this team needs."""
-        changes = {SETTINGS: self._settings, BOARD: self._board, MEMORY: self._memory}
+        changes = {
+            SETTINGS: self._team_settings,
+            BOARD: self._team_board,
+            MEMORY: self._team_memory,
+        }
         for path, text in self._files.items():
-            if (_agent(path) or _prompt_agent(path, text) or FOUNDER) in self._present:
+            if (
+                _agent_in_path(path) or _prompt_agent(path, text) or FOUNDER
+            ) in self._present:
                 yield path, changes.get(path, str)(text)
 
-    def _settings(self, text: str) -> str:
+    def _team_settings(self, text: str) -> str:
         """Without the lines that name a department that is not there."""
         lines = text.splitlines(keepends=True)
         return "".join(
             ln
             for ln in lines
-            if not (role := ROLE.match(ln)) or role[1] in self._agents
+            if not (role := ROLE_LINE.match(ln)) or role[1] in self._agents
         )
 
-    def _board(self, text: str) -> str:
+    def _team_board(self, text: str) -> str:
         """Without the tasks of departments that are not there, and what is written below them."""
-        board = read(aged(text, self._days))
+        board = read_board(shift_dates(text, self._days))
         strangers = [
             task
             for task in board.tasks
@@ -99,21 +105,23 @@ class Sample:
             if number not in gone
         )
 
-    def _memory(self, text: str) -> str:
+    def _team_memory(self, text: str) -> str:
         """Dates moved, deadlines written from their rules, no tracker of a prompt that is not there."""
         return "".join(
-            line + "\n" for line in map(self._line, text.splitlines()) if line
+            line + "\n" for line in map(self._memory_line, text.splitlines()) if line
         )
 
-    def _line(self, line: str) -> str | None:
+    def _memory_line(self, line: str) -> str | None:
         record = msgspec.json.decode(line)
         prompt = str(record.get("name", "")).removeprefix("prompt-run:")
         if record.get("entityType") == "prompt-run" and prompt not in self._prompts:
             return None
-        moved = aged(line, self._days)
+        moved = shift_dates(line, self._days)
         if record.get("entityType") != "deadline":
             return moved
-        observations = [self._owned(o) for o in self._next_due(record["observations"])]
+        observations = [
+            self._present_owner(o) for o in self._next_due(record["observations"])
+        ]
         return msgspec.json.encode(
             msgspec.json.decode(moved) | {"observations": observations}
         ).decode()
@@ -127,15 +135,15 @@ class Sample:
             self._today + YEARS_AHEAD,
         ):
             if (
-                shifted(day, self._is_holiday) if "Shift" in values else day
+                next_working_day(day, self._is_holiday) if "Shift" in values else day
             ) >= self._today:
                 return [
                     f"Due: {day}",
                     *(o for o in observations if not o.startswith(("Due: ", "Done: "))),
                 ]
-        return [aged(o, self._days) for o in observations]
+        return [shift_dates(o, self._days) for o in observations]
 
-    def _owned(self, observation: str) -> str:
+    def _present_owner(self, observation: str) -> str:
         owner = observation.removeprefix("Owner: ")
         return (
             f"Owner: {FOUNDER}"
@@ -144,7 +152,7 @@ class Sample:
         )
 
 
-def _agent(path: str) -> str | None:
+def _agent_in_path(path: str) -> str | None:
     return (
         path.rsplit("/", 1)[-1].removesuffix(".agent.md")
         if path.startswith(".github/agents/")

@@ -10,19 +10,19 @@ from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 _YEARLY, _DAILY = "0 0 1 1 *", "0 0 * * *"
-_RARE = {
+_RARE_MACROS = {
     "@yearly": _YEARLY,
     "@annually": _YEARLY,
     "@monthly": "0 0 1 * *",
     "@weekly": "0 0 * * 0",
 }
-MACROS = _RARE | {"@daily": _DAILY, "@midnight": _DAILY, "@hourly": "0 * * * *"}
-FIELDS = 5
-SPANS = (1 / 24, 1, 32, 366, 36_600)
+MACROS = _RARE_MACROS | {"@daily": _DAILY, "@midnight": _DAILY, "@hourly": "0 * * * *"}
+FIELD_COUNT = 5
+LOOKBACK_DAYS = (1 / 24, 1, 32, 366, 36_600)
 """How many days are looked back for the last slot, one after the other."""
 
 
-def expanded(cron: str) -> str:
+def expand_macro(cron: str) -> str:
     """The five fields that a macro stands for; anything else as it is."""
     return MACROS.get(cron.strip().lower(), cron.strip())
 
@@ -31,10 +31,10 @@ def cron_problem(cron: str) -> str | None:
     """Why `cron` is no schedule, or None."""
     from cronsim import CronSim, CronSimError
 
-    fields = expanded(cron).split()
-    if cron.strip().startswith("@") and len(fields) != FIELDS:
+    fields = expand_macro(cron).split()
+    if cron.strip().startswith("@") and len(fields) != FIELD_COUNT:
         return f"{cron.strip()!r} is not one of {', '.join(MACROS)}"
-    if len(fields) != FIELDS:
+    if len(fields) != FIELD_COUNT:
         return f"{cron!r} has {len(fields)} fields, not minute hour day-of-month month day-of-week"
     try:
         next(CronSim(" ".join(fields), datetime(2000, 1, 1)))  # noqa: DTZ001  only the fields are tried
@@ -45,18 +45,18 @@ def cron_problem(cron: str) -> str | None:
     return None
 
 
-def slots(cron: str, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+def slots_after(cron: str, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
     """Every slot later than `after`, in `zone`, the earliest first."""
     from cronsim import CronSim
 
     # In the hour that daylight saving doubles, cronsim's next slot may lie before `after`.
-    found = CronSim(expanded(cron), after.astimezone(zone))
+    found = CronSim(expand_macro(cron), after.astimezone(zone))
     return (slot for slot in found if slot.timestamp() > after.timestamp())
 
 
 def next_slot(cron: str, after: datetime, zone: ZoneInfo) -> datetime | None:
     """The first slot later than `after`, in `zone`; None for a schedule that has none."""
-    return next(slots(cron, after, zone), None)
+    return next(slots_after(cron, after, zone), None)
 
 
 def slots_until(
@@ -65,7 +65,8 @@ def slots_until(
     """Every slot later than `after` and not later than `end`."""
     return [
         *takewhile(
-            lambda slot: slot.timestamp() <= end.timestamp(), slots(cron, after, zone)
+            lambda slot: slot.timestamp() <= end.timestamp(),
+            slots_after(cron, after, zone),
         )
     ]
 
@@ -74,7 +75,7 @@ def last_slot(
     cron: str, after: datetime, now: datetime, zone: ZoneInfo
 ) -> datetime | None:
     """The last slot later than `after` and not later than `now`; a long time is not counted through."""
-    for days in SPANS:
+    for days in LOOKBACK_DAYS:
         if found := slots_until(
             cron, max(after, now - timedelta(days=days)), now, zone
         ):
@@ -82,7 +83,7 @@ def last_slot(
     return None
 
 
-def most_in_a_day(cron: str, after: datetime, zone: ZoneInfo) -> int:
+def max_runs_per_day(cron: str, after: datetime, zone: ZoneInfo) -> int:
     """How often it is due within a day of its next slot."""
     first = next_slot(cron, after, zone)
     return (

@@ -9,17 +9,17 @@ from typing import Any
 from msgspec import Struct, json
 from msgspec.structs import replace
 
-from agentco.day.facts import Scheduled, StandupFacts
-from agentco.day.plan import plan
+from agentco.day.facts import ScheduledPrompt, StandupFacts
+from agentco.day.plan import make_day_plan
 from agentco.day.schedule import last_slot
 
-LATE = timedelta(minutes=5)
+MAX_DELAY = timedelta(minutes=5)
 """A slot that nobody looked at for so long was missed."""
 GIVEN_UP = "its process ended, and nobody began it in time"
-COUNTED = {"days_late", "days_left", "age_days", "line"}
+COUNTED_FIELDS = {"days_late", "days_left", "age_days", "line"}
 
 
-class Outcome(StrEnum):
+class SlotOutcome(StrEnum):
     """What became of a slot; only what is TAKEN can still become something else."""
 
     TAKEN = "taken"
@@ -38,7 +38,7 @@ class Tick(Struct, frozen=True, kw_only=True):
     job: str
     slot: datetime
     at: datetime
-    outcome: Outcome
+    outcome: SlotOutcome
     run: str | None = None
     why: str = ""
     ended: str = ""
@@ -49,8 +49,8 @@ class Tick(Struct, frozen=True, kw_only=True):
         return self.why.partition(" ")[0]
 
 
-def due(
-    job: Scheduled,
+def ticks_due(
+    job: ScheduledPrompt,
     known: Sequence[Tick],
     gone: Callable[[Tick], bool],
     *,
@@ -65,7 +65,7 @@ def due(
     """
     now = now.astimezone(UTC)
     past = [tick for tick in known if tick.slot <= now]
-    free = [tick for tick in past if tick.outcome is Outcome.TAKEN and gone(tick)]
+    free = [tick for tick in past if tick.outcome is SlotOutcome.TAKEN and gone(tick)]
     counts = [
         moment
         for moment in (since, *(tick.slot for tick in past if tick not in free))
@@ -76,31 +76,31 @@ def due(
         datetime.fromisoformat(found.isoformat()) if found else None
     )  # its offset does not change any more
     lost = [
-        replace(tick, at=now, outcome=Outcome.MISSED, why=GIVEN_UP)
+        replace(tick, at=now, outcome=SlotOutcome.MISSED, why=GIVEN_UP)
         for tick in free
         if tick.slot != slot
     ]
     if slot is None:
         return tuple(lost)
     tick, news = (
-        Tick(job=job.name, slot=slot, at=now, outcome=Outcome.TAKEN, why=why),
+        Tick(job=job.name, slot=slot, at=now, outcome=SlotOutcome.TAKEN, why=why),
         why.partition(" ")[2],
     )
     last = max(
-        (t for t in past if t.outcome is Outcome.RUN),
+        (t for t in past if t.outcome is SlotOutcome.RUN),
         key=lambda t: t.slot,
         default=None,
     )
-    if now - slot > LATE and job.catch_up == "skip":
-        tick = replace(tick, outcome=Outcome.MISSED, why="nothing ran at that time")
+    if now - slot > MAX_DELAY and job.catch_up == "skip":
+        tick = replace(tick, outcome=SlotOutcome.MISSED, why="nothing ran at that time")
     elif news and last and last.ended != "failed" and last.why.endswith(f" {news}"):
         tick = replace(
-            tick, outcome=Outcome.SKIPPED, why="nothing changed since its last run"
+            tick, outcome=SlotOutcome.SKIPPED, why="nothing changed since its last run"
         )
     return (*lost, tick)
 
 
-def fingerprint(facts: StandupFacts) -> str:
+def facts_fingerprint(facts: StandupFacts) -> str:
     """The same as long as nothing new happened: of all but what the clock, the schedule and the runs themselves bring.
 
     Another day is no news, but what another day makes due, close, overdue or stale is.
@@ -109,16 +109,16 @@ def fingerprint(facts: StandupFacts) -> str:
     every: list[Any] = [
         fact for name in kept.__struct_fields__ for fact in getattr(kept, name)
     ]
-    told = sorted(json.encode(uncounted(fact)) for fact in every)
-    return sha256(json.encode((told, [line.rule for line in plan(kept)]))).hexdigest()[
-        :16
-    ]
+    told = sorted(json.encode(without_counters(fact)) for fact in every)
+    return sha256(
+        json.encode((told, [line.rule for line in make_day_plan(kept)]))
+    ).hexdigest()[:16]
 
 
-def uncounted(fact: Any) -> Any:
+def without_counters(fact: Any) -> Any:
     """A fact without what another day, or another line above it, changes by itself."""
     return {
         n: getattr(fact, n)
         for n in getattr(fact, "__struct_fields__", ())
-        if n not in COUNTED
+        if n not in COUNTED_FIELDS
     } or fact

@@ -7,19 +7,19 @@ from msgspec import Struct
 
 from agentco.adapters.state import reports
 from agentco.adapters.state.transaction import Transaction
-from agentco.company.amounts import MICRO
+from agentco.company.amounts import MICROS_PER_USD
 from agentco.company.company import Company
 from agentco.company.settings import Settings
 from agentco.day.report import Spend
 from agentco.day.schedule import next_slot
 from agentco.engine.route import ready_at
-from agentco.engine.standup import scheduled
-from agentco.runs.run import Phase
+from agentco.engine.standup import scheduled_prompts
+from agentco.runs.run import RunPhase
 
-SOON = 5
+MAX_UPCOMING = 5
 
 
-class Going(Struct, frozen=True, kw_only=True):
+class ActiveRun(Struct, frozen=True, kw_only=True):
     """A piece of work that is not over.
 
     `held` says what keeps it from being done, such as a halt; `ready` is when the next model is tried again.
@@ -41,7 +41,7 @@ class Going(Struct, frozen=True, kw_only=True):
         return self.run.partition(".")[0]
 
 
-class Department(Struct, frozen=True, kw_only=True):
+class DepartmentStatus(Struct, frozen=True, kw_only=True):
     """A department, and why it may do less than it could."""
 
     agent: str
@@ -49,23 +49,23 @@ class Department(Struct, frozen=True, kw_only=True):
     why: str | None = None
 
 
-class Slot(Struct, frozen=True, order=True):
+class UpcomingPrompt(Struct, frozen=True, order=True):
     """When a prompt is due next."""
 
     at: datetime
     prompt: str
 
 
-class Day(Struct, frozen=True, kw_only=True):
+class CompanyStatus(Struct, frozen=True, kw_only=True):
     """All of it, as `agentco status --json` tells it."""
 
-    departments: tuple[Department, ...] = ()
-    runs: tuple[Going, ...] = ()
-    next: tuple[Slot, ...] = ()
+    departments: tuple[DepartmentStatus, ...] = ()
+    runs: tuple[ActiveRun, ...] = ()
+    next: tuple[UpcomingPrompt, ...] = ()
     inbox: int = 0
     spend: Spend | None = None
 
-    def lines(self) -> Iterator[str]:
+    def text_lines(self) -> Iterator[str]:
         """The same in words."""
         width = max((len(one.agent) for one in self.departments), default=0)
         for one in self.departments:
@@ -81,66 +81,72 @@ class Day(Struct, frozen=True, kw_only=True):
         yield f"inbox: {self.inbox}"
 
 
-def day(
-    t: Transaction,
+def company_status(
+    tx: Transaction,
     company: Company,
     settings: Settings,
     now: datetime,
     alive: Callable[[str | None], bool],
-) -> Day:
+) -> CompanyStatus:
     """How the company stands at a moment."""
     stamp, today, budget = (
         now.isoformat(timespec="seconds"),
-        now.astimezone(settings.zone).date(),
+        now.astimezone(settings.time_zone).date(),
         settings.budget,
     )
-    runs = reports.runs(t, stamp, limit=-1, since=stamp, everything=True)
-    limited = {one.agent: one for one in reports.restricted(t)}
+    runs = reports.list_runs(tx, stamp, limit=-1, since=stamp, everything=True)
+    limited = {one.agent: one for one in reports.restricted_agents(tx)}
 
-    def going(run: reports.Summary) -> Going:
+    def going(run: reports.RunSummary) -> ActiveRun:
         limit = limited.get(run.agent)
         only_reads = (
             f"{run.agent} is restricted"
             if limit and run.started <= limit.since
             else None
         )
-        return Going(
+        return ActiveRun(
             run=run.id,
             agent=run.agent,
             prompt=run.prompt or None,
             title=run.title,
             status=run.status(alive),
-            held=t.halted(t.run(run.id).chain) or only_reads,
-            ready=ready_at(t, run.root),
+            held=tx.halt_reason(tx.load_run(run.id).chain) or only_reads,
+            ready=ready_at(tx, run.root),
             started=run.started,
-            cost_usd=run.usd / MICRO,
+            cost_usd=run.usd / MICROS_PER_USD,
         )
 
     pieces = tuple(
-        going(run) for run in reports.pieces(runs) if run.phase is Phase.WORKING
+        going(run) for run in reports.work_roots(runs) if run.phase is RunPhase.WORKING
     )
     busy = {one.agent for one in pieces if one.status == "running"}
 
-    def department(agent: str) -> Department:
-        if halted := t.halted([agent]):
-            return Department(agent=agent, status="halted", why=halted)
+    def department(agent: str) -> DepartmentStatus:
+        if halted := tx.halt_reason([agent]):
+            return DepartmentStatus(agent=agent, status="halted", why=halted)
         if agent in limited:
-            return Department(agent=agent, status="restricted", why=limited[agent].why)
-        return Department(agent=agent, status="working" if agent in busy else "idle")
+            return DepartmentStatus(
+                agent=agent, status="restricted", why=limited[agent].why
+            )
+        return DepartmentStatus(
+            agent=agent, status="working" if agent in busy else "idle"
+        )
 
     slots = (
         (next_slot(job.cron, now, job.zone), job.name)
-        for job in scheduled(company, settings.zone)
+        for job in scheduled_prompts(company, settings.time_zone)
     )
-    return Day(
+    return CompanyStatus(
         departments=tuple(department(agent.id) for agent in company.agents),
         runs=pieces,
-        next=tuple(sorted(Slot(at, name) for at, name in slots if at)[:SOON]),
-        inbox=len(reports.inbox(t, stamp)),
+        next=tuple(
+            sorted(UpcomingPrompt(at, name) for at, name in slots if at)[:MAX_UPCOMING]
+        ),
+        inbox=len(reports.inbox_items(tx, stamp)),
         spend=Spend(
-            day_usd=t.spent(f"day:{today}") / MICRO,
-            day_cap_usd=budget.company_day / MICRO,
-            month_usd=t.spent(f"month:{today:%Y-%m}") / MICRO,
-            month_cap_usd=budget.company_month / MICRO,
+            day_usd=tx.spent_in_scope(f"day:{today}") / MICROS_PER_USD,
+            day_cap_usd=budget.company_day / MICROS_PER_USD,
+            month_usd=tx.spent_in_scope(f"month:{today:%Y-%m}") / MICROS_PER_USD,
+            month_cap_usd=budget.company_month / MICROS_PER_USD,
         ),
     )

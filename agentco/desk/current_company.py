@@ -6,10 +6,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentco.kernel.errors import CompanyBroken, WrongUsage, close_to
+from agentco.kernel.errors import CompanyBroken, WrongUsage, did_you_mean
 
 if TYPE_CHECKING:
-    from agentco.wiring import Edges
+    from agentco.wiring import CompanyPorts
 
 # Unlike Path's, these say no to a path that no file system takes or that we may not look at.
 is_folder, is_file = os.path.isdir, os.path.isfile
@@ -17,13 +17,13 @@ is_folder, is_file = os.path.isdir, os.path.isfile
 _chosen: Path | None = None
 
 
-def choose(company: str | None) -> None:
+def choose_company(company: str | None) -> None:
     """Remember `--company DIR` for this process."""
     global _chosen  # noqa: PLW0603  one command runs in a process
     _chosen = Path(company) if company else None
 
 
-def root() -> Path:
+def company_root() -> Path:
     """The company's folder.
 
     Raises WrongUsage when the named folder does not exist, CompanyBroken when there is no company here.
@@ -62,49 +62,49 @@ def now() -> datetime:
 
 def local_timezone() -> str:
     """The IANA name of this machine's time zone, else UTC."""
-    from agentco.company.amounts import zone_named
+    from agentco.company.amounts import find_time_zone
 
     named = (
         os.environ.get("TZ")
         or os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
     )
-    return named if zone_named(named) else "UTC"
+    return named if find_time_zone(named) else "UTC"
 
 
-def stamp() -> str:
+def now_iso() -> str:
     """Now, as the memory writes it."""
     return now().isoformat(timespec="seconds")
 
 
-def unknown(what: str, name: str, known: Sequence[str]) -> WrongUsage:
+def unknown_name(what: str, name: str, known: Sequence[str]) -> WrongUsage:
     """The error for a name that is not there, with those that come close."""
     some = ", ".join(sorted(known)[:8]) or "none"
-    hint = close_to(name, known, f"there is: {some}")
+    hint = did_you_mean(name, known, f"there is: {some}")
     return WrongUsage(f"no {what} {name!r}", hint=hint)
 
 
-def edges() -> "Edges":
+def edges() -> "CompanyPorts":
     """The files of the company we stand in."""
-    from agentco.wiring import edges_of
+    from agentco.wiring import company_ports
 
-    return edges_of(root())
+    return company_ports(company_root())
 
 
-def writable() -> "Edges":
+def writable_edges() -> "CompanyPorts":
     """The files of the company we stand in, once it is clear that agentco may write them.
 
     Raises CompanyBroken before `.github/agentco.yml` exists, and while it holds mistakes.
     """
     found = edges()
-    if not found.company.adopted:
+    if not found.company.is_adopted:
         raise CompanyBroken(
             f"{str(found.company.root)!r} has no .github/agentco.yml, so nothing is written in it",
             hint="agentco init adopts the folder without overwriting a file",
         )
-    found.company.settings().usable()
+    found.company.settings().require_valid()
     return found
 
 
 def today() -> date:
     """Today, where the company is."""
-    return now().astimezone(edges().company.settings().usable().zone).date()
+    return now().astimezone(edges().company.settings().require_valid().time_zone).date()

@@ -5,114 +5,125 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.company.model_offers import Offer
+from agentco.company.model_offers import ModelOffer
 from agentco.company.records import Tier
 from agentco.engine.office import Office, Transaction
 from agentco.engine.route import (
-    FREE,
-    Turned,
-    limits,
-    named,
-    rested,
-    turned,
-    ways,
-    why_not,
+    FREE_RATES,
+    NoAnswer,
+    check_model_limits,
+    first_skipped_model,
+    models_for_run,
+    name_the_model,
+    record_no_answer,
+    why_unusable,
 )
-from agentco.engine.settle import Done, audit_line, orphaned
+from agentco.engine.settle import EffectResult, charge_orphaned_calls, effect_audit_line
 from agentco.kernel.errors import CallFailed, Trouble
-from agentco.rules.budget import LEAST_TOKENS, Fit, Fitting, cost, estimated, fitting
+from agentco.rules.budget import (
+    MIN_ANSWER_TOKENS,
+    Fit,
+    FitResult,
+    call_cost,
+    estimate_prompt_tokens,
+    fit_call,
+)
 from agentco.rules.permissions import Ruling
-from agentco.rules.redaction import redacted
-from agentco.rules.rule import Context, rule
-from agentco.runs.actions import KINDS, spec, spoken
-from agentco.runs.effects import AskModel, Row, State
-from agentco.runs.events import Answered, Entry, Failed, Limit, Refused
-from agentco.runs.model_messages import Answer, Message, Request
+from agentco.rules.redaction import redact_secrets
+from agentco.rules.rule import RulingContext, rule
+from agentco.runs.actions import ACTIONS_BY_NAME, calls_in_answer, tool_spec
+from agentco.runs.effects import AskModel, EffectRecord, EffectState
+from agentco.runs.events import Answered, CallLimit, LedgerEntry, ModelFailed, Refused
+from agentco.runs.model_messages import ChatMessage, ModelAnswer, ModelRequest
 from agentco.runs.run import Run
-from agentco.runs.steps import callable_in, offered
-from agentco.runs.transcript import conversation, numbered
-from agentco.supervision.loop_detection import circle
+from agentco.runs.steps import callable_tools, tools_for_turn
+from agentco.runs.transcript import build_conversation, renumber_calls
+from agentco.supervision.loop_detection import describe_loop
 
 MAX_TOKENS = {Tier.LIGHT: 1500, Tier.MEDIUM: 4000, Tier.HEAVY: 8000, Tier.LOCAL: 4000}
-TRIES = 3
+MAX_TRIES = 3
 LONGEST_PAUSE_S = 60.0
-WAIT_S = 0.05
-OVERHEAD = 4096
-MOST_BYTES = 16
+BUDGET_WAIT_S = 0.05
+OVERHEAD_TOKENS = 4096
+MAX_BYTES_PER_TOKEN = 16
 """No tokenizer makes a token of more bytes than this, over a whole text."""
 
 
-class Call(Struct, frozen=True, kw_only=True):
+class ModelCall(Struct, frozen=True, kw_only=True):
     """One effect put to one model; `size` is the bytes of what is said, `passed` why others did not answer.
 
     `anyway` when it is put to one that is skipped, because all of its tier are.
     """
 
-    row: Row
+    row: EffectRecord
     run: Run
-    offer: Offer
+    offer: ModelOffer
     size: int
     passed: tuple[str, ...] = ()
     anyway: bool = False
 
 
 async def ask_model(
-    row: Row, context: Callable[[Run], Context], office: Office
-) -> Done | None:
+    row: EffectRecord, context: Callable[[Run], RulingContext], office: Office
+) -> EffectResult | None:
     """The answer of the first model that gives one; None when it may not be asked now."""
-    run, request, size = await office.read(prepared, row)
-    if isinstance(request, Done):
+    run, request, size = await office.read(prepare_request, row)
+    if isinstance(request, EffectResult):
         return request
-    gone = list[Turned]()
+    gone = list[NoAnswer]()
 
-    async def put(offer: Offer, *, anyway: bool = False) -> Done | Turned | None:
+    async def put(
+        offer: ModelOffer, *, anyway: bool = False
+    ) -> EffectResult | NoAnswer | None:
         passed = tuple(one.why for one in gone)
-        call = Call(
+        call = ModelCall(
             row=row, run=run, offer=offer, size=size, passed=passed, anyway=anyway
         )
-        came = await asked(call, request, context(run), office)
-        gone.extend([came] if isinstance(came, Turned) else [])
+        came = await ask_one_model(call, request, context(run), office)
+        gone.extend([came] if isinstance(came, NoAnswer) else [])
         return came
 
-    for offer in ways(run, office):
+    for offer in models_for_run(run, office):
         came = await put(offer)
-        if not isinstance(came, Turned):
+        if not isinstance(came, NoAnswer):
             return came
         if came.trouble is Trouble.LOST:
             break
-    if (offer := rested(gone)) and not isinstance(
-        came := await put(offer, anyway=True), Turned
+    if (offer := first_skipped_model(gone)) and not isinstance(
+        came := await put(offer, anyway=True), NoAnswer
     ):
         return came
-    return nobody(row, gone)
+    return no_model_answered(row, gone)
 
 
-def nobody(row: Row, gone: Sequence[Turned]) -> Done:
+def no_model_answered(row: EffectRecord, gone: Sequence[NoAnswer]) -> EffectResult:
     """What a run hears when no model of its tier answered."""
     troubles = [one.trouble for one in gone if one.trouble]
     later = [one.until for one in gone if one.until and Trouble.LOST not in troubles]
     if not (troubles or later) and (large := [one.why for one in gone if one.large]):
-        return refused(row, Limit.SIZE, large[-1])
+        return refuse_call(row, CallLimit.SIZE, large[-1])
     reason = "; ".join(one.why for one in gone) or "no model is configured for it"
     until = min(later).isoformat(timespec="seconds") if later else ""
     trouble = troubles[-1] if troubles else Trouble.UNREACHABLE
-    return Done(
+    return EffectResult(
         row=row,
-        event=Failed(effect=row.number, trouble=trouble, reason=reason, until=until),
+        event=ModelFailed(
+            effect=row.number, trouble=trouble, reason=reason, until=until
+        ),
     )
 
 
-async def asked(
-    call: Call, request: Request, context: Context, office: Office
-) -> Done | Turned | None:
+async def ask_one_model(
+    call: ModelCall, request: ModelRequest, context: RulingContext, office: Office
+) -> EffectResult | NoAnswer | None:
     """What one model says. Only a busy one is asked again, each time on a new reservation."""
-    if why := why_not(call.offer, office.models):
-        return Turned(offer=call.offer, why=named(call.offer, why))
-    for attempt in range(1, TRIES + 1):
-        fitted = await reserve(call, context, office)
-        if isinstance(fitted, Turned) and attempt > 1:
+    if why := why_unusable(call.offer, office.models):
+        return NoAnswer(offer=call.offer, why=name_the_model(call.offer, why))
+    for attempt in range(1, MAX_TRIES + 1):
+        fitted = await reserve_when_fits(call, context, office)
+        if isinstance(fitted, NoAnswer) and attempt > 1:
             return replace(fitted, trouble=Trouble.BUSY)
-        if not isinstance(fitted, Fitting):
+        if not isinstance(fitted, FitResult):
             return fitted
         try:
             request = replace(request, max_tokens=fitted.max_tokens)
@@ -120,26 +131,40 @@ async def asked(
                 call.offer, request, lambda said: office.hear(call.run.id, said)
             )
         except CallFailed as failure:
-            if not again(call, attempt, failure):
-                return await office.write(unanswered, call, failure, office)
-            await office.write(release, call, failure.what, office.stamp())
-            await office.clock.pause(patience(failure, attempt, office.clock.chance()))
+            if not should_retry(call, attempt, failure):
+                return await office.write(record_failed_call, call, failure, office)
+            await office.write(
+                release_reservation, call, failure.what, office.now_iso()
+            )
+            await office.clock.pause(
+                retry_delay(failure, attempt, office.clock.random_fraction())
+            )
         else:
-            return answered(call, fitted, answer, office)
+            return result_of_answer(call, fitted, answer, office)
     return None
 
 
-def prepared(t: Transaction, row: Row) -> tuple[Run, Request | Done, int]:
+def prepare_request(
+    tx: Transaction, row: EffectRecord
+) -> tuple[Run, ModelRequest | EffectResult, int]:
     """The run, what will be said, and its size in bytes; or what comes of a call that is not made."""
-    run, asked, effect = t.run(row.run), t.asked(row.run), row.wanted
+    run, asked, effect = tx.load_run(row.run), tx.load_asked(row.run), row.wanted
     if asked is None or not isinstance(effect, AskModel):
-        return run, refused(row, Limit.SIZE, "what it was asked is no longer kept"), 0
-    story = t.story(run.id)
-    if why := circle(story):
-        return run, refused(row, Limit.LOOP, why), 0
-    messages = conversation(run.id, asked, story, last=effect.last)
-    tools = tuple(spec(name) for name in offered(run, effect) if name in KINDS)
-    request = Request(
+        return (
+            run,
+            refuse_call(row, CallLimit.SIZE, "what it was asked is no longer kept"),
+            0,
+        )
+    story = tx.load_story(run.id)
+    if why := describe_loop(story):
+        return run, refuse_call(row, CallLimit.LOOP, why), 0
+    messages = build_conversation(run.id, asked, story, last=effect.last)
+    tools = tuple(
+        tool_spec(name)
+        for name in tools_for_turn(run, effect)
+        if name in ACTIONS_BY_NAME
+    )
+    request = ModelRequest(
         messages=messages,
         tools=tools,
         max_tokens=0,
@@ -149,71 +174,71 @@ def prepared(t: Transaction, row: Row) -> tuple[Run, Request | Done, int]:
     return (
         run,
         request,
-        sum(map(weight, messages))
-        + sum(len(t.description) + len(t.parameters) for t in tools),
+        sum(map(message_size, messages))
+        + sum(len(tx.description) + len(tx.parameters) for tx in tools),
     )
 
 
-def weight(message: Message) -> int:
+def message_size(message: ChatMessage) -> int:
     """The bytes of a message with its calls."""
     return len(message.text.encode()) + sum(
         len(c.name) + len(c.arguments.encode()) for c in message.calls
     )
 
 
-async def reserve(
-    call: Call, context: Context, office: Office
-) -> Fitting | Turned | Done | None:
+async def reserve_when_fits(
+    call: ModelCall, context: RulingContext, office: Office
+) -> FitResult | NoAnswer | EffectResult | None:
     """Reserve the worst case of a call, once it fits; None when it may not be made now."""
     while True:
-        fitted = await office.write(reserved, call, context, office)
-        if not isinstance(fitted, Fitting) or fitted.fit is Fit.FITS:
+        fitted = await office.write(try_reserve, call, context, office)
+        if not isinstance(fitted, FitResult) or fitted.fit is Fit.FITS:
             return fitted
         if fitted.fit is Fit.REFUSED:
-            return refused(call.row, Limit.BUDGET, fitted.reason)
-        await forget_the_dead(office)
-        await office.clock.pause(WAIT_S * (1 + office.clock.chance()))
+            return refuse_call(call.row, CallLimit.BUDGET, fitted.reason)
+        await charge_dead_processes(office)
+        await office.clock.pause(BUDGET_WAIT_S * (1 + office.clock.random_fraction()))
 
 
-def reserved(
-    t: Transaction, call: Call, context: Context, office: Office
-) -> Fitting | Turned | None:
+def try_reserve(
+    tx: Transaction, call: ModelCall, context: RulingContext, office: Office
+) -> FitResult | NoAnswer | None:
     """Rule on a call and mark it sent with its reservation, in one act."""
-    row, run, at = call.row, call.run, office.stamp()
-    ruled = rule(row.wanted, replace(context, halted=t.halted(run.chain)))
+    row, run, at = call.row, call.run, office.now_iso()
+    ruled = rule(row.wanted, replace(context, halted=tx.halt_reason(run.chain)))
     if ruled.ruling is not Ruling.ALLOW:
-        t.note(
-            audit_line(
+        tx.append_audit(
+            effect_audit_line(
                 row, at, "ruled", ruling=ruled.ruling, rule=ruled.rule, why=ruled.why
             )
         )
-        t.keep(replace(row, state=State.HELD))
+        tx.save_effect(replace(row, state=EffectState.HELD))
         return None
-    tokens = estimated(call.size, t.counted(call.offer.name))
+    tokens = estimate_prompt_tokens(call.size, tx.last_token_count(call.offer.name))
     room = call.offer.context - tokens
-    if room < LEAST_TOKENS:
+    if room < MIN_ANSWER_TOKENS:
         why = f"what was said has about {tokens:,} tokens, {call.offer.name} takes {call.offer.context:,}"
-        return Turned(offer=call.offer, why=why, large=True)
-    own = limits(t, call.offer, tokens, office, anyway=call.anyway)
-    if isinstance(own, Turned):
+        return NoAnswer(offer=call.offer, why=why, large=True)
+    own = check_model_limits(tx, call.offer, tokens, office, anyway=call.anyway)
+    if isinstance(own, NoAnswer):
         return own
     day = office.today()
-    found = office.caps(run, t.root(run.root)[0], day)
-    fitted = fitting(
-        (*t.levels(found), *own),
+    found = office.caps_for(run, tx.root_state(run.root)[0], day)
+    fitted = fit_call(
+        (*tx.cap_levels(found), *own),
         office.settings.budget.call,
-        call.offer.rates or FREE,
+        call.offer.rates or FREE_RATES,
         prompt_tokens=tokens,
         max_tokens=min(MAX_TOKENS[run.tier], room),
     )
     if fitted.fit is Fit.FITS:
         marked = replace(
-            row, state=State.SENT, model=call.offer.name, reserved=fitted.worst
+            row, state=EffectState.SENT, model=call.offer.name, reserved=fitted.worst
         )
-        t.keep(replace(marked, day=day.isoformat(), driver=office.drivers.mine))
+        tx.save_effect(replace(marked, day=day.isoformat(), driver=office.drivers.mine))
         why = f"{call.offer.name}, reserved in full"
-        t.note(
-            audit_line(
+        tx.append_audit(
+            effect_audit_line(
                 row,
                 at,
                 "ruled",
@@ -226,51 +251,63 @@ def reserved(
     return fitted
 
 
-async def forget_the_dead(office: Office) -> None:
+async def charge_dead_processes(office: Office) -> None:
     """What processes that are gone had reserved is spent: nobody waits for them."""
-    rows = await office.read(lambda t: t.open(State.SENT))
-    alive = {name: office.drivers.alive(name) for name in {row.driver for row in rows}}
+    rows = await office.read(lambda tx: tx.open_effects(EffectState.SENT))
+    alive = {
+        name: office.drivers.is_alive(name) for name in {row.driver for row in rows}
+    }
     if dead := [row for row in rows if not alive[row.driver]]:
-        await office.write(orphaned, dead, office.stamp())
+        await office.write(charge_orphaned_calls, dead, office.now_iso())
 
 
-def release(t: Transaction, call: Call, why: str, at: str) -> None:
+def release_reservation(tx: Transaction, call: ModelCall, why: str, at: str) -> None:
     """A call that was not paid: what it had reserved is free again."""
-    t.keep(call.row)
-    t.note(audit_line(call.row, at, "not answered", why=f"{call.offer.name}: {why}"))
+    tx.save_effect(call.row)
+    tx.append_audit(
+        effect_audit_line(call.row, at, "not answered", why=f"{call.offer.name}: {why}")
+    )
 
 
-def again(call: Call, attempt: int, failure: CallFailed) -> bool:
+def should_retry(call: ModelCall, attempt: int, failure: CallFailed) -> bool:
     """Whether a model is worth another try: it is only busy, and not for long."""
-    tries, wish = 1 if call.anyway else TRIES, failure.retry_after or 0
+    tries, wish = 1 if call.anyway else MAX_TRIES, failure.retry_after or 0
     return (
         failure.trouble is Trouble.BUSY and attempt < tries and wish <= LONGEST_PAUSE_S
     )
 
 
-def unanswered(
-    t: Transaction, call: Call, failure: CallFailed, office: Office
-) -> Turned:
+def record_failed_call(
+    tx: Transaction, call: ModelCall, failure: CallFailed, office: Office
+) -> NoAnswer:
     """A call brought nothing: it is released unless it may have been paid, and its model's health is noted."""
     if failure.trouble is not Trouble.LOST:
-        release(t, call, failure.what, office.stamp())
-    return turned(t, call.offer, failure, office)
+        release_reservation(tx, call, failure.what, office.now_iso())
+    return record_no_answer(tx, call.offer, failure, office)
 
 
-def patience(failure: CallFailed, attempt: int, chance: float) -> float:
+def retry_delay(failure: CallFailed, attempt: int, chance: float) -> float:
     """How many seconds to wait before the next try: as the provider says, else longer each time."""
     wanted = failure.retry_after if failure.retry_after is not None else 2.0**attempt
     return wanted * (1 + chance / 2)
 
 
-def answered(call: Call, fitted: Fitting, answer: Answer, office: Office) -> Done:
+def result_of_answer(
+    call: ModelCall, fitted: FitResult, answer: ModelAnswer, office: Office
+) -> EffectResult:
     """An answer with what it cost; without a count that can be believed it cost what was reserved."""
     row, offer = call.row, call.offer
-    usage = answer.usage if believable(answer, call.size, fitted.max_tokens) else None
+    usage = (
+        answer.usage
+        if is_usage_plausible(answer, call.size, fitted.max_tokens)
+        else None
+    )
     must = row.wanted.must if isinstance(row.wanted, AskModel) else ""
-    calls = numbered(spoken(answer, callable_in(call.run), must), row.number)
-    entry = Entry(
-        at=office.stamp(),
+    calls = renumber_calls(
+        calls_in_answer(answer, callable_tools(call.run), must), row.number
+    )
+    entry = LedgerEntry(
+        at=office.now_iso(),
         day=office.today().isoformat(),
         root=row.root,
         run=row.run,
@@ -278,7 +315,7 @@ def answered(call: Call, fitted: Fitting, answer: Answer, office: Office) -> Don
         agent=row.agent,
         prompt=call.run.prompt,
         model=offer.name,
-        usd=cost(offer.rates or FREE, usage) if usage else fitted.worst,
+        usd=call_cost(offer.rates or FREE_RATES, usage) if usage else fitted.worst,
         input=usage.input if usage else None,
         output=usage.output if usage else None,
     )
@@ -286,27 +323,34 @@ def answered(call: Call, fitted: Fitting, answer: Answer, office: Office) -> Don
         effect=row.number,
         model=offer.name,
         passed=call.passed,
-        text=redacted(answer.text if answer.calls or not calls else "", office.secrets),
+        text=redact_secrets(
+            answer.text if answer.calls or not calls else "", office.secrets
+        ),
         calls=tuple(
-            replace(c, arguments=redacted(c.arguments, office.secrets)) for c in calls
+            replace(c, arguments=redact_secrets(c.arguments, office.secrets))
+            for c in calls
         ),
         stop=answer.stop,
         usage=usage,
     )
-    return Done(row=row, event=event, entry=entry, size=call.size)
+    return EffectResult(row=row, event=event, entry=entry, size=call.size)
 
 
-def believable(answer: Answer, size: int, max_tokens: int) -> bool:
+def is_usage_plausible(answer: ModelAnswer, size: int, max_tokens: int) -> bool:
     """Whether a count can be true: some bytes a token, and no answer longer than allowed."""
     said = len(answer.text.encode()) + sum(
         len(call.arguments.encode()) for call in answer.calls
     )
     return answer.usage is not None and (
-        size // MOST_BYTES <= answer.usage.input <= size + OVERHEAD
-        and said // MOST_BYTES <= answer.usage.output <= max_tokens + OVERHEAD
+        size // MAX_BYTES_PER_TOKEN <= answer.usage.input <= size + OVERHEAD_TOKENS
+        and said // MAX_BYTES_PER_TOKEN
+        <= answer.usage.output
+        <= max_tokens + OVERHEAD_TOKENS
     )
 
 
-def refused(row: Row, limit: Limit, reason: str) -> Done:
+def refuse_call(row: EffectRecord, limit: CallLimit, reason: str) -> EffectResult:
     """A call that is not made."""
-    return Done(row=row, event=Refused(effect=row.number, limit=limit, reason=reason))
+    return EffectResult(
+        row=row, event=Refused(effect=row.number, limit=limit, reason=reason)
+    )

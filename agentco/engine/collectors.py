@@ -8,13 +8,13 @@ from typing import Generic, TypeVar
 from agentco.day.facts import StandupFacts
 from agentco.day.report import CollectorReport
 
-LIMIT_S = 10.0
+COLLECT_LIMIT_S = 10.0
 T = TypeVar("T")
 
 Collector = Callable[[], StandupFacts]
 
 
-class Once(Generic[T]):
+class LoadOnce(Generic[T]):
     """A value that several collectors need and one of them loads; its failure is everybody's."""
 
     def __init__(self, load: Callable[[], T]) -> None:
@@ -22,7 +22,7 @@ class Once(Generic[T]):
         self._lock = Lock()
         self._found: list[T] = []
 
-    def known(self, otherwise: T) -> T:
+    def value_or(self, otherwise: T) -> T:
         """The value if it was loaded."""
         return self._found[0] if self._found else otherwise
 
@@ -34,7 +34,7 @@ class Once(Generic[T]):
             return self._found[0]
 
 
-class _Attempt(Thread):
+class _CollectorThread(Thread):
     def __init__(self, name: str, collect: Collector) -> None:
         super().__init__(name=name, daemon=True)
         self._collect = collect
@@ -50,7 +50,7 @@ class _Attempt(Thread):
             self.error = str(error) or type(error).__name__
         self.ms = round((perf_counter() - self.started) * 1000)
 
-    def report(self, limit_s: float) -> CollectorReport:
+    def make_report(self, limit_s: float) -> CollectorReport:
         """How it did so far; one that is still at work is given up."""
         if self.ms is None:
             waited = round((perf_counter() - self.started) * 1000)
@@ -61,17 +61,17 @@ class _Attempt(Thread):
         )
 
 
-def collect(
-    collectors: Mapping[str, Collector], limit_s: float = LIMIT_S
+def run_collectors(
+    collectors: Mapping[str, Collector], limit_s: float = COLLECT_LIMIT_S
 ) -> tuple[tuple[CollectorReport, ...], tuple[StandupFacts, ...]]:
     """Run all collectors; reports and facts come in the collectors' order, never waiting past the limit."""
-    attempts = [_Attempt(name, run) for name, run in collectors.items()]
+    attempts = [_CollectorThread(name, run) for name, run in collectors.items()]
     for attempt in attempts:
         attempt.start()
     end = perf_counter() + limit_s
     for attempt in attempts:
         attempt.join(max(0.0, end - perf_counter()))
-    reports = tuple(attempt.report(limit_s) for attempt in attempts)
+    reports = tuple(attempt.make_report(limit_s) for attempt in attempts)
     return reports, tuple(
         a.facts for a, r in zip(attempts, reports, strict=True) if r.ok
     )

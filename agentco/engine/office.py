@@ -8,19 +8,19 @@ from datetime import date, datetime
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from agentco.company.company import Company
-from agentco.company.model_offers import Shipped
+from agentco.company.model_offers import ShippedModel
 from agentco.company.records import Agent
 from agentco.company.settings import Settings
 from agentco.day.schedule_slots import Tick
 from agentco.engine.ports import ModelPort, ToolPort
-from agentco.rules.audit import Line
-from agentco.rules.budget import Cap, Level, Used, caps
-from agentco.rules.model_health import Health
-from agentco.runs.actions import Doable
-from agentco.runs.effects import Row, State, Wanted
-from agentco.runs.events import Asked, Entry
+from agentco.rules.audit import AuditLine
+from agentco.rules.budget import Cap, CapLevel, ModelUsage, caps_for_call
+from agentco.rules.model_health import ModelHealth
+from agentco.runs.actions import AnyAction
+from agentco.runs.effects import AnyEffect, EffectRecord, EffectState
+from agentco.runs.events import LedgerEntry, TaskAsked
 from agentco.runs.run import Run
-from agentco.runs.transcript import Told
+from agentco.runs.transcript import StoryEntry
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -29,135 +29,148 @@ P = ParamSpec("P")
 class Transaction(Protocol):
     """The state of all runs inside one transaction: kept together or not at all."""
 
-    def create(
-        self, run: Run, asked: Asked, *, at: str, cap: int | None, driver: str | None
+    def create_run(
+        self,
+        run: Run,
+        asked: TaskAsked,
+        *,
+        at: str,
+        cap: int | None,
+        driver: str | None,
     ) -> None:
         """A new run with what it was asked."""
         ...
 
-    def run(self, name: str) -> Run:
+    def load_run(self, name: str) -> Run:
         """The head of a run. Raises WrongUsage when there is none."""
         ...
 
-    def save(self, run: Run, at: str) -> None:
+    def save_run(self, run: Run, at: str) -> None:
         """The run as it is now."""
         ...
 
-    def runs(self, root: str) -> Sequence[Run]:
+    def runs_of_root(self, root: str) -> Sequence[Run]:
         """A root and its children."""
         ...
 
-    def asked(self, run: str) -> Asked | None:
+    def load_asked(self, run: str) -> TaskAsked | None:
         """What a run was asked; None when that was pruned."""
         ...
 
-    def root(self, name: str) -> tuple[int | None, str | None, str | None]:
+    def root_state(self, name: str) -> tuple[int | None, str | None, str | None]:
         """The cap, the driver and the cancellation of a root."""
         ...
 
-    def set_run(self, root: str, **columns: object) -> None:
+    def update_root(self, root: str, **columns: object) -> None:
         """Change `driver`, `cancel` or `cap` of a root."""
         ...
 
-    def add(self, run: Run, wanted: Iterable[Wanted], at: str) -> None:
+    def add_effects(self, run: Run, wanted: Iterable[AnyEffect], at: str) -> None:
         """What a run wants done."""
         ...
 
-    def keep(self, row: Row) -> None:
+    def save_effect(self, row: EffectRecord) -> None:
         """An effect as it stands now."""
         ...
 
-    def effect(self, run: str, number: int) -> Row:
+    def load_effect(self, run: str, number: int) -> EffectRecord:
         """One effect. Raises WrongUsage when there is none."""
         ...
 
-    def effects(self, root: str, *states: State) -> Sequence[Row]:
+    def load_effects(self, root: str, *states: EffectState) -> Sequence[EffectRecord]:
         """The effects of a root and its children that stand in one of these states; all without any."""
         ...
 
-    def open(self, *states: State) -> Sequence[Row]:
+    def open_effects(self, *states: EffectState) -> Sequence[EffectRecord]:
         """The effects of all runs that stand in one of these open states."""
         ...
 
-    def story(self, run: str) -> Sequence[Told]:
+    def load_story(self, run: str) -> Sequence[StoryEntry]:
         """Every effect of one run with what came of it."""
         ...
 
-    def stored(self, handle: str) -> str | None:
+    def stored_text(self, handle: str) -> str | None:
         """The whole text that an effect brought; None for a handle that nobody has."""
         ...
 
-    def dear(self, root: str) -> bool:
+    def is_unusually_costly(self, root: str) -> bool:
         """Whether a root run cost three times the median of its agent's last ten like it."""
         ...
 
-    def put(self, data: bytes, at: str) -> str:
+    def save_body(self, data: bytes, at: str) -> str:
         """Keep a body; returns its hash."""
         ...
 
-    def levels(self, caps: Sequence[Cap]) -> tuple[Level, ...]:
+    def cap_levels(self, caps: Sequence[Cap]) -> tuple[CapLevel, ...]:
         """What went against each cap."""
         ...
 
-    def pay(self, entry: Entry) -> None:
+    def record_payment(self, entry: LedgerEntry) -> None:
         """One line of the ledger."""
         ...
 
-    def counted(self, model: str) -> tuple[int, int] | None:
+    def last_token_count(self, model: str) -> tuple[int, int] | None:
         """The bytes of a prompt and the tokens that the provider last counted in it."""
         ...
 
-    def count(self, model: str, size: int, tokens: int) -> None:
+    def save_token_count(self, model: str, size: int, tokens: int) -> None:
         """What a provider counted."""
         ...
 
-    def used(self, model: str, day: str) -> Used:
+    def model_usage(self, model: str, day: str) -> ModelUsage:
         """What a model came to on a day of the company."""
         ...
 
-    def health(self, model: str) -> Health | None:
+    def model_health(self, model: str) -> ModelHealth | None:
         """How a model does that failed of late; None for one that answers."""
         ...
 
-    def ails(self, health: Health) -> None:
+    def save_model_health(self, health: ModelHealth) -> None:
         """How a model does after it failed."""
         ...
 
-    def ticks(self, job: str, *, before: str, limit: int) -> Sequence[Tick]:
+    def slot_history(self, job: str, *, before: str, limit: int) -> Sequence[Tick]:
         """What became of the last slots of a prompt before a local time."""
         ...
 
-    def tick(self, tick: Tick) -> None:
+    def save_slot(self, tick: Tick) -> None:
         """What became of a slot; what is no longer taken stays as it is."""
         ...
 
-    def began(self, job: str, slot: datetime, run: str) -> None:
+    def assign_run_to_slot(self, job: str, slot: datetime, run: str) -> None:
         """A slot that was taken has its run. Raises WrongUsage when it had one."""
         ...
 
-    def propose(
-        self, name: str, row: Row, what: str, action: Doable, *, at: str, expires: str
+    def add_proposal(
+        self,
+        name: str,
+        row: EffectRecord,
+        what: str,
+        action: AnyAction,
+        *,
+        at: str,
+        expires: str,
     ) -> None:
         """Something that an agent may not do by itself."""
         ...
 
-    def note(self, line: Line) -> None:
+    def append_audit(self, line: AuditLine) -> None:
         """One more line of the audit."""
         ...
 
-    def halts(self) -> bool:
+    def anyone_halted(self) -> bool:
         """Whether anybody is halted."""
         ...
 
-    def halted(self, agents: Iterable[str]) -> str:
+    def halt_reason(self, agents: Iterable[str]) -> str:
         """Since when the company, or one of these agents, is halted; empty when it is not."""
         ...
 
-    def restrict(self, agent: str, at: str, why: str) -> bool:
+    def restrict_agent(self, agent: str, at: str, why: str) -> bool:
         """Let an agent only read from now on; False when it was so."""
         ...
 
-    def restricted(self, agent: str) -> str:
+    def restriction_reason(self, agent: str) -> str:
         """Why an agent may only read; empty when it may do more."""
         ...
 
@@ -182,7 +195,7 @@ class DriverPort(Protocol):
         """The name under which this process drives."""
         ...
 
-    def alive(self, name: str | None) -> bool:
+    def is_alive(self, name: str | None) -> bool:
         """Whether the process of that name still runs."""
         ...
 
@@ -194,11 +207,11 @@ class Clock(Protocol):
         """The present moment, with its zone."""
         ...
 
-    def chance(self) -> float:
+    def random_fraction(self) -> float:
         """Somewhere from 0 to 1."""
         ...
 
-    def name(self) -> str:
+    def new_name(self) -> str:
         """A short name that nobody has."""
         ...
 
@@ -222,7 +235,7 @@ class Office:
     clock: Clock
     settings: Settings
     company: Company
-    prices: Mapping[str, Shipped]
+    prices: Mapping[str, ShippedModel]
     untrusted: str = ""
     secrets: tuple[str, ...] = ()
     ignored: Callable[[str], bool] = lambda _: False
@@ -238,7 +251,7 @@ class Office:
         **named: P.kwargs,
     ) -> T:
         """One transaction; what it did is on the disk."""
-        return await wrap_future(self.store.write(lambda t: act(t, *args, **named)))
+        return await wrap_future(self.store.write(lambda tx: act(tx, *args, **named)))
 
     async def read(
         self,
@@ -247,28 +260,28 @@ class Office:
         **named: P.kwargs,
     ) -> T:
         """One look at the state."""
-        return await wrap_future(self.store.read(lambda t: act(t, *args, **named)))
+        return await wrap_future(self.store.read(lambda tx: act(tx, *args, **named)))
 
-    def named(self, name: str) -> str | None:
+    def agent_id(self, name: str) -> str | None:
         """The id of the agent that somebody means by a name."""
-        agent = self.company.agent(name)
+        agent = self.company.find_agent(name)
         return agent.id if agent else None
 
     @property
     def orchestrator(self) -> Agent | None:
         """Who hands out work, if anybody does."""
-        return self.company.agent(self.settings.company.orchestrator or "")
+        return self.company.find_agent(self.settings.company.orchestrator or "")
 
-    def stamp(self) -> str:
+    def now_iso(self) -> str:
         """Now, as it is stored."""
         return self.clock.now().isoformat(timespec="seconds")
 
-    def caps(self, run: Run, run_cap: int | None, day: date) -> tuple[Cap, ...]:
+    def caps_for(self, run: Run, run_cap: int | None, day: date) -> tuple[Cap, ...]:
         """The caps that a call of a run passes on a day; `run_cap` is the run's own, in micro-dollars."""
-        agent = self.company.agent(run.agent)
+        agent = self.company.find_agent(run.agent)
         own = agent.own.budget_day if agent else None
         budget = self.settings.budget
-        return caps(
+        return caps_for_call(
             budget,
             root=run.root,
             run_cap=run_cap,
@@ -279,4 +292,4 @@ class Office:
 
     def today(self) -> date:
         """Today, where the company is."""
-        return self.clock.now().astimezone(self.settings.zone).date()
+        return self.clock.now().astimezone(self.settings.time_zone).date()

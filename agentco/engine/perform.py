@@ -7,167 +7,194 @@ from msgspec.structs import replace
 
 from agentco.company.records import Permissions
 from agentco.engine.ask_model import ask_model
-from agentco.engine.children import Child, child_of
-from agentco.engine.examine import examine, words_of
+from agentco.engine.children import ChildRun, prepare_child
+from agentco.engine.examine import examine_draft, trusted_words
 from agentco.engine.office import Office, Transaction
-from agentco.engine.ports import Act, Returned
-from agentco.engine.settle import Done, audit_line, begun, expiry, settled
-from agentco.rules.permissions import Ruled, Ruling
-from agentco.rules.redaction import redacted
-from agentco.rules.rule import CHAIN, HALT, Context, forbidden, rule
+from agentco.engine.ports import ToolCaller, ToolResult
+from agentco.engine.settle import (
+    EffectResult,
+    begin_run,
+    decision_deadline,
+    effect_audit_line,
+    settle_effect,
+)
+from agentco.rules.permissions import Ruling, RulingDetails
+from agentco.rules.redaction import redact_secrets
+from agentco.rules.rule import CHAIN, HALT, RulingContext, denied_by_permission, rule
 from agentco.runs.actions import (
-    KINDS,
+    ACTIONS_BY_NAME,
+    AnyAction,
     Board,
     BoardAct,
-    Doable,
-    Misread,
+    MisreadCall,
     read_call,
-    spec,
-    use_of,
+    tool_and_target,
+    tool_spec,
 )
 from agentco.runs.effects import (
     AskModel,
     Classify,
     Deliver,
+    EffectRecord,
+    EffectState,
     Examine,
-    Image,
+    FileImage,
     OweReview,
     Remember,
-    Row,
     StartReview,
-    State,
     UseTool,
 )
 from agentco.runs.events import (
+    AnyEvent,
+    CallLimit,
     Classified,
     Delivered,
-    Happened,
-    Limit,
     Refused,
     Remembered,
     Reviewed,
     ToolReturned,
 )
 from agentco.runs.prompt_parts import skills_on_demand
-from agentco.runs.run import Job, Run
+from agentco.runs.run import Run, RunJob
 
-MEMORY = "memory"
-LATER = "it is ticked when your work is delivered"
-DENIALS = 3
+MEMORY_TOOL = "memory"
+TICKED_LATER = "it is ticked when your work is delivered"
+MAX_DENIALS = 3
 """A department that is forbidden so much in one run may only read until the founder lifts it."""
-MISREAD = "{problem}. Nothing was done. Its arguments follow this schema: {schema}. Send the call again."
+MISREAD_ONCE = "{problem}. Nothing was done. Its arguments follow this schema: {schema}. Send the call again."
 MISREAD_AGAIN = "{problem}. Nothing was done; do not try it again, go on without it."
 
 
-class Ready(Struct, frozen=True, kw_only=True):
+class PreparedEffect(Struct, frozen=True, kw_only=True):
     """What an effect needs to be ruled on: its run, what the ruling depends on, what would be done.
 
     `event` is what comes of an effect that only looks: it is settled together with its ruling.
     """
 
     run: Run
-    context: Context
-    image: Image | None
-    child: Child | None
-    event: Happened | None
+    context: RulingContext
+    image: FileImage | None
+    child: ChildRun | None
+    event: AnyEvent | None
 
 
-async def perform(row: Row, office: Office) -> Done | None:
+async def perform_effect(row: EffectRecord, office: Office) -> EffectResult | None:
     """What came of an effect; None when it now waits for the founder, a child, or the end of a halt."""
     if isinstance(row.wanted, AskModel):
-        return await ask_model(row, lambda run: context_of(run, None, office), office)
-    run, words = await office.read(seen, row)
+        return await ask_model(
+            row, lambda run: ruling_context(run, None, office), office
+        )
+    run, words = await office.read(load_run_and_words, row)
     action = (
         read_call(row.wanted.call, run.tools)
         if isinstance(row.wanted, UseTool)
         else None
     )
-    child = await child_of(row, office)
-    context = context_of(
+    child = await prepare_child(row, office)
+    context = ruling_context(
         run, action, office, refused=child if isinstance(child, str) else ""
     )
-    image = await imaged(row, action, office)
-    made, event = child if isinstance(child, Child) else None, await looked(row, office)
-    if ticks_later(run, action, image):
-        event = ToolReturned(effect=row.number, tool="Board", text=LATER)
-    ready = Ready(run=run, context=context, image=image, child=made, event=event)
-    ruled = await office.write(mark, row, ready, office)
+    image = await plan_image(row, action, office)
+    made, event = (
+        child if isinstance(child, ChildRun) else None,
+        await read_only_event(row, office),
+    )
+    if is_ticked_on_delivery(run, action, image):
+        event = ToolReturned(effect=row.number, tool="Board", text=TICKED_LATER)
+    ready = PreparedEffect(
+        run=run, context=context, image=image, child=made, event=event
+    )
+    ruled = await office.write(rule_and_mark, row, ready, office)
     if ruled is None:
         return None
     if ruled.ruling is Ruling.DENY:
-        return Done(row=row, event=denied(row, ruled))
-    return await act(
-        row, action, replace(act_of(row, office), words=words), image, office
+        return EffectResult(row=row, event=denial_event(row, ruled))
+    return await execute_effect(
+        row, action, replace(tool_caller(row, office), words=words), image, office
     )
 
 
-def seen(t: Transaction, row: Row) -> tuple[Run, tuple[str, ...]]:
+def load_run_and_words(
+    tx: Transaction, row: EffectRecord
+) -> tuple[Run, tuple[str, ...]]:
     """The run of an effect, and what an agent may repeat as true when it writes into the memory."""
     writes = (
-        isinstance(row.wanted, UseTool) and row.wanted.call.name.casefold() == MEMORY
+        isinstance(row.wanted, UseTool)
+        and row.wanted.call.name.casefold() == MEMORY_TOOL
     )
-    return t.run(row.run), words_of(t, row.run) if writes else ()
+    return tx.load_run(row.run), trusted_words(tx, row.run) if writes else ()
 
 
-def context_of(
-    run: Run, action: Doable | Misread | None, office: Office, *, refused: str = ""
-) -> Context:
+def ruling_context(
+    run: Run,
+    action: AnyAction | MisreadCall | None,
+    office: Office,
+    *,
+    refused: str = "",
+) -> RulingContext:
     """What a ruling depends on, but for what the state says."""
-    agent = office.company.agent(run.agent)
-    doable = action if not isinstance(action, Misread) else None
-    return Context(
+    agent = office.company.find_agent(run.agent)
+    doable = action if not isinstance(action, MisreadCall) else None
+    return RulingContext(
         untrusted=office.untrusted,
         rules=office.settings.permissions,
         own=agent.own.permissions if agent else Permissions(),
         action=action,
-        ignored=bool(doable and office.ignored(use_of(doable)[1])),
-        reviewer=run.job in {Job.REVIEW, Job.IMPROVE},
+        ignored=bool(doable and office.ignored(tool_and_target(doable)[1])),
+        reviewer=run.job in {RunJob.REVIEW, RunJob.IMPROVE},
         refused=refused,
-        holds=run.blockers if run.passes_on else run.holds,
+        holds=run.blockers if run.parent_handles_reviews else run.waivable_holds,
     )
 
 
-def mark(t: Transaction, row: Row, ready: Ready, office: Office) -> Ruled | None:
+def rule_and_mark(
+    tx: Transaction, row: EffectRecord, ready: PreparedEffect, office: Office
+) -> RulingDetails | None:
     """Rule on an effect, and store what was ruled before anything is done; None when nothing is to be done now."""
-    at = office.stamp()
+    at = office.now_iso()
     approved = row.ruling == "approved"
     stands = {
-        "halted": t.halted(ready.run.chain),
-        "restricted": t.restricted(row.agent),
+        "halted": tx.halt_reason(ready.run.chain),
+        "restricted": tx.restriction_reason(row.agent),
     }
     ruled = rule(row.wanted, replace(ready.context, approved=approved, **stands))
-    t.note(
-        audit_line(
+    tx.append_audit(
+        effect_audit_line(
             row, at, "ruled", ruling=ruled.ruling, rule=ruled.rule, why=ruled.why
         )
     )
     if ruled.ruling is Ruling.ASK:
-        expires = None if isinstance(row.wanted, OweReview) else expiry(at)
-        t.keep(replace(row, state=State.PARKED, expires=expires, ruling=ruled.rule))
+        expires = None if isinstance(row.wanted, OweReview) else decision_deadline(at)
+        tx.save_effect(
+            replace(row, state=EffectState.PARKED, expires=expires, ruling=ruled.rule)
+        )
         return None
     if ruled.rule == HALT:
         return None
     if ruled.ruling is Ruling.ALLOW and ready.child:
-        t.keep(replace(row, state=State.STARTED))
-        begun(t, ready.child.run, ready.child.asked, at=at, cap=None, driver=None)
+        tx.save_effect(replace(row, state=EffectState.STARTED))
+        begin_run(tx, ready.child.run, ready.child.asked, at=at, cap=None, driver=None)
         return None
     if ruled.ruling is Ruling.ALLOW and ready.event:
-        settled(t, Done(row=row, event=ready.event), at)
+        settle_effect(tx, EffectResult(row=row, event=ready.event), at)
         return None
     if ruled.ruling is Ruling.ALLOW:
-        t.keep(
+        tx.save_effect(
             replace(
-                row, state=State.SENT, driver=office.drivers.mine, image=ready.image
+                row,
+                state=EffectState.SENT,
+                driver=office.drivers.mine,
+                image=ready.image,
             )
         )
-    if forbidden(ruled):
-        t.keep(replace(row, ruling=Ruling.DENY))
+    if denied_by_permission(ruled):
+        tx.save_effect(replace(row, ruling=Ruling.DENY))
         denials = sum(
             one.run == row.run and one.ruling == Ruling.DENY
-            for one in t.effects(row.root)
+            for one in tx.load_effects(row.root)
         )
-        if denials >= DENIALS:
-            t.restrict(
+        if denials >= MAX_DENIALS:
+            tx.restrict_agent(
                 row.agent,
                 at,
                 f"in run {row.run} it wanted {denials} times what is denied, last by {ruled.rule}",
@@ -175,7 +202,7 @@ def mark(t: Transaction, row: Row, ready: Ready, office: Office) -> Ruled | None
     return ruled
 
 
-def denied(row: Row, ruled: Ruled) -> Happened:
+def denial_event(row: EffectRecord, ruled: RulingDetails) -> AnyEvent:
     """What a run hears of what may not be."""
     match row.wanted:
         case StartReview(agent=agent, due=due):
@@ -188,41 +215,43 @@ def denied(row: Row, ruled: Ruled) -> Happened:
         case Classify():
             return Classified(effect=row.number)
         case Deliver():
-            return Refused(effect=row.number, limit=Limit.REVIEWS, reason=ruled.why)
+            return Refused(effect=row.number, limit=CallLimit.REVIEWS, reason=ruled.why)
         case _:
             text = ruled.why if ruled.rule == CHAIN else f"not allowed: {ruled.why}"
             return ToolReturned(effect=row.number, text=text, ok=False)
 
 
-async def imaged(
-    row: Row, action: Doable | Misread | None, office: Office
-) -> Image | None:
+async def plan_image(
+    row: EffectRecord, action: AnyAction | MisreadCall | None, office: Office
+) -> FileImage | None:
     """What a file will become; what it was to become already, when this is done again."""
-    if row.image or action is None or isinstance(action, Misread):
+    if row.image or action is None or isinstance(action, MisreadCall):
         return row.image
     async with office.at_tools:
-        return await to_thread(office.tools.image, action, act_of(row, office))
+        return await to_thread(
+            office.tools.planned_image, action, tool_caller(row, office)
+        )
 
 
-async def act(
-    row: Row,
-    action: Doable | Misread | None,
-    who: Act,
-    image: Image | None,
+async def execute_effect(
+    row: EffectRecord,
+    action: AnyAction | MisreadCall | None,
+    who: ToolCaller,
+    image: FileImage | None,
     office: Office,
-) -> Done | None:
+) -> EffectResult | None:
     """Do what was ruled on and marked."""
     match row.wanted:
         case UseTool() as effect:
-            returned = await used(effect, action, who, image, office)
+            returned = await use_tool(effect, action, who, image, office)
             event = ToolReturned(
                 effect=row.number,
                 tool=effect.call.name,
                 text=returned.text,
                 ok=returned.ok,
-                misread=isinstance(action, Misread),
+                misread=isinstance(action, MisreadCall),
             )
-            return Done(
+            return EffectResult(
                 row=row,
                 event=event,
                 doubtful=returned.doubtful,
@@ -230,55 +259,63 @@ async def act(
             )
         case Remember() as effect:
             async with office.at_tools:
-                await to_thread(office.tools.track, effect.prompt, effect.outcome, who)
-            return Done(row=row, event=Remembered(effect=row.number))
+                await to_thread(
+                    office.tools.record_outcome, effect.prompt, effect.outcome, who
+                )
+            return EffectResult(row=row, event=Remembered(effect=row.number))
         case Deliver():
-            for tick in await office.read(ticks, row.run):
+            for tick in await office.read(pending_ticks, row.run):
                 async with office.at_tools:
-                    await to_thread(office.tools.do, tick, who, None)
-            return Done(row=row, event=await delivered(row, office))
+                    await to_thread(office.tools.carry_out, tick, who, None)
+            return EffectResult(row=row, event=await delivery_event(row, office))
         case _:
             return None
 
 
-async def looked(row: Row, office: Office) -> Happened | None:
+async def read_only_event(row: EffectRecord, office: Office) -> AnyEvent | None:
     """What comes of an effect that changes nothing outside the state; None for every other one."""
     match row.wanted:
         case Examine() as effect:
-            return await examine(row, effect, office)
-        case Deliver() if not await office.read(ticks, row.run):
-            return await delivered(row, office)
+            return await examine_draft(row, effect, office)
+        case Deliver() if not await office.read(pending_ticks, row.run):
+            return await delivery_event(row, office)
         case _:
             return None
 
 
-async def delivered(row: Row, office: Office) -> Delivered:
+async def delivery_event(row: EffectRecord, office: Office) -> Delivered:
     """What is known of work once it is out."""
-    dear = row.run == row.root and await office.read(lambda t: t.dear(row.root))
-    return Delivered(effect=row.number, produced=await produced(row, office), dear=dear)
+    dear = row.run == row.root and await office.read(
+        lambda tx: tx.is_unusually_costly(row.root)
+    )
+    return Delivered(
+        effect=row.number, produced=await outputs_changed(row, office), dear=dear
+    )
 
 
-def ticks_later(run: Run, action: Doable | Misread | None, image: Image | None) -> bool:
+def is_ticked_on_delivery(
+    run: Run, action: AnyAction | MisreadCall | None, image: FileImage | None
+) -> bool:
     """Whether a task is ticked only with the delivery: of work that can still be blocked, nothing is marked done."""
     done = isinstance(action, Board) and action.operation is BoardAct.DONE
     return (
         done
         and image is not None
         and image.before != image.after
-        and run.job is Job.WORK
+        and run.job is RunJob.WORK
         and not run.quick
     )
 
 
-def ticks(t: Transaction, name: str) -> list[Board]:
+def pending_ticks(tx: Transaction, name: str) -> list[Board]:
     """What is ticked with the delivery of a run: nothing when a review is still owed, or the agent may only read."""
-    run = t.run(name)
-    if run.quick or run.holds or t.restricted(run.agent):
+    run = tx.load_run(name)
+    if run.quick or run.waivable_holds or tx.restriction_reason(run.agent):
         return []
     later = (
         one.effect
-        for one in t.story(name)
-        if isinstance(one.event, ToolReturned) and one.event.text == LATER
+        for one in tx.load_story(name)
+        if isinstance(one.event, ToolReturned) and one.event.text == TICKED_LATER
     )
     said = (
         read_call(effect.call, run.tools)
@@ -288,48 +325,53 @@ def ticks(t: Transaction, name: str) -> list[Board]:
     return [action for action in said if isinstance(action, Board)]
 
 
-async def used(
+async def use_tool(
     effect: UseTool,
-    action: Doable | Misread | None,
-    who: Act,
-    image: Image | None,
+    action: AnyAction | MisreadCall | None,
+    who: ToolCaller,
+    image: FileImage | None,
     office: Office,
-) -> Returned:
+) -> ToolResult:
     """What a tool says. A call that cannot be read is told how once, then only that it failed."""
-    if isinstance(action, Misread) or action is None:
+    if isinstance(action, MisreadCall) or action is None:
         problem = action.problem if action else "nothing was asked for"
-        return Returned(text=misread(problem, effect), ok=False)
+        return ToolResult(text=misread_message(problem, effect), ok=False)
     async with office.at_tools:
-        returned = await to_thread(office.tools.do, action, who, image)
-    return replace(returned, text=redacted(returned.text, office.secrets))
+        returned = await to_thread(office.tools.carry_out, action, who, image)
+    return replace(returned, text=redact_secrets(returned.text, office.secrets))
 
 
-def misread(problem: str, effect: UseTool) -> str:
+def misread_message(problem: str, effect: UseTool) -> str:
     """What a model hears whose call cannot be read: the schema once, then no more."""
     known = next(
-        (name for name in KINDS if name.casefold() == effect.call.name.casefold()), None
+        (
+            name
+            for name in ACTIONS_BY_NAME
+            if name.casefold() == effect.call.name.casefold()
+        ),
+        None,
     )
     if effect.again or known is None:
         return MISREAD_AGAIN.format(problem=problem)
-    return MISREAD.format(problem=problem, schema=spec(known).parameters)
+    return MISREAD_ONCE.format(problem=problem, schema=tool_spec(known).parameters)
 
 
-async def produced(row: Row, office: Office) -> bool:
+async def outputs_changed(row: EffectRecord, office: Office) -> bool:
     """Whether anything changed of what the prompt should change."""
-    asked = await office.read(lambda t: t.asked(row.run))
+    asked = await office.read(lambda tx: tx.load_asked(row.run))
     if not asked or not asked.produces:
         return True
     async with office.at_tools:
         return (
-            await to_thread(office.tools.prints, tuple(asked.produces))
+            await to_thread(office.tools.take_fingerprints, tuple(asked.produces))
             != asked.produces
         )
 
 
-def act_of(row: Row, office: Office) -> Act:
+def tool_caller(row: EffectRecord, office: Office) -> ToolCaller:
     """Who acts, for which effect; a driver in the row tells that one has begun it before."""
-    agent = office.company.agent(row.agent)
-    return Act(
+    agent = office.company.find_agent(row.agent)
+    return ToolCaller(
         effect=row.id,
         agent=row.agent,
         at=office.clock.now(),

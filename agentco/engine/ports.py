@@ -6,25 +6,25 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from agentco.board.document import Board
+from agentco.board.document import TaskBoard
 from agentco.company.company import Company
-from agentco.company.model_offers import Offer
+from agentco.company.model_offers import ModelOffer
 from agentco.company.settings import SettingsFile
 from agentco.day.deadlines import IsHoliday
-from agentco.day.facts import Standing
-from agentco.memory.graph import Graph
+from agentco.day.facts import RunsOverview
+from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine
-from agentco.memory.retention import Going
-from agentco.runs.actions import Doable
-from agentco.runs.effects import Image
-from agentco.runs.model_messages import Answer, Request
+from agentco.memory.retention import ExpiringEntity
+from agentco.runs.actions import AnyAction
+from agentco.runs.effects import FileImage
+from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 
 class CompanyPort(Protocol):
     """The company's own files."""
 
     @property
-    def adopted(self) -> bool:
+    def is_adopted(self) -> bool:
         """Whether agentco may write in this company."""
         ...
 
@@ -40,11 +40,11 @@ class CompanyPort(Protocol):
 class BoardPort(Protocol):
     """The sprint board."""
 
-    def read(self) -> Board:
+    def read(self) -> TaskBoard:
         """The board as it stands."""
         ...
 
-    def update(self, change: Callable[[Board], Board]) -> bool:
+    def update(self, change: Callable[[TaskBoard], TaskBoard]) -> bool:
         """Change it under the lock; whether any byte changed."""
         ...
 
@@ -52,14 +52,14 @@ class BoardPort(Protocol):
 class MemoryPort(Protocol):
     """What the company knows."""
 
-    def graph(self) -> Graph:
+    def load_graph(self) -> MemoryGraph:
         """Everything that can be read."""
         ...
 
-    def replace(
+    def apply_changes(
         self,
         *,
-        expired: Sequence[Going],
+        expired: Sequence[ExpiringEntity],
         superseded: Sequence[str],
         records: Sequence[EntityLine],
         at: str,
@@ -68,7 +68,7 @@ class MemoryPort(Protocol):
         ...
 
 
-class Ports(Protocol):
+class StandupPorts(Protocol):
     """Everything a standup touches."""
 
     @property
@@ -86,27 +86,29 @@ class Ports(Protocol):
         """What the company knows."""
         ...
 
-    def standing(self, moment: datetime, today: date) -> Standing:
+    def standing_at(self, moment: datetime, today: date) -> RunsOverview:
         """What the runs of the company come to, as of `moment`."""
         ...
 
-    def holidays(self, country: str | None, today: date) -> IsHoliday:
+    def holidays_for(self, country: str | None, today: date) -> IsHoliday:
         """Which days around `today` are public holidays in a country."""
         ...
 
 
-Hear = Callable[[str], None]
+HearText = Callable[[str], None]
 """Takes what a model says, piece by piece, while it says it."""
 
 
 class ModelPort(Protocol):
     """Every model that can be asked."""
 
-    async def ask(self, offer: Offer, request: Request, hear: Hear) -> Answer:
+    async def ask(
+        self, offer: ModelOffer, request: ModelRequest, hear: HearText
+    ) -> ModelAnswer:
         """One call, never repeated by itself. Raises CallFailed; a cancelled call is closed at once."""
         ...
 
-    def missing(self, offer: Offer) -> str | None:
+    def missing(self, offer: ModelOffer) -> str | None:
         """What this machine lacks to ask it, such as a key, in words; None when it can be asked."""
         ...
 
@@ -115,7 +117,7 @@ class ModelPort(Protocol):
         ...
 
 
-class Act(Struct, frozen=True, kw_only=True):
+class ToolCaller(Struct, frozen=True, kw_only=True):
     """Who uses a tool, for which effect, when.
 
     `words` are the founder's and those of trusted results: what they hold, the agent may repeat as verified.
@@ -134,10 +136,10 @@ class Proposal(Struct, frozen=True, kw_only=True):
     """What an agent may not do by itself: the founder sees `what` and approves the action or not."""
 
     what: str
-    action: Doable
+    action: AnyAction
 
 
-class Returned(Struct, frozen=True, kw_only=True):
+class ToolResult(Struct, frozen=True, kw_only=True):
     """What a tool says to the agent, and what it leaves to the founder.
 
     `doubtful` when nobody can tell whether it was done.
@@ -152,26 +154,28 @@ class Returned(Struct, frozen=True, kw_only=True):
 class ToolPort(Protocol):
     """What an agent can do inside the company. Nothing here decides whether it may."""
 
-    def image(self, action: Doable, act: Act) -> Image | None:
+    def planned_image(self, action: AnyAction, act: ToolCaller) -> FileImage | None:
         """What a file will become by an act that is not idempotent by itself, else None."""
         ...
 
-    def do(self, action: Doable, act: Act, image: Image | None) -> Returned:
+    def carry_out(
+        self, action: AnyAction, act: ToolCaller, image: FileImage | None
+    ) -> ToolResult:
         """Do it. With an image: only to the file as it was before; as it is after, it is done already."""
         ...
 
-    def track(self, prompt: str, outcome: str, act: Act) -> None:
+    def record_outcome(self, prompt: str, outcome: str, act: ToolCaller) -> None:
         """Remember how a prompt ended: ok, failed or no-result."""
         ...
 
-    def prints(self, names: Sequence[str]) -> dict[str, str]:
+    def take_fingerprints(self, names: Sequence[str]) -> dict[str, str]:
         """A fingerprint for each glob of files or name of an entity, the same as long as nothing changed."""
         ...
 
-    def graph(self) -> Graph:
+    def load_graph(self) -> MemoryGraph:
         """What the company knows."""
         ...
 
-    def task(self, name: str) -> str | None:
+    def open_task_title(self, name: str) -> str | None:
         """The title of an open task of the board; None when there is none of that id."""
         ...

@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from agentco.day.facts import Scheduled
+from agentco.day.facts import ScheduledPrompt
 from agentco.day.schedule import next_slot
 from agentco.engine.office import Clock
 
-LOOK = timedelta(minutes=10)
+RECHECK_AFTER = timedelta(minutes=10)
 
 
-class Slots(BaseTrigger):
+class SlotTrigger(BaseTrigger):
     """When a prompt is due."""
 
-    def __init__(self, job: Scheduled) -> None:
+    def __init__(self, job: ScheduledPrompt) -> None:
         self.job = job
 
     def get_next_fire_time(  # pyright: ignore[reportIncompatibleMethodOverride]
@@ -36,23 +36,27 @@ class Alarm(AsyncIOScheduler):
         super().__init__(timezone=zone)
         self.clock, self.seen = clock, clock.now()
 
-    def ring(self, job: Scheduled, act: Callable[[Scheduled], Awaitable[None]]) -> None:
+    def schedule_prompt(
+        self, job: ScheduledPrompt, act: Callable[[ScheduledPrompt], Awaitable[None]]
+    ) -> None:
         """Do it at every slot of a prompt, in place of what was done before."""
         self.add_job(
             act,
-            Slots(job),
+            SlotTrigger(job),
             id=job.name,
             args=[job],
             misfire_grace_time=None,
             replace_existing=True,
         )
 
-    def again(self, name: str) -> None:
+    def retry_soon(self, name: str) -> None:
         """Ring once more soon: something could not be looked at."""
         if job := self.get_job(name):
-            job.modify(next_run_time=min(job.next_run_time, self.clock.now() + LOOK))
+            job.modify(
+                next_run_time=min(job.next_run_time, self.clock.now() + RECHECK_AFTER)
+            )
 
-    def drop(self, name: str) -> None:
+    def unschedule_prompt(self, name: str) -> None:
         """A prompt has no schedule any more."""
         self.remove_job(name)
 
@@ -64,7 +68,7 @@ class Alarm(AsyncIOScheduler):
 
     def _start_timer(self, wait_seconds: float | None) -> None:
         if self.running:  # a wake-up may be on its way to one that was shut down
-            most = LOOK.total_seconds()
+            most = RECHECK_AFTER.total_seconds()
             super()._start_timer(
                 most if wait_seconds is None else min(wait_seconds, most)
             )

@@ -7,50 +7,61 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from agentco.board.changes import count_misses
-from agentco.board.document import FILE as BOARD
-from agentco.company.amounts import zone_named
+from agentco.board.document import BOARD_FILE as BOARD
+from agentco.company.amounts import find_time_zone
 from agentco.company.company import Company
 from agentco.company.settings import Settings
 from agentco.day import facts
-from agentco.day.company_check import schedules
-from agentco.day.plan import plan
+from agentco.day.company_check import schedule_problems
+from agentco.day.plan import make_day_plan
 from agentco.day.report import (
     CollectorReport,
     StandupReport,
+    memory_writes,
     new_trackers,
-    spend_of,
-    to_remember,
+    spend_against_caps,
 )
 from agentco.day.schedule import cron_problem
-from agentco.engine.collectors import LIMIT_S, Collector, Once, collect
-from agentco.engine.ports import Ports
-from agentco.kernel.errors import Diagnostic, Level, StateBroken
+from agentco.engine.collectors import (
+    COLLECT_LIMIT_S,
+    Collector,
+    LoadOnce,
+    run_collectors,
+)
+from agentco.engine.ports import StandupPorts
+from agentco.kernel.errors import Diagnostic, Severity, StateBroken
 
 
-def stand_up(
-    ports: Ports, *, moment: datetime, limit_s: float = LIMIT_S
+def run_standup(
+    ports: StandupPorts, *, moment: datetime, limit_s: float = COLLECT_LIMIT_S
 ) -> StandupReport:
     """The report as of `moment`; reads everything, writes nothing, calls no model.
 
     Raises CompanyBroken when the settings cannot be used; whatever else is broken becomes a fact.
     """
-    settings = ports.company.settings().usable()
-    today = moment.astimezone(settings.zone).date()
-    standing = Once(lambda: ports.standing(moment, today))
-    reports, parts = collect(collectors(ports, settings, moment, standing), limit_s)
-    found = facts.united(parts)
-    found = replace(found, health=failures(reports) + found.health)
+    settings = ports.company.settings().require_valid()
+    today = moment.astimezone(settings.time_zone).date()
+    standing = LoadOnce(lambda: ports.standing_at(moment, today))
+    reports, parts = run_collectors(
+        standup_collectors(ports, settings, moment, standing), limit_s
+    )
+    found = facts.merge_facts(parts)
+    found = replace(found, health=collector_failures(reports) + found.health)
     return StandupReport(
         date=today,
         company=settings.company.name or "this company",
         facts=found,
         collectors=reports,
-        spend=spend_of(settings.budget, standing.known(facts.Standing())),
-        plan=plan(found),
+        spend=spend_against_caps(
+            settings.budget, standing.value_or(facts.RunsOverview())
+        ),
+        plan=make_day_plan(found),
     )
 
 
-def failures(reports: Sequence[CollectorReport]) -> tuple[facts.HealthFact, ...]:
+def collector_failures(
+    reports: Sequence[CollectorReport],
+) -> tuple[facts.HealthFact, ...]:
     """One line for each thing that broke collectors, however many it broke."""
     broken: dict[str, list[str]] = {}
     for report in reports:
@@ -66,33 +77,42 @@ def failures(reports: Sequence[CollectorReport]) -> tuple[facts.HealthFact, ...]
     )
 
 
-def collectors(
-    ports: Ports, settings: Settings, moment: datetime, standing: Once[facts.Standing]
+def standup_collectors(
+    ports: StandupPorts,
+    settings: Settings,
+    moment: datetime,
+    standing: LoadOnce[facts.RunsOverview],
 ) -> Mapping[str, Collector]:
     """Everything the standup looks at, by name."""
-    zone = settings.zone
+    zone = settings.time_zone
     today = moment.astimezone(zone).date()
     board, graph, company = (
-        Once(ports.board.read),
-        Once(ports.memory.graph),
-        Once(ports.company.load),
+        LoadOnce(ports.board.read),
+        LoadOnce(ports.memory.load_graph),
+        LoadOnce(ports.company.load),
     )
-    is_holiday = Once(lambda: ports.holidays(settings.company.country, today))
+    is_holiday = LoadOnce(lambda: ports.holidays_for(settings.company.country, today))
     return {
         "board": lambda: facts.board_facts(board(), today),
         "prompts": lambda: facts.prompt_facts(
-            scheduled(company(), zone), graph().vouched, moment, zone, standing().passed
+            scheduled_prompts(company(), zone),
+            graph().trusted_part,
+            moment,
+            zone,
+            standing().passed,
         ),
-        "deadlines": lambda: facts.deadline_facts(graph().vouched, today, is_holiday()),
+        "deadlines": lambda: facts.deadline_facts(
+            graph().trusted_part, today, is_holiday()
+        ),
         "facts": lambda: facts.stale_facts(
             graph(), today, zone, settings.max_age_days()
         ),
-        "lessons": lambda: facts.lesson_facts(graph().vouched),
+        "lessons": lambda: facts.lesson_facts(graph().trusted_part),
         "memory": lambda: facts.StandupFacts(
             health=facts.health_facts(graph().problems)
         ),
         "files": lambda: facts.StandupFacts(
-            health=facts.health_facts(file_problems(company()), Level.ERROR)
+            health=facts.health_facts(file_problems(company()), Severity.ERROR)
         ),
         "runs": lambda: standing().facts,
     }
@@ -100,17 +120,17 @@ def collectors(
 
 def file_problems(company: Company) -> list[Diagnostic]:
     """What is wrong with the company's files and schedules."""
-    return [*company.diagnostics, *schedules(company.prompts)]
+    return [*company.diagnostics, *schedule_problems(company.prompts)]
 
 
-def scheduled(company: Company, zone: ZoneInfo) -> list[facts.Scheduled]:
+def scheduled_prompts(company: Company, zone: ZoneInfo) -> list[facts.ScheduledPrompt]:
     """The prompts whose schedule can be read; the others still run by hand."""
     return [
-        facts.Scheduled(
+        facts.ScheduledPrompt(
             name=prompt.name,
             agent=prompt.agent or None,
             cron=prompt.own.schedule,
-            zone=zone_named(prompt.own.timezone) or zone,
+            zone=find_time_zone(prompt.own.timezone) or zone,
             catch_up=prompt.own.catch_up or "once",
             wake=prompt.own.wake or "always",
         )
@@ -119,8 +139,8 @@ def scheduled(company: Company, zone: ZoneInfo) -> list[facts.Scheduled]:
     ]
 
 
-def write_down(
-    ports: Ports, report: StandupReport, *, at: datetime
+def save_standup(
+    ports: StandupPorts, report: StandupReport, *, at: datetime
 ) -> tuple[StandupReport, StateBroken | None]:
     """Count newly missed dates on the board, remember the plan, forget old ones.
 
@@ -129,7 +149,7 @@ def write_down(
     """
     changed: list[str] = []
     broken: StateBroken | None = None
-    for write in (_count_misses, _remember):
+    for write in (_count_misses, _save_to_memory):
         try:
             changed += write(ports, report, at)
         except StateBroken as error:
@@ -137,7 +157,9 @@ def write_down(
     return replace(report, changed=tuple(changed)), broken
 
 
-def _count_misses(ports: Ports, report: StandupReport, _at: datetime) -> Sequence[str]:
+def _count_misses(
+    ports: StandupPorts, report: StandupReport, _at: datetime
+) -> Sequence[str]:
     if not count_misses(ports.board.read(), report.date)[1]:
         return ()
     return (
@@ -147,24 +169,26 @@ def _count_misses(ports: Ports, report: StandupReport, _at: datetime) -> Sequenc
     )
 
 
-def _remember(ports: Ports, report: StandupReport, at: datetime) -> Sequence[str]:
-    settings = ports.company.settings().usable()
-    graph = ports.memory.graph()
-    writes = to_remember(report, graph, settings.kept(), at)
-    prompts = scheduled(ports.company.load(), settings.zone)
+def _save_to_memory(
+    ports: StandupPorts, report: StandupReport, at: datetime
+) -> Sequence[str]:
+    settings = ports.company.settings().require_valid()
+    graph = ports.memory.load_graph()
+    writes = memory_writes(report, graph, settings.retention_by_type(), at)
+    prompts = scheduled_prompts(ports.company.load(), settings.time_zone)
     records = (
         *writes.records,
-        *new_trackers((p.name for p in prompts), graph.vouched, at),
+        *new_trackers((p.name for p in prompts), graph.trusted_part, at),
     )
     if not writes.expired and not records:
         return ()
     stamp = at.isoformat(timespec="seconds")
-    beside = ports.memory.replace(
+    beside = ports.memory.apply_changes(
         expired=writes.expired, superseded=writes.superseded, records=records, at=stamp
     )
     return (facts.MEMORY, *(f"memory/{name}" for name in beside))
 
 
-def day_end(day: date, zone: ZoneInfo, now: datetime) -> datetime:
+def end_of_day(day: date, zone: ZoneInfo, now: datetime) -> datetime:
     """The last moment of `day` in `zone`, at most now."""
     return min(datetime.combine(day, datetime.max.time(), tzinfo=zone), now)

@@ -15,37 +15,45 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Protocol, TypeAlias, TypeVar, assert_never
 
-from agentco.engine.supervised_coroutine import Routine, Ticking, told
-from agentco.supervision.child_specs import Policy, Spec
-from agentco.supervision.end_reasons import Reason, crashed
-from agentco.supervision.events import Added, Asked, Done, Event, Exited, Failed, Waited
-from agentco.supervision.orders import (
-    Answer,
-    Call,
-    End,
-    Order,
-    Reply,
-    Start,
-    Stop,
-    Wait,
+from agentco.engine.supervised_coroutine import MonotonicClock, Routine, describe_error
+from agentco.supervision.child_specs import ChildSpec, Policy
+from agentco.supervision.end_reasons import EndReason, crash_reason
+from agentco.supervision.events import (
+    CallReceived,
+    ChildExited,
+    ChildRequested,
+    OrderDone,
+    StartFailed,
+    SupervisorEvent,
+    WaitEnded,
 )
-from agentco.supervision.supervisor import Standing, advance, planted
+from agentco.supervision.orders import (
+    CallReply,
+    CallResult,
+    EndSupervisor,
+    StartChild,
+    StopChild,
+    SupervisorCall,
+    SupervisorOrder,
+    WaitToRestart,
+)
+from agentco.supervision.supervisor import ChildState, advance_tree, new_tree
 
 T = TypeVar("T")
 
 
-class Child(Protocol):
+class SupervisedChild(Protocol):
     """One life of something supervised: a process, a coroutine, another supervisor. A restart makes a new one."""
 
     async def start(self) -> None:
         """Return when it is up; raise when it cannot be."""
         ...
 
-    async def wait(self) -> Reason:
+    async def wait(self) -> EndReason:
         """Why it ended, once it has, and all that it started."""
         ...
 
-    async def stop(self, ms: int | None) -> Reason:
+    async def stop(self, ms: int | None) -> EndReason:
         """Ask it to end, kill it after so many milliseconds (0: at once, None: never); why it ended, once it has.
 
         Nothing that it started is left.
@@ -57,7 +65,7 @@ class Child(Protocol):
         ...
 
 
-Watch: TypeAlias = Callable[[Event | Order], None]
+SupervisionWatch: TypeAlias = Callable[[SupervisorEvent | SupervisorOrder], None]
 
 
 class Supervisor(Routine):
@@ -70,156 +78,170 @@ class Supervisor(Routine):
     def __init__(
         self,
         policy: Policy,
-        specs: Sequence[Spec],
-        clock: Ticking,
-        watch: Watch = lambda _: None,
+        specs: Sequence[ChildSpec],
+        clock: MonotonicClock,
+        watch: SupervisionWatch = lambda _: None,
     ) -> None:
-        super().__init__(self._live, clock)
-        self._watch, self._tree = watch, planted(policy, specs)
-        self._inbox = Queue[tuple[Event, Future[Reply]]]()
-        self._lives: dict[int, Child] = {}
+        super().__init__(self._run_loop, clock)
+        self._watch, self._tree = watch, new_tree(policy, specs)
+        self._inbox = Queue[tuple[SupervisorEvent, Future[CallReply]]]()
+        self._lives: dict[int, SupervisedChild] = {}
         self._tasks: set[Task[None]] = set()
         self._fault: Exception | None = None
 
     async def start(self) -> None:
         """Start the children in order; when one cannot start, stop the others and raise what it raised."""
         await super().start()
-        reply = await self._ask(Asked(call=Call.BOOT))
-        if reply.answer is not Answer.OK:
+        reply = await self._await_reply(CallReceived(call=SupervisorCall.BOOT))
+        if reply.answer is not CallResult.OK:
             raise self._fault or RuntimeError(reply.why)
 
-    def ask(self) -> None:
+    def request_stop(self) -> None:
         """Have it stop every child, in reverse, and end."""
-        self._tell(Asked(call=Call.SHUTDOWN))
+        self._post_event(CallReceived(call=SupervisorCall.SHUTDOWN))
 
     def kill(self) -> None:
         """Kill every child, and do not wait."""
-        put_down(*self._lives.values())
+        kill_children(*self._lives.values())
         super().kill()
 
-    async def terminate(self, name: str) -> Reply:
+    async def terminate(self, name: str) -> CallReply:
         """Stop a child. It keeps its place, unless it is temporary."""
-        return await self._ask(Asked(call=Call.TERMINATE, id=name))
+        return await self._await_reply(
+            CallReceived(call=SupervisorCall.TERMINATE, id=name)
+        )
 
-    async def restart(self, name: str) -> Reply:
+    async def restart(self, name: str) -> CallReply:
         """Start a child that is down; one that does not start stays down."""
-        return await self._ask(Asked(call=Call.RESTART, id=name))
+        return await self._await_reply(
+            CallReceived(call=SupervisorCall.RESTART, id=name)
+        )
 
-    async def delete(self, name: str) -> Reply:
+    async def delete(self, name: str) -> CallReply:
         """Forget a child that is down."""
-        return await self._ask(Asked(call=Call.DELETE, id=name))
+        return await self._await_reply(
+            CallReceived(call=SupervisorCall.DELETE, id=name)
+        )
 
-    async def add(self, spec: Spec) -> Reply:
+    async def add(self, spec: ChildSpec) -> CallReply:
         """Start one more child; one that does not start is forgotten."""
-        return await self._ask(Added(spec=spec))
+        return await self._await_reply(ChildRequested(spec=spec))
 
-    def which(self) -> dict[str, Standing]:
+    def child_states(self) -> dict[str, ChildState]:
         """How each child stands, in the order of their start."""
         return {name: member.standing for name, member in self._tree.members.items()}
 
-    def _tell(self, event: Event) -> Future[Reply]:
-        asking = Future[Reply]()
+    def _post_event(self, event: SupervisorEvent) -> Future[CallReply]:
+        asking = Future[CallReply]()
         self._inbox.put_nowait((event, asking))
         return asking
 
-    async def _ask(self, event: Event) -> Reply:
-        asking = self._tell(event)
+    async def _await_reply(self, event: SupervisorEvent) -> CallReply:
+        asking = self._post_event(event)
         await wait([asking, self._task], return_when=FIRST_COMPLETED)
         return (
             asking.result()
             if asking.done()
-            else Reply(answer=Answer.ENDED, why="the supervisor has ended")
+            else CallReply(answer=CallResult.ENDED, why="the supervisor has ended")
         )
 
-    async def _live(self) -> Reason:
+    async def _run_loop(self) -> EndReason:
         """Hear one thing after the other, and see to each before the next is heard."""
         try:
             while True:
-                if reason := await self._obey(*await self._inbox.get()):
+                if reason := await self._carry_out(*await self._inbox.get()):
                     return reason
         finally:
-            put_down(*self._lives.values())
+            kill_children(*self._lives.values())
             for task in self._tasks:
                 task.cancel()
 
-    async def _obey(self, event: Event, asking: Future[Reply]) -> Reason | None:
+    async def _carry_out(
+        self, event: SupervisorEvent, asking: Future[CallReply]
+    ) -> EndReason | None:
         """Carry out what comes of an event; why the supervisor ended, once it has."""
-        left = deque(self._heard(event))
+        left = deque(self._advance_tree(event))
         while left:
             order = left.popleft()
             self._watch(order)
             match order:
-                case Start():
-                    left.extend(self._heard(await self._begin(order)))
-                case Stop():
-                    left.extend(self._heard(await self._end(order)))
-                case Wait():
-                    self._beside(self._pause(order))
-                case Reply():
+                case StartChild():
+                    left.extend(self._advance_tree(await self._start_child(order)))
+                case StopChild():
+                    left.extend(self._advance_tree(await self._stop_child(order)))
+                case WaitToRestart():
+                    self._run_beside(self._wait_to_restart(order))
+                case CallReply():
                     asking.set_result(order)
-                case End(reason=reason):
+                case EndSupervisor(reason=reason):
                     return reason
                 case _:
                     assert_never(order)
         return None
 
-    def _heard(self, event: Event) -> Sequence[Order]:
-        tree, orders = advance(self._tree, event, self._clock.monotonic())
+    def _advance_tree(self, event: SupervisorEvent) -> Sequence[SupervisorOrder]:
+        tree, orders = advance_tree(self._tree, event, self._clock.monotonic())
         if tree is not self._tree:
             self._watch(event)
         self._tree = tree
         return orders
 
-    async def _begin(self, order: Start) -> Event:
-        child = await tried(begun(self._tree.members[order.id].spec))
+    async def _start_child(self, order: StartChild) -> SupervisorEvent:
+        child = await run_guarded(start_child(self._tree.members[order.id].spec))
         if isinstance(child, Exception):
             self._fault = child
-            return Failed(order=order, why=told(child))
+            return StartFailed(order=order, why=describe_error(child))
         self._lives[order.number] = child
-        self._beside(self._see_end(order, child))
-        return Done(order=order)
+        self._run_beside(self._watch_end(order, child))
+        return OrderDone(order=order)
 
-    async def _end(self, order: Stop) -> Event:
+    async def _stop_child(self, order: StopChild) -> SupervisorEvent:
         child = self._lives.get(order.number)
-        if child and isinstance(await tried(child.stop(order.shutdown)), Exception):
-            put_down(child)
-        return Done(order=order)
+        if child and isinstance(
+            await run_guarded(child.stop(order.shutdown)), Exception
+        ):
+            kill_children(child)
+        return OrderDone(order=order)
 
-    async def _see_end(self, life: Start, child: Child) -> None:
-        reason = await tried(child.wait())
+    async def _watch_end(self, life: StartChild, child: SupervisedChild) -> None:
+        reason = await run_guarded(child.wait())
         self._lives.pop(life.number, None)
-        reason = crashed(told(reason)) if isinstance(reason, Exception) else reason
-        self._tell(Exited(id=life.id, number=life.number, reason=reason))
+        reason = (
+            crash_reason(describe_error(reason))
+            if isinstance(reason, Exception)
+            else reason
+        )
+        self._post_event(ChildExited(id=life.id, number=life.number, reason=reason))
 
-    async def _pause(self, order: Wait) -> None:
+    async def _wait_to_restart(self, order: WaitToRestart) -> None:
         await self._clock.pause(order.seconds)
-        self._tell(Waited(order=order))
+        self._post_event(WaitEnded(order=order))
 
-    def _beside(self, doing: Coroutine[Any, Any, None]) -> None:
+    def _run_beside(self, doing: Coroutine[Any, Any, None]) -> None:
         task = create_task(doing)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
 
-async def begun(spec: Spec) -> Child:
+async def start_child(spec: ChildSpec) -> SupervisedChild:
     """A life that is up; nothing is left of one that does not come up."""
-    child: Child = spec.make()
+    child: SupervisedChild = spec.make()
     try:
         await child.start()
     except BaseException:
-        put_down(child)
+        kill_children(child)
         raise
     return child
 
 
-def put_down(*children: Child) -> None:
+def kill_children(*children: SupervisedChild) -> None:
     """Kill children, whatever their code makes of it."""
     for child in children:
         with suppress(Exception):
             child.kill()
 
 
-async def tried(doing: Coroutine[Any, Any, T]) -> T | Exception:
+async def run_guarded(doing: Coroutine[Any, Any, T]) -> T | Exception:
     """What a child's own code comes to; no error of it is the supervisor's."""
     try:
         return await doing

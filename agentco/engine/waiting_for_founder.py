@@ -3,60 +3,68 @@
 from collections.abc import Iterable, Sequence
 
 from agentco.engine.office import Transaction
-from agentco.engine.settle import Done
+from agentco.engine.settle import EffectResult
 from agentco.runs.effects import (
     AskFounder,
     AskModel,
-    Delegate,
+    DelegateWork,
+    EffectRecord,
+    EffectState,
     OweReview,
-    Row,
-    State,
     UseTool,
 )
 from agentco.runs.events import Delegated
 from agentco.runs.run import Run
 
 
-def waiting_only(t: Transaction, root: str) -> list[Done]:
+def results_waiting_for_founder(tx: Transaction, root: str) -> list[EffectResult]:
     """What every run hears whose open effects are all work that waits for the founder alone."""
-    if not t.effects(root, State.STARTED):
+    if not tx.load_effects(root, EffectState.STARTED):
         return []
-    runs, rows = t.runs(root), {(row.run, row.number): row for row in t.effects(root)}
-    found = list[Done]()
+    runs, rows = (
+        tx.runs_of_root(root),
+        {(row.run, row.number): row for row in tx.load_effects(root)},
+    )
+    found = list[EffectResult]()
     for run in runs:
         out = [rows[run.id, number] for number in run.waits_for]
-        children = [child_of(row, runs) for row in out]
-        items = [founders(child, runs, rows) for child in children]
+        children = [delegated_run(row, runs) for row in out]
+        items = [founder_decisions(child, runs, rows) for child in children]
         if all(items):
-            found += [delegated(*one) for one in zip(out, children, items, strict=True)]
+            found += [
+                waiting_result(*one) for one in zip(out, children, items, strict=True)
+            ]
     return found
 
 
-def child_of(row: Row, runs: Iterable[Run]) -> Run | None:
+def delegated_run(row: EffectRecord, runs: Iterable[Run]) -> Run | None:
     """The run that was delegated by an effect and goes on."""
-    started = row.state is State.STARTED and isinstance(row.wanted, Delegate)
+    started = row.state is EffectState.STARTED and isinstance(row.wanted, DelegateWork)
     return next(
-        (run for run in runs if started and run.parent == row.id and not run.over), None
+        (run for run in runs if started and run.parent == row.id and not run.is_over),
+        None,
     )
 
 
-def founders(
-    run: Run | None, runs: Sequence[Run], rows: dict[tuple[str, int], Row]
-) -> Sequence[Row]:
+def founder_decisions(
+    run: Run | None, runs: Sequence[Run], rows: dict[tuple[str, int], EffectRecord]
+) -> Sequence[EffectRecord]:
     """What the founder must decide before a run goes on; nothing when something else can still be done."""
-    found = list[Row]()
+    found = list[EffectRecord]()
     for row in (rows[run.id, number] for number in run.waits_for) if run else ():
         child = (
             next((one for one in runs if one.parent == row.id), None)
-            if row.state is State.STARTED
+            if row.state is EffectState.STARTED
             else None
         )
-        doubt = row.state is State.IN_DOUBT and not isinstance(row.wanted, AskModel)
+        doubt = row.state is EffectState.IN_DOUBT and not isinstance(
+            row.wanted, AskModel
+        )
         some = (
-            founders(child, runs, rows)
+            founder_decisions(child, runs, rows)
             if child
             else (row,)
-            if doubt or row.state is State.PARKED
+            if doubt or row.state is EffectState.PARKED
             else ()
         )
         if not some:
@@ -65,17 +73,22 @@ def founders(
     return found
 
 
-def delegated(row: Row, child: Run | None, items: Sequence[Row]) -> Done:
+def waiting_result(
+    row: EffectRecord, child: Run | None, items: Sequence[EffectRecord]
+) -> EffectResult:
     """What whoever delegated it hears."""
-    said, agent = "; ".join(map(asked, items)), child.agent if child else row.agent
+    said, agent = (
+        "; ".join(map(founder_question, items)),
+        child.agent if child else row.agent,
+    )
     text = f"it waits for the founder: {said}. It goes on by itself once that is decided; go on without it."
-    return Done(
+    return EffectResult(
         row=row,
         event=Delegated(effect=row.number, agent=agent, status="waiting", text=text),
     )
 
 
-def asked(row: Row) -> str:
+def founder_question(row: EffectRecord) -> str:
     """What the founder is asked, in short."""
     match row.wanted:
         case AskFounder(question=what):

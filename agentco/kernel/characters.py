@@ -10,7 +10,7 @@ CONTROL = re.compile(
 )
 
 
-def shown(text: str) -> str:
+def terminal_safe(text: str) -> str:
     """Text safe for a terminal: escape sequences are gone, invisible characters are spelt out."""
     return (
         text

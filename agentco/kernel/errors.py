@@ -99,7 +99,7 @@ class NeedsFounder(AgentcoError):
     exit_code = 6
 
 
-def close_to(word: str, known: Iterable[str], otherwise: str) -> str:
+def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
     """A hint with what somebody who wrote `word` may have meant, else `otherwise`."""
     from difflib import get_close_matches
 
@@ -111,7 +111,7 @@ def close_to(word: str, known: Iterable[str], otherwise: str) -> str:
     return f"did you mean {' or '.join(map(repr, close))}?" if close else otherwise
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     """How much a diagnostic matters. An ERROR means that the file or item is left out."""
 
     ERROR = "error"
@@ -124,7 +124,7 @@ class Diagnostic(Struct, frozen=True, kw_only=True):
 
     file: str
     line: int | None = None
-    level: Level
+    level: Severity
     code: str
     message: str
     hint: str

@@ -5,7 +5,7 @@ import unicodedata
 
 from agentco.kernel import package_data
 
-_WINDOWS = frozenset(
+_WINDOWS_RESERVED = frozenset(
     {
         "con",
         "prn",
@@ -19,7 +19,7 @@ _GAP = re.compile(r"[\W_]+")
 _LANGUAGE = re.compile(r"(?<=\w)(?:\+\+|#)")
 
 
-class _Lookalikes(dict[int, str]):
+class _LookalikeTable(dict[int, str]):
     """Letters of Cyrillic, Greek and other scripts, and the Latin ones that they are drawn like."""
 
     def __missing__(self, code: int) -> str:
@@ -27,9 +27,11 @@ class _Lookalikes(dict[int, str]):
         return itself
 
 
-_LOOKALIKES = _Lookalikes(str.maketrans(package_data.table(__name__, dict[str, str])))
-_ELSEWHERE = re.compile(r"^~?/|^~$|(?:^|[/\\])\.{1,2}(?:$|[/\\])|\\|^[A-Za-z]:/")
-_PICTURES = frozenset({"So", "Sk", "Cs", "Co", "Cn", "Cc"})
+_LOOKALIKES = _LookalikeTable(
+    str.maketrans(package_data.load_table(__name__, dict[str, str]))
+)
+_PATH_LIKE = re.compile(r"^~?/|^~$|(?:^|[/\\])\.{1,2}(?:$|[/\\])|\\|^[A-Za-z]:/")
+_PICTURE_CATEGORIES = frozenset({"So", "Sk", "Cs", "Co", "Cn", "Cc"})
 
 
 def slug(text: str) -> str:
@@ -45,19 +47,21 @@ def skeleton(text: str) -> str:
     return text.translate(_LOOKALIKES)
 
 
-def refused_id(name: str) -> str | None:
+def id_problem(name: str) -> str | None:
     """Why a name cannot name a file or an agent, or None when it can."""
-    if not name.isascii() and any(unicodedata.category(c) in _PICTURES for c in name):
+    if not name.isascii() and any(
+        unicodedata.category(c) in _PICTURE_CATEGORIES for c in name
+    ):
         return "holds characters that are no letters"
     return (
-        "leads to another folder" if "/" in name or "\\" in name else refused_name(name)
+        "leads to another folder" if "/" in name or "\\" in name else name_problem(name)
     )
 
 
-def refused_name(name: str) -> str | None:
+def name_problem(name: str) -> str | None:
     """Why a display name is refused, or None when it is fine; spaces and slashes may stand in one."""
-    if _ELSEWHERE.search(name):
+    if _PATH_LIKE.search(name):
         return "leads to another folder"
-    if name.split(".", maxsplit=1)[0].strip().lower() in _WINDOWS:
+    if name.split(".", maxsplit=1)[0].strip().lower() in _WINDOWS_RESERVED:
         return "is no file name on Windows"
     return None if slug(name) else "holds no letter or digit"

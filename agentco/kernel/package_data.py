@@ -8,7 +8,7 @@ import msgspec
 T = TypeVar("T")
 
 
-def text(module: str, ending: str = "md") -> str:
+def load_text(module: str, ending: str = "md") -> str:
     """The text of the file that lies beside a module under the module's own name."""
     return (
         (get_data(module, f"{module.rpartition('.')[2]}.{ending}") or b"")
@@ -17,6 +17,6 @@ def text(module: str, ending: str = "md") -> str:
     )
 
 
-def table(module: str, kind: type[T]) -> T:
+def load_table(module: str, kind: type[T]) -> T:
     """The same, where the file is a JSON table."""
-    return msgspec.json.decode(text(module, "json"), type=kind)
+    return msgspec.json.decode(load_text(module, "json"), type=kind)

@@ -7,18 +7,18 @@ from msgspec import UNSET, Struct, UnsetType
 
 from agentco.kernel import package_data
 
-PARAMS = package_data.table(__name__, dict[str, dict[str, Any]])
+PARAMS_SCHEMAS = package_data.load_table(__name__, dict[str, dict[str, Any]])
 """The schema of the params of each method that has any."""
-PLAIN: dict[object, str] = {
+PLAIN_TYPE_NAMES: dict[object, str] = {
     str: "string",
     bool: "boolean",
     int: "integer",
     float: "number",
 }
-NAMES = PLAIN | {UnsetType: "undefined", list: "array", dict: "object"}
+TYPE_NAMES = PLAIN_TYPE_NAMES | {UnsetType: "undefined", list: "array", dict: "object"}
 
 
-class Issue(Struct, frozen=True, kw_only=True):
+class SchemaIssue(Struct, frozen=True, kw_only=True):
     """One value that does not fit."""
 
     expected: str
@@ -33,22 +33,22 @@ class Issue(Struct, frozen=True, kw_only=True):
         return f"{self.message} at {''.join(steps).removeprefix('.')}"
 
 
-def issues(
+def schema_issues(
     schema: Mapping[str, Any], value: Any, path: tuple[str | int, ...] = ()
-) -> Iterator[Issue]:
+) -> Iterator[SchemaIssue]:
     """Everything in a value that does not fit its schema; what more there is counts for nothing."""
     kind: str = schema["type"]
-    received = NAMES.get(value.__class__, "null")
+    received = TYPE_NAMES.get(value.__class__, "null")
     least = f" from {schema['minimum']}" if kind == "integer" else ""
     if received != kind.replace("record", "object") or (
         least and value < schema["minimum"]
     ):
         words = f"Invalid input: expected {kind}{least}, received {received.replace('integer', 'number')}"
-        yield Issue(expected=kind, path=path, message=words)
+        yield SchemaIssue(expected=kind, path=path, message=words)
     elif kind == "array":
         for i, part in enumerate(value):
-            yield from issues(schema["items"], part, (*path, i))
+            yield from schema_issues(schema["items"], part, (*path, i))
     elif kind == "object":
         for key, inner in schema.get("properties", {}).items():
             if key in value or key in schema.get("required", ()):
-                yield from issues(inner, value.get(key, UNSET), (*path, key))
+                yield from schema_issues(inner, value.get(key, UNSET), (*path, key))

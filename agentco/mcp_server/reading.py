@@ -3,37 +3,42 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agentco.memory.graph import Graph
-from agentco.memory.search import search
+from agentco.memory.graph import MemoryGraph
+from agentco.memory.search import search_entities
 
-BEST = 200
-Call = Mapping[str, Any]
+DEFAULT_LIMIT = 200
+CallArguments = Mapping[str, Any]
 """The arguments of a call, which fit the schema of its tool."""
 
 
-def read(tool: str, graph: Graph, call: Call) -> dict[str, object]:
+def run_reading_tool(
+    tool: str, graph: MemoryGraph, call: CallArguments
+) -> dict[str, object]:
     """What a reading tool answers."""
     offset, limit = call.get("offset", 0), call.get("limit")
     if tool == "open_nodes":
         asked = frozenset(call["names"])
-        return nodes(
-            graph, [name for name in graph.names if name in asked][offset:][:limit]
+        return graph_document(
+            graph,
+            [name for name in graph.entity_names if name in asked][offset:][:limit],
         )
     if not (words := call.get("query", "").strip()):
-        return nodes(
-            graph, [*graph.names][offset:][:limit], whole=limit is None and not offset
+        return graph_document(
+            graph,
+            [*graph.entity_names][offset:][:limit],
+            whole=limit is None and not offset,
         )
-    found = search(graph, words, limit=offset + (limit or BEST))
-    return nodes(graph, [entity.name for entity in found.entities][offset:])
+    found = search_entities(graph, words, limit=offset + (limit or DEFAULT_LIMIT))
+    return graph_document(graph, [entity.name for entity in found.entities][offset:])
 
 
-def nodes(
-    graph: Graph, names: Sequence[str], *, whole: bool = False
+def graph_document(
+    graph: MemoryGraph, names: Sequence[str], *, whole: bool = False
 ) -> dict[str, object]:
     """These entities with the relations that touch them, or with all there are."""
     chosen = frozenset(names)
-    known = [entity for name in names if (entity := graph.entity(name))]
-    ties = [t for t in graph.triples if whole or t[0] in chosen or t[2] in chosen]
+    known = [entity for name in names if (entity := graph.find_entity(name))]
+    ties = [t for t in graph.relation_keys if whole or t[0] in chosen or t[2] in chosen]
     return {
         "entities": [
             {

@@ -11,31 +11,39 @@ import agentco
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.kernel import package_data
 from agentco.kernel.errors import AgentcoError, WrongUsage
-from agentco.mcp_server.arguments import issues
+from agentco.mcp_server.arguments import schema_issues
 from agentco.mcp_server.messages import (
-    INVALID,
-    METHOD,
-    WRONG,
-    Bad,
-    Message,
-    parsed,
-    pretty,
+    INVALID_PARAMS,
+    INVALID_REQUEST,
+    METHOD_NOT_FOUND,
+    RpcError,
+    RpcRequest,
+    format_json,
+    parse_line,
 )
-from agentco.mcp_server.reading import Call, read
-from agentco.mcp_server.writing import ADDS, DELETED, additions, cut_of, too_long
-from agentco.memory.graph import Graph
-from agentco.memory.lines import Line, Trust
+from agentco.mcp_server.reading import CallArguments, run_reading_tool
+from agentco.mcp_server.writing import (
+    DELETED_MESSAGES,
+    RESULT_KEYS,
+    build_additions,
+    deletion_cut,
+    length_warnings,
+)
+from agentco.memory.graph import MemoryGraph
+from agentco.memory.lines import MemoryLine, TrustLevel
 
 VERSIONS = ("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07")
-WITH_BATCHES = "2025-03-26"
-LONGEST_NAME = 60
-FIXED = package_data.table(__name__, dict[str, dict[str, Any]])
+BATCH_VERSION = "2025-03-26"
+MAX_NAME_CHARS = 60
+FIXED_ANSWERS = package_data.load_table(__name__, dict[str, dict[str, Any]])
 """What is answered always, by method; of the first the part that is."""
-TOOLS = {tool["name"]: tool["inputSchema"] for tool in FIXED["tools/list"]["tools"]}
+TOOL_SCHEMAS = {
+    tool["name"]: tool["inputSchema"] for tool in FIXED_ANSWERS["tools/list"]["tools"]
+}
 URI, JSON = (
-    FIXED["resources/list"]["resources"][0][key] for key in ("uri", "mimeType")
+    FIXED_ANSWERS["resources/list"]["resources"][0][key] for key in ("uri", "mimeType")
 )
-Asked = Message | Bad | list[Message | Bad] | None
+ParsedLine = RpcRequest | RpcError | list[RpcRequest | RpcError] | None
 
 
 class Session:
@@ -56,58 +64,58 @@ class Session:
         self._version = VERSIONS[0]
         self._told: set[str] = set()
 
-    def replies(self, lines: Iterable[bytes]) -> bytes:
+    def reply_to(self, lines: Iterable[bytes]) -> bytes:
         """The lines that answer these; what they add is on the disk."""
-        asked = [parsed(line) for line in lines if line.strip()]
+        asked = [parse_line(line) for line in lines if line.strip()]
         return b"".join(
-            msgspec.json.encode(answer) + b"\n" for answer in self._answers(asked)
+            msgspec.json.encode(answer) + b"\n" for answer in self._answer_all(asked)
         )
 
-    def _answers(self, asked: Iterable[Asked]) -> Iterator[Any]:
-        for adding, some in groupby(asked, key=adds):
+    def _answer_all(self, asked: Iterable[ParsedLine]) -> Iterator[Any]:
+        for adding, some in groupby(asked, key=is_addition):
             if adding:
-                yield from self._added(
-                    [one for one in some if isinstance(one, Message)]
+                yield from self._answer_additions(
+                    [one for one in some if isinstance(one, RpcRequest)]
                 )
             else:
-                yield from chain.from_iterable(map(self._answer, some))
+                yield from chain.from_iterable(map(self._answer_one, some))
 
-    def _answer(self, one: Asked) -> Iterator[Any]:
+    def _answer_one(self, one: ParsedLine) -> Iterator[Any]:
         if isinstance(one, list):
-            yield from self._batch(one)
+            yield from self._answer_batch(one)
         elif one:
             found = (
-                self._result(one.method, one.params or {})
-                if isinstance(one, Message)
+                self._call_method(one.method, one.params or {})
+                if isinstance(one, RpcRequest)
                 else one
             )
             changed = (
-                isinstance(one, Message)
+                isinstance(one, RpcRequest)
                 and one.method == "tools/call"
-                and (one.params or {})["name"] in DELETED
+                and (one.params or {})["name"] in DELETED_MESSAGES
             )
-            yield from self._said(one.id, found, changed=changed)
+            yield from self._build_response(one.id, found, changed=changed)
 
-    def _batch(self, batch: Sequence[Message | Bad]) -> Iterator[Any]:
-        if self._version != WITH_BATCHES:
-            yield from self._said(
+    def _answer_batch(self, batch: Sequence[RpcRequest | RpcError]) -> Iterator[Any]:
+        if self._version != BATCH_VERSION:
+            yield from self._build_response(
                 None,
-                Bad(
-                    code=INVALID,
+                RpcError(
+                    code=INVALID_REQUEST,
                     message=f"Invalid Request: {self._version} has no batches",
                 ),
             )
             return
-        found = [*self._answers(batch)]
+        found = [*self._answer_all(batch)]
         yield from (one for one in found if "method" in one)
         if answers := [one for one in found if "method" not in one]:
             yield answers
 
-    def _said(
-        self, id_: object, found: Call | Bad, *, changed: bool = False
+    def _build_response(
+        self, id_: object, found: CallArguments | RpcError, *, changed: bool = False
     ) -> Iterator[Any]:
         """The answer to a request, and before it to whom it matters that the memory changed."""
-        if isinstance(found, Bad):
+        if isinstance(found, RpcError):
             yield {
                 "jsonrpc": "2.0",
                 "id": id_,
@@ -122,23 +130,27 @@ class Session:
             }
         yield {"result": found, "jsonrpc": "2.0", "id": id_}
 
-    def _result(self, method: str, params: Call) -> Call | Bad:
+    def _call_method(
+        self, method: str, params: CallArguments
+    ) -> CallArguments | RpcError:
         match method:
             case "initialize":
-                return self._greeted(params)
+                return self._handle_initialize(params)
             case "tools/call":
-                return self._called(params["name"], params.get("arguments", {}))
+                return self._call_tool(params["name"], params.get("arguments", {}))
             case "resources/read":
-                return self._resource(params["uri"])
+                return self._read_resource(params["uri"])
             case "resources/subscribe":
                 self._told.add(params["uri"])
             case "resources/unsubscribe":
                 self._told.discard(params["uri"])
             case _:
-                return FIXED.get(method, Bad(code=METHOD, message="Method not found"))
+                return FIXED_ANSWERS.get(
+                    method, RpcError(code=METHOD_NOT_FOUND, message="Method not found")
+                )
         return {}
 
-    def _greeted(self, params: Call) -> Call:
+    def _handle_initialize(self, params: CallArguments) -> CallArguments:
         self._version = (
             asked if (asked := params["protocolVersion"]) in VERSIONS else VERSIONS[0]
         )
@@ -147,82 +159,89 @@ class Session:
         return {
             "protocolVersion": self._version,
             "serverInfo": server,
-            **FIXED["initialize"],
+            **FIXED_ANSWERS["initialize"],
         }
 
-    def _resource(self, uri: str) -> Call | Bad:
+    def _read_resource(self, uri: str) -> CallArguments | RpcError:
         if uri != URI:
-            return Bad(
-                code=WRONG, message=f"MCP error {WRONG}: Resource {uri} not found"
+            return RpcError(
+                code=INVALID_PARAMS,
+                message=f"MCP error {INVALID_PARAMS}: Resource {uri} not found",
             )
-        text = pretty(read("read_graph", self.file.graph(), {}))
+        text = format_json(run_reading_tool("read_graph", self.file.load_graph(), {}))
         return {"contents": [{"uri": uri, "mimeType": JSON, "text": text}]}
 
-    def _called(self, tool: str, call: Call) -> Call:
+    def _call_tool(self, tool: str, call: CallArguments) -> CallArguments:
         try:
-            refuse_misuse(tool, call)
-            if not (message := DELETED.get(tool)):
-                found = read(tool, self.file.graph(), call)
-                return answered(found, pretty(found))
-            mark, cut = self._mark, cut_of(call, trusted=self._trusted)
+            check_tool_call(tool, call)
+            if not (message := DELETED_MESSAGES.get(tool)):
+                found = run_reading_tool(tool, self.file.load_graph(), call)
+                return tool_result(found, format_json(found))
+            mark, cut = self._line_authorship, deletion_cut(call, trusted=self._trusted)
             self.file.remove(
                 cut, at=mark["at"], what=f"{tool} by {mark['by']}", by=mark["by"]
             )
         except AgentcoError as error:
-            return refused(error)
-        return answered({"success": True, "message": message}, message)
+            return tool_error(error)
+        return tool_result({"success": True, "message": message}, message)
 
-    def _added(self, group: Sequence[Message]) -> Iterator[Any]:
+    def _answer_additions(self, group: Sequence[RpcRequest]) -> Iterator[Any]:
         """Additions that came together: decided one after the other, written at once, then answered."""
-        found: list[Call] = []
+        found: list[CallArguments] = []
 
-        def made(params: Call, graph: Graph) -> Sequence[Line]:
+        def made(params: CallArguments, graph: MemoryGraph) -> Sequence[MemoryLine]:
             tool, call = params["name"], params.get("arguments", {})
             try:
-                refuse_misuse(tool, call)
-                lines, heard = additions(tool, call, graph, self._mark)
+                check_tool_call(tool, call)
+                lines, heard = build_additions(tool, call, graph, self._line_authorship)
             except AgentcoError as error:
-                found.append(refused(error))
+                found.append(tool_error(error))
                 return ()
-            found.append(answered({ADDS[tool]: heard}, pretty(heard), *too_long(lines)))
+            found.append(
+                tool_result(
+                    {RESULT_KEYS[tool]: heard},
+                    format_json(heard),
+                    *length_warnings(lines),
+                )
+            )
             return lines
 
         try:
             self.file.add_each([partial(made, one.params or {}) for one in group])
         except AgentcoError as error:
-            found = [refused(error) for _ in group]
+            found = [tool_error(error) for _ in group]
         for one, answer in zip(group, found, strict=True):
-            yield from self._said(one.id, answer, changed=True)
+            yield from self._build_response(one.id, answer, changed=True)
 
     @property
-    def _mark(self) -> dict[str, Any]:
-        name = "".join(filter(str.isprintable, self._name))[:LONGEST_NAME] or "client"
+    def _line_authorship(self) -> dict[str, Any]:
+        name = "".join(filter(str.isprintable, self._name))[:MAX_NAME_CHARS] or "client"
         return {
             "at": self._now(),
             "by": f"mcp:{name}",
-            "trust": Trust.TRUSTED if self._trusted else Trust.UNTRUSTED,
+            "trust": TrustLevel.TRUSTED if self._trusted else TrustLevel.UNTRUSTED,
         }
 
 
-def adds(one: Asked) -> bool:
+def is_addition(one: ParsedLine) -> bool:
     """Whether a message adds to the memory."""
     return (
-        isinstance(one, Message)
+        isinstance(one, RpcRequest)
         and one.method == "tools/call"
-        and (one.params or {})["name"] in ADDS
+        and (one.params or {})["name"] in RESULT_KEYS
     )
 
 
-def refuse_misuse(tool: str, call: Call) -> None:
+def check_tool_call(tool: str, call: CallArguments) -> None:
     """Raises WrongUsage for a tool or arguments that there are not, in the reference's words."""
-    if tool not in TOOLS:
-        raise WrongUsage(f"MCP error {WRONG}: Tool {tool} not found", hint="")
-    if wrong := "\n".join(map(str, issues(TOOLS[tool], call))):
+    if tool not in TOOL_SCHEMAS:
+        raise WrongUsage(f"MCP error {INVALID_PARAMS}: Tool {tool} not found", hint="")
+    if wrong := "\n".join(map(str, schema_issues(TOOL_SCHEMAS[tool], call))):
         told = f"Input validation error: Invalid arguments for tool {tool}: {wrong}"
-        raise WrongUsage(f"MCP error {WRONG}: {told}", hint="")
+        raise WrongUsage(f"MCP error {INVALID_PARAMS}: {told}", hint="")
 
 
-def answered(document: Call, *texts: str) -> Call:
+def tool_result(document: CallArguments, *texts: str) -> CallArguments:
     """What a tool answers: a document, and texts that say the same and more."""
     return {
         "content": [{"type": "text", "text": text} for text in texts],
@@ -230,7 +249,7 @@ def answered(document: Call, *texts: str) -> Call:
     }
 
 
-def refused(error: AgentcoError) -> Call:
+def tool_error(error: AgentcoError) -> CallArguments:
     """What a tool answers that did nothing."""
     words = f"{error.what}: {error.hint}" if error.hint else error.what
     return {"content": [{"type": "text", "text": words}], "isError": True}

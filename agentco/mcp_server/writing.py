@@ -7,48 +7,48 @@ only when the founder started the server with `--trusted`.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from agentco.company.api_keys import leaks
+from agentco.company.api_keys import find_api_keys
 from agentco.kernel.errors import WrongUsage
-from agentco.mcp_server.reading import Call
+from agentco.mcp_server.reading import CallArguments
 from agentco.memory import rewrite
-from agentco.memory.graph import Graph
+from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import (
     EntityLine,
-    Line,
+    MemoryLine,
+    MemoryRecord,
     OtherLine,
     RelationLine,
-    Row,
-    untrusted,
+    is_untrusted,
 )
-from agentco.memory.rewrite import Cut
+from agentco.memory.rewrite import RecordRewrite
 
-ADDS = {
+RESULT_KEYS = {
     "create_entities": "entities",
     "create_relations": "relations",
     "add_observations": "results",
 }
 """Under which name a client hears what an adding tool added."""
-DELETED = {
+DELETED_MESSAGES = {
     f"delete_{what}": f"{what.title()} deleted successfully"
     for what in ("entities", "observations", "relations")
 }
-LONG = 2000
-OWN = frozenset({"founder", "runtime"})
-GOVERNED = frozenset({"claim", "deadline", "prompt-run"})
+LONG_OBSERVATION = 2000
+PROTECTED_AUTHORS = frozenset({"founder", "runtime"})
+GOVERNED_TYPES = frozenset({"claim", "deadline", "prompt-run"})
 WARNING = (
     "warning: an observation of {:,} characters was kept; a memory is for short facts"
 )
 
 
-def additions(
-    tool: str, call: Call, graph: Graph, mark: Mapping[str, Any]
-) -> tuple[list[Line], list[dict[str, Any]]]:
+def build_additions(
+    tool: str, call: CallArguments, graph: MemoryGraph, mark: Mapping[str, Any]
+) -> tuple[list[MemoryLine], list[dict[str, Any]]]:
     """The lines that a call adds, and what the client hears of them. Raises WrongUsage."""
     if tool == "create_relations":
         ties = {
             (r["from"], r["relationType"], r["to"]): None for r in call["relations"]
         }
-        new = [tie for tie in ties if tie not in graph.triples]
+        new = [tie for tie in ties if tie not in graph.relation_keys]
         heard = [
             {"from": from_, "to": to, "relationType": type_} for from_, type_, to in new
         ]
@@ -57,26 +57,26 @@ def additions(
             for from_, type_, to in new
         ], heard
     if tool == "create_entities":
-        found = united(call["entities"], graph)
+        found = new_entities(call["entities"], graph)
         heard = [
             {"name": name, "entityType": type_, "observations": texts}
             for name, type_, texts in found
         ]
     else:
-        found = [*learned(call["observations"], graph)]
+        found = [*new_observations(call["observations"], graph)]
         heard = [
             {"entityName": name, "addedObservations": texts} for name, _, texts in found
         ]
     lines = [
         EntityLine(name=name, type=type_, observations=tuple(texts), **mark)
         for name, type_, texts in found
-        if texts or not graph.said(name)
+        if texts or not graph.lines_of(name)
     ]
     if vendor := next(
         (
             vendor
             for line in lines
-            for _, vendor in leaks("\n".join((line.name, *line.observations)))
+            for _, vendor in find_api_keys("\n".join((line.name, *line.observations)))
         ),
         "",
     ):
@@ -87,7 +87,7 @@ def additions(
     return [*lines], heard
 
 
-def too_long(lines: Sequence[Line]) -> Iterator[str]:
+def length_warnings(lines: Sequence[MemoryLine]) -> Iterator[str]:
     """A warning for each observation that is no short fact."""
     texts = (
         text
@@ -95,25 +95,31 @@ def too_long(lines: Sequence[Line]) -> Iterator[str]:
         if isinstance(line, EntityLine)
         for text in line.observations
     )
-    yield from (WARNING.format(len(text)) for text in texts if len(text) > LONG)
+    yield from (
+        WARNING.format(len(text)) for text in texts if len(text) > LONG_OBSERVATION
+    )
 
 
-def united(told: Sequence[Call], graph: Graph) -> list[tuple[str, str, list[str]]]:
+def new_entities(
+    told: Sequence[CallArguments], graph: MemoryGraph
+) -> list[tuple[str, str, list[str]]]:
     """The entities that are new, each once: of one name the first type and all observations."""
     new: dict[str, tuple[str, dict[str, None]]] = {}
     for entity in told:
-        if not graph.said(entity["name"]):
+        if not graph.lines_of(entity["name"]):
             new.setdefault(entity["name"], (entity["entityType"], {}))[1].update(
                 dict.fromkeys(entity["observations"])
             )
     return [(name, type_, [*texts]) for name, (type_, texts) in new.items()]
 
 
-def learned(told: Sequence[Call], graph: Graph) -> Iterator[tuple[str, str, list[str]]]:
+def new_observations(
+    told: Sequence[CallArguments], graph: MemoryGraph
+) -> Iterator[tuple[str, str, list[str]]]:
     """For each part of a call the entity, its type, and what nobody said of it before. Raises WrongUsage."""
     known: dict[str, set[str]] = {}
     for name, contents in ((part["entityName"], part["contents"]) for part in told):
-        if not (entity := graph.entity(name)):
+        if not (entity := graph.find_entity(name)):
             raise WrongUsage(f"Entity with name {name} not found", hint="")
         there = known.setdefault(name, {o.text for o in entity.observations})
         new = [text for text in dict.fromkeys(contents) if text not in there]
@@ -121,39 +127,45 @@ def learned(told: Sequence[Call], graph: Graph) -> Iterator[tuple[str, str, list
         yield name, entity.type, new
 
 
-def cut_of(call: Call, *, trusted: bool) -> Cut:
+def deletion_cut(call: CallArguments, *, trusted: bool) -> RecordRewrite:
     """What a deleting call takes away. The cut raises WrongUsage at a record that is not the client's to delete."""
     texts: dict[str, set[str]] = {}
     for part in call.get("deletions", ()):
         texts.setdefault(part["entityName"], set()).update(part["observations"])
-    some = {name: rewrite.observations(name, gone) for name, gone in texts.items()}
-    whole = rewrite.entities(frozenset(call.get("entityNames", ())))
-    ties = rewrite.relations(
+    some = {
+        name: rewrite.remove_observations(name, gone) for name, gone in texts.items()
+    }
+    whole = rewrite.remove_entities(frozenset(call.get("entityNames", ())))
+    ties = rewrite.remove_relations(
         {(r["from"], r["relationType"], r["to"]) for r in call.get("relations", ())}
     )
 
-    def cut(row: Row) -> bytes | None:
+    def cut(row: MemoryRecord) -> bytes | None:
         line = row.line
         own = (
-            some.get(line.name, rewrite.nothing)
+            some.get(line.name, rewrite.keep_everything)
             if isinstance(line, EntityLine)
             else ties
         )
         left = whole(row) and own(row)
         if left != row.raw and not trusted and not isinstance(line, OtherLine):
-            refuse_foreign(line)
+            refuse_foreign_line(line)
         return left
 
     return cut
 
 
-def refuse_foreign(line: Line) -> None:
+def refuse_foreign_line(line: MemoryLine) -> None:
     """Raises WrongUsage for a line that only the founder, or a server with `--trusted`, takes away."""
     sources = (line, *(line.sources if isinstance(line, EntityLine) else ()))
     governed = (
-        isinstance(line, EntityLine) and line.type in GOVERNED and not untrusted(line)
+        isinstance(line, EntityLine)
+        and line.type in GOVERNED_TYPES
+        and not is_untrusted(line)
     )
-    if any(said.by in OWN for said in sources) or (line.by is None and governed):
+    if any(said.by in PROTECTED_AUTHORS for said in sources) or (
+        line.by is None and governed
+    ):
         name = (
             line.name
             if isinstance(line, EntityLine)

@@ -7,7 +7,7 @@ from agentco.memory import retention
 from agentco.memory.graph import Observation
 
 
-def known_on(
+def verified_day(
     observation: Observation, day_of: Callable[[str], date | None]
 ) -> date | None:
     """The day an observation was verified, else written, else what its `(as of DATE)` says."""
@@ -15,4 +15,4 @@ def known_on(
         if stamp and (day := day_of(stamp)):
             return day
     head, _, tail = observation.text.rstrip().rpartition("(as of ")
-    return retention.day_of(tail.removesuffix(")")) if head else None
+    return retention.parse_date(tail.removesuffix(")")) if head else None

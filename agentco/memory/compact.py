@@ -10,21 +10,26 @@ from collections.abc import Hashable, Iterator, Sequence
 import msgspec
 from msgspec.structs import asdict, fields
 
-from agentco.memory.graph import Graph, Relation, earliest, merged
+from agentco.memory.graph import (
+    MemoryGraph,
+    MemoryRelation,
+    earliest_line,
+    merge_entity,
+)
 from agentco.memory.lines import (
     EntityLine,
-    Line,
+    MemoryLine,
+    MemoryRecord,
     OtherLine,
     Provenance,
     RelationLine,
-    Row,
-    encoded,
-    untrusted,
+    encode_line,
+    is_untrusted,
 )
-from agentco.memory.provenance import source
-from agentco.memory.rewrite import FIELDS
+from agentco.memory.provenance import provenance_of
+from agentco.memory.rewrite import FIELD_DECODER
 
-OURS = frozenset(
+OUR_FIELDS = frozenset(
     {
         "type",
         *(f.encode_name for kind in (EntityLine, RelationLine) for f in fields(kind)),
@@ -32,20 +37,20 @@ OURS = frozenset(
 )
 
 
-def compacted(rows: Sequence[Row]) -> list[bytes]:
+def compact_records(rows: Sequence[MemoryRecord]) -> list[bytes]:
     """The records of a file with those that speak of the same made one, where the first of them stood."""
-    graph = Graph()
-    graph.take(row.line for row in rows if not isinstance(row.line, OtherLine))
-    ties: dict[tuple[str, ...], Relation] = {
+    graph = MemoryGraph()
+    graph.add_lines(row.line for row in rows if not isinstance(row.line, OtherLine))
+    ties: dict[tuple[str, ...], MemoryRelation] = {
         (r.from_, r.type, r.to): r for r in graph.relations
     }
-    keys = [*map(subject, rows)]
+    keys = [*map(record_subject, rows)]
     apart = {
         (),
         *(
             key
             for key, row in zip(keys, rows, strict=True)
-            if not FIELDS.decode(row.raw).keys() <= OURS
+            if not FIELD_DECODER.decode(row.raw).keys() <= OUR_FIELDS
         ),
     }
     count, kept = Counter(keys), dict[Hashable, bytes]()
@@ -53,12 +58,12 @@ def compacted(rows: Sequence[Row]) -> list[bytes]:
         if key in apart or count[key] == 1:
             kept[place] = row.raw
         elif key not in kept:
-            line = ties.get(key) or united(key[0], graph)
-            kept[key] = encoded(line).removesuffix(b"\n")
+            line = ties.get(key) or merge_into_line(key[0], graph)
+            kept[key] = encode_line(line).removesuffix(b"\n")
     return [*kept.values()]
 
 
-def subject(row: Row) -> tuple[str, ...]:
+def record_subject(row: MemoryRecord) -> tuple[str, ...]:
     """What a record speaks of; nothing when it is of another kind."""
     match row.line:
         case EntityLine() as line:
@@ -69,13 +74,13 @@ def subject(row: Row) -> tuple[str, ...]:
             return ()
 
 
-def united(name: str, graph: Graph) -> EntityLine:
+def merge_into_line(name: str, graph: MemoryGraph) -> EntityLine:
     """One line for all that is known of a name."""
-    first = earliest(graph.said(name))
-    known = merged(graph.said(name))
-    sources = {o.text: source(o) for o in known.observations}
+    first = earliest_line(graph.lines_of(name))
+    known = merge_entity(graph.lines_of(name))
+    sources = {o.text: provenance_of(o) for o in known.observations}
     said = tuple(sources[text] for text in known.said)
-    common = weakest(first.at, said or (source(first),))
+    common = weakest_provenance(first.at, said or (provenance_of(first),))
     said = () if {*said} <= {common} else said
     return EntityLine(
         name=name,
@@ -86,7 +91,7 @@ def united(name: str, graph: Graph) -> EntityLine:
     )
 
 
-def weakest(at: str | None, sources: Sequence[Provenance]) -> Provenance:
+def weakest_provenance(at: str | None, sources: Sequence[Provenance]) -> Provenance:
     """What holds of all sources together, for those who read a line as one."""
     told = [msgspec.to_builtins(each) for each in sources]
     same = {
@@ -94,11 +99,11 @@ def weakest(at: str | None, sources: Sequence[Provenance]) -> Provenance:
         for key, value in told[0].items()
         if all(other.get(key) == value for other in told)
     }
-    doubt = {"trust": "untrusted"} if any(map(untrusted, sources)) else {}
+    doubt = {"trust": "untrusted"} if any(map(is_untrusted, sources)) else {}
     return msgspec.convert(same | {"at": at} | doubt, Provenance)
 
 
-def exported(graph: Graph) -> Iterator[Line]:
+def export_lines(graph: MemoryGraph) -> Iterator[MemoryLine]:
     """The whole memory as the reference would write it: a line for each, without a word of who said it."""
     for entity in graph.entities():
         yield EntityLine(name=entity.name, type=entity.type, observations=entity.said)

@@ -20,13 +20,13 @@ from msgspec.structs import asdict, replace
 from agentco.kernel.errors import StateBroken
 
 BOM = b"\xef\xbb\xbf"
-TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}]', re.DOTALL)
-RECORD = re.compile(rb'\{\s*"type"\s*:')
-SIDE = re.compile(rb"(?:<{7}|>{7})(?: |$)")
-MARKER = re.compile(rb"(?:<{7}|>{7}|\|{7})(?: |$)|={7}$")
+JSON_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}]', re.DOTALL)
+RECORD_START = re.compile(rb'\{\s*"type"\s*:')
+CONFLICT_SIDE = re.compile(rb"(?:<{7}|>{7})(?: |$)")
+CONFLICT_MARKER = re.compile(rb"(?:<{7}|>{7}|\|{7})(?: |$)|={7}$")
 
 
-class Trust(StrEnum):
+class TrustLevel(StrEnum):
     """Whether what a line says may be believed without the founder."""
 
     TRUSTED = "trusted"
@@ -39,7 +39,7 @@ class Provenance(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True
     at: str | None = None
     by: str | None = None
     run: str | None = None
-    trust: Trust | None = None
+    trust: TrustLevel | None = None
     verified: str | None = None
 
 
@@ -67,7 +67,7 @@ class OtherLine(Struct, frozen=True, kw_only=True, gc=False):
     type: str
 
 
-class Rejected(Struct, frozen=True, kw_only=True):
+class RejectedLine(Struct, frozen=True, kw_only=True):
     """Bytes that are no record. `number` counts the file's lines from 1."""
 
     number: int
@@ -75,29 +75,29 @@ class Rejected(Struct, frozen=True, kw_only=True):
     raw: bytes
 
 
-class Row(Struct, frozen=True, kw_only=True, gc=False):
+class MemoryRecord(Struct, frozen=True, kw_only=True, gc=False):
     """A record with the very bytes it was read from."""
 
     raw: bytes
     line: EntityLine | RelationLine | OtherLine
 
 
-Line = EntityLine | RelationLine
-DECODER = msgspec.json.Decoder(Line)
-OTHER = msgspec.json.Decoder(OtherLine)
+MemoryLine = EntityLine | RelationLine
+LINE_DECODER = msgspec.json.Decoder(MemoryLine)
+OTHER_DECODER = msgspec.json.Decoder(OtherLine)
 
 
-def encoded(line: Line) -> bytes:
+def encode_line(line: MemoryLine) -> bytes:
     """The line in the reference's own form, our fields behind it, with its newline."""
     return msgspec.json.encode(line) + b"\n"
 
 
-def untrusted(said: Provenance) -> bool:
+def is_untrusted(said: Provenance) -> bool:
     """Whether nobody vouches for it. What nobody signed is the founder's own, unless reading found it unknown."""
-    return said.trust is Trust.UNTRUSTED
+    return said.trust is TrustLevel.UNTRUSTED
 
 
-def contributions(line: EntityLine) -> Iterator[EntityLine]:
+def split_by_source(line: EntityLine) -> Iterator[EntityLine]:
     """The lines that one with several sources stands for; itself, when each observation has not one."""
     if len(line.sources) != len(line.observations) or not line.sources:
         yield replace(line, sources=())
@@ -115,70 +115,72 @@ def contributions(line: EntityLine) -> Iterator[EntityLine]:
         )
 
 
-def read(
+def read_lines(
     lines: Iterable[bytes], *, before: int = 0
-) -> tuple[list[Line], list[Rejected], int]:
+) -> tuple[list[MemoryLine], list[RejectedLine], int]:
     """The records of a file's lines in order, what is none, and the last line's number.
 
     `before` lines went ahead of these. Raises StateBroken when git left conflict markers.
     """
-    decode = DECODER.decode
-    good: list[Line] = []
-    bad: list[Rejected] = []
+    decode = LINE_DECODER.decode
+    good: list[MemoryLine] = []
+    bad: list[RejectedLine] = []
     number = before
     for number, raw in enumerate(lines, before + 1):
         try:
             good.append(decode(raw))
         except (msgspec.DecodeError, RecursionError):
-            for row in mended(raw, number):
-                if isinstance(row, Rejected):
+            for row in records_in_line(raw, number):
+                if isinstance(row, RejectedLine):
                     bad.append(row)
                 elif not isinstance(row.line, OtherLine):
                     good.append(row.line)
-    refuse_conflict(bad)
+    refuse_conflict_markers(bad)
     return good, bad, number
 
 
-def rows(data: bytes) -> tuple[list[Row], list[Rejected]]:
+def read_records(data: bytes) -> tuple[list[MemoryRecord], list[RejectedLine]]:
     """The same with every record's bytes, those of unknown types too: what a rewrite starts from."""
     every = [
         row
         for number, raw in enumerate(data.split(b"\n"), 1)
-        for row in mended(raw, number)
+        for row in records_in_line(raw, number)
     ]
-    bad = [row for row in every if isinstance(row, Rejected)]
-    refuse_conflict(bad)
-    return [row for row in every if isinstance(row, Row)], bad
+    bad = [row for row in every if isinstance(row, RejectedLine)]
+    refuse_conflict_markers(bad)
+    return [row for row in every if isinstance(row, MemoryRecord)], bad
 
 
-def mended(raw: bytes, number: int) -> Iterator[Row | Rejected]:
+def records_in_line(raw: bytes, number: int) -> Iterator[MemoryRecord | RejectedLine]:
     """The records of one line: byte order mark and white space aside, glued ones split."""
     if not (raw := raw.removeprefix(BOM).strip()):
         return
-    whole = judged(raw, number)
-    parts = () if isinstance(whole, Row) else pieces(raw)
-    yield from (judged(part, number) for part in parts) if len(parts) > 1 else (whole,)
+    whole = parse_record(raw, number)
+    parts = () if isinstance(whole, MemoryRecord) else split_objects(raw)
+    yield from (
+        (parse_record(part, number) for part in parts) if len(parts) > 1 else (whole,)
+    )
 
 
-def judged(raw: bytes, number: int) -> Row | Rejected:
+def parse_record(raw: bytes, number: int) -> MemoryRecord | RejectedLine:
     """One record, or why it is none."""
     try:
-        return Row(raw=raw, line=DECODER.decode(raw))
+        return MemoryRecord(raw=raw, line=LINE_DECODER.decode(raw))
     except RecursionError:
-        return Rejected(number=number, reason="nested too deeply", raw=raw)
+        return RejectedLine(number=number, reason="nested too deeply", raw=raw)
     except msgspec.DecodeError as error:
         reason = str(error)
     with suppress(msgspec.DecodeError, RecursionError):
-        if (other := OTHER.decode(raw)).type not in {"entity", "relation"}:
-            return Row(raw=raw, line=other)
-    return Rejected(number=number, reason=reason, raw=raw)
+        if (other := OTHER_DECODER.decode(raw)).type not in {"entity", "relation"}:
+            return MemoryRecord(raw=raw, line=other)
+    return RejectedLine(number=number, reason=reason, raw=raw)
 
 
-def pieces(raw: bytes) -> list[bytes]:
+def split_objects(raw: bytes) -> list[bytes]:
     """A line cut between its top-level objects, and before a record that follows a torn one."""
     cuts = [0]
     depth = 0
-    for token in TOKEN.finditer(raw):
+    for token in JSON_TOKEN.finditer(raw):
         if token[0] == b"{":
             if not depth:
                 cuts.append(token.start())
@@ -190,27 +192,33 @@ def pieces(raw: bytes) -> list[bytes]:
     found = [
         piece for a, b in pairwise([*cuts, len(raw)]) if (piece := raw[a:b].strip())
     ]
-    return [*found[:-1], *after_torn(found[-1])] if depth else found
+    return [*found[:-1], *split_torn_record(found[-1])] if depth else found
 
 
-def after_torn(raw: bytes) -> list[bytes]:
+def split_torn_record(raw: bytes) -> list[bytes]:
     """A torn record, and the whole ones that were written behind it on the same line."""
-    starts = [0, *(match.start() for match in RECORD.finditer(raw, 1)), len(raw)]
+    starts = [0, *(match.start() for match in RECORD_START.finditer(raw, 1)), len(raw)]
     parts = [raw[a:b].strip() for a, b in pairwise(starts)]
-    return parts if any(isinstance(judged(part, 0), Row) for part in parts) else [raw]
+    return (
+        parts
+        if any(isinstance(parse_record(part, 0), MemoryRecord) for part in parts)
+        else [raw]
+    )
 
 
-def refuse_conflict(bad: list[Rejected]) -> None:
+def refuse_conflict_markers(bad: list[RejectedLine]) -> None:
     """Git's conflict markers mean two versions of the truth: the founder must choose."""
-    if any(SIDE.match(row.raw) for row in bad):
-        marked = ", ".join(str(row.number) for row in bad if MARKER.match(row.raw))
+    if any(CONFLICT_SIDE.match(row.raw) for row in bad):
+        marked = ", ".join(
+            str(row.number) for row in bad if CONFLICT_MARKER.match(row.raw)
+        )
         hint = "take the marker lines out, keep the lines of both sides, then run agentco memory check"
         raise StateBroken(
             f"the memory holds git's conflict markers in lines {marked}", hint=hint
         )
 
 
-def verbatim(value: object) -> bytes:
+def encode_verbatim(value: object) -> bytes:
     """A JSON line that also carries bytes that are not UTF-8 (as `surrogateescape` reads them)."""
     text = json.dumps(value, ensure_ascii=False)
     try:
@@ -219,9 +227,9 @@ def verbatim(value: object) -> bytes:
         return json.dumps(value).encode() + b"\n"
 
 
-def rejection(row: Rejected) -> bytes:
+def encode_rejected(row: RejectedLine) -> bytes:
     """The line of `rejected.jsonl` that keeps a bad line."""
-    return verbatim(
+    return encode_verbatim(
         {
             "line": row.number,
             "reason": row.reason,

@@ -7,11 +7,11 @@ from datetime import timedelta
 import msgspec
 from msgspec import Struct
 
-from agentco.memory.graph import moment
-from agentco.memory.lines import verbatim
-from agentco.memory.rewrite import Change, Edit, raw
+from agentco.memory.graph import parse_time
+from agentco.memory.lines import encode_verbatim
+from agentco.memory.rewrite import MemoryChange, RecordEdit, text_to_bytes
 
-KEPT = timedelta(days=30)
+TRASH_RETENTION = timedelta(days=30)
 
 
 class Removal(Struct, frozen=True, kw_only=True, tag_field="type", tag="removal"):
@@ -22,32 +22,32 @@ class Removal(Struct, frozen=True, kw_only=True, tag_field="type", tag="removal"
     at: str
     what: str
     by: str = "founder"
-    edits: tuple[Edit, ...]
+    edits: tuple[RecordEdit, ...]
 
 
-class Undone(Struct, frozen=True, kw_only=True, tag_field="type", tag="undone"):
+class UndoneRemoval(Struct, frozen=True, kw_only=True, tag_field="type", tag="undone"):
     """The removal with this id is back in the memory."""
 
     undone: str
 
 
-def removal(
-    change: Change, *, file: str, at: str, what: str, by: str = "founder"
+def removal_of(
+    change: MemoryChange, *, file: str, at: str, what: str, by: str = "founder"
 ) -> Removal:
     """What the trash must remember of a change."""
     return Removal(id=change.id, file=file, at=at, what=what, by=by, edits=change.edits)
 
 
-def entry(note: Removal | Undone) -> bytes:
+def encode_entry(note: Removal | UndoneRemoval) -> bytes:
     """A line of the trash."""
-    return verbatim(msgspec.to_builtins(note))
+    return encode_verbatim(msgspec.to_builtins(note))
 
 
-def pending(lines: Iterable[bytes], *, file: str) -> list[Removal]:
+def pending_removals(lines: Iterable[bytes], *, file: str) -> list[Removal]:
     """The removals from a file that are not taken back, the last one last; other lines are skipped."""
     waiting: dict[str, Removal] = {}
     for line in lines:
-        note = noted(line)
+        note = parse_entry(line)
         waiting.pop(
             note.id if isinstance(note, Removal) else note.undone if note else "", None
         )
@@ -56,18 +56,21 @@ def pending(lines: Iterable[bytes], *, file: str) -> list[Removal]:
     return list(waiting.values())
 
 
-def noted(line: bytes) -> Removal | Undone | None:
+def parse_entry(line: bytes) -> Removal | UndoneRemoval | None:
     """An entry of the trash, or None."""
     try:
-        note = msgspec.convert(json.loads(line), Removal | Undone)
+        note = msgspec.convert(json.loads(line), Removal | UndoneRemoval)
         if isinstance(note, Removal):
-            raw("".join(e.was + (e.now or "") for e in note.edits))
+            text_to_bytes("".join(e.was + (e.now or "") for e in note.edits))
     except (ValueError, RecursionError):
         return None
     return note
 
 
-def outdated(line: bytes, now: str) -> bool:
+def is_outdated(line: bytes, now: str) -> bool:
     """Whether an entry has been in the trash for 30 days."""
-    note = noted(line)
-    return isinstance(note, Removal) and moment(note.at) < moment(now) - KEPT
+    note = parse_entry(line)
+    return (
+        isinstance(note, Removal)
+        and parse_time(note.at) < parse_time(now) - TRASH_RETENTION
+    )

@@ -1,7 +1,7 @@
 """Who may call whom: nobody is called back, nothing goes deeper than allowed, no piece of work wakes a crowd."""
 
 
-def refusal(agent: str, chain: tuple[str, ...], *, longest: int) -> str:
+def call_refusal(agent: str, chain: tuple[str, ...], *, longest: int) -> str:
     """Why an agent cannot be called by the last of a chain; empty when it can."""
     if agent in chain:
         return f"{agent} is in the chain already ({' → '.join(chain)}): nobody is called back"
@@ -10,7 +10,7 @@ def refusal(agent: str, chain: tuple[str, ...], *, longest: int) -> str:
     return ""
 
 
-def crowd(children: int, most: int) -> str:
+def too_many_children(children: int, most: int) -> str:
     """Why a piece of work starts no further child; empty when it may."""
     return (
         f"this work has started {children} others, at most {most}"

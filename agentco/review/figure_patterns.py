@@ -13,11 +13,11 @@ from msgspec import Struct
 
 from agentco.kernel import package_data
 
-_REACH = 60
-_END = re.compile(r"[.!?;\n](?:(?<!\n)(?=\s|$)|(?<=\n)\s{0,9}\n)")
+_MAX_DISTANCE = 60
+_SENTENCE_END = re.compile(r"[.!?;\n](?:(?<!\n)(?=\s|$)|(?<=\n)\s{0,9}\n)")
 
 
-class _Table(Struct, frozen=True):
+class _PatternTable(Struct, frozen=True):
     """For each pattern the forms of its figure and of the words near it; `<piece>` stands for a piece.
 
     No form may match more than some tens of characters: that is what keeps the time linear.
@@ -28,13 +28,13 @@ class _Table(Struct, frozen=True):
     said: dict[str, str]
 
 
-_TABLE = package_data.table(__name__, _Table)
-SAID = _TABLE.said
+_TABLE = package_data.load_table(__name__, _PatternTable)
+PATTERN_DESCRIPTIONS = _TABLE.said
 """How each pattern is told to an agent."""
 
 
 @lru_cache
-def _compiled(name: str) -> tuple[re.Pattern[str], ...]:
+def _compile_pattern(name: str) -> tuple[re.Pattern[str], ...]:
     return tuple(
         re.compile(rf"(?<![^\W_](?=[^\W_]))(?:{_one_of(forms)})(?![^\W_])", re.ASCII)
         for forms in _TABLE.patterns[name]
@@ -48,16 +48,18 @@ def _one_of(forms: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=2)
-def _sentences(folded: str) -> list[tuple[int, int]]:
+def _figure_sentences(folded: str) -> list[tuple[int, int]]:
     """Where the sentences with a figure in them begin and end."""
-    edges = pairwise([0, *(m.end() for m in _END.finditer(folded)), len(folded)])
+    edges = pairwise(
+        [0, *(m.end() for m in _SENTENCE_END.finditer(folded)), len(folded)]
+    )
     return [(start, end) for start, end in edges if re.search(r"\d", folded[start:end])]
 
 
-def places(name: str, folded: str) -> Iterator[tuple[int, int]]:
+def find_pattern(name: str, folded: str) -> Iterator[tuple[int, int]]:
     """Where a pattern is in folded text: from its figure to its word, or the other way round."""
-    figure, near = _compiled(name)
-    for sentence in _sentences(folded):
+    figure, near = _compile_pattern(name)
+    for sentence in _figure_sentences(folded):
         words = [m.span() for m in near.finditer(folded, *sentence)]
         for start, end in (
             (m.span() for m in figure.finditer(folded, *sentence)) if words else ()
@@ -68,7 +70,7 @@ def places(name: str, folded: str) -> Iterator[tuple[int, int]]:
                 w
                 for w in around
                 if (w[0] >= end or w[1] <= start)
-                and max(w[1] - end, start - w[0]) <= _REACH
+                and max(w[1] - end, start - w[0]) <= _MAX_DISTANCE
             )
             yield from (
                 (min(start, first), max(end, last))

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 
-class Rule(StrEnum):
+class TextRule(StrEnum):
     """What a finding broke."""
 
     CLAIMS = "claims"
@@ -15,14 +15,14 @@ class Rule(StrEnum):
     VOICE = "voice"
 
 
-SOFT = frozenset({Rule.VOICE})
+SOFT_RULES = frozenset({TextRule.VOICE})
 """What is told, and holds nothing back."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):
     """One place in a text: `line` counts from 1, `text` is the place word for word, `hint` what to do."""
 
-    rule: Rule
+    rule: TextRule
     line: int
     text: str
     hint: str

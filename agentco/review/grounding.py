@@ -16,7 +16,7 @@ from msgspec import Struct
 from agentco.kernel import package_data
 from agentco.kernel.characters import INVISIBLE
 
-_WORDS = package_data.table(__name__, dict[str, dict[str, tuple[str, ...]]])
+_WORDS = package_data.load_table(__name__, dict[str, dict[str, tuple[str, ...]]])
 _MONTH = "|".join(_WORDS["months"]["forms"])
 _BEGINNINGS = (
     "jan|feb fev|mar|apr abr|may mai|jun|jul|aug ago|sep set|oct out|nov|dec dez"
@@ -54,7 +54,7 @@ _FIGURE = re.compile(
 )
 
 
-class Place(Struct, frozen=True, kw_only=True):
+class FigurePlace(Struct, frozen=True, kw_only=True):
     """Where a figure stands in a text, from and up to which character."""
 
     figure: str
@@ -63,31 +63,33 @@ class Place(Struct, frozen=True, kw_only=True):
 
 
 @lru_cache(maxsize=64)
-def figures(text: str) -> frozenset[str]:
+def find_figures(text: str) -> frozenset[str]:
     """Every figure, date and amount of a text: `1234.5`, `2026-11-25`, `--11-25`, `2026-11`, `12 EUR`, `5 %`.
 
     A word that holds digits, such as `q3`, is one as it stands.
     """
-    return frozenset(map(_canonical, _FIGURE.finditer(_plain(text))))
+    return frozenset(map(_canonical_form, _FIGURE.finditer(_normalize_text(text))))
 
 
-def places(text: str) -> Iterator[Place]:
+def locate_figures(text: str) -> Iterator[FigurePlace]:
     """Every figure of a text with its place, in order; none runs over the end of a line."""
     start = 0
     for line in text.split("\n"):
-        plain = _plain(line)
+        plain = _normalize_text(line)
         origin = (
-            range(len(line)) if len(plain) == len(line) else _origin(line, len(plain))
+            range(len(line))
+            if len(plain) == len(line)
+            else _char_origins(line, len(plain))
         )
         for match in _FIGURE.finditer(plain):
             first, last = origin[match.start()], origin[match.end() - 1]
-            yield Place(
-                figure=_canonical(match), start=start + first, end=start + last + 1
+            yield FigurePlace(
+                figure=_canonical_form(match), start=start + first, end=start + last + 1
             )
         start += len(line) + 1
 
 
-def _plain(text: str) -> str:
+def _normalize_text(text: str) -> str:
     """A text as figures are read in it: no invisible sign, one width, one case, one kind of digits."""
     plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).casefold()
     return (
@@ -97,42 +99,45 @@ def _plain(text: str) -> str:
     )
 
 
-def _origin(line: str, length: int) -> Sequence[int]:
+def _char_origins(line: str, length: int) -> Sequence[int]:
     """For each of so many characters of a plain line, which one it was; signs that melted into one shift it."""
-    origin = [i for i, sign in enumerate(line) for _ in _plain(sign)]
+    origin = [i for i, sign in enumerate(line) for _ in _normalize_text(sign)]
     return [*origin, *[len(line) - 1] * (length - len(origin))]
 
 
-def held(sources: Iterable[str]) -> frozenset[str]:
+def figures_in_sources(sources: Iterable[str]) -> frozenset[str]:
     """The figures of several texts, and what each says besides: an amount its number, a date its year."""
     return frozenset(
-        form for text in sources for figure in figures(text) for form in _forms(figure)
+        form
+        for text in sources
+        for figure in find_figures(text)
+        for form in _figure_forms(figure)
     )
 
 
-def ungrounded(text: str, sources: Iterable[str]) -> tuple[str, ...]:
+def ungrounded_figures(text: str, sources: Iterable[str]) -> tuple[str, ...]:
     """The figures of a text that none of the sources says."""
-    return tuple(sorted(figures(text) - held(sources)))
+    return tuple(sorted(find_figures(text) - figures_in_sources(sources)))
 
 
-def _forms(figure: str) -> Iterator[str]:
+def _figure_forms(figure: str) -> Iterator[str]:
     yield from (figure, figure.partition(" ")[0])
     if match := re.fullmatch(r"((\d{4})-\d\d)(-\d\d)?", figure):
         yield from (match[1], match[2], f"-{figure[4:]}")
 
 
-def _canonical(match: re.Match[str]) -> str:
+def _canonical_form(match: re.Match[str]) -> str:
     if said := match["date"]:
-        return _date(said) or said
+        return _parse_date(said) or said
     if not match["number"]:
         return match[0]
     number, zeros = match["number"], match["zeros"] or ""
-    value = _value(number, _ZEROS.get(zeros, 0)) or number + zeros
+    value = _parse_number(number, _ZEROS.get(zeros, 0)) or number + zeros
     unit = match["before"] or match["after"]
     return f"{value} {_UNITS[unit]}" if unit else value
 
 
-def _date(said: str) -> str | None:
+def _parse_date(said: str) -> str | None:
     """A date, or what is said of one, in ISO form; the day goes before the month unless that is no date."""
     *_, year = [0, *map(int, re.findall(r"\d{4}", said))]
     rest = [int(n) for n in re.findall(r"(?<!\d)\d\d?(?!\d)", said)]
@@ -148,13 +153,13 @@ def _date(said: str) -> str | None:
     return None
 
 
-def _value(number: str, zeros: int) -> str | None:
+def _parse_number(number: str, zeros: int) -> str | None:
     """A number with a point for decimals and nothing else; None when it is written like no number."""
     parts, marks = re.split("[ .,']", number), re.findall("[ .,']", number)
-    after = "" if len({*marks}) < 2 and _grouped(parts) else parts.pop()  # noqa: PLR2004  two kinds of marks
+    after = "" if len({*marks}) < 2 and _is_grouped(parts) else parts.pop()  # noqa: PLR2004  two kinds of marks
     if after and (
         marks[-1] in " '"
-        or (len(parts) > 1 and (len({*marks[:-1]}) > 1 or not _grouped(parts)))
+        or (len(parts) > 1 and (len({*marks[:-1]}) > 1 or not _is_grouped(parts)))
     ):
         return None
     after = after.ljust(zeros, "0")
@@ -165,7 +170,7 @@ def _value(number: str, zeros: int) -> str | None:
     return f"{units}.{decimals}" if decimals else units
 
 
-def _grouped(parts: list[str]) -> bool:
+def _is_grouped(parts: list[str]) -> bool:
     """Whether parts of a number are groups of thousands, or one number."""
     first, *rest = parts
     return not rest or (

@@ -2,22 +2,27 @@
 
 from itertools import chain
 
-from agentco.review.claims import unproved
-from agentco.review.figure_sources import unsourced
+from agentco.review.claims import find_unproved_claims
+from agentco.review.figure_sources import find_unsourced_figures
 from agentco.review.findings import Finding
-from agentco.review.links import misled
-from agentco.review.rendered_text import page_of
-from agentco.review.standards import Standards, standards
-from agentco.review.voice import misspoken
+from agentco.review.links import find_wrong_links
+from agentco.review.rendered_text import read_visible_text
+from agentco.review.standards import Standards, build_standards
+from agentco.review.voice import find_voice_faults
 
-__all__ = ["Standards", "findings", "standards"]
-RULES = (unproved, unsourced, misled, misspoken)
+__all__ = ["Standards", "build_standards", "check_public_text"]
+TEXT_CHECKS = (
+    find_unproved_claims,
+    find_unsourced_figures,
+    find_wrong_links,
+    find_voice_faults,
+)
 
 
-def findings(text: str, against: Standards) -> tuple[Finding, ...]:
+def check_public_text(text: str, against: Standards) -> tuple[Finding, ...]:
     """Everything a public text must not say, in its order; nothing for one that may go out."""
-    page = page_of(text)
-    found = chain.from_iterable(look(page, against) for look in RULES)
+    page = read_visible_text(text)
+    found = chain.from_iterable(look(page, against) for look in TEXT_CHECKS)
     return tuple(
         sorted(
             dict.fromkeys(found),

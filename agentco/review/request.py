@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from agentco.kernel import package_data
-from agentco.review.reviews_due import Due
+from agentco.review.reviews_due import DueReview
 
-FORM = package_data.text(__name__)
+REQUEST_FORM = package_data.load_text(__name__)
 
 
 class ReviewRequest(Struct, frozen=True, kw_only=True):
@@ -17,20 +17,21 @@ class ReviewRequest(Struct, frozen=True, kw_only=True):
     chain: tuple[str, ...]
     task: str
     did: str
-    due: tuple[Due, ...]
+    due: tuple[DueReview, ...]
     context: str
     draft: str
 
 
-def form(request: ReviewRequest) -> str:
+def format_request(request: ReviewRequest) -> str:
     """The request as the reviewer reads it."""
-    return FORM.format(
+    return REQUEST_FORM.format(
         author=request.author,
         chain=" → ".join(request.chain),
         task=request.task,
         did=request.did,
         asked="\n".join(
-            f"- {one.trigger}: {called_for(one.words, one.line)}" for one in request.due
+            f"- {one.trigger}: {describe_trigger(one.words, one.line)}"
+            for one in request.due
         ),
         context=request.context,
         triggers=", ".join(one.trigger for one in request.due),
@@ -38,7 +39,7 @@ def form(request: ReviewRequest) -> str:
     )
 
 
-def called_for(words: Iterable[str], line: int) -> str:
+def describe_trigger(words: Iterable[str], line: int) -> str:
     """What called for a review, in words."""
     named = ", ".join(f'"{word}"' for word in words)
     if not named:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 from msgspec import Struct
 
-from agentco.review.triggers import Fired
+from agentco.review.triggers import FiredTrigger
 
-WORDS, LONGEST_WORD = 3, 40
+MAX_WORDS, MAX_WORD_LENGTH = 3, 40
 
 
-class Due(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class DueReview(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One review: `agent` reviews under a trigger. Without an agent the founder does; `owed` says why."""
 
     trigger: str
@@ -19,12 +19,12 @@ class Due(Struct, frozen=True, kw_only=True, omit_defaults=True):
     owed: str = ""
 
 
-def due(
-    fired: Iterable[Fired],
+def reviews_due(
+    fired: Iterable[FiredTrigger],
     chain: Collection[str],
     known: Callable[[str], str | None],
     author: str,
-) -> tuple[Due, ...]:
+) -> tuple[DueReview, ...]:
     """The reviews that fired triggers call for; `known` gives the id of an agent by its name.
 
     The author satisfies, and so does one of `any_of` who is in the chain. Of several, one who reviews
@@ -34,7 +34,7 @@ def due(
     found = [
         one
         for trigger in fired
-        for one in _all_of(trigger, known)
+        for one in _required_reviews(trigger, known)
         if one.agent != author
     ]
     for trigger in (t for t in fired if t.any_of):
@@ -44,7 +44,7 @@ def due(
         busy = {one.agent for one in found}
         agent = next((name for name in ids if name in busy), ids[0] if ids else "")
         found.append(
-            _due(
+            _due_review(
                 trigger,
                 agent,
                 "" if ids else f"there is no agent {' or '.join(trigger.any_of)}",
@@ -53,14 +53,18 @@ def due(
     return tuple({(one.trigger, one.agent): one for one in found}.values())
 
 
-def _all_of(trigger: Fired, known: Callable[[str], str | None]) -> Iterator[Due]:
+def _required_reviews(
+    trigger: FiredTrigger, known: Callable[[str], str | None]
+) -> Iterator[DueReview]:
     for name in trigger.consult:
         agent = known(name) or ""
-        yield _due(trigger, agent, "" if agent else f"there is no agent {name!r}")
+        yield _due_review(
+            trigger, agent, "" if agent else f"there is no agent {name!r}"
+        )
 
 
-def _due(trigger: Fired, agent: str, owed: str) -> Due:
-    words = tuple(word[:LONGEST_WORD] for word in trigger.words[:WORDS])
-    return Due(
+def _due_review(trigger: FiredTrigger, agent: str, owed: str) -> DueReview:
+    words = tuple(word[:MAX_WORD_LENGTH] for word in trigger.words[:MAX_WORDS])
+    return DueReview(
         trigger=trigger.trigger, agent=agent, words=words, line=trigger.line, owed=owed
     )

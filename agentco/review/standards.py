@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from agentco.company.settings import Settings, Voice
 from agentco.kernel import package_data
-from agentco.memory.graph import Graph
-from agentco.review.rendered_text import Page, key
+from agentco.memory.graph import MemoryGraph
+from agentco.review.rendered_text import VisibleText, comparison_key
 
-_WATCHED = package_data.table(__name__, dict[str, tuple[str, ...]])
+_WATCHED_PHRASES = package_data.load_table(__name__, dict[str, tuple[str, ...]])
 """Phrases about security, compliance, guarantees and what a product can do, in English and Portuguese."""
 
 
@@ -24,42 +24,51 @@ class Standards(Struct, frozen=True, kw_only=True):
     watched: tuple[str, ...]
     links: Mapping[str, Mapping[str, str]]
     voice: Voice
-    graph: Graph
+    graph: MemoryGraph
     words: tuple[str, ...]
     today: date
     zone: ZoneInfo
     max_age_days: Mapping[str, int]
     hint: str
 
-    def named(self, page: Page) -> frozenset[str]:
+    def products_named(self, page: VisibleText) -> frozenset[str]:
         """The products that a text names in its words, not only in an address."""
         known, seen = (
-            {*map(key, self.graph.types.get("product", ())), *self.links},
+            {*map(comparison_key, self.graph.types.get("product", ())), *self.links},
             page.seen,
         )
-        return frozenset(name for name in known if seen.in_words(seen.places(name)))
+        return frozenset(
+            name for name in known if seen.outside_links(seen.find_starts(name))
+        )
 
 
-def standards(
-    settings: Settings, graph: Graph, *, words: tuple[str, ...], today: date, hint: str
+def build_standards(
+    settings: Settings,
+    graph: MemoryGraph,
+    *,
+    words: tuple[str, ...],
+    today: date,
+    hint: str,
 ) -> Standards:
     """What a text of this company is held against today."""
     watched = dict.fromkeys(
         (
             *settings.claims.watch,
-            *(phrase for some in _WATCHED.values() for phrase in some),
+            *(phrase for some in _WATCHED_PHRASES.values() for phrase in some),
         )
     )
     return Standards(
         watched=tuple(watched),
         links={
-            key(product): hosts for product, hosts in settings.links.items() if hosts
+            comparison_key(product): hosts
+            for product, hosts in settings.links.items()
+            if hosts
         },
         voice=settings.voice,
         graph=graph,
         words=words,
         today=today,
-        zone=settings.zone,
+        zone=settings.time_zone,
         max_age_days=settings.max_age_days(),
         hint=hint,
     )

@@ -9,10 +9,10 @@ from agentco.kernel import package_data
 from agentco.kernel.names import slug
 from agentco.review import figure_patterns, phrase_search
 
-_SHOWN, _TOLD = 5, 6
+_MAX_FIRED_WORDS, _MAX_LISTED_WORDS = 5, 6
 
 
-class Fired(Struct, frozen=True, kw_only=True):
+class FiredTrigger(Struct, frozen=True, kw_only=True):
     """A trigger that a text calls for.
 
     `words` are as they stand in the text, each once; `line` is the first one's, from 1. All of `consult`
@@ -26,13 +26,13 @@ class Fired(Struct, frozen=True, kw_only=True):
     any_of: tuple[str, ...] = ()
 
 
-DEFAULTS = package_data.table(__name__, tuple[Trigger, ...])
+DEFAULT_TRIGGERS = package_data.load_table(__name__, tuple[Trigger, ...])
 """The triggers of every company, English and Portuguese."""
 
 
-def table(own: Iterable[Trigger]) -> tuple[Trigger, ...]:
+def merge_triggers(own: Iterable[Trigger]) -> tuple[Trigger, ...]:
     """The defaults with a company's own triggers over them, by name; one that nothing can fire is left out."""
-    named = {slug(trigger.name): trigger for trigger in DEFAULTS}
+    named = {slug(trigger.name): trigger for trigger in DEFAULT_TRIGGERS}
     for number, trigger in enumerate(own):
         named[slug(trigger.name) or f"{number}."] = trigger
     return tuple(filter(can_fire, named.values()))
@@ -40,16 +40,16 @@ def table(own: Iterable[Trigger]) -> tuple[Trigger, ...]:
 
 def can_fire(trigger: Trigger) -> bool:
     """Whether any text at all could call for it."""
-    return bool(trigger.patterns) or any(map(phrase_search.parts, trigger.words))
+    return bool(trigger.patterns) or any(map(phrase_search.split_phrase, trigger.words))
 
 
-def fired(
+def fired_triggers(
     text: str, triggers: Iterable[Trigger], *, author: str, public: bool
-) -> tuple[Fired, ...]:
+) -> tuple[FiredTrigger, ...]:
     """The triggers that a text calls for, in the order of the table."""
     read, some = (
-        phrase_search.read(text),
-        tuple(one for one in triggers if looks_at(one, author, public=public)),
+        phrase_search.fold_text(text),
+        tuple(one for one in triggers if watches_author(one, author, public=public)),
     )
     found = (
         sorted(
@@ -58,33 +58,38 @@ def fired(
                 *(
                     place
                     for name in one.patterns
-                    for place in figure_patterns.places(name, read.folded)
+                    for place in figure_patterns.find_pattern(name, read.folded)
                 ),
             )
         )
         for one, words in zip(
             some,
-            phrase_search.places(read, tuple(one.words for one in some)),
+            phrase_search.find_phrases(read, tuple(one.words for one in some)),
             strict=True,
         )
     )
     return tuple(
-        _fired(one, read, places)
+        _make_fired(one, read, places)
         for one, places in zip(some, found, strict=True)
         if places
     )
 
 
-def _fired(
-    one: Trigger, read: phrase_search.Read, places: list[phrase_search.Place]
-) -> Fired:
-    words, line = phrase_search.distinct(read, places, _SHOWN), read.line(places[0])
-    return Fired(
+def _make_fired(
+    one: Trigger, read: phrase_search.FoldedText, places: list[phrase_search.Span]
+) -> FiredTrigger:
+    words, line = (
+        phrase_search.distinct_words(read, places, _MAX_FIRED_WORDS),
+        read.line_number(places[0]),
+    )
+    return FiredTrigger(
         trigger=one.name, words=words, line=line, consult=one.consult, any_of=one.any_of
     )
 
 
-def looks_at(trigger: Trigger, author: str, *, public: bool | None = None) -> bool:
+def watches_author(
+    trigger: Trigger, author: str, *, public: bool | None = None
+) -> bool:
     """Whether it looks at what this agent writes, in public or not; None is either."""
     from_ = {name.casefold() for name in trigger.from_}
     return (not from_ or author.casefold() in from_) and (
@@ -92,15 +97,17 @@ def looks_at(trigger: Trigger, author: str, *, public: bool | None = None) -> bo
     )
 
 
-def rendered(triggers: Iterable[Trigger], author: str) -> str:
+def format_triggers(triggers: Iterable[Trigger], author: str) -> str:
     """The table as an agent reads it: a line for each trigger by which somebody else reviews this agent's work."""
     lines = (
-        _line(trigger, author) for trigger in triggers if looks_at(trigger, author)
+        _format_trigger(trigger, author)
+        for trigger in triggers
+        if watches_author(trigger, author)
     )
     return "\n".join(filter(None, lines))
 
 
-def _line(trigger: Trigger, author: str) -> str:
+def _format_trigger(trigger: Trigger, author: str) -> str:
     others = [
         " and ".join(
             name for name in trigger.consult if name.casefold() != author.casefold()
@@ -110,9 +117,12 @@ def _line(trigger: Trigger, author: str) -> str:
         others.append(" or ".join(trigger.any_of))
     if not any(others):
         return ""
-    words = [*(figure_patterns.SAID[name] for name in trigger.patterns), *trigger.words]
-    more = ", …" if len(words) > _TOLD else ""
+    words = [
+        *(figure_patterns.PATTERN_DESCRIPTIONS[name] for name in trigger.patterns),
+        *trigger.words,
+    ]
+    more = ", …" if len(words) > _MAX_LISTED_WORDS else ""
     where = {True: " in public text", False: " in internal text", None: ""}[
         trigger.public
     ]
-    return f"- {trigger.name}{where} ({', '.join(words[:_TOLD])}{more}): {', and '.join(filter(None, others))}"
+    return f"- {trigger.name}{where} ({', '.join(words[:_MAX_LISTED_WORDS])}{more}): {', and '.join(filter(None, others))}"

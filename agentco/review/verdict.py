@@ -24,15 +24,18 @@ class Opinion(Struct, frozen=True, kw_only=True):
     change: Annotated[str, Meta(max_length=2000)] = ""
 
 
-def opinions(given: Iterable[Opinion], under: Iterable[str]) -> tuple[Opinion, ...]:
+def opinion_per_trigger(
+    given: Iterable[Opinion], under: Iterable[str]
+) -> tuple[Opinion, ...]:
     """One opinion for each trigger asked under; none, or two, are BLOCKING. All others count for nothing."""
     said = list(given)
     return tuple(
-        _only([o for o in said if o.trigger == trigger], trigger) for trigger in under
+        _single_opinion([o for o in said if o.trigger == trigger], trigger)
+        for trigger in under
     )
 
 
-def _only(found: list[Opinion], trigger: str) -> Opinion:
+def _single_opinion(found: list[Opinion], trigger: str) -> Opinion:
     if len(found) == 1:
         return found[0]
     why = (

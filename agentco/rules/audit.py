@@ -6,10 +6,10 @@ from hashlib import sha256
 import msgspec
 from msgspec import Struct
 
-FIRST = "0" * 64
+GENESIS_HASH = "0" * 64
 
 
-class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class AuditLine(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What happened. `prev` is the hash of the line before; amounts are micro-dollars."""
 
     seq: int
@@ -26,18 +26,18 @@ class Line(Struct, frozen=True, kw_only=True, omit_defaults=True):
     prev: str
 
 
-def sealed(line: Line) -> tuple[bytes, str]:
+def encode_and_hash(line: AuditLine) -> tuple[bytes, str]:
     """The line as it is stored, and its hash."""
     data = msgspec.json.encode(line)
     return data, sha256(data).hexdigest()
 
 
-def broken(rows: Iterable[tuple[bytes, str]]) -> int | None:
+def first_broken_line(rows: Iterable[tuple[bytes, str]]) -> int | None:
     """The number of the first line that was changed, lost or put in; None when the chain holds."""
-    before = FIRST
+    before = GENESIS_HASH
     for number, (data, known) in enumerate(rows, 1):
         try:
-            line = msgspec.json.decode(data, type=Line)
+            line = msgspec.json.decode(data, type=AuditLine)
         except (ValueError, RecursionError):
             return number
         if (line.seq, line.prev, known) != (number, before, sha256(data).hexdigest()):

@@ -11,13 +11,13 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from agentco.company.model_offers import Rates
-from agentco.company.settings import Budget, Limit
-from agentco.runs.model_messages import Usage
+from agentco.company.model_offers import TokenRates
+from agentco.company.settings import Budget, ModelLimit
+from agentco.runs.model_messages import TokenUsage
 
-LEAST_TOKENS = 1000
+MIN_ANSWER_TOKENS = 1000
 MILLION = 1_000_000
-WARNING = 0.8
+WARNING_SHARE = 0.8
 
 
 class Cap(Struct, frozen=True, kw_only=True):
@@ -28,14 +28,14 @@ class Cap(Struct, frozen=True, kw_only=True):
     cap: int
 
 
-class Level(Cap, frozen=True, kw_only=True):
+class CapLevel(Cap, frozen=True, kw_only=True):
     """A cap with what went against it so far; `reserved` is what open calls may still cost."""
 
     spent: int
     reserved: int
 
 
-class Used(Struct, frozen=True, kw_only=True):
+class ModelUsage(Struct, frozen=True, kw_only=True):
     """What a model came to in a day: calls, open ones included, micro-dollars spent and reserved."""
 
     calls: int
@@ -51,7 +51,7 @@ class Fit(StrEnum):
     REFUSED = "refused"
 
 
-class Fitting(Struct, frozen=True, kw_only=True):
+class FitResult(Struct, frozen=True, kw_only=True):
     """The verdict, the tokens that may be answered, their worst case, and the cap in the way."""
 
     fit: Fit
@@ -60,7 +60,7 @@ class Fitting(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
-def caps(
+def caps_for_call(
     budget: Budget,
     *,
     root: str,
@@ -87,16 +87,17 @@ def caps(
     )
 
 
-def used_up(limit: Limit, used: Used, least: int) -> str:
+def daily_limit_reached(limit: ModelLimit, used: ModelUsage, least: int) -> str:
     """Why a model may not be called again today, when a call costs `least` at least; empty when it may."""
     if limit.calls_per_day is not None and used.calls >= limit.calls_per_day:
         return f"its {limit.calls_per_day} calls of today are used up"
     if limit.usd_per_day is not None and used.spent + least > limit.usd_per_day:
-        return f"{dollars(used.spent)} of its {dollars(limit.usd_per_day)} today is spent, this may cost {dollars(least)}"
+        spent, cap = format_dollars(used.spent), format_dollars(limit.usd_per_day)
+        return f"{spent} of its {cap} today is spent, this may cost {format_dollars(least)}"
     return ""
 
 
-def at_most(
+def max_cost_of_runs(
     budget: Budget,
     owners: Collection[tuple[str, int | None]],
     day: date,
@@ -105,7 +106,7 @@ def at_most(
     """What new runs of these agents (id, own cap of a day) may cost together, by all caps and what is spent of them."""
     total = most = 0
     for owner, times in Counter(owners).items():
-        run, *agent, today, month = caps(
+        run, *agent, today, month = caps_for_call(
             budget, root="", run_cap=None, agent=owner[0], day=day, own_day=owner[1]
         )
         total += max(
@@ -115,9 +116,9 @@ def at_most(
     return max(0, min(total, most))
 
 
-def cost(rates: Rates, usage: Usage) -> int:
+def call_cost(rates: TokenRates, usage: TokenUsage) -> int:
     """What a call costs, rounded up to a whole micro-dollar."""
-    rates = rates.of(usage.input)
+    rates = rates.for_prompt(usage.input)
     cached = rates.input if rates.cached is None else rates.cached
     written = rates.input if rates.written is None else rates.written
     plain = usage.input - usage.cached - usage.written
@@ -125,23 +126,25 @@ def cost(rates: Rates, usage: Usage) -> int:
     return -(-(prompt + usage.output * rates.output) // MILLION)
 
 
-def worst_case(rates: Rates, prompt_tokens: int, answer_tokens: int) -> int:
+def worst_case_cost(rates: TokenRates, prompt_tokens: int, answer_tokens: int) -> int:
     """The most that such a call can cost, whatever the provider caches; rounded up like `cost`."""
-    rates = rates.of(prompt_tokens)
-    return -(-(prompt_tokens * rates.dearest + answer_tokens * rates.output) // MILLION)
+    rates = rates.for_prompt(prompt_tokens)
+    return -(
+        -(prompt_tokens * rates.dearest_input + answer_tokens * rates.output) // MILLION
+    )
 
 
-def fitting(
-    levels: Iterable[Level],
+def fit_call(
+    levels: Iterable[CapLevel],
     call_cap: int,
-    rates: Rates,
+    rates: TokenRates,
     *,
     prompt_tokens: int,
     max_tokens: int,
-) -> Fitting:
+) -> FitResult:
     """Whether a call fits. One that is too dear is first allowed fewer tokens, not under 1,000."""
     found = [
-        Level(
+        CapLevel(
             scope="call",
             name="the budget of one call",
             cap=call_cap,
@@ -152,34 +155,38 @@ def fitting(
     ]
     tightest = min(found, key=lambda level: level.cap - level.spent)
     tokens = min(
-        max_tokens, payable(rates, prompt_tokens, (tightest.cap - tightest.spent))
+        max_tokens,
+        affordable_tokens(rates, prompt_tokens, (tightest.cap - tightest.spent)),
     )
-    if tokens < min(LEAST_TOKENS, max_tokens):
-        least = worst_case(rates, prompt_tokens, min(LEAST_TOKENS, max_tokens))
-        why = f"{tightest.name} is {dollars(tightest.cap)}, {dollars(tightest.spent)} of it is spent"
-        return Fitting(
-            fit=Fit.REFUSED, reason=f"{why}, and this call may cost {dollars(least)}"
+    if tokens < min(MIN_ANSWER_TOKENS, max_tokens):
+        least = worst_case_cost(
+            rates, prompt_tokens, min(MIN_ANSWER_TOKENS, max_tokens)
         )
-    most = worst_case(rates, prompt_tokens, tokens)
+        why = f"{tightest.name} is {format_dollars(tightest.cap)}, {format_dollars(tightest.spent)} of it is spent"
+        return FitResult(
+            fit=Fit.REFUSED,
+            reason=f"{why}, and this call may cost {format_dollars(least)}",
+        )
+    most = worst_case_cost(rates, prompt_tokens, tokens)
     if full := next(
         (level for level in found if level.spent + level.reserved + most > level.cap),
         None,
     ):
-        why = f"{full.name}: {dollars(full.reserved)} of it is reserved by open calls"
-        return Fitting(fit=Fit.WAITS, reason=why)
-    return Fitting(fit=Fit.FITS, max_tokens=tokens, worst=most)
+        why = f"{full.name}: {format_dollars(full.reserved)} of it is reserved by open calls"
+        return FitResult(fit=Fit.WAITS, reason=why)
+    return FitResult(fit=Fit.FITS, max_tokens=tokens, worst=most)
 
 
-def payable(rates: Rates, prompt_tokens: int, room: int) -> int:
+def affordable_tokens(rates: TokenRates, prompt_tokens: int, room: int) -> int:
     """How many answered tokens fit into `room` micro-dollars beside the prompt; negative when not even it."""
-    rates = rates.of(prompt_tokens)
-    left = room * MILLION - prompt_tokens * rates.dearest
+    rates = rates.for_prompt(prompt_tokens)
+    left = room * MILLION - prompt_tokens * rates.dearest_input
     if left < 0:
         return -1
     return left // rates.output if rates.output else MILLION
 
 
-def estimated(size: int, counted: tuple[int, int] | None) -> int:
+def estimate_prompt_tokens(size: int, counted: tuple[int, int] | None) -> int:
     """The tokens of a prompt of `size` UTF-8 bytes.
 
     Half its bytes, or a quarter more than the provider's last count says: (bytes, tokens) of one call; never
@@ -191,18 +198,20 @@ def estimated(size: int, counted: tuple[int, int] | None) -> int:
     return max(1, -(-size // 8), -(-size * tokens * 5 // (seen * 4)))
 
 
-def warnings(levels: Iterable[Level]) -> tuple[str, ...]:
+def cap_warnings(levels: Iterable[CapLevel]) -> tuple[str, ...]:
     """Which caps are used up to four fifths or more, in words."""
     full = (
-        level for level in levels if level.cap and level.spent >= level.cap * WARNING
+        level
+        for level in levels
+        if level.cap and level.spent >= level.cap * WARNING_SHARE
     )
     return tuple(
-        f"{level.name}: {dollars(level.spent)} of {dollars(level.cap)} is spent"
+        f"{level.name}: {format_dollars(level.spent)} of {format_dollars(level.cap)} is spent"
         for level in full
     )
 
 
-def dollars(micro: int) -> str:
+def format_dollars(micro: int) -> str:
     """An amount for people: cents, or all six places where it is no whole number of them."""
     cent = MILLION // 100
     return (

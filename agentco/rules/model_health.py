@@ -4,13 +4,17 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-FEW, LEAST, MOST = 2, timedelta(seconds=60), timedelta(minutes=15)
-LONGEST_WISH_S = 86_400
-DOUBLED = 8
+FAILURES_BEFORE_PAUSE, MIN_PAUSE, MAX_PAUSE = (
+    2,
+    timedelta(seconds=60),
+    timedelta(minutes=15),
+)
+MAX_RETRY_AFTER_S = 86_400
+MAX_DOUBLINGS = 8
 """So often at most, long after which a pause is the longest anyway."""
 
 
-class Health(Struct, frozen=True, kw_only=True):
+class ModelHealth(Struct, frozen=True, kw_only=True):
     """How many calls of a model failed in a row, until when it is skipped, and why."""
 
     model: str
@@ -19,9 +23,13 @@ class Health(Struct, frozen=True, kw_only=True):
     why: str
 
 
-def failed(
-    before: Health | None, model: str, at: datetime, why: str, wish: float | None = None
-) -> Health:
+def record_failure(
+    before: ModelHealth | None,
+    model: str,
+    at: datetime,
+    why: str,
+    wish: float | None = None,
+) -> ModelHealth:
     """A model after one more failure; `wish` is how many seconds its provider wants to be left alone.
 
     What fails while it is skipped was sent before, or is the try of somebody who had no other: it counts no further.
@@ -29,18 +37,21 @@ def failed(
     resting = before is not None and at < before.until
     failures = (before.failures if before else 0) + (not resting)
     pause = (
-        min(LEAST * 2 ** min(failures - FEW, DOUBLED), MOST)
-        if failures >= FEW and not resting
+        min(
+            MIN_PAUSE * 2 ** min(failures - FAILURES_BEFORE_PAUSE, MAX_DOUBLINGS),
+            MAX_PAUSE,
+        )
+        if failures >= FAILURES_BEFORE_PAUSE and not resting
         else timedelta()
     )
-    pause = max(pause, timedelta(seconds=min(wish or 0, LONGEST_WISH_S)))
+    pause = max(pause, timedelta(seconds=min(wish or 0, MAX_RETRY_AFTER_S)))
     until = max(at + pause, before.until if before else at)
-    return Health(
+    return ModelHealth(
         model=model, failures=failures, until=until, why=why.removeprefix(f"{model} ")
     )
 
 
-def skipped(health: Health | None, now: datetime) -> str:
+def why_skipped(health: ModelHealth | None, now: datetime) -> str:
     """Why a model is not asked now; empty when it may be."""
     if health is None or now >= health.until:
         return ""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from agentco.rules.budget import Level, warnings
+from agentco.rules.budget import CapLevel, cap_warnings
 
 HOUR = timedelta(hours=1)
 
@@ -24,7 +24,7 @@ class Notice(Struct, frozen=True):
         return f"{self.thing}:{self.event}"
 
 
-def due_notice(
+def earliest_notice_time(
     now: datetime, last: datetime | None, quiet_hours: str | None, zone: ZoneInfo
 ) -> datetime:
     """When something may be told of which the founder was `last` told then: now, or later."""
@@ -39,7 +39,7 @@ def due_notice(
     )
 
 
-def tellable(
+def notices_to_send(
     notices: Iterable[Notice],
     told: Mapping[str, datetime],
     now: datetime,
@@ -48,7 +48,7 @@ def tellable(
 ) -> tuple[list[Notice], datetime | None]:
     """Which notices may be told now, and when the first of those held back may be; `told` has keys and things."""
     new = [
-        (due_notice(now, told.get(one.thing), quiet_hours, zone), one)
+        (earliest_notice_time(now, told.get(one.thing), quiet_hours, zone), one)
         for one in notices
         if one.key not in told
     ]
@@ -57,10 +57,10 @@ def tellable(
     )
 
 
-def budget_notices(levels: Iterable[Level]) -> list[Notice]:
+def budget_notices(levels: Iterable[CapLevel]) -> list[Notice]:
     """What is used up to four fifths, and what is used up."""
     shares = (
-        (one, "out" if one.spent >= one.cap else "80 %", warnings([one]))
+        (one, "out" if one.spent >= one.cap else "80 %", cap_warnings([one]))
         for one in levels
     )
     return [

@@ -17,19 +17,19 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.company import file_locations, settings, yaml_values
-from agentco.company.globs import applies
+from agentco.company.globs import matches_any_glob
 from agentco.company.records import Permissions
 from agentco.company.tool_names import Tool, read_tools
 from agentco.kernel import package_data
-from agentco.kernel.errors import close_to
+from agentco.kernel.errors import did_you_mean
 
-_ON_PATHS = frozenset({Tool.READ, Tool.EDIT, Tool.SEARCH})
-_OURS = {"lesson": "Lesson", "gather": "Gather", "improve": "Improve"}
-_BUILT_IN = package_data.table(__name__, Permissions)
-DEEPEST = 64
-_NONE = Permissions()
-_RULE = re.compile(r"([^()]+?)\s*(?:\((.+)\))?", re.DOTALL)
-_PORTS = {"http": ":80", "https": ":443"}
+_PATH_TOOLS = frozenset({Tool.READ, Tool.EDIT, Tool.SEARCH})
+_OWN_TOOLS = {"lesson": "Lesson", "gather": "Gather", "improve": "Improve"}
+_BUILT_IN = package_data.load_table(__name__, Permissions)
+MAX_DEPTH = 64
+_NO_PERMISSIONS = Permissions()
+_RULE_SYNTAX = re.compile(r"([^()]+?)\s*(?:\((.+)\))?", re.DOTALL)
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 class Ruling(StrEnum):
@@ -40,7 +40,7 @@ class Ruling(StrEnum):
     ALLOW = "allow"
 
 
-class Use(Struct, frozen=True, kw_only=True):
+class ToolUse(Struct, frozen=True, kw_only=True):
     """An act: a tool by our name or `mcp__server__tool`, and what it acts on.
 
     `specifier` is for Read, Edit and Search the path in the company, with links resolved; for Run the
@@ -53,7 +53,7 @@ class Use(Struct, frozen=True, kw_only=True):
     executable: bool = False
 
 
-class Ruled(Struct, frozen=True, kw_only=True):
+class RulingDetails(Struct, frozen=True, kw_only=True):
     """A ruling, the rule it comes from, and why; `file` and `line` are None for what is built in."""
 
     ruling: Ruling
@@ -63,7 +63,7 @@ class Ruled(Struct, frozen=True, kw_only=True):
     line: int | None = None
 
 
-class _Rule(Struct, frozen=True, kw_only=True):
+class _ParsedRule(Struct, frozen=True, kw_only=True):
     """A rule string; without a `tool` it is about every one, with a `problem` it allows nothing."""
 
     tool: str = "*"
@@ -71,68 +71,73 @@ class _Rule(Struct, frozen=True, kw_only=True):
     problem: str | None = None
 
 
-def permitted(
-    use: Use,
+def check_permission(
+    use: ToolUse,
     rules: Permissions,
-    own: Permissions = _NONE,
+    own: Permissions = _NO_PERMISSIONS,
     *,
-    lines: Mapping[yaml_values.Where, int] = {},
-) -> Ruled:
+    lines: Mapping[yaml_values.KeyPath, int] = {},
+) -> RulingDetails:
     """The ruling on an act by the settings' rules; those of the agent's `own` file only narrow it.
 
     `lines` tells where the settings' rules stand; `file` is None for a rule of the agent's own.
     """
     return next(
-        _rulings(replace(use, tool=_tool(use.tool) or use.tool), rules, own, lines)
+        _possible_rulings(
+            replace(use, tool=_tool_name(use.tool) or use.tool), rules, own, lines
+        )
     )
 
 
-def _rulings(
-    use: Use,
+def _possible_rulings(
+    use: ToolUse,
     rules: Permissions,
     own: Permissions,
-    lines: Mapping[yaml_values.Where, int],
-) -> Iterator[Ruled]:
+    lines: Mapping[yaml_values.KeyPath, int],
+) -> Iterator[RulingDetails]:
     """Every ruling that could be given, the one that counts first."""
-    on, facts = _plain(use.tool, use.specifier), dict(_facts(use))
+    on, facts = _normalize_target(use.tool, use.specifier), dict(_built_in_rulings(use))
     narrowing = replace(own, allow=())
     sources = (
         (_BUILT_IN, None, "built in"),
-        (rules, settings.FILE, "a rule"),
+        (rules, settings.SETTINGS_FILE, "a rule"),
         (narrowing, None, "its own rule"),
     )
     for ruling in Ruling:
         if ruling in facts:
-            yield Ruled(ruling=ruling, rule="built in", why=facts[ruling])
+            yield RulingDetails(ruling=ruling, rule="built in", why=facts[ruling])
         for source, file, whose in sources:
             for i, text in enumerate(getattr(source, ruling)):
-                if _fits(
-                    rule := _read(text),
+                if _rule_applies(
+                    rule := _parse_rule(text),
                     use.tool,
                     on or "",
                     strictly=ruling is Ruling.ALLOW,
                 ):
                     why = rule.problem or f"{whose}: {ruling} {text}"
                     line = lines.get(("permissions", ruling, i)) if file else None
-                    yield Ruled(ruling=ruling, rule=text, why=why, file=file, line=line)
-    yield Ruled(ruling=Ruling.ASK, rule="unmatched", why="no rule allows it")
+                    yield RulingDetails(
+                        ruling=ruling, rule=text, why=why, file=file, line=line
+                    )
+    yield RulingDetails(ruling=Ruling.ASK, rule="unmatched", why="no rule allows it")
 
 
-def readable(rule: str) -> str | None:
+def rule_problem(rule: str) -> str | None:
     """What is wrong with a rule, in a sentence. A wrong one allows nothing, and forbids its whole tool."""
-    read = _read(rule)
-    if read.problem or read.tool not in _ON_PATHS or not read.pattern:
+    read = _parse_rule(rule)
+    if read.problem or read.tool not in _PATH_TOOLS or not read.pattern:
         return read.problem
-    on = _plain(read.tool, read.pattern.lstrip("/"))
+    on = _normalize_target(read.tool, read.pattern.lstrip("/"))
     if on is None:
         return f"{rule!r} can never match: its path leads out of the company"
     never = any(
-        _fits(_read(text), read.tool, on, strictly=False) for text in _BUILT_IN.deny
+        _rule_applies(_parse_rule(text), read.tool, on, strictly=False)
+        for text in _BUILT_IN.deny
     )
     return f"{rule!r} changes nothing: agents never get there" if never else None
 
 
-def normal(path: str) -> str | None:
+def normalize_path(path: str) -> str | None:
     """A path of the company without `.`, `..` and backslashes; None for one that may lead out of it."""
     text, kept = path.replace("\\", "/"), list[str]()
     if text.startswith(("/", "~")) or re.match("[A-Za-z]:", text) or "\0" in text:
@@ -144,30 +149,30 @@ def normal(path: str) -> str | None:
             kept.append(part)
         else:
             return None
-    return "/".join(kept) if len(kept) <= DEEPEST else None
+    return "/".join(kept) if len(kept) <= MAX_DEPTH else None
 
 
-def _plain(tool: str, text: str) -> str | None:
+def _normalize_target(tool: str, text: str) -> str | None:
     """What is acted on, in the one form that rules are held against; None for what could mislead."""
-    if tool in _ON_PATHS:
-        return normal(text)
-    return _address(text) if tool == Tool.FETCH else " ".join(text.split())
+    if tool in _PATH_TOOLS:
+        return normalize_path(text)
+    return _normalize_url(text) if tool == Tool.FETCH else " ".join(text.split())
 
 
-def _facts(use: Use) -> Iterator[tuple[Ruling, str]]:
+def _built_in_rulings(use: ToolUse) -> Iterator[tuple[Ruling, str]]:
     """What no rule decides, because it is the file or the address that does."""
-    on = _plain(use.tool, use.specifier)
+    on = _normalize_target(use.tool, use.specifier)
     if on is None:
         yield (
             Ruling.DENY,
             "the path leads out of the company, or the address is no plain http one",
         )
-    elif use.tool in _ON_PATHS and use.ignored:
+    elif use.tool in _PATH_TOOLS and use.ignored:
         yield Ruling.DENY, "agents never touch what git ignores"
     elif use.tool == Tool.EDIT and (
         use.executable
-        or file_locations.place_of(on)
-        or file_locations.place_of(_folded(on))
+        or file_locations.location_of(on)
+        or file_locations.location_of(_fold_path(on))
     ):
         yield (
             Ruling.ASK,
@@ -175,7 +180,7 @@ def _facts(use: Use) -> Iterator[tuple[Ruling, str]]:
         )
 
 
-def _fits(rule: _Rule, tool: str, on: str, *, strictly: bool) -> bool:
+def _rule_applies(rule: _ParsedRule, tool: str, on: str, *, strictly: bool) -> bool:
     """Whether a rule is about an act: in every spelling if `strictly`, else in one, or for a folder above."""
     # Searching is a way of reading.
     tools = {tool, Tool.READ} if tool == Tool.SEARCH else {tool}
@@ -183,30 +188,30 @@ def _fits(rule: _Rule, tool: str, on: str, *, strictly: bool) -> bool:
         return False
     if rule.problem or not rule.pattern:
         return not (strictly and rule.problem)
-    fold = _folded if tool in _ON_PATHS else _simple
+    fold = _fold_path if tool in _PATH_TOOLS else _fold_text
     forms = (rule.pattern, on), (fold(rule.pattern), fold(on))
     if strictly:
-        return all(_matches(tool, *form) for form in forms)
-    gap = "/" if tool in {*_ON_PATHS, Tool.FETCH} else " "
+        return all(_pattern_matches(tool, *form) for form in forms)
+    gap = "/" if tool in {*_PATH_TOOLS, Tool.FETCH} else " "
     return any(
-        _matches(tool, pattern.rstrip("/"), part)
+        _pattern_matches(tool, pattern.rstrip("/"), part)
         for pattern, text in forms
         for part in (
             *accumulate(
-                text.split(gap, DEEPEST), lambda above, name: f"{above}{gap}{name}"
+                text.split(gap, MAX_DEPTH), lambda above, name: f"{above}{gap}{name}"
             ),
             text + gap,
         )
     )
 
 
-def _matches(tool: str, pattern: str, text: str) -> bool:
-    if tool in _ON_PATHS:
-        return applies((_rooted(pattern),), text)
+def _pattern_matches(tool: str, pattern: str, text: str) -> bool:
+    if tool in _PATH_TOOLS:
+        return matches_any_glob((_root_pattern(pattern),), text)
     if tool == Tool.FETCH:
         domain = pattern.removeprefix("domain:").strip()
         whole = pattern if domain == pattern else f"{{http,https}}://{domain}{{,:*}}/**"
-        return applies((f"/{whole}",), text)
+        return matches_any_glob((f"/{whole}",), text)
     return (
         f"{text} ".startswith(f"{pattern[:-2]} ")
         if pattern.endswith(":*")
@@ -215,21 +220,21 @@ def _matches(tool: str, pattern: str, text: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _read(rule: str) -> _Rule:
+def _parse_rule(rule: str) -> _ParsedRule:
     """A rule string as tool and pattern."""
-    match, name = _RULE.fullmatch(rule.strip()), rule.partition("(")[0].strip()
-    if (tool := _tool(name)) is None:
-        return _Rule(
-            problem=f"{rule!r} names no tool: {close_to(name, map(str, Tool), ', '.join(Tool))}"
+    match, name = _RULE_SYNTAX.fullmatch(rule.strip()), rule.partition("(")[0].strip()
+    if (tool := _tool_name(name)) is None:
+        return _ParsedRule(
+            problem=f"{rule!r} names no tool: {did_you_mean(name, map(str, Tool), ', '.join(Tool))}"
         )
     if match is None or not (match[2] or "x").strip():
-        return _Rule(
+        return _ParsedRule(
             tool=tool, problem=f"{rule!r} is not written as Tool or Tool(what)"
         )
-    return _Rule(tool=tool, pattern=(match[2] or "").strip())
+    return _ParsedRule(tool=tool, pattern=(match[2] or "").strip())
 
 
-def _tool(name: str) -> str | None:
+def _tool_name(name: str) -> str | None:
     """Our name for a tool; None for a name that nobody knows."""
     read = read_tools([name], frozenset())
     return (
@@ -237,11 +242,11 @@ def _tool(name: str) -> str | None:
         if read.grants
         else name
         if read.ignored
-        else _OURS.get(name.casefold())
+        else _OWN_TOOLS.get(name.casefold())
     )
 
 
-def _simple(text: str) -> str:
+def _fold_text(text: str) -> str:
     """Without the differences that some disk or reader does not see: case, width, what is invisible."""
     return "".join(
         c
@@ -250,13 +255,14 @@ def _simple(text: str) -> str:
     )
 
 
-def _folded(path: str) -> str:
+def _fold_path(path: str) -> str:
     return "/".join(
-        part.partition(":")[0].rstrip(". ") or part for part in _simple(path).split("/")
+        part.partition(":")[0].rstrip(". ") or part
+        for part in _fold_text(path).split("/")
     )
 
 
-def _rooted(pattern: str) -> str:
+def _root_pattern(pattern: str) -> str:
     """A pattern as git reads it: with a slash in it, it begins at the company's root."""
     plain = pattern.replace("\\", "/").removeprefix("./")
     return (
@@ -266,7 +272,7 @@ def _rooted(pattern: str) -> str:
     )
 
 
-def _address(url: str) -> str | None:
+def _normalize_url(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -278,8 +284,8 @@ def _address(url: str) -> str | None:
         or not url.isprintable()
         or not host
         or host.endswith(".")
-        or parts.scheme not in _PORTS
+        or parts.scheme not in _DEFAULT_PORTS
     ):
         return None
-    netloc = parts.netloc.lower().removesuffix(_PORTS[parts.scheme])
+    netloc = parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme])
     return parts._replace(netloc=netloc, path=parts.path or "/", fragment="").geturl()

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from agentco.company.records import Permissions
-from agentco.rules.permissions import Ruled, Ruling, Use, permitted
+from agentco.rules.permissions import Ruling, RulingDetails, ToolUse, check_permission
 from agentco.runs import actions, effects
 
 HALT, TRUST, CHAIN, REVIEWS, RESTRICTED = (
@@ -13,8 +13,8 @@ HALT, TRUST, CHAIN, REVIEWS, RESTRICTED = (
     "reviews",
     "restricted",
 )
-READING = frozenset({"Read", "Search", "Skill", "Gather"})
-LOOKING = frozenset(
+READING_TOOLS = frozenset({"Read", "Search", "Skill", "Gather"})
+READ_OPERATIONS = frozenset(
     {
         *(
             act
@@ -27,7 +27,7 @@ LOOKING = frozenset(
 """The operations of memory and board that change nothing."""
 
 
-class Context(Struct, frozen=True, kw_only=True):
+class RulingContext(Struct, frozen=True, kw_only=True):
     """What a ruling depends on. `halted`, `restricted`, `untrusted` and `refused` say why; empty when it is not so.
 
     `refused` is why nobody else may be called, `holds` what keeps a draft back; a `reviewer` only reads,
@@ -39,7 +39,7 @@ class Context(Struct, frozen=True, kw_only=True):
     untrusted: str = ""
     rules: Permissions = Permissions()
     own: Permissions = Permissions()
-    action: actions.Doable | actions.Misread | None = None
+    action: actions.AnyAction | actions.MisreadCall | None = None
     ignored: bool = False
     reviewer: bool = False
     refused: str = ""
@@ -47,36 +47,38 @@ class Context(Struct, frozen=True, kw_only=True):
     approved: bool = False
 
 
-def rule(effect: effects.Wanted, context: Context) -> Ruled:
+def rule(effect: effects.AnyEffect, context: RulingContext) -> RulingDetails:
     """Whether an effect may happen now. A founder's approval lifts an ASK, never a DENY."""
     if context.halted:
-        return Ruled(ruling=Ruling.DENY, rule=HALT, why=context.halted)
-    if context.restricted and acts(effect, context.action):
+        return RulingDetails(ruling=Ruling.DENY, rule=HALT, why=context.halted)
+    if context.restricted and changes_something(effect, context.action):
         why = f"it is restricted to reading until the founder lifts it: {context.restricted}"
-        return Ruled(ruling=Ruling.DENY, rule=RESTRICTED, why=why)
-    ruled = unhalted(effect, context)
+        return RulingDetails(ruling=Ruling.DENY, rule=RESTRICTED, why=why)
+    ruled = ruling_by_effect(effect, context)
     if ruled.ruling is Ruling.ASK and context.approved:
-        return Ruled(
+        return RulingDetails(
             ruling=Ruling.ALLOW, rule=ruled.rule, why="the founder approved it"
         )
     return ruled
 
 
-def acts(
-    effect: effects.Wanted, action: actions.Doable | actions.Misread | None
+def changes_something(
+    effect: effects.AnyEffect, action: actions.AnyAction | actions.MisreadCall | None
 ) -> bool:
     """Whether a department would change something, or have others do so; reading and asking the founder is neither."""
     if (
         not isinstance(effect, effects.UseTool)
         or action is None
-        or isinstance(action, actions.Misread)
+        or isinstance(action, actions.MisreadCall)
     ):
-        return isinstance(effect, effects.Delegate | effects.Improve)
-    tool, on = actions.use_of(action)
-    return tool not in READING and not (tool in {"Memory", "Board"} and on in LOOKING)
+        return isinstance(effect, effects.DelegateWork | effects.ProposeImprovement)
+    tool, on = actions.tool_and_target(action)
+    return tool not in READING_TOOLS and not (
+        tool in {"Memory", "Board"} and on in READ_OPERATIONS
+    )
 
 
-def forbidden(ruled: Ruled) -> bool:
+def denied_by_permission(ruled: RulingDetails) -> bool:
     """Whether a permission denies it, the founder's or one that is built in, and not how things stand just now."""
     return ruled.ruling is Ruling.DENY and ruled.rule not in {
         HALT,
@@ -87,62 +89,66 @@ def forbidden(ruled: Ruled) -> bool:
     }
 
 
-def unhalted(effect: effects.Wanted, context: Context) -> Ruled:  # noqa: PLR0911, PLR0912, C901  one for each effect
+def ruling_by_effect(  # noqa: PLR0911, PLR0912, C901  one for each effect
+    effect: effects.AnyEffect, context: RulingContext
+) -> RulingDetails:
     """The ruling while nothing is halted or restricted."""
     match effect:
         case effects.AskModel() if context.untrusted:
-            return Ruled(ruling=Ruling.DENY, rule=TRUST, why=context.untrusted)
+            return RulingDetails(ruling=Ruling.DENY, rule=TRUST, why=context.untrusted)
         case effects.Deliver() if context.holds:
             why = f"held back by {', '.join(context.holds)}"
-            return Ruled(ruling=Ruling.DENY, rule=REVIEWS, why=why)
-        case effect if isinstance(effect, effects.Starts) and context.refused:
-            return Ruled(ruling=Ruling.DENY, rule=CHAIN, why=context.refused)
+            return RulingDetails(ruling=Ruling.DENY, rule=REVIEWS, why=why)
+        case effect if isinstance(effect, effects.ChildEffect) and context.refused:
+            return RulingDetails(ruling=Ruling.DENY, rule=CHAIN, why=context.refused)
         case effects.UseTool() if isinstance(
             context.action, actions.Gather | actions.Delegate | actions.Improve
         ):
-            return Ruled(
+            return RulingDetails(
                 ruling=Ruling.DENY,
                 rule=CHAIN,
                 why="this work has started as many others as it may",
             )
         case effects.OweReview():
-            return Ruled(
+            return RulingDetails(
                 ruling=Ruling.ASK,
                 rule=REVIEWS,
                 why=f"{effect.why}: only the founder can waive it",
             )
         case effects.AskFounder():
-            return Ruled(
+            return RulingDetails(
                 ruling=Ruling.ASK, rule="question", why="only the founder can answer"
             )
         case effects.UseTool() if context.action is not None and not isinstance(
-            context.action, actions.Misread
+            context.action, actions.MisreadCall
         ):
-            tool, on = actions.use_of(context.action)
-            if context.reviewer and acts(effect, context.action):
-                return Ruled(
+            tool, on = actions.tool_and_target(context.action)
+            if context.reviewer and changes_something(effect, context.action):
+                return RulingDetails(
                     ruling=Ruling.DENY, rule=REVIEWS, why="this work only reads"
                 )
-            return permitted(
-                Use(tool=tool, specifier=on, ignored=context.ignored),
+            return check_permission(
+                ToolUse(tool=tool, specifier=on, ignored=context.ignored),
                 context.rules,
                 context.own,
             )
         case effects.UseTool():
-            return Ruled(
+            return RulingDetails(
                 ruling=Ruling.ALLOW,
                 rule="misread",
                 why="nothing is done but to say what is wrong",
             )
         case effects.StartTask():
-            return permitted(Use(tool="Gather"), context.rules, context.own)
-        case effects.Improve():
-            return permitted(Use(tool="Improve"), context.rules, context.own)
-        case effects.Delegate():
-            return permitted(
-                Use(tool="Delegate", specifier=effect.agent), context.rules, context.own
+            return check_permission(ToolUse(tool="Gather"), context.rules, context.own)
+        case effects.ProposeImprovement():
+            return check_permission(ToolUse(tool="Improve"), context.rules, context.own)
+        case effects.DelegateWork():
+            return check_permission(
+                ToolUse(tool="Delegate", specifier=effect.agent),
+                context.rules,
+                context.own,
             )
         case _:
-            return Ruled(
+            return RulingDetails(
                 ruling=Ruling.ALLOW, rule="built in", why="it stays inside the company"
             )

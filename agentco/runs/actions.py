@@ -13,9 +13,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from agentco.review.verdict import Opinion
-from agentco.runs.model_messages import Answer, ToolCall, ToolSpec
+from agentco.runs.model_messages import ModelAnswer, ToolCall, ToolSpec
 
-Line = Annotated[str, Meta(min_length=1, max_length=2000)]
+ActionText = Annotated[str, Meta(min_length=1, max_length=2000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -35,7 +35,7 @@ class Read(Action, frozen=True, kw_only=True):
 class Search(Action, frozen=True, kw_only=True):
     """Find the lines of company files that hold all these words, whatever their case; `files` is a glob."""
 
-    words: Line
+    words: ActionText
     files: str = "**"
     handle: str = ""
 
@@ -45,7 +45,7 @@ class Entity(Struct, frozen=True, kw_only=True, rename="camel"):
 
     name: Name
     entity_type: Name
-    observations: tuple[Line, ...] = ()
+    observations: tuple[ActionText, ...] = ()
 
 
 class Relation(
@@ -65,8 +65,8 @@ class Observed(Struct, frozen=True, kw_only=True, rename="camel"):
     """Facts about an entity that is there: to add, or exactly as they stand, to delete."""
 
     entity_name: Name
-    contents: tuple[Line, ...] = ()
-    observations: tuple[Line, ...] = ()
+    contents: tuple[ActionText, ...] = ()
+    observations: tuple[ActionText, ...] = ()
 
 
 class MemoryAct(StrEnum):
@@ -132,7 +132,7 @@ class Skill(Action, frozen=True, kw_only=True):
 class AskTheFounder(Action, frozen=True, kw_only=True):
     """Ask the founder one question that only a person can answer. The work waits for it; ask rarely."""
 
-    question: Line
+    question: ActionText
 
 
 class LessonKind(StrEnum):
@@ -150,15 +150,15 @@ class Lesson(Action, frozen=True, kw_only=True):
 
     category: LessonKind
     summary: Annotated[str, Meta(min_length=1, max_length=200)]
-    detail: Line
-    action: Line
+    detail: ActionText
+    action: ActionText
 
 
 class Gather(Action, frozen=True, kw_only=True):
     """Have a large stored result read for you by a cheap reader, who answers one question about it."""
 
     handle: Name
-    question: Line
+    question: ActionText
 
 
 class Delegate(Action, frozen=True, kw_only=True):
@@ -169,7 +169,7 @@ class Delegate(Action, frozen=True, kw_only=True):
     """
 
     agent: Name
-    what: Line
+    what: ActionText
     task: Annotated[str, Meta(max_length=50)] = ""
     reason: Annotated[str, Meta(max_length=500)] = ""
 
@@ -177,13 +177,13 @@ class Delegate(Action, frozen=True, kw_only=True):
 class Improve(Action, frozen=True, kw_only=True):
     """Tell the improver of a gap in the company's own files that you ran into. Its proposal goes to the founder."""
 
-    gap: Line
+    gap: ActionText
 
 
 class Keep(Action, frozen=True, kw_only=True):
     """Keep the draft word for word, and answer its reviewers in writing instead of revising."""
 
-    answer: Line
+    answer: ActionText
 
 
 class GiveVerdict(Action, frozen=True, kw_only=True):
@@ -198,7 +198,7 @@ class Consult(Action, frozen=True, kw_only=True):
     triggers: tuple[Name, ...]
 
 
-Doable: TypeAlias = (
+AnyAction: TypeAlias = (
     Read
     | Search
     | Memory
@@ -213,7 +213,7 @@ Doable: TypeAlias = (
     | GiveVerdict
     | Consult
 )
-KINDS: dict[str, type[Doable]] = {
+ACTIONS_BY_NAME: dict[str, type[AnyAction]] = {
     "Read": Read,
     "Search": Search,
     "Memory": Memory,
@@ -228,12 +228,12 @@ KINDS: dict[str, type[Doable]] = {
     "Verdict": GiveVerdict,
     "Consult": Consult,
 }
-ENDS = ("Verdict", "Consult")
+FINAL_TOOLS = ("Verdict", "Consult")
 """What is an answer rather than something to do: it ends the run, and is never read out of quoted text."""
-_NAMES = {kind: name for name, kind in KINDS.items()}
+_NAME_BY_ACTION = {kind: name for name, kind in ACTIONS_BY_NAME.items()}
 
 
-def use_of(action: Doable) -> tuple[str, str]:
+def tool_and_target(action: AnyAction) -> tuple[str, str]:
     """An action as permission rules name it: the tool, and what it is used on."""
     match action:
         case (
@@ -243,42 +243,46 @@ def use_of(action: Doable) -> tuple[str, str]:
             | Memory(operation=on)
             | Board(operation=on)
         ):
-            return _NAMES[type(action)], str(on)
+            return _NAME_BY_ACTION[type(action)], str(on)
         case _:
-            return _NAMES[type(action)], ""
+            return _NAME_BY_ACTION[type(action)], ""
 
 
-class Misread(Struct, frozen=True, kw_only=True):
+class MisreadCall(Struct, frozen=True, kw_only=True):
     """Why a call cannot be read, in words for whoever made it."""
 
     problem: str
 
 
-def read_call(call: ToolCall, granted: Iterable[str]) -> Doable | Misread:
+def read_call(call: ToolCall, granted: Iterable[str]) -> AnyAction | MisreadCall:
     """The action that a call of a granted tool asks for, its arguments checked against the schema."""
     named = {name.casefold(): name for name in granted}
-    kind = KINDS.get(named.get(call.name.casefold(), ""))
+    kind = ACTIONS_BY_NAME.get(named.get(call.name.casefold(), ""))
     if kind is None:
-        return Misread(
+        return MisreadCall(
             problem=f"there is no tool {call.name!r}; there is {', '.join(named.values()) or 'none'}"
         )
     try:
-        json.loads(call.arguments.strip() or "{}", object_pairs_hook=_once)
+        json.loads(
+            call.arguments.strip() or "{}", object_pairs_hook=_refuse_duplicate_keys
+        )
         return msgspec.json.decode(call.arguments.strip() or "{}", type=kind)
     except (ValueError, RecursionError) as error:
-        return Misread(problem=f"the arguments of {call.name} cannot be used: {error}")
+        return MisreadCall(
+            problem=f"the arguments of {call.name} cannot be used: {error}"
+        )
 
 
-def _once(pairs: list[tuple[str, object]]) -> None:
+def _refuse_duplicate_keys(pairs: list[tuple[str, object]]) -> None:
     """Each name says one thing; of two verdicts under one name none counts (FAULTS 63)."""
     if len({name for name, _ in pairs}) < len(pairs):
         raise ValueError("a name stands in it twice")
 
 
 @cache
-def spec(name: str) -> ToolSpec:
+def tool_spec(name: str) -> ToolSpec:
     """A tool as a model is told of it."""
-    kind = KINDS[name]
+    kind = ACTIONS_BY_NAME[name]
     _, parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
     own = parts.pop(kind.__name__)
     own.pop("title", None)
@@ -291,7 +295,7 @@ def spec(name: str) -> ToolSpec:
     )
 
 
-class Bare(Struct, frozen=True, kw_only=True):
+class BareCall(Struct, frozen=True, kw_only=True):
     """A call as small local models write it into their text."""
 
     name: str = ""
@@ -301,19 +305,19 @@ class Bare(Struct, frozen=True, kw_only=True):
     args: msgspec.Raw = msgspec.Raw(b"")
 
 
-def spoken(
-    answer: Answer, known: tuple[str, ...], must: str = ""
+def calls_in_answer(
+    answer: ModelAnswer, known: tuple[str, ...], must: str = ""
 ) -> tuple[ToolCall, ...]:
     """The calls that an answer holds, also where its whole text is the JSON of calls of known tools.
 
     Where a tool `must` be called, its arguments alone are a call of it, and so is what stands in a fence.
     """
     bare = answer.calls or bare_calls(answer.text, known, must)
-    alone = ToolCall(id="", name=must, arguments=_unwrapped(answer.text))
+    alone = ToolCall(id="", name=must, arguments=_unwrap_json(answer.text))
     fits = (
         must
         and alone.arguments.startswith("{")
-        and not isinstance(read_call(alone, (must,)), Misread)
+        and not isinstance(read_call(alone, (must,)), MisreadCall)
     )
     return bare or ((alone,) if fits else ())
 
@@ -325,26 +329,26 @@ def bare_calls(
 
     A verdict in a fence that nobody demanded is quoted text, and counts for nothing (FAULTS 64).
     """
-    body = _unwrapped(text)
+    body = _unwrap_json(text)
     if not body.startswith(("{", "[")):
         return ()
     try:
         read = msgspec.json.decode(
-            body if body.startswith("[") else f"[{body}]", type=tuple[Bare, ...]
+            body if body.startswith("[") else f"[{body}]", type=tuple[BareCall, ...]
         )
     except (ValueError, RecursionError):
         return ()
-    quoted = ENDS if body != text.strip() and not must else ()
+    quoted = FINAL_TOOLS if body != text.strip() and not must else ()
     names = {name.casefold() for name in known if name not in quoted}
     if any((bare.name or bare.tool).casefold() not in names for bare in read):
         return ()
     return tuple(
-        ToolCall(id="", name=bare.name or bare.tool, arguments=arguments_of(bare))
+        ToolCall(id="", name=bare.name or bare.tool, arguments=bare_arguments(bare))
         for bare in read
     )
 
 
-def _unwrapped(text: str) -> str:
+def _unwrap_json(text: str) -> str:
     body = text.strip()
     for start, close in (
         ("```json", "```"),
@@ -360,7 +364,7 @@ def _unwrapped(text: str) -> str:
     return body
 
 
-def arguments_of(bare: Bare) -> str:
+def bare_arguments(bare: BareCall) -> str:
     """The arguments under whichever of their usual names."""
     return next(
         (

@@ -7,27 +7,27 @@ from msgspec.structs import replace
 
 from agentco.company.records import Agent, Tier
 from agentco.kernel import package_data
-from agentco.review.request import ReviewRequest, form
-from agentco.review.reviews_due import Due
-from agentco.review.verdict import opinions
+from agentco.review.request import ReviewRequest, format_request
+from agentco.review.reviews_due import DueReview
+from agentco.review.verdict import opinion_per_trigger
 from agentco.runs import actions, effects, events
-from agentco.runs.grants import granted, pin_of, tier_of
-from agentco.runs.model_messages import Message, Role
-from agentco.runs.prompt_format import as_data
-from agentco.runs.run import Job, Phase, Run
-from agentco.runs.transcript import Told
+from agentco.runs.grants import granted_tools, pinned_model, tier_of
+from agentco.runs.model_messages import ChatMessage, MessageRole
+from agentco.runs.prompt_format import escape_tags
+from agentco.runs.run import Run, RunJob, RunPhase
+from agentco.runs.transcript import StoryEntry
 
-TURNS = 8
-READING = ("Read", "Search", "Skill", "Memory", "Board")
-LONGEST_TASK = 4000
-READER, CLASSIFIER = (
-    package_data.text(__name__),
-    package_data.text(__name__, "classify.md"),
+MAX_CHILD_TURNS = 8
+READING_TOOLS = ("Read", "Search", "Skill", "Memory", "Board")
+MAX_TASK_LENGTH = 4000
+READER_PROMPT, CLASSIFIER_PROMPT = (
+    package_data.load_text(__name__),
+    package_data.load_text(__name__, "classify.md"),
 )
 
 
-def child(
-    run: Run, effect: effects.Starts, job: Job, *, started: str, **more: Any
+def child_run(
+    run: Run, effect: effects.ChildEffect, job: RunJob, *, started: str, **more: Any
 ) -> Run:
     """A run that belongs to another one; its id is that of the effect that starts it."""
     name = f"{run.id}.{effect.number}"
@@ -41,8 +41,8 @@ def child(
         "started": started,
         "job": job,
         "quick": run.quick,
-        "max_turns": TURNS,
-        "max_tool_calls": TURNS * 2,
+        "max_turns": MAX_CHILD_TURNS,
+        "max_tool_calls": MAX_CHILD_TURNS * 2,
         "max_chain": run.max_chain,
         "max_revisions": run.max_revisions,
         "max_children": run.max_children,
@@ -50,9 +50,9 @@ def child(
     return Run(**facts | more)
 
 
-def of_agent(run: Run, agent: Agent) -> dict[str, Any]:
+def agent_fields(run: Run, agent: Agent) -> dict[str, Any]:
     """What a child run that is another agent's has of that agent."""
-    tier, model = tier_of(agent), pin_of(agent)
+    tier, model = tier_of(agent), pinned_model(agent)
     return {
         "agent": agent.id,
         "chain": (*run.chain, agent.id),
@@ -61,20 +61,20 @@ def of_agent(run: Run, agent: Agent) -> dict[str, Any]:
     }
 
 
-def reading(
+def gather_run(
     run: Run, effect: effects.StartTask, started: str
-) -> tuple[Run, events.Asked]:
+) -> tuple[Run, events.TaskAsked]:
     """Who reads a large result: the same agent on a light model, which may only read."""
     more = {"title": effect.question, "tier": Tier.LIGHT, "tools": ("Read", "Search")}
     task = f"Handle: {effect.handle}\nQuestion: {effect.question}"
-    return child(run, effect, Job.GATHER, started=started, **more), briefly(
-        READER, effect.question, task
+    return child_run(run, effect, RunJob.GATHER, started=started, **more), short_prompt(
+        READER_PROMPT, effect.question, task
     )
 
 
-def classifying(
+def classify_run(
     run: Run, effect: effects.Classify, draft: str, table: str, started: str
-) -> tuple[Run, events.Asked]:
+) -> tuple[Run, events.TaskAsked]:
     """Who says which reviews a draft calls for though no word does."""
     more = {
         "title": "which reviews are due?",
@@ -82,44 +82,53 @@ def classifying(
         "tools": ("Consult",),
         "max_turns": 2,
     }
-    return child(run, effect, Job.CLASSIFY, started=started, **more), which_reviews(
-        draft, table
-    )
+    return child_run(
+        run, effect, RunJob.CLASSIFY, started=started, **more
+    ), classify_prompt(draft, table)
 
 
-def which_reviews(draft: str, table: str) -> events.Asked:
+def classify_prompt(draft: str, table: str) -> events.TaskAsked:
     """What the classifier is asked of a draft, given the triggers that no word fired."""
-    task = f"The triggers:\n{table}\n\n<draft>\n{as_data(draft)}\n</draft>"
-    return briefly(CLASSIFIER, "which reviews?", task)
+    task = f"The triggers:\n{table}\n\n<draft>\n{escape_tags(draft)}\n</draft>"
+    return short_prompt(CLASSIFIER_PROMPT, "which reviews?", task)
 
 
-def briefly(system: str, task: str, said: str) -> events.Asked:
+def short_prompt(system: str, task: str, said: str) -> events.TaskAsked:
     """What somebody is asked who is told nothing of the company."""
-    given = (Message(role=Role.SYSTEM, text=system), Message(role=Role.USER, text=said))
-    return events.Asked(task=task, given=given, stable=1)
+    given = (
+        ChatMessage(role=MessageRole.SYSTEM, text=system),
+        ChatMessage(role=MessageRole.USER, text=said),
+    )
+    return events.TaskAsked(task=task, given=given, stable=1)
 
 
-def reviewing(
+def review_run(
     run: Run, effect: effects.StartReview, reviewer: Agent, started: str
 ) -> Run:
     """Who reviews a draft: the reviewer with its own files, and no tool that changes anything."""
-    tools = (*(name for name in granted(reviewer) if name in READING), "Verdict")
-    more = of_agent(run, reviewer) | {"title": f"review: {run.title}", "tools": tools}
-    return child(
+    tools = (
+        *(name for name in granted_tools(reviewer) if name in READING_TOOLS),
+        "Verdict",
+    )
+    more = agent_fields(run, reviewer) | {
+        "title": f"review: {run.title}",
+        "tools": tools,
+    }
+    return child_run(
         run,
         effect,
-        Job.REVIEW,
+        RunJob.REVIEW,
         started=started,
         under=tuple(d.trigger for d in effect.due),
         **more,
     )
 
 
-def request(
+def review_request(
     run: Run,
     effect: effects.StartReview,
-    asked: events.Asked,
-    story: Iterable[Told],
+    asked: events.TaskAsked,
+    story: Iterable[StoryEntry],
     draft: str,
 ) -> str:
     """What the reviewer is asked, in the one form."""
@@ -138,37 +147,38 @@ def request(
             f"- {one.verdict} ({one.trigger}): {one.because}"
             for one in before[-1].opinions
         ]
-    if answer := kept_with(told):
+    if answer := answer_to_reviewers(told):
         context.append(f"Its author kept it and answers: {answer}")
     task = (
         asked.task
-        if len(asked.task) <= LONGEST_TASK
-        else f"{asked.task[:LONGEST_TASK]} […]"
+        if len(asked.task) <= MAX_TASK_LENGTH
+        else f"{asked.task[:MAX_TASK_LENGTH]} […]"
     )
-    return form(
+    return format_request(
         ReviewRequest(
             author=run.agent,
             chain=(*run.chain, effect.agent),
-            task=as_data(task),
+            task=escape_tags(task),
             did=f"I revised the draft, revision {effect.round}."
             if effect.round
             else "I wrote the draft below.",
             due=tuple(
-                replace(one, words=tuple(map(as_data, one.words))) for one in effect.due
+                replace(one, words=tuple(map(escape_tags, one.words)))
+                for one in effect.due
             ),
-            context=as_data("\n".join(context)),
-            draft=as_data(draft),
+            context=escape_tags("\n".join(context)),
+            draft=escape_tags(draft),
         )
     )
 
 
-def kept_with(story: Iterable[Told]) -> str:
+def answer_to_reviewers(story: Iterable[StoryEntry]) -> str:
     """What the author answered its reviewers last, when it kept its draft."""
     answers = [told.event for told in story if isinstance(told.event, events.Answered)]
-    return kept(answers[-1]) if answers else ""
+    return keep_answer(answers[-1]) if answers else ""
 
 
-def kept(said: events.Answered) -> str:
+def keep_answer(said: events.Answered) -> str:
     """What an author answers its reviewers in place of another draft; empty when there is one."""
     found = (actions.read_call(call, ("Keep",)) for call in said.calls)
     return next(
@@ -176,37 +186,39 @@ def kept(said: events.Answered) -> str:
     )
 
 
-def improving(run: Run, effect: effects.Improve, improver: Agent, started: str) -> Run:
+def improve_run(
+    run: Run, effect: effects.ProposeImprovement, improver: Agent, started: str
+) -> Run:
     """Who says what should change in the company's files; it only reads."""
-    tools = tuple(name for name in granted(improver) if name in READING)
-    return child(
+    tools = tuple(name for name in granted_tools(improver) if name in READING_TOOLS)
+    return child_run(
         run,
         effect,
-        Job.IMPROVE,
+        RunJob.IMPROVE,
         started=started,
         title=effect.gap,
         tools=tools,
-        **of_agent(run, improver),
+        **agent_fields(run, improver),
     )
 
 
-def working(
-    run: Run, effect: effects.Delegate, agent: Agent, started: str, **more: Any
+def delegate_run(
+    run: Run, effect: effects.DelegateWork, agent: Agent, started: str, **more: Any
 ) -> Run:
     """Who works on a piece that was delegated."""
     title = f"{effect.task}: {effect.what}" if effect.task else effect.what
-    facts = of_agent(run, agent) | {
+    facts = agent_fields(run, agent) | {
         "title": title,
         "public": agent.own.public and not run.quick,
     }
-    return child(run, effect, Job.WORK, started=started, **facts | more)
+    return child_run(run, effect, RunJob.WORK, started=started, **facts | more)
 
 
-def outcome(
-    run: Run, effect: effects.Wanted, last: events.Happened | None, text: str
-) -> events.Happened:
+def event_for_parent(
+    run: Run, effect: effects.AnyEffect, last: events.AnyEvent | None, text: str
+) -> events.AnyEvent:
     """What whoever started a run hears of its end; `last` is the event that its answer came with."""
-    done, number = run.phase is Phase.DONE, effect.number
+    done, number = run.phase is RunPhase.DONE, effect.number
     calls = last.calls if isinstance(last, events.Answered) and done else ()
     match effect:
         case effects.StartReview() if not done:
@@ -232,7 +244,7 @@ def outcome(
                 effect=number,
                 agent=run.agent,
                 under=run.under,
-                opinions=opinions(given, run.under),
+                opinions=opinion_per_trigger(given, run.under),
             )
         case effects.Classify(perhaps=perhaps):
             found = [
@@ -246,9 +258,9 @@ def outcome(
             return events.Classified(
                 effect=number, due=tuple(due for due in perhaps if due.trigger in named)
             )
-        case effects.Delegate():
+        case effects.DelegateWork():
             owed = tuple(
-                Due(
+                DueReview(
                     trigger=one.trigger,
                     agent=one.agent,
                     words=one.words,

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from agentco.review.reviews_due import Due
+from agentco.review.reviews_due import DueReview
 from agentco.runs.model_messages import ToolCall
 
 
@@ -45,7 +45,7 @@ class StartTask(Effect, frozen=True, kw_only=True, tag="start-task"):
     handle: str
 
 
-class Delegate(Effect, frozen=True, kw_only=True, tag="delegate"):
+class DelegateWork(Effect, frozen=True, kw_only=True, tag="delegate"):
     """Give a department a piece of work: a task of the plan, or a new one with a reason."""
 
     call: ToolCall
@@ -54,7 +54,7 @@ class Delegate(Effect, frozen=True, kw_only=True, tag="delegate"):
     what: str
 
 
-class Improve(Effect, frozen=True, kw_only=True, tag="improve"):
+class ProposeImprovement(Effect, frozen=True, kw_only=True, tag="improve"):
     """Have the improver say what should change in the company's files; its answer becomes a proposal."""
 
     call: ToolCall
@@ -71,14 +71,14 @@ class Classify(Effect, frozen=True, kw_only=True, tag="classify"):
     """Have a light model say which of these reviews a draft calls for though no word does."""
 
     draft: int
-    perhaps: tuple[Due, ...]
+    perhaps: tuple[DueReview, ...]
 
 
 class StartReview(Effect, frozen=True, kw_only=True, tag="start-review"):
     """Have an agent review a draft under these triggers."""
 
     agent: str
-    due: tuple[Due, ...]
+    due: tuple[DueReview, ...]
     draft: int
     round: int = 0
 
@@ -110,16 +110,20 @@ class Remember(Effect, frozen=True, kw_only=True, tag="remember"):
     outcome: str
 
 
-Spoken: TypeAlias = UseTool | StartTask | Delegate | Improve | AskFounder
+CallEffect: TypeAlias = (
+    UseTool | StartTask | DelegateWork | ProposeImprovement | AskFounder
+)
 """What answers a call of the model."""
-Judging: TypeAlias = Examine | Classify | StartReview | OweReview
+DraftEffect: TypeAlias = Examine | Classify | StartReview | OweReview
 """What decides whether a draft may go."""
-Starts: TypeAlias = StartTask | Delegate | Improve | Classify | StartReview
+ChildEffect: TypeAlias = (
+    StartTask | DelegateWork | ProposeImprovement | Classify | StartReview
+)
 """What is a run of its own."""
-Wanted: TypeAlias = AskModel | Spoken | Judging | Deliver | Remember
+AnyEffect: TypeAlias = AskModel | CallEffect | DraftEffect | Deliver | Remember
 
 
-class State(StrEnum):
+class EffectState(StrEnum):
     """Where an effect stands.
 
     PARKED waits for the founder, HELD for the run to be resumed, STARTED for a child run. SENT is under way;
@@ -136,7 +140,7 @@ class State(StrEnum):
     SETTLED = "settled"
 
 
-class Image(Struct, frozen=True, kw_only=True):
+class FileImage(Struct, frozen=True, kw_only=True):
     """What a file is (sha256) before an act and will be after it."""
 
     file: str
@@ -144,17 +148,17 @@ class Image(Struct, frozen=True, kw_only=True):
     after: str
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class EffectRecord(Struct, frozen=True, kw_only=True):
     """An effect as it is stored; `reserved` is micro-dollars, `day` the company's when it was sent."""
 
     run: str
     number: int
     root: str
     agent: str
-    state: State
-    wanted: Wanted
+    state: EffectState
+    wanted: AnyEffect
     at: str
-    image: Image | None = None
+    image: FileImage | None = None
     ruling: str = ""
     model: str = ""
     reserved: int = 0

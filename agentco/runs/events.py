@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from agentco.kernel.errors import Trouble
 from agentco.review.findings import Finding
-from agentco.review.reviews_due import Due
+from agentco.review.reviews_due import DueReview
 from agentco.review.verdict import Opinion
-from agentco.runs.model_messages import Message, Stop, ToolCall, Usage
+from agentco.runs.model_messages import ChatMessage, StopReason, TokenUsage, ToolCall
 
 
 class Event(Struct, frozen=True, kw_only=True, tag=True):
@@ -18,14 +18,14 @@ class Event(Struct, frozen=True, kw_only=True, tag=True):
     effect: int = 0
 
 
-class Asked(Event, frozen=True, kw_only=True, tag="asked"):
+class TaskAsked(Event, frozen=True, kw_only=True, tag="asked"):
     """The founder asked; `given` are the messages that begin every call.
 
     The first `stable` of them are the same for every task of the agent; stored apart, `base` names them.
     """
 
     task: str
-    given: tuple[Message, ...]
+    given: tuple[ChatMessage, ...]
     stable: int
     base: str = ""
     skills: tuple[str, ...] = ()
@@ -40,8 +40,8 @@ class Answered(Event, frozen=True, kw_only=True, tag="answered"):
     passed: tuple[str, ...] = ()
     text: str
     calls: tuple[ToolCall, ...] = ()
-    stop: Stop
-    usage: Usage | None = None
+    stop: StopReason
+    usage: TokenUsage | None = None
 
 
 class ToolReturned(Event, frozen=True, kw_only=True, tag="tool-returned"):
@@ -66,15 +66,15 @@ class Examined(Event, frozen=True, kw_only=True, tag="examined"):
     `perhaps` are reviews that no word calls for, which a model may still add.
     """
 
-    due: tuple[Due, ...] = ()
+    due: tuple[DueReview, ...] = ()
     findings: tuple[Finding, ...] = ()
-    perhaps: tuple[Due, ...] = ()
+    perhaps: tuple[DueReview, ...] = ()
 
 
 class Classified(Event, frozen=True, kw_only=True, tag="classified"):
     """A light model named further reviews that a draft calls for; none when it failed."""
 
-    due: tuple[Due, ...] = ()
+    due: tuple[DueReview, ...] = ()
 
 
 class Reviewed(Event, frozen=True, kw_only=True, tag="reviewed"):
@@ -95,7 +95,7 @@ class Delegated(Event, frozen=True, kw_only=True, tag="delegated"):
     agent: str
     status: str
     text: str
-    owed: tuple[Due, ...] = ()
+    owed: tuple[DueReview, ...] = ()
 
 
 class Waived(Event, frozen=True, kw_only=True, tag="waived"):
@@ -126,7 +126,7 @@ class Remembered(Event, frozen=True, kw_only=True, tag="remembered"):
     """The outcome of a prompt stands in the memory."""
 
 
-class Limit(StrEnum):
+class CallLimit(StrEnum):
     """What a call would have broken; LOOP when it would only go on in a circle."""
 
     BUDGET = "budget"
@@ -138,11 +138,11 @@ class Limit(StrEnum):
 class Refused(Event, frozen=True, kw_only=True, tag="refused"):
     """A call was not made because it would have broken a limit."""
 
-    limit: Limit
+    limit: CallLimit
     reason: str
 
 
-class Failed(Event, frozen=True, kw_only=True, tag="failed"):
+class ModelFailed(Event, frozen=True, kw_only=True, tag="failed"):
     """A call brought nothing; `recovered` when another process found out after ours was gone.
 
     `until` is when the first of its models may be asked again; empty when nobody but the founder can mend it.
@@ -160,24 +160,24 @@ class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
     reason: str
 
 
-Replied: TypeAlias = ToolReturned | ChildFinished | Delegated | Decided
+ToolReply: TypeAlias = ToolReturned | ChildFinished | Delegated | Decided
 """What answers a call of the model."""
-Judged: TypeAlias = Examined | Classified | Reviewed | Waived
+DraftEvent: TypeAlias = Examined | Classified | Reviewed | Waived
 """What decides whether a draft may go."""
-Happened: TypeAlias = (
-    Asked
+AnyEvent: TypeAlias = (
+    TaskAsked
     | Answered
-    | Replied
-    | Judged
+    | ToolReply
+    | DraftEvent
     | Delivered
     | Remembered
     | Refused
-    | Failed
+    | ModelFailed
     | Cancelled
 )
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class LedgerEntry(Struct, frozen=True, kw_only=True):
     """One line of the ledger: what a call cost, or may have cost, in micro-dollars."""
 
     at: str

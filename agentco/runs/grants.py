@@ -1,20 +1,24 @@
 """Which tools, which tier and which agent a piece of work gets, before any permission is asked for."""
 
 from agentco.company.company import Company
-from agentco.company.model_labels import Wanted, read_label
-from agentco.company.prompts import BUILT_IN
+from agentco.company.model_labels import LabelTier, read_label
+from agentco.company.prompts import BUILT_IN_AGENTS
 from agentco.company.records import Agent, Command, Prompt, Tier
-from agentco.company.tool_names import DEFAULT, Tool, Tools
+from agentco.company.tool_names import DEFAULT_TOOLS, Tool, ToolList
 
-OURS = (Tool.ASK_FOUNDER, "Lesson", "Gather")
+ALWAYS_GRANTED = (Tool.ASK_FOUNDER, "Lesson", "Gather")
 """What every agent has unless its list is empty: asking, recording a lesson, having much read for it."""
-INSIDE = (*DEFAULT, Tool.SEARCH, Tool.EDIT, Tool.DELEGATE)
+INTERNAL_TOOLS = (*DEFAULT_TOOLS, Tool.SEARCH, Tool.EDIT, Tool.DELEGATE)
 """What stays in the company: all that `'*'` stands for."""
-_READING = (Tool.SEARCH, Tool.READ, Tool.SKILL, Tool.FETCH)
-_MODES = {"ask": _READING, "plan": _READING, "edit": (*_READING, Tool.EDIT)}
+_READING_TOOLS = (Tool.SEARCH, Tool.READ, Tool.SKILL, Tool.FETCH)
+_MODE_TOOLS = {
+    "ask": _READING_TOOLS,
+    "plan": _READING_TOOLS,
+    "edit": (*_READING_TOOLS, Tool.EDIT),
+}
 
 
-def granted(
+def granted_tools(
     agent: Agent, prompt: Command | None = None, *, orchestrator: bool = False
 ) -> tuple[str, ...]:
     """The names of the tools an agent is given; a prompt's list counts before the agent's.
@@ -22,30 +26,34 @@ def granted(
     Tools of servers are no part of it. Who may read may read skills; only the orchestrator delegates.
     """
     asked = prompt if isinstance(prompt, Prompt) else None
-    mode = _MODES.get(asked.agent.lower()) if asked else None
+    mode = _MODE_TOOLS.get(asked.agent.lower()) if asked else None
     tools = asked.tools if asked and asked.tools is not None else agent.tools
-    if tools == Tools():
+    if tools == ToolList():
         return ()
     taken = {grant.tool for grant in agent.without}
     if not orchestrator or agent.agents == ():
         taken.add(Tool.DELEGATE)
     names = [
-        name for name in Tool if name in _listed(tools, mode) and name in (mode or Tool)
+        name
+        for name in Tool
+        if name in _listed_tools(tools, mode) and name in (mode or Tool)
     ]
-    return tuple(name for name in dict.fromkeys((*names, *OURS)) if name not in taken)
+    return tuple(
+        name for name in dict.fromkeys((*names, *ALWAYS_GRANTED)) if name not in taken
+    )
 
 
-def _listed(tools: Tools | None, mode: tuple[Tool, ...] | None) -> set[str]:
+def _listed_tools(tools: ToolList | None, mode: tuple[Tool, ...] | None) -> set[str]:
     """What a list names; without one the default, or what the mode is for."""
     if tools is None:
         return {
-            *DEFAULT,
+            *DEFAULT_TOOLS,
             Tool.DELEGATE,
             *(tool for tool in mode or () if tool is not Tool.FETCH),
         }
     names = {
         *(grant.tool for grant in tools.grants),
-        *(INSIDE if tools.everything else ()),
+        *(INTERNAL_TOOLS if tools.everything else ()),
     }
     return {*names, Tool.SKILL} if Tool.READ in names else names
 
@@ -65,20 +73,20 @@ def tier_of(
         (
             Tier(w)
             for w in (read_label(best).wanted for best, *_ in labels)
-            if w is not Wanted.CALLER
+            if w is not LabelTier.CALLER
         ),
         caller,
     )
 
 
-def pin_of(agent: Agent, model: str = "", tier: Tier | None = None) -> str:
+def pinned_model(agent: Agent, model: str = "", tier: Tier | None = None) -> str:
     """The exact model to ask, or nothing; who asks for a tier does not want the agent's pin."""
     return model or ("" if tier else agent.own.model)
 
 
-def who_runs(
+def agent_for_prompt(
     company: Company, prompt: Command, orchestrator: str | None
 ) -> Agent | None:
     """Whose work a prompt is: the agent it names, else the orchestrator's (FORMATS section 4.1)."""
-    named = "" if prompt.agent.lower() in BUILT_IN else prompt.agent
-    return company.agent(named or orchestrator or "")
+    named = "" if prompt.agent.lower() in BUILT_IN_AGENTS else prompt.agent
+    return company.find_agent(named or orchestrator or "")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 
-class Role(StrEnum):
+class MessageRole(StrEnum):
     """Who speaks. What a tool returned answers one call of the assistant's."""
 
     SYSTEM = "system"
@@ -22,10 +22,10 @@ class ToolCall(Struct, frozen=True, kw_only=True):
     arguments: str
 
 
-class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ChatMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One turn. `calls` are the assistant's; `call` is the id of the call that a tool's message answers."""
 
-    role: Role
+    role: MessageRole
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
     call: str = ""
@@ -39,20 +39,20 @@ class ToolSpec(Struct, frozen=True, kw_only=True):
     parameters: str
 
 
-class Request(Struct, frozen=True, kw_only=True):
+class ModelRequest(Struct, frozen=True, kw_only=True):
     """One call of a model. The first `stable` messages are the same in every call of the run: cache them.
 
     `must` names the one tool that has to be called in the answer.
     """
 
-    messages: tuple[Message, ...]
+    messages: tuple[ChatMessage, ...]
     tools: tuple[ToolSpec, ...] = ()
     max_tokens: int
     stable: int = 1
     must: str = ""
 
 
-class Stop(StrEnum):
+class StopReason(StrEnum):
     """Why a model stopped: it had said everything, wants tools used, was cut at max_tokens, or refused."""
 
     END = "end"
@@ -61,7 +61,7 @@ class Stop(StrEnum):
     REFUSED = "refused"
 
 
-class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TokenUsage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Tokens as the provider counted them.
 
     `cached` were read from its cache, `written` put there; both are parts of `input`.
@@ -73,10 +73,10 @@ class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     written: int = 0
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class ModelAnswer(Struct, frozen=True, kw_only=True):
     """A whole answer. `usage` is None when the provider did not say, or said what cannot be."""
 
     text: str
     calls: tuple[ToolCall, ...] = ()
-    stop: Stop
-    usage: Usage | None = None
+    stop: StopReason
+    usage: TokenUsage | None = None

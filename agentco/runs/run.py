@@ -5,14 +5,14 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from agentco.company.records import Tier
-from agentco.review.findings import SOFT
+from agentco.review.findings import SOFT_RULES
 from agentco.review.verdict import Verdict
 
-FORMAT = 2
-LARGEST_HEAD = 4096
+RUN_FORMAT = 2
+MAX_HEAD_BYTES = 4096
 
 
-class Phase(StrEnum):
+class RunPhase(StrEnum):
     """WORKING until it is over; whether it runs, waits or was interrupted, its effects say."""
 
     WORKING = "working"
@@ -24,7 +24,7 @@ class Phase(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Job(StrEnum):
+class RunJob(StrEnum):
     """What a run is for: a deliverable, or something for the run that started it."""
 
     WORK = "work"
@@ -64,7 +64,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
 
     format: int = field(
-        default_factory=lambda: FORMAT
+        default_factory=lambda: RUN_FORMAT
     )  # stored always: a plain default would be left out
     id: str
     parent: str | None = None
@@ -79,7 +79,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     model: str = ""
     tools: tuple[str, ...] = ()
     quick: bool = False
-    job: Job = Job.WORK
+    job: RunJob = RunJob.WORK
     public: bool = False
     under: tuple[str, ...] = ()
     reviews: tuple[Review, ...] = ()
@@ -99,24 +99,24 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     misread: tuple[str, ...] = ()
     pressed: bool = False
     lost: int = 0
-    phase: Phase = Phase.WORKING
-    ending: Phase | None = None
+    phase: RunPhase = RunPhase.WORKING
+    ending: RunPhase | None = None
     alone: bool = False
     answer: int | None = None
     reason: str = ""
 
     @property
-    def over(self) -> bool:
+    def is_over(self) -> bool:
         """Whether nothing more will happen."""
-        return self.phase is not Phase.WORKING
+        return self.phase is not RunPhase.WORKING
 
     @property
-    def undecided(self) -> bool:
+    def can_be_ended(self) -> bool:
         """Whether the founder can still end it: it is at work, or blocked."""
-        return self.phase in {Phase.WORKING, Phase.BLOCKED}
+        return self.phase in {RunPhase.WORKING, RunPhase.BLOCKED}
 
     @property
-    def passes_on(self) -> bool:
+    def parent_handles_reviews(self) -> bool:
         """Whether somebody above it sees to the reviews that nobody could do."""
         return self.parent is not None and not self.alone
 
@@ -133,14 +133,16 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def blockers(self) -> tuple[str, ...]:
         """What a revision must mend: rules broken, and triggers under which a reviewer blocks."""
-        faults = (rule for rule in self.faults if rule not in {*SOFT, *self.waived})
+        faults = (
+            rule for rule in self.faults if rule not in {*SOFT_RULES, *self.waived}
+        )
         verdicts = (
             one.trigger for one in self.open_reviews if one.verdict is Verdict.BLOCKING
         )
         return tuple(dict.fromkeys((*faults, *verdicts)))
 
     @property
-    def holds(self) -> tuple[str, ...]:
+    def waivable_holds(self) -> tuple[str, ...]:
         """What keeps it from being delivered, by the names that the founder can waive."""
         return tuple(
             dict.fromkeys((*self.blockers, *(one.trigger for one in self.open_reviews)))

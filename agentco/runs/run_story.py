@@ -7,11 +7,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.review.findings import Finding
-from agentco.review.reviews_due import Due
+from agentco.review.reviews_due import DueReview
 from agentco.runs import effects, events
-from agentco.runs.child_runs import kept
+from agentco.runs.child_runs import keep_answer
 from agentco.runs.run import Review, Run
-from agentco.runs.transcript import Told
+from agentco.runs.transcript import StoryEntry
 
 
 class Waiver(Struct, frozen=True, kw_only=True):
@@ -21,38 +21,38 @@ class Waiver(Struct, frozen=True, kw_only=True):
     why: str
 
 
-class Known(Struct, frozen=True, kw_only=True):
+class RunRecord(Struct, frozen=True, kw_only=True):
     """What the state holds of one run; `usd` is what its own calls cost, in micro-dollars."""
 
     run: Run
     status: str
     task: str
-    told: tuple[Told, ...]
+    told: tuple[StoryEntry, ...]
     waived: tuple[Waiver, ...]
     usd: int
 
 
-class Heard(Struct, frozen=True, kw_only=True):
+class DraftReview(Struct, frozen=True, kw_only=True):
     """One review of one draft: by whom, under which triggers, in which run, and what came back if it is through."""
 
     agent: str
     under: tuple[str, ...]
-    by: Known | None
+    by: RunRecord | None
     said: events.Reviewed | None
 
 
-class Draft(Struct, frozen=True, kw_only=True):
+class ReviewedDraft(Struct, frozen=True, kw_only=True):
     """A draft, what code saw in it, and what reviewers said. `answer` is its author's, who kept the one before."""
 
     text: str
     answer: str
     diff: tuple[str, ...]
-    due: tuple[Due, ...]
+    due: tuple[DueReview, ...]
     findings: tuple[Finding, ...]
-    reviews: tuple[Heard, ...] = ()
+    reviews: tuple[DraftReview, ...] = ()
 
 
-class Stand(Struct, frozen=True, kw_only=True):
+class ReviewStanding(Struct, frozen=True, kw_only=True):
     """How a review stands: why its last verdict was given, and what the author answered who kept its draft."""
 
     review: Review
@@ -60,55 +60,59 @@ class Stand(Struct, frozen=True, kw_only=True):
     answer: str
 
 
-class Story(Struct, frozen=True, kw_only=True):
+class RunStory(Struct, frozen=True, kw_only=True):
     """A run with all it had others do; `total_usd` is what all of it cost, in micro-dollars."""
 
-    of: Known
-    drafts: tuple[Draft, ...]
-    reviews: tuple[Stand, ...]
-    children: "tuple[Story, ...]"
+    of: RunRecord
+    drafts: tuple[ReviewedDraft, ...]
+    reviews: tuple[ReviewStanding, ...]
+    children: "tuple[RunStory, ...]"
     total_usd: int
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
+    def open_findings(self) -> tuple[Finding, ...]:
         """What code found in the last draft, and still holds."""
         found = self.drafts[-1].findings if self.drafts else ()
         return tuple(one for one in found if one.rule not in self.of.run.waived)
 
 
-def story(name: str, known: Mapping[str, Known]) -> Story:
+def build_run_story(name: str, known: Mapping[str, RunRecord]) -> RunStory:
     """The story of a run, from what is known of it and of those it started."""
     this = known[name]
-    seen, work = drafts(this, known), effects.Delegate | effects.StartTask
+    seen, work = examined_drafts(this, known), effects.DelegateWork | effects.StartTask
     others = (
         f"{name}.{told.effect.number}"
         for told in this.told
         if isinstance(told.effect, work)
     )
-    return Story(
+    return RunStory(
         of=this,
         drafts=seen,
-        reviews=tuple(stand(one, seen) for one in this.run.reviews),
-        children=tuple(story(child, known) for child in others if child in known),
+        reviews=tuple(review_standing(one, seen) for one in this.run.reviews),
+        children=tuple(
+            build_run_story(child, known) for child in others if child in known
+        ),
         total_usd=this.usd
         + sum(each.usd for key, each in known.items() if key.startswith(f"{name}.")),
     )
 
 
-def drafts(this: Known, known: Mapping[str, Known]) -> tuple[Draft, ...]:
+def examined_drafts(
+    this: RunRecord, known: Mapping[str, RunRecord]
+) -> tuple[ReviewedDraft, ...]:
     """Every draft that was examined, in their order."""
-    found, texts, answer = list[Draft](), dict[int, str](), ""
+    found, texts, answer = list[ReviewedDraft](), dict[int, str](), ""
     for told in this.told:
         match told.effect, told.event:
             case effects.AskModel(number=number, lesson=""), events.Answered() as said:
-                texts[number], answer = said.text, kept(said)
+                texts[number], answer = said.text, keep_answer(said)
             case effects.Examine(draft=number), events.Examined(
                 due=due, findings=findings
             ):
                 text = texts.get(number, "")
-                changed = difference(found[-1].text, text) if found else ()
+                changed = diff_drafts(found[-1].text, text) if found else ()
                 found.append(
-                    Draft(
+                    ReviewedDraft(
                         text=text,
                         answer=answer,
                         diff=changed,
@@ -125,7 +129,7 @@ def drafts(this: Known, known: Mapping[str, Known]) -> tuple[Draft, ...]:
                     event if isinstance(event, events.Reviewed) else None,
                     known.get(f"{this.run.id}.{number}"),
                 )
-                heard = Heard(
+                heard = DraftReview(
                     agent=agent,
                     under=tuple(one.trigger for one in due),
                     by=by,
@@ -137,7 +141,7 @@ def drafts(this: Known, known: Mapping[str, Known]) -> tuple[Draft, ...]:
     return tuple(found)
 
 
-def difference(before: str, after: str) -> tuple[str, ...]:
+def diff_drafts(before: str, after: str) -> tuple[str, ...]:
     """What became of a draft, as a unified diff."""
     return tuple(
         unified_diff(
@@ -146,7 +150,7 @@ def difference(before: str, after: str) -> tuple[str, ...]:
     )
 
 
-def stand(review: Review, seen: Iterable[Draft]) -> Stand:
+def review_standing(review: Review, seen: Iterable[ReviewedDraft]) -> ReviewStanding:
     """How a review stands after all drafts."""
     because, answer = "", ""
     for draft in seen:
@@ -158,4 +162,4 @@ def stand(review: Review, seen: Iterable[Draft]) -> Stand:
                 one for one in said.opinions if one.trigger == review.trigger
             ):
                 because, answer = opinion.because, ""
-    return Stand(review=review, because=because, answer=answer)
+    return ReviewStanding(review=review, because=because, answer=answer)

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 
-class Restart(StrEnum):
+class RestartRule(StrEnum):
     """PERMANENT is restarted always, TRANSIENT unless it ended in order, TEMPORARY never: it is forgotten."""
 
     PERMANENT = "permanent"
@@ -32,7 +32,7 @@ class AutoShutdown(StrEnum):
     ALL_SIGNIFICANT = "all_significant"
 
 
-class Spec(Struct, frozen=True, kw_only=True):
+class ChildSpec(Struct, frozen=True, kw_only=True):
     """One child: `make` makes one life of it, `shutdown` is the milliseconds that it has to end when asked.
 
     What OTP calls brutal_kill is 0 of them, infinity is None.
@@ -40,7 +40,7 @@ class Spec(Struct, frozen=True, kw_only=True):
 
     id: str
     make: Callable[[], Any]
-    restart: Restart = Restart.PERMANENT
+    restart: RestartRule = RestartRule.PERMANENT
     shutdown: int | None = 5000
     significant: bool = False
 
@@ -58,21 +58,21 @@ class Policy(Struct, frozen=True, kw_only=True):
     auto_shutdown: AutoShutdown = AutoShutdown.NEVER
     backoff: tuple[float, ...] = ()
 
-    def attempted(self, before: Iterable[int], now: float) -> tuple[int, ...]:
+    def recent_attempts(self, before: Iterable[int], now: float) -> tuple[int, ...]:
         """The attempts that count, this one among them, in whole seconds as OTP has them."""
         second = floor(now)
         return (*(then for then in before if then >= second - self.period), second)
 
-    def pause(self, attempt: int) -> float:
+    def restart_delay(self, attempt: int) -> float:
         """The seconds to wait before an attempt, counted from 1."""
         return self.backoff[min(attempt, len(self.backoff)) - 1] if self.backoff else 0
 
-    def refused(self, spec: Spec) -> str:
+    def why_refused(self, spec: ChildSpec) -> str:
         """Why there can be no such child; empty when there can."""
         if spec.significant and self.auto_shutdown is AutoShutdown.NEVER:
             return (
                 f"{spec.id!r} cannot be significant where nothing shuts down by itself"
             )
-        if spec.significant and spec.restart is Restart.PERMANENT:
+        if spec.significant and spec.restart is RestartRule.PERMANENT:
             return f"{spec.id!r} cannot be significant, it is restarted always"
         return ""

@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 
-class How(StrEnum):
+class EndKind(StrEnum):
     """NORMAL had nothing left to do, SHUTDOWN was asked to end or gave up, KILLED did not end when asked."""
 
     NORMAL = "normal"
@@ -14,21 +14,25 @@ class How(StrEnum):
     KILLED = "killed"
 
 
-class Reason(Struct, frozen=True):
+class EndReason(Struct, frozen=True):
     """How it ended and why, in words for the founder."""
 
-    how: How
+    how: EndKind
     why: str = ""
 
     @property
-    def orderly(self) -> bool:
+    def is_orderly(self) -> bool:
         """Whether a transient child stays down after it."""
-        return self.how in {How.NORMAL, How.SHUTDOWN}
+        return self.how in {EndKind.NORMAL, EndKind.SHUTDOWN}
 
 
-NORMAL, SHUTDOWN, KILLED = Reason(How.NORMAL), Reason(How.SHUTDOWN), Reason(How.KILLED)
+NORMAL, SHUTDOWN, KILLED = (
+    EndReason(EndKind.NORMAL),
+    EndReason(EndKind.SHUTDOWN),
+    EndReason(EndKind.KILLED),
+)
 
 
-def crashed(why: str) -> Reason:
+def crash_reason(why: str) -> EndReason:
     """It ended by a fault of its own."""
-    return Reason(How.CRASHED, why)
+    return EndReason(EndKind.CRASHED, why)

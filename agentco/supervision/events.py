@@ -4,49 +4,56 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from agentco.supervision.child_specs import Spec
-from agentco.supervision.end_reasons import Reason
-from agentco.supervision.orders import Call, Slow, Start, Wait
+from agentco.supervision.child_specs import ChildSpec
+from agentco.supervision.end_reasons import EndReason
+from agentco.supervision.orders import (
+    SlowOrder,
+    StartChild,
+    SupervisorCall,
+    WaitToRestart,
+)
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class CallReceived(Struct, frozen=True, kw_only=True):
     """Somebody called; `id` is the child's, where it is about one."""
 
-    call: Call
+    call: SupervisorCall
     id: str = ""
 
 
-class Added(Struct, frozen=True, kw_only=True):
+class ChildRequested(Struct, frozen=True, kw_only=True):
     """Somebody wants one more child."""
 
-    spec: Spec
+    spec: ChildSpec
 
 
-class Exited(Struct, frozen=True, kw_only=True):
+class ChildExited(Struct, frozen=True, kw_only=True):
     """A life of a child ended by itself."""
 
     id: str
     number: int
-    reason: Reason
+    reason: EndReason
 
 
-class Waited(Struct, frozen=True, kw_only=True):
+class WaitEnded(Struct, frozen=True, kw_only=True):
     """The seconds of a Wait are over."""
 
-    order: Wait
+    order: WaitToRestart
 
 
-class Done(Struct, frozen=True, kw_only=True):
+class OrderDone(Struct, frozen=True, kw_only=True):
     """A child was started, or stopped."""
 
-    order: Slow
+    order: SlowOrder
 
 
-class Failed(Struct, frozen=True, kw_only=True):
+class StartFailed(Struct, frozen=True, kw_only=True):
     """A child did not start."""
 
-    order: Start
+    order: StartChild
     why: str
 
 
-Event: TypeAlias = Asked | Added | Exited | Waited | Done | Failed
+SupervisorEvent: TypeAlias = (
+    CallReceived | ChildRequested | ChildExited | WaitEnded | OrderDone | StartFailed
+)

@@ -10,16 +10,21 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec import Struct
 
-from agentco.runs.actions import KINDS, Misread, read_call, use_of
-from agentco.runs.effects import AskModel, Delegate, Examine, Spoken
-from agentco.runs.events import Answered, Happened
-from agentco.runs.transcript import Told
+from agentco.runs.actions import (
+    ACTIONS_BY_NAME,
+    MisreadCall,
+    read_call,
+    tool_and_target,
+)
+from agentco.runs.effects import AskModel, CallEffect, DelegateWork, Examine
+from agentco.runs.events import Answered, AnyEvent
+from agentco.runs.transcript import StoryEntry
 
-TIMES = 3
-LONGEST = 120
+MAX_REPEATS = 3
+MAX_TURN_CHARS = 120
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class TurnStep(Struct, frozen=True, kw_only=True):
     """One call: what it is used `on`, all that was wanted, and what it `brought`, or `to` whom work was given."""
 
     on: str
@@ -28,21 +33,19 @@ class Step(Struct, frozen=True, kw_only=True):
     brought: str = ""
 
 
-Turn = frozenset[Step]
+Turn = frozenset[TurnStep]
 
 
-def circle(story: Iterable[Told]) -> str:
+def describe_loop(story: Iterable[StoryEntry]) -> str:
     """How a run goes round in circles, in words; empty while it gets on."""
-    turns = turns_of(story)
+    turns = split_turns(story)
     last = turns[-1:]
-    at = [i for i, turn in enumerate(turns) if [turn] == last][-TIMES:]
-    if len(at) == TIMES and all(turns.count(turn) > 1 for turn in turns[at[0] :]):
-        return (
-            f"it went round in a circle: {named(last)} brought nothing new, three times"
-        )
-    if len(turns) > TIMES and turns[-4:-2] == turns[-2:]:
-        return f"it went round in a circle, to and fro: {named(turns[-2:])}"
-    for one in last[0] & turns[-3] if len(turns) >= TIMES else ():
+    at = [i for i, turn in enumerate(turns) if [turn] == last][-MAX_REPEATS:]
+    if len(at) == MAX_REPEATS and all(turns.count(turn) > 1 for turn in turns[at[0] :]):
+        return f"it went round in a circle: {describe_turns(last)} brought nothing new, three times"
+    if len(turns) > MAX_REPEATS and turns[-4:-2] == turns[-2:]:
+        return f"it went round in a circle, to and fro: {describe_turns(turns[-2:])}"
+    for one in last[0] & turns[-3] if len(turns) >= MAX_REPEATS else ():
         if one.to and (
             others := [
                 step.to for step in turns[-2] if step.to and step.what == one.what
@@ -54,47 +57,48 @@ def circle(story: Iterable[Told]) -> str:
     return ""
 
 
-def turns_of(story: Iterable[Told]) -> list[Turn]:
+def split_turns(story: Iterable[StoryEntry]) -> list[Turn]:
     """The turns since the last draft."""
-    found: list[set[Step]] = []
+    found: list[set[TurnStep]] = []
     for told in story:
         match told.effect:
             case Examine():
                 found = []
             case AskModel() if isinstance(told.event, Answered):
                 found.append(set())
-            case effect if isinstance(effect, Spoken) and found:
-                found[-1].add(step(effect, told.event))
+            case effect if isinstance(effect, CallEffect) and found:
+                found[-1].add(to_turn_step(effect, told.event))
             case _:
                 pass
     return [frozenset(turn) for turn in found if turn]
 
 
-def step(effect: Spoken, event: Happened | None) -> Step:
+def to_turn_step(effect: CallEffect, event: AnyEvent | None) -> TurnStep:
     """A call in the one form in which it can be told whether it is the same."""
-    if isinstance(effect, Delegate):
+    if isinstance(effect, DelegateWork):
         what = " ".join(f"{effect.task} {effect.what}".casefold().split())
-        return Step(
+        return TurnStep(
             on=f"Delegate {effect.agent.casefold()}",
             what=what,
             to=effect.agent.casefold(),
         )
     call, action, brought = (
         effect.call,
-        read_call(effect.call, KINDS),
+        read_call(effect.call, ACTIONS_BY_NAME),
         str(getattr(event, "text", "")),
     )
-    if isinstance(action, Misread):
-        return Step(on=call.name.casefold(), what=call.arguments, brought=brought)
-    return Step(
-        on=" ".join(use_of(action)).strip(),
+    if isinstance(action, MisreadCall):
+        return TurnStep(on=call.name.casefold(), what=call.arguments, brought=brought)
+    return TurnStep(
+        on=" ".join(tool_and_target(action)).strip(),
         what=msgspec.json.encode(action).decode(),
         brought=brought,
     )
 
 
-def named(turns: Sequence[Turn]) -> str:
+def describe_turns(turns: Sequence[Turn]) -> str:
     """What the turns called for, in short."""
     return ", then ".join(
-        " and ".join(sorted(step.on for step in turn))[:LONGEST] for turn in turns
+        " and ".join(sorted(step.on for step in turn))[:MAX_TURN_CHARS]
+        for turn in turns
     )

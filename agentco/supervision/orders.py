@@ -5,10 +5,10 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from agentco.supervision.end_reasons import Reason
+from agentco.supervision.end_reasons import EndReason
 
 
-class Call(StrEnum):
+class SupervisorCall(StrEnum):
     """What others ask of a supervisor."""
 
     BOOT = "boot"
@@ -19,7 +19,7 @@ class Call(StrEnum):
     SHUTDOWN = "shutdown"
 
 
-class Answer(StrEnum):
+class CallResult(StrEnum):
     """What comes of a call. FAILED: a child did not start; PRESENT: there is one, which is down; ENDED: too late."""
 
     OK = "ok"
@@ -31,15 +31,15 @@ class Answer(StrEnum):
     ENDED = "ended"
 
 
-class Start(Struct, frozen=True, kw_only=True):
+class StartChild(Struct, frozen=True, kw_only=True):
     """Start a child; `number` is that of this life, `call` what it answers, if anything."""
 
     id: str
     number: int
-    call: Call | None = None
+    call: SupervisorCall | None = None
 
 
-class Stop(Struct, frozen=True, kw_only=True):
+class StopChild(Struct, frozen=True, kw_only=True):
     """Stop this life of a child, which has `shutdown` milliseconds to end when asked."""
 
     id: str
@@ -47,7 +47,7 @@ class Stop(Struct, frozen=True, kw_only=True):
     shutdown: int | None
 
 
-class Wait(Struct, frozen=True, kw_only=True):
+class WaitToRestart(Struct, frozen=True, kw_only=True):
     """Let so many seconds pass before the next attempt; with none, only what was heard before goes first.
 
     One without a number stands for OTP's message to itself: the attempt is counted when its turn has come.
@@ -59,19 +59,19 @@ class Wait(Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
-class Reply(Struct, frozen=True, kw_only=True):
+class CallReply(Struct, frozen=True, kw_only=True):
     """Answer the call; `why` a child did not start."""
 
-    answer: Answer
+    answer: CallResult
     why: str = ""
 
 
-class End(Struct, frozen=True, kw_only=True):
+class EndSupervisor(Struct, frozen=True, kw_only=True):
     """No child is up, and the supervisor ends."""
 
-    reason: Reason
+    reason: EndReason
 
 
-Slow: TypeAlias = Start | Stop
+SlowOrder: TypeAlias = StartChild | StopChild
 """What takes its time: until it is done nothing else is heard."""
-Order: TypeAlias = Slow | Wait | Reply | End
+SupervisorOrder: TypeAlias = SlowOrder | WaitToRestart | CallReply | EndSupervisor

@@ -9,11 +9,11 @@ from claims import claim
 from hypothesis import assume, given, strategies as st
 
 from agentco.board import changes
-from agentco.board.document import Board, read
-from agentco.board.task import Task, chronic, misses
+from agentco.board.document import TaskBoard, read_board
+from agentco.board.task import Task, count_misses_now, is_chronic
 from agentco.kernel.errors import WrongUsage
 
-BOARDS = texts().map(read)
+BOARDS = texts().map(read_board)
 PICK = st.integers(0, 20)
 TITLES = st.text(max_size=40) | st.lists(
     st.sampled_from(
@@ -34,7 +34,7 @@ TITLES = st.text(max_size=40) | st.lists(
 ).map(" ".join)
 
 
-def picked(board: Board, pick: int) -> tuple[Board, Task]:
+def picked(board: TaskBoard, pick: int) -> tuple[TaskBoard, Task]:
     """The board and one of its tasks, under an id that no other task has."""
     assume(board.tasks)
     task = board.tasks[pick % len(board.tasks)]
@@ -48,7 +48,7 @@ def picked(board: Board, pick: int) -> tuple[Board, Task]:
     lines[task.line - 1] = (
         line.replace("id:", "no:")[: len(body)] + " id:pick" + line[len(body) :]
     )
-    board = read(board.bom + "".join(lines))
+    board = read_board(board.bom + "".join(lines))
     task = next(t for t in board.tasks if t.line == task.line)
     assume(task.id == "pick")
     return board, task
@@ -59,39 +59,39 @@ def name(task: Task) -> str:
     return task.id
 
 
-def outside(board: Board, task: Task) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def outside(board: TaskBoard, task: Task) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return board.lines[: task.line - 1], board.lines[task.own :]
 
 
 @claim("board:done")
 @given(BOARDS, PICK)
-def test_done_then_undone_is_the_same_bytes(board: Board, pick: int) -> None:
+def test_done_then_undone_is_the_same_bytes(board: TaskBoard, pick: int) -> None:
     board, task = picked(board, pick)
-    assume(not task.done and not task.killed)
-    done = changes.done(board, name(task), TODAY)
-    (changed,) = changes.touched(board, done)
+    assume(not task.done and not task.is_killed)
+    done = changes.mark_done(board, name(task), TODAY)
+    (changed,) = changes.changed_tasks(board, done)
     assert (changed.done, changed.done_on, changed.title) == (True, TODAY, task.title)
     assert outside(done, changed) == outside(board, task)
-    assert changes.undone(done, name(task)).text == board.text
+    assert changes.reopen_task(done, name(task)).text == board.text
 
 
 @claim("board:bytes")
 @given(BOARDS, PICK, st.sampled_from(["rescope", "kill", "cause"]))
 def test_a_decision_touches_only_the_lines_of_its_task(
-    board: Board, pick: int, how: str
+    board: TaskBoard, pick: int, how: str
 ) -> None:
     board, task = picked(board, pick)
     after = DECISIONS[how](board, name(task))
-    now = changes.find(after, name(task))
+    now = changes.find_task(after, name(task))
     assert outside(after, now) == outside(board, task)
-    assert (now.decided, now.missed, misses(now, TODAY) if how != "rescope" else 0) == (
-        TODAY,
-        0,
-        0,
-    )
+    assert (
+        now.decided,
+        now.missed,
+        count_misses_now(now, TODAY) if how != "rescope" else 0,
+    ) == (TODAY, 0, 0)
 
 
-DECISIONS: dict[str, Callable[[Board, str], Board]] = {
+DECISIONS: dict[str, Callable[[TaskBoard, str], TaskBoard]] = {
     "rescope": lambda board, task: changes.rescope(
         board, task, "Something @else", date(2026, 11, 1), TODAY
     ),
@@ -103,46 +103,51 @@ DECISIONS: dict[str, Callable[[Board, str], Board]] = {
 
 @claim("board:move")
 @given(
-    texts(unclosed=False).map(lambda text: read(f"{text}\n\n## Home\n- [ ] a\n## Zed")),
+    texts(unclosed=False).map(
+        lambda text: read_board(f"{text}\n\n## Home\n- [ ] a\n## Zed")
+    ),
     PICK,
     PICK,
 )
 def test_a_task_moved_there_and_back_is_the_same_bytes(
-    board: Board, pick: int, there: int
+    board: TaskBoard, pick: int, there: int
 ) -> None:
     board, task = picked(board, pick)
     home = next(c for c in board.columns if task in c.tasks)
-    assume(home.name and changes.column_named(board, home.name) == home)
+    assume(home.name and changes.find_column(board, home.name) == home)
     goals = [
         c
         for c in board.columns
-        if c != home and changes.column_named(board, c.name) == c
+        if c != home and changes.find_column(board, c.name) == c
     ]
     goal = goals[there % len(goals)]
     try:
-        moved = changes.move(board, name(task), goal.name)
+        moved = changes.move_task(board, name(task), goal.name)
     except WrongUsage:
         return  # its indentation would change what other tasks mean
-    now = changes.find(moved, name(task))
+    now = changes.find_task(moved, name(task))
     assert now.column == goal.name
     assert sorted(moved.text.replace("\r", "\n")) == sorted(
         board.text.replace("\r", "\n")
     )
     line = task.line if now.line > task.line else task.last + 1
-    if moved_home := changes.column_named(moved, home.name):
-        assert changes.move(moved, name(task), moved_home.name, line).text == board.text
+    if moved_home := changes.find_column(moved, home.name):
+        assert (
+            changes.move_task(moved, name(task), moved_home.name, line).text
+            == board.text
+        )
 
 
 @claim("board:add")
 @given(BOARDS, TITLES)
 def test_a_new_task_is_one_line_that_says_what_was_asked_and_no_more(
-    board: Board, title: str
+    board: TaskBoard, title: str
 ) -> None:
     try:
-        after = changes.add(board, title, owner="cfo", due=TODAY, pri=3)
+        after = changes.add_task(board, title, owner="cfo", due=TODAY, pri=3)
     except WrongUsage:
         return  # no words, or nowhere to put it
-    (task,) = changes.touched(board, after)
+    (task,) = changes.changed_tasks(board, after)
     assert (task.owner, task.due, task.pri, task.done, task.missed, task.tags) == (
         "cfo",
         TODAY,
@@ -163,15 +168,15 @@ def test_a_new_task_is_one_line_that_says_what_was_asked_and_no_more(
 
 @claim("board:add")
 def test_a_new_task_follows_the_last_one_in_its_style() -> None:
-    board = read(
+    board = read_board(
         "\ufeff## Backlog\r\n* [x] a id:T8\r\n  note\r\n\r\n## This Week\r\n3. [ ] b"
     )
-    after = changes.add(board, "Buy @milk\nor `soy` due:never", owner="@founder")
+    after = changes.add_task(board, "Buy @milk\nor `soy` due:never", owner="@founder")
     assert (
         after.text
         == board.text + "\r\n4. [ ] Buy `@milk` or 'soy' `due:never` @founder id:T9"
     )
-    assert changes.add(after, "c", column="backlog").lines[2:4] == (
+    assert changes.add_task(after, "c", column="backlog").lines[2:4] == (
         "  note\r\n",
         "* [ ] c id:T10\r\n",
     )
@@ -182,14 +187,14 @@ def test_a_new_task_goes_to_this_week_else_backlog_else_the_first_column_else_a_
     None
 ):
     def column(text: str) -> str:
-        return changes.find(changes.add(read(text), "x"), "x").column
+        return changes.find_task(changes.add_task(read_board(text), "x"), "x").column
 
     assert column("## A\n## this week\n## Backlog\n") == "this week"
     assert column("## A\n## Backlog\n") == "Backlog"
     assert column("## A\n\n## B\n") == "A"
-    assert changes.add(read(""), "x").text == "## Backlog\n- [ ] x id:T1\n"
+    assert changes.add_task(read_board(""), "x").text == "## Backlog\n- [ ] x id:T1\n"
     assert (
-        changes.add(read("# Hi"), "x", column="backlog").text
+        changes.add_task(read_board("# Hi"), "x", column="backlog").text
         == "# Hi\n\n## Backlog\n- [ ] x id:T1"
     )
 
@@ -202,24 +207,24 @@ def test_a_new_task_with_values_that_no_board_can_hold_is_refused(
     wrong: dict[str, str],
 ) -> None:
     with pytest.raises(WrongUsage):
-        changes.add(read(BOARD), "x", **wrong)  # type: ignore[arg-type]
+        changes.add_task(read_board(BOARD), "x", **wrong)  # type: ignore[arg-type]
 
 
 @claim("board:add")
 def test_a_task_is_not_added_inside_a_comment_that_never_ends() -> None:
     with pytest.raises(WrongUsage):
-        changes.add(read("## A\n<!-- all\n"), "x")
+        changes.add_task(read_board("## A\n<!-- all\n"), "x")
     with pytest.raises(WrongUsage):
-        changes.add(read("## A\n- a\n"), " \n")
+        changes.add_task(read_board("## A\n- a\n"), " \n")
 
 
 @claim("board:done")
 def test_done_ticks_in_place_before_trailing_spaces_and_an_item_without_checkbox_gets_the_day() -> (
     None
 ):
-    board = read("- [ ] a id:T1  \r\n- b id:T2\n- [?] c id:T3")
+    board = read_board("- [ ] a id:T1  \r\n- b id:T2\n- [?] c id:T3")
     for task in ("T1", "T2", "t3", "T1"):
-        board = changes.done(board, task, TODAY)
+        board = changes.mark_done(board, task, TODAY)
     assert board.text == (
         "- [x] a id:T1 done:2026-11-20  \r\n- b id:T2 done:2026-11-20\n- [?] c id:T3 done:2026-11-20"
     )
@@ -227,21 +232,25 @@ def test_done_ticks_in_place_before_trailing_spaces_and_an_item_without_checkbox
 
 @claim("board:done")
 def test_undone_opens_what_was_ticked_by_hand_or_killed() -> None:
-    assert changes.undone(read("- [X] a id:T1"), "T1").text == "- [ ] a id:T1"
-    assert changes.undone(
-        changes.kill(read("- [ ] a id:T1"), "T1", TODAY), "T1"
+    assert (
+        changes.reopen_task(read_board("- [X] a id:T1"), "T1").text == "- [ ] a id:T1"
+    )
+    assert changes.reopen_task(
+        changes.kill(read_board("- [ ] a id:T1"), "T1", TODAY), "T1"
     ).text == ("- [ ] a id:T1 decided:2026-11-20")
 
 
 @claim("board:move")
 def test_a_move_that_would_join_two_line_ends_is_refused() -> None:
     with pytest.raises(WrongUsage):
-        changes.move(read("- [ ] a id:T1\r- [ ] b\r## Done\n\n"), "T1", "Done")
+        changes.move_task(
+            read_board("- [ ] a id:T1\r- [ ] b\r## Done\n\n"), "T1", "Done"
+        )
 
 
 @claim("board:chronic")
 def test_a_decision_leaves_no_second_count_or_date_behind() -> None:
-    board = read(
+    board = read_board(
         "## Backlog\n- [ ] a due:2026-11-01 due:2026-11-02 missed:2 missed:3 missed-on:2026-11-01 id:T1"
     )
     assert (
@@ -252,38 +261,40 @@ def test_a_decision_leaves_no_second_count_or_date_behind() -> None:
 
 @claim("board:move")
 def test_notes_and_sub_items_move_with_their_task() -> None:
-    board = changes.move(read(BOARD), "T13", "done")
+    board = changes.move_task(read_board(BOARD), "T13", "done")
     assert board.text.endswith(
         "id:T2\n- [ ] Call the bank @founder due:2026-11-18 id:T13 #money\n"
         "  - ask about fees due:2020-01-01\n\n  a note\n"
     )
-    assert changes.move(board, "T13", "DONE") == board
+    assert changes.move_task(board, "T13", "DONE") == board
 
 
 @claim("board:move")
 def test_moving_refuses_unknown_columns_and_lines_elsewhere() -> None:
     with pytest.raises(WrongUsage) as no_column:
-        changes.move(read(BOARD), "T12", "Nowhere")
+        changes.move_task(read_board(BOARD), "T12", "Nowhere")
     assert (
         no_column.value.hint
         == "the columns are: 'In progress', 'Blocked', 'Backlog', 'Done'"
     )
     with pytest.raises(WrongUsage):
-        changes.move(read(BOARD), "T12", "Done", 3)
+        changes.move_task(read_board(BOARD), "T12", "Done", 3)
 
 
 @claim("board:move")
 def test_a_move_that_would_swallow_a_task_or_split_one_is_refused() -> None:
     with pytest.raises(WrongUsage):
-        changes.move(read("## A\n- a\n## B\n  - b id:T1\n"), "T1", "A")
+        changes.move_task(read_board("## A\n- a\n## B\n  - b id:T1\n"), "T1", "A")
     with pytest.raises(WrongUsage):
-        changes.move(read("## A\n- a\n  - sub\n## B\n- b id:T1\n"), "T1", "A", 3)
+        changes.move_task(
+            read_board("## A\n- a\n  - sub\n## B\n- b id:T1\n"), "T1", "A", 3
+        )
 
 
 @claim("board:names")
 def test_a_task_is_named_by_id_or_a_unique_part_of_its_title() -> None:
-    board = read(BOARD)
-    assert [changes.find(board, n).id for n in ("t12", "PRICING", " lease ")] == [
+    board = read_board(BOARD)
+    assert [changes.find_task(board, n).id for n in ("t12", "PRICING", " lease ")] == [
         "T12",
         "T12",
         "T14",
@@ -304,7 +315,7 @@ def test_a_name_that_fits_none_or_many_is_refused_with_what_is_close(
     asked: str, what: str, hint: str
 ) -> None:
     with pytest.raises(WrongUsage) as refused:
-        changes.find(read(BOARD), asked)
+        changes.find_task(read_board(BOARD), asked)
     assert refused.value.what == what
     assert refused.value.hint.startswith(hint)
 
@@ -312,12 +323,12 @@ def test_a_name_that_fits_none_or_many_is_refused_with_what_is_close(
 @claim("board:names")
 def test_fault_46_an_id_that_is_there_twice_is_refused_with_its_lines() -> None:
     with pytest.raises(WrongUsage, match="lines 1 and 2"):
-        changes.done(read("- a id:T1\n- b id:t1\n"), "T1", TODAY)
+        changes.mark_done(read_board("- a id:T1\n- b id:t1\n"), "T1", TODAY)
 
 
 @claim("board:chronic")
 def test_each_decision_writes_its_day_and_starts_a_new_count() -> None:
-    board = read(
+    board = read_board(
         "## Now\n- [ ] a @cto due:2026-11-18 missed:1 missed-on:2026-11-01 id:T1 decided:2026-01-01 <!-- x -->\n"
     )
     head, seen = "## Now\n", "missed-on:2026-11-01 id:T1"
@@ -334,26 +345,27 @@ def test_each_decision_writes_its_day_and_starts_a_new_count() -> None:
 @claim("board:chronic")
 def test_counting_raises_missed_and_names_the_date_once() -> None:
     board, missed = changes.count_misses(
-        read("- [ ] a due:2026-11-18 missed:1 id:T1\n- [ ] b due:2026-11-20\n"), TODAY
+        read_board("- [ ] a due:2026-11-18 missed:1 id:T1\n- [ ] b due:2026-11-20\n"),
+        TODAY,
     )
     assert (
         board.text
         == "- [ ] a due:2026-11-18 missed:2 id:T1 missed-on:2026-11-18\n- [ ] b due:2026-11-20\n"
     )
-    assert [(t.id, chronic(t, TODAY)) for t in missed] == [("T1", True)]
+    assert [(t.id, is_chronic(t, TODAY)) for t in missed] == [("T1", True)]
     assert changes.count_misses(board, TODAY) == (board, ())
 
 
 @claim("board:chronic")
 @given(BOARDS, st.integers(0, 40))
 def test_counting_twice_is_counting_once_and_touches_no_other_line(
-    board: Board, days: int
+    board: TaskBoard, days: int
 ) -> None:
     today = TODAY + timedelta(days=days)
     after, missed = changes.count_misses(board, today)
     assert changes.count_misses(after, today) == (after, ())
-    assert [misses(t, today) for t in after.tasks] == [
-        misses(t, today) for t in board.tasks
+    assert [count_misses_now(t, today) for t in after.tasks] == [
+        count_misses_now(t, today) for t in board.tasks
     ]
     rows = {n for t in missed for n in range(t.line, t.own + 1)}
     same = [
@@ -378,18 +390,18 @@ def test_no_order_of_days_and_decisions_counts_a_date_twice(
     def day(n: int) -> date:
         return TODAY + timedelta(days=n)
 
-    board = read(f"- [ ] a due:{day(due)} id:T1\n")
+    board = read_board(f"- [ ] a due:{day(due)} id:T1\n")
     counted: list[date | None] = []
     for n, step in steps:
-        before = changes.find(board, "T1")
+        before = changes.find_task(board, "T1")
         if step == "count":
             board, missed = changes.count_misses(board, day(n))
             counted += [before.due] if missed else []
             assert [t.missed for t in missed] == [before.missed + 1] * len(missed)
         elif step == "done":
-            board = changes.done(board, "T1", day(n))
+            board = changes.mark_done(board, "T1", day(n))
         elif step == "undone":
-            board = changes.undone(board, "T1")
+            board = changes.reopen_task(board, "T1")
         elif isinstance(step, int):
             board = changes.rescope(board, "T1", "a", day(step), day(n))
         else:
@@ -399,8 +411,8 @@ def test_no_order_of_days_and_decisions_counts_a_date_twice(
 
 @claim("board:chronic")
 def test_what_was_missed_before_a_decision_does_not_count_after_it() -> None:
-    board = read("- [ ] a due:2026-11-18 missed:1 id:T1\n")
-    assert chronic(board.tasks[0], TODAY)
+    board = read_board("- [ ] a due:2026-11-18 missed:1 id:T1\n")
+    assert is_chronic(board.tasks[0], TODAY)
     after = changes.cause(board, "T1", TODAY)
-    assert misses(after.tasks[0], TODAY) == 0
+    assert count_misses_now(after.tasks[0], TODAY) == 0
     assert changes.count_misses(after, TODAY)[1] == ()

@@ -8,7 +8,7 @@ import pytest
 from boards import BOARD
 from claims import claim
 
-from agentco.cli.dates import day
+from agentco.cli.dates import parse_date
 from agentco.cli.main import main
 from agentco.kernel.errors import WrongUsage
 
@@ -330,7 +330,7 @@ def test_nothing_is_written_before_the_company_is_adopted(
 def test_dates_are_typed_as_people_say_them() -> None:
     friday = date(2026, 11, 20)
     typed = ["2026-12-01", "today", "Tomorrow", "+3d", "+2w", "friday", "sat", "thu"]
-    assert [day(text, friday).isoformat() for text in typed] == [
+    assert [parse_date(text, friday).isoformat() for text in typed] == [
         "2026-12-01",
         "2026-11-20",
         "2026-11-21",
@@ -342,6 +342,6 @@ def test_dates_are_typed_as_people_say_them() -> None:
     ]
     for text in ("", "t", "2026-13-01", "20261201", "someday", "++1d", "+99999d"):
         with pytest.raises(WrongUsage):
-            day(text, friday)
+            parse_date(text, friday)
     with pytest.raises(WrongUsage):
-        day("+1d", date.max)
+        parse_date("+1d", date.max)

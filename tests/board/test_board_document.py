@@ -7,30 +7,30 @@ from boards import BOARD, TODAY, blobs
 from claims import claim
 from hypothesis import given
 
-from agentco.board.document import read, unknown_owners
-from agentco.board.task import Task, chronic, misses, overdue
+from agentco.board.document import read_board, unknown_owners
+from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
 
 TASK = "- [ ] Write copy @marketing due:2026-11-20 id:T1"
 
 
 def titles(text: str) -> list[str]:
-    return [task.title for task in read(text).tasks]
+    return [task.title for task in read_board(text).tasks]
 
 
 def codes(text: str) -> list[tuple[int | None, str]]:
-    return [(problem.line, problem.code) for problem in read(text).problems]
+    return [(problem.line, problem.code) for problem in read_board(text).problems]
 
 
 @claim("board:bytes")
 @given(blobs())
 def test_reading_a_board_keeps_every_byte(data: bytes) -> None:
-    board = read(data.decode("utf-8", "surrogateescape"))
+    board = read_board(data.decode("utf-8", "surrogateescape"))
     assert board.text.encode("utf-8", "surrogateescape") == data
 
 
 @claim("board:bytes")
 def test_a_board_of_ten_thousand_tasks_is_read_whole() -> None:
-    board = read(
+    board = read_board(
         "## All\n"
         + "".join(
             f"- [ ] task {i} @cto due:2026-11-20 id:T{i}\n" for i in range(10_000)
@@ -45,7 +45,7 @@ def test_every_token_of_a_task_is_read_and_none_stays_in_the_title() -> None:
         "## Blocked\n- [x] Write @marketing the copy due:2026-11-20 pri:1 missed:2 missed-on:2026-10-01 "
         "missed-on:2026-10-08 done:2026-11-21 decided:2026-10-09 id:T12 #web #copy\n"
     )
-    assert read(text).tasks == (
+    assert read_board(text).tasks == (
         Task(
             id="T12",
             title="Write the copy",
@@ -90,7 +90,7 @@ def test_every_token_of_a_task_is_read_and_none_stays_in_the_title() -> None:
 def test_code_links_comments_and_plain_words_hold_no_tokens(
     text: str, title: str
 ) -> None:
-    (task,) = read(text).tasks
+    (task,) = read_board(text).tasks
     assert (task.title, task.owner, task.due, task.tags, task.id) == (
         title,
         None,
@@ -98,13 +98,13 @@ def test_code_links_comments_and_plain_words_hold_no_tokens(
         (),
         None,
     )
-    assert read(text).problems == ()
+    assert read_board(text).problems == ()
 
 
 @claim("board:tasks")
 def test_an_unclosed_mark_hides_no_token() -> None:
     for mark in ("`", "<!--", "[", "](", "``"):
-        assert read(f"- [ ] a {mark} @cto due:2026-11-20").tasks[0].due == date(
+        assert read_board(f"- [ ] a {mark} @cto due:2026-11-20").tasks[0].due == date(
             2026, 11, 20
         )
 
@@ -140,7 +140,7 @@ def test_what_is_no_list_item_to_markdown_is_no_task(text: str) -> None:
 
 @claim("board:tasks")
 def test_headings_and_items_inside_code_belong_to_the_task_above() -> None:
-    board = read(
+    board = read_board(
         f"## A\n{TASK}\n  ```\n  ## no\n  ```\n- [ ] b\n\n```\n## B\n```\n## C\n- [ ] c\n"
     )
     assert [(c.name, [t.title for t in c.tasks]) for c in board.columns] == [
@@ -158,10 +158,9 @@ def test_code_in_an_item_ends_with_the_item() -> None:
 @claim("board:tasks")
 def test_indented_lines_belong_to_the_task_above() -> None:
     text = f"## A\n{TASK}\n  - [ ] sub @cto due:2020-01-01\n\n  note\n\tmore\n\n- [ ] b\n   goes on pri:2\nlazily\n\ntext\n"
-    assert [(t.title, t.line, t.own, t.last, t.pri) for t in read(text).tasks] == [
-        ("Write copy", 2, 2, 6, None),
-        ("b", 8, 10, 10, 2),
-    ]
+    assert [
+        (t.title, t.line, t.own, t.last, t.pri) for t in read_board(text).tasks
+    ] == [("Write copy", 2, 2, 6, None), ("b", 8, 10, 10, 2)]
 
 
 @claim("board:tasks")
@@ -172,7 +171,8 @@ def test_columns_are_second_level_headings_and_tasks_before_any_have_no_column()
         "- [ ] z\n## A ##\n- [ ] a\n### part\n- [ ] b\n##not\n# Archive\n- [ ] c\n##\n"
     )
     assert [
-        (c.name, c.line, c.last, [t.title for t in c.tasks]) for c in read(text).columns
+        (c.name, c.line, c.last, [t.title for t in c.tasks])
+        for c in read_board(text).columns
     ] == [("", 0, 1, ["z"]), ("A", 2, 6, ["a", "b"]), ("", 7, 8, ["c"])]
 
 
@@ -183,7 +183,7 @@ def test_a_task_is_done_by_its_checkbox_or_its_date_and_blocked_by_column_or_tag
     text = (
         "- [X] a\n- b done:2026-11-01\n- [ ] c\n## bLOCKED\n- d\n## X\n- e #Blocked\n"
     )
-    assert [(t.done, t.blocked) for t in read(text).tasks] == [
+    assert [(t.done, t.blocked) for t in read_board(text).tasks] == [
         (True, False),
         (True, False),
         (False, False),
@@ -194,7 +194,7 @@ def test_a_task_is_done_by_its_checkbox_or_its_date_and_blocked_by_column_or_tag
 
 @claim("board:tasks")
 def test_a_number_may_begin_with_zeros() -> None:
-    (task,) = read("## A\n- [ ] a pri:01 missed:007\n").tasks
+    (task,) = read_board("## A\n- [ ] a pri:01 missed:007\n").tasks
     assert (task.pri, task.missed) == (1, 7)
 
 
@@ -213,7 +213,7 @@ def test_fault_45_a_token_that_cannot_be_read_is_named_and_stays_in_the_title(
 
 @claim("board:problems")
 def test_a_second_token_of_a_kind_is_named_and_the_first_counts() -> None:
-    board = read("- [ ] a @cto due:2026-11-20 @cfo due:2026-11-21\n")
+    board = read_board("- [ ] a @cto due:2026-11-20 @cfo due:2026-11-21\n")
     assert (board.tasks[0].owner, board.tasks[0].due, board.tasks[0].title) == (
         "cto",
         TODAY,
@@ -224,7 +224,7 @@ def test_a_second_token_of_a_kind_is_named_and_the_first_counts() -> None:
 
 @claim("board:problems")
 def test_fault_46_an_id_that_is_there_twice_is_named_with_its_lines() -> None:
-    board = read("- [ ] a id:T1\n- [ ] b id:t1\n- [ ] c\n- [ ] d id:T1\n")
+    board = read_board("- [ ] a id:T1\n- [ ] b id:t1\n- [ ] c\n- [ ] d id:T1\n")
     assert [(p.line, p.code, p.message) for p in board.problems] == [
         (2, "id-twice", "id 'T1' is on lines 1, 2, 4")
     ]
@@ -232,7 +232,9 @@ def test_fault_46_an_id_that_is_there_twice_is_named_with_its_lines() -> None:
 
 @claim("board:problems")
 def test_fault_47_unknown_owners_and_checkboxes_are_named() -> None:
-    board = read("- [?] a @marketing\n- [ ] b @Founder\n- [ ] c @nobody\n- [ ] d\n")
+    board = read_board(
+        "- [?] a @marketing\n- [ ] b @Founder\n- [ ] c @nobody\n- [ ] d\n"
+    )
     assert [(p.line, p.code) for p in board.problems] == [(1, "checkbox-unknown")]
     assert [task.done for task in board.tasks] == [False] * 4
     assert [(p.line, p.message) for p in unknown_owners(board, ["Marketing"])] == [
@@ -259,8 +261,8 @@ def test_only_open_tasks_are_overdue_and_the_date_of_today_counts_once() -> None
         "- [ ] killed due:2026-11-19 missed:5 #killed\n- [ ] no date missed:2\n"
     )
     assert [
-        (overdue(t, TODAY), misses(t, TODAY), chronic(t, TODAY))
-        for t in read(text).tasks
+        (is_overdue(t, TODAY), count_misses_now(t, TODAY), is_chronic(t, TODAY))
+        for t in read_board(text).tasks
     ] == [
         (False, 0, False),
         (True, 2, True),
@@ -273,7 +275,7 @@ def test_only_open_tasks_are_overdue_and_the_date_of_today_counts_once() -> None
 
 @claim("board:tasks")
 def test_the_example_board_reads_as_it_looks() -> None:
-    assert [(c.name, [t.id for t in c.tasks]) for c in read(BOARD).columns] == [
+    assert [(c.name, [t.id for t in c.tasks]) for c in read_board(BOARD).columns] == [
         ("In progress", ["T12", "T13"]),
         ("Blocked", ["T14"]),
         ("Backlog", []),
@@ -283,7 +285,7 @@ def test_the_example_board_reads_as_it_looks() -> None:
 
 @claim("board:problems")
 def test_what_was_meant_as_a_task_and_is_none_is_told() -> None:
-    board = read(
+    board = read_board(
         "## Now\n- [ ] One id:T1\n  - [ ] nested @cto due:2026-11-18\n  - a note\n\n-[ ] glued\n"
     )
     assert [(p.line, p.code) for p in board.problems] == [

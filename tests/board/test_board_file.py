@@ -13,12 +13,12 @@ from boards import BOARD, TODAY
 from claims import claim
 
 from agentco.adapters.files.board_file import BoardFile
-from agentco.adapters.files.lock import held, lock_of
+from agentco.adapters.files.lock import hold_lock, prepare_lock_path
 from agentco.board import changes
-from agentco.board.document import Board
-from agentco.kernel.errors import Conflict, Level, Locked, StateBroken, WrongUsage
+from agentco.board.document import TaskBoard
+from agentco.kernel.errors import Conflict, Locked, Severity, StateBroken, WrongUsage
 
-DONE = partial(changes.done, name="T12", on=TODAY)
+DONE = partial(changes.mark_done, name="T12", on=TODAY)
 KILLED = 9
 
 
@@ -71,7 +71,7 @@ def test_an_update_keeps_bytes_mode_and_symlink_and_says_whether_anything_change
 def test_fault_48_what_the_founder_wrote_meanwhile_is_merged(file: BoardFile) -> None:
     edits = [b"# Mine\n" + BOARD.encode(), BOARD.encode() + b"- [ ] mine too\n"]
 
-    def during_an_edit(board: Board) -> Board:
+    def during_an_edit(board: TaskBoard) -> TaskBoard:
         if edits:
             file.path.write_bytes(edits.pop(0))
         return DONE(board)
@@ -89,7 +89,7 @@ def test_fault_48_when_our_change_no_longer_fits_both_versions_are_kept(
 ) -> None:
     theirs = BOARD.replace("id:T12", "id:T99")
 
-    def during_an_edit(board: Board) -> Board:
+    def during_an_edit(board: TaskBoard) -> TaskBoard:
         file.path.write_text(theirs)
         return DONE(board)
 
@@ -115,7 +115,7 @@ def test_fault_48_when_our_change_no_longer_fits_both_versions_are_kept(
 def test_fault_48_a_board_that_never_stands_still_stays_the_founders(
     file: BoardFile,
 ) -> None:
-    def during_an_edit(board: Board) -> Board:
+    def during_an_edit(board: TaskBoard) -> TaskBoard:
         file.path.write_text(board.text + "- [ ] more\n")
         return DONE(board)
 
@@ -129,7 +129,7 @@ def test_fault_48_a_board_that_never_stands_still_stays_the_founders(
 def test_a_board_that_was_deleted_meanwhile_is_not_brought_back(
     file: BoardFile,
 ) -> None:
-    def during_a_deletion(board: Board) -> Board:
+    def during_a_deletion(board: TaskBoard) -> TaskBoard:
         file.path.unlink(missing_ok=True)
         return DONE(board)
 
@@ -141,7 +141,7 @@ def test_a_board_that_was_deleted_meanwhile_is_not_brought_back(
 @claim("board:founder-wins")
 def test_wrong_usage_is_no_conflict_and_changes_nothing(file: BoardFile) -> None:
     with pytest.raises(WrongUsage):
-        file.update(partial(changes.done, name="T99", on=TODAY))
+        file.update(partial(changes.mark_done, name="T99", on=TODAY))
     assert (file.path.read_text(), files(file.path.parent)) == (BOARD, ["BOARD.md"])
 
 
@@ -149,9 +149,9 @@ def test_wrong_usage_is_no_conflict_and_changes_nothing(file: BoardFile) -> None
 def test_a_missing_board_is_empty_says_so_and_adding_creates_it(tmp_path: Path) -> None:
     file = BoardFile(tmp_path / "BOARD.md")
     assert [(p.level, p.code) for p in file.read().problems] == [
-        (Level.INFO, "board-missing")
+        (Severity.INFO, "board-missing")
     ]
-    assert file.update(partial(changes.add, title="First"))
+    assert file.update(partial(changes.add_task, title="First"))
     assert file.path.read_text() == "## Backlog\n- [ ] First id:T1\n"
 
 
@@ -159,7 +159,7 @@ def test_a_missing_board_is_empty_says_so_and_adding_creates_it(tmp_path: Path) 
 def test_four_processes_adding_25_tasks_each_lose_none(file: BoardFile) -> None:
     def adder(n: int) -> None:
         for i in range(25):
-            file.update(partial(changes.add, title=f"task {n}-{i}"))
+            file.update(partial(changes.add_task, title=f"task {n}-{i}"))
 
     children: list[int] = []
     for n in range(4):
@@ -203,7 +203,7 @@ def test_a_kill_at_any_touch_of_a_file_leaves_the_old_board_or_the_new_one(
 
         code = forked(act)
         seen.append(file.path.read_bytes())
-        assert file.update(partial(changes.done, name="T13", on=TODAY))
+        assert file.update(partial(changes.mark_done, name="T13", on=TODAY))
         assert files(file.path.parent) == ["BOARD.md"]
         if code == 0:
             break
@@ -238,7 +238,7 @@ def test_a_board_that_cannot_be_read_or_written_is_an_error_and_never_replaced(
     for path in (folder, beside, utf16):
         for act in (
             BoardFile(path).read,
-            partial(BoardFile(path).update, partial(changes.add, title="x")),
+            partial(BoardFile(path).update, partial(changes.add_task, title="x")),
         ):
             with pytest.raises(StateBroken) as broken:
                 act()
@@ -252,10 +252,10 @@ def test_a_lock_that_is_held_is_waited_for_and_then_names_its_holder(
     file: BoardFile,
 ) -> None:
     with (
-        held(file.path),
+        hold_lock(file.path),
         pytest.raises(Locked, match=f"process {os.getpid()} holds"),
-        held(file.path, patience=0),
+        hold_lock(file.path, patience=0),
     ):
         pass
-    with held(file.path, patience=0):
-        assert lock_of(file.path).read_text().strip() == str(os.getpid())
+    with hold_lock(file.path, patience=0):
+        assert prepare_lock_path(file.path).read_text().strip() == str(os.getpid())

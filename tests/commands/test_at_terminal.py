@@ -14,9 +14,9 @@ from claims import claim
 from small_company import SETTINGS, Place
 
 import agentco
-from agentco.adapters.files.trust_file import trust
-from agentco.cli.trust import standing
-from agentco.wiring import edges_of
+from agentco.adapters.files.trust_file import trust_folder
+from agentco.cli.trust import trust_status
+from agentco.wiring import company_ports
 
 ROOT = Path(agentco.__file__).parents[1]
 NOTES = '- calls: [{name: Board, arguments: {operation: add, title: "Call the bank"}}]\n- text: Done.\n'
@@ -31,8 +31,10 @@ def asking(place: Place) -> Place:
     (place.root / ".github" / "agents" / "writer.agent.md").write_text(
         "---\ndescription: Writes.\ntools: [Board, AskFounder]\n---\nI write.\n"
     )
-    trust(
-        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    trust_folder(
+        place.root,
+        trust_status(company_ports(place.root)).reach,
+        at="2026-11-21T09:00:00+00:00",
     )
     return place
 
@@ -158,8 +160,10 @@ def test_a_terminal_sees_whose_reviews_are_open_and_what_they_came_to(
             f"---\ndescription: The {name}.\n{more}tools: [Board]\n---\nI am {name}.\n"
         )
         (place.root / ".github" / "agents" / f"{name}.agent.md").write_text(text)
-    trust(
-        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    trust_folder(
+        place.root,
+        trust_status(company_ports(place.root)).reach,
+        at="2026-11-21T09:00:00+00:00",
     )
     terminal = asked(place, "- text: We like GDPR.\n")
     assert terminal.end() == 0

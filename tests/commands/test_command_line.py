@@ -11,7 +11,7 @@ import pytest
 from claims import claim
 
 import agentco
-from agentco.cli.main import COMMANDS, GROUPS, hoisted, main
+from agentco.cli.main import COMMAND_GROUPS, COMMANDS, hoist_company_option, main
 
 AGENTCO = [sys.executable, "-m", "agentco"]
 ROOT = Path(agentco.__file__).parents[1]
@@ -63,10 +63,20 @@ def test_the_company_is_found_above_named_or_in_the_environment(
 
 @claim("cli:root")
 def test_company_may_stand_anywhere_before_a_double_dash() -> None:
-    assert hoisted(["a", "--company", "x", "b"]) == ["--company", "x", "a", "b"]
-    assert hoisted(["a", "--company=x"]) == ["--company=x", "a"]
-    assert hoisted(["a", "--", "--company", "x"]) == ["a", "--", "--company", "x"]
-    assert hoisted(["a", "--company"]) == ["--company", "a"]
+    assert hoist_company_option(["a", "--company", "x", "b"]) == [
+        "--company",
+        "x",
+        "a",
+        "b",
+    ]
+    assert hoist_company_option(["a", "--company=x"]) == ["--company=x", "a"]
+    assert hoist_company_option(["a", "--", "--company", "x"]) == [
+        "a",
+        "--",
+        "--company",
+        "x",
+    ]
+    assert hoist_company_option(["a", "--company"]) == ["--company", "a"]
 
 
 @claim("cli:root")
@@ -357,7 +367,7 @@ def test_fault_56_without_a_home_everything_works(company: Path, home: str) -> N
 def test_every_command_has_help_with_an_example_that_names_it() -> None:
     sections = (ROOT / "docs" / "cli.md").read_text().split("\n## agentco ")[1:]
     names = {section.partition("\n")[0]: section for section in sections}
-    assert {n for group in GROUPS.values() for n in group} <= names.keys()
+    assert {n for group in COMMAND_GROUPS.values() for n in group} <= names.keys()
     groups = {"memory", "show", "runs"}
     assert [
         n

@@ -15,13 +15,13 @@ from small_company import Place
 from test_at_terminal import Terminal
 from wire.server import Call, Say, WireServer
 
-from agentco.adapters.files.trust_file import trust
+from agentco.adapters.files.trust_file import trust_folder
 from agentco.cli.main import main
-from agentco.cli.trust import standing
-from agentco.engine.drive import drive, went_without
-from agentco.engine.start import Wish, start
+from agentco.cli.trust import trust_status
+from agentco.engine.drive import drive_run, proceed_without_founder
+from agentco.engine.start import RunRequest, start_run
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import OpenOffice, edges_of, office_of
+from agentco.wiring import CompanyOffice, company_ports, open_office
 
 COMPANY = """
 company: {{name: Test, timezone: UTC, orchestrator: coo}}
@@ -83,8 +83,10 @@ def house(place: Place, wire: WireServer) -> Place:
 
 def settle(place: Place, wire: WireServer, more: str = "") -> None:
     place.settings(COMPANY.format(url=wire.url, more=more))
-    trust(
-        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    trust_folder(
+        place.root,
+        trust_status(company_ports(place.root)).reach,
+        at="2026-11-21T09:00:00+00:00",
     )
 
 
@@ -378,8 +380,10 @@ def test_what_stands_in_the_way_is_said_and_the_standup_is_none_the_worse(
     house.settings(
         "\n".join(more if line.startswith(f"{key}:") else line for line in lines)
     )
-    trust(
-        house.root, standing(edges_of(house.root)).reach, at="2026-11-21T09:00:00+00:00"
+    trust_folder(
+        house.root,
+        trust_status(company_ports(house.root)).reach,
+        at="2026-11-21T09:00:00+00:00",
     )
     said = do("standup", "--delegate")
     assert (said.code, f"no model is woken: {why}" in said.err) == (0, True)
@@ -426,21 +430,23 @@ def test_a_process_that_dies_before_or_after_it_goes_on_without_one_is_taken_ove
         }
     )
 
-    async def until_it_dies(office: OpenOffice) -> str:
-        agent = office.company.agent("coo")
+    async def until_it_dies(office: CompanyOffice) -> str:
+        agent = office.company.find_agent("coo")
         assert agent
         work = Assignment(task="go", today=TODAY)
         try:
-            root = await start(Wish(agent=agent, work=work, title="go"), office)
-            await drive(root, office)
+            root = await start_run(
+                RunRequest(agent=agent, work=work, title="go"), office
+            )
+            await drive_run(root, office)
             if settled:
-                assert await went_without(root, office)
-                assert not await went_without(root, office)
+                assert await proceed_without_founder(root, office)
+                assert not await proceed_without_founder(root, office)
             return root
         finally:
             await office.models.aclose()
 
-    with office_of(edges_of(house.root)) as office:
+    with open_office(company_ports(house.root)) as office:
         root = asyncio.run(until_it_dies(office))
     found = do("runs", "resume", root)
     assert (found.code, found.out) == (0, "It waits for you.\n")
@@ -464,8 +470,10 @@ def staged(house: Place) -> Place:
     )
     house.settings(settings.replace("workshop/m:", '"scripted/s.yml":'))
     (house.root / "s.yml").write_text(STORY)
-    trust(
-        house.root, standing(edges_of(house.root)).reach, at="2026-11-21T09:00:00+00:00"
+    trust_folder(
+        house.root,
+        trust_status(company_ports(house.root)).reach,
+        at="2026-11-21T09:00:00+00:00",
     )
     return house
 
@@ -564,8 +572,10 @@ def test_a_standup_of_which_nothing_came_exits_with_1(
         )
     settings = (house.root / ".github/agentco.yml").read_text()
     house.settings(settings + 'claims: {watch: ["zebra*"]}\n')
-    trust(
-        house.root, standing(edges_of(house.root)).reach, at="2026-11-21T09:00:00+00:00"
+    trust_folder(
+        house.root,
+        trust_status(company_ports(house.root)).reach,
+        at="2026-11-21T09:00:00+00:00",
     )
     wire.script({MARKETING: [marketing], BOOKS: [books]})
     said = do("standup", "--delegate", "--json")

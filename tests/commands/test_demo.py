@@ -45,8 +45,8 @@ def test_the_demo_tells_its_story_and_cleans_up(
 ) -> None:
     temp, done, home = played
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(demo.LABEL)
-    assert done.stdout.endswith(f"{demo.LABEL}\n")
+    assert done.stdout.startswith(demo.SCRIPTED_LABEL)
+    assert done.stdout.endswith(f"{demo.SCRIPTED_LABEL}\n")
     commands = re.findall(r"^\$ (.*)$", done.stdout, re.MULTILINE)
     assert [c.split()[1] for c in commands if c.startswith("agentco")] == [
         "ask",
@@ -118,7 +118,9 @@ def test_without_a_name_a_draft_is_reviewed_until_it_may_go_and_another_stays_bl
 
 @claim("demo:story")
 def test_a_story_that_goes_wrong_says_so(tmp_path: Path) -> None:
-    story = demo.Story(files={}, steps=(demo.Step(run="agentco board nonsense"),))
+    story = demo.DemoStory(
+        files={}, steps=(demo.DemoStep(run="agentco board nonsense"),)
+    )
     (tmp_path / "story.yml").write_bytes(yaml.encode(story))
     script = (
         "import sys; from pathlib import Path; from msgspec import yaml; from agentco.cli import demo\n"

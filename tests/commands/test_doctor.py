@@ -15,13 +15,13 @@ from small_company import SETTINGS, Place
 from wire.server import Call, Fault, Say, WireServer
 
 import agentco
-from agentco.adapters.files.lock import held
-from agentco.adapters.files.trust_file import trust
-from agentco.adapters.state.open_state import STATE, state_of
-from agentco.cli.doctor import USUAL, network, served
+from agentco.adapters.files.lock import hold_lock
+from agentco.adapters.files.trust_file import trust_folder
+from agentco.adapters.state.open_state import STATE, open_state
+from agentco.cli.doctor import LOCAL_SERVERS, list_served_models, network_disk_type
 from agentco.cli.main import main
-from agentco.cli.trust import standing
-from agentco.wiring import edges_of
+from agentco.cli.trust import trust_status
+from agentco.wiring import company_ports
 
 ROOT = Path(agentco.__file__).parents[1]
 LOCAL = 'models: {{medium: [workshop/m]}}\nproviders: {{workshop: {{kind: openai, api_base: "http://127.0.0.1:{port}/v1"}}}}\n'
@@ -42,8 +42,10 @@ def of(said: Said, name: str) -> list[tuple[str, str]]:
 
 
 def accept(place: Place) -> None:
-    trust(
-        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    trust_folder(
+        place.root,
+        trust_status(company_ports(place.root)).reach,
+        at="2026-11-21T09:00:00+00:00",
     )
 
 
@@ -289,9 +291,9 @@ def test_a_lock_that_is_held_names_its_process(
 def test_the_state_is_ours_and_private(
     place: Place, mode: int, status: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with state_of(place.root) as state:
+    with open_state(place.root) as state:
         state.write(
-            lambda t: t.halt("", at="2026-11-21T09:00:00+00:00", by="ines")
+            lambda tx: tx.halt("", at="2026-11-21T09:00:00+00:00", by="ines")
         ).result()
     (place.root / STATE).chmod(mode)
     said = examine(place, capsys)
@@ -306,7 +308,7 @@ def test_the_state_is_ours_and_private(
 def test_a_damaged_state_is_exit_code_5(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with state_of(place.root):
+    with open_state(place.root):
         pass
     (place.root / STATE).write_bytes(b"this was a database once " * 400)
     said = examine(place, capsys)
@@ -321,7 +323,7 @@ def test_a_state_that_somebody_else_brought_is_said(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with state_of(place.root):
+    with open_state(place.root):
         pass
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another"))
     ((status, what),) = of(examine(place, capsys), "state")
@@ -364,8 +366,8 @@ def test_fault_44_a_network_disk_is_known_by_its_mount(
     mounts.write_text(
         "/dev/sda1 / ext4 rw 0 0\nhome:/export /home/ines nfs4 rw 0 0\nproc /proc proc rw 0 0\n"
     )
-    assert network(Path(root), mounts) == kind
-    assert network(Path(root), tmp_path / "none") == ""
+    assert network_disk_type(Path(root), mounts) == kind
+    assert network_disk_type(Path(root), tmp_path / "none") == ""
 
 
 def kept(root: Path) -> dict[str, bytes | None]:
@@ -381,11 +383,11 @@ def test_doctor_changes_no_file(
 ) -> None:
     if worked:
         place.know("metric", "visits", "40 a day")
-        with state_of(place.root) as state:
+        with open_state(place.root) as state:
             state.write(
-                lambda t: t.halt("", at="2026-11-21T09:00:00+00:00", by="ines")
+                lambda tx: tx.halt("", at="2026-11-21T09:00:00+00:00", by="ines")
             ).result()
-        with held(place.memory_file):
+        with hold_lock(place.memory_file):
             pass
     before = kept(place.root), kept(Path(os.environ["HOME"]))
     assert examine(place, capsys)[0] == 0
@@ -399,8 +401,8 @@ PRICED = "prices: {shop/a: {input: 1, output: 2}, shop/b: {input: 1, output: 2},
 def ledger(place: Place) -> tuple[int, int]:
     """What was spent, and what is still reserved."""
     sql = "SELECT (SELECT sum(usd) FROM ledger WHERE NOT in_doubt), (SELECT sum(reserved) FROM effects WHERE state = 'sent')"
-    with state_of(place.root) as state:
-        spent, reserved = state.read(lambda t: t.rows(sql)).result()[0]
+    with open_state(place.root) as state:
+        spent, reserved = state.read(lambda t: t.fetch_rows(sql)).result()[0]
     return spent or 0, reserved or 0
 
 
@@ -436,8 +438,8 @@ def test_live_asks_each_model_once_for_a_few_tokens_and_pays_for_it(
     ]
     assert ledger(place) == (wire.bill.micro_usd, 0)
     phases = "SELECT phase, count(*) FROM runs GROUP BY phase ORDER BY phase"
-    with state_of(place.root) as state:
-        assert state.read(lambda t: t.rows(phases)).result() == [
+    with open_state(place.root) as state:
+        assert state.read(lambda t: t.fetch_rows(phases)).result() == [
             ("cancelled", 3),
             ("done", 1),
         ]
@@ -497,9 +499,9 @@ def test_live_spends_nothing_past_a_budget_and_nothing_without_trust(
 
 @claim("doctor:local")
 def test_the_models_of_a_server_of_this_machine_are_read_off(wire: WireServer) -> None:
-    assert served(wire.url) == ["qwen3:8b", "llama3.3"]
-    assert served(wire.url.replace("/v1", "/v2")) == []
-    assert served("http://127.0.0.1:9/v1") == []
+    assert list_served_models(wire.url) == ["qwen3:8b", "llama3.3"]
+    assert list_served_models(wire.url.replace("/v1", "/v2")) == []
+    assert list_served_models("http://127.0.0.1:9/v1") == []
 
 
 @claim("doctor:local")
@@ -509,7 +511,7 @@ def test_local_servers_print_the_settings_to_paste(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setitem(USUAL, wire.url, "ollama")
+    monkeypatch.setitem(LOCAL_SERVERS, wire.url, "ollama")
     accept(place)
     found = [
         c

@@ -11,15 +11,20 @@ from claims import claim
 from hypothesis import given, strategies as st
 
 from agentco.adapters.files.template_files import template_files
-from agentco.adapters.holidays import holidays_of
-from agentco.cli.check import survey
+from agentco.adapters.holidays import holiday_check_for
+from agentco.cli.check import read_whole_company
 from agentco.cli.main import main
-from agentco.day.company_check import check
-from agentco.day.deadlines import shifted
-from agentco.day.sample_company import CORE, TEMPLATE_DATE, Sample, aged
-from agentco.engine.standup import stand_up
-from agentco.kernel.errors import Level
-from agentco.wiring import edges_of
+from agentco.day.company_check import check_company
+from agentco.day.deadlines import next_working_day
+from agentco.day.sample_company import (
+    CORE_TEAM,
+    TEMPLATE_DATE,
+    SampleCompany,
+    shift_dates,
+)
+from agentco.engine.standup import run_standup
+from agentco.kernel.errors import Severity
+from agentco.wiring import company_ports
 
 DAYS = st.dates(date(2026, 11, 21), date(2031, 12, 31))
 
@@ -30,9 +35,9 @@ def made(root: Path, *args: str) -> Path:
 
 
 def complaints(root: Path) -> list[str]:
-    whole, broken = survey(edges_of(root))
-    found = (*check(whole, strict=True), *broken)
-    return [f"{d.file}:{d.line} {d.message}" for d in found if d.level != Level.INFO]
+    whole, broken = read_whole_company(company_ports(root))
+    found = (*check_company(whole, strict=True), *broken)
+    return [f"{d.file}:{d.line} {d.message}" for d in found if d.level != Severity.INFO]
 
 
 @claim("init:fresh")
@@ -42,7 +47,7 @@ def test_a_new_company_has_nothing_to_complain_about_and_a_plan(
 ) -> None:
     root = made(tmp_path / "farol", "--team", team)
     assert complaints(root) == []
-    report = stand_up(edges_of(root), moment=datetime.now(UTC))
+    report = run_standup(company_ports(root), moment=datetime.now(UTC))
     assert {"chronic-miss", "task-overdue", "task-due-today", "task-blocked"} <= {
         line.rule for line in report.plan
     }
@@ -65,7 +70,7 @@ def test_a_skill_about_the_law_names_its_date_and_who_confirms(skill: str) -> No
 
 @claim("init:fresh")
 def test_eight_departments_six_skills_and_eight_prompts(tmp_path: Path) -> None:
-    company = edges_of(made(tmp_path / "farol")).company.load()
+    company = company_ports(made(tmp_path / "farol")).company.load()
     assert {a.id for a in company.agents} == {
         "ceo",
         "cfo",
@@ -88,20 +93,20 @@ def test_eight_departments_six_skills_and_eight_prompts(tmp_path: Path) -> None:
 @claim("init:team")
 def test_the_core_team_is_four_and_nothing_names_the_others(tmp_path: Path) -> None:
     root = made(tmp_path / "farol", "--team", "core")
-    edges = edges_of(root)
-    assert {a.id for a in edges.company.load().agents} == CORE
-    assert {t.owner for t in edges.board.read().tasks} <= CORE | {"founder"}
-    assert edges.company.settings().usable().company.improver is None
-    assert edges.company.load().prompt("improve-agents") is None
-    assert edges.memory.graph().entity("prompt-run:improve-agents") is None
+    edges = company_ports(root)
+    assert {a.id for a in edges.company.load().agents} == CORE_TEAM
+    assert {t.owner for t in edges.board.read().tasks} <= CORE_TEAM | {"founder"}
+    assert edges.company.settings().require_valid().company.improver is None
+    assert edges.company.load().find_prompt("improve-agents") is None
+    assert edges.memory.load_graph().find_entity("prompt-run:improve-agents") is None
 
 
 @claim("init:fresh")
 @given(DAYS)
 def test_dates_move_with_the_day_and_deadlines_follow_their_rules(day: date) -> None:
     files = dict(template_files())
-    is_holiday = holidays_of("PT", day)
-    fresh = dict(Sample(files, day, None, is_holiday).files())
+    is_holiday = holiday_check_for("PT", day)
+    fresh = dict(SampleCompany(files, day, None, is_holiday).files())
     moved = day - TEMPLATE_DATE
     assert f"due:{date(2026, 11, 21) + moved}" in fresh["BOARD.md"]
     for line in fresh["memory/memory.jsonl"].splitlines():
@@ -109,7 +114,9 @@ def test_dates_move_with_the_day_and_deadlines_follow_their_rules(day: date) -> 
         if record.get("entityType") == "deadline":
             said = dict(o.split(": ", 1) for o in record["observations"] if ": " in o)
             due = date.fromisoformat(said["Due"])
-            assert (shifted(due, is_holiday) if "Shift" in said else due) >= day
+            assert (
+                next_working_day(due, is_holiday) if "Shift" in said else due
+            ) >= day
             assert "Done" not in said
     iva = next(
         json.loads(x)
@@ -125,7 +132,7 @@ def test_moving_dates_and_moving_them_back_is_the_identity(
     text: str, days: int
 ) -> None:
     sample = f"{text} 2026-11-21 a2026-02-29 2026-13-01 12026-01-01 2026-11-211"
-    assert aged(aged(sample, days), -days) == sample
+    assert shift_dates(shift_dates(sample, days), -days) == sample
 
 
 @claim("init:adopts")
@@ -147,8 +154,8 @@ def test_a_repository_with_agents_keeps_them_and_gets_only_what_is_missing(
     ]
     assert done["kept"] == ["BOARD.md"]
     assert (root / "BOARD.md").read_text() == "my own board\n"
-    assert [a.id for a in edges_of(root).company.load().agents] == ["boss"]
-    assert edges_of(root).company.settings().usable().company.name == "mine"
+    assert [a.id for a in company_ports(root).company.load().agents] == ["boss"]
+    assert company_ports(root).company.settings().require_valid().company.name == "mine"
 
 
 @claim("git:union")
@@ -194,7 +201,7 @@ def test_an_agent_of_ones_own_under_a_name_of_the_sample_is_ones_own(
     path.parent.mkdir(parents=True)
     path.write_text("---\ndescription: Mine.\n---\nI am mine.\n")
     made(tmp_path)
-    assert [a.id for a in edges_of(tmp_path).company.load().agents] == ["ceo"]
+    assert [a.id for a in company_ports(tmp_path).company.load().agents] == ["ceo"]
 
 
 @claim("init:adopts")

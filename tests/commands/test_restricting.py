@@ -9,11 +9,11 @@ from claims import claim
 from small_company import Place
 from wire.server import Say, WireServer
 
-from agentco.adapters.files.trust_file import trust
-from agentco.adapters.state.open_state import state_of
+from agentco.adapters.files.trust_file import trust_folder
+from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
-from agentco.cli.trust import standing
-from agentco.wiring import edges_of
+from agentco.cli.trust import trust_status
+from agentco.wiring import company_ports
 
 SETTINGS = """
 company: {{name: Test, timezone: UTC}}
@@ -30,7 +30,7 @@ def do(place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]) -> Do
     """Run a command in a company whose marketing was restricted after a run."""
     place.agent("marketing")
     place.settings(SETTINGS.format(url=wire.url))
-    trust(place.root, standing(edges_of(place.root)).reach, at=AT)
+    trust_folder(place.root, trust_status(company_ports(place.root)).reach, at=AT)
     wire.script({"*": [Say(text="A post.")]})
 
     def run(*args: str) -> tuple[int, str, str]:
@@ -40,9 +40,9 @@ def do(place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]) -> Do
         return code, out, err
 
     assert run("ask", "marketing", "Write it")[0] == 0
-    with state_of(place.root) as state:
+    with open_state(place.root) as state:
         state.write(
-            lambda t: t.restrict("marketing", AT, "it crashed four times")
+            lambda tx: tx.restrict_agent("marketing", AT, "it crashed four times")
         ).result()
     return run
 

@@ -8,10 +8,10 @@ from claims import claim
 from small_company import SETTINGS, Place
 from wire.server import Say, WireServer
 
-from agentco.adapters.files.trust_file import trust
+from agentco.adapters.files.trust_file import trust_folder
 from agentco.cli.main import main
-from agentco.cli.trust import standing
-from agentco.wiring import edges_of
+from agentco.cli.trust import trust_status
+from agentco.wiring import company_ports
 
 MODELS = """
 models: {{medium: [workshop/m]}}
@@ -28,8 +28,10 @@ def company(place: Place, wire: WireServer) -> Place:
     place.settings(SETTINGS + MODELS.format(url=wire.url))
     place.agent("writer")
     place.agent("lawyer")
-    trust(
-        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    trust_folder(
+        place.root,
+        trust_status(company_ports(place.root)).reach,
+        at="2026-11-21T09:00:00+00:00",
     )
     return place
 

@@ -11,7 +11,7 @@ from test_runs import MODELS, Do, believe, do as do  # noqa: PLC0414  a fixture
 from wire.server import Call, Say, WireServer
 
 from agentco.adapters.state import reports
-from agentco.adapters.state.open_state import state_of
+from agentco.adapters.state.open_state import open_state
 from agentco.desk import current_company
 
 LEGAL = "We promise GDPR compliance.\nIt is free."
@@ -172,8 +172,8 @@ def test_a_run_that_is_let_go_later_is_open_until_it_goes_on(
     (listed,) = do("runs", "--json").document["runs"]
     assert (listed["status"], listed["ended"]) == ("interrupted", None)
     assert do("runs", "resume").code == 0
-    with state_of(company.root) as state:
-        assert state.read(lambda t: t.run(run).waived).result() == ("legal",)
+    with open_state(company.root) as state:
+        assert state.read(lambda tx: tx.load_run(run).waived).result() == ("legal",)
 
 
 @claim("reviews:waive")
@@ -181,14 +181,16 @@ def test_blocked_work_leaves_the_inbox_after_thirty_days(
     company: Place, wire: WireServer, do: Do
 ) -> None:
     run = blocked(wire, do)["run"]
-    with state_of(company.root) as state:
+    with open_state(company.root) as state:
         for days, listed in ((29, [run]), (31, [])):
             now = (current_company.now() + timedelta(days=days)).isoformat(
                 timespec="seconds"
             )
             assert [
                 one.id
-                for one in state.read(lambda t, now=now: reports.inbox(t, now)).result()
+                for one in state.read(
+                    lambda tx, now=now: reports.inbox_items(tx, now)
+                ).result()
             ] == listed
 
 
@@ -197,9 +199,9 @@ def test_a_draft_that_is_no_longer_kept_cannot_be_let_go(
     company: Place, wire: WireServer, do: Do
 ) -> None:
     run = blocked(wire, do)["run"]
-    with state_of(company.root) as state:
+    with open_state(company.root) as state:
         state.write(
-            lambda t: t.prune(
+            lambda tx: tx.prune_bodies(
                 (current_company.now() + timedelta(days=10)).isoformat(
                     timespec="seconds"
                 )

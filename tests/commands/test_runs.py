@@ -17,12 +17,12 @@ from small_company import SETTINGS, Place
 from wire.server import Say, WireServer
 
 import agentco
-from agentco.adapters.files.trust_file import trust
-from agentco.adapters.state.open_state import STATE, state_of
+from agentco.adapters.files.trust_file import trust_folder
+from agentco.adapters.state.open_state import STATE, open_state
 from agentco.cli.main import main
-from agentco.cli.run_at_terminal import resumed, told
-from agentco.cli.trust import standing
-from agentco.wiring import edges_of
+from agentco.cli.run_at_terminal import print_outcome, resume_run
+from agentco.cli.trust import trust_status
+from agentco.wiring import company_ports
 
 ROOT = Path(agentco.__file__).parents[1]
 MODELS = """
@@ -80,8 +80,10 @@ def writer(place: Place, wire: WireServer) -> Place:
 
 
 def believe(place: Place) -> None:
-    trust(
-        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    trust_folder(
+        place.root,
+        trust_status(company_ports(place.root)).reach,
+        at="2026-11-21T09:00:00+00:00",
     )
 
 
@@ -523,9 +525,9 @@ def test_a_deliverable_that_cannot_be_written_is_not_lost(
 ) -> None:
     wire.script({"m": [Say(text="The post.")]})
     run = do("ask", "writer", "draft", "--json").document["run"]
-    found = resumed(edges_of(writer.root), run, as_json=True)
+    found = resume_run(company_ports(writer.root), run, as_json=True)
     capsys.readouterr()
-    assert told(found, as_json=False, out=tmp_path / "gone" / "post.md") == 5
+    assert print_outcome(found, as_json=False, out=tmp_path / "gone" / "post.md") == 5
     assert "cannot be written" in (screen := capsys.readouterr()).err
     assert screen.out == "The post.\n"
 
@@ -541,8 +543,8 @@ def test_a_talk_that_goes_on_is_remembered_by_its_whole_name(
     second = do("ask", "writer", "on", "--continue-run", first[:4], "--json").document[
         "run"
     ]
-    with state_of(writer.root) as state:
-        assert state.read(lambda t: t.run(second)).result().follows == first
+    with open_state(writer.root) as state:
+        assert state.read(lambda tx: tx.load_run(second)).result().follows == first
 
 
 @claim("ask:document")

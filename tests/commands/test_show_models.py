@@ -11,10 +11,10 @@ import pytest
 from claims import claim
 from small_company import SETTINGS, Place
 
-from agentco.adapters.state.open_state import state_of
+from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
 from agentco.desk import current_company
-from agentco.runs.events import Entry
+from agentco.runs.events import LedgerEntry
 
 pytestmark = claim("models:shown")
 MODELS = """
@@ -48,7 +48,7 @@ def spend(place: Place, model: str, usd: int) -> None:
         current_company.now().isoformat(timespec="seconds"),
         current_company.now().date().isoformat(),
     )
-    entry = Entry(
+    entry = LedgerEntry(
         at=stamp,
         day=day,
         root="r",
@@ -59,8 +59,8 @@ def spend(place: Place, model: str, usd: int) -> None:
         model=model,
         usd=usd,
     )
-    with state_of(place.root) as state:
-        state.write(lambda t: t.pay(entry)).result()
+    with open_state(place.root) as state:
+        state.write(lambda tx: tx.record_payment(entry)).result()
 
 
 def test_the_first_that_can_answer_does_and_the_others_say_why_not(
@@ -123,9 +123,9 @@ def test_what_is_used_up_or_skipped_leaves_it_to_the_next(
     until = (current_company.now() + timedelta(seconds=60)).isoformat(
         timespec="seconds"
     )
-    with state_of(firm.root) as state:
+    with open_state(firm.root) as state:
         sql = "INSERT INTO health VALUES ('ollama/qwen3:8b', 2, ?, 'cannot be reached')"
-        state.write(lambda t: t.rows(sql, until)).result()
+        state.write(lambda t: t.fetch_rows(sql, until)).result()
     ollama = shown(firm, capsys, "ollama/qwen3:8b")[0]
     assert ollama["why"] == f"skipped until {until} after 2 failures: cannot be reached"
     assert not any(way["first"] for way in shown(firm, capsys))

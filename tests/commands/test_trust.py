@@ -14,17 +14,17 @@ from small_company import SETTINGS, Place
 
 import agentco
 from agentco.adapters.files.trust_file import (
-    forget,
+    forget_trust,
     knows_state,
     remember_state,
-    trust,
-    trusted,
+    require_trust,
+    trust_folder,
 )
 from agentco.cli.main import main
-from agentco.cli.trust import standing, trusted_edges
+from agentco.cli.trust import trust_status, trusted_edges
 from agentco.desk import current_company
 from agentco.kernel.errors import AgentcoError, NeedsFounder, StateBroken
-from agentco.wiring import edges_of
+from agentco.wiring import company_ports
 
 ROOT = Path(agentco.__file__).parents[1]
 EVIL = (
@@ -43,9 +43,9 @@ def kept() -> Path:
 
 
 def gate(root: Path) -> AgentcoError | None:
-    company = edges_of(root).company
+    company = company_ports(root).company
     try:
-        trusted(root, company.load(), company.settings().usable())
+        require_trust(root, company.load(), company.settings().require_valid())
     except AgentcoError as error:
         return error
     return None
@@ -58,7 +58,9 @@ def refused(root: Path) -> AgentcoError:
 
 
 def accept(root: Path) -> None:
-    trust(root, standing(edges_of(root)).reach, at="2026-11-21T09:00:00+00:00")
+    trust_folder(
+        root, trust_status(company_ports(root)).reach, at="2026-11-21T09:00:00+00:00"
+    )
 
 
 def at_terminal(place: Place, answer: str, *args: str) -> tuple[int, str]:
@@ -98,7 +100,7 @@ def test_a_cloned_company_is_refused_until_it_is_trusted(place: Place) -> None:
     assert error.hint == ASKS
     accept(place.root)
     assert gate(place.root) is None
-    forget(place.root)
+    forget_trust(place.root)
     assert refused(place.root).hint == ASKS
 
 
@@ -132,7 +134,7 @@ def test_an_untrusted_folder_does_everything_that_stays_inside(place: Place) -> 
 
 @claim("trust:gate")
 def test_the_gate_of_the_commands_is_one_call(place: Place) -> None:
-    current_company.choose(str(place.root))
+    current_company.choose_company(str(place.root))
     with pytest.raises(NeedsFounder):
         trusted_edges()
     accept(place.root)
@@ -294,7 +296,7 @@ def test_a_file_that_others_could_have_written_is_not_believed(
     assert (error.exit_code, error.hint) == (6, ASKS)
     assert error.what.endswith("so it is not believed")
     assert not knows_state(place.root, "mine")
-    hash_ = standing(edges_of(place.root)).hash
+    hash_ = trust_status(company_ports(place.root)).current_hash
     assert run(place, "trust", "--hash", hash_) == 0
     assert "not believed" in capsys.readouterr().err
     assert gate(place.root) is None
@@ -348,7 +350,7 @@ def test_folders_are_trusted_one_by_one_and_odd_names_are_kept(tmp_path: Path) -
     accept(second.root)
     assert gate(first.root) is not None
     accept(first.root)
-    forget(first.root)
+    forget_trust(first.root)
     assert gate(second.root) is None
 
 
@@ -362,7 +364,7 @@ def test_a_state_that_a_clone_brought_is_unknown(place: Place, tmp_path: Path) -
     assert not knows_state(place.root, "")
     assert gate(place.root) is not None
     accept(place.root)
-    forget(place.root)
+    forget_trust(place.root)
     assert knows_state(place.root, "def")
 
 
@@ -407,7 +409,15 @@ def test_fault_56_a_home_that_takes_no_file_is_two_lines(
     assert run(place, "board", "add", "x") == 0
     assert refused(place.root).exit_code == 6
     capsys.readouterr()
-    assert run(place, "trust", "--hash", standing(edges_of(place.root)).hash) == 5
+    assert (
+        run(
+            place,
+            "trust",
+            "--hash",
+            trust_status(company_ports(place.root)).current_hash,
+        )
+        == 5
+    )
     *_, what, hint = capsys.readouterr().err.splitlines()
     assert what.startswith("error: ")
     assert "cannot be written" in what

@@ -1,10 +1,10 @@
 """Small companies for the tests of this folder."""
 
 from agentco.company.company import Company
-from agentco.company.load import load
+from agentco.company.load import load_company
 from agentco.company.records import Agent
-from agentco.company.source_file import Source
-from agentco.kernel.errors import Diagnostic, Level
+from agentco.company.source_file import SourceFile
+from agentco.kernel.errors import Diagnostic, Severity
 
 CONSTITUTION = {".github/copilot-instructions.md": "Be honest."}
 AGENT = ".github/agents/cmo.agent.md"
@@ -13,10 +13,10 @@ AGENT = ".github/agents/cmo.agent.md"
 def company_of(files: dict[str, str | bytes]) -> Company:
     """The company of these files, and a constitution so that nothing is said about that."""
     sources = [
-        Source(path=path, data=text.encode() if isinstance(text, str) else text)
+        SourceFile(path=path, data=text.encode() if isinstance(text, str) else text)
         for path, text in (CONSTITUTION | files).items()
     ]
-    return load(sources)
+    return load_company(sources)
 
 
 def agent_of(text: str | bytes) -> Agent:
@@ -33,4 +33,4 @@ def said(company: Company) -> list[str]:
 
 def errors(company: Company) -> list[Diagnostic]:
     """What is left out."""
-    return [d for d in company.diagnostics if d.level is Level.ERROR]
+    return [d for d in company.diagnostics if d.level is Severity.ERROR]

@@ -2,7 +2,7 @@ import pytest
 from claims import claim
 from making import AGENT, company_of, errors, said
 
-from agentco.company.duplicates import lookalikes
+from agentco.company.duplicates import warn_lookalikes
 from agentco.kernel.errors import Diagnostic
 from agentco.kernel.names import skeleton, slug
 
@@ -92,7 +92,7 @@ def test_faults_10_names_that_look_alike_are_told_on_both() -> None:
     assert [d.code for d in company.diagnostics] == ["lookalike-name"] * 2
     assert len(company.agents) == 2
     told: list[Diagnostic] = []
-    lookalikes([company.agents[0], company.agents[0]], told)
+    warn_lookalikes([company.agents[0], company.agents[0]], told)
     assert not told
 
 
@@ -114,7 +114,7 @@ def test_a_name_is_looked_up_exactly_then_in_any_case_then_as_a_slug() -> None:
     found = {
         name: a and a.id
         for name in ("DT Coach", "dt coach", "DT-COACH", "dt_coach", "nobody", "")
-        if [a := company.agent(name)]
+        if [a := company.find_agent(name)]
     }
     assert found == {
         "DT Coach": "dt-coach",

@@ -9,10 +9,10 @@ import pytest
 from claims import claim
 
 from agentco.company.company import Company
-from agentco.company.load import load
-from agentco.company.source_file import Findings, Source
-from agentco.company.text_decoding import decode
-from agentco.kernel.errors import Level
+from agentco.company.load import load_company
+from agentco.company.source_file import FileFindings, SourceFile
+from agentco.company.text_decoding import decode_text
+from agentco.kernel.errors import Severity
 
 pytestmark = claim("company:corpus")
 
@@ -59,14 +59,18 @@ def loaded(corpus: Path) -> list[tuple[Path, bytes, Company]]:
     )
     real = [f for f in files if not f.name.lower().startswith("readme")]
     return [
-        (f, f.read_bytes(), load([Source(path=company_path(f), data=f.read_bytes())]))
+        (
+            f,
+            f.read_bytes(),
+            load_company([SourceFile(path=company_path(f), data=f.read_bytes())]),
+        )
         for f in real
     ]
 
 
 def header_lines(data: bytes) -> list[str]:
     """The lines that a reader takes for the header, found without the loader's own splitter."""
-    text = decode(Source(path="f", data=data), Findings("f")) or ""
+    text = decode_text(SourceFile(path="f", data=data), FileFindings("f")) or ""
     match = re.match(
         r"\s*(?:[`~]{3,}\w*\s*\n|<!--.*?-->\s*)*---[ \t]*\n(.*?)(?:\n---|\Z)",
         text,
@@ -90,7 +94,7 @@ def test_no_real_file_loses_its_metadata_silently(corpus: Path) -> None:
             if (m := re.match(r"([A-Za-z_-]+):(?:\s|$)", row))
         ]
         if not records:
-            assert any(d.level is Level.ERROR for d in company.diagnostics), file
+            assert any(d.level is Severity.ERROR for d in company.diagnostics), file
         elif keys and (record := records[0]):
             read = {key.lower() for key in (*record.lines, *record.extra)} | {
                 "mode",

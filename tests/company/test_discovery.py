@@ -5,12 +5,12 @@ import pytest
 from claims import claim
 
 from agentco.adapters.files.company_files import (
-    DEEPEST,
-    MOST_FOLDERS,
-    Files,
+    MAX_DEPTH,
+    MAX_FOLDERS,
+    CompanyFiles,
     read_company,
 )
-from agentco.company.file_locations import place_of
+from agentco.company.file_locations import location_of
 
 pytestmark = claim("company:discovery")
 
@@ -23,11 +23,11 @@ def write(root: Path, *paths: str) -> None:
         (root / path).write_text("---\ndescription: x\n---\n" + path)
 
 
-def found(files: Files) -> list[str]:
+def found(files: CompanyFiles) -> list[str]:
     return sorted(s.path for s in files.sources)
 
 
-def told(files: Files) -> list[tuple[str, str]]:
+def told(files: CompanyFiles) -> list[tuple[str, str]]:
     return [(d.file, d.code) for d in files.diagnostics if d.code != "no-home"]
 
 
@@ -74,7 +74,7 @@ def test_31_files_are_found_in_their_places_only(tmp_path: Path) -> None:
     files = read_company(tmp_path, NO_HOME)
     assert found(files) == sorted(HERE)
     assert told(files) == []
-    assert all(place_of(path) for path in HERE)
+    assert all(location_of(path) for path in HERE)
 
 
 def test_a_collection_without_agents_of_its_own_is_read_from_the_top(
@@ -200,9 +200,9 @@ def test_a_name_that_is_no_text_can_be_shown(tmp_path: Path) -> None:
 
 
 def test_the_walk_has_an_end(tmp_path: Path) -> None:
-    deep = "/".join("d" * (DEEPEST + 1))
+    deep = "/".join("d" * (MAX_DEPTH + 1))
     write(tmp_path, f".github/agents/{deep}/x.agent.md", f"{deep}/AGENTS.md")
-    for i in range(MOST_FOLDERS):
+    for i in range(MAX_FOLDERS):
         (tmp_path / f"m{i}").mkdir()
     files = read_company(tmp_path, NO_HOME)
     assert found(files) == []

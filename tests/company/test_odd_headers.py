@@ -7,8 +7,8 @@ from making import AGENT, agent_of, company_of, errors, said
 
 from agentco.company import strict_yaml
 from agentco.company.company import Company
-from agentco.company.strict_yaml import DEEPEST, MOST_OPEN
-from agentco.kernel.errors import Level
+from agentco.company.strict_yaml import MAX_YAML_DEPTH, MOST_OPEN
+from agentco.kernel.errors import Severity
 
 pytestmark = claim("company:headers")
 
@@ -222,7 +222,7 @@ def test_16_a_file_without_keys_is_named_by_its_stem_and_told(
     company = company_of({AGENT: text})
     (agent,) = company.agents
     assert (agent.id, agent.name, agent.tools) == ("cmo", "cmo", None)
-    assert code in [d.code for d in company.diagnostics if d.level is Level.WARNING]
+    assert code in [d.code for d in company.diagnostics if d.level is Severity.WARNING]
 
 
 def test_16_keys_glued_to_their_values_are_no_text() -> None:
@@ -375,7 +375,7 @@ DEEP = {
 
 
 @pytest.mark.parametrize("pure", [False, True], ids=["as installed", "pure Python"])
-@pytest.mark.parametrize("levels", [DEEPEST, 170, 999, 1001, 3000])
+@pytest.mark.parametrize("levels", [MAX_YAML_DEPTH, 170, 999, 1001, 3000])
 @pytest.mark.parametrize(("begin", "end"), DEEP.values(), ids=DEEP.keys())
 def test_24_faults_7_depth_has_one_limit_and_one_name_whatever_the_parser_bears(
     monkeypatch: pytest.MonkeyPatch, begin: str, end: str, levels: int, *, pure: bool
@@ -395,7 +395,7 @@ def test_24_what_stays_within_the_levels_is_read(
 ) -> None:
     if pure:
         monkeypatch.setattr(strict_yaml, "_LOADER", yaml.BaseLoader)
-    levels = DEEPEST - 1
+    levels = MAX_YAML_DEPTH - 1
     text = f"---\ndescription: x\na: {'[' * levels}{']' * levels}\n---\n"
     assert agent_of(text).extra.keys() == {"a"}
 

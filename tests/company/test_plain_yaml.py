@@ -3,12 +3,12 @@ from claims import claim
 from hypothesis import given, strategies as st
 from making import AGENT, company_of
 
-from agentco.company.header_layout import cut
-from agentco.company.header_repair import repair
-from agentco.company.load import load
-from agentco.company.source_file import Source
-from agentco.company.strict_yaml import SYNTAX, read_yaml
-from agentco.company.yaml_values import Quoted, Value
+from agentco.company.header_layout import split_header
+from agentco.company.header_repair import repair_header
+from agentco.company.load import load_company
+from agentco.company.source_file import SourceFile
+from agentco.company.strict_yaml import SYNTAX_CODE, read_yaml
+from agentco.company.yaml_values import QuotedText, Value
 
 WORDS = st.text(st.sampled_from("ab:'\"`-[]{}*&!@%#|>, \t\n=~é"), max_size=60)
 
@@ -32,7 +32,7 @@ def test_a_whole_settings_file_knows_the_line_of_every_key() -> None:
 def test_a_quoted_scalar_can_be_told_from_a_plain_one() -> None:
     value = read_yaml("a: 1\nb: '1'\nc: |\n  1\nd: 'true'\ne: true", "f").value
     assert isinstance(value, dict)
-    assert [isinstance(v, Quoted) for v in value.values()] == [
+    assert [isinstance(v, QuotedText) for v in value.values()] == [
         False,
         True,
         True,
@@ -47,12 +47,12 @@ def test_a_quoted_scalar_can_be_told_from_a_plain_one() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "line"),
     [
-        ("a: b: c", SYNTAX, 1),
+        ("a: b: c", SYNTAX_CODE, 1),
         ("a: 1\nb: *x", "yaml-reference", 2),
-        ("a: 1\n--- \nb: 2", SYNTAX, 2),
+        ("a: 1\n--- \nb: 2", SYNTAX_CODE, 2),
         ("? [a]\n: b", "yaml-key", 1),
         ("a: 1\n<<<<<<< x\n", "conflict-markers", 2),
-        ("a: \x07", SYNTAX, 1),
+        ("a: \x07", SYNTAX_CODE, 1),
     ],
 )
 def test_what_cannot_be_used_is_refused_with_its_line(
@@ -96,9 +96,9 @@ def test_a_repaired_header_says_only_what_stood_in_the_source(
     values: list[str],
 ) -> None:
     text = "\n".join(f"k{i}: {v}" for i, v in enumerate(values))
-    if (refusal := read_yaml(text, "f").refusal) is None or refusal.code != SYNTAX:
+    if (refusal := read_yaml(text, "f").refusal) is None or refusal.code != SYNTAX_CODE:
         return
-    mended = repair(text, "f", first_line=1)
+    mended = repair_header(text, "f", first_line=1)
     told = {d.line for d in mended.diagnostics}
     said = "".join(
         line for line in text.split("\n") if not line.startswith("#")
@@ -115,14 +115,15 @@ def test_a_repaired_header_says_only_what_stood_in_the_source(
 @given(values=st.lists(WORDS, min_size=1, max_size=4))
 def test_repairing_twice_is_repairing_once(values: list[str]) -> None:
     text = "\n".join(f"k{i}: {v}" for i, v in enumerate(values))
-    once = repair(text, "f", first_line=1).text
+    once = repair_header(text, "f", first_line=1).text
     if not read_yaml(once, "f").refusal:
-        assert repair(once, "f", first_line=1).text == once
+        assert repair_header(once, "f", first_line=1).text == once
 
 
 @claim("company:survives")
 @given(
-    data=st.binary(max_size=300) | WORDS.map(lambda t: f"---\n{t}\n---\n{t}".encode())
+    data=st.binary(max_size=300)
+    | WORDS.map(lambda tx: f"---\n{tx}\n---\n{tx}".encode())
 )
 def test_no_bytes_crash_the_loader_or_take_another_file_down(data: bytes) -> None:
     good = b"---\ndescription: fine\n---\nBody"
@@ -134,13 +135,13 @@ def test_no_bytes_crash_the_loader_or_take_another_file_down(data: bytes) -> Non
         ".mcp.json",
     )
     paths = (*kinds, ".github/hooks/a.json", ".github/instructions/a.instructions.md")
-    company = load(
+    company = load_company(
         [
-            *(Source(path=p, data=data) for p in paths),
-            Source(path=".github/agents/ok.md", data=good),
+            *(SourceFile(path=p, data=data) for p in paths),
+            SourceFile(path=".github/agents/ok.md", data=good),
         ]
     )
-    assert company.agent("ok")
+    assert company.find_agent("ok")
     broken = {d.file for d in company.diagnostics if d.level == "error"}
     loaded = {
         r.file
@@ -157,7 +158,7 @@ def test_no_bytes_crash_the_loader_or_take_another_file_down(data: bytes) -> Non
 @claim("company:survives")
 @given(text=st.text(st.sampled_from("`-~ab:|\n<!>. "), max_size=80))
 def test_cutting_never_loses_the_body(text: str) -> None:
-    layout = cut(text)
+    layout = split_header(text)
     assert layout.body in text
     assert text.split("\n")[layout.body_line - 1 :][
         : 1 + layout.body.count("\n")

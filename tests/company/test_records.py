@@ -2,8 +2,8 @@ import pytest
 from claims import claim
 from making import AGENT, agent_of, company_of, errors, said
 
-from agentco.company.globs import applies
-from agentco.company.mentions import Mention, inputs, references
+from agentco.company.globs import matches_any_glob
+from agentco.company.mentions import MentionKind, find_inputs, find_references
 from agentco.company.records import Handoff, Hook, McpInput, Permissions, Tier
 from agentco.company.tool_names import Grant
 
@@ -211,7 +211,11 @@ def test_a_prompt_has_its_keys_and_its_own() -> None:
         ("drafts/*.md",),
     )
     assert prompt.lines["agentco.schedule"] == 9
-    assert company.prompt("/p".strip("/")) == company.prompt("weekly review") == prompt
+    assert (
+        company.find_prompt("/p".strip("/"))
+        == company.find_prompt("weekly review")
+        == prompt
+    )
 
 
 @claim("company:prompts")
@@ -225,7 +229,7 @@ def test_agent_wins_over_mode() -> None:
 @claim("company:prompts")
 def test_inputs_are_found_once_with_default_and_line() -> None:
     body = "${input:a}\n${input:project-slug:my thing, x=1} ${input:b|no}\n${input:a} ${VAR:-} ${{ x }} $1"
-    assert [(i.id, i.default, i.line) for i in inputs(body, 5)] == [
+    assert [(i.id, i.default, i.line) for i in find_inputs(body, 5)] == [
         ("a", None, 5),
         ("project-slug", "my thing, x=1", 6),
         ("b", "no", 6),
@@ -238,10 +242,10 @@ def test_references_are_found_outside_code_only() -> None:
         "[a](docs/a.md#part) ![img](i.png) [web](https://x.y) [here](#top) `[c](c.md)`\n"
         "```\n[d](d.md)\n```\n#file:src/x.py and #tool:search/codebase, ``#file:no``\n[m](mailto:a@b.c)"
     )
-    assert [(r.mention, r.target, r.line) for r in references(body)] == [
-        (Mention.LINK, "docs/a.md", 1),
-        (Mention.FILE, "src/x.py", 5),
-        (Mention.TOOL, "search/codebase", 5),
+    assert [(r.mention, r.target, r.line) for r in find_references(body)] == [
+        (MentionKind.LINK, "docs/a.md", 1),
+        (MentionKind.FILE, "src/x.py", 5),
+        (MentionKind.TOOL, "search/codebase", 5),
     ]
 
 
@@ -262,7 +266,7 @@ HOSTILE = [
 @pytest.mark.parametrize("part", HOSTILE)
 def test_a_hostile_body_is_searched_to_its_end(part: str) -> None:
     body = part * 100_000
-    assert (len(inputs(body)), len(references(body))) < (2, 200_000)
+    assert (len(find_inputs(body)), len(find_references(body))) < (2, 200_000)
 
 
 OWN = {
@@ -391,21 +395,23 @@ def test_instructions_name_agents_that_skip_them() -> None:
 
 @claim("company:instructions")
 def test_faults_24_the_constitution_falls_back_and_none_is_a_warning() -> None:
-    from agentco.company.load import load
-    from agentco.company.source_file import Source
+    from agentco.company.load import load_company
+    from agentco.company.source_file import SourceFile
 
-    agents, claude = (Source(path=p, data=b"Hold") for p in ("AGENTS.md", "CLAUDE.md"))
-    nested = Source(path="src/AGENTS.md", data=b"Here")
-    assert (c := load([agents, claude, nested]).constitution)
+    agents, claude = (
+        SourceFile(path=p, data=b"Hold") for p in ("AGENTS.md", "CLAUDE.md")
+    )
+    nested = SourceFile(path="src/AGENTS.md", data=b"Here")
+    assert (c := load_company([agents, claude, nested]).constitution)
     assert c.file == "AGENTS.md"
-    assert (c := load([claude]).constitution)
+    assert (c := load_company([claude]).constitution)
     assert c.file == "CLAUDE.md"
-    assert [a.folder for a in load([agents, claude, nested]).always_on] == [
+    assert [a.folder for a in load_company([agents, claude, nested]).always_on] == [
         "",
         "",
         "src",
     ]
-    assert said(load([nested])) == ["warning no-constitution None"]
+    assert said(load_company([nested])) == ["warning no-constitution None"]
 
 
 MCP = """// servers of the company
@@ -525,4 +531,4 @@ def test_hooks_of_every_tool_are_kept_as_data() -> None:
 def test_two_stars_are_folders_only_as_a_whole_segment(
     glob: str, path: str, *, fits: bool
 ) -> None:
-    assert applies([glob], path) is fits
+    assert matches_any_glob([glob], path) is fits

@@ -32,7 +32,7 @@ def test_every_key_of_the_documented_example_is_read() -> None:
         "Lumen": {"site": "lumen.example", "x": "lumen-app.example"}
     }
     assert file.settings.limits["anthropic/claude-opus-5-5"].calls_per_day == 20
-    assert str(file.settings.kept()["campaign"]) == "30d after Completed"
+    assert str(file.settings.retention_by_type()["campaign"]) == "30d after Completed"
     assert file.settings.signals.sentry
     assert file.settings.signals.sentry.projects == ("lumen",)
 
@@ -47,7 +47,7 @@ def test_the_example_names_every_field_of_the_settings() -> None:
 @claim("settings:defaults")
 @pytest.mark.parametrize("text", ["", "\n", "# only a comment\n", "company:\n", "{}"])
 def test_fault_53_without_a_budget_the_default_caps_hold(text: str) -> None:
-    budget = read_settings(text).usable().budget
+    budget = read_settings(text).require_valid().budget
     assert (budget.call, budget.run, budget.company_day, budget.company_month) == (
         250_000,
         1_000_000,
@@ -116,7 +116,7 @@ def test_fault_52_an_amount_that_is_none_is_an_error_and_never_a_guess(
     assert message.startswith(f"budget.{key}: ")
     assert "such as 0.25" in hint
     with pytest.raises(CompanyBroken) as caught:
-        file.usable()
+        file.require_valid()
     assert ".github/agentco.yml:2: " in caught.value.what
 
 
@@ -159,7 +159,7 @@ def test_every_mistake_is_found_at_once() -> None:
 def test_fault_59_a_newer_version_is_refused_whatever_else_it_says() -> None:
     file = read_settings("version: 2\nfuture: {x: 1}\n")
     with pytest.raises(CompanyBroken, match="version 2") as caught:
-        file.usable()
+        file.require_valid()
     assert "update agentco" in caught.value.hint
 
 
@@ -178,7 +178,7 @@ def test_a_file_that_is_no_yaml_is_refused_with_a_line(text: str) -> None:
     file = read_settings(text)
     assert [d.line for d in file.diagnostics if d.line]
     with pytest.raises(CompanyBroken):
-        file.usable()
+        file.require_valid()
 
 
 @claim("settings:defaults")

@@ -2,8 +2,8 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.company.globs import always, applies, globs
-from agentco.company.model_labels import Wanted, read_label
+from agentco.company.globs import applies_always, matches_any_glob, split_globs
+from agentco.company.model_labels import LabelTier, read_label
 from agentco.company.tool_names import Grant, Tool, read_tools
 
 OURS = {
@@ -93,13 +93,13 @@ def test_no_name_but_the_star_grants_everything(name: str) -> None:
 
 
 LABELS = {
-    Wanted.LIGHT: [
+    LabelTier.LIGHT: [
         "haiku",
         "Claude Haiku 4.5 (copilot)",
         "GPT-5 mini (copilot)",
         "Raptor mini (Preview) (copilot)",
     ],
-    Wanted.MEDIUM: [
+    LabelTier.MEDIUM: [
         "GPT-4.1",
         "claude-3.5-sonnet",
         "gemini-2.5-pro",
@@ -107,7 +107,7 @@ LABELS = {
         "gpt-4o",
         "sonnet",
     ],
-    Wanted.CALLER: ["inherit", "Auto (copilot)", ""],
+    LabelTier.CALLER: ["inherit", "Auto (copilot)", ""],
 }
 MORE_LIGHT = [
     "MAI-Code-1-Flash (copilot)",
@@ -121,16 +121,16 @@ MORE_LIGHT = [
 @pytest.mark.parametrize(
     ("label", "wanted"),
     [(m, w) for w, ms in LABELS.items() for m in ms]
-    + [(m, Wanted.LIGHT) for m in MORE_LIGHT],
+    + [(m, LabelTier.LIGHT) for m in MORE_LIGHT],
 )
-def test_a_label_asks_for_a_tier(label: str, wanted: Wanted) -> None:
+def test_a_label_asks_for_a_tier(label: str, wanted: LabelTier) -> None:
     assert (read_label(label).wanted, read_label(label).known) == (wanted, True)
 
 
 @claim("company:labels")
 def test_faults_6_a_label_nobody_knows_is_medium() -> None:
     assert (read_label("zorg").wanted, read_label("zorg").known) == (
-        Wanted.MEDIUM,
+        LabelTier.MEDIUM,
         False,
     )
     assert read_label("claude-sonnet-4-5-20250929").known
@@ -166,15 +166,15 @@ MATCHES = [
 def test_patterns_match_as_the_editor_matches_them(
     glob: str, path: str, matches: bool
 ) -> None:
-    assert applies(globs(glob), path) is matches
+    assert matches_any_glob(split_globs(glob), path) is matches
 
 
 @claim("company:instructions")
 def test_commas_split_patterns_but_not_in_braces() -> None:
-    assert globs("**/*.{a,b}, '*.c' ,,[x,y]") == ("**/*.{a,b}", "*.c", "[x,y]")
-    assert always(globs("**/*"))
-    assert always(["*"])
-    assert not always(globs("**/*.py"))
+    assert split_globs("**/*.{a,b}, '*.c' ,,[x,y]") == ("**/*.{a,b}", "*.c", "[x,y]")
+    assert applies_always(split_globs("**/*"))
+    assert applies_always(["*"])
+    assert not applies_always(split_globs("**/*.py"))
 
 
 @claim("company:instructions")
@@ -183,4 +183,4 @@ def test_commas_split_patterns_but_not_in_braces() -> None:
     path=st.text(st.sampled_from("ab/."), max_size=12),
 )
 def test_no_pattern_crashes(glob: str, path: str) -> None:
-    assert applies(globs(glob), path) in {True, False}
+    assert matches_any_glob(split_globs(glob), path) in {True, False}

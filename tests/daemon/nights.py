@@ -16,18 +16,18 @@ from small_company import Place
 from wire.server import WireServer
 
 import agentco
-from agentco.adapters.files.company_folder import STATE
-from agentco.adapters.files.single_daemon import who
-from agentco.adapters.files.trust_file import trust
+from agentco.adapters.files.company_folder import STATE_FILE
+from agentco.adapters.files.single_daemon import running_daemon
+from agentco.adapters.files.trust_file import trust_folder
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.transaction import Transaction
-from agentco.cli.trust import standing
-from agentco.engine.settle import answer_of
-from agentco.engine.start import Wish, start
-from agentco.runs.effects import State
+from agentco.cli.trust import trust_status
+from agentco.engine.settle import answer_text
+from agentco.engine.start import RunRequest, start_run
+from agentco.runs.effects import EffectState
 from agentco.runs.prompt_parts import Assignment
-from agentco.runs.run import Phase
-from agentco.wiring import OpenOffice, edges_of, office_of
+from agentco.runs.run import RunPhase
+from agentco.wiring import CompanyOffice, company_ports, open_office
 
 T = TypeVar("T")
 ROOT = Path(agentco.__file__).parents[1]
@@ -81,46 +81,50 @@ class Company:
         )
 
     def believe(self) -> None:
-        trust(
+        trust_folder(
             self.root,
-            standing(edges_of(self.root)).reach,
+            trust_status(company_ports(self.root)).reach,
             at="2026-11-21T09:00:00+00:00",
         )
 
     async def ask(
-        self, office: OpenOffice, agent: str, task: str = "What is due?"
+        self, office: CompanyOffice, agent: str, task: str = "What is due?"
     ) -> str:
         """A root run that nobody drives yet."""
-        found = office.company.agent(agent)
+        found = office.company.find_agent(agent)
         assert found
         work = Assignment(task=task, today=office.today())
-        return await start(Wish(agent=found, work=work, title=task, quick=True), office)
+        return await start_run(
+            RunRequest(agent=found, work=work, title=task, quick=True), office
+        )
 
     def read(self, act: Callable[[Transaction], T]) -> T:
-        with closing(sqlite3.connect(self.root / STATE, timeout=PATIENCE_S)) as db:
+        with closing(sqlite3.connect(self.root / STATE_FILE, timeout=PATIENCE_S)) as db:
             return act(Transaction(db))
 
     def begin(self, agent: str, task: str = "What is due?") -> str:
         """A root run, as if whoever drove it were gone."""
 
         async def asking() -> str:
-            with office_of(edges_of(self.root), drives=False) as office:
+            with open_office(company_ports(self.root), drives=False) as office:
                 return await self.ask(office, agent, task)
 
         return asyncio.run(asking())
 
     def answer(self, run: str) -> str:
-        return self.read(lambda t: answer_of(t, t.run(run)))
+        return self.read(lambda tx: answer_text(tx, tx.load_run(run)))
 
-    def phase(self, run: str) -> Phase:
-        return self.read(lambda t: t.run(run).phase)
+    def phase(self, run: str) -> RunPhase:
+        return self.read(lambda tx: tx.load_run(run).phase)
 
     def sent(self, run: str) -> bool:
-        return bool(self.read(lambda t: t.effects(run, State.SENT)))
+        return bool(self.read(lambda tx: tx.load_effects(run, EffectState.SENT)))
 
     def process(self, run: str) -> int:
         """The process that drives a run, 0 where nobody does."""
-        pid = Drivers(self.root).pid(str(self.read(lambda t: t.root(run)[1])))
+        pid = Drivers(self.root).pid_of(
+            str(self.read(lambda tx: tx.root_state(run)[1]))
+        )
         return int(pid) if pid.isdigit() else 0
 
     def do(self, *args: str, code: int = 0) -> str:
@@ -140,7 +144,7 @@ class Company:
     def books(self) -> tuple[int, int]:
         """The calls that the state booked, and those of them that are in doubt."""
         sql = "SELECT coalesce(sum(calls), 0), coalesce(sum(in_doubt), 0) FROM ledger"
-        calls, doubts = self.read(lambda t: t.rows(sql))[0]
+        calls, doubts = self.read(lambda t: t.fetch_rows(sql))[0]
         return calls, doubts
 
 
@@ -156,7 +160,10 @@ class Up:
             )
 
     def __enter__(self) -> Self:
-        until(lambda: (duty := who(self.company.root)) and duty.since, self.said)
+        until(
+            lambda: (duty := running_daemon(self.company.root)) and duty.since,
+            self.said,
+        )
         return self
 
     def __exit__(self, *_: object) -> None:

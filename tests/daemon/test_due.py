@@ -6,7 +6,7 @@ from nights import Company, Up, until
 from small_company import Place
 from wire.server import Say, WireServer
 
-from agentco.runs.run import Phase
+from agentco.runs.run import RunPhase
 
 PROMPT = """---
 description: Writes the weekly post.
@@ -47,7 +47,7 @@ def begun(company: Company) -> list[str]:
     return [
         run
         for (run,) in company.read(
-            lambda t: t.rows("SELECT id FROM runs WHERE prompt != ''")
+            lambda t: t.fetch_rows("SELECT id FROM runs WHERE prompt != ''")
         )
     ]
 
@@ -61,7 +61,7 @@ def test_a_prompt_that_came_due_is_run_once_whoever_is_restarted(
     for _ in range(2):
         with Up(company) as up:
             [run] = until(lambda: begun(company), up.said)
-            until(lambda run=run: company.phase(run) is Phase.DONE, up.said)
+            until(lambda run=run: company.phase(run) is RunPhase.DONE, up.said)
     assert wire.bill.requests == 1
     tracker = company.place.entities()["prompt-run:weekly"]
     assert tracker[-1].endswith(" ok")
@@ -78,5 +78,5 @@ def test_a_prompt_that_is_added_or_cannot_be_run_stops_nothing(
         until(lambda: "hold for what begins" in up.said(), up.said)
         assert '"weekly"' in company.do("status", "--json")
         [run] = until(lambda: begun(company), up.said)
-        until(lambda: company.phase(run) is Phase.DONE, up.said)
+        until(lambda: company.phase(run) is RunPhase.DONE, up.said)
         assert wire.bill.requests == 1

@@ -10,8 +10,8 @@ from nights import Company, Up, living, until
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
-from agentco.daemon.process_tree import below
-from agentco.runs.run import Phase
+from agentco.daemon.process_tree import descendants_of
+from agentco.runs.run import RunPhase
 
 MORE = """
 supervision: {agents: {restarts: 2, within: 300s}, run: {heartbeat: 2s, memory_mb: 400}}
@@ -21,7 +21,7 @@ WORKS = [LOOP, Say(text="The post.", delay=2)]
 
 
 def reason(company: Company, run: str) -> str:
-    return company.read(lambda t: t.run(run)).reason
+    return company.read(lambda tx: tx.load_run(run)).reason
 
 
 def killed_again(company: Company, run: str, before: int) -> int:
@@ -61,12 +61,16 @@ def test_what_is_planted_in_five_departments_is_contained_and_the_others_finish(
         pid = 0
         for _ in range(3):
             pid = killed_again(company, runs["crashes"], pid)
-        until(lambda: company.read(lambda t: t.restricted("crashes")), up.said)
+        until(
+            lambda: company.read(lambda tx: tx.restriction_reason("crashes")), up.said
+        )
         for name in ("writer", "editor"):
-            until(lambda name=name: company.phase(runs[name]) is Phase.DONE, up.said)
+            until(lambda name=name: company.phase(runs[name]) is RunPhase.DONE, up.said)
             assert company.answer(runs[name]) == "The post."
         for name in ("hangs", "leaks", "breeds", "loops"):
-            until(lambda name=name: company.phase(runs[name]) is Phase.FAILED, up.said)
+            until(
+                lambda name=name: company.phase(runs[name]) is RunPhase.FAILED, up.said
+            )
         assert reason(company, runs["hangs"]) == "ended: no heartbeat for 2 s"
         assert (
             reason(company, runs["leaks"])
@@ -77,12 +81,12 @@ def test_what_is_planted_in_five_departments_is_contained_and_the_others_finish(
             == "ended: it took more than 400 MB of memory"
         )
         assert "Read" in reason(company, runs["loops"])
-        assert company.phase(runs["crashes"]) is Phase.WORKING
+        assert company.phase(runs["crashes"]) is RunPhase.WORKING
         assert not living(company.process(runs["crashes"]))
         again = company.begin("editor", "Once more?")
         company.do("runs", "resume", again)
         assert up.ended(signal.SIGTERM) == 143
-        assert below(os.getpid()) == []
+        assert descendants_of(os.getpid()) == []
     assert "restricted to reading" in up.said()
 
 
@@ -97,11 +101,13 @@ def test_a_department_that_gave_up_goes_on_once_the_founder_lifts_it(
         pid = 0
         for _ in range(3):
             pid = killed_again(company, run, pid)
-        until(lambda: company.read(lambda t: t.restricted("crashes")), up.said)
+        until(
+            lambda: company.read(lambda tx: tx.restriction_reason("crashes")), up.said
+        )
         calls = wire.bill.requests
         wire.script({"crashes": [Say(text="At last.")]})
         assert '"restricted"' in company.do("status", "--json")
         assert wire.bill.requests == calls
         company.do("resume", "crashes")
-        until(lambda: company.phase(run) is Phase.DONE, up.said)
+        until(lambda: company.phase(run) is RunPhase.DONE, up.said)
         assert company.answer(run) == "At last."

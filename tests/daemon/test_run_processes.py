@@ -16,11 +16,11 @@ from wire.server import Say, WireServer
 
 from agentco.adapters.state.drivers import Drivers
 from agentco.daemon.run_server_client import RunProcess, RunServer
-from agentco.engine.settle import answer_of
-from agentco.runs.effects import Row, State
-from agentco.runs.run import Phase
-from agentco.supervision.end_reasons import NORMAL, How, Reason
-from agentco.wiring import OpenOffice, edges_of, office_of
+from agentco.engine.settle import answer_text
+from agentco.runs.effects import EffectRecord, EffectState
+from agentco.runs.run import RunPhase
+from agentco.supervision.end_reasons import NORMAL, EndKind, EndReason
+from agentco.wiring import CompanyOffice, company_ports, open_office
 
 LIMITS = "supervision: {run: {heartbeat: 2s, memory_mb: 400}}"
 HANG, LEAK, BREED, HIDE = (
@@ -37,10 +37,10 @@ linux = pytest.mark.skipif(
 class Served:
     """A run server with an office beside it, and what it said of limits."""
 
-    def __init__(self, company: Company, office: OpenOffice) -> None:
+    def __init__(self, company: Company, office: CompanyOffice) -> None:
         self.company, self.office = company, office
         self.limited: list[tuple[str, str]] = []
-        folder = edges_of(company.root).company
+        folder = company_ports(company.root).company
         folder.load()
         folder.settings()
         self.server = RunServer(
@@ -56,14 +56,18 @@ class Served:
     async def asking(self, agent: str) -> tuple[RunProcess, int]:
         """A run that waits for its model, and its process."""
         run = await self.begun(agent)
-        await eventually(lambda: self.rows(run, State.SENT))
+        await eventually(lambda: self.rows(run, EffectState.SENT))
         return run, self.company.process(run.run)
 
-    def rows(self, run: RunProcess, *states: State) -> Sequence[Row]:
-        return self.office.store.read(lambda t: t.effects(run.run, *states)).result()
+    def rows(self, run: RunProcess, *states: EffectState) -> Sequence[EffectRecord]:
+        return self.office.store.read(
+            lambda tx: tx.load_effects(run.run, *states)
+        ).result()
 
     def answer(self, run: RunProcess) -> str:
-        return self.office.store.read(lambda t: answer_of(t, t.run(run.run))).result()
+        return self.office.store.read(
+            lambda tx: answer_text(tx, tx.load_run(run.run))
+        ).result()
 
     @property
     def alive(self) -> list[int]:
@@ -78,12 +82,12 @@ class Served:
 
 @asynccontextmanager
 async def serving(company: Company) -> AsyncGenerator[Served]:
-    with office_of(edges_of(company.root), drives=False) as office:
+    with open_office(company_ports(company.root), drives=False) as office:
         served = Served(company, office)
         async with asyncio.timeout(PATIENCE_S):
             await served.server.start()
             yield served
-            assert (await served.server.stop(5000)).how is How.SHUTDOWN
+            assert (await served.server.stop(5000)).how is EndKind.SHUTDOWN
 
 
 @pytest.fixture
@@ -128,9 +132,9 @@ def test_a_killed_run_is_reported_as_crashed_and_its_driver_is_gone(
     async def act(served: Served) -> None:
         run, pid = await served.asking("slow")
         os.kill(pid, signal.SIGKILL)
-        assert await run.wait() == Reason(How.CRASHED, "SIGKILL")
-        driver = await served.office.read(lambda t: t.root(run.run)[1])
-        assert not Drivers(company.root).alive(driver)
+        assert await run.wait() == EndReason(EndKind.CRASHED, "SIGKILL")
+        driver = await served.office.read(lambda tx: tx.root_state(run.run)[1])
+        assert not Drivers(company.root).is_alive(driver)
 
     within(company, act)
 
@@ -154,7 +158,7 @@ def test_a_run_beyond_its_limits_is_ended_with_the_reason_and_all_it_started(
         other, _ = await served.asking("slow")
         run, pid = await served.asking("slow")
         os.kill(pid, poison)
-        assert await run.wait() == Reason(How.SHUTDOWN, why)
+        assert await run.wait() == EndReason(EndKind.SHUTDOWN, why)
         assert served.limited == [(run.run, why)]
         assert served.alive == [company.process(other.run)]
         assert await (await served.begun("writer")).wait() == NORMAL
@@ -165,11 +169,11 @@ def test_a_run_beyond_its_limits_is_ended_with_the_reason_and_all_it_started(
 @claim("process:minutes")
 def test_a_run_has_so_many_minutes() -> None:
     from agentco.company.settings import RunLimits
-    from agentco.daemon.run_server import Life
+    from agentco.daemon.run_server import ForkedRun
 
-    life = Life(run="r", pid=1, socket=None, born=0.0, beat=890.0)  # pyright: ignore[reportArgumentType]  nobody talks to it
-    assert life.broken(RunLimits(), 900.0) == ""
-    assert life.broken(RunLimits(), 901.0) == "it took more than 15 minutes"
+    life = ForkedRun(run="r", pid=1, socket=None, born=0.0, beat=890.0)  # pyright: ignore[reportArgumentType]  nobody talks to it
+    assert life.broken_limit(RunLimits(), 900.0) == ""
+    assert life.broken_limit(RunLimits(), 901.0) == "it took more than 15 minutes"
 
 
 @claim("process:nothing-left")
@@ -183,13 +187,13 @@ def test_nothing_that_a_run_started_outlives_it_however_it_hides(
         os.kill(pid, HIDE)
         await eventually(lambda: len(served.alive) >= 5)
         if way == "stopped":
-            assert (await run.stop(500)).how is How.SHUTDOWN
+            assert (await run.stop(500)).how is EndKind.SHUTDOWN
         elif way == "killed":
             run.kill()
-            assert (await run.wait()).how is How.SHUTDOWN
+            assert (await run.wait()).how is EndKind.SHUTDOWN
         else:
             os.kill(pid, signal.SIGKILL)
-            assert (await run.wait()).how is How.CRASHED
+            assert (await run.wait()).how is EndKind.CRASHED
         assert served.alive == []
 
     within(company, act)
@@ -203,9 +207,12 @@ def test_a_run_that_is_asked_to_end_keeps_the_answer_it_waits_for(
 
     async def act(served: Served) -> None:
         run, _ = await served.asking("writer")
-        assert (await run.stop(10_000)).how is How.SHUTDOWN
-        assert [row.number for row in served.rows(run, State.DONE)] == [1]
-        assert await served.office.read(lambda t: t.run(run.run).phase) is Phase.WORKING
+        assert (await run.stop(10_000)).how is EndKind.SHUTDOWN
+        assert [row.number for row in served.rows(run, EffectState.DONE)] == [1]
+        assert (
+            await served.office.read(lambda tx: tx.load_run(run.run).phase)
+            is RunPhase.WORKING
+        )
         again = RunProcess(run.run, served.server)
         await again.start()
         assert await again.wait() == NORMAL
@@ -222,10 +229,10 @@ def test_when_the_server_is_killed_its_runs_are_ended_and_nothing_is_left(
     company: Company, poison: int
 ) -> None:
     async def act() -> None:
-        from agentco.daemon.process_tree import adopt, below
+        from agentco.daemon.process_tree import adopt_orphans, descendants_of
 
-        adopt()
-        with office_of(edges_of(company.root), drives=False) as office:
+        adopt_orphans()
+        with open_office(company_ports(company.root), drives=False) as office:
             served = Served(company, office)
             async with asyncio.timeout(PATIENCE_S):
                 await served.server.start()
@@ -234,9 +241,9 @@ def test_when_the_server_is_killed_its_runs_are_ended_and_nothing_is_left(
                     os.kill(pid, poison)
                     await asyncio.sleep(0.1)
                 served.server.kill()
-                assert (await served.server.wait()).how is How.CRASHED
-                assert (await run.wait()).how is How.SHUTDOWN
-                assert below(os.getpid()) == []
+                assert (await served.server.wait()).how is EndKind.CRASHED
+                assert (await run.wait()).how is EndKind.SHUTDOWN
+                assert descendants_of(os.getpid()) == []
 
     asyncio.run(act())
 
@@ -247,7 +254,7 @@ def test_when_the_daemon_is_gone_the_server_ends_with_all_its_runs(
 ) -> None:
     async def act(served: Served) -> None:
         _, pid = await served.asking("slow")
-        assert (await served.server.stop(5000)).how is How.SHUTDOWN
+        assert (await served.server.stop(5000)).how is EndKind.SHUTDOWN
         assert not living(pid)
 
     within(company, act)

@@ -13,10 +13,10 @@ from nights import Company, Up, living, until
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
-from agentco.adapters.files.single_daemon import HOST
+from agentco.adapters.files.single_daemon import HOST_FILE
 from agentco.adapters.state.drivers import Drivers
-from agentco.runs.run import Phase
-from agentco.wiring import edges_of, office_of
+from agentco.runs.run import RunPhase
+from agentco.wiring import company_ports, open_office
 
 READS = Say(calls=[Call(name="Read", arguments='{"path": "BOARD.md"}')])
 ASKS = Say(calls=[Call(name="AskFounder", arguments='{"question": "Which price?"}')])
@@ -43,7 +43,7 @@ def status(company: Company) -> dict[str, object]:
 
 
 def done(company: Company, run: str) -> bool:
-    return company.phase(run) is Phase.DONE
+    return company.phase(run) is RunPhase.DONE
 
 
 @claim("up:goes-on")
@@ -85,10 +85,10 @@ def test_a_second_daemon_exits_with_the_pid_and_the_host_of_the_first(
 
 @claim("up:one-host")
 def test_another_machine_is_refused_until_it_takes_over(company: Company) -> None:
-    (company.root / HOST).write_text("elsewhere\n")
+    (company.root / HOST_FILE).write_text("elsewhere\n")
     assert "'elsewhere'" in company.do("up", code=5)
     with Up(company, "--take-over"):
-        assert (company.root / HOST).read_text() == f"{socket.gethostname()}\n"
+        assert (company.root / HOST_FILE).read_text() == f"{socket.gethostname()}\n"
     with Up(company):
         pass
 
@@ -97,7 +97,7 @@ def test_another_machine_is_refused_until_it_takes_over(company: Company) -> Non
 def test_a_folder_that_is_not_trusted_is_not_run(company: Company) -> None:
     company.do("trust", "--forget", code=0)
     assert "agentco trust" in company.do("up", code=6)
-    assert not (company.root / HOST).exists()
+    assert not (company.root / HOST_FILE).exists()
 
 
 @claim("up:kills")
@@ -155,12 +155,12 @@ def test_a_killed_daemon_leaves_nobody_behind_and_the_next_one_goes_on_within_se
 def test_what_another_process_still_drives_is_taken_up_when_that_has_ended(
     company: Company,
 ) -> None:
-    with office_of(edges_of(company.root)) as office:
+    with open_office(company_ports(company.root)) as office:
         run = asyncio.run(company.ask(office, "writer"))
         with Up(company) as up:
             until(lambda: f"run {run} is running" in up.said(), up.said)
             assert isinstance(office.drivers, Drivers)
-            office.drivers.leave()
+            office.drivers.stop_driving()
             until(lambda: done(company, run), up.said)
 
 
@@ -198,7 +198,7 @@ def test_a_second_interrupt_ends_it_at_once_and_nothing_is_left(
         assert up.ended(signal.SIGINT) == 130
         until(lambda: not any(map(living, pids)))
         assert time.monotonic() - began < 4
-        assert company.phase(run) is Phase.WORKING
+        assert company.phase(run) is RunPhase.WORKING
 
 
 @claim("up:stands-still")
@@ -259,7 +259,7 @@ def test_an_edit_holds_for_what_begins_after_it_and_a_broken_one_changes_nothing
         company.settings()
         until(lambda: up.said().count("hold for what begins") >= 2, up.said)
         assert wire.bill.requests == 0
-        assert company.phase(run) is Phase.WORKING
+        assert company.phase(run) is RunPhase.WORKING
 
 
 @claim("up:edits")

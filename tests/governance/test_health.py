@@ -6,9 +6,9 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.company.settings import Limit
-from agentco.rules.budget import Used, used_up
-from agentco.rules.model_health import Health, failed, skipped
+from agentco.company.settings import ModelLimit
+from agentco.rules.budget import ModelUsage, daily_limit_reached
+from agentco.rules.model_health import ModelHealth, record_failure, why_skipped
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -18,7 +18,7 @@ FAILURES = st.lists(
 )
 
 
-def seconds(health: Health, at: datetime = NOW) -> int:
+def seconds(health: ModelHealth, at: datetime = NOW) -> int:
     return int((health.until - at).total_seconds())
 
 
@@ -28,7 +28,7 @@ def test_two_failures_in_a_row_are_a_minute_and_each_further_one_twice_as_long_t
 ):
     health, at, pauses = None, NOW, list[int]()
     for _ in range(8):
-        health = failed(health, "a/m", at, "a/m cannot be reached")
+        health = record_failure(health, "a/m", at, "a/m cannot be reached")
         pauses.append(seconds(health, at))
         at = health.until
     assert pauses == [0, 60, 120, 240, 480, 900, 900, 900]
@@ -38,7 +38,7 @@ def test_two_failures_in_a_row_are_a_minute_and_each_further_one_twice_as_long_t
 def test_many_who_fail_at_once_are_no_more_than_two() -> None:
     health = None
     for n in range(50):
-        health = failed(health, "a/m", NOW + timedelta(seconds=n / 10), "busy")
+        health = record_failure(health, "a/m", NOW + timedelta(seconds=n / 10), "busy")
     assert health
     assert (health.failures, seconds(health)) == (2, 60)
 
@@ -51,45 +51,48 @@ def test_nobody_is_skipped_for_longer_than_the_rule_or_its_own_wish_says(
     health, at = None, NOW
     for gap, wish in failures:
         at += gap
-        before, health = health, failed(health, "a/m", at, "busy", wish)
+        before, health = health, record_failure(health, "a/m", at, "busy", wish)
         longest = max(
             timedelta(minutes=15), min(timedelta(seconds=min(wish or 0, 86400)), DAY)
         )
         assert at <= health.until <= max(at + longest, before.until if before else at)
         assert health.until >= at + timedelta(seconds=min(wish or 0, 86400))
-        assert bool(skipped(health, at)) == (health.until > at)
-        assert not skipped(health, health.until)
+        assert bool(why_skipped(health, at)) == (health.until > at)
+        assert not why_skipped(health, health.until)
 
 
 @claim("router:health")
 def test_who_is_skipped_is_told_with_the_time_and_the_reason() -> None:
-    once = failed(None, "a/m", NOW, "a/m cannot answer now (529)", 90)
-    twice = failed(
-        failed(None, "a/m", NOW, "a/m x"), "a/m", NOW, "a/m cannot be reached: refused"
+    once = record_failure(None, "a/m", NOW, "a/m cannot answer now (529)", 90)
+    twice = record_failure(
+        record_failure(None, "a/m", NOW, "a/m x"),
+        "a/m",
+        NOW,
+        "a/m cannot be reached: refused",
     )
     assert (
-        skipped(once, NOW)
+        why_skipped(once, NOW)
         == "a/m: skipped for 90 s after 1 failure: cannot answer now (529)"
     )
     assert (
-        skipped(twice, NOW + timedelta(seconds=0.5))
+        why_skipped(twice, NOW + timedelta(seconds=0.5))
         == "a/m: skipped for 60 s after 2 failures: cannot be reached: refused"
     )
-    assert skipped(None, NOW) == ""
+    assert why_skipped(None, NOW) == ""
 
 
 @claim("router:limits")
 @pytest.mark.parametrize(
     ("limit", "calls", "spent", "least", "why"),
     [
-        (Limit(), 10**6, 10**9, 10**6, ""),
-        (Limit(calls_per_day=2), 1, 0, 0, ""),
-        (Limit(calls_per_day=2), 2, 0, 0, "its 2 calls of today are used up"),
-        (Limit(calls_per_day=0), 0, 0, 0, "its 0 calls of today are used up"),
-        (Limit(usd_per_day=100), 9, 60, 40, ""),
-        (Limit(usd_per_day=20_000), 9, 0, 0, ""),
+        (ModelLimit(), 10**6, 10**9, 10**6, ""),
+        (ModelLimit(calls_per_day=2), 1, 0, 0, ""),
+        (ModelLimit(calls_per_day=2), 2, 0, 0, "its 2 calls of today are used up"),
+        (ModelLimit(calls_per_day=0), 0, 0, 0, "its 0 calls of today are used up"),
+        (ModelLimit(usd_per_day=100), 9, 60, 40, ""),
+        (ModelLimit(usd_per_day=20_000), 9, 0, 0, ""),
         (
-            Limit(usd_per_day=20_000),
+            ModelLimit(usd_per_day=20_000),
             9,
             15_000,
             5001,
@@ -98,6 +101,11 @@ def test_who_is_skipped_is_told_with_the_time_and_the_reason() -> None:
     ],
 )
 def test_a_day_is_used_up_by_calls_or_by_dollars(
-    limit: Limit, calls: int, spent: int, least: int, why: str
+    limit: ModelLimit, calls: int, spent: int, least: int, why: str
 ) -> None:
-    assert used_up(limit, Used(calls=calls, spent=spent, reserved=0), least) == why
+    assert (
+        daily_limit_reached(
+            limit, ModelUsage(calls=calls, spent=spent, reserved=0), least
+        )
+        == why
+    )

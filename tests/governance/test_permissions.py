@@ -6,7 +6,13 @@ from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
 from agentco.company.records import Permissions
-from agentco.rules.permissions import Ruling, Use, normal, permitted, readable
+from agentco.rules.permissions import (
+    Ruling,
+    ToolUse,
+    check_permission,
+    normalize_path,
+    rule_problem,
+)
 
 ALLOW, ASK, DENY = Ruling.ALLOW, Ruling.ASK, Ruling.DENY
 NONE = Permissions()
@@ -17,7 +23,9 @@ def ruling(
     act: str, rules: Permissions = NONE, own: Permissions = NONE, **facts: bool
 ) -> Ruling:
     tool, _, what = act.partition(" ")
-    return permitted(Use(tool=tool, specifier=what, **facts), rules, own).ruling
+    return check_permission(
+        ToolUse(tool=tool, specifier=what, **facts), rules, own
+    ).ruling
 
 
 @claim("permissions:defaults")
@@ -73,7 +81,7 @@ EVERYTHING = Permissions(
 def test_what_is_denied_to_agents_no_rule_and_no_spelling_lifts(
     tool: str, path: str
 ) -> None:
-    ruled = permitted(Use(tool=tool, specifier=path), EVERYTHING, EVERYTHING)
+    ruled = check_permission(ToolUse(tool=tool, specifier=path), EVERYTHING, EVERYTHING)
     assert (ruled.ruling, ruled.file) == (DENY, None)
 
 
@@ -190,17 +198,19 @@ def test_fault_57_deny_wins_over_ask_over_allow(
 @claim("permissions:rules")
 def test_a_ruling_names_the_rule_and_where_it_stands() -> None:
     rules = Permissions(deny=("Read(a/**)", "Read(b/**)"))
-    ruled = permitted(
-        Use(tool="Read", specifier="b/x"), rules, lines={("permissions", "deny", 1): 7}
+    ruled = check_permission(
+        ToolUse(tool="Read", specifier="b/x"),
+        rules,
+        lines={("permissions", "deny", 1): 7},
     )
     assert (ruled.rule, ruled.file, ruled.line) == (
         "Read(b/**)",
         ".github/agentco.yml",
         7,
     )
-    own = permitted(Use(tool="Read", specifier="b/x"), NONE, rules)
+    own = check_permission(ToolUse(tool="Read", specifier="b/x"), NONE, rules)
     assert (own.rule, own.file, own.line) == ("Read(b/**)", None, None)
-    built_in = permitted(Use(tool="Read", specifier=".git/x"), rules)
+    built_in = check_permission(ToolUse(tool="Read", specifier=".git/x"), rules)
     assert (built_in.rule, built_in.file, built_in.why) == (
         "Read(.git)",
         None,
@@ -243,13 +253,15 @@ def test_fault_14_an_agent_that_allows_itself_something_gets_nothing() -> None:
 def test_a_rule_that_cannot_be_read_allows_nothing_and_forbids_the_whole_tool(
     rule: str, about: str, said: str
 ) -> None:
-    assert said in (readable(rule) or "")
+    assert said in (rule_problem(rule) or "")
     assert ruling(about, Permissions(deny=(rule,))) is DENY
     assert ruling(about, Permissions(ask=(rule,))) is ASK
     assert ruling("Edit notes/a", Permissions(allow=(rule,))) is ASK
     assert (
         said
-        in permitted(Use(tool="Edit", specifier="a"), Permissions(deny=(rule,))).why
+        in check_permission(
+            ToolUse(tool="Edit", specifier="a"), Permissions(deny=(rule,))
+        ).why
     )
 
 
@@ -264,7 +276,7 @@ def test_a_rule_that_cannot_be_read_allows_nothing_and_forbids_the_whole_tool(
     ],
 )
 def test_fault_58_a_rule_that_can_never_match_is_told(rule: str, said: str) -> None:
-    assert said in (readable(rule) or "")
+    assert said in (rule_problem(rule) or "")
 
 
 @claim("permissions:unreadable")
@@ -273,7 +285,7 @@ def test_fault_58_a_rule_that_can_never_match_is_told(rule: str, said: str) -> N
     ["Edit", "Edit(drafts/**)", "bash(git:*)", "WebFetch(domain:x.com)", "mcp__x__post_tweet", "mcp__x", "lesson", "Read(/a (b)/*)", "think"],
 )  # fmt: skip
 def test_a_rule_that_users_already_know_is_readable(rule: str) -> None:
-    assert readable(rule) is None
+    assert rule_problem(rule) is None
 
 
 PARTS = st.sampled_from(
@@ -302,7 +314,11 @@ TOOLS = st.sampled_from(
     ["Read", "Edit", "Search", "Run", "Fetch", "Memory", "mcp__a__b", "Lesson", "What"]
 )
 USES = st.builds(
-    Use, tool=TOOLS, specifier=TEXTS, ignored=st.booleans(), executable=st.booleans()
+    ToolUse,
+    tool=TOOLS,
+    specifier=TEXTS,
+    ignored=st.booleans(),
+    executable=st.booleans(),
 )
 SPECIAL = st.sampled_from(
     [
@@ -334,27 +350,27 @@ def stricter(after: Ruling, before: Ruling) -> bool:
 @claim("permissions:laws")
 @given(USES, PERMISSIONS, PERMISSIONS, RULES, st.sampled_from(["deny", "ask"]))
 def test_another_deny_or_ask_never_makes_anything_more_allowed(
-    use: Use, rules: Permissions, own: Permissions, rule: str, key: str
+    use: ToolUse, rules: Permissions, own: Permissions, rule: str, key: str
 ) -> None:
-    before = permitted(use, rules, own).ruling
+    before = check_permission(use, rules, own).ruling
     more = replace(rules, **{key: (*getattr(rules, key), rule)})
-    assert stricter(permitted(use, more, own).ruling, before)
+    assert stricter(check_permission(use, more, own).ruling, before)
 
 
 @claim("permissions:laws")
 @given(USES, PERMISSIONS, PERMISSIONS, PERMISSIONS)
 def test_nothing_in_an_agents_file_makes_anything_more_allowed(
-    use: Use, rules: Permissions, own: Permissions, more: Permissions
+    use: ToolUse, rules: Permissions, own: Permissions, more: Permissions
 ) -> None:
     grown = Permissions(
         allow=own.allow + more.allow, ask=own.ask + more.ask, deny=own.deny + more.deny
     )
     after, before = (
-        permitted(use, rules, grown).ruling,
-        permitted(use, rules, own).ruling,
+        check_permission(use, rules, grown).ruling,
+        check_permission(use, rules, own).ruling,
     )
     assert stricter(after, before)
-    assert stricter(before, permitted(use, rules).ruling)
+    assert stricter(before, check_permission(use, rules).ruling)
 
 
 @claim("permissions:laws")
@@ -362,27 +378,32 @@ def test_nothing_in_an_agents_file_makes_anything_more_allowed(
 def test_a_path_that_is_the_same_gets_the_same_ruling(
     tool: str, path: str, rules: Permissions
 ) -> None:
-    plain = normal(path)
-    ruled = permitted(Use(tool=tool, specifier=path), rules).ruling
+    plain = normalize_path(path)
+    ruled = check_permission(ToolUse(tool=tool, specifier=path), rules).ruling
     if plain is None:
         assert ruled is DENY
     else:
-        assert normal(plain) == plain
-        assert permitted(Use(tool=tool, specifier=plain), rules).ruling is ruled
+        assert normalize_path(plain) == plain
+        assert (
+            check_permission(ToolUse(tool=tool, specifier=plain), rules).ruling is ruled
+        )
         for same in (
             f"./{path}",
             f"{path or '.'}/",
             f"x/../{path}",
             path.replace("/", "\\"),
         ):
-            assert permitted(Use(tool=tool, specifier=same), rules).ruling is ruled
+            assert (
+                check_permission(ToolUse(tool=tool, specifier=same), rules).ruling
+                is ruled
+            )
 
 
 @claim("permissions:laws")
 @given(USES, PERMISSIONS)
 def test_where_no_allow_matches_only_the_built_in_is_allowed(
-    use: Use, rules: Permissions
+    use: ToolUse, rules: Permissions
 ) -> None:
-    without = permitted(use, replace(rules, allow=()))
+    without = check_permission(use, replace(rules, allow=()))
     if without.ruling is ALLOW:
         assert without.file is None

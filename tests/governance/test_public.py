@@ -10,10 +10,10 @@ from claims import claim
 from hypothesis import given, strategies as st
 
 from agentco.company.settings import Settings, read_settings
-from agentco.memory.graph import Graph
-from agentco.review.findings import Rule
-from agentco.review.grounding import figures, places
-from agentco.review.public_text import findings, standards
+from agentco.memory.graph import MemoryGraph
+from agentco.review.findings import TextRule
+from agentco.review.grounding import find_figures, locate_figures
+from agentco.review.public_text import build_standards, check_public_text
 
 TODAY = date(2026, 11, 21)
 SETTINGS = read_settings(
@@ -45,9 +45,9 @@ PRODUCTS = (
 )
 
 
-def memory(*lines: dict[str, Any]) -> Graph:
-    graph = Graph()
-    graph.extend(map(msgspec.json.encode, (*PRODUCTS, *lines)))
+def memory(*lines: dict[str, Any]) -> MemoryGraph:
+    graph = MemoryGraph()
+    graph.add_raw_lines(map(msgspec.json.encode, (*PRODUCTS, *lines)))
     return graph
 
 
@@ -58,10 +58,12 @@ def found(
     hint: str = "",
     settings: Settings = SETTINGS,
 ) -> list[tuple[str, int, str]]:
-    against = standards(
+    against = build_standards(
         settings, memory(*lines), words=tuple(words), today=TODAY, hint=hint
     )
-    return [(one.rule.value, one.line, one.text) for one in findings(text, against)]
+    return [
+        (one.rule.value, one.line, one.text) for one in check_public_text(text, against)
+    ]
 
 
 @claim("public:claims")
@@ -107,7 +109,7 @@ def test_a_watched_phrase_is_proved_or_worded_as_a_plan(
         line("claim", "claim:lumen:sso", *ROADMAP, by="founder"),
     )
     assert [
-        words for rule, _, words in found(text, *lines) if rule == Rule.CLAIMS
+        words for rule, _, words in found(text, *lines) if rule == TextRule.CLAIMS
     ] == said
 
 
@@ -327,9 +329,10 @@ def test_a_link_leads_to_the_host_of_its_product_and_platform(
 def test_without_links_for_the_product_no_host_is_wrong_and_else_the_right_one_is_named() -> (
     None
 ):
-    against = standards(SETTINGS, memory(), words=(), today=TODAY, hint="tweet")
+    against = build_standards(SETTINGS, memory(), words=(), today=TODAY, hint="tweet")
     assert (
-        "lumen-app.example" in findings("Lumen https://lumen.example", against)[0].hint
+        "lumen-app.example"
+        in check_public_text("Lumen https://lumen.example", against)[0].hint
     )
     assert (
         found("Maré https://evil.example", line("product", "Maré", by="founder")) == []
@@ -385,8 +388,10 @@ def test_a_text_made_of_source_words_has_no_ungrounded_figure(text: str) -> None
 @claim("public:laws")
 @given(junk)
 def test_the_places_of_figures_are_all_its_figures(text: str) -> None:
-    assert {place.figure for place in places(text)} == figures(text)
-    assert all(0 <= place.start < place.end <= len(text) for place in places(text))
+    assert {place.figure for place in locate_figures(text)} == find_figures(text)
+    assert all(
+        0 <= place.start < place.end <= len(text) for place in locate_figures(text)
+    )
 
 
 @claim("public:laws")

@@ -8,8 +8,8 @@ from hypothesis import given, strategies as st
 from small_company import Place
 
 from agentco.company.settings import read_settings
-from agentco.rules.trust_scope import difference, reach, reach_hash
-from agentco.wiring import edges_of
+from agentco.rules.trust_scope import diff_reach, reach_hash, reach_lines
+from agentco.wiring import company_ports
 
 SETTINGS = """\
 models: {light: [anthropic/claude-haiku-5-5, workshop/q], local: [ollama/q]}
@@ -65,8 +65,8 @@ signals sentry token_env: T"""
 
 
 def reached(root: Path) -> tuple[str, ...]:
-    edges = edges_of(root)
-    return reach(edges.company.settings().usable(), edges.company.load())
+    edges = company_ports(root)
+    return reach_lines(edges.company.settings().require_valid(), edges.company.load())
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_any_change_of_a_way_out_changes_the_hash(
     path.write_text(path.read_text().replace(old, new))
     after = reached(wide.root)
     assert reach_hash(after) != reach_hash(before)
-    assert difference(before, after) != ()
+    assert diff_reach(before, after) != ()
     assert "hunter" not in "".join(after)
 
 
@@ -131,7 +131,7 @@ def test_a_name_that_plays_another_line_is_quoted() -> None:
     text = 'commands: {"x\\nmodels light: a/b": [make]}\nnotify: ["a\\u001b[2Kb", "models: x", " y"]\n'
     from agentco.company.company import Company
 
-    lines = reach(read_settings(text).usable(), Company())
+    lines = reach_lines(read_settings(text).require_valid(), Company())
     assert lines == (
         'commands "x\\nmodels light: a/b": make',
         'notify: "a\\u001b[2Kb"',
@@ -148,7 +148,7 @@ LINES = st.lists(st.text(min_size=1), max_size=6).map(lambda x: tuple(sorted(set
 def test_a_difference_is_empty_only_between_equals(
     old: tuple[str, ...], new: tuple[str, ...]
 ) -> None:
-    changed = difference(old, new)
+    changed = diff_reach(old, new)
     assert (changed == ()) == (old == new)
     assert {c[2:] for c in changed if c.startswith("+")} == set(new) - set(old)
     assert {c[2:] for c in changed if c.startswith("-")} == set(old) - set(new)

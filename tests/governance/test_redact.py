@@ -7,7 +7,7 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.rules.redaction import MARK, redacted
+from agentco.rules.redaction import REDACTION_MARK, redact_secrets
 
 KEYS = [
     "sk-ant-" + "api03-aB3dE6gH9jK2mN5p",
@@ -27,7 +27,7 @@ KEYS = [
     ["{}", "key: {}", "https://x.y/?k={}&a=b", '{{"k": "{}"}}', "my_{}", "x-{}\n"],
 )
 def test_fault_41_a_key_of_a_known_form_is_nowhere(key: str, text: str) -> None:
-    assert redacted(text.format(key), ()) == text.format(MARK)
+    assert redact_secrets(text.format(key), ()) == text.format(REDACTION_MARK)
 
 
 @claim("secrets:redacted")
@@ -37,29 +37,33 @@ def test_fault_41_a_key_of_a_known_form_is_nowhere(key: str, text: str) -> None:
         (
             "the password is hunter2hunter2.",
             ["hunter2hunter2"],
-            f"the password is {MARK}.",
+            f"the password is {REDACTION_MARK}.",
         ),
-        ("hunter2hunter2hunter2hunter2", ["hunter2hunter2"], MARK * 2),
-        ("password1 and password12", ["password1", "password12"], f"{MARK} and {MARK}"),
+        ("hunter2hunter2hunter2hunter2", ["hunter2hunter2"], REDACTION_MARK * 2),
+        (
+            "password1 and password12",
+            ["password1", "password12"],
+            f"{REDACTION_MARK} and {REDACTION_MARK}",
+        ),
         ("a short one: hunter2", ["hunter2"], "a short one: hunter2"),
         ("", ["hunter2hunter2"], ""),
         ("nothing", ["", " ", "        "], "nothing"),
-        ("hunter2hunter2", [" hunter2hunter2\n"], MARK),
-        (json.dumps('a"b\\c\nd e'), ['a"b\\c\nd e'], f'"{MARK}"'),
+        ("hunter2hunter2", [" hunter2hunter2\n"], REDACTION_MARK),
+        (json.dumps('a"b\\c\nd e'), ['a"b\\c\nd e'], f'"{REDACTION_MARK}"'),
         (
             f"https://x.y/?p={quote('p@ss/word 1', safe='')}",
             ["p@ss/word 1"],
-            f"https://x.y/?p={MARK}",
+            f"https://x.y/?p={REDACTION_MARK}",
         ),
         ("[redacted]", ["redacted"], "[redacted]"),
-        ("a.c*d+e?f", ["a.c*d+e?"], f"{MARK}f"),
+        ("a.c*d+e?f", ["a.c*d+e?"], f"{REDACTION_MARK}f"),
         ("aXc*d+e?f", ["a.c*d+e?"], "aXc*d+e?f"),
     ],
 )
 def test_the_values_of_named_variables_are_nowhere(
     text: str, secrets: list[str], expected: str
 ) -> None:
-    assert redacted(text, secrets) == expected
+    assert redact_secrets(text, secrets) == expected
 
 
 @claim("secrets:redacted")
@@ -73,7 +77,7 @@ def test_the_values_of_named_variables_are_nowhere(
     ],
 )
 def test_words_that_are_no_keys_stay(text: str) -> None:
-    assert redacted(text, ()) == text
+    assert redact_secrets(text, ()) == text
 
 
 @claim("secrets:redacted")
@@ -81,6 +85,8 @@ def test_words_that_are_no_keys_stay(text: str) -> None:
 def test_no_secret_survives_and_twice_is_once(
     before: str, secret: str, after: str
 ) -> None:
-    once = redacted(before + secret + after, [secret])
-    assert secret.strip() in MARK or secret.strip() not in once.replace(MARK, "\0")
-    assert redacted(once, [secret]) == once
+    once = redact_secrets(before + secret + after, [secret])
+    assert secret.strip() in REDACTION_MARK or secret.strip() not in once.replace(
+        REDACTION_MARK, "\0"
+    )
+    assert redact_secrets(once, [secret]) == once

@@ -95,8 +95,10 @@ def test_eight_servers_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
             assert not any(
                 "isError" in answer["result"] for answer in client.answers(50).values()
             )
-    graph = MemoryFile(file).graph()
-    assert {*graph.names} == {f"{who}-{i}" for who in range(8) for i in range(50)}
+    graph = MemoryFile(file).load_graph()
+    assert {*graph.entity_names} == {
+        f"{who}-{i}" for who in range(8) for i in range(50)
+    }
     assert graph.rejected == []
 
 
@@ -156,12 +158,12 @@ def test_eight_who_add_tie_and_delete_at_once_find_all_that_was_acknowledged(
     assert [
         os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children
     ] == [0] * 8
-    graph = MemoryFile(file).graph()
+    graph = MemoryFile(file).load_graph()
     said = {str(i) for i in range(times) if i % 6 < 3} - {
         str(i - 2) for i in range(times) if i % 6 == 4
     }
     for who in map(str, range(8)):
-        known = graph.entity(who)
+        known = graph.find_entity(who)
         assert known
         assert {o.text for o in known.observations} == said
         assert {o.by for o in known.observations} == (
@@ -170,7 +172,7 @@ def test_eight_who_add_tie_and_delete_at_once_find_all_that_was_acknowledged(
     ties = {
         (str(who), f"at {i}", str(who)) for who in range(8) for i in range(5, times, 6)
     }
-    assert {*graph.triples} == ties
+    assert {*graph.relation_keys} == ties
     assert graph.rejected == []
 
 
@@ -191,7 +193,7 @@ def test_four_hundred_requests_at_once_are_all_answered(tmp_path: Path) -> None:
         )
         answers = client.answers(400)
     assert not any("isError" in answer["result"] for answer in answers.values())
-    assert len({*MemoryFile(tmp_path / "m.jsonl").graph().names}) == 134
+    assert len({*MemoryFile(tmp_path / "m.jsonl").load_graph().entity_names}) == 134
 
 
 @claim("mcp:kills")
@@ -221,7 +223,7 @@ def test_no_kill_loses_an_acknowledged_write(tmp_path: Path, kills: int) -> None
             told |= client.answers(dice.randrange(1, 60)).keys() - {"del"}
             client.process.send_signal(signal.SIGKILL)
             told |= {said["id"] for said in client.lines()} - {"del"}
-        there = {*MemoryFile(file).graph().names}
+        there = {*MemoryFile(file).load_graph().entity_names}
         assert told <= there
     assert {path.name for path in tmp_path.iterdir()} <= {
         "m.jsonl",

@@ -27,7 +27,7 @@ def session(
 
 def said(to: Session, *messages: Any) -> list[Any]:
     lines = [m if isinstance(m, bytes) else json.dumps(m).encode() for m in messages]
-    return [json.loads(line) for line in to.replies(lines).splitlines()]
+    return [json.loads(line) for line in to.reply_to(lines).splitlines()]
 
 
 @claim("mcp:protocol")
@@ -112,7 +112,7 @@ def test_half_a_character_is_replaced_and_the_rest_kept(tmp_path: Path) -> None:
 )
 def test_no_line_breaks_a_session(lines: list[bytes]) -> None:
     one = Session(MemoryFile(Path("/nonexistent/m.jsonl")), now=lambda: AT)
-    one.replies(lines)
+    one.reply_to(lines)
     assert said(one, request(1, "ping"))[-1]["result"] == {}
 
 
@@ -198,7 +198,9 @@ def test_additions_that_came_together_share_one_sync_and_see_one_another(
     assert new == [[f"{i // 2}"] if i % 2 == 0 else [] for i in range(400)]
     (known,) = told["read"]["structuredContent"]["entities"]
     assert known["observations"] == [str(i) for i in range(200)]
-    assert one.file.graph().entity("E") == MemoryFile(one.file.path).graph().entity("E")
+    assert one.file.load_graph().find_entity("E") == MemoryFile(
+        one.file.path
+    ).load_graph().find_entity("E")
 
 
 class FullDisk(Disk):

@@ -10,38 +10,38 @@ from test_lines import ALICE, BOB, TIE, lines
 from worlds import AT, WHOLE, fact
 
 from agentco.kernel.errors import StateBroken
-from agentco.memory.compact import compacted, exported
-from agentco.memory.graph import Graph
-from agentco.memory.import_plan import incoming
+from agentco.memory.compact import compact_records, export_lines
+from agentco.memory.graph import MemoryGraph
+from agentco.memory.import_plan import plan_import
 from agentco.memory.lines import (
     EntityLine,
-    Line,
+    MemoryLine,
     Provenance,
     RelationLine,
-    Trust,
-    encoded,
-    rows,
+    TrustLevel,
+    encode_line,
+    read_records,
 )
-from agentco.memory.rewrite import changed, observations
+from agentco.memory.rewrite import apply_rewrite, remove_observations
 
-MARK = Provenance(at=AT, by="import:x", trust=Trust.UNTRUSTED)
-TRUSTED = Provenance(at=AT, by="import:x", trust=Trust.TRUSTED)
+MARK = Provenance(at=AT, by="import:x", trust=TrustLevel.UNTRUSTED)
+TRUSTED = Provenance(at=AT, by="import:x", trust=TrustLevel.TRUSTED)
 some = st.lists(lines, max_size=3).map(
     lambda parts: [line for part in parts for line in part]
 )
 
 
 def compact(data: bytes) -> bytes:
-    return b"".join(line + b"\n" for line in compacted(rows(data)[0]))
+    return b"".join(line + b"\n" for line in compact_records(read_records(data)[0]))
 
 
-def read(data: bytes) -> Graph:
-    graph = Graph()
-    graph.extend(data.splitlines(keepends=True))
+def read(data: bytes) -> MemoryGraph:
+    graph = MemoryGraph()
+    graph.add_raw_lines(data.splitlines(keepends=True))
     return graph
 
 
-def said(graph: Graph) -> object:
+def said(graph: MemoryGraph) -> object:
     every = {
         e.name: (e.type, e.said, frozenset(e.observations), e.at)
         for e in graph.entities()
@@ -52,9 +52,9 @@ def said(graph: Graph) -> object:
 @claim("memory:compact")
 @given(some)
 def test_compacting_changes_nothing_that_is_known_and_twice_is_once(
-    written: list[Line],
+    written: list[MemoryLine],
 ) -> None:
-    data = b"".join(map(encoded, written))
+    data = b"".join(map(encode_line, written))
     once = compact(data)
     assert said(read(once)) == said(read(data))
     assert compact(once) == once
@@ -74,9 +74,9 @@ def test_a_line_of_several_says_who_said_what_and_counts_as_its_weakest_part() -
         observations=("x",),
         at="2026-01-01",
         by="cfo",
-        trust=Trust.UNTRUSTED,
+        trust=TrustLevel.UNTRUSTED,
     )
-    line = json.loads(compact(encoded(cfo) + encoded(fact("a", "y"))))
+    line = json.loads(compact(encode_line(cfo) + encode_line(fact("a", "y"))))
     assert line == {
         "type": "entity",
         "name": "a",
@@ -93,9 +93,9 @@ def test_a_line_of_several_says_who_said_what_and_counts_as_its_weakest_part() -
 
 @claim("memory:compact")
 def test_what_one_said_at_one_time_is_a_plain_line() -> None:
-    assert compact(encoded(fact("a", "x")) + encoded(fact("a", "y"))) == encoded(
-        fact("a", "x", "y")
-    )
+    assert compact(
+        encode_line(fact("a", "x")) + encode_line(fact("a", "y"))
+    ) == encode_line(fact("a", "x", "y"))
 
 
 @claim("memory:compact")
@@ -108,9 +108,9 @@ def test_an_observation_leaves_a_compact_line_with_its_source() -> None:
     cfo = EntityLine(
         name="a", type="note", observations=("x", "z"), at="2026-01-01", by="cfo"
     )
-    data = compact(encoded(cfo) + encoded(fact("a", "y")))
-    (left,) = changed(rows(data)[0], observations("a", {"x"})).kept
-    entity = read(left).entity("a")
+    data = compact(encode_line(cfo) + encode_line(fact("a", "y")))
+    (left,) = apply_rewrite(read_records(data)[0], remove_observations("a", {"x"})).kept
+    entity = read(left).find_entity("a")
     assert entity
     assert [(o.text, o.by) for o in entity.observations] == [
         ("z", "cfo"),
@@ -127,7 +127,7 @@ def test_sources_that_do_not_fit_are_passed_over() -> None:
         by="cfo",
         sources=(Provenance(by="founder"),),
     )
-    entity = graph_of(line).entity("a")
+    entity = graph_of(line).find_entity("a")
     assert entity
     assert {o.by for o in entity.observations} == {"cfo"}
 
@@ -135,17 +135,17 @@ def test_sources_that_do_not_fit_are_passed_over() -> None:
 @claim("memory:export")
 @given(some)
 def test_an_export_has_only_the_references_fields_and_comes_back(
-    written: list[Line],
+    written: list[MemoryLine],
 ) -> None:
     graph = graph_of(*written)
-    data = b"".join(map(encoded, exported(graph)))
+    data = b"".join(map(encode_line, export_lines(graph)))
     allowed = (
         {"type", "name", "entityType", "observations"},
         {"type", "from", "to", "relationType"},
     )
     assert all(set(json.loads(line)) in allowed for line in data.split(b"\n")[:-1])
-    back = Graph()
-    back.take(incoming(data, Graph(), MARK).lines)
+    back = MemoryGraph()
+    back.add_lines(plan_import(data, MemoryGraph(), MARK).lines)
     assert [(e.name, e.type, e.said) for e in back.entities()] == [
         (e.name, e.type, e.said) for e in graph.entities()
     ]
@@ -155,14 +155,14 @@ def test_an_export_has_only_the_references_fields_and_comes_back(
 @claim("memory:import")
 @given(some, some)
 def test_an_import_brings_all_that_is_new_and_twice_is_once(
-    ours: list[Line], theirs: list[Line]
+    ours: list[MemoryLine], theirs: list[MemoryLine]
 ) -> None:
-    graph, data = graph_of(*ours), b"".join(map(encoded, theirs))
-    found = incoming(data, graph, MARK)
-    graph.take(found.lines)
+    graph, data = graph_of(*ours), b"".join(map(encode_line, theirs))
+    found = plan_import(data, graph, MARK)
+    graph.add_lines(found.lines)
     other = read(data)
     for entity in other.entities():
-        known = graph.entity(entity.name)
+        known = graph.find_entity(entity.name)
         assert known
         assert {o.text for o in entity.observations} <= {
             o.text for o in known.observations
@@ -170,7 +170,7 @@ def test_an_import_brings_all_that_is_new_and_twice_is_once(
     assert {(r.from_, r.type, r.to) for r in other.relations} <= {
         (r.from_, r.type, r.to) for r in graph.relations
     }
-    again = incoming(data, graph, MARK)
+    again = plan_import(data, graph, MARK)
     assert (again.lines, again.new) == ((), ())
     assert again.known == sum(len(e.observations) for e in other.entities()) + len(
         other.relations
@@ -188,19 +188,19 @@ def test_who_brought_it_and_how_far_it_is_to_be_believed() -> None:
             by="founder",
             verified=AT,
         ),
-        EntityLine(name="b", type="t", observations=("y",), trust=Trust.UNTRUSTED),
+        EntityLine(name="b", type="t", observations=("y",), trust=TrustLevel.UNTRUSTED),
         RelationLine(from_="a", to="b", type="knows", by="founder"),
     ]
-    data = b"".join(map(encoded, theirs))
-    plain = incoming(data, Graph(), MARK).lines
+    data = b"".join(map(encode_line, theirs))
+    plain = plan_import(data, MemoryGraph(), MARK).lines
     assert {(x.by, x.trust, x.at, x.verified) for x in plain} == {
-        ("import:x", Trust.UNTRUSTED, AT, None)
+        ("import:x", TrustLevel.UNTRUSTED, AT, None)
     }
-    believed = incoming(data, Graph(), TRUSTED).lines
+    believed = plan_import(data, MemoryGraph(), TRUSTED).lines
     assert [(x.by, x.trust, x.at, x.verified) for x in believed] == [
-        ("import:x", Trust.TRUSTED, "2026-01-01", None),
-        ("import:x", Trust.UNTRUSTED, AT, None),
-        ("import:x", Trust.TRUSTED, AT, None),
+        ("import:x", TrustLevel.TRUSTED, "2026-01-01", None),
+        ("import:x", TrustLevel.UNTRUSTED, AT, None),
+        ("import:x", TrustLevel.TRUSTED, AT, None),
     ]
 
 
@@ -216,7 +216,7 @@ def test_a_known_name_keeps_its_type_and_what_is_no_record_is_numbered() -> None
             TIE,
         ]
     )
-    found = incoming(data, graph, MARK)
+    found = plan_import(data, graph, MARK)
     assert found.new == ("Alice",)
     assert [line.type for line in found.lines] == ["person", "client", "knows"]
     assert [row.number for row in found.rejected] == [2, 3]
@@ -225,4 +225,6 @@ def test_a_known_name_keeps_its_type_and_what_is_no_record_is_numbered() -> None
 @claim("memory:conflict-markers")
 def test_fault_36_a_file_with_conflict_markers_is_not_imported() -> None:
     with pytest.raises(StateBroken, match="in lines 1, 3, 4"):
-        incoming(b"<<<<<<< HEAD\n" + ALICE + b"\n=======\n>>>>>>> b\n", Graph(), MARK)
+        plan_import(
+            b"<<<<<<< HEAD\n" + ALICE + b"\n=======\n>>>>>>> b\n", MemoryGraph(), MARK
+        )

@@ -14,7 +14,7 @@ from worlds import AT, BAD, TWICE, Dying, fact, file_of, in_child, known, litter
 
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.memory import rewrite
-from agentco.memory.retention import Going
+from agentco.memory.retention import ExpiringEntity
 
 KILLS, MANY = 50, 1000
 
@@ -39,14 +39,14 @@ def test_fault_42_a_kill_at_any_operation_leaves_the_old_or_the_new(
         folder.mkdir()
         file = file_of(folder, TWICE)
         if op == "undo":
-            file.remove(rewrite.entities({"Alice"}), at=AT, what="Alice")
+            file.remove(rewrite.remove_entities({"Alice"}), at=AT, what="Alice")
         before, after = (
-            known(file.graph()),
+            known(file.load_graph()),
             afterwards(file, op, tmp_path / f"{n} whole"),
         )
         mortal = MemoryFile(file.path, disk=Dying(n, part))
         code = in_child(lambda mortal=mortal: perform(mortal, op))
-        now = known(MemoryFile(file.path).graph())
+        now = known(MemoryFile(file.path).load_graph())
         if code == 0:
             assert now == after
             assert (now == before) is (op in {"repair", "compact"})
@@ -66,7 +66,7 @@ def afterwards(file: MemoryFile, op: str, folder: Path) -> object:
     copytree(file.real.parent, folder)
     copy = MemoryFile(folder / file.path.name)
     perform(copy, op)
-    return known(copy.graph())
+    return known(copy.load_graph())
 
 
 def check_whole(file: MemoryFile, op: str, before: object) -> None:
@@ -75,15 +75,15 @@ def check_whole(file: MemoryFile, op: str, before: object) -> None:
     assert litter(file.real.parent) == set()
     assert beside(file).count(BAD) == 1
     assert b'"mood' in beside(file).replace(b'\\"', b'"')
-    assert not file.graph().rejected
+    assert not file.load_graph().rejected
     more = {"add": {"Eve"}, "import": {"Eve", "Zoe"}, "prune": {"Eve"}}.get(
         op, set[str]()
     )
     names = {"Bob", *more} if op in {"remove", "prune"} else {"Alice", "Bob", *more}
-    assert set(file.graph().names) == names
+    assert set(file.load_graph().entity_names) == names
     if op == "remove":
         assert file.undo_removal()
-        assert known(file.graph()) == before
+        assert known(file.load_graph()) == before
     assert file.undo_removal() is None
 
 
@@ -97,20 +97,20 @@ def write_and_tell(path: Path, first: int, pipe: int, kind: str) -> None:
         match i % 4, kind:
             case 0, "delete":
                 file.remove(
-                    rewrite.observations("Bob", {"likes tea"}), at=AT, what="tea"
+                    rewrite.remove_observations("Bob", {"likes tea"}), at=AT, what="tea"
                 )
             case 2, "delete":
                 file.undo_removal()
             case 0, "compact":
                 file.repair(compact=True)
             case 0, "import" | "prune":
-                file.replace(records=both, at=AT)
+                file.apply_changes(records=both, at=AT)
             case 2, "prune":
                 going = [
-                    Going(when=date.min, name=name, type="note")
+                    ExpiringEntity(when=date.min, name=name, type="note")
                     for name in ("one", "other")
                 ]
-                file.replace(expired=going, records=both, at=AT)
+                file.apply_changes(expired=going, records=both, at=AT)
             case _:
                 pass
 
@@ -143,7 +143,7 @@ def test_random_kills_lose_no_acknowledged_line_and_leave_no_half(
             os.kill(child, signal.SIGKILL)
             told.update(acknowledged)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-        graph = MemoryFile(file.path).graph()
+        graph = MemoryFile(file.path).load_graph()
         there = {o.text for e in graph.entities() for o in e.observations}
         assert {f"fact {line.strip()}" for line in told} <= there
         assert {o.text for o in graph.entities("person")[0].observations} == {
@@ -152,7 +152,7 @@ def test_random_kills_lose_no_acknowledged_line_and_leave_no_half(
             "left",
         }
         one, other = (
-            {o.text for e in [graph.entity(name)] if e for o in e.observations}
+            {o.text for e in [graph.find_entity(name)] if e for o in e.observations}
             for name in ("one", "other")
         )
         assert one == other

@@ -8,17 +8,23 @@ from claims import claim
 from hypothesis import given, strategies as st
 from test_lines import lines
 
-from agentco.company.amounts import kept_for
-from agentco.day.memory_expiry import expired
-from agentco.kernel.errors import Level
-from agentco.memory.graph import Entity, Graph, Relation
-from agentco.memory.lines import EntityLine, Line, RelationLine, Trust, encoded
-from agentco.memory.search import search
+from agentco.company.amounts import parse_retention
+from agentco.day.memory_expiry import expired_today
+from agentco.kernel.errors import Severity
+from agentco.memory.graph import MemoryEntity, MemoryGraph, MemoryRelation
+from agentco.memory.lines import (
+    EntityLine,
+    MemoryLine,
+    RelationLine,
+    TrustLevel,
+    encode_line,
+)
+from agentco.memory.search import search_entities
 
 
-def graph_of(*written: Line) -> Graph:
-    graph = Graph()
-    graph.extend(map(encoded, written))
+def graph_of(*written: MemoryLine) -> MemoryGraph:
+    graph = MemoryGraph()
+    graph.add_raw_lines(map(encode_line, written))
     return graph
 
 
@@ -34,13 +40,13 @@ def fact(
     )
 
 
-def entity(graph: Graph, name: str) -> Entity:
-    found = graph.entity(name)
+def entity(graph: MemoryGraph, name: str) -> MemoryEntity:
+    found = graph.find_entity(name)
     assert found
     return found
 
 
-def known(graph: Graph) -> tuple[dict[str, set[object]], set[Relation]]:
+def known(graph: MemoryGraph) -> tuple[dict[str, set[object]], set[MemoryRelation]]:
     return {e.name: set(e.observations) for e in graph.entities()}, set(graph.relations)
 
 
@@ -61,7 +67,7 @@ def test_a_repeated_observation_keeps_its_first_source_and_its_latest_verificati
         observations=("x",),
         at="2026-01-01T10:00:00+02:00",
         by="cfo",
-        trust=Trust.UNTRUSTED,
+        trust=TrustLevel.UNTRUSTED,
     )
     later = EntityLine(
         name="a",
@@ -78,7 +84,7 @@ def test_a_repeated_observation_keeps_its_first_source_and_its_latest_verificati
         assert (x.by, x.at, x.trust, x.verified) == (
             "cfo",
             first.at,
-            Trust.UNTRUSTED,
+            TrustLevel.UNTRUSTED,
             later.verified,
         )
 
@@ -86,7 +92,7 @@ def test_a_repeated_observation_keeps_its_first_source_and_its_latest_verificati
 @claim("memory:merge")
 @given(lines, st.randoms(use_true_random=False))
 def test_any_order_of_appends_gives_the_same_sets(
-    written: list[Line], dice: Random
+    written: list[MemoryLine], dice: Random
 ) -> None:
     shuffled = dice.sample(written, len(written))
     assert known(graph_of(*written)) == known(graph_of(*shuffled))
@@ -95,18 +101,20 @@ def test_any_order_of_appends_gives_the_same_sets(
 @claim("memory:merge")
 @given(lines, lines)
 def test_extending_a_graph_is_reading_it_whole(
-    first: list[Line], then: list[Line]
+    first: list[MemoryLine], then: list[MemoryLine]
 ) -> None:
     whole = graph_of(*first, *then)
     grown = graph_of(*first)
     grown.entities()
-    assert len(grown.texts) == len([grown.recent[name] for name in grown.names])
-    grown.extend(map(encoded, then))
+    assert len(grown.search_texts) == len(
+        [grown.recent[name] for name in grown.entity_names]
+    )
+    grown.add_raw_lines(map(encode_line, then))
     assert grown.entities() == whole.entities()
     assert grown.relations == whole.relations
-    assert dict(grown.texts) == dict(whole.texts)
-    assert [grown.recent[name] for name in grown.names] == [
-        whole.recent[name] for name in whole.names
+    assert dict(grown.search_texts) == dict(whole.search_texts)
+    assert [grown.recent[name] for name in grown.entity_names] == [
+        whole.recent[name] for name in whole.entity_names
     ]
 
 
@@ -118,8 +126,8 @@ def test_fault_31_a_relation_into_nothing_is_kept_and_flagged() -> None:
         ("a", "knows", "ghost")
     ]
     assert [(p.level, p.code) for p in graph.problems] == [
-        (Level.INFO, "dangling-relation"),
-        (Level.INFO, "repeated"),
+        (Severity.INFO, "dangling-relation"),
+        (Severity.INFO, "repeated"),
     ]
     assert "'ghost'" in graph.problems[0].message
 
@@ -146,9 +154,9 @@ def test_the_last_value_of_a_key_holds() -> None:
         ),
         "l",
     )
-    assert lesson.values("Status") == ["open", "answered by a: b"]
-    assert lesson.value("Status") == "answered by a: b"
-    assert lesson.value("Agent") is None
+    assert lesson.values_of("Status") == ["open", "answered by a: b"]
+    assert lesson.last_value("Status") == "answered by a: b"
+    assert lesson.last_value("Agent") is None
 
 
 @claim("memory:search")
@@ -160,10 +168,10 @@ def test_name_comes_before_type_before_observation_then_the_newest() -> None:
         fact("TAX office", at="2019-01-01"),
         fact("other", "nothing"),
     )
-    found = search(graph, "tAx", limit=10)
+    found = search_entities(graph, "tAx", limit=10)
     assert [e.name for e in found.entities] == ["TAX office", "three", "two", "one"]
     assert found.total == 4
-    assert [e.name for e in search(graph, "tax", limit=2).entities] == [
+    assert [e.name for e in search_entities(graph, "tax", limit=2).entities] == [
         "TAX office",
         "three",
     ]
@@ -176,18 +184,18 @@ def test_every_word_must_occur_wherever_it_is() -> None:
         fact("Lumen", "pays early"),
         RelationLine(from_="Acme", to="x", type="uses"),
     )
-    assert [e.name for e in search(graph, "pays ACM lien", limit=5).entities] == [
-        "Acme"
-    ]
-    assert [r.to for r in search(graph, "acme", limit=5).relations] == ["x"]
-    assert search(graph, "pays never", limit=5).total == 0
-    assert search(graph, "", limit=1).total == 2
+    assert [
+        e.name for e in search_entities(graph, "pays ACM lien", limit=5).entities
+    ] == ["Acme"]
+    assert [r.to for r in search_entities(graph, "acme", limit=5).relations] == ["x"]
+    assert search_entities(graph, "pays never", limit=5).total == 0
+    assert search_entities(graph, "", limit=1).total == 2
 
 
 @claim("memory:search")
 @given(lines, st.text(max_size=3))
 def test_search_finds_what_reading_everything_finds(
-    written: list[Line], words: str
+    written: list[MemoryLine], words: str
 ) -> None:
     graph = graph_of(*written)
     wanted = words.casefold().split()
@@ -202,7 +210,7 @@ def test_search_finds_what_reading_everything_finds(
             for w in wanted
         )
     }
-    found = search(graph, words, limit=100)
+    found = search_entities(graph, words, limit=100)
     assert {e.name for e in found.entities} == everything
     assert found.total == len(found.entities)
 
@@ -217,7 +225,7 @@ def test_standups_go_after_their_days_and_nothing_else_does() -> None:
         fact("lesson:2020-01-01:x", kind="lesson"),
         fact("standup:2020-01-01", kind="decision"),
     )
-    rules = {"standup": kept_for("7d")}
-    assert [g.name for g in expired(graph, rules, date(2026, 11, 21))] == [
+    rules = {"standup": parse_retention("7d")}
+    assert [g.name for g in expired_today(graph, rules, date(2026, 11, 21))] == [
         "standup:2026-11-13"
     ]

@@ -10,20 +10,22 @@ from hypothesis import given, strategies as st
 from test_commands import Captured, answer, document
 from test_graph import fact, graph_of
 
-from agentco.company.amounts import kept_for
+from agentco.company.amounts import parse_retention
 from agentco.company.settings import Settings
-from agentco.day.memory_expiry import expired, going
-from agentco.memory.graph import Graph
-from agentco.memory.lines import encoded, rows
-from agentco.memory.retention import cut
-from agentco.memory.rewrite import changed
+from agentco.day.memory_expiry import expired_today, upcoming_expiries
+from agentco.memory.graph import MemoryGraph
+from agentco.memory.lines import encode_line, read_records
+from agentco.memory.retention import remove_expired
+from agentco.memory.rewrite import apply_rewrite
 
 TODAY = date(2026, 11, 21)
 
 
-def gone(graph: Graph, **rules: str) -> list[str]:
-    wanted = {kind.replace("_", "-"): kept_for(rule) for kind, rule in rules.items()}
-    return [g.name for g in expired(graph, wanted, TODAY)]
+def gone(graph: MemoryGraph, **rules: str) -> list[str]:
+    wanted = {
+        kind.replace("_", "-"): parse_retention(rule) for kind, rule in rules.items()
+    }
+    return [g.name for g in expired_today(graph, wanted, TODAY)]
 
 
 def runs(*ends: str) -> list[str]:
@@ -75,7 +77,7 @@ def test_the_last_runs_stay_and_the_last_that_was_ok() -> None:
         fact("prompt-run:a", *said, kind="prompt-run"),
         fact("prompt-run:b", *said[:5], kind="prompt-run"),
     )
-    (found,) = expired(graph, {"prompt-run": kept_for("last 20")}, TODAY)
+    (found,) = expired_today(graph, {"prompt-run": parse_retention("last 20")}, TODAY)
     assert found.name == "prompt-run:a"
     assert found.texts == (said[0], *said[2:7])
 
@@ -87,9 +89,13 @@ def test_lines_of_which_nothing_is_left_go_with_their_runs() -> None:
         tracker,
         *(fact("prompt-run:a", run, kind="prompt-run") for run in runs(*["ok"] * 4)),
     ]
-    found = expired(graph_of(*every), {"prompt-run": kept_for("last 2")}, TODAY)
-    kept = changed(rows(b"".join(map(encoded, every)))[0], cut(found)).kept
-    assert kept == [encoded(line).strip() for line in (tracker, *every[3:])]
+    found = expired_today(
+        graph_of(*every), {"prompt-run": parse_retention("last 2")}, TODAY
+    )
+    kept = apply_rewrite(
+        read_records(b"".join(map(encode_line, every)))[0], remove_expired(found)
+    ).kept
+    assert kept == [encode_line(line).strip() for line in (tracker, *every[3:])]
 
 
 @claim("memory:retention")
@@ -101,15 +107,15 @@ def test_by_default_lessons_decisions_and_what_was_governed_stay() -> None:
             for kind in kinds
         )
     )
-    assert going(graph, Settings().kept(), TODAY) == []
+    assert upcoming_expiries(graph, Settings().retention_by_type(), TODAY) == []
 
 
 @claim("memory:retention")
 @given(st.dates(), st.integers(0, 99_999))
 def test_what_goes_on_a_day_is_there_the_day_before(day: date, days: int) -> None:
-    (found,) = going(
+    (found,) = upcoming_expiries(
         graph_of(fact(f"standup:{day}", kind="standup")),
-        {"standup": kept_for(f"{days}d")},
+        {"standup": parse_retention(f"{days}d")},
         TODAY,
     )
     assert found.when == date.max or (found.when - day).days == days + 1
@@ -126,7 +132,7 @@ def full(company: Path) -> Path:
         fact("prompt-run:a", *runs(*["ok"] * 22), kind="prompt-run"),
         fact("lesson:2020-01-01:x", "Summary: stays", kind="lesson"),
     ]
-    file.write_bytes(b"".join(map(encoded, written)))
+    file.write_bytes(b"".join(map(encode_line, written)))
     return file
 
 

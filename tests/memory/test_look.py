@@ -10,8 +10,13 @@ from test_graph import graph_of
 from worlds import AT, WHOLE, fact
 
 from agentco.adapters.files.memory_file import MemoryFile
-from agentco.memory.lines import EntityLine, RelationLine, Trust, encoded
-from agentco.memory.relation_diagram import escaped, mermaid, tree, walk
+from agentco.memory.lines import EntityLine, RelationLine, TrustLevel, encode_line
+from agentco.memory.relation_diagram import (
+    escape_mermaid,
+    mermaid_lines,
+    tree_lines,
+    walk_relations,
+)
 
 TIES = [
     ("Lumen", "uses", "Django"),
@@ -28,8 +33,8 @@ def ties(*triples: tuple[str, str, str]) -> list[RelationLine]:
 
 
 def drawn(start: str | None, depth: int, *triples: tuple[str, str, str]) -> list[str]:
-    roots, steps = walk(graph_of(*ties(*triples)), start, depth)
-    return [*tree(roots, steps, {name: name for name in steps})]
+    roots, steps = walk_relations(graph_of(*ties(*triples)), start, depth)
+    return [*tree_lines(roots, steps, {name: name for name in steps})]
 
 
 @claim("memory:picture")
@@ -58,16 +63,16 @@ def test_a_long_chain_is_drawn_to_its_end() -> None:
 @claim("memory:picture")
 def test_mermaid_takes_names_for_text_only() -> None:
     evil = 'x"] --> n9 <script>`#;\n%%'
-    roots, steps = walk(graph_of(*ties(("Lumen", 'uses"|', evil))), None, 1)
+    roots, steps = walk_relations(graph_of(*ties(("Lumen", 'uses"|', evil))), None, 1)
     assert roots == ["Lumen"]
-    assert [*mermaid(steps, {name: name for name in steps})] == [
+    assert [*mermaid_lines(steps, {name: name for name in steps})] == [
         "graph LR",
         '  n0["Lumen"]',
-        f'  n1["{escaped(evil)}"]',
+        f'  n1["{escape_mermaid(evil)}"]',
         '  n0 -->|"uses#34;#124;"| n1',
     ]
-    assert not set(escaped(evil)) & set('"[]<>`\n%|')
-    assert escaped("Maré: 2, (a/b)") == "Maré: 2, (a/b)"
+    assert not set(escape_mermaid(evil)) & set('"[]<>`\n%|')
+    assert escape_mermaid("Maré: 2, (a/b)") == "Maré: 2, (a/b)"
 
 
 @claim("memory:picture")
@@ -115,11 +120,11 @@ def test_a_name_tells_its_story_by_time(company: Path, capsys: Captured) -> None
             observations=("bad",),
             at="2026-03-01",
             by="mcp:web",
-            trust=Trust.UNTRUSTED,
+            trust=TrustLevel.UNTRUSTED,
         ),
     ]
     (company / "memory").mkdir()
-    (company / "memory" / "memory.jsonl").write_bytes(b"".join(map(encoded, lines)))
+    (company / "memory" / "memory.jsonl").write_bytes(b"".join(map(encode_line, lines)))
     assert answer(capsys, "show", "a") == (
         "a (t)\n"
         "  2026-01-01 10:00, founder, trusted, verified 2026-11-21 08:00\n"
@@ -183,7 +188,7 @@ def test_search_lists_by_date_type_and_speaker(
         ),
     ]
     (company / "memory").mkdir()
-    (company / "memory" / "memory.jsonl").write_bytes(b"".join(map(encoded, lines)))
+    (company / "memory" / "memory.jsonl").write_bytes(b"".join(map(encode_line, lines)))
     assert [e["name"] for e in document(capsys, "search", *args)["entities"]] == names
 
 
@@ -239,7 +244,7 @@ def test_what_is_exported_can_be_imported_elsewhere(
 def test_bad_lines_are_left_out_by_number(
     filled: Path, capsys: Captured, tmp_path: Path
 ) -> None:
-    (tmp_path / "in.jsonl").write_bytes(b"oops\n" + encoded(fact("Eve", "is new")))
+    (tmp_path / "in.jsonl").write_bytes(b"oops\n" + encode_line(fact("Eve", "is new")))
     assert (
         document(capsys, "import", str(tmp_path / "in.jsonl"))["rejected"][0]["line"]
         == 1
@@ -249,12 +254,12 @@ def test_bad_lines_are_left_out_by_number(
 
 @claim("memory:compact")
 def test_repair_compact_as_the_founder_types_it(filled: Path, capsys: Captured) -> None:
-    filled.write_bytes(encoded(fact("a", "x")) + encoded(fact("a", "y")))
+    filled.write_bytes(encode_line(fact("a", "x")) + encode_line(fact("a", "y")))
     assert (
         answer(capsys, "repair", "--compact")
         == "repaired; 0 bad lines moved to rejected.jsonl\n"
     )
-    assert filled.read_bytes() == encoded(fact("a", "x", "y"))
+    assert filled.read_bytes() == encode_line(fact("a", "x", "y"))
     assert answer(capsys, "repair", "--compact") == "nothing to repair\n"
 
 
@@ -262,8 +267,8 @@ def test_repair_compact_as_the_founder_types_it(filled: Path, capsys: Captured) 
 def test_fault_39_lines_of_another_program_are_merged_and_named(
     filled: Path, capsys: Captured
 ) -> None:
-    filled.write_bytes(encoded(fact("a", "x")))
-    MemoryFile(filled).adopt()
+    filled.write_bytes(encode_line(fact("a", "x")))
+    MemoryFile(filled).adopt_existing_lines()
     with filled.open("ab") as file:
         file.write(
             b'{"type":"entity","name":"a","entityType":"t","observations":["y"]}\n'

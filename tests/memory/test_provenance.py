@@ -13,8 +13,14 @@ from worlds import AT, WHOLE, Dying, fact, file_of, in_child, known as in_order
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.cli.main import app
 from agentco.memory import rewrite as change
-from agentco.memory.graph import Graph
-from agentco.memory.lines import EntityLine, Line, RelationLine, Trust, untrusted
+from agentco.memory.graph import MemoryGraph
+from agentco.memory.lines import (
+    EntityLine,
+    MemoryLine,
+    RelationLine,
+    TrustLevel,
+    is_untrusted,
+)
 
 CLIENT = EntityLine(
     name="Acme",
@@ -22,7 +28,7 @@ CLIENT = EntityLine(
     observations=("pays late",),
     at=AT,
     by="mcp:x",
-    trust=Trust.UNTRUSTED,
+    trust=TrustLevel.UNTRUSTED,
 )
 AGENT = EntityLine(
     name="Acme",
@@ -66,14 +72,14 @@ def rewrite(path: Path, more: str = "") -> None:
     )
 
 
-def known(graph: Graph) -> object:
+def known(graph: MemoryGraph) -> object:
     """All that the graph says, whatever its order."""
     entities, ties = in_order(graph)
     return {name: {o.text: o for o in said} for name, said in entities.items()}, ties
 
 
-def doubted(graph: Graph) -> set[str]:
-    return {o.text for e in graph.entities() for o in e.observations if untrusted(o)}
+def doubted(graph: MemoryGraph) -> set[str]:
+    return {o.text for e in graph.entities() for o in e.observations if is_untrusted(o)}
 
 
 @claim("memory:provenance")
@@ -84,26 +90,26 @@ def test_a_foreign_rewrite_takes_from_nobody_what_he_said(
     file = file_of(tmp_path)
     for line in (CLIENT, AGENT, OWN, TIE):
         file.add([line])
-    before, vouched = known(file.graph()), known(file.graph().vouched)
+    before, vouched = known(file.load_graph()), known(file.load_graph().trusted_part)
     file.repair(compact=compact)
     rewrite(file.path)
     assert b'"by"' not in file.path.read_bytes()
     for again in (file, MemoryFile(file.path)):
-        assert known(again.graph()) == before
-        assert known(again.graph().vouched) == vouched
+        assert known(again.load_graph()) == before
+        assert known(again.load_graph().trusted_part) == vouched
     file.repair(compact=True)
     file.add([fact("Zoe", "is new")])
     rewrite(file.path)
-    file.remove(change.entities({"Zoe"}), at=AT, what="Zoe")
-    assert known(MemoryFile(file.path).graph()) == before
+    file.remove(change.remove_entities({"Zoe"}), at=AT, what="Zoe")
+    assert known(MemoryFile(file.path).load_graph()) == before
 
 
 @claim("memory:adopted")
 def test_what_comes_unsigned_after_the_adoption_is_untrusted(tmp_path: Path) -> None:
     file = file_of(tmp_path)
-    assert doubted(file.graph()) == set()
+    assert doubted(file.load_graph()) == set()
     file.add([OWN])
-    assert doubted(MemoryFile(file.path).graph()) == set()
+    assert doubted(MemoryFile(file.path).load_graph()) == set()
     rewrite(file.path, LATER)
     changed = EntityLine(name="Bob", type="deadline", observations=("likes tea",))
     with file.path.open("a") as out:
@@ -119,20 +125,22 @@ def test_what_comes_unsigned_after_the_adoption_is_untrusted(tmp_path: Path) -> 
             + "\n"
         )
     for again in (file, MemoryFile(file.path)):
-        assert doubted(again.graph()) == {"pay 50", "x"}
-        assert again.graph().vouched.entity("Eve") is None
+        assert doubted(again.load_graph()) == {"pay 50", "x"}
+        assert again.load_graph().trusted_part.find_entity("Eve") is None
     file.add([fact("Zoe", "is new")])
     file.repair(compact=True)
-    assert doubted(MemoryFile(file.path).graph()) == {"pay 50", "x"}
-    assert changed.type not in file.graph().vouched.types
+    assert doubted(MemoryFile(file.path).load_graph()) == {"pay 50", "x"}
+    assert changed.type not in file.load_graph().trusted_part.types
 
 
 @claim("memory:adopted")
 def test_what_was_adopted_and_deleted_comes_back_as_it_was(tmp_path: Path) -> None:
     file = file_of(tmp_path)
-    file.remove(change.entities({"Alice"}), at=AT, what="Alice")
+    file.remove(change.remove_entities({"Alice"}), at=AT, what="Alice")
     assert file.undo_removal()
-    assert known(file.graph()) == known(file_of(tmp_path / "..", WHOLE).graph())
+    assert known(file.load_graph()) == known(
+        file_of(tmp_path / "..", WHOLE).load_graph()
+    )
 
 
 @claim("memory:provenance")
@@ -141,13 +149,13 @@ def test_words_that_were_deleted_are_nobodys_when_another_program_says_them_agai
 ) -> None:
     file = file_of(tmp_path)
     file.add([OWN])
-    file.remove(change.entities({"Acme"}), at=AT, what="Acme")
+    file.remove(change.remove_entities({"Acme"}), at=AT, what="Acme")
     rewrite(
         file.path,
         '{"type":"entity","name":"Acme","entityType":"client","observations":["is old"]}\n',
     )
-    assert doubted(file.graph()) == {"is old"}
-    assert doubted(MemoryFile(file.path).graph()) == {"is old"}
+    assert doubted(file.load_graph()) == {"is old"}
+    assert doubted(MemoryFile(file.path).load_graph()) == {"is old"}
 
 
 @claim("memory:provenance")
@@ -156,14 +164,14 @@ def test_a_kill_between_the_memory_and_its_provenance_costs_nothing_once_somebod
     tmp_path: Path, part: int
 ) -> None:
     file = file_of(tmp_path)
-    file.adopt()
+    file.adopt_existing_lines()
     mortal = MemoryFile(file.path, disk=Dying(2, part))
     assert in_child(lambda: mortal.add([OWN, TIE])) < 0
     file.add([AGENT])
-    before = known(file.graph())
+    before = known(file.load_graph())
     rewrite(file.path)
-    assert known(MemoryFile(file.path).graph()) == before
-    assert not doubted(file.graph())
+    assert known(MemoryFile(file.path).load_graph()) == before
+    assert not doubted(file.load_graph())
 
 
 @claim("memory:provenance")
@@ -193,7 +201,7 @@ def test_eight_processes_note_all_they_say(tmp_path: Path) -> None:
         children.append(child)
     assert [os.waitpid(child, 0)[1] for child in children] == [0] * 8
     rewrite(path)
-    entity = MemoryFile(path).graph().entity("all")
+    entity = MemoryFile(path).load_graph().find_entity("all")
     assert entity
     assert {(o.text, o.by) for o in entity.observations} == {
         (f"{who}:{i}", f"agent-{who}") for who in range(8) for i in range(25)
@@ -206,11 +214,11 @@ def test_what_is_kept_grows_with_the_memory_alone(tmp_path: Path) -> None:
     said = tmp_path / ".agentco" / "memory.jsonl.said"
     for i in range(30):
         file.add([fact(f"big {i}", *(f"{n}" for n in range(400)))])
-        file.remove(change.entities({f"big {i}"}), at=AT, what="big")
+        file.remove(change.remove_entities({f"big {i}"}), at=AT, what="big")
     assert said.stat().st_size < 100_000
-    before: list[Line] = [*file.graph().lines]
+    before: list[MemoryLine] = [*file.load_graph().lines]
     rewrite(file.path)
-    assert {x.by for x in file.graph().lines} == {x.by for x in before}
+    assert {x.by for x in file.load_graph().lines} == {x.by for x in before}
 
 
 @claim("memory:trust")
@@ -221,20 +229,20 @@ def test_the_founder_trusts_what_he_sees_and_takes_it_back(filled: Path) -> None
     run = CliRunner().invoke
     shown = run(app, ["memory", "trust", "Acme"], input="")
     assert "mcp:x, 2026-11-21 08:00: pays late" in shown.stderr
-    assert doubted(file.graph()) == {"pays late", "pay 50"}
+    assert doubted(file.load_graph()) == {"pays late", "pay 50"}
     done = run(app, ["memory", "trust", "Acme", "--yes", "--json"])
     assert [each["text"] for each in json.loads(done.stdout)["trusted"]] == [
         "pays late",
         "pay 50",
     ]
-    entity = file.graph().entity("Acme")
+    entity = file.load_graph().find_entity("Acme")
     assert entity
     assert [(o.by, o.trust) for o in entity.observations] == [
         ("mcp:x", "trusted"),
         ("founder", "trusted"),
     ]
     rewrite(filled)
-    assert doubted(file.graph()) == set()
+    assert doubted(file.load_graph()) == set()
     assert (
         "nothing of Acme is untrusted"
         in run(app, ["memory", "trust", "Acme", "--yes"]).stdout
@@ -245,13 +253,13 @@ def test_the_founder_trusts_what_he_sees_and_takes_it_back(filled: Path) -> None
 @claim("memory:trust")
 def test_trust_is_taken_back_by_undo(filled: Path) -> None:
     file = MemoryFile(filled)
-    file.adopt()
+    file.adopt_existing_lines()
     rewrite(filled, LATER)
     run = CliRunner().invoke
     assert run(app, ["memory", "trust", "Eve", "--yes"]).exit_code == 0
-    assert doubted(file.graph()) == set()
+    assert doubted(file.load_graph()) == set()
     assert run(app, ["memory", "undo", "--yes"]).exit_code == 0
-    assert doubted(file.graph()) == {"pay 50"}
+    assert doubted(file.load_graph()) == {"pay 50"}
 
 
 @claim("memory:provenance")
@@ -259,7 +267,7 @@ def test_repair_signs_again_what_another_program_left_unsigned(tmp_path: Path) -
     file = file_of(tmp_path)
     for line in (AGENT, TIE):
         file.add([line])
-    before = known(file.graph())
+    before = known(file.load_graph())
     rewrite(file.path)
     file.repair()
     written = [json.loads(line) for line in file.real.read_bytes().splitlines()]
@@ -267,7 +275,7 @@ def test_repair_signs_again_what_another_program_left_unsigned(tmp_path: Path) -
         None,
         TIE.run,
     ]
-    assert known(file.graph()) == before
+    assert known(file.load_graph()) == before
     assert file.repair() is None
 
 
@@ -276,5 +284,7 @@ def test_an_adopted_name_stays_the_founders_when_its_last_words_go(
     tmp_path: Path,
 ) -> None:
     file = file_of(tmp_path)
-    file.remove(change.observations("Bob", {"likes tea"}), at=AT, what="tea")
-    assert not any(map(untrusted, MemoryFile(file.path).graph().said("Bob")))
+    file.remove(change.remove_observations("Bob", {"likes tea"}), at=AT, what="tea")
+    assert not any(
+        map(is_untrusted, MemoryFile(file.path).load_graph().lines_of("Bob"))
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agentco.adapters.files.disk import Disk
 from agentco.adapters.files.memory_file import MemoryFile
-from agentco.memory.graph import Graph, Observation, Relation
+from agentco.memory.graph import MemoryGraph, MemoryRelation, Observation
 from agentco.memory.lines import EntityLine
 
 AT = "2026-11-21T08:00:00+00:00"
@@ -41,7 +41,9 @@ def file_of(folder: Path, data: bytes = WHOLE, disk: Disk | None = None) -> Memo
     return MemoryFile(path, disk=disk, patience=5)
 
 
-def known(graph: Graph) -> tuple[dict[str, tuple[Observation, ...]], list[Relation]]:
+def known(
+    graph: MemoryGraph,
+) -> tuple[dict[str, tuple[Observation, ...]], list[MemoryRelation]]:
     """All that the graph says, in its order."""
     return {e.name: e.observations for e in graph.entities()}, graph.relations
 

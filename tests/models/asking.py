@@ -8,33 +8,39 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from agentco.adapters.models.calls import Limits
-from agentco.adapters.models.models import Models
-from agentco.company.model_offers import Offer, Wire
+from agentco.adapters.models.calls import CallTimeouts
+from agentco.adapters.models.models import ModelClients
+from agentco.company.model_offers import ModelOffer, WireFormat
 from agentco.kernel.errors import CallFailed
-from agentco.runs.model_messages import Answer, Message, Request, Role, ToolSpec
+from agentco.runs.model_messages import (
+    ChatMessage,
+    MessageRole,
+    ModelAnswer,
+    ModelRequest,
+    ToolSpec,
+)
 
 KEY = "sk-test-4f0b1d2c3e4a5b6c7d8e9f"
 ENV = {"WORKSHOP_KEY": KEY}
 PATIENCE = 20.0
 SCHEMA = '{"type": "object", "properties": {"path": {"type": "string"}}}'
 READ = ToolSpec(name="Read", description="Reads a file.", parameters=SCHEMA)
-REQUEST = Request(
+REQUEST = ModelRequest(
     messages=(
-        Message(role=Role.SYSTEM, text="You are the CFO."),
-        Message(role=Role.USER, text="What is due?"),
+        ChatMessage(role=MessageRole.SYSTEM, text="You are the CFO."),
+        ChatMessage(role=MessageRole.USER, text="What is due?"),
     ),
     tools=(READ,),
     max_tokens=500,
 )
 
 
-def offer_at(url: str, **more: Any) -> Offer:
-    offer = Offer(
+def offer_at(url: str, **more: Any) -> ModelOffer:
+    offer = ModelOffer(
         name="workshop/m",
         provider="workshop",
         model="m",
-        wire=Wire.OPENAI,
+        wire=WireFormat.OPENAI,
         api_base=url,
         api_key_env="WORKSHOP_KEY",
     )
@@ -44,18 +50,18 @@ def offer_at(url: str, **more: Any) -> Offer:
 class Talk(msgspec.Struct):
     """An answer and what was heard of it."""
 
-    answer: Answer
+    answer: ModelAnswer
     heard: list[str]
 
 
 def ask(
-    offer: Offer,
-    request: Request = REQUEST,
-    limits: Limits | None = None,
+    offer: ModelOffer,
+    request: ModelRequest = REQUEST,
+    limits: CallTimeouts | None = None,
     root: Path = Path(),
 ) -> Talk:
     async def asking() -> Talk:
-        models, heard = Models(root, ENV, limits), list[str]()
+        models, heard = ModelClients(root, ENV, limits), list[str]()
         try:
             async with asyncio.timeout(PATIENCE):
                 return Talk(await models.ask(offer, request, heard.append), heard)
@@ -66,7 +72,9 @@ def ask(
 
 
 def failing(
-    offer: Offer, request: Request = REQUEST, limits: Limits | None = None
+    offer: ModelOffer,
+    request: ModelRequest = REQUEST,
+    limits: CallTimeouts | None = None,
 ) -> CallFailed:
     with pytest.raises(CallFailed) as caught:
         ask(offer, request, limits)

@@ -14,12 +14,18 @@ from claims import claim
 from msgspec.structs import replace
 from wire.server import Call, Fault, Say, WireServer
 
-from agentco.adapters.models.calls import Limits, seconds_asked
-from agentco.adapters.models.models import Models
+from agentco.adapters.models.calls import CallTimeouts, parse_retry_after
+from agentco.adapters.models.models import ModelClients
 from agentco.kernel.errors import CallFailed, Trouble
-from agentco.runs.model_messages import Message, Role, Stop, ToolCall, Usage
+from agentco.runs.model_messages import (
+    ChatMessage,
+    MessageRole,
+    StopReason,
+    TokenUsage,
+    ToolCall,
+)
 
-SOON = Limits(connect=2, first_byte=0.3, silence=0.3)
+SOON = CallTimeouts(connect=2, first_byte=0.3, silence=0.3)
 WORDS = "The VAT return is due on Wednesday."
 CALLS = [
     Call(name="Read", arguments='{"path": "notes.md"}', id="a"),
@@ -35,9 +41,9 @@ def test_an_answer_is_heard_while_it_comes_and_is_whole_at_the_end(
     talk = ask(offer_at(wire.url))
     assert talk.answer.text == WORDS == "".join(talk.heard)
     assert len(talk.heard) == 7
-    assert (talk.answer.stop, talk.answer.calls) == (Stop.END, ())
+    assert (talk.answer.stop, talk.answer.calls) == (StopReason.END, ())
     [billed] = wire.bill.rows
-    assert talk.answer.usage == Usage(input=billed.input, output=billed.output)
+    assert talk.answer.usage == TokenUsage(input=billed.input, output=billed.output)
 
 
 @claim("models:speaks")
@@ -99,7 +105,7 @@ def test_tools_are_called_and_answered(wire: WireServer, stream: bool) -> None:
         }
     )
     first = ask(offer_at(wire.url)).answer
-    assert first.stop is Stop.TOOLS
+    assert first.stop is StopReason.TOOLS
     assert first.text == "Looking."
     assert first.calls == (
         ToolCall(id="a", name="Read", arguments='{"path": "notes.md"}'),
@@ -107,9 +113,9 @@ def test_tools_are_called_and_answered(wire: WireServer, stream: bool) -> None:
     )
     more = (
         *REQUEST.messages,
-        Message(role=Role.ASSISTANT, calls=first.calls),
-        Message(role=Role.TOOL, text="VAT: Wednesday", call="a"),
-        Message(role=Role.TOOL, text="", call="b"),
+        ChatMessage(role=MessageRole.ASSISTANT, calls=first.calls),
+        ChatMessage(role=MessageRole.TOOL, text="VAT: Wednesday", call="a"),
+        ChatMessage(role=MessageRole.TOOL, text="", call="b"),
     )
     assert ask(offer_at(wire.url), replace(REQUEST, messages=more)).answer.text == WORDS
     sent = wire.requests[1].body["messages"][2:]
@@ -129,7 +135,10 @@ def test_arguments_that_are_no_json_go_back_as_json(wire: WireServer) -> None:
         ToolCall(id="a", name="Read", arguments='{"path": '),
         ToolCall(id="b", name="X", arguments="[]"),
     )
-    messages = (*REQUEST.messages, Message(role=Role.ASSISTANT, text="x", calls=broken))
+    messages = (
+        *REQUEST.messages,
+        ChatMessage(role=MessageRole.ASSISTANT, text="x", calls=broken),
+    )
     ask(offer_at(wire.url), replace(REQUEST, messages=messages))
     sent = [
         c["function"]["arguments"]
@@ -157,7 +166,7 @@ def test_a_server_that_knows_no_stream_options_is_asked_without_them_from_then_o
     wire.script({"m": [Say(text=WORDS, forbids=["stream_options"])]})
 
     async def twice() -> list[str]:
-        models = Models(Path(), ENV)
+        models = ModelClients(Path(), ENV)
         said = [
             (await models.ask(offer_at(wire.url), REQUEST, print)).text
             for _ in range(2)
@@ -178,15 +187,17 @@ def test_a_server_that_knows_no_stream_options_is_asked_without_them_from_then_o
 @pytest.mark.parametrize(
     ("said", "stop"),
     [
-        ("stop", Stop.END),
-        ("length", Stop.LENGTH),
-        ("content_filter", Stop.REFUSED),
-        ("tool_calls", Stop.END),
-        ("eos", Stop.END),
-        ("max_tokens", Stop.LENGTH),
+        ("stop", StopReason.END),
+        ("length", StopReason.LENGTH),
+        ("content_filter", StopReason.REFUSED),
+        ("tool_calls", StopReason.END),
+        ("eos", StopReason.END),
+        ("max_tokens", StopReason.LENGTH),
     ],
 )
-def test_why_it_stopped_is_one_of_four(wire: WireServer, said: str, stop: Stop) -> None:
+def test_why_it_stopped_is_one_of_four(
+    wire: WireServer, said: str, stop: StopReason
+) -> None:
     wire.script({"m": [Say(text=WORDS, stop=said)]})
     assert ask(offer_at(wire.url)).answer.stop is stop
 
@@ -232,7 +243,9 @@ def test_cached_tokens_are_a_part_of_the_input(wire: WireServer) -> None:
         "prompt_tokens_details": {"cached_tokens": 64, "audio_tokens": 0},
     }
     wire.script({"m": [Say(text=WORDS, usage=usage)]})
-    assert ask(offer_at(wire.url)).answer.usage == Usage(input=100, output=9, cached=64)
+    assert ask(offer_at(wire.url)).answer.usage == TokenUsage(
+        input=100, output=9, cached=64
+    )
 
 
 @claim("models:whole")
@@ -268,7 +281,7 @@ def test_an_answer_that_said_why_it_stopped_is_whole_whatever_comes_after(
     wire: WireServer, fault: Fault, done: bool
 ) -> None:
     wire.script({"m": [Say(text=WORDS, fault=fault, done=done)]})
-    assert ask(offer_at(wire.url), limits=Limits(silence=1)).answer.text == WORDS
+    assert ask(offer_at(wire.url), limits=CallTimeouts(silence=1)).answer.text == WORDS
 
 
 @claim("models:whole")
@@ -320,7 +333,7 @@ def test_a_slow_answer_is_waited_for_as_long_as_it_is_not_silent(
     wire: WireServer,
 ) -> None:
     wire.script({"m": [Say(text=WORDS, delay=0.2, pause=0.1)]})
-    patient = Limits(connect=5, first_byte=5, silence=5)
+    patient = CallTimeouts(connect=5, first_byte=5, silence=5)
     assert ask(offer_at(wire.url), limits=patient).answer.text == WORDS
 
 
@@ -328,7 +341,7 @@ def test_a_slow_answer_is_waited_for_as_long_as_it_is_not_silent(
 def test_a_model_may_think_longer_than_an_answer_may_be_silent(
     wire: WireServer,
 ) -> None:
-    limits = Limits(connect=5, first_byte=15, silence=0.5)
+    limits = CallTimeouts(connect=5, first_byte=15, silence=0.5)
     wire.script({"m": [Say(text=WORDS, think=1.0), Say(text=WORDS, fault=Fault.STALL)]})
     assert ask(offer_at(wire.url), limits=limits).answer.text == WORDS
     assert failing(offer_at(wire.url), limits=limits).trouble is Trouble.LOST
@@ -445,7 +458,7 @@ def test_an_empty_account_is_not_a_storm(wire: WireServer) -> None:
     ],
 )
 def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> None:
-    assert seconds_asked(text, 1_795_251_600.0) == seconds
+    assert parse_retry_after(text, 1_795_251_600.0) == seconds
 
 
 @claim("models:refused")
@@ -487,7 +500,7 @@ def test_a_server_without_tls_at_an_https_address_is_unreachable(
     wire: WireServer,
 ) -> None:
     failed = failing(
-        offer_at(wire.url.replace("http:", "https:")), limits=Limits(connect=0.5)
+        offer_at(wire.url.replace("http:", "https:")), limits=CallTimeouts(connect=0.5)
     )
     assert failed.trouble is Trouble.UNREACHABLE
 
@@ -502,7 +515,9 @@ def test_a_machine_that_takes_no_connection_is_given_up_in_time() -> None:
                 waiting.setblocking(False)
                 waiting.connect_ex(full.getsockname())
             url = f"http://127.0.0.1:{full.getsockname()[1]}/v1"
-            failed = failing(offer_at(url), limits=Limits(connect=0.2, first_byte=5))
+            failed = failing(
+                offer_at(url), limits=CallTimeouts(connect=0.2, first_byte=5)
+            )
     assert failed.trouble is Trouble.UNREACHABLE
 
 
@@ -552,7 +567,7 @@ def test_a_key_that_a_server_repeats_is_not_passed_on(wire: WireServer) -> None:
 def test_what_cannot_be_a_key_is_missing_and_never_sent(
     wire: WireServer, key: str
 ) -> None:
-    models = Models(Path(), {"WORKSHOP_KEY": key})
+    models = ModelClients(Path(), {"WORKSHOP_KEY": key})
     offer = offer_at(wire.url)
     assert models.missing(offer) == (
         "workshop/m needs a key: WORKSHOP_KEY is not set, or holds what cannot be one"
@@ -568,7 +583,7 @@ def test_a_line_break_behind_a_key_is_no_part_of_it(wire: WireServer) -> None:
     wire.script({"m": [Say(text=WORDS)]}, key=KEY)
 
     async def asking() -> str:
-        models = Models(Path(), {"WORKSHOP_KEY": f"{KEY}\n"})
+        models = ModelClients(Path(), {"WORKSHOP_KEY": f"{KEY}\n"})
         answer = await models.ask(offer_at(wire.url), REQUEST, print)
         await models.aclose()
         return answer.text
@@ -593,7 +608,7 @@ def test_a_cancelled_call_is_closed_and_the_server_sees_it(
     wire.script({"m": [Say(text=WORDS, fault=fault)]})
 
     async def cancelling() -> None:
-        models = Models(Path(), ENV)
+        models = ModelClients(Path(), ENV)
         call = asyncio.create_task(models.ask(offer_at(wire.url), REQUEST, print))
         await asyncio.to_thread(wire.until, lambda bill: bill.open == 1)
         call.cancel()
@@ -613,7 +628,7 @@ def test_two_hundred_calls_wait_at_once(wire: WireServer) -> None:
     wire.script({"m": [Say(text=WORDS, delay=0.2)]})
 
     async def asking() -> list[str]:
-        models = Models(Path(), ENV)
+        models = ModelClients(Path(), ENV)
         calls = [
             models.ask(offer_at(wire.url), REQUEST, lambda _: everybody.set())
             for _ in range(200)
@@ -633,7 +648,7 @@ def test_one_call_after_another_shares_a_connection(wire: WireServer) -> None:
     wire.script({"m": [Say(text=WORDS)]})
 
     async def asking() -> None:
-        models = Models(Path(), ENV)
+        models = ModelClients(Path(), ENV)
         for _ in range(3):
             await models.ask(offer_at(wire.url), REQUEST, print)
         await models.aclose()

@@ -13,24 +13,24 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from msgspec.structs import replace
 from wire.server import Call, Fault, Say, WireServer, blocks_of, wrong_with
 
-from agentco.adapters.models.calls import Limits
-from agentco.adapters.models.claude import standing, turns
-from agentco.adapters.models.models import Models
-from agentco.company.model_offers import Offer, Rates, Wire
+from agentco.adapters.models.calls import CallTimeouts
+from agentco.adapters.models.claude import conversation_turns, tools_and_system
+from agentco.adapters.models.models import ModelClients
+from agentco.company.model_offers import ModelOffer, TokenRates, WireFormat
 from agentco.kernel.errors import CallFailed, Trouble
-from agentco.rules.budget import cost
+from agentco.rules.budget import call_cost
 from agentco.runs.model_messages import (
-    Answer,
-    Message,
-    Request,
-    Role,
-    Stop,
+    ChatMessage,
+    MessageRole,
+    ModelAnswer,
+    ModelRequest,
+    StopReason,
+    TokenUsage,
     ToolCall,
     ToolSpec,
-    Usage,
 )
 
-SOON = Limits(connect=2, first_byte=0.3, silence=0.3)
+SOON = CallTimeouts(connect=2, first_byte=0.3, silence=0.3)
 WORDS = "The VAT return is due on Wednesday."
 CALLS = [
     Call(name="Read", arguments='{"path": "notes.md"}', id="a"),
@@ -43,16 +43,18 @@ LONG = replace(REQUEST, tools=(*REQUEST.tools, BOARD))
 """A request of somebody who will be called again."""
 
 
-def at(wire: WireServer, **more: Any) -> Offer:
-    return offer_at(wire.url, wire=Wire.ANTHROPIC, **more)
+def at(wire: WireServer, **more: Any) -> ModelOffer:
+    return offer_at(wire.url, wire=WireFormat.ANTHROPIC, **more)
 
 
-def said(*messages: Message, request: Request = LONG, **more: Any) -> Request:
+def said(
+    *messages: ChatMessage, request: ModelRequest = LONG, **more: Any
+) -> ModelRequest:
     return replace(request, messages=(*request.messages, *messages), **more)
 
 
-USES = Message(
-    role=Role.ASSISTANT,
+USES = ChatMessage(
+    role=MessageRole.ASSISTANT,
     text="Looking.",
     calls=(
         ToolCall(id="a", name="Read", arguments='{"path": "x"}'),
@@ -60,8 +62,8 @@ USES = Message(
     ),
 )
 REPLIES = (
-    Message(role=Role.TOOL, text="VAT: Wednesday", call="a"),
-    Message(role=Role.TOOL, call="b"),
+    ChatMessage(role=MessageRole.TOOL, text="VAT: Wednesday", call="a"),
+    ChatMessage(role=MessageRole.TOOL, call="b"),
 )
 
 
@@ -73,9 +75,9 @@ def test_an_answer_is_heard_while_it_comes_and_is_whole_at_the_end(
     talk = ask(at(wire))
     assert talk.answer.text == WORDS == "".join(talk.heard)
     assert len(talk.heard) == 7
-    assert (talk.answer.stop, talk.answer.calls) == (Stop.END, ())
+    assert (talk.answer.stop, talk.answer.calls) == (StopReason.END, ())
     [billed] = wire.bill.rows
-    assert talk.answer.usage == Usage(input=billed.input, output=billed.output)
+    assert talk.answer.usage == TokenUsage(input=billed.input, output=billed.output)
 
 
 @claim("claude:speaks")
@@ -133,7 +135,7 @@ def test_tools_are_called_and_answered(wire: WireServer, stream: bool) -> None:
         }
     )
     first = ask(at(wire), LONG).answer
-    assert (first.stop, first.text) == (Stop.TOOLS, "Looking.")
+    assert (first.stop, first.text) == (StopReason.TOOLS, "Looking.")
     assert [(c.name, json.loads(c.arguments)) for c in first.calls] == [
         ("Read", {"path": "notes.md"}),
         ("Board", {}),
@@ -160,16 +162,16 @@ def test_arguments_stay_as_the_model_wrote_them(wire: WireServer) -> None:
     )
 
 
-ROLES = st.sampled_from([Role.USER, Role.ASSISTANT])
+ROLES = st.sampled_from([MessageRole.USER, MessageRole.ASSISTANT])
 TEXTS = st.sampled_from(["", " ", "\n", "What is due?", "VAT"])
 NAMES = st.sampled_from(["Read", "fly away", "", "é" * 200])
 
 
 @st.composite
-def talks(draw: st.DrawFn) -> Request:
+def talks(draw: st.DrawFn) -> ModelRequest:
     """Any talk that a run can have: turns of both sides, calls each with its reply, with or without tools."""
     messages = [
-        Message(role=Role.SYSTEM, text=draw(TEXTS))
+        ChatMessage(role=MessageRole.SYSTEM, text=draw(TEXTS))
         for _ in range(draw(st.integers(0, 3)))
     ]
     for turn in range(draw(st.integers(0, 6))):
@@ -178,12 +180,15 @@ def talks(draw: st.DrawFn) -> Request:
         calls = tuple(
             ToolCall(id=id_, name=draw(NAMES), arguments=draw(arguments)) for id_ in ids
         )
-        role = Role.ASSISTANT if calls else draw(ROLES)
-        messages.append(Message(role=role, text=draw(TEXTS), calls=calls))
-        messages += [Message(role=Role.TOOL, text=draw(TEXTS), call=id_) for id_ in ids]
+        role = MessageRole.ASSISTANT if calls else draw(ROLES)
+        messages.append(ChatMessage(role=role, text=draw(TEXTS), calls=calls))
+        messages += [
+            ChatMessage(role=MessageRole.TOOL, text=draw(TEXTS), call=id_)
+            for id_ in ids
+        ]
     tools = draw(st.sampled_from([(), REQUEST.tools, LONG.tools]))
     stable, must = draw(st.integers(0, 3)), draw(st.sampled_from(["", "Read"]))
-    return Request(
+    return ModelRequest(
         messages=tuple(messages),
         tools=tools,
         max_tokens=10,
@@ -195,9 +200,12 @@ def talks(draw: st.DrawFn) -> Request:
 @claim("claude:rules")
 @given(request=talks())
 def test_whatever_was_said_the_request_keeps_the_protocols_rules(
-    request: Request,
+    request: ModelRequest,
 ) -> None:
-    body: dict[str, Any] = {"messages": turns(request), **standing(request)}
+    body: dict[str, Any] = {
+        "messages": conversation_turns(request),
+        **tools_and_system(request),
+    }
     assert wrong_with(body) == ""
     roles = [message["role"] for message in body["messages"]]
     assert all(a != b for a, b in pairwise(roles))
@@ -206,7 +214,7 @@ def test_whatever_was_said_the_request_keeps_the_protocols_rules(
 @claim("claude:rules")
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(request=talks())
-def test_the_sdk_sends_any_talk(wire: WireServer, request: Request) -> None:
+def test_the_sdk_sends_any_talk(wire: WireServer, request: ModelRequest) -> None:
     wire.script({"m": [Say(text=WORDS)]})
     assert ask(at(wire), request).answer.text == WORDS
 
@@ -215,17 +223,17 @@ def test_the_sdk_sends_any_talk(wire: WireServer, request: Request) -> None:
 @pytest.mark.parametrize(
     ("stop", "found"),
     [
-        ("end_turn", Stop.END),
-        ("stop_sequence", Stop.END),
-        ("max_tokens", Stop.LENGTH),
-        ("model_context_window_exceeded", Stop.LENGTH),
-        ("pause_turn", Stop.LENGTH),
-        ("refusal", Stop.REFUSED),
-        ("something_new", Stop.END),
+        ("end_turn", StopReason.END),
+        ("stop_sequence", StopReason.END),
+        ("max_tokens", StopReason.LENGTH),
+        ("model_context_window_exceeded", StopReason.LENGTH),
+        ("pause_turn", StopReason.LENGTH),
+        ("refusal", StopReason.REFUSED),
+        ("something_new", StopReason.END),
     ],
 )
 def test_why_it_stopped_is_one_of_four(
-    wire: WireServer, stop: str, found: Stop
+    wire: WireServer, stop: str, found: StopReason
 ) -> None:
     wire.script({"m": [Say(text=WORDS, stop=stop)]})
     assert ask(at(wire)).answer.stop is found
@@ -287,7 +295,7 @@ def test_what_a_model_thinks_is_no_part_of_what_it_says(wire: WireServer) -> Non
     )
     talk = ask(at(wire))
     assert (talk.answer.text, talk.heard) == ("Nine.", ["Nine."])
-    assert talk.answer.usage == Usage(input=9, output=40)
+    assert talk.answer.usage == TokenUsage(input=9, output=40)
 
 
 @claim("claude:must")
@@ -305,8 +313,8 @@ def test_a_model_that_cannot_be_forced_or_takes_no_effort_is_asked_without_from_
     wire.script({"m": [Say(calls=CALLS[:1], forbids=["tool_choice", "output_config"])]})
     must = replace(LONG, must="Read")
 
-    async def twice() -> list[Answer]:
-        models = Models(Path(), ENV)
+    async def twice() -> list[ModelAnswer]:
+        models = ModelClients(Path(), ENV)
         answers = [await models.ask(at(wire), must, print) for _ in range(2)]
         await models.aclose()
         return answers
@@ -355,14 +363,14 @@ def test_the_last_turn_names_the_tools_that_were_used_and_allows_none(
     assert not any("cache_control" in block for block in blocks_of(seen.body))
 
 
-def marked(request: Request) -> list[dict[str, Any]]:
-    body = {"messages": turns(request), **standing(request)}
+def marked(request: ModelRequest) -> list[dict[str, Any]]:
+    body = {"messages": conversation_turns(request), **tools_and_system(request)}
     return [block for block in blocks_of(body) if "cache_control" in block]
 
 
 @claim("claude:cache")
 def test_tools_the_stable_text_and_the_last_word_are_kept_for_the_next_call() -> None:
-    system = Message(role=Role.SYSTEM, text="Today is Friday.")
+    system = ChatMessage(role=MessageRole.SYSTEM, text="Today is Friday.")
     request = replace(LONG, messages=(LONG.messages[0], system, LONG.messages[1]))
     assert [b.get("name") or b["text"] for b in marked(request)] == [
         "Board",
@@ -380,7 +388,9 @@ def test_who_will_not_be_called_again_pays_for_no_cache() -> None:
     assert marked(REQUEST) == marked(replace(REQUEST, tools=())) == []
 
 
-RATES = Rates(input=3_000_000, output=15_000_000, cached=300_000, written=3_750_000)
+RATES = TokenRates(
+    input=3_000_000, output=15_000_000, cached=300_000, written=3_750_000
+)
 
 
 @claim("claude:bill")
@@ -392,7 +402,7 @@ def test_what_is_billed_with_its_cache_is_what_we_count_to_the_micro_dollar(
         rates=(3_000_000, 15_000_000),
         cache=(300_000, 3_750_000),
     )
-    long = Message(role=Role.SYSTEM, text="You are the CFO. " * 200)
+    long = ChatMessage(role=MessageRole.SYSTEM, text="You are the CFO. " * 200)
     request = replace(LONG, messages=(long, *LONG.messages[1:]))
     talk = [
         ask(at(wire), said(*more, request=request)).answer
@@ -401,10 +411,10 @@ def test_what_is_billed_with_its_cache_is_what_we_count_to_the_micro_dollar(
     usages = [answer.usage for answer in talk]
     rows = wire.bill.rows
     assert usages == [
-        Usage(input=r.input, output=r.output, cached=r.read, written=r.written)
+        TokenUsage(input=r.input, output=r.output, cached=r.read, written=r.written)
         for r in rows
     ]
-    assert [cost(RATES, usage) for usage in usages if usage] == [
+    assert [call_cost(RATES, usage) for usage in usages if usage] == [
         row.micro_usd for row in rows
     ]
     assert rows[0].read == 0 < rows[0].written
@@ -465,7 +475,9 @@ def test_fault_77_the_count_that_comes_before_the_answer_is_none(
             ]
         }
     )
-    assert ask(at(wire)).answer == Answer(text="A long answer.", stop=Stop.END)
+    assert ask(at(wire)).answer == ModelAnswer(
+        text="A long answer.", stop=StopReason.END
+    )
 
 
 @claim("claude:whole")
@@ -526,7 +538,7 @@ def test_an_answer_that_said_why_it_stopped_is_whole_whatever_comes_after(
     wire: WireServer, fault: Fault, done: bool
 ) -> None:
     wire.script({"m": [Say(text=WORDS, fault=fault, done=done)]})
-    assert ask(at(wire), limits=Limits(silence=1)).answer.text == WORDS
+    assert ask(at(wire), limits=CallTimeouts(silence=1)).answer.text == WORDS
 
 
 @claim("claude:whole")
@@ -550,7 +562,7 @@ def test_a_body_that_is_no_answer_is_lost(wire: WireServer, body: str) -> None:
 def test_a_model_may_think_longer_than_an_answer_may_be_silent(
     wire: WireServer,
 ) -> None:
-    limits = Limits(connect=5, first_byte=15, silence=0.5)
+    limits = CallTimeouts(connect=5, first_byte=15, silence=0.5)
     wire.script({"m": [Say(text=WORDS, think=1.0), Say(text=WORDS, fault=Fault.STALL)]})
     assert ask(at(wire), limits=limits).answer.text == WORDS
     assert failing(at(wire), limits=limits).trouble is Trouble.LOST
@@ -653,7 +665,7 @@ def test_a_key_that_a_server_repeats_is_not_passed_on(wire: WireServer) -> None:
 def test_without_a_key_it_is_missing_and_nobody_is_asked(
     wire: WireServer, key: str
 ) -> None:
-    models = Models(Path(), {"WORKSHOP_KEY": key})
+    models = ModelClients(Path(), {"WORKSHOP_KEY": key})
     assert (
         models.missing(at(wire))
         == "workshop/m needs a key: WORKSHOP_KEY is not set, or holds what cannot be one"
@@ -688,7 +700,7 @@ def test_a_cancelled_call_is_closed_and_the_server_sees_it(
     wire.script({"m": [Say(text=WORDS, fault=fault)]})
 
     async def cancelling() -> None:
-        models = Models(Path(), ENV)
+        models = ModelClients(Path(), ENV)
         call = asyncio.create_task(models.ask(at(wire), REQUEST, print))
         await asyncio.to_thread(wire.until, lambda bill: bill.open == 1)
         call.cancel()
@@ -712,8 +724,8 @@ def test_fifty_calls_wait_at_once_and_are_billed_as_we_count_them(
         cache=(300_000, 3_750_000),
     )
 
-    async def asking() -> list[Answer]:
-        models = Models(Path(), ENV)
+    async def asking() -> list[ModelAnswer]:
+        models = ModelClients(Path(), ENV)
         async with asyncio.timeout(PATIENCE):
             found = await asyncio.gather(
                 *(models.ask(at(wire), LONG, lambda _: None) for _ in range(50))
@@ -723,7 +735,10 @@ def test_fifty_calls_wait_at_once_and_are_billed_as_we_count_them(
 
     answers = asyncio.run(asking())
     assert {answer.text for answer in answers} == {WORDS}
-    assert sum(cost(RATES, a.usage) for a in answers if a.usage) == wire.bill.micro_usd
+    assert (
+        sum(call_cost(RATES, a.usage) for a in answers if a.usage)
+        == wire.bill.micro_usd
+    )
     assert wire.bill.calls == 50
     assert wire.bill.most_open > 25
 
@@ -733,7 +748,7 @@ def test_one_call_after_another_shares_a_connection(wire: WireServer) -> None:
     wire.script({"m": [Say(text=WORDS)]})
 
     async def asking() -> None:
-        models = Models(Path(), ENV)
+        models = ModelClients(Path(), ENV)
         for _ in range(3):
             await models.ask(at(wire), REQUEST, print)
         await models.aclose()

@@ -11,9 +11,9 @@ from small_company import SETTINGS, Place
 from wire.server import Say, WireServer
 
 import agentco
-from agentco.adapters.files.trust_file import trust
-from agentco.cli.trust import standing
-from agentco.wiring import edges_of
+from agentco.adapters.files.trust_file import trust_folder
+from agentco.cli.trust import trust_status
+from agentco.wiring import company_ports
 
 pytestmark = claim("lite:late")
 ROOT = Path(agentco.__file__).parents[1]
@@ -43,8 +43,10 @@ def shop(place: Place, wire: WireServer) -> Place:
         f"{SETTINGS}models: {{medium: [openrouter/m], light: [workshop/m]}}\nprices: {{openrouter/m: {{input: 1, output: 2}}}}\n"
         f"providers: {{openrouter: {{api_base: '{wire.url}'}}, workshop: {{kind: openai, api_base: '{wire.url}'}}}}\n"
     )
-    trust(
-        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    trust_folder(
+        place.root,
+        trust_status(company_ports(place.root)).reach,
+        at="2026-11-21T09:00:00+00:00",
     )
     wire.script({"*": [Say(text="The VAT return.")]})
     return place

@@ -14,27 +14,33 @@ from small_company import Place
 from test_chat import CALLS, STATUSES, WORDS
 from wire.server import Fault, Say, WireServer
 
-from agentco.adapters.models.calls import Limits
-from agentco.adapters.models.lite import loaded
-from agentco.adapters.models.models import Models
-from agentco.company.model_offers import Offer, Wire
-from agentco.engine.drive import drive
-from agentco.engine.start import Wish, start
+from agentco.adapters.models.calls import CallTimeouts
+from agentco.adapters.models.lite import load_litellm
+from agentco.adapters.models.models import ModelClients
+from agentco.company.model_offers import ModelOffer, WireFormat
+from agentco.engine.drive import drive_run
+from agentco.engine.start import RunRequest, start_run
 from agentco.kernel.errors import CallFailed, Trouble
-from agentco.runs.model_messages import Message, Role, Stop, ToolCall, Usage
+from agentco.runs.model_messages import (
+    ChatMessage,
+    MessageRole,
+    StopReason,
+    TokenUsage,
+    ToolCall,
+)
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import edges_of, office_of
+from agentco.wiring import company_ports, open_office
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # LiteLLM's own
-SOON = Limits(connect=2, whole=1)
+SOON = CallTimeouts(connect=2, whole=1)
 # One that LiteLLM asks by itself, one that it asks over OpenAI's SDK, one that speaks Anthropic's protocol.
 WAYS = ["openrouter/m", "cerebras/m", "anthropic/m"]
 
 
-def lite_at(url: str, name: str = "openrouter/m", **more: Any) -> Offer:
+def lite_at(url: str, name: str = "openrouter/m", **more: Any) -> ModelOffer:
     provider, _, model = name.partition("/")
     return offer_at(
-        url, name=name, provider=provider, model=model, wire=Wire.LITELLM, **more
+        url, name=name, provider=provider, model=model, wire=WireFormat.LITELLM, **more
     )
 
 
@@ -43,7 +49,7 @@ def warm() -> None:
     """What LiteLLM loads with its first call of a kind is no part of how long an answer takes."""
 
     async def asking(url: str) -> None:
-        models = Models(Path(), ENV)
+        models = ModelClients(Path(), ENV)
         async with asyncio.timeout(6 * PATIENCE):
             for name in (*WAYS, "groq/m"):
                 with contextlib.suppress(CallFailed):
@@ -62,10 +68,10 @@ def test_an_answer_arrives_at_once_and_is_counted(wire: WireServer, name: str) -
     assert (talk.answer.text, talk.heard, talk.answer.stop) == (
         WORDS,
         [WORDS],
-        Stop.END,
+        StopReason.END,
     )
     [billed] = wire.bill.rows
-    assert talk.answer.usage == Usage(input=billed.input, output=billed.output)
+    assert talk.answer.usage == TokenUsage(input=billed.input, output=billed.output)
     assert not wire.requests[0].body.get("stream")
     assert wire.requests[0].body["max_tokens"] == 500
 
@@ -75,7 +81,7 @@ def test_an_answer_arrives_at_once_and_is_counted(wire: WireServer, name: str) -
 def test_tools_are_called_and_answered(wire: WireServer, name: str) -> None:
     wire.script({"m": [Say(text="Looking.", calls=CALLS), Say(text=WORDS)]})
     first = ask(lite_at(wire.url, name)).answer
-    assert (first.text, first.stop) == ("Looking.", Stop.TOOLS)
+    assert (first.text, first.stop) == ("Looking.", StopReason.TOOLS)
     assert [(call.id, call.name) for call in first.calls] == [
         ("a", "Read"),
         ("b", "Board"),
@@ -83,12 +89,12 @@ def test_tools_are_called_and_answered(wire: WireServer, name: str) -> None:
     assert first.calls[0].arguments.replace(" ", "") == '{"path":"notes.md"}'
     more = (
         *REQUEST.messages,
-        Message(
-            role=Role.ASSISTANT,
+        ChatMessage(
+            role=MessageRole.ASSISTANT,
             calls=(first.calls[0], ToolCall(id="b", name="Board", arguments="{bro")),
         ),
-        Message(role=Role.TOOL, text="VAT: Wednesday", call="a"),
-        Message(role=Role.TOOL, text="no", call="b"),
+        ChatMessage(role=MessageRole.TOOL, text="VAT: Wednesday", call="a"),
+        ChatMessage(role=MessageRole.TOOL, text="no", call="b"),
     )
     assert (
         ask(lite_at(wire.url, name), replace(REQUEST, messages=more)).answer.text
@@ -111,9 +117,15 @@ def test_the_one_tool_that_must_be_called_is_named(wire: WireServer) -> None:
 @claim("lite:speaks")
 @pytest.mark.parametrize(
     ("said", "stop"),
-    [("length", Stop.LENGTH), ("content_filter", Stop.REFUSED), ("eos", Stop.END)],
+    [
+        ("length", StopReason.LENGTH),
+        ("content_filter", StopReason.REFUSED),
+        ("eos", StopReason.END),
+    ],
 )
-def test_why_it_stopped_is_one_of_four(wire: WireServer, said: str, stop: Stop) -> None:
+def test_why_it_stopped_is_one_of_four(
+    wire: WireServer, said: str, stop: StopReason
+) -> None:
     wire.script({"m": [Say(text=WORDS, stop=said)]})
     assert ask(lite_at(wire.url)).answer.stop is stop
 
@@ -182,7 +194,7 @@ def test_cached_tokens_are_a_part_of_the_input(wire: WireServer) -> None:
     anthropic = {"input_tokens": 36, "cache_read_input_tokens": 64, "output_tokens": 9}
     for name, usage in (("openrouter/m", openai), ("anthropic/m", anthropic)):
         wire.script({"m": [Say(text=WORDS, usage=usage)]})
-        assert ask(lite_at(wire.url, name)).answer.usage == Usage(
+        assert ask(lite_at(wire.url, name)).answer.usage == TokenUsage(
             input=100, output=9, cached=64
         )
 
@@ -293,7 +305,7 @@ def test_nobody_at_an_address_is_unreachable(name: str) -> None:
 @claim("lite:told")
 def test_a_slow_answer_is_waited_for(wire: WireServer) -> None:
     wire.script({"m": [Say(text=WORDS, delay=0.5)]})
-    assert ask(lite_at(wire.url), limits=Limits(whole=10)).answer.text == WORDS
+    assert ask(lite_at(wire.url), limits=CallTimeouts(whole=10)).answer.text == WORDS
 
 
 @claim("lite:alone")
@@ -316,16 +328,18 @@ def test_outside_of_a_call_litellm_reaches_nobody(wire: WireServer) -> None:
         "api_key": "k",
     }
     with contextlib.suppress(Exception):
-        asyncio.run(loaded().acompletion(**call, max_retries=0))
+        asyncio.run(load_litellm().acompletion(**call, max_retries=0))
     assert wire.bill.connections == 0
 
 
 @claim("lite:alone")
 def test_azure_needs_an_address() -> None:
     offer = lite_at("", "azure/gpt")
-    assert "AZURE_API_BASE" in (Models(Path(), ENV).missing(offer) or "")
+    assert "AZURE_API_BASE" in (ModelClients(Path(), ENV).missing(offer) or "")
     assert (
-        Models(Path(), {**ENV, "AZURE_API_BASE": "https://x.example"}).missing(offer)
+        ModelClients(Path(), {**ENV, "AZURE_API_BASE": "https://x.example"}).missing(
+            offer
+        )
         is None
     )
 
@@ -338,7 +352,7 @@ def test_a_cancelled_call_is_closed_and_the_server_sees_it(
     wire.script({"m": [Say(text=WORDS, fault=Fault.NO_HEAD)]})
 
     async def cancelling() -> None:
-        models = Models(Path(), ENV)
+        models = ModelClients(Path(), ENV)
         call = asyncio.create_task(models.ask(lite_at(wire.url, name), REQUEST, print))
         await asyncio.to_thread(wire.until, lambda bill: bill.open == 1)
         call.cancel()
@@ -372,21 +386,23 @@ def test_fifty_runs_at_once_pay_what_the_server_bills(
     )
 
     async def asking() -> list[str]:
-        with office_of(edges_of(place.root)) as office:
-            agent = office.company.agent("cfo")
+        with open_office(company_ports(place.root)) as office:
+            agent = office.company.find_agent("cfo")
             assert agent
             work = Assignment(task="What is due?", today=office.today())
-            wish = Wish(agent=agent, work=work, title="What is due?", quick=True)
+            wish = RunRequest(agent=agent, work=work, title="What is due?", quick=True)
             try:
-                runs = [await start(wish, office) for _ in range(50)]
+                runs = [await start_run(wish, office) for _ in range(50)]
                 async with asyncio.timeout(3 * PATIENCE):
-                    await asyncio.gather(*(drive(run, office) for run in runs))
+                    await asyncio.gather(*(drive_run(run, office) for run in runs))
                 ended = [
-                    str((await office.read(lambda t: t.runs(run)))[0].phase)  # noqa: B023
+                    str((await office.read(lambda tx: tx.runs_of_root(run)))[0].phase)  # noqa: B023
                     for run in runs
                 ]
                 paid = "SELECT (SELECT sum(usd) FROM ledger), (SELECT sum(reserved) FROM effects WHERE state = 'sent')"
-                spent, reserved = office.store.read(lambda t: t.rows(paid)).result()[0]
+                spent, reserved = office.store.read(
+                    lambda t: t.fetch_rows(paid)
+                ).result()[0]
             finally:
                 await office.models.aclose()
         assert (spent, reserved or 0) == (wire.bill.micro_usd, 0)

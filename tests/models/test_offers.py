@@ -4,26 +4,37 @@ import pytest
 from claims import claim
 from msgspec.structs import replace
 
-from agentco.adapters.models.prices import shipped
-from agentco.company.addresses import address, allowed, loopback
-from agentco.company.model_offers import CONTEXT, Offer, Rates, Shipped, Wire, offers
+from agentco.adapters.models.prices import shipped_prices
+from agentco.company.addresses import is_allowed_address, is_loopback, parse_address
+from agentco.company.model_offers import (
+    DEFAULT_CONTEXT,
+    ModelOffer,
+    ShippedModel,
+    TokenRates,
+    WireFormat,
+    offers_for_tier,
+)
 from agentco.company.records import Tier
 from agentco.company.settings import read_settings
 from agentco.kernel.errors import CompanyBroken
 
 SHIPPED = {
-    "openai/big": Shipped(
-        rates=Rates(input=2_000_000, output=8_000_000, cached=500_000),
+    "openai/big": ShippedModel(
+        rates=TokenRates(input=2_000_000, output=8_000_000, cached=500_000),
         context=1_000_000,
     )
 }
 
 
-def offered(text: str, tier: Tier = Tier.MEDIUM, pin: str = "") -> tuple[Offer, ...]:
-    return offers(read_settings(text).usable(), SHIPPED, tier=tier, pin=pin)
+def offered(
+    text: str, tier: Tier = Tier.MEDIUM, pin: str = ""
+) -> tuple[ModelOffer, ...]:
+    return offers_for_tier(
+        read_settings(text).require_valid(), SHIPPED, tier=tier, pin=pin
+    )
 
 
-def only(text: str, pin: str) -> Offer:
+def only(text: str, pin: str) -> ModelOffer:
     [offer] = offered(text, pin=pin)
     return offer
 
@@ -58,7 +69,7 @@ def test_known_providers_need_no_settings(
         offer.local,
         offer.wire,
         offer.unable,
-    ) == (api_base, key, local, Wire.OPENAI, "")
+    ) == (api_base, key, local, WireFormat.OPENAI, "")
     assert f"{offer.provider}/{offer.model}" == name
 
 
@@ -94,7 +105,7 @@ def test_what_is_not_spoken_to_directly_is_asked_through_litellm(
 ) -> None:
     offer = only(text, name)
     assert (offer.wire, offer.unable, offer.api_key_env, offer.api_base) == (
-        Wire.LITELLM,
+        WireFormat.LITELLM,
         "",
         key,
         api_base,
@@ -106,7 +117,7 @@ def test_a_provider_of_litellms_may_be_spoken_to_directly_where_the_founder_says
     None
 ):
     text = "providers: {mistral: {kind: openai, api_base: 'https://api.mistral.example/v1', api_key_env: K}}"
-    assert only(text, "mistral/m").wire is Wire.OPENAI
+    assert only(text, "mistral/m").wire is WireFormat.OPENAI
 
 
 @claim("models:offers")
@@ -145,7 +156,7 @@ def test_anthropics_protocol_is_for_anthropic_and_whoever_is_said_to_speak_it(
 ) -> None:
     offer = only(text, name)
     assert (offer.wire, offer.api_base, offer.api_key_env, offer.unable) == (
-        Wire.ANTHROPIC,
+        WireFormat.ANTHROPIC,
         api_base,
         key,
         "",
@@ -156,7 +167,7 @@ def test_anthropics_protocol_is_for_anthropic_and_whoever_is_said_to_speak_it(
 def test_anthropics_usual_address_may_be_asked_as_openai_is() -> None:
     assert (
         only("providers: {anthropic: {kind: openai}}", "anthropic/big").wire
-        is Wire.OPENAI
+        is WireFormat.OPENAI
     )
 
 
@@ -177,11 +188,11 @@ def test_a_providers_usual_key_goes_to_its_usual_address_only() -> None:
 def test_a_script_is_named_by_its_path() -> None:
     offer = only("", "scripted/demo/talk.yml")
     assert (offer.wire, offer.model, offer.local) == (
-        Wire.SCRIPTED,
+        WireFormat.SCRIPTED,
         "demo/talk.yml",
         True,
     )
-    assert offer.rates == Rates(input=0, output=0)
+    assert offer.rates == TokenRates(input=0, output=0)
 
 
 @claim("models:unable")
@@ -207,49 +218,57 @@ def test_fault_54_what_cannot_be_spoken_to_says_why(
 @pytest.mark.parametrize(
     ("text", "name", "rates"),
     [
-        ("", "openai/big", Rates(input=2_000_000, output=8_000_000, cached=500_000)),
+        (
+            "",
+            "openai/big",
+            TokenRates(input=2_000_000, output=8_000_000, cached=500_000),
+        ),
         ("", "openai/unheard-of", None),
         (
             "prices: {openai/big: {input: 3, output: 9.5}}",
             "openai/big",
-            Rates(input=3_000_000, output=9_500_000),
+            TokenRates(input=3_000_000, output=9_500_000),
         ),
         (
             "prices: {openai/big: {output: 1}}",
             "openai/big",
-            Rates(input=2_000_000, output=1_000_000, cached=500_000),
+            TokenRates(input=2_000_000, output=1_000_000, cached=500_000),
         ),
         ("prices: {openai/new: {output: 1}}", "openai/new", None),
         (
             "prices: {openai/big: {input: 0, output: 0}}",
             "openai/big",
-            Rates(input=0, output=0),
+            TokenRates(input=0, output=0),
         ),
-        ("", "ollama/m", Rates(input=0, output=0)),
+        ("", "ollama/m", TokenRates(input=0, output=0)),
         (
             "prices: {ollama/m: {output: 1}}",
             "ollama/m",
-            Rates(input=0, output=1_000_000),
+            TokenRates(input=0, output=1_000_000),
         ),
         ("providers: {ollama: {api_base: 'https://far.example/v1'}}", "ollama/m", None),
-        ("models: {local: [openai/mine]}", "openai/mine", Rates(input=0, output=0)),
+        (
+            "models: {local: [openai/mine]}",
+            "openai/mine",
+            TokenRates(input=0, output=0),
+        ),
         (
             "models: {local: [openai/big]}",
             "openai/big",
-            Rates(input=2_000_000, output=8_000_000, cached=500_000),
+            TokenRates(input=2_000_000, output=8_000_000, cached=500_000),
         ),
     ],
 )
 def test_fault_60_the_founders_price_then_the_shipped_then_nothing(
-    text: str, name: str, rates: Rates | None
+    text: str, name: str, rates: TokenRates | None
 ) -> None:
     assert only(text, name).rates == rates
 
 
 @claim("models:prices")
 def test_the_shipped_prices_hold_the_current_names_of_openai() -> None:
-    prices = shipped()
-    assert prices["openai/gpt-4o"].rates == Rates(
+    prices = shipped_prices()
+    assert prices["openai/gpt-4o"].rates == TokenRates(
         input=2_500_000, output=10_000_000, cached=1_250_000
     )
     assert {
@@ -265,11 +284,11 @@ def test_the_shipped_prices_hold_the_current_names_of_openai() -> None:
 
 @claim("models:prices")
 def test_the_shipped_prices_hold_what_anthropics_cache_and_long_prompts_cost() -> None:
-    prices = shipped()
+    prices = shipped_prices()
     assert {"anthropic/claude-sonnet-5-5", "anthropic/claude-opus-5-5"} <= prices.keys()
     haiku = prices["anthropic/claude-haiku-5-5"]
-    long = Rates(input=500_000, output=2_500_000, cached=50_000, written=625_000)
-    short = Rates(
+    long = TokenRates(input=500_000, output=2_500_000, cached=50_000, written=625_000)
+    short = TokenRates(
         input=100_000,
         output=500_000,
         cached=10_000,
@@ -286,8 +305,8 @@ def test_the_shipped_prices_hold_what_anthropics_cache_and_long_prompts_cost() -
 
 @claim("models:prices")
 def test_a_price_of_the_founders_holds_for_long_prompts_too() -> None:
-    long = Rates(input=4_000_000, output=16_000_000)
-    both = Rates(
+    long = TokenRates(input=4_000_000, output=16_000_000)
+    both = TokenRates(
         input=2_000_000,
         output=8_000_000,
         cached=500_000,
@@ -295,11 +314,14 @@ def test_a_price_of_the_founders_holds_for_long_prompts_too() -> None:
         long_from=9,
         long=long,
     )
-    known = {"openai/big": Shipped(rates=both, context=1_000_000)}
+    known = {"openai/big": ShippedModel(rates=both, context=1_000_000)}
 
-    def rates(text: str) -> Rates | None:
-        [offer] = offers(
-            read_settings(text).usable(), known, tier=Tier.MEDIUM, pin="openai/big"
+    def rates(text: str) -> TokenRates | None:
+        [offer] = offers_for_tier(
+            read_settings(text).require_valid(),
+            known,
+            tier=Tier.MEDIUM,
+            pin="openai/big",
         )
         return offer.rates
 
@@ -307,14 +329,14 @@ def test_a_price_of_the_founders_holds_for_long_prompts_too() -> None:
     assert rates("prices: {openai/big: {output: 1}}") == replace(
         both, output=1_000_000, long=replace(long, output=1_000_000)
     )
-    assert rates("prices: {openai/big: {input: 1, output: 1}}") == Rates(
+    assert rates("prices: {openai/big: {input: 1, output: 1}}") == TokenRates(
         input=1_000_000, output=1_000_000
     )
 
 
 @claim("models:prices")
 def test_no_price_is_odd() -> None:
-    prices = shipped()
+    prices = shipped_prices()
     assert all(
         p.rates.cached is None or p.rates.cached < p.rates.input
         for p in prices.values()
@@ -324,7 +346,7 @@ def test_no_price_is_odd() -> None:
 @claim("models:offers")
 def test_how_much_a_model_reads_is_shipped_or_taken_as_little() -> None:
     assert only("", "openai/big").context == 1_000_000
-    assert only("", "ollama/m").context == CONTEXT
+    assert only("", "ollama/m").context == DEFAULT_CONTEXT
 
 
 HERE = [
@@ -383,24 +405,24 @@ NEVER = [
 @claim("models:addresses")
 @pytest.mark.parametrize("url", HERE)
 def test_this_machine_is_asked_without_tls(url: str) -> None:
-    assert loopback(url)
-    assert allowed(url)
+    assert is_loopback(url)
+    assert is_allowed_address(url)
 
 
 @claim("models:addresses")
 @pytest.mark.parametrize("url", FAR)
 def test_others_are_asked_over_https(url: str) -> None:
-    assert not loopback(url)
-    assert allowed(url)
+    assert not is_loopback(url)
+    assert is_allowed_address(url)
 
 
 @claim("models:addresses")
 @pytest.mark.parametrize("url", NEVER)
 def test_fault_85_no_spelling_hides_another_machine(url: str) -> None:
-    assert not loopback(url)
-    assert not allowed(url)
+    assert not is_loopback(url)
+    assert not is_allowed_address(url)
     with pytest.raises(ValueError, match="an https address, or one of this machine"):
-        address(url)
+        parse_address(url)
 
 
 @claim("models:addresses")
@@ -409,14 +431,14 @@ def test_fault_85_no_spelling_hides_another_machine(url: str) -> None:
 )
 def test_an_address_has_nothing_behind_its_path(url: str) -> None:
     with pytest.raises(ValueError, match="an https address"):
-        address(url)
+        parse_address(url)
 
 
 @claim("models:addresses")
 def test_fault_85_the_settings_refuse_it_with_file_and_line() -> None:
     text = "providers:\n  ollama:\n    api_base: http://127.0.0.1.evil.example/v1\n"
     with pytest.raises(CompanyBroken) as caught:
-        read_settings(text).usable()
+        read_settings(text).require_valid()
     assert caught.value.what == (
         ".github/agentco.yml:3: providers.ollama.api_base: 'http://127.0.0.1.evil.example/v1' is not "
         "an https address, or one of this machine such as http://127.0.0.1:8080/v1"

@@ -10,8 +10,13 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.adapters.models.prices import Known, priced, shipped, tabled
-from agentco.company.model_offers import CONTEXT, Rates, Shipped
+from agentco.adapters.models.prices import (
+    PriceTable,
+    litellm_price,
+    parse_table_entry,
+    shipped_prices,
+)
+from agentco.company.model_offers import DEFAULT_CONTEXT, ShippedModel, TokenRates
 
 pytestmark = claim("models:table")
 ENTRY = {
@@ -23,13 +28,13 @@ ENTRY = {
 }
 
 
-def read(provider: str = "gemini", **more: Any) -> Shipped | None:
-    return priced(json.dumps(ENTRY | more).encode(), provider)
+def read(provider: str = "gemini", **more: Any) -> ShippedModel | None:
+    return parse_table_entry(json.dumps(ENTRY | more).encode(), provider)
 
 
 def test_a_price_is_micro_dollars_for_a_million_tokens() -> None:
-    assert read() == Shipped(
-        rates=Rates(input=1_250_000, output=10_000_000), context=1_048_576
+    assert read() == ShippedModel(
+        rates=TokenRates(input=1_250_000, output=10_000_000), context=1_048_576
     )
 
 
@@ -43,9 +48,11 @@ def test_cached_written_long_and_thought_tokens_have_prices_of_their_own() -> No
         cache_read_input_token_cost_above_200k_tokens=2.5e-07,
         input_cost_per_token_above_200k_tokens_priority=9,
     )
-    long = Rates(input=2_500_000, output=20_000_000, cached=250_000, written=2_000_000)
+    long = TokenRates(
+        input=2_500_000, output=20_000_000, cached=250_000, written=2_000_000
+    )
     assert found
-    assert found.rates == Rates(
+    assert found.rates == TokenRates(
         input=1_250_000,
         output=20_000_000,
         cached=125_000,
@@ -79,7 +86,7 @@ def test_what_cannot_be_a_price_is_unknown(odd: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"null", b"[]", b"{}", b"[" * 100_000])
 def test_what_is_no_entry_is_unknown(data: bytes) -> None:
-    assert priced(data, "gemini") is None
+    assert parse_table_entry(data, "gemini") is None
 
 
 @given(
@@ -95,35 +102,37 @@ def test_no_table_brings_a_price_below_nothing_or_crashes(odd: dict[str, Any]) -
 
 
 def test_a_model_that_says_nothing_of_its_size_is_taken_to_read_little() -> None:
-    assert priced(
+    assert parse_table_entry(
         json.dumps(
             {k: v for k, v in ENTRY.items() if k != "max_input_tokens"}
         ).encode(),
         "gemini",
-    ) == Shipped(rates=Rates(input=1_250_000, output=10_000_000), context=CONTEXT)
+    ) == ShippedModel(
+        rates=TokenRates(input=1_250_000, output=10_000_000), context=DEFAULT_CONTEXT
+    )
 
 
 def test_the_installed_table_prices_what_the_design_names_and_knows_whose_each_is() -> (
     None
 ):
-    found = tabled("gemini/gemini-2.5-flash-lite")
+    found = litellm_price("gemini/gemini-2.5-flash-lite")
     assert found
-    assert found.rates == Rates(input=100_000, output=400_000, cached=10_000)
-    pro = tabled("gemini/gemini-2.5-pro")
+    assert found.rates == TokenRates(input=100_000, output=400_000, cached=10_000)
+    pro = litellm_price("gemini/gemini-2.5-pro")
     assert pro
-    assert pro.rates.of(200_000).input < pro.rates.of(200_001).input
-    assert tabled("bedrock/anthropic.claude-3-5-sonnet-20241022-v2:0")
-    assert tabled("vertex_ai/gemini-2.5-pro")
-    assert tabled("gemini/gpt-4o") is None
-    assert tabled("ollama/llama3") is None
-    assert tabled("gemini") is None
+    assert pro.rates.for_prompt(200_000).input < pro.rates.for_prompt(200_001).input
+    assert litellm_price("bedrock/anthropic.claude-3-5-sonnet-20241022-v2:0")
+    assert litellm_price("vertex_ai/gemini-2.5-pro")
+    assert litellm_price("gemini/gpt-4o") is None
+    assert litellm_price("ollama/llama3") is None
+    assert litellm_price("gemini") is None
 
 
 def test_the_shipped_price_stands_before_the_table() -> None:
-    assert Known()["openai/gpt-4o"] is shipped()["openai/gpt-4o"]
-    assert Known().get("nobody/m") is None
-    assert msgspec.json.encode(Known()["xai/grok-4.5"])
-    assert set(Known()) == set(shipped())
+    assert PriceTable()["openai/gpt-4o"] is shipped_prices()["openai/gpt-4o"]
+    assert PriceTable().get("nobody/m") is None
+    assert msgspec.json.encode(PriceTable()["xai/grok-4.5"])
+    assert set(PriceTable()) == set(shipped_prices())
 
 
 def test_no_price_imports_litellm_and_the_table_is_opened_only_for_what_nothing_else_prices() -> (

@@ -11,8 +11,18 @@ from hypothesis import given, strategies as st
 from msgspec.structs import replace
 from wire.server import tokens
 
-from agentco.adapters.models.reply import Events, Garbled, Reply
-from agentco.runs.model_messages import Answer, Message, Role, Stop, ToolCall
+from agentco.adapters.models.reply import (
+    EventStreamParser,
+    StreamedReply,
+    UnreadableAnswer,
+)
+from agentco.runs.model_messages import (
+    ChatMessage,
+    MessageRole,
+    ModelAnswer,
+    StopReason,
+    ToolCall,
+)
 
 ENDINGS = st.sampled_from([b"\n", b"\r\n", b"\r"])
 DATA = st.lists(
@@ -43,7 +53,7 @@ def test_events_are_the_same_however_their_bytes_are_cut(
             *(b"data: " + line.encode() for line in event),
             b"",
         ]
-    found = Events()
+    found = EventStreamParser()
     heard = [
         data
         for piece in pieces(ending.join([*lines, b""]), cuts)
@@ -65,10 +75,10 @@ def function(
     return {**more, "function": {"name": name, "arguments": arguments}}
 
 
-def answered(*events: str, request: Any = REQUEST) -> Answer:
-    reply = Reply(request, lambda _: None)
+def answered(*events: str, request: Any = REQUEST) -> ModelAnswer:
+    reply = StreamedReply(request, lambda _: None)
     reply.feed("".join(f"{event}\n\n" for event in events).encode())
-    answer = reply.answer()
+    answer = reply.finished_answer()
     assert answer
     return answer
 
@@ -124,13 +134,16 @@ BOARD = ToolCall(id="call_2", name="Board", arguments="{}")
 )
 def test_calls_are_put_together_however_a_server_writes_them(events: list[str]) -> None:
     answer = answered(*events, END)
-    assert answer.stop is Stop.TOOLS
+    assert answer.stop is StopReason.TOOLS
     assert answer.calls == (READ, BOARD)
 
 
 @claim("models:speaks")
 def test_no_two_calls_of_a_talk_have_one_id() -> None:
-    messages = (*REQUEST.messages, Message(role=Role.ASSISTANT, calls=(READ, BOARD)))
+    messages = (
+        *REQUEST.messages,
+        ChatMessage(role=MessageRole.ASSISTANT, calls=(READ, BOARD)),
+    )
     again = delta(
         [function("Read", '{"path":"a"}', id="call_2"), function("Board", "{}")]
     )
@@ -143,28 +156,28 @@ def test_a_refusal_is_said_in_its_own_field() -> None:
     answer = answered(
         'data: {"choices": [{"delta": {"refusal": "I will not."}, "finish_reason": "stop"}]}'
     )
-    assert (answer.text, answer.stop) == ("I will not.", Stop.REFUSED)
+    assert (answer.text, answer.stop) == ("I will not.", StopReason.REFUSED)
 
 
 @claim("models:speaks")
 def test_a_document_over_many_lines_is_one_answer() -> None:
     choice = {"message": {"content": "hi"}, "finish_reason": "stop"}
-    reply = Reply(REQUEST, lambda _: None)
+    reply = StreamedReply(REQUEST, lambda _: None)
     reply.feed(json.dumps({"choices": [choice], "usage": None}, indent=2).encode())
     reply.feed(b"\n\n")
-    assert reply.answer() == Answer(text="hi", stop=Stop.END)
+    assert reply.finished_answer() == ModelAnswer(text="hi", stop=StopReason.END)
 
 
 @claim("models:whole")
 @given(st.binary(max_size=200), st.lists(st.integers(0, 200)))
 def test_no_bytes_crash_it_and_none_are_an_answer(body: bytes, cuts: list[int]) -> None:
-    reply = Reply(REQUEST, lambda _: None)
+    reply = StreamedReply(REQUEST, lambda _: None)
     try:
         for piece in [*pieces(body, cuts), b"\n\n"]:
             reply.feed(piece)
-    except Garbled:
+    except UnreadableAnswer:
         pass
-    assert reply.answer() is None
+    assert reply.finished_answer() is None
 
 
 @claim("models:wire")

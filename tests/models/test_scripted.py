@@ -8,10 +8,17 @@ from asking import REQUEST, Talk, ask
 from claims import claim
 from msgspec.structs import replace
 
-from agentco.adapters.models.models import Models
-from agentco.company.model_offers import Offer, Wire
+from agentco.adapters.models.models import ModelClients
+from agentco.company.model_offers import ModelOffer, WireFormat
 from agentco.kernel.errors import CallFailed, Trouble
-from agentco.runs.model_messages import Message, Request, Role, Stop, ToolCall, Usage
+from agentco.runs.model_messages import (
+    ChatMessage,
+    MessageRole,
+    ModelRequest,
+    StopReason,
+    TokenUsage,
+    ToolCall,
+)
 
 pytestmark = claim("models:scripted")
 
@@ -30,14 +37,21 @@ SCRIPT = """
 """
 
 
-def offer(model: str = "talk.yml") -> Offer:
-    return Offer(
-        name=f"scripted/{model}", provider="scripted", model=model, wire=Wire.SCRIPTED
+def offer(model: str = "talk.yml") -> ModelOffer:
+    return ModelOffer(
+        name=f"scripted/{model}",
+        provider="scripted",
+        model=model,
+        wire=WireFormat.SCRIPTED,
     )
 
 
-def asked(root: Path, *more: Message, text: str | None = None) -> Talk:
-    first = REQUEST.messages if text is None else (Message(role=Role.USER, text=text),)
+def asked(root: Path, *more: ChatMessage, text: str | None = None) -> Talk:
+    first = (
+        REQUEST.messages
+        if text is None
+        else (ChatMessage(role=MessageRole.USER, text=text),)
+    )
     return ask(offer(), replace(REQUEST, messages=(*first, *more)), root=root)
 
 
@@ -49,18 +63,18 @@ def root(tmp_path: Path) -> Path:
 
 def test_the_nth_answer_of_a_talk_is_its_nth_step(root: Path) -> None:
     first = asked(root).answer
-    assert first.stop is Stop.TOOLS
+    assert first.stop is StopReason.TOOLS
     assert first.calls == (
         ToolCall(id="call_1", name="Read", arguments='{"path":"notes.md","lines":3}'),
         ToolCall(id="call_2", name="Board", arguments="no json"),
     )
-    told = Message(role=Role.TOOL, text="VAT: Wednesday", call="call_1")
-    talk = asked(root, Message(role=Role.ASSISTANT, calls=first.calls), told)
+    told = ChatMessage(role=MessageRole.TOOL, text="VAT: Wednesday", call="call_1")
+    talk = asked(root, ChatMessage(role=MessageRole.ASSISTANT, calls=first.calls), told)
     assert talk.answer.text == "VAT is due\non Wednesday." == "".join(talk.heard)
     assert talk.heard == ["VAT ", "is ", "due\n", "on ", "Wednesday."]
     assert (talk.answer.stop, talk.answer.usage) == (
-        Stop.END,
-        Usage(input=120, output=9),
+        StopReason.END,
+        TokenUsage(input=120, output=9),
     )
 
 
@@ -74,12 +88,12 @@ def test_steps_without_words_are_for_whoever_has_none_of_his_own(root: Path) -> 
         == "Nobody asked for this."
     )
     refused = asked(root, text="Ask the LAWYER.").answer
-    assert (refused.text, refused.stop) == ("Not allowed.", Stop.REFUSED)
+    assert (refused.text, refused.stop) == ("Not allowed.", StopReason.REFUSED)
 
 
 def test_words_of_later_messages_do_not_change_a_talk(root: Path) -> None:
-    later = Message(role=Role.USER, text="Ask the lawyer.")
-    assert asked(root, later).answer.stop is Stop.TOOLS
+    later = ChatMessage(role=MessageRole.USER, text="Ask the lawyer.")
+    assert asked(root, later).answer.stop is StopReason.TOOLS
 
 
 def test_usage_is_counted_in_bytes_where_the_script_does_not_say(root: Path) -> None:
@@ -94,7 +108,7 @@ def test_usage_is_counted_in_bytes_where_the_script_does_not_say(root: Path) -> 
 
 
 def failing(
-    root: Path, model: str = "talk.yml", request: Request = REQUEST
+    root: Path, model: str = "talk.yml", request: ModelRequest = REQUEST
 ) -> CallFailed:
     with pytest.raises(CallFailed) as caught:
         ask(offer(model), request, root=root)
@@ -103,7 +117,7 @@ def failing(
 
 
 def test_past_the_last_step_there_is_no_answer(root: Path) -> None:
-    said = tuple(Message(role=Role.ASSISTANT, text="x") for _ in range(2))
+    said = tuple(ChatMessage(role=MessageRole.ASSISTANT, text="x") for _ in range(2))
     failed = failing(
         root, request=replace(REQUEST, messages=(*REQUEST.messages, *said))
     )
@@ -131,7 +145,7 @@ def test_a_file_that_is_no_script_says_what_is_wrong(
     failed = failing(root)
     assert words in failed.what
     assert "\n" not in failed.what
-    assert Models(root, {}).missing(offer()) == failed.what
+    assert ModelClients(root, {}).missing(offer()) == failed.what
 
 
 @pytest.mark.parametrize(

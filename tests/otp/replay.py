@@ -11,17 +11,23 @@ from otp.scripted import Stage
 from otp.still import Still
 
 from agentco.engine.supervise import Supervisor
-from agentco.supervision.child_specs import AutoShutdown, Policy, Restart, Strategy
-from agentco.supervision.end_reasons import NORMAL, SHUTDOWN, How, Reason, crashed
-from agentco.supervision.supervisor import Standing
+from agentco.supervision.child_specs import AutoShutdown, Policy, RestartRule, Strategy
+from agentco.supervision.end_reasons import (
+    NORMAL,
+    SHUTDOWN,
+    EndKind,
+    EndReason,
+    crash_reason,
+)
+from agentco.supervision.supervisor import ChildState
 
 HERE = Path(__file__).parent
 FOR_EVER = 10**9
 ENDS = {
     "normal": NORMAL,
     "shutdown": SHUTDOWN,
-    ("shutdown", "x"): Reason(How.SHUTDOWN, "x"),
-    "crash": crashed("crash"),
+    ("shutdown", "x"): EndReason(EndKind.SHUTDOWN, "x"),
+    "crash": crash_reason("crash"),
 }
 
 
@@ -48,7 +54,10 @@ async def replayed(case: Any, clock: Still) -> list[str]:
     stage, lines = Stage(), list[str]()
     specs = [
         stage.spec(
-            name, failing, restart=Restart(restart), significant=significant == "true"
+            name,
+            failing,
+            restart=RestartRule(restart),
+            significant=significant == "true",
         )
         for name, restart, significant, failing in children
     ]
@@ -84,8 +93,8 @@ async def replayed(case: Any, clock: Still) -> list[str]:
 
 def standing(supervisor: Supervisor) -> str:
     return ",".join(
-        f"{k}={'up' if v is Standing.UP else 'none'}"
-        for k, v in supervisor.which().items()
+        f"{k}={'up' if v is ChildState.UP else 'none'}"
+        for k, v in supervisor.child_states().items()
     )
 
 

@@ -8,8 +8,8 @@ from weakref import WeakSet
 
 from otp.still import Still
 
-from agentco.supervision.child_specs import Spec
-from agentco.supervision.end_reasons import KILLED, SHUTDOWN, Reason
+from agentco.supervision.child_specs import ChildSpec
+from agentco.supervision.end_reasons import KILLED, SHUTDOWN, EndReason
 
 
 class Stage:
@@ -27,10 +27,10 @@ class Stage:
     ) -> "Callable[[], Scripted]":
         return lambda: Scripted(self, name, failing)
 
-    def spec(self, name: str, failing: Collection[int] = (), **given: Any) -> Spec:
-        return Spec(id=name, make=self.make(name, failing), **given)
+    def spec(self, name: str, failing: Collection[int] = (), **given: Any) -> ChildSpec:
+        return ChildSpec(id=name, make=self.make(name, failing), **given)
 
-    def exit(self, name: str, reason: Reason) -> bool:
+    def exit(self, name: str, reason: EndReason) -> bool:
         """End a child from within; whether it was up."""
         child = self.playing.get(name)
         if child is None:
@@ -52,9 +52,9 @@ class Scripted:
     def __init__(self, stage: Stage, name: str, failing: Collection[int]) -> None:
         self.stage, self.name, self.failing = stage, name, failing
         stage.made.add(self)
-        self.end: asyncio.Future[Reason] = asyncio.get_running_loop().create_future()
+        self.end: asyncio.Future[EndReason] = asyncio.get_running_loop().create_future()
 
-    def over(self, reason: Reason) -> None:
+    def over(self, reason: EndReason) -> None:
         if self.stage.playing.pop(self.name, None):
             self.end.set_result(reason)
 
@@ -68,10 +68,10 @@ class Scripted:
         assert self.name not in self.stage.playing, "two lives at once"
         self.stage.playing[self.name] = self
 
-    async def wait(self) -> Reason:
+    async def wait(self) -> EndReason:
         return await asyncio.shield(self.end)
 
-    async def stop(self, ms: int | None) -> Reason:
+    async def stop(self, ms: int | None) -> EndReason:
         await self.take_time()
         if not self.end.done():
             self.stage.log.append(f"stop {self.name}" if ms else f"kill {self.name}")

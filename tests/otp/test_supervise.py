@@ -15,17 +15,23 @@ from agentco.engine.supervise import Supervisor
 from agentco.engine.supervised_coroutine import Routine
 from agentco.supervision.child_specs import (
     AutoShutdown,
+    ChildSpec,
     Policy,
-    Restart,
-    Spec,
+    RestartRule,
     Strategy,
 )
-from agentco.supervision.end_reasons import KILLED, NORMAL, SHUTDOWN, How, crashed
-from agentco.supervision.events import Event, Exited
-from agentco.supervision.orders import Answer, Order
-from agentco.supervision.supervisor import Standing
+from agentco.supervision.end_reasons import (
+    KILLED,
+    NORMAL,
+    SHUTDOWN,
+    EndKind,
+    crash_reason,
+)
+from agentco.supervision.events import ChildExited, SupervisorEvent
+from agentco.supervision.orders import CallResult, SupervisorOrder
+from agentco.supervision.supervisor import ChildState
 
-FAULT = crashed("a fault")
+FAULT = crash_reason("a fault")
 OFTEN = Policy(intensity=9)
 ALL = Policy(strategy=Strategy.ONE_FOR_ALL, intensity=9)
 
@@ -45,7 +51,7 @@ def in_world(story: Story) -> Callable[[], None]:
     return test
 
 
-async def up(clock: Still, policy: Policy, *specs: Spec) -> Supervisor:
+async def up(clock: Still, policy: Policy, *specs: ChildSpec) -> Supervisor:
     supervisor = Supervisor(policy, specs, clock)
     await supervisor.start()
     return supervisor
@@ -65,7 +71,7 @@ async def test_a_sibling_that_ends_during_the_restart_of_all_is_started_once(
     stage.exit("c", FAULT)
     await clock.pause(20)
     assert stage.told() == "died b,died a,died c,start a,start b,start c"
-    assert set(supervisor.which().values()) == {Standing.UP}
+    assert set(supervisor.child_states().values()) == {ChildState.UP}
 
 
 @claim("supervisor:lives")
@@ -93,7 +99,7 @@ async def test_it_waits_longer_before_each_attempt_of_a_period(
     began = clock.now
     moments = list[float]()
     stage.exit("a", FAULT)
-    while supervisor.which()["a"] is not Standing.UP or stage.starts["a"] < 4:
+    while supervisor.child_states()["a"] is not ChildState.UP or stage.starts["a"] < 4:
         before = stage.starts["a"]
         await clock.pause(0.5)
         moments += [clock.now - began] * (stage.starts["a"] - before)
@@ -110,13 +116,13 @@ async def test_while_it_waits_it_answers_and_can_be_told_not_to_try(
     )
     stage.exit("a", FAULT)
     await clock.calm()
-    assert supervisor.which() == {"a": Standing.RESTARTING, "b": Standing.UP}
-    assert (await supervisor.restart("a")).answer is Answer.RESTARTING
-    assert (await supervisor.delete("a")).answer is Answer.RESTARTING
-    assert (await supervisor.add(stage.spec("a"))).answer is Answer.RESTARTING
-    assert (await supervisor.terminate("a")).answer is Answer.OK
+    assert supervisor.child_states() == {"a": ChildState.RESTARTING, "b": ChildState.UP}
+    assert (await supervisor.restart("a")).answer is CallResult.RESTARTING
+    assert (await supervisor.delete("a")).answer is CallResult.RESTARTING
+    assert (await supervisor.add(stage.spec("a"))).answer is CallResult.RESTARTING
+    assert (await supervisor.terminate("a")).answer is CallResult.OK
     await clock.pause(100)
-    assert supervisor.which() == {"a": Standing.DOWN, "b": Standing.UP}
+    assert supervisor.child_states() == {"a": ChildState.DOWN, "b": ChildState.UP}
     assert stage.starts["a"] == 1
 
 
@@ -134,9 +140,9 @@ async def test_a_wait_that_was_overtaken_does_not_shorten_the_next(
     await supervisor.restart("a")
     stage.exit("a", FAULT)
     await clock.pause(50)
-    assert supervisor.which() == {"a": Standing.RESTARTING}
+    assert supervisor.child_states() == {"a": ChildState.RESTARTING}
     await clock.pause(11)
-    assert supervisor.which() == {"a": Standing.UP}
+    assert supervisor.child_states() == {"a": ChildState.UP}
 
 
 @claim("supervisor:waits")
@@ -165,13 +171,14 @@ async def test_a_significant_child_that_waits_for_its_next_attempt_is_not_gone(
         auto_shutdown=AutoShutdown.ALL_SIGNIFICANT, intensity=3, backoff=(60,)
     )
     specs = [
-        stage.spec(name, restart=Restart.TRANSIENT, significant=True) for name in "ab"
+        stage.spec(name, restart=RestartRule.TRANSIENT, significant=True)
+        for name in "ab"
     ]
     supervisor = await up(clock, policy, *specs)
     stage.exit("a", FAULT)
     stage.exit("b", NORMAL)
     await clock.pause(61)
-    assert supervisor.which() == {"a": Standing.UP, "b": Standing.DOWN}
+    assert supervisor.child_states() == {"a": ChildState.UP, "b": ChildState.DOWN}
     stage.exit("a", NORMAL)
     assert (await supervisor.wait()).why == "'a' ended: normal"
 
@@ -202,13 +209,13 @@ class Faulty(Scripted):
             )
 
 
-def faulty(stage: Stage, *broken: str) -> Spec:
+def faulty(stage: Stage, *broken: str) -> ChildSpec:
     def make() -> Faulty:
         child = Faulty(stage, "a", ())
         child.broken = set(broken)
         return child
 
-    return Spec(id="a", make=make)
+    return ChildSpec(id="a", make=make)
 
 
 @claim("supervisor:faults")
@@ -235,7 +242,7 @@ def test_a_wait_that_breaks_is_a_crash_and_a_stop_that_breaks_is_a_kill(
         assert stage.told() == "start a,start b,stop b,kill a"
         supervisor = await up(clock, Policy(intensity=0), faulty(stage, "wait", how))
         reason = await supervisor.wait()
-        assert reason.how is How.SHUTDOWN
+        assert reason.how is EndKind.SHUTDOWN
         assert "'a' ended" in reason.why
 
     still(told)
@@ -248,13 +255,13 @@ async def test_a_child_that_cannot_even_be_made_did_not_start(
 ) -> None:
     supervisor = await up(clock, OFTEN, stage.spec("a"))
     reply = await supervisor.add(
-        Spec(id="b", make=partial(dict[str, object]().__getitem__, "b"))
+        ChildSpec(id="b", make=partial(dict[str, object]().__getitem__, "b"))
     )
     assert (reply.answer, reply.why) == (
-        Answer.FAILED,
+        CallResult.FAILED,
         "'b' did not start: KeyError: 'b'",
     )
-    assert supervisor.which() == {"a": Standing.UP}
+    assert supervisor.child_states() == {"a": ChildState.UP}
 
 
 @claim("supervisor:faults")
@@ -286,22 +293,22 @@ async def test_why_it_gave_up_says_which_child_how_often_and_what_was_wrong(
 async def test_what_was_called_is_answered_as_otp_answers(
     clock: Still, stage: Stage
 ) -> None:
-    temporary = stage.spec("t", restart=Restart.TEMPORARY)
+    temporary = stage.spec("t", restart=RestartRule.TEMPORARY)
     supervisor = await up(clock, OFTEN, stage.spec("a", [2]), temporary)
-    assert (await supervisor.restart("a")).answer is Answer.UP
-    assert (await supervisor.delete("a")).answer is Answer.UP
-    assert (await supervisor.add(stage.spec("a"))).answer is Answer.UP
-    assert (await supervisor.terminate("a")).answer is Answer.OK
-    assert (await supervisor.terminate("a")).answer is Answer.OK
-    assert (await supervisor.add(stage.spec("a"))).answer is Answer.PRESENT
-    assert (await supervisor.restart("a")).answer is Answer.FAILED
+    assert (await supervisor.restart("a")).answer is CallResult.UP
+    assert (await supervisor.delete("a")).answer is CallResult.UP
+    assert (await supervisor.add(stage.spec("a"))).answer is CallResult.UP
+    assert (await supervisor.terminate("a")).answer is CallResult.OK
+    assert (await supervisor.terminate("a")).answer is CallResult.OK
+    assert (await supervisor.add(stage.spec("a"))).answer is CallResult.PRESENT
+    assert (await supervisor.restart("a")).answer is CallResult.FAILED
     await clock.pause(60)
-    assert supervisor.which() == {"a": Standing.DOWN, "t": Standing.UP}
-    assert (await supervisor.restart("a")).answer is Answer.OK
-    assert (await supervisor.terminate("t")).answer is Answer.OK
-    assert (await supervisor.restart("t")).answer is Answer.NOT_FOUND
-    assert (await supervisor.add(temporary)).answer is Answer.OK
-    assert [*supervisor.which()] == ["a", "t"]
+    assert supervisor.child_states() == {"a": ChildState.DOWN, "t": ChildState.UP}
+    assert (await supervisor.restart("a")).answer is CallResult.OK
+    assert (await supervisor.terminate("t")).answer is CallResult.OK
+    assert (await supervisor.restart("t")).answer is CallResult.NOT_FOUND
+    assert (await supervisor.add(temporary)).answer is CallResult.OK
+    assert [*supervisor.child_states()] == ["a", "t"]
 
 
 @claim("supervisor:calls")
@@ -313,7 +320,7 @@ async def test_a_call_made_while_it_is_busy_is_answered_in_its_turn(
     stage.takes = 1
     stage.exit("a", FAULT)
     await clock.calm()
-    assert (await supervisor.terminate("b")).answer is Answer.OK
+    assert (await supervisor.terminate("b")).answer is CallResult.OK
     assert stage.told().endswith("stop b,start a,start b,stop b")
 
 
@@ -327,14 +334,14 @@ def test_a_child_that_cannot_be_significant_is_refused(
     async def told(clock: Still) -> None:
         stage, policy = Stage(clock), Policy(auto_shutdown=auto_shutdown)
         restart = (
-            Restart.TRANSIENT
+            RestartRule.TRANSIENT
             if auto_shutdown is AutoShutdown.NEVER
-            else Restart.PERMANENT
+            else RestartRule.PERMANENT
         )
         spec = stage.spec("a", significant=True, restart=restart)
         with pytest.raises(ValueError, match="significant"):
             await up(clock, policy, spec)
-        assert (await (await up(clock, policy)).add(spec)).answer is Answer.FAILED
+        assert (await (await up(clock, policy)).add(spec)).answer is CallResult.FAILED
         assert stage.told() == ""
 
     still(told)
@@ -351,15 +358,15 @@ async def test_two_children_of_one_name_are_refused(clock: Still, stage: Stage) 
 @claim("supervisor:nested")
 @pytest.mark.parametrize(
     ("restart", "standing"),
-    [(Restart.TRANSIENT, Standing.DOWN), (Restart.PERMANENT, Standing.UP)],
+    [(RestartRule.TRANSIENT, ChildState.DOWN), (RestartRule.PERMANENT, ChildState.UP)],
 )
 def test_one_that_gave_up_is_restarted_only_when_permanent(
-    restart: Restart, standing: Standing
+    restart: RestartRule, standing: ChildState
 ) -> None:
     async def told(clock: Still) -> None:
         stage = Stage(clock)
         inner = (stage.spec("a"), stage.spec("b"))
-        nested = Spec(
+        nested = ChildSpec(
             id="n",
             make=lambda: Supervisor(Policy(intensity=0), inner, clock),
             restart=restart,
@@ -369,8 +376,8 @@ def test_one_that_gave_up_is_restarted_only_when_permanent(
         stage.told()
         stage.exit("a", FAULT)
         await clock.calm()
-        assert outer.which() == {"z": Standing.UP, "n": standing}
-        again = ",start a,start b" if restart is Restart.PERMANENT else ""
+        assert outer.child_states() == {"z": ChildState.UP, "n": standing}
+        again = ",start a,start b" if restart is RestartRule.PERMANENT else ""
         assert stage.told() == f"died a,stop b{again}"
         await outer.stop()
         assert stage.playing == {}
@@ -383,10 +390,10 @@ def test_one_that_gave_up_is_restarted_only_when_permanent(
 async def test_a_kill_reaches_every_life_at_every_depth(
     clock: Still, stage: Stage
 ) -> None:
-    inner = Spec(
+    inner = ChildSpec(
         id="n", make=lambda: Supervisor(OFTEN, [stage.spec("a")], clock), shutdown=None
     )
-    middle = Spec(
+    middle = ChildSpec(
         id="m",
         make=lambda: Supervisor(OFTEN, [inner, stage.spec("b")], clock),
         shutdown=None,
@@ -395,7 +402,7 @@ async def test_a_kill_reaches_every_life_at_every_depth(
     outer.kill()
     assert stage.playing == {}
     assert await outer.wait() == KILLED
-    assert (await outer.restart("c")).answer is Answer.ENDED
+    assert (await outer.restart("c")).answer is CallResult.ENDED
 
 
 @claim("supervisor:calls")
@@ -440,7 +447,7 @@ async def test_a_call_that_waits_when_it_is_killed_is_answered(
     ]
     await clock.calm()
     supervisor.kill()
-    assert [(await call).answer for call in calls] == [Answer.ENDED] * 2
+    assert [(await call).answer for call in calls] == [CallResult.ENDED] * 2
 
 
 @claim("supervisor:faults")
@@ -448,14 +455,14 @@ async def test_a_call_that_waits_when_it_is_killed_is_answered(
 async def test_an_error_of_whoever_watches_ends_it_and_leaves_nothing_up(
     clock: Still, stage: Stage
 ) -> None:
-    def watch(seen: Event | Order) -> None:
-        if isinstance(seen, Exited):
+    def watch(seen: SupervisorEvent | SupervisorOrder) -> None:
+        if isinstance(seen, ChildExited):
             raise TypeError("the screen is gone")
 
     supervisor = Supervisor(OFTEN, [stage.spec("a"), stage.spec("b")], clock, watch)
     await supervisor.start()
     stage.exit("a", FAULT)
-    assert await supervisor.wait() == crashed("TypeError: the screen is gone")
+    assert await supervisor.wait() == crash_reason("TypeError: the screen is gone")
     assert stage.playing == {}
 
 
@@ -473,16 +480,16 @@ def test_a_coroutine_is_a_child_on_the_real_clock() -> None:
 
     async def told() -> None:
         specs = [
-            Spec(
+            ChildSpec(
                 id="work",
                 make=lambda: Routine(work, clock),
-                restart=Restart.TRANSIENT,
+                restart=RestartRule.TRANSIENT,
                 significant=True,
             ),
-            Spec(
+            ChildSpec(
                 id="endless",
                 make=lambda: Routine(endless, clock),
-                restart=Restart.TEMPORARY,
+                restart=RestartRule.TEMPORARY,
             ),
         ]
         policy = Policy(
@@ -491,7 +498,7 @@ def test_a_coroutine_is_a_child_on_the_real_clock() -> None:
         supervisor = Supervisor(policy, specs, clock)
         await supervisor.start()
         reason = await asyncio.wait_for(supervisor.wait(), 20)
-        assert (reason.how, reason.why) == (How.SHUTDOWN, "'work' ended: normal")
+        assert (reason.how, reason.why) == (EndKind.SHUTDOWN, "'work' ended: normal")
         assert ran == ["once"] * 3
 
     asyncio.run(told())

@@ -13,28 +13,41 @@ from otp.still import Still, still
 from agentco.engine.supervise import Supervisor
 from agentco.supervision.child_specs import (
     AutoShutdown,
+    ChildSpec,
     Policy,
-    Restart,
-    Spec,
+    RestartRule,
     Strategy,
 )
-from agentco.supervision.end_reasons import NORMAL, SHUTDOWN, Reason, crashed
-from agentco.supervision.events import Added, Asked, Done, Event, Exited, Failed, Waited
-from agentco.supervision.orders import (
-    Answer,
-    Call,
-    End,
-    Order,
-    Reply,
-    Start,
-    Stop,
-    Wait,
+from agentco.supervision.end_reasons import NORMAL, SHUTDOWN, EndReason, crash_reason
+from agentco.supervision.events import (
+    CallReceived,
+    ChildExited,
+    ChildRequested,
+    OrderDone,
+    StartFailed,
+    SupervisorEvent,
+    WaitEnded,
 )
-from agentco.supervision.supervisor import Standing, Tree, advance, planted
+from agentco.supervision.orders import (
+    CallReply,
+    CallResult,
+    EndSupervisor,
+    StartChild,
+    StopChild,
+    SupervisorCall,
+    SupervisorOrder,
+    WaitToRestart,
+)
+from agentco.supervision.supervisor import (
+    ChildState,
+    SupervisorTree,
+    advance_tree,
+    new_tree,
+)
 
 IDS = ["a", "b", "c", "d"]
 NAMES = st.sampled_from([*IDS, "nobody"])
-REASONS = st.sampled_from([NORMAL, SHUTDOWN, crashed("a fault")])
+REASONS = st.sampled_from([NORMAL, SHUTDOWN, crash_reason("a fault")])
 STEPS = 25
 
 
@@ -50,16 +63,16 @@ def policies(draw: st.DrawFn) -> Policy:
 
 
 @st.composite
-def specs_for(draw: st.DrawFn, policy: Policy) -> list[Spec]:
-    made = list[Spec]()
+def specs_for(draw: st.DrawFn, policy: Policy) -> list[ChildSpec]:
+    made = list[ChildSpec]()
     for name in IDS[: draw(st.integers(0, 4))]:
-        restart = draw(st.sampled_from(Restart))
+        restart = draw(st.sampled_from(RestartRule))
         may = (
             policy.auto_shutdown is not AutoShutdown.NEVER
-            and restart is not Restart.PERMANENT
+            and restart is not RestartRule.PERMANENT
         )
         made.append(
-            Spec(
+            ChildSpec(
                 id=name,
                 make=object,
                 restart=restart,
@@ -76,56 +89,64 @@ class World:
         self.data = data
         self.specs = data.draw(specs_for(policy))
         self.monitor = Monitor(self.specs)
-        self.waits: list[Wait] = []
-        self.replies: list[Reply] = []
+        self.waits: list[WaitToRestart] = []
+        self.replies: list[CallReply] = []
         self.now = 0.0
         self.ended = False
-        self.tree = planted(policy, self.specs)
-        self.hear(Asked(call=Call.BOOT))
+        self.tree = new_tree(policy, self.specs)
+        self.hear(CallReceived(call=SupervisorCall.BOOT))
 
     def ordered(self, orders: Any) -> None:
         for order in orders:
             self.monitor(order)
-        self.waits += [order for order in orders if isinstance(order, Wait)]
-        self.replies += [order for order in orders if isinstance(order, Reply)]
-        self.ended = self.ended or any(isinstance(order, End) for order in orders)
+        self.waits += [order for order in orders if isinstance(order, WaitToRestart)]
+        self.replies += [order for order in orders if isinstance(order, CallReply)]
+        self.ended = self.ended or any(
+            isinstance(order, EndSupervisor) for order in orders
+        )
 
-    def hear(self, event: Event) -> list[Order]:
+    def hear(self, event: SupervisorEvent) -> list[SupervisorOrder]:
         before = self.tree
-        self.tree, orders = advance(before, event, self.now)
-        assert (self.tree, orders) == advance(before, event, self.now)
+        self.tree, orders = advance_tree(before, event, self.now)
+        assert (self.tree, orders) == advance_tree(before, event, self.now)
         if self.tree is not before:
             self.monitor(event)
         self.ordered(orders)
         return list(orders)
 
-    def outcome(self) -> Event:
+    def outcome(self) -> SupervisorEvent:
         order = self.tree.plan[0]
-        assert isinstance(order, Start | Stop)
-        fails = isinstance(order, Start) and self.data.draw(st.integers(0, 3)) == 0
+        assert isinstance(order, StartChild | StopChild)
+        fails = isinstance(order, StartChild) and self.data.draw(st.integers(0, 3)) == 0
         return (
-            Failed(order=order, why="no")
-            if fails and isinstance(order, Start)
-            else Done(order=order)
+            StartFailed(order=order, why="no")
+            if fails and isinstance(order, StartChild)
+            else OrderDone(order=order)
         )
 
-    def news(self) -> Event:
+    def news(self) -> SupervisorEvent:
         draw = self.data.draw
         self.now += draw(st.sampled_from([0, 0, 0.4, 1, 7]))
         match draw(st.integers(0, 9)):
             case 0:
                 call = draw(
-                    st.sampled_from([Call.TERMINATE, Call.RESTART, Call.DELETE])
+                    st.sampled_from(
+                        [
+                            SupervisorCall.TERMINATE,
+                            SupervisorCall.RESTART,
+                            SupervisorCall.DELETE,
+                        ]
+                    )
                 )
-                return Asked(call=call, id=draw(NAMES))
+                return CallReceived(call=call, id=draw(NAMES))
             case 1:
-                return Added(spec=Spec(id=draw(NAMES), make=object))
+                return ChildRequested(spec=ChildSpec(id=draw(NAMES), make=object))
             case 2 | 3 if self.waits:
-                return Waited(
+                return WaitEnded(
                     order=self.waits.pop(draw(st.integers(0, len(self.waits) - 1)))
                 )
             case 4:
-                return Exited(
+                return ChildExited(
                     id=draw(NAMES),
                     number=draw(st.integers(0, self.tree.number + 1)),
                     reason=draw(REASONS),
@@ -133,7 +154,7 @@ class World:
             case _:
                 up = [*self.monitor.up.items()] or [("nobody", 1)]
                 name, number = draw(st.sampled_from(up))
-                return Exited(id=name, number=number, reason=draw(REASONS))
+                return ChildExited(id=name, number=number, reason=draw(REASONS))
 
     def settle(self) -> None:
         while self.tree.plan:
@@ -150,7 +171,7 @@ def test_nothing_is_started_twice_stopped_by_mistake_or_left_up(
         world.settle()
         world.hear(world.news())
     world.settle()
-    world.hear(Asked(call=Call.SHUTDOWN))
+    world.hear(CallReceived(call=SupervisorCall.SHUTDOWN))
     world.settle()
     assert world.ended
     assert world.monitor.up == {}
@@ -166,11 +187,11 @@ def test_children_start_in_their_order_and_stop_in_reverse(
         place = [*world.tree.members].index
         for one, next_ in pairwise(world.tree.plan):
             match one, next_:
-                case (Start(), Start()):
+                case (StartChild(), StartChild()):
                     assert place(one.id) < place(next_.id)
-                case (Stop(), Stop()):
+                case (StopChild(), StopChild()):
                     assert place(one.id) > place(next_.id)
-                case (Start(), Stop()):
+                case (StartChild(), StopChild()):
                     raise AssertionError("stopped after it began to start")
                 case _:
                     pass
@@ -188,7 +209,7 @@ def test_every_call_is_answered_once(data: st.DataObject, policy: Policy) -> Non
         world.hear(event)
         world.settle()
         assert len(world.replies) - before == (
-            isinstance(event, Asked | Added) and not over
+            isinstance(event, CallReceived | ChildRequested) and not over
         )
 
 
@@ -204,7 +225,8 @@ def test_no_period_has_more_restarts_than_its_intensity(
         event = world.news()
         world.hear(event)
         if any(
-            isinstance(order, Start) and order.call is None for order in world.tree.plan
+            isinstance(order, StartChild) and order.call is None
+            for order in world.tree.plan
         ):
             restarts.append(int(world.now))
         world.settle()
@@ -218,20 +240,20 @@ def test_no_period_has_more_restarts_than_its_intensity(
 @claim("supervisor:lives")
 @given(data=st.data(), policy=policies(), reason=REASONS)
 def test_what_nobody_waits_for_changes_nothing(
-    data: st.DataObject, policy: Policy, reason: Reason
+    data: st.DataObject, policy: Policy, reason: EndReason
 ) -> None:
     world = World(data, policy)
     for _ in range(STEPS):
-        tree: Tree = world.tree
-        stale = Exited(
+        tree: SupervisorTree = world.tree
+        stale = ChildExited(
             id=data.draw(NAMES),
             number=data.draw(st.integers(0, tree.number + 1)),
             reason=reason,
         )
         if tree.plan or world.monitor.up.get(stale.id) != stale.number:
-            assert advance(tree, stale, world.now) == (tree, ())
-        stranger = Start(id="a", number=tree.number + 1)
-        assert advance(tree, Done(order=stranger), world.now) == (tree, ())
+            assert advance_tree(tree, stale, world.now) == (tree, ())
+        stranger = StartChild(id="a", number=tree.number + 1)
+        assert advance_tree(tree, OrderDone(order=stranger), world.now) == (tree, ())
         world.hear(world.outcome() if tree.plan else world.news())
 
 
@@ -273,17 +295,17 @@ def test_the_shell_keeps_the_laws_whoever_ends_while_it_is_busy(
             stage.exit(name, reason)
             if i < len(calls):
                 about, call = calls[i]
-                assert isinstance(await getattr(supervisor, call)(about), Reply)
+                assert isinstance(await getattr(supervisor, call)(about), CallReply)
             await clock.pause(later)
         await clock.pause(100)
         up = {
             name
-            for name, standing in supervisor.which().items()
-            if standing is Standing.UP
+            for name, standing in supervisor.child_states().items()
+            if standing is ChildState.UP
         }
         assert up == set(monitor.up) == set(stage.playing)
         await supervisor.stop()
         assert stage.playing == {}
-        assert (await supervisor.terminate("a")).answer is Answer.ENDED
+        assert (await supervisor.terminate("a")).answer is CallResult.ENDED
 
     still(told)

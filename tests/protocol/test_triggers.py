@@ -6,17 +6,17 @@ from hypothesis import given, strategies as st
 
 from agentco.company.settings import Trigger
 from agentco.review import triggers
-from agentco.review.triggers import Fired
+from agentco.review.triggers import FiredTrigger
 
-DEFAULTS = triggers.table(())
+DEFAULTS = triggers.merge_triggers(())
 ORDER = "money tax legal trust technology infrastructure-cost pricing-tax direction launch several-teams how-it-works"
 
 
 def fired(
     text: str, *words: str, author: str = "ceo", public: bool = False, **more: object
-) -> tuple[Fired, ...]:
+) -> tuple[FiredTrigger, ...]:
     own = Trigger(name="own", words=words, consult=("cfo",), **more)  # pyright: ignore[reportArgumentType]
-    return triggers.fired(text, (own,), author=author, public=public)
+    return triggers.fired_triggers(text, (own,), author=author, public=public)
 
 
 def words(text: str, *listed: str) -> tuple[str, ...]:
@@ -67,10 +67,10 @@ def test_a_fired_trigger_says_its_first_line_and_its_reviewers() -> None:
     own = Trigger(
         name="t", words=("tax", "tax return"), consult=("a", "b"), any_of=("c", "d")
     )
-    assert triggers.fired(
+    assert triggers.fired_triggers(
         "One\r\n&#10;two\nthe tax return, TAX", (own,), author="x", public=True
     ) == (
-        Fired(
+        FiredTrigger(
             trigger="t",
             words=("tax return", "TAX"),
             line=3,
@@ -91,7 +91,7 @@ def test_an_author_and_where_a_text_goes_narrow_a_trigger() -> None:
     for wanted in (True, False):
         own = (Trigger(name="t", words=("tax",), public=wanted),)
         assert [
-            bool(triggers.fired("tax", own, author="x", public=p))
+            bool(triggers.fired_triggers("tax", own, author="x", public=p))
             for p in (True, False)
         ] == [wanted, not wanted]
 
@@ -150,7 +150,7 @@ def test_a_companys_own_triggers_replace_by_name_add_and_switch_off() -> None:
         Trigger(name="legal"),
     )
     nameless = Trigger(words=("z",))
-    own = triggers.table((tax, new, off, nameless, nameless))
+    own = triggers.merge_triggers((tax, new, off, nameless, nameless))
     assert own[1] is tax
     assert own[-3:] == (new, nameless, nameless)
     assert "legal" not in {trigger.name for trigger in own}
@@ -174,13 +174,13 @@ def test_an_agent_reads_only_what_others_review_of_its_work() -> None:
         ),
         Trigger(name="how", words=("inside",), public=True, any_of=("cto", "coo")),
     )
-    assert triggers.rendered(own, "CTO") == (
+    assert triggers.format_triggers(own, "CTO") == (
         "- tax (a, b, c, d, e, f, …): accountant and cfo\n- cost (an amount per period, server): cfo"
     )
-    assert triggers.rendered(own, "cfo") == (
+    assert triggers.format_triggers(own, "cfo") == (
         "- tax (a, b, c, d, e, f, …): accountant\n- how in public text (inside): cto or coo"
     )
-    assert len(triggers.rendered(DEFAULTS, "marketing").splitlines()) == 8
+    assert len(triggers.format_triggers(DEFAULTS, "marketing").splitlines()) == 8
 
 
 JUNK = st.text(max_size=60)
@@ -216,9 +216,9 @@ def test_text_added_around_takes_no_review_away(before: str, after: str) -> None
     text = "The margin of 40% on €12 a month, the VAT return, a contract with us."
     found = {
         one.trigger
-        for one in triggers.fired(text, DEFAULTS, author="cfo", public=False)
+        for one in triggers.fired_triggers(text, DEFAULTS, author="cfo", public=False)
     }
-    more = triggers.fired(
+    more = triggers.fired_triggers(
         f"{before}\n\n{text}\n\n{after}", DEFAULTS, author="cfo", public=False
     )
     assert {"money", "tax", "legal"} <= found <= {one.trigger for one in more}

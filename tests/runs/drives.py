@@ -5,24 +5,26 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agentco.engine.drive import drive
-from agentco.engine.start import Wish, start
+from agentco.engine.drive import drive_run
+from agentco.engine.start import RunRequest, start_run
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import edges_of, office_of
+from agentco.wiring import company_ports, open_office
 
 
 async def main(root: Path, tasks: list[str]) -> None:
     """Begin them, and drive them as far as they go."""
-    with office_of(edges_of(root)) as office:
-        agent = office.company.agent("cfo")
+    with open_office(company_ports(root)) as office:
+        agent = office.company.find_agent("cfo")
         assert agent
         today = datetime.now(UTC).date()
         wishes = [
-            Wish(agent=agent, work=Assignment(task=t, today=today), title=t, quick=True)
+            RunRequest(
+                agent=agent, work=Assignment(task=t, today=today), title=t, quick=True
+            )
             for t in tasks
         ]
-        names = [await start(wish, office) for wish in wishes]
-        await asyncio.gather(*(drive(name, office) for name in names))
+        names = [await start_run(wish, office) for wish in wishes]
+        await asyncio.gather(*(drive_run(name, office) for name in names))
         await office.models.aclose()
 
 

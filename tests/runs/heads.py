@@ -7,29 +7,30 @@ from msgspec.structs import replace
 
 from agentco.company.records import Tier
 from agentco.kernel.errors import Trouble
-from agentco.review.findings import Finding, Rule
-from agentco.review.reviews_due import Due
+from agentco.review.findings import Finding, TextRule
+from agentco.review.reviews_due import DueReview
 from agentco.review.verdict import Opinion, Verdict
-from agentco.runs.actions import KINDS
+from agentco.runs.actions import ACTIONS_BY_NAME
 from agentco.runs.advance import advance
 from agentco.runs.effects import (
+    AnyEffect,
     AskFounder,
     AskModel,
     Classify,
-    Delegate,
+    DelegateWork,
     Deliver,
     Examine,
-    Improve,
     OweReview,
+    ProposeImprovement,
     Remember,
     StartReview,
     StartTask,
     UseTool,
-    Wanted,
 )
 from agentco.runs.events import (
     Answered,
-    Asked,
+    AnyEvent,
+    CallLimit,
     Cancelled,
     ChildFinished,
     Classified,
@@ -37,21 +38,20 @@ from agentco.runs.events import (
     Delegated,
     Delivered,
     Examined,
-    Failed,
-    Happened,
-    Limit,
+    ModelFailed,
     Refused,
     Remembered,
     Reviewed,
+    TaskAsked,
     ToolReturned,
     Waived,
 )
-from agentco.runs.model_messages import Message, Role, Stop, ToolCall
+from agentco.runs.model_messages import ChatMessage, MessageRole, StopReason, ToolCall
 from agentco.runs.run import Run
 
-ASKED = Asked(
+ASKED = TaskAsked(
     task="What is due?",
-    given=(Message(role=Role.SYSTEM, text="You are the CFO."),),
+    given=(ChatMessage(role=MessageRole.SYSTEM, text="You are the CFO."),),
     stable=1,
 )
 READ, GATHER = '{"path": "BOARD.md"}', '{"handle": "r.2", "question": "What is due?"}'
@@ -89,7 +89,7 @@ def run_of(**more: Any) -> Run:
         "title": "What is due?",
         "started": "2026-11-21T09:00:00+00:00",
         "tier": Tier.MEDIUM,
-        "tools": tuple(KINDS),
+        "tools": tuple(ACTIONS_BY_NAME),
         "max_turns": 40,
         "max_tool_calls": 100,
     }
@@ -101,10 +101,10 @@ def call(name: str = "Read", arguments: str = READ, id_: str = "call_1_0") -> To
 
 
 def says(
-    effect: int, text: str = "", *calls: ToolCall, stop: Stop | None = None
+    effect: int, text: str = "", *calls: ToolCall, stop: StopReason | None = None
 ) -> Answered:
     """What a model answers."""
-    ended = stop or (Stop.TOOLS if calls else Stop.END)
+    ended = stop or (StopReason.TOOLS if calls else StopReason.END)
     return Answered(
         effect=effect, model="workshop/m", text=text, calls=calls, stop=ended
     )
@@ -115,7 +115,7 @@ def calls(count: int, effect: int = 1) -> tuple[ToolCall, ...]:
     return tuple(call(id_=f"call_{effect}_{i}") for i in range(count))
 
 
-def after(*events: Happened, run: Run | None = None) -> tuple[Run, list[Wanted]]:
+def after(*events: AnyEvent, run: Run | None = None) -> tuple[Run, list[AnyEffect]]:
     """The run after all of them, and what it wanted last."""
     now, wanted = advance(run or run_of(), ASKED)
     for event in events:
@@ -127,7 +127,7 @@ NAMES = st.sampled_from(sorted(CALLS))
 TEXTS = st.sampled_from(["", "  ", "It is due on Wednesday."])
 
 
-def spoken(text: str, names: list[str], stop: Stop) -> Answered:
+def spoken(text: str, names: list[str], stop: StopReason) -> Answered:
     """An answer with calls of these tools."""
     return says(
         0, text, *(call(n, CALLS[n], f"c{i}") for i, n in enumerate(names)), stop=stop
@@ -139,17 +139,26 @@ ANSWERS = st.builds(
     TEXTS,
     st.lists(NAMES, max_size=20),
     st.sampled_from(
-        [Stop.TOOLS, Stop.TOOLS, Stop.TOOLS, Stop.END, Stop.LENGTH, Stop.REFUSED]
+        [
+            StopReason.TOOLS,
+            StopReason.TOOLS,
+            StopReason.TOOLS,
+            StopReason.END,
+            StopReason.LENGTH,
+            StopReason.REFUSED,
+        ]
     ),
 )
 FAILURES = st.builds(
-    Failed,
+    ModelFailed,
     trouble=st.sampled_from(Trouble),
     reason=st.just("no answer"),
     recovered=st.booleans(),
 )
 REFUSALS = st.builds(
-    Refused, limit=st.sampled_from(Limit), reason=st.just("the run's budget is $1.00")
+    Refused,
+    limit=st.sampled_from(CallLimit),
+    reason=st.just("the run's budget is $1.00"),
 )
 
 
@@ -157,9 +166,9 @@ WHO = st.sampled_from(["", "accountant", "lawyer", "cto", "cfo"])
 TRIGGERS = st.sampled_from(["tax", "legal", "trust", "how-it-works"])
 
 
-def due_of(trigger: str, agent: str) -> Due:
+def due_of(trigger: str, agent: str) -> DueReview:
     """A review that is due; without an agent it is owed."""
-    return Due(
+    return DueReview(
         trigger=trigger,
         agent=agent,
         words=("tax",),
@@ -172,7 +181,7 @@ DUES = st.lists(st.builds(due_of, TRIGGERS, WHO), max_size=4).map(tuple)
 FINDINGS = st.lists(
     st.builds(
         Finding,
-        rule=st.sampled_from(Rule),
+        rule=st.sampled_from(TextRule),
         line=st.just(1),
         text=TEXTS,
         hint=st.just("mend it"),
@@ -205,7 +214,7 @@ def reviews(agent: str, under: tuple[str, ...]) -> st.SearchStrategy[Reviewed]:
     )
 
 
-def outcomes(wanted: Wanted) -> st.SearchStrategy[Happened]:  # noqa: C901  one for each effect
+def outcomes(wanted: AnyEffect) -> st.SearchStrategy[AnyEvent]:  # noqa: C901  one for each effect
     """Everything that can come of an effect."""
     found: st.SearchStrategy[Any]
     match wanted:
@@ -220,11 +229,11 @@ def outcomes(wanted: Wanted) -> st.SearchStrategy[Happened]:  # noqa: C901  one 
                 ok=st.booleans(),
                 misread=misread,
             )
-        case StartTask() | Improve():
+        case StartTask() | ProposeImprovement():
             found = st.builds(ChildFinished, text=TEXTS, ok=st.booleans())
         case AskFounder():
             found = st.builds(Decided, text=TEXTS, ok=st.booleans())
-        case Delegate(agent=agent):
+        case DelegateWork(agent=agent):
             status = st.sampled_from(["done", "blocked", "failed", "waiting"])
             found = st.builds(
                 Delegated, agent=st.just(agent), status=status, text=TEXTS, owed=DUES
@@ -249,12 +258,12 @@ def outcomes(wanted: Wanted) -> st.SearchStrategy[Happened]:  # noqa: C901  one 
 NUMBERS = st.integers(1, 60)
 
 
-def numbered(number: int, event: Happened) -> Happened:
+def numbered(number: int, event: AnyEvent) -> AnyEvent:
     """The event, said to come of an effect."""
     return replace(event, effect=number)
 
 
-ANYTHING: st.SearchStrategy[Happened] = st.one_of(
+ANYTHING: st.SearchStrategy[AnyEvent] = st.one_of(
     st.builds(Delivered, effect=NUMBERS),
     st.builds(Remembered, effect=NUMBERS),
     st.builds(
@@ -286,5 +295,5 @@ RUNS = st.builds(
     max_revisions=st.integers(0, 2),
     max_chain=st.integers(1, 3),
     max_children=st.integers(1, 12),
-    tools=st.sampled_from([(), ("Read", "Search"), tuple(KINDS)]),
+    tools=st.sampled_from([(), ("Read", "Search"), tuple(ACTIONS_BY_NAME)]),
 )

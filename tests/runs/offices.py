@@ -9,25 +9,25 @@ from typing import Any, TypeVar
 from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
-from agentco.adapters.models.models import Models
+from agentco.adapters.models.models import ModelClients
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.transaction import Transaction
-from agentco.adapters.tools.tools import Tools
-from agentco.engine.drive import drive, taken_over
-from agentco.engine.ports import Act, Image, Returned
-from agentco.engine.settle import answer_of, settled_by_founder
-from agentco.engine.start import Wish, start
-from agentco.rules.audit import Line, broken
-from agentco.rules.budget import Level, caps
-from agentco.runs.actions import Doable
-from agentco.runs.effects import Row, State
-from agentco.runs.events import Entry
-from agentco.runs.model_messages import Message
+from agentco.adapters.tools.tools import CompanyTools
+from agentco.engine.drive import drive_run, take_over_run
+from agentco.engine.ports import FileImage, ToolCaller, ToolResult
+from agentco.engine.settle import answer_text, settle_by_founder
+from agentco.engine.start import RunRequest, start_run
+from agentco.rules.audit import AuditLine, first_broken_line
+from agentco.rules.budget import CapLevel, caps_for_call
+from agentco.runs.actions import AnyAction
+from agentco.runs.effects import EffectRecord, EffectState
+from agentco.runs.events import LedgerEntry
+from agentco.runs.model_messages import ChatMessage
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import Run
-from agentco.runs.transcript import conversation
-from agentco.wiring import OpenOffice, edges_of
+from agentco.runs.transcript import build_conversation
+from agentco.wiring import CompanyOffice, company_ports
 
 T = TypeVar("T")
 PATIENCE = 20.0
@@ -54,10 +54,10 @@ class Still:
     def now(self) -> datetime:
         return self.moment
 
-    def chance(self) -> float:
+    def random_fraction(self) -> float:
         return 0.0
 
-    def name(self) -> str:
+    def new_name(self) -> str:
         self.names += 1
         return f"run{self.names}"
 
@@ -68,27 +68,31 @@ class Still:
 
 
 @dataclass(frozen=True)
-class Noting(Tools):
+class Noting(CompanyTools):
     """The company's own tools, which write down what they did; some of it may be left in doubt."""
 
-    did: list[Doable] = field(default_factory=list)
+    did: list[AnyAction] = field(default_factory=list)
     tracked: list[tuple[str, str]] = field(default_factory=list)
     doubts: list[bool] = field(default_factory=list)
-    looks: list[Callable[[Act], object]] = field(default_factory=list)
+    looks: list[Callable[[ToolCaller], object]] = field(default_factory=list)
 
-    def do(self, action: Doable, act: Act, image: Image | None = None) -> Returned:
+    def carry_out(
+        self, action: AnyAction, act: ToolCaller, image: FileImage | None = None
+    ) -> ToolResult:
         self.did.append(action)
         for look in self.looks:
             look(act)
         if self.doubts and self.doubts.pop(0):
-            return Returned(text="the board changed meanwhile", ok=False, doubtful=True)
-        return super().do(action, act, image)
+            return ToolResult(
+                text="the board changed meanwhile", ok=False, doubtful=True
+            )
+        return super().carry_out(action, act, image)
 
-    def track(self, prompt: str, outcome: str, act: Act) -> None:
+    def record_outcome(self, prompt: str, outcome: str, act: ToolCaller) -> None:
         del act
         self.tracked.append((prompt, outcome))
 
-    def prints(self, names: Sequence[str]) -> dict[str, str]:
+    def take_fingerprints(self, names: Sequence[str]) -> dict[str, str]:
         return dict.fromkeys(names, "as before")
 
 
@@ -104,21 +108,21 @@ class Firm:
             ROLE.format(tools=tools)
         )
         place.board("- [ ] File the VAT return due:2026-11-25 owner:cfo")
-        edges = edges_of(self.root)
+        edges = company_ports(self.root)
         self.settings, self.company = (
-            edges.company.settings().usable(),
+            edges.company.settings().require_valid(),
             edges.company.load(),
         )
         self.state = Database(self.root, name="firm")
         self.clock = Still()
         self.drivers = Drivers(self.root)
-        self.drivers.enter("me")
+        self.drivers.become_driver("me")
         self.tools = Noting(
             self.root,
             edges.company,
             edges.board,
             edges.memory,
-            lambda handle: self.read(lambda t: t.stored(handle)),
+            lambda handle: self.read(lambda tx: tx.stored_text(handle)),
         )
         self.hear: Callable[[str, str], None] = lambda _run, _text: None
         self.untrusted = ""
@@ -129,17 +133,17 @@ class Firm:
 
     def reload(self) -> None:
         """Work by the settings that stand in the file now."""
-        self.settings = edges_of(self.root).company.settings().usable()
+        self.settings = company_ports(self.root).company.settings().require_valid()
 
     def close(self) -> None:
-        self.drivers.leave()
+        self.drivers.stop_driving()
         self.state.close()
 
-    def office(self) -> OpenOffice:
-        return OpenOffice(
+    def office(self) -> CompanyOffice:
+        return CompanyOffice(
             store=self.state,
             drivers=self.drivers,
-            models=Models(self.root, {}),
+            models=ModelClients(self.root, {}),
             tools=self.tools,
             clock=self.clock,
             settings=self.settings,
@@ -149,9 +153,9 @@ class Firm:
             hear=self.hear,
         )
 
-    def wish(self, task: str = "What is due?", **more: Any) -> Wish:
+    def wish(self, task: str = "What is due?", **more: Any) -> RunRequest:
         """What the CFO is asked; nobody reviews it unless a test wants that."""
-        agent = self.company.agent("cfo")
+        agent = self.company.find_agent("cfo")
         assert agent
         work = Assignment(task=task, today=NOW.date())
         facts: dict[str, Any] = {
@@ -160,9 +164,9 @@ class Firm:
             "title": task,
             "work": work,
         }
-        return Wish(**facts | more)
+        return RunRequest(**facts | more)
 
-    def within(self, act: Callable[[OpenOffice], Awaitable[T]]) -> T:
+    def within(self, act: Callable[[CompanyOffice], Awaitable[T]]) -> T:
         """Do something in an open office; it never takes for ever."""
 
         async def acting() -> T:
@@ -179,9 +183,9 @@ class Firm:
         """A new run, driven as far as it goes."""
         wish = self.wish(task, **more)
 
-        async def asking(office: OpenOffice) -> str:
-            root = await start(wish, office)
-            await drive(root, office)
+        async def asking(office: CompanyOffice) -> str:
+            root = await start_run(wish, office)
+            await drive_run(root, office)
             return root
 
         return self.run(self.within(asking))
@@ -189,9 +193,9 @@ class Firm:
     def go_on(self, run: Run) -> Run:
         """The run, resumed and driven as far as it goes."""
 
-        async def going(office: OpenOffice) -> None:
-            await taken_over(run.id, office)
-            await drive(run.id, office)
+        async def going(office: CompanyOffice) -> None:
+            await take_over_run(run.id, office)
+            await drive_run(run.id, office)
 
         self.within(going)
         return self.run(run.id)
@@ -203,62 +207,66 @@ class Firm:
         return self.state.write(act).result(PATIENCE)
 
     def run(self, name: str) -> Run:
-        return self.read(lambda t: t.run(name))
+        return self.read(lambda tx: tx.load_run(name))
 
-    def rows(self, run: Run, *states: State) -> list[Row]:
-        return self.read(lambda t: t.effects(run.root, *states))
+    def rows(self, run: Run, *states: EffectState) -> list[EffectRecord]:
+        return self.read(lambda tx: tx.load_effects(run.root, *states))
 
-    def only(self, run: Run, state: State) -> Row:
+    def only(self, run: Run, state: EffectState) -> EffectRecord:
         """The one effect that stands so."""
         [row] = self.rows(run, state)
         return row
 
-    def said(self, run: Run) -> tuple[Message, ...]:
+    def said(self, run: Run) -> tuple[ChatMessage, ...]:
         """What the next call of a run would hear."""
 
-        def look(t: Transaction) -> tuple[Message, ...]:
-            asked = t.asked(run.id)
+        def look(tx: Transaction) -> tuple[ChatMessage, ...]:
+            asked = tx.load_asked(run.id)
             assert asked
-            return conversation(run.id, asked, t.story(run.id))
+            return build_conversation(run.id, asked, tx.load_story(run.id))
 
         return self.read(look)
 
     def answer(self, run: Run) -> str:
-        return self.read(lambda t: answer_of(t, run))
+        return self.read(lambda tx: answer_text(tx, run))
 
-    def ledger(self) -> list[Entry]:
-        names = Entry.__struct_fields__
+    def ledger(self) -> list[LedgerEntry]:
+        names = LedgerEntry.__struct_fields__
         found = self.read(
-            lambda t: t.rows(f"SELECT {', '.join(names)} FROM ledger ORDER BY id")  # noqa: S608  names are ours
+            lambda t: t.fetch_rows(f"SELECT {', '.join(names)} FROM ledger ORDER BY id")  # noqa: S608  names are ours
         )
-        return [Entry(**dict(zip(names, row, strict=True))) for row in found]
+        return [LedgerEntry(**dict(zip(names, row, strict=True))) for row in found]
 
-    def levels(self, run: Run) -> tuple[Level, ...]:
-        cap = self.read(lambda t: t.root(run.root)[0])
-        found = caps(
+    def levels(self, run: Run) -> tuple[CapLevel, ...]:
+        cap = self.read(lambda tx: tx.root_state(run.root)[0])
+        found = caps_for_call(
             self.settings.budget,
             root=run.root,
             run_cap=cap,
             agent=run.agent,
             day=NOW.date(),
         )
-        return self.read(lambda t: t.levels(found))
+        return self.read(lambda tx: tx.cap_levels(found))
 
     def spent(self, run: Run) -> int:
         return self.levels(run)[0].spent
 
-    def audit(self, run: Run | None = None) -> list[Line]:
+    def audit(self, run: Run | None = None) -> list[AuditLine]:
         """The audit, which holds."""
         from agentco.adapters.state import reports
 
-        rows = self.read(lambda t: t.rows("SELECT line, hash FROM audit ORDER BY seq"))
-        assert broken([(data, name) for data, name in rows]) is None
-        return self.read(lambda t: list(reports.audit(t, run.id if run else "")))
+        rows = self.read(
+            lambda t: t.fetch_rows("SELECT line, hash FROM audit ORDER BY seq")
+        )
+        assert first_broken_line([(data, name) for data, name in rows]) is None
+        return self.read(lambda tx: list(reports.read_audit(tx, run.id if run else "")))
 
-    def settle(self, row: Row, how: str) -> None:
+    def settle(self, row: EffectRecord, how: str) -> None:
         at = self.clock.now().isoformat(timespec="seconds")
         self.write(
-            lambda t: settled_by_founder(t, t.effect(row.run, row.number), how, at)
+            lambda tx: settle_by_founder(
+                tx, tx.load_effect(row.run, row.number), how, at
+            )
         )
 
     def later(self, **span: float) -> None:

@@ -12,17 +12,17 @@ from pathlib import Path
 
 from story import question
 
-from agentco.adapters.models.models import Models
-from agentco.engine.drive import drive
-from agentco.engine.start import start
-from agentco.wiring import OpenOffice, edges_of, office_of
+from agentco.adapters.models.models import ModelClients
+from agentco.engine.drive import drive_run
+from agentco.engine.start import start_run
+from agentco.wiring import CompanyOffice, company_ports, open_office
 
 
-def work(office: OpenOffice, root: Path, runs: int) -> list[str]:
+def work(office: CompanyOffice, root: Path, runs: int) -> list[str]:
     """Ask so many questions, one after the other, in a loop of this thread's own."""
 
     async def asking() -> list[str]:
-        mine = replace(office, models=Models(root, {}), at_tools=asyncio.Lock())
+        mine = replace(office, models=ModelClients(root, {}), at_tools=asyncio.Lock())
         try:
             return [await one(mine) for _ in range(runs)]
         finally:
@@ -31,16 +31,19 @@ def work(office: OpenOffice, root: Path, runs: int) -> list[str]:
     return asyncio.run(asking())
 
 
-async def one(office: OpenOffice) -> str:
+async def one(office: CompanyOffice) -> str:
     """One question; how it ended."""
-    name = await start(question(office), office)
-    await drive(name, office)
-    return str((await office.read(lambda t: t.run(name))).phase)
+    name = await start_run(question(office), office)
+    await drive_run(name, office)
+    return str((await office.read(lambda tx: tx.load_run(name))).phase)
 
 
 def main() -> None:
     root, runs, threads = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    with office_of(edges_of(root)) as office, ThreadPoolExecutor(threads) as pool:
+    with (
+        open_office(company_ports(root)) as office,
+        ThreadPoolExecutor(threads) as pool,
+    ):
         found = [pool.submit(work, office, root, runs) for _ in range(threads)]
         ends = [end for future in found for end in future.result()]
     sys.stdout.write(json.dumps(ends))

@@ -12,29 +12,30 @@ from heads import run_of
 
 from agentco.company.records import Tier
 from agentco.kernel.errors import Trouble
-from agentco.review.findings import Finding, Rule
-from agentco.review.reviews_due import Due
+from agentco.review.findings import Finding, TextRule
+from agentco.review.reviews_due import DueReview
 from agentco.review.verdict import Opinion, Verdict
-from agentco.rules.audit import FIRST, Line
+from agentco.rules.audit import GENESIS_HASH, AuditLine
 from agentco.runs.effects import (
+    AnyEffect,
     AskFounder,
     AskModel,
     Classify,
-    Delegate,
+    DelegateWork,
     Deliver,
     Examine,
-    Image,
-    Improve,
+    FileImage,
     OweReview,
+    ProposeImprovement,
     Remember,
     StartReview,
     StartTask,
     UseTool,
-    Wanted,
 )
 from agentco.runs.events import (
     Answered,
-    Asked,
+    AnyEvent,
+    CallLimit,
     Cancelled,
     ChildFinished,
     Classified,
@@ -42,39 +43,44 @@ from agentco.runs.events import (
     Delegated,
     Delivered,
     Examined,
-    Failed,
-    Happened,
-    Limit,
+    ModelFailed,
     Refused,
     Remembered,
     Reviewed,
+    TaskAsked,
     ToolReturned,
     Waived,
 )
-from agentco.runs.model_messages import Message, Role, Stop, ToolCall, Usage
-from agentco.runs.run import FORMAT, Job, Phase, Review, Run
+from agentco.runs.model_messages import (
+    ChatMessage,
+    MessageRole,
+    StopReason,
+    TokenUsage,
+    ToolCall,
+)
+from agentco.runs.run import RUN_FORMAT, Review, Run, RunJob, RunPhase
 
 FOLDER = Path(__file__).parent / "stored"
-DUE = Due(trigger="legal", agent="lawyer", words=("terms",), line=3)
-OWED = Due(trigger="tax", owed="there is no agent 'accountant'")
+DUE = DueReview(trigger="legal", agent="lawyer", words=("terms",), line=3)
+OWED = DueReview(trigger="tax", owed="there is no agent 'accountant'")
 CALL = ToolCall(id="call_1_0", name="Read", arguments='{"path": "BOARD.md"}')
 MESSAGES = (
-    Message(role=Role.SYSTEM, text="You are the CFO."),
-    Message(role=Role.USER, text="What is due? É 25 €."),
-    Message(role=Role.ASSISTANT, calls=(CALL,)),
-    Message(role=Role.TOOL, text="- [ ] VAT", call="call_1_0"),
+    ChatMessage(role=MessageRole.SYSTEM, text="You are the CFO."),
+    ChatMessage(role=MessageRole.USER, text="What is due? É 25 €."),
+    ChatMessage(role=MessageRole.ASSISTANT, calls=(CALL,)),
+    ChatMessage(role=MessageRole.TOOL, text="- [ ] VAT", call="call_1_0"),
 )
 TYPES: dict[str, Any] = {
-    "event": Happened,
-    "effect": Wanted,
+    "event": AnyEvent,
+    "effect": AnyEffect,
     "run": Run,
-    "audit": Line,
-    "image": Image,
+    "audit": AuditLine,
+    "image": FileImage,
 }
 EXAMPLES: dict[str, Any] = {
     "run": run_of(),
     "run-alone": run_of(id="r.2", parent="r.2", alone=True),
-    "run-pressed": run_of(id="r.2", parent="r.2", job=Job.REVIEW, pressed=True),
+    "run-pressed": run_of(id="r.2", parent="r.2", job=RunJob.REVIEW, pressed=True),
     "run-child": run_of(
         id="r.2",
         parent="r.2",
@@ -89,11 +95,11 @@ EXAMPLES: dict[str, Any] = {
         waits_for=(5, 6),
         misread=("Read",),
         lost=1,
-        phase=Phase.OUT_OF_BUDGET,
-        ending=Phase.DONE,
+        phase=RunPhase.OUT_OF_BUDGET,
+        ending=RunPhase.DONE,
         answer=4,
         reason="it has had its 40 turns",
-        job=Job.REVIEW,
+        job=RunJob.REVIEW,
         public=True,
         under=("legal",),
         reviews=(
@@ -115,7 +121,7 @@ EXAMPLES: dict[str, Any] = {
         children=4,
         max_children=5,
     ),
-    "event-asked": Asked(
+    "event-asked": TaskAsked(
         task="What is due?",
         given=MESSAGES,
         stable=1,
@@ -130,8 +136,8 @@ EXAMPLES: dict[str, Any] = {
         passed=("down/m cannot be reached",),
         text="Let me look.",
         calls=(CALL,),
-        stop=Stop.TOOLS,
-        usage=Usage(input=300, output=7, cached=100),
+        stop=StopReason.TOOLS,
+        usage=TokenUsage(input=300, output=7, cached=100),
     ),
     "event-tool-returned": ToolReturned(
         effect=2, tool="Read", text="- [ ] VAT", ok=False, misread=True
@@ -144,7 +150,9 @@ EXAMPLES: dict[str, Any] = {
         effect=2,
         due=(DUE,),
         findings=(
-            Finding(rule=Rule.CLAIMS, line=1, text="certified", hint="leave it out"),
+            Finding(
+                rule=TextRule.CLAIMS, line=1, text="certified", hint="leave it out"
+            ),
         ),
         perhaps=(OWED,),
     ),
@@ -168,9 +176,9 @@ EXAMPLES: dict[str, Any] = {
     "event-delivered": Delivered(effect=3, produced=False, dear=True),
     "event-remembered": Remembered(effect=4),
     "event-refused": Refused(
-        effect=1, limit=Limit.BUDGET, reason="the run's budget is $1.00"
+        effect=1, limit=CallLimit.BUDGET, reason="the run's budget is $1.00"
     ),
-    "event-failed": Failed(
+    "event-failed": ModelFailed(
         effect=1,
         trouble=Trouble.LOST,
         reason="it broke off",
@@ -190,10 +198,12 @@ EXAMPLES: dict[str, Any] = {
     "effect-start-task": StartTask(
         number=2, call=CALL, question="What is due?", handle="r.9"
     ),
-    "effect-delegate": Delegate(
+    "effect-delegate": DelegateWork(
         number=2, call=CALL, agent="marketing", task="T12", what="Draft the post"
     ),
-    "effect-improve": Improve(number=2, call=CALL, gap="nobody says how to price"),
+    "effect-improve": ProposeImprovement(
+        number=2, call=CALL, gap="nobody says how to price"
+    ),
     "effect-examine": Examine(number=2, draft=1),
     "effect-classify": Classify(number=3, draft=1, perhaps=(OWED,)),
     "effect-start-review": StartReview(
@@ -205,7 +215,7 @@ EXAMPLES: dict[str, Any] = {
     "effect-ask-founder": AskFounder(number=2, call=CALL, question="How much?"),
     "effect-deliver": Deliver(number=3, answer=1),
     "effect-remember": Remember(number=4, prompt="weekly", outcome="no-result"),
-    "audit": Line(
+    "audit": AuditLine(
         seq=1,
         at="2026-11-21T09:00:00+00:00",
         what="ruled",
@@ -214,9 +224,9 @@ EXAMPLES: dict[str, Any] = {
         ruling="allow",
         rule="x",
         usd=5,
-        prev=FIRST,
+        prev=GENESIS_HASH,
     ),
-    "image": Image(file="BOARD.md", before="0" * 64, after="1" * 64),
+    "image": FileImage(file="BOARD.md", before="0" * 64, after="1" * 64),
 }
 
 
@@ -232,7 +242,7 @@ def tags(union: Any) -> set[str]:
 
 def main() -> None:
     """Write the examples that are not there yet."""
-    folder = FOLDER / str(FORMAT)
+    folder = FOLDER / str(RUN_FORMAT)
     folder.mkdir(parents=True, exist_ok=True)
     for name, value in EXAMPLES.items():
         place = folder / f"{name}.json"

@@ -11,14 +11,14 @@ from typing import Any
 
 from agentco.adapters.clock import RealClock
 from agentco.adapters.state.database import Database
-from agentco.cli.ask import filled
+from agentco.cli.ask import resolve_prompt_text
 from agentco.company.records import Tier
-from agentco.engine.drive import drive, taken_over
-from agentco.engine.ports import Act, Image, Returned
-from agentco.engine.start import Wish, start
-from agentco.runs.actions import Doable
+from agentco.engine.drive import drive_run, take_over_run
+from agentco.engine.ports import FileImage, ToolCaller, ToolResult
+from agentco.engine.start import RunRequest, start_run
+from agentco.runs.actions import AnyAction
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import OpenOffice, edges_of, office_of
+from agentco.wiring import CompanyOffice, company_ports, open_office
 
 RUN = "story"
 """Nobody else runs in the company of a story, so its run may always have the same name."""
@@ -122,29 +122,31 @@ class MortalTools:
     def __init__(self, tools: Any, death: Death) -> None:
         self.tools, self.death = tools, death
 
-    def image(self, action: Doable, act: Act) -> Image | None:
+    def planned_image(self, action: AnyAction, act: ToolCaller) -> FileImage | None:
         return self.tools.image(action, act)
 
-    def do(self, action: Doable, act: Act, image: Image | None) -> Returned:
+    def carry_out(
+        self, action: AnyAction, act: ToolCaller, image: FileImage | None
+    ) -> ToolResult:
         return self.death.around("tool", lambda: self.tools.do(action, act, image))
 
-    def track(self, prompt: str, outcome: str, act: Act) -> None:
+    def record_outcome(self, prompt: str, outcome: str, act: ToolCaller) -> None:
         self.death.around("tool", lambda: self.tools.track(prompt, outcome, act))
 
-    def prints(self, names: Any) -> dict[str, str]:
+    def take_fingerprints(self, names: Any) -> dict[str, str]:
         return self.tools.prints(names)
 
 
 class OneName(RealClock):
     """Names the run so that everybody knows it."""
 
-    def name(self) -> str:
+    def new_name(self) -> str:
         return RUN
 
 
 def tell(root: Path, death: Death) -> None:
     """Begin the story, or go on with it, in this process."""
-    with office_of(edges_of(root)) as real:
+    with open_office(company_ports(root)) as real:
         state = MortalState(root, real.store.name, death)
         office = replace(
             real, store=state, tools=MortalTools(real.tools, death), clock=OneName()
@@ -155,29 +157,29 @@ def tell(root: Path, death: Death) -> None:
             state.close()
 
 
-async def told(root: Path, office: OpenOffice) -> None:
+async def told(root: Path, office: CompanyOffice) -> None:
     try:
-        if office.store.read(lambda t: t.rows("SELECT 1 FROM runs")).result():
-            await taken_over(RUN, office)
+        if office.store.read(lambda t: t.fetch_rows("SELECT 1 FROM runs")).result():
+            await take_over_run(RUN, office)
         else:
-            await start(wish(root, office), office)
-        await drive(RUN, office)
+            await start_run(wish(root, office), office)
+        await drive_run(RUN, office)
     finally:
         await office.models.aclose()
 
 
-def wish(root: Path, office: OpenOffice) -> Wish:
-    edges = edges_of(root)
+def wish(root: Path, office: CompanyOffice) -> RunRequest:
+    edges = company_ports(root)
     agent, prompt = (
-        edges.company.load().agent("coo"),
-        edges.company.load().prompt("story"),
+        edges.company.load().find_agent("coo"),
+        edges.company.load().find_prompt("story"),
     )
     assert agent
     assert prompt
-    return Wish(
+    return RunRequest(
         agent=agent,
         work=Assignment(
-            task=filled(edges, prompt, (), []),
+            task=resolve_prompt_text(edges, prompt, (), []),
             today=office.today(),
             prompt=prompt,
             company="Test",
@@ -185,15 +187,15 @@ def wish(root: Path, office: OpenOffice) -> Wish:
         ),
         title="/story",
         name="story",
-        produces=office.tools.prints(prompt.own.produces),
+        produces=office.tools.take_fingerprints(prompt.own.produces),
     )
 
 
-def question(office: OpenOffice) -> Wish:
+def question(office: CompanyOffice) -> RunRequest:
     """A question to the COO."""
-    agent = office.company.agent("coo")
+    agent = office.company.find_agent("coo")
     assert agent
     work = Assignment(
         task="What is due?", today=office.today(), company="Test", language="en"
     )
-    return Wish(agent=agent, work=work, title="What is due?", tier=Tier.MEDIUM)
+    return RunRequest(agent=agent, work=work, title="What is due?", tier=Tier.MEDIUM)

@@ -10,19 +10,19 @@ from heads import call
 from hypothesis import given, strategies as st
 
 from agentco.runs.actions import (
-    KINDS,
-    Doable,
-    Misread,
+    ACTIONS_BY_NAME,
+    AnyAction,
+    MisreadCall,
     Read,
     bare_calls,
+    calls_in_answer,
     read_call,
-    spec,
-    spoken,
+    tool_spec,
 )
-from agentco.runs.model_messages import Answer, Stop
+from agentco.runs.model_messages import ModelAnswer, StopReason
 
 DEEP = "[" * 200_000
-ALL = tuple(KINDS)
+ALL = tuple(ACTIONS_BY_NAME)
 
 UNUSABLE = {
     "no JSON": ("Read", "path: BOARD.md"),
@@ -55,7 +55,7 @@ def test_fault_61_arguments_that_cannot_be_used_are_told_why(
     name: str, arguments: str
 ) -> None:
     read = read_call(call(name, arguments), ALL)
-    assert isinstance(read, Misread)
+    assert isinstance(read, MisreadCall)
     assert read.problem.startswith(f"the arguments of {name} cannot be used: ")
 
 
@@ -75,12 +75,14 @@ def test_a_tool_is_known_however_it_is_spelt(name: str) -> None:
 @pytest.mark.parametrize("name", ["Fly", "", "Read ", "Bash", "__class__"])
 def test_fault_62_an_unknown_tool_is_told_with_those_there_are(name: str) -> None:
     read = read_call(call(name, "{}"), ("Read", "Search"))
-    assert read == Misread(problem=f"there is no tool {name!r}; there is Read, Search")
+    assert read == MisreadCall(
+        problem=f"there is no tool {name!r}; there is Read, Search"
+    )
 
 
 @claim("runs:misread")
 def test_a_tool_that_was_not_granted_is_not_there() -> None:
-    assert read_call(call("Board", "{}"), ()) == Misread(
+    assert read_call(call("Board", "{}"), ()) == MisreadCall(
         problem="there is no tool 'Board'; there is none"
     )
 
@@ -159,7 +161,9 @@ NAMED = f'{{"name": "Verdict", "arguments": {DECIDED}}}'
 def test_a_demanded_call_may_stand_in_the_text_as_long_as_it_is_all_of_it(
     text: str,
 ) -> None:
-    [found] = spoken(Answer(text=text, stop=Stop.END), ALL, "Verdict")
+    [found] = calls_in_answer(
+        ModelAnswer(text=text, stop=StopReason.END), ALL, "Verdict"
+    )
     assert read_call(found, ALL) == read_call(call("Verdict", DECIDED), ALL)
 
 
@@ -185,7 +189,10 @@ UNDECIDED = {
 @claim("protocol:demanded")
 @pytest.mark.parametrize("text", UNDECIDED.values(), ids=UNDECIDED)
 def test_fault_64_what_is_not_the_demanded_call_alone_is_none(text: str) -> None:
-    assert spoken(Answer(text=text, stop=Stop.END), ALL, "Verdict") == ()
+    assert (
+        calls_in_answer(ModelAnswer(text=text, stop=StopReason.END), ALL, "Verdict")
+        == ()
+    )
 
 
 @claim("protocol:demanded")
@@ -193,13 +200,16 @@ def test_fault_64_what_is_not_the_demanded_call_alone_is_none(text: str) -> None
     "text", [DECIDED, f"```json\n{DECIDED}\n```", f"```json\n{NAMED}\n```"]
 )
 def test_fault_64_what_nobody_demanded_is_not_read_out_of_text(text: str) -> None:
-    assert spoken(Answer(text=text, stop=Stop.END), ALL) == ()
+    assert calls_in_answer(ModelAnswer(text=text, stop=StopReason.END), ALL) == ()
 
 
 @claim("runs:bare")
 def test_real_calls_count_before_what_the_text_looks_like() -> None:
     real = (call("Board", "{}"),)
-    assert spoken(Answer(text=ONE, calls=real, stop=Stop.TOOLS), ALL) == real
+    assert (
+        calls_in_answer(ModelAnswer(text=ONE, calls=real, stop=StopReason.TOOLS), ALL)
+        == real
+    )
 
 
 @claim("runs:bare")
@@ -213,7 +223,9 @@ def test_no_text_breaks_the_reading(text: str) -> None:
     assert all(read_call(found, ALL) for found in bare_calls(text, ALL))
     assert all(
         read_call(found, ALL)
-        for found in spoken(Answer(text=text, stop=Stop.END), ALL, "Verdict")
+        for found in calls_in_answer(
+            ModelAnswer(text=text, stop=StopReason.END), ALL, "Verdict"
+        )
     )
 
 
@@ -250,12 +262,12 @@ def accepts(schema: dict[str, Any], value: Any, whole: dict[str, Any]) -> bool:
 @claim("runs:specs")
 @pytest.mark.parametrize("name", ALL)
 def test_every_tool_is_told_as_a_schema_of_an_object_with_words(name: str) -> None:
-    told = spec(name)
+    told = tool_spec(name)
     schema = json.loads(told.parameters)
     assert (told.name, schema["type"], "title" in schema) == (name, "object", False)
     assert len(told.description) > 20
     assert "\n" not in told.description
-    assert set(schema["properties"]) == set(KINDS[name].__struct_fields__)
+    assert set(schema["properties"]) == set(ACTIONS_BY_NAME[name].__struct_fields__)
     assert schema["additionalProperties"] is False
 
 
@@ -263,11 +275,11 @@ def test_every_tool_is_told_as_a_schema_of_an_object_with_words(name: str) -> No
 @given(data=st.data())
 @pytest.mark.parametrize("name", ALL)
 def test_what_a_schema_accepts_is_what_is_read(name: str, data: st.DataObject) -> None:
-    action: Doable = data.draw(st.from_type(KINDS[name]))
+    action: AnyAction = data.draw(st.from_type(ACTIONS_BY_NAME[name]))
     written = msgspec.json.encode(action).decode()
-    schema = json.loads(spec(name).parameters)
+    schema = json.loads(tool_spec(name).parameters)
     read = read_call(call(name, written), ALL)
     assert accepts(schema, json.loads(written), schema) == (
-        not isinstance(read, Misread)
+        not isinstance(read, MisreadCall)
     )
-    assert isinstance(read, Misread) or read == action
+    assert isinstance(read, MisreadCall) or read == action

@@ -7,17 +7,18 @@ import pytest
 from claims import claim
 from heads import ASKED, CALLS, QUESTION, UNREADABLE, after, call, calls, run_of, says
 
-from agentco.adapters.state.transaction import head
+from agentco.adapters.state.transaction import encode_run
 from agentco.kernel.errors import Trouble
-from agentco.review.findings import Finding, Rule
-from agentco.review.reviews_due import Due
+from agentco.review.findings import Finding, TextRule
+from agentco.review.reviews_due import DueReview
 from agentco.review.verdict import Opinion, Verdict
-from agentco.runs.advance import AT_ONCE, advance
+from agentco.runs.advance import MAX_CALLS_PER_ANSWER, advance
 from agentco.runs.effects import (
+    AnyEffect,
     AskFounder,
     AskModel,
     Classify,
-    Delegate,
+    DelegateWork,
     Deliver,
     Examine,
     OweReview,
@@ -25,9 +26,10 @@ from agentco.runs.effects import (
     StartReview,
     StartTask,
     UseTool,
-    Wanted,
 )
 from agentco.runs.events import (
+    AnyEvent,
+    CallLimit,
     Cancelled,
     ChildFinished,
     Classified,
@@ -35,54 +37,52 @@ from agentco.runs.events import (
     Delegated,
     Delivered,
     Examined,
-    Failed,
-    Happened,
-    Limit,
+    ModelFailed,
     Refused,
     Remembered,
     Reviewed,
     ToolReturned,
     Waived,
 )
-from agentco.runs.model_messages import Stop
-from agentco.runs.run import LARGEST_HEAD, Job, Phase
+from agentco.runs.model_messages import StopReason
+from agentco.runs.run import MAX_HEAD_BYTES, RunJob, RunPhase
 
-LOST = Failed(effect=1, trouble=Trouble.LOST, reason="it broke off")
-RECOVERED = Failed(
+LOST = ModelFailed(effect=1, trouble=Trouble.LOST, reason="it broke off")
+RECOVERED = ModelFailed(
     effect=1, trouble=Trouble.LOST, reason="its process ended", recovered=True
 )
-BUSY = Failed(effect=1, trouble=Trouble.BUSY, reason="busy")
-NO_MONEY = Refused(effect=1, limit=Limit.BUDGET, reason="the run's budget is $1.00")
-TOO_LARGE = Refused(effect=1, limit=Limit.SIZE, reason="no longer kept")
+BUSY = ModelFailed(effect=1, trouble=Trouble.BUSY, reason="busy")
+NO_MONEY = Refused(effect=1, limit=CallLimit.BUDGET, reason="the run's budget is $1.00")
+TOO_LARGE = Refused(effect=1, limit=CallLimit.SIZE, reason="no longer kept")
 GATHERED = call("Gather", CALLS["Gather"])
 ASKS = call("AskFounder", QUESTION)
 READS = UseTool(number=2, call=call())
 TWO = calls(2)
 TAX, LEGAL, NOBODY = (
-    Due(trigger="tax", agent="accountant", words=("VAT",), line=1),
-    Due(trigger="legal", agent="lawyer"),
-    Due(trigger="trust", owed="there is no agent 'lawyer'"),
+    DueReview(trigger="tax", agent="accountant", words=("VAT",), line=1),
+    DueReview(trigger="legal", agent="lawyer"),
+    DueReview(trigger="trust", owed="there is no agent 'lawyer'"),
 )
 DRAFT = says(1, "Wednesday.")
 DELEGATED = call("Delegate", CALLS["Delegate"])
 
 
-def lesson(number: int, reason: str) -> list[Wanted]:
+def lesson(number: int, reason: str) -> list[AnyEffect]:
     """What work that went badly wants first."""
     return [AskModel(number=number, lesson=reason)]
 
 
-def examined(*due: Due, effect: int = 2, **more: Any) -> Examined:
+def examined(*due: DueReview, effect: int = 2, **more: Any) -> Examined:
     return Examined(effect=effect, due=due, **more)
 
 
-def review(number: int, *due: Due, draft: int = 1, round: int = 0) -> StartReview:  # noqa: A002  the field's name
+def review(number: int, *due: DueReview, draft: int = 1, round: int = 0) -> StartReview:  # noqa: A002  the field's name
     return StartReview(
         number=number, agent=due[0].agent, due=due, draft=draft, round=round
     )
 
 
-def verdict(effect: int, due: Due, word: Verdict) -> Reviewed:
+def verdict(effect: int, due: DueReview, word: Verdict) -> Reviewed:
     """What one reviewer says."""
     opinion = Opinion(trigger=due.trigger, verdict=word, because="so")
     return Reviewed(
@@ -90,13 +90,13 @@ def verdict(effect: int, due: Due, word: Verdict) -> Reviewed:
     )
 
 
-def fails(effect: int, due: Due) -> Reviewed:
+def fails(effect: int, due: DueReview) -> Reviewed:
     return Reviewed(
         effect=effect, agent=due.agent, under=(due.trigger,), failed="it timed out"
     )
 
 
-CLAIM = Finding(rule=Rule.CLAIMS, line=1, text="certified", hint="leave it out")
+CLAIM = Finding(rule=TextRule.CLAIMS, line=1, text="certified", hint="leave it out")
 BLOCK, MIND, FINE = Verdict.BLOCKING, Verdict.CONCERNS, Verdict.APPROVED
 BLOCKED = (
     DRAFT,
@@ -115,48 +115,58 @@ NOTHING, CUT = (
     "the answer was cut at its longest allowed length",
 )
 OWES = OweReview(number=3, trigger="trust", why="there is no agent 'lawyer'")
-TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
-    ("asked", (), [AskModel(number=1)], Phase.WORKING),
-    ("answered", (says(1, "Wednesday."),), [Examine(number=2, draft=1)], Phase.WORKING),
-    ("delivered", (DRAFT, examined(), Delivered(effect=3)), [], Phase.DONE),
-    ("answered with nothing", (says(1, " \n"),), lesson(2, NOTHING), Phase.WORKING),
-    ("cut", (says(1, "It is d", stop=Stop.LENGTH),), lesson(2, CUT), Phase.WORKING),
+TABLE: list[tuple[str, tuple[AnyEvent, ...], list[AnyEffect], RunPhase]] = [
+    ("asked", (), [AskModel(number=1)], RunPhase.WORKING),
+    (
+        "answered",
+        (says(1, "Wednesday."),),
+        [Examine(number=2, draft=1)],
+        RunPhase.WORKING,
+    ),
+    ("delivered", (DRAFT, examined(), Delivered(effect=3)), [], RunPhase.DONE),
+    ("answered with nothing", (says(1, " \n"),), lesson(2, NOTHING), RunPhase.WORKING),
+    (
+        "cut",
+        (says(1, "It is d", stop=StopReason.LENGTH),),
+        lesson(2, CUT),
+        RunPhase.WORKING,
+    ),
     (
         "cut in its calls",
-        (says(1, "", call(), stop=Stop.LENGTH),),
+        (says(1, "", call(), stop=StopReason.LENGTH),),
         lesson(2, CUT),
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "refused by the model",
-        (says(1, "I cannot.", stop=Stop.REFUSED),),
+        (says(1, "I cannot.", stop=StopReason.REFUSED),),
         [],
-        Phase.REFUSED,
+        RunPhase.REFUSED,
     ),
-    ("a tool", (says(1, "", call()),), [READS], Phase.WORKING),
+    ("a tool", (says(1, "", call()),), [READS], RunPhase.WORKING),
     (
         "a question",
         (says(1, "", ASKS),),
         [AskFounder(number=2, call=ASKS, question="How much?")],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "a large result",
         (says(1, "", GATHERED),),
         [StartTask(number=2, call=GATHERED, question="What is due?", handle="r.2")],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "two tools",
         (says(1, "", *TWO),),
         [UseTool(number=2, call=TWO[0]), UseTool(number=3, call=TWO[1])],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "one of two is back",
         (says(1, "", *TWO), ToolReturned(effect=3, text="x")),
         [],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "both are back",
@@ -166,46 +176,51 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
             ToolReturned(effect=2, text="y"),
         ),
         [AskModel(number=4)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "the founder answered",
         (says(1, "", ASKS), Decided(effect=2, text="5")),
         [AskModel(number=3)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "the child is over",
         (says(1, "", GATHERED), ChildFinished(effect=2, text="x", ok=True)),
         [AskModel(number=3)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
-    ("out of budget", (NO_MONEY,), [], Phase.OUT_OF_BUDGET),
-    ("too large", (TOO_LARGE,), lesson(2, "no longer kept"), Phase.WORKING),
-    ("nothing due", (DRAFT, examined()), [Deliver(number=3, answer=1)], Phase.WORKING),
+    ("out of budget", (NO_MONEY,), [], RunPhase.OUT_OF_BUDGET),
+    ("too large", (TOO_LARGE,), lesson(2, "no longer kept"), RunPhase.WORKING),
+    (
+        "nothing due",
+        (DRAFT, examined()),
+        [Deliver(number=3, answer=1)],
+        RunPhase.WORKING,
+    ),
     (
         "two reviews",
         (DRAFT, examined(TAX, LEGAL)),
         [review(3, TAX), review(4, LEGAL)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "one of two",
         (DRAFT, examined(TAX, LEGAL), verdict(4, LEGAL, FINE)),
         [],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "both approve",
         (DRAFT, examined(TAX, LEGAL), verdict(4, LEGAL, FINE), verdict(3, TAX, FINE)),
         [Deliver(number=5, answer=1)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "one blocks",
         (DRAFT, examined(TAX, LEGAL), verdict(4, LEGAL, FINE), verdict(3, TAX, BLOCK)),
         [AskModel(number=5, revise=True)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "revised: only the blocker looks again, and who became due",
@@ -217,32 +232,32 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
             examined(LEGAL, effect=5),
         ),
         [review(6, TAX, draft=4, round=1), review(7, LEGAL, draft=4, round=1)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "blocked after two revisions",
         BLOCKED,
         lesson(10, "blocked by accountant (tax)"),
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
-    ("blocked, nothing learned", (*BLOCKED, says(10, "Well.")), [], Phase.BLOCKED),
+    ("blocked, nothing learned", (*BLOCKED, says(10, "Well.")), [], RunPhase.BLOCKED),
     (
         "dropped after it was blocked",
         (*BLOCKED, says(10, "Well."), Cancelled(reason="no")),
         [],
-        Phase.CANCELLED,
+        RunPhase.CANCELLED,
     ),
     (
         "waived after it was blocked",
         (*BLOCKED, says(10, "Well."), Waived(trigger="tax", why="I asked the office")),
         [Deliver(number=11, answer=7)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "concerns",
         (DRAFT, examined(TAX), verdict(3, TAX, MIND)),
         [AskModel(number=4, revise=True)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "concerns answered in writing",
@@ -253,7 +268,7 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
             says(4, "Hm.", call("Keep", CALLS["Keep"])),
         ),
         [Examine(number=5, draft=1)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "concerns are heard once",
@@ -265,48 +280,48 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
             examined(effect=5),
         ),
         [Deliver(number=6, answer=4)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "a claim",
         (DRAFT, examined(findings=(CLAIM,))),
         [AskModel(number=3, revise=True)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
-    ("nobody can review it", (DRAFT, examined(NOBODY)), [OWES], Phase.WORKING),
+    ("nobody can review it", (DRAFT, examined(NOBODY)), [OWES], RunPhase.WORKING),
     (
         "its review failed",
         (DRAFT, examined(TAX), fails(3, TAX)),
         [OweReview(number=4, trigger="tax", why="it timed out")],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "the founder waives it",
         (DRAFT, examined(NOBODY), Waived(effect=3, trigger="trust", why="it is true")),
         [Deliver(number=4, answer=1)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "a model may see more",
         (DRAFT, examined(perhaps=(TAX,))),
         [Classify(number=3, draft=1, perhaps=(TAX,))],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "it did",
         (DRAFT, examined(perhaps=(TAX,)), Classified(effect=3, due=(TAX,))),
         [review(4, TAX)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "delegated",
         (says(1, "", DELEGATED),),
         [
-            Delegate(
+            DelegateWork(
                 number=2, call=DELEGATED, agent="marketing", task="", what="Draft it"
             )
         ],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "a department is through, and owes a review",
@@ -317,7 +332,7 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
             ),
         ),
         [AskModel(number=3)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
     (
         "who owes a review has it done",
@@ -330,18 +345,18 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
             examined(effect=4),
         ),
         [review(5, LEGAL, draft=3)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
-    ("cancelled", (Cancelled(reason="enough"),), [], Phase.CANCELLED),
-    ("lost", (LOST,), [AskModel(number=2)], Phase.WORKING),
+    ("cancelled", (Cancelled(reason="enough"),), [], RunPhase.CANCELLED),
+    ("lost", (LOST,), [AskModel(number=2)], RunPhase.WORKING),
     (
         "lost twice",
         (LOST, msgspec.structs.replace(LOST, effect=2)),
         [AskModel(number=3, held=True)],
-        Phase.WORKING,
+        RunPhase.WORKING,
     ),
-    ("recovered", (RECOVERED,), [AskModel(number=2)], Phase.WORKING),
-    ("busy", (BUSY,), [AskModel(number=2, held=True)], Phase.WORKING),
+    ("recovered", (RECOVERED,), [AskModel(number=2)], RunPhase.WORKING),
+    ("busy", (BUSY,), [AskModel(number=2, held=True)], RunPhase.WORKING),
 ]
 
 
@@ -352,7 +367,7 @@ TABLE: list[tuple[str, tuple[Happened, ...], list[Wanted], Phase]] = [
     ids=[row[0] for row in TABLE],
 )
 def test_each_event_wants_what_the_table_says(
-    events: tuple[Happened, ...], wanted: list[Wanted], phase: Phase
+    events: tuple[AnyEvent, ...], wanted: list[AnyEffect], phase: RunPhase
 ) -> None:
     run, found = after(*events)
     assert (found, run.phase) == (wanted, phase)
@@ -375,35 +390,35 @@ def test_every_event_stands_in_the_table() -> None:
         type(ASKED),
         Remembered,
     }
-    assert seen == set(Happened.__args__)
+    assert seen == set(AnyEvent.__args__)
 
 
 @claim("runs:advance")
 @pytest.mark.parametrize(
     ("events", "outcome", "phase"),
     [
-        ((says(1, "x"), examined(), Delivered(effect=3)), "ok", Phase.DONE),
+        ((says(1, "x"), examined(), Delivered(effect=3)), "ok", RunPhase.DONE),
         (
             (says(1, "x"), examined(), Delivered(effect=3, produced=False)),
             "no-result",
-            Phase.DONE,
+            RunPhase.DONE,
         ),
-        ((says(1), says(2)), "failed", Phase.FAILED),
+        ((says(1), says(2)), "failed", RunPhase.FAILED),
         (
-            (*BLOCKED, Refused(effect=10, limit=Limit.BUDGET, reason="no money")),
+            (*BLOCKED, Refused(effect=10, limit=CallLimit.BUDGET, reason="no money")),
             "failed",
-            Phase.BLOCKED,
+            RunPhase.BLOCKED,
         ),
-        ((says(1, "no", stop=Stop.REFUSED),), "failed", Phase.REFUSED),
-        ((NO_MONEY,), "failed", Phase.OUT_OF_BUDGET),
+        ((says(1, "no", stop=StopReason.REFUSED),), "failed", RunPhase.REFUSED),
+        ((NO_MONEY,), "failed", RunPhase.OUT_OF_BUDGET),
     ],
 )
 def test_a_prompt_writes_down_how_it_ended_before_it_is_over(
-    events: tuple[Happened, ...], outcome: str, phase: Phase
+    events: tuple[AnyEvent, ...], outcome: str, phase: RunPhase
 ) -> None:
     run, wanted = after(*events, run=run_of(prompt="weekly"))
     number = run.next - 1
-    assert (wanted, run.over) == (
+    assert (wanted, run.is_over) == (
         [Remember(number=number, prompt="weekly", outcome=outcome)],
         False,
     )
@@ -412,16 +427,18 @@ def test_a_prompt_writes_down_how_it_ended_before_it_is_over(
 
 
 @claim("runs:no-storm")
-@pytest.mark.parametrize("stop", [Stop.END, Stop.TOOLS, Stop.LENGTH, Stop.REFUSED])
+@pytest.mark.parametrize(
+    "stop", [StopReason.END, StopReason.TOOLS, StopReason.LENGTH, StopReason.REFUSED]
+)
 @pytest.mark.parametrize("text", ["", "Half an ans"])
 def test_fault_65_an_answer_that_is_cut_refused_or_empty_is_never_asked_for_again(
-    text: str, stop: Stop
+    text: str, stop: StopReason
 ) -> None:
     run, wanted = after(says(1, text, stop=stop))
     assert not any(
         isinstance(effect, AskModel) and not effect.lesson for effect in wanted
     )
-    whole = text and stop in {Stop.END, Stop.TOOLS}
+    whole = text and stop in {StopReason.END, StopReason.TOOLS}
     assert (run.ending is None) == bool(whole)
     assert bool(run.reason) == bool(run.ending)
     assert run.answer == (1 if text else None)
@@ -430,8 +447,10 @@ def test_fault_65_an_answer_that_is_cut_refused_or_empty_is_never_asked_for_agai
 @claim("runs:caps")
 def test_fault_67_of_a_hundred_calls_sixteen_are_taken_up() -> None:
     run, wanted = after(says(1, "", *calls(100)))
-    assert [effect.number for effect in wanted] == list(range(2, 2 + AT_ONCE))
-    assert (run.tool_calls, AT_ONCE) == (16, 16)
+    assert [effect.number for effect in wanted] == list(
+        range(2, 2 + MAX_CALLS_PER_ANSWER)
+    )
+    assert (run.tool_calls, MAX_CALLS_PER_ANSWER) == (16, 16)
 
 
 @claim("runs:caps")
@@ -451,14 +470,14 @@ def test_calls_past_the_caps_end_the_run_with_what_it_has(
     more: dict[str, Any], reason: str
 ) -> None:
     run, wanted = after(says(1, "So far: Wednesday.", call()), run=run_of(**more))
-    assert (wanted, run.phase, run.answer) == ([], Phase.OUT_OF_BUDGET, 1)
+    assert (wanted, run.phase, run.answer) == ([], RunPhase.OUT_OF_BUDGET, 1)
     assert reason in run.reason
 
 
 @claim("runs:caps")
 def test_a_run_that_has_had_its_turns_learns_nothing_more() -> None:
     run, wanted = after(says(1, ""), run=run_of(max_turns=1))
-    assert (wanted, run.phase) == ([], Phase.FAILED)
+    assert (wanted, run.phase) == ([], RunPhase.FAILED)
 
 
 @claim("runs:caps")
@@ -467,14 +486,14 @@ def test_only_as_many_calls_are_taken_up_as_the_run_has_left() -> None:
     assert (len(wanted), run.tool_calls) == (3, 3)
 
 
-DEMANDED = [(Job.REVIEW, "Verdict"), (Job.CLASSIFY, "Consult")]
+DEMANDED = [(RunJob.REVIEW, "Verdict"), (RunJob.CLASSIFY, "Consult")]
 
 
 @claim("protocol:demanded")
 @pytest.mark.parametrize(("job", "tool"), DEMANDED)
 @pytest.mark.parametrize("text", ["It is fine.", "", "APPROVED"])
 def test_who_decides_nothing_is_asked_for_it_once_more_and_no_third_time(
-    job: Job, tool: str, text: str
+    job: RunJob, tool: str, text: str
 ) -> None:
     run, wanted = after(says(1, text), run=run_of(job=job))
     assert wanted == [AskModel(number=2, must=tool)]
@@ -484,7 +503,9 @@ def test_who_decides_nothing_is_asked_for_it_once_more_and_no_third_time(
 
 @claim("protocol:demanded")
 @pytest.mark.parametrize(("job", "tool"), DEMANDED)
-def test_a_call_that_is_demanded_stays_so_until_it_comes(job: Job, tool: str) -> None:
+def test_a_call_that_is_demanded_stays_so_until_it_comes(
+    job: RunJob, tool: str
+) -> None:
     run, lost = after(
         says(1, "Fine."), msgspec.structs.replace(LOST, effect=2), run=run_of(job=job)
     )
@@ -493,21 +514,23 @@ def test_a_call_that_is_demanded_stays_so_until_it_comes(job: Job, tool: str) ->
     run, read = advance(run, ToolReturned(effect=4, tool="Read", text="x"))
     assert read == [AskModel(number=5, must=tool)]
     run, wanted = advance(run, says(5, "", call(tool, CALLS[tool])))
-    assert (run.phase, run.answer, wanted) == (Phase.DONE, 5, [])
+    assert (run.phase, run.answer, wanted) == (RunPhase.DONE, 5, [])
 
 
 @claim("protocol:demanded")
 def test_nobody_else_and_nobody_in_its_last_turn_is_pressed() -> None:
     assert after(says(1, "Fine."))[1] == [Examine(number=2, draft=1)]
-    assert after(says(1, "Fine."), run=run_of(job=Job.GATHER))[1] == [
+    assert after(says(1, "Fine."), run=run_of(job=RunJob.GATHER))[1] == [
         Deliver(number=2, answer=1)
     ]
-    assert after(says(1, "Fine."), run=run_of(job=Job.REVIEW, max_turns=1))[1] == [
+    assert after(says(1, "Fine."), run=run_of(job=RunJob.REVIEW, max_turns=1))[1] == [
         Deliver(number=2, answer=1)
     ]
     assert (
-        after(says(1, "No.", stop=Stop.REFUSED), run=run_of(job=Job.REVIEW))[0].phase
-        is Phase.REFUSED
+        after(says(1, "No.", stop=StopReason.REFUSED), run=run_of(job=RunJob.REVIEW))[
+            0
+        ].phase
+        is RunPhase.REFUSED
     )
 
 
@@ -572,15 +595,15 @@ def test_a_head_stays_under_four_kilobytes_whatever_its_title_and_reason(
         Cancelled(reason=text),
         run=run_of(title=text, prompt="p" * 64, model="workshop/" + "m" * 100),
     )
-    data = head(run)
-    assert len(data) <= LARGEST_HEAD
-    assert msgspec.json.decode(data, type=type(run)).phase is Phase.CANCELLED
+    data = encode_run(run)
+    assert len(data) <= MAX_HEAD_BYTES
+    assert msgspec.json.decode(data, type=type(run)).phase is RunPhase.CANCELLED
 
 
 @claim("runs:head")
 def test_a_head_does_not_grow_with_the_names_that_a_model_makes_up() -> None:
     run, _ = after()
-    while not run.over:
+    while not run.is_over:
         run, wanted = advance(run, says(run.waits_for[0], "", call("Fly" * 500, "{}")))
         for effect in wanted:
             name = f"Fly{effect.number}" * 500
@@ -590,7 +613,7 @@ def test_a_head_does_not_grow_with_the_names_that_a_model_makes_up() -> None:
                     effect=effect.number, tool=name, text="", ok=False, misread=True
                 ),
             )
-        assert len(head(run)) < 1000
+        assert len(encode_run(run)) < 1000
     assert run.tool_calls == run.max_turns - 1
 
 
@@ -622,8 +645,10 @@ def test_a_review_that_is_owed_for_new_work_is_asked_for_anew_though_an_earlier_
 @claim("runs:head")
 def test_a_head_with_many_reviews_stays_small() -> None:
     due = tuple(
-        Due(trigger=f"trigger-{n}", agent="accountant", words=("x" * 40,) * 3, line=n)
+        DueReview(
+            trigger=f"trigger-{n}", agent="accountant", words=("x" * 40,) * 3, line=n
+        )
         for n in range(11)
     )
     run, _ = after(DRAFT, examined(*due))
-    assert len(head(run)) <= LARGEST_HEAD
+    assert len(encode_run(run)) <= MAX_HEAD_BYTES

@@ -6,16 +6,16 @@ from heads import ANYTHING, ASKED, RUNS, TEXTS, after, calls, outcomes, says
 from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
-from agentco.adapters.state.transaction import head
+from agentco.adapters.state.transaction import encode_run
 from agentco.runs.advance import advance
-from agentco.runs.effects import AskModel, Wanted
-from agentco.runs.events import Cancelled, Happened, ToolReturned, Waived
-from agentco.runs.run import LARGEST_HEAD, Phase, Run
+from agentco.runs.effects import AnyEffect, AskModel
+from agentco.runs.events import AnyEvent, Cancelled, ToolReturned, Waived
+from agentco.runs.run import MAX_HEAD_BYTES, Run, RunPhase
 
 STEPS = 40
 
 
-def step(data: st.DataObject, out: list[Wanted]) -> Happened:
+def step(data: st.DataObject, out: list[AnyEffect]) -> AnyEvent:
     """Something that can happen next: mostly to one of the effects that are out."""
     if data.draw(st.integers(0, 30)) == 0:
         return Cancelled(reason="enough")
@@ -25,7 +25,7 @@ def step(data: st.DataObject, out: list[Wanted]) -> Happened:
 @claim("runs:pure")
 @given(run=RUNS, events=st.lists(ANYTHING, max_size=12))
 def test_the_same_run_and_event_give_the_same_result_and_change_nothing_given(
-    run: Run, events: list[Happened]
+    run: Run, events: list[AnyEvent]
 ) -> None:
     for event in (ASKED, *events):
         before = msgspec.json.encode((run, event))
@@ -52,38 +52,40 @@ def test_whatever_happens_numbers_caps_and_what_is_waited_for_hold(
         assert len(set(numbers)) == len(numbers)
         used |= set(numbers)
         out = [effect for effect in out if effect.number != event.effect] + list(wanted)
-        out = [] if run.over else out
+        out = [] if run.is_over else out
         assert sorted(run.waits_for) == sorted(effect.number for effect in out)
         assert run.turns <= run.max_turns
         assert run.tool_calls <= run.max_tool_calls
-        assert len(head(run)) <= LARGEST_HEAD
-    assert out or run.over
+        assert len(encode_run(run)) <= MAX_HEAD_BYTES
+    assert out or run.is_over
 
 
 @claim("runs:laws")
 @given(data=st.data(), run=RUNS, late=ANYTHING)
 def test_a_run_that_is_over_never_changes(
-    data: st.DataObject, run: Run, late: Happened
+    data: st.DataObject, run: Run, late: AnyEvent
 ) -> None:
     run, wanted = advance(run, ASKED)
     out = list(wanted)
     for _ in range(STEPS):
-        if run.over:
+        if run.is_over:
             break
         event = step(data, out)
         run, wanted = advance(run, event)
         out = [effect for effect in out if effect.number != event.effect] + list(wanted)
-    run = run if run.over else advance(run, Cancelled(reason="enough"))[0]
+    run = run if run.is_over else advance(run, Cancelled(reason="enough"))[0]
     for event in (ASKED, late, replace(late, effect=0)):
-        decides = run.phase is Phase.BLOCKED and isinstance(event, Cancelled | Waived)
+        decides = run.phase is RunPhase.BLOCKED and isinstance(
+            event, Cancelled | Waived
+        )
         assert decides or advance(run, event) == (run, [])
     dropped, wanted = advance(run, Cancelled(reason="enough"))
-    assert (dropped.phase is Phase.CANCELLED or dropped == run, wanted) == (True, [])
+    assert (dropped.phase is RunPhase.CANCELLED or dropped == run, wanted) == (True, [])
 
 
 @claim("runs:laws")
 @given(run=RUNS, event=ANYTHING)
-def test_what_nobody_waits_for_changes_nothing(run: Run, event: Happened) -> None:
+def test_what_nobody_waits_for_changes_nothing(run: Run, event: AnyEvent) -> None:
     run, _ = advance(run, ASKED)
     if event.effect and event.effect not in run.waits_for:
         assert advance(run, event) == (run, [])

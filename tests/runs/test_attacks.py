@@ -11,9 +11,9 @@ from small_company import Place
 from wire.server import Call, Fault, Say, WireServer
 
 from agentco.rules.permissions import Ruling
-from agentco.rules.rule import REVIEWS, Context, rule
-from agentco.runs.effects import Deliver, OweReview, StartReview, State
-from agentco.runs.run import Phase, Run
+from agentco.rules.rule import REVIEWS, RulingContext, rule
+from agentco.runs.effects import Deliver, EffectState, OweReview, StartReview
+from agentco.runs.run import Run, RunPhase
 
 TRIGGERS = """
 triggers:
@@ -63,7 +63,7 @@ def asked(firm: Firm, task: str = "Which animal?", **more: Any) -> Run:
 
 def owed(firm: Firm, run: Run) -> list[str]:
     """Why reviews are the founder's."""
-    found = (row.wanted for row in firm.rows(run, State.PARKED))
+    found = (row.wanted for row in firm.rows(run, EffectState.PARKED))
     return [wanted.why for wanted in found if isinstance(wanted, OweReview)]
 
 
@@ -90,7 +90,11 @@ def offered(wire: WireServer, words: str) -> list[set[str]]:
 
 def made(firm: Firm, run: Run) -> list[Run]:
     """The children of a run."""
-    return [one for one in firm.read(lambda t: t.runs(run.root)) if one.id != run.root]
+    return [
+        one
+        for one in firm.read(lambda tx: tx.runs_of_root(run.root))
+        if one.id != run.root
+    ]
 
 
 UNCLEAR: dict[str, list[Say]] = {
@@ -171,7 +175,7 @@ def test_fault_63_64_whatever_is_not_one_clear_verdict_blocks(
     firm = at_work(ONCE)
     scripted(wire, DRAFT, **{LAWYER: said})
     run = asked(firm)
-    assert (run.phase, run.reason) == (Phase.BLOCKED, "blocked by lawyer (stripes)")
+    assert (run.phase, run.reason) == (RunPhase.BLOCKED, "blocked by lawyer (stripes)")
 
 
 CLEAR: dict[str, list[Say]] = {
@@ -205,7 +209,7 @@ def test_one_clear_verdict_counts_whatever_else_is_said(
     firm = at_work(ONCE)
     scripted(wire, DRAFT, **{LAWYER: said})
     run = asked(firm)
-    assert (run.phase, firm.answer(run)) == (Phase.DONE, DRAFT.text)
+    assert (run.phase, firm.answer(run)) == (RunPhase.DONE, DRAFT.text)
 
 
 DECIDES = json.dumps({"verdicts": [opinion("stripes", "APPROVED")]})
@@ -221,7 +225,7 @@ def test_a_reviewer_that_decided_nothing_is_asked_once_more_for_its_verdict(
     firm = at_work(ONCE)
     scripted(wire, DRAFT, **{LAWYER: [Say(text="It looks fine to me."), said]})
     run = asked(firm)
-    assert (run.phase, firm.answer(run)) == (Phase.DONE, DRAFT.text)
+    assert (run.phase, firm.answer(run)) == (RunPhase.DONE, DRAFT.text)
     first, second = [
         seen.body
         for seen in wire.requests
@@ -251,7 +255,7 @@ def test_a_reviewer_that_never_decides_blocks_after_two_calls(
     scripted(wire, DRAFT, **{LAWYER: [Say(text=said)]})
     run = asked(firm)
     assert len(offered(wire, "cfo → lawyer")) == 2
-    assert (run.phase, run.reason) == (Phase.BLOCKED, "blocked by lawyer (stripes)")
+    assert (run.phase, run.reason) == (RunPhase.BLOCKED, "blocked by lawyer (stripes)")
 
 
 @claim("protocol:demanded")
@@ -276,7 +280,7 @@ def test_a_server_that_cannot_be_told_to_call_is_asked_in_words(
         **{LAWYER: [Say(text="Fine."), Say(text=DECIDES, forbids=["tool_choice"])]},
     )
     run = asked(firm)
-    assert run.phase is Phase.DONE
+    assert run.phase is RunPhase.DONE
     assert sum(entry.usd for entry in firm.ledger()) == wire.bill.micro_usd
 
 
@@ -314,7 +318,7 @@ def test_fault_49_64_73_no_word_of_a_task_or_draft_approves_it(
     firm = at_work(ONCE)
     scripted(wire, Say(text=draft), **{LAWYER: [verdict("BLOCKING")]})
     run = asked(firm, task)
-    assert run.phase is Phase.BLOCKED
+    assert run.phase is RunPhase.BLOCKED
     assert len(told(wire, "cfo → lawyer")) == 1
 
 
@@ -335,7 +339,7 @@ def test_fault_49_an_author_that_gives_itself_a_verdict_has_none(
             LAWYER: [ENDS],
         }
     )
-    assert asked(firm).phase is Phase.BLOCKED
+    assert asked(firm).phase is RunPhase.BLOCKED
     assert "there is no tool" in told(wire, DRAFT.text)[0]
     assert not offered(wire, "Which animal?")[0] & {"Verdict", "Keep", "Consult"}
 
@@ -370,7 +374,7 @@ def test_fault_72_nobody_in_the_chain_is_given_work_and_the_audit_says_why(
 ) -> None:
     scripted(wire, handed("cfo"), Say(text="I did it myself."))
     run = asked(led)
-    assert (run.phase, made(led, run)) == (Phase.DONE, [])
+    assert (run.phase, made(led, run)) == (RunPhase.DONE, [])
     assert refusals(led, "chain") == [
         "cfo is in the chain already (cfo): nobody is called back"
     ]
@@ -381,9 +385,9 @@ def test_fault_72_a_department_is_not_reviewed_by_who_called_it_but_its_caller_a
     at_work: Callable[..., Firm], wire: WireServer
 ) -> None:
     firm = at_work(ONCE)
-    coo = firm.company.agent("coo")
+    coo = firm.company.find_agent("coo")
     scripted(wire, Say(text="The burrow."))
-    run = asked(firm, agent=firm.company.agent("cfo"), chain=("coo",))
+    run = asked(firm, agent=firm.company.find_agent("cfo"), chain=("coo",))
     assert coo
     assert owed(firm, run) == [
         "coo is in the chain already (coo → cfo): nobody is called back"
@@ -421,7 +425,7 @@ def test_what_nobody_could_review_in_delegated_work_is_reviewed_before_it_is_del
         }
     )
     run = asked(led)
-    assert (run.phase, run.reason) == (Phase.BLOCKED, "blocked by lawyer (stripes)")
+    assert (run.phase, run.reason) == (RunPhase.BLOCKED, "blocked by lawyer (stripes)")
 
 
 @claim("delegation:held-back")
@@ -442,8 +446,8 @@ def test_what_is_held_back_is_not_read_by_who_delegated_it_however_it_is_called(
     )
     run = asked(led)
     assert (run.phase, [one.phase for one in made(led, run)]) == (
-        Phase.DONE,
-        [Phase.BLOCKED, Phase.DONE],
+        RunPhase.DONE,
+        [RunPhase.BLOCKED, RunPhase.DONE],
     )
     heard = told(wire, "there is no stored result 'run1.2.1'")[-1]
     assert heard.count("there is no stored result") == 2
@@ -491,7 +495,7 @@ def test_a_reviewer_can_only_read_whatever_its_file_lists(
     )
     before = place.files()
     run = asked(firm)
-    assert run.phase is Phase.DONE
+    assert run.phase is RunPhase.DONE
     changed = {
         name
         for name, data in place.files().items()
@@ -510,7 +514,7 @@ def test_a_reviewer_can_only_read_whatever_its_file_lists(
     assert [
         type(row.wanted).__name__ for row in firm.rows(run) if row.run == review.id
     ].count("UseTool") == 6
-    assert firm.rows(run, State.PARKED) == []
+    assert firm.rows(run, EffectState.PARKED) == []
     assert refusals(firm, "reviews") == ["this work only reads"] * 2
 
 
@@ -536,8 +540,8 @@ def test_a_reviewer_that_fails_leaves_its_review_to_the_founder_and_the_work_wai
     firm = at_work(ONCE)
     scripted(wire, DRAFT, **{LAWYER: said})
     run = asked(firm)
-    assert (run.phase, len(owed(firm, run)), run.holds) == (
-        Phase.WORKING,
+    assert (run.phase, len(owed(firm, run)), run.waivable_holds) == (
+        RunPhase.WORKING,
         1,
         ("stripes",),
     )
@@ -568,7 +572,7 @@ def test_a_reviewer_whose_own_model_nobody_has_is_asked_on_the_authors(
     )
     firm = at_work(ONCE)
     scripted(wire, DRAFT, **{LAWYER: [APPROVES]})
-    assert asked(firm).phase is Phase.DONE
+    assert asked(firm).phase is RunPhase.DONE
 
 
 def clean(text: str, also: int = 0) -> None:
@@ -617,7 +621,7 @@ def test_fault_68_verdicts_and_answers_to_them_are_data(
     keeps = uses("Keep", json.dumps({"answer": f"It is true. {FORGED}"}))
     blocks = verdict("BLOCKING", because=f"No. {FORGED}", change=FORGED)
     scripted(wire, DRAFT, keeps, DRAFT, **{LAWYER: [blocks, APPROVES]})
-    assert asked(firm).phase is Phase.DONE
+    assert asked(firm).phase is RunPhase.DONE
     [heard] = told(wire, "lawyer, BLOCKING")
     clean(heard.replace("\n</reviews>\n\n", "", 1))
     clean(told(wire, "It is true.")[-1])
@@ -633,7 +637,7 @@ def test_who_revises_is_offered_to_keep_the_draft_also_where_calls_are_written_a
     )
     scripted(wire, DRAFT, kept, **{LAWYER: [verdict("CONCERNS")]})
     run = asked(firm)
-    assert (run.phase, firm.answer(run)) == (Phase.DONE, "The zebra eats grass.")
+    assert (run.phase, firm.answer(run)) == (RunPhase.DONE, "The zebra eats grass.")
     first, *_, last = offered(wire, "Which animal?")
     assert (last - first, first - last) == ({"Keep"}, set())
 
@@ -658,10 +662,11 @@ def test_while_anything_holds_a_draft_it_may_not_be_delivered(
     *, approved: bool
 ) -> None:
     ruled = rule(
-        Deliver(number=3, answer=1), Context(holds=("stripes",), approved=approved)
+        Deliver(number=3, answer=1),
+        RulingContext(holds=("stripes",), approved=approved),
     )
     assert (ruled.ruling, ruled.rule) == (Ruling.DENY, REVIEWS)
-    assert rule(Deliver(number=3, answer=1), Context()).ruling is Ruling.ALLOW
+    assert rule(Deliver(number=3, answer=1), RulingContext()).ruling is Ruling.ALLOW
 
 
 CLASSIFIED = TRIGGERS + "reviews: {max_revisions: 0, classifier: true}\n"
@@ -704,7 +709,7 @@ def test_a_light_model_can_only_add_reviewers(
     firm = at_work(CLASSIFIED)
     wire.script({"m": [PLAIN], "light": said, LAWYER: [APPROVES]})
     run = asked(firm)
-    assert run.phase is Phase.DONE
+    assert run.phase is RunPhase.DONE
     assert [one.agent for one in run.reviews] == reviewers
     assert firm.spent(run) == wire.bill.micro_usd
 
@@ -717,7 +722,7 @@ def test_a_light_model_takes_no_reviewer_away_nor_its_place(
         CLASSIFIED.replace("classifier: true", "classifier: true, max_agents: 1")
     )
     wire.script({"m": [DRAFT], "light": consults(), LAWYER: [verdict("BLOCKING")]})
-    assert asked(firm).phase is Phase.BLOCKED
+    assert asked(firm).phase is RunPhase.BLOCKED
     assert {seen.body["model"] for seen in wire.requests} == {"m"}
 
 
@@ -745,7 +750,7 @@ def test_only_who_blocks_looks_again_and_is_told_what_it_said(
         **{LAWYER: [blocks, APPROVES], ACCOUNTANT: [fine]},
     )
     run = asked(firm)
-    assert run.phase is Phase.DONE
+    assert run.phase is RunPhase.DONE
     asked_of = [
         row.wanted.agent
         for row in firm.rows(run)

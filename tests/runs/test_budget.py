@@ -8,32 +8,32 @@ from claims import claim
 from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
-from agentco.company.model_offers import Rates
+from agentco.company.model_offers import TokenRates
 from agentco.company.settings import Budget
 from agentco.rules.budget import (
-    LEAST_TOKENS,
     MILLION,
+    MIN_ANSWER_TOKENS,
+    CapLevel,
     Fit,
-    Level,
-    caps,
-    cost,
-    dollars,
-    estimated,
-    fitting,
-    warnings,
-    worst_case,
+    call_cost,
+    cap_warnings,
+    caps_for_call,
+    estimate_prompt_tokens,
+    fit_call,
+    format_dollars,
+    worst_case_cost,
 )
-from agentco.runs.model_messages import Usage
+from agentco.runs.model_messages import TokenUsage
 
 DAY = date(2026, 11, 21)
-RATES = Rates(input=3_000_000, output=15_000_000, cached=300_000)
-FREE = Rates(input=0, output=0)
+RATES = TokenRates(input=3_000_000, output=15_000_000, cached=300_000)
+FREE = TokenRates(input=0, output=0)
 
 
 def level(
     cap: int, spent: int = 0, reserved: int = 0, name: str = "the run's budget"
-) -> Level:
-    return Level(scope="run:r", name=name, cap=cap, spent=spent, reserved=reserved)
+) -> CapLevel:
+    return CapLevel(scope="run:r", name=name, cap=cap, spent=spent, reserved=reserved)
 
 
 AMOUNTS = st.integers(0, 5 * MILLION)
@@ -44,9 +44,9 @@ PRICE: dict[str, Any] = {
     "cached": st.none() | st.integers(0, 2 * MILLION),
     "written": st.none() | st.integers(0, 25 * MILLION),
 }
-LONG = st.builds(Rates, **PRICE)
+LONG = st.builds(TokenRates, **PRICE)
 PRICES = st.builds(
-    Rates, **PRICE, long_from=st.integers(0, 250_000), long=st.none() | LONG
+    TokenRates, **PRICE, long_from=st.integers(0, 250_000), long=st.none() | LONG
 )
 ASKING: dict[str, Any] = {
     "prompt_tokens": st.integers(0, 200_000),
@@ -57,19 +57,19 @@ ASKING: dict[str, Any] = {
 @claim("budget:laws")
 @given(levels=LEVELS, call_cap=AMOUNTS, rates=PRICES, **ASKING)
 def test_a_call_that_fits_never_takes_any_cap_past_its_amount(
-    levels: list[Level],
+    levels: list[CapLevel],
     call_cap: int,
-    rates: Rates,
+    rates: TokenRates,
     prompt_tokens: int,
     max_tokens: int,
 ) -> None:
-    found = fitting(
+    found = fit_call(
         levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens
     )
     if found.fit is Fit.FITS:
         assert (
             found.worst
-            == worst_case(rates, prompt_tokens, found.max_tokens)
+            == worst_case_cost(rates, prompt_tokens, found.max_tokens)
             <= call_cap
         )
         assert all(at.spent + at.reserved + found.worst <= at.cap for at in levels)
@@ -78,16 +78,16 @@ def test_a_call_that_fits_never_takes_any_cap_past_its_amount(
 @claim("budget:laws")
 @given(levels=LEVELS, call_cap=AMOUNTS, rates=PRICES, **ASKING)
 def test_a_call_is_refused_exactly_when_a_thousand_tokens_pass_a_cap_with_nothing_else_open(
-    levels: list[Level],
+    levels: list[CapLevel],
     call_cap: int,
-    rates: Rates,
+    rates: TokenRates,
     prompt_tokens: int,
     max_tokens: int,
 ) -> None:
-    found = fitting(
+    found = fit_call(
         levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens
     )
-    least = worst_case(rates, prompt_tokens, min(LEAST_TOKENS, max_tokens))
+    least = worst_case_cost(rates, prompt_tokens, min(MIN_ANSWER_TOKENS, max_tokens))
     never = least > call_cap or any(at.spent + least > at.cap for at in levels)
     assert (found.fit is Fit.REFUSED) == never
 
@@ -95,15 +95,15 @@ def test_a_call_is_refused_exactly_when_a_thousand_tokens_pass_a_cap_with_nothin
 @claim("budget:laws")
 @given(levels=LEVELS, call_cap=AMOUNTS, rates=PRICES, **ASKING)
 def test_a_call_that_neither_fits_nor_is_refused_waits_for_open_ones_only(
-    levels: list[Level],
+    levels: list[CapLevel],
     call_cap: int,
-    rates: Rates,
+    rates: TokenRates,
     prompt_tokens: int,
     max_tokens: int,
 ) -> None:
     asked: dict[str, Any] = {"prompt_tokens": prompt_tokens, "max_tokens": max_tokens}
-    found = fitting(levels, call_cap, rates, **asked)
-    alone = fitting(
+    found = fit_call(levels, call_cap, rates, **asked)
+    alone = fit_call(
         [level(at.cap, at.spent) for at in levels], call_cap, rates, **asked
     )
     if found.fit is Fit.WAITS:
@@ -114,21 +114,21 @@ def test_a_call_that_neither_fits_nor_is_refused_waits_for_open_ones_only(
 @claim("budget:laws")
 @given(levels=LEVELS, call_cap=AMOUNTS, rates=PRICES, **ASKING)
 def test_the_answer_is_shortened_only_as_needed_and_not_below_a_thousand_tokens(
-    levels: list[Level],
+    levels: list[CapLevel],
     call_cap: int,
-    rates: Rates,
+    rates: TokenRates,
     prompt_tokens: int,
     max_tokens: int,
 ) -> None:
-    found = fitting(
+    found = fit_call(
         levels, call_cap, rates, prompt_tokens=prompt_tokens, max_tokens=max_tokens
     )
     if found.fit is Fit.FITS:
-        assert min(LEAST_TOKENS, max_tokens) <= found.max_tokens <= max_tokens
+        assert min(MIN_ANSWER_TOKENS, max_tokens) <= found.max_tokens <= max_tokens
         room = min([call_cap, *(at.cap - at.spent for at in levels)])
         assert (
             found.max_tokens == max_tokens
-            or worst_case(rates, prompt_tokens, found.max_tokens + 1) > room
+            or worst_case_cost(rates, prompt_tokens, found.max_tokens + 1) > room
         )
 
 
@@ -153,16 +153,16 @@ def test_the_answer_is_shortened_only_as_needed_and_not_below_a_thousand_tokens(
     ],
 )
 def test_calls_fit_wait_or_are_refused(
-    levels: list[Level], call_cap: int, fit: Fit, tokens: int
+    levels: list[CapLevel], call_cap: int, fit: Fit, tokens: int
 ) -> None:
-    found = fitting(levels, call_cap, RATES, prompt_tokens=1000, max_tokens=4000)
+    found = fit_call(levels, call_cap, RATES, prompt_tokens=1000, max_tokens=4000)
     assert (found.fit, found.max_tokens) == (fit, tokens)
 
 
 @claim("budget:fitting")
 def test_a_refusal_names_the_tightest_cap_and_all_amounts() -> None:
     month = level(30_000_000, 29_990_000, name="this month's budget")
-    found = fitting(
+    found = fit_call(
         [level(1_000_000), month], 250_000, RATES, prompt_tokens=1000, max_tokens=4000
     )
     assert found.reason == (
@@ -172,7 +172,7 @@ def test_a_refusal_names_the_tightest_cap_and_all_amounts() -> None:
 
 @claim("budget:fitting")
 def test_what_waits_names_the_cap_and_what_is_reserved() -> None:
-    found = fitting(
+    found = fit_call(
         [level(100_000, 0, 60_000)], 250_000, RATES, prompt_tokens=1000, max_tokens=4000
     )
     assert found.reason == "the run's budget: $0.06 of it is reserved by open calls"
@@ -180,7 +180,9 @@ def test_what_waits_names_the_cap_and_what_is_reserved() -> None:
 
 @claim("budget:fitting")
 def test_what_costs_nothing_fits_with_all_its_tokens_under_caps_of_nothing() -> None:
-    found = fitting([level(0), level(0)], 0, FREE, prompt_tokens=10**6, max_tokens=8000)
+    found = fit_call(
+        [level(0), level(0)], 0, FREE, prompt_tokens=10**6, max_tokens=8000
+    )
     assert (found.fit, found.max_tokens, found.worst) == (Fit.FITS, 8000, 0)
 
 
@@ -209,10 +211,10 @@ def test_what_costs_nothing_fits_with_all_its_tokens_under_caps_of_nothing() -> 
 def test_a_call_costs_whole_micro_dollars_rounded_up(
     prompt: int, answer: int, cached: int, written: int, micro: int
 ) -> None:
-    long = Rates(input=6_000_000, output=22_500_000)
+    long = TokenRates(input=6_000_000, output=22_500_000)
     rates = replace(RATES, written=3_750_000, long_from=2000, long=long)
-    used = Usage(input=prompt, output=answer, cached=cached, written=written)
-    assert cost(rates, used) == micro
+    used = TokenUsage(input=prompt, output=answer, cached=cached, written=written)
+    assert call_cost(rates, used) == micro
 
 
 @claim("budget:cost")
@@ -223,16 +225,16 @@ def test_a_call_costs_whole_micro_dollars_rounded_up(
     data=st.data(),
 )
 def test_nothing_is_ever_rounded_in_the_founders_favour(
-    rates: Rates, prompt: int, answer: int, data: st.DataObject
+    rates: TokenRates, prompt: int, answer: int, data: st.DataObject
 ) -> None:
     cached = data.draw(st.integers(0, prompt))
-    used = Usage(
+    used = TokenUsage(
         input=prompt,
         output=answer,
         cached=cached,
         written=data.draw(st.integers(0, prompt - cached)),
     )
-    at = rates.of(prompt)
+    at = rates.for_prompt(prompt)
     dear = {
         kind: at.input if price is None else price
         for kind, price in (("c", at.cached), ("w", at.written))
@@ -242,9 +244,11 @@ def test_nothing_is_ever_rounded_in_the_founders_favour(
         + cached * dear["c"]
         + used.written * dear["w"]
     )
-    assert 0 <= cost(rates, used) * MILLION - (exact + answer * at.output) < MILLION
-    if dear["c"] <= at.dearest:
-        assert cost(rates, used) <= worst_case(rates, prompt, answer)
+    assert (
+        0 <= call_cost(rates, used) * MILLION - (exact + answer * at.output) < MILLION
+    )
+    if dear["c"] <= at.dearest_input:
+        assert call_cost(rates, used) <= worst_case_cost(rates, prompt, answer)
 
 
 @claim("budget:cost")
@@ -262,7 +266,7 @@ def test_nothing_is_ever_rounded_in_the_founders_favour(
 def test_tokens_are_half_the_bytes_until_the_provider_has_counted(
     size: int, counted: tuple[int, int] | None, tokens: int
 ) -> None:
-    assert estimated(size, counted) == tokens
+    assert estimate_prompt_tokens(size, counted) == tokens
 
 
 @claim("budget:caps")
@@ -273,7 +277,9 @@ def test_a_call_passes_run_day_and_month_and_the_agents_own_day_where_one_is_set
     scopes = [
         [
             (cap.scope, cap.cap)
-            for cap in caps(budget, root="r", run_cap=run_cap, agent=agent, day=DAY)
+            for cap in caps_for_call(
+                budget, root="r", run_cap=run_cap, agent=agent, day=DAY
+            )
         ]
         for agent, run_cap in (("cfo", None), ("marketing", 40_000), ("cfo", 0))
     ]
@@ -297,9 +303,11 @@ def test_a_call_passes_run_day_and_month_and_the_agents_own_day_where_one_is_set
     ],
 )
 def test_four_fifths_of_a_cap_warn(spent: int, warns: bool) -> None:
-    found = warnings([level(1_000_000, spent), level(0, 0)])
+    found = cap_warnings([level(1_000_000, spent), level(0, 0)])
     assert found == (
-        (f"the run's budget: {dollars(spent)} of $1.00 is spent",) if warns else ()
+        (f"the run's budget: {format_dollars(spent)} of $1.00 is spent",)
+        if warns
+        else ()
     )
 
 
@@ -315,4 +323,4 @@ def test_four_fifths_of_a_cap_warn(spent: int, warns: bool) -> None:
     ],
 )
 def test_amounts_are_cents_or_all_six_places(micro: int, words: str) -> None:
-    assert dollars(micro) == words
+    assert format_dollars(micro) == words

@@ -15,9 +15,9 @@ from story import company
 from wire.server import Say, WireServer
 
 from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.open_state import state_of
-from agentco.runs.effects import State
-from agentco.wiring import edges_of, office_of
+from agentco.adapters.state.open_state import open_state
+from agentco.runs.effects import EffectState
+from agentco.wiring import company_ports, open_office
 
 PAYER = Path(__file__).with_name("payer.py")
 PYTHONPATH = {
@@ -46,11 +46,11 @@ def capped(root: Path, url: str, day: str) -> Path:
 
 def ledger(root: Path) -> tuple[int, int]:
     """Micro-dollars and calls that the state knows of; nothing is still reserved."""
-    with state_of(root) as state:
+    with open_state(root) as state:
         [(usd, calls)] = state.read(
-            lambda t: t.rows("SELECT sum(usd), sum(calls) FROM ledger")
+            lambda t: t.fetch_rows("SELECT sum(usd), sum(calls) FROM ledger")
         ).result()
-        assert state.read(lambda t: t.open(State.SENT)).result() == []
+        assert state.read(lambda tx: tx.open_effects(EffectState.SENT)).result() == []
     return usd, calls
 
 
@@ -61,7 +61,7 @@ def test_sixteen_processes_of_four_threads_never_pass_one_cap(
     wire.script({"*": [Say(text=ANSWER)]})
     cap = 60_000
     root = capped(tmp_path, wire.url, f"{cap / 1e6:.2f}")
-    with state_of(root):
+    with open_state(root):
         pass
     command = [sys.executable, str(PAYER), str(root), str(RUNS), str(THREADS)]
     children = [
@@ -92,7 +92,7 @@ def test_seven_calls_that_fit_by_their_true_cost_wait_and_are_all_answered(
     root = capped(tmp_path, wire.url, "0.02")
 
     async def standup() -> list[str]:
-        with office_of(edges_of(root)) as office:
+        with open_office(company_ports(root)) as office:
             try:
                 return await asyncio.gather(*(one(office) for _ in range(7)))
             finally:
@@ -119,17 +119,17 @@ def test_nobody_waits_for_what_a_dead_process_had_reserved(
     wire.script({"*": [Say(text="Short.")]})
 
     async def after() -> list[str]:
-        with office_of(edges_of(root)) as office:
+        with open_office(company_ports(root)) as office:
             try:
                 return [await one(office) for _ in range(others)]
             finally:
                 await office.models.aclose()
 
     assert asyncio.run(asyncio.wait_for(after(), PATIENCE_S)) == ["done"] * others
-    with state_of(root) as state:
-        [dead] = state.read(lambda t: t.open(State.IN_DOUBT)).result()
+    with open_state(root) as state:
+        [dead] = state.read(lambda tx: tx.open_effects(EffectState.IN_DOUBT)).result()
         [(doubt,)] = state.read(
-            lambda t: t.rows("SELECT sum(usd) FROM ledger WHERE in_doubt = 1")
+            lambda t: t.fetch_rows("SELECT sum(usd) FROM ledger WHERE in_doubt = 1")
         ).result()
     assert dead.reserved == doubt > 0
-    assert not Drivers(root).alive(dead.driver)
+    assert not Drivers(root).is_alive(dead.driver)

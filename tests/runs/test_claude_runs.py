@@ -10,12 +10,12 @@ from offices import Firm, uses
 from small_company import Place
 from wire.server import Call, Fault, Say, WireServer
 
-from agentco.adapters.models.prices import shipped
-from agentco.engine.drive import drive
-from agentco.engine.start import start
-from agentco.runs.effects import State
-from agentco.runs.run import Phase, Run
-from agentco.wiring import OpenOffice
+from agentco.adapters.models.prices import shipped_prices
+from agentco.engine.drive import drive_run
+from agentco.engine.start import start_run
+from agentco.runs.effects import EffectState
+from agentco.runs.run import Run, RunPhase
+from agentco.wiring import CompanyOffice
 
 pytestmark = claim("claude:ledger")
 
@@ -46,13 +46,13 @@ def asked(
 ) -> list[Run]:
     """So many runs at once, each driven as far as it goes."""
 
-    async def one(office: OpenOffice) -> str:
-        name = await start(firm.wish(task, quick=quick), office)
-        await drive(name, office)
+    async def one(office: CompanyOffice) -> str:
+        name = await start_run(firm.wish(task, quick=quick), office)
+        await drive_run(name, office)
         return name
 
-    async def asking(office: OpenOffice) -> list[str]:
-        real = replace(office, prices=shipped())
+    async def asking(office: CompanyOffice) -> list[str]:
+        real = replace(office, prices=shipped_prices())
         return await asyncio.gather(*(one(real) for _ in range(times)))
 
     return [firm.run(name) for name in firm.within(asking)]
@@ -61,7 +61,7 @@ def asked(
 def even(firm: Firm, wire: WireServer) -> bool:
     """Whether the bill is the ledger, and nothing is reserved any more."""
     return sum(e.usd for e in firm.ledger()) == wire.bill.micro_usd and not firm.read(
-        lambda t: t.open(State.SENT)
+        lambda tx: tx.open_effects(EffectState.SENT)
     )
 
 
@@ -70,7 +70,7 @@ def test_turns_that_read_the_cache_cost_what_is_billed(
 ) -> None:
     wire.script({SONNET: [READS, READS, DUE]}, **PRICES)
     [run] = asked(firm)
-    assert (run.phase, firm.answer(run)) == (Phase.DONE, DUE.text)
+    assert (run.phase, firm.answer(run)) == (RunPhase.DONE, DUE.text)
     rows = wire.bill.rows
     assert [row.written > 0 for row in rows] == [True] * 3
     assert [row.read > 0 for row in rows] == [False, True, True]
@@ -87,14 +87,14 @@ def test_fault_74_storms_cost_nothing_and_leave_nothing_reserved(
     ]
     wire.script({SONNET: [storm[0], storm[1], READS, storm[2], DUE]}, **PRICES)
     [run] = asked(firm)
-    assert (run.phase, wire.bill.requests, wire.bill.calls) == (Phase.DONE, 5, 2)
+    assert (run.phase, wire.bill.requests, wire.bill.calls) == (RunPhase.DONE, 5, 2)
     assert even(firm, wire)
 
 
 def test_fifty_runs_at_once_cost_what_is_billed(firm: Firm, wire: WireServer) -> None:
     wire.script({SONNET: [READS, DUE]}, by_turn=True, **PRICES)
     runs = asked(firm, times=50)
-    assert {run.phase for run in runs} == {Phase.DONE}
+    assert {run.phase for run in runs} == {RunPhase.DONE}
     assert wire.bill.calls == 100
     assert even(firm, wire)
 
@@ -109,7 +109,7 @@ def test_fault_75_a_stream_that_dies_is_in_doubt_and_charged_in_full(
     )
     [run] = asked(firm)
     doubtful, paid = firm.ledger()
-    assert (run.phase, doubtful.in_doubt, paid.in_doubt) == (Phase.DONE, 1, 0)
+    assert (run.phase, doubtful.in_doubt, paid.in_doubt) == (RunPhase.DONE, 1, 0)
     assert sum(e.usd for e in firm.ledger()) > wire.bill.micro_usd
 
 
@@ -126,7 +126,7 @@ def test_a_reviewer_is_made_to_decide_where_it_can_be_and_asked_in_words_where_n
         **PRICES,
     )
     [run] = asked(firm, quick=False)
-    assert (run.phase, firm.answer(run)) == (Phase.DONE, "The zebra eats.")
+    assert (run.phase, firm.answer(run)) == (RunPhase.DONE, "The zebra eats.")
     choices = [seen.body.get("tool_choice") for seen in wire.requests]
     forced = {"type": "tool", "name": "Verdict", "disable_parallel_tool_use": True}
     assert choices == [None, None, forced, None]

@@ -16,15 +16,15 @@ from claims import claim
 from heads import ASKED, run_of
 
 from agentco.adapters.state import database
-from agentco.adapters.state.database import GROUP, Database
+from agentco.adapters.state.database import MAX_GROUP, Database
 from agentco.adapters.state.transaction import Transaction
 from agentco.kernel.errors import AgentcoError, Locked, StateBroken, WrongUsage
-from agentco.rules.audit import Line
-from agentco.runs.run import FORMAT
+from agentco.rules.audit import AuditLine
+from agentco.runs.run import RUN_FORMAT
 
 AT = "2026-11-21T09:00:00+00:00"
 PATIENCE = 20.0
-AN_ACT = Line(seq=0, prev="", at=AT, what="tried")
+AN_ACT = AuditLine(seq=0, prev="", at=AT, what="tried")
 
 
 class Counting(Database):
@@ -59,14 +59,14 @@ def place(root: Path) -> Path:
 
 
 def kept(name: str) -> Callable[[Transaction], str]:
-    return lambda t: t.put(name.encode(), AT)
+    return lambda tx: tx.save_body(name.encode(), AT)
 
 
 def bodies(database: Database) -> set[bytes]:
     return {
         data
         for (data,) in database.read(
-            lambda t: t.rows("SELECT data FROM bodies")
+            lambda t: t.fetch_rows("SELECT data FROM bodies")
         ).result(PATIENCE)
     }
 
@@ -137,7 +137,10 @@ def test_sixteen_threads_of_two_databases_lose_nothing_and_keep_the_audit_whole(
         database = pair[number % 2]
         for i in range(20):
             database.write(
-                lambda t, i=i: (t.put(f"{number}.{i}".encode(), AT), t.note(AN_ACT))
+                lambda tx, i=i: (
+                    tx.save_body(f"{number}.{i}".encode(), AT),
+                    tx.append_audit(AN_ACT),
+                )
             ).result(PATIENCE)
 
     with ThreadPoolExecutor(16) as threads:
@@ -145,7 +148,7 @@ def test_sixteen_threads_of_two_databases_lose_nothing_and_keep_the_audit_whole(
     assert len(bodies(pair[0])) == 320
     seqs = (
         pair[1]
-        .read(lambda t: t.rows("SELECT seq FROM audit ORDER BY seq"))
+        .read(lambda t: t.fetch_rows("SELECT seq FROM audit ORDER BY seq"))
         .result(PATIENCE)
     )
     assert [seq for (seq,) in seqs] == list(range(1, 321))
@@ -164,12 +167,12 @@ def test_what_comes_while_a_write_is_under_way_is_committed_together(
     first = database.write(slow)
     assert begun.wait(PATIENCE)
     before = database.commits
-    others = [database.write(kept(str(n))) for n in range(GROUP)]
+    others = [database.write(kept(str(n))) for n in range(MAX_GROUP)]
     free.set()
     assert first.result(PATIENCE)
-    assert len({other.result(PATIENCE) for other in others}) == GROUP
+    assert len({other.result(PATIENCE) for other in others}) == MAX_GROUP
     assert database.commits - before == 2
-    assert len(bodies(database)) == GROUP
+    assert len(bodies(database)) == MAX_GROUP
 
 
 @claim("state:groups")
@@ -178,9 +181,9 @@ def test_one_that_fails_leaves_the_others_of_its_group_and_none_of_its_own(
 ) -> None:
     database, free = opening(), Event()
 
-    def half(t: Transaction) -> None:
-        t.put(b"half", AT)
-        t.run("nobody")
+    def half(tx: Transaction) -> None:
+        tx.save_body(b"half", AT)
+        tx.load_run("nobody")
 
     database.write(lambda _: free.wait(PATIENCE))
     before, bad, last = (
@@ -311,22 +314,22 @@ def test_a_run_in_an_unknown_format_is_refused_whatever_else_it_holds(
 ) -> None:
     database = opening()
     database.write(
-        lambda t: t.create(run_of(), ASKED, at=AT, cap=None, driver=None)
+        lambda tx: tx.create_run(run_of(), ASKED, at=AT, cap=None, driver=None)
     ).result(PATIENCE)
     stored = msgspec.to_builtins(run_of())
-    assert stored["format"] == FORMAT
-    newer = msgspec.json.encode(stored | {"format": FORMAT + 1, **more})
+    assert stored["format"] == RUN_FORMAT
+    newer = msgspec.json.encode(stored | {"format": RUN_FORMAT + 1, **more})
     database.write(
-        lambda t: t.rows("UPDATE runs SET head = ? RETURNING id", newer)
+        lambda t: t.fetch_rows("UPDATE runs SET head = ? RETURNING id", newer)
     ).result(PATIENCE)
     looks: list[Callable[[Transaction], object]] = [
-        lambda t: t.run("r"),
-        lambda t: t.runs("r"),
+        lambda tx: tx.load_run("r"),
+        lambda tx: tx.runs_of_root("r"),
     ]
     for look in looks:
         with pytest.raises(
             StateBroken,
-            match=f"a run is stored in format {FORMAT + 1}, this agentco knows {FORMAT}",
+            match=f"a run is stored in format {RUN_FORMAT + 1}, this agentco knows {RUN_FORMAT}",
         ):
             database.read(look).result(PATIENCE)
 

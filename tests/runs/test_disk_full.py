@@ -15,7 +15,7 @@ from wire.server import Say, WireServer
 
 from agentco.adapters.state.database import Database
 from agentco.kernel.errors import StateBroken
-from agentco.runs.run import Phase
+from agentco.runs.run import RunPhase
 
 DUE = Say(text="VAT is due on Wednesday.")
 READS = uses("Read", '{"path": "long.md"}')
@@ -29,17 +29,17 @@ def full(firm: Firm, pages: int) -> None:
         (now,) = db.execute("PRAGMA page_count").fetchone()
         db.execute(f"PRAGMA max_page_count = {now + pages}")
 
-    firm.read(lambda t: limit(t.db))
+    firm.read(lambda tx: limit(tx.db))
 
 
 def roomy(firm: Firm) -> None:
-    firm.read(lambda t: t.rows("PRAGMA max_page_count = 1000000"))
+    firm.read(lambda t: t.fetch_rows("PRAGMA max_page_count = 1000000"))
 
 
 def whole(firm: Firm) -> bool:
     """Whether SQLite finds nothing wrong, and the audit holds."""
     firm.audit()
-    return firm.read(lambda t: t.rows("PRAGMA integrity_check")) == [("ok",)]
+    return firm.read(lambda t: t.fetch_rows("PRAGMA integrity_check")) == [("ok",)]
 
 
 @claim("state:disk-full")
@@ -56,12 +56,12 @@ def test_fault_87_a_full_disk_stops_a_run_and_room_lets_it_go_on(
     assert (caught.value.exit_code, "full" in caught.value.what) == (5, True)
     assert whole(firm)
     roomy(firm)
-    assert firm.ask("After it.").phase is Phase.DONE
+    assert firm.ask("After it.").phase is RunPhase.DONE
     for (name,) in firm.read(
-        lambda t: t.rows("SELECT id FROM runs WHERE phase = 'working'")
+        lambda t: t.fetch_rows("SELECT id FROM runs WHERE phase = 'working'")
     ):
         done = firm.go_on(firm.run(name))
-        assert (done.phase, firm.answer(done)) == (Phase.DONE, DUE.text)
+        assert (done.phase, firm.answer(done)) == (RunPhase.DONE, DUE.text)
     assert sum(entry.usd for entry in firm.ledger()) >= wire.bill.micro_usd
     assert whole(firm)
 
@@ -106,12 +106,12 @@ def test_fault_87_at_the_file_limit_nothing_that_was_acknowledged_is_lost(
     assert what.startswith("the state cannot be written: ")
     assert "what was stored before is whole" in hint
     state = Database(tmp_path, name="after")
-    bodies = state.read(lambda t: t.rows("SELECT count(*) FROM bodies")).result(
+    bodies = state.read(lambda t: t.fetch_rows("SELECT count(*) FROM bodies")).result(
         PATIENCE
     )
     assert 0 < len(kept) <= bodies[0][0] <= len(kept) + 1
-    assert state.read(lambda t: t.rows("PRAGMA integrity_check")).result(PATIENCE) == [
-        ("ok",)
-    ]
-    assert state.write(lambda t: t.put(b"with room", AT)).result(PATIENCE)
+    assert state.read(lambda t: t.fetch_rows("PRAGMA integrity_check")).result(
+        PATIENCE
+    ) == [("ok",)]
+    assert state.write(lambda tx: tx.save_body(b"with room", AT)).result(PATIENCE)
     state.close()

@@ -12,15 +12,15 @@ from wire.server import Say, WireServer
 
 from agentco.adapters.state import reports
 from agentco.adapters.state.drivers import Drivers
-from agentco.cli.run_at_terminal import Draft, work
-from agentco.engine.ports import Act
-from agentco.engine.start import start
+from agentco.cli.run_at_terminal import LiveDraft, drive_to_outcome
+from agentco.engine.ports import ToolCaller
+from agentco.engine.start import start_run
 from agentco.kernel.errors import Locked
 from agentco.runs.actions import Board, Read
-from agentco.runs.effects import AskModel, State, UseTool
-from agentco.runs.run import Phase
+from agentco.runs.effects import AskModel, EffectState, UseTool
+from agentco.runs.run import RunPhase
 from agentco.runs.transcript import ANSWER_NOW
-from agentco.wiring import OpenOffice
+from agentco.wiring import CompanyOffice
 
 BOARD, READ = '{"operation": "show"}', '{"path": "BOARD.md"}'
 DUE = Say(text="VAT is due on Wednesday.")
@@ -31,7 +31,7 @@ def test_a_run_with_tools_goes_to_its_end(firm: Firm, wire: WireServer) -> None:
     scripted(wire, uses("Read", READ, ("Board", BOARD)), DUE)
     run = firm.ask()
     assert (run.phase, firm.answer(run), run.turns, run.tool_calls) == (
-        Phase.DONE,
+        RunPhase.DONE,
         DUE.text,
         2,
         2,
@@ -39,7 +39,7 @@ def test_a_run_with_tools_goes_to_its_end(firm: Firm, wire: WireServer) -> None:
     assert [type(action) for action in firm.tools.did] == [Read, Board]
     tools = [m for m in heard(wire) if m["role"] == "tool"]
     assert [("VAT" in m["content"]) for m in tools] == [True, True]
-    assert {row.state for row in firm.rows(run)} == {State.DONE}
+    assert {row.state for row in firm.rows(run)} == {EffectState.DONE}
     assert (
         firm.spent(run)
         == wire.bill.micro_usd
@@ -81,10 +81,10 @@ def test_at_the_moment_of_an_act_its_ruling_and_its_reservation_are_stored(
     firm: Firm, wire: WireServer
 ) -> None:
     scripted(wire, uses("Read", READ), DUE)
-    found: list[tuple[type, State, bool, str]] = []
+    found: list[tuple[type, EffectState, bool, str]] = []
 
     def look(*_: object) -> None:
-        [row] = firm.read(lambda t: t.open(State.SENT))
+        [row] = firm.read(lambda tx: tx.open_effects(EffectState.SENT))
         ruling = [line.ruling for line in firm.audit() if line.effect == row.number]
         found.append((type(row.wanted), row.state, row.reserved > 0, ruling[-1]))
 
@@ -92,8 +92,8 @@ def test_at_the_moment_of_an_act_its_ruling_and_its_reservation_are_stored(
     firm.tools.looks.append(look)
     firm.ask()
     assert set(found) == {
-        (UseTool, State.SENT, False, "allow"),
-        (AskModel, State.SENT, True, "allow"),
+        (UseTool, EffectState.SENT, False, "allow"),
+        (AskModel, EffectState.SENT, True, "allow"),
     }
 
 
@@ -104,7 +104,7 @@ def test_what_is_denied_is_not_done_and_the_agent_hears_why(
     firm = firm_with('permissions: {deny: ["Read(BOARD.md)"]}')
     scripted(wire, uses("Read", READ), DUE)
     run = firm.ask()
-    assert (run.phase, firm.tools.did) == (Phase.DONE, [])
+    assert (run.phase, firm.tools.did) == (RunPhase.DONE, [])
     assert (
         heard(wire)[-1]["content"] == "error: not allowed: a rule: deny Read(BOARD.md)"
     )
@@ -116,7 +116,7 @@ def test_in_a_folder_that_is_not_trusted_no_model_is_asked(
 ) -> None:
     firm.untrusted = "the folder is not trusted"
     run = firm.ask()
-    assert (wire.bill.requests, firm.only(run, State.HELD).number) == (0, 1)
+    assert (wire.bill.requests, firm.only(run, EffectState.HELD).number) == (0, 1)
     [line] = [line for line in firm.audit(run) if line.what == "ruled"]
     assert (line.ruling, line.rule, line.why) == (
         "deny",
@@ -137,7 +137,7 @@ def test_fault_61_a_call_that_cannot_be_read_is_told_the_schema_once(
     assert "Send the call again" in first
     assert '"properties"' not in second
     assert "go on without it" in second
-    assert (run.phase, run.tool_calls, firm.tools.did) == (Phase.DONE, 2, [])
+    assert (run.phase, run.tool_calls, firm.tools.did) == (RunPhase.DONE, 2, [])
 
 
 @claim("runs:misread")
@@ -162,7 +162,7 @@ def test_a_call_of_a_small_model_is_done(firm: Firm, wire: WireServer) -> None:
         Say(text='```json\n{"name": "read", "arguments": {"path": "BOARD.md"}}\n```'),
         DUE,
     )
-    assert firm.ask().phase is Phase.DONE
+    assert firm.ask().phase is RunPhase.DONE
     assert firm.tools.did == [Read(path="BOARD.md")]
 
 
@@ -172,7 +172,7 @@ def test_a_call_without_an_end_to_its_depth_is_only_misread(
 ) -> None:
     deep = '{"operation": "create_entities", "entities": [{"x": ' + "[" * 100_000
     scripted(wire, uses("Memory", deep), DUE)
-    assert firm.ask().phase is Phase.DONE
+    assert firm.ask().phase is RunPhase.DONE
 
 
 @claim("runs:caps")
@@ -183,7 +183,7 @@ def test_the_turns_cap_ends_a_run_that_never_stops_calling(
     scripted(wire, uses("Read", READ))
     run = firm.ask()
     assert (run.phase, run.reason, wire.bill.requests) == (
-        Phase.OUT_OF_BUDGET,
+        RunPhase.OUT_OF_BUDGET,
         "it has had its 3 turns",
         3,
     )
@@ -214,8 +214,8 @@ def test_a_large_result_is_read_by_a_child_whose_answer_the_parent_hears(
     run = firm.ask()
     child = firm.run("run1.4")
     assert (run.phase, child.phase, child.parent, child.chain) == (
-        Phase.DONE,
-        Phase.DONE,
+        RunPhase.DONE,
+        RunPhase.DONE,
         "run1.4",
         run.chain,
     )
@@ -225,7 +225,7 @@ def test_a_large_result_is_read_by_a_child_whose_answer_the_parent_hears(
     assert {entry.root for entry in firm.ledger()} == {"run1"}
     assert firm.spent(run) == wire.bill.micro_usd
     [started] = [row for row in firm.rows(run) if row.id == "run1.4"]
-    assert started.state is State.DONE
+    assert started.state is EffectState.DONE
 
 
 @claim("runs:children")
@@ -241,7 +241,7 @@ def test_a_child_without_an_answer_is_an_error_to_its_parent(
         light=[Say(text="")],
     )
     run = firm.ask()
-    assert (run.phase, firm.run("run1.4").phase) == (Phase.DONE, Phase.FAILED)
+    assert (run.phase, firm.run("run1.4").phase) == (RunPhase.DONE, RunPhase.FAILED)
     assert heard(wire)[-1]["content"] == "error: the model answered nothing"
 
 
@@ -255,7 +255,7 @@ def test_nobody_is_paid_to_read_what_is_not_there(
         uses("Gather", f'{{"handle": "{handle}", "question": "Is anything due?"}}'),
         DUE,
     )
-    assert firm.ask().phase is Phase.DONE
+    assert firm.ask().phase is RunPhase.DONE
     assert heard(wire)[-1]["content"].startswith(
         f"error: there is no stored result '{handle}' in this run"
     )
@@ -268,8 +268,10 @@ def test_a_child_is_listed_with_what_it_cost_itself_and_with_the_driver_of_its_r
 ) -> None:
     drivers: list[set[str | None]] = []
 
-    def listed() -> list[reports.Summary]:
-        return firm.read(lambda t: reports.runs(t, firm.stamp(), everything=True))
+    def listed() -> list[reports.RunSummary]:
+        return firm.read(
+            lambda tx: reports.list_runs(tx, firm.stamp(), everything=True)
+        )
 
     firm.hear = lambda _run, _text: drivers.append({one.driver for one in listed()})
     gather = '{"handle": "run1.2", "question": "Is anything due?"}'
@@ -301,11 +303,11 @@ def test_a_run_that_another_process_drives_cannot_be_taken_over(
     scripted(wire, uses("AskFounder", '{"question": "How much?"}'), DUE)
     run = firm.ask()
     other = Drivers(firm.root)
-    other.enter("other")
-    firm.write(lambda t: t.set_run(run.id, driver="other"))
+    other.become_driver("other")
+    firm.write(lambda tx: tx.update_root(run.id, driver="other"))
     with pytest.raises(Locked, match="run run1 is being driven by another process"):
         firm.go_on(run)
-    other.leave()
+    other.stop_driving()
     assert firm.go_on(run) == run
 
 
@@ -318,27 +320,31 @@ def test_a_run_is_driven_under_the_process_name_also_after_a_question_at_the_ter
     os.write(founders, b"Nine euros.\n")
     os.close(founders)
     drivers: list[Any] = []
-    firm.hear = lambda run, _: drivers.append(firm.read(lambda t: t.root(run)[1]))
+    firm.hear = lambda run, _: drivers.append(
+        firm.read(lambda tx: tx.root_state(run)[1])
+    )
     wish = firm.wish()
 
-    async def begin(office: OpenOffice) -> str:
-        return await start(wish, office)
+    async def begin(office: CompanyOffice) -> str:
+        return await start_run(wish, office)
 
     with os.fdopen(ours) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
         found = firm.within(
-            lambda office: work(office, begin, Draft(wanted=False), can_ask=True)
+            lambda office: drive_to_outcome(
+                office, begin, LiveDraft(wanted=False), can_ask=True
+            )
         )
     assert (found.status, found.text) == ("done", DUE.text)
     assert set(drivers) == {"me"}
-    assert firm.read(lambda t: t.root("run1")[1]) is None
+    assert firm.read(lambda tx: tx.root_state("run1")[1]) is None
 
 
 @claim("tools:once")
 def test_a_tool_knows_whether_it_may_have_been_begun_before(
     firm: Firm, wire: WireServer
 ) -> None:
-    acts: list[Act] = []
+    acts: list[ToolCaller] = []
     firm.tools.looks.append(acts.append)
     scripted(wire, uses("Read", READ), DUE)
     run = firm.ask()

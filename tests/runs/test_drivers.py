@@ -10,8 +10,8 @@ import pytest
 from claims import claim
 
 from agentco.adapters.clock import RealClock
-from agentco.adapters.files.lock import lock_of
-from agentco.adapters.state.drivers import Drivers, taken
+from agentco.adapters.files.lock import prepare_lock_path
+from agentco.adapters.state.drivers import Drivers, is_locked
 from agentco.kernel.errors import StateBroken
 
 PROCESSES, TIMES = 8, 100
@@ -30,7 +30,7 @@ def test_a_link_in_place_of_the_locks_is_refused_and_what_it_leads_to_is_left_al
     (root / link).parent.mkdir(parents=True)
     (root / link).symlink_to(victim)
     with pytest.raises(StateBroken) as caught:
-        Drivers(root).enter("me")
+        Drivers(root).become_driver("me")
     assert "\n" not in caught.value.what + caught.value.hint
     assert {p.name for p in victim.rglob("*")} == {"thesis.txt", "abcdef", "drivers"}
     assert {p.read_text() for p in victim.rglob("*") if p.is_file()} == {"mine"}
@@ -39,13 +39,13 @@ def test_a_link_in_place_of_the_locks_is_refused_and_what_it_leads_to_is_left_al
 @claim("drivers:inside")
 def test_only_locks_of_processes_that_are_gone_are_swept_away(tmp_path: Path) -> None:
     folder, other = tmp_path / ".agentco" / "drivers", Drivers(tmp_path)
-    other.enter("aaaaaa")
+    other.become_driver("aaaaaa")
     (tmp_path / "kept").write_text("mine")
     (folder / "cccccc").symlink_to(tmp_path / "kept")
     for name in ("bbbbbb", "notes.md", "bbbbbb.new", "1oil00"):
         (folder / name).touch()
     me = Drivers(tmp_path)
-    me.enter("me")
+    me.become_driver("me")
     assert {p.name for p in folder.iterdir()} == {
         "aaaaaa",
         "me",
@@ -54,8 +54,8 @@ def test_only_locks_of_processes_that_are_gone_are_swept_away(tmp_path: Path) ->
         "1oil00",
     }
     assert (tmp_path / "kept").read_text() == "mine"
-    me.leave()
-    other.leave()
+    me.stop_driving()
+    other.stop_driving()
 
 
 def entering(root: Path, together: Barrier) -> None:
@@ -63,11 +63,11 @@ def entering(root: Path, together: Barrier) -> None:
     together.wait(PATIENCE_S)
     for _ in range(TIMES):
         me = Drivers(root)
-        name = me.enter(RealClock().name())
-        assert taken(me.folder / name)
-        assert me.pid(name) == str(os.getpid())
-        assert not me.alive("nobody")
-        me.leave()
+        name = me.become_driver(RealClock().new_name())
+        assert is_locked(me.folder / name)
+        assert me.pid_of(name) == str(os.getpid())
+        assert not me.is_alive("nobody")
+        me.stop_driving()
 
 
 @claim("drivers:hold")
@@ -98,7 +98,7 @@ def test_git_sees_no_state_whatever_a_clone_brought(
         ignore.symlink_to(tmp_path / "kept")
     else:
         ignore.write_text(brought)
-    lock_of(tmp_path / "state")
+    prepare_lock_path(tmp_path / "state")
     assert (ignore.is_symlink(), ignore.read_text()) == (False, "*\n")
     assert brought is not None or (tmp_path / "kept").read_text() == "mine"
     (tmp_path / ".agentco" / "state.db").touch()

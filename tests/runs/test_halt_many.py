@@ -12,16 +12,16 @@ from offices import PATIENCE, SETTINGS, uses
 from small_company import Place
 from wire.server import Fault, Say, WireServer
 
-from agentco.adapters.files.trust_file import trust
+from agentco.adapters.files.trust_file import trust_folder
 from agentco.adapters.state import reports
 from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.open_state import state_of
+from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
-from agentco.cli.trust import standing
-from agentco.rules.audit import broken
-from agentco.runs.effects import State
-from agentco.runs.run import Phase
-from agentco.wiring import edges_of
+from agentco.cli.trust import trust_status
+from agentco.rules.audit import first_broken_line
+from agentco.runs.effects import EffectState
+from agentco.runs.run import RunPhase
+from agentco.wiring import company_ports
 
 DRIVER = Path(__file__).with_name("drives.py")
 PROCESSES, STALLED, BUSY = 5, 10, 2
@@ -34,8 +34,10 @@ def company(place: Place, wire: WireServer) -> Path:
     """A company of which most calls never end, and some runs ask all the time."""
     place.agent("cfo")
     place.settings(SETTINGS.format(url=wire.url, more=MORE))
-    trust(
-        place.root, standing(edges_of(place.root)).reach, at="2026-11-21T09:00:00+00:00"
+    trust_folder(
+        place.root,
+        trust_status(company_ports(place.root)).reach,
+        at="2026-11-21T09:00:00+00:00",
     )
     busy = [
         uses("Memory", f'{{"operation": "search_nodes", "query": "w{i}"}}')
@@ -84,28 +86,30 @@ def halted(place: Place, wire: WireServer) -> Path:
 def test_with_fifty_calls_in_flight_no_other_begins_and_every_one_is_in_the_books(
     halted: Path, wire: WireServer
 ) -> None:
-    with state_of(halted) as state:
+    with open_state(halted) as state:
         look = state.read(
             lambda t: (
-                [*reports.audit(t)],
-                t.open(*State),
-                t.rows("SELECT * FROM spent"),
+                [*reports.read_audit(t)],
+                t.open_effects(*EffectState),
+                t.fetch_rows("SELECT * FROM spent"),
             )
         )
         lines, rows, _ = look.result()
         paid = state.read(
-            lambda t: t.rows("SELECT run, effect, usd, in_doubt FROM ledger")
+            lambda t: t.fetch_rows("SELECT run, effect, usd, in_doubt FROM ledger")
         ).result()
         assert (
-            broken(
+            first_broken_line(
                 state.read(
-                    lambda t: t.rows("SELECT line, hash FROM audit ORDER BY seq")
+                    lambda t: t.fetch_rows("SELECT line, hash FROM audit ORDER BY seq")
                 ).result()
             )
             is None
         )
         spent = state.read(
-            lambda t: t.spent(f"day:{rows[0].day or datetime.now(UTC).date()}")
+            lambda tx: tx.spent_in_scope(
+                f"day:{rows[0].day or datetime.now(UTC).date()}"
+            )
         ).result()
     [at] = [line.seq for line in lines if line.what == "halted"]
     begun = {
@@ -119,13 +123,13 @@ def test_with_fifty_calls_in_flight_no_other_begins_and_every_one_is_in_the_book
     assert sum(usd for *_, usd, _ in paid) == spent >= wire.bill.micro_usd
     assert sum(doubt for *_, doubt in paid) == wire.bill.gone >= PROCESSES * STALLED
     assert {row.state for row in rows} <= {
-        State.DONE,
-        State.IN_DOUBT,
-        State.TODO,
-        State.HELD,
+        EffectState.DONE,
+        EffectState.IN_DOUBT,
+        EffectState.TODO,
+        EffectState.HELD,
     }
     assert not any(
-        Drivers(halted).alive(place.name)
+        Drivers(halted).is_alive(place.name)
         for place in (halted / ".agentco/drivers").iterdir()
     )
 
@@ -144,9 +148,11 @@ def test_it_survives_the_processes_and_once_lifted_every_run_goes_on(
         STALLED + BUSY
     )  # dear work is asked for a lesson, too
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    with state_of(halted) as state:
+    with open_state(halted) as state:
         phases = Counter(
             run.phase
-            for run in state.read(lambda t: reports.runs(t, now, limit=-1)).result()
+            for run in state.read(
+                lambda tx: reports.list_runs(tx, now, limit=-1)
+            ).result()
         )
-    assert phases == {Phase.DONE: PROCESSES * (STALLED + BUSY)}
+    assert phases == {RunPhase.DONE: PROCESSES * (STALLED + BUSY)}

@@ -9,8 +9,8 @@ from small_company import Place
 from wire.server import Say, WireServer
 
 from agentco.adapters.state import reports
-from agentco.runs.run import Job, Phase
-from agentco.wiring import edges_of
+from agentco.runs.run import RunJob, RunPhase
+from agentco.wiring import company_ports
 
 pytestmark = claim("protocol:improver")
 ROLE = "---\ndescription: Improves the files.\ntools: [read, edit]\n---\nI improve.\n"
@@ -34,15 +34,15 @@ def test_a_gap_becomes_a_proposal_and_the_caller_goes_on(
 ) -> None:
     scripted(wire, GAP, Say(text="A skill should say it."), Say(text="Nine euros."))
     run = firm.ask()
-    assert (run.phase, firm.answer(run)) == (Phase.DONE, "Nine euros.")
+    assert (run.phase, firm.answer(run)) == (RunPhase.DONE, "Nine euros.")
     child = firm.run(f"{run.id}.2")
     assert (child.job, child.chain, child.tools) == (
-        Job.IMPROVE,
+        RunJob.IMPROVE,
         ("cfo", "improver"),
         ("Read", "Skill"),
     )
     assert "A skill should say it." in str(heard(wire)[-1])
-    [item] = firm.read(lambda t: reports.inbox(t, "2000"))
+    [item] = firm.read(lambda tx: reports.inbox_items(tx, "2000"))
     assert (item.kind, item.what) == ("proposal", "A skill should say it.")
 
 
@@ -73,7 +73,7 @@ def test_the_improver_only_reads(firm: Firm, wire: WireServer, place: Place) -> 
     (place.root / ".github" / "agents" / "improver.agent.md").write_text(
         ROLE.replace("edit", "board, memory")
     )
-    firm.company = edges_of(place.root).company.load()
+    firm.company = company_ports(place.root).company.load()
     place.board("- [ ] Call the bank @cfo id:T1")
     before = place.board_text()
     acts = uses(
@@ -82,7 +82,7 @@ def test_the_improver_only_reads(firm: Firm, wire: WireServer, place: Place) -> 
     scripted(
         wire, GAP, acts, Say(text="A skill should say it."), Say(text="Nine euros.")
     )
-    assert (firm.ask().phase, place.board_text()) == (Phase.DONE, before)
+    assert (firm.ask().phase, place.board_text()) == (RunPhase.DONE, before)
     assert [m["content"] for m in heard(wire, 2)[-2:]] == [
         "error: not allowed: this work only reads",
         "This week: - [ ] Call the bank @cfo id:T1",

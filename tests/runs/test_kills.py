@@ -20,13 +20,13 @@ from teller import CALLS, DELIVERABLE, FACT, TASK, telling
 from agentco.adapters.state import reports
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.open_state import state_of
+from agentco.adapters.state.open_state import open_state
 from agentco.adapters.state.transaction import Transaction
-from agentco.engine.settle import answer_of
-from agentco.rules.audit import broken
-from agentco.runs.effects import State
-from agentco.runs.run import Phase
-from agentco.wiring import edges_of
+from agentco.engine.settle import answer_text
+from agentco.rules.audit import first_broken_line
+from agentco.runs.effects import EffectState
+from agentco.runs.run import RunPhase
+from agentco.wiring import company_ports
 
 KILLS, MANY = 12, 1000
 LEAST_S, LONGEST_S = 0.005, 0.2
@@ -76,31 +76,37 @@ def bill(url: str, model: str) -> list[dict[str, Any]]:
         return [row for row in json.load(answer)["rows"] if row["model"] == model]
 
 
-def books(t: Transaction, rows: list[dict[str, Any]]) -> Books:
+def books(tx: Transaction, rows: list[dict[str, Any]]) -> Books:
     """The state of a story that is over; everything in it must agree with everything else."""
-    assert [run.phase for run in t.runs(RUN)] == [Phase.DONE] * 6
-    assert answer_of(t, t.run(RUN)) == DELIVERABLE
-    assert broken(t.rows("SELECT line, hash FROM audit ORDER BY seq")) is None
-    states = Counter(row.state for row in t.effects(RUN))
-    assert set(states) <= {State.DONE, State.IN_DOUBT}
+    assert [run.phase for run in tx.runs_of_root(RUN)] == [RunPhase.DONE] * 6
+    assert answer_text(tx, tx.load_run(RUN)) == DELIVERABLE
+    assert (
+        first_broken_line(tx.fetch_rows("SELECT line, hash FROM audit ORDER BY seq"))
+        is None
+    )
+    states = Counter(row.state for row in tx.load_effects(RUN))
+    assert set(states) <= {EffectState.DONE, EffectState.IN_DOUBT}
     doubtful = {
-        (row.run, row.number): row.reserved for row in t.effects(RUN, State.IN_DOUBT)
+        (row.run, row.number): row.reserved
+        for row in tx.load_effects(RUN, EffectState.IN_DOUBT)
     }
-    booked = t.rows("SELECT run, effect, usd FROM ledger WHERE in_doubt = 1")
+    booked = tx.fetch_rows("SELECT run, effect, usd FROM ledger WHERE in_doubt = 1")
     assert {(run, effect): usd for run, effect, usd in booked} == doubtful
     assert len(booked) == len(doubtful)
     assert all(doubtful.values())
-    inbox = [item.id for item in reports.inbox(t, "2000") if item.kind == "in-doubt"]
+    inbox = [
+        item.id for item in reports.inbox_items(tx, "2000") if item.kind == "in-doubt"
+    ]
     assert sorted(inbox) == sorted(f"{run}.{number}" for run, number in doubtful)
-    [(whole,)] = t.rows("SELECT sum(usd) FROM ledger")
-    assert t.spent(f"run:{RUN}") == whole
-    [(paid, stored)] = t.rows(
+    [(whole,)] = tx.fetch_rows("SELECT sum(usd) FROM ledger")
+    assert tx.spent_in_scope(f"run:{RUN}") == whole
+    [(paid, stored)] = tx.fetch_rows(
         "SELECT count(*), sum(usd) FROM ledger WHERE in_doubt = 0"
     )
     assert (
         paid
         == CALLS
-        == t.rows(
+        == tx.fetch_rows(
             "SELECT count(DISTINCT run || '.' || effect) FROM ledger WHERE in_doubt = 0"
         )[0][0]
     )
@@ -116,21 +122,24 @@ def books(t: Transaction, rows: list[dict[str, Any]]) -> Books:
 
 def check(root: Path, rows: list[dict[str, Any]], kills: int) -> Books:
     """What must be true of a finished story, however often it was killed."""
-    with state_of(root) as state:
-        found = state.read(lambda t: books(t, rows)).result()
+    with open_state(root) as state:
+        found = state.read(lambda tx: books(tx, rows)).result()
     assert found.doubts <= kills * 2
     assert CALLS <= found.calls <= CALLS + found.doubts
     assert found.stored <= found.billed <= found.stored + found.doubt
-    graph = edges_of(root).memory.graph()
+    graph = company_ports(root).memory.load_graph()
     assert (root / "memory/memory.jsonl").read_text().count(FACT) == 1
     assert [len(e.observations) for e in graph.entities("lesson")] == [6]
     [tracker] = graph.entities("prompt-run")
     assert [o.text.split()[-1] for o in tracker.observations] == ["ok"]
-    tasks = [task for task in edges_of(root).board.read().tasks if task.title == TASK]
-    assert [(task.id, task.open) for task in tasks] == [("T2", False)]
+    tasks = [
+        task for task in company_ports(root).board.read().tasks if task.title == TASK
+    ]
+    assert [(task.id, task.is_open) for task in tasks] == [("T2", False)]
     assert (root / "BOARD.md").read_text().count("done:") == 1
     assert not any(
-        Drivers(root).alive(path.name) for path in (root / ".agentco/drivers").iterdir()
+        Drivers(root).is_alive(path.name)
+        for path in (root / ".agentco/drivers").iterdir()
     )
     return found
 

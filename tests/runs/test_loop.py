@@ -7,26 +7,26 @@ from hypothesis import given, strategies as st
 from offices import Firm, scripted, uses
 from wire.server import Say, WireServer
 
-from agentco.runs.effects import AskModel, Delegate, Examine, State, UseTool
+from agentco.runs.effects import AskModel, DelegateWork, EffectState, Examine, UseTool
 from agentco.runs.events import Delegated, Examined, ToolReturned
-from agentco.runs.run import Phase
-from agentco.runs.transcript import Told
-from agentco.supervision.loop_detection import circle
+from agentco.runs.run import RunPhase
+from agentco.runs.transcript import StoryEntry
+from agentco.supervision.loop_detection import describe_loop
 
 READ, OTHER = uses("Read", '{"path": "BOARD.md"}'), uses("Search", '{"words": "VAT"}')
 DONE = Say(text="It is due on Wednesday.")
 Turn = list[tuple[str, str, str]]
 
 
-def story(*turns: Turn | str) -> list[Told]:
+def story(*turns: Turn | str) -> list[StoryEntry]:
     """Turns of (tool, arguments, result); a text is a draft."""
-    told, number = list[Told](), 0
+    told, number = list[StoryEntry](), 0
     for turn in turns:
         number += 1
         wanted = [] if isinstance(turn, str) else turn
         calls = tuple(call(name, said) for name, said, _ in wanted)
         told.append(
-            Told(
+            StoryEntry(
                 effect=AskModel(number=number),
                 event=says(number, "" if calls else "draft", *calls),
             )
@@ -35,8 +35,8 @@ def story(*turns: Turn | str) -> list[Told]:
             number += 1
             agent, _, what = result.partition(":")
             told.append(
-                Told(
-                    effect=Delegate(
+                StoryEntry(
+                    effect=DelegateWork(
                         number=number, call=one, agent=agent, task="T1", what=what
                     ),
                     event=Delegated(
@@ -44,7 +44,7 @@ def story(*turns: Turn | str) -> list[Told]:
                     ),
                 )
                 if name == "Delegate"
-                else Told(
+                else StoryEntry(
                     effect=UseTool(number=number, call=one),
                     event=ToolReturned(effect=number, tool=name, text=result),
                 )
@@ -52,7 +52,7 @@ def story(*turns: Turn | str) -> list[Told]:
         if isinstance(turn, str):
             number += 1
             told.append(
-                Told(
+                StoryEntry(
                     effect=Examine(number=number, draft=number - 1),
                     event=Examined(effect=number),
                 )
@@ -111,8 +111,8 @@ WORK = {
 def test_who_calls_for_the_same_and_hears_nothing_new_goes_round_in_circles(
     turns: tuple[Turn, ...],
 ) -> None:
-    assert circle(story(*turns)).startswith("it ")
-    assert circle(story(*turns[:-1])) == ""
+    assert describe_loop(story(*turns)).startswith("it ")
+    assert describe_loop(story(*turns[:-1])) == ""
 
 
 @claim("watch:loop")
@@ -120,7 +120,7 @@ def test_who_calls_for_the_same_and_hears_nothing_new_goes_round_in_circles(
 def test_who_hears_news_or_writes_a_draft_is_at_work(
     turns: tuple[Turn | str, ...],
 ) -> None:
-    assert circle(story(*turns)) == ""
+    assert describe_loop(story(*turns)) == ""
 
 
 @claim("watch:loop")
@@ -129,27 +129,27 @@ def test_a_cycle_of_any_length_ends_and_news_in_every_turn_never_does(
     names: list[str], length: int
 ) -> None:
     fresh = [reads(name, f"{i}") for i, name in enumerate(names)]
-    assert circle(story(*fresh)) == ""
+    assert describe_loop(story(*fresh)) == ""
     cycle = [reads(f"cycle{i}") for i in range(length)] * 3
-    assert circle(story(*fresh, *cycle))
+    assert describe_loop(story(*fresh, *cycle))
 
 
 @claim("watch:loop")
 def test_the_reason_names_the_tool_and_what_it_was_used_on() -> None:
     assert (
-        circle(story(A, A, A))
+        describe_loop(story(A, A, A))
         == "it went round in a circle: Read a brought nothing new, three times"
     )
     assert (
-        circle(story(A, B, A, B))
+        describe_loop(story(A, B, A, B))
         == "it went round in a circle, to and fro: Read a, then Read b"
     )
     to_and_fro = story(gives("marketing"), gives("cfo"), gives("marketing"))
     assert (
-        circle(to_and_fro)
+        describe_loop(to_and_fro)
         == "it passed the same work to and fro: marketing, cfo, marketing"
     )
-    assert len(circle(story(*[reads("x" * 5000)] * 3))) < 300
+    assert len(describe_loop(story(*[reads("x" * 5000)] * 3))) < 300
 
 
 @claim("watch:ended")
@@ -162,11 +162,14 @@ def test_fault_66_a_loop_ends_the_run_with_the_reason_and_nothing_starts_it_agai
 ) -> None:
     scripted(wire, *says)
     run = firm.ask(quick=False)
-    assert (run.phase, run.reason[:25]) == (Phase.FAILED, "it went round in a circle")
-    assert (wire.bill.requests, firm.rows(run, State.TODO, State.HELD, State.SENT)) == (
-        calls,
-        [],
+    assert (run.phase, run.reason[:25]) == (
+        RunPhase.FAILED,
+        "it went round in a circle",
     )
+    assert (
+        wire.bill.requests,
+        firm.rows(run, EffectState.TODO, EffectState.HELD, EffectState.SENT),
+    ) == (calls, [])
     assert firm.spent(run) == wire.bill.micro_usd
     assert [line.why for line in firm.audit(run) if line.what == "failed"] == [
         run.reason
@@ -181,7 +184,7 @@ def test_a_prompt_that_ends_in_a_loop_is_remembered_as_failed(
     scripted(wire, READ)
     run = firm.ask(name="weekly-review")
     assert (run.phase, firm.tools.tracked) == (
-        Phase.FAILED,
+        RunPhase.FAILED,
         [("weekly-review", "failed")],
     )
 
@@ -195,9 +198,11 @@ def test_a_reader_that_goes_round_ends_alone_and_its_caller_goes_on(
     again = uses("Read", '{"handle": "run1.2"}')
     scripted(wire, uses("Read", '{"path": "log.txt"}'), asks, DONE, light=[again])
     run = firm.ask()
-    assert (run.phase, firm.answer(run)) == (Phase.DONE, DONE.text)
-    [reader] = [one for one in firm.read(lambda t: t.runs(run.id)) if one.parent]
-    assert (reader.phase, wire.bill.requests) == (Phase.FAILED, 6)
+    assert (run.phase, firm.answer(run)) == (RunPhase.DONE, DONE.text)
+    [reader] = [
+        one for one in firm.read(lambda tx: tx.runs_of_root(run.id)) if one.parent
+    ]
+    assert (reader.phase, wire.bill.requests) == (RunPhase.FAILED, 6)
 
 
 @claim("watch:loop")
@@ -208,4 +213,4 @@ def test_looking_again_after_a_change_is_no_loop(firm: Firm, wire: WireServer) -
     ]
     shows = uses("Board", '{"operation": "show"}')
     scripted(wire, *(say for add in adds for say in (shows, add)), shows, DONE)
-    assert firm.ask().phase is Phase.DONE
+    assert firm.ask().phase is RunPhase.DONE

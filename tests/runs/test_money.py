@@ -11,8 +11,8 @@ from wire.server import Fault, Say, WireServer
 
 from agentco.adapters.state import reports
 from agentco.kernel.errors import NoModel
-from agentco.runs.effects import State
-from agentco.runs.run import Phase
+from agentco.runs.effects import EffectState
+from agentco.runs.run import RunPhase
 
 DUE = Say(text="VAT is due on Wednesday.")
 READS = uses("Read", '{"path": "BOARD.md"}')
@@ -46,13 +46,13 @@ def test_fault_77_a_count_that_cannot_be_believed_costs_the_reservation(
 ) -> None:
     reserved: list[int] = []
     firm.hear = lambda _run, _text: reserved.append(
-        firm.read(lambda t: t.open(State.SENT))[0].reserved
+        firm.read(lambda tx: tx.open_effects(EffectState.SENT))[0].reserved
     )
     scripted(wire, Say(text=DUE.text, usage=usage))
     run = firm.ask()
     [entry] = firm.ledger()
     assert (run.phase, {entry.usd}, entry.input, entry.output) == (
-        Phase.DONE,
+        RunPhase.DONE,
         set(reserved),
         None,
         None,
@@ -82,7 +82,7 @@ def test_fault_60_without_a_price_no_run_is_begun(
     ):
         firm.ask(model="workshop/other")
     assert (
-        firm.read(lambda t: reports.runs(t, firm.stamp())),
+        firm.read(lambda tx: reports.list_runs(tx, firm.stamp())),
         firm.ledger(),
         firm.audit(),
     ) == ([], [], [])
@@ -95,7 +95,7 @@ def test_what_is_local_costs_nothing_unless_it_has_a_price(
     scripted(wire, DUE, free=[DUE])
     run = firm.ask(model="workshop/free")
     [entry] = firm.ledger()
-    assert (run.phase, entry.usd, entry.calls) == (Phase.DONE, 0, 1)
+    assert (run.phase, entry.usd, entry.calls) == (RunPhase.DONE, 0, 1)
 
 
 @claim("runs:retries")
@@ -106,10 +106,14 @@ def test_fault_74_who_is_busy_is_asked_again_when_it_says_and_meanwhile_nothing_
     scripted(wire, busy, Say(status=429), DUE)
     reserved: list[int] = []
     firm.clock.at_pause = lambda: reserved.append(
-        sum(row.reserved for row in firm.read(lambda t: t.effects("run1")))
+        sum(row.reserved for row in firm.read(lambda tx: tx.load_effects("run1")))
     )
     run = firm.ask()
-    assert (run.phase, firm.clock.pauses, reserved) == (Phase.DONE, [7.0, 4.0], [0, 0])
+    assert (run.phase, firm.clock.pauses, reserved) == (
+        RunPhase.DONE,
+        [7.0, 4.0],
+        [0, 0],
+    )
     assert firm.spent(run) == wire.bill.micro_usd
     assert [line.what for line in firm.audit(run)].count("not answered") == 2
 
@@ -120,10 +124,10 @@ def test_who_stays_busy_is_asked_three_times_and_then_the_run_waits_to_be_resume
 ) -> None:
     scripted(wire, Say(status=429))
     run = firm.ask()
-    assert (run.phase, wire.bill.requests, firm.spent(run)) == (Phase.WORKING, 3, 0)
-    assert firm.only(run, State.HELD).number == 2
+    assert (run.phase, wire.bill.requests, firm.spent(run)) == (RunPhase.WORKING, 3, 0)
+    assert firm.only(run, EffectState.HELD).number == 2
     scripted(wire, DUE)
-    assert firm.go_on(run).phase is Phase.DONE
+    assert firm.go_on(run).phase is RunPhase.DONE
 
 
 SECOND = """
@@ -149,7 +153,7 @@ def test_the_second_provider_of_a_tier_answers_when_the_first_does_not(
     )
     run = firm.ask()
     [entry] = firm.ledger()
-    assert (run.phase, entry.model, entry.in_doubt) == (Phase.DONE, "workshop/m", 0)
+    assert (run.phase, entry.model, entry.in_doubt) == (RunPhase.DONE, "workshop/m", 0)
     assert firm.spent(run) == wire.bill.micro_usd
     assert any(line.what == "not answered" for line in firm.audit(run))
 
@@ -160,12 +164,12 @@ def test_fault_79_when_nobody_can_be_reached_the_run_waits_and_costs_nothing(
 ) -> None:
     firm = firm_with(url=nobody())
     run = firm.ask()
-    assert (run.phase, firm.only(run, State.HELD).number, firm.spent(run)) == (
-        Phase.WORKING,
+    assert (run.phase, firm.only(run, EffectState.HELD).number, firm.spent(run)) == (
+        RunPhase.WORKING,
         2,
         0,
     )
-    assert firm.rows(run, State.SENT, State.IN_DOUBT) == []
+    assert firm.rows(run, EffectState.SENT, EffectState.IN_DOUBT) == []
 
 
 @claim("runs:doubt")
@@ -175,8 +179,8 @@ def test_fault_75_a_call_that_breaks_off_is_in_doubt_paid_and_asked_again_once(
 ) -> None:
     wire.script({"m": [Say(text=DUE.text, fault=fault), DUE]}, billed_when_read=True)
     run = firm.ask()
-    row = firm.only(run, State.IN_DOUBT)
-    assert (run.phase, wire.bill.requests) == (Phase.DONE, 2)
+    row = firm.only(run, EffectState.IN_DOUBT)
+    assert (run.phase, wire.bill.requests) == (RunPhase.DONE, 2)
     paid = wire.bill.rows[-1].micro_usd
     assert firm.spent(run) == row.reserved + paid >= wire.bill.micro_usd
     assert [(e.usd, e.in_doubt) for e in firm.ledger()] == [
@@ -191,9 +195,9 @@ def test_a_call_that_breaks_off_twice_is_not_tried_a_third_time_until_the_run_is
 ) -> None:
     scripted(wire, Say(text=DUE.text, fault=Fault.CUT))
     run = firm.ask()
-    assert (wire.bill.requests, len(firm.rows(run, State.IN_DOUBT))) == (2, 2)
+    assert (wire.bill.requests, len(firm.rows(run, EffectState.IN_DOUBT))) == (2, 2)
     scripted(wire, DUE)
-    assert firm.go_on(run).phase is Phase.DONE
+    assert firm.go_on(run).phase is RunPhase.DONE
 
 
 @claim("budget:ends")
@@ -204,7 +208,7 @@ def test_a_run_out_of_budget_ends_with_its_partial_result_and_the_reason(
     scripted(wire, Say(text="So far: VAT.", calls=READS.calls, usage=dear), DUE)
     run = firm.ask(cap=10_000)
     assert (run.phase, firm.answer(run), wire.bill.requests) == (
-        Phase.OUT_OF_BUDGET,
+        RunPhase.OUT_OF_BUDGET,
         "So far: VAT.",
         1,
     )
@@ -219,7 +223,11 @@ def test_a_run_that_cannot_pay_its_first_call_asks_nobody(
     firm: Firm, wire: WireServer
 ) -> None:
     run = firm.ask(cap=100)
-    assert (run.phase, run.answer, wire.bill.requests) == (Phase.OUT_OF_BUDGET, None, 0)
+    assert (run.phase, run.answer, wire.bill.requests) == (
+        RunPhase.OUT_OF_BUDGET,
+        None,
+        0,
+    )
 
 
 @claim("budget:ends")

@@ -11,10 +11,10 @@ from offices import Firm, scripted, uses
 from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
-from agentco.company.records import AgentOwn
-from agentco.engine.settle import decided
+from agentco.company.records import AgentSettings
+from agentco.engine.settle import record_decision
 from agentco.runs.actions import Memory, read_call
-from agentco.runs.effects import State, UseTool
+from agentco.runs.effects import EffectState, UseTool
 from agentco.runs.events import Decided
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import Run
@@ -184,10 +184,10 @@ def test_what_the_founder_answers_is_a_source(
     firm = at_work()
     scripted(wire, uses("AskFounder", '{"question": "Is it 4712?"}'), DRAFT)
     run = out(firm)
-    row = firm.only(run, State.PARKED)
+    row = firm.only(run, EffectState.PARKED)
     firm.write(
-        lambda t: decided(
-            t, row, Decided(effect=row.number, text="No, 4711."), firm.stamp()
+        lambda tx: record_decision(
+            tx, row, Decided(effect=row.number, text="No, 4711."), firm.stamp()
         )
     )
     assert sourced(firm.go_on(run))
@@ -220,7 +220,9 @@ def test_of_delegated_work_the_founders_words_count_and_not_those_of_who_hands_i
     )
     root = firm.ask(task, quick=False)
     [child] = [
-        run for run in firm.read(lambda t: t.runs(root.id)) if run.agent == "marketing"
+        run
+        for run in firm.read(lambda tx: tx.runs_of_root(root.id))
+        if run.agent == "marketing"
     ]
     assert child.public
     assert sourced(child) is counts
@@ -250,7 +252,7 @@ def test_what_an_agent_says_a_product_can_do_counts_once_the_founder_approves_it
     assert isinstance(row.wanted, UseTool)
     action = read_call(row.wanted.call, ("Memory",))
     assert isinstance(action, Memory)
-    firm.tools.approve(action, by="founder", run="r", at=NOW)
+    firm.tools.perform_approved(action, by="founder", run="r", at=NOW)
     scripted(wire, says)
     assert "claims" not in out(firm).faults
 
@@ -276,11 +278,14 @@ def test_the_founders_word_counts_before_the_file_and_a_quick_answer_is_never_pu
     quick: bool,
 ) -> None:
     firm = at_work()
-    agent = firm.company.agent("cfo")
+    agent = firm.company.find_agent("cfo")
     assert agent
     scripted(wire, DRAFT)
     run = out(
-        firm, agent=replace(agent, own=AgentOwn(public=file)), public=wish, quick=quick
+        firm,
+        agent=replace(agent, own=AgentSettings(public=file)),
+        public=wish,
+        quick=quick,
     )
     assert run.public is (public and not quick)
     assert bool(run.faults) is run.public
@@ -296,9 +301,9 @@ def test_a_prompt_that_does_not_say_leaves_a_public_department_public(
         f"---\ndescription: x\n{own}---\nWhich animal?\n"
     )
     firm = at_work()
-    agent = firm.company.agent("cfo" if file else "marketing")
+    agent = firm.company.find_agent("cfo" if file else "marketing")
     scripted(wire, DRAFT)
     work = Assignment(
-        task="Which animal?", today=NOW.date(), prompt=firm.company.prompt("post")
+        task="Which animal?", today=NOW.date(), prompt=firm.company.find_prompt("post")
     )
     assert firm.ask(agent=agent, work=work, quick=False).public

@@ -12,22 +12,22 @@ from wire.server import Say, WireServer
 
 from agentco.adapters.state import reports
 from agentco.company.records import Permissions
-from agentco.engine.settle import allowed
+from agentco.engine.settle import approve_effect
 from agentco.rules.permissions import Ruling
-from agentco.rules.rule import RESTRICTED, Context, forbidden, rule
-from agentco.runs.actions import KINDS, Misread, read_call
+from agentco.rules.rule import RESTRICTED, RulingContext, denied_by_permission, rule
+from agentco.runs.actions import ACTIONS_BY_NAME, MisreadCall, read_call
 from agentco.runs.effects import (
+    AnyEffect,
     AskFounder,
     AskModel,
-    Delegate,
+    DelegateWork,
     Deliver,
-    Improve,
+    EffectState,
+    ProposeImprovement,
     StartTask,
-    State,
     UseTool,
-    Wanted,
 )
-from agentco.runs.run import Phase
+from agentco.runs.run import RunPhase
 
 DONE = Say(text="It is due on Wednesday.")
 ADDS = uses("Board", '{"operation": "add", "title": "Call the bank"}')
@@ -35,7 +35,7 @@ LEARNS = uses(
     "Memory",
     '{"operation": "create_entities", "entities": [{"name": "Bank", "entityType": "note", "observations": ["open"]}]}',
 )
-EVERYTHING = Permissions(allow=tuple(KINDS))
+EVERYTHING = Permissions(allow=tuple(ACTIONS_BY_NAME))
 READS = {
     "Read": '{"path": "BOARD.md"}',
     "Search": '{"words": "VAT"}',
@@ -54,13 +54,15 @@ def used(name: str, arguments: str) -> UseTool:
     return UseTool(number=1, call=call(name, arguments))
 
 
-def ruled(effect: Wanted, **more: Any) -> tuple[Ruling, str]:
+def ruled(effect: AnyEffect, **more: Any) -> tuple[Ruling, str]:
     """How an effect of a restricted department is ruled on, though every rule allows it."""
-    action = read_call(effect.call, KINDS) if isinstance(effect, UseTool) else None
-    assert action is None or not isinstance(action, Misread)
+    action = (
+        read_call(effect.call, ACTIONS_BY_NAME) if isinstance(effect, UseTool) else None
+    )
+    assert action is None or not isinstance(action, MisreadCall)
     found = rule(
         effect,
-        Context(rules=EVERYTHING, action=action, restricted="it crashed", **more),
+        RulingContext(rules=EVERYTHING, action=action, restricted="it crashed", **more),
     )
     return found.ruling, found.rule
 
@@ -84,8 +86,8 @@ def test_who_is_restricted_changes_nothing_also_when_it_was_approved_before(
 def test_who_is_restricted_has_nobody_else_act_but_thinks_asks_and_delivers() -> None:
     said = call()
     for effect in (
-        Delegate(number=1, call=said, agent="cfo", task="", what="Do it"),
-        Improve(number=1, call=said, gap="none"),
+        DelegateWork(number=1, call=said, agent="cfo", task="", what="Do it"),
+        ProposeImprovement(number=1, call=said, gap="none"),
     ):
         assert ruled(effect) == (Ruling.DENY, RESTRICTED)
     for effect in (
@@ -101,7 +103,8 @@ def test_who_is_restricted_has_nobody_else_act_but_thinks_asks_and_delivers() ->
 def test_a_halt_counts_before_a_restriction() -> None:
     assert (
         rule(
-            AskModel(number=1), Context(halted="since now", restricted="it crashed")
+            AskModel(number=1),
+            RulingContext(halted="since now", restricted="it crashed"),
         ).rule
         == "halt"
     )
@@ -121,10 +124,12 @@ def test_a_run_that_is_under_way_loses_its_hands_at_once_and_goes_on_reading(
     )
     board, memory = firm.place.board_text(), firm.place.entities()
     firm.tools.looks.append(
-        lambda _: firm.write(lambda t: t.restrict("cfo", firm.stamp(), "it crashed"))
+        lambda _: firm.write(
+            lambda tx: tx.restrict_agent("cfo", firm.stamp(), "it crashed")
+        )
     )
     run = firm.ask()
-    assert (run.phase, firm.answer(run)) == (Phase.DONE, DONE.text)
+    assert (run.phase, firm.answer(run)) == (RunPhase.DONE, DONE.text)
     assert (firm.place.board_text(), firm.place.entities(), len(firm.tools.did)) == (
         board,
         memory,
@@ -148,28 +153,27 @@ def test_what_the_founder_approved_before_is_not_done_after(
     firm.reload()
     scripted(wire, ADDS, DONE)
     run = firm.ask()
-    parked = firm.only(run, State.PARKED)
-    firm.write(lambda t: allowed(t, parked, firm.stamp()))
-    firm.write(lambda t: t.restrict("cfo", firm.stamp(), "it crashed"))
+    parked = firm.only(run, EffectState.PARKED)
+    firm.write(lambda tx: approve_effect(tx, parked, firm.stamp()))
+    firm.write(lambda tx: tx.restrict_agent("cfo", firm.stamp(), "it crashed"))
     board = firm.place.board_text()
-    assert (firm.go_on(run).phase, firm.place.board_text()) == (Phase.DONE, board)
+    assert (firm.go_on(run).phase, firm.place.board_text()) == (RunPhase.DONE, board)
 
 
 @claim("watch:restricted")
 def test_it_is_stored_once_with_its_first_reason_and_lifted_once(firm: Firm) -> None:
     at = firm.stamp()
-    assert firm.write(lambda t: t.restrict("cfo", at, "it crashed"))
-    assert not firm.write(lambda t: t.restrict("cfo", at, "again"))
-    assert firm.read(lambda t: (t.restricted("cfo"), t.restricted("cto"))) == (
-        "it crashed",
-        "",
-    )
-    assert [one.command for one in firm.read(reports.restricted)] == [
+    assert firm.write(lambda tx: tx.restrict_agent("cfo", at, "it crashed"))
+    assert not firm.write(lambda tx: tx.restrict_agent("cfo", at, "again"))
+    assert firm.read(
+        lambda tx: (tx.restriction_reason("cfo"), tx.restriction_reason("cto"))
+    ) == ("it crashed", "")
+    assert [one.command for one in firm.read(reports.restricted_agents)] == [
         "agentco resume cfo"
     ]
-    assert firm.write(lambda t: t.lift("cfo", at))
-    assert not firm.write(lambda t: t.lift("cfo", at))
-    assert firm.read(lambda t: t.restricted("cfo")) == ""
+    assert firm.write(lambda tx: tx.lift_restriction("cfo", at))
+    assert not firm.write(lambda tx: tx.lift_restriction("cfo", at))
+    assert firm.read(lambda tx: tx.restriction_reason("cfo")) == ""
     assert [(line.what, line.agent, line.why) for line in firm.audit()] == [
         ("restricted", "cfo", "it crashed"),
         ("lifted", "cfo", ""),
@@ -192,7 +196,10 @@ def test_three_denials_in_a_run_restrict_the_department(
         if restricted
         else ""
     )
-    assert (run.phase, firm.read(lambda t: t.restricted("cfo"))) == (Phase.DONE, why)
+    assert (run.phase, firm.read(lambda tx: tx.restriction_reason("cfo"))) == (
+        RunPhase.DONE,
+        why,
+    )
     assert ("Call the bank" in firm.place.board_text()) is not restricted
 
 
@@ -209,27 +216,29 @@ def test_denials_of_two_runs_are_not_added_up(firm: Firm, wire: WireServer) -> N
     )
     firm.ask()
     firm.ask()
-    assert firm.read(lambda t: t.restricted("cfo")) == ""
+    assert firm.read(lambda tx: tx.restriction_reason("cfo")) == ""
 
 
 @claim("watch:denials")
 @pytest.mark.parametrize(
     ("context", "counts"),
     [
-        (Context(), True),
-        (Context(halted="since now"), False),
-        (Context(reviewer=True), False),
-        (Context(restricted="it crashed"), False),
+        (RulingContext(), True),
+        (RulingContext(halted="since now"), False),
+        (RulingContext(reviewer=True), False),
+        (RulingContext(restricted="it crashed"), False),
     ],
 )
-def test_only_what_a_permission_denies_counts(context: Context, counts: bool) -> None:
-    action = read_call(call("Board", ACTS["Board"]), KINDS)
-    assert not isinstance(action, Misread)
+def test_only_what_a_permission_denies_counts(
+    context: RulingContext, counts: bool
+) -> None:
+    action = read_call(call("Board", ACTS["Board"]), ACTIONS_BY_NAME)
+    assert not isinstance(action, MisreadCall)
     rules = Permissions(deny=("Board(done)",))
     found = rule(
         used("Board", ACTS["Board"]), replace(context, rules=rules, action=action)
     )
-    assert (found.ruling, forbidden(found)) == (Ruling.DENY, counts)
+    assert (found.ruling, denied_by_permission(found)) == (Ruling.DENY, counts)
 
 
 @claim("watch:denials")
@@ -237,5 +246,5 @@ def test_calls_that_cannot_be_read_are_no_denials(firm: Firm, wire: WireServer) 
     scripted(
         wire, uses("Fly", "{}", *[("Fly", f'{{"a": {i}}}') for i in range(4)]), DONE
     )
-    assert firm.ask().phase is Phase.DONE
-    assert firm.read(lambda t: t.restricted("cfo")) == ""
+    assert firm.ask().phase is RunPhase.DONE
+    assert firm.read(lambda tx: tx.restriction_reason("cfo")) == ""

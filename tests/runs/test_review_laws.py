@@ -10,9 +10,9 @@ from heads import run_of
 from hypothesis import given, settings, strategies as st
 from trees import Tree
 
-from agentco.runs.actions import KINDS
+from agentco.runs.actions import ACTIONS_BY_NAME
 from agentco.runs.effects import OweReview
-from agentco.runs.run import Phase
+from agentco.runs.run import RunPhase
 
 MANY = 10_000
 FEW = 300
@@ -22,7 +22,7 @@ ROOTS = st.fixed_dictionaries(
         "chain": st.sampled_from([("coo",), ("coo",), ("founders-coo", "coo")]),
         "prompt": st.sampled_from(["", "weekly"]),
         "tools": st.sampled_from(
-            [tuple(KINDS), ("Read", "Delegate", "Gather", "Lesson"), ()]
+            [tuple(ACTIONS_BY_NAME), ("Read", "Delegate", "Gather", "Lesson"), ()]
         ),
         "public": st.booleans(),
         "max_turns": st.integers(1, 9),
@@ -46,14 +46,14 @@ def holds(root: dict[str, Any], seed: int, waives: int) -> None:
     """The laws hold at every step (`trees.Tree`), and whatever does not end waits for the founder by name."""
     tree = lives(root, seed, waives)
     run, book = tree.runs["r"], tree.books["r"]
-    assert run.over or tree.waiting
-    if run.phase is Phase.DONE:
+    assert run.is_over or tree.waiting
+    if run.phase is RunPhase.DONE:
         assert not book.blocked
         assert not book.unread
     for name, order in tree.waiting:
         if isinstance(order, OweReview):
             assert name == "r", "only the root waits for the founder"
-            assert order.trigger in tree.runs[name].holds
+            assert order.trigger in tree.runs[name].waivable_holds
 
 
 @claim("protocol:laws")
@@ -89,7 +89,7 @@ def test_the_trees_of_these_laws_reach_every_end() -> None:
     root = {
         "agent": "coo",
         "chain": ("coo",),
-        "tools": tuple(KINDS),
+        "tools": tuple(ACTIONS_BY_NAME),
         "max_turns": 8,
         "max_chain": 3,
     }
@@ -98,8 +98,8 @@ def test_the_trees_of_these_laws_reach_every_end() -> None:
         did += lives(root | {"max_tool_calls": 20}, seed, seed % 3 * 5).did
     wanted = {
         f"work: {phase}"
-        for phase in Phase
-        if phase not in {Phase.WORKING, Phase.CANCELLED}
+        for phase in RunPhase
+        if phase not in {RunPhase.WORKING, RunPhase.CANCELLED}
     }
     started = {f"started: {job}" for job in ("work", "gather", "review", "classify")}
     assert (

@@ -13,14 +13,14 @@ from wire.server import Fault, Say, WireServer
 
 from agentco.adapters.state.transaction import Transaction
 from agentco.company.records import Tier
-from agentco.engine.drive import drive
+from agentco.engine.drive import drive_run
 from agentco.engine.route import ready_at
-from agentco.engine.settle import cancelled
-from agentco.engine.start import start
-from agentco.runs.effects import State
-from agentco.runs.events import Answered, Failed
-from agentco.runs.run import Phase, Run
-from agentco.wiring import OpenOffice
+from agentco.engine.settle import cancel_run
+from agentco.engine.start import start_run
+from agentco.runs.effects import EffectState
+from agentco.runs.events import Answered, ModelFailed
+from agentco.runs.run import Run, RunPhase
+from agentco.wiring import CompanyOffice
 
 DUE, DEAD = Say(text="VAT is due on Wednesday."), Say(status=503, error="down")
 MINUTE = timedelta(seconds=60)
@@ -66,24 +66,27 @@ def asked(wire: WireServer) -> list[str]:
     return [str(seen.body["model"]) for seen in wire.requests]
 
 
-def last(firm: Firm, run: Run) -> Answered | Failed:
+def last(firm: Firm, run: Run) -> Answered | ModelFailed:
     """What came of the last call of a run."""
     [*_, event] = [
         told.event
-        for told in firm.read(lambda t: t.story(run.id))
-        if isinstance(told.event, Answered | Failed)
+        for told in firm.read(lambda tx: tx.load_story(run.id))
+        if isinstance(told.event, Answered | ModelFailed)
     ]
     return event
 
 
 def nothing_is_left(firm: Firm, wire: WireServer) -> None:
     """What holds after any end: the ledger is the bill, and nothing is reserved."""
-    assert firm.read(lambda t: t.open(State.SENT)) == []
+    assert firm.read(lambda tx: tx.open_effects(EffectState.SENT)) == []
     doubt = sum(entry.usd for entry in firm.ledger() if entry.in_doubt)
     told = sum(entry.usd for entry in firm.ledger()) - doubt
     assert told <= sum(price(row) for row in wire.bill.rows) <= told + doubt
     assert all(
-        row.reserved == 0 for row in firm.read(lambda t: t.open(State.TODO, State.HELD))
+        row.reserved == 0
+        for row in firm.read(
+            lambda tx: tx.open_effects(EffectState.TODO, EffectState.HELD)
+        )
     )
 
 
@@ -114,11 +117,11 @@ def test_after_two_failures_nobody_asks_a_model_for_a_minute_and_an_answer_makes
     firm.clock.moment += MINUTE
     wire.script({"a": [DUE], "b": [DUE]})
     firm.ask()
-    assert (asked(wire)[8:], firm.read(lambda t: t.health("workshop/a"))) == (
+    assert (asked(wire)[8:], firm.read(lambda tx: tx.model_health("workshop/a"))) == (
         ["a"],
         None,
     )
-    assert [run.phase for run in runs] == [Phase.DONE] * 3
+    assert [run.phase for run in runs] == [RunPhase.DONE] * 3
     nothing_is_left(firm, wire)
 
 
@@ -142,9 +145,9 @@ def test_what_says_something_of_the_model_counts_and_what_says_it_of_the_request
     )
 
     def health() -> Any:
-        return firm.read(lambda t: t.health("workshop/a"))
+        return firm.read(lambda tx: tx.model_health("workshop/a"))
 
-    assert firm.ask().phase is Phase.DONE
+    assert firm.ask().phase is RunPhase.DONE
     assert counted[-1] == failures
     nothing_is_left(firm, wire)
 
@@ -159,10 +162,13 @@ def test_when_all_are_skipped_the_first_to_come_back_is_asked_once_and_no_more(
     firm.clock.moment += timedelta(seconds=5)
     run = firm.ask()
     asked_before, failed = len(asked(wire)), last(firm, run)
-    assert isinstance(failed, Failed)
+    assert isinstance(failed, ModelFailed)
     third = firm.ask()
     assert asked(wire)[asked_before:] == ["a"]
-    assert (third.phase, firm.only(third, State.HELD).reserved) == (Phase.WORKING, 0)
+    assert (third.phase, firm.only(third, EffectState.HELD).reserved) == (
+        RunPhase.WORKING,
+        0,
+    )
     wire.script({"a": [DUE], "b": [DEAD]})
     answered = last(firm, firm.go_on(third))
     assert isinstance(answered, Answered)
@@ -181,17 +187,17 @@ def test_fault_79_a_run_without_a_model_knows_when_it_may_go_on(
         {"a": [Say(status=401)], "b": [Say(status=529, headers={"retry-after": "300"})]}
     )
     run = firm.ask()
-    assert run.phase is Phase.WORKING
-    assert firm.read(lambda t: ready_at(t, run.id)) == firm.clock.moment + MINUTE
+    assert run.phase is RunPhase.WORKING
+    assert firm.read(lambda tx: ready_at(tx, run.id)) == firm.clock.moment + MINUTE
     firm.clock.moment += MINUTE
     wire.script({"a": [Say(status=401)], "b": [DUE]})
     before = len(asked(wire))
     firm.go_on(run)
     assert asked(wire)[before:] == ["a"]
-    assert firm.read(lambda t: ready_at(t, run.id)) == firm.clock.moment + MINUTE
+    assert firm.read(lambda tx: ready_at(tx, run.id)) == firm.clock.moment + MINUTE
     firm.clock.moment += timedelta(seconds=240)
-    assert firm.go_on(run).phase is Phase.DONE
-    assert firm.read(lambda t: ready_at(t, run.id)) is None
+    assert firm.go_on(run).phase is RunPhase.DONE
+    assert firm.read(lambda tx: ready_at(tx, run.id)) is None
     nothing_is_left(firm, wire)
 
 
@@ -205,8 +211,8 @@ def test_what_time_does_not_mend_waits_for_the_founder(
     firm = tier()
     wire.script({"*": [say]})
     run = firm.ask()
-    assert (run.phase, firm.read(lambda t: ready_at(t, run.id))) == (
-        Phase.WORKING,
+    assert (run.phase, firm.read(lambda tx: ready_at(tx, run.id))) == (
+        RunPhase.WORKING,
         None,
     )
     nothing_is_left(firm, wire)
@@ -258,7 +264,7 @@ def test_no_run_is_asked_of_another_tier(
     firm = tier()
     wire.script({"*": [DEAD]})
     run = firm.ask(tier=tier_)
-    assert run.phase is Phase.WORKING
+    assert run.phase is RunPhase.WORKING
     assert set(asked(wire)) == ({"a", "b"} if tier_ is Tier.MEDIUM else {str(tier_)})
 
 
@@ -312,7 +318,7 @@ def test_a_model_is_never_paid_more_in_a_day_than_its_limit_and_answers_shorter_
     firm = tier(f"limits: {{workshop/a: {{usd_per_day: {cap / 1e6}}}}}")
     wire.script({"*": [Say(text="word " * 900)]})
     for _ in range(8):
-        assert firm.ask().phase is Phase.DONE
+        assert firm.ask().phase is RunPhase.DONE
     paid = [entry.usd for entry in firm.ledger() if entry.model == "workshop/a"]
     assert cap - 4000 < sum(paid) <= cap
     most = [
@@ -332,12 +338,12 @@ def test_when_every_day_is_used_up_the_run_waits_for_the_next_one(
     )
     run = firm.ask()
     failed = last(firm, run)
-    assert isinstance(failed, Failed)
-    assert (run.phase, asked(wire)) == (Phase.WORKING, [])
+    assert isinstance(failed, ModelFailed)
+    assert (run.phase, asked(wire)) == (RunPhase.WORKING, [])
     assert failed.reason.startswith(
         "workshop/a: its 0 calls of today are used up; workshop/b: $0.00 of its $0.00"
     )
-    assert firm.read(lambda t: ready_at(t, run.id)) == datetime(
+    assert firm.read(lambda tx: ready_at(tx, run.id)) == datetime(
         2026, 11, 22, tzinfo=UTC
     )
 
@@ -357,28 +363,28 @@ def test_a_wait_or_a_call_ends_at_once_when_the_founder_wants_it(
     firm.clock = clock = Endless()
     firm.hear = lambda _run, _text: clock.reached.set()
 
-    async def ended(office: OpenOffice) -> str:
-        root = await start(firm.wish(), office)
-        driving = asyncio.create_task(drive(root, office))
+    async def ended(office: CompanyOffice) -> str:
+        root = await start_run(firm.wish(), office)
+        driving = asyncio.create_task(drive_run(root, office))
         await clock.reached.wait()
-        await asyncio.wrap_future(firm.state.write(lambda t: stop(t, root)))
+        await asyncio.wrap_future(firm.state.write(lambda tx: stop(tx, root)))
         await driving
         return root
 
-    def stop(t: Transaction, root: str) -> None:
+    def stop(tx: Transaction, root: str) -> None:
         if end == "cancel":
-            t.set_run(root, cancel="enough")
+            tx.update_root(root, cancel="enough")
         else:
-            t.halt("", at=firm.clock.now().isoformat(), by="the founder")
+            tx.halt("", at=firm.clock.now().isoformat(), by="the founder")
 
     run = firm.run(firm.within(ended))
-    assert run.phase is (Phase.CANCELLED if end == "cancel" else Phase.WORKING)
-    assert [row.state for row in firm.rows(run, State.IN_DOUBT)] == [State.IN_DOUBT] * (
-        at == "hears"
-    )
+    assert run.phase is (RunPhase.CANCELLED if end == "cancel" else RunPhase.WORKING)
+    assert [row.state for row in firm.rows(run, EffectState.IN_DOUBT)] == [
+        EffectState.IN_DOUBT
+    ] * (at == "hears")
     nothing_is_left(firm, wire)
     if end == "halt":
         firm.write(
-            lambda t: cancelled(t, run.id, "enough", firm.clock.now().isoformat())
+            lambda tx: cancel_run(tx, run.id, "enough", firm.clock.now().isoformat())
         )
-        assert firm.run(run.id).phase is Phase.CANCELLED
+        assert firm.run(run.id).phase is RunPhase.CANCELLED

@@ -8,17 +8,17 @@ from claims import claim
 from msgspec import Struct
 from stored_forms import EXAMPLES, FOLDER, kind_of, tags
 
-from agentco.adapters.state.transaction import EVENT, WANTED, run_of
-from agentco.runs.effects import Effect, State, Wanted
-from agentco.runs.events import Event, Happened
-from agentco.runs.run import FORMAT, Phase
+from agentco.adapters.state.transaction import EFFECT_DECODER, EVENT_DECODER, decode_run
+from agentco.runs.effects import AnyEffect, Effect, EffectState
+from agentco.runs.events import AnyEvent, Event
+from agentco.runs.run import RUN_FORMAT, RunPhase
 
 pytestmark = claim("runs:stored-forms")
 
 STORED = sorted(FOLDER.glob("*/*.json"))
 
 
-PRESENT = [path for path in STORED if path.parent.name == str(FORMAT)]
+PRESENT = [path for path in STORED if path.parent.name == str(RUN_FORMAT)]
 
 
 @pytest.mark.parametrize("path", PRESENT, ids=lambda path: path.stem)
@@ -37,22 +37,26 @@ def test_what_was_stored_loads_to_the_same_value(path: Path) -> None:
 )
 def test_everything_that_was_stored_is_still_there_after_loading(path: Path) -> None:
     data = path.read_bytes().strip()
-    read = {"run": run_of, "event": EVENT.decode, "effect": WANTED.decode}.get(
-        path.stem.partition("-")[0]
-    )
+    read = {
+        "run": decode_run,
+        "event": EVENT_DECODER.decode,
+        "effect": EFFECT_DECODER.decode,
+    }.get(path.stem.partition("-")[0])
     value = read(data) if read else msgspec.json.decode(data, type=kind_of(path.stem))
     before, now = (
         msgspec.json.decode(data),
         msgspec.json.decode(msgspec.json.encode(value)),
     )
     if path.stem.startswith("run"):
-        assert now.pop("format") == FORMAT
+        assert now.pop("format") == RUN_FORMAT
         del before["format"]
     assert {key: now[key] for key in before} == before
 
 
 @pytest.mark.parametrize(
-    "path", sorted((FOLDER / str(FORMAT)).glob("*.json")), ids=lambda path: path.stem
+    "path",
+    sorted((FOLDER / str(RUN_FORMAT)).glob("*.json")),
+    ids=lambda path: path.stem,
 )
 def test_in_the_present_format_it_is_stored_byte_for_byte_as_before(path: Path) -> None:
     assert msgspec.json.encode(EXAMPLES[path.stem]) == path.read_bytes().strip()
@@ -61,23 +65,29 @@ def test_in_the_present_format_it_is_stored_byte_for_byte_as_before(path: Path) 
 def test_the_state_reads_them_with_its_own_readers() -> None:
     for path in PRESENT:
         data, kind = path.read_bytes().strip(), path.stem.partition("-")[0]
-        read = {"run": run_of, "event": EVENT.decode, "effect": WANTED.decode}.get(kind)
+        read = {
+            "run": decode_run,
+            "event": EVENT_DECODER.decode,
+            "effect": EFFECT_DECODER.decode,
+        }.get(kind)
         assert read is None or read(data) == EXAMPLES[path.stem]
 
 
-@pytest.mark.parametrize(("kind", "union"), [("event", Happened), ("effect", Wanted)])
+@pytest.mark.parametrize(
+    ("kind", "union"), [("event", AnyEvent), ("effect", AnyEffect)]
+)
 def test_every_event_and_effect_has_an_example_in_the_present_format(
     kind: str, union: object
 ) -> None:
-    there = {path.stem for path in (FOLDER / str(FORMAT)).glob(f"{kind}-*.json")}
+    there = {path.stem for path in (FOLDER / str(RUN_FORMAT)).glob(f"{kind}-*.json")}
     assert there == {f"{kind}-{tag}" for tag in tags(union)}
 
 
 def test_every_event_and_effect_there_is_can_be_stored() -> None:
-    assert tags(Happened) == {
+    assert tags(AnyEvent) == {
         str(kind.__struct_config__.tag) for kind in Event.__subclasses__()
     }
-    assert tags(Wanted) == {
+    assert tags(AnyEffect) == {
         str(kind.__struct_config__.tag) for kind in Effect.__subclasses__()
     }
 
@@ -100,8 +110,8 @@ def test_an_example_says_something_in_every_field() -> None:
 
 def test_a_run_says_its_format_even_when_it_is_the_present_one() -> None:
     assert (
-        f'"format":{FORMAT}'.encode()
-        in (FOLDER / str(FORMAT) / "run.json").read_bytes()
+        f'"format":{RUN_FORMAT}'.encode()
+        in (FOLDER / str(RUN_FORMAT) / "run.json").read_bytes()
     )
 
 
@@ -114,4 +124,4 @@ def test_runs_events_and_effects_are_frozen(value: Struct) -> None:
 def test_the_states_of_effects_and_the_phases_of_runs_keep_their_names() -> None:
     states = "todo held parked started sent in-doubt done settled"
     phases = "working done blocked refused out-of-budget failed cancelled"
-    assert [" ".join(kind) for kind in (State, Phase)] == [states, phases]
+    assert [" ".join(kind) for kind in (EffectState, RunPhase)] == [states, phases]

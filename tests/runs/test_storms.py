@@ -20,14 +20,14 @@ from test_caps import PATIENCE_S, PAYER, PYTHONPATH
 from test_money import nobody
 from wire.server import Fault, Say, WireServer
 
-from agentco.adapters.state.open_state import state_of
+from agentco.adapters.state.open_state import open_state
 from agentco.adapters.state.transaction import Transaction
-from agentco.engine.drive import drive, taken_over
+from agentco.engine.drive import drive_run, take_over_run
 from agentco.engine.route import ready_at
-from agentco.engine.start import start
-from agentco.runs.effects import State
-from agentco.runs.run import Phase
-from agentco.wiring import OpenOffice, edges_of, office_of
+from agentco.engine.start import start_run
+from agentco.runs.effects import EffectState
+from agentco.runs.run import RunPhase
+from agentco.wiring import CompanyOffice, company_ports, open_office
 
 MANY = 50
 SOAK = pytest.param(400, marks=pytest.mark.soak)
@@ -59,15 +59,15 @@ ANSWERS = [
 ]
 
 
-def storm(firm: Firm, count: int) -> Counter[Phase]:
+def storm(firm: Firm, count: int) -> Counter[RunPhase]:
     """So many runs side by side, each driven as far as it goes."""
 
-    async def one(office: OpenOffice) -> str:
-        root = await start(firm.wish(), office)
-        await drive(root, office)
+    async def one(office: CompanyOffice) -> str:
+        root = await start_run(firm.wish(), office)
+        await drive_run(root, office)
         return root
 
-    async def all_of_them(office: OpenOffice) -> list[str]:
+    async def all_of_them(office: CompanyOffice) -> list[str]:
         return await asyncio.gather(*(one(office) for _ in range(count)))
 
     return Counter(firm.run(name).phase for name in firm.within(all_of_them))
@@ -76,12 +76,12 @@ def storm(firm: Firm, count: int) -> Counter[Phase]:
 def calm(firm: Firm) -> int:
     """Go on with every run that waits, each once it may; how many there were."""
 
-    def waiting(t: Transaction) -> list[str]:
-        return [row.root for row in t.open(State.HELD)]
+    def waiting(tx: Transaction) -> list[str]:
+        return [row.root for row in tx.open_effects(EffectState.HELD)]
 
     names = firm.read(waiting)
     for name in names:
-        if at := firm.read(lambda t, name=name: ready_at(t, name)):
+        if at := firm.read(lambda tx, name=name: ready_at(tx, name)):
             firm.clock.moment = max(firm.clock.moment, at)
         firm.go_on(firm.run(name))
     return len(names)
@@ -89,9 +89,11 @@ def calm(firm: Firm) -> int:
 
 def squared(firm: Firm, wire: WireServer) -> None:
     """The books agree: nothing reserved, no call without a reservation, the ledger is the bill but for doubts."""
-    assert firm.read(lambda t: t.open(State.SENT)) == []
+    assert firm.read(lambda tx: tx.open_effects(EffectState.SENT)) == []
     [(held,)] = firm.read(
-        lambda t: t.rows("SELECT sum(reserved) FROM effects WHERE state != 'in-doubt'")
+        lambda t: t.fetch_rows(
+            "SELECT sum(reserved) FROM effects WHERE state != 'in-doubt'"
+        )
     )
     entries = firm.ledger()
     doubt = sum(entry.usd for entry in entries if entry.in_doubt)
@@ -115,11 +117,11 @@ def test_fault_74_in_a_storm_of_busy_answers_every_run_finishes_or_waits(
     )
     ends = storm(firm, count)
     squared(firm, wire)
-    assert set(ends) <= {Phase.DONE, Phase.WORKING}
+    assert set(ends) <= {RunPhase.DONE, RunPhase.WORKING}
     assert ends.total() == count
     wire.script({"m": [DUE]})
-    assert calm(firm) == ends[Phase.WORKING]
-    assert firm.read(lambda t: t.open(State.HELD)) == []
+    assert calm(firm) == ends[RunPhase.WORKING]
+    assert firm.read(lambda tx: tx.open_effects(EffectState.HELD)) == []
     squared(firm, wire)
 
 
@@ -136,9 +138,9 @@ def test_when_answers_break_off_as_well_every_doubt_is_paid_and_told(
     )
     ends = storm(firm, count)
     squared(firm, wire)
-    assert set(ends) <= {Phase.DONE, Phase.WORKING}
+    assert set(ends) <= {RunPhase.DONE, RunPhase.WORKING}
     wire.script({"m": [DUE]})
-    assert calm(firm) == ends[Phase.WORKING]
+    assert calm(firm) == ends[RunPhase.WORKING]
     squared(firm, wire)
 
 
@@ -147,20 +149,20 @@ def test_a_provider_that_is_down_for_a_minute_loses_nothing(
     firm_with: Callable[..., Firm], wire: WireServer
 ) -> None:
     firm = firm_with(MORE, url=nobody())
-    assert storm(firm, MANY) == {Phase.WORKING: MANY}
-    rows = firm.read(lambda t: t.open(State.HELD))
-    times = {firm.read(lambda t, row=row: ready_at(t, row.root)) for row in rows}
+    assert storm(firm, MANY) == {RunPhase.WORKING: MANY}
+    rows = firm.read(lambda tx: tx.open_effects(EffectState.HELD))
+    times = {firm.read(lambda tx, row=row: ready_at(tx, row.root)) for row in rows}
     assert times == {firm.clock.moment + timedelta(seconds=60)}
-    assert (len(rows), firm.ledger(), firm.read(lambda t: t.open(State.SENT))) == (
-        MANY,
-        [],
-        [],
-    )
+    assert (
+        len(rows),
+        firm.ledger(),
+        firm.read(lambda tx: tx.open_effects(EffectState.SENT)),
+    ) == (MANY, [], [])
     firm.configure(wire.url, MORE)
     firm.reload()
     wire.script({"m": [DUE]})
     assert calm(firm) == MANY
-    assert firm.read(lambda t: t.open(State.HELD)) == []
+    assert firm.read(lambda tx: tx.open_effects(EffectState.HELD)) == []
     assert (
         firm.ledger()[-1].usd * MANY
         == wire.bill.micro_usd
@@ -175,7 +177,7 @@ def three(root: Path, url: str, limits: str = "{}") -> Path:
     (root / ".github/agentco.yml").write_text(
         f"company: {{name: Test, timezone: UTC, orchestrator: coo}}\n{settings}"
     )
-    with state_of(root):
+    with open_state(root):
         return root
 
 
@@ -209,13 +211,13 @@ def test_eight_processes_never_pass_the_limits_of_models(
     assert len(billed["m"]) == calls
     assert usd - dearest - 2 * 4000 < sum(billed["n"]) <= usd
     assert len(billed["o"]) == 32 - calls - len(billed["n"]) > 0
-    with state_of(root) as state:
+    with open_state(root) as state:
         look = "SELECT model, sum(usd), sum(calls) FROM ledger GROUP BY 1 ORDER BY 1"
         known = [
             (f"workshop/{name}", sum(rows), len(rows)) for name, rows in billed.items()
         ]
-        assert state.read(lambda t: t.rows(look)).result() == known
-        assert state.read(lambda t: t.open(State.SENT)).result() == []
+        assert state.read(lambda t: t.fetch_rows(look)).result() == known
+        assert state.read(lambda tx: tx.open_effects(EffectState.SENT)).result() == []
 
 
 @claim("router:storms")
@@ -236,21 +238,27 @@ def test_a_kill_in_the_middle_of_a_storm_leaves_nothing_reserved_and_nothing_twi
     wire.script({"*": ANSWERS[-1:]})
 
     async def again() -> None:
-        with office_of(edges_of(root)) as office:
+        with open_office(company_ports(root)) as office:
             try:
                 for name in office.store.read(unfinished).result():
-                    await taken_over(name, office)
-                    await drive(name, office)
+                    await take_over_run(name, office)
+                    await drive_run(name, office)
                 assert office.store.read(unfinished).result() == []
             finally:
                 await office.models.aclose()
 
     asyncio.run(asyncio.wait_for(again(), PATIENCE_S))
-    with state_of(root) as state:
+    with open_state(root) as state:
         look = "SELECT in_doubt, sum(usd), count(*), count(DISTINCT run || '.' || effect) FROM ledger GROUP BY 1"
-        books = state.read(lambda t: {row[0]: row[1:] for row in t.rows(look)}).result()
+        books = state.read(
+            lambda t: {row[0]: row[1:] for row in t.fetch_rows(look)}
+        ).result()
         assert (
-            state.read(lambda t: t.open(State.SENT, State.HELD, State.TODO)).result()
+            state.read(
+                lambda tx: tx.open_effects(
+                    EffectState.SENT, EffectState.HELD, EffectState.TODO
+                )
+            ).result()
             == []
         )
     paid, calls, effects = books[0]
@@ -259,6 +267,8 @@ def test_a_kill_in_the_middle_of_a_storm_leaves_nothing_reserved_and_nothing_twi
     assert paid <= wire.bill.micro_usd <= paid + doubt[0]
 
 
-def unfinished(t: Transaction) -> list[str]:
+def unfinished(tx: Transaction) -> list[str]:
     """The runs that are not over."""
-    return [name for (name,) in t.rows("SELECT id FROM runs WHERE phase = 'working'")]
+    return [
+        name for (name,) in tx.fetch_rows("SELECT id FROM runs WHERE phase = 'working'")
+    ]

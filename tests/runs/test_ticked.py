@@ -8,10 +8,10 @@ from offices import Firm, heard, scripted, uses
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
-from agentco.engine.perform import LATER
-from agentco.engine.settle import allowed, waived
-from agentco.runs.effects import State
-from agentco.runs.run import Phase
+from agentco.engine.perform import TICKED_LATER
+from agentco.engine.settle import approve_effect, waive_trigger
+from agentco.runs.effects import EffectState
+from agentco.runs.run import RunPhase
 
 RULE = "triggers: [{name: stripes, words: [zebra], consult: [lawyer]}]"
 TICKS = uses("Board", '{"operation": "done", "id": "T1"}')
@@ -49,8 +49,8 @@ def test_a_task_is_ticked_when_the_work_is_delivered_and_not_before(
     tick = uses("Board", f'{{"operation": "done", "id": "{name}"}}')
     scripted(wire, tick, uses("Read", '{"path": "BOARD.md"}'), PLAIN)
     run = firm.ask(quick=False)
-    assert (run.phase, ticked(firm), before) == (Phase.DONE, True, [False, False])
-    assert heard(wire, 1)[-1]["content"] == LATER
+    assert (run.phase, ticked(firm), before) == (RunPhase.DONE, True, [False, False])
+    assert heard(wire, 1)[-1]["content"] == TICKED_LATER
     assert "id:T2" in firm.place.board_text()
     assert firm.place.board_text().count("[x]") == 1
 
@@ -62,9 +62,11 @@ def test_blocked_work_ticks_nothing_until_the_founder_lets_it_go(
     board = firm.place.board_text()
     scripted(wire, TICKS, DRAFT, **{LAWYER: verdict("BLOCKING")})
     run = firm.ask(quick=False)
-    assert (run.phase, firm.place.board_text()) == (Phase.BLOCKED, board)
-    firm.write(lambda t: waived(t, run.id, "stripes", "I read it", firm.stamp()))
-    assert (firm.go_on(run).phase, ticked(firm)) == (Phase.DONE, True)
+    assert (run.phase, firm.place.board_text()) == (RunPhase.BLOCKED, board)
+    firm.write(
+        lambda tx: waive_trigger(tx, run.id, "stripes", "I read it", firm.stamp())
+    )
+    assert (firm.go_on(run).phase, ticked(firm)) == (RunPhase.DONE, True)
 
 
 @claim("board:ticked-late")
@@ -72,13 +74,13 @@ def test_a_quick_answer_that_nobody_can_block_ticks_at_once(
     firm: Firm, wire: WireServer
 ) -> None:
     scripted(wire, TICKS, Say(text="refused", stop="content_filter"))
-    assert (firm.ask().phase is Phase.DONE, ticked(firm)) == (False, True)
+    assert (firm.ask().phase is RunPhase.DONE, ticked(firm)) == (False, True)
 
 
 @claim("board:ticked-late")
 def test_work_that_failed_ticks_nothing(firm: Firm, wire: WireServer) -> None:
     scripted(wire, TICKS, Say(text="It is", stop="length"))
-    assert (firm.ask(quick=False).phase, ticked(firm)) == (Phase.FAILED, False)
+    assert (firm.ask(quick=False).phase, ticked(firm)) == (RunPhase.FAILED, False)
 
 
 @claim("board:ticked-late")
@@ -91,7 +93,7 @@ def test_a_task_that_is_not_there_is_told_at_once_and_one_that_is_gone_at_the_en
     )
     run = firm.ask(quick=False)
     assert "no task 'T9' on the board" in heard(wire, 1)[-1]["content"]
-    assert (run.phase, firm.place.board_text().count("[x]")) == (Phase.DONE, 0)
+    assert (run.phase, firm.place.board_text().count("[x]")) == (RunPhase.DONE, 0)
 
 
 @claim("watch:restricted")
@@ -100,9 +102,11 @@ def test_who_was_restricted_meanwhile_delivers_and_ticks_nothing(
 ) -> None:
     scripted(wire, TICKS, uses("Read", '{"path": "BOARD.md"}'), PLAIN)
     firm.tools.looks.append(
-        lambda _: firm.write(lambda t: t.restrict("cfo", firm.stamp(), "it crashed"))
+        lambda _: firm.write(
+            lambda tx: tx.restrict_agent("cfo", firm.stamp(), "it crashed")
+        )
     )
-    assert (firm.ask(quick=False).phase, ticked(firm)) == (Phase.DONE, False)
+    assert (firm.ask(quick=False).phase, ticked(firm)) == (RunPhase.DONE, False)
 
 
 @claim("board:ticked-late")
@@ -116,6 +120,6 @@ def test_a_founder_is_asked_once_for_a_tick_that_the_rules_ask_for(
     firm.reload()
     scripted(wire, TICKS, PLAIN)
     run = firm.ask(quick=False)
-    parked = firm.only(run, State.PARKED)
-    firm.write(lambda t: allowed(t, parked, firm.stamp()))
-    assert (firm.go_on(run).phase, ticked(firm)) == (Phase.DONE, True)
+    parked = firm.only(run, EffectState.PARKED)
+    firm.write(lambda tx: approve_effect(tx, parked, firm.stamp()))
+    assert (firm.go_on(run).phase, ticked(firm)) == (RunPhase.DONE, True)

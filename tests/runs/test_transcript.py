@@ -9,25 +9,25 @@ from hypothesis import given, strategies as st
 
 from agentco.kernel.errors import Trouble
 from agentco.runs.advance import advance
-from agentco.runs.effects import AskFounder, AskModel, StartTask, UseTool, Wanted
+from agentco.runs.effects import AnyEffect, AskFounder, AskModel, StartTask, UseTool
 from agentco.runs.events import (
     Answered,
+    AnyEvent,
     ChildFinished,
     Decided,
-    Failed,
-    Happened,
+    ModelFailed,
     ToolReturned,
 )
-from agentco.runs.model_messages import Message, Role
+from agentco.runs.model_messages import ChatMessage, MessageRole
 from agentco.runs.run import Run
 from agentco.runs.transcript import (
     ANSWER_NOW,
-    HEAD,
-    LARGE,
-    NOT_TAKEN,
-    Told,
-    conversation,
-    numbered,
+    LARGE_RESULT,
+    NOT_TAKEN_UP,
+    RESULT_HEAD,
+    StoryEntry,
+    build_conversation,
+    renumber_calls,
 )
 
 TOOL, GATHERS, ASKS = (
@@ -37,14 +37,14 @@ TOOL, GATHERS, ASKS = (
 )
 
 
-def heard(effect: Wanted, event: Happened | None) -> str:
+def heard(effect: AnyEffect, event: AnyEvent | None) -> str:
     """The reply to the only call of a run."""
     story = [
-        Told(effect=AskModel(number=1), event=says(1, "", call())),
-        Told(effect=effect, event=event),
+        StoryEntry(effect=AskModel(number=1), event=says(1, "", call())),
+        StoryEntry(effect=effect, event=event),
     ]
-    *_, last = conversation("r", ASKED, story)
-    assert (last.role, last.call) == (Role.TOOL, "call_1_0")
+    *_, last = build_conversation("r", ASKED, story)
+    assert (last.role, last.call) == (MessageRole.TOOL, "call_1_0")
     return last.text
 
 
@@ -79,13 +79,13 @@ def heard(effect: Wanted, event: Happened | None) -> str:
     ],
 )
 def test_a_model_hears_what_came_of_each_call(
-    effect: Wanted, event: Happened | None, text: str
+    effect: AnyEffect, event: AnyEvent | None, text: str
 ) -> None:
     assert heard(effect, event) == text
 
 
 @claim("runs:large-results")
-@pytest.mark.parametrize("text", ["x" * LARGE, "é" * (LARGE // 2)])
+@pytest.mark.parametrize("text", ["x" * LARGE_RESULT, "é" * (LARGE_RESULT // 2)])
 def test_eight_kilobytes_are_heard_whole(text: str) -> None:
     assert heard(TOOL, ToolReturned(effect=2, text=text)) == text
 
@@ -94,18 +94,18 @@ def test_eight_kilobytes_are_heard_whole(text: str) -> None:
 @pytest.mark.parametrize(
     ("effect", "event"),
     [
-        (TOOL, ToolReturned(effect=2, text="é" * LARGE)),
+        (TOOL, ToolReturned(effect=2, text="é" * LARGE_RESULT)),
         (GATHERS, ChildFinished(effect=2, text="x" * 100_000, ok=True)),
         (TOOL, ToolReturned(effect=2, text="x" * 100_000, ok=False)),
     ],
 )
 def test_more_is_heard_by_its_head_and_its_handle(
-    effect: Wanted, event: ToolReturned | ChildFinished
+    effect: AnyEffect, event: ToolReturned | ChildFinished
 ) -> None:
     said = heard(effect, event)
-    assert said.removeprefix("error: ").startswith(event.text[: HEAD - 7])
+    assert said.removeprefix("error: ").startswith(event.text[: RESULT_HEAD - 7])
     assert "stored as r.2: Gather with this handle" in said
-    assert len(said.encode()) < LARGE
+    assert len(said.encode()) < LARGE_RESULT
 
 
 @claim("runs:transcript")
@@ -113,29 +113,35 @@ def test_fault_67_calls_that_were_not_taken_up_are_answered_so() -> None:
     answer = says(1, "", *calls(100))
     _, wanted = after(answer)
     back = [
-        Told(effect=e, event=ToolReturned(effect=e.number, text=f"result {e.number}"))
+        StoryEntry(
+            effect=e, event=ToolReturned(effect=e.number, text=f"result {e.number}")
+        )
         for e in wanted
     ]
-    said = conversation(
-        "r", ASKED, [Told(effect=AskModel(number=1), event=answer), *back]
+    said = build_conversation(
+        "r", ASKED, [StoryEntry(effect=AskModel(number=1), event=answer), *back]
     )
-    replies = [m.text for m in said if m.role is Role.TOOL]
+    replies = [m.text for m in said if m.role is MessageRole.TOOL]
     assert replies[:16] == [f"result {n}" for n in range(2, 18)]
-    assert replies[16:] == [NOT_TAKEN] * 84
+    assert replies[16:] == [NOT_TAKEN_UP] * 84
 
 
 @claim("runs:transcript")
 def test_only_the_last_turn_is_told_to_answer_now() -> None:
-    plain, last = (conversation("r", ASKED, [], last=last) for last in (False, True))
+    plain, last = (
+        build_conversation("r", ASKED, [], last=last) for last in (False, True)
+    )
     assert plain == ASKED.given
-    assert last == (*ASKED.given, Message(role=Role.USER, text=ANSWER_NOW))
+    assert last == (*ASKED.given, ChatMessage(role=MessageRole.USER, text=ANSWER_NOW))
 
 
 @claim("runs:transcript")
 def test_a_call_that_brought_nothing_leaves_no_trace_in_what_is_said() -> None:
-    lost = Failed(effect=1, trouble=Trouble.LOST, reason="it broke off")
+    lost = ModelFailed(effect=1, trouble=Trouble.LOST, reason="it broke off")
     assert (
-        conversation("r", ASKED, [Told(effect=AskModel(number=1), event=lost)])
+        build_conversation(
+            "r", ASKED, [StoryEntry(effect=AskModel(number=1), event=lost)]
+        )
         == ASKED.given
     )
 
@@ -143,7 +149,7 @@ def test_a_call_that_brought_nothing_leaves_no_trace_in_what_is_said() -> None:
 @claim("runs:transcript")
 def test_calls_get_ids_of_ours_whatever_ids_a_model_gives() -> None:
     theirs = (call(id_=""), call(id_=""), call(id_="same"), call(id_="same"))
-    assert [c.id for c in numbered(theirs, 7)] == [
+    assert [c.id for c in renumber_calls(theirs, 7)] == [
         "call_7_0",
         "call_7_1",
         "call_7_2",
@@ -157,8 +163,8 @@ def test_at_every_call_each_earlier_call_has_one_reply_in_order(
     data: st.DataObject, run: Run
 ) -> None:
     run, wanted = advance(run, ASKED)
-    out: list[Wanted] = list(wanted)
-    story: dict[int, Told] = {}
+    out: list[AnyEffect] = list(wanted)
+    story: dict[int, StoryEntry] = {}
     for _ in range(25):
         if not out:
             break
@@ -170,19 +176,21 @@ def test_at_every_call_each_earlier_call_has_one_reply_in_order(
             event = says(
                 effect.number,
                 event.text,
-                *numbered(event.calls, effect.number),
+                *renumber_calls(event.calls, effect.number),
                 stop=event.stop,
             )
-        story[effect.number] = Told(effect=effect, event=event)
+        story[effect.number] = StoryEntry(effect=effect, event=event)
         run, wanted = advance(run, event)
         out = [e for e in out if e.number != effect.number] + list(wanted)
 
 
-def answered(run: Run, story: dict[int, Told]) -> None:
+def answered(run: Run, story: dict[int, StoryEntry]) -> None:
     """What providers want of a transcript: right after an assistant's calls, one reply to each."""
-    said = list(conversation(run.id, ASKED, [story[n] for n in sorted(story)]))
+    said = list(build_conversation(run.id, ASKED, [story[n] for n in sorted(story)]))
     for i, message in enumerate(said):
-        if message.role is Role.ASSISTANT:
-            replies = takewhile(lambda m: m.role is Role.TOOL, said[i + 1 :])
+        if message.role is MessageRole.ASSISTANT:
+            replies = takewhile(lambda m: m.role is MessageRole.TOOL, said[i + 1 :])
             assert [m.call for m in replies] == [c.id for c in message.calls]
-    assert sum(m.role is Role.TOOL for m in said) == sum(len(m.calls) for m in said)
+    assert sum(m.role is MessageRole.TOOL for m in said) == sum(
+        len(m.calls) for m in said
+    )

@@ -13,15 +13,20 @@ from wire.server import Fault, Say, WireServer
 
 from agentco.adapters.state import reports
 from agentco.adapters.state.database import Database
-from agentco.engine.drive import WATCH_S, drive, stopped
-from agentco.engine.settle import Done, allowed, cancelled, decided
-from agentco.engine.start import start
+from agentco.engine.drive import POLL_S, drive_run, stop_driving
+from agentco.engine.settle import (
+    EffectResult,
+    approve_effect,
+    cancel_run,
+    record_decision,
+)
+from agentco.engine.start import start_run
 from agentco.kernel.errors import WrongUsage
-from agentco.runs.effects import Row, State
+from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.events import Answered, Decided
-from agentco.runs.model_messages import Stop
-from agentco.runs.run import Phase, Run
-from agentco.wiring import OpenOffice
+from agentco.runs.model_messages import StopReason
+from agentco.runs.run import Run, RunPhase
+from agentco.wiring import CompanyOffice
 
 DUE = Say(text="VAT is due on Wednesday.")
 ASKS = uses("AskFounder", '{"question": "How much?"}')
@@ -31,10 +36,10 @@ ASKED_FIRST = 'permissions: {ask: ["Read(BOARD.md)"]}'
 STALL = Say(text="VAT is due on Wednesday.", fault=Fault.STALL)
 
 
-def say(firm: Firm, row: Row, text: str, *, ok: bool = True) -> None:
+def say(firm: Firm, row: EffectRecord, text: str, *, ok: bool = True) -> None:
     firm.write(
-        lambda t: decided(
-            t, row, Decided(effect=row.number, text=text, ok=ok), firm.stamp()
+        lambda tx: record_decision(
+            tx, row, Decided(effect=row.number, text=text, ok=ok), firm.stamp()
         )
     )
 
@@ -45,16 +50,16 @@ def test_a_question_waits_seven_days_and_its_answer_is_heard(
 ) -> None:
     scripted(wire, ASKS, DUE)
     run = firm.ask()
-    row = firm.only(run, State.PARKED)
+    row = firm.only(run, EffectState.PARKED)
     assert (run.phase, row.expires) == (
-        Phase.WORKING,
+        RunPhase.WORKING,
         (NOW + timedelta(days=7)).isoformat(timespec="seconds"),
     )
-    [item] = firm.read(lambda t: reports.inbox(t, firm.stamp()))
+    [item] = firm.read(lambda tx: reports.inbox_items(tx, firm.stamp()))
     assert (item.id, item.kind, item.what) == (row.id, "question", "How much?")
     assert firm.go_on(run) == run
     say(firm, row, "Nine euros.")
-    assert firm.go_on(run).phase is Phase.DONE
+    assert firm.go_on(run).phase is RunPhase.DONE
     assert heard(wire)[-1]["content"] == "<founder>\nNine euros.\n</founder>"
     assert wire.bill.requests == 2
 
@@ -66,15 +71,15 @@ def test_what_nobody_answered_in_time_goes_on_without_an_answer(
     scripted(wire, ASKS, DUE)
     run = firm.ask()
     firm.later(days=8)
-    assert firm.read(lambda t: reports.inbox(t, firm.stamp())) == []
-    assert firm.go_on(run).phase is Phase.DONE
+    assert firm.read(lambda tx: reports.inbox_items(tx, firm.stamp())) == []
+    assert firm.go_on(run).phase is RunPhase.DONE
     assert "nobody answered in time" in heard(wire)[-1]["content"]
 
 
 def status(firm: Firm, run: Run) -> str:
     """How a run stands by what is known of it, when nobody drives."""
-    [listed] = firm.read(lambda t: reports.runs(t, firm.stamp()))
-    named = firm.read(lambda t: reports.run_named(t, run.id, firm.stamp()))
+    [listed] = firm.read(lambda tx: reports.list_runs(tx, firm.stamp()))
+    named = firm.read(lambda tx: reports.find_run(tx, run.id, firm.stamp()))
     assert listed == named
     return named.status(lambda _: False)
 
@@ -87,23 +92,23 @@ def test_a_run_waits_as_long_as_its_question_can_be_answered_and_is_interrupted_
     run = firm.ask()
     assert (
         status(firm, run),
-        firm.read(lambda t: reports.runs(t, firm.stamp()))[0].waiting,
+        firm.read(lambda tx: reports.list_runs(tx, firm.stamp()))[0].waiting,
     ) == ("waiting", 1)
     firm.later(days=8)
     assert (
         status(firm, run),
-        firm.read(lambda t: reports.runs(t, firm.stamp()))[0].waiting,
+        firm.read(lambda tx: reports.list_runs(tx, firm.stamp()))[0].waiting,
     ) == ("interrupted", 0)
     firm.later(days=-5000)
     firm.write(
-        lambda t: t.rows(
+        lambda t: t.fetch_rows(
             "UPDATE effects SET expires = '2020-01-01T00:00:00+00:00' RETURNING run"
         )
     )
     after = "2020-01-01T00:00:01+00:00"
     assert (
         status(firm, run),
-        firm.read(lambda t: reports.runs(t, after))[0].waiting,
+        firm.read(lambda tx: reports.list_runs(tx, after))[0].waiting,
     ) == ("waiting", 0)
 
 
@@ -114,11 +119,11 @@ def test_what_is_asked_first_is_done_once_it_is_approved_and_each_time_anew(
     firm = firm_with(ASKED_FIRST)
     scripted(wire, READS, READS, DUE)
     run = firm.ask()
-    row = firm.only(run, State.PARKED)
+    row = firm.only(run, EffectState.PARKED)
     assert (row.ruling, firm.tools.did) == ("Read(BOARD.md)", [])
-    firm.write(lambda t: allowed(t, row, firm.stamp()))
+    firm.write(lambda tx: approve_effect(tx, row, firm.stamp()))
     run = firm.go_on(run)
-    assert (len(firm.tools.did), firm.only(run, State.PARKED).number) == (
+    assert (len(firm.tools.did), firm.only(run, EffectState.PARKED).number) == (
         1,
         row.number + 2,
     )
@@ -142,8 +147,8 @@ def test_what_is_denied_by_the_founder_is_not_done_and_the_agent_hears_it(
     firm = firm_with(ASKED_FIRST)
     scripted(wire, READS, DUE)
     run = firm.ask()
-    say(firm, firm.only(run, State.PARKED), "no", ok=False)
-    assert firm.go_on(run).phase is Phase.DONE
+    say(firm, firm.only(run, EffectState.PARKED), "no", ok=False)
+    assert firm.go_on(run).phase is RunPhase.DONE
     assert (firm.tools.did, heard(wire)[-1]["content"]) == (
         [],
         "<founder>\nno\n</founder>",
@@ -154,7 +159,7 @@ def test_what_is_denied_by_the_founder_is_not_done_and_the_agent_hears_it(
 def test_a_decision_counts_once(firm: Firm, wire: WireServer) -> None:
     scripted(wire, ASKS, DUE)
     run = firm.ask()
-    row = firm.only(run, State.PARKED)
+    row = firm.only(run, EffectState.PARKED)
     say(firm, row, "Nine euros.")
     say(firm, row, "Ten euros.")
     firm.go_on(run)
@@ -165,17 +170,17 @@ def test_a_decision_counts_once(firm: Firm, wire: WireServer) -> None:
 def test_a_run_that_waits_is_cancelled_for_good(firm: Firm, wire: WireServer) -> None:
     scripted(wire, ASKS, DUE)
     run = firm.ask()
-    row = firm.only(run, State.PARKED)
-    firm.write(lambda t: cancelled(t, run.id, "enough", firm.stamp()))
+    row = firm.only(run, EffectState.PARKED)
+    firm.write(lambda tx: cancel_run(tx, run.id, "enough", firm.stamp()))
     say(firm, row, "Nine euros.")
     over = firm.go_on(run)
     assert (over.phase, over.reason, wire.bill.requests) == (
-        Phase.CANCELLED,
+        RunPhase.CANCELLED,
         "enough",
         1,
     )
-    assert firm.only(over, State.SETTLED).id == row.id
-    assert firm.read(lambda t: reports.inbox(t, firm.stamp())) == []
+    assert firm.only(over, EffectState.SETTLED).id == row.id
+    assert firm.read(lambda tx: reports.inbox_items(tx, firm.stamp())) == []
 
 
 def interrupted(
@@ -190,11 +195,11 @@ def interrupted(
         stop(other, roots[0])
         other.close()
 
-    async def asking(office: OpenOffice) -> None:
-        roots.append(await start(wish, office))
+    async def asking(office: CompanyOffice) -> None:
+        roots.append(await start_run(wish, office))
         helper = Thread(target=elsewhere)
         helper.start()
-        await drive(roots[0], office)
+        await drive_run(roots[0], office)
         await asyncio.to_thread(helper.join, PATIENCE)
 
     firm.within(asking)
@@ -204,7 +209,7 @@ def interrupted(
 
 def halts(scope: str) -> Callable[[Database, str], object]:
     return lambda state, _: state.write(
-        lambda t: t.halt(scope, at="2026-11-21T09:00:00", by="ana")
+        lambda tx: tx.halt(scope, at="2026-11-21T09:00:00", by="ana")
     ).result(PATIENCE)
 
 
@@ -215,18 +220,18 @@ def test_a_halt_during_a_call_ends_it_and_after_the_halt_it_is_asked_again(
 ) -> None:
     scripted(wire, STALL, DUE)
     run = interrupted(firm, wire, halts(scope))
-    row = firm.only(run, State.IN_DOUBT)
-    assert (run.phase, firm.spent(run), WATCH_S < 0.5) == (
-        Phase.WORKING,
+    row = firm.only(run, EffectState.IN_DOUBT)
+    assert (run.phase, firm.spent(run), POLL_S < 0.5) == (
+        RunPhase.WORKING,
         row.reserved,
         True,
     )
-    assert firm.go_on(run).phase is Phase.WORKING
+    assert firm.go_on(run).phase is RunPhase.WORKING
     assert wire.bill.requests == 1
-    firm.write(lambda t: t.unhalt(scope, at=firm.stamp()))
+    firm.write(lambda tx: tx.lift_halt(scope, at=firm.stamp()))
     done = firm.go_on(run)
     assert (done.phase, wire.bill.requests, firm.answer(done)) == (
-        Phase.DONE,
+        RunPhase.DONE,
         2,
         DUE.text,
     )
@@ -244,12 +249,12 @@ def test_a_run_is_named_by_what_its_id_begins_with_to_the_letter(
     for exact in ("run1", "run", "r"):
         assert (
             firm.read(
-                lambda t, exact=exact: reports.run_named(t, exact, firm.stamp())
+                lambda tx, exact=exact: reports.find_run(tx, exact, firm.stamp())
             ).id
             == run.id
         )
     with pytest.raises(WrongUsage, match="no run"):
-        firm.read(lambda t: reports.run_named(t, name, firm.stamp()))
+        firm.read(lambda tx: reports.find_run(tx, name, firm.stamp()))
 
 
 @claim("runs:halt")
@@ -257,16 +262,16 @@ def test_nothing_starts_while_the_company_is_halted(
     firm: Firm, wire: WireServer
 ) -> None:
     scripted(wire, DUE)
-    firm.write(lambda t: t.halt("", at=firm.stamp(), by="ana"))
+    firm.write(lambda tx: tx.halt("", at=firm.stamp(), by="ana"))
     run = firm.ask()
-    assert (wire.bill.requests, firm.only(run, State.HELD).number, firm.spent(run)) == (
-        0,
-        1,
-        0,
-    )
-    assert firm.go_on(run).phase is Phase.WORKING
-    firm.write(lambda t: t.unhalt("", at=firm.stamp()))
-    assert firm.go_on(run).phase is Phase.DONE
+    assert (
+        wire.bill.requests,
+        firm.only(run, EffectState.HELD).number,
+        firm.spent(run),
+    ) == (0, 1, 0)
+    assert firm.go_on(run).phase is RunPhase.WORKING
+    firm.write(lambda tx: tx.lift_halt("", at=firm.stamp()))
+    assert firm.go_on(run).phase is RunPhase.DONE
     assert {
         (line.ruling, line.rule) for line in firm.audit(run) if line.ruling == "deny"
     } == {("deny", "halt")}
@@ -275,8 +280,8 @@ def test_nothing_starts_while_the_company_is_halted(
 @claim("runs:halt")
 def test_the_halt_of_another_agent_stops_nobody(firm: Firm, wire: WireServer) -> None:
     scripted(wire, DUE)
-    firm.write(lambda t: t.halt("marketing", at=firm.stamp(), by="ana"))
-    assert firm.ask().phase is Phase.DONE
+    firm.write(lambda tx: tx.halt("marketing", at=firm.stamp(), by="ana"))
+    assert firm.ask().phase is RunPhase.DONE
 
 
 @claim("runs:halt")
@@ -285,13 +290,13 @@ def test_a_tool_that_was_under_way_at_a_halt_is_done_once(
 ) -> None:
     scripted(wire, READS, DUE)
     firm.tools.looks.append(
-        lambda _: firm.write(lambda t: t.halt("", at=firm.stamp(), by="ana"))
+        lambda _: firm.write(lambda tx: tx.halt("", at=firm.stamp(), by="ana"))
     )
     run = firm.ask()
-    assert (run.phase, len(firm.tools.did)) == (Phase.WORKING, 1)
+    assert (run.phase, len(firm.tools.did)) == (RunPhase.WORKING, 1)
     firm.tools.looks.clear()
-    firm.write(lambda t: t.unhalt("", at=firm.stamp()))
-    assert firm.go_on(run).phase is Phase.DONE
+    firm.write(lambda tx: tx.lift_halt("", at=firm.stamp()))
+    assert firm.go_on(run).phase is RunPhase.DONE
     assert len(firm.tools.did) == 1
 
 
@@ -304,12 +309,12 @@ def test_a_cancellation_during_a_call_ends_it_in_doubt_and_paid(
         firm,
         wire,
         lambda state, root: state.write(
-            lambda t: t.set_run(root, cancel="enough")
+            lambda tx: tx.update_root(root, cancel="enough")
         ).result(PATIENCE),
     )
-    row = firm.only(run, State.IN_DOUBT)
+    row = firm.only(run, EffectState.IN_DOUBT)
     assert (run.phase, run.reason, firm.spent(run)) == (
-        Phase.CANCELLED,
+        RunPhase.CANCELLED,
         "enough",
         row.reserved,
     )
@@ -324,20 +329,20 @@ def test_a_call_in_doubt_is_settled_as_billed_or_not(
 ) -> None:
     scripted(wire, STALL, DUE)
     run = interrupted(firm, wire, halts(""))
-    row = firm.only(run, State.IN_DOUBT)
-    assert (status(firm, run), "was it billed?" in reports.item(row).what) == (
+    row = firm.only(run, EffectState.IN_DOUBT)
+    assert (status(firm, run), "was it billed?" in reports.effect_item(row).what) == (
         "interrupted",
         True,
     )
     firm.settle(row, how)
-    settled = firm.read(lambda t: t.effect(row.run, row.number))
-    assert reports.item(settled).what == f"ask-model {row.model}"
+    settled = firm.read(lambda tx: tx.load_effect(row.run, row.number))
+    assert reports.effect_item(settled).what == f"ask-model {row.model}"
     assert firm.spent(run) == row.reserved * share
-    assert firm.read(lambda t: reports.inbox(t, firm.stamp())) == []
+    assert firm.read(lambda tx: reports.inbox_items(tx, firm.stamp())) == []
     with pytest.raises(WrongUsage, match="is not in doubt"):
         firm.settle(row, how)
-    firm.write(lambda t: t.unhalt("", at=firm.stamp()))
-    assert firm.go_on(run).phase is Phase.DONE
+    firm.write(lambda tx: tx.lift_halt("", at=firm.stamp()))
+    assert firm.go_on(run).phase is RunPhase.DONE
     assert firm.spent(run) == row.reserved * share + wire.bill.micro_usd
 
 
@@ -348,7 +353,7 @@ def test_a_call_in_doubt_is_asked_again_by_its_run_only(
     scripted(wire, STALL, DUE)
     run = interrupted(firm, wire, halts(""))
     with pytest.raises(WrongUsage, match="asked again by itself"):
-        firm.settle(firm.only(run, State.IN_DOUBT), "again")
+        firm.settle(firm.only(run, EffectState.IN_DOUBT), "again")
 
 
 @claim("runs:doubt")
@@ -366,16 +371,16 @@ def test_an_act_in_doubt_waits_and_is_settled_by_the_founder(
     firm.tools.doubts.append(True)
     scripted(wire, ADDS, DUE)
     run = firm.ask()
-    row = firm.only(run, State.IN_DOUBT)
+    row = firm.only(run, EffectState.IN_DOUBT)
     assert (run.phase, firm.go_on(run).phase, len(firm.tools.did)) == (
-        Phase.WORKING,
-        Phase.WORKING,
+        RunPhase.WORKING,
+        RunPhase.WORKING,
         1,
     )
-    [item] = firm.read(lambda t: reports.inbox(t, firm.stamp()))
+    [item] = firm.read(lambda tx: reports.inbox_items(tx, firm.stamp()))
     assert (item.id, item.kind, status(firm, run)) == (row.id, "in-doubt", "waiting")
     firm.settle(row, how)
-    assert firm.go_on(run).phase is Phase.DONE
+    assert firm.go_on(run).phase is RunPhase.DONE
     assert heard_then in heard(wire)[-1]["content"]
     assert (len(firm.tools.did), firm.place.board_text().count("Call the bank")) == (
         done,
@@ -391,18 +396,18 @@ def test_a_yes_that_comes_too_late_allows_nothing(
     firm = firm_with(more='permissions: {ask: ["Board(add)"]}')
     scripted(wire, uses("Board", '{"operation": "add", "title": "Pay"}'), DUE)
     run = firm.ask()
-    [row] = firm.rows(run, State.PARKED)
+    [row] = firm.rows(run, EffectState.PARKED)
     no = Decided(effect=row.number, text="no", ok=False)
     match first:
         case "denied":
-            firm.write(lambda t: decided(t, row, no, firm.stamp()))
+            firm.write(lambda tx: record_decision(tx, row, no, firm.stamp()))
         case "approved":
-            firm.write(lambda t: allowed(t, row, firm.stamp()))
+            firm.write(lambda tx: approve_effect(tx, row, firm.stamp()))
         case "cancelled":
-            firm.write(lambda t: cancelled(t, run.id, "enough", firm.stamp()))
+            firm.write(lambda tx: cancel_run(tx, run.id, "enough", firm.stamp()))
         case _:
             firm.clock.moment += timedelta(days=8)
-    firm.write(lambda t: allowed(t, row, firm.stamp()))
+    firm.write(lambda tx: approve_effect(tx, row, firm.stamp()))
     firm.go_on(run)
     board = firm.root / "BOARD.md"
     assert (board.read_text() if board.exists() else "").count("Pay") == (
@@ -421,14 +426,14 @@ def test_an_old_run_that_is_still_open_keeps_what_it_needs_until_it_has_long_bee
     run = firm.ask()
     firm.later(days=6)
     late, before = firm.stamp(), firm.said(run)
-    firm.write(lambda t: t.prune(late))
+    firm.write(lambda tx: tx.prune_bodies(late))
     assert firm.said(run) == before
-    say(firm, firm.only(run, State.PARKED), "Nine euros.")
-    assert firm.go_on(run).phase is Phase.DONE
-    assert firm.read(lambda t: t.prunable(late)) == []
+    say(firm, firm.only(run, EffectState.PARKED), "Nine euros.")
+    assert firm.go_on(run).phase is RunPhase.DONE
+    assert firm.read(lambda tx: tx.prunable_bodies(late)) == []
     firm.later(days=1)
-    assert firm.write(lambda t: t.prune(firm.stamp())) >= 4
-    assert firm.read(lambda t: t.asked(run.id)) is None
+    assert firm.write(lambda tx: tx.prune_bodies(firm.stamp())) >= 4
+    assert firm.read(lambda tx: tx.load_asked(run.id)) is None
 
 
 @claim("runs:driver")
@@ -436,21 +441,24 @@ def test_an_answer_that_came_before_the_stop_is_kept_and_not_in_doubt(
     firm: Firm, wire: WireServer
 ) -> None:
     def stop(run: str, _text: str) -> None:
-        for row in firm.read(lambda t: t.open(State.SENT)):
+        for row in firm.read(lambda tx: tx.open_effects(EffectState.SENT)):
             came = Answered(
-                effect=row.number, model=row.model, text="Came in time.", stop=Stop.END
+                effect=row.number,
+                model=row.model,
+                text="Came in time.",
+                stop=StopReason.END,
             )
             firm.write(
-                lambda t, row=row, came=came: stopped(
-                    t, run, [Done(row=row, event=came)], firm.stamp()
+                lambda tx, row=row, came=came: stop_driving(
+                    tx, run, [EffectResult(row=row, event=came)], firm.stamp()
                 )
             )
 
     firm.hear = stop
     scripted(wire, DUE)
     run = firm.ask()
-    assert (run.phase, firm.answer(run), firm.rows(run, State.IN_DOUBT)) == (
-        Phase.DONE,
+    assert (run.phase, firm.answer(run), firm.rows(run, EffectState.IN_DOUBT)) == (
+        RunPhase.DONE,
         "Came in time.",
         [],
     )

@@ -13,19 +13,19 @@ from typing import Any
 from heads import CALLS, KEEP, READ, call, says
 from msgspec.structs import replace
 
-from agentco.company.load import load
-from agentco.company.source_file import Source
+from agentco.company.load import load_company
+from agentco.company.source_file import SourceFile
 from agentco.kernel.errors import Trouble
-from agentco.review.chain import refusal
-from agentco.review.findings import SOFT, Finding, Rule
-from agentco.review.reviews_due import due
-from agentco.review.triggers import Fired
+from agentco.review.chain import call_refusal
+from agentco.review.findings import SOFT_RULES, Finding, TextRule
+from agentco.review.reviews_due import reviews_due
+from agentco.review.triggers import FiredTrigger
 from agentco.review.verdict import Verdict
 from agentco.runs import child_runs, effects, events
-from agentco.runs.actions import KINDS
+from agentco.runs.actions import ACTIONS_BY_NAME
 from agentco.runs.advance import advance
-from agentco.runs.model_messages import Stop, ToolCall
-from agentco.runs.run import Job, Phase, Run
+from agentco.runs.model_messages import StopReason, ToolCall
+from agentco.runs.run import Run, RunJob, RunPhase
 
 AGENTS = ("coo", "cfo", "lawyer", "cto", "marketing", "accountant")
 MISSING = ("nobody", "ghost")
@@ -65,7 +65,9 @@ class Book:
         said = {
             key[0] for key, verdict in self.said.items() if verdict is Verdict.BLOCKING
         }
-        return (said | {rule for rule in self.faults if rule not in SOFT}) - self.waived
+        return (
+            said | {rule for rule in self.faults if rule not in SOFT_RULES}
+        ) - self.waived
 
 
 @dataclass
@@ -80,16 +82,16 @@ class Tree:
     waives: int = 0
     runs: dict[str, Run] = field(default_factory=dict)
     books: dict[str, Book] = field(default_factory=dict)
-    asked: dict[str, events.Asked] = field(default_factory=dict)
-    story: dict[str, dict[int, events.Happened]] = field(default_factory=dict)
-    out: list[tuple[str, effects.Wanted]] = field(default_factory=list)
-    waiting: list[tuple[str, effects.Wanted]] = field(default_factory=list)
-    orders: dict[str, effects.Wanted] = field(default_factory=dict)
+    asked: dict[str, events.TaskAsked] = field(default_factory=dict)
+    story: dict[str, dict[int, events.AnyEvent]] = field(default_factory=dict)
+    out: list[tuple[str, effects.AnyEffect]] = field(default_factory=list)
+    waiting: list[tuple[str, effects.AnyEffect]] = field(default_factory=list)
+    orders: dict[str, effects.AnyEffect] = field(default_factory=dict)
     did: Counter[str] = field(default_factory=Counter)
 
     def drive(self) -> "Tree":
         """Everything that can happen, until nothing can."""
-        self.begin(self.root, events.Asked(task="Sell it.", given=(), stable=0))
+        self.begin(self.root, events.TaskAsked(task="Sell it.", given=(), stable=0))
         for _ in range(ENOUGH):
             if self.waives and self.dice.randrange(100) < self.waives:
                 self.overrule()
@@ -99,13 +101,13 @@ class Tree:
                 self.perform(*self.out.pop(self.dice.randrange(len(self.out))))
         raise AssertionError("it does not end")
 
-    def begin(self, run: Run, asked: events.Asked) -> None:
+    def begin(self, run: Run, asked: events.TaskAsked) -> None:
         assert run.id not in self.runs
         self.runs[run.id], self.asked[run.id] = run, asked
         self.books[run.id], self.story[run.id] = Book(), {}
         self.happen(run.id, asked)
 
-    def happen(self, name: str, event: events.Happened) -> None:
+    def happen(self, name: str, event: events.AnyEvent) -> None:
         """What a run wants next; one that is over tells whoever started it."""
         before = self.runs[name]
         run, wanted = advance(before, event)
@@ -123,10 +125,10 @@ class Tree:
             (one.trigger, one.agent) for one in run.reviews
         }, "a review disappeared"
         assert run.agent not in {one.agent for one in run.reviews}, "it reviews itself"
-        if run.over and not before.over:
+        if run.is_over and not before.is_over:
             self.ended(run)
 
-    def note(self, run: Run, event: events.Happened) -> None:
+    def note(self, run: Run, event: events.AnyEvent) -> None:
         """Write into the books what an event really says."""
         book = self.books[run.id]
         match event:
@@ -151,7 +153,7 @@ class Tree:
             case _:
                 pass
 
-    def held_against(self, run: Run, order: effects.Wanted) -> None:
+    def held_against(self, run: Run, order: effects.AnyEffect) -> None:
         """Nothing is ordered that the books forbid."""
         book = self.books[run.id]
         match order:
@@ -161,9 +163,9 @@ class Tree:
                 assert run.parent or not book.unread, (
                     f"delivered though nobody reviewed {book.unread}"
                 )
-                assert run.job is not Job.WORK or book.examined == order.answer > 0, (
-                    "nobody examined that"
-                )
+                assert (
+                    run.job is not RunJob.WORK or book.examined == order.answer > 0
+                ), "nobody examined that"
             case effects.Examine():
                 book.drafts += 1
                 book.examined = order.draft
@@ -173,7 +175,7 @@ class Tree:
                 unread = {
                     agent
                     for agent in open_
-                    if not refusal(agent, run.chain, longest=run.max_chain)
+                    if not call_refusal(agent, run.chain, longest=run.max_chain)
                 }
                 assert book.started + 1 + len(unread) <= run.max_children, (
                     "a guess takes a reviewer's place"
@@ -197,8 +199,8 @@ class Tree:
         self.did[f"{run.job}: {run.phase}"] += 1
         book = self.books[run.id]
         assert (
-            run.phase is not Phase.DONE
-            or run.job in {Job.REVIEW, Job.CLASSIFY}
+            run.phase is not RunPhase.DONE
+            or run.job in {RunJob.REVIEW, RunJob.CLASSIFY}
             or book.delivered
         )
         self.out = [(name, order) for name, order in self.out if name != run.id]
@@ -207,7 +209,7 @@ class Tree:
             return
         parent, _, number = run.parent.rpartition(".")
         last = self.story[run.id].get(run.answer or 0)
-        told = child_runs.outcome(
+        told = child_runs.event_for_parent(
             run, self.orders[run.parent], last, str(getattr(last, "text", ""))
         )
         if isinstance(told, events.Reviewed):
@@ -215,9 +217,9 @@ class Tree:
                 {} if told.failed else clear(run, last)
             )
         if isinstance(told, events.Delegated):
-            status = "done" if run.phase is Phase.DONE else str(run.phase)
+            status = "done" if run.phase is RunPhase.DONE else str(run.phase)
             assert told.status == status
-            if run.phase is Phase.DONE:
+            if run.phase is RunPhase.DONE:
                 mine = self.books[parent]
                 mine.due |= {
                     (t, agent)
@@ -227,13 +229,13 @@ class Tree:
         if int(number) in self.runs[parent].waits_for:
             self.happen(parent, told)
 
-    def start(self, parent: str, run: Run, asked: events.Asked) -> None:
+    def start(self, parent: str, run: Run, asked: events.TaskAsked) -> None:
         """A child begins, if the books say that it may."""
         caller, book = self.runs[parent], self.books[parent]
         book.started += 1
         assert book.started <= self.root.max_children, "a crowd"
         assert len(run.chain) <= self.root.max_chain, f"too deep: {run.chain}"
-        if run.job in {Job.WORK, Job.REVIEW, Job.IMPROVE}:
+        if run.job in {RunJob.WORK, RunJob.REVIEW, RunJob.IMPROVE}:
             assert run.chain == (*caller.chain, run.agent)
             assert run.agent not in caller.chain, f"called back: {run.chain}"
         self.did[f"started: {run.job}"] += 1
@@ -252,7 +254,7 @@ class Tree:
         holds = [
             (run.id, trigger)
             for run in self.runs.values()
-            for trigger in run.holds
+            for trigger in run.waivable_holds
             if can_waive(run)
         ]
         if not held and not holds:
@@ -272,7 +274,7 @@ class Tree:
         self.did["waived"] += 1
         return True
 
-    def perform(self, name: str, order: effects.Wanted) -> None:  # noqa: C901  one for each effect
+    def perform(self, name: str, order: effects.AnyEffect) -> None:  # noqa: C901  one for each effect
         """What comes of an effect, as the runtime has it."""
         run, number, dice = self.runs[name], order.number, self.dice
         match order:
@@ -288,15 +290,15 @@ class Tree:
                     ),
                 )
             case effects.StartTask():
-                self.start(name, *child_runs.reading(run, order, AT))
+                self.start(name, *child_runs.gather_run(run, order, AT))
             case effects.Classify():
                 self.start(
                     name,
-                    *child_runs.classifying(run, order, "a draft", "the table", AT),
+                    *child_runs.classify_run(run, order, "a draft", "the table", AT),
                 )
             case effects.StartReview():
                 self.call_upon(name, order)
-            case effects.Delegate() | effects.Improve():
+            case effects.DelegateWork() | effects.ProposeImprovement():
                 self.call_upon(name, order)
             case effects.Examine():
                 self.happen(name, self.examined(run, number))
@@ -320,15 +322,17 @@ class Tree:
                 raise AssertionError("only the founder can")
 
     def call_upon(
-        self, name: str, order: effects.StartReview | effects.Delegate | effects.Improve
+        self,
+        name: str,
+        order: effects.StartReview | effects.DelegateWork | effects.ProposeImprovement,
     ) -> None:
         """Another department works, or says why it does not."""
         run = self.runs[name]
         person = PEOPLE.get(
-            AGENTS[-1] if isinstance(order, effects.Improve) else order.agent
+            AGENTS[-1] if isinstance(order, effects.ProposeImprovement) else order.agent
         )
         why = (
-            refusal(person.id, run.chain, longest=run.max_chain)
+            call_refusal(person.id, run.chain, longest=run.max_chain)
             if person
             else "there is no such agent"
         )
@@ -348,40 +352,42 @@ class Tree:
                 return
             self.start(
                 name,
-                child_runs.reviewing(run, order, person, AT),
-                events.Asked(task="?", given=(), stable=0),
+                child_runs.review_run(run, order, person, AT),
+                events.TaskAsked(task="?", given=(), stable=0),
             )
         elif why or not person:
             self.did["refused"] += 1
             self.happen(
                 name, events.ToolReturned(effect=order.number, text=why, ok=False)
             )
-        elif isinstance(order, effects.Improve):
+        elif isinstance(order, effects.ProposeImprovement):
             self.start(
                 name,
-                child_runs.improving(run, order, person, AT),
-                events.Asked(task="?", given=(), stable=0),
+                child_runs.improve_run(run, order, person, AT),
+                events.TaskAsked(task="?", given=(), stable=0),
             )
         else:
             caps = {
                 "max_turns": self.root.max_turns,
                 "max_tool_calls": self.root.max_tool_calls,
             }
-            child = child_runs.working(run, order, person, AT, **caps)
-            tools = tuple(KINDS) if self.dice.randrange(3) else ("Read", "Lesson")
+            child = child_runs.delegate_run(run, order, person, AT, **caps)
+            tools = (
+                tuple(ACTIONS_BY_NAME) if self.dice.randrange(3) else ("Read", "Lesson")
+            )
             self.start(
                 name,
                 replace(child, tools=tools),
-                events.Asked(task="?", given=(), stable=0),
+                events.TaskAsked(task="?", given=(), stable=0),
             )
 
     def examined(self, run: Run, number: int) -> events.Examined:
         """Random words, and by the real rule whose reviews they make due."""
         dice = self.dice
 
-        def fired() -> tuple[Fired, ...]:
+        def fired() -> tuple[FiredTrigger, ...]:
             return tuple(
-                Fired(
+                FiredTrigger(
                     trigger=t,
                     words=("x",),
                     line=1,
@@ -391,16 +397,19 @@ class Tree:
                 for t in dice.sample(TRIGGERS, dice.choice([0, 0, 1, 1, 2, 4]))
             )
 
-        rules = dice.sample(sorted(Rule), dice.choice([0, 0, 0, 1, 2]))
+        rules = dice.sample(sorted(TextRule), dice.choice([0, 0, 0, 1, 2]))
         found = tuple(
-            Finding(rule=Rule(rule), line=1, text="x", hint="mend it") for rule in rules
+            Finding(rule=TextRule(rule), line=1, text="x", hint="mend it")
+            for rule in rules
         )
         perhaps = (
-            due(fired(), run.chain, known, run.agent) if dice.randrange(3) == 0 else ()
+            reviews_due(fired(), run.chain, known, run.agent)
+            if dice.randrange(3) == 0
+            else ()
         )
         return events.Examined(
             effect=number,
-            due=due(fired(), run.chain, known, run.agent),
+            due=reviews_due(fired(), run.chain, known, run.agent),
             findings=found,
             perhaps=perhaps,
         )
@@ -410,20 +419,24 @@ class Tree:
             self.dice.sample((*AGENTS, *MISSING), self.dice.randrange(most + 1))
         )
 
-    def said(self, run: Run, order: effects.AskModel) -> events.Happened:
+    def said(self, run: Run, order: effects.AskModel) -> events.AnyEvent:
         """What a model says that tries everything; that nothing comes of it is possible too."""
         dice, number = self.dice, order.number
         odd = dice.randrange(40)
         if odd == 0:
-            limit = dice.choice(sorted(events.Limit))
-            return events.Refused(effect=number, limit=events.Limit(limit), reason="no")
+            limit = dice.choice(sorted(events.CallLimit))
+            return events.Refused(
+                effect=number, limit=events.CallLimit(limit), reason="no"
+            )
         if odd == 1:
-            return events.Failed(
+            return events.ModelFailed(
                 effect=number, trouble=dice.choice(list(Trouble)), reason="no"
             )
-        stop = dice.choice([Stop.LENGTH, Stop.REFUSED]) if odd == 2 else None
+        stop = (
+            dice.choice([StopReason.LENGTH, StopReason.REFUSED]) if odd == 2 else None
+        )
         text = dice.choice(["", "A draft.", "A draft."])
-        tried = dice.randrange(2 if run.job is Job.WORK else 4)
+        tried = dice.randrange(2 if run.job is RunJob.WORK else 4)
         return says(
             number,
             text,
@@ -435,7 +448,7 @@ class Tree:
         """A call of any tool; a reviewer's verdicts are every kind of right and wrong."""
         dice = self.dice
         name = dice.choice([*CALLS, "Delegate", "Delegate", "Verdict", "Keep"])
-        if run.job is Job.REVIEW and dice.randrange(4):
+        if run.job is RunJob.REVIEW and dice.randrange(4):
             name = "Verdict"
         arguments: Any = {"Keep": KEEP, "Read": READ}.get(name, CALLS[name])
         if name == "Delegate":
@@ -472,7 +485,7 @@ class Tree:
         return call(name, arguments, f"c{i}")
 
 
-def clear(run: Run, last: events.Happened | None) -> dict[str, Verdict]:
+def clear(run: Run, last: events.AnyEvent | None) -> dict[str, Verdict]:
     """What a reviewer's last answer says of each trigger, read anew: BLOCKING where it is not one clear verdict."""
     said = [
         c
@@ -496,16 +509,18 @@ def clear(run: Run, last: events.Happened | None) -> dict[str, Verdict]:
 
 def can_waive(run: Run) -> bool:
     """Whether a waiver of the founder's is heard: while it is at work, and once it is blocked."""
-    return run.phase is Phase.BLOCKED or not run.over
+    return run.phase is RunPhase.BLOCKED or not run.is_over
 
 
-def department(name: str) -> Source:
+def department(name: str) -> SourceFile:
     """The file of a department with nothing but a name."""
     text = f"---\ndescription: Does {name}.\n---\nI am {name}.\n"
-    return Source(path=f".github/agents/{name}.agent.md", data=text.encode())
+    return SourceFile(path=f".github/agents/{name}.agent.md", data=text.encode())
 
 
-PEOPLE = {one.id: one for one in load([department(name) for name in AGENTS]).agents}
+PEOPLE = {
+    one.id: one for one in load_company([department(name) for name in AGENTS]).agents
+}
 
 
 def known(name: str) -> str | None:

@@ -11,12 +11,12 @@ from runs.offices import Firm, Still
 
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
-from agentco.day.facts import Scheduled
+from agentco.day.facts import ScheduledPrompt
 from agentco.day.schedule import last_slot, next_slot
-from agentco.day.schedule_slots import LATE, Outcome, Tick
+from agentco.day.schedule_slots import MAX_DELAY, SlotOutcome, Tick
 from agentco.engine.scheduler import Scheduler
 from agentco.engine.slot_alarm import Alarm
-from agentco.wiring import edges_of
+from agentco.wiring import company_ports
 
 
 class FalseTime(tzinfo):
@@ -98,13 +98,13 @@ class Process:
     def __post_init__(self) -> None:
         self.state = Database(self.firm.root, name="firm")
         self.drivers = Drivers(self.firm.root)
-        self.drivers.enter(self.name)
+        self.drivers.become_driver(self.name)
         office = replace(self.firm.office(), store=self.state, drivers=self.drivers)
         self.looked = self.firm.clock.now()
         self.alarm = Alarm(self.firm.clock, FalseTime(self.firm.clock))
         self.scheduler = Scheduler(
             office=office,
-            ports=lambda: edges_of(self.firm.root),
+            ports=lambda: company_ports(self.firm.root),
             begin=self.begin,
             alarm=self.alarm,
             say=self.said.append,
@@ -116,7 +116,9 @@ class Process:
         if fate < self.deadly / 2:
             raise Died
         at, run = self.firm.clock.now(), f"{self.name}{len(self.begun)}"
-        await self.scheduler.office.write(lambda t: t.began(prompt, slot, run))
+        await self.scheduler.office.write(
+            lambda t: t.assign_run_to_slot(prompt, slot, run)
+        )
         self.begun.append((prompt, slot, at))
         if fate < self.deadly:
             raise Died
@@ -130,7 +132,7 @@ class Process:
                 if self.looked < last or last_slot(
                     job.cron, last, self.looked, job.zone
                 ):
-                    await self.scheduler.look(job)
+                    await self.scheduler.take_due_slot(job)
         except Died:
             return False
         return True
@@ -144,14 +146,14 @@ class Process:
         return loop
 
     def end(self) -> None:
-        self.drivers.leave()
+        self.drivers.stop_driving()
         self.state.close()
 
     def ticks(self) -> list[Tick]:
-        return self.state.read(lambda t: t.ticks()).result()
+        return self.state.read(lambda t: t.slot_history()).result()
 
 
-async def born(process: Process, jobs: Iterable[Scheduled]) -> list[Process]:
+async def born(process: Process, jobs: Iterable[ScheduledPrompt]) -> list[Process]:
     """The process, if it lived through its first look."""
     process.alarm.start(paused=True)  # its time is not the test's
     try:
@@ -162,16 +164,19 @@ async def born(process: Process, jobs: Iterable[Scheduled]) -> list[Process]:
     return [process]
 
 
-def lost(job: Scheduled, adopted: datetime, now: datetime, ticks: list[Tick]) -> str:
+def lost(
+    job: ScheduledPrompt, adopted: datetime, now: datetime, ticks: list[Tick]
+) -> str:
     """The slot that nobody dealt with as its policy says, after everybody looked at this moment; else nothing."""
     slot = last_slot(job.cron, adopted, now, job.zone)
     mine = [tick for tick in ticks if tick.job == job.name]
     known = [tick for tick in mine if slot and tick.slot == slot.astimezone(UTC)]
-    ran = any(tick.outcome is Outcome.RUN for tick in known)
+    ran = any(tick.outcome is SlotOutcome.RUN for tick in known)
     # Before the clock went back, a later one ran in its place, or it was too late to run.
     later = slot is not None and any(tick.slot > slot.astimezone(UTC) for tick in mine)
     missed = any(
-        tick.outcome is Outcome.MISSED and tick.at - tick.slot > LATE for tick in known
+        tick.outcome is SlotOutcome.MISSED and tick.at - tick.slot > MAX_DELAY
+        for tick in known
     )
     return (
         ""
@@ -180,7 +185,7 @@ def lost(job: Scheduled, adopted: datetime, now: datetime, ticks: list[Tick]) ->
     )
 
 
-def nearest(jobs: Iterable[Scheduled], now: datetime) -> datetime:
+def nearest(jobs: Iterable[ScheduledPrompt], now: datetime) -> datetime:
     """When the first of these is due."""
     return min(
         slot for job in jobs if (slot := next_slot(job.cron, now, job.zone))

@@ -7,8 +7,14 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.rules.budget import Level
-from agentco.rules.notices import HOUR, Notice, budget_notices, due_notice, tellable
+from agentco.rules.budget import CapLevel
+from agentco.rules.notices import (
+    HOUR,
+    Notice,
+    budget_notices,
+    earliest_notice_time,
+    notices_to_send,
+)
 
 LISBON = ZoneInfo("Europe/Lisbon")
 NIGHT = "22:00-07:00"
@@ -38,16 +44,20 @@ def at(text: str) -> datetime:
 def test_quiet_hours_hold_back_until_they_end(
     now: str, quiet: str | None, when: str
 ) -> None:
-    assert due_notice(at(now), None, quiet, LISBON) == at(when)
+    assert earliest_notice_time(at(now), None, quiet, LISBON) == at(when)
 
 
 @claim("notify:once")
 def test_the_same_thing_waits_an_hour_and_then_for_the_end_of_the_night() -> None:
-    assert due_notice(at("20T12:00"), at("20T11:30"), None, LISBON) == at("20T12:30")
-    assert due_notice(at("20T21:30"), at("20T21:15"), NIGHT, LISBON) == at("21T07:00")
-    assert due_notice(at("20T12:00"), at("20T12:30"), None, LISBON) == at("20T12:00"), (
-        "a clock that went back"
+    assert earliest_notice_time(at("20T12:00"), at("20T11:30"), None, LISBON) == at(
+        "20T12:30"
     )
+    assert earliest_notice_time(at("20T21:30"), at("20T21:15"), NIGHT, LISBON) == at(
+        "21T07:00"
+    )
+    assert earliest_notice_time(at("20T12:00"), at("20T12:30"), None, LISBON) == at(
+        "20T12:00"
+    ), "a clock that went back"
 
 
 @claim("notify:quiet")
@@ -60,10 +70,10 @@ def test_when_it_may_be_told_it_may_be_told(
     now: datetime, ago: int, quiet: str | None
 ) -> None:
     last = now - timedelta(minutes=ago)
-    when = due_notice(now, last, quiet, LISBON)
+    when = earliest_notice_time(now, last, quiet, LISBON)
     assert when >= now
     assert when.timestamp() - last.timestamp() >= HOUR.total_seconds() or ago >= 60
-    assert due_notice(when, last, quiet, LISBON) == when
+    assert earliest_notice_time(when, last, quiet, LISBON) == when
 
 
 @claim("notify:once")
@@ -74,16 +84,22 @@ def test_an_event_is_told_once_and_what_waits_says_when() -> None:
         Notice("halt:", "x", ("!",)),
     ]
     now = at("20T12:00")
-    assert tellable(every, {}, now, None, LISBON) == (every, None)
+    assert notices_to_send(every, {}, now, None, LISBON) == (every, None)
     told = {"inbox:cfo:a.1": at("20T11:30"), "inbox:cfo": at("20T11:30")}
-    assert tellable(every, told, now, None, LISBON) == (every[2:], at("20T12:30"))
-    assert tellable(every, told, now, "11:00-13:00", LISBON) == ([], at("20T13:00"))
+    assert notices_to_send(every, told, now, None, LISBON) == (
+        every[2:],
+        at("20T12:30"),
+    )
+    assert notices_to_send(every, told, now, "11:00-13:00", LISBON) == (
+        [],
+        at("20T13:00"),
+    )
 
 
 @claim("notify:events")
 def test_four_fifths_of_a_budget_and_all_of_it_are_two_events() -> None:
     def told(spent: int) -> list[tuple[str, ...]]:
-        level = Level(
+        level = CapLevel(
             scope="day:2026-11-20",
             name="today's budget",
             cap=1_000_000,

@@ -21,12 +21,12 @@ from wire.server import Say, WireServer
 
 import agentco
 from agentco.adapters.files import trust_file
-from agentco.cli.trust import standing
+from agentco.cli.trust import trust_status
 from agentco.daemon.notifier import Notifier
-from agentco.day.schedule_slots import Outcome, Tick
+from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.kernel.errors import NoModel
-from agentco.rules.budget import dollars
-from agentco.wiring import edges_of
+from agentco.rules.budget import format_dollars
+from agentco.wiring import company_ports
 
 ROOT = Path(agentco.__file__).parents[1]
 NOON = datetime.fromisoformat("2026-11-20T13:00:00+00:00")
@@ -56,8 +56,10 @@ def firm(
 
 def believe(firm: Firm) -> None:
     trust_file.remember_state(firm.root, "firm")
-    trust_file.trust(
-        firm.root, standing(edges_of(firm.root)).reach, at="2026-11-20T09:00:00+00:00"
+    trust_file.trust_folder(
+        firm.root,
+        trust_status(company_ports(firm.root)).reach,
+        at="2026-11-20T09:00:00+00:00",
     )
 
 
@@ -68,7 +70,7 @@ class Told:
         self.said: list[str] = []
         self.one = Notifier(
             office=firm.office(),
-            edges=lambda: edges_of(firm.root),
+            edges=lambda: company_ports(firm.root),
             say=self.said.append,
             limit_s=limit_s,
         )
@@ -147,28 +149,30 @@ def test_halts_restrictions_budgets_and_bad_scheduled_runs_are_told(
     )
     at = NOON.isoformat()
     ticks = [
-        Tick(job="report", slot=NOON, at=NOON, outcome=Outcome.RUN, run=nothing.id),
-        Tick(job="books", slot=NOON, at=NOON, outcome=Outcome.RUN, run=failed.id),
+        Tick(job="report", slot=NOON, at=NOON, outcome=SlotOutcome.RUN, run=nothing.id),
+        Tick(job="books", slot=NOON, at=NOON, outcome=SlotOutcome.RUN, run=failed.id),
         Tick(
             job="tax",
             slot=NOON,
             at=NOON,
-            outcome=Outcome.FAILED,
+            outcome=SlotOutcome.FAILED,
             why=str(NoModel("no model answers", hint="wait")),
         ),
-        Tick(job="fine", slot=NOON, at=NOON, outcome=Outcome.SKIPPED),
+        Tick(job="fine", slot=NOON, at=NOON, outcome=SlotOutcome.SKIPPED),
     ]
     for tick in ticks:
-        firm.write(lambda t, tick=tick: t.tick(tick))
-    firm.write(lambda t: t.halt("cfo", at=at, by="founder"))
+        firm.write(lambda t, tick=tick: t.save_slot(tick))
+    firm.write(lambda tx: tx.halt("cfo", at=at, by="founder"))
     firm.write(
-        lambda t: t.rows("INSERT INTO restricted VALUES ('cto', ?, 'it loops')", at)
+        lambda t: t.fetch_rows(
+            "INSERT INTO restricted VALUES ('cto', ?, 'it loops')", at
+        )
     )
-    told, spent = Told(firm), firm.read(lambda t: t.spent("day:2026-11-20"))
+    told, spent = Told(firm), firm.read(lambda tx: tx.spent_in_scope("day:2026-11-20"))
     assert told.at(NOON) is None
     [text] = receiver.texts
     assert text.split("\n") == [
-        f"today's budget: {dollars(spent)} of $0.000010 is spent",
+        f"today's budget: {format_dollars(spent)} of $0.000010 is spent",
         f"cfo is halted since {at} by founder",
         f"cto may only read since {at}: it loops",
         "/books at 13:00: failed: the model answered nothing",
@@ -184,7 +188,7 @@ def test_an_untrusted_folder_and_one_without_notify_tell_nobody(
     firm: Firm, wire: WireServer, receiver: Receiver
 ) -> None:
     asked(firm, wire, "Which price?")
-    trust_file.forget(firm.root)
+    trust_file.forget_trust(firm.root)
     assert Told(firm).at(NOON) is None
     believe(firm)
     file = firm.root / ".github" / "agentco.yml"

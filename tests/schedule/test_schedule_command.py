@@ -12,7 +12,7 @@ from agentco.adapters.files import trust_file
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.transaction import Transaction
 from agentco.cli.main import main
-from agentco.day.schedule_slots import Outcome, Tick
+from agentco.day.schedule_slots import SlotOutcome, Tick
 
 OWN = "---\ndescription: x\nagentco:\n  schedule: '{cron}'\n  budget: {budget}\n---\nDo it.\n"
 
@@ -28,14 +28,14 @@ def state(place: Place) -> Database:
     return made
 
 
-def paid(t: Transaction, name: str, usd: int) -> None:
+def paid(tx: Transaction, name: str, usd: int) -> None:
     """A run of /weekly that is over and cost so much."""
     at = f"2026-11-0{name}T09:00:00+00:00"
     row = (name, name, "cfo", "weekly", "/weekly", "done", at, at, "", "", b"")
     names = "id, root, agent, prompt, title, phase, started, ended, asked, base, head"
     sql = f"INSERT INTO runs ({names}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-    t.db.execute(sql, row)
-    t.db.execute("INSERT INTO spent VALUES (?, ?)", (f"run:{name}", usd))
+    tx.db.execute(sql, row)
+    tx.db.execute("INSERT INTO spent VALUES (?, ?)", (f"run:{name}", usd))
 
 
 @claim("schedule:shown")
@@ -88,15 +88,15 @@ def test_it_shows_the_last_twenty_and_what_a_run_and_a_month_usually_cost(
     place.know("prompt-run", "prompt-run:weekly", *runs, by="runtime")
     db = state(place)
     for name, usd in (("1", 10_000), ("2", 20_000), ("3", 900_000)):
-        db.write(lambda t, name=name, usd=usd: paid(t, name, usd)).result()
+        db.write(lambda tx, name=name, usd=usd: paid(tx, name, usd)).result()
     for day, outcome in (
-        (25, Outcome.SKIPPED),
-        (26, Outcome.MISSED),
-        (27, Outcome.RUN),
+        (25, SlotOutcome.SKIPPED),
+        (26, SlotOutcome.MISSED),
+        (27, SlotOutcome.RUN),
     ):
         slot = datetime(2026, 10, day, 18, tzinfo=UTC)
         tick = Tick(job="weekly", slot=slot, at=slot, outcome=outcome, why="because")
-        db.write(lambda t, tick=tick: t.tick(tick)).result()
+        db.write(lambda t, tick=tick: t.save_slot(tick)).result()
     db.close()
     [job] = scheduled(place, capsys)["jobs"]
     assert [one["result"] for one in job["results"]] == [*ends[3:], "skipped", "missed"]
@@ -174,7 +174,7 @@ def test_a_slot_at_which_nothing_had_changed_is_not_overdue(place: Place) -> Non
     db = state(place)
     assert [fact.prompt for fact in place.stand_up().facts.overdue_prompts] == ["daily"]
     slot = NOW.replace(hour=8)
-    tick = Tick(job="daily", slot=slot, at=slot, outcome=Outcome.SKIPPED)
-    db.write(lambda t: t.tick(tick)).result()
+    tick = Tick(job="daily", slot=slot, at=slot, outcome=SlotOutcome.SKIPPED)
+    db.write(lambda t: t.save_slot(tick)).result()
     db.close()
     assert place.stand_up().facts.overdue_prompts == ()

@@ -18,14 +18,14 @@ from wire.server import Say, WireServer
 
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files import trust_file
-from agentco.day.facts import Scheduled
+from agentco.day.facts import ScheduledPrompt
 from agentco.day.schedule import last_slot, slots_until
-from agentco.day.schedule_slots import LATE
-from agentco.engine.drive import drive
+from agentco.day.schedule_slots import MAX_DELAY
+from agentco.engine.drive import drive_run
 from agentco.engine.slot_alarm import Alarm
-from agentco.engine.start import start
+from agentco.engine.start import start_run
 from agentco.kernel.errors import NeedsFounder, NoModel, StateBroken, WrongUsage
-from agentco.wiring import Edges, edges_of
+from agentco.wiring import CompanyPorts, company_ports
 
 T = TypeVar("T")
 ZONES = [ZoneInfo(z) for z in ("Europe/Lisbon", "America/New_York", "Australia/Sydney")]
@@ -79,12 +79,12 @@ def ticks(process: Process) -> list[tuple[str, str]]:
     ]
 
 
-NIGHTLY = Scheduled(name="books", agent=None, cron="0 9 * * *", zone=LISBON)
+NIGHTLY = ScheduledPrompt(name="books", agent=None, cron="0 9 * * *", zone=LISBON)
 
 
-def jobs_in(zone: ZoneInfo) -> list[Scheduled]:
+def jobs_in(zone: ZoneInfo) -> list[ScheduledPrompt]:
     return [
-        Scheduled(name=f"p{i}", agent=None, cron=cron, zone=zone, catch_up=policy)
+        ScheduledPrompt(name=f"p{i}", agent=None, cron=cron, zone=zone, catch_up=policy)
         for i, (cron, policy) in enumerate(POLICIES.items())
     ]
 
@@ -112,7 +112,9 @@ async def days_pass(
         assert len(keys) == len(set(keys))
         if all(lived):
             ticks = firm.read(
-                lambda t: t.ticks(since=(clock.moment - timedelta(days=9)).isoformat())
+                lambda t: t.slot_history(
+                    since=(clock.moment - timedelta(days=9)).isoformat()
+                )
             )
             assert [
                 *filter(None, (lost(job, begin, clock.moment, ticks) for job in jobs))
@@ -129,7 +131,7 @@ async def days_pass(
         assert slot.astimezone(UTC) == (
             last_slot(job.cron, begin, at, zone) or at
         ).astimezone(UTC)
-        assert job.catch_up == "once" or at - slot <= LATE
+        assert job.catch_up == "once" or at - slot <= MAX_DELAY
     return len(begun)
 
 
@@ -217,9 +219,9 @@ def test_a_begin_that_breaks_in_a_living_process_leaves_the_slot_to_the_next_loo
         process.firm.clock.moment += timedelta(days=1)
         process.scheduler.begin = breaks
         with pytest.raises(RuntimeError):
-            await process.scheduler.look(NIGHTLY)
+            await process.scheduler.take_due_slot(NIGHTLY)
         process.scheduler.begin = process.begin
-        await process.scheduler.look(NIGHTLY)
+        await process.scheduler.take_due_slot(NIGHTLY)
 
     within(days())
     assert ticks(process) == [("run", "2026-11-21T09:00:00+00:00")]
@@ -270,7 +272,7 @@ def test_what_goes_wrong_after_a_run_was_made_does_not_unmake_it(
         process.scheduler.begin = late
         await process.scheduler.reload([NIGHTLY])
         process.firm.clock.moment += timedelta(days=1)
-        await process.scheduler.look(NIGHTLY)
+        await process.scheduler.take_due_slot(NIGHTLY)
 
     within(day())
     assert ticks(process) == [("run", "2026-11-21T09:00:00+00:00")]
@@ -281,10 +283,10 @@ def test_what_goes_wrong_after_a_run_was_made_does_not_unmake_it(
 def test_what_could_not_be_looked_at_is_looked_at_again_soon(process: Process) -> None:
     broken = [True]
 
-    def ports() -> Edges:
+    def ports() -> CompanyPorts:
         if broken.pop() if broken else False:
             raise StateBroken("the memory cannot be read", hint="mend it")
-        return edges_of(process.firm.root)
+        return company_ports(process.firm.root)
 
     async def day() -> None:
         loop = process.in_false_time()
@@ -326,19 +328,20 @@ def test_a_slot_has_one_run_however_many_begin_it(process: Process) -> None:
 
     async def twice() -> None:
         office, wish = process.firm.office(), process.firm.wish(name="books")
-        process.scheduler.begin = lambda _prompt, slot: start(
+        process.scheduler.begin = lambda _prompt, slot: start_run(
             replace(wish, slot=slot), office
         )
         await process.scheduler.reload([NIGHTLY])
         process.firm.clock.moment += timedelta(days=1)
-        await process.scheduler.look(NIGHTLY)
+        await process.scheduler.take_due_slot(NIGHTLY)
         with pytest.raises(WrongUsage, match="was begun"):
-            await start(replace(wish, slot=NINE + timedelta(days=1)), office)
+            await start_run(replace(wish, slot=NINE + timedelta(days=1)), office)
 
     within(twice())
     [tick] = process.ticks()
     assert [
-        run for (run,) in process.firm.read(lambda t: t.rows("SELECT id FROM runs"))
+        run
+        for (run,) in process.firm.read(lambda t: t.fetch_rows("SELECT id FROM runs"))
     ] == [tick.run]
 
 
@@ -358,8 +361,8 @@ def test_a_week_without_news_asks_no_model_and_is_not_overdue(
 
     async def begin(prompt: str, slot: datetime) -> str:
         office = process.scheduler.office
-        run = await start(firm.wish(name=prompt, slot=slot), office)
-        await drive(run, office)
+        run = await start_run(firm.wish(name=prompt, slot=slot), office)
+        await drive_run(run, office)
         return run
 
     async def weeks() -> None:

@@ -7,8 +7,8 @@ from claims import claim
 from hypothesis import given, strategies as st
 from small_company import Place
 
-from agentco.adapters.holidays import holidays_of
-from agentco.day.deadlines import DeadlineProblem, occurrences, shifted
+from agentco.adapters.holidays import holiday_check_for
+from agentco.day.deadlines import DeadlineProblem, next_working_day, occurrences
 
 
 def deadlines(place: Place, day: str) -> list[tuple[str, str, int]]:
@@ -171,8 +171,8 @@ def test_a_rule_that_never_comes_ends_the_search() -> None:
 def test_a_moved_date_is_the_first_working_day_from_the_date_on(
     day: date, country: str | None
 ) -> None:
-    is_holiday = holidays_of(country, day)
-    moved = shifted(day, is_holiday)
+    is_holiday = holiday_check_for(country, day)
+    moved = next_working_day(day, is_holiday)
     assert moved.weekday() < 5
     assert not is_holiday(moved)
     between = (day + timedelta(days=i) for i in range((moved - day).days))

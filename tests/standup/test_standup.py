@@ -18,10 +18,10 @@ from agentco.day.facts import (
     StaleFact,
     StandupFacts,
     TaskFact,
-    united,
+    merge_facts,
 )
-from agentco.day.plan import Rule, plan
-from agentco.engine.collectors import Once, collect
+from agentco.day.plan import PlanRule, make_day_plan
+from agentco.engine.collectors import LoadOnce, run_collectors
 
 DAYS = st.dates(date(2026, 10, 1), date(2027, 1, 31))
 TASKS = st.builds(
@@ -61,22 +61,24 @@ FACTS = st.builds(
 def test_every_line_of_a_plan_has_a_rank_an_owner_a_source_a_rule_and_an_action(
     facts: StandupFacts,
 ) -> None:
-    lines = plan(facts)
+    lines = make_day_plan(facts)
     assert [line.rank for line in lines] == list(range(1, len(lines) + 1))
     assert all(
-        line.owner and line.source and line.action and line.rule in Rule
+        line.owner and line.source and line.action and line.rule in PlanRule
         for line in lines
     )
-    order = [list(Rule).index(line.rule) for line in lines]
+    order = [list(PlanRule).index(line.rule) for line in lines]
     assert order == sorted(order)
-    assert lines == plan(facts)
+    assert lines == make_day_plan(facts)
 
 
 @claim("standup:pure-plan")
 @given(FACTS)
 def test_every_task_and_deadline_stands_in_the_plan_once(facts: StandupFacts) -> None:
     sources = [
-        line.source for line in plan(facts) if line.source.startswith("BOARD.md:")
+        line.source
+        for line in make_day_plan(facts)
+        if line.source.startswith("BOARD.md:")
     ]
     tasks = {
         t.line
@@ -84,7 +86,9 @@ def test_every_task_and_deadline_stands_in_the_plan_once(facts: StandupFacts) ->
         for t in part
     }
     assert {f"BOARD.md:{line}" for line in tasks} == set(sources)
-    deadlines = [line for line in plan(facts) if line.rule.startswith("deadline")]
+    deadlines = [
+        line for line in make_day_plan(facts) if line.rule.startswith("deadline")
+    ]
     assert len(deadlines) == len(facts.deadlines)
 
 
@@ -198,7 +202,7 @@ def test_a_collector_that_breaks_or_hangs_takes_no_other_down() -> None:
             lessons_open=(LessonFact(name="l", agent=None, summary="s"),)
         )
 
-    reports, parts = collect(
+    reports, parts = run_collectors(
         {"broken": broken, "hung": hung, "whole": whole}, limit_s=2
     )
     never.set()
@@ -207,7 +211,7 @@ def test_a_collector_that_breaks_or_hangs_takes_no_other_down() -> None:
         ("hung", False, "no answer within 2 s"),
         ("whole", True, None),
     ]
-    assert [f.name for f in united(parts).lessons_open] == ["l"]
+    assert [f.name for f in merge_facts(parts).lessons_open] == ["l"]
 
 
 @claim("standup:fails-alone")
@@ -230,7 +234,7 @@ def test_an_unreadable_memory_leaves_the_board_in_the_plan(place: Place) -> None
 @claim("standup:fails-alone")
 def test_what_several_collectors_need_is_loaded_once() -> None:
     loads: list[int] = []
-    once = Once(lambda: loads.append(1))
+    once = LoadOnce(lambda: loads.append(1))
     once()
     once()
     assert loads == [1]

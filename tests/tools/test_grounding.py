@@ -8,8 +8,12 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.engine.examine import is_founders
-from agentco.review.grounding import figures, held, ungrounded
+from agentco.engine.examine import is_founders_file
+from agentco.review.grounding import (
+    figures_in_sources,
+    find_figures,
+    ungrounded_figures,
+)
 
 MONTHS_EN = [
     "January",
@@ -61,8 +65,8 @@ def test_a_number_is_the_same_in_english_and_portuguese(whole: int, cents: int) 
         f"{whole}.{cents:02}",
         f"{whole},{cents:02}",
     ]
-    assert len({figures(form) for form in forms}) == 1
-    assert {figures(grouped(whole, mark)) for mark in (",", ".", " ", "")} == {
+    assert len({find_figures(form) for form in forms}) == 1
+    assert {find_figures(grouped(whole, mark)) for mark in (",", ".", " ", "")} == {
         frozenset({str(whole)})
     }
 
@@ -83,13 +87,13 @@ def test_a_date_is_the_same_in_every_form(day: date) -> None:
         f"{day.day} {pt[:3]}. {day.year}",
         f"{day}T09:30:00+01:00",
     ]
-    assert {form: figures(form) for form in forms} == {
+    assert {form: find_figures(form) for form in forms} == {
         form: {day.isoformat()} for form in forms
     }
     for short in (f"{day.day} {en}", f"{en} {day.day}", f"{day.day} de {pt}"):
-        assert figures(short) == {f"-{day.isoformat()[4:]}"}
+        assert find_figures(short) == {f"-{day.isoformat()[4:]}"}
     for month in (f"{en} {day.year}", f"{pt} de {day.year}"):
-        assert figures(month) == {day.isoformat()[:7]}
+        assert find_figures(month) == {day.isoformat()[:7]}
 
 
 @claim("grounding:forms")
@@ -125,7 +129,7 @@ def test_a_date_is_the_same_in_every_form(day: date) -> None:
     ],
 )
 def test_what_is_found_in_a_text(text: str, found: set[str]) -> None:
-    assert figures(text) == found
+    assert find_figures(text) == found
 
 
 @claim("grounding:forms")
@@ -134,16 +138,18 @@ def test_no_digit_is_passed_over(text: str) -> None:
     """Whatever digit is changed, the figures of the text are others."""
     plain = unicodedata.normalize("NFKC", text)
     if places := [m.start() for m in re.finditer(r"[1-9]", plain)]:
-        assert figures(plain)
+        assert find_figures(plain)
     for place in places:
         changed = f"{plain[:place]}{int(plain[place]) % 9 + 1}{plain[place + 1 :]}"
-        assert len(figures(changed) | figures(plain)) > 1
+        assert len(find_figures(changed) | find_figures(plain)) > 1
 
 
 @claim("grounding:forms")
 @given(texts, texts)
 def test_lines_do_not_flow_into_one_another(first: str, second: str) -> None:
-    assert figures(f"{first}\n\n{second}") == figures(first) | figures(second)
+    assert find_figures(f"{first}\n\n{second}") == find_figures(first) | find_figures(
+        second
+    )
 
 
 @claim("grounding:sources")
@@ -151,14 +157,14 @@ def test_lines_do_not_flow_into_one_another(first: str, second: str) -> None:
 def test_a_text_grounds_itself_and_more_sources_take_nothing_away(
     text: str, more: list[str]
 ) -> None:
-    assert not ungrounded(text, [*more, text])
-    assert {*ungrounded(text, more)} <= figures(text)
+    assert not ungrounded_figures(text, [*more, text])
+    assert {*ungrounded_figures(text, more)} <= find_figures(text)
 
 
 @claim("grounding:sources")
 @given(st.integers(1, 10**9), st.integers(1, 10**9))
 def test_another_figure_is_not_grounded(one: int, other: int) -> None:
-    assert (not ungrounded(f"{one} teams", [f"we have {other:,} teams"])) == (
+    assert (not ungrounded_figures(f"{one} teams", [f"we have {other:,} teams"])) == (
         one == other
     )
 
@@ -181,7 +187,7 @@ def test_another_figure_is_not_grounded(one: int, other: int) -> None:
 def test_an_amount_says_its_number_and_a_date_its_year_but_not_the_other_way(
     text: str, source: str, missing: tuple[str, ...]
 ) -> None:
-    assert ungrounded(text, [source]) == missing
+    assert ungrounded_figures(text, [source]) == missing
 
 
 @claim("grounding:forms")
@@ -196,7 +202,7 @@ def test_an_amount_says_its_number_and_a_date_its_year_but_not_the_other_way(
     ],
 )
 def test_no_text_takes_for_ever(text: str) -> None:
-    assert isinstance(held([text]), frozenset)
+    assert isinstance(figures_in_sources([text]), frozenset)
 
 
 @claim("grounding:founders")
@@ -217,4 +223,4 @@ def test_no_text_takes_for_ever(text: str) -> None:
 def test_files_that_agents_write_are_not_the_founders_words(
     path: str, founders: bool
 ) -> None:
-    assert is_founders(path) == founders
+    assert is_founders_file(path) == founders

@@ -12,8 +12,8 @@ from claims import claim
 from small_company import Place
 from toolbox import Desk, act
 
-from agentco.adapters.files.ignored import Ignored
-from agentco.adapters.files.safe_read import open_below
+from agentco.adapters.files.ignored import GitIgnore
+from agentco.adapters.files.safe_read import open_inside
 from agentco.runs.actions import Gather, Read, Search, Skill
 
 ELSEWHERE = "what only others may know"
@@ -197,7 +197,7 @@ def test_ignored_files_are_those_that_git_ignores(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / ".gitignore").write_text("*.tmp\n/a/b/only.md\nlogs/\n# note\n****.x\n")
     (tmp_path / "a" / ".gitignore").write_text("!kept.tmp\nb/late.md\n")
-    ignored = Ignored(str(tmp_path))
+    ignored = GitIgnore(str(tmp_path))
     closed = [
         "x.tmp",
         "a/x.tmp",
@@ -217,8 +217,8 @@ def test_ignored_files_are_those_that_git_ignores(tmp_path: Path) -> None:
         "logs",
         "",
     ]
-    assert [path for path in closed if not ignored.file(path)] == []
-    assert [path for path in open_ if ignored.file(path)] == []
+    assert [path for path in closed if not ignored.ignores_path(path)] == []
+    assert [path for path in open_ if ignored.ignores_path(path)] == []
 
 
 def open_files() -> list[str]:
@@ -228,10 +228,10 @@ def open_files() -> list[str]:
 @claim("tools:files-inside")
 def test_a_handle_is_opened_below_a_folder_and_left_nowhere(desk: Desk) -> None:
     before = open_files()
-    os.close(open_below(desk.place.root, "notes/deep"))
+    os.close(open_inside(desk.place.root, "notes/deep"))
     for path in ("gone", "notes/deep/plan.md/x"):
         with pytest.raises(OSError, match=r"No such file|Not a directory"):
-            open_below(desk.place.root, path)
+            open_inside(desk.place.root, path)
     desk.told(Search(words="plan"))
     desk.told(Read(path="."))
     assert open_files() == before

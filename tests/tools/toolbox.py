@@ -6,20 +6,20 @@ from typing import Any
 
 from small_company import NOW, Place
 
-from agentco.adapters.tools.tools import Tools
-from agentco.engine.ports import Act, Image, Returned
-from agentco.memory.lines import EntityLine, RelationLine, read
+from agentco.adapters.tools.tools import CompanyTools
+from agentco.engine.ports import FileImage, ToolCaller, ToolResult
+from agentco.memory.lines import EntityLine, RelationLine, read_lines
 from agentco.runs.actions import (
+    AnyAction,
     Board,
     BoardAct,
-    Doable,
     Entity,
     Memory,
     MemoryAct,
     Observed,
     Relation,
 )
-from agentco.wiring import edges_of
+from agentco.wiring import company_ports
 
 KEY = "sk-ant-" + "api03-a1B2c3D4e5F6g7H8"
 
@@ -28,9 +28,9 @@ def tools_of(
     root: Path,
     stored: dict[str, str] | None = None,
     may_read: Callable[[str], bool] = lambda _: True,
-) -> Tools:
-    edges = edges_of(root)
-    return Tools(
+) -> CompanyTools:
+    edges = company_ports(root)
+    return CompanyTools(
         root,
         edges.company,
         edges.board,
@@ -40,8 +40,8 @@ def tools_of(
     )
 
 
-def act(effect: str = "r1.2", agent: str = "marketing", **more: Any) -> Act:
-    return Act(effect=effect, agent=agent, at=NOW, **more)
+def act(effect: str = "r1.2", agent: str = "marketing", **more: Any) -> ToolCaller:
+    return ToolCaller(effect=effect, agent=agent, at=NOW, **more)
 
 
 class Desk:
@@ -52,16 +52,19 @@ class Desk:
         self.tools = tools_of(place.root, **more)
 
     def does(
-        self, action: Doable, by: Act | None = None, image: Image | None = None
-    ) -> Returned:
-        return self.tools.do(action, by or act(), image)
+        self,
+        action: AnyAction,
+        by: ToolCaller | None = None,
+        image: FileImage | None = None,
+    ) -> ToolResult:
+        return self.tools.carry_out(action, by or act(), image)
 
-    def told(self, action: Doable, by: Act | None = None) -> str:
+    def told(self, action: AnyAction, by: ToolCaller | None = None) -> str:
         done = self.does(action, by)
         assert done.ok, done.text
         return done.text
 
-    def refused(self, action: Doable, by: Act | None = None) -> str:
+    def refused(self, action: AnyAction, by: ToolCaller | None = None) -> str:
         done = self.does(action, by)
         assert not done.ok, done.text
         assert not done.proposals
@@ -69,7 +72,7 @@ class Desk:
 
     def lines(self) -> list[EntityLine | RelationLine]:
         path = self.place.memory_file
-        return read(path.read_bytes().splitlines())[0] if path.exists() else []
+        return read_lines(path.read_bytes().splitlines())[0] if path.exists() else []
 
 
 def create(name: str, kind: str = "note", *texts: str) -> Memory:

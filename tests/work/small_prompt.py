@@ -4,11 +4,11 @@ from datetime import date
 from typing import Any
 
 from agentco.company.company import Company
-from agentco.company.load import load
+from agentco.company.load import load_company
 from agentco.company.records import Agent, Command
-from agentco.company.source_file import Source
-from agentco.runs.prompt_format import Part
-from agentco.runs.prompt_parts import Assignment, parts
+from agentco.company.source_file import SourceFile
+from agentco.runs.prompt_format import PromptPart
+from agentco.runs.prompt_parts import Assignment, build_prompt_parts
 
 TODAY = date(2026, 11, 21)
 ROLE = ".github/agents/coo.agent.md"
@@ -20,13 +20,14 @@ FILES = {
 
 def company_of(files: dict[str, str]) -> Company:
     """A company with a COO and a constitution, and these files."""
-    return load(
-        Source(path=path, data=text.encode()) for path, text in (FILES | files).items()
+    return load_company(
+        SourceFile(path=path, data=text.encode())
+        for path, text in (FILES | files).items()
     )
 
 
 def agent_of(company: Company, name: str = "coo") -> Agent:
-    agent = company.agent(name)
+    agent = company.find_agent(name)
     assert agent, company.diagnostics
     return agent
 
@@ -36,13 +37,15 @@ def headed(header: str, body: str = "I run the day.") -> dict[str, str]:
     return {ROLE: f"---\ndescription: Runs the day.\n{header}\n---\n{body}"}
 
 
-def told(of: Company, task: str = "Plan the day.", **more: Any) -> tuple[Part, ...]:
+def told(
+    of: Company, task: str = "Plan the day.", **more: Any
+) -> tuple[PromptPart, ...]:
     """What the COO is told."""
     given: dict[str, Any] = {"task": task, "today": TODAY} | more
-    return parts(of, agent_of(of), Assignment(**given))
+    return build_prompt_parts(of, agent_of(of), Assignment(**given))
 
 
-def sources(given: tuple[Part, ...]) -> list[str]:
+def sources(given: tuple[PromptPart, ...]) -> list[str]:
     return [p.source for p in given if p.source]
 
 

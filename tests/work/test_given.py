@@ -11,18 +11,18 @@ from small_prompt import FILES, ROLE, TODAY, agent_of, company_of, headed, sourc
 
 from agentco.adapters.files.company_files import read_company
 from agentco.company.company import Company
-from agentco.company.load import load
-from agentco.company.source_file import Source
-from agentco.day.company_check import HEAVY
+from agentco.company.load import load_company
+from agentco.company.source_file import SourceFile
+from agentco.day.company_check import HEAVY_PROMPT_TOKENS
 from agentco.kernel.errors import CompanyBroken, WrongUsage
-from agentco.runs.model_messages import Message, Role
-from agentco.runs.prompt_format import Kind, messages
+from agentco.runs.model_messages import ChatMessage, MessageRole
+from agentco.runs.prompt_format import PartKind, build_messages
 from agentco.runs.prompt_parts import (
-    LARGEST_FILE,
+    MAX_FILE_BYTES,
     PREAMBLE,
     Assignment,
-    parts,
-    rules_for,
+    build_prompt_parts,
+    rules_for_files,
     skills_on_demand,
 )
 
@@ -103,15 +103,15 @@ def test_parts_come_in_the_order_of_the_specification() -> None:
 @claim("given:order")
 def test_the_first_message_is_stable_and_the_last_ends_with_the_task() -> None:
     turns = (
-        Message(role=Role.USER, text="Hello."),
-        Message(role=Role.ASSISTANT, text="Done."),
+        ChatMessage(role=MessageRole.USER, text="Hello."),
+        ChatMessage(role=MessageRole.ASSISTANT, text="Done."),
     )
-    system, *history, user = messages(told(company_of({}), history=turns))
-    assert system.role is Role.SYSTEM
+    system, *history, user = build_messages(told(company_of({}), history=turns))
+    assert system.role is MessageRole.SYSTEM
     assert system.text.startswith(PREAMBLE)
     assert f'<role name="coo" file="{ROLE}">\nI run the day.\n</role>' in system.text
     assert tuple(history) == turns
-    assert user.role is Role.USER
+    assert user.role is MessageRole.USER
     assert user.text.endswith("<task>\nPlan the day.\n</task>")
 
 
@@ -127,12 +127,12 @@ def test_what_stands_in_for_the_constitution_comes_once(stand_in: str) -> None:
     files = {path: text for path, text in FILES.items() if path == ROLE} | {
         stand_in: "Be honest."
     }
-    company = load(
-        Source(path=path, data=text.encode()) for path, text in files.items()
+    company = load_company(
+        SourceFile(path=path, data=text.encode()) for path, text in files.items()
     )
     assert [(p.kind, p.source) for p in told(company)][1:3] == [
-        (Kind.CONSTITUTION, stand_in),
-        (Kind.ROLE, ROLE),
+        (PartKind.CONSTITUTION, stand_in),
+        (PartKind.ROLE, ROLE),
     ]
 
 
@@ -152,9 +152,9 @@ anything = st.text(max_size=40)
 def test_nothing_of_a_piece_of_work_reaches_the_stable_part(
     task: str, today: date, files: dict[str, str], name: str, turns: list[str]
 ) -> None:
-    history = tuple(Message(role=Role.USER, text=text) for text in turns)
+    history = tuple(ChatMessage(role=MessageRole.USER, text=text) for text in turns)
     found = told(COMPANY, task, today=today, files=files, company=name, history=history)
-    assert messages(found)[0] == messages(told(COMPANY))[0]
+    assert build_messages(found)[0] == build_messages(told(COMPANY))[0]
     assert len(set(sources(found))) == len(sources(found))
     assert [p.stable for p in found] == sorted((p.stable for p in found), reverse=True)
 
@@ -166,12 +166,12 @@ COMPANY = company_of(WHOLE)
 def test_a_prompt_leaves_the_stable_part_as_it_was() -> None:
     text = "---\ntools: []\nagent: ask\n---\nPlan. See [style](../instructions/style.instructions.md)."
     company = company_of(WHOLE | {".github/prompts/plan.prompt.md": text})
-    prompt = company.prompt("plan")
+    prompt = company.find_prompt("plan")
     assert prompt
     found = told(company, prompt.body, prompt=prompt)
-    assert messages(found)[0] == messages(told(COMPANY))[0]
+    assert build_messages(found)[0] == build_messages(told(COMPANY))[0]
     assert [
-        p.source for p in found if not p.stable and p.kind is Kind.INSTRUCTIONS
+        p.source for p in found if not p.stable and p.kind is PartKind.INSTRUCTIONS
     ] == [RULES.format("style"), RULES.format("drafts")]
     assert found[-1].source == prompt.file
 
@@ -216,7 +216,7 @@ def test_instructions_come_with_the_files_they_are_for(
     found = [
         p
         for p in told(company_of(files), files={path: "x"})
-        if p.kind is Kind.INSTRUCTIONS
+        if p.kind is PartKind.INSTRUCTIONS
     ]
     assert [p.source.rsplit("/", 1)[-1].split(".")[0] for p in found] == expected
 
@@ -224,7 +224,7 @@ def test_instructions_come_with_the_files_they_are_for(
 @claim("given:rules")
 def test_excluded_rules_that_always_apply_are_not_given_or_listed() -> None:
     company = company_of(rule("calm", "**", more="excludeAgent: [coo]\n"))
-    assert "calm" not in messages(told(company))[0].text
+    assert "calm" not in build_messages(told(company))[0].text
 
 
 @claim("given:rules")
@@ -237,7 +237,7 @@ def test_rules_that_a_role_refers_to_are_stable() -> None:
             role | rule("style", "", "See #file:deep.instructions.md") | rule("deep")
         )
     )
-    linked = [p for p in found if p.kind is Kind.INSTRUCTIONS]
+    linked = [p for p in found if p.kind is PartKind.INSTRUCTIONS]
     assert [(p.source, p.stable) for p in linked] == [
         (RULES.format("style"), True),
         (RULES.format("deep"), True),
@@ -252,29 +252,29 @@ def test_the_nearest_of_nested_agents_files_comes_last() -> None:
         "b/AGENTS.md": "Elsewhere.",
     }
     found = told(company_of(nested), files={"a/0/x.md": "x"})
-    assert [p.source for p in found if p.kind is Kind.ALWAYS_ON] == [
+    assert [p.source for p in found if p.kind is PartKind.ALWAYS_ON] == [
         "a/AGENTS.md",
         "a/0/AGENTS.md",
     ]
     assert not [
         p
         for p in told(company_of(nested), files={"ab/x.md": "x"})
-        if p.kind is Kind.ALWAYS_ON
+        if p.kind is PartKind.ALWAYS_ON
     ]
 
 
 @claim("given:rules")
 def test_rules_for_a_file_that_a_tool_touches_are_told_once() -> None:
     agent = agent_of(COMPANY)
-    first = rules_for(COMPANY, agent, ["drafts/post.md"])
+    first = rules_for_files(COMPANY, agent, ["drafts/post.md"])
     assert RULES.format("drafts") in sources(first)
     said = {*sources(told(COMPANY)), *sources(first)}
-    assert rules_for(COMPANY, agent, ["drafts/post.md"], told=said) == ()
+    assert rules_for_files(COMPANY, agent, ["drafts/post.md"], told=said) == ()
 
 
 @claim("given:rules")
 def test_instructions_that_may_apply_are_listed_by_description() -> None:
-    system = messages(told(company_of(rule("tax", "books/**"))))[0].text
+    system = build_messages(told(company_of(rule("tax", "books/**"))))[0].text
     assert "<available_instructions>" in system
     assert (
         f"<name>tax</name><description>About tax.</description><location>{RULES.format('tax')}"
@@ -284,7 +284,7 @@ def test_instructions_that_may_apply_are_listed_by_description() -> None:
 
 @claim("given:skills")
 def test_an_agents_own_skill_comes_in_full_once_and_not_in_the_catalogue() -> None:
-    system = messages(told(COMPANY))[0].text
+    system = build_messages(told(COMPANY))[0].text
     assert system.count("How to do tax.") == 1
     assert f'<skill_content name="tax" file="{SKILL.format("tax")}">' in system
     assert (
@@ -312,7 +312,7 @@ def test_own_skills_are_those_of_our_key_else_of_claudes(
 ) -> None:
     hidden = skill("hidden", more="disable-model-invocation: true\n")
     company = company_of(headed(header) | skill("tax") | skill("voice") | hidden)
-    assert [p.name for p in told(company) if p.kind is Kind.SKILL] == full
+    assert [p.name for p in told(company) if p.kind is PartKind.SKILL] == full
     on_demand = [s.id for s in skills_on_demand(company, agent_of(company))]
     assert on_demand == [name for name in ("tax", "voice") if name not in full]
 
@@ -331,33 +331,33 @@ def test_own_skills_are_those_of_our_key_else_of_claudes(
 )
 def test_who_can_read_no_skill_has_no_catalogue(header: str, listed: bool) -> None:
     company = company_of(headed(header) | skill("tax"))
-    assert ("<available_skills>" in messages(told(company))[0].text) is listed
+    assert ("<available_skills>" in build_messages(told(company))[0].text) is listed
 
 
 @claim("given:skills")
 def test_an_empty_catalogue_is_left_out() -> None:
     company = company_of(skill("tax", more="disable-model-invocation: true\n"))
-    assert [p for p in told(company) if p.kind is Kind.CATALOGUE] == []
+    assert [p for p in told(company) if p.kind is PartKind.CATALOGUE] == []
 
 
 @claim("given:skills")
 def test_the_catalogue_is_escaped_and_only_there_long_descriptions_are_cut() -> None:
     long = "<b>& " + "x" * 2000
     company = company_of(skill("tax", f"'{long}'"))
-    text = next(p.text for p in told(company) if p.kind is Kind.CATALOGUE)
+    text = next(p.text for p in told(company) if p.kind is PartKind.CATALOGUE)
     assert f"<description>&lt;b&gt;&amp; {'x' * 1019}</description>" in text
     assert company.skills[0].description == long
 
 
 @claim("given:too-large")
 @pytest.mark.parametrize(
-    ("size", "fits"), [(LARGEST_FILE, True), (LARGEST_FILE + 1, False)]
+    ("size", "fits"), [(MAX_FILE_BYTES, True), (MAX_FILE_BYTES + 1, False)]
 )
 def test_a_file_given_along_has_at_most_64_kib(size: int, fits: bool) -> None:
     files = {"big.txt": "é" + "x" * (size - 2)}
     if fits:
         assert [
-            p.text for p in told(COMPANY, files=files) if p.kind is Kind.FILE
+            p.text for p in told(COMPANY, files=files) if p.kind is PartKind.FILE
         ] == list(files.values())
         return
     with pytest.raises(WrongUsage, match="65,537") as error:
@@ -383,14 +383,14 @@ def test_nothing_to_say_is_an_error(
 ) -> None:
     company = company_of(files)
     if "prompt" in work:
-        work = {"prompt": company.prompt(work["prompt"])}
+        work = {"prompt": company.find_prompt(work["prompt"])}
         assert work["prompt"]
     with pytest.raises(error):
         told(company, **work)
 
 
 def sample() -> Company:
-    return load(read_company(ROOT, {}).sources)
+    return load_company(read_company(ROOT, {}).sources)
 
 
 @claim("given:order")
@@ -402,10 +402,10 @@ def test_each_agent_of_the_sample_company_is_given_what_its_files_say(
     work = Assignment(
         task="Say hello.", today=TODAY, files={"drafts/post.md": "Hello."}
     )
-    found = parts(company, agent, work)
+    found = build_prompt_parts(company, agent, work)
     assert sources(found)[:2] == [".github/copilot-instructions.md", agent.file]
     assert RULES.format("marketing") in sources(found)
-    assert [p.name for p in found if p.kind is Kind.SKILL] == list(agent.own.skills)
-    catalogue = next(p.text for p in found if p.kind is Kind.CATALOGUE)
+    assert [p.name for p in found if p.kind is PartKind.SKILL] == list(agent.own.skills)
+    catalogue = next(p.text for p in found if p.kind is PartKind.CATALOGUE)
     assert catalogue.count("<skill>") == len(company.skills) - len(agent.own.skills)
-    assert 3_000 < sum(p.tokens for p in found if p.stable) < HEAVY
+    assert 3_000 < sum(p.token_count for p in found if p.stable) < HEAVY_PROMPT_TOKENS

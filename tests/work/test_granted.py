@@ -6,7 +6,13 @@ from small_prompt import agent_of, company_of, headed
 
 from agentco.company.records import Command, Tier
 from agentco.company.tool_names import Tool
-from agentco.runs.grants import OURS, granted, pin_of, tier_of, who_runs
+from agentco.runs.grants import (
+    ALWAYS_GRANTED,
+    agent_for_prompt,
+    granted_tools,
+    pinned_model,
+    tier_of,
+)
 
 PROMPT = ".github/prompts/weekly.prompt.md"
 EVERYTHING = {"Read", "Search", "Edit", "Memory", "Board", "Skill"}
@@ -17,7 +23,7 @@ def asked(agent: str, prompt: str | None) -> tuple[str, ...]:
         {PROMPT: f"---\n{prompt}\n---\nDo it."} if prompt is not None else {}
     )
     company = company_of(files)
-    return granted(agent_of(company), company.prompt("weekly"))
+    return granted_tools(agent_of(company), company.find_prompt("weekly"))
 
 
 @claim("granted:tools")
@@ -63,7 +69,7 @@ def test_the_tools_that_are_given(
     agent: str, prompt: str | None, expected: set[str] | None
 ) -> None:
     assert set(asked(agent, prompt)) == (
-        set[str]() if expected is None else expected.union(OURS)
+        set[str]() if expected is None else expected.union(ALWAYS_GRANTED)
     )
 
 
@@ -91,7 +97,7 @@ def test_only_the_orchestrator_delegates(
     header: str, orchestrator: bool, given: bool
 ) -> None:
     agent = agent_of(company_of(headed(header)))
-    assert (Tool.DELEGATE in granted(agent, orchestrator=orchestrator)) is given
+    assert (Tool.DELEGATE in granted_tools(agent, orchestrator=orchestrator)) is given
 
 
 @claim("granted:tools")
@@ -100,7 +106,9 @@ def test_a_skills_allowed_tools_give_nothing() -> None:
     company = company_of(
         {path: "---\nname: x\ndescription: X.\nallowed-tools: Bash Edit\n---\nDo it."}
     )
-    assert granted(agent_of(company), company.skill("x")) == granted(agent_of(company))
+    assert granted_tools(agent_of(company), company.find_skill("x")) == granted_tools(
+        agent_of(company)
+    )
 
 
 @claim("granted:tier")
@@ -131,7 +139,7 @@ def test_the_tier_that_is_asked_for(
     agent: str, prompt: str, flag: Tier | None, expected: Tier
 ) -> None:
     company = company_of(headed(agent) | {PROMPT: f"---\n{prompt}\n---\nDo it."})
-    assert tier_of(agent_of(company), company.prompt("weekly"), flag) is expected
+    assert tier_of(agent_of(company), company.find_prompt("weekly"), flag) is expected
 
 
 @claim("granted:tier")
@@ -145,10 +153,10 @@ def test_a_pin_is_our_own_key_or_the_founders_word() -> None:
     pinned = agent_of(
         company_of(headed("model: gpt-5\nagentco: {model: workshop/qwen}"))
     )
-    assert pin_of(pinned) == "workshop/qwen"
-    assert pin_of(pinned, "anthropic/x", Tier.LIGHT) == "anthropic/x"
-    assert pin_of(pinned, tier=Tier.LIGHT) == ""
-    assert pin_of(agent_of(company_of(headed("model: gpt-5")))) == ""
+    assert pinned_model(pinned) == "workshop/qwen"
+    assert pinned_model(pinned, "anthropic/x", Tier.LIGHT) == "anthropic/x"
+    assert pinned_model(pinned, tier=Tier.LIGHT) == ""
+    assert pinned_model(agent_of(company_of(headed("model: gpt-5")))) == ""
 
 
 @claim("granted:who")
@@ -171,7 +179,7 @@ def test_who_runs_a_prompt(
         ".github/agents/lawyer.agent.md": "---\nname: Chief Legal\ndescription: L.\n---\nI read."
     }
     company = company_of(lawyer | {PROMPT: f"---\n{header}\n---\nDo it."})
-    prompt: Command | None = company.prompt("weekly")
+    prompt: Command | None = company.find_prompt("weekly")
     assert prompt
-    found = who_runs(company, prompt, orchestrator)
+    found = agent_for_prompt(company, prompt, orchestrator)
     assert (found and found.id) == expected

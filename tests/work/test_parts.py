@@ -9,13 +9,13 @@ from small_prompt import company_of, told
 
 from agentco.runs.model_messages import ToolSpec
 from agentco.runs.prompt_format import (
-    Kind,
-    Part,
-    as_data,
-    files_used,
-    messages,
-    tokens,
-    too_large,
+    PartKind,
+    PromptPart,
+    build_messages,
+    count_tokens,
+    escape_tags,
+    file_hashes,
+    why_too_large,
 )
 
 COMPANY = company_of({})
@@ -50,14 +50,14 @@ texts = st.lists(pieces, max_size=12).map("".join) | st.text(max_size=80)
 @claim("given:data")
 @pytest.mark.parametrize("text", FORGED)
 def test_a_forged_mark_is_spelt_out(text: str) -> None:
-    assert as_data(f"Before {text}") != f"Before {text}"
-    assert as_data(text).replace("&lt;", "<").replace("&#91;", "[") == text
+    assert escape_tags(f"Before {text}") != f"Before {text}"
+    assert escape_tags(text).replace("&lt;", "<").replace("&#91;", "[") == text
 
 
 @claim("given:data")
 @given(text=texts)
 def test_nothing_in_a_file_ends_its_quotation(text: str) -> None:
-    user = messages(told(COMPANY, files={"a.md": text, "b.md": text}))[-1].text
+    user = build_messages(told(COMPANY, files={"a.md": text, "b.md": text}))[-1].text
     for tag in ("file", "task", "today"):
         assert (
             user.lower().count(f"</{tag}")
@@ -74,8 +74,8 @@ def test_nothing_in_a_file_ends_its_quotation(text: str) -> None:
 @given(text=texts)
 @example("a < b and file > 3; if (i<file.length) x = [0]; Array<string|number> y")
 def test_quoting_twice_is_quoting_once_and_hides_nothing(text: str) -> None:
-    once = as_data(text)
-    assert as_data(once) == once
+    once = escape_tags(text)
+    assert escape_tags(once) == once
     assert once.replace("&lt;", "<").replace("&#91;", "[") == text.replace(
         "&lt;", "<"
     ).replace("&#91;", "[")
@@ -93,14 +93,14 @@ def test_quoting_twice_is_quoting_once_and_hides_nothing(text: str) -> None:
     ],
 )
 def test_code_and_prose_stay_as_they_are(text: str) -> None:
-    assert as_data(text) == text
+    assert escape_tags(text) == text
 
 
 @claim("given:data")
 @given(text=texts.filter(str.strip), path=st.text(min_size=1, max_size=20))
 def test_no_path_task_or_rule_leaves_its_tag(text: str, path: str) -> None:
-    for kind in (Kind.TASK, Kind.ROLE, Kind.INSTRUCTIONS):
-        shown = Part(kind=kind, text=text, source=path).shown
+    for kind in (PartKind.TASK, PartKind.ROLE, PartKind.INSTRUCTIONS):
+        shown = PromptPart(kind=kind, text=text, source=path).prompt_text
         assert shown.lower().count(f"</{kind}") == 1
         head = shown.removeprefix(f'<{kind} file="')
         assert '"' not in head[: head.index('">')]
@@ -113,7 +113,7 @@ def test_no_path_task_or_rule_leaves_its_tag(text: str, path: str) -> None:
     [("", 0), ("a", 1), ("ab", 1), ("abc", 2), ("é€", 3), ("\ud800", 1)],
 )
 def test_tokens_are_half_the_bytes_rounded_up(text: str, expected: int) -> None:
-    assert tokens(text) == expected
+    assert count_tokens(text) == expected
 
 
 @claim("given:too-large")
@@ -121,11 +121,11 @@ def test_what_does_not_fit_names_the_three_largest() -> None:
     found = told(
         COMPANY, files={"big.md": "x" * 8000, "mid.md": "y" * 4000, "small.md": "z"}
     )
-    needed = sum(p.tokens for p in found) + tokens(
+    needed = sum(p.token_count for p in found) + count_tokens(
         TOOL.name + TOOL.description + TOOL.parameters
     )
-    assert too_large(found, [TOOL], needed + 100, 100) is None
-    error = too_large(found, [TOOL], needed + 99, 100)
+    assert why_too_large(found, [TOOL], needed + 100, 100) is None
+    error = why_too_large(found, [TOOL], needed + 99, 100)
     assert error
     assert error.exit_code == 2
     assert f"about {needed:,} tokens" in error.what
@@ -142,12 +142,19 @@ def test_what_does_not_fit_names_the_three_largest() -> None:
     ("kind", "word"),
     [
         (kind, "skill")
-        for kind in (Kind.SKILL, Kind.ROLE, Kind.CONSTITUTION, Kind.CATALOGUE)
+        for kind in (
+            PartKind.SKILL,
+            PartKind.ROLE,
+            PartKind.CONSTITUTION,
+            PartKind.CATALOGUE,
+        )
     ]
-    + [(Kind.TASK, "shorter"), (Kind.HISTORY, "anew"), (Kind.FILE, "part")],
+    + [(PartKind.TASK, "shorter"), (PartKind.HISTORY, "anew"), (PartKind.FILE, "part")],
 )
-def test_the_hint_says_what_to_do_about_the_largest(kind: Kind, word: str) -> None:
-    error = too_large([Part(kind=kind, name="user", text="x" * 100)], [], 10, 1)
+def test_the_hint_says_what_to_do_about_the_largest(kind: PartKind, word: str) -> None:
+    error = why_too_large(
+        [PromptPart(kind=kind, name="user", text="x" * 100)], [], 10, 1
+    )
     assert error
     assert word in error.hint
 
@@ -155,7 +162,7 @@ def test_the_hint_says_what_to_do_about_the_largest(kind: Kind, word: str) -> No
 @claim("given:by-hash")
 def test_each_file_used_has_the_hash_of_what_it_gave() -> None:
     first, second = (
-        files_used(told(COMPANY, files={"a.md": text})) for text in ("one", "two")
+        file_hashes(told(COMPANY, files={"a.md": text})) for text in ("one", "two")
     )
     assert first.keys() == second.keys()
     assert [path for path, digest in first.items() if second[path] != digest] == [

@@ -8,7 +8,7 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.company.amounts import zone_named
+from agentco.company.amounts import find_time_zone
 from agentco.day.schedule import MACROS, cron_problem, next_slot
 
 LISBON, NEW_YORK, SYDNEY = (
@@ -156,9 +156,9 @@ def test_what_is_a_schedule_has_no_problem(cron: str) -> None:
 
 
 def test_a_zone_that_does_not_exist_is_none() -> None:
-    assert zone_named("Europe/Lisbon") == LISBON
+    assert find_time_zone("Europe/Lisbon") == LISBON
     assert [
-        zone_named(z) for z in ("Europe/Nowhere", "", "../etc/passwd", "Europe")
+        find_time_zone(z) for z in ("Europe/Nowhere", "", "../etc/passwd", "Europe")
     ] == [None] * 4
 
 

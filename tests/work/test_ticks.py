@@ -10,21 +10,27 @@ from claims import claim
 from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
-from agentco.board.document import read
+from agentco.board.document import read_board
 from agentco.day.deadlines import DeadlineFact
 from agentco.day.facts import (
     LessonFact,
     RunFact,
-    Scheduled,
+    ScheduledPrompt,
     StandupFacts,
     WaitingFact,
     board_facts,
-    counts_from,
     prompt_facts,
+    slots_count_from,
 )
-from agentco.day.schedule import last_slot, most_in_a_day, slots_until
-from agentco.day.schedule_slots import LATE, Outcome, Tick, due, fingerprint
-from agentco.memory.graph import Graph
+from agentco.day.schedule import last_slot, max_runs_per_day, slots_until
+from agentco.day.schedule_slots import (
+    MAX_DELAY,
+    SlotOutcome,
+    Tick,
+    facts_fingerprint,
+    ticks_due,
+)
+from agentco.memory.graph import MemoryGraph
 
 LISBON, NEW_YORK, SYDNEY = (
     ZoneInfo(z) for z in ("Europe/Lisbon", "America/New_York", "Australia/Sydney")
@@ -46,11 +52,11 @@ MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1)).map(  # noqa:
     lambda d: d.replace(tzinfo=UTC)
 )
 NINE = datetime.fromisoformat("2026-11-20T09:00:00+00:00")
-NIGHTLY = Scheduled(name="books", agent=None, cron="0 9 * * *", zone=LISBON)
+NIGHTLY = ScheduledPrompt(name="books", agent=None, cron="0 9 * * *", zone=LISBON)
 
 
 def look(
-    job: Scheduled,
+    job: ScheduledPrompt,
     known: Sequence[Tick],
     now: datetime,
     *,
@@ -60,7 +66,7 @@ def look(
     since = datetime(2026, 11, 1, tzinfo=UTC)
     why = f"me {news}".strip()
     return [
-        *due(
+        *ticks_due(
             job,
             known,
             lambda tick: tick.driver not in alive.split(),
@@ -71,7 +77,9 @@ def look(
     ]
 
 
-def tick(outcome: Outcome, slot: datetime = NINE, why: str = "me", **more: str) -> Tick:
+def tick(
+    outcome: SlotOutcome, slot: datetime = NINE, why: str = "me", **more: str
+) -> Tick:
     return Tick(job="books", slot=slot, at=slot, outcome=outcome, why=why, **more)
 
 
@@ -83,11 +91,11 @@ def told(ticks: list[Tick]) -> list[tuple[str, str]]:
 def test_a_slot_that_came_due_is_taken_and_then_never_again() -> None:
     [first] = look(NIGHTLY, [], NINE)
     assert (first.outcome, first.slot.isoformat(), first.driver) == (
-        Outcome.TAKEN,
+        SlotOutcome.TAKEN,
         NINE.isoformat(),
         "me",
     )
-    for outcome in Outcome:
+    for outcome in SlotOutcome:
         assert (
             look(NIGHTLY, [replace(first, outcome=outcome)], NINE + timedelta(hours=1))
             == []
@@ -96,12 +104,12 @@ def test_a_slot_that_came_due_is_taken_and_then_never_again() -> None:
 
 @claim("schedule:once")
 def test_before_it_was_seen_a_prompt_has_no_slots() -> None:
-    assert due(NIGHTLY, [], lambda _: True, now=NINE, since=None, why="me") == ()
+    assert ticks_due(NIGHTLY, [], lambda _: True, now=NINE, since=None, why="me") == ()
 
 
 @claim("schedule:catch-up")
 def test_of_what_was_missed_only_the_latest_is_made_up_for() -> None:
-    missed = look(NIGHTLY, [tick(Outcome.RUN)], NINE + timedelta(days=9, hours=3))
+    missed = look(NIGHTLY, [tick(SlotOutcome.RUN)], NINE + timedelta(days=9, hours=3))
     assert told(missed) == [("taken", "2026-11-29T09:00:00+00:00")]
     assert missed[0].at - missed[0].slot == timedelta(hours=3)
 
@@ -109,15 +117,15 @@ def test_of_what_was_missed_only_the_latest_is_made_up_for() -> None:
 @claim("schedule:catch-up")
 def test_with_skip_what_was_missed_is_written_down_and_does_not_run() -> None:
     job = replace(NIGHTLY, catch_up="skip")
-    assert told(look(job, [], NINE + LATE)) == [("taken", NINE.isoformat())]
-    assert told(look(job, [], NINE + LATE + timedelta(seconds=1))) == [
+    assert told(look(job, [], NINE + MAX_DELAY)) == [("taken", NINE.isoformat())]
+    assert told(look(job, [], NINE + MAX_DELAY + timedelta(seconds=1))) == [
         ("missed", NINE.isoformat())
     ]
 
 
 @claim("schedule:crash")
 def test_what_a_dead_process_took_and_never_began_is_taken_again() -> None:
-    lost, later = tick(Outcome.TAKEN, why="gone"), NINE + timedelta(hours=2)
+    lost, later = tick(SlotOutcome.TAKEN, why="gone"), NINE + timedelta(hours=2)
     assert look(NIGHTLY, [replace(lost, why="other")], later, alive="me other") == []
     assert told(look(NIGHTLY, [lost], later)) == [("taken", NINE.isoformat())]
     assert told(look(replace(NIGHTLY, catch_up="skip"), [lost], later)) == [
@@ -132,10 +140,12 @@ def test_what_a_dead_process_took_and_never_began_is_taken_again() -> None:
 
 @claim("schedule:once")
 def test_a_clock_that_goes_back_repeats_nothing_and_stops_nothing() -> None:
-    ahead = tick(Outcome.RUN, NINE.replace(year=2030))
-    assert look(NIGHTLY, [ahead, tick(Outcome.RUN)], NINE) == []
+    ahead = tick(SlotOutcome.RUN, NINE.replace(year=2030))
+    assert look(NIGHTLY, [ahead, tick(SlotOutcome.RUN)], NINE) == []
     assert (
-        told(look(NIGHTLY, [ahead, tick(Outcome.RUN)], NINE + timedelta(days=1)))[0][0]
+        told(look(NIGHTLY, [ahead, tick(SlotOutcome.RUN)], NINE + timedelta(days=1)))[
+            0
+        ][0]
         == "taken"
     )
 
@@ -154,7 +164,7 @@ def test_the_last_slot_is_the_last_of_all_wherever_one_begins_to_count(
 @claim("schedule:once")
 def test_a_year_of_minutes_is_not_counted_through() -> None:
     assert last_slot("* * * * *", NINE - timedelta(days=4000), NINE, LISBON) == NINE
-    assert most_in_a_day("* * * * 1", NINE, LISBON) == 1440
+    assert max_runs_per_day("* * * * 1", NINE, LISBON) == 1440
 
 
 @claim("schedule:agrees")
@@ -172,12 +182,12 @@ def test_the_standup_calls_a_prompt_overdue_when_the_schedule_would_run_it(
     run = seen + timedelta(minutes=ran)
     said = f'"Run: {run.isoformat()} {ended}"' if ended else ""
     line = f'{{"type":"entity","name":"prompt-run:p","entityType":"prompt-run","observations":[{said}],"at":"{seen.isoformat()}"}}'
-    graph, now = Graph(), seen + timedelta(minutes=minutes)
-    graph.extend([line.encode()])
-    job = Scheduled(name="p", agent=None, cron=cron, zone=zone)
+    graph, now = MemoryGraph(), seen + timedelta(minutes=minutes)
+    graph.add_raw_lines([line.encode()])
+    job = ScheduledPrompt(name="p", agent=None, cron=cron, zone=zone)
     overdue = prompt_facts([job], graph, now, zone, {}).overdue_prompts
-    since = counts_from(graph.entity("prompt-run:p"))
-    taken = due(job, [], lambda _: True, now=now, since=since, why="me")
+    since = slots_count_from(graph.find_entity("prompt-run:p"))
+    taken = ticks_due(job, [], lambda _: True, now=now, since=since, why="me")
     assert len(overdue) == len(taken)
     for fact, one in zip(overdue, taken, strict=True):
         assert since
@@ -188,7 +198,7 @@ def test_the_standup_calls_a_prompt_overdue_when_the_schedule_would_run_it(
 
 
 def facts(*lines: str, day: int = 20, **more: object) -> StandupFacts:
-    board = read("# Board\n\n## Now\n" + "".join(f"{line}\n" for line in lines))
+    board = read_board("# Board\n\n## Now\n" + "".join(f"{line}\n" for line in lines))
     return replace(board_facts(board, date(2026, 11, day)), **more)
 
 
@@ -197,7 +207,9 @@ def test_another_day_another_line_or_what_runs_leave_behind_is_no_news() -> None
     deadline = DeadlineFact(
         name="deadline:iva", due=date(2026, 12, 10), days_left=20, owner=None
     )
-    before = fingerprint(facts("- [ ] Old due:2026-11-01 id:T1", deadlines=(deadline,)))
+    before = facts_fingerprint(
+        facts("- [ ] Old due:2026-11-01 id:T1", deadlines=(deadline,))
+    )
     waiting = WaitingFact(id="a.1", kind="question", run="a", agent="cfo", what="?")
     after = facts(
         "- [ ] Some day",
@@ -207,7 +219,7 @@ def test_another_day_another_line_or_what_runs_leave_behind_is_no_news() -> None
         inbox=(waiting,),
         runs_failed=(RunFact(id="a", agent="cfo", title="x", status="failed"),),
     )
-    assert fingerprint(after) == before
+    assert facts_fingerprint(after) == before
 
 
 @claim("schedule:wake-facts")
@@ -228,13 +240,15 @@ def test_another_day_another_line_or_what_runs_leave_behind_is_no_news() -> None
     ],
 )
 def test_what_is_new_due_said_or_signalled_is_news(news: StandupFacts) -> None:
-    assert fingerprint(news) != fingerprint(facts("- [ ] Old due:2026-11-01 id:T1"))
+    assert facts_fingerprint(news) != facts_fingerprint(
+        facts("- [ ] Old due:2026-11-01 id:T1")
+    )
 
 
 @claim("schedule:wake-facts")
 def test_a_deadline_that_comes_close_is_news() -> None:
     prints = [
-        fingerprint(
+        facts_fingerprint(
             facts(
                 deadlines=(
                     DeadlineFact(
@@ -258,7 +272,10 @@ def test_a_deadline_that_comes_close_is_news() -> None:
 
 @claim("schedule:wake-facts")
 def test_without_news_since_its_last_run_a_prompt_is_passed_over() -> None:
-    ran, later = tick(Outcome.RUN, why="old n1", ended="ok"), NINE + timedelta(days=1)
+    ran, later = (
+        tick(SlotOutcome.RUN, why="old n1", ended="ok"),
+        NINE + timedelta(days=1),
+    )
     assert told(look(NIGHTLY, [ran], later, news="n1")) == [
         ("skipped", later.isoformat())
     ]

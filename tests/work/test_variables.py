@@ -8,10 +8,10 @@ from hypothesis import given, strategies as st
 from small_prompt import command
 
 from agentco.kernel.errors import WrongUsage
-from agentco.runs.variables import HEADING, Values, fill
+from agentco.runs.variables import ADDED_HEADING, VariableValues, fill_prompt
 
 CLAUDE = ".claude/commands/fix.md"
-ADDED = f"\n\n{HEADING}\n\n"
+ADDED = f"\n\n{ADDED_HEADING}\n\n"
 
 
 def filled(
@@ -20,9 +20,9 @@ def filled(
     path: str = ".github/prompts/weekly.prompt.md",
     **values: Any,
 ) -> str:
-    return fill(
+    return fill_prompt(
         command(f"---\ndescription: x\n---\n{body}", path),
-        Values(words=words, **values),
+        VariableValues(words=words, **values),
     ).text.strip()
 
 
@@ -133,7 +133,10 @@ def test_a_skill_runs_like_a_prompt() -> None:
         "---\nname: x\ndescription: X.\n---\nIn ${CLAUDE_SKILL_DIR}: $ARGUMENTS",
         ".github/skills/x/SKILL.md",
     )
-    assert fill(skill, Values(words=("go",))).text.strip() == "In .github/skills/x: go"
+    assert (
+        fill_prompt(skill, VariableValues(words=("go",))).text.strip()
+        == "In .github/skills/x: go"
+    )
 
 
 lookalike = st.sampled_from(
@@ -156,21 +159,25 @@ value = st.lists(lookalike | st.text(max_size=5), max_size=4).map("".join)
 @given(a=value, b=value, file=value, selection=value)
 def test_no_value_is_read_again(a: str, b: str, file: str, selection: str) -> None:
     prompt = command("<${input:a}|${input:b}|${file}|${selection}|${env:X}>")
-    values = Values(
+    values = VariableValues(
         words=(f"a={a}",),
         inputs={"b": b},
         file=file,
         selection=selection,
         env={"X": "${input:a}"},
     )
-    assert fill(prompt, values).text == f"<{a}|{b}|{file}|{selection}|${{input:a}}>"
+    assert (
+        fill_prompt(prompt, values).text == f"<{a}|{b}|{file}|{selection}|${{input:a}}>"
+    )
 
 
 @claim("variables:filled")
 @given(words=st.lists(value, max_size=3))
 def test_no_argument_is_read_again(words: list[str]) -> None:
     assert (
-        fill(command("<$ARGUMENTS>", CLAUDE), Values(words=tuple(words))).text
+        fill_prompt(
+            command("<$ARGUMENTS>", CLAUDE), VariableValues(words=tuple(words))
+        ).text
         == f"<{' '.join(words)}>"
     )
 
@@ -178,14 +185,16 @@ def test_no_argument_is_read_again(words: list[str]) -> None:
 @claim("variables:missing")
 def test_what_nobody_gave_is_told_with_its_default() -> None:
     prompt = command("---\ndescription: x\n---\n${input:a}\n${input:b:now}\n${input:c}")
-    found = fill(prompt, Values(words=("c=1",)))
+    found = fill_prompt(prompt, VariableValues(words=("c=1",)))
     assert [(i.id, i.default, i.line) for i in found.unset] == [
         ("a", None, 4),
         ("b", "now", 5),
     ]
-    assert [i.id for i in found.missing] == ["a"]
+    assert [i.id for i in found.missing_inputs] == ["a"]
     assert found.text.split("\n")[:3] == ["${input:a}", "now", "1"]
-    again = fill(prompt, Values(words=("c=1",), inputs={"a": "x", "b": "y"}))
+    again = fill_prompt(
+        prompt, VariableValues(words=("c=1",), inputs={"a": "x", "b": "y"})
+    )
     assert (again.text.strip(), again.unset) == ("x\ny\n1", ())
 
 
@@ -195,15 +204,21 @@ def test_what_nobody_gave_is_told_with_its_default() -> None:
     [
         (
             "${input:audience}",
-            Values(words=("audiance=devs",)),
+            VariableValues(words=("audiance=devs",)),
             "did you mean 'audience'?",
         ),
-        ("${input:b} ${input:a}", Values(words=("zzz=1",)), "its inputs are a, b"),
-        ("Nothing.", Values(inputs={"x": "1"}), "its inputs are none"),
+        (
+            "${input:b} ${input:a}",
+            VariableValues(words=("zzz=1",)),
+            "its inputs are a, b",
+        ),
+        ("Nothing.", VariableValues(inputs={"x": "1"}), "its inputs are none"),
     ],
 )
-def test_an_unknown_name_is_refused(body: str, values: Values, hint: str) -> None:
+def test_an_unknown_name_is_refused(
+    body: str, values: VariableValues, hint: str
+) -> None:
     with pytest.raises(WrongUsage) as error:
-        fill(command(body), values)
+        fill_prompt(command(body), values)
     assert error.value.hint == hint
     assert "'weekly'" in error.value.what

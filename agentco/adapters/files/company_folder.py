@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from agentco.adapters.files.company_files import Files, read_company
+from agentco.adapters.files.company_files import CompanyFiles, read_company
 from agentco.adapters.files.safe_read import read_regular
 from agentco.company.company import Company
-from agentco.company.load import load
-from agentco.company.settings import FILE, SettingsFile, settings_of
-from agentco.company.source_file import Source
+from agentco.company.load import load_company
+from agentco.company.settings import SETTINGS_FILE, SettingsFile, read_settings_file
+from agentco.company.source_file import SourceFile
 from agentco.kernel.errors import CompanyBroken
 
-LARGEST = 1024 * 1024
-STATE = ".agentco/state.db"
+MAX_SETTINGS_BYTES = 1024 * 1024
+STATE_FILE = ".agentco/state.db"
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class CompanyFolder:
     root: Path
 
     @property
-    def adopted(self) -> bool:
+    def is_adopted(self) -> bool:
         """Whether agentco may write here: there is a settings file."""
-        return self.exists(FILE)
+        return self.exists(SETTINGS_FILE)
 
     def settings(self) -> SettingsFile:
         """The settings, with what is wrong with them; the defaults where there is no file.
@@ -45,7 +45,7 @@ class CompanyFolder:
         except (OSError, ValueError):
             return False
 
-    def text(self, path: str) -> str:
+    def read_text(self, path: str) -> str:
         """The text of a file of this company, whatever its bytes; nothing where it cannot be read."""
         try:
             return read_regular(self.root / path).decode("utf-8", "replace")
@@ -55,20 +55,21 @@ class CompanyFolder:
     @cached_property
     def _settings(self) -> SettingsFile:
         try:
-            data = read_regular(self.root / FILE, LARGEST)
+            data = read_regular(self.root / SETTINGS_FILE, MAX_SETTINGS_BYTES)
         except FileNotFoundError:
             return SettingsFile()
         except OSError as error:
             raise CompanyBroken(
-                f"cannot read {FILE}: {error.strerror}", hint="mend its permissions"
+                f"cannot read {SETTINGS_FILE}: {error.strerror}",
+                hint="mend its permissions",
             ) from None
-        return settings_of(Source(path=FILE, data=data))
+        return read_settings_file(SourceFile(path=SETTINGS_FILE, data=data))
 
     @cached_property
-    def files(self) -> Files:
+    def files(self) -> CompanyFiles:
         """Every file of the company as it stands on the disk."""
         return read_company(self.root)
 
     @cached_property
     def _company(self) -> Company:
-        return load(self.files.sources, self.files.diagnostics)
+        return load_company(self.files.sources, self.files.diagnostics)

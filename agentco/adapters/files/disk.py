@@ -10,7 +10,7 @@ from pathlib import Path
 from agentco.kernel.errors import StateBroken
 
 # No link is followed and no pipe waited for: whoever writes has resolved the path before.
-SAFE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+SAFE_FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Disk:
@@ -48,35 +48,35 @@ class Disk:
             os.close(fd)
 
 
-def append(disk: Disk, path: Path, data: bytes) -> os.stat_result:
+def append_durably(disk: Disk, path: Path, data: bytes) -> os.stat_result:
     """Add whole lines to the end of a file in one write, all of them or none, and wait for the disk.
 
     Returns what the file is then. Raises StateBroken when the disk does not take them; the file is then as it was.
     """
     try:
-        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | SAFE, 0o666)
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | SAFE_FLAGS, 0o666)
         try:
             before = os.fstat(fd)
-            append_to(disk, fd, data, before.st_size)
+            append_to_open_file(disk, fd, data, before.st_size)
         finally:
             os.close(fd)
         after = path.stat()
         if not os.path.samestat(before, after):
             # Somebody put another file in its place while we waited for the disk.
-            return append(disk, path, data)
+            return append_durably(disk, path, data)
     except OSError as error:
-        raise unwritten(path, error) from error
+        raise write_error(path, error) from error
     if not before.st_size:
-        confirm(disk, path)
+        sync_parent_folder(disk, path)
     return after
 
 
-def append_to(disk: Disk, fd: int, data: bytes, size: int) -> None:
+def append_to_open_file(disk: Disk, fd: int, data: bytes, size: int) -> None:
     """The same for an open file of a size; one without a newline at its end gets it first."""
     if size and os.pread(fd, 1, size - 1) != b"\n":
         data = b"\n" + data
     try:
-        refuse_short(disk.write(fd, data), data)
+        require_full_write(disk.write(fd, data), data)
         disk.sync(fd)
     except OSError:
         with suppress(OSError):
@@ -84,15 +84,15 @@ def append_to(disk: Disk, fd: int, data: bytes, size: int) -> None:
         raise
 
 
-def refuse_short(written: int, data: bytes) -> None:
+def require_full_write(written: int, data: bytes) -> None:
     """A full disk may take the first part of a write; half a line is worth nothing."""
     if written < len(data):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def write_new(disk: Disk, path: Path, data: bytes, mode: int | None) -> None:
+def write_new_file(disk: Disk, path: Path, data: bytes, mode: int | None) -> None:
     """Write a file that nobody reads yet, and wait for the disk. Raises OSError."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE, 0o666)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | SAFE_FLAGS, 0o666)
     try:
         if mode is not None:
             os.fchmod(fd, mode)
@@ -106,34 +106,34 @@ def write_new(disk: Disk, path: Path, data: bytes, mode: int | None) -> None:
         os.close(fd)
 
 
-def temporary(target: Path) -> Path:
+def temporary_path(target: Path) -> Path:
     """Where a new version is written; the name is fixed so that a leftover is found."""
     return target.with_name(f".{target.name}.tmp")
 
 
 @contextmanager
-def replacing(
+def prepare_replacement(
     disk: Disk, target: Path, data: bytes, mode: int | None
 ) -> Generator[Callable[[], None]]:
     """A finished file beside the target, and the act that puts it in its place. Raises StateBroken."""
-    new = temporary(target)
+    new = temporary_path(target)
 
     def rename() -> None:
         disk.rename(new, target)
-        confirm(disk, target)
+        sync_parent_folder(disk, target)
 
     try:
-        write_new(disk, new, data, mode)
+        write_new_file(disk, new, data, mode)
         yield rename
     except OSError as error:
-        raise unwritten(target, error) from error
+        raise write_error(target, error) from error
     finally:
         if new.exists():
             with suppress(OSError):
                 disk.remove(new)
 
 
-def confirm(disk: Disk, path: Path) -> None:
+def sync_parent_folder(disk: Disk, path: Path) -> None:
     """Wait until a file's new name is on the disk. Raises StateBroken when the disk does not say so."""
     try:
         disk.sync_folder(path.parent)
@@ -144,7 +144,7 @@ def confirm(disk: Disk, path: Path) -> None:
         ) from error
 
 
-def unwritten(path: Path, error: OSError) -> StateBroken:
+def write_error(path: Path, error: OSError) -> StateBroken:
     """A write that did not happen, in words."""
     return StateBroken(
         f"{str(path)!r} cannot be written: {error.strerror or error}",

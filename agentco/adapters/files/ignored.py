@@ -11,33 +11,33 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 # More in one pattern of .gitignore could take for ever to match.
-MOST_STARS = 2
-MOST_PATTERNS = 2_000
-LARGEST = 8 * 1024 * 1024
+MAX_STARS = 2
+MAX_PATTERNS = 2_000
+MAX_FILE_BYTES = 8 * 1024 * 1024
 
 
-class Ignored:
+class GitIgnore:
     """What version control leaves out below `root`: names at once, patterns only when a file was found."""
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self._spec = cache(self._read)
-        lines = self._lines("")
+        self._spec = cache(self._load_spec)
+        lines = self._read_lines("")
         kept = {line.strip("!/ ") for line in lines if line.startswith("!")}
         self.names = {
             line.strip().strip("/") for line in lines if not line.startswith(("#", "!"))
         } - kept
 
-    def folder(self, name: str) -> bool:
+    def ignores_folder(self, name: str) -> bool:
         """Whether no company file is looked for in folders of that name."""
         return name.startswith(".") or name in self.names
 
-    def file(self, path: str) -> bool:
+    def ignores_path(self, path: str) -> bool:
         """Whether a path, or one of the folders it lies in, is left out; a folder's ends with a slash."""
         ends = (match.end() for match in re.finditer("[^/]+/?", path))
-        return any(self._said(path[:end]) for end in ends)
+        return any(self._is_excluded(path[:end]) for end in ends)
 
-    def _said(self, path: str) -> bool:
+    def _is_excluded(self, path: str) -> bool:
         above = path.rstrip("/")
         while above:
             above = above.rpartition("/")[0]
@@ -51,27 +51,27 @@ class Ignored:
                 return said
         return False
 
-    def _lines(self, folder: str) -> list[str]:
+    def _read_lines(self, folder: str) -> list[str]:
         try:
-            data = read_regular(Path(self.root, folder, ".gitignore"), LARGEST)
+            data = read_regular(Path(self.root, folder, ".gitignore"), MAX_FILE_BYTES)
         except OSError:
             return []
         return data.decode("utf-8", "replace").splitlines()
 
-    def _read(self, folder: str) -> "GitIgnoreSpec | None":
-        lines = self._lines(folder)[:MOST_PATTERNS]
+    def _load_spec(self, folder: str) -> "GitIgnoreSpec | None":
+        lines = self._read_lines(folder)[:MAX_PATTERNS]
         if not lines:
             return None
         from pathspec import GitIgnoreSpec
 
-        return GitIgnoreSpec.from_lines(filter(_matchable, lines))
+        return GitIgnoreSpec.from_lines(filter(_is_matchable, lines))
 
 
-def _matchable(line: str) -> bool:
+def _is_matchable(line: str) -> bool:
     """Whether a line of .gitignore is a pattern, and one that is quickly matched."""
     from pathspec import GitIgnoreSpec
 
-    if any(part.count("*") > MOST_STARS for part in line.split("/")):
+    if any(part.count("*") > MAX_STARS for part in line.split("/")):
         return False
     try:
         return bool(GitIgnoreSpec.from_lines([line]))

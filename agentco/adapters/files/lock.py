@@ -11,49 +11,50 @@ from time import monotonic
 
 from agentco.kernel.errors import Locked, StateBroken
 
-SAFE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-PATIENCE = 10.0
+SAFE_FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+LOCK_TIMEOUT = 10.0
 
 
 @contextmanager
-def held(path: Path, *, patience: float = PATIENCE) -> Generator[None]:
+def hold_lock(path: Path, *, patience: float = LOCK_TIMEOUT) -> Generator[None]:
     """Hold the lock of a file, its path free of links, for the length of a `with`.
 
     The lock lies in `.agentco` beside the real file, out of git's sight, and holds the pid of its holder.
     Raises Locked, naming that pid, when it does not come within `patience` seconds.
     """
-    place, end = lock_of(path), monotonic() + patience
+    place, end = prepare_lock_path(path), monotonic() + patience
     try:
-        while not current(lock := opened(place, end), place):
+        while not is_current_lock(lock := acquire_lock(place, end), place):
             os.close(lock)
     except TimeoutError:
         hint = "wait for it to finish, or end it if it hangs; then try again"
         raise Locked(
-            f"process {holder(place)} holds the lock of {str(path)!r}", hint=hint
+            f"process {read_holder_pid(place)} holds the lock of {str(path)!r}",
+            hint=hint,
         ) from None
     except OSError as error:
-        raise _unlockable(path, error) from error
+        raise _lock_error(path, error) from error
     try:
-        sign(lock)
+        write_holder_pid(lock)
         yield
     finally:
         os.close(lock)
 
 
-def opened(place: Path, end: float) -> int:
+def acquire_lock(place: Path, end: float) -> int:
     """A handle that has the lock. Raises TimeoutError at the end, and OSError."""
-    lock = os.open(place, os.O_RDWR | os.O_CREAT | SAFE, 0o644)
+    lock = os.open(place, os.O_RDWR | os.O_CREAT | SAFE_FLAGS, 0o644)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        wait(lock, end)
+        wait_for_lock(lock, end)
     except OSError:
         os.close(lock)
         raise
     return lock
 
 
-def wait(lock: int, end: float) -> None:
+def wait_for_lock(lock: int, end: float) -> None:
     """Stand in the system's own line, where nobody who comes later and often is served before us.
 
     Such a wait cannot be ended, so a thread waits, and lets go of what it gets too late.
@@ -85,7 +86,7 @@ def wait(lock: int, end: float) -> None:
         raise
 
 
-def current(lock: int, place: Path) -> bool:
+def is_current_lock(lock: int, place: Path) -> bool:
     """Whether a lock is that of the file which lies there now, and not of one that was taken away."""
     try:
         return os.path.samestat(os.fstat(lock), place.lstat())
@@ -93,19 +94,19 @@ def current(lock: int, place: Path) -> bool:
         return False
 
 
-def place_of(real: Path) -> Path:
+def lock_path(real: Path) -> Path:
     """Where the lock of a file lies that is no link itself."""
     return real.parent / ".agentco" / f"{real.name}.lock"
 
 
-def lock_of(path: Path) -> Path:
+def prepare_lock_path(path: Path) -> Path:
     """Where the lock of a file lies; makes its folders, which tells git to ignore all of it."""
-    place = place_of(path)
+    place = lock_path(path)
     folder = place.parent
     if folder.is_symlink():
-        raise _unlockable(path, OSError(errno.ENOTDIR, f"{str(folder)!r} is a link"))
+        raise _lock_error(path, OSError(errno.ENOTDIR, f"{str(folder)!r} is a link"))
     try:
-        if not hidden(folder):
+        if not is_hidden_from_git(folder):
             folder.mkdir(parents=True, exist_ok=True)
             (folder / ".gitignore").unlink(missing_ok=True)
             with (folder / ".gitignore").open("x") as file:
@@ -113,16 +114,16 @@ def lock_of(path: Path) -> Path:
     except FileExistsError:
         pass
     except OSError as error:
-        raise _unlockable(path, error) from error
+        raise _lock_error(path, error) from error
     if os.path.lexists(place) and not stat.S_ISREG(place.lstat().st_mode):
-        raise _unlockable(path, OSError(errno.EINVAL, "its lock is not a file"))
+        raise _lock_error(path, OSError(errno.EINVAL, "its lock is not a file"))
     return place
 
 
-def hidden(folder: Path) -> bool:
+def is_hidden_from_git(folder: Path) -> bool:
     """Whether git ignores all of a folder, by a file that is no link."""
     with suppress(OSError):
-        file = os.open(folder / ".gitignore", os.O_RDONLY | SAFE)
+        file = os.open(folder / ".gitignore", os.O_RDONLY | SAFE_FLAGS)
         try:
             return os.pread(file, 3, 0) == b"*\n"
         finally:
@@ -130,7 +131,7 @@ def hidden(folder: Path) -> bool:
     return False
 
 
-def _unlockable(path: Path, error: OSError) -> StateBroken:
+def _lock_error(path: Path, error: OSError) -> StateBroken:
     what = f"{str(path)!r} cannot be locked: {error.strerror or error}"
     return StateBroken(
         what,
@@ -138,7 +139,7 @@ def _unlockable(path: Path, error: OSError) -> StateBroken:
     )
 
 
-def holder(place: Path) -> str:
+def read_holder_pid(place: Path) -> str:
     """The pid that the holder wrote into the lock file."""
     try:
         return place.read_text().strip() or "?"
@@ -146,7 +147,7 @@ def holder(place: Path) -> str:
         return "?"
 
 
-def sign(lock: int) -> None:
+def write_holder_pid(lock: int) -> None:
     """Write our pid into the lock file, unless it is there; a full disk only costs the pid."""
     if os.pread(lock, 32, 0) != (pid := b"%d\n" % os.getpid()):
         with suppress(OSError):

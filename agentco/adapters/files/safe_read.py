@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from agentco.kernel.errors import StateBroken
 
-SAFELY = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+SAFE_READ_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
 def open_regular(path: Path) -> BinaryIO:
@@ -16,22 +16,22 @@ def open_regular(path: Path) -> BinaryIO:
 
     Raises FileNotFoundError, and OSError for anything that is not a regular file.
     """
-    return regular(os.open(path, SAFELY))
+    return require_regular(os.open(path, SAFE_READ_FLAGS))
 
 
-def open_below(folder: Path | str, path: str) -> int:
+def open_inside(folder: Path | str, path: str) -> int:
     """A handle on what lies at a path without `..` below a folder; a link on the way is an OSError."""
-    here = os.open(folder, SAFELY)
+    here = os.open(folder, SAFE_READ_FLAGS)
     for name in filter(None, path.split("/")):
         try:
-            inner = os.open(name, SAFELY | os.O_NOFOLLOW, dir_fd=here)
+            inner = os.open(name, SAFE_READ_FLAGS | os.O_NOFOLLOW, dir_fd=here)
         finally:
             os.close(here)
         here = inner
     return here
 
 
-def regular(handle: int) -> BinaryIO:
+def require_regular(handle: int) -> BinaryIO:
     """The file behind a handle. Raises OSError, the handle closed, for anything else."""
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)

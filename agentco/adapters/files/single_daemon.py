@@ -8,18 +8,18 @@ from socket import gethostname
 
 from msgspec import Struct
 
-from agentco.adapters.files.disk import Disk, unwritten, write_new
-from agentco.adapters.files.lock import SAFE, held, place_of
+from agentco.adapters.files.disk import Disk, write_error, write_new_file
+from agentco.adapters.files.lock import SAFE_FLAGS, hold_lock, lock_path
 from agentco.adapters.files.safe_read import read_regular
-from agentco.adapters.state.drivers import taken
+from agentco.adapters.state.drivers import is_locked
 from agentco.kernel.errors import Locked
 
-HOST = ".github/agentco.host"
+HOST_FILE = ".github/agentco.host"
 """Where git sees which machine runs the company."""
-LONGEST = 256
+MAX_HOST_BYTES = 256
 
 
-class Duty(Struct, frozen=True):
+class RunningDaemon(Struct, frozen=True):
     """The daemon that runs; `since` is empty while it is not yet up."""
 
     pid: int
@@ -27,62 +27,68 @@ class Duty(Struct, frozen=True):
     since: str = ""
 
 
-def who(root: Path) -> Duty | None:
+def running_daemon(root: Path) -> RunningDaemon | None:
     """The daemon that runs the company on this machine, if one does."""
-    place = place_of(root / "up")
-    if not taken(place):
+    place = lock_path(root / "up")
+    if not is_locked(place):
         return None
     pid, *more = place.read_text().split() or ["0"]
-    return Duty(int(pid), *more[:2])
+    return RunningDaemon(int(pid), *more[:2])
 
 
 @contextmanager
-def on_duty(root: Path, *, take_over: bool) -> Generator[Callable[[str], None]]:
+def become_daemon(root: Path, *, take_over: bool) -> Generator[Callable[[str], None]]:
     """Be the one daemon of a company; what it gives says, with the time, that it is up.
 
     Raises Locked, naming who is, for a second one.
     """
-    here, there = gethostname(), host_of(root)
+    here, there = gethostname(), company_host(root)
     if there not in {"", here} and not take_over:
-        what = f"the company runs on {there!r}, as {HOST} says, and this is {here!r}"
+        what = (
+            f"the company runs on {there!r}, as {HOST_FILE} says, and this is {here!r}"
+        )
         raise Locked(
             what,
             hint="end it there with agentco down, then agentco up --take-over here",
         )
     with ExitStack() as stack:
         try:
-            stack.enter_context(held(root / "up", patience=0))
+            stack.enter_context(hold_lock(root / "up", patience=0))
         except Locked:
-            other = who(root) or Duty(0)
+            other = running_daemon(root) or RunningDaemon(0)
             what = f"agentco is up already: process {other.pid} on {other.host or here}"
             raise Locked(
                 what, hint="agentco status shows what it does, agentco down ends it"
             ) from None
         if there != here:
-            sign(root / HOST, here)
-        yield lambda since: ready(root, here, since)
+            write_host(root / HOST_FILE, here)
+        yield lambda since: mark_ready(root, here, since)
 
 
-def host_of(root: Path) -> str:
+def company_host(root: Path) -> str:
     """The machine that runs the company, as the file says that git sees."""
     try:
-        return read_regular(root / HOST, LONGEST).decode("utf-8", "replace").strip()
+        return (
+            read_regular(root / HOST_FILE, MAX_HOST_BYTES)
+            .decode("utf-8", "replace")
+            .strip()
+        )
     except OSError:
         return ""
 
 
-def sign(path: Path, host: str) -> None:
+def write_host(path: Path, host: str) -> None:
     """Write which machine runs the company. Raises StateBroken."""
     try:
         path.unlink(missing_ok=True)
-        write_new(Disk(), path, f"{host}\n".encode(), None)
+        write_new_file(Disk(), path, f"{host}\n".encode(), None)
     except OSError as error:
-        raise unwritten(path, error) from error
+        raise write_error(path, error) from error
 
 
-def ready(root: Path, host: str, since: str) -> None:
+def mark_ready(root: Path, host: str, since: str) -> None:
     """Write into our lock that we are up."""
-    lock = os.open(place_of(root / "up"), os.O_WRONLY | os.O_APPEND | SAFE)
+    lock = os.open(lock_path(root / "up"), os.O_WRONLY | os.O_APPEND | SAFE_FLAGS)
     try:
         os.write(lock, f"{host}\n{since}\n".encode())
     finally:

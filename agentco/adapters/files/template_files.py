@@ -11,7 +11,7 @@ from agentco.adapters.files.disk import Disk
 from agentco.adapters.files.safe_read import read_regular, real_path
 from agentco.kernel.errors import CompanyBroken, StateBroken
 
-PARTS = (
+TEMPLATE_PATHS = (
     ".github/agents",
     ".github/skills",
     ".github/prompts",
@@ -25,7 +25,7 @@ PARTS = (
 )
 
 
-ATTRIBUTES, UNION = ".gitattributes", "memory/*.jsonl merge=union\n"
+ATTRIBUTES, UNION_RULE = ".gitattributes", "memory/*.jsonl merge=union\n"
 
 
 def template_root() -> Path:
@@ -43,7 +43,7 @@ def template_root() -> Path:
 def template_files() -> Iterator[tuple[str, str]]:
     """Path and text of every file of the sample company, in a stable order."""
     root = template_root()
-    for part in PARTS:
+    for part in TEMPLATE_PATHS:
         place = root / part
         found = (
             [place]
@@ -54,7 +54,7 @@ def template_files() -> Iterator[tuple[str, str]]:
             yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
 
 
-def write_new(root: Path, path: str, text: str) -> bool:
+def write_if_missing(root: Path, path: str, text: str) -> bool:
     """Write a file that is not there yet, whole or not at all; False where there is one.
 
     Raises StateBroken when it cannot be written, or a link would lead it out of `root`.
@@ -67,8 +67,8 @@ def write_new(root: Path, path: str, text: str) -> bool:
         if os.path.lexists(target):
             return False
         try:
-            disk.write_new(Disk(), draft, text.encode("utf-8", "replace"), None)
-            return linked(draft, target)
+            disk.write_new_file(Disk(), draft, text.encode("utf-8", "replace"), None)
+            return link_into_place(draft, target)
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
@@ -77,7 +77,7 @@ def write_new(root: Path, path: str, text: str) -> bool:
         raise StateBroken(what, hint=hint) from None
 
 
-def merging(root: Path) -> bool:
+def set_union_merge(root: Path) -> bool:
     """Tell git to unite the memory's lines in a company that has `.gitattributes`; False when they say it already."""
     target = real_path(root / ATTRIBUTES, root)
     try:
@@ -86,12 +86,12 @@ def merging(root: Path) -> bool:
         ):
             return False
     except OSError as error:
-        raise disk.unwritten(target, error) from error
-    disk.append(Disk(), target, UNION.encode())
+        raise disk.write_error(target, error) from error
+    disk.append_durably(Disk(), target, UNION_RULE.encode())
     return True
 
 
-def linked(draft: Path, target: Path) -> bool:
+def link_into_place(draft: Path, target: Path) -> bool:
     """Give a finished file its name; False where another has it. Raises OSError."""
     try:
         os.link(draft, target)

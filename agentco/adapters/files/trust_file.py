@@ -7,19 +7,24 @@ from pathlib import Path
 from msgspec import MsgspecError, Struct, json
 from msgspec.structs import replace
 
-from agentco.adapters.files.disk import Disk, confirm, unwritten, write_new
+from agentco.adapters.files.disk import (
+    Disk,
+    sync_parent_folder,
+    write_error,
+    write_new_file,
+)
 from agentco.adapters.files.safe_read import open_regular, real_path
 from agentco.company.company import Company
 from agentco.company.settings import Settings
 from agentco.kernel.errors import NeedsFounder
-from agentco.rules.trust_scope import difference, reach, reach_hash
+from agentco.rules.trust_scope import diff_reach, reach_hash, reach_lines
 
-FEW = 3
+MAX_CHANGES_SHOWN = 3
 WRITABLE_BY_OTHERS = 0o022
 DISK = Disk()
 
 
-class Trust(Struct, frozen=True, kw_only=True):
+class TrustRecord(Struct, frozen=True, kw_only=True):
     """What one folder is trusted with, since when, and which states this user's agentco made in it."""
 
     hash: str = ""
@@ -28,78 +33,89 @@ class Trust(Struct, frozen=True, kw_only=True):
     states: tuple[str, ...] = ()
 
 
-class Standing(Struct, frozen=True, kw_only=True):
+class TrustStatus(Struct, frozen=True, kw_only=True):
     """What a folder reaches now and what it was trusted with; `doubt` says why the file is not believed."""
 
     reach: tuple[str, ...]
-    before: Trust
+    before: TrustRecord
     doubt: str
 
     @property
-    def hash(self) -> str:
+    def current_hash(self) -> str:
         """The hash of what it reaches now."""
         return reach_hash(self.reach)
 
     @property
-    def trusted(self) -> bool:
+    def is_trusted(self) -> bool:
         """Whether it was trusted with exactly this."""
-        return self.before.hash == self.hash
+        return self.before.hash == self.current_hash
 
     @property
     def changes(self) -> tuple[str, ...]:
         """What changed since it was trusted, or everything that it reaches."""
-        return difference(self.before.reach, self.reach)
+        return diff_reach(self.before.reach, self.reach)
 
 
-def standing(root: Path, company: Company, settings: Settings) -> Standing:
+def trust_status(root: Path, company: Company, settings: Settings) -> TrustStatus:
     """How the company in `root` stands with this user. Raises NeedsFounder where there is no home."""
-    entries, doubt = _entries(place(root))
-    before = entries.get(_key(root), Trust())
-    return Standing(reach=reach(settings, company), before=before, doubt=doubt)
+    entries, doubt = _read_entries(trust_file_path(root))
+    before = entries.get(_folder_key(root), TrustRecord())
+    return TrustStatus(reach=reach_lines(settings, company), before=before, doubt=doubt)
 
 
-def trusted(root: Path, company: Company, settings: Settings) -> None:
+def require_trust(root: Path, company: Company, settings: Settings) -> None:
     """Raises NeedsFounder unless the founder trusts everything that this company reaches."""
-    found = standing(root, company, settings)
-    if found.trusted:
+    found = trust_status(root, company, settings)
+    if found.is_trusted:
         return
     if found.doubt:
         what = f"{found.doubt}, so it is not believed"
     elif not found.before.hash:
         what = "this folder was never trusted, so nothing in it may reach the world"
     else:
-        more = f" and {rest} more" if (rest := len(found.changes[FEW:])) else ""
-        what = f"what this folder reaches changed since it was trusted: {'; '.join(found.changes[:FEW])}{more}"
+        more = (
+            f" and {rest} more"
+            if (rest := len(found.changes[MAX_CHANGES_SHOWN:]))
+            else ""
+        )
+        what = f"what this folder reaches changed since it was trusted: {'; '.join(found.changes[:MAX_CHANGES_SHOWN])}{more}"
     raise NeedsFounder(what, hint="agentco trust shows what it would reach, and asks")
 
 
-def trust(root: Path, lines: tuple[str, ...], *, at: str) -> None:
+def trust_folder(root: Path, lines: tuple[str, ...], *, at: str) -> None:
     """Trust a folder with exactly these lines."""
-    _change(root, lambda old: replace(old, hash=reach_hash(lines), reach=lines, at=at))
+    _update_entry(
+        root, lambda old: replace(old, hash=reach_hash(lines), reach=lines, at=at)
+    )
 
 
-def forget(root: Path) -> None:
+def forget_trust(root: Path) -> None:
     """Trust a folder with nothing; its states stay known."""
-    _change(root, lambda old: Trust(states=old.states))
+    _update_entry(root, lambda old: TrustRecord(states=old.states))
 
 
 def knows_state(root: Path, state: str) -> bool:
     """Whether this user's agentco made the state with this id in this folder."""
     try:
-        return state in _entries(place(root))[0].get(_key(root), Trust()).states
+        return (
+            state
+            in _read_entries(trust_file_path(root))[0]
+            .get(_folder_key(root), TrustRecord())
+            .states
+        )
     except NeedsFounder:
         return False
 
 
 def remember_state(root: Path, state: str) -> None:
     """Keep that we made this state."""
-    _change(
+    _update_entry(
         root,
         lambda old: replace(old, states=tuple(dict.fromkeys((*old.states, state)))),
     )
 
 
-def place(root: Path) -> Path:
+def trust_file_path(root: Path) -> Path:
     """Where the file lies: never inside the company, whose agents could write it.
 
     Raises NeedsFounder where there is no such place.
@@ -124,11 +140,11 @@ def place(root: Path) -> Path:
     return folder / "trust.json"
 
 
-def _key(root: Path) -> str:
+def _folder_key(root: Path) -> str:
     return os.fsencode(os.path.realpath(root)).decode("utf-8", "backslashreplace")
 
 
-def _entries(path: Path) -> tuple[dict[str, Trust], str]:
+def _read_entries(path: Path) -> tuple[dict[str, TrustRecord], str]:
     """What the file says by folder, and why it is not believed."""
     try:
         with open_regular(path) as file:
@@ -138,34 +154,36 @@ def _entries(path: Path) -> tuple[dict[str, Trust], str]:
             for info in infos
         ):
             return {}, f"{str(path)!r} or its folder can be written by others"
-        return json.decode(data, type=dict[str, Trust]), ""
+        return json.decode(data, type=dict[str, TrustRecord]), ""
     except FileNotFoundError:
         return {}, ""
     except (OSError, MsgspecError, ValueError) as error:
         return {}, f"{str(path)!r} cannot be read ({error})"
 
 
-def _change(root: Path, change: Callable[[Trust], Trust]) -> None:
+def _update_entry(root: Path, change: Callable[[TrustRecord], TrustRecord]) -> None:
     """Put a changed file in place of the old one; one that is not believed is kept beside it.
 
     Raises StateBroken when it cannot be written.
     """
-    from agentco.adapters.files.lock import held
+    from agentco.adapters.files.lock import hold_lock
 
-    path, key = place(root), _key(root)
+    path, key = trust_file_path(root), _folder_key(root)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        doubted = bool(_entries(path)[1])
+        doubted = bool(_read_entries(path)[1])
         path.parent.chmod(0o700)
-        with held(real_path(path, path.parent)):
-            entries = {} if doubted else _entries(path)[0]
+        with hold_lock(real_path(path, path.parent)):
+            entries = {} if doubted else _read_entries(path)[0]
             if doubted:
                 DISK.rename(path, path.with_name("trust.refused.json"))
-            entries[key] = change(entries.get(key, Trust()))
+            entries[key] = change(entries.get(key, TrustRecord()))
             draft = path.with_name(".trust.json.tmp")
             draft.unlink(missing_ok=True)
-            write_new(DISK, draft, json.format(json.encode(entries), indent=1), 0o600)
+            write_new_file(
+                DISK, draft, json.format(json.encode(entries), indent=1), 0o600
+            )
             DISK.rename(draft, path)
-            confirm(DISK, path)
+            sync_parent_folder(DISK, path)
     except OSError as error:
-        raise unwritten(path, error) from error
+        raise write_error(path, error) from error

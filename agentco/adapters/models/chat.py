@@ -6,29 +6,33 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from agentco.adapters.models.calls import Calls, sendable
-from agentco.adapters.models.reply import Reply
-from agentco.company.model_offers import Offer
-from agentco.runs.model_messages import Message, Request, ToolSpec
+from agentco.adapters.models.calls import HttpModelClient, sendable_arguments
+from agentco.adapters.models.reply import StreamedReply
+from agentco.company.model_offers import ModelOffer
+from agentco.runs.model_messages import ChatMessage, ModelRequest, ToolSpec
 
 if TYPE_CHECKING:
     import httpx2
 
 
-class Chat(Calls):
+class ChatClient(HttpModelClient):
     """The client of chat completions."""
 
-    def _reply(self, request: Request, hear: Callable[[str], None]) -> Reply:
-        return Reply(request, hear)
+    def _new_reply(
+        self, request: ModelRequest, hear: Callable[[str], None]
+    ) -> StreamedReply:
+        return StreamedReply(request, hear)
 
-    def _extras(self, request: Request) -> dict[str, Any]:
-        return {"stream_options": {"include_usage": True}} | forced(request)
+    def _optional_fields(self, request: ModelRequest) -> dict[str, Any]:
+        return {"stream_options": {"include_usage": True}} | forced_tool_choice(request)
 
-    def _send(
-        self, offer: Offer, request: Request, extras: dict[str, Any]
+    def _send_request(
+        self, offer: ModelOffer, request: ModelRequest, extras: dict[str, Any]
     ) -> AbstractAsyncContextManager["httpx2.Response"]:
         key = (
-            {"authorization": f"Bearer {self._key(offer)}"} if offer.api_key_env else {}
+            {"authorization": f"Bearer {self._api_key(offer)}"}
+            if offer.api_key_env
+            else {}
         )
         headers = key | {
             "content-type": "application/json",
@@ -37,12 +41,16 @@ class Chat(Calls):
         }
         url, body = (
             f"{offer.api_base}/chat/completions",
-            msgspec.json.encode(body_of(offer, request) | {"stream": True} | extras),
+            msgspec.json.encode(
+                request_body(offer, request) | {"stream": True} | extras
+            ),
         )
-        return self._client(offer).stream("POST", url, content=body, headers=headers)
+        return self._client_for(offer).stream(
+            "POST", url, content=body, headers=headers
+        )
 
 
-def forced(request: Request) -> dict[str, Any]:
+def forced_tool_choice(request: ModelRequest) -> dict[str, Any]:
     """That one tool has to be called, where one has to be."""
     return (
         {"tool_choice": {"type": "function", "function": {"name": request.must}}}
@@ -51,29 +59,29 @@ def forced(request: Request) -> dict[str, Any]:
     )
 
 
-def body_of(offer: Offer, request: Request) -> dict[str, Any]:
+def request_body(offer: ModelOffer, request: ModelRequest) -> dict[str, Any]:
     """The request; only OpenAI itself has renamed max_tokens."""
     body: dict[str, Any] = {
         "model": offer.model,
-        "messages": [_message(message) for message in request.messages],
+        "messages": [_message_json(message) for message in request.messages],
         "max_completion_tokens"
         if offer.provider == "openai"
         else "max_tokens": request.max_tokens,
     }
     if request.tools:
         body["tools"] = [
-            {"type": "function", "function": _tool(tool)} for tool in request.tools
+            {"type": "function", "function": _tool_json(tool)} for tool in request.tools
         ]
     return body
 
 
-def _tool(tool: ToolSpec) -> dict[str, Any]:
+def _tool_json(tool: ToolSpec) -> dict[str, Any]:
     return msgspec.structs.asdict(tool) | {
         "parameters": msgspec.Raw(tool.parameters.encode())
     }
 
 
-def _message(message: Message) -> dict[str, Any]:
+def _message_json(message: ChatMessage) -> dict[str, Any]:
     said: dict[str, Any] = {"role": message.role, "content": message.text}
     if message.call:
         said["tool_call_id"] = message.call
@@ -83,7 +91,7 @@ def _message(message: Message) -> dict[str, Any]:
             {
                 "id": c.id,
                 "type": "function",
-                "function": {"name": c.name, "arguments": sendable(c)},
+                "function": {"name": c.name, "arguments": sendable_arguments(c)},
             }
             for c in message.calls
         ]

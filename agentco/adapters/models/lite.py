@@ -15,27 +15,27 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from agentco.adapters.models.chat import Chat, body_of, forced
-from agentco.adapters.models.reply import Garbled, Reply
-from agentco.company.model_offers import Offer
+from agentco.adapters.models.chat import ChatClient, forced_tool_choice, request_body
+from agentco.adapters.models.reply import StreamedReply, UnreadableAnswer
+from agentco.company.model_offers import ModelOffer
 from agentco.kernel.errors import CallFailed, Trouble
-from agentco.runs.model_messages import Answer, Request
+from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 if TYPE_CHECKING:
-    from agentco.adapters.models.watched import Call
+    from agentco.adapters.models.watched import WatchedCall
 
-_NEVER_ASKED = frozenset({400, 401, 403, 404, 422})
+_NOT_SENT_STATUSES = frozenset({400, 401, 403, 404, 422})
 _NO_KEY = b"API_KEY_INVALID"
 _OWN_CREDENTIALS = frozenset({"bedrock", "vertex_ai"})
 _HINT = "see what LiteLLM wants for such a model, or ask another"
 _ENV = {"LITELLM_MODE": "PRODUCTION", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
-_LOADING = Lock()
+_LOAD_LOCK = Lock()
 
 
-class Lite(Chat):
+class LiteLLMClient(ChatClient):
     """The client of LiteLLM, which is loaded by the first call."""
 
-    def missing(self, offer: Offer) -> str | None:
+    def missing(self, offer: ModelOffer) -> str | None:
         """Which key or address the environment lacks, in words."""
         if offer.provider == "azure" and not (
             offer.api_base or self._env.get("AZURE_API_BASE")
@@ -44,43 +44,47 @@ class Lite(Chat):
         return super().missing(offer)
 
     async def ask(
-        self, offer: Offer, request: Request, hear: Callable[[str], None]
-    ) -> Answer:
+        self, offer: ModelOffer, request: ModelRequest, hear: Callable[[str], None]
+    ) -> ModelAnswer:
         """One call. Raises CallFailed."""
-        litellm = await asyncio.to_thread(loaded)
-        from agentco.adapters.models.watched import CALL, Call
+        litellm = await asyncio.to_thread(load_litellm)
+        from agentco.adapters.models.watched import CURRENT_CALL, WatchedCall
 
         reply, call = (
-            Reply(request, hear),
-            Call(client=self._client(offer), asked=set()),
+            StreamedReply(request, hear),
+            WatchedCall(client=self._client_for(offer), asked=set()),
         )
-        mine = CALL.set(call)
+        mine = CURRENT_CALL.set(call)
         try:
             async with asyncio.timeout(self._limits.whole):
                 said = await litellm.acompletion(
-                    **self._wanted(offer, request, litellm)
+                    **self._completion_arguments(offer, request, litellm)
                 )
             reply.feed(said.model_dump_json().encode() + b"\n\n")
         except Exception as error:
-            raise self._fault(offer, call, error) from error
+            raise self._explain_failure(offer, call, error) from error
         finally:
-            CALL.reset(mine)
-        if answer := reply.answer():
+            CURRENT_CALL.reset(mine)
+        if answer := reply.finished_answer():
             return answer
-        raise self._failed(offer, "gave no whole answer", Trouble.LOST)
+        raise self._call_failure(offer, "gave no whole answer", Trouble.LOST)
 
-    def _wanted(self, offer: Offer, request: Request, litellm: Any) -> dict[str, Any]:
+    def _completion_arguments(
+        self, offer: ModelOffer, request: ModelRequest, litellm: Any
+    ) -> dict[str, Any]:
         """The arguments of a completion: those of a direct request, and that nothing is sent again.
 
         What a provider does not take is left out, but never the tools: without them it had better not be asked.
         """
         body = msgspec.json.decode(
-            msgspec.json.encode(body_of(offer, request) | forced(request)),
+            msgspec.json.encode(
+                request_body(offer, request) | forced_tool_choice(request)
+            ),
             type=dict[str, Any],
         )
         taken = litellm.get_supported_openai_params(offer.model, offer.provider) or ()
         # Without a key of ours LiteLLM would look for one, and send it to whatever address is named.
-        key = self._key(offer) or (
+        key = self._api_key(offer) or (
             "none"
             if offer.api_base and offer.provider not in _OWN_CREDENTIALS
             else None
@@ -96,20 +100,22 @@ class Lite(Chat):
             body | once | where | {"model": offer.name, "drop_params": "tools" in taken}
         )
 
-    def _fault(self, offer: Offer, call: "Call", error: Exception) -> CallFailed:
+    def _explain_failure(
+        self, offer: ModelOffer, call: "WatchedCall", error: Exception
+    ) -> CallFailed:
         """What became of a call, by what is known of it; what may have been answered is lost."""
         answered = call.response is not None and call.response.is_success
         if call.response is not None and not answered:
             call.response.status_code = (
                 401 if _NO_KEY in call.said else call.response.status_code
             )
-            return self._refused(offer, call.response, call.said)
+            return self._status_failure(offer, call.response, call.said)
         if call.unreached:
-            return self._failed(
+            return self._call_failure(
                 offer, f"cannot be reached: {call.unreached}", Trouble.UNREACHABLE
             )
-        if not call.asked and getattr(error, "status_code", 0) in _NEVER_ASKED:
-            return self._failed(
+        if not call.asked and getattr(error, "status_code", 0) in _NOT_SENT_STATUSES:
+            return self._call_failure(
                 offer, f"cannot be asked: {error}", Trouble.REFUSED, _HINT
             )
         why = call.broke or (
@@ -119,29 +125,29 @@ class Lite(Chat):
         )
         why = (
             "LiteLLM cannot read what arrived"
-            if answered and not isinstance(error, Garbled)
+            if answered and not isinstance(error, UnreadableAnswer)
             else why
         )
-        return self._failed(offer, f"gave no whole answer: {why}", Trouble.LOST)
+        return self._call_failure(offer, f"gave no whole answer: {why}", Trouble.LOST)
 
 
-def loaded() -> Any:
+def load_litellm() -> Any:
     """LiteLLM, with everything off that it does beside its work; the first time takes seconds, and says so."""
-    with _LOADING:
-        return _load()
+    with _LOAD_LOCK:
+        return _import_litellm()
 
 
 @cache
-def _load() -> Any:
+def _import_litellm() -> Any:
     sys.stderr.write("loading LiteLLM …\n")
     sys.stderr.flush()
     os.environ.update(_ENV)
     litellm: Any = import_module("litellm")
     http: Any = import_module("litellm.llms.custom_httpx.http_handler")
-    from agentco.adapters.models.watched import Watched
+    from agentco.adapters.models.watched import WatchedTransport
 
-    def transport(**_: object) -> Watched:
-        return Watched()
+    def transport(**_: object) -> WatchedTransport:
+        return WatchedTransport()
 
     http.AsyncHTTPHandler.create_async_transport = staticmethod(transport)
     litellm.suppress_debug_info = litellm.disable_token_counter = True

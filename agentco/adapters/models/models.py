@@ -5,79 +5,83 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from agentco.company.model_offers import Offer, Wire
-from agentco.engine.ports import Hear
+from agentco.company.model_offers import ModelOffer, WireFormat
+from agentco.engine.ports import HearText
 from agentco.kernel.errors import CallFailed, Trouble
-from agentco.runs.model_messages import Answer, Request
+from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 if TYPE_CHECKING:
-    from agentco.adapters.models.calls import Limits
-    from agentco.adapters.models.chat import Chat
-    from agentco.adapters.models.claude import Claude
-    from agentco.adapters.models.lite import Lite
-    from agentco.adapters.models.scripted import Scripted
+    from agentco.adapters.models.calls import CallTimeouts
+    from agentco.adapters.models.chat import ChatClient
+    from agentco.adapters.models.claude import ClaudeClient
+    from agentco.adapters.models.lite import LiteLLMClient
+    from agentco.adapters.models.scripted import ScriptedModel
 
 
-class Models:
+class ModelClients:
     """The models of a company: scripts lie below `root`, keys are in `env`. Close it where it asked."""
 
     def __init__(
-        self, root: Path, env: Mapping[str, str], limits: "Limits | None" = None
+        self, root: Path, env: Mapping[str, str], limits: "CallTimeouts | None" = None
     ) -> None:
         self._root = root
         self._env = env
         self._limits = limits
 
-    async def ask(self, offer: Offer, request: Request, hear: Hear) -> Answer:
+    async def ask(
+        self, offer: ModelOffer, request: ModelRequest, hear: HearText
+    ) -> ModelAnswer:
         """One call, never repeated by itself. Raises CallFailed; a cancelled call is closed at once."""
         if lacks := self.missing(offer):
             raise CallFailed(
                 lacks, hint="mend that, or ask another model", trouble=Trouble.REFUSED
             )
-        return await self._way(offer).ask(offer, request, hear)
+        return await self._client_for(offer).ask(offer, request, hear)
 
-    def missing(self, offer: Offer) -> str | None:
+    def missing(self, offer: ModelOffer) -> str | None:
         """What this machine lacks to ask it, in words; None when it can be asked."""
-        return offer.unable or self._way(offer).missing(offer)
+        return offer.unable or self._client_for(offer).missing(offer)
 
     async def aclose(self) -> None:
         """Close every connection."""
         for way in {"_chat", "_claude", "_lite"} & self.__dict__.keys():
             await self.__dict__[way].aclose()
 
-    def _way(self, offer: Offer) -> "Chat | Claude | Lite | Scripted":
+    def _client_for(
+        self, offer: ModelOffer
+    ) -> "ChatClient | ClaudeClient | LiteLLMClient | ScriptedModel":
         match offer.wire:
-            case Wire.OPENAI:
+            case WireFormat.OPENAI:
                 return self._chat
-            case Wire.ANTHROPIC:
+            case WireFormat.ANTHROPIC:
                 return self._claude
-            case Wire.LITELLM:
+            case WireFormat.LITELLM:
                 return self._lite
-            case Wire.SCRIPTED:
+            case WireFormat.SCRIPTED:
                 return self._scripted
             case _:
                 assert_never(offer.wire)
 
     @cached_property
-    def _chat(self) -> "Chat":
-        from agentco.adapters.models.chat import Chat
+    def _chat(self) -> "ChatClient":
+        from agentco.adapters.models.chat import ChatClient
 
-        return Chat(self._env, self._limits)
-
-    @cached_property
-    def _claude(self) -> "Claude":
-        from agentco.adapters.models.claude import Claude
-
-        return Claude(self._env, self._limits)
+        return ChatClient(self._env, self._limits)
 
     @cached_property
-    def _lite(self) -> "Lite":
-        from agentco.adapters.models.lite import Lite
+    def _claude(self) -> "ClaudeClient":
+        from agentco.adapters.models.claude import ClaudeClient
 
-        return Lite(self._env, self._limits)
+        return ClaudeClient(self._env, self._limits)
 
     @cached_property
-    def _scripted(self) -> "Scripted":
-        from agentco.adapters.models.scripted import Scripted
+    def _lite(self) -> "LiteLLMClient":
+        from agentco.adapters.models.lite import LiteLLMClient
 
-        return Scripted(self._root)
+        return LiteLLMClient(self._env, self._limits)
+
+    @cached_property
+    def _scripted(self) -> "ScriptedModel":
+        from agentco.adapters.models.scripted import ScriptedModel
+
+        return ScriptedModel(self._root)

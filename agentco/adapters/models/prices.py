@@ -15,17 +15,17 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from agentco.company.amounts import MICRO
-from agentco.company.model_offers import CONTEXT, Rates, Shipped
+from agentco.company.amounts import MICROS_PER_USD
+from agentco.company.model_offers import DEFAULT_CONTEXT, ShippedModel, TokenRates
 
 FILE = Path(__file__).with_name("prices.json")
-TABLE = "model_prices_and_context_window_backup.json"
-_LONG = re.compile(r"input_cost_per_token(_above_(\d+)k_tokens)")
+LITELLM_TABLE = "model_prices_and_context_window_backup.json"
+_LONG_PRICE = re.compile(r"input_cost_per_token(_above_(\d+)k_tokens)")
 _PRICE = Annotated[float, Meta(gt=0, lt=1)]
-_MAYBE = Annotated[float, Meta(ge=0, lt=1)] | None
+_OPTIONAL_PRICE = Annotated[float, Meta(ge=0, lt=1)] | None
 
 
-class _Price(Struct):
+class _ShippedPrice(Struct):
     """US dollars for a million tokens, and how many tokens a model reads."""
 
     input: Decimal
@@ -33,25 +33,25 @@ class _Price(Struct):
     cached: Decimal | None = None
     written: Decimal | None = None
     long_from: int = 0
-    long: "_Price | None" = None
+    long: "_ShippedPrice | None" = None
     context: int = 0
 
-    def rates(self) -> Rates:
+    def to_rates(self) -> TokenRates:
         paid = {
-            k: int(v * MICRO)
+            k: int(v * MICROS_PER_USD)
             for k in ("input", "output", "cached", "written")
             if (v := getattr(self, k)) is not None
         }
-        return Rates(
-            **paid, long_from=self.long_from, long=self.long and self.long.rates()
+        return TokenRates(
+            **paid, long_from=self.long_from, long=self.long and self.long.to_rates()
         )
 
 
-class _Prices(Struct):
-    models: dict[str, _Price]
+class _PriceFile(Struct):
+    models: dict[str, _ShippedPrice]
 
 
-class _Entry(
+class _LiteLLMEntry(
     Struct,
     rename={
         "cached": "cache_read_input_token_cost",
@@ -64,54 +64,54 @@ class _Entry(
     mode: Literal["chat", "responses"]
     input_cost_per_token: _PRICE
     output_cost_per_token: _PRICE
-    output_cost_per_reasoning_token: _MAYBE = None
-    cached: _MAYBE = None
-    written: _MAYBE = None
+    output_cost_per_reasoning_token: _OPTIONAL_PRICE = None
+    cached: _OPTIONAL_PRICE = None
+    written: _OPTIONAL_PRICE = None
     max_input_tokens: Annotated[int, Meta(ge=1)] | None = None
 
 
-class Known(Mapping[str, Shipped]):
+class PriceTable(Mapping[str, ShippedModel]):
     """Every model whose price is known, by its name `provider/model`; only the shipped ones are listed."""
 
-    def __getitem__(self, name: str) -> Shipped:
+    def __getitem__(self, name: str) -> ShippedModel:
         """The price of a model. Raises KeyError."""
-        if found := shipped().get(name) or tabled(name):
+        if found := shipped_prices().get(name) or litellm_price(name):
             return found
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(shipped())
+        return iter(shipped_prices())
 
     def __len__(self) -> int:
-        return len(shipped())
+        return len(shipped_prices())
 
 
 @cache
-def shipped() -> dict[str, Shipped]:
+def shipped_prices() -> dict[str, ShippedModel]:
     """Every model in the file, by its name `provider/model`."""
-    read = msgspec.json.decode(FILE.read_bytes(), type=_Prices).models
+    read = msgspec.json.decode(FILE.read_bytes(), type=_PriceFile).models
     return {
-        name: Shipped(rates=price.rates(), context=price.context)
+        name: ShippedModel(rates=price.to_rates(), context=price.context)
         for name, price in read.items()
     }
 
 
 @cache
-def tabled(name: str) -> Shipped | None:
+def litellm_price(name: str) -> ShippedModel | None:
     """What LiteLLM's table says of a model under the name of its own provider."""
     provider, _, model = name.partition("/")
     for key in (name, model):
-        if entry := _table().get(key):
-            return priced(bytes(entry), provider)
+        if entry := _litellm_table().get(key):
+            return parse_table_entry(bytes(entry), provider)
     return None
 
 
 @cache
-def _table() -> dict[str, msgspec.Raw]:
+def _litellm_table() -> dict[str, msgspec.Raw]:
     try:
         package = find_spec("litellm")
         data = (
-            Path(package.origin).with_name(TABLE).read_bytes()
+            Path(package.origin).with_name(LITELLM_TABLE).read_bytes()
             if package and package.origin
             else b"{}"
         )
@@ -120,41 +120,41 @@ def _table() -> dict[str, msgspec.Raw]:
         return {}
 
 
-def priced(data: bytes, provider: str) -> Shipped | None:
+def parse_table_entry(data: bytes, provider: str) -> ShippedModel | None:
     """One entry of the table; None when it is another provider's, or a price in it cannot be.
 
     Nothing is no price: it is a preview's, or nobody knew one.
     """
     try:
         said = msgspec.json.decode(data, type=dict[str, Any])
-        entry = msgspec.convert(said, _Entry)
+        entry = msgspec.convert(said, _LiteLLMEntry)
         if entry.litellm_provider.partition("-")[0] not in {
             provider,
             f"{provider}_converse",
             f"{provider}_chat",
         }:
             return None
-        rates = _rates(entry)
-        if long := next(filter(None, map(_LONG.fullmatch, said)), None):
+        rates = _rates_per_million(entry)
+        if long := next(filter(None, map(_LONG_PRICE.fullmatch, said)), None):
             dearer = {
                 key.removesuffix(long[1]): paid
                 for key, paid in said.items()
                 if key.endswith(long[1])
             }
-            dear = _rates(msgspec.convert(said | dearer, _Entry))
+            dear = _rates_per_million(msgspec.convert(said | dearer, _LiteLLMEntry))
             rates = replace(rates, long_from=int(long[2]) * 1000, long=dear)
     except (ValueError, RecursionError):
         return None
-    return Shipped(rates=rates, context=entry.max_input_tokens or CONTEXT)
+    return ShippedModel(rates=rates, context=entry.max_input_tokens or DEFAULT_CONTEXT)
 
 
-def _rates(entry: _Entry) -> Rates:
+def _rates_per_million(entry: _LiteLLMEntry) -> TokenRates:
     """Dollars for a token as micro-dollars for a million; a thought costs like a word, or more."""
     output = max(
         entry.output_cost_per_token, entry.output_cost_per_reasoning_token or 0
     )
     paid = (entry.input_cost_per_token, output, entry.cached or 0, entry.written or 0)
     read, said, cached, written = (-(-round(much * 1e15) // 1000) for much in paid)
-    return Rates(
+    return TokenRates(
         input=read, output=said, cached=cached or None, written=written or None
     )

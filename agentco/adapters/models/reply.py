@@ -11,31 +11,37 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from agentco.runs.model_messages import Answer, Request, Stop, ToolCall, Usage
+from agentco.runs.model_messages import (
+    ModelAnswer,
+    ModelRequest,
+    StopReason,
+    TokenUsage,
+    ToolCall,
+)
 
-Tokens = Annotated[int, Meta(ge=0, le=10_000_000)]
+TokenCount = Annotated[int, Meta(ge=0, le=10_000_000)]
 _DONE = b"[DONE]"
 _END_OF_LINE = re.compile(rb"\r\n|\n|\r(?=[\s\S])")
 _OTHER_FIELD = re.compile(rb"(?:event|id|retry|):")
 _STOPS = {
-    "length": Stop.LENGTH,
-    "max_tokens": Stop.LENGTH,
-    "model_context_window_exceeded": Stop.LENGTH,
-    "pause_turn": Stop.LENGTH,
-    "content_filter": Stop.REFUSED,
-    "refusal": Stop.REFUSED,
+    "length": StopReason.LENGTH,
+    "max_tokens": StopReason.LENGTH,
+    "model_context_window_exceeded": StopReason.LENGTH,
+    "pause_turn": StopReason.LENGTH,
+    "content_filter": StopReason.REFUSED,
+    "refusal": StopReason.REFUSED,
 }
 
 
-class Garbled(ValueError):
+class UnreadableAnswer(ValueError):
     """What arrived is no answer, or tells of an error; the message says which."""
 
 
-class Unbegun(Garbled):
+class AnswerNotBegun(UnreadableAnswer):
     """The provider had no room for the request: no answer was begun, and none is billed."""
 
 
-class Events:
+class EventStreamParser:
     """The data of server-sent events out of bytes, wherever these are cut.
 
     A line that no event could have is data too: a server that does not stream sends such ones only.
@@ -60,46 +66,46 @@ class Events:
                 self._data = []
 
 
-class _Function(Struct):
+class _FunctionDelta(Struct):
     name: str | None = None
     arguments: str | dict[str, Any] | None = None
 
 
-class _Call(Struct):
+class _CallDelta(Struct):
     index: int | None = None
     id: str | None = None
-    function: _Function | None = None
+    function: _FunctionDelta | None = None
 
 
-class _Message(Struct):
+class _ChatMessage(Struct):
     content: str | None = None
     refusal: str | None = None
-    tool_calls: list[_Call] | None = None
+    tool_calls: list[_CallDelta] | None = None
 
 
-class _Choice(Struct):
-    delta: _Message | None = None
-    message: _Message | None = None
+class _ChatChoice(Struct):
+    delta: _ChatMessage | None = None
+    message: _ChatMessage | None = None
     finish_reason: str | None = None
 
 
-class _Chunk(Struct):
-    choices: list[_Choice] | None = None
+class _ChatChunk(Struct):
+    choices: list[_ChatChoice] | None = None
     usage: Any = None
     error: Any = None
 
 
-class _Details(Struct):
-    cached_tokens: Tokens | None = None
+class _TokenDetails(Struct):
+    cached_tokens: TokenCount | None = None
 
 
-class _Counted(Struct):
-    prompt_tokens: Tokens
-    completion_tokens: Tokens
-    prompt_tokens_details: _Details | None = None
+class _ChatUsage(Struct):
+    prompt_tokens: TokenCount
+    completion_tokens: TokenCount
+    prompt_tokens_details: _TokenDetails | None = None
 
 
-class Growing(Struct):
+class PartialCall(Struct):
     """A call while its pieces come in."""
 
     id: str = ""
@@ -107,23 +113,23 @@ class Growing(Struct):
     arguments: list[str] = []
 
 
-class Reply:
+class StreamedReply:
     """What one request was answered so far; `hear` is told each piece of text."""
 
-    def __init__(self, request: Request, hear: Callable[[str], None]) -> None:
+    def __init__(self, request: ModelRequest, hear: Callable[[str], None]) -> None:
         self.done = False
         self._request = request
         self._hear = hear
-        self._events = Events()
+        self._events = EventStreamParser()
         self._text: list[str] = []
         self._refusal = ""
-        self._calls: list[Growing] = []
-        self._at: dict[int, Growing] = {}
+        self._calls: list[PartialCall] = []
+        self._at: dict[int, PartialCall] = {}
         self._finish = ""
         self._usage: Any = None
 
     @property
-    def heard(self) -> bool:
+    def has_begun(self) -> bool:
         """Whether any of the answer itself has arrived."""
         return bool(self._text or self._calls or self.done)
 
@@ -132,48 +138,54 @@ class Reply:
         for data in self._events.feed(piece):
             self.done = self.done or data.strip() == _DONE
             if not self.done:
-                self._take(data)
+                self._read_event(data)
 
-    def answer(self) -> Answer | None:
+    def finished_answer(self) -> ModelAnswer | None:
         """The answer, once the model said why it stopped."""
         if self._finish in {"", "error"}:
             return None
-        calls = tuple(self._named())
-        otherwise = Stop.TOOLS if calls else Stop.REFUSED if self._refusal else Stop.END
-        return Answer(
+        calls = tuple(self._finished_calls())
+        otherwise = (
+            StopReason.TOOLS
+            if calls
+            else StopReason.REFUSED
+            if self._refusal
+            else StopReason.END
+        )
+        return ModelAnswer(
             text="".join(self._text) or self._refusal,
             calls=calls,
             stop=_STOPS.get(self._finish, otherwise),
-            usage=self._counted(),
+            usage=self._plausible_usage(),
         )
 
-    def _take(self, data: bytes) -> None:
+    def _read_event(self, data: bytes) -> None:
         try:
-            chunk = msgspec.json.decode(data, type=_Chunk)
+            chunk = msgspec.json.decode(data, type=_ChatChunk)
         except (ValueError, RecursionError) as error:
-            raise Garbled("what arrived is no chat completion") from error
+            raise UnreadableAnswer("what arrived is no chat completion") from error
         if chunk.error:
-            raise Garbled(f"it broke off with an error: {words_of(data)}")
+            raise UnreadableAnswer(f"it broke off with an error: {error_text(data)}")
         self._usage = chunk.usage or self._usage
         for choice in (chunk.choices or [])[:1]:
-            self._message(choice.delta or choice.message or _Message())
+            self._add_message(choice.delta or choice.message or _ChatMessage())
             self._finish = choice.finish_reason or self._finish
 
-    def _message(self, message: _Message) -> None:
-        self._say(message.content)
+    def _add_message(self, message: _ChatMessage) -> None:
+        self._add_text(message.content)
         self._refusal += message.refusal or ""
         for call in message.tool_calls or []:
-            function = call.function or _Function()
-            self._growing(call, function.name or "").arguments.append(
-                written(function.arguments or "")
+            function = call.function or _FunctionDelta()
+            self._partial_call_for(call, function.name or "").arguments.append(
+                arguments_text(function.arguments or "")
             )
 
-    def _say(self, text: str | None) -> None:
+    def _add_text(self, text: str | None) -> None:
         if text:
             self._text.append(text)
             self._hear(text)
 
-    def _growing(self, call: _Call, name: str) -> Growing:
+    def _partial_call_for(self, call: _CallDelta, name: str) -> PartialCall:
         """The call that a piece goes on with: that of its index, else the last, unless it names another."""
         last = self._calls[-1] if self._calls else None
         known = last if call.index is None else self._at.get(call.index)
@@ -183,7 +195,7 @@ class Reply:
             and (call.index is None or known.id not in {"", call.id or known.id})
         )
         if known is None or another:
-            known = Growing()
+            known = PartialCall()
             self._calls.append(known)
         if call.index is not None:
             self._at[call.index] = known
@@ -191,7 +203,7 @@ class Reply:
         known.name = known.name or name
         return known
 
-    def _named(self) -> Iterator[ToolCall]:
+    def _finished_calls(self) -> Iterator[ToolCall]:
         """The calls, each with an id that no other call of the talk has."""
         taken = {
             call.id for message in self._request.messages for call in message.calls
@@ -205,27 +217,27 @@ class Reply:
                 id=id_, name=growing.name, arguments="".join(growing.arguments) or "{}"
             )
 
-    def _counted(self) -> Usage | None:
+    def _plausible_usage(self) -> TokenUsage | None:
         """What the provider counted, unless it cannot be: words out of nothing, or far more than asked."""
-        claimed = self._claimed()
+        claimed = self._reported_usage()
         least = 1 if self._text or self._calls else 0
         most = 2 * self._request.max_tokens + 100
         if claimed is None or not 0 < claimed.input >= claimed.cached + claimed.written:
             return None
         return claimed if least <= claimed.output <= most else None
 
-    def _claimed(self) -> Usage | None:
+    def _reported_usage(self) -> TokenUsage | None:
         try:
-            counted = msgspec.convert(self._usage, _Counted)
+            counted = msgspec.convert(self._usage, _ChatUsage)
         except msgspec.ValidationError:
             return None
-        cached = (counted.prompt_tokens_details or _Details()).cached_tokens or 0
-        return Usage(
+        cached = (counted.prompt_tokens_details or _TokenDetails()).cached_tokens or 0
+        return TokenUsage(
             input=counted.prompt_tokens, output=counted.completion_tokens, cached=cached
         )
 
 
-def written(arguments: str | dict[str, Any]) -> str:
+def arguments_text(arguments: str | dict[str, Any]) -> str:
     """A call's arguments as text, however they were given."""
     return (
         arguments
@@ -237,7 +249,7 @@ def written(arguments: str | dict[str, Any]) -> str:
 _MESSAGE = re.compile(rb'"(?:message|detail|error)"\s*:\s*("(?:[^"\\]|\\.)*")')
 
 
-def words_of(body: bytes) -> str:
+def error_text(body: bytes) -> str:
     """What an error says for people, in any form that servers use; a page for browsers says nothing."""
     try:
         if found := _MESSAGE.search(body):

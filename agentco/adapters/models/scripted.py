@@ -18,12 +18,19 @@ import yaml
 from msgspec import Struct
 
 from agentco.adapters.files.safe_read import read_regular, real_path
-from agentco.adapters.models.reply import written
-from agentco.company.model_offers import Offer
+from agentco.adapters.models.reply import arguments_text
+from agentco.company.model_offers import ModelOffer
 from agentco.kernel.errors import CallFailed, StateBroken, Trouble
-from agentco.runs.model_messages import Answer, Request, Role, Stop, ToolCall, Usage
+from agentco.runs.model_messages import (
+    MessageRole,
+    ModelAnswer,
+    ModelRequest,
+    StopReason,
+    TokenUsage,
+    ToolCall,
+)
 
-LARGEST = 1024 * 1024
+MAX_SCRIPT_BYTES = 1024 * 1024
 BYTES_IN_A_TOKEN = 4
 _PIECE = re.compile(r"\S+\s*|\s+")
 
@@ -35,38 +42,40 @@ class ScriptedCall(Struct, frozen=True, forbid_unknown_fields=True):
     arguments: dict[str, Any] | str = {}
 
 
-class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ScriptedStep(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One answer, and when it is given."""
 
     when: str = ""
     text: str = ""
     calls: tuple[ScriptedCall, ...] = ()
-    stop: Stop | None = None
-    usage: Usage | None = None
+    stop: StopReason | None = None
+    usage: TokenUsage | None = None
 
 
-class Scripted:
+class ScriptedModel:
     """Answers from the scripts in a company."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def missing(self, offer: Offer) -> str | None:
+    def missing(self, offer: ModelOffer) -> str | None:
         """Why the script cannot be followed, in words."""
         try:
-            self._steps(offer)
+            self._load_steps(offer)
         except CallFailed as error:
             return error.what
         return None
 
     async def ask(
-        self, offer: Offer, request: Request, hear: Callable[[str], None]
-    ) -> Answer:
+        self, offer: ModelOffer, request: ModelRequest, hear: Callable[[str], None]
+    ) -> ModelAnswer:
         """The step of this request, told word by word. Raises CallFailed."""
-        turn = sum(message.role is Role.ASSISTANT for message in request.messages)
-        steps = _chosen(self._steps(offer), request)
+        turn = sum(
+            message.role is MessageRole.ASSISTANT for message in request.messages
+        )
+        steps = _matching_steps(self._load_steps(offer), request)
         if turn >= len(steps):
-            raise _refused(
+            raise _script_failure(
                 f"the script {offer.model!r} has no answer number {turn + 1} to this"
             )
         step = steps[turn]
@@ -75,40 +84,48 @@ class Scripted:
             await asyncio.sleep(0)
         earlier = sum(len(message.calls) for message in request.messages)
         calls = tuple(
-            ToolCall(id=f"call_{n}", name=call.name, arguments=written(call.arguments))
+            ToolCall(
+                id=f"call_{n}", name=call.name, arguments=arguments_text(call.arguments)
+            )
             for n, call in enumerate(step.calls, start=earlier + 1)
         )
-        stop = step.stop or (Stop.TOOLS if calls else Stop.END)
-        return Answer(
+        stop = step.stop or (StopReason.TOOLS if calls else StopReason.END)
+        return ModelAnswer(
             text=step.text,
             calls=calls,
             stop=stop,
-            usage=step.usage or _usage(request, step),
+            usage=step.usage or _estimate_usage(request, step),
         )
 
-    def _steps(self, offer: Offer) -> list[Step]:
+    def _load_steps(self, offer: ModelOffer) -> list[ScriptedStep]:
         script = f"the script {offer.model!r}"
         try:
             data = read_regular(
-                real_path(self._root / offer.model, self._root), LARGEST
+                real_path(self._root / offer.model, self._root), MAX_SCRIPT_BYTES
             )
-            return msgspec.yaml.decode(data, type=list[Step])
+            return msgspec.yaml.decode(data, type=list[ScriptedStep])
         except StateBroken as error:
-            raise _refused(f"{script} lies outside the company") from error
+            raise _script_failure(f"{script} lies outside the company") from error
         except OSError as error:
-            raise _refused(f"{script} cannot be read: {error.strerror}") from error
+            raise _script_failure(
+                f"{script} cannot be read: {error.strerror}"
+            ) from error
         except (ValueError, yaml.YAMLError, RecursionError) as error:
-            raise _refused(" ".join(f"{script} is none: {error}".split())) from error
+            raise _script_failure(
+                " ".join(f"{script} is none: {error}".split())
+            ) from error
 
 
-def _refused(what: str) -> CallFailed:
+def _script_failure(what: str) -> CallFailed:
     hint = "name a file of the company as scripted/FILE, and give it a step for each answer"
     return CallFailed(what, hint=hint, trouble=Trouble.REFUSED)
 
 
-def _chosen(steps: list[Step], request: Request) -> list[Step]:
-    first = next((m.text for m in request.messages if m.role is Role.USER), "")
-    system = (m.text for m in request.messages if m.role is Role.SYSTEM)
+def _matching_steps(
+    steps: list[ScriptedStep], request: ModelRequest
+) -> list[ScriptedStep]:
+    first = next((m.text for m in request.messages if m.role is MessageRole.USER), "")
+    system = (m.text for m in request.messages if m.role is MessageRole.SYSTEM)
     heard = " ".join([first, *system]).casefold()
     wanted = [
         s
@@ -118,8 +135,8 @@ def _chosen(steps: list[Step], request: Request) -> list[Step]:
     return wanted or [step for step in steps if not step.when]
 
 
-def _usage(request: Request, step: Step) -> Usage:
+def _estimate_usage(request: ModelRequest, step: ScriptedStep) -> TokenUsage:
     """Tokens by the bytes of what was sent and said."""
     sent = len(msgspec.json.encode(request.messages))
     said = len(msgspec.json.encode((step.text, step.calls)))
-    return Usage(input=sent // BYTES_IN_A_TOKEN, output=said // BYTES_IN_A_TOKEN)
+    return TokenUsage(input=sent // BYTES_IN_A_TOKEN, output=said // BYTES_IN_A_TOKEN)

@@ -10,15 +10,15 @@ import httpx
 import httpx2
 from msgspec import Struct
 
-from agentco.adapters.models.calls import LARGEST, Declined
-from agentco.company.addresses import allowed
+from agentco.adapters.models.calls import MAX_ANSWER_BYTES, HttpStatusError
+from agentco.company.addresses import is_allowed_address
 
-_OURS = frozenset(
+_DROPPED_HEADERS = frozenset(
     {"content-length", "content-encoding", "transfer-encoding", "location"}
 )
 
 
-class Call(Struct):
+class WatchedCall(Struct):
     """What is known of one call: the addresses that were asked, and how the last exchange ended.
 
     Without a `response` it was not answered: `unreached` says why it never went out, `broke` what happened after.
@@ -32,16 +32,16 @@ class Call(Struct):
     said: bytes = b""
 
 
-CALL: ContextVar[Call] = ContextVar("CALL")
+CURRENT_CALL: ContextVar[WatchedCall] = ContextVar("CALL")
 
 
-class Watched(httpx.AsyncBaseTransport):
+class WatchedTransport(httpx.AsyncBaseTransport):
     """A transport for the call that is being made; outside of one nothing reaches the network."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """One exchange. Redirects are not followed, since what they lead to was not named by the founder."""
-        call, url = CALL.get(), str(request.url)
-        if url in call.asked or not allowed(url):
+        call, url = CURRENT_CALL.get(), str(request.url)
+        if url in call.asked or not is_allowed_address(url):
             raise httpx.ReadError(
                 f"{request.url.host} is not asked again, or not over https"
             )
@@ -56,8 +56,8 @@ class Watched(httpx.AsyncBaseTransport):
             async with call.client.stream(
                 request.method, url, content=await request.aread(), headers=headers
             ) as response:
-                body = await _whole(response)
-        except Declined as error:
+                body = await _read_whole_body(response)
+        except HttpStatusError as error:
             response, body = error.response, error.body
         except (
             httpx2.ConnectError,
@@ -74,17 +74,17 @@ class Watched(httpx.AsyncBaseTransport):
         kept = [
             (name, value)
             for name, value in response.headers.items()
-            if name not in _OURS
+            if name not in _DROPPED_HEADERS
         ]
         return httpx.Response(
             response.status_code, headers=kept, content=body, request=request
         )
 
 
-async def _whole(response: httpx2.Response) -> bytes:
+async def _read_whole_body(response: httpx2.Response) -> bytes:
     body = bytearray()
     async for piece in response.aiter_bytes():
         body += piece
-        if len(body) > LARGEST:
+        if len(body) > MAX_ANSWER_BYTES:
             raise httpx2.ReadError("it is larger than 16 MiB")
     return bytes(body)

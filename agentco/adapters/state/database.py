@@ -14,7 +14,7 @@ from time import monotonic, sleep
 from typing import Any, NamedTuple, TypeVar
 
 from agentco.adapters import state
-from agentco.adapters.files.lock import lock_of
+from agentco.adapters.files.lock import prepare_lock_path
 from agentco.adapters.files.safe_read import real_path
 from agentco.adapters.state.transaction import Transaction
 from agentco.kernel.errors import Locked, StateBroken
@@ -22,15 +22,15 @@ from agentco.kernel.errors import Locked, StateBroken
 FILE = ".agentco/state.db"
 FORMAT = 2
 PATIENCE_MS = 10_000
-GROUP = 256
+MAX_GROUP = 256
 T = TypeVar("T")
-Act = Callable[[Transaction], T]
+TransactionFunction = Callable[[Transaction], T]
 
 
-class Job(NamedTuple):
+class PendingTransaction(NamedTuple):
     """Something to do in a transaction, and where its outcome is awaited."""
 
-    act: Act[Any]
+    act: TransactionFunction[Any]
     writes: bool
     done: Future[Any]
 
@@ -51,36 +51,40 @@ class Database:
                 f"{FILE} is a link, which git could carry along",
                 hint="put a real folder in its place",
             )
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[PendingTransaction | None] = SimpleQueue()
         self._new = name, making
-        self._thread = Thread(target=self._work, name="state", daemon=True)
+        self._thread = Thread(target=self._run_worker, name="state", daemon=True)
         self._thread.start()
         self.name = self.read(
-            lambda t: str(t.rows("SELECT value FROM about WHERE key = 'name'")[0][0])
+            lambda t: str(
+                t.fetch_rows("SELECT value FROM about WHERE key = 'name'")[0][0]
+            )
         ).result()
 
-    def write(self, act: Act[T]) -> "Future[T]":
+    def write(self, act: TransactionFunction[T]) -> "Future[T]":
         """Do it in a transaction of its own; the outcome is on the disk when it arrives."""
-        return self._put(act, writes=True)
+        return self._add_to_queue(act, writes=True)
 
-    def read(self, act: Act[T]) -> "Future[T]":
+    def read(self, act: TransactionFunction[T]) -> "Future[T]":
         """Look at one moment of the state."""
-        return self._put(act, writes=False)
+        return self._add_to_queue(act, writes=False)
 
     def close(self) -> None:
         """Finish what was asked for, then let go of the file."""
         self._jobs.put(None)
         self._thread.join()
 
-    def _put(self, act: Act[T], *, writes: bool) -> "Future[T]":
+    def _add_to_queue(
+        self, act: TransactionFunction[T], *, writes: bool
+    ) -> "Future[T]":
         done: Future[T] = Future()
         done.set_running_or_notify_cancel()  # whoever gives up waiting does not end the one thread that writes
-        self._jobs.put(Job(act, writes, done))
+        self._jobs.put(PendingTransaction(act, writes, done))
         return done
 
-    def _work(self) -> None:
+    def _run_worker(self) -> None:
         try:
-            db = opened(self.path, *self._new)
+            db = open_database(self.path, *self._new)
         except Exception as error:  # noqa: BLE001  it belongs to whoever waits
             while job := self._jobs.get():
                 job.done.set_exception(error)
@@ -88,25 +92,29 @@ class Database:
         last = False
         while not last and (job := self._jobs.get()):
             group = [job]
-            while len(group) < GROUP and not self._jobs.empty() and not last:
+            while len(group) < MAX_GROUP and not self._jobs.empty() and not last:
                 more = self._jobs.get()
                 group += [more] if more else []
                 last = more is None
-            self._together(db, group)
+            self._commit_group(db, group)
         db.close()
 
-    def _together(self, db: sqlite3.Connection, group: list[Job]) -> None:
+    def _commit_group(
+        self, db: sqlite3.Connection, group: list[PendingTransaction]
+    ) -> None:
         """All of them in one transaction; one that fails leaves the others."""
-        outcomes: list[tuple[Job, object, BaseException | None]] = []
+        outcomes: list[tuple[PendingTransaction, object, BaseException | None]] = []
         writes = any(job.writes for job in group)
         try:
-            begin(db) if writes else db.execute("BEGIN")
-            outcomes = [(job, *attempted(db, job)) for job in group]
+            begin_write(db) if writes else db.execute("BEGIN")
+            outcomes = [(job, *run_in_savepoint(db, job)) for job in group]
             self._commit(db, writes=writes)
         except Exception as error:  # noqa: BLE001  same
             with suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
-            failed = unusable(error) if isinstance(error, sqlite3.Error) else error
+            failed = (
+                database_error(error) if isinstance(error, sqlite3.Error) else error
+            )
             outcomes = [(job, None, failed) for job in group]
         for job, value, failure in outcomes:
             if failure:
@@ -120,7 +128,7 @@ class Database:
         db.execute("COMMIT")
 
 
-def begin(db: sqlite3.Connection) -> None:
+def begin_write(db: sqlite3.Connection) -> None:
     """Take the one right to write. Asking every millisecond is fairer than SQLite's own waiting, which backs off."""
     end = monotonic() + PATIENCE_MS / 1000
     while True:
@@ -134,7 +142,9 @@ def begin(db: sqlite3.Connection) -> None:
             return
 
 
-def attempted(db: sqlite3.Connection, job: Job) -> tuple[object, BaseException | None]:
+def run_in_savepoint(
+    db: sqlite3.Connection, job: PendingTransaction
+) -> tuple[object, BaseException | None]:
     """What came of one of them. What the disk refuses, it refuses to all."""
     db.execute("SAVEPOINT one")
     try:
@@ -150,11 +160,13 @@ def attempted(db: sqlite3.Connection, job: Job) -> tuple[object, BaseException |
     return value, None
 
 
-def opened(
+def open_database(
     path: Path, name: str, making: Callable[[str], object]
 ) -> sqlite3.Connection:
     """The file, made when there is none; nobody else may read it."""
-    lock_of(path.parent.with_name("state"))  # makes the folder, which git ignores
+    prepare_lock_path(
+        path.parent.with_name("state")
+    )  # makes the folder, which git ignores
     try:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
@@ -172,7 +184,7 @@ def opened(
         db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_MS / 1000)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        prepare(db, name, making)
+        migrate_schema(db, name, making)
         db.execute("PRAGMA busy_timeout = 0")
     except OSError as error:
         raise StateBroken(
@@ -180,11 +192,13 @@ def opened(
             hint="look at the free space and the folder's permissions",
         ) from error
     except sqlite3.Error as error:
-        raise unusable(error) from error
+        raise database_error(error) from error
     return db
 
 
-def prepare(db: sqlite3.Connection, name: str, making: Callable[[str], object]) -> None:
+def migrate_schema(
+    db: sqlite3.Connection, name: str, making: Callable[[str], object]
+) -> None:
     """Make the tables that a new file, or one of an older format, lacks; refuse one that a newer agentco wrote."""
     db.execute("BEGIN IMMEDIATE")
     (version,) = db.execute("PRAGMA user_version").fetchone()
@@ -205,7 +219,7 @@ def prepare(db: sqlite3.Connection, name: str, making: Callable[[str], object]) 
     db.execute("COMMIT")
 
 
-def unusable(error: sqlite3.Error) -> StateBroken:
+def database_error(error: sqlite3.Error) -> StateBroken:
     """What SQLite cannot do, in words."""
     if "locked" in str(error) or "busy" in str(error):
         return Locked(

@@ -8,11 +8,11 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from agentco.adapters.clock import LETTERS
-from agentco.adapters.files.lock import holder, lock_of
+from agentco.adapters.clock import NAME_LETTERS
+from agentco.adapters.files.lock import prepare_lock_path, read_holder_pid
 from agentco.kernel.errors import StateBroken
 
-OURS = re.compile(f"[{LETTERS}]{{6}}").fullmatch
+match_driver_name = re.compile(f"[{NAME_LETTERS}]{{6}}").fullmatch
 
 
 class Drivers:
@@ -24,16 +24,18 @@ class Drivers:
         self._held: int | None = None
         self.mine = ""
 
-    def enter(self, name: str) -> str:
+    def become_driver(self, name: str) -> str:
         """Become a driver for the rest of the process, under a name that nobody has; returns it."""
         if self.mine:
             return self.mine
         try:
-            lock_of(self.root / "state")  # makes the folder, which git ignores
+            prepare_lock_path(
+                self.root / "state"
+            )  # makes the folder, which git ignores
             self.folder.mkdir(exist_ok=True)
             if not stat.S_ISDIR(self.folder.lstat().st_mode):
                 raise NotADirectoryError(errno.ENOTDIR, "it is not a real folder")
-            self._sweep()
+            self._remove_dead_locks()
             new = (
                 self.folder / f"{name}.new"
             )  # which nobody looks at before it is locked
@@ -51,17 +53,17 @@ class Drivers:
         self.mine = name
         return name
 
-    def alive(self, name: str | None) -> bool:
+    def is_alive(self, name: str | None) -> bool:
         """Whether the process of that name still runs."""
         if not name or name == self.mine:
             return bool(name)
-        return taken(self.folder / name)
+        return is_locked(self.folder / name)
 
-    def pid(self, name: str) -> str:
+    def pid_of(self, name: str) -> str:
         """The process id that a driver wrote into its lock."""
-        return holder(self.folder / name)
+        return read_holder_pid(self.folder / name)
 
-    def leave(self) -> None:
+    def stop_driving(self) -> None:
         """Let go; the runs of this process are then free."""
         if self._held is not None:
             with suppress(OSError):
@@ -69,15 +71,15 @@ class Drivers:
             os.close(self._held)
         self._held, self.mine = None, ""
 
-    def _sweep(self) -> None:
+    def _remove_dead_locks(self) -> None:
         """Take away the locks of processes that are gone."""
         for place in self.folder.iterdir():
-            if OURS(place.name) and not self.alive(place.name):
+            if match_driver_name(place.name) and not self.is_alive(place.name):
                 with suppress(OSError):
                     place.unlink()
 
 
-def taken(lock: Path) -> bool:
+def is_locked(lock: Path) -> bool:
     """Whether a process holds a lock."""
     try:
         handle = os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)

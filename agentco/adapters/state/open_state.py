@@ -12,10 +12,10 @@ from agentco.adapters.state import reports
 from agentco.adapters.state.database import FILE as STATE, Database
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.transaction import Transaction
-from agentco.day.facts import RunFact, Standing, StandupFacts
+from agentco.day.facts import RunFact, RunsOverview, StandupFacts
 from agentco.kernel.errors import NeedsFounder, StateBroken
 
-FAILED = {"failed", "refused", "out-of-budget", "interrupted"}
+FAILED_STATUSES = {"failed", "refused", "out-of-budget", "interrupted"}
 """What went wrong; what is blocked stands in the inbox."""
 
 
@@ -25,20 +25,20 @@ def has_state(root: Path) -> bool:
 
 
 @contextmanager
-def state_of(root: Path) -> Generator[Database]:
+def open_state(root: Path) -> Generator[Database]:
     """The state of the company in `root`; a new one is remembered as ours before it is made.
 
     Raises NeedsFounder for a state that somebody else brought, StateBroken for one that git tracks.
     """
     there = has_state(root)
-    if there and tracked(root):
+    if there and is_tracked_by_git(root):
         raise StateBroken(
             f"git tracks {STATE}, so whoever clones this could approve in your name",
             hint=f"git rm --cached {STATE} and commit that",
         )
     database = Database(
         root,
-        name=RealClock().name(),
+        name=RealClock().new_name(),
         making=lambda name: trust_file.remember_state(root, name),
     )
     try:
@@ -52,12 +52,12 @@ def state_of(root: Path) -> Generator[Database]:
         database.close()
 
 
-def set_aside(root: Path) -> bool:
+def set_foreign_state_aside(root: Path) -> bool:
     """Move a state that somebody else brought out of the way; whether there was one."""
     if not has_state(root):
         return False
     try:
-        with state_of(root):
+        with open_state(root):
             return False
     except NeedsFounder:
         for suffix in ("", "-wal", "-shm"):
@@ -67,7 +67,7 @@ def set_aside(root: Path) -> bool:
         return True
 
 
-def tracked(root: Path) -> bool:
+def is_tracked_by_git(root: Path) -> bool:
     """Whether git would give the state to whoever clones this."""
     if not any((folder / ".git").exists() for folder in (root, *root.parents)):
         return False
@@ -79,31 +79,31 @@ def tracked(root: Path) -> bool:
         return False
 
 
-def standing_of(root: Path, moment: datetime, today: date) -> Standing:
+def load_standing(root: Path, moment: datetime, today: date) -> RunsOverview:
     """What waits, what failed since yesterday, and what was spent."""
     now = moment.isoformat(timespec="seconds")
     since = (moment - timedelta(days=1)).isoformat(timespec="seconds")
-    alive = Drivers(root).alive
+    alive = Drivers(root).is_alive
 
-    def look(t: Transaction) -> Standing:
-        items = reports.inbox(t, now)
-        every = reports.runs(t, now, limit=-1, since=since, everything=True)
-        runs = [(run, run.status(alive)) for run in reports.pieces(every)]
-        return Standing(
+    def look(tx: Transaction) -> RunsOverview:
+        items = reports.inbox_items(tx, now)
+        every = reports.list_runs(tx, now, limit=-1, since=since, everything=True)
+        runs = [(run, run.status(alive)) for run in reports.work_roots(every)]
+        return RunsOverview(
             facts=StandupFacts(
                 inbox=tuple(item for item in items if item.kind != "in-doubt"),
                 in_doubt=tuple(item for item in items if item.kind == "in-doubt"),
-                restricted=tuple(reports.restricted(t)),
+                restricted=tuple(reports.restricted_agents(tx)),
                 runs_failed=tuple(
                     RunFact(id=run.id, agent=run.agent, title=run.title, status=status)
                     for run, status in runs
-                    if status in FAILED
+                    if status in FAILED_STATUSES
                 ),
             ),
-            day=t.spent(f"day:{today}"),
-            month=t.spent(f"month:{today:%Y-%m}"),
-            passed=t.passed(),
+            day=tx.spent_in_scope(f"day:{today}"),
+            month=tx.spent_in_scope(f"month:{today:%Y-%m}"),
+            passed=tx.last_skipped_slots(),
         )
 
-    with state_of(root) as state:
+    with open_state(root) as state:
         return state.read(look).result()

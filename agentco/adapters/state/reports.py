@@ -8,21 +8,28 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.adapters.state.transaction import Transaction, run_of
+from agentco.adapters.state.transaction import Transaction, decode_run
 from agentco.day.facts import RestrictedFact, WaitingFact
 from agentco.kernel.errors import WrongUsage
-from agentco.kernel.words import quoted
-from agentco.rules.audit import Line
-from agentco.runs.effects import AskFounder, AskModel, OweReview, Row, State, UseTool
-from agentco.runs.run import Phase, Run
-from agentco.runs.run_story import Known, Waiver
+from agentco.kernel.words import shell_quote
+from agentco.rules.audit import AuditLine
+from agentco.runs.effects import (
+    AskFounder,
+    AskModel,
+    EffectRecord,
+    EffectState,
+    OweReview,
+    UseTool,
+)
+from agentco.runs.run import Run, RunPhase
+from agentco.runs.run_story import RunRecord, Waiver
 
-BLOCKED = """
+BLOCKED_SQL = """
 SELECT head FROM runs WHERE phase = 'blocked'
   AND ended >= strftime('%Y-%m-%dT%H:%M:%S+00:00', ?, '-30 days') ORDER BY ended
 """
-KEYS = {"agent": "agent", "model": "model", "prompt": "prompt", "day": "day"}
-RUNS = """
+GROUP_COLUMNS = {"agent": "agent", "model": "model", "prompt": "prompt", "day": "day"}
+RUNS_SQL = """
 SELECT id, parent, root, agent, prompt, title, phase, started, ended,
   (SELECT driver FROM runs AS top WHERE top.id = runs.root),
   (SELECT coalesce(sum(usd), 0) FROM ledger WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1),
@@ -35,7 +42,7 @@ FROM runs
 """
 
 
-class Summary(Struct, frozen=True, kw_only=True):
+class RunSummary(Struct, frozen=True, kw_only=True):
     """One run with its children; `usd` is micro-dollars, `waiting` counts what waits for the founder."""
 
     id: str
@@ -44,7 +51,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     agent: str
     prompt: str
     title: str
-    phase: Phase
+    phase: RunPhase
     started: str
     ended: str | None
     driver: str | None
@@ -55,14 +62,14 @@ class Summary(Struct, frozen=True, kw_only=True):
 
     def status(self, alive: Callable[[str | None], bool]) -> str:
         """The status of appendix C."""
-        if self.phase is not Phase.WORKING:
+        if self.phase is not RunPhase.WORKING:
             return str(self.phase)
         if alive(self.driver):
             return "running"
         return "waiting" if self.waiting else "interrupted"
 
 
-class Spent(Struct, frozen=True, kw_only=True):
+class CostTotal(Struct, frozen=True, kw_only=True):
     """What one key came to; `usd` is micro-dollars."""
 
     key: str
@@ -72,14 +79,14 @@ class Spent(Struct, frozen=True, kw_only=True):
     output_tokens: int
 
 
-def runs(
-    t: Transaction,
+def list_runs(
+    tx: Transaction,
     now: str,
     *,
     limit: int = 20,
     everything: bool = False,
     since: str = "",
-) -> list[Summary]:
+) -> list[RunSummary]:
     """The root runs that began last, the latest first; with their children when everything is asked for.
 
     Those that were over before `since` are left out; what expired before `now` waits no more.
@@ -87,15 +94,18 @@ def runs(
     where = (
         f"WHERE coalesce(ended, '9') >= ? {'' if everything else 'AND parent IS NULL'}"
     )
-    found = t.rows(
-        f"{RUNS} {where} ORDER BY started DESC, rowid DESC LIMIT ?", now, since, limit
+    found = tx.fetch_rows(
+        f"{RUNS_SQL} {where} ORDER BY started DESC, rowid DESC LIMIT ?",
+        now,
+        since,
+        limit,
     )
-    return [summary(row) for row in found]
+    return [parse_run_summary(row) for row in found]
 
 
-def pieces(found: Sequence[Summary]) -> list[Summary]:
+def work_roots(found: Sequence[RunSummary]) -> list[RunSummary]:
     """Of all runs the roots, and what still goes on of those that are over."""
-    open_ = {run.id for run in found if run.phase is Phase.WORKING}
+    open_ = {run.id for run in found if run.phase is RunPhase.WORKING}
     return [
         r
         for r in found
@@ -104,18 +114,20 @@ def pieces(found: Sequence[Summary]) -> list[Summary]:
     ]
 
 
-def piece_of(t: Transaction, name: str) -> str:
+def work_root_of(tx: Transaction, name: str) -> str:
     """The piece of work that a run is part of: its root, or what goes on although its root is over."""
-    run = t.run(name)
-    while run.parent and not (above := t.run(run.parent.rpartition(".")[0])).over:
+    run = tx.load_run(name)
+    while (
+        run.parent and not (above := tx.load_run(run.parent.rpartition(".")[0])).is_over
+    ):
         run = above
     return run.id
 
 
-def run_named(t: Transaction, name: str, now: str) -> Summary:
+def find_run(tx: Transaction, name: str, now: str) -> RunSummary:
     """The run with an id, or the only one whose id begins so. Raises WrongUsage."""
     where = "WHERE iif(parent IS NULL, substr(id, 1, ?), id) = ? ORDER BY id LIMIT 3"
-    found = t.rows(f"{RUNS} {where}", now, len(name), name)
+    found = tx.fetch_rows(f"{RUNS_SQL} {where}", now, len(name), name)
     exact = [row for row in found if row[0] == name] or (
         found if len(found) == 1 else []
     )
@@ -126,57 +138,60 @@ def run_named(t: Transaction, name: str, now: str) -> Summary:
             else f"no run {name!r}",
             hint="agentco runs lists them",
         )
-    return summary(exact[0])
+    return parse_run_summary(exact[0])
 
 
-def summary(row: Sequence[Any]) -> Summary:
+def parse_run_summary(row: Sequence[Any]) -> RunSummary:
     """A run from its columns."""
     return msgspec.convert(
-        dict(zip(Summary.__struct_fields__, row, strict=True)), Summary
+        dict(zip(RunSummary.__struct_fields__, row, strict=True)), RunSummary
     )
 
 
-def inbox(t: Transaction, now: str) -> list[WaitingFact]:
+def inbox_items(tx: Transaction, now: str) -> list[WaitingFact]:
     """Everything that waits for the founder, the oldest first."""
     items = [
-        item(row)
-        for row in t.open(State.PARKED, State.IN_DOUBT)
+        effect_item(row)
+        for row in tx.open_effects(EffectState.PARKED, EffectState.IN_DOUBT)
         if (row.expires or now) >= now
     ]
     columns = "id, 'proposal', run, agent, what, expires"
     open_ = f"SELECT {columns} FROM proposals WHERE state IN ('open', 'approving') AND expires >= ?"  # noqa: S608  ours
     return [
         *items,
-        *(waiting(*row) for row in t.rows(f"{open_} ORDER BY at, id", now)),
-        *blocked(t, now),
+        *(waiting_item(*row) for row in tx.fetch_rows(f"{open_} ORDER BY at, id", now)),
+        *blocked_items(tx, now),
     ]
 
 
-def restricted(t: Transaction) -> list[RestrictedFact]:
+def restricted_agents(tx: Transaction) -> list[RestrictedFact]:
     """The departments that may only read, the first one first."""
-    rows = t.rows("SELECT agent, since, why FROM restricted ORDER BY since, agent")
+    rows = tx.fetch_rows(
+        "SELECT agent, since, why FROM restricted ORDER BY since, agent"
+    )
     return [
         RestrictedFact(agent=one, since=at, why=why, command=f"agentco resume {one}")
         for one, at, why in rows
     ]
 
 
-def held(t: Transaction) -> list[str]:
+def halted_or_restricted(tx: Transaction) -> list[str]:
     """Every agent that is halted or restricted."""
     return [
         name
-        for (name,) in t.rows(
+        for (name,) in tx.fetch_rows(
             "SELECT scope FROM halts UNION SELECT agent FROM restricted"
         )
     ]
 
 
-def blocked(t: Transaction, now: str) -> Iterator[WaitingFact]:
+def blocked_items(tx: Transaction, now: str) -> Iterator[WaitingFact]:
     """Work that was held back, of late: what the founder can still let go, or drop."""
-    for (data,) in t.rows(BLOCKED, now):
-        run = run_of(data)
+    for (data,) in tx.fetch_rows(BLOCKED_SQL, now):
+        run = decode_run(data)
         lets_go = (
-            f'agentco waive {run.id} {quoted(held)} --why "…"' for held in run.holds
+            f'agentco waive {run.id} {shell_quote(held)} --why "…"'
+            for held in run.waivable_holds
         )
         commands = (
             f"agentco runs show {run.id} --why",
@@ -194,7 +209,7 @@ def blocked(t: Transaction, now: str) -> Iterator[WaitingFact]:
         )
 
 
-def item(row: Row) -> WaitingFact:
+def effect_item(row: EffectRecord) -> WaitingFact:
     """An effect that waits, as the founder sees it."""
     kind, what = (
         "approval",
@@ -205,56 +220,56 @@ def item(row: Row) -> WaitingFact:
             kind, what = "question", question
         case OweReview(trigger=trigger, why=why):
             kind, what = "owed-review", f"nobody reviewed it ({trigger}): {why}"
-            command = f'agentco waive {row.run} {quoted(trigger)} --why "…"'
+            command = f'agentco waive {row.run} {shell_quote(trigger)} --why "…"'
             return replace(
-                waiting(row.id, kind, row.run, row.agent, what, row.expires),
+                waiting_item(row.id, kind, row.run, row.agent, what, row.expires),
                 command=command,
             )
         case UseTool(call=call):
             what = f"{call.name} {call.arguments}"
-        case AskModel() if row.state is State.IN_DOUBT:
+        case AskModel() if row.state is EffectState.IN_DOUBT:
             what = f"a call of {row.model}, at most ${row.reserved / 1e6:.6f}: was it billed?"
         case _:
             pass
-    kind = "in-doubt" if row.state is State.IN_DOUBT else kind
-    return waiting(row.id, kind, row.run, row.agent, what, row.expires)
+    kind = "in-doubt" if row.state is EffectState.IN_DOUBT else kind
+    return waiting_item(row.id, kind, row.run, row.agent, what, row.expires)
 
 
-def known(
-    t: Transaction, of: Summary, now: str, alive: Callable[[str | None], bool]
-) -> dict[str, Known]:
+def run_histories(
+    tx: Transaction, of: RunSummary, now: str, alive: Callable[[str | None], bool]
+) -> dict[str, RunRecord]:
     """What the state holds of a run and of all it started, by id."""
     return {
-        run.id: Known(
+        run.id: RunRecord(
             run=run,
             status=str(run.phase)
-            if run.over
-            else run_named(t, run.id, now).status(alive),
-            task=asked.task if (asked := t.asked(run.id)) else "",
-            told=tuple(t.story(run.id)),
-            waived=tuple(waivers(t, run)),
-            usd=t.rows(
+            if run.is_over
+            else find_run(tx, run.id, now).status(alive),
+            task=asked.task if (asked := tx.load_asked(run.id)) else "",
+            told=tuple(tx.load_story(run.id)),
+            waived=tuple(list_waivers(tx, run)),
+            usd=tx.fetch_rows(
                 "SELECT coalesce(sum(usd), 0) FROM ledger WHERE (root, run) = (?, ?)",
                 of.root,
                 run.id,
             )[0][0],
         )
-        for run in t.runs(of.root)
+        for run in tx.runs_of_root(of.root)
         if f"{run.id}.".startswith(f"{of.id}.")
     }
 
 
-def waivers(t: Transaction, run: Run) -> Iterator[Waiver]:
+def list_waivers(tx: Transaction, run: Run) -> Iterator[Waiver]:
     """What the founder waived of a run, with the reasons."""
-    for (data,) in t.rows(
+    for (data,) in tx.fetch_rows(
         "SELECT line FROM audit WHERE (run, effect) = (?, 0) ORDER BY seq", run.id
     ):
-        line = msgspec.json.decode(data, type=Line)
+        line = msgspec.json.decode(data, type=AuditLine)
         if line.what == "waived":
             yield Waiver(trigger=line.rule, why=line.why)
 
 
-def waiting(
+def waiting_item(
     name: str, kind: str, run: str, agent: str, what: str, expires: str | None
 ) -> WaitingFact:
     """Something that waits, with what the founder types to decide it."""
@@ -274,30 +289,35 @@ def waiting(
     )
 
 
-def costs(t: Transaction, by: str, *, since: str = "") -> list[Spent]:
+def sum_costs(tx: Transaction, by: str, *, since: str = "") -> list[CostTotal]:
     """The ledger summed by agent, model, prompt or day, the dearest first; days in their order."""
     order = "1" if by == "day" else "3 DESC, 1"
-    found = t.rows(
-        f"SELECT {KEYS[by]}, sum(calls), sum(usd), coalesce(sum(input), 0), coalesce(sum(output), 0)"  # noqa: S608  ours
+    found = tx.fetch_rows(
+        f"SELECT {GROUP_COLUMNS[by]}, sum(calls), sum(usd), coalesce(sum(input), 0), coalesce(sum(output), 0)"  # noqa: S608  ours
         f" FROM ledger WHERE day >= ? GROUP BY 1 ORDER BY {order}",
         since,
     )
     return [
-        Spent(**dict(zip(Spent.__struct_fields__, row, strict=True))) for row in found
+        CostTotal(**dict(zip(CostTotal.__struct_fields__, row, strict=True)))
+        for row in found
     ]
 
 
-def audit(t: Transaction, run: str = "") -> Iterator[Line]:
+def read_audit(tx: Transaction, run: str = "") -> Iterator[AuditLine]:
     """The lines of the audit, of one run and its children if one is named."""
     sql = (
         "SELECT line FROM audit WHERE ? IN ('', run) OR run LIKE ? || '.%' ORDER BY seq"
     )
-    for (data,) in t.rows(sql, run, run):
-        yield msgspec.json.decode(data, type=Line)
+    for (data,) in tx.fetch_rows(sql, run, run):
+        yield msgspec.json.decode(data, type=AuditLine)
 
 
-def usual_usd(t: Transaction, prompt: str) -> float | None:
+def usual_cost_usd(tx: Transaction, prompt: str) -> float | None:
     """What a run of a prompt usually costs: the median of the last twenty that are over; None before the first."""
     sql = """SELECT coalesce(usd, 0) / 1e6 FROM runs LEFT JOIN spent ON scope = 'run:' || id
       WHERE parent IS NULL AND prompt = ? AND ended IS NOT NULL ORDER BY started DESC LIMIT 20"""
-    return median(usd for (usd,) in found) if (found := t.rows(sql, prompt)) else None
+    return (
+        median(usd for (usd,) in found)
+        if (found := tx.fetch_rows(sql, prompt))
+        else None
+    )

@@ -4,57 +4,57 @@ from collections.abc import Callable
 from datetime import date
 from hashlib import sha256
 
-from agentco.adapters.files.board_file import BoardFile, encoded
+from agentco.adapters.files.board_file import BoardFile, encode_board
 from agentco.board import changes
-from agentco.board.document import FILE, FOUNDER, Board
+from agentco.board.document import BOARD_FILE, FOUNDER, TaskBoard
 from agentco.board.task import Task
 from agentco.company.company import Company
-from agentco.engine.ports import Image, Returned
-from agentco.kernel.errors import WrongUsage, close_to
-from agentco.rules.memory_rights import secret
+from agentco.engine.ports import FileImage, ToolResult
+from agentco.kernel.errors import WrongUsage, did_you_mean
+from agentco.rules.memory_rights import find_secret_vendor
 from agentco.runs.actions import Board as Action, BoardAct
 
-MOST_SHOWN = 200
-Change = Callable[[Board], Board]
+MAX_SHOWN = 200
+BoardEdit = Callable[[TaskBoard], TaskBoard]
 
 
-def wanted(action: Action, company: Company, today: date) -> Change:
+def board_edit(action: Action, company: Company, today: date) -> BoardEdit:
     """What an action does to a board. Raises WrongUsage for what no board could take."""
     match action.operation:
         case BoardAct.ADD:
-            if vendor := secret([action.title]):
+            if vendor := find_secret_vendor([action.title]):
                 hint = "secrets are never written down"
                 raise WrongUsage(
                     f"the title holds what looks like a key of {vendor}", hint=hint
                 )
             owner, due, column = (
-                owner_of(action.owner, company),
-                day(action.due),
+                resolve_owner(action.owner, company),
+                parse_date(action.due),
                 action.column or None,
             )
-            return lambda board: changes.add(
+            return lambda board: changes.add_task(
                 board, action.title, column=column, owner=owner, due=due
             )
         case BoardAct.DONE:
-            return lambda board: changes.done(board, action.id, today)
+            return lambda board: changes.mark_done(board, action.id, today)
         case BoardAct.MOVE:
-            return lambda board: changes.move(board, action.id, action.column)
+            return lambda board: changes.move_task(board, action.id, action.column)
         case BoardAct.SHOW:
             return lambda board: board
 
 
-def owner_of(name: str, company: Company) -> str | None:
+def resolve_owner(name: str, company: Company) -> str | None:
     """The agent, or the founder, whom a name means; None for nobody."""
     name = name.strip().removeprefix("@")
-    agent = company.agent(name)
+    agent = company.find_agent(name)
     if agent or not name or name.casefold() == FOUNDER:
         return agent.id if agent else name.casefold() or None
     known = [FOUNDER, *(agent.id for agent in company.agents)]
-    hint = close_to(name, known, f"there is: {', '.join(known)}")
+    hint = did_you_mean(name, known, f"there is: {', '.join(known)}")
     raise WrongUsage(f"nobody here is called {name!r}", hint=hint)
 
 
-def day(text: str) -> date | None:
+def parse_date(text: str) -> date | None:
     """A date, None without one."""
     try:
         return date.fromisoformat(text) if text else None
@@ -64,51 +64,65 @@ def day(text: str) -> date | None:
         ) from None
 
 
-def image(file: BoardFile, act: Change) -> Image:
+def board_image(file: BoardFile, act: BoardEdit) -> FileImage:
     """What the board is, and what it will be."""
     before = file.read()
-    return Image(file=FILE, before=print_of(before), after=print_of(act(before)))
+    return FileImage(
+        file=BOARD_FILE,
+        before=board_fingerprint(before),
+        after=board_fingerprint(act(before)),
+    )
 
 
-def print_of(board: Board) -> str:
+def board_fingerprint(board: TaskBoard) -> str:
     """What tells one version of the board from another."""
-    return sha256(encoded(board)).hexdigest()
+    return sha256(encode_board(board)).hexdigest()
 
 
-def changed(
-    file: BoardFile, action: Action, act: Change, image: Image | None
-) -> Returned:
+def apply_change(
+    file: BoardFile, action: Action, act: BoardEdit, image: FileImage | None
+) -> ToolResult:
     """Change the board. With an image it may have been done before: then only to the board as it was."""
-    seen, here = Board(), ""
+    seen, here = TaskBoard(), ""
 
-    def once(board: Board) -> Board:
+    def once(board: TaskBoard) -> TaskBoard:
         nonlocal seen, here
-        here = print_of(board)
+        here = board_fingerprint(board)
         seen = board if image and here != image.before else act(board)
         return seen
 
     file.update(once)
     if image and here not in {image.before, image.after}:
         text = "nobody can tell whether this was done: the board changed meanwhile; look at it first"
-        return Returned(text=text, ok=False, doubtful=True)
+        return ToolResult(text=text, ok=False, doubtful=True)
     added = action.operation is BoardAct.ADD
-    task = max(seen.tasks, key=number) if added else changes.find(seen, action.id)
-    return Returned(text=f"{FILE} has it now, in {task.column}: {row(seen, task)}")
+    task = (
+        max(seen.tasks, key=task_number)
+        if added
+        else changes.find_task(seen, action.id)
+    )
+    return ToolResult(
+        text=f"{BOARD_FILE} has it now, in {task.column}: {task_line(seen, task)}"
+    )
 
 
-def number(task: Task) -> int:
+def task_number(task: Task) -> int:
     """The number in an id such as T12; the newest task has the highest."""
-    match = changes.NUMBERED.fullmatch(f"id:{task.id}")
+    match = changes.NUMBERED_ID.fullmatch(f"id:{task.id}")
     return int(match[1]) if match else 0
 
 
-def row(board: Board, task: Task) -> str:
+def task_line(board: TaskBoard, task: Task) -> str:
     """A task in one line, as it is written."""
-    return " ".join("".join(changes.own(board, task)).split())
+    return " ".join("".join(changes.own_lines(board, task)).split())
 
 
-def shown(board: Board) -> str:
+def open_tasks_text(board: TaskBoard) -> str:
     """The open tasks, column by column."""
-    still = [f"{task.column}: {row(board, task)}" for task in board.tasks if task.open]
-    more = [f"…{len(still) - MOST_SHOWN} more"] if len(still) > MOST_SHOWN else []
-    return "\n".join((*still[:MOST_SHOWN], *more)) or "no task is open"
+    still = [
+        f"{task.column}: {task_line(board, task)}"
+        for task in board.tasks
+        if task.is_open
+    ]
+    more = [f"…{len(still) - MAX_SHOWN} more"] if len(still) > MAX_SHOWN else []
+    return "\n".join((*still[:MAX_SHOWN], *more)) or "no task is open"

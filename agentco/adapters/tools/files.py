@@ -9,44 +9,48 @@ from itertools import islice
 from pathlib import Path
 from stat import S_ISDIR
 
-from agentco.adapters.files.ignored import Ignored
-from agentco.adapters.files.safe_read import SAFELY, open_below, regular
-from agentco.company.globs import applies
-from agentco.company.includes import private
+from agentco.adapters.files.ignored import GitIgnore
+from agentco.adapters.files.safe_read import (
+    SAFE_READ_FLAGS,
+    open_inside,
+    require_regular,
+)
+from agentco.company.globs import matches_any_glob
+from agentco.company.includes import is_private_path
 from agentco.kernel.errors import WrongUsage
 from agentco.runs.actions import Read, Search
 
-LARGEST = 4 * 1024 * 1024
-WIDEST = 2000
+MAX_READ_BYTES = 4 * 1024 * 1024
+MAX_LINE_CHARS = 2000
 """A longer line counts as several, so that every part of it can be asked for."""
-MOST_FOUND = 100
-DEEPEST = 32
-LONGEST_FOUND = 300
+MAX_HITS = 100
+MAX_DEPTH = 32
+MAX_HIT_CHARS = 300
 
 
 @dataclass(frozen=True)
-class Files:
+class AgentFiles:
     """What agents may see of a folder; `may_read` rules on one path, `ignored` is None where nothing is."""
 
     root: Path
     may_read: Callable[[str], bool]
-    ignored: Ignored | None = None
+    ignored: GitIgnore | None = None
 
-    def text(self, path: str) -> str:
+    def read_text(self, path: str) -> str:
         """The text of a file, or the files below a folder. Raises OSError, and WrongUsage where none is."""
-        inside = self.located(path)
-        handle = open_below(os.path.realpath(self.root), inside)
+        inside = self.resolve_path(path)
+        handle = open_inside(os.path.realpath(self.root), inside)
         if S_ISDIR(os.fstat(handle).st_mode):
             os.close(handle)
             return "\n".join(
                 filter(self.may_read, (found for found, _ in self.walk(inside)))
             )
-        text = decoded(handle)
+        text = read_handle_text(handle)
         if text is None:
             raise WrongUsage(f"{path!r} is no text", hint="only text can be read")
         return text
 
-    def located(self, path: str) -> str:
+    def resolve_path(self, path: str) -> str:
         """Where a path leads, links resolved. Raises WrongUsage when that is outside, or not for agents."""
         home = os.path.realpath(self.root)
         if (
@@ -67,31 +71,36 @@ class Files:
         linked = inside != "/".join(
             part for part in path.split("/") if part not in {"", "."}
         )
-        if self.closed(inside) or (linked and not self.may_read(inside)):
+        if self.is_closed_to_agents(inside) or (linked and not self.may_read(inside)):
             raise WrongUsage(f"{path!r} is not for agents", hint="go on without it")
         return inside
 
-    def closed(self, path: str) -> bool:
+    def is_closed_to_agents(self, path: str) -> bool:
         """Whether no agent sees a path: what keeps secrets, what is ignored, and the memory's own files."""
         memory = fnmatchcase(path.casefold(), "memory/*.jsonl")
-        return memory or private(path) or bool(self.ignored and self.ignored.file(path))
+        return (
+            memory
+            or is_private_path(path)
+            or bool(self.ignored and self.ignored.ignores_path(path))
+        )
 
     def walk(self, folder: str = "") -> Iterator[tuple[str, int]]:
         """Files below a located folder, by name, each with a handle of the folder that it lies in."""
-        top = open_below(os.path.realpath(self.root), folder)
+        top = open_inside(os.path.realpath(self.root), folder)
         try:
             for at, folders, names, handle in os.fwalk(".", dir_fd=top):
                 above = "".join(f"{part}/" for part in (folder, at[2:]) if part)
                 kept = (
                     n
                     for n in folders
-                    if n != "node_modules" and not self.closed(f"{above}{n}/")
+                    if n != "node_modules"
+                    and not self.is_closed_to_agents(f"{above}{n}/")
                 )
-                folders[:] = sorted(kept) if above.count("/") < DEEPEST else ()
+                folders[:] = sorted(kept) if above.count("/") < MAX_DEPTH else ()
                 yield from (
                     (f"{above}{n}", handle)
                     for n in sorted(names)
-                    if not self.closed(f"{above}{n}")
+                    if not self.is_closed_to_agents(f"{above}{n}")
                 )
         finally:
             os.close(top)
@@ -99,11 +108,11 @@ class Files:
     def search(self, action: Search) -> str:
         """The lines of the files that hold every word, and how many files were not looked into."""
         shut = list[str]()
-        texts = self._texts(action.files, shut)
-        said = counted(
+        texts = self._readable_texts(action.files, shut)
+        said = format_hits(
             f"{path}:{hit}"
             for path, text in texts
-            for hit in holding(text, action.words)
+            for hit in matching_lines(text, action.words)
         )
         return (
             f"{said}\n(left out, as they may not be read: {len(shut)} files)"
@@ -111,38 +120,42 @@ class Files:
             else said
         )
 
-    def _texts(self, glob: str, shut: list[str]) -> Iterator[tuple[str, str]]:
+    def _readable_texts(self, glob: str, shut: list[str]) -> Iterator[tuple[str, str]]:
         for path, folder in (
-            found for found in self.walk() if applies((glob,), found[0])
+            found for found in self.walk() if matches_any_glob((glob,), found[0])
         ):
             if not self.may_read(path):
                 shut.append(path)
                 continue
             with suppress(OSError):
                 handle = os.open(
-                    path.rpartition("/")[2], SAFELY | os.O_NOFOLLOW, dir_fd=folder
+                    path.rpartition("/")[2],
+                    SAFE_READ_FLAGS | os.O_NOFOLLOW,
+                    dir_fd=folder,
                 )
-                yield path, decoded(handle) or ""
+                yield path, read_handle_text(handle) or ""
 
 
-def decoded(handle: int) -> str | None:
+def read_handle_text(handle: int) -> str | None:
     """The text behind a handle, as far as it is read; None when it is none. Raises OSError."""
-    with regular(handle) as file:
-        data = file.read(LARGEST)
+    with require_regular(handle) as file:
+        data = file.read(MAX_READ_BYTES)
     return None if b"\0" in data else data.decode("utf-8-sig", "replace")
 
 
-def rows(text: str) -> list[str]:
+def split_lines(text: str) -> list[str]:
     """The lines of a text, very long ones in pieces."""
     whole = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
     return [
-        row[at : at + WIDEST] for row in whole for at in range(0, len(row) or 1, WIDEST)
+        row[at : at + MAX_LINE_CHARS]
+        for row in whole
+        for at in range(0, len(row) or 1, MAX_LINE_CHARS)
     ]
 
 
-def window(what: str, text: str, action: Read) -> str:
+def requested_lines(what: str, text: str, action: Read) -> str:
     """The lines that were asked for, under a line that says which of how many they are."""
-    every, first = rows(text), action.first_line
+    every, first = split_lines(text), action.first_line
     last = min(first + action.lines - 1, len(every))
     if first > last:
         raise WrongUsage(
@@ -157,18 +170,18 @@ def window(what: str, text: str, action: Read) -> str:
     )
 
 
-def holding(text: str, words: str) -> Iterator[str]:
+def matching_lines(text: str, words: str) -> Iterator[str]:
     """The lines that hold every word, whatever its case, each with its number."""
     wanted, whole = words.casefold().split(), text.casefold()
     if all(word in whole for word in wanted):
-        for number, row in enumerate(rows(text), 1):
+        for number, row in enumerate(split_lines(text), 1):
             if all(word in row.casefold() for word in wanted):
-                yield f"{number}: {row.strip()[:LONGEST_FOUND]}"
+                yield f"{number}: {row.strip()[:MAX_HIT_CHARS]}"
 
 
-def counted(hits: Iterable[str]) -> str:
+def format_hits(hits: Iterable[str]) -> str:
     """The first hits, and how many more there are."""
     rest = iter(hits)
-    found, more = [*islice(rest, MOST_FOUND)], sum(1 for _ in rest)
+    found, more = [*islice(rest, MAX_HITS)], sum(1 for _ in rest)
     told = (*found, f"…{more:,} more: use more words, or a glob") if more else found
     return "\n".join(told) or "nothing holds all of these words"

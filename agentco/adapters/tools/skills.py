@@ -4,41 +4,43 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path
 
-from agentco.adapters.tools.files import Files
+from agentco.adapters.tools.files import AgentFiles
 from agentco.company.company import Company
-from agentco.engine.ports import Act
-from agentco.kernel.errors import WrongUsage, close_to
+from agentco.engine.ports import ToolCaller
+from agentco.kernel.errors import WrongUsage, did_you_mean
 from agentco.runs.actions import Skill
 
-MOST_FILES = 50
+MAX_FILES = 50
 
 
-def skill(action: Skill, company: Company, files: Files, act: Act) -> str:
+def skill_content(
+    action: Skill, company: Company, files: AgentFiles, act: ToolCaller
+) -> str:
     """One skill of those that the agent has, or one of its files. Raises WrongUsage for any other."""
-    found, agent = company.skill(action.name), company.agent(act.agent)
+    found, agent = company.find_skill(action.name), company.find_agent(act.agent)
     names = {
         *act.skills,
         *((*agent.skills, *(agent.own.skills or ())) if agent else ()),
     }
     if not found or not names & {found.id, found.name}:
-        hint = close_to(
+        hint = did_you_mean(
             action.name, names, f"there is: {', '.join(sorted(names)) or 'none'}"
         )
         raise WrongUsage(f"you have no skill {action.name!r}", hint=hint)
     if found.folder.startswith("~/"):
         files = replace(files, root=Path("~").expanduser(), ignored=None)
-    folder = files.located(found.folder.removeprefix("~/"))
+    folder = files.resolve_path(found.folder.removeprefix("~/"))
     if action.file:
-        if not files.located(f"{folder}/{action.file}").startswith(f"{folder}/"):
+        if not files.resolve_path(f"{folder}/{action.file}").startswith(f"{folder}/"):
             raise WrongUsage(
                 f"{action.file!r} lies outside the skill",
                 hint="name one of its own files",
             )
-        return files.text(f"{folder}/{action.file}")
+        return files.read_text(f"{folder}/{action.file}")
     every = (path.removeprefix(f"{folder}/") for path, _ in files.walk(folder))
     others = [name for name in every if name.casefold() != "skill.md"]
-    listed = [f"<file>{escape(name)}</file>" for name in others[:MOST_FILES]]
-    more = [f"…{len(others) - MOST_FILES} more"] if len(others) > MOST_FILES else []
+    listed = [f"<file>{escape(name)}</file>" for name in others[:MAX_FILES]]
+    more = [f"…{len(others) - MAX_FILES} more"] if len(others) > MAX_FILES else []
     where = f"Skill directory: {found.folder}; relative paths are relative to it"
     inner = (
         found.body.strip(),

@@ -12,35 +12,40 @@ from msgspec.structs import replace
 
 from agentco.adapters.files.board_file import BoardFile
 from agentco.adapters.files.company_folder import CompanyFolder
-from agentco.adapters.files.ignored import Ignored
+from agentco.adapters.files.ignored import GitIgnore
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.tools import board as boards, memory
-from agentco.adapters.tools.files import Files, counted, holding, window
-from agentco.adapters.tools.memory import Mark
-from agentco.adapters.tools.outcomes import fingerprints, tracked
-from agentco.adapters.tools.skills import skill
-from agentco.board.list_item import legible
-from agentco.engine.ports import Act, Image, Returned
-from agentco.kernel.characters import shown
+from agentco.adapters.tools.files import (
+    AgentFiles,
+    format_hits,
+    matching_lines,
+    requested_lines,
+)
+from agentco.adapters.tools.memory import Authorship
+from agentco.adapters.tools.outcomes import record_outcome, take_fingerprints
+from agentco.adapters.tools.skills import skill_content
+from agentco.board.list_item import replace_bad_bytes
+from agentco.engine.ports import FileImage, ToolCaller, ToolResult
+from agentco.kernel.characters import terminal_safe
 from agentco.kernel.errors import CompanyBroken, WrongUsage
-from agentco.memory.graph import Graph
-from agentco.review.grounding import held
-from agentco.rules.memory_rights import author
+from agentco.memory.graph import MemoryGraph
+from agentco.review.grounding import figures_in_sources
+from agentco.rules.memory_rights import author_name
 from agentco.runs.actions import (
+    AnyAction,
     Board,
     BoardAct,
-    Doable,
     Lesson,
     Memory,
     Read,
     Search,
     Skill,
 )
-from agentco.runs.transcript import reaches
+from agentco.runs.transcript import may_read_result
 
 
 @dataclass(frozen=True)
-class Tools:
+class CompanyTools:
     """One company's tools; `stored` has large results by handle, `may_read` rules on an agent and a path."""
 
     root: Path
@@ -50,87 +55,103 @@ class Tools:
     stored: Callable[[str], str | None]
     may_read: Callable[[str, str], bool] = lambda _agent, _path: True
 
-    def image(self, action: Doable, act: Act) -> Image | None:
+    def planned_image(self, action: AnyAction, act: ToolCaller) -> FileImage | None:
         """What the board becomes by an act; None for everything else, and for what cannot be done."""
         if not isinstance(action, Board) or action.operation is BoardAct.SHOW:
             return None
         try:
-            return boards.image(self.board, self._change(action, act))
+            return boards.board_image(self.board, self._board_change(action, act))
         except (WrongUsage, CompanyBroken):
             return None
 
-    def do(self, action: Doable, act: Act, image: Image | None = None) -> Returned:
+    def carry_out(
+        self, action: AnyAction, act: ToolCaller, image: FileImage | None = None
+    ) -> ToolResult:
         """Do it. Raises StateBroken when the disk or a lock does not let us."""
         try:
-            done = self._done(action, act, image)
+            done = self._perform_action(action, act, image)
         except (WrongUsage, CompanyBroken) as error:
-            done = Returned(text=f"{error.what}: {error.hint}", ok=False)
+            done = ToolResult(text=f"{error.what}: {error.hint}", ok=False)
         except OSError as error:
             hint = "Read with a folder's path, such as '.', lists the files"
-            done = Returned(
+            done = ToolResult(
                 text=f"it cannot be read: {error.strerror}: {hint}", ok=False
             )
-        done = Returned(text=done) if isinstance(done, str) else done
-        return replace(done, text=shown(legible(done.text)))
+        done = ToolResult(text=done) if isinstance(done, str) else done
+        return replace(done, text=terminal_safe(replace_bad_bytes(done.text)))
 
-    def track(self, prompt: str, outcome: str, act: Act) -> None:
+    def record_outcome(self, prompt: str, outcome: str, act: ToolCaller) -> None:
         """Remember how a prompt ended: ok, failed or no-result."""
-        tracked(self.memory, prompt, outcome, act)
+        record_outcome(self.memory, prompt, outcome, act)
 
-    def prints(self, names: Sequence[str]) -> dict[str, str]:
+    def take_fingerprints(self, names: Sequence[str]) -> dict[str, str]:
         """A fingerprint for each glob of files or of names of entities."""
-        return fingerprints(names, self.memory, self._files)
+        return take_fingerprints(names, self.memory, self._company_files)
 
-    def graph(self) -> Graph:
+    def load_graph(self) -> MemoryGraph:
         """What the company knows."""
-        return self.memory.graph()
+        return self.memory.load_graph()
 
-    def task(self, name: str) -> str | None:
+    def open_task_title(self, name: str) -> str | None:
         """The title of an open task of the board; None when there is none of that id."""
         tasks = (task for column in self.board.read().columns for task in column.tasks)
         return next(
             (task.title for task in tasks if task.id == name and not task.done), None
         )
 
-    def approve(self, action: Memory, *, by: str, run: str, at: datetime) -> Returned:
+    def perform_approved(
+        self, action: Memory, *, by: str, run: str, at: datetime
+    ) -> ToolResult:
         """Do what was proposed, in the name of whoever approved it; once for each `run`."""
-        mark = Mark(at=at.isoformat(timespec="seconds"), by=by, run=run, again=True)
-        return Returned(
-            text=memory.carried_out(self.memory, action, mark, lambda cut: cut)
+        mark = Authorship(
+            at=at.isoformat(timespec="seconds"), by=by, run=run, again=True
+        )
+        return ToolResult(
+            text=memory.perform_action(self.memory, action, mark, lambda cut: cut)
         )
 
-    def _done(self, action: Doable, act: Act, image: Image | None) -> Returned | str:
+    def _perform_action(
+        self, action: AnyAction, act: ToolCaller, image: FileImage | None
+    ) -> ToolResult | str:
         at = act.at.isoformat(timespec="seconds")
-        mark = Mark(at=at, by=author(act.agent), run=act.effect, again=act.again)
+        mark = Authorship(
+            at=at, by=author_name(act.agent), run=act.effect, again=act.again
+        )
         files = dataclasses.replace(
-            self._files, may_read=partial(self.may_read, act.agent)
+            self._company_files, may_read=partial(self.may_read, act.agent)
         )
         match action:
             case Read(path=path, handle=handle):
-                text = self._stored(handle, act) if handle else files.text(path)
-                said = window(handle or path, text, action)
+                text = (
+                    self._stored_result(handle, act)
+                    if handle
+                    else files.read_text(path)
+                )
+                said = requested_lines(handle or path, text, action)
             case Search(words=words, handle=handle):
                 said = (
-                    counted(holding(self._stored(handle, act), words))
+                    format_hits(matching_lines(self._stored_result(handle, act), words))
                     if handle
                     else files.search(action)
                 )
             case Memory():
-                return memory.used(
-                    self.memory, action, replace(mark, known=held(act.words))
+                return memory.use_memory(
+                    self.memory,
+                    action,
+                    replace(mark, known=figures_in_sources(act.words)),
                 )
             case Board(operation=BoardAct.SHOW):
-                said = boards.shown(self.board.read())
+                said = boards.open_tasks_text(self.board.read())
             case Board():
                 again = image if act.again else None
-                return boards.changed(
-                    self.board, action, self._change(action, act), again
+                return boards.apply_change(
+                    self.board, action, self._board_change(action, act), again
                 )
             case Skill():
-                said = skill(action, self.company.load(), files, act)
+                said = skill_content(action, self.company.load(), files, act)
             case Lesson():
-                said = memory.learn(
-                    self.memory, action, act.agent, self._day(act), mark
+                said = memory.write_lesson(
+                    self.memory, action, act.agent, self._company_day(act), mark
                 )
             case _:
                 raise WrongUsage(
@@ -139,17 +160,17 @@ class Tools:
         return said
 
     @cached_property
-    def _files(self) -> Files:
-        return Files(
+    def _company_files(self) -> AgentFiles:
+        return AgentFiles(
             root=self.root,
             may_read=lambda _: True,
-            ignored=Ignored(os.path.realpath(self.root)),
+            ignored=GitIgnore(os.path.realpath(self.root)),
         )
 
-    def _stored(self, handle: str, act: Act) -> str:
+    def _stored_result(self, handle: str, act: ToolCaller) -> str:
         text = (
             self.stored(handle)
-            if reaches(act.effect.rpartition(".")[0], handle)
+            if may_read_result(act.effect.rpartition(".")[0], handle)
             else None
         )
         if text is None:
@@ -159,8 +180,8 @@ class Tools:
             )
         return text
 
-    def _day(self, act: Act) -> date:
-        return act.at.astimezone(self.company.settings().settings.zone).date()
+    def _company_day(self, act: ToolCaller) -> date:
+        return act.at.astimezone(self.company.settings().settings.time_zone).date()
 
-    def _change(self, action: Board, act: Act) -> boards.Change:
-        return boards.wanted(action, self.company.load(), self._day(act))
+    def _board_change(self, action: Board, act: ToolCaller) -> boards.BoardEdit:
+        return boards.board_edit(action, self.company.load(), self._company_day(act))
