@@ -12,7 +12,7 @@ def run() -> None:
         case ["mcp", *rest] if not rest or (
             rest[0] == "--as" and not rest[-1].startswith("-") and not rest[2:]
         ):
-            from agentco.mcp_server.serve import serve
+            from agentco.mcp_server.stdio_loop import serve
 
             # where there is no memory, the command says so
             with suppress(AgentcoError):

@@ -10,15 +10,15 @@ from pathlib import Path
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files.board_file import BoardFile
 from agentco.adapters.files.company_folder import STATE_FILE, CompanyFolder
-from agentco.adapters.files.ignored import GitIgnore
+from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.holidays import holiday_check_for
-from agentco.adapters.models.models import ModelClients
+from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.models.prices import PriceTable
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.open_state import open_state
-from agentco.adapters.tools.tools import CompanyTools
+from agentco.adapters.tools.company_tools import CompanyTools
 from agentco.board.document import BOARD_FILE as BOARD
 from agentco.company.model_offers import API_KEY_VARIABLES
 from agentco.company.records import Permissions

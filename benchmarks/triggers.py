@@ -144,7 +144,7 @@ def show_time() -> None:
 
 async def classified(model: str, api_base: str) -> dict[Draft, frozenset[str]]:
     """What the words and then the light-tier model say of every draft of the report half."""
-    from agentco.adapters.models.models import ModelClients
+    from agentco.adapters.models.clients import ModelClients
     from agentco.company import model_offers, settings
     from agentco.company.records import Tier
     from agentco.runs import actions, child_runs

@@ -13,12 +13,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.adapters.files.safe_read import read_regular
-from agentco.adapters.state.reports import find_run, list_runs
+from agentco.adapters.state.report_queries import find_run, list_runs
 from agentco.adapters.state.transaction import Transaction
 from agentco.cli import screen
-from agentco.cli.options import JsonOption
+from agentco.cli.prompt_preview import preview_prompt
 from agentco.cli.run_at_terminal import print_outcome, refuse_if_halted, run_to_outcome
-from agentco.cli.show_prompt import preview_prompt
+from agentco.cli.shared_options import JsonOption
 from agentco.cli.trust import trusted_edges
 from agentco.company.amounts import parse_usd
 from agentco.company.records import Agent, Prompt, SkillRecord, Tier

@@ -12,8 +12,13 @@ from agentco.board import changes
 from agentco.board.document import Column, TaskBoard
 from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
 from agentco.cli import screen
-from agentco.cli.dates import parse_date
-from agentco.cli.options import DueOption, JsonOption, print_answer, problem_location
+from agentco.cli.date_input import parse_date
+from agentco.cli.shared_options import (
+    DueOption,
+    JsonOption,
+    print_answer,
+    problem_location,
+)
 from agentco.day.decisions import decision_entity
 from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage

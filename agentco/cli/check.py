@@ -9,8 +9,8 @@ from msgspec import to_builtins
 
 from agentco.board.document import BOARD_FILE as BOARD, TaskBoard
 from agentco.cli import screen
-from agentco.cli.options import JsonOption, problem_location
 from agentco.cli.screen import Style
+from agentco.cli.shared_options import JsonOption, problem_location
 from agentco.day.company_check import (
     CheckInput,
     PromptLoad,

@@ -6,14 +6,14 @@ from typing import Annotated
 import msgspec
 import typer
 
-from agentco.adapters.state import reports
+from agentco.adapters.state import report_queries
 from agentco.adapters.state.open_state import open_state
 from agentco.adapters.state.transaction import Transaction
 from agentco.cli import screen
 from agentco.cli.ask import find_agent
-from agentco.cli.options import JsonOption, print_answer
 from agentco.cli.run_at_terminal import indent_text
-from agentco.cli.state import read_state
+from agentco.cli.shared_options import JsonOption, print_answer
+from agentco.cli.state_access import read_state
 from agentco.desk import current_company
 from agentco.kernel.errors import StateBroken
 from agentco.rules.audit import first_broken_line
@@ -50,7 +50,7 @@ def set_halt(agent: str | None, *, wanted: bool, as_json: bool) -> None:
     edges = current_company.writable_edges()
     at, by = current_company.now_iso(), getpass.getuser()
     held = not wanted and agent in read_state(
-        reports.halted_or_restricted, []
+        report_queries.halted_or_restricted, []
     )  # also one whose file is gone
     scope = find_agent(edges, agent).id if agent and not held else agent or ""
 
@@ -102,9 +102,11 @@ def audit(
         return
     lines = read_state(
         lambda tx: list(
-            reports.read_audit(
+            report_queries.read_audit(
                 tx,
-                reports.find_run(tx, run, current_company.now_iso()).id if run else "",
+                report_queries.find_run(tx, run, current_company.now_iso()).id
+                if run
+                else "",
             )
         ),
         [],

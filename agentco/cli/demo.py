@@ -135,7 +135,7 @@ def run_step(step: DemoStep, company: Path) -> tuple[str, int]:
     import time
     from subprocess import DEVNULL, PIPE, STDOUT, Popen
 
-    from agentco.adapters.files.lock import hold_lock
+    from agentco.adapters.files.file_lock import hold_lock
 
     words = shlex.split(step.run)
     command = [sys.executable, "-m", *words] if words[0] == "agentco" else words

@@ -11,7 +11,7 @@ import typer
 from msgspec import json, yaml
 
 from agentco.cli import check, init, screen
-from agentco.cli.options import JsonOption
+from agentco.cli.shared_options import JsonOption
 from agentco.cli.trust import trust_status
 from agentco.desk import current_company
 from agentco.kernel.errors import AgentcoError, NeedsFounder, Severity
@@ -184,7 +184,7 @@ def models(edges: "CompanyPorts") -> CheckResults:
     """Which of the models that the settings and the agents name could be asked now. Raises NeedsFounder."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from agentco.adapters.models.models import ModelClients
+    from agentco.adapters.models.clients import ModelClients
     from agentco.cli.show_models import named_models as offered
     from agentco.engine.route import why_unusable
 
@@ -261,7 +261,7 @@ def live(edges: "CompanyPorts") -> CheckResults:
         }
 
         if any(offer.wire is WireFormat.LITELLM for offer in offers.values()):
-            from agentco.adapters.models.lite import load_litellm
+            from agentco.adapters.models.litellm_client import load_litellm
 
             load_litellm()  # before the clock starts
 
@@ -312,7 +312,7 @@ def connection_problem(url: str) -> str:
 
 def state(edges: "CompanyPorts") -> CheckResults:
     """Whether the state is whole and ours, what of it waits, who holds which lock. Raises StateBroken, NeedsFounder."""
-    from agentco.adapters.files.lock import lock_path, read_holder_pid
+    from agentco.adapters.files.file_lock import lock_path, read_holder_pid
     from agentco.adapters.state.drivers import is_locked
     from agentco.adapters.state.open_state import STATE, has_state, open_state
 
@@ -334,12 +334,12 @@ def state(edges: "CompanyPorts") -> CheckResults:
 
 def unfinished_work(tx: "Transaction", root: Path) -> CheckResults:
     """What is driven, interrupted, in doubt, halted or restricted."""
-    from agentco.adapters.state import reports
+    from agentco.adapters.state import report_queries
     from agentco.adapters.state.drivers import Drivers
 
     drivers, runs = (
         Drivers(root),
-        reports.list_runs(tx, current_company.now_iso(), limit=-1),
+        report_queries.list_runs(tx, current_company.now_iso(), limit=-1),
     )
     for run in runs:
         if (status := run.status(drivers.is_alive)) in {"running", "interrupted"}:
@@ -351,7 +351,7 @@ def unfinished_work(tx: "Transaction", root: Path) -> CheckResults:
         yield "runs.doubt", {"doubt": doubt}
     for scope, since, by in tx.fetch_rows("SELECT scope, since, by FROM halts"):
         yield "halt.on", {"who": scope or "the company", "since": since, "by": by}
-    for one in reports.restricted_agents(tx):
+    for one in report_queries.restricted_agents(tx):
         yield "halt.restricted", {"one": one}
 
 

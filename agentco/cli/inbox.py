@@ -6,14 +6,14 @@ import msgspec
 import typer
 from msgspec.structs import asdict
 
-from agentco.adapters.state import reports
+from agentco.adapters.state import report_queries
 from agentco.adapters.state.transaction import Transaction
-from agentco.adapters.tools.memory import Authorship, write_lesson
-from agentco.adapters.tools.tools import CompanyTools
+from agentco.adapters.tools.company_tools import CompanyTools
+from agentco.adapters.tools.memory_tool import Authorship, write_lesson
 from agentco.cli import screen
-from agentco.cli.options import JsonOption, pick_fields, print_answer
 from agentco.cli.run_at_terminal import indent_text, print_outcome, resume_run
-from agentco.cli.state import (
+from agentco.cli.shared_options import JsonOption, pick_fields, print_answer
+from agentco.cli.state_access import (
     describe_waiting,
     find_run,
     is_driver_alive,
@@ -44,7 +44,10 @@ def inbox(as_json: JsonOption = False) -> None:
     """
     now = current_company.now_iso()
     items, restricted = read_state(
-        lambda tx: (reports.inbox_items(tx, now), reports.restricted_agents(tx)),
+        lambda tx: (
+            report_queries.inbox_items(tx, now),
+            report_queries.restricted_agents(tx),
+        ),
         ([], []),
     )
     if as_json:
@@ -118,13 +121,14 @@ def decide_item(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -
         return
 
     def act(tx: Transaction) -> str:
-        if any(item.id == name for item in reports.blocked_items(tx, at)):
+        if any(item.id == name for item in report_queries.blocked_items(tx, at)):
             hint = f'agentco waive {name} TRIGGER --why "…", agentco runs cancel {name}'
             raise WrongUsage(
                 f"{name!r} is work that was held back: it takes no yes or no", hint=hint
             )
         row = tx.load_effect(
-            reports.find_run(tx, run, at).id, int(number) if number.isdecimal() else 0
+            report_queries.find_run(tx, run, at).id,
+            int(number) if number.isdecimal() else 0,
         )
         question = isinstance(row.wanted, AskFounder)
         if row.state is not EffectState.PARKED or (row.expires and row.expires < at):
@@ -134,7 +138,7 @@ def decide_item(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -
         if isinstance(row.wanted, OweReview):
             raise WrongUsage(
                 f"{name!r} is a review that nobody could do",
-                hint=reports.effect_item(row).command,
+                hint=report_queries.effect_item(row).command,
             )
         if question != bool(text and ok) and not (question and not ok):
             hint = (

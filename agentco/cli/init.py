@@ -18,7 +18,7 @@ from agentco.adapters.files.template_files import (
 )
 from agentco.adapters.holidays import holiday_check_for
 from agentco.cli import screen
-from agentco.cli.options import JsonOption, print_answer
+from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.cli.trust import trust_status
 from agentco.company.file_locations import FileKind, location_of
 from agentco.company.settings import SETTINGS_FILE, read_settings

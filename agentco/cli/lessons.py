@@ -6,7 +6,7 @@ import typer
 from msgspec.structs import asdict
 
 from agentco.cli import screen
-from agentco.cli.options import JsonOption
+from agentco.cli.shared_options import JsonOption
 from agentco.day.facts import all_lessons as every, is_answered
 from agentco.desk import current_company
 

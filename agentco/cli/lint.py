@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from agentco.adapters.files.safe_read import read_regular
 from agentco.cli import screen
-from agentco.cli.options import JsonOption
 from agentco.cli.screen import Style
+from agentco.cli.shared_options import JsonOption
 from agentco.company.company import Company
 from agentco.company.document import read_document
 from agentco.company.records import Agent

@@ -26,6 +26,6 @@ def mcp(name: ClientName = "", trusted: TrustedOption = False) -> int:
     Examples:
       agentco mcp --as editor
     """
-    from agentco.mcp_server.serve import serve
+    from agentco.mcp_server.stdio_loop import serve
 
     return serve(name, trusted=trusted)

@@ -2,25 +2,25 @@
 
 import typer
 
-from agentco.cli import memory_change, memory_keep, memory_look, memory_show
+from agentco.cli import memory_edit, memory_read, memory_stats, memory_upkeep
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="What the company knows."
 )
 for command in (
-    memory_show.show,
-    memory_show.search,
-    memory_change.add,
-    memory_change.relate,
-    memory_change.delete,
-    memory_change.undo,
-    memory_change.trust,
-    memory_keep.prune,
-    memory_show.check,
-    memory_keep.repair,
-    memory_look.stats,
-    memory_look.graph,
-    memory_keep.export,
-    memory_keep.import_,
+    memory_read.show,
+    memory_read.search,
+    memory_edit.add,
+    memory_edit.relate,
+    memory_edit.delete,
+    memory_edit.undo,
+    memory_edit.trust,
+    memory_upkeep.prune,
+    memory_read.check,
+    memory_upkeep.repair,
+    memory_stats.stats,
+    memory_stats.graph,
+    memory_upkeep.export,
+    memory_upkeep.import_,
 ):
     app.command(command.__name__.rstrip("_"))(command)

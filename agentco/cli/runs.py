@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.cli import screen
-from agentco.cli.options import JsonOption, YesOption, pick_fields, print_answer
+from agentco.cli.shared_options import JsonOption, YesOption, pick_fields, print_answer
 from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from agentco.adapters.state.reports import RunSummary
+    from agentco.adapters.state.report_queries import RunSummary
     from agentco.adapters.state.transaction import Transaction
     from agentco.runs.effects import EffectRecord
 
@@ -38,7 +38,7 @@ def list_runs(
     """
     if ctx.invoked_subcommand:
         return
-    from agentco.cli.state import runs_with_status
+    from agentco.cli.state_access import runs_with_status
     from agentco.rules.budget import format_dollars
 
     rows = runs_with_status(
@@ -99,7 +99,6 @@ def show(
       agentco runs show k7m2ab --full
       agentco runs show k7m2ab --why
     """
-    from agentco.cli import state
     from agentco.engine.settle import answer_text
     from agentco.rules.budget import format_dollars
 
@@ -114,12 +113,14 @@ def show(
             steps,
         )
 
-    summary = state.find_run(run)
-    status = summary.status(state.is_driver_alive)
+    from agentco.cli import state_access
+
+    summary = state_access.find_run(run)
+    status = summary.status(state_access.is_driver_alive)
     if why:
         print_run_story(summary, full=full, as_json=as_json)
         return
-    reason, restricted, asked, text, steps = state.read_state(
+    reason, restricted, asked, text, steps = state_access.read_state(
         look, ("", "", "", "", [])
     )
     if as_json:
@@ -171,28 +172,28 @@ def show(
 
 def print_run_story(of: "RunSummary", *, full: bool, as_json: bool) -> None:
     """The story of a run."""
-    from agentco.adapters.state.reports import run_histories
-    from agentco.cli import state, why
+    from agentco.adapters.state.report_queries import run_histories
+    from agentco.cli import state_access, story_screen
     from agentco.runs.run_story import build_run_story
 
     found = build_run_story(
         of.id,
-        state.read_state(
+        state_access.read_state(
             lambda tx: run_histories(
-                tx, of, current_company.now_iso(), state.is_driver_alive
+                tx, of, current_company.now_iso(), state_access.is_driver_alive
             ),
             {},
         ),
     )
     if as_json:
-        screen.print_json(why.story_document(found))
+        screen.print_json(story_screen.story_document(found))
     else:
-        why.print_story(found, full=full)
+        story_screen.print_story(found, full=full)
 
 
 def effect_document(tx: "Transaction", row: "EffectRecord") -> dict[str, object]:
     """One effect as the founder sees it."""
-    from agentco.adapters.state.reports import effect_item
+    from agentco.adapters.state.report_queries import effect_item
     from agentco.engine.settle import failure_reason
 
     result = tx.load_event(row.result) if row.result else None
@@ -225,9 +226,9 @@ def resume(
     Examples:
       agentco runs resume
     """
-    from agentco.adapters.state.reports import work_roots
+    from agentco.adapters.state.report_queries import work_roots
     from agentco.cli.run_at_terminal import print_outcome, resume_run
-    from agentco.cli.state import find_run, runs_with_status
+    from agentco.cli.state_access import find_run, runs_with_status
     from agentco.cli.trust import trusted_edges
 
     edges = trusted_edges()
@@ -258,16 +259,16 @@ def cancel(run: RunId, as_json: JsonOption = False) -> None:
     Examples:
       agentco runs cancel k7m2ab
     """
-    from agentco.adapters.state.reports import work_root_of
-    from agentco.cli import state
+    from agentco.adapters.state.report_queries import work_root_of
+    from agentco.cli import state_access
     from agentco.engine.settle import cancel_run, drop_run
 
-    found, why = state.find_run(run, deciding=True), "the founder cancelled it"
+    found, why = state_access.find_run(run, deciding=True), "the founder cancelled it"
     blocked = found.phase == "blocked"
     root = (
         found.id
         if blocked
-        else state.read_state(lambda tx: work_root_of(tx, found.id), found.id)
+        else state_access.read_state(lambda tx: work_root_of(tx, found.id), found.id)
     )
 
     def act(tx: "Transaction") -> None:
@@ -279,12 +280,12 @@ def cancel(run: RunId, as_json: JsonOption = False) -> None:
         if blocked and found.parent:
             drop_run(tx, tx.load_run(root), why, current_company.now_iso())
             return
-        if state.is_driver_alive(tx.root_state(found.root)[1]):
+        if state_access.is_driver_alive(tx.root_state(found.root)[1]):
             tx.update_root(found.root, cancel=why)
         else:
             cancel_run(tx, root, why, current_company.now_iso())
 
-    state.write_state(act)
+    state_access.write_state(act)
     print_answer(
         {"run": root, "status": "cancelled"},
         f"run {root} is cancelled",
@@ -315,7 +316,7 @@ def settle(
     Examples:
       agentco runs settle k7m2ab 3 --drop
     """
-    from agentco.cli.state import find_run, write_state
+    from agentco.cli.state_access import find_run, write_state
     from agentco.engine.settle import settle_by_founder
 
     chosen = [
@@ -359,7 +360,7 @@ def prune(
     """
     from datetime import timedelta
 
-    from agentco.cli.state import read_state, write_state
+    from agentco.cli.state_access import read_state, write_state
 
     before = (current_company.now() - timedelta(days=days)).isoformat(
         timespec="seconds"

@@ -5,10 +5,10 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from agentco.adapters.state.reports import usual_cost_usd
+from agentco.adapters.state.report_queries import usual_cost_usd
 from agentco.cli import screen
-from agentco.cli.options import JsonOption, pick_fields, problem_location
-from agentco.cli.state import read_state
+from agentco.cli.shared_options import JsonOption, pick_fields, problem_location
+from agentco.cli.state_access import read_state
 from agentco.company.amounts import MICROS_PER_USD
 from agentco.day.company_check import costly_schedules, schedule_problems
 from agentco.day.facts import ScheduledPrompt

@@ -8,7 +8,7 @@ import typer
 from msgspec.structs import asdict
 
 from agentco.cli import screen
-from agentco.cli.options import JsonOption, NameArgument
+from agentco.cli.shared_options import JsonOption, NameArgument
 from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
 
@@ -163,7 +163,7 @@ def settings(
       agentco show settings
       agentco show settings budget --json
     """
-    from agentco.cli.settings_table import print_rows, setting_rows
+    from agentco.cli.value_table import print_rows, setting_rows
 
     rows = [
         r
@@ -311,7 +311,7 @@ def tool_names(record: "Agent | Prompt") -> list[str] | None:
 
 def print_record(record: "Record", values: dict[str, object]) -> None:
     """One record: each value with the line it came from, then its body."""
-    from agentco.cli.settings_table import SourcedValue, print_rows
+    from agentco.cli.value_table import SourcedValue, print_rows
 
     rows: list[SourcedValue] = []
     for key, value in values.items():

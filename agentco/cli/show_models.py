@@ -7,11 +7,11 @@ from textwrap import fill
 
 from msgspec import Struct
 
-from agentco.adapters.models.models import ModelClients
+from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.models.prices import PriceTable
 from agentco.adapters.state.transaction import Transaction
 from agentco.cli import screen
-from agentco.cli.state import read_state
+from agentco.cli.state_access import read_state
 from agentco.company.model_offers import ModelOffer, TokenRates, offers_for_tier
 from agentco.company.records import Tier
 from agentco.company.settings import SETTINGS_FILE, ModelLimit, Settings

@@ -7,8 +7,8 @@ import typer
 from msgspec import to_builtins
 
 from agentco.cli import screen
-from agentco.cli.dates import parse_date as named
-from agentco.cli.options import JsonOption
+from agentco.cli.date_input import parse_date as named
+from agentco.cli.shared_options import JsonOption
 from agentco.cli.standup_screen import print_delegations, print_plan
 from agentco.desk import current_company
 from agentco.engine.standup import end_of_day, run_standup, save_standup
@@ -64,7 +64,7 @@ def standup(
         and edges.company.is_adopted
         and not (day or dry_run or broken)
     ):
-        from agentco.cli.delegate import delegate_due_tasks
+        from agentco.cli.standup_delegation import delegate_due_tasks
 
         report = delegate_due_tasks(edges, report, sure=bool(delegate))
     if as_json:

@@ -8,7 +8,7 @@ from agentco.adapters.files import trust_file
 from agentco.adapters.files.trust_file import TrustStatus
 from agentco.adapters.state.open_state import set_foreign_state_aside
 from agentco.cli import screen
-from agentco.cli.options import JsonOption
+from agentco.cli.shared_options import JsonOption
 from agentco.desk import current_company
 from agentco.kernel.errors import NeedsFounder, WrongUsage
 from agentco.wiring import CompanyPorts

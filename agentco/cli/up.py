@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec import to_builtins
 
-from agentco.adapters.files.lock import SAFE_FLAGS, prepare_lock_path
+from agentco.adapters.files.file_lock import SAFE_FLAGS, prepare_lock_path
 from agentco.adapters.files.single_daemon import become_daemon, running_daemon
 from agentco.adapters.state.drivers import Drivers
 from agentco.cli import screen
-from agentco.cli.options import JsonOption, print_answer
-from agentco.cli.state import read_state
+from agentco.cli.shared_options import JsonOption, print_answer
+from agentco.cli.state_access import read_state
 from agentco.cli.trust import trusted_edges
 from agentco.desk import current_company
 from agentco.desk.company_status import CompanyStatus, company_status
@@ -184,7 +184,7 @@ def wait_until(true: Callable[[], bool]) -> bool:
 
 async def run_day(edges: CompanyPorts, ready: Callable[[str], None]) -> int:
     """Run the company until somebody ends it; the exit code."""
-    from agentco.cli.up_screen import LiveScreen, LogScreen
+    from agentco.cli.daemon_screen import LiveScreen, LogScreen
     from agentco.daemon.process_tree import adopt_orphans
     from agentco.daemon.tree import Daemon
     from agentco.wiring import open_office

@@ -13,7 +13,7 @@ from msgspec.json import encode
 
 from agentco.adapters import notify_child
 from agentco.adapters.files import trust_file
-from agentco.adapters.state.notices import (
+from agentco.adapters.state.notice_queries import (
     claim_notices,
     current_notices,
     unclaim_notices,

@@ -17,7 +17,7 @@ from multiprocessing.connection import Connection, wait
 from time import monotonic, sleep
 
 from agentco.adapters.files.company_folder import CompanyFolder
-from agentco.adapters.models.calls import shared_ssl_context
+from agentco.adapters.models.http_client import shared_ssl_context
 from agentco.company.settings import RunLimits
 from agentco.daemon.process_tree import (
     SWEEP_PAUSE_S,

@@ -17,7 +17,7 @@ from agentco.adapters.clock import RealClock
 from agentco.adapters.files import trust_file
 from agentco.adapters.files.company_files import FileStamps, file_stamps
 from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.reports import find_run
+from agentco.adapters.state.report_queries import find_run
 from agentco.adapters.state.transaction import Transaction
 from agentco.daemon.notifier import Notifier
 from agentco.daemon.run_server_client import RunProcess, RunServer

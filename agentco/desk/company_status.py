@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from agentco.adapters.state import reports
+from agentco.adapters.state import report_queries
 from agentco.adapters.state.transaction import Transaction
 from agentco.company.amounts import MICROS_PER_USD
 from agentco.company.company import Company
@@ -94,10 +94,10 @@ def company_status(
         now.astimezone(settings.time_zone).date(),
         settings.budget,
     )
-    runs = reports.list_runs(tx, stamp, limit=-1, since=stamp, everything=True)
-    limited = {one.agent: one for one in reports.restricted_agents(tx)}
+    runs = report_queries.list_runs(tx, stamp, limit=-1, since=stamp, everything=True)
+    limited = {one.agent: one for one in report_queries.restricted_agents(tx)}
 
-    def going(run: reports.RunSummary) -> ActiveRun:
+    def going(run: report_queries.RunSummary) -> ActiveRun:
         limit = limited.get(run.agent)
         only_reads = (
             f"{run.agent} is restricted"
@@ -117,7 +117,9 @@ def company_status(
         )
 
     pieces = tuple(
-        going(run) for run in reports.work_roots(runs) if run.phase is RunPhase.WORKING
+        going(run)
+        for run in report_queries.work_roots(runs)
+        if run.phase is RunPhase.WORKING
     )
     busy = {one.agent for one in pieces if one.status == "running"}
 
@@ -142,7 +144,7 @@ def company_status(
         next=tuple(
             sorted(UpcomingPrompt(at, name) for at, name in slots if at)[:MAX_UPCOMING]
         ),
-        inbox=len(reports.inbox_items(tx, stamp)),
+        inbox=len(report_queries.inbox_items(tx, stamp)),
         spend=Spend(
             day_usd=tx.spent_in_scope(f"day:{today}") / MICROS_PER_USD,
             day_cap_usd=budget.company_day / MICROS_PER_USD,

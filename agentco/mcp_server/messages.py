@@ -6,7 +6,7 @@ from typing import Any, cast
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from agentco.mcp_server.arguments import PARAMS_SCHEMAS, schema_issues
+from agentco.mcp_server.schema_check import PARAMS_SCHEMAS, schema_issues
 
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS, INTERNAL_ERROR = (
     -32700,

@@ -11,7 +11,6 @@ import agentco
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.kernel import package_data
 from agentco.kernel.errors import AgentcoError, WrongUsage
-from agentco.mcp_server.arguments import schema_issues
 from agentco.mcp_server.messages import (
     INVALID_PARAMS,
     INVALID_REQUEST,
@@ -21,8 +20,9 @@ from agentco.mcp_server.messages import (
     format_json,
     parse_line,
 )
-from agentco.mcp_server.reading import CallArguments, run_reading_tool
-from agentco.mcp_server.writing import (
+from agentco.mcp_server.reading_tools import CallArguments, run_reading_tool
+from agentco.mcp_server.schema_check import schema_issues
+from agentco.mcp_server.writing_tools import (
     DELETED_MESSAGES,
     RESULT_KEYS,
     build_additions,

@@ -8,7 +8,7 @@ import pytest
 from boards import BOARD
 from claims import claim
 
-from agentco.cli.dates import parse_date
+from agentco.cli.date_input import parse_date
 from agentco.cli.main import main
 from agentco.kernel.errors import WrongUsage
 

@@ -13,7 +13,7 @@ from boards import BOARD, TODAY
 from claims import claim
 
 from agentco.adapters.files.board_file import BoardFile
-from agentco.adapters.files.lock import hold_lock, prepare_lock_path
+from agentco.adapters.files.file_lock import hold_lock, prepare_lock_path
 from agentco.board import changes
 from agentco.board.document import TaskBoard
 from agentco.kernel.errors import Conflict, Locked, Severity, StateBroken, WrongUsage

@@ -125,7 +125,7 @@ def test_a_story_that_goes_wrong_says_so(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from msgspec import yaml; from agentco.cli import demo\n"
         "from agentco.kernel.errors import StateBroken\n"
-        "try: demo.play(yaml.decode(Path('story.yml').read_bytes(), type=demo.Story), Path('there/company').resolve())\n"
+        "try: demo.play_story(yaml.decode(Path('story.yml').read_bytes(), type=demo.DemoStory), Path('there/company').resolve())\n"
         "except StateBroken as error: print(error.what, error.exit_code)\n"
     )
     (tmp_path / "there").mkdir()

@@ -15,7 +15,7 @@ from small_company import SETTINGS, Place
 from wire.server import Call, Fault, Say, WireServer
 
 import agentco
-from agentco.adapters.files.lock import hold_lock
+from agentco.adapters.files.file_lock import hold_lock
 from agentco.adapters.files.trust_file import trust_folder
 from agentco.adapters.state.open_state import STATE, open_state
 from agentco.cli.doctor import LOCAL_SERVERS, list_served_models, network_disk_type
@@ -267,7 +267,7 @@ def test_a_lock_that_is_held_names_its_process(
 ) -> None:
     place.board("- [ ] a id:T1")
     holder = (
-        "import sys; from pathlib import Path; from agentco.adapters.files.lock import held\n"
+        "import sys; from pathlib import Path; from agentco.adapters.files.file_lock import held\n"
         "with held(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()\n"
     )
     command = [sys.executable, "-c", holder, str(place.root / "BOARD.md")]

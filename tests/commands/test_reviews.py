@@ -10,7 +10,7 @@ from small_company import SETTINGS, Place
 from test_runs import MODELS, Do, believe, do as do  # noqa: PLC0414  a fixture
 from wire.server import Call, Say, WireServer
 
-from agentco.adapters.state import reports
+from agentco.adapters.state import report_queries
 from agentco.adapters.state.open_state import open_state
 from agentco.desk import current_company
 
@@ -189,7 +189,7 @@ def test_blocked_work_leaves_the_inbox_after_thirty_days(
             assert [
                 one.id
                 for one in state.read(
-                    lambda tx, now=now: reports.inbox_items(tx, now)
+                    lambda tx, now=now: report_queries.inbox_items(tx, now)
                 ).result()
             ] == listed
 

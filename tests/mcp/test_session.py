@@ -10,7 +10,7 @@ from clients import URI, call, entity, hello, request
 from hypothesis import given, strategies as st
 from small_company import Place
 
-from agentco.adapters.files.disk import Disk
+from agentco.adapters.files.durable_disk import Disk
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.mcp_server.session import Session
 

@@ -30,7 +30,7 @@ from worlds import (
     litter,
 )
 
-from agentco.adapters.files.lock import hold_lock, prepare_lock_path
+from agentco.adapters.files.file_lock import hold_lock, prepare_lock_path
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.kernel.errors import Conflict, Locked, StateBroken
 from agentco.memory import rewrite

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from agentco.adapters.files.disk import Disk
+from agentco.adapters.files.durable_disk import Disk
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.memory.graph import MemoryGraph, MemoryRelation, Observation
 from agentco.memory.lines import EntityLine

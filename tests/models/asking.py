@@ -8,8 +8,8 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from agentco.adapters.models.calls import CallTimeouts
-from agentco.adapters.models.models import ModelClients
+from agentco.adapters.models.clients import ModelClients
+from agentco.adapters.models.http_client import CallTimeouts
 from agentco.company.model_offers import ModelOffer, WireFormat
 from agentco.kernel.errors import CallFailed
 from agentco.runs.model_messages import (

@@ -14,9 +14,9 @@ from small_company import Place
 from test_chat import CALLS, STATUSES, WORDS
 from wire.server import Fault, Say, WireServer
 
-from agentco.adapters.models.calls import CallTimeouts
-from agentco.adapters.models.lite import load_litellm
-from agentco.adapters.models.models import ModelClients
+from agentco.adapters.models.clients import ModelClients
+from agentco.adapters.models.http_client import CallTimeouts
+from agentco.adapters.models.litellm_client import load_litellm
 from agentco.company.model_offers import ModelOffer, WireFormat
 from agentco.engine.drive import drive_run
 from agentco.engine.start import RunRequest, start_run

@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 from msgspec.structs import replace
 from wire.server import tokens
 
-from agentco.adapters.models.reply import (
+from agentco.adapters.models.streamed_reply import (
     EventStreamParser,
     StreamedReply,
     UnreadableAnswer,

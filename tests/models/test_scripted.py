@@ -8,7 +8,7 @@ from asking import REQUEST, Talk, ask
 from claims import claim
 from msgspec.structs import replace
 
-from agentco.adapters.models.models import ModelClients
+from agentco.adapters.models.clients import ModelClients
 from agentco.company.model_offers import ModelOffer, WireFormat
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.runs.model_messages import (

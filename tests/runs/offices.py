@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
-from agentco.adapters.models.models import ModelClients
+from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.transaction import Transaction
-from agentco.adapters.tools.tools import CompanyTools
+from agentco.adapters.tools.company_tools import CompanyTools
 from agentco.engine.drive import drive_run, take_over_run
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.settle import answer_text, settle_by_founder
@@ -253,13 +253,15 @@ class Firm:
 
     def audit(self, run: Run | None = None) -> list[AuditLine]:
         """The audit, which holds."""
-        from agentco.adapters.state import reports
+        from agentco.adapters.state import report_queries
 
         rows = self.read(
             lambda t: t.fetch_rows("SELECT line, hash FROM audit ORDER BY seq")
         )
         assert first_broken_line([(data, name) for data, name in rows]) is None
-        return self.read(lambda tx: list(reports.read_audit(tx, run.id if run else "")))
+        return self.read(
+            lambda tx: list(report_queries.read_audit(tx, run.id if run else ""))
+        )
 
     def settle(self, row: EffectRecord, how: str) -> None:
         at = self.clock.now().isoformat(timespec="seconds")

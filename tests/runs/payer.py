@@ -12,7 +12,7 @@ from pathlib import Path
 
 from story import question
 
-from agentco.adapters.models.models import ModelClients
+from agentco.adapters.models.clients import ModelClients
 from agentco.engine.drive import drive_run
 from agentco.engine.start import start_run
 from agentco.wiring import CompanyOffice, company_ports, open_office

@@ -10,7 +10,7 @@ from claims import claim
 from offices import Firm, heard, scripted, uses
 from wire.server import Say, WireServer
 
-from agentco.adapters.state import reports
+from agentco.adapters.state import report_queries
 from agentco.adapters.state.drivers import Drivers
 from agentco.cli.run_at_terminal import LiveDraft, drive_to_outcome
 from agentco.engine.ports import ToolCaller
@@ -268,9 +268,9 @@ def test_a_child_is_listed_with_what_it_cost_itself_and_with_the_driver_of_its_r
 ) -> None:
     drivers: list[set[str | None]] = []
 
-    def listed() -> list[reports.RunSummary]:
+    def listed() -> list[report_queries.RunSummary]:
         return firm.read(
-            lambda tx: reports.list_runs(tx, firm.stamp(), everything=True)
+            lambda tx: report_queries.list_runs(tx, firm.stamp(), everything=True)
         )
 
     firm.hear = lambda _run, _text: drivers.append({one.driver for one in listed()})

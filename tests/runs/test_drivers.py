@@ -10,7 +10,7 @@ import pytest
 from claims import claim
 
 from agentco.adapters.clock import RealClock
-from agentco.adapters.files.lock import prepare_lock_path
+from agentco.adapters.files.file_lock import prepare_lock_path
 from agentco.adapters.state.drivers import Drivers, is_locked
 from agentco.kernel.errors import StateBroken
 

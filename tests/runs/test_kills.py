@@ -17,7 +17,7 @@ from msgspec import Struct
 from story import RUN, Death, company, tell
 from teller import CALLS, DELIVERABLE, FACT, TASK, telling
 
-from agentco.adapters.state import reports
+from agentco.adapters.state import report_queries
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.open_state import open_state
@@ -95,7 +95,9 @@ def books(tx: Transaction, rows: list[dict[str, Any]]) -> Books:
     assert len(booked) == len(doubtful)
     assert all(doubtful.values())
     inbox = [
-        item.id for item in reports.inbox_items(tx, "2000") if item.kind == "in-doubt"
+        item.id
+        for item in report_queries.inbox_items(tx, "2000")
+        if item.kind == "in-doubt"
     ]
     assert sorted(inbox) == sorted(f"{run}.{number}" for run, number in doubtful)
     [(whole,)] = tx.fetch_rows("SELECT sum(usd) FROM ledger")

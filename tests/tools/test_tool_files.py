@@ -12,7 +12,7 @@ from claims import claim
 from small_company import Place
 from toolbox import Desk, act
 
-from agentco.adapters.files.ignored import GitIgnore
+from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.safe_read import open_inside
 from agentco.runs.actions import Gather, Read, Search, Skill
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from small_company import NOW, Place
 
-from agentco.adapters.tools.tools import CompanyTools
+from agentco.adapters.tools.company_tools import CompanyTools
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.memory.lines import EntityLine, RelationLine, read_lines
 from agentco.runs.actions import (

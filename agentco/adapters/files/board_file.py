@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from agentco.adapters.files import disk
-from agentco.adapters.files.disk import Disk
-from agentco.adapters.files.lock import hold_lock
+from agentco.adapters.files import durable_disk
+from agentco.adapters.files.durable_disk import Disk
+from agentco.adapters.files.file_lock import hold_lock
 from agentco.adapters.files.safe_read import read_regular, real_path
 from agentco.board.document import BOARD_FILE, TaskBoard, read_board
 from agentco.kernel.errors import (
@@ -83,7 +83,7 @@ class BoardFile:
                 return False
             ours = after
             draft.unlink(missing_ok=True)
-            disk.write_new_file(Disk(), draft, ours, file_mode(real))
+            durable_disk.write_new_file(Disk(), draft, ours, file_mode(real))
             if read_if_present(real) == before:
                 draft.replace(real)
                 Disk().sync_folder(real.parent)
@@ -137,7 +137,7 @@ def save_conflict_copy(path: Path, data: bytes) -> Path:
         for number in count(1)
     )
     kept = next(name for name in names if not os.path.lexists(name))
-    disk.write_new_file(Disk(), kept, data, None)
+    durable_disk.write_new_file(Disk(), kept, data, None)
     return kept
 
 

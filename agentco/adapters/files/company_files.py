@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from agentco.adapters.files.ignored import MAX_FILE_BYTES, GitIgnore
+from agentco.adapters.files.gitignore import MAX_FILE_BYTES, GitIgnore
 from agentco.adapters.files.safe_read import open_regular
 from agentco.company.file_locations import (
     CATALOGUE_FOLDERS,

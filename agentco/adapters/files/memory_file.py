@@ -15,14 +15,14 @@ from typing import BinaryIO
 
 from msgspec import Struct
 
-from agentco.adapters.files.disk import (
+from agentco.adapters.files.durable_disk import (
     Disk,
     append_durably,
     prepare_replacement,
     temporary_path,
     write_error,
 )
-from agentco.adapters.files.lock import LOCK_TIMEOUT, hold_lock, lock_path
+from agentco.adapters.files.file_lock import LOCK_TIMEOUT, hold_lock, lock_path
 from agentco.adapters.files.provenance_file import ProvenanceFile
 from agentco.adapters.files.safe_read import open_regular, read_regular, real_path
 from agentco.kernel.errors import Conflict, StateBroken

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from agentco.adapters.files.disk import (
+from agentco.adapters.files.durable_disk import (
     SAFE_FLAGS,
     Disk,
     prepare_replacement,

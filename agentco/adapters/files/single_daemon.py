@@ -8,8 +8,8 @@ from socket import gethostname
 
 from msgspec import Struct
 
-from agentco.adapters.files.disk import Disk, write_error, write_new_file
-from agentco.adapters.files.lock import SAFE_FLAGS, hold_lock, lock_path
+from agentco.adapters.files.durable_disk import Disk, write_error, write_new_file
+from agentco.adapters.files.file_lock import SAFE_FLAGS, hold_lock, lock_path
 from agentco.adapters.files.safe_read import read_regular
 from agentco.adapters.state.drivers import is_locked
 from agentco.kernel.errors import Locked

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import agentco
-from agentco.adapters.files import disk
-from agentco.adapters.files.disk import Disk
+from agentco.adapters.files import durable_disk
+from agentco.adapters.files.durable_disk import Disk
 from agentco.adapters.files.safe_read import read_regular, real_path
 from agentco.kernel.errors import CompanyBroken, StateBroken
 
@@ -67,7 +67,9 @@ def write_if_missing(root: Path, path: str, text: str) -> bool:
         if os.path.lexists(target):
             return False
         try:
-            disk.write_new_file(Disk(), draft, text.encode("utf-8", "replace"), None)
+            durable_disk.write_new_file(
+                Disk(), draft, text.encode("utf-8", "replace"), None
+            )
             return link_into_place(draft, target)
         finally:
             draft.unlink(missing_ok=True)
@@ -86,8 +88,8 @@ def set_union_merge(root: Path) -> bool:
         ):
             return False
     except OSError as error:
-        raise disk.write_error(target, error) from error
-    disk.append_durably(Disk(), target, UNION_RULE.encode())
+        raise durable_disk.write_error(target, error) from error
+    durable_disk.append_durably(Disk(), target, UNION_RULE.encode())
     return True
 
 

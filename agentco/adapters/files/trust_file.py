@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import MsgspecError, Struct, json
 from msgspec.structs import replace
 
-from agentco.adapters.files.disk import (
+from agentco.adapters.files.durable_disk import (
     Disk,
     sync_parent_folder,
     write_error,
@@ -166,7 +166,7 @@ def _update_entry(root: Path, change: Callable[[TrustRecord], TrustRecord]) -> N
 
     Raises StateBroken when it cannot be written.
     """
-    from agentco.adapters.files.lock import hold_lock
+    from agentco.adapters.files.file_lock import hold_lock
 
     path, key = trust_file_path(root), _folder_key(root)
     try:

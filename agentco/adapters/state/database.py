@@ -14,7 +14,7 @@ from time import monotonic, sleep
 from typing import Any, NamedTuple, TypeVar
 
 from agentco.adapters import state
-from agentco.adapters.files.lock import prepare_lock_path
+from agentco.adapters.files.file_lock import prepare_lock_path
 from agentco.adapters.files.safe_read import real_path
 from agentco.adapters.state.transaction import Transaction
 from agentco.kernel.errors import Locked, StateBroken

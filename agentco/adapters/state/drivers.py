@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from agentco.adapters.clock import NAME_LETTERS
-from agentco.adapters.files.lock import prepare_lock_path, read_holder_pid
+from agentco.adapters.files.file_lock import prepare_lock_path, read_holder_pid
 from agentco.kernel.errors import StateBroken
 
 match_driver_name = re.compile(f"[{NAME_LETTERS}]{{6}}").fullmatch

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files import trust_file
-from agentco.adapters.state import reports
+from agentco.adapters.state import report_queries
 from agentco.adapters.state.database import FILE as STATE, Database
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.transaction import Transaction
@@ -86,14 +86,16 @@ def load_standing(root: Path, moment: datetime, today: date) -> RunsOverview:
     alive = Drivers(root).is_alive
 
     def look(tx: Transaction) -> RunsOverview:
-        items = reports.inbox_items(tx, now)
-        every = reports.list_runs(tx, now, limit=-1, since=since, everything=True)
-        runs = [(run, run.status(alive)) for run in reports.work_roots(every)]
+        items = report_queries.inbox_items(tx, now)
+        every = report_queries.list_runs(
+            tx, now, limit=-1, since=since, everything=True
+        )
+        runs = [(run, run.status(alive)) for run in report_queries.work_roots(every)]
         return RunsOverview(
             facts=StandupFacts(
                 inbox=tuple(item for item in items if item.kind != "in-doubt"),
                 in_doubt=tuple(item for item in items if item.kind == "in-doubt"),
-                restricted=tuple(reports.restricted_agents(tx)),
+                restricted=tuple(report_queries.restricted_agents(tx)),
                 runs_failed=tuple(
                     RunFact(id=run.id, agent=run.agent, title=run.title, status=status)
                     for run, status in runs

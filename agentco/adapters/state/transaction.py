@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import asdict, replace
 
-from agentco.adapters.state.schedule import ScheduleQueries
+from agentco.adapters.state.schedule_queries import ScheduleQueries
 from agentco.kernel.errors import StateBroken, WrongUsage
 from agentco.rules.audit import GENESIS_HASH, AuditLine, encode_and_hash
 from agentco.rules.budget import Cap, CapLevel, ModelUsage

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from agentco.adapters.models.calls import HttpModelClient, sendable_arguments
-from agentco.adapters.models.reply import StreamedReply
+from agentco.adapters.models.http_client import HttpModelClient, sendable_arguments
+from agentco.adapters.models.streamed_reply import StreamedReply
 from agentco.company.model_offers import ModelOffer
 from agentco.runs.model_messages import ChatMessage, ModelRequest, ToolSpec
 

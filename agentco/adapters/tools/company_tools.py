@@ -12,18 +12,18 @@ from msgspec.structs import replace
 
 from agentco.adapters.files.board_file import BoardFile
 from agentco.adapters.files.company_folder import CompanyFolder
-from agentco.adapters.files.ignored import GitIgnore
+from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.memory_file import MemoryFile
-from agentco.adapters.tools import board as boards, memory
-from agentco.adapters.tools.files import (
+from agentco.adapters.tools import board_tool, memory_tool as memory
+from agentco.adapters.tools.agent_files import (
     AgentFiles,
     format_hits,
     matching_lines,
     requested_lines,
 )
-from agentco.adapters.tools.memory import Authorship
-from agentco.adapters.tools.outcomes import record_outcome, take_fingerprints
-from agentco.adapters.tools.skills import skill_content
+from agentco.adapters.tools.memory_tool import Authorship
+from agentco.adapters.tools.prompt_outcomes import record_outcome, take_fingerprints
+from agentco.adapters.tools.skill_tool import skill_content
 from agentco.board.list_item import replace_bad_bytes
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.kernel.characters import terminal_safe
@@ -60,7 +60,7 @@ class CompanyTools:
         if not isinstance(action, Board) or action.operation is BoardAct.SHOW:
             return None
         try:
-            return boards.board_image(self.board, self._board_change(action, act))
+            return board_tool.board_image(self.board, self._board_change(action, act))
         except (WrongUsage, CompanyBroken):
             return None
 
@@ -141,10 +141,10 @@ class CompanyTools:
                     replace(mark, known=figures_in_sources(act.words)),
                 )
             case Board(operation=BoardAct.SHOW):
-                said = boards.open_tasks_text(self.board.read())
+                said = board_tool.open_tasks_text(self.board.read())
             case Board():
                 again = image if act.again else None
-                return boards.apply_change(
+                return board_tool.apply_change(
                     self.board, action, self._board_change(action, act), again
                 )
             case Skill():
@@ -183,5 +183,7 @@ class CompanyTools:
     def _company_day(self, act: ToolCaller) -> date:
         return act.at.astimezone(self.company.settings().settings.time_zone).date()
 
-    def _board_change(self, action: Board, act: ToolCaller) -> boards.BoardEdit:
-        return boards.board_edit(action, self.company.load(), self._company_day(act))
+    def _board_change(self, action: Board, act: ToolCaller) -> board_tool.BoardEdit:
+        return board_tool.board_edit(
+            action, self.company.load(), self._company_day(act)
+        )

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 from msgspec import to_builtins
 
 from agentco.cli import screen
-from agentco.cli.options import pick_fields
 from agentco.cli.screen import Style
+from agentco.cli.shared_options import pick_fields
 from agentco.review.request import describe_trigger
 from agentco.review.verdict import Verdict
 from agentco.rules.budget import format_dollars

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.cli import screen
-from agentco.cli.memory_show import find_entity, open_memory
-from agentco.cli.options import JsonOption, print_answer
+from agentco.cli.memory_read import find_entity, open_memory
+from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk import current_company
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from agentco.adapters.models.models import ModelClients
+from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.models.prices import PriceTable
 from agentco.adapters.state.transaction import Transaction
 from agentco.cli import screen
 from agentco.cli.run_at_terminal import build_outcome
-from agentco.cli.state import read_state
+from agentco.cli.state_access import read_state
 from agentco.cli.trust import trust_status
 from agentco.company.model_offers import offers_for_tier
 from agentco.company.records import Agent

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from agentco.adapters.state import reports
+from agentco.adapters.state import report_queries
 from agentco.adapters.state.transaction import Transaction
 from agentco.day.schedule_slots import SlotOutcome
 from agentco.rules.budget import Cap
@@ -18,7 +18,7 @@ def current_notices(
 ) -> list[Notice]:
     """Everything that the founder should know of as it stands now, whether they do or not."""
     every = budget_notices(tx.cap_levels(caps))
-    for item in reports.inbox_items(tx, now.isoformat(timespec="seconds")):
+    for item in report_queries.inbox_items(tx, now.isoformat(timespec="seconds")):
         what = f"{item.agent} waits for you ({item.kind}): {item.what}"
         every.append(Notice(f"inbox:{item.agent}", item.id, (what,)))
     for scope, since in tx.fetch_rows("SELECT scope, since FROM halts"):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from agentco.adapters.state import reports
+from agentco.adapters.state import report_queries
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.open_state import has_state, open_state
 from agentco.adapters.state.transaction import Transaction
@@ -38,10 +38,10 @@ def is_driver_alive(driver: str | None) -> bool:
 
 def runs_with_status(
     *, limit: int = -1, everything: bool = False
-) -> list[tuple[reports.RunSummary, str]]:
+) -> list[tuple[report_queries.RunSummary, str]]:
     """The runs that began last, each with its status."""
     found = read_state(
-        lambda tx: reports.list_runs(
+        lambda tx: report_queries.list_runs(
             tx, current_company.now_iso(), limit=limit, everything=everything
         ),
         [],
@@ -49,14 +49,14 @@ def runs_with_status(
     return [(run, run.status(is_driver_alive)) for run in found]
 
 
-def find_run(name: str, *, deciding: bool = False) -> reports.RunSummary:
+def find_run(name: str, *, deciding: bool = False) -> report_queries.RunSummary:
     """The run of that name. Raises WrongUsage, and NeedsFounder when one is `deciding` without trust."""
     if deciding:
         from agentco.cli.trust import trusted_edges
 
         trusted_edges()
     if found := read_state(
-        lambda tx: reports.find_run(tx, name, current_company.now_iso()), None
+        lambda tx: report_queries.find_run(tx, name, current_company.now_iso()), None
     ):
         return found
     raise WrongUsage(f"no run {name!r}", hint="nothing has run yet")
@@ -67,8 +67,8 @@ def inbox_line() -> str:
     try:
         items = read_state(
             lambda tx: (
-                len(reports.inbox_items(tx, current_company.now_iso()))
-                + len(reports.restricted_agents(tx))
+                len(report_queries.inbox_items(tx, current_company.now_iso()))
+                + len(report_queries.restricted_agents(tx))
             ),
             0,
         )

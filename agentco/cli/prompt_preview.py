@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from agentco.cli import screen
-from agentco.cli.options import pick_fields
+from agentco.cli.shared_options import pick_fields
 from agentco.engine.ask_model import MAX_TOKENS
 from agentco.engine.start import (
     PreparedPrompt,

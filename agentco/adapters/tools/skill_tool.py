@@ -4,7 +4,7 @@ from dataclasses import replace
 from html import escape
 from pathlib import Path
 
-from agentco.adapters.tools.files import AgentFiles
+from agentco.adapters.tools.agent_files import AgentFiles
 from agentco.company.company import Company
 from agentco.engine.ports import ToolCaller
 from agentco.kernel.errors import WrongUsage, did_you_mean

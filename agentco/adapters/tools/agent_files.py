@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from stat import S_ISDIR
 
-from agentco.adapters.files.ignored import GitIgnore
+from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.safe_read import (
     SAFE_READ_FLAGS,
     open_inside,

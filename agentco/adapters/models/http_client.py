@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from agentco.adapters.clock import RealClock
-from agentco.adapters.models.reply import (
+from agentco.adapters.models.streamed_reply import (
     AnswerNotBegun,
     StreamedReply,
     UnreadableAnswer,

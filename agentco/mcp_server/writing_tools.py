@@ -9,7 +9,7 @@ from typing import Any
 
 from agentco.company.api_keys import find_api_keys
 from agentco.kernel.errors import WrongUsage
-from agentco.mcp_server.reading import CallArguments
+from agentco.mcp_server.reading_tools import CallArguments
 from agentco.memory import rewrite
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import (

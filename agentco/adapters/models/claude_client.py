@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec import Struct
 
-from agentco.adapters.models.calls import HttpModelClient, sendable_arguments
-from agentco.adapters.models.reply import (
+from agentco.adapters.models.http_client import HttpModelClient, sendable_arguments
+from agentco.adapters.models.streamed_reply import (
     AnswerNotBegun,
     PartialCall,
     StreamedReply,

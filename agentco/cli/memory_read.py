@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.cli import screen
-from agentco.cli.dates import parse_date
-from agentco.cli.options import JsonOption, NameArgument, print_answer, problem_location
+from agentco.cli.date_input import parse_date
+from agentco.cli.shared_options import (
+    JsonOption,
+    NameArgument,
+    print_answer,
+    problem_location,
+)
 from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage, did_you_mean
 

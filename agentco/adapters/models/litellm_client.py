@@ -15,14 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from agentco.adapters.models.chat import ChatClient, forced_tool_choice, request_body
-from agentco.adapters.models.reply import StreamedReply, UnreadableAnswer
+from agentco.adapters.models.chat_client import (
+    ChatClient,
+    forced_tool_choice,
+    request_body,
+)
+from agentco.adapters.models.streamed_reply import StreamedReply, UnreadableAnswer
 from agentco.company.model_offers import ModelOffer
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 if TYPE_CHECKING:
-    from agentco.adapters.models.watched import WatchedCall
+    from agentco.adapters.models.litellm_transport import WatchedCall
 
 _NOT_SENT_STATUSES = frozenset({400, 401, 403, 404, 422})
 _NO_KEY = b"API_KEY_INVALID"
@@ -48,7 +52,7 @@ class LiteLLMClient(ChatClient):
     ) -> ModelAnswer:
         """One call. Raises CallFailed."""
         litellm = await asyncio.to_thread(load_litellm)
-        from agentco.adapters.models.watched import CURRENT_CALL, WatchedCall
+        from agentco.adapters.models.litellm_transport import CURRENT_CALL, WatchedCall
 
         reply, call = (
             StreamedReply(request, hear),
@@ -144,7 +148,7 @@ def _import_litellm() -> Any:
     os.environ.update(_ENV)
     litellm: Any = import_module("litellm")
     http: Any = import_module("litellm.llms.custom_httpx.http_handler")
-    from agentco.adapters.models.watched import WatchedTransport
+    from agentco.adapters.models.litellm_transport import WatchedTransport
 
     def transport(**_: object) -> WatchedTransport:
         return WatchedTransport()

@@ -10,7 +10,7 @@ import httpx
 import httpx2
 from msgspec import Struct
 
-from agentco.adapters.models.calls import MAX_ANSWER_BYTES, HttpStatusError
+from agentco.adapters.models.http_client import MAX_ANSWER_BYTES, HttpStatusError
 from agentco.company.addresses import is_allowed_address
 
 _DROPPED_HEADERS = frozenset(

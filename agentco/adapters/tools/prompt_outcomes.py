@@ -7,7 +7,7 @@ from hashlib import sha256
 import msgspec
 
 from agentco.adapters.files.memory_file import MemoryFile
-from agentco.adapters.tools.files import AgentFiles
+from agentco.adapters.tools.agent_files import AgentFiles
 from agentco.company.globs import matches_any_glob
 from agentco.engine.ports import ToolCaller
 from agentco.memory.lines import EntityLine

@@ -11,11 +11,11 @@ from agentco.kernel.errors import CallFailed, Trouble
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 if TYPE_CHECKING:
-    from agentco.adapters.models.calls import CallTimeouts
-    from agentco.adapters.models.chat import ChatClient
-    from agentco.adapters.models.claude import ClaudeClient
-    from agentco.adapters.models.lite import LiteLLMClient
-    from agentco.adapters.models.scripted import ScriptedModel
+    from agentco.adapters.models.chat_client import ChatClient
+    from agentco.adapters.models.claude_client import ClaudeClient
+    from agentco.adapters.models.http_client import CallTimeouts
+    from agentco.adapters.models.litellm_client import LiteLLMClient
+    from agentco.adapters.models.scripted_model import ScriptedModel
 
 
 class ModelClients:
@@ -64,24 +64,24 @@ class ModelClients:
 
     @cached_property
     def _chat(self) -> "ChatClient":
-        from agentco.adapters.models.chat import ChatClient
+        from agentco.adapters.models.chat_client import ChatClient
 
         return ChatClient(self._env, self._limits)
 
     @cached_property
     def _claude(self) -> "ClaudeClient":
-        from agentco.adapters.models.claude import ClaudeClient
+        from agentco.adapters.models.claude_client import ClaudeClient
 
         return ClaudeClient(self._env, self._limits)
 
     @cached_property
     def _lite(self) -> "LiteLLMClient":
-        from agentco.adapters.models.lite import LiteLLMClient
+        from agentco.adapters.models.litellm_client import LiteLLMClient
 
         return LiteLLMClient(self._env, self._limits)
 
     @cached_property
     def _scripted(self) -> "ScriptedModel":
-        from agentco.adapters.models.scripted import ScriptedModel
+        from agentco.adapters.models.scripted_model import ScriptedModel
 
         return ScriptedModel(self._root)

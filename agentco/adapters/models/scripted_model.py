@@ -18,7 +18,7 @@ import yaml
 from msgspec import Struct
 
 from agentco.adapters.files.safe_read import read_regular, real_path
-from agentco.adapters.models.reply import arguments_text
+from agentco.adapters.models.streamed_reply import arguments_text
 from agentco.company.model_offers import ModelOffer
 from agentco.kernel.errors import CallFailed, StateBroken, Trouble
 from agentco.runs.model_messages import (
