@@ -41,30 +41,30 @@ COMMON_SECRET_VARIABLES = (
 
 
 @dataclass(frozen=True)
-class CompanyPorts:
+class OpenCompany:
     """Everything a command touches."""
 
-    company: CompanyFolder
+    files: CompanyFolder
     board: BoardFile
     memory: MemoryFile
 
     def standing_at(self, moment: datetime, today: date) -> RunsOverview:
         """What the runs of the company come to; nothing where none was ever begun."""
-        if not self.company.exists(STATE_FILE):
+        if not self.files.exists(STATE_FILE):
             return RunsOverview()
         from agentco.adapters.state.open_state import load_standing
 
-        return load_standing(self.company.root, moment, today)
+        return load_standing(self.files.root, moment, today)
 
     def holidays_for(self, country: str | None, today: date) -> Callable[[date], bool]:
         """Which days around `today` are public holidays in a country."""
         return holiday_check_for(country, today)
 
 
-def company_ports(root: Path) -> CompanyPorts:
+def open_company(root: Path) -> OpenCompany:
     """The edges of the company in `root`."""
-    return CompanyPorts(
-        company=CompanyFolder(root),
+    return OpenCompany(
+        files=CompanyFolder(root),
         board=BoardFile(root / BOARD, root),
         memory=MemoryFile(root / MEMORY, within=root),
     )
@@ -93,7 +93,7 @@ def secret_values(settings: Settings) -> tuple[str, ...]:
 
 @contextmanager
 def open_office(
-    edges: CompanyPorts,
+    edges: OpenCompany,
     *,
     drives: bool = True,
     hear: Callable[[str, str], None] = lambda _run, _text: None,
@@ -101,9 +101,9 @@ def open_office(
     closing: Callable[[], bool] = lambda: False,
 ) -> Generator[CompanyOffice]:
     """Everything that runs of this company touch; a process that `drives` becomes one of its drivers."""
-    root, settings = edges.company.root, edges.company.settings().require_valid()
+    root, settings = edges.files.root, edges.files.settings().require_valid()
     drivers, clock = Drivers(root), RealClock()
-    company = edges.company.load()
+    company = edges.files.load()
 
     def may_read(name: str, path: str) -> bool:
         agent = company.find_agent(name)
@@ -127,7 +127,7 @@ def open_office(
                 models=ModelClients(root, os.environ),
                 tools=CompanyTools(
                     root,
-                    edges.company,
+                    edges.files,
                     edges.board,
                     edges.memory,
                     lambda handle: state.read(

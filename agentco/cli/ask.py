@@ -31,7 +31,7 @@ from agentco.runs.model_messages import ChatMessage, MessageRole
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import RunPhase
 from agentco.runs.variables import VariableValues, fill_prompt
-from agentco.wiring import CompanyOffice, CompanyPorts
+from agentco.wiring import CompanyOffice, OpenCompany
 
 STDIN = "-"
 
@@ -209,9 +209,9 @@ def run(
     edges = current_company.writable_edges()
     prompt = find_prompt(edges, name)
     person = agent_for_prompt(
-        edges.company.load(),
+        edges.files.load(),
         prompt,
-        edges.company.settings().require_valid().company.orchestrator,
+        edges.files.settings().require_valid().company.orchestrator,
     )
     if person is None:
         raise WrongUsage(
@@ -251,7 +251,7 @@ class RunOptions(Struct, frozen=True, kw_only=True):
 
 def build_run_request(
     office: CompanyOffice,
-    edges: CompanyPorts,
+    edges: OpenCompany,
     agent: Agent,
     task: str,
     terms: RunOptions,
@@ -270,7 +270,7 @@ def build_run_request(
             task=task,
             today=office.today(),
             prompt=prompt,
-            files=read_attachments(edges.company.root, terms.file or ()),
+            files=read_attachments(edges.files.root, terms.file or ()),
             history=history,
             plan=plan_for_orchestrator(edges, office, agent),
             **company_context(office),
@@ -285,7 +285,7 @@ def build_run_request(
 
 
 def plan_for_orchestrator(
-    edges: CompanyPorts, office: CompanyOffice, agent: Agent
+    edges: OpenCompany, office: CompanyOffice, agent: Agent
 ) -> str:
     """Today's plan for whoever hands out work, nothing for all others."""
     from agentco.day.report import plan_text as planned
@@ -299,7 +299,7 @@ def plan_for_orchestrator(
 
 
 def run_and_report(
-    edges: CompanyPorts, wish: Callable[[CompanyOffice], RunRequest], terms: RunOptions
+    edges: OpenCompany, wish: Callable[[CompanyOffice], RunRequest], terms: RunOptions
 ) -> None:
     """Do what is wished and say how it came out; ends with its exit code."""
     if terms.show_prompt:
@@ -322,9 +322,9 @@ def run_and_report(
         )
 
 
-def find_agent(edges: CompanyPorts, name: str) -> Agent:
+def find_agent(edges: OpenCompany, name: str) -> Agent:
     """The agent of that name. Raises WrongUsage."""
-    company = edges.company.load()
+    company = edges.files.load()
     if found := company.find_agent(name):
         return found
     raise current_company.unknown_name(
@@ -332,9 +332,9 @@ def find_agent(edges: CompanyPorts, name: str) -> Agent:
     )
 
 
-def find_prompt(edges: CompanyPorts, name: str) -> Prompt | SkillRecord:
+def find_prompt(edges: OpenCompany, name: str) -> Prompt | SkillRecord:
     """The prompt, or the skill that may be called, of that name. Raises WrongUsage."""
-    company, bare = edges.company.load(), name.removeprefix("/")
+    company, bare = edges.files.load(), name.removeprefix("/")
     skill = company.find_skill(bare)
     if found := company.find_prompt(bare) or (
         skill if skill and skill.user_invocable else None
@@ -347,19 +347,19 @@ def find_prompt(edges: CompanyPorts, name: str) -> Prompt | SkillRecord:
 
 
 def resolve_prompt_text(
-    edges: CompanyPorts,
+    edges: OpenCompany,
     prompt: Prompt | SkillRecord,
     words: tuple[str, ...],
     file: list[str],
 ) -> str:
     """The prompt's body with its variables; what is missing is asked for where somebody can answer."""
-    settings = edges.company.settings().require_valid()
+    settings = edges.files.settings().require_valid()
     piped = "${selection}" in prompt.body or "${selectedText}" in prompt.body
     values = VariableValues(
         words=words,
         file=file[0] if file else "",
         selection=sys.stdin.read() if piped and not sys.stdin.isatty() else "",
-        folder=str(edges.company.root),
+        folder=str(edges.files.root),
         env={name: os.environ[name] for name in settings.env if name in os.environ},
     )
     found = fill_prompt(prompt, values)

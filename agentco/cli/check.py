@@ -20,7 +20,7 @@ from agentco.day.company_check import (
 from agentco.desk import current_company
 from agentco.kernel.errors import Diagnostic, Severity, StateBroken
 from agentco.memory.graph import MEMORY_FILE as MEMORY, MemoryGraph
-from agentco.wiring import CompanyPorts
+from agentco.wiring import OpenCompany
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ def check(
         [*examine(whole, strict=strict), *broken],
         key=lambda d: (d.file, d.line or 0, d.code),
     )
-    count, carried = len(edges.company.files.sources), prompt_loads(whole.company)
+    count, carried = len(edges.files.scan.sources), prompt_loads(whole.company)
     if as_json:
         document = {
             "company": str(current_company.company_root()),
@@ -75,7 +75,7 @@ def check(
     raise typer.Exit(EXIT_BROKEN if Severity.ERROR in levels else warned)
 
 
-def read_whole_company(edges: CompanyPorts) -> tuple[CheckInput, list[Diagnostic]]:
+def read_whole_company(edges: OpenCompany) -> tuple[CheckInput, list[Diagnostic]]:
     """The whole company, and an error for the board or memory that cannot be read at all."""
     broken: list[Diagnostic] = []
     unreadable = partial(Diagnostic, level=Severity.ERROR, code="unreadable")
@@ -87,17 +87,17 @@ def read_whole_company(edges: CompanyPorts) -> tuple[CheckInput, list[Diagnostic
             broken.append(unreadable(file=file, message=error.what, hint=error.hint))
             return instead
 
-    settings = edges.company.settings()
+    settings = edges.files.settings()
     today = current_company.now().date()
     whole = CheckInput(
-        company=edges.company.load(),
+        company=edges.files.load(),
         settings=settings,
         board=readable(edges.board.read, TaskBoard(), BOARD),
         graph=readable(edges.memory.load_graph, MemoryGraph(), MEMORY),
-        committed={path: edges.company.read_text(path) for path in (BOARD, MEMORY)},
+        committed={path: edges.files.read_text(path) for path in (BOARD, MEMORY)},
         today=today,
         is_holiday=edges.holidays_for(settings.settings.company.country, today),
-        exists=edges.company.exists,
+        exists=edges.files.exists,
     )
     return whole, broken
 

@@ -61,7 +61,7 @@ def set_halt(agent: str | None, *, wanted: bool, as_json: bool) -> None:
             else (tx.lift_halt(scope, at=at), tx.lift_restriction(scope, at))
         )
 
-    with open_state(edges.company.root) as state:
+    with open_state(edges.files.root) as state:
         changed, lifted = state.write(act).result()
     who, done = scope or "the company", "halted" if wanted else "running again"
     said = (

@@ -18,7 +18,7 @@ from agentco.kernel.errors import AgentcoError, NeedsFounder, Severity
 
 if TYPE_CHECKING:
     from agentco.adapters.state.transaction import Transaction
-    from agentco.wiring import CompanyPorts
+    from agentco.wiring import OpenCompany
 
 STATUS_STYLES = {
     "ok": screen.Style.PLAIN,
@@ -94,7 +94,7 @@ def doctor(
 
 
 def run_checks(
-    edges: "CompanyPorts", *, with_calls: bool = False
+    edges: "OpenCompany", *, with_calls: bool = False
 ) -> list[dict[str, str]]:
     """Every check with name, status, what it found and what to do, in the order in which they depend on one another."""
     texts = yaml.decode(
@@ -133,7 +133,7 @@ def run_checks(
     return checks
 
 
-def files(edges: "CompanyPorts") -> CheckResults:
+def files(edges: "OpenCompany") -> CheckResults:
     """Whether every file of the company but the settings can be used."""
     from agentco.company.settings import SETTINGS_FILE
     from agentco.day.company_check import check_company as examine
@@ -141,7 +141,7 @@ def files(edges: "CompanyPorts") -> CheckResults:
     whole, broken = check.read_whole_company(edges)
     levels = [d.level for d in (*examine(whole), *broken) if d.file != SETTINGS_FILE]
     count = {
-        "files": len(edges.company.files.sources),
+        "files": len(edges.files.scan.sources),
         "warnings": levels.count(Severity.WARNING),
     }
     yield (
@@ -150,22 +150,22 @@ def files(edges: "CompanyPorts") -> CheckResults:
     )
 
 
-def settings(edges: "CompanyPorts") -> CheckResults:
+def settings(edges: "OpenCompany") -> CheckResults:
     """Whether the settings can be used, and which caps hold. Raises CompanyBroken."""
-    found = edges.company.settings()
+    found = edges.files.settings()
     found.require_valid()
-    yield "settings.ok" if edges.company.is_adopted else "settings.none", {}
+    yield "settings.ok" if edges.files.is_adopted else "settings.none", {}
     yield (
         "budget.named" if ("budget",) in found.lines else "budget.default",
-        {"caps": init.describe_caps(edges.company.root)},
+        {"caps": init.describe_caps(edges.files.root)},
     )
 
 
-def trust(edges: "CompanyPorts") -> CheckResults:
+def trust(edges: "OpenCompany") -> CheckResults:
     """Whether the folder may reach the world, and whether that can be kept. Raises NeedsFounder."""
     from agentco.adapters.files.trust_file import trust_file_path
 
-    found, kept = trust_status(edges), trust_file_path(edges.company.root)
+    found, kept = trust_status(edges), trust_file_path(edges.files.root)
     how = (
         "ok"
         if found.is_trusted
@@ -180,7 +180,7 @@ def trust(edges: "CompanyPorts") -> CheckResults:
         yield "trust.closed", {"place": kept}
 
 
-def models(edges: "CompanyPorts") -> CheckResults:
+def models(edges: "OpenCompany") -> CheckResults:
     """Which of the models that the settings and the agents name could be asked now. Raises NeedsFounder."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -188,8 +188,8 @@ def models(edges: "CompanyPorts") -> CheckResults:
     from agentco.cli.show_models import named_models as offered
     from agentco.engine.route import why_unusable
 
-    asked, able = ModelClients(edges.company.root, os.environ), 0
-    named = offered(edges, edges.company.settings().require_valid())
+    asked, able = ModelClients(edges.files.root, os.environ), 0
+    named = offered(edges, edges.files.settings().require_valid())
     bases = {offer.api_base for _, offer in named} - {""}
     urls = [*bases | LOCAL_SERVERS.keys()] if trust_status(edges).is_trusted else []
     with ThreadPoolExecutor() as pool:
@@ -239,7 +239,7 @@ def list_served_models(url: str) -> list[str]:
         line.close()
 
 
-def live(edges: "CompanyPorts") -> CheckResults:
+def live(edges: "OpenCompany") -> CheckResults:
     """Which models answer, after a call of each that is paid like all others. Raises NeedsFounder, CompanyBroken."""
     import asyncio
 
@@ -310,13 +310,13 @@ def connection_problem(url: str) -> str:
     return ""
 
 
-def state(edges: "CompanyPorts") -> CheckResults:
+def state(edges: "OpenCompany") -> CheckResults:
     """Whether the state is whole and ours, what of it waits, who holds which lock. Raises StateBroken, NeedsFounder."""
     from agentco.adapters.files.file_lock import lock_path, read_holder_pid
     from agentco.adapters.state.drivers import is_locked
     from agentco.adapters.state.open_state import STATE, has_state, open_state
 
-    root = edges.company.root
+    root = edges.files.root
     for path in (edges.board.path, edges.memory.path):
         lock = lock_path(path.resolve())
         yield (
@@ -355,12 +355,12 @@ def unfinished_work(tx: "Transaction", root: Path) -> CheckResults:
         yield "halt.restricted", {"one": one}
 
 
-def disk(edges: "CompanyPorts") -> CheckResults:
+def disk(edges: "OpenCompany") -> CheckResults:
     """Whether there is room, everything can be written, locks hold, and the programs are there that agentco needs."""
     import platform
     import sqlite3
 
-    root, memory = edges.company.root, edges.memory.path
+    root, memory = edges.files.root, edges.memory.path
     free = shutil.disk_usage(root).free / 1e9
     yield "disk.full" if free < MIN_FREE_GB else "disk.ok", {"gigabytes": free}
     paths = (root, edges.board.path, memory.parent, memory, root / ".agentco")

@@ -112,7 +112,7 @@ def decide_item(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -
     """Decide an effect that is parked and go on with its run, or decide a proposal."""
     at, settings = (
         current_company.now_iso(),
-        current_company.edges().company.settings().require_valid(),
+        current_company.edges().files.settings().require_valid(),
     )
     text = redact_secrets(text, secret_values(settings))
     run, _, number = name.rpartition(".")
@@ -206,7 +206,7 @@ def waive(
     found, at = find_run(run, deciding=True).id, current_company.now_iso()
     said = redact_secrets(
         " ".join(why.split()),
-        secret_values(current_company.edges().company.settings().require_valid()),
+        secret_values(current_company.edges().files.settings().require_valid()),
     )
     write_state(lambda tx: waive_trigger(tx, found, trigger, said, at))
     continue_after_decision(found, found, later=later, as_json=as_json)
@@ -220,7 +220,7 @@ def decide_proposal(name: str, *, approved: bool, as_json: bool) -> None:
     )
     if approved:
         tools = CompanyTools(
-            edges.company.root, edges.company, edges.board, edges.memory, lambda _: None
+            edges.files.root, edges.files, edges.board, edges.memory, lambda _: None
         )
         tools.perform_approved(
             msgspec.json.decode(action, type=Memory), by="founder", run=name, at=now

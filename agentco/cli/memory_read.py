@@ -196,7 +196,7 @@ def parse_since(since: str) -> "datetime":
     from datetime import datetime, timedelta
 
     zone, today = (
-        current_company.edges().company.settings().settings.time_zone,
+        current_company.edges().files.settings().settings.time_zone,
         current_company.today(),
     )
     ago = re.fullmatch("([0-9]{1,5})d", since)

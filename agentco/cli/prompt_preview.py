@@ -17,11 +17,11 @@ from agentco.kernel.errors import AgentcoError
 from agentco.rules.budget import format_dollars, worst_case_cost
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.prompt_format import count_tokens
-from agentco.wiring import CompanyOffice, CompanyPorts, open_office
+from agentco.wiring import CompanyOffice, OpenCompany, open_office
 
 
 def preview_prompt(
-    edges: CompanyPorts, wish: Callable[[CompanyOffice], RunRequest], *, as_json: bool
+    edges: OpenCompany, wish: Callable[[CompanyOffice], RunRequest], *, as_json: bool
 ) -> None:
     """Print the prompt, and which model would be asked for how much at most."""
     with open_office(edges, drives=False) as office:

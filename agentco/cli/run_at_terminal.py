@@ -30,7 +30,7 @@ from agentco.runs.effects import AskFounder, EffectRecord, EffectState, OweRevie
 from agentco.runs.events import Decided, ModelFailed
 from agentco.runs.run import Review, Run, RunJob
 from agentco.runs.run_story import RunStory, build_run_story
-from agentco.wiring import CompanyOffice, CompanyPorts, open_office
+from agentco.wiring import CompanyOffice, OpenCompany, open_office
 
 BeginRun = Callable[[CompanyOffice], Awaitable[str]]
 EXIT_CODES = {"done": 0, "running": 0, "waiting": 6, "interrupted": 4}
@@ -149,9 +149,7 @@ class LiveDraft:
         self._run = ""
 
 
-def run_to_outcome(
-    edges: CompanyPorts, begin: BeginRun, *, as_json: bool
-) -> RunOutcome:
+def run_to_outcome(edges: OpenCompany, begin: BeginRun, *, as_json: bool) -> RunOutcome:
     """Begin or take over a run, drive it as far as it goes, and say how it stands."""
     draft = LiveDraft(wanted=not as_json)
     with open_office(edges, hear=draft, watch=draft.update_reviews) as office:
@@ -321,7 +319,7 @@ def restriction_notes(tx: Transaction, runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def resume_run(edges: CompanyPorts, name: str, *, as_json: bool) -> RunOutcome:
+def resume_run(edges: OpenCompany, name: str, *, as_json: bool) -> RunOutcome:
     """Go on with the work that a run is part of, when nobody drives it."""
 
     async def begin(office: CompanyOffice) -> str:

@@ -41,8 +41,8 @@ def schedule(as_json: JsonOption = False) -> None:
     """
     edges, now = current_company.edges(), current_company.now()
     company, settings, graph = (
-        edges.company.load(),
-        edges.company.settings().require_valid(),
+        edges.files.load(),
+        edges.files.settings().require_valid(),
         edges.memory.load_graph().trusted_part,
     )
     problems = [

@@ -42,7 +42,7 @@ def agents(name: NameArgument = None, as_json: JsonOption = False) -> None:
       agentco show agents
       agentco show agents marketing
     """
-    company = current_company.edges().company.load()
+    company = current_company.edges().files.load()
     columns = ("agent", "tier", "", "what for")
     listed = (
         company.agents
@@ -81,7 +81,7 @@ def skills(name: NameArgument = None, as_json: JsonOption = False) -> None:
     def row(skill: "SkillRecord") -> list[str]:
         return [skill.name, skill.description]
 
-    listed = current_company.edges().company.load().skills
+    listed = current_company.edges().files.load().skills
     print_records(
         "skills",
         name,
@@ -111,7 +111,7 @@ def prompts(name: NameArgument = None, as_json: JsonOption = False) -> None:
         ]
 
     listed, columns = (
-        current_company.edges().company.load().prompts,
+        current_company.edges().files.load().prompts,
         ("prompt", "agent", "schedule", "what for"),
     )
     print_records(
@@ -167,7 +167,7 @@ def settings(
 
     rows = [
         r
-        for r in setting_rows(current_company.edges().company.settings())
+        for r in setting_rows(current_company.edges().files.settings())
         if name in {None, r.key.split(".")[0]}
     ]
     if name and not rows:

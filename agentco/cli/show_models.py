@@ -18,7 +18,7 @@ from agentco.company.settings import SETTINGS_FILE, ModelLimit, Settings
 from agentco.desk import current_company
 from agentco.engine.ask_model import why_unusable
 from agentco.rules.budget import format_dollars
-from agentco.wiring import CompanyPorts
+from agentco.wiring import OpenCompany
 
 PRICE_WORDS = {"input": "in", "output": "out", "cached": "cached", "written": "written"}
 HISTORY_QUERY = """
@@ -125,12 +125,12 @@ def format_price(rates: TokenRates | None) -> str:
 
 
 def named_models(
-    edges: CompanyPorts, settings: Settings
+    edges: OpenCompany, settings: Settings
 ) -> list[tuple[str, ModelOffer]]:
     """Every model that a tier or an agent names, in the order in which it would be asked."""
     agents = [
         (agent.id, Tier.MEDIUM, agent.own.model)
-        for agent in edges.company.load().agents
+        for agent in edges.files.load().agents
         if agent.own.model
     ]
     wanted = [*((tier, tier, "") for tier in Tier), *agents]
@@ -141,11 +141,11 @@ def named_models(
     ]
 
 
-def model_choices(edges: CompanyPorts) -> Iterator[ModelChoice]:
+def model_choices(edges: OpenCompany) -> Iterator[ModelChoice]:
     """How every named model stands now; nobody is asked and no connection is made."""
-    settings, served = edges.company.settings().require_valid(), set[str]()
+    settings, served = edges.files.settings().require_valid(), set[str]()
     models, now, day = (
-        ModelClients(edges.company.root, os.environ),
+        ModelClients(edges.files.root, os.environ),
         current_company.now(),
         current_company.today().isoformat(),
     )

@@ -12,7 +12,7 @@ from agentco.cli.shared_options import JsonOption
 from agentco.cli.standup_screen import print_delegations, print_plan
 from agentco.desk import current_company
 from agentco.engine.standup import end_of_day, run_standup, save_standup
-from agentco.wiring import CompanyPorts
+from agentco.wiring import OpenCompany
 
 FAILED_STATUSES = {"blocked", "refused", "out-of-budget", "failed", "cancelled"}
 """How delegated work may have ended without its result."""
@@ -50,7 +50,7 @@ def standup(
     edges = current_company.edges()
     report = run_standup(edges, moment=plan_moment(day, edges))
     broken = None
-    if not edges.company.is_adopted:
+    if not edges.files.is_adopted:
         screen.print_note(
             "note: nothing is written here before agentco init has adopted the folder"
         )
@@ -59,11 +59,7 @@ def standup(
     if not as_json:
         print_plan(report, everything=everything)
     asks = delegate is None and not as_json and screen.at_terminal()
-    if (
-        (delegate or asks)
-        and edges.company.is_adopted
-        and not (day or dry_run or broken)
-    ):
+    if (delegate or asks) and edges.files.is_adopted and not (day or dry_run or broken):
         from agentco.cli.standup_delegation import delegate_due_tasks
 
         report = delegate_due_tasks(edges, report, sure=bool(delegate))
@@ -79,11 +75,11 @@ def standup(
         raise typer.Exit(1)
 
 
-def plan_moment(day: str | None, edges: CompanyPorts) -> datetime:
+def plan_moment(day: str | None, edges: OpenCompany) -> datetime:
     """Now, or the end of `--date` in the company's zone."""
     now, zone = (
         current_company.now(),
-        edges.company.settings().require_valid().time_zone,
+        edges.files.settings().require_valid().time_zone,
     )
     today = now.astimezone(zone).date()
     wanted = named(day, today) if day else today

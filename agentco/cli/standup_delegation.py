@@ -26,7 +26,7 @@ from agentco.kernel.errors import AgentcoError
 from agentco.rules.budget import format_dollars, max_cost_of_runs
 from agentco.runs.grants import pinned_model, tier_of
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import CompanyOffice, CompanyPorts, open_office
+from agentco.wiring import CompanyOffice, OpenCompany, open_office
 
 RETRYABLE_STATUSES = {"failed", "refused", "out-of-budget", "cancelled"}
 """How a run of today may have ended for its task to be delegated again."""
@@ -34,10 +34,10 @@ MICRO_PER_CENT = 10_000
 
 
 def delegate_due_tasks(
-    edges: CompanyPorts, report: StandupReport, *, sure: bool
+    edges: OpenCompany, report: StandupReport, *, sure: bool
 ) -> StandupReport:
     """The report once its tasks were worked on; as it was when the founder does not want that, or nothing can be."""
-    settings, company = edges.company.settings().require_valid(), edges.company.load()
+    settings, company = edges.files.settings().require_valid(), edges.files.load()
     by = company.find_agent(settings.company.orchestrator or "")
     found = (
         find_delegable(edges, report, by) if by else "the company has no orchestrator"
@@ -64,10 +64,10 @@ def delegate_due_tasks(
 
 
 def find_delegable(
-    edges: CompanyPorts, report: StandupReport, by: Agent
+    edges: OpenCompany, report: StandupReport, by: Agent
 ) -> list[AssignedTask] | str:
     """What can be delegated now; why nothing can."""
-    settings, company = edges.company.settings().require_valid(), edges.company.load()
+    settings, company = edges.files.settings().require_valid(), edges.files.load()
     if not trust_status(edges).is_trusted:
         return "the folder is not trusted with what it reaches: agentco trust"
     if halted := read_state(lambda tx: tx.halt_reason([by.id]), ""):
@@ -76,7 +76,7 @@ def find_delegable(
         lambda tx: titles_started_on(tx, report.date, settings.time_zone), []
     )
     wanted = tasks_to_delegate(report.plan, report.facts, company, by, today)
-    models, prices = ModelClients(edges.company.root, os.environ), PriceTable()
+    models, prices = ModelClients(edges.files.root, os.environ), PriceTable()
 
     def able(agent: Agent) -> bool:
         ways = offers_for_tier(
@@ -112,7 +112,7 @@ def titles_started_on(
 
 async def run_delegations(
     office: CompanyOffice,
-    edges: CompanyPorts,
+    edges: OpenCompany,
     found: list[AssignedTask],
     by: Agent,
     report: StandupReport,
@@ -139,7 +139,7 @@ async def run_delegations(
 
 async def begin_delegation(
     office: CompanyOffice,
-    edges: CompanyPorts,
+    edges: OpenCompany,
     piece: AssignedTask,
     by: Agent,
     report: StandupReport,

@@ -27,7 +27,7 @@ def write_state(act: Callable[[Transaction], T]) -> T:
     from agentco.cli.trust import trusted_edges
 
     current_company.writable_edges()
-    with open_state(trusted_edges().company.root) as state:
+    with open_state(trusted_edges().files.root) as state:
         return state.write(act).result()
 
 

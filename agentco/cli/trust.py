@@ -11,7 +11,7 @@ from agentco.cli import screen
 from agentco.cli.shared_options import JsonOption
 from agentco.desk import current_company
 from agentco.kernel.errors import NeedsFounder, WrongUsage
-from agentco.wiring import CompanyPorts
+from agentco.wiring import OpenCompany
 
 HashOption = Annotated[
     str | None,
@@ -43,7 +43,7 @@ def trust(
         )
     edges = current_company.edges()
     if forget:
-        trust_file.forget_trust(edges.company.root)
+        trust_file.forget_trust(edges.files.root)
     found = trust_status(edges)
     if found.doubt:
         screen.print_note(f"warning: {found.doubt}, so it is not believed")
@@ -58,16 +58,16 @@ def trust(
             what = f"the hash of what this folder reaches is {found.current_hash}, not {hash_!r}"
             raise NeedsFounder(what, hint="agentco trust --show shows all of it")
         trust_file.trust_folder(
-            edges.company.root, found.reach, at=current_company.now_iso()
+            edges.files.root, found.reach, at=current_company.now_iso()
         )
-    if not (show or forget) and set_foreign_state_aside(edges.company.root):
+    if not (show or forget) and set_foreign_state_aside(edges.files.root):
         screen.print_note(
             "a state that came with the folder was set aside as .agentco/state.db.brought"
         )
     print_trust(edges, as_json=as_json)
 
 
-def trusted_edges() -> CompanyPorts:
+def trusted_edges() -> OpenCompany:
     """The files of the company we stand in, once the founder trusts what they reach.
 
     What changed since is asked here at a terminal; else raises NeedsFounder.
@@ -81,22 +81,18 @@ def trusted_edges() -> CompanyPorts:
         and confirm_trust(found)
     ):
         trust_file.trust_folder(
-            edges.company.root, found.reach, at=current_company.now_iso()
+            edges.files.root, found.reach, at=current_company.now_iso()
         )
     trust_file.require_trust(
-        edges.company.root,
-        edges.company.load(),
-        edges.company.settings().require_valid(),
+        edges.files.root, edges.files.load(), edges.files.settings().require_valid()
     )
     return edges
 
 
-def trust_status(edges: CompanyPorts) -> TrustStatus:
+def trust_status(edges: OpenCompany) -> TrustStatus:
     """How this company stands with the founder."""
     return trust_file.trust_status(
-        edges.company.root,
-        edges.company.load(),
-        edges.company.settings().require_valid(),
+        edges.files.root, edges.files.load(), edges.files.settings().require_valid()
     )
 
 
@@ -121,7 +117,7 @@ def confirm_trust(found: TrustStatus) -> bool:
     return screen.ask_yes_no("trust it with that?", yes=False)
 
 
-def print_trust(edges: CompanyPorts, *, as_json: bool) -> None:
+def print_trust(edges: OpenCompany, *, as_json: bool) -> None:
     """What the folder reaches now, and whether it is trusted with that."""
     found = trust_status(edges)
     if as_json:
@@ -131,7 +127,7 @@ def print_trust(edges: CompanyPorts, *, as_json: bool) -> None:
             "reach": found.reach,
             "changes": found.changes,
         }
-        screen.print_json({"company": str(edges.company.root), **said})
+        screen.print_json({"company": str(edges.files.root), **said})
         return
     word = (
         "trusted"
@@ -142,10 +138,6 @@ def print_trust(edges: CompanyPorts, *, as_json: bool) -> None:
     )
     screen.print_text(
         "\n".join(
-            (
-                *found.reach,
-                f"hash: {found.current_hash}",
-                f"{edges.company.root}: {word}",
-            )
+            (*found.reach, f"hash: {found.current_hash}", f"{edges.files.root}: {word}")
         )
     )

@@ -24,7 +24,7 @@ from agentco.desk import current_company
 from agentco.desk.company_status import CompanyStatus, company_status
 from agentco.kernel import package_data
 from agentco.kernel.errors import Locked, StateBroken
-from agentco.wiring import CompanyPorts
+from agentco.wiring import OpenCompany
 
 if TYPE_CHECKING:
     from agentco.daemon.tree import Daemon
@@ -64,11 +64,11 @@ def up(
       agentco up --print-unit > ~/.config/systemd/user/agentco.service
     """
     edges = current_company.writable_edges()
-    root = edges.company.root
+    root = edges.files.root
     if print_unit:
         unit, name = (
             package_data.load_text(__name__, "service"),
-            edges.company.settings().require_valid().company.name,
+            edges.files.settings().require_valid().company.name,
         )
         screen.print_text(
             unit.format(name=name or root.name, root=root, python=sys.executable)
@@ -115,8 +115,8 @@ def status(as_json: JsonOption = False) -> None:
         current_company.edges(),
         running_daemon(current_company.company_root()),
     )
-    company, settings = edges.company.load(), edges.company.settings().require_valid()
-    alive = Drivers(edges.company.root).is_alive
+    company, settings = edges.files.load(), edges.files.settings().require_valid()
+    alive = Drivers(edges.files.root).is_alive
     found = read_state(
         lambda tx: company_status(tx, company, settings, current_company.now(), alive),
         CompanyStatus(),
@@ -182,7 +182,7 @@ def wait_until(true: Callable[[], bool]) -> bool:
     return found
 
 
-async def run_day(edges: CompanyPorts, ready: Callable[[str], None]) -> int:
+async def run_day(edges: OpenCompany, ready: Callable[[str], None]) -> int:
     """Run the company until somebody ends it; the exit code."""
     from agentco.cli.daemon_screen import LiveScreen, LogScreen
     from agentco.daemon.process_tree import adopt_orphans

@@ -24,7 +24,7 @@ from agentco.kernel.characters import terminal_safe
 from agentco.rules.budget import caps_for_call
 from agentco.rules.notices import Notice
 from agentco.rules.redaction import redact_secrets
-from agentco.wiring import CompanyOffice, CompanyPorts
+from agentco.wiring import CompanyOffice, OpenCompany
 
 MORNING_HOURS = range(7, 12)
 """The hours in which the plan of the day is news."""
@@ -36,7 +36,7 @@ class Notifier:
     """One process's way to the founder; `say` hears once of a receiver that cannot be reached."""
 
     office: CompanyOffice
-    edges: Callable[[], CompanyPorts]
+    edges: Callable[[], OpenCompany]
     say: Callable[[str], None]
     limit_s: float = 20.0
     failing: set[str] = field(default_factory=set)
@@ -44,11 +44,11 @@ class Notifier:
     async def notify(self, now: datetime) -> datetime | None:
         """Tell what is new, in one message. Returns when to look again, if something is held back until then."""
         edges, store = self.edges(), self.office.store
-        root, settings = edges.company.root, edges.company.settings().require_valid()
+        root, settings = edges.files.root, edges.files.settings().require_valid()
         if (
             not settings.notify
             or not trust_file.trust_status(
-                root, edges.company.load(), settings
+                root, edges.files.load(), settings
             ).is_trusted
         ):
             return None
@@ -135,7 +135,7 @@ def deliver_message(name: str, message: bytes, limit_s: float) -> bool:
         return False
 
 
-def plan_notices(edges: CompanyPorts, now: datetime) -> list[Notice]:
+def plan_notices(edges: OpenCompany, now: datetime) -> list[Notice]:
     """The plan of the day, when there is anything in it."""
     report = run_standup(edges, moment=now)
     lines = tuple(

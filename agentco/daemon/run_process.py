@@ -10,7 +10,7 @@ from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.daemon.process_tree import adopt_orphans
 from agentco.engine.drive import drive_run, proceed_without_founder, take_over_run
 from agentco.kernel.errors import AgentcoError, Locked
-from agentco.wiring import company_ports, open_office
+from agentco.wiring import open_company, open_office
 
 HEARTBEAT_S = 1.0
 GRACE_S = 8.0
@@ -74,7 +74,7 @@ class RunWorker:
 
     async def drive_to_end(self) -> None:
         """Drive the run as far as it goes; somebody else who does so already is left alone."""
-        edges = replace(company_ports(self.company.root), company=self.company)
+        edges = replace(open_company(self.company.root), company=self.company)
         with (
             open_office(edges, closing=lambda: self.closing) as office,
             suppress(Locked),

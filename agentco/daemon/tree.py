@@ -39,7 +39,7 @@ from agentco.supervision.end_reasons import EndKind
 from agentco.supervision.events import ChildExited, SupervisorEvent
 from agentco.supervision.orders import SupervisorOrder
 from agentco.supervision.supervisor import ChildState
-from agentco.wiring import CompanyOffice, CompanyPorts, company_ports, secret_values
+from agentco.wiring import CompanyOffice, OpenCompany, open_company, secret_values
 
 T = TypeVar("T")
 POLL_S, NOTIFY_PAUSE_S, HOUR_S = 1.0, 10.0, 3600.0
@@ -54,13 +54,13 @@ class Daemon:
 
     def __init__(
         self,
-        edges: CompanyPorts,
+        edges: OpenCompany,
         office: CompanyOffice,
         tell: Callable[[str], None],
         show: Callable[[CompanyStatus], None],
     ) -> None:
-        self.root, self.clock = edges.company.root, RealClock()
-        self.edges: CompanyPorts = edges
+        self.root, self.clock = edges.files.root, RealClock()
+        self.edges: OpenCompany = edges
         self.office: CompanyOffice = office
         self.tell, self.show = tell, show
         self.files = (self.root, trust_file.trust_file_path(self.root))
@@ -98,7 +98,7 @@ class Daemon:
 
     def new_run_server(self) -> RunServer:
         """A life of the run server; what it was to wait for, it need not."""
-        self.server = RunServer(self.edges.company, self.fail_limited_run)
+        self.server = RunServer(self.edges.files, self.fail_limited_run)
         self.later.clear()
         return self.server
 
@@ -329,11 +329,11 @@ class Daemon:
 
     async def reload_company(self) -> None:
         """Work by the company's files as they are now; when they are broken, by the last good ones."""
-        edges, old = company_ports(self.root), self.office.company
+        edges, old = open_company(self.root), self.office.company
         try:
             company, settings = (
-                await asyncio.to_thread(edges.company.load),
-                edges.company.settings().require_valid(),
+                await asyncio.to_thread(edges.files.load),
+                edges.files.settings().require_valid(),
             )
             trust_file.require_trust(self.root, company, settings)
             known = {(one.file, one.code) for one in old.diagnostics}
@@ -358,8 +358,8 @@ class Daemon:
             settings=settings,
             secrets=secret_values(settings),
         )
-        self.server.company = edges.company
-        self.server.send_order(edges.company)
+        self.server.company = edges.files
+        self.server.send_order(edges.files)
         self.scheduler.office = self.office
         await self.scheduler.reload(scheduled_prompts(company, settings.time_zone))
         self.tell("the company's files changed, and hold for what begins from now on")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agentco.kernel.errors import CompanyBroken, WrongUsage, did_you_mean
 
 if TYPE_CHECKING:
-    from agentco.wiring import CompanyPorts
+    from agentco.wiring import OpenCompany
 
 # Unlike Path's, these say no to a path that no file system takes or that we may not look at.
 is_folder, is_file = os.path.isdir, os.path.isfile
@@ -83,28 +83,28 @@ def unknown_name(what: str, name: str, known: Sequence[str]) -> WrongUsage:
     return WrongUsage(f"no {what} {name!r}", hint=hint)
 
 
-def edges() -> "CompanyPorts":
+def edges() -> "OpenCompany":
     """The files of the company we stand in."""
-    from agentco.wiring import company_ports
+    from agentco.wiring import open_company
 
-    return company_ports(company_root())
+    return open_company(company_root())
 
 
-def writable_edges() -> "CompanyPorts":
+def writable_edges() -> "OpenCompany":
     """The files of the company we stand in, once it is clear that agentco may write them.
 
     Raises CompanyBroken before `.github/agentco.yml` exists, and while it holds mistakes.
     """
     found = edges()
-    if not found.company.is_adopted:
+    if not found.files.is_adopted:
         raise CompanyBroken(
-            f"{str(found.company.root)!r} has no .github/agentco.yml, so nothing is written in it",
+            f"{str(found.files.root)!r} has no .github/agentco.yml, so nothing is written in it",
             hint="agentco init adopts the folder without overwriting a file",
         )
-    found.company.settings().require_valid()
+    found.files.settings().require_valid()
     return found
 
 
 def today() -> date:
     """Today, where the company is."""
-    return now().astimezone(edges().company.settings().require_valid().time_zone).date()
+    return now().astimezone(edges().files.settings().require_valid().time_zone).date()

@@ -10,11 +10,11 @@ from agentco.kernel.errors import NeedsFounder, WrongUsage
 from agentco.runs.grants import agent_for_prompt
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.variables import VariableValues, fill_prompt
-from agentco.wiring import CompanyOffice, CompanyPorts
+from agentco.wiring import CompanyOffice, OpenCompany
 
 
 def scheduled_run_request(
-    office: CompanyOffice, edges: CompanyPorts, name: str, slot: datetime
+    office: CompanyOffice, edges: OpenCompany, name: str, slot: datetime
 ) -> RunRequest:
     """The work of a prompt for one of its slots.
 
@@ -30,9 +30,7 @@ def scheduled_run_request(
     if halted := office.store.read(lambda tx: tx.halt_reason([agent.id])).result():
         raise NeedsFounder(halted, hint="agentco resume lifts it")
     env = {key: os.environ[key] for key in settings.env if key in os.environ}
-    filled = fill_prompt(
-        prompt, VariableValues(folder=str(edges.company.root), env=env)
-    )
+    filled = fill_prompt(prompt, VariableValues(folder=str(edges.files.root), env=env))
     if filled.missing_inputs:
         names = ", ".join(one.id for one in filled.missing_inputs)
         raise WrongUsage(

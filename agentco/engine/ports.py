@@ -72,7 +72,7 @@ class StandupPorts(Protocol):
     """Everything a standup touches."""
 
     @property
-    def company(self) -> CompanyPort:
+    def files(self) -> CompanyPort:
         """The company's own files."""
         ...
 

@@ -316,7 +316,7 @@ def test_fault_23_a_circle_of_includes_is_refused_and_named(
 def test_includes_are_read_in_order_inside_the_company_and_at_most_five_deep(
     place: Place,
 ) -> None:
-    from agentco.wiring import company_ports
+    from agentco.wiring import open_company
 
     (place.root / ".env").write_text("SECRET=1\n")
     (place.root / "sub").mkdir()
@@ -328,7 +328,7 @@ def test_includes_are_read_in_order_inside_the_company_and_at_most_five_deep(
     for i, name in enumerate(["one", "two", "three", "four", "five", "six"]):
         following = ["two", "three", "four", "five", "six", "seven"][i]
         (place.root / f"{name}.md").write_text(f"This is {name}. @{following}.md\n")
-    company = company_ports(place.root).company.load()
+    company = open_company(place.root).files.load()
     [claude] = [a for a in company.always_on if a.file == "CLAUDE.md"]
     assert [i.file for i in claude.includes] == [
         "one.md",

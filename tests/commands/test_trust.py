@@ -24,7 +24,7 @@ from agentco.cli.main import main
 from agentco.cli.trust import trust_status, trusted_edges
 from agentco.desk import current_company
 from agentco.kernel.errors import AgentcoError, NeedsFounder, StateBroken
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
 EVIL = (
@@ -43,7 +43,7 @@ def kept() -> Path:
 
 
 def gate(root: Path) -> AgentcoError | None:
-    company = company_ports(root).company
+    company = open_company(root).files
     try:
         require_trust(root, company.load(), company.settings().require_valid())
     except AgentcoError as error:
@@ -59,7 +59,7 @@ def refused(root: Path) -> AgentcoError:
 
 def accept(root: Path) -> None:
     trust_folder(
-        root, trust_status(company_ports(root)).reach, at="2026-11-21T09:00:00+00:00"
+        root, trust_status(open_company(root)).reach, at="2026-11-21T09:00:00+00:00"
     )
 
 
@@ -138,7 +138,7 @@ def test_the_gate_of_the_commands_is_one_call(place: Place) -> None:
     with pytest.raises(NeedsFounder):
         trusted_edges()
     accept(place.root)
-    assert trusted_edges().company.root == place.root
+    assert trusted_edges().files.root == place.root
 
 
 @claim("trust:gate")
@@ -296,7 +296,7 @@ def test_a_file_that_others_could_have_written_is_not_believed(
     assert (error.exit_code, error.hint) == (6, ASKS)
     assert error.what.endswith("so it is not believed")
     assert not knows_state(place.root, "mine")
-    hash_ = trust_status(company_ports(place.root)).current_hash
+    hash_ = trust_status(open_company(place.root)).current_hash
     assert run(place, "trust", "--hash", hash_) == 0
     assert "not believed" in capsys.readouterr().err
     assert gate(place.root) is None
@@ -414,7 +414,7 @@ def test_fault_56_a_home_that_takes_no_file_is_two_lines(
             place,
             "trust",
             "--hash",
-            trust_status(company_ports(place.root)).current_hash,
+            trust_status(open_company(place.root)).current_hash,
         )
         == 5
     )

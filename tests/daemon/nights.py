@@ -27,7 +27,7 @@ from agentco.engine.start import RunRequest, start_run
 from agentco.runs.effects import EffectState
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import RunPhase
-from agentco.wiring import CompanyOffice, company_ports, open_office
+from agentco.wiring import CompanyOffice, open_company, open_office
 
 T = TypeVar("T")
 ROOT = Path(agentco.__file__).parents[1]
@@ -83,7 +83,7 @@ class Company:
     def believe(self) -> None:
         trust_folder(
             self.root,
-            trust_status(company_ports(self.root)).reach,
+            trust_status(open_company(self.root)).reach,
             at="2026-11-21T09:00:00+00:00",
         )
 
@@ -106,7 +106,7 @@ class Company:
         """A root run, as if whoever drove it were gone."""
 
         async def asking() -> str:
-            with open_office(company_ports(self.root), drives=False) as office:
+            with open_office(open_company(self.root), drives=False) as office:
                 return await self.ask(office, agent, task)
 
         return asyncio.run(asking())

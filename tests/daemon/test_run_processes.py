@@ -20,7 +20,7 @@ from agentco.engine.settle import answer_text
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.run import RunPhase
 from agentco.supervision.end_reasons import NORMAL, EndKind, EndReason
-from agentco.wiring import CompanyOffice, company_ports, open_office
+from agentco.wiring import CompanyOffice, open_company, open_office
 
 LIMITS = "supervision: {run: {heartbeat: 2s, memory_mb: 400}}"
 HANG, LEAK, BREED, HIDE = (
@@ -40,7 +40,7 @@ class Served:
     def __init__(self, company: Company, office: CompanyOffice) -> None:
         self.company, self.office = company, office
         self.limited: list[tuple[str, str]] = []
-        folder = company_ports(company.root).company
+        folder = open_company(company.root).files
         folder.load()
         folder.settings()
         self.server = RunServer(
@@ -82,7 +82,7 @@ class Served:
 
 @asynccontextmanager
 async def serving(company: Company) -> AsyncGenerator[Served]:
-    with open_office(company_ports(company.root), drives=False) as office:
+    with open_office(open_company(company.root), drives=False) as office:
         served = Served(company, office)
         async with asyncio.timeout(PATIENCE_S):
             await served.server.start()
@@ -232,7 +232,7 @@ def test_when_the_server_is_killed_its_runs_are_ended_and_nothing_is_left(
         from agentco.daemon.process_tree import adopt_orphans, descendants_of
 
         adopt_orphans()
-        with open_office(company_ports(company.root), drives=False) as office:
+        with open_office(open_company(company.root), drives=False) as office:
             served = Served(company, office)
             async with asyncio.timeout(PATIENCE_S):
                 await served.server.start()

@@ -29,7 +29,7 @@ from agentco.runs.model_messages import (
     ToolCall,
 )
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import company_ports, open_office
+from agentco.wiring import open_company, open_office
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # LiteLLM's own
 SOON = CallTimeouts(connect=2, whole=1)
@@ -386,7 +386,7 @@ def test_fifty_runs_at_once_pay_what_the_server_bills(
     )
 
     async def asking() -> list[str]:
-        with open_office(company_ports(place.root)) as office:
+        with open_office(open_company(place.root)) as office:
             agent = office.company.find_agent("cfo")
             assert agent
             work = Assignment(task="What is due?", today=office.today())

@@ -27,7 +27,7 @@ from agentco.runs.model_messages import ChatMessage
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import Run
 from agentco.runs.transcript import build_conversation
-from agentco.wiring import CompanyOffice, company_ports
+from agentco.wiring import CompanyOffice, open_company
 
 T = TypeVar("T")
 PATIENCE = 20.0
@@ -108,10 +108,10 @@ class Firm:
             ROLE.format(tools=tools)
         )
         place.board("- [ ] File the VAT return due:2026-11-25 owner:cfo")
-        edges = company_ports(self.root)
+        edges = open_company(self.root)
         self.settings, self.company = (
-            edges.company.settings().require_valid(),
-            edges.company.load(),
+            edges.files.settings().require_valid(),
+            edges.files.load(),
         )
         self.state = Database(self.root, name="firm")
         self.clock = Still()
@@ -119,7 +119,7 @@ class Firm:
         self.drivers.become_driver("me")
         self.tools = Noting(
             self.root,
-            edges.company,
+            edges.files,
             edges.board,
             edges.memory,
             lambda handle: self.read(lambda tx: tx.stored_text(handle)),
@@ -133,7 +133,7 @@ class Firm:
 
     def reload(self) -> None:
         """Work by the settings that stand in the file now."""
-        self.settings = company_ports(self.root).company.settings().require_valid()
+        self.settings = open_company(self.root).files.settings().require_valid()
 
     def close(self) -> None:
         self.drivers.stop_driving()

@@ -15,7 +15,7 @@ from story import question
 from agentco.adapters.models.clients import ModelClients
 from agentco.engine.drive import drive_run
 from agentco.engine.start import start_run
-from agentco.wiring import CompanyOffice, company_ports, open_office
+from agentco.wiring import CompanyOffice, open_company, open_office
 
 
 def work(office: CompanyOffice, root: Path, runs: int) -> list[str]:
@@ -40,10 +40,7 @@ async def one(office: CompanyOffice) -> str:
 
 def main() -> None:
     root, runs, threads = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    with (
-        open_office(company_ports(root)) as office,
-        ThreadPoolExecutor(threads) as pool,
-    ):
+    with open_office(open_company(root)) as office, ThreadPoolExecutor(threads) as pool:
         found = [pool.submit(work, office, root, runs) for _ in range(threads)]
         ends = [end for future in found for end in future.result()]
     sys.stdout.write(json.dumps(ends))

@@ -18,7 +18,7 @@ from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.start import RunRequest, start_run
 from agentco.runs.actions import AnyAction
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import CompanyOffice, company_ports, open_office
+from agentco.wiring import CompanyOffice, open_company, open_office
 
 RUN = "story"
 """Nobody else runs in the company of a story, so its run may always have the same name."""
@@ -146,7 +146,7 @@ class OneName(RealClock):
 
 def tell(root: Path, death: Death) -> None:
     """Begin the story, or go on with it, in this process."""
-    with open_office(company_ports(root)) as real:
+    with open_office(open_company(root)) as real:
         state = MortalState(root, real.store.name, death)
         office = replace(
             real, store=state, tools=MortalTools(real.tools, death), clock=OneName()
@@ -169,10 +169,10 @@ async def told(root: Path, office: CompanyOffice) -> None:
 
 
 def wish(root: Path, office: CompanyOffice) -> RunRequest:
-    edges = company_ports(root)
+    edges = open_company(root)
     agent, prompt = (
-        edges.company.load().find_agent("coo"),
-        edges.company.load().find_prompt("story"),
+        edges.files.load().find_agent("coo"),
+        edges.files.load().find_prompt("story"),
     )
     assert agent
     assert prompt

@@ -21,7 +21,7 @@ from agentco.cli.trust import trust_status
 from agentco.rules.audit import first_broken_line
 from agentco.runs.effects import EffectState
 from agentco.runs.run import RunPhase
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 DRIVER = Path(__file__).with_name("drives.py")
 PROCESSES, STALLED, BUSY = 5, 10, 2
@@ -36,7 +36,7 @@ def company(place: Place, wire: WireServer) -> Path:
     place.settings(SETTINGS.format(url=wire.url, more=MORE))
     trust_folder(
         place.root,
-        trust_status(company_ports(place.root)).reach,
+        trust_status(open_company(place.root)).reach,
         at="2026-11-21T09:00:00+00:00",
     )
     busy = [

@@ -10,7 +10,7 @@ from wire.server import Say, WireServer
 
 from agentco.adapters.state import report_queries
 from agentco.runs.run import RunJob, RunPhase
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 pytestmark = claim("protocol:improver")
 ROLE = "---\ndescription: Improves the files.\ntools: [read, edit]\n---\nI improve.\n"
@@ -73,7 +73,7 @@ def test_the_improver_only_reads(firm: Firm, wire: WireServer, place: Place) -> 
     (place.root / ".github" / "agents" / "improver.agent.md").write_text(
         ROLE.replace("edit", "board, memory")
     )
-    firm.company = company_ports(place.root).company.load()
+    firm.company = open_company(place.root).files.load()
     place.board("- [ ] Call the bank @cfo id:T1")
     before = place.board_text()
     acts = uses(

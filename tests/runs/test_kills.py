@@ -26,7 +26,7 @@ from agentco.engine.settle import answer_text
 from agentco.rules.audit import first_broken_line
 from agentco.runs.effects import EffectState
 from agentco.runs.run import RunPhase
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 KILLS, MANY = 12, 1000
 LEAST_S, LONGEST_S = 0.005, 0.2
@@ -129,13 +129,13 @@ def check(root: Path, rows: list[dict[str, Any]], kills: int) -> Books:
     assert found.doubts <= kills * 2
     assert CALLS <= found.calls <= CALLS + found.doubts
     assert found.stored <= found.billed <= found.stored + found.doubt
-    graph = company_ports(root).memory.load_graph()
+    graph = open_company(root).memory.load_graph()
     assert (root / "memory/memory.jsonl").read_text().count(FACT) == 1
     assert [len(e.observations) for e in graph.entities("lesson")] == [6]
     [tracker] = graph.entities("prompt-run")
     assert [o.text.split()[-1] for o in tracker.observations] == ["ok"]
     tasks = [
-        task for task in company_ports(root).board.read().tasks if task.title == TASK
+        task for task in open_company(root).board.read().tasks if task.title == TASK
     ]
     assert [(task.id, task.is_open) for task in tasks] == [("T2", False)]
     assert (root / "BOARD.md").read_text().count("done:") == 1

@@ -27,7 +27,7 @@ from agentco.engine.route import ready_at
 from agentco.engine.start import start_run
 from agentco.runs.effects import EffectState
 from agentco.runs.run import RunPhase
-from agentco.wiring import CompanyOffice, company_ports, open_office
+from agentco.wiring import CompanyOffice, open_company, open_office
 
 MANY = 50
 SOAK = pytest.param(400, marks=pytest.mark.soak)
@@ -238,7 +238,7 @@ def test_a_kill_in_the_middle_of_a_storm_leaves_nothing_reserved_and_nothing_twi
     wire.script({"*": ANSWERS[-1:]})
 
     async def again() -> None:
-        with open_office(company_ports(root)) as office:
+        with open_office(open_company(root)) as office:
             try:
                 for name in office.store.read(unfinished).result():
                     await take_over_run(name, office)

@@ -26,7 +26,7 @@ from agentco.daemon.notifier import Notifier
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.kernel.errors import NoModel
 from agentco.rules.budget import format_dollars
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
 NOON = datetime.fromisoformat("2026-11-20T13:00:00+00:00")
@@ -58,7 +58,7 @@ def believe(firm: Firm) -> None:
     trust_file.remember_state(firm.root, "firm")
     trust_file.trust_folder(
         firm.root,
-        trust_status(company_ports(firm.root)).reach,
+        trust_status(open_company(firm.root)).reach,
         at="2026-11-20T09:00:00+00:00",
     )
 
@@ -70,7 +70,7 @@ class Told:
         self.said: list[str] = []
         self.one = Notifier(
             office=firm.office(),
-            edges=lambda: company_ports(firm.root),
+            edges=lambda: open_company(firm.root),
             say=self.said.append,
             limit_s=limit_s,
         )

@@ -19,7 +19,7 @@ from agentco.runs.actions import (
     Observed,
     Relation,
 )
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 KEY = "sk-ant-" + "api03-a1B2c3D4e5F6g7H8"
 
@@ -29,10 +29,10 @@ def tools_of(
     stored: dict[str, str] | None = None,
     may_read: Callable[[str], bool] = lambda _: True,
 ) -> CompanyTools:
-    edges = company_ports(root)
+    edges = open_company(root)
     return CompanyTools(
         root,
-        edges.company,
+        edges.files,
         edges.board,
         edges.memory,
         (stored or {}).get,

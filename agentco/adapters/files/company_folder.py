@@ -66,10 +66,10 @@ class CompanyFolder:
         return read_settings_file(SourceFile(path=SETTINGS_FILE, data=data))
 
     @cached_property
-    def files(self) -> CompanyFiles:
+    def scan(self) -> CompanyFiles:
         """Every file of the company as it stands on the disk."""
         return read_company(self.root)
 
     @cached_property
     def _company(self) -> Company:
-        return load_company(self.files.sources, self.files.diagnostics)
+        return load_company(self.scan.sources, self.scan.diagnostics)
