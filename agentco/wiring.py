@@ -1,145 +1,168 @@
-"""The office of one company: its state, its models and its tools, open for as long as a command runs."""
+"""The only place that picks adapters: which file, clock, state and client a company gets.
+
+Everything that costs time to import is imported where it is first used.
+"""
 
 import os
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files.board_file import BoardFile
 from agentco.adapters.files.company_folder import STATE_FILE, CompanyFolder
-from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.memory_file import MemoryFile
-from agentco.adapters.holidays import holiday_check_for
-from agentco.adapters.models.clients import ModelClients
-from agentco.adapters.models.prices import PriceTable
-from agentco.adapters.state.database import Database
-from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.open_state import open_state
-from agentco.adapters.tools.company_tools import CompanyTools
-from agentco.board.document import BOARD_FILE as BOARD
-from agentco.company.model_offers import API_KEY_VARIABLES
-from agentco.company.records import Permissions
-from agentco.company.settings import Settings
+from agentco.board.document import BOARD_FILE
+from agentco.day.deadlines import IsHoliday
 from agentco.day.facts import RunsOverview
-from agentco.engine.office import Office
-from agentco.memory.graph import MEMORY_FILE as MEMORY
-from agentco.rules.permissions import Ruling, ToolUse, check_permission
-from agentco.runs.run import Run
+from agentco.desk.open_company import OpenCompany, ignore_run, ignore_text
+from agentco.memory.graph import MEMORY_FILE
+
+if TYPE_CHECKING:
+    from agentco.company.company import Company
+    from agentco.company.settings import Settings
+    from agentco.engine.office import Office, StorePort
+    from agentco.engine.trust import TrustStatus
+    from agentco.runs.run import Run
 
 BODY_RETENTION = timedelta(days=90)
 """How long prompts, answers and results are kept; runs, costs and audit stay."""
-COMMON_SECRET_VARIABLES = (
-    *API_KEY_VARIABLES,
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_BEARER_TOKEN_BEDROCK",
-)
-"""Variables whose values are secret though no settings name them."""
 
 
 @dataclass(frozen=True)
-class OpenCompany:
-    """Everything a command touches."""
+class CompanyState:
+    """The state of the company in `root`, opened when it is needed."""
 
-    files: CompanyFolder
-    board: BoardFile
-    memory: MemoryFile
+    root: Path
 
-    def standing_at(self, moment: datetime, today: date) -> RunsOverview:
-        """What the runs of the company come to; nothing where none was ever begun."""
-        if not self.files.exists(STATE_FILE):
-            return RunsOverview()
+    def exists(self) -> bool:
+        """Whether anything was ever run in this company."""
+        return (self.root / STATE_FILE).exists()
+
+    def open(self) -> "AbstractContextManager[StorePort]":
+        """Open the state, and make it if there is none."""
+        from agentco.adapters.state.open_state import open_state
+
+        return open_state(self.root)
+
+    def set_foreign_aside(self) -> bool:
+        """Move a state that somebody else brought out of the way, if there is one."""
+        from agentco.adapters.state.open_state import set_foreign_state_aside
+
+        return set_foreign_state_aside(self.root)
+
+    def overview(self, moment: datetime, today: date) -> RunsOverview:
+        """What the runs come to: what waits, failed and was spent."""
         from agentco.adapters.state.open_state import load_standing
 
-        return load_standing(self.files.root, moment, today)
+        return load_standing(self.root, moment, today)
 
-    def holidays_for(self, country: str | None, today: date) -> Callable[[date], bool]:
-        """Which days around `today` are public holidays in a country."""
-        return holiday_check_for(country, today)
+    def is_driver_alive(self, driver: str | None) -> bool:
+        """Whether the process that drives a run still runs."""
+        from agentco.adapters.state.drivers import Drivers
+
+        return Drivers(self.root).is_alive(driver)
 
 
-def open_company(root: Path) -> OpenCompany:
-    """The edges of the company in `root`."""
+@dataclass(frozen=True)
+class CompanyTrust:
+    """The user's trust in one company."""
+
+    folder: CompanyFolder
+
+    def status(self) -> "TrustStatus":
+        """Compare what the company reaches with what it is trusted with."""
+        from agentco.adapters.files.trust_file import trust_status
+
+        settings = self.folder.settings().require_valid()
+        return trust_status(self.folder.root, self.folder.load(), settings)
+
+    def grant(self, reach: tuple[str, ...], *, at: str) -> None:
+        """Trust the company with exactly these lines."""
+        from agentco.adapters.files.trust_file import trust_folder
+
+        trust_folder(self.folder.root, reach, at=at)
+
+    def revoke(self) -> None:
+        """Trust the company with nothing; its states stay known."""
+        from agentco.adapters.files.trust_file import forget_trust
+
+        forget_trust(self.folder.root)
+
+
+def open_company(
+    root: Path,
+    *,
+    confirm_trust: "Callable[[TrustStatus], bool]" = lambda _status: False,
+) -> OpenCompany:
+    """The company in `root`; nothing of it is read yet."""
+    folder = CompanyFolder(root)
     return OpenCompany(
-        files=CompanyFolder(root),
-        board=BoardFile(root / BOARD, root),
-        memory=MemoryFile(root / MEMORY, within=root),
+        files=folder,
+        board=BoardFile(root / BOARD_FILE, root),
+        memory=MemoryFile(root / MEMORY_FILE, within=root),
+        state=CompanyState(root),
+        trust=CompanyTrust(folder),
+        clock=RealClock(),
+        office_opener=open_office,
+        find_holidays=_find_holidays,
+        environment=os.environ,
+        confirm_trust=confirm_trust,
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class CompanyOffice(Office):
-    """An office that can also be asked what the founder wants to know."""
-
-    store: Database
-
-
-def secret_values(settings: Settings) -> tuple[str, ...]:
-    """The values of all variables that the settings name."""
-    keys = [provider.api_key_env for provider in settings.providers.values()]
-    names = [
-        *keys,
-        *COMMON_SECRET_VARIABLES,
-        settings.signals.sentry.token_env if settings.signals.sentry else None,
-    ]
-    names += [
-        name.removeprefix("env:") for name in settings.notify if name.startswith("env:")
-    ]
-    return tuple(value for name in names if name and (value := os.environ.get(name)))
 
 
 @contextmanager
 def open_office(
-    edges: OpenCompany,
+    company: OpenCompany,
     *,
     drives: bool = True,
-    hear: Callable[[str, str], None] = lambda _run, _text: None,
-    watch: Callable[[Run], None] = lambda _run: None,
+    hear: Callable[[str, str], None] = ignore_text,
+    watch: "Callable[[Run], None]" = ignore_run,
     closing: Callable[[], bool] = lambda: False,
-) -> Generator[CompanyOffice]:
-    """Everything that runs of this company touch; a process that `drives` becomes one of its drivers."""
-    root, settings = edges.files.root, edges.files.settings().require_valid()
-    drivers, clock = Drivers(root), RealClock()
-    company = edges.files.load()
+) -> "Generator[Office]":
+    """Open everything that runs of a company touch.
 
-    def may_read(name: str, path: str) -> bool:
-        agent = company.find_agent(name)
-        own = agent.own.permissions if agent else Permissions()
-        return (
-            check_permission(
-                ToolUse(tool="Read", specifier=path), settings.permissions, own
-            ).ruling
-            is Ruling.ALLOW
-        )
+    A process that `drives` becomes one of the company's drivers until this ends.
+    """
+    from agentco.adapters.files.gitignore import GitIgnore
+    from agentco.adapters.models.clients import ModelClients
+    from agentco.adapters.models.prices import PriceTable
+    from agentco.adapters.state.drivers import Drivers
+    from agentco.adapters.tools.company_tools import CompanyTools
+    from agentco.engine.office import Office
+    from agentco.rules.secrets import secret_values
 
-    with open_state(root) as state:
+    root = company.root
+    settings = company.settings
+    records = company.files.load()
+    drivers = Drivers(root)
+    with company.state.open() as store:
         if drives:
-            drivers.become_driver(clock.new_name())
-            old = (clock.now() - BODY_RETENTION).isoformat(timespec="seconds")
-            state.write(lambda tx: tx.prune_bodies(old))
+            drivers.become_driver(company.clock.new_name())
+            oldest = (company.now() - BODY_RETENTION).isoformat(timespec="seconds")
+            store.write(lambda tx: tx.prune_bodies(oldest))
+        tools = CompanyTools(
+            root,
+            company.files,
+            company.board,
+            company.memory,
+            lambda handle: store.read(lambda tx: tx.stored_text(handle)).result(),
+            may_read=_reading_right(records, settings),
+        )
         try:
-            yield CompanyOffice(
-                store=state,
+            yield Office(
+                store=store,
                 drivers=drivers,
-                models=ModelClients(root, os.environ),
-                tools=CompanyTools(
-                    root,
-                    edges.files,
-                    edges.board,
-                    edges.memory,
-                    lambda handle: state.read(
-                        lambda tx: tx.stored_text(handle)
-                    ).result(),
-                    may_read=may_read,
-                ),
-                clock=clock,
+                models=ModelClients(root, company.environment),
+                tools=tools,
+                clock=company.clock,
                 settings=settings,
-                company=company,
+                company=records,
                 prices=PriceTable(),
-                secrets=secret_values(settings),
+                secrets=secret_values(settings, company.environment),
                 ignored=GitIgnore(str(root)).ignores_path,
                 hear=hear,
                 watch=watch,
@@ -147,3 +170,25 @@ def open_office(
             )
         finally:
             drivers.stop_driving()
+
+
+def _reading_right(
+    records: "Company", settings: "Settings"
+) -> Callable[[str, str], bool]:
+    """Whether an agent may read a path, by the company's rules and its own."""
+    from agentco.company.records import Permissions
+    from agentco.rules.permissions import Ruling, ToolUse, check_permission
+
+    def may_read(agent_name: str, path: str) -> bool:
+        agent = records.find_agent(agent_name)
+        own = agent.own.permissions if agent else Permissions()
+        use = ToolUse(tool="Read", specifier=path)
+        return check_permission(use, settings.permissions, own).ruling is Ruling.ALLOW
+
+    return may_read
+
+
+def _find_holidays(country: str | None, today: date) -> IsHoliday:
+    from agentco.adapters.holidays import holiday_check_for
+
+    return holiday_check_for(country, today)

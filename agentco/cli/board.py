@@ -11,7 +11,7 @@ from msgspec import Struct, to_builtins
 from agentco.board import changes
 from agentco.board.document import Column, TaskBoard
 from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.date_input import parse_date
 from agentco.cli.shared_options import (
     DueOption,
@@ -20,7 +20,6 @@ from agentco.cli.shared_options import (
     problem_location,
 )
 from agentco.day.decisions import decision_entity
-from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.words import days_in_words, shell_quote
 

@@ -8,7 +8,7 @@ import typer
 from msgspec import to_builtins
 
 from agentco.board.document import BOARD_FILE as BOARD, TaskBoard
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.screen import Style
 from agentco.cli.shared_options import JsonOption, problem_location
 from agentco.day.company_check import (
@@ -17,10 +17,9 @@ from agentco.day.company_check import (
     check_company as examine,
     prompt_loads,
 )
-from agentco.desk import current_company
+from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import Diagnostic, Severity, StateBroken
 from agentco.memory.graph import MEMORY_FILE as MEMORY, MemoryGraph
-from agentco.wiring import OpenCompany
 
 T = TypeVar("T")
 

@@ -9,12 +9,11 @@ import typer
 from agentco.adapters.state import report_queries
 from agentco.adapters.state.open_state import open_state
 from agentco.adapters.state.transaction import Transaction
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.ask import find_agent
 from agentco.cli.run_at_terminal import indent_text
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.cli.state_access import read_state
-from agentco.desk import current_company
 from agentco.kernel.errors import StateBroken
 from agentco.rules.audit import first_broken_line
 

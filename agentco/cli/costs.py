@@ -7,10 +7,9 @@ import typer
 from msgspec.structs import asdict
 
 from agentco.adapters.state import report_queries
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption
 from agentco.cli.state_access import read_state
-from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
 from agentco.rules.budget import format_dollars
 

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 from msgspec import json, yaml
 
-from agentco.cli import check, init, screen
+from agentco.cli import check, current_company, init, screen
 from agentco.cli.shared_options import JsonOption
 from agentco.cli.trust import trust_status
-from agentco.desk import current_company
 from agentco.kernel.errors import AgentcoError, NeedsFounder, Severity
 
 if TYPE_CHECKING:
     from agentco.adapters.state.transaction import Transaction
-    from agentco.wiring import OpenCompany
+    from agentco.desk.open_company import OpenCompany
 
 STATUS_STYLES = {
     "ok": screen.Style.PLAIN,

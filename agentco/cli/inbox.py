@@ -10,7 +10,7 @@ from agentco.adapters.state import report_queries
 from agentco.adapters.state.transaction import Transaction
 from agentco.adapters.tools.company_tools import CompanyTools
 from agentco.adapters.tools.memory_tool import Authorship, write_lesson
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.run_at_terminal import indent_text, print_outcome, resume_run
 from agentco.cli.shared_options import JsonOption, pick_fields, print_answer
 from agentco.cli.state_access import (
@@ -21,14 +21,13 @@ from agentco.cli.state_access import (
     write_state,
 )
 from agentco.cli.trust import trusted_edges
-from agentco.desk import current_company
 from agentco.engine.settle import approve_effect, record_decision, waive_trigger
 from agentco.kernel.errors import WrongUsage
 from agentco.rules.redaction import redact_secrets
+from agentco.rules.secrets import secret_values
 from agentco.runs.actions import Lesson, LessonKind, Memory
 from agentco.runs.effects import AskFounder, EffectState, OweReview
 from agentco.runs.events import Decided
-from agentco.wiring import secret_values
 
 ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id of agentco inbox.")]
 LaterOption = Annotated[

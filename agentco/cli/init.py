@@ -17,13 +17,12 @@ from agentco.adapters.files.template_files import (
     write_if_missing,
 )
 from agentco.adapters.holidays import holiday_check_for
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.cli.trust import trust_status
 from agentco.company.file_locations import FileKind, location_of
 from agentco.company.settings import SETTINGS_FILE, read_settings
 from agentco.day.sample_company import TEAMS, SampleCompany
-from agentco.desk import current_company
 from agentco.kernel.errors import AgentcoError, StateBroken, WrongUsage
 from agentco.memory.graph import MEMORY_FILE as MEMORY
 from agentco.wiring import open_company

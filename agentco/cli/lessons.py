@@ -5,10 +5,9 @@ from typing import Annotated
 import typer
 from msgspec.structs import asdict
 
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption
 from agentco.day.facts import all_lessons as every, is_answered
-from agentco.desk import current_company
 
 
 def lessons(

@@ -10,7 +10,7 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from agentco.adapters.files.safe_read import read_regular
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.screen import Style
 from agentco.cli.shared_options import JsonOption
 from agentco.company.company import Company
@@ -18,12 +18,11 @@ from agentco.company.document import read_document
 from agentco.company.records import Agent
 from agentco.company.settings import Settings
 from agentco.company.source_file import FileFindings, SourceFile
-from agentco.desk import current_company
+from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import WrongUsage
 from agentco.review.findings import Finding
 from agentco.review.public_text import build_standards, check_public_text
 from agentco.review.triggers import FiredTrigger, fired_triggers, merge_triggers
-from agentco.wiring import OpenCompany
 
 STDIN, MAX_DRAFT_BYTES = "-", 1024 * 1024
 EXIT_FINDINGS = 1

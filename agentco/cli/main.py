@@ -13,8 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 import agentco
-from agentco.cli import screen
-from agentco.desk import current_company
+from agentco.cli import current_company, screen
 from agentco.kernel.errors import AgentcoError, StateBroken, WrongUsage
 
 # Each command's place, MODULE or MODULE:NAME, and its first sentence: help loads no module of a command.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.date_input import parse_date
 from agentco.cli.shared_options import (
     JsonOption,
@@ -14,7 +14,6 @@ from agentco.cli.shared_options import (
     print_answer,
     problem_location,
 )
-from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage, did_you_mean
 
 if TYPE_CHECKING:

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.memory_read import memory_document, open_memory
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
-from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
 
 DryRunOption = Annotated[

@@ -10,15 +10,14 @@ from msgspec import Struct
 from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.models.prices import PriceTable
 from agentco.adapters.state.transaction import Transaction
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.state_access import read_state
 from agentco.company.model_offers import ModelOffer, TokenRates, offers_for_tier
 from agentco.company.records import Tier
 from agentco.company.settings import SETTINGS_FILE, ModelLimit, Settings
-from agentco.desk import current_company
+from agentco.desk.open_company import OpenCompany
 from agentco.engine.ask_model import why_unusable
 from agentco.rules.budget import format_dollars
-from agentco.wiring import OpenCompany
 
 PRICE_WORDS = {"input": "in", "output": "out", "cached": "cached", "written": "written"}
 HISTORY_QUERY = """

@@ -6,13 +6,12 @@ from typing import Annotated
 import typer
 from msgspec import to_builtins
 
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.date_input import parse_date as named
 from agentco.cli.shared_options import JsonOption
 from agentco.cli.standup_screen import print_delegations, print_plan
-from agentco.desk import current_company
+from agentco.desk.open_company import OpenCompany
 from agentco.engine.standup import end_of_day, run_standup, save_standup
-from agentco.wiring import OpenCompany
 
 FAILED_STATUSES = {"blocked", "refused", "out-of-budget", "failed", "cancelled"}
 """How delegated work may have ended without its result."""

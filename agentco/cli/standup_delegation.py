@@ -19,14 +19,16 @@ from agentco.company.model_offers import offers_for_tier
 from agentco.company.records import Agent
 from agentco.day.delegation import AssignedTask, delegation_prompt, tasks_to_delegate
 from agentco.day.report import DelegationResult, StandupReport
+from agentco.desk.open_company import OpenCompany
 from agentco.engine.drive import drive_run
+from agentco.engine.office import Office
 from agentco.engine.route import why_unusable
 from agentco.engine.start import RunRequest, company_context, prepare_run
 from agentco.kernel.errors import AgentcoError
 from agentco.rules.budget import format_dollars, max_cost_of_runs
 from agentco.runs.grants import pinned_model, tier_of
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import CompanyOffice, OpenCompany, open_office
+from agentco.wiring import open_office
 
 RETRYABLE_STATUSES = {"failed", "refused", "out-of-budget", "cancelled"}
 """How a run of today may have ended for its task to be delegated again."""
@@ -111,7 +113,7 @@ def titles_started_on(
 
 
 async def run_delegations(
-    office: CompanyOffice,
+    office: Office,
     edges: OpenCompany,
     found: list[AssignedTask],
     by: Agent,
@@ -138,7 +140,7 @@ async def run_delegations(
 
 
 async def begin_delegation(
-    office: CompanyOffice,
+    office: Office,
     edges: OpenCompany,
     piece: AssignedTask,
     by: Agent,
@@ -178,7 +180,7 @@ async def begin_delegation(
     return None
 
 
-def delegation_result(office: CompanyOffice, one: DelegationResult) -> DelegationResult:
+def delegation_result(office: Office, one: DelegationResult) -> DelegationResult:
     """What became of a task."""
     found = office.store.read(
         lambda tx: build_outcome(tx, one.run or "", office)

@@ -7,7 +7,7 @@ from agentco.adapters.state import report_queries
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.open_state import has_state, open_state
 from agentco.adapters.state.transaction import Transaction
-from agentco.desk import current_company
+from agentco.cli import current_company
 from agentco.kernel.errors import AgentcoError, WrongUsage
 
 T = TypeVar("T")

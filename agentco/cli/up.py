@@ -16,15 +16,14 @@ from msgspec import to_builtins
 from agentco.adapters.files.file_lock import SAFE_FLAGS, prepare_lock_path
 from agentco.adapters.files.single_daemon import become_daemon, running_daemon
 from agentco.adapters.state.drivers import Drivers
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.cli.state_access import read_state
 from agentco.cli.trust import trusted_edges
-from agentco.desk import current_company
 from agentco.desk.company_status import CompanyStatus, company_status
+from agentco.desk.open_company import OpenCompany
 from agentco.kernel import package_data
 from agentco.kernel.errors import Locked, StateBroken
-from agentco.wiring import OpenCompany
 
 if TYPE_CHECKING:
     from agentco.daemon.tree import Daemon

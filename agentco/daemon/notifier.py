@@ -19,12 +19,13 @@ from agentco.adapters.state.notice_queries import (
     unclaim_notices,
 )
 from agentco.company.settings import SETTINGS_FILE
+from agentco.desk.open_company import OpenCompany
+from agentco.engine.office import Office
 from agentco.engine.standup import run_standup
 from agentco.kernel.characters import terminal_safe
 from agentco.rules.budget import caps_for_call
 from agentco.rules.notices import Notice
 from agentco.rules.redaction import redact_secrets
-from agentco.wiring import CompanyOffice, OpenCompany
 
 MORNING_HOURS = range(7, 12)
 """The hours in which the plan of the day is news."""
@@ -35,7 +36,7 @@ MAX_LINE_CHARS, MAX_LINES, MAX_PLAN_LINES = 200, 20, 10
 class Notifier:
     """One process's way to the founder; `say` hears once of a receiver that cannot be reached."""
 
-    office: CompanyOffice
+    office: Office
     edges: Callable[[], OpenCompany]
     say: Callable[[str], None]
     limit_s: float = 20.0

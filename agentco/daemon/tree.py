@@ -23,7 +23,9 @@ from agentco.daemon.notifier import Notifier
 from agentco.daemon.run_server_client import RunProcess, RunServer
 from agentco.daemon.run_server_messages import StopRun
 from agentco.desk.company_status import ActiveRun, CompanyStatus, company_status
+from agentco.desk.open_company import OpenCompany
 from agentco.desk.scheduled_request import scheduled_run_request
+from agentco.engine.office import Office
 from agentco.engine.scheduler import Scheduler
 from agentco.engine.settle import cancel_run
 from agentco.engine.slot_alarm import Alarm
@@ -33,13 +35,14 @@ from agentco.engine.supervise import Supervisor
 from agentco.engine.supervised_coroutine import Routine
 from agentco.kernel.errors import AgentcoError, Severity, StateBroken, WrongUsage
 from agentco.rules.budget import format_dollars
+from agentco.rules.secrets import secret_values
 from agentco.runs.run import RunPhase
 from agentco.supervision.child_specs import ChildSpec, Policy, RestartRule, Strategy
 from agentco.supervision.end_reasons import EndKind
 from agentco.supervision.events import ChildExited, SupervisorEvent
 from agentco.supervision.orders import SupervisorOrder
 from agentco.supervision.supervisor import ChildState
-from agentco.wiring import CompanyOffice, OpenCompany, open_company, secret_values
+from agentco.wiring import open_company
 
 T = TypeVar("T")
 POLL_S, NOTIFY_PAUSE_S, HOUR_S = 1.0, 10.0, 3600.0
@@ -55,13 +58,13 @@ class Daemon:
     def __init__(
         self,
         edges: OpenCompany,
-        office: CompanyOffice,
+        office: Office,
         tell: Callable[[str], None],
         show: Callable[[CompanyStatus], None],
     ) -> None:
         self.root, self.clock = edges.files.root, RealClock()
         self.edges: OpenCompany = edges
-        self.office: CompanyOffice = office
+        self.office: Office = office
         self.tell, self.show = tell, show
         self.files = (self.root, trust_file.trust_file_path(self.root))
         self.marks: FileStamps = file_stamps(*self.files)
@@ -356,7 +359,7 @@ class Daemon:
             self.office,
             company=company,
             settings=settings,
-            secrets=secret_values(settings),
+            secrets=secret_values(settings, edges.environment),
         )
         self.server.company = edges.files
         self.server.send_order(edges.files)

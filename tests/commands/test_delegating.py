@@ -19,9 +19,10 @@ from agentco.adapters.files.trust_file import trust_folder
 from agentco.cli.main import main
 from agentco.cli.trust import trust_status
 from agentco.engine.drive import drive_run, proceed_without_founder
+from agentco.engine.office import Office
 from agentco.engine.start import RunRequest, start_run
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import CompanyOffice, open_company, open_office
+from agentco.wiring import open_company, open_office
 
 COMPANY = """
 company: {{name: Test, timezone: UTC, orchestrator: coo}}
@@ -430,7 +431,7 @@ def test_a_process_that_dies_before_or_after_it_goes_on_without_one_is_taken_ove
         }
     )
 
-    async def until_it_dies(office: CompanyOffice) -> str:
+    async def until_it_dies(office: Office) -> str:
         agent = office.company.find_agent("coo")
         assert agent
         work = Assignment(task="go", today=TODAY)

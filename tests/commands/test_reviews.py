@@ -12,7 +12,7 @@ from wire.server import Call, Say, WireServer
 
 from agentco.adapters.state import report_queries
 from agentco.adapters.state.open_state import open_state
-from agentco.desk import current_company
+from agentco.cli import current_company
 
 LEGAL = "We promise GDPR compliance.\nIt is free."
 MENDED = "We work on GDPR.\nIt is free."

@@ -20,9 +20,9 @@ from agentco.adapters.files.trust_file import (
     require_trust,
     trust_folder,
 )
+from agentco.cli import current_company
 from agentco.cli.main import main
 from agentco.cli.trust import trust_status, trusted_edges
-from agentco.desk import current_company
 from agentco.kernel.errors import AgentcoError, NeedsFounder, StateBroken
 from agentco.wiring import open_company
 
@@ -147,7 +147,7 @@ def test_what_changed_is_asked_again_at_a_terminal_by_the_command_that_needs_it(
 ) -> None:
     accept(place.root)
     place.settings(EVIL)
-    script = f"from agentco.cli import trust; from agentco.desk import current_company; current_company.choose_company({str(place.root)!r}); trust.trusted_edges()"
+    script = f"from agentco.cli import trust; from agentco.cli import current_company; current_company.choose_company({str(place.root)!r}); trust.trusted_edges()"
     for answer, passed in (("n\n", False), ("y\n", True)):
         leader, follower = pty.openpty()
         os.write(leader, answer.encode())

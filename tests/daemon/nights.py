@@ -22,12 +22,13 @@ from agentco.adapters.files.trust_file import trust_folder
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.transaction import Transaction
 from agentco.cli.trust import trust_status
+from agentco.engine.office import Office
 from agentco.engine.settle import answer_text
 from agentco.engine.start import RunRequest, start_run
 from agentco.runs.effects import EffectState
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import RunPhase
-from agentco.wiring import CompanyOffice, open_company, open_office
+from agentco.wiring import open_company, open_office
 
 T = TypeVar("T")
 ROOT = Path(agentco.__file__).parents[1]
@@ -87,9 +88,7 @@ class Company:
             at="2026-11-21T09:00:00+00:00",
         )
 
-    async def ask(
-        self, office: CompanyOffice, agent: str, task: str = "What is due?"
-    ) -> str:
+    async def ask(self, office: Office, agent: str, task: str = "What is due?") -> str:
         """A root run that nobody drives yet."""
         found = office.company.find_agent(agent)
         assert found

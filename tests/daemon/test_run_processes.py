@@ -16,11 +16,12 @@ from wire.server import Say, WireServer
 
 from agentco.adapters.state.drivers import Drivers
 from agentco.daemon.run_server_client import RunProcess, RunServer
+from agentco.engine.office import Office
 from agentco.engine.settle import answer_text
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.run import RunPhase
 from agentco.supervision.end_reasons import NORMAL, EndKind, EndReason
-from agentco.wiring import CompanyOffice, open_company, open_office
+from agentco.wiring import open_company, open_office
 
 LIMITS = "supervision: {run: {heartbeat: 2s, memory_mb: 400}}"
 HANG, LEAK, BREED, HIDE = (
@@ -37,7 +38,7 @@ linux = pytest.mark.skipif(
 class Served:
     """A run server with an office beside it, and what it said of limits."""
 
-    def __init__(self, company: Company, office: CompanyOffice) -> None:
+    def __init__(self, company: Company, office: Office) -> None:
         self.company, self.office = company, office
         self.limited: list[tuple[str, str]] = []
         folder = open_company(company.root).files

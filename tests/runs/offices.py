@@ -15,6 +15,7 @@ from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.transaction import Transaction
 from agentco.adapters.tools.company_tools import CompanyTools
 from agentco.engine.drive import drive_run, take_over_run
+from agentco.engine.office import Office
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.settle import answer_text, settle_by_founder
 from agentco.engine.start import RunRequest, start_run
@@ -27,7 +28,7 @@ from agentco.runs.model_messages import ChatMessage
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import Run
 from agentco.runs.transcript import build_conversation
-from agentco.wiring import CompanyOffice, open_company
+from agentco.wiring import open_company
 
 T = TypeVar("T")
 PATIENCE = 20.0
@@ -139,8 +140,8 @@ class Firm:
         self.drivers.stop_driving()
         self.state.close()
 
-    def office(self) -> CompanyOffice:
-        return CompanyOffice(
+    def office(self) -> Office:
+        return Office(
             store=self.state,
             drivers=self.drivers,
             models=ModelClients(self.root, {}),
@@ -166,7 +167,7 @@ class Firm:
         }
         return RunRequest(**facts | more)
 
-    def within(self, act: Callable[[CompanyOffice], Awaitable[T]]) -> T:
+    def within(self, act: Callable[[Office], Awaitable[T]]) -> T:
         """Do something in an open office; it never takes for ever."""
 
         async def acting() -> T:
@@ -183,7 +184,7 @@ class Firm:
         """A new run, driven as far as it goes."""
         wish = self.wish(task, **more)
 
-        async def asking(office: CompanyOffice) -> str:
+        async def asking(office: Office) -> str:
             root = await start_run(wish, office)
             await drive_run(root, office)
             return root
@@ -193,7 +194,7 @@ class Firm:
     def go_on(self, run: Run) -> Run:
         """The run, resumed and driven as far as it goes."""
 
-        async def going(office: CompanyOffice) -> None:
+        async def going(office: Office) -> None:
             await take_over_run(run.id, office)
             await drive_run(run.id, office)
 

@@ -14,11 +14,12 @@ from agentco.adapters.state.database import Database
 from agentco.cli.ask import resolve_prompt_text
 from agentco.company.records import Tier
 from agentco.engine.drive import drive_run, take_over_run
+from agentco.engine.office import Office
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.start import RunRequest, start_run
 from agentco.runs.actions import AnyAction
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import CompanyOffice, open_company, open_office
+from agentco.wiring import open_company, open_office
 
 RUN = "story"
 """Nobody else runs in the company of a story, so its run may always have the same name."""
@@ -157,7 +158,7 @@ def tell(root: Path, death: Death) -> None:
             state.close()
 
 
-async def told(root: Path, office: CompanyOffice) -> None:
+async def told(root: Path, office: Office) -> None:
     try:
         if office.store.read(lambda t: t.fetch_rows("SELECT 1 FROM runs")).result():
             await take_over_run(RUN, office)
@@ -168,7 +169,7 @@ async def told(root: Path, office: CompanyOffice) -> None:
         await office.models.aclose()
 
 
-def wish(root: Path, office: CompanyOffice) -> RunRequest:
+def wish(root: Path, office: Office) -> RunRequest:
     edges = open_company(root)
     agent, prompt = (
         edges.files.load().find_agent("coo"),
@@ -191,7 +192,7 @@ def wish(root: Path, office: CompanyOffice) -> RunRequest:
     )
 
 
-def question(office: CompanyOffice) -> RunRequest:
+def question(office: Office) -> RunRequest:
     """A question to the COO."""
     agent = office.company.find_agent("coo")
     assert agent

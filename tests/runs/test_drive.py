@@ -13,6 +13,7 @@ from wire.server import Say, WireServer
 from agentco.adapters.state import report_queries
 from agentco.adapters.state.drivers import Drivers
 from agentco.cli.run_at_terminal import LiveDraft, drive_to_outcome
+from agentco.engine.office import Office
 from agentco.engine.ports import ToolCaller
 from agentco.engine.start import start_run
 from agentco.kernel.errors import Locked
@@ -20,7 +21,6 @@ from agentco.runs.actions import Board, Read
 from agentco.runs.effects import AskModel, EffectState, UseTool
 from agentco.runs.run import RunPhase
 from agentco.runs.transcript import ANSWER_NOW
-from agentco.wiring import CompanyOffice
 
 BOARD, READ = '{"operation": "show"}', '{"path": "BOARD.md"}'
 DUE = Say(text="VAT is due on Wednesday.")
@@ -325,7 +325,7 @@ def test_a_run_is_driven_under_the_process_name_also_after_a_question_at_the_ter
     )
     wish = firm.wish()
 
-    async def begin(office: CompanyOffice) -> str:
+    async def begin(office: Office) -> str:
         return await start_run(wish, office)
 
     with os.fdopen(ours) as stdin:

@@ -23,11 +23,12 @@ from wire.server import Fault, Say, WireServer
 from agentco.adapters.state.open_state import open_state
 from agentco.adapters.state.transaction import Transaction
 from agentco.engine.drive import drive_run, take_over_run
+from agentco.engine.office import Office
 from agentco.engine.route import ready_at
 from agentco.engine.start import start_run
 from agentco.runs.effects import EffectState
 from agentco.runs.run import RunPhase
-from agentco.wiring import CompanyOffice, open_company, open_office
+from agentco.wiring import open_company, open_office
 
 MANY = 50
 SOAK = pytest.param(400, marks=pytest.mark.soak)
@@ -62,12 +63,12 @@ ANSWERS = [
 def storm(firm: Firm, count: int) -> Counter[RunPhase]:
     """So many runs side by side, each driven as far as it goes."""
 
-    async def one(office: CompanyOffice) -> str:
+    async def one(office: Office) -> str:
         root = await start_run(firm.wish(), office)
         await drive_run(root, office)
         return root
 
-    async def all_of_them(office: CompanyOffice) -> list[str]:
+    async def all_of_them(office: Office) -> list[str]:
         return await asyncio.gather(*(one(office) for _ in range(count)))
 
     return Counter(firm.run(name).phase for name in firm.within(all_of_them))

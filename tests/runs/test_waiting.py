@@ -14,6 +14,7 @@ from wire.server import Fault, Say, WireServer
 from agentco.adapters.state import report_queries
 from agentco.adapters.state.database import Database
 from agentco.engine.drive import POLL_S, drive_run, stop_driving
+from agentco.engine.office import Office
 from agentco.engine.settle import (
     EffectResult,
     approve_effect,
@@ -26,7 +27,6 @@ from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.events import Answered, Decided
 from agentco.runs.model_messages import StopReason
 from agentco.runs.run import Run, RunPhase
-from agentco.wiring import CompanyOffice
 
 DUE = Say(text="VAT is due on Wednesday.")
 ASKS = uses("AskFounder", '{"question": "How much?"}')
@@ -195,7 +195,7 @@ def interrupted(
         stop(other, roots[0])
         other.close()
 
-    async def asking(office: CompanyOffice) -> None:
+    async def asking(office: Office) -> None:
         roots.append(await start_run(wish, office))
         helper = Thread(target=elsewhere)
         helper.start()

@@ -52,6 +52,13 @@ class CompanyFolder:
         except OSError:
             return ""
 
+    def read_anywhere(self, path: Path) -> bytes:
+        """A regular file that the founder named, also outside the company.
+
+        Raises OSError for anything else.
+        """
+        return read_regular(path)
+
     @cached_property
     def _settings(self) -> SettingsFile:
         try:

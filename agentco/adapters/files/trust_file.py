@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from msgspec import MsgspecError, Struct, json
+from msgspec import MsgspecError, json
 from msgspec.structs import replace
 
+from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.files.durable_disk import (
     Disk,
     sync_parent_folder,
@@ -16,44 +18,12 @@ from agentco.adapters.files.durable_disk import (
 from agentco.adapters.files.safe_read import open_regular, real_path
 from agentco.company.company import Company
 from agentco.company.settings import Settings
+from agentco.engine.trust import TrustRecord, TrustStatus, require_trusted
 from agentco.kernel.errors import NeedsFounder
-from agentco.rules.trust_scope import diff_reach, reach_hash, reach_lines
+from agentco.rules.trust_scope import reach_hash, reach_lines
 
-MAX_CHANGES_SHOWN = 3
 WRITABLE_BY_OTHERS = 0o022
 DISK = Disk()
-
-
-class TrustRecord(Struct, frozen=True, kw_only=True):
-    """What one folder is trusted with, since when, and which states this user's agentco made in it."""
-
-    hash: str = ""
-    reach: tuple[str, ...] = ()
-    at: str = ""
-    states: tuple[str, ...] = ()
-
-
-class TrustStatus(Struct, frozen=True, kw_only=True):
-    """What a folder reaches now and what it was trusted with; `doubt` says why the file is not believed."""
-
-    reach: tuple[str, ...]
-    before: TrustRecord
-    doubt: str
-
-    @property
-    def current_hash(self) -> str:
-        """The hash of what it reaches now."""
-        return reach_hash(self.reach)
-
-    @property
-    def is_trusted(self) -> bool:
-        """Whether it was trusted with exactly this."""
-        return self.before.hash == self.current_hash
-
-    @property
-    def changes(self) -> tuple[str, ...]:
-        """What changed since it was trusted, or everything that it reaches."""
-        return diff_reach(self.before.reach, self.reach)
 
 
 def trust_status(root: Path, company: Company, settings: Settings) -> TrustStatus:
@@ -64,22 +34,8 @@ def trust_status(root: Path, company: Company, settings: Settings) -> TrustStatu
 
 
 def require_trust(root: Path, company: Company, settings: Settings) -> None:
-    """Raises NeedsFounder unless the founder trusts everything that this company reaches."""
-    found = trust_status(root, company, settings)
-    if found.is_trusted:
-        return
-    if found.doubt:
-        what = f"{found.doubt}, so it is not believed"
-    elif not found.before.hash:
-        what = "this folder was never trusted, so nothing in it may reach the world"
-    else:
-        more = (
-            f" and {rest} more"
-            if (rest := len(found.changes[MAX_CHANGES_SHOWN:]))
-            else ""
-        )
-        what = f"what this folder reaches changed since it was trusted: {'; '.join(found.changes[:MAX_CHANGES_SHOWN])}{more}"
-    raise NeedsFounder(what, hint="agentco trust shows what it would reach, and asks")
+    """Raise NeedsFounder unless the founder trusts everything the company reaches."""
+    require_trusted(trust_status(root, company, settings))
 
 
 def trust_folder(root: Path, lines: tuple[str, ...], *, at: str) -> None:
@@ -187,3 +143,23 @@ def _update_entry(root: Path, change: Callable[[TrustRecord], TrustRecord]) -> N
             sync_parent_folder(DISK, path)
     except OSError as error:
         raise write_error(path, error) from error
+
+
+@dataclass(frozen=True)
+class FolderTrust:
+    """The trust of one company: what it reaches against what the user's file says."""
+
+    folder: CompanyFolder
+
+    def status(self) -> TrustStatus:
+        """Compare what the company reaches with what it is trusted with."""
+        settings = self.folder.settings().require_valid()
+        return trust_status(self.folder.root, self.folder.load(), settings)
+
+    def grant(self, reach: tuple[str, ...], *, at: str) -> None:
+        """Trust the company with exactly these lines."""
+        trust_folder(self.folder.root, reach, at=at)
+
+    def revoke(self) -> None:
+        """Trust the company with nothing; its states stay known."""
+        forget_trust(self.folder.root)
