@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files.board_file import BoardFile
@@ -15,7 +16,6 @@ from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.holidays import holiday_check_for
 from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.models.prices import PriceTable
-from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.open_state import open_state
 from agentco.adapters.tools.company_tools import CompanyTools
@@ -25,6 +25,7 @@ from agentco.company.records import Permissions
 from agentco.company.settings import Settings
 from agentco.day.facts import RunsOverview
 from agentco.engine.office import Office
+from agentco.engine.runs_overview import runs_overview
 from agentco.memory.graph import MEMORY_FILE as MEMORY
 from agentco.rules.permissions import Ruling, ToolUse, check_permission
 from agentco.runs.run import Run
@@ -52,9 +53,11 @@ class CompanyPorts:
         """What the runs of the company come to; nothing where none was ever begun."""
         if not self.company.exists(STATE_FILE):
             return RunsOverview()
-        from agentco.adapters.state.open_state import load_standing
-
-        return load_standing(self.company.root, moment, today)
+        alive = Drivers(self.company.root).is_alive
+        with open_state(self.company.root) as state:
+            return state.read(
+                lambda tx: runs_overview(tx, moment, today, alive)
+            ).result()
 
     def holidays_for(self, country: str | None, today: date) -> Callable[[date], bool]:
         """Which days around `today` are public holidays in a country."""
@@ -70,11 +73,7 @@ def company_ports(root: Path) -> CompanyPorts:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class CompanyOffice(Office):
-    """An office that can also be asked what the founder wants to know."""
-
-    store: Database
+CompanyOffice: TypeAlias = Office
 
 
 def secret_values(settings: Settings) -> tuple[str, ...]:

@@ -13,8 +13,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.adapters.files.safe_read import read_regular
-from agentco.adapters.state.report_queries import find_run, list_runs
-from agentco.adapters.state.transaction import Transaction
 from agentco.cli import screen
 from agentco.cli.prompt_preview import preview_prompt
 from agentco.cli.run_at_terminal import print_outcome, refuse_if_halted, run_to_outcome
@@ -23,8 +21,10 @@ from agentco.cli.trust import trusted_edges
 from agentco.company.amounts import parse_usd
 from agentco.company.records import Agent, Prompt, SkillRecord, Tier
 from agentco.desk import current_company
+from agentco.engine.run_status import find_run
 from agentco.engine.settle import answer_text
 from agentco.engine.start import RunRequest, company_context, start_run
+from agentco.engine.store import Transaction
 from agentco.kernel.errors import WrongUsage
 from agentco.runs.grants import agent_for_prompt
 from agentco.runs.model_messages import ChatMessage, MessageRole
@@ -429,7 +429,7 @@ def new_file(name: str) -> Generator[Path]:
 def last_answered_run(office: CompanyOffice, agent: str) -> str:
     """The last run of an agent's that brought an answer. Raises WrongUsage when there is none."""
     every = office.store.read(
-        lambda tx: list_runs(tx, office.now_iso(), limit=-1)
+        lambda tx: tx.list_runs(office.now_iso(), limit=-1)
     ).result()
     if found := next(
         (run.id for run in every if run.agent == agent and run.phase is RunPhase.DONE),

@@ -6,15 +6,16 @@ from typing import Annotated
 import msgspec
 import typer
 
-from agentco.adapters.state import report_queries
 from agentco.adapters.state.open_state import open_state
-from agentco.adapters.state.transaction import Transaction
 from agentco.cli import screen
 from agentco.cli.ask import find_agent
 from agentco.cli.run_at_terminal import indent_text
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.cli.state_access import read_state
 from agentco.desk import current_company
+from agentco.engine.inbox_items import halted_or_restricted
+from agentco.engine.run_status import find_run
+from agentco.engine.store import Transaction
 from agentco.kernel.errors import StateBroken
 from agentco.rules.audit import first_broken_line
 
@@ -50,7 +51,7 @@ def set_halt(agent: str | None, *, wanted: bool, as_json: bool) -> None:
     edges = current_company.writable_edges()
     at, by = current_company.now_iso(), getpass.getuser()
     held = not wanted and agent in read_state(
-        report_queries.halted_or_restricted, []
+        halted_or_restricted, set[str]()
     )  # also one whose file is gone
     scope = find_agent(edges, agent).id if agent and not held else agent or ""
 
@@ -101,13 +102,8 @@ def audit(
         verify_audit(as_json=as_json)
         return
     lines = read_state(
-        lambda tx: list(
-            report_queries.read_audit(
-                tx,
-                report_queries.find_run(tx, run, current_company.now_iso()).id
-                if run
-                else "",
-            )
+        lambda tx: tx.audit_lines(
+            find_run(tx, run, current_company.now_iso()).id if run else ""
         ),
         [],
     )
@@ -141,10 +137,8 @@ def audit(
 
 def verify_audit(*, as_json: bool) -> None:
     """Whether the chain of the audit holds. Raises StateBroken when it does not."""
-    rows = read_state(
-        lambda t: t.fetch_rows("SELECT line, hash FROM audit ORDER BY seq"), []
-    )
-    wrong = first_broken_line(rows)  # pyright: ignore[reportArgumentType]  two columns
+    rows = read_state(lambda tx: tx.audit_chain(), [])
+    wrong = first_broken_line(rows)
     if wrong is not None:
         raise StateBroken(
             f"line {wrong} of the audit was changed, lost or put in",

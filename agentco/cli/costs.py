@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 from msgspec.structs import asdict
 
-from agentco.adapters.state import report_queries
 from agentco.cli import screen
 from agentco.cli.shared_options import JsonOption
 from agentco.cli.state_access import read_state
 from agentco.desk import current_company
+from agentco.engine.stored_values import COST_KEYS
 from agentco.kernel.errors import WrongUsage
 from agentco.rules.budget import format_dollars
 
@@ -32,15 +32,14 @@ def costs(
       agentco costs
       agentco costs --by day --days 30
     """
-    if by not in report_queries.GROUP_COLUMNS:
+    if by not in COST_KEYS:
         raise WrongUsage(
-            f"costs by {by!r} are not kept",
-            hint=f"--by {', '.join(report_queries.GROUP_COLUMNS)}",
+            f"costs by {by!r} are not kept", hint=f"--by {', '.join(COST_KEYS)}"
         )
     since = (
         (current_company.today() - timedelta(days=days - 1)).isoformat() if days else ""
     )
-    rows = read_state(lambda tx: report_queries.sum_costs(tx, by, since=since), [])
+    rows = read_state(lambda tx: tx.sum_costs(by, since=since), [])
     total = sum(row.usd for row in rows)
     if as_json:
         found = [

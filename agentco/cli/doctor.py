@@ -17,7 +17,7 @@ from agentco.desk import current_company
 from agentco.kernel.errors import AgentcoError, NeedsFounder, Severity
 
 if TYPE_CHECKING:
-    from agentco.adapters.state.transaction import Transaction
+    from agentco.engine.store import Transaction
     from agentco.wiring import CompanyPorts
 
 STATUS_STYLES = {
@@ -334,13 +334,10 @@ def state(edges: "CompanyPorts") -> CheckResults:
 
 def unfinished_work(tx: "Transaction", root: Path) -> CheckResults:
     """What is driven, interrupted, in doubt, halted or restricted."""
-    from agentco.adapters.state import report_queries
     from agentco.adapters.state.drivers import Drivers
+    from agentco.engine.inbox_items import restricted_agents
 
-    drivers, runs = (
-        Drivers(root),
-        report_queries.list_runs(tx, current_company.now_iso(), limit=-1),
-    )
+    drivers, runs = (Drivers(root), tx.list_runs(current_company.now_iso(), limit=-1))
     for run in runs:
         if (status := run.status(drivers.is_alive)) in {"running", "interrupted"}:
             yield (
@@ -349,16 +346,18 @@ def unfinished_work(tx: "Transaction", root: Path) -> CheckResults:
             )
     if doubt := sum(run.in_doubt for run in runs):
         yield "runs.doubt", {"doubt": doubt}
-    for scope, since, by in tx.fetch_rows("SELECT scope, since, by FROM halts"):
-        yield "halt.on", {"who": scope or "the company", "since": since, "by": by}
-    for one in report_queries.restricted_agents(tx):
+    for halt in tx.halts():
+        who = halt.scope or "the company"
+        yield "halt.on", {"who": who, "since": halt.since, "by": halt.by}
+    for one in restricted_agents(tx):
         yield "halt.restricted", {"one": one}
 
 
 def disk(edges: "CompanyPorts") -> CheckResults:
     """Whether there is room, everything can be written, locks hold, and the programs are there that agentco needs."""
     import platform
-    import sqlite3
+
+    from agentco.adapters.state.open_state import store_version
 
     root, memory = edges.company.root, edges.memory.path
     free = shutil.disk_usage(root).free / 1e9
@@ -374,7 +373,7 @@ def disk(edges: "CompanyPorts") -> CheckResults:
     yield f"git.{'none' if not shutil.which('git') else 'ok' if git else 'folder'}", {}
     yield (
         "machine.ok",
-        {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version},
+        {"python": platform.python_version(), "sqlite": store_version()},
     )
 
 

@@ -6,8 +6,6 @@ import msgspec
 import typer
 from msgspec.structs import asdict
 
-from agentco.adapters.state import report_queries
-from agentco.adapters.state.transaction import Transaction
 from agentco.adapters.tools.company_tools import CompanyTools
 from agentco.adapters.tools.memory_tool import Authorship, write_lesson
 from agentco.cli import screen
@@ -22,7 +20,15 @@ from agentco.cli.state_access import (
 )
 from agentco.cli.trust import trusted_edges
 from agentco.desk import current_company
+from agentco.engine.inbox_items import (
+    blocked_items,
+    effect_item,
+    inbox_items,
+    restricted_agents,
+)
+from agentco.engine.run_status import find_run as find_stored_run
 from agentco.engine.settle import approve_effect, record_decision, waive_trigger
+from agentco.engine.store import Transaction
 from agentco.kernel.errors import WrongUsage
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.actions import Lesson, LessonKind, Memory
@@ -44,11 +50,7 @@ def inbox(as_json: JsonOption = False) -> None:
     """
     now = current_company.now_iso()
     items, restricted = read_state(
-        lambda tx: (
-            report_queries.inbox_items(tx, now),
-            report_queries.restricted_agents(tx),
-        ),
-        ([], []),
+        lambda tx: (inbox_items(tx, now), restricted_agents(tx)), ([], [])
     )
     if as_json:
         waits = [
@@ -121,14 +123,13 @@ def decide_item(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -
         return
 
     def act(tx: Transaction) -> str:
-        if any(item.id == name for item in report_queries.blocked_items(tx, at)):
+        if any(item.id == name for item in blocked_items(tx, at)):
             hint = f'agentco waive {name} TRIGGER --why "…", agentco runs cancel {name}'
             raise WrongUsage(
                 f"{name!r} is work that was held back: it takes no yes or no", hint=hint
             )
         row = tx.load_effect(
-            report_queries.find_run(tx, run, at).id,
-            int(number) if number.isdecimal() else 0,
+            find_stored_run(tx, run, at).id, int(number) if number.isdecimal() else 0
         )
         question = isinstance(row.wanted, AskFounder)
         if row.state is not EffectState.PARKED or (row.expires and row.expires < at):
@@ -138,7 +139,7 @@ def decide_item(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -
         if isinstance(row.wanted, OweReview):
             raise WrongUsage(
                 f"{name!r} is a review that nobody could do",
-                hint=report_queries.effect_item(row).command,
+                hint=effect_item(row).command,
             )
         if question != bool(text and ok) and not (question and not ok):
             hint = (

@@ -7,14 +7,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from agentco.adapters.state import report_queries
-from agentco.adapters.state.transaction import Transaction
 from agentco.cli import screen
 from agentco.cli.shared_options import pick_fields
 from agentco.cli.story_screen import remaining_remarks, review_fields
 from agentco.day.facts import WaitingFact
 from agentco.engine.drive import drive_run, proceed_without_founder, take_over_run
+from agentco.engine.inbox_items import effect_item, inbox_items
 from agentco.engine.route import ready_at
+from agentco.engine.run_histories import run_histories
+from agentco.engine.run_status import find_run, work_root_of
 from agentco.engine.settle import (
     answer_event,
     answer_text,
@@ -22,6 +23,7 @@ from agentco.engine.settle import (
     record_decision,
     waive_trigger,
 )
+from agentco.engine.store import Transaction
 from agentco.kernel.characters import terminal_safe
 from agentco.kernel.errors import NeedsFounder, StateBroken
 from agentco.rules.budget import cap_warnings, format_dollars
@@ -30,6 +32,7 @@ from agentco.runs.effects import AskFounder, EffectRecord, EffectState, OweRevie
 from agentco.runs.events import Decided, ModelFailed
 from agentco.runs.run import Review, Run, RunJob
 from agentco.runs.run_story import RunStory, build_run_story
+from agentco.runs.run_summary import RunSummary
 from agentco.wiring import CompanyOffice, CompanyPorts, open_office
 
 BeginRun = Callable[[CompanyOffice], Awaitable[str]]
@@ -40,7 +43,7 @@ class RunOutcome(Struct, frozen=True, kw_only=True):
     """How a run stands when nobody drives it any more."""
 
     run: Run
-    summary: report_queries.RunSummary
+    summary: RunSummary
     status: str
     text: str
     reason: str
@@ -228,7 +231,7 @@ async def put_to_founder(rows: Sequence[EffectRecord], office: CompanyOffice) ->
 
 def parked_question(row: EffectRecord) -> str:
     """What is parked, as a question."""
-    what = report_queries.effect_item(row).what
+    what = effect_item(row).what
     match row.wanted:
         case AskFounder():
             return f"{row.agent} asks: {what}"
@@ -252,7 +255,7 @@ async def read_typed_line(question: str) -> str:
 
 def build_outcome(tx: Transaction, name: str, office: CompanyOffice) -> RunOutcome:
     """How a run stands, with its children."""
-    summary = report_queries.find_run(tx, name, office.now_iso())
+    summary = find_run(tx, name, office.now_iso())
     run = tx.load_run(name)
     runs = [
         one for one in tx.runs_of_root(run.root) if f"{one.id}.".startswith(f"{name}.")
@@ -267,7 +270,7 @@ def build_outcome(tx: Transaction, name: str, office: CompanyOffice) -> RunOutco
 
     status, known = (
         summary.status(driven),
-        report_queries.run_histories(tx, summary, office.now_iso(), driven),
+        run_histories(tx, summary, office.now_iso(), driven),
     )
     failed = [
         told.event
@@ -296,7 +299,7 @@ def build_outcome(tx: Transaction, name: str, office: CompanyOffice) -> RunOutco
         summary=summary,
         waits=tuple(
             i
-            for i in report_queries.inbox_items(tx, office.now_iso())
+            for i in inbox_items(tx, office.now_iso())
             if f"{i.run}.".startswith(f"{name}.")
         ),
         warnings=(
@@ -326,7 +329,7 @@ def resume_run(edges: CompanyPorts, name: str, *, as_json: bool) -> RunOutcome:
 
     async def begin(office: CompanyOffice) -> str:
         piece = await asyncio.wrap_future(
-            office.store.read(lambda tx: report_queries.work_root_of(tx, name))
+            office.store.read(lambda tx: work_root_of(tx, name))
         )
         await take_over_run(piece.partition(".")[0], office)
         return piece

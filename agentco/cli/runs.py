@@ -10,9 +10,9 @@ from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from agentco.adapters.state.report_queries import RunSummary
-    from agentco.adapters.state.transaction import Transaction
+    from agentco.engine.store import Transaction
     from agentco.runs.effects import EffectRecord
+    from agentco.runs.run_summary import RunSummary
 
 runs = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 RunId = Annotated[
@@ -172,8 +172,8 @@ def show(
 
 def print_run_story(of: "RunSummary", *, full: bool, as_json: bool) -> None:
     """The story of a run."""
-    from agentco.adapters.state.report_queries import run_histories
     from agentco.cli import state_access, story_screen
+    from agentco.engine.run_histories import run_histories
     from agentco.runs.run_story import build_run_story
 
     found = build_run_story(
@@ -193,7 +193,7 @@ def print_run_story(of: "RunSummary", *, full: bool, as_json: bool) -> None:
 
 def effect_document(tx: "Transaction", row: "EffectRecord") -> dict[str, object]:
     """One effect as the founder sees it."""
-    from agentco.adapters.state.report_queries import effect_item
+    from agentco.engine.inbox_items import effect_item
     from agentco.engine.settle import failure_reason
 
     result = tx.load_event(row.result) if row.result else None
@@ -226,10 +226,10 @@ def resume(
     Examples:
       agentco runs resume
     """
-    from agentco.adapters.state.report_queries import work_roots
     from agentco.cli.run_at_terminal import print_outcome, resume_run
     from agentco.cli.state_access import find_run, runs_with_status
     from agentco.cli.trust import trusted_edges
+    from agentco.runs.run_summary import work_roots
 
     edges = trusted_edges()
     status = {
@@ -259,8 +259,8 @@ def cancel(run: RunId, as_json: JsonOption = False) -> None:
     Examples:
       agentco runs cancel k7m2ab
     """
-    from agentco.adapters.state.report_queries import work_root_of
     from agentco.cli import state_access
+    from agentco.engine.run_status import work_root_of
     from agentco.engine.settle import cancel_run, drop_run
 
     found, why = state_access.find_run(run, deciding=True), "the founder cancelled it"

@@ -1,11 +1,11 @@
 """`agentco schedule`: when each prompt runs next, how its last runs ended, and what they cost."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import to_builtins
 
-from agentco.adapters.state.report_queries import usual_cost_usd
 from agentco.cli import screen
 from agentco.cli.shared_options import JsonOption, pick_fields, problem_location
 from agentco.cli.state_access import read_state
@@ -15,6 +15,7 @@ from agentco.day.facts import ScheduledPrompt
 from agentco.day.schedule import next_slot, slots_until
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.desk import current_company
+from agentco.engine.run_costs import usual_cost_usd
 from agentco.engine.standup import scheduled_prompts
 from agentco.memory.graph import MemoryEntity, parse_time
 from agentco.rules.budget import format_dollars
@@ -82,7 +83,7 @@ def schedule(as_json: JsonOption = False) -> None:
 def job_document(
     job: ScheduledPrompt,
     tracker: MemoryEntity | None,
-    ticks: list[Tick],
+    ticks: Sequence[Tick],
     usual: float | None,
     now: datetime,
 ) -> dict[str, Any]:

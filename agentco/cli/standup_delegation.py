@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.models.prices import PriceTable
-from agentco.adapters.state.transaction import Transaction
 from agentco.cli import screen
 from agentco.cli.run_at_terminal import build_outcome
 from agentco.cli.state_access import read_state
@@ -22,6 +21,7 @@ from agentco.day.report import DelegationResult, StandupReport
 from agentco.engine.drive import drive_run
 from agentco.engine.route import why_unusable
 from agentco.engine.start import RunRequest, company_context, prepare_run
+from agentco.engine.store import Transaction
 from agentco.kernel.errors import AgentcoError
 from agentco.rules.budget import format_dollars, max_cost_of_runs
 from agentco.runs.grants import pinned_model, tier_of
@@ -97,17 +97,13 @@ def titles_started_on(
 ) -> list[str]:
     """The titles of what was begun on a day, `but` for a driver's own, and for what may be delegated again."""
     since = f"{day - timedelta(days=1)}"  # stored in UTC
-    rows = tx.fetch_rows(
-        "SELECT title, phase, started FROM runs WHERE started >= ? AND driver IS NOT ?",
-        since,
-        but,
-    )
-    ours = (
-        (title, datetime.fromisoformat(at))
-        for title, phase, at in rows
-        if phase not in RETRYABLE_STATUSES
-    )
-    return [title for title, at in ours if at.astimezone(zone).date() == day]
+    runs = tx.runs_started_since(since, but_driver=but)
+    return [
+        run.title
+        for run in runs
+        if run.phase not in RETRYABLE_STATUSES
+        and datetime.fromisoformat(run.started).astimezone(zone).date() == day
+    ]
 
 
 async def run_delegations(

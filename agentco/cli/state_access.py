@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from agentco.adapters.state import report_queries
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.open_state import has_state, open_state
-from agentco.adapters.state.transaction import Transaction
 from agentco.desk import current_company
+from agentco.engine import run_status
+from agentco.engine.inbox_items import inbox_items, restricted_agents
+from agentco.engine.store import Transaction
 from agentco.kernel.errors import AgentcoError, WrongUsage
+from agentco.runs.run_summary import RunSummary
 
 T = TypeVar("T")
 
@@ -38,25 +40,25 @@ def is_driver_alive(driver: str | None) -> bool:
 
 def runs_with_status(
     *, limit: int = -1, everything: bool = False
-) -> list[tuple[report_queries.RunSummary, str]]:
+) -> list[tuple[RunSummary, str]]:
     """The runs that began last, each with its status."""
     found = read_state(
-        lambda tx: report_queries.list_runs(
-            tx, current_company.now_iso(), limit=limit, everything=everything
+        lambda tx: tx.list_runs(
+            current_company.now_iso(), limit=limit, everything=everything
         ),
         [],
     )
     return [(run, run.status(is_driver_alive)) for run in found]
 
 
-def find_run(name: str, *, deciding: bool = False) -> report_queries.RunSummary:
+def find_run(name: str, *, deciding: bool = False) -> RunSummary:
     """The run of that name. Raises WrongUsage, and NeedsFounder when one is `deciding` without trust."""
     if deciding:
         from agentco.cli.trust import trusted_edges
 
         trusted_edges()
     if found := read_state(
-        lambda tx: report_queries.find_run(tx, name, current_company.now_iso()), None
+        lambda tx: run_status.find_run(tx, name, current_company.now_iso()), None
     ):
         return found
     raise WrongUsage(f"no run {name!r}", hint="nothing has run yet")
@@ -67,8 +69,8 @@ def inbox_line() -> str:
     try:
         items = read_state(
             lambda tx: (
-                len(report_queries.inbox_items(tx, current_company.now_iso()))
-                + len(report_queries.restricted_agents(tx))
+                len(inbox_items(tx, current_company.now_iso()))
+                + len(restricted_agents(tx))
             ),
             0,
         )

@@ -5,16 +5,17 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from agentco.adapters.state import report_queries
-from agentco.adapters.state.transaction import Transaction
 from agentco.company.amounts import MICROS_PER_USD
 from agentco.company.company import Company
 from agentco.company.settings import Settings
 from agentco.day.report import Spend
 from agentco.day.schedule import next_slot
+from agentco.engine.inbox_items import inbox_items, restricted_agents
 from agentco.engine.route import ready_at
 from agentco.engine.standup import scheduled_prompts
+from agentco.engine.store import Transaction
 from agentco.runs.run import RunPhase
+from agentco.runs.run_summary import RunSummary, work_roots
 
 MAX_UPCOMING = 5
 
@@ -94,10 +95,10 @@ def company_status(
         now.astimezone(settings.time_zone).date(),
         settings.budget,
     )
-    runs = report_queries.list_runs(tx, stamp, limit=-1, since=stamp, everything=True)
-    limited = {one.agent: one for one in report_queries.restricted_agents(tx)}
+    runs = tx.list_runs(stamp, limit=-1, since=stamp, everything=True)
+    limited = {one.agent: one for one in restricted_agents(tx)}
 
-    def going(run: report_queries.RunSummary) -> ActiveRun:
+    def going(run: RunSummary) -> ActiveRun:
         limit = limited.get(run.agent)
         only_reads = (
             f"{run.agent} is restricted"
@@ -117,9 +118,7 @@ def company_status(
         )
 
     pieces = tuple(
-        going(run)
-        for run in report_queries.work_roots(runs)
-        if run.phase is RunPhase.WORKING
+        going(run) for run in work_roots(runs) if run.phase is RunPhase.WORKING
     )
     busy = {one.agent for one in pieces if one.status == "running"}
 
@@ -144,7 +143,7 @@ def company_status(
         next=tuple(
             sorted(UpcomingPrompt(at, name) for at, name in slots if at)[:MAX_UPCOMING]
         ),
-        inbox=len(report_queries.inbox_items(tx, stamp)),
+        inbox=len(inbox_items(tx, stamp)),
         spend=Spend(
             day_usd=tx.spent_in_scope(f"day:{today}") / MICROS_PER_USD,
             day_cap_usd=budget.company_day / MICROS_PER_USD,

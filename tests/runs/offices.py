@@ -253,15 +253,11 @@ class Firm:
 
     def audit(self, run: Run | None = None) -> list[AuditLine]:
         """The audit, which holds."""
-        from agentco.adapters.state import report_queries
-
         rows = self.read(
             lambda t: t.fetch_rows("SELECT line, hash FROM audit ORDER BY seq")
         )
         assert first_broken_line([(data, name) for data, name in rows]) is None
-        return self.read(
-            lambda tx: list(report_queries.read_audit(tx, run.id if run else ""))
-        )
+        return self.read(lambda tx: tx.audit_lines(run.id if run else ""))
 
     def settle(self, row: EffectRecord, how: str) -> None:
         at = self.clock.now().isoformat(timespec="seconds")

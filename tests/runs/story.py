@@ -147,6 +147,7 @@ class OneName(RealClock):
 def tell(root: Path, death: Death) -> None:
     """Begin the story, or go on with it, in this process."""
     with open_office(company_ports(root)) as real:
+        assert isinstance(real.store, Database)
         state = MortalState(root, real.store.name, death)
         office = replace(
             real, store=state, tools=MortalTools(real.tools, death), clock=OneName()
@@ -159,7 +160,7 @@ def tell(root: Path, death: Death) -> None:
 
 async def told(root: Path, office: CompanyOffice) -> None:
     try:
-        if office.store.read(lambda t: t.fetch_rows("SELECT 1 FROM runs")).result():
+        if await office.read(lambda tx: tx.list_runs(office.now_iso())):
             await take_over_run(RUN, office)
         else:
             await start_run(wish(root, office), office)

@@ -10,7 +10,6 @@ from claims import claim
 from offices import Firm, heard, scripted, uses
 from wire.server import Say, WireServer
 
-from agentco.adapters.state import report_queries
 from agentco.adapters.state.drivers import Drivers
 from agentco.cli.run_at_terminal import LiveDraft, drive_to_outcome
 from agentco.engine.ports import ToolCaller
@@ -19,6 +18,7 @@ from agentco.kernel.errors import Locked
 from agentco.runs.actions import Board, Read
 from agentco.runs.effects import AskModel, EffectState, UseTool
 from agentco.runs.run import RunPhase
+from agentco.runs.run_summary import RunSummary
 from agentco.runs.transcript import ANSWER_NOW
 from agentco.wiring import CompanyOffice
 
@@ -268,10 +268,8 @@ def test_a_child_is_listed_with_what_it_cost_itself_and_with_the_driver_of_its_r
 ) -> None:
     drivers: list[set[str | None]] = []
 
-    def listed() -> list[report_queries.RunSummary]:
-        return firm.read(
-            lambda tx: report_queries.list_runs(tx, firm.stamp(), everything=True)
-        )
+    def listed() -> list[RunSummary]:
+        return firm.read(lambda tx: tx.list_runs(firm.stamp(), everything=True))
 
     firm.hear = lambda _run, _text: drivers.append({one.driver for one in listed()})
     gather = '{"handle": "run1.2", "question": "Is anything due?"}'

@@ -267,13 +267,12 @@ PROCESS = """
 import asyncio, sys
 from datetime import datetime
 from pathlib import Path
-from agentco.edges.notify import Notifier
-from agentco.edges.office import office_of
-from agentco.edges.ports import edges_of
+from agentco.daemon.notifier import Notifier
+from agentco.wiring import company_ports, open_office
 
 root = Path(sys.argv[1])
-with office_of(edges_of(root), drives=False) as office:
-    one = Notifier(office=office, edges=lambda: edges_of(root), say=print)
+with open_office(company_ports(root), drives=False) as office:
+    one = Notifier(office=office, edges=lambda: company_ports(root), say=print)
     asyncio.run(one.notify(datetime.fromisoformat(sys.argv[2])))
 """
 
