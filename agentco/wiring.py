@@ -4,7 +4,7 @@ Everything that costs time to import is imported where it is first used.
 """
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,13 +18,16 @@ from agentco.adapters.files.memory_file import MemoryFile
 from agentco.board.document import BOARD_FILE
 from agentco.day.deadlines import IsHoliday
 from agentco.day.facts import RunsOverview
-from agentco.desk.open_company import OpenCompany, ignore_run, ignore_text
+from agentco.desk.open_company import CompanyFiles, OpenCompany, ignore_run, ignore_text
 from agentco.memory.graph import MEMORY_FILE
 
 if TYPE_CHECKING:
     from agentco.company.company import Company
+    from agentco.company.model_offers import ShippedModel
     from agentco.company.settings import Settings
-    from agentco.engine.office import Office, StorePort
+    from agentco.engine.office import Office
+    from agentco.engine.ports import ModelPort, ToolPort
+    from agentco.engine.store import StorePort
     from agentco.engine.trust import TrustStatus
     from agentco.runs.run import Run
 
@@ -56,9 +59,12 @@ class CompanyState:
 
     def overview(self, moment: datetime, today: date) -> RunsOverview:
         """What the runs come to: what waits, failed and was spent."""
-        from agentco.adapters.state.open_state import load_standing
+        from agentco.engine.runs_overview import runs_overview
 
-        return load_standing(self.root, moment, today)
+        alive = self.is_driver_alive
+        with self.open() as store:
+            look = store.read(lambda tx: runs_overview(tx, moment, today, alive))
+            return look.result()
 
     def is_driver_alive(self, driver: str | None) -> bool:
         """Whether the process that drives a run still runs."""
@@ -93,83 +99,103 @@ class CompanyTrust:
         forget_trust(self.folder.root)
 
 
+@dataclass(frozen=True)
+class OfficeBuilder:
+    """Opens the office of one company with the adapters that were picked for it."""
+
+    files: CompanyFolder
+    board: BoardFile
+    memory: MemoryFile
+    state: CompanyState
+
+    @contextmanager
+    def open(
+        self,
+        *,
+        drives: bool = True,
+        hear: Callable[[str, str], None] = ignore_text,
+        watch: "Callable[[Run], None]" = ignore_run,
+        closing: Callable[[], bool] = lambda: False,
+    ) -> "Generator[Office]":
+        """Open everything that runs of the company touch.
+
+        A process that `drives` becomes one of the company's drivers until this ends.
+        """
+        from agentco.adapters.files.gitignore import GitIgnore
+        from agentco.adapters.models.clients import ModelClients
+        from agentco.adapters.models.prices import PriceTable
+        from agentco.adapters.state.drivers import Drivers
+        from agentco.engine.office import Office
+        from agentco.rules.secrets import secret_values
+
+        root = self.files.root
+        settings = self.files.settings().require_valid()
+        drivers = Drivers(root)
+        clock = RealClock()
+        with self.state.open() as store:
+            if drives:
+                drivers.become_driver(clock.new_name())
+                oldest = clock.now() - BODY_RETENTION
+                before = oldest.isoformat(timespec="seconds")
+                store.write(lambda tx: tx.prune_bodies(before))
+            try:
+                yield Office(
+                    store=store,
+                    drivers=drivers,
+                    models=ModelClients(root, os.environ),
+                    tools=self._tools(store),
+                    clock=clock,
+                    settings=settings,
+                    company=self.files.load(),
+                    prices=PriceTable(),
+                    secrets=secret_values(settings, os.environ),
+                    ignored=GitIgnore(str(root)).ignores_path,
+                    hear=hear,
+                    watch=watch,
+                    closing=closing,
+                )
+            finally:
+                drivers.stop_driving()
+
+    def _tools(self, store: "StorePort") -> "ToolPort":
+        from agentco.adapters.tools.company_tools import CompanyTools
+
+        settings = self.files.settings().require_valid()
+        return CompanyTools(
+            self.files.root,
+            self.files,
+            self.board,
+            self.memory,
+            lambda handle: store.read(lambda tx: tx.stored_text(handle)).result(),
+            may_read=_reading_right(self.files.load(), settings),
+        )
+
+
 def open_company(
     root: Path,
     *,
+    files: CompanyFiles | None = None,
     confirm_trust: "Callable[[TrustStatus], bool]" = lambda _status: False,
 ) -> OpenCompany:
-    """The company in `root`; nothing of it is read yet."""
-    folder = CompanyFolder(root)
+    """The company in `root`; nothing of it is read yet, unless `files` already was."""
+    folder = files if isinstance(files, CompanyFolder) else CompanyFolder(root)
+    board = BoardFile(root / BOARD_FILE, root)
+    memory = MemoryFile(root / MEMORY_FILE, within=root)
+    state = CompanyState(root)
     return OpenCompany(
         files=folder,
-        board=BoardFile(root / BOARD_FILE, root),
-        memory=MemoryFile(root / MEMORY_FILE, within=root),
-        state=CompanyState(root),
+        board=board,
+        memory=memory,
+        state=state,
         trust=CompanyTrust(folder),
         clock=RealClock(),
-        office_opener=open_office,
+        office_opener=OfficeBuilder(folder, board, memory, state).open,
+        models=lambda: _model_clients(root),
+        prices=_price_table,
         find_holidays=_find_holidays,
         environment=os.environ,
         confirm_trust=confirm_trust,
     )
-
-
-@contextmanager
-def open_office(
-    company: OpenCompany,
-    *,
-    drives: bool = True,
-    hear: Callable[[str, str], None] = ignore_text,
-    watch: "Callable[[Run], None]" = ignore_run,
-    closing: Callable[[], bool] = lambda: False,
-) -> "Generator[Office]":
-    """Open everything that runs of a company touch.
-
-    A process that `drives` becomes one of the company's drivers until this ends.
-    """
-    from agentco.adapters.files.gitignore import GitIgnore
-    from agentco.adapters.models.clients import ModelClients
-    from agentco.adapters.models.prices import PriceTable
-    from agentco.adapters.state.drivers import Drivers
-    from agentco.adapters.tools.company_tools import CompanyTools
-    from agentco.engine.office import Office
-    from agentco.rules.secrets import secret_values
-
-    root = company.root
-    settings = company.settings
-    records = company.files.load()
-    drivers = Drivers(root)
-    with company.state.open() as store:
-        if drives:
-            drivers.become_driver(company.clock.new_name())
-            oldest = (company.now() - BODY_RETENTION).isoformat(timespec="seconds")
-            store.write(lambda tx: tx.prune_bodies(oldest))
-        tools = CompanyTools(
-            root,
-            company.files,
-            company.board,
-            company.memory,
-            lambda handle: store.read(lambda tx: tx.stored_text(handle)).result(),
-            may_read=_reading_right(records, settings),
-        )
-        try:
-            yield Office(
-                store=store,
-                drivers=drivers,
-                models=ModelClients(root, company.environment),
-                tools=tools,
-                clock=company.clock,
-                settings=settings,
-                company=records,
-                prices=PriceTable(),
-                secrets=secret_values(settings, company.environment),
-                ignored=GitIgnore(str(root)).ignores_path,
-                hear=hear,
-                watch=watch,
-                closing=closing,
-            )
-        finally:
-            drivers.stop_driving()
 
 
 def _reading_right(
@@ -186,6 +212,23 @@ def _reading_right(
         return check_permission(use, settings.permissions, own).ruling is Ruling.ALLOW
 
     return may_read
+
+
+def system_clock() -> RealClock:
+    """The clock of this machine."""
+    return RealClock()
+
+
+def _model_clients(root: Path) -> "ModelPort":
+    from agentco.adapters.models.clients import ModelClients
+
+    return ModelClients(root, os.environ)
+
+
+def _price_table() -> "Mapping[str, ShippedModel]":
+    from agentco.adapters.models.prices import PriceTable
+
+    return PriceTable()
 
 
 def _find_holidays(country: str | None, today: date) -> IsHoliday:

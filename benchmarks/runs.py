@@ -154,9 +154,9 @@ async def with_office(
     root: Path, act: Callable[[Any], Coroutine[Any, Any, Any]], *, timed: bool = False
 ) -> Any:
     """Do something in the office of a company."""
-    from agentco.wiring import open_company, open_office
+    from agentco.wiring import open_company
 
-    with open_office(open_company(root)) as real:
+    with open_company(root).open_office() as real:
         office = replace(real, store=Timed(real.store)) if timed else real  # pyright: ignore[reportArgumentType]
         try:
             return await act(office)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from agentco.cli import current_company, screen
 from agentco.cli.live_draft import LiveDraft
@@ -21,6 +22,7 @@ from agentco.desk.lookups import find_agent, find_prompt
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.run_outcome import RunOutcome
 from agentco.kernel.errors import WrongUsage
+from agentco.runs.variables import fill_prompt
 
 STDIN = "-"
 
@@ -235,11 +237,13 @@ def fill_at_terminal(
     selection = ""
     if asking.wants_selection(prompt) and not sys.stdin.isatty():
         selection = sys.stdin.read()
-    given = {"words": words, "file": files[0] if files else "", "selection": selection}
-    filled = asking.fill_in(company, prompt, **given)
+    values = asking.prompt_values(
+        company, words=words, file=files[0] if files else "", selection=selection
+    )
+    filled = fill_prompt(prompt, values)
     if filled.unset and screen.at_terminal():
         inputs = {asked.id: read_input(asked) for asked in filled.unset}
-        filled = asking.fill_in(company, prompt, **given, inputs=inputs)
+        filled = fill_prompt(prompt, replace(values, inputs=inputs))
     return asking.require_filled(prompt, filled)
 
 

@@ -57,7 +57,7 @@ def show_board(
     if ctx.invoked_subcommand:
         return
 
-    board = current_company.edges().board.read()
+    board = current_company.open_current().board.read()
     columns = (changes.require_column(board, column),) if column else board.columns
     chosen = [
         (part, [task for task in part.tasks if is_owned_by(task, owner)])
@@ -213,7 +213,7 @@ def change_board(
         seen.append((board, do(board)))
         return seen[-1][1]
 
-    written = current_company.writable_edges().board.update(watched)
+    written = current_company.open_writable().board.update(watched)
     before, after = seen[-1]
     touched = changes.changed_tasks(before, after)
     was = changes.find_task(before, name) if name is not None else touched[0]
@@ -357,7 +357,7 @@ def remember_cause(name: str, why: str, on: date) -> None:
         raise WrongUsage(
             "a cause needs words", hint='--cause "the supplier is late until May"'
         )
-    edges = current_company.writable_edges()
+    edges = current_company.open_writable()
     edges.memory.add(
         [
             decision_entity(

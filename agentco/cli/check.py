@@ -51,13 +51,13 @@ def check(
       agentco check
       agentco check --strict --json
     """
-    edges = current_company.edges()
+    edges = current_company.open_current()
     whole, broken = read_whole_company(edges)
     found = sorted(
         [*examine(whole, strict=strict), *broken],
         key=lambda d: (d.file, d.line or 0, d.code),
     )
-    count, carried = len(edges.files.scan.sources), prompt_loads(whole.company)
+    count, carried = edges.files.count_files(), prompt_loads(whole.company)
     if as_json:
         document = {
             "company": str(current_company.company_root()),

@@ -12,12 +12,11 @@ from msgspec import json, yaml
 
 from agentco.cli import check, current_company, init, screen
 from agentco.cli.shared_options import JsonOption
-from agentco.cli.trust import trust_status
 from agentco.kernel.errors import AgentcoError, NeedsFounder, Severity
 
 if TYPE_CHECKING:
-    from agentco.adapters.state.transaction import Transaction
     from agentco.desk.open_company import OpenCompany
+    from agentco.engine.store import Transaction
 
 STATUS_STYLES = {
     "ok": screen.Style.PLAIN,
@@ -69,7 +68,7 @@ def doctor(
       agentco doctor
       agentco doctor --live
     """
-    checks = run_checks(current_company.edges(), with_calls=with_calls)
+    checks = run_checks(current_company.open_current(), with_calls=with_calls)
     if as_json:
         screen.print_json({"checks": checks})
     for found in () if as_json else checks:
@@ -140,7 +139,7 @@ def files(edges: "OpenCompany") -> CheckResults:
     whole, broken = check.read_whole_company(edges)
     levels = [d.level for d in (*examine(whole), *broken) if d.file != SETTINGS_FILE]
     count = {
-        "files": len(edges.files.scan.sources),
+        "files": edges.files.count_files(),
         "warnings": levels.count(Severity.WARNING),
     }
     yield (
@@ -164,7 +163,7 @@ def trust(edges: "OpenCompany") -> CheckResults:
     """Whether the folder may reach the world, and whether that can be kept. Raises NeedsFounder."""
     from agentco.adapters.files.trust_file import trust_file_path
 
-    found, kept = trust_status(edges), trust_file_path(edges.files.root)
+    found, kept = edges.trust.status(), trust_file_path(edges.files.root)
     how = (
         "ok"
         if found.is_trusted
@@ -190,7 +189,7 @@ def models(edges: "OpenCompany") -> CheckResults:
     asked, able = ModelClients(edges.files.root, os.environ), 0
     named = offered(edges, edges.files.settings().require_valid())
     bases = {offer.api_base for _, offer in named} - {""}
-    urls = [*bases | LOCAL_SERVERS.keys()] if trust_status(edges).is_trusted else []
+    urls = [*bases | LOCAL_SERVERS.keys()] if edges.trust.status().is_trusted else []
     with ThreadPoolExecutor() as pool:
         doors = dict(zip(urls, pool.map(connection_problem, urls), strict=True))
     for who, offer in named:
@@ -243,16 +242,14 @@ def live(edges: "OpenCompany") -> CheckResults:
     import asyncio
 
     from agentco.cli.show_models import named_models
-    from agentco.cli.trust import trusted_edges
     from agentco.company.model_offers import WireFormat
     from agentco.engine.ask_model import why_unusable
     from agentco.engine.heartbeat import SignOfLife, ask_for_sign_of_life
     from agentco.rules.budget import format_dollars
-    from agentco.wiring import open_office
 
-    current_company.writable_edges()
-    trusted_edges()
-    with open_office(edges) as office:
+    current_company.open_writable()
+    current_company.open_trusted()
+    with edges.open_office() as office:
         offers = {
             offer.name: offer
             for _, offer in named_models(edges, office.settings)
@@ -333,13 +330,10 @@ def state(edges: "OpenCompany") -> CheckResults:
 
 def unfinished_work(tx: "Transaction", root: Path) -> CheckResults:
     """What is driven, interrupted, in doubt, halted or restricted."""
-    from agentco.adapters.state import report_queries
     from agentco.adapters.state.drivers import Drivers
+    from agentco.engine.inbox_items import restricted_agents
 
-    drivers, runs = (
-        Drivers(root),
-        report_queries.list_runs(tx, current_company.now_iso(), limit=-1),
-    )
+    drivers, runs = (Drivers(root), tx.list_runs(current_company.now_iso(), limit=-1))
     for run in runs:
         if (status := run.status(drivers.is_alive)) in {"running", "interrupted"}:
             yield (
@@ -348,16 +342,18 @@ def unfinished_work(tx: "Transaction", root: Path) -> CheckResults:
             )
     if doubt := sum(run.in_doubt for run in runs):
         yield "runs.doubt", {"doubt": doubt}
-    for scope, since, by in tx.fetch_rows("SELECT scope, since, by FROM halts"):
-        yield "halt.on", {"who": scope or "the company", "since": since, "by": by}
-    for one in report_queries.restricted_agents(tx):
+    for halt in tx.halts():
+        who = halt.scope or "the company"
+        yield "halt.on", {"who": who, "since": halt.since, "by": halt.by}
+    for one in restricted_agents(tx):
         yield "halt.restricted", {"one": one}
 
 
 def disk(edges: "OpenCompany") -> CheckResults:
     """Whether there is room, everything can be written, locks hold, and the programs are there that agentco needs."""
     import platform
-    import sqlite3
+
+    from agentco.adapters.state.open_state import store_version
 
     root, memory = edges.files.root, edges.memory.path
     free = shutil.disk_usage(root).free / 1e9
@@ -373,7 +369,7 @@ def disk(edges: "OpenCompany") -> CheckResults:
     yield f"git.{'none' if not shutil.which('git') else 'ok' if git else 'folder'}", {}
     yield (
         "machine.ok",
-        {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version},
+        {"python": platform.python_version(), "sqlite": store_version()},
     )
 
 

@@ -19,7 +19,6 @@ from agentco.adapters.files.template_files import (
 from agentco.adapters.holidays import holiday_check_for
 from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption, print_answer
-from agentco.cli.trust import trust_status
 from agentco.company.file_locations import FileKind, location_of
 from agentco.company.settings import SETTINGS_FILE, read_settings
 from agentco.day.sample_company import TEAMS, SampleCompany
@@ -110,7 +109,7 @@ def trust_created(root: Path) -> None:
     """Trust a company that is all our own; without a home it only stays untrusted."""
     try:
         trust_file.trust_folder(
-            root, trust_status(open_company(root)).reach, at=current_company.now_iso()
+            root, open_company(root).trust.status().reach, at=current_company.now_iso()
         )
     except AgentcoError as error:
         screen.print_note(f"warning: {error.what}")

@@ -26,7 +26,7 @@ def lessons(
     """
     found = [
         fact
-        for fact in every(current_company.edges().memory.load_graph())
+        for fact in every(current_company.open_current().memory.load_graph())
         if everything or not is_answered(fact)
     ]
     if as_json:

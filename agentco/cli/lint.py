@@ -18,6 +18,7 @@ from agentco.company.document import read_document
 from agentco.company.records import Agent
 from agentco.company.settings import Settings
 from agentco.company.source_file import FileFindings, SourceFile
+from agentco.desk.lookups import unknown_name
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import WrongUsage
 from agentco.review.findings import Finding
@@ -83,12 +84,10 @@ def lint(
       agentco lint drafts/*.md --public --json
       pbpaste | agentco lint -
     """
-    edges = current_company.edges()
+    edges = current_company.open_current()
     company = edges.files.load()
     if author and not company.find_agent(author):
-        raise current_company.unknown_name(
-            "agent", author, [agent.id for agent in company.agents]
-        )
+        raise unknown_name("agent", author, [agent.id for agent in company.agents])
     found = [
         lint_draft(draft, edges, author, public) for draft in [*map(read_draft, files)]
     ]

@@ -15,12 +15,13 @@ ReviewKey = tuple[str, str]
 class LiveDraft:
     """Shows on stderr what a model says while it says it, and asks what waits.
 
-    `wanted` is False for --json and where nobody looks: then nothing is shown or asked.
+    `wanted` is False for --json: then nothing is shown. `asks` is whether somebody can
+    answer; unless it is given, whoever sees the draft at a terminal can.
     """
 
-    def __init__(self, *, wanted: bool) -> None:
+    def __init__(self, *, wanted: bool, asks: bool | None = None) -> None:
         self._shows = wanted and sys.stderr.isatty()
-        self._asks = wanted and screen.at_terminal()
+        self._asks = wanted and screen.at_terminal() if asks is None else asks
         self._run = ""
         self._reviews: dict[ReviewKey, Review] = {}
         self._open_reviews: tuple[str, ...] = ()
@@ -37,7 +38,9 @@ class LiveDraft:
     def watch(self, run: Run) -> None:
         """Print the verdicts that came, and whose reviews are open now."""
         before = self._reviews
-        self._reviews = {(review.trigger, review.agent): review for review in run.reviews}
+        self._reviews = {
+            (review.trigger, review.agent): review for review in run.reviews
+        }
         lines: list[str] = []
         for key, review in self._reviews.items():
             if key in before and _has_new_verdict(before[key], review):

@@ -220,7 +220,7 @@ def root_command(
     """
     current_company.choose_company(company)
     if ctx.invoked_subcommand is None:
-        from agentco.cli.state_access import inbox_line
+        from agentco.cli.inbox import inbox_line
 
         screen.print_text(DAILY_OVERVIEW.format(inbox=inbox_line()))
 

@@ -90,7 +90,10 @@ def stats(as_json: JsonOption = False) -> None:
 
     graph, rules = (
         open_memory().load_graph(),
-        current_company.edges().files.settings().require_valid().retention_by_type(),
+        current_company.open_current()
+        .files.settings()
+        .require_valid()
+        .retention_by_type(),
     )
     entities = graph.entities()
     types = Counter(e.type for e in entities).most_common()

@@ -43,7 +43,10 @@ def prune(
 
     file, rules = (
         open_memory(write=not dry_run),
-        current_company.edges().files.settings().require_valid().retention_by_type(),
+        current_company.open_current()
+        .files.settings()
+        .require_valid()
+        .retention_by_type(),
     )
     going = expired_today(file.load_graph(), rules, current_company.today())
     named = [

@@ -15,12 +15,9 @@ from msgspec import to_builtins
 
 from agentco.adapters.files.file_lock import SAFE_FLAGS, prepare_lock_path
 from agentco.adapters.files.single_daemon import become_daemon, running_daemon
-from agentco.adapters.state.drivers import Drivers
 from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption, print_answer
-from agentco.cli.state_access import read_state
-from agentco.cli.trust import trusted_edges
-from agentco.desk.company_status import CompanyStatus, company_status
+from agentco.desk.company_status import load_status
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel import package_data
 from agentco.kernel.errors import Locked, StateBroken
@@ -62,7 +59,7 @@ def up(
       agentco up --detach
       agentco up --print-unit > ~/.config/systemd/user/agentco.service
     """
-    edges = current_company.writable_edges()
+    edges = current_company.open_writable()
     root = edges.files.root
     if print_unit:
         unit, name = (
@@ -73,7 +70,7 @@ def up(
             unit.format(name=name or root.name, root=root, python=sys.executable)
         )
         return
-    trusted_edges()
+    current_company.open_trusted()
     if detach:
         start_detached(root, take_over=take_over)
         return
@@ -110,16 +107,8 @@ def status(as_json: JsonOption = False) -> None:
       agentco status
       agentco status --json
     """
-    edges, duty = (
-        current_company.edges(),
-        running_daemon(current_company.company_root()),
-    )
-    company, settings = edges.files.load(), edges.files.settings().require_valid()
-    alive = Drivers(edges.files.root).is_alive
-    found = read_state(
-        lambda tx: company_status(tx, company, settings, current_company.now(), alive),
-        CompanyStatus(),
-    )
+    duty = running_daemon(current_company.company_root())
+    found = load_status(current_company.open_current())
     said = (
         f"up since {duty.since}: process {duty.pid} on {duty.host}"
         if duty
@@ -186,11 +175,10 @@ async def run_day(edges: OpenCompany, ready: Callable[[str], None]) -> int:
     from agentco.cli.daemon_screen import LiveScreen, LogScreen
     from agentco.daemon.process_tree import adopt_orphans
     from agentco.daemon.tree import Daemon
-    from agentco.wiring import open_office
 
     adopt_orphans()
     screen = LiveScreen() if sys.stdout.isatty() else LogScreen()
-    with open_office(edges) as office, screen:
+    with edges.open_office() as office, screen:
         return await run_until_ended(
             Daemon(edges, office, screen.print_line, screen.show_day), ready
         )

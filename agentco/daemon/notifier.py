@@ -13,13 +13,13 @@ from msgspec.json import encode
 
 from agentco.adapters import notify_child
 from agentco.adapters.files import trust_file
-from agentco.adapters.state.notice_queries import (
+from agentco.company.settings import SETTINGS_FILE
+from agentco.desk.open_company import OpenCompany
+from agentco.engine.founder_notices import (
     claim_notices,
     current_notices,
     unclaim_notices,
 )
-from agentco.company.settings import SETTINGS_FILE
-from agentco.desk.open_company import OpenCompany
 from agentco.engine.office import Office
 from agentco.engine.standup import run_standup
 from agentco.kernel.characters import terminal_safe

@@ -4,13 +4,12 @@ import asyncio
 import signal
 import socket
 from contextlib import suppress
-from dataclasses import replace
 
-from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.daemon.process_tree import adopt_orphans
+from agentco.desk.open_company import CompanyFiles
 from agentco.engine.drive import drive_run, proceed_without_founder, take_over_run
 from agentco.kernel.errors import AgentcoError, Locked
-from agentco.wiring import open_company, open_office
+from agentco.wiring import open_company
 
 HEARTBEAT_S = 1.0
 GRACE_S = 8.0
@@ -21,7 +20,7 @@ EXIT_STOPPED = 128 + signal.SIGTERM
 EXIT_BROKEN = 70
 
 
-def run_in_process(name: str, company: CompanyFolder, watcher: socket.socket) -> int:
+def run_in_process(name: str, company: CompanyFiles, watcher: socket.socket) -> int:
     """Drive a root run in this process; its exit code. What went wrong is told to whoever watches."""
     adopt_orphans()
     try:
@@ -43,7 +42,7 @@ class RunWorker:
     """One life of a root run."""
 
     def __init__(
-        self, name: str, company: CompanyFolder, watcher: socket.socket
+        self, name: str, company: CompanyFiles, watcher: socket.socket
     ) -> None:
         self.name, self.company, self.watcher = name, company, watcher
         self.closing = False
@@ -74,9 +73,9 @@ class RunWorker:
 
     async def drive_to_end(self) -> None:
         """Drive the run as far as it goes; somebody else who does so already is left alone."""
-        edges = replace(open_company(self.company.root), company=self.company)
+        company = open_company(self.company.root, files=self.company)
         with (
-            open_office(edges, closing=lambda: self.closing) as office,
+            company.open_office(closing=lambda: self.closing) as office,
             suppress(Locked),
         ):
             try:

@@ -16,7 +16,6 @@ from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from time import monotonic, sleep
 
-from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.models.http_client import shared_ssl_context
 from agentco.company.settings import RunLimits
 from agentco.daemon.process_tree import (
@@ -28,6 +27,7 @@ from agentco.daemon.process_tree import (
 )
 from agentco.daemon.run_process import EXIT_BROKEN, HEARTBEAT, run_in_process
 from agentco.daemon.run_server_messages import BeginRun, RunEnded, ServerOrder, StopRun
+from agentco.desk.open_company import CompanyFiles
 
 TICK_S = 1.0
 MAX_RECV_BYTES = 4096
@@ -66,7 +66,7 @@ class ForkServer:
     def __init__(self, control: Connection) -> None:
         self.control = control
         self.lives: dict[int, ForkedRun] = {}
-        self.company: CompanyFolder | None = None
+        self.company: CompanyFiles | None = None
         self.woken, self.wakes = socket.socketpair()
 
     def serve(self) -> None:
@@ -99,8 +99,6 @@ class ForkServer:
         try:
             order: ServerOrder = self.control.recv()
             match order:
-                case CompanyFolder() as company:
-                    self.company = company
                 case BeginRun(run=name):
                     self.fork_run(name)
                 case StopRun(run=name, ms=ms):
@@ -108,6 +106,8 @@ class ForkServer:
                         life for life in self.lives.values() if life.run == name
                     ]:
                         ask_run_to_end(life, ms)
+                case company:
+                    self.company = company
         except (EOFError, OSError):
             return False
         return True

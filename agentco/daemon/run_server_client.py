@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.daemon.process_tree import kill_tree, sweep_orphans
 from agentco.daemon.run_server_messages import BeginRun, RunEnded, ServerOrder, StopRun
+from agentco.desk.open_company import CompanyFiles
 from agentco.supervision.end_reasons import (
     KILLED,
     NORMAL,
@@ -27,7 +27,7 @@ class RunServer:
     """One life of the run server. `limited` is told which run broke which limit."""
 
     def __init__(
-        self, company: CompanyFolder, limited: Callable[[str, str], object]
+        self, company: CompanyFiles, limited: Callable[[str, str], object]
     ) -> None:
         self.company, self.limited = company, limited
         self.runs = dict[str, asyncio.Future[RunEnded]]()

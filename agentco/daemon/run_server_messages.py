@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from agentco.adapters.files.company_folder import CompanyFolder
+from agentco.desk.open_company import CompanyFiles
 
 
 class BeginRun(Struct, frozen=True):
@@ -18,7 +18,7 @@ class StopRun(Struct, frozen=True):
     ms: int | None
 
 
-ServerOrder = CompanyFolder | BeginRun | StopRun
+ServerOrder = CompanyFiles | BeginRun | StopRun
 """The company is what every run after it works by."""
 
 

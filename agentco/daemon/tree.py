@@ -17,8 +17,6 @@ from agentco.adapters.clock import RealClock
 from agentco.adapters.files import trust_file
 from agentco.adapters.files.company_files import FileStamps, file_stamps
 from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.report_queries import find_run
-from agentco.adapters.state.transaction import Transaction
 from agentco.daemon.notifier import Notifier
 from agentco.daemon.run_server_client import RunProcess, RunServer
 from agentco.daemon.run_server_messages import StopRun
@@ -26,11 +24,13 @@ from agentco.desk.company_status import ActiveRun, CompanyStatus, company_status
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.scheduled_request import scheduled_run_request
 from agentco.engine.office import Office
+from agentco.engine.run_status import find_run
 from agentco.engine.scheduler import Scheduler
 from agentco.engine.settle import cancel_run
 from agentco.engine.slot_alarm import Alarm
 from agentco.engine.standup import scheduled_prompts
 from agentco.engine.start import prepare_run
+from agentco.engine.store import Transaction
 from agentco.engine.supervise import Supervisor
 from agentco.engine.supervised_coroutine import Routine
 from agentco.kernel.errors import AgentcoError, Severity, StateBroken, WrongUsage
@@ -171,17 +171,13 @@ class Daemon:
     async def watch_state(self) -> None:
         """Notice what other processes write. A state that is damaged ends the daemon."""
         before = -1
-        [(found,)] = await self.read_state(
-            lambda t: t.fetch_rows("PRAGMA quick_check(1)")
-        )
-        if found != "ok":
-            raise StateBroken(f"the state is damaged: {found}", hint="agentco doctor")
+        damage = await self.read_state(lambda tx: tx.find_damage())
+        if damage:
+            raise StateBroken(f"the state is damaged: {damage}", hint="agentco doctor")
         while True:
-            [(version,)] = await self.read_state(
-                lambda t: t.fetch_rows("PRAGMA data_version")
-            )
-            if version != before:
-                before = version
+            mark = await self.read_state(lambda tx: tx.change_mark())
+            if mark != before:
+                before = mark
                 self.news.set()
             await self.clock.pause(POLL_S)
 

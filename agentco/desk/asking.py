@@ -9,15 +9,15 @@ from msgspec.structs import replace
 from agentco.company.records import Agent, Prompt, SkillRecord, Tier
 from agentco.day.report import plan_text
 from agentco.desk.listener import Listener
-from agentco.desk.lookups import find_agent, find_prompt
+from agentco.desk.lookups import find_agent
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.prompt_preview import PromptPreview, preview_request
 from agentco.desk.run_outcome import RunOutcome
-from agentco.desk.standup import run_standup
 from agentco.desk.working import carry_out
 from agentco.engine.office import Office
 from agentco.engine.run_status import find_run
 from agentco.engine.settle import answer_text
+from agentco.engine.standup import run_standup
 from agentco.engine.start import RunRequest, company_context, start_run
 from agentco.engine.store import Transaction
 from agentco.kernel.errors import NeedsFounder, WrongUsage
@@ -25,7 +25,7 @@ from agentco.runs.grants import agent_for_prompt
 from agentco.runs.model_messages import ChatMessage, MessageRole
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import RunPhase
-from agentco.runs.variables import FilledPrompt, VariableValues, fill_prompt
+from agentco.runs.variables import FilledPrompt, VariableValues
 
 T = TypeVar("T")
 SELECTION_VARIABLES = ("${selection}", "${selectedText}")
@@ -76,7 +76,9 @@ def ask(company: OpenCompany, order: AskOrder, listener: Listener) -> RunOutcome
     """
     company.require_writable()
     find_agent(company.files.load(), order.agent)
-    return _start_and_carry(company, lambda office: ask_request(company, office, order), listener)
+    return _start_and_carry(
+        company, lambda office: ask_request(company, office, order), listener
+    )
 
 
 def run_prompt(
@@ -88,7 +90,9 @@ def run_prompt(
     """
     company.require_writable()
     prompt_agent(company, order.prompt)
-    return _start_and_carry(company, lambda office: prompt_request(company, office, order), listener)
+    return _start_and_carry(
+        company, lambda office: prompt_request(company, office, order), listener
+    )
 
 
 def preview_ask(company: OpenCompany, order: AskOrder) -> PromptPreview:
@@ -103,31 +107,26 @@ def preview_prompt(company: OpenCompany, order: PromptOrder) -> PromptPreview:
         return preview_request(prompt_request(company, office, order), office)
 
 
-def fill_in(
+def prompt_values(
     company: OpenCompany,
-    prompt: Prompt | SkillRecord,
     *,
     words: tuple[str, ...] = (),
     file: str = "",
     selection: str = "",
-    inputs: Mapping[str, str] | None = None,
-) -> FilledPrompt:
-    """The prompt's text with its variables, and the inputs that are still open."""
-    allowed = company.settings.env
+) -> VariableValues:
+    """What a prompt's variables stand for; of the environment what the settings allow."""
     environment = {
         name: company.environment[name]
-        for name in allowed
+        for name in company.settings.env
         if name in company.environment
     }
-    values = VariableValues(
+    return VariableValues(
         words=words,
         file=file,
         selection=selection,
         folder=str(company.root),
         env=environment,
-        inputs=dict(inputs or {}),
     )
-    return fill_prompt(prompt, values)
 
 
 def wants_selection(prompt: Prompt | SkillRecord) -> bool:
@@ -230,7 +229,9 @@ def earlier_messages(tx: Transaction, run_id: str) -> tuple[ChatMessage, ...]:
 
 
 def _start_and_carry(
-    company: OpenCompany, make_request: Callable[[Office], RunRequest], listener: Listener
+    company: OpenCompany,
+    make_request: Callable[[Office], RunRequest],
+    listener: Listener,
 ) -> RunOutcome:
     company.require_trust()
 

@@ -8,11 +8,10 @@ from agentco.desk.lookups import find_agent
 from agentco.desk.open_company import OpenCompany
 from agentco.engine.inbox_items import halted_or_restricted
 from agentco.engine.run_status import find_run
-from agentco.engine.store import CostTotal, Transaction
+from agentco.engine.store import Transaction
+from agentco.engine.stored_values import COST_KEYS, CostTotal
 from agentco.kernel.errors import StateBroken, WrongUsage
 from agentco.rules.audit import AuditLine, first_broken_line
-
-COST_KEYS = ("agent", "model", "prompt", "day")
 
 
 class HaltChange(Struct, frozen=True, kw_only=True):

@@ -63,7 +63,12 @@ def read_inbox(company: OpenCompany) -> Inbox:
 
 
 def answer(
-    company: OpenCompany, item: str, text: str, listener: Listener, *, later: bool = False
+    company: OpenCompany,
+    item: str,
+    text: str,
+    listener: Listener,
+    *,
+    later: bool = False,
 ) -> Decision:
     """Answer a department's question. Raises WrongUsage if it does not wait for one."""
     if not text.strip():
@@ -91,7 +96,9 @@ def approve(
     def act(tx: Transaction) -> str:
         effect = load_waiting(tx, item, company.now_iso())
         if isinstance(effect.wanted, AskFounder):
-            raise WrongUsage(f"{item!r} is a question", hint=f'agentco answer {item} "…"')
+            raise WrongUsage(
+                f"{item!r} is a question", hint=f'agentco answer {item} "…"'
+            )
         approve_effect(tx, effect, company.now_iso())
         return effect.run
 

@@ -65,9 +65,7 @@ def offer_delegation(company: OpenCompany, report: StandupReport) -> DelegationO
         return DelegationOffer(why_not=why_not)
     zone = settings.time_zone
     titles = company.read_state(lambda tx: titles_started_on(tx, report.date, zone), [])
-    wanted = tasks_to_delegate(
-        report.plan, report.facts, records, orchestrator, titles
-    )
+    wanted = tasks_to_delegate(report.plan, report.facts, records, orchestrator, titles)
     tasks = _tasks_somebody_can_do(company, wanted)
     if wanted and not tasks:
         return DelegationOffer(why_not="no model can be asked: agentco doctor")
@@ -159,9 +157,7 @@ def _is_halted(company: OpenCompany, agent: Agent) -> bool:
     return bool(company.read_state(lambda tx: tx.halt_reason([agent.id]), ""))
 
 
-def _worst_case(
-    company: OpenCompany, tasks: Iterable[AssignedTask], day: date
-) -> int:
+def _worst_case(company: OpenCompany, tasks: Iterable[AssignedTask], day: date) -> int:
     budget = company.settings.budget
     owners = [(task.agent.id, task.agent.own.budget_day) for task in tasks]
     nothing_spent = max_cost_of_runs(budget, owners, day, lambda _scope: 0)

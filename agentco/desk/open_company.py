@@ -18,7 +18,8 @@ from agentco.memory.trash import Removal
 
 if TYPE_CHECKING:
     from agentco.company.model_offers import ShippedModel
-    from agentco.engine.office import Clock, Office, StorePort, Transaction
+    from agentco.engine.office import Clock, Office
+    from agentco.engine.store import StorePort, Transaction
     from agentco.engine.trust import TrustPort, TrustStatus
     from agentco.runs.run import Run
 
@@ -47,6 +48,10 @@ class CompanyFiles(CompanyPort, Protocol):
 
     def read_text(self, path: str) -> str:
         """The text of a file, whatever its bytes; empty if it cannot be read."""
+        ...
+
+    def count_files(self) -> int:
+        """How many files of the company were read."""
         ...
 
     def read_anywhere(self, path: Path) -> bytes:
@@ -139,7 +144,6 @@ class OfficeOpener(Protocol):
 
     def __call__(
         self,
-        company: "OpenCompany",
         *,
         drives: bool = True,
         hear: Callable[[str, str], None] = ignore_text,
@@ -254,5 +258,5 @@ class OpenCompany:
     ) -> "AbstractContextManager[Office]":
         """Open everything that runs of this company touch."""
         return self.office_opener(
-            self, drives=drives, hear=hear, watch=watch, closing=closing
+            drives=drives, hear=hear, watch=watch, closing=closing
         )

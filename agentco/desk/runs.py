@@ -159,9 +159,7 @@ def interrupted_runs(company: OpenCompany) -> list[RunSummary]:
     return [run for run in roots if status[run.id] == "interrupted"]
 
 
-def resume_named(
-    company: OpenCompany, name: str, listener: Listener
-) -> RunOutcome:
+def resume_named(company: OpenCompany, name: str, listener: Listener) -> RunOutcome:
     """Go on with a run whose process ended. Raises Locked while another drives it."""
     company.require_trust()
     return resume_run(company, find_run_named(company, name).id, listener)

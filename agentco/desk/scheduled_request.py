@@ -4,12 +4,18 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from agentco.desk.asking import PromptOrder, fill_in, prompt_request, require_not_halted
+from agentco.desk.asking import (
+    PromptOrder,
+    prompt_request,
+    prompt_values,
+    require_not_halted,
+)
 from agentco.desk.open_company import OpenCompany
 from agentco.engine.office import Office
 from agentco.engine.start import RunRequest
 from agentco.kernel.errors import WrongUsage
 from agentco.runs.grants import agent_for_prompt
+from agentco.runs.variables import fill_prompt
 
 
 def scheduled_run_request(
@@ -27,7 +33,7 @@ def scheduled_run_request(
         hint = "write agent: NAME into its header"
         raise WrongUsage(f"nobody can run {name!r}", hint=hint)
     require_not_halted(office, agent.id)
-    filled = fill_in(company, prompt)
+    filled = fill_prompt(prompt, prompt_values(company))
     if filled.missing_inputs:
         names = ", ".join(missing.id for missing in filled.missing_inputs)
         raise WrongUsage(

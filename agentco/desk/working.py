@@ -3,12 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
-from agentco.desk.listener import (
-    FounderQuestion,
-    Listener,
-    QuestionKind,
-    question_kind,
-)
+from agentco.desk.listener import FounderQuestion, Listener, QuestionKind, question_kind
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.run_outcome import RunOutcome, load_outcome
 from agentco.engine.drive import drive_run, proceed_without_founder, take_over_run
@@ -26,9 +21,7 @@ NO = frozenset({"n", "no"})
 YES = frozenset({"y", "yes"})
 
 
-def carry_out(
-    company: OpenCompany, begin: BeginRun, listener: Listener
-) -> RunOutcome:
+def carry_out(company: OpenCompany, begin: BeginRun, listener: Listener) -> RunOutcome:
     """Begin or take over a run, drive it as far as it goes, and say how it stands."""
     with company.open_office(hear=listener.hear, watch=listener.watch) as office:
         return asyncio.run(carry_out_in(office, begin, listener))
@@ -109,7 +102,11 @@ async def apply_answer(
     now = office.now_iso()
     match question.kind:
         case QuestionKind.WAIVER:
-            if not text or text.lower() in NO or not isinstance(effect.wanted, OweReview):
+            if (
+                not text
+                or text.lower() in NO
+                or not isinstance(effect.wanted, OweReview)
+            ):
                 return False
             why = redact_secrets(text, office.secrets)
             trigger = effect.wanted.trigger

@@ -15,7 +15,6 @@ from small_company import SETTINGS, Place
 
 import agentco
 from agentco.adapters.files.trust_file import trust_folder
-from agentco.cli.trust import trust_status
 from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
@@ -33,7 +32,7 @@ def asking(place: Place) -> Place:
     )
     trust_folder(
         place.root,
-        trust_status(open_company(place.root)).reach,
+        open_company(place.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
     return place
@@ -162,7 +161,7 @@ def test_a_terminal_sees_whose_reviews_are_open_and_what_they_came_to(
         (place.root / ".github" / "agents" / f"{name}.agent.md").write_text(text)
     trust_folder(
         place.root,
-        trust_status(open_company(place.root)).reach,
+        open_company(place.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
     terminal = asked(place, "- text: We like GDPR.\n")

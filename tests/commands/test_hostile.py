@@ -478,7 +478,7 @@ def test_an_interrupt_at_a_question_ends_with_130_and_changes_nothing(
 
 @claim("cli:errors")
 def test_what_nobody_foresaw_is_two_lines_too(place: Place) -> None:
-    script = "import sys; from agentco.cli import main; from agentco.cli import current_company\ndef broken(): raise ValueError('odd')\ncurrent_company.edges = broken\n"
+    script = "import sys; from agentco.cli import main; from agentco.cli import current_company\ndef broken(): raise ValueError('odd')\ncurrent_company.open_current = broken\n"
     script += (
         f"sys.exit(main.main(['--company', {str(place.root)!r}, 'check', '--json']))"
     )

@@ -21,14 +21,13 @@ from agentco.adapters.files.single_daemon import running_daemon
 from agentco.adapters.files.trust_file import trust_folder
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.transaction import Transaction
-from agentco.cli.trust import trust_status
 from agentco.engine.office import Office
 from agentco.engine.settle import answer_text
 from agentco.engine.start import RunRequest, start_run
 from agentco.runs.effects import EffectState
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import RunPhase
-from agentco.wiring import open_company, open_office
+from agentco.wiring import open_company
 
 T = TypeVar("T")
 ROOT = Path(agentco.__file__).parents[1]
@@ -84,7 +83,7 @@ class Company:
     def believe(self) -> None:
         trust_folder(
             self.root,
-            trust_status(open_company(self.root)).reach,
+            open_company(self.root).trust.status().reach,
             at="2026-11-21T09:00:00+00:00",
         )
 
@@ -105,7 +104,7 @@ class Company:
         """A root run, as if whoever drove it were gone."""
 
         async def asking() -> str:
-            with open_office(open_company(self.root), drives=False) as office:
+            with open_company(self.root).open_office(drives=False) as office:
                 return await self.ask(office, agent, task)
 
         return asyncio.run(asking())

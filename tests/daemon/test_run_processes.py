@@ -14,6 +14,7 @@ from nights import HOSTILE, PATIENCE_S, Company, environment, living
 from small_company import Place
 from wire.server import Say, WireServer
 
+from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.state.drivers import Drivers
 from agentco.daemon.run_server_client import RunProcess, RunServer
 from agentco.engine.office import Office
@@ -21,7 +22,7 @@ from agentco.engine.settle import answer_text
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.run import RunPhase
 from agentco.supervision.end_reasons import NORMAL, EndKind, EndReason
-from agentco.wiring import open_company, open_office
+from agentco.wiring import open_company
 
 LIMITS = "supervision: {run: {heartbeat: 2s, memory_mb: 400}}"
 HANG, LEAK, BREED, HIDE = (
@@ -41,7 +42,7 @@ class Served:
     def __init__(self, company: Company, office: Office) -> None:
         self.company, self.office = company, office
         self.limited: list[tuple[str, str]] = []
-        folder = open_company(company.root).files
+        folder = CompanyFolder(company.root)
         folder.load()
         folder.settings()
         self.server = RunServer(
@@ -83,7 +84,7 @@ class Served:
 
 @asynccontextmanager
 async def serving(company: Company) -> AsyncGenerator[Served]:
-    with open_office(open_company(company.root), drives=False) as office:
+    with open_company(company.root).open_office(drives=False) as office:
         served = Served(company, office)
         async with asyncio.timeout(PATIENCE_S):
             await served.server.start()
@@ -233,7 +234,7 @@ def test_when_the_server_is_killed_its_runs_are_ended_and_nothing_is_left(
         from agentco.daemon.process_tree import adopt_orphans, descendants_of
 
         adopt_orphans()
-        with open_office(open_company(company.root), drives=False) as office:
+        with open_company(company.root).open_office(drives=False) as office:
             served = Served(company, office)
             async with asyncio.timeout(PATIENCE_S):
                 await served.server.start()

@@ -12,7 +12,6 @@ from wire.server import Say, WireServer
 
 import agentco
 from agentco.adapters.files.trust_file import trust_folder
-from agentco.cli.trust import trust_status
 from agentco.wiring import open_company
 
 pytestmark = claim("lite:late")
@@ -45,7 +44,7 @@ def shop(place: Place, wire: WireServer) -> Place:
     )
     trust_folder(
         place.root,
-        trust_status(open_company(place.root)).reach,
+        open_company(place.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
     wire.script({"*": [Say(text="The VAT return.")]})

@@ -9,16 +9,21 @@ from typing import Any, TypeVar
 from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
+from agentco.adapters.files.board_file import BoardFile
+from agentco.adapters.files.company_folder import CompanyFolder
+from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.transaction import Transaction
 from agentco.adapters.tools.company_tools import CompanyTools
+from agentco.board.document import BOARD_FILE
 from agentco.engine.drive import drive_run, take_over_run
 from agentco.engine.office import Office
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.settle import answer_text, settle_by_founder
 from agentco.engine.start import RunRequest, start_run
+from agentco.memory.graph import MEMORY_FILE
 from agentco.rules.audit import AuditLine, first_broken_line
 from agentco.rules.budget import CapLevel, caps_for_call
 from agentco.runs.actions import AnyAction
@@ -120,9 +125,9 @@ class Firm:
         self.drivers.become_driver("me")
         self.tools = Noting(
             self.root,
-            edges.files,
-            edges.board,
-            edges.memory,
+            CompanyFolder(self.root),
+            BoardFile(self.root / BOARD_FILE, self.root),
+            MemoryFile(self.root / MEMORY_FILE, within=self.root),
             lambda handle: self.read(lambda tx: tx.stored_text(handle)),
         )
         self.hear: Callable[[str, str], None] = lambda _run, _text: None
@@ -254,15 +259,11 @@ class Firm:
 
     def audit(self, run: Run | None = None) -> list[AuditLine]:
         """The audit, which holds."""
-        from agentco.adapters.state import report_queries
-
         rows = self.read(
             lambda t: t.fetch_rows("SELECT line, hash FROM audit ORDER BY seq")
         )
         assert first_broken_line([(data, name) for data, name in rows]) is None
-        return self.read(
-            lambda tx: list(report_queries.read_audit(tx, run.id if run else ""))
-        )
+        return self.read(lambda tx: tx.audit_lines(run.id if run else ""))
 
     def settle(self, row: EffectRecord, how: str) -> None:
         at = self.clock.now().isoformat(timespec="seconds")

@@ -16,7 +16,7 @@ from agentco.adapters.models.clients import ModelClients
 from agentco.engine.drive import drive_run
 from agentco.engine.office import Office
 from agentco.engine.start import start_run
-from agentco.wiring import open_company, open_office
+from agentco.wiring import open_company
 
 
 def work(office: Office, root: Path, runs: int) -> list[str]:
@@ -41,7 +41,10 @@ async def one(office: Office) -> str:
 
 def main() -> None:
     root, runs, threads = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-    with open_office(open_company(root)) as office, ThreadPoolExecutor(threads) as pool:
+    with (
+        open_company(root).open_office() as office,
+        ThreadPoolExecutor(threads) as pool,
+    ):
         found = [pool.submit(work, office, root, runs) for _ in range(threads)]
         ends = [end for future in found for end in future.result()]
     sys.stdout.write(json.dumps(ends))

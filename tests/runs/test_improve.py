@@ -8,7 +8,7 @@ from offices import SETTINGS, Firm, heard, scripted, uses
 from small_company import Place
 from wire.server import Say, WireServer
 
-from agentco.adapters.state import report_queries
+from agentco.engine.inbox_items import inbox_items
 from agentco.runs.run import RunJob, RunPhase
 from agentco.wiring import open_company
 
@@ -42,7 +42,7 @@ def test_a_gap_becomes_a_proposal_and_the_caller_goes_on(
         ("Read", "Skill"),
     )
     assert "A skill should say it." in str(heard(wire)[-1])
-    [item] = firm.read(lambda tx: report_queries.inbox_items(tx, "2000"))
+    [item] = firm.read(lambda tx: inbox_items(tx, "2000-01-01T00:00:00+00:00"))
     assert (item.kind, item.what) == ("proposal", "A skill should say it.")
 
 

@@ -17,11 +17,11 @@ from msgspec import Struct
 from story import RUN, Death, company, tell
 from teller import CALLS, DELIVERABLE, FACT, TASK, telling
 
-from agentco.adapters.state import report_queries
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.open_state import open_state
 from agentco.adapters.state.transaction import Transaction
+from agentco.engine.inbox_items import inbox_items
 from agentco.engine.settle import answer_text
 from agentco.rules.audit import first_broken_line
 from agentco.runs.effects import EffectState
@@ -96,7 +96,7 @@ def books(tx: Transaction, rows: list[dict[str, Any]]) -> Books:
     assert all(doubtful.values())
     inbox = [
         item.id
-        for item in report_queries.inbox_items(tx, "2000")
+        for item in inbox_items(tx, "2000-01-01T00:00:00+00:00")
         if item.kind == "in-doubt"
     ]
     assert sorted(inbox) == sorted(f"{run}.{number}" for run, number in doubtful)

@@ -21,7 +21,6 @@ from wire.server import Say, WireServer
 
 import agentco
 from agentco.adapters.files import trust_file
-from agentco.cli.trust import trust_status
 from agentco.daemon.notifier import Notifier
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.kernel.errors import NoModel
@@ -58,7 +57,7 @@ def believe(firm: Firm) -> None:
     trust_file.remember_state(firm.root, "firm")
     trust_file.trust_folder(
         firm.root,
-        trust_status(open_company(firm.root)).reach,
+        open_company(firm.root).trust.status().reach,
         at="2026-11-20T09:00:00+00:00",
     )
 
@@ -267,13 +266,12 @@ PROCESS = """
 import asyncio, sys
 from datetime import datetime
 from pathlib import Path
-from agentco.edges.notify import Notifier
-from agentco.edges.office import office_of
-from agentco.edges.ports import edges_of
+from agentco.daemon.notifier import Notifier
+from agentco.wiring import open_company, open_office
 
 root = Path(sys.argv[1])
-with office_of(edges_of(root), drives=False) as office:
-    one = Notifier(office=office, edges=lambda: edges_of(root), say=print)
+with open_company(root).open_office(drives=False) as office:
+    one = Notifier(office=office, edges=lambda: open_company(root), say=print)
     asyncio.run(one.notify(datetime.fromisoformat(sys.argv[2])))
 """
 

@@ -52,6 +52,10 @@ class CompanyFolder:
         except OSError:
             return ""
 
+    def count_files(self) -> int:
+        """How many files of the company were read."""
+        return len(self.scan.sources)
+
     def read_anywhere(self, path: Path) -> bytes:
         """A regular file that the founder named, also outside the company.
 

@@ -1,323 +1,176 @@
 """What the founder asks of the state: which runs there are, what waits, what was spent."""
 
-from collections.abc import Callable, Iterator, Sequence
-from statistics import median
-from typing import Any
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
 
 import msgspec
-from msgspec import Struct
-from msgspec.structs import replace
 
-from agentco.adapters.state.transaction import Transaction, decode_run
-from agentco.day.facts import RestrictedFact, WaitingFact
-from agentco.kernel.errors import WrongUsage
-from agentco.kernel.words import shell_quote
-from agentco.rules.audit import AuditLine
-from agentco.runs.effects import (
-    AskFounder,
-    AskModel,
-    EffectRecord,
-    EffectState,
-    OweReview,
-    UseTool,
+from agentco.adapters.state.schedule_queries import ScheduleQueries
+from agentco.adapters.state.stored_forms import decode_run
+from agentco.engine.stored_values import (
+    COST_KEYS,
+    CostTotal,
+    Halt,
+    OpenProposal,
+    Restriction,
+    StartedRun,
 )
-from agentco.runs.run import Run, RunPhase
-from agentco.runs.run_story import RunRecord, Waiver
+from agentco.rules.audit import AuditLine
+from agentco.runs.run import Run
+from agentco.runs.run_summary import RunSummary
 
-BLOCKED_SQL = """
-SELECT head FROM runs WHERE phase = 'blocked'
-  AND ended >= strftime('%Y-%m-%dT%H:%M:%S+00:00', ?, '-30 days') ORDER BY ended
-"""
-GROUP_COLUMNS = {"agent": "agent", "model": "model", "prompt": "prompt", "day": "day"}
+T = TypeVar("T", bound=msgspec.Struct)
+
 RUNS_SQL = """
 SELECT id, parent, root, agent, prompt, title, phase, started, ended,
-  (SELECT driver FROM runs AS top WHERE top.id = runs.root),
-  (SELECT coalesce(sum(usd), 0) FROM ledger WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1),
-  (SELECT coalesce(sum(calls), 0) FROM ledger WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1),
-  (SELECT count(*) FROM effects WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
-    AND state = 'in-doubt'),
-  (SELECT count(*) FROM effects WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
-    AND state IN ('parked', 'in-doubt') AND iif(state = 'parked', coalesce(expires, '9') >= ?, model = ''))
+  (SELECT driver FROM runs AS top WHERE top.id = runs.root) AS driver,
+  (SELECT coalesce(sum(usd), 0) FROM ledger
+    WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1) AS usd,
+  (SELECT coalesce(sum(calls), 0) FROM ledger
+    WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1) AS calls,
+  (SELECT count(*) FROM effects
+    WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
+    AND state = 'in-doubt') AS in_doubt,
+  (SELECT count(*) FROM effects
+    WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
+    AND state IN ('parked', 'in-doubt')
+    AND iif(state = 'parked', coalesce(expires, '9') >= ?, model = '')) AS waiting
 FROM runs
 """
 
 
-class RunSummary(Struct, frozen=True, kw_only=True):
-    """One run with its children; `usd` is micro-dollars, `waiting` counts what waits for the founder."""
+class ReportQueries(ScheduleQueries):
+    """What lists and documents are made of; nothing here commits."""
 
-    id: str
-    parent: str | None
-    root: str
-    agent: str
-    prompt: str
-    title: str
-    phase: RunPhase
-    started: str
-    ended: str | None
-    driver: str | None
-    usd: int
-    calls: int
-    in_doubt: int
-    waiting: int
+    def list_runs(
+        self, now: str, *, limit: int = 20, everything: bool = False, since: str = ""
+    ) -> list[RunSummary]:
+        """Return the root runs that started last, the latest first, at most `limit` (-1: all)."""
+        sql = f"""{RUNS_SQL} WHERE coalesce(ended, '9') >= ? AND (? OR parent IS NULL)
+            ORDER BY started DESC, rowid DESC LIMIT ?"""
+        return self._fetch_values(RunSummary, sql, now, since, everything, limit)
 
-    def status(self, alive: Callable[[str | None], bool]) -> str:
-        """The status of appendix C."""
-        if self.phase is not RunPhase.WORKING:
-            return str(self.phase)
-        if alive(self.driver):
-            return "running"
-        return "waiting" if self.waiting else "interrupted"
+    def find_runs(self, name: str, now: str) -> list[RunSummary]:
+        """Return the run with this id and roots whose id begins with it, at most three, by id."""
+        sql = f"""{RUNS_SQL} WHERE iif(parent IS NULL, substr(id, 1, ?), id) = ?
+            ORDER BY id LIMIT 3"""
+        return self._fetch_values(RunSummary, sql, now, len(name), name)
 
+    def blocked_runs(self, since: str) -> list[Run]:
+        """Return the runs that were blocked since then, the oldest first."""
+        sql = "SELECT head FROM runs WHERE phase = 'blocked' AND ended >= ? ORDER BY ended"
+        return [decode_run(data) for (data,) in self.fetch_rows(sql, since)]
 
-class CostTotal(Struct, frozen=True, kw_only=True):
-    """What one key came to; `usd` is micro-dollars."""
+    def runs_started_since(
+        self, since: str, *, but_driver: str = ""
+    ) -> list[StartedRun]:
+        """Return what started since then, but not what that driver drives."""
+        sql = """SELECT title, phase, started FROM runs
+            WHERE started >= ? AND driver IS NOT ?"""
+        return self._fetch_values(StartedRun, sql, since, but_driver)
 
-    key: str
-    calls: int
-    usd: int
-    input_tokens: int
-    output_tokens: int
+    def sum_costs(self, by: str, *, since: str = "") -> list[CostTotal]:
+        """Return the ledger since a day, summed by one of COST_KEYS."""
+        key = COST_KEYS[COST_KEYS.index(by)]
+        order = "key" if by == "day" else "usd DESC, key"
+        sql = f"""SELECT {key} AS key, sum(calls) AS calls, sum(usd) AS usd,
+              coalesce(sum(input), 0) AS input_tokens,
+              coalesce(sum(output), 0) AS output_tokens
+            FROM ledger WHERE day >= ? GROUP BY 1 ORDER BY {order}"""  # noqa: S608  one of ours
+        return self._fetch_values(CostTotal, sql, since)
 
+    def cost_of_run(self, run: str) -> int:
+        """Return what the calls of one run cost, without its children."""
+        sql = "SELECT coalesce(sum(usd), 0) FROM ledger WHERE (root, run) = (?, ?)"
+        return self.fetch_rows(sql, run.partition(".")[0], run)[0][0]
 
-def list_runs(
-    tx: Transaction,
-    now: str,
-    *,
-    limit: int = 20,
-    everything: bool = False,
-    since: str = "",
-) -> list[RunSummary]:
-    """The root runs that began last, the latest first; with their children when everything is asked for.
+    def costs_of_prompt(self, prompt: str, limit: int) -> list[int]:
+        """Return what the last root runs of a prompt cost that are over, the latest first."""
+        sql = """SELECT coalesce(usd, 0) FROM runs LEFT JOIN spent ON scope = 'run:' || id
+            WHERE parent IS NULL AND prompt = ? AND ended IS NOT NULL
+            ORDER BY started DESC LIMIT ?"""
+        return [usd for (usd,) in self.fetch_rows(sql, prompt, limit)]
 
-    Those that were over before `since` are left out; what expired before `now` waits no more.
-    """
-    where = (
-        f"WHERE coalesce(ended, '9') >= ? {'' if everything else 'AND parent IS NULL'}"
-    )
-    found = tx.fetch_rows(
-        f"{RUNS_SQL} {where} ORDER BY started DESC, rowid DESC LIMIT ?",
-        now,
-        since,
-        limit,
-    )
-    return [parse_run_summary(row) for row in found]
+    def costs_of_similar_runs(self, root: str, limit: int) -> list[int]:
+        """Return what the last done root runs of the same agent and prompt cost."""
+        sql = """SELECT spent.usd FROM runs JOIN runs AS this ON this.id = ?
+              JOIN spent ON spent.scope = 'run:' || runs.id
+            WHERE runs.parent IS NULL AND runs.phase = 'done'
+              AND (runs.agent, runs.prompt) = (this.agent, this.prompt)
+            ORDER BY runs.started DESC LIMIT ?"""
+        return [usd for (usd,) in self.fetch_rows(sql, root, limit)]
 
+    def audit_lines(self, run: str = "") -> list[AuditLine]:
+        """Return the lines of all runs, or of one and its children, in order."""
+        sql = """SELECT line FROM audit WHERE ? IN ('', run) OR run LIKE ? || '.%'
+            ORDER BY seq"""
+        return self._fetch_lines(sql, run, run)
 
-def work_roots(found: Sequence[RunSummary]) -> list[RunSummary]:
-    """Of all runs the roots, and what still goes on of those that are over."""
-    open_ = {run.id for run in found if run.phase is RunPhase.WORKING}
-    return [
-        r
-        for r in found
-        if r.parent is None
-        or (r.id in open_ and r.parent.rpartition(".")[0] not in open_)
-    ]
+    def audit_of_effect(self, run: str, effect: int) -> list[AuditLine]:
+        """Return the lines of one effect in order; effect 0 are those of the run itself."""
+        sql = "SELECT line FROM audit WHERE (run, effect) = (?, ?) ORDER BY seq"
+        return self._fetch_lines(sql, run, effect)
 
+    def audit_chain(self) -> list[tuple[bytes, str]]:
+        """Return every line as it is stored, with its hash."""
+        rows = self.fetch_rows("SELECT line, hash FROM audit ORDER BY seq")
+        return [(line, name) for line, name in rows]
 
-def work_root_of(tx: Transaction, name: str) -> str:
-    """The piece of work that a run is part of: its root, or what goes on although its root is over."""
-    run = tx.load_run(name)
-    while (
-        run.parent and not (above := tx.load_run(run.parent.rpartition(".")[0])).is_over
-    ):
-        run = above
-    return run.id
+    def halts(self) -> list[Halt]:
+        """Return every halt, by scope."""
+        sql = "SELECT scope, since, by FROM halts ORDER BY scope"
+        return self._fetch_values(Halt, sql)
 
+    def restrictions(self) -> list[Restriction]:
+        """Return every restriction, the oldest first."""
+        sql = "SELECT agent, since, why FROM restricted ORDER BY since, agent"
+        return self._fetch_values(Restriction, sql)
 
-def find_run(tx: Transaction, name: str, now: str) -> RunSummary:
-    """The run with an id, or the only one whose id begins so. Raises WrongUsage."""
-    where = "WHERE iif(parent IS NULL, substr(id, 1, ?), id) = ? ORDER BY id LIMIT 3"
-    found = tx.fetch_rows(f"{RUNS_SQL} {where}", now, len(name), name)
-    exact = [row for row in found if row[0] == name] or (
-        found if len(found) == 1 else []
-    )
-    if not exact or not name:
-        raise WrongUsage(
-            f"{name!r} is the beginning of several runs"
-            if found and name
-            else f"no run {name!r}",
-            hint="agentco runs lists them",
-        )
-    return parse_run_summary(exact[0])
+    def open_proposals(self, now: str) -> list[OpenProposal]:
+        """Return what waits and has not expired, the oldest first."""
+        sql = """SELECT id, run, agent, what, expires FROM proposals
+            WHERE state IN ('open', 'approving') AND expires >= ? ORDER BY at, id"""
+        return self._fetch_values(OpenProposal, sql, now)
 
+    def told_notices(self) -> dict[str, datetime]:
+        """Return when each key was last told."""
+        rows = self.fetch_rows("SELECT key, at FROM notices")
+        return {key: datetime.fromisoformat(at) for key, at in rows}
 
-def parse_run_summary(row: Sequence[Any]) -> RunSummary:
-    """A run from its columns."""
-    return msgspec.convert(
-        dict(zip(RunSummary.__struct_fields__, row, strict=True)), RunSummary
-    )
+    def save_notices(self, keys: Iterable[str], at: str) -> None:
+        """Remember that these were told."""
+        sql = "INSERT OR REPLACE INTO notices VALUES (?, ?)"
+        self.db.executemany(sql, [(key, at) for key in keys])
 
+    def remove_notices(self, keys: Iterable[str]) -> None:
+        """Forget that these were told."""
+        sql = "DELETE FROM notices WHERE key = ?"
+        self.db.executemany(sql, [(key,) for key in keys])
 
-def inbox_items(tx: Transaction, now: str) -> list[WaitingFact]:
-    """Everything that waits for the founder, the oldest first."""
-    items = [
-        effect_item(row)
-        for row in tx.open_effects(EffectState.PARKED, EffectState.IN_DOUBT)
-        if (row.expires or now) >= now
-    ]
-    columns = "id, 'proposal', run, agent, what, expires"
-    open_ = f"SELECT {columns} FROM proposals WHERE state IN ('open', 'approving') AND expires >= ?"  # noqa: S608  ours
-    return [
-        *items,
-        *(waiting_item(*row) for row in tx.fetch_rows(f"{open_} ORDER BY at, id", now)),
-        *blocked_items(tx, now),
-    ]
+    def forget_notices(self, before: str) -> None:
+        """Forget what was told before then."""
+        self.db.execute("DELETE FROM notices WHERE at < ?", (before,))
 
+    def find_damage(self) -> str:
+        """Say what is wrong with the file; empty if nothing is."""
+        [(answer,)] = self.fetch_rows("PRAGMA quick_check(1)")
+        return "" if answer == "ok" else answer
 
-def restricted_agents(tx: Transaction) -> list[RestrictedFact]:
-    """The departments that may only read, the first one first."""
-    rows = tx.fetch_rows(
-        "SELECT agent, since, why FROM restricted ORDER BY since, agent"
-    )
-    return [
-        RestrictedFact(agent=one, since=at, why=why, command=f"agentco resume {one}")
-        for one, at, why in rows
-    ]
+    def change_mark(self) -> int:
+        """Return a number that changes whenever another process has written."""
+        [(version,)] = self.fetch_rows("PRAGMA data_version")
+        return version
 
+    def _fetch_values(self, kind: type[T], sql: str, *values: object) -> list[T]:
+        """Return each row as a value whose fields the columns are named after."""
+        cursor = self.db.execute(sql, values)
+        names = [column[0] for column in cursor.description]
+        return [
+            msgspec.convert(dict(zip(names, row, strict=True)), kind) for row in cursor
+        ]
 
-def halted_or_restricted(tx: Transaction) -> list[str]:
-    """Every agent that is halted or restricted."""
-    return [
-        name
-        for (name,) in tx.fetch_rows(
-            "SELECT scope FROM halts UNION SELECT agent FROM restricted"
-        )
-    ]
-
-
-def blocked_items(tx: Transaction, now: str) -> Iterator[WaitingFact]:
-    """Work that was held back, of late: what the founder can still let go, or drop."""
-    for (data,) in tx.fetch_rows(BLOCKED_SQL, now):
-        run = decode_run(data)
-        lets_go = (
-            f'agentco waive {run.id} {shell_quote(held)} --why "…"'
-            for held in run.waivable_holds
-        )
-        commands = (
-            f"agentco runs show {run.id} --why",
-            *lets_go,
-            f"agentco runs cancel {run.id}",
-        )
-        what = f"{run.title}: {run.reason}"
-        yield WaitingFact(
-            id=run.id,
-            kind="blocked",
-            run=run.id,
-            agent=run.agent,
-            what=what,
-            command="\n".join(commands),
-        )
-
-
-def effect_item(row: EffectRecord) -> WaitingFact:
-    """An effect that waits, as the founder sees it."""
-    kind, what = (
-        "approval",
-        f"{type(row.wanted).__struct_config__.tag} {row.model}".strip(),
-    )
-    match row.wanted:
-        case AskFounder(question=question):
-            kind, what = "question", question
-        case OweReview(trigger=trigger, why=why):
-            kind, what = "owed-review", f"nobody reviewed it ({trigger}): {why}"
-            command = f'agentco waive {row.run} {shell_quote(trigger)} --why "…"'
-            return replace(
-                waiting_item(row.id, kind, row.run, row.agent, what, row.expires),
-                command=command,
-            )
-        case UseTool(call=call):
-            what = f"{call.name} {call.arguments}"
-        case AskModel() if row.state is EffectState.IN_DOUBT:
-            what = f"a call of {row.model}, at most ${row.reserved / 1e6:.6f}: was it billed?"
-        case _:
-            pass
-    kind = "in-doubt" if row.state is EffectState.IN_DOUBT else kind
-    return waiting_item(row.id, kind, row.run, row.agent, what, row.expires)
-
-
-def run_histories(
-    tx: Transaction, of: RunSummary, now: str, alive: Callable[[str | None], bool]
-) -> dict[str, RunRecord]:
-    """What the state holds of a run and of all it started, by id."""
-    return {
-        run.id: RunRecord(
-            run=run,
-            status=str(run.phase)
-            if run.is_over
-            else find_run(tx, run.id, now).status(alive),
-            task=asked.task if (asked := tx.load_asked(run.id)) else "",
-            told=tuple(tx.load_story(run.id)),
-            waived=tuple(list_waivers(tx, run)),
-            usd=tx.fetch_rows(
-                "SELECT coalesce(sum(usd), 0) FROM ledger WHERE (root, run) = (?, ?)",
-                of.root,
-                run.id,
-            )[0][0],
-        )
-        for run in tx.runs_of_root(of.root)
-        if f"{run.id}.".startswith(f"{of.id}.")
-    }
-
-
-def list_waivers(tx: Transaction, run: Run) -> Iterator[Waiver]:
-    """What the founder waived of a run, with the reasons."""
-    for (data,) in tx.fetch_rows(
-        "SELECT line FROM audit WHERE (run, effect) = (?, 0) ORDER BY seq", run.id
-    ):
-        line = msgspec.json.decode(data, type=AuditLine)
-        if line.what == "waived":
-            yield Waiver(trigger=line.rule, why=line.why)
-
-
-def waiting_item(
-    name: str, kind: str, run: str, agent: str, what: str, expires: str | None
-) -> WaitingFact:
-    """Something that waits, with what the founder types to decide it."""
-    decide = f"agentco approve {name}\nagentco deny {name}"
-    commands = {
-        "question": f'agentco answer {name} "…"',
-        "in-doubt": f"agentco runs settle {run} {name.rpartition('.')[2]} --done   (or --drop; a tool's: or --again)",
-    }
-    return WaitingFact(
-        id=name,
-        kind=kind,
-        run=run,
-        agent=agent,
-        what=what,
-        expires=expires,
-        command=commands.get(kind, decide),
-    )
-
-
-def sum_costs(tx: Transaction, by: str, *, since: str = "") -> list[CostTotal]:
-    """The ledger summed by agent, model, prompt or day, the dearest first; days in their order."""
-    order = "1" if by == "day" else "3 DESC, 1"
-    found = tx.fetch_rows(
-        f"SELECT {GROUP_COLUMNS[by]}, sum(calls), sum(usd), coalesce(sum(input), 0), coalesce(sum(output), 0)"  # noqa: S608  ours
-        f" FROM ledger WHERE day >= ? GROUP BY 1 ORDER BY {order}",
-        since,
-    )
-    return [
-        CostTotal(**dict(zip(CostTotal.__struct_fields__, row, strict=True)))
-        for row in found
-    ]
-
-
-def read_audit(tx: Transaction, run: str = "") -> Iterator[AuditLine]:
-    """The lines of the audit, of one run and its children if one is named."""
-    sql = (
-        "SELECT line FROM audit WHERE ? IN ('', run) OR run LIKE ? || '.%' ORDER BY seq"
-    )
-    for (data,) in tx.fetch_rows(sql, run, run):
-        yield msgspec.json.decode(data, type=AuditLine)
-
-
-def usual_cost_usd(tx: Transaction, prompt: str) -> float | None:
-    """What a run of a prompt usually costs: the median of the last twenty that are over; None before the first."""
-    sql = """SELECT coalesce(usd, 0) / 1e6 FROM runs LEFT JOIN spent ON scope = 'run:' || id
-      WHERE parent IS NULL AND prompt = ? AND ended IS NOT NULL ORDER BY started DESC LIMIT 20"""
-    return (
-        median(usd for (usd,) in found)
-        if (found := tx.fetch_rows(sql, prompt))
-        else None
-    )
+    def _fetch_lines(self, sql: str, *values: object) -> list[AuditLine]:
+        """Return audit lines from their stored form."""
+        rows = self.fetch_rows(sql, *values)
+        return [msgspec.json.decode(data, type=AuditLine) for (data,) in rows]

@@ -1,44 +1,36 @@
 """What can be read and written of the state, inside one transaction."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from hashlib import sha256
-from typing import Any
 
 import msgspec
 from msgspec.structs import asdict, replace
 
-from agentco.adapters.state.schedule_queries import ScheduleQueries
-from agentco.kernel.errors import StateBroken, WrongUsage
+from agentco.adapters.state.report_queries import ReportQueries
+from agentco.adapters.state.stored_forms import (
+    EVENT_DECODER,
+    decode_base_messages,
+    decode_effect,
+    decode_run,
+    encode_run,
+    placeholders,
+    to_column_value,
+)
+from agentco.kernel.errors import WrongUsage
 from agentco.rules.audit import GENESIS_HASH, AuditLine, encode_and_hash
 from agentco.rules.budget import Cap, CapLevel, ModelUsage
 from agentco.rules.model_health import ModelHealth
 from agentco.runs.actions import AnyAction
-from agentco.runs.effects import AnyEffect, EffectRecord, EffectState, FileImage
+from agentco.runs.effects import AnyEffect, EffectRecord, EffectState
 from agentco.runs.events import AnyEvent, LedgerEntry, TaskAsked
-from agentco.runs.model_messages import ChatMessage
-from agentco.runs.run import MAX_HEAD_BYTES, RUN_FORMAT, Run
+from agentco.runs.run import Run
 from agentco.runs.transcript import StoryEntry
 
-EFFECT_DECODER = msgspec.json.Decoder(AnyEffect)
-EVENT_DECODER = msgspec.json.Decoder(AnyEvent)
-EXPENSIVE_FACTOR, MEDIAN_OF_RUNS = 3, 10
-"""A run is dear at so many times the median of so many before it."""
 EFFECT_COLUMNS = ", ".join(EffectRecord.__struct_fields__)
 
 
-class StoredFormat(msgspec.Struct):
-    """What is read of a head before anything else."""
-
-    format: int
-
-
-class Transaction(ScheduleQueries):
+class Transaction(ReportQueries):
     """The state, for the length of one transaction; nothing here commits."""
-
-    def state_info(self, key: str) -> str:
-        """A fact about this state, such as its `name`."""
-        return str(self.fetch_rows("SELECT value FROM about WHERE key = ?", key)[0][0])
 
     # bodies
 
@@ -248,20 +240,6 @@ class Transaction(ScheduleQueries):
             for cap in caps
         )
 
-    def is_unusually_costly(self, root: str) -> bool:
-        """Whether a root run cost three times the median of its agent's last ten like it."""
-        sql = """
-            SELECT spent.usd FROM runs JOIN runs AS this ON this.id = ? JOIN spent ON spent.scope = 'run:' || runs.id
-            WHERE runs.parent IS NULL AND runs.phase = 'done' AND (runs.agent, runs.prompt) = (this.agent, this.prompt)
-            ORDER BY runs.started DESC LIMIT ?"""
-        usual = sorted(usd for (usd,) in self.fetch_rows(sql, root, MEDIAN_OF_RUNS))
-        median = (
-            sum(usual[MEDIAN_OF_RUNS // 2 - 1 : MEDIAN_OF_RUNS // 2 + 1]) / 2
-            if len(usual) == MEDIAN_OF_RUNS
-            else 0
-        )
-        return self.spent_in_scope(f"run:{root}") >= EXPENSIVE_FACTOR * median > 0
-
     def cost_of_effect(self, row: EffectRecord) -> float:
         """What an effect cost, in dollars."""
         sql = "SELECT coalesce(sum(usd), 0) FROM ledger WHERE run = ? AND effect = ?"
@@ -269,10 +247,7 @@ class Transaction(ScheduleQueries):
 
     def last_rule_applied(self, row: EffectRecord) -> str:
         """The rule that was last applied to an effect."""
-        found = self.fetch_rows(
-            "SELECT line FROM audit WHERE run = ? AND effect = ?", row.run, row.number
-        )
-        rules = [msgspec.json.decode(data, type=AuditLine).rule for (data,) in found]
+        rules = [line.rule for line in self.audit_of_effect(row.run, row.number)]
         return next(filter(None, reversed(rules)), "")
 
     def spent_in_scope(self, scope: str) -> int:
@@ -480,54 +455,3 @@ class Transaction(ScheduleQueries):
                 AuditLine(seq=0, prev="", at=at, what="lifted", agent=agent)
             )
         return done
-
-
-def encode_run(run: Run) -> bytes:
-    """A head as it is stored. It stays small, whatever a title or a reason holds."""
-    data = msgspec.json.encode(run)
-    if len(data) > MAX_HEAD_BYTES:
-        brief = tuple(replace(one, words=(), owed=one.owed[:50]) for one in run.reviews)
-        data = msgspec.json.encode(
-            replace(run, title=run.title[:100], reason=run.reason[:300], reviews=brief)
-        )
-    return data
-
-
-def decode_run(data: bytes) -> Run:
-    """A stored head. Raises StateBroken for one of a format that this agentco does not know."""
-    found = msgspec.json.decode(data, type=StoredFormat).format
-    if found not in {1, RUN_FORMAT}:
-        raise StateBroken(
-            f"a run is stored in format {found}, this agentco knows {RUN_FORMAT}",
-            hint="update agentco",
-        )
-    return replace(msgspec.json.decode(data, type=Run), format=RUN_FORMAT)
-
-
-def placeholders(values: Sequence[object]) -> str:
-    """As many places in a statement as there are values."""
-    return ", ".join("?" * len(values))
-
-
-def to_column_value(value: object) -> object:
-    """A value as a column holds it; what has fields, as JSON."""
-    return msgspec.json.encode(value) if isinstance(value, msgspec.Struct) else value
-
-
-def decode_effect(found: tuple[Any, ...]) -> EffectRecord:
-    """An effect from its columns."""
-    values = dict(zip(EffectRecord.__struct_fields__, found, strict=True))
-    values["wanted"] = EFFECT_DECODER.decode(values["wanted"])
-    values["image"] = (
-        msgspec.json.decode(values["image"], type=FileImage)
-        if values["image"]
-        else None
-    )
-    values["state"] = EffectState(values["state"])
-    return EffectRecord(**values)
-
-
-@lru_cache(maxsize=64)
-def decode_base_messages(data: bytes) -> tuple[ChatMessage, ...]:
-    """The messages that begin every call of an agent, shared by its runs."""
-    return msgspec.json.decode(data, type=tuple[ChatMessage, ...])
