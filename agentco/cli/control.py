@@ -97,7 +97,7 @@ def audit(
 def line_document(line: AuditLine) -> dict[str, object]:
     """One line of the audit, its cost in dollars."""
     document = msgspec.to_builtins(line)
-    document["cost_usd"] = in_dollars(document.pop("usd"))
+    document["cost_usd"] = in_dollars(document.pop("usd", 0))
     return document
 
 
