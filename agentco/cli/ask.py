@@ -72,33 +72,44 @@ SHOW_PROMPT_HELP = "Print what the model would be told, with tokens; call nobody
 ShowPromptOption = Annotated[bool, typer.Option("--show-prompt", help=SHOW_PROMPT_HELP)]
 
 
+AgentArgument = Annotated[
+    str, typer.Argument(help="Who is asked; agentco show agents lists them.")
+]
+QuestionArgument = Annotated[
+    str | None, typer.Argument(help="What is to be done; else it is read from stdin.")
+]
+ContinueOption = Annotated[
+    bool, typer.Option("--continue", help="Go on from the last run of this agent.")
+]
+QuickOption = Annotated[
+    bool,
+    typer.Option("--quick", help="An internal question: nobody reviews the answer."),
+]
+PublicOption = Annotated[
+    bool,
+    typer.Option("--public", help="It goes out: claims, figures and links are held."),
+]
+InternalOption = Annotated[
+    bool, typer.Option("--internal", help="It stays inside, whoever writes it.")
+]
+PromptArgument = Annotated[
+    str,
+    typer.Argument(metavar="PROMPT", help="A prompt or skill, such as /weekly-review."),
+]
+InputsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[K=V …]", help="Its inputs, or free text."),
+]
+
+
 def ask(
-    agent: Annotated[
-        str, typer.Argument(help="Who is asked; agentco show agents lists them.")
-    ],
-    question: Annotated[
-        str | None,
-        typer.Argument(help="What is to be done; else it is read from stdin."),
-    ] = None,
-    go_on: Annotated[
-        bool, typer.Option("--continue", help="Go on from the last run of this agent.")
-    ] = False,
+    agent: AgentArgument,
+    question: QuestionArgument = None,
+    go_on: ContinueOption = False,
     continue_run: ContinueRunOption = None,
-    quick: Annotated[
-        bool,
-        typer.Option(
-            "--quick", help="An internal question: nobody reviews the answer."
-        ),
-    ] = False,
-    public: Annotated[
-        bool,
-        typer.Option(
-            "--public", help="It goes out: claims, figures and links are held."
-        ),
-    ] = False,
-    internal: Annotated[
-        bool, typer.Option("--internal", help="It stays inside, whoever writes it.")
-    ] = False,
+    quick: QuickOption = False,
+    public: PublicOption = False,
+    internal: InternalOption = False,
     file: FilesOption = None,
     out: OutOption = None,
     tier: TierOption = None,
@@ -117,15 +128,12 @@ def ask(
       agentco ask accountant "which deadlines are next?" --tier light --max-usd 0.05
       git log --oneline | agentco ask cto "summarise the week" --file -
     """
-    if go_on and continue_run is not None:
-        raise WrongUsage(
-            "--continue and --continue-run do not go together", hint="give one of them"
-        )
-    if public and (internal or quick):
-        other = "--internal" if internal else "--quick"
-        raise WrongUsage(
-            f"--public and {other} do not go together", hint="give one of them"
-        )
+    refuse_contradictions(
+        go_on=go_on and continue_run is not None,
+        public=public,
+        internal=internal,
+        quick=quick,
+    )
     company = current_company.open_writable()
     find_agent(company.files.load(), agent)
     task = question
@@ -135,7 +143,7 @@ def ask(
         agent=agent,
         task=task.encode("utf-8", "replace").decode(),
         quick=quick,
-        public=True if public else False if internal else None,
+        public=goes_out(public=public, internal=internal),
         go_on=go_on,
         go_on_from=continue_run,
         options=run_options(company, file, tier, model, max_usd),
@@ -152,16 +160,8 @@ def ask(
 
 
 def run(
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="PROMPT", help="A prompt or skill, such as /weekly-review."
-        ),
-    ],
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[K=V …]", help="Its inputs, or free text."),
-    ] = None,
+    name: PromptArgument,
+    words: InputsArgument = None,
     file: FilesOption = None,
     out: OutOption = None,
     tier: TierOption = None,
@@ -195,6 +195,28 @@ def run(
         out=out,
         as_json=as_json,
     )
+
+
+def refuse_contradictions(
+    *, go_on: bool, public: bool, internal: bool, quick: bool
+) -> None:
+    """Raise WrongUsage for options that do not go together."""
+    if go_on:
+        raise WrongUsage(
+            "--continue and --continue-run do not go together", hint="give one of them"
+        )
+    if public and (internal or quick):
+        other = "--internal" if internal else "--quick"
+        raise WrongUsage(
+            f"--public and {other} do not go together", hint="give one of them"
+        )
+
+
+def goes_out(*, public: bool, internal: bool) -> bool | None:
+    """Whether the work goes out; None where the company's files decide."""
+    if public:
+        return True
+    return False if internal else None
 
 
 def finish(

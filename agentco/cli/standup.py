@@ -11,7 +11,7 @@ from agentco.cli.shared_options import JsonOption
 from agentco.cli.standup_screen import print_delegations, print_plan
 from agentco.day.report import StandupReport
 from agentco.desk.open_company import OpenCompany
-from agentco.desk.standup import hold_standup
+from agentco.desk.standup import Standup, hold_standup
 from agentco.rules.budget import format_dollars
 
 MICRO_PER_CENT = 10_000
@@ -19,21 +19,27 @@ FAILED_STATUSES = {"blocked", "refused", "out-of-budget", "failed", "cancelled"}
 """How delegated work may have ended without its result."""
 
 
+DateOption = Annotated[
+    str | None, typer.Option("--date", metavar="DATE", help="Look back to its end.")
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Change no file.")]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Show the whole plan, however long.")
+]
+DelegateOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--delegate/--no-delegate",
+        help="Give what is due to its owners, or do not ask.",
+    ),
+]
+
+
 def standup(
-    day: Annotated[
-        str | None, typer.Option("--date", metavar="DATE", help="Look back to its end.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change no file.")] = False,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Show the whole plan, however long.")
-    ] = False,
-    delegate: Annotated[
-        bool | None,
-        typer.Option(
-            "--delegate/--no-delegate",
-            help="Give what is due to its owners, or do not ask.",
-        ),
-    ] = None,
+    day: DateOption = None,
+    dry_run: DryRunOption = False,
+    everything: AllOption = False,
+    delegate: DelegateOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show today's ranked plan, with the source and the rule of every line.
@@ -52,12 +58,7 @@ def standup(
     wanted = parse_date(day, company.today()) if day else None
     held = hold_standup(company, day=wanted, dry_run=dry_run)
     report = held.report
-    if held.is_future:
-        screen.print_note(f"note: {held.day} has not come yet, so this is today")
-    if not company.files.is_adopted:
-        screen.print_note(
-            "note: nothing is written here before agentco init has adopted the folder"
-        )
+    print_notes(company, held)
     if not as_json:
         print_plan(report, everything=everything)
     asks = delegate is None and not as_json and screen.at_terminal()
@@ -73,6 +74,16 @@ def standup(
     statuses = {result.status for result in report.delegations}
     if statuses and statuses <= FAILED_STATUSES:
         raise typer.Exit(1)
+
+
+def print_notes(company: OpenCompany, held: Standup) -> None:
+    """Print what the founder should know before the plan."""
+    if held.is_future:
+        screen.print_note(f"note: {held.day} has not come yet, so this is today")
+    if not company.files.is_adopted:
+        screen.print_note(
+            "note: nothing is written here before agentco init has adopted the folder"
+        )
 
 
 def delegate_tasks(
