@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -136,12 +137,9 @@ def ask(
     )
     company = current_company.open_writable()
     find_agent(company.files.load(), agent)
-    task = question
-    if task is None or task == STDIN:
-        task = read_stdin("what is to be done")
     order = asking.AskOrder(
         agent=agent,
-        task=task.encode("utf-8", "replace").decode(),
+        task=read_task(question),
         quick=quick,
         public=goes_out(public=public, internal=internal),
         go_on=go_on,
@@ -151,12 +149,8 @@ def ask(
     if show_prompt:
         print_preview(asking.preview_ask(company, order), as_json=as_json)
         return
-    finish(
-        lambda listener: asking.ask(company, order, listener),
-        company=company,
-        out=out,
-        as_json=as_json,
-    )
+    work = partial(asking.ask, company, order)
+    finish(work, company=company, out=out, as_json=as_json)
 
 
 def run(
@@ -189,12 +183,16 @@ def run(
     if show_prompt:
         print_preview(asking.preview_prompt(company, order), as_json=as_json)
         return
-    finish(
-        lambda listener: asking.run_prompt(company, order, listener),
-        company=company,
-        out=out,
-        as_json=as_json,
-    )
+    work = partial(asking.run_prompt, company, order)
+    finish(work, company=company, out=out, as_json=as_json)
+
+
+def read_task(question: str | None) -> str:
+    """What is to be done, from the command line or from stdin, as valid text."""
+    task = question
+    if task is None or task == STDIN:
+        task = read_stdin("what is to be done")
+    return task.encode("utf-8", "replace").decode()
 
 
 def refuse_contradictions(
