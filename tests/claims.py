@@ -41,6 +41,11 @@ HOUSE = [
         "Only the clock adapter reads the time; no query asks the database for it.",
     ),
     Claim(
+        "house:sql",
+        "issue 13",
+        "Queries are named, stand in .sql files, and nobody else knows SQL or SQLite.",
+    ),
+    Claim(
         "house:size",
         "DESIGN 1",
         "17,100 lines of code at most (decision 012), modules of 400, functions of 50.",
@@ -918,6 +923,11 @@ RUNS = [
         "state:locked",
         "DESIGN 12",
         "A state that somebody else holds is an error, not a hang.",
+    ),
+    Claim(
+        "state:contract",
+        "DESIGN 2",
+        "Every store answers and changes the same, all or nothing, by the given moment.",
     ),
     Claim(
         "state:disk-full",
