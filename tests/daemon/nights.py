@@ -20,7 +20,7 @@ from agentco.adapters.files.company_folder import STATE_FILE
 from agentco.adapters.files.single_daemon import running_daemon
 from agentco.adapters.files.trust_file import trust_folder
 from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.transaction import Transaction
+from agentco.adapters.state.transaction import SqliteTransaction
 from agentco.engine.office import Office
 from agentco.engine.settle import answer_text
 from agentco.engine.start import RunRequest, start_run
@@ -96,9 +96,9 @@ class Company:
             RunRequest(agent=found, work=work, title=task, quick=True), office
         )
 
-    def read(self, act: Callable[[Transaction], T]) -> T:
+    def read(self, act: Callable[[SqliteTransaction], T]) -> T:
         with closing(sqlite3.connect(self.root / STATE_FILE, timeout=PATIENCE_S)) as db:
-            return act(Transaction(db))
+            return act(SqliteTransaction(db))
 
     def begin(self, agent: str, task: str = "What is due?") -> str:
         """A root run, as if whoever drove it were gone."""

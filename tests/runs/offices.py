@@ -15,7 +15,7 @@ from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.transaction import Transaction
+from agentco.adapters.state.transaction import SqliteTransaction
 from agentco.adapters.tools.company_tools import CompanyTools
 from agentco.board.document import BOARD_FILE
 from agentco.engine.drive import drive_run, take_over_run
@@ -206,10 +206,10 @@ class Firm:
         self.within(going)
         return self.run(run.id)
 
-    def read(self, act: Callable[[Transaction], T]) -> T:
+    def read(self, act: Callable[[SqliteTransaction], T]) -> T:
         return self.state.read(act).result(PATIENCE)
 
-    def write(self, act: Callable[[Transaction], T]) -> T:
+    def write(self, act: Callable[[SqliteTransaction], T]) -> T:
         return self.state.write(act).result(PATIENCE)
 
     def run(self, name: str) -> Run:
@@ -226,7 +226,7 @@ class Firm:
     def said(self, run: Run) -> tuple[ChatMessage, ...]:
         """What the next call of a run would hear."""
 
-        def look(tx: Transaction) -> tuple[ChatMessage, ...]:
+        def look(tx: SqliteTransaction) -> tuple[ChatMessage, ...]:
             asked = tx.load_asked(run.id)
             assert asked
             return build_conversation(run.id, asked, tx.load_story(run.id))

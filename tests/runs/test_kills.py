@@ -20,7 +20,7 @@ from teller import CALLS, DELIVERABLE, FACT, TASK, telling
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.open_state import open_state
-from agentco.adapters.state.transaction import Transaction
+from agentco.adapters.state.transaction import SqliteTransaction
 from agentco.engine.inbox_items import inbox_items
 from agentco.engine.settle import answer_text
 from agentco.rules.audit import first_broken_line
@@ -76,7 +76,7 @@ def bill(url: str, model: str) -> list[dict[str, Any]]:
         return [row for row in json.load(answer)["rows"] if row["model"] == model]
 
 
-def books(tx: Transaction, rows: list[dict[str, Any]]) -> Books:
+def books(tx: SqliteTransaction, rows: list[dict[str, Any]]) -> Books:
     """The state of a story that is over; everything in it must agree with everything else."""
     assert [run.phase for run in tx.runs_of_root(RUN)] == [RunPhase.DONE] * 6
     assert answer_text(tx, tx.load_run(RUN)) == DELIVERABLE

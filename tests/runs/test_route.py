@@ -11,7 +11,7 @@ from claims import claim
 from offices import Firm, Still
 from wire.server import Fault, Say, WireServer
 
-from agentco.adapters.state.transaction import Transaction
+from agentco.adapters.state.transaction import SqliteTransaction
 from agentco.company.records import Tier
 from agentco.engine.drive import drive_run
 from agentco.engine.office import Office
@@ -371,7 +371,7 @@ def test_a_wait_or_a_call_ends_at_once_when_the_founder_wants_it(
         await driving
         return root
 
-    def stop(tx: Transaction, root: str) -> None:
+    def stop(tx: SqliteTransaction, root: str) -> None:
         if end == "cancel":
             tx.update_root(root, cancel="enough")
         else:

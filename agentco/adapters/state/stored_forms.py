@@ -1,13 +1,13 @@
-"""How values are stored: heads, effects and events as JSON, each of the last three releases still loads."""
+"""How values are stored: as JSON that each of the last three releases could have written."""
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from agentco.kernel.errors import StateBroken
+from agentco.rules.audit import AuditLine
 from agentco.runs.effects import AnyEffect, EffectRecord, EffectState, FileImage
 from agentco.runs.events import AnyEvent
 from agentco.runs.model_messages import ChatMessage
@@ -15,6 +15,8 @@ from agentco.runs.run import MAX_HEAD_BYTES, RUN_FORMAT, Run
 
 EFFECT_DECODER = msgspec.json.Decoder(AnyEffect)
 EVENT_DECODER = msgspec.json.Decoder(AnyEvent)
+AUDIT_DECODER = msgspec.json.Decoder(AuditLine)
+IMAGE_DECODER = msgspec.json.Decoder(FileImage)
 
 
 class StoredFormat(msgspec.Struct):
@@ -24,46 +26,40 @@ class StoredFormat(msgspec.Struct):
 
 
 def encode_run(run: Run) -> bytes:
-    """A head as it is stored. It stays small, whatever a title or a reason holds."""
+    """Return a head as it is stored. It stays small, whatever its title or its reason holds."""
     data = msgspec.json.encode(run)
-    if len(data) > MAX_HEAD_BYTES:
-        brief = tuple(replace(one, words=(), owed=one.owed[:50]) for one in run.reviews)
-        data = msgspec.json.encode(
-            replace(run, title=run.title[:100], reason=run.reason[:300], reviews=brief)
-        )
-    return data
+    if len(data) <= MAX_HEAD_BYTES:
+        return data
+    reviews = [replace(one, words=(), owed=one.owed[:50]) for one in run.reviews]
+    title, reason = run.title[:100], run.reason[:300]
+    shorter = replace(run, title=title, reason=reason, reviews=tuple(reviews))
+    return msgspec.json.encode(shorter)
 
 
 def decode_run(data: bytes) -> Run:
-    """A stored head. Raises StateBroken for one of a format that this agentco does not know."""
-    found = msgspec.json.decode(data, type=StoredFormat).format
-    if found not in {1, RUN_FORMAT}:
+    """Return a stored head. Raises StateBroken for a format that this agentco does not know."""
+    stored = msgspec.json.decode(data, type=StoredFormat).format
+    if stored not in {1, RUN_FORMAT}:
         raise StateBroken(
-            f"a run is stored in format {found}, this agentco knows {RUN_FORMAT}",
+            f"a run is stored in format {stored}, this agentco knows {RUN_FORMAT}",
             hint="update agentco",
         )
     return replace(msgspec.json.decode(data, type=Run), format=RUN_FORMAT)
 
 
-def placeholders(values: Sequence[object]) -> str:
-    """As many places in a statement as there are values."""
-    return ", ".join("?" * len(values))
+def effect_columns(row: EffectRecord) -> dict[str, object]:
+    """Return the columns of an effect; what has fields is JSON."""
+    columns: dict[str, object] = asdict(row)
+    columns["wanted"] = msgspec.json.encode(row.wanted)
+    columns["image"] = msgspec.json.encode(row.image) if row.image else None
+    return columns
 
 
-def to_column_value(value: object) -> object:
-    """A value as a column holds it; what has fields, as JSON."""
-    return msgspec.json.encode(value) if isinstance(value, msgspec.Struct) else value
-
-
-def decode_effect(found: tuple[Any, ...]) -> EffectRecord:
-    """An effect from its columns."""
-    values = dict(zip(EffectRecord.__struct_fields__, found, strict=True))
+def decode_effect(columns: tuple[Any, ...]) -> EffectRecord:
+    """Return an effect from its columns, in the order of its fields."""
+    values = dict(zip(EffectRecord.__struct_fields__, columns, strict=True))
     values["wanted"] = EFFECT_DECODER.decode(values["wanted"])
-    values["image"] = (
-        msgspec.json.decode(values["image"], type=FileImage)
-        if values["image"]
-        else None
-    )
+    values["image"] = IMAGE_DECODER.decode(values["image"]) if values["image"] else None
     values["state"] = EffectState(values["state"])
     return EffectRecord(**values)
 
