@@ -26,6 +26,11 @@ def claim(id_: str) -> Callable[..., Any]:
 
 HOUSE = [
     Claim(
+        "house:run-ids",
+        "DESIGN 2",
+        "An id says which run an effect or a child run belongs to, and which root.",
+    ),
+    Claim(
         "house:layers",
         "DESIGN 1",
         "Imports point down only, and every folder has its layer.",

@@ -12,7 +12,7 @@ from agentco.cli.shared_options import JsonOption
 from agentco.cli.state_access import read_state
 from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
-from agentco.rules.budget import format_dollars
+from agentco.kernel.money import format_dollars
 
 BAR_WIDTH = 12
 

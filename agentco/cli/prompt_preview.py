@@ -14,7 +14,8 @@ from agentco.engine.start import (
     prepare_prompt,
 )
 from agentco.kernel.errors import AgentcoError
-from agentco.rules.budget import format_dollars, worst_case_cost
+from agentco.kernel.money import format_dollars
+from agentco.rules.budget import worst_case_cost
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.prompt_format import count_tokens
 from agentco.wiring import CompanyOffice, CompanyPorts, open_office

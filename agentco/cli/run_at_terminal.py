@@ -24,7 +24,8 @@ from agentco.engine.settle import (
 )
 from agentco.kernel.characters import terminal_safe
 from agentco.kernel.errors import NeedsFounder, StateBroken
-from agentco.rules.budget import cap_warnings, format_dollars
+from agentco.kernel.money import format_dollars
+from agentco.rules.budget import cap_warnings
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import AskFounder, EffectRecord, EffectState, OweReview
 from agentco.runs.events import Decided, ModelFailed

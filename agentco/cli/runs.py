@@ -39,7 +39,7 @@ def list_runs(
     if ctx.invoked_subcommand:
         return
     from agentco.cli.state_access import runs_with_status
-    from agentco.rules.budget import format_dollars
+    from agentco.kernel.money import format_dollars
 
     rows = runs_with_status(
         limit=-1 if everything else DEFAULT_SHOWN, everything=everything
@@ -100,7 +100,7 @@ def show(
       agentco runs show k7m2ab --why
     """
     from agentco.engine.settle import answer_text
-    from agentco.rules.budget import format_dollars
+    from agentco.kernel.money import format_dollars
 
     def look(tx: "Transaction") -> "tuple[str, str, str, str, list[dict[str, object]]]":
         head, asked = tx.load_run(summary.id), tx.load_asked(summary.id)

@@ -9,15 +9,14 @@ from agentco.adapters.state.report_queries import usual_cost_usd
 from agentco.cli import screen
 from agentco.cli.shared_options import JsonOption, pick_fields, problem_location
 from agentco.cli.state_access import read_state
-from agentco.company.amounts import MICROS_PER_USD
 from agentco.day.company_check import costly_schedules, schedule_problems
 from agentco.day.facts import ScheduledPrompt
 from agentco.day.schedule import next_slot, slots_until
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.desk import current_company
 from agentco.engine.standup import scheduled_prompts
+from agentco.kernel.money import MICROS_PER_USD, format_dollars
 from agentco.memory.graph import MemoryEntity, parse_time
-from agentco.rules.budget import format_dollars
 
 RESULT_MARKS = {
     "ok": "✓",

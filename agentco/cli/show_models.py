@@ -17,7 +17,7 @@ from agentco.company.records import Tier
 from agentco.company.settings import SETTINGS_FILE, ModelLimit, Settings
 from agentco.desk import current_company
 from agentco.engine.ask_model import why_unusable
-from agentco.rules.budget import format_dollars
+from agentco.kernel.money import format_dollars
 from agentco.wiring import CompanyPorts
 
 PRICE_WORDS = {"input": "in", "output": "out", "cached": "cached", "written": "written"}

@@ -23,7 +23,8 @@ from agentco.engine.drive import drive_run
 from agentco.engine.route import why_unusable
 from agentco.engine.start import RunRequest, company_context, prepare_run
 from agentco.kernel.errors import AgentcoError
-from agentco.rules.budget import format_dollars, max_cost_of_runs
+from agentco.kernel.money import format_dollars
+from agentco.rules.budget import max_cost_of_runs
 from agentco.runs.grants import pinned_model, tier_of
 from agentco.runs.prompt_parts import Assignment
 from agentco.wiring import CompanyOffice, CompanyPorts, open_office

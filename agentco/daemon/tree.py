@@ -32,7 +32,7 @@ from agentco.engine.start import prepare_run
 from agentco.engine.supervise import Supervisor
 from agentco.engine.supervised_coroutine import Routine
 from agentco.kernel.errors import AgentcoError, Severity, StateBroken, WrongUsage
-from agentco.rules.budget import format_dollars
+from agentco.kernel.money import format_dollars
 from agentco.runs.run import RunPhase
 from agentco.supervision.child_specs import ChildSpec, Policy, RestartRule, Strategy
 from agentco.supervision.end_reasons import EndKind

@@ -7,13 +7,13 @@ from msgspec import Struct
 
 from agentco.adapters.state import report_queries
 from agentco.adapters.state.transaction import Transaction
-from agentco.company.amounts import MICROS_PER_USD
 from agentco.company.company import Company
 from agentco.company.settings import Settings
 from agentco.day.report import Spend
 from agentco.day.schedule import next_slot
 from agentco.engine.route import ready_at
 from agentco.engine.standup import scheduled_prompts
+from agentco.kernel.money import MICROS_PER_USD
 from agentco.runs.run import RunPhase
 
 MAX_UPCOMING = 5

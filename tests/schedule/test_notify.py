@@ -25,7 +25,7 @@ from agentco.cli.trust import trust_status
 from agentco.daemon.notifier import Notifier
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.kernel.errors import NoModel
-from agentco.rules.budget import format_dollars
+from agentco.kernel.money import format_dollars
 from agentco.wiring import company_ports
 
 ROOT = Path(agentco.__file__).parents[1]
