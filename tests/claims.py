@@ -58,6 +58,11 @@ HOUSE = [
 
 COMPANY = [
     Claim(
+        "company:headers-written",
+        "FORMATS 10",
+        "A header that we write says, when it is read, what was written.",
+    ),
+    Claim(
         "company:plain-yaml",
         "FORMATS 0.4, 11.17-18",
         "Text in YAML stays text, every key knows its line, and what refers or runs deep is refused.",
