@@ -26,6 +26,11 @@ def claim(id_: str) -> Callable[..., Any]:
 
 HOUSE = [
     Claim(
+        "house:run-ids",
+        "DESIGN 2",
+        "An id says which run an effect or a child run belongs to, and which root.",
+    ),
+    Claim(
         "house:layers",
         "DESIGN 1",
         "Imports point down only, and every folder has its layer.",
@@ -63,6 +68,11 @@ HOUSE = [
 ]
 
 COMPANY = [
+    Claim(
+        "company:headers-written",
+        "FORMATS 10",
+        "A header that we write says, when it is read, what was written.",
+    ),
     Claim(
         "company:plain-yaml",
         "FORMATS 0.4, 11.17-18",

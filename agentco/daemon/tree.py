@@ -34,7 +34,7 @@ from agentco.engine.store import Transaction
 from agentco.engine.supervise import Supervisor
 from agentco.engine.supervised_coroutine import Routine
 from agentco.kernel.errors import AgentcoError, Severity, StateBroken, WrongUsage
-from agentco.rules.budget import format_dollars
+from agentco.kernel.money import format_dollars
 from agentco.rules.secrets import secret_values
 from agentco.runs.run import RunPhase
 from agentco.supervision.child_specs import ChildSpec, Policy, RestartRule, Strategy

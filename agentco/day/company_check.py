@@ -15,6 +15,7 @@ from agentco.company.settings import SETTINGS_FILE, Budget, Settings, SettingsFi
 from agentco.day import facts, schedule
 from agentco.day.deadlines import IsHoliday
 from agentco.kernel.errors import Diagnostic, Severity
+from agentco.kernel.money import MICROS_PER_USD
 from agentco.kernel.names import slug
 from agentco.memory.graph import MemoryGraph
 from agentco.review import triggers
@@ -165,7 +166,7 @@ def costly_schedules(
         )
         if times > 1 and times * cap > budget.company_day:
             each, day = (
-                f"${amount / amounts.MICROS_PER_USD:.2f}"
+                f"${amount / MICROS_PER_USD:.2f}"
                 for amount in (cap, budget.company_day)
             )
             message = f"{cron!r} is {times:,} runs a day of at most {each}, and the company's day ends at {day}"

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from agentco.company.model_offers import TokenRates
 from agentco.company.settings import Budget, ModelLimit
+from agentco.kernel.money import format_dollars
 from agentco.runs.model_messages import TokenUsage
 
 MIN_ANSWER_TOKENS = 1000
@@ -208,14 +209,4 @@ def cap_warnings(levels: Iterable[CapLevel]) -> tuple[str, ...]:
     return tuple(
         f"{level.name}: {format_dollars(level.spent)} of {format_dollars(level.cap)} is spent"
         for level in full
-    )
-
-
-def format_dollars(micro: int) -> str:
-    """An amount for people: cents, or all six places where it is no whole number of them."""
-    cent = MILLION // 100
-    return (
-        f"${micro / MILLION:.2f}"
-        if micro % cent == 0 or micro >= MILLION
-        else f"${micro / MILLION:.6f}"
     )

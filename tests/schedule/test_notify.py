@@ -24,7 +24,7 @@ from agentco.adapters.files import trust_file
 from agentco.daemon.notifier import Notifier
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.kernel.errors import NoModel
-from agentco.rules.budget import format_dollars
+from agentco.kernel.money import format_dollars
 from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
