@@ -26,6 +26,8 @@ def mcp(name: ClientName = "", trusted: TrustedOption = False) -> int:
     Examples:
       agentco mcp --as editor
     """
+    from agentco.desk.current_company import now_iso
     from agentco.mcp_server.stdio_loop import serve
+    from agentco.memory_wiring import open_memory
 
-    return serve(name, trusted=trusted)
+    return serve(open_memory(), now=now_iso, name=name, trusted=trusted)
