@@ -290,8 +290,8 @@ def test_what_code_reads_is_proposed_by_an_agent_and_untrusted_of_a_client(
 def test_a_key_is_refused_through_both_doors_also_in_a_relation(place: Place) -> None:
     key = "sk-ant-api03-" + "aB3dE5fG7hJ9" * 8
     relation = {"from": "Acme", "relationType": key, "to": "Boia"}
-    entity = {"name": "Acme", "entityType": key, "observations": []}
-    calls = [
+    entity: dict[str, Any] = {"name": "Acme", "entityType": key, "observations": []}
+    calls: list[tuple[str, dict[str, Any]]] = [
         ("create_relations", {"relations": [relation]}),
         ("create_entities", {"entities": [entity]}),
     ]
