@@ -25,6 +25,7 @@ from agentco.engine.start import RunRequest, company_context, prepare_run
 from agentco.kernel.errors import AgentcoError
 from agentco.rules.budget import format_dollars, max_cost_of_runs
 from agentco.runs.grants import pinned_model, tier_of
+from agentco.runs.prompt_format import escape_tags
 from agentco.runs.prompt_parts import Assignment
 from agentco.wiring import CompanyOffice, CompanyPorts, open_office
 
@@ -151,7 +152,11 @@ async def begin_delegation(
         status="failed",
         reason="it is no longer on the board",
     )
-    if (task := delegation_prompt(piece, edges.board.read(), by, report.date)) is None:
+    if (
+        task := delegation_prompt(
+            piece, edges.board.read(), by, report.date, quote=escape_tags
+        )
+    ) is None:
         return fate
     work = Assignment(task=task, today=report.date, **company_context(office))
     try:
