@@ -54,7 +54,7 @@ class PromptLoad(Struct, frozen=True, kw_only=True):
 
 
 class CheckInput(Struct, frozen=True, kw_only=True):
-    """A company with all that surrounds its files; `committed` are the texts of its board and memory."""
+    """A company with all around its files; `committed` are the texts of board and memory."""
 
     company: Company
     settings: SettingsFile
@@ -67,7 +67,7 @@ class CheckInput(Struct, frozen=True, kw_only=True):
 
 
 def check_company(check: CheckInput, *, strict: bool = False) -> tuple[Diagnostic, ...]:
-    """Everything that is wrong with a company, file by file; `strict` holds skills to their standard."""
+    """Everything that is wrong with a company; `strict` holds skills to their standard."""
     found = [
         *file_problems(check),
         *settings_problems(check),
@@ -252,7 +252,7 @@ def setting_problem(
 def unknown_country(
     file: SettingsFile, today: date, is_holiday: IsHoliday
 ) -> Iterator[Diagnostic]:
-    """A country without a single public holiday is one that nobody knows: deadlines would move wrongly."""
+    """A country without any public holiday is unknown: deadlines would move wrongly."""
     country = file.settings.company.country
     if not country or any(is_holiday(today + timedelta(days=n)) for n in YEAR):
         return
@@ -383,7 +383,7 @@ def heavy_prompts(company: Company) -> Iterator[Diagnostic]:
 
 
 def nonstandard_skill_keys(company: Company) -> Iterator[Diagnostic]:
-    """For `check --strict`: keys of a SKILL.md that the Agent Skills specification does not know."""
+    """For `check --strict`: keys of a SKILL.md that are not in the Agent Skills specification."""
     for skill in company.skills:
         for key in skill.extra:
             if key not in STANDARD_SKILL_KEYS:

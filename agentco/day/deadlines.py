@@ -1,8 +1,9 @@
 """Which occurrence of a deadline is open, and on which day it falls.
 
-`Due:` is the first occurrence, `Recurs:` an RFC 5545 rule that starts there, `Done:` an occurrence that is
-done: the open one is the first after the last of them. `Shift: next-working-day` moves a date that falls on
-a weekend or public holiday to the next day that is neither; the rule itself runs on unmoved dates.
+`Due:` is the first occurrence, `Recurs:` an RFC 5545 rule that starts there, `Done:` an occurrence
+that is done: the open one is the first after the last of them. `Shift: next-working-day` moves a
+date that falls on a weekend or public holiday to the next day that is neither; the rule itself
+runs on unmoved dates.
 """
 
 import re
@@ -34,7 +35,7 @@ IsHoliday = Callable[[date], bool]
 
 
 class DeadlineFact(Struct, frozen=True, kw_only=True):
-    """The open occurrence of a deadline; `due` is after any shift, negative `days_left` is overdue."""
+    """The open occurrence of a deadline, `due` after any shift; negative `days_left` is overdue."""
 
     name: str
     due: date
@@ -68,7 +69,7 @@ def parse_observation_date(key: str, text: str) -> date:
 def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
     """The dates of a deadline in order, `due` first, none after `until`.
 
-    Raises DeadlineProblem when the rule is not one of RFC 5545 that counts in days, months or years.
+    Raises DeadlineProblem for a rule that is not of RFC 5545 in days, months or years.
     """
     if not recurs:
         return iter((due,))

@@ -1,4 +1,4 @@
-"""What the standup knows: plain facts read off the board, the memory and the prompts (appendix B)."""
+"""What the standup knows: plain facts of board, memory and prompts (appendix B)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
@@ -136,7 +136,7 @@ class StandupFacts(Struct, frozen=True, kw_only=True):
 
 
 class RunsOverview(Struct, frozen=True, kw_only=True):
-    """What the runs of a company come to: what waits and failed, the micro-dollars of day and month.
+    """What the runs of a company come to: what waits and failed, micro-dollars of day and month.
 
     `passed` has the last slot of a prompt that needed no run, because nothing had changed.
     """

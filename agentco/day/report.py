@@ -147,7 +147,7 @@ def memory_writes(
 def new_trackers(
     prompts: Iterable[str], graph: MemoryGraph, at: datetime
 ) -> tuple[EntityLine, ...]:
-    """An empty tracker for each scheduled prompt seen for the first time: from here on it counts."""
+    """An empty tracker for each scheduled prompt seen for the first time: its slots count now."""
     names = [f"prompt-run:{prompt}" for prompt in prompts]
     return tuple(
         EntityLine(

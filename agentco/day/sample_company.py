@@ -1,7 +1,7 @@
-"""The sample company made fresh: its dates follow the calendar, its team is the one that was asked for.
+"""The sample company made fresh: dates of today, and the team that was asked for.
 
-Every ISO date on the board and in the memory is relative to TEMPLATE_DATE and moves with the day of `init`.
-Legal deadlines do not move: the next occurrence is written from their rule.
+Every ISO date on the board and in the memory is relative to TEMPLATE_DATE and moves with the day
+of `init`. Legal deadlines do not move: the next occurrence is written from their rule.
 """
 
 import re
@@ -94,7 +94,7 @@ class SampleCompany:
         return "".join(lines)
 
     def _team_memory(self, text: str) -> str:
-        """Dates moved, deadlines written from their rules, no tracker of a prompt that is not there."""
+        """Dates moved, deadlines written from their rules, no tracker of a missing prompt."""
         lines = filter(None, map(self._memory_line, text.splitlines()))
         return "".join(f"{line}\n" for line in lines)
 

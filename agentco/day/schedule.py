@@ -1,7 +1,8 @@
 """When a scheduled prompt is due: standard cron, read in the prompt's own time zone.
 
-Five fields or a macro; 0 and 7 are Sunday; when neither day field begins with `*`, either may match
-(crontab(5)). A time that daylight saving skips runs at the end of the gap, one that it doubles runs once.
+Five fields or a macro; 0 and 7 are Sunday; when neither day field begins with `*`, either may
+match (crontab(5)). A time that daylight saving skips runs at the end of the gap, one that it
+doubles runs once.
 """
 
 from collections.abc import Iterator
@@ -74,7 +75,7 @@ def slots_until(
 def last_slot(
     cron: str, after: datetime, now: datetime, zone: ZoneInfo
 ) -> datetime | None:
-    """The last slot later than `after` and not later than `now`; a long time is not counted through."""
+    """The last slot later than `after` and not later than `now`; found without counting all."""
     for days in LOOKBACK_DAYS:
         start = max(after, now - timedelta(days=days))
         slots = slots_until(cron, start, now, zone)

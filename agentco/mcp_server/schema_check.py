@@ -1,4 +1,4 @@
-"""What a client sends, held against its schema; what does not fit is told in the reference's words."""
+"""What a client sends, held against its schema; errors are in the reference's words."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -39,7 +39,7 @@ class SchemaIssue(Struct, frozen=True, kw_only=True):
 def schema_issues(
     schema: Mapping[str, Any], value: Any, path: JsonPath = ()
 ) -> Iterator[SchemaIssue]:
-    """Everything in a value that does not fit its schema; keys that it does not name are ignored."""
+    """Everything in a value that does not fit its schema; other keys are ignored."""
     kind: str = schema["type"]
     if not fits_type(schema, value):
         yield type_issue(schema, value, path)

@@ -1,4 +1,4 @@
-"""One client's session: every request gets its answer, and additions that came together share one sync."""
+"""One client's session: every request is answered, additions that came together share a sync."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -81,7 +81,7 @@ class SharedMemory(Protocol):
 
 
 class Session:
-    """What one client was told and subscribed to; `name` is who writes, else the client's own name."""
+    """One client's version and subscriptions; `name` is who writes, else what it calls itself."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The loop between stdin and stdout: what has arrived is answered together, and nobody waits for a slow reader."""
+"""The loop between stdin and stdout: what has arrived is answered together; no reader stalls it."""
 
 import os
 import signal

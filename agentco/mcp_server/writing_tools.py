@@ -155,7 +155,7 @@ def length_warnings(lines: Iterable[MemoryLine]) -> Iterator[str]:
 
 
 def deletion_cut(call: CallArguments, *, trusted: bool) -> RecordRewrite:
-    """What a deleting call takes away; it raises WrongUsage at what is not the client's to delete."""
+    """What a deleting call takes away; raises WrongUsage at what is not the client's."""
     texts: dict[str, set[str]] = {}
     for part in call.get("deletions", ()):
         texts.setdefault(part["entityName"], set()).update(part["observations"])

@@ -20,7 +20,7 @@ _SENTENCE_END = re.compile(r"[.!?;\n](?:(?<!\n)(?=\s|$)|(?<=\n)\s{0,9}\n)")
 
 
 class _PatternTable(Struct, frozen=True):
-    """For each pattern the forms of its figure and of the words near it; `<piece>` stands for a piece.
+    """For each pattern the forms of its figure and of its words; `<piece>` stands for a piece.
 
     No form may match more than some tens of characters: that is what keeps the time linear.
     """

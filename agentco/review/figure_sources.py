@@ -1,4 +1,4 @@
-"""Where the figures of a text come from: the words that count as sources, or the founder's memory."""
+"""Where the figures of a text come from: words that count as sources, or the memory."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -24,7 +24,7 @@ _SEPARATOR = "[ .,'\u00a0\u202f\u2009]?"
 
 
 class BackingFact(Struct, frozen=True, kw_only=True):
-    """An entity whose fact says a figure; a fact that is older than `limit` days no longer backs it."""
+    """An entity whose fact says a figure; one older than `limit` days no longer backs it."""
 
     name: str
     age: int

@@ -1,8 +1,8 @@
 """Figures, dates and amounts in a text, and whether others have said them before.
 
-English and Portuguese forms come to the same: `1,234.50`, `1.234,50` and `1 234,50`; `2026-11-25`,
-`25/11/2026` and `25 de novembro de 2026`; `€12` and `12 EUR`. What could be a group of thousands is one:
-`1.234` is 1234.
+English and Portuguese forms come to the same: `1,234.50`, `1.234,50` and `1 234,50`;
+`2026-11-25`, `25/11/2026` and `25 de novembro de 2026`; `€12` and `12 EUR`. What could be a
+group of thousands is one: `1.234` is 1234.
 """
 
 import re

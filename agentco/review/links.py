@@ -1,4 +1,4 @@
-"""Where public text may lead: to the host that is registered for its product, on the platform it is for."""
+"""Where public text may lead: to the host registered for its product on its platform."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""A text as a reader sees it, sign for sign: emphasis, tags, entities and look-alikes hide no words."""
+"""A text as a reader sees it: emphasis, tags, entities and look-alikes hide no words."""
 
 import re
 from bisect import bisect_right

@@ -1,4 +1,4 @@
-"""What a public text is held against: the settings, the memory, and the words that count as sources."""
+"""What a public text is held against: settings, memory, and words that count as sources."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,7 +13,7 @@ from agentco.memory.graph import MemoryGraph
 from agentco.review.rendered_text import VisibleText
 
 _WATCHED_PHRASES = package_data.load_table(__name__, dict[str, tuple[str, ...]])
-"""Phrases about security, compliance, guarantees and what a product can do, in English and Portuguese."""
+"""Phrases about security, compliance, guarantees and abilities, English and Portuguese."""
 
 
 class Standards(Struct, frozen=True, kw_only=True):

@@ -17,8 +17,8 @@ _WHERE = {True: " in public text", False: " in internal text", None: ""}
 class FiredTrigger(Struct, frozen=True, kw_only=True):
     """A trigger that a text calls for.
 
-    `words` are as they stand in the text, each once; `line` is the first one's, from 1. All of `consult`
-    review it, and one of `any_of`.
+    `words` are as they stand in the text, each once; `line` is the first one's, from 1. All of
+    `consult` review it, and one of `any_of`.
     """
 
     trigger: str

@@ -1,4 +1,4 @@
-"""What a reviewer decides: one verdict for each trigger it was asked under, whatever else it says."""
+"""What a reviewer decides: one verdict for each trigger it was asked under."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -11,7 +11,7 @@ MAX_REASON = 2000
 
 
 class Verdict(StrEnum):
-    """APPROVED lets it go, CONCERNS wants one change or a written answer, BLOCKING holds it back."""
+    """APPROVED lets it go, CONCERNS wants a change or a written answer, BLOCKING holds it back."""
 
     APPROVED = "APPROVED"
     CONCERNS = "CONCERNS"
@@ -19,7 +19,7 @@ class Verdict(StrEnum):
 
 
 class Opinion(Struct, frozen=True, kw_only=True):
-    """A verdict under one trigger; `because` quotes what it is about, `change` says what would mend it."""
+    """A verdict under a trigger; `because` quotes its subject, `change` says what would mend it."""
 
     trigger: Annotated[str, Meta(min_length=1, max_length=200)]
     verdict: Verdict

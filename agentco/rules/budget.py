@@ -1,7 +1,7 @@
-"""What a call may cost: call ≤ run ≤ agent/day ≤ company/day ≤ company/month, in integer micro-dollars.
+"""What a call may cost: call ≤ run ≤ agent/day ≤ company/day ≤ company/month, in micro-dollars.
 
-What is spent and what is reserved are counted apart: a call that fits once the open ones have settled waits,
-one that never can is refused.
+What is spent and what is reserved are counted apart: a call that fits once the open ones have
+settled waits, one that never can is refused.
 """
 
 from collections import Counter
@@ -96,7 +96,7 @@ def caps_for_call(
 
 
 def daily_limit_reached(limit: ModelLimit, used: ModelUsage, least: int) -> str:
-    """Why a model may not be called again today, when a call costs `least` at least; empty when it may."""
+    """Why a model may not be called today for at least `least`; empty when it may."""
     if limit.calls_per_day is not None and used.calls >= limit.calls_per_day:
         return f"its {limit.calls_per_day} calls of today are used up"
     if limit.usd_per_day is not None and used.spent + least > limit.usd_per_day:
@@ -189,7 +189,7 @@ def _why_refused(level: CapLevel, least: int) -> str:
 
 
 def affordable_tokens(rates: TokenRates, prompt_tokens: int, room: int) -> int:
-    """How many answered tokens fit into `room` micro-dollars beside the prompt; -1 if not even it."""
+    """How many answered tokens `room` micro-dollars pay beside the prompt; -1 if not even it."""
     rates = rates.for_prompt(prompt_tokens)
     left = room * MILLION - prompt_tokens * rates.dearest_input
     if left < 0:

@@ -23,7 +23,7 @@ ItemHalves: TypeAlias = tuple[MemoryItem | None, MemoryItem | None]
 
 
 class SplitAction(Struct, frozen=True, kw_only=True):
-    """An action in two halves; `what` tells the founder the proposal, `refused` why nothing is done."""
+    """An action in two halves; `what` is the proposal in words, `refused` why nothing is done."""
 
     own: Memory | None = None
     proposed: Memory | None = None

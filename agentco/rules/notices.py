@@ -1,4 +1,4 @@
-"""What the founder is told unasked: each event once, a thing once an hour, nothing in quiet hours."""
+"""What the founder is told unasked: an event once, a thing once an hour, quiet hours kept."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""What an agent may do by itself, what is asked, what never: deny over ask over allow, and unmatched asks.
+"""What an agent may do: deny over ask over allow, and what no rule matches is asked.
 
 Doubt decides against: an `allow` must hold for every way in which a path or an address can be read,
 a `deny` or an `ask` for one of them.
@@ -44,8 +44,9 @@ class Ruling(StrEnum):
 class ToolUse(Struct, frozen=True, kw_only=True):
     """An act: a tool by our name or `mcp__server__tool`, and what it acts on.
 
-    `specifier` is for Read, Edit and Search the path in the company, with links resolved; for Run the
-    command's name and arguments; for Fetch the URL; for Memory and Board the operation; for Skill its name.
+    `specifier` is for Read, Edit and Search the path in the company, with links resolved; for Run
+    the command's name and arguments; for Fetch the URL; for Memory and Board the operation; for
+    Skill its name.
     """
 
     tool: str
@@ -55,7 +56,7 @@ class ToolUse(Struct, frozen=True, kw_only=True):
 
 
 class RulingDetails(Struct, frozen=True, kw_only=True):
-    """A ruling, the rule it comes from, and why; `file` and `line` are None for what is built in."""
+    """A ruling, its rule, and why; `file` and `line` are None for what is built in."""
 
     ruling: Ruling
     rule: str

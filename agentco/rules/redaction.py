@@ -1,4 +1,4 @@
-"""Secrets never stay in a text that is kept or sent: values of named variables, and keys of known forms."""
+"""Secrets never stay in a text that is kept or sent: named variables, keys of known forms."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The one ruling on every effect: what happens by itself, what waits for the founder, what never does."""
+"""The one ruling on every effect: it happens, it waits for the founder, or it never does."""
 
 from msgspec import Struct
 

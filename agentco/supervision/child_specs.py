@@ -9,7 +9,7 @@ from msgspec import Struct
 
 
 class RestartRule(StrEnum):
-    """PERMANENT is restarted always, TRANSIENT unless it ended in order, TEMPORARY never: it is forgotten."""
+    """PERMANENT is restarted always, TRANSIENT unless it ended in order, TEMPORARY forgotten."""
 
     PERMANENT = "permanent"
     TRANSIENT = "transient"
@@ -17,7 +17,7 @@ class RestartRule(StrEnum):
 
 
 class Strategy(StrEnum):
-    """Who is restarted with a child: nobody else, all the others, those that were started after it."""
+    """Who is restarted with a child: nobody, all the others, those started after it."""
 
     ONE_FOR_ONE = "one_for_one"
     ONE_FOR_ALL = "one_for_all"
@@ -25,7 +25,7 @@ class Strategy(StrEnum):
 
 
 class AutoShutdown(StrEnum):
-    """Whether the supervisor ends when a significant child ended by itself, or when the last one did."""
+    """Whether the supervisor ends when a significant child ended by itself, or the last did."""
 
     NEVER = "never"
     ANY_SIGNIFICANT = "any_significant"

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class EndKind(StrEnum):
-    """NORMAL had nothing left to do, SHUTDOWN was asked or gave up, KILLED did not end when asked."""
+    """NORMAL had no more to do, SHUTDOWN was asked or gave up, KILLED did not end when asked."""
 
     NORMAL = "normal"
     SHUTDOWN = "shutdown"

@@ -27,7 +27,7 @@ MAX_TURN_CHARS = 120
 
 
 class TurnStep(Struct, frozen=True, kw_only=True):
-    """One call: what it is used `on`, all it wanted, and what it `brought` or `to` whom work went."""
+    """A call: what it is used `on`, all it wanted, what it `brought`, or `to` whom work went."""
 
     on: str
     what: str

@@ -303,7 +303,7 @@ def plan_restart(tree: SupervisorTree, name: str) -> SupervisorTree:
 def plan_after_failure(
     tree: SupervisorTree, order: StartChild, why: str
 ) -> SupervisorTree:
-    """A child did not start. A restart is tried again, a boot is over, any other call is answered."""
+    """A child did not start: a restart is tried again, a boot is over, other calls answered."""
     failed = CallReply(answer=CallResult.FAILED, why=why)
     match order.call:
         case None:
