@@ -1054,7 +1054,16 @@ TOOLS = [
         "DESIGN 4",
         "What code reads is written by an agent only as a proposal, whatever its spelling.",
     ),
-    Claim("tools:deletes", "DESIGN 4", "An agent takes away only what agents wrote."),
+    Claim(
+        "tools:deletes",
+        "DESIGN 4",
+        "An agent takes away only what agents wrote and what nobody vouches for.",
+    ),
+    Claim(
+        "memory:rights",
+        "DESIGN 4",
+        "An agent and an MCP client may delete the same lines, whatever their spelling.",
+    ),
     Claim(
         "tools:verified",
         "DESIGN 4",
