@@ -27,6 +27,7 @@ from agentco.day.facts import RunsOverview
 from agentco.engine.office import Office
 from agentco.memory.graph import MEMORY_FILE as MEMORY
 from agentco.rules.permissions import Ruling, ToolUse, check_permission
+from agentco.runs.actions import Read, name_of
 from agentco.runs.run import Run
 
 BODY_RETENTION = timedelta(days=90)
@@ -110,7 +111,7 @@ def open_office(
         own = agent.own.permissions if agent else Permissions()
         return (
             check_permission(
-                ToolUse(tool="Read", specifier=path), settings.permissions, own
+                ToolUse(tool=name_of(Read), specifier=path), settings.permissions, own
             ).ruling
             is Ruling.ALLOW
         )

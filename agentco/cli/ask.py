@@ -23,6 +23,7 @@ from agentco.cli.trust import trusted_edges
 from agentco.company.amounts import parse_usd
 from agentco.company.records import Agent, Prompt, SkillRecord, Tier
 from agentco.desk import current_company
+from agentco.desk.prompt_variables import VariableValues, fill_prompt
 from agentco.engine.settle import answer_text
 from agentco.engine.start import RunRequest, company_context, start_run
 from agentco.kernel.errors import WrongUsage
@@ -30,7 +31,6 @@ from agentco.runs.grants import agent_for_prompt
 from agentco.runs.model_messages import ChatMessage, MessageRole
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import RunPhase
-from agentco.runs.variables import VariableValues, fill_prompt
 from agentco.wiring import CompanyOffice, CompanyPorts
 
 STDIN = "-"

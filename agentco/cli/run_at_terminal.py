@@ -13,6 +13,7 @@ from agentco.cli import screen
 from agentco.cli.shared_options import pick_fields
 from agentco.cli.story_screen import remaining_remarks, review_fields
 from agentco.day.facts import WaitingFact
+from agentco.desk.run_story import RunStory, build_run_story
 from agentco.engine.drive import drive_run, proceed_without_founder, take_over_run
 from agentco.engine.route import ready_at
 from agentco.engine.settle import (
@@ -29,7 +30,6 @@ from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import AskFounder, EffectRecord, EffectState, OweReview
 from agentco.runs.events import Decided, ModelFailed
 from agentco.runs.run import Review, Run, RunJob
-from agentco.runs.run_story import RunStory, build_run_story
 from agentco.wiring import CompanyOffice, CompanyPorts, open_office
 
 BeginRun = Callable[[CompanyOffice], Awaitable[str]]

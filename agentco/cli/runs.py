@@ -174,7 +174,7 @@ def print_run_story(of: "RunSummary", *, full: bool, as_json: bool) -> None:
     """The story of a run."""
     from agentco.adapters.state.report_queries import run_histories
     from agentco.cli import state_access, story_screen
-    from agentco.runs.run_story import build_run_story
+    from agentco.desk.run_story import build_run_story
 
     found = build_run_story(
         of.id,

@@ -7,11 +7,11 @@ from msgspec import to_builtins
 from agentco.cli import screen
 from agentco.cli.screen import Style
 from agentco.cli.shared_options import pick_fields
+from agentco.desk.run_story import DraftReview, ReviewedDraft, RunStory
 from agentco.review.request import describe_trigger
 from agentco.review.verdict import Verdict
 from agentco.rules.budget import format_dollars
 from agentco.runs.draft_decision import owed_reviews
-from agentco.runs.run_story import DraftReview, ReviewedDraft, RunStory
 
 QUICK_NOTE = "quick: nobody reviewed this"
 DIFF_STYLES = {"+": Style.GOOD, "-": Style.URGENT, "@": Style.DIM}

@@ -1,39 +1,25 @@
-"""What foreign tool names mean here: one table, and a rule for the rest (FORMATS section 7).
+"""What foreign tool names mean here: the table of tools, and a rule for the rest (FORMATS section 7).
 
 A name that nobody knows is left out and told; it never grants anything.
 """
 
 import re
 from collections.abc import Iterable, Set as AbstractSet
-from enum import StrEnum
 
 from msgspec import Struct
 
+from agentco.company.tool_table import TOOLS
 from agentco.kernel import package_data
 
-
-class Tool(StrEnum):
-    """What an agent can be given."""
-
-    SEARCH = "Search"
-    READ = "Read"
-    EDIT = "Edit"
-    RUN = "Run"
-    FETCH = "Fetch"
-    MEMORY = "Memory"
-    BOARD = "Board"
-    SKILL = "Skill"
-    ASK_FOUNDER = "AskFounder"
-    DELEGATE = "Delegate"
-
-
-DEFAULT_TOOLS = (Tool.MEMORY, Tool.BOARD, Tool.READ, Tool.SKILL)
-"""What an agent without a list of tools has: memory, board, reading files, skills."""
-
-_FOREIGN_NAMES = package_data.load_table(__name__, dict[str, tuple[str, ...]])
-"""For each of our tools what others call it; under no name what only an editor has."""
-_TOOL_BY_FOREIGN_NAME = {
-    name: tool for tool, names in _FOREIGN_NAMES.items() for name in names
+OWN_NAMES = tuple(tool.name for tool in TOOLS if tool.other_names)
+"""Our names for the tools that a list may name."""
+_OTHER_MEANINGS = package_data.load_table(__name__, dict[str, tuple[str, ...]])
+"""What the tools of a server are called elsewhere; under no name what only an editor has."""
+_OUR_MEANINGS = {tool.name: tool.other_names for tool in TOOLS}
+_TOOL_BY_OTHER_NAME = {
+    name: tool
+    for tool, names in (_OUR_MEANINGS | _OTHER_MEANINGS).items()
+    for name in names
 }
 _EDITOR_TOOL_SETS = (
     "search/",
@@ -76,7 +62,7 @@ def read_tools(names: Iterable[str], servers: AbstractSet[str]) -> ToolList:
         everything |= name == "*"
         if tool := _translate_tool(name, servers):
             grants[Grant(tool=tool, pattern=pattern)] = None
-        elif name.lower() in _FOREIGN_NAMES[""]:
+        elif name.lower() in _OTHER_MEANINGS[""]:
             ignored.append(name)
         elif name not in {"*", ""}:
             unknown.append(name)
@@ -98,14 +84,14 @@ def _split_pattern(raw: str) -> tuple[str, str]:
 
 def _translate_tool(name: str, servers: AbstractSet[str]) -> str | None:
     lower = name.lower()
-    if lower in _TOOL_BY_FOREIGN_NAME:
-        return _TOOL_BY_FOREIGN_NAME[lower]
+    if lower in _TOOL_BY_OTHER_NAME:
+        return _TOOL_BY_OTHER_NAME[lower]
     if name in servers:
         return f"mcp__{name}__*"
     if lower.startswith("mcp__"):
         return name if name.count("__") > 1 else f"{name}__*"
     if lower.startswith(_EDITOR_TOOL_SETS):
         toolset, _, rest = lower.partition("/")
-        return _TOOL_BY_FOREIGN_NAME.get(toolset) if rest == "*" else None
+        return _TOOL_BY_OTHER_NAME.get(toolset) if rest == "*" else None
     match = _SERVER_TOOL.match(name) or _LEGACY_SERVER_TOOL.match(name)
     return f"mcp__{match['server']}__{match['tool']}" if match else None

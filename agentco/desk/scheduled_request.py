@@ -4,12 +4,12 @@ import os
 from datetime import datetime
 
 from agentco.day.report import plan_text
+from agentco.desk.prompt_variables import VariableValues, fill_prompt
 from agentco.engine.standup import run_standup
 from agentco.engine.start import RunRequest, company_context
 from agentco.kernel.errors import NeedsFounder, WrongUsage
 from agentco.runs.grants import agent_for_prompt
 from agentco.runs.prompt_parts import Assignment
-from agentco.runs.variables import VariableValues, fill_prompt
 from agentco.wiring import CompanyOffice, CompanyPorts
 
 

@@ -10,11 +10,12 @@ from agentco.engine.start import agent_tools, build_asked_event, company_context
 from agentco.review.chain import call_refusal
 from agentco.review.triggers import format_triggers, merge_triggers
 from agentco.runs import child_runs, effects, events
-from agentco.runs.actions import Delegate as Action, read_call
+from agentco.runs.actions import Delegate, name_of
 from agentco.runs.effects import EffectRecord
 from agentco.runs.prompt_format import escape_tags
 from agentco.runs.prompt_parts import Assignment, build_prompt_parts
 from agentco.runs.run import Run
+from agentco.runs.tool_calls import read_call
 from agentco.runs.transcript import StoryEntry, may_read_result
 
 
@@ -148,17 +149,17 @@ def prepare_delegation(
         return f"{before.run.agent} may not delegate to {agent.id}: its file does not list it"
     if why := call_refusal(agent.id, before.run.chain, longest=before.run.max_chain):
         return why
-    action = read_call(effect.call, ("Delegate",))
-    if not effect.task and not (isinstance(action, Action) and action.reason.strip()):
+    action = read_call(effect.call, (name_of(Delegate),))
+    if not effect.task and not (isinstance(action, Delegate) and action.reason.strip()):
         return "name the `task` of the day plan that this is, or give a `reason` for a new one"
     budget = office.settings.budget
     turns = min(budget.turns, agent.max_turns or budget.turns)
-    facts = {
-        "max_turns": turns,
-        "max_tool_calls": budget.tool_calls,
-        "tools": agent_tools(agent, office),
-    }
-    run = child_runs.delegate_run(before.run, effect, agent, office.now_iso(), **facts)
+    run = replace(
+        child_runs.delegate_run(before.run, effect, agent, office.now_iso()),
+        max_turns=turns,
+        max_tool_calls=budget.tool_calls,
+        tools=agent_tools(agent, office),
+    )
     title = office.tools.open_task_title(effect.task) if effect.task else ""
     if title is None:
         return f"there is no open task {effect.task!r} on the board; leave `task` empty and give a reason for a new one"

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.board.document import BOARD_FILE as BOARD
+from agentco.company.tool_table import ResultSource, callable_names
 from agentco.engine.office import Office, Transaction
 from agentco.review.findings import Finding
 from agentco.review.public_text import build_standards, check_public_text
@@ -19,11 +20,12 @@ from agentco.review.triggers import (
     watches_author,
 )
 from agentco.rules.permissions import normalize_path
-from agentco.runs.actions import ACTIONS_BY_NAME, Read, Skill, read_call
+from agentco.runs.actions import Read, tool_of
 from agentco.runs.effects import EffectRecord, Examine, UseTool
 from agentco.runs.events import Decided, Examined, TaskAsked, ToolReturned
 from agentco.runs.prompt_parts import DAY_PLAN
 from agentco.runs.run import Run
+from agentco.runs.tool_calls import MisreadCall, read_call
 
 AGENT_FOLDERS = frozenset({"drafts", "memory", ".agentco"})
 """Folders that hold agents' words beside the founder's."""
@@ -117,8 +119,10 @@ def trusted_words(tx: Transaction, name: str) -> tuple[str, ...]:
             and isinstance(told.event, ToolReturned)
             and told.event.ok
         ):
-            action = read_call(told.effect.call, ACTIONS_BY_NAME)
-            if isinstance(action, Skill):
+            action = read_call(told.effect.call, callable_names())
+            if isinstance(action, MisreadCall):
+                continue
+            if tool_of(action).source is ResultSource.FOUNDER:
                 found.append(told.event.text)
             elif (
                 isinstance(action, Read)

@@ -16,7 +16,7 @@ from agentco.engine.ports import ModelPort, ToolPort
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import Cap, CapLevel, ModelUsage, caps_for_call
 from agentco.rules.model_health import ModelHealth
-from agentco.runs.actions import AnyAction
+from agentco.runs.actions import Action
 from agentco.runs.effects import AnyEffect, EffectRecord, EffectState
 from agentco.runs.events import LedgerEntry, TaskAsked
 from agentco.runs.run import Run
@@ -146,7 +146,7 @@ class Transaction(Protocol):
         name: str,
         row: EffectRecord,
         what: str,
-        action: AnyAction,
+        action: Action,
         *,
         at: str,
         expires: str,

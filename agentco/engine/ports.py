@@ -15,7 +15,7 @@ from agentco.day.facts import RunsOverview
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine
 from agentco.memory.retention import ExpiringEntity
-from agentco.runs.actions import AnyAction
+from agentco.runs.actions import Action
 from agentco.runs.effects import FileImage
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
@@ -136,7 +136,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     """What an agent may not do by itself: the founder sees `what` and approves the action or not."""
 
     what: str
-    action: AnyAction
+    action: Action
 
 
 class ToolResult(Struct, frozen=True, kw_only=True):
@@ -154,12 +154,12 @@ class ToolResult(Struct, frozen=True, kw_only=True):
 class ToolPort(Protocol):
     """What an agent can do inside the company. Nothing here decides whether it may."""
 
-    def planned_image(self, action: AnyAction, act: ToolCaller) -> FileImage | None:
+    def planned_image(self, action: Action, act: ToolCaller) -> FileImage | None:
         """What a file will become by an act that is not idempotent by itself, else None."""
         ...
 
     def carry_out(
-        self, action: AnyAction, act: ToolCaller, image: FileImage | None
+        self, action: Action, act: ToolCaller, image: FileImage | None
     ) -> ToolResult:
         """Do it. With an image: only to the file as it was before; as it is after, it is done already."""
         ...

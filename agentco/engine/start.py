@@ -11,13 +11,14 @@ from msgspec.structs import replace
 from agentco.company.model_offers import ModelOffer, offers_for_tier
 from agentco.company.records import Agent, Command, Prompt, Tier
 from agentco.company.settings import SETTINGS_FILE
+from agentco.company.tool_table import callable_names
 from agentco.engine.ask_model import MAX_TOKENS
 from agentco.engine.office import Office, Transaction
 from agentco.engine.route import name_the_model, why_unusable
 from agentco.engine.settle import begin_run
 from agentco.kernel.errors import NoModel
 from agentco.rules.redaction import redact_secrets
-from agentco.runs.actions import ACTIONS_BY_NAME, tool_spec
+from agentco.runs.actions import Improve, name_of
 from agentco.runs.events import TaskAsked
 from agentco.runs.grants import granted_tools, pinned_model, tier_of
 from agentco.runs.model_messages import ToolSpec
@@ -29,6 +30,7 @@ from agentco.runs.prompt_format import (
 )
 from agentco.runs.prompt_parts import Assignment, build_prompt_parts, skills_on_demand
 from agentco.runs.run import Run
+from agentco.runs.tool_calls import tool_spec
 
 MAX_TITLE = 120
 
@@ -96,10 +98,12 @@ def agent_tools(
     names = tuple(
         name
         for name in granted_tools(agent, prompt, orchestrator=delegates)
-        if name in ACTIONS_BY_NAME
+        if name in callable_names()
     )
     improver = office.company.find_agent(office.settings.company.improver or "")
-    return (*names, "Improve") if names and improver and improver != agent else names
+    if names and improver and improver != agent:
+        return (*names, name_of(Improve))
+    return names
 
 
 def choose_model(found: PreparedPrompt, office: Office) -> ModelOffer:

@@ -19,12 +19,11 @@ from msgspec.structs import replace
 from agentco.company import file_locations, settings, yaml_values
 from agentco.company.globs import matches_any_glob
 from agentco.company.records import Permissions
-from agentco.company.tool_names import Tool, read_tools
+from agentco.company.tool_names import OWN_NAMES, read_tools
+from agentco.company.tool_table import Target, find_tool, target_of
 from agentco.kernel import package_data
 from agentco.kernel.errors import did_you_mean
 
-_PATH_TOOLS = frozenset({Tool.READ, Tool.EDIT, Tool.SEARCH})
-_OWN_TOOLS = {"lesson": "Lesson", "gather": "Gather", "improve": "Improve"}
 _BUILT_IN = package_data.load_table(__name__, Permissions)
 MAX_DEPTH = 64
 _NO_PERMISSIONS = Permissions()
@@ -125,7 +124,7 @@ def _possible_rulings(
 def rule_problem(rule: str) -> str | None:
     """What is wrong with a rule, in a sentence. A wrong one allows nothing, and forbids its whole tool."""
     read = _parse_rule(rule)
-    if read.problem or read.tool not in _PATH_TOOLS or not read.pattern:
+    if read.problem or target_of(read.tool) is not Target.PATH or not read.pattern:
         return read.problem
     on = _normalize_target(read.tool, read.pattern.lstrip("/"))
     if on is None:
@@ -154,9 +153,10 @@ def normalize_path(path: str) -> str | None:
 
 def _normalize_target(tool: str, text: str) -> str | None:
     """What is acted on, in the one form that rules are held against; None for what could mislead."""
-    if tool in _PATH_TOOLS:
+    if target_of(tool) is Target.PATH:
         return normalize_path(text)
-    return _normalize_url(text) if tool == Tool.FETCH else " ".join(text.split())
+    is_url = target_of(tool) is Target.URL
+    return _normalize_url(text) if is_url else " ".join(text.split())
 
 
 def _built_in_rulings(use: ToolUse) -> Iterator[tuple[Ruling, str]]:
@@ -167,9 +167,9 @@ def _built_in_rulings(use: ToolUse) -> Iterator[tuple[Ruling, str]]:
             Ruling.DENY,
             "the path leads out of the company, or the address is no plain http one",
         )
-    elif use.tool in _PATH_TOOLS and use.ignored:
+    elif target_of(use.tool) is Target.PATH and use.ignored:
         yield Ruling.DENY, "agents never touch what git ignores"
-    elif use.tool == Tool.EDIT and (
+    elif _changes_files(use.tool) and (
         use.executable
         or file_locations.location_of(on)
         or file_locations.location_of(_fold_path(on))
@@ -182,17 +182,17 @@ def _built_in_rulings(use: ToolUse) -> Iterator[tuple[Ruling, str]]:
 
 def _rule_applies(rule: _ParsedRule, tool: str, on: str, *, strictly: bool) -> bool:
     """Whether a rule is about an act: in every spelling if `strictly`, else in one, or for a folder above."""
-    # Searching is a way of reading.
-    tools = {tool, Tool.READ} if tool == Tool.SEARCH else {tool}
-    if not any(fnmatchcase(name.casefold(), rule.tool.casefold()) for name in tools):
+    listed = find_tool(tool)
+    names = (tool, listed.also_ruled_as) if listed else (tool,)
+    if not any(fnmatchcase(name.casefold(), rule.tool.casefold()) for name in names):
         return False
     if rule.problem or not rule.pattern:
         return not (strictly and rule.problem)
-    fold = _fold_path if tool in _PATH_TOOLS else _fold_text
+    fold = _fold_path if target_of(tool) is Target.PATH else _fold_text
     forms = (rule.pattern, on), (fold(rule.pattern), fold(on))
     if strictly:
         return all(_pattern_matches(tool, *form) for form in forms)
-    gap = "/" if tool in {*_PATH_TOOLS, Tool.FETCH} else " "
+    gap = " " if target_of(tool) is Target.WORDS else "/"
     return any(
         _pattern_matches(tool, pattern.rstrip("/"), part)
         for pattern, text in forms
@@ -206,9 +206,9 @@ def _rule_applies(rule: _ParsedRule, tool: str, on: str, *, strictly: bool) -> b
 
 
 def _pattern_matches(tool: str, pattern: str, text: str) -> bool:
-    if tool in _PATH_TOOLS:
+    if target_of(tool) is Target.PATH:
         return matches_any_glob((_root_pattern(pattern),), text)
-    if tool == Tool.FETCH:
+    if target_of(tool) is Target.URL:
         domain = pattern.removeprefix("domain:").strip()
         whole = pattern if domain == pattern else f"{{http,https}}://{domain}{{,:*}}/**"
         return matches_any_glob((f"/{whole}",), text)
@@ -225,7 +225,7 @@ def _parse_rule(rule: str) -> _ParsedRule:
     match, name = _RULE_SYNTAX.fullmatch(rule.strip()), rule.partition("(")[0].strip()
     if (tool := _tool_name(name)) is None:
         return _ParsedRule(
-            problem=f"{rule!r} names no tool: {did_you_mean(name, map(str, Tool), ', '.join(Tool))}"
+            problem=f"{rule!r} names no tool: {did_you_mean(name, OWN_NAMES, ', '.join(OWN_NAMES))}"
         )
     if match is None or not (match[2] or "x").strip():
         return _ParsedRule(
@@ -237,13 +237,17 @@ def _parse_rule(rule: str) -> _ParsedRule:
 def _tool_name(name: str) -> str | None:
     """Our name for a tool; None for a name that nobody knows."""
     read = read_tools([name], frozenset())
-    return (
-        read.grants[0].tool
-        if read.grants
-        else name
-        if read.ignored
-        else _OWN_TOOLS.get(name.casefold())
-    )
+    if read.grants:
+        return read.grants[0].tool
+    if read.ignored:
+        return name
+    tool = find_tool(name)
+    return tool.name if tool and tool.can_be_ruled_on else None
+
+
+def _changes_files(name: str) -> bool:
+    tool = find_tool(name)
+    return tool is not None and tool.target is Target.PATH and tool.changes
 
 
 def _fold_text(text: str) -> str:

@@ -5,6 +5,8 @@ from msgspec import Struct
 from agentco.company.records import Permissions
 from agentco.rules.permissions import Ruling, RulingDetails, ToolUse, check_permission
 from agentco.runs import actions, effects
+from agentco.runs.actions import name_of, tool_of
+from agentco.runs.tool_calls import MisreadCall, tool_and_target
 
 HALT, TRUST, CHAIN, REVIEWS, RESTRICTED = (
     "halt",
@@ -13,18 +15,6 @@ HALT, TRUST, CHAIN, REVIEWS, RESTRICTED = (
     "reviews",
     "restricted",
 )
-READING_TOOLS = frozenset({"Read", "Search", "Skill", "Gather"})
-READ_OPERATIONS = frozenset(
-    {
-        *(
-            act
-            for act in actions.MemoryAct
-            if act.partition("_")[0] in {"read", "search", "open"}
-        ),
-        "show",
-    }
-)
-"""The operations of memory and board that change nothing."""
 
 
 class RulingContext(Struct, frozen=True, kw_only=True):
@@ -39,7 +29,7 @@ class RulingContext(Struct, frozen=True, kw_only=True):
     untrusted: str = ""
     rules: Permissions = Permissions()
     own: Permissions = Permissions()
-    action: actions.AnyAction | actions.MisreadCall | None = None
+    action: actions.Action | MisreadCall | None = None
     ignored: bool = False
     reviewer: bool = False
     refused: str = ""
@@ -63,19 +53,17 @@ def rule(effect: effects.AnyEffect, context: RulingContext) -> RulingDetails:
 
 
 def changes_something(
-    effect: effects.AnyEffect, action: actions.AnyAction | actions.MisreadCall | None
+    effect: effects.AnyEffect, action: actions.Action | MisreadCall | None
 ) -> bool:
     """Whether a department would change something, or have others do so; reading and asking the founder is neither."""
     if (
         not isinstance(effect, effects.UseTool)
         or action is None
-        or isinstance(action, actions.MisreadCall)
+        or isinstance(action, MisreadCall)
     ):
         return isinstance(effect, effects.DelegateWork | effects.ProposeImprovement)
-    tool, on = actions.tool_and_target(action)
-    return tool not in READING_TOOLS and not (
-        tool in {"Memory", "Board"} and on in READ_OPERATIONS
-    )
+    _, target = tool_and_target(action)
+    return tool_of(action).is_change(target)
 
 
 def denied_by_permission(ruled: RulingDetails) -> bool:
@@ -101,8 +89,9 @@ def ruling_by_effect(  # noqa: PLR0911, PLR0912, C901  one for each effect
             return RulingDetails(ruling=Ruling.DENY, rule=REVIEWS, why=why)
         case effect if isinstance(effect, effects.ChildEffect) and context.refused:
             return RulingDetails(ruling=Ruling.DENY, rule=CHAIN, why=context.refused)
-        case effects.UseTool() if isinstance(
-            context.action, actions.Gather | actions.Delegate | actions.Improve
+        case effects.UseTool() if (
+            isinstance(context.action, actions.Action)
+            and tool_of(context.action).starts_run
         ):
             return RulingDetails(
                 ruling=Ruling.DENY,
@@ -120,9 +109,9 @@ def ruling_by_effect(  # noqa: PLR0911, PLR0912, C901  one for each effect
                 ruling=Ruling.ASK, rule="question", why="only the founder can answer"
             )
         case effects.UseTool() if context.action is not None and not isinstance(
-            context.action, actions.MisreadCall
+            context.action, MisreadCall
         ):
-            tool, on = actions.tool_and_target(context.action)
+            tool, on = tool_and_target(context.action)
             if context.reviewer and changes_something(effect, context.action):
                 return RulingDetails(
                     ruling=Ruling.DENY, rule=REVIEWS, why="this work only reads"
@@ -139,12 +128,16 @@ def ruling_by_effect(  # noqa: PLR0911, PLR0912, C901  one for each effect
                 why="nothing is done but to say what is wrong",
             )
         case effects.StartTask():
-            return check_permission(ToolUse(tool="Gather"), context.rules, context.own)
+            return check_permission(
+                ToolUse(tool=name_of(actions.Gather)), context.rules, context.own
+            )
         case effects.ProposeImprovement():
-            return check_permission(ToolUse(tool="Improve"), context.rules, context.own)
+            return check_permission(
+                ToolUse(tool=name_of(actions.Improve)), context.rules, context.own
+            )
         case effects.DelegateWork():
             return check_permission(
-                ToolUse(tool="Delegate", specifier=effect.agent),
+                ToolUse(tool=name_of(actions.Delegate), specifier=effect.agent),
                 context.rules,
                 context.own,
             )

@@ -124,26 +124,31 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def open_reviews(self) -> tuple[Review, ...]:
         """The reviews that hold it back: not given yet, BLOCKING, or owed."""
         return tuple(
-            one
-            for one in self.reviews
-            if one.trigger not in self.waived
-            and (one.verdict is None or one.verdict is Verdict.BLOCKING)
+            review
+            for review in self.reviews
+            if review.trigger not in self.waived
+            and review.verdict in {None, Verdict.BLOCKING}
         )
+
+    @property
+    def reviews_to_start(self) -> tuple[Review, ...]:
+        """The open reviews that somebody can still be asked for."""
+        return tuple(review for review in self.open_reviews if not review.owed)
 
     @property
     def blockers(self) -> tuple[str, ...]:
         """What a revision must mend: rules broken, and triggers under which a reviewer blocks."""
-        faults = (
-            rule for rule in self.faults if rule not in {*SOFT_RULES, *self.waived}
-        )
-        verdicts = (
-            one.trigger for one in self.open_reviews if one.verdict is Verdict.BLOCKING
-        )
-        return tuple(dict.fromkeys((*faults, *verdicts)))
+        names = list[str]()
+        for fault in self.faults:
+            if fault not in SOFT_RULES and fault not in self.waived:
+                names.append(fault)
+        for review in self.open_reviews:
+            if review.verdict is Verdict.BLOCKING:
+                names.append(review.trigger)
+        return tuple(dict.fromkeys(names))
 
     @property
     def waivable_holds(self) -> tuple[str, ...]:
         """What keeps it from being delivered, by the names that the founder can waive."""
-        return tuple(
-            dict.fromkeys((*self.blockers, *(one.trigger for one in self.open_reviews)))
-        )
+        triggers = [review.trigger for review in self.open_reviews]
+        return tuple(dict.fromkeys((*self.blockers, *triggers)))

@@ -10,14 +10,11 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec import Struct
 
-from agentco.runs.actions import (
-    ACTIONS_BY_NAME,
-    MisreadCall,
-    read_call,
-    tool_and_target,
-)
+from agentco.company.tool_table import callable_names
+from agentco.runs.actions import Delegate, name_of
 from agentco.runs.effects import AskModel, CallEffect, DelegateWork, Examine
 from agentco.runs.events import Answered, AnyEvent
+from agentco.runs.tool_calls import MisreadCall, read_call, tool_and_target
 from agentco.runs.transcript import StoryEntry
 
 MAX_REPEATS = 3
@@ -78,13 +75,13 @@ def to_turn_step(effect: CallEffect, event: AnyEvent | None) -> TurnStep:
     if isinstance(effect, DelegateWork):
         what = " ".join(f"{effect.task} {effect.what}".casefold().split())
         return TurnStep(
-            on=f"Delegate {effect.agent.casefold()}",
+            on=f"{name_of(Delegate)} {effect.agent.casefold()}",
             what=what,
             to=effect.agent.casefold(),
         )
     call, action, brought = (
         effect.call,
-        read_call(effect.call, ACTIONS_BY_NAME),
+        read_call(effect.call, callable_names()),
         str(getattr(event, "text", "")),
     )
     if isinstance(action, MisreadCall):

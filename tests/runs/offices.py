@@ -20,7 +20,7 @@ from agentco.engine.settle import answer_text, settle_by_founder
 from agentco.engine.start import RunRequest, start_run
 from agentco.rules.audit import AuditLine, first_broken_line
 from agentco.rules.budget import CapLevel, caps_for_call
-from agentco.runs.actions import AnyAction
+from agentco.runs.actions import Action
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.events import LedgerEntry
 from agentco.runs.model_messages import ChatMessage
@@ -71,13 +71,13 @@ class Still:
 class Noting(CompanyTools):
     """The company's own tools, which write down what they did; some of it may be left in doubt."""
 
-    did: list[AnyAction] = field(default_factory=list)
+    did: list[Action] = field(default_factory=list)
     tracked: list[tuple[str, str]] = field(default_factory=list)
     doubts: list[bool] = field(default_factory=list)
     looks: list[Callable[[ToolCaller], object]] = field(default_factory=list)
 
     def carry_out(
-        self, action: AnyAction, act: ToolCaller, image: FileImage | None = None
+        self, action: Action, act: ToolCaller, image: FileImage | None = None
     ) -> ToolResult:
         self.did.append(action)
         for look in self.looks:

@@ -16,7 +16,7 @@ from agentco.company.records import Tier
 from agentco.engine.drive import drive_run, take_over_run
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.start import RunRequest, start_run
-from agentco.runs.actions import AnyAction
+from agentco.runs.actions import Action
 from agentco.runs.prompt_parts import Assignment
 from agentco.wiring import CompanyOffice, company_ports, open_office
 
@@ -122,11 +122,11 @@ class MortalTools:
     def __init__(self, tools: Any, death: Death) -> None:
         self.tools, self.death = tools, death
 
-    def planned_image(self, action: AnyAction, act: ToolCaller) -> FileImage | None:
+    def planned_image(self, action: Action, act: ToolCaller) -> FileImage | None:
         return self.tools.image(action, act)
 
     def carry_out(
-        self, action: AnyAction, act: ToolCaller, image: FileImage | None
+        self, action: Action, act: ToolCaller, image: FileImage | None
     ) -> ToolResult:
         return self.death.around("tool", lambda: self.tools.do(action, act, image))
 

@@ -13,11 +13,12 @@ from wire.server import Call, Say, WireServer
 
 from agentco.company.records import AgentSettings
 from agentco.engine.settle import record_decision
-from agentco.runs.actions import Memory, read_call
+from agentco.runs.actions import Memory
 from agentco.runs.effects import EffectState, UseTool
 from agentco.runs.events import Decided
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import Run
+from agentco.runs.tool_calls import read_call
 
 ONCE = "reviews: {max_revisions: 0}\ntriggers: [{name: launch, words: []}, {name: money, words: []}]\n"
 DRAFT = Say(text="The herd counts 4711 heads.")

@@ -16,18 +16,9 @@ from agentco.engine.ports import ToolCaller
 from agentco.kernel.errors import StateBroken
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine, RelationLine, TrustLevel, encode_line
-from agentco.runs.actions import (
-    Entity,
-    Lesson,
-    LessonKind,
-    Memory,
-    MemoryAct,
-    MisreadCall,
-    Observed,
-    read_call,
-    tool_and_target,
-)
+from agentco.runs.actions import Entity, Lesson, LessonKind, Memory, MemoryAct, Observed
 from agentco.runs.model_messages import ToolCall
+from agentco.runs.tool_calls import MisreadCall, read_call, tool_and_target
 
 AT = "2026-11-21T09:00:00+00:00"
 SOMETHING = create("Acme", "client", "pays late")

@@ -10,7 +10,7 @@ from agentco.adapters.tools.company_tools import CompanyTools
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.memory.lines import EntityLine, RelationLine, read_lines
 from agentco.runs.actions import (
-    AnyAction,
+    Action,
     Board,
     BoardAct,
     Entity,
@@ -53,18 +53,18 @@ class Desk:
 
     def does(
         self,
-        action: AnyAction,
+        action: Action,
         by: ToolCaller | None = None,
         image: FileImage | None = None,
     ) -> ToolResult:
         return self.tools.carry_out(action, by or act(), image)
 
-    def told(self, action: AnyAction, by: ToolCaller | None = None) -> str:
+    def told(self, action: Action, by: ToolCaller | None = None) -> str:
         done = self.does(action, by)
         assert done.ok, done.text
         return done.text
 
-    def refused(self, action: AnyAction, by: ToolCaller | None = None) -> str:
+    def refused(self, action: Action, by: ToolCaller | None = None) -> str:
         done = self.does(action, by)
         assert not done.ok, done.text
         assert not done.proposals

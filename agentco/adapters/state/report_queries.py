@@ -22,7 +22,7 @@ from agentco.runs.effects import (
     UseTool,
 )
 from agentco.runs.run import Run, RunPhase
-from agentco.runs.run_story import RunRecord, Waiver
+from agentco.runs.transcript import RunRecord, Waiver
 
 BLOCKED_SQL = """
 SELECT head FROM runs WHERE phase = 'blocked'

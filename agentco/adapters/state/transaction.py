@@ -13,7 +13,7 @@ from agentco.kernel.errors import StateBroken, WrongUsage
 from agentco.rules.audit import GENESIS_HASH, AuditLine, encode_and_hash
 from agentco.rules.budget import Cap, CapLevel, ModelUsage
 from agentco.rules.model_health import ModelHealth
-from agentco.runs.actions import AnyAction
+from agentco.runs.actions import Action
 from agentco.runs.effects import AnyEffect, EffectRecord, EffectState, FileImage
 from agentco.runs.events import AnyEvent, LedgerEntry, TaskAsked
 from agentco.runs.model_messages import ChatMessage
@@ -365,7 +365,7 @@ class Transaction(ScheduleQueries):
         name: str,
         row: EffectRecord,
         what: str,
-        action: AnyAction,
+        action: Action,
         *,
         at: str,
         expires: str,

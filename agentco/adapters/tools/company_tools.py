@@ -32,7 +32,7 @@ from agentco.memory.graph import MemoryGraph
 from agentco.review.grounding import figures_in_sources
 from agentco.rules.memory_rights import author_name
 from agentco.runs.actions import (
-    AnyAction,
+    Action,
     Board,
     BoardAct,
     Lesson,
@@ -55,7 +55,7 @@ class CompanyTools:
     stored: Callable[[str], str | None]
     may_read: Callable[[str, str], bool] = lambda _agent, _path: True
 
-    def planned_image(self, action: AnyAction, act: ToolCaller) -> FileImage | None:
+    def planned_image(self, action: Action, act: ToolCaller) -> FileImage | None:
         """What the board becomes by an act; None for everything else, and for what cannot be done."""
         if not isinstance(action, Board) or action.operation is BoardAct.SHOW:
             return None
@@ -65,7 +65,7 @@ class CompanyTools:
             return None
 
     def carry_out(
-        self, action: AnyAction, act: ToolCaller, image: FileImage | None = None
+        self, action: Action, act: ToolCaller, image: FileImage | None = None
     ) -> ToolResult:
         """Do it. Raises StateBroken when the disk or a lock does not let us."""
         try:
@@ -111,7 +111,7 @@ class CompanyTools:
         )
 
     def _perform_action(
-        self, action: AnyAction, act: ToolCaller, image: FileImage | None
+        self, action: Action, act: ToolCaller, image: FileImage | None
     ) -> ToolResult | str:
         at = act.at.isoformat(timespec="seconds")
         mark = Authorship(
