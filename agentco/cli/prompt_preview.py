@@ -93,8 +93,10 @@ def preview_document(
         "at_most_usd": None if worst is None else worst / 1e6,
         "tokens": total_tokens(found),
         "parts": [
-            pick_fields(part, "kind", "tokens", "stable")
-            | {
+            {
+                "kind": part.kind,
+                "tokens": part.token_count,
+                "stable": part.stable,
                 "source": part.source or None,
                 "name": part.name or None,
                 "text": part.prompt_text,
