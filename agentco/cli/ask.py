@@ -280,7 +280,7 @@ def build_run_request(
         tier=terms.tier,
         model=terms.model or "",
         cap=min(caps, default=None),
-        produces=office.tools.take_fingerprints(own.produces) if own else {},
+        produces=own.produces if own else (),
     )
 
 

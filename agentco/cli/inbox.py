@@ -1,5 +1,6 @@
 """`agentco inbox` and what decides its items: answer, approve, deny; and feedback on a run."""
 
+import asyncio
 from typing import Annotated
 
 import msgspec
@@ -222,9 +223,8 @@ def decide_proposal(name: str, *, approved: bool, as_json: bool) -> None:
         tools = CompanyTools(
             edges.company.root, edges.company, edges.board, edges.memory, lambda _: None
         )
-        tools.perform_approved(
-            msgspec.json.decode(action, type=Memory), by="founder", run=name, at=now
-        )
+        wanted = msgspec.json.decode(action, type=Memory)
+        asyncio.run(tools.perform_approved(wanted, by="founder", run=name, at=now))
         write_state(lambda tx: tx.decide_proposal(name, "approved", at))
     said = f"{'done' if approved else 'dropped'}: {what}"
     print_answer(

@@ -56,6 +56,6 @@ def scheduled_run_request(
         title=f"/{name}",
         name=name,
         cap=prompt.own.budget,
-        produces=office.tools.take_fingerprints(prompt.own.produces),
+        produces=prompt.own.produces,
         slot=slot,
     )

@@ -51,7 +51,7 @@ async def prepare_child(row: EffectRecord, office: Office) -> ChildRun | str:
         case effects.ProposeImprovement():
             made = prepare_improver(wanted, before, office)
         case effects.DelegateWork():
-            made = prepare_delegation(wanted, before, office)
+            made = await prepare_delegation(wanted, before, office)
     if isinstance(made, str):
         return made
     fallback = before.run.tier, before.run.model
@@ -125,7 +125,7 @@ def prepare_reviewer(
     return ChildRun(run=run, asked=asked_event_for(agent, task, office))
 
 
-def prepare_delegation(
+async def prepare_delegation(
     effect: effects.DelegateWork, before: ParentState, office: Office
 ) -> ChildRun | str:
     """A department that is given a piece of work."""
@@ -160,7 +160,9 @@ def prepare_delegation(
         max_tool_calls=budget.tool_calls,
         tools=agent_tools(agent, office),
     )
-    title = office.tools.open_task_title(effect.task) if effect.task else ""
+    title = ""
+    if effect.task:
+        title = await office.tools.open_task_title(effect.task)
     if title is None:
         return f"there is no open task {effect.task!r} on the board; leave `task` empty and give a reason for a new one"
     task = f"From: {before.run.agent}\nTask: {title or 'a new one'}\n\n{effect.what}"

@@ -1,7 +1,6 @@
 """What plain code sees in a draft: whose reviews are due, and what a public text may not say."""
 
 import re
-from asyncio import to_thread
 from html import unescape
 
 from msgspec import Struct
@@ -10,6 +9,7 @@ from msgspec.structs import replace
 from agentco.board.document import BOARD_FILE as BOARD
 from agentco.company.tool_table import ResultSource, callable_names
 from agentco.engine.office import Office, Transaction
+from agentco.memory.graph import MemoryGraph
 from agentco.review.findings import Finding
 from agentco.review.public_text import build_standards, check_public_text
 from agentco.review.reviews_due import reviews_due
@@ -84,12 +84,18 @@ async def examine_draft(row: EffectRecord, effect: Examine, office: Office) -> E
 
 async def public_findings(draft: ExaminedDraft, office: Office) -> tuple[Finding, ...]:
     """What a public text may not say."""
-    async with office.at_tools:
-        graph = await to_thread(office.tools.load_graph)
-    rules = build_standards(
-        office.settings, graph, words=draft.words, today=office.today(), hint=draft.task
-    )
-    return await to_thread(check_public_text, draft.text, rules)
+
+    def check(graph: MemoryGraph) -> tuple[Finding, ...]:
+        standards = build_standards(
+            office.settings,
+            graph,
+            words=draft.words,
+            today=office.today(),
+            hint=draft.task,
+        )
+        return check_public_text(draft.text, standards)
+
+    return await office.tools.read_memory(check)
 
 
 def load_draft(tx: Transaction, row: EffectRecord, effect: Examine) -> ExaminedDraft:

@@ -1,7 +1,5 @@
 """The only way to act on the world: rule on an effect, mark it sent, do it."""
 
-from asyncio import to_thread
-
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -214,10 +212,7 @@ async def plan_image(
     """What a file will become; what it was to become already, when this is done again."""
     if row.image or action is None or isinstance(action, MisreadCall):
         return row.image
-    async with office.at_tools:
-        return await to_thread(
-            office.tools.planned_image, action, tool_caller(row, office)
-        )
+    return await office.tools.planned_image(action, tool_caller(row, office))
 
 
 async def execute_effect(
@@ -245,15 +240,11 @@ async def execute_effect(
                 proposals=returned.proposals,
             )
         case Remember() as effect:
-            async with office.at_tools:
-                await to_thread(
-                    office.tools.record_outcome, effect.prompt, effect.outcome, who
-                )
+            await office.tools.record_outcome(effect.prompt, effect.outcome, who)
             return EffectResult(row=row, event=Remembered(effect=row.number))
         case Deliver():
             for tick in await office.read(pending_ticks, row.run):
-                async with office.at_tools:
-                    await to_thread(office.tools.carry_out, tick, who, None)
+                await office.tools.carry_out(tick, who, None)
             return EffectResult(row=row, event=await delivery_event(row, office))
         case _:
             return None
@@ -323,8 +314,7 @@ async def use_tool(
     if isinstance(action, MisreadCall) or action is None:
         problem = action.problem if action else "nothing was asked for"
         return ToolResult(text=misread_message(problem, effect), ok=False)
-    async with office.at_tools:
-        returned = await to_thread(office.tools.carry_out, action, who, image)
+    returned = await office.tools.carry_out(action, who, image)
     return replace(returned, text=redact_secrets(returned.text, office.secrets))
 
 
@@ -341,11 +331,7 @@ async def outputs_changed(row: EffectRecord, office: Office) -> bool:
     asked = await office.read(lambda tx: tx.load_asked(row.run))
     if not asked or not asked.produces:
         return True
-    async with office.at_tools:
-        return (
-            await to_thread(office.tools.take_fingerprints, tuple(asked.produces))
-            != asked.produces
-        )
+    return await office.tools.take_fingerprints(tuple(asked.produces)) != asked.produces
 
 
 def tool_caller(row: EffectRecord, office: Office) -> ToolCaller:

@@ -1,6 +1,6 @@
 """Begin a run: everything that would make it fail is found before it costs anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -38,7 +38,7 @@ MAX_TITLE = 120
 class RunRequest(Struct, frozen=True, kw_only=True):
     """What the founder wants: whose work it is, what it is given, and how it may be done.
 
-    `name` is the prompt's, whose outcome is remembered; `produces` are fingerprints of what it should
+    `name` is the prompt's, whose outcome is remembered; `produces` are globs of what it should
     change; `cap` is in micro-dollars; `follows` is the run that this one goes on from. `public` is None where
     the agent's and the prompt's files decide; `chain` is who delegates it; `slot` is the one of the prompt's
     schedule that it runs for.
@@ -55,7 +55,7 @@ class RunRequest(Struct, frozen=True, kw_only=True):
     public: bool | None = None
     chain: tuple[str, ...] = ()
     follows: str = ""
-    produces: dict[str, str] = {}
+    produces: tuple[str, ...] = ()
     slot: datetime | None = None
 
 
@@ -140,15 +140,19 @@ def choose_model(found: PreparedPrompt, office: Office) -> ModelOffer:
 
 async def start_run(wish: RunRequest, office: Office) -> str:
     """A new root run, ready to be driven; returns its id. Raises WrongUsage for a slot that has its run already."""
-    name, begin = prepare_run(wish, office)
+    fingerprints = await office.tools.take_fingerprints(wish.produces)
+    name, begin = prepare_run(wish, office, fingerprints)
     await office.write(begin)
     return name
 
 
 def prepare_run(
-    wish: RunRequest, office: Office
+    wish: RunRequest, office: Office, fingerprints: Mapping[str, str] = {}
 ) -> tuple[str, Callable[[Transaction], None]]:
-    """The id of a new root run, and what begins it inside a transaction."""
+    """The id of a new root run, and what begins it inside a transaction.
+
+    `fingerprints` are those of what it should change.
+    """
     found = prepare_prompt(wish, office)
     choose_model(found, office)
     name, at, budget, reviews = (
@@ -179,7 +183,7 @@ def prepare_run(
     )
     asked = replace(
         build_asked_event(found.parts, wish.agent, wish.work.task, office),
-        produces=wish.produces,
+        produces=dict(fingerprints),
     )
 
     def first(tx: Transaction) -> None:

@@ -76,23 +76,25 @@ class Noting(CompanyTools):
     doubts: list[bool] = field(default_factory=list)
     looks: list[Callable[[ToolCaller], object]] = field(default_factory=list)
 
-    def carry_out(
-        self, action: Action, act: ToolCaller, image: FileImage | None = None
+    async def carry_out(
+        self, action: Action, caller: ToolCaller, image: FileImage | None = None
     ) -> ToolResult:
         self.did.append(action)
         for look in self.looks:
-            look(act)
+            look(caller)
         if self.doubts and self.doubts.pop(0):
             return ToolResult(
                 text="the board changed meanwhile", ok=False, doubtful=True
             )
-        return super().carry_out(action, act, image)
+        return await super().carry_out(action, caller, image)
 
-    def record_outcome(self, prompt: str, outcome: str, act: ToolCaller) -> None:
-        del act
+    async def record_outcome(
+        self, prompt: str, outcome: str, caller: ToolCaller
+    ) -> None:
+        del caller
         self.tracked.append((prompt, outcome))
 
-    def take_fingerprints(self, names: Sequence[str]) -> dict[str, str]:
+    async def take_fingerprints(self, names: Sequence[str]) -> dict[str, str]:
         return dict.fromkeys(names, "as before")
 
 

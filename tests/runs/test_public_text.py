@@ -1,5 +1,6 @@
 """What counts as a source of a public text, over the real wire: the founder's words, and no agent's by any way."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -253,7 +254,7 @@ def test_what_an_agent_says_a_product_can_do_counts_once_the_founder_approves_it
     assert isinstance(row.wanted, UseTool)
     action = read_call(row.wanted.call, ("Memory",))
     assert isinstance(action, Memory)
-    firm.tools.perform_approved(action, by="founder", run="r", at=NOW)
+    asyncio.run(firm.tools.perform_approved(action, by="founder", run="r", at=NOW))
     scripted(wire, says)
     assert "claims" not in out(firm).faults
 

@@ -1,5 +1,6 @@
 """An agent with its tools in a small company on the disk."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,15 @@ class Desk:
         by: ToolCaller | None = None,
         image: FileImage | None = None,
     ) -> ToolResult:
-        return self.tools.carry_out(action, by or act(), image)
+        return asyncio.run(self.tools.carry_out(action, by or act(), image))
+
+    def image(self, action: Action) -> FileImage | None:
+        return asyncio.run(self.tools.planned_image(action, act()))
+
+    def approve(self, action: Action, run: str) -> ToolResult:
+        assert isinstance(action, Memory)
+        approving = self.tools.perform_approved(action, by="founder", run=run, at=NOW)
+        return asyncio.run(approving)
 
     def told(self, action: Action, by: ToolCaller | None = None) -> str:
         done = self.does(action, by)
