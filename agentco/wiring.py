@@ -117,6 +117,14 @@ def open_office(
         )
 
     with open_state(root) as state:
+        tools = CompanyTools(
+            root,
+            edges.company,
+            edges.board,
+            edges.memory,
+            lambda handle: state.read(lambda tx: tx.stored_text(handle)).result(),
+            may_read=may_read,
+        )
         if drives:
             drivers.become_driver(clock.new_name())
             old = (clock.now() - BODY_RETENTION).isoformat(timespec="seconds")
@@ -126,16 +134,7 @@ def open_office(
                 store=state,
                 drivers=drivers,
                 models=ModelClients(root, os.environ),
-                tools=CompanyTools(
-                    root,
-                    edges.company,
-                    edges.board,
-                    edges.memory,
-                    lambda handle: state.read(
-                        lambda tx: tx.stored_text(handle)
-                    ).result(),
-                    may_read=may_read,
-                ),
+                tools=tools,
                 clock=clock,
                 settings=settings,
                 company=company,
@@ -147,4 +146,5 @@ def open_office(
                 closing=closing,
             )
         finally:
+            tools.close()
             drivers.stop_driving()

@@ -125,6 +125,10 @@ class CompanyTools:
         work = partial(memory_tool.perform_action, self.memory, action, mark)
         return ToolResult(text=await self.threads.use(Resource.MEMORY, work))
 
+    def close(self) -> None:
+        """Wait until no tool is at work any more."""
+        self.threads.close()
+
     def _look_at_files(
         self, action: Action, caller: ToolCaller, is_stopped: IsStopped
     ) -> str:

@@ -46,6 +46,11 @@ class ToolThreads:
             await wait_until_done(future)
             raise
 
+    def close(self) -> None:
+        """Wait until nothing runs any more."""
+        for threads in (self._readers, *self._by_resource.values()):
+            threads.shutdown()
+
 
 async def wait_until_done(future: Future[T]) -> None:
     """Wait for what a thread has begun, however often that is cancelled."""
