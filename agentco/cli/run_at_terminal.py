@@ -272,7 +272,7 @@ def build_outcome(tx: Transaction, name: str, office: CompanyOffice) -> RunOutco
     failed = [
         told.event
         for one in known.values()
-        for told in one.told
+        for told in one.entries
         if isinstance(told.event, ModelFailed)
     ]
     stopped = status == "interrupted"

@@ -49,10 +49,10 @@ def fill_prompt(prompt: records.Command, values: VariableValues) -> FilledPrompt
     """The task that a prompt and its values make (FORMATS 4.2). Raises WrongUsage for an unknown input."""
     fields = find_inputs(prompt.body, prompt.body_line)
     given, words = _split_inputs(prompt, {field.id for field in fields}, values)
-    known = {**_built_in_values(values), **_claude_arguments(prompt, words)}
+    value_by_name = {**_built_in_values(values), **_claude_arguments(prompt, words)}
     text = " ".join(words)
     variables = [match[0] for match in _VARIABLE.finditer(prompt.body)]
-    is_used = not text or not known.keys().isdisjoint(variables)
+    is_used = not text or not value_by_name.keys().isdisjoint(variables)
     unset = tuple(field for field in fields if field.id not in given)
     if not is_used and len(unset) == 1:
         given[unset[0].id], unset, is_used = text, (), True
@@ -60,9 +60,9 @@ def fill_prompt(prompt: records.Command, values: VariableValues) -> FilledPrompt
         if field.default is not None:
             given[field.id] = field.default
     for name, value in given.items():
-        known[f"input:{name}"] = value
+        value_by_name[f"input:{name}"] = value
     body = _VARIABLE.sub(
-        lambda match: known.get(_variable_key(match), match[0]), prompt.body
+        lambda match: value_by_name.get(_variable_key(match), match[0]), prompt.body
     )
     if not is_used:
         body = f"{body.rstrip()}\n\n{ADDED_HEADING}\n\n{text}\n"
@@ -97,16 +97,18 @@ def _split_inputs(
 
 def _built_in_values(values: VariableValues) -> dict[str, str]:
     name = posixpath.basename(values.file)
-    known = {f"env:{key}": value for key, value in values.env.items()}
-    known["workspaceFolder"] = values.folder
-    known["workspaceFolderBasename"] = posixpath.basename(values.folder.rstrip("/"))
-    known["file"] = values.file
-    known["fileBasename"] = name
-    known["fileBasenameNoExtension"] = posixpath.splitext(name)[0]
-    known["fileDirname"] = posixpath.dirname(values.file)
-    known["selection"] = values.selection
-    known["selectedText"] = values.selection
-    return known
+    value_by_name = {f"env:{key}": value for key, value in values.env.items()}
+    value_by_name["workspaceFolder"] = values.folder
+    value_by_name["workspaceFolderBasename"] = posixpath.basename(
+        values.folder.rstrip("/")
+    )
+    value_by_name["file"] = values.file
+    value_by_name["fileBasename"] = name
+    value_by_name["fileBasenameNoExtension"] = posixpath.splitext(name)[0]
+    value_by_name["fileDirname"] = posixpath.dirname(values.file)
+    value_by_name["selection"] = values.selection
+    value_by_name["selectedText"] = values.selection
+    return value_by_name
 
 
 def _claude_arguments(
@@ -117,11 +119,11 @@ def _claude_arguments(
     names_them = any(variable.startswith("$A") for variable in variables)
     if prompt.dialect is not file_locations.Dialect.CLAUDE and not names_them:
         return {}
-    known = {
+    value_by_name = {
         "$ARGUMENTS": " ".join(words),
         "CLAUDE_SKILL_DIR": posixpath.dirname(prompt.file),
     }
     for i, word in enumerate(words):
-        known[f"$ARGUMENTS[{i}]"] = word
-        known[f"${i}"] = word
-    return known
+        value_by_name[f"$ARGUMENTS[{i}]"] = word
+        value_by_name[f"${i}"] = word
+    return value_by_name

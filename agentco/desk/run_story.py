@@ -64,7 +64,7 @@ def build_run_story(name: str, records: Mapping[str, RunRecord]) -> RunStory:
     record = records[name]
     drafts = examined_drafts(record, records)
     children, total_usd = list[RunStory](), record.usd
-    for entry in record.told:
+    for entry in record.entries:
         child = f"{name}.{entry.effect.number}"
         is_work = isinstance(entry.effect, effects.DelegateWork | effects.StartTask)
         if is_work and child in records:
@@ -86,7 +86,7 @@ def examined_drafts(
 ) -> tuple[ReviewedDraft, ...]:
     """Every draft that was examined, in their order."""
     drafts, texts, answer = list[ReviewedDraft](), dict[int, str](), ""
-    for entry in record.told:
+    for entry in record.entries:
         match entry.effect, entry.event:
             case effects.AskModel(number=number, lesson=""), events.Answered() as event:
                 texts[number], answer = event.text, keep_answer(event)

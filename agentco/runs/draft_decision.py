@@ -63,10 +63,9 @@ def with_due_reviews(run: Run, due: Iterable[DueReview], *, anew: bool = False) 
 def start_reviews(run: Run) -> NextStep:
     """Have everything reviewed that is open, each reviewer once; whoever cannot be called leaves it owed."""
     orders: list[effects.AnyEffect] = []
-    to_start = run.reviews_to_start
-    for agent in dict.fromkeys(review.agent for review in to_start):
-        reviews = [review for review in to_start if review.agent == agent]
-        if why := why_not_callable(run, agent, run.children + len(orders)):
+    for agent, reviews in reviews_by_agent(run.reviews_to_start).items():
+        why = why_not_callable(run, agent, run.children + len(orders))
+        if why:
             run = owe_reviews(run, reviews, why)
             continue
         order = effects.StartReview(
@@ -82,16 +81,26 @@ def start_reviews(run: Run) -> NextStep:
     return order_effects(replace(run, children=run.children + len(orders)), *orders)
 
 
+def reviews_by_agent(reviews: Iterable[Review]) -> dict[str, list[Review]]:
+    """What each reviewer is to look at."""
+    grouped = dict[str, list[Review]]()
+    for review in reviews:
+        grouped.setdefault(review.agent, []).append(review)
+    return grouped
+
+
 def why_not_callable(run: Run, agent: str, children: int) -> str:
     """Why a run that has started so many `children` may not call an agent; empty when it may."""
     refusal = chain.call_refusal(agent, run.chain, longest=run.max_chain)
     return refusal or chain.too_many_children(children, run.max_children)
 
 
-def owe_reviews(run: Run, reviews: Iterable[Review], why: str) -> Run:
-    """The run that has these reviews owed to it."""
-    owed = [replace(r, owed=why) if r in reviews else r for r in run.reviews]
-    return replace(run, reviews=tuple(owed))
+def owe_reviews(run: Run, owed: Iterable[Review], why: str) -> Run:
+    """The run to which these reviews are owed."""
+    reviews = list(run.reviews)
+    for review in owed:
+        reviews[reviews.index(review)] = replace(review, owed=why)
+    return replace(run, reviews=tuple(reviews))
 
 
 def as_due_review(review: Review) -> DueReview:
@@ -143,17 +152,14 @@ def decide_on_draft(run: Run) -> NextStep:
 
 def wants_revision(run: Run) -> bool:
     """Whether something holds the draft back, or its author has not heard yet what could be better."""
-    if run.blockers:
-        return True
     soft_faults = {*run.faults}.intersection(SOFT_RULES).difference(run.waived)
-    if run.round == 0 and soft_faults:
+    if run.blockers or (run.round == 0 and soft_faults):
         return True
-    return any(
-        review.verdict is Verdict.CONCERNS
-        and not review.heard
-        and review.trigger not in run.waived
-        for review in run.reviews
-    )
+    for review in run.reviews:
+        is_new = review.verdict is Verdict.CONCERNS and not review.heard
+        if is_new and review.trigger not in run.waived:
+            return True
+    return False
 
 
 def start_revision(run: Run) -> Run:

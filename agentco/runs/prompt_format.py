@@ -117,8 +117,10 @@ def why_too_large(
     Nothing is ever cut. A value, because another model may take it.
     """
     schemas = "".join(tool.name + tool.description + tool.parameters for tool in tools)
-    told = PromptPart(kind=PartKind.CATALOGUE, source="the tools", text=schemas)
-    largest = sorted((*parts, told), key=lambda part: part.token_count, reverse=True)
+    tool_part = PromptPart(kind=PartKind.CATALOGUE, source="the tools", text=schemas)
+    largest = sorted(
+        (*parts, tool_part), key=lambda part: part.token_count, reverse=True
+    )
     prompt = sum(part.token_count for part in largest)
     if prompt + answer <= room:
         return None

@@ -87,9 +87,9 @@ def rules_for_files(
     agent: Agent,
     paths: Collection[str],
     *texts: tuple[str, str],
-    told: Container[str] = (),
+    known_files: Container[str] = (),
 ) -> tuple[PromptPart, ...]:
-    """What the company says about files at hand and in texts (file, text), but for files already `told`."""
+    """What the company says about files at hand and in texts (file, text), but for `known_files`."""
     nested = list[AlwaysOn]()
     for record in company.always_on:
         prefix = f"{record.folder}/"
@@ -102,9 +102,14 @@ def rules_for_files(
             rules.append(rule)
     bodies = [(record.file, record.body) for record in (*nested, *rules)]
     rules += _linked_instructions(company, agent, [*bodies, *texts])
-    parts = [file_part(PartKind.ALWAYS_ON, record, stable=False) for record in nested]
-    parts += [file_part(PartKind.INSTRUCTIONS, rule, stable=False) for rule in rules]
-    return tuple(part for part in parts if part.source not in told)
+    parts = list[PromptPart]()
+    for record in (*nested, *rules):
+        kind = PartKind.INSTRUCTIONS
+        if isinstance(record, AlwaysOn):
+            kind = PartKind.ALWAYS_ON
+        if record.file not in known_files:
+            parts.append(file_part(kind, record, stable=False))
+    return tuple(parts)
 
 
 def file_part(
@@ -179,14 +184,16 @@ def _with_includes(
 
 
 def _task_parts(
-    company: Company, agent: Agent, work: Assignment, told: Container[str]
+    company: Company, agent: Agent, work: Assignment, known_files: Container[str]
 ) -> Iterator[PromptPart]:
     """What this piece of work brings, the task last."""
     for turn in work.history:
         yield PromptPart(kind=PartKind.HISTORY, name=turn.role, text=turn.text)
     prompt_file = work.prompt.file if work.prompt else ""
     task = (prompt_file, work.task)
-    yield from rules_for_files(company, agent, work.files, task, told=told)
+    yield from rules_for_files(
+        company, agent, work.files, task, known_files=known_files
+    )
     for path, text in work.files.items():
         _refuse_large_file(path, text)
         yield PromptPart(kind=PartKind.FILE, source=path, text=text)

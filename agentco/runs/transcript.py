@@ -54,7 +54,7 @@ class RunRecord(Struct, frozen=True, kw_only=True):
     run: Run
     status: str
     task: str
-    told: tuple[StoryEntry, ...]
+    entries: tuple[StoryEntry, ...]
     waived: tuple[Waiver, ...]
     usd: int
 

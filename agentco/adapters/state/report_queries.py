@@ -246,7 +246,7 @@ def run_histories(
             if run.is_over
             else find_run(tx, run.id, now).status(alive),
             task=asked.task if (asked := tx.load_asked(run.id)) else "",
-            told=tuple(tx.load_story(run.id)),
+            entries=tuple(tx.load_story(run.id)),
             waived=tuple(list_waivers(tx, run)),
             usd=tx.fetch_rows(
                 "SELECT coalesce(sum(usd), 0) FROM ledger WHERE (root, run) = (?, ?)",
