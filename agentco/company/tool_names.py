@@ -1,4 +1,4 @@
-"""What foreign tool names mean here: the table of tools, and a rule for the rest (FORMATS section 7).
+"""What foreign tool names mean here: the table of tools, and a rule for the rest (FORMATS 7).
 
 A name that nobody knows is left out and told; it never grants anything.
 """
@@ -31,14 +31,17 @@ _EDITOR_TOOL_SETS = (
     "todo/",
     "vscode/",
 )
-"""The editor's own tool sets: `edit/*` is all of one, and what is new in one is no server's tool."""
+"""The editor's own tool sets: `edit/*` is all of one; a new name in one is no server's tool."""
 _CALL = re.compile(r"([^()]+?)\s*\((.*)\)$", re.DOTALL)
 _SERVER_TOOL = re.compile(r"(?P<server>[^\s/].*)/(?P<tool>[^\s/]+)$")
 _LEGACY_SERVER_TOOL = re.compile(r"mcp_(?P<server>[A-Za-z0-9-]+)_(?P<tool>\w+)$")
 
 
 class Grant(Struct, frozen=True, kw_only=True):
-    """A tool by our name or as `mcp__server__tool`; `pattern` narrows it as `git:*` does in `Bash(git:*)`."""
+    """A tool by our name or as `mcp__server__tool`.
+
+    `pattern` narrows it, as `git:*` does in `Bash(git:*)`.
+    """
 
     tool: str
     pattern: str = ""
@@ -54,7 +57,7 @@ class ToolList(Struct, frozen=True, kw_only=True):
 
 
 def read_tools(names: Iterable[str], servers: AbstractSet[str]) -> ToolList:
-    """Our tools for foreign names; the bare name of one of `servers` means all tools of that server."""
+    """Translate foreign names; the bare name of one of `servers` means all of its tools."""
     grants: dict[Grant, None] = {}
     ignored, unknown, everything = list[str](), list[str](), False
     for raw in names:

@@ -1,7 +1,8 @@
 """The one table of tools: everything in the house that lists tools is derived from it.
 
-Its rows stand in `tool_table.json`, so low because headers and rules name tools before any run exists. To
-add a tool, write its row, its arguments in `runs/actions`, and what it does in `adapters/tools`.
+Its rows stand in `tool_table.json`, this low because headers and rules name tools before any run
+exists. To add a tool, write its row, its arguments in `runs/actions`, and what it does in
+`adapters/tools`.
 """
 
 from collections.abc import Container, Iterable
@@ -21,7 +22,7 @@ class ActsOn(StrEnum):
 
 
 class Target(StrEnum):
-    """How a permission rule writes what a tool is used on: `Read(docs/**)`, `Memory(search_nodes)`."""
+    """How rules write what a tool is used on: `Read(docs/**)`, `Memory(search_nodes)`."""
 
     PATH = "path"
     URL = "url"
@@ -49,8 +50,8 @@ class ResultSource(StrEnum):
 class GrantedTo(StrEnum):
     """Who has a tool.
 
-    EVERYBODY with any tool has it, a DEFAULT one whoever has no list, a LISTED one only whose list names
-    it; the one for whoever HANDS_OUT_WORK is nobody else's. A run's JOB may bring a tool that no list gives.
+    EVERYBODY with any tool has it. Agents without a list have the DEFAULT ones, others those that
+    are LISTED. Only the orchestrator HANDS_OUT_WORK. A run's JOB may bring one that no list gives.
     """
 
     EVERYBODY = "everybody"
@@ -61,12 +62,12 @@ class GrantedTo(StrEnum):
 
 
 class Tool(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One tool. `arguments` is their class; without one it can be named in files, but not called yet.
+    """One tool. `arguments` is their class; without one, files can name it but nobody can call it.
 
     `other_names` are what founders and other products call it in a list of tools, in lower case.
-    `changes` is whether it changes something, but for its `reading_operations`; `target_field` is the
-    argument that says what it is used on. What a rule says about `also_ruled_as` holds for it as well.
-    `undoable` is whether what it changed can be taken back.
+    `changes` is whether it changes something, except by its `reading_operations`; `target_field`
+    is the argument that says what it is used on. A rule about `also_ruled_as` holds for it too.
+    `undoable` is whether its changes can be taken back.
     """
 
     name: str

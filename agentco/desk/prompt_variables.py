@@ -1,4 +1,4 @@
-"""The variables of a prompt's body: one pass, no value is read again, what nobody knows stays as it is."""
+"""The variables of a prompt's body: one pass; values are not read again, unknown ones stay."""
 
 import posixpath
 import re
@@ -21,8 +21,9 @@ _PAIR = re.compile(r"(?s)(?P<name>[\w.-]+)=(?P<value>.*)")
 class VariableValues(Struct, frozen=True, kw_only=True):
     """What a prompt's variables stand for.
 
-    `words` are the arguments as the shell split them, `k=v` among them; `inputs` the answers to what was
-    missing; `file` is the path of --file, `selection` what was piped in, `env` what the settings allow.
+    `words` are the arguments as the shell split them, `k=v` among them; `inputs` are answers to
+    what was missing; `file` is the path of --file, `selection` what was piped in, `env` what the
+    settings allow.
     """
 
     words: tuple[str, ...] = ()
@@ -34,7 +35,7 @@ class VariableValues(Struct, frozen=True, kw_only=True):
 
 
 class FilledPrompt(Struct, frozen=True, kw_only=True):
-    """A body with its values; `unset` are the inputs that nobody gave, filled with their defaults."""
+    """A body with its values; `unset` are the inputs nobody gave, filled with their defaults."""
 
     text: str
     unset: tuple[PromptInput, ...]
@@ -46,7 +47,7 @@ class FilledPrompt(Struct, frozen=True, kw_only=True):
 
 
 def fill_prompt(prompt: records.Command, values: VariableValues) -> FilledPrompt:
-    """The task that a prompt and its values make (FORMATS 4.2). Raises WrongUsage for an unknown input."""
+    """Make the task of a prompt (FORMATS 4.2). Raises WrongUsage for an unknown input."""
     fields = find_inputs(prompt.body, prompt.body_line)
     given, words = _split_inputs(prompt, {field.id for field in fields}, values)
     value_by_name = {**_built_in_values(values), **_claude_arguments(prompt, words)}
@@ -78,7 +79,7 @@ def _variable_key(match: re.Match[str]) -> str:
 def _split_inputs(
     prompt: records.Command, names: set[str], values: VariableValues
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The inputs that have a value, and the other words; without inputs, `k=v` is a word like any other."""
+    """Split inputs from other words; for a prompt without inputs, `k=v` is only a word."""
     given, words = dict(values.inputs), list[str]()
     for word in values.words:
         pair = _PAIR.fullmatch(word) if names else None
@@ -114,7 +115,7 @@ def _built_in_values(values: VariableValues) -> dict[str, str]:
 def _claude_arguments(
     prompt: records.Command, words: tuple[str, ...]
 ) -> dict[str, str]:
-    """What the commands of Claude Code call their arguments; `$0` is the first, a missing one stays."""
+    """What Claude Code's commands call their arguments; `$0` is the first, a missing one stays."""
     variables = [match[0] for match in _VARIABLE.finditer(prompt.body)]
     names_them = any(variable.startswith("$A") for variable in variables)
     if prompt.dialect is not file_locations.Dialect.CLAUDE and not names_them:

@@ -1,4 +1,4 @@
-"""The story of a run: who did what for whom, which words called for whose review, and what came of it."""
+"""The story of a run: who did what for whom, who reviewed which draft, and what came of it."""
 
 from collections.abc import Iterable, Mapping
 from difflib import unified_diff
@@ -15,7 +15,10 @@ from agentco.runs.transcript import RunRecord
 
 
 class DraftReview(Struct, frozen=True, kw_only=True):
-    """One review of one draft: by whom, under which triggers, in which run, and what came back if it is through."""
+    """One review of one draft: by whom, under which triggers, in which run.
+
+    `said` is None until the reviewer is through.
+    """
 
     agent: str
     under: tuple[str, ...]
@@ -24,7 +27,10 @@ class DraftReview(Struct, frozen=True, kw_only=True):
 
 
 class ReviewedDraft(Struct, frozen=True, kw_only=True):
-    """A draft, what code saw in it, and what reviewers said. `answer` is its author's, who kept the one before."""
+    """A draft, what code saw in it, and what reviewers said.
+
+    `answer` is what its author answered who kept the draft before.
+    """
 
     text: str
     answer: str
@@ -35,7 +41,7 @@ class ReviewedDraft(Struct, frozen=True, kw_only=True):
 
 
 class ReviewStanding(Struct, frozen=True, kw_only=True):
-    """How a review stands: why its last verdict was given, and what the author answered who kept its draft."""
+    """How a review stands: why its last verdict was given, and what an author who kept it said."""
 
     review: Review
     because: str

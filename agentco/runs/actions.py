@@ -31,7 +31,10 @@ class Read(Action, frozen=True, kw_only=True):
 
 
 class Search(Action, frozen=True, kw_only=True):
-    """Find the lines of company files that hold all these words, whatever their case; `files` is a glob."""
+    """Find the lines of company files that hold all these words, whatever their case.
+
+    `files` is a glob.
+    """
 
     words: ActionText
     files: str = "**"
@@ -84,9 +87,9 @@ class MemoryAct(StrEnum):
 class Memory(Action, frozen=True, kw_only=True):
     """Use what the company knows. Facts only, short and dated; no documents.
 
-    search_nodes (query), open_nodes (names), read_graph, create_entities (entities), create_relations and
-    delete_relations (relations), add_observations (observations with contents), delete_observations
-    (observations with observations), delete_entities (names).
+    search_nodes (query), open_nodes (names), read_graph, create_entities (entities),
+    create_relations and delete_relations (relations), add_observations (observations with
+    contents), delete_observations (observations with observations), delete_entities (names).
     """
 
     operation: MemoryAct
@@ -121,14 +124,17 @@ class Board(Action, frozen=True, kw_only=True):
 
 
 class Skill(Action, frozen=True, kw_only=True):
-    """Load the full instructions of one of the available skills by name, or one file of that skill."""
+    """Load the full instructions of an available skill by name, or one of its files."""
 
     name: Name
     file: str = ""
 
 
 class AskTheFounder(Action, frozen=True, kw_only=True):
-    """Ask the founder one question that only a person can answer. The work waits for it; ask rarely."""
+    """Ask the founder one question that only a person can answer.
+
+    The work waits for it; ask rarely.
+    """
 
     question: ActionText
 
@@ -153,17 +159,23 @@ class Lesson(Action, frozen=True, kw_only=True):
 
 
 class Gather(Action, frozen=True, kw_only=True):
-    """Have a large stored result read for you by a cheap reader, who answers one question about it."""
+    """Have a large stored result read for you by a cheap reader.
+
+    It answers one question about it.
+    """
 
     handle: Name
     question: ActionText
 
 
 class Delegate(Action, frozen=True, kw_only=True):
-    """Give one department one piece of work; several calls in one answer are worked on side by side.
+    """Give one department one piece of work.
 
-    `task` is the id of a task in the day plan; for a new one leave it empty and say in `reason` why it is
-    needed. The department hears `what` alone: the outcome, the material, the limits, the form of the answer.
+    Several calls in one answer are worked on side by side.
+
+    `task` is the id of a task in the day plan; for a new one leave it empty and say in `reason`
+    why it is needed. The department hears `what` alone: the outcome, the material, the limits,
+    the form of the answer.
     """
 
     agent: Name
@@ -173,7 +185,10 @@ class Delegate(Action, frozen=True, kw_only=True):
 
 
 class Improve(Action, frozen=True, kw_only=True):
-    """Tell the improver of a gap in the company's own files that you ran into. Its proposal goes to the founder."""
+    """Tell the improver of a gap in the company's own files that you ran into.
+
+    Its proposal goes to the founder.
+    """
 
     gap: ActionText
 
@@ -185,7 +200,10 @@ class Keep(Action, frozen=True, kw_only=True):
 
 
 class GiveVerdict(Action, frozen=True, kw_only=True):
-    """Give your verdict under each of the triggers that you were asked under. It ends your review."""
+    """Give your verdict under each of the triggers that you were asked under.
+
+    It ends your review.
+    """
 
     verdicts: Annotated[tuple[Opinion, ...], Meta(min_length=1, max_length=40)]
 

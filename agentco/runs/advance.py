@@ -1,7 +1,7 @@
 """What comes next in a run: the same run and event give the same result.
 
-asked ──> ask the model ──> answered ──> use its tools ──> returned (all of them) ──> ask the model …
-└──> a draft: draft_decision.py ──> deliver ──> delivered ──> what is learned, how a prompt ended ──> over
+asked ──> ask the model ──> answered ──> use its tools ──> all of them returned ──> ask the model …
+└──> a draft: draft_decision.py ──> deliver ──> delivered ──> lesson ──> prompt's outcome ──> over
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,9 @@ def advance(run: Run, event: events.AnyEvent) -> NextStep:
     return apply_event(run, event)
 
 
-def apply_event(run: Run, event: events.AnyEvent) -> NextStep:  # noqa: PLR0911, C901  one for each event
+def apply_event(  # noqa: PLR0911, C901  one for each event
+    run: Run, event: events.AnyEvent
+) -> NextStep:
     """What comes of an event while the work goes on."""
     match event:
         case events.TaskAsked():

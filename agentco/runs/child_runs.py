@@ -196,7 +196,7 @@ def delegate_run(
 def event_for_parent(
     run: Run, effect: effects.AnyEffect, last: events.AnyEvent | None, text: str
 ) -> events.AnyEvent:
-    """What whoever started a run hears of its end; `last` is the event that its answer came with."""
+    """What the run that started this one hears of its end; `last` is the event of its answer."""
     calls: tuple[ToolCall, ...] = ()
     if isinstance(last, events.Answered) and run.phase is RunPhase.DONE:
         calls = last.calls
@@ -245,7 +245,7 @@ def consulted_triggers(calls: Iterable[ToolCall]) -> set[str]:
 
 
 def delegation_result(run: Run, number: int, text: str) -> events.Delegated:
-    """What a department hands back: its deliverable with what nobody reviewed, or why there is none."""
+    """What a department hands back: its deliverable and what nobody reviewed, or why none."""
     event = events.Delegated(
         effect=number, agent=run.agent, status=str(run.phase), text=run.reason
     )

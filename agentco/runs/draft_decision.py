@@ -1,7 +1,7 @@
-"""Whether a draft may go: reviews that are due, the revisions they lead to, what stays blocked or owed.
+"""Whether a draft may go: reviews due, the revisions they lead to, what stays blocked or owed.
 
 draft ──> examined by code ──> reviewed (side by side) ──> all through ──> deliver
-              ▲                                               ├──> revise, at most as often as allowed
+              ▲                                               ├──> revise, if that is allowed
               └───────────────────────────────────────────────┘    blocked · owed to the founder
 """
 
@@ -21,7 +21,7 @@ MAX_REASON_LENGTH = 200
 
 
 def on_draft(run: Run) -> NextStep:
-    """There is a draft. Nobody reviews a quick answer, or what is only for the run that asked for it."""
+    """Examine a draft. Nobody reviews a quick answer, or what is only for another run."""
     if run.quick or run.job is not RunJob.WORK:
         return deliver(run)
     return order_effects(run, effects.Examine(number=run.next, draft=run.answer or 0))
@@ -49,7 +49,7 @@ def on_examined(run: Run, event: events.Examined) -> NextStep:
 def with_due_reviews(run: Run, due: Iterable[DueReview], *, anew: bool = False) -> Run:
     """The run with these reviews, each once; its own author needs none.
 
-    `anew` when they are owed for work that nobody saw: what was said of earlier drafts does not count for it.
+    `anew` when they are owed for work that nobody saw: verdicts on earlier drafts do not count.
     """
     reviews = {(review.trigger, review.agent): review for review in run.reviews}
     kept = () if anew else tuple(reviews)
@@ -61,7 +61,7 @@ def with_due_reviews(run: Run, due: Iterable[DueReview], *, anew: bool = False) 
 
 
 def start_reviews(run: Run) -> NextStep:
-    """Have everything reviewed that is open, each reviewer once; whoever cannot be called leaves it owed."""
+    """Start every open review, each reviewer once; one who cannot be called leaves it owed."""
     orders: list[effects.AnyEffect] = []
     for agent, reviews in reviews_by_agent(run.reviews_to_start).items():
         why = why_not_callable(run, agent, run.children + len(orders))
@@ -151,7 +151,7 @@ def decide_on_draft(run: Run) -> NextStep:
 
 
 def wants_revision(run: Run) -> bool:
-    """Whether something holds the draft back, or its author has not heard yet what could be better."""
+    """Whether something holds the draft back, or its author has not heard every concern."""
     soft_faults = {*run.faults}.intersection(SOFT_RULES).difference(run.waived)
     if run.blockers or (run.round == 0 and soft_faults):
         return True
@@ -181,7 +181,7 @@ def owed_reviews(run: Run) -> list[Review]:
 
 
 def on_waiver(run: Run, event: events.Waived) -> NextStep:
-    """The founder overruled something: of work that was blocked by it, or that waited for a review."""
+    """The founder overruled what blocked the work, or a review that it waited for."""
     waived = (*run.waived, event.trigger)
     run = replace(stop_waiting_for(run, event.effect), waived=waived)
     if run.phase is RunPhase.BLOCKED and run.waivable_holds:

@@ -1,4 +1,4 @@
-"""Which tools, which tier and which agent a piece of work gets, before any permission is asked for."""
+"""Which tools, tier and agent a piece of work gets, before any permission is asked for."""
 
 from collections.abc import Iterable
 
@@ -23,7 +23,8 @@ def granted_tools(
 ) -> tuple[str, ...]:
     """The names of the tools an agent is given; a prompt's list counts before the agent's.
 
-    Tools of servers are no part of it. Who may read may read skills; only the orchestrator delegates.
+    Tools of servers are no part of it. Whoever may read may read skills; only the orchestrator
+    delegates.
     """
     tools, mode = agent.tools, None
     if isinstance(prompt, Prompt):
@@ -52,7 +53,7 @@ def _mode_tools(mode: str) -> tuple[str, ...] | None:
 
 
 def _default_tools(mode: Iterable[str]) -> set[str]:
-    """What an agent without a list has, and what the mode is for as long as it stays in the company."""
+    """What an agent without a list has, and what the mode adds that stays in the company."""
     default = names_granted_to(GrantedTo.DEFAULT, GrantedTo.HANDS_OUT_WORK)
     return {*default, *mode}.intersection(company_tools())
 
@@ -73,7 +74,7 @@ def tier_of(
     asked: Tier | None = None,
     caller: Tier = Tier.MEDIUM,
 ) -> Tier:
-    """How strong a model is asked for: the founder's word, our own keys, foreign labels, the caller's."""
+    """How strong a model to ask: by the founder's word, our keys, foreign labels, the caller."""
     prompt_tier = prompt.own.tier if isinstance(prompt, Prompt) else None
     if tier := asked or prompt_tier or agent.own.tier:
         return tier

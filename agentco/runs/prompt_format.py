@@ -34,12 +34,21 @@ _UNTAGGED = frozenset({PartKind.PREAMBLE, PartKind.CATALOGUE, PartKind.HISTORY})
 _OUR_TAGS = "|".join(
     (*PartKind, "skill_content", "available_skills", "available_instructions")
 )
-_CHAT_TAGS = "draft|reviews|founder|system|user|assistant|human|developer|tool_call|tool_response|think"
+_CHAT_TAGS = (
+    "draft|reviews|founder|system|user|assistant|human|developer"
+    "|tool_call|tool_response|think"
+)
 _GAP = r"[^\w<>]{0,9}"
-# Servers of local models read such marks in a message as its end, and what follows as somebody else's.
-_MARKS = r"/?[|\uff5c][^\s<>&]{1,60}>|[^\s<>&|\uff5c]{1,60}[|\uff5c]>|<SYS>|/s>|\w{3,9}_of_turn>|[be]os>"
+# Servers of local models take such a mark for the end of a message and of its speaker.
+_MARKS = (
+    r"/?[|\uff5c][^\s<>&]{1,60}>|[^\s<>&|\uff5c]{1,60}[|\uff5c]>"
+    r"|<SYS>|/s>|\w{3,9}_of_turn>|[be]os>"
+)
 _ENDS = rf"<(?={_GAP}/{_GAP}(?:{_OUR_TAGS})\b|{_MARKS})|\[(?=/?INST\])"
-_BEGINS = rf"<(?=[^\w\s<>]{{0,9}}(?:{_OUR_TAGS}|{_CHAT_TAGS})(?:[\s/<>|-]|$))|<(?={_GAP}/{_GAP}(?:{_CHAT_TAGS})\b)"
+_BEGINS = (
+    rf"<(?=[^\w\s<>]{{0,9}}(?:{_OUR_TAGS}|{_CHAT_TAGS})(?:[\s/<>|-]|$))"
+    rf"|<(?={_GAP}/{_GAP}(?:{_CHAT_TAGS})\b)"
+)
 _CLOSING_MARK = re.compile(_ENDS, re.IGNORECASE)
 _ANY_MARK = re.compile(f"{_ENDS}|{_BEGINS}", re.IGNORECASE)
 _SIZE_ADVICE = package_data.load_table(__name__, dict[PartKind, str])
@@ -112,7 +121,7 @@ def build_messages(parts: Sequence[PromptPart]) -> tuple[ChatMessage, ...]:
 def why_too_large(
     parts: Iterable[PromptPart], tools: Iterable[ToolSpec], room: int, answer: int
 ) -> WrongUsage | None:
-    """Why a prompt and an answer of `answer` tokens do not fit in a model of `room` tokens (FAULTS 25).
+    """Say why a prompt and `answer` tokens exceed `room` tokens; None if they fit (FAULTS 25).
 
     Nothing is ever cut. A value, because another model may take it.
     """

@@ -1,4 +1,4 @@
-"""What an agent is given: first what never changes, then what this piece of work brings (FORMATS 3, 8)."""
+"""What an agent is given: what never changes, then what its work brings (FORMATS 3, 8)."""
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from datetime import date
@@ -38,9 +38,9 @@ REVIEWS = package_data.load_text(__name__, "reviews.md")
 class Assignment(Struct, frozen=True, kw_only=True):
     """What one piece of work brings along.
 
-    `task` is the founder's words, or the filled body of `prompt`; `files` are texts by path, `company` and
-    `language` and `triggers` come from the settings, `history` are earlier turns of the same conversation,
-    `plan` is the day plan, for whoever hands out work.
+    `task` is the founder's words, or the filled body of `prompt`; `files` are texts by path;
+    `company`, `language` and `triggers` come from the settings; `history` are earlier turns of
+    the same conversation; `plan` is the day plan, for whoever hands out work.
     """
 
     task: str
@@ -59,7 +59,7 @@ def build_prompt_parts(
 ) -> tuple[PromptPart, ...]:
     """Everything an agent is told, the stable part first.
 
-    Raises CompanyBroken for an empty role or prompt, WrongUsage for an empty task or a file too large.
+    Raises CompanyBroken for an empty role or prompt, WrongUsage for an empty task or a large file.
     """
     for record in (agent, work.prompt):
         if record and not record.body.strip():
@@ -89,7 +89,7 @@ def rules_for_files(
     *texts: tuple[str, str],
     known_files: Container[str] = (),
 ) -> tuple[PromptPart, ...]:
-    """What the company says about files at hand and in texts (file, text), but for `known_files`."""
+    """The rules for files at hand and those that texts (file, text) link, but `known_files`."""
     nested = list[AlwaysOn]()
     for record in company.always_on:
         prefix = f"{record.folder}/"
@@ -240,7 +240,7 @@ def _agent_instructions(company: Company, agent: Agent) -> list[Instructions]:
 def _linked_instructions(
     company: Company, agent: Agent, texts: list[tuple[str, str]]
 ) -> Iterator[Instructions]:
-    """The instructions that texts (file, text) refer to, those that these refer to, and so on; each once."""
+    """The instructions that texts (file, text) refer to, and those these refer to, each once."""
     files = {file for file, _ in texts}
     unseen = dict[str, Instructions]()
     for rule in _agent_instructions(company, agent):

@@ -35,10 +35,10 @@ class RunJob(StrEnum):
 
 
 class Review(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One review that is due: `verdict` is the last one given, `round` the revision it was given on.
+    """One review that is due: `verdict` is the last one, `round` the revision it was given on.
 
-    `owed` says why nobody could review: then it is the founder's, or of the work that this one is part of.
-    `heard` once the author was asked to answer it.
+    `owed` says why nobody could review: then the founder decides, or the work that this one is
+    part of. `heard` is True once the author was asked to answer it.
     """
 
     trigger: str
@@ -54,13 +54,18 @@ class Review(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The head of a run.
 
-    `id` of a child is the id of the effect that started it. `waits_for` are the numbers of the effects that
-    are still out, `lost` counts calls in a row that brought nothing, `answer` is the effect whose answer is
-    the deliverable, or as much as there is of one. `under` are the triggers that a review is asked under;
-    `faults` are the rules that code found broken in the draft, `waived` what the founder overruled, `round`
-    the revisions so far, `children` the runs it started, `pressed` once it was asked again for the call that it
-    is there for, `ending` how it ends once its last words are kept,
-    `alone` once whoever delegated it went on without it.
+    - `id`: of a child, the id of the effect that started it.
+    - `under`: the triggers that a review is asked under.
+    - `reviews`, `faults`, `waived`: reviews of the draft, the rules that code found broken in it,
+      and what of both the founder overruled.
+    - `round`: revisions so far. `children`: runs it started.
+    - `waits_for`: numbers of the effects that are still out.
+    - `misread`: tools whose last call could not be read.
+    - `pressed`: it was asked once more for the call that it is there for.
+    - `lost`: calls in a row that brought nothing.
+    - `ending`: how it ends once its last words are kept.
+    - `alone`: whoever delegated it went on without it.
+    - `answer`: the effect whose answer is the deliverable, or as much as there is of one.
     """
 
     format: int = field(

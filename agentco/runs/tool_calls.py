@@ -1,4 +1,4 @@
-"""What a model calls for: read strictly, refused in words, and found where small models hide it in text."""
+"""What a model calls for: read strictly, refused in words, found where small models hide it."""
 
 import json
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ def tool_and_target(action: Action) -> tuple[str, str]:
 
 
 def read_call(call: ToolCall, granted: Iterable[str]) -> Action | MisreadCall:
-    """The action that a call of a granted tool asks for, its arguments checked against the schema."""
+    """Read a call of a granted tool, its arguments checked against the schema."""
     names = list(granted)
     tool = find_tool(call.name)
     arguments = arguments_of(tool)
@@ -97,7 +97,7 @@ def calls_in_answer(
 ) -> tuple[ToolCall, ...]:
     """The calls in an answer, also where its whole text is the JSON of calls of granted tools.
 
-    Where a tool `must` be called, its arguments alone are a call of it, and so is what stands in a fence.
+    Where a tool `must` be called, its arguments alone are a call of it, even inside a fence.
     """
     calls = answer.calls or bare_calls(answer.text, granted, must)
     if calls or not must:
@@ -112,7 +112,7 @@ def calls_in_answer(
 def bare_calls(
     text: str, granted: tuple[str, ...], must: str = ""
 ) -> tuple[ToolCall, ...]:
-    """Calls written as bare JSON, fenced or in <tool_call> tags; none unless all are of granted tools.
+    """Calls in bare JSON, fenced or in <tool_call> tags; none unless all are of granted tools.
 
     A verdict in a fence that nobody demanded is quoted text, and counts for nothing (FAULTS 64).
     """

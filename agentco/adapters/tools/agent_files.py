@@ -1,4 +1,4 @@
-"""Company files for agents: nothing outside, nothing ignored, nothing secret, whatever links there are."""
+"""Company files for agents: none that lies outside, is ignored or secret."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -31,7 +31,7 @@ MAX_HIT_CHARS = 300
 
 @dataclass(frozen=True)
 class AgentFiles:
-    """What agents may see of a folder; `may_read` rules on one path, `ignored` is None where nothing is.
+    """What agents may see of a folder. `may_read` rules on one path.
 
     Once `is_stopped`, whatever reads many files ends with CancelledError.
     """
@@ -50,7 +50,7 @@ class AgentFiles:
         return replace(self, is_stopped=is_stopped, may_read=may_read)
 
     def read_text(self, path: str) -> str:
-        """The text of a file, or the files below a folder. Raises OSError, and WrongUsage where none is."""
+        """Read a file, or list the files below a folder. Raises OSError and WrongUsage."""
         self._refuse_when_stopped()
         inside = self.resolve_path(path)
         handle = open_inside(os.path.realpath(self.root), inside)
@@ -64,10 +64,13 @@ class AgentFiles:
         return text
 
     def resolve_path(self, path: str) -> str:
-        """Where a path leads, links resolved. Raises WrongUsage when that is outside, or not for agents."""
+        """Resolve links. Raises WrongUsage for a path that leads outside or is not for agents."""
         parts = path.split("/")
         if not path or path.startswith(("/", "~")) or ".." in parts or "\0" in path:
-            hint = "give a path from the company's folder, such as BOARD.md; '.' is the folder itself"
+            hint = (
+                "give a path from the company's folder, such as BOARD.md; "
+                "'.' is the folder itself"
+            )
             raise WrongUsage(f"{path!r} is no path of the company", hint=hint)
         home = os.path.realpath(self.root)
         real = os.path.realpath(f"{home}/{path}")
@@ -81,13 +84,13 @@ class AgentFiles:
         return inside
 
     def is_closed_to_agents(self, path: str) -> bool:
-        """Whether no agent sees a path: what keeps secrets, what is ignored, and the memory's own files."""
+        """Whether no agent sees a path: secrets, what git ignores, and the memory's own files."""
         if fnmatchcase(path.casefold(), "memory/*.jsonl") or is_private_path(path):
             return True
         return self.ignored is not None and self.ignored.ignores_path(path)
 
     def walk(self, folder: str = "") -> Iterator[tuple[str, int]]:
-        """Files below a located folder, by name, each with a handle of the folder that it lies in."""
+        """Yield the files below a folder by name, each with a handle of the folder it lies in."""
         top = open_inside(os.path.realpath(self.root), folder)
         try:
             for place, folders, names, handle in os.fwalk(".", dir_fd=top):

@@ -1,4 +1,4 @@
-"""The sprint board in an agent's hands: its open tasks, and one change at a time, never made twice."""
+"""The sprint board for agents: its open tasks, and one change at a time, never made twice."""
 
 from collections.abc import Callable
 from datetime import date
@@ -84,7 +84,7 @@ def board_fingerprint(board: TaskBoard) -> str:
 def apply_change(
     file: BoardFile, action: Board, edit: BoardEdit, image: FileImage | None
 ) -> ToolResult:
-    """Change the board. With an image it may have been done before: then only to the board as it was."""
+    """Change the board. With an image, which may be done already, only the board as it was."""
     board, fingerprint = TaskBoard(), ""
 
     def edit_once(current: TaskBoard) -> TaskBoard:
@@ -96,7 +96,10 @@ def apply_change(
 
     file.update(edit_once)
     if image and fingerprint not in {image.before, image.after}:
-        text = "nobody can tell whether this was done: the board changed meanwhile; look at it first"
+        text = (
+            "nobody can tell whether this was done: the board changed meanwhile; "
+            "look at it first"
+        )
         return ToolResult(text=text, ok=False, doubtful=True)
     task = changed_task(board, action)
     place = f"{BOARD_FILE} has it now, in {task.column}"

@@ -50,7 +50,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class CompanyTools:
-    """One company's tools; `stored` has large results by handle, `may_read` rules on an agent and a path."""
+    """One company's tools.
+
+    `stored` gives a large result by its handle, `may_read` rules on an agent and a path.
+    """
 
     root: Path
     company: CompanyFolder
@@ -63,7 +66,7 @@ class CompanyTools:
     async def planned_image(
         self, action: Action, caller: ToolCaller
     ) -> FileImage | None:
-        """What the board becomes by an act; None for everything else, and for what cannot be done."""
+        """Say what an act makes of the board; None for other acts and impossible ones."""
         if not isinstance(action, Board) or action.operation is BoardAct.SHOW:
             return None
         work = partial(self._board_image, action, caller)

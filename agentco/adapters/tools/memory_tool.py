@@ -43,7 +43,11 @@ CREATED_KEYS = ("name", "entityType", "observations", "from", "to", "relationTyp
 
 
 class Authorship(Struct, frozen=True, kw_only=True):
-    """What every line gets: `known` are the figures that it may repeat as verified, None for all."""
+    """What every line says of its author.
+
+    `known` are the figures that it may repeat as verified, None for all; `again` when the
+    lines may have been written before.
+    """
 
     at: str
     by: str

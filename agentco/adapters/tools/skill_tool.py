@@ -1,4 +1,4 @@
-"""A skill as an agent gets it: its instructions with the names of its files, and each of these on demand."""
+"""A skill as an agent gets it: its instructions, and each of its other files on demand."""
 
 from dataclasses import replace
 from html import escape
@@ -18,7 +18,7 @@ MAX_FILES = 50
 def skill_content(
     action: Skill, company: Company, files: AgentFiles, caller: ToolCaller
 ) -> str:
-    """One skill of those that the agent has, or one of its files. Raises WrongUsage for any other."""
+    """Load one of the agent's skills, or one of its files. Raises WrongUsage for any other."""
     skill = find_own_skill(action.name, company, caller)
     if skill.folder.startswith("~/"):
         files = replace(files, root=Path("~").expanduser(), ignored=None)

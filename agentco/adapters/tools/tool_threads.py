@@ -1,7 +1,7 @@
 """Where the blocking part of a tool runs: one thread for each resource, a few for reading files.
 
-A call waits only for the calls that use the same resource. A cancelled one that has not begun never
-begins; one that reads is asked to stop; one that may be writing is finished, so that nothing is half done.
+A call waits only for the calls that use the same resource. A cancelled one that has not begun
+never begins; one that reads is asked to stop; one that may be writing is finished first.
 """
 
 import asyncio
