@@ -22,11 +22,12 @@ from agentco.desk.open_company import CompanyFiles, OpenCompany, ignore_run, ign
 from agentco.memory.graph import MEMORY_FILE
 
 if TYPE_CHECKING:
+    from agentco.adapters.tools.company_tools import CompanyTools
     from agentco.company.company import Company
     from agentco.company.model_offers import ShippedModel
     from agentco.company.settings import Settings
     from agentco.engine.office import Office
-    from agentco.engine.ports import ModelPort, ToolPort
+    from agentco.engine.ports import ModelPort
     from agentco.engine.store import StorePort
     from agentco.engine.trust import TrustStatus
     from agentco.runs.run import Run
@@ -133,6 +134,7 @@ class OfficeBuilder:
         drivers = Drivers(root)
         clock = RealClock()
         with self.state.open() as store:
+            tools = self._tools(store)
             if drives:
                 drivers.become_driver(clock.new_name())
                 oldest = clock.now() - BODY_RETENTION
@@ -143,7 +145,7 @@ class OfficeBuilder:
                     store=store,
                     drivers=drivers,
                     models=ModelClients(root, os.environ),
-                    tools=self._tools(store),
+                    tools=tools,
                     clock=clock,
                     settings=settings,
                     company=self.files.load(),
@@ -155,9 +157,10 @@ class OfficeBuilder:
                     closing=closing,
                 )
             finally:
+                tools.close()
                 drivers.stop_driving()
 
-    def _tools(self, store: "StorePort") -> "ToolPort":
+    def _tools(self, store: "StorePort") -> "CompanyTools":
         from agentco.adapters.tools.company_tools import CompanyTools
 
         settings = self.files.settings().require_valid()
@@ -211,11 +214,12 @@ def _reading_right(
     """Whether an agent may read a path, by the company's rules and its own."""
     from agentco.company.records import Permissions
     from agentco.rules.permissions import Ruling, ToolUse, check_permission
+    from agentco.runs.actions import Read, name_of
 
     def may_read(agent_name: str, path: str) -> bool:
         agent = records.find_agent(agent_name)
         own = agent.own.permissions if agent else Permissions()
-        use = ToolUse(tool="Read", specifier=path)
+        use = ToolUse(tool=name_of(Read), specifier=path)
         return check_permission(use, settings.permissions, own).ruling is Ruling.ALLOW
 
     return may_read

@@ -104,7 +104,7 @@ def mistakes(root: Path) -> Counter[str]:
 
 def told(t: Any) -> Iterator[str]:
     """Every mistake, by its kind."""
-    from agentco.runs import actions, events, run as runs, steps
+    from agentco.runs import events, run as runs, steps, tool_calls
 
     for (root,) in t.rows("SELECT id FROM runs WHERE parent IS NULL"):
         for run in t.runs(root):
@@ -114,7 +114,7 @@ def told(t: Any) -> Iterator[str]:
                 if isinstance(one.event, events.Answered)
             ]
             for answer in answers:
-                yield from wrong_calls(answer, steps.callable_tools(run), actions)
+                yield from wrong_calls(answer, steps.callable_tools(run), tool_calls)
                 if not answer.text.strip() and not answer.calls:
                     yield "an empty answer"
                 if answer.stop not in {"end", "tools"}:
@@ -131,11 +131,13 @@ def told(t: Any) -> Iterator[str]:
                 yield "a review without a verdict"
 
 
-def wrong_calls(answer: Any, granted: tuple[str, ...], actions: Any) -> Iterator[str]:
+def wrong_calls(
+    answer: Any, granted: tuple[str, ...], tool_calls: Any
+) -> Iterator[str]:
     """The calls of an answer that cannot be read."""
     for call in answer.calls:
-        action = actions.read_call(call, granted)
-        if isinstance(action, actions.Misread):
+        action = tool_calls.read_call(call, granted)
+        if isinstance(action, tool_calls.MisreadCall):
             yield (
                 "a call of an unknown tool"
                 if action.problem.startswith("there is no")

@@ -147,7 +147,7 @@ async def classified(model: str, api_base: str) -> dict[Draft, frozenset[str]]:
     from agentco.adapters.models.clients import ModelClients
     from agentco.company import model_offers, settings
     from agentco.company.records import Tier
-    from agentco.runs import actions, child_runs
+    from agentco.runs import actions, child_runs, tool_calls
     from agentco.runs.model_messages import ModelRequest
 
     provider = (
@@ -169,10 +169,12 @@ async def classified(model: str, api_base: str) -> dict[Draft, frozenset[str]]:
             draft.text, triggers.format_triggers(left, draft.author)
         )
         request = ModelRequest(
-            messages=asked.given, tools=(actions.tool_spec("Consult"),), max_tokens=500
+            messages=asked.given,
+            tools=(tool_calls.tool_spec("Consult"),),
+            max_tokens=500,
         )
         answer = await models.ask(offer, request, lambda _: None)
-        read = [actions.read_call(call, ("Consult",)) for call in answer.calls]
+        read = [tool_calls.read_call(call, ("Consult",)) for call in answer.calls]
         named = {
             name
             for one in read

@@ -1020,6 +1020,21 @@ RUNS = [
 
 TOOLS = [
     Claim(
+        "tools:table",
+        "issue: tools",
+        "One row of one table is all that a tool needs to be known everywhere.",
+    ),
+    Claim(
+        "tools:side-by-side",
+        "issue: tools",
+        "A tool waits only for what it changes; a slow one delays no other department.",
+    ),
+    Claim(
+        "tools:cancelled",
+        "issue: tools",
+        "A cancelled tool stops reading at once, and leaves a write whole or not begun.",
+    ),
+    Claim(
         "tools:files-inside",
         "FAULTS 71",
         "An agent reads nothing outside the company, whatever paths, links, pipes and races there are.",

@@ -21,9 +21,9 @@ from agentco.company.records import Prompt, SkillRecord, Tier
 from agentco.desk import asking
 from agentco.desk.lookups import find_agent, find_prompt
 from agentco.desk.open_company import OpenCompany
+from agentco.desk.prompt_variables import fill_prompt
 from agentco.desk.run_outcome import RunOutcome
 from agentco.kernel.errors import WrongUsage
-from agentco.runs.variables import fill_prompt
 
 STDIN = "-"
 

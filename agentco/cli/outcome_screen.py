@@ -7,9 +7,9 @@ from pathlib import Path
 from agentco.cli import screen
 from agentco.cli.story_screen import remaining_remarks
 from agentco.desk.run_outcome import RunOutcome, run_document
+from agentco.desk.run_story import RunStory
 from agentco.kernel.errors import StateBroken
 from agentco.rules.budget import format_dollars
-from agentco.runs.run_story import RunStory
 
 
 def print_outcome(

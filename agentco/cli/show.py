@@ -229,7 +229,7 @@ def common_fields(
 
 def agent_document(company: "Company", agent: "Agent") -> dict[str, object]:
     """An agent as data; without a list of tools it has the default ones."""
-    from agentco.company.tool_names import DEFAULT_TOOLS
+    from agentco.company.tool_table import GrantedTo, names_granted_to
 
     own = agent.own
     rules = [
@@ -238,7 +238,9 @@ def agent_document(company: "Company", agent: "Agent") -> dict[str, object]:
         for rule in some
     ]
     return common_fields(
-        agent, tool_names(agent) or ([] if agent.tools else DEFAULT_TOOLS)
+        agent,
+        tool_names(agent)
+        or ([] if agent.tools else names_granted_to(GrantedTo.DEFAULT)),
     ) | {
         "model": own.model or ", ".join(agent.models) or None,
         "tier": agent_tier(agent),

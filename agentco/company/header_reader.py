@@ -10,7 +10,7 @@ from agentco.company import source_file, struct_reader
 from agentco.company.document import Document
 from agentco.company.file_locations import FileLocation
 from agentco.company.model_labels import read_label
-from agentco.company.tool_names import Tool, ToolList, read_tools
+from agentco.company.tool_names import OWN_NAMES, ToolList, read_tools
 from agentco.company.yaml_values import Value, split_list, value_as_text
 from agentco.kernel import characters
 from agentco.kernel.names import id_problem, name_problem
@@ -181,7 +181,7 @@ class MarkdownPage:
                 "ignored-tool", what, "nothing to do: the agent works without", line
             )
         if tools.unknown:
-            hint = f"the names are {', '.join(Tool)}; a tool of a server is server/tool"
+            hint = f"the names are {', '.join(OWN_NAMES)}; a tool of a server is server/tool"
             self.found.info(
                 "unknown-tool",
                 f"nobody knows {_quoted_list(tools.unknown)}",

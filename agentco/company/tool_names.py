@@ -1,39 +1,25 @@
-"""What foreign tool names mean here: one table, and a rule for the rest (FORMATS section 7).
+"""What foreign tool names mean here: the table of tools, and a rule for the rest (FORMATS 7).
 
 A name that nobody knows is left out and told; it never grants anything.
 """
 
 import re
 from collections.abc import Iterable, Set as AbstractSet
-from enum import StrEnum
 
 from msgspec import Struct
 
+from agentco.company.tool_table import TOOLS
 from agentco.kernel import package_data
 
-
-class Tool(StrEnum):
-    """What an agent can be given."""
-
-    SEARCH = "Search"
-    READ = "Read"
-    EDIT = "Edit"
-    RUN = "Run"
-    FETCH = "Fetch"
-    MEMORY = "Memory"
-    BOARD = "Board"
-    SKILL = "Skill"
-    ASK_FOUNDER = "AskFounder"
-    DELEGATE = "Delegate"
-
-
-DEFAULT_TOOLS = (Tool.MEMORY, Tool.BOARD, Tool.READ, Tool.SKILL)
-"""What an agent without a list of tools has: memory, board, reading files, skills."""
-
-_FOREIGN_NAMES = package_data.load_table(__name__, dict[str, tuple[str, ...]])
-"""For each of our tools what others call it; under no name what only an editor has."""
-_TOOL_BY_FOREIGN_NAME = {
-    name: tool for tool, names in _FOREIGN_NAMES.items() for name in names
+OWN_NAMES = tuple(tool.name for tool in TOOLS if tool.other_names)
+"""Our names for the tools that a list may name."""
+_OTHER_MEANINGS = package_data.load_table(__name__, dict[str, tuple[str, ...]])
+"""What the tools of a server are called elsewhere; under no name what only an editor has."""
+_OUR_MEANINGS = {tool.name: tool.other_names for tool in TOOLS}
+_TOOL_BY_OTHER_NAME = {
+    name: tool
+    for tool, names in (_OUR_MEANINGS | _OTHER_MEANINGS).items()
+    for name in names
 }
 _EDITOR_TOOL_SETS = (
     "search/",
@@ -45,14 +31,17 @@ _EDITOR_TOOL_SETS = (
     "todo/",
     "vscode/",
 )
-"""The editor's own tool sets: `edit/*` is all of one, and what is new in one is no server's tool."""
+"""The editor's own tool sets: `edit/*` is all of one; a new name in one is no server's tool."""
 _CALL = re.compile(r"([^()]+?)\s*\((.*)\)$", re.DOTALL)
 _SERVER_TOOL = re.compile(r"(?P<server>[^\s/].*)/(?P<tool>[^\s/]+)$")
 _LEGACY_SERVER_TOOL = re.compile(r"mcp_(?P<server>[A-Za-z0-9-]+)_(?P<tool>\w+)$")
 
 
 class Grant(Struct, frozen=True, kw_only=True):
-    """A tool by our name or as `mcp__server__tool`; `pattern` narrows it as `git:*` does in `Bash(git:*)`."""
+    """A tool by our name or as `mcp__server__tool`.
+
+    `pattern` narrows it, as `git:*` does in `Bash(git:*)`.
+    """
 
     tool: str
     pattern: str = ""
@@ -68,7 +57,7 @@ class ToolList(Struct, frozen=True, kw_only=True):
 
 
 def read_tools(names: Iterable[str], servers: AbstractSet[str]) -> ToolList:
-    """Our tools for foreign names; the bare name of one of `servers` means all tools of that server."""
+    """Translate foreign names; the bare name of one of `servers` means all of its tools."""
     grants: dict[Grant, None] = {}
     ignored, unknown, everything = list[str](), list[str](), False
     for raw in names:
@@ -76,7 +65,7 @@ def read_tools(names: Iterable[str], servers: AbstractSet[str]) -> ToolList:
         everything |= name == "*"
         if tool := _translate_tool(name, servers):
             grants[Grant(tool=tool, pattern=pattern)] = None
-        elif name.lower() in _FOREIGN_NAMES[""]:
+        elif name.lower() in _OTHER_MEANINGS[""]:
             ignored.append(name)
         elif name not in {"*", ""}:
             unknown.append(name)
@@ -98,14 +87,14 @@ def _split_pattern(raw: str) -> tuple[str, str]:
 
 def _translate_tool(name: str, servers: AbstractSet[str]) -> str | None:
     lower = name.lower()
-    if lower in _TOOL_BY_FOREIGN_NAME:
-        return _TOOL_BY_FOREIGN_NAME[lower]
+    if lower in _TOOL_BY_OTHER_NAME:
+        return _TOOL_BY_OTHER_NAME[lower]
     if name in servers:
         return f"mcp__{name}__*"
     if lower.startswith("mcp__"):
         return name if name.count("__") > 1 else f"{name}__*"
     if lower.startswith(_EDITOR_TOOL_SETS):
         toolset, _, rest = lower.partition("/")
-        return _TOOL_BY_FOREIGN_NAME.get(toolset) if rest == "*" else None
+        return _TOOL_BY_OTHER_NAME.get(toolset) if rest == "*" else None
     match = _SERVER_TOOL.match(name) or _LEGACY_SERVER_TOOL.match(name)
     return f"mcp__{match['server']}__{match['tool']}" if match else None

@@ -223,12 +223,11 @@ class Daemon:
     async def begin_prompt(self, prompt: str, slot: datetime) -> str:
         """Begin the run of a prompt that is due; a process of its own drives it."""
         office = self.office
-        name, first = prepare_run(
-            await asyncio.to_thread(
-                scheduled_run_request, office, self.edges, prompt, slot
-            ),
-            office,
+        wish = await asyncio.to_thread(
+            scheduled_run_request, office, self.edges, prompt, slot
         )
+        fingerprints = await office.tools.take_fingerprints(wish.produces)
+        name, first = prepare_run(wish, office, fingerprints)
 
         def undriven(tx: Transaction) -> None:
             first(tx)

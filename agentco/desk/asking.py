@@ -12,6 +12,7 @@ from agentco.desk.listener import Listener
 from agentco.desk.lookups import find_agent
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.prompt_preview import PromptPreview, preview_request
+from agentco.desk.prompt_variables import FilledPrompt, VariableValues
 from agentco.desk.run_outcome import RunOutcome
 from agentco.desk.working import carry_out
 from agentco.engine.office import Office
@@ -25,7 +26,6 @@ from agentco.runs.grants import agent_for_prompt
 from agentco.runs.model_messages import ChatMessage, MessageRole
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import RunPhase
-from agentco.runs.variables import FilledPrompt, VariableValues
 
 T = TypeVar("T")
 SELECTION_VARIABLES = ("${selection}", "${selectedText}")
@@ -184,10 +184,10 @@ def prompt_request(
     prompt = order.prompt
     agent = prompt_agent(company, prompt)
     caps = [order.options.max_usd]
-    products: dict[str, str] = {}
+    products: tuple[str, ...] = ()
     if isinstance(prompt, Prompt):
         caps.append(prompt.own.budget)
-        products = office.tools.take_fingerprints(prompt.own.produces)
+        products = prompt.own.produces
     work = assignment_for(company, office, agent, order.text, order.options)
     return RunRequest(
         agent=agent,

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from msgspec import to_builtins
 
 from agentco.company.amounts import MICROS_PER_USD
+from agentco.desk.run_story import DraftReview, ReviewedDraft, ReviewStanding, RunStory
 from agentco.runs.draft_decision import owed_reviews
-from agentco.runs.run_story import DraftReview, ReviewedDraft, ReviewStanding, RunStory
 
 Document = dict[str, object]
 

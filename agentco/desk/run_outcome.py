@@ -6,10 +6,11 @@ from msgspec import Struct
 
 from agentco.day.facts import WaitingFact
 from agentco.desk.documents import Document, in_dollars, pick_fields, review_fields
+from agentco.desk.run_histories import run_histories
+from agentco.desk.run_story import RunRecord, RunStory, build_run_story
 from agentco.engine.inbox_items import inbox_items
 from agentco.engine.office import Office
 from agentco.engine.route import ready_at
-from agentco.engine.run_histories import run_histories
 from agentco.engine.run_status import find_run
 from agentco.engine.settle import answer_event, answer_text
 from agentco.engine.store import Transaction
@@ -17,7 +18,6 @@ from agentco.kernel.errors import NeedsFounder
 from agentco.rules.budget import cap_warnings
 from agentco.runs.events import ModelFailed
 from agentco.runs.run import Run, RunJob
-from agentco.runs.run_story import RunRecord, RunStory, build_run_story
 from agentco.runs.run_summary import RunSummary
 
 EXIT_CODES = {"done": 0, "running": 0, "waiting": 6, "interrupted": 4}
@@ -138,7 +138,7 @@ def _halt_of(tx: Transaction, family: Iterable[Run]) -> str:
 def _last_failure(histories: Mapping[str, RunRecord]) -> str:
     reason = ""
     for record in histories.values():
-        for entry in record.told:
+        for entry in record.entries:
             if isinstance(entry.event, ModelFailed):
                 reason = entry.event.reason
     return reason

@@ -7,10 +7,11 @@ from msgspec import Struct
 
 from agentco.desk.listener import Listener
 from agentco.desk.open_company import OpenCompany
+from agentco.desk.run_histories import run_histories
 from agentco.desk.run_outcome import RunOutcome
+from agentco.desk.run_story import RunStory, build_run_story
 from agentco.desk.working import resume_run
 from agentco.engine.inbox_items import effect_item
-from agentco.engine.run_histories import run_histories
 from agentco.engine.run_status import find_run, work_root_of
 from agentco.engine.settle import (
     answer_text,
@@ -22,7 +23,6 @@ from agentco.engine.settle import (
 from agentco.engine.store import Transaction
 from agentco.kernel.errors import WrongUsage
 from agentco.runs.effects import EffectRecord
-from agentco.runs.run_story import RunStory, build_run_story
 from agentco.runs.run_summary import RunSummary, work_roots
 
 CANCELLED_WHY = "the founder cancelled it"

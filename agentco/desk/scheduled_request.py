@@ -11,11 +11,11 @@ from agentco.desk.asking import (
     require_not_halted,
 )
 from agentco.desk.open_company import OpenCompany
+from agentco.desk.prompt_variables import fill_prompt
 from agentco.engine.office import Office
 from agentco.engine.start import RunRequest
 from agentco.kernel.errors import WrongUsage
 from agentco.runs.grants import agent_for_prompt
-from agentco.runs.variables import fill_prompt
 
 
 def scheduled_run_request(

@@ -32,12 +32,12 @@ from agentco.rules.budget import (
 from agentco.rules.permissions import Ruling
 from agentco.rules.redaction import redact_secrets
 from agentco.rules.rule import RulingContext, rule
-from agentco.runs.actions import ACTIONS_BY_NAME, calls_in_answer, tool_spec
 from agentco.runs.effects import AskModel, EffectRecord, EffectState
 from agentco.runs.events import Answered, CallLimit, LedgerEntry, ModelFailed, Refused
 from agentco.runs.model_messages import ChatMessage, ModelAnswer, ModelRequest
 from agentco.runs.run import Run
 from agentco.runs.steps import callable_tools, tools_for_turn
+from agentco.runs.tool_calls import calls_in_answer, tool_specs
 from agentco.runs.transcript import build_conversation, renumber_calls
 from agentco.supervision.loop_detection import describe_loop
 
@@ -160,11 +160,7 @@ def prepare_request(
     if why := describe_loop(story):
         return run, refuse_call(row, CallLimit.LOOP, why), 0
     messages = build_conversation(run.id, asked, story, last=effect.last)
-    tools = tuple(
-        tool_spec(name)
-        for name in tools_for_turn(run, effect)
-        if name in ACTIONS_BY_NAME
-    )
+    tools = tool_specs(tools_for_turn(run, effect))
     request = ModelRequest(
         messages=messages,
         tools=tools,

@@ -11,11 +11,12 @@ from agentco.engine.store import Transaction
 from agentco.review.chain import call_refusal
 from agentco.review.triggers import format_triggers, merge_triggers
 from agentco.runs import child_runs, effects, events
-from agentco.runs.actions import Delegate as Action, read_call
+from agentco.runs.actions import Delegate, name_of
 from agentco.runs.effects import EffectRecord
 from agentco.runs.prompt_format import escape_tags
 from agentco.runs.prompt_parts import Assignment, build_prompt_parts
 from agentco.runs.run import Run
+from agentco.runs.tool_calls import read_call
 from agentco.runs.transcript import StoryEntry, may_read_result
 
 
@@ -51,7 +52,7 @@ async def prepare_child(row: EffectRecord, office: Office) -> ChildRun | str:
         case effects.ProposeImprovement():
             made = prepare_improver(wanted, before, office)
         case effects.DelegateWork():
-            made = prepare_delegation(wanted, before, office)
+            made = await prepare_delegation(wanted, before, office)
     if isinstance(made, str):
         return made
     fallback = before.run.tier, before.run.model
@@ -125,7 +126,7 @@ def prepare_reviewer(
     return ChildRun(run=run, asked=asked_event_for(agent, task, office))
 
 
-def prepare_delegation(
+async def prepare_delegation(
     effect: effects.DelegateWork, before: ParentState, office: Office
 ) -> ChildRun | str:
     """A department that is given a piece of work."""
@@ -149,18 +150,20 @@ def prepare_delegation(
         return f"{before.run.agent} may not delegate to {agent.id}: its file does not list it"
     if why := call_refusal(agent.id, before.run.chain, longest=before.run.max_chain):
         return why
-    action = read_call(effect.call, ("Delegate",))
-    if not effect.task and not (isinstance(action, Action) and action.reason.strip()):
+    action = read_call(effect.call, (name_of(Delegate),))
+    if not effect.task and not (isinstance(action, Delegate) and action.reason.strip()):
         return "name the `task` of the day plan that this is, or give a `reason` for a new one"
     budget = office.settings.budget
     turns = min(budget.turns, agent.max_turns or budget.turns)
-    facts = {
-        "max_turns": turns,
-        "max_tool_calls": budget.tool_calls,
-        "tools": agent_tools(agent, office),
-    }
-    run = child_runs.delegate_run(before.run, effect, agent, office.now_iso(), **facts)
-    title = office.tools.open_task_title(effect.task) if effect.task else ""
+    run = replace(
+        child_runs.delegate_run(before.run, effect, agent, office.now_iso()),
+        max_turns=turns,
+        max_tool_calls=budget.tool_calls,
+        tools=agent_tools(agent, office),
+    )
+    title = ""
+    if effect.task:
+        title = await office.tools.open_task_title(effect.task)
     if title is None:
         return f"there is no open task {effect.task!r} on the board; leave `task` empty and give a reason for a new one"
     task = f"From: {before.run.agent}\nTask: {title or 'a new one'}\n\n{effect.what}"

@@ -1,15 +1,15 @@
 """What plain code sees in a draft: whose reviews are due, and what a public text may not say."""
 
 import re
-from asyncio import to_thread
 from html import unescape
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.board.document import BOARD_FILE as BOARD
-from agentco.engine.office import Office
-from agentco.engine.store import Transaction
+from agentco.company.tool_table import ResultSource, callable_names
+from agentco.engine.office import Office, Transaction
+from agentco.memory.graph import MemoryGraph
 from agentco.review.findings import Finding
 from agentco.review.public_text import build_standards, check_public_text
 from agentco.review.reviews_due import reviews_due
@@ -20,11 +20,12 @@ from agentco.review.triggers import (
     watches_author,
 )
 from agentco.rules.permissions import normalize_path
-from agentco.runs.actions import ACTIONS_BY_NAME, Read, Skill, read_call
+from agentco.runs.actions import Read, tool_of
 from agentco.runs.effects import EffectRecord, Examine, UseTool
 from agentco.runs.events import Decided, Examined, TaskAsked, ToolReturned
 from agentco.runs.prompt_parts import DAY_PLAN
 from agentco.runs.run import Run
+from agentco.runs.tool_calls import MisreadCall, read_call
 
 AGENT_FOLDERS = frozenset({"drafts", "memory", ".agentco"})
 """Folders that hold agents' words beside the founder's."""
@@ -83,12 +84,18 @@ async def examine_draft(row: EffectRecord, effect: Examine, office: Office) -> E
 
 async def public_findings(draft: ExaminedDraft, office: Office) -> tuple[Finding, ...]:
     """What a public text may not say."""
-    async with office.at_tools:
-        graph = await to_thread(office.tools.load_graph)
-    rules = build_standards(
-        office.settings, graph, words=draft.words, today=office.today(), hint=draft.task
-    )
-    return await to_thread(check_public_text, draft.text, rules)
+
+    def check(graph: MemoryGraph) -> tuple[Finding, ...]:
+        standards = build_standards(
+            office.settings,
+            graph,
+            words=draft.words,
+            today=office.today(),
+            hint=draft.task,
+        )
+        return check_public_text(draft.text, standards)
+
+    return await office.tools.read_memory(check)
 
 
 def load_draft(tx: Transaction, row: EffectRecord, effect: Examine) -> ExaminedDraft:
@@ -118,8 +125,10 @@ def trusted_words(tx: Transaction, name: str) -> tuple[str, ...]:
             and isinstance(told.event, ToolReturned)
             and told.event.ok
         ):
-            action = read_call(told.effect.call, ACTIONS_BY_NAME)
-            if isinstance(action, Skill):
+            action = read_call(told.effect.call, callable_names())
+            if isinstance(action, MisreadCall):
+                continue
+            if tool_of(action).source is ResultSource.FOUNDER:
                 found.append(told.event.text)
             elif (
                 isinstance(action, Read)

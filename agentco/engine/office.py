@@ -1,8 +1,8 @@
 """Everything a run touches: the state, who drives, the models, the tools, the clock."""
 
-from asyncio import Lock, wrap_future
+from asyncio import wrap_future
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -74,7 +74,6 @@ class Office:
     hear: Callable[[str, str], None] = lambda _run, _text: None
     watch: Callable[[Run], None] = lambda _run: None
     closing: Callable[[], bool] = lambda: False
-    at_tools: Lock = field(default_factory=Lock)
 
     async def write(
         self,

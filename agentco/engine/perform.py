@@ -1,11 +1,10 @@
 """The only way to act on the world: rule on an effect, mark it sent, do it."""
 
-from asyncio import to_thread
-
 from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.company.records import Permissions
+from agentco.company.tool_table import find_tool
 from agentco.engine.ask_model import ask_model
 from agentco.engine.children import ChildRun, prepare_child
 from agentco.engine.examine import examine_draft, trusted_words
@@ -23,16 +22,7 @@ from agentco.engine.store import Transaction
 from agentco.rules.permissions import Ruling, RulingDetails
 from agentco.rules.redaction import redact_secrets
 from agentco.rules.rule import CHAIN, HALT, RulingContext, denied_by_permission, rule
-from agentco.runs.actions import (
-    ACTIONS_BY_NAME,
-    AnyAction,
-    Board,
-    BoardAct,
-    MisreadCall,
-    read_call,
-    tool_and_target,
-    tool_spec,
-)
+from agentco.runs.actions import Action, Board, BoardAct, Memory, name_of, tool_of
 from agentco.runs.effects import (
     AskModel,
     Classify,
@@ -58,8 +48,8 @@ from agentco.runs.events import (
 )
 from agentco.runs.prompt_parts import skills_on_demand
 from agentco.runs.run import Run, RunJob
+from agentco.runs.tool_calls import MisreadCall, read_call, tool_and_target, tool_specs
 
-MEMORY_TOOL = "memory"
 TICKED_LATER = "it is ticked when your work is delivered"
 MAX_DENIALS = 3
 """A department that is forbidden so much in one run may only read until the founder lifts it."""
@@ -102,7 +92,7 @@ async def perform_effect(row: EffectRecord, office: Office) -> EffectResult | No
         await read_only_event(row, office),
     )
     if is_ticked_on_delivery(run, action, image):
-        event = ToolReturned(effect=row.number, tool="Board", text=TICKED_LATER)
+        event = ToolReturned(effect=row.number, tool=name_of(Board), text=TICKED_LATER)
     ready = PreparedEffect(
         run=run, context=context, image=image, child=made, event=event
     )
@@ -120,19 +110,14 @@ def load_run_and_words(
     tx: Transaction, row: EffectRecord
 ) -> tuple[Run, tuple[str, ...]]:
     """The run of an effect, and what an agent may repeat as true when it writes into the memory."""
-    writes = (
-        isinstance(row.wanted, UseTool)
-        and row.wanted.call.name.casefold() == MEMORY_TOOL
-    )
+    writes = isinstance(row.wanted, UseTool) and find_tool(
+        row.wanted.call.name
+    ) == tool_of(Memory)
     return tx.load_run(row.run), trusted_words(tx, row.run) if writes else ()
 
 
 def ruling_context(
-    run: Run,
-    action: AnyAction | MisreadCall | None,
-    office: Office,
-    *,
-    refused: str = "",
+    run: Run, action: Action | MisreadCall | None, office: Office, *, refused: str = ""
 ) -> RulingContext:
     """What a ruling depends on, but for what the state says."""
     agent = office.company.find_agent(run.agent)
@@ -224,20 +209,17 @@ def denial_event(row: EffectRecord, ruled: RulingDetails) -> AnyEvent:
 
 
 async def plan_image(
-    row: EffectRecord, action: AnyAction | MisreadCall | None, office: Office
+    row: EffectRecord, action: Action | MisreadCall | None, office: Office
 ) -> FileImage | None:
     """What a file will become; what it was to become already, when this is done again."""
     if row.image or action is None or isinstance(action, MisreadCall):
         return row.image
-    async with office.at_tools:
-        return await to_thread(
-            office.tools.planned_image, action, tool_caller(row, office)
-        )
+    return await office.tools.planned_image(action, tool_caller(row, office))
 
 
 async def execute_effect(
     row: EffectRecord,
-    action: AnyAction | MisreadCall | None,
+    action: Action | MisreadCall | None,
     who: ToolCaller,
     image: FileImage | None,
     office: Office,
@@ -260,15 +242,11 @@ async def execute_effect(
                 proposals=returned.proposals,
             )
         case Remember() as effect:
-            async with office.at_tools:
-                await to_thread(
-                    office.tools.record_outcome, effect.prompt, effect.outcome, who
-                )
+            await office.tools.record_outcome(effect.prompt, effect.outcome, who)
             return EffectResult(row=row, event=Remembered(effect=row.number))
         case Deliver():
             for tick in await office.read(pending_ticks, row.run):
-                async with office.at_tools:
-                    await to_thread(office.tools.carry_out, tick, who, None)
+                await office.tools.carry_out(tick, who, None)
             return EffectResult(row=row, event=await delivery_event(row, office))
         case _:
             return None
@@ -294,7 +272,7 @@ async def delivery_event(row: EffectRecord, office: Office) -> Delivered:
 
 
 def is_ticked_on_delivery(
-    run: Run, action: AnyAction | MisreadCall | None, image: FileImage | None
+    run: Run, action: Action | MisreadCall | None, image: FileImage | None
 ) -> bool:
     """Whether a task is ticked only with the delivery: of work that can still be blocked, nothing is marked done."""
     done = isinstance(action, Board) and action.operation is BoardAct.DONE
@@ -327,7 +305,7 @@ def pending_ticks(tx: Transaction, name: str) -> list[Board]:
 
 async def use_tool(
     effect: UseTool,
-    action: AnyAction | MisreadCall | None,
+    action: Action | MisreadCall | None,
     who: ToolCaller,
     image: FileImage | None,
     office: Office,
@@ -336,24 +314,16 @@ async def use_tool(
     if isinstance(action, MisreadCall) or action is None:
         problem = action.problem if action else "nothing was asked for"
         return ToolResult(text=misread_message(problem, effect), ok=False)
-    async with office.at_tools:
-        returned = await to_thread(office.tools.carry_out, action, who, image)
+    returned = await office.tools.carry_out(action, who, image)
     return replace(returned, text=redact_secrets(returned.text, office.secrets))
 
 
 def misread_message(problem: str, effect: UseTool) -> str:
     """What a model hears whose call cannot be read: the schema once, then no more."""
-    known = next(
-        (
-            name
-            for name in ACTIONS_BY_NAME
-            if name.casefold() == effect.call.name.casefold()
-        ),
-        None,
-    )
-    if effect.again or known is None:
+    specs = tool_specs([effect.call.name])
+    if effect.again or not specs:
         return MISREAD_AGAIN.format(problem=problem)
-    return MISREAD_ONCE.format(problem=problem, schema=tool_spec(known).parameters)
+    return MISREAD_ONCE.format(problem=problem, schema=specs[0].parameters)
 
 
 async def outputs_changed(row: EffectRecord, office: Office) -> bool:
@@ -361,11 +331,7 @@ async def outputs_changed(row: EffectRecord, office: Office) -> bool:
     asked = await office.read(lambda tx: tx.load_asked(row.run))
     if not asked or not asked.produces:
         return True
-    async with office.at_tools:
-        return (
-            await to_thread(office.tools.take_fingerprints, tuple(asked.produces))
-            != asked.produces
-        )
+    return await office.tools.take_fingerprints(tuple(asked.produces)) != asked.produces
 
 
 def tool_caller(row: EffectRecord, office: Office) -> ToolCaller:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -15,9 +15,11 @@ from agentco.day.facts import RunsOverview
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import MemoryLine
 from agentco.memory.retention import ExpiringEntity
-from agentco.runs.actions import AnyAction
+from agentco.runs.actions import Action, Memory
 from agentco.runs.effects import FileImage
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
+
+T = TypeVar("T")
 
 
 class CompanyPort(Protocol):
@@ -136,7 +138,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     """What an agent may not do by itself: the founder sees `what` and approves the action or not."""
 
     what: str
-    action: AnyAction
+    action: Action
 
 
 class ToolResult(Struct, frozen=True, kw_only=True):
@@ -152,30 +154,44 @@ class ToolResult(Struct, frozen=True, kw_only=True):
 
 
 class ToolPort(Protocol):
-    """What an agent can do inside the company. Nothing here decides whether it may."""
+    """What an agent can do inside the company. Nothing here decides whether it may.
 
-    def planned_image(self, action: AnyAction, act: ToolCaller) -> FileImage | None:
+    A call waits only for others that use the same resource. A cancelled one has not begun, has only read,
+    or has written all that it was to write; whatever it wrote is found again by `again` in its caller.
+    """
+
+    async def planned_image(
+        self, action: Action, caller: ToolCaller
+    ) -> FileImage | None:
         """What a file will become by an act that is not idempotent by itself, else None."""
         ...
 
-    def carry_out(
-        self, action: AnyAction, act: ToolCaller, image: FileImage | None
+    async def carry_out(
+        self, action: Action, caller: ToolCaller, image: FileImage | None
     ) -> ToolResult:
         """Do it. With an image: only to the file as it was before; as it is after, it is done already."""
         ...
 
-    def record_outcome(self, prompt: str, outcome: str, act: ToolCaller) -> None:
+    async def perform_approved(
+        self, action: Memory, *, by: str, run: str, at: datetime
+    ) -> ToolResult:
+        """Do what was proposed, in the name of whoever approved it; once for each `run`."""
+        ...
+
+    async def record_outcome(
+        self, prompt: str, outcome: str, caller: ToolCaller
+    ) -> None:
         """Remember how a prompt ended: ok, failed or no-result."""
         ...
 
-    def take_fingerprints(self, names: Sequence[str]) -> dict[str, str]:
+    async def take_fingerprints(self, names: Sequence[str]) -> dict[str, str]:
         """A fingerprint for each glob of files or name of an entity, the same as long as nothing changed."""
         ...
 
-    def load_graph(self) -> MemoryGraph:
-        """What the company knows."""
+    async def read_memory(self, look: Callable[[MemoryGraph], T]) -> T:
+        """What `look` makes of all that the company knows; nothing is written meanwhile."""
         ...
 
-    def open_task_title(self, name: str) -> str | None:
+    async def open_task_title(self, name: str) -> str | None:
         """The title of an open task of the board; None when there is none of that id."""
         ...

@@ -1,6 +1,6 @@
 """Begin a run: everything that would make it fail is found before it costs anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from agentco.company.model_offers import ModelOffer, offers_for_tier
 from agentco.company.records import Agent, Command, Prompt, Tier
 from agentco.company.settings import SETTINGS_FILE
+from agentco.company.tool_table import callable_names
 from agentco.engine.ask_model import MAX_TOKENS
 from agentco.engine.office import Office
 from agentco.engine.route import name_the_model, why_unusable
@@ -18,7 +19,7 @@ from agentco.engine.settle import begin_run
 from agentco.engine.store import Transaction
 from agentco.kernel.errors import NoModel
 from agentco.rules.redaction import redact_secrets
-from agentco.runs.actions import ACTIONS_BY_NAME, tool_spec
+from agentco.runs.actions import Improve, name_of
 from agentco.runs.events import TaskAsked
 from agentco.runs.grants import granted_tools, pinned_model, tier_of
 from agentco.runs.model_messages import ToolSpec
@@ -30,6 +31,7 @@ from agentco.runs.prompt_format import (
 )
 from agentco.runs.prompt_parts import Assignment, build_prompt_parts, skills_on_demand
 from agentco.runs.run import Run
+from agentco.runs.tool_calls import tool_spec
 
 MAX_TITLE = 120
 
@@ -37,7 +39,7 @@ MAX_TITLE = 120
 class RunRequest(Struct, frozen=True, kw_only=True):
     """What the founder wants: whose work it is, what it is given, and how it may be done.
 
-    `name` is the prompt's, whose outcome is remembered; `produces` are fingerprints of what it should
+    `name` is the prompt's, whose outcome is remembered; `produces` are globs of what it should
     change; `cap` is in micro-dollars; `follows` is the run that this one goes on from. `public` is None where
     the agent's and the prompt's files decide; `chain` is who delegates it; `slot` is the one of the prompt's
     schedule that it runs for.
@@ -54,7 +56,7 @@ class RunRequest(Struct, frozen=True, kw_only=True):
     public: bool | None = None
     chain: tuple[str, ...] = ()
     follows: str = ""
-    produces: dict[str, str] = {}
+    produces: tuple[str, ...] = ()
     slot: datetime | None = None
 
 
@@ -97,10 +99,12 @@ def agent_tools(
     names = tuple(
         name
         for name in granted_tools(agent, prompt, orchestrator=delegates)
-        if name in ACTIONS_BY_NAME
+        if name in callable_names()
     )
     improver = office.company.find_agent(office.settings.company.improver or "")
-    return (*names, "Improve") if names and improver and improver != agent else names
+    if names and improver and improver != agent:
+        return (*names, name_of(Improve))
+    return names
 
 
 def choose_model(found: PreparedPrompt, office: Office) -> ModelOffer:
@@ -137,15 +141,19 @@ def choose_model(found: PreparedPrompt, office: Office) -> ModelOffer:
 
 async def start_run(wish: RunRequest, office: Office) -> str:
     """A new root run, ready to be driven; returns its id. Raises WrongUsage for a slot that has its run already."""
-    name, begin = prepare_run(wish, office)
+    fingerprints = await office.tools.take_fingerprints(wish.produces)
+    name, begin = prepare_run(wish, office, fingerprints)
     await office.write(begin)
     return name
 
 
 def prepare_run(
-    wish: RunRequest, office: Office
+    wish: RunRequest, office: Office, fingerprints: Mapping[str, str] = {}
 ) -> tuple[str, Callable[[Transaction], None]]:
-    """The id of a new root run, and what begins it inside a transaction."""
+    """The id of a new root run, and what begins it inside a transaction.
+
+    `fingerprints` are those of what it should change.
+    """
     found = prepare_prompt(wish, office)
     choose_model(found, office)
     name, at, budget, reviews = (
@@ -176,7 +184,7 @@ def prepare_run(
     )
     asked = replace(
         build_asked_event(found.parts, wish.agent, wish.work.task, office),
-        produces=wish.produces,
+        produces=dict(fingerprints),
     )
 
     def first(tx: Transaction) -> None:

@@ -20,7 +20,7 @@ from agentco.engine.stored_values import (
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import Cap, CapLevel, ModelUsage
 from agentco.rules.model_health import ModelHealth
-from agentco.runs.actions import AnyAction
+from agentco.runs.actions import Action
 from agentco.runs.effects import AnyEffect, EffectRecord, EffectState
 from agentco.runs.events import AnyEvent, LedgerEntry, TaskAsked
 from agentco.runs.run import Run
@@ -257,7 +257,7 @@ class StoredProposals(Protocol):
         name: str,
         row: EffectRecord,
         what: str,
-        action: AnyAction,
+        action: Action,
         *,
         at: str,
         expires: str,

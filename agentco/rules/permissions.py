@@ -19,12 +19,11 @@ from msgspec.structs import replace
 from agentco.company import file_locations, settings, yaml_values
 from agentco.company.globs import matches_any_glob
 from agentco.company.records import Permissions
-from agentco.company.tool_names import Tool, read_tools
+from agentco.company.tool_names import OWN_NAMES, read_tools
+from agentco.company.tool_table import Target, find_tool, target_of
 from agentco.kernel import package_data
 from agentco.kernel.errors import did_you_mean
 
-_PATH_TOOLS = frozenset({Tool.READ, Tool.EDIT, Tool.SEARCH})
-_OWN_TOOLS = {"lesson": "Lesson", "gather": "Gather", "improve": "Improve"}
 _BUILT_IN = package_data.load_table(__name__, Permissions)
 MAX_DEPTH = 64
 """Folders in a path."""
@@ -135,7 +134,8 @@ def _first_applying(
 def rule_problem(rule: str) -> str | None:
     """What is wrong with a rule, in a sentence. A wrong one allows nothing and forbids its tool."""
     parsed = _parse_rule(rule)
-    if parsed.problem or parsed.tool not in _PATH_TOOLS or not parsed.pattern:
+    is_path = target_of(parsed.tool) is Target.PATH
+    if parsed.problem or not is_path or not parsed.pattern:
         return parsed.problem
     target = _normalize_target(parsed.tool, parsed.pattern.lstrip("/"))
     if target is None:
@@ -166,9 +166,9 @@ def normalize_path(path: str) -> str | None:
 
 def _normalize_target(tool: str, text: str) -> str | None:
     """What is acted on, in the one form rules are held against; None for what could mislead."""
-    if tool in _PATH_TOOLS:
+    if target_of(tool) is Target.PATH:
         return normalize_path(text)
-    if tool == Tool.FETCH:
+    if target_of(tool) is Target.URL:
         return _normalize_url(text)
     return " ".join(text.split())
 
@@ -178,9 +178,9 @@ def _built_in_ruling(use: ToolUse, target: str | None) -> RulingDetails | None:
     ruling = Ruling.DENY
     if target is None:
         why = "the path leads out of the company, or the address is no plain http one"
-    elif use.tool in _PATH_TOOLS and use.ignored:
+    elif target_of(use.tool) is Target.PATH and use.ignored:
         why = "agents never touch what git ignores"
-    elif use.tool == Tool.EDIT and (use.executable or _is_agents_own(target)):
+    elif _changes_files(use.tool) and (use.executable or _is_agents_own(target)):
         ruling = Ruling.ASK
         why = (
             "what can be run, or says what agents are, is changed with the founder only"
@@ -201,13 +201,13 @@ def _rule_applies(rule: _ParsedRule, tool: str, target: str, *, strictly: bool) 
 
     Else one spelling is enough, or that of a folder above.
     """
-    # searching is a way of reading
-    tools = {tool, Tool.READ} if tool == Tool.SEARCH else {tool}
-    if not any(fnmatchcase(name.casefold(), rule.tool.casefold()) for name in tools):
+    listed = find_tool(tool)
+    names = {tool, listed.also_ruled_as} if listed else {tool}
+    if not any(fnmatchcase(name.casefold(), rule.tool.casefold()) for name in names):
         return False
     if rule.problem or not rule.pattern:
         return not (strictly and rule.problem)
-    fold = _fold_path if tool in _PATH_TOOLS else _fold_text
+    fold = _fold_path if target_of(tool) is Target.PATH else _fold_text
     forms = [(rule.pattern, target), (fold(rule.pattern), fold(target))]
     if strictly:
         return all(_pattern_matches(tool, pattern, text) for pattern, text in forms)
@@ -216,7 +216,7 @@ def _rule_applies(rule: _ParsedRule, tool: str, target: str, *, strictly: bool) 
 
 def _matches_above(tool: str, pattern: str, text: str) -> bool:
     """Whether a pattern matches a target, or a folder or command that it begins with."""
-    gap = "/" if tool in {*_PATH_TOOLS, Tool.FETCH} else " "
+    gap = " " if target_of(tool) is Target.WORDS else "/"
     parts = text.split(gap, MAX_DEPTH)
     beginnings = accumulate(parts, lambda above, name: f"{above}{gap}{name}")
     pattern = pattern.rstrip("/")
@@ -227,9 +227,9 @@ def _matches_above(tool: str, pattern: str, text: str) -> bool:
 
 
 def _pattern_matches(tool: str, pattern: str, text: str) -> bool:
-    if tool in _PATH_TOOLS:
+    if target_of(tool) is Target.PATH:
         return matches_any_glob((_root_pattern(pattern),), text)
-    if tool == Tool.FETCH:
+    if target_of(tool) is Target.URL:
         domain = pattern.removeprefix("domain:").strip()
         if domain != pattern:
             pattern = f"{{http,https}}://{domain}{{,:*}}/**"
@@ -245,7 +245,7 @@ def _parse_rule(rule: str) -> _ParsedRule:
     name = rule.partition("(")[0].strip()
     tool = _tool_name(name)
     if tool is None:
-        hint = did_you_mean(name, map(str, Tool), ", ".join(Tool))
+        hint = did_you_mean(name, OWN_NAMES, ", ".join(OWN_NAMES))
         return _ParsedRule(problem=f"{rule!r} names no tool: {hint}")
     match = _RULE_SYNTAX.fullmatch(rule.strip())
     is_empty = match and match[2] and not match[2].strip()
@@ -260,7 +260,15 @@ def _tool_name(name: str) -> str | None:
     known = read_tools([name], frozenset())
     if known.grants:
         return known.grants[0].tool
-    return name if known.ignored else _OWN_TOOLS.get(name.casefold())
+    if known.ignored:
+        return name
+    tool = find_tool(name)
+    return tool.name if tool and tool.can_be_ruled_on else None
+
+
+def _changes_files(name: str) -> bool:
+    tool = find_tool(name)
+    return tool is not None and tool.target is Target.PATH and tool.changes
 
 
 def _fold_text(text: str) -> str:

@@ -5,6 +5,8 @@ from msgspec import Struct
 from agentco.company.records import Permissions
 from agentco.rules.permissions import Ruling, RulingDetails, ToolUse, check_permission
 from agentco.runs import actions, effects
+from agentco.runs.actions import name_of, tool_of
+from agentco.runs.tool_calls import MisreadCall, tool_and_target
 
 HALT = "halt"
 TRUST = "trust"
@@ -13,16 +15,6 @@ REVIEWS = "reviews"
 RESTRICTED = "restricted"
 PASSING_RULES = frozenset({HALT, TRUST, CHAIN, REVIEWS, RESTRICTED})
 """What denies as things stand just now, and is no permission."""
-READING_TOOLS = frozenset({"Read", "Search", "Skill", "Gather"})
-READ_OPERATIONS = frozenset(
-    {
-        actions.MemoryAct.READ_GRAPH,
-        actions.MemoryAct.SEARCH_NODES,
-        actions.MemoryAct.OPEN_NODES,
-        actions.BoardAct.SHOW,
-    }
-)
-"""The operations of memory and board that change nothing."""
 
 
 class RulingContext(Struct, frozen=True, kw_only=True):
@@ -38,7 +30,7 @@ class RulingContext(Struct, frozen=True, kw_only=True):
     untrusted: str = ""
     rules: Permissions = Permissions()
     own: Permissions = Permissions()
-    action: actions.AnyAction | actions.MisreadCall | None = None
+    action: actions.Action | MisreadCall | None = None
     ignored: bool = False
     reviewer: bool = False
     refused: str = ""
@@ -80,7 +72,7 @@ def allow(rule: str, why: str) -> RulingDetails:
 
 
 def changes_something(
-    effect: effects.AnyEffect, action: actions.AnyAction | actions.MisreadCall | None
+    effect: effects.AnyEffect, action: actions.Action | MisreadCall | None
 ) -> bool:
     """Whether a department would change something, or have others do so.
 
@@ -90,12 +82,10 @@ def changes_something(
         return True
     if not isinstance(effect, effects.UseTool) or action is None:
         return False
-    if isinstance(action, actions.MisreadCall):
+    if isinstance(action, MisreadCall):
         return False
-    tool, target = actions.tool_and_target(action)
-    if tool in {"Memory", "Board"}:
-        return target not in READ_OPERATIONS
-    return tool not in READING_TOOLS
+    _, target = tool_and_target(action)
+    return tool_of(action).is_change(target)
 
 
 def denied_by_permission(ruling: RulingDetails) -> bool:
@@ -121,11 +111,11 @@ def ruling_by_effect(  # noqa: PLR0911  one for each effect
         case effects.AskFounder():
             return ask("question", "only the founder can answer")
         case effects.StartTask():
-            return context.check_use("Gather")
+            return context.check_use(name_of(actions.Gather))
         case effects.ProposeImprovement():
-            return context.check_use("Improve")
+            return context.check_use(name_of(actions.Improve))
         case effects.DelegateWork():
-            return context.check_use("Delegate", effect.agent)
+            return context.check_use(name_of(actions.Delegate), effect.agent)
         case _:
             return allow("built in", "it stays inside the company")
 
@@ -133,11 +123,11 @@ def ruling_by_effect(  # noqa: PLR0911  one for each effect
 def ruling_on_tool(effect: effects.UseTool, context: RulingContext) -> RulingDetails:
     """The ruling on a call of a tool."""
     match context.action:
-        case None | actions.MisreadCall():
+        case None | MisreadCall():
             return allow("misread", "nothing is done but to say what is wrong")
         case actions.Gather() | actions.Delegate() | actions.Improve():
             return deny(CHAIN, "this work has started as many others as it may")
         case action:
             if context.reviewer and changes_something(effect, action):
                 return deny(REVIEWS, "this work only reads")
-            return context.check_use(*actions.tool_and_target(action))
+            return context.check_use(*tool_and_target(action))

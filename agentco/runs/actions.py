@@ -1,26 +1,24 @@
-"""What an agent can do inside its company, in the form in which a model must ask for it.
+"""The arguments of every tool, in the form in which a model must write them.
 
-The fields are the tool's arguments and their schema; a class's docstring is what the model is told of it.
+A class's fields are the schema; its docstring is what the model is told of the tool. All
+else about each tool stands in the table of tools (`company/tool_table`).
 """
 
-import json
-from collections.abc import Iterable
 from enum import StrEnum
-from functools import cache
-from typing import Annotated, TypeAlias
+from typing import Annotated
 
-import msgspec
 from msgspec import Meta, Struct
 
+from agentco.company import tool_table
+from agentco.company.tool_table import Tool
 from agentco.review.verdict import Opinion
-from agentco.runs.model_messages import ModelAnswer, ToolCall, ToolSpec
 
 ActionText = Annotated[str, Meta(min_length=1, max_length=2000)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Action(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What every action is."""
+    """What a model wants done with one tool."""
 
 
 class Read(Action, frozen=True, kw_only=True):
@@ -33,7 +31,10 @@ class Read(Action, frozen=True, kw_only=True):
 
 
 class Search(Action, frozen=True, kw_only=True):
-    """Find the lines of company files that hold all these words, whatever their case; `files` is a glob."""
+    """Find the lines of company files that hold all these words, whatever their case.
+
+    `files` is a glob.
+    """
 
     words: ActionText
     files: str = "**"
@@ -86,9 +87,9 @@ class MemoryAct(StrEnum):
 class Memory(Action, frozen=True, kw_only=True):
     """Use what the company knows. Facts only, short and dated; no documents.
 
-    search_nodes (query), open_nodes (names), read_graph, create_entities (entities), create_relations and
-    delete_relations (relations), add_observations (observations with contents), delete_observations
-    (observations with observations), delete_entities (names).
+    search_nodes (query), open_nodes (names), read_graph, create_entities (entities),
+    create_relations and delete_relations (relations), add_observations (observations with
+    contents), delete_observations (observations with observations), delete_entities (names).
     """
 
     operation: MemoryAct
@@ -123,14 +124,17 @@ class Board(Action, frozen=True, kw_only=True):
 
 
 class Skill(Action, frozen=True, kw_only=True):
-    """Load the full instructions of one of the available skills by name, or one file of that skill."""
+    """Load the full instructions of an available skill by name, or one of its files."""
 
     name: Name
     file: str = ""
 
 
 class AskTheFounder(Action, frozen=True, kw_only=True):
-    """Ask the founder one question that only a person can answer. The work waits for it; ask rarely."""
+    """Ask the founder one question that only a person can answer.
+
+    The work waits for it; ask rarely.
+    """
 
     question: ActionText
 
@@ -155,17 +159,23 @@ class Lesson(Action, frozen=True, kw_only=True):
 
 
 class Gather(Action, frozen=True, kw_only=True):
-    """Have a large stored result read for you by a cheap reader, who answers one question about it."""
+    """Have a large stored result read for you by a cheap reader.
+
+    It answers one question about it.
+    """
 
     handle: Name
     question: ActionText
 
 
 class Delegate(Action, frozen=True, kw_only=True):
-    """Give one department one piece of work; several calls in one answer are worked on side by side.
+    """Give one department one piece of work.
 
-    `task` is the id of a task in the day plan; for a new one leave it empty and say in `reason` why it is
-    needed. The department hears `what` alone: the outcome, the material, the limits, the form of the answer.
+    Several calls in one answer are worked on side by side.
+
+    `task` is the id of a task in the day plan; for a new one leave it empty and say in `reason`
+    why it is needed. The department hears `what` alone: the outcome, the material, the limits,
+    the form of the answer.
     """
 
     agent: Name
@@ -175,7 +185,10 @@ class Delegate(Action, frozen=True, kw_only=True):
 
 
 class Improve(Action, frozen=True, kw_only=True):
-    """Tell the improver of a gap in the company's own files that you ran into. Its proposal goes to the founder."""
+    """Tell the improver of a gap in the company's own files that you ran into.
+
+    Its proposal goes to the founder.
+    """
 
     gap: ActionText
 
@@ -187,7 +200,10 @@ class Keep(Action, frozen=True, kw_only=True):
 
 
 class GiveVerdict(Action, frozen=True, kw_only=True):
-    """Give your verdict under each of the triggers that you were asked under. It ends your review."""
+    """Give your verdict under each of the triggers that you were asked under.
+
+    It ends your review.
+    """
 
     verdicts: Annotated[tuple[Opinion, ...], Meta(min_length=1, max_length=40)]
 
@@ -198,179 +214,22 @@ class Consult(Action, frozen=True, kw_only=True):
     triggers: tuple[Name, ...]
 
 
-AnyAction: TypeAlias = (
-    Read
-    | Search
-    | Memory
-    | Board
-    | Skill
-    | AskTheFounder
-    | Lesson
-    | Gather
-    | Delegate
-    | Improve
-    | Keep
-    | GiveVerdict
-    | Consult
-)
-ACTIONS_BY_NAME: dict[str, type[AnyAction]] = {
-    "Read": Read,
-    "Search": Search,
-    "Memory": Memory,
-    "Board": Board,
-    "Skill": Skill,
-    "AskFounder": AskTheFounder,
-    "Lesson": Lesson,
-    "Gather": Gather,
-    "Delegate": Delegate,
-    "Improve": Improve,
-    "Keep": Keep,
-    "Verdict": GiveVerdict,
-    "Consult": Consult,
-}
-FINAL_TOOLS = ("Verdict", "Consult")
-"""What is an answer rather than something to do: it ends the run, and is never read out of quoted text."""
-_NAME_BY_ACTION = {kind: name for name, kind in ACTIONS_BY_NAME.items()}
-
-
-def tool_and_target(action: AnyAction) -> tuple[str, str]:
-    """An action as permission rules name it: the tool, and what it is used on."""
-    match action:
-        case (
-            Read(path=on)
-            | Search(handle="", files=on)
-            | Skill(name=on)
-            | Memory(operation=on)
-            | Board(operation=on)
-        ):
-            return _NAME_BY_ACTION[type(action)], str(on)
-        case _:
-            return _NAME_BY_ACTION[type(action)], ""
-
-
-class MisreadCall(Struct, frozen=True, kw_only=True):
-    """Why a call cannot be read, in words for whoever made it."""
-
-    problem: str
-
-
-def read_call(call: ToolCall, granted: Iterable[str]) -> AnyAction | MisreadCall:
-    """The action that a call of a granted tool asks for, its arguments checked against the schema."""
-    named = {name.casefold(): name for name in granted}
-    kind = ACTIONS_BY_NAME.get(named.get(call.name.casefold(), ""))
-    if kind is None:
-        return MisreadCall(
-            problem=f"there is no tool {call.name!r}; there is {', '.join(named.values()) or 'none'}"
-        )
-    try:
-        json.loads(
-            call.arguments.strip() or "{}", object_pairs_hook=_refuse_duplicate_keys
-        )
-        return msgspec.json.decode(call.arguments.strip() or "{}", type=kind)
-    except (ValueError, RecursionError) as error:
-        return MisreadCall(
-            problem=f"the arguments of {call.name} cannot be used: {error}"
-        )
-
-
-def _refuse_duplicate_keys(pairs: list[tuple[str, object]]) -> None:
-    """Each name says one thing; of two verdicts under one name none counts (FAULTS 63)."""
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise ValueError("a name stands in it twice")
-
-
-@cache
-def tool_spec(name: str) -> ToolSpec:
-    """A tool as a model is told of it."""
-    kind = ACTIONS_BY_NAME[name]
-    _, parts = msgspec.json.schema_components([kind], ref_template="#/$defs/{name}")
-    own = parts.pop(kind.__name__)
-    own.pop("title", None)
-    description = " ".join(str(own.pop("description")).split())
-    whole = own | ({"$defs": parts} if parts else {})
-    return ToolSpec(
-        name=name,
-        description=description,
-        parameters=msgspec.json.encode(whole).decode(),
-    )
-
-
-class BareCall(Struct, frozen=True, kw_only=True):
-    """A call as small local models write it into their text."""
-
-    name: str = ""
-    tool: str = ""
-    arguments: msgspec.Raw = msgspec.Raw(b"")
-    parameters: msgspec.Raw = msgspec.Raw(b"")
-    args: msgspec.Raw = msgspec.Raw(b"")
-
-
-def calls_in_answer(
-    answer: ModelAnswer, known: tuple[str, ...], must: str = ""
-) -> tuple[ToolCall, ...]:
-    """The calls that an answer holds, also where its whole text is the JSON of calls of known tools.
-
-    Where a tool `must` be called, its arguments alone are a call of it, and so is what stands in a fence.
-    """
-    bare = answer.calls or bare_calls(answer.text, known, must)
-    alone = ToolCall(id="", name=must, arguments=_unwrap_json(answer.text))
-    fits = (
-        must
-        and alone.arguments.startswith("{")
-        and not isinstance(read_call(alone, (must,)), MisreadCall)
-    )
-    return bare or ((alone,) if fits else ())
-
-
-def bare_calls(
-    text: str, known: tuple[str, ...], must: str = ""
-) -> tuple[ToolCall, ...]:
-    """Calls written as bare JSON, fenced or in <tool_call> tags; none unless every one is of a known tool.
-
-    A verdict in a fence that nobody demanded is quoted text, and counts for nothing (FAULTS 64).
-    """
-    body = _unwrap_json(text)
-    if not body.startswith(("{", "[")):
-        return ()
-    try:
-        read = msgspec.json.decode(
-            body if body.startswith("[") else f"[{body}]", type=tuple[BareCall, ...]
-        )
-    except (ValueError, RecursionError):
-        return ()
-    quoted = FINAL_TOOLS if body != text.strip() and not must else ()
-    names = {name.casefold() for name in known if name not in quoted}
-    if any((bare.name or bare.tool).casefold() not in names for bare in read):
-        return ()
-    return tuple(
-        ToolCall(id="", name=bare.name or bare.tool, arguments=bare_arguments(bare))
-        for bare in read
-    )
-
-
-def _unwrap_json(text: str) -> str:
-    body = text.strip()
-    for start, close in (
-        ("```json", "```"),
-        ("```", "```"),
-        ("<tool_call>", "</tool_call>"),
-    ):
-        if (
-            body.startswith(start)
-            and body.endswith(close)
-            and len(body) >= len(start) + len(close)
-        ):
-            body = body[len(start) : -len(close)].strip()
-    return body
-
-
-def bare_arguments(bare: BareCall) -> str:
-    """The arguments under whichever of their usual names."""
+def tool_of(action: Action | type[Action]) -> Tool:
+    """The tool that takes these arguments."""
+    arguments = action if isinstance(action, type) else type(action)
     return next(
-        (
-            bytes(raw).decode()
-            for raw in (bare.arguments, bare.parameters, bare.args)
-            if bytes(raw)
-        ),
-        "{}",
+        tool for tool in tool_table.TOOLS if tool.arguments == arguments.__name__
     )
+
+
+def name_of(arguments: type[Action]) -> str:
+    """The name under which a model calls the tool that takes these arguments."""
+    return tool_of(arguments).name
+
+
+def arguments_of(tool: Tool | None) -> type[Action] | None:
+    """The arguments that a tool takes; None for one that cannot be called."""
+    for arguments in Action.__subclasses__():
+        if tool and tool.arguments == arguments.__name__:
+            return arguments
+    return None

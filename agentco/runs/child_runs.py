@@ -1,90 +1,87 @@
 """Runs that a run starts: who reads for it, reviews it, classifies it, or works for it."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
 from agentco.company.records import Agent, Tier
+from agentco.company.tool_table import reader_tools
 from agentco.kernel import package_data
 from agentco.review.request import ReviewRequest, format_request
 from agentco.review.reviews_due import DueReview
 from agentco.review.verdict import opinion_per_trigger
 from agentco.runs import actions, effects, events
+from agentco.runs.actions import name_of
 from agentco.runs.grants import granted_tools, pinned_model, tier_of
-from agentco.runs.model_messages import ChatMessage, MessageRole
+from agentco.runs.model_messages import ChatMessage, MessageRole, ToolCall
 from agentco.runs.prompt_format import escape_tags
 from agentco.runs.run import Run, RunJob, RunPhase
+from agentco.runs.tool_calls import MisreadCall, read_call
 from agentco.runs.transcript import StoryEntry
 
 MAX_CHILD_TURNS = 8
-READING_TOOLS = ("Read", "Search", "Skill", "Memory", "Board")
 MAX_TASK_LENGTH = 4000
-READER_PROMPT, CLASSIFIER_PROMPT = (
-    package_data.load_text(__name__),
-    package_data.load_text(__name__, "classify.md"),
-)
+READER_PROMPT = package_data.load_text(__name__)
+CLASSIFIER_PROMPT = package_data.load_text(__name__, "classify.md")
 
 
 def child_run(
-    run: Run, effect: effects.ChildEffect, job: RunJob, *, started: str, **more: Any
+    run: Run, effect: effects.ChildEffect, job: RunJob, *, title: str, started: str
 ) -> Run:
     """A run that belongs to another one; its id is that of the effect that starts it."""
     name = f"{run.id}.{effect.number}"
-    facts: dict[str, Any] = {
-        "id": name,
-        "parent": name,
-        "root": run.root,
-        "agent": run.agent,
-        "chain": run.chain,
-        "prompt": run.prompt,
-        "started": started,
-        "job": job,
-        "quick": run.quick,
-        "max_turns": MAX_CHILD_TURNS,
-        "max_tool_calls": MAX_CHILD_TURNS * 2,
-        "max_chain": run.max_chain,
-        "max_revisions": run.max_revisions,
-        "max_children": run.max_children,
-    }
-    return Run(**facts | more)
+    return Run(
+        id=name,
+        parent=name,
+        root=run.root,
+        agent=run.agent,
+        chain=run.chain,
+        prompt=run.prompt,
+        title=title,
+        started=started,
+        job=job,
+        quick=run.quick,
+        max_turns=MAX_CHILD_TURNS,
+        max_tool_calls=MAX_CHILD_TURNS * 2,
+        max_chain=run.max_chain,
+        max_revisions=run.max_revisions,
+        max_children=run.max_children,
+    )
 
 
-def agent_fields(run: Run, agent: Agent) -> dict[str, Any]:
-    """What a child run that is another agent's has of that agent."""
-    tier, model = tier_of(agent), pinned_model(agent)
-    return {
-        "agent": agent.id,
-        "chain": (*run.chain, agent.id),
-        "tier": tier,
-        "model": model,
-    }
+def give_to_agent(run: Run, agent: Agent) -> Run:
+    """The child run as another agent's."""
+    return replace(
+        run,
+        agent=agent.id,
+        chain=(*run.chain, agent.id),
+        tier=tier_of(agent),
+        model=pinned_model(agent),
+    )
 
 
 def gather_run(
     run: Run, effect: effects.StartTask, started: str
 ) -> tuple[Run, events.TaskAsked]:
     """Who reads a large result: the same agent on a light model, which may only read."""
-    more = {"title": effect.question, "tier": Tier.LIGHT, "tools": ("Read", "Search")}
-    task = f"Handle: {effect.handle}\nQuestion: {effect.question}"
-    return child_run(run, effect, RunJob.GATHER, started=started, **more), short_prompt(
-        READER_PROMPT, effect.question, task
+    child = child_run(
+        run, effect, RunJob.GATHER, title=effect.question, started=started
     )
+    tools = (name_of(actions.Read), name_of(actions.Search))
+    task = f"Handle: {effect.handle}\nQuestion: {effect.question}"
+    asked = short_prompt(READER_PROMPT, effect.question, task)
+    return replace(child, tier=Tier.LIGHT, tools=tools), asked
 
 
 def classify_run(
     run: Run, effect: effects.Classify, draft: str, table: str, started: str
 ) -> tuple[Run, events.TaskAsked]:
     """Who says which reviews a draft calls for though no word does."""
-    more = {
-        "title": "which reviews are due?",
-        "tier": Tier.LIGHT,
-        "tools": ("Consult",),
-        "max_turns": 2,
-    }
-    return child_run(
-        run, effect, RunJob.CLASSIFY, started=started, **more
-    ), classify_prompt(draft, table)
+    title = "which reviews are due?"
+    child = child_run(run, effect, RunJob.CLASSIFY, title=title, started=started)
+    tools = (name_of(actions.Consult),)
+    child = replace(child, tier=Tier.LIGHT, tools=tools, max_turns=2)
+    return child, classify_prompt(draft, table)
 
 
 def classify_prompt(draft: str, table: str) -> events.TaskAsked:
@@ -93,34 +90,26 @@ def classify_prompt(draft: str, table: str) -> events.TaskAsked:
     return short_prompt(CLASSIFIER_PROMPT, "which reviews?", task)
 
 
-def short_prompt(system: str, task: str, said: str) -> events.TaskAsked:
+def short_prompt(system: str, task: str, text: str) -> events.TaskAsked:
     """What somebody is asked who is told nothing of the company."""
-    given = (
+    messages = (
         ChatMessage(role=MessageRole.SYSTEM, text=system),
-        ChatMessage(role=MessageRole.USER, text=said),
+        ChatMessage(role=MessageRole.USER, text=text),
     )
-    return events.TaskAsked(task=task, given=given, stable=1)
+    return events.TaskAsked(task=task, given=messages, stable=1)
 
 
 def review_run(
     run: Run, effect: effects.StartReview, reviewer: Agent, started: str
 ) -> Run:
     """Who reviews a draft: the reviewer with its own files, and no tool that changes anything."""
-    tools = (
-        *(name for name in granted_tools(reviewer) if name in READING_TOOLS),
-        "Verdict",
-    )
-    more = agent_fields(run, reviewer) | {
-        "title": f"review: {run.title}",
-        "tools": tools,
-    }
-    return child_run(
-        run,
-        effect,
-        RunJob.REVIEW,
-        started=started,
-        under=tuple(d.trigger for d in effect.due),
-        **more,
+    title = f"review: {run.title}"
+    child = child_run(run, effect, RunJob.REVIEW, title=title, started=started)
+    reading = reader_tools(granted_tools(reviewer))
+    return replace(
+        give_to_agent(child, reviewer),
+        tools=(*reading, name_of(actions.GiveVerdict)),
+        under=tuple(review.trigger for review in effect.due),
     )
 
 
@@ -128,155 +117,146 @@ def review_request(
     run: Run,
     effect: effects.StartReview,
     asked: events.TaskAsked,
-    story: Iterable[StoryEntry],
+    story: Sequence[StoryEntry],
     draft: str,
 ) -> str:
     """What the reviewer is asked, in the one form."""
-    told = list(story)
-    before = [
-        t.event
-        for t in told
-        if isinstance(t.event, events.Reviewed) and t.event.agent == effect.agent
-    ]
-    context = [
-        "It is a public text." if run.public else "It is for use inside the company."
-    ]
-    if before:
-        context.append("You have seen it before, and said:")
-        context += [
-            f"- {one.verdict} ({one.trigger}): {one.because}"
-            for one in before[-1].opinions
-        ]
-    if answer := answer_to_reviewers(told):
-        context.append(f"Its author kept it and answers: {answer}")
-    task = (
-        asked.task
-        if len(asked.task) <= MAX_TASK_LENGTH
-        else f"{asked.task[:MAX_TASK_LENGTH]} […]"
-    )
+    task = asked.task
+    if len(task) > MAX_TASK_LENGTH:
+        task = f"{task[:MAX_TASK_LENGTH]} […]"
+    did = "I wrote the draft below."
+    if effect.round:
+        did = f"I revised the draft, revision {effect.round}."
+    due = list[DueReview]()
+    for review in effect.due:
+        words = tuple(map(escape_tags, review.words))
+        due.append(replace(review, words=words))
+    context = "\n".join(review_context(run, effect.agent, story))
     return format_request(
         ReviewRequest(
             author=run.agent,
             chain=(*run.chain, effect.agent),
             task=escape_tags(task),
-            did=f"I revised the draft, revision {effect.round}."
-            if effect.round
-            else "I wrote the draft below.",
-            due=tuple(
-                replace(one, words=tuple(map(escape_tags, one.words)))
-                for one in effect.due
-            ),
-            context=escape_tags("\n".join(context)),
+            did=did,
+            due=tuple(due),
+            context=escape_tags(context),
             draft=escape_tags(draft),
         )
     )
 
 
-def answer_to_reviewers(story: Iterable[StoryEntry]) -> str:
-    """What the author answered its reviewers last, when it kept its draft."""
-    answers = [told.event for told in story if isinstance(told.event, events.Answered)]
-    return keep_answer(answers[-1]) if answers else ""
+def review_context(run: Run, reviewer: str, story: Iterable[StoryEntry]) -> list[str]:
+    """What a reviewer has to know: who will read the text, and what was said of it so far."""
+    last_review, last_answer = None, ""
+    for entry in story:
+        if isinstance(entry.event, events.Reviewed) and entry.event.agent == reviewer:
+            last_review = entry.event
+        elif isinstance(entry.event, events.Answered):
+            last_answer = keep_answer(entry.event)
+    lines = ["It is for use inside the company."]
+    if run.public:
+        lines = ["It is a public text."]
+    if last_review:
+        lines.append("You have seen it before, and said:")
+        for opinion in last_review.opinions:
+            lines.append(f"- {opinion.verdict} ({opinion.trigger}): {opinion.because}")
+    if last_answer:
+        lines.append(f"Its author kept it and answers: {last_answer}")
+    return lines
 
 
-def keep_answer(said: events.Answered) -> str:
+def keep_answer(event: events.Answered) -> str:
     """What an author answers its reviewers in place of another draft; empty when there is one."""
-    found = (actions.read_call(call, ("Keep",)) for call in said.calls)
-    return next(
-        (action.answer for action in found if isinstance(action, actions.Keep)), ""
-    )
+    for call in event.calls:
+        action = read_call(call, (name_of(actions.Keep),))
+        if isinstance(action, actions.Keep):
+            return action.answer
+    return ""
 
 
 def improve_run(
     run: Run, effect: effects.ProposeImprovement, improver: Agent, started: str
 ) -> Run:
     """Who says what should change in the company's files; it only reads."""
-    tools = tuple(name for name in granted_tools(improver) if name in READING_TOOLS)
-    return child_run(
-        run,
-        effect,
-        RunJob.IMPROVE,
-        started=started,
-        title=effect.gap,
-        tools=tools,
-        **agent_fields(run, improver),
-    )
+    child = child_run(run, effect, RunJob.IMPROVE, title=effect.gap, started=started)
+    tools = reader_tools(granted_tools(improver))
+    return replace(give_to_agent(child, improver), tools=tools)
 
 
 def delegate_run(
-    run: Run, effect: effects.DelegateWork, agent: Agent, started: str, **more: Any
+    run: Run, effect: effects.DelegateWork, agent: Agent, started: str
 ) -> Run:
     """Who works on a piece that was delegated."""
     title = f"{effect.task}: {effect.what}" if effect.task else effect.what
-    facts = agent_fields(run, agent) | {
-        "title": title,
-        "public": agent.own.public and not run.quick,
-    }
-    return child_run(run, effect, RunJob.WORK, started=started, **facts | more)
+    child = child_run(run, effect, RunJob.WORK, title=title, started=started)
+    public = agent.own.public and not run.quick
+    return replace(give_to_agent(child, agent), public=public)
 
 
 def event_for_parent(
     run: Run, effect: effects.AnyEffect, last: events.AnyEvent | None, text: str
 ) -> events.AnyEvent:
-    """What whoever started a run hears of its end; `last` is the event that its answer came with."""
-    done, number = run.phase is RunPhase.DONE, effect.number
-    calls = last.calls if isinstance(last, events.Answered) and done else ()
+    """What the run that started this one hears of its end; `last` is the event of its answer."""
+    calls: tuple[ToolCall, ...] = ()
+    if isinstance(last, events.Answered) and run.phase is RunPhase.DONE:
+        calls = last.calls
+    number = effect.number
     match effect:
-        case effects.StartReview() if not done:
-            failed = f"its review ended {run.phase}: {run.reason}"
-            return events.Reviewed(
-                effect=number, agent=run.agent, under=run.under, failed=failed
-            )
         case effects.StartReview():
-            said = [
-                actions.read_call(call, ("Verdict",))
-                for call in calls
-                if call.name.casefold() == "verdict"
-            ]
-            clear = [
-                action for action in said if isinstance(action, actions.GiveVerdict)
-            ]
-            given = (
-                (one for action in clear for one in action.verdicts)
-                if len(clear) == len(said)
-                else ()
-            )
-            return events.Reviewed(
-                effect=number,
-                agent=run.agent,
-                under=run.under,
-                opinions=opinion_per_trigger(given, run.under),
-            )
+            return review_result(run, number, calls)
         case effects.Classify(perhaps=perhaps):
-            found = [
-                a
-                for call in calls
-                if isinstance(
-                    a := actions.read_call(call, ("Consult",)), actions.Consult
-                )
-            ]
-            named = {trigger for action in found for trigger in action.triggers}
-            return events.Classified(
-                effect=number, due=tuple(due for due in perhaps if due.trigger in named)
-            )
+            named = consulted_triggers(calls)
+            due = tuple(review for review in perhaps if review.trigger in named)
+            return events.Classified(effect=number, due=due)
         case effects.DelegateWork():
-            owed = tuple(
-                DueReview(
-                    trigger=one.trigger,
-                    agent=one.agent,
-                    words=one.words,
-                    owed="" if one.agent else one.owed,
-                )
-                for one in (run.open_reviews if done else ())
-            )
-            said_ = text if done else run.reason
-            return events.Delegated(
-                effect=number,
-                agent=run.agent,
-                status=str(run.phase),
-                text=said_,
-                owed=owed,
-            )
+            return delegation_result(run, number, text)
         case _:
-            return events.ChildFinished(
-                effect=number, text=text or run.reason, ok=bool(text)
+            ok = bool(text)
+            return events.ChildFinished(effect=number, text=text or run.reason, ok=ok)
+
+
+def review_result(run: Run, number: int, calls: Iterable[ToolCall]) -> events.Reviewed:
+    """What a reviewer said. Of verdicts one of which cannot be read, none counts."""
+    event = events.Reviewed(effect=number, agent=run.agent, under=run.under)
+    if run.phase is not RunPhase.DONE:
+        return replace(event, failed=f"its review ended {run.phase}: {run.reason}")
+    verdict = name_of(actions.GiveVerdict)
+    opinions = list[actions.Opinion]()
+    for call in calls:
+        if call.name.casefold() != verdict.casefold():
+            continue
+        action = read_call(call, (verdict,))
+        if isinstance(action, MisreadCall):
+            opinions = []
+            break
+        if isinstance(action, actions.GiveVerdict):
+            opinions.extend(action.verdicts)
+    return replace(event, opinions=opinion_per_trigger(opinions, run.under))
+
+
+def consulted_triggers(calls: Iterable[ToolCall]) -> set[str]:
+    """The triggers that a classifier named."""
+    triggers = set[str]()
+    for call in calls:
+        action = read_call(call, (name_of(actions.Consult),))
+        if isinstance(action, actions.Consult):
+            triggers.update(action.triggers)
+    return triggers
+
+
+def delegation_result(run: Run, number: int, text: str) -> events.Delegated:
+    """What a department hands back: its deliverable and what nobody reviewed, or why none."""
+    event = events.Delegated(
+        effect=number, agent=run.agent, status=str(run.phase), text=run.reason
+    )
+    if run.phase is not RunPhase.DONE:
+        return event
+    owed = list[DueReview]()
+    for review in run.open_reviews:
+        why = "" if review.agent else review.owed
+        owed.append(
+            DueReview(
+                trigger=review.trigger, agent=review.agent, words=review.words, owed=why
             )
+        )
+    return replace(event, text=text, owed=tuple(owed))

@@ -1,7 +1,7 @@
-"""Whether a draft may go: reviews that are due, the revisions they lead to, what stays blocked or owed.
+"""Whether a draft may go: reviews due, the revisions they lead to, what stays blocked or owed.
 
 draft ──> examined by code ──> reviewed (side by side) ──> all through ──> deliver
-              ▲                                               ├──> revise, at most as often as allowed
+              ▲                                               ├──> revise, if that is allowed
               └───────────────────────────────────────────────┘    blocked · owed to the founder
 """
 
@@ -21,148 +21,169 @@ MAX_REASON_LENGTH = 200
 
 
 def on_draft(run: Run) -> NextStep:
-    """There is a draft. Nobody reviews a quick answer, or what is only for the run that asked for it."""
-    draft = run.answer or 0
+    """Examine a draft. Nobody reviews a quick answer, or what is only for another run."""
     if run.quick or run.job is not RunJob.WORK:
-        return order_effects(run, [effects.Deliver(number=run.next, answer=draft)])
-    return order_effects(run, [effects.Examine(number=run.next, draft=draft)])
+        return deliver(run)
+    return order_effects(run, effects.Examine(number=run.next, draft=run.answer or 0))
+
+
+def deliver(run: Run) -> NextStep:
+    """Hand over the draft."""
+    return order_effects(run, effects.Deliver(number=run.next, answer=run.answer or 0))
 
 
 def on_examined(run: Run, event: events.Examined) -> NextStep:
     """Add what became due; nothing that was due goes away because its words did."""
     faults = tuple(dict.fromkeys(str(finding.rule) for finding in event.findings))
     run = replace(with_due_reviews(run, event.due), faults=faults)
-    reviewers = {one.agent for one in run.open_reviews if not one.owed}
-    if event.perhaps and not chain.too_many_children(
-        run.children + len(reviewers), run.max_children
-    ):
-        run = replace(run, children=run.children + 1)
-        return order_effects(
-            run,
-            [
-                effects.Classify(
-                    number=run.next, draft=run.answer or 0, perhaps=event.perhaps
-                )
-            ],
-        )
-    return start_reviews(run)
+    reviewers = {review.agent for review in run.reviews_to_start}
+    children = run.children + len(reviewers)
+    if not event.perhaps or chain.too_many_children(children, run.max_children):
+        return start_reviews(run)
+    order = effects.Classify(
+        number=run.next, draft=run.answer or 0, perhaps=event.perhaps
+    )
+    return order_effects(replace(run, children=run.children + 1), order)
 
 
 def with_due_reviews(run: Run, due: Iterable[DueReview], *, anew: bool = False) -> Run:
     """The run with these reviews, each once; its own author needs none.
 
-    `anew` when they are owed for work that nobody saw: what was said of earlier drafts does not count for it.
+    `anew` when they are owed for work that nobody saw: verdicts on earlier drafts do not count.
     """
-    added = {
-        (one.trigger, one.agent): Review(**asdict(one))
-        for one in due
-        if one.agent != run.agent
-    }
-    there = {(one.trigger, one.agent): one for one in run.reviews}
-    every = {**there, **added} | ({} if anew else there)
-    return replace(run, reviews=tuple(every.values()))
+    reviews = {(review.trigger, review.agent): review for review in run.reviews}
+    kept = () if anew else tuple(reviews)
+    for review in due:
+        key = (review.trigger, review.agent)
+        if review.agent != run.agent and key not in kept:
+            reviews[key] = Review(**asdict(review))
+    return replace(run, reviews=tuple(reviews.values()))
 
 
 def start_reviews(run: Run) -> NextStep:
-    """Have everything reviewed that is open, each reviewer once; whoever cannot be called leaves it owed."""
+    """Start every open review, each reviewer once; one who cannot be called leaves it owed."""
     orders: list[effects.AnyEffect] = []
-    reviews = {(one.trigger, one.agent): one for one in run.reviews}
-    open_ = [one for one in run.open_reviews if not one.owed]
-    for agent in dict.fromkeys(one.agent for one in open_):
-        mine = [one for one in open_ if one.agent == agent]
-        started = run.children + len(orders)
-        why = chain.call_refusal(
-            agent, run.chain, longest=run.max_chain
-        ) or chain.too_many_children(started, run.max_children)
+    for agent, reviews in reviews_by_agent(run.reviews_to_start).items():
+        why = why_not_callable(run, agent, run.children + len(orders))
         if why:
-            reviews |= {(one.trigger, agent): replace(one, owed=why) for one in mine}
+            run = owe_reviews(run, reviews, why)
             continue
-        due = tuple(
-            DueReview(trigger=one.trigger, agent=agent, words=one.words, line=one.line)
-            for one in mine
+        order = effects.StartReview(
+            number=run.next + len(orders),
+            agent=agent,
+            due=tuple(map(as_due_review, reviews)),
+            draft=run.answer or 0,
+            round=run.round,
         )
-        number, draft = run.next + len(orders), run.answer or 0
-        orders.append(
-            effects.StartReview(
-                number=number, agent=agent, due=due, draft=draft, round=run.round
-            )
-        )
-    run = replace(
-        run, reviews=tuple(reviews.values()), children=run.children + len(orders)
+        orders.append(order)
+    if not orders:
+        return decide_on_draft(run)
+    return order_effects(replace(run, children=run.children + len(orders)), *orders)
+
+
+def reviews_by_agent(reviews: Iterable[Review]) -> dict[str, list[Review]]:
+    """What each reviewer is to look at."""
+    grouped = dict[str, list[Review]]()
+    for review in reviews:
+        grouped.setdefault(review.agent, []).append(review)
+    return grouped
+
+
+def why_not_callable(run: Run, agent: str, children: int) -> str:
+    """Why a run that has started so many `children` may not call an agent; empty when it may."""
+    refusal = chain.call_refusal(agent, run.chain, longest=run.max_chain)
+    return refusal or chain.too_many_children(children, run.max_children)
+
+
+def owe_reviews(run: Run, owed: Iterable[Review], why: str) -> Run:
+    """The run to which these reviews are owed."""
+    reviews = list(run.reviews)
+    for review in owed:
+        reviews[reviews.index(review)] = replace(review, owed=why)
+    return replace(run, reviews=tuple(reviews))
+
+
+def as_due_review(review: Review) -> DueReview:
+    """A review as its reviewer is asked for it."""
+    return DueReview(
+        trigger=review.trigger, agent=review.agent, words=review.words, line=review.line
     )
-    return order_effects(run, orders) if orders else decide_on_draft(run)
 
 
 def on_review(run: Run, event: events.Reviewed) -> NextStep:
     """One reviewer is through; when all are, the draft is decided on."""
-    said = {opinion.trigger: opinion.verdict for opinion in event.opinions}
+    reviews = tuple(review_after(review, event, run.round) for review in run.reviews)
+    run = replace(stop_waiting_for(run, event.effect), reviews=reviews)
+    if run.waits_for:
+        return run, []
+    return decide_on_draft(run)
 
-    def after(one: Review) -> Review:
-        if one.agent != event.agent or one.trigger not in event.under:
-            return one
-        if event.failed or one.trigger not in said:
-            return replace(
-                one, owed=event.failed[:MAX_REASON_LENGTH] or "it gave no verdict"
-            )
-        return replace(one, verdict=said[one.trigger], round=run.round, heard=False)
 
-    run = replace(
-        stop_waiting_for(run, event.effect), reviews=tuple(map(after, run.reviews))
-    )
-    return (run, []) if run.waits_for else decide_on_draft(run)
+def review_after(review: Review, event: events.Reviewed, revision: int) -> Review:
+    """A review once its reviewer is through; one without a verdict is owed."""
+    if review.agent != event.agent or review.trigger not in event.under:
+        return review
+    verdicts = {opinion.trigger: opinion.verdict for opinion in event.opinions}
+    verdict = verdicts.get(review.trigger)
+    if event.failed or verdict is None:
+        why = event.failed[:MAX_REASON_LENGTH] or "it gave no verdict"
+        return replace(review, owed=why)
+    return replace(review, verdict=verdict, round=revision, heard=False)
 
 
 def decide_on_draft(run: Run) -> NextStep:
     """Everybody is through: revise, deliver, or hold back what may not go."""
-    concerns = any(
-        c.verdict is Verdict.CONCERNS and not c.heard and c.trigger not in run.waived
-        for c in run.reviews
-    )
-    soft = run.round == 0 and not {*SOFT_RULES}.isdisjoint(
-        {*run.faults} - {*run.waived}
-    )
-    if (
-        (run.blockers or concerns or soft)
-        and run.round < run.max_revisions
-        and run.turns < run.max_turns
-    ):
-        heard = tuple(
-            replace(one, heard=one.verdict is Verdict.CONCERNS) for one in run.reviews
-        )
-        return ask_model(replace(run, round=run.round + 1, reviews=heard))
+    can_revise = run.round < run.max_revisions and run.turns < run.max_turns
+    if can_revise and wants_revision(run):
+        return ask_model(start_revision(run))
     if run.blockers:
         return end_run(run, RunPhase.BLOCKED, describe_blockers(run), learn=True)
-    if (left := owed_reviews(run)) and not run.parent_handles_reviews:
-        return order_effects(
-            run,
-            [
-                effects.OweReview(
-                    number=run.next + i, trigger=one.trigger, why=one.owed
-                )
-                for i, one in enumerate(left)
-            ],
+    owed = owed_reviews(run)
+    if not owed or run.parent_handles_reviews:
+        return deliver(run)
+    orders: list[effects.AnyEffect] = []
+    for number, review in enumerate(owed, run.next):
+        order = effects.OweReview(
+            number=number, trigger=review.trigger, why=review.owed
         )
-    return order_effects(
-        run, [effects.Deliver(number=run.next, answer=run.answer or 0)]
+        orders.append(order)
+    return order_effects(run, *orders)
+
+
+def wants_revision(run: Run) -> bool:
+    """Whether something holds the draft back, or its author has not heard every concern."""
+    soft_faults = {*run.faults}.intersection(SOFT_RULES).difference(run.waived)
+    if run.blockers or (run.round == 0 and soft_faults):
+        return True
+    for review in run.reviews:
+        is_new = review.verdict is Verdict.CONCERNS and not review.heard
+        if is_new and review.trigger not in run.waived:
+            return True
+    return False
+
+
+def start_revision(run: Run) -> Run:
+    """The run in its next revision, in which its author hears every concern."""
+    reviews = tuple(
+        replace(review, heard=review.verdict is Verdict.CONCERNS)
+        for review in run.reviews
     )
+    return replace(run, round=run.round + 1, reviews=reviews)
 
 
 def owed_reviews(run: Run) -> list[Review]:
     """The reviews that nobody could do, each trigger once."""
-    return list(
-        {
-            one.trigger: one
-            for one in run.open_reviews
-            if one.owed and one.verdict is None
-        }.values()
-    )
+    owed = dict[str, Review]()
+    for review in run.open_reviews:
+        if review.owed and review.verdict is None:
+            owed[review.trigger] = review
+    return list(owed.values())
 
 
 def on_waiver(run: Run, event: events.Waived) -> NextStep:
-    """The founder overruled something: of work that was blocked by it, or that waited for a review."""
-    run = replace(
-        stop_waiting_for(run, event.effect), waived=(*run.waived, event.trigger)
-    )
+    """The founder overruled what blocked the work, or a review that it waited for."""
+    waived = (*run.waived, event.trigger)
+    run = replace(stop_waiting_for(run, event.effect), waived=waived)
     if run.phase is RunPhase.BLOCKED and run.waivable_holds:
         return replace(run, reason=describe_blockers(run)), []
     if run.waits_for:
@@ -172,16 +193,14 @@ def on_waiver(run: Run, event: events.Waived) -> NextStep:
 
 def describe_blockers(run: Run) -> str:
     """Who and what holds a draft back, in words."""
-    by = {
-        one.trigger: f"{one.agent} ({one.trigger})"
-        for one in run.open_reviews
-        if one.agent
-    }
-    return f"blocked by {', '.join(by.get(hold, hold) for hold in run.waivable_holds)}"
+    holds = {hold: hold for hold in run.waivable_holds}
+    for review in run.open_reviews:
+        if review.agent:
+            holds[review.trigger] = f"{review.agent} ({review.trigger})"
+    return f"blocked by {', '.join(holds.values())}"
 
 
 def stop_waiting_for(run: Run, effect: int) -> Run:
     """The run that no longer waits for an effect."""
-    return replace(
-        run, waits_for=tuple(number for number in run.waits_for if number != effect)
-    )
+    numbers = tuple(number for number in run.waits_for if number != effect)
+    return replace(run, waits_for=numbers)

@@ -19,9 +19,9 @@ class Effect(Struct, frozen=True, kw_only=True, tag=True):
 class AskModel(Effect, frozen=True, kw_only=True, tag="ask-model"):
     """Call the model with all that was said.
 
-    `last` withholds the tools, so that it answers now; `revise` lets it keep its draft and answer the
-    reviewers instead; `lesson` says how work went badly and asks what to learn from it, nothing else; `must`
-    names the tool that it was asked to call and did not.
+    `last` withholds the tools, so that it answers now; `revise` lets it keep its draft and answer
+    the reviewers instead; `lesson` says how work went badly and asks only what to learn from it;
+    `must` names the tool that it was asked to call and did not.
     """
 
     last: bool = False
@@ -55,14 +55,14 @@ class DelegateWork(Effect, frozen=True, kw_only=True, tag="delegate"):
 
 
 class ProposeImprovement(Effect, frozen=True, kw_only=True, tag="improve"):
-    """Have the improver say what should change in the company's files; its answer becomes a proposal."""
+    """Ask the improver what should change in the company's files; it becomes a proposal."""
 
     call: ToolCall
     gap: str
 
 
 class Examine(Effect, frozen=True, kw_only=True, tag="examine"):
-    """Look at the draft that an effect brought: whose review is due, and what may not leave like that."""
+    """Look at the draft of an effect: whose review is due, and what may not leave like that."""
 
     draft: int
 
@@ -126,8 +126,9 @@ AnyEffect: TypeAlias = AskModel | CallEffect | DraftEffect | Deliver | Remember
 class EffectState(StrEnum):
     """Where an effect stands.
 
-    PARKED waits for the founder, HELD for the run to be resumed, STARTED for a child run. SENT is under way;
-    what was SENT when its process died is IN_DOUBT. The founder SETTLED what nobody could tell.
+    PARKED waits for the founder, HELD for the run to be resumed, STARTED for a child run. SENT is
+    under way; what was SENT when its process died is IN_DOUBT. The founder SETTLED what nobody
+    could tell.
     """
 
     TODO = "todo"
@@ -149,7 +150,7 @@ class FileImage(Struct, frozen=True, kw_only=True):
 
 
 class EffectRecord(Struct, frozen=True, kw_only=True):
-    """An effect as it is stored; `reserved` is micro-dollars, `day` the company's when it was sent."""
+    """An effect as it is stored. `reserved` is micro-dollars, `day` the company's day when sent."""
 
     run: str
     number: int

@@ -1,4 +1,4 @@
-"""What happened to a run, in the past tense. `effect` is the number of the effect that an event answers."""
+"""What happened to a run, in the past tense, each event with the effect that it answers."""
 
 from enum import StrEnum
 from typing import TypeAlias
@@ -21,7 +21,8 @@ class Event(Struct, frozen=True, kw_only=True, tag=True):
 class TaskAsked(Event, frozen=True, kw_only=True, tag="asked"):
     """The founder asked; `given` are the messages that begin every call.
 
-    The first `stable` of them are the same for every task of the agent; stored apart, `base` names them.
+    The first `stable` of them are the same for every task of the agent; they are stored apart,
+    under `base`.
     """
 
     task: str
@@ -34,7 +35,7 @@ class TaskAsked(Event, frozen=True, kw_only=True, tag="asked"):
 
 
 class Answered(Event, frozen=True, kw_only=True, tag="answered"):
-    """A model answered; `model` is the one that did, `passed` says why those before it in the tier did not."""
+    """A model answered; `passed` says why those before it in the tier did not."""
 
     model: str
     passed: tuple[str, ...] = ()
@@ -78,7 +79,10 @@ class Classified(Event, frozen=True, kw_only=True, tag="classified"):
 
 
 class Reviewed(Event, frozen=True, kw_only=True, tag="reviewed"):
-    """A reviewer is through with the triggers it was asked `under`; `failed` says why it gave no opinion at all."""
+    """A reviewer is through with the triggers it was asked `under`.
+
+    `failed` says why it gave no opinion at all.
+    """
 
     agent: str
     under: tuple[str, ...]
@@ -87,9 +91,9 @@ class Reviewed(Event, frozen=True, kw_only=True, tag="reviewed"):
 
 
 class Delegated(Event, frozen=True, kw_only=True, tag="delegated"):
-    """A department is through with what it was given; `status` is its run's, `owed` what nobody reviewed.
+    """A department is through; `status` is its run's, `owed` what nobody reviewed.
 
-    `text` is its deliverable when it is done, else why there is none: what is held back is told to nobody.
+    `text` is its deliverable, or why there is none: what is held back is told to nobody.
     """
 
     agent: str
@@ -113,9 +117,10 @@ class Decided(Event, frozen=True, kw_only=True, tag="decided"):
 
 
 class Delivered(Event, frozen=True, kw_only=True, tag="delivered"):
-    """The deliverable is out; `produced` is False when nothing changed of what the prompt should change.
+    """The deliverable is out.
 
-    `dear` when it cost three times what such work usually costs.
+    `produced` is False when nothing changed of what the prompt should change; `dear` is True when
+    it cost three times what such work usually costs.
     """
 
     produced: bool = True
@@ -145,7 +150,8 @@ class Refused(Event, frozen=True, kw_only=True, tag="refused"):
 class ModelFailed(Event, frozen=True, kw_only=True, tag="failed"):
     """A call brought nothing; `recovered` when another process found out after ours was gone.
 
-    `until` is when the first of its models may be asked again; empty when nobody but the founder can mend it.
+    `until` is when the first of its models may be asked again; empty when only the founder can
+    mend it.
     """
 
     trouble: Trouble

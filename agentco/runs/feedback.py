@@ -12,21 +12,30 @@ REQUESTS = package_data.load_table(__name__, dict[str, str])
 
 def feedback_text(effect: effects.AskModel, since: Iterable[AnyEvent | None]) -> str:
     """What a call is told beside what was said before; empty when there is nothing new."""
-    said = "\n".join(line for event in since for line in _event_lines(event))
-    told = f"<reviews>\n{prompt_format.escape_tags(said)}\n</reviews>" if said else ""
     if effect.must:
         return REQUESTS["must"].format(tool=effect.must)
+    lines = [line for event in since for line in _event_lines(event)]
+    parts = list[str]()
+    if lines:
+        comments = prompt_format.escape_tags("\n".join(lines))
+        parts.append(f"<reviews>\n{comments}\n</reviews>")
     if effect.lesson:
-        return f"{told}\n\n{REQUESTS['lesson'].format(reason=prompt_format.escape_tags(effect.lesson))}".strip()
-    return f"{told}\n\n{REQUESTS['revise']}" if told else ""
+        reason = prompt_format.escape_tags(effect.lesson)
+        parts.append(REQUESTS["lesson"].format(reason=reason))
+    elif lines:
+        parts.append(REQUESTS["revise"])
+    return "\n\n".join(parts)
 
 
 def _event_lines(event: AnyEvent | None) -> Iterator[str]:
     if isinstance(event, Examined):
-        for found in event.findings:
-            yield f'code ({found.rule}), line {found.line}, "{found.text}": {found.hint}'
+        for finding in event.findings:
+            place = f'line {finding.line}, "{finding.text}"'
+            yield f"code ({finding.rule}), {place}: {finding.hint}"
     elif isinstance(event, Reviewed):
-        for one in event.opinions:
-            if one.verdict is not Verdict.APPROVED:
-                mend = f" What would mend it: {one.change}" if one.change else ""
-                yield f"{event.agent}, {one.verdict} ({one.trigger}): {one.because}{mend}"
+        for opinion in event.opinions:
+            if opinion.verdict is Verdict.APPROVED:
+                continue
+            mend = f" What would mend it: {opinion.change}" if opinion.change else ""
+            verdict = f"{event.agent}, {opinion.verdict} ({opinion.trigger})"
+            yield f"{verdict}: {opinion.because}{mend}"

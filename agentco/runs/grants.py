@@ -1,21 +1,21 @@
-"""Which tools, which tier and which agent a piece of work gets, before any permission is asked for."""
+"""Which tools, tier and agent a piece of work gets, before any permission is asked for."""
+
+from collections.abc import Iterable
 
 from agentco.company.company import Company
 from agentco.company.model_labels import LabelTier, read_label
 from agentco.company.prompts import BUILT_IN_AGENTS
 from agentco.company.records import Agent, Command, Prompt, Tier
-from agentco.company.tool_names import DEFAULT_TOOLS, Tool, ToolList
-
-ALWAYS_GRANTED = (Tool.ASK_FOUNDER, "Lesson", "Gather")
-"""What every agent has unless its list is empty: asking, recording a lesson, having much read for it."""
-INTERNAL_TOOLS = (*DEFAULT_TOOLS, Tool.SEARCH, Tool.EDIT, Tool.DELEGATE)
-"""What stays in the company: all that `'*'` stands for."""
-_READING_TOOLS = (Tool.SEARCH, Tool.READ, Tool.SKILL, Tool.FETCH)
-_MODE_TOOLS = {
-    "ask": _READING_TOOLS,
-    "plan": _READING_TOOLS,
-    "edit": (*_READING_TOOLS, Tool.EDIT),
-}
+from agentco.company.tool_names import ToolList
+from agentco.company.tool_table import (
+    GrantedTo,
+    company_tools,
+    file_changing_tools,
+    in_table_order,
+    looking_tools,
+    names_granted_to,
+)
+from agentco.runs.actions import Read, Skill, name_of
 
 
 def granted_tools(
@@ -23,39 +23,49 @@ def granted_tools(
 ) -> tuple[str, ...]:
     """The names of the tools an agent is given; a prompt's list counts before the agent's.
 
-    Tools of servers are no part of it. Who may read may read skills; only the orchestrator delegates.
+    Tools of servers are no part of it. Whoever may read may read skills; only the orchestrator
+    delegates.
     """
-    asked = prompt if isinstance(prompt, Prompt) else None
-    mode = _MODE_TOOLS.get(asked.agent.lower()) if asked else None
-    tools = asked.tools if asked and asked.tools is not None else agent.tools
+    tools, mode = agent.tools, None
+    if isinstance(prompt, Prompt):
+        tools = agent.tools if prompt.tools is None else prompt.tools
+        mode = _mode_tools(prompt.agent.lower())
     if tools == ToolList():
         return ()
+    listed = _default_tools(mode or ()) if tools is None else _listed_tools(tools)
+    names = in_table_order(listed)
+    if mode is not None:
+        names = [name for name in names if name in mode]
+    names += names_granted_to(GrantedTo.EVERYBODY)
     taken = {grant.tool for grant in agent.without}
     if not orchestrator or agent.agents == ():
-        taken.add(Tool.DELEGATE)
-    names = [
-        name
-        for name in Tool
-        if name in _listed_tools(tools, mode) and name in (mode or Tool)
-    ]
-    return tuple(
-        name for name in dict.fromkeys((*names, *ALWAYS_GRANTED)) if name not in taken
-    )
+        taken.update(names_granted_to(GrantedTo.HANDS_OUT_WORK))
+    return tuple(name for name in dict.fromkeys(names) if name not in taken)
 
 
-def _listed_tools(tools: ToolList | None, mode: tuple[Tool, ...] | None) -> set[str]:
-    """What a list names; without one the default, or what the mode is for."""
-    if tools is None:
-        return {
-            *DEFAULT_TOOLS,
-            Tool.DELEGATE,
-            *(tool for tool in mode or () if tool is not Tool.FETCH),
-        }
-    names = {
-        *(grant.tool for grant in tools.grants),
-        *(INTERNAL_TOOLS if tools.everything else ()),
-    }
-    return {*names, Tool.SKILL} if Tool.READ in names else names
+def _mode_tools(mode: str) -> tuple[str, ...] | None:
+    """The tools of an editor's mode; None for one that takes nothing away."""
+    if mode in {"ask", "plan"}:
+        return looking_tools()
+    if mode == "edit":
+        return (*looking_tools(), *file_changing_tools())
+    return None
+
+
+def _default_tools(mode: Iterable[str]) -> set[str]:
+    """What an agent without a list has, and what the mode adds that stays in the company."""
+    default = names_granted_to(GrantedTo.DEFAULT, GrantedTo.HANDS_OUT_WORK)
+    return {*default, *mode}.intersection(company_tools())
+
+
+def _listed_tools(tools: ToolList) -> set[str]:
+    """What a list names."""
+    names = {grant.tool for grant in tools.grants}
+    if tools.everything:
+        names.update(company_tools())
+    if name_of(Read) in names:
+        names.add(name_of(Skill))
+    return names
 
 
 def tier_of(
@@ -64,24 +74,23 @@ def tier_of(
     asked: Tier | None = None,
     caller: Tier = Tier.MEDIUM,
 ) -> Tier:
-    """How strong a model is asked for: the founder's word, our own keys, foreign labels, the caller's."""
-    own = prompt.own.tier if isinstance(prompt, Prompt) else None
-    if tier := asked or own or agent.own.tier:
+    """How strong a model to ask: by the founder's word, our keys, foreign labels, the caller."""
+    prompt_tier = prompt.own.tier if isinstance(prompt, Prompt) else None
+    if tier := asked or prompt_tier or agent.own.tier:
         return tier
-    labels = filter(None, (prompt.models if prompt else (), agent.models))
-    return next(
-        (
-            Tier(w)
-            for w in (read_label(best).wanted for best, *_ in labels)
-            if w is not LabelTier.CALLER
-        ),
-        caller,
-    )
+    prompt_models = prompt.models if prompt else ()
+    for models in (prompt_models, agent.models):
+        label = read_label(models[0]).wanted if models else LabelTier.CALLER
+        if label is not LabelTier.CALLER:
+            return Tier(label)
+    return caller
 
 
 def pinned_model(agent: Agent, model: str = "", tier: Tier | None = None) -> str:
     """The exact model to ask, or nothing; who asks for a tier does not want the agent's pin."""
-    return model or ("" if tier else agent.own.model)
+    if tier and not model:
+        return ""
+    return model or agent.own.model
 
 
 def agent_for_prompt(

@@ -23,7 +23,7 @@ class ToolCall(Struct, frozen=True, kw_only=True):
 
 
 class ChatMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One turn. `calls` are the assistant's; `call` is the id of the call that a tool's message answers."""
+    """One turn. `calls` are the assistant's; `call` is the id that a tool's message answers."""
 
     role: MessageRole
     text: str = ""
@@ -40,7 +40,9 @@ class ToolSpec(Struct, frozen=True, kw_only=True):
 
 
 class ModelRequest(Struct, frozen=True, kw_only=True):
-    """One call of a model. The first `stable` messages are the same in every call of the run: cache them.
+    """One call of a model.
+
+    The first `stable` messages are the same in every call of the run: cache them.
 
     `must` names the one tool that has to be called in the answer.
     """
@@ -53,7 +55,7 @@ class ModelRequest(Struct, frozen=True, kw_only=True):
 
 
 class StopReason(StrEnum):
-    """Why a model stopped: it had said everything, wants tools used, was cut at max_tokens, or refused."""
+    """Why a model stopped: it was through, wants tools, was cut at max_tokens, or refused."""
 
     END = "end"
     TOOLS = "tools"

@@ -35,15 +35,23 @@ _UNTAGGED = frozenset({PartKind.PREAMBLE, PartKind.CATALOGUE, PartKind.HISTORY})
 _OUR_TAGS = "|".join(
     (*PartKind, "skill_content", "available_skills", "available_instructions")
 )
-_CHAT_TAGS = "draft|reviews|founder|system|user|assistant|human|developer|tool_call|tool_response|think"
-_GAP = r"[^\w<>]{0,9}"
-# Servers of local models read such marks in a message as its end, and what follows as somebody else's.
-_MARKS = r"/?[|\uff5c][^\s<>&]{1,60}>|[^\s<>&|\uff5c]{1,60}[|\uff5c]>|<SYS>|/s>|\w{3,9}_of_turn>|[be]os>"
-_ENDS = rf"<(?={_GAP}/{_GAP}(?:{_OUR_TAGS})\b|{_MARKS})|\[(?=/?INST\])"
-_BEGINS = rf"<(?=[^\w\s<>]{{0,9}}(?:{_OUR_TAGS}|{_CHAT_TAGS})(?:[\s/<>|-]|$))|<(?={_GAP}/{_GAP}(?:{_CHAT_TAGS})\b)"
-_CLOSING_MARK, _ANY_MARK = (
-    re.compile(marks, re.IGNORECASE) for marks in (_ENDS, f"{_ENDS}|{_BEGINS}")
+_CHAT_TAGS = (
+    "draft|reviews|founder|system|user|assistant|human|developer"
+    "|tool_call|tool_response|think"
 )
+_GAP = r"[^\w<>]{0,9}"
+# Servers of local models take such a mark for the end of a message and of its speaker.
+_MARKS = (
+    r"/?[|\uff5c][^\s<>&]{1,60}>|[^\s<>&|\uff5c]{1,60}[|\uff5c]>"
+    r"|<SYS>|/s>|\w{3,9}_of_turn>|[be]os>"
+)
+_ENDS = rf"<(?={_GAP}/{_GAP}(?:{_OUR_TAGS})\b|{_MARKS})|\[(?=/?INST\])"
+_BEGINS = (
+    rf"<(?=[^\w\s<>]{{0,9}}(?:{_OUR_TAGS}|{_CHAT_TAGS})(?:[\s/<>|-]|$))"
+    rf"|<(?={_GAP}/{_GAP}(?:{_CHAT_TAGS})\b)"
+)
+_CLOSING_MARK = re.compile(_ENDS, re.IGNORECASE)
+_ANY_MARK = re.compile(f"{_ENDS}|{_BEGINS}", re.IGNORECASE)
 _SIZE_ADVICE = package_data.load_table(__name__, dict[PartKind, str])
 """What to do when a part of a kind is the largest."""
 
@@ -66,17 +74,13 @@ class PromptPart(Struct, frozen=True, kw_only=True):
         if self.kind in _UNTAGGED:
             return self.text
         tag = "skill_content" if self.kind is PartKind.SKILL else self.kind
-        said = "".join(
-            f' {k}="{escape(v)}"'
-            for k, v in (("name", self.name), ("file", self.source))
-            if v
-        )
-        inner = (
-            escape_tags(self.text)
-            if self.kind is PartKind.FILE
-            else _CLOSING_MARK.sub(_escape_mark, self.text)
-        )
-        return f"<{tag}{said}>\n{inner}\n</{tag}>"
+        start = f"<{tag}"
+        if self.name:
+            start += f' name="{escape(self.name)}"'
+        if self.source:
+            start += f' file="{escape(self.source)}"'
+        marks = _ANY_MARK if self.kind is PartKind.FILE else _CLOSING_MARK
+        return f"{start}>\n{marks.sub(_escape_mark, self.text)}\n</{tag}>"
 
     @property
     def token_count(self) -> int:
@@ -95,50 +99,52 @@ def _escape_mark(mark: re.Match[str]) -> str:
 
 def build_messages(parts: Sequence[PromptPart]) -> tuple[ChatMessage, ...]:
     """What is sent: the stable parts as the first message, earlier turns, then everything else."""
-    stable = "\n\n".join(p.prompt_text for p in parts if p.stable)
-    said = (
-        ChatMessage(role=MessageRole(p.name), text=p.text)
-        for p in parts
-        if p.kind is PartKind.HISTORY
-    )
-    rest = "\n\n".join(
-        p.prompt_text for p in parts if not p.stable and p.kind is not PartKind.HISTORY
-    )
+    stable, history, rest = list[str](), list[ChatMessage](), list[str]()
+    for part in parts:
+        if part.stable:
+            stable.append(part.prompt_text)
+        elif part.kind is PartKind.HISTORY:
+            history.append(ChatMessage(role=MessageRole(part.name), text=part.text))
+        else:
+            rest.append(part.prompt_text)
     return (
-        ChatMessage(role=MessageRole.SYSTEM, text=stable),
-        *said,
-        ChatMessage(role=MessageRole.USER, text=rest),
+        ChatMessage(role=MessageRole.SYSTEM, text="\n\n".join(stable)),
+        *history,
+        ChatMessage(role=MessageRole.USER, text="\n\n".join(rest)),
     )
 
 
 def why_too_large(
     parts: Iterable[PromptPart], tools: Iterable[ToolSpec], room: int, answer: int
 ) -> WrongUsage | None:
-    """Why a prompt and an answer of `answer` tokens do not fit in a model of `room` tokens (FAULTS 25).
+    """Say why a prompt and `answer` tokens exceed `room` tokens; None if they fit (FAULTS 25).
 
     Nothing is ever cut. A value, because another model may take it.
     """
-    schemas = "".join(t.name + t.description + t.parameters for t in tools)
-    told = PromptPart(kind=PartKind.CATALOGUE, source="the tools", text=schemas)
-    largest = sorted((*parts, told), key=lambda part: part.token_count, reverse=True)
+    schemas = "".join(tool.name + tool.description + tool.parameters for tool in tools)
+    tool_part = PromptPart(kind=PartKind.CATALOGUE, source="the tools", text=schemas)
+    largest = sorted(
+        (*parts, tool_part), key=lambda part: part.token_count, reverse=True
+    )
     prompt = sum(part.token_count for part in largest)
     if prompt + answer <= room:
         return None
-    named = ", ".join(
-        f"{part.source or part.kind} ({part.token_count:,})" for part in largest[:3]
+    sizes = f"the prompt has about {prompt:,} tokens and the answer up to {answer:,}"
+    names = list[str]()
+    for part in largest[:3]:
+        names.append(f"{part.source or part.kind} ({part.token_count:,})")
+    advice = _SIZE_ADVICE.get(largest[0].kind, "move detail into skills")
+    return WrongUsage(
+        f"{sizes}, the model takes {room:,}; largest are {', '.join(names)}",
+        hint=f"{advice}, or ask a model that takes more",
     )
-    what = f"the prompt has about {prompt:,} tokens and the answer up to {answer:,}, the model takes {room:,}"
-    hint = (
-        _SIZE_ADVICE.get(largest[0].kind, "move detail into skills")
-        + ", or ask a model that takes more"
-    )
-    return WrongUsage(f"{what}; largest are {named}", hint=hint)
 
 
 def file_hashes(parts: Iterable[PromptPart]) -> dict[str, str]:
     """The hash of what each file gave; a file edited later changes nothing of a run (FAULTS 11)."""
-    return {
-        p.source: sha256(p.text.encode("utf-8", "replace")).hexdigest()
-        for p in parts
-        if p.source
-    }
+    hashes = dict[str, str]()
+    for part in parts:
+        if part.source:
+            text = part.text.encode("utf-8", "replace")
+            hashes[part.source] = sha256(text).hexdigest()
+    return hashes

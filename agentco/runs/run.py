@@ -35,10 +35,10 @@ class RunJob(StrEnum):
 
 
 class Review(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One review that is due: `verdict` is the last one given, `round` the revision it was given on.
+    """One review that is due: `verdict` is the last one, `round` the revision it was given on.
 
-    `owed` says why nobody could review: then it is the founder's, or of the work that this one is part of.
-    `heard` once the author was asked to answer it.
+    `owed` says why nobody could review: then the founder decides, or the work that this one is
+    part of. `heard` is True once the author was asked to answer it.
     """
 
     trigger: str
@@ -54,13 +54,18 @@ class Review(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The head of a run.
 
-    `id` of a child is the id of the effect that started it. `waits_for` are the numbers of the effects that
-    are still out, `lost` counts calls in a row that brought nothing, `answer` is the effect whose answer is
-    the deliverable, or as much as there is of one. `under` are the triggers that a review is asked under;
-    `faults` are the rules that code found broken in the draft, `waived` what the founder overruled, `round`
-    the revisions so far, `children` the runs it started, `pressed` once it was asked again for the call that it
-    is there for, `ending` how it ends once its last words are kept,
-    `alone` once whoever delegated it went on without it.
+    - `id`: of a child, the id of the effect that started it.
+    - `under`: the triggers that a review is asked under.
+    - `reviews`, `faults`, `waived`: reviews of the draft, the rules that code found broken in it,
+      and what of both the founder overruled.
+    - `round`: revisions so far. `children`: runs it started.
+    - `waits_for`: numbers of the effects that are still out.
+    - `misread`: tools whose last call could not be read.
+    - `pressed`: it was asked once more for the call that it is there for.
+    - `lost`: calls in a row that brought nothing.
+    - `ending`: how it ends once its last words are kept.
+    - `alone`: whoever delegated it went on without it.
+    - `answer`: the effect whose answer is the deliverable, or as much as there is of one.
     """
 
     format: int = field(
@@ -124,26 +129,31 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def open_reviews(self) -> tuple[Review, ...]:
         """The reviews that hold it back: not given yet, BLOCKING, or owed."""
         return tuple(
-            one
-            for one in self.reviews
-            if one.trigger not in self.waived
-            and (one.verdict is None or one.verdict is Verdict.BLOCKING)
+            review
+            for review in self.reviews
+            if review.trigger not in self.waived
+            and review.verdict in {None, Verdict.BLOCKING}
         )
+
+    @property
+    def reviews_to_start(self) -> tuple[Review, ...]:
+        """The open reviews that somebody can still be asked for."""
+        return tuple(review for review in self.open_reviews if not review.owed)
 
     @property
     def blockers(self) -> tuple[str, ...]:
         """What a revision must mend: rules broken, and triggers under which a reviewer blocks."""
-        faults = (
-            rule for rule in self.faults if rule not in {*SOFT_RULES, *self.waived}
-        )
-        verdicts = (
-            one.trigger for one in self.open_reviews if one.verdict is Verdict.BLOCKING
-        )
-        return tuple(dict.fromkeys((*faults, *verdicts)))
+        names = list[str]()
+        for fault in self.faults:
+            if fault not in SOFT_RULES and fault not in self.waived:
+                names.append(fault)
+        for review in self.open_reviews:
+            if review.verdict is Verdict.BLOCKING:
+                names.append(review.trigger)
+        return tuple(dict.fromkeys(names))
 
     @property
     def waivable_holds(self) -> tuple[str, ...]:
         """What keeps it from being delivered, by the names that the founder can waive."""
-        return tuple(
-            dict.fromkeys((*self.blockers, *(one.trigger for one in self.open_reviews)))
-        )
+        triggers = [review.trigger for review in self.open_reviews]
+        return tuple(dict.fromkeys((*self.blockers, *triggers)))

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agentco.runs import advance, effects, prompt_format
+from agentco.runs.actions import Gather, Read, name_of
 from agentco.runs.events import (
     Answered,
     AnyEvent,
@@ -16,11 +18,20 @@ from agentco.runs.events import (
 )
 from agentco.runs.feedback import feedback_text
 from agentco.runs.model_messages import ChatMessage, MessageRole, ToolCall
+from agentco.runs.run import Run
 
 LARGE_RESULT = 8192
 RESULT_HEAD = 2048
-NOT_TAKEN_UP = f"not done: at most {advance.MAX_CALLS_PER_ANSWER} calls at once, and no more than the run's own cap"
+NOT_TAKEN_UP = (
+    f"not done: at most {advance.MAX_CALLS_PER_ANSWER} calls at once, "
+    "and no more than the run's own cap"
+)
 ANSWER_NOW = "No more tools from here on. Give your answer now, with what you know."
+HEAD_OF_LARGE = (
+    "{head}\n[… {size:,} characters in all, stored as {handle}: "
+    f"{name_of(Gather)} with this handle answers a question about it, "
+    f"{name_of(Read)} with this handle shows more of it]"
+)
 
 
 class StoryEntry(Struct, frozen=True, kw_only=True):
@@ -30,72 +41,89 @@ class StoryEntry(Struct, frozen=True, kw_only=True):
     event: AnyEvent | None = None
 
 
+class Waiver(Struct, frozen=True, kw_only=True):
+    """What the founder overruled, and why."""
+
+    trigger: str
+    why: str
+
+
+class RunRecord(Struct, frozen=True, kw_only=True):
+    """What the state holds of one run; `usd` is what its own calls cost, in micro-dollars."""
+
+    run: Run
+    status: str
+    task: str
+    entries: tuple[StoryEntry, ...]
+    waived: tuple[Waiver, ...]
+    usd: int
+
+
 def build_conversation(
     run: str, asked: TaskAsked, story: Iterable[StoryEntry], *, last: bool = False
 ) -> tuple[ChatMessage, ...]:
     """The messages of the next call; every call of a tool has exactly one reply."""
-    said = list(story)
-    replies = {
-        told.effect.call.id: reply_text(run, told)
-        for told in said
-        if isinstance(told.effect, effects.CallEffect)
-    }
-    end = (ChatMessage(role=MessageRole.USER, text=ANSWER_NOW),) if last else ()
-    return (
-        *asked.given,
-        *(m for i in range(len(said)) for m in turn_messages(said, i, replies)),
-        *end,
-    )
+    entries = list(story)
+    replies = dict[str, str]()
+    for entry in entries:
+        if isinstance(entry.effect, effects.CallEffect):
+            replies[entry.effect.call.id] = reply_text(run, entry)
+    messages = [*asked.given]
+    for i in range(len(entries)):
+        messages += turn_messages(entries, i, replies)
+    if last:
+        messages.append(ChatMessage(role=MessageRole.USER, text=ANSWER_NOW))
+    return tuple(messages)
 
 
 def turn_messages(
-    said: Sequence[StoryEntry], at: int, replies: dict[str, str]
+    entries: Sequence[StoryEntry], i: int, replies: dict[str, str]
 ) -> Iterator[ChatMessage]:
-    """What a call is told of its last draft, its answer, and what the answer's calls came to, in their order."""
-    effect, answer = said[at].effect, said[at].event
-    if not isinstance(effect, effects.AskModel) or not (
-        isinstance(answer, Answered) or at == len(said) - 1
-    ):
+    """What a call is told of its last draft, its answer, and its calls' results in their order."""
+    effect, answer = entries[i].effect, entries[i].event
+    is_answered = isinstance(answer, Answered)
+    is_next = i == len(entries) - 1
+    if not isinstance(effect, effects.AskModel) or not (is_answered or is_next):
         return
     if effect.revise or effect.lesson or effect.must:
-        last = max(
-            (i for i in range(at) if isinstance(said[i].event, Answered)), default=-1
-        )
-        if told := feedback_text(effect, (each.event for each in said[last + 1 : at])):
-            yield ChatMessage(role=MessageRole.USER, text=told)
+        feedback = feedback_text(effect, events_since_answer(entries[:i]))
+        if feedback:
+            yield ChatMessage(role=MessageRole.USER, text=feedback)
     if isinstance(answer, Answered):
-        yield ChatMessage(
-            role=MessageRole.ASSISTANT, text=answer.text, calls=answer.calls
-        )
-        yield from (
-            ChatMessage(
-                role=MessageRole.TOOL, text=replies.get(c.id, NOT_TAKEN_UP), call=c.id
-            )
-            for c in answer.calls
-        )
+        calls = answer.calls
+        yield ChatMessage(role=MessageRole.ASSISTANT, text=answer.text, calls=calls)
+        for call in calls:
+            reply = replies.get(call.id, NOT_TAKEN_UP)
+            yield ChatMessage(role=MessageRole.TOOL, text=reply, call=call.id)
 
 
-def reply_text(run: str, told: StoryEntry) -> str:
+def events_since_answer(entries: Sequence[StoryEntry]) -> list[AnyEvent | None]:
+    """What happened since the model last answered."""
+    events = list[AnyEvent | None]()
+    for entry in entries:
+        if isinstance(entry.event, Answered):
+            events.clear()
+        else:
+            events.append(entry.event)
+    return events
+
+
+def reply_text(run: str, entry: StoryEntry) -> str:
     """What a model hears of a tool: all of it, or the head and the handle of what is large."""
-    match told.event:
+    match entry.event:
         case ToolReturned(text=text, ok=ok) | ChildFinished(text=text, ok=ok):
-            said = text if ok else f"error: {text}"
+            reply = text if ok else f"error: {text}"
         case Delegated(text=text, status=status):
-            said = text if status == "done" else f"{status}: {text}"
+            reply = text if status == "done" else f"{status}: {text}"
         case Decided(text=text):
             return f"<founder>\n{prompt_format.escape_tags(text)}\n</founder>"
         case _:
-            said = "not done"
-    if len(said.encode("utf-8", "replace")) <= LARGE_RESULT:
-        return prompt_format.escape_tags(said)
-    head, handle = (
-        prompt_format.escape_tags(said[:RESULT_HEAD]),
-        f"{run}.{told.effect.number}",
-    )
-    return (
-        f"{head}\n[… {len(said):,} characters in all, stored as {handle}: "
-        f"Gather with this handle answers a question about it, Read with this handle shows more of it]"
-    )
+            reply = "not done"
+    if len(reply.encode("utf-8", "replace")) <= LARGE_RESULT:
+        return prompt_format.escape_tags(reply)
+    head = prompt_format.escape_tags(reply[:RESULT_HEAD])
+    handle = f"{run}.{entry.effect.number}"
+    return HEAD_OF_LARGE.format(head=head, size=len(reply), handle=handle)
 
 
 def may_read_result(run: str, handle: str) -> bool:
@@ -103,12 +131,10 @@ def may_read_result(run: str, handle: str) -> bool:
 
     Never of a department that it gave work to: what is held back there is told to nobody.
     """
-    return f"{run}.".startswith(f"{handle.rpartition('.')[0] or handle}.")
+    owner = handle.rpartition(".")[0] or handle
+    return f"{run}.".startswith(f"{owner}.")
 
 
 def renumber_calls(calls: Iterable[ToolCall], effect: int) -> tuple[ToolCall, ...]:
     """The calls under ids of ours: those of a model may be missing or repeat."""
-    return tuple(
-        ToolCall(id=f"call_{effect}_{i}", name=c.name, arguments=c.arguments)
-        for i, c in enumerate(calls)
-    )
+    return tuple(replace(call, id=f"call_{effect}_{i}") for i, call in enumerate(calls))

@@ -11,14 +11,11 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec import Struct
 
-from agentco.runs.actions import (
-    ACTIONS_BY_NAME,
-    MisreadCall,
-    read_call,
-    tool_and_target,
-)
+from agentco.company.tool_table import callable_names
+from agentco.runs.actions import Delegate, name_of
 from agentco.runs.effects import AskModel, CallEffect, DelegateWork, Examine
 from agentco.runs.events import Answered, AnyEvent
+from agentco.runs.tool_calls import MisreadCall, read_call, tool_and_target
 from agentco.runs.transcript import StoryEntry
 
 MAX_REPEATS = 3
@@ -94,9 +91,10 @@ def to_turn_step(effect: CallEffect, event: AnyEvent | None) -> TurnStep:
     if isinstance(effect, DelegateWork):
         words = f"{effect.task} {effect.what}".casefold().split()
         agent = effect.agent.casefold()
-        return TurnStep(on=f"Delegate {agent}", what=" ".join(words), to=agent)
+        name = f"{name_of(Delegate)} {agent}"
+        return TurnStep(on=name, what=" ".join(words), to=agent)
     call = effect.call
-    action = read_call(call, ACTIONS_BY_NAME)
+    action = read_call(call, callable_names())
     brought = str(getattr(event, "text", ""))
     if isinstance(action, MisreadCall):
         return TurnStep(on=call.name.casefold(), what=call.arguments, brought=brought)

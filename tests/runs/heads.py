@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from agentco.company.records import Tier
+from agentco.company.tool_table import callable_names
 from agentco.kernel.errors import Trouble
 from agentco.review.findings import Finding, TextRule
 from agentco.review.reviews_due import DueReview
 from agentco.review.verdict import Opinion, Verdict
-from agentco.runs.actions import ACTIONS_BY_NAME
 from agentco.runs.advance import advance
 from agentco.runs.effects import (
     AnyEffect,
@@ -89,7 +89,7 @@ def run_of(**more: Any) -> Run:
         "title": "What is due?",
         "started": "2026-11-21T09:00:00+00:00",
         "tier": Tier.MEDIUM,
-        "tools": tuple(ACTIONS_BY_NAME),
+        "tools": callable_names(),
         "max_turns": 40,
         "max_tool_calls": 100,
     }
@@ -295,5 +295,5 @@ RUNS = st.builds(
     max_revisions=st.integers(0, 2),
     max_chain=st.integers(1, 3),
     max_children=st.integers(1, 12),
-    tools=st.sampled_from([(), ("Read", "Search"), tuple(ACTIONS_BY_NAME)]),
+    tools=st.sampled_from([(), ("Read", "Search"), callable_names()]),
 )

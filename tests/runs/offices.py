@@ -26,7 +26,7 @@ from agentco.engine.start import RunRequest, start_run
 from agentco.memory.graph import MEMORY_FILE
 from agentco.rules.audit import AuditLine, first_broken_line
 from agentco.rules.budget import CapLevel, caps_for_call
-from agentco.runs.actions import AnyAction
+from agentco.runs.actions import Action
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.events import LedgerEntry
 from agentco.runs.model_messages import ChatMessage
@@ -77,28 +77,30 @@ class Still:
 class Noting(CompanyTools):
     """The company's own tools, which write down what they did; some of it may be left in doubt."""
 
-    did: list[AnyAction] = field(default_factory=list)
+    did: list[Action] = field(default_factory=list)
     tracked: list[tuple[str, str]] = field(default_factory=list)
     doubts: list[bool] = field(default_factory=list)
     looks: list[Callable[[ToolCaller], object]] = field(default_factory=list)
 
-    def carry_out(
-        self, action: AnyAction, act: ToolCaller, image: FileImage | None = None
+    async def carry_out(
+        self, action: Action, caller: ToolCaller, image: FileImage | None = None
     ) -> ToolResult:
         self.did.append(action)
         for look in self.looks:
-            look(act)
+            look(caller)
         if self.doubts and self.doubts.pop(0):
             return ToolResult(
                 text="the board changed meanwhile", ok=False, doubtful=True
             )
-        return super().carry_out(action, act, image)
+        return await super().carry_out(action, caller, image)
 
-    def record_outcome(self, prompt: str, outcome: str, act: ToolCaller) -> None:
-        del act
+    async def record_outcome(
+        self, prompt: str, outcome: str, caller: ToolCaller
+    ) -> None:
+        del caller
         self.tracked.append((prompt, outcome))
 
-    def take_fingerprints(self, names: Sequence[str]) -> dict[str, str]:
+    async def take_fingerprints(self, names: Sequence[str]) -> dict[str, str]:
         return dict.fromkeys(names, "as before")
 
 

@@ -23,7 +23,7 @@ def work(office: Office, root: Path, runs: int) -> list[str]:
     """Ask so many questions, one after the other, in a loop of this thread's own."""
 
     async def asking() -> list[str]:
-        mine = replace(office, models=ModelClients(root, {}), at_tools=asyncio.Lock())
+        mine = replace(office, models=ModelClients(root, {}))
         try:
             return [await one(mine) for _ in range(runs)]
         finally:

@@ -3,9 +3,9 @@
 import asyncio
 import signal
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,13 @@ from agentco.adapters.clock import RealClock
 from agentco.adapters.state.database import Database
 from agentco.company.records import Tier
 from agentco.desk.asking import prompt_values
+from agentco.desk.prompt_variables import fill_prompt
 from agentco.engine.drive import drive_run, take_over_run
 from agentco.engine.office import Office
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.start import RunRequest, start_run
-from agentco.runs.actions import AnyAction
+from agentco.runs.actions import Action
 from agentco.runs.prompt_parts import Assignment
-from agentco.runs.variables import fill_prompt
 from agentco.wiring import open_company
 
 RUN = "story"
@@ -93,17 +93,18 @@ class Death:
         self.kind, self.when, self.left = kind, when, n
         self.seen = dict[str, int]()
 
-    def around(self, kind: str, act: Callable[[], Any]) -> Any:
-        """Do an act that may be the last."""
+    @contextmanager
+    def around(self, kind: str) -> Generator[None]:
+        """Whatever is done inside may be the last."""
         self.seen[kind] = self.seen.get(kind, 0) + 1
         mine = kind == self.kind
         self.left -= mine
-        if mine and self.left == -1 and self.when == "before":
+        last = mine and self.left == -1
+        if last and self.when == "before":
             signal.raise_signal(signal.SIGKILL)
-        done = act()
-        if mine and self.left == -1 and self.when == "after":
+        yield
+        if last and self.when == "after":
             signal.raise_signal(signal.SIGKILL)
-        return done
 
 
 class MortalState(Database):
@@ -115,7 +116,8 @@ class MortalState(Database):
 
     def _commit(self, db: sqlite3.Connection, *, writes: bool) -> None:
         kind = "commit" if writes else "look"
-        self.death.around(kind, partial(super()._commit, db, writes=writes))
+        with self.death.around(kind):
+            super()._commit(db, writes=writes)
 
 
 class MortalTools:
@@ -124,19 +126,25 @@ class MortalTools:
     def __init__(self, tools: Any, death: Death) -> None:
         self.tools, self.death = tools, death
 
-    def planned_image(self, action: AnyAction, act: ToolCaller) -> FileImage | None:
-        return self.tools.image(action, act)
+    async def planned_image(
+        self, action: Action, caller: ToolCaller
+    ) -> FileImage | None:
+        return await self.tools.planned_image(action, caller)
 
-    def carry_out(
-        self, action: AnyAction, act: ToolCaller, image: FileImage | None
+    async def carry_out(
+        self, action: Action, caller: ToolCaller, image: FileImage | None
     ) -> ToolResult:
-        return self.death.around("tool", lambda: self.tools.do(action, act, image))
+        with self.death.around("tool"):
+            return await self.tools.carry_out(action, caller, image)
 
-    def record_outcome(self, prompt: str, outcome: str, act: ToolCaller) -> None:
-        self.death.around("tool", lambda: self.tools.track(prompt, outcome, act))
+    async def record_outcome(
+        self, prompt: str, outcome: str, caller: ToolCaller
+    ) -> None:
+        with self.death.around("tool"):
+            await self.tools.record_outcome(prompt, outcome, caller)
 
-    def take_fingerprints(self, names: Any) -> dict[str, str]:
-        return self.tools.prints(names)
+    async def take_fingerprints(self, names: Any) -> dict[str, str]:
+        return await self.tools.take_fingerprints(names)
 
 
 class OneName(RealClock):
@@ -190,7 +198,7 @@ def wish(root: Path, office: Office) -> RunRequest:
         ),
         title="/story",
         name="story",
-        produces=office.tools.take_fingerprints(prompt.own.produces),
+        produces=prompt.own.produces,
     )
 
 

@@ -9,20 +9,27 @@ from claims import claim
 from heads import call
 from hypothesis import given, strategies as st
 
-from agentco.runs.actions import (
-    ACTIONS_BY_NAME,
-    AnyAction,
+from agentco.company.tool_table import callable_names, find_tool
+from agentco.runs import actions
+from agentco.runs.actions import Action, Read
+from agentco.runs.model_messages import ModelAnswer, StopReason
+from agentco.runs.tool_calls import (
     MisreadCall,
-    Read,
     bare_calls,
     calls_in_answer,
     read_call,
     tool_spec,
 )
-from agentco.runs.model_messages import ModelAnswer, StopReason
 
 DEEP = "[" * 200_000
-ALL = tuple(ACTIONS_BY_NAME)
+ALL = callable_names()
+
+
+def arguments_of(name: str) -> type[Action]:
+    arguments = actions.arguments_of(find_tool(name))
+    assert arguments
+    return arguments
+
 
 UNUSABLE = {
     "no JSON": ("Read", "path: BOARD.md"),
@@ -267,7 +274,7 @@ def test_every_tool_is_told_as_a_schema_of_an_object_with_words(name: str) -> No
     assert (told.name, schema["type"], "title" in schema) == (name, "object", False)
     assert len(told.description) > 20
     assert "\n" not in told.description
-    assert set(schema["properties"]) == set(ACTIONS_BY_NAME[name].__struct_fields__)
+    assert set(schema["properties"]) == set(arguments_of(name).__struct_fields__)
     assert schema["additionalProperties"] is False
 
 
@@ -275,7 +282,7 @@ def test_every_tool_is_told_as_a_schema_of_an_object_with_words(name: str) -> No
 @given(data=st.data())
 @pytest.mark.parametrize("name", ALL)
 def test_what_a_schema_accepts_is_what_is_read(name: str, data: st.DataObject) -> None:
-    action: AnyAction = data.draw(st.from_type(ACTIONS_BY_NAME[name]))
+    action: Action = data.draw(st.from_type(arguments_of(name)))
     written = msgspec.json.encode(action).decode()
     schema = json.loads(tool_spec(name).parameters)
     read = read_call(call(name, written), ALL)

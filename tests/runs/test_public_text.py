@@ -1,5 +1,6 @@
 """What counts as a source of a public text, over the real wire: the founder's words, and no agent's by any way."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -13,11 +14,12 @@ from wire.server import Call, Say, WireServer
 
 from agentco.company.records import AgentSettings
 from agentco.engine.settle import record_decision
-from agentco.runs.actions import Memory, read_call
+from agentco.runs.actions import Memory
 from agentco.runs.effects import EffectState, UseTool
 from agentco.runs.events import Decided
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import Run
+from agentco.runs.tool_calls import read_call
 
 ONCE = "reviews: {max_revisions: 0}\ntriggers: [{name: launch, words: []}, {name: money, words: []}]\n"
 DRAFT = Say(text="The herd counts 4711 heads.")
@@ -252,7 +254,7 @@ def test_what_an_agent_says_a_product_can_do_counts_once_the_founder_approves_it
     assert isinstance(row.wanted, UseTool)
     action = read_call(row.wanted.call, ("Memory",))
     assert isinstance(action, Memory)
-    firm.tools.perform_approved(action, by="founder", run="r", at=NOW)
+    asyncio.run(firm.tools.perform_approved(action, by="founder", run="r", at=NOW))
     scripted(wire, says)
     assert "claims" not in out(firm).faults
 

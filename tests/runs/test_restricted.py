@@ -11,11 +11,11 @@ from offices import Firm, scripted, uses
 from wire.server import Say, WireServer
 
 from agentco.company.records import Permissions
+from agentco.company.tool_table import callable_names
 from agentco.engine.inbox_items import restricted_agents
 from agentco.engine.settle import approve_effect
 from agentco.rules.permissions import Ruling
 from agentco.rules.rule import RESTRICTED, RulingContext, denied_by_permission, rule
-from agentco.runs.actions import ACTIONS_BY_NAME, MisreadCall, read_call
 from agentco.runs.effects import (
     AnyEffect,
     AskFounder,
@@ -28,6 +28,7 @@ from agentco.runs.effects import (
     UseTool,
 )
 from agentco.runs.run import RunPhase
+from agentco.runs.tool_calls import MisreadCall, read_call
 
 DONE = Say(text="It is due on Wednesday.")
 ADDS = uses("Board", '{"operation": "add", "title": "Call the bank"}')
@@ -35,7 +36,7 @@ LEARNS = uses(
     "Memory",
     '{"operation": "create_entities", "entities": [{"name": "Bank", "entityType": "note", "observations": ["open"]}]}',
 )
-EVERYTHING = Permissions(allow=tuple(ACTIONS_BY_NAME))
+EVERYTHING = Permissions(allow=callable_names())
 READS = {
     "Read": '{"path": "BOARD.md"}',
     "Search": '{"words": "VAT"}',
@@ -57,7 +58,9 @@ def used(name: str, arguments: str) -> UseTool:
 def ruled(effect: AnyEffect, **more: Any) -> tuple[Ruling, str]:
     """How an effect of a restricted department is ruled on, though every rule allows it."""
     action = (
-        read_call(effect.call, ACTIONS_BY_NAME) if isinstance(effect, UseTool) else None
+        read_call(effect.call, callable_names())
+        if isinstance(effect, UseTool)
+        else None
     )
     assert action is None or not isinstance(action, MisreadCall)
     found = rule(
@@ -232,7 +235,7 @@ def test_denials_of_two_runs_are_not_added_up(firm: Firm, wire: WireServer) -> N
 def test_only_what_a_permission_denies_counts(
     context: RulingContext, counts: bool
 ) -> None:
-    action = read_call(call("Board", ACTS["Board"]), ACTIONS_BY_NAME)
+    action = read_call(call("Board", ACTS["Board"]), callable_names())
     assert not isinstance(action, MisreadCall)
     rules = Permissions(deny=("Board(done)",))
     found = rule(

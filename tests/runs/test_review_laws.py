@@ -10,7 +10,7 @@ from heads import run_of
 from hypothesis import given, settings, strategies as st
 from trees import Tree
 
-from agentco.runs.actions import ACTIONS_BY_NAME
+from agentco.company.tool_table import callable_names
 from agentco.runs.effects import OweReview
 from agentco.runs.run import RunPhase
 
@@ -22,7 +22,7 @@ ROOTS = st.fixed_dictionaries(
         "chain": st.sampled_from([("coo",), ("coo",), ("founders-coo", "coo")]),
         "prompt": st.sampled_from(["", "weekly"]),
         "tools": st.sampled_from(
-            [tuple(ACTIONS_BY_NAME), ("Read", "Delegate", "Gather", "Lesson"), ()]
+            [callable_names(), ("Read", "Delegate", "Gather", "Lesson"), ()]
         ),
         "public": st.booleans(),
         "max_turns": st.integers(1, 9),
@@ -89,7 +89,7 @@ def test_the_trees_of_these_laws_reach_every_end() -> None:
     root = {
         "agent": "coo",
         "chain": ("coo",),
-        "tools": tuple(ACTIONS_BY_NAME),
+        "tools": callable_names(),
         "max_turns": 8,
         "max_chain": 3,
     }

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from agentco.company.load import load_company
 from agentco.company.source_file import SourceFile
+from agentco.company.tool_table import callable_names
 from agentco.kernel.errors import Trouble
 from agentco.review.chain import call_refusal
 from agentco.review.findings import SOFT_RULES, Finding, TextRule
@@ -22,7 +23,6 @@ from agentco.review.reviews_due import reviews_due
 from agentco.review.triggers import FiredTrigger
 from agentco.review.verdict import Verdict
 from agentco.runs import child_runs, effects, events
-from agentco.runs.actions import ACTIONS_BY_NAME
 from agentco.runs.advance import advance
 from agentco.runs.model_messages import StopReason, ToolCall
 from agentco.runs.run import Run, RunJob, RunPhase
@@ -367,14 +367,12 @@ class Tree:
                 events.TaskAsked(task="?", given=(), stable=0),
             )
         else:
-            caps = {
-                "max_turns": self.root.max_turns,
-                "max_tool_calls": self.root.max_tool_calls,
-            }
-            child = child_runs.delegate_run(run, order, person, AT, **caps)
-            tools = (
-                tuple(ACTIONS_BY_NAME) if self.dice.randrange(3) else ("Read", "Lesson")
+            child = replace(
+                child_runs.delegate_run(run, order, person, AT),
+                max_turns=self.root.max_turns,
+                max_tool_calls=self.root.max_tool_calls,
             )
+            tools = callable_names() if self.dice.randrange(3) else ("Read", "Lesson")
             self.start(
                 name,
                 replace(child, tools=tools),

@@ -143,7 +143,7 @@ def test_halts_restrictions_budgets_and_bad_scheduled_runs_are_told(
         firm.settings, budget=replace(firm.settings.budget, company_day=3_000_000)
     )
     nothing, failed = (
-        firm.ask(name="report", produces={"drafts/**": "as before"}),
+        firm.ask(name="report", produces=("drafts/**",)),
         firm.ask(name="books"),
     )
     at = NOON.isoformat()

@@ -72,7 +72,7 @@ def test_one_task_is_changed_and_the_answer_names_its_line(
 @claim("tools:board")
 def test_a_day_is_the_companys(desk: Desk) -> None:
     late = act().at.replace(month=7, hour=23, minute=30)
-    desk.tools.carry_out(DONE, act().__class__(effect="r1.2", agent="coo", at=late))
+    desk.does(DONE, act().__class__(effect="r1.2", agent="coo", at=late))
     assert "done:2026-07-22" in desk.place.board_text()
 
 
@@ -96,7 +96,7 @@ def test_what_cannot_be_is_told_and_nothing_changes(
     desk: Desk, action: Board, why: str
 ) -> None:
     before = desk.place.board_text()
-    assert desk.tools.planned_image(action, act()) is None
+    assert desk.image(action) is None
     assert why in desk.refused(action)
     assert desk.place.board_text() == before
 
@@ -104,7 +104,7 @@ def test_what_cannot_be_is_told_and_nothing_changes(
 @claim("tools:once")
 @pytest.mark.parametrize("action", CHANGES, ids=ascii)
 def test_a_change_that_was_made_is_not_made_again(desk: Desk, action: Board) -> None:
-    image = desk.tools.planned_image(action, act())
+    image = desk.image(action)
     assert image
     assert image.file == "BOARD.md"
     assert image.before != image.after
@@ -119,14 +119,14 @@ def test_a_change_that_was_made_is_not_made_again(desk: Desk, action: Board) -> 
 def test_a_change_that_was_not_made_is_made_when_it_comes_again(
     desk: Desk, action: Board
 ) -> None:
-    image = desk.tools.planned_image(action, act())
+    image = desk.image(action)
     before = desk.place.board_text()
     assert desk.does(action, act(again=True), image).ok
     assert desk.place.board_text() != before
 
 
 def meddled(desk: Desk, action: Board, *, again: bool) -> tuple[ToolResult, str]:
-    image = desk.tools.planned_image(action, act())
+    image = desk.image(action)
     text = desk.place.board_text().replace("Wait", "Wait for Ana")
     (desk.place.root / "BOARD.md").write_text(text)
     return desk.does(action, act(again=again), image), text
@@ -155,7 +155,7 @@ def test_what_the_founder_changed_before_the_first_try_is_kept(
 @claim("tools:once")
 def test_done_twice_is_done_once(desk: Desk) -> None:
     desk.told(DONE)
-    image = desk.tools.planned_image(DONE, act())
+    image = desk.image(DONE)
     assert image
     assert image.before == image.after
     before = desk.place.board_text()
@@ -166,13 +166,13 @@ def test_done_twice_is_done_once(desk: Desk) -> None:
 @claim("tools:once")
 @pytest.mark.parametrize("action", [SHOW])
 def test_what_only_looks_has_no_image(desk: Desk, action: Board) -> None:
-    assert desk.tools.planned_image(action, act()) is None
+    assert desk.image(action) is None
 
 
 @claim("tools:board")
 def test_the_first_task_makes_the_board(place: Place) -> None:
     desk = Desk(place)
-    image = desk.tools.planned_image(task("First"), act())
+    image = desk.image(task("First"))
     assert (
         desk.does(task("First"), act(again=True), image).text
         == "BOARD.md has it now, in Backlog: - [ ] First id:T1"

@@ -1,5 +1,6 @@
 """What agents write into the memory, what they only propose, and what they read in it."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,18 +17,9 @@ from agentco.engine.ports import ToolCaller
 from agentco.kernel.errors import StateBroken
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine, RelationLine, TrustLevel, encode_line
-from agentco.runs.actions import (
-    Entity,
-    Lesson,
-    LessonKind,
-    Memory,
-    MemoryAct,
-    MisreadCall,
-    Observed,
-    read_call,
-    tool_and_target,
-)
+from agentco.runs.actions import Entity, Lesson, LessonKind, Memory, MemoryAct, Observed
 from agentco.runs.model_messages import ToolCall
+from agentco.runs.tool_calls import MisreadCall, read_call, tool_and_target
 
 AT = "2026-11-21T09:00:00+00:00"
 SOMETHING = create("Acme", "client", "pays late")
@@ -214,13 +206,13 @@ def test_what_the_founder_approves_is_written_as_his_once(desk: Desk) -> None:
     [proposal] = desk.does(add("deadline:iva", "Done: 2026-11-25")).proposals
     assert isinstance(proposal.action, Memory)
     for _ in range(3):
-        desk.tools.perform_approved(proposal.action, by="founder", run="p1", at=NOW)
+        desk.approve(proposal.action, "p1")
     [line] = [line for line in desk.lines() if line.run == "p1"]
     assert (line.by, line.at, line.verified) == ("founder", AT, AT)
     [proposal] = desk.does(forget("deadline:iva")).proposals
     assert isinstance(proposal.action, Memory)
     for _ in range(2):
-        desk.tools.perform_approved(proposal.action, by="founder", run="p2", at=NOW)
+        desk.approve(proposal.action, "p2")
     assert "deadline:iva" not in desk.place.entities()
     assert desk.tools.memory.undo_removal()
     assert desk.place.entities()["deadline:iva"] == [
@@ -234,7 +226,7 @@ def test_an_approval_under_the_agents_own_mark_is_still_carried_out(desk: Desk) 
     action = create("Lumen", "product", "is fast", "Status: dead")
     [proposal] = desk.does(action).proposals
     assert isinstance(proposal.action, Memory)
-    desk.tools.perform_approved(proposal.action, by="founder", run="r1.2", at=NOW)
+    desk.approve(proposal.action, "r1.2")
     assert desk.place.entities()["Lumen"][-2:] == ["is fast", "Status: dead"]
 
 
@@ -333,7 +325,7 @@ def test_what_the_founder_writes_in_the_last_moment_stays(desk: Desk) -> None:
         lambda: desk.place.know("note", "Idea", "a fact", by="founder"),
     )
     tools = replace(desk.tools, memory=file)
-    tools.carry_out(forget("Idea"), act())
+    asyncio.run(tools.carry_out(forget("Idea"), act()))
     assert desk.place.entities()["Idea"] == ["a fact"]
 
 

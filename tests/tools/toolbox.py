@@ -1,5 +1,6 @@
 """An agent with its tools in a small company on the disk."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.memory.graph import MEMORY_FILE
 from agentco.memory.lines import EntityLine, RelationLine, read_lines
 from agentco.runs.actions import (
-    AnyAction,
+    Action,
     Board,
     BoardAct,
     Entity,
@@ -56,18 +57,26 @@ class Desk:
 
     def does(
         self,
-        action: AnyAction,
+        action: Action,
         by: ToolCaller | None = None,
         image: FileImage | None = None,
     ) -> ToolResult:
-        return self.tools.carry_out(action, by or act(), image)
+        return asyncio.run(self.tools.carry_out(action, by or act(), image))
 
-    def told(self, action: AnyAction, by: ToolCaller | None = None) -> str:
+    def image(self, action: Action) -> FileImage | None:
+        return asyncio.run(self.tools.planned_image(action, act()))
+
+    def approve(self, action: Action, run: str) -> ToolResult:
+        assert isinstance(action, Memory)
+        approving = self.tools.perform_approved(action, by="founder", run=run, at=NOW)
+        return asyncio.run(approving)
+
+    def told(self, action: Action, by: ToolCaller | None = None) -> str:
         done = self.does(action, by)
         assert done.ok, done.text
         return done.text
 
-    def refused(self, action: AnyAction, by: ToolCaller | None = None) -> str:
+    def refused(self, action: Action, by: ToolCaller | None = None) -> str:
         done = self.does(action, by)
         assert not done.ok, done.text
         assert not done.proposals

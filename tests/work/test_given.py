@@ -269,7 +269,7 @@ def test_rules_for_a_file_that_a_tool_touches_are_told_once() -> None:
     first = rules_for_files(COMPANY, agent, ["drafts/post.md"])
     assert RULES.format("drafts") in sources(first)
     said = {*sources(told(COMPANY)), *sources(first)}
-    assert rules_for_files(COMPANY, agent, ["drafts/post.md"], told=said) == ()
+    assert rules_for_files(COMPANY, agent, ["drafts/post.md"], known_files=said) == ()
 
 
 @claim("given:rules")

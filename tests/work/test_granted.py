@@ -5,14 +5,8 @@ from claims import claim
 from small_prompt import agent_of, company_of, headed
 
 from agentco.company.records import Command, Tier
-from agentco.company.tool_names import Tool
-from agentco.runs.grants import (
-    ALWAYS_GRANTED,
-    agent_for_prompt,
-    granted_tools,
-    pinned_model,
-    tier_of,
-)
+from agentco.company.tool_table import GrantedTo, names_granted_to
+from agentco.runs.grants import agent_for_prompt, granted_tools, pinned_model, tier_of
 
 PROMPT = ".github/prompts/weekly.prompt.md"
 EVERYTHING = {"Read", "Search", "Edit", "Memory", "Board", "Skill"}
@@ -69,13 +63,15 @@ def test_the_tools_that_are_given(
     agent: str, prompt: str | None, expected: set[str] | None
 ) -> None:
     assert set(asked(agent, prompt)) == (
-        set[str]() if expected is None else expected.union(ALWAYS_GRANTED)
+        set[str]()
+        if expected is None
+        else expected.union(names_granted_to(GrantedTo.EVERYBODY))
     )
 
 
 @claim("granted:tools")
 def test_what_is_always_given_can_be_disallowed() -> None:
-    assert Tool.ASK_FOUNDER not in asked("disallowedTools: [AskUserQuestion]", None)
+    assert "AskFounder" not in asked("disallowedTools: [AskUserQuestion]", None)
 
 
 @claim("granted:tools")
@@ -97,7 +93,7 @@ def test_only_the_orchestrator_delegates(
     header: str, orchestrator: bool, given: bool
 ) -> None:
     agent = agent_of(company_of(headed(header)))
-    assert (Tool.DELEGATE in granted_tools(agent, orchestrator=orchestrator)) is given
+    assert ("Delegate" in granted_tools(agent, orchestrator=orchestrator)) is given
 
 
 @claim("granted:tools")

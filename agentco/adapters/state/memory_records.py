@@ -18,7 +18,7 @@ from agentco.engine.stored_values import CostTotal, Halt, OpenProposal, Restrict
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import MILLION, ModelUsage
 from agentco.rules.model_health import ModelHealth
-from agentco.runs.actions import AnyAction
+from agentco.runs.actions import Action
 from agentco.runs.effects import EffectRecord, EffectState, Remember
 from agentco.runs.events import LedgerEntry
 from agentco.runs.run import Run, RunPhase
@@ -158,7 +158,7 @@ class MemoryRecords:
         name: str,
         row: EffectRecord,
         what: str,
-        action: AnyAction,
+        action: Action,
         *,
         at: str,
         expires: str,

@@ -1,13 +1,14 @@
-"""Company files for agents: nothing outside, nothing ignored, nothing secret, whatever links there are."""
+"""Company files for agents: none that lies outside, is ignored or secret."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
 from stat import S_ISDIR
+from typing import Self
 
 from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.safe_read import (
@@ -30,110 +31,123 @@ MAX_HIT_CHARS = 300
 
 @dataclass(frozen=True)
 class AgentFiles:
-    """What agents may see of a folder; `may_read` rules on one path, `ignored` is None where nothing is."""
+    """What agents may see of a folder. `may_read` rules on one path.
+
+    Once `is_stopped`, whatever reads many files ends with CancelledError.
+    """
 
     root: Path
     may_read: Callable[[str], bool]
     ignored: GitIgnore | None = None
+    is_stopped: Callable[[], bool] = lambda: False
+
+    def for_call(
+        self,
+        is_stopped: Callable[[], bool],
+        may_read: Callable[[str], bool] = lambda _: True,
+    ) -> Self:
+        """The same files for one call of a tool."""
+        return replace(self, is_stopped=is_stopped, may_read=may_read)
 
     def read_text(self, path: str) -> str:
-        """The text of a file, or the files below a folder. Raises OSError, and WrongUsage where none is."""
+        """Read a file, or list the files below a folder. Raises OSError and WrongUsage."""
+        self._refuse_when_stopped()
         inside = self.resolve_path(path)
         handle = open_inside(os.path.realpath(self.root), inside)
         if S_ISDIR(os.fstat(handle).st_mode):
             os.close(handle)
-            return "\n".join(
-                filter(self.may_read, (found for found, _ in self.walk(inside)))
-            )
+            paths = [file for file, _ in self.walk(inside) if self.may_read(file)]
+            return "\n".join(paths)
         text = read_handle_text(handle)
         if text is None:
             raise WrongUsage(f"{path!r} is no text", hint="only text can be read")
         return text
 
     def resolve_path(self, path: str) -> str:
-        """Where a path leads, links resolved. Raises WrongUsage when that is outside, or not for agents."""
-        home = os.path.realpath(self.root)
-        if (
-            not path
-            or path.startswith(("/", "~"))
-            or ".." in path.split("/")
-            or "\0" in path
-        ):
-            hint = "give a path from the company's folder, such as BOARD.md; '.' is the folder itself"
+        """Resolve links. Raises WrongUsage for a path that leads outside or is not for agents."""
+        parts = path.split("/")
+        if not path or path.startswith(("/", "~")) or ".." in parts or "\0" in path:
+            hint = (
+                "give a path from the company's folder, such as BOARD.md; "
+                "'.' is the folder itself"
+            )
             raise WrongUsage(f"{path!r} is no path of the company", hint=hint)
+        home = os.path.realpath(self.root)
         real = os.path.realpath(f"{home}/{path}")
         if real != home and not real.startswith(f"{home.rstrip('/')}/"):
-            raise WrongUsage(
-                f"{path!r} leads out of the company",
-                hint="only what lies inside can be read",
-            )
+            what = f"{path!r} leads out of the company"
+            raise WrongUsage(what, hint="only what lies inside can be read")
         inside = real[len(home) :].strip("/")
-        linked = inside != "/".join(
-            part for part in path.split("/") if part not in {"", "."}
-        )
-        if self.is_closed_to_agents(inside) or (linked and not self.may_read(inside)):
+        is_link = inside != "/".join(part for part in parts if part not in {"", "."})
+        if self.is_closed_to_agents(inside) or (is_link and not self.may_read(inside)):
             raise WrongUsage(f"{path!r} is not for agents", hint="go on without it")
         return inside
 
     def is_closed_to_agents(self, path: str) -> bool:
-        """Whether no agent sees a path: what keeps secrets, what is ignored, and the memory's own files."""
-        memory = fnmatchcase(path.casefold(), "memory/*.jsonl")
-        return (
-            memory
-            or is_private_path(path)
-            or bool(self.ignored and self.ignored.ignores_path(path))
-        )
+        """Whether no agent sees a path: secrets, what git ignores, and the memory's own files."""
+        if fnmatchcase(path.casefold(), "memory/*.jsonl") or is_private_path(path):
+            return True
+        return self.ignored is not None and self.ignored.ignores_path(path)
 
     def walk(self, folder: str = "") -> Iterator[tuple[str, int]]:
-        """Files below a located folder, by name, each with a handle of the folder that it lies in."""
+        """Yield the files below a folder by name, each with a handle of the folder it lies in."""
         top = open_inside(os.path.realpath(self.root), folder)
         try:
-            for at, folders, names, handle in os.fwalk(".", dir_fd=top):
-                above = "".join(f"{part}/" for part in (folder, at[2:]) if part)
-                kept = (
-                    n
-                    for n in folders
-                    if n != "node_modules"
-                    and not self.is_closed_to_agents(f"{above}{n}/")
-                )
-                folders[:] = sorted(kept) if above.count("/") < MAX_DEPTH else ()
-                yield from (
-                    (f"{above}{n}", handle)
-                    for n in sorted(names)
-                    if not self.is_closed_to_agents(f"{above}{n}")
-                )
+            for place, folders, names, handle in os.fwalk(".", dir_fd=top):
+                above = "".join(f"{part}/" for part in (folder, place[2:]) if part)
+                folders[:] = self._open_folders(above, folders)
+                for name in sorted(names):
+                    self._refuse_when_stopped()
+                    if not self.is_closed_to_agents(f"{above}{name}"):
+                        yield f"{above}{name}", handle
         finally:
             os.close(top)
 
+    def _open_folders(self, above: str, names: Iterable[str]) -> list[str]:
+        """Those of the folders that are looked into."""
+        self._refuse_when_stopped()
+        if above.count("/") >= MAX_DEPTH:
+            return []
+        return [
+            name
+            for name in sorted(names)
+            if name != "node_modules"
+            and not self.is_closed_to_agents(f"{above}{name}/")
+        ]
+
     def search(self, action: Search) -> str:
         """The lines of the files that hold every word, and how many files were not looked into."""
-        shut = list[str]()
-        texts = self._readable_texts(action.files, shut)
-        said = format_hits(
-            f"{path}:{hit}"
-            for path, text in texts
-            for hit in matching_lines(text, action.words)
-        )
-        return (
-            f"{said}\n(left out, as they may not be read: {len(shut)} files)"
-            if shut
-            else said
-        )
+        closed = list[str]()
+        hits = format_hits(self._search_files(action, closed))
+        if closed:
+            left_out = f"(left out, as they may not be read: {len(closed)} files)"
+            return f"{hits}\n{left_out}"
+        return hits
 
-    def _readable_texts(self, glob: str, shut: list[str]) -> Iterator[tuple[str, str]]:
-        for path, folder in (
-            found for found in self.walk() if matches_any_glob((glob,), found[0])
-        ):
-            if not self.may_read(path):
-                shut.append(path)
+    def _search_files(self, action: Search, closed: list[str]) -> Iterator[str]:
+        """The hits of all files; the paths that may not be read are put among the `closed` ones."""
+        for path, folder in self.walk():
+            if not matches_any_glob((action.files,), path):
                 continue
-            with suppress(OSError):
-                handle = os.open(
-                    path.rpartition("/")[2],
-                    SAFE_READ_FLAGS | os.O_NOFOLLOW,
-                    dir_fd=folder,
-                )
-                yield path, read_handle_text(handle) or ""
+            if not self.may_read(path):
+                closed.append(path)
+                continue
+            for hit in matching_lines(read_file_in(folder, path), action.words):
+                yield f"{path}:{hit}"
+
+    def _refuse_when_stopped(self) -> None:
+        if self.is_stopped():
+            raise CancelledError
+
+
+def read_file_in(folder: int, path: str) -> str:
+    """The text of a file in an open folder; empty for what cannot be read or is no text."""
+    flags = SAFE_READ_FLAGS | os.O_NOFOLLOW
+    try:
+        handle = os.open(path.rpartition("/")[2], flags, dir_fd=folder)
+        return read_handle_text(handle) or ""
+    except OSError:
+        return ""
 
 
 def read_handle_text(handle: int) -> str | None:
@@ -145,43 +159,45 @@ def read_handle_text(handle: int) -> str | None:
 
 def split_lines(text: str) -> list[str]:
     """The lines of a text, very long ones in pieces."""
-    whole = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
-    return [
-        row[at : at + MAX_LINE_CHARS]
-        for row in whole
-        for at in range(0, len(row) or 1, MAX_LINE_CHARS)
-    ]
+    pieces = list[str]()
+    for line in text.replace("\r\n", "\n").removesuffix("\n").split("\n"):
+        for start in range(0, max(len(line), 1), MAX_LINE_CHARS):
+            pieces.append(line[start : start + MAX_LINE_CHARS])
+    return pieces
 
 
 def requested_lines(what: str, text: str, action: Read) -> str:
     """The lines that were asked for, under a line that says which of how many they are."""
-    every, first = split_lines(text), action.first_line
-    last = min(first + action.lines - 1, len(every))
+    lines, first = split_lines(text), action.first_line
+    last = min(first + action.lines - 1, len(lines))
     if first > last:
-        raise WrongUsage(
-            f"{what} has only {len(every):,} lines",
-            hint="ask for an earlier first_line",
-        )
-    return "\n".join(
-        (
-            f"[{what}: lines {first:,} to {last:,} of {len(every):,}]",
-            *every[first - 1 : last],
-        )
-    )
+        problem = f"{what} has only {len(lines):,} lines"
+        raise WrongUsage(problem, hint="ask for an earlier first_line")
+    heading = f"[{what}: lines {first:,} to {last:,} of {len(lines):,}]"
+    return "\n".join((heading, *lines[first - 1 : last]))
 
 
 def matching_lines(text: str, words: str) -> Iterator[str]:
     """The lines that hold every word, whatever its case, each with its number."""
-    wanted, whole = words.casefold().split(), text.casefold()
-    if all(word in whole for word in wanted):
-        for number, row in enumerate(split_lines(text), 1):
-            if all(word in row.casefold() for word in wanted):
-                yield f"{number}: {row.strip()[:MAX_HIT_CHARS]}"
+    folded_words = words.casefold().split()
+    if not holds_all(text, folded_words):
+        return
+    for number, line in enumerate(split_lines(text), 1):
+        if holds_all(line, folded_words):
+            yield f"{number}: {line.strip()[:MAX_HIT_CHARS]}"
+
+
+def holds_all(text: str, folded_words: Iterable[str]) -> bool:
+    """Whether a text holds every word, whatever its case."""
+    folded = text.casefold()
+    return all(word in folded for word in folded_words)
 
 
 def format_hits(hits: Iterable[str]) -> str:
     """The first hits, and how many more there are."""
     rest = iter(hits)
-    found, more = [*islice(rest, MAX_HITS)], sum(1 for _ in rest)
-    told = (*found, f"…{more:,} more: use more words, or a glob") if more else found
-    return "\n".join(told) or "nothing holds all of these words"
+    lines = [*islice(rest, MAX_HITS)]
+    more = sum(1 for _ in rest)
+    if more:
+        lines.append(f"…{more:,} more: use more words, or a glob")
+    return "\n".join(lines) or "nothing holds all of these words"

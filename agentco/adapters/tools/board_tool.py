@@ -1,4 +1,4 @@
-"""The sprint board in an agent's hands: its open tasks, and one change at a time, never made twice."""
+"""The sprint board for agents: its open tasks, and one change at a time, never made twice."""
 
 from collections.abc import Callable
 from datetime import date
@@ -12,29 +12,17 @@ from agentco.company.company import Company
 from agentco.engine.ports import FileImage, ToolResult
 from agentco.kernel.errors import WrongUsage, did_you_mean
 from agentco.rules.memory_rights import find_secret_vendor
-from agentco.runs.actions import Board as Action, BoardAct
+from agentco.runs.actions import Board, BoardAct
 
 MAX_SHOWN = 200
 BoardEdit = Callable[[TaskBoard], TaskBoard]
 
 
-def board_edit(action: Action, company: Company, today: date) -> BoardEdit:
+def board_edit(action: Board, company: Company, today: date) -> BoardEdit:
     """What an action does to a board. Raises WrongUsage for what no board could take."""
     match action.operation:
         case BoardAct.ADD:
-            if vendor := find_secret_vendor([action.title]):
-                hint = "secrets are never written down"
-                raise WrongUsage(
-                    f"the title holds what looks like a key of {vendor}", hint=hint
-                )
-            owner, due, column = (
-                resolve_owner(action.owner, company),
-                parse_date(action.due),
-                action.column or None,
-            )
-            return lambda board: changes.add_task(
-                board, action.title, column=column, owner=owner, due=due
-            )
+            return adding_edit(action, company)
         case BoardAct.DONE:
             return lambda board: changes.mark_done(board, action.id, today)
         case BoardAct.MOVE:
@@ -43,35 +31,49 @@ def board_edit(action: Action, company: Company, today: date) -> BoardEdit:
             return lambda board: board
 
 
+def adding_edit(action: Board, company: Company) -> BoardEdit:
+    """The edit that adds a task."""
+    if vendor := find_secret_vendor([action.title]):
+        what = f"the title holds what looks like a key of {vendor}"
+        raise WrongUsage(what, hint="secrets are never written down")
+    owner = resolve_owner(action.owner, company)
+    due = parse_date(action.due)
+    return lambda board: changes.add_task(
+        board, action.title, column=action.column or None, owner=owner, due=due
+    )
+
+
 def resolve_owner(name: str, company: Company) -> str | None:
     """The agent, or the founder, whom a name means; None for nobody."""
     name = name.strip().removeprefix("@")
     agent = company.find_agent(name)
-    if agent or not name or name.casefold() == FOUNDER:
-        return agent.id if agent else name.casefold() or None
-    known = [FOUNDER, *(agent.id for agent in company.agents)]
-    hint = did_you_mean(name, known, f"there is: {', '.join(known)}")
+    if agent:
+        return agent.id
+    if not name:
+        return None
+    if name.casefold() == FOUNDER:
+        return FOUNDER
+    names = [FOUNDER, *(agent.id for agent in company.agents)]
+    hint = did_you_mean(name, names, f"there is: {', '.join(names)}")
     raise WrongUsage(f"nobody here is called {name!r}", hint=hint)
 
 
 def parse_date(text: str) -> date | None:
     """A date, None without one."""
+    if not text:
+        return None
     try:
-        return date.fromisoformat(text) if text else None
+        return date.fromisoformat(text)
     except ValueError:
-        raise WrongUsage(
-            f"{text!r} is no date", hint="write it as 2026-11-25"
-        ) from None
+        hint = "write it as 2026-11-25"
+        raise WrongUsage(f"{text!r} is no date", hint=hint) from None
 
 
-def board_image(file: BoardFile, act: BoardEdit) -> FileImage:
+def board_image(file: BoardFile, edit: BoardEdit) -> FileImage:
     """What the board is, and what it will be."""
-    before = file.read()
-    return FileImage(
-        file=BOARD_FILE,
-        before=board_fingerprint(before),
-        after=board_fingerprint(act(before)),
-    )
+    board = file.read()
+    before, after = board_fingerprint(board), board_fingerprint(edit(board))
+    return FileImage(file=BOARD_FILE, before=before, after=after)
 
 
 def board_fingerprint(board: TaskBoard) -> str:
@@ -80,30 +82,35 @@ def board_fingerprint(board: TaskBoard) -> str:
 
 
 def apply_change(
-    file: BoardFile, action: Action, act: BoardEdit, image: FileImage | None
+    file: BoardFile, action: Board, edit: BoardEdit, image: FileImage | None
 ) -> ToolResult:
-    """Change the board. With an image it may have been done before: then only to the board as it was."""
-    seen, here = TaskBoard(), ""
+    """Change the board. With an image, which may be done already, only the board as it was."""
+    board, fingerprint = TaskBoard(), ""
 
-    def once(board: TaskBoard) -> TaskBoard:
-        nonlocal seen, here
-        here = board_fingerprint(board)
-        seen = board if image and here != image.before else act(board)
-        return seen
+    def edit_once(current: TaskBoard) -> TaskBoard:
+        nonlocal board, fingerprint
+        fingerprint = board_fingerprint(current)
+        is_other = image is not None and fingerprint != image.before
+        board = current if is_other else edit(current)
+        return board
 
-    file.update(once)
-    if image and here not in {image.before, image.after}:
-        text = "nobody can tell whether this was done: the board changed meanwhile; look at it first"
+    file.update(edit_once)
+    if image and fingerprint not in {image.before, image.after}:
+        text = (
+            "nobody can tell whether this was done: the board changed meanwhile; "
+            "look at it first"
+        )
         return ToolResult(text=text, ok=False, doubtful=True)
-    added = action.operation is BoardAct.ADD
-    task = (
-        max(seen.tasks, key=task_number)
-        if added
-        else changes.find_task(seen, action.id)
-    )
-    return ToolResult(
-        text=f"{BOARD_FILE} has it now, in {task.column}: {task_line(seen, task)}"
-    )
+    task = changed_task(board, action)
+    place = f"{BOARD_FILE} has it now, in {task.column}"
+    return ToolResult(text=f"{place}: {task_line(board, task)}")
+
+
+def changed_task(board: TaskBoard, action: Board) -> Task:
+    """The task that an action added or changed."""
+    if action.operation is BoardAct.ADD:
+        return max(board.tasks, key=task_number)
+    return changes.find_task(board, action.id)
 
 
 def task_number(task: Task) -> int:
@@ -119,10 +126,10 @@ def task_line(board: TaskBoard, task: Task) -> str:
 
 def open_tasks_text(board: TaskBoard) -> str:
     """The open tasks, column by column."""
-    still = [
-        f"{task.column}: {task_line(board, task)}"
-        for task in board.tasks
-        if task.is_open
-    ]
-    more = [f"…{len(still) - MAX_SHOWN} more"] if len(still) > MAX_SHOWN else []
-    return "\n".join((*still[:MAX_SHOWN], *more)) or "no task is open"
+    lines = list[str]()
+    for task in board.tasks:
+        if task.is_open:
+            lines.append(f"{task.column}: {task_line(board, task)}")
+    if len(lines) > MAX_SHOWN:
+        lines[MAX_SHOWN:] = [f"…{len(lines) - MAX_SHOWN} more"]
+    return "\n".join(lines) or "no task is open"

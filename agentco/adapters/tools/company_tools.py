@@ -1,12 +1,12 @@
 """The tools inside the company: mistakes are told in words, only a broken world is an exception."""
 
-import dataclasses
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -14,7 +14,7 @@ from agentco.adapters.files.board_file import BoardFile
 from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.memory_file import MemoryFile
-from agentco.adapters.tools import board_tool, memory_tool as memory
+from agentco.adapters.tools import board_tool, memory_tool, prompt_outcomes
 from agentco.adapters.tools.agent_files import (
     AgentFiles,
     format_hits,
@@ -22,9 +22,10 @@ from agentco.adapters.tools.agent_files import (
     requested_lines,
 )
 from agentco.adapters.tools.memory_tool import Authorship
-from agentco.adapters.tools.prompt_outcomes import record_outcome, take_fingerprints
 from agentco.adapters.tools.skill_tool import skill_content
+from agentco.adapters.tools.tool_threads import IsStopped, ToolThreads
 from agentco.board.list_item import replace_bad_bytes
+from agentco.company.tool_table import Resource
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.kernel.characters import terminal_safe
 from agentco.kernel.errors import CompanyBroken, WrongUsage
@@ -32,7 +33,7 @@ from agentco.memory.graph import MemoryGraph
 from agentco.review.grounding import figures_in_sources
 from agentco.rules.memory_rights import author_name
 from agentco.runs.actions import (
-    AnyAction,
+    Action,
     Board,
     BoardAct,
     Lesson,
@@ -40,13 +41,19 @@ from agentco.runs.actions import (
     Read,
     Search,
     Skill,
+    tool_of,
 )
 from agentco.runs.transcript import may_read_result
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class CompanyTools:
-    """One company's tools; `stored` has large results by handle, `may_read` rules on an agent and a path."""
+    """One company's tools.
+
+    `stored` gives a large result by its handle, `may_read` rules on an agent and a path.
+    """
 
     root: Path
     company: CompanyFolder
@@ -54,138 +61,165 @@ class CompanyTools:
     memory: MemoryFile
     stored: Callable[[str], str | None]
     may_read: Callable[[str, str], bool] = lambda _agent, _path: True
+    threads: ToolThreads = field(default_factory=ToolThreads)
 
-    def planned_image(self, action: AnyAction, act: ToolCaller) -> FileImage | None:
-        """What the board becomes by an act; None for everything else, and for what cannot be done."""
+    async def planned_image(
+        self, action: Action, caller: ToolCaller
+    ) -> FileImage | None:
+        """Say what an act makes of the board; None for other acts and impossible ones."""
         if not isinstance(action, Board) or action.operation is BoardAct.SHOW:
             return None
-        try:
-            return board_tool.board_image(self.board, self._board_change(action, act))
-        except (WrongUsage, CompanyBroken):
-            return None
+        work = partial(self._board_image, action, caller)
+        return await self.threads.use(Resource.BOARD, work)
 
-    def carry_out(
-        self, action: AnyAction, act: ToolCaller, image: FileImage | None = None
+    async def carry_out(
+        self, action: Action, caller: ToolCaller, image: FileImage | None = None
     ) -> ToolResult:
         """Do it. Raises StateBroken when the disk or a lock does not let us."""
-        try:
-            done = self._perform_action(action, act, image)
-        except (WrongUsage, CompanyBroken) as error:
-            done = ToolResult(text=f"{error.what}: {error.hint}", ok=False)
-        except OSError as error:
-            hint = "Read with a folder's path, such as '.', lists the files"
-            done = ToolResult(
-                text=f"it cannot be read: {error.strerror}: {hint}", ok=False
-            )
-        done = ToolResult(text=done) if isinstance(done, str) else done
-        return replace(done, text=terminal_safe(replace_bad_bytes(done.text)))
+        resource = tool_of(action).resource
+        if resource is None:
+            look = partial(self._look_at_files, action, caller)
+            return await self.threads.read(partial(told_in_words, look))
+        change = partial(self._use_resource, action, caller, image)
+        return await self.threads.use(resource, partial(told_in_words, change))
 
-    def record_outcome(self, prompt: str, outcome: str, act: ToolCaller) -> None:
+    async def record_outcome(
+        self, prompt: str, outcome: str, caller: ToolCaller
+    ) -> None:
         """Remember how a prompt ended: ok, failed or no-result."""
-        record_outcome(self.memory, prompt, outcome, act)
+        work = partial(
+            prompt_outcomes.record_outcome, self.memory, prompt, outcome, caller
+        )
+        await self.threads.use(Resource.MEMORY, work)
 
-    def take_fingerprints(self, names: Sequence[str]) -> dict[str, str]:
+    async def take_fingerprints(self, names: Sequence[str]) -> dict[str, str]:
         """A fingerprint for each glob of files or of names of entities."""
-        return take_fingerprints(names, self.memory, self._company_files)
+        if not names:
+            return {}
 
-    def load_graph(self) -> MemoryGraph:
-        """What the company knows."""
-        return self.memory.load_graph()
+        def look(is_stopped: IsStopped) -> dict[str, prompt_outcomes.FileTexts]:
+            files = self._company_files.for_call(is_stopped)
+            return prompt_outcomes.texts_by_glob(names, files)
 
-    def open_task_title(self, name: str) -> str | None:
-        """The title of an open task of the board; None when there is none of that id."""
-        tasks = (task for column in self.board.read().columns for task in column.tasks)
-        return next(
-            (task.title for task in tasks if task.id == name and not task.done), None
+        texts = await self.threads.read(look)
+        return await self.read_memory(partial(prompt_outcomes.fingerprints, texts))
+
+    async def read_memory(self, look: Callable[[MemoryGraph], T]) -> T:
+        """What somebody wants to know of all that the company knows."""
+        return await self.threads.use(
+            Resource.MEMORY, lambda: look(self.memory.load_graph())
         )
 
-    def perform_approved(
+    async def open_task_title(self, name: str) -> str | None:
+        """The title of an open task of the board; None when there is none of that id."""
+        board = await self.threads.use(Resource.BOARD, self.board.read)
+        for column in board.columns:
+            for task in column.tasks:
+                if task.id == name and not task.done:
+                    return task.title
+        return None
+
+    async def perform_approved(
         self, action: Memory, *, by: str, run: str, at: datetime
     ) -> ToolResult:
         """Do what was proposed, in the name of whoever approved it; once for each `run`."""
-        mark = Authorship(
-            at=at.isoformat(timespec="seconds"), by=by, run=run, again=True
-        )
-        return ToolResult(
-            text=memory.perform_action(
-                self.memory, action, mark, lambda _action, cut: cut
-            )
-        )
+        written_at = at.isoformat(timespec="seconds")
+        mark = Authorship(at=written_at, by=by, run=run, again=True)
+        work = partial(memory_tool.perform_action, self.memory, action, mark)
+        return ToolResult(text=await self.threads.use(Resource.MEMORY, work))
 
-    def _perform_action(
-        self, action: AnyAction, act: ToolCaller, image: FileImage | None
+    def close(self) -> None:
+        """Wait until no tool is at work any more."""
+        self.threads.close()
+
+    def _look_at_files(
+        self, action: Action, caller: ToolCaller, is_stopped: IsStopped
+    ) -> str:
+        may_read = partial(self.may_read, caller.agent)
+        files = self._company_files.for_call(is_stopped, may_read)
+        match action:
+            case Read(path=path, handle=""):
+                return requested_lines(path, files.read_text(path), action)
+            case Read(handle=handle):
+                text = self._stored_result(handle, caller)
+                return requested_lines(handle, text, action)
+            case Search(handle=""):
+                return files.search(action)
+            case Search(words=words, handle=handle):
+                text = self._stored_result(handle, caller)
+                return format_hits(matching_lines(text, words))
+            case Skill():
+                return skill_content(action, self.company.load(), files, caller)
+            case _:
+                what = "this is no tool of the company's files"
+                raise WrongUsage(what, hint="nothing was done")
+
+    def _use_resource(
+        self, action: Action, caller: ToolCaller, image: FileImage | None
     ) -> ToolResult | str:
-        at = act.at.isoformat(timespec="seconds")
         mark = Authorship(
-            at=at, by=author_name(act.agent), run=act.effect, again=act.again
-        )
-        files = dataclasses.replace(
-            self._company_files, may_read=partial(self.may_read, act.agent)
+            at=caller.at.isoformat(timespec="seconds"),
+            by=author_name(caller.agent),
+            run=caller.effect,
+            again=caller.again,
         )
         match action:
-            case Read(path=path, handle=handle):
-                text = (
-                    self._stored_result(handle, act)
-                    if handle
-                    else files.read_text(path)
-                )
-                said = requested_lines(handle or path, text, action)
-            case Search(words=words, handle=handle):
-                said = (
-                    format_hits(matching_lines(self._stored_result(handle, act), words))
-                    if handle
-                    else files.search(action)
-                )
             case Memory():
-                return memory.use_memory(
-                    self.memory,
-                    action,
-                    replace(mark, known=figures_in_sources(act.words)),
+                mark = replace(mark, known=figures_in_sources(caller.words))
+                return memory_tool.use_memory(self.memory, action, mark)
+            case Lesson():
+                today = self._company_day(caller)
+                return memory_tool.write_lesson(
+                    self.memory, action, caller.agent, today, mark
                 )
             case Board(operation=BoardAct.SHOW):
-                said = board_tool.open_tasks_text(self.board.read())
+                return board_tool.open_tasks_text(self.board.read())
             case Board():
-                again = image if act.again else None
-                return board_tool.apply_change(
-                    self.board, action, self._board_change(action, act), again
-                )
-            case Skill():
-                said = skill_content(action, self.company.load(), files, act)
-            case Lesson():
-                said = memory.write_lesson(
-                    self.memory, action, act.agent, self._company_day(act), mark
-                )
+                edit = self._board_edit(action, caller)
+                before = image if caller.again else None
+                return board_tool.apply_change(self.board, action, edit, before)
             case _:
-                raise WrongUsage(
-                    "this is no tool of the company's files", hint="nothing was done"
-                )
-        return said
+                what = "this is no tool of the memory or the board"
+                raise WrongUsage(what, hint="nothing was done")
 
     @cached_property
     def _company_files(self) -> AgentFiles:
-        return AgentFiles(
-            root=self.root,
-            may_read=lambda _: True,
-            ignored=GitIgnore(os.path.realpath(self.root)),
-        )
+        ignored = GitIgnore(os.path.realpath(self.root))
+        return AgentFiles(root=self.root, may_read=lambda _: True, ignored=ignored)
 
-    def _stored_result(self, handle: str, act: ToolCaller) -> str:
-        text = (
-            self.stored(handle)
-            if may_read_result(act.effect.rpartition(".")[0], handle)
-            else None
-        )
+    def _stored_result(self, handle: str, caller: ToolCaller) -> str:
+        run = caller.effect.rpartition(".")[0]
+        text = self.stored(handle) if may_read_result(run, handle) else None
         if text is None:
-            raise WrongUsage(
-                f"there is no stored result {handle!r}",
-                hint="use the handle word for word",
-            )
+            what = f"there is no stored result {handle!r}"
+            raise WrongUsage(what, hint="use the handle word for word")
         return text
 
-    def _company_day(self, act: ToolCaller) -> date:
-        return act.at.astimezone(self.company.settings().settings.time_zone).date()
+    def _company_day(self, caller: ToolCaller) -> date:
+        return caller.at.astimezone(self.company.settings().settings.time_zone).date()
 
-    def _board_change(self, action: Board, act: ToolCaller) -> board_tool.BoardEdit:
-        return board_tool.board_edit(
-            action, self.company.load(), self._company_day(act)
-        )
+    def _board_edit(self, action: Board, caller: ToolCaller) -> board_tool.BoardEdit:
+        today = self._company_day(caller)
+        return board_tool.board_edit(action, self.company.load(), today)
+
+    def _board_image(self, action: Board, caller: ToolCaller) -> FileImage | None:
+        try:
+            edit = self._board_edit(action, caller)
+            return board_tool.board_image(self.board, edit)
+        except (WrongUsage, CompanyBroken):
+            return None
+
+
+def told_in_words(work: Callable[..., ToolResult | str], *args: object) -> ToolResult:
+    """What a tool says, in characters that a terminal can show; a mistake is said in words."""
+    try:
+        result = work(*args)
+    except (WrongUsage, CompanyBroken) as error:
+        result = ToolResult(text=f"{error.what}: {error.hint}", ok=False)
+    except OSError as error:
+        hint = "Read with a folder's path, such as '.', lists the files"
+        text = f"it cannot be read: {error.strerror}: {hint}"
+        result = ToolResult(text=text, ok=False)
+    if isinstance(result, str):
+        result = ToolResult(text=result)
+    return replace(result, text=terminal_safe(replace_bad_bytes(result.text)))

@@ -1,6 +1,6 @@
 """How a prompt ended, and whether anything changed of what it should change."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from hashlib import sha256
 
@@ -10,51 +10,46 @@ from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.tools.agent_files import AgentFiles
 from agentco.company.globs import matches_any_glob
 from agentco.engine.ports import ToolCaller
+from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine
+
+FileTexts = list[tuple[str, str]]
+"""Files by path, each with its text."""
 
 
 def record_outcome(
-    memory: MemoryFile, prompt: str, outcome: str, act: ToolCaller
+    memory: MemoryFile, prompt: str, outcome: str, caller: ToolCaller
 ) -> None:
     """Remember how a prompt ended, once for each effect."""
-    if memory.load_graph().lines_written_by(act.effect):
+    if memory.load_graph().lines_written_by(caller.effect):
         return
-    at = act.at.isoformat(timespec="seconds")
-    said = (f"Run: {at} {outcome}",)
-    name = f"prompt-run:{prompt}"
-    memory.add(
-        [
-            EntityLine(
-                name=name,
-                type="prompt-run",
-                observations=said,
-                at=at,
-                by="runtime",
-                run=act.effect,
-            )
-        ]
+    at = caller.at.isoformat(timespec="seconds")
+    line = EntityLine(
+        name=f"prompt-run:{prompt}",
+        type="prompt-run",
+        observations=(f"Run: {at} {outcome}",),
+        at=at,
+        by="runtime",
+        run=caller.effect,
     )
+    memory.add([line])
 
 
-def take_fingerprints(
-    names: Iterable[str], memory: MemoryFile, files: AgentFiles
-) -> dict[str, str]:
+def texts_by_glob(globs: Iterable[str], files: AgentFiles) -> dict[str, FileTexts]:
+    """For each glob, the files that it stands for."""
+    paths = [path for path, _ in files.walk()]
+    texts = dict[str, FileTexts]()
+    for glob in globs:
+        matching = [path for path in paths if matches_any_glob((glob,), path)]
+        texts[glob] = [(path, files.read_text(path)) for path in matching]
+    return texts
+
+
+def fingerprints(texts: Mapping[str, FileTexts], graph: MemoryGraph) -> dict[str, str]:
     """For each glob of files or names of entities, a hash of all that it stands for."""
-    wanted = list(names)
-    if not wanted:
-        return {}
-    paths, graph = [path for path, _ in files.walk()], memory.load_graph()
-    found: dict[str, str] = {}
-    for name in wanted:
-        texts = [
-            (path, files.read_text(path))
-            for path in paths
-            if matches_any_glob((name,), path)
-        ]
-        told = [
-            (e, graph.lines_about(e))
-            for e in graph.entity_names
-            if fnmatchcase(e, name)
-        ]
-        found[name] = sha256(msgspec.json.encode((texts, told))).hexdigest()
-    return found
+    hashes = dict[str, str]()
+    for glob, files in texts.items():
+        names = [name for name in graph.entity_names if fnmatchcase(name, glob)]
+        entities = [(name, graph.lines_about(name)) for name in names]
+        hashes[glob] = sha256(msgspec.json.encode((files, entities))).hexdigest()
+    return hashes

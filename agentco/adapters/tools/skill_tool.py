@@ -1,4 +1,4 @@
-"""A skill as an agent gets it: its instructions with the names of its files, and each of these on demand."""
+"""A skill as an agent gets it: its instructions, and each of its other files on demand."""
 
 from dataclasses import replace
 from html import escape
@@ -6,50 +6,59 @@ from pathlib import Path
 
 from agentco.adapters.tools.agent_files import AgentFiles
 from agentco.company.company import Company
+from agentco.company.records import SkillRecord
 from agentco.engine.ports import ToolCaller
 from agentco.kernel.errors import WrongUsage, did_you_mean
 from agentco.runs.actions import Skill
 
 MAX_FILES = 50
+"""How many files of a skill are named."""
 
 
 def skill_content(
-    action: Skill, company: Company, files: AgentFiles, act: ToolCaller
+    action: Skill, company: Company, files: AgentFiles, caller: ToolCaller
 ) -> str:
-    """One skill of those that the agent has, or one of its files. Raises WrongUsage for any other."""
-    found, agent = company.find_skill(action.name), company.find_agent(act.agent)
-    names = {
-        *act.skills,
-        *((*agent.skills, *(agent.own.skills or ())) if agent else ()),
-    }
-    if not found or not names & {found.id, found.name}:
-        hint = did_you_mean(
-            action.name, names, f"there is: {', '.join(sorted(names)) or 'none'}"
-        )
-        raise WrongUsage(f"you have no skill {action.name!r}", hint=hint)
-    if found.folder.startswith("~/"):
+    """Load one of the agent's skills, or one of its files. Raises WrongUsage for any other."""
+    skill = find_own_skill(action.name, company, caller)
+    if skill.folder.startswith("~/"):
         files = replace(files, root=Path("~").expanduser(), ignored=None)
-    folder = files.resolve_path(found.folder.removeprefix("~/"))
-    if action.file:
-        if not files.resolve_path(f"{folder}/{action.file}").startswith(f"{folder}/"):
-            raise WrongUsage(
-                f"{action.file!r} lies outside the skill",
-                hint="name one of its own files",
-            )
-        return files.read_text(f"{folder}/{action.file}")
-    every = (path.removeprefix(f"{folder}/") for path, _ in files.walk(folder))
-    others = [name for name in every if name.casefold() != "skill.md"]
-    listed = [f"<file>{escape(name)}</file>" for name in others[:MAX_FILES]]
-    more = [f"…{len(others) - MAX_FILES} more"] if len(others) > MAX_FILES else []
-    where = f"Skill directory: {found.folder}; relative paths are relative to it"
-    inner = (
-        found.body.strip(),
-        where,
+    folder = files.resolve_path(skill.folder.removeprefix("~/"))
+    if not action.file:
+        return skill_text(skill, folder, files)
+    path = f"{folder}/{action.file}"
+    if not files.resolve_path(path).startswith(f"{folder}/"):
+        what = f"{action.file!r} lies outside the skill"
+        raise WrongUsage(what, hint="name one of its own files")
+    return files.read_text(path)
+
+
+def find_own_skill(name: str, company: Company, caller: ToolCaller) -> SkillRecord:
+    """The skill of that name, if the agent has it."""
+    names, agent = {*caller.skills}, company.find_agent(caller.agent)
+    if agent:
+        names.update(agent.skills, agent.own.skills or ())
+    skill = company.find_skill(name)
+    if skill and names & {skill.id, skill.name}:
+        return skill
+    choice = ", ".join(sorted(names)) or "none"
+    hint = did_you_mean(name, names, f"there is: {choice}")
+    raise WrongUsage(f"you have no skill {name!r}", hint=hint)
+
+
+def skill_text(skill: SkillRecord, folder: str, files: AgentFiles) -> str:
+    """The instructions of a skill, and the names of its other files."""
+    names = list[str]()
+    for path, _ in files.walk(folder):
+        name = path.removeprefix(f"{folder}/")
+        if name.casefold() != "skill.md":
+            names.append(name)
+    lines = [
+        f'<skill_content name="{escape(skill.name)}">',
+        skill.body.strip(),
+        f"Skill directory: {skill.folder}; relative paths are relative to it",
         "<skill_resources>",
-        *listed,
-        *more,
-        "</skill_resources>",
-    )
-    return "\n".join(
-        (f'<skill_content name="{escape(found.name)}">', *inner, "</skill_content>")
-    )
+    ]
+    lines += [f"<file>{escape(name)}</file>" for name in names[:MAX_FILES]]
+    if len(names) > MAX_FILES:
+        lines.append(f"…{len(names) - MAX_FILES} more")
+    return "\n".join((*lines, "</skill_resources>", "</skill_content>"))

@@ -6,7 +6,7 @@ import msgspec
 
 from agentco.adapters.state.tables.statements import Statements
 from agentco.engine.stored_values import OpenProposal
-from agentco.runs.actions import AnyAction
+from agentco.runs.actions import Action
 from agentco.runs.effects import EffectRecord
 
 
@@ -18,7 +18,7 @@ class ProposalTable(Statements):
         name: str,
         row: EffectRecord,
         what: str,
-        action: AnyAction,
+        action: Action,
         *,
         at: str,
         expires: str,

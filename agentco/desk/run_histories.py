@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from agentco.desk.run_story import RunRecord
 from agentco.engine.run_status import find_run
 from agentco.engine.store import Transaction
 from agentco.runs.run import Run
-from agentco.runs.run_story import RunRecord, Waiver
 from agentco.runs.run_summary import RunSummary
+from agentco.runs.transcript import Waiver
 
 
 def run_histories(
@@ -32,7 +33,7 @@ def run_history(
         run=run,
         status=status,
         task=asked.task if asked else "",
-        told=tuple(tx.load_story(run.id)),
+        entries=tuple(tx.load_story(run.id)),
         waived=tuple(list_waivers(tx, run)),
         usd=tx.cost_of_run(run.id),
     )

@@ -1,0 +1,143 @@
+"""What a model calls for: read strictly, refused in words, found where small models hide it."""
+
+import json
+from collections.abc import Iterable
+from functools import cache
+
+import msgspec
+from msgspec import Struct
+
+from agentco.company.tool_table import final_tools, find_tool
+from agentco.runs.actions import Action, arguments_of, tool_of
+from agentco.runs.model_messages import ModelAnswer, ToolCall, ToolSpec
+
+WRAPPINGS = (("```json", "```"), ("```", "```"), ("<tool_call>", "</tool_call>"))
+"""What small models put around a call, the outermost first."""
+
+
+class MisreadCall(Struct, frozen=True, kw_only=True):
+    """Why a call cannot be read, in words for whoever made it."""
+
+    problem: str
+
+
+def tool_and_target(action: Action) -> tuple[str, str]:
+    """An action as permission rules name it: the tool, and what it is used on."""
+    tool = tool_of(action)
+    if not tool.target_field or getattr(action, "handle", ""):
+        return tool.name, ""
+    return tool.name, str(getattr(action, tool.target_field))
+
+
+def read_call(call: ToolCall, granted: Iterable[str]) -> Action | MisreadCall:
+    """Read a call of a granted tool, its arguments checked against the schema."""
+    names = list(granted)
+    tool = find_tool(call.name)
+    arguments = arguments_of(tool)
+    if tool is None or arguments is None or tool.name not in names:
+        choice = ", ".join(names) or "none"
+        return MisreadCall(problem=f"there is no tool {call.name!r}; there is {choice}")
+    text = call.arguments.strip() or "{}"
+    try:
+        json.loads(text, object_pairs_hook=_refuse_duplicate_keys)
+        return msgspec.json.decode(text, type=arguments)
+    except (ValueError, RecursionError) as error:
+        problem = f"the arguments of {call.name} cannot be used: {error}"
+        return MisreadCall(problem=problem)
+
+
+def _refuse_duplicate_keys(pairs: list[tuple[str, object]]) -> None:
+    """Each name says one thing; of two verdicts under one name none counts (FAULTS 63)."""
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a name stands in it twice")
+
+
+def tool_specs(names: Iterable[str]) -> tuple[ToolSpec, ...]:
+    """Those of the named tools that can be called, as a model is told of them."""
+    tools = map(find_tool, names)
+    return tuple(tool_spec(tool.name) for tool in tools if tool and tool.arguments)
+
+
+@cache
+def tool_spec(name: str) -> ToolSpec:
+    """A tool that can be called, as a model is told of it."""
+    arguments = arguments_of(find_tool(name))
+    if arguments is None:
+        raise LookupError(name)
+    _, parts = msgspec.json.schema_components(
+        [arguments], ref_template="#/$defs/{name}"
+    )
+    schema = parts.pop(arguments.__name__)
+    schema.pop("title", None)
+    description = " ".join(str(schema.pop("description")).split())
+    if parts:
+        schema["$defs"] = parts
+    parameters = msgspec.json.encode(schema).decode()
+    return ToolSpec(name=name, description=description, parameters=parameters)
+
+
+class BareCall(Struct, frozen=True, kw_only=True):
+    """A call as small local models write it into their text."""
+
+    name: str = ""
+    tool: str = ""
+    arguments: msgspec.Raw = msgspec.Raw(b"")
+    parameters: msgspec.Raw = msgspec.Raw(b"")
+    args: msgspec.Raw = msgspec.Raw(b"")
+
+    def as_tool_call(self) -> ToolCall:
+        """The call, its arguments under whichever of their usual names they stand."""
+        given = bytes(self.arguments) or bytes(self.parameters) or bytes(self.args)
+        arguments = (given or b"{}").decode()
+        return ToolCall(id="", name=self.name or self.tool, arguments=arguments)
+
+
+def calls_in_answer(
+    answer: ModelAnswer, granted: tuple[str, ...], must: str = ""
+) -> tuple[ToolCall, ...]:
+    """The calls in an answer, also where its whole text is the JSON of calls of granted tools.
+
+    Where a tool `must` be called, its arguments alone are a call of it, even inside a fence.
+    """
+    calls = answer.calls or bare_calls(answer.text, granted, must)
+    if calls or not must:
+        return calls
+    call = ToolCall(id="", name=must, arguments=_unwrap_json(answer.text))
+    is_object = call.arguments.startswith("{")
+    if is_object and not isinstance(read_call(call, (must,)), MisreadCall):
+        return (call,)
+    return ()
+
+
+def bare_calls(
+    text: str, granted: tuple[str, ...], must: str = ""
+) -> tuple[ToolCall, ...]:
+    """Calls in bare JSON, fenced or in <tool_call> tags; none unless all are of granted tools.
+
+    A verdict in a fence that nobody demanded is quoted text, and counts for nothing (FAULTS 64).
+    """
+    body = _unwrap_json(text)
+    if not body.startswith(("{", "[")):
+        return ()
+    array = body if body.startswith("[") else f"[{body}]"
+    try:
+        bare = msgspec.json.decode(array, type=tuple[BareCall, ...])
+    except (ValueError, RecursionError):
+        return ()
+    is_quoted = body != text.strip() and not must
+    not_meant = final_tools() if is_quoted else ()
+    names = {name.casefold() for name in granted if name not in not_meant}
+    calls = tuple(call.as_tool_call() for call in bare)
+    if all(call.name.casefold() in names for call in calls):
+        return calls
+    return ()
+
+
+def _unwrap_json(text: str) -> str:
+    """The text without the fences and tags around it."""
+    body = text.strip()
+    for start, end in WRAPPINGS:
+        is_wrapped = body.startswith(start) and body.endswith(end)
+        if is_wrapped and len(body) >= len(start) + len(end):
+            body = body[len(start) : -len(end)].strip()
+    return body
