@@ -123,18 +123,22 @@ class MortalTools:
         self.tools, self.death = tools, death
 
     def planned_image(self, action: AnyAction, act: ToolCaller) -> FileImage | None:
-        return self.tools.image(action, act)
+        return self.tools.planned_image(action, act)
 
     def carry_out(
         self, action: AnyAction, act: ToolCaller, image: FileImage | None
     ) -> ToolResult:
-        return self.death.around("tool", lambda: self.tools.do(action, act, image))
+        return self.death.around(
+            "tool", lambda: self.tools.carry_out(action, act, image)
+        )
 
     def record_outcome(self, prompt: str, outcome: str, act: ToolCaller) -> None:
-        self.death.around("tool", lambda: self.tools.track(prompt, outcome, act))
+        self.death.around(
+            "tool", lambda: self.tools.record_outcome(prompt, outcome, act)
+        )
 
     def take_fingerprints(self, names: Any) -> dict[str, str]:
-        return self.tools.prints(names)
+        return self.tools.take_fingerprints(names)
 
 
 class OneName(RealClock):
