@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+import pytest
 from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
@@ -15,7 +16,7 @@ from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.transaction import SqliteTransaction
+from agentco.adapters.state.memory_store import MemoryStore
 from agentco.adapters.tools.company_tools import CompanyTools
 from agentco.board.document import BOARD_FILE
 from agentco.engine.drive import drive_run, take_over_run
@@ -23,6 +24,7 @@ from agentco.engine.office import Office
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.settle import answer_text, settle_by_founder
 from agentco.engine.start import RunRequest, start_run
+from agentco.engine.store import StorePort, Transaction
 from agentco.memory.graph import MEMORY_FILE
 from agentco.rules.audit import AuditLine, first_broken_line
 from agentco.rules.budget import CapLevel, caps_for_call
@@ -37,6 +39,7 @@ from agentco.wiring import open_company
 
 T = TypeVar("T")
 PATIENCE = 20.0
+on_every_store = pytest.mark.parametrize("firm", ["sqlite", "memory"], indirect=True)
 SETTINGS = """
 company: {{name: Test, timezone: Europe/Lisbon}}
 models: {{light: [workshop/light], medium: [workshop/m], heavy: [workshop/m]}}
@@ -108,7 +111,12 @@ class Firm:
     """A company at work. What it is asked is driven as far as it goes; methods look at what came of it."""
 
     def __init__(
-        self, place: Place, url: str, more: str = "", tools: str = TOOLS
+        self,
+        place: Place,
+        url: str,
+        more: str = "",
+        tools: str = TOOLS,
+        store: StorePort | None = None,
     ) -> None:
         self.place, self.root = place, place.root
         self.configure(url, more)
@@ -121,7 +129,7 @@ class Firm:
             edges.files.settings().require_valid(),
             edges.files.load(),
         )
-        self.state = Database(self.root, name="firm")
+        self.state = store or Database(self.root, name="firm")
         self.clock = Still()
         self.drivers = Drivers(self.root)
         self.drivers.become_driver("me")
@@ -145,7 +153,8 @@ class Firm:
 
     def close(self) -> None:
         self.drivers.stop_driving()
-        self.state.close()
+        if isinstance(self.state, Database):
+            self.state.close()
 
     def office(self) -> Office:
         return Office(
@@ -208,17 +217,24 @@ class Firm:
         self.within(going)
         return self.run(run.id)
 
-    def read(self, act: Callable[[SqliteTransaction], T]) -> T:
+    def read(self, act: Callable[[Transaction], T]) -> T:
         return self.state.read(act).result(PATIENCE)
 
-    def write(self, act: Callable[[SqliteTransaction], T]) -> T:
+    def write(self, act: Callable[[Transaction], T]) -> T:
         return self.state.write(act).result(PATIENCE)
+
+    def sql(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """What a query finds in the state, which is SQLite's."""
+        assert isinstance(self.state, Database)
+        return self.state.read(lambda tx: tx.fetch_rows(query, *values)).result(
+            PATIENCE
+        )
 
     def run(self, name: str) -> Run:
         return self.read(lambda tx: tx.load_run(name))
 
     def rows(self, run: Run, *states: EffectState) -> list[EffectRecord]:
-        return self.read(lambda tx: tx.load_effects(run.root, *states))
+        return list(self.read(lambda tx: tx.load_effects(run.root, *states)))
 
     def only(self, run: Run, state: EffectState) -> EffectRecord:
         """The one effect that stands so."""
@@ -228,7 +244,7 @@ class Firm:
     def said(self, run: Run) -> tuple[ChatMessage, ...]:
         """What the next call of a run would hear."""
 
-        def look(tx: SqliteTransaction) -> tuple[ChatMessage, ...]:
+        def look(tx: Transaction) -> tuple[ChatMessage, ...]:
             asked = tx.load_asked(run.id)
             assert asked
             return build_conversation(run.id, asked, tx.load_story(run.id))
@@ -239,10 +255,10 @@ class Firm:
         return self.read(lambda tx: answer_text(tx, run))
 
     def ledger(self) -> list[LedgerEntry]:
+        if isinstance(self.state, MemoryStore):
+            return self.state.tables.ledger
         names = LedgerEntry.__struct_fields__
-        found = self.read(
-            lambda t: t.fetch_rows(f"SELECT {', '.join(names)} FROM ledger ORDER BY id")  # noqa: S608  names are ours
-        )
+        found = self.sql(f"SELECT {', '.join(names)} FROM ledger ORDER BY id")  # noqa: S608  names are ours
         return [LedgerEntry(**dict(zip(names, row, strict=True))) for row in found]
 
     def levels(self, run: Run) -> tuple[CapLevel, ...]:
@@ -261,11 +277,8 @@ class Firm:
 
     def audit(self, run: Run | None = None) -> list[AuditLine]:
         """The audit, which holds."""
-        rows = self.read(
-            lambda t: t.fetch_rows("SELECT line, hash FROM audit ORDER BY seq")
-        )
-        assert first_broken_line([(data, name) for data, name in rows]) is None
-        return self.read(lambda tx: tx.audit_lines(run.id if run else ""))
+        assert first_broken_line(self.read(lambda tx: tx.audit_chain())) is None
+        return list(self.read(lambda tx: tx.audit_lines(run.id if run else "")))
 
     def settle(self, row: EffectRecord, how: str) -> None:
         at = self.clock.now().isoformat(timespec="seconds")

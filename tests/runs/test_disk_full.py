@@ -2,7 +2,6 @@
 
 import os
 import resource
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,21 +24,18 @@ AT = "2026-11-21T09:00:00+00:00"
 def full(firm: Firm, pages: int) -> None:
     """Let the state grow by so many pages and no more."""
 
-    def limit(db: sqlite3.Connection) -> None:
-        (now,) = db.execute("PRAGMA page_count").fetchone()
-        db.execute(f"PRAGMA max_page_count = {now + pages}")
-
-    firm.read(lambda tx: limit(tx.db))
+    [(now,)] = firm.sql("PRAGMA page_count")
+    firm.sql(f"PRAGMA max_page_count = {now + pages}")
 
 
 def roomy(firm: Firm) -> None:
-    firm.read(lambda t: t.fetch_rows("PRAGMA max_page_count = 1000000"))
+    firm.sql("PRAGMA max_page_count = 1000000")
 
 
 def whole(firm: Firm) -> bool:
     """Whether SQLite finds nothing wrong, and the audit holds."""
     firm.audit()
-    return firm.read(lambda t: t.fetch_rows("PRAGMA integrity_check")) == [("ok",)]
+    return firm.sql("PRAGMA integrity_check") == [("ok",)]
 
 
 @claim("state:disk-full")
@@ -57,9 +53,7 @@ def test_fault_87_a_full_disk_stops_a_run_and_room_lets_it_go_on(
     assert whole(firm)
     roomy(firm)
     assert firm.ask("After it.").phase is RunPhase.DONE
-    for (name,) in firm.read(
-        lambda t: t.fetch_rows("SELECT id FROM runs WHERE phase = 'working'")
-    ):
+    for (name,) in firm.sql("SELECT id FROM runs WHERE phase = 'working'"):
         done = firm.go_on(firm.run(name))
         assert (done.phase, firm.answer(done)) == (RunPhase.DONE, DUE.text)
     assert sum(entry.usd for entry in firm.ledger()) >= wire.bill.micro_usd

@@ -2,12 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from claims import claim
-from offices import Firm, heard, scripted, uses
+from offices import Firm, heard, on_every_store, scripted, uses
 from wire.server import Say, WireServer
 
 from agentco.adapters.state.drivers import Drivers
@@ -28,6 +28,7 @@ DUE = Say(text="VAT is due on Wednesday.")
 
 
 @claim("runs:drive")
+@on_every_store
 def test_a_run_with_tools_goes_to_its_end(firm: Firm, wire: WireServer) -> None:
     scripted(wire, uses("Read", READ, ("Board", BOARD)), DUE)
     run = firm.ask()
@@ -50,6 +51,7 @@ def test_a_run_with_tools_goes_to_its_end(firm: Firm, wire: WireServer) -> None:
 
 
 @claim("runs:drive")
+@on_every_store
 def test_what_is_stored_is_never_bought_or_done_again(
     firm: Firm, wire: WireServer
 ) -> None:
@@ -61,6 +63,7 @@ def test_what_is_stored_is_never_bought_or_done_again(
 
 
 @claim("runs:ruled")
+@on_every_store
 def test_every_result_follows_a_stored_ruling_on_the_same_effect(
     firm: Firm, wire: WireServer
 ) -> None:
@@ -194,6 +197,7 @@ def test_the_turns_cap_ends_a_run_that_never_stops_calling(
 
 
 @claim("runs:children")
+@on_every_store
 def test_a_large_result_is_read_by_a_child_whose_answer_the_parent_hears(
     firm: Firm, wire: WireServer
 ) -> None:
@@ -264,12 +268,13 @@ def test_nobody_is_paid_to_read_what_is_not_there(
 
 
 @claim("runs:children")
+@on_every_store
 def test_a_child_is_listed_with_what_it_cost_itself_and_with_the_driver_of_its_root(
     firm: Firm, wire: WireServer
 ) -> None:
     drivers: list[set[str | None]] = []
 
-    def listed() -> list[RunSummary]:
+    def listed() -> Sequence[RunSummary]:
         return firm.read(lambda tx: tx.list_runs(firm.stamp(), everything=True))
 
     firm.hear = lambda _run, _text: drivers.append({one.driver for one in listed()})

@@ -4,7 +4,7 @@ import pytest
 from claims import claim
 from heads import call, says
 from hypothesis import given, strategies as st
-from offices import Firm, scripted, uses
+from offices import Firm, on_every_store, scripted, uses
 from wire.server import Say, WireServer
 
 from agentco.runs.effects import AskModel, DelegateWork, EffectState, Examine, UseTool
@@ -190,6 +190,7 @@ def test_a_prompt_that_ends_in_a_loop_is_remembered_as_failed(
 
 
 @claim("watch:ended")
+@on_every_store
 def test_a_reader_that_goes_round_ends_alone_and_its_caller_goes_on(
     firm: Firm, wire: WireServer
 ) -> None:

@@ -11,13 +11,13 @@ from claims import claim
 from offices import Firm, Still
 from wire.server import Fault, Say, WireServer
 
-from agentco.adapters.state.transaction import SqliteTransaction
 from agentco.company.records import Tier
 from agentco.engine.drive import drive_run
 from agentco.engine.office import Office
 from agentco.engine.route import ready_at
 from agentco.engine.settle import cancel_run
 from agentco.engine.start import start_run
+from agentco.engine.store import Transaction
 from agentco.runs.effects import EffectState
 from agentco.runs.events import Answered, ModelFailed
 from agentco.runs.run import Run, RunPhase
@@ -371,7 +371,7 @@ def test_a_wait_or_a_call_ends_at_once_when_the_founder_wants_it(
         await driving
         return root
 
-    def stop(tx: SqliteTransaction, root: str) -> None:
+    def stop(tx: Transaction, root: str) -> None:
         if end == "cancel":
             tx.update_root(root, cancel="enough")
         else:

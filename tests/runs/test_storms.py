@@ -91,11 +91,7 @@ def calm(firm: Firm) -> int:
 def squared(firm: Firm, wire: WireServer) -> None:
     """The books agree: nothing reserved, no call without a reservation, the ledger is the bill but for doubts."""
     assert firm.read(lambda tx: tx.open_effects(EffectState.SENT)) == []
-    [(held,)] = firm.read(
-        lambda t: t.fetch_rows(
-            "SELECT sum(reserved) FROM effects WHERE state != 'in-doubt'"
-        )
-    )
+    [(held,)] = firm.sql("SELECT sum(reserved) FROM effects WHERE state != 'in-doubt'")
     entries = firm.ledger()
     doubt = sum(entry.usd for entry in entries if entry.in_doubt)
     paid = sum(entry.usd for entry in entries) - doubt

@@ -7,7 +7,8 @@ from threading import Thread
 
 import pytest
 from claims import claim
-from offices import PATIENCE, Firm, heard, scripted, uses
+from msgspec.structs import replace
+from offices import PATIENCE, Firm, heard, on_every_store, scripted, uses
 from small_company import NOW
 from wire.server import Fault, Say, WireServer
 
@@ -46,6 +47,7 @@ def say(firm: Firm, row: EffectRecord, text: str, *, ok: bool = True) -> None:
 
 
 @claim("runs:founder")
+@on_every_store
 def test_a_question_waits_seven_days_and_its_answer_is_heard(
     firm: Firm, wire: WireServer
 ) -> None:
@@ -66,6 +68,7 @@ def test_a_question_waits_seven_days_and_its_answer_is_heard(
 
 
 @claim("runs:founder")
+@on_every_store
 def test_what_nobody_answered_in_time_goes_on_without_an_answer(
     firm: Firm, wire: WireServer
 ) -> None:
@@ -86,6 +89,7 @@ def status(firm: Firm, run: Run) -> str:
 
 
 @claim("runs:founder")
+@on_every_store
 def test_a_run_waits_as_long_as_its_question_can_be_answered_and_is_interrupted_then(
     firm: Firm, wire: WireServer
 ) -> None:
@@ -101,11 +105,9 @@ def test_a_run_waits_as_long_as_its_question_can_be_answered_and_is_interrupted_
         firm.read(lambda tx: tx.list_runs(firm.stamp()))[0].waiting,
     ) == ("interrupted", 0)
     firm.later(days=-5000)
-    firm.write(
-        lambda t: t.fetch_rows(
-            "UPDATE effects SET expires = '2020-01-01T00:00:00+00:00' RETURNING run"
-        )
-    )
+    for row in firm.read(lambda tx: tx.open_effects(EffectState.PARKED)):
+        sooner = replace(row, expires="2020-01-01T00:00:00+00:00")
+        firm.write(lambda tx, row=sooner: tx.save_effect(row))
     after = "2020-01-01T00:00:01+00:00"
     assert (
         status(firm, run),
@@ -157,6 +159,7 @@ def test_what_is_denied_by_the_founder_is_not_done_and_the_agent_hears_it(
 
 
 @claim("runs:founder")
+@on_every_store
 def test_a_decision_counts_once(firm: Firm, wire: WireServer) -> None:
     scripted(wire, ASKS, DUE)
     run = firm.ask()
@@ -257,6 +260,7 @@ def test_a_run_is_named_by_what_its_id_begins_with_to_the_letter(
 
 
 @claim("runs:halt")
+@on_every_store
 def test_nothing_starts_while_the_company_is_halted(
     firm: Firm, wire: WireServer
 ) -> None:
@@ -418,6 +422,7 @@ def test_a_yes_that_comes_too_late_allows_nothing(
 
 
 @claim("runs:founder")
+@on_every_store
 def test_an_old_run_that_is_still_open_keeps_what_it_needs_until_it_has_long_been_over(
     firm: Firm, wire: WireServer
 ) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -165,7 +165,7 @@ async def born(process: Process, jobs: Iterable[ScheduledPrompt]) -> list[Proces
 
 
 def lost(
-    job: ScheduledPrompt, adopted: datetime, now: datetime, ticks: list[Tick]
+    job: ScheduledPrompt, adopted: datetime, now: datetime, ticks: Sequence[Tick]
 ) -> str:
     """The slot that nobody dealt with as its policy says, after everybody looked at this moment; else nothing."""
     slot = last_slot(job.cron, adopted, now, job.zone)

@@ -162,11 +162,7 @@ def test_halts_restrictions_budgets_and_bad_scheduled_runs_are_told(
     for tick in ticks:
         firm.write(lambda t, tick=tick: t.save_slot(tick))
     firm.write(lambda tx: tx.halt("cfo", at=at, by="founder"))
-    firm.write(
-        lambda t: t.fetch_rows(
-            "INSERT INTO restricted VALUES ('cto', ?, 'it loops')", at
-        )
-    )
+    firm.write(lambda tx: tx.restrict_agent("cto", at, "it loops"))
     told, spent = Told(firm), firm.read(lambda tx: tx.spent_in_scope("day:2026-11-20"))
     assert told.at(NOON) is None
     [text] = receiver.texts

@@ -340,10 +340,8 @@ def test_a_slot_has_one_run_however_many_begin_it(process: Process) -> None:
 
     within(twice())
     [tick] = process.ticks()
-    assert [
-        run
-        for (run,) in process.firm.read(lambda t: t.fetch_rows("SELECT id FROM runs"))
-    ] == [tick.run]
+    runs = process.firm.read(lambda tx: tx.list_runs("", everything=True))
+    assert [run.id for run in runs] == [tick.run]
 
 
 @claim("schedule:wake-facts")

@@ -1,4 +1,4 @@
-"""`.agentco/state.db`: one thread of the process writes it, and commits what came meanwhile together."""
+"""`.agentco/state.db`: one thread of the process writes it, and commits together what came meanwhile."""
 
 import os
 import sqlite3
@@ -20,7 +20,11 @@ from agentco.kernel.errors import Locked, StateBroken
 
 FILE = ".agentco/state.db"
 PATIENCE_MS = 10_000
+"""How long another process may hold the right to write."""
 MAX_GROUP = 256
+"""So many transactions are committed together at most."""
+COMPANION_SUFFIXES = ("-wal", "-shm", "-journal")
+"""What SQLite puts beside the file."""
 T = TypeVar("T")
 TransactionFunction = Callable[[SqliteTransaction], T]
 
@@ -30,7 +34,21 @@ class PendingTransaction(NamedTuple):
 
     act: TransactionFunction[Any]
     writes: bool
-    done: Future[Any]
+    outcome: Future[Any]
+
+
+class Result(NamedTuple):
+    """What an act returned, or the error that it raised."""
+
+    value: object = None
+    error: Exception | None = None
+
+    def tell(self, outcome: Future[Any]) -> None:
+        """Let whoever waits have it."""
+        if self.error:
+            outcome.set_exception(self.error)
+        else:
+            outcome.set_result(self.value)
 
 
 class Database:
@@ -39,9 +57,10 @@ class Database:
     def __init__(
         self, root: Path, *, name: str, making: Callable[[str], object] = str
     ) -> None:
-        """Open the state of the company in `root`; a new one bears `name`, and `making` hears it before it is there.
+        """Open the state of the company in `root`.
 
-        Raises StateBroken when it cannot be opened, is no state of ours, or another user's.
+        A new one bears `name`, and `making` hears it before it is there. Raises StateBroken if it
+        cannot be opened, is no state of ours, or another user's.
         """
         self.path = real_path(root / FILE, root)
         if self.path != root.resolve() / FILE:
@@ -71,50 +90,55 @@ class Database:
     def _add_to_queue(
         self, act: TransactionFunction[T], *, writes: bool
     ) -> "Future[T]":
-        done: Future[T] = Future()
-        done.set_running_or_notify_cancel()  # whoever gives up waiting does not end the one thread that writes
-        self._jobs.put(PendingTransaction(act, writes, done))
-        return done
+        outcome: Future[T] = Future()
+        # a caller that gives up waiting must not end the one thread that writes
+        outcome.set_running_or_notify_cancel()
+        self._jobs.put(PendingTransaction(act, writes, outcome))
+        return outcome
 
     def _run_worker(self) -> None:
         try:
             db = open_database(self.path, *self._new)
         except Exception as error:  # noqa: BLE001  it belongs to whoever waits
             while job := self._jobs.get():
-                job.done.set_exception(error)
+                job.outcome.set_exception(error)
             return
-        last = False
-        while not last and (job := self._jobs.get()):
-            group = [job]
-            while len(group) < MAX_GROUP and not self._jobs.empty() and not last:
-                more = self._jobs.get()
-                group += [more] if more else []
-                last = more is None
+        while group := self._next_group():
             self._commit_group(db, group)
         db.close()
+
+    def _next_group(self) -> list[PendingTransaction]:
+        """Wait for the next transaction and return all that came meanwhile; nothing at the end."""
+        group: list[PendingTransaction] = []
+        while len(group) < MAX_GROUP and not (group and self._jobs.empty()):
+            job = self._jobs.get()
+            if job is None:
+                if group:
+                    self._jobs.put(None)  # this group first
+                break
+            group.append(job)
+        return group
 
     def _commit_group(
         self, db: sqlite3.Connection, group: list[PendingTransaction]
     ) -> None:
-        """All of them in one transaction; one that fails leaves the others."""
-        outcomes: list[tuple[PendingTransaction, object, BaseException | None]] = []
+        """Commit all of them in one transaction; one that fails leaves the others."""
         writes = any(job.writes for job in group)
         try:
-            begin_write(db) if writes else db.execute("BEGIN")
-            outcomes = [(job, *run_in_savepoint(db, job)) for job in group]
+            if writes:
+                begin_write(db)
+            else:
+                db.execute("BEGIN")
+            results = [run_in_savepoint(db, job) for job in group]
             self._commit(db, writes=writes)
         except Exception as error:  # noqa: BLE001  same
             with suppress(sqlite3.Error):
                 db.execute("ROLLBACK")
-            failed = (
-                database_error(error) if isinstance(error, sqlite3.Error) else error
-            )
-            outcomes = [(job, None, failed) for job in group]
-        for job, value, failure in outcomes:
-            if failure:
-                job.done.set_exception(failure)
-            else:
-                job.done.set_result(value)
+            if isinstance(error, sqlite3.Error):
+                error = database_error(error)
+            results = [Result(error=error) for _ in group]
+        for job, result in zip(group, results, strict=True):
+            result.tell(job.outcome)
 
     def _commit(self, db: sqlite3.Connection, *, writes: bool) -> None:
         """Where a crash is before or after; tests stop here."""
@@ -123,7 +147,10 @@ class Database:
 
 
 def begin_write(db: sqlite3.Connection) -> None:
-    """Take the one right to write. Asking every millisecond is fairer than SQLite's own waiting, which backs off."""
+    """Take the one right to write.
+
+    Asking every millisecond is fairer than SQLite's own waiting, which backs off.
+    """
     end = monotonic() + PATIENCE_MS / 1000
     while True:
         try:
@@ -136,45 +163,27 @@ def begin_write(db: sqlite3.Connection) -> None:
             return
 
 
-def run_in_savepoint(
-    db: sqlite3.Connection, job: PendingTransaction
-) -> tuple[object, BaseException | None]:
-    """What came of one of them. What the disk refuses, it refuses to all."""
+def run_in_savepoint(db: sqlite3.Connection, job: PendingTransaction) -> Result:
+    """Carry out one act of a group. Raises sqlite3.Error: what the disk refuses, it refuses to all."""
     db.execute("SAVEPOINT one")
     try:
-        value = job.act(SqliteTransaction(db))
+        return Result(value=job.act(SqliteTransaction(db)))
     except sqlite3.Error:
         raise
-    except Exception as error:  # noqa: BLE001  it belongs to whoever waits for the outcome
+    except Exception as error:  # noqa: BLE001  it belongs to whoever waits
         db.execute("ROLLBACK TO one")
-        return None, error
+        return Result(error=error)
     finally:
         with suppress(sqlite3.Error):
             db.execute("RELEASE one")
-    return value, None
 
 
 def open_database(
     path: Path, name: str, making: Callable[[str], object]
 ) -> sqlite3.Connection:
-    """The file, made when there is none; nobody else may read it."""
-    prepare_lock_path(
-        path.parent.with_name("state")
-    )  # makes the folder, which git ignores
+    """Open the file, made if there is none; nobody else may read it."""
     try:
-        with suppress(FileExistsError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
-        for place in (
-            path,
-            *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")),
-        ):
-            with suppress(FileNotFoundError):
-                found = place.lstat()
-                if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
-                    hint = "move it away; agentco makes its own"
-                    raise StateBroken(
-                        f"{str(place)!r} is not a file of yours", hint=hint
-                    )
+        make_private_file(path)
         db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_MS / 1000)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
@@ -190,8 +199,26 @@ def open_database(
     return db
 
 
+def make_private_file(path: Path) -> None:
+    """Make the file if there is none. Raises StateBroken for what is not a file of ours."""
+    prepare_lock_path(
+        path.parent.with_name("state")
+    )  # makes the folder, ignored by git
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+    companions = [path.with_name(path.name + suffix) for suffix in COMPANION_SUFFIXES]
+    for place in (path, *companions):
+        with suppress(FileNotFoundError):
+            found = place.lstat()
+            if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+                raise StateBroken(
+                    f"{str(place)!r} is not a file of yours",
+                    hint="move it away; agentco makes its own",
+                )
+
+
 def database_error(error: sqlite3.Error) -> StateBroken:
-    """What SQLite cannot do, in words."""
+    """Return what SQLite cannot do, in words."""
     if "locked" in str(error) or "busy" in str(error):
         return Locked(
             "another process holds the state",
