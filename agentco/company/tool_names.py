@@ -46,20 +46,21 @@ _EDITOR_TOOL_SETS = (
     "vscode/",
 )
 """The editor's own tool sets: `edit/*` is all of one, and what is new in one is no server's tool."""
+_TOOL_PREFIX = "tool:"
 _CALL = re.compile(r"([^()]+?)\s*\((.*)\)$", re.DOTALL)
 _SERVER_TOOL = re.compile(r"(?P<server>[^\s/].*)/(?P<tool>[^\s/]+)$")
 _LEGACY_SERVER_TOOL = re.compile(r"mcp_(?P<server>[A-Za-z0-9-]+)_(?P<tool>\w+)$")
 
 
 class Grant(Struct, frozen=True, kw_only=True):
-    """A tool by our name or as `mcp__server__tool`; `pattern` narrows it as `git:*` does in `Bash(git:*)`."""
+    """A tool, by our name or as `mcp__server__tool`; `pattern` narrows it as in `Bash(git:*)`."""
 
     tool: str
     pattern: str = ""
 
 
 class ToolList(Struct, frozen=True, kw_only=True):
-    """What a list of tools comes to. `everything` means all that the permissions allow."""
+    """What a list of tools grants. `everything` means all that the permissions allow."""
 
     grants: tuple[Grant, ...] = ()
     everything: bool = False
@@ -68,17 +69,21 @@ class ToolList(Struct, frozen=True, kw_only=True):
 
 
 def read_tools(names: Iterable[str], servers: AbstractSet[str]) -> ToolList:
-    """Our tools for foreign names; the bare name of one of `servers` means all tools of that server."""
+    """Our tools for foreign names; the bare name of one of `servers` means all of its tools."""
     grants: dict[Grant, None] = {}
-    ignored, unknown, everything = list[str](), list[str](), False
-    for raw in names:
-        name, pattern = _split_pattern(raw)
-        everything |= name == "*"
-        if tool := _translate_tool(name, servers):
+    ignored: list[str] = []
+    unknown: list[str] = []
+    everything = False
+    for raw_name in names:
+        name, pattern = _split_pattern(raw_name)
+        tool = _translate_tool(name, servers)
+        if tool:
             grants[Grant(tool=tool, pattern=pattern)] = None
+        elif name == "*":
+            everything = True
         elif name.lower() in _FOREIGN_NAMES[""]:
             ignored.append(name)
-        elif name not in {"*", ""}:
+        elif name:
             unknown.append(name)
     return ToolList(
         grants=tuple(grants),
@@ -88,15 +93,17 @@ def read_tools(names: Iterable[str], servers: AbstractSet[str]) -> ToolList:
     )
 
 
-def _split_pattern(raw: str) -> tuple[str, str]:
-    """The name without quotes and `#tool:`, and the pattern that stood in brackets after it."""
-    name = " ".join(raw.split()).strip("'\"`").removeprefix("#").strip()
-    name = name[5:] if name.lower().startswith("tool:") else name
+def _split_pattern(raw_name: str) -> tuple[str, str]:
+    """The name without quotes and `#tool:`, and the pattern in brackets after it."""
+    name = " ".join(raw_name.split()).strip("'\"`").removeprefix("#").strip()
+    if name.lower().startswith(_TOOL_PREFIX):
+        name = name[len(_TOOL_PREFIX) :]
     call = _CALL.match(name)
     return (call[1].strip(), call[2].strip()) if call else (name, "")
 
 
 def _translate_tool(name: str, servers: AbstractSet[str]) -> str | None:
+    """Our name for a foreign one, or None."""
     lower = name.lower()
     if lower in _TOOL_BY_FOREIGN_NAME:
         return _TOOL_BY_FOREIGN_NAME[lower]
@@ -105,7 +112,7 @@ def _translate_tool(name: str, servers: AbstractSet[str]) -> str | None:
     if lower.startswith("mcp__"):
         return name if name.count("__") > 1 else f"{name}__*"
     if lower.startswith(_EDITOR_TOOL_SETS):
-        toolset, _, rest = lower.partition("/")
-        return _TOOL_BY_FOREIGN_NAME.get(toolset) if rest == "*" else None
+        tool_set, _, member = lower.partition("/")
+        return _TOOL_BY_FOREIGN_NAME.get(tool_set) if member == "*" else None
     match = _SERVER_TOOL.match(name) or _LEGACY_SERVER_TOOL.match(name)
     return f"mcp__{match['server']}__{match['tool']}" if match else None

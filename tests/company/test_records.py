@@ -492,7 +492,10 @@ def test_json_that_cannot_be_read_is_told(text: str) -> None:
 @claim("company:hooks")
 def test_hooks_are_checked_and_kept_as_data() -> None:
     assert "hooks" in agent_of(FULL).extra
-    files = {".github/hooks/a.json": "{]", ".claude/settings.json": '{"hooks": {}}'}
+    files: dict[str, str | bytes] = {
+        ".github/hooks/a.json": "{]",
+        ".claude/settings.json": '{"hooks": {}}',
+    }
     assert [e.file for e in errors(company_of(files))] == [".github/hooks/a.json"]
 
 
