@@ -1,4 +1,4 @@
-"""The company's JSON files: MCP servers and what they ask for; hooks are only checked, never run."""
+"""The company's JSON files: MCP servers and their inputs; hooks are checked, never run."""
 
 from collections.abc import Iterable
 

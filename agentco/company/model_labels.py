@@ -1,4 +1,4 @@
-"""Foreign model labels: what a file that asks for some vendor's model gets here (FORMATS section 6)."""
+"""Foreign model labels: what a request for a vendor's model means here (FORMATS section 6)."""
 
 import re
 from enum import StrEnum

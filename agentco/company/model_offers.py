@@ -57,7 +57,7 @@ class ShippedModel(Struct, frozen=True, kw_only=True):
 
 
 class ModelOffer(Struct, frozen=True, kw_only=True):
-    """One model that may be asked. `name` is `provider/model`; without `rates` its price is unknown.
+    """One model that may be asked, `provider/model`; without `rates` its price is unknown.
 
     `context` is the most tokens that may be sent at these rates, `local` says that it costs
     nothing unless priced, `unable` why it cannot be spoken to at all.

@@ -1,4 +1,4 @@
-"""Who works here, as values: agents, prompts, skills, instructions and servers, with their files."""
+"""Who works here: agents, prompts, skills, instructions and servers, with their files."""
 
 from enum import StrEnum
 from typing import Literal
@@ -58,7 +58,7 @@ class Handoff(Struct, frozen=True, kw_only=True):
 
 
 class McpServer(Struct, frozen=True, kw_only=True, rename="camel"):
-    """One server of an MCP configuration, unstarted; `variables` are the names it needs resolved."""
+    """One server of an MCP configuration, unstarted; `variables` are names to be resolved."""
 
     file: str
     line: int | None
@@ -156,7 +156,7 @@ class Prompt(InvocableRecord, frozen=True, kw_only=True):
 
 
 class SkillRecord(InvocableRecord, frozen=True, kw_only=True):
-    """Knowledge read on demand from `folder`; `allowed_tools` grant nothing, they are only shown."""
+    """Knowledge read on demand from `folder`; `allowed_tools` are shown and grant nothing."""
 
     folder: str
     license: str
@@ -165,6 +165,7 @@ class SkillRecord(InvocableRecord, frozen=True, kw_only=True):
     allowed_tools: tuple[str, ...]
     user_invocable: bool
     model_invocable: bool
+    agent: str
 
 
 Command = Prompt | SkillRecord

@@ -84,7 +84,7 @@ class Budget(Struct, frozen=True, kw_only=True):
 
 
 class Trigger(Struct, frozen=True, kw_only=True):
-    """Which words in whose work call for whose review; `patterns` are what code sees beside words."""
+    """Which words in whose work call for whose review; `patterns` are what only code sees."""
 
     name: str = ""
     words: tuple[str, ...] = ()

@@ -16,7 +16,7 @@ _MAX_COMPATIBILITY = 500
 
 
 def read_skill(page: MarkdownPage) -> SkillRecord:
-    """The skill that a page describes; without a description it is left out, as the standard says."""
+    """The skill that a page describes; left out without a description, as the standard says."""
     name = unicodedata.normalize("NFKC", page.display_name())
     metadata = page.mapping_value("metadata")
     closed = page.typed_value(bool, "disable-model-invocation")
@@ -35,6 +35,7 @@ def read_skill(page: MarkdownPage) -> SkillRecord:
         models=page.model_labels(),
         user_invocable=shown is not False,
         model_invocable=closed is not True,
+        agent=page.text_value("agent"),
     )
     _check_name(skill, page)
     _check_texts(skill, page)

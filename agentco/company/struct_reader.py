@@ -1,4 +1,4 @@
-"""Plain YAML data into frozen structs: every mistake at once, with its line and what to write instead.
+"""Plain YAML data into frozen structs: every mistake at once, with its line and a remedy.
 
 A field's type says what is read: `str`, `bool`, `int` (from 0 up), a StrEnum or Literal, a
 Struct, `tuple[T, ...]`, `dict[str, T]`, `T | None`, or `Annotated[T, read]` with a function that

@@ -45,7 +45,7 @@ _EDITOR_TOOL_SETS = (
     "todo/",
     "vscode/",
 )
-"""The editor's own tool sets: `edit/*` is all of one, and what is new in one is no server's tool."""
+"""The editor's own tool sets: `edit/*` is all of one, and a new member is no server's tool."""
 _TOOL_PREFIX = "tool:"
 _CALL = re.compile(r"([^()]+?)\s*\((.*)\)$", re.DOTALL)
 _SERVER_TOOL = re.compile(r"(?P<server>[^\s/].*)/(?P<tool>[^\s/]+)$")

@@ -342,9 +342,10 @@ def test_a_skill_has_its_keys() -> None:
     }
     assert skill.allowed_tools == ("Read", "Bash(gh issue:*)", "Grep")
     assert (skill.user_invocable, skill.model_invocable) == (False, True)
-    assert (skill.models, skill.extra) == (
+    assert (skill.models, skill.agent, skill.extra) == (
         ("haiku",),
-        {"context": "fork", "agent": "cfo", "tags": ["a"]},
+        "cfo",
+        {"context": "fork", "tags": ["a"]},
     )
 
 
