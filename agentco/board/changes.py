@@ -1,4 +1,4 @@
-"""What may happen to a board: each change takes a board, returns one, and touches only its own lines."""
+"""Changes of a board: each takes a board, returns one, and touches only its own lines."""
 
 import re
 from collections.abc import Callable
@@ -204,7 +204,7 @@ def reopen_task(board: TaskBoard, name: str) -> TaskBoard:
 def move_task(
     board: TaskBoard, name: str, column: str, before: int | None = None
 ) -> TaskBoard:
-    """Move a task with all that belongs to it to the end of a column, or before one of its lines."""
+    """Move a task and all its parts to the end of a column, or before one of its lines."""
     task = find_task(board, name)
     if before is None:
         return move_to_end(board, task, column)

@@ -1,4 +1,4 @@
-"""Changes to a board's lines: whole tasks move, and no other line may come to mean something else."""
+"""Edits of a board's lines: whole tasks move, and no other line may change its meaning."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Which lines of a Markdown file are headings, items and their parts; code and comments are none."""
+"""Which lines of Markdown are headings, items and their parts; code and comments are none."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""One list item as it is written: checkbox, tokens and title, and the same lines with one token changed."""
+"""One list item as it is written: checkbox, tokens and title, and edits of one of them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ ItemLines = tuple[str, ...]
 
 
 class ItemToken(Struct, frozen=True, kw_only=True):
-    """A word that was read, such as `due:2026-11-20`, and where it stands in which row of the item."""
+    """A word that was read, such as `due:2026-11-20`, its row in the item and its place there."""
 
     key: str
     value: str

@@ -1,1 +1,1 @@
-"""Who works here: roles, skills, prompts, instructions, settings; every clash and gap in one list."""
+"""Who works here: roles, skills, prompts, instructions, settings; all clashes and gaps."""

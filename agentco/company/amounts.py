@@ -19,65 +19,56 @@ TIME_OF_DAY = r"([01]\d|2[0-3]):[0-5]\d"
 
 
 def _match_whole(pattern: str, text: str, expected: str) -> re.Match[str]:
-    if found := re.fullmatch(pattern, text):
-        return found
-    raise ValueError(expected)
+    match = re.fullmatch(pattern, text)
+    if not match:
+        raise ValueError(expected)
+    return match
 
 
 def _unquoted_number(pattern: str, text: str, expected: str) -> str:
-    """A number as it was written: in quotes it would be text."""
-    return _match_whole(
-        pattern, "" if isinstance(text, QuotedText) else text, expected
-    )[0]
+    """A number as it was written; in quotes it would be text."""
+    unquoted = "" if isinstance(text, QuotedText) else text
+    return _match_whole(pattern, unquoted, expected)[0]
 
 
 def parse_usd(text: str) -> int:
     """US dollars such as `0.25`, with at most six decimals, as micro-dollars."""
-    return int(
-        Decimal(
-            _unquoted_number(
-                r"[0-9]{1,9}(\.[0-9]{1,6})?",
-                text,
-                "an amount in US dollars such as 0.25",
-            )
-        )
-        * MICROS_PER_USD
-    )
+    expected = "an amount in US dollars such as 0.25"
+    amount = _unquoted_number(r"[0-9]{1,9}(\.[0-9]{1,6})?", text, expected)
+    return int(Decimal(amount) * MICROS_PER_USD)
 
 
 def whole_number_from(least: int, most: int | None = None) -> Callable[[str], int]:
     """A reader of whole numbers from `least` to `most`."""
-    expected = f"a whole number from {least}" + (
-        f" to {most}" if most is not None else " up"
-    )
+    upper = " up" if most is None else f" to {most}"
+    expected = f"a whole number from {least}{upper}"
 
-    def read(text: str) -> int:
+    def parse_whole_number(text: str) -> int:
         number = int(_unquoted_number("[0-9]{1,9}", text, expected))
         if number < least or (most is not None and number > most):
             raise ValueError(expected)
         return number
 
-    return read
+    return parse_whole_number
 
 
 def parse_seconds(text: str) -> int:
     """A span such as `30s`, `15m`, `2h`, `7d` in seconds."""
-    span = _match_whole(
-        "([0-9]{1,6})([smhd])", text, "a span of time such as 300s, 15m, 2h or 7d"
-    )
+    expected = "a span of time such as 300s, 15m, 2h or 7d"
+    span = _match_whole("([0-9]{1,6})([smhd])", text, expected)
     return int(span[1]) * SECONDS_PER_UNIT[span[2]]
 
 
 def parse_days(text: str) -> int:
     """A span of whole days such as `30d`."""
-    return int(_match_whole("([0-9]{1,5})d", text, "a number of days such as 30d")[1])
+    span = _match_whole("([0-9]{1,5})d", text, "a number of days such as 30d")
+    return int(span[1])
 
 
 def parse_quiet_hours(text: str) -> str:
     """Hours of the night such as `22:00-07:00`, as they were written."""
-    return _match_whole(
-        f"{TIME_OF_DAY}-{TIME_OF_DAY}", text, "two times of day such as 22:00-07:00"
-    )[0]
+    expected = "two times of day such as 22:00-07:00"
+    return _match_whole(f"{TIME_OF_DAY}-{TIME_OF_DAY}", text, expected)[0]
 
 
 def parse_country_code(text: str) -> str:
@@ -108,8 +99,11 @@ class Retention(Struct, frozen=True, kw_only=True):
 def parse_retention(text: str) -> Retention:
     """`7d`, `30d after Completed`, `last 20` or `permanent`."""
     for keep in RetentionKind:
-        if found := re.fullmatch(keep.format("(?P<count>[0-9]{1,5})"), text):
-            return Retention(keep=keep, count=int(found.groupdict().get("count", 0)))
+        pattern = keep.format("(?P<count>[0-9]{1,5})")
+        match = re.fullmatch(pattern, text)
+        if match:
+            count = match.groupdict().get("count", 0)
+            return Retention(keep=keep, count=int(count))
     raise ValueError("7d, 30d after Completed, last 20 or permanent")
 
 

@@ -19,28 +19,30 @@ def find_api_keys(text: str) -> Iterator[tuple[int, str]]:
     """The line and the vendor of everything that looks like a key."""
     for vendor, beginning, pattern in _KEY_PATTERNS:
         if beginning in text:
-            found = (m for m in pattern.finditer(text) if _looks_real(m))
-            yield from ((text.count("\n", 0, m.start()) + 1, vendor) for m in found)
+            for match in pattern.finditer(text):
+                if _looks_real(match):
+                    yield text.count("\n", 0, match.start()) + 1, vendor
 
 
 def redact_api_keys(text: str, mark: str) -> str:
-    """The text with a mark in the place of everything that could be a key, after any word as well."""
+    """The text with a mark in the place of everything that could be a key, after any word too."""
+
+    def redact(match: re.Match[str]) -> str:
+        return mark if _looks_random(match[0]) else match[0]
+
     for _, beginning, pattern in _KEY_PATTERNS:
         if beginning in text:
-            text = pattern.sub(lambda m: mark if _looks_random(m) else m[0], text)
+            text = pattern.sub(redact, text)
     return text
 
 
 def _looks_real(match: re.Match[str]) -> bool:
     """Whether a match begins a word of its own and looks random."""
     before = match.string[max(0, match.start() - 1) : match.start()]
-    return (
-        _looks_random(match) and "EXAMPLE" not in match[0] and before not in {"-", "_"}
-    )
+    is_example = "EXAMPLE" in match[0]
+    return _looks_random(match[0]) and not is_example and before not in {"-", "_"}
 
 
-def _looks_random(match: re.Match[str]) -> bool:
-    return (
-        any(c.isdigit() for c in match[0])
-        and len(set(match[0])) >= _MIN_DISTINCT_CHARACTERS
-    )
+def _looks_random(key: str) -> bool:
+    has_digit = any(character.isdigit() for character in key)
+    return has_digit and len(set(key)) >= _MIN_DISTINCT_CHARACTERS

@@ -8,7 +8,6 @@ from msgspec import Struct
 from agentco.company.records import (
     Agent,
     AlwaysOn,
-    Hook,
     Instructions,
     McpInput,
     McpServer,
@@ -23,7 +22,7 @@ _AnyRecord = TypeVar("_AnyRecord", bound=Record)
 
 
 class Company(Struct, frozen=True, kw_only=True):
-    """What the files came to. A file with an ERROR among the diagnostics is in none of the lists."""
+    """All records. A file with an ERROR among the diagnostics is in none of the lists."""
 
     agents: tuple[Agent, ...] = ()
     prompts: tuple[Prompt, ...] = ()
@@ -33,19 +32,18 @@ class Company(Struct, frozen=True, kw_only=True):
     constitution: AlwaysOn | None = None
     servers: tuple[McpServer, ...] = ()
     inputs: tuple[McpInput, ...] = ()
-    hooks: tuple[Hook, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def find_agent(self, name: str) -> Agent | None:
-        """The agent somebody means by a name: exactly, in other case, or as a slug."""
+        """The agent that bears a name: exactly, in another case, or as a slug."""
         return find_by_name(name, self.agents)
 
     def find_prompt(self, name: str) -> Prompt | None:
-        """The prompt somebody means by a name; the file's stem is one too."""
+        """The prompt that bears a name; the file's stem is one too."""
         return find_by_name(name, self.prompts)
 
     def find_skill(self, name: str) -> SkillRecord | None:
-        """The skill somebody means by a name."""
+        """The skill that bears a name."""
         return find_by_name(name, self.skills)
 
 
@@ -53,10 +51,7 @@ def find_by_name(name: str, records: Sequence[_AnyRecord]) -> _AnyRecord | None:
     """The first record that bears a name: exact before case-insensitive before slug."""
     for same in (str, str.lower, slug):
         wanted = same(name)
-        if wanted and (
-            found := next(
-                (r for r in records if wanted in map(same, r.all_names)), None
-            )
-        ):
-            return found
+        for record in records:
+            if wanted and wanted in map(same, record.all_names):
+                return record
     return None

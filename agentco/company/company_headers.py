@@ -61,7 +61,7 @@ class CompanyHeaders(BaseHandler):
         values, _ = frontmatter.parse(self.text, handler=self)
         return cast("dict[str, Value]", values)
 
-    def split(self, text: str) -> tuple[str, str]:  # noqa: ARG002  the library strips it, lines count
+    def split(self, text: str) -> tuple[str, str]:  # noqa: ARG002  stripped: lines are lost
         """Cut the file into its headers and its body."""
         layout = split_header(self.text)
         trees = self._parse(layout)

@@ -49,11 +49,13 @@ class FileLocation(Struct, frozen=True, kw_only=True):
         if self.kind is FileKind.SKILL:
             return path.rsplit("/", 2)[-2]
         name = path.rsplit("/", 1)[-1]
-        endings = (".agent.md", ".chatmode.md") if self.kind is FileKind.AGENT else ()
-        ending = next(
-            (e for e in (*endings, self.suffix) if name.lower().endswith(e)), ""
-        )
-        return name[: len(name) - len(ending)]
+        endings = [self.suffix]
+        if self.kind is FileKind.AGENT:
+            endings = [".agent.md", ".chatmode.md", self.suffix]
+        for ending in endings:
+            if ending and name.lower().endswith(ending):
+                return name[: -len(ending)]
+        return name
 
 
 # `folder/*.md` is in the folder, `folder/**.md` anywhere below it; of one kind, earlier ones win.
@@ -61,52 +63,42 @@ _PATTERNS_BY_KIND = package_data.load_table(__name__, dict[FileKind, tuple[str, 
 
 
 def _build_locations() -> Iterator[FileLocation]:
-    rows = (
-        (kind, pattern)
-        for kind, patterns in _PATTERNS_BY_KIND.items()
-        for pattern in patterns
-    )
-    for precedence, (kind, pattern) in enumerate(rows):
-        folder, _, ending = pattern.partition("/*")
-        dialect = Dialect.CLAUDE if "claude" in pattern.lower() else Dialect.COPILOT
-        suffix, deep = ending.removeprefix("*"), ending.startswith("*")
-        yield FileLocation(
-            kind=kind,
-            dialect=dialect,
-            folder=folder,
-            suffix=suffix,
-            deep=deep,
-            precedence=precedence,
-        )
+    precedence = 0
+    for kind, patterns in _PATTERNS_BY_KIND.items():
+        for pattern in patterns:
+            folder, _, ending = pattern.partition("/*")
+            is_claude = "claude" in pattern.lower()
+            yield FileLocation(
+                kind=kind,
+                dialect=Dialect.CLAUDE if is_claude else Dialect.COPILOT,
+                folder=folder,
+                suffix=ending.removeprefix("*"),
+                deep=ending.startswith("*"),
+                precedence=precedence,
+            )
+            precedence += 1
 
 
 _ALL_LOCATIONS = tuple(_build_locations())
+_FOLDERS = [place for place in _ALL_LOCATIONS if place.suffix]
 EXACT_FILES = {place.folder: place for place in _ALL_LOCATIONS if not place.suffix}
 NESTED_AGENTS_FILE = EXACT_FILES.pop("*/AGENTS.md")
 """An AGENTS.md below the root; the closest one to an edited file wins."""
 COMPANY_FOLDERS = tuple(
-    place
-    for place in _ALL_LOCATIONS
-    if place.suffix and place.folder.startswith((".", "~"))
+    place for place in _FOLDERS if place.folder.startswith((".", "~"))
 )
-CATALOGUE_FOLDERS = tuple(
-    place for place in _ALL_LOCATIONS if place.suffix and place not in COMPANY_FOLDERS
-)
+CATALOGUE_FOLDERS = tuple(place for place in _FOLDERS if place not in COMPANY_FOLDERS)
 """The layout of a collection of agents: used where a root has no `.github/agents`."""
 
 
 def location_of(path: str) -> FileLocation | None:
-    """Where a path belongs, or None when it is no file of a company."""
+    """Where a path belongs, or None if it is no file of a company."""
     name = path.rsplit("/", 1)[-1]
     if path in EXACT_FILES or name.lower().startswith("readme"):
         return EXACT_FILES.get(path)
     if name == "AGENTS.md":
         return None if path.startswith("~") else NESTED_AGENTS_FILE
-    return next(
-        (
-            place
-            for place in (*COMPANY_FOLDERS, *CATALOGUE_FOLDERS)
-            if place.matches_path(path)
-        ),
-        None,
-    )
+    for place in (*COMPANY_FOLDERS, *CATALOGUE_FOLDERS):
+        if place.matches_path(path):
+            return place
+    return None

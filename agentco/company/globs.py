@@ -9,23 +9,29 @@ _PIECE = re.compile(
     r"(?P<folders>(?<=/)(?:\*\*/)+)|(?P<all>(?<=[/{,])\*\*(?=$|[,}]))|\*+|\[[^\]/]+\]|.",
     re.DOTALL,
 )
-_NO_RANGE, _ESCAPED = re.compile(r"[^\w-]|(?<!\w)-|-(?!\w)"), r"\\\g<0>"
-_OPEN, _CLOSE = "{[", "}]"
+_NO_RANGE = re.compile(r"[^\w-]|(?<!\w)-|-(?!\w)")
+_OPENERS = "{["
+_CLOSERS = "}]"
 # `**` as a whole segment; as a part of one it is no more than `*`.
 _WHOLE_SEGMENT: dict[str | None, str] = {"folders": "(?:[^/]+/)*", "all": ".*"}
 
 
 def split_globs(text: str) -> tuple[str, ...]:
-    """The patterns of a comma-separated list; commas in braces and brackets belong to a pattern."""
-    parts, depth, start = list[str](), 0, 0
+    """The patterns of a comma-separated list; commas in braces and brackets belong to one."""
+    parts: list[str] = []
+    depth = 0
+    start = 0
     for i, character in enumerate(text):
-        depth += (character in _OPEN) - (character in _CLOSE and depth > 0)
-        if character == "," and not depth:
+        if character in _OPENERS:
+            depth += 1
+        elif character in _CLOSERS:
+            depth = max(0, depth - 1)
+        elif character == "," and not depth:
             parts.append(text[start:i])
             start = i + 1
-    return tuple(
-        glob for part in (*parts, text[start:]) if (glob := part.strip(" \t\n'\"`"))
-    )
+    parts.append(text[start:])
+    stripped = [part.strip(" \t\n'\"`") for part in parts]
+    return tuple(pattern for pattern in stripped if pattern)
 
 
 def applies_always(patterns: Iterable[str]) -> bool:
@@ -54,27 +60,37 @@ def _compile_glob(glob: str) -> re.Pattern[str]:
 
 def _glob_to_regex(glob: str) -> str:
     """The glob as a regular expression; what braces hold becomes alternatives."""
-    depth, out = 0, list[str]()
+    parts: list[str] = []
+    depth = 0
     for match in _PIECE.finditer(glob):
         piece = match[0]
         depth += (piece == "{") - (piece == "}")
-        out.append(
-            "|"
-            if piece == "," and depth
-            else _WHOLE_SEGMENT.get(match.lastgroup) or _piece_to_regex(piece)
-        )
-    return "".join(out)
+        if piece == "," and depth:
+            parts.append("|")
+        elif match.lastgroup in _WHOLE_SEGMENT:
+            parts.append(_WHOLE_SEGMENT[match.lastgroup])
+        else:
+            parts.append(_piece_to_regex(piece))
+    return "".join(parts)
 
 
 def _piece_to_regex(piece: str) -> str:
     if piece.startswith("*"):
         return "[^/]*"
     if len(piece) > 1:
-        inner = piece[1:-1].removeprefix("!").removeprefix("^")
-        negated = "^" if len(inner) < len(piece) - len("[]") else ""
-        return (
-            f"[{negated}{_NO_RANGE.sub(_ESCAPED, inner)}]"
-            if inner
-            else re.escape(piece)
-        )
+        return _class_to_regex(piece)
     return {"{": "(?:", "}": ")", "?": "[^/]"}.get(piece, re.escape(piece))
+
+
+def _class_to_regex(piece: str) -> str:
+    """A class of characters such as `[a-z]` or `[!x]`."""
+    content = piece.removeprefix("[").removesuffix("]")
+    members = content.removeprefix("!").removeprefix("^")
+    if not members:
+        return re.escape(piece)
+    negated = "^" if members != content else ""
+    return f"[{negated}{_NO_RANGE.sub(_escape_match, members)}]"
+
+
+def _escape_match(match: re.Match[str]) -> str:
+    return "\\" + match[0]

@@ -1,4 +1,4 @@
-"""A header that is not YAML, repaired line by line without inventing anything (FORMATS section 10)."""
+"""Repairs a header that is not YAML, line by line, inventing nothing (FORMATS section 10)."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,75 +1,51 @@
-"""The company's JSON files: MCP servers, what they ask for, and hooks; kept as data, never run."""
+"""The company's JSON files: MCP servers and their inputs; hooks are checked, never run."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from agentco.company import (
-    document,
-    file_locations,
-    jsonc,
-    mcp_config,
-    records,
-    struct_reader,
-    yaml_values,
-)
-from agentco.company.company import Company
+from agentco.company.document import read_text
+from agentco.company.file_locations import FileKind, FileLocation
+from agentco.company.jsonc import read_jsonc
+from agentco.company.mcp_config import read_inputs, read_servers, servers_in
+from agentco.company.records import McpInput, McpServer
 from agentco.company.source_file import FileFindings, SourceFile
+from agentco.company.struct_reader import StructReader
+from agentco.company.yaml_values import KeyPath
 from agentco.kernel.errors import Diagnostic
 
 
 def read_configurations(
-    placed: Iterable[tuple[file_locations.FileLocation, SourceFile]],
-    diagnostics: list[Diagnostic],
-) -> Company:
-    """What the JSON files among these say of a company, the best place first: of servers of one name it counts."""
-    servers: dict[str, records.McpServer] = {}
-    inputs, hooks = list[records.McpInput](), list[records.Hook]()
+    placed: Iterable[tuple[FileLocation, SourceFile]], diagnostics: list[Diagnostic]
+) -> tuple[tuple[McpServer, ...], tuple[McpInput, ...]]:
+    """The servers and inputs of these files; of servers with the same name the first counts."""
+    servers: dict[str, McpServer] = {}
+    inputs: list[McpInput] = []
     for place, source in placed:
-        if place.kind not in {
-            file_locations.FileKind.MCP,
-            file_locations.FileKind.HOOKS,
-        }:
+        if place.kind not in {FileKind.MCP, FileKind.HOOKS}:
             continue
-        found = FileFindings(source.path, diagnostics)
-        text = document.read_text(source, found) or ""
-        value = jsonc.read_jsonc(text, found)
-        keys = value if isinstance(value, dict) else {}
-        if place.kind is file_locations.FileKind.HOOKS:
-            hooks += read_hooks(keys.get("hooks"), source.path)
+        findings = FileFindings(source.path, diagnostics)
+        text = read_text(source, findings) or ""
+        value = read_jsonc(text, findings)
+        if place.kind is FileKind.HOOKS or not isinstance(value, dict):
             continue
-        entries = mcp_config.servers_in(keys)
-        # A server stands on the line of its name in quotes, else on the first.
-        at = {name: max(text.find(f'"{name}"'), 0) for name in entries}
-        reader = struct_reader.StructReader(
-            found,
-            {(n,): text.count("\n", 0, i) + 1 for n, i in at.items()},
-            foreign=True,
-        )
-        inputs += mcp_config.read_inputs(keys.get("inputs"), reader)
-        for server in mcp_config.read_servers(entries, reader):
-            if (first := servers.setdefault(server.name, server)) is not server:
-                what = f"the server {server.name!r} is already set by {first.file}, which counts"
-                found.warn(
-                    "shadowed", what, "rename or delete one of them", server.line
+        entries = servers_in(value)
+        reader = StructReader(findings, _lines_of_names(entries, text), foreign=True)
+        inputs += read_inputs(value.get("inputs"), reader)
+        for server in read_servers(entries, reader):
+            first = servers.setdefault(server.name, server)
+            if first is not server:
+                name = server.name
+                what = (
+                    f"the server {name!r} is already set by {first.file}, which counts"
                 )
-    return Company(
-        servers=tuple(servers.values()), inputs=tuple(inputs), hooks=tuple(hooks)
-    )
+                hint = "rename or delete one of them"
+                findings.warn("shadowed", what, hint, server.line)
+    return tuple(servers.values()), tuple(inputs)
 
 
-def read_hooks(events: yaml_values.Value, file: str) -> Iterator[records.Hook]:
-    """The hooks of a map from event to entries; `sessionEnd` and `SessionEnd` are the same event (FORMATS 9)."""
-    for event, entries in events.items() if isinstance(events, dict) else ():
-        for entry in yaml_values.maps_in_list(entries):
-            matcher, nested = entry.get("matcher"), entry.get("hooks")
-            said = matcher if isinstance(matcher, str) else ""
-            for one in (
-                yaml_values.maps_in_list(nested)
-                if isinstance(nested, list)
-                else [entry]
-            ):
-                yield records.Hook(
-                    file=file,
-                    event=event[:1].upper() + event[1:],
-                    matcher=said,
-                    entry=one,
-                )
+def _lines_of_names(names: Iterable[str], text: str) -> dict[KeyPath, int]:
+    """Where each name first stands in quotes, else the first line."""
+    lines: dict[KeyPath, int] = {}
+    for name in names:
+        start = max(text.find(f'"{name}"'), 0)
+        lines[name,] = text.count("\n", 0, start) + 1
+    return lines

@@ -4,36 +4,35 @@ import re
 from json import loads
 from typing import cast
 
-from agentco.company import source_file, yaml_values
+from agentco.company.source_file import FileFindings
+from agentco.company.yaml_values import Value
 
 _TOKEN = re.compile(
-    r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?(?:\*/|$)|,(?=(?:\s|//[^\n]*|/\*.*?\*/)*[}\]])',
+    r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?(?:\*/|$)'
+    r"|,(?=(?:\s|//[^\n]*|/\*.*?\*/)*[}\]])",
     re.DOTALL,
 )
 
 
-def read_jsonc(text: str, found: source_file.FileFindings) -> yaml_values.Value:
-    """The value of a JSON text; None, and an error, when it cannot be read. Numbers become strings."""
-    # Comments and trailing commas go, the lines stay.
-    plain = _TOKEN.sub(
-        lambda m: m[0] if m[0].startswith('"') else "\n" * m[0].count("\n"), text
-    )
+def read_jsonc(text: str, findings: FileFindings) -> Value:
+    """The value of a JSON text; None, and an error, if it cannot be read. Numbers are strings."""
+    plain = _TOKEN.sub(_keep_strings_and_lines, text)
     if not plain.strip():
         return None
     try:
-        return cast(
-            "yaml_values.Value",
-            loads(plain, parse_int=str, parse_float=str, parse_constant=str),
-        )
+        value = loads(plain, parse_int=str, parse_float=str, parse_constant=str)
     except ValueError as error:
-        line = getattr(error, "lineno", None)
         what = f"not JSON: {getattr(error, 'msg', error)}"
-        found.error(
-            "json-syntax",
-            what,
-            "compare quotes, commas and brackets at that line",
-            line,
-        )
+        hint = "compare quotes, commas and brackets at that line"
+        findings.error("json-syntax", what, hint, getattr(error, "lineno", None))
+        return None
     except RecursionError:
-        found.error("json-deep", "nested too deeply", "flatten the file")
-    return None
+        findings.error("json-deep", "nested too deeply", "flatten the file")
+        return None
+    return cast("Value", value)
+
+
+def _keep_strings_and_lines(match: re.Match[str]) -> str:
+    """Drop a comment or a trailing comma, but not the line ends in it."""
+    token = match[0]
+    return token if token.startswith('"') else "\n" * token.count("\n")

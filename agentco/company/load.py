@@ -1,19 +1,16 @@
 """Files in, a company and its diagnostics out. One bad file never takes the others down."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
-from msgspec.structs import replace
-
-from agentco.company import (
-    company,
-    duplicates,
-    file_locations,
-    header_reader,
-    instructions,
-    json_files,
-)
+from agentco.company import duplicates
 from agentco.company.agents import read_agent
+from agentco.company.company import Company
 from agentco.company.document import read_document
+from agentco.company.file_locations import Dialect, FileKind, FileLocation, location_of
+from agentco.company.header_reader import MarkdownPage, PageContext
+from agentco.company.instructions import read_always_on, read_instructions
+from agentco.company.json_files import read_configurations
 from agentco.company.prompts import read_prompt
 from agentco.company.records import (
     Agent,
@@ -28,128 +25,123 @@ from agentco.company.source_file import FileFindings, SourceFile
 from agentco.company.text_decoding import decode_text
 from agentco.kernel.errors import Diagnostic
 
+R = TypeVar("R", bound=Record)
+_PlacedSource = tuple[FileLocation, SourceFile]
 _CONSTITUTIONS = (".github/copilot-instructions.md", "AGENTS.md", "CLAUDE.md")
-_READERS: dict[
-    file_locations.FileKind, Callable[[header_reader.MarkdownPage], Record]
-] = {
-    file_locations.FileKind.AGENT: read_agent,
-    file_locations.FileKind.PROMPT: read_prompt,
-    file_locations.FileKind.SKILL: read_skill,
-    file_locations.FileKind.INSTRUCTIONS: instructions.read_instructions,
-    file_locations.FileKind.ALWAYS_ON: instructions.read_always_on,
+_READERS: dict[FileKind, Callable[[MarkdownPage], Record]] = {
+    FileKind.AGENT: read_agent,
+    FileKind.PROMPT: read_prompt,
+    FileKind.SKILL: read_skill,
+    FileKind.INSTRUCTIONS: read_instructions,
+    FileKind.ALWAYS_ON: read_always_on,
 }
-_PlacedSource = tuple[file_locations.FileLocation, SourceFile]
 
 
 def load_company(
     sources: Iterable[SourceFile], found_before: Iterable[Diagnostic] = ()
-) -> company.Company:
-    """The company that these files make; `found_before` are the diagnostics of whoever read them."""
-    sources, diagnostics = tuple(sources), list(found_before)
-    placed = [
-        (place, source)
-        for source in sources
-        if (place := file_locations.location_of(source.path))
-    ]
-    placed.sort(key=lambda p: (p[0].precedence, p[1].path))
-    json = json_files.read_configurations(placed, diagnostics)
-    around = header_reader.PageContext(
-        servers=frozenset(s.name for s in json.servers),
+) -> Company:
+    """The company that these files make; `found_before` are diagnostics from reading them."""
+    sources = tuple(sources)
+    diagnostics = list(found_before)
+    placed = _place_sources(sources)
+    servers, inputs = read_configurations(placed, diagnostics)
+    context = PageContext(
+        servers=frozenset(server.name for server in servers),
         texts=_includable_texts(placed, sources),
     )
-    records = list(_read_records(placed, around, diagnostics))
-    agents = duplicates.resolve_duplicates(
-        (r for r in records if isinstance(r, Agent)), diagnostics
-    )
-    skills = duplicates.resolve_duplicates(
-        (r for r in records if isinstance(r, SkillRecord)), diagnostics
-    )
-    prompts = duplicates.resolve_duplicates(
-        (r for r in records if isinstance(r, Prompt)), diagnostics
-    )
+    records = list(_read_records(placed, context, diagnostics))
+    agents = duplicates.resolve_duplicates(_of_kind(Agent, records), diagnostics)
+    skills = duplicates.resolve_duplicates(_of_kind(SkillRecord, records), diagnostics)
+    prompts = duplicates.resolve_duplicates(_of_kind(Prompt, records), diagnostics)
     prompts = duplicates.prompts_with_agents(prompts, agents, diagnostics)
-    always_on = tuple(r for r in records if isinstance(r, AlwaysOn))
     duplicates.warn_lookalikes(agents, diagnostics)
     duplicates.warn_hidden_skills(prompts, skills, diagnostics)
-    rules = duplicates.resolve_duplicates(
-        (r for r in records if isinstance(r, Instructions)), diagnostics
-    )
-    whole = replace(
-        json,
+    rules = duplicates.resolve_duplicates(_of_kind(Instructions, records), diagnostics)
+    always_on = tuple(_of_kind(AlwaysOn, records))
+    constitution = _find_constitution(always_on, diagnostics)
+    diagnostics.sort(key=lambda diagnostic: (diagnostic.file, diagnostic.line or 0))
+    return Company(
         agents=agents,
         prompts=prompts,
         skills=skills,
         instructions=rules,
         always_on=always_on,
+        constitution=constitution,
+        servers=servers,
+        inputs=inputs,
+        diagnostics=tuple(diagnostics),
     )
-    first = _find_constitution(always_on, diagnostics)
-    diagnostics.sort(key=lambda d: (d.file, d.line or 0))
-    return replace(whole, constitution=first, diagnostics=tuple(diagnostics))
+
+
+def _place_sources(sources: Sequence[SourceFile]) -> list[_PlacedSource]:
+    """The files of a company with their places, those that count first first."""
+    placed: list[_PlacedSource] = []
+    for source in sources:
+        place = location_of(source.path)
+        if place:
+            placed.append((place, source))
+    placed.sort(key=lambda pair: (pair[0].precedence, pair[1].path))
+    return placed
+
+
+def _of_kind(kind: type[R], records: Iterable[Record]) -> list[R]:
+    return [record for record in records if isinstance(record, kind)]
 
 
 def _read_records(
-    placed: Iterable[_PlacedSource],
-    around: header_reader.PageContext,
-    diagnostics: list[Diagnostic],
+    placed: Iterable[_PlacedSource], context: PageContext, diagnostics: list[Diagnostic]
 ) -> Iterator[Record]:
     """Every Markdown file that is not broken."""
     for place, source in placed:
-        if read := _READERS.get(place.kind):
-            found = FileFindings(source.path, diagnostics)
-            document = read_document(
-                source, found, plain=place.kind is file_locations.FileKind.ALWAYS_ON
-            )
-            if document and not document.headed and not _may_lack_header(place):
-                what = "no header: name and description are guessed"
-                found.warn("no-header", what, "write keys between two lines ---", 1)
-            record = (
-                read(
-                    header_reader.MarkdownPage(
-                        source.path, place, document, found, around
-                    )
-                )
-                if document
-                else None
-            )
-            if record and not found.broken:
-                yield record
+        read = _READERS.get(place.kind)
+        if not read:
+            continue
+        findings = FileFindings(source.path, diagnostics)
+        is_plain = place.kind is FileKind.ALWAYS_ON
+        document = read_document(source, findings, plain=is_plain)
+        if not document:
+            continue
+        if not document.headed and not _may_lack_header(place):
+            what = "no header: name and description are guessed"
+            findings.warn("no-header", what, "write keys between two lines ---", 1)
+        page = MarkdownPage(source.path, place, document, findings, context)
+        record = read(page)
+        if not findings.broken:
+            yield record
 
 
-def _may_lack_header(place: file_locations.FileLocation) -> bool:
-    claude = place.dialect is file_locations.Dialect.CLAUDE and place.kind in {
-        file_locations.FileKind.PROMPT,
-        file_locations.FileKind.INSTRUCTIONS,
-    }
-    return claude or place.kind is file_locations.FileKind.ALWAYS_ON
+def _may_lack_header(place: FileLocation) -> bool:
+    if place.kind is FileKind.ALWAYS_ON:
+        return True
+    is_claude = place.dialect is Dialect.CLAUDE
+    return is_claude and place.kind in {FileKind.PROMPT, FileKind.INSTRUCTIONS}
 
 
 def _includable_texts(
     placed: Iterable[_PlacedSource], sources: Iterable[SourceFile]
 ) -> dict[str, str]:
-    """The text of every file that a CLAUDE.md may pull in; none where there is no CLAUDE.md."""
-    if not any(
-        p.kind is file_locations.FileKind.ALWAYS_ON
-        and p.dialect is file_locations.Dialect.CLAUDE
-        for p, _ in placed
-    ):
+    """The text of every file that a CLAUDE.md may pull in; none if there is no CLAUDE.md."""
+    kinds = {(place.kind, place.dialect) for place, _ in placed}
+    if (FileKind.ALWAYS_ON, Dialect.CLAUDE) not in kinds:
         return {}
-    texts = ((s.path, decode_text(s, FileFindings(s.path))) for s in sources)
-    return {path: text for path, text in texts if text is not None}
+    texts: dict[str, str] = {}
+    for source in sources:
+        # what is wrong with a file is reported where it is read for its own sake
+        text = decode_text(source, FileFindings(source.path))
+        if text is not None:
+            texts[source.path] = text
+    return texts
 
 
 def _find_constitution(
     always_on: Iterable[AlwaysOn], diagnostics: list[Diagnostic]
 ) -> AlwaysOn | None:
-    """The company's constitution, else its AGENTS.md, else its CLAUDE.md; none is worth a warning."""
-    by_file = {record.file: record for record in always_on}
-    if not (
-        found := next(
-            (by_file[file] for file in _CONSTITUTIONS if file in by_file), None
-        )
-    ):
-        what, hint = (
-            "no constitution: nothing holds for all agents",
-            f"write {_CONSTITUTIONS[0]}",
-        )
-        FileFindings(_CONSTITUTIONS[0], diagnostics).warn("no-constitution", what, hint)
-    return found
+    """The company's constitution, else its AGENTS.md, else its CLAUDE.md; warns without one."""
+    record_of = {record.file: record for record in always_on}
+    for file in _CONSTITUTIONS:
+        if file in record_of:
+            return record_of[file]
+    file = _CONSTITUTIONS[0]
+    what = "no constitution: nothing holds for all agents"
+    FileFindings(file, diagnostics).warn("no-constitution", what, f"write {file}")
+    return None

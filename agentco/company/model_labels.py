@@ -1,4 +1,4 @@
-"""Foreign model labels: what a file that asks for some vendor's model gets here (FORMATS section 6)."""
+"""Foreign model labels: what a request for a vendor's model means here (FORMATS section 6)."""
 
 import re
 from enum import StrEnum
@@ -24,17 +24,21 @@ class ModelLabel(Struct, frozen=True, kw_only=True):
 
 
 _REMARK = re.compile(r"\s*\([^()]*\)\s*$")
+_GAP = re.compile(r"[ ._]+")
 _DATE = re.compile(r"-20\d{6}")
 _LABEL_WORDS = package_data.load_table(__name__, dict[str, tuple[str, ...]])
-"""What labels hold: the words of small models, those for whoever calls, and the beginnings of all families."""
+"""The words of small models, those for whoever calls, and how the names of families begin."""
 
 
 def normalise_label(label: str) -> str:
     """Lower case with hyphens, without remarks in brackets and without a date."""
     text = " ".join(label.split()).strip("'\"`")
-    while (shorter := _REMARK.sub("", text)) != text:
-        text = shorter
-    return _DATE.sub("", re.sub(r"[ ._]+", "-", text.strip().lower()))
+    without_remark = _REMARK.sub("", text)
+    while without_remark != text:
+        text = without_remark
+        without_remark = _REMARK.sub("", text)
+    hyphenated = _GAP.sub("-", text.strip().lower())
+    return _DATE.sub("", hyphenated)
 
 
 def read_label(label: str) -> ModelLabel:
@@ -43,12 +47,8 @@ def read_label(label: str) -> ModelLabel:
     if text in _LABEL_WORDS["caller"]:
         return ModelLabel(wanted=LabelTier.CALLER, known=True)
     words = text.replace("/", "-").split("-")
-    wanted = (
-        LabelTier.LIGHT
-        if set(words).intersection(_LABEL_WORDS["light"])
-        else LabelTier.MEDIUM
-    )
+    is_light = not set(words).isdisjoint(_LABEL_WORDS["light"])
     return ModelLabel(
-        wanted=wanted,
+        wanted=LabelTier.LIGHT if is_light else LabelTier.MEDIUM,
         known=any(word.startswith(_LABEL_WORDS["families"]) for word in words),
     )

@@ -26,10 +26,10 @@ class WireFormat(StrEnum):
 
 
 class TokenRates(Struct, frozen=True, kw_only=True):
-    """Micro-dollars for a million tokens; where a kind of token has no price it costs what any other does.
+    """Micro-dollars for a million tokens; a kind of token without a price costs the usual one.
 
-    `cached` is for tokens read from the provider's cache, `written` for those it wrote there. Once a prompt
-    has more than `long_from` tokens, all of the call costs as `long` says.
+    `cached` is for tokens read from the provider's cache, `written` for those written to it. Once
+    a prompt has more than `long_from` tokens, the whole call costs as `long` says.
     """
 
     input: int
@@ -50,17 +50,17 @@ class TokenRates(Struct, frozen=True, kw_only=True):
 
 
 class ShippedModel(Struct, frozen=True, kw_only=True):
-    """What is known of a model without asking: its price and how many tokens it reads."""
+    """What is known about a model without asking: its price and how many tokens it reads."""
 
     rates: TokenRates
     context: int
 
 
 class ModelOffer(Struct, frozen=True, kw_only=True):
-    """One model that may be asked. `name` is `provider/model`; without `rates` its price is unknown.
+    """One model that may be asked, `provider/model`; without `rates` its price is unknown.
 
-    `context` is the most tokens that may be sent at these rates, `local` says that it costs nothing unless
-    priced, `unable` why it cannot be spoken to at all.
+    `context` is the most tokens that may be sent at these rates, `local` says that it costs
+    nothing unless priced, `unable` why it cannot be spoken to at all.
     """
 
     name: str
@@ -76,15 +76,8 @@ class ModelOffer(Struct, frozen=True, kw_only=True):
 
 
 _KNOWN_PROVIDERS = package_data.load_table(__name__, dict[str, Provider])
-API_KEY_VARIABLES = tuple(
-    sorted(
-        {
-            provider.api_key_env
-            for provider in _KNOWN_PROVIDERS.values()
-            if provider.api_key_env
-        }
-    )
-)
+_KEY_NAMES = {provider.api_key_env for provider in _KNOWN_PROVIDERS.values()}
+API_KEY_VARIABLES = tuple(sorted(name for name in _KEY_NAMES if name))
 """The variables that hold the keys of known providers."""
 _SERVER_HINT = "an OpenAI-compatible server: kind: openai and its api_base"
 
@@ -96,7 +89,7 @@ def offers_for_tier(
     tier: Tier,
     pin: str = "",
 ) -> tuple[ModelOffer, ...]:
-    """The models of a tier in the founder's order, or only the one that is pinned as `provider/model`."""
+    """The models of a tier in the founder's order, or only the one pinned as `provider/model`."""
     names: tuple[str, ...] = (pin,) if pin else getattr(settings.models, tier)
     return tuple(
         _build_offer(name, settings, shipped.get(name)) for name in dict.fromkeys(names)
@@ -106,63 +99,67 @@ def offers_for_tier(
 def _build_offer(
     name: str, settings: Settings, shipped: ShippedModel | None
 ) -> ModelOffer:
-    provider, _, model = name.partition("/")
-    own = settings.providers.get(provider, Provider())
-    scripted = provider == WireFormat.SCRIPTED
-    where = Provider() if scripted else _resolve_provider(provider, own)
-    wire = (
-        WireFormat.SCRIPTED if scripted else WireFormat(where.kind or WireFormat.OPENAI)
-    )
-    api_base = where.api_base or ""
-    local = scripted or name in settings.models.local or is_loopback(api_base)
-    rates = _resolve_rates(settings.prices.get(name, Price()), shipped, local=local)
-    unable = _why_unable(
-        name,
-        needs_address=wire in {WireFormat.OPENAI, WireFormat.ANTHROPIC}
-        and not api_base,
-    )
-    context = shipped.context if shipped else DEFAULT_CONTEXT
-    offer = ModelOffer(
+    provider_name, _, model = name.partition("/")
+    if provider_name == WireFormat.SCRIPTED:
+        provider = Provider()
+        wire = WireFormat.SCRIPTED
+    else:
+        provider = _resolve_provider(provider_name, settings)
+        wire = WireFormat(provider.kind or WireFormat.OPENAI)
+    api_base = provider.api_base or ""
+    is_listed_local = name in settings.models.local
+    local = wire is WireFormat.SCRIPTED or is_listed_local or is_loopback(api_base)
+    price = settings.prices.get(name, Price())
+    needs_address = wire in {WireFormat.OPENAI, WireFormat.ANTHROPIC} and not api_base
+    return ModelOffer(
         name=name,
-        provider=provider,
+        provider=provider_name,
         model=model,
         wire=wire,
-        context=context,
+        api_base=api_base,
+        api_key_env=provider.api_key_env,
+        rates=_resolve_rates(price, _known_rates(shipped, local=local)),
+        context=shipped.context if shipped else DEFAULT_CONTEXT,
         local=local,
-        unable=unable,
+        unable=_why_unable(name, needs_address=needs_address),
     )
-    return replace(offer, api_base=api_base, api_key_env=where.api_key_env, rates=rates)
 
 
-def _resolve_provider(provider: str, own: Provider) -> Provider:
-    """Where a provider answers; its usual key goes to its usual address only, or where the founder says."""
-    usual = _KNOWN_PROVIDERS.get(provider, Provider())
-    key = own.api_key_env or (None if own.api_base else usual.api_key_env)
+def _resolve_provider(name: str, settings: Settings) -> Provider:
+    """Where a provider answers; its usual key goes to its usual address, or as the founder says."""
+    own = settings.providers.get(name, Provider())
+    usual = _KNOWN_PROVIDERS.get(name, Provider())
+    usual_key = None if own.api_base else usual.api_key_env
     return Provider(
         kind=own.kind or usual.kind,
         api_base=own.api_base or usual.api_base,
-        api_key_env=key,
+        api_key_env=own.api_key_env or usual_key,
     )
 
 
-def _resolve_rates(
-    price: Price, shipped: ShippedModel | None, *, local: bool
-) -> TokenRates | None:
-    """The founder's price over the shipped one; what is local is free where neither says otherwise."""
-    known = (
-        shipped.rates if shipped else TokenRates(input=0, output=0) if local else None
-    )
+def _known_rates(shipped: ShippedModel | None, *, local: bool) -> TokenRates | None:
+    """The shipped rates of a model; without them what is local is free."""
+    if shipped:
+        return shipped.rates
+    return TokenRates(input=0, output=0) if local else None
+
+
+def _resolve_rates(price: Price, known: TokenRates | None) -> TokenRates | None:
+    """The founder's price over the known rates; None if one of the two prices is unknown."""
     if price == Price():
         return known
-    paid_in = price.input if price.input is not None else known and known.input
-    paid_out = price.output if price.output is not None else known and known.output
-    if paid_in is None or paid_out is None:
+    input_price = price.input
+    output_price = price.output
+    if known:
+        input_price = known.input if input_price is None else input_price
+        output_price = known.output if output_price is None else output_price
+    if input_price is None or output_price is None:
         return None
     if known is None or price.input is not None:
-        return TokenRates(input=paid_in, output=paid_out)
-    return replace(
-        known, output=paid_out, long=known.long and replace(known.long, output=paid_out)
-    )
+        return TokenRates(input=input_price, output=output_price)
+    # only the output is the founder's: what is known about caches and long prompts still holds
+    long = replace(known.long, output=output_price) if known.long else None
+    return replace(known, output=output_price, long=long)
 
 
 def _why_unable(name: str, *, needs_address: bool) -> str:
@@ -171,9 +168,9 @@ def _why_unable(name: str, *, needs_address: bool) -> str:
         return f"{name!r} names no model: write provider/model"
     if not needs_address:
         return ""
-    meant = did_you_mean(
-        provider,
-        _KNOWN_PROVIDERS,
-        f"describe it under providers in {SETTINGS_FILE} as {_SERVER_HINT}, or kind: litellm",
+    otherwise = (
+        f"describe it under providers in {SETTINGS_FILE} as {_SERVER_HINT}, "
+        "or kind: litellm"
     )
-    return f"no provider {provider!r} is known: {meant}"
+    hint = did_you_mean(provider, _KNOWN_PROVIDERS, otherwise)
+    return f"no provider {provider!r} is known: {hint}"

@@ -1,15 +1,14 @@
-"""Who works here, as values: agents, prompts, skills, instructions, servers and hooks, each with its file."""
+"""Who works here: agents, prompts, skills, instructions and servers, with their files."""
 
 from enum import StrEnum
 from typing import Literal
 
 from msgspec import Struct, field
 
-from agentco.company import file_locations, struct_reader
+from agentco.company.file_locations import Dialect
+from agentco.company.struct_reader import Usd
 from agentco.company.tool_names import Grant, ToolList
-from agentco.company.yaml_values import (
-    Value,  # by its own name: what reads these looks for it here
-)
+from agentco.company.yaml_values import Value
 
 
 class Tier(StrEnum):
@@ -22,13 +21,13 @@ class Tier(StrEnum):
 
 
 class Record(Struct, frozen=True, kw_only=True):
-    """What every file has: `lines` tells where each value stands, `extra` keeps the keys we do not know."""
+    """What every file has: `lines` has the line of each value, `extra` the keys we do not use."""
 
     file: str
     id: str
     name: str
     description: str
-    dialect: file_locations.Dialect
+    dialect: Dialect
     body: str
     body_line: int
     lines: dict[str, int]
@@ -41,7 +40,7 @@ class Record(Struct, frozen=True, kw_only=True):
 
 
 class Permissions(Struct, frozen=True, kw_only=True):
-    """Rules such as `Edit(notes/**)`, deny over ask over allow; those of a header can only narrow."""
+    """Rules such as `Edit(notes/**)`, deny over ask over allow; a header's can only narrow."""
 
     allow: tuple[str, ...] = ()
     ask: tuple[str, ...] = ()
@@ -58,17 +57,8 @@ class Handoff(Struct, frozen=True, kw_only=True):
     model: str = ""
 
 
-class Hook(Struct, frozen=True, kw_only=True):
-    """A command that another tool would run at an event. It is kept and shown, never run."""
-
-    file: str
-    event: str
-    matcher: str
-    entry: dict[str, Value]
-
-
 class McpServer(Struct, frozen=True, kw_only=True, rename="camel"):
-    """One server of an MCP configuration, unstarted; `variables` are the names it would need resolved."""
+    """One server of an MCP configuration, unstarted; `variables` are names to be resolved."""
 
     file: str
     line: int | None
@@ -108,15 +98,15 @@ class AgentSettings(Struct, frozen=True, kw_only=True):
     model: str = ""
     skills: tuple[str, ...] | None = None
     public: bool = False
-    budget_day: struct_reader.Usd | None = None
+    budget_day: Usd | None = None
     permissions: Permissions = Permissions()
 
 
 class PromptSettings(Struct, frozen=True, kw_only=True):
-    """A prompt's `agentco:` map; `schedule` is still text.
+    """A prompt's `agentco:` map; `schedule` is unparsed.
 
-    `catch_up` makes a missed run up once or skips it; `wake` fires always, or only when a fact changed.
-    `public` is None where the agent's own flag decides.
+    `catch_up` makes up for a missed run once or skips it; `wake` fires always, or only if a fact
+    changed. `public` is None if the agent's own flag decides.
     """
 
     schedule: str = ""
@@ -124,7 +114,7 @@ class PromptSettings(Struct, frozen=True, kw_only=True):
     catch_up: Literal["once", "skip"] | None = None
     wake: Literal["always", "facts"] | None = None
     tier: Tier | None = None
-    budget: struct_reader.Usd | None = None
+    budget: Usd | None = None
     public: bool | None = None
     produces: tuple[str, ...] = ()
 
@@ -145,18 +135,14 @@ class Agent(InvocableRecord, frozen=True, kw_only=True):
     agents: tuple[str, ...] | None
     user_invocable: bool
     model_invocable: bool
-    target: str
     servers: tuple[McpServer, ...]
     handoffs: tuple[Handoff, ...]
-    hooks: tuple[Hook, ...]
     skills: tuple[str, ...]
-    memory: str
     max_turns: int | None
-    permission_mode: str
 
 
 class Prompt(InvocableRecord, frozen=True, kw_only=True):
-    """A piece of work by name: `/name`. `agent` is empty for the default; `aliases` hold the file's stem."""
+    """Work by name: `/name`. `agent` is empty for the default; `aliases` hold the file's stem."""
 
     own: PromptSettings
     aliases: tuple[str, ...]
@@ -170,7 +156,7 @@ class Prompt(InvocableRecord, frozen=True, kw_only=True):
 
 
 class SkillRecord(InvocableRecord, frozen=True, kw_only=True):
-    """Knowledge read on demand from `folder`. `allowed_tools` only hint at what an approval would cover."""
+    """Knowledge read on demand from `folder`; `allowed_tools` are shown and grant nothing."""
 
     folder: str
     license: str
@@ -179,7 +165,6 @@ class SkillRecord(InvocableRecord, frozen=True, kw_only=True):
     allowed_tools: tuple[str, ...]
     user_invocable: bool
     model_invocable: bool
-    fork: bool
     agent: str
 
 
@@ -202,7 +187,7 @@ class IncludedFile(Struct, frozen=True, kw_only=True):
 
 
 class AlwaysOn(Record, frozen=True, kw_only=True):
-    """The constitution, or an AGENTS.md or CLAUDE.md that holds in `folder` and below; with its includes."""
+    """The constitution, or an AGENTS.md or CLAUDE.md that holds in `folder` and below."""
 
     folder: str
     includes: tuple[IncludedFile, ...] = ()

@@ -1,7 +1,7 @@
 """The settings file `.github/agentco.yml`: every key it may have, with its default.
 
-Amounts are integer micro-dollars, spans integer seconds or days. Keys that later commands use are read and
-checked from the first day, so that a file written today stays valid.
+Amounts are integer micro-dollars, spans integer seconds or days. Keys that later commands use are
+read and checked from the first day, so that a file written today stays valid.
 """
 
 from typing import Annotated, Literal
@@ -10,17 +10,15 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from agentco.company import (
-    addresses,
-    amounts,
-    document,
-    records,
-    strict_yaml,
-    struct_reader,
-    yaml_values,
-)
+from agentco.company import amounts
+from agentco.company.addresses import parse_address
 from agentco.company.amounts import Retention, whole_number_from
+from agentco.company.document import read_text
+from agentco.company.records import Permissions
 from agentco.company.source_file import FileFindings, SourceFile
+from agentco.company.strict_yaml import read_yaml
+from agentco.company.struct_reader import StructReader, Usd
+from agentco.company.yaml_values import KeyPath
 from agentco.kernel.errors import CompanyBroken, Diagnostic, Severity
 
 SETTINGS_FILE = ".github/agentco.yml"
@@ -55,7 +53,7 @@ class Provider(Struct, frozen=True, kw_only=True):
     """What differs from a provider's own defaults; `kind` is how it is spoken to."""
 
     kind: Literal["openai", "anthropic", "litellm"] | None = None
-    api_base: Annotated[str, addresses.parse_address] | None = None
+    api_base: Annotated[str, parse_address] | None = None
     api_key_env: str | None = None
 
 
@@ -63,30 +61,30 @@ class ModelLimit(Struct, frozen=True, kw_only=True):
     """How often a model may be called in a day, and for how much."""
 
     calls_per_day: int | None = None
-    usd_per_day: struct_reader.Usd | None = None
+    usd_per_day: Usd | None = None
 
 
 class Price(Struct, frozen=True, kw_only=True):
     """Micro-dollars for a million tokens."""
 
-    input: struct_reader.Usd | None = None
-    output: struct_reader.Usd | None = None
+    input: Usd | None = None
+    output: Usd | None = None
 
 
 class Budget(Struct, frozen=True, kw_only=True):
     """The caps of DESIGN §7, in micro-dollars; turns and tool calls are per run."""
 
-    call: struct_reader.Usd = 250_000
-    run: struct_reader.Usd = 1_000_000
-    agent_day: dict[str, struct_reader.Usd] = {}
-    company_day: struct_reader.Usd = 3_000_000
-    company_month: struct_reader.Usd = 30_000_000
+    call: Usd = 250_000
+    run: Usd = 1_000_000
+    agent_day: dict[str, Usd] = {}
+    company_day: Usd = 3_000_000
+    company_month: Usd = 30_000_000
     turns: AtLeastOne = 40
     tool_calls: AtLeastOne = 100
 
 
 class Trigger(Struct, frozen=True, kw_only=True):
-    """Which words in whose work call for whose review; `patterns` are what code sees beside words."""
+    """Which words in whose work call for whose review; `patterns` are what only code sees."""
 
     name: str = ""
     words: tuple[str, ...] = ()
@@ -181,7 +179,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     budget: Budget = Budget()
     triggers: tuple[Trigger, ...] = ()
     reviews: ReviewLimits = ReviewLimits()
-    permissions: records.Permissions = records.Permissions()
+    permissions: Permissions = Permissions()
     commands: dict[str, tuple[str, ...]] = {}
     claims: ClaimPhrases = ClaimPhrases()
     links: dict[str, dict[str, str]] = {}
@@ -212,7 +210,7 @@ class SettingsFile(Struct, frozen=True, kw_only=True):
     """The settings, where each value stands, and what was wrong with the file."""
 
     settings: Settings = Settings()
-    lines: dict[yaml_values.KeyPath, int] = {}
+    lines: dict[KeyPath, int] = {}
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def require_valid(self) -> Settings:
@@ -220,41 +218,37 @@ class SettingsFile(Struct, frozen=True, kw_only=True):
 
         Raises CompanyBroken with the first mistake: money and permissions are never guessed.
         """
-        if wrong := [d for d in self.diagnostics if d.level is Severity.ERROR]:
-            more = (
-                f" (and {len(wrong) - 1} more: agentco check)" if len(wrong) > 1 else ""
-            )
-            where = (
-                f"{SETTINGS_FILE}:{wrong[0].line}" if wrong[0].line else SETTINGS_FILE
-            )
-            raise CompanyBroken(
-                f"{where}: {wrong[0].message}{more}", hint=wrong[0].hint
-            )
-        return self.settings
+        errors = [d for d in self.diagnostics if d.level is Severity.ERROR]
+        if not errors:
+            return self.settings
+        first = errors[0]
+        where = f"{SETTINGS_FILE}:{first.line}" if first.line else SETTINGS_FILE
+        more = f" (and {len(errors) - 1} more: agentco check)" if errors[1:] else ""
+        raise CompanyBroken(f"{where}: {first.message}{more}", hint=first.hint)
 
 
 def read_settings_file(source: SourceFile) -> SettingsFile:
-    """The settings in a file's bytes, with what must not stand in any company file."""
-    found = FileFindings(source.path)
-    file = read_settings(document.read_text(source, found) or "")
-    return replace(file, diagnostics=(*found.diagnostics, *file.diagnostics))
+    """The settings in a file's bytes; also reports what must not stand in any company file."""
+    findings = FileFindings(source.path)
+    file = read_settings(read_text(source, findings) or "")
+    return replace(file, diagnostics=(*findings.diagnostics, *file.diagnostics))
 
 
 def read_settings(text: str) -> SettingsFile:
     """The settings file as data, with every mistake found at once."""
-    tree, found = (
-        strict_yaml.read_yaml(text, SETTINGS_FILE),
-        FileFindings(SETTINGS_FILE),
-    )
-    settings = struct_reader.StructReader(found, tree.lines).read_struct(
-        Settings, tree.value
-    )
+    tree = read_yaml(text, SETTINGS_FILE)
+    findings = FileFindings(SETTINGS_FILE)
+    settings = StructReader(findings, tree.lines).read_struct(Settings, tree.value)
     if settings.version > SETTINGS_VERSION:
-        found = FileFindings(SETTINGS_FILE)
-        what = f"the settings are written for version {settings.version}, this agentco knows {SETTINGS_VERSION}"
+        # what a newer version means by its keys is unknown, so nothing else is reported
+        findings = FileFindings(SETTINGS_FILE)
+        what = (
+            f"the settings are written for version {settings.version}, "
+            f"this agentco knows {SETTINGS_VERSION}"
+        )
         hint = "update agentco; nothing is written with an older one"
-        found.error("newer-version", what, hint, tree.lines["version",])
-    mistakes = sorted(found.diagnostics, key=lambda d: d.line or 0)
+        findings.error("newer-version", what, hint, tree.lines["version",])
+    mistakes = sorted(findings.diagnostics, key=lambda mistake: mistake.line or 0)
     return SettingsFile(
         settings=settings, lines=tree.lines, diagnostics=(*tree.diagnostics, *mistakes)
     )

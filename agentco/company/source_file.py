@@ -8,14 +8,14 @@ from agentco.kernel.errors import Diagnostic, Severity
 
 
 class SourceFile(Struct, frozen=True, kw_only=True):
-    """A file's bytes. `path` is POSIX and relative to the company; the founder's own are `~/…`."""
+    """A file's bytes. `path` is POSIX, relative to the company; the founder's own are `~/…`."""
 
     path: str
     data: bytes
 
 
 class FileFindings:
-    """What is wrong with one file, added to `diagnostics`. After an error it is `broken`: left out."""
+    """What is wrong with one file, added to `diagnostics`; an error makes it `broken`: left out."""
 
     def __init__(self, file: str, diagnostics: list[Diagnostic] | None = None) -> None:
         self.file = file

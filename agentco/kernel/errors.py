@@ -78,7 +78,7 @@ class Trouble(StrEnum):
 
 
 class CallFailed(NoModel):
-    """One call of a model brought no answer; `retry_after` is what its provider asks, in seconds."""
+    """One call of a model brought no answer; `retry_after` is the provider's wish in seconds."""
 
     def __init__(
         self,

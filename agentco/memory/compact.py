@@ -1,4 +1,4 @@
-"""One line for each entity and each relation, as the reference writes them; the graph stays the same.
+"""One line for each entity and relation, as the reference writes them; the graph stays the same.
 
 What several said stands in one line with a source for each observation (`agentco`), in the order
 in which it was last said; for other readers such a line counts as its weakest part. Entities and

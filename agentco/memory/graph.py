@@ -166,7 +166,7 @@ class MemoryGraph:
         """Every entity's name, in the order of the file."""
         return self._lines.keys()
 
-    def entities(self, type: str | None = None) -> list[MemoryEntity]:  # noqa: A002  the format's word
+    def entities(self, type: str | None = None) -> list[MemoryEntity]:  # noqa: A002  as in files
         """All entities, or those of one type, in the order of the file."""
         names = self._lines if type is None else self.types.get(type, ())
         return [entity for name in names if (entity := self.find_entity(name))]

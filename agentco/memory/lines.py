@@ -244,7 +244,7 @@ def refuse_conflict_markers(bad: list[RejectedLine]) -> None:
 
 
 def encode_verbatim(value: object) -> bytes:
-    """A JSON line that can also carry bytes that are not UTF-8 (as `surrogateescape` reads them)."""
+    """A JSON line that may hold bytes that are not UTF-8, read with `surrogateescape`."""
     text = json.dumps(value, ensure_ascii=False)
     try:
         return text.encode() + b"\n"

@@ -1,4 +1,4 @@
-"""Who said what, kept beside the memory by hash, so that a program that drops our fields loses nothing.
+"""Who said what, kept beside the memory by hash: a program that drops our fields loses nothing.
 
 A line without `by` gets back what is kept about its words. Words about which nothing is kept are
 untrusted, unless nothing is kept about any: then nobody has adopted the file yet.
@@ -83,7 +83,7 @@ def content_hashes(line: MemoryLine, *, named: bool = False) -> list[str]:
 
 
 def read_known_sources(lines: Iterable[bytes]) -> KnownSources:
-    """The sources kept for each hash; a note of a known source renews it. Torn lines are skipped."""
+    """The sources kept for each hash; a note of a known one renews it. Torn lines are skipped."""
     sources_by_hash: dict[str, dict[SourceKey, Provenance]] = {}
     for line in lines:
         with suppress(msgspec.DecodeError):
@@ -112,7 +112,7 @@ def new_notes(
         unsigned = line.by is None
         if unsigned and is_untrusted(line):
             continue
-        # the last observation of an unsigned entity may be deleted, and the name stays the founder's
+        # all observations of an unsigned entity may go, and its name stays the founder's
         hashes = tuple(
             content_hash
             for content_hash in content_hashes(line, named=unsigned)
@@ -130,7 +130,7 @@ def is_up_to_date(line: MemoryLine, source: Provenance | None) -> bool:
 def notes_for_edits(
     edits: Iterable[RecordEdit], *, back: bool = False
 ) -> Iterator[ProvenanceNote]:
-    """What must be kept after a change, or after taking it `back`; unmarked lines are left alone."""
+    """What must be kept after a change, or after taking it `back`; not of unmarked lines."""
     for edit in edits:
         if back:
             yield from notes_for_record(edit.now, gone=True)

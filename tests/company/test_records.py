@@ -4,7 +4,7 @@ from making import AGENT, agent_of, company_of, errors, said
 
 from agentco.company.globs import matches_any_glob
 from agentco.company.mentions import MentionKind, find_inputs, find_references
-from agentco.company.records import Handoff, Hook, McpInput, Permissions, Tier
+from agentco.company.records import Handoff, McpInput, Permissions, Tier
 from agentco.company.tool_names import Grant
 
 FULL = """---
@@ -67,18 +67,20 @@ def test_an_agent_has_every_column_of_the_table() -> None:
     )
     assert agent.without == (Grant(tool="Edit"), Grant(tool="mcp__github__push"))
     assert agent.agents is None
-    assert (agent.models, agent.target) == (("GPT-5", "inherit"), "vscode")
+    assert agent.models == ("GPT-5", "inherit")
     assert (agent.user_invocable, agent.model_invocable) == (False, False)
-    assert (agent.skills, agent.max_turns, agent.memory) == (
-        ("tax", "voice"),
-        12,
-        "project",
-    )
+    assert (agent.skills, agent.max_turns) == (("tax", "voice"), 12)
     assert agent.handoffs == (
         Handoff(label="Go", agent="coder", prompt="Now", send=True, model="GPT-5"),
         Handoff(label="Test it", agent="tester", prompt="", send=False, model=""),
     )
-    assert agent.extra == {"metadata": {"a": "b"}, "color": "red"}
+    assert agent.extra == {
+        "target": "vscode",
+        "hooks": {"PreToolUse": [{"type": "command", "command": "./check.sh"}]},
+        "metadata": {"a": "b"},
+        "memory": "project",
+        "color": "red",
+    }
     assert agent.lines["maxTurns"] == 27
     assert agent.lines["agentco.tier"] == 31
     assert said(company) == [
@@ -140,7 +142,7 @@ def test_bypassing_permissions_is_ignored_with_a_warning() -> None:
     company = company_of(
         {AGENT: "---\ndescription: x\npermissionMode: bypassPermissions\n---\n"}
     )
-    assert company.agents[0].permission_mode == ""
+    assert company.agents[0].extra == {"permissionMode": "bypassPermissions"}
     assert said(company) == ["warning bypass-permissions 3"]
 
 
@@ -339,15 +341,11 @@ def test_a_skill_has_its_keys() -> None:
         "deep": "{'a': 'b'}",
     }
     assert skill.allowed_tools == ("Read", "Bash(gh issue:*)", "Grep")
-    assert (skill.fork, skill.user_invocable, skill.model_invocable) == (
-        True,
-        False,
-        True,
-    )
+    assert (skill.user_invocable, skill.model_invocable) == (False, True)
     assert (skill.models, skill.agent, skill.extra) == (
         ("haiku",),
         "cfo",
-        {"tags": ["a"]},
+        {"context": "fork", "tags": ["a"]},
     )
 
 
@@ -493,27 +491,13 @@ def test_json_that_cannot_be_read_is_told(text: str) -> None:
 
 
 @claim("company:hooks")
-def test_hooks_of_every_tool_are_kept_as_data() -> None:
-    copilot = '{"version": 1, "hooks": {"sessionEnd": [{"type": "command", "bash": "./x.sh"}]}}'
-    claude = '{"hooks": {"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": "y"}]}]}}'
-    company = company_of(
-        {".github/hooks/a.json": copilot, ".claude/settings.json": claude}
-    )
-    assert company.hooks == (
-        Hook(
-            file=".github/hooks/a.json",
-            event="SessionEnd",
-            matcher="",
-            entry={"type": "command", "bash": "./x.sh"},
-        ),
-        Hook(
-            file=".claude/settings.json",
-            event="PreToolUse",
-            matcher="Bash",
-            entry={"type": "command", "command": "y"},
-        ),
-    )
-    assert agent_of(FULL).hooks[0].entry == {"type": "command", "command": "./check.sh"}
+def test_hooks_are_checked_and_kept_as_data() -> None:
+    assert "hooks" in agent_of(FULL).extra
+    files: dict[str, str | bytes] = {
+        ".github/hooks/a.json": "{]",
+        ".claude/settings.json": '{"hooks": {}}',
+    }
+    assert [e.file for e in errors(company_of(files))] == [".github/hooks/a.json"]
 
 
 @claim("company:instructions")
