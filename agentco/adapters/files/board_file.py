@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agentco.adapters.files import durable_disk
 from agentco.adapters.files.durable_disk import Disk
-from agentco.adapters.files.file_lock import hold_lock
+from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import read_regular, real_path
 from agentco.board.document import BOARD_FILE, TaskBoard, read_board
 from agentco.kernel.errors import (
@@ -57,7 +57,7 @@ class BoardFile:
         """
         with (
             name_file_in_errors(self.path, "write"),
-            hold_lock(real_path(self.path, self.within)),
+            hold_rare_lock(real_path(self.path, self.within)),
         ):
             real = real_path(self.path, self.within)
             draft = real.with_name(f".{real.name}.tmp")

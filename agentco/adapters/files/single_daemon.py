@@ -9,7 +9,8 @@ from socket import gethostname
 from msgspec import Struct
 
 from agentco.adapters.files.durable_disk import Disk, write_error, write_new_file
-from agentco.adapters.files.file_lock import SAFE_FLAGS, hold_lock, lock_path
+from agentco.adapters.files.file_lock import SAFE_FLAGS, lock_path
+from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import read_regular
 from agentco.adapters.state.drivers import is_locked
 from agentco.kernel.errors import Locked
@@ -53,7 +54,7 @@ def become_daemon(root: Path, *, take_over: bool) -> Generator[Callable[[str], N
         )
     with ExitStack() as stack:
         try:
-            stack.enter_context(hold_lock(root / "up", patience=0))
+            stack.enter_context(hold_rare_lock(root / "up", patience=0))
         except Locked:
             other = running_daemon(root) or RunningDaemon(0)
             what = f"agentco is up already: process {other.pid} on {other.host or here}"

@@ -166,14 +166,14 @@ def _update_entry(root: Path, change: Callable[[TrustRecord], TrustRecord]) -> N
 
     Raises StateBroken when it cannot be written.
     """
-    from agentco.adapters.files.file_lock import hold_lock
+    from agentco.adapters.files.rare_lock import hold_rare_lock
 
     path, key = trust_file_path(root), _folder_key(root)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         doubted = bool(_read_entries(path)[1])
         path.parent.chmod(0o700)
-        with hold_lock(real_path(path, path.parent)):
+        with hold_rare_lock(real_path(path, path.parent)):
             entries = {} if doubted else _read_entries(path)[0]
             if doubted:
                 DISK.rename(path, path.with_name("trust.refused.json"))

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from agentco.adapters import state
 from agentco.adapters.files.file_lock import prepare_lock_path
+from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import real_path
 from agentco.adapters.state.transaction import Transaction
 from agentco.kernel.errors import Locked, StateBroken
@@ -164,9 +165,8 @@ def open_database(
     path: Path, name: str, making: Callable[[str], object]
 ) -> sqlite3.Connection:
     """The file, made when there is none; nobody else may read it."""
-    prepare_lock_path(
-        path.parent.with_name("state")
-    )  # makes the folder, which git ignores
+    locked_path = path.parent.with_name("state")
+    prepare_lock_path(locked_path)  # makes the folder, which git ignores
     try:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
@@ -182,9 +182,11 @@ def open_database(
                         f"{str(place)!r} is not a file of yours", hint=hint
                     )
         db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_MS / 1000)
-        db.execute("PRAGMA journal_mode = WAL")
+        if db.execute("PRAGMA user_version").fetchone() != (FORMAT,):
+            with hold_rare_lock(locked_path):
+                db.execute("PRAGMA journal_mode = WAL")
+                migrate_schema(db, name, making)
         db.execute("PRAGMA synchronous = FULL")
-        migrate_schema(db, name, making)
         db.execute("PRAGMA busy_timeout = 0")
     except OSError as error:
         raise StateBroken(
