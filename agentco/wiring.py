@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from agentco.company.model_offers import API_KEY_VARIABLES
 from agentco.company.records import Permissions
 from agentco.company.settings import Settings
 from agentco.day.facts import RunsOverview
+from agentco.engine.daemon_ports import DaemonPorts, ProcessTreePort
 from agentco.engine.office import Office
 from agentco.memory.graph import MEMORY_FILE as MEMORY
 from agentco.rules.permissions import Ruling, ToolUse, check_permission
@@ -68,6 +69,29 @@ def company_ports(root: Path) -> CompanyPorts:
         board=BoardFile(root / BOARD, root),
         memory=MemoryFile(root / MEMORY, within=root),
     )
+
+
+CompanyOnDisk = CompanyFolder
+"""The company's files as they were read, which another process can be sent."""
+
+
+def ports_with(company: CompanyOnDisk) -> CompanyPorts:
+    """The edges of a company whose files were read before."""
+    return replace(company_ports(company.root), company=company)
+
+
+def process_trees() -> ProcessTreePort:
+    """This machine's processes."""
+    from agentco.adapters import process_tree
+
+    return process_tree
+
+
+def load_model_transport() -> None:
+    """Load what the first call of a model would, without making a client."""
+    from agentco.adapters.models.clients import load_transport
+
+    load_transport()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,3 +171,18 @@ def open_office(
             )
         finally:
             drivers.stop_driving()
+
+
+def daemon_ports(office: CompanyOffice, root: Path) -> DaemonPorts:
+    """What the daemon of the company in `root` needs beside its office."""
+    from agentco.adapters.files.watched_folder import WatchedFolder
+    from agentco.adapters.notify import send_message
+    from agentco.adapters.state.daemon_state import DaemonState
+
+    return DaemonPorts(
+        clock=RealClock(),
+        processes=process_trees(),
+        folder=WatchedFolder(root),
+        state=DaemonState(office.store),
+        send_message=send_message,
+    )

@@ -106,11 +106,11 @@ def told(t: Any) -> Iterator[str]:
     """Every mistake, by its kind."""
     from agentco.runs import actions, events, run as runs, steps
 
-    for (root,) in t.rows("SELECT id FROM runs WHERE parent IS NULL"):
-        for run in t.runs(root):
+    for (root,) in t.fetch_rows("SELECT id FROM runs WHERE parent IS NULL"):
+        for run in t.runs_of_root(root):
             answers = [
                 one.event
-                for one in t.story(run.id)
+                for one in t.load_story(run.id)
                 if isinstance(one.event, events.Answered)
             ]
             for answer in answers:
@@ -135,7 +135,7 @@ def wrong_calls(answer: Any, granted: tuple[str, ...], actions: Any) -> Iterator
     """The calls of an answer that cannot be read."""
     for call in answer.calls:
         action = actions.read_call(call, granted)
-        if isinstance(action, actions.Misread):
+        if isinstance(action, actions.MisreadCall):
             yield (
                 "a call of an unknown tool"
                 if action.problem.startswith("there is no")

@@ -185,16 +185,17 @@ def wait_until(true: Callable[[], bool]) -> bool:
 async def run_day(edges: CompanyPorts, ready: Callable[[str], None]) -> int:
     """Run the company until somebody ends it; the exit code."""
     from agentco.cli.daemon_screen import LiveScreen, LogScreen
-    from agentco.daemon.process_tree import adopt_orphans
+    from agentco.daemon.live_company import LiveCompany
     from agentco.daemon.tree import Daemon
-    from agentco.wiring import open_office
+    from agentco.wiring import daemon_ports, open_office
 
-    adopt_orphans()
     screen = LiveScreen() if sys.stdout.isatty() else LogScreen()
     with open_office(edges) as office, screen:
-        return await run_until_ended(
-            Daemon(edges, office, screen.print_line, screen.show_day), ready
-        )
+        ports = daemon_ports(office, edges.company.root)
+        ports.processes.adopt_orphans()
+        live = LiveCompany(edges=edges, office=office)
+        daemon = Daemon(live, ports, screen.print_line, screen.show_day)
+        return await run_until_ended(daemon, ready)
 
 
 async def run_until_ended(daemon: "Daemon", ready: Callable[[str], None]) -> int:

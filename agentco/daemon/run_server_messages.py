@@ -2,7 +2,13 @@
 
 from msgspec import Struct
 
-from agentco.adapters.files.company_folder import CompanyFolder
+from agentco.wiring import CompanyOnDisk
+
+
+class UseCompany(Struct, frozen=True):
+    """Have every run from now on work by these files of the company."""
+
+    company: CompanyOnDisk
 
 
 class BeginRun(Struct, frozen=True):
@@ -12,18 +18,20 @@ class BeginRun(Struct, frozen=True):
 
 
 class StopRun(Struct, frozen=True):
-    """End a run: it is asked to, and killed after so many milliseconds; never with None."""
+    """End a run: ask it to, and kill it after `ms` milliseconds; never with None, at once with 0."""
 
     run: str
     ms: int | None
 
 
-ServerOrder = CompanyFolder | BeginRun | StopRun
-"""The company is what every run after it works by."""
+ServerOrder = UseCompany | BeginRun | StopRun
 
 
 class RunEnded(Struct, frozen=True):
-    """The process of a run is gone with all below it: why, which limit it broke, and whether it was to end."""
+    """The process of a run is gone with all below it.
+
+    `why` says how, `limit` which limit it broke, `stopped` whether it was to end.
+    """
 
     run: str
     code: int

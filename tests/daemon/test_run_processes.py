@@ -20,7 +20,7 @@ from agentco.engine.settle import answer_text
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.run import RunPhase
 from agentco.supervision.end_reasons import NORMAL, EndKind, EndReason
-from agentco.wiring import CompanyOffice, company_ports, open_office
+from agentco.wiring import CompanyOffice, company_ports, open_office, process_trees
 
 LIMITS = "supervision: {run: {heartbeat: 2s, memory_mb: 400}}"
 HANG, LEAK, BREED, HIDE = (
@@ -44,7 +44,7 @@ class Served:
         folder.load()
         folder.settings()
         self.server = RunServer(
-            folder, lambda run, why: self.limited.append((run, why))
+            folder, process_trees(), lambda run, why: self.limited.append((run, why))
         )
 
     async def begun(self, agent: str) -> RunProcess:
@@ -229,7 +229,7 @@ def test_when_the_server_is_killed_its_runs_are_ended_and_nothing_is_left(
     company: Company, poison: int
 ) -> None:
     async def act() -> None:
-        from agentco.daemon.process_tree import adopt_orphans, descendants_of
+        from agentco.adapters.process_tree import adopt_orphans, descendants_of
 
         adopt_orphans()
         with open_office(company_ports(company.root), drives=False) as office:

@@ -22,11 +22,12 @@ from wire.server import Say, WireServer
 import agentco
 from agentco.adapters.files import trust_file
 from agentco.cli.trust import trust_status
+from agentco.daemon.live_company import LiveCompany
 from agentco.daemon.notifier import Notifier
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.kernel.errors import NoModel
 from agentco.rules.budget import format_dollars
-from agentco.wiring import company_ports
+from agentco.wiring import company_ports, daemon_ports
 
 ROOT = Path(agentco.__file__).parents[1]
 NOON = datetime.fromisoformat("2026-11-20T13:00:00+00:00")
@@ -68,15 +69,19 @@ class Told:
 
     def __init__(self, firm: Firm, limit_s: float = 20.0) -> None:
         self.said: list[str] = []
+        self.firm = firm
+        office = firm.office()
+        self.live = LiveCompany(edges=company_ports(firm.root), office=office)
         self.one = Notifier(
-            office=firm.office(),
-            edges=lambda: company_ports(firm.root),
-            say=self.said.append,
+            live=self.live,
+            ports=daemon_ports(office, firm.root),
+            tell=self.said.append,
             limit_s=limit_s,
         )
 
     def at(self, moment: datetime) -> datetime | None:
         async def once() -> datetime | None:
+            self.live.edges = company_ports(self.firm.root)
             return await self.one.notify(moment)
 
         return asyncio.run(once())
@@ -207,7 +212,7 @@ def test_what_a_model_wrote_is_cleaned_shortened_and_without_secrets(
         rf"Is {SECRET} \u001b[31mright\u202e? <b>{{{{app_id}}}}</b>\nSecond line {'long ' * 100}",
     )
     told = Told(firm)
-    told.one.office = dataclasses.replace(told.one.office, secrets=(SECRET,))
+    told.live.office = dataclasses.replace(told.live.office, secrets=(SECRET,))
     told.at(NOON)
     [text] = receiver.texts
     assert SECRET not in text
@@ -267,14 +272,16 @@ PROCESS = """
 import asyncio, sys
 from datetime import datetime
 from pathlib import Path
-from agentco.edges.notify import Notifier
-from agentco.edges.office import office_of
-from agentco.edges.ports import edges_of
+from agentco.daemon.live_company import LiveCompany
+from agentco.daemon.notifier import Notifier
+from agentco.wiring import company_ports, daemon_ports, open_office
 
 root = Path(sys.argv[1])
-with office_of(edges_of(root), drives=False) as office:
-    one = Notifier(office=office, edges=lambda: edges_of(root), say=print)
-    asyncio.run(one.notify(datetime.fromisoformat(sys.argv[2])))
+edges = company_ports(root)
+with open_office(edges, drives=False) as office:
+    live = LiveCompany(edges=edges, office=office)
+    notifier = Notifier(live=live, ports=daemon_ports(office, root), tell=print)
+    asyncio.run(notifier.notify(datetime.fromisoformat(sys.argv[2])))
 """
 
 

@@ -85,3 +85,13 @@ class ModelClients:
         from agentco.adapters.models.scripted_model import ScriptedModel
 
         return ScriptedModel(self._root)
+
+
+def load_transport() -> None:
+    """Load what the first call over HTTP would, certificates included, without making a client."""
+    from importlib import import_module
+
+    from agentco.adapters.models.http_client import shared_ssl_context
+
+    shared_ssl_context()
+    import_module("anyio._backends._asyncio")
