@@ -24,7 +24,7 @@ from agentco.company.model_offers import API_KEY_VARIABLES
 from agentco.company.records import Permissions
 from agentco.company.settings import Settings
 from agentco.day.facts import RunsOverview
-from agentco.engine.daemon_ports import DaemonPorts, ProcessTreePort
+from agentco.engine.daemon_ports import DaemonPorts, DutyPort, ProcessTreePort
 from agentco.engine.office import Office
 from agentco.memory.graph import MEMORY_FILE as MEMORY
 from agentco.rules.permissions import Ruling, ToolUse, check_permission
@@ -171,6 +171,13 @@ def open_office(
             )
         finally:
             drivers.stop_driving()
+
+
+def duty_of(root: Path) -> DutyPort:
+    """Who runs the company in `root`."""
+    from agentco.adapters.files.single_daemon import SingleDaemon
+
+    return SingleDaemon(root)
 
 
 def daemon_ports(office: CompanyOffice, root: Path) -> DaemonPorts:

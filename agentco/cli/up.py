@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec import to_builtins
 
-from agentco.adapters.files.file_lock import SAFE_FLAGS, prepare_lock_path
-from agentco.adapters.files.single_daemon import become_daemon, running_daemon
 from agentco.adapters.state.drivers import Drivers
 from agentco.cli import screen
 from agentco.cli.shared_options import JsonOption, print_answer
@@ -24,13 +22,12 @@ from agentco.desk import current_company
 from agentco.desk.company_status import CompanyStatus, company_status
 from agentco.kernel import package_data
 from agentco.kernel.errors import Locked, StateBroken
-from agentco.wiring import CompanyPorts
+from agentco.wiring import CompanyPorts, duty_of
 
 if TYPE_CHECKING:
     from agentco.daemon.tree import Daemon
 
 WAIT_TIMEOUT_S = 30.0
-MAX_LOG_BYTES = 1_000_000
 LOG_PATH = ".agentco/up.log"
 
 
@@ -78,7 +75,7 @@ def up(
     if detach:
         start_detached(root, take_over=take_over)
         return
-    with become_daemon(root, take_over=take_over) as ready:
+    with duty_of(root).become(take_over=take_over) as ready:
         raise typer.Exit(asyncio.run(run_day(edges, ready)))
 
 
@@ -88,12 +85,11 @@ def down(as_json: JsonOption = False) -> None:
     Examples:
       agentco down
     """
-    duty = running_daemon(current_company.company_root())
+    company_duty = duty_of(current_company.company_root())
+    duty = company_duty.running()
     if duty:
         os.kill(duty.pid, signal.SIGTERM)
-        if not wait_until(
-            lambda: running_daemon(current_company.company_root()) is None
-        ):
+        if not wait_until(lambda: company_duty.running() is None):
             raise Locked(
                 f"process {duty.pid} does not end",
                 hint=f"kill -9 {duty.pid}; the next agentco up goes on",
@@ -113,7 +109,7 @@ def status(as_json: JsonOption = False) -> None:
     """
     edges, duty = (
         current_company.edges(),
-        running_daemon(current_company.company_root()),
+        duty_of(current_company.company_root()).running(),
     )
     company, settings = edges.company.load(), edges.company.settings().require_valid()
     alive = Drivers(edges.company.root).is_alive
@@ -143,12 +139,7 @@ def start_detached(root: Path, *, take_over: bool) -> None:
     """Start the daemon in the background, and return once it is up. Raises StateBroken when it does not come up."""
     log = root / LOG_PATH
     command = [sys.executable, "-P", "-m", "agentco", "--company", str(root), "up"]
-    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
-        log.replace(log.with_suffix(".log.old"))
-    prepare_lock_path(root / "up")  # makes the folder, which git ignores
-    with os.fdopen(
-        os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | SAFE_FLAGS, 0o600), "ab"
-    ) as out:
+    with duty_of(root).open_log() as out:
         start = out.seek(0, os.SEEK_END)
         process = subprocess.Popen(
             [*command, *(["--take-over"] if take_over else [])],
@@ -171,7 +162,7 @@ def start_detached(root: Path, *, take_over: bool) -> None:
 
 def is_up(root: Path, pid: int) -> bool:
     """Whether that process is on duty, and says that it is up."""
-    return bool((duty := running_daemon(root)) and duty.pid == pid and duty.since)
+    return bool((duty := duty_of(root).running()) and duty.pid == pid and duty.since)
 
 
 def wait_until(true: Callable[[], bool]) -> bool:

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import BinaryIO, Protocol
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from agentco.company.company import Company
 from agentco.company.settings import Settings
@@ -96,13 +99,42 @@ class DaemonStatePort(Protocol):
         ...
 
 
+class RunningDaemon(Struct, frozen=True):
+    """The daemon that runs; `since` is empty while it is not yet up."""
+
+    pid: int
+    host: str = ""
+    since: str = ""
+
+
+class DutyPort(Protocol):
+    """Who runs the company: one daemon on a machine, and one machine anywhere."""
+
+    def running(self) -> RunningDaemon | None:
+        """The daemon that runs the company on this machine, if one does."""
+        ...
+
+    def become(
+        self, *, take_over: bool
+    ) -> AbstractContextManager[Callable[[str], None]]:
+        """Be the one daemon; what it gives says, with the time, that it is up.
+
+        Raises Locked, naming who is, for a second one, and unless told to for another machine.
+        """
+        ...
+
+    def open_log(self) -> BinaryIO:
+        """The log of a daemon in the background, to be appended to. Raises StateBroken, OSError."""
+        ...
+
+
 SendMessage = Callable[[str, str, str, float], bool]
 """Send to a receiver of `notify` a title and a text within seconds; whether it took them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class DaemonPorts:
-    """All of it."""
+    """All that a daemon needs once it is on duty."""
 
     clock: DaemonClock
     processes: ProcessTreePort

@@ -1,4 +1,4 @@
-"""The world as the runtime wants it: one company's folder, its board and its memory."""
+"""One company's own files, read once for each command."""
 
 from dataclasses import dataclass
 from functools import cached_property

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from agentco.kernel.errors import StateBroken
 
-# No link is followed and no pipe waited for: whoever writes has resolved the path before.
 SAFE_FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""Follow no link and wait for no pipe: whoever writes has resolved the path before."""
 
 
 class Disk:
@@ -98,7 +98,8 @@ def write_new_file(disk: Disk, path: Path, data: bytes, mode: int | None) -> Non
             os.fchmod(fd, mode)
         rest = memoryview(data)
         while rest:
-            if not (taken := disk.write(fd, bytes(rest))):
+            taken = disk.write(fd, bytes(rest))
+            if not taken:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             rest = rest[taken:]
         disk.sync(fd)

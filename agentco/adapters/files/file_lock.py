@@ -13,9 +13,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
+from agentco.adapters.files.durable_disk import SAFE_FLAGS
 from agentco.kernel.errors import Locked, StateBroken
 
-SAFE_FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 LOCK_TIMEOUT = 10.0
 """Seconds that a lock is waited for."""
 LOCK_MODE = 0o600

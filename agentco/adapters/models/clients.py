@@ -32,10 +32,10 @@ class ModelClients:
         self, offer: ModelOffer, request: ModelRequest, hear: HearText
     ) -> ModelAnswer:
         """One call, never repeated by itself. Raises CallFailed; a cancelled call is closed at once."""
-        if lacks := self.missing(offer):
-            raise CallFailed(
-                lacks, hint="mend that, or ask another model", trouble=Trouble.REFUSED
-            )
+        missing = self.missing(offer)
+        if missing:
+            hint = "mend that, or ask another model"
+            raise CallFailed(missing, hint=hint, trouble=Trouble.REFUSED)
         return await self._client_for(offer).ask(offer, request, hear)
 
     def missing(self, offer: ModelOffer) -> str | None:
@@ -44,8 +44,10 @@ class ModelClients:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for way in {"_chat", "_claude", "_lite"} & self.__dict__.keys():
-            await self.__dict__[way].aclose()
+        made = self.__dict__  # where a cached property is once it was used
+        for name in ("_chat", "_claude", "_lite"):
+            if name in made:
+                await made[name].aclose()
 
     def _client_for(
         self, offer: ModelOffer
