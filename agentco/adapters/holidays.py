@@ -1,4 +1,4 @@
-"""Public holidays, looked up once a month: the library takes longer to load than the rest of a standup."""
+"""Public holidays, looked up once a month: the library is slower to load than a whole standup."""
 
 import os
 from collections.abc import Callable
@@ -15,7 +15,7 @@ CACHE_LIFETIME = timedelta(days=30)
 def holiday_check_for(country: str | None, today: date) -> Callable[[date], bool]:
     """Whether a day is a public holiday in `country` (ISO 3166); without a known one none is.
 
-    Covers the year before `today` and the eleven after it; kept in the user's cache where there is one.
+    Covers the year before `today` to the tenth after; kept in the user's cache if there is one.
     """
     if not country:
         return lambda _: False

@@ -1,4 +1,4 @@
-"""No descendant outlives what it belongs to, however it hides: in a session of its own, stopped, or orphaned."""
+"""No descendant outlives what it belongs to, also in its own session, stopped, or orphaned."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Tells the founder unasked: everything that is new in one message, to every receiver of `notify`."""
+"""Tells the founder unasked: all that is new in one message, to every receiver of `notify`."""
 
 from asyncio import gather, to_thread, wrap_future
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""The process of one root run: it drives the run as far as it goes, and shows each second that it lives."""
+"""The process of one root run: it drives the run, and shows each second that it lives."""
 
 import asyncio
 import signal
@@ -95,7 +95,7 @@ class RunWorker:
     async def send_heartbeats(self) -> None:
         """Show each second that the loop turns.
 
-        When it does not for long, the system ends this process, also if nobody else is left who would.
+        If it does not for long, the system ends this process, even if nobody watches any more.
         """
         settings = self.company.settings().require_valid()
         silence_s = settings.supervision.run.heartbeat + ALARM_MARGIN_S

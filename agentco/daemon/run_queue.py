@@ -10,7 +10,7 @@ MAX_RETRY_MIN = 15
 
 
 class RunQueue:
-    """What is known of the pieces of work that are not over, from one look at the state to the next."""
+    """What is known of unfinished work from one look at the state to the next."""
 
     def __init__(self) -> None:
         self.ours = set[str]()
@@ -65,7 +65,7 @@ class RunQueue:
         self.try_at.clear()
 
     def changed(self, runs: Iterable[ActiveRun]) -> Iterator[ActiveRun]:
-        """The pieces of work that stand otherwise than at the last look, but for those we just drive."""
+        """The work whose status changed since the last look, but for what we just drive."""
         before = self.last_look or {}
         for run in runs:
             just_driven = run.status == "interrupted" and run.root in self.tries

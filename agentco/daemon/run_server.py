@@ -1,8 +1,8 @@
-"""The run server: forks a process for each root run, watches over them all, and ends with the daemon.
+"""The run server: forks a process for each root run, watches them all, and ends with the daemon.
 
-It has one thread, no event loop and no client, but everything loaded that a run needs, so that a fork
-is a run within milliseconds. A run that shows no sign of life, or takes more memory or time than the
-settings say, is killed with all that it started.
+It has one thread, no event loop and no client, but everything loaded that a run needs, so that a
+fork is a run within milliseconds. A run that shows no sign of life, or takes more memory or time
+than the settings allow, is killed with all that it started.
 """
 
 import gc

@@ -1,4 +1,4 @@
-"""The daemon's side of its run server: the server is a child of the tree, and so is each run that it forks."""
+"""The daemon's side of its run server, which is a child of the tree, as is each run it forks."""
 
 import asyncio
 import socket

@@ -18,7 +18,7 @@ class BeginRun(Struct, frozen=True):
 
 
 class StopRun(Struct, frozen=True):
-    """End a run: ask it to, and kill it after `ms` milliseconds; never with None, at once with 0."""
+    """Ask a run to end; kill it after `ms` milliseconds, at once with 0, never with None."""
 
     run: str
     ms: int | None

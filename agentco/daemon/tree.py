@@ -1,7 +1,7 @@
 """The daemon: one tree of what stays up day and night, and what it does when something changed.
 
-root (rest_for_one): the state, the run server, the scheduler, the departments, the watch, the messages.
-What ends by itself is started again, with all that stands behind it in this line.
+root (rest_for_one): the state, the run server, the scheduler, the departments, the watch, the
+messages. What ends by itself is started again, with all that stands behind it in this line.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ UP = frozenset({ChildState.UP, ChildState.RESTARTING})
 
 
 class Daemon:
-    """One company's day and night. `tell` hears one line of what happens, `show` how things stand."""
+    """One company's day and night. `tell` hears what happens, `show` how things stand."""
 
     def __init__(
         self,
@@ -170,7 +170,7 @@ class Daemon:
                 await asyncio.wait_for(self.look_wanted.wait(), POLL_S)
 
     async def send_notices(self) -> None:
-        """Tell the founder what is new when something changed, and when what was held back may go."""
+        """Tell the founder what is new, once something changed or a held-back notice may go."""
         notifier = Notifier(live=self.live, ports=self.ports, tell=self.tell)
         while True:
             self.looked.clear()
@@ -283,7 +283,7 @@ class Daemon:
         self.look_wanted.set()
 
     async def reload_company(self) -> None:
-        """Work by the company's files as they are now; when they are broken, by the last good ones."""
+        """Work by the company's files as they are now; by the last good ones if they are broken."""
         edges = company_ports(self.live.edges.company.root)
         try:
             company = await asyncio.to_thread(edges.company.load)

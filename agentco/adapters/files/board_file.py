@@ -33,7 +33,7 @@ MISSING_BOARD = Diagnostic(
 
 @dataclass(frozen=True, slots=True)
 class BoardFile:
-    """The board of a company, which lies `within` it. Reading takes no lock; changes go through `update`."""
+    """The board of a company, which lies `within` it. Only `update` takes the lock."""
 
     path: Path
     within: Path | None = None
@@ -50,9 +50,9 @@ class BoardFile:
     def update(self, change: Callable[[TaskBoard], TaskBoard]) -> bool:
         """Put a changed board in place of the file; False when the change changes nothing.
 
-        A file that changed while we worked is read and changed again. Raises Conflict, with our version
-        kept beside it, when the change no longer fits or the file never stands still; StateBroken when
-        it cannot be written. The file is untouched then.
+        If the file changes meanwhile, it is read and changed again. Raises Conflict, with our
+        version kept beside it, if the change no longer fits or the file never stands still, and
+        StateBroken if it cannot be written. The file is untouched then.
         """
         with (
             name_file_in_errors(self.path, "write"),
@@ -94,7 +94,8 @@ class BoardFile:
         copy = save_conflict_copy(self.path, ours)
         return Conflict(
             f"{self.path.name!r} changed while we worked on it: {why}",
-            hint=f"it is as you left it; our version is {copy.name!r}: take over what you want and delete it",
+            hint=f"it is as you left it; our version is {copy.name!r}:"
+            " take over what you want and delete it",
         )
 
 
@@ -147,5 +148,6 @@ def name_file_in_errors(path: Path, act: str) -> Generator[None]:
     except OSError as error:
         raise StateBroken(
             f"cannot {act} {str(path)!r}: {error.strerror or error}",
-            hint="the board is as it was; look at the free space and who may write there, then try again",
+            hint="the board is as it was; look at the free space and who may write there,"
+            " then try again",
         ) from error

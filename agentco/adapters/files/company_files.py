@@ -1,4 +1,4 @@
-"""Finds and reads the files of a company and the founder's own; judges nothing, follows no link out."""
+"""Find and read the company's files and the founder's own; judge nothing, follow no link out."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ class CompanyFiles(Struct, frozen=True, kw_only=True):
 
 
 def read_company(root: Path, env: Mapping[str, str] | None = None) -> CompanyFiles:
-    """Read every file of the places in FORMATS section 1, below `root` and in the founder's home."""
+    """Read every file that FORMATS section 1 names, below `root` and in the founder's home."""
     env = os.environ if env is None else env
     company = _TreeReader(os.path.realpath(root), "", other_prefix=HOME_PREFIX)
     is_catalogue = not (root / ".github" / "agents").is_dir()
@@ -141,7 +141,7 @@ class _TreeReader:
             self._report_empty_skills(folder, paths)
 
     def _read_included(self, including: Sequence[SourceFile]) -> None:
-        """Read what these files pull in with `@path`, and what that pulls in; it is judged elsewhere."""
+        """Read what these files pull in with `@path`, and what that pulls in in turn."""
         for _ in range(MAX_INCLUDE_DEPTH + 1):
             start = len(self._sources)
             for source in including:

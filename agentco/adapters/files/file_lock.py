@@ -1,7 +1,7 @@
-"""One writer at a time for a file. The system holds the lock, so a holder that died has let go of it.
+"""One writer at a time for a file. The system holds the lock, so a dead holder has let go of it.
 
-This is the fair queue for files that are written often, such as the memory; `rare_lock` guards the others.
-Both take the same lock in the same place.
+This is the fair queue for files that are written often, such as the memory; `rare_lock` guards the
+others. Both take the same lock in the same place.
 """
 
 import errno

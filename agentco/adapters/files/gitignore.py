@@ -1,4 +1,4 @@
-"""What the `.gitignore` files of a company leave out; the nearest file that says something decides."""
+"""What the `.gitignore` files of a company leave out; the nearest one that speaks decides."""
 
 import re
 from functools import cache
@@ -17,7 +17,7 @@ MAX_FILE_BYTES = 8 * 1024 * 1024
 
 
 class GitIgnore:
-    """What version control leaves out below `root`: names at once, patterns only when a file was found."""
+    """What version control leaves out below `root`. Patterns are compiled when first needed."""
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -29,7 +29,7 @@ class GitIgnore:
         return name.startswith(".") or name in self.names
 
     def ignores_path(self, path: str) -> bool:
-        """Whether a path, or one of the folders it lies in, is left out; a folder's ends with a slash."""
+        """Whether a path or a folder above it is left out; a folder's path ends with a slash."""
         ends = (match.end() for match in re.finditer("[^/]+/?", path))
         return any(self._is_excluded(path[:end]) for end in ends)
 

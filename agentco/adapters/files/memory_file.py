@@ -1,7 +1,7 @@
-"""The memory on disk: appended to, read on from where we stopped, rewritten only to take something away.
+"""The memory on disk: appended to, and rewritten only to take something away.
 
-An acknowledged line is on the disk; a rewrite that is killed leaves the old file or the new. Whoever
-writes holds the fair lock of the file, and keeps beside it who said what.
+An acknowledged line is on the disk; a killed rewrite leaves the old file or the new. Whoever writes
+holds the fair lock of the file, and keeps beside it who said what.
 """
 
 import os
@@ -80,7 +80,7 @@ class MemoryFile:
             notes.extend(new_notes(lines, {}))
 
     def add_each(self, makers: Sequence[MakeLines]) -> None:
-        """Append what each maker makes of all that was said before it: one lock, write and sync for all.
+        """Append what each maker makes of all that came before it: one lock, one sync for all.
 
         Raises as `add` does; then nothing of any of them is written.
         """
@@ -106,7 +106,7 @@ class MemoryFile:
     def remove(
         self, cut: RecordRewrite, *, at: str, what: str, by: str = "founder"
     ) -> Removal | None:
-        """Take records away and keep them in the trash; `at` is now (ISO). None when nothing was there.
+        """Move records to the trash; `at` is now (ISO). Return None if there were none.
 
         What agents and the runtime took away does not come back by `undo_removal`.
         """
@@ -159,7 +159,7 @@ class MemoryFile:
         ]
 
     def repair(self, *, compact: bool = False) -> int | None:
-        """Write every record on a line of its own and move what is none; return how many were moved.
+        """Write each record on its own line and move bad lines; return how many were moved.
 
         `compact` makes one line of all that speak of the same. None when the file was whole.
         """
@@ -255,7 +255,8 @@ class MemoryFile:
         if self._reader.position or self._provenance.place.exists():
             raise StateBroken(
                 f"{str(self.path)!r} was there and is gone",
-                hint="put it back from git or a backup; to begin anew, make an empty file of that name",
+                hint="put it back from git or a backup;"
+                " to begin anew, make an empty file of that name",
             )
 
 

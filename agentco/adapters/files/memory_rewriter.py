@@ -1,6 +1,6 @@
-"""Rewrites a memory to take something away; what it loses is on the disk elsewhere before it goes.
+"""Rewrites a memory to take something away; what it loses is safe elsewhere before it goes.
 
-Lines that are no records go to `rejected.jsonl`, what is removed to `trash.jsonl`, both beside the memory.
+Lines that are no records go to `rejected.jsonl`, what is removed to `trash.jsonl`, both beside it.
 """
 
 import os
@@ -48,7 +48,7 @@ class FileSnapshot(Struct, frozen=True, kw_only=True):
 
 
 class RewritePlan(Struct, frozen=True, kw_only=True):
-    """What a rewrite leaves; the trash must know of `removal` before. `undone` is put back by it."""
+    """What a rewrite leaves, the removal that the trash must know before, or the one undone."""
 
     kept: Sequence[bytes]
     removal: Removal | None = None

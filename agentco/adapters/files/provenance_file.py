@@ -1,4 +1,7 @@
-"""Who said what, beside the lock of a memory: appended to without a sync of its own, read when a line is unsigned."""
+"""Who said what in a memory, kept beside its lock.
+
+Appended to without a sync of its own; read when a line of the memory is unsigned.
+"""
 
 import os
 from collections.abc import Callable, Generator, Iterable
@@ -80,8 +83,9 @@ class ProvenanceFile:
     ) -> None:
         """Note who said what made the memory grow from one size to the other.
 
-        All of its lines when another program was here; anew at the first time, and when it outgrew the memory.
-        What the memory acknowledged stays so when this fails: the next writer does it.
+        If another program wrote meanwhile, its lines are noted too. The file is written anew at
+        first, and once it outgrew the memory. What the memory acknowledged stays so if this
+        fails: the next writer does it.
         """
         with suppress(OSError, AgentcoError):
             self._update_sizes()

@@ -1,7 +1,7 @@
 """Locks that are rarely waited for: the daemon, the board, the trust, the making of a state.
 
-`filelock` asks for them again and again, so it may serve a latecomer first; where many wait often, as
-for the memory, `file_lock` queues fairly. Loaded late, since a start must not pay for it.
+`filelock` polls, so a latecomer may be served first; where many wait often, as for the memory,
+`file_lock` queues fairly. The library is loaded by the first lock that needs it.
 """
 
 from collections.abc import Generator

@@ -20,7 +20,7 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def open_inside(folder: Path | str, path: str) -> int:
-    """A handle on what lies at a path without `..` below a folder; a link on the way is an OSError."""
+    """Open what lies at a path without `..` below a folder; a link on the way is an OSError."""
     handle = os.open(folder, SAFE_READ_FLAGS)
     for name in filter(None, path.split("/")):
         try:
@@ -48,8 +48,8 @@ def read_regular(path: Path, limit: int = -1) -> bytes:
 def real_path(path: Path, within: Path | None) -> Path:
     """The file behind any links.
 
-    Raises StateBroken when it lies outside `within`, or its locks would: a cloned repository must not make
-    us write elsewhere.
+    Raises StateBroken if it lies outside `within`, or its locks would: a cloned repository must
+    not make us write elsewhere.
     """
     real = Path(os.path.realpath(path))
     if within is None:

@@ -1,4 +1,4 @@
-"""The sample company as files: read from where agentco is installed, written where the founder wants it."""
+"""The sample company: read from where agentco is installed, written where the founder wants it."""
 
 import os
 import re
@@ -73,12 +73,16 @@ def write_if_missing(root: Path, path: str, text: str) -> bool:
     except OSError as error:
         raise StateBroken(
             f"cannot write {str(target)!r}: {error.strerror}",
-            hint="look at the free space and the permissions, then run it again: it goes on where it stopped",
+            hint="look at the free space and the permissions, then run it again:"
+            " it goes on where it stopped",
         ) from None
 
 
 def set_union_merge(root: Path) -> bool:
-    """Tell git to unite the memory's lines in a company that has `.gitattributes`; False when they say it already."""
+    """Tell git to unite the memory's lines; False if `.gitattributes` says so already.
+
+    Raises StateBroken if that file cannot be read or written.
+    """
     target = real_path(root / ATTRIBUTES, root)
     try:
         attributes = read_regular(target)

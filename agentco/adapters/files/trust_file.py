@@ -1,4 +1,4 @@
-"""Which folders the founder trusts: a file for each user, outside every company, that only they can write."""
+"""Which folders the founder trusts: one file per user, outside every company, theirs alone."""
 
 import os
 from collections.abc import Callable
@@ -25,7 +25,7 @@ DISK = Disk()
 
 
 class TrustRecord(Struct, frozen=True, kw_only=True):
-    """What one folder is trusted with, since when, and which states this user's agentco made in it."""
+    """What one folder is trusted with, since when, and which states this user made in it."""
 
     hash: str = ""
     reach: tuple[str, ...] = ()
@@ -34,7 +34,10 @@ class TrustRecord(Struct, frozen=True, kw_only=True):
 
 
 class TrustStatus(Struct, frozen=True, kw_only=True):
-    """What a folder reaches now and what it was trusted with; `doubt` says why the file is not believed."""
+    """What a folder reaches now and what it was trusted with.
+
+    `doubt` says why the file of trust is not believed.
+    """
 
     reach: tuple[str, ...]
     before: TrustRecord
@@ -57,7 +60,7 @@ class TrustStatus(Struct, frozen=True, kw_only=True):
 
 
 def trust_status(root: Path, company: Company, settings: Settings) -> TrustStatus:
-    """How the company in `root` stands with this user. Raises NeedsFounder where there is no home."""
+    """How the company in `root` stands with this user. Raises NeedsFounder without a home."""
     records, doubt = _read_records(trust_file_path(root))
     return TrustStatus(
         reach=reach_lines(settings, company),

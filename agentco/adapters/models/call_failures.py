@@ -53,7 +53,8 @@ _MEANINGS = {
     404: _UNKNOWN_MODEL,
 }
 _HINTS = {
-    Trouble.UNREACHABLE: "start the server, or correct the provider's api_base {api_base} in {file}",
+    Trouble.UNREACHABLE: "start the server,"
+    " or correct the provider's api_base {api_base} in {file}",
     Trouble.LOST: "it may have been billed all the same; asking again may be paid twice",
     Trouble.BUSY: _BROKEN.hint,
 }
@@ -121,7 +122,7 @@ def call_failure(
 
 
 def parse_retry_after(text: str, now: float) -> float | None:
-    """Read a Retry-After header, seconds or a date, as seconds from `now`; None when it is neither."""
+    """Read a Retry-After header, seconds or a date, as seconds from `now`; None if neither."""
     if text.strip().isdecimal():
         return float(text)
     try:

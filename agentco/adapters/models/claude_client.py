@@ -1,7 +1,7 @@
 """Asking Anthropic and every server that speaks like it, through its own SDK.
 
-The SDK writes a request and sends it once. What comes back is read here: its own reader takes a stream that was
-cut for a finished one, checks no types and knows no limits.
+The SDK writes a request and sends it once. What comes back is read here: its own reader takes a cut
+stream for a finished one, checks no types and knows no limits.
 """
 
 import re
@@ -92,7 +92,7 @@ class ClaudeClient(HttpModelClient):
             raise error.__cause__ or error from None
 
     def _sdk_client(self, offer: ModelOffer) -> "AsyncAnthropic":
-        """The SDK over our own connections; a key is always given, or it would look for one by itself."""
+        """The SDK over our own connections; without a key it would look for one by itself."""
         import anthropic
 
         return anthropic.AsyncAnthropic(
@@ -148,7 +148,7 @@ def conversation_turns(request: ModelRequest) -> list[Any]:
 
 
 def will_be_repeated(request: ModelRequest) -> bool:
-    """Whether another call will likely repeat this one, so that writing it to the cache, a quarter dearer, pays."""
+    """Whether a later call will likely repeat this one, so that paying for the cache pays."""
     return len(request.tools) > 1
 
 
@@ -171,7 +171,7 @@ def _unusable_tool_json(name: str) -> dict[str, Any]:
 
 
 def _mark_for_cache(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The blocks, with the mark behind the last that has the provider keep all before it for five minutes."""
+    """Mark the last block: the provider keeps all up to it for five minutes."""
     if not blocks:
         return []
     *before, last = blocks

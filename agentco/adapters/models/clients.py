@@ -1,4 +1,4 @@
-"""Every model that can be asked, each in its own way; what a way needs is loaded when it is first used."""
+"""Every model that can be asked, each in its own way; loaded when it is first used."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ModelClients:
-    """The models of a company: scripts lie below `root`, keys are in `env`. Close it where it asked."""
+    """The models of a company: scripts lie below `root`, keys are in `env`. Close it after use."""
 
     def __init__(
         self, root: Path, env: Mapping[str, str], limits: "CallTimeouts | None" = None
@@ -31,7 +31,7 @@ class ModelClients:
     async def ask(
         self, offer: ModelOffer, request: ModelRequest, hear: HearText
     ) -> ModelAnswer:
-        """One call, never repeated by itself. Raises CallFailed; a cancelled call is closed at once."""
+        """Ask once, without retries. Raises CallFailed; a cancelled call is closed at once."""
         missing = self.missing(offer)
         if missing:
             hint = "mend that, or ask another model"

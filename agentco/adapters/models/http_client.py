@@ -1,6 +1,6 @@
-"""Calls over HTTP: one request, streamed, sent again by nobody here, with limits of time and size.
+"""Calls over HTTP: one request, streamed, never retried here, with limits of time and size.
 
-Whoever cancels a call closes its connection. A key comes from the environment and goes into one header.
+Cancelling a call closes its connection. A key comes from the environment and goes into one header.
 """
 
 import asyncio
@@ -79,7 +79,7 @@ def _ssl_context_for(address: str) -> "ssl.SSLContext":
 
 
 class HttpModelClient(ABC):
-    """What all clients have in common: for each address one pool of connections and any number of calls."""
+    """What all clients share: one pool of connections for each address, any number of calls."""
 
     def __init__(
         self, env: Mapping[str, str], limits: CallTimeouts | None = None
@@ -94,7 +94,10 @@ class HttpModelClient(ABC):
         key = self._api_key(offer)
         is_usable = bool(key) and key.isascii() and key.isprintable()
         if offer.api_key_env and not is_usable:
-            return f"{offer.name} needs a key: {offer.api_key_env} is not set, or holds what cannot be one"
+            return (
+                f"{offer.name} needs a key: {offer.api_key_env} is not set,"
+                " or holds what cannot be one"
+            )
         return None
 
     async def ask(
@@ -125,7 +128,7 @@ class HttpModelClient(ABC):
 
     @abstractmethod
     def _optional_fields(self, request: ModelRequest) -> dict[str, Any]:
-        """What a request says beside the messages that not every model takes, by the names of the protocol."""
+        """Fields beside the messages that not every model takes, by the names of the protocol."""
 
     @abstractmethod
     def _send_request(
@@ -179,7 +182,7 @@ class HttpModelClient(ABC):
     def _learn_refused_fields(
         self, offer: ModelOffer, extras: Iterable[str], error: HttpStatusError
     ) -> bool:
-        """Whether a refusal is of something extra; such a model is asked without it from then on."""
+        """Whether an optional field was refused; the model is asked without it from then on."""
         if error.response.status_code not in _NOT_UNDERSTOOD:
             return False
         refused = {
@@ -193,7 +196,10 @@ class HttpModelClient(ABC):
     async def _read_body(
         self, response: "httpx2.Response", reply: StreamedReply, limit: asyncio.Timeout
     ) -> None:
-        """Take a body in. Until the first word a model may think in silence as long as `first_byte` says."""
+        """Take a body in.
+
+        Until the first word a model may think in silence as long as `first_byte` says.
+        """
         now = asyncio.get_running_loop().time
         first_word_at = limit.when() or 0
         size = 0
@@ -271,7 +277,7 @@ async def _read_error_body(response: "httpx2.Response") -> bytes:
 
 
 def sendable_arguments(call: ToolCall) -> str:
-    """A call's arguments as servers take them back: some fail at what their own model wrote wrongly."""
+    """A call's arguments as servers take them back: some fail on bad JSON of their own model."""
     try:
         msgspec.json.decode(call.arguments, type=dict[str, Any])
     except (ValueError, RecursionError):

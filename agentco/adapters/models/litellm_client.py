@@ -1,7 +1,7 @@
-"""Asking every provider that is not spoken to directly, through LiteLLM: one request, answered all at once.
+"""Asks every provider that is not spoken to directly, through LiteLLM; nothing is streamed.
 
-LiteLLM only translates: what goes over the wire is ours (`litellm_transport`), and so is what a failure
-means.
+LiteLLM only translates: what goes over the wire is ours (`litellm_transport`), and so is what a
+failure means.
 """
 
 import asyncio
@@ -47,7 +47,10 @@ class LiteLLMClient(ChatClient):
         """Which key or address the environment lacks, in words."""
         address = offer.api_base or self._env.get("AZURE_API_BASE")
         if offer.provider == "azure" and not address:
-            return f"{offer.name} needs an address: write providers: {{azure: {{api_base: …}}}}, or set AZURE_API_BASE"
+            return (
+                f"{offer.name} needs an address: write providers: {{azure: {{api_base: …}}}},"
+                " or set AZURE_API_BASE"
+            )
         return super().missing(offer)
 
     async def ask(
@@ -77,9 +80,9 @@ class LiteLLMClient(ChatClient):
     def _completion_arguments(
         self, offer: ModelOffer, request: ModelRequest, litellm: Any
     ) -> dict[str, Any]:
-        """The arguments of a completion: those of a direct request, and that nothing is sent again.
+        """The arguments of a completion: those of a direct request, sent once.
 
-        What a provider does not take is left out, but never the tools: without them it had better not be asked.
+        What a provider does not take is left out, but never the tools.
         """
         body = request_body(offer, request) | forced_tool_choice(request)
         plain_body = msgspec.json.decode(msgspec.json.encode(body), type=dict[str, Any])
@@ -97,7 +100,7 @@ class LiteLLMClient(ChatClient):
         }
 
     def _key_for_litellm(self, offer: ModelOffer) -> str | None:
-        """Our key; without one LiteLLM would look for its own, and send it to whatever address is named."""
+        """Our key. Without one LiteLLM would send one of its own to whatever address is named."""
         key = self._api_key(offer)
         if key:
             return key
@@ -107,7 +110,7 @@ class LiteLLMClient(ChatClient):
     def _explain_failure(
         self, offer: ModelOffer, call: "WatchedCall", error: Exception
     ) -> CallFailed:
-        """Say what became of a call, by what is known of it; what may have been answered is lost."""
+        """Say what became of a call; one that may have been answered counts as lost."""
         was_answered = call.response is not None and call.response.is_success
         if call.response is not None and not was_answered:
             if _INVALID_KEY_WORDS in call.body:

@@ -1,7 +1,7 @@
-"""How LiteLLM reaches a provider: over our own client, nothing twice, with what came of it written down.
+"""How LiteLLM reaches a provider: over our own client, nothing twice, and watched.
 
-LiteLLM tells of the same failure by many names, and sends some requests again by itself. What was billed is
-told by the wire alone.
+LiteLLM has many names for the same failure, and sends some requests again by itself. Only the wire
+tells what was billed.
 """
 
 from contextvars import ContextVar
@@ -28,7 +28,8 @@ _NOT_REACHED = (
 class WatchedCall(Struct):
     """What is known of one call: the addresses that were asked, and how the last exchange ended.
 
-    Without a `response` it was not answered: `unreached` says why it never went out, `broke` what happened after.
+    Without a `response` it was not answered: `unreached` says why it never went out, `broke` what
+    happened after.
     """
 
     client: httpx2.AsyncClient
@@ -53,7 +54,7 @@ class WatchedTransport(httpx.AsyncBaseTransport):
     """A transport for the call that is being made; outside of one nothing reaches the network."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """One exchange. Redirects are not followed, since what they lead to was not named by the founder."""
+        """One exchange. Redirects are not followed: the founder did not name where they lead."""
         call, url = CURRENT_CALL.get(), str(request.url)
         if url in call.asked or not is_allowed_address(url):
             host = request.url.host

@@ -1,6 +1,7 @@
-"""What models cost: by the file that ships with agentco, beside this module, else by LiteLLM's own table.
+"""What models cost: by the file that ships with agentco, else by LiteLLM's own table.
 
-LiteLLM's table is read as data, and only for a model that nothing else prices. What is odd in it is unknown.
+LiteLLM's table is read as data, and only for a model that nothing else prices. An odd entry counts
+as unknown.
 """
 
 import re
@@ -75,7 +76,7 @@ class _LiteLLMEntry(
 
 
 class PriceTable(Mapping[str, ShippedModel]):
-    """Every model whose price is known, by its name `provider/model`; only the shipped ones are listed."""
+    """Models with a known price, by `provider/model`; only the shipped ones are listed."""
 
     def __getitem__(self, name: str) -> ShippedModel:
         """The price of a model. Raises KeyError."""

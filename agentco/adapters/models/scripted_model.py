@@ -1,10 +1,11 @@
 """`scripted/FILE`: a model that says what a file of the company says, for the demo and for tests.
 
-The file is a list of steps: `when` (words that must all occur in the system's text or the founder's first),
-`text`, `calls` (`name`, and `arguments` as a map or as any text), `stop` (`end`, `length`, `refused`) and
-`usage` (`input`, `output`). The steps of a talk are those whose words occur in it; where none do, those
-without words. Its n-th answer is the n-th of them, counted by the assistant's messages in the request:
-nothing is kept, so a talk goes on after a restart. Past the last step the call is refused.
+The file is a list of steps: `when` (words that must all occur in the system's text or the founder's
+first), `text`, `calls` (`name`, and `arguments` as a map or as any text), `stop` (`end`, `length`,
+`refused`) and `usage` (`input`, `output`). The steps of a talk are those whose words occur in it;
+where none do, those without words. Its n-th answer is the n-th of them, counted by the assistant's
+messages in the request: nothing is kept, so a talk goes on after a restart. Past the last step the
+call is refused.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
-"""A chat completion as its bytes arrive, as server-sent events or one JSON document, into one whole answer.
+"""Puts a chat completion together as its bytes arrive, as server-sent events or one JSON document.
 
-What does not say why it stopped is no answer. Calls are put together by index, but also where a server
-sends them whole, without ids, or all under one index.
+What does not say why it stopped is no answer. Calls are put together by index, but also where a
+server sends them whole, without ids, or all under one index.
 """
 
 import re
@@ -193,7 +193,7 @@ class StreamedReply:
             self._hear(text)
 
     def _partial_call_for(self, delta: _CallDelta, name: str) -> PartialCall:
-        """The call that a piece goes on with: that of its index, else the last, unless it names another."""
+        """The call that a piece goes on with: that of its index, else the last; or a new one."""
         call = self._call_at(delta.index)
         if call is None or (name and _is_another_call(call, delta)):
             call = PartialCall()
@@ -225,7 +225,7 @@ class StreamedReply:
             yield ToolCall(id=call_id, name=call.name, arguments=arguments)
 
     def _plausible_usage(self) -> TokenUsage | None:
-        """What the provider counted, unless it cannot be: words out of nothing, or far more than asked."""
+        """What the provider counted, unless it cannot be, such as far more than was asked."""
         usage = self._reported_usage()
         if usage is None or usage.input <= 0:
             return None
@@ -263,7 +263,7 @@ def arguments_text(arguments: str | dict[str, Any]) -> str:
 
 
 def error_text(body: bytes) -> str:
-    """What an error says for people, in any form that servers use; a page for browsers says nothing."""
+    """The message of an error, in any form that servers use; empty for a page of HTML."""
     match = _ERROR_MESSAGE.search(body)
     if match:
         with suppress(ValueError, RecursionError):
