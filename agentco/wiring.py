@@ -1,86 +1,265 @@
-"""The office of one company: its state, its models and its tools, open for as long as a command runs."""
+"""The only place that picks adapters: which file, clock, state and client a company gets.
+
+Everything that costs time to import is imported where it is first used.
+"""
 
 import os
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files.board_file import BoardFile
 from agentco.adapters.files.company_folder import STATE_FILE, CompanyFolder
-from agentco.adapters.files.gitignore import GitIgnore
 from agentco.adapters.files.memory_file import MemoryFile
-from agentco.adapters.holidays import holiday_check_for
-from agentco.adapters.models.clients import ModelClients
-from agentco.adapters.models.prices import PriceTable
-from agentco.adapters.state.database import Database
-from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.open_state import open_state
-from agentco.adapters.tools.company_tools import CompanyTools
-from agentco.board.document import BOARD_FILE as BOARD
-from agentco.company.model_offers import API_KEY_VARIABLES
-from agentco.company.records import Permissions
-from agentco.company.settings import Settings
+from agentco.board.document import BOARD_FILE
+from agentco.day.deadlines import IsHoliday
 from agentco.day.facts import RunsOverview
-from agentco.engine.daemon_ports import DaemonPorts, DutyPort, ProcessTreePort
-from agentco.engine.office import Office
-from agentco.memory.graph import MEMORY_FILE as MEMORY
-from agentco.rules.permissions import Ruling, ToolUse, check_permission
-from agentco.runs.run import Run
+from agentco.desk.open_company import CompanyFiles, OpenCompany, ignore_run, ignore_text
+from agentco.memory.graph import MEMORY_FILE
+
+if TYPE_CHECKING:
+    from agentco.company.company import Company
+    from agentco.company.model_offers import ShippedModel
+    from agentco.company.settings import Settings
+    from agentco.engine.daemon_ports import DaemonPorts, DutyPort, ProcessTreePort
+    from agentco.engine.office import Office
+    from agentco.engine.ports import ModelPort, ToolPort
+    from agentco.engine.store import StorePort
+    from agentco.engine.trust import TrustStatus
+    from agentco.runs.run import Run
 
 BODY_RETENTION = timedelta(days=90)
 """How long prompts, answers and results are kept; runs, costs and audit stay."""
-COMMON_SECRET_VARIABLES = (
-    *API_KEY_VARIABLES,
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_BEARER_TOKEN_BEDROCK",
-)
-"""Variables whose values are secret though no settings name them."""
 
 
 @dataclass(frozen=True)
-class CompanyPorts:
-    """Everything a command touches."""
+class CompanyState:
+    """The state of the company in `root`, opened when it is needed."""
 
-    company: CompanyFolder
+    root: Path
+
+    def exists(self) -> bool:
+        """Whether anything was ever run in this company."""
+        return (self.root / STATE_FILE).exists()
+
+    def open(self) -> "AbstractContextManager[StorePort]":
+        """Open the state, and make it if there is none."""
+        from agentco.adapters.state.open_state import open_state
+
+        return open_state(self.root)
+
+    def set_foreign_aside(self) -> bool:
+        """Move a state that somebody else brought out of the way, if there is one."""
+        from agentco.adapters.state.open_state import set_foreign_state_aside
+
+        return set_foreign_state_aside(self.root)
+
+    def overview(self, moment: datetime, today: date) -> RunsOverview:
+        """What the runs come to: what waits, failed and was spent."""
+        from agentco.engine.runs_overview import runs_overview
+
+        alive = self.is_driver_alive
+        with self.open() as store:
+            look = store.read(lambda tx: runs_overview(tx, moment, today, alive))
+            return look.result()
+
+    def is_driver_alive(self, driver: str | None) -> bool:
+        """Whether the process that drives a run still runs."""
+        from agentco.adapters.state.drivers import Drivers
+
+        return Drivers(self.root).is_alive(driver)
+
+
+@dataclass(frozen=True)
+class CompanyTrust:
+    """The user's trust in one company."""
+
+    folder: CompanyFolder
+
+    def status(self) -> "TrustStatus":
+        """Compare what the company reaches with what it is trusted with."""
+        from agentco.adapters.files.trust_file import trust_status
+
+        settings = self.folder.settings().require_valid()
+        return trust_status(self.folder.root, self.folder.load(), settings)
+
+    def grant(self, reach: tuple[str, ...], *, at: str) -> None:
+        """Trust the company with exactly these lines."""
+        from agentco.adapters.files.trust_file import trust_folder
+
+        trust_folder(self.folder.root, reach, at=at)
+
+    def revoke(self) -> None:
+        """Trust the company with nothing; its states stay known."""
+        from agentco.adapters.files.trust_file import forget_trust
+
+        forget_trust(self.folder.root)
+
+
+@dataclass(frozen=True)
+class OfficeBuilder:
+    """Opens the office of one company with the adapters that were picked for it."""
+
+    files: CompanyFolder
     board: BoardFile
     memory: MemoryFile
+    state: CompanyState
 
-    def standing_at(self, moment: datetime, today: date) -> RunsOverview:
-        """What the runs of the company come to; nothing where none was ever begun."""
-        if not self.company.exists(STATE_FILE):
-            return RunsOverview()
-        from agentco.adapters.state.open_state import load_standing
+    @contextmanager
+    def open(
+        self,
+        *,
+        drives: bool = True,
+        hear: Callable[[str, str], None] = ignore_text,
+        watch: "Callable[[Run], None]" = ignore_run,
+        closing: Callable[[], bool] = lambda: False,
+    ) -> "Generator[Office]":
+        """Open everything that runs of the company touch.
 
-        return load_standing(self.company.root, moment, today)
+        A process that `drives` becomes one of the company's drivers until this ends.
+        """
+        from agentco.adapters.files.gitignore import GitIgnore
+        from agentco.adapters.models.clients import ModelClients
+        from agentco.adapters.models.prices import PriceTable
+        from agentco.adapters.state.drivers import Drivers
+        from agentco.engine.office import Office
+        from agentco.rules.secrets import secret_values
 
-    def holidays_for(self, country: str | None, today: date) -> Callable[[date], bool]:
-        """Which days around `today` are public holidays in a country."""
-        return holiday_check_for(country, today)
+        root = self.files.root
+        settings = self.files.settings().require_valid()
+        drivers = Drivers(root)
+        clock = RealClock()
+        with self.state.open() as store:
+            if drives:
+                drivers.become_driver(clock.new_name())
+                oldest = clock.now() - BODY_RETENTION
+                before = oldest.isoformat(timespec="seconds")
+                store.write(lambda tx: tx.prune_bodies(before))
+            try:
+                yield Office(
+                    store=store,
+                    drivers=drivers,
+                    models=ModelClients(root, os.environ),
+                    tools=self._tools(store),
+                    clock=clock,
+                    settings=settings,
+                    company=self.files.load(),
+                    prices=PriceTable(),
+                    secrets=secret_values(settings, os.environ),
+                    ignored=GitIgnore(str(root)).ignores_path,
+                    hear=hear,
+                    watch=watch,
+                    closing=closing,
+                )
+            finally:
+                drivers.stop_driving()
+
+    def _tools(self, store: "StorePort") -> "ToolPort":
+        from agentco.adapters.tools.company_tools import CompanyTools
+
+        settings = self.files.settings().require_valid()
+        return CompanyTools(
+            self.files.root,
+            self.files,
+            self.board,
+            self.memory,
+            lambda handle: store.read(lambda tx: tx.stored_text(handle)).result(),
+            may_read=_reading_right(self.files.load(), settings),
+        )
 
 
-def company_ports(root: Path) -> CompanyPorts:
-    """The edges of the company in `root`."""
-    return CompanyPorts(
-        company=CompanyFolder(root),
-        board=BoardFile(root / BOARD, root),
-        memory=MemoryFile(root / MEMORY, within=root),
+def open_company(
+    root: Path,
+    *,
+    files: CompanyFiles | None = None,
+    confirm_trust: "Callable[[TrustStatus], bool]" = lambda _status: False,
+) -> OpenCompany:
+    """The company in `root`; nothing of it is read yet, unless `files` already was."""
+    folder = files if isinstance(files, CompanyFolder) else CompanyFolder(root)
+    board = BoardFile(root / BOARD_FILE, root)
+    memory = MemoryFile(root / MEMORY_FILE, within=root)
+    state = CompanyState(root)
+    return OpenCompany(
+        files=folder,
+        board=board,
+        memory=memory,
+        state=state,
+        trust=CompanyTrust(folder),
+        clock=RealClock(),
+        office_opener=OfficeBuilder(folder, board, memory, state).open,
+        models=lambda: _model_clients(root),
+        prices=_price_table,
+        find_holidays=_find_holidays,
+        environment=os.environ,
+        confirm_trust=confirm_trust,
     )
 
 
-CompanyOnDisk = CompanyFolder
-"""The company's files as they were read, which another process can be sent."""
+def _reading_right(
+    records: "Company", settings: "Settings"
+) -> Callable[[str, str], bool]:
+    """Whether an agent may read a path, by the company's rules and its own."""
+    from agentco.company.records import Permissions
+    from agentco.rules.permissions import Ruling, ToolUse, check_permission
+
+    def may_read(agent_name: str, path: str) -> bool:
+        agent = records.find_agent(agent_name)
+        own = agent.own.permissions if agent else Permissions()
+        use = ToolUse(tool="Read", specifier=path)
+        return check_permission(use, settings.permissions, own).ruling is Ruling.ALLOW
+
+    return may_read
 
 
-def ports_with(company: CompanyOnDisk) -> CompanyPorts:
-    """The edges of a company whose files were read before."""
-    return replace(company_ports(company.root), company=company)
+def system_clock() -> RealClock:
+    """The clock of this machine."""
+    return RealClock()
 
 
-def process_trees() -> ProcessTreePort:
+def _model_clients(root: Path) -> "ModelPort":
+    from agentco.adapters.models.clients import ModelClients
+
+    return ModelClients(root, os.environ)
+
+
+def _price_table() -> "Mapping[str, ShippedModel]":
+    from agentco.adapters.models.prices import PriceTable
+
+    return PriceTable()
+
+
+def _find_holidays(country: str | None, today: date) -> IsHoliday:
+    from agentco.adapters.holidays import holiday_check_for
+
+    return holiday_check_for(country, today)
+
+
+def duty_of(root: Path) -> "DutyPort":
+    """Who runs the company in `root`."""
+    from agentco.adapters.files.single_daemon import SingleDaemon
+
+    return SingleDaemon(root)
+
+
+def daemon_ports(root: Path) -> "DaemonPorts":
+    """What the daemon of the company in `root` needs beside its office."""
+    from agentco.adapters.files.watched_folder import WatchedFolder
+    from agentco.adapters.notify import send_message
+    from agentco.engine.daemon_ports import DaemonPorts
+
+    return DaemonPorts(
+        clock=RealClock(),
+        processes=process_trees(),
+        change_marks=WatchedFolder(root).change_marks,
+        send_message=send_message,
+    )
+
+
+def process_trees() -> "ProcessTreePort":
     """This machine's processes."""
     from agentco.adapters import process_tree
 
@@ -92,104 +271,3 @@ def load_model_transport() -> None:
     from agentco.adapters.models.clients import load_transport
 
     load_transport()
-
-
-@dataclass(frozen=True, kw_only=True)
-class CompanyOffice(Office):
-    """An office that can also be asked what the founder wants to know."""
-
-    store: Database
-
-
-def secret_values(settings: Settings) -> tuple[str, ...]:
-    """The values of all variables that the settings name."""
-    keys = [provider.api_key_env for provider in settings.providers.values()]
-    names = [
-        *keys,
-        *COMMON_SECRET_VARIABLES,
-        settings.signals.sentry.token_env if settings.signals.sentry else None,
-    ]
-    names += [
-        name.removeprefix("env:") for name in settings.notify if name.startswith("env:")
-    ]
-    return tuple(value for name in names if name and (value := os.environ.get(name)))
-
-
-@contextmanager
-def open_office(
-    edges: CompanyPorts,
-    *,
-    drives: bool = True,
-    hear: Callable[[str, str], None] = lambda _run, _text: None,
-    watch: Callable[[Run], None] = lambda _run: None,
-    closing: Callable[[], bool] = lambda: False,
-) -> Generator[CompanyOffice]:
-    """Everything that runs of this company touch; a process that `drives` becomes one of its drivers."""
-    root, settings = edges.company.root, edges.company.settings().require_valid()
-    drivers, clock = Drivers(root), RealClock()
-    company = edges.company.load()
-
-    def may_read(name: str, path: str) -> bool:
-        agent = company.find_agent(name)
-        own = agent.own.permissions if agent else Permissions()
-        return (
-            check_permission(
-                ToolUse(tool="Read", specifier=path), settings.permissions, own
-            ).ruling
-            is Ruling.ALLOW
-        )
-
-    with open_state(root) as state:
-        if drives:
-            drivers.become_driver(clock.new_name())
-            old = (clock.now() - BODY_RETENTION).isoformat(timespec="seconds")
-            state.write(lambda tx: tx.prune_bodies(old))
-        try:
-            yield CompanyOffice(
-                store=state,
-                drivers=drivers,
-                models=ModelClients(root, os.environ),
-                tools=CompanyTools(
-                    root,
-                    edges.company,
-                    edges.board,
-                    edges.memory,
-                    lambda handle: state.read(
-                        lambda tx: tx.stored_text(handle)
-                    ).result(),
-                    may_read=may_read,
-                ),
-                clock=clock,
-                settings=settings,
-                company=company,
-                prices=PriceTable(),
-                secrets=secret_values(settings),
-                ignored=GitIgnore(str(root)).ignores_path,
-                hear=hear,
-                watch=watch,
-                closing=closing,
-            )
-        finally:
-            drivers.stop_driving()
-
-
-def duty_of(root: Path) -> DutyPort:
-    """Who runs the company in `root`."""
-    from agentco.adapters.files.single_daemon import SingleDaemon
-
-    return SingleDaemon(root)
-
-
-def daemon_ports(office: CompanyOffice, root: Path) -> DaemonPorts:
-    """What the daemon of the company in `root` needs beside its office."""
-    from agentco.adapters.files.watched_folder import WatchedFolder
-    from agentco.adapters.notify import send_message
-    from agentco.adapters.state.daemon_state import DaemonState
-
-    return DaemonPorts(
-        clock=RealClock(),
-        processes=process_trees(),
-        folder=WatchedFolder(root),
-        state=DaemonState(office.store),
-        send_message=send_message,
-    )

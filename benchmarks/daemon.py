@@ -63,10 +63,10 @@ class Bench:
     def begin(self, agents: tuple[str, ...]) -> list[str]:
         from agentco.engine.start import RunRequest, start_run
         from agentco.runs.prompt_parts import Assignment
-        from agentco.wiring import company_ports, open_office
+        from agentco.wiring import open_company
 
         async def begun() -> list[str]:
-            with open_office(company_ports(self.root), drives=False) as office:
+            with open_company(self.root).open_office(drives=False) as office:
                 found = [office.company.find_agent(name) for name in agents]
                 works = [
                     RunRequest(

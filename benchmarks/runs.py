@@ -53,7 +53,7 @@ def serving(
 def company(root: Path, url: str, kind: str = "openai") -> Path:
     """The sample company with every tier at that server, trusted by whoever measures."""
     from agentco.adapters.files import trust_file
-    from agentco.wiring import company_ports
+    from agentco.wiring import open_company
 
     subprocess.run(
         [*AGENTCO, "init", str(root)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
@@ -70,9 +70,9 @@ def company(root: Path, url: str, kind: str = "openai") -> Path:
     providers = f'providers: {{bench: {{kind: {kind}, api_base: "{url}"}}}}'
     prices = 'prices: {"bench/m": {input: 1, output: 2}}'
     settings.write_text(f"{head}{BUDGET}\n{models}\n{providers}\n{prices}\n{rest}")
-    edges = company_ports(root)
+    edges = open_company(root)
     standing = trust_file.trust_status(
-        root.resolve(), edges.company.load(), edges.company.settings().require_valid()
+        root.resolve(), edges.files.load(), edges.files.settings().require_valid()
     )
     trust_file.trust_folder(
         root.resolve(), standing.reach, at="2026-11-21T09:00:00+00:00"
@@ -154,9 +154,9 @@ async def with_office(
     root: Path, act: Callable[[Any], Coroutine[Any, Any, Any]], *, timed: bool = False
 ) -> Any:
     """Do something in the office of a company."""
-    from agentco.wiring import company_ports, open_office
+    from agentco.wiring import open_company
 
-    with open_office(company_ports(root)) as real:
+    with open_company(root).open_office() as real:
         office = replace(real, store=Timed(real.store)) if timed else real  # pyright: ignore[reportArgumentType]
         try:
             return await act(office)

@@ -47,7 +47,7 @@ Row = dict[str, Any]
 def company(root: Path, server: str, model: str, key: str) -> None:
     """The sample company with that model in two tiers, trusted, and with a price to count by."""
     from agentco.adapters.files import trust_file
-    from agentco.wiring import company_ports
+    from agentco.wiring import open_company
 
     subprocess.run(
         [*AGENTCO, "init", str(root)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
@@ -61,9 +61,9 @@ def company(root: Path, server: str, model: str, key: str) -> None:
                 name=json.dumps(f"small/{model}"), provider=json.dumps(provider)
             )
         )
-    edges = company_ports(root)
+    edges = open_company(root)
     standing = trust_file.trust_status(
-        root.resolve(), edges.company.load(), edges.company.settings().require_valid()
+        root.resolve(), edges.files.load(), edges.files.settings().require_valid()
     )
     trust_file.trust_folder(
         root.resolve(), standing.reach, at="2026-11-21T09:00:00+00:00"

@@ -1,10 +1,10 @@
 """Every test names the promise it proves; `pytest` over the whole folder also wants every promise proved."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 
 import pytest
-from claims import CLAIMS
+from claims import CLAIMS, Claim
 from hypothesis import settings
 from small_company import Place
 from wire.server import WireServer
@@ -20,25 +20,33 @@ def named(item: pytest.Item) -> set[str]:
     return {str(mark.args[0]) for mark in item.iter_markers("claim")}
 
 
+def nameless_tests(named_by_test: Mapping[str, set[str]]) -> list[str]:
+    """Tests that name no promise, or one that nobody made."""
+    return [
+        test
+        for test, names in named_by_test.items()
+        if not names or names - CLAIMS.keys()
+    ]
+
+
+def unproved_promises(claims: Mapping[str, Claim], proved: set[str]) -> list[str]:
+    """Promises that no test names and that are no known gap."""
+    gaps = {name for name, known in claims.items() if known.gap}
+    return sorted(claims.keys() - proved - gaps)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
-    nameless = [i.nodeid for i in items if not named(i) or named(i) - CLAIMS.keys()]
-    if nameless:
-        raise pytest.UsageError(
-            "tests that name no known promise:\n" + "\n".join(nameless)
-        )
-    whole = [Path(a).resolve() for a in config.args] in ([ALL], [ALL.parent])
-    unproved = (
-        CLAIMS.keys()
-        - {c for i in items for c in named(i)}
-        - {c.id for c in CLAIMS.values() if c.gap}
-    )
-    if whole and unproved:
-        raise pytest.UsageError(
-            "promises without a test: " + ", ".join(sorted(unproved))
-        )
+    names = {item.nodeid: named(item) for item in items}
+    if nameless := nameless_tests(names):
+        what = "tests that name no known promise:\n"
+        raise pytest.UsageError(what + "\n".join(nameless))
+    is_whole = [Path(a).resolve() for a in config.args] in ([ALL], [ALL.parent])
+    unproved = unproved_promises(CLAIMS, set().union(*names.values()))
+    if is_whole and unproved:
+        raise pytest.UsageError(f"promises without a test: {', '.join(unproved)}")
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from agentco.day.report import StandupReport
 from agentco.engine.standup import run_standup, save_standup
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 SETTINGS = "company: {name: Test, timezone: Europe/Lisbon, country: PT}\n"
@@ -62,14 +62,14 @@ class Place:
         (self.root / ".github" / "prompts" / f"{name}.prompt.md").write_text(text)
 
     def stand_up(self, moment: datetime = NOW, **more: Any) -> StandupReport:
-        return run_standup(company_ports(self.root), moment=moment, **more)
+        return run_standup(open_company(self.root), moment=moment, **more)
 
     def write_down(self, moment: datetime = NOW) -> StandupReport:
-        edges = company_ports(self.root)
+        edges = open_company(self.root)
         return save_standup(edges, run_standup(edges, moment=moment), at=moment)[0]
 
     def entities(self) -> dict[str, list[str]]:
-        graph = company_ports(self.root).memory.load_graph()
+        graph = open_company(self.root).memory.load_graph()
         return {e.name: [o.text for o in e.observations] for e in graph.entities()}
 
     def files(self) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from msgspec import Struct, to_builtins
 from agentco.board import changes
 from agentco.board.document import Column, TaskBoard
 from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.date_input import parse_date
 from agentco.cli.shared_options import (
     DueOption,
@@ -20,7 +20,6 @@ from agentco.cli.shared_options import (
     problem_location,
 )
 from agentco.day.decisions import decision_entity
-from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.words import days_in_words, shell_quote
 
@@ -58,7 +57,7 @@ def show_board(
     if ctx.invoked_subcommand:
         return
 
-    board = current_company.edges().board.read()
+    board = current_company.open_current().board.read()
     columns = (changes.require_column(board, column),) if column else board.columns
     chosen = [
         (part, [task for task in part.tasks if is_owned_by(task, owner)])
@@ -214,7 +213,7 @@ def change_board(
         seen.append((board, do(board)))
         return seen[-1][1]
 
-    written = current_company.writable_edges().board.update(watched)
+    written = current_company.open_writable().board.update(watched)
     before, after = seen[-1]
     touched = changes.changed_tasks(before, after)
     was = changes.find_task(before, name) if name is not None else touched[0]
@@ -358,7 +357,7 @@ def remember_cause(name: str, why: str, on: date) -> None:
         raise WrongUsage(
             "a cause needs words", hint='--cause "the supplier is late until May"'
         )
-    edges = current_company.writable_edges()
+    edges = current_company.open_writable()
     edges.memory.add(
         [
             decision_entity(

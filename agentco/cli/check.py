@@ -8,7 +8,7 @@ import typer
 from msgspec import to_builtins
 
 from agentco.board.document import BOARD_FILE as BOARD, TaskBoard
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.screen import Style
 from agentco.cli.shared_options import JsonOption, problem_location
 from agentco.day.company_check import (
@@ -17,10 +17,9 @@ from agentco.day.company_check import (
     check_company as examine,
     prompt_loads,
 )
-from agentco.desk import current_company
+from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import Diagnostic, Severity, StateBroken
 from agentco.memory.graph import MEMORY_FILE as MEMORY, MemoryGraph
-from agentco.wiring import CompanyPorts
 
 T = TypeVar("T")
 
@@ -52,13 +51,13 @@ def check(
       agentco check
       agentco check --strict --json
     """
-    edges = current_company.edges()
+    edges = current_company.open_current()
     whole, broken = read_whole_company(edges)
     found = sorted(
         [*examine(whole, strict=strict), *broken],
         key=lambda d: (d.file, d.line or 0, d.code),
     )
-    count, carried = len(edges.company.files.sources), prompt_loads(whole.company)
+    count, carried = edges.files.count_files(), prompt_loads(whole.company)
     if as_json:
         document = {
             "company": str(current_company.company_root()),
@@ -75,7 +74,7 @@ def check(
     raise typer.Exit(EXIT_BROKEN if Severity.ERROR in levels else warned)
 
 
-def read_whole_company(edges: CompanyPorts) -> tuple[CheckInput, list[Diagnostic]]:
+def read_whole_company(edges: OpenCompany) -> tuple[CheckInput, list[Diagnostic]]:
     """The whole company, and an error for the board or memory that cannot be read at all."""
     broken: list[Diagnostic] = []
     unreadable = partial(Diagnostic, level=Severity.ERROR, code="unreadable")
@@ -87,17 +86,17 @@ def read_whole_company(edges: CompanyPorts) -> tuple[CheckInput, list[Diagnostic
             broken.append(unreadable(file=file, message=error.what, hint=error.hint))
             return instead
 
-    settings = edges.company.settings()
+    settings = edges.files.settings()
     today = current_company.now().date()
     whole = CheckInput(
-        company=edges.company.load(),
+        company=edges.files.load(),
         settings=settings,
         board=readable(edges.board.read, TaskBoard(), BOARD),
         graph=readable(edges.memory.load_graph, MemoryGraph(), MEMORY),
-        committed={path: edges.company.read_text(path) for path in (BOARD, MEMORY)},
+        committed={path: edges.files.read_text(path) for path in (BOARD, MEMORY)},
         today=today,
         is_holiday=edges.holidays_for(settings.settings.company.country, today),
-        exists=edges.company.exists,
+        exists=edges.files.exists,
     )
     return whole, broken
 

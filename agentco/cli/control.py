@@ -1,4 +1,4 @@
-"""`agentco halt`, `resume` and `audit`: stop everything, go on, and read what was ruled and done."""
+"""`agentco halt`, `resume` and `audit`: stop, go on, and read what was done."""
 
 import getpass
 from typing import Annotated
@@ -6,17 +6,12 @@ from typing import Annotated
 import msgspec
 import typer
 
-from agentco.adapters.state import report_queries
-from agentco.adapters.state.open_state import open_state
-from agentco.adapters.state.transaction import Transaction
-from agentco.cli import screen
-from agentco.cli.ask import find_agent
-from agentco.cli.run_at_terminal import indent_text
+from agentco.cli import current_company, screen
+from agentco.cli.outcome_screen import indent_text
 from agentco.cli.shared_options import JsonOption, print_answer
-from agentco.cli.state_access import read_state
-from agentco.desk import current_company
-from agentco.kernel.errors import StateBroken
-from agentco.rules.audit import first_broken_line
+from agentco.desk import controls
+from agentco.desk.documents import in_dollars
+from agentco.rules.audit import AuditLine
 
 AgentName = Annotated[
     str | None, typer.Argument(metavar="[AGENT]", help="Only this one.")
@@ -30,7 +25,11 @@ def halt(agent: AgentName = None, as_json: JsonOption = False) -> None:
       agentco halt
       agentco halt marketing
     """
-    set_halt(agent, wanted=True, as_json=as_json)
+    company = current_company.open_current()
+    change = controls.halt(company, agent, by=getpass.getuser())
+    who = change.scope or "the company"
+    words = "is halted" if change.changed else "was halted already"
+    print_answer(halt_document(change), f"{who} {words}", as_json=as_json)
 
 
 def resume(agent: AgentName = None, as_json: JsonOption = False) -> None:
@@ -42,46 +41,26 @@ def resume(agent: AgentName = None, as_json: JsonOption = False) -> None:
       agentco resume
       agentco resume marketing
     """
-    set_halt(agent, wanted=False, as_json=as_json)
+    change = controls.resume(current_company.open_current(), agent)
+    who = change.scope or "the company"
+    lines: list[str] = []
+    if change.changed:
+        lines.append(f"{who} is running again")
+    elif not change.unrestricted:
+        lines.append(f"{who} was not halted")
+    if change.unrestricted:
+        lines.append(f"{who} may act again: it is no longer restricted to reading")
+    print_answer(halt_document(change), *lines, as_json=as_json)
 
 
-def set_halt(agent: str | None, *, wanted: bool, as_json: bool) -> None:
-    """Halt or resume; a halt needs no trust and works while everything else is busy."""
-    edges = current_company.writable_edges()
-    at, by = current_company.now_iso(), getpass.getuser()
-    held = not wanted and agent in read_state(
-        report_queries.halted_or_restricted, []
-    )  # also one whose file is gone
-    scope = find_agent(edges, agent).id if agent and not held else agent or ""
-
-    def act(tx: Transaction) -> tuple[bool, bool]:
-        return (
-            (tx.halt(scope, at=at, by=by), False)
-            if wanted
-            else (tx.lift_halt(scope, at=at), tx.lift_restriction(scope, at))
-        )
-
-    with open_state(edges.company.root) as state:
-        changed, lifted = state.write(act).result()
-    who, done = scope or "the company", "halted" if wanted else "running again"
-    said = (
-        f"{who} is {done}"
-        if changed
-        else f"{who} was {'halted already' if wanted else 'not halted'}"
-    )
-    lines = (said,) if changed or not lifted else ()
-    more = (
-        (f"{who} may act again: it is no longer restricted to reading",)
-        if lifted
-        else ()
-    )
-    found = {
-        "agent": scope or None,
-        "halted": wanted,
-        "changed": changed or lifted,
-        "lifted": lifted,
+def halt_document(change: controls.HaltChange) -> dict[str, object]:
+    """What changed, as a document."""
+    return {
+        "agent": change.scope or None,
+        "halted": change.halted,
+        "changed": change.changed or change.unrestricted,
+        "lifted": change.unrestricted,
     }
-    print_answer(found, *lines, *more, as_json=as_json)
 
 
 def audit(
@@ -97,61 +76,35 @@ def audit(
       agentco audit k7m2ab
       agentco audit verify
     """
+    company = current_company.open_current()
     if run == "verify":
-        verify_audit(as_json=as_json)
+        count = controls.verify_audit(company)
+        document = {"lines": count, "holds": True}
+        print_answer(document, f"all {count} lines of the audit hold", as_json=as_json)
         return
-    lines = read_state(
-        lambda tx: list(
-            report_queries.read_audit(
-                tx,
-                report_queries.find_run(tx, run, current_company.now_iso()).id
-                if run
-                else "",
-            )
-        ),
-        [],
-    )
+    lines = controls.read_audit(company, run or "")
     if as_json:
-        said = [
-            msgspec.to_builtins(line) | {"cost_usd": line.usd / 1e6} for line in lines
-        ]
-        screen.print_json(
-            {"lines": [{k: v for k, v in row.items() if k != "usd"} for row in said]}
-        )
+        screen.print_json({"lines": [line_document(line) for line in lines]})
         return
     if not lines:
         screen.print_text("nothing was done yet")
-        return
     for line in lines:
-        effect = f"{line.run}.{line.effect}" if line.effect else line.run
-        rule = f"({line.rule})" if line.rule else ""
-        said = (
-            str(line.seq),
-            line.at[:19],
-            effect,
-            line.agent,
-            line.what,
-            line.ruling,
-            rule,
-        )
-        screen.print_text(" ".join(filter(None, said)))
+        screen.print_text(line_text(line))
         if line.why:
             screen.print_text(indent_text(line.why))
 
 
-def verify_audit(*, as_json: bool) -> None:
-    """Whether the chain of the audit holds. Raises StateBroken when it does not."""
-    rows = read_state(
-        lambda t: t.fetch_rows("SELECT line, hash FROM audit ORDER BY seq"), []
-    )
-    wrong = first_broken_line(rows)  # pyright: ignore[reportArgumentType]  two columns
-    if wrong is not None:
-        raise StateBroken(
-            f"line {wrong} of the audit was changed, lost or put in",
-            hint="what came before it holds; agentco audit shows all of it",
-        )
-    print_answer(
-        {"lines": len(rows), "holds": True},
-        f"all {len(rows)} lines of the audit hold",
-        as_json=as_json,
-    )
+def line_document(line: AuditLine) -> dict[str, object]:
+    """One line of the audit, its cost in dollars."""
+    document = msgspec.to_builtins(line)
+    document["cost_usd"] = in_dollars(document.pop("usd", 0))
+    return document
+
+
+def line_text(line: AuditLine) -> str:
+    """One line of the audit, without its reason."""
+    effect = f"{line.run}.{line.effect}" if line.effect else line.run
+    rule = f"({line.rule})" if line.rule else ""
+    time = line.at[:19]
+    words = [str(line.seq), time, effect, line.agent, line.what, line.ruling, rule]
+    return " ".join(word for word in words if word)

@@ -1,17 +1,15 @@
 """`agentco costs`: what was spent on what, with the ledger's own sums."""
 
-from datetime import timedelta
 from typing import Annotated
 
 import typer
 from msgspec.structs import asdict
 
-from agentco.adapters.state import report_queries
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption
-from agentco.cli.state_access import read_state
-from agentco.desk import current_company
-from agentco.kernel.errors import WrongUsage
+from agentco.desk.controls import Costs, sum_costs
+from agentco.desk.documents import in_dollars
+from agentco.engine.stored_values import CostTotal
 from agentco.rules.budget import format_dollars
 
 BAR_WIDTH = 12
@@ -32,35 +30,45 @@ def costs(
       agentco costs
       agentco costs --by day --days 30
     """
-    if by not in report_queries.GROUP_COLUMNS:
-        raise WrongUsage(
-            f"costs by {by!r} are not kept",
-            hint=f"--by {', '.join(report_queries.GROUP_COLUMNS)}",
-        )
-    since = (
-        (current_company.today() - timedelta(days=days - 1)).isoformat() if days else ""
-    )
-    rows = read_state(lambda tx: report_queries.sum_costs(tx, by, since=since), [])
-    total = sum(row.usd for row in rows)
+    found = sum_costs(current_company.open_current(), by, days)
     if as_json:
-        found = [
-            asdict(row) | {"cost_usd": row.usd / 1e6, "usd": row.usd / 1e6}
-            for row in rows
-        ]
-        screen.print_json({"total_usd": total / 1e6, "by": by, "rows": found})
+        screen.print_json(
+            {
+                "total_usd": in_dollars(found.total),
+                "by": by,
+                "rows": [row_document(row) for row in found.rows],
+            }
+        )
         return
-    if not rows:
+    if not found.rows:
         screen.print_text("nothing was spent yet")
         return
-    most = max(row.usd for row in rows) or 1
+    print_costs(found)
+
+
+def row_document(row: CostTotal) -> dict[str, object]:
+    """What one key came to, in dollars."""
+    document: dict[str, object] = asdict(row)
+    document["usd"] = document["cost_usd"] = in_dollars(row.usd)
+    return document
+
+
+def print_costs(found: Costs) -> None:
+    """One line for each key, with a bar against the largest."""
+    largest = max(row.usd for row in found.rows) or 1
     cells: list[list[str]] = []
-    for row in rows:
-        counts = (
-            f"{count:,}" for count in (row.calls, row.input_tokens, row.output_tokens)
-        )
-        bar = "█" * max(round(row.usd / most * BAR_WIDTH), row.usd > 0)
+    for row in found.rows:
+        width = max(round(row.usd / largest * BAR_WIDTH), int(row.usd > 0))
         cells.append(
-            [row.key or "(asked directly)", *counts, format_dollars(row.usd), bar]
+            [
+                row.key or "(asked directly)",
+                f"{row.calls:,}",
+                f"{row.input_tokens:,}",
+                f"{row.output_tokens:,}",
+                format_dollars(row.usd),
+                "█" * width,
+            ]
         )
-    screen.print_table([by, "calls", "tokens in", "tokens out", "cost", ""], cells)
-    screen.print_text(f"{format_dollars(total)} in all")
+    headings = [found.by, "calls", "tokens in", "tokens out", "cost", ""]
+    screen.print_table(headings, cells)
+    screen.print_text(f"{format_dollars(found.total)} in all")

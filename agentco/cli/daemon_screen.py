@@ -4,8 +4,7 @@ import sys
 from contextlib import suppress
 from typing import Self
 
-from agentco.cli import screen
-from agentco.desk import current_company
+from agentco.cli import current_company, screen
 from agentco.desk.company_status import CompanyStatus
 from agentco.kernel.characters import terminal_safe
 

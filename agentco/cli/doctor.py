@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 from msgspec import json, yaml
 
-from agentco.cli import check, init, screen
+from agentco.cli import check, current_company, init, screen
 from agentco.cli.shared_options import JsonOption
-from agentco.cli.trust import trust_status
-from agentco.desk import current_company
 from agentco.kernel.errors import AgentcoError, NeedsFounder, Severity
 
 if TYPE_CHECKING:
-    from agentco.adapters.state.transaction import Transaction
-    from agentco.wiring import CompanyPorts
+    from agentco.desk.open_company import OpenCompany
+    from agentco.engine.store import Transaction
 
 STATUS_STYLES = {
     "ok": screen.Style.PLAIN,
@@ -70,7 +68,7 @@ def doctor(
       agentco doctor
       agentco doctor --live
     """
-    checks = run_checks(current_company.edges(), with_calls=with_calls)
+    checks = run_checks(current_company.open_current(), with_calls=with_calls)
     if as_json:
         screen.print_json({"checks": checks})
     for found in () if as_json else checks:
@@ -94,7 +92,7 @@ def doctor(
 
 
 def run_checks(
-    edges: "CompanyPorts", *, with_calls: bool = False
+    edges: "OpenCompany", *, with_calls: bool = False
 ) -> list[dict[str, str]]:
     """Every check with name, status, what it found and what to do, in the order in which they depend on one another."""
     texts = yaml.decode(
@@ -133,7 +131,7 @@ def run_checks(
     return checks
 
 
-def files(edges: "CompanyPorts") -> CheckResults:
+def files(edges: "OpenCompany") -> CheckResults:
     """Whether every file of the company but the settings can be used."""
     from agentco.company.settings import SETTINGS_FILE
     from agentco.day.company_check import check_company as examine
@@ -141,7 +139,7 @@ def files(edges: "CompanyPorts") -> CheckResults:
     whole, broken = check.read_whole_company(edges)
     levels = [d.level for d in (*examine(whole), *broken) if d.file != SETTINGS_FILE]
     count = {
-        "files": len(edges.company.files.sources),
+        "files": edges.files.count_files(),
         "warnings": levels.count(Severity.WARNING),
     }
     yield (
@@ -150,22 +148,22 @@ def files(edges: "CompanyPorts") -> CheckResults:
     )
 
 
-def settings(edges: "CompanyPorts") -> CheckResults:
+def settings(edges: "OpenCompany") -> CheckResults:
     """Whether the settings can be used, and which caps hold. Raises CompanyBroken."""
-    found = edges.company.settings()
+    found = edges.files.settings()
     found.require_valid()
-    yield "settings.ok" if edges.company.is_adopted else "settings.none", {}
+    yield "settings.ok" if edges.files.is_adopted else "settings.none", {}
     yield (
         "budget.named" if ("budget",) in found.lines else "budget.default",
-        {"caps": init.describe_caps(edges.company.root)},
+        {"caps": init.describe_caps(edges.files.root)},
     )
 
 
-def trust(edges: "CompanyPorts") -> CheckResults:
+def trust(edges: "OpenCompany") -> CheckResults:
     """Whether the folder may reach the world, and whether that can be kept. Raises NeedsFounder."""
     from agentco.adapters.files.trust_file import trust_file_path
 
-    found, kept = trust_status(edges), trust_file_path(edges.company.root)
+    found, kept = edges.trust.status(), trust_file_path(edges.files.root)
     how = (
         "ok"
         if found.is_trusted
@@ -180,7 +178,7 @@ def trust(edges: "CompanyPorts") -> CheckResults:
         yield "trust.closed", {"place": kept}
 
 
-def models(edges: "CompanyPorts") -> CheckResults:
+def models(edges: "OpenCompany") -> CheckResults:
     """Which of the models that the settings and the agents name could be asked now. Raises NeedsFounder."""
     from concurrent.futures import ThreadPoolExecutor
 
@@ -188,10 +186,10 @@ def models(edges: "CompanyPorts") -> CheckResults:
     from agentco.cli.show_models import named_models as offered
     from agentco.engine.route import why_unusable
 
-    asked, able = ModelClients(edges.company.root, os.environ), 0
-    named = offered(edges, edges.company.settings().require_valid())
+    asked, able = ModelClients(edges.files.root, os.environ), 0
+    named = offered(edges, edges.files.settings().require_valid())
     bases = {offer.api_base for _, offer in named} - {""}
-    urls = [*bases | LOCAL_SERVERS.keys()] if trust_status(edges).is_trusted else []
+    urls = [*bases | LOCAL_SERVERS.keys()] if edges.trust.status().is_trusted else []
     with ThreadPoolExecutor() as pool:
         doors = dict(zip(urls, pool.map(connection_problem, urls), strict=True))
     for who, offer in named:
@@ -239,21 +237,19 @@ def list_served_models(url: str) -> list[str]:
         line.close()
 
 
-def live(edges: "CompanyPorts") -> CheckResults:
+def live(edges: "OpenCompany") -> CheckResults:
     """Which models answer, after a call of each that is paid like all others. Raises NeedsFounder, CompanyBroken."""
     import asyncio
 
     from agentco.cli.show_models import named_models
-    from agentco.cli.trust import trusted_edges
     from agentco.company.model_offers import WireFormat
     from agentco.engine.ask_model import why_unusable
     from agentco.engine.heartbeat import SignOfLife, ask_for_sign_of_life
     from agentco.rules.budget import format_dollars
-    from agentco.wiring import open_office
 
-    current_company.writable_edges()
-    trusted_edges()
-    with open_office(edges) as office:
+    current_company.open_writable()
+    current_company.open_trusted()
+    with edges.open_office() as office:
         offers = {
             offer.name: offer
             for _, offer in named_models(edges, office.settings)
@@ -310,13 +306,13 @@ def connection_problem(url: str) -> str:
     return ""
 
 
-def state(edges: "CompanyPorts") -> CheckResults:
+def state(edges: "OpenCompany") -> CheckResults:
     """Whether the state is whole and ours, what of it waits, who holds which lock. Raises StateBroken, NeedsFounder."""
     from agentco.adapters.files.file_lock import lock_path, read_holder_pid
     from agentco.adapters.state.drivers import is_locked
     from agentco.adapters.state.open_state import STATE, has_state, open_state
 
-    root = edges.company.root
+    root = edges.files.root
     for path in (edges.board.path, edges.memory.path):
         lock = lock_path(path.resolve())
         yield (
@@ -334,13 +330,10 @@ def state(edges: "CompanyPorts") -> CheckResults:
 
 def unfinished_work(tx: "Transaction", root: Path) -> CheckResults:
     """What is driven, interrupted, in doubt, halted or restricted."""
-    from agentco.adapters.state import report_queries
     from agentco.adapters.state.drivers import Drivers
+    from agentco.engine.inbox_items import restricted_agents
 
-    drivers, runs = (
-        Drivers(root),
-        report_queries.list_runs(tx, current_company.now_iso(), limit=-1),
-    )
+    drivers, runs = (Drivers(root), tx.list_runs(current_company.now_iso(), limit=-1))
     for run in runs:
         if (status := run.status(drivers.is_alive)) in {"running", "interrupted"}:
             yield (
@@ -349,18 +342,20 @@ def unfinished_work(tx: "Transaction", root: Path) -> CheckResults:
             )
     if doubt := sum(run.in_doubt for run in runs):
         yield "runs.doubt", {"doubt": doubt}
-    for scope, since, by in tx.fetch_rows("SELECT scope, since, by FROM halts"):
-        yield "halt.on", {"who": scope or "the company", "since": since, "by": by}
-    for one in report_queries.restricted_agents(tx):
+    for halt in tx.halts():
+        who = halt.scope or "the company"
+        yield "halt.on", {"who": who, "since": halt.since, "by": halt.by}
+    for one in restricted_agents(tx):
         yield "halt.restricted", {"one": one}
 
 
-def disk(edges: "CompanyPorts") -> CheckResults:
+def disk(edges: "OpenCompany") -> CheckResults:
     """Whether there is room, everything can be written, locks hold, and the programs are there that agentco needs."""
     import platform
-    import sqlite3
 
-    root, memory = edges.company.root, edges.memory.path
+    from agentco.adapters.state.open_state import store_version
+
+    root, memory = edges.files.root, edges.memory.path
     free = shutil.disk_usage(root).free / 1e9
     yield "disk.full" if free < MIN_FREE_GB else "disk.ok", {"gigabytes": free}
     paths = (root, edges.board.path, memory.parent, memory, root / ".agentco")
@@ -374,7 +369,7 @@ def disk(edges: "CompanyPorts") -> CheckResults:
     yield f"git.{'none' if not shutil.which('git') else 'ok' if git else 'folder'}", {}
     yield (
         "machine.ok",
-        {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version},
+        {"python": platform.python_version(), "sqlite": store_version()},
     )
 
 

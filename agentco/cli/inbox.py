@@ -1,34 +1,18 @@
-"""`agentco inbox` and what decides its items: answer, approve, deny; and feedback on a run."""
+"""`agentco inbox` and what decides its items: answer, approve, deny, waive; feedback."""
 
 from typing import Annotated
 
-import msgspec
 import typer
 from msgspec.structs import asdict
 
-from agentco.adapters.state import report_queries
-from agentco.adapters.state.transaction import Transaction
-from agentco.adapters.tools.company_tools import CompanyTools
-from agentco.adapters.tools.memory_tool import Authorship, write_lesson
-from agentco.cli import screen
-from agentco.cli.run_at_terminal import indent_text, print_outcome, resume_run
-from agentco.cli.shared_options import JsonOption, pick_fields, print_answer
-from agentco.cli.state_access import (
-    describe_waiting,
-    find_run,
-    is_driver_alive,
-    read_state,
-    write_state,
-)
-from agentco.cli.trust import trusted_edges
-from agentco.desk import current_company
-from agentco.engine.settle import approve_effect, record_decision, waive_trigger
-from agentco.kernel.errors import WrongUsage
-from agentco.rules.redaction import redact_secrets
-from agentco.runs.actions import Lesson, LessonKind, Memory
-from agentco.runs.effects import AskFounder, EffectState, OweReview
-from agentco.runs.events import Decided
-from agentco.wiring import secret_values
+from agentco.cli import current_company, screen
+from agentco.cli.live_draft import LiveDraft
+from agentco.cli.outcome_screen import indent_text, print_outcome
+from agentco.cli.shared_options import JsonOption, print_answer
+from agentco.desk import deciding
+from agentco.desk.documents import pick_fields
+from agentco.desk.feedback import give_feedback
+from agentco.kernel.errors import AgentcoError
 
 ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id of agentco inbox.")]
 LaterOption = Annotated[
@@ -42,34 +26,45 @@ def inbox(as_json: JsonOption = False) -> None:
     Examples:
       agentco inbox
     """
-    now = current_company.now_iso()
-    items, restricted = read_state(
-        lambda tx: (
-            report_queries.inbox_items(tx, now),
-            report_queries.restricted_agents(tx),
-        ),
-        ([], []),
-    )
+    found = deciding.read_inbox(current_company.open_current())
     if as_json:
-        waits = [
-            pick_fields(item, "id", "kind", "run", "agent", "what", "expires")
-            for item in items
-        ]
-        screen.print_json(
-            {"items": waits, "restricted": [asdict(one) for one in restricted]}
-        )
+        screen.print_json(inbox_document(found))
         return
-    for item in items:
+    for item in found.items:
         screen.print_text(f"{item.kind} {item.id}, {item.agent}", screen.Style.BOLD)
-        screen.print_text(f"{indent_text(item.what)}\n{indent_text(item.command)}")
-    for one in restricted:
-        screen.print_text(
-            f"restricted {one.agent}, since {one.since}", screen.Style.BOLD
-        )
-        screen.print_text(
-            f"{indent_text(f'it may only read: {one.why}')}\n{indent_text(one.command)}"
-        )
-    screen.print_text(describe_waiting(len(items) + len(restricted)))
+        screen.print_text(indent_text(item.what))
+        screen.print_text(indent_text(item.command))
+    for fact in found.restricted:
+        heading = f"restricted {fact.agent}, since {fact.since}"
+        screen.print_text(heading, screen.Style.BOLD)
+        screen.print_text(indent_text(f"it may only read: {fact.why}"))
+        screen.print_text(indent_text(fact.command))
+    screen.print_text(describe_waiting(found.count))
+
+
+def inbox_document(found: deciding.Inbox) -> dict[str, object]:
+    """The document of appendix C."""
+    fields = ("id", "kind", "run", "agent", "what", "expires")
+    return {
+        "items": [pick_fields(item, *fields) for item in found.items],
+        "restricted": [asdict(fact) for fact in found.restricted],
+    }
+
+
+def inbox_line() -> str:
+    """How many items wait; whatever is wrong here is for other commands to say."""
+    try:
+        count = deciding.read_inbox(current_company.open_current()).count
+    except AgentcoError:
+        count = 0
+    return f"inbox: {describe_waiting(count)}"
+
+
+def describe_waiting(count: int) -> str:
+    """How many items wait, in words."""
+    if not count:
+        return "nothing waits for you"
+    return f"{count} item{' waits' if count == 1 else 's wait'} for you"
 
 
 def answer_question(
@@ -83,9 +78,10 @@ def answer_question(
     Examples:
       agentco answer k7m2ab.3 "nine euros a month"
     """
-    if not text.strip():
-        raise WrongUsage("the answer is empty", hint='agentco answer ID "…"')
-    decide_item(name, text, ok=True, later=later, as_json=as_json)
+    company = current_company.open_current()
+    draft = LiveDraft(wanted=not as_json)
+    decision = deciding.answer(company, name, text, draft, later=later)
+    finish_decision(decision, as_json=as_json)
 
 
 def approve(
@@ -96,7 +92,10 @@ def approve(
     Examples:
       agentco approve k7m2ab.3p1
     """
-    decide_item(name, "", ok=True, later=later, as_json=as_json)
+    company = current_company.open_current()
+    draft = LiveDraft(wanted=not as_json)
+    decision = deciding.approve(company, name, draft, later=later)
+    finish_decision(decision, as_json=as_json)
 
 
 def deny(name: ItemId, later: LaterOption = False, as_json: JsonOption = False) -> None:
@@ -105,76 +104,21 @@ def deny(name: ItemId, later: LaterOption = False, as_json: JsonOption = False) 
     Examples:
       agentco deny k7m2ab.3p1
     """
-    decide_item(name, "no", ok=False, later=later, as_json=as_json)
+    company = current_company.open_current()
+    draft = LiveDraft(wanted=not as_json)
+    decision = deciding.deny(company, name, draft, later=later)
+    finish_decision(decision, as_json=as_json)
 
 
-def decide_item(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> None:
-    """Decide an effect that is parked and go on with its run, or decide a proposal."""
-    at, settings = (
-        current_company.now_iso(),
-        current_company.edges().company.settings().require_valid(),
-    )
-    text = redact_secrets(text, secret_values(settings))
-    run, _, number = name.rpartition(".")
-    if run and "p" in number and not (text and ok):
-        decide_proposal(name, approved=ok, as_json=as_json)
-        return
-
-    def act(tx: Transaction) -> str:
-        if any(item.id == name for item in report_queries.blocked_items(tx, at)):
-            hint = f'agentco waive {name} TRIGGER --why "…", agentco runs cancel {name}'
-            raise WrongUsage(
-                f"{name!r} is work that was held back: it takes no yes or no", hint=hint
-            )
-        row = tx.load_effect(
-            report_queries.find_run(tx, run, at).id,
-            int(number) if number.isdecimal() else 0,
-        )
-        question = isinstance(row.wanted, AskFounder)
-        if row.state is not EffectState.PARKED or (row.expires and row.expires < at):
-            raise WrongUsage(
-                f"{name!r} does not wait for you", hint="agentco inbox lists what does"
-            )
-        if isinstance(row.wanted, OweReview):
-            raise WrongUsage(
-                f"{name!r} is a review that nobody could do",
-                hint=report_queries.effect_item(row).command,
-            )
-        if question != bool(text and ok) and not (question and not ok):
-            hint = (
-                f'agentco answer {name} "…"'
-                if question
-                else f"agentco approve {name}, agentco deny {name}"
-            )
-            raise WrongUsage(
-                f"{name!r} is {'a question' if question else 'no question'}", hint=hint
-            )
-        if text:
-            record_decision(tx, row, Decided(effect=row.number, text=text, ok=ok), at)
-        else:
-            approve_effect(tx, row, at)
-        return row.run
-
-    continue_after_decision(name, write_state(act), later=later, as_json=as_json)
-
-
-def continue_after_decision(name: str, run: str, *, later: bool, as_json: bool) -> None:
-    """Go on with the work that a decision let go, and say how `run` comes out; ends with its exit code."""
-    root = run.partition(".")[0]
-    busy = is_driver_alive(read_state(lambda tx: tx.root_state(root)[1], None))
-    if later or busy:
-        said = (
-            "recorded; its process goes on with it"
-            if busy
-            else f"recorded; agentco runs resume {root} goes on"
-        )
-        print_answer({"id": name, "run": root, "decided": True}, said, as_json=as_json)
-        return
-    raise typer.Exit(
-        print_outcome(
-            resume_run(trusted_edges(), run, as_json=as_json), as_json=as_json
-        )
-    )
+def finish_decision(decision: deciding.Decision, *, as_json: bool) -> None:
+    """Say that a decision was recorded, or how the work came out that it let go."""
+    if decision.outcome:
+        raise typer.Exit(print_outcome(decision.outcome, as_json=as_json))
+    words = f"recorded; agentco runs resume {decision.run} goes on"
+    if decision.driven_elsewhere:
+        words = "recorded; its process goes on with it"
+    document = {"id": decision.id, "run": decision.run, "decided": True}
+    print_answer(document, words, as_json=as_json)
 
 
 def waive(
@@ -199,37 +143,10 @@ def waive(
     Examples:
       agentco waive k7m2ab legal --why "our own lawyer read it on Monday"
     """
-    if not why.strip():
-        raise WrongUsage(
-            "the reason is empty", hint='agentco waive RUN TRIGGER --why "…"'
-        )
-    found, at = find_run(run, deciding=True).id, current_company.now_iso()
-    said = redact_secrets(
-        " ".join(why.split()),
-        secret_values(current_company.edges().company.settings().require_valid()),
-    )
-    write_state(lambda tx: waive_trigger(tx, found, trigger, said, at))
-    continue_after_decision(found, found, later=later, as_json=as_json)
-
-
-def decide_proposal(name: str, *, approved: bool, as_json: bool) -> None:
-    """Put a proposal into the memory with the founder's authority, or drop it."""
-    edges, now, at = trusted_edges(), current_company.now(), current_company.now_iso()
-    what, action = write_state(
-        lambda tx: tx.decide_proposal(name, "approving" if approved else "denied", at)
-    )
-    if approved:
-        tools = CompanyTools(
-            edges.company.root, edges.company, edges.board, edges.memory, lambda _: None
-        )
-        tools.perform_approved(
-            msgspec.json.decode(action, type=Memory), by="founder", run=name, at=now
-        )
-        write_state(lambda tx: tx.decide_proposal(name, "approved", at))
-    said = f"{'done' if approved else 'dropped'}: {what}"
-    print_answer(
-        {"id": name, "approved": approved, "what": what}, said, as_json=as_json
-    )
+    company = current_company.open_current()
+    draft = LiveDraft(wanted=not as_json)
+    decision = deciding.waive(company, run, trigger, why, draft, later=later)
+    finish_decision(decision, as_json=as_json)
 
 
 def feedback(
@@ -244,31 +161,6 @@ def feedback(
     Examples:
       agentco feedback k7m2ab "the post promised a date we do not have"
     """
-    if not text.strip():
-        raise WrongUsage("the lesson is empty", hint='agentco feedback RUN "…"')
-    edges, at, today = (
-        current_company.writable_edges(),
-        current_company.now_iso(),
-        current_company.today(),
-    )
-    summary = find_run(run)
-    said = " ".join(text.split())
-    about = f"run {summary.id}: {summary.title}"
-    lesson = Lesson(
-        category=LessonKind.PROCESS,
-        summary=said[:200],
-        detail=f"{said} ({about})",
-        action="",
-    )
-    recorded = write_lesson(
-        edges.memory,
-        lesson,
-        summary.agent,
-        today,
-        Authorship(at=at, by="founder", run=f"feedback:{at}"),
-    )
-    print_answer(
-        {"lesson": recorded.removeprefix("recorded as "), "run": summary.id},
-        recorded,
-        as_json=as_json,
-    )
+    lesson = give_feedback(current_company.open_current(), run, text)
+    document = {"lesson": lesson.lesson, "run": lesson.run}
+    print_answer(document, f"recorded as {lesson.lesson}", as_json=as_json)

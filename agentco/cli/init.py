@@ -17,16 +17,14 @@ from agentco.adapters.files.template_files import (
     write_if_missing,
 )
 from agentco.adapters.holidays import holiday_check_for
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption, print_answer
-from agentco.cli.trust import trust_status
 from agentco.company.file_locations import FileKind, location_of
 from agentco.company.settings import SETTINGS_FILE, read_settings
 from agentco.day.sample_company import TEAMS, SampleCompany
-from agentco.desk import current_company
 from agentco.kernel.errors import AgentcoError, StateBroken, WrongUsage
 from agentco.memory.graph import MEMORY_FILE as MEMORY
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 SETTINGS_TEMPLATE = Path(__file__).with_name("adopted.yml")
 EMPTY_BOARD = (
@@ -82,7 +80,7 @@ def init(
     kept = [path for path in wanted if path not in written]
     added = ATTRIBUTES in kept and set_union_merge(root)
     if current_company.is_file(root / MEMORY):
-        company_ports(root.resolve()).memory.adopt_existing_lines()
+        open_company(root.resolve()).memory.adopt_existing_lines()
     if not filled:
         trust_created(root.resolve())
     print_report(root.resolve(), written, kept, added, as_json=as_json)
@@ -111,7 +109,7 @@ def trust_created(root: Path) -> None:
     """Trust a company that is all our own; without a home it only stays untrusted."""
     try:
         trust_file.trust_folder(
-            root, trust_status(company_ports(root)).reach, at=current_company.now_iso()
+            root, open_company(root).trust.status().reach, at=current_company.now_iso()
         )
     except AgentcoError as error:
         screen.print_note(f"warning: {error.what}")

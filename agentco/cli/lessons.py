@@ -5,10 +5,9 @@ from typing import Annotated
 import typer
 from msgspec.structs import asdict
 
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption
 from agentco.day.facts import all_lessons as every, is_answered
-from agentco.desk import current_company
 
 
 def lessons(
@@ -27,7 +26,7 @@ def lessons(
     """
     found = [
         fact
-        for fact in every(current_company.edges().memory.load_graph())
+        for fact in every(current_company.open_current().memory.load_graph())
         if everything or not is_answered(fact)
     ]
     if as_json:

@@ -10,7 +10,7 @@ from msgspec import Struct, to_builtins
 from msgspec.structs import replace
 
 from agentco.adapters.files.safe_read import read_regular
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.screen import Style
 from agentco.cli.shared_options import JsonOption
 from agentco.company.company import Company
@@ -18,12 +18,12 @@ from agentco.company.document import read_document
 from agentco.company.records import Agent
 from agentco.company.settings import Settings
 from agentco.company.source_file import FileFindings, SourceFile
-from agentco.desk import current_company
+from agentco.desk.lookups import unknown_name
+from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import WrongUsage
 from agentco.review.findings import Finding
 from agentco.review.public_text import build_standards, check_public_text
 from agentco.review.triggers import FiredTrigger, fired_triggers, merge_triggers
-from agentco.wiring import CompanyPorts
 
 STDIN, MAX_DRAFT_BYTES = "-", 1024 * 1024
 EXIT_FINDINGS = 1
@@ -84,12 +84,10 @@ def lint(
       agentco lint drafts/*.md --public --json
       pbpaste | agentco lint -
     """
-    edges = current_company.edges()
-    company = edges.company.load()
+    edges = current_company.open_current()
+    company = edges.files.load()
     if author and not company.find_agent(author):
-        raise current_company.unknown_name(
-            "agent", author, [agent.id for agent in company.agents]
-        )
+        raise unknown_name("agent", author, [agent.id for agent in company.agents])
     found = [
         lint_draft(draft, edges, author, public) for draft in [*map(read_draft, files)]
     ]
@@ -143,10 +141,10 @@ def read_draft(name: str) -> LintDraft:
 
 
 def lint_draft(
-    draft: LintDraft, edges: CompanyPorts, author: str | None, public: bool | None
+    draft: LintDraft, edges: OpenCompany, author: str | None, public: bool | None
 ) -> LintResult:
     """What plain code finds in one draft."""
-    company, settings = edges.company.load(), edges.company.settings().require_valid()
+    company, settings = edges.files.load(), edges.files.settings().require_valid()
     writer = company.find_agent(author or draft.author)
     leaves, assumed = resolve_public(writer, public)
     name = writer.id if writer else ""
@@ -180,10 +178,10 @@ def resolve_public(writer: Agent | None, public: bool | None) -> tuple[bool, str
 
 
 def findings_in_draft(
-    draft: LintDraft, edges: CompanyPorts, settings: Settings
+    draft: LintDraft, edges: OpenCompany, settings: Settings
 ) -> Iterator[Finding]:
     """What the draft must not say in public; skills and the memory are its sources."""
-    words = tuple(skill.body for skill in edges.company.load().skills)
+    words = tuple(skill.body for skill in edges.files.load().skills)
     today, hint = (
         current_company.now().astimezone(settings.time_zone).date(),
         draft.platform or draft.file,

@@ -13,8 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 import agentco
-from agentco.cli import screen
-from agentco.desk import current_company
+from agentco.cli import current_company, screen
 from agentco.kernel.errors import AgentcoError, StateBroken, WrongUsage
 
 # Each command's place, MODULE or MODULE:NAME, and its first sentence: help loads no module of a command.
@@ -221,7 +220,7 @@ def root_command(
     """
     current_company.choose_company(company)
     if ctx.invoked_subcommand is None:
-        from agentco.cli.state_access import inbox_line
+        from agentco.cli.inbox import inbox_line
 
         screen.print_text(DAILY_OVERVIEW.format(inbox=inbox_line()))
 

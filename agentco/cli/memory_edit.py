@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.memory_read import find_entity, format_minute, open_memory
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
-from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.date_input import parse_date
 from agentco.cli.shared_options import (
     JsonOption,
@@ -14,14 +14,13 @@ from agentco.cli.shared_options import (
     print_answer,
     problem_location,
 )
-from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from agentco.adapters.files.memory_file import MemoryFile
+    from agentco.desk.open_company import MemoryStore
     from agentco.memory.entity_story import StoryLine
     from agentco.memory.graph import MemoryEntity, MemoryGraph, MemoryRelation
 
@@ -29,10 +28,10 @@ if TYPE_CHECKING:
 MAX_COMPARED_NAMES = 5000
 
 
-def open_memory(*, write: bool = False) -> "MemoryFile":
+def open_memory(*, write: bool = False) -> "MemoryStore":
     """The memory of the company we stand in; `write` when agentco must be allowed to."""
     return (
-        current_company.writable_edges() if write else current_company.edges()
+        current_company.open_writable() if write else current_company.open_current()
     ).memory
 
 
@@ -196,7 +195,7 @@ def parse_since(since: str) -> "datetime":
     from datetime import datetime, timedelta
 
     zone, today = (
-        current_company.edges().company.settings().settings.time_zone,
+        current_company.open_current().files.settings().settings.time_zone,
         current_company.today(),
     )
     ago = re.fullmatch("([0-9]{1,5})d", since)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.memory_read import find_entity, open_memory
 from agentco.cli.shared_options import JsonOption, print_answer
-from agentco.desk import current_company
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,7 +90,10 @@ def stats(as_json: JsonOption = False) -> None:
 
     graph, rules = (
         open_memory().load_graph(),
-        current_company.edges().company.settings().require_valid().retention_by_type(),
+        current_company.open_current()
+        .files.settings()
+        .require_valid()
+        .retention_by_type(),
     )
     entities = graph.entities()
     types = Counter(e.type for e in entities).most_common()

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.memory_read import memory_document, open_memory
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
-from agentco.desk import current_company
 from agentco.kernel.errors import WrongUsage
 
 DryRunOption = Annotated[
@@ -44,7 +43,10 @@ def prune(
 
     file, rules = (
         open_memory(write=not dry_run),
-        current_company.edges().company.settings().require_valid().retention_by_type(),
+        current_company.open_current()
+        .files.settings()
+        .require_valid()
+        .retention_by_type(),
     )
     going = expired_today(file.load_graph(), rules, current_company.today())
     named = [

@@ -1,108 +1,29 @@
-"""`--show-prompt`: exactly what a model would be told, part by part, with its tokens. Nobody is called."""
-
-from collections.abc import Callable
-
-from msgspec.structs import replace
+"""`--show-prompt`: what a model would be told, part by part, with its tokens."""
 
 from agentco.cli import screen
-from agentco.cli.shared_options import pick_fields
-from agentco.engine.ask_model import MAX_TOKENS
-from agentco.engine.start import (
-    PreparedPrompt,
-    RunRequest,
-    choose_model,
-    prepare_prompt,
-)
-from agentco.kernel.errors import AgentcoError
-from agentco.rules.budget import format_dollars, worst_case_cost
-from agentco.rules.redaction import redact_secrets
-from agentco.runs.prompt_format import count_tokens
-from agentco.wiring import CompanyOffice, CompanyPorts, open_office
+from agentco.desk.prompt_preview import PromptPreview, preview_document
+from agentco.runs.prompt_format import PromptPart
 
 
-def preview_prompt(
-    edges: CompanyPorts, wish: Callable[[CompanyOffice], RunRequest], *, as_json: bool
-) -> None:
-    """Print the prompt, and which model would be asked for how much at most."""
-    with open_office(edges, drives=False) as office:
-        wanted = wish(office)
-        found = prepare_prompt(wanted, office)
-        parts = (
-            replace(part, text=redact_secrets(part.text, office.secrets))
-            for part in found.parts
-        )
-        found = replace(found, parts=tuple(parts))
-        model, worst = model_and_worst_case(found, office)
+def print_preview(preview: PromptPreview, *, as_json: bool) -> None:
+    """Print the prompt, which model would be asked, and for how much at most."""
     if as_json:
-        screen.print_json(preview_document(wanted, found, model, worst))
+        screen.print_json(preview_document(preview))
         return
-    for part in found.parts:
-        kept = "the same in every call" if part.stable else "this call"
-        screen.print_text(
-            f"--- {part.kind} {part.source or part.name} ({part.token_count:,} tokens, {kept})".replace(
-                "  ", " "
-            )
-        )
+    for part in preview.prompt.parts:
+        screen.print_text(part_heading(part))
         screen.print_text(part.prompt_text)
+    names = ", ".join(tool.name for tool in preview.prompt.tools) or "none"
+    screen.print_text(f"--- tools ({preview.tool_tokens:,} tokens): {names}")
     screen.print_text(
-        f"--- tools ({tool_tokens(found):,} tokens): {', '.join(tool.name for tool in found.tools) or 'none'}"
-    )
-    stable = sum(part.token_count for part in found.parts if part.stable) + tool_tokens(
-        found
-    )
-    screen.print_text(
-        f"\n{total_tokens(found):,} tokens, {stable:,} of them the same in every call; tier {found.tier}, {model}"
+        f"\n{preview.total_tokens:,} tokens, {preview.stable_tokens:,} of them the same"
+        f" in every call; tier {preview.prompt.tier}, {preview.model}"
     )
 
 
-def total_tokens(found: PreparedPrompt) -> int:
-    """All tokens of the prompt."""
-    return sum(part.token_count for part in found.parts) + tool_tokens(found)
-
-
-def tool_tokens(found: PreparedPrompt) -> int:
-    """The tokens of the tools."""
-    return sum(
-        count_tokens(tool.name + tool.description + tool.parameters)
-        for tool in found.tools
-    )
-
-
-def model_and_worst_case(
-    found: PreparedPrompt, office: CompanyOffice
-) -> tuple[str, int | None]:
-    """The model that would be asked now and the worst case of the call, or why there is none."""
-    try:
-        offer = choose_model(found, office)
-    except AgentcoError as error:
-        return f"no model: {error.what}", None
-    if offer.rates is None:
-        return offer.name, None
-    most = worst_case_cost(offer.rates, total_tokens(found), MAX_TOKENS[found.tier])
-    return f"{offer.name}, at most {format_dollars(most)} a call", most
-
-
-def preview_document(
-    wanted: RunRequest, found: PreparedPrompt, model: str, worst: int | None
-) -> dict[str, object]:
-    """The same as a document."""
-    return {
-        "agent": wanted.agent.id,
-        "tier": str(found.tier),
-        "model": model,
-        "at_most_usd": None if worst is None else worst / 1e6,
-        "tokens": total_tokens(found),
-        "parts": [
-            pick_fields(part, "kind", "tokens", "stable")
-            | {
-                "source": part.source or None,
-                "name": part.name or None,
-                "text": part.prompt_text,
-            }
-            for part in found.parts
-        ],
-        "tools": [
-            pick_fields(tool, "name", "description", "parameters")
-            for tool in found.tools
-        ],
-    }
+def part_heading(part: PromptPart) -> str:
+    """What a part is, its size, and whether it is the same in every call."""
+    kept = "the same in every call" if part.stable else "this call"
+    words = ["---", str(part.kind), part.source or part.name]
+    heading = " ".join(word for word in words if word)
+    return f"{heading} ({part.token_count:,} tokens, {kept})"

@@ -4,15 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentco.cli import screen
-from agentco.cli.shared_options import JsonOption, YesOption, pick_fields, print_answer
-from agentco.desk import current_company
+from agentco.cli import current_company, screen
+from agentco.cli.shared_options import JsonOption, YesOption, print_answer
 from agentco.kernel.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from agentco.adapters.state.report_queries import RunSummary
-    from agentco.adapters.state.transaction import Transaction
-    from agentco.runs.effects import EffectRecord
+    from agentco.desk.runs import RunDetails, StandingRun, Step
 
 runs = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 RunId = Annotated[
@@ -38,46 +35,39 @@ def list_runs(
     """
     if ctx.invoked_subcommand:
         return
-    from agentco.cli.state_access import runs_with_status
+    from agentco.desk.runs import list_runs
     from agentco.rules.budget import format_dollars
 
-    rows = runs_with_status(
-        limit=-1 if everything else DEFAULT_SHOWN, everything=everything
-    )
+    limit = -1 if everything else DEFAULT_SHOWN
+    company = current_company.open_current()
+    standing_runs = list_runs(company, limit=limit, everything=everything)
     if as_json:
-        screen.print_json({"runs": [run_document(run, status) for run, status in rows]})
+        documents = [run_document(standing) for standing in standing_runs]
+        screen.print_json({"runs": documents})
         return
-    if not rows:
+    if not standing_runs:
         screen.print_text('nothing has run yet: agentco ask AGENT "…"')
         return
-    screen.print_table(
-        ["run", "agent", "status", "started", "cost", "what"],
-        [
-            [r.id, r.agent, status, r.started[:16], format_dollars(r.usd), r.title]
-            for r, status in rows
-        ],
-        clip=True,
-    )
+    rows: list[list[str]] = []
+    for standing in standing_runs:
+        run, started = standing.run, standing.run.started[:16]
+        cost = format_dollars(run.usd)
+        rows.append([run.id, run.agent, standing.status, started, cost, run.title])
+    headings = ["run", "agent", "status", "started", "cost", "what"]
+    screen.print_table(headings, rows, clip=True)
 
 
-def run_document(run: "RunSummary", status: str) -> dict[str, object]:
+def run_document(standing: "StandingRun") -> dict[str, object]:
     """A run in the listing's document."""
-    said = pick_fields(
-        run,
-        "id",
-        "parent",
-        "agent",
-        "prompt",
-        "title",
-        "started",
-        "ended",
-        "calls",
-        "in_doubt",
-    )
-    return said | {
+    from agentco.desk.documents import in_dollars, pick_fields
+
+    run = standing.run
+    return {
+        **pick_fields(run, "id", "parent", "agent", "title", "started", "ended"),
+        **pick_fields(run, "calls", "in_doubt"),
         "prompt": run.prompt or None,
-        "status": status,
-        "cost_usd": run.usd / 1e6,
+        "status": standing.status,
+        "cost_usd": in_dollars(run.usd),
     }
 
 
@@ -99,118 +89,89 @@ def show(
       agentco runs show k7m2ab --full
       agentco runs show k7m2ab --why
     """
-    from agentco.engine.settle import answer_text
+    from agentco.desk.runs import show_run
+
+    company = current_company.open_current()
+    if why:
+        print_why(run, full=full, as_json=as_json)
+        return
+    details = show_run(company, run)
+    if as_json:
+        screen.print_json(details_document(details))
+    else:
+        print_details(details, full=full)
+
+
+def print_why(run: str, *, full: bool, as_json: bool) -> None:
+    """Print the story of a run."""
+    from agentco.cli import story_screen
+    from agentco.desk.documents import story_document
+    from agentco.desk.runs import tell_story
+
+    story = tell_story(current_company.open_current(), run)
+    if as_json:
+        screen.print_json(story_document(story))
+    else:
+        story_screen.print_story(story, full=full)
+
+
+def details_document(details: "RunDetails") -> dict[str, object]:
+    """A run with its steps, as a document."""
+    from agentco.desk.runs import StandingRun
+
+    done = details.status == "done"
+    standing = StandingRun(run=details.run, status=details.status)
+    return {
+        **run_document(standing),
+        "asked": details.asked or None,
+        "text": (details.text or None) if done else None,
+        "partial": None if done else details.text or None,
+        "reason": details.reason or None,
+        "restricted": details.restricted or None,
+        "effects": [step_document(step) for step in details.steps],
+    }
+
+
+def step_document(step: "Step") -> dict[str, object]:
+    """One effect, as a document."""
+    from msgspec.structs import asdict
+
+    return asdict(step)
+
+
+def print_details(details: "RunDetails", *, full: bool) -> None:
+    """Print what a run was asked, its steps, and what came of it."""
     from agentco.rules.budget import format_dollars
 
-    def look(tx: "Transaction") -> "tuple[str, str, str, str, list[dict[str, object]]]":
-        head, asked = tx.load_run(summary.id), tx.load_asked(summary.id)
-        steps = [effect_document(tx, row) for row in tx.load_effects(summary.root)]
-        return (
-            head.reason,
-            tx.restriction_reason(head.agent),
-            asked.task if asked else "",
-            answer_text(tx, head),
-            steps,
-        )
-
-    from agentco.cli import state_access
-
-    summary = state_access.find_run(run)
-    status = summary.status(state_access.is_driver_alive)
-    if why:
-        print_run_story(summary, full=full, as_json=as_json)
-        return
-    reason, restricted, asked, text, steps = state_access.read_state(
-        look, ("", "", "", "", [])
-    )
-    if as_json:
-        key = "text" if status == "done" else "partial"
-        texts: dict[str, object] = {"text": None, "partial": None, key: text or None}
-        more = {
-            "asked": asked or None,
-            **texts,
-            "reason": reason or None,
-            "restricted": restricted or None,
-        }
-        screen.print_json(run_document(summary, status) | more | {"effects": steps})
-        return
-    screen.print_text(
-        f"{summary.id}  {summary.agent}  {status}{f': {reason}' if reason else ''}",
-        screen.Style.BOLD,
-    )
-    screen.print_text(
-        f"started {summary.started}, {summary.calls} calls, {format_dollars(summary.usd)}"
-    )
-    if restricted:
-        screen.print_text(
-            f"{summary.agent} may only read: {restricted}: agentco resume {summary.agent}"
-        )
-    screen.print_text(f"\nasked: {asked or 'no longer kept'}")
-    screen.print_table(
-        ["step", "state", "ruling", "what"],
-        [
-            [str(s["id"]), str(s["state"]), str(s["rule"]), str(s["what"])]
-            for s in steps
-        ],
-        clip=True,
-    )
-    for shown in steps:
-        if shown["why"]:
-            screen.print_text(
-                f"{shown['id']} {shown['model'] or 'nobody'} answered; {shown['why']}",
-                screen.Style.DIM,
-            )
-    for shown in steps if full else ():
-        screen.print_text(f"--- {shown['id']} {shown['what']}\n{shown['result'] or ''}")
-    if text:
-        screen.print_text(
-            text
-            if status == "done"
-            else f"held back, what there is of an answer:\n{text}"
-        )
+    run = details.run
+    reason = f": {details.reason}" if details.reason else ""
+    heading = f"{run.id}  {run.agent}  {details.status}{reason}"
+    screen.print_text(heading, screen.Style.BOLD)
+    cost = format_dollars(run.usd)
+    screen.print_text(f"started {run.started}, {run.calls} calls, {cost}")
+    if details.restricted:
+        lift = f"agentco resume {run.agent}"
+        screen.print_text(f"{run.agent} may only read: {details.restricted}: {lift}")
+    screen.print_text(f"\nasked: {details.asked or 'no longer kept'}")
+    print_steps(details.steps, full=full)
+    if details.text and details.status == "done":
+        screen.print_text(details.text)
+    elif details.text:
+        screen.print_text("held back, what there is of an answer:")
+        screen.print_text(details.text)
 
 
-def print_run_story(of: "RunSummary", *, full: bool, as_json: bool) -> None:
-    """The story of a run."""
-    from agentco.adapters.state.report_queries import run_histories
-    from agentco.cli import state_access, story_screen
-    from agentco.runs.run_story import build_run_story
-
-    found = build_run_story(
-        of.id,
-        state_access.read_state(
-            lambda tx: run_histories(
-                tx, of, current_company.now_iso(), state_access.is_driver_alive
-            ),
-            {},
-        ),
-    )
-    if as_json:
-        screen.print_json(story_screen.story_document(found))
-    else:
-        story_screen.print_story(found, full=full)
-
-
-def effect_document(tx: "Transaction", row: "EffectRecord") -> dict[str, object]:
-    """One effect as the founder sees it."""
-    from agentco.adapters.state.report_queries import effect_item
-    from agentco.engine.settle import failure_reason
-
-    result = tx.load_event(row.result) if row.result else None
-    usd = tx.cost_of_effect(row)
-    what = (
-        f"{row.wanted.__struct_config__.tag} {row.model} {f'${usd:.6f}' if usd else ''}"
-    )
-    return {
-        "id": row.id,
-        "what": what.strip() if row.model else effect_item(row).what,
-        "state": str(row.state),
-        "rule": tx.last_rule_applied(row),
-        "cost_usd": usd,
-        "model": row.model or None,
-        "why": (result and failure_reason(result)) or None,
-        "result": getattr(result, "text", None),
-    }
+def print_steps(steps: "tuple[Step, ...]", *, full: bool) -> None:
+    """Print a table of the steps; with `full` also what each brought."""
+    rows = [[step.id, step.state, step.rule, step.what] for step in steps]
+    screen.print_table(["step", "state", "ruling", "what"], rows, clip=True)
+    for step in steps:
+        if step.why:
+            words = f"{step.id} {step.model or 'nobody'} answered; {step.why}"
+            screen.print_text(words, screen.Style.DIM)
+    if full:
+        for step in steps:
+            screen.print_text(f"--- {step.id} {step.what}\n{step.result or ''}")
 
 
 @runs.command("resume")
@@ -226,30 +187,25 @@ def resume(
     Examples:
       agentco runs resume
     """
-    from agentco.adapters.state.report_queries import work_roots
-    from agentco.cli.run_at_terminal import print_outcome, resume_run
-    from agentco.cli.state_access import find_run, runs_with_status
-    from agentco.cli.trust import trusted_edges
+    from agentco.cli.live_draft import LiveDraft
+    from agentco.cli.outcome_screen import print_outcome
+    from agentco.desk.run_outcome import run_document as outcome_document
+    from agentco.desk.runs import interrupted_runs, resume_named
 
-    edges = trusted_edges()
-    status = {
-        one: status for one, status in runs_with_status(everything=True) if not run
-    }
-    found = (
-        [find_run(run)]
-        if run
-        else [one for one in work_roots([*status]) if status[one] == "interrupted"]
-    )
-    if not found:
+    company = current_company.open_trusted()
+    names = [run] if run else [found.id for found in interrupted_runs(company)]
+    if not names:
         screen.print_note("nothing was interrupted")
-    outcomes = (resume_run(edges, one.id, as_json=as_json) for one in found)
+    outcomes = (
+        resume_named(company, name, LiveDraft(wanted=not as_json)) for name in names
+    )
     if as_json and not run:
         ended = list(outcomes)
-        screen.print_json({"runs": [one.to_document() for one in ended]})
-        raise typer.Exit(max((one.exit_code for one in ended), default=0))
-    raise typer.Exit(
-        max((print_outcome(one, as_json=as_json) for one in outcomes), default=0)
-    )
+        documents = [outcome_document(outcome) for outcome in ended]
+        screen.print_json({"runs": documents})
+        raise typer.Exit(max((outcome.exit_code for outcome in ended), default=0))
+    codes = [print_outcome(outcome, as_json=as_json) for outcome in outcomes]
+    raise typer.Exit(max(codes, default=0))
 
 
 @runs.command("cancel")
@@ -259,38 +215,11 @@ def cancel(run: RunId, as_json: JsonOption = False) -> None:
     Examples:
       agentco runs cancel k7m2ab
     """
-    from agentco.adapters.state.report_queries import work_root_of
-    from agentco.cli import state_access
-    from agentco.engine.settle import cancel_run, drop_run
+    from agentco.desk.runs import cancel_run
 
-    found, why = state_access.find_run(run, deciding=True), "the founder cancelled it"
-    blocked = found.phase == "blocked"
-    root = (
-        found.id
-        if blocked
-        else state_access.read_state(lambda tx: work_root_of(tx, found.id), found.id)
-    )
-
-    def act(tx: "Transaction") -> None:
-        if not (
-            tx.load_run(found.id).can_be_ended
-            or any(one.can_be_ended for one in tx.runs_of_root(root))
-        ):
-            raise WrongUsage(f"run {root} is over", hint="agentco runs lists them")
-        if blocked and found.parent:
-            drop_run(tx, tx.load_run(root), why, current_company.now_iso())
-            return
-        if state_access.is_driver_alive(tx.root_state(found.root)[1]):
-            tx.update_root(found.root, cancel=why)
-        else:
-            cancel_run(tx, root, why, current_company.now_iso())
-
-    state_access.write_state(act)
-    print_answer(
-        {"run": root, "status": "cancelled"},
-        f"run {root} is cancelled",
-        as_json=as_json,
-    )
+    root = cancel_run(current_company.open_current(), run)
+    document = {"run": root, "status": "cancelled"}
+    print_answer(document, f"run {root} is cancelled", as_json=as_json)
 
 
 @runs.command("settle")
@@ -316,33 +245,18 @@ def settle(
     Examples:
       agentco runs settle k7m2ab 3 --drop
     """
-    from agentco.cli.state_access import find_run, write_state
-    from agentco.engine.settle import settle_by_founder
+    from agentco.desk.runs import Settlement, settle_effect
 
-    chosen = [
-        how
-        for how, wanted in (("done", done), ("again", again), ("drop", drop))
-        if wanted
-    ]
+    answers = {Settlement.DONE: done, Settlement.AGAIN: again, Settlement.DROP: drop}
+    chosen = [settlement for settlement, is_chosen in answers.items() if is_chosen]
     if len(chosen) != 1:
         raise WrongUsage(
             "say what became of it", hint="one of --done, --again and --drop"
         )
-    at, number = current_company.now_iso(), effect.rpartition(".")[2]
-
-    of = find_run(run, deciding=True).id
-
-    def act(tx: "Transaction") -> str:
-        row = tx.load_effect(of, int(number) if number.isdecimal() else 0)
-        settle_by_founder(tx, row, chosen[0], at)
-        return row.id
-
-    name = write_state(act)
-    print_answer(
-        {"effect": name, "settled": chosen[0]},
-        f"{name} is settled: {chosen[0]}",
-        as_json=as_json,
-    )
+    company = current_company.open_current()
+    name = settle_effect(company, run, effect, chosen[0])
+    document = {"effect": name, "settled": str(chosen[0])}
+    print_answer(document, f"{name} is settled: {chosen[0]}", as_json=as_json)
 
 
 @runs.command("prune")
@@ -358,22 +272,14 @@ def prune(
     Examples:
       agentco runs prune --days 30
     """
-    from datetime import timedelta
+    from agentco.desk.runs import count_prunable, prune_runs
 
-    from agentco.cli.state_access import read_state, write_state
-
-    before = (current_company.now() - timedelta(days=days)).isoformat(
-        timespec="seconds"
-    )
-    count = read_state(lambda tx: len(tx.prunable_bodies(before)), 0)
-    if count and not screen.ask_yes_no(
-        f"forget {count} texts older than {days} days?", yes=yes
-    ):
+    company = current_company.open_current()
+    count = count_prunable(company, days)
+    question = f"forget {count} texts older than {days} days?"
+    if count and not screen.ask_yes_no(question, yes=yes):
         print_answer({"pruned": 0}, "nothing is forgotten", as_json=as_json)
         raise typer.Exit(1)
-    pruned = write_state(lambda tx: tx.prune_bodies(before)) if count else 0
-    print_answer(
-        {"pruned": pruned},
-        f"{pruned} texts older than {days} days are forgotten",
-        as_json=as_json,
-    )
+    pruned = prune_runs(company, days) if count else 0
+    words = f"{pruned} texts older than {days} days are forgotten"
+    print_answer({"pruned": pruned}, words, as_json=as_json)

@@ -1,20 +1,20 @@
 """`agentco schedule`: when each prompt runs next, how its last runs ended, and what they cost."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import to_builtins
 
-from agentco.adapters.state.report_queries import usual_cost_usd
-from agentco.cli import screen
-from agentco.cli.shared_options import JsonOption, pick_fields, problem_location
-from agentco.cli.state_access import read_state
+from agentco.cli import current_company, screen
+from agentco.cli.shared_options import JsonOption, problem_location
 from agentco.company.amounts import MICROS_PER_USD
 from agentco.day.company_check import costly_schedules, schedule_problems
 from agentco.day.facts import ScheduledPrompt
 from agentco.day.schedule import next_slot, slots_until
 from agentco.day.schedule_slots import SlotOutcome, Tick
-from agentco.desk import current_company
+from agentco.desk.documents import pick_fields
+from agentco.engine.run_costs import usual_cost_usd
 from agentco.engine.standup import scheduled_prompts
 from agentco.memory.graph import MemoryEntity, parse_time
 from agentco.rules.budget import format_dollars
@@ -39,10 +39,10 @@ def schedule(as_json: JsonOption = False) -> None:
       agentco schedule
       agentco schedule --json
     """
-    edges, now = current_company.edges(), current_company.now()
+    edges, now = current_company.open_current(), current_company.now()
     company, settings, graph = (
-        edges.company.load(),
-        edges.company.settings().require_valid(),
+        edges.files.load(),
+        edges.files.settings().require_valid(),
         edges.memory.load_graph().trusted_part,
     )
     problems = [
@@ -50,7 +50,7 @@ def schedule(as_json: JsonOption = False) -> None:
         *costly_schedules(company.prompts, settings.budget, now.date()),
     ]
     jobs = scheduled_prompts(company, settings.time_zone)
-    known = read_state(
+    known = current_company.open_current().read_state(
         lambda t: {
             j.name: (
                 t.slot_history(j.name, limit=RESULTS_SHOWN),
@@ -82,7 +82,7 @@ def schedule(as_json: JsonOption = False) -> None:
 def job_document(
     job: ScheduledPrompt,
     tracker: MemoryEntity | None,
-    ticks: list[Tick],
+    ticks: Sequence[Tick],
     usual: float | None,
     now: datetime,
 ) -> dict[str, Any]:

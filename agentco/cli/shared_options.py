@@ -29,11 +29,6 @@ def print_answer(data: Mapping[str, object], *lines: str, as_json: bool) -> None
         screen.print_text(line)
 
 
-def pick_fields(value: object, *names: str) -> dict[str, object]:
-    """Some fields of a value, as part of a document."""
-    return {name: getattr(value, name) for name in names}
-
-
 def problem_location(problem: Diagnostic) -> str:
     """Where a problem is: `FILE:LINE`, or the file alone."""
     return f"{problem.file}:{problem.line}" if problem.line else problem.file

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 from msgspec.structs import asdict
 
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption, NameArgument
-from agentco.desk import current_company
+from agentco.desk.lookups import unknown_name
 from agentco.kernel.errors import WrongUsage
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def agents(name: NameArgument = None, as_json: JsonOption = False) -> None:
       agentco show agents
       agentco show agents marketing
     """
-    company = current_company.edges().company.load()
+    company = current_company.open_current().files.load()
     columns = ("agent", "tier", "", "what for")
     listed = (
         company.agents
@@ -81,7 +81,7 @@ def skills(name: NameArgument = None, as_json: JsonOption = False) -> None:
     def row(skill: "SkillRecord") -> list[str]:
         return [skill.name, skill.description]
 
-    listed = current_company.edges().company.load().skills
+    listed = current_company.open_current().files.load().skills
     print_records(
         "skills",
         name,
@@ -111,7 +111,7 @@ def prompts(name: NameArgument = None, as_json: JsonOption = False) -> None:
         ]
 
     listed, columns = (
-        current_company.edges().company.load().prompts,
+        current_company.open_current().files.load().prompts,
         ("prompt", "agent", "schedule", "what for"),
     )
     print_records(
@@ -136,10 +136,10 @@ def models(
     """
     from agentco.cli.show_models import model_choices, print_models
 
-    every = list(model_choices(current_company.edges()))
+    every = list(model_choices(current_company.open_current()))
     found = [way for way in every if name in {None, way.who, way.offer.name}]
     if name and not found:
-        raise current_company.unknown_name(
+        raise unknown_name(
             "tier, agent or model",
             name,
             [*{str(way.who): 0 for way in every}, *(w.offer.name for w in every)],
@@ -167,7 +167,7 @@ def settings(
 
     rows = [
         r
-        for r in setting_rows(current_company.edges().company.settings())
+        for r in setting_rows(current_company.open_current().files.settings())
         if name in {None, r.key.split(".")[0]}
     ]
     if name and not rows:
@@ -196,7 +196,7 @@ def print_records(
 
     one = find_by_name(name, listed) if name else None
     if name and one is None:
-        raise current_company.unknown_name(
+        raise unknown_name(
             what.removesuffix("s"), name, [record.id for record in listed]
         )
     if as_json:

@@ -6,28 +6,20 @@ from datetime import datetime
 from textwrap import fill
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.models.prices import PriceTable
-from agentco.adapters.state.transaction import Transaction
-from agentco.cli import screen
-from agentco.cli.state_access import read_state
+from agentco.cli import current_company, screen
 from agentco.company.model_offers import ModelOffer, TokenRates, offers_for_tier
 from agentco.company.records import Tier
 from agentco.company.settings import SETTINGS_FILE, ModelLimit, Settings
-from agentco.desk import current_company
+from agentco.desk.open_company import OpenCompany
 from agentco.engine.ask_model import why_unusable
+from agentco.engine.store import Transaction
 from agentco.rules.budget import format_dollars
-from agentco.wiring import CompanyPorts
 
 PRICE_WORDS = {"input": "in", "output": "out", "cached": "cached", "written": "written"}
-HISTORY_QUERY = """
-SELECT model, coalesce(sum(calls), 0), coalesce(sum(usd), 0), coalesce(max(until), ''), coalesce(max(why), '') FROM (
-  SELECT model, calls, usd, NULL AS until, NULL AS why FROM ledger WHERE day = ?1
-  UNION ALL SELECT model, 1, reserved, NULL, NULL FROM effects WHERE day = ?1 AND state = 'sent'
-  UNION ALL SELECT model, 0, 0, until, failures || ' failures: ' || why FROM health)
-GROUP BY model
-"""
 
 
 class ModelHistory(Struct, frozen=True):
@@ -125,12 +117,12 @@ def format_price(rates: TokenRates | None) -> str:
 
 
 def named_models(
-    edges: CompanyPorts, settings: Settings
+    edges: OpenCompany, settings: Settings
 ) -> list[tuple[str, ModelOffer]]:
     """Every model that a tier or an agent names, in the order in which it would be asked."""
     agents = [
         (agent.id, Tier.MEDIUM, agent.own.model)
-        for agent in edges.company.load().agents
+        for agent in edges.files.load().agents
         if agent.own.model
     ]
     wanted = [*((tier, tier, "") for tier in Tier), *agents]
@@ -141,23 +133,21 @@ def named_models(
     ]
 
 
-def model_choices(edges: CompanyPorts) -> Iterator[ModelChoice]:
+def model_choices(edges: OpenCompany) -> Iterator[ModelChoice]:
     """How every named model stands now; nobody is asked and no connection is made."""
-    settings, served = edges.company.settings().require_valid(), set[str]()
+    settings, served = edges.files.settings().require_valid(), set[str]()
     models, now, day = (
-        ModelClients(edges.company.root, os.environ),
+        ModelClients(edges.files.root, os.environ),
         current_company.now(),
         current_company.today().isoformat(),
     )
 
-    def look(tx: Transaction) -> dict[str, ModelHistory]:
-        return {
-            model: ModelHistory(*rest)
-            for model, *rest in tx.fetch_rows(HISTORY_QUERY, day)
-        }
-
-    pasts = read_state(look, {})
-    for who, offer in named_models(edges, settings):
+    offers = named_models(edges, settings)
+    names = {offer.name for _, offer in offers}
+    pasts = current_company.open_current().read_state(
+        lambda tx: {name: model_history(tx, name, day) for name in names}, {}
+    )
+    for who, offer in offers:
         past, limit = (
             pasts.get(offer.name, ModelHistory()),
             settings.limits.get(offer.name, ModelLimit()),
@@ -172,6 +162,19 @@ def model_choices(edges: CompanyPorts) -> Iterator[ModelChoice]:
             first=not why and who not in served,
         )
         served |= set() if why else {who}
+
+
+def model_history(tx: Transaction, model: str, day: str) -> ModelHistory:
+    """What a model did on a day, and how its last calls failed."""
+    usage, health = tx.model_usage(model, day), tx.model_health(model)
+    history = ModelHistory(calls=usage.calls, usd=usage.spent + usage.reserved)
+    if health is None:
+        return history
+    return replace(
+        history,
+        until=health.until.isoformat(timespec="seconds"),
+        why=f"{health.failures} failures: {health.why}",
+    )
 
 
 def skip_reason(past: ModelHistory, limit: ModelLimit, now: datetime) -> str:

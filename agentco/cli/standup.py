@@ -1,38 +1,45 @@
 """`agentco standup`: the day plan on one screen."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 from msgspec import to_builtins
 
-from agentco.cli import screen
-from agentco.cli.date_input import parse_date as named
+from agentco.cli import current_company, screen
+from agentco.cli.date_input import parse_date
 from agentco.cli.shared_options import JsonOption
 from agentco.cli.standup_screen import print_delegations, print_plan
-from agentco.desk import current_company
-from agentco.engine.standup import end_of_day, run_standup, save_standup
-from agentco.wiring import CompanyPorts
+from agentco.day.report import StandupReport
+from agentco.desk.open_company import OpenCompany
+from agentco.desk.standup import Standup, hold_standup
+from agentco.rules.budget import format_dollars
 
+MICRO_PER_CENT = 10_000
 FAILED_STATUSES = {"blocked", "refused", "out-of-budget", "failed", "cancelled"}
 """How delegated work may have ended without its result."""
 
 
+DateOption = Annotated[
+    str | None, typer.Option("--date", metavar="DATE", help="Look back to its end.")
+]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Change no file.")]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Show the whole plan, however long.")
+]
+DelegateOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--delegate/--no-delegate",
+        help="Give what is due to its owners, or do not ask.",
+    ),
+]
+
+
 def standup(
-    day: Annotated[
-        str | None, typer.Option("--date", metavar="DATE", help="Look back to its end.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change no file.")] = False,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Show the whole plan, however long.")
-    ] = False,
-    delegate: Annotated[
-        bool | None,
-        typer.Option(
-            "--delegate/--no-delegate",
-            help="Give what is due to its owners, or do not ask.",
-        ),
-    ] = None,
+    day: DateOption = None,
+    dry_run: DryRunOption = False,
+    everything: AllOption = False,
+    delegate: DelegateOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show today's ranked plan, with the source and the rule of every line.
@@ -47,46 +54,57 @@ def standup(
       agentco standup --delegate
       agentco standup --dry-run --json
     """
-    edges = current_company.edges()
-    report = run_standup(edges, moment=plan_moment(day, edges))
-    broken = None
-    if not edges.company.is_adopted:
-        screen.print_note(
-            "note: nothing is written here before agentco init has adopted the folder"
-        )
-    elif not dry_run:
-        report, broken = save_standup(edges, report, at=current_company.now())
+    company = current_company.open_current()
+    wanted = parse_date(day, company.today()) if day else None
+    held = hold_standup(company, day=wanted, dry_run=dry_run)
+    report = held.report
+    print_notes(company, held)
     if not as_json:
         print_plan(report, everything=everything)
     asks = delegate is None and not as_json and screen.at_terminal()
-    if (
-        (delegate or asks)
-        and edges.company.is_adopted
-        and not (day or dry_run or broken)
-    ):
-        from agentco.cli.standup_delegation import delegate_due_tasks
-
-        report = delegate_due_tasks(edges, report, sure=bool(delegate))
+    may_delegate = company.files.is_adopted and not (day or dry_run or held.broken)
+    if (delegate or asks) and may_delegate:
+        report = delegate_tasks(company, report, is_sure=bool(delegate))
     if as_json:
         screen.print_json(to_builtins(report))
     else:
         print_delegations(report)
-    if broken:
-        raise typer.Exit(screen.print_error(broken, as_json=False))
-    if report.delegations and all(
-        one.status in FAILED_STATUSES for one in report.delegations
-    ):
+    if held.broken:
+        raise typer.Exit(screen.print_error(held.broken, as_json=False))
+    statuses = {result.status for result in report.delegations}
+    if statuses and statuses <= FAILED_STATUSES:
         raise typer.Exit(1)
 
 
-def plan_moment(day: str | None, edges: CompanyPorts) -> datetime:
-    """Now, or the end of `--date` in the company's zone."""
-    now, zone = (
-        current_company.now(),
-        edges.company.settings().require_valid().time_zone,
-    )
-    today = now.astimezone(zone).date()
-    wanted = named(day, today) if day else today
-    if wanted > today:
-        screen.print_note(f"note: {wanted} has not come yet, so this is today")
-    return end_of_day(wanted, zone, now)
+def print_notes(company: OpenCompany, held: Standup) -> None:
+    """Print what the founder should know before the plan."""
+    if held.is_future:
+        screen.print_note(f"note: {held.day} has not come yet, so this is today")
+    if not company.files.is_adopted:
+        screen.print_note(
+            "note: nothing is written here before agentco init has adopted the folder"
+        )
+
+
+def delegate_tasks(
+    company: OpenCompany, report: StandupReport, *, is_sure: bool
+) -> StandupReport:
+    """Have the due tasks worked on if the founder wants that; return the report."""
+    from agentco.cli.live_draft import LiveDraft
+    from agentco.desk.delegating import delegate, offer_delegation
+
+    offer = offer_delegation(company, report)
+    if offer.why_not:
+        if is_sure:
+            screen.print_note(
+                f"nothing is delegated, no model is woken: {offer.why_not}"
+            )
+        return report
+    tasks = ", ".join(f"{task.name} to {task.agent.id}" for task in offer.tasks)
+    # Rounded up to the cent: what is promised as the most must not be exceeded.
+    cents = -(-offer.worst_case // MICRO_PER_CENT)
+    most = format_dollars(cents * MICRO_PER_CENT)
+    question = f"delegate {tasks} (at most {most})?"
+    if not is_sure and not screen.ask_yes_no(question, yes=False):
+        return report
+    return delegate(company, report, offer, LiveDraft(wanted=False))

@@ -2,15 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
-from msgspec import to_builtins
-
 from agentco.cli import screen
 from agentco.cli.screen import Style
-from agentco.cli.shared_options import pick_fields
 from agentco.review.request import describe_trigger
 from agentco.review.verdict import Verdict
 from agentco.rules.budget import format_dollars
-from agentco.runs.draft_decision import owed_reviews
 from agentco.runs.run_story import DraftReview, ReviewedDraft, RunStory
 
 QUICK_NOTE = "quick: nobody reviewed this"
@@ -138,64 +134,3 @@ def remaining_remarks(found: RunStory) -> list[str]:
         for one in found.open_findings
     ]
     return said + waiver_lines(found) + findings
-
-
-def review_fields(found: RunStory) -> dict[str, object]:
-    """The same as part of a document."""
-    return {
-        "reviews": [
-            {
-                "agent": one.review.agent or None,
-                **pick_fields(one.review, "trigger", "verdict", "round"),
-            }
-            | {"because": one.because or None, "answer": one.answer or None}
-            for one in found.reviews
-        ],
-        "owed": [one.trigger for one in owed_reviews(found.of.run)],
-        "waived": to_builtins(found.of.waived),
-        "findings": to_builtins(found.open_findings),
-        **pick_fields(found.of.run, "public", "quick"),
-    }
-
-
-def story_document(found: RunStory) -> dict[str, object]:
-    """The whole story as JSON has it."""
-    run = found.of.run
-    said = {
-        "run": run.id,
-        **pick_fields(run, "agent", "chain", "title", "job"),
-        **pick_fields(found.of, "status", "task"),
-    }
-    return (
-        said
-        | {"reason": run.reason or None, **review_fields(found)}
-        | {"drafts": [draft_document(one) for one in found.drafts]}
-        | {"children": [story_document(one) for one in found.children]}
-        | {"cost_usd": found.of.usd / 1e6, "total_usd": found.total_usd / 1e6}
-    )
-
-
-def draft_document(draft: ReviewedDraft) -> dict[str, object]:
-    """A draft with its reviews."""
-    said = pick_fields(draft, "text", "answer", "diff") | {
-        "reviews": [review_document(one) for one in draft.reviews]
-    }
-    return said | {
-        "due": to_builtins(draft.due),
-        "findings": to_builtins(draft.findings),
-    }
-
-
-def review_document(heard: DraftReview) -> dict[str, object]:
-    """A review, its run and its cost; null where it has not come so far."""
-    by, said = heard.by, heard.said
-    run = {
-        "run": by and by.run.id,
-        "request": by and by.task,
-        "cost_usd": by.usd / 1e6 if by else None,
-    }
-    came: dict[str, object] = {
-        "opinions": to_builtins(said.opinions) if said else [],
-        "failed": said and said.failed,
-    }
-    return pick_fields(heard, "agent", "under") | run | came

@@ -1,17 +1,16 @@
 """`agentco trust`: what a folder can reach, and the founder's word that it may."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentco.adapters.files import trust_file
-from agentco.adapters.files.trust_file import TrustStatus
-from agentco.adapters.state.open_state import set_foreign_state_aside
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption
-from agentco.desk import current_company
 from agentco.kernel.errors import NeedsFounder, WrongUsage
-from agentco.wiring import CompanyPorts
+
+if TYPE_CHECKING:
+    from agentco.desk.open_company import OpenCompany
+    from agentco.engine.trust import TrustStatus
 
 HashOption = Annotated[
     str | None,
@@ -37,115 +36,84 @@ def trust(
       agentco trust
       agentco trust --show
     """
+    from agentco.desk import trusting
+
     if show + forget + (hash_ is not None) > 1:
         raise WrongUsage(
             "--show, --hash and --forget do not go together", hint="give one of them"
         )
-    edges = current_company.edges()
+    company = current_company.open_current()
     if forget:
-        trust_file.forget_trust(edges.company.root)
-    found = trust_status(edges)
-    if found.doubt:
-        screen.print_note(f"warning: {found.doubt}, so it is not believed")
-    if not (show or forget or found.is_trusted):
-        if hash_ is None and not confirm_trust(found):
-            screen.print_note("nothing was trusted")
-            if as_json:
-                print_trust(edges, as_json=True)
-            raise typer.Exit(1)
-        if hash_ is not None and hash_ != found.current_hash:
-            screen.print_note("\n".join(found.changes))
-            what = f"the hash of what this folder reaches is {found.current_hash}, not {hash_!r}"
-            raise NeedsFounder(what, hint="agentco trust --show shows all of it")
-        trust_file.trust_folder(
-            edges.company.root, found.reach, at=current_company.now_iso()
-        )
-    if not (show or forget) and set_foreign_state_aside(edges.company.root):
-        screen.print_note(
-            "a state that came with the folder was set aside as .agentco/state.db.brought"
-        )
-    print_trust(edges, as_json=as_json)
+        trusting.revoke_trust(company)
+    status = trusting.show_trust(company)
+    if status.doubt:
+        screen.print_note(f"warning: {status.doubt}, so it is not believed")
+    if not (show or forget):
+        _grant(company, status, hash_, as_json=as_json)
+    print_trust(company, as_json=as_json)
 
 
-def trusted_edges() -> CompanyPorts:
-    """The files of the company we stand in, once the founder trusts what they reach.
-
-    What changed since is asked here at a terminal; else raises NeedsFounder.
-    """
-    edges = current_company.edges()
-    found = trust_status(edges)
-    if (
-        found.before.hash
-        and not found.is_trusted
-        and screen.at_terminal()
-        and confirm_trust(found)
-    ):
-        trust_file.trust_folder(
-            edges.company.root, found.reach, at=current_company.now_iso()
-        )
-    trust_file.require_trust(
-        edges.company.root,
-        edges.company.load(),
-        edges.company.settings().require_valid(),
-    )
-    return edges
+def confirm_at_terminal(status: "TrustStatus") -> bool:
+    """Show what changed since the founder trusted a folder, and ask; False elsewhere."""
+    return screen.at_terminal() and confirm_trust(status)
 
 
-def trust_status(edges: CompanyPorts) -> TrustStatus:
-    """How this company stands with the founder."""
-    return trust_file.trust_status(
-        edges.company.root,
-        edges.company.load(),
-        edges.company.settings().require_valid(),
-    )
-
-
-def confirm_trust(found: TrustStatus) -> bool:
-    """Show what would be trusted, and ask. Raises NeedsFounder where there is no terminal."""
+def confirm_trust(status: "TrustStatus") -> bool:
+    """Show what would be trusted, and ask. Raises NeedsFounder without a terminal."""
     if not screen.at_terminal():
         hint = "agentco trust --show prints the hash, agentco trust --hash H trusts exactly that"
         raise NeedsFounder(
             "only you can trust a folder, and there is no terminal to ask you",
             hint=hint,
         )
-    since = f" since {found.before.at}" if found.before.hash else ""
-    screen.print_note(
-        "\n".join(
-            (
-                f"This folder reaches{since}:",
-                *found.changes,
-                f"hash: {found.current_hash}",
-            )
-        )
-    )
+    since = f" since {status.before.at}" if status.before.hash else ""
+    screen.print_note(f"This folder reaches{since}:")
+    for change in status.changes:
+        screen.print_note(change)
+    screen.print_note(f"hash: {status.current_hash}")
     return screen.ask_yes_no("trust it with that?", yes=False)
 
 
-def print_trust(edges: CompanyPorts, *, as_json: bool) -> None:
-    """What the folder reaches now, and whether it is trusted with that."""
-    found = trust_status(edges)
+def print_trust(company: "OpenCompany", *, as_json: bool) -> None:
+    """Print what the folder reaches now, and whether it is trusted with that."""
+    status = company.trust.status()
     if as_json:
-        said = {
-            "trusted": found.is_trusted,
-            "hash": found.current_hash,
-            "reach": found.reach,
-            "changes": found.changes,
+        document = {
+            "company": str(company.root),
+            "trusted": status.is_trusted,
+            "hash": status.current_hash,
+            "reach": status.reach,
+            "changes": status.changes,
         }
-        screen.print_json({"company": str(edges.company.root), **said})
+        screen.print_json(document)
         return
-    word = (
-        "trusted"
-        if found.is_trusted
-        else "changed since it was trusted"
-        if found.before.hash
-        else "not trusted"
-    )
-    screen.print_text(
-        "\n".join(
-            (
-                *found.reach,
-                f"hash: {found.current_hash}",
-                f"{edges.company.root}: {word}",
-            )
-        )
-    )
+    for line in status.reach:
+        screen.print_text(line)
+    screen.print_text(f"hash: {status.current_hash}")
+    screen.print_text(f"{company.root}: {_trust_word(status)}")
+
+
+def _grant(
+    company: "OpenCompany", status: "TrustStatus", hash_: str | None, *, as_json: bool
+) -> None:
+    from agentco.desk import trusting
+
+    if hash_ is not None:
+        if not status.is_trusted and hash_ != status.current_hash:
+            screen.print_note("\n".join(status.changes))
+        change = trusting.grant_trust_by_hash(company, hash_)
+    elif status.is_trusted or confirm_trust(status):
+        change = trusting.grant_trust(company, status)
+    else:
+        screen.print_note("nothing was trusted")
+        if as_json:
+            print_trust(company, as_json=True)
+        raise typer.Exit(1)
+    if change.foreign_state_aside:
+        screen.print_note(trusting.ASIDE_NOTE)
+
+
+def _trust_word(status: "TrustStatus") -> str:
+    if status.is_trusted:
+        return "trusted"
+    return "changed since it was trusted" if status.before.hash else "not trusted"

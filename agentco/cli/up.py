@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec import to_builtins
 
-from agentco.adapters.state.drivers import Drivers
-from agentco.cli import screen
+from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption, print_answer
-from agentco.cli.state_access import read_state
-from agentco.cli.trust import trusted_edges
-from agentco.desk import current_company
-from agentco.desk.company_status import CompanyStatus, company_status
+from agentco.desk.company_status import load_status
+from agentco.desk.open_company import OpenCompany
 from agentco.kernel import package_data
 from agentco.kernel.errors import Locked, StateBroken
-from agentco.wiring import CompanyPorts, duty_of
+from agentco.wiring import daemon_ports, duty_of
 
 if TYPE_CHECKING:
     from agentco.daemon.tree import Daemon
@@ -60,18 +57,18 @@ def up(
       agentco up --detach
       agentco up --print-unit > ~/.config/systemd/user/agentco.service
     """
-    edges = current_company.writable_edges()
-    root = edges.company.root
+    edges = current_company.open_writable()
+    root = edges.files.root
     if print_unit:
         unit, name = (
             package_data.load_text(__name__, "service"),
-            edges.company.settings().require_valid().company.name,
+            edges.files.settings().require_valid().company.name,
         )
         screen.print_text(
             unit.format(name=name or root.name, root=root, python=sys.executable)
         )
         return
-    trusted_edges()
+    current_company.open_trusted()
     if detach:
         start_detached(root, take_over=take_over)
         return
@@ -107,16 +104,8 @@ def status(as_json: JsonOption = False) -> None:
       agentco status
       agentco status --json
     """
-    edges, duty = (
-        current_company.edges(),
-        duty_of(current_company.company_root()).running(),
-    )
-    company, settings = edges.company.load(), edges.company.settings().require_valid()
-    alive = Drivers(edges.company.root).is_alive
-    found = read_state(
-        lambda tx: company_status(tx, company, settings, current_company.now(), alive),
-        CompanyStatus(),
-    )
+    duty = duty_of(current_company.company_root()).running()
+    found = load_status(current_company.open_current())
     said = (
         f"up since {duty.since}: process {duty.pid} on {duty.host}"
         if duty
@@ -173,18 +162,17 @@ def wait_until(true: Callable[[], bool]) -> bool:
     return found
 
 
-async def run_day(edges: CompanyPorts, ready: Callable[[str], None]) -> int:
+async def run_day(edges: OpenCompany, ready: Callable[[str], None]) -> int:
     """Run the company until somebody ends it; the exit code."""
     from agentco.cli.daemon_screen import LiveScreen, LogScreen
     from agentco.daemon.live_company import LiveCompany
     from agentco.daemon.tree import Daemon
-    from agentco.wiring import daemon_ports, open_office
 
+    ports = daemon_ports(edges.root)
+    ports.processes.adopt_orphans()
     screen = LiveScreen() if sys.stdout.isatty() else LogScreen()
-    with open_office(edges) as office, screen:
-        ports = daemon_ports(office, edges.company.root)
-        ports.processes.adopt_orphans()
-        live = LiveCompany(edges=edges, office=office)
+    with edges.open_office() as office, screen:
+        live = LiveCompany(company=edges, office=office)
         daemon = Daemon(live, ports, screen.print_line, screen.show_day)
         return await run_until_ended(daemon, ready)
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from agentco.daemon.live_company import LiveCompany
 from agentco.engine.daemon_ports import DaemonPorts
+from agentco.engine.store import Transaction
 from agentco.engine.supervise import Supervisor
 from agentco.supervision.child_specs import ChildSpec, Policy, RestartRule
 from agentco.supervision.end_reasons import EndKind
@@ -70,9 +71,15 @@ class Departments:
         if not isinstance(event, ChildExited) or not event.reason.why:
             return
         agent, why = event.id, event.reason.why
+        at = self.live.office.now_iso()
         del self.by_agent[agent]
         self.gave_up.add(agent)
-        self.ports.state.restrict_from_now(agent, self.live.office.now_iso(), why)
+
+        def restrict_from_now(tx: Transaction) -> None:
+            tx.lift_restriction(agent, at)
+            tx.restrict_agent(agent, at, why)
+
+        self.live.office.store.write(restrict_from_now)
         self.tell(
             f"{agent} is restricted to reading: {why}; agentco resume {agent} lifts it"
         )

@@ -2,18 +2,13 @@
 
 from dataclasses import dataclass
 
-from agentco.engine.ports import CompanyPort
-from agentco.wiring import CompanyOffice, CompanyPorts
+from agentco.desk.open_company import OpenCompany
+from agentco.engine.office import Office
 
 
 @dataclass(kw_only=True)
 class LiveCompany:
     """One company while its daemon runs. Whoever needs it looks here anew each time."""
 
-    edges: CompanyPorts
-    office: CompanyOffice
-
-    @property
-    def files(self) -> CompanyPort:
-        """The company's own files, as they were read last."""
-        return self.edges.company
+    company: OpenCompany
+    office: Office

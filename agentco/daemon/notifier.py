@@ -1,6 +1,6 @@
 """Tells the founder unasked: all that is new in one message, to every receiver of `notify`."""
 
-from asyncio import gather, to_thread, wrap_future
+from asyncio import gather, to_thread
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,7 +8,13 @@ from textwrap import shorten
 
 from agentco.company.settings import SETTINGS_FILE, Settings
 from agentco.daemon.live_company import LiveCompany
-from agentco.engine.daemon_ports import DaemonPorts
+from agentco.desk.open_company import OpenCompany
+from agentco.engine.daemon_ports import SendMessage
+from agentco.engine.founder_notices import (
+    claim_notices,
+    current_notices,
+    unclaim_notices,
+)
 from agentco.engine.standup import run_standup
 from agentco.kernel.characters import terminal_safe
 from agentco.rules.budget import caps_for_call
@@ -26,7 +32,7 @@ class Notifier:
     """One process's way to the founder; `tell` hears once of a receiver that cannot be reached."""
 
     live: LiveCompany
-    ports: DaemonPorts
+    send_message: SendMessage
     tell: Callable[[str], object]
     limit_s: float = SEND_LIMIT_S
     failing: set[str] = field(default_factory=set)
@@ -36,19 +42,16 @@ class Notifier:
 
         Returns when to look again if something is held back until then.
         """
-        settings = self.live.files.settings().require_valid()
-        if not settings.notify:
-            return None
-        if not self.ports.folder.is_trusted(self.live.files.load(), settings):
+        company, office = self.live.company, self.live.office
+        settings = company.settings
+        if not settings.notify or not company.trust.status().is_trusted:
             return None
         notices = await self._current_notices(settings, now)
-        ready, look_again = await wrap_future(
-            self.ports.state.claim_notices(
-                notices, now, settings.quiet_hours, settings.time_zone
-            )
+        ready, look_again = await office.write(
+            claim_notices, notices, now, settings.quiet_hours, settings.time_zone
         )
         if ready and not await self._send_to_all(settings, ready):
-            await wrap_future(self.ports.state.unclaim_notices(ready))
+            await office.write(unclaim_notices, ready)
         return look_again
 
     async def _current_notices(self, settings: Settings, now: datetime) -> list[Notice]:
@@ -57,9 +60,9 @@ class Notifier:
             settings.budget, root="", run_cap=None, agent="", day=local.date()
         )
         _, *company_caps = caps  # the first is that of a run
-        notices = await wrap_future(self.ports.state.current_notices(now, company_caps))
+        notices = await self.live.office.read(current_notices, now, company_caps)
         if local.hour in MORNING_HOURS:
-            notices += await to_thread(plan_notices, self.live, now)
+            notices += await to_thread(plan_notices, self.live.company, now)
         return notices
 
     async def _send_to_all(self, settings: Settings, notices: Sequence[Notice]) -> bool:
@@ -70,9 +73,7 @@ class Notifier:
         return any(await gather(*sending))
 
     async def _send_to_one(self, receiver: str, title: str, text: str) -> bool:
-        sent = await to_thread(
-            self.ports.send_message, receiver, title, text, self.limit_s
-        )
+        sent = await to_thread(self.send_message, receiver, title, text, self.limit_s)
         if sent:
             self.failing.discard(receiver)
         elif receiver not in self.failing:
@@ -105,9 +106,9 @@ def public_name(receiver: str) -> str:
     return f"{scheme}:…"
 
 
-def plan_notices(live: LiveCompany, now: datetime) -> list[Notice]:
+def plan_notices(company: OpenCompany, now: datetime) -> list[Notice]:
     """Return the plan of the day, when there is anything in it."""
-    report = run_standup(live.edges, moment=now)
+    report = run_standup(company, moment=now)
     if not report.plan:
         return []
     lines = [

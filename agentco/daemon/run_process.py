@@ -5,9 +5,10 @@ import signal
 import socket
 from contextlib import suppress
 
+from agentco.desk.open_company import CompanyFiles
 from agentco.engine.drive import drive_run, proceed_without_founder, take_over_run
 from agentco.kernel.errors import AgentcoError, Locked
-from agentco.wiring import CompanyOnDisk, open_office, ports_with
+from agentco.wiring import open_company
 
 HEARTBEAT_S = 1.0
 GRACE_S = 8.0
@@ -19,13 +20,13 @@ EXIT_STOPPED = 128 + signal.SIGTERM
 EXIT_BROKEN = 70
 
 
-def run_in_process(name: str, company: CompanyOnDisk, watcher: socket.socket) -> int:
+def run_in_process(name: str, files: CompanyFiles, watcher: socket.socket) -> int:
     """Drive a root run in this process; return its exit code.
 
     Whoever watches is told what went wrong.
     """
     try:
-        return asyncio.run(RunWorker(name, company, watcher).run_until_stopped())
+        return asyncio.run(RunWorker(name, files, watcher).run_until_stopped())
     except asyncio.CancelledError:
         return EXIT_STOPPED
     except Exception as error:  # noqa: BLE001  whoever watches tells it
@@ -46,11 +47,9 @@ def describe_error(error: Exception) -> str:
 class RunWorker:
     """One life of a root run."""
 
-    def __init__(
-        self, name: str, company: CompanyOnDisk, watcher: socket.socket
-    ) -> None:
+    def __init__(self, name: str, files: CompanyFiles, watcher: socket.socket) -> None:
         self.name = name
-        self.company = company
+        self.files = files
         self.watcher = watcher
         self.closing = False
 
@@ -77,9 +76,9 @@ class RunWorker:
 
     async def drive_to_end(self) -> None:
         """Drive the run as far as it goes; leave it to another process that does so already."""
-        edges = ports_with(self.company)
+        company = open_company(self.files.root, files=self.files)
         with (
-            open_office(edges, closing=lambda: self.closing) as office,
+            company.open_office(closing=lambda: self.closing) as office,
             suppress(Locked),
         ):
             try:
@@ -97,7 +96,7 @@ class RunWorker:
 
         If it does not for long, the system ends this process, even if nobody watches any more.
         """
-        settings = self.company.settings().require_valid()
+        settings = self.files.settings().require_valid()
         silence_s = settings.supervision.run.heartbeat + ALARM_MARGIN_S
         while True:
             signal.alarm(silence_s)

@@ -25,8 +25,9 @@ from agentco.daemon.run_server_messages import (
     StopRun,
     UseCompany,
 )
+from agentco.desk.open_company import CompanyFiles
 from agentco.engine.daemon_ports import ProcessTreePort
-from agentco.wiring import CompanyOnDisk, load_model_transport, process_trees
+from agentco.wiring import load_model_transport, process_trees
 
 TICK_S = 1.0
 REAP_PAUSE_S = 0.005
@@ -83,7 +84,7 @@ class ForkServer:
         self.control = control
         self.processes = processes
         self.runs: dict[int, ForkedRun] = {}
-        self.company: CompanyOnDisk | None = None
+        self.company: CompanyFiles | None = None
         self.wake_reader, self.wake_writer = socket.socketpair()
 
     def serve(self) -> None:

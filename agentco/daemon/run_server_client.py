@@ -15,6 +15,7 @@ from agentco.daemon.run_server_messages import (
     StopRun,
     UseCompany,
 )
+from agentco.desk.open_company import CompanyFiles
 from agentco.engine.daemon_ports import ProcessTreePort
 from agentco.supervision.end_reasons import (
     KILLED,
@@ -24,7 +25,6 @@ from agentco.supervision.end_reasons import (
     EndReason,
     crash_reason,
 )
-from agentco.wiring import CompanyOnDisk
 
 SERVER_MODULE = "agentco.daemon.run_server"
 SERVER_GONE = "the run server ended"
@@ -35,7 +35,7 @@ class RunServer:
 
     def __init__(
         self,
-        company: CompanyOnDisk,
+        company: CompanyFiles,
         processes: ProcessTreePort,
         limited: Callable[[str, str], object],
     ) -> None:
@@ -85,7 +85,7 @@ class RunServer:
         if self.process and self.process.returncode is None:
             self.processes.kill_tree(self.process.pid)
 
-    def use_company(self, company: CompanyOnDisk) -> None:
+    def use_company(self, company: CompanyFiles) -> None:
         """Have every run from now on work by these files."""
         self.company = company
         self.send_order(UseCompany(company))

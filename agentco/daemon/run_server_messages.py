@@ -2,13 +2,13 @@
 
 from msgspec import Struct
 
-from agentco.wiring import CompanyOnDisk
+from agentco.desk.open_company import CompanyFiles
 
 
 class UseCompany(Struct, frozen=True):
     """Have every run from now on work by these files of the company."""
 
-    company: CompanyOnDisk
+    company: CompanyFiles
 
 
 class BeginRun(Struct, frozen=True):

@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from agentco.company.company import Company
-from agentco.company.settings import Settings
 from agentco.daemon.departments import Departments, report_crash
 from agentco.daemon.live_company import LiveCompany
 from agentco.daemon.notifier import Notifier
@@ -21,22 +20,27 @@ from agentco.daemon.run_queue import RunQueue
 from agentco.daemon.run_server_client import RunProcess, RunServer
 from agentco.daemon.run_server_messages import StopRun
 from agentco.desk.company_status import ActiveRun, CompanyStatus, company_status
+from agentco.desk.open_company import OpenCompany
 from agentco.desk.scheduled_request import scheduled_run_request
 from agentco.engine.daemon_ports import DaemonPorts
-from agentco.engine.office import Transaction
+from agentco.engine.office import Office
+from agentco.engine.run_status import find_run
 from agentco.engine.scheduler import Scheduler
 from agentco.engine.settle import cancel_run
 from agentco.engine.slot_alarm import Alarm
 from agentco.engine.standup import scheduled_prompts
 from agentco.engine.start import prepare_run
+from agentco.engine.store import Transaction
 from agentco.engine.supervise import Supervisor
 from agentco.engine.supervised_coroutine import Routine
+from agentco.engine.trust import require_trusted
 from agentco.kernel.errors import AgentcoError, Severity, StateBroken, WrongUsage
 from agentco.rules.budget import format_dollars
-from agentco.runs.run import Run, RunPhase
+from agentco.rules.secrets import secret_values
+from agentco.runs.run import RunPhase
 from agentco.supervision.child_specs import ChildSpec, Policy, RestartRule, Strategy
 from agentco.supervision.supervisor import ChildState
-from agentco.wiring import CompanyOffice, CompanyPorts, company_ports, secret_values
+from agentco.wiring import open_company
 
 POLL_S, NOTIFY_PAUSE_S = 1.0, 10.0
 NOTIFY_AGAIN = timedelta(hours=1)
@@ -61,7 +65,7 @@ class Daemon:
         self.ports = ports
         self.tell = tell
         self.show = show
-        self.marks: Hashable = ports.folder.change_marks()
+        self.marks: Hashable = ports.change_marks()
         self.status = CompanyStatus()
         self.queue = RunQueue()
         self.look_wanted = asyncio.Event()
@@ -75,7 +79,7 @@ class Daemon:
         self.tree = Supervisor(ROOT_POLICY, self.child_specs(), ports.clock, watch)
 
     @property
-    def office(self) -> CompanyOffice:
+    def office(self) -> Office:
         """Everything that a run touches, by the company as it is now."""
         return self.live.office
 
@@ -102,8 +106,8 @@ class Daemon:
 
     def new_run_server(self) -> RunServer:
         """A life of the run server."""
-        company = self.live.edges.company
-        return RunServer(company, self.ports.processes, self.fail_limited_run)
+        files = self.live.company.files
+        return RunServer(files, self.ports.processes, self.fail_limited_run)
 
     def renew_run_server(self) -> RunServer:
         """Another life of the run server; no run need wait for what made it pause."""
@@ -124,7 +128,7 @@ class Daemon:
         """A scheduler by the company as it is now."""
         return Scheduler(
             office=self.office,
-            ports=lambda: self.live.edges,
+            ports=lambda: self.live.company,
             begin=self.begin_prompt,
             alarm=Alarm(self.ports.clock, self.office.settings.time_zone),
             say=self.tell,
@@ -134,14 +138,14 @@ class Daemon:
 
     async def watch_state(self) -> None:
         """Notice what other processes write. A state that is damaged ends the daemon."""
-        damage = await asyncio.wrap_future(self.ports.state.find_damage())
+        damage = await self.office.read(lambda tx: tx.find_damage())
         if damage:
             raise StateBroken(f"the state is damaged: {damage}", hint="agentco doctor")
-        last_count = -1
+        last_mark = -1
         while True:
-            count = await asyncio.wrap_future(self.ports.state.change_count())
-            if count != last_count:
-                last_count = count
+            mark = await self.office.read(lambda tx: tx.change_mark())
+            if mark != last_mark:
+                last_mark = mark
                 self.look_wanted.set()
             await self.ports.clock.pause(POLL_S)
 
@@ -159,7 +163,7 @@ class Daemon:
         """Take up what changed, and have everything driven that can go on."""
         self.look_wanted.set()
         while True:
-            marks = await asyncio.to_thread(self.ports.folder.change_marks)
+            marks = await asyncio.to_thread(self.ports.change_marks)
             if marks != self.marks:
                 self.marks = marks
                 await self.reload_company()
@@ -171,7 +175,9 @@ class Daemon:
 
     async def send_notices(self) -> None:
         """Tell the founder what is new, once something changed or a held-back notice may go."""
-        notifier = Notifier(live=self.live, ports=self.ports, tell=self.tell)
+        notifier = Notifier(
+            live=self.live, send_message=self.ports.send_message, tell=self.tell
+        )
         while True:
             self.looked.clear()
             now = self.ports.clock.now()
@@ -235,9 +241,9 @@ class Daemon:
 
     async def begin_prompt(self, prompt: str, slot: datetime) -> str:
         """Begin the run of a prompt that is due; a process of its own drives it."""
-        office, edges = self.office, self.live.edges
+        office, company = self.office, self.live.company
         request = await asyncio.to_thread(
-            scheduled_run_request, office, edges, prompt, slot
+            scheduled_run_request, office, company, prompt, slot
         )
         name, create_run = prepare_run(request, office)
 
@@ -264,10 +270,8 @@ class Daemon:
             standing = run.held or run.status
             self.tell(f"{run.agent}: run {run.run} is {standing}: {run.title}")
         for run in self.queue.finish_look(self.status.runs):
-            ended, cost = await asyncio.wrap_future(
-                self.ports.state.ended_run(run.run, self.office.now_iso())
-            )
-            self.tell(describe_end(ended, cost))
+            now = self.office.now_iso()
+            self.tell(await self.office.read(describe_end, name=run.run, now=now))
 
     async def drain(self) -> None:
         """Begin nothing more, let what is under way end, and end."""
@@ -284,33 +288,30 @@ class Daemon:
 
     async def reload_company(self) -> None:
         """Work by the company's files as they are now; by the last good ones if they are broken."""
-        edges = company_ports(self.live.edges.company.root)
+        company = open_company(self.live.company.root)
         try:
-            company = await asyncio.to_thread(edges.company.load)
-            settings = edges.company.settings().require_valid()
-            self.ports.folder.require_trust(company, settings)
-            require_nothing_new_broken(company, self.office.company)
+            records = await asyncio.to_thread(company.files.load)
+            require_trusted(company.trust.status())
+            require_nothing_new_broken(records, self.office.company)
         except AgentcoError as error:
             self.tell(
                 f"not taken up: {error.what}; everything goes on as it was before. {error.hint}"
             )
             return
-        await self.take_up_company(edges, company, settings)
+        await self.take_up_company(company)
         self.tell("the company's files changed, and hold for what begins from now on")
         self.look_wanted.set()
 
-    async def take_up_company(
-        self, edges: CompanyPorts, company: Company, settings: Settings
-    ) -> None:
+    async def take_up_company(self, company: OpenCompany) -> None:
         """Have what begins from now on work by other files."""
-        self.live.edges = edges
+        self.live.company = company
         self.live.office = replace(
             self.office,
-            company=company,
-            settings=settings,
-            secrets=secret_values(settings),
+            company=company.files.load(),
+            settings=company.settings,
+            secrets=secret_values(company.settings, company.environment),
         )
-        self.server.use_company(edges.company)
+        self.server.use_company(company.files)
         self.scheduler.office = self.office
         await self.reload_schedule()
 
@@ -330,7 +331,9 @@ def require_nothing_new_broken(company: Company, before: Company) -> None:
             raise WrongUsage(f"{place}: {problem.message}", hint=problem.hint)
 
 
-def describe_end(run: Run, cost: int) -> str:
-    """Say in one line how a piece of work ended; the cost is in micro-dollars."""
+def describe_end(tx: Transaction, *, name: str, now: str) -> str:
+    """Say in one line how a piece of work ended."""
+    run = tx.load_run(name)
+    cost = format_dollars(find_run(tx, name, now).usd)
     how = f"{run.phase} ({run.reason})" if run.reason else run.phase
-    return f"{run.agent}: run {run.id} is {how}, {format_dollars(cost)}: {run.title}"
+    return f"{run.agent}: run {name} is {how}, {cost}: {run.title}"

@@ -1,20 +1,23 @@
 """How the company stands right now: what `agentco up` shows and `agentco status` tells."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct
 
-from agentco.adapters.state import report_queries
-from agentco.adapters.state.transaction import Transaction
-from agentco.company.amounts import MICROS_PER_USD
 from agentco.company.company import Company
 from agentco.company.settings import Settings
+from agentco.day.facts import RestrictedFact
 from agentco.day.report import Spend
 from agentco.day.schedule import next_slot
+from agentco.desk.documents import in_dollars
+from agentco.desk.open_company import OpenCompany
+from agentco.engine.inbox_items import inbox_items, restricted_agents
 from agentco.engine.route import ready_at
 from agentco.engine.standup import scheduled_prompts
+from agentco.engine.store import Transaction
 from agentco.runs.run import RunPhase
+from agentco.runs.run_summary import RunSummary, work_roots
 
 MAX_UPCOMING = 5
 
@@ -81,6 +84,17 @@ class CompanyStatus(Struct, frozen=True, kw_only=True):
         yield f"inbox: {self.inbox}"
 
 
+def load_status(company: OpenCompany) -> CompanyStatus:
+    """How the company stands now; empty if nothing ever ran."""
+    records = company.files.load()
+    settings = company.settings
+    now = company.now()
+    alive = company.state.is_driver_alive
+    return company.read_state(
+        lambda tx: company_status(tx, records, settings, now, alive), CompanyStatus()
+    )
+
+
 def company_status(
     tx: Transaction,
     company: Company,
@@ -88,67 +102,87 @@ def company_status(
     now: datetime,
     alive: Callable[[str | None], bool],
 ) -> CompanyStatus:
-    """How the company stands at a moment."""
-    stamp, today, budget = (
-        now.isoformat(timespec="seconds"),
-        now.astimezone(settings.time_zone).date(),
-        settings.budget,
-    )
-    runs = report_queries.list_runs(tx, stamp, limit=-1, since=stamp, everything=True)
-    limited = {one.agent: one for one in report_queries.restricted_agents(tx)}
-
-    def going(run: report_queries.RunSummary) -> ActiveRun:
-        limit = limited.get(run.agent)
-        only_reads = (
-            f"{run.agent} is restricted"
-            if limit and run.started <= limit.since
-            else None
-        )
-        return ActiveRun(
-            run=run.id,
-            agent=run.agent,
-            prompt=run.prompt or None,
-            title=run.title,
-            status=run.status(alive),
-            held=tx.halt_reason(tx.load_run(run.id).chain) or only_reads,
-            ready=ready_at(tx, run.root),
-            started=run.started,
-            cost_usd=run.usd / MICROS_PER_USD,
-        )
-
-    pieces = tuple(
-        going(run)
-        for run in report_queries.work_roots(runs)
+    """How the company stands at a moment; `alive` says whether a driver runs."""
+    now_iso = now.isoformat(timespec="seconds")
+    restrictions = {fact.agent: fact for fact in restricted_agents(tx)}
+    runs = tx.list_runs(now_iso, limit=-1, since=now_iso, everything=True)
+    active = [
+        active_run(tx, run, restrictions.get(run.agent), alive)
+        for run in work_roots(runs)
         if run.phase is RunPhase.WORKING
-    )
-    busy = {one.agent for one in pieces if one.status == "running"}
-
-    def department(agent: str) -> DepartmentStatus:
-        if halted := tx.halt_reason([agent]):
-            return DepartmentStatus(agent=agent, status="halted", why=halted)
-        if agent in limited:
-            return DepartmentStatus(
-                agent=agent, status="restricted", why=limited[agent].why
-            )
-        return DepartmentStatus(
-            agent=agent, status="working" if agent in busy else "idle"
-        )
-
-    slots = (
-        (next_slot(job.cron, now, job.zone), job.name)
-        for job in scheduled_prompts(company, settings.time_zone)
-    )
+    ]
+    busy = {run.agent for run in active if run.status == "running"}
+    departments = [
+        department_status(tx, agent.id, restrictions, busy) for agent in company.agents
+    ]
     return CompanyStatus(
-        departments=tuple(department(agent.id) for agent in company.agents),
-        runs=pieces,
-        next=tuple(
-            sorted(UpcomingPrompt(at, name) for at, name in slots if at)[:MAX_UPCOMING]
-        ),
-        inbox=len(report_queries.inbox_items(tx, stamp)),
-        spend=Spend(
-            day_usd=tx.spent_in_scope(f"day:{today}") / MICROS_PER_USD,
-            day_cap_usd=budget.company_day / MICROS_PER_USD,
-            month_usd=tx.spent_in_scope(f"month:{today:%Y-%m}") / MICROS_PER_USD,
-            month_cap_usd=budget.company_month / MICROS_PER_USD,
-        ),
+        departments=tuple(departments),
+        runs=tuple(active),
+        next=tuple(upcoming_prompts(company, settings, now)),
+        inbox=len(inbox_items(tx, now_iso)),
+        spend=current_spend(tx, settings, now),
+    )
+
+
+def active_run(
+    tx: Transaction,
+    run: RunSummary,
+    restriction: RestrictedFact | None,
+    alive: Callable[[str | None], bool],
+) -> ActiveRun:
+    """A piece of work that is not over, with what holds it back."""
+    held = tx.halt_reason(tx.load_run(run.id).chain)
+    if not held and restriction and run.started <= restriction.since:
+        held = f"{run.agent} is restricted"
+    return ActiveRun(
+        run=run.id,
+        agent=run.agent,
+        prompt=run.prompt or None,
+        title=run.title,
+        status=run.status(alive),
+        held=held or None,
+        ready=ready_at(tx, run.root),
+        started=run.started,
+        cost_usd=in_dollars(run.usd),
+    )
+
+
+def department_status(
+    tx: Transaction,
+    agent: str,
+    restrictions: Mapping[str, RestrictedFact],
+    busy: Collection[str],
+) -> DepartmentStatus:
+    """What a department does, or why it may do less than it could."""
+    halt = tx.halt_reason([agent])
+    if halt:
+        return DepartmentStatus(agent=agent, status="halted", why=halt)
+    if agent in restrictions:
+        why = restrictions[agent].why
+        return DepartmentStatus(agent=agent, status="restricted", why=why)
+    status = "working" if agent in busy else "idle"
+    return DepartmentStatus(agent=agent, status=status)
+
+
+def upcoming_prompts(
+    company: Company, settings: Settings, now: datetime
+) -> list[UpcomingPrompt]:
+    """The prompts that come due next, the first one first."""
+    upcoming: list[UpcomingPrompt] = []
+    for job in scheduled_prompts(company, settings.time_zone):
+        slot = next_slot(job.cron, now, job.zone)
+        if slot:
+            upcoming.append(UpcomingPrompt(slot, job.name))
+    return sorted(upcoming)[:MAX_UPCOMING]
+
+
+def current_spend(tx: Transaction, settings: Settings, now: datetime) -> Spend:
+    """What was spent today and this month, against the caps."""
+    today = now.astimezone(settings.time_zone).date()
+    budget = settings.budget
+    return Spend(
+        day_usd=in_dollars(tx.spent_in_scope(f"day:{today}")),
+        day_cap_usd=in_dollars(budget.company_day),
+        month_usd=in_dollars(tx.spent_in_scope(f"month:{today:%Y-%m}")),
+        month_cap_usd=in_dollars(budget.company_month),
     )

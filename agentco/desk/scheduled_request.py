@@ -1,61 +1,44 @@
 """What a scheduled prompt wants done, when nobody is there to be asked."""
 
-import os
 from datetime import datetime
 
-from agentco.day.report import plan_text
-from agentco.engine.standup import run_standup
-from agentco.engine.start import RunRequest, company_context
-from agentco.kernel.errors import NeedsFounder, WrongUsage
+from msgspec.structs import replace
+
+from agentco.desk.asking import (
+    PromptOrder,
+    prompt_request,
+    prompt_values,
+    require_not_halted,
+)
+from agentco.desk.open_company import OpenCompany
+from agentco.engine.office import Office
+from agentco.engine.start import RunRequest
+from agentco.kernel.errors import WrongUsage
 from agentco.runs.grants import agent_for_prompt
-from agentco.runs.prompt_parts import Assignment
-from agentco.runs.variables import VariableValues, fill_prompt
-from agentco.wiring import CompanyOffice, CompanyPorts
+from agentco.runs.variables import fill_prompt
 
 
 def scheduled_run_request(
-    office: CompanyOffice, edges: CompanyPorts, name: str, slot: datetime
+    office: Office, company: OpenCompany, name: str, slot: datetime
 ) -> RunRequest:
     """The work of a prompt for one of its slots.
 
-    Raises WrongUsage for a prompt that needs an answer first or has nobody to run it, NeedsFounder during a halt.
+    Raises WrongUsage for a prompt that needs an answer first or that nobody can run,
+    NeedsFounder during a halt.
     """
-    company, settings = office.company, office.settings
-    prompt = company.find_prompt(name)
-    agent = prompt and agent_for_prompt(company, prompt, settings.company.orchestrator)
+    prompt = office.company.find_prompt(name)
+    orchestrator = office.settings.company.orchestrator
+    agent = prompt and agent_for_prompt(office.company, prompt, orchestrator)
     if prompt is None or agent is None:
-        raise WrongUsage(
-            f"nobody can run {name!r}", hint="write agent: NAME into its header"
-        )
-    if halted := office.store.read(lambda tx: tx.halt_reason([agent.id])).result():
-        raise NeedsFounder(halted, hint="agentco resume lifts it")
-    env = {key: os.environ[key] for key in settings.env if key in os.environ}
-    filled = fill_prompt(
-        prompt, VariableValues(folder=str(edges.company.root), env=env)
-    )
+        hint = "write agent: NAME into its header"
+        raise WrongUsage(f"nobody can run {name!r}", hint=hint)
+    require_not_halted(office, agent.id)
+    filled = fill_prompt(prompt, prompt_values(company))
     if filled.missing_inputs:
-        names = ", ".join(one.id for one in filled.missing_inputs)
+        names = ", ".join(missing.id for missing in filled.missing_inputs)
         raise WrongUsage(
             f"{name!r} needs {names}, and nobody is there to say",
             hint="give its inputs defaults",
         )
-    plan = (
-        plan_text(run_standup(edges, moment=office.clock.now()))
-        if office.orchestrator == agent
-        else ""
-    )
-    return RunRequest(
-        agent=agent,
-        work=Assignment(
-            task=filled.text,
-            today=office.today(),
-            prompt=prompt,
-            plan=plan,
-            **company_context(office),
-        ),
-        title=f"/{name}",
-        name=name,
-        cap=prompt.own.budget,
-        produces=office.tools.take_fingerprints(prompt.own.produces),
-        slot=slot,
-    )
+    order = PromptOrder(prompt=prompt, text=filled.text)
+    return replace(prompt_request(company, office, order), slot=slot)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from agentco.company.model_offers import ModelOffer
 from agentco.company.records import Tier
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
 from agentco.engine.route import (
     FREE_RATES,
     NoAnswer,
@@ -19,6 +19,7 @@ from agentco.engine.route import (
     why_unusable,
 )
 from agentco.engine.settle import EffectResult, charge_orphaned_calls, effect_audit_line
+from agentco.engine.store import Transaction
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.rules.budget import (
     MIN_ANSWER_TOKENS,

@@ -4,9 +4,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.company.records import Agent
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
 from agentco.engine.route import usable_models
 from agentco.engine.start import agent_tools, build_asked_event, company_context
+from agentco.engine.store import Transaction
 from agentco.review.chain import call_refusal
 from agentco.review.triggers import format_triggers, merge_triggers
 from agentco.runs import child_runs, effects, events

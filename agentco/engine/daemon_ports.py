@@ -1,22 +1,14 @@
 """What the daemon needs of its machine beside an office; adapters provide it."""
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Collection, Hashable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import BinaryIO, Protocol
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from agentco.company.company import Company
-from agentco.company.settings import Settings
 from agentco.engine.office import Clock
 from agentco.engine.supervised_coroutine import MonotonicClock
-from agentco.rules.budget import Cap
-from agentco.rules.notices import Notice
-from agentco.runs.run import Run
 
 
 class DaemonClock(Clock, MonotonicClock, Protocol):
@@ -40,62 +32,6 @@ class ProcessTreePort(Protocol):
 
     def memory_mb(self, pid: int) -> int:
         """Return the megabytes that a process and all below it hold."""
-        ...
-
-
-class FolderPort(Protocol):
-    """The company's folder, and the founder's trust in it."""
-
-    def change_marks(self) -> Hashable:
-        """Return what differs once a file of the company, or the trust, has changed."""
-        ...
-
-    def is_trusted(self, company: Company, settings: Settings) -> bool:
-        """Whether the founder trusts all that the company reaches."""
-        ...
-
-    def require_trust(self, company: Company, settings: Settings) -> None:
-        """Raise NeedsFounder unless the founder trusts all that the company reaches."""
-        ...
-
-
-class DaemonStatePort(Protocol):
-    """What the daemon asks of the state beside its runs. A Future holds the outcome."""
-
-    def find_damage(self) -> "Future[str]":
-        """What is damaged, in words; empty if nothing is."""
-        ...
-
-    def change_count(self) -> "Future[int]":
-        """A number that differs once another process wrote something."""
-        ...
-
-    def restrict_from_now(self, agent: str, at: str, why: str) -> "Future[None]":
-        """Let an agent only read from `at` on, whatever restricted it before."""
-        ...
-
-    def ended_run(self, name: str, at: str) -> "Future[tuple[Run, int]]":
-        """A run and what it cost, in micro-dollars."""
-        ...
-
-    def current_notices(
-        self, now: datetime, caps: Sequence[Cap]
-    ) -> "Future[list[Notice]]":
-        """Everything that the founder should know of now, whether they do or not."""
-        ...
-
-    def claim_notices(
-        self,
-        notices: Iterable[Notice],
-        now: datetime,
-        quiet_hours: str | None,
-        zone: ZoneInfo,
-    ) -> "Future[tuple[list[Notice], datetime | None]]":
-        """What this process is to tell now, and when to look again; no other tells the same."""
-        ...
-
-    def unclaim_notices(self, notices: Iterable[Notice]) -> "Future[None]":
-        """Make news again of what nobody could be told."""
         ...
 
 
@@ -134,10 +70,12 @@ SendMessage = Callable[[str, str, str, float], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class DaemonPorts:
-    """All that a daemon needs once it is on duty."""
+    """All that a daemon needs once it is on duty, beside its office.
+
+    `change_marks` gives what differs once a file of the company, or the trust, has changed.
+    """
 
     clock: DaemonClock
     processes: ProcessTreePort
-    folder: FolderPort
-    state: DaemonStatePort
+    change_marks: Callable[[], Hashable]
     send_message: SendMessage

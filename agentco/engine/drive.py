@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
 from agentco.engine.perform import perform_effect
 from agentco.engine.settle import (
     EffectResult,
@@ -15,6 +15,7 @@ from agentco.engine.settle import (
     recover_run,
     settle_effect,
 )
+from agentco.engine.store import Transaction
 from agentco.engine.waiting_for_founder import results_waiting_for_founder
 from agentco.kernel.errors import Locked, StateBroken
 from agentco.runs.effects import EffectRecord, EffectState, UseTool

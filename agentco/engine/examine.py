@@ -8,7 +8,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.board.document import BOARD_FILE as BOARD
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
+from agentco.engine.store import Transaction
 from agentco.review.findings import Finding
 from agentco.review.public_text import build_standards, check_public_text
 from agentco.review.reviews_due import reviews_due

@@ -8,10 +8,11 @@ from msgspec.structs import replace
 from agentco.company.model_offers import ModelOffer
 from agentco.company.records import Tier
 from agentco.engine.ask_model import ask_model
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
 from agentco.engine.perform import ruling_context
 from agentco.engine.ports import HearText, ModelPort
 from agentco.engine.settle import EffectResult, begin_run, cancel_run, settle_effect
+from agentco.engine.store import Transaction
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.runs.effects import Deliver, EffectRecord, EffectState
 from agentco.runs.events import Answered, Delivered, Refused, TaskAsked

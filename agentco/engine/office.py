@@ -1,8 +1,7 @@
 """Everything a run touches: the state, who drives, the models, the tools, the clock."""
 
 from asyncio import Lock, wrap_future
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
@@ -11,180 +10,13 @@ from agentco.company.company import Company
 from agentco.company.model_offers import ShippedModel
 from agentco.company.records import Agent
 from agentco.company.settings import Settings
-from agentco.day.schedule_slots import Tick
 from agentco.engine.ports import ModelPort, ToolPort
-from agentco.rules.audit import AuditLine
-from agentco.rules.budget import Cap, CapLevel, ModelUsage, caps_for_call
-from agentco.rules.model_health import ModelHealth
-from agentco.runs.actions import AnyAction
-from agentco.runs.effects import AnyEffect, EffectRecord, EffectState
-from agentco.runs.events import LedgerEntry, TaskAsked
+from agentco.engine.store import StorePort, Transaction
+from agentco.rules.budget import Cap, caps_for_call
 from agentco.runs.run import Run
-from agentco.runs.transcript import StoryEntry
 
 T = TypeVar("T")
 P = ParamSpec("P")
-
-
-class Transaction(Protocol):
-    """The state of all runs inside one transaction: kept together or not at all."""
-
-    def create_run(
-        self,
-        run: Run,
-        asked: TaskAsked,
-        *,
-        at: str,
-        cap: int | None,
-        driver: str | None,
-    ) -> None:
-        """A new run with what it was asked."""
-        ...
-
-    def load_run(self, name: str) -> Run:
-        """The head of a run. Raises WrongUsage when there is none."""
-        ...
-
-    def save_run(self, run: Run, at: str) -> None:
-        """The run as it is now."""
-        ...
-
-    def runs_of_root(self, root: str) -> Sequence[Run]:
-        """A root and its children."""
-        ...
-
-    def load_asked(self, run: str) -> TaskAsked | None:
-        """What a run was asked; None when that was pruned."""
-        ...
-
-    def root_state(self, name: str) -> tuple[int | None, str | None, str | None]:
-        """The cap, the driver and the cancellation of a root."""
-        ...
-
-    def update_root(self, root: str, **columns: object) -> None:
-        """Change `driver`, `cancel` or `cap` of a root."""
-        ...
-
-    def add_effects(self, run: Run, wanted: Iterable[AnyEffect], at: str) -> None:
-        """What a run wants done."""
-        ...
-
-    def save_effect(self, row: EffectRecord) -> None:
-        """An effect as it stands now."""
-        ...
-
-    def load_effect(self, run: str, number: int) -> EffectRecord:
-        """One effect. Raises WrongUsage when there is none."""
-        ...
-
-    def load_effects(self, root: str, *states: EffectState) -> Sequence[EffectRecord]:
-        """The effects of a root and its children that stand in one of these states; all without any."""
-        ...
-
-    def open_effects(self, *states: EffectState) -> Sequence[EffectRecord]:
-        """The effects of all runs that stand in one of these open states."""
-        ...
-
-    def load_story(self, run: str) -> Sequence[StoryEntry]:
-        """Every effect of one run with what came of it."""
-        ...
-
-    def stored_text(self, handle: str) -> str | None:
-        """The whole text that an effect brought; None for a handle that nobody has."""
-        ...
-
-    def is_unusually_costly(self, root: str) -> bool:
-        """Whether a root run cost three times the median of its agent's last ten like it."""
-        ...
-
-    def save_body(self, data: bytes, at: str) -> str:
-        """Keep a body; returns its hash."""
-        ...
-
-    def cap_levels(self, caps: Sequence[Cap]) -> tuple[CapLevel, ...]:
-        """What went against each cap."""
-        ...
-
-    def record_payment(self, entry: LedgerEntry) -> None:
-        """One line of the ledger."""
-        ...
-
-    def last_token_count(self, model: str) -> tuple[int, int] | None:
-        """The bytes of a prompt and the tokens that the provider last counted in it."""
-        ...
-
-    def save_token_count(self, model: str, size: int, tokens: int) -> None:
-        """What a provider counted."""
-        ...
-
-    def model_usage(self, model: str, day: str) -> ModelUsage:
-        """What a model came to on a day of the company."""
-        ...
-
-    def model_health(self, model: str) -> ModelHealth | None:
-        """How a model does that failed of late; None for one that answers."""
-        ...
-
-    def save_model_health(self, health: ModelHealth) -> None:
-        """How a model does after it failed."""
-        ...
-
-    def slot_history(self, job: str, *, before: str, limit: int) -> Sequence[Tick]:
-        """What became of the last slots of a prompt before a local time."""
-        ...
-
-    def save_slot(self, tick: Tick) -> None:
-        """What became of a slot; what is no longer taken stays as it is."""
-        ...
-
-    def assign_run_to_slot(self, job: str, slot: datetime, run: str) -> None:
-        """A slot that was taken has its run. Raises WrongUsage when it had one."""
-        ...
-
-    def add_proposal(
-        self,
-        name: str,
-        row: EffectRecord,
-        what: str,
-        action: AnyAction,
-        *,
-        at: str,
-        expires: str,
-    ) -> None:
-        """Something that an agent may not do by itself."""
-        ...
-
-    def append_audit(self, line: AuditLine) -> None:
-        """One more line of the audit."""
-        ...
-
-    def anyone_halted(self) -> bool:
-        """Whether anybody is halted."""
-        ...
-
-    def halt_reason(self, agents: Iterable[str]) -> str:
-        """Since when the company, or one of these agents, is halted; empty when it is not."""
-        ...
-
-    def restrict_agent(self, agent: str, at: str, why: str) -> bool:
-        """Let an agent only read from now on; False when it was so."""
-        ...
-
-    def restriction_reason(self, agent: str) -> str:
-        """Why an agent may only read; empty when it may do more."""
-        ...
-
-
-class StorePort(Protocol):
-    """Where the state is kept."""
-
-    def write(self, act: Callable[[Transaction], T]) -> Future[T]:
-        """Do it in one transaction; what it did is on the disk when the outcome arrives."""
-        ...
-
-    def read(self, act: Callable[[Transaction], T]) -> Future[T]:
-        """Look at one moment of the state."""
-        ...
 
 
 class DriverPort(Protocol):

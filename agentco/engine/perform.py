@@ -9,8 +9,9 @@ from agentco.company.records import Permissions
 from agentco.engine.ask_model import ask_model
 from agentco.engine.children import ChildRun, prepare_child
 from agentco.engine.examine import examine_draft, trusted_words
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
 from agentco.engine.ports import ToolCaller, ToolResult
+from agentco.engine.run_costs import is_unusually_costly
 from agentco.engine.settle import (
     EffectResult,
     begin_run,
@@ -18,6 +19,7 @@ from agentco.engine.settle import (
     effect_audit_line,
     settle_effect,
 )
+from agentco.engine.store import Transaction
 from agentco.rules.permissions import Ruling, RulingDetails
 from agentco.rules.redaction import redact_secrets
 from agentco.rules.rule import CHAIN, HALT, RulingContext, denied_by_permission, rule
@@ -285,9 +287,7 @@ async def read_only_event(row: EffectRecord, office: Office) -> AnyEvent | None:
 
 async def delivery_event(row: EffectRecord, office: Office) -> Delivered:
     """What is known of work once it is out."""
-    dear = row.run == row.root and await office.read(
-        lambda tx: tx.is_unusually_costly(row.root)
-    )
+    dear = row.run == row.root and await office.read(is_unusually_costly, row.root)
     return Delivered(
         effect=row.number, produced=await outputs_changed(row, office), dear=dear
     )

@@ -13,7 +13,7 @@ from agentco.company.settings import SettingsFile
 from agentco.day.deadlines import IsHoliday
 from agentco.day.facts import RunsOverview
 from agentco.memory.graph import MemoryGraph
-from agentco.memory.lines import EntityLine
+from agentco.memory.lines import MemoryLine
 from agentco.memory.retention import ExpiringEntity
 from agentco.runs.actions import AnyAction
 from agentco.runs.effects import FileImage
@@ -59,9 +59,9 @@ class MemoryPort(Protocol):
     def apply_changes(
         self,
         *,
-        expired: Sequence[ExpiringEntity],
-        superseded: Sequence[str],
-        records: Sequence[EntityLine],
+        expired: Sequence[ExpiringEntity] = (),
+        superseded: Sequence[str] = (),
+        records: Sequence[MemoryLine],
         at: str,
     ) -> Sequence[str]:
         """Put lines in and take entities out, all or nothing; which files beside the memory got lines."""
@@ -72,7 +72,7 @@ class StandupPorts(Protocol):
     """Everything a standup touches."""
 
     @property
-    def company(self) -> CompanyPort:
+    def files(self) -> CompanyPort:
         """The company's own files."""
         ...
 

@@ -6,7 +6,9 @@ from datetime import datetime, time, timedelta
 from msgspec import Struct
 
 from agentco.company.model_offers import ModelOffer, TokenRates, offers_for_tier
-from agentco.engine.office import ModelPort, Office, Transaction
+from agentco.engine.office import Office
+from agentco.engine.ports import ModelPort
+from agentco.engine.store import Transaction
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.rules.budget import (
     MIN_ANSWER_TOKENS,

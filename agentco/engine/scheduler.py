@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from agentco.day.facts import ScheduledPrompt, slots_count_from
 from agentco.day.report import new_trackers
 from agentco.day.schedule_slots import SlotOutcome, Tick, facts_fingerprint, ticks_due
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
 from agentco.engine.ports import StandupPorts
 from agentco.engine.slot_alarm import Alarm
 from agentco.engine.standup import run_standup
+from agentco.engine.store import Transaction
 from agentco.kernel.errors import AgentcoError, NeedsFounder
 
 RunStarter = Callable[[str, datetime], Awaitable[str]]

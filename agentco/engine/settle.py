@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.engine.office import Transaction
 from agentco.engine.ports import Proposal
+from agentco.engine.store import Transaction
 from agentco.kernel.errors import Trouble, WrongUsage
 from agentco.rules.audit import GENESIS_HASH, AuditLine
 from agentco.runs.actions import Entity, Memory, MemoryAct

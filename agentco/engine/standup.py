@@ -39,7 +39,7 @@ def run_standup(
 
     Raises CompanyBroken when the settings cannot be used; whatever else is broken becomes a fact.
     """
-    settings = ports.company.settings().require_valid()
+    settings = ports.files.settings().require_valid()
     today = moment.astimezone(settings.time_zone).date()
     standing = LoadOnce(lambda: ports.standing_at(moment, today))
     reports, parts = run_collectors(
@@ -89,7 +89,7 @@ def standup_collectors(
     board, graph, company = (
         LoadOnce(ports.board.read),
         LoadOnce(ports.memory.load_graph),
-        LoadOnce(ports.company.load),
+        LoadOnce(ports.files.load),
     )
     is_holiday = LoadOnce(lambda: ports.holidays_for(settings.company.country, today))
     return {
@@ -172,10 +172,10 @@ def _count_misses(
 def _save_to_memory(
     ports: StandupPorts, report: StandupReport, at: datetime
 ) -> Sequence[str]:
-    settings = ports.company.settings().require_valid()
+    settings = ports.files.settings().require_valid()
     graph = ports.memory.load_graph()
     writes = memory_writes(report, graph, settings.retention_by_type(), at)
-    prompts = scheduled_prompts(ports.company.load(), settings.time_zone)
+    prompts = scheduled_prompts(ports.files.load(), settings.time_zone)
     records = (
         *writes.records,
         *new_trackers((p.name for p in prompts), graph.trusted_part, at),

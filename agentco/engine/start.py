@@ -12,9 +12,10 @@ from agentco.company.model_offers import ModelOffer, offers_for_tier
 from agentco.company.records import Agent, Command, Prompt, Tier
 from agentco.company.settings import SETTINGS_FILE
 from agentco.engine.ask_model import MAX_TOKENS
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
 from agentco.engine.route import name_the_model, why_unusable
 from agentco.engine.settle import begin_run
+from agentco.engine.store import Transaction
 from agentco.kernel.errors import NoModel
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.actions import ACTIONS_BY_NAME, tool_spec

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from agentco.engine.office import Transaction
 from agentco.engine.settle import EffectResult
+from agentco.engine.store import Transaction
 from agentco.runs.effects import (
     AskFounder,
     AskModel,

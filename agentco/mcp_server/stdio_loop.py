@@ -7,7 +7,7 @@ from pathlib import Path
 from select import PIPE_BUF, select
 
 from agentco.adapters.files.memory_file import MemoryFile
-from agentco.desk import current_company
+from agentco.cli import current_company
 from agentco.kernel.errors import CompanyBroken
 from agentco.mcp_server.session import Session
 from agentco.memory.graph import MEMORY_FILE

@@ -15,8 +15,7 @@ from small_company import SETTINGS, Place
 
 import agentco
 from agentco.adapters.files.trust_file import trust_folder
-from agentco.cli.trust import trust_status
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
 NOTES = '- calls: [{name: Board, arguments: {operation: add, title: "Call the bank"}}]\n- text: Done.\n'
@@ -33,7 +32,7 @@ def asking(place: Place) -> Place:
     )
     trust_folder(
         place.root,
-        trust_status(company_ports(place.root)).reach,
+        open_company(place.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
     return place
@@ -162,7 +161,7 @@ def test_a_terminal_sees_whose_reviews_are_open_and_what_they_came_to(
         (place.root / ".github" / "agents" / f"{name}.agent.md").write_text(text)
     trust_folder(
         place.root,
-        trust_status(company_ports(place.root)).reach,
+        open_company(place.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
     terminal = asked(place, "- text: We like GDPR.\n")

@@ -17,11 +17,11 @@ from wire.server import Call, Say, WireServer
 
 from agentco.adapters.files.trust_file import trust_folder
 from agentco.cli.main import main
-from agentco.cli.trust import trust_status
 from agentco.engine.drive import drive_run, proceed_without_founder
+from agentco.engine.office import Office
 from agentco.engine.start import RunRequest, start_run
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import CompanyOffice, company_ports, open_office
+from agentco.wiring import open_company
 
 COMPANY = """
 company: {{name: Test, timezone: UTC, orchestrator: coo}}
@@ -85,7 +85,7 @@ def settle(place: Place, wire: WireServer, more: str = "") -> None:
     place.settings(COMPANY.format(url=wire.url, more=more))
     trust_folder(
         place.root,
-        trust_status(company_ports(place.root)).reach,
+        open_company(place.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
 
@@ -382,7 +382,7 @@ def test_what_stands_in_the_way_is_said_and_the_standup_is_none_the_worse(
     )
     trust_folder(
         house.root,
-        trust_status(company_ports(house.root)).reach,
+        open_company(house.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
     said = do("standup", "--delegate")
@@ -430,7 +430,7 @@ def test_a_process_that_dies_before_or_after_it_goes_on_without_one_is_taken_ove
         }
     )
 
-    async def until_it_dies(office: CompanyOffice) -> str:
+    async def until_it_dies(office: Office) -> str:
         agent = office.company.find_agent("coo")
         assert agent
         work = Assignment(task="go", today=TODAY)
@@ -446,7 +446,7 @@ def test_a_process_that_dies_before_or_after_it_goes_on_without_one_is_taken_ove
         finally:
             await office.models.aclose()
 
-    with open_office(company_ports(house.root)) as office:
+    with open_company(house.root).open_office() as office:
         root = asyncio.run(until_it_dies(office))
     found = do("runs", "resume", root)
     assert (found.code, found.out) == (0, "It waits for you.\n")
@@ -472,7 +472,7 @@ def staged(house: Place) -> Place:
     (house.root / "s.yml").write_text(STORY)
     trust_folder(
         house.root,
-        trust_status(company_ports(house.root)).reach,
+        open_company(house.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
     return house
@@ -574,7 +574,7 @@ def test_a_standup_of_which_nothing_came_exits_with_1(
     house.settings(settings + 'claims: {watch: ["zebra*"]}\n')
     trust_folder(
         house.root,
-        trust_status(company_ports(house.root)).reach,
+        open_company(house.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
     wire.script({MARKETING: [marketing], BOOKS: [books]})

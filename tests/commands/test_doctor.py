@@ -20,8 +20,7 @@ from agentco.adapters.files.trust_file import trust_folder
 from agentco.adapters.state.open_state import STATE, open_state
 from agentco.cli.doctor import LOCAL_SERVERS, list_served_models, network_disk_type
 from agentco.cli.main import main
-from agentco.cli.trust import trust_status
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
 LOCAL = 'models: {{medium: [workshop/m]}}\nproviders: {{workshop: {{kind: openai, api_base: "http://127.0.0.1:{port}/v1"}}}}\n'
@@ -44,7 +43,7 @@ def of(said: Said, name: str) -> list[tuple[str, str]]:
 def accept(place: Place) -> None:
     trust_folder(
         place.root,
-        trust_status(company_ports(place.root)).reach,
+        open_company(place.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
 

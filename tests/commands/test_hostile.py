@@ -316,7 +316,7 @@ def test_fault_23_a_circle_of_includes_is_refused_and_named(
 def test_includes_are_read_in_order_inside_the_company_and_at_most_five_deep(
     place: Place,
 ) -> None:
-    from agentco.wiring import company_ports
+    from agentco.wiring import open_company
 
     (place.root / ".env").write_text("SECRET=1\n")
     (place.root / "sub").mkdir()
@@ -328,7 +328,7 @@ def test_includes_are_read_in_order_inside_the_company_and_at_most_five_deep(
     for i, name in enumerate(["one", "two", "three", "four", "five", "six"]):
         following = ["two", "three", "four", "five", "six", "seven"][i]
         (place.root / f"{name}.md").write_text(f"This is {name}. @{following}.md\n")
-    company = company_ports(place.root).company.load()
+    company = open_company(place.root).files.load()
     [claude] = [a for a in company.always_on if a.file == "CLAUDE.md"]
     assert [i.file for i in claude.includes] == [
         "one.md",
@@ -478,7 +478,7 @@ def test_an_interrupt_at_a_question_ends_with_130_and_changes_nothing(
 
 @claim("cli:errors")
 def test_what_nobody_foresaw_is_two_lines_too(place: Place) -> None:
-    script = "import sys; from agentco.cli import main; from agentco.desk import current_company\ndef broken(): raise ValueError('odd')\ncurrent_company.edges = broken\n"
+    script = "import sys; from agentco.cli import main; from agentco.cli import current_company\ndef broken(): raise ValueError('odd')\ncurrent_company.open_current = broken\n"
     script += (
         f"sys.exit(main.main(['--company', {str(place.root)!r}, 'check', '--json']))"
     )

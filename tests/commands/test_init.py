@@ -24,7 +24,7 @@ from agentco.day.sample_company import (
 )
 from agentco.engine.standup import run_standup
 from agentco.kernel.errors import Severity
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 DAYS = st.dates(date(2026, 11, 21), date(2031, 12, 31))
 
@@ -35,7 +35,7 @@ def made(root: Path, *args: str) -> Path:
 
 
 def complaints(root: Path) -> list[str]:
-    whole, broken = read_whole_company(company_ports(root))
+    whole, broken = read_whole_company(open_company(root))
     found = (*check_company(whole, strict=True), *broken)
     return [f"{d.file}:{d.line} {d.message}" for d in found if d.level != Severity.INFO]
 
@@ -47,7 +47,7 @@ def test_a_new_company_has_nothing_to_complain_about_and_a_plan(
 ) -> None:
     root = made(tmp_path / "farol", "--team", team)
     assert complaints(root) == []
-    report = run_standup(company_ports(root), moment=datetime.now(UTC))
+    report = run_standup(open_company(root), moment=datetime.now(UTC))
     assert {"chronic-miss", "task-overdue", "task-due-today", "task-blocked"} <= {
         line.rule for line in report.plan
     }
@@ -70,7 +70,7 @@ def test_a_skill_about_the_law_names_its_date_and_who_confirms(skill: str) -> No
 
 @claim("init:fresh")
 def test_eight_departments_six_skills_and_eight_prompts(tmp_path: Path) -> None:
-    company = company_ports(made(tmp_path / "farol")).company.load()
+    company = open_company(made(tmp_path / "farol")).files.load()
     assert {a.id for a in company.agents} == {
         "ceo",
         "cfo",
@@ -93,11 +93,11 @@ def test_eight_departments_six_skills_and_eight_prompts(tmp_path: Path) -> None:
 @claim("init:team")
 def test_the_core_team_is_four_and_nothing_names_the_others(tmp_path: Path) -> None:
     root = made(tmp_path / "farol", "--team", "core")
-    edges = company_ports(root)
-    assert {a.id for a in edges.company.load().agents} == CORE_TEAM
+    edges = open_company(root)
+    assert {a.id for a in edges.files.load().agents} == CORE_TEAM
     assert {t.owner for t in edges.board.read().tasks} <= CORE_TEAM | {"founder"}
-    assert edges.company.settings().require_valid().company.improver is None
-    assert edges.company.load().find_prompt("improve-agents") is None
+    assert edges.files.settings().require_valid().company.improver is None
+    assert edges.files.load().find_prompt("improve-agents") is None
     assert edges.memory.load_graph().find_entity("prompt-run:improve-agents") is None
 
 
@@ -154,8 +154,8 @@ def test_a_repository_with_agents_keeps_them_and_gets_only_what_is_missing(
     ]
     assert done["kept"] == ["BOARD.md"]
     assert (root / "BOARD.md").read_text() == "my own board\n"
-    assert [a.id for a in company_ports(root).company.load().agents] == ["boss"]
-    assert company_ports(root).company.settings().require_valid().company.name == "mine"
+    assert [a.id for a in open_company(root).files.load().agents] == ["boss"]
+    assert open_company(root).files.settings().require_valid().company.name == "mine"
 
 
 @claim("git:union")
@@ -201,7 +201,7 @@ def test_an_agent_of_ones_own_under_a_name_of_the_sample_is_ones_own(
     path.parent.mkdir(parents=True)
     path.write_text("---\ndescription: Mine.\n---\nI am mine.\n")
     made(tmp_path)
-    assert [a.id for a in company_ports(tmp_path).company.load().agents] == ["ceo"]
+    assert [a.id for a in open_company(tmp_path).files.load().agents] == ["ceo"]
 
 
 @claim("init:adopts")

@@ -12,8 +12,7 @@ from wire.server import Say, WireServer
 from agentco.adapters.files.trust_file import trust_folder
 from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
-from agentco.cli.trust import trust_status
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 SETTINGS = """
 company: {{name: Test, timezone: UTC}}
@@ -30,7 +29,7 @@ def do(place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]) -> Do
     """Run a command in a company whose marketing was restricted after a run."""
     place.agent("marketing")
     place.settings(SETTINGS.format(url=wire.url))
-    trust_folder(place.root, trust_status(company_ports(place.root)).reach, at=AT)
+    trust_folder(place.root, open_company(place.root).trust.status().reach, at=AT)
     wire.script({"*": [Say(text="A post.")]})
 
     def run(*args: str) -> tuple[int, str, str]:

@@ -10,8 +10,7 @@ from wire.server import Say, WireServer
 
 from agentco.adapters.files.trust_file import trust_folder
 from agentco.cli.main import main
-from agentco.cli.trust import trust_status
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 MODELS = """
 models: {{medium: [workshop/m]}}
@@ -30,7 +29,7 @@ def company(place: Place, wire: WireServer) -> Place:
     place.agent("lawyer")
     trust_folder(
         place.root,
-        trust_status(company_ports(place.root)).reach,
+        open_company(place.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
     return place

@@ -10,9 +10,9 @@ from small_company import SETTINGS, Place
 from test_runs import MODELS, Do, believe, do as do  # noqa: PLC0414  a fixture
 from wire.server import Call, Say, WireServer
 
-from agentco.adapters.state import report_queries
 from agentco.adapters.state.open_state import open_state
-from agentco.desk import current_company
+from agentco.cli import current_company
+from agentco.engine.inbox_items import inbox_items
 
 LEGAL = "We promise GDPR compliance.\nIt is free."
 MENDED = "We work on GDPR.\nIt is free."
@@ -188,9 +188,7 @@ def test_blocked_work_leaves_the_inbox_after_thirty_days(
             )
             assert [
                 one.id
-                for one in state.read(
-                    lambda tx, now=now: report_queries.inbox_items(tx, now)
-                ).result()
+                for one in state.read(lambda tx, now=now: inbox_items(tx, now)).result()
             ] == listed
 
 

@@ -20,9 +20,10 @@ import agentco
 from agentco.adapters.files.trust_file import trust_folder
 from agentco.adapters.state.open_state import STATE, open_state
 from agentco.cli.main import main
-from agentco.cli.run_at_terminal import print_outcome, resume_run
-from agentco.cli.trust import trust_status
-from agentco.wiring import company_ports
+from agentco.cli.outcome_screen import print_outcome
+from agentco.desk.listener import SilentListener
+from agentco.desk.working import resume_run
+from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
 MODELS = """
@@ -82,7 +83,7 @@ def writer(place: Place, wire: WireServer) -> Place:
 def believe(place: Place) -> None:
     trust_folder(
         place.root,
-        trust_status(company_ports(place.root)).reach,
+        open_company(place.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
 
@@ -525,7 +526,7 @@ def test_a_deliverable_that_cannot_be_written_is_not_lost(
 ) -> None:
     wire.script({"m": [Say(text="The post.")]})
     run = do("ask", "writer", "draft", "--json").document["run"]
-    found = resume_run(company_ports(writer.root), run, as_json=True)
+    found = resume_run(open_company(writer.root), run, SilentListener())
     capsys.readouterr()
     assert print_outcome(found, as_json=False, out=tmp_path / "gone" / "post.md") == 5
     assert "cannot be written" in (screen := capsys.readouterr()).err

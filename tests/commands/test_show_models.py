@@ -12,8 +12,8 @@ from claims import claim
 from small_company import SETTINGS, Place
 
 from agentco.adapters.state.open_state import open_state
+from agentco.cli import current_company
 from agentco.cli.main import main
-from agentco.desk import current_company
 from agentco.runs.events import LedgerEntry
 
 pytestmark = claim("models:shown")

@@ -20,11 +20,10 @@ from agentco.adapters.files.trust_file import (
     require_trust,
     trust_folder,
 )
+from agentco.cli import current_company
 from agentco.cli.main import main
-from agentco.cli.trust import trust_status, trusted_edges
-from agentco.desk import current_company
 from agentco.kernel.errors import AgentcoError, NeedsFounder, StateBroken
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
 EVIL = (
@@ -43,7 +42,7 @@ def kept() -> Path:
 
 
 def gate(root: Path) -> AgentcoError | None:
-    company = company_ports(root).company
+    company = open_company(root).files
     try:
         require_trust(root, company.load(), company.settings().require_valid())
     except AgentcoError as error:
@@ -59,7 +58,7 @@ def refused(root: Path) -> AgentcoError:
 
 def accept(root: Path) -> None:
     trust_folder(
-        root, trust_status(company_ports(root)).reach, at="2026-11-21T09:00:00+00:00"
+        root, open_company(root).trust.status().reach, at="2026-11-21T09:00:00+00:00"
     )
 
 
@@ -136,9 +135,9 @@ def test_an_untrusted_folder_does_everything_that_stays_inside(place: Place) -> 
 def test_the_gate_of_the_commands_is_one_call(place: Place) -> None:
     current_company.choose_company(str(place.root))
     with pytest.raises(NeedsFounder):
-        trusted_edges()
+        current_company.open_trusted()
     accept(place.root)
-    assert trusted_edges().company.root == place.root
+    assert current_company.open_trusted().files.root == place.root
 
 
 @claim("trust:gate")
@@ -147,7 +146,7 @@ def test_what_changed_is_asked_again_at_a_terminal_by_the_command_that_needs_it(
 ) -> None:
     accept(place.root)
     place.settings(EVIL)
-    script = f"from agentco.cli import trust; from agentco.desk import current_company; current_company.choose_company({str(place.root)!r}); trust.trusted_edges()"
+    script = f"from agentco.cli import trust; from agentco.cli import current_company; current_company.choose_company({str(place.root)!r}); trust.current_company.open_trusted()"
     for answer, passed in (("n\n", False), ("y\n", True)):
         leader, follower = pty.openpty()
         os.write(leader, answer.encode())
@@ -296,7 +295,7 @@ def test_a_file_that_others_could_have_written_is_not_believed(
     assert (error.exit_code, error.hint) == (6, ASKS)
     assert error.what.endswith("so it is not believed")
     assert not knows_state(place.root, "mine")
-    hash_ = trust_status(company_ports(place.root)).current_hash
+    hash_ = open_company(place.root).trust.status().current_hash
     assert run(place, "trust", "--hash", hash_) == 0
     assert "not believed" in capsys.readouterr().err
     assert gate(place.root) is None
@@ -414,7 +413,7 @@ def test_fault_56_a_home_that_takes_no_file_is_two_lines(
             place,
             "trust",
             "--hash",
-            trust_status(company_ports(place.root)).current_hash,
+            open_company(place.root).trust.status().current_hash,
         )
         == 5
     )

@@ -19,14 +19,14 @@ import agentco
 from agentco.adapters.files.company_folder import STATE_FILE
 from agentco.adapters.files.trust_file import trust_folder
 from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.transaction import Transaction
-from agentco.cli.trust import trust_status
+from agentco.adapters.state.transaction import SqliteTransaction
+from agentco.engine.office import Office
 from agentco.engine.settle import answer_text
 from agentco.engine.start import RunRequest, start_run
 from agentco.runs.effects import EffectState
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import RunPhase
-from agentco.wiring import CompanyOffice, company_ports, duty_of, open_office
+from agentco.wiring import duty_of, open_company
 
 T = TypeVar("T")
 ROOT = Path(agentco.__file__).parents[1]
@@ -82,13 +82,11 @@ class Company:
     def believe(self) -> None:
         trust_folder(
             self.root,
-            trust_status(company_ports(self.root)).reach,
+            open_company(self.root).trust.status().reach,
             at="2026-11-21T09:00:00+00:00",
         )
 
-    async def ask(
-        self, office: CompanyOffice, agent: str, task: str = "What is due?"
-    ) -> str:
+    async def ask(self, office: Office, agent: str, task: str = "What is due?") -> str:
         """A root run that nobody drives yet."""
         found = office.company.find_agent(agent)
         assert found
@@ -97,15 +95,15 @@ class Company:
             RunRequest(agent=found, work=work, title=task, quick=True), office
         )
 
-    def read(self, act: Callable[[Transaction], T]) -> T:
+    def read(self, act: Callable[[SqliteTransaction], T]) -> T:
         with closing(sqlite3.connect(self.root / STATE_FILE, timeout=PATIENCE_S)) as db:
-            return act(Transaction(db))
+            return act(SqliteTransaction(db))
 
     def begin(self, agent: str, task: str = "What is due?") -> str:
         """A root run, as if whoever drove it were gone."""
 
         async def asking() -> str:
-            with open_office(company_ports(self.root), drives=False) as office:
+            with open_company(self.root).open_office(drives=False) as office:
                 return await self.ask(office, agent, task)
 
         return asyncio.run(asking())

@@ -14,13 +14,15 @@ from nights import HOSTILE, PATIENCE_S, Company, environment, living
 from small_company import Place
 from wire.server import Say, WireServer
 
+from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.state.drivers import Drivers
 from agentco.daemon.run_server_client import RunProcess, RunServer
+from agentco.engine.office import Office
 from agentco.engine.settle import answer_text
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.run import RunPhase
 from agentco.supervision.end_reasons import NORMAL, EndKind, EndReason
-from agentco.wiring import CompanyOffice, company_ports, open_office, process_trees
+from agentco.wiring import open_company, process_trees
 
 LIMITS = "supervision: {run: {heartbeat: 2s, memory_mb: 400}}"
 HANG, LEAK, BREED, HIDE = (
@@ -37,10 +39,10 @@ linux = pytest.mark.skipif(
 class Served:
     """A run server with an office beside it, and what it said of limits."""
 
-    def __init__(self, company: Company, office: CompanyOffice) -> None:
+    def __init__(self, company: Company, office: Office) -> None:
         self.company, self.office = company, office
         self.limited: list[tuple[str, str]] = []
-        folder = company_ports(company.root).company
+        folder = CompanyFolder(company.root)
         folder.load()
         folder.settings()
         self.server = RunServer(
@@ -82,7 +84,7 @@ class Served:
 
 @asynccontextmanager
 async def serving(company: Company) -> AsyncGenerator[Served]:
-    with open_office(company_ports(company.root), drives=False) as office:
+    with open_company(company.root).open_office(drives=False) as office:
         served = Served(company, office)
         async with asyncio.timeout(PATIENCE_S):
             await served.server.start()
@@ -232,7 +234,7 @@ def test_when_the_server_is_killed_its_runs_are_ended_and_nothing_is_left(
         from agentco.adapters.process_tree import adopt_orphans, descendants_of
 
         adopt_orphans()
-        with open_office(company_ports(company.root), drives=False) as office:
+        with open_company(company.root).open_office(drives=False) as office:
             served = Served(company, office)
             async with asyncio.timeout(PATIENCE_S):
                 await served.server.start()

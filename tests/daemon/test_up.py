@@ -16,7 +16,7 @@ from wire.server import Call, Say, WireServer
 from agentco.adapters.files.single_daemon import HOST_FILE
 from agentco.adapters.state.drivers import Drivers
 from agentco.runs.run import RunPhase
-from agentco.wiring import company_ports, open_office
+from agentco.wiring import open_company
 
 READS = Say(calls=[Call(name="Read", arguments='{"path": "BOARD.md"}')])
 ASKS = Say(calls=[Call(name="AskFounder", arguments='{"question": "Which price?"}')])
@@ -155,7 +155,7 @@ def test_a_killed_daemon_leaves_nobody_behind_and_the_next_one_goes_on_within_se
 def test_what_another_process_still_drives_is_taken_up_when_that_has_ended(
     company: Company,
 ) -> None:
-    with open_office(company_ports(company.root)) as office:
+    with open_company(company.root).open_office() as office:
         run = asyncio.run(company.ask(office, "writer"))
         with Up(company) as up:
             until(lambda: f"run {run} is running" in up.said(), up.said)

@@ -9,7 +9,7 @@ from small_company import Place
 
 from agentco.company.settings import read_settings
 from agentco.rules.trust_scope import diff_reach, reach_hash, reach_lines
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 SETTINGS = """\
 models: {light: [anthropic/claude-haiku-5-5, workshop/q], local: [ollama/q]}
@@ -65,8 +65,8 @@ signals sentry token_env: T"""
 
 
 def reached(root: Path) -> tuple[str, ...]:
-    edges = company_ports(root)
-    return reach_lines(edges.company.settings().require_valid(), edges.company.load())
+    edges = open_company(root)
+    return reach_lines(edges.files.settings().require_valid(), edges.files.load())
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def commands(block: str) -> Iterator[tuple[str, str]]:
         yield command, screen
 
 
-def pattern(screen: str) -> str:
+def transcript_pattern(screen: str) -> str:
     lines = [
         ".*" if line.strip() == "…" else re.escape(line.rstrip()).replace("…", ".*")
         for line in screen.rstrip().split("\n")
@@ -70,7 +70,7 @@ def test_a_transcript_shows_what_the_screen_shows(page: str, tmp_path: Path) -> 
                 line.rstrip()
                 for line in (done.stdout + done.stderr).rstrip().split("\n")
             )
-            assert re.fullmatch(pattern(screen), said, re.DOTALL), (
+            assert re.fullmatch(transcript_pattern(screen), said, re.DOTALL), (
                 f"$ {command}\n{said}"
             )
 

@@ -12,8 +12,7 @@ from wire.server import Say, WireServer
 
 import agentco
 from agentco.adapters.files.trust_file import trust_folder
-from agentco.cli.trust import trust_status
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 pytestmark = claim("lite:late")
 ROOT = Path(agentco.__file__).parents[1]
@@ -45,7 +44,7 @@ def shop(place: Place, wire: WireServer) -> Place:
     )
     trust_folder(
         place.root,
-        trust_status(company_ports(place.root)).reach,
+        open_company(place.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
     wire.script({"*": [Say(text="The VAT return.")]})

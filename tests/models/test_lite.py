@@ -21,6 +21,7 @@ from agentco.company.model_offers import ModelOffer, WireFormat
 from agentco.engine.drive import drive_run
 from agentco.engine.start import RunRequest, start_run
 from agentco.kernel.errors import CallFailed, Trouble
+from agentco.runs.effects import EffectState
 from agentco.runs.model_messages import (
     ChatMessage,
     MessageRole,
@@ -29,7 +30,7 @@ from agentco.runs.model_messages import (
     ToolCall,
 )
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import company_ports, open_office
+from agentco.wiring import open_company
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # LiteLLM's own
 SOON = CallTimeouts(connect=2, whole=1)
@@ -386,7 +387,7 @@ def test_fifty_runs_at_once_pay_what_the_server_bills(
     )
 
     async def asking() -> list[str]:
-        with open_office(company_ports(place.root)) as office:
+        with open_company(place.root).open_office() as office:
             agent = office.company.find_agent("cfo")
             assert agent
             work = Assignment(task="What is due?", today=office.today())
@@ -399,13 +400,12 @@ def test_fifty_runs_at_once_pay_what_the_server_bills(
                     str((await office.read(lambda tx: tx.runs_of_root(run)))[0].phase)  # noqa: B023
                     for run in runs
                 ]
-                paid = "SELECT (SELECT sum(usd) FROM ledger), (SELECT sum(reserved) FROM effects WHERE state = 'sent')"
-                spent, reserved = office.store.read(
-                    lambda t: t.fetch_rows(paid)
-                ).result()[0]
+                costs = await office.read(lambda tx: tx.sum_costs("agent"))
+                sent = await office.read(lambda tx: tx.open_effects(EffectState.SENT))
             finally:
                 await office.models.aclose()
-        assert (spent, reserved or 0) == (wire.bill.micro_usd, 0)
+        assert sum(row.usd for row in costs) == wire.bill.micro_usd
+        assert sum(row.reserved for row in sent) == 0
         return ended
 
     assert set(asyncio.run(asking())) == {"done"}

@@ -8,12 +8,12 @@ from pathlib import Path
 from agentco.engine.drive import drive_run
 from agentco.engine.start import RunRequest, start_run
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import company_ports, open_office
+from agentco.wiring import open_company
 
 
 async def main(root: Path, tasks: list[str]) -> None:
     """Begin them, and drive them as far as they go."""
-    with open_office(company_ports(root)) as office:
+    with open_company(root).open_office() as office:
         agent = office.company.find_agent("cfo")
         assert agent
         today = datetime.now(UTC).date()

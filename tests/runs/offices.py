@@ -9,15 +9,21 @@ from typing import Any, TypeVar
 from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
+from agentco.adapters.files.board_file import BoardFile
+from agentco.adapters.files.company_folder import CompanyFolder
+from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.transaction import Transaction
+from agentco.adapters.state.transaction import SqliteTransaction
 from agentco.adapters.tools.company_tools import CompanyTools
+from agentco.board.document import BOARD_FILE
 from agentco.engine.drive import drive_run, take_over_run
+from agentco.engine.office import Office
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.settle import answer_text, settle_by_founder
 from agentco.engine.start import RunRequest, start_run
+from agentco.memory.graph import MEMORY_FILE
 from agentco.rules.audit import AuditLine, first_broken_line
 from agentco.rules.budget import CapLevel, caps_for_call
 from agentco.runs.actions import AnyAction
@@ -27,7 +33,7 @@ from agentco.runs.model_messages import ChatMessage
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import Run
 from agentco.runs.transcript import build_conversation
-from agentco.wiring import CompanyOffice, company_ports
+from agentco.wiring import open_company
 
 T = TypeVar("T")
 PATIENCE = 20.0
@@ -108,10 +114,10 @@ class Firm:
             ROLE.format(tools=tools)
         )
         place.board("- [ ] File the VAT return due:2026-11-25 owner:cfo")
-        edges = company_ports(self.root)
+        edges = open_company(self.root)
         self.settings, self.company = (
-            edges.company.settings().require_valid(),
-            edges.company.load(),
+            edges.files.settings().require_valid(),
+            edges.files.load(),
         )
         self.state = Database(self.root, name="firm")
         self.clock = Still()
@@ -119,9 +125,9 @@ class Firm:
         self.drivers.become_driver("me")
         self.tools = Noting(
             self.root,
-            edges.company,
-            edges.board,
-            edges.memory,
+            CompanyFolder(self.root),
+            BoardFile(self.root / BOARD_FILE, self.root),
+            MemoryFile(self.root / MEMORY_FILE, within=self.root),
             lambda handle: self.read(lambda tx: tx.stored_text(handle)),
         )
         self.hear: Callable[[str, str], None] = lambda _run, _text: None
@@ -133,14 +139,14 @@ class Firm:
 
     def reload(self) -> None:
         """Work by the settings that stand in the file now."""
-        self.settings = company_ports(self.root).company.settings().require_valid()
+        self.settings = open_company(self.root).files.settings().require_valid()
 
     def close(self) -> None:
         self.drivers.stop_driving()
         self.state.close()
 
-    def office(self) -> CompanyOffice:
-        return CompanyOffice(
+    def office(self) -> Office:
+        return Office(
             store=self.state,
             drivers=self.drivers,
             models=ModelClients(self.root, {}),
@@ -166,7 +172,7 @@ class Firm:
         }
         return RunRequest(**facts | more)
 
-    def within(self, act: Callable[[CompanyOffice], Awaitable[T]]) -> T:
+    def within(self, act: Callable[[Office], Awaitable[T]]) -> T:
         """Do something in an open office; it never takes for ever."""
 
         async def acting() -> T:
@@ -183,7 +189,7 @@ class Firm:
         """A new run, driven as far as it goes."""
         wish = self.wish(task, **more)
 
-        async def asking(office: CompanyOffice) -> str:
+        async def asking(office: Office) -> str:
             root = await start_run(wish, office)
             await drive_run(root, office)
             return root
@@ -193,17 +199,17 @@ class Firm:
     def go_on(self, run: Run) -> Run:
         """The run, resumed and driven as far as it goes."""
 
-        async def going(office: CompanyOffice) -> None:
+        async def going(office: Office) -> None:
             await take_over_run(run.id, office)
             await drive_run(run.id, office)
 
         self.within(going)
         return self.run(run.id)
 
-    def read(self, act: Callable[[Transaction], T]) -> T:
+    def read(self, act: Callable[[SqliteTransaction], T]) -> T:
         return self.state.read(act).result(PATIENCE)
 
-    def write(self, act: Callable[[Transaction], T]) -> T:
+    def write(self, act: Callable[[SqliteTransaction], T]) -> T:
         return self.state.write(act).result(PATIENCE)
 
     def run(self, name: str) -> Run:
@@ -220,7 +226,7 @@ class Firm:
     def said(self, run: Run) -> tuple[ChatMessage, ...]:
         """What the next call of a run would hear."""
 
-        def look(tx: Transaction) -> tuple[ChatMessage, ...]:
+        def look(tx: SqliteTransaction) -> tuple[ChatMessage, ...]:
             asked = tx.load_asked(run.id)
             assert asked
             return build_conversation(run.id, asked, tx.load_story(run.id))
@@ -253,15 +259,11 @@ class Firm:
 
     def audit(self, run: Run | None = None) -> list[AuditLine]:
         """The audit, which holds."""
-        from agentco.adapters.state import report_queries
-
         rows = self.read(
             lambda t: t.fetch_rows("SELECT line, hash FROM audit ORDER BY seq")
         )
         assert first_broken_line([(data, name) for data, name in rows]) is None
-        return self.read(
-            lambda tx: list(report_queries.read_audit(tx, run.id if run else ""))
-        )
+        return self.read(lambda tx: tx.audit_lines(run.id if run else ""))
 
     def settle(self, row: EffectRecord, how: str) -> None:
         at = self.clock.now().isoformat(timespec="seconds")

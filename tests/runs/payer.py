@@ -14,11 +14,12 @@ from story import question
 
 from agentco.adapters.models.clients import ModelClients
 from agentco.engine.drive import drive_run
+from agentco.engine.office import Office
 from agentco.engine.start import start_run
-from agentco.wiring import CompanyOffice, company_ports, open_office
+from agentco.wiring import open_company
 
 
-def work(office: CompanyOffice, root: Path, runs: int) -> list[str]:
+def work(office: Office, root: Path, runs: int) -> list[str]:
     """Ask so many questions, one after the other, in a loop of this thread's own."""
 
     async def asking() -> list[str]:
@@ -31,7 +32,7 @@ def work(office: CompanyOffice, root: Path, runs: int) -> list[str]:
     return asyncio.run(asking())
 
 
-async def one(office: CompanyOffice) -> str:
+async def one(office: Office) -> str:
     """One question; how it ended."""
     name = await start_run(question(office), office)
     await drive_run(name, office)
@@ -41,7 +42,7 @@ async def one(office: CompanyOffice) -> str:
 def main() -> None:
     root, runs, threads = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     with (
-        open_office(company_ports(root)) as office,
+        open_company(root).open_office() as office,
         ThreadPoolExecutor(threads) as pool,
     ):
         found = [pool.submit(work, office, root, runs) for _ in range(threads)]

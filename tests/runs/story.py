@@ -11,14 +11,16 @@ from typing import Any
 
 from agentco.adapters.clock import RealClock
 from agentco.adapters.state.database import Database
-from agentco.cli.ask import resolve_prompt_text
 from agentco.company.records import Tier
+from agentco.desk.asking import prompt_values
 from agentco.engine.drive import drive_run, take_over_run
+from agentco.engine.office import Office
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.start import RunRequest, start_run
 from agentco.runs.actions import AnyAction
 from agentco.runs.prompt_parts import Assignment
-from agentco.wiring import CompanyOffice, company_ports, open_office
+from agentco.runs.variables import fill_prompt
+from agentco.wiring import open_company
 
 RUN = "story"
 """Nobody else runs in the company of a story, so its run may always have the same name."""
@@ -146,7 +148,8 @@ class OneName(RealClock):
 
 def tell(root: Path, death: Death) -> None:
     """Begin the story, or go on with it, in this process."""
-    with open_office(company_ports(root)) as real:
+    with open_company(root).open_office() as real:
+        assert isinstance(real.store, Database)
         state = MortalState(root, real.store.name, death)
         office = replace(
             real, store=state, tools=MortalTools(real.tools, death), clock=OneName()
@@ -157,9 +160,9 @@ def tell(root: Path, death: Death) -> None:
             state.close()
 
 
-async def told(root: Path, office: CompanyOffice) -> None:
+async def told(root: Path, office: Office) -> None:
     try:
-        if office.store.read(lambda t: t.fetch_rows("SELECT 1 FROM runs")).result():
+        if await office.read(lambda tx: tx.list_runs(office.now_iso())):
             await take_over_run(RUN, office)
         else:
             await start_run(wish(root, office), office)
@@ -168,18 +171,18 @@ async def told(root: Path, office: CompanyOffice) -> None:
         await office.models.aclose()
 
 
-def wish(root: Path, office: CompanyOffice) -> RunRequest:
-    edges = company_ports(root)
+def wish(root: Path, office: Office) -> RunRequest:
+    edges = open_company(root)
     agent, prompt = (
-        edges.company.load().find_agent("coo"),
-        edges.company.load().find_prompt("story"),
+        edges.files.load().find_agent("coo"),
+        edges.files.load().find_prompt("story"),
     )
     assert agent
     assert prompt
     return RunRequest(
         agent=agent,
         work=Assignment(
-            task=resolve_prompt_text(edges, prompt, (), []),
+            task=fill_prompt(prompt, prompt_values(edges)).text,
             today=office.today(),
             prompt=prompt,
             company="Test",
@@ -191,7 +194,7 @@ def wish(root: Path, office: CompanyOffice) -> RunRequest:
     )
 
 
-def question(office: CompanyOffice) -> RunRequest:
+def question(office: Office) -> RunRequest:
     """A question to the COO."""
     agent = office.company.find_agent("coo")
     assert agent

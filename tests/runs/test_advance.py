@@ -7,7 +7,7 @@ import pytest
 from claims import claim
 from heads import ASKED, CALLS, QUESTION, UNREADABLE, after, call, calls, run_of, says
 
-from agentco.adapters.state.transaction import encode_run
+from agentco.adapters.state.stored_forms import encode_run
 from agentco.kernel.errors import Trouble
 from agentco.review.findings import Finding, TextRule
 from agentco.review.reviews_due import DueReview

@@ -6,7 +6,7 @@ from heads import ANYTHING, ASKED, RUNS, TEXTS, after, calls, outcomes, says
 from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
-from agentco.adapters.state.transaction import encode_run
+from agentco.adapters.state.stored_forms import encode_run
 from agentco.runs.advance import advance
 from agentco.runs.effects import AnyEffect, AskModel
 from agentco.runs.events import AnyEvent, Cancelled, ToolReturned, Waived

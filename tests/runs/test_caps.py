@@ -17,7 +17,7 @@ from wire.server import Say, WireServer
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.open_state import open_state
 from agentco.runs.effects import EffectState
-from agentco.wiring import company_ports, open_office
+from agentco.wiring import open_company
 
 PAYER = Path(__file__).with_name("payer.py")
 PYTHONPATH = {
@@ -92,7 +92,7 @@ def test_seven_calls_that_fit_by_their_true_cost_wait_and_are_all_answered(
     root = capped(tmp_path, wire.url, "0.02")
 
     async def standup() -> list[str]:
-        with open_office(company_ports(root)) as office:
+        with open_company(root).open_office() as office:
             try:
                 return await asyncio.gather(*(one(office) for _ in range(7)))
             finally:
@@ -119,7 +119,7 @@ def test_nobody_waits_for_what_a_dead_process_had_reserved(
     wire.script({"*": [Say(text="Short.")]})
 
     async def after() -> list[str]:
-        with open_office(company_ports(root)) as office:
+        with open_company(root).open_office() as office:
             try:
                 return [await one(office) for _ in range(others)]
             finally:

@@ -12,10 +12,10 @@ from wire.server import Call, Fault, Say, WireServer
 
 from agentco.adapters.models.prices import shipped_prices
 from agentco.engine.drive import drive_run
+from agentco.engine.office import Office
 from agentco.engine.start import start_run
 from agentco.runs.effects import EffectState
 from agentco.runs.run import Run, RunPhase
-from agentco.wiring import CompanyOffice
 
 pytestmark = claim("claude:ledger")
 
@@ -46,12 +46,12 @@ def asked(
 ) -> list[Run]:
     """So many runs at once, each driven as far as it goes."""
 
-    async def one(office: CompanyOffice) -> str:
+    async def one(office: Office) -> str:
         name = await start_run(firm.wish(task, quick=quick), office)
         await drive_run(name, office)
         return name
 
-    async def asking(office: CompanyOffice) -> list[str]:
+    async def asking(office: Office) -> list[str]:
         real = replace(office, prices=shipped_prices())
         return await asyncio.gather(*(one(real) for _ in range(times)))
 

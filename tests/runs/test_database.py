@@ -15,9 +15,9 @@ import pytest
 from claims import claim
 from heads import ASKED, run_of
 
-from agentco.adapters.state import database
+from agentco.adapters.state import migrations
 from agentco.adapters.state.database import MAX_GROUP, Database
-from agentco.adapters.state.transaction import Transaction
+from agentco.adapters.state.transaction import SqliteTransaction
 from agentco.kernel.errors import AgentcoError, Locked, StateBroken, WrongUsage
 from agentco.rules.audit import AuditLine
 from agentco.runs.run import RUN_FORMAT
@@ -58,7 +58,7 @@ def place(root: Path) -> Path:
     return root / ".agentco" / "state.db"
 
 
-def kept(name: str) -> Callable[[Transaction], str]:
+def kept(name: str) -> Callable[[SqliteTransaction], str]:
     return lambda tx: tx.save_body(name.encode(), AT)
 
 
@@ -160,7 +160,7 @@ def test_what_comes_while_a_write_is_under_way_is_committed_together(
 ) -> None:
     database, begun, free = opening(), Event(), Event()
 
-    def slow(_: Transaction) -> bool:
+    def slow(_: SqliteTransaction) -> bool:
         begun.set()
         return free.wait(PATIENCE)
 
@@ -181,7 +181,7 @@ def test_one_that_fails_leaves_the_others_of_its_group_and_none_of_its_own(
 ) -> None:
     database, free = opening(), Event()
 
-    def half(tx: Transaction) -> None:
+    def half(tx: SqliteTransaction) -> None:
         tx.save_body(b"half", AT)
         tx.load_run("nobody")
 
@@ -236,14 +236,14 @@ def test_a_state_of_a_newer_agentco_is_refused_and_left_alone(
 ) -> None:
     opening().close()
     with sqlite3.connect(place(tmp_path)) as db:
-        db.execute(f"PRAGMA user_version = {database.FORMAT + 1}")
+        db.execute(f"PRAGMA user_version = {migrations.FORMAT + 1}")
     db.close()
     assert (
         refusal(tmp_path).what
-        == f"the state is in format {database.FORMAT + 1}, this agentco knows {database.FORMAT}"
+        == f"the state is in format {migrations.FORMAT + 1}, this agentco knows {migrations.FORMAT}"
     )
     with sqlite3.connect(place(tmp_path)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (database.FORMAT + 1,)
+        assert db.execute("PRAGMA user_version").fetchone() == (migrations.FORMAT + 1,)
     db.close()
 
 
@@ -322,7 +322,7 @@ def test_a_run_in_an_unknown_format_is_refused_whatever_else_it_holds(
     database.write(
         lambda t: t.fetch_rows("UPDATE runs SET head = ? RETURNING id", newer)
     ).result(PATIENCE)
-    looks: list[Callable[[Transaction], object]] = [
+    looks: list[Callable[[SqliteTransaction], object]] = [
         lambda tx: tx.load_run("r"),
         lambda tx: tx.runs_of_root("r"),
     ]

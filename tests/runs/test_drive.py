@@ -10,17 +10,18 @@ from claims import claim
 from offices import Firm, heard, scripted, uses
 from wire.server import Say, WireServer
 
-from agentco.adapters.state import report_queries
 from agentco.adapters.state.drivers import Drivers
-from agentco.cli.run_at_terminal import LiveDraft, drive_to_outcome
+from agentco.cli.live_draft import LiveDraft
+from agentco.desk.working import carry_out_in
+from agentco.engine.office import Office
 from agentco.engine.ports import ToolCaller
 from agentco.engine.start import start_run
 from agentco.kernel.errors import Locked
 from agentco.runs.actions import Board, Read
 from agentco.runs.effects import AskModel, EffectState, UseTool
 from agentco.runs.run import RunPhase
+from agentco.runs.run_summary import RunSummary
 from agentco.runs.transcript import ANSWER_NOW
-from agentco.wiring import CompanyOffice
 
 BOARD, READ = '{"operation": "show"}', '{"path": "BOARD.md"}'
 DUE = Say(text="VAT is due on Wednesday.")
@@ -268,10 +269,8 @@ def test_a_child_is_listed_with_what_it_cost_itself_and_with_the_driver_of_its_r
 ) -> None:
     drivers: list[set[str | None]] = []
 
-    def listed() -> list[report_queries.RunSummary]:
-        return firm.read(
-            lambda tx: report_queries.list_runs(tx, firm.stamp(), everything=True)
-        )
+    def listed() -> list[RunSummary]:
+        return firm.read(lambda tx: tx.list_runs(firm.stamp(), everything=True))
 
     firm.hear = lambda _run, _text: drivers.append({one.driver for one in listed()})
     gather = '{"handle": "run1.2", "question": "Is anything due?"}'
@@ -325,16 +324,13 @@ def test_a_run_is_driven_under_the_process_name_also_after_a_question_at_the_ter
     )
     wish = firm.wish()
 
-    async def begin(office: CompanyOffice) -> str:
+    async def begin(office: Office) -> str:
         return await start_run(wish, office)
 
     with os.fdopen(ours) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
-        found = firm.within(
-            lambda office: drive_to_outcome(
-                office, begin, LiveDraft(wanted=False), can_ask=True
-            )
-        )
+        draft = LiveDraft(wanted=False, asks=True)
+        found = firm.within(lambda office: carry_out_in(office, begin, draft))
     assert (found.status, found.text) == ("done", DUE.text)
     assert set(drivers) == {"me"}
     assert firm.read(lambda tx: tx.root_state("run1")[1]) is None

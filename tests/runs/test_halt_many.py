@@ -13,15 +13,13 @@ from small_company import Place
 from wire.server import Fault, Say, WireServer
 
 from agentco.adapters.files.trust_file import trust_folder
-from agentco.adapters.state import report_queries
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
-from agentco.cli.trust import trust_status
 from agentco.rules.audit import first_broken_line
 from agentco.runs.effects import EffectState
 from agentco.runs.run import RunPhase
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 DRIVER = Path(__file__).with_name("drives.py")
 PROCESSES, STALLED, BUSY = 5, 10, 2
@@ -36,7 +34,7 @@ def company(place: Place, wire: WireServer) -> Path:
     place.settings(SETTINGS.format(url=wire.url, more=MORE))
     trust_folder(
         place.root,
-        trust_status(company_ports(place.root)).reach,
+        open_company(place.root).trust.status().reach,
         at="2026-11-21T09:00:00+00:00",
     )
     busy = [
@@ -89,7 +87,7 @@ def test_with_fifty_calls_in_flight_no_other_begins_and_every_one_is_in_the_book
     with open_state(halted) as state:
         look = state.read(
             lambda t: (
-                [*report_queries.read_audit(t)],
+                t.audit_lines(),
                 t.open_effects(*EffectState),
                 t.fetch_rows("SELECT * FROM spent"),
             )
@@ -151,8 +149,6 @@ def test_it_survives_the_processes_and_once_lifted_every_run_goes_on(
     with open_state(halted) as state:
         phases = Counter(
             run.phase
-            for run in state.read(
-                lambda tx: report_queries.list_runs(tx, now, limit=-1)
-            ).result()
+            for run in state.read(lambda tx: tx.list_runs(now, limit=-1)).result()
         )
     assert phases == {RunPhase.DONE: PROCESSES * (STALLED + BUSY)}

@@ -8,9 +8,9 @@ from offices import SETTINGS, Firm, heard, scripted, uses
 from small_company import Place
 from wire.server import Say, WireServer
 
-from agentco.adapters.state import report_queries
+from agentco.engine.inbox_items import inbox_items
 from agentco.runs.run import RunJob, RunPhase
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 pytestmark = claim("protocol:improver")
 ROLE = "---\ndescription: Improves the files.\ntools: [read, edit]\n---\nI improve.\n"
@@ -42,7 +42,7 @@ def test_a_gap_becomes_a_proposal_and_the_caller_goes_on(
         ("Read", "Skill"),
     )
     assert "A skill should say it." in str(heard(wire)[-1])
-    [item] = firm.read(lambda tx: report_queries.inbox_items(tx, "2000"))
+    [item] = firm.read(lambda tx: inbox_items(tx, "2000-01-01T00:00:00+00:00"))
     assert (item.kind, item.what) == ("proposal", "A skill should say it.")
 
 
@@ -73,7 +73,7 @@ def test_the_improver_only_reads(firm: Firm, wire: WireServer, place: Place) -> 
     (place.root / ".github" / "agents" / "improver.agent.md").write_text(
         ROLE.replace("edit", "board, memory")
     )
-    firm.company = company_ports(place.root).company.load()
+    firm.company = open_company(place.root).files.load()
     place.board("- [ ] Call the bank @cfo id:T1")
     before = place.board_text()
     acts = uses(

@@ -17,16 +17,16 @@ from msgspec import Struct
 from story import RUN, Death, company, tell
 from teller import CALLS, DELIVERABLE, FACT, TASK, telling
 
-from agentco.adapters.state import report_queries
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.open_state import open_state
-from agentco.adapters.state.transaction import Transaction
+from agentco.adapters.state.transaction import SqliteTransaction
+from agentco.engine.inbox_items import inbox_items
 from agentco.engine.settle import answer_text
 from agentco.rules.audit import first_broken_line
 from agentco.runs.effects import EffectState
 from agentco.runs.run import RunPhase
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 KILLS, MANY = 12, 1000
 LEAST_S, LONGEST_S = 0.005, 0.2
@@ -76,7 +76,7 @@ def bill(url: str, model: str) -> list[dict[str, Any]]:
         return [row for row in json.load(answer)["rows"] if row["model"] == model]
 
 
-def books(tx: Transaction, rows: list[dict[str, Any]]) -> Books:
+def books(tx: SqliteTransaction, rows: list[dict[str, Any]]) -> Books:
     """The state of a story that is over; everything in it must agree with everything else."""
     assert [run.phase for run in tx.runs_of_root(RUN)] == [RunPhase.DONE] * 6
     assert answer_text(tx, tx.load_run(RUN)) == DELIVERABLE
@@ -96,7 +96,7 @@ def books(tx: Transaction, rows: list[dict[str, Any]]) -> Books:
     assert all(doubtful.values())
     inbox = [
         item.id
-        for item in report_queries.inbox_items(tx, "2000")
+        for item in inbox_items(tx, "2000-01-01T00:00:00+00:00")
         if item.kind == "in-doubt"
     ]
     assert sorted(inbox) == sorted(f"{run}.{number}" for run, number in doubtful)
@@ -129,13 +129,13 @@ def check(root: Path, rows: list[dict[str, Any]], kills: int) -> Books:
     assert found.doubts <= kills * 2
     assert CALLS <= found.calls <= CALLS + found.doubts
     assert found.stored <= found.billed <= found.stored + found.doubt
-    graph = company_ports(root).memory.load_graph()
+    graph = open_company(root).memory.load_graph()
     assert (root / "memory/memory.jsonl").read_text().count(FACT) == 1
     assert [len(e.observations) for e in graph.entities("lesson")] == [6]
     [tracker] = graph.entities("prompt-run")
     assert [o.text.split()[-1] for o in tracker.observations] == ["ok"]
     tasks = [
-        task for task in company_ports(root).board.read().tasks if task.title == TASK
+        task for task in open_company(root).board.read().tasks if task.title == TASK
     ]
     assert [(task.id, task.is_open) for task in tasks] == [("T2", False)]
     assert (root / "BOARD.md").read_text().count("done:") == 1

@@ -9,7 +9,6 @@ from claims import claim
 from offices import Firm, scripted, uses
 from wire.server import Fault, Say, WireServer
 
-from agentco.adapters.state import report_queries
 from agentco.kernel.errors import NoModel
 from agentco.runs.effects import EffectState
 from agentco.runs.run import RunPhase
@@ -82,7 +81,7 @@ def test_fault_60_without_a_price_no_run_is_begun(
     ):
         firm.ask(model="workshop/other")
     assert (
-        firm.read(lambda tx: report_queries.list_runs(tx, firm.stamp())),
+        firm.read(lambda tx: tx.list_runs(firm.stamp())),
         firm.ledger(),
         firm.audit(),
     ) == ([], [], [])

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from offices import Firm, scripted, uses
 from wire.server import Say, WireServer
 
-from agentco.adapters.state import report_queries
 from agentco.company.records import Permissions
+from agentco.engine.inbox_items import restricted_agents
 from agentco.engine.settle import approve_effect
 from agentco.rules.permissions import Ruling
 from agentco.rules.rule import RESTRICTED, RulingContext, denied_by_permission, rule
@@ -168,7 +168,7 @@ def test_it_is_stored_once_with_its_first_reason_and_lifted_once(firm: Firm) -> 
     assert firm.read(
         lambda tx: (tx.restriction_reason("cfo"), tx.restriction_reason("cto"))
     ) == ("it crashed", "")
-    assert [one.command for one in firm.read(report_queries.restricted_agents)] == [
+    assert [one.command for one in firm.read(restricted_agents)] == [
         "agentco resume cfo"
     ]
     assert firm.write(lambda tx: tx.lift_restriction("cfo", at))

@@ -11,16 +11,16 @@ from claims import claim
 from offices import Firm, Still
 from wire.server import Fault, Say, WireServer
 
-from agentco.adapters.state.transaction import Transaction
+from agentco.adapters.state.transaction import SqliteTransaction
 from agentco.company.records import Tier
 from agentco.engine.drive import drive_run
+from agentco.engine.office import Office
 from agentco.engine.route import ready_at
 from agentco.engine.settle import cancel_run
 from agentco.engine.start import start_run
 from agentco.runs.effects import EffectState
 from agentco.runs.events import Answered, ModelFailed
 from agentco.runs.run import Run, RunPhase
-from agentco.wiring import CompanyOffice
 
 DUE, DEAD = Say(text="VAT is due on Wednesday."), Say(status=503, error="down")
 MINUTE = timedelta(seconds=60)
@@ -363,7 +363,7 @@ def test_a_wait_or_a_call_ends_at_once_when_the_founder_wants_it(
     firm.clock = clock = Endless()
     firm.hear = lambda _run, _text: clock.reached.set()
 
-    async def ended(office: CompanyOffice) -> str:
+    async def ended(office: Office) -> str:
         root = await start_run(firm.wish(), office)
         driving = asyncio.create_task(drive_run(root, office))
         await clock.reached.wait()
@@ -371,7 +371,7 @@ def test_a_wait_or_a_call_ends_at_once_when_the_founder_wants_it(
         await driving
         return root
 
-    def stop(tx: Transaction, root: str) -> None:
+    def stop(tx: SqliteTransaction, root: str) -> None:
         if end == "cancel":
             tx.update_root(root, cancel="enough")
         else:

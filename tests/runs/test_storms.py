@@ -21,13 +21,14 @@ from test_money import nobody
 from wire.server import Fault, Say, WireServer
 
 from agentco.adapters.state.open_state import open_state
-from agentco.adapters.state.transaction import Transaction
 from agentco.engine.drive import drive_run, take_over_run
+from agentco.engine.office import Office
 from agentco.engine.route import ready_at
 from agentco.engine.start import start_run
+from agentco.engine.store import Transaction
 from agentco.runs.effects import EffectState
 from agentco.runs.run import RunPhase
-from agentco.wiring import CompanyOffice, company_ports, open_office
+from agentco.wiring import open_company
 
 MANY = 50
 SOAK = pytest.param(400, marks=pytest.mark.soak)
@@ -62,12 +63,12 @@ ANSWERS = [
 def storm(firm: Firm, count: int) -> Counter[RunPhase]:
     """So many runs side by side, each driven as far as it goes."""
 
-    async def one(office: CompanyOffice) -> str:
+    async def one(office: Office) -> str:
         root = await start_run(firm.wish(), office)
         await drive_run(root, office)
         return root
 
-    async def all_of_them(office: CompanyOffice) -> list[str]:
+    async def all_of_them(office: Office) -> list[str]:
         return await asyncio.gather(*(one(office) for _ in range(count)))
 
     return Counter(firm.run(name).phase for name in firm.within(all_of_them))
@@ -238,7 +239,7 @@ def test_a_kill_in_the_middle_of_a_storm_leaves_nothing_reserved_and_nothing_twi
     wire.script({"*": ANSWERS[-1:]})
 
     async def again() -> None:
-        with open_office(company_ports(root)) as office:
+        with open_company(root).open_office() as office:
             try:
                 for name in office.store.read(unfinished).result():
                     await take_over_run(name, office)
@@ -269,6 +270,5 @@ def test_a_kill_in_the_middle_of_a_storm_leaves_nothing_reserved_and_nothing_twi
 
 def unfinished(tx: Transaction) -> list[str]:
     """The runs that are not over."""
-    return [
-        name for (name,) in tx.fetch_rows("SELECT id FROM runs WHERE phase = 'working'")
-    ]
+    runs = tx.list_runs("", limit=-1, everything=True)
+    return [run.id for run in runs if run.phase is RunPhase.WORKING]

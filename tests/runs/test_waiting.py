@@ -11,9 +11,11 @@ from offices import PATIENCE, Firm, heard, scripted, uses
 from small_company import NOW
 from wire.server import Fault, Say, WireServer
 
-from agentco.adapters.state import report_queries
 from agentco.adapters.state.database import Database
 from agentco.engine.drive import POLL_S, drive_run, stop_driving
+from agentco.engine.inbox_items import effect_item, inbox_items
+from agentco.engine.office import Office
+from agentco.engine.run_status import find_run
 from agentco.engine.settle import (
     EffectResult,
     approve_effect,
@@ -26,7 +28,6 @@ from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.events import Answered, Decided
 from agentco.runs.model_messages import StopReason
 from agentco.runs.run import Run, RunPhase
-from agentco.wiring import CompanyOffice
 
 DUE = Say(text="VAT is due on Wednesday.")
 ASKS = uses("AskFounder", '{"question": "How much?"}')
@@ -55,7 +56,7 @@ def test_a_question_waits_seven_days_and_its_answer_is_heard(
         RunPhase.WORKING,
         (NOW + timedelta(days=7)).isoformat(timespec="seconds"),
     )
-    [item] = firm.read(lambda tx: report_queries.inbox_items(tx, firm.stamp()))
+    [item] = firm.read(lambda tx: inbox_items(tx, firm.stamp()))
     assert (item.id, item.kind, item.what) == (row.id, "question", "How much?")
     assert firm.go_on(run) == run
     say(firm, row, "Nine euros.")
@@ -71,15 +72,15 @@ def test_what_nobody_answered_in_time_goes_on_without_an_answer(
     scripted(wire, ASKS, DUE)
     run = firm.ask()
     firm.later(days=8)
-    assert firm.read(lambda tx: report_queries.inbox_items(tx, firm.stamp())) == []
+    assert firm.read(lambda tx: inbox_items(tx, firm.stamp())) == []
     assert firm.go_on(run).phase is RunPhase.DONE
     assert "nobody answered in time" in heard(wire)[-1]["content"]
 
 
 def status(firm: Firm, run: Run) -> str:
     """How a run stands by what is known of it, when nobody drives."""
-    [listed] = firm.read(lambda tx: report_queries.list_runs(tx, firm.stamp()))
-    named = firm.read(lambda tx: report_queries.find_run(tx, run.id, firm.stamp()))
+    [listed] = firm.read(lambda tx: tx.list_runs(firm.stamp()))
+    named = firm.read(lambda tx: find_run(tx, run.id, firm.stamp()))
     assert listed == named
     return named.status(lambda _: False)
 
@@ -92,12 +93,12 @@ def test_a_run_waits_as_long_as_its_question_can_be_answered_and_is_interrupted_
     run = firm.ask()
     assert (
         status(firm, run),
-        firm.read(lambda tx: report_queries.list_runs(tx, firm.stamp()))[0].waiting,
+        firm.read(lambda tx: tx.list_runs(firm.stamp()))[0].waiting,
     ) == ("waiting", 1)
     firm.later(days=8)
     assert (
         status(firm, run),
-        firm.read(lambda tx: report_queries.list_runs(tx, firm.stamp()))[0].waiting,
+        firm.read(lambda tx: tx.list_runs(firm.stamp()))[0].waiting,
     ) == ("interrupted", 0)
     firm.later(days=-5000)
     firm.write(
@@ -108,7 +109,7 @@ def test_a_run_waits_as_long_as_its_question_can_be_answered_and_is_interrupted_
     after = "2020-01-01T00:00:01+00:00"
     assert (
         status(firm, run),
-        firm.read(lambda tx: report_queries.list_runs(tx, after))[0].waiting,
+        firm.read(lambda tx: tx.list_runs(after))[0].waiting,
     ) == ("waiting", 0)
 
 
@@ -180,7 +181,7 @@ def test_a_run_that_waits_is_cancelled_for_good(firm: Firm, wire: WireServer) ->
         1,
     )
     assert firm.only(over, EffectState.SETTLED).id == row.id
-    assert firm.read(lambda tx: report_queries.inbox_items(tx, firm.stamp())) == []
+    assert firm.read(lambda tx: inbox_items(tx, firm.stamp())) == []
 
 
 def interrupted(
@@ -195,7 +196,7 @@ def interrupted(
         stop(other, roots[0])
         other.close()
 
-    async def asking(office: CompanyOffice) -> None:
+    async def asking(office: Office) -> None:
         roots.append(await start_run(wish, office))
         helper = Thread(target=elsewhere)
         helper.start()
@@ -248,13 +249,11 @@ def test_a_run_is_named_by_what_its_id_begins_with_to_the_letter(
     run = firm.ask()
     for exact in ("run1", "run", "r"):
         assert (
-            firm.read(
-                lambda tx, exact=exact: report_queries.find_run(tx, exact, firm.stamp())
-            ).id
+            firm.read(lambda tx, exact=exact: find_run(tx, exact, firm.stamp())).id
             == run.id
         )
     with pytest.raises(WrongUsage, match="no run"):
-        firm.read(lambda tx: report_queries.find_run(tx, name, firm.stamp()))
+        firm.read(lambda tx: find_run(tx, name, firm.stamp()))
 
 
 @claim("runs:halt")
@@ -330,15 +329,15 @@ def test_a_call_in_doubt_is_settled_as_billed_or_not(
     scripted(wire, STALL, DUE)
     run = interrupted(firm, wire, halts(""))
     row = firm.only(run, EffectState.IN_DOUBT)
-    assert (
-        status(firm, run),
-        "was it billed?" in report_queries.effect_item(row).what,
-    ) == ("interrupted", True)
+    assert (status(firm, run), "was it billed?" in effect_item(row).what) == (
+        "interrupted",
+        True,
+    )
     firm.settle(row, how)
     settled = firm.read(lambda tx: tx.load_effect(row.run, row.number))
-    assert report_queries.effect_item(settled).what == f"ask-model {row.model}"
+    assert effect_item(settled).what == f"ask-model {row.model}"
     assert firm.spent(run) == row.reserved * share
-    assert firm.read(lambda tx: report_queries.inbox_items(tx, firm.stamp())) == []
+    assert firm.read(lambda tx: inbox_items(tx, firm.stamp())) == []
     with pytest.raises(WrongUsage, match="is not in doubt"):
         firm.settle(row, how)
     firm.write(lambda tx: tx.lift_halt("", at=firm.stamp()))
@@ -377,7 +376,7 @@ def test_an_act_in_doubt_waits_and_is_settled_by_the_founder(
         RunPhase.WORKING,
         1,
     )
-    [item] = firm.read(lambda tx: report_queries.inbox_items(tx, firm.stamp()))
+    [item] = firm.read(lambda tx: inbox_items(tx, firm.stamp()))
     assert (item.id, item.kind, status(firm, run)) == (row.id, "in-doubt", "waiting")
     firm.settle(row, how)
     assert firm.go_on(run).phase is RunPhase.DONE

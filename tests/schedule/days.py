@@ -16,7 +16,7 @@ from agentco.day.schedule import last_slot, next_slot
 from agentco.day.schedule_slots import MAX_DELAY, SlotOutcome, Tick
 from agentco.engine.scheduler import Scheduler
 from agentco.engine.slot_alarm import Alarm
-from agentco.wiring import company_ports
+from agentco.wiring import open_company
 
 
 class FalseTime(tzinfo):
@@ -104,7 +104,7 @@ class Process:
         self.alarm = Alarm(self.firm.clock, FalseTime(self.firm.clock))
         self.scheduler = Scheduler(
             office=office,
-            ports=lambda: company_ports(self.firm.root),
+            ports=lambda: open_company(self.firm.root),
             begin=self.begin,
             alarm=self.alarm,
             say=self.said.append,

@@ -21,13 +21,12 @@ from wire.server import Say, WireServer
 
 import agentco
 from agentco.adapters.files import trust_file
-from agentco.cli.trust import trust_status
 from agentco.daemon.live_company import LiveCompany
 from agentco.daemon.notifier import Notifier
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.kernel.errors import NoModel
 from agentco.rules.budget import format_dollars
-from agentco.wiring import company_ports, daemon_ports
+from agentco.wiring import daemon_ports, open_company
 
 ROOT = Path(agentco.__file__).parents[1]
 NOON = datetime.fromisoformat("2026-11-20T13:00:00+00:00")
@@ -59,7 +58,7 @@ def believe(firm: Firm) -> None:
     trust_file.remember_state(firm.root, "firm")
     trust_file.trust_folder(
         firm.root,
-        trust_status(company_ports(firm.root)).reach,
+        open_company(firm.root).trust.status().reach,
         at="2026-11-20T09:00:00+00:00",
     )
 
@@ -71,17 +70,17 @@ class Told:
         self.said: list[str] = []
         self.firm = firm
         office = firm.office()
-        self.live = LiveCompany(edges=company_ports(firm.root), office=office)
+        self.live = LiveCompany(company=open_company(firm.root), office=office)
         self.one = Notifier(
             live=self.live,
-            ports=daemon_ports(office, firm.root),
+            send_message=daemon_ports(firm.root).send_message,
             tell=self.said.append,
             limit_s=limit_s,
         )
 
     def at(self, moment: datetime) -> datetime | None:
         async def once() -> datetime | None:
-            self.live.edges = company_ports(self.firm.root)
+            self.live.company = open_company(self.firm.root)
             return await self.one.notify(moment)
 
         return asyncio.run(once())
@@ -274,13 +273,14 @@ from datetime import datetime
 from pathlib import Path
 from agentco.daemon.live_company import LiveCompany
 from agentco.daemon.notifier import Notifier
-from agentco.wiring import company_ports, daemon_ports, open_office
+from agentco.wiring import daemon_ports, open_company
 
 root = Path(sys.argv[1])
-edges = company_ports(root)
-with open_office(edges, drives=False) as office:
-    live = LiveCompany(edges=edges, office=office)
-    notifier = Notifier(live=live, ports=daemon_ports(office, root), tell=print)
+company = open_company(root)
+with company.open_office(drives=False) as office:
+    live = LiveCompany(company=company, office=office)
+    send_message = daemon_ports(root).send_message
+    notifier = Notifier(live=live, send_message=send_message, tell=print)
     asyncio.run(notifier.notify(datetime.fromisoformat(sys.argv[2])))
 """
 

@@ -10,7 +10,7 @@ from small_company import NOW, Place
 
 from agentco.adapters.files import trust_file
 from agentco.adapters.state.database import Database
-from agentco.adapters.state.transaction import Transaction
+from agentco.adapters.state.transaction import SqliteTransaction
 from agentco.cli.main import main
 from agentco.day.schedule_slots import SlotOutcome, Tick
 
@@ -28,7 +28,7 @@ def state(place: Place) -> Database:
     return made
 
 
-def paid(tx: Transaction, name: str, usd: int) -> None:
+def paid(tx: SqliteTransaction, name: str, usd: int) -> None:
     """A run of /weekly that is over and cost so much."""
     at = f"2026-11-0{name}T09:00:00+00:00"
     row = (name, name, "cfo", "weekly", "/weekly", "done", at, at, "", "", b"")

@@ -21,11 +21,12 @@ from agentco.adapters.files import trust_file
 from agentco.day.facts import ScheduledPrompt
 from agentco.day.schedule import last_slot, slots_until
 from agentco.day.schedule_slots import MAX_DELAY
+from agentco.desk.open_company import OpenCompany
 from agentco.engine.drive import drive_run
 from agentco.engine.slot_alarm import Alarm
 from agentco.engine.start import start_run
 from agentco.kernel.errors import NeedsFounder, NoModel, StateBroken, WrongUsage
-from agentco.wiring import CompanyPorts, company_ports
+from agentco.wiring import open_company
 
 T = TypeVar("T")
 ZONES = [ZoneInfo(z) for z in ("Europe/Lisbon", "America/New_York", "Australia/Sydney")]
@@ -283,10 +284,10 @@ def test_what_goes_wrong_after_a_run_was_made_does_not_unmake_it(
 def test_what_could_not_be_looked_at_is_looked_at_again_soon(process: Process) -> None:
     broken = [True]
 
-    def ports() -> CompanyPorts:
+    def ports() -> OpenCompany:
         if broken.pop() if broken else False:
             raise StateBroken("the memory cannot be read", hint="mend it")
-        return company_ports(process.firm.root)
+        return open_company(process.firm.root)
 
     async def day() -> None:
         loop = process.in_false_time()

@@ -127,9 +127,9 @@ def test_fault_17_a_broken_schedule_is_health_and_the_prompt_stays(
     place.prompt("even", "0 9 * * 1")
     report = place.stand_up()
     assert [h.line for h in report.facts.health if "61 * * * *" in h.message] == [4]
-    from agentco.wiring import company_ports
+    from agentco.wiring import open_company
 
-    assert {p.name for p in company_ports(place.root).company.load().prompts} == {
+    assert {p.name for p in open_company(place.root).files.load().prompts} == {
         "odd",
         "even",
     }

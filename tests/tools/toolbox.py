@@ -6,8 +6,13 @@ from typing import Any
 
 from small_company import NOW, Place
 
+from agentco.adapters.files.board_file import BoardFile
+from agentco.adapters.files.company_folder import CompanyFolder
+from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.tools.company_tools import CompanyTools
+from agentco.board.document import BOARD_FILE
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
+from agentco.memory.graph import MEMORY_FILE
 from agentco.memory.lines import EntityLine, RelationLine, read_lines
 from agentco.runs.actions import (
     AnyAction,
@@ -19,7 +24,6 @@ from agentco.runs.actions import (
     Observed,
     Relation,
 )
-from agentco.wiring import company_ports
 
 KEY = "sk-ant-" + "api03-a1B2c3D4e5F6g7H8"
 
@@ -29,12 +33,11 @@ def tools_of(
     stored: dict[str, str] | None = None,
     may_read: Callable[[str], bool] = lambda _: True,
 ) -> CompanyTools:
-    edges = company_ports(root)
     return CompanyTools(
         root,
-        edges.company,
-        edges.board,
-        edges.memory,
+        CompanyFolder(root),
+        BoardFile(root / BOARD_FILE, root),
+        MemoryFile(root / MEMORY_FILE, within=root),
         (stored or {}).get,
         lambda _, path: may_read(path),
     )

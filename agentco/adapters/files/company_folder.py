@@ -52,6 +52,17 @@ class CompanyFolder:
         except OSError:
             return ""
 
+    def count_files(self) -> int:
+        """How many files of the company were read."""
+        return len(self.scan.sources)
+
+    def read_anywhere(self, path: Path) -> bytes:
+        """A regular file that the founder named, also outside the company.
+
+        Raises OSError for anything else.
+        """
+        return read_regular(path)
+
     @cached_property
     def _settings(self) -> SettingsFile:
         try:
@@ -66,10 +77,10 @@ class CompanyFolder:
         return read_settings_file(SourceFile(path=SETTINGS_FILE, data=data))
 
     @cached_property
-    def files(self) -> CompanyFiles:
+    def scan(self) -> CompanyFiles:
         """Every file of the company as it stands on the disk."""
         return read_company(self.root)
 
     @cached_property
     def _company(self) -> Company:
-        return load_company(self.files.sources, self.files.diagnostics)
+        return load_company(self.scan.sources, self.scan.diagnostics)

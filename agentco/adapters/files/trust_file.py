@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from msgspec import MsgspecError, Struct, json
+from msgspec import MsgspecError, json
 from msgspec.structs import replace
 
 from agentco.adapters.files.durable_disk import (
@@ -16,47 +16,12 @@ from agentco.adapters.files.durable_disk import (
 from agentco.adapters.files.safe_read import open_regular, real_path
 from agentco.company.company import Company
 from agentco.company.settings import Settings
+from agentco.engine.trust import TrustRecord, TrustStatus, require_trusted
 from agentco.kernel.errors import NeedsFounder
-from agentco.rules.trust_scope import diff_reach, reach_hash, reach_lines
+from agentco.rules.trust_scope import reach_hash, reach_lines
 
-MAX_CHANGES_SHOWN = 3
 WRITABLE_BY_OTHERS = 0o022
 DISK = Disk()
-
-
-class TrustRecord(Struct, frozen=True, kw_only=True):
-    """What one folder is trusted with, since when, and which states this user made in it."""
-
-    hash: str = ""
-    reach: tuple[str, ...] = ()
-    at: str = ""
-    states: tuple[str, ...] = ()
-
-
-class TrustStatus(Struct, frozen=True, kw_only=True):
-    """What a folder reaches now and what it was trusted with.
-
-    `doubt` says why the file of trust is not believed.
-    """
-
-    reach: tuple[str, ...]
-    before: TrustRecord
-    doubt: str
-
-    @property
-    def current_hash(self) -> str:
-        """The hash of what it reaches now."""
-        return reach_hash(self.reach)
-
-    @property
-    def is_trusted(self) -> bool:
-        """Whether it was trusted with exactly this."""
-        return self.before.hash == self.current_hash
-
-    @property
-    def changes(self) -> tuple[str, ...]:
-        """What changed since it was trusted, or everything that it reaches."""
-        return diff_reach(self.before.reach, self.reach)
 
 
 def trust_status(root: Path, company: Company, settings: Settings) -> TrustStatus:
@@ -71,23 +36,7 @@ def trust_status(root: Path, company: Company, settings: Settings) -> TrustStatu
 
 def require_trust(root: Path, company: Company, settings: Settings) -> None:
     """Raise NeedsFounder unless the founder trusts everything that this company reaches."""
-    status = trust_status(root, company, settings)
-    if status.is_trusted:
-        return
-    if status.doubt:
-        what = f"{status.doubt}, so it is not believed"
-    elif not status.before.hash:
-        what = "this folder was never trusted, so nothing in it may reach the world"
-    else:
-        changes = _first_changes(status.changes)
-        what = f"what this folder reaches changed since it was trusted: {changes}"
-    raise NeedsFounder(what, hint="agentco trust shows what it would reach, and asks")
-
-
-def _first_changes(changes: tuple[str, ...]) -> str:
-    shown = "; ".join(changes[:MAX_CHANGES_SHOWN])
-    left_out = len(changes) - MAX_CHANGES_SHOWN
-    return f"{shown} and {left_out} more" if left_out > 0 else shown
+    require_trusted(trust_status(root, company, settings))
 
 
 def trust_folder(root: Path, lines: tuple[str, ...], *, at: str) -> None:

@@ -1,14 +1,13 @@
-"""The company's folder as the daemon watches it, and the founder's trust in it."""
+"""The company's folder, and the file of trust, as the daemon watches them for changes."""
 
 import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from agentco.adapters.files import trust_file
-from agentco.company.company import Company
+from agentco.adapters.files.trust_file import trust_file_path
 from agentco.company.file_locations import COMPANY_FOLDERS, EXACT_FILES
-from agentco.company.settings import SETTINGS_FILE, Settings
+from agentco.company.settings import SETTINGS_FILE
 
 ChangeMarks = frozenset[tuple[str, int, int]]
 """Path, size and time of every file."""
@@ -19,7 +18,7 @@ class WatchedFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.trust_path = trust_file.trust_file_path(root)
+        self.trust_path = trust_file_path(root)
 
     def change_marks(self) -> ChangeMarks:
         """Return what differs once a file of the company, or the trust, has changed."""
@@ -29,14 +28,6 @@ class WatchedFolder:
                 info = os.stat(path)  # noqa: PTH116  a thousand files are faster so
                 marks.add((path, info.st_size, info.st_mtime_ns))
         return frozenset(marks)
-
-    def is_trusted(self, company: Company, settings: Settings) -> bool:
-        """Whether the founder trusts all that the company reaches."""
-        return trust_file.trust_status(self.root, company, settings).is_trusted
-
-    def require_trust(self, company: Company, settings: Settings) -> None:
-        """Raise NeedsFounder unless the founder trusts all that the company reaches."""
-        trust_file.require_trust(self.root, company, settings)
 
     def _watched_paths(self) -> Iterator[str]:
         """Every place of company files in the folder, and all that lies below it."""

@@ -6,26 +6,24 @@ import stat
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from importlib.resources import files
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from time import monotonic, sleep
 from typing import Any, NamedTuple, TypeVar
 
-from agentco.adapters import state
 from agentco.adapters.files.file_lock import prepare_lock_path
 from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import real_path
-from agentco.adapters.state.transaction import Transaction
+from agentco.adapters.state.migrations import FORMAT, migrate_schema
+from agentco.adapters.state.transaction import SqliteTransaction
 from agentco.kernel.errors import Locked, StateBroken
 
 FILE = ".agentco/state.db"
-FORMAT = 2
 PATIENCE_MS = 10_000
 MAX_GROUP = 256
 T = TypeVar("T")
-TransactionFunction = Callable[[Transaction], T]
+TransactionFunction = Callable[[SqliteTransaction], T]
 
 
 class PendingTransaction(NamedTuple):
@@ -56,11 +54,7 @@ class Database:
         self._new = name, making
         self._thread = Thread(target=self._run_worker, name="state", daemon=True)
         self._thread.start()
-        self.name = self.read(
-            lambda t: str(
-                t.fetch_rows("SELECT value FROM about WHERE key = 'name'")[0][0]
-            )
-        ).result()
+        self.name = self.read(lambda tx: tx.state_name()).result()
 
     def write(self, act: TransactionFunction[T]) -> "Future[T]":
         """Do it in a transaction of its own; the outcome is on the disk when it arrives."""
@@ -149,7 +143,7 @@ def run_in_savepoint(
     """What came of one of them. What the disk refuses, it refuses to all."""
     db.execute("SAVEPOINT one")
     try:
-        value = job.act(Transaction(db))
+        value = job.act(SqliteTransaction(db))
     except sqlite3.Error:
         raise
     except Exception as error:  # noqa: BLE001  it belongs to whoever waits for the outcome
@@ -196,29 +190,6 @@ def open_database(
     except sqlite3.Error as error:
         raise database_error(error) from error
     return db
-
-
-def migrate_schema(
-    db: sqlite3.Connection, name: str, making: Callable[[str], object]
-) -> None:
-    """Make the tables that a new file, or one of an older format, lacks; refuse one that a newer agentco wrote."""
-    db.execute("BEGIN IMMEDIATE")
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    if version > FORMAT:
-        raise StateBroken(
-            f"the state is in format {version}, this agentco knows {FORMAT}",
-            hint="update agentco; nothing is written with an older one",
-        )
-    for number in range(version + 1, FORMAT + 1):
-        for statement in (
-            files(state).joinpath(f"format-{number}.sql").read_text().split(";\n")
-        ):
-            db.execute(statement)
-        db.execute(f"PRAGMA user_version = {number}")
-    if not version:
-        db.execute("INSERT INTO about VALUES ('name', ?)", (name,))
-        making(name)
-    db.execute("COMMIT")
 
 
 def database_error(error: sqlite3.Error) -> StateBroken:

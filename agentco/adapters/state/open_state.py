@@ -1,22 +1,20 @@
 """The state of one company, opened with care: ours, not git's, and told apart from one that came along."""
 
+import sqlite3
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files import trust_file
-from agentco.adapters.state import report_queries
 from agentco.adapters.state.database import FILE as STATE, Database
-from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.transaction import Transaction
-from agentco.day.facts import RunFact, RunsOverview, StandupFacts
 from agentco.kernel.errors import NeedsFounder, StateBroken
 
-FAILED_STATUSES = {"failed", "refused", "out-of-budget", "interrupted"}
-"""What went wrong; what is blocked stands in the inbox."""
+
+def store_version() -> str:
+    """Return the version of SQLite."""
+    return sqlite3.sqlite_version
 
 
 def has_state(root: Path) -> bool:
@@ -77,35 +75,3 @@ def is_tracked_by_git(root: Path) -> bool:
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
     except OSError:
         return False
-
-
-def load_standing(root: Path, moment: datetime, today: date) -> RunsOverview:
-    """What waits, what failed since yesterday, and what was spent."""
-    now = moment.isoformat(timespec="seconds")
-    since = (moment - timedelta(days=1)).isoformat(timespec="seconds")
-    alive = Drivers(root).is_alive
-
-    def look(tx: Transaction) -> RunsOverview:
-        items = report_queries.inbox_items(tx, now)
-        every = report_queries.list_runs(
-            tx, now, limit=-1, since=since, everything=True
-        )
-        runs = [(run, run.status(alive)) for run in report_queries.work_roots(every)]
-        return RunsOverview(
-            facts=StandupFacts(
-                inbox=tuple(item for item in items if item.kind != "in-doubt"),
-                in_doubt=tuple(item for item in items if item.kind == "in-doubt"),
-                restricted=tuple(report_queries.restricted_agents(tx)),
-                runs_failed=tuple(
-                    RunFact(id=run.id, agent=run.agent, title=run.title, status=status)
-                    for run, status in runs
-                    if status in FAILED_STATUSES
-                ),
-            ),
-            day=tx.spent_in_scope(f"day:{today}"),
-            month=tx.spent_in_scope(f"month:{today:%Y-%m}"),
-            passed=tx.last_skipped_slots(),
-        )
-
-    with open_state(root) as state:
-        return state.read(look).result()

@@ -1,0 +1,317 @@
+"""Costs, audit, controls, schedule, notices and models, in memory."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from agentco.adapters.state.memory_tables import (
+    MemoryTables,
+    StoredLine,
+    StoredProposal,
+    is_part_of,
+)
+from agentco.day.schedule_slots import SlotOutcome, Tick
+from agentco.engine.stored_values import CostTotal, Halt, OpenProposal, Restriction
+from agentco.rules.audit import AuditLine
+from agentco.rules.budget import MILLION, ModelUsage
+from agentco.rules.model_health import ModelHealth
+from agentco.runs.actions import AnyAction
+from agentco.runs.effects import EffectRecord, EffectState, Remember
+from agentco.runs.events import LedgerEntry
+from agentco.runs.run import Run, RunPhase
+
+
+class MemoryRecords:
+    """What is asked and changed of all else."""
+
+    tables: MemoryTables
+
+    # costs
+
+    def insert_payment(self, entry: LedgerEntry) -> None:
+        """Add one line of the ledger."""
+        self.tables.ledger.append(entry)
+
+    def add_to_scope(self, scope: str, usd: int) -> None:
+        """Add to what was spent in a scope."""
+        self.tables.spent[scope] = self.spent_in_scope(scope) + usd
+
+    def spent_in_scope(self, scope: str) -> int:
+        """Return what was spent in a scope, calls in doubt included."""
+        return self.tables.spent.get(scope, 0)
+
+    def reserved_in_scope(self, scope: str) -> int:
+        """Return what open calls have reserved in a scope."""
+        sent = [row for row in self._sent() if counts_in_scope(row, scope)]
+        return sum(row.reserved for row in sent)
+
+    def _sent(self) -> list[EffectRecord]:
+        rows = self.tables.effects.values()
+        return [row for row in rows if row.state is EffectState.SENT]
+
+    def sum_costs(self, by: str, *, since: str = "") -> list[CostTotal]:
+        """Return the ledger since a day, summed by one of COST_KEYS."""
+        groups = defaultdict[str, list[LedgerEntry]](list)
+        for entry in self.tables.ledger:
+            if entry.day >= since:
+                groups[getattr(entry, by)].append(entry)
+        totals = [cost_total(key, entries) for key, entries in sorted(groups.items())]
+        if by == "day":
+            return totals
+        return sorted(totals, key=lambda total: total.usd, reverse=True)
+
+    def cost_of_run(self, run: str) -> int:
+        """Return what the calls of one run cost, without its children."""
+        return sum(entry.usd for entry in self.tables.ledger if entry.run == run)
+
+    def cost_of_effect(self, row: EffectRecord) -> float:
+        """Return what an effect cost, in dollars."""
+        entries = [entry for entry in self.tables.ledger if entry.run == row.run]
+        usd = sum(entry.usd for entry in entries if entry.effect == row.number)
+        return usd / MILLION
+
+    def costs_of_prompt(self, prompt: str, limit: int) -> list[int]:
+        """Return what the last root runs of a prompt cost that are over, the latest first."""
+        runs = [run for run in self._latest_roots() if run.prompt == prompt]
+        over = [run for run in runs if run.is_over][:limit]
+        return [self.spent_in_scope(f"run:{run.id}") for run in over]
+
+    def costs_of_similar_runs(self, root: str, limit: int) -> list[int]:
+        """Return what the last done root runs of the same agent and prompt cost."""
+        this = self.tables.runs[root].head
+        runs = [
+            run
+            for run in self._latest_roots()
+            if (run.agent, run.prompt) == (this.agent, this.prompt)
+            and run.phase is RunPhase.DONE
+            and f"run:{run.id}" in self.tables.spent
+        ]
+        return [self.spent_in_scope(f"run:{run.id}") for run in runs[:limit]]
+
+    def _latest_roots(self) -> list[Run]:
+        heads = [stored.head for stored in reversed(self.tables.runs.values())]
+        roots = [run for run in heads if run.parent is None]
+        return sorted(roots, key=lambda run: run.started, reverse=True)
+
+    # audit
+
+    def last_audit_link(self) -> tuple[int, str] | None:
+        """Return number and hash of the last line."""
+        if not self.tables.audit:
+            return None
+        last = self.tables.audit[-1]
+        return last.line.seq, last.hash
+
+    def insert_audit(self, line: AuditLine, data: bytes, name: str) -> None:
+        """Add a line as `data`, whose hash is `name`."""
+        self.tables.audit.append(StoredLine(line, data, name))
+
+    def audit_lines(self, run: str = "") -> list[AuditLine]:
+        """Return the lines of all runs, or of one and its children, in order."""
+        lines = [stored.line for stored in self.tables.audit]
+        return [line for line in lines if not run or is_part_of(line.run, run)]
+
+    def audit_of_effect(self, run: str, effect: int) -> list[AuditLine]:
+        """Return the lines of one effect in order."""
+        lines = [stored.line for stored in self.tables.audit]
+        return [line for line in lines if (line.run, line.effect) == (run, effect)]
+
+    def audit_chain(self) -> list[tuple[bytes, str]]:
+        """Return every line as it is stored, with its hash."""
+        return [(stored.data, stored.hash) for stored in self.tables.audit]
+
+    # controls
+
+    def insert_halt(self, halt: Halt) -> bool:
+        """Add a halt; False if there was one."""
+        return self.tables.halts.setdefault(halt.scope, halt) is halt
+
+    def delete_halt(self, scope: str) -> bool:
+        """Delete a halt; False if there was none."""
+        return self.tables.halts.pop(scope, None) is not None
+
+    def halts(self) -> list[Halt]:
+        """Return every halt, by scope."""
+        return [halt for _, halt in sorted(self.tables.halts.items())]
+
+    def insert_restriction(self, restriction: Restriction) -> bool:
+        """Add a restriction; False if there was one."""
+        stored = self.tables.restrictions.setdefault(restriction.agent, restriction)
+        return stored is restriction
+
+    def delete_restriction(self, agent: str) -> bool:
+        """Delete a restriction; False if there was none."""
+        return self.tables.restrictions.pop(agent, None) is not None
+
+    def restrictions(self) -> list[Restriction]:
+        """Return every restriction, the oldest first."""
+        every = self.tables.restrictions.values()
+        return sorted(every, key=lambda one: (one.since, one.agent))
+
+    # proposals
+
+    def add_proposal(
+        self,
+        name: str,
+        row: EffectRecord,
+        what: str,
+        action: AnyAction,
+        *,
+        at: str,
+        expires: str,
+    ) -> None:
+        """Add a proposal; one that is there already stays as it is."""
+        proposal = OpenProposal(
+            id=name, run=row.run, agent=row.agent, what=what, expires=expires
+        )
+        data = msgspec.json.encode(action)
+        stored = StoredProposal(proposal=proposal, action=data, at=at)
+        self.tables.proposals.setdefault(name, stored)
+
+    def move_proposal(
+        self, name: str, before: Collection[str], state: str, now: str
+    ) -> tuple[str, bytes] | None:
+        """Turn a proposal from one of these states to another; returns text and action."""
+        stored = self.tables.proposals.get(name)
+        if stored is None or stored.state not in before:
+            return None
+        if stored.proposal.expires < now:
+            return None
+        self.tables.proposals[name] = replace(stored, state=state)
+        return stored.proposal.what, stored.action
+
+    def open_proposals(self, now: str) -> list[OpenProposal]:
+        """Return what waits and has not expired, the oldest first."""
+        waiting = [
+            stored
+            for stored in self.tables.proposals.values()
+            if stored.state in {"open", "approving"} and stored.proposal.expires >= now
+        ]
+        waiting.sort(key=lambda stored: (stored.at, stored.proposal.id))
+        return [stored.proposal for stored in waiting]
+
+    # schedule
+
+    def slot_history(
+        self, job: str = "", *, since: str = "", before: str = "A", limit: int = -1
+    ) -> list[Tick]:
+        """Return the slots of a prompt, or of all, between two local times, the latest first."""
+        slots = [
+            (slot, tick)
+            for (name, slot), tick in sorted(self.tables.slots.items())
+            if job in {"", name} and since <= slot < before
+        ]
+        slots.sort(key=lambda pair: pair[0], reverse=True)
+        chosen = slots if limit < 0 else slots[:limit]
+        return [replace(tick, ended=self._slot_ended(tick)) for _, tick in chosen]
+
+    def _slot_ended(self, tick: Tick) -> str:
+        for row in self.tables.effects.values():
+            if row.run == tick.run and isinstance(row.wanted, Remember):
+                return row.wanted.outcome
+        return ""
+
+    def save_slot(self, tick: Tick) -> None:
+        """Add a slot, or replace it as long as it is TAKEN."""
+        key = tick.job, tick.slot.isoformat()
+        stored = self.tables.slots.get(key)
+        if stored is None or stored.outcome is SlotOutcome.TAKEN:
+            at = tick.at.replace(microsecond=0)
+            self.tables.slots[key] = replace(tick, at=at)
+
+    def give_slot_its_run(self, job: str, slot: datetime, run: str) -> bool:
+        """Give a slot that is TAKEN its run; False if it is not."""
+        key = job, slot.isoformat()
+        tick = self.tables.slots.get(key)
+        if tick is None or tick.outcome is not SlotOutcome.TAKEN:
+            return False
+        self.tables.slots[key] = replace(tick, outcome=SlotOutcome.RUN, run=run)
+        return True
+
+    def last_skipped_slots(self) -> dict[str, datetime]:
+        """Return for each prompt the last slot at which nothing had changed."""
+        ticks = sorted(self.tables.slots.values(), key=lambda tick: tick.at)
+        skipped = [tick for tick in ticks if tick.outcome is SlotOutcome.SKIPPED]
+        return {tick.job: tick.slot for tick in skipped}
+
+    # notices
+
+    def told_notices(self) -> dict[str, datetime]:
+        """Return when each key was last told."""
+        notices = self.tables.notices.items()
+        return {key: datetime.fromisoformat(at) for key, at in notices}
+
+    def save_notices(self, keys: Iterable[str], at: str) -> None:
+        """Remember that these were told."""
+        self.tables.notices.update(dict.fromkeys(keys, at))
+
+    def remove_notices(self, keys: Iterable[str]) -> None:
+        """Forget that these were told."""
+        for key in keys:
+            self.tables.notices.pop(key, None)
+
+    def forget_notices(self, before: str) -> None:
+        """Forget what was told before then."""
+        old = [key for key, at in self.tables.notices.items() if at < before]
+        self.remove_notices(old)
+
+    # models
+
+    def model_usage(self, model: str, day: str) -> ModelUsage:
+        """Return what a model came to on a day of the company, open calls included."""
+        paid = [
+            entry
+            for entry in self.tables.ledger
+            if (entry.day, entry.model) == (day, model)
+        ]
+        sent = [row for row in self._sent() if (row.day, row.model) == (day, model)]
+        return ModelUsage(
+            calls=sum(entry.calls for entry in paid) + len(sent),
+            spent=sum(entry.usd for entry in paid),
+            reserved=sum(row.reserved for row in sent),
+        )
+
+    def model_health(self, model: str) -> ModelHealth | None:
+        """Return how a model failed of late, None for one that answers."""
+        return self.tables.health.get(model)
+
+    def save_model_health(self, health: ModelHealth) -> None:
+        """Replace how a model failed."""
+        until = health.until.replace(microsecond=0)
+        self.tables.health[health.model] = replace(health, until=until)
+
+    def delete_model_health(self, model: str) -> None:
+        """Forget that a model failed."""
+        self.tables.health.pop(model, None)
+
+    def last_token_count(self, model: str) -> tuple[int, int] | None:
+        """Return the bytes of a prompt and the tokens that the provider last counted in it."""
+        return self.tables.token_counts.get(model)
+
+    def save_token_count(self, model: str, size: int, tokens: int) -> None:
+        """Replace what a provider counted."""
+        self.tables.token_counts[model] = size, tokens
+
+
+def counts_in_scope(row: EffectRecord, scope: str) -> bool:
+    """Whether what an open call has reserved counts in a scope."""
+    return scope in {
+        f"run:{row.root}",
+        f"day:{row.day}",
+        f"month:{row.day[:7]}",
+        f"agent:{row.agent}:{row.day}",
+    }
+
+
+def cost_total(key: str, entries: Sequence[LedgerEntry]) -> CostTotal:
+    """Return what some lines of the ledger come to."""
+    return CostTotal(
+        key=key,
+        calls=sum(entry.calls for entry in entries),
+        usd=sum(entry.usd for entry in entries),
+        input_tokens=sum(entry.input or 0 for entry in entries),
+        output_tokens=sum(entry.output or 0 for entry in entries),
+    )

@@ -1,0 +1,91 @@
+"""What a store in memory holds: frozen values by their keys, in the order in which they came."""
+
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+from agentco.day.schedule_slots import Tick
+from agentco.engine.stored_values import Halt, OpenProposal, Restriction
+from agentco.rules.audit import AuditLine
+from agentco.rules.model_health import ModelHealth
+from agentco.runs.effects import EffectRecord
+from agentco.runs.events import LedgerEntry
+from agentco.runs.run import Run
+
+
+class StoredRun(Struct, frozen=True, kw_only=True):
+    """A run, and what stands beside its head; `asked` and `base` are hashes of bodies."""
+
+    head: Run
+    asked: str
+    base: str
+    cap: int | None = None
+    driver: str | None = None
+    cancel: str | None = None
+    ended: str | None = None
+
+
+class StoredBody(Struct, frozen=True):
+    """A text, and since when it is kept."""
+
+    data: bytes
+    at: str
+
+
+class StoredLine(Struct, frozen=True):
+    """A line of the audit, its bytes and their hash."""
+
+    line: AuditLine
+    data: bytes
+    hash: str
+
+
+class StoredProposal(Struct, frozen=True, kw_only=True):
+    """A proposal: open, approving, approved or denied."""
+
+    proposal: OpenProposal
+    action: bytes
+    at: str
+    state: str = "open"
+
+
+@dataclass(frozen=True)
+class MemoryTables:
+    """All tables of one state."""
+
+    runs: dict[str, StoredRun] = field(default_factory=dict)
+    effects: dict[tuple[str, int], EffectRecord] = field(default_factory=dict)
+    bodies: dict[str, StoredBody] = field(default_factory=dict)
+    ledger: list[LedgerEntry] = field(default_factory=list)
+    spent: dict[str, int] = field(default_factory=dict)
+    audit: list[StoredLine] = field(default_factory=list)
+    halts: dict[str, Halt] = field(default_factory=dict)
+    restrictions: dict[str, Restriction] = field(default_factory=dict)
+    proposals: dict[str, StoredProposal] = field(default_factory=dict)
+    slots: dict[tuple[str, str], Tick] = field(default_factory=dict)
+    notices: dict[str, str] = field(default_factory=dict)
+    health: dict[str, ModelHealth] = field(default_factory=dict)
+    token_counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def copy(self) -> "MemoryTables":
+        """Return tables that can be changed without changing these; the values are shared."""
+        return MemoryTables(
+            self.runs.copy(),
+            self.effects.copy(),
+            self.bodies.copy(),
+            self.ledger.copy(),
+            self.spent.copy(),
+            self.audit.copy(),
+            self.halts.copy(),
+            self.restrictions.copy(),
+            self.proposals.copy(),
+            self.slots.copy(),
+            self.notices.copy(),
+            self.health.copy(),
+            self.token_counts.copy(),
+        )
+
+
+def is_part_of(run: str, work: str) -> bool:
+    """Whether a run is this piece of work, or was started by it."""
+    return f"{run}.".startswith(f"{work}.")

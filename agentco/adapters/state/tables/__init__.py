@@ -1,0 +1,1 @@
+"""The tables of the SQLite state: a module and a file of named statements for each group."""

@@ -1,0 +1,43 @@
+"""How the models do: what they were asked today, how they failed, how they count."""
+
+from agentco.adapters.state.tables.statements import Statements
+from agentco.rules.budget import ModelUsage
+from agentco.rules.model_health import ModelHealth
+
+
+class ModelTables(Statements):
+    """One row for each model that failed of late, and for each whose tokens were counted."""
+
+    def model_usage(self, model: str, day: str) -> ModelUsage:
+        """Return what a model came to on a day of the company, open calls included."""
+        [(calls, spent)] = self.select("paid_usage", model=model, day=day)
+        [(open_calls, reserved)] = self.select("open_usage", model=model, day=day)
+        return ModelUsage(calls=calls + open_calls, spent=spent, reserved=reserved)
+
+    def model_health(self, model: str) -> ModelHealth | None:
+        """Return how a model failed of late, None for one that answers."""
+        found = self.select_as(ModelHealth, "find_health", model=model)
+        return found[0] if found else None
+
+    def save_model_health(self, health: ModelHealth) -> None:
+        """Replace how a model failed."""
+        self.change(
+            "save_health",
+            model=health.model,
+            failures=health.failures,
+            until=health.until.isoformat(timespec="seconds"),
+            why=health.why,
+        )
+
+    def delete_model_health(self, model: str) -> None:
+        """Forget that a model failed."""
+        self.change("delete_health", model=model)
+
+    def last_token_count(self, model: str) -> tuple[int, int] | None:
+        """Return the bytes of a prompt and the tokens that the provider last counted in it."""
+        row = self.select_first("find_token_count", model=model)
+        return (row[0], row[1]) if row else None
+
+    def save_token_count(self, model: str, size: int, tokens: int) -> None:
+        """Replace what a provider counted."""
+        self.change("save_token_count", model=model, bytes=size, tokens=tokens)

@@ -1,0 +1,25 @@
+-- How the models do.
+
+-- name: paid_usage
+SELECT coalesce(sum(calls), 0), coalesce(sum(usd), 0) FROM ledger
+WHERE day = :day AND model = :model;
+
+-- name: open_usage
+SELECT count(*), coalesce(sum(reserved), 0) FROM effects
+WHERE state = 'sent' AND day = :day AND model = :model;
+
+-- name: find_health
+SELECT model, failures, until, why FROM health WHERE model = :model;
+
+-- name: save_health
+INSERT OR REPLACE INTO health (model, failures, until, why)
+VALUES (:model, :failures, :until, :why);
+
+-- name: delete_health
+DELETE FROM health WHERE model = :model;
+
+-- name: find_token_count
+SELECT bytes, tokens FROM counts WHERE model = :model;
+
+-- name: save_token_count
+INSERT OR REPLACE INTO counts (model, bytes, tokens) VALUES (:model, :bytes, :tokens);

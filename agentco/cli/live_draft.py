@@ -1,0 +1,111 @@
+"""A run at the terminal while it works: the draft as it comes, reviews, questions."""
+
+import asyncio
+import sys
+
+from agentco.cli import screen
+from agentco.desk.listener import FounderQuestion, QuestionKind
+from agentco.kernel.characters import terminal_safe
+from agentco.runs.run import Review, Run
+
+ReviewKey = tuple[str, str]
+"""A review's trigger and agent."""
+
+
+class LiveDraft:
+    """Shows on stderr what a model says while it says it, and asks what waits.
+
+    `wanted` is False for --json: then nothing is shown. `asks` is whether somebody can
+    answer; unless it is given, whoever sees the draft at a terminal can.
+    """
+
+    def __init__(self, *, wanted: bool, asks: bool | None = None) -> None:
+        self._shows = wanted and sys.stderr.isatty()
+        self._asks = wanted and screen.at_terminal() if asks is None else asks
+        self._run = ""
+        self._reviews: dict[ReviewKey, Review] = {}
+        self._open_reviews: tuple[str, ...] = ()
+
+    def hear(self, run: str, text: str) -> None:
+        """Print another piece of what a root run says; children are not shown."""
+        if not self._shows or "." in run:
+            return
+        if run != self._run:
+            screen.print_note(f"{self.label}:")
+            self._run = run
+        screen.print_partial(text)
+
+    def watch(self, run: Run) -> None:
+        """Print the verdicts that came, and whose reviews are open now."""
+        before = self._reviews
+        self._reviews = {
+            (review.trigger, review.agent): review for review in run.reviews
+        }
+        lines: list[str] = []
+        for key, review in self._reviews.items():
+            if key in before and _has_new_verdict(before[key], review):
+                lines.append(f"{review.agent}: {review.verdict} ({review.trigger})")
+        open_before = self._open_reviews
+        self._open_reviews = tuple(
+            f"{review.agent} ({review.trigger})"
+            for review in run.open_reviews
+            if not review.owed
+        )
+        if self._open_reviews and self._open_reviews != open_before:
+            lines.append(f"{self.label}: {', '.join(self._open_reviews)}")
+        if self._shows and lines:
+            self.pause()
+            screen.print_note("\n".join(lines))
+
+    def pause(self) -> None:
+        """End the line of the draft."""
+        if self._run:
+            screen.print_note("")
+        self._run = ""
+
+    def tell(self, line: str) -> None:
+        """Print a note on stderr."""
+        screen.print_note(line)
+
+    async def ask(self, question: FounderQuestion) -> str | None:
+        """Return the line the founder types, empty at the end of input.
+
+        No thread waits for it, so Ctrl-C ends it at once.
+        """
+        if not self._asks:
+            return None
+        screen.print_partial(f"{terminal_safe(question_text(question))}\n> ")
+        loop = asyncio.get_running_loop()
+        ready = asyncio.Event()
+        loop.add_reader(sys.stdin, ready.set)
+        try:
+            await ready.wait()
+        finally:
+            loop.remove_reader(sys.stdin)
+        return sys.stdin.readline()
+
+    @property
+    def label(self) -> str:
+        """What the text on the screen is."""
+        count = len(self._open_reviews)
+        if not count:
+            return "draft"
+        return f"draft, {count} review{'' if count == 1 else 's'} open"
+
+
+def question_text(question: FounderQuestion) -> str:
+    """A question in the founder's words."""
+    match question.kind:
+        case QuestionKind.ANSWER:
+            return f"{question.agent} asks: {question.what}"
+        case QuestionKind.WAIVER:
+            return (
+                f"{question.agent}: {question.what}. Why may it go without?"
+                " Nothing leaves it waiting."
+            )
+        case QuestionKind.APPROVAL:
+            return f"{question.agent} wants to: {question.what}. Allow? [y/N]"
+
+
+def _has_new_verdict(before: Review, now: Review) -> bool:
+    return (before.verdict, before.round) != (now.verdict, now.round)

@@ -1,0 +1,95 @@
+"""How a run came out: the deliverable once on stdout or in a file, all else on stderr."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from agentco.cli import screen
+from agentco.cli.story_screen import remaining_remarks
+from agentco.desk.run_outcome import RunOutcome, run_document
+from agentco.kernel.errors import StateBroken
+from agentco.rules.budget import format_dollars
+from agentco.runs.run_story import RunStory
+
+
+def print_outcome(
+    outcome: RunOutcome, *, as_json: bool, out: Path | None = None
+) -> int:
+    """Print how a run came out; return the exit code.
+
+    A deliverable that cannot be written into `out` goes to stdout.
+    """
+    is_done = outcome.status == "done"
+    deliverable = outcome.text.rstrip("\n")
+    write_error = None
+    if is_done and out:
+        write_error = _write_deliverable(out, deliverable)
+    if as_json:
+        screen.print_json(run_document(outcome))
+    else:
+        if is_done and (write_error or not out):
+            if sys.stdout.isatty() and sys.stderr.isatty():
+                screen.print_note("deliverable:")
+            screen.print_text(deliverable)
+        for line in outcome_notes(outcome):
+            screen.print_note(line)
+    return StateBroken.exit_code if write_error else outcome.exit_code
+
+
+def outcome_notes(outcome: RunOutcome) -> Iterator[str]:
+    """What is worth saying beside the deliverable, line by line."""
+    run, summary = outcome.run, outcome.summary
+    if outcome.status != "done" or outcome.reason:
+        head = "note" if outcome.status == "done" else outcome.status
+        yield f"{head}: {outcome.reason}" if outcome.reason else head
+    if outcome.passed:
+        yield f"{outcome.model} answered; {'; '.join(outcome.passed)}"
+    yield from remaining_remarks(outcome.story)
+    for story in outcome.delegations:
+        yield delegation_line(story)
+    if outcome.status not in {"done", "waiting"} and outcome.text:
+        yield f"what there is of an answer: agentco runs show {run.id}"
+    for item in outcome.waits:
+        if item.kind != "in-doubt":
+            yield f"waits for you: {item.what}\n{indent_text(item.command)}"
+    if outcome.status == "interrupted":
+        yield f"it goes on with: agentco runs resume {run.id}{_retry_note(outcome)}"
+    if summary.in_doubt:
+        yield f"{summary.in_doubt} in doubt, counted as spent: agentco inbox"
+    for warning in outcome.warnings:
+        yield f"warning: {warning}"
+    calls = f"{summary.calls} call{'' if summary.calls == 1 else 's'}"
+    scripted = ", scripted" if run.model.startswith("scripted/") else ""
+    cost = format_dollars(summary.usd)
+    yield f"{run.agent}, run {run.id}: {calls}, {cost}{scripted}"
+
+
+def delegation_line(story: RunStory) -> str:
+    """A piece of work that a department was given, and how it stands."""
+    run = story.of.run
+    cost = format_dollars(story.total_usd)
+    return f"{run.agent}, run {run.id}: {story.of.status}, {cost}: {run.title}"
+
+
+def indent_text(text: str) -> str:
+    """Lines that belong to the one above."""
+    return "\n".join(f"  {line}" for line in text.split("\n"))
+
+
+def _retry_note(outcome: RunOutcome) -> str:
+    if not outcome.ready_at:
+        return ""
+    minute = outcome.ready_at[:16].replace("T", " ")
+    return f" (a model is tried again at {minute})"
+
+
+def _write_deliverable(out: Path, text: str) -> OSError | None:
+    """Write the deliverable; return what went wrong, after saying it."""
+    try:
+        out.write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        screen.print_note(f"error: {str(out)!r} cannot be written: {error.strerror}")
+        screen.print_note("hint:  the deliverable is on stdout")
+        return error
+    screen.print_note(f"written to {out}")
+    return None

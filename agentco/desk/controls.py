@@ -1,0 +1,121 @@
+"""Stop everything or one department, go on, and read what was ruled and done."""
+
+from datetime import timedelta
+
+from msgspec import Struct
+
+from agentco.desk.lookups import find_agent
+from agentco.desk.open_company import OpenCompany
+from agentco.engine.inbox_items import halted_or_restricted
+from agentco.engine.run_status import find_run
+from agentco.engine.store import Transaction
+from agentco.engine.stored_values import COST_KEYS, CostTotal
+from agentco.kernel.errors import StateBroken, WrongUsage
+from agentco.rules.audit import AuditLine, first_broken_line
+
+
+class HaltChange(Struct, frozen=True, kw_only=True):
+    """What a halt or its lifting changed; an empty `scope` is the whole company.
+
+    `changed` is False where it was so already; `unrestricted` when an agent that might
+    only read may act again.
+    """
+
+    scope: str
+    halted: bool
+    changed: bool
+    unrestricted: bool = False
+
+
+class Costs(Struct, frozen=True, kw_only=True):
+    """The ledger summed by a key; `total` is micro-dollars."""
+
+    by: str
+    rows: tuple[CostTotal, ...]
+
+    @property
+    def total(self) -> int:
+        """All that was spent, in micro-dollars."""
+        return sum(row.usd for row in self.rows)
+
+
+def halt(company: OpenCompany, agent: str | None, *, by: str) -> HaltChange:
+    """Stop all agents, or one, until `resume`; needs no trust.
+
+    Raises WrongUsage for an unknown agent.
+    """
+    company.require_writable()
+    scope = find_agent(company.files.load(), agent).id if agent else ""
+    now = company.now_iso()
+    with company.state.open() as store:
+        changed = store.write(lambda tx: tx.halt(scope, at=now, by=by)).result()
+    return HaltChange(scope=scope, halted=True, changed=changed)
+
+
+def resume(company: OpenCompany, agent: str | None) -> HaltChange:
+    """Lift a halt, and let a restricted agent act again; needs no trust.
+
+    Also takes the name of an agent whose file is gone. Raises WrongUsage for a name
+    that is neither known nor held.
+    """
+    company.require_writable()
+    held = company.read_state(halted_or_restricted, set[str]())
+    scope = agent or ""
+    if agent and agent not in held:
+        scope = find_agent(company.files.load(), agent).id
+    now = company.now_iso()
+
+    def act(tx: Transaction) -> HaltChange:
+        return HaltChange(
+            scope=scope,
+            halted=False,
+            changed=tx.lift_halt(scope, at=now),
+            unrestricted=tx.lift_restriction(scope, now),
+        )
+
+    with company.state.open() as store:
+        return store.write(act).result()
+
+
+def read_audit(company: OpenCompany, run_name: str = "") -> list[AuditLine]:
+    """The lines of the audit, or those of one run and its children.
+
+    Raises WrongUsage for an unknown run.
+    """
+    now = company.now_iso()
+
+    def look(tx: Transaction) -> list[AuditLine]:
+        run = find_run(tx, run_name, now).id if run_name else ""
+        return list(tx.audit_lines(run))
+
+    return company.read_state(look, [])
+
+
+def verify_audit(company: OpenCompany) -> int:
+    """Check the chain of the audit; return how many lines hold.
+
+    Raises StateBroken, naming the first line that does not.
+    """
+    chain = company.read_state(lambda tx: list(tx.audit_chain()), [])
+    broken = first_broken_line(chain)
+    if broken is not None:
+        raise StateBroken(
+            f"line {broken} of the audit was changed, lost or put in",
+            hint="what came before it holds; agentco audit shows all of it",
+        )
+    return len(chain)
+
+
+def sum_costs(company: OpenCompany, by: str, days: int | None = None) -> Costs:
+    """What was spent by agent, model, prompt or day; calls in doubt count as spent.
+
+    `days` counts today and the days before. Raises WrongUsage for any other key.
+    """
+    if by not in COST_KEYS:
+        hint = f"--by {', '.join(COST_KEYS)}"
+        raise WrongUsage(f"costs by {by!r} are not kept", hint=hint)
+    since = ""
+    if days:
+        since = (company.today() - timedelta(days=days - 1)).isoformat()
+    rows = company.read_state(lambda tx: tuple(tx.sum_costs(by, since=since)), ())
+    return Costs(by=by, rows=rows)

@@ -1,0 +1,177 @@
+"""Decide what waits for the founder, and go on with the work that a decision lets go."""
+
+from msgspec import Struct
+
+from agentco.day.facts import RestrictedFact, WaitingFact
+from agentco.desk.listener import Listener
+from agentco.desk.open_company import OpenCompany
+from agentco.desk.run_outcome import RunOutcome
+from agentco.desk.runs import find_run_to_decide
+from agentco.desk.working import resume_run
+from agentco.engine.inbox_items import (
+    blocked_items,
+    effect_item,
+    inbox_items,
+    restricted_agents,
+)
+from agentco.engine.run_status import find_run
+from agentco.engine.settle import approve_effect, record_decision, waive_trigger
+from agentco.engine.store import Transaction
+from agentco.kernel.errors import WrongUsage
+from agentco.rules.redaction import redact_secrets
+from agentco.rules.secrets import secret_values
+from agentco.runs.effects import AskFounder, EffectRecord, EffectState, OweReview
+from agentco.runs.events import Decided
+
+NOT_WAITING_HINT = "agentco inbox lists what does"
+
+
+class Inbox(Struct, frozen=True, kw_only=True):
+    """What waits for the founder, the oldest first, and who may only read."""
+
+    items: tuple[WaitingFact, ...] = ()
+    restricted: tuple[RestrictedFact, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many things wait."""
+        return len(self.items) + len(self.restricted)
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """A decision that was recorded.
+
+    `outcome` is how the work came out that it let go; None if the work goes on later,
+    or elsewhere if `driven_elsewhere`.
+    """
+
+    id: str
+    run: str
+    driven_elsewhere: bool = False
+    outcome: RunOutcome | None = None
+
+
+def read_inbox(company: OpenCompany) -> Inbox:
+    """Everything that waits for the founder."""
+    now = company.now_iso()
+
+    def look(tx: Transaction) -> Inbox:
+        items = tuple(inbox_items(tx, now))
+        return Inbox(items=items, restricted=tuple(restricted_agents(tx)))
+
+    return company.read_state(look, Inbox())
+
+
+def answer(
+    company: OpenCompany,
+    item: str,
+    text: str,
+    listener: Listener,
+    *,
+    later: bool = False,
+) -> Decision:
+    """Answer a department's question. Raises WrongUsage if it does not wait for one."""
+    if not text.strip():
+        raise WrongUsage("the answer is empty", hint='agentco answer ID "…"')
+    said = redact_secrets(text, secret_values(company.settings, company.environment))
+
+    def act(tx: Transaction) -> str:
+        effect = load_waiting(tx, item, company.now_iso())
+        if not isinstance(effect.wanted, AskFounder):
+            hint = f"agentco approve {item}, agentco deny {item}"
+            raise WrongUsage(f"{item!r} is no question", hint=hint)
+        decision = Decided(effect=effect.number, text=said, ok=True)
+        record_decision(tx, effect, decision, company.now_iso())
+        return effect.run
+
+    run = company.write_state(act)
+    return _go_on(company, item, run, listener, later=later)
+
+
+def approve(
+    company: OpenCompany, item: str, listener: Listener, *, later: bool = False
+) -> Decision:
+    """Allow what waits for a yes: exactly this, once. Raises WrongUsage otherwise."""
+
+    def act(tx: Transaction) -> str:
+        effect = load_waiting(tx, item, company.now_iso())
+        if isinstance(effect.wanted, AskFounder):
+            raise WrongUsage(
+                f"{item!r} is a question", hint=f'agentco answer {item} "…"'
+            )
+        approve_effect(tx, effect, company.now_iso())
+        return effect.run
+
+    run = company.write_state(act)
+    return _go_on(company, item, run, listener, later=later)
+
+
+def deny(
+    company: OpenCompany, item: str, listener: Listener, *, later: bool = False
+) -> Decision:
+    """Say no to what waits; the work goes on without it. Raises WrongUsage otherwise."""
+
+    def act(tx: Transaction) -> str:
+        effect = load_waiting(tx, item, company.now_iso())
+        decision = Decided(effect=effect.number, text="no", ok=False)
+        record_decision(tx, effect, decision, company.now_iso())
+        return effect.run
+
+    run = company.write_state(act)
+    return _go_on(company, item, run, listener, later=later)
+
+
+def waive(
+    company: OpenCompany,
+    run_name: str,
+    trigger: str,
+    why: str,
+    listener: Listener,
+    *,
+    later: bool = False,
+) -> Decision:
+    """Let work go that a reviewer, a rule or a missing review holds; record why.
+
+    Raises WrongUsage if the trigger holds nothing back in that run.
+    """
+    if not why.strip():
+        hint = 'agentco waive RUN TRIGGER --why "…"'
+        raise WrongUsage("the reason is empty", hint=hint)
+    run = find_run_to_decide(company, run_name).id
+    secrets = secret_values(company.settings, company.environment)
+    reason = redact_secrets(" ".join(why.split()), secrets)
+    now = company.now_iso()
+    company.write_state(lambda tx: waive_trigger(tx, run, trigger, reason, now))
+    return _go_on(company, run, run, listener, later=later)
+
+
+def load_waiting(tx: Transaction, item: str, now: str) -> EffectRecord:
+    """The parked effect with that id. Raises WrongUsage if it waits for no decision."""
+    if any(blocked.id == item for blocked in blocked_items(tx, now)):
+        hint = f'agentco waive {item} TRIGGER --why "…", agentco runs cancel {item}'
+        what = f"{item!r} is work that was held back: it takes no yes or no"
+        raise WrongUsage(what, hint=hint)
+    run_name, _, number = item.rpartition(".")
+    run = find_run(tx, run_name, now).id
+    effect = tx.load_effect(run, int(number) if number.isdecimal() else 0)
+    expired = effect.expires is not None and effect.expires < now
+    if effect.state is not EffectState.PARKED or expired:
+        raise WrongUsage(f"{item!r} does not wait for you", hint=NOT_WAITING_HINT)
+    if isinstance(effect.wanted, OweReview):
+        what = f"{item!r} is a review that nobody could do"
+        raise WrongUsage(what, hint=effect_item(effect).command)
+    return effect
+
+
+def _go_on(
+    company: OpenCompany, item: str, run: str, listener: Listener, *, later: bool
+) -> Decision:
+    """Go on with the work that a decision let go, unless a process already drives it."""
+    root = run.partition(".")[0]
+    driver = company.read_state(lambda tx: tx.root_state(root)[1], None)
+    if company.state.is_driver_alive(driver):
+        return Decision(id=item, run=root, driven_elsewhere=True)
+    if later:
+        return Decision(id=item, run=root)
+    company.require_trust()
+    return Decision(id=item, run=root, outcome=resume_run(company, run, listener))

@@ -1,0 +1,102 @@
+"""Values as parts of JSON documents (appendix C): keys are only ever added."""
+
+from collections.abc import Mapping
+
+from msgspec import to_builtins
+
+from agentco.company.amounts import MICROS_PER_USD
+from agentco.runs.draft_decision import owed_reviews
+from agentco.runs.run_story import DraftReview, ReviewedDraft, ReviewStanding, RunStory
+
+Document = dict[str, object]
+
+
+def pick_fields(value: object, *names: str) -> Document:
+    """Some attributes of a value, under their own names."""
+    return {name: getattr(value, name) for name in names}
+
+
+def in_dollars(micros: int) -> float:
+    """Micro-dollars as dollars."""
+    return micros / MICROS_PER_USD
+
+
+def review_fields(story: RunStory) -> Document:
+    """What a run's document says of its reviews, findings and waivers."""
+    run = story.of.run
+    return {
+        "reviews": [review_standing_document(review) for review in story.reviews],
+        "owed": [review.trigger for review in owed_reviews(run)],
+        "waived": to_builtins(story.of.waived),
+        "findings": to_builtins(story.open_findings),
+        "public": run.public,
+        "quick": run.quick,
+    }
+
+
+def review_standing_document(standing: ReviewStanding) -> Document:
+    """One review, with its last verdict and the author's answer."""
+    review = standing.review
+    return {
+        "agent": review.agent or None,
+        "trigger": review.trigger,
+        "verdict": review.verdict,
+        "round": review.round,
+        "because": standing.because or None,
+        "answer": standing.answer or None,
+    }
+
+
+def story_document(story: RunStory) -> Document:
+    """The whole story of a run and of all it started."""
+    run = story.of.run
+    return {
+        "run": run.id,
+        **pick_fields(run, "agent", "chain", "title", "job"),
+        "status": story.of.status,
+        "task": story.of.task,
+        "reason": run.reason or None,
+        **review_fields(story),
+        "drafts": [draft_document(draft) for draft in story.drafts],
+        "children": [story_document(child) for child in story.children],
+        "cost_usd": in_dollars(story.of.usd),
+        "total_usd": in_dollars(story.total_usd),
+    }
+
+
+def draft_document(draft: ReviewedDraft) -> Document:
+    """A draft with its reviews."""
+    return {
+        "text": draft.text,
+        "answer": draft.answer,
+        "diff": draft.diff,
+        "reviews": [draft_review_document(review) for review in draft.reviews],
+        "due": to_builtins(draft.due),
+        "findings": to_builtins(draft.findings),
+    }
+
+
+def draft_review_document(review: DraftReview) -> Document:
+    """One review of a draft, with its run; null where it has not come so far."""
+    document: Document = {
+        "agent": review.agent,
+        "under": review.under,
+        "run": None,
+        "request": None,
+        "cost_usd": None,
+        "opinions": [],
+        "failed": None,
+    }
+    if review.by:
+        document["run"] = review.by.run.id
+        document["request"] = review.by.task
+        document["cost_usd"] = in_dollars(review.by.usd)
+    if review.said:
+        document["opinions"] = to_builtins(review.said.opinions)
+        document["failed"] = review.said.failed
+    return document
+
+
+def without(document: Mapping[str, object], *names: str) -> Document:
+    """A document without some of its keys."""
+    return {name: value for name, value in document.items() if name not in names}

@@ -1,0 +1,82 @@
+"""Who hears how a piece of work goes on, and answers for the founder."""
+
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from agentco.runs.effects import AskFounder, EffectRecord, OweReview
+from agentco.runs.run import Run
+
+
+class QuestionKind(StrEnum):
+    """What the founder is asked for: an answer, a reason to waive, a yes or a no."""
+
+    ANSWER = "answer"
+    WAIVER = "waiver"
+    APPROVAL = "approval"
+
+
+class FounderQuestion(Struct, frozen=True, kw_only=True):
+    """One parked effect as a question; `what` says what would happen or is asked."""
+
+    id: str
+    kind: QuestionKind
+    agent: str
+    what: str
+
+
+def question_kind(effect: EffectRecord) -> QuestionKind:
+    """What kind of decision a parked effect waits for."""
+    match effect.wanted:
+        case AskFounder():
+            return QuestionKind.ANSWER
+        case OweReview():
+            return QuestionKind.WAIVER
+        case _:
+            return QuestionKind.APPROVAL
+
+
+class Listener(Protocol):
+    """A face, as the desk sees it while work goes on."""
+
+    def hear(self, run: str, text: str) -> None:
+        """Take another piece of what a run's model says."""
+        ...
+
+    def watch(self, run: Run) -> None:
+        """Take how the root run stands after a step."""
+        ...
+
+    def pause(self) -> None:
+        """Nothing more comes for now: the work is over, or waits for the founder."""
+        ...
+
+    def tell(self, line: str) -> None:
+        """Say something beside the result."""
+        ...
+
+    async def ask(self, question: FounderQuestion) -> str | None:
+        """Return the line the founder answers with; None if nobody can answer now."""
+        ...
+
+
+class SilentListener:
+    """Hears nothing and answers nothing: what waits stays parked."""
+
+    def hear(self, run: str, text: str) -> None:
+        """Drop the text."""
+
+    def watch(self, run: Run) -> None:
+        """Look away."""
+
+    def pause(self) -> None:
+        """Go on."""
+
+    def tell(self, line: str) -> None:
+        """Drop the line."""
+
+    async def ask(self, question: FounderQuestion) -> str | None:
+        """Leave the question parked."""
+        del question
+        return None

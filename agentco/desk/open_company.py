@@ -1,0 +1,262 @@
+"""One company, with everything that a founder's acts touch."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from agentco.company.settings import SETTINGS_FILE, Settings
+from agentco.day.deadlines import IsHoliday
+from agentco.day.facts import RunsOverview
+from agentco.engine.ports import BoardPort, CompanyPort, MemoryPort, ModelPort
+from agentco.kernel.errors import CompanyBroken
+from agentco.memory.lines import MemoryLine
+from agentco.memory.rewrite import RecordRewrite
+from agentco.memory.trash import Removal
+
+if TYPE_CHECKING:
+    from agentco.company.model_offers import ShippedModel
+    from agentco.engine.office import Clock, Office
+    from agentco.engine.store import StorePort, Transaction
+    from agentco.engine.trust import TrustPort, TrustStatus
+    from agentco.runs.run import Run
+
+T = TypeVar("T")
+
+
+def ignore_text(_run: str, _text: str) -> None:
+    """Hear nothing of what models say."""
+
+
+def ignore_run(_run: "Run") -> None:
+    """Watch no run."""
+
+
+class CompanyFiles(CompanyPort, Protocol):
+    """The company's own files, and the folder they lie in."""
+
+    @property
+    def root(self) -> Path:
+        """The company's folder."""
+        ...
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or folder at a path of this company."""
+        ...
+
+    def read_text(self, path: str) -> str:
+        """The text of a file, whatever its bytes; empty if it cannot be read."""
+        ...
+
+    def count_files(self) -> int:
+        """How many files of the company were read."""
+        ...
+
+    def read_anywhere(self, path: Path) -> bytes:
+        """A regular file that the founder named, also outside the company.
+
+        Raises OSError for anything else.
+        """
+        ...
+
+
+class BoardStore(BoardPort, Protocol):
+    """The sprint board, and where it lies."""
+
+    @property
+    def path(self) -> Path:
+        """The board's file."""
+        ...
+
+
+class MemoryStore(MemoryPort, Protocol):
+    """What the company knows, with all that a founder may do to it."""
+
+    @property
+    def path(self) -> Path:
+        """The memory's file, as it was named."""
+        ...
+
+    @property
+    def rejected(self) -> Path:
+        """Where lines go that are no records."""
+        ...
+
+    def add(self, lines: Sequence[MemoryLine]) -> None:
+        """Append lines, all or none; they are on the disk when this returns."""
+        ...
+
+    def remove(
+        self, cut: RecordRewrite, *, at: str, what: str, by: str = "founder"
+    ) -> Removal | None:
+        """Move records to the trash; return None if nothing was there."""
+        ...
+
+    def repair(self, *, compact: bool = False) -> int | None:
+        """Rewrite the file; return how many bad lines moved, None if it was whole."""
+        ...
+
+    def last_removal(self) -> Removal | None:
+        """The removal that `undo_removal` would take back."""
+        ...
+
+    def undo_removal(self) -> Removal | None:
+        """Put back what was removed last; return None if there is nothing."""
+        ...
+
+    def adopt_existing_lines(self) -> None:
+        """Take the unsigned lines that are there now as the founder's."""
+        ...
+
+
+class StateAccess(Protocol):
+    """The company's state: reading needs none to be there."""
+
+    def exists(self) -> bool:
+        """Whether anything was ever run in this company."""
+        ...
+
+    def open(self) -> "AbstractContextManager[StorePort]":
+        """Open the state, and make it if there is none.
+
+        Raises NeedsFounder for a state that somebody else brought, StateBroken for
+        one that git tracks or that is damaged.
+        """
+        ...
+
+    def set_foreign_aside(self) -> bool:
+        """Move a state that somebody else brought out of the way, if there is one."""
+        ...
+
+    def is_driver_alive(self, driver: str | None) -> bool:
+        """Whether the process that drives a run still runs."""
+        ...
+
+    def overview(self, moment: datetime, today: date) -> RunsOverview:
+        """What the runs come to: what waits, failed and was spent."""
+        ...
+
+
+class OfficeOpener(Protocol):
+    """Opens the office of a company: state, models and tools, for one piece of work."""
+
+    def __call__(
+        self,
+        *,
+        drives: bool = True,
+        hear: Callable[[str, str], None] = ignore_text,
+        watch: "Callable[[Run], None]" = ignore_run,
+        closing: Callable[[], bool] = lambda: False,
+    ) -> "AbstractContextManager[Office]":
+        """Open it; a process that `drives` becomes one of the company's drivers."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenCompany:
+    """One company. What costs time is opened when it is first needed.
+
+    `models` and `prices` load the clients and the price table;
+    `environment` are the variables of this process; `confirm_trust` shows the founder
+    what the folder reaches and asks whether to trust it, False where nobody can answer.
+    """
+
+    files: CompanyFiles
+    board: BoardStore
+    memory: MemoryStore
+    state: StateAccess
+    trust: "TrustPort"
+    clock: "Clock"
+    office_opener: OfficeOpener
+    models: "Callable[[], ModelPort]"
+    prices: "Callable[[], Mapping[str, ShippedModel]]"
+    find_holidays: Callable[[str | None, date], IsHoliday]
+    environment: Mapping[str, str]
+    confirm_trust: "Callable[[TrustStatus], bool]" = lambda _status: False
+
+    @property
+    def root(self) -> Path:
+        """The company's folder."""
+        return self.files.root
+
+    @property
+    def settings(self) -> Settings:
+        """The settings. Raises CompanyBroken while they hold mistakes."""
+        return self.files.settings().require_valid()
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return self.clock.now()
+
+    def now_iso(self) -> str:
+        """The present moment, as the state and the memory store it."""
+        return self.clock.now().isoformat(timespec="seconds")
+
+    def today(self) -> date:
+        """Today, where the company is."""
+        return self.clock.now().astimezone(self.settings.time_zone).date()
+
+    def standing_at(self, moment: datetime, today: date) -> RunsOverview:
+        """What the runs of the company come to; empty if none ever began."""
+        if not self.state.exists():
+            return RunsOverview()
+        return self.state.overview(moment, today)
+
+    def holidays_for(self, country: str | None, today: date) -> IsHoliday:
+        """Which days around `today` are public holidays in a country."""
+        return self.find_holidays(country, today)
+
+    def require_writable(self) -> None:
+        """Raise CompanyBroken unless agentco may write in this company."""
+        if not self.files.is_adopted:
+            raise CompanyBroken(
+                f"{str(self.root)!r} has no {SETTINGS_FILE}, so nothing is written in it",
+                hint="agentco init adopts the folder without overwriting a file",
+            )
+        self.files.settings().require_valid()
+
+    def require_trust(self) -> None:
+        """Raise NeedsFounder unless the founder trusts what the folder reaches.
+
+        What changed since the founder trusted it is put to them first.
+        """
+        from agentco.engine.trust import require_trusted
+
+        status = self.trust.status()
+        changed = bool(status.before.hash) and not status.is_trusted
+        if changed and self.confirm_trust(status):
+            self.trust.grant(status.reach, at=self.now_iso())
+            status = self.trust.status()
+        require_trusted(status)
+
+    def read_state(self, look: "Callable[[Transaction], T]", nothing: T) -> T:
+        """Look at the state; return `nothing` if no run ever began."""
+        if not self.state.exists():
+            return nothing
+        with self.state.open() as store:
+            return store.read(look).result()
+
+    def write_state(self, act: "Callable[[Transaction], T]") -> T:
+        """Decide something in the state.
+
+        Raises CompanyBroken where nothing may be written, NeedsFounder without trust.
+        """
+        self.require_writable()
+        self.require_trust()
+        with self.state.open() as store:
+            return store.write(act).result()
+
+    def open_office(
+        self,
+        *,
+        drives: bool = True,
+        hear: Callable[[str, str], None] = ignore_text,
+        watch: "Callable[[Run], None]" = ignore_run,
+        closing: Callable[[], bool] = lambda: False,
+    ) -> "AbstractContextManager[Office]":
+        """Open everything that runs of this company touch."""
+        return self.office_opener(
+            drives=drives, hear=hear, watch=watch, closing=closing
+        )

@@ -1,0 +1,118 @@
+"""What a model would be told, part by part, with its tokens. Nobody is asked."""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from agentco.desk.documents import Document, in_dollars, pick_fields
+from agentco.engine.ask_model import MAX_TOKENS
+from agentco.engine.office import Office
+from agentco.engine.start import (
+    PreparedPrompt,
+    RunRequest,
+    choose_model,
+    prepare_prompt,
+)
+from agentco.kernel.errors import AgentcoError
+from agentco.rules.budget import format_dollars, worst_case_cost
+from agentco.rules.redaction import redact_secrets
+from agentco.runs.prompt_format import count_tokens
+
+
+class PromptPreview(Struct, frozen=True, kw_only=True):
+    """A prompt that was not sent.
+
+    `model` names the model that would be asked and its worst case, or says why there is
+    none; `worst_case` is in micro-dollars.
+    """
+
+    agent: str
+    prompt: PreparedPrompt
+    model: str
+    worst_case: int | None
+
+    @property
+    def tool_tokens(self) -> int:
+        """The tokens of the tools' descriptions."""
+        return _tool_tokens(self.prompt)
+
+    @property
+    def total_tokens(self) -> int:
+        """All tokens of the prompt."""
+        return prompt_tokens(self.prompt)
+
+    @property
+    def stable_tokens(self) -> int:
+        """The tokens that are the same in every call of the agent."""
+        stable = (part.token_count for part in self.prompt.parts if part.stable)
+        return sum(stable) + self.tool_tokens
+
+
+def preview_request(request: RunRequest, office: Office) -> PromptPreview:
+    """Prepare a request as if it were to be sent.
+
+    Raises CompanyBroken and WrongUsage for what cannot be asked.
+    """
+    prepared = prepare_prompt(request, office)
+    redacted = (
+        replace(part, text=redact_secrets(part.text, office.secrets))
+        for part in prepared.parts
+    )
+    prepared = replace(prepared, parts=tuple(redacted))
+    model, worst_case = model_and_worst_case(prepared, office)
+    return PromptPreview(
+        agent=request.agent.id, prompt=prepared, model=model, worst_case=worst_case
+    )
+
+
+def model_and_worst_case(
+    prepared: PreparedPrompt, office: Office
+) -> tuple[str, int | None]:
+    """The model that would be asked now and the most a call costs (micro-dollars)."""
+    try:
+        offer = choose_model(prepared, office)
+    except AgentcoError as error:
+        return f"no model: {error.what}", None
+    if offer.rates is None:
+        return offer.name, None
+    tokens = prompt_tokens(prepared)
+    most = worst_case_cost(offer.rates, tokens, MAX_TOKENS[prepared.tier])
+    return f"{offer.name}, at most {format_dollars(most)} a call", most
+
+
+def prompt_tokens(prepared: PreparedPrompt) -> int:
+    """All tokens of a prompt, its tools included."""
+    parts = sum(part.token_count for part in prepared.parts)
+    return parts + _tool_tokens(prepared)
+
+
+def preview_document(preview: PromptPreview) -> Document:
+    """The document of `--show-prompt --json`."""
+    worst_case = preview.worst_case
+    parts: list[Document] = [
+        {
+            "kind": part.kind,
+            "tokens": part.token_count,
+            "stable": part.stable,
+            "source": part.source or None,
+            "name": part.name or None,
+            "text": part.prompt_text,
+        }
+        for part in preview.prompt.parts
+    ]
+    return {
+        "agent": preview.agent,
+        "tier": str(preview.prompt.tier),
+        "model": preview.model,
+        "at_most_usd": None if worst_case is None else in_dollars(worst_case),
+        "tokens": preview.total_tokens,
+        "parts": parts,
+        "tools": [
+            pick_fields(tool, "name", "description", "parameters")
+            for tool in preview.prompt.tools
+        ],
+    }
+
+
+def _tool_tokens(prepared: PreparedPrompt) -> int:
+    tools = (tool.name + tool.description + tool.parameters for tool in prepared.tools)
+    return sum(map(count_tokens, tools))

@@ -1,0 +1,128 @@
+"""Carry a piece of work as far as it goes, with the founder's help where they can give it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+from agentco.desk.listener import FounderQuestion, Listener, QuestionKind, question_kind
+from agentco.desk.open_company import OpenCompany
+from agentco.desk.run_outcome import RunOutcome, load_outcome
+from agentco.engine.drive import drive_run, proceed_without_founder, take_over_run
+from agentco.engine.inbox_items import effect_item
+from agentco.engine.office import Office
+from agentco.engine.run_status import work_root_of
+from agentco.engine.settle import approve_effect, record_decision, waive_trigger
+from agentco.rules.redaction import redact_secrets
+from agentco.runs.effects import EffectRecord, EffectState, OweReview
+from agentco.runs.events import Decided
+
+BeginRun = Callable[[Office], Awaitable[str]]
+"""Begins or takes over a run inside an open office; returns its id."""
+NO = frozenset({"n", "no"})
+YES = frozenset({"y", "yes"})
+
+
+def carry_out(company: OpenCompany, begin: BeginRun, listener: Listener) -> RunOutcome:
+    """Begin or take over a run, drive it as far as it goes, and say how it stands."""
+    with company.open_office(hear=listener.hear, watch=listener.watch) as office:
+        return asyncio.run(carry_out_in(office, begin, listener))
+
+
+async def carry_out_in(
+    office: Office, begin: BeginRun, listener: Listener
+) -> RunOutcome:
+    """The same in an open office, whose models are closed at the end.
+
+    What waits for the founder is put to the listener once; what gets no answer there
+    stays parked.
+    """
+    offered = set[str]()
+    try:
+        run_id = await begin(office)
+        root = run_id.partition(".")[0]
+        while True:
+            await drive_run(root, office)
+            listener.pause()
+            parked = await office.read(
+                lambda tx: tx.load_effects(root, EffectState.PARKED)
+            )
+            new = [effect for effect in parked if effect.id not in offered]
+            offered.update(effect.id for effect in new)
+            if await put_to_founder(new, office, listener):
+                await take_over_run(root, office)
+            elif not await proceed_without_founder(root, office):
+                return await office.read(lambda tx: load_outcome(tx, run_id, office))
+    except asyncio.CancelledError:
+        listener.tell("\ninterrupted: agentco runs resume goes on with it")
+        raise
+    finally:
+        await office.models.aclose()
+
+
+def resume_run(company: OpenCompany, run_id: str, listener: Listener) -> RunOutcome:
+    """Go on with the work that a run is part of.
+
+    Raises Locked while another process drives it.
+    """
+
+    async def begin(office: Office) -> str:
+        work_root = await office.read(lambda tx: work_root_of(tx, run_id))
+        await take_over_run(work_root.partition(".")[0], office)
+        return work_root
+
+    return carry_out(company, begin, listener)
+
+
+async def put_to_founder(
+    parked: Iterable[EffectRecord], office: Office, listener: Listener
+) -> bool:
+    """Put what is parked to the founder; return whether anything was decided."""
+    decided = False
+    for effect in parked:
+        question = FounderQuestion(
+            id=effect.id,
+            kind=question_kind(effect),
+            agent=effect.agent,
+            what=effect_item(effect).what,
+        )
+        line = await listener.ask(question)
+        if line is not None and await apply_answer(effect, question, line, office):
+            decided = True
+    return decided
+
+
+async def apply_answer(
+    effect: EffectRecord, question: FounderQuestion, line: str, office: Office
+) -> bool:
+    """Decide a parked effect by the line the founder typed; False if it says nothing.
+
+    An empty line (the end of input) decides nothing. A bare newline is a no to an
+    approval.
+    """
+    text = line.strip()
+    now = office.now_iso()
+    match question.kind:
+        case QuestionKind.WAIVER:
+            if (
+                not text
+                or text.lower() in NO
+                or not isinstance(effect.wanted, OweReview)
+            ):
+                return False
+            why = redact_secrets(text, office.secrets)
+            trigger = effect.wanted.trigger
+            await office.write(waive_trigger, effect.run, trigger, why, now)
+        case QuestionKind.ANSWER:
+            if not text:
+                return False
+            answer = redact_secrets(text, office.secrets)
+            decision = Decided(effect=effect.number, text=answer, ok=True)
+            await office.write(record_decision, effect, decision, now)
+        case QuestionKind.APPROVAL:
+            if not line:
+                return False
+            if text.lower() in YES:
+                await office.write(approve_effect, effect, now)
+            else:
+                decision = Decided(effect=effect.number, text="no", ok=False)
+                await office.write(record_decision, effect, decision, now)
+    return True

@@ -1,0 +1,84 @@
+"""What the founder should hear of unasked, and which process tells it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from agentco.day.schedule_slots import SlotOutcome, Tick
+from agentco.engine.inbox_items import inbox_items
+from agentco.engine.store import Transaction
+from agentco.rules.budget import Cap
+from agentco.rules.notices import Notice, budget_notices, notices_to_send
+
+REPORT_TICKS_FOR = timedelta(days=2)
+"""How long a failed slot is news."""
+FORGET_AFTER = timedelta(days=40)
+"""How long it is remembered what was told: longer than a budget's month."""
+
+
+def current_notices(
+    tx: Transaction, now: datetime, caps: Sequence[Cap]
+) -> list[Notice]:
+    """Return everything that the founder should know of, whether they do or not."""
+    return [
+        *budget_notices(tx.cap_levels(caps)),
+        *inbox_notices(tx, now.isoformat(timespec="seconds")),
+        *control_notices(tx),
+        *failed_slot_notices(tx, (now - REPORT_TICKS_FOR).isoformat()),
+    ]
+
+
+def inbox_notices(tx: Transaction, now: str) -> Iterator[Notice]:
+    """Yield what waits for the founder."""
+    for item in inbox_items(tx, now):
+        line = f"{item.agent} waits for you ({item.kind}): {item.what}"
+        yield Notice(f"inbox:{item.agent}", item.id, (line,))
+
+
+def control_notices(tx: Transaction) -> Iterator[Notice]:
+    """Yield who is halted, and who may only read."""
+    for halt in tx.halts():
+        line = tx.halt_reason([halt.scope])
+        yield Notice(f"halt:{halt.scope}", halt.since, (line,))
+    for one in tx.restrictions():
+        line = f"{one.agent} may only read since {one.since}: {one.why}"
+        yield Notice(f"restricted:{one.agent}", one.since, (line,))
+
+
+def failed_slot_notices(tx: Transaction, since: str) -> Iterator[Notice]:
+    """Yield scheduled runs that could not begin, failed or brought no result."""
+    for tick in tx.slot_history(since=since):
+        if tick.outcome is SlotOutcome.FAILED or tick.ended not in {"", "ok"}:
+            line = f"/{tick.job} at {tick.slot:%H:%M}: {why_slot_failed(tx, tick)}"
+            yield Notice(f"schedule:{tick.job}", str(tick.slot), (line,))
+
+
+def why_slot_failed(tx: Transaction, tick: Tick) -> str:
+    """Say why a slot brought nothing."""
+    if tick.run is None:
+        return f"could not begin: {tick.why}"
+    return f"{tick.ended}: {tx.load_run(tick.run).reason}"
+
+
+def claim_notices(
+    tx: Transaction,
+    notices: Iterable[Notice],
+    now: datetime,
+    quiet_hours: str | None,
+    zone: ZoneInfo,
+) -> tuple[list[Notice], datetime | None]:
+    """Return what this process is to tell now, and when it should look again.
+
+    No other process tells the same.
+    """
+    tx.forget_notices((now - FORGET_AFTER).isoformat(timespec="seconds"))
+    told = tx.told_notices()
+    ready, later = notices_to_send(notices, told, now, quiet_hours, zone)
+    keys = [key for notice in ready for key in (notice.key, notice.thing)]
+    tx.save_notices(keys, now.isoformat(timespec="seconds"))
+    return ready, later
+
+
+def unclaim_notices(tx: Transaction, notices: Iterable[Notice]) -> None:
+    """Make them news again in an hour: nobody could be told."""
+    tx.remove_notices(notice.key for notice in notices)

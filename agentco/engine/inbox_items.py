@@ -1,0 +1,141 @@
+"""What waits for the founder: one list, from which the inbox, the standup and notices are made."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from agentco.day.facts import RestrictedFact, WaitingFact
+from agentco.engine.store import Transaction
+from agentco.engine.stored_values import OpenProposal
+from agentco.kernel.words import shell_quote
+from agentco.runs.effects import (
+    AskFounder,
+    AskModel,
+    EffectRecord,
+    EffectState,
+    OweReview,
+    UseTool,
+)
+from agentco.runs.run import Run
+
+SHOW_BLOCKED_FOR = timedelta(days=30)
+"""How long blocked work stays in the inbox; `agentco runs` lists it longer."""
+
+
+def inbox_items(tx: Transaction, now: str) -> list[WaitingFact]:
+    """Return everything that waits for the founder, the oldest first."""
+    effects = tx.open_effects(EffectState.PARKED, EffectState.IN_DOUBT)
+    waiting = [row for row in effects if row.expires is None or row.expires >= now]
+    return [
+        *(effect_item(row) for row in waiting),
+        *(proposal_item(proposal) for proposal in tx.open_proposals(now)),
+        *blocked_items(tx, now),
+    ]
+
+
+def blocked_items(tx: Transaction, now: str) -> Iterator[WaitingFact]:
+    """Yield work that was held back of late: the founder can let it go, or drop it."""
+    since = datetime.fromisoformat(now).astimezone(UTC) - SHOW_BLOCKED_FOR
+    for run in tx.blocked_runs(since.isoformat(timespec="seconds")):
+        yield blocked_item(run)
+
+
+def blocked_item(run: Run) -> WaitingFact:
+    """Return a blocked run with the commands that show it, let it go and drop it."""
+    commands = [
+        f"agentco runs show {run.id} --why",
+        *(waive_command(run.id, trigger) for trigger in run.waivable_holds),
+        f"agentco runs cancel {run.id}",
+    ]
+    return WaitingFact(
+        id=run.id,
+        kind="blocked",
+        run=run.id,
+        agent=run.agent,
+        what=f"{run.title}: {run.reason}",
+        command="\n".join(commands),
+    )
+
+
+def effect_item(row: EffectRecord) -> WaitingFact:
+    """Return an effect that waits, with the command that decides it."""
+    kind, what = describe_effect(row)
+    if kind == "question":
+        command = f'agentco answer {row.id} "…"'
+    elif isinstance(row.wanted, OweReview):
+        command = waive_command(row.run, row.wanted.trigger)
+    elif kind == "in-doubt":
+        settle = f"agentco runs settle {row.run} {row.number}"
+        command = f"{settle} --done   (or --drop; a tool's: or --again)"
+    else:
+        command = approval_commands(row.id)
+    return WaitingFact(
+        id=row.id,
+        kind=kind,
+        run=row.run,
+        agent=row.agent,
+        what=what,
+        expires=row.expires,
+        command=command,
+    )
+
+
+def describe_effect(row: EffectRecord) -> tuple[str, str]:
+    """Return the kind of a waiting effect, and what it is in words."""
+    in_doubt = row.state is EffectState.IN_DOUBT
+    kind = "in-doubt" if in_doubt else "approval"
+    match row.wanted:
+        case AskFounder(question=question):
+            return ("in-doubt" if in_doubt else "question"), question
+        case OweReview(trigger=trigger, why=why):
+            return "owed-review", f"nobody reviewed it ({trigger}): {why}"
+        case UseTool(call=call):
+            return kind, f"{call.name} {call.arguments}"
+        case AskModel() if in_doubt:
+            most = f"at most ${row.reserved / 1e6:.6f}"
+            return kind, f"a call of {row.model}, {most}: was it billed?"
+        case _:
+            tag = str(row.wanted.__struct_config__.tag)
+            return kind, f"{tag} {row.model}".strip()
+
+
+def proposal_item(proposal: OpenProposal) -> WaitingFact:
+    """Return a proposal with the commands that decide it."""
+    return WaitingFact(
+        id=proposal.id,
+        kind="proposal",
+        run=proposal.run,
+        agent=proposal.agent,
+        what=proposal.what,
+        expires=proposal.expires,
+        command=approval_commands(proposal.id),
+    )
+
+
+def approval_commands(name: str) -> str:
+    """Return what the founder types to say yes or no."""
+    return f"agentco approve {name}\nagentco deny {name}"
+
+
+def waive_command(run: str, trigger: str) -> str:
+    """Return what the founder types to let a run go without a review."""
+    return f'agentco waive {run} {shell_quote(trigger)} --why "…"'
+
+
+def restricted_agents(tx: Transaction) -> list[RestrictedFact]:
+    """Return the departments that may only read, the first one first."""
+    return [
+        RestrictedFact(
+            agent=one.agent,
+            since=one.since,
+            why=one.why,
+            command=f"agentco resume {one.agent}",
+        )
+        for one in tx.restrictions()
+    ]
+
+
+def halted_or_restricted(tx: Transaction) -> set[str]:
+    """Return every agent that is halted or restricted; empty stands for the whole company."""
+    halted = {halt.scope for halt in tx.halts()}
+    restricted = {one.agent for one in tx.restrictions()}
+    return halted | restricted

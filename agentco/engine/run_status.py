@@ -1,0 +1,32 @@
+"""Which run somebody means, and the piece of work that it is part of."""
+
+from agentco.engine.store import Transaction
+from agentco.kernel.errors import WrongUsage
+from agentco.runs.run_summary import RunSummary
+
+
+def find_run(tx: Transaction, name: str, now: str) -> RunSummary:
+    """Return the run with an id, or the only root whose id begins so. Raises WrongUsage."""
+    summaries = tx.find_runs(name, now) if name else ()
+    for summary in summaries:
+        if summary.id == name:
+            return summary
+    if len(summaries) == 1:
+        return summaries[0]
+    what = (
+        f"{name!r} is the beginning of several runs"
+        if summaries
+        else f"no run {name!r}"
+    )
+    raise WrongUsage(what, hint="agentco runs lists them")
+
+
+def work_root_of(tx: Transaction, name: str) -> str:
+    """Return the piece of work that a run is part of: its root, or what outlives its root."""
+    run = tx.load_run(name)
+    while run.parent:
+        parent = tx.load_run(run.parent.rpartition(".")[0])
+        if parent.is_over:
+            break
+        run = parent
+    return run.id

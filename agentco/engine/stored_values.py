@@ -1,0 +1,52 @@
+"""What a store answers where no other room has a value for it; amounts are micro-dollars."""
+
+from msgspec import Struct
+
+from agentco.runs.run import RunPhase
+
+COST_KEYS = ("agent", "model", "prompt", "day")
+"""What the ledger can be summed by."""
+
+
+class StartedRun(Struct, frozen=True, kw_only=True):
+    """A run as far as a standup needs it to see what was begun already."""
+
+    title: str
+    phase: RunPhase
+    started: str
+
+
+class CostTotal(Struct, frozen=True, kw_only=True):
+    """What one key of the ledger came to."""
+
+    key: str
+    calls: int
+    usd: int
+    input_tokens: int
+    output_tokens: int
+
+
+class Halt(Struct, frozen=True, kw_only=True):
+    """Who is halted, since when and by whom; an empty scope is the whole company."""
+
+    scope: str
+    since: str
+    by: str
+
+
+class Restriction(Struct, frozen=True, kw_only=True):
+    """An agent that may only read, since when and why."""
+
+    agent: str
+    since: str
+    why: str
+
+
+class OpenProposal(Struct, frozen=True, kw_only=True):
+    """Something that an agent may not do by itself, waiting for the founder until it expires."""
+
+    id: str
+    run: str
+    agent: str
+    what: str
+    expires: str

@@ -1,0 +1,20 @@
+"""Every store that the contract holds for; a new one is added here."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from agentco.adapters.state.database import Database
+from agentco.adapters.state.memory_store import MemoryStore
+from agentco.engine.store import StorePort
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[StorePort]:
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    database = Database(tmp_path, name="contract")
+    yield database
+    database.close()

@@ -1,0 +1,711 @@
+"""The contract of a store: what it answers and changes, all or nothing, by the given moment."""
+
+import inspect
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+from claims import claim
+from made import (
+    ASKED,
+    AT,
+    DAY,
+    LATER,
+    NEXT_DAY,
+    begin,
+    effect_of,
+    payment,
+    read,
+    run_of,
+    slot_of,
+    write,
+)
+from msgspec.structs import replace
+
+from agentco.adapters.state.memory_store import MemoryTransaction
+from agentco.adapters.state.transaction import SqliteTransaction
+from agentco.day.schedule_slots import SlotOutcome
+from agentco.engine.store import StorePort, Transaction
+from agentco.engine.stored_values import Halt, Restriction, StartedRun
+from agentco.kernel.errors import WrongUsage
+from agentco.rules.audit import AuditLine, first_broken_line
+from agentco.rules.budget import Cap, ModelUsage
+from agentco.rules.model_health import ModelHealth
+from agentco.runs.actions import Lesson, LessonKind
+from agentco.runs.effects import AskModel, EffectState, FileImage, Remember
+from agentco.runs.events import Answered, ToolReturned
+from agentco.runs.model_messages import StopReason
+from agentco.runs.run import MAX_HEAD_BYTES, Review, RunPhase
+
+pytestmark = claim("state:contract")
+
+NOW = datetime.fromisoformat(AT)
+
+
+def line(what: str, **facts: object) -> AuditLine:
+    return AuditLine(seq=0, prev="", at=AT, what=what, **facts)  # pyright: ignore[reportArgumentType]
+
+
+def body_of(text: str) -> bytes:
+    return msgspec.json.encode(ToolReturned(effect=1, text=text))
+
+
+# the whole
+
+
+@pytest.mark.parametrize("kind", [SqliteTransaction, MemoryTransaction])
+def test_a_store_has_every_method_of_the_protocol_with_its_parameters(
+    kind: type,
+) -> None:
+    wanted = {
+        name: method
+        for name, method in inspect.getmembers(Transaction, inspect.isfunction)
+        if not name.startswith("_")
+    }
+    assert len(wanted) > 50
+    for name, method in wanted.items():
+        parameters = list(inspect.signature(method).parameters.values())
+        own = list(inspect.signature(getattr(kind, name)).parameters.values())
+        assert [(p.name, p.kind, p.default) for p in own] == [
+            (p.name, p.kind, p.default) for p in parameters
+        ], name
+
+
+def test_an_act_that_fails_leaves_nothing_and_the_next_one_counts(
+    store: StorePort,
+) -> None:
+    def fails(tx: Transaction) -> None:
+        begin(tx, "r")
+        tx.save_effect(effect_of("r"))
+        tx.save_body(b"lost", AT)
+        tx.record_payment(payment("r", 5))
+        tx.append_audit(line("tried"))
+        tx.halt("cfo", at=AT, by="me")
+        tx.save_slot(slot_of(9))
+        tx.save_notices(["lost"], AT)
+        tx.save_token_count("a/b", 10, 5)
+        raise WrongUsage("no", hint="not at all")
+
+    outcome = store.write(fails)
+    with pytest.raises(WrongUsage):
+        outcome.result(20)
+
+    def look(tx: Transaction) -> list[object]:
+        return [
+            *tx.list_runs(AT, everything=True),
+            *tx.open_effects(*EffectState),
+            *tx.prunable_bodies(NEXT_DAY),
+            *tx.sum_costs("agent"),
+            *tx.audit_chain(),
+            *tx.halts(),
+            *tx.slot_history(),
+            *tx.told_notices(),
+            tx.last_token_count("a/b"),
+            tx.spent_in_scope(f"day:{DAY}"),
+        ]
+
+    assert read(store, look) == [None, 0]
+    write(store, lambda tx: tx.append_audit(line("done")))
+    assert [one.seq for one in read(store, lambda tx: tx.audit_lines())] == [1]
+
+
+def test_an_act_sees_what_it_changed_itself(store: StorePort) -> None:
+    def act(tx: Transaction) -> int:
+        tx.record_payment(payment("r", 5))
+        return tx.spent_in_scope("run:r")
+
+    assert write(store, act) == 5
+    assert read(store, lambda tx: tx.spent_in_scope("run:r")) == 5
+
+
+def test_a_new_store_is_whole_and_unchanged(store: StorePort) -> None:
+    assert read(store, lambda tx: tx.find_damage()) == ""
+    marks = {read(store, lambda tx: tx.change_mark()) for _ in range(2)}
+    assert len(marks) == 1
+
+
+# runs
+
+
+def test_a_run_is_kept_with_what_it_was_asked(store: StorePort) -> None:
+    run = write(store, lambda tx: begin(tx, "r"))
+    assert read(store, lambda tx: tx.load_run("r")) == run
+    asked = read(store, lambda tx: tx.load_asked("r"))
+    assert asked is not None
+    assert replace(asked, base="") == ASKED
+    assert read(store, lambda tx: tx.root_state("r")) == (500_000, "me", None)
+
+
+def test_a_head_stays_small_whatever_it_holds(store: StorePort) -> None:
+    reviews = [
+        Review(trigger=f"t{i}", owed="x" * 100, words=("y" * 50,)) for i in range(10)
+    ]
+    run = run_of("r", title="long " * 1000, reason="r" * 1000, reviews=tuple(reviews))
+    write(store, lambda tx: begin(tx, "r"))
+    write(store, lambda tx: tx.save_run(run, AT))
+    kept = read(store, lambda tx: tx.load_run("r"))
+    assert len(msgspec.json.encode(kept)) <= MAX_HEAD_BYTES
+    assert (kept.title, len(kept.reason)) == (run.title[:100], 300)
+    assert [one.trigger for one in kept.reviews] == [one.trigger for one in reviews]
+
+
+def test_what_is_not_there_is_wrong_usage(store: StorePort) -> None:
+    write(store, lambda tx: begin(tx, "r"))
+    acts: list[Callable[[Transaction], object]] = [
+        lambda tx: tx.load_run("s"),
+        lambda tx: tx.root_state("s"),
+        lambda tx: tx.load_effect("r", 7),
+    ]
+    for act in acts:
+        with pytest.raises(WrongUsage):
+            read(store, act)
+
+
+def test_a_root_changes_its_driver_its_cap_and_its_cancellation(
+    store: StorePort,
+) -> None:
+    write(store, lambda tx: begin(tx, "r"))
+    write(store, lambda tx: tx.update_root("r", driver=None, cap=7))
+    assert read(store, lambda tx: tx.root_state("r")) == (7, None, None)
+    write(store, lambda tx: tx.update_root("r", cancel="enough"))
+    assert read(store, lambda tx: tx.root_state("r")) == (7, None, "enough")
+
+
+def test_runs_of_a_root_stand_in_the_order_in_which_they_started(
+    store: StorePort,
+) -> None:
+    for name in ("r", "r.9", "s", "r.2"):
+        write(store, lambda tx, name=name: begin(tx, name))
+    runs = read(store, lambda tx: tx.runs_of_root("r"))
+    assert [run.id for run in runs] == ["r", "r.9", "r.2"]
+
+
+def test_the_latest_runs_are_listed_first_with_children_only_if_wanted(
+    store: StorePort,
+) -> None:
+    write(store, lambda tx: begin(tx, "old"))
+    write(store, lambda tx: begin(tx, "new", started=LATER))
+    write(store, lambda tx: begin(tx, "old.1"))
+    write(store, lambda tx: begin(tx, "twin"))
+
+    def listed(**how: object) -> list[str]:
+        runs = read(store, lambda tx: tx.list_runs(AT, **how))  # pyright: ignore[reportArgumentType]
+        return [run.id for run in runs]
+
+    assert listed() == ["new", "twin", "old"]
+    assert listed(limit=1) == ["new"]
+    assert listed(limit=-1, everything=True) == ["new", "twin", "old.1", "old"]
+
+
+def test_runs_that_ended_before_are_left_out_of_a_list(store: StorePort) -> None:
+    run = write(store, lambda tx: begin(tx, "r"))
+    write(store, lambda tx: tx.save_run(replace(run, phase=RunPhase.DONE), AT))
+    assert read(store, lambda tx: tx.list_runs(AT, since=LATER)) == []
+    [summary] = read(store, lambda tx: tx.list_runs(AT, since=AT))
+    assert (summary.phase, summary.ended) == (RunPhase.DONE, AT)
+    write(store, lambda tx: tx.save_run(run, LATER))
+    [summary] = read(store, lambda tx: tx.list_runs(AT, since=LATER))
+    assert (summary.phase, summary.ended) == (RunPhase.WORKING, None)
+
+
+def test_a_summary_counts_a_run_with_its_children_by_the_given_moment(
+    store: StorePort,
+) -> None:
+    def act(tx: Transaction) -> None:
+        for name in ("r", "r.1", "r.10", "s"):
+            begin(tx, name)
+        tx.record_payment(payment("r", 1))
+        tx.record_payment(payment("r.1", 10, calls=2))
+        tx.record_payment(payment("r.10", 100))
+        tx.record_payment(payment("s", 1000))
+        tx.save_effect(effect_of("r", 1, EffectState.PARKED, expires=LATER))
+        tx.save_effect(effect_of("r.1", 1, EffectState.PARKED))
+        tx.save_effect(effect_of("r.1", 2, EffectState.IN_DOUBT, model="a/b"))
+        tx.save_effect(effect_of("r.10", 1, EffectState.IN_DOUBT))
+
+    write(store, act)
+
+    def summed(name: str, now: str) -> tuple[int, int, int, int, str | None]:
+        run = read(store, lambda tx: tx.find_runs(name, now))[0]
+        return run.usd, run.calls, run.in_doubt, run.waiting, run.driver
+
+    assert summed("r", LATER) == (111, 4, 2, 3, "me")
+    assert summed("r", NEXT_DAY) == (111, 4, 2, 2, "me")
+    assert summed("r.1", AT) == (10, 2, 1, 1, "me")
+    assert summed("s", AT) == (1000, 1, 0, 0, "me")
+
+
+def test_a_run_is_found_by_its_id_and_roots_by_its_beginning(store: StorePort) -> None:
+    for name in ("k7", "k7a", "k7a.2", "k7b", "k7c", "m"):
+        write(store, lambda tx, name=name: begin(tx, name))
+
+    def found(name: str) -> list[str]:
+        return [run.id for run in read(store, lambda tx: tx.find_runs(name, AT))]
+
+    assert found("k7") == ["k7", "k7a", "k7b"]
+    assert found("k7a") == ["k7a"]
+    assert found("k7a.2") == ["k7a.2"]
+    assert found("k7a.") == []
+    assert found("x") == []
+
+
+def test_blocked_runs_are_those_since_then_the_oldest_first(store: StorePort) -> None:
+    ends = {"early": AT, "late": NEXT_DAY, "middle": LATER, "at-work": LATER}
+    for name, at in ends.items():
+        run = write(store, lambda tx, name=name: begin(tx, name))
+        phase = RunPhase.WORKING if name == "at-work" else RunPhase.BLOCKED
+        over = replace(run, phase=phase)
+        write(store, lambda tx, over=over, at=at: tx.save_run(over, at))
+    runs = read(store, lambda tx: tx.blocked_runs(LATER))
+    assert [run.id for run in runs] == ["middle", "late"]
+
+
+def test_what_started_since_is_told_but_not_of_one_driver(store: StorePort) -> None:
+    write(store, lambda tx: begin(tx, "old"))
+    write(store, lambda tx: begin(tx, "new", started=LATER))
+    started = StartedRun(title="work new", phase=RunPhase.WORKING, started=LATER)
+    assert read(store, lambda tx: tx.runs_started_since(LATER)) == [started]
+    mine = read(store, lambda tx: tx.runs_started_since(LATER, but_driver="me"))
+    assert mine == []
+    write(store, lambda tx: tx.update_root("new", driver=None))
+    free = read(store, lambda tx: tx.runs_started_since(LATER, but_driver="me"))
+    assert free == [started]
+
+
+# effects and texts
+
+
+def test_an_effect_is_kept_whole_and_replaced(store: StorePort) -> None:
+    image = FileImage(file="a.md", before="1", after="2")
+    row = effect_of("r", 3, EffectState.SENT, image=image, reserved=7, day=DAY)
+    write(store, lambda tx: tx.save_effect(row))
+    assert read(store, lambda tx: tx.load_effect("r", 3)) == row
+    settled = replace(row, state=EffectState.DONE, result="abc", reserved=0)
+    write(store, lambda tx: tx.save_effect(settled))
+    assert read(store, lambda tx: tx.load_effects("r")) == [settled]
+
+
+def test_added_effects_are_to_do_or_held(store: StorePort) -> None:
+    wanted = [AskModel(number=1), AskModel(number=2, held=True)]
+    run = write(store, lambda tx: begin(tx, "r"))
+    write(store, lambda tx: tx.add_effects(run, wanted, AT))
+    rows = read(store, lambda tx: tx.load_effects("r"))
+    assert [row.state for row in rows] == [EffectState.TODO, EffectState.HELD]
+    assert [row.wanted for row in rows] == wanted
+
+
+def test_effects_are_found_by_root_and_state_the_oldest_first(store: StorePort) -> None:
+    todo, parked = EffectState.TODO, EffectState.PARKED
+    rows = [
+        effect_of("r", 2, todo, at=LATER),
+        effect_of("r.1", 1, todo),
+        effect_of("r", 1, parked),
+        effect_of("s", 1, parked, at=NEXT_DAY),
+    ]
+    for row in rows:
+        write(store, lambda tx, row=row: tx.save_effect(row))
+
+    def ids(*states: EffectState, root: str = "") -> list[str]:
+        def look(tx: Transaction) -> list[str]:
+            if root:
+                return [row.id for row in tx.load_effects(root, *states)]
+            return [row.id for row in tx.open_effects(*states)]
+
+        return read(store, look)
+
+    assert ids(root="r") == ["r.1", "r.1.1", "r.2"]
+    assert ids(todo, root="r") == ["r.1.1", "r.2"]
+    assert ids(parked, todo) == ["r.1", "r.1.1", "r.2", "s.1"]
+    assert ids() == []
+
+
+def test_equal_texts_are_stored_once_and_events_come_back(store: StorePort) -> None:
+    name = write(store, lambda tx: tx.save_body(body_of("whole"), AT))
+    assert write(store, lambda tx: tx.save_body(body_of("whole"), LATER)) == name
+    event = ToolReturned(effect=1, text="whole")
+    assert read(store, lambda tx: tx.load_event(name)) == event
+    assert read(store, lambda tx: tx.load_event("0" * 64)) is None
+
+
+def test_a_story_has_every_effect_with_what_came_of_it(store: StorePort) -> None:
+    answer = Answered(effect=1, model="a/b", text="Due.", stop=StopReason.END)
+
+    def act(tx: Transaction) -> None:
+        name = tx.save_body(msgspec.json.encode(answer), AT)
+        tx.save_effect(effect_of("r", 2))
+        tx.save_effect(effect_of("r", 1, EffectState.DONE, result=name))
+        tx.save_effect(effect_of("r.1", 1))
+
+    write(store, act)
+    story = read(store, lambda tx: tx.load_story("r"))
+    assert [(told.effect.number, told.event) for told in story] == [
+        (1, answer),
+        (2, None),
+    ]
+    assert read(store, lambda tx: tx.stored_text("r.1")) == "Due."
+    for handle in ("r.2", "r.x", "r", "", "s.1"):
+        assert read(store, lambda tx, handle=handle: tx.stored_text(handle)) is None
+
+
+def test_texts_are_pruned_that_only_runs_use_which_were_over_before(
+    store: StorePort,
+) -> None:
+    def act(tx: Transaction) -> None:
+        over = begin(tx, "over")
+        name = tx.save_body(body_of("of the run that is over"), AT)
+        tx.save_effect(effect_of("over", 1, EffectState.DONE, result=name))
+        tx.save_run(replace(over, phase=RunPhase.DONE), AT)
+        begin(tx, "at-work")
+        name = tx.save_body(body_of("of the run at work"), AT)
+        tx.save_effect(effect_of("at-work", 1, EffectState.DONE, result=name))
+        tx.save_body(body_of("of nobody, younger"), LATER)
+
+    write(store, act)
+    assert read(store, lambda tx: tx.prunable_bodies(AT)) == []
+    prunable = read(store, lambda tx: tx.prunable_bodies(LATER))
+    assert len(prunable) == 1  # the requests of both runs are the same texts
+    assert write(store, lambda tx: tx.prune_bodies(LATER)) == 1
+    assert write(store, lambda tx: tx.prune_bodies(LATER)) == 0
+    assert read(store, lambda tx: tx.stored_text("over.1")) is None
+    assert read(store, lambda tx: tx.stored_text("at-work.1")) == "of the run at work"
+    assert read(store, lambda tx: tx.load_asked("at-work")) is not None
+    work = read(store, lambda tx: tx.load_run("at-work"))
+    write(store, lambda tx: tx.save_run(replace(work, phase=RunPhase.DONE), LATER))
+    assert write(store, lambda tx: tx.prune_bodies(NEXT_DAY)) == 4
+    assert read(store, lambda tx: tx.load_asked("at-work")) is None
+    assert read(store, lambda tx: tx.load_run("at-work")).phase is RunPhase.DONE
+
+
+# costs
+
+
+def test_a_payment_counts_in_every_scope(store: StorePort) -> None:
+    write(store, lambda tx: tx.record_payment(payment("r.1", 30)))
+    write(store, lambda tx: tx.record_payment(payment("r", 12, day="2026-11-22")))
+    write(store, lambda tx: tx.record_payment(payment("r", -2, calls=0)))
+    expected = {
+        "run:r": 40,
+        f"day:{DAY}": 28,
+        "day:2026-11-22": 12,
+        "month:2026-11": 40,
+        f"agent:cfo:{DAY}": 28,
+        "run:s": 0,
+    }
+    for scope, usd in expected.items():
+        assert read(store, lambda tx, scope=scope: tx.spent_in_scope(scope)) == usd
+
+
+def test_levels_have_what_is_spent_and_what_open_calls_reserve(
+    store: StorePort,
+) -> None:
+    sent = {"day": DAY, "model": "a/b"}
+
+    def act(tx: Transaction) -> None:
+        tx.record_payment(payment("r", 5))
+        tx.save_effect(effect_of("r", 1, EffectState.SENT, reserved=10, **sent))
+        tx.save_effect(effect_of("s", 1, EffectState.SENT, reserved=100, **sent))
+        more = {"day": "2026-11-30", "agent": "coo"}
+        tx.save_effect(effect_of("s", 2, EffectState.SENT, reserved=1000, **more))
+        tx.save_effect(effect_of("r", 2, EffectState.IN_DOUBT, reserved=9, **sent))
+
+    write(store, act)
+    scopes = (
+        "run:r",
+        f"day:{DAY}",
+        "month:2026-11",
+        f"agent:cfo:{DAY}",
+        "day:2020-01-01",
+    )
+    caps = [Cap(scope=scope, name=scope, cap=7) for scope in scopes]
+    levels = read(store, lambda tx: tx.cap_levels(caps))
+    assert [(level.scope, level.cap) for level in levels] == [(s, 7) for s in scopes]
+    assert [level.spent for level in levels] == [5, 5, 5, 5, 0]
+    assert [level.reserved for level in levels] == [10, 110, 1110, 110, 0]
+
+
+def test_costs_are_summed_by_key_since_a_day(store: StorePort) -> None:
+    entries = [
+        payment("r", 1, agent="coo", prompt="weekly"),
+        payment("r", 30, day="2026-11-22", input=None),
+        payment("s", 4, model="c/d", day="2026-11-20"),
+    ]
+    for entry in entries:
+        write(store, lambda tx, entry=entry: tx.record_payment(entry))
+
+    def summed(by: str, since: str = "") -> list[tuple[str, int]]:
+        rows = read(store, lambda tx: tx.sum_costs(by, since=since))
+        return [(row.key, row.usd) for row in rows]
+
+    assert summed("agent") == [("cfo", 34), ("coo", 1)]
+    assert summed("agent", DAY) == [("cfo", 30), ("coo", 1)]
+    assert summed("model") == [("a/b", 31), ("c/d", 4)]
+    assert summed("prompt") == [("", 34), ("weekly", 1)]
+    assert summed("day") == [("2026-11-20", 4), (DAY, 1), ("2026-11-22", 30)]
+    [whole, _] = read(store, lambda tx: tx.sum_costs("agent"))
+    assert (whole.calls, whole.input_tokens, whole.output_tokens) == (2, 100, 20)
+
+
+def test_a_run_and_an_effect_cost_their_own(store: StorePort) -> None:
+    write(store, lambda tx: tx.record_payment(payment("r", 30)))
+    write(store, lambda tx: tx.record_payment(payment("r", 5, effect=2)))
+    write(store, lambda tx: tx.record_payment(payment("r.1", 7)))
+    assert read(store, lambda tx: tx.cost_of_run("r")) == 35
+    assert read(store, lambda tx: tx.cost_of_run("s")) == 0
+    assert read(store, lambda tx: tx.cost_of_effect(effect_of("r", 2))) == 5e-06
+    assert read(store, lambda tx: tx.cost_of_effect(effect_of("r", 9))) == 0
+
+
+def test_the_last_costs_of_a_prompt_and_of_similar_runs_are_told(
+    store: StorePort,
+) -> None:
+    def act(tx: Transaction) -> None:
+        for i in range(4):
+            run = begin(tx, f"r{i}", prompt="weekly", started=f"{DAY}T0{i}:00:00+00:00")
+            if i:
+                tx.record_payment(payment(run.id, i))
+            phase = RunPhase.FAILED if i == 2 else RunPhase.DONE
+            tx.save_run(replace(run, phase=phase), AT)
+        begin(tx, "at-work", prompt="weekly", started=LATER)
+        begin(tx, "r3.1", prompt="weekly")
+        begin(tx, "other", prompt="daily", agent="coo")
+
+    write(store, act)
+    assert read(store, lambda tx: tx.costs_of_prompt("weekly", 20)) == [3, 2, 1, 0]
+    assert read(store, lambda tx: tx.costs_of_prompt("weekly", 2)) == [3, 2]
+    assert read(store, lambda tx: tx.costs_of_prompt("none", 2)) == []
+    assert read(store, lambda tx: tx.costs_of_similar_runs("at-work", 10)) == [3, 1]
+    assert read(store, lambda tx: tx.costs_of_similar_runs("at-work", 1)) == [3]
+    assert read(store, lambda tx: tx.costs_of_similar_runs("other", 10)) == []
+
+
+# audit and controls
+
+
+def test_the_audit_is_one_chain(store: StorePort) -> None:
+    for what in ("ruled", "done", "settled"):
+        write(store, lambda tx, what=what: tx.append_audit(line(what)))
+    lines = read(store, lambda tx: tx.audit_lines())
+    assert [(one.seq, one.what) for one in lines] == [
+        (1, "ruled"),
+        (2, "done"),
+        (3, "settled"),
+    ]
+    chain = read(store, lambda tx: tx.audit_chain())
+    assert first_broken_line(chain) is None
+    assert first_broken_line(chain[1:]) == 1
+
+
+def test_the_audit_is_told_by_run_and_by_effect(store: StorePort) -> None:
+    lines = [
+        line("a", run="r"),
+        line("b", run="r", effect=1, rule="first"),
+        line("c", run="r", effect=1, rule="last"),
+        line("d", run="r", effect=1),
+        line("e", run="r.1", effect=1),
+        line("f", run="r_1"),
+    ]
+    for one in lines:
+        write(store, lambda tx, one=one: tx.append_audit(one))
+
+    def told(run: str) -> str:
+        return "".join(one.what for one in read(store, lambda tx: tx.audit_lines(run)))
+
+    assert (told(""), told("r"), told("r.1"), told("s")) == ("abcdef", "abcde", "e", "")
+    of_run = read(store, lambda tx: tx.audit_of_effect("r", 0))
+    assert [one.what for one in of_run] == ["a"]
+    assert read(store, lambda tx: tx.last_rule_applied(effect_of("r", 1))) == "last"
+    assert read(store, lambda tx: tx.last_rule_applied(effect_of("r", 2))) == ""
+
+
+def test_a_halt_holds_once_until_it_is_lifted_and_is_audited(store: StorePort) -> None:
+    assert write(store, lambda tx: tx.halt("cfo", at=AT, by="me"))
+    assert not write(store, lambda tx: tx.halt("cfo", at=LATER, by="you"))
+    assert read(store, lambda tx: tx.anyone_halted())
+    reason = f"cfo is halted since {AT} by me"
+    assert read(store, lambda tx: tx.halt_reason(["coo", "cfo"])) == reason
+    assert read(store, lambda tx: tx.halt_reason(["coo"])) == ""
+    assert write(store, lambda tx: tx.halt("", at=LATER, by="me"))
+    whole = f"the company is halted since {LATER} by me"
+    assert read(store, lambda tx: tx.halt_reason(["cfo"])) == whole
+    assert read(store, lambda tx: tx.halts()) == [
+        Halt(scope="", since=LATER, by="me"),
+        Halt(scope="cfo", since=AT, by="me"),
+    ]
+    assert write(store, lambda tx: tx.lift_halt("", at=LATER))
+    assert write(store, lambda tx: tx.lift_halt("cfo", at=LATER))
+    assert not write(store, lambda tx: tx.lift_halt("cfo", at=LATER))
+    assert not read(store, lambda tx: tx.anyone_halted())
+    audited = read(store, lambda tx: tx.audit_lines())
+    assert [(one.what, one.agent) for one in audited] == [
+        ("halted", "cfo"),
+        ("halted", ""),
+        ("resumed", ""),
+        ("resumed", "cfo"),
+    ]
+
+
+def test_a_restriction_holds_once_until_it_is_lifted_and_is_audited(
+    store: StorePort,
+) -> None:
+    assert write(store, lambda tx: tx.restrict_agent("coo", LATER, "it loops"))
+    assert write(store, lambda tx: tx.restrict_agent("cfo", AT, "it hangs"))
+    assert not write(store, lambda tx: tx.restrict_agent("cfo", LATER, "again"))
+    assert read(store, lambda tx: tx.restrictions()) == [
+        Restriction(agent="cfo", since=AT, why="it hangs"),
+        Restriction(agent="coo", since=LATER, why="it loops"),
+    ]
+    assert read(store, lambda tx: tx.restriction_reason("cfo")) == "it hangs"
+    assert write(store, lambda tx: tx.lift_restriction("cfo", LATER))
+    assert not write(store, lambda tx: tx.lift_restriction("cfo", LATER))
+    assert read(store, lambda tx: tx.restriction_reason("cfo")) == ""
+    audited = read(store, lambda tx: tx.audit_lines())
+    assert [(one.what, one.agent, one.why) for one in audited] == [
+        ("restricted", "coo", "it loops"),
+        ("restricted", "cfo", "it hangs"),
+        ("lifted", "cfo", ""),
+    ]
+
+
+# proposals
+
+
+def propose(tx: Transaction, name: str, at: str = AT) -> None:
+    lesson = Lesson(category=LessonKind.PROCESS, summary=name, detail="", action="")
+    row = effect_of("r", 2)
+    tx.add_proposal(name, row, f"do {name}", lesson, at=at, expires=LATER)
+
+
+def test_a_proposal_waits_once_until_it_expires(store: StorePort) -> None:
+    write(store, lambda tx: propose(tx, "r.2p1", LATER))
+    write(store, lambda tx: propose(tx, "r.2p2"))
+    write(store, lambda tx: propose(tx, "r.2p2", NEXT_DAY))
+    waiting = read(store, lambda tx: tx.open_proposals(LATER))
+    assert [(one.id, one.what) for one in waiting] == [
+        ("r.2p2", "do r.2p2"),
+        ("r.2p1", "do r.2p1"),
+    ]
+    assert read(store, lambda tx: tx.open_proposals(NEXT_DAY)) == []
+    with pytest.raises(WrongUsage):
+        write(store, lambda tx: tx.decide_proposal("r.2p1", "approving", NEXT_DAY))
+
+
+def test_a_proposal_is_decided_once_and_audited(store: StorePort) -> None:
+    write(store, lambda tx: propose(tx, "r.2p1"))
+    what, action = write(store, lambda tx: tx.decide_proposal("r.2p1", "approving", AT))
+    assert what == "do r.2p1"
+    assert msgspec.json.decode(action)["summary"] == "r.2p1"
+    again = write(store, lambda tx: tx.decide_proposal("r.2p1", "approving", AT))
+    assert again == (what, action)
+    write(store, lambda tx: tx.decide_proposal("r.2p1", "approved", AT))
+    assert read(store, lambda tx: tx.open_proposals(AT)) == []
+    for how in ("approving", "approved", "denied"):
+        with pytest.raises(WrongUsage):
+            write(store, lambda tx, how=how: tx.decide_proposal("r.2p1", how, AT))
+    audited = read(store, lambda tx: tx.audit_lines("r"))
+    assert [(one.what, one.result) for one in audited] == [
+        ("approving", "r.2p1"),
+        ("approving", "r.2p1"),
+        ("approved", "r.2p1"),
+    ]
+
+
+# schedule and notices
+
+
+def test_a_slot_that_is_no_longer_taken_stays_as_it_is(store: StorePort) -> None:
+    write(store, lambda tx: tx.save_slot(slot_of(9)))
+    write(store, lambda tx: tx.save_slot(slot_of(9, why="somebody else")))
+    [tick] = read(store, lambda tx: tx.slot_history("weekly"))
+    assert (tick.outcome, tick.why) == (SlotOutcome.TAKEN, "somebody else")
+    write(store, lambda tx: tx.save_slot(slot_of(9, SlotOutcome.MISSED)))
+    write(store, lambda tx: tx.save_slot(slot_of(9)))
+    [tick] = read(store, lambda tx: tx.slot_history("weekly"))
+    assert tick == slot_of(9, SlotOutcome.MISSED)
+
+
+def test_a_slot_gets_its_run_once(store: StorePort) -> None:
+    slot = slot_of(9).slot
+    with pytest.raises(WrongUsage):
+        write(store, lambda tx: tx.assign_run_to_slot("weekly", slot, "r"))
+    write(store, lambda tx: tx.save_slot(slot_of(9)))
+    write(store, lambda tx: tx.assign_run_to_slot("weekly", slot, "r"))
+    with pytest.raises(WrongUsage):
+        write(store, lambda tx: tx.assign_run_to_slot("weekly", slot, "s"))
+    [tick] = read(store, lambda tx: tx.slot_history("weekly"))
+    assert (tick.outcome, tick.run, tick.ended) == (SlotOutcome.RUN, "r", "")
+    ending = Remember(number=4, prompt="weekly", outcome="no-result")
+    write(store, lambda tx: tx.save_effect(effect_of("r", 4, wanted=ending)))
+    [tick] = read(store, lambda tx: tx.slot_history("weekly"))
+    assert tick.ended == "no-result"
+
+
+def test_slots_are_told_between_two_times_the_latest_first(store: StorePort) -> None:
+    for hour in (9, 11, 10):
+        write(store, lambda tx, hour=hour: tx.save_slot(slot_of(hour)))
+    write(store, lambda tx: tx.save_slot(slot_of(10, job="daily")))
+
+    def hours(job: str = "", **how: object) -> list[int]:
+        ticks = read(store, lambda tx: tx.slot_history(job, **how))  # pyright: ignore[reportArgumentType]
+        return [tick.slot.hour for tick in ticks]
+
+    assert hours("weekly") == [11, 10, 9]
+    assert hours() == [11, 10, 10, 9]
+    assert hours("weekly", limit=2) == [11, 10]
+    assert hours("weekly", since=f"{DAY}T10", before=f"{DAY}T11") == [10]
+
+
+def test_the_last_slot_without_news_is_told_for_each_prompt(store: StorePort) -> None:
+    for hour in (11, 9):
+        tick = slot_of(hour, SlotOutcome.SKIPPED)
+        write(store, lambda tx, tick=tick: tx.save_slot(tick))
+    write(store, lambda tx: tx.save_slot(slot_of(12)))
+    slots = read(store, lambda tx: tx.last_skipped_slots())
+    assert slots == {"weekly": slot_of(11).slot}
+
+
+def test_notices_are_remembered_until_they_are_forgotten(store: StorePort) -> None:
+    write(store, lambda tx: tx.save_notices(["old", "lost"], AT))
+    write(store, lambda tx: tx.save_notices(["old"], LATER))
+    write(store, lambda tx: tx.remove_notices(["lost", "never told"]))
+    later = NOW + timedelta(hours=1)
+    assert read(store, lambda tx: tx.told_notices()) == {"old": later}
+    write(store, lambda tx: tx.forget_notices(LATER))
+    assert read(store, lambda tx: tx.told_notices()) == {"old": later}
+    write(store, lambda tx: tx.forget_notices(NEXT_DAY))
+    assert read(store, lambda tx: tx.told_notices()) == {}
+
+
+# models
+
+
+def test_the_usage_of_a_model_counts_open_calls(store: StorePort) -> None:
+    sent = effect_of("r", 2, EffectState.SENT, reserved=9, day=DAY, model="a/b")
+    write(store, lambda tx: tx.record_payment(payment("r", 5, calls=2)))
+    write(store, lambda tx: tx.save_effect(sent))
+    usage = ModelUsage(calls=3, spent=5, reserved=9)
+    assert read(store, lambda tx: tx.model_usage("a/b", DAY)) == usage
+    nothing = ModelUsage(calls=0, spent=0, reserved=0)
+    assert read(store, lambda tx: tx.model_usage("a/b", "2026-11-22")) == nothing
+    assert read(store, lambda tx: tx.model_usage("c/d", DAY)) == nothing
+
+
+def test_a_model_that_answered_is_healthy_again_but_not_by_a_doubt(
+    store: StorePort,
+) -> None:
+    health = ModelHealth(model="a/b", failures=2, until=NOW, why="HTTP 500")
+    assert read(store, lambda tx: tx.model_health("a/b")) is None
+    write(store, lambda tx: tx.save_model_health(health))
+    worse = replace(health, failures=3)
+    write(store, lambda tx: tx.save_model_health(worse))
+    write(store, lambda tx: tx.record_payment(payment("r", 5, in_doubt=1)))
+    assert read(store, lambda tx: tx.model_health("a/b")) == worse
+    write(store, lambda tx: tx.record_payment(payment("r", 5)))
+    assert read(store, lambda tx: tx.model_health("a/b")) is None
+
+
+def test_the_last_count_of_a_provider_is_kept(store: StorePort) -> None:
+    assert read(store, lambda tx: tx.last_token_count("a/b")) is None
+    write(store, lambda tx: tx.save_token_count("a/b", 100, 30))
+    write(store, lambda tx: tx.save_token_count("a/b", 200, 50))
+    assert read(store, lambda tx: tx.last_token_count("a/b")) == (200, 50)
