@@ -35,6 +35,16 @@ if TYPE_CHECKING:
 BODY_RETENTION = timedelta(days=90)
 """How long prompts, answers and results are kept; runs, costs and audit stay."""
 
+RUN_MODULES = (
+    "agentco.adapters.files.gitignore",
+    "agentco.adapters.models.prices",
+    "agentco.adapters.state.drivers",
+    "agentco.adapters.state.open_state",
+    "agentco.adapters.tools.company_tools",
+    "agentco.rules.secrets",
+)
+"""What an office loads when it is opened."""
+
 
 @dataclass(frozen=True)
 class CompanyState:
@@ -266,8 +276,12 @@ def process_trees() -> "ProcessTreePort":
     return process_tree
 
 
-def load_model_transport() -> None:
-    """Load what the first call of a model would, without making a client."""
+def load_run_modules() -> None:
+    """Load what a run needs, so that a process forked from this one need not; make no client."""
+    from importlib import import_module
+
     from agentco.adapters.models.clients import load_transport
 
+    for module in RUN_MODULES:
+        import_module(module)
     load_transport()

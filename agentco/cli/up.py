@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from msgspec import to_builtins
@@ -20,9 +20,6 @@ from agentco.desk.open_company import OpenCompany
 from agentco.kernel import package_data
 from agentco.kernel.errors import Locked, StateBroken
 from agentco.wiring import daemon_ports, duty_of
-
-if TYPE_CHECKING:
-    from agentco.daemon.tree import Daemon
 
 WAIT_TIMEOUT_S = 30.0
 LOG_PATH = ".agentco/up.log"
@@ -73,7 +70,7 @@ def up(
         start_detached(root, take_over=take_over)
         return
     with duty_of(root).become(take_over=take_over) as ready:
-        raise typer.Exit(asyncio.run(run_day(edges, ready)))
+        raise typer.Exit(asyncio.run(watch_day(edges, ready)))
 
 
 def down(as_json: JsonOption = False) -> None:
@@ -162,45 +159,10 @@ def wait_until(true: Callable[[], bool]) -> bool:
     return found
 
 
-async def run_day(edges: OpenCompany, ready: Callable[[str], None]) -> int:
-    """Run the company until somebody ends it; the exit code."""
+async def watch_day(company: OpenCompany, ready: Callable[[str], None]) -> int:
+    """Run the company, shown on this terminal, until somebody ends it; the exit code."""
     from agentco.cli.daemon_screen import LiveScreen, LogScreen
-    from agentco.daemon.live_company import LiveCompany
-    from agentco.daemon.tree import Daemon
+    from agentco.daemon.day import run_day
 
-    ports = daemon_ports(edges.root)
-    ports.processes.adopt_orphans()
     screen = LiveScreen() if sys.stdout.isatty() else LogScreen()
-    with edges.open_office() as office, screen:
-        live = LiveCompany(company=edges, office=office)
-        daemon = Daemon(live, ports, screen.print_line, screen.show_day)
-        return await run_until_ended(daemon, ready)
-
-
-async def run_until_ended(daemon: "Daemon", ready: Callable[[str], None]) -> int:
-    """The first signal ends it in order, a second one at once. Raises StateBroken when it cannot go on by itself."""
-    loop, told = asyncio.get_running_loop(), asyncio.Queue[signal.Signals]()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, told.put_nowait, one)
-    loop.add_signal_handler(signal.SIGHUP, daemon.force_reload)
-    await daemon.tree.start()
-    ready(current_company.now_iso())
-    first, over = (
-        asyncio.create_task(told.get()),
-        asyncio.create_task(daemon.tree.wait()),
-    )
-    await asyncio.wait({first, over}, return_when=asyncio.FIRST_COMPLETED)
-    if over.done():
-        raise StateBroken(
-            f"agentco cannot go on: {over.result().why}",
-            hint="mend that, then agentco up goes on",
-        )
-    daemon.tell(
-        "ending: nothing new begins, what is under way has ten seconds, everything is kept"
-    )
-    second, drained = (
-        asyncio.create_task(told.get()),
-        asyncio.create_task(daemon.drain()),
-    )
-    await asyncio.wait({second, drained}, return_when=asyncio.FIRST_COMPLETED)
-    return 128 + first.result()
+    return await run_day(company, daemon_ports(company.root), screen, ready)

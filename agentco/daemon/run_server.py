@@ -27,7 +27,7 @@ from agentco.daemon.run_server_messages import (
 )
 from agentco.desk.open_company import CompanyFiles
 from agentco.engine.daemon_ports import ProcessTreePort
-from agentco.wiring import load_model_transport, process_trees
+from agentco.wiring import load_run_modules, process_trees
 
 TICK_S = 1.0
 REAP_PAUSE_S = 0.005
@@ -248,7 +248,7 @@ def main() -> None:
     """Serve the daemon at the other end of a socket that was left open for us."""
     processes = process_trees()
     processes.adopt_orphans()
-    load_model_transport()
+    load_run_modules()
     gc.collect()
     gc.freeze()
     server = ForkServer(Connection(int(sys.argv[1])), processes)

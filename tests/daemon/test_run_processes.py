@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -271,3 +272,33 @@ def test_a_run_works_by_the_company_that_the_daemon_holds_not_by_what_lies_on_th
         assert await (await served.begun("writer")).wait() == NORMAL
 
     within(company, act)
+
+
+LOADED = """
+import sys
+from pathlib import Path
+import agentco.daemon.run_server
+from agentco.wiring import load_run_modules, open_company
+load_run_modules()
+before = set(sys.modules)
+with open_company(Path(sys.argv[1])).open_office(drives=False):
+    late = {name for name in sys.modules.keys() - before if name.startswith("agentco")}
+heavy = {"typer", "rich", "litellm", "anthropic", "apscheduler", "apprise", "pydantic"}
+print(sorted(late | (heavy & before)))
+"""
+
+
+@claim("process:drives")
+def test_a_run_server_has_loaded_what_a_run_needs_and_nothing_heavy(
+    company: Company,
+) -> None:
+    company.begin("writer")
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, str(company.root)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
