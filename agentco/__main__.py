@@ -13,10 +13,12 @@ def run() -> None:
             rest[0] == "--as" and not rest[-1].startswith("-") and not rest[2:]
         ):
             from agentco.mcp_server.stdio_loop import serve
+            from agentco.memory_wiring import now_iso, open_memory
 
             # where there is no memory, the command says so
             with suppress(AgentcoError):
-                raise SystemExit(serve("".join(rest[1:])))
+                name = "".join(rest[1:])
+                raise SystemExit(serve(open_memory(), now=now_iso, name=name))
         case _:
             pass
     from agentco.cli import main

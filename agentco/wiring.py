@@ -182,6 +182,13 @@ class OfficeBuilder:
         )
 
 
+def find_company_root(named: Path | None) -> Path:
+    """The company's folder: `named`, AGENTCO_COMPANY, or the first one above us."""
+    from agentco.adapters.files.company_root import find_company_root as find
+
+    return find(named)
+
+
 def open_company(
     root: Path,
     *,

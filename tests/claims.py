@@ -26,6 +26,11 @@ def claim(id_: str) -> Callable[..., Any]:
 
 HOUSE = [
     Claim(
+        "house:run-ids",
+        "DESIGN 2",
+        "An id says which run an effect or a child run belongs to, and which root.",
+    ),
+    Claim(
         "house:layers",
         "DESIGN 1",
         "Imports point down only, and every folder has its layer.",
@@ -63,6 +68,11 @@ HOUSE = [
 ]
 
 COMPANY = [
+    Claim(
+        "company:headers-written",
+        "FORMATS 10",
+        "A header that we write says, when it is read, what was written.",
+    ),
     Claim(
         "company:plain-yaml",
         "FORMATS 0.4, 11.17-18",
@@ -1044,7 +1054,16 @@ TOOLS = [
         "DESIGN 4",
         "What code reads is written by an agent only as a proposal, whatever its spelling.",
     ),
-    Claim("tools:deletes", "DESIGN 4", "An agent takes away only what agents wrote."),
+    Claim(
+        "tools:deletes",
+        "DESIGN 4",
+        "An agent takes away only what agents wrote and what nobody vouches for.",
+    ),
+    Claim(
+        "memory:rights",
+        "DESIGN 4",
+        "An agent and an MCP client may delete the same lines, whatever their spelling.",
+    ),
     Claim(
         "tools:verified",
         "DESIGN 4",

@@ -1,7 +1,8 @@
-"""BOARD.md as text: which lines are columns and tasks, and everything on them that cannot be read."""
+"""BOARD.md as text: which lines are columns and tasks, and what on them cannot be read."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain
 
 from msgspec import Struct, convert
 
@@ -21,7 +22,7 @@ from agentco.kernel.errors import Diagnostic, Severity
 BOM = "\ufeff"
 BOARD_FILE = "BOARD.md"
 FOUNDER = "founder"
-OWN_DATE_OR_ID = re.compile(r"(?<!\S)(?:due|id):\S")
+DATE_OR_ID = re.compile(r"(?<!\S)(?:due|id):\S")
 GLUED_CHECKBOX = re.compile(r"[ \t]*[-*+]\[[ xX]?\]")
 BLOCKED = "blocked"
 
@@ -48,7 +49,7 @@ class TaskBoard(Struct, frozen=True, kw_only=True):
     @property
     def tasks(self) -> tuple[Task, ...]:
         """Every task, from the top."""
-        return tuple(task for column in self.columns for task in column.tasks)
+        return tuple(chain.from_iterable(column.tasks for column in self.columns))
 
 
 def board_warning(line: int | None, code: str, message: str, hint: str) -> Diagnostic:
@@ -63,167 +64,158 @@ def board_warning(line: int | None, code: str, message: str, hint: str) -> Diagn
     )
 
 
-def build_task(
-    written: list_item.ListItem, column: str, line: int, own: int, last: int
-) -> Task:
-    """The task that an item says."""
-    said = {
-        token.key: token.value
-        for token in written.tokens
-        if token.key not in list_item.REPEATABLE_KEYS
-    }
-    numbers = {key: int(said[key]) for key in ("pri", "missed") if key in said}
-    lists = {
-        "tags": written.values_of("tag"),
-        "missed_on": written.values_of("missed-on"),
-    }
-    blocked = BLOCKED in {column.casefold(), *(tag.casefold() for tag in lists["tags"])}
-    done = {
-        "done": written.mark in {"x", "X"} or "done" in said,
-        "done_on": said.get("done"),
-    }
-    place = {
-        "title": written.title,
-        "column": column,
-        "line": line,
-        "own": own,
-        "last": last,
-    }
-    return convert(
-        {**said, **numbers, **lists, **done, **place, "blocked": blocked},
-        Task,
-        strict=False,
+def read_board(text: str) -> TaskBoard:
+    """Read a board. Nothing is ever refused: what cannot be read is named in `problems`."""
+    bom = BOM if text.startswith(BOM) else ""
+    lines = tuple(LINE.findall(text[len(bom) :]))
+    kinds, open_block = classify_lines(lines)
+    columns: list[Column] = []
+    problems: list[Diagnostic] = []
+    for section in split_sections(lines, kinds):
+        column = build_column(lines, kinds, section, problems)
+        problems += hidden_tasks(lines, kinds, section)
+        if column.name or column.tasks:
+            columns.append(column)
+    problems += duplicate_ids(columns)
+    problems += duplicate_columns(columns)
+    if open_block:
+        problems.append(
+            board_warning(
+                open_block.line,
+                "never-closed",
+                "a code block or comment never ends",
+                "close it with the same mark it opens with",
+            )
+        )
+    return TaskBoard(
+        bom=bom, lines=lines, columns=tuple(columns), problems=tuple(problems)
     )
 
 
-def unread_problems(written: list_item.ListItem, line: int) -> Iterator[Diagnostic]:
-    """What an item says that the board does not understand."""
-    for word in written.unread:
-        code = "token-twice" if word.twice else "token-unreadable"
-        why = (
-            "is there twice; the first counts"
-            if word.twice
-            else "cannot be read; it counts as text"
-        )
-        hint = (
-            "keep one of them"
-            if word.twice
-            else "write due:2026-11-20 pri:1 @owner, or put it in `code`"
-        )
-        yield board_warning(
-            line + word.row,
-            code,
-            f"{list_item.replace_bad_bytes(word.word)!r} {why}",
-            hint,
-        )
-    if written.mark is not None and written.mark not in " xX":
-        hint = "write [ ] for open, [x] for done"
-        yield board_warning(
-            line, "checkbox-unknown", f"checkbox [{written.mark}] counts as open", hint
-        )
-
-
-def duplicate_problems(columns: Sequence[Column]) -> Iterator[Diagnostic]:
-    """Ids and column names that are used more than once."""
-    ids = [(task.id or "", task.line) for column in columns for task in column.tasks]
-    names = [(column.name, column.line) for column in columns]
-    for what, code, uses in (
-        ("id", "id-twice", ids),
-        ("column", "column-twice", names),
-    ):
-        places: dict[str, list[tuple[str, int]]] = {}
-        for name, line in uses:
-            places.setdefault(name.casefold(), []).append((name, line))
-        for found in (found for key, found in places.items() if key and len(found) > 1):
-            where = ", ".join(str(line) for _, line in found)
-            yield board_warning(
-                found[1][1],
-                code,
-                f"{what} {found[0][0]!r} is on lines {where}",
-                "rename all but one",
-            )
-
-
 def build_column(
-    lines: ItemLines, found: Sequence[LineKind], section: Section
-) -> tuple[Column, list[Diagnostic]]:
-    """One column with its tasks, and what in them cannot be read."""
+    lines: ItemLines,
+    kinds: Sequence[LineKind],
+    section: Section,
+    problems: list[Diagnostic],
+) -> Column:
+    """One column with its tasks; what in them cannot be read is added to `problems`."""
     tasks: list[Task] = []
-    problems: list[Diagnostic] = []
     name = list_item.replace_bad_bytes(section.name)
-    for line in (
-        n
-        for n in range(section.line + 1, section.last + 1)
-        if found[n - 1] is LineKind.ITEM
-    ):
-        own, last = item_extent(found, line)
-        written = list_item.parse_item(lines[line - 1 : own])
-        if written.mark is not None or written.title or written.tokens:
-            tasks.append(build_task(written, name, line, own, last))
-            problems += unread_problems(written, line)
-    problems += hidden_tasks(lines, found, section)
-    return Column(
-        name=name, line=section.line, last=section.last, tasks=tuple(tasks)
-    ), problems
+    for line in range(section.line + 1, section.last + 1):
+        if kinds[line - 1] is not LineKind.ITEM:
+            continue
+        text_end, last = item_extent(kinds, line)
+        item = list_item.parse_item(lines[line - 1 : text_end])
+        if item.mark is not None or item.title or item.tokens:
+            tasks.append(build_task(item, name, line, text_end, last))
+            problems += unread_problems(item, line)
+    return Column(name=name, line=section.line, last=section.last, tasks=tuple(tasks))
+
+
+def build_task(
+    item: list_item.ListItem, column: str, line: int, text_end: int, last: int
+) -> Task:
+    """The task that an item describes."""
+    tags = item.values_of("tag")
+    labels = [column.casefold(), *(tag.casefold() for tag in tags)]
+    value_of: dict[str, str | int] = {}
+    for token in item.tokens:
+        if token.key in {"pri", "missed"}:
+            value_of[token.key] = int(token.value)
+        elif token.key not in list_item.REPEATABLE_KEYS:
+            value_of[token.key] = token.value
+    day_done = value_of.pop("done", None)
+    fields = {
+        **value_of,
+        "title": item.title,
+        "missed_on": item.values_of("missed-on"),
+        "done": item.mark in {"x", "X"} or day_done is not None,
+        "done_on": day_done,
+        "blocked": BLOCKED in labels,
+        "tags": tags,
+        "column": column,
+        "line": line,
+        "text_end": text_end,
+        "last": last,
+    }
+    return convert(fields, Task, strict=False)
+
+
+def unread_problems(item: list_item.ListItem, line: int) -> Iterator[Diagnostic]:
+    """What an item says that the board does not understand."""
+    for unread in item.unread:
+        if unread.twice:
+            code = "token-twice"
+            reason = "is there twice; the first counts"
+            hint = "keep one of them"
+        else:
+            code = "token-unreadable"
+            reason = "cannot be read; it counts as text"
+            hint = "write due:2026-11-20 pri:1 @owner, or put it in `code`"
+        word = list_item.replace_bad_bytes(unread.word)
+        yield board_warning(line + unread.row, code, f"{word!r} {reason}", hint)
+    if item.mark is not None and item.mark not in " xX":
+        what = f"checkbox [{item.mark}] counts as open"
+        hint = "write [ ] for open, [x] for done"
+        yield board_warning(line, "checkbox-unknown", what, hint)
 
 
 def hidden_tasks(
-    lines: ItemLines, found: Sequence[LineKind], section: Section
+    lines: ItemLines, kinds: Sequence[LineKind], section: Section
 ) -> Iterator[Diagnostic]:
-    """Lines that were meant as tasks: a sub-item with a date or an id of its own, `-[ ]` without a space."""
-    for line in range(section.line + 1, section.last + 1):
-        text = lines[line - 1]
-        if (
-            found[line - 1] is LineKind.PART
-            and ITEM_HEAD.match(text)
-            and OWN_DATE_OR_ID.search(text)
-        ):
-            hint = (
-                "take the indentation away; a sub-item has no date and no id of its own"
-            )
+    """Lines that were meant as tasks: sub-items with a date or id, `-[ ]` without a space."""
+    for number in range(section.line + 1, section.last + 1):
+        line = lines[number - 1]
+        if kinds[number - 1] is not LineKind.PART:
+            if GLUED_CHECKBOX.match(line):
+                hint = "write a space: - [ ] title"
+                yield board_warning(number, "glued-checkbox", "this is no task", hint)
+        elif ITEM_HEAD.match(line) and DATE_OR_ID.search(line):
             yield board_warning(
-                line,
+                number,
                 "sub-item",
                 "a sub-item is no task, so nobody is reminded of it",
-                hint,
-            )
-        elif found[line - 1] is not LineKind.PART and GLUED_CHECKBOX.match(text):
-            yield board_warning(
-                line, "glued-checkbox", "this is no task", "write a space: - [ ] title"
+                "take the indentation away; "
+                "a sub-item has no date and no id of its own",
             )
 
 
-def read_board(text: str) -> TaskBoard:
-    """The board in a text. Nothing is ever refused: what cannot be read is named in `problems`."""
-    bom = BOM if text.startswith(BOM) else ""
-    lines = tuple(LINE.findall(text[len(bom) :]))
-    found, endless = classify_lines(lines)
-    pairs = [
-        build_column(lines, found, section) for section in split_sections(lines, found)
-    ]
-    columns = tuple(column for column, _ in pairs if column.name or column.tasks)
-    problems = [problem for _, some in pairs for problem in some] + [
-        *duplicate_problems(columns)
-    ]
-    if endless:
-        what, hint = (
-            "a code block or comment never ends",
-            "close it with the same mark it opens with",
-        )
-        problems.append(board_warning(endless.line, "never-closed", what, hint))
-    return TaskBoard(bom=bom, lines=lines, columns=columns, problems=tuple(problems))
+def duplicate_ids(columns: Sequence[Column]) -> Iterator[Diagnostic]:
+    """Ids that several tasks have."""
+    tasks = chain.from_iterable(column.tasks for column in columns)
+    uses = [(task.id, task.line) for task in tasks if task.id]
+    return duplicate_problems("id", uses)
+
+
+def duplicate_columns(columns: Sequence[Column]) -> Iterator[Diagnostic]:
+    """Column names that several sections have."""
+    uses = [(column.name, column.line) for column in columns if column.name]
+    return duplicate_problems("column", uses)
+
+
+def duplicate_problems(
+    what: str, uses: Sequence[tuple[str, int]]
+) -> Iterator[Diagnostic]:
+    """Names that are used on more than one line, whatever their case."""
+    uses_of: dict[str, list[tuple[str, int]]] = {}
+    for name, line in uses:
+        uses_of.setdefault(name.casefold(), []).append((name, line))
+    for same in uses_of.values():
+        if len(same) > 1:
+            lines = ", ".join(str(line) for _, line in same)
+            message = f"{what} {same[0][0]!r} is on lines {lines}"
+            second_line = same[1][1]
+            hint = "rename all but one"
+            yield board_warning(second_line, f"{what}-twice", message, hint)
 
 
 def unknown_owners(board: TaskBoard, known: Collection[str]) -> tuple[Diagnostic, ...]:
     """Tasks whose owner is neither an agent nor the founder. `known` are the agents' ids."""
     names = {FOUNDER, *(name.casefold() for name in known)}
-    strangers = (
-        task
-        for task in board.tasks
-        if task.owner and task.owner.casefold() not in names
-    )
-    hint = "name an agent, or @founder"
-    return tuple(
-        board_warning(task.line, "owner-unknown", f"no agent {task.owner!r}", hint)
-        for task in strangers
-    )
+    problems: list[Diagnostic] = []
+    for task in board.tasks:
+        if task.owner and task.owner.casefold() not in names:
+            what = f"no agent {task.owner!r}"
+            hint = "name an agent, or @founder"
+            problems.append(board_warning(task.line, "owner-unknown", what, hint))
+    return tuple(problems)

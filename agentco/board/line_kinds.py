@@ -1,4 +1,4 @@
-"""Which lines of a Markdown file are headings, items and what belongs to them; code and comments are none."""
+"""Which lines of a Markdown file are headings, items and their parts; code and comments are none."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,8 @@ from msgspec import Struct
 
 ITEM_INDENT = 2  # an item's sub-items and notes are indented at least this much deeper
 CODE_INDENT = 4  # text indented this much outside an item is code
-TOP_LEVEL, SECTION_LEVEL = 1, 2
+TOP_LEVEL = 1  # a `#` heading ends a column
+SECTION_LEVEL = 2  # a `##` heading starts one
 
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 HEADING = re.compile(r"[ \t]*(#{1,6})(?:[ \t]+(.*))?$")
@@ -27,7 +28,7 @@ class LineKind(StrEnum):
     BLANK = "blank"
     HEADING = "heading"
     ITEM = "item"
-    WRAPPED = "wrapped"  # goes on with the item's own text
+    WRAPPED = "wrapped"  # continues the item's own text
     PART = "part"  # a sub-item, note or code inside the item
     OTHER = "other"
 
@@ -47,42 +48,48 @@ class OpenBlock(Struct, frozen=True, kw_only=True):
     ends: re.Pattern[str]
     indent: int
 
+    def holds(self, line: str) -> bool:
+        """Whether a line is inside, as far as its indentation says."""
+        return not line.strip() or indent_width(line) >= self.indent
+
 
 def indent_width(line: str) -> int:
     """How far a line is indented, with tabs to every fourth column."""
-    return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(CODE_INDENT))
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    return len(indent.expandtabs(CODE_INDENT))
 
 
-def classify_line(body: str, inside: int | None, before: LineKind) -> LineKind:
-    """What a line outside code and comments is; `inside` is the indent that keeps it in the item above."""
-    if not body.strip():
+def classify_line(line: str, part_indent: int | None, before: LineKind) -> LineKind:
+    """The kind of a line outside code and comments.
+
+    `part_indent` is the indentation that makes it part of the item above, None without one.
+    """
+    if not line.strip():
         return LineKind.BLANK
-    if not (BLOCK_START.match(body) or RULE.match(body)) and before in {
-        LineKind.ITEM,
-        LineKind.WRAPPED,
-    }:
+    starts_block = BLOCK_START.match(line) or RULE.match(line)
+    if not starts_block and before in {LineKind.ITEM, LineKind.WRAPPED}:
         return LineKind.WRAPPED
-    if inside is not None and indent_width(body) >= inside:
+    if part_indent is not None and indent_width(line) >= part_indent:
         return LineKind.PART
-    if indent_width(body) >= CODE_INDENT or RULE.match(body):
+    if indent_width(line) >= CODE_INDENT or RULE.match(line):
         return LineKind.OTHER
-    if HEADING.match(body):
+    if HEADING.match(line):
         return LineKind.HEADING
-    return LineKind.ITEM if ITEM.match(body) else LineKind.OTHER
+    return LineKind.ITEM if ITEM.match(line) else LineKind.OTHER
 
 
-def block_opened_on(body: str, line: int, indent: int) -> OpenBlock | None:
+def block_opened_on(line: str, number: int, indent: int) -> OpenBlock | None:
     """The code block or comment that starts on this line and does not end on it."""
-    marker = ITEM.match(body)
-    text = body[marker.end() :] if marker else body
-    if fence := FENCE.match(text):
-        return OpenBlock(
-            line=line,
-            ends=re.compile(rf"^[ \t]*{fence[1][0]}{{{len(fence[1])},}}[ \t]*$"),
-            indent=indent,
-        )
-    if (comment := COMMENT.match(text)) and "-->" not in text[comment.end() :]:
-        return OpenBlock(line=line, ends=re.compile("-->"), indent=indent)
+    bullet = ITEM.match(line)
+    text = line[bullet.end() :] if bullet else line
+    fence = FENCE.match(text)
+    if fence:
+        mark = fence[1]
+        closing = rf"^[ \t]*{mark[0]}{{{len(mark)},}}[ \t]*$"
+        return OpenBlock(line=number, ends=re.compile(closing), indent=indent)
+    comment = COMMENT.match(text)
+    if comment and "-->" not in text[comment.end() :]:
+        return OpenBlock(line=number, ends=re.compile("-->"), indent=indent)
     return None
 
 
@@ -90,40 +97,37 @@ def front_matter(lines: Sequence[str]) -> int:
     """How many lines of YAML stand at the top."""
     if not lines or lines[0].rstrip() != "---":
         return 0
-    end = next(
-        (
-            n
-            for n, line in enumerate(lines[1:], 2)
-            if line.startswith("#") or line.rstrip() == "---"
-        ),
-        0,
-    )
-    return end if end and lines[end - 1].startswith("---") else 0
+    for number, line in enumerate(lines[1:], 2):
+        if line.startswith("#"):
+            return 0
+        if line.rstrip() == "---":
+            return number
+    return 0
 
 
 def classify_lines(lines: Sequence[str]) -> tuple[list[LineKind], OpenBlock | None]:
-    """What every line is, and the code block or comment that never ends."""
-    found = [LineKind.OTHER] * front_matter(lines)
-    quote, inside = None, None
-    for number, line in enumerate(lines[len(found) :], len(found) + 1):
-        body = line.rstrip("\r\n")
-        if quote and (not body.strip() or indent_width(body) >= quote.indent):
-            found.append(LineKind.PART if quote.indent else LineKind.OTHER)
-            quote = None if quote.ends.search(body) else quote
+    """The kind of every line, and the code block or comment that never ends."""
+    kinds = [LineKind.OTHER] * front_matter(lines)
+    block: OpenBlock | None = None
+    part_indent: int | None = None
+    for number, line in enumerate(lines[len(kinds) :], len(kinds) + 1):
+        text = line.rstrip("\r\n")
+        if block and block.holds(text):
+            kinds.append(LineKind.PART if block.indent else LineKind.OTHER)
+            if block.ends.search(text):
+                block = None
             continue
-        kind = classify_line(body, inside, found[-1] if found else LineKind.BLANK)
+        before = kinds[-1] if kinds else LineKind.BLANK
+        kind = classify_line(text, part_indent, before)
+        kinds.append(kind)
         if kind is LineKind.ITEM:
-            inside = indent_width(body) + ITEM_INDENT
+            part_indent = indent_width(text) + ITEM_INDENT
         elif kind in {LineKind.HEADING, LineKind.OTHER}:
-            inside = None
-        code = kind is LineKind.OTHER and indent_width(body) >= CODE_INDENT
-        quote = (
-            None
-            if code or kind is LineKind.WRAPPED
-            else block_opened_on(body, number, inside or 0)
-        )
-        found.append(kind)
-    return found, quote
+            part_indent = None
+        indented_code = kind is LineKind.OTHER and indent_width(text) >= CODE_INDENT
+        may_open = kind is not LineKind.WRAPPED and not indented_code
+        block = block_opened_on(text, number, part_indent or 0) if may_open else None
+    return kinds, block
 
 
 def strip_closing_hashes(name: str) -> str:
@@ -133,33 +137,33 @@ def strip_closing_hashes(name: str) -> str:
 
 
 def split_sections(
-    lines: Sequence[str], found: Sequence[LineKind]
+    lines: Sequence[str], kinds: Sequence[LineKind]
 ) -> Iterator[Section]:
-    """What each `##` heading heads; a `#` heading starts a section without a name."""
-    starts = [("", 0)]
-    for number, kind in enumerate(found, 1):
-        heading = (
-            HEADING.match(lines[number - 1].rstrip("\r\n"))
-            if kind is LineKind.HEADING
-            else None
-        )
-        if heading and len(heading[1]) <= SECTION_LEVEL:
-            name = strip_closing_hashes((heading[2] or "").strip())
-            starts.append(("" if len(heading[1]) == TOP_LEVEL else name, number))
-    ends = [number - 1 for _, number in starts[1:]] + [len(lines)]
-    return (
-        Section(name=name, line=line, last=last)
-        for (name, line), last in zip(starts, ends, strict=True)
-    )
+    """The section under each `##` heading; a `#` heading starts one without a name."""
+    name = ""
+    start = 0
+    for number, (line, kind) in enumerate(zip(lines, kinds, strict=True), 1):
+        heading = HEADING.match(line.rstrip("\r\n"))
+        if kind is not LineKind.HEADING or not heading:
+            continue
+        level = len(heading[1])
+        if level <= SECTION_LEVEL:
+            yield Section(name=name, line=start, last=number - 1)
+            text = strip_closing_hashes((heading[2] or "").strip())
+            name = "" if level == TOP_LEVEL else text
+            start = number
+    yield Section(name=name, line=start, last=len(lines))
 
 
-def item_extent(found: Sequence[LineKind], line: int) -> tuple[int, int]:
-    """The last line of an item's own text, and the last of all that belongs to it."""
-    own = line
-    while own < len(found) and found[own] is LineKind.WRAPPED:
-        own += 1
-    last = end = own
-    while end < len(found) and found[end] in {LineKind.PART, LineKind.BLANK}:
-        end += 1
-        last = end if found[end - 1] is LineKind.PART else last
-    return own, last
+def item_extent(kinds: Sequence[LineKind], line: int) -> tuple[int, int]:
+    """The last line of an item's own text, and the last line of all that belongs to it."""
+    text_end = line
+    while text_end < len(kinds) and kinds[text_end] is LineKind.WRAPPED:
+        text_end += 1
+    last = text_end
+    for number, kind in enumerate(kinds[text_end:], text_end + 1):
+        if kind is LineKind.PART:
+            last = number
+        elif kind is not LineKind.BLANK:
+            break
+    return text_end, last

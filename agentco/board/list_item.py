@@ -6,11 +6,18 @@ from datetime import date
 
 from msgspec import Struct
 
-DATE, NUMBER, NAME = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "[0-9]{1,9}", r"\w(?:[\w.-]*\w)?"
+DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+NUMBER = re.compile("[0-9]{1,9}")
+NAME = re.compile(r"\w(?:[\w.-]*\w)?")
 TOKEN_SHAPES = {
-    **dict.fromkeys(("due", "done", "decided", "missed-on"), re.compile(DATE)),
-    **dict.fromkeys(("pri", "missed"), re.compile(NUMBER)),
-    **dict.fromkeys(("id", "owner"), re.compile(NAME)),
+    "due": DATE,
+    "done": DATE,
+    "decided": DATE,
+    "missed-on": DATE,
+    "pri": NUMBER,
+    "missed": NUMBER,
+    "id": NAME,
+    "owner": NAME,
 }
 REPEATABLE_KEYS = {"missed-on", "tag"}
 
@@ -18,7 +25,9 @@ ITEM_HEAD = re.compile(
     r"(?P<lead>[ \t]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)(?:\[(?P<mark>.)\](?!\S))?"
 )
 TOKEN = re.compile(
-    r"(?P<key>due|pri|missed-on|missed|done|decided|id):(?P<value>.*)|@(?P<owner>\w.*)|#(?![0-9])(?P<tag>\w[\w/-]*)",
+    r"(?P<key>due|pri|missed-on|missed|done|decided|id):(?P<value>.*)"
+    r"|@(?P<owner>\w.*)"
+    r"|#(?![0-9])(?P<tag>\w[\w/-]*)",
     re.IGNORECASE | re.DOTALL,
 )
 CODE_OR_LINK = (
@@ -32,7 +41,7 @@ ItemLines = tuple[str, ...]
 
 
 class ItemToken(Struct, frozen=True, kw_only=True):
-    """A word that could be read, such as `due:2026-11-20`: its row in the item and where in that row."""
+    """A word that was read, such as `due:2026-11-20`, and where it stands in which row of the item."""
 
     key: str
     value: str
@@ -61,10 +70,6 @@ class ListItem(Struct, frozen=True, kw_only=True):
         """Every value of a token that may be repeated."""
         return tuple(token.value for token in self.tokens if token.key == key)
 
-    def value_of(self, key: str) -> str | None:
-        """The value of a token, None without one."""
-        return next(iter(self.values_of(key)), None)
-
 
 def replace_bad_bytes(text: str) -> str:
     """The text with bytes that were not UTF-8 replaced, for reading only."""
@@ -73,61 +78,84 @@ def replace_bad_bytes(text: str) -> str:
 
 def split_token(word: str) -> tuple[str, str] | None:
     """The key and value of a word that is written like a token."""
-    found = TOKEN.fullmatch(word)
-    group = (found and found.lastgroup) or ""
-    return ((found["key"] or group).lower(), found[group]) if found else None
+    match = TOKEN.fullmatch(word)
+    if not match:
+        return None
+    if match["key"]:
+        return match["key"].lower(), match["value"]
+    if match["owner"]:
+        return "owner", match["owner"]
+    return "tag", match["tag"]
 
 
 def is_valid_token(key: str, value: str) -> bool:
     """Whether a token's value has its shape, and a date exists."""
     shape = TOKEN_SHAPES.get(key)
-    if shape and not shape.fullmatch(value):
+    if shape is None:
+        return True
+    if not shape.fullmatch(value):
         return False
+    return shape is not DATE or is_date(value)
+
+
+def is_date(text: str) -> bool:
+    """Whether a date of the right shape is in the calendar."""
     try:
-        return shape is None or shape.pattern != DATE or bool(date.fromisoformat(value))
+        date.fromisoformat(text)
     except ValueError:
         return False
+    return True
 
 
 def head_end(line: str, row: int) -> int:
-    """Where the text starts, after the bullet and the checkbox."""
+    """Where the text starts: in the first row after the bullet and the checkbox."""
     head = ITEM_HEAD.match(line) if row == 0 else None
     return head.end() if head else 0
 
 
 def find_words(line: str, row: int) -> Iterator[tuple[int, int, str]]:
-    """Each word's start, end and look; code and links are one word that is no token, comments none."""
+    """Each word's start, end and look.
+
+    Code and links are masked as one word that is no token; comments are left out.
+    """
     start = head_end(line, row)
-    masked = HIDDEN_SPAN.sub(
-        lambda m: (" " if m["comment"] else "\0") * len(m[0]), line[start:]
-    )
-    for match in re.finditer(r"\S+", masked):
+    for match in re.finditer(r"\S+", HIDDEN_SPAN.sub(mask_span, line[start:])):
         yield start + match.start(), start + match.end(), match[0]
+
+
+def mask_span(span: re.Match[str]) -> str:
+    """A comment as spaces, code or a link as characters that no token has."""
+    filler = " " if span["comment"] else "\0"
+    return filler * len(span[0])
 
 
 def parse_item(lines: Sequence[str]) -> ListItem:
     """Read an item's own lines: its first, and those that its text wraps to."""
-    head = ITEM_HEAD.match(lines[0])
-    title: list[str] = []
+    words: list[str] = []
     tokens: list[ItemToken] = []
     unread: list[UnreadWord] = []
+    seen_keys: set[str] = set()
     for row, line in enumerate(lines):
-        for start, end, word in find_words(line, row):
-            key, value = split_token(word) or ("", "")
-            twice = key not in REPEATABLE_KEYS and any(
-                token.key == key for token in tokens
-            )
-            if key and not twice and is_valid_token(key, value):
-                tokens.append(
-                    ItemToken(key=key, value=value, row=row, start=start, end=end)
-                )
+        for start, end, look in find_words(line, row):
+            key, value = split_token(look) or ("", "")
+            repeated = key in seen_keys and key not in REPEATABLE_KEYS
+            if key and not repeated and is_valid_token(key, value):
+                token = ItemToken(key=key, value=value, row=row, start=start, end=end)
+                tokens.append(token)
+                seen_keys.add(key)
                 continue
+            word = line[start:end]
             if key:
-                unread.append(UnreadWord(word=line[start:end], row=row, twice=twice))
+                unread.append(UnreadWord(word=word, row=row, twice=repeated))
             if row == 0:
-                title.append(line[start:end])
-    mark, text = head["mark"] if head else None, replace_bad_bytes(" ".join(title))
-    return ListItem(mark=mark, title=text, tokens=tuple(tokens), unread=tuple(unread))
+                words.append(word)
+    head = ITEM_HEAD.match(lines[0])
+    return ListItem(
+        mark=head["mark"] if head else None,
+        title=replace_bad_bytes(" ".join(words)),
+        tokens=tuple(tokens),
+        unread=tuple(unread),
+    )
 
 
 def replace_span(
@@ -139,46 +167,50 @@ def replace_span(
 
 
 def append_word(lines: ItemLines, word: str) -> ItemLines:
-    """The lines with one more word at the end of the first, before spaces that Markdown reads."""
+    """The lines with a word added to the first, before spaces that Markdown reads as a break."""
     end = len(lines[0].rstrip())
     return replace_span(lines, 0, end, end, f" {word}")
 
 
 def set_token(lines: ItemLines, key: str, value: str) -> ItemLines:
-    """The lines with a token's value set: where it stands, else at the end of the first line."""
-    token, word = (
-        next((t for t in parse_item(lines).tokens if t.key == key), None),
-        f"{key}:{value}",
-    )
-    return (
-        replace_span(lines, token.row, token.start, token.end, word)
-        if token
-        else append_word(lines, word)
-    )
+    """The lines with a token's value set where it stands, else added to the first line."""
+    word = f"{key}:{value}"
+    for token in parse_item(lines).tokens:
+        if token.key == key:
+            return replace_span(lines, token.row, token.start, token.end, word)
+    return append_word(lines, word)
 
 
 def remove_token(lines: ItemLines, key: str, value: str | None = None) -> ItemLines:
-    """The lines without a token and the one space that set it apart, however often it is there."""
-    while found := [
-        t
-        for t in parse_item(lines).tokens
-        if t.key == key and value in {None, t.value.casefold()}
-    ]:
-        for token in reversed(found):
+    """The lines without a token, however often it stands there; without a value any goes."""
+    while tokens := tokens_like(lines, key, value):
+        for token in reversed(tokens):
             lines = cut_token(lines, token)
     return lines
 
 
+def tokens_like(lines: ItemLines, key: str, value: str | None) -> list[ItemToken]:
+    """The tokens with this key, and with this value if one is given."""
+    tokens = [token for token in parse_item(lines).tokens if token.key == key]
+    if value is None:
+        return tokens
+    return [token for token in tokens if token.value.casefold() == value]
+
+
 def cut_token(lines: ItemLines, token: ItemToken) -> ItemLines:
-    """The lines without this token; a wrapped line that only held it goes with it."""
-    line, start, end = lines[token.row], token.start, token.end
+    """The lines without this token and the one space that set it apart.
+
+    A wrapped line that only held the token goes with it.
+    """
+    line = lines[token.row]
+    start, end = token.start, token.end
     if token.row and not (line[:start] + line[end:]).strip():
         return (*lines[: token.row], *lines[token.row + 1 :])
     if line[:start].strip() and start > head_end(line, token.row):
-        return replace_span(lines, token.row, start - 1, end, "")
-    return replace_span(
-        lines, token.row, start, end + (line[end : end + 1] in {" ", "\t"}), ""
-    )
+        start -= 1
+    elif line[end : end + 1] in {" ", "\t"}:
+        end += 1
+    return replace_span(lines, token.row, start, end, "")
 
 
 def set_mark(lines: ItemLines, mark: str) -> ItemLines:
@@ -190,17 +222,14 @@ def set_mark(lines: ItemLines, mark: str) -> ItemLines:
 
 
 def set_title(lines: ItemLines, title: str) -> ItemLines:
-    """The lines with another title; tokens and comments keep their order behind it."""
+    """The lines with another title; tokens and comments follow it in their order."""
     line = lines[0]
-    start, end = head_end(line, 0), len(line.rstrip())
-    tokens = [
-        (t.start, line[t.start : t.end]) for t in parse_item(lines).tokens if t.row == 0
-    ]
-    comments = [
-        (start + m.start(), m[0])
-        for m in HIDDEN_SPAN.finditer(line[start:])
-        if m["comment"]
-    ]
-    text = " ".join([title, *(word for _, word in sorted([*tokens, *comments]))])
-    boxed = line[start - 1 : start] == "]"
-    return replace_span(lines, 0, start, end, f" {text}" if boxed else text)
+    start = head_end(line, 0)
+    end = len(line.rstrip())
+    tokens = [token for token in parse_item(lines).tokens if token.row == 0]
+    comments = [s for s in HIDDEN_SPAN.finditer(line[start:]) if s["comment"]]
+    kept = [(token.start, line[token.start : token.end]) for token in tokens]
+    kept += [(start + comment.start(), comment[0]) for comment in comments]
+    text = " ".join([title, *(word for _, word in sorted(kept))])
+    has_checkbox = line[start - 1 : start] == "]"
+    return replace_span(lines, 0, start, end, f" {text}" if has_checkbox else text)

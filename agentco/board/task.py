@@ -10,8 +10,8 @@ CHRONIC_MISSES = 2
 class Task(Struct, frozen=True, kw_only=True):
     """One list item of the board.
 
-    `line` is where it starts, `own` where its own text ends, `last` where its sub-items and notes end;
-    all count from 1. `missed` is what the board says; `misses` knows about today.
+    `line` is where it starts, `text_end` where its own text ends, `last` where its sub-items and
+    notes end; all count from 1. `missed` is what the board says, without a date missed today.
     """
 
     id: str | None = None
@@ -28,13 +28,13 @@ class Task(Struct, frozen=True, kw_only=True):
     tags: tuple[str, ...] = ()
     column: str = ""
     line: int
-    own: int
+    text_end: int
     last: int
 
     @property
     def is_killed(self) -> bool:
-        """Given up by a decision."""
-        return "killed" in (tag.casefold() for tag in self.tags)
+        """Whether it was given up by a decision."""
+        return any(tag.casefold() == "killed" for tag in self.tags)
 
     @property
     def is_open(self) -> bool:
@@ -48,12 +48,12 @@ def is_overdue(task: Task, today: date) -> bool:
 
 
 def is_newly_missed(task: Task, today: date) -> bool:
-    """Whether its date is overdue and was not counted yet."""
+    """Whether its date is overdue and not counted yet."""
     return is_overdue(task, today) and task.due not in task.missed_on
 
 
 def count_misses_now(task: Task, today: date) -> int:
-    """How many dates it missed since its last decision, the one that is overdue now included."""
+    """How many dates it missed since its last decision, including one that is overdue now."""
     return task.missed + is_newly_missed(task, today)
 
 

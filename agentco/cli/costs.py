@@ -10,7 +10,7 @@ from agentco.cli.shared_options import JsonOption
 from agentco.desk.controls import Costs, sum_costs
 from agentco.desk.documents import in_dollars
 from agentco.engine.stored_values import CostTotal
-from agentco.rules.budget import format_dollars
+from agentco.kernel.money import format_dollars
 
 BAR_WIDTH = 12
 

@@ -5,13 +5,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agentco.kernel.errors import CompanyBroken, WrongUsage
-
 if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany
 
-# Unlike Path's, these return False for a path no file system takes or we may not see.
-is_folder, is_file = os.path.isdir, os.path.isfile
+is_file = os.path.isfile
 
 _chosen: Path | None = None
 
@@ -22,30 +19,16 @@ def choose_company(company: str | None) -> None:
     _chosen = Path(company) if company else None
 
 
-def company_root() -> Path:
-    """The company's folder: --company, AGENTCO_COMPANY, or the first one above us.
+def chosen_company() -> Path | None:
+    """What `--company` named, if anything."""
+    return _chosen
 
-    Raises WrongUsage if the named folder does not exist, CompanyBroken if there is no
-    company here.
-    """
-    named = _chosen
-    if named is None and os.environ.get("AGENTCO_COMPANY"):
-        named = Path(os.environ["AGENTCO_COMPANY"])
-    if named:
-        if not is_folder(named):
-            raise WrongUsage(
-                f"no folder {str(named)!r}",
-                hint="name the company's folder with --company DIR",
-            )
-        return named.resolve()
-    start = Path.cwd().resolve()
-    for folder in (start, *start.parents):
-        if is_folder(folder / ".github" / "agents") or is_file(settings_file(folder)):
-            return folder
-    raise CompanyBroken(
-        f"no company at or above {str(start)!r}: no .github/agents, no .github/agentco.yml",
-        hint="agentco init makes one here; --company DIR names another",
-    )
+
+def company_root() -> Path:
+    """The folder of the company we stand in. Raises WrongUsage and CompanyBroken."""
+    from agentco.wiring import find_company_root
+
+    return find_company_root(_chosen)
 
 
 def settings_file(root: Path) -> Path:

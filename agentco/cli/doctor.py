@@ -245,7 +245,7 @@ def live(edges: "OpenCompany") -> CheckResults:
     from agentco.company.model_offers import WireFormat
     from agentco.engine.ask_model import why_unusable
     from agentco.engine.heartbeat import SignOfLife, ask_for_sign_of_life
-    from agentco.rules.budget import format_dollars
+    from agentco.kernel.money import format_dollars
 
     current_company.open_writable()
     current_company.open_trusted()

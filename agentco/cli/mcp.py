@@ -26,6 +26,9 @@ def mcp(name: ClientName = "", trusted: TrustedOption = False) -> int:
     Examples:
       agentco mcp --as editor
     """
+    from agentco.cli import current_company
     from agentco.mcp_server.stdio_loop import serve
+    from agentco.memory_wiring import now_iso, open_memory
 
-    return serve(name, trusted=trusted)
+    memory = open_memory(current_company.chosen_company())
+    return serve(memory, now=now_iso, name=name, trusted=trusted)

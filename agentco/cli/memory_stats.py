@@ -51,7 +51,7 @@ def graph(
             {"name": n, "entityType": e.type if (e := whole.find_entity(n)) else None}
             for n in steps
         ]
-        ties = [step.tie for found in steps.values() for step in found]
+        ties = [step.relation for found in steps.values() for step in found]
         edges = [{"from": r.from_, "to": r.to, "relationType": r.type} for r in ties]
         screen.print_json({"root": name, "nodes": nodes, "edges": edges})
         return

@@ -36,7 +36,7 @@ def list_runs(
     if ctx.invoked_subcommand:
         return
     from agentco.desk.runs import list_runs
-    from agentco.rules.budget import format_dollars
+    from agentco.kernel.money import format_dollars
 
     limit = -1 if everything else DEFAULT_SHOWN
     company = current_company.open_current()
@@ -141,7 +141,7 @@ def step_document(step: "Step") -> dict[str, object]:
 
 def print_details(details: "RunDetails", *, full: bool) -> None:
     """Print what a run was asked, its steps, and what came of it."""
-    from agentco.rules.budget import format_dollars
+    from agentco.kernel.money import format_dollars
 
     run = details.run
     reason = f": {details.reason}" if details.reason else ""

@@ -8,7 +8,6 @@ from msgspec import to_builtins
 
 from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption, problem_location
-from agentco.company.amounts import MICROS_PER_USD
 from agentco.day.company_check import costly_schedules, schedule_problems
 from agentco.day.facts import ScheduledPrompt
 from agentco.day.schedule import next_slot, slots_until
@@ -16,8 +15,8 @@ from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.desk.documents import pick_fields
 from agentco.engine.run_costs import usual_cost_usd
 from agentco.engine.standup import scheduled_prompts
+from agentco.kernel.money import MICROS_PER_USD, format_dollars
 from agentco.memory.graph import MemoryEntity, parse_time
-from agentco.rules.budget import format_dollars
 
 RESULT_MARKS = {
     "ok": "✓",

@@ -17,7 +17,7 @@ from agentco.company.settings import SETTINGS_FILE, ModelLimit, Settings
 from agentco.desk.open_company import OpenCompany
 from agentco.engine.ask_model import why_unusable
 from agentco.engine.store import Transaction
-from agentco.rules.budget import format_dollars
+from agentco.kernel.money import format_dollars
 
 PRICE_WORDS = {"input": "in", "output": "out", "cached": "cached", "written": "written"}
 

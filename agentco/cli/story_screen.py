@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 from agentco.cli import screen
 from agentco.cli.screen import Style
+from agentco.kernel.money import format_dollars
 from agentco.review.request import describe_trigger
 from agentco.review.verdict import Verdict
-from agentco.rules.budget import format_dollars
 from agentco.runs.run_story import DraftReview, ReviewedDraft, RunStory
 
 QUICK_NOTE = "quick: nobody reviewed this"

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from msgspec import Struct
 
 from agentco.company.yaml_values import QuotedText
+from agentco.kernel.money import MICROS_PER_USD
 
-MICROS_PER_USD = 1_000_000
 SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 TIME_OF_DAY = r"([01]\d|2[0-3]):[0-5]\d"
 

@@ -7,17 +7,12 @@ _FENCE = re.compile(r"\s*(?:>\s*)*(?P<fence>`{3,}|~{3,})(?P<rest>.*)$")
 
 
 def open_fences(rows: Iterable[str]) -> Iterator[str]:
-    """For each row the fence that is open after it, or nothing."""
+    """For each row the fence that is open after it, or an empty string."""
     fence = ""
     for row in rows:
-        found = _FENCE.match(row)
-        if found and not fence and "`" not in found["rest"]:
-            fence = found["fence"]
-        elif (
-            found
-            and fence
-            and found["fence"].startswith(fence)
-            and not found["rest"].strip()
-        ):
-            fence = ""
+        match = _FENCE.match(row)
+        if match and not fence and "`" not in match["rest"]:
+            fence = match["fence"]
+        elif match and fence and match["fence"].startswith(fence):
+            fence = fence if match["rest"].strip() else ""
         yield fence

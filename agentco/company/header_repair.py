@@ -1,25 +1,26 @@
 """A header that is not YAML, repaired line by line without inventing anything (FORMATS section 10)."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from json import dumps
 
 from msgspec import Struct
 
-from agentco.company import source_file, strict_yaml, yaml_values
+from agentco.company.source_file import FileFindings
+from agentco.company.strict_yaml import SYNTAX_CODE, read_yaml
+from agentco.company.yaml_values import split_outside_quotes
 from agentco.kernel.errors import Diagnostic
 
-_KEY = re.compile(
-    r"""(?P<key>[A-Za-z_][\w.$-]*|"[^"]+"|'[^']+'|[A-Za-z_][\w .&/()-]*(?=:\s*$)):(?:\s+(?P<value>.*))?$"""
-)
+_NAME = r"""[A-Za-z_][\w.$-]*|"[^"]+"|'[^']+'|[A-Za-z_][\w .&/()-]*(?=:\s*$)"""
+_KEY = re.compile(rf"(?P<key>{_NAME}):(?:\s+(?P<value>.*))?$")
 _BROKEN_BLOCK = re.compile(r"""["'`]?[|>][+-]?["'`]?$""")
 _ITEM = re.compile(r"\s*-\s+(.*)$")
 _SURROUNDING_MARKS = " \t`'\""
 
 
 class RepairedHeader(Struct, frozen=True, kw_only=True):
-    """A header of as many lines as before; `dropped` are the keys whose value could not be saved."""
+    """A header of as many lines as before; `dropped` are the keys whose value was lost."""
 
     text: str
     diagnostics: tuple[Diagnostic, ...]
@@ -36,89 +37,97 @@ class _Segment(Struct, frozen=True, kw_only=True):
 
     @property
     def content_below(self) -> list[str]:
-        """The lines under the key that say something."""
-        return [
-            s for row in self.lines[1:] if (s := row.strip()) and not s.startswith("#")
-        ]
+        """The lines under the key that are neither blank nor comments."""
+        rows = [row.strip() for row in self.lines[1:]]
+        return [row for row in rows if row and not row.startswith("#")]
 
 
 def repair_header(text: str, file: str, *, first_line: int) -> RepairedHeader:
-    """Quote what keeps a header from being YAML. Only for text that `read_yaml` refused for its syntax."""
-    found, dropped = source_file.FileFindings(file), set[str]()
+    """Quote what keeps a header from being YAML, if `read_yaml` refused it for its syntax."""
+    findings = FileFindings(file)
+    dropped: set[str] = set()
     rows: list[str] = []
     for segment in _split_segments(text.split("\n"), first_line):
-        row = _repair_segment(segment, found, dropped)
-        kept = [line.replace("\t", "  ") for line in segment.lines]
-        rows += kept if row is None else [row, *[""] * (len(kept) - 1)]
+        row = _repair_segment(segment, findings, dropped)
+        if row is None:
+            rows += [_with_spaces(line) for line in segment.lines]
+        else:
+            rows += [row, *[""] * (len(segment.lines) - 1)]
     return RepairedHeader(
         text="\n".join(rows),
-        diagnostics=tuple(found.diagnostics),
+        diagnostics=tuple(findings.diagnostics),
         dropped=frozenset(dropped),
     )
 
 
+def _with_spaces(text: str) -> str:
+    return text.replace("\t", "  ")
+
+
 def _split_segments(rows: list[str], first_line: int) -> Iterator[_Segment]:
+    """The header key by key; lines before the first key are a segment without one."""
     starts = [i for i, row in enumerate(rows) if _KEY.match(row)]
-    if not starts or starts[0] > 0:
-        yield _Segment(lines=rows[: starts[0] if starts else None], line=first_line)
+    first = starts[0] if starts else len(rows)
+    if first > 0:
+        yield _Segment(lines=rows[:first], line=first_line)
     for start, end in pairwise([*starts, len(rows)]):
-        match = _KEY.match(rows[start].replace("\t", "  "))
-        key, value = (match["key"], match["value"] or "") if match else ("", "")
+        match = _KEY.match(_with_spaces(rows[start]))
         yield _Segment(
-            lines=rows[start:end], line=first_line + start, key=key, value=value.strip()
+            lines=rows[start:end],
+            line=first_line + start,
+            key=match["key"] if match else "",
+            value=(match["value"] or "").strip() if match else "",
         )
 
 
 def _repair_segment(
-    segment: _Segment, found: source_file.FileFindings, dropped: set[str]
+    segment: _Segment, findings: FileFindings, dropped: set[str]
 ) -> str | None:
-    """The segment as one line, or None where it may stay; tells what was done."""
+    """The segment as one line, or None if it may stay; reports what was done."""
     raw = "\n".join(segment.lines)
-    spaced = raw.replace("\t", "  ")
-    if not segment.key or _is_valid_yaml(spaced):
-        if spaced != raw and not _is_valid_yaml(raw):
-            what = f"the value of {segment.key!r} was indented with tabs"
-            found.warn("repaired-header", what, "indent with spaces", segment.line)
-        return None
-    return _rewrite_segment(segment, found, dropped)
+    spaced = _with_spaces(raw)
+    if segment.key and not _is_valid_yaml(spaced):
+        return _rewrite_segment(segment, findings, dropped)
+    if spaced != raw and not _is_valid_yaml(raw):
+        what = f"the value of {segment.key!r} was indented with tabs"
+        findings.warn("repaired-header", what, "indent with spaces", segment.line)
+    return None
 
 
 def _is_valid_yaml(text: str) -> bool:
-    """Whether a segment is fine alone; a forbidden reference counts, so that the whole header is refused."""
-    tree = strict_yaml.read_yaml(text, "")
+    """Whether a segment needs no repair; a forbidden reference is left to refuse the header."""
+    tree = read_yaml(text, "")
     if tree.refusal:
-        return tree.refusal.code != strict_yaml.SYNTAX_CODE
+        return tree.refusal.code != SYNTAX_CODE
     return isinstance(tree.value, dict) and len(tree.value) == 1
 
 
 def _rewrite_segment(
-    segment: _Segment, found: source_file.FileFindings, dropped: set[str]
+    segment: _Segment, findings: FileFindings, dropped: set[str]
 ) -> str:
-    key, value, below = segment.key, segment.value, segment.content_below
-    if value.startswith("["):
-        new = _flow_list(
-            part.strip(_SURROUNDING_MARKS + "[]")
-            for part in yaml_values.split_outside_quotes(" ".join([value, *below]))
-        )
-    elif not value and below and all(_ITEM.match(row) for row in below):
-        new = _flow_list(
-            _ITEM.sub(r"\1", row).strip(_SURROUNDING_MARKS) for row in below
-        )
-    elif not value:
+    key = segment.key
+    below = segment.content_below
+    if segment.value.startswith("["):
+        text = " ".join([segment.value, *below])
+        marks = _SURROUNDING_MARKS + "[]"
+        quoted = _flow_list([item.strip(marks) for item in split_outside_quotes(text)])
+    elif segment.value:
+        quoted = _json_quoted(_unquoted_scalar(key, segment.value, below))
+    elif below and all(_ITEM.match(row) for row in below):
+        items = [_ITEM.sub(r"\1", row).strip(_SURROUNDING_MARKS) for row in below]
+        quoted = _flow_list(items)
+    else:
         dropped.add(key.strip("\"'"))
         what = f"the value of {key!r} cannot be read and was dropped"
-        found.warn("dropped-key", what, "write it as YAML", segment.line)
+        findings.warn("dropped-key", what, "write it as YAML", segment.line)
         return ""
-    else:
-        new = _json_quoted(_unquoted_scalar(key, value, below))
     what = f"the value of {key!r} was not YAML; it was put in quotes"
-    found.warn(
-        "repaired-header", what, f"write {key}: with its value in quotes", segment.line
-    )
-    return f"{key}: {new}"
+    hint = f"write {key}: with its value in quotes"
+    findings.warn("repaired-header", what, hint, segment.line)
+    return f"{key}: {quoted}"
 
 
-def _flow_list(items: Iterable[str]) -> str:
+def _flow_list(items: Sequence[str]) -> str:
     return f"[{', '.join(_json_quoted(item) for item in items if item)}]"
 
 
@@ -127,10 +136,13 @@ def _json_quoted(text: str) -> str:
 
 
 def _unquoted_scalar(key: str, value: str, below: Sequence[str]) -> str:
-    rows = below if below and _BROKEN_BLOCK.match(value) else [value, *below]
+    """A value with the lines below it, without the quotes around it and a repeated key."""
+    is_block = bool(below) and bool(_BROKEN_BLOCK.match(value))
+    rows = below if is_block else [value, *below]
     text = " ".join(rows).strip().removeprefix(f"{key}: ").strip()
     quote = text[:1]
     if quote not in {"'", '"', "`"}:
         return text
-    inner = text[1:-1] if len(text) > 1 and text.endswith(quote) else text[1:]
+    has_end = len(text) > 1 and text.endswith(quote)
+    inner = text[1:-1] if has_end else text[1:]
     return inner.replace("''", "'") if quote == "'" else inner

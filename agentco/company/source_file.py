@@ -15,7 +15,7 @@ class SourceFile(Struct, frozen=True, kw_only=True):
 
 
 class FileFindings:
-    """What one file has wrong with it, added to `diagnostics`. After an error it is `broken`: left out."""
+    """What is wrong with one file, added to `diagnostics`. After an error it is `broken`: left out."""
 
     def __init__(self, file: str, diagnostics: list[Diagnostic] | None = None) -> None:
         self.file = file
@@ -33,28 +33,25 @@ class FileFindings:
         self.report(Severity.WARNING, code, message, hint, line)
 
     def info(self, code: str, message: str, hint: str, line: int | None = None) -> None:
-        """Worth a line in `agentco check`, nothing else."""
+        """Say it in `agentco check`, nowhere else."""
         self.report(Severity.INFO, code, message, hint, line)
 
     def report(
         self, level: Severity, code: str, message: str, hint: str, line: int | None
     ) -> None:
-        """Say it as loud as `level`."""
-        self.add_all(
-            [
-                Diagnostic(
-                    file=self.file,
-                    line=line,
-                    level=level,
-                    code=code,
-                    message=message,
-                    hint=hint,
-                )
-            ]
+        """Add one diagnostic."""
+        diagnostic = Diagnostic(
+            file=self.file,
+            line=line,
+            level=level,
+            code=code,
+            message=message,
+            hint=hint,
         )
+        self.add_all([diagnostic])
 
-    def add_all(self, found: Iterable[Diagnostic]) -> None:
-        """What somebody else found in the file."""
-        for diagnostic in found:
+    def add_all(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Add what another reader of the file reported."""
+        for diagnostic in diagnostics:
             self.diagnostics.append(diagnostic)
             self.broken |= diagnostic.level is Severity.ERROR

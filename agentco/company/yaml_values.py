@@ -1,4 +1,4 @@
-"""What a header or a settings file says, as plain data that knows its lines."""
+"""The data of a header or a settings file, and the line of each value."""
 
 from typing import TypeAlias
 
@@ -17,9 +17,9 @@ class QuotedText(str):
 
 
 class YamlTree(Struct, frozen=True, kw_only=True):
-    """What a YAML text says; `lines` tells for each path of keys and indices on which line it stands.
+    """What a YAML text says; `lines` has the line of each path of keys and indices.
 
-    `dropped` are the keys whose value could not be saved.
+    `dropped` are the keys whose value no repair could save.
     """
 
     value: Value
@@ -29,21 +29,21 @@ class YamlTree(Struct, frozen=True, kw_only=True):
 
     @property
     def refusal(self) -> Diagnostic | None:
-        """Why nothing of the text may be used, if so."""
-        return next((d for d in self.diagnostics if d.level is Severity.ERROR), None)
+        """Why nothing of the text may be used, or None."""
+        for diagnostic in self.diagnostics:
+            if diagnostic.level is Severity.ERROR:
+                return diagnostic
+        return None
 
     def refused_for(self, code: str) -> bool:
-        """Whether that is why."""
+        """Whether it was refused with this code."""
         return self.refusal is not None and self.refusal.code == code
 
 
 def maps_in_list(value: Value) -> list[dict[str, Value]]:
     """The maps in a list; anything else holds none."""
-    return (
-        [item for item in value if isinstance(item, dict)]
-        if isinstance(value, list)
-        else []
-    )
+    items = value if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, dict)]
 
 
 def value_as_text(value: Value) -> str:
@@ -52,21 +52,25 @@ def value_as_text(value: Value) -> str:
 
 
 def split_list(text: str) -> tuple[str, ...]:
-    """The items of a string with commas; commas in quotes and in round brackets belong to an item."""
-    parts, open_part = list[str](), ""
+    """The items of a string with commas; commas in quotes and round brackets belong to an item."""
+    items: list[str] = []
+    unclosed: list[str] = []
     for part in split_outside_quotes(text):
-        open_part = f"{open_part},{part}" if open_part else part
-        if open_part.count("(") <= open_part.count(")"):
-            parts.append(open_part)
-            open_part = ""
-    return tuple(
-        item for part in (*parts, open_part) if (item := part.strip(" \t\n'\"`"))
-    )
+        unclosed.append(part)
+        item = ",".join(unclosed)
+        if item.count("(") <= item.count(")"):
+            items.append(item)
+            unclosed = []
+    items.append(",".join(unclosed))
+    stripped = [item.strip(" \t\n'\"`") for item in items]
+    return tuple(item for item in stripped if item)
 
 
 def split_outside_quotes(text: str) -> list[str]:
     """Split at commas that stand outside quotes; a quote counts only where an item begins."""
-    parts, start, quote = list[str](), 0, ""
+    parts: list[str] = []
+    start = 0
+    quote = ""
     for i, character in enumerate(text):
         if quote:
             quote = "" if character == quote else quote

@@ -35,7 +35,7 @@ from agentco.engine.supervise import Supervisor
 from agentco.engine.supervised_coroutine import Routine
 from agentco.engine.trust import require_trusted
 from agentco.kernel.errors import AgentcoError, Severity, StateBroken, WrongUsage
-from agentco.rules.budget import format_dollars
+from agentco.kernel.money import format_dollars
 from agentco.rules.secrets import secret_values
 from agentco.runs.run import RunPhase
 from agentco.supervision.child_specs import ChildSpec, Policy, RestartRule, Strategy

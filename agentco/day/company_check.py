@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -15,13 +14,17 @@ from agentco.company.settings import SETTINGS_FILE, Budget, Settings, SettingsFi
 from agentco.day import facts, schedule
 from agentco.day.deadlines import IsHoliday
 from agentco.kernel.errors import Diagnostic, Severity
+from agentco.kernel.money import MICROS_PER_USD
 from agentco.kernel.names import slug
+from agentco.kernel.token_estimate import count_tokens
 from agentco.memory.graph import MemoryGraph
 from agentco.review import triggers
 from agentco.review.findings import TextRule
-from agentco.runs import prompt_format
 
 HEAVY_PROMPT_TOKENS = 20_000
+"""More than that in every prompt is warned of."""
+YEAR = range(-366, 366)
+"""Days around today, among which every country has a public holiday."""
 STANDARD_SKILL_KEYS = {
     "name",
     "description",
@@ -30,6 +33,10 @@ STANDARD_SKILL_KEYS = {
     "metadata",
     "compatibility",
 }
+
+REFERENCE_HINT = (
+    "correct the path: it counts from the file's own folder, /x from the company's"
+)
 
 
 class PromptLoad(Struct, frozen=True, kw_only=True):
@@ -48,7 +55,7 @@ class PromptLoad(Struct, frozen=True, kw_only=True):
 
 
 class CheckInput(Struct, frozen=True, kw_only=True):
-    """A company with all that surrounds its files; `committed` are the texts of its board and memory."""
+    """A company with all around its files; `committed` are the texts of board and memory."""
 
     company: Company
     settings: SettingsFile
@@ -60,47 +67,59 @@ class CheckInput(Struct, frozen=True, kw_only=True):
     exists: Callable[[str], bool]
 
 
-def check_company(whole: CheckInput, *, strict: bool = False) -> tuple[Diagnostic, ...]:
-    """Everything that is wrong with a company, file by file; `strict` holds skills to their standard."""
-    company, settings = whole.company, whole.settings
-    agents = {agent.id for agent in company.agents}
-    late = (
-        d
-        for d in facts.open_deadlines(
-            whole.graph.trusted_part, whole.today, whole.is_holiday
-        )
-        if isinstance(d, Diagnostic)
-    )
+def check_company(check: CheckInput, *, strict: bool = False) -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with a company; `strict` holds skills to their standard."""
     found = [
-        *settings.diagnostics,
-        *company.diagnostics,
-        *schedule_problems(company.prompts),
-        *unknown_handoffs(company),
+        *file_problems(check),
+        *settings_problems(check),
+        *board_problems(check),
+        *memory_problems(check),
     ]
-    found += costly_schedules(company.prompts, settings.settings.budget, whole.today)
-    found += [
-        *duplicate_names(company.agents),
-        *lost_references(company, whole.exists),
-        *unknown_setting_agents(settings, agents),
-    ]
-    found += [
-        *idle_triggers(settings),
-        *unknown_country(settings, whole.today, whole.is_holiday),
-        *whole.board.problems,
-    ]
-    found += [
-        *unknown_owners(whole.board, agents),
-        *whole.graph.problems,
-        *late,
-        *facts.unreadable_runs(whole.graph.trusted_part),
-    ]
-    for file, text in whole.committed.items():
+    for file, text in check.committed.items():
         found += document.leak_warnings(file, text)
-    found += [
-        *heavy_prompts(company),
-        *(nonstandard_skill_keys(company) if strict else ()),
-    ]
+    if strict:
+        found += nonstandard_skill_keys(check.company)
     return tuple(sorted(found, key=lambda d: (d.file, d.line or 0, d.code)))
+
+
+def file_problems(check: CheckInput) -> Iterator[Diagnostic]:
+    """What is wrong with agents, prompts, skills and instructions, and with how they fit."""
+    company = check.company
+    yield from company.diagnostics
+    yield from schedule_problems(company.prompts)
+    yield from unknown_handoffs(company)
+    yield from costly_schedules(
+        company.prompts, check.settings.settings.budget, check.today
+    )
+    yield from duplicate_names(company.agents)
+    yield from lost_references(company, check.exists)
+    yield from heavy_prompts(company)
+
+
+def settings_problems(check: CheckInput) -> Iterator[Diagnostic]:
+    """What is wrong with the settings."""
+    agents = {agent.id for agent in check.company.agents}
+    yield from check.settings.diagnostics
+    yield from unknown_setting_agents(check.settings, agents)
+    yield from idle_triggers(check.settings)
+    yield from unknown_country(check.settings, check.today, check.is_holiday)
+
+
+def board_problems(check: CheckInput) -> Iterator[Diagnostic]:
+    """What is wrong with the board."""
+    agents = {agent.id for agent in check.company.agents}
+    yield from check.board.problems
+    yield from unknown_owners(check.board, agents)
+
+
+def memory_problems(check: CheckInput) -> Iterator[Diagnostic]:
+    """What is wrong with the memory, and what code cannot read in it."""
+    trusted = check.graph.trusted_part
+    yield from check.graph.problems
+    for deadline in facts.open_deadlines(trusted, check.today, check.is_holiday):
+        if isinstance(deadline, Diagnostic):
+            yield deadline
+    yield from facts.unreadable_runs(trusted)
 
 
 def record_problem(
@@ -125,25 +144,25 @@ def record_problem(
 def schedule_problems(prompts: Iterable[Prompt]) -> Iterator[Diagnostic]:
     """Schedules and time zones that cannot be read; those prompts still run by hand."""
     for prompt in prompts:
-        cron, zone = prompt.own.schedule, prompt.own.timezone
-        if cron and (problem := schedule.cron_problem(cron)):
-            hint = 'write "0 9 * * 1" or @daily'
+        cron = prompt.own.schedule
+        problem = schedule.cron_problem(cron) if cron else None
+        if problem:
             yield record_problem(
                 prompt,
                 "agentco.schedule",
                 "bad-schedule",
                 problem,
-                hint,
+                'write "0 9 * * 1" or @daily',
                 Severity.ERROR,
             )
+        zone = prompt.own.timezone
         if zone and not amounts.find_time_zone(zone):
-            problem, hint = f"no time zone {zone!r}", "write one such as Europe/Lisbon"
             yield record_problem(
                 prompt,
                 "agentco.timezone",
                 "bad-timezone",
-                problem,
-                hint,
+                f"no time zone {zone!r}",
+                "write one such as Europe/Lisbon",
                 Severity.ERROR,
             )
 
@@ -152,87 +171,78 @@ def costly_schedules(
     prompts: Iterable[Prompt], budget: Budget, today: date
 ) -> Iterator[Diagnostic]:
     """Schedules that could use up the company's day before it is over."""
-    after = datetime.combine(today, time(), tzinfo=UTC)
+    midnight = datetime.combine(today, time(), tzinfo=UTC)
+    hint = "run it less often, or give it a smaller agentco.budget"
     for prompt in prompts:
-        cron, cap = (
-            prompt.own.schedule,
-            budget.run if prompt.own.budget is None else prompt.own.budget,
-        )
-        times = (
-            0
-            if not cron or schedule.cron_problem(cron)
-            else schedule.max_runs_per_day(cron, after, ZoneInfo("UTC"))
-        )
-        if times > 1 and times * cap > budget.company_day:
-            each, day = (
-                f"${amount / amounts.MICROS_PER_USD:.2f}"
-                for amount in (cap, budget.company_day)
-            )
-            message = f"{cron!r} is {times:,} runs a day of at most {each}, and the company's day ends at {day}"
-            hint = "run it less often, or give it a smaller agentco.budget"
+        cron = prompt.own.schedule
+        if not cron or schedule.cron_problem(cron):
+            continue
+        cap = budget.run if prompt.own.budget is None else prompt.own.budget
+        runs = schedule.max_runs_per_day(cron, midnight, ZoneInfo("UTC"))
+        if runs > 1 and runs * cap > budget.company_day:
+            each = f"${cap / MICROS_PER_USD:.2f}"
+            day = f"${budget.company_day / MICROS_PER_USD:.2f}"
+            often = f"{cron!r} is {runs:,} runs a day of at most {each}"
+            what = f"{often}, and the company's day ends at {day}"
             yield record_problem(
-                prompt, "agentco.schedule", "dear-schedule", message, hint
+                prompt, "agentco.schedule", "dear-schedule", what, hint
             )
 
 
 def unknown_handoffs(company: Company) -> Iterator[Diagnostic]:
     """Agents and skills that a role names and that do not exist."""
-    known: dict[str, Sequence[Record]] = {
-        "agent": company.agents,
-        "skill": company.skills,
-    }
     for agent in company.agents:
-        named = (
-            *(
-                ("agentco.skills", "skill", name)
-                for name in (*(agent.own.skills or ()), *agent.skills)
-            ),
-            *(("agents", "agent", name) for name in agent.agents or () if name != "*"),
-            *(
-                ("handoffs", "agent", handoff.agent)
-                for handoff in agent.handoffs
-                if handoff.agent
-            ),
-        )
-        for key, what, name in named:
-            if find_by_name(name, known[what]) is None:
-                message = (
-                    f"{agent.id!r} names the {what} {name!r}, which does not exist"
+        for name in (*(agent.own.skills or ()), *agent.skills):
+            yield from _unknown_name(
+                agent, "agentco.skills", "skill", name, company.skills
+            )
+        for name in agent.agents or ():
+            if name != "*":
+                yield from _unknown_name(agent, "agents", "agent", name, company.agents)
+        for handoff in agent.handoffs:
+            if handoff.agent:
+                name = handoff.agent
+                yield from _unknown_name(
+                    agent, "handoffs", "agent", name, company.agents
                 )
-                hint = known_names_hint(
-                    f"{what}s", [record.id for record in known[what]]
-                )
-                yield record_problem(agent, key, f"unknown-{what}", message, hint)
 
 
-def known_names_hint(what: str, names: Iterable[str]) -> str:
+def _unknown_name(
+    agent: Agent, key: str, kind: str, name: str, records: Sequence[Record]
+) -> Iterator[Diagnostic]:
+    """The problem that a role names what none of the records is; nothing when one is."""
+    if find_by_name(name, records) is None:
+        what = f"{agent.id!r} names the {kind} {name!r}, which does not exist"
+        hint = known_names_hint(f"{kind}s", [record.id for record in records])
+        yield record_problem(agent, key, f"unknown-{kind}", what, hint)
+
+
+def known_names_hint(kind: str, names: Iterable[str]) -> str:
     """A hint that lists everything that could have been meant."""
-    return f"the {what} here are {', '.join(sorted(names)) or 'none'}"
+    return f"the {kind} here are {', '.join(sorted(names)) or 'none'}"
 
 
 def duplicate_names(agents: Sequence[Agent]) -> Iterator[Diagnostic]:
     """Agents that answer to another one's name; whoever is looked up first is meant."""
+    hint = "rename one of the two"
     for agent in agents:
-        if others := [
-            a
-            for a in agents
-            if a is not agent and slug(agent.name) in {a.id, slug(a.name)}
-        ]:
-            what = f"{agent.name!r} is also the name of {others[0].file}"
-            yield record_problem(
-                agent, "name", "same-name", what, "rename one of the two"
-            )
+        name = slug(agent.name)
+        for other in agents:
+            if other is not agent and name in {other.id, slug(other.name)}:
+                what = f"{agent.name!r} is also the name of {other.file}"
+                yield record_problem(agent, "name", "same-name", what, hint)
+                break
 
 
 def setting_problem(
     file: SettingsFile, path: yaml_values.KeyPath, code: str, message: str, hint: str
 ) -> Diagnostic:
     """A problem on the line of a setting, or of the nearest one around it that has a line."""
-    around = (path[:n] for n in range(len(path), 0, -1))
-    line = next((file.lines[near] for near in around if near in file.lines), None)
+    around = [path[:length] for length in range(len(path), 0, -1)]
+    lines = [file.lines[key] for key in around if key in file.lines]
     return Diagnostic(
         file=SETTINGS_FILE,
-        line=line,
+        line=lines[0] if lines else None,
         level=Severity.WARNING,
         code=code,
         message=message,
@@ -243,26 +253,19 @@ def setting_problem(
 def unknown_country(
     file: SettingsFile, today: date, is_holiday: IsHoliday
 ) -> Iterator[Diagnostic]:
-    """A country without a single public holiday is one that nobody knows: deadlines would move wrongly."""
+    """A country without any public holiday is unknown: deadlines would move wrongly."""
     country = file.settings.company.country
-    if country and not any(
-        is_holiday(today + timedelta(days=n)) for n in range(-366, 366)
-    ):
-        what = f"no public holidays are known for the country {country!r}"
-        hint = "write its two letters, such as PT, US or BR"
-        yield setting_problem(
-            file, ("company", "country"), "unknown-country", what, hint
-        )
+    if not country or any(is_holiday(today + timedelta(days=n)) for n in YEAR):
+        return
+    what = f"no public holidays are known for the country {country!r}"
+    hint = "write its two letters, such as PT, US or BR"
+    yield setting_problem(file, ("company", "country"), "unknown-country", what, hint)
 
 
 def lost_references(
     company: Company, exists: Callable[[str], bool]
 ) -> Iterator[Diagnostic]:
     """Files that a body refers to and that are not there; many a link is only an illustration."""
-    hint = (
-        "correct the path: it counts from the file's own folder, /x from the company's"
-    )
-    lost = partial(Diagnostic, level=Severity.INFO, code="lost-reference", hint=hint)
     for record in (
         *company.agents,
         *company.prompts,
@@ -271,100 +274,101 @@ def lost_references(
     ):
         for reference in mentions.find_references(record.body, record.body_line):
             path = mentions.resolve_path(record.file, reference.target)
-            if reference.mention is not mentions.MentionKind.TOOL and not (
-                path and exists(path)
-            ):
-                what = f"{reference.target!r} {'is not there' if path else 'leads out of the company'}"
-                yield lost(file=record.file, line=reference.line, message=what)
+            is_tool = reference.mention is mentions.MentionKind.TOOL
+            if is_tool or (path and exists(path)):
+                continue
+            problem = "is not there" if path else "leads out of the company"
+            yield Diagnostic(
+                file=record.file,
+                line=reference.line,
+                level=Severity.INFO,
+                code="lost-reference",
+                message=f"{reference.target!r} {problem}",
+                hint=REFERENCE_HINT,
+            )
 
 
 def unknown_setting_agents(
     file: SettingsFile, agents: Collection[str]
 ) -> Iterator[Diagnostic]:
     """Agents that the settings name and that do not exist."""
+    hint = known_names_hint("agents", agents)
     for path, name in _agents_in_settings(file.settings):
         if name not in agents:
-            what = f"{'.'.join(map(str, path))} names the agent {name!r}, which does not exist"
-            yield setting_problem(
-                file, path, "unknown-agent", what, known_names_hint("agents", agents)
-            )
+            key = ".".join(map(str, path))
+            what = f"{key} names the agent {name!r}, which does not exist"
+            yield setting_problem(file, path, "unknown-agent", what, hint)
 
 
 def _agents_in_settings(
     settings: Settings,
 ) -> Iterator[tuple[yaml_values.KeyPath, str]]:
-    roles = {
-        "orchestrator": settings.company.orchestrator,
-        "improver": settings.company.improver,
-    }
-    yield from ((("company", role), name) for role, name in roles.items() if name)
-    yield from (
-        (("budget", "agent_day", name), name) for name in settings.budget.agent_day
-    )
+    company = settings.company
+    if company.orchestrator:
+        yield ("company", "orchestrator"), company.orchestrator
+    if company.improver:
+        yield ("company", "improver"), company.improver
+    for name in settings.budget.agent_day:
+        yield ("budget", "agent_day", name), name
     for i, trigger in enumerate(settings.triggers):
-        for key, names in (
-            ("from", trigger.from_),
-            ("consult", trigger.consult),
-            ("any_of", trigger.any_of),
-        ):
-            yield from ((("triggers", i, key), name) for name in names)
+        for name in trigger.from_:
+            yield ("triggers", i, "from"), name
+        for name in trigger.consult:
+            yield ("triggers", i, "consult"), name
+        for name in trigger.any_of:
+            yield ("triggers", i, "any_of"), name
 
 
 def idle_triggers(file: SettingsFile) -> Iterator[Diagnostic]:
     """Triggers that no text can fire and that switch no default off, or that call for nobody."""
-    shipped, hint = (
-        {one.name for one in triggers.DEFAULT_TRIGGERS},
-        "give it words: or patterns:, and consult: or any_of:",
-    )
-    for i, one in enumerate(file.settings.triggers):
-        fires, off = triggers.can_fire(one), slug(one.name) in shipped
-        if not (one.consult or one.any_of if fires else off):
-            what = f"the trigger {one.name!r} {'calls for nobody' if fires else 'can never fire'}"
+    shipped = {trigger.name for trigger in triggers.DEFAULT_TRIGGERS}
+    text_rules = {*map(str, TextRule)}
+    for i, trigger in enumerate(file.settings.triggers):
+        name = slug(trigger.name)
+        fires = triggers.can_fire(trigger)
+        reviewers = trigger.consult or trigger.any_of
+        is_useful = bool(reviewers) if fires else name in shipped
+        if not is_useful:
+            problem = "calls for nobody" if fires else "can never fire"
+            what = f"the trigger {trigger.name!r} {problem}"
+            hint = "give it words: or patterns:, and consult: or any_of:"
             yield setting_problem(file, ("triggers", i), "idle-trigger", what, hint)
-        if slug(one.name) in {*map(str, TextRule)}:
-            what = f"the trigger {one.name!r} is named like a rule of public text, and would be waived with it"
+        if name in text_rules:
+            what = f"the trigger {trigger.name!r} is named like a rule of public text"
+            what += ", and would be waived with it"
+            hint = "give it another name"
             yield setting_problem(
-                file,
-                ("triggers", i),
-                "trigger-like-a-rule",
-                what,
-                "give it another name",
+                file, ("triggers", i), "trigger-like-a-rule", what, hint
             )
 
 
 def prompt_loads(company: Company) -> tuple[PromptLoad, ...]:
-    """What each agent carries into a prompt before any task; tokens are UTF-8 bytes / 2, as for budgets."""
-    constitution = (
-        prompt_format.count_tokens(company.constitution.body)
-        if company.constitution
-        else 0
-    )
-    everywhere = sum(
-        prompt_format.count_tokens(i.body)
-        for i in company.instructions
-        if globs.applies_always(i.apply_to)
+    """What each agent carries into a prompt before any task; tokens are UTF-8 bytes / 2."""
+    constitution = company.constitution.body if company.constitution else ""
+    constitution_tokens = count_tokens(constitution)
+    instructions = sum(
+        count_tokens(instruction.body)
+        for instruction in company.instructions
+        if globs.applies_always(instruction.apply_to)
     )
     catalogue = sum(
-        prompt_format.count_tokens(s.name + s.description)
-        for s in company.skills
-        if s.model_invocable
+        count_tokens(skill.name + skill.description)
+        for skill in company.skills
+        if skill.model_invocable
     )
-    common = {"constitution": constitution, "instructions": everywhere}
-
-    def load(agent: Agent) -> PromptLoad:
-        own = sum(
-            prompt_format.count_tokens(s.body)
-            for n in agent.own.skills or ()
-            if (s := company.find_skill(n))
-        )
-        return PromptLoad(
+    loads: list[PromptLoad] = []
+    for agent in company.agents:
+        skills = filter(None, map(company.find_skill, agent.own.skills or ()))
+        preloaded = sum(count_tokens(skill.body) for skill in skills)
+        load = PromptLoad(
             agent=agent.id,
-            role=prompt_format.count_tokens(agent.body),
-            skills=catalogue + own,
-            **common,
+            constitution=constitution_tokens,
+            role=count_tokens(agent.body),
+            instructions=instructions,
+            skills=catalogue + preloaded,
         )
-
-    return tuple(map(load, company.agents))
+        loads.append(load)
+    return tuple(loads)
 
 
 def heavy_prompts(company: Company) -> Iterator[Diagnostic]:
@@ -374,17 +378,16 @@ def heavy_prompts(company: Company) -> Iterator[Diagnostic]:
     )
     for agent, load in zip(company.agents, prompt_loads(company), strict=True):
         if load.total > HEAVY_PROMPT_TOKENS:
-            what = (
-                f"{load.agent!r} carries about {load.total:,} tokens into every prompt"
-            )
+            carried = f"about {load.total:,} tokens into every prompt"
+            what = f"{load.agent!r} carries {carried}"
             yield record_problem(agent, "", "heavy-prompt", what, hint)
 
 
 def nonstandard_skill_keys(company: Company) -> Iterator[Diagnostic]:
-    """For `check --strict`: keys of a SKILL.md that the Agent Skills specification does not know."""
+    """For `check --strict`: keys of a SKILL.md that are not in the Agent Skills specification."""
     for skill in company.skills:
-        for key in (key for key in skill.extra if key not in STANDARD_SKILL_KEYS):
-            what = f"the key {key!r} is not in the Agent Skills specification"
-            yield record_problem(
-                skill, key, "nonstandard-key", what, "put it under metadata:"
-            )
+        for key in skill.extra:
+            if key not in STANDARD_SKILL_KEYS:
+                what = f"the key {key!r} is not in the Agent Skills specification"
+                hint = "put it under metadata:"
+                yield record_problem(skill, key, "nonstandard-key", what, hint)

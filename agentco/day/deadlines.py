@@ -1,12 +1,13 @@
 """Which occurrence of a deadline is open, and on which day it falls.
 
-`Due:` is the first occurrence, `Recurs:` an RFC 5545 rule that starts there, `Done:` an occurrence that is
-done: the open one is the first after the last of them. `Shift: next-working-day` moves a date that falls on
-a weekend or public holiday to the next day that is neither; the rule itself runs on unmoved dates.
+`Due:` is the first occurrence, `Recurs:` an RFC 5545 rule that starts there, `Done:` an occurrence
+that is done: the open one is the first after the last of them. `Shift: next-working-day` moves a
+date that falls on a weekend or public holiday to the next day that is neither; the rule itself
+runs on unmoved dates.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import chain, islice, takewhile
 
@@ -34,7 +35,7 @@ IsHoliday = Callable[[date], bool]
 
 
 class DeadlineFact(Struct, frozen=True, kw_only=True):
-    """The open occurrence of a deadline; `due` is after any shift, negative `days_left` is overdue."""
+    """The open occurrence of a deadline, `due` after any shift; negative `days_left` is overdue."""
 
     name: str
     due: date
@@ -58,9 +59,8 @@ def parse_observation_date(key: str, text: str) -> date:
 
     Raises DeadlineProblem with the words to show.
     """
-    day = (
-        retention.parse_date(text.strip()) if ISO_DATE.fullmatch(text.strip()) else None
-    )
+    stripped = text.strip()
+    day = retention.parse_date(stripped) if ISO_DATE.fullmatch(stripped) else None
     if day is None or not EARLIEST <= day.year <= LATEST:
         raise DeadlineProblem(f"{key}: {text!r} is not a date such as 2026-11-25")
     return day
@@ -69,7 +69,7 @@ def parse_observation_date(key: str, text: str) -> date:
 def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
     """The dates of a deadline in order, `due` first, none after `until`.
 
-    Raises DeadlineProblem when the rule is not one of RFC 5545 that counts in days, months or years.
+    Raises DeadlineProblem for a rule that is not of RFC 5545 in days, months or years.
     """
     if not recurs:
         return iter((due,))
@@ -81,15 +81,14 @@ def occurrences(due: date, recurs: str | None, until: date) -> Iterator[date]:
     try:
         rule = rrulestr(text, dtstart=datetime.combine(due, midnight))
     except (ValueError, OverflowError):
-        raise DeadlineProblem(
-            f"Recurs: {recurs!r} is not a rule such as FREQ=MONTHLY;INTERVAL=3"
-        ) from None
+        what = f"Recurs: {recurs!r} is not a rule such as FREQ=MONTHLY;INTERVAL=3"
+        raise DeadlineProblem(what) from None
     if isinstance(rule, rrule) and parts.keys().isdisjoint(ENDING_KEYS):
         rule = rule.replace(until=datetime.combine(until, midnight))
     days = takewhile(until.__ge__, (moment.date() for moment in rule))
-    # RFC 5545: the start counts as the first occurrence also where the rule itself would pass it over.
-    found = chain((due,), (day for day in days if day > due))
-    return islice(found, int(parts["COUNT"])) if "COUNT" in parts else found
+    # RFC 5545: the start is the first occurrence also where the rule itself would pass it over
+    dates = chain((due,), filter(due.__lt__, days))
+    return islice(dates, int(parts["COUNT"])) if "COUNT" in parts else dates
 
 
 def parse_rule(recurs: str) -> dict[str, str]:
@@ -97,28 +96,33 @@ def parse_rule(recurs: str) -> dict[str, str]:
 
     Raises DeadlineProblem for rules that are none, or that could be looked through for ever.
     """
-    rule = recurs.strip().upper().removeprefix("RRULE:")
-    parts = {
-        key: value
-        for key, _, value in (part.partition("=") for part in rule.split(";"))
-    }
-    counts = all(NUMBER.fullmatch(parts.get(key, "1")) for key in ("INTERVAL", "COUNT"))
-    of_days = counts and parts.get("FREQ") in BY_DAYS and parts.keys() <= RULE_KEYS
-    often = parts.get("FREQ") in FREQUENT
-    wrong = {
-        "is longer than a rule of days can be": len(recurs) > MAX_RULE_LENGTH,
-        "is not a rule of days such as FREQ=MONTHLY;INTERVAL=3": not of_days,
-        "picks single days: write FREQ=MONTHLY or FREQ=YEARLY": often
-        and parts.keys() & SINGLE_DAYS,
-        "names a month that is not 1 to 12": not MONTHS.issuperset(
-            parts.get("BYMONTH", "1").split(",")
-        ),
-    }
-    if problem := next((what for what, is_wrong in wrong.items() if is_wrong), None):
+    parts: dict[str, str] = {}
+    for part in recurs.strip().upper().removeprefix("RRULE:").split(";"):
+        key, _, value = part.partition("=")
+        parts[key] = value
+    problem = _rule_problem(recurs, parts)
+    if problem:
         raise DeadlineProblem(f"Recurs: {recurs[:60]!r} {problem}")
-    return parts | (
-        {"UNTIL": parts["UNTIL"].partition("T")[0]} if "UNTIL" in parts else {}
-    )
+    if "UNTIL" in parts:
+        parts["UNTIL"] = parts["UNTIL"].partition("T")[0]
+    return parts
+
+
+def _rule_problem(recurs: str, parts: Mapping[str, str]) -> str:
+    """What is wrong with the parts of a rule; empty when nothing is."""
+    frequency = parts.get("FREQ")
+    numbers = (parts.get("INTERVAL", "1"), parts.get("COUNT", "1"))
+    months = parts.get("BYMONTH", "1").split(",")
+    if len(recurs) > MAX_RULE_LENGTH:
+        return "is longer than a rule of days can be"
+    is_of_days = frequency in BY_DAYS and parts.keys() <= RULE_KEYS
+    if not is_of_days or not all(map(NUMBER.fullmatch, numbers)):
+        return "is not a rule of days such as FREQ=MONTHLY;INTERVAL=3"
+    if frequency in FREQUENT and parts.keys() & SINGLE_DAYS:
+        return "picks single days: write FREQ=MONTHLY or FREQ=YEARLY"
+    if not MONTHS.issuperset(months):
+        return "names a month that is not 1 to 12"
+    return ""
 
 
 def open_deadline(
@@ -128,31 +132,28 @@ def open_deadline(
 
     Raises DeadlineProblem when `Due`, `Recurs`, `Done` or `Shift` cannot be read.
     """
-    if not (
-        dues := [
-            parse_observation_date("Due", text) for text in entity.values_of("Due")
-        ]
-    ):
+    dues = _dates_of(entity, "Due")
+    if not dues:
         raise DeadlineProblem("there is no Due: DATE")
-    done = max(
-        (parse_observation_date("Done", text) for text in entity.values_of("Done")),
-        default=date.min,
-    )
-    shift, recurs = entity.last_value("Shift"), entity.last_value("Recurs")
+    done = max(_dates_of(entity, "Done"), default=date.min)
+    shift = entity.last_value("Shift")
     if shift not in {None, SHIFT}:
         raise DeadlineProblem(f"Shift: {shift!r} is not {SHIFT}")
+    recurs = entity.last_value("Recurs")
     parts = parse_rule(recurs) if recurs else {}
     latest = max(today, done, dues[-1])
-    sleeps = HORIZON * min(int(parts.get("INTERVAL", "1")), LATEST)
-    for day in occurrences(dues[-1], recurs, latest + min(sleeps, date.max - latest)):
+    horizon = HORIZON * min(int(parts.get("INTERVAL", "1")), LATEST)
+    until = latest + min(horizon, date.max - latest)
+    for day in occurrences(dues[-1], recurs, until):
         if day > done:
             due = next_working_day(day, is_holiday) if shift else day
-            return DeadlineFact(
-                name=entity.name,
-                due=due,
-                days_left=(due - today).days,
-                owner=entity.last_value("Owner"),
-            )
+            left = (due - today).days
+            owner = entity.last_value("Owner")
+            return DeadlineFact(name=entity.name, due=due, days_left=left, owner=owner)
     if recurs and parts.keys().isdisjoint(ENDING_KEYS):
         raise DeadlineProblem(f"Recurs: {recurs!r} never comes again after {done}")
     return None
+
+
+def _dates_of(entity: graph.MemoryEntity, key: str) -> list[date]:
+    return [parse_observation_date(key, text) for text in entity.values_of(key)]

@@ -11,12 +11,15 @@ MAX_SLUG_LENGTH = 40
 
 def decision_entity(task: Task, why: str, on: date, at: str) -> EntityLine:
     """Why a task that keeps missing its dates stays; said twice on a day, it is one entity."""
-    slug = "-".join(re.findall(r"\w+", task.title.casefold()))[:MAX_SLUG_LENGTH].strip(
-        "-"
-    ) or str(task.id)
+    words = re.findall(r"\w+", task.title.casefold())
+    slug = "-".join(words)[:MAX_SLUG_LENGTH].strip("-") or str(task.id)
     about = " ".join(filter(None, (task.id, task.title)))
-    said = (f"Date: {on}", f"Why: {' '.join(why.split())}", f"Task: {about}")
-    name = f"decision:{on}:{slug}"
+    reason = " ".join(why.split())
     return EntityLine(
-        name=name, type="decision", observations=said, at=at, by="founder", verified=at
+        name=f"decision:{on}:{slug}",
+        type="decision",
+        observations=(f"Date: {on}", f"Why: {reason}", f"Task: {about}"),
+        at=at,
+        by="founder",
+        verified=at,
     )

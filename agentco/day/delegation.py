@@ -1,6 +1,6 @@
-"""What of a day plan goes to its owners without a model's choosing: tasks that are overdue or due today."""
+"""What of a day plan goes to its owners without a model's choosing: overdue or due today."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 
 from msgspec import Struct
@@ -11,10 +11,10 @@ from agentco.company.records import Agent
 from agentco.day.facts import StandupFacts, TaskFact
 from agentco.day.plan import PlanLine, PlanRule, tasks_by_source
 from agentco.kernel import package_data
-from agentco.runs.prompt_format import escape_tags
 
 DELEGATED_RULES = frozenset({PlanRule.TASK_OVERDUE, PlanRule.TASK_DUE_TODAY})
 MAX_DELEGATED = 6
+"""Tasks of one standup."""
 DELEGATION_FORM = package_data.load_text(__name__)
 
 
@@ -43,50 +43,56 @@ class AssignedTask(Struct, frozen=True, kw_only=True):
 
 
 def tasks_to_delegate(
-    plan: Collection[PlanLine],
+    plan: Iterable[PlanLine],
     facts: StandupFacts,
     company: Company,
-    by: Agent,
-    begun: Collection[str],
+    orchestrator: Agent,
+    begun_titles: Collection[str],
 ) -> list[AssignedTask]:
-    """What can be delegated, in the plan's order; `begun` are titles of today's runs.
+    """What can be delegated, in the plan's order; `begun_titles` are those of today's runs.
 
     Not what is blocked or waits for a decision, not the founder's, and nothing twice on one day.
     """
-    tasks, blocked = tasks_by_source(facts), {task.line for task in facts.blocked}
-
-    def found() -> Iterator[AssignedTask]:
-        for line in plan:
-            task, agent = tasks.get(line.source), company.find_agent(line.owner)
-            if (
-                line.rule in DELEGATED_RULES
-                and task
-                and task.line not in blocked
-                and agent
-                and agent != by
-            ):
-                piece = AssignedTask(agent=agent, task=task)
-                if not piece.already_started(begun):
-                    yield piece
-
-    return [*found()][:MAX_DELEGATED]
+    tasks = tasks_by_source(facts)
+    blocked = {task.line for task in facts.blocked}
+    assigned: list[AssignedTask] = []
+    for line in plan:
+        task = tasks.get(line.source)
+        agent = company.find_agent(line.owner)
+        if line.rule not in DELEGATED_RULES or task is None or task.line in blocked:
+            continue
+        if agent is None or agent == orchestrator:
+            continue
+        assignment = AssignedTask(agent=agent, task=task)
+        if not assignment.already_started(begun_titles):
+            assigned.append(assignment)
+    return assigned[:MAX_DELEGATED]
 
 
 def delegation_prompt(
-    piece: AssignedTask, board: TaskBoard, by: Agent, day: date
+    assignment: AssignedTask,
+    board: TaskBoard,
+    orchestrator: Agent,
+    day: date,
+    *,
+    quote: Callable[[str], str],
 ) -> str | None:
-    """What its owner is asked, in the board's own words; None when it stands there no more."""
-    same = (
-        task
-        for task in board.tasks
-        if task.is_open and (task.id, task.title) == (piece.task.id, piece.task.title)
-    )
-    if (task := next(same, None)) is None:
+    """What its owner is asked, in the board's own words; None when it stands there no more.
+
+    `quote` makes words safe in a prompt: nothing in them poses as a part of it.
+    """
+    key = (assignment.task.id, assignment.task.title)
+    for task in board.tasks:
+        if task.is_open and (task.id, task.title) == key:
+            break
+    else:
         return None
     lines = "".join(board.lines[task.line - 1 : task.last]).rstrip()
-    facts = {
-        "title": escape_tags(piece.title),
-        "column": escape_tags(task.column),
-        "lines": escape_tags(lines),
-    }
-    return DELEGATION_FORM.format(by=by.id, day=day, due=task.due, **facts)
+    return DELEGATION_FORM.format(
+        by=orchestrator.id,
+        day=day,
+        due=task.due,
+        title=quote(assignment.title),
+        column=quote(task.column),
+        lines=quote(lines),
+    )

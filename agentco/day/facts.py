@@ -1,8 +1,9 @@
-"""What the standup knows: plain facts read off the board, the memory and the prompts (appendix B)."""
+"""What the standup knows: plain facts of board, memory and prompts (appendix B)."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, convert
@@ -17,19 +18,17 @@ from agentco.day.deadlines import (
     IsHoliday,
     open_deadline,
 )
+from agentco.day.prompt_trackers import last_good_run, parse_moment, slots_count_from
 from agentco.kernel import words
-from agentco.kernel.dates import EARLIEST, LATEST
 from agentco.kernel.errors import Diagnostic, Severity
 from agentco.memory.ages import verified_day
-from agentco.memory.graph import (
-    MEMORY_FILE as MEMORY,
-    MemoryEntity,
-    MemoryGraph,
-    parse_time,
-)
+from agentco.memory.graph import MEMORY_FILE as MEMORY, MemoryEntity, MemoryGraph
 
 DAYS_AHEAD = 30
+LAST_PRIORITY = 99
+"""Where a task without a priority is ranked."""
 RUN_ENDINGS = ("ok", "failed", "no-result")
+LESSON_KEYS = ("agent", "summary", "category", "detail", "action", "status")
 
 
 class TaskFact(Struct, frozen=True, kw_only=True):
@@ -137,7 +136,7 @@ class StandupFacts(Struct, frozen=True, kw_only=True):
 
 
 class RunsOverview(Struct, frozen=True, kw_only=True):
-    """What the runs of a company come to: what waits and failed, and the micro-dollars of day and month.
+    """What the runs of a company come to: what waits and failed, micro-dollars of day and month.
 
     `passed` has the last slot of a prompt that needed no run, because nothing had changed.
     """
@@ -149,7 +148,10 @@ class RunsOverview(Struct, frozen=True, kw_only=True):
 
 
 class ScheduledPrompt(Struct, frozen=True, kw_only=True):
-    """A prompt with a schedule that can be read, in its own zone; what is missed is made up for once, or skipped."""
+    """A prompt with a schedule that can be read, in its own zone.
+
+    `catch_up` is once or skip, for slots that were missed; `wake` is always or facts.
+    """
 
     name: str
     agent: str | None
@@ -161,50 +163,47 @@ class ScheduledPrompt(Struct, frozen=True, kw_only=True):
 
 def merge_facts(parts: Iterable[StandupFacts]) -> StandupFacts:
     """The facts of several collectors as one."""
-    known, fields = tuple(parts), StandupFacts.__struct_fields__
-    return StandupFacts(
-        **{
-            field: tuple(f for part in known for f in getattr(part, field))
-            for field in fields
-        }
-    )
+    merged: dict[str, list[Any]] = {
+        field: [] for field in StandupFacts.__struct_fields__
+    }
+    for part in parts:
+        for field in merged:
+            merged[field] += getattr(part, field)
+    return StandupFacts(**{field: tuple(facts) for field, facts in merged.items()})
 
 
 def board_facts(board: TaskBoard, today: date) -> StandupFacts:
     """Overdue, due, chronic and blocked tasks, each list with the most pressing first."""
     tasks = [task for task in board.tasks if task.is_open]
-
-    def facts(wanted: Callable[[Task], bool]) -> tuple[TaskFact, ...]:
-        found = (_task_fact(task, today) for task in tasks if wanted(task))
-        return tuple(
-            sorted(
-                found,
-                key=lambda t: (
-                    -t.days_late,
-                    t.pri if t.pri is not None else 99,
-                    t.line,
-                ),
-            )
-        )
-
     return StandupFacts(
-        overdue_tasks=facts(lambda tx: is_overdue(tx, today)),
-        due_today=facts(lambda t: t.due == today),
-        chronic=facts(lambda tx: is_chronic(tx, today)),
-        blocked=facts(lambda t: t.blocked),
+        overdue_tasks=_task_facts(
+            (task for task in tasks if is_overdue(task, today)), today
+        ),
+        due_today=_task_facts((task for task in tasks if task.due == today), today),
+        chronic=_task_facts((task for task in tasks if is_chronic(task, today)), today),
+        blocked=_task_facts((task for task in tasks if task.blocked), today),
         health=health_facts(board.problems),
     )
 
 
+def _task_facts(tasks: Iterable[Task], today: date) -> tuple[TaskFact, ...]:
+    """Tasks as facts, the most pressing first."""
+    facts = [_task_fact(task, today) for task in tasks]
+    return tuple(sorted(facts, key=_urgency))
+
+
+def _urgency(fact: TaskFact) -> tuple[int, int, int]:
+    priority = LAST_PRIORITY if fact.pri is None else fact.pri
+    return -fact.days_late, priority, fact.line
+
+
 def _task_fact(task: Task, today: date) -> TaskFact:
-    late = (today - task.due).days if task.due else 0
-    tagged = "blocked" in (tag.casefold() for tag in task.tags)
-    fact = convert(task, TaskFact, from_attributes=True)
+    days_late = (today - task.due).days if task.due else 0
     return replace(
-        fact,
-        days_late=max(late, 0),
+        convert(task, TaskFact, from_attributes=True),
+        days_late=max(days_late, 0),
         missed=count_misses_now(task, today),
-        blocked_by_tag=tagged,
+        blocked_by_tag="blocked" in {tag.casefold() for tag in task.tags},
     )
 
 
@@ -215,29 +214,31 @@ def prompt_facts(
     zone: ZoneInfo,
     passed: Mapping[str, datetime],
 ) -> StandupFacts:
-    """Scheduled prompts with a slot after their last run that ended well, or that needed none; days are of `zone`."""
-    trackers = ((p, graph.find_entity(f"prompt-run:{p.name}")) for p in prompts)
-    found = [
-        fact
-        for p, tracker in trackers
-        if (fact := _prompt_fact(p, tracker, now, zone, passed.get(p.name)))
-    ]
-    due = tuple(sorted(found, key=lambda f: f.due_at))
+    """Scheduled prompts with a slot after their last run that ended well, or that needed none.
+
+    Days are of `zone`.
+    """
+    overdue: list[PromptFact] = []
+    for prompt in prompts:
+        tracker = graph.find_entity(f"prompt-run:{prompt.name}")
+        fact = _prompt_fact(prompt, tracker, now, zone, passed.get(prompt.name))
+        if fact:
+            overdue.append(fact)
     return StandupFacts(
-        overdue_prompts=due, health=health_facts(unreadable_runs(graph))
+        overdue_prompts=tuple(sorted(overdue, key=lambda fact: fact.due_at)),
+        health=health_facts(unreadable_runs(graph)),
     )
 
 
 def unreadable_runs(graph: MemoryGraph) -> Iterator[Diagnostic]:
     """Trackers whose runs do not say when, or how they ended."""
+    endings = ", ".join(RUN_ENDINGS)
     for tracker in graph.entities("prompt-run"):
         for run in tracker.values_of("Run"):
-            time, _, end = run.partition(" ")
-            if not _parse_moment(time) or end not in RUN_ENDINGS:
-                yield _memory_problem(
-                    tracker.name,
-                    f"'Run: {run}' is not a time and one of {', '.join(RUN_ENDINGS)}",
-                )
+            time, _, ending = run.partition(" ")
+            if not parse_moment(time) or ending not in RUN_ENDINGS:
+                what = f"'Run: {run}' is not a time and one of {endings}"
+                yield _memory_problem(tracker.name, what)
 
 
 def open_deadlines(
@@ -246,21 +247,21 @@ def open_deadlines(
     """Every open deadline, and a problem for each that nobody would be reminded of."""
     for entity in graph.entities("deadline"):
         try:
-            found = open_deadline(entity, today, is_holiday)
+            deadline = open_deadline(entity, today, is_holiday)
         except DeadlineProblem as problem:
-            found = _memory_problem(entity.name, str(problem))
-        if found:
-            yield found
+            yield _memory_problem(entity.name, str(problem))
+            continue
+        if deadline:
+            yield deadline
 
 
 def _memory_problem(name: str, what: str) -> Diagnostic:
-    hint, code = f"agentco memory show {words.shell_quote(name)}", "unreadable-entity"
     return Diagnostic(
         file=MEMORY,
         level=Severity.WARNING,
-        code=code,
+        code="unreadable-entity",
         message=f"{name}: {what}",
-        hint=hint,
+        hint=f"agentco memory show {words.shell_quote(name)}",
     )
 
 
@@ -271,51 +272,38 @@ def _prompt_fact(
     zone: ZoneInfo,
     passed: datetime | None,
 ) -> PromptFact | None:
-    last, since = last_good_run(tracker), slots_count_from(tracker)
-    since = max(since, passed) if since and passed else since
-    due_at = schedule.next_slot(prompt.cron, since, prompt.zone) if since else None
+    """A prompt that is overdue; None for one that is not."""
+    since = slots_count_from(tracker)
+    if since is None:
+        return None
+    if passed:
+        since = max(since, passed)
+    due_at = schedule.next_slot(prompt.cron, since, prompt.zone)
     if due_at is None or due_at > now:
         return None
-    late = (now.astimezone(zone).date() - due_at.astimezone(zone).date()).days
+    days_late = now.astimezone(zone).date() - due_at.astimezone(zone).date()
     return PromptFact(
         prompt=prompt.name,
         agent=prompt.agent,
-        last_run=last,
+        last_run=last_good_run(tracker),
         due_at=due_at,
-        days_late=late,
+        days_late=days_late.days,
     )
-
-
-def slots_count_from(tracker: MemoryEntity | None) -> datetime | None:
-    """Since when the slots of a prompt count: its last run that ended well, else when the runtime first saw it."""
-    return last_good_run(tracker) or _parse_moment(tracker.at if tracker else None)
-
-
-def last_good_run(tracker: MemoryEntity | None) -> datetime | None:
-    """The latest `Run: TIME ok`; `failed` and `no-result` served nothing."""
-    runs = [run.split() for run in tracker.values_of("Run")] if tracker else []
-    times = [_parse_moment(run[0]) for run in runs if run[1:] == ["ok"]]
-    return max((time for time in times if time), default=None)
-
-
-def _parse_moment(text: str | None) -> datetime | None:
-    # A time at the ends of the calendar cannot be moved between zones.
-    found = parse_time(text)
-    return found if EARLIEST <= found.year <= LATEST else None
 
 
 def deadline_facts(
     graph: MemoryGraph, today: date, is_holiday: IsHoliday
 ) -> StandupFacts:
-    """Open deadlines that are overdue or at most 30 days ahead; those that cannot be read as health."""
-    found = [*open_deadlines(graph, today, is_holiday)]
-    near = [
-        d for d in found if isinstance(d, DeadlineFact) and d.days_left <= DAYS_AHEAD
-    ]
-    broken = health_facts(d for d in found if isinstance(d, Diagnostic))
-    return StandupFacts(
-        deadlines=tuple(sorted(near, key=lambda d: (d.due, d.name))), health=broken
-    )
+    """Open deadlines that are overdue or at most 30 days ahead; unreadable ones as health."""
+    near: list[DeadlineFact] = []
+    unreadable: list[Diagnostic] = []
+    for deadline in open_deadlines(graph, today, is_holiday):
+        if isinstance(deadline, Diagnostic):
+            unreadable.append(deadline)
+        elif deadline.days_left <= DAYS_AHEAD:
+            near.append(deadline)
+    near.sort(key=lambda deadline: (deadline.due, deadline.name))
+    return StandupFacts(deadlines=tuple(near), health=health_facts(unreadable))
 
 
 def stale_facts(
@@ -325,47 +313,50 @@ def stale_facts(
 
     @cache
     def day_of(stamp: str) -> date | None:
-        moment = _parse_moment(stamp)
+        moment = parse_moment(stamp)
         return moment.astimezone(zone).date() if moment else None
 
-    found = [
-        StaleFact(
-            name=entity.name,
-            type=kind,
-            observation=observation.text,
-            age_days=age,
-            max_days=limit,
-        )
-        for kind, limit in max_days.items()
-        for entity in graph.entities(kind)
-        for observation in entity.observations
-        if (known := verified_day(observation, day_of))
-        and (age := (today - known).days) > limit
-    ]
-    return StandupFacts(
-        stale_facts=tuple(sorted(found, key=lambda f: (-f.age_days, f.name)))
+    stale: list[StaleFact] = []
+    for kind, limit in max_days.items():
+        for entity in graph.entities(kind):
+            for observation in entity.observations:
+                day = verified_day(observation, day_of)
+                age = (today - day).days if day else 0
+                if day and age > limit:
+                    stale.append(_stale_fact(entity, observation.text, age, limit))
+    stale.sort(key=lambda fact: (-fact.age_days, fact.name))
+    return StandupFacts(stale_facts=tuple(stale))
+
+
+def _stale_fact(entity: MemoryEntity, text: str, age: int, limit: int) -> StaleFact:
+    return StaleFact(
+        name=entity.name,
+        type=entity.type,
+        observation=text,
+        age_days=age,
+        max_days=limit,
     )
 
 
 def lesson_facts(graph: MemoryGraph) -> StandupFacts:
     """Lessons that are still open, the oldest first."""
-    return StandupFacts(
-        lessons_open=tuple(fact for fact in all_lessons(graph) if not is_answered(fact))
-    )
+    lessons = [lesson for lesson in all_lessons(graph) if not is_answered(lesson)]
+    return StandupFacts(lessons_open=tuple(lessons))
 
 
 def all_lessons(graph: MemoryGraph) -> list[LessonFact]:
     """Every lesson, the open ones first, the oldest first."""
-    told = ("agent", "summary", "category", "detail", "action", "status")
-    found = (
-        (e, {key: said for key in told if (said := e.last_value(key.capitalize()))})
-        for e in graph.entities("lesson")
-    )
-    facts = (
-        convert({"agent": None, "summary": e.name, "name": e.name, **said}, LessonFact)
-        for e, said in found
-    )
-    return sorted(facts, key=lambda fact: (is_answered(fact), fact.name))
+    lessons = [_lesson_fact(entity) for entity in graph.entities("lesson")]
+    return sorted(lessons, key=lambda lesson: (is_answered(lesson), lesson.name))
+
+
+def _lesson_fact(entity: MemoryEntity) -> LessonFact:
+    fields: dict[str, str | None] = {"agent": None, "summary": entity.name}
+    for key in LESSON_KEYS:
+        value = entity.last_value(key.capitalize())
+        if value:
+            fields[key] = value
+    return convert({**fields, "name": entity.name}, LessonFact)
 
 
 def is_answered(lesson: LessonFact) -> bool:
@@ -377,10 +368,14 @@ def health_facts(
     problems: Iterable[Diagnostic], *levels: Severity
 ) -> tuple[HealthFact, ...]:
     """Diagnostics of these levels as facts; without any, all but mere information."""
-    wanted = (
-        p for p in problems if p.level in (levels or (Severity.ERROR, Severity.WARNING))
-    )
+    levels = levels or (Severity.ERROR, Severity.WARNING)
     return tuple(
-        HealthFact(file=p.file, line=p.line, message=p.message, action=p.hint)
-        for p in wanted
+        HealthFact(
+            file=problem.file,
+            line=problem.line,
+            message=problem.message,
+            action=problem.hint,
+        )
+        for problem in problems
+        if problem.level in levels
     )

@@ -20,21 +20,18 @@ def upcoming_expiries(
     graph: MemoryGraph, rules: Mapping[str, Retention], today: date
 ) -> list[ExpiringEntity]:
     """All that goes some day unless it is renewed, the first first."""
-    every = (
-        found
-        for type_, rule in rules.items()
-        for found in expiries_of_type(graph, type_, rule, today)
-    )
-    return sorted(every, key=lambda g: (g.when, g.name))
+    expiries: list[ExpiringEntity] = []
+    for type_, rule in rules.items():
+        expiries += expiries_of_type(graph, type_, rule, today)
+    return sorted(expiries, key=lambda expiry: (expiry.when, expiry.name))
 
 
 def expired_today(
     graph: MemoryGraph, rules: Mapping[str, Retention], today: date
 ) -> list[ExpiringEntity]:
     """What goes today."""
-    return [
-        found for found in upcoming_expiries(graph, rules, today) if found.when <= today
-    ]
+    expiries = upcoming_expiries(graph, rules, today)
+    return [expiry for expiry in expiries if expiry.when <= today]
 
 
 def expiries_of_type(
@@ -55,11 +52,16 @@ def expiries_of_type(
 def expiries_by_day(
     graph: MemoryGraph, type_: str, rule: Retention
 ) -> Iterator[ExpiringEntity]:
-    """The names of a type that count from a day: their own, or the one on which they were completed."""
+    """The names of a type that count from a day: their own, or that of their completion."""
     for name in graph.types.get(type_, ()):
         if rule.keep is RetentionKind.DAYS:
             day = date_in_name(name) or last_mentioned(graph.lines_of(name))
         else:
-            entity = graph.find_entity(name)
-            day = parse_date(((entity and entity.last_value("Completed")) or "")[:10])
+            day = _completion_day(graph, name)
         yield from expires_after(day, rule.count, name, type_)
+
+
+def _completion_day(graph: MemoryGraph, name: str) -> date | None:
+    entity = graph.find_entity(name)
+    completed = entity.last_value("Completed") if entity else None
+    return parse_date((completed or "")[:10])

@@ -12,6 +12,14 @@ from agentco.kernel.words import days_in_words, shell_quote
 
 CLOSE_DAYS = 2
 WEEK_DAYS = 7
+DECISIONS = (
+    '--rescope "A SMALLER TASK" --due +7d',
+    "--demote",
+    "--kill",
+    '--cause "WHY IT STAYS"',
+)
+"""What can become of a task that keeps missing its dates."""
+SAY_IT_AGAIN = "say it again if it still holds, else delete it and add what holds now"
 
 
 class PlanRule(StrEnum):
@@ -47,29 +55,31 @@ class PlanLine(Struct, frozen=True, kw_only=True):
 
 def make_day_plan(facts: StandupFacts) -> tuple[PlanLine, ...]:
     """The ranked day plan. A task stands in it once, under the most pressing rule."""
-    order = list(PlanRule)
     lines = [
         *_deadline_lines(facts),
-        *_run_lines(facts),
+        *_waiting_lines(facts),
+        *_failed_run_lines(facts),
         *_task_lines(facts),
         *_prompt_lines(facts),
-        *_memory_lines(facts),
+        *_health_lines(facts),
+        *_stale_fact_lines(facts.stale_facts),
+        *_lesson_lines(facts),
     ]
+    order = list(PlanRule)
     lines.sort(key=lambda line: order.index(line.rule))
     return tuple(replace(line, rank=rank) for rank, line in enumerate(lines, start=1))
 
 
 def _deadline_lines(facts: StandupFacts) -> Iterator[PlanLine]:
     for fact in facts.deadlines:
-        title = f"{fact.name.removeprefix('deadline:')}: {days_in_words(fact.days_left)}, {fact.due}"
-        act = f"agentco memory add {shell_quote(fact.name)} {shell_quote(f'Done: {fact.due}')}"
-        rule, owner = _deadline_rule(fact), fact.owner or FOUNDER
+        short_name = fact.name.removeprefix("deadline:")
+        done = shell_quote(f"Done: {fact.due}")
         yield PlanLine(
-            title=title,
-            owner=owner,
+            title=f"{short_name}: {days_in_words(fact.days_left)}, {fact.due}",
+            owner=fact.owner or FOUNDER,
             source=f"memory: {fact.name}",
-            rule=rule,
-            action=act,
+            rule=_deadline_rule(fact),
+            action=f"agentco memory add {shell_quote(fact.name)} {done}",
         )
 
 
@@ -78,150 +88,153 @@ def _deadline_rule(fact: DeadlineFact) -> PlanRule:
         return PlanRule.DEADLINE_OVERDUE
     if fact.days_left <= CLOSE_DAYS:
         return PlanRule.DEADLINE_CLOSE
-    return (
-        PlanRule.DEADLINE_THIS_WEEK
-        if fact.days_left <= WEEK_DAYS
-        else PlanRule.DEADLINE_AHEAD
-    )
+    if fact.days_left <= WEEK_DAYS:
+        return PlanRule.DEADLINE_THIS_WEEK
+    return PlanRule.DEADLINE_AHEAD
 
 
 def _task_lines(facts: StandupFacts) -> Iterator[PlanLine]:
-    firsts: dict[int, tuple[PlanRule, TaskFact]] = {}
-    for rule, tasks in (
-        (PlanRule.CHRONIC_MISS, facts.chronic),
-        (PlanRule.TASK_OVERDUE, facts.overdue_tasks),
-        (PlanRule.TASK_DUE_TODAY, facts.due_today),
-        (PlanRule.TASK_BLOCKED, facts.blocked),
-    ):
+    tasks_by_rule = {
+        PlanRule.CHRONIC_MISS: facts.chronic,
+        PlanRule.TASK_OVERDUE: facts.overdue_tasks,
+        PlanRule.TASK_DUE_TODAY: facts.due_today,
+        PlanRule.TASK_BLOCKED: facts.blocked,
+    }
+    told: set[int] = set()
+    for rule, tasks in tasks_by_rule.items():
         for task in tasks:
-            firsts.setdefault(task.line, (rule, task))
-    for rule, task in firsts.values():
-        late = f", {days_in_words(-task.days_late)}" if task.days_late else ""
-        missed = (
-            f", missed {task.missed} dates" if rule is PlanRule.CHRONIC_MISS else ""
-        )
-        title, source = f"{task.title}{late}{missed}", f"{BOARD}:{task.line}"
-        owner = FOUNDER if rule is PlanRule.CHRONIC_MISS else task.owner or FOUNDER
-        yield PlanLine(
-            title=title,
-            owner=owner,
-            source=source,
-            rule=rule,
-            action=_task_action(rule, task),
-        )
+            if task.line not in told:
+                told.add(task.line)
+                yield _task_line(rule, task)
+
+
+def _task_line(rule: PlanRule, task: TaskFact) -> PlanLine:
+    title = task.title
+    owner = task.owner or FOUNDER
+    if task.days_late:
+        title += f", {days_in_words(-task.days_late)}"
+    if rule is PlanRule.CHRONIC_MISS:
+        title += f", missed {task.missed} dates"
+        owner = FOUNDER
+    return PlanLine(
+        title=title,
+        owner=owner,
+        source=_task_source(task),
+        rule=rule,
+        action=_task_action(rule, task),
+    )
 
 
 def _task_action(rule: PlanRule, task: TaskFact) -> str:
+    named = task_argument(task)
     if rule is PlanRule.CHRONIC_MISS:
-        options = (
-            '--rescope "A SMALLER TASK" --due +7d',
-            "--demote",
-            "--kill",
-            '--cause "WHY IT STAYS"',
-        )
-        return "\n".join(
-            f"agentco board decide {task_argument(task)} {option}" for option in options
-        )
+        commands = [f"agentco board decide {named} {option}" for option in DECISIONS]
+        return "\n".join(commands)
     if rule is not PlanRule.TASK_BLOCKED:
-        return f"agentco board done {task_argument(task)}"
+        return f"agentco board done {named}"
     if task.blocked_by_tag:
         return f"take #blocked out of line {task.line} of {BOARD} when it can go on"
-    return f"agentco board move {task_argument(task)} {shell_quote('In progress')}"
+    return f"agentco board move {named} {shell_quote('In progress')}"
 
 
 def tasks_by_source(facts: StandupFacts) -> dict[str, TaskFact]:
     """The tasks of a plan, by the source of their lines."""
-    found = (*facts.overdue_tasks, *facts.due_today, *facts.chronic, *facts.blocked)
-    return {f"{BOARD}:{task.line}": task for task in found}
+    tasks = (*facts.overdue_tasks, *facts.due_today, *facts.chronic, *facts.blocked)
+    return {_task_source(task): task for task in tasks}
+
+
+def _task_source(task: TaskFact) -> str:
+    return f"{BOARD}:{task.line}"
 
 
 def task_argument(task: TaskFact) -> str:
     """How a command names the task: its id, else its title."""
+    if task.id:
+        return task.id
     title = shell_quote(task.title)
-    return task.id or (f"-- {title}" if task.title.startswith("-") else title)
+    return f"-- {title}" if task.title.startswith("-") else title
 
 
 def _prompt_lines(facts: StandupFacts) -> Iterator[PlanLine]:
     for fact in facts.overdue_prompts:
         last = f"last ran well {fact.last_run.date()}" if fact.last_run else "never ran"
-        title = f"/{fact.prompt} was due {fact.due_at:%Y-%m-%d %H:%M} ({last})"
-        source = f"memory: prompt-run:{fact.prompt}"
-        owner, act = (
-            fact.agent or FOUNDER,
-            f"agentco run {shell_quote(f'/{fact.prompt}')}",
-        )
         yield PlanLine(
-            title=title,
-            owner=owner,
-            source=source,
+            title=f"/{fact.prompt} was due {fact.due_at:%Y-%m-%d %H:%M} ({last})",
+            owner=fact.agent or FOUNDER,
+            source=f"memory: prompt-run:{fact.prompt}",
             rule=PlanRule.PROMPT_OVERDUE,
-            action=act,
+            action=f"agentco run {shell_quote(f'/{fact.prompt}')}",
         )
 
 
-def _run_lines(facts: StandupFacts) -> Iterator[PlanLine]:
+def _waiting_lines(facts: StandupFacts) -> Iterator[PlanLine]:
+    """What waits for the founder: decisions, effects in doubt, restricted departments."""
     for rule, items in (
         (PlanRule.INBOX, facts.inbox),
         (PlanRule.IN_DOUBT, facts.in_doubt),
     ):
         for item in items:
-            title = f"{item.agent}, {item.kind}: {item.what}"
             yield PlanLine(
-                title=title, source=f"run {item.run}", rule=rule, action=item.command
+                title=f"{item.agent}, {item.kind}: {item.what}",
+                source=f"run {item.run}",
+                rule=rule,
+                action=item.command,
             )
-    for one in facts.restricted:
-        title, source = (
-            f"{one.agent} may only read: {one.why}",
-            f"restricted since {one.since[:16]}",
-        )
+    for restricted in facts.restricted:
         yield PlanLine(
-            title=title, source=source, rule=PlanRule.INBOX, action=one.command
+            title=f"{restricted.agent} may only read: {restricted.why}",
+            source=f"restricted since {restricted.since[:16]}",
+            rule=PlanRule.INBOX,
+            action=restricted.command,
         )
+
+
+def _failed_run_lines(facts: StandupFacts) -> Iterator[PlanLine]:
     for run in facts.runs_failed:
-        act = f"agentco runs {'resume' if run.status == 'interrupted' else 'show'} {run.id}"
-        title, source = f"{run.title} ({run.status})", f"run {run.id}"
+        verb = "resume" if run.status == "interrupted" else "show"
         yield PlanLine(
-            title=title,
+            title=f"{run.title} ({run.status})",
             owner=run.agent,
-            source=source,
+            source=f"run {run.id}",
             rule=PlanRule.RUN_FAILED,
-            action=act,
+            action=f"agentco runs {verb} {run.id}",
         )
 
 
-def _memory_lines(facts: StandupFacts) -> Iterator[PlanLine]:
+def _health_lines(facts: StandupFacts) -> Iterator[PlanLine]:
     for health in facts.health:
-        where = f"{health.file}:{health.line}" if health.line else health.file
+        place = f"{health.file}:{health.line}" if health.line else health.file
         yield PlanLine(
             title=health.message,
-            source=where,
+            source=place,
             rule=PlanRule.HEALTH,
             action=health.action,
         )
-    yield from _stale_fact_lines(facts.stale_facts)
-    commit = '"Status: answered by $(git rev-parse --short HEAD)"'
+
+
+def _lesson_lines(facts: StandupFacts) -> Iterator[PlanLine]:
+    answer = '"Status: answered by $(git rev-parse --short HEAD)"'
     for lesson in facts.lessons_open:
-        source, act = (
-            f"memory: {lesson.name}",
-            f"agentco memory add {shell_quote(lesson.name)} {commit}",
-        )
         yield PlanLine(
-            title=lesson.summary, source=source, rule=PlanRule.LESSON_OPEN, action=act
+            title=lesson.summary,
+            source=f"memory: {lesson.name}",
+            rule=PlanRule.LESSON_OPEN,
+            action=f"agentco memory add {shell_quote(lesson.name)} {answer}",
         )
 
 
 def _stale_fact_lines(facts: tuple[StaleFact, ...]) -> Iterator[PlanLine]:
-    """One line for each entity, naming its oldest fact."""
-    oldest = {fact.name: fact for fact in reversed(facts)}
-    for fact in dict.fromkeys(oldest[f.name] for f in facts):
-        more = sum(f.name == fact.name for f in facts) - 1
-        rest = f" and {more} more" if more else ""
-        title = f"{fact.observation!r}{rest}: {fact.age_days} days old, at most {fact.max_days}"
-        act = "say it again if it still holds, else delete it and add what holds now:\n"
-        act += f"agentco memory show {shell_quote(fact.name)}"
+    """One line for each entity, naming its oldest fact, which comes first."""
+    by_name: dict[str, list[StaleFact]] = {}
+    for fact in facts:
+        by_name.setdefault(fact.name, []).append(fact)
+    for name, (oldest, *others) in by_name.items():
+        more = f" and {len(others)} more" if others else ""
+        age = f"{oldest.age_days} days old, at most {oldest.max_days}"
+        show = f"agentco memory show {shell_quote(name)}"
         yield PlanLine(
-            title=title,
-            source=f"memory: {fact.name}",
+            title=f"{oldest.observation!r}{more}: {age}",
+            source=f"memory: {name}",
             rule=PlanRule.FACT_STALE,
-            action=act,
+            action=f"{SAY_IT_AGAIN}:\n{show}",
         )

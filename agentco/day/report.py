@@ -1,8 +1,7 @@
 """What a standup says: the document of appendix B."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import partial
 
 from msgspec import Struct
 
@@ -15,9 +14,11 @@ from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine
 from agentco.memory.retention import ExpiringEntity
 
-MAX_REMEMBERED_LINES, MAX_TOLD_LINES = 20, 40
-# Today somewhere on earth is at most this far from today in UTC.
+MAX_REMEMBERED_LINES = 20
+MAX_TOLD_LINES = 40
 MAX_ZONE_OFFSET = timedelta(days=1)
+"""How far today somewhere on earth is at most from today in UTC."""
+MICROS = 1e6
 
 
 class CollectorReport(Struct, frozen=True, kw_only=True):
@@ -74,14 +75,13 @@ class MemoryWrites(Struct, frozen=True, kw_only=True):
     records: tuple[EntityLine, ...] = ()
 
 
-def spend_against_caps(budget: settings.Budget, standing: RunsOverview) -> Spend:
+def spend_against_caps(budget: settings.Budget, runs: RunsOverview) -> Spend:
     """What was spent, against the caps of the settings."""
-    day, month = budget.company_day / 1e6, budget.company_month / 1e6
     return Spend(
-        day_usd=standing.day / 1e6,
-        day_cap_usd=day,
-        month_usd=standing.month / 1e6,
-        month_cap_usd=month,
+        day_usd=runs.day / MICROS,
+        day_cap_usd=budget.company_day / MICROS,
+        month_usd=runs.month / MICROS,
+        month_cap_usd=budget.company_month / MICROS,
     )
 
 
@@ -91,38 +91,34 @@ def standup_entity(report: StandupReport, at: str) -> EntityLine:
         f"{line.rank}. {line.title} ({line.owner}; {line.rule})"
         for line in report.plan[:MAX_REMEMBERED_LINES]
     ]
-    if len(report.plan) > MAX_REMEMBERED_LINES:
-        lines.append(f"and {len(report.plan) - MAX_REMEMBERED_LINES} more")
-    said = tuple(lines) or ("Nothing is due.",)
+    lines += _lines_left_out(report.plan, MAX_REMEMBERED_LINES)
     return EntityLine(
         name=f"standup:{report.date}",
         type="standup",
-        observations=said,
+        observations=tuple(lines) or ("Nothing is due.",),
         at=at,
         by="runtime",
     )
 
 
+def _lines_left_out(plan: Sequence[PlanLine], most: int) -> tuple[str, ...]:
+    """The line that says how many there are beyond `most`, if any."""
+    return (f"and {len(plan) - most} more",) if len(plan) > most else ()
+
+
 def plan_text(report: StandupReport) -> str:
-    """The plan as whoever hands out work reads it: a line each, with the id that a task is delegated by."""
-    ids = {source: task.id for source, task in tasks_by_source(report.facts).items()}
-    found, spend = report.plan[:MAX_TOLD_LINES], report.spend
+    """The plan as whoever hands out work reads it: a line each, with the id to delegate it by."""
+    tasks = tasks_by_source(report.facts)
     lines = [f"Plan of {report.date}: rank, task, owner, what, rule"]
-    lines += [
-        f"{p.rank}. {ids.get(p.source) or '-'} @{p.owner} {p.title} ({p.rule})"
-        for p in found
-    ]
-    lines += [
-        f"and {len(report.plan) - len(found)} more"
-        for _ in report.plan[MAX_TOLD_LINES : MAX_TOLD_LINES + 1]
-    ]
+    for line in report.plan[:MAX_TOLD_LINES]:
+        task = tasks.get(line.source)
+        task_id = task.id if task and task.id else "-"
+        lines.append(f"{line.rank}. {task_id} @{line.owner} {line.title} ({line.rule})")
+    lines += _lines_left_out(report.plan, MAX_TOLD_LINES)
+    spend = report.spend
     day = f"${spend.day_usd:.2f} of ${spend.day_cap_usd:.2f} today"
-    return "\n".join(
-        [
-            *lines,
-            f"Spent: {day}, ${spend.month_usd:.2f} of ${spend.month_cap_usd:.2f} this month",
-        ]
-    )
+    month = f"${spend.month_usd:.2f} of ${spend.month_cap_usd:.2f} this month"
+    return "\n".join([*lines, f"Spent: {day}, {month}"])
 
 
 def memory_writes(
@@ -136,37 +132,31 @@ def memory_writes(
     The plan of a day that is over stays as it was written then.
     """
     line = standup_entity(report, at.isoformat(timespec="seconds"))
+    expiries = expired_today(graph, rules, report.date)
+    expired = tuple(expiry for expiry in expiries if expiry.name != line.name)
     before = graph.find_entity(line.name)
-    same = (
-        before is not None
-        and tuple(o.text for o in before.observations) == line.observations
-    )
-    past = before is not None and report.date < at.date() - MAX_ZONE_OFFSET
-    old = tuple(
-        going
-        for going in expired_today(graph, rules, report.date)
-        if going.name != line.name
-    )
-    if same or past:
-        return MemoryWrites(expired=old)
-    return MemoryWrites(
-        expired=old, superseded=(line.name,) if before else (), records=(line,)
-    )
+    if before is None:
+        return MemoryWrites(expired=expired, records=(line,))
+    texts = tuple(observation.text for observation in before.observations)
+    is_over = report.date < at.date() - MAX_ZONE_OFFSET
+    if is_over or texts == line.observations:
+        return MemoryWrites(expired=expired)
+    return MemoryWrites(expired=expired, superseded=(line.name,), records=(line,))
 
 
 def new_trackers(
-    names: Iterable[str], graph: MemoryGraph, at: datetime
+    prompts: Iterable[str], graph: MemoryGraph, at: datetime
 ) -> tuple[EntityLine, ...]:
-    """An empty tracker for each scheduled prompt seen for the first time: from here on its slots count."""
-    empty = partial(
-        EntityLine,
-        type="prompt-run",
-        observations=(),
-        at=at.isoformat(timespec="seconds"),
-        by="runtime",
-    )
+    """An empty tracker for each scheduled prompt seen for the first time: its slots count now."""
+    names = [f"prompt-run:{prompt}" for prompt in prompts]
     return tuple(
-        empty(name=name)
-        for prompt in names
-        if graph.find_entity(name := f"prompt-run:{prompt}") is None
+        EntityLine(
+            name=name,
+            type="prompt-run",
+            observations=(),
+            at=at.isoformat(timespec="seconds"),
+            by="runtime",
+        )
+        for name in names
+        if graph.find_entity(name) is None
     )

@@ -1,7 +1,7 @@
-"""The sample company made fresh: its dates follow the calendar, its team is the one that was asked for.
+"""The sample company made fresh: dates of today, and the team that was asked for.
 
-Every ISO date on the board and in the memory is relative to TEMPLATE_DATE and moves with the day of `init`.
-Legal deadlines do not move: the next occurrence is written from their rule.
+Every ISO date on the board and in the memory is relative to TEMPLATE_DATE and moves with the day
+of `init`. Legal deadlines do not move: the next occurrence is written from their rule.
 """
 
 import re
@@ -33,15 +33,14 @@ TEAMS: Mapping[str, Team] = {"core": CORE_TEAM, "full": None}
 def shift_dates(text: str, days: int) -> str:
     """`text` with every ISO date moved by `days`; what is no date of the calendar stays."""
 
-    def moved(found: re.Match[str]) -> str:
+    def shift(match: re.Match[str]) -> str:
         try:
-            return (
-                date.fromisoformat(found.group()) + timedelta(days=days)
-            ).isoformat()
+            day = date.fromisoformat(match[0]) + timedelta(days=days)
         except (ValueError, OverflowError):
-            return found.group()
+            return match[0]
+        return day.isoformat()
 
-    return ISO_DATE.sub(moved, text)
+    return ISO_DATE.sub(shift, text)
 
 
 class SampleCompany:
@@ -53,113 +52,93 @@ class SampleCompany:
         self._files = files
         self._today = today
         self._days = (today - TEMPLATE_DATE).days
-        everyone = {name for path in files if (name := _agent_in_path(path))}
-        self._agents = everyone & team if team else everyone
         self._is_holiday = is_holiday
+        agents = set(filter(None, map(_agent_in_path, files)))
+        self._agents = agents & team if team else agents
         self._present = {*self._agents, FOUNDER}
-        prompts = (
-            path
+        self._prompts = {
+            path.rpartition("/")[2].removesuffix(".prompt.md")
             for path, text in files.items()
             if _prompt_agent(path, text) in self._present
-        )
-        self._prompts = {
-            path.rsplit("/", 1)[-1].removesuffix(".prompt.md") for path in prompts
         }
 
     def files(self) -> Iterator[tuple[str, str]]:
         """Path and text of every file that this team needs."""
-        changes = {
+        adapt = {
             SETTINGS: self._team_settings,
             BOARD: self._team_board,
             MEMORY: self._team_memory,
         }
         for path, text in self._files.items():
-            if (
-                _agent_in_path(path) or _prompt_agent(path, text) or FOUNDER
-            ) in self._present:
-                yield path, changes.get(path, str)(text)
+            owner = _agent_in_path(path) or _prompt_agent(path, text)
+            if owner is None or owner in self._present:
+                yield path, adapt.get(path, str)(text)
 
     def _team_settings(self, text: str) -> str:
         """Without the lines that name a department that is not there."""
-        lines = text.splitlines(keepends=True)
-        return "".join(
-            ln
-            for ln in lines
-            if not (role := ROLE_LINE.match(ln)) or role[1] in self._agents
-        )
+        kept: list[str] = []
+        for line in text.splitlines(keepends=True):
+            role = ROLE_LINE.match(line)
+            if role is None or role[1] in self._agents:
+                kept.append(line)
+        return "".join(kept)
 
     def _team_board(self, text: str) -> str:
         """Without the tasks of departments that are not there, and what is written below them."""
         board = read_board(shift_dates(text, self._days))
-        strangers = [
-            task
-            for task in board.tasks
-            if task.owner and task.owner not in self._present
-        ]
-        gone = {
-            number for task in strangers for number in range(task.line, task.last + 1)
-        }
-        return "".join(
-            line
-            for number, line in enumerate(board.lines, start=1)
-            if number not in gone
-        )
+        lines = [*board.lines]
+        for task in board.tasks:
+            if task.owner and task.owner not in self._present:
+                size = task.last - task.line + 1
+                lines[task.line - 1 : task.last] = [""] * size
+        return "".join(lines)
 
     def _team_memory(self, text: str) -> str:
-        """Dates moved, deadlines written from their rules, no tracker of a prompt that is not there."""
-        return "".join(
-            line + "\n" for line in map(self._memory_line, text.splitlines()) if line
-        )
+        """Dates moved, deadlines written from their rules, no tracker of a missing prompt."""
+        lines = filter(None, map(self._memory_line, text.splitlines()))
+        return "".join(f"{line}\n" for line in lines)
 
     def _memory_line(self, line: str) -> str | None:
         record = msgspec.json.decode(line)
+        kind = record.get("entityType")
         prompt = str(record.get("name", "")).removeprefix("prompt-run:")
-        if record.get("entityType") == "prompt-run" and prompt not in self._prompts:
+        if kind == "prompt-run" and prompt not in self._prompts:
             return None
-        moved = shift_dates(line, self._days)
-        if record.get("entityType") != "deadline":
-            return moved
-        observations = [
-            self._present_owner(o) for o in self._next_due(record["observations"])
-        ]
-        return msgspec.json.encode(
-            msgspec.json.decode(moved) | {"observations": observations}
-        ).decode()
+        shifted = shift_dates(line, self._days)
+        if kind != "deadline":
+            return shifted
+        observations = map(self._present_owner, self._next_due(record["observations"]))
+        deadline = msgspec.json.decode(shifted)
+        deadline["observations"] = [*observations]
+        return msgspec.json.encode(deadline).decode()
 
     def _next_due(self, observations: list[str]) -> list[str]:
         """`Due:` at the next occurrence by its rule, nothing done yet."""
-        values = dict(o.split(": ", 1) for o in observations if ": " in o)
-        for day in occurrences(
-            date.fromisoformat(values["Due"]),
-            values.get("Recurs"),
-            self._today + YEARS_AHEAD,
-        ):
-            if (
-                next_working_day(day, self._is_holiday) if "Shift" in values else day
-            ) >= self._today:
-                return [
-                    f"Due: {day}",
-                    *(o for o in observations if not o.startswith(("Due: ", "Done: "))),
-                ]
-        return [shift_dates(o, self._days) for o in observations]
+        values = dict(text.split(": ", 1) for text in observations if ": " in text)
+        first = date.fromisoformat(values["Due"])
+        for day in occurrences(first, values.get("Recurs"), self._today + YEARS_AHEAD):
+            due = next_working_day(day, self._is_holiday) if "Shift" in values else day
+            if due >= self._today:
+                dated = ("Due: ", "Done: ")
+                others = [text for text in observations if not text.startswith(dated)]
+                return [f"Due: {day}", *others]
+        return [shift_dates(text, self._days) for text in observations]
 
     def _present_owner(self, observation: str) -> str:
         owner = observation.removeprefix("Owner: ")
-        return (
-            f"Owner: {FOUNDER}"
-            if owner != observation and owner not in self._present
-            else observation
-        )
+        if owner == observation or owner in self._present:
+            return observation
+        return f"Owner: {FOUNDER}"
 
 
 def _agent_in_path(path: str) -> str | None:
-    return (
-        path.rsplit("/", 1)[-1].removesuffix(".agent.md")
-        if path.startswith(".github/agents/")
-        else None
-    )
+    """The agent whose file it is; None for any other file."""
+    if not path.startswith(".github/agents/"):
+        return None
+    return path.rpartition("/")[2].removesuffix(".agent.md")
 
 
 def _prompt_agent(path: str, text: str) -> str | None:
-    found = PROMPT_AGENT.search(text) if path.startswith(".github/prompts/") else None
-    return found[1] if found else None
+    """The agent that a prompt is for; None for any other file, and a prompt of nobody's."""
+    agent = PROMPT_AGENT.search(text) if path.startswith(".github/prompts/") else None
+    return agent[1] if agent else None

@@ -1,7 +1,8 @@
 """When a scheduled prompt is due: standard cron, read in the prompt's own time zone.
 
-Five fields or a macro; 0 and 7 are Sunday; when neither day field begins with `*`, either may match
-(crontab(5)). A time that daylight saving skips runs at the end of the gap, one that it doubles runs once.
+Five fields or a macro; 0 and 7 are Sunday; when neither day field begins with `*`, either may
+match (crontab(5)). A time that daylight saving skips runs at the end of the gap, one that it
+doubles runs once.
 """
 
 from collections.abc import Iterator
@@ -9,14 +10,17 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
-_YEARLY, _DAILY = "0 0 1 1 *", "0 0 * * *"
-_RARE_MACROS = {
+_YEARLY = "0 0 1 1 *"
+_DAILY = "0 0 * * *"
+MACROS = {
     "@yearly": _YEARLY,
     "@annually": _YEARLY,
     "@monthly": "0 0 1 * *",
     "@weekly": "0 0 * * 0",
+    "@daily": _DAILY,
+    "@midnight": _DAILY,
+    "@hourly": "0 * * * *",
 }
-MACROS = _RARE_MACROS | {"@daily": _DAILY, "@midnight": _DAILY, "@hourly": "0 * * * *"}
 FIELD_COUNT = 5
 LOOKBACK_DAYS = (1 / 24, 1, 32, 366, 36_600)
 """How many days are looked back for the last slot, one after the other."""
@@ -49,9 +53,9 @@ def slots_after(cron: str, after: datetime, zone: ZoneInfo) -> Iterator[datetime
     """Every slot later than `after`, in `zone`, the earliest first."""
     from cronsim import CronSim
 
-    # In the hour that daylight saving doubles, cronsim's next slot may lie before `after`.
-    found = CronSim(expand_macro(cron), after.astimezone(zone))
-    return (slot for slot in found if slot.timestamp() > after.timestamp())
+    slots = CronSim(expand_macro(cron), after.astimezone(zone))
+    # in the hour that daylight saving doubles, cronsim's next slot may lie before `after`
+    return (slot for slot in slots if slot.timestamp() > after.timestamp())
 
 
 def next_slot(cron: str, after: datetime, zone: ZoneInfo) -> datetime | None:
@@ -63,31 +67,27 @@ def slots_until(
     cron: str, after: datetime, end: datetime, zone: ZoneInfo
 ) -> list[datetime]:
     """Every slot later than `after` and not later than `end`."""
-    return [
-        *takewhile(
-            lambda slot: slot.timestamp() <= end.timestamp(),
-            slots_after(cron, after, zone),
-        )
-    ]
+    last = end.timestamp()
+    slots = slots_after(cron, after, zone)
+    return [*takewhile(lambda slot: slot.timestamp() <= last, slots)]
 
 
 def last_slot(
     cron: str, after: datetime, now: datetime, zone: ZoneInfo
 ) -> datetime | None:
-    """The last slot later than `after` and not later than `now`; a long time is not counted through."""
+    """The last slot later than `after` and not later than `now`; found without counting all."""
     for days in LOOKBACK_DAYS:
-        if found := slots_until(
-            cron, max(after, now - timedelta(days=days)), now, zone
-        ):
-            return found[-1]
+        start = max(after, now - timedelta(days=days))
+        slots = slots_until(cron, start, now, zone)
+        if slots:
+            return slots[-1]
     return None
 
 
 def max_runs_per_day(cron: str, after: datetime, zone: ZoneInfo) -> int:
     """How often it is due within a day of its next slot."""
     first = next_slot(cron, after, zone)
-    return (
-        1 + len(slots_until(cron, first, first + timedelta(hours=23, minutes=59), zone))
-        if first
-        else 0
-    )
+    if first is None:
+        return 0
+    end = first + timedelta(hours=23, minutes=59)
+    return 1 + len(slots_until(cron, first, end, zone))

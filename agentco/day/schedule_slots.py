@@ -1,6 +1,6 @@
-"""What becomes of each slot of a prompt: it runs once, is made up for once, or is passed over; never twice."""
+"""What becomes of each slot of a prompt: it runs once, is made up for once, or is skipped."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -14,7 +14,7 @@ from agentco.day.plan import make_day_plan
 from agentco.day.schedule import last_slot
 
 MAX_DELAY = timedelta(minutes=5)
-"""A slot that nobody looked at for so long was missed."""
+"""A slot at which nobody looked for so long was missed."""
 GIVEN_UP = "its process ended, and nobody began it in time"
 COUNTED_FIELDS = {"days_late", "days_left", "age_days", "line"}
 
@@ -30,7 +30,7 @@ class SlotOutcome(StrEnum):
 
 
 class Tick(Struct, frozen=True, kw_only=True):
-    """One slot of a prompt. `why` is the driver that took it and what it knew, or why nothing ran.
+    """One slot of a prompt. `why` is the driver that took it and what it knew, or why none ran.
 
     `ended` is how its run ended: ok, failed or no-result; empty as long as it has not.
     """
@@ -48,6 +48,11 @@ class Tick(Struct, frozen=True, kw_only=True):
         """Who took it."""
         return self.why.partition(" ")[0]
 
+    @property
+    def is_failed(self) -> bool:
+        """Whether its run failed."""
+        return self.ended == "failed"
+
 
 def ticks_due(
     job: ScheduledPrompt,
@@ -60,21 +65,14 @@ def ticks_due(
 ) -> tuple[Tick, ...]:
     """What is to be written down now; a slot that is TAKEN is to be run, by whom `why` says.
 
-    Only the latest slot since then that nobody has dealt with can run. A slot that was taken is free again when
-    who took it is `gone` and nothing came of it.
+    Only the latest slot since then that nobody has dealt with can run. A slot that was taken is
+    free again when who took it is `gone` and nothing came of it.
     """
     now = now.astimezone(UTC)
     past = [tick for tick in known if tick.slot <= now]
     free = [tick for tick in past if tick.outcome is SlotOutcome.TAKEN and gone(tick)]
-    counts = [
-        moment
-        for moment in (since, *(tick.slot for tick in past if tick not in free))
-        if moment
-    ]
-    found = last_slot(job.cron, max(counts, default=now), now, job.zone)
-    slot = (
-        datetime.fromisoformat(found.isoformat()) if found else None
-    )  # its offset does not change any more
+    dealt_with = [tick for tick in past if tick not in free]
+    slot = _latest_slot(job, dealt_with, since, now)
     lost = [
         replace(tick, at=now, outcome=SlotOutcome.MISSED, why=GIVEN_UP)
         for tick in free
@@ -82,43 +80,56 @@ def ticks_due(
     ]
     if slot is None:
         return tuple(lost)
-    tick, news = (
-        Tick(job=job.name, slot=slot, at=now, outcome=SlotOutcome.TAKEN, why=why),
-        why.partition(" ")[2],
-    )
-    last = max(
-        (t for t in past if t.outcome is SlotOutcome.RUN),
-        key=lambda t: t.slot,
-        default=None,
-    )
+    tick = Tick(job=job.name, slot=slot, at=now, outcome=SlotOutcome.TAKEN, why=why)
     if now - slot > MAX_DELAY and job.catch_up == "skip":
-        tick = replace(tick, outcome=SlotOutcome.MISSED, why="nothing ran at that time")
-    elif news and last and last.ended != "failed" and last.why.endswith(f" {news}"):
-        tick = replace(
-            tick, outcome=SlotOutcome.SKIPPED, why="nothing changed since its last run"
-        )
+        missed = "nothing ran at that time"
+        tick = replace(tick, outcome=SlotOutcome.MISSED, why=missed)
+    elif _is_old_news(past, why):
+        unchanged = "nothing changed since its last run"
+        tick = replace(tick, outcome=SlotOutcome.SKIPPED, why=unchanged)
     return (*lost, tick)
 
 
+def _latest_slot(
+    job: ScheduledPrompt,
+    dealt_with: Iterable[Tick],
+    since: datetime | None,
+    now: datetime,
+) -> datetime | None:
+    """The last slot up to now that nobody has dealt with; its offset does not change any more."""
+    moments = [tick.slot for tick in dealt_with]
+    if since:
+        moments.append(since)
+    slot = last_slot(job.cron, max(moments, default=now), now, job.zone)
+    return datetime.fromisoformat(slot.isoformat()) if slot else None
+
+
+def _is_old_news(ticks: Iterable[Tick], why: str) -> bool:
+    """Whether the last run did not fail and knew the same news."""
+    _, _, news = why.partition(" ")
+    runs = [tick for tick in ticks if tick.outcome is SlotOutcome.RUN]
+    if not news or not runs:
+        return False
+    last = max(runs, key=lambda tick: tick.slot)
+    return not last.is_failed and last.why.endswith(f" {news}")
+
+
 def facts_fingerprint(facts: StandupFacts) -> str:
-    """The same as long as nothing new happened: of all but what the clock, the schedule and the runs themselves bring.
+    """The same as long as nothing new happened, but for what clock, schedule and runs bring.
 
     Another day is no news, but what another day makes due, close, overdue or stale is.
     """
     kept = replace(facts, overdue_prompts=(), inbox=(), in_doubt=(), runs_failed=())
-    every: list[Any] = [
-        fact for name in kept.__struct_fields__ for fact in getattr(kept, name)
-    ]
-    told = sorted(json.encode(without_counters(fact)) for fact in every)
-    return sha256(
-        json.encode((told, [line.rule for line in make_day_plan(kept)]))
-    ).hexdigest()[:16]
+    encoded: list[bytes] = []
+    for name in kept.__struct_fields__:
+        encoded += [json.encode(without_counters(fact)) for fact in getattr(kept, name)]
+    rules = [line.rule for line in make_day_plan(kept)]
+    return sha256(json.encode((sorted(encoded), rules))).hexdigest()[:16]
 
 
 def without_counters(fact: Any) -> Any:
     """A fact without what another day, or another line above it, changes by itself."""
-    return {
-        n: getattr(fact, n)
-        for n in getattr(fact, "__struct_fields__", ())
-        if n not in COUNTED_FIELDS
-    } or fact
+    fields = getattr(fact, "__struct_fields__", ())
+    if not fields:
+        return fact
+    return {name: getattr(fact, name) for name in fields if name not in COUNTED_FIELDS}

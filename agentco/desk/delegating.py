@@ -25,6 +25,7 @@ from agentco.engine.store import Transaction
 from agentco.kernel.errors import AgentcoError
 from agentco.rules.budget import max_cost_of_runs
 from agentco.runs.grants import pinned_model, tier_of
+from agentco.runs.prompt_format import escape_tags
 from agentco.runs.prompt_parts import Assignment
 
 RETRYABLE_STATUSES = {"failed", "refused", "out-of-budget", "cancelled"}
@@ -205,7 +206,7 @@ async def _begin(shift: _Shift, task: AssignedTask) -> DelegationResult | None:
         reason="it is no longer on the board",
     )
     board = shift.company.board.read()
-    prompt = delegation_prompt(task, board, shift.orchestrator, day)
+    prompt = delegation_prompt(task, board, shift.orchestrator, day, quote=escape_tags)
     if prompt is None:
         return result
     request = RunRequest(

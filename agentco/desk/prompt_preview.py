@@ -13,9 +13,9 @@ from agentco.engine.start import (
     prepare_prompt,
 )
 from agentco.kernel.errors import AgentcoError
+from agentco.kernel.token_estimate import count_tokens
 from agentco.rules.budget import format_dollars, worst_case_cost
 from agentco.rules.redaction import redact_secrets
-from agentco.runs.prompt_format import count_tokens
 
 
 class PromptPreview(Struct, frozen=True, kw_only=True):

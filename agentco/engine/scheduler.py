@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from agentco.day.facts import ScheduledPrompt, slots_count_from
+from agentco.day.facts import ScheduledPrompt
+from agentco.day.prompt_trackers import slots_count_from
 from agentco.day.report import new_trackers
 from agentco.day.schedule_slots import SlotOutcome, Tick, facts_fingerprint, ticks_due
 from agentco.engine.office import Office

@@ -3,17 +3,22 @@
 import re
 
 INVISIBLE = re.compile(
-    "[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\U000e0000-\U000e007f]"
+    "[\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+    "\U000e0000-\U000e007f]"
 )
 CONTROL = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\|$)|[@-_])|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\|$)|[@-_])"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
 
 
 def terminal_safe(text: str) -> str:
-    """Text safe for a terminal: escape sequences are gone, invisible characters are spelt out."""
-    return (
-        text
-        if text.isprintable()
-        else INVISIBLE.sub(lambda m: ascii(m.group())[1:-1], CONTROL.sub("", text))
-    )
+    """Text safe for a terminal: without escape sequences, with invisible characters spelt out."""
+    if text.isprintable():
+        return text
+    return INVISIBLE.sub(lambda match: spell_out(match[0]), CONTROL.sub("", text))
+
+
+def spell_out(character: str) -> str:
+    """A character as Python writes its code point."""
+    return ascii(character)[1:-1]

@@ -1,3 +1,4 @@
 """The years that the calendar of a company can bear."""
 
-EARLIEST, LATEST = 1900, 2199
+EARLIEST = 1900
+LATEST = 2199

@@ -33,7 +33,7 @@ class AgentcoError(Exception):
 
 
 class WrongUsage(AgentcoError):
-    """The arguments do not fit, or name something that is not there."""
+    """The arguments do not fit, or name something that does not exist."""
 
     exit_code = 2
 
@@ -65,9 +65,9 @@ class NoModel(AgentcoError):
 
 
 class Trouble(StrEnum):
-    """What became of a call. Only a LOST one may have been answered, and billed, out of our sight.
+    """Why a call brought no answer. Only a LOST one may have been answered, and billed, unseen.
 
-    REFUSED is this request; CLOSED is the model to us, whatever we ask: its key, its credit, its name.
+    REFUSED concerns this request; CLOSED any request to this model: its key, its credit, its name.
     """
 
     UNREACHABLE = "unreachable"
@@ -78,7 +78,7 @@ class Trouble(StrEnum):
 
 
 class CallFailed(NoModel):
-    """One call of a model brought no answer; `retry_after` is what the provider asks for, in seconds."""
+    """One call of a model brought no answer; `retry_after` is what its provider asks, in seconds."""
 
     def __init__(
         self,
@@ -94,21 +94,21 @@ class CallFailed(NoModel):
 
 
 class NeedsFounder(AgentcoError):
-    """It waits for the founder: trust in a folder, an answer, an approval, the end of a halt."""
+    """Only the founder can go on: trust a folder, answer, approve, end a halt."""
 
     exit_code = 6
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
-    """A hint with what somebody who wrote `word` may have meant, else `otherwise`."""
+    """A hint that names what is spelt like `word`, else `otherwise`."""
     from difflib import get_close_matches
 
-    spelt = {name.casefold(): name for name in known}
-    close = [
-        spelt[name]
-        for name in get_close_matches(word.casefold(), spelt, n=3, cutoff=0.6)
-    ]
-    return f"did you mean {' or '.join(map(repr, close))}?" if close else otherwise
+    spelling = {name.casefold(): name for name in known}
+    matches = get_close_matches(word.casefold(), spelling, n=3, cutoff=0.6)
+    if not matches:
+        return otherwise
+    names = " or ".join(repr(spelling[match]) for match in matches)
+    return f"did you mean {names}?"
 
 
 class Severity(StrEnum):

@@ -6,25 +6,21 @@ import unicodedata
 from agentco.kernel import package_data
 
 _WINDOWS_RESERVED = frozenset(
-    {
-        "con",
-        "prn",
-        "aux",
-        "nul",
-        *(f"com{i}" for i in range(10)),
-        *(f"lpt{i}" for i in range(10)),
-    }
+    ["con", "prn", "aux", "nul"]
+    + [f"com{i}" for i in range(10)]
+    + [f"lpt{i}" for i in range(10)]
 )
 _GAP = re.compile(r"[\W_]+")
 _LANGUAGE = re.compile(r"(?<=\w)(?:\+\+|#)")
 
 
 class _LookalikeTable(dict[int, str]):
-    """Letters of Cyrillic, Greek and other scripts, and the Latin ones that they are drawn like."""
+    """Letters of Cyrillic, Greek and other scripts, and the Latin ones they are drawn like."""
 
     def __missing__(self, code: int) -> str:
-        self[code] = itself = chr(code)
-        return itself
+        # remember that a letter stands for itself: `translate` asks for each one
+        self[code] = chr(code)
+        return self[code]
 
 
 _LOOKALIKES = _LookalikeTable(
@@ -35,11 +31,13 @@ _PICTURE_CATEGORIES = frozenset({"So", "Sk", "Cs", "Co", "Cn", "Cc"})
 
 
 def slug(text: str) -> str:
-    """Lower-case letters and digits of any script with single hyphens between: `C++ Agent` is `cpp-agent`."""
+    """Letters and digits of any script in lower case, hyphens between: `C++ Agent`, `cpp-agent`."""
     folded = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return _GAP.sub(
-        "-", _LANGUAGE.sub(lambda m: "pp" if m[0] == "++" else "sharp", folded.lower())
-    ).strip("-")
+    return _GAP.sub("-", _LANGUAGE.sub(_spell_language, folded.lower())).strip("-")
+
+
+def _spell_language(suffix: re.Match[str]) -> str:
+    return "pp" if suffix[0] == "++" else "sharp"
 
 
 def skeleton(text: str) -> str:
@@ -48,18 +46,18 @@ def skeleton(text: str) -> str:
 
 
 def id_problem(name: str) -> str | None:
-    """Why a name cannot name a file or an agent, or None when it can."""
-    if not name.isascii() and any(
-        unicodedata.category(c) in _PICTURE_CATEGORIES for c in name
-    ):
-        return "holds characters that are no letters"
-    return (
-        "leads to another folder" if "/" in name or "\\" in name else name_problem(name)
-    )
+    """Why a name cannot name a file or an agent, or None if it can."""
+    if not name.isascii():
+        categories = {unicodedata.category(character) for character in name}
+        if categories & _PICTURE_CATEGORIES:
+            return "holds characters that are no letters"
+    if "/" in name or "\\" in name:
+        return "leads to another folder"
+    return name_problem(name)
 
 
 def name_problem(name: str) -> str | None:
-    """Why a display name is refused, or None when it is fine; spaces and slashes may stand in one."""
+    """Why a display name is refused, or None if it is fine; it may hold spaces and slashes."""
     if _PATH_LIKE.search(name):
         return "leads to another folder"
     if name.split(".", maxsplit=1)[0].strip().lower() in _WINDOWS_RESERVED:

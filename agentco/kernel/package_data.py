@@ -10,13 +10,11 @@ T = TypeVar("T")
 
 def load_text(module: str, ending: str = "md") -> str:
     """The text of the file that lies beside a module under the module's own name."""
-    return (
-        (get_data(module, f"{module.rpartition('.')[2]}.{ending}") or b"")
-        .decode()
-        .rstrip()
-    )
+    name = module.rpartition(".")[2]
+    data = get_data(module, f"{name}.{ending}")
+    return (data or b"").decode().rstrip()
 
 
 def load_table(module: str, kind: type[T]) -> T:
-    """The same, where the file is a JSON table."""
+    """The JSON table that lies beside a module, as `kind`."""
     return msgspec.json.decode(load_text(module, "json"), type=kind)

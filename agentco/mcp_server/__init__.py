@@ -1,1 +1,1 @@
-"""The memory for other programs: MCP over stdin and stdout, as the reference memory server speaks it."""
+"""The memory for other programs: MCP over stdin and stdout, like the reference server."""

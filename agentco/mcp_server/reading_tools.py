@@ -1,9 +1,9 @@
-"""What the reading tools answer: everything, the best matches, or some names; all of it or a page."""
+"""What the reading tools answer: everything, the best matches, or some names; whole or a page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from agentco.memory.graph import MemoryGraph
+from agentco.memory.graph import MemoryEntity, MemoryGraph, RelationKey
 from agentco.memory.search import search_entities
 
 DEFAULT_LIMIT = 200
@@ -15,41 +15,51 @@ def run_reading_tool(
     tool: str, graph: MemoryGraph, call: CallArguments
 ) -> dict[str, object]:
     """What a reading tool answers."""
-    offset, limit = call.get("offset", 0), call.get("limit")
+    offset: int = call.get("offset", 0)
+    limit: int | None = call.get("limit")
+    words: str = call.get("query", "").strip()
     if tool == "open_nodes":
-        asked = frozenset(call["names"])
-        return graph_document(
-            graph,
-            [name for name in graph.entity_names if name in asked][offset:][:limit],
-        )
-    if not (words := call.get("query", "").strip()):
-        return graph_document(
-            graph,
-            [*graph.entity_names][offset:][:limit],
-            whole=limit is None and not offset,
-        )
+        wanted = frozenset(call["names"])
+        opened = [name for name in graph.entity_names if name in wanted]
+        return entities_document(graph, opened[offset:][:limit])
+    if not words:
+        names = [*graph.entity_names][offset:][:limit]
+        if limit is None and not offset:
+            return graph_document(graph, names, graph.relation_keys)
+        return entities_document(graph, names)
     found = search_entities(graph, words, limit=offset + (limit or DEFAULT_LIMIT))
-    return graph_document(graph, [entity.name for entity in found.entities][offset:])
+    return entities_document(graph, [entity.name for entity in found.entities[offset:]])
+
+
+def entities_document(graph: MemoryGraph, names: Sequence[str]) -> dict[str, object]:
+    """These entities with the relations that touch them."""
+    chosen = frozenset(names)
+    relations = [
+        (start, kind, end)
+        for start, kind, end in graph.relation_keys
+        if start in chosen or end in chosen
+    ]
+    return graph_document(graph, names, relations)
 
 
 def graph_document(
-    graph: MemoryGraph, names: Sequence[str], *, whole: bool = False
+    graph: MemoryGraph, names: Sequence[str], relations: Collection[RelationKey]
 ) -> dict[str, object]:
-    """These entities with the relations that touch them, or with all there are."""
-    chosen = frozenset(names)
-    known = [entity for name in names if (entity := graph.find_entity(name))]
-    ties = [t for t in graph.relation_keys if whole or t[0] in chosen or t[2] in chosen]
+    """Entities and relations in the reference's form."""
+    entities = filter(None, map(graph.find_entity, names))
     return {
-        "entities": [
-            {
-                "name": e.name,
-                "entityType": e.type,
-                "observations": [o.text for o in e.observations],
-            }
-            for e in known
-        ],
-        "relations": [
-            {"from": from_, "to": to, "relationType": type_}
-            for from_, type_, to in ties
-        ],
+        "entities": [entity_document(entity) for entity in entities],
+        "relations": [relation_document(relation) for relation in relations],
     }
+
+
+def entity_document(entity: MemoryEntity) -> dict[str, object]:
+    """An entity in the reference's form."""
+    texts = [observation.text for observation in entity.observations]
+    return {"name": entity.name, "entityType": entity.type, "observations": texts}
+
+
+def relation_document(relation: RelationKey) -> dict[str, str]:
+    """A relation in the reference's form."""
+    from_, kind, to = relation
+    return {"from": from_, "to": to, "relationType": kind}

@@ -1,4 +1,4 @@
-"""What a client sends, held against its schema; what does not fit is told in the reference's words."""
+"""What a client sends, held against its schema; errors are in the reference's words."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,13 +9,16 @@ from agentco.kernel import package_data
 
 PARAMS_SCHEMAS = package_data.load_table(__name__, dict[str, dict[str, Any]])
 """The schema of the params of each method that has any."""
-PLAIN_TYPE_NAMES: dict[object, str] = {
+TYPE_NAMES: dict[object, str] = {
     str: "string",
     bool: "boolean",
     int: "integer",
     float: "number",
+    UnsetType: "undefined",
+    list: "array",
+    dict: "object",
 }
-TYPE_NAMES = PLAIN_TYPE_NAMES | {UnsetType: "undefined", list: "array", dict: "object"}
+JsonPath = tuple[str | int, ...]
 
 
 class SchemaIssue(Struct, frozen=True, kw_only=True):
@@ -23,32 +26,50 @@ class SchemaIssue(Struct, frozen=True, kw_only=True):
 
     expected: str
     code: str = "invalid_type"
-    path: tuple[str | int, ...]
+    path: JsonPath
     message: str
 
     def __str__(self) -> str:
-        steps = (
-            f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path
-        )
-        return f"{self.message} at {''.join(steps).removeprefix('.')}"
+        place = ""
+        for step in self.path:
+            place += f"[{step}]" if isinstance(step, int) else f".{step}"
+        return f"{self.message} at {place.removeprefix('.')}"
 
 
 def schema_issues(
-    schema: Mapping[str, Any], value: Any, path: tuple[str | int, ...] = ()
+    schema: Mapping[str, Any], value: Any, path: JsonPath = ()
 ) -> Iterator[SchemaIssue]:
-    """Everything in a value that does not fit its schema; what more there is counts for nothing."""
+    """Everything in a value that does not fit its schema; other keys are ignored."""
     kind: str = schema["type"]
-    received = TYPE_NAMES.get(value.__class__, "null")
-    least = f" from {schema['minimum']}" if kind == "integer" else ""
-    if received != kind.replace("record", "object") or (
-        least and value < schema["minimum"]
-    ):
-        words = f"Invalid input: expected {kind}{least}, received {received.replace('integer', 'number')}"
-        yield SchemaIssue(expected=kind, path=path, message=words)
+    if not fits_type(schema, value):
+        yield type_issue(schema, value, path)
     elif kind == "array":
         for i, part in enumerate(value):
             yield from schema_issues(schema["items"], part, (*path, i))
     elif kind == "object":
+        required = schema.get("required", ())
         for key, inner in schema.get("properties", {}).items():
-            if key in value or key in schema.get("required", ()):
+            if key in value or key in required:
                 yield from schema_issues(inner, value.get(key, UNSET), (*path, key))
+
+
+def fits_type(schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether a value is of the schema's type, and not under its minimum."""
+    kind: str = schema["type"]
+    if type_name(value) != kind.replace("record", "object"):
+        return False
+    return kind != "integer" or value >= schema["minimum"]
+
+
+def type_issue(schema: Mapping[str, Any], value: Any, path: JsonPath) -> SchemaIssue:
+    """The issue of a value that is of another type."""
+    kind: str = schema["type"]
+    least = f" from {schema['minimum']}" if kind == "integer" else ""
+    received = type_name(value).replace("integer", "number")
+    words = f"Invalid input: expected {kind}{least}, received {received}"
+    return SchemaIssue(expected=kind, path=path, message=words)
+
+
+def type_name(value: object) -> str:
+    """The name that JSON Schema has for the type of a value."""
+    return TYPE_NAMES.get(value.__class__, "null")

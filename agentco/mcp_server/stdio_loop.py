@@ -1,46 +1,34 @@
-"""The loop between stdin and stdout: whatever has arrived is answered together, and nobody waits for a slow reader."""
+"""The loop between stdin and stdout: what has arrived is answered together; no reader stalls it."""
 
 import os
 import signal
 import sys
-from pathlib import Path
+from collections.abc import Callable
 from select import PIPE_BUF, select
 
-from agentco.adapters.files.memory_file import MemoryFile
-from agentco.cli import current_company
-from agentco.kernel.errors import CompanyBroken
-from agentco.mcp_server.session import Session
-from agentco.memory.graph import MEMORY_FILE
+from agentco.mcp_server.session import Session, SharedMemory
 
-CHUNK_BYTES, MAX_READ_BYTES = 1 << 16, 1 << 24
+CHUNK_BYTES = 1 << 16
+MAX_READ_BYTES = 1 << 24
 
 
-def open_memory_file() -> MemoryFile:
-    """The file that MEMORY_FILE_PATH names, from the current folder on, else that of the company we stand in.
+def serve(
+    memory: SharedMemory,
+    *,
+    now: Callable[[], str],
+    name: str = "",
+    trusted: bool = False,
+    source: int = 0,
+    sink: int = 1,
+) -> int:
+    """Answer until nothing more comes and everything is read; returns the exit code.
 
-    Raises CompanyBroken when there is neither, or the company does not want to be written in.
+    `now` gives the time of a line (ISO); `source` and `sink` are file descriptors.
     """
-    if named := os.environ.get("MEMORY_FILE_PATH"):
-        return MemoryFile(Path(named).absolute())
-    root = current_company.company_root()
-    if not current_company.settings_file(root).is_file():
-        what = f"{str(root)!r} has no .github/agentco.yml, so nothing is written in it"
-        raise CompanyBroken(
-            what,
-            hint="agentco init adopts the folder; MEMORY_FILE_PATH names a file without a company",
-        )
-    return MemoryFile(root / MEMORY_FILE, within=root)
-
-
-def serve(name: str, *, trusted: bool = False, source: int = 0, sink: int = 1) -> int:
-    """Answer until nothing more comes and everything is read; returns the exit code."""
-    session = Session(
-        open_memory_file(), now=current_company.now_iso, name=name, trusted=trusted
-    )
+    session = Session(memory, now=now, name=name, trusted=trusted)
     if os.isatty(source):
-        sys.stderr.write(
-            f"serving {session.file.path} to an MCP client on stdin and stdout; Ctrl-D ends it\n"
-        )
+        where = f"serving {memory.path} to an MCP client on stdin and stdout"
+        sys.stderr.write(f"{where}; Ctrl-D ends it\n")
     try:
         exchange_messages(session, source, sink)
     except KeyboardInterrupt:
@@ -52,14 +40,16 @@ def serve(name: str, *, trusted: bool = False, source: int = 0, sink: int = 1) -
 
 def exchange_messages(session: Session, source: int, sink: int) -> None:
     """Read and write as either is possible."""
-    out, rest, open_ = bytearray(), b"", True
-    while open_ or out:
-        readable, writable, _ = select(
-            [source] if open_ else [], [sink] if out else [], []
-        )
+    out = bytearray()
+    rest = b""
+    is_open = True
+    while is_open or out:
+        sources = [source] if is_open else []
+        sinks = [sink] if out else []
+        readable, writable, _ = select(sources, sinks, [])
         if readable:
             data = read_available(source)
-            open_ = bool(data)
+            is_open = bool(data)
             *lines, rest = (rest + data).split(b"\n")
             out += session.reply_to(lines)
         elif writable:
@@ -69,12 +59,9 @@ def exchange_messages(session: Session, source: int, sink: int) -> None:
 
 def read_available(source: int) -> bytes:
     """All that can be read without waiting; nothing at the end."""
-    data = bytearray(os.read(source, CHUNK_BYTES))
-    while (
-        data
-        and len(data) < MAX_READ_BYTES
-        and select([source], [], [], 0)[0]
-        and (more := os.read(source, CHUNK_BYTES))
-    ):
-        data += more
+    data = bytearray()
+    while chunk := os.read(source, CHUNK_BYTES):
+        data += chunk
+        if len(data) >= MAX_READ_BYTES or not select([source], [], [], 0)[0]:
+            break
     return bytes(data)

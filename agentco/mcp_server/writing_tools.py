@@ -1,178 +1,194 @@
-"""What a client adds to the memory or takes away: what is known is not said again, and lines are signed.
+"""What a client adds to the memory or deletes: what is known is not said again, lines are signed.
 
-A client takes away what clients and agents wrote; what the founder or the runtime wrote, and what is governed,
-only when the founder started the server with `--trusted`.
+What a client may delete is decided by `rules.memory_rights`; a server that the founder started
+with `--trusted` deletes everything.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from agentco.company.api_keys import find_api_keys
+from msgspec import Struct
+
 from agentco.kernel.errors import WrongUsage
-from agentco.mcp_server.reading_tools import CallArguments
+from agentco.mcp_server.reading_tools import CallArguments, relation_document
 from agentco.memory import rewrite
 from agentco.memory.graph import MemoryGraph
-from agentco.memory.lines import (
-    EntityLine,
-    MemoryLine,
-    MemoryRecord,
-    OtherLine,
-    RelationLine,
-    is_untrusted,
-)
+from agentco.memory.lines import EntityLine, MemoryLine, MemoryRecord, RelationLine
 from agentco.memory.rewrite import RecordRewrite
+from agentco.rules.memory_rights import DeletionGuard, find_secret_vendor
 
 RESULT_KEYS = {
     "create_entities": "entities",
     "create_relations": "relations",
     "add_observations": "results",
 }
-"""Under which name a client hears what an adding tool added."""
+"""The key under which an adding tool tells what it added."""
 DELETED_MESSAGES = {
-    f"delete_{what}": f"{what.title()} deleted successfully"
-    for what in ("entities", "observations", "relations")
+    "delete_entities": "Entities deleted successfully",
+    "delete_observations": "Observations deleted successfully",
+    "delete_relations": "Relations deleted successfully",
 }
 LONG_OBSERVATION = 2000
-PROTECTED_AUTHORS = frozenset({"founder", "runtime"})
-GOVERNED_TYPES = frozenset({"claim", "deadline", "prompt-run"})
+"""Characters, from which on a text is no short fact."""
 WARNING = (
     "warning: an observation of {:,} characters was kept; a memory is for short facts"
 )
 
 
+class Additions(Struct, frozen=True, kw_only=True):
+    """The lines that a call adds, and what the client is told of them."""
+
+    lines: Sequence[MemoryLine]
+    told: Sequence[Mapping[str, Any]]
+
+
+class NewTexts(Struct, frozen=True, kw_only=True):
+    """What a call says of an entity that was not known."""
+
+    name: str
+    type: str
+    texts: Sequence[str]
+
+
 def build_additions(
-    tool: str, call: CallArguments, graph: MemoryGraph, mark: Mapping[str, Any]
-) -> tuple[list[MemoryLine], list[dict[str, Any]]]:
-    """The lines that a call adds, and what the client hears of them. Raises WrongUsage."""
+    tool: str, call: CallArguments, graph: MemoryGraph, authorship: Mapping[str, Any]
+) -> Additions:
+    """What a call adds. Raises WrongUsage, also for a text that holds a key."""
     if tool == "create_relations":
-        ties = {
-            (r["from"], r["relationType"], r["to"]): None for r in call["relations"]
-        }
-        new = [tie for tie in ties if tie not in graph.relation_keys]
-        heard = [
-            {"from": from_, "to": to, "relationType": type_} for from_, type_, to in new
-        ]
-        return [
-            RelationLine(from_=from_, to=to, type=type_, **mark)
-            for from_, type_, to in new
-        ], heard
+        additions = relation_additions(call["relations"], graph, authorship)
+    else:
+        additions = entity_additions(tool, call, graph, authorship)
+    vendor = find_secret_vendor(line_texts(additions.lines))
+    if vendor:
+        what = f"it holds what looks like a key of {vendor}"
+        raise WrongUsage(what, hint="secrets are never written down")
+    return additions
+
+
+def relation_additions(
+    relations: Sequence[CallArguments],
+    graph: MemoryGraph,
+    authorship: Mapping[str, Any],
+) -> Additions:
+    """The relations that are new, each once."""
+    keys = dict.fromkeys((r["from"], r["relationType"], r["to"]) for r in relations)
+    new = [key for key in keys if key not in graph.relation_keys]
+    lines = [
+        RelationLine(from_=from_, to=to, type=kind, **authorship)
+        for from_, kind, to in new
+    ]
+    return Additions(lines=lines, told=[relation_document(key) for key in new])
+
+
+def entity_additions(
+    tool: str, call: CallArguments, graph: MemoryGraph, authorship: Mapping[str, Any]
+) -> Additions:
+    """The entities or observations that are new. Raises WrongUsage."""
     if tool == "create_entities":
         found = new_entities(call["entities"], graph)
-        heard = [
-            {"name": name, "entityType": type_, "observations": texts}
-            for name, type_, texts in found
+        told = [
+            {"name": new.name, "entityType": new.type, "observations": new.texts}
+            for new in found
         ]
     else:
         found = [*new_observations(call["observations"], graph)]
-        heard = [
-            {"entityName": name, "addedObservations": texts} for name, _, texts in found
+        told = [
+            {"entityName": new.name, "addedObservations": new.texts} for new in found
         ]
     lines = [
-        EntityLine(name=name, type=type_, observations=tuple(texts), **mark)
-        for name, type_, texts in found
-        if texts or not graph.lines_of(name)
-    ]
-    if vendor := next(
-        (
-            vendor
-            for line in lines
-            for _, vendor in find_api_keys("\n".join((line.name, *line.observations)))
-        ),
-        "",
-    ):
-        raise WrongUsage(
-            f"it holds what looks like a key of {vendor}",
-            hint="secrets are never written down",
+        EntityLine(
+            name=new.name, type=new.type, observations=tuple(new.texts), **authorship
         )
-    return [*lines], heard
-
-
-def length_warnings(lines: Sequence[MemoryLine]) -> Iterator[str]:
-    """A warning for each observation that is no short fact."""
-    texts = (
-        text
-        for line in lines
-        if isinstance(line, EntityLine)
-        for text in line.observations
-    )
-    yield from (
-        WARNING.format(len(text)) for text in texts if len(text) > LONG_OBSERVATION
-    )
+        for new in found
+        if new.texts or not graph.lines_of(new.name)
+    ]
+    return Additions(lines=lines, told=told)
 
 
 def new_entities(
-    told: Sequence[CallArguments], graph: MemoryGraph
-) -> list[tuple[str, str, list[str]]]:
+    entities: Sequence[CallArguments], graph: MemoryGraph
+) -> list[NewTexts]:
     """The entities that are new, each once: of one name the first type and all observations."""
-    new: dict[str, tuple[str, dict[str, None]]] = {}
-    for entity in told:
-        if not graph.lines_of(entity["name"]):
-            new.setdefault(entity["name"], (entity["entityType"], {}))[1].update(
-                dict.fromkeys(entity["observations"])
-            )
-    return [(name, type_, [*texts]) for name, (type_, texts) in new.items()]
+    types: dict[str, str] = {}
+    texts: dict[str, dict[str, None]] = {}
+    for entity in entities:
+        name = entity["name"]
+        if not graph.lines_of(name):
+            types.setdefault(name, entity["entityType"])
+            texts.setdefault(name, {}).update(dict.fromkeys(entity["observations"]))
+    return [
+        NewTexts(name=name, type=types[name], texts=[*texts[name]]) for name in types
+    ]
 
 
 def new_observations(
-    told: Sequence[CallArguments], graph: MemoryGraph
-) -> Iterator[tuple[str, str, list[str]]]:
-    """For each part of a call the entity, its type, and what nobody said of it before. Raises WrongUsage."""
+    parts: Sequence[CallArguments], graph: MemoryGraph
+) -> Iterator[NewTexts]:
+    """For each part of a call what nobody said of its entity before. Raises WrongUsage."""
     known: dict[str, set[str]] = {}
-    for name, contents in ((part["entityName"], part["contents"]) for part in told):
-        if not (entity := graph.find_entity(name)):
+    for part in parts:
+        name = part["entityName"]
+        entity = graph.find_entity(name)
+        if not entity:
             raise WrongUsage(f"Entity with name {name} not found", hint="")
-        there = known.setdefault(name, {o.text for o in entity.observations})
-        new = [text for text in dict.fromkeys(contents) if text not in there]
-        there.update(new)
-        yield name, entity.type, new
+        before = known.setdefault(name, {seen.text for seen in entity.observations})
+        new = [text for text in dict.fromkeys(part["contents"]) if text not in before]
+        before.update(new)
+        yield NewTexts(name=name, type=entity.type, texts=new)
+
+
+def line_texts(lines: Iterable[MemoryLine]) -> Iterator[str]:
+    """Everything that a client said in lines."""
+    for line in lines:
+        if isinstance(line, EntityLine):
+            yield from (line.name, line.type, *line.observations)
+        else:
+            yield from (line.from_, line.type, line.to)
+
+
+def length_warnings(lines: Iterable[MemoryLine]) -> Iterator[str]:
+    """A warning for each observation that is no short fact."""
+    for line in lines:
+        for text in line.observations if isinstance(line, EntityLine) else ():
+            if len(text) > LONG_OBSERVATION:
+                yield WARNING.format(len(text))
 
 
 def deletion_cut(call: CallArguments, *, trusted: bool) -> RecordRewrite:
-    """What a deleting call takes away. The cut raises WrongUsage at a record that is not the client's to delete."""
+    """What a deleting call takes away; raises WrongUsage at what is not the client's."""
     texts: dict[str, set[str]] = {}
     for part in call.get("deletions", ()):
         texts.setdefault(part["entityName"], set()).update(part["observations"])
-    some = {
+    names = frozenset[str](call.get("entityNames", ()))
+    relations = {
+        (r["from"], r["relationType"], r["to"]) for r in call.get("relations", ())
+    }
+    without_entities = rewrite.remove_entities(names)
+    without_relations = rewrite.remove_relations(relations)
+    without_texts = {
         name: rewrite.remove_observations(name, gone) for name, gone in texts.items()
     }
-    whole = rewrite.remove_entities(frozenset(call.get("entityNames", ())))
-    ties = rewrite.remove_relations(
-        {(r["from"], r["relationType"], r["to"]) for r in call.get("relations", ())}
-    )
 
-    def cut(row: MemoryRecord) -> bytes | None:
-        line = row.line
-        own = (
-            some.get(line.name, rewrite.keep_everything)
-            if isinstance(line, EntityLine)
-            else ties
-        )
-        left = whole(row) and own(row)
-        if left != row.raw and not trusted and not isinstance(line, OtherLine):
-            refuse_foreign_line(line)
-        return left
+    def cut(record: MemoryRecord) -> bytes | None:
+        line = record.line
+        if without_entities(record) is None:
+            return None
+        if isinstance(line, EntityLine):
+            return without_texts.get(line.name, rewrite.keep_everything)(record)
+        return without_relations(record)
 
-    return cut
+    if trusted:
+        return cut
+    return DeletionGuard(cut, (*names, *texts), refuse_foreign_line)
 
 
 def refuse_foreign_line(line: MemoryLine) -> None:
-    """Raises WrongUsage for a line that only the founder, or a server with `--trusted`, takes away."""
-    sources = (line, *(line.sources if isinstance(line, EntityLine) else ()))
-    governed = (
-        isinstance(line, EntityLine)
-        and line.type in GOVERNED_TYPES
-        and not is_untrusted(line)
-    )
-    if any(said.by in PROTECTED_AUTHORS for said in sources) or (
-        line.by is None and governed
-    ):
-        name = (
-            line.name
-            if isinstance(line, EntityLine)
-            else f"{line.from_} {line.type} {line.to}"
-        )
-        what = f"nothing was deleted: what the founder or agentco itself wrote of {name!r} stays over MCP"
-        raise WrongUsage(
-            what,
-            hint="agentco memory delete takes it away, or a server started with --trusted",
-        )
+    """Raises WrongUsage for a line that only the founder, or a server with `--trusted`, deletes."""
+    match line:
+        case EntityLine():
+            name = line.name
+        case RelationLine():
+            name = f"{line.from_} {line.type} {line.to}"
+    wrote = f"what the founder or agentco itself wrote of {name!r}"
+    hint = "agentco memory delete takes it away, or a server started with --trusted"
+    raise WrongUsage(f"nothing was deleted: {wrote} stays over MCP", hint=hint)

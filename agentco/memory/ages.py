@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 
-from agentco.memory import retention
 from agentco.memory.graph import Observation
+from agentco.memory.retention import parse_date
 
 
 def verified_day(
@@ -12,7 +12,8 @@ def verified_day(
 ) -> date | None:
     """The day an observation was verified, else written, else what its `(as of DATE)` says."""
     for stamp in (observation.verified, observation.at):
-        if stamp and (day := day_of(stamp)):
+        day = day_of(stamp) if stamp else None
+        if day:
             return day
-    head, _, tail = observation.text.rstrip().rpartition("(as of ")
-    return retention.parse_date(tail.removesuffix(")")) if head else None
+    text, _, as_of = observation.text.rstrip().rpartition("(as of ")
+    return parse_date(as_of.removesuffix(")")) if text else None

@@ -1,21 +1,16 @@
-"""One line for each entity and each relation, as the reference writes them; what the graph says stays the same.
+"""One line for each entity and each relation, as the reference writes them; the graph stays the same.
 
-What several said stands in one line with a source for each observation (`agentco`), in the order in which it was
-last said; for other readers such a line counts as its weakest part. Names with fields of others stay as they are.
+What several said stands in one line with a source for each observation (`agentco`), in the order
+in which it was last said; for other readers such a line counts as its weakest part. Entities and
+relations with fields of other programs stay as they are.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-import msgspec
 from msgspec.structs import asdict, fields
 
-from agentco.memory.graph import (
-    MemoryGraph,
-    MemoryRelation,
-    earliest_line,
-    merge_entity,
-)
+from agentco.memory.graph import MemoryGraph, earliest_line, merge_entity, relation_key
 from agentco.memory.lines import (
     EntityLine,
     MemoryLine,
@@ -23,89 +18,107 @@ from agentco.memory.lines import (
     OtherLine,
     Provenance,
     RelationLine,
+    TrustLevel,
     encode_line,
     is_untrusted,
 )
 from agentco.memory.provenance import provenance_of
 from agentco.memory.rewrite import FIELD_DECODER
 
-OUR_FIELDS = frozenset(
+Subject = tuple[str, ...]
+"""What a record is about: a name, or from, type and to of a relation."""
+
+KNOWN_FIELDS = frozenset(
     {
         "type",
-        *(f.encode_name for kind in (EntityLine, RelationLine) for f in fields(kind)),
+        *(field.encode_name for field in fields(EntityLine)),
+        *(field.encode_name for field in fields(RelationLine)),
     }
 )
 
 
 def compact_records(rows: Sequence[MemoryRecord]) -> list[bytes]:
-    """The records of a file with those that speak of the same made one, where the first of them stood."""
+    """Merge the records of one subject into one, where the first of them stood."""
     graph = MemoryGraph()
     graph.add_lines(row.line for row in rows if not isinstance(row.line, OtherLine))
-    ties: dict[tuple[str, ...], MemoryRelation] = {
-        (r.from_, r.type, r.to): r for r in graph.relations
-    }
-    keys = [*map(record_subject, rows)]
-    apart = {
-        (),
-        *(
-            key
-            for key, row in zip(keys, rows, strict=True)
-            if not FIELD_DECODER.decode(row.raw).keys() <= OUR_FIELDS
-        ),
-    }
-    count, kept = Counter(keys), dict[Hashable, bytes]()
-    for place, (key, row) in enumerate(zip(keys, rows, strict=True)):
-        if key in apart or count[key] == 1:
-            kept[place] = row.raw
-        elif key not in kept:
-            line = ties.get(key) or merge_into_line(key[0], graph)
-            kept[key] = encode_line(line).removesuffix(b"\n")
-    return [*kept.values()]
+    relations = {relation_key(relation): relation for relation in graph.relations}
+    records_of = Counter(subject_of(row) for row in rows)
+    left_alone = subjects_with_other_fields(rows)
+    kept: list[bytes] = []
+    merged: set[Subject] = set()
+    for row in rows:
+        subject = subject_of(row)
+        if subject in left_alone or records_of[subject] == 1:
+            kept.append(row.raw)
+        elif subject not in merged:
+            merged.add(subject)
+            if isinstance(row.line, RelationLine):
+                line: MemoryLine = relations[relation_key(row.line)]
+            else:
+                line = merge_into_line(subject[0], graph)
+            kept.append(encode_line(line).removesuffix(b"\n"))
+    return kept
 
 
-def record_subject(row: MemoryRecord) -> tuple[str, ...]:
-    """What a record speaks of; nothing when it is of another kind."""
+def subject_of(row: MemoryRecord) -> Subject:
+    """What a record is about; empty for a record of another type."""
     match row.line:
         case EntityLine() as line:
             return (line.name,)
         case RelationLine() as line:
-            return line.from_, line.type, line.to
+            return relation_key(line)
         case _:
             return ()
 
 
+def subjects_with_other_fields(rows: Sequence[MemoryRecord]) -> set[Subject]:
+    """The subjects of records that another program wrote more into than we could merge."""
+    subjects: set[Subject] = {()}
+    for row in rows:
+        if not FIELD_DECODER.decode(row.raw).keys() <= KNOWN_FIELDS:
+            subjects.add(subject_of(row))
+    return subjects
+
+
 def merge_into_line(name: str, graph: MemoryGraph) -> EntityLine:
-    """One line for all that is known of a name."""
-    first = earliest_line(graph.lines_of(name))
-    known = merge_entity(graph.lines_of(name))
-    sources = {o.text: provenance_of(o) for o in known.observations}
-    said = tuple(sources[text] for text in known.said)
-    common = weakest_provenance(first.at, said or (provenance_of(first),))
-    said = () if {*said} <= {common} else said
+    """One line for everything known about a name."""
+    lines = graph.lines_of(name)
+    first = earliest_line(lines)
+    entity = merge_entity(lines)
+    source_of = {
+        observation.text: provenance_of(observation)
+        for observation in entity.observations
+    }
+    sources = [source_of[text] for text in entity.said]
+    common = weakest_provenance(first.at, sources or [provenance_of(first)])
+    if all(source == common for source in sources):
+        sources = []
     return EntityLine(
         name=name,
-        type=known.type,
-        observations=known.said,
-        sources=said,
+        type=entity.type,
+        observations=entity.said,
+        sources=tuple(sources),
         **asdict(common),
     )
 
 
 def weakest_provenance(at: str | None, sources: Sequence[Provenance]) -> Provenance:
-    """What holds of all sources together, for those who read a line as one."""
-    told = [msgspec.to_builtins(each) for each in sources]
-    same = {
+    """What holds for all sources together, for programs that read a line as a whole."""
+    first = sources[0]
+    common = {
         key: value
-        for key, value in told[0].items()
-        if all(other.get(key) == value for other in told)
+        for key, value in asdict(first).items()
+        if all(getattr(source, key) == value for source in sources)
     }
-    doubt = {"trust": "untrusted"} if any(map(is_untrusted, sources)) else {}
-    return msgspec.convert(same | {"at": at} | doubt, Provenance)
+    common["at"] = at
+    if any(map(is_untrusted, sources)):
+        common["trust"] = TrustLevel.UNTRUSTED
+    return Provenance(**common)
 
 
 def export_lines(graph: MemoryGraph) -> Iterator[MemoryLine]:
-    """The whole memory as the reference would write it: a line for each, without a word of who said it."""
+    """The memory as the reference would write it: one line for each, without provenance."""
     for entity in graph.entities():
         yield EntityLine(name=entity.name, type=entity.type, observations=entity.said)
-    for tie in graph.relations:
-        yield RelationLine(from_=tie.from_, to=tie.to, type=tie.type)
+    for relation in graph.relations:
+        yield RelationLine(from_=relation.from_, to=relation.to, type=relation.type)

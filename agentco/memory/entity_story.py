@@ -1,4 +1,4 @@
-"""How we came to know what we know of a name: line by line, by time."""
+"""How we came to know what we know about a name: line by line, by time."""
 
 from collections.abc import Iterator
 
@@ -9,22 +9,21 @@ from agentco.memory.lines import Provenance, TrustLevel, is_untrusted
 
 
 class StoryLine(Provenance, frozen=True, kw_only=True, omit_defaults=False):
-    """One line: what it added, and what it only said again. `trust` is always there."""
+    """One line: what it added, and what it only repeated. `trust` is always set."""
 
     added: tuple[str, ...] = ()
     again: tuple[str, ...] = ()
 
 
 def entity_story(graph: MemoryGraph, name: str) -> Iterator[StoryLine]:
-    """The lines of a name, the earliest first; those without a time come before all others."""
-    known = set[str]()
+    """The lines of a name, earliest first; those without a time precede all others."""
+    known: set[str] = set()
     for line in sorted(graph.lines_of(name), key=lambda line: parse_time(line.at)):
         texts = dict.fromkeys(line.observations)
-        added, again = (
-            tuple(t for t in texts if (t in known) is before)
-            for before in (False, True)
+        yield msgspec.structs.replace(
+            msgspec.convert(line, StoryLine, from_attributes=True),
+            trust=TrustLevel.UNTRUSTED if is_untrusted(line) else TrustLevel.TRUSTED,
+            added=tuple(text for text in texts if text not in known),
+            again=tuple(text for text in texts if text in known),
         )
-        told = msgspec.convert(line, StoryLine, from_attributes=True)
-        trust = TrustLevel.UNTRUSTED if is_untrusted(line) else TrustLevel.TRUSTED
-        yield msgspec.structs.replace(told, trust=trust, added=added, again=again)
         known.update(texts)

@@ -1,7 +1,7 @@
-"""What the lines add up to: names, what is known about each, and how they hang together.
+"""What the lines of the memory add up to: entities, their observations and their relations.
 
-The merge rule is the repair rule: lines of one name are one entity, their observations united in order;
-equal relations collapse. The first line of a name decides its type.
+The merge rule is the repair rule: lines of one name are one entity, their observations united in
+order; equal relations collapse. The first line of a name decides its type.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -35,19 +35,20 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Observation(Provenance, frozen=True, kw_only=True, gc=False):
-    """One thing known about an entity: who said it first, and when it was last found true."""
+    """One thing known about an entity, with who said it first and when it was last verified."""
 
     text: str
 
 
 MemoryRelation = RelationLine
-"""An arrow between two names, with the provenance of all the lines that make it."""
+"""A relation with the merged provenance of all its lines."""
 
 
 class MemoryEntity(Struct, frozen=True, kw_only=True, gc=False):
     """A name and everything known about it, in the order it was first said.
 
-    `said` has the same in the order it was last said; `at` is when the name was first spoken of.
+    `said` holds the same texts in the order they were last said; `at` is when the name was
+    first mentioned.
     """
 
     name: str
@@ -57,22 +58,19 @@ class MemoryEntity(Struct, frozen=True, kw_only=True, gc=False):
     at: str | None = None
 
     def values_of(self, key: str) -> list[str]:
-        """The values of all observations of the form `Key: value`, in the order they were last said."""
-        head = f"{key}:"
-        return [
-            text.removeprefix(head).strip()
-            for text in self.said
-            if text.startswith(head)
-        ]
+        """The values of all `Key: value` observations, in the order they were last said."""
+        prefix = f"{key}:"
+        texts = [text for text in self.said if text.startswith(prefix)]
+        return [text.removeprefix(prefix).strip() for text in texts]
 
     def last_value(self, key: str) -> str | None:
-        """The last value of a key: what was written later holds."""
+        """The value that counts: the one written last."""
         values = self.values_of(key)
         return values[-1] if values else None
 
 
 class LastMentioned(dict[str, str]):
-    """When each name was last spoken of or found true, as its lines say; looked up when first asked for."""
+    """When each name was last mentioned or verified; computed on first access."""
 
     def __init__(self, lines: Mapping[str, Sequence[EntityLine]]) -> None:
         self._lines = lines
@@ -83,10 +81,10 @@ class LastMentioned(dict[str, str]):
 
 
 class MemoryGraph:
-    """The memory: merged name by name when it is asked for, extended by what was appended.
+    """The memory as a graph; entities are merged on first access, appended lines extend it.
 
-    `types` holds the names of each type, `size` the bytes of the file. `kept` tells who said what a program
-    rewrote without saying so; it is asked only when there is such a line.
+    `types` holds the names of each type, `size` the bytes of the file. `kept` gives the sources
+    kept beside the memory; it is called only if a line lost its own.
     """
 
     def __init__(
@@ -104,43 +102,39 @@ class MemoryGraph:
         self.types: dict[str, list[str]] = {}
         self._texts: dict[str, str] = {}
         self.recent = LastMentioned(self._lines)
-        self._number = 0
-        self._doubted = False
+        self._last_number = 0
+        self._has_untrusted = False
         self.size = 0
 
     def add_raw_lines(self, lines: Iterable[bytes]) -> None:
-        """Take in the next lines of the file. Raises StateBroken when git left conflict markers."""
-        good, bad, self._number = read_lines(lines, before=self._number)
+        """Add the next lines of the file. Raises StateBroken for git's conflict markers."""
+        good, bad, self._last_number = read_lines(lines, before=self._last_number)
         self.rejected += bad
         self.add_lines(good)
 
     def add_lines(self, good: Iterable[MemoryLine]) -> None:
-        """Take in the next records."""
+        """Add the next records, with their lost provenance restored."""
         kept = cache(self._kept)
-        self._add_restored(
-            restore_provenance(line, kept())
-            if line.by is None and is_unmarked(line)
-            else line
-            for line in good
-        )
-
-    def _add_restored(self, good: Iterable[MemoryLine]) -> None:
-        names = self._lines
         for line in good:
-            if is_untrusted(line):
-                self._doubted = True
-            if isinstance(line, RelationLine):
-                self._relations.setdefault((line.from_, line.type, line.to), []).append(
-                    line
-                )
-            elif line.sources:
-                self._add_restored(split_by_source(line))
-            elif known := names.get(line.name):
-                known.append(line)
-                self._invalidate_entity(line.name)
+            if line.by is None and is_unmarked(line):
+                self._add_line(restore_provenance(line, kept()))
             else:
-                names[line.name] = [line]
-                self.types.setdefault(line.type, []).append(line.name)
+                self._add_line(line)
+
+    def _add_line(self, line: MemoryLine) -> None:
+        if is_untrusted(line):
+            self._has_untrusted = True
+        if isinstance(line, RelationLine):
+            self._relations.setdefault(relation_key(line), []).append(line)
+        elif line.sources:
+            for part in split_by_source(line):
+                self._add_line(part)
+        elif earlier_lines := self._lines.get(line.name):
+            earlier_lines.append(line)
+            self._invalidate_entity(line.name)
+        else:
+            self._lines[line.name] = [line]
+            self.types.setdefault(line.type, []).append(line.name)
 
     def _invalidate_entity(self, name: str) -> None:
         self._merged.pop(name, None)
@@ -150,12 +144,12 @@ class MemoryGraph:
 
     @property
     def trusted_part(self) -> "MemoryGraph":
-        """The same without what is untrusted: all that code may act on."""
-        if not self._doubted:
+        """The graph without untrusted lines: all that code may act on."""
+        if not self._has_untrusted:
             return self
-        found = MemoryGraph(file=self.file)
-        found.add_lines(line for line in self.lines if not is_untrusted(line))
-        return found
+        trusted = MemoryGraph(file=self.file)
+        trusted.add_lines(line for line in self.lines if not is_untrusted(line))
+        return trusted
 
     @property
     def lines(self) -> Iterator[MemoryLine]:
@@ -189,20 +183,19 @@ class MemoryGraph:
 
     @property
     def relations(self) -> list[MemoryRelation]:
-        """Every relation once, in the order of the file; those to a missing entity too."""
+        """Every relation once, in the order of the file; dangling ones too."""
         return [
             replace(earliest_line(lines), verified=last_verified(lines))
             for lines in self._relations.values()
         ]
 
     def lines_about(self, name: str) -> list[MemoryLine]:
-        """The lines of an entity as they were written, and those of its relations."""
-        ties = (
-            lines
-            for (start, _, end), lines in self._relations.items()
-            if name in (start, end)
-        )
-        return [*self._lines.get(name, ()), *chain.from_iterable(ties)]
+        """The lines of an entity as they were written, then those of its relations."""
+        lines: list[MemoryLine] = list(self._lines.get(name, ()))
+        for (start, _, end), relation_lines in self._relations.items():
+            if name in (start, end):
+                lines += relation_lines
+        return lines
 
     def lines_written_by(self, run: str) -> list[MemoryLine]:
         """The lines that one effect of a run wrote."""
@@ -210,48 +203,46 @@ class MemoryGraph:
 
     @property
     def problems(self) -> list[Diagnostic]:
-        """What is wrong with the file, though everything that could be read was."""
+        """What is wrong with the file, though everything readable was read."""
+        large = self.size > LARGE_FILE_BYTES
         return find_problems(
-            self.file,
-            self.rejected,
-            self._lines,
-            self._relations,
-            large=self.size > LARGE_FILE_BYTES,
+            self.file, self.rejected, self._lines, self._relations, large=large
         )
 
     @property
     def search_texts(self) -> Mapping[str, str]:
-        """All that can be searched of each name, case folded; made when first asked for."""
+        """The searchable text of each name, case folded; computed on first access."""
         if len(self._texts) < len(self._lines):
             for name, lines in islice(self._lines.items(), len(self._texts), None):
                 self._texts[name] = folded_text(lines)
         return self._texts
 
 
+def relation_key(relation: RelationLine) -> RelationKey:
+    """What makes two relations the same."""
+    return relation.from_, relation.type, relation.to
+
+
 def merge_entity(lines: Sequence[EntityLine]) -> MemoryEntity:
     """One entity from the lines of one name."""
-    said: dict[str, list[EntityLine]] = {}
-    latest: dict[str, None] = {}
+    lines_by_text: dict[str, list[EntityLine]] = {}
+    last_said: dict[str, None] = {}
     for line in lines:
         for text in line.observations:
-            said.setdefault(text, []).append(line)
-            latest.pop(text, None)
-            latest[text] = None
-    first, known = (
-        lines[0],
-        tuple(merge_observation(text, by) for text, by in said.items()),
-    )
+            lines_by_text.setdefault(text, []).append(line)
+            last_said.pop(text, None)
+            last_said[text] = None
     return MemoryEntity(
-        name=first.name,
-        type=first.type,
-        observations=known,
-        said=tuple(latest),
+        name=lines[0].name,
+        type=lines[0].type,
+        observations=tuple(merge_observation(*item) for item in lines_by_text.items()),
+        said=tuple(last_said),
         at=earliest_line(lines).at,
     )
 
 
 def merge_observation(text: str, lines: Sequence[EntityLine]) -> Observation:
-    """One observation with the provenance of all the lines that make it."""
+    """One observation with the merged provenance of all its lines."""
     first = earliest_line(lines)
     return Observation(
         text=text,
@@ -264,37 +255,28 @@ def merge_observation(text: str, lines: Sequence[EntityLine]) -> Observation:
 
 
 def earliest_line(lines: Sequence[AnyLine]) -> AnyLine:
-    """The first contribution by its time; one without a time counts when no other has one."""
-    if len(lines) == 1:
-        return lines[0]
-    return min(
-        lines,
-        key=lambda x: (
-            x.at is None,
-            parse_time(x.at),
-            *map(tie_break_key, (x.at, x.by, x.run, x.trust)),
-        ),
-    )
+    """The contribution with the earliest time; one without a time counts if all lack it."""
+    return lines[0] if len(lines) == 1 else min(lines, key=age_key)
 
 
-def tie_break_key(text: str | None) -> tuple[bool, str]:
-    """How lines of the same moment are told apart, so that no order of the file decides."""
-    return text is None, text or ""
+def age_key(line: MemoryLine) -> tuple[bool | datetime | str, ...]:
+    """Sorts lines by age, and those of the same moment without regard to their place."""
+    tie_break: list[bool | str] = []
+    for text in (line.at, line.by, line.run, line.trust):
+        tie_break += (text is None, text or "")
+    return line.at is None, parse_time(line.at), *tie_break
 
 
 def last_verified(lines: Sequence[MemoryLine]) -> str | None:
-    """The latest time at which any of the lines was found true."""
+    """The latest time at which any of the lines was verified."""
     if len(lines) == 1:
         return lines[0].verified
-    return max(
-        (line.verified for line in lines if line.verified),
-        key=lambda v: (parse_time(v), v),
-        default=None,
-    )
+    times = [line.verified for line in lines if line.verified]
+    return max(times, key=lambda time: (parse_time(time), time), default=None)
 
 
 def parse_time(text: str | None) -> datetime:
-    """A time to compare by, whatever its zone; what cannot be read is long ago."""
+    """A time to compare by, whatever its zone; LONG_AGO if it cannot be read."""
     try:
         time = datetime.fromisoformat(text or "")
     except ValueError:
@@ -303,7 +285,7 @@ def parse_time(text: str | None) -> datetime:
 
 
 def folded_text(lines: Sequence[EntityLine]) -> str:
-    """Name, type and observations as one text in which case does not matter."""
+    """Name, type and observations as one case-folded text."""
     parts = [lines[0].name, lines[0].type]
     for line in lines:
         parts += line.observations

@@ -1,18 +1,19 @@
-"""What a file of another memory brings that we do not know yet, and as whose word it counts."""
+"""What a file of another memory adds to ours, and as whose word it counts."""
+
+from collections.abc import Sequence
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from agentco.memory.graph import MemoryGraph, parse_time
+from agentco.memory.graph import MemoryGraph, MemoryRelation, parse_time
 from agentco.memory.lines import (
     EntityLine,
     MemoryLine,
-    MemoryRecord,
     OtherLine,
     Provenance,
     RejectedLine,
     TrustLevel,
-    records_in_line,
+    numbered_rows,
     refuse_conflict_markers,
 )
 
@@ -27,70 +28,90 @@ class MemoryImport(Struct, frozen=True, kw_only=True):
 
 
 def plan_import(data: bytes, graph: MemoryGraph, mark: Provenance) -> MemoryImport:
-    """What a file in the reference's form or in ours adds. Raises StateBroken for git's conflict markers.
+    """What a file in the reference's form or ours adds; `mark` says when, by whom, how trusted.
 
-    `mark` says when, by whom and with what trust.
+    Raises StateBroken for git's conflict markers.
     """
-    found = [
-        (number, row)
-        for number, raw in enumerate(data.split(b"\n"), 1)
-        for row in records_in_line(raw, number)
-    ]
-    bad = [row for _, row in found if isinstance(row, RejectedLine)]
-    refuse_conflict_markers(bad)
-    good = [(number, row) for number, row in found if isinstance(row, MemoryRecord)]
-    other = (
-        (number, row.raw) for number, row in good if isinstance(row.line, OtherLine)
-    )
-    bad += [
-        RejectedLine(number=number, reason="neither an entity nor a relation", raw=raw)
-        for number, raw in other
-    ]
-    theirs = MemoryGraph()
-    theirs.add_lines(row.line for _, row in good if not isinstance(row.line, OtherLine))
-    lines = [
-        line
-        for name in theirs.entity_names
-        if (line := new_entity_line(name, theirs, graph, mark))
-    ]
-    there = {(r.from_, r.type, r.to) for r in graph.relations}
-    ties = [r for r in theirs.relations if (r.from_, r.type, r.to) not in there]
-    known = sum(len(e.observations) for e in theirs.entities()) - sum(
-        len(line.observations) for line in lines
-    )
+    theirs, rejected = read_graph(data)
+    lines: list[EntityLine] = []
+    for name in theirs.entity_names:
+        line = new_entity_line(name, theirs, graph, mark)
+        if line:
+            lines.append(line)
+    relations = new_relations(theirs, graph, mark)
+    observations = sum(len(entity.observations) for entity in theirs.entities())
+    new_observations = sum(len(line.observations) for line in lines)
+    known_relations = len(theirs.relations) - len(relations)
     return MemoryImport(
-        lines=(
-            *lines,
-            *(replace(tie, **asdict(import_provenance(mark, tie))) for tie in ties),
-        ),
+        lines=(*lines, *relations),
         new=tuple(line.name for line in lines if graph.find_entity(line.name) is None),
-        known=known + len(theirs.relations) - len(ties),
-        rejected=tuple(bad),
+        known=observations - new_observations + known_relations,
+        rejected=tuple(rejected),
     )
+
+
+def read_graph(data: bytes) -> tuple[MemoryGraph, list[RejectedLine]]:
+    """The graph of a foreign file, and what in it is neither entity nor relation."""
+    lines: list[MemoryLine] = []
+    others: list[RejectedLine] = []
+    unread: list[RejectedLine] = []
+    for number, row in numbered_rows(data):
+        if isinstance(row, RejectedLine):
+            unread.append(row)
+        elif isinstance(row.line, OtherLine):
+            reason = "neither an entity nor a relation"
+            others.append(RejectedLine(number=number, reason=reason, raw=row.raw))
+        else:
+            lines.append(row.line)
+    refuse_conflict_markers(unread)
+    graph = MemoryGraph()
+    graph.add_lines(lines)
+    return graph, unread + others
 
 
 def new_entity_line(
     name: str, theirs: MemoryGraph, ours: MemoryGraph, mark: Provenance
 ) -> EntityLine | None:
-    """A line of what we do not know of a name, under the type that we know it by."""
-    entity, known = theirs.find_entity(name), ours.find_entity(name)
-    there = {o.text for o in known.observations} if known else set[str]()
-    new = [o for o in (entity.observations if entity else ()) if o.text not in there]
-    if not entity or not (new or known is None):
+    """A line with what is new about a name, under the type that we know it by."""
+    their_entity = theirs.find_entity(name)
+    if their_entity is None:
         return None
-    said = import_provenance(mark, *new)
-    texts = tuple(o.text for o in new)
+    our_entity = ours.find_entity(name)
+    known_texts = frozenset(our_entity.said) if our_entity else frozenset[str]()
+    new = [o for o in their_entity.observations if o.text not in known_texts]
+    if our_entity and not new:
+        return None
     return EntityLine(
-        name=name, type=(known or entity).type, observations=texts, **asdict(said)
+        name=name,
+        type=(our_entity or their_entity).type,
+        observations=tuple(observation.text for observation in new),
+        **asdict(import_provenance(mark, new)),
     )
 
 
-def import_provenance(mark: Provenance, *said: Provenance) -> Provenance:
-    """As whose word things count: what they call untrusted stays so, and trusted ones are as old as the oldest."""
-    doubt = any(each.trust is TrustLevel.UNTRUSTED for each in said)
-    at = min((each.at or mark.at for each in said), key=parse_time, default=mark.at)
-    return replace(
-        mark,
-        at=at if mark.trust is TrustLevel.TRUSTED else mark.at,
-        trust=TrustLevel.UNTRUSTED if doubt else mark.trust,
-    )
+def new_relations(
+    theirs: MemoryGraph, ours: MemoryGraph, mark: Provenance
+) -> list[MemoryRelation]:
+    """The relations that we do not know."""
+    relations: list[MemoryRelation] = []
+    for key, relation in zip(theirs.relation_keys, theirs.relations, strict=True):
+        if key not in ours.relation_keys:
+            provenance = import_provenance(mark, [relation])
+            relations.append(replace(relation, **asdict(provenance)))
+    return relations
+
+
+def import_provenance(mark: Provenance, sources: Sequence[Provenance]) -> Provenance:
+    """As whose word things count.
+
+    What their memory calls untrusted stays so; what we trust is as old as its oldest part.
+    """
+    at = mark.at
+    trust = mark.trust
+    for source in sources:
+        if source.trust is TrustLevel.UNTRUSTED:
+            trust = TrustLevel.UNTRUSTED
+    if mark.trust is TrustLevel.TRUSTED:
+        times = [source.at or mark.at for source in sources]
+        at = min(times, key=parse_time, default=mark.at)
+    return replace(mark, at=at, trust=trust)

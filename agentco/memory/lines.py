@@ -1,8 +1,8 @@
-"""Bytes and records: the lines of the memory file, read without loss and written in the reference's form.
+"""The lines of the memory file, read without loss and written in the reference's form.
 
-The format is that of the MCP reference memory server: one JSON object a line, `type` entity or relation.
-What another program wrote is never an error here: it is a record, a record of a kind we do not know, or
-a rejected line with its number and reason.
+The format is that of the MCP reference memory server: one JSON object a line, `type` entity or
+relation. What another program wrote is never an error here: it is a record, a record of a type
+we do not know, or a rejected line with its number and reason.
 """
 
 import json
@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from enum import StrEnum
-from itertools import groupby, pairwise
-from operator import itemgetter
+from itertools import pairwise
 
 import msgspec
 from msgspec import Struct, field
@@ -34,7 +33,7 @@ class TrustLevel(StrEnum):
 
 
 class Provenance(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """Who said it, and when it was last found true. Times are ISO strings."""
+    """Who said something, and when it was last verified. Times are ISO strings."""
 
     at: str | None = None
     by: str | None = None
@@ -44,17 +43,17 @@ class Provenance(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True
 
 
 class EntityLine(Provenance, frozen=True, gc=False, tag_field="type", tag="entity"):
-    """One contribution to what is known about a name."""
+    """One contribution to an entity."""
 
     name: str
     type: str = field(name="entityType")
     observations: tuple[str, ...]
     sources: tuple[Provenance, ...] = field(name="agentco", default=())
-    """Who said each of the observations, where one line holds the words of several."""
+    """Who made each observation, if one line holds the words of several."""
 
 
 class RelationLine(Provenance, frozen=True, gc=False, tag_field="type", tag="relation"):
-    """One contribution that ties two names together."""
+    """One contribution to a relation between two names."""
 
     from_: str = field(name="from")
     to: str
@@ -62,13 +61,13 @@ class RelationLine(Provenance, frozen=True, gc=False, tag_field="type", tag="rel
 
 
 class OtherLine(Struct, frozen=True, kw_only=True, gc=False):
-    """A record of a type that is not ours; its bytes stay as they are."""
+    """A record of a type that is not ours; its bytes are kept."""
 
     type: str
 
 
 class RejectedLine(Struct, frozen=True, kw_only=True):
-    """Bytes that are no record. `number` counts the file's lines from 1."""
+    """Bytes that are no record. `number` is the line in the file, from 1."""
 
     number: int
     reason: str
@@ -76,7 +75,7 @@ class RejectedLine(Struct, frozen=True, kw_only=True):
 
 
 class MemoryRecord(Struct, frozen=True, kw_only=True, gc=False):
-    """A record with the very bytes it was read from."""
+    """A record and the bytes it was read from."""
 
     raw: bytes
     line: EntityLine | RelationLine | OtherLine
@@ -88,39 +87,44 @@ OTHER_DECODER = msgspec.json.Decoder(OtherLine)
 
 
 def encode_line(line: MemoryLine) -> bytes:
-    """The line in the reference's own form, our fields behind it, with its newline."""
+    """Encode a line as the reference does, our fields last, with its newline."""
     return msgspec.json.encode(line) + b"\n"
 
 
-def is_untrusted(said: Provenance) -> bool:
-    """Whether nobody vouches for it. What nobody signed is the founder's own, unless reading found it unknown."""
-    return said.trust is TrustLevel.UNTRUSTED
+def is_untrusted(source: Provenance) -> bool:
+    """Whether nobody vouches for a line.
+
+    An unsigned line is the founder's own unless the reader marked it as unknown.
+    """
+    return source.trust is TrustLevel.UNTRUSTED
 
 
 def split_by_source(line: EntityLine) -> Iterator[EntityLine]:
-    """The lines that one with several sources stands for; itself, when each observation has not one."""
+    """Split a line into one for each run of observations with the same source.
+
+    Without a source for each observation the line stays whole.
+    """
     if len(line.sources) != len(line.observations) or not line.sources:
         yield replace(line, sources=())
         return
-    if line.at not in {source.at for source in line.sources}:
+    if all(source.at != line.at for source in line.sources):
+        # the name was first mentioned before any of its observations was made
         yield replace(line, observations=(), sources=())
-    for source, said in groupby(
-        zip(line.sources, line.observations, strict=True), itemgetter(0)
-    ):
-        yield replace(
-            line,
-            observations=tuple(text for _, text in said),
-            sources=(),
-            **asdict(source),
-        )
+    texts: list[str] = []
+    for i, source in enumerate(line.sources):
+        texts.append(line.observations[i])
+        following = line.sources[i + 1 : i + 2]
+        if following != (source,):
+            yield replace(line, observations=tuple(texts), sources=(), **asdict(source))
+            texts = []
 
 
 def read_lines(
     lines: Iterable[bytes], *, before: int = 0
 ) -> tuple[list[MemoryLine], list[RejectedLine], int]:
-    """The records of a file's lines in order, what is none, and the last line's number.
+    """Read a file's lines: the records in order, the rejected lines, and the last line's number.
 
-    `before` lines went ahead of these. Raises StateBroken when git left conflict markers.
+    `before` lines precede these. Raises StateBroken for git's conflict markers.
     """
     decode = LINE_DECODER.decode
     good: list[MemoryLine] = []
@@ -140,30 +144,44 @@ def read_lines(
 
 
 def read_records(data: bytes) -> tuple[list[MemoryRecord], list[RejectedLine]]:
-    """The same with every record's bytes, those of unknown types too: what a rewrite starts from."""
-    every = [
-        row
-        for number, raw in enumerate(data.split(b"\n"), 1)
-        for row in records_in_line(raw, number)
-    ]
-    bad = [row for row in every if isinstance(row, RejectedLine)]
+    """Read a whole file for a rewrite: every record with its bytes, those of other types too.
+
+    Raises StateBroken for git's conflict markers.
+    """
+    good: list[MemoryRecord] = []
+    bad: list[RejectedLine] = []
+    for _, row in numbered_rows(data):
+        if isinstance(row, MemoryRecord):
+            good.append(row)
+        else:
+            bad.append(row)
     refuse_conflict_markers(bad)
-    return [row for row in every if isinstance(row, MemoryRecord)], bad
+    return good, bad
+
+
+def numbered_rows(data: bytes) -> Iterator[tuple[int, MemoryRecord | RejectedLine]]:
+    """Everything in a file, with the number of the line it stands on."""
+    for number, raw in enumerate(data.split(b"\n"), 1):
+        for row in records_in_line(raw, number):
+            yield number, row
 
 
 def records_in_line(raw: bytes, number: int) -> Iterator[MemoryRecord | RejectedLine]:
-    """The records of one line: byte order mark and white space aside, glued ones split."""
-    if not (raw := raw.removeprefix(BOM).strip()):
+    """The records of one line, without byte order mark; glued records are split."""
+    raw = raw.removeprefix(BOM).strip()
+    if not raw:
         return
-    whole = parse_record(raw, number)
-    parts = () if isinstance(whole, MemoryRecord) else split_objects(raw)
-    yield from (
-        (parse_record(part, number) for part in parts) if len(parts) > 1 else (whole,)
-    )
+    row = parse_record(raw, number)
+    parts = [] if isinstance(row, MemoryRecord) else split_objects(raw)
+    if len(parts) < 2:  # noqa: PLR2004  nothing to split
+        yield row
+        return
+    for part in parts:
+        yield parse_record(part, number)
 
 
 def parse_record(raw: bytes, number: int) -> MemoryRecord | RejectedLine:
-    """One record, or why it is none."""
+    """Read one record, or say why it is none."""
     try:
         return MemoryRecord(raw=raw, line=LINE_DECODER.decode(raw))
     except RecursionError:
@@ -171,13 +189,14 @@ def parse_record(raw: bytes, number: int) -> MemoryRecord | RejectedLine:
     except msgspec.DecodeError as error:
         reason = str(error)
     with suppress(msgspec.DecodeError, RecursionError):
-        if (other := OTHER_DECODER.decode(raw)).type not in {"entity", "relation"}:
+        other = OTHER_DECODER.decode(raw)
+        if other.type not in {"entity", "relation"}:
             return MemoryRecord(raw=raw, line=other)
     return RejectedLine(number=number, reason=reason, raw=raw)
 
 
 def split_objects(raw: bytes) -> list[bytes]:
-    """A line cut between its top-level objects, and before a record that follows a torn one."""
+    """Cut a line between its top-level objects, and before a record that follows a torn one."""
     cuts = [0]
     depth = 0
     for token in JSON_TOKEN.finditer(raw):
@@ -189,37 +208,43 @@ def split_objects(raw: bytes) -> list[bytes]:
             depth -= 1
             if not depth:
                 cuts.append(token.end())
-    found = [
-        piece for a, b in pairwise([*cuts, len(raw)]) if (piece := raw[a:b].strip())
-    ]
-    return [*found[:-1], *split_torn_record(found[-1])] if depth else found
+    pieces = cut_at(raw, cuts)
+    if depth:
+        torn = pieces.pop()
+        pieces += split_torn_record(torn)
+    return pieces
 
 
 def split_torn_record(raw: bytes) -> list[bytes]:
-    """A torn record, and the whole ones that were written behind it on the same line."""
-    starts = [0, *(match.start() for match in RECORD_START.finditer(raw, 1)), len(raw)]
-    parts = [raw[a:b].strip() for a, b in pairwise(starts)]
-    return (
-        parts
-        if any(isinstance(parse_record(part, 0), MemoryRecord) for part in parts)
-        else [raw]
-    )
+    """Split a torn record from the whole ones written after it on the same line."""
+    starts = [match.start() for match in RECORD_START.finditer(raw, 1)]
+    parts = cut_at(raw, [0, *starts])
+    for part in parts:
+        if isinstance(parse_record(part, 0), MemoryRecord):
+            return parts
+    return [raw]
+
+
+def cut_at(raw: bytes, places: list[int]) -> list[bytes]:
+    """The pieces between these places, stripped; blank ones are left out."""
+    pieces = [raw[start:end].strip() for start, end in pairwise([*places, len(raw)])]
+    return [piece for piece in pieces if piece]
 
 
 def refuse_conflict_markers(bad: list[RejectedLine]) -> None:
-    """Git's conflict markers mean two versions of the truth: the founder must choose."""
-    if any(CONFLICT_SIDE.match(row.raw) for row in bad):
-        marked = ", ".join(
-            str(row.number) for row in bad if CONFLICT_MARKER.match(row.raw)
-        )
-        hint = "take the marker lines out, keep the lines of both sides, then run agentco memory check"
-        raise StateBroken(
-            f"the memory holds git's conflict markers in lines {marked}", hint=hint
-        )
+    """Raise StateBroken if git left two versions of the memory: the founder must choose."""
+    if not any(CONFLICT_SIDE.match(row.raw) for row in bad):
+        return
+    numbers = [str(row.number) for row in bad if CONFLICT_MARKER.match(row.raw)]
+    raise StateBroken(
+        f"the memory holds git's conflict markers in lines {', '.join(numbers)}",
+        hint="take the marker lines out, keep the lines of both sides, "
+        "then run agentco memory check",
+    )
 
 
 def encode_verbatim(value: object) -> bytes:
-    """A JSON line that also carries bytes that are not UTF-8 (as `surrogateescape` reads them)."""
+    """A JSON line that can also carry bytes that are not UTF-8 (as `surrogateescape` reads them)."""
     text = json.dumps(value, ensure_ascii=False)
     try:
         return text.encode() + b"\n"
@@ -228,11 +253,6 @@ def encode_verbatim(value: object) -> bytes:
 
 
 def encode_rejected(row: RejectedLine) -> bytes:
-    """The line of `rejected.jsonl` that keeps a bad line."""
-    return encode_verbatim(
-        {
-            "line": row.number,
-            "reason": row.reason,
-            "text": row.raw.decode("utf-8", "surrogateescape"),
-        }
-    )
+    """The line of `rejected.jsonl` that keeps a rejected line."""
+    text = row.raw.decode("utf-8", "surrogateescape")
+    return encode_verbatim({"line": row.number, "reason": row.reason, "text": text})

@@ -1,13 +1,12 @@
-"""Who said what, kept beside the memory by hash, so that a program that drops our fields takes nothing from it.
+"""Who said what, kept beside the memory by hash, so that a program that drops our fields loses nothing.
 
-A line without `by` gets back what is kept of its words. Words of which nothing is kept are untrusted, unless nothing
-is kept of any: then nobody has adopted the file yet.
+A line without `by` gets back what is kept about its words. Words about which nothing is kept are
+untrusted, unless nothing is kept about any: then nobody has adopted the file yet.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
-from itertools import chain
 
 import msgspec
 from msgspec.structs import asdict, replace
@@ -33,12 +32,16 @@ from agentco.memory.rewrite import (
 
 SourceKey = tuple[str | None, str | None, TrustLevel | None]
 KnownSources = Mapping[str, Mapping[SourceKey, Provenance]]
+"""For each content hash its sources, by what tells them apart."""
+
+OUR_FIELDS = frozenset({"at", "by", "run", "trust", "verified", "agentco"})
+"""The fields of a line that the reference does not have."""
 
 
 class ProvenanceNote(Provenance, frozen=True, kw_only=True, gc=False):
-    """One line of what is kept: who said the words with these hashes, or that they are no longer his.
+    """One kept line: who said the words with these hashes, or that they are `gone`.
 
-    `end` is how many bytes the memory had when it was written.
+    `end` is how many bytes the memory had when the note was written.
     """
 
     of: tuple[str, ...] = ()
@@ -49,192 +52,207 @@ class ProvenanceNote(Provenance, frozen=True, kw_only=True, gc=False):
 NOTE_DECODER = msgspec.json.Decoder(ProvenanceNote)
 
 
-def provenance_of(said: Provenance) -> Provenance:
-    """Who said something, without what was said."""
+def provenance_of(line: Provenance) -> Provenance:
+    """The provenance of a line, without its content."""
     return Provenance(
-        at=said.at, by=said.by, run=said.run, trust=said.trust, verified=said.verified
+        at=line.at, by=line.by, run=line.run, trust=line.trust, verified=line.verified
     )
 
 
-def source_key(said: Provenance) -> SourceKey:
+def source_key(source: Provenance) -> SourceKey:
     """What tells two sources of the same words apart."""
-    return said.by, said.run, said.trust
+    return source.by, source.run, source.trust
 
 
 def content_hashes(line: MemoryLine, *, named: bool = False) -> list[str]:
-    """A hash for each thing that a line says; its type counts, for on it hangs what code makes of the words.
+    """A hash for each thing that a line says; the type counts, because it decides what code reads.
 
-    The name has one too, where nothing is said of it, or it is to be `named` in any case.
+    The name has a hash too if the line has no observations, or if `named`.
     """
+    contents: list[tuple[str, ...]]
     if isinstance(line, RelationLine):
-        said: list[tuple[str, ...]] = [("relation", line.from_, line.type, line.to)]
+        contents = [("relation", line.from_, line.type, line.to)]
     else:
-        said = [(line.type, line.name, text) for text in line.observations]
-        said += [(line.type, line.name)] if named or not said else []
+        contents = [(line.type, line.name, text) for text in line.observations]
+        if named or not contents:
+            contents.append((line.type, line.name))
     return [
-        blake2b(msgspec.json.encode(each), digest_size=12).hexdigest() for each in said
+        blake2b(msgspec.json.encode(content), digest_size=12).hexdigest()
+        for content in contents
     ]
 
 
 def read_known_sources(lines: Iterable[bytes]) -> KnownSources:
-    """What is kept of each hash; who says the same again only renews it. A torn line counts for nothing."""
-    found: dict[str, dict[SourceKey, Provenance]] = {}
+    """The sources kept for each hash; a note of a known source renews it. Torn lines are skipped."""
+    sources_by_hash: dict[str, dict[SourceKey, Provenance]] = {}
     for line in lines:
         with suppress(msgspec.DecodeError):
             note = NOTE_DECODER.decode(line)
-            said = provenance_of(note)
-            for key in note.of:
-                of = found.setdefault(key, {})
-                before = of.pop(source_key(said), said)
-                if not note.gone:
-                    of[source_key(said)] = replace(
-                        before,
-                        verified=max(before.verified or "", said.verified or "")
-                        or None,
-                    )
-    return found
+            for content_hash in note.of:
+                _apply_note(note, sources_by_hash.setdefault(content_hash, {}))
+    return sources_by_hash
+
+
+def _apply_note(note: ProvenanceNote, sources: dict[SourceKey, Provenance]) -> None:
+    key = source_key(note)
+    source = sources.pop(key, None) or provenance_of(note)
+    if not note.gone:
+        verified = max(source.verified or "", note.verified or "")
+        sources[key] = replace(source, verified=verified or None)
 
 
 def new_notes(
     lines: Iterable[MemoryLine], kept: KnownSources, *, gone: bool = False
 ) -> Iterator[ProvenanceNote]:
-    """What is to be kept of these lines and is not yet; nothing of words that nobody has signed or adopted."""
+    """What must be kept about these lines and is not yet.
+
+    Nothing is kept about lines that nobody signed or adopted.
+    """
     for line in lines:
-        if line.by is None and is_untrusted(line):
+        unsigned = line.by is None
+        if unsigned and is_untrusted(line):
             continue
-        # of unsigned words the last may be deleted, and the name stays the founder's
-        of = (
-            key
-            for key in content_hashes(line, named=line.by is None)
-            if not is_up_to_date(line, kept.get(key, {}).get(source_key(line)))
+        # the last observation of an unsigned entity may be deleted, and the name stays the founder's
+        hashes = tuple(
+            content_hash
+            for content_hash in content_hashes(line, named=unsigned)
+            if not is_up_to_date(line, kept.get(content_hash, {}).get(source_key(line)))
         )
-        if new := tuple(of):
-            yield ProvenanceNote(**asdict(provenance_of(line)), of=new, gone=gone)
+        if hashes:
+            yield ProvenanceNote(**asdict(provenance_of(line)), of=hashes, gone=gone)
 
 
-def is_up_to_date(line: MemoryLine, before: Provenance | None) -> bool:
-    """Whether what is kept is as new as what a line says."""
-    return before is not None and (before.verified or "") >= (line.verified or "")
+def is_up_to_date(line: MemoryLine, source: Provenance | None) -> bool:
+    """Whether a kept source is as recently verified as a line."""
+    return source is not None and (source.verified or "") >= (line.verified or "")
 
 
 def notes_for_edits(
     edits: Iterable[RecordEdit], *, back: bool = False
 ) -> Iterator[ProvenanceNote]:
-    """What a change, or taking it `back`, makes of what is kept; of unsigned words it leaves that as it is."""
+    """What must be kept after a change, or after taking it `back`; unmarked lines are left alone."""
     for edit in edits:
-        for text, gone in ((edit.was, not back), (edit.now, back))[
-            :: -1 if back else 1
-        ]:
-            row = parse_record(text_to_bytes(text), 0) if text else None
-            if (
-                isinstance(row, MemoryRecord)
-                and not isinstance(row.line, OtherLine)
-                and not is_unmarked(row.line)
-            ):
-                yield from new_notes(split_line(row.line), {}, gone=gone)
+        if back:
+            yield from notes_for_record(edit.now, gone=True)
+            yield from notes_for_record(edit.was, gone=False)
+        else:
+            yield from notes_for_record(edit.was, gone=True)
+            yield from notes_for_record(edit.now, gone=False)
 
 
-def split_line(line: MemoryLine) -> Iterable[MemoryLine]:
-    """The lines that one stands for."""
-    return split_by_source(line) if isinstance(line, EntityLine) else (line,)
+def notes_for_record(text: str | None, *, gone: bool) -> Iterator[ProvenanceNote]:
+    """What must be kept after one record came or went."""
+    row = parse_record(text_to_bytes(text), 0) if text else None
+    if not isinstance(row, MemoryRecord) or isinstance(row.line, OtherLine):
+        return
+    line = row.line
+    if not is_unmarked(line):
+        parts = split_by_source(line) if isinstance(line, EntityLine) else [line]
+        yield from new_notes(parts, {}, gone=gone)
 
 
 def is_unmarked(line: MemoryLine) -> bool:
-    """Whether a line says nothing of who wrote it."""
-    return (
-        line.by is None
-        and line.trust is None
-        and not (isinstance(line, EntityLine) and line.sources)
-    )
+    """Whether a line says nothing about who wrote it."""
+    if line.by is not None or line.trust is not None:
+        return False
+    return isinstance(line, RelationLine) or not line.sources
 
 
 def restore_provenance(line: MemoryLine, kept: KnownSources | None) -> MemoryLine:
-    """An unmarked line with what is kept of its words, once for each who said them; what is unknown is untrusted."""
+    """An unmarked line with the sources kept for its words; unknown words are untrusted.
+
+    An observation with several sources is repeated for each of them.
+    """
     if kept is None:
         return line
     unknown = Provenance(at=line.at, trust=TrustLevel.UNTRUSTED)
-    sources = [
-        standing_sources(kept.get(key, {}), line) or [unknown]
-        for key in content_hashes(line)
-    ]
+    sources_of: list[list[Provenance]] = []
+    for content_hash in content_hashes(line):
+        sources = standing_sources(kept.get(content_hash, {}), line)
+        sources_of.append(sources or [unknown])
     if isinstance(line, RelationLine):
-        return replace(
-            line,
-            **asdict(
-                min(
-                    sources[0],
-                    key=lambda s: (is_untrusted(s), s.at is None, s.at or ""),
-                )
-            ),
-        )
+        return replace(line, **asdict(min(sources_of[0], key=_trusted_then_early)))
     if not line.observations:
-        return replace(line, **asdict(sources[0][0]))
-    texts = (
-        text
-        for text, each in zip(line.observations, sources, strict=True)
-        for _ in each
-    )
-    return with_sources(line, [*texts], [*chain.from_iterable(sources)])
+        return replace(line, **asdict(sources_of[0][0]))
+    texts: list[str] = []
+    all_sources: list[Provenance] = []
+    for text, sources in zip(line.observations, sources_of, strict=True):
+        texts += [text] * len(sources)
+        all_sources += sources
+    return with_sources(line, texts, all_sources)
+
+
+def _trusted_then_early(source: Provenance) -> tuple[bool, bool, str]:
+    return is_untrusted(source), source.at is None, source.at or ""
 
 
 def restore_authors(
     row: MemoryRecord, kept: Callable[[], KnownSources | None]
 ) -> MemoryRecord:
-    """A record that knows who said it; an unmarked one is signed again where each of its words has one author."""
+    """A record with its provenance restored.
+
+    Its bytes are marked again too if each of its observations has exactly one known author.
+    """
     if isinstance(row.line, OtherLine) or not is_unmarked(row.line):
         return row
     line = restore_provenance(row.line, kept())
-    once = isinstance(line, RelationLine) or len(line.observations) == len(
-        set(line.observations)
-    )
-    sources = () if isinstance(line, RelationLine) else line.sources
-    signed = once and None not in {said.by for said in sources or (line,)}
-    return MemoryRecord(
-        raw=rewrite_fields(row.raw, line) if signed else row.raw, line=line
-    )
+    raw = rewrite_fields(row.raw, line) if _has_single_authors(line) else row.raw
+    return MemoryRecord(raw=raw, line=line)
+
+
+def _has_single_authors(line: MemoryLine) -> bool:
+    if isinstance(line, RelationLine):
+        return line.by is not None
+    sources = line.sources or (line,)
+    has_repeats = len(set(line.observations)) < len(line.observations)
+    return not has_repeats and all(source.by is not None for source in sources)
 
 
 def standing_sources(
-    of: Mapping[SourceKey, Provenance], line: MemoryLine
+    sources: Mapping[SourceKey, Provenance], line: MemoryLine
 ) -> list[Provenance]:
-    """Who said the words of a line, without the doubt that the founder took away; the unsigned speaks for itself."""
-    sure = (
-        said
-        for said in of.values()
-        if not (is_untrusted(said) and (said.by, said.run, TrustLevel.TRUSTED) in of)
-    )
-    return [
-        provenance_of(line) if said.by is said.trust is None else said for said in sure
-    ]
+    """The sources that still hold: without doubts that the founder took away.
+
+    Where the kept source is unsigned, the line's own provenance stands in for it.
+    """
+    standing: list[Provenance] = []
+    for source in sources.values():
+        if (
+            is_untrusted(source)
+            and (source.by, source.run, TrustLevel.TRUSTED) in sources
+        ):
+            continue
+        unsigned = source.by is None and source.trust is None
+        standing.append(provenance_of(line) if unsigned else source)
+    return standing
 
 
 def with_sources(
     line: EntityLine, texts: Sequence[str], sources: Sequence[Provenance]
 ) -> EntityLine:
-    """A line with a source for each of its observations, or with the one that they all have."""
-    common, every = sources[0], tuple(sources)
-    if any(each != common for each in every):
-        doubt = TrustLevel.UNTRUSTED if any(map(is_untrusted, every)) else None
-        common = Provenance(at=common.at, trust=doubt)
-    else:
-        every = ()
-    return replace(line, observations=tuple(texts), sources=every, **asdict(common))
+    """A line with a source for each of its observations, or with the one they all have."""
+    first = sources[0]
+    if all(source == first for source in sources):
+        return replace(line, observations=tuple(texts), sources=(), **asdict(first))
+    untrusted = any(map(is_untrusted, sources))
+    common = Provenance(at=first.at, trust=TrustLevel.UNTRUSTED if untrusted else None)
+    return replace(
+        line, observations=tuple(texts), sources=tuple(sources), **asdict(common)
+    )
 
 
 def trust_entity(name: str, at: str) -> RecordRewrite:
-    """Trust what is untrusted of an entity and its relations; what nobody signed becomes the founder's word."""
+    """Trust an entity and its relations; what nobody signed becomes the founder's word."""
 
-    def trusted(said: Provenance) -> Provenance:
-        now = Provenance(
-            at=said.at or at,
-            by=said.by or "founder",
-            run=said.run,
+    def trusted(source: Provenance) -> Provenance:
+        if not is_untrusted(source):
+            return provenance_of(source)
+        return Provenance(
+            at=source.at or at,
+            by=source.by or "founder",
+            run=source.run,
             trust=TrustLevel.TRUSTED,
-        )
-        return (
-            replace(now, verified=said.verified)
-            if is_untrusted(said)
-            else provenance_of(said)
+            verified=source.verified,
         )
 
     def cut(row: MemoryRecord) -> bytes:
@@ -242,27 +260,24 @@ def trust_entity(name: str, at: str) -> RecordRewrite:
         if isinstance(line, OtherLine) or name not in names_in(line):
             return row.raw
         if isinstance(line, EntityLine) and line.sources:
-            new: MemoryLine = with_sources(
-                line, line.observations, [*map(trusted, line.sources)]
-            )
+            sources = [trusted(source) for source in line.sources]
+            new_line: MemoryLine = with_sources(line, line.observations, sources)
         else:
-            new = replace(line, **asdict(trusted(line)))
-        return row.raw if new == line else rewrite_fields(row.raw, new)
+            new_line = replace(line, **asdict(trusted(line)))
+        return row.raw if new_line == line else rewrite_fields(row.raw, new_line)
 
     return cut
 
 
 def names_in(line: MemoryLine) -> tuple[str, ...]:
-    """Of whom a line speaks."""
+    """The names that a line is about."""
     return (line.name,) if isinstance(line, EntityLine) else (line.from_, line.to)
 
 
 def rewrite_fields(data: bytes, line: MemoryLine) -> bytes:
-    """A line as it is now, with the fields of others that it had."""
-    ours = {"at", "by", "run", "trust", "verified", "agentco"}
-    others = {
-        key: value
-        for key, value in FIELD_DECODER.decode(data).items()
-        if key not in ours
-    }
-    return msgspec.json.encode(others | FIELD_DECODER.decode(msgspec.json.encode(line)))
+    """Encode a line again and keep the fields of other programs that it had."""
+    fields = FIELD_DECODER.decode(data)
+    for key in OUR_FIELDS:
+        fields.pop(key, None)
+    fields.update(FIELD_DECODER.decode(msgspec.json.encode(line)))
+    return msgspec.json.encode(fields)

@@ -1,4 +1,4 @@
-"""How names hang together, to look at: a walk from where we begin, as a tree or as a Mermaid diagram."""
+"""How names hang together: a walk along the relations, as a tree or a Mermaid diagram."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -10,9 +10,9 @@ PLAIN_CHARACTERS = frozenset(" ,:_-/()'")
 
 
 class WalkStep(Struct, frozen=True, kw_only=True):
-    """A relation as it was walked: to which name, and whether we had been there."""
+    """A relation as it was walked: to which name, and whether that was visited before."""
 
-    tie: MemoryRelation
+    relation: MemoryRelation
     to: str
     again: bool
 
@@ -21,97 +21,114 @@ WalkSteps = Mapping[str, list[WalkStep]]
 """The steps from each name, the names in the order in which they were reached."""
 
 
+class RelationWalk:
+    """A walk that takes every relation once."""
+
+    def __init__(self, relations: Iterable[MemoryRelation]) -> None:
+        self.steps: dict[str, list[WalkStep]] = {}
+        self._untaken: dict[str, dict[MemoryRelation, None]] = {}
+        for relation in relations:
+            self._untaken.setdefault(relation.from_, {})[relation] = None
+            self._untaken.setdefault(relation.to, {})[relation] = None
+
+    def roots_first(self) -> list[str]:
+        """All names, those that no relation leads to first."""
+        return sorted(self._untaken, key=self._is_reached)
+
+    def _is_reached(self, name: str) -> bool:
+        return any(relation.to == name for relation in self._untaken[name])
+
+    def visit(self, root: str, depth: int | None) -> None:
+        """Take every step at most `depth` away from a name; None goes all the way."""
+        self.steps[root] = []
+        names = [root]
+        while names and depth != 0:
+            reached: list[str] = []
+            for name in names:
+                reached += self._take_steps(name)
+            names = reached
+            depth = None if depth is None else depth - 1
+
+    def _take_steps(self, name: str) -> list[str]:
+        """Take every untaken step from a name; the names it reaches for the first time."""
+        reached: list[str] = []
+        for relation in list(self._untaken.get(name, ())):
+            to = relation.to if relation.from_ == name else relation.from_
+            step = WalkStep(relation=relation, to=to, again=to in self.steps)
+            self.steps[name].append(step)
+            self._untaken[to].pop(relation, None)
+            if to not in self.steps:
+                self.steps[to] = []
+                reached.append(to)
+        return reached
+
+
 def walk_relations(
     graph: MemoryGraph, start: str | None, depth: int
 ) -> tuple[list[str], WalkSteps]:
-    """Where the walk begins, and once every relation at most `depth` steps away from there.
+    """Where the walk starts, and every relation at most `depth` steps away from there.
 
     Without a start it goes everywhere, first from the names that nothing leads to.
     """
-    ties: dict[str, dict[MemoryRelation, None]] = {}
-    for tie in graph.relations:
-        ties.setdefault(tie.from_, {})[tie] = ties.setdefault(tie.to, {})[tie] = None
-    everywhere = sorted(
-        ties, key=lambda name: any(tie.to == name for tie in ties[name])
-    )
-    roots, steps = list[str](), dict[str, list[WalkStep]]()
-    for root in everywhere if start is None else [start]:
-        if root not in steps:
-            roots.append(root)
-            steps[root] = []
-            near, left = [root], depth
-            while near and (left or start is None):
-                near, left = (
-                    [to for name in near for to in take_steps(name, ties, steps)],
-                    left - 1,
-                )
-    return roots, steps
-
-
-def take_steps(
-    name: str,
-    ties: Mapping[str, dict[MemoryRelation, None]],
-    steps: dict[str, list[WalkStep]],
-) -> list[str]:
-    """Take every step from a name that was not taken yet; where it leads for the first time."""
-    new: list[str] = []
-    for tie in [*ties.get(name, ())]:
-        to = tie.to if tie.from_ == name else tie.from_
-        steps[name].append(WalkStep(tie=tie, to=to, again=to in steps))
-        ties[to].pop(tie, None)
-        if to not in steps:
-            steps[to] = []
-            new.append(to)
-    return new
+    walk = RelationWalk(graph.relations)
+    if start is not None:
+        walk.visit(start, depth)
+        return [start], walk.steps
+    roots: list[str] = []
+    for name in walk.roots_first():
+        if name not in walk.steps:
+            roots.append(name)
+            walk.visit(name, None)
+    return roots, walk.steps
 
 
 def tree_lines(
     roots: Iterable[str], steps: WalkSteps, called: Mapping[str, str]
 ) -> Iterator[str]:
-    """The walk as lines; a name that was shown is not opened again."""
+    """The walk as lines, each name as it is `called`; a name that was shown is not opened again."""
     for root in roots:
         yield called[root]
         stack = stack_entries(steps[root], "")
         while stack:
             step, indent, last = stack.pop()
-            arrow = (
-                f"{step.tie.type} → "
-                if step.tie.to == step.to
-                else f"← {step.tie.type} "
-            )
-            yield f"{indent}{'└── ' if last else '├── '}{arrow}{called[step.to]}{' (again)' if step.again else ''}"
-            stack += (
-                []
-                if step.again
-                else stack_entries(
-                    steps[step.to], indent + ("    " if last else "│   ")
-                )
-            )
+            branch = "└── " if last else "├── "
+            again = " (again)" if step.again else ""
+            yield f"{indent}{branch}{arrow_to(step)}{called[step.to]}{again}"
+            if not step.again:
+                deeper = indent + ("    " if last else "│   ")
+                stack += stack_entries(steps[step.to], deeper)
+
+
+def arrow_to(step: WalkStep) -> str:
+    """A relation with the direction in which it was walked."""
+    relation = step.relation
+    forward = relation.to == step.to
+    return f"{relation.type} → " if forward else f"← {relation.type} "
 
 
 def stack_entries(
     steps: Sequence[WalkStep], indent: str
 ) -> list[tuple[WalkStep, str, bool]]:
-    """Steps as they are put on the stack, each with whether it is the last of its parent."""
+    """Steps as they go on the stack, each with whether it is the last of its parent."""
     return [(step, indent, place == 0) for place, step in enumerate(reversed(steps))]
 
 
 def mermaid_lines(steps: WalkSteps, called: Mapping[str, str]) -> Iterator[str]:
-    """The walk as Mermaid draws it."""
-    ids = {name: f"n{i}" for i, name in enumerate(steps)}
+    """The walk as a Mermaid diagram, each name as it is `called`."""
+    node_of = {name: f"n{i}" for i, name in enumerate(steps)}
     yield "graph LR"
-    yield from (
-        f'  {id_}["{escape_mermaid(called[name])}"]' for name, id_ in ids.items()
-    )
-    ties = (step.tie for found in steps.values() for step in found)
-    yield from (
-        f'  {ids[tie.from_]} -->|"{escape_mermaid(tie.type)}"| {ids[tie.to]}'
-        for tie in ties
-    )
+    for name, node in node_of.items():
+        yield f'  {node}["{escape_mermaid(called[name])}"]'
+    for steps_from_name in steps.values():
+        for step in steps_from_name:
+            start, end = node_of[step.relation.from_], node_of[step.relation.to]
+            yield f'  {start} -->|"{escape_mermaid(step.relation.type)}"| {end}'
 
 
 def escape_mermaid(text: str) -> str:
-    """A text that Mermaid can only take for text."""
-    return "".join(
-        c if c.isalnum() or c in PLAIN_CHARACTERS else f"#{ord(c)};" for c in text
-    )
+    """A text that Mermaid can only read as text."""
+    escaped: list[str] = []
+    for character in text:
+        plain = character.isalnum() or character in PLAIN_CHARACTERS
+        escaped.append(character if plain else f"#{ord(character)};")
+    return "".join(escaped)

@@ -1,11 +1,11 @@
-"""What is old enough to go, and when: by the date in a name, else by when a name was last spoken of.
+"""What is old enough to go, and when: by the date in a name, else by when it was last mentioned.
 
-A name or a run of which nobody knows the date stays.
+A name or a run without a known date stays.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
@@ -18,7 +18,7 @@ RUN_PREFIX = "Run:"
 
 
 class ExpiringEntity(Struct, frozen=True, kw_only=True):
-    """An entity that goes on a day; with `texts` only these of its observations."""
+    """An entity that goes on a day; with `texts` only these of its observations go."""
 
     when: date
     name: str
@@ -26,19 +26,22 @@ class ExpiringEntity(Struct, frozen=True, kw_only=True):
     texts: tuple[str, ...] = ()
 
 
-def remove_expired(going: Iterable[ExpiringEntity]) -> rewrite.RecordRewrite:
-    """What takes all of it away."""
-    every = tuple(going)
-    return rewrite.remove_entities(
-        {g.name for g in every if not g.texts},
-        {g.name: g.texts for g in every if g.texts},
-    )
+def remove_expired(expired: Iterable[ExpiringEntity]) -> rewrite.RecordRewrite:
+    """A cut that takes all of it away."""
+    names: set[str] = set()
+    texts: dict[str, tuple[str, ...]] = {}
+    for entity in expired:
+        if entity.texts:
+            texts[entity.name] = entity.texts
+        else:
+            names.add(entity.name)
+    return rewrite.remove_entities(names, texts)
 
 
 def expires_after(
     day: date | None, days: int, name: str, type_: str
 ) -> Iterator[ExpiringEntity]:
-    """A name kept for some days after one; without a day it stays."""
+    """A name kept for some days after a day; without a day it stays."""
     if day:
         when = day + timedelta(days=min(days + 1, (date.max - day).days))
         yield ExpiringEntity(when=when, name=name, type=type_)
@@ -47,44 +50,51 @@ def expires_after(
 def expired_beyond_latest(
     graph: MemoryGraph, type_: str, count: int, today: date
 ) -> Iterator[ExpiringEntity]:
-    """What goes today when the latest `count` stay: of dated names, and of the runs of each other name."""
-    names = graph.types.get(type_, ())
-    days = sorted((day, name) for name in names if (day := date_in_name(name)))
-    yield from (
-        ExpiringEntity(when=today, name=name, type=type_)
-        for _, name in days[: max(0, len(days) - count)]
-    )
-    for entity in (graph.find_entity(name) for name in names if not date_in_name(name)):
-        if entity and (texts := outdated_runs(entity, count)):
-            yield ExpiringEntity(when=today, name=entity.name, type=type_, texts=texts)
+    """What goes today if the latest `count` stay: dated names, or the runs of any other name."""
+    dated: list[tuple[date, str]] = []
+    undated: list[str] = []
+    for name in graph.types.get(type_, ()):
+        day = date_in_name(name)
+        if day:
+            dated.append((day, name))
+        else:
+            undated.append(name)
+    for _, name in sorted(dated)[: max(0, len(dated) - count)]:
+        yield ExpiringEntity(when=today, name=name, type=type_)
+    for name in undated:
+        entity = graph.find_entity(name)
+        texts = outdated_runs(entity, count) if entity else ()
+        if texts:
+            yield ExpiringEntity(when=today, name=name, type=type_, texts=texts)
 
 
 def outdated_runs(entity: MemoryEntity, count: int) -> tuple[str, ...]:
-    """All runs of a tracker but the latest, and but the latest that was ok: its slots count from there."""
-    told = (
-        (text.removeprefix(RUN_PREFIX).split(), text)
-        for text in entity.said
-        if text.startswith(RUN_PREFIX)
-    )
-    runs = sorted(
-        (time, text)
-        for words, text in told
-        if words and (time := parse_time(words[0])) > LONG_AGO
-    )
-    served = [text for _, text in runs if text.endswith(" ok")][-1:]
-    return tuple(
-        text for _, text in runs[: max(0, len(runs) - count)] if text not in served
-    )
+    """A tracker's runs before its latest `count`, without the latest that was ok.
+
+    The slots of a prompt count from its latest run that was ok.
+    """
+    runs: list[tuple[datetime, str]] = []
+    for text in entity.said:
+        words = text.removeprefix(RUN_PREFIX).split()
+        time = (
+            parse_time(words[0]) if text.startswith(RUN_PREFIX) and words else LONG_AGO
+        )
+        if time > LONG_AGO:
+            runs.append((time, text))
+    texts = [text for _, text in sorted(runs)]
+    latest_ok = [text for text in texts if text.endswith(" ok")][-1:]
+    outdated = texts[: max(0, len(texts) - count)]
+    return tuple(text for text in outdated if text not in latest_ok)
 
 
 def last_mentioned(lines: Sequence[EntityLine]) -> date | None:
-    """The day on which a name was last spoken of; None when one of its lines does not say when it was."""
+    """The day on which a name was last mentioned; None if one of its lines has no time."""
     times = [parse_time(line.verified or line.at) for line in lines]
     return None if LONG_AGO in times else max(times).date()
 
 
 def date_in_name(name: str) -> date | None:
-    """The date in a name, or None when there is none that exists."""
+    """The date in a name, or None if there is none that exists."""
     match = DATED_NAME.match(name)
     return parse_date(match[1]) if match else None
 

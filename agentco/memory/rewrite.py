@@ -1,7 +1,7 @@
 """What a rewrite keeps, and what it takes away so that it can come back.
 
-A cut looks at one record and says what stays of it. Lines stay contributions of their own, in their order and
-with their unknown fields; what goes is remembered line by line, as it was and as it is now.
+A cut looks at one record and says what stays of it. Lines stay contributions of their own, in
+their order and with their unknown fields; each change is remembered as before and after.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -22,9 +22,9 @@ LIST_DECODER = msgspec.json.Decoder(list[Any])
 
 
 class RecordEdit(Struct, frozen=True, kw_only=True):
-    """One record of the file before and after; `place` counts records from 0, `now` is None when it went.
+    """One record before and after; `place` counts records from 0, `now` is None if it went.
 
-    Both are text, with bytes that are no UTF-8 as `surrogateescape` reads them.
+    Both are text; bytes that are not UTF-8 are read as `surrogateescape` does.
     """
 
     place: int
@@ -41,59 +41,54 @@ class MemoryChange(Struct, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         """The same for the same change, wherever in the file it happens."""
-        return sha256(
-            text_to_bytes("\n".join(f"{e.was}\0{e.now or ''}" for e in self.edits))
-        ).hexdigest()[:12]
+        pairs = [f"{edit.was}\0{edit.now or ''}" for edit in self.edits]
+        return sha256(text_to_bytes("\n".join(pairs))).hexdigest()[:12]
 
 
 def remove_entities(
     names: Collection[str], texts: Mapping[str, Collection[str]] = NO_OBSERVATIONS
 ) -> RecordRewrite:
-    """Take away entities and the relations that begin or end there, and of other names some of what is known.
+    """Remove entities with their relations, and of other names some observations.
 
-    A line of which nothing is left goes too.
+    A line that loses all its observations goes too.
     """
 
     def cut(row: MemoryRecord) -> bytes | None:
         line = row.line
-        gone = isinstance(line, EntityLine) and line.name in names
-        gone |= isinstance(line, RelationLine) and (
-            line.from_ in names or line.to in names
-        )
-        if gone or not isinstance(line, EntityLine) or line.name not in texts:
-            return None if gone else row.raw
-        emptied = line.observations and set(line.observations) <= set(texts[line.name])
-        return (
-            None if emptied else without_observations(row.raw, line, texts[line.name])
-        )
+        if isinstance(line, RelationLine):
+            return None if line.from_ in names or line.to in names else row.raw
+        if not isinstance(line, EntityLine):
+            return row.raw
+        if line.name in names:
+            return None
+        outdated = set(texts.get(line.name, ()))
+        if line.observations and outdated.issuperset(line.observations):
+            return None
+        return without_observations(row.raw, line, outdated)
 
     return cut
 
 
 def remove_observations(name: str, texts: Collection[str]) -> RecordRewrite:
-    """Take away some of what is known about an entity; the entity stays."""
+    """Remove some observations of an entity; the entity stays."""
 
     def cut(row: MemoryRecord) -> bytes | None:
         line = row.line
-        return (
-            without_observations(row.raw, line, texts)
-            if isinstance(line, EntityLine) and line.name == name
-            else row.raw
-        )
+        if isinstance(line, EntityLine) and line.name == name:
+            return without_observations(row.raw, line, texts)
+        return row.raw
 
     return cut
 
 
 def remove_relations(triples: Collection[tuple[str, str, str]]) -> RecordRewrite:
-    """Take away relations, each given as from, type, to."""
+    """Remove relations, each given as from, type, to."""
 
     def cut(row: MemoryRecord) -> bytes | None:
         line = row.line
-        gone = (
-            isinstance(line, RelationLine)
-            and (line.from_, line.type, line.to) in triples
-        )
-        return None if gone else row.raw
+        if isinstance(line, RelationLine):
+            return None if (line.from_, line.type, line.to) in triples else row.raw
+        return row.raw
 
     return cut
 
@@ -104,52 +99,47 @@ def keep_everything(row: MemoryRecord) -> bytes | None:
 
 
 def without_observations(raw: bytes, line: EntityLine, texts: Collection[str]) -> bytes:
-    """The same line without these observations, its other fields as they were written."""
+    """The line without these observations, its other fields as they were written."""
     if not set(texts) & set(line.observations):
         return raw
     fields = FIELD_DECODER.decode(raw)
-    # the line may know of more than is written: who said what, given back to it
-    written = [
-        text not in texts for text in LIST_DECODER.decode(fields["observations"])
-    ]
+    # the line may repeat observations, once for each restored source, so the bytes are asked
+    stays = [text not in texts for text in LIST_DECODER.decode(fields["observations"])]
     for key in fields.keys() & {"observations", "agentco"}:
-        fields[key] = msgspec.Raw(
-            msgspec.json.encode([*compress(LIST_DECODER.decode(fields[key]), written)])
-        )
+        items = compress(LIST_DECODER.decode(fields[key]), stays)
+        fields[key] = msgspec.Raw(msgspec.json.encode(list(items)))
     return msgspec.json.encode(fields)
 
 
 def apply_rewrite(rows: Iterable[MemoryRecord], cut: RecordRewrite) -> MemoryChange:
-    """The records after a cut."""
-    pairs = [(row.raw, cut(row)) for row in rows]
-    other = ((place, was, now) for place, (was, now) in enumerate(pairs) if now != was)
-    edits = (
-        RecordEdit(
-            place=place,
-            was=bytes_to_text(was),
-            now=None if now is None else bytes_to_text(now),
-        )
-        for place, was, now in other
-    )
-    return MemoryChange(
-        kept=[now for _, now in pairs if now is not None], edits=tuple(edits)
-    )
+    """Apply a cut to every record."""
+    kept: list[bytes] = []
+    edits: list[RecordEdit] = []
+    for place, row in enumerate(rows):
+        raw = cut(row)
+        if raw is not None:
+            kept.append(raw)
+        if raw != row.raw:
+            now = None if raw is None else bytes_to_text(raw)
+            was = bytes_to_text(row.raw)
+            edits.append(RecordEdit(place=place, was=was, now=now))
+    return MemoryChange(kept=kept, edits=tuple(edits))
 
 
 def restore_records(
     rows: Iterable[MemoryRecord], edits: Iterable[RecordEdit]
 ) -> list[bytes]:
-    """The records with a change taken back; what is there already is not put in twice."""
-    kept = [bytes_to_text(row.raw) for row in rows]
-    there = frozenset(kept)
-    for edit in sorted(edits, key=lambda e: e.place):
-        if edit.was in there:
+    """The records with a change taken back; what is there already is not added again."""
+    texts = [bytes_to_text(row.raw) for row in rows]
+    present = frozenset(texts)
+    for edit in sorted(edits, key=lambda edit: edit.place):
+        if edit.was in present:
             continue
-        if edit.now in there:
-            kept[kept.index(edit.now)] = edit.was
+        if edit.now in present:
+            texts[texts.index(edit.now)] = edit.was
         else:
-            kept.insert(edit.place, edit.was)
-    return [*map(text_to_bytes, kept)]
+            texts.insert(edit.place, edit.was)
+    return [text_to_bytes(text) for text in texts]
 
 
 def bytes_to_text(line: bytes) -> str:
@@ -158,5 +148,5 @@ def bytes_to_text(line: bytes) -> str:
 
 
 def text_to_bytes(line: str) -> bytes:
-    """The bytes that `text` was made from."""
+    """The bytes that `bytes_to_text` read."""
     return line.encode("utf-8", "surrogateescape")

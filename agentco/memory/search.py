@@ -1,4 +1,4 @@
-"""Finding what the company knows: every word must occur; name over type over observation, then the newest."""
+"""Search: every word must occur; name over type over observation, then the newest."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -26,84 +26,87 @@ def search_entities(
     limit: int,
     only: Callable[[str], bool] | None = None,
 ) -> SearchResult:
-    """Entities in which every word occurs as a substring, case aside; no word at all matches everything.
+    """Entities in which every word occurs as a substring, case aside; no words match everything.
 
-    `only` says of each name whether it is wanted.
+    `only` says whether a name may be among them.
     """
-    wanted = words.casefold().split()
-    # The longest word goes first: it leaves the fewest.
-    matches = names_holding(
-        graph.search_texts,
-        graph.search_texts.values(),
-        sorted(wanted, key=len, reverse=True),
-    )
-    matches = [name for name in matches if only(name)] if only else matches
-    chosen = dict.fromkeys(best_matches(graph, matches, wanted, limit))
-    entities = [entity for name in chosen if (entity := graph.find_entity(name))]
-    ties = [r for r in graph.relations if r.from_ in chosen or r.to in chosen]
-    return SearchResult(entities=entities, relations=ties, total=len(matches))
+    folded_words = words.casefold().split()
+    texts = graph.search_texts
+    # the longest word goes first: it leaves the fewest
+    longest_first = sorted(folded_words, key=len, reverse=True)
+    matches = names_holding(texts, texts.values(), longest_first)
+    if only:
+        matches = [name for name in matches if only(name)]
+    best = dict.fromkeys(best_matches(graph, matches, folded_words, limit))
+    entities = [entity for name in best if (entity := graph.find_entity(name))]
+    relations = [r for r in graph.relations if r.from_ in best or r.to in best]
+    return SearchResult(entities=entities, relations=relations, total=len(matches))
 
 
 def names_holding(
     names: Collection[str], texts: Collection[str], words: Sequence[str]
 ) -> list[str]:
-    """The names whose texts hold every word: no line of Python runs for a single text."""
+    """The names whose texts hold every word; no Python runs for a single text, for speed."""
     for word in words:
-        held = [*map(contains, texts, repeat(word))]
-        names, texts = [*compress(names, held)], [*compress(texts, held)]
+        holds_word = list(map(contains, texts, repeat(word)))
+        names = list(compress(names, holds_word))
+        texts = list(compress(texts, holds_word))
     return list(names)
 
 
 def best_matches(
-    graph: MemoryGraph, matches: Sequence[str], wanted: Sequence[str], limit: int
+    graph: MemoryGraph, matches: Sequence[str], words: Sequence[str], limit: int
 ) -> list[str]:
-    """The first `limit` names: those that match by name, then with their type, then all others."""
-    chosen: list[str] = []
-    for names in (
-        matches_by_name(matches, wanted),
-        matches_by_type(graph, matches, wanted),
-        matches,
-    ):
-        if len(chosen) < limit:
-            taken = set(chosen)
-            fresh = [name for name in names if name not in taken] if taken else names
-            chosen += nlargest(limit - len(chosen), fresh, key=graph.recent.__getitem__)
-    return chosen
+    """The first `limit` names: matches by name, then with their type, then all others."""
+    best: list[str] = []
+    _add_newest(best, matches_by_name(matches, words), limit, graph)
+    if len(best) < limit:
+        _add_newest(best, matches_by_type(graph, matches, words), limit, graph)
+    if len(best) < limit:
+        _add_newest(best, matches, limit, graph)
+    return best
 
 
-def matches_by_name(names: Sequence[str], wanted: Sequence[str]) -> list[str]:
+def _add_newest(
+    best: list[str], names: Sequence[str], limit: int, graph: MemoryGraph
+) -> None:
+    taken = set(best)
+    fresh = [name for name in names if name not in taken] if taken else names
+    best += nlargest(limit - len(best), fresh, key=graph.recent.__getitem__)
+
+
+def matches_by_name(names: Sequence[str], words: Sequence[str]) -> list[str]:
     """The names that hold every word themselves."""
-    return names_holding(names, [name.casefold() for name in names], wanted)
+    return names_holding(names, [name.casefold() for name in names], words)
 
 
 def matches_by_type(
-    graph: MemoryGraph, matches: Sequence[str], wanted: Sequence[str]
+    graph: MemoryGraph, matches: Sequence[str], words: Sequence[str]
 ) -> list[str]:
     """The names that hold every word which their type does not hold."""
-    names: list[str] = []
+    found: list[str] = []
     matched: set[str] = set()
-    for kind, of_kind in graph.types.items():
-        left = [word for word in wanted if word not in kind.casefold()]
-        if len(left) < len(wanted):
+    for type_, names in graph.types.items():
+        rest = [word for word in words if word not in type_.casefold()]
+        if len(rest) < len(words):
             matched = matched or set(matches)
-            names += matches_by_name(
-                [name for name in of_kind if name in matched], left
-            )
-    return names
+            found += matches_by_name([name for name in names if name in matched], rest)
+    return found
 
 
 def mentioned_filter(
     graph: MemoryGraph, *, since: datetime | None, type_: str | None, by: str | None
 ) -> Callable[[str], bool]:
-    """Whether a name is of a type and has a line by somebody that was said or found true since a moment."""
+    """Whether a name has this type, and a line by somebody, said or verified since a moment."""
 
-    def wanted(name: str) -> bool:
-        lines = (line for line in graph.lines_of(name) if by is None or line.by == by)
-        late = (
-            line
-            for line in lines
-            if since is None or parse_time(line.verified or line.at) >= since
-        )
-        return any(late) and (type_ is None or graph.lines_of(name)[0].type == type_)
+    def is_mentioned(name: str) -> bool:
+        lines = graph.lines_of(name)
+        if type_ is not None and lines[0].type != type_:
+            return False
+        if by is not None:
+            lines = [line for line in lines if line.by == by]
+        if since is None:
+            return bool(lines)
+        return any(parse_time(line.verified or line.at) >= since for line in lines)
 
-    return wanted
+    return is_mentioned

@@ -1,4 +1,4 @@
-"""What was taken away and can come back: one JSON line for each removal, one for each that came back."""
+"""What was removed and can come back: one JSON line per removal, one per removal undone."""
 
 import json
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ TRASH_RETENTION = timedelta(days=30)
 
 
 class Removal(Struct, frozen=True, kw_only=True, tag_field="type", tag="removal"):
-    """One removal from one memory file. `what` says it to people, `at` is an ISO time, `by` who did it."""
+    """One removal from one memory file. `what` is for people, `at` an ISO time, `by` who did it."""
 
     id: str
     file: str
@@ -38,39 +38,41 @@ def removal_of(
     return Removal(id=change.id, file=file, at=at, what=what, by=by, edits=change.edits)
 
 
-def encode_entry(note: Removal | UndoneRemoval) -> bytes:
+def encode_entry(entry: Removal | UndoneRemoval) -> bytes:
     """A line of the trash."""
-    return encode_verbatim(msgspec.to_builtins(note))
+    return encode_verbatim(msgspec.to_builtins(entry))
 
 
 def pending_removals(lines: Iterable[bytes], *, file: str) -> list[Removal]:
-    """The removals from a file that are not taken back, the last one last; other lines are skipped."""
-    waiting: dict[str, Removal] = {}
+    """The removals from a file that were not undone, oldest first; other lines are skipped."""
+    pending: dict[str, Removal] = {}
     for line in lines:
-        note = parse_entry(line)
-        waiting.pop(
-            note.id if isinstance(note, Removal) else note.undone if note else "", None
-        )
-        if isinstance(note, Removal) and note.file == file:
-            waiting[note.id] = note
-    return list(waiting.values())
+        entry = parse_entry(line)
+        if isinstance(entry, UndoneRemoval):
+            pending.pop(entry.undone, None)
+        elif entry is not None:
+            pending.pop(entry.id, None)
+            if entry.file == file:
+                pending[entry.id] = entry
+    return list(pending.values())
 
 
 def parse_entry(line: bytes) -> Removal | UndoneRemoval | None:
-    """An entry of the trash, or None."""
+    """An entry of the trash, or None if the line is none."""
     try:
-        note = msgspec.convert(json.loads(line), Removal | UndoneRemoval)
-        if isinstance(note, Removal):
-            text_to_bytes("".join(e.was + (e.now or "") for e in note.edits))
+        entry = msgspec.convert(json.loads(line), Removal | UndoneRemoval)
+        if isinstance(entry, Removal):
+            for edit in entry.edits:
+                # raises for lone surrogates, which could not be written back
+                text_to_bytes(edit.was + (edit.now or ""))
     except (ValueError, RecursionError):
         return None
-    return note
+    return entry
 
 
 def is_outdated(line: bytes, now: str) -> bool:
     """Whether an entry has been in the trash for 30 days."""
-    note = parse_entry(line)
-    return (
-        isinstance(note, Removal)
-        and parse_time(note.at) < parse_time(now) - TRASH_RETENTION
-    )
+    entry = parse_entry(line)
+    if not isinstance(entry, Removal):
+        return False
+    return parse_time(entry.at) < parse_time(now) - TRASH_RETENTION

@@ -1,19 +1,18 @@
-"""Who may call whom: nobody is called back, nothing goes deeper than allowed, no piece of work wakes a crowd."""
+"""Who may call whom: nobody is called back, nothing goes too deep, no work wakes a crowd."""
 
 
 def call_refusal(agent: str, chain: tuple[str, ...], *, longest: int) -> str:
     """Why an agent cannot be called by the last of a chain; empty when it can."""
+    path = " → ".join(chain)
     if agent in chain:
-        return f"{agent} is in the chain already ({' → '.join(chain)}): nobody is called back"
+        return f"{agent} is in the chain already ({path}): nobody is called back"
     if len(chain) >= longest:
-        return f"the chain {' → '.join(chain)} is as long as it may be"
+        return f"the chain {path} is as long as it may be"
     return ""
 
 
 def too_many_children(children: int, most: int) -> str:
     """Why a piece of work starts no further child; empty when it may."""
-    return (
-        f"this work has started {children} others, at most {most}"
-        if children >= most
-        else ""
-    )
+    if children < most:
+        return ""
+    return f"this work has started {children} others, at most {most}"

@@ -1,7 +1,7 @@
-"""Where the figures of a text come from: the words that count as sources, and the memory where it is no agent's."""
+"""Where the figures of a text come from: words that count as sources, or the memory."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -19,11 +19,12 @@ AGENT_WRITTEN_TYPES = frozenset({"lesson", "standup", "trend-scan"})
 """Types that the runtime writes down in agents' words."""
 _LIST_NUMBER = re.compile(r"^[ \t>]*(\d{1,9})[.)](?=\s)", re.MULTILINE)
 MAX_SEARCHED_FIGURES = 200
+"""With more, any digit is searched for: a pattern of thousands would be slower."""
 _SEPARATOR = "[ .,'\u00a0\u202f\u2009]?"
 
 
 class BackingFact(Struct, frozen=True, kw_only=True):
-    """An entity whose fact says a figure; a fact that is older than `limit` days no longer backs it."""
+    """An entity whose fact says a figure; one older than `limit` days no longer backs it."""
 
     name: str
     age: int
@@ -40,122 +41,135 @@ class BackingFact(Struct, frozen=True, kw_only=True):
         return not self.is_stale, -self.age
 
 
-def find_unsourced_figures(page: VisibleText, against: Standards) -> Iterator[Finding]:
+def find_unsourced_figures(
+    page: VisibleText, standards: Standards
+) -> Iterator[Finding]:
     """Every figure that no source says, or only a fact that is too old."""
-    found, markers = [*locate_figures(page.text)], _list_number_starts(page.text)
-    missing = {f.figure for f in found} - figures_in_sources(
-        (*against.words, against.today.isoformat())
+    places = [*locate_figures(page.text)]
+    today = standards.today.isoformat()
+    missing = {place.figure for place in places} - figures_in_sources(
+        (*standards.words, today)
     )
-    known = facts_backing(missing, against) if missing else {}
-    for place in found:
-        backing = known.get(place.figure)
-        if (
-            place.figure not in missing
-            or place.start in markers
-            or (backing and not backing.is_stale)
-        ):
+    if not missing:
+        return
+    facts = facts_backing(missing, standards)
+    markers = _list_number_starts(page.text)
+    for place in places:
+        fact = facts.get(place.figure)
+        backed = place.figure not in missing or (fact and not fact.is_stale)
+        if backed or place.start in markers:
             continue
-        rule, hint = (
-            TextRule.GROUNDING,
-            "no source says it: have it read from a file or memory, or leave it out",
-        )
-        if backing:
-            rule, old = (
-                TextRule.FRESHNESS,
-                f"{backing.name} says it, {backing.age} days ago ({backing.limit} allowed)",
-            )
-            hint = f"{old}: look it up again, or leave it out"
-        yield page.make_finding(rule, place.start, place.end, hint)
+        rule = TextRule.FRESHNESS if fact else TextRule.GROUNDING
+        yield page.make_finding(rule, place.start, place.end, _source_hint(fact))
+
+
+def _source_hint(fact: BackingFact | None) -> str:
+    """What to do about a figure that only a stale fact says, or none."""
+    if fact is None:
+        return "no source says it: have it read from a file or memory, or leave it out"
+    age = f"{fact.name} says it, {fact.age} days ago ({fact.limit} allowed)"
+    return f"{age}: look it up again, or leave it out"
 
 
 def _list_number_starts(text: str) -> frozenset[int]:
     """Where the numbers of ordered lists stand; one that counts on from nothing is a figure."""
-    found, last = set[int](), 0
+    starts: set[int] = set()
+    last = 0
     for marker in _LIST_NUMBER.finditer(text):
         number = int(marker[1])
         if number in {1, last, last + 1}:
-            found.add(marker.start(1))
+            starts.add(marker.start(1))
             last = number
-    return frozenset(found)
+    return frozenset(starts)
 
 
 def facts_backing(
-    wanted: Collection[str], against: Standards
+    figures: Collection[str], standards: Standards
 ) -> dict[str, BackingFact]:
-    """For each figure that the memory says, the freshest fact that does; only what may hold one is read."""
-    best, missing = dict[str, BackingFact](), {*wanted}
-    tried, may_hold = len(missing), _figures_pattern(missing)
-    for name in against.graph.entity_names:
-        near = [
-            x
-            for x in against.graph.lines_of(name)
-            if is_source(x) and may_hold.search("\n".join(x.observations))
+    """For each figure that the memory says, the freshest fact that does.
+
+    Only what may hold one of them is read.
+    """
+    best: dict[str, BackingFact] = {}
+    missing = {*figures}
+    searched = len(missing)
+    pattern = _figures_pattern(missing)
+    for name in standards.graph.entity_names:
+        lines = [
+            line for line in standards.graph.lines_of(name) if _may_back(line, pattern)
         ]
-        for figure, backing in _backed_figures(name, near, against) if near else ():
-            if figure in missing and (
-                figure not in best or best[figure].rank_key < backing.rank_key
-            ):
-                best[figure] = backing
-                missing -= set() if backing.is_stale else {figure}
+        for figure, fact in _backed_figures(name, lines, standards):
+            if figure in missing:
+                best[figure] = _better_fact(best.get(figure), fact)
+                if not fact.is_stale:
+                    missing.discard(figure)
         if not missing:
             break
-        if len(missing) * 2 <= tried:
-            tried, may_hold = len(missing), _figures_pattern(missing)
+        if len(missing) * 2 <= searched:
+            searched = len(missing)
+            pattern = _figures_pattern(missing)
     return best
 
 
+def _may_back(line: EntityLine, pattern: re.Pattern[str]) -> bool:
+    return is_source(line) and bool(pattern.search("\n".join(line.observations)))
+
+
+def _better_fact(before: BackingFact | None, fact: BackingFact) -> BackingFact:
+    if before and before.rank_key >= fact.rank_key:
+        return before
+    return fact
+
+
 def is_source(line: EntityLine) -> bool:
-    """Whether a line of the memory is a source: what the founder says or trusts, the runtime's, or found true since."""
-    if is_untrusted(line) or line.by is line.trust is None:
+    """Whether a line is a source: the founder's or trusted, the runtime's, or found true since."""
+    unsigned = line.by is None and line.trust is None
+    if unsigned or is_untrusted(line):
         return False
-    own = line.by == "founder" or line.trust is TrustLevel.TRUSTED
-    own |= line.by == "runtime" and line.type not in AGENT_WRITTEN_TYPES
-    return own or bool(line.verified)
+    if line.by == "founder" or line.trust is TrustLevel.TRUSTED or line.verified:
+        return True
+    return line.by == "runtime" and line.type not in AGENT_WRITTEN_TYPES
 
 
 def _backed_figures(
-    name: str, lines: list[EntityLine], against: Standards
+    name: str, lines: Sequence[EntityLine], standards: Standards
 ) -> Iterator[tuple[str, BackingFact]]:
-    limits = [
-        against.max_age_days[line.type]
-        for line in lines
-        if line.type in against.max_age_days
-    ]
+    """The figures that lines of one name say, each with the fact that backs it."""
+    if not lines:
+        return
+    max_ages = standards.max_age_days
+    limits = [max_ages[line.type] for line in lines if line.type in max_ages]
 
     def day_of(stamp: str) -> date | None:
         time = parse_time(stamp)
-        return (
-            time.astimezone(against.zone).date()
-            if EARLIEST <= time.year <= LATEST
-            else None
-        )
+        if not EARLIEST <= time.year <= LATEST:
+            return None
+        return time.astimezone(standards.zone).date()
 
     for observation in merge_entity(lines).observations:
-        known = verified_day(observation, day_of) if limits else None
-        age = (against.today - known).days if known else 0
-        backing = BackingFact(name=name, age=age, limit=min(limits, default=age))
-        yield from (
-            (figure, backing) for figure in figures_in_sources((observation.text,))
-        )
+        day = verified_day(observation, day_of) if limits else None
+        age = (standards.today - day).days if day else 0
+        fact = BackingFact(name=name, age=age, limit=min(limits, default=age))
+        for figure in figures_in_sources((observation.text,)):
+            yield figure, fact
 
 
 def _figures_pattern(figures: Collection[str]) -> re.Pattern[str]:
     """What the source of any of the figures has in it."""
-    return re.compile(
-        "|".join({_digits_pattern(figure) for figure in figures})
-        if len(figures) <= MAX_SEARCHED_FIGURES
-        else r"\d"
-    )
+    if len(figures) > MAX_SEARCHED_FIGURES:
+        return re.compile(r"\d")
+    return re.compile("|".join({*map(_digits_pattern, figures)}))
 
 
 def _digits_pattern(figure: str) -> str:
-    """What the source of a figure has in it, however it writes it: the digits of its number, year or day."""
+    """What any form of a figure has in it: the digits of its number, year or day."""
     number = figure.partition(" ")[0]
     if re.fullmatch(r"(?:\d{4}|-)-\d\d(?:-\d\d)?", number):
-        number = number[:4] if re.fullmatch(r"\d{4}-\d\d", number) else number[-2:]
-    first = re.search(r"\d[\d.,']*", number)
-    one, *more = re.sub(r"\D", "", first[0] if first else "").strip("0") or "0"
-    # The first digit stands before what looks behind it, so that the search leaps from digit to digit.
-    return (
-        rf"{one}(?<![1-9]{one}){''.join(_SEPARATOR + digit for digit in more)}(?![1-9])"
-    )
+        year_alone = re.fullmatch(r"\d{4}-\d\d", number)
+        number = number[:4] if year_alone else number[-2:]
+    match = re.search(r"\d[\d.,']*", number)
+    digits = re.sub(r"\D", "", match[0]).strip("0") if match else ""
+    first, *others = digits or "0"
+    rest = "".join(_SEPARATOR + digit for digit in others)
+    # The first digit stands before what looks behind it: the search leaps from digit to digit.
+    return rf"{first}(?<![1-9]{first}){rest}(?![1-9])"

@@ -20,7 +20,7 @@ SOFT_RULES = frozenset({TextRule.VOICE})
 
 
 class Finding(Struct, frozen=True, kw_only=True):
-    """One place in a text: `line` counts from 1, `text` is the place word for word, `hint` what to do."""
+    """One place in a text: its `line` from 1, its `text` word for word, a `hint` what to do."""
 
     rule: TextRule
     line: int

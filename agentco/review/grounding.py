@@ -1,41 +1,53 @@
 """Figures, dates and amounts in a text, and whether others have said them before.
 
-English and Portuguese forms come to the same: `1,234.50`, `1.234,50` and `1 234,50`; `2026-11-25`,
-`25/11/2026` and `25 de novembro de 2026`; `€12` and `12 EUR`. What could be a group of thousands is one:
-`1.234` is 1234.
+English and Portuguese forms come to the same: `1,234.50`, `1.234,50` and `1 234,50`;
+`2026-11-25`, `25/11/2026` and `25 de novembro de 2026`; `€12` and `12 EUR`. What could be a
+group of thousands is one: `1.234` is 1234.
 """
 
 import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
 from msgspec import Struct
 
 from agentco.kernel import package_data
-from agentco.kernel.characters import INVISIBLE
+from agentco.kernel.comparison import plain_letters
 
 _WORDS = package_data.load_table(__name__, dict[str, dict[str, tuple[str, ...]]])
+_GROUP_SIZE = 3
 _MONTH = "|".join(_WORDS["months"]["forms"])
-_BEGINNINGS = (
+_MONTH_BEGINNINGS = (
     "jan|feb fev|mar|apr abr|may mai|jun|jul|aug ago|sep set|oct out|nov|dec dez"
 )
-_UNITS = {word: unit for unit, words in _WORDS["units"].items() for word in words}
-_ZEROS = {
-    word: int(zeros) for zeros, words in _WORDS["zeros"].items() for word in words
-}
+
+
+def _by_word(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """What each word of a table of words stands for."""
+    meanings: dict[str, str] = {}
+    for meaning, words in table.items():
+        meanings |= dict.fromkeys(words, meaning)
+    return meanings
+
+
+_UNITS = _by_word(_WORDS["units"])
+_ZEROS = _by_word(_WORDS["zeros"])
 
 
 def _one_of(words: Iterable[str]) -> str:
-    longest = sorted(words, key=len, reverse=True)
-    return "|".join(
-        re.escape(word) + (r"(?![^\W\d_])" if word[-1].isalpha() else "")
-        for word in longest
-    )
+    """Any of the words, the longest first, as whole words."""
+    longest_first = sorted(words, key=len, reverse=True)
+    return "|".join(map(_whole_word, longest_first))
 
 
-_OF, _TH = r"(?:,|[ ]de|[ ]of)?[ ]", r"(?:st|nd|rd|th|o|\.)?"
+def _whole_word(word: str) -> str:
+    end = r"(?![^\W\d_])" if word[-1].isalpha() else ""
+    return re.escape(word) + end
+
+
+_OF = r"(?:,|[ ]de|[ ]of)?[ ]"
+_TH = r"(?:st|nd|rd|th|o|\.)?"
 # A run of letters and digits is taken whole or not at all, so that no digit is ever passed over.
 _FIGURE = re.compile(
     rf"""(?<!\w)(?:
@@ -64,7 +76,7 @@ class FigurePlace(Struct, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=64)
 def find_figures(text: str) -> frozenset[str]:
-    """Every figure, date and amount of a text: `1234.5`, `2026-11-25`, `--11-25`, `2026-11`, `12 EUR`, `5 %`.
+    """Every figure, date and amount of a text: `1234.5`, `2026-11-25`, `--11-25`, `12 EUR`, `5 %`.
 
     A word that holds digits, such as `q3`, is one as it stands.
     """
@@ -73,46 +85,43 @@ def find_figures(text: str) -> frozenset[str]:
 
 def locate_figures(text: str) -> Iterator[FigurePlace]:
     """Every figure of a text with its place, in order; none runs over the end of a line."""
-    start = 0
+    line_start = 0
     for line in text.split("\n"):
         plain = _normalize_text(line)
-        origin = (
-            range(len(line))
-            if len(plain) == len(line)
-            else _char_origins(line, len(plain))
-        )
+        origins = _char_origins(line, plain)
         for match in _FIGURE.finditer(plain):
-            first, last = origin[match.start()], origin[match.end() - 1]
-            yield FigurePlace(
-                figure=_canonical_form(match), start=start + first, end=start + last + 1
-            )
-        start += len(line) + 1
+            start = line_start + origins[match.start()]
+            end = line_start + origins[match.end() - 1] + 1
+            yield FigurePlace(figure=_canonical_form(match), start=start, end=end)
+        line_start += len(line) + 1
 
 
 def _normalize_text(text: str) -> str:
-    """A text as figures are read in it: no invisible sign, one width, one case, one kind of digits."""
-    plain = unicodedata.normalize("NFKC", INVISIBLE.sub("", text)).casefold()
-    return (
-        plain
-        if plain.isascii()
-        else re.sub(r"\d", lambda digit: str(int(digit[0])), plain)
-    )
+    """A text as figures are read in it: nothing invisible, one width, one case, ASCII digits."""
+    plain = plain_letters(text)
+    if plain.isascii():
+        return plain
+    return re.sub(r"\d", lambda digit: str(int(digit[0])), plain)
 
 
-def _char_origins(line: str, length: int) -> Sequence[int]:
-    """For each of so many characters of a plain line, which one it was; signs that melted into one shift it."""
-    origin = [i for i, sign in enumerate(line) for _ in _normalize_text(sign)]
-    return [*origin, *[len(line) - 1] * (length - len(origin))]
+def _char_origins(line: str, plain: str) -> Sequence[int]:
+    """For each character of a plain line, which one it was; signs that melted into one shift it."""
+    if len(plain) == len(line):
+        return range(len(line))
+    origins: list[int] = []
+    for place, sign in enumerate(line):
+        origins += [place] * len(_normalize_text(sign))
+    melted = len(plain) - len(origins)
+    return origins + [len(line) - 1] * melted
 
 
 def figures_in_sources(sources: Iterable[str]) -> frozenset[str]:
-    """The figures of several texts, and what each says besides: an amount its number, a date its year."""
-    return frozenset(
-        form
-        for text in sources
-        for figure in find_figures(text)
-        for form in _figure_forms(figure)
-    )
+    """The figures of several texts with their forms: an amount's number, a date's year."""
+    figures: set[str] = set()
+    for text in sources:
+        for figure in find_figures(text):
+            figures.update(_figure_forms(figure))
+    return frozenset(figures)
 
 
 def ungrounded_figures(text: str, sources: Iterable[str]) -> tuple[str, ...]:
@@ -121,58 +130,82 @@ def ungrounded_figures(text: str, sources: Iterable[str]) -> tuple[str, ...]:
 
 
 def _figure_forms(figure: str) -> Iterator[str]:
-    yield from (figure, figure.partition(" ")[0])
-    if match := re.fullmatch(r"((\d{4})-\d\d)(-\d\d)?", figure):
-        yield from (match[1], match[2], f"-{figure[4:]}")
+    yield figure
+    yield figure.partition(" ")[0]
+    date_forms = re.fullmatch(r"((\d{4})-\d\d)(-\d\d)?", figure)
+    if date_forms:
+        yield from (date_forms[1], date_forms[2], f"-{figure[4:]}")
 
 
 def _canonical_form(match: re.Match[str]) -> str:
-    if said := match["date"]:
-        return _parse_date(said) or said
-    if not match["number"]:
+    """A figure in the one form that all its ways to be written share."""
+    if match["date"]:
+        return _parse_date(match["date"]) or match["date"]
+    number = match["number"]
+    if not number:
         return match[0]
-    number, zeros = match["number"], match["zeros"] or ""
-    value = _parse_number(number, _ZEROS.get(zeros, 0)) or number + zeros
+    zeros = match["zeros"] or ""
+    value = _parse_number(number, int(_ZEROS.get(zeros, 0))) or number + zeros
     unit = match["before"] or match["after"]
     return f"{value} {_UNITS[unit]}" if unit else value
 
 
-def _parse_date(said: str) -> str | None:
-    """A date, or what is said of one, in ISO form; the day goes before the month unless that is no date."""
-    *_, year = [0, *map(int, re.findall(r"\d{4}", said))]
-    rest = [int(n) for n in re.findall(r"(?<!\d)\d\d?(?!\d)", said)]
-    if name := re.search(_MONTH, said):
-        rest.append(_BEGINNINGS.partition(name[0][:3])[0].count("|") + 1)
-    day, month = (1, *rest)[-2:] if not re.match(r"\d{4}", said) else rest[::-1]
-    for d, m in ((day, month), (month, day)):
-        try:
-            iso = date(year or 2000, m, d).isoformat()
-        except ValueError:
-            continue
-        return f"-{iso[4:]}" if not year else iso if len(rest) > 1 else iso[:7]
-    return None
+def _parse_date(text: str) -> str | None:
+    """A date, or what is said of one, in ISO form; the day goes first unless that is no date."""
+    years = re.findall(r"\d{4}", text)
+    year = int(years[-1]) if years else 0
+    rest = [int(number) for number in re.findall(r"(?<!\d)\d\d?(?!\d)", text)]
+    month_name = re.search(_MONTH, text)
+    if month_name:
+        before, _, _ = _MONTH_BEGINNINGS.partition(month_name[0][:3])
+        rest.append(before.count("|") + 1)
+    year_first = re.match(r"\d{4}", text)
+    day, month = reversed(rest) if year_first and len(rest) > 1 else (1, *rest)[-2:]
+    iso = _iso_date(year, month, day) or _iso_date(year, day, month)
+    if iso is None:
+        return None
+    if not year:
+        return f"-{iso[4:]}"
+    return iso if len(rest) > 1 else iso[:7]
+
+
+def _iso_date(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year or 2000, month, day).isoformat()
+    except ValueError:
+        return None
 
 
 def _parse_number(number: str, zeros: int) -> str | None:
-    """A number with a point for decimals and nothing else; None when it is written like no number."""
-    parts, marks = re.split("[ .,']", number), re.findall("[ .,']", number)
-    after = "" if len({*marks}) < 2 and _is_grouped(parts) else parts.pop()  # noqa: PLR2004  two kinds of marks
-    if after and (
-        marks[-1] in " '"
-        or (len(parts) > 1 and (len({*marks[:-1]}) > 1 or not _is_grouped(parts)))
+    """A number with a point for decimals and no other mark; None when it is written like none."""
+    parts = re.split("[ .,']", number)
+    marks = re.findall("[ .,']", number)
+    one_mark = len({*marks}) <= 1
+    if one_mark and _is_grouped(parts):
+        return _join_number(parts, "", zeros)
+    *groups, decimals = parts
+    *group_marks, last_mark = marks
+    several_kinds = len({*group_marks}) > 1
+    if last_mark in " '" or (
+        len(groups) > 1 and (several_kinds or not _is_grouped(groups))
     ):
         return None
-    after = after.ljust(zeros, "0")
-    units, decimals = (
-        "".join((*parts, after[:zeros])).lstrip("0") or "0",
-        after[zeros:].rstrip("0"),
-    )
-    return f"{units}.{decimals}" if decimals else units
+    return _join_number(groups, decimals, zeros)
 
 
-def _is_grouped(parts: list[str]) -> bool:
+def _join_number(groups: Sequence[str], decimals: str, zeros: int) -> str:
+    """The number of these digits, with its point moved to the right by so many zeros."""
+    decimals = decimals.ljust(zeros, "0")
+    units = "".join((*groups, decimals[:zeros])).lstrip("0") or "0"
+    left = decimals[zeros:].rstrip("0")
+    return f"{units}.{left}" if left else units
+
+
+def _is_grouped(parts: Sequence[str]) -> bool:
     """Whether parts of a number are groups of thousands, or one number."""
     first, *rest = parts
-    return not rest or (
-        len(first) <= 3 and first[0] != "0" and all(len(part) == 3 for part in rest)  # noqa: PLR2004
-    )
+    if not rest:
+        return True
+    if len(first) > _GROUP_SIZE or first[0] == "0":
+        return False
+    return all(len(part) == _GROUP_SIZE for part in rest)

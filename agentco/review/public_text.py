@@ -1,6 +1,4 @@
-"""What plain code finds in a text that is to leave the company: claims, sources, links, voice. No model is asked."""
-
-from itertools import chain
+"""What plain code finds in a text that is to leave the company. No model is asked."""
 
 from agentco.review.claims import find_unproved_claims
 from agentco.review.figure_sources import find_unsourced_figures
@@ -19,13 +17,14 @@ TEXT_CHECKS = (
 )
 
 
-def check_public_text(text: str, against: Standards) -> tuple[Finding, ...]:
-    """Everything a public text must not say, in its order; nothing for one that may go out."""
+def check_public_text(text: str, standards: Standards) -> tuple[Finding, ...]:
+    """Everything a public text must not say, in its order; empty for one that may go out."""
     page = read_visible_text(text)
-    found = chain.from_iterable(look(page, against) for look in TEXT_CHECKS)
-    return tuple(
-        sorted(
-            dict.fromkeys(found),
-            key=lambda x: (x.line, text.find(x.text, page.lines[x.line - 1])),
-        )
-    )
+    findings: dict[Finding, None] = {}
+    for check in TEXT_CHECKS:
+        findings |= dict.fromkeys(check(page, standards))
+
+    def place(finding: Finding) -> tuple[int, int]:
+        return finding.line, text.find(finding.text, page.lines[finding.line - 1])
+
+    return tuple(sorted(findings, key=place))

@@ -1,4 +1,4 @@
-"""A text as a reader sees it, sign for sign: emphasis, tags, entities and letters of other scripts hide no words."""
+"""A text as a reader sees it: emphasis, tags, entities and look-alikes hide no words."""
 
 import re
 from bisect import bisect_right
@@ -8,12 +8,12 @@ from html import unescape
 
 from msgspec import Struct
 
-from agentco.kernel import names, package_data
-from agentco.review import phrase_search
+from agentco.kernel import names
+from agentco.kernel.comparison import LOOKALIKES, fold_lookalikes
 from agentco.review.findings import Finding, TextRule
+from agentco.review.phrase_search import fold_text
 
 _FILLER = "\u2060"
-_LOOKALIKES = str.maketrans(package_data.load_table(__name__, dict[str, str]))
 _BREAK = re.compile(r"</?(?:br|p|div|li|[uo]l|t[rdh]|table|h[1-6r])\b", re.IGNORECASE)
 _TAG = re.compile(r"<!--[^<>]*-->|</?[a-z][^<>]*>", re.IGNORECASE)
 _HIDDEN_MARKUP = re.compile(
@@ -25,22 +25,25 @@ _ADDRESS = re.compile(r"://\S+|\]\([^()\[\]\s]*|(?<![\w.-])[\w-]+(?:\.[\w-]+)+")
 
 
 class TextView(Struct, frozen=True, kw_only=True):
-    """What is seen, as it stands and in the letters it is drawn like, and where each sign stands in the text."""
+    """What is seen, as it stands and in the letters it is drawn like; `origin` places each sign."""
 
     folded: str
     alike: str
     origin: Sequence[int]
 
-    def find_starts(self, *wanted: str) -> list[int]:
+    def find_starts(self, *phrases: str) -> list[int]:
         """Where phrases begin, as whole words; a word that ends in `*` may go on."""
-        return [
-            match.start() for phrase in wanted for match in self.find_matches(phrase)
-        ]
+        starts: list[int] = []
+        for phrase in phrases:
+            starts += [match.start() for match in self.find_matches(phrase)]
+        return starts
 
     def find_matches(self, phrase: str) -> Iterable[re.Match[str]]:
         """The same for one phrase, with where it ends."""
-        first, pattern = _phrase_pattern(phrase)
-        return pattern.finditer(self.alike) if first and first in self.alike else ()
+        first_word, pattern = _phrase_pattern(phrase)
+        if not first_word or first_word not in self.alike:
+            return ()
+        return pattern.finditer(self.alike)
 
     def source_span(self, match: re.Match[str]) -> tuple[int, int]:
         """Where in the text a match stands."""
@@ -48,32 +51,37 @@ class TextView(Struct, frozen=True, kw_only=True):
 
     def outside_links(self, places: Sequence[int]) -> list[int]:
         """The places that are no part of where a link leads to."""
-        addresses = (
-            [found.span() for found in _ADDRESS.finditer(self.folded)] if places else []
-        )
+        if not places:
+            return []
+        addresses = [address.span() for address in _ADDRESS.finditer(self.folded)]
         starts = [start for start, _ in addresses]
-        return [
-            place
-            for place in places
-            if not (at := bisect_right(starts, place)) or addresses[at - 1][1] <= place
-        ]
+        outside: list[int] = []
+        for place in places:
+            before = bisect_right(starts, place)
+            if not before or addresses[before - 1][1] <= place:
+                outside.append(place)
+        return outside
 
 
 @lru_cache(maxsize=1024)
 def _phrase_pattern(phrase: str) -> tuple[str, re.Pattern[str]]:
     """A phrase's first word, and what finds the whole of it."""
-    found: list[str] = re.findall(r"[^\W_]+\*?", fold_lookalikes(phrase))
-    words = [
-        re.escape(word.rstrip("*")) + (r"[^\W_]*" if word[-1] == "*" else "")
-        for word in found
-    ]
-    return "".join(found[:1]).rstrip("*"), re.compile(
-        rf"(?<![^\W_]){_WORD_GAP.join(words)}(?![^\W_])"
-    )
+    words: list[str] = re.findall(r"[^\W_]+\*?", fold_lookalikes(phrase))
+    first_word = words[0].rstrip("*") if words else ""
+    patterns = map(_word_pattern, words)
+    return first_word, re.compile(rf"(?<![^\W_]){_WORD_GAP.join(patterns)}(?![^\W_])")
+
+
+def _word_pattern(word: str) -> str:
+    beginning = re.escape(word.rstrip("*"))
+    return rf"{beginning}[^\W_]*" if word.endswith("*") else beginning
 
 
 class VisibleText(Struct, frozen=True, kw_only=True):
-    """A text, how it is seen, and what its tags and comments say, which leaves the company too."""
+    """A text and how it is `seen`; `views` also has what its tags and comments say.
+
+    That leaves the company too. `lines` are the places at which lines begin.
+    """
 
     text: str
     seen: TextView
@@ -82,56 +90,47 @@ class VisibleText(Struct, frozen=True, kw_only=True):
 
     def make_finding(self, rule: TextRule, start: int, end: int, hint: str) -> Finding:
         """A finding about a part of the text."""
-        return Finding(
-            rule=rule,
-            line=bisect_right(self.lines, start),
-            text=self.text[start:end],
-            hint=hint,
-        )
+        line = bisect_right(self.lines, start)
+        return Finding(rule=rule, line=line, text=self.text[start:end], hint=hint)
 
 
 def read_visible_text(text: str) -> VisibleText:
     """A text with how it is seen; every sign keeps its place."""
-    alike = text.translate(_LOOKALIKES)
-    views = [_make_view(_HIDDEN_MARKUP.sub(_visible_form, alike))]
-    if tags := _TAG.findall(alike):
-        rest = _TAG.split(alike)
-        pieces = (
-            _blank_out(piece) + tag
-            for piece, tag in zip(rest, [*tags, ""], strict=True)
-        )
-        views.append(_make_view("".join(pieces)))
+    latin = text.translate(LOOKALIKES)
+    seen = _make_view(_HIDDEN_MARKUP.sub(_visible_form, latin))
+    views = [seen]
+    tags = _TAG.findall(latin)
+    if tags:
+        views.append(_make_view(_only_tags(latin, tags)))
     lines = [0, *(end.end() for end in re.finditer("\n", text))]
-    return VisibleText(text=text, seen=views[0], views=tuple(views), lines=lines)
+    return VisibleText(text=text, seen=seen, views=tuple(views), lines=lines)
 
 
 def _make_view(text: str) -> TextView:
-    read = phrase_search.fold_text(text)
-    return TextView(
-        folded=read.folded, alike=names.skeleton(read.folded), origin=read.char_origins
-    )
+    text_read = fold_text(text)
+    alike = names.skeleton(text_read.folded)
+    return TextView(folded=text_read.folded, alike=alike, origin=text_read.char_origins)
 
 
 def _visible_form(hidden: re.Match[str]) -> str:
-    length = len(hidden[0])
-    if hidden[0][0] == "&":
-        return (
-            unescape(hidden[0])[:length].translate(_LOOKALIKES).ljust(length, _FILLER)
-        )
-    return (" " if _BREAK.match(hidden[0]) else _FILLER) * length
+    """What is seen of an entity, a tag or a sign of emphasis, in as many signs."""
+    markup = hidden[0]
+    length = len(markup)
+    if markup[0] == "&":
+        return unescape(markup)[:length].translate(LOOKALIKES).ljust(length, _FILLER)
+    if _BREAK.match(markup):
+        return " " * length
+    return _FILLER * length
 
 
-def _blank_out(text: str) -> str:
+def _only_tags(text: str, tags: Sequence[str]) -> str:
+    """A text of the same length with blanks for all that stands between its tags."""
+    parts: list[str] = []
+    for between, tag in zip(_TAG.split(text), [*tags, ""], strict=True):
+        parts += [blank_out(between), tag]
+    return "".join(parts)
+
+
+def blank_out(text: str) -> str:
+    """Blanks in the place of a text; its lines stay."""
     return re.sub(r"[^\n]", " ", text)
-
-
-@lru_cache(maxsize=1024)
-def fold_lookalikes(text: str) -> str:
-    """A name or phrase in the letters it is drawn like."""
-    return names.skeleton(phrase_search.fold_text(text.translate(_LOOKALIKES)).folded)
-
-
-@lru_cache(maxsize=1024)
-def comparison_key(name: str) -> str:
-    """A name for comparing."""
-    return names.slug(fold_lookalikes(name))

@@ -11,7 +11,10 @@ REQUEST_FORM = package_data.load_text(__name__)
 
 
 class ReviewRequest(Struct, frozen=True, kw_only=True):
-    """What a reviewer is asked. `task` and `draft` are quoted by whoever makes it; `context` says what went before."""
+    """What a reviewer is asked; `context` says what went before.
+
+    `task` and `draft` are quoted by whoever makes it.
+    """
 
     author: str
     chain: tuple[str, ...]
@@ -29,14 +32,15 @@ def format_request(request: ReviewRequest) -> str:
         chain=" → ".join(request.chain),
         task=request.task,
         did=request.did,
-        asked="\n".join(
-            f"- {one.trigger}: {describe_trigger(one.words, one.line)}"
-            for one in request.due
-        ),
+        asked="\n".join(map(_trigger_line, request.due)),
         context=request.context,
-        triggers=", ".join(one.trigger for one in request.due),
+        triggers=", ".join(review.trigger for review in request.due),
         draft=request.draft,
     )
+
+
+def _trigger_line(review: DueReview) -> str:
+    return f"- {review.trigger}: {describe_trigger(review.words, review.line)}"
 
 
 def describe_trigger(words: Iterable[str], line: int) -> str:

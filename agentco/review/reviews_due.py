@@ -1,16 +1,18 @@
 """Whose review is due for a piece of work."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from msgspec import Struct
 
 from agentco.review.triggers import FiredTrigger
 
-MAX_WORDS, MAX_WORD_LENGTH = 3, 40
+MAX_WORDS = 3
+MAX_WORD_LENGTH = 40
+"""Characters of a word that a reviewer is told."""
 
 
 class DueReview(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One review: `agent` reviews under a trigger. Without an agent the founder does; `owed` says why."""
+    """A review by `agent` under a trigger. Without an agent the founder owes it; `owed` says why."""
 
     trigger: str
     agent: str = ""
@@ -22,45 +24,38 @@ class DueReview(Struct, frozen=True, kw_only=True, omit_defaults=True):
 def reviews_due(
     fired: Iterable[FiredTrigger],
     chain: Collection[str],
-    known: Callable[[str], str | None],
+    find_id: Callable[[str], str | None],
     author: str,
 ) -> tuple[DueReview, ...]:
-    """The reviews that fired triggers call for; `known` gives the id of an agent by its name.
+    """The reviews that fired triggers call for; `find_id` gives the id of an agent by its name.
 
-    The author satisfies, and so does one of `any_of` who is in the chain. Of several, one who reviews
-    anyway is asked; an agent that does not exist leaves its review to the founder.
+    The author satisfies, and so does one of `any_of` who is in the chain. Of several, one who
+    reviews anyway is asked; an agent that does not exist leaves its review to the founder.
     """
-    fired = tuple(fired)
-    found = [
-        one
-        for trigger in fired
-        for one in _required_reviews(trigger, known)
-        if one.agent != author
-    ]
-    for trigger in (t for t in fired if t.any_of):
-        ids = [name for each in trigger.any_of if (name := known(each))]
-        if author in ids or any(name in chain for name in ids):
-            continue
-        busy = {one.agent for one in found}
-        agent = next((name for name in ids if name in busy), ids[0] if ids else "")
-        found.append(
-            _due_review(
-                trigger,
-                agent,
-                "" if ids else f"there is no agent {' or '.join(trigger.any_of)}",
-            )
-        )
-    return tuple({(one.trigger, one.agent): one for one in found}.values())
+    triggers = tuple(fired)
+    due: list[DueReview] = []
+    for trigger in triggers:
+        for name in trigger.consult:
+            agent = find_id(name)
+            owed = "" if agent else f"there is no agent {name!r}"
+            if agent != author:
+                due.append(_due_review(trigger, agent or "", owed))
+    for trigger in triggers:
+        ids = [agent for agent in map(find_id, trigger.any_of) if agent]
+        satisfied = author in ids or not set(chain).isdisjoint(ids)
+        if trigger.any_of and not satisfied:
+            owed = "" if ids else f"there is no agent {' or '.join(trigger.any_of)}"
+            due.append(_due_review(trigger, _cheapest_reviewer(ids, due), owed))
+    return tuple({(review.trigger, review.agent): review for review in due}.values())
 
 
-def _required_reviews(
-    trigger: FiredTrigger, known: Callable[[str], str | None]
-) -> Iterator[DueReview]:
-    for name in trigger.consult:
-        agent = known(name) or ""
-        yield _due_review(
-            trigger, agent, "" if agent else f"there is no agent {name!r}"
-        )
+def _cheapest_reviewer(agents: Sequence[str], due: Iterable[DueReview]) -> str:
+    """One who reviews anyway, else the first; empty without any."""
+    busy = {review.agent for review in due}
+    for agent in agents:
+        if agent in busy:
+            return agent
+    return agents[0] if agents else ""
 
 
 def _due_review(trigger: FiredTrigger, agent: str, owed: str) -> DueReview:

@@ -1,4 +1,4 @@
-"""What a public text is held against: the settings, the memory, and the words that count as sources."""
+"""What a public text is held against: settings, memory, and words that count as sources."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,17 +8,19 @@ from msgspec import Struct
 
 from agentco.company.settings import Settings, Voice
 from agentco.kernel import package_data
+from agentco.kernel.comparison import comparison_key
 from agentco.memory.graph import MemoryGraph
-from agentco.review.rendered_text import VisibleText, comparison_key
+from agentco.review.rendered_text import VisibleText
 
 _WATCHED_PHRASES = package_data.load_table(__name__, dict[str, tuple[str, ...]])
-"""Phrases about security, compliance, guarantees and what a product can do, in English and Portuguese."""
+"""Phrases about security, compliance, guarantees and abilities, English and Portuguese."""
 
 
 class Standards(Struct, frozen=True, kw_only=True):
-    """`words` are the texts that count as sources besides the memory; `links` holds names as `key` makes them.
+    """What a text is held against.
 
-    `hint` tells the platform: words of the task, the path of the file.
+    `words` are the texts that count as sources besides the memory; `links` has products by their
+    comparison key; `hint` tells the platform: words of the task, the path of the file.
     """
 
     watched: tuple[str, ...]
@@ -33,12 +35,11 @@ class Standards(Struct, frozen=True, kw_only=True):
 
     def products_named(self, page: VisibleText) -> frozenset[str]:
         """The products that a text names in its words, not only in an address."""
-        known, seen = (
-            {*map(comparison_key, self.graph.types.get("product", ())), *self.links},
-            page.seen,
-        )
+        in_memory = map(comparison_key, self.graph.types.get("product", ()))
+        known = {*in_memory, *self.links}
+        view = page.seen
         return frozenset(
-            name for name in known if seen.outside_links(seen.find_starts(name))
+            name for name in known if view.outside_links(view.find_starts(name))
         )
 
 
@@ -51,19 +52,17 @@ def build_standards(
     hint: str,
 ) -> Standards:
     """What a text of this company is held against today."""
-    watched = dict.fromkeys(
-        (
-            *settings.claims.watch,
-            *(phrase for some in _WATCHED_PHRASES.values() for phrase in some),
-        )
-    )
+    watched = dict.fromkeys(settings.claims.watch)
+    for phrases in _WATCHED_PHRASES.values():
+        watched |= dict.fromkeys(phrases)
+    links = {
+        comparison_key(product): hosts
+        for product, hosts in settings.links.items()
+        if hosts
+    }
     return Standards(
         watched=tuple(watched),
-        links={
-            comparison_key(product): hosts
-            for product, hosts in settings.links.items()
-            if hosts
-        },
+        links=links,
         voice=settings.voice,
         graph=graph,
         words=words,

@@ -1,6 +1,6 @@
 """Which words in whose work call for whose review."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -9,14 +9,16 @@ from agentco.kernel import package_data
 from agentco.kernel.names import slug
 from agentco.review import figure_patterns, phrase_search
 
-_MAX_FIRED_WORDS, _MAX_LISTED_WORDS = 5, 6
+_MAX_FIRED_WORDS = 5
+_MAX_LISTED_WORDS = 6
+_WHERE = {True: " in public text", False: " in internal text", None: ""}
 
 
 class FiredTrigger(Struct, frozen=True, kw_only=True):
     """A trigger that a text calls for.
 
-    `words` are as they stand in the text, each once; `line` is the first one's, from 1. All of `consult`
-    review it, and one of `any_of`.
+    `words` are as they stand in the text, each once; `line` is the first one's, from 1. All of
+    `consult` review it, and one of `any_of`.
     """
 
     trigger: str
@@ -31,7 +33,7 @@ DEFAULT_TRIGGERS = package_data.load_table(__name__, tuple[Trigger, ...])
 
 
 def merge_triggers(own: Iterable[Trigger]) -> tuple[Trigger, ...]:
-    """The defaults with a company's own triggers over them, by name; one that nothing can fire is left out."""
+    """The defaults under a company's own triggers, by name, without those that nothing can fire."""
     named = {slug(trigger.name): trigger for trigger in DEFAULT_TRIGGERS}
     for number, trigger in enumerate(own):
         named[slug(trigger.name) or f"{number}."] = trigger
@@ -47,43 +49,35 @@ def fired_triggers(
     text: str, triggers: Iterable[Trigger], *, author: str, public: bool
 ) -> tuple[FiredTrigger, ...]:
     """The triggers that a text calls for, in the order of the table."""
-    read, some = (
-        phrase_search.fold_text(text),
-        tuple(one for one in triggers if watches_author(one, author, public=public)),
-    )
-    found = (
-        sorted(
-            (
-                *words.items(),
-                *(
-                    place
-                    for name in one.patterns
-                    for place in figure_patterns.find_pattern(name, read.folded)
-                ),
-            )
-        )
-        for one, words in zip(
-            some,
-            phrase_search.find_phrases(read, tuple(one.words for one in some)),
-            strict=True,
-        )
-    )
-    return tuple(
-        _make_fired(one, read, places)
-        for one, places in zip(some, found, strict=True)
-        if places
-    )
+    folded_text = phrase_search.fold_text(text)
+    watching = [
+        trigger
+        for trigger in triggers
+        if watches_author(trigger, author, public=public)
+    ]
+    lists = tuple(trigger.words for trigger in watching)
+    found = phrase_search.find_phrases(folded_text, lists)
+    fired: list[FiredTrigger] = []
+    for trigger, phrases in zip(watching, found, strict=True):
+        places = [*phrases.items()]
+        for name in trigger.patterns:
+            places += figure_patterns.find_pattern(name, folded_text.folded)
+        if places:
+            fired.append(_make_fired(trigger, folded_text, sorted(places)))
+    return tuple(fired)
 
 
 def _make_fired(
-    one: Trigger, read: phrase_search.FoldedText, places: list[phrase_search.Span]
+    trigger: Trigger,
+    text: phrase_search.FoldedText,
+    places: Sequence[phrase_search.Span],
 ) -> FiredTrigger:
-    words, line = (
-        phrase_search.distinct_words(read, places, _MAX_FIRED_WORDS),
-        read.line_number(places[0]),
-    )
     return FiredTrigger(
-        trigger=one.name, words=words, line=line, consult=one.consult, any_of=one.any_of
+        trigger=trigger.name,
+        words=phrase_search.distinct_words(text, places, _MAX_FIRED_WORDS),
+        line=text.line_number(places[0]),
+        consult=trigger.consult,
+        any_of=trigger.any_of,
     )
 
 
@@ -91,38 +85,42 @@ def watches_author(
     trigger: Trigger, author: str, *, public: bool | None = None
 ) -> bool:
     """Whether it looks at what this agent writes, in public or not; None is either."""
-    from_ = {name.casefold() for name in trigger.from_}
-    return (not from_ or author.casefold() in from_) and (
-        None in {trigger.public, public} or trigger.public is public
-    )
+    if trigger.from_ and not _names_agent(trigger.from_, author):
+        return False
+    return None in {trigger.public, public} or trigger.public is public
+
+
+def _names_agent(names: Iterable[str], agent: str) -> bool:
+    return agent.casefold() in {name.casefold() for name in names}
 
 
 def format_triggers(triggers: Iterable[Trigger], author: str) -> str:
-    """The table as an agent reads it: a line for each trigger by which somebody else reviews this agent's work."""
-    lines = (
+    """The table as an agent reads it: a line for each trigger by which others review its work."""
+    lines = [
         _format_trigger(trigger, author)
         for trigger in triggers
         if watches_author(trigger, author)
-    )
+    ]
     return "\n".join(filter(None, lines))
 
 
 def _format_trigger(trigger: Trigger, author: str) -> str:
-    others = [
-        " and ".join(
-            name for name in trigger.consult if name.casefold() != author.casefold()
-        )
-    ]
-    if author.casefold() not in {name.casefold() for name in trigger.any_of}:
-        others.append(" or ".join(trigger.any_of))
-    if not any(others):
+    reviewers = _other_reviewers(trigger, author)
+    if not reviewers:
         return ""
-    words = [
-        *(figure_patterns.PATTERN_DESCRIPTIONS[name] for name in trigger.patterns),
-        *trigger.words,
-    ]
-    more = ", …" if len(words) > _MAX_LISTED_WORDS else ""
-    where = {True: " in public text", False: " in internal text", None: ""}[
-        trigger.public
-    ]
-    return f"- {trigger.name}{where} ({', '.join(words[:_MAX_LISTED_WORDS])}{more}): {', and '.join(filter(None, others))}"
+    patterns = [figure_patterns.PATTERN_DESCRIPTIONS[name] for name in trigger.patterns]
+    words = [*patterns, *trigger.words]
+    listed = ", ".join(words[:_MAX_LISTED_WORDS])
+    if len(words) > _MAX_LISTED_WORDS:
+        listed += ", …"
+    where = _WHERE[trigger.public]
+    return f"- {trigger.name}{where} ({listed}): {reviewers}"
+
+
+def _other_reviewers(trigger: Trigger, author: str) -> str:
+    """Who but the author reviews under a trigger, in words; empty when nobody does."""
+    consulted = [name for name in trigger.consult if not _names_agent([name], author)]
+    reviewers = [" and ".join(consulted)]
+    if not _names_agent(trigger.any_of, author):
+        reviewers.append(" or ".join(trigger.any_of))
+    return ", and ".join(filter(None, reviewers))

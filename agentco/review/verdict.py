@@ -1,4 +1,4 @@
-"""What a reviewer decides: one verdict for each trigger it was asked under, whatever else it says."""
+"""What a reviewer decides: one verdict for each trigger it was asked under."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -6,9 +6,12 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+MAX_REASON = 2000
+"""Characters."""
+
 
 class Verdict(StrEnum):
-    """APPROVED lets it go, CONCERNS wants one change or a written answer, BLOCKING holds it back."""
+    """APPROVED lets it go, CONCERNS wants a change or a written answer, BLOCKING holds it back."""
 
     APPROVED = "APPROVED"
     CONCERNS = "CONCERNS"
@@ -16,32 +19,32 @@ class Verdict(StrEnum):
 
 
 class Opinion(Struct, frozen=True, kw_only=True):
-    """A verdict under one trigger; `because` quotes what it is about, `change` says what would mend it."""
+    """A verdict under a trigger; `because` quotes its subject, `change` says what would mend it."""
 
     trigger: Annotated[str, Meta(min_length=1, max_length=200)]
     verdict: Verdict
-    because: Annotated[str, Meta(max_length=2000)] = ""
-    change: Annotated[str, Meta(max_length=2000)] = ""
+    because: Annotated[str, Meta(max_length=MAX_REASON)] = ""
+    change: Annotated[str, Meta(max_length=MAX_REASON)] = ""
 
 
 def opinion_per_trigger(
-    given: Iterable[Opinion], under: Iterable[str]
+    opinions: Iterable[Opinion], triggers: Iterable[str]
 ) -> tuple[Opinion, ...]:
-    """One opinion for each trigger asked under; none, or two, are BLOCKING. All others count for nothing."""
-    said = list(given)
+    """One opinion for each trigger asked under; none, or two, are BLOCKING. Others are ignored."""
+    by_trigger: dict[str, list[Opinion]] = {}
+    for opinion in opinions:
+        by_trigger.setdefault(opinion.trigger, []).append(opinion)
     return tuple(
-        _single_opinion([o for o in said if o.trigger == trigger], trigger)
-        for trigger in under
+        _single_opinion(by_trigger.get(trigger, []), trigger) for trigger in triggers
     )
 
 
-def _single_opinion(found: list[Opinion], trigger: str) -> Opinion:
-    if len(found) == 1:
-        return found[0]
-    why = (
-        f"the reviewer gave {len(found)} verdicts on it, not one"
-        if found
-        else "the reviewer gave no verdict on it"
-    )
-    because = "\n".join([why, *(f"{o.verdict}: {o.because}" for o in found)])
-    return Opinion(trigger=trigger, verdict=Verdict.BLOCKING, because=because[:2000])
+def _single_opinion(opinions: list[Opinion], trigger: str) -> Opinion:
+    if len(opinions) == 1:
+        return opinions[0]
+    why = "the reviewer gave no verdict on it"
+    if opinions:
+        why = f"the reviewer gave {len(opinions)} verdicts on it, not one"
+    reasons = [f"{opinion.verdict}: {opinion.because}" for opinion in opinions]
+    because = "\n".join([why, *reasons])[:MAX_REASON]
+    return Opinion(trigger=trigger, verdict=Verdict.BLOCKING, because=because)

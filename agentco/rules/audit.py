@@ -1,4 +1,4 @@
-"""The audit: a line for all that was ruled, done, decided or stopped, each bound to the one before."""
+"""The audit: a line for all that was ruled, done or decided, each bound to the one before."""
 
 from collections.abc import Iterable
 from hashlib import sha256

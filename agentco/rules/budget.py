@@ -1,7 +1,7 @@
-"""What a call may cost: call ≤ run ≤ agent/day ≤ company/day ≤ company/month, in integer micro-dollars.
+"""What a call may cost: call ≤ run ≤ agent/day ≤ company/day ≤ company/month, in micro-dollars.
 
-What is spent and what is reserved are counted apart: a call that fits once the open ones have settled waits,
-one that never can is refused.
+What is spent and what is reserved are counted apart: a call that fits once the open ones have
+settled waits, one that never can is refused.
 """
 
 from collections import Counter
@@ -13,11 +13,15 @@ from msgspec import Struct
 
 from agentco.company.model_offers import TokenRates
 from agentco.company.settings import Budget, ModelLimit
+from agentco.kernel.money import format_dollars
 from agentco.runs.model_messages import TokenUsage
 
 MIN_ANSWER_TOKENS = 1000
+"""Tokens; an answer that may be no longer is not worth its prompt."""
 MILLION = 1_000_000
+"""Micro-dollars in a dollar, and tokens in the unit of a rate."""
 WARNING_SHARE = 0.8
+MICROS_PER_CENT = MILLION // 100
 
 
 class Cap(Struct, frozen=True, kw_only=True):
@@ -36,7 +40,7 @@ class CapLevel(Cap, frozen=True, kw_only=True):
 
 
 class ModelUsage(Struct, frozen=True, kw_only=True):
-    """What a model came to in a day: calls, open ones included, micro-dollars spent and reserved."""
+    """A model's day: its calls, open ones included, and micro-dollars spent and reserved."""
 
     calls: int
     spent: int
@@ -69,31 +73,38 @@ def caps_for_call(
     day: date,
     own_day: int | None = None,
 ) -> tuple[Cap, ...]:
-    """The caps that a call of an agent's passes, from its run to the month; `own_day` is of the agent's file."""
-    agent_day = min(
-        (cap for cap in (budget.agent_day.get(agent), own_day) if cap is not None),
-        default=None,
+    """The caps of an agent's call, from its run to the month; `own_day` is of the agent's file."""
+    run = Cap(
+        scope=f"run:{root}",
+        name="the run's budget",
+        cap=budget.run if run_cap is None else run_cap,
     )
-    found = (
-        (f"run:{root}", "the run's budget", budget.run if run_cap is None else run_cap),
-        (f"agent:{agent}:{day}", f"{agent}'s budget today", agent_day),
-        (f"day:{day}", "today's budget", budget.company_day),
-        (f"month:{day:%Y-%m}", "this month's budget", budget.company_month),
+    today = Cap(scope=f"day:{day}", name="today's budget", cap=budget.company_day)
+    month = Cap(
+        scope=f"month:{day:%Y-%m}", name="this month's budget", cap=budget.company_month
     )
-    return tuple(
-        Cap(scope=scope, name=name, cap=cap)
-        for scope, name, cap in found
-        if cap is not None
+    agent_days = [
+        cap for cap in (budget.agent_day.get(agent), own_day) if cap is not None
+    ]
+    if not agent_days:
+        return run, today, month
+    agent_day = Cap(
+        scope=f"agent:{agent}:{day}",
+        name=f"{agent}'s budget today",
+        cap=min(agent_days),
     )
+    return run, agent_day, today, month
 
 
 def daily_limit_reached(limit: ModelLimit, used: ModelUsage, least: int) -> str:
-    """Why a model may not be called again today, when a call costs `least` at least; empty when it may."""
+    """Why a model may not be called today for at least `least`; empty when it may."""
     if limit.calls_per_day is not None and used.calls >= limit.calls_per_day:
         return f"its {limit.calls_per_day} calls of today are used up"
     if limit.usd_per_day is not None and used.spent + least > limit.usd_per_day:
-        spent, cap = format_dollars(used.spent), format_dollars(limit.usd_per_day)
-        return f"{spent} of its {cap} today is spent, this may cost {format_dollars(least)}"
+        spent = format_dollars(used.spent)
+        cap = format_dollars(limit.usd_per_day)
+        cost = format_dollars(least)
+        return f"{spent} of its {cap} today is spent, this may cost {cost}"
     return ""
 
 
@@ -103,16 +114,18 @@ def max_cost_of_runs(
     day: date,
     spent: Callable[[str], int],
 ) -> int:
-    """What new runs of these agents (id, own cap of a day) may cost together, by all caps and what is spent of them."""
+    """What new runs of these agents (id, own cap of a day) may cost together, by all caps.
+
+    `spent` gives the micro-dollars that went against a scope.
+    """
     total = most = 0
-    for owner, times in Counter(owners).items():
-        run, *agent, today, month = caps_for_call(
-            budget, root="", run_cap=None, agent=owner[0], day=day, own_day=owner[1]
+    for (agent, own_day), runs in Counter(owners).items():
+        run, *agent_caps, today, month = caps_for_call(
+            budget, root="", run_cap=None, agent=agent, day=day, own_day=own_day
         )
-        total += max(
-            0, min([times * run.cap, *(one.cap - spent(one.scope) for one in agent)])
-        )
-        most = min(one.cap - spent(one.scope) for one in (today, month))
+        agent_left = [cap.cap - spent(cap.scope) for cap in agent_caps]
+        total += max(0, min([runs * run.cap, *agent_left]))
+        most = min(cap.cap - spent(cap.scope) for cap in (today, month))
     return max(0, min(total, most))
 
 
@@ -123,15 +136,19 @@ def call_cost(rates: TokenRates, usage: TokenUsage) -> int:
     written = rates.input if rates.written is None else rates.written
     plain = usage.input - usage.cached - usage.written
     prompt = plain * rates.input + usage.cached * cached + usage.written * written
-    return -(-(prompt + usage.output * rates.output) // MILLION)
+    return round_up(prompt + usage.output * rates.output, MILLION)
 
 
 def worst_case_cost(rates: TokenRates, prompt_tokens: int, answer_tokens: int) -> int:
-    """The most that such a call can cost, whatever the provider caches; rounded up like `cost`."""
+    """The most that such a call can cost, whatever the provider caches; rounded up."""
     rates = rates.for_prompt(prompt_tokens)
-    return -(
-        -(prompt_tokens * rates.dearest_input + answer_tokens * rates.output) // MILLION
-    )
+    prompt = prompt_tokens * rates.dearest_input
+    return round_up(prompt + answer_tokens * rates.output, MILLION)
+
+
+def round_up(amount: int, unit: int) -> int:
+    """How many units hold an amount."""
+    return -(-amount // unit)
 
 
 def fit_call(
@@ -143,42 +160,37 @@ def fit_call(
     max_tokens: int,
 ) -> FitResult:
     """Whether a call fits. One that is too dear is first allowed fewer tokens, not under 1,000."""
-    found = [
-        CapLevel(
-            scope="call",
-            name="the budget of one call",
-            cap=call_cap,
-            spent=0,
-            reserved=0,
-        ),
-        *levels,
-    ]
-    tightest = min(found, key=lambda level: level.cap - level.spent)
-    tokens = min(
-        max_tokens,
-        affordable_tokens(rates, prompt_tokens, (tightest.cap - tightest.spent)),
+    own = CapLevel(
+        scope="call", name="the budget of one call", cap=call_cap, spent=0, reserved=0
     )
-    if tokens < min(MIN_ANSWER_TOKENS, max_tokens):
-        least = worst_case_cost(
-            rates, prompt_tokens, min(MIN_ANSWER_TOKENS, max_tokens)
-        )
-        why = f"{tightest.name} is {format_dollars(tightest.cap)}, {format_dollars(tightest.spent)} of it is spent"
-        return FitResult(
-            fit=Fit.REFUSED,
-            reason=f"{why}, and this call may cost {format_dollars(least)}",
-        )
+    passed = [own, *levels]
+    tightest = min(passed, key=lambda level: level.cap - level.spent)
+    affordable = affordable_tokens(rates, prompt_tokens, tightest.cap - tightest.spent)
+    tokens = min(max_tokens, affordable)
+    fewest = min(MIN_ANSWER_TOKENS, max_tokens)
+    if tokens < fewest:
+        least = worst_case_cost(rates, prompt_tokens, fewest)
+        return FitResult(fit=Fit.REFUSED, reason=_why_refused(tightest, least))
     most = worst_case_cost(rates, prompt_tokens, tokens)
-    if full := next(
-        (level for level in found if level.spent + level.reserved + most > level.cap),
-        None,
-    ):
-        why = f"{full.name}: {format_dollars(full.reserved)} of it is reserved by open calls"
-        return FitResult(fit=Fit.WAITS, reason=why)
+    for level in passed:
+        if level.spent + level.reserved + most > level.cap:
+            reserved = format_dollars(level.reserved)
+            why = f"{level.name}: {reserved} of it is reserved by open calls"
+            return FitResult(fit=Fit.WAITS, reason=why)
     return FitResult(fit=Fit.FITS, max_tokens=tokens, worst=most)
 
 
+def _why_refused(level: CapLevel, least: int) -> str:
+    cap = format_dollars(level.cap)
+    spent = format_dollars(level.spent)
+    cost = format_dollars(least)
+    return (
+        f"{level.name} is {cap}, {spent} of it is spent, and this call may cost {cost}"
+    )
+
+
 def affordable_tokens(rates: TokenRates, prompt_tokens: int, room: int) -> int:
-    """How many answered tokens fit into `room` micro-dollars beside the prompt; negative when not even it."""
+    """How many answered tokens `room` micro-dollars pay beside the prompt; -1 if not even it."""
     rates = rates.for_prompt(prompt_tokens)
     left = room * MILLION - prompt_tokens * rates.dearest_input
     if left < 0:
@@ -189,33 +201,21 @@ def affordable_tokens(rates: TokenRates, prompt_tokens: int, room: int) -> int:
 def estimate_prompt_tokens(size: int, counted: tuple[int, int] | None) -> int:
     """The tokens of a prompt of `size` UTF-8 bytes.
 
-    Half its bytes, or a quarter more than the provider's last count says: (bytes, tokens) of one call; never
-    fewer than an eighth of its bytes, whatever was counted.
+    Half its bytes, or a quarter more than the provider's last count says: (bytes, tokens) of one
+    call; never fewer than an eighth of its bytes, whatever was counted.
     """
     if not counted or not counted[0]:
-        return -(-size // 2)
-    seen, tokens = counted
-    return max(1, -(-size // 8), -(-size * tokens * 5 // (seen * 4)))
+        return round_up(size, 2)
+    counted_bytes, tokens = counted
+    return max(1, round_up(size, 8), round_up(size * tokens * 5, counted_bytes * 4))
 
 
 def cap_warnings(levels: Iterable[CapLevel]) -> tuple[str, ...]:
     """Which caps are used up to four fifths or more, in words."""
-    full = (
-        level
-        for level in levels
-        if level.cap and level.spent >= level.cap * WARNING_SHARE
-    )
-    return tuple(
-        f"{level.name}: {format_dollars(level.spent)} of {format_dollars(level.cap)} is spent"
-        for level in full
-    )
-
-
-def format_dollars(micro: int) -> str:
-    """An amount for people: cents, or all six places where it is no whole number of them."""
-    cent = MILLION // 100
-    return (
-        f"${micro / MILLION:.2f}"
-        if micro % cent == 0 or micro >= MILLION
-        else f"${micro / MILLION:.6f}"
-    )
+    warnings: list[str] = []
+    for level in levels:
+        if level.cap and level.spent >= level.cap * WARNING_SHARE:
+            spent = format_dollars(level.spent)
+            cap = format_dollars(level.cap)
+            warnings.append(f"{level.name}: {spent} of {cap} is spent")
+    return tuple(warnings)

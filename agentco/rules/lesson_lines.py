@@ -9,7 +9,8 @@ from agentco.kernel.errors import WrongUsage
 from agentco.kernel.names import slug
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine
-from agentco.rules.memory_rights import find_secret_vendor, iter_strings
+from agentco.rules.memory_proposals import iter_strings
+from agentco.rules.memory_rights import find_secret_vendor
 from agentco.runs.actions import Lesson
 
 MAX_SLUG_CHARS = 40

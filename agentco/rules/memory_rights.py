@@ -1,165 +1,167 @@
-"""What an agent may write into the memory by itself, and what only the founder can allow.
+"""Who may write or delete what in the memory: one rulebook for agents and for MCP clients.
 
-Names are compared as they look: case, width, spaces, invisible signs and letters of other scripts hide
-nothing. An agent takes away only what agents wrote.
+Both delete what agents wrote and what nobody vouches for, and never what the founder wrote,
+adopted or trusted, nor what code reads. Types, names and keys are compared as they look.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import TypeAlias, cast
+from collections.abc import Callable, Collection, Iterable
 
 from msgspec import Struct
-from msgspec.structs import astuple, replace
+from msgspec.structs import replace
 
 from agentco.company.api_keys import find_api_keys
-from agentco.kernel import characters, names, package_data
+from agentco.kernel import package_data
+from agentco.kernel.comparison import comparison_key
 from agentco.memory.graph import MemoryGraph
-from agentco.memory.lines import EntityLine, RelationLine
-from agentco.runs.actions import Entity, Memory, MemoryAct, Observed, Relation
+from agentco.memory.lines import (
+    EntityLine,
+    MemoryLine,
+    MemoryRecord,
+    OtherLine,
+    Provenance,
+    RelationLine,
+    TrustLevel,
+    is_untrusted,
+    parse_record,
+    split_by_source,
+)
+from agentco.memory.rewrite import RecordRewrite
 
-MemoryItem: TypeAlias = Entity | Observed | Relation | str
 GOVERNED_TYPES = frozenset({"claim", "deadline", "prompt-run"})
-"""Types of which everything is governed."""
+"""Types of which everything is governed: code reads it, so only the founder writes it."""
 GOVERNED_KEYS = package_data.load_table(__name__, dict[str, tuple[str, ...]])
-"""What code reads of the other types."""
-COLON = re.compile("[:\uff1a\ufe13\ufe55\u2236\u02d0\ua789\u05c3]")
+"""The keys that code reads in entities of other types."""
+TRUSTED_AUTHORS = frozenset({"founder", "runtime"})
+_COLON = re.compile("[:\uff1a\ufe13\ufe55\u2236\u02d0\ua789\u05c3]")
 
 
-class SplitAction(Struct, frozen=True, kw_only=True):
-    """An action in its parts; `what` says the proposal to the founder, `refused` why nothing is done."""
-
-    own: Memory | None = None
-    proposed: Memory | None = None
-    what: str = ""
-    refused: str = ""
+def types_of_name(name: str, *types: str) -> frozenset[str]:
+    """The types that a name has, and the one it pretends to have by its prefix."""
+    return frozenset(map(comparison_key, (_prefix(name), *types)))
 
 
-def split_action(action: Memory, graph: MemoryGraph) -> SplitAction:
-    """What of an action an agent may do by itself, and what becomes a proposal."""
-    verb, _, field = action.operation.partition("_")
-    deleting = verb == "delete"
-    if verb not in {"create", "add", "delete"}:
-        return SplitAction(own=action)
-    field = "names" if action.operation is MemoryAct.DELETE_ENTITIES else field
-    items: tuple[MemoryItem, ...] = getattr(action, field)
-    if not items:
-        return SplitAction(refused=f"{action.operation} wants {field}")
-    if not deleting and (vendor := find_secret_vendor(iter_strings(items))):
-        return SplitAction(
-            refused=f"it holds what looks like a key of {vendor}: secrets are never written down"
-        )
-    pairs = [split_item(item, graph, deleting=deleting) for item in items]
-    mine, theirs = (
-        tuple(item for item in half if item is not None)
-        for half in zip(*pairs, strict=True)
-    )
-    own = replace(action, **{field: mine}) if mine else None
-    if not theirs:
-        return SplitAction(own=own)
-    what = f"{action.operation}: {' · '.join(iter_strings(theirs))}"
-    return SplitAction(own=own, proposed=replace(action, **{field: theirs}), what=what)
+def types_in_graph(graph: MemoryGraph, name: str, *types: str) -> frozenset[str]:
+    """The types that a name has in the memory, or pretends to have."""
+    known = [line.type for line in graph.lines_of(name)]
+    return types_of_name(name, *types, *known)
 
 
-def split_item(
-    item: MemoryItem, graph: MemoryGraph, *, deleting: bool
-) -> tuple[MemoryItem | None, MemoryItem | None]:
-    """What of an item the agent may write or take away itself, and what is asked."""
-    match item:
-        case Relation():
-            lines = (
-                x for x in graph.lines_about(item.from_) if isinstance(x, RelationLine)
-            )
-            same = [
-                line
-                for line in lines
-                if (line.from_, line.to, line.type) == astuple(item)
-            ]
-            return (
-                (None, item)
-                if deleting and not all(map(written_by_agent, same))
-                else (item, None)
-            )
-        case str():
-            own = not entity_types(graph, item) & GOVERNED_TYPES and all(
-                map(written_by_agent, graph.lines_about(item))
-            )
-            return (item, None) if own else (None, item)
-        case Entity():
-            of, field = entity_types(graph, item.name, item.entity_type), "observations"
-        case Observed():
-            of, field = (
-                entity_types(graph, item.entity_name),
-                "observations" if deleting else "contents",
-            )
-    if of & GOVERNED_TYPES:
-        return None, item
-    keys = {normalize_name(key) for kind in of for key in GOVERNED_KEYS.get(kind, ())}
-    kept = (
-        texts_by_others(graph, item.entity_name)
-        if isinstance(item, Observed) and deleting
-        else ()
-    )
-    texts: tuple[str, ...] = getattr(item, field)
-    asked = tuple(
-        text
-        for text in texts
-        if text in kept or normalize_name(COLON.split(text)[0]) in keys
-    )
-    mine = tuple(text for text in texts if text not in asked)
-    own = replace(item, **{field: mine}) if mine or not asked else None
-    return own, replace(item, **{field: asked}) if asked else None
+def governed_texts(texts: Iterable[str], types: Collection[str]) -> tuple[str, ...]:
+    """The observations that only the founder writes, of an entity with these types."""
+    if not GOVERNED_TYPES.isdisjoint(types):
+        return tuple(texts)
+    keys = {key for kind in types for key in GOVERNED_KEYS.get(kind, ())}
+    return tuple(text for text in texts if comparison_key(_prefix(text)) in keys)
 
 
-def entity_types(graph: MemoryGraph, name: str, *types: str) -> frozenset[str]:
-    """The types that a name has, or pretends to have."""
-    known = (
-        line.type for line in graph.lines_about(name) if isinstance(line, EntityLine)
-    )
-    return frozenset(map(normalize_name, (COLON.split(name)[0], *types, *known)))
+def _prefix(text: str) -> str:
+    """What stands before the first colon, whichever colon it is."""
+    return _COLON.split(text, maxsplit=1)[0]
 
 
-def texts_by_others(graph: MemoryGraph, name: str) -> frozenset[str]:
-    """What is known of a name from somebody who is no agent."""
-    lines = (
-        line
-        for line in graph.lines_about(name)
-        if isinstance(line, EntityLine) and not written_by_agent(line)
-    )
-    return frozenset(text for line in lines for text in line.observations)
+def is_protected(line: MemoryLine, types: Collection[str]) -> bool:
+    """Whether only the founder may delete a line of one source, of a name with these types."""
+    if is_founders_word(line):
+        return True
+    if isinstance(line, RelationLine) or is_untrusted(line):
+        return False
+    governed = not GOVERNED_TYPES.isdisjoint(types)
+    return governed or bool(governed_texts(line.observations, types))
 
 
-def normalize_name(text: str) -> str:
-    """A name as it looks, in lower-case letters and hyphens."""
-    return names.skeleton(names.slug(characters.INVISIBLE.sub("", text)))
+def is_founders_word(said: Provenance) -> bool:
+    """Whether the founder or the runtime said it, adopted it unsigned, or vouches for it."""
+    if said.by in TRUSTED_AUTHORS:
+        return True
+    if is_untrusted(said):
+        return False
+    return said.trust is TrustLevel.TRUSTED or not is_written_by_agent(said)
 
 
-def written_by_agent(line: EntityLine | RelationLine) -> bool:
-    """Whether an agent of the company wrote a line."""
-    return line.by is not None and author_name(line.by) == line.by
+def is_written_by_agent(said: Provenance) -> bool:
+    """Whether an agent of the company said it."""
+    return said.by is not None and author_name(said.by) == said.by
 
 
 def author_name(agent: str) -> str:
     """The name under which an agent writes: never one that stands for more than an agent."""
-    return (
-        f"agent:{agent}"
-        if agent in {"", "founder", "runtime"} or agent.startswith(("mcp:", "import:"))
-        else agent
-    )
+    reserved = agent == "" or agent in TRUSTED_AUTHORS
+    if reserved or agent.startswith(("mcp:", "import:")):
+        return f"agent:{agent}"
+    return agent
+
+
+class DeletionGuard:
+    """A cut that keeps what an agent or a client may not delete, also what came in just now.
+
+    `names` are those that the cut takes observations or whole entities of. `refuse` is told of
+    every protected line; it may raise, and then nothing is deleted.
+    """
+
+    def __init__(
+        self,
+        cut: RecordRewrite,
+        names: Iterable[str],
+        refuse: Callable[[MemoryLine], None] = lambda _line: None,
+    ) -> None:
+        self._cut = cut
+        self._refuse = refuse
+        self._about = {
+            name: _DeletedSoFar(types={*types_of_name(name)}) for name in names
+        }
+
+    def __call__(self, record: MemoryRecord) -> bytes | None:
+        """What stays of a record."""
+        left = self._cut(record)
+        line = record.line
+        if isinstance(line, OtherLine) or not self._is_refused(record.raw, line, left):
+            return left
+        self._refuse(line)
+        return record.raw
+
+    def _is_refused(self, raw: bytes, line: MemoryLine, left: bytes | None) -> bool:
+        changed = left != raw
+        if isinstance(line, RelationLine):
+            return changed and is_protected(line, ())
+        about = self._about.get(line.name)
+        if about is None:
+            return changed
+        about.types.add(comparison_key(line.type))
+        parts = deleted_parts(line, left) if changed else []
+        if any(map(is_founders_word, parts)):
+            return True
+        about.parts += parts
+        # a later line can tell that an earlier one is governed
+        return any(is_protected(part, about.types) for part in about.parts)
+
+
+class _DeletedSoFar(Struct, kw_only=True):
+    """What a deletion met of one name: its types, and the parts of lines that would go."""
+
+    types: set[str]
+    parts: list[EntityLine] = []
+
+
+def deleted_parts(line: EntityLine, left: bytes | None) -> list[EntityLine]:
+    """The parts of a line that a cut takes away, one for each source."""
+    sources = [*split_by_source(line)]
+    if left is None:
+        return sources
+    record = parse_record(left, 0)
+    rest = record.line if isinstance(record, MemoryRecord) else None
+    kept = rest.observations if isinstance(rest, EntityLine) else ()
+    parts: list[EntityLine] = []
+    for source in sources:
+        gone = tuple(text for text in source.observations if text not in kept)
+        if gone:
+            parts.append(replace(source, observations=gone))
+    return parts
 
 
 def find_secret_vendor(texts: Iterable[str]) -> str:
     """Whose key one of the texts seems to hold; empty without any."""
-    return next((vendor for text in texts for _, vendor in find_api_keys(text)), "")
-
-
-def iter_strings(item: object) -> Iterator[str]:
-    """Every text in an action or a part of it."""
-    if isinstance(item, str):
-        yield item
-    elif isinstance(item, tuple | Struct):
-        parts = (
-            astuple(item)
-            if isinstance(item, Struct)
-            else cast("tuple[object, ...]", item)
-        )
-        yield from (text for part in parts for text in iter_strings(part))
+    for text in texts:
+        for _, vendor in find_api_keys(text):
+            return vendor
+    return ""

@@ -1,4 +1,4 @@
-"""What the founder is told unasked: each event once, one thing at most once an hour, nothing in quiet hours."""
+"""What the founder is told unasked: an event once, a thing once an hour, quiet hours kept."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
@@ -28,15 +28,25 @@ def earliest_notice_time(
     now: datetime, last: datetime | None, quiet_hours: str | None, zone: ZoneInfo
 ) -> datetime:
     """When something may be told of which the founder was `last` told then: now, or later."""
-    moment = max(now, last + HOUR) if last and last <= now else now
-    start, end = map(time.fromisoformat, (quiet_hours or "00:00-00:00").split("-"))
-    local, over_night = moment.astimezone(zone), end < start
-    at = local.time()
-    if not (at >= start or at < end if over_night else start <= at < end):
+    moment = now
+    if last and last <= now:
+        moment = max(now, last + HOUR)
+    if not quiet_hours:
         return moment
-    return datetime.combine(
-        local.date() + timedelta(days=over_night and at >= start), end, tzinfo=zone
-    )
+    start, end = map(time.fromisoformat, quiet_hours.split("-"))
+    local = moment.astimezone(zone)
+    if not _is_between(local.time(), start, end):
+        return moment
+    next_day = local.time() >= end
+    morning = local.date() + timedelta(days=next_day)
+    return datetime.combine(morning, end, tzinfo=zone)
+
+
+def _is_between(at: time, start: time, end: time) -> bool:
+    """Whether a time is in hours that may go over midnight."""
+    if start <= end:
+        return start <= at < end
+    return at >= start or at < end
 
 
 def notices_to_send(
@@ -46,25 +56,29 @@ def notices_to_send(
     quiet_hours: str | None,
     zone: ZoneInfo,
 ) -> tuple[list[Notice], datetime | None]:
-    """Which notices may be told now, and when the first of those held back may be; `told` has keys and things."""
-    new = [
-        (earliest_notice_time(now, told.get(one.thing), quiet_hours, zone), one)
-        for one in notices
-        if one.key not in told
-    ]
-    return [one for when, one in new if when <= now], min(
-        (when for when, _ in new if when > now), default=None
-    )
+    """Which notices may be told now, and when the first of those held back may be.
+
+    `told` has the moments at which keys and things were told.
+    """
+    ready: list[Notice] = []
+    later: list[datetime] = []
+    for notice in notices:
+        if notice.key in told:
+            continue
+        when = earliest_notice_time(now, told.get(notice.thing), quiet_hours, zone)
+        if when <= now:
+            ready.append(notice)
+        else:
+            later.append(when)
+    return ready, min(later, default=None)
 
 
 def budget_notices(levels: Iterable[CapLevel]) -> list[Notice]:
     """What is used up to four fifths, and what is used up."""
-    shares = (
-        (one, "out" if one.spent >= one.cap else "80 %", cap_warnings([one]))
-        for one in levels
-    )
-    return [
-        Notice(f"budget:{one.scope}:{share}", "", text)
-        for one, share, text in shares
-        if text
-    ]
+    notices: list[Notice] = []
+    for level in levels:
+        share = "out" if level.spent >= level.cap else "80 %"
+        warnings = cap_warnings([level])
+        if warnings:
+            notices.append(Notice(f"budget:{level.scope}:{share}", "", warnings))
+    return notices

@@ -1,12 +1,12 @@
-"""What an agent may do by itself, what is asked, what never: deny over ask over allow, and unmatched asks.
+"""What an agent may do: deny over ask over allow, and what no rule matches is asked.
 
-Whatever is doubtful decides against: an `allow` must hold for every way in which a path or an address can be
-read, a `deny` or an `ask` for one of them.
+Doubt decides against: an `allow` must hold for every way in which a path or an address can be read,
+a `deny` or an `ask` for one of them.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -27,6 +27,7 @@ _PATH_TOOLS = frozenset({Tool.READ, Tool.EDIT, Tool.SEARCH})
 _OWN_TOOLS = {"lesson": "Lesson", "gather": "Gather", "improve": "Improve"}
 _BUILT_IN = package_data.load_table(__name__, Permissions)
 MAX_DEPTH = 64
+"""Folders in a path."""
 _NO_PERMISSIONS = Permissions()
 _RULE_SYNTAX = re.compile(r"([^()]+?)\s*(?:\((.+)\))?", re.DOTALL)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
@@ -43,8 +44,9 @@ class Ruling(StrEnum):
 class ToolUse(Struct, frozen=True, kw_only=True):
     """An act: a tool by our name or `mcp__server__tool`, and what it acts on.
 
-    `specifier` is for Read, Edit and Search the path in the company, with links resolved; for Run the
-    command's name and arguments; for Fetch the URL; for Memory and Board the operation; for Skill its name.
+    `specifier` is for Read, Edit and Search the path in the company, with links resolved; for Run
+    the command's name and arguments; for Fetch the URL; for Memory and Board the operation; for
+    Skill its name.
     """
 
     tool: str
@@ -54,7 +56,7 @@ class ToolUse(Struct, frozen=True, kw_only=True):
 
 
 class RulingDetails(Struct, frozen=True, kw_only=True):
-    """A ruling, the rule it comes from, and why; `file` and `line` are None for what is built in."""
+    """A ruling, its rule, and why; `file` and `line` are None for what is built in."""
 
     ruling: Ruling
     rule: str
@@ -71,6 +73,15 @@ class _ParsedRule(Struct, frozen=True, kw_only=True):
     problem: str | None = None
 
 
+class _RuleSource(Struct, frozen=True, kw_only=True):
+    """Rules with whose they are, and the file and lines where they stand."""
+
+    rules: Permissions
+    whose: str
+    file: str | None = None
+    lines: Mapping[yaml_values.KeyPath, int] = {}
+
+
 def check_permission(
     use: ToolUse,
     rules: Permissions,
@@ -82,67 +93,68 @@ def check_permission(
 
     `lines` tells where the settings' rules stand; `file` is None for a rule of the agent's own.
     """
-    return next(
-        _possible_rulings(
-            replace(use, tool=_tool_name(use.tool) or use.tool), rules, own, lines
-        )
-    )
-
-
-def _possible_rulings(
-    use: ToolUse,
-    rules: Permissions,
-    own: Permissions,
-    lines: Mapping[yaml_values.KeyPath, int],
-) -> Iterator[RulingDetails]:
-    """Every ruling that could be given, the one that counts first."""
-    on, facts = _normalize_target(use.tool, use.specifier), dict(_built_in_rulings(use))
-    narrowing = replace(own, allow=())
+    use = replace(use, tool=_tool_name(use.tool) or use.tool)
+    target = _normalize_target(use.tool, use.specifier)
+    built_in = _built_in_ruling(use, target)
     sources = (
-        (_BUILT_IN, None, "built in"),
-        (rules, settings.SETTINGS_FILE, "a rule"),
-        (narrowing, None, "its own rule"),
+        _RuleSource(rules=_BUILT_IN, whose="built in"),
+        _RuleSource(
+            rules=rules, whose="a rule", file=settings.SETTINGS_FILE, lines=lines
+        ),
+        _RuleSource(rules=replace(own, allow=()), whose="its own rule"),
     )
     for ruling in Ruling:
-        if ruling in facts:
-            yield RulingDetails(ruling=ruling, rule="built in", why=facts[ruling])
-        for source, file, whose in sources:
-            for i, text in enumerate(getattr(source, ruling)):
-                if _rule_applies(
-                    rule := _parse_rule(text),
-                    use.tool,
-                    on or "",
-                    strictly=ruling is Ruling.ALLOW,
-                ):
-                    why = rule.problem or f"{whose}: {ruling} {text}"
-                    line = lines.get(("permissions", ruling, i)) if file else None
-                    yield RulingDetails(
-                        ruling=ruling, rule=text, why=why, file=file, line=line
-                    )
-    yield RulingDetails(ruling=Ruling.ASK, rule="unmatched", why="no rule allows it")
+        if built_in and built_in.ruling is ruling:
+            return built_in
+        for source in sources:
+            details = _first_applying(source, ruling, use.tool, target or "")
+            if details:
+                return details
+    return RulingDetails(ruling=Ruling.ASK, rule="unmatched", why="no rule allows it")
+
+
+def _first_applying(
+    source: _RuleSource, ruling: Ruling, tool: str, target: str
+) -> RulingDetails | None:
+    """The first rule of a source that gives this ruling on an act."""
+    strictly = ruling is Ruling.ALLOW
+    rules: tuple[str, ...] = getattr(source.rules, ruling)
+    for i, text in enumerate(rules):
+        parsed = _parse_rule(text)
+        if _rule_applies(parsed, tool, target, strictly=strictly):
+            return RulingDetails(
+                ruling=ruling,
+                rule=text,
+                why=parsed.problem or f"{source.whose}: {ruling} {text}",
+                file=source.file,
+                line=source.lines.get(("permissions", ruling, i)),
+            )
+    return None
 
 
 def rule_problem(rule: str) -> str | None:
-    """What is wrong with a rule, in a sentence. A wrong one allows nothing, and forbids its whole tool."""
-    read = _parse_rule(rule)
-    if read.problem or read.tool not in _PATH_TOOLS or not read.pattern:
-        return read.problem
-    on = _normalize_target(read.tool, read.pattern.lstrip("/"))
-    if on is None:
+    """What is wrong with a rule, in a sentence. A wrong one allows nothing and forbids its tool."""
+    parsed = _parse_rule(rule)
+    if parsed.problem or parsed.tool not in _PATH_TOOLS or not parsed.pattern:
+        return parsed.problem
+    target = _normalize_target(parsed.tool, parsed.pattern.lstrip("/"))
+    if target is None:
         return f"{rule!r} can never match: its path leads out of the company"
-    never = any(
-        _rule_applies(_parse_rule(text), read.tool, on, strictly=False)
-        for text in _BUILT_IN.deny
-    )
-    return f"{rule!r} changes nothing: agents never get there" if never else None
+    for text in _BUILT_IN.deny:
+        if _rule_applies(_parse_rule(text), parsed.tool, target, strictly=False):
+            return f"{rule!r} changes nothing: agents never get there"
+    return None
 
 
 def normalize_path(path: str) -> str | None:
-    """A path of the company without `.`, `..` and backslashes; None for one that may lead out of it."""
-    text, kept = path.replace("\\", "/"), list[str]()
+    """A path of the company without `.`, `..` and backslashes; None for one that may lead out."""
+    text = path.replace("\\", "/")
     if text.startswith(("/", "~")) or re.match("[A-Za-z]:", text) or "\0" in text:
         return None
-    for part in (part for part in text.split("/") if part not in {"", "."}):
+    kept: list[str] = []
+    for part in text.split("/"):
+        if part in {"", "."}:
+            continue
         if part == ".." and kept:
             kept.pop()
         elif part.strip(". "):
@@ -153,55 +165,64 @@ def normalize_path(path: str) -> str | None:
 
 
 def _normalize_target(tool: str, text: str) -> str | None:
-    """What is acted on, in the one form that rules are held against; None for what could mislead."""
+    """What is acted on, in the one form rules are held against; None for what could mislead."""
     if tool in _PATH_TOOLS:
         return normalize_path(text)
-    return _normalize_url(text) if tool == Tool.FETCH else " ".join(text.split())
+    if tool == Tool.FETCH:
+        return _normalize_url(text)
+    return " ".join(text.split())
 
 
-def _built_in_rulings(use: ToolUse) -> Iterator[tuple[Ruling, str]]:
+def _built_in_ruling(use: ToolUse, target: str | None) -> RulingDetails | None:
     """What no rule decides, because it is the file or the address that does."""
-    on = _normalize_target(use.tool, use.specifier)
-    if on is None:
-        yield (
-            Ruling.DENY,
-            "the path leads out of the company, or the address is no plain http one",
-        )
+    ruling = Ruling.DENY
+    if target is None:
+        why = "the path leads out of the company, or the address is no plain http one"
     elif use.tool in _PATH_TOOLS and use.ignored:
-        yield Ruling.DENY, "agents never touch what git ignores"
-    elif use.tool == Tool.EDIT and (
-        use.executable
-        or file_locations.location_of(on)
-        or file_locations.location_of(_fold_path(on))
-    ):
-        yield (
-            Ruling.ASK,
-            "what can be run, or says what agents are, is changed with the founder only",
+        why = "agents never touch what git ignores"
+    elif use.tool == Tool.EDIT and (use.executable or _is_agents_own(target)):
+        ruling = Ruling.ASK
+        why = (
+            "what can be run, or says what agents are, is changed with the founder only"
         )
+    else:
+        return None
+    return RulingDetails(ruling=ruling, rule="built in", why=why)
 
 
-def _rule_applies(rule: _ParsedRule, tool: str, on: str, *, strictly: bool) -> bool:
-    """Whether a rule is about an act: in every spelling if `strictly`, else in one, or for a folder above."""
-    # Searching is a way of reading.
+def _is_agents_own(path: str) -> bool:
+    """Whether a file says what agents are, in any spelling of its path."""
+    forms = (path, _fold_path(path))
+    return any(file_locations.location_of(form) for form in forms)
+
+
+def _rule_applies(rule: _ParsedRule, tool: str, target: str, *, strictly: bool) -> bool:
+    """Whether a rule is about an act: in every spelling if `strictly`.
+
+    Else one spelling is enough, or that of a folder above.
+    """
+    # searching is a way of reading
     tools = {tool, Tool.READ} if tool == Tool.SEARCH else {tool}
     if not any(fnmatchcase(name.casefold(), rule.tool.casefold()) for name in tools):
         return False
     if rule.problem or not rule.pattern:
         return not (strictly and rule.problem)
     fold = _fold_path if tool in _PATH_TOOLS else _fold_text
-    forms = (rule.pattern, on), (fold(rule.pattern), fold(on))
+    forms = [(rule.pattern, target), (fold(rule.pattern), fold(target))]
     if strictly:
-        return all(_pattern_matches(tool, *form) for form in forms)
+        return all(_pattern_matches(tool, pattern, text) for pattern, text in forms)
+    return any(_matches_above(tool, pattern, text) for pattern, text in forms)
+
+
+def _matches_above(tool: str, pattern: str, text: str) -> bool:
+    """Whether a pattern matches a target, or a folder or command that it begins with."""
     gap = "/" if tool in {*_PATH_TOOLS, Tool.FETCH} else " "
+    parts = text.split(gap, MAX_DEPTH)
+    beginnings = accumulate(parts, lambda above, name: f"{above}{gap}{name}")
+    pattern = pattern.rstrip("/")
     return any(
-        _pattern_matches(tool, pattern.rstrip("/"), part)
-        for pattern, text in forms
-        for part in (
-            *accumulate(
-                text.split(gap, MAX_DEPTH), lambda above, name: f"{above}{gap}{name}"
-            ),
-            text + gap,
-        )
+        _pattern_matches(tool, pattern, beginning)
+        for beginning in (*beginnings, text + gap)
     )
 
 
@@ -210,82 +231,78 @@ def _pattern_matches(tool: str, pattern: str, text: str) -> bool:
         return matches_any_glob((_root_pattern(pattern),), text)
     if tool == Tool.FETCH:
         domain = pattern.removeprefix("domain:").strip()
-        whole = pattern if domain == pattern else f"{{http,https}}://{domain}{{,:*}}/**"
-        return matches_any_glob((f"/{whole}",), text)
-    return (
-        f"{text} ".startswith(f"{pattern[:-2]} ")
-        if pattern.endswith(":*")
-        else fnmatchcase(text, pattern)
-    )
+        if domain != pattern:
+            pattern = f"{{http,https}}://{domain}{{,:*}}/**"
+        return matches_any_glob((f"/{pattern}",), text)
+    if pattern.endswith(":*"):
+        return f"{text} ".startswith(f"{pattern.removesuffix(':*')} ")
+    return fnmatchcase(text, pattern)
 
 
 @lru_cache(maxsize=1024)
 def _parse_rule(rule: str) -> _ParsedRule:
     """A rule string as tool and pattern."""
-    match, name = _RULE_SYNTAX.fullmatch(rule.strip()), rule.partition("(")[0].strip()
-    if (tool := _tool_name(name)) is None:
-        return _ParsedRule(
-            problem=f"{rule!r} names no tool: {did_you_mean(name, map(str, Tool), ', '.join(Tool))}"
-        )
-    if match is None or not (match[2] or "x").strip():
-        return _ParsedRule(
-            tool=tool, problem=f"{rule!r} is not written as Tool or Tool(what)"
-        )
+    name = rule.partition("(")[0].strip()
+    tool = _tool_name(name)
+    if tool is None:
+        hint = did_you_mean(name, map(str, Tool), ", ".join(Tool))
+        return _ParsedRule(problem=f"{rule!r} names no tool: {hint}")
+    match = _RULE_SYNTAX.fullmatch(rule.strip())
+    is_empty = match and match[2] and not match[2].strip()
+    if match is None or is_empty:
+        problem = f"{rule!r} is not written as Tool or Tool(what)"
+        return _ParsedRule(tool=tool, problem=problem)
     return _ParsedRule(tool=tool, pattern=(match[2] or "").strip())
 
 
 def _tool_name(name: str) -> str | None:
     """Our name for a tool; None for a name that nobody knows."""
-    read = read_tools([name], frozenset())
-    return (
-        read.grants[0].tool
-        if read.grants
-        else name
-        if read.ignored
-        else _OWN_TOOLS.get(name.casefold())
-    )
+    known = read_tools([name], frozenset())
+    if known.grants:
+        return known.grants[0].tool
+    return name if known.ignored else _OWN_TOOLS.get(name.casefold())
 
 
 def _fold_text(text: str) -> str:
-    """Without the differences that some disk or reader does not see: case, width, what is invisible."""
-    return "".join(
-        c
-        for c in unicodedata.normalize("NFKC", text).casefold()
-        if unicodedata.category(c) != "Cf"
-    )
+    """Without the differences that some disk or reader does not see: case, width, the invisible."""
+    letters = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(sign for sign in letters if unicodedata.category(sign) != "Cf")
 
 
 def _fold_path(path: str) -> str:
-    return "/".join(
-        part.partition(":")[0].rstrip(". ") or part
-        for part in _fold_text(path).split("/")
-    )
+    """A path as a disk may read it: no stream behind a colon, no dot or space at a part's end."""
+    parts: list[str] = []
+    for part in _fold_text(path).split("/"):
+        name = part.partition(":")[0].rstrip(". ")
+        parts.append(name or part)
+    return "/".join(parts)
 
 
 def _root_pattern(pattern: str) -> str:
     """A pattern as git reads it: with a slash in it, it begins at the company's root."""
     plain = pattern.replace("\\", "/").removeprefix("./")
-    return (
-        f"/{plain.lstrip('/')}"
-        if "/" in plain and not plain.startswith("**/")
-        else plain
-    )
+    if "/" in plain and not plain.startswith("**/"):
+        return f"/{plain.lstrip('/')}"
+    return plain
 
 
 def _normalize_url(url: str) -> str | None:
+    """An http address as browsers read it; None for one that could mislead."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
         return None
-    odd = {"\\", " "} & set(url) or "@" in parts.netloc or ".." in unquote(parts.path)
-    if (
-        odd
-        or not url.isprintable()
-        or not host
-        or host.endswith(".")
-        or parts.scheme not in _DEFAULT_PORTS
-    ):
+    is_odd = (
+        not url.isprintable()
+        or "\\" in url
+        or " " in url
+        or "@" in parts.netloc
+        or ".." in unquote(parts.path)
+    )
+    if is_odd or not host or host.endswith("."):
+        return None
+    if parts.scheme not in _DEFAULT_PORTS:
         return None
     netloc = parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme])
     return parts._replace(netloc=netloc, path=parts.path or "/", fragment="").geturl()

@@ -1,7 +1,7 @@
-"""Secrets never stay in a text that is kept or sent: values of named variables, and keys of known forms."""
+"""Secrets never stay in a text that is kept or sent: named variables, keys of known forms."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from urllib.parse import quote
 
 from msgspec import json
@@ -15,24 +15,22 @@ MIN_SECRET_LENGTH = 8
 
 def redact_secrets(text: str, secrets: Iterable[str]) -> str:
     """The text with every secret replaced, also where it stands as JSON or in an address."""
-    if spelt := {
-        form
-        for secret in secrets
-        for form in _secret_forms(secret.strip())
-        if form not in REDACTION_MARK
-    }:
-        # The longest first, so that nothing is left of a secret that begins with another.
-        longest = sorted(spelt, key=len, reverse=True)
-        text = re.sub("|".join(map(re.escape, longest)), REDACTION_MARK, text)
+    forms: set[str] = set()
+    for secret in secrets:
+        forms.update(_secret_forms(secret.strip()))
+    forms = {form for form in forms if form not in REDACTION_MARK}
+    if forms:
+        # the longest first: nothing is left of a secret that begins with another
+        longest_first = sorted(forms, key=len, reverse=True)
+        pattern = "|".join(map(re.escape, longest_first))
+        text = re.sub(pattern, REDACTION_MARK, text)
     return redact_api_keys(text, REDACTION_MARK)
 
 
-def _secret_forms(secret: str) -> Iterator[str]:
-    if len(secret) >= MIN_SECRET_LENGTH:
-        clean = secret.encode("utf-8", "replace").decode()
-        yield from (
-            secret,
-            json.encode(clean).decode()[1:-1],
-            quote(clean, safe=""),
-            quote(clean),
-        )
+def _secret_forms(secret: str) -> tuple[str, ...]:
+    """How a secret may stand in a text; none for one that is too short."""
+    if len(secret) < MIN_SECRET_LENGTH:
+        return ()
+    clean = secret.encode("utf-8", "replace").decode()
+    as_json = json.encode(clean).decode()[1:-1]
+    return secret, as_json, quote(clean, safe=""), quote(clean)

@@ -1,4 +1,4 @@
-"""The one ruling on every effect: what happens by itself, what waits for the founder, what never does."""
+"""The one ruling on every effect: it happens, it waits for the founder, or it never does."""
 
 from msgspec import Struct
 
@@ -6,32 +6,31 @@ from agentco.company.records import Permissions
 from agentco.rules.permissions import Ruling, RulingDetails, ToolUse, check_permission
 from agentco.runs import actions, effects
 
-HALT, TRUST, CHAIN, REVIEWS, RESTRICTED = (
-    "halt",
-    "trust",
-    "chain",
-    "reviews",
-    "restricted",
-)
+HALT = "halt"
+TRUST = "trust"
+CHAIN = "chain"
+REVIEWS = "reviews"
+RESTRICTED = "restricted"
+PASSING_RULES = frozenset({HALT, TRUST, CHAIN, REVIEWS, RESTRICTED})
+"""What denies as things stand just now, and is no permission."""
 READING_TOOLS = frozenset({"Read", "Search", "Skill", "Gather"})
 READ_OPERATIONS = frozenset(
     {
-        *(
-            act
-            for act in actions.MemoryAct
-            if act.partition("_")[0] in {"read", "search", "open"}
-        ),
-        "show",
+        actions.MemoryAct.READ_GRAPH,
+        actions.MemoryAct.SEARCH_NODES,
+        actions.MemoryAct.OPEN_NODES,
+        actions.BoardAct.SHOW,
     }
 )
 """The operations of memory and board that change nothing."""
 
 
 class RulingContext(Struct, frozen=True, kw_only=True):
-    """What a ruling depends on. `halted`, `restricted`, `untrusted` and `refused` say why; empty when it is not so.
+    """What a ruling depends on.
 
-    `refused` is why nobody else may be called, `holds` what keeps a draft back; a `reviewer` only reads,
-    and so does the improver.
+    `halted`, `restricted`, `untrusted` and `refused` say why; empty when it is not so. `refused` is
+    why nobody else may be called, `holds` what keeps a draft back; a `reviewer` only reads, and so
+    does the improver.
     """
 
     halted: str = ""
@@ -46,109 +45,99 @@ class RulingContext(Struct, frozen=True, kw_only=True):
     holds: tuple[str, ...] = ()
     approved: bool = False
 
+    def check_use(self, tool: str, target: str = "") -> RulingDetails:
+        """The ruling of the permissions on a tool and what it acts on."""
+        use = ToolUse(tool=tool, specifier=target, ignored=self.ignored)
+        return check_permission(use, self.rules, self.own)
+
 
 def rule(effect: effects.AnyEffect, context: RulingContext) -> RulingDetails:
     """Whether an effect may happen now. A founder's approval lifts an ASK, never a DENY."""
     if context.halted:
-        return RulingDetails(ruling=Ruling.DENY, rule=HALT, why=context.halted)
+        return deny(HALT, context.halted)
     if context.restricted and changes_something(effect, context.action):
         why = f"it is restricted to reading until the founder lifts it: {context.restricted}"
-        return RulingDetails(ruling=Ruling.DENY, rule=RESTRICTED, why=why)
-    ruled = ruling_by_effect(effect, context)
-    if ruled.ruling is Ruling.ASK and context.approved:
-        return RulingDetails(
-            ruling=Ruling.ALLOW, rule=ruled.rule, why="the founder approved it"
-        )
-    return ruled
+        return deny(RESTRICTED, why)
+    ruling = ruling_by_effect(effect, context)
+    if ruling.ruling is Ruling.ASK and context.approved:
+        return allow(ruling.rule, "the founder approved it")
+    return ruling
+
+
+def deny(rule: str, why: str) -> RulingDetails:
+    """It never happens as things stand."""
+    return RulingDetails(ruling=Ruling.DENY, rule=rule, why=why)
+
+
+def ask(rule: str, why: str) -> RulingDetails:
+    """It waits for the founder."""
+    return RulingDetails(ruling=Ruling.ASK, rule=rule, why=why)
+
+
+def allow(rule: str, why: str) -> RulingDetails:
+    """It happens by itself."""
+    return RulingDetails(ruling=Ruling.ALLOW, rule=rule, why=why)
 
 
 def changes_something(
     effect: effects.AnyEffect, action: actions.AnyAction | actions.MisreadCall | None
 ) -> bool:
-    """Whether a department would change something, or have others do so; reading and asking the founder is neither."""
-    if (
-        not isinstance(effect, effects.UseTool)
-        or action is None
-        or isinstance(action, actions.MisreadCall)
-    ):
-        return isinstance(effect, effects.DelegateWork | effects.ProposeImprovement)
-    tool, on = actions.tool_and_target(action)
-    return tool not in READING_TOOLS and not (
-        tool in {"Memory", "Board"} and on in READ_OPERATIONS
-    )
+    """Whether a department would change something, or have others do so.
+
+    Reading and asking the founder is neither.
+    """
+    if isinstance(effect, effects.DelegateWork | effects.ProposeImprovement):
+        return True
+    if not isinstance(effect, effects.UseTool) or action is None:
+        return False
+    if isinstance(action, actions.MisreadCall):
+        return False
+    tool, target = actions.tool_and_target(action)
+    if tool in {"Memory", "Board"}:
+        return target not in READ_OPERATIONS
+    return tool not in READING_TOOLS
 
 
-def denied_by_permission(ruled: RulingDetails) -> bool:
-    """Whether a permission denies it, the founder's or one that is built in, and not how things stand just now."""
-    return ruled.ruling is Ruling.DENY and ruled.rule not in {
-        HALT,
-        TRUST,
-        CHAIN,
-        REVIEWS,
-        RESTRICTED,
-    }
+def denied_by_permission(ruling: RulingDetails) -> bool:
+    """Whether a permission denies it, the founder's or one that is built in."""
+    return ruling.ruling is Ruling.DENY and ruling.rule not in PASSING_RULES
 
 
-def ruling_by_effect(  # noqa: PLR0911, PLR0912, C901  one for each effect
+def ruling_by_effect(  # noqa: PLR0911  one for each effect
     effect: effects.AnyEffect, context: RulingContext
 ) -> RulingDetails:
     """The ruling while nothing is halted or restricted."""
     match effect:
         case effects.AskModel() if context.untrusted:
-            return RulingDetails(ruling=Ruling.DENY, rule=TRUST, why=context.untrusted)
+            return deny(TRUST, context.untrusted)
         case effects.Deliver() if context.holds:
-            why = f"held back by {', '.join(context.holds)}"
-            return RulingDetails(ruling=Ruling.DENY, rule=REVIEWS, why=why)
+            return deny(REVIEWS, f"held back by {', '.join(context.holds)}")
         case effect if isinstance(effect, effects.ChildEffect) and context.refused:
-            return RulingDetails(ruling=Ruling.DENY, rule=CHAIN, why=context.refused)
-        case effects.UseTool() if isinstance(
-            context.action, actions.Gather | actions.Delegate | actions.Improve
-        ):
-            return RulingDetails(
-                ruling=Ruling.DENY,
-                rule=CHAIN,
-                why="this work has started as many others as it may",
-            )
-        case effects.OweReview():
-            return RulingDetails(
-                ruling=Ruling.ASK,
-                rule=REVIEWS,
-                why=f"{effect.why}: only the founder can waive it",
-            )
-        case effects.AskFounder():
-            return RulingDetails(
-                ruling=Ruling.ASK, rule="question", why="only the founder can answer"
-            )
-        case effects.UseTool() if context.action is not None and not isinstance(
-            context.action, actions.MisreadCall
-        ):
-            tool, on = actions.tool_and_target(context.action)
-            if context.reviewer and changes_something(effect, context.action):
-                return RulingDetails(
-                    ruling=Ruling.DENY, rule=REVIEWS, why="this work only reads"
-                )
-            return check_permission(
-                ToolUse(tool=tool, specifier=on, ignored=context.ignored),
-                context.rules,
-                context.own,
-            )
+            return deny(CHAIN, context.refused)
         case effects.UseTool():
-            return RulingDetails(
-                ruling=Ruling.ALLOW,
-                rule="misread",
-                why="nothing is done but to say what is wrong",
-            )
+            return ruling_on_tool(effect, context)
+        case effects.OweReview():
+            return ask(REVIEWS, f"{effect.why}: only the founder can waive it")
+        case effects.AskFounder():
+            return ask("question", "only the founder can answer")
         case effects.StartTask():
-            return check_permission(ToolUse(tool="Gather"), context.rules, context.own)
+            return context.check_use("Gather")
         case effects.ProposeImprovement():
-            return check_permission(ToolUse(tool="Improve"), context.rules, context.own)
+            return context.check_use("Improve")
         case effects.DelegateWork():
-            return check_permission(
-                ToolUse(tool="Delegate", specifier=effect.agent),
-                context.rules,
-                context.own,
-            )
+            return context.check_use("Delegate", effect.agent)
         case _:
-            return RulingDetails(
-                ruling=Ruling.ALLOW, rule="built in", why="it stays inside the company"
-            )
+            return allow("built in", "it stays inside the company")
+
+
+def ruling_on_tool(effect: effects.UseTool, context: RulingContext) -> RulingDetails:
+    """The ruling on a call of a tool."""
+    match context.action:
+        case None | actions.MisreadCall():
+            return allow("misread", "nothing is done but to say what is wrong")
+        case actions.Gather() | actions.Delegate() | actions.Improve():
+            return deny(CHAIN, "this work has started as many others as it may")
+        case action:
+            if context.reviewer and changes_something(effect, action):
+                return deny(REVIEWS, "this work only reads")
+            return context.check_use(*actions.tool_and_target(action))

@@ -35,41 +35,23 @@ _SECRET_NAME = re.compile(
 
 
 def reach_lines(settings: Settings, company: Company) -> tuple[str, ...]:
-    """Models, providers, signals, notifications, permissions, commands, variables and servers, in order.
+    """Models, providers, signals, notifications, permissions, commands, variables, servers.
 
-    A value whose name speaks of a secret is told by a digest, a known key not at all.
+    In order. A value whose name speaks of a secret is told by a digest, a known key not at all.
     """
-    servers = (
-        *company.servers,
-        *(s for agent in company.agents for s in agent.servers),
-    )
-    lines = {
-        *(
-            line
-            for key in _SECTIONS
-            for line in _value_lines((key,), to_builtins(getattr(settings, key)))
-        ),
-        *_value_lines(
-            ("commands",),
-            {name: shlex.join(words) for name, words in settings.commands.items()},
-        ),
-        *(
-            line
-            for a in company.agents
-            for line in _value_lines(("agents", a.id, "model"), a.own.model)
-        ),
-        *(
-            line
-            for i in company.inputs
-            for line in _value_lines((_SERVERS, "input", i.id), i.default)
-        ),
-        *(
-            line
-            for server in servers
-            if not server.disabled
-            for line in _server_lines(server)
-        ),
-    }
+    lines: set[str] = set()
+    for key in _SECTIONS:
+        lines.update(_value_lines((key,), to_builtins(getattr(settings, key))))
+    for name, words in settings.commands.items():
+        lines.update(_value_lines(("commands", name), shlex.join(words)))
+    for agent in company.agents:
+        lines.update(_value_lines(("agents", agent.id, "model"), agent.own.model))
+        for server in agent.servers:
+            lines.update(_server_lines(server))
+    for asked in company.inputs:
+        lines.update(_value_lines((_SERVERS, "input", asked.id), asked.default))
+    for server in company.servers:
+        lines.update(_server_lines(server))
     return tuple(sorted(lines))
 
 
@@ -79,26 +61,25 @@ def reach_hash(lines: Iterable[str]) -> str:
 
 
 def diff_reach(old: Iterable[str], new: Iterable[str]) -> tuple[str, ...]:
-    """What went as `- line`, what came as `+ line`, with what belongs together side by side."""
-    before, now = set(old), set(new)
-    changed = [(line, "-") for line in before - now] + [
-        (line, "+") for line in now - before
-    ]
-    return tuple(
-        f"{sign} {line}"
-        for line, sign in sorted(changed, key=lambda c: (c[0], c[1] == "+"))
-    )
+    """What went as `- line`, what came as `+ line`, side by side where it belongs together."""
+    before = set(old)
+    now = set(new)
+    lines: list[str] = []
+    for line in sorted(before ^ now):
+        sign = "-" if line in before else "+"
+        lines.append(f"{sign} {line}")
+    return tuple(lines)
 
 
 def _server_lines(server: McpServer) -> Iterator[str]:
-    said = {
-        key: value
-        for key, value in to_builtins(server).items()
-        if key not in _OMITTED_KEYS
-    }
+    if server.disabled:
+        return
+    values = to_builtins(server)
+    for key in _OMITTED_KEYS:
+        values.pop(key, None)
     if server.command:
-        said["command"] = shlex.join((server.command, *server.args))
-    return _value_lines((_SERVERS, server.name, f"({server.file})"), said)
+        values["command"] = shlex.join((server.command, *server.args))
+    yield from _value_lines((_SERVERS, server.name, f"({server.file})"), values)
 
 
 def _value_lines(
@@ -112,29 +93,21 @@ def _value_lines(
         for inner in value:
             yield from _value_lines(path, inner)
     elif value not in (None, ""):
-        text = (
-            _redact_value(path[-1], str(value)) if path[0] == _SERVERS else str(value)
-        )
+        text = str(value)
+        if path[0] == _SERVERS:
+            text = _redact_value(path[-1], text)
         yield f"{' '.join(map(_quote_if_odd, path))}: {_quote_if_odd(text)}"
 
 
 def _redact_value(name: str, value: str) -> str:
     """A value without the secrets in it; what only names a variable is none."""
-    return (
-        f"[redacted {reach_hash([value])[:8]}]"
-        if _SECRET_NAME.search(name) and "$" not in value
-        else redact_secrets(value, ())
-    )
+    if _SECRET_NAME.search(name) and "$" not in value:
+        return f"[redacted {reach_hash([value])[:8]}]"
+    return redact_secrets(value, ())
 
 
 def _quote_if_odd(text: str) -> str:
-    plain = (
-        text.isprintable()
-        and text == text.strip()
-        and not any(odd in text for odd in ('"', "\\", ": "))
-    )
-    return (
-        text
-        if plain
-        else json.encode(text.encode("utf-8", "replace").decode()).decode()
-    )
+    is_odd = any(mark in text for mark in ('"', "\\", ": "))
+    if text.isprintable() and text == text.strip() and not is_odd:
+        return text
+    return json.encode(text.encode("utf-8", "replace").decode()).decode()

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from agentco.kernel import package_data
 from agentco.kernel.errors import WrongUsage
+from agentco.kernel.token_estimate import count_tokens
 from agentco.runs.model_messages import ChatMessage, MessageRole, ToolSpec
 
 
@@ -81,11 +82,6 @@ class PromptPart(Struct, frozen=True, kw_only=True):
     def token_count(self) -> int:
         """About how many tokens it is, more rather than fewer."""
         return count_tokens(self.prompt_text)
-
-
-def count_tokens(text: str) -> int:
-    """Two bytes a token, rounded up: more than any tokenizer makes of prose (DESIGN section 7)."""
-    return (len(text.encode("utf-8", "replace")) + 1) // 2
 
 
 def escape_tags(text: str) -> str:

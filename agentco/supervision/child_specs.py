@@ -9,7 +9,7 @@ from msgspec import Struct
 
 
 class RestartRule(StrEnum):
-    """PERMANENT is restarted always, TRANSIENT unless it ended in order, TEMPORARY never: it is forgotten."""
+    """PERMANENT is restarted always, TRANSIENT unless it ended in order, TEMPORARY forgotten."""
 
     PERMANENT = "permanent"
     TRANSIENT = "transient"
@@ -17,7 +17,7 @@ class RestartRule(StrEnum):
 
 
 class Strategy(StrEnum):
-    """Who is restarted with a child: nobody else, all the others, those that were started after it."""
+    """Who is restarted with a child: nobody, all the others, those started after it."""
 
     ONE_FOR_ONE = "one_for_one"
     ONE_FOR_ALL = "one_for_all"
@@ -25,7 +25,7 @@ class Strategy(StrEnum):
 
 
 class AutoShutdown(StrEnum):
-    """Whether the supervisor ends when a significant child ended by itself, or when the last one did."""
+    """Whether the supervisor ends when a significant child ended by itself, or the last did."""
 
     NEVER = "never"
     ANY_SIGNIFICANT = "any_significant"
@@ -33,7 +33,7 @@ class AutoShutdown(StrEnum):
 
 
 class ChildSpec(Struct, frozen=True, kw_only=True):
-    """One child: `make` makes one life of it, `shutdown` is the milliseconds that it has to end when asked.
+    """One child: `make` makes one life of it, which has `shutdown` milliseconds to end when asked.
 
     What OTP calls brutal_kill is 0 of them, infinity is None.
     """
@@ -46,10 +46,10 @@ class ChildSpec(Struct, frozen=True, kw_only=True):
 
 
 class Policy(Struct, frozen=True, kw_only=True):
-    """What holds for all children: more than `intensity` restarts within `period` seconds, and it gives up.
+    """What holds for all children: with more than `intensity` restarts in `period` seconds it ends.
 
-    `backoff` is the seconds to wait before the first restart of a period, the second and so on; the last of
-    them holds for all that follow. OTP knows no waiting.
+    `backoff` has the seconds to wait before the first restart of a period, the second and so on;
+    the last of them holds for all that follow. OTP knows no waiting.
     """
 
     strategy: Strategy = Strategy.ONE_FOR_ONE
@@ -61,18 +61,22 @@ class Policy(Struct, frozen=True, kw_only=True):
     def recent_attempts(self, before: Iterable[int], now: float) -> tuple[int, ...]:
         """The attempts that count, this one among them, in whole seconds as OTP has them."""
         second = floor(now)
-        return (*(then for then in before if then >= second - self.period), second)
+        recent = [moment for moment in before if moment >= second - self.period]
+        return (*recent, second)
 
     def restart_delay(self, attempt: int) -> float:
         """The seconds to wait before an attempt, counted from 1."""
-        return self.backoff[min(attempt, len(self.backoff)) - 1] if self.backoff else 0
+        if not self.backoff:
+            return 0
+        return self.backoff[min(attempt, len(self.backoff)) - 1]
 
     def why_refused(self, spec: ChildSpec) -> str:
         """Why there can be no such child; empty when there can."""
-        if spec.significant and self.auto_shutdown is AutoShutdown.NEVER:
-            return (
-                f"{spec.id!r} cannot be significant where nothing shuts down by itself"
-            )
-        if spec.significant and spec.restart is RestartRule.PERMANENT:
-            return f"{spec.id!r} cannot be significant, it is restarted always"
+        if not spec.significant:
+            return ""
+        where = f"{spec.id!r} cannot be significant"
+        if self.auto_shutdown is AutoShutdown.NEVER:
+            return f"{where} where nothing shuts down by itself"
+        if spec.restart is RestartRule.PERMANENT:
+            return f"{where}, it is restarted always"
         return ""

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class EndKind(StrEnum):
-    """NORMAL had nothing left to do, SHUTDOWN was asked to end or gave up, KILLED did not end when asked."""
+    """NORMAL had no more to do, SHUTDOWN was asked or gave up, KILLED did not end when asked."""
 
     NORMAL = "normal"
     SHUTDOWN = "shutdown"
@@ -26,11 +26,9 @@ class EndReason(Struct, frozen=True):
         return self.how in {EndKind.NORMAL, EndKind.SHUTDOWN}
 
 
-NORMAL, SHUTDOWN, KILLED = (
-    EndReason(EndKind.NORMAL),
-    EndReason(EndKind.SHUTDOWN),
-    EndReason(EndKind.KILLED),
-)
+NORMAL = EndReason(EndKind.NORMAL)
+SHUTDOWN = EndReason(EndKind.SHUTDOWN)
+KILLED = EndReason(EndKind.KILLED)
 
 
 def crash_reason(why: str) -> EndReason:

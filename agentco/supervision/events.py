@@ -36,7 +36,7 @@ class ChildExited(Struct, frozen=True, kw_only=True):
 
 
 class WaitEnded(Struct, frozen=True, kw_only=True):
-    """The seconds of a Wait are over."""
+    """The seconds of a wait are over."""
 
     order: WaitToRestart
 

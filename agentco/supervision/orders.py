@@ -20,7 +20,10 @@ class SupervisorCall(StrEnum):
 
 
 class CallResult(StrEnum):
-    """What comes of a call. FAILED: a child did not start; PRESENT: there is one, which is down; ENDED: too late."""
+    """What comes of a call.
+
+    FAILED: a child did not start; PRESENT: there is one, which is down; ENDED: it came too late.
+    """
 
     OK = "ok"
     NOT_FOUND = "not_found"
@@ -48,9 +51,10 @@ class StopChild(Struct, frozen=True, kw_only=True):
 
 
 class WaitToRestart(Struct, frozen=True, kw_only=True):
-    """Let so many seconds pass before the next attempt; with none, only what was heard before goes first.
+    """Let so many seconds pass before the next attempt; with 0, what was heard before goes first.
 
-    One without a number stands for OTP's message to itself: the attempt is counted when its turn has come.
+    One without a number stands for OTP's message to itself: the attempt is counted when its turn
+    has come.
     """
 
     id: str

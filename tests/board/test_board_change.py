@@ -60,7 +60,7 @@ def name(task: Task) -> str:
 
 
 def outside(board: TaskBoard, task: Task) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return board.lines[: task.line - 1], board.lines[task.own :]
+    return board.lines[: task.line - 1], board.lines[task.text_end :]
 
 
 @claim("board:done")
@@ -367,7 +367,7 @@ def test_counting_twice_is_counting_once_and_touches_no_other_line(
     assert [count_misses_now(t, today) for t in after.tasks] == [
         count_misses_now(t, today) for t in board.tasks
     ]
-    rows = {n for t in missed for n in range(t.line, t.own + 1)}
+    rows = {n for t in missed for n in range(t.line, t.text_end + 1)}
     same = [
         a == b
         for n, (a, b) in enumerate(zip(board.lines, after.lines, strict=True), 1)

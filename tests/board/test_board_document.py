@@ -61,7 +61,7 @@ def test_every_token_of_a_task_is_read_and_none_stays_in_the_title() -> None:
             tags=("web", "copy"),
             column="Blocked",
             line=2,
-            own=2,
+            text_end=2,
             last=2,
         ),
     )
@@ -159,7 +159,7 @@ def test_code_in_an_item_ends_with_the_item() -> None:
 def test_indented_lines_belong_to_the_task_above() -> None:
     text = f"## A\n{TASK}\n  - [ ] sub @cto due:2020-01-01\n\n  note\n\tmore\n\n- [ ] b\n   goes on pri:2\nlazily\n\ntext\n"
     assert [
-        (t.title, t.line, t.own, t.last, t.pri) for t in read_board(text).tasks
+        (t.title, t.line, t.text_end, t.last, t.pri) for t in read_board(text).tasks
     ] == [("Write copy", 2, 2, 6, None), ("b", 8, 10, 10, 2)]
 
 

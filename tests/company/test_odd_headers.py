@@ -7,7 +7,7 @@ from making import AGENT, agent_of, company_of, errors, said
 
 from agentco.company import strict_yaml
 from agentco.company.company import Company
-from agentco.company.strict_yaml import MAX_YAML_DEPTH, MOST_OPEN
+from agentco.company.strict_yaml import MAX_OPEN_BRACKETS, MAX_YAML_DEPTH
 from agentco.kernel.errors import Severity
 
 pytestmark = claim("company:headers")
@@ -357,7 +357,7 @@ def test_24_faults_7_tricks_quarantine_the_file_at_once(header: str) -> None:
 
 
 def test_24_faults_7_brackets_in_a_text_are_no_levels() -> None:
-    art = "[" * (MOST_OPEN - 1)
+    art = "[" * (MAX_OPEN_BRACKETS - 1)
     assert (
         agent_of(f"---\ndescription: x {art}\nagents: [a]\n---\n").description
         == f"x {art}"

@@ -1,14 +1,19 @@
+from typing import Any
+
 import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 from making import AGENT, company_of
 
+from agentco.company.company_headers import CompanyHeaders, write_document
+from agentco.company.document import read_document
 from agentco.company.header_layout import split_header
 from agentco.company.header_repair import repair_header
 from agentco.company.load import load_company
-from agentco.company.source_file import SourceFile
+from agentco.company.source_file import FileFindings, SourceFile
 from agentco.company.strict_yaml import SYNTAX_CODE, read_yaml
 from agentco.company.yaml_values import QuotedText, Value
+from agentco.kernel.characters import INVISIBLE
 
 WORDS = st.text(st.sampled_from("ab:'\"`-[]{}*&!@%#|>, \t\n=~é"), max_size=60)
 
@@ -169,3 +174,49 @@ def test_cutting_never_loses_the_body(text: str) -> None:
 def test_a_broken_file_never_loads_with_empty_metadata() -> None:
     company = company_of({AGENT: "---\nname: CMO\ndescription: [\n}\n---\nBody"})
     assert company.agents == () or company.diagnostics
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+PLAIN = st.sampled_from(["5", "2026-01-01", "yes", "true", "~", "- a", "a: b", "#x"])
+VALUES = st.recursive(
+    st.none() | st.booleans() | TEXTS | PLAIN | TEXTS.map(QuotedText),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@claim("company:headers-written")
+@given(values=st.dictionaries(TEXTS, VALUES, max_size=4))
+def test_what_was_written_as_a_header_is_read_back(values: dict[str, Any]) -> None:
+    body = "\n# Title\n\nText\n\n"
+    text = write_document(values | {"name": "x"}, body)
+    findings = FileFindings(AGENT)
+    source = SourceFile(path=AGENT, data=text.encode("utf-8"))
+    document = read_document(source, findings)
+    assert document
+    if not INVISIBLE.search(text) and "\0" not in text:
+        assert document.values == values | {"name": "x"}
+        assert not findings.diagnostics
+    assert document.body == body
+
+
+@claim("company:headers-written")
+def test_a_written_header_reads_like_one_that_was_typed() -> None:
+    values: dict[str, Any] = {
+        "name": "CMO",
+        "tools": ["read", "edit"],
+        "agentco": {"public": True, "budget_day": "2.50", "model": QuotedText("7")},
+    }
+    assert write_document(values, "Body\n") == (
+        "---\nname: CMO\ntools:\n- read\n- edit\n"
+        'agentco:\n  public: true\n  budget_day: 2.50\n  model: "7"\n---\nBody\n'
+    )
+
+
+@claim("company:survives")
+def test_a_header_that_raises_is_never_taken_for_none() -> None:
+    headers = CompanyHeaders("---\nname: \udc80\n---\nBody", FileFindings(AGENT))
+    assert headers.read_values() == {}
+    assert headers.refused

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 pytestmark = claim("house:imports")
 
 HEAVY = {
-    "yaml", "dateutil", "holidays", "cronsim", "filelock", "asyncio", "rich.console",
+    "yaml", "frontmatter", "dateutil", "holidays", "cronsim", "filelock", "asyncio", "rich.console",
     "rich.table", "pathspec", "sqlite3", "httpx", "httpx2", "anthropic", "litellm", "mcp", "apscheduler", "pydantic",
 }  # fmt: skip
 WORLD = {

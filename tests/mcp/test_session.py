@@ -198,8 +198,8 @@ def test_additions_that_came_together_share_one_sync_and_see_one_another(
     assert new == [[f"{i // 2}"] if i % 2 == 0 else [] for i in range(400)]
     (known,) = told["read"]["structuredContent"]["entities"]
     assert known["observations"] == [str(i) for i in range(200)]
-    assert one.file.load_graph().find_entity("E") == MemoryFile(
-        one.file.path
+    assert one.memory.load_graph().find_entity("E") == MemoryFile(
+        one.memory.path
     ).load_graph().find_entity("E")
 
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from agentco.company.model_offers import TokenRates
 from agentco.company.settings import Budget
+from agentco.kernel.money import format_dollars
 from agentco.rules.budget import (
     MILLION,
     MIN_ANSWER_TOKENS,
@@ -20,7 +21,6 @@ from agentco.rules.budget import (
     caps_for_call,
     estimate_prompt_tokens,
     fit_call,
-    format_dollars,
     worst_case_cost,
 )
 from agentco.runs.model_messages import TokenUsage

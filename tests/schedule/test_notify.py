@@ -25,7 +25,7 @@ from agentco.daemon.live_company import LiveCompany
 from agentco.daemon.notifier import Notifier
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.kernel.errors import NoModel
-from agentco.rules.budget import format_dollars
+from agentco.kernel.money import format_dollars
 from agentco.wiring import daemon_ports, open_company
 
 ROOT = Path(agentco.__file__).parents[1]

@@ -20,8 +20,8 @@ from agentco.day.facts import (
     WaitingFact,
     board_facts,
     prompt_facts,
-    slots_count_from,
 )
+from agentco.day.prompt_trackers import slots_count_from
 from agentco.day.schedule import last_slot, max_runs_per_day, slots_until
 from agentco.day.schedule_slots import (
     MAX_DELAY,

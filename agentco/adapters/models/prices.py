@@ -16,8 +16,8 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from agentco.company.amounts import MICROS_PER_USD
 from agentco.company.model_offers import DEFAULT_CONTEXT, ShippedModel, TokenRates
+from agentco.kernel.money import MICROS_PER_USD
 
 PRICE_FILE = Path(__file__).with_name("prices.json")
 LITELLM_TABLE = "model_prices_and_context_window_backup.json"

@@ -107,7 +107,9 @@ class CompanyTools:
             at=at.isoformat(timespec="seconds"), by=by, run=run, again=True
         )
         return ToolResult(
-            text=memory.perform_action(self.memory, action, mark, lambda cut: cut)
+            text=memory.perform_action(
+                self.memory, action, mark, lambda _action, cut: cut
+            )
         )
 
     def _perform_action(

@@ -13,22 +13,12 @@ from agentco.kernel.errors import WrongUsage, did_you_mean
 from agentco.kernel.names import slug
 from agentco.memory import rewrite
 from agentco.memory.graph import MemoryEntity, MemoryGraph, MemoryRelation
-from agentco.memory.lines import (
-    EntityLine,
-    MemoryLine,
-    OtherLine,
-    RelationLine,
-    is_untrusted,
-)
+from agentco.memory.lines import EntityLine, MemoryLine, RelationLine, is_untrusted
 from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.search import search_entities
 from agentco.review.grounding import find_figures
-from agentco.rules.memory_rights import (
-    find_secret_vendor,
-    iter_strings,
-    split_action,
-    written_by_agent,
-)
+from agentco.rules.memory_proposals import iter_strings, split_action
+from agentco.rules.memory_rights import DeletionGuard, find_secret_vendor
 from agentco.runs.actions import Lesson, Memory, MemoryAct
 
 MAX_ENTITIES = 50
@@ -77,7 +67,7 @@ def use_memory(file: MemoryFile, action: Memory, mark: Authorship) -> ToolResult
                 "create_entities makes it",
             )
             raise WrongUsage(f"the memory knows no {name!r}", hint=hint)
-    text = perform_action(file, parts.own, mark, only_agent_lines) if parts.own else ""
+    text = perform_action(file, parts.own, mark, guard_deletion) if parts.own else ""
     if not parts.proposed:
         return ToolResult(text=text)
     left = f"proposed to the founder: {parts.what}; not yet in the memory"
@@ -89,9 +79,9 @@ def perform_action(
     file: MemoryFile,
     action: Memory,
     mark: Authorship,
-    only: Callable[[RecordRewrite], RecordRewrite],
+    guard: Callable[[Memory, RecordRewrite], RecordRewrite],
 ) -> str:
-    """What comes of an action; a deletion passes through `only`."""
+    """What comes of an action; a deletion passes through `guard`."""
     graph = file.load_graph()
     match action.operation:
         case MemoryAct.READ_GRAPH | MemoryAct.SEARCH_NODES:
@@ -133,7 +123,7 @@ def perform_action(
                 iter_strings((action.names, action.observations, action.relations))
             )
             for cut in deletion_cuts(action):
-                file.remove(only(cut), at=mark.at, what=what, by=mark.by)
+                file.remove(guard(action, cut), at=mark.at, what=what, by=mark.by)
             return f"no longer in the memory: {what}"
 
 
@@ -199,13 +189,10 @@ def deletion_cuts(action: Memory) -> Iterator[RecordRewrite]:
         yield rewrite.remove_relations({(r.from_, r.relation_type, r.to)})
 
 
-def only_agent_lines(cut: RecordRewrite) -> RecordRewrite:
-    """The same cut for what agents wrote; everything else stays, also what came in between."""
-    return lambda row: (
-        row.raw
-        if isinstance(row.line, OtherLine) or not written_by_agent(row.line)
-        else cut(row)
-    )
+def guard_deletion(action: Memory, cut: RecordRewrite) -> RecordRewrite:
+    """The same cut for what an agent may delete; everything else stays, also what came in between."""
+    observed = [item.entity_name for item in action.observations]
+    return DeletionGuard(cut, (*action.names, *observed))
 
 
 def format_entities(
