@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from agentco.company.company import Company
     from agentco.company.model_offers import ShippedModel
     from agentco.company.settings import Settings
+    from agentco.engine.daemon_ports import DaemonPorts, DutyPort, ProcessTreePort
     from agentco.engine.office import Office
     from agentco.engine.ports import ModelPort
     from agentco.engine.store import StorePort
@@ -34,6 +35,16 @@ if TYPE_CHECKING:
 
 BODY_RETENTION = timedelta(days=90)
 """How long prompts, answers and results are kept; runs, costs and audit stay."""
+
+RUN_MODULES = (
+    "agentco.adapters.files.gitignore",
+    "agentco.adapters.models.prices",
+    "agentco.adapters.state.drivers",
+    "agentco.adapters.state.open_state",
+    "agentco.adapters.tools.company_tools",
+    "agentco.rules.secrets",
+)
+"""What an office loads when it is opened."""
 
 
 @dataclass(frozen=True)
@@ -246,3 +257,42 @@ def _find_holidays(country: str | None, today: date) -> IsHoliday:
     from agentco.adapters.holidays import holiday_check_for
 
     return holiday_check_for(country, today)
+
+
+def duty_of(root: Path) -> "DutyPort":
+    """Who runs the company in `root`."""
+    from agentco.adapters.files.single_daemon import SingleDaemon
+
+    return SingleDaemon(root)
+
+
+def daemon_ports(root: Path) -> "DaemonPorts":
+    """What the daemon of the company in `root` needs beside its office."""
+    from agentco.adapters.files.watched_folder import WatchedFolder
+    from agentco.adapters.notify import send_message
+    from agentco.engine.daemon_ports import DaemonPorts
+
+    return DaemonPorts(
+        clock=RealClock(),
+        processes=process_trees(),
+        change_marks=WatchedFolder(root).change_marks,
+        send_message=send_message,
+    )
+
+
+def process_trees() -> "ProcessTreePort":
+    """This machine's processes."""
+    from agentco.adapters import process_tree
+
+    return process_tree
+
+
+def load_run_modules() -> None:
+    """Load what a run needs, so that a process forked from this one need not; make no client."""
+    from importlib import import_module
+
+    from agentco.adapters.models.clients import load_transport
+
+    for module in RUN_MODULES:
+        import_module(module)
+    load_transport()

@@ -106,11 +106,11 @@ def told(t: Any) -> Iterator[str]:
     """Every mistake, by its kind."""
     from agentco.runs import events, run as runs, steps, tool_calls
 
-    for (root,) in t.rows("SELECT id FROM runs WHERE parent IS NULL"):
-        for run in t.runs(root):
+    for (root,) in t.fetch_rows("SELECT id FROM runs WHERE parent IS NULL"):
+        for run in t.runs_of_root(root):
             answers = [
                 one.event
-                for one in t.story(run.id)
+                for one in t.load_story(run.id)
                 if isinstance(one.event, events.Answered)
             ]
             for answer in answers:

@@ -8,25 +8,20 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from msgspec import to_builtins
 
-from agentco.adapters.files.file_lock import SAFE_FLAGS, prepare_lock_path
-from agentco.adapters.files.single_daemon import become_daemon, running_daemon
 from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk.company_status import load_status
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel import package_data
 from agentco.kernel.errors import Locked, StateBroken
-
-if TYPE_CHECKING:
-    from agentco.daemon.tree import Daemon
+from agentco.wiring import daemon_ports, duty_of
 
 WAIT_TIMEOUT_S = 30.0
-MAX_LOG_BYTES = 1_000_000
 LOG_PATH = ".agentco/up.log"
 
 
@@ -74,8 +69,8 @@ def up(
     if detach:
         start_detached(root, take_over=take_over)
         return
-    with become_daemon(root, take_over=take_over) as ready:
-        raise typer.Exit(asyncio.run(run_day(edges, ready)))
+    with duty_of(root).become(take_over=take_over) as ready:
+        raise typer.Exit(asyncio.run(watch_day(edges, ready)))
 
 
 def down(as_json: JsonOption = False) -> None:
@@ -84,12 +79,11 @@ def down(as_json: JsonOption = False) -> None:
     Examples:
       agentco down
     """
-    duty = running_daemon(current_company.company_root())
+    company_duty = duty_of(current_company.company_root())
+    duty = company_duty.running()
     if duty:
         os.kill(duty.pid, signal.SIGTERM)
-        if not wait_until(
-            lambda: running_daemon(current_company.company_root()) is None
-        ):
+        if not wait_until(lambda: company_duty.running() is None):
             raise Locked(
                 f"process {duty.pid} does not end",
                 hint=f"kill -9 {duty.pid}; the next agentco up goes on",
@@ -107,7 +101,7 @@ def status(as_json: JsonOption = False) -> None:
       agentco status
       agentco status --json
     """
-    duty = running_daemon(current_company.company_root())
+    duty = duty_of(current_company.company_root()).running()
     found = load_status(current_company.open_current())
     said = (
         f"up since {duty.since}: process {duty.pid} on {duty.host}"
@@ -131,12 +125,7 @@ def start_detached(root: Path, *, take_over: bool) -> None:
     """Start the daemon in the background, and return once it is up. Raises StateBroken when it does not come up."""
     log = root / LOG_PATH
     command = [sys.executable, "-P", "-m", "agentco", "--company", str(root), "up"]
-    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
-        log.replace(log.with_suffix(".log.old"))
-    prepare_lock_path(root / "up")  # makes the folder, which git ignores
-    with os.fdopen(
-        os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | SAFE_FLAGS, 0o600), "ab"
-    ) as out:
+    with duty_of(root).open_log() as out:
         start = out.seek(0, os.SEEK_END)
         process = subprocess.Popen(
             [*command, *(["--take-over"] if take_over else [])],
@@ -159,7 +148,7 @@ def start_detached(root: Path, *, take_over: bool) -> None:
 
 def is_up(root: Path, pid: int) -> bool:
     """Whether that process is on duty, and says that it is up."""
-    return bool((duty := running_daemon(root)) and duty.pid == pid and duty.since)
+    return bool((duty := duty_of(root).running()) and duty.pid == pid and duty.since)
 
 
 def wait_until(true: Callable[[], bool]) -> bool:
@@ -170,44 +159,10 @@ def wait_until(true: Callable[[], bool]) -> bool:
     return found
 
 
-async def run_day(edges: OpenCompany, ready: Callable[[str], None]) -> int:
-    """Run the company until somebody ends it; the exit code."""
+async def watch_day(company: OpenCompany, ready: Callable[[str], None]) -> int:
+    """Run the company, shown on this terminal, until somebody ends it; the exit code."""
     from agentco.cli.daemon_screen import LiveScreen, LogScreen
-    from agentco.daemon.process_tree import adopt_orphans
-    from agentco.daemon.tree import Daemon
+    from agentco.daemon.day import run_day
 
-    adopt_orphans()
     screen = LiveScreen() if sys.stdout.isatty() else LogScreen()
-    with edges.open_office() as office, screen:
-        return await run_until_ended(
-            Daemon(edges, office, screen.print_line, screen.show_day), ready
-        )
-
-
-async def run_until_ended(daemon: "Daemon", ready: Callable[[str], None]) -> int:
-    """The first signal ends it in order, a second one at once. Raises StateBroken when it cannot go on by itself."""
-    loop, told = asyncio.get_running_loop(), asyncio.Queue[signal.Signals]()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, told.put_nowait, one)
-    loop.add_signal_handler(signal.SIGHUP, daemon.force_reload)
-    await daemon.tree.start()
-    ready(current_company.now_iso())
-    first, over = (
-        asyncio.create_task(told.get()),
-        asyncio.create_task(daemon.tree.wait()),
-    )
-    await asyncio.wait({first, over}, return_when=asyncio.FIRST_COMPLETED)
-    if over.done():
-        raise StateBroken(
-            f"agentco cannot go on: {over.result().why}",
-            hint="mend that, then agentco up goes on",
-        )
-    daemon.tell(
-        "ending: nothing new begins, what is under way has ten seconds, everything is kept"
-    )
-    second, drained = (
-        asyncio.create_task(told.get()),
-        asyncio.create_task(daemon.drain()),
-    )
-    await asyncio.wait({second, drained}, return_when=asyncio.FIRST_COMPLETED)
-    return 128 + first.result()
+    return await run_day(company, daemon_ports(company.root), screen, ready)

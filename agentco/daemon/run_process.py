@@ -1,11 +1,10 @@
-"""The process of one root run: it drives the run as far as it goes, and shows each second that it lives."""
+"""The process of one root run: it drives the run, and shows each second that it lives."""
 
 import asyncio
 import signal
 import socket
 from contextlib import suppress
 
-from agentco.daemon.process_tree import adopt_orphans
 from agentco.desk.open_company import CompanyFiles
 from agentco.engine.drive import drive_run, proceed_without_founder, take_over_run
 from agentco.kernel.errors import AgentcoError, Locked
@@ -16,43 +15,48 @@ GRACE_S = 8.0
 """How long what is under way may take when the run is asked to end."""
 ALARM_MARGIN_S = 5
 HEARTBEAT = b"\0"
+MAX_ERROR_BYTES = 1000
 EXIT_STOPPED = 128 + signal.SIGTERM
 EXIT_BROKEN = 70
 
 
-def run_in_process(name: str, company: CompanyFiles, watcher: socket.socket) -> int:
-    """Drive a root run in this process; its exit code. What went wrong is told to whoever watches."""
-    adopt_orphans()
+def run_in_process(name: str, files: CompanyFiles, watcher: socket.socket) -> int:
+    """Drive a root run in this process; return its exit code.
+
+    Whoever watches is told what went wrong.
+    """
     try:
-        return asyncio.run(RunWorker(name, company, watcher).run_until_stopped())
+        return asyncio.run(RunWorker(name, files, watcher).run_until_stopped())
     except asyncio.CancelledError:
         return EXIT_STOPPED
     except Exception as error:  # noqa: BLE001  whoever watches tells it
-        what = (
-            error.what
-            if isinstance(error, AgentcoError)
-            else f"{type(error).__name__}: {error}"
-        )
         with suppress(OSError):
-            watcher.send(what.encode("utf-8", "replace")[:1000])
+            watcher.send(
+                describe_error(error).encode("utf-8", "replace")[:MAX_ERROR_BYTES]
+            )
         return EXIT_BROKEN
+
+
+def describe_error(error: Exception) -> str:
+    """Say what went wrong; an error that is none of ours bears its type."""
+    if isinstance(error, AgentcoError):
+        return error.what
+    return f"{type(error).__name__}: {error}"
 
 
 class RunWorker:
     """One life of a root run."""
 
-    def __init__(
-        self, name: str, company: CompanyFiles, watcher: socket.socket
-    ) -> None:
-        self.name, self.company, self.watcher = name, company, watcher
+    def __init__(self, name: str, files: CompanyFiles, watcher: socket.socket) -> None:
+        self.name = name
+        self.files = files
+        self.watcher = watcher
         self.closing = False
 
     async def run_until_stopped(self) -> int:
         """Drive until the run is over, waits, is asked to end, or nobody watches any more."""
-        loop, work = (
-            asyncio.get_running_loop(),
-            asyncio.create_task(self.drive_to_end()),
-        )
+        loop = asyncio.get_running_loop()
+        work = asyncio.create_task(self.drive_to_end())
 
         def close() -> None:
             self.closing = True
@@ -63,17 +67,16 @@ class RunWorker:
             work.cancel()
 
         loop.add_signal_handler(signal.SIGTERM, close)
-        loop.add_reader(
-            self.watcher, left_alone
-        )  # it never says anything, so this is its end
-        beats = asyncio.create_task(self.send_heartbeats())
+        # The watcher never says anything, so what can be read is its end.
+        loop.add_reader(self.watcher, left_alone)
+        heartbeats = asyncio.create_task(self.send_heartbeats())
         await work
-        beats.cancel()
+        heartbeats.cancel()
         return EXIT_STOPPED if self.closing else 0
 
     async def drive_to_end(self) -> None:
-        """Drive the run as far as it goes; somebody else who does so already is left alone."""
-        company = open_company(self.company.root, files=self.company)
+        """Drive the run as far as it goes; leave it to another process that does so already."""
+        company = open_company(self.files.root, files=self.files)
         with (
             company.open_office(closing=lambda: self.closing) as office,
             suppress(Locked),
@@ -89,12 +92,14 @@ class RunWorker:
                 await office.models.aclose()
 
     async def send_heartbeats(self) -> None:
-        """Show each second that the loop turns; when it does not for long, the system ends this process."""
-        limit = self.company.settings().require_valid().supervision.run.heartbeat
+        """Show each second that the loop turns.
+
+        If it does not for long, the system ends this process, even if nobody watches any more.
+        """
+        settings = self.files.settings().require_valid()
+        silence_s = settings.supervision.run.heartbeat + ALARM_MARGIN_S
         while True:
-            signal.alarm(
-                limit + ALARM_MARGIN_S
-            )  # for when nobody is left who would end it
+            signal.alarm(silence_s)
             with suppress(OSError):
                 self.watcher.send(HEARTBEAT)
             await asyncio.sleep(HEARTBEAT_S)

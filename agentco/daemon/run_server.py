@@ -1,8 +1,8 @@
-"""The run server: forks a process for each root run, watches over them all, and ends with the daemon.
+"""The run server: forks a process for each root run, watches them all, and ends with the daemon.
 
-It has one thread, no event loop and no client, but everything loaded that a run needs, so that a fork is a run
-within milliseconds. A run that shows no sign of life, or takes more memory or time than the settings say, is
-killed with all that it started.
+It has one thread, no event loop and no client, but everything loaded that a run needs, so that a
+fork is a run within milliseconds. A run that shows no sign of life, or takes more memory or time
+than the settings allow, is killed with all that it started.
 """
 
 import gc
@@ -12,31 +12,36 @@ import socket
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from time import monotonic, sleep
+from typing import assert_never
 
-from agentco.adapters.models.http_client import shared_ssl_context
 from agentco.company.settings import RunLimits
-from agentco.daemon.process_tree import (
-    SWEEP_PAUSE_S,
-    adopt_orphans,
-    kill_tree,
-    memory_mb,
-    sweep_orphans,
-)
 from agentco.daemon.run_process import EXIT_BROKEN, HEARTBEAT, run_in_process
-from agentco.daemon.run_server_messages import BeginRun, RunEnded, ServerOrder, StopRun
+from agentco.daemon.run_server_messages import (
+    BeginRun,
+    RunEnded,
+    ServerOrder,
+    StopRun,
+    UseCompany,
+)
 from agentco.desk.open_company import CompanyFiles
+from agentco.engine.daemon_ports import ProcessTreePort
+from agentco.wiring import load_run_modules, process_trees
 
 TICK_S = 1.0
+REAP_PAUSE_S = 0.005
 MAX_RECV_BYTES = 4096
 END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 @dataclass(kw_only=True)
 class ForkedRun:
-    """The process of one run: since when, when it last showed that it lives, and why it is to end."""
+    """The process of one run. Times are in seconds of the clock that only goes forward.
+
+    `born` and `beat` are when it began and when it last showed that it lives; `limit` says in words
+    which limit it broke, and after `kill_at` it is killed.
+    """
 
     run: str
     pid: int
@@ -44,13 +49,13 @@ class ForkedRun:
     born: float
     beat: float
     memory: int = 0
-    said: bytes = b""
+    last_words: bytes = b""
     limit: str = ""
     stopping: bool = False
-    until: float | None = None
+    kill_at: float | None = None
 
     def broken_limit(self, limits: RunLimits, now: float) -> str:
-        """Which limit it is beyond, in words; empty while it keeps to them."""
+        """Say in words which limit it is beyond; empty while it keeps to them."""
         if now - self.beat > limits.heartbeat:
             return f"no heartbeat for {limits.heartbeat} s"
         if now - self.born > limits.minutes * 60:
@@ -59,57 +64,71 @@ class ForkedRun:
             return f"it took more than {limits.memory_mb} MB of memory"
         return ""
 
+    def read_heartbeats(self) -> None:
+        """Take in that it lives, and what it says before it ends."""
+        with suppress(OSError):
+            while data := self.socket.recv(MAX_RECV_BYTES):
+                self.beat = monotonic()
+                self.last_words += data.replace(HEARTBEAT, b"")
+
+    def end_reason(self, code: int) -> str:
+        """Say in words why it ended with an exit code, or by a signal below zero."""
+        name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+        return self.limit or self.last_words.decode("utf-8", "replace") or name
+
 
 class ForkServer:
-    """The lives of all runs, by process id."""
+    """All runs that have a process, by its id."""
 
-    def __init__(self, control: Connection) -> None:
+    def __init__(self, control: Connection, processes: ProcessTreePort) -> None:
         self.control = control
-        self.lives: dict[int, ForkedRun] = {}
+        self.processes = processes
+        self.runs: dict[int, ForkedRun] = {}
         self.company: CompanyFiles | None = None
-        self.woken, self.wakes = socket.socketpair()
+        self.wake_reader, self.wake_writer = socket.socketpair()
 
     def serve(self) -> None:
         """Do what the daemon says until it is gone."""
-        self.woken.settimeout(0)
-        self.wakes.settimeout(0)
-        signal.set_wakeup_fd(self.wakes.fileno(), warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
-        for one in END_SIGNALS:
-            signal.signal(one, signal.SIG_IGN)  # the daemon says when to end
-        looked = monotonic()
+        self.listen_to_signals()
+        last_check = monotonic()
         while True:
-            sockets = {life.socket: life for life in self.lives.values()}
-            ready = wait(
-                [self.control, self.woken, *sockets],
-                timeout=TICK_S if sockets else None,
-            )
-            for one in ready:
-                if isinstance(one, socket.socket) and one in sockets:
-                    read_heartbeats(sockets[one])
+            sockets = {run.socket: run for run in self.runs.values()}
+            timeout = TICK_S if sockets else None
+            ready = wait([self.control, self.wake_reader, *sockets], timeout)
+            for readable in ready:
+                if isinstance(readable, socket.socket) and readable in sockets:
+                    sockets[readable].read_heartbeats()
             if self.control in ready and not self.obey_next_order():
                 return
             self.reap_ended()
-            if monotonic() - looked >= TICK_S:
-                looked = monotonic()
+            if monotonic() - last_check >= TICK_S:
+                last_check = monotonic()
                 self.enforce_limits()
+
+    def listen_to_signals(self) -> None:
+        """Wake for a child that ended; ignore what would end us, since the daemon says when."""
+        self.wake_reader.settimeout(0)
+        self.wake_writer.settimeout(0)
+        signal.set_wakeup_fd(self.wake_writer.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda _signal, _frame: None)
+        for number in END_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
     def obey_next_order(self) -> bool:
         """Do the next thing that the daemon wants; False when it is gone."""
         try:
             order: ServerOrder = self.control.recv()
-            match order:
-                case BeginRun(run=name):
-                    self.fork_run(name)
-                case StopRun(run=name, ms=ms):
-                    for life in [
-                        life for life in self.lives.values() if life.run == name
-                    ]:
-                        ask_run_to_end(life, ms)
-                case company:
-                    self.company = company
         except (EOFError, OSError):
             return False
+        match order:
+            case UseCompany():
+                self.company = order.company
+            case BeginRun():
+                self.fork_run(order.run)
+            case StopRun():
+                self.stop_run(order.run, order.ms)
+            case _:
+                assert_never(order)
         return True
 
     def fork_run(self, name: str) -> None:
@@ -118,128 +137,125 @@ class ForkServer:
         try:
             pid = os.fork()
         except OSError as error:
-            self.tell_daemon(
-                RunEnded(
-                    run=name,
-                    code=EXIT_BROKEN,
-                    why=f"no process could be made: {error.strerror}",
-                )
-            )
+            why = f"no process could be made: {error.strerror}"
+            self.tell_daemon(RunEnded(run=name, code=EXIT_BROKEN, why=why))
             return
         if not pid:
-            os._exit(self.run_forked(name, theirs))
+            code = EXIT_BROKEN
+            try:
+                code = self.run_forked(name, theirs)
+            finally:
+                os._exit(code)  # whatever happens, a run never goes on as the server
         theirs.close()
         ours.settimeout(0)
         now = monotonic()
-        self.lives[pid] = ForkedRun(run=name, pid=pid, socket=ours, born=now, beat=now)
+        self.runs[pid] = ForkedRun(run=name, pid=pid, socket=ours, born=now, beat=now)
 
     def run_forked(self, name: str, watcher: socket.socket) -> int:
-        """What the new process does, with nothing of ours; its exit code."""
+        """Be the new process, with nothing of the server's; return its exit code."""
         os.setsid()
         signal.set_wakeup_fd(-1)
-        for one in (signal.SIGCHLD, *END_SIGNALS):
-            signal.signal(one, signal.SIG_DFL)
-        for mine in (
-            self.control,
-            self.woken,
-            self.wakes,
-            *(life.socket for life in self.lives.values()),
-        ):
-            mine.close()
-        return (
-            run_in_process(name, self.company, watcher) if self.company else EXIT_BROKEN
-        )
+        for number in (signal.SIGCHLD, *END_SIGNALS):
+            signal.signal(number, signal.SIG_DFL)
+        self.control.close()
+        self.wake_reader.close()
+        self.wake_writer.close()
+        for run in self.runs.values():
+            run.socket.close()
+        self.processes.adopt_orphans()
+        if not self.company:
+            return EXIT_BROKEN
+        return run_in_process(name, self.company, watcher)
+
+    def stop_run(self, name: str, ms: int | None) -> None:
+        """Ask a run to end; it is killed after `ms` milliseconds, at once with 0."""
+        for run in self.runs.values():
+            if run.run != name:
+                continue
+            if ms and not run.stopping:
+                run.kill_at = monotonic() + ms / 1000
+            run.stopping = True
+            with suppress(OSError):
+                if ms == 0:
+                    self.processes.kill_tree(run.pid)
+                else:
+                    os.kill(run.pid, signal.SIGTERM)
 
     def reap_ended(self) -> None:
         """Take note of what ended, and end what it left behind."""
         with suppress(BlockingIOError):
-            self.woken.recv(MAX_RECV_BYTES)
-        gone = list[tuple[ForkedRun, int]]()
-        with suppress(ChildProcessError):
-            while (found := os.waitpid(-1, os.WNOHANG))[0]:
-                if life := self.lives.pop(found[0], None):
-                    gone.append((life, os.waitstatus_to_exitcode(found[1])))
-        if gone:
-            sweep_orphans(self.lives)
-        for life, code in gone:
-            read_heartbeats(life)
-            life.socket.close()
+            self.wake_reader.recv(MAX_RECV_BYTES)
+        ended = self.collect_ended()
+        if ended:
+            self.processes.sweep_orphans(self.runs)
+        for run, code in ended:
+            run.read_heartbeats()
+            run.socket.close()
             self.tell_daemon(
                 RunEnded(
-                    run=life.run,
+                    run=run.run,
                     code=code,
-                    why=end_reason(life, code),
-                    limit=life.limit,
-                    stopped=life.stopping,
+                    why=run.end_reason(code),
+                    limit=run.limit,
+                    stopped=run.stopping,
                 )
             )
+
+    def collect_ended(self) -> list[tuple[ForkedRun, int]]:
+        """Return the runs whose process is over, each with its exit code."""
+        ended = list[tuple[ForkedRun, int]]()
+        with suppress(ChildProcessError):
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            while pid:
+                if pid in self.runs:
+                    run = self.runs.pop(pid)
+                    ended.append((run, os.waitstatus_to_exitcode(status)))
+                pid, status = os.waitpid(-1, os.WNOHANG)
+        return ended
 
     def enforce_limits(self) -> None:
         """Kill what is beyond its limits, or did not end when it was asked to."""
         now = monotonic()
-        for life in self.lives.values():
-            life.memory = memory_mb(life.pid)
-            if self.company and not life.limit:
-                life.limit = life.broken_limit(
-                    self.company.settings().require_valid().supervision.run, now
-                )
-            if life.limit or (life.until and now >= life.until):
-                kill_tree(life.pid)
+        for run in self.runs.values():
+            run.memory = self.processes.memory_mb(run.pid)
+            if self.company and not run.limit:
+                settings = self.company.settings().require_valid()
+                run.limit = run.broken_limit(settings.supervision.run, now)
+            overdue = run.kill_at is not None and now >= run.kill_at
+            if run.limit or overdue:
+                self.processes.kill_tree(run.pid)
 
-    def tell_daemon(self, what: RunEnded) -> None:
+    def tell_daemon(self, message: RunEnded) -> None:
         """Tell the daemon, if there is one."""
         with suppress(OSError):
-            self.control.send(what)
+            self.control.send(message)
 
     def close(self) -> None:
-        """The daemon is gone: runs end at their next await, and what does not is killed."""
-        for life in self.lives.values():
-            life.socket.close()
-        until = monotonic() + TICK_S
-        while self.lives and monotonic() < until:
-            sleep(SWEEP_PAUSE_S)
+        """End with the daemon: runs end at their next await, and what does not is killed."""
+        for run in self.runs.values():
+            run.socket.close()
+        deadline = monotonic() + TICK_S
+        while self.runs and monotonic() < deadline:
+            sleep(REAP_PAUSE_S)
             self.reap_ended()
-        for pid in self.lives:
-            kill_tree(pid)
+        for pid in self.runs:
+            self.processes.kill_tree(pid)
             os.waitpid(pid, 0)
-        sweep_orphans(())
-
-
-def read_heartbeats(life: ForkedRun) -> None:
-    """Take in that a run lives, and what it says before it ends."""
-    with suppress(OSError):
-        while said := life.socket.recv(MAX_RECV_BYTES):
-            life.beat = monotonic()
-            life.said += said.replace(HEARTBEAT, b"")
-
-
-def ask_run_to_end(life: ForkedRun, ms: int | None) -> None:
-    """Ask a run to end; `look` kills it when its time is over."""
-    if ms and not life.stopping:
-        life.until = monotonic() + ms / 1000
-    life.stopping = True
-    with suppress(OSError):
-        os.kill(life.pid, signal.SIGTERM) if ms != 0 else kill_tree(life.pid)
-
-
-def end_reason(life: ForkedRun, code: int) -> str:
-    """Why a run ended, in words."""
-    name = signal.Signals(-code).name if code < 0 else f"exit code {code}"
-    return life.limit or life.said.decode("utf-8", "replace") or name
+        self.processes.sweep_orphans(())
 
 
 def main() -> None:
     """Serve the daemon at the other end of a socket that was left open for us."""
-    adopt_orphans()
-    shared_ssl_context()
-    import_module(
-        "anyio._backends._asyncio"
-    )  # what the client loads with its first call
+    processes = process_trees()
+    processes.adopt_orphans()
+    load_run_modules()
     gc.collect()
     gc.freeze()
-    server = ForkServer(Connection(int(sys.argv[1])))
-    server.serve()
-    server.close()
+    server = ForkServer(Connection(int(sys.argv[1])), processes)
+    try:
+        server.serve()
+    finally:
+        server.close()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The daemon's side of its run server: the server is a child of the tree, and so is each run that it forks."""
+"""The daemon's side of its run server, which is a child of the tree, as is each run it forks."""
 
 import asyncio
 import socket
@@ -8,9 +8,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 
-from agentco.daemon.process_tree import kill_tree, sweep_orphans
-from agentco.daemon.run_server_messages import BeginRun, RunEnded, ServerOrder, StopRun
+from agentco.daemon.run_server_messages import (
+    BeginRun,
+    RunEnded,
+    ServerOrder,
+    StopRun,
+    UseCompany,
+)
 from agentco.desk.open_company import CompanyFiles
+from agentco.engine.daemon_ports import ProcessTreePort
 from agentco.supervision.end_reasons import (
     KILLED,
     NORMAL,
@@ -20,6 +26,7 @@ from agentco.supervision.end_reasons import (
     crash_reason,
 )
 
+SERVER_MODULE = "agentco.daemon.run_server"
 SERVER_GONE = "the run server ended"
 
 
@@ -27,49 +34,48 @@ class RunServer:
     """One life of the run server. `limited` is told which run broke which limit."""
 
     def __init__(
-        self, company: CompanyFiles, limited: Callable[[str, str], object]
+        self,
+        company: CompanyFiles,
+        processes: ProcessTreePort,
+        limited: Callable[[str, str], object],
     ) -> None:
-        self.company, self.limited = company, limited
+        self.company = company
+        self.processes = processes
+        self.limited = limited
         self.runs = dict[str, asyncio.Future[RunEnded]]()
+        self.process: Process | None = None
         self._control: Connection | None = None
         self._stopping = False
-        self.process: Process | None = None
 
     async def start(self) -> None:
         """Start it with the company that every run is to work by."""
         ours, theirs = socket.socketpair()
-        command = (
-            sys.executable,
-            "-P",
-            "-m",
-            "agentco.daemon.run_server",
-            str(theirs.fileno()),
-        )
         with theirs:
+            handle = theirs.fileno()
             self.process = await create_subprocess_exec(
-                *command, pass_fds=[theirs.fileno()], start_new_session=True
+                *(sys.executable, "-P", "-m", SERVER_MODULE, str(handle)),
+                pass_fds=[handle],
+                start_new_session=True,
             )
         self._control = Connection(ours.detach())
-        self.send_order(self.company)
-        asyncio.get_running_loop().add_reader(
-            self._control.fileno(), self._receive_ended
-        )
+        self.use_company(self.company)
+        loop = asyncio.get_running_loop()
+        loop.add_reader(self._control.fileno(), self._receive_ended)
 
     async def wait(self) -> EndReason:
-        """Why it ended; whatever it left behind is ended as well."""
+        """Return why it ended; whatever it left behind is ended as well."""
         code = await self.process.wait() if self.process else 0
         self._disconnect()
-        await asyncio.to_thread(sweep_orphans, ())
+        await asyncio.to_thread(self.processes.sweep_orphans, ())
         return SHUTDOWN if self._stopping else crash_reason(f"{SERVER_GONE}: {code}")
 
     async def stop(self, ms: int | None) -> EndReason:
-        """It ends with all its runs when nobody is at the other end any more."""
+        """Hang up, at which it ends with all its runs; kill it after `ms` milliseconds."""
         self._stopping = True
         self._disconnect()
+        patience_s = None if ms is None else ms / 1000
         with suppress(TimeoutError):
-            return await asyncio.wait_for(
-                asyncio.shield(self.wait()), None if ms is None else ms / 1000
-            )
+            return await asyncio.wait_for(asyncio.shield(self.wait()), patience_s)
         self.kill()
         await self.wait()
         return KILLED
@@ -77,7 +83,12 @@ class RunServer:
     def kill(self) -> None:
         """End it at once, with all its runs."""
         if self.process and self.process.returncode is None:
-            kill_tree(self.process.pid)
+            self.processes.kill_tree(self.process.pid)
+
+    def use_company(self, company: CompanyFiles) -> None:
+        """Have every run from now on work by these files."""
+        self.company = company
+        self.send_order(UseCompany(company))
 
     def send_order(self, order: ServerOrder) -> None:
         """Tell it what to do; nothing when it is gone."""
@@ -87,10 +98,11 @@ class RunServer:
 
     def begin_run(self, run: str) -> "asyncio.Future[RunEnded]":
         """Fork a process for a run; it ends at once where there is no server."""
-        self.runs[run] = ended = asyncio.get_running_loop().create_future()
+        ended = asyncio.get_running_loop().create_future()
+        self.runs[run] = ended
         self.send_order(BeginRun(run))
         if not self._control:
-            self._finish_run(RunEnded(run=run, code=0, why=SERVER_GONE, stopped=True))
+            self._finish_run(server_gone(run))
         return ended
 
     def _receive_ended(self) -> None:
@@ -100,27 +112,34 @@ class RunServer:
         except (EOFError, OSError):
             self._disconnect()
 
-    def _finish_run(self, said: RunEnded) -> None:
-        if said.limit:
-            self.limited(said.run, said.limit)
-        if (ended := self.runs.pop(said.run, None)) and not ended.done():
-            ended.set_result(said)
+    def _finish_run(self, message: RunEnded) -> None:
+        if message.limit:
+            self.limited(message.run, message.limit)
+        ended = self.runs.pop(message.run, None)
+        if ended and not ended.done():
+            ended.set_result(message)
 
     def _disconnect(self) -> None:
-        """Let go of the line; what ran is over for us."""
+        """Hang up; what ran is over for us."""
         if self._control:
             asyncio.get_running_loop().remove_reader(self._control.fileno())
             self._control.close()
             self._control = None
         for run in [*self.runs]:
-            self._finish_run(RunEnded(run=run, code=0, why=SERVER_GONE, stopped=True))
+            self._finish_run(server_gone(run))
+
+
+def server_gone(run: str) -> RunEnded:
+    """What became of a run whose server is gone."""
+    return RunEnded(run=run, code=0, why=SERVER_GONE, stopped=True)
 
 
 class RunProcess:
     """One life of a root run."""
 
     def __init__(self, run: str, server: RunServer) -> None:
-        self.run, self.server = run, server
+        self.run = run
+        self.server = server
         self._ended: asyncio.Future[RunEnded] | None = None
 
     async def start(self) -> None:
@@ -128,13 +147,16 @@ class RunProcess:
         self._ended = self.server.begin_run(self.run)
 
     async def wait(self) -> EndReason:
-        """Why it ended. One that broke a limit is not started again, nor one whose server is gone."""
+        """Return why it ended.
+
+        One that broke a limit is not started again, nor one whose server is gone.
+        """
         if not self._ended:
             return NORMAL
-        said = await asyncio.shield(self._ended)
-        if said.limit or said.stopped:
-            return EndReason(EndKind.SHUTDOWN, said.why)
-        return crash_reason(said.why) if said.code else NORMAL
+        ended = await asyncio.shield(self._ended)
+        if ended.limit or ended.stopped:
+            return EndReason(EndKind.SHUTDOWN, ended.why)
+        return crash_reason(ended.why) if ended.code else NORMAL
 
     async def stop(self, ms: int | None) -> EndReason:
         """Ask it to end; the server kills it in the end, with all that it started."""

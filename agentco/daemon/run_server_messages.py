@@ -5,6 +5,12 @@ from msgspec import Struct
 from agentco.desk.open_company import CompanyFiles
 
 
+class UseCompany(Struct, frozen=True):
+    """Have every run from now on work by these files of the company."""
+
+    company: CompanyFiles
+
+
 class BeginRun(Struct, frozen=True):
     """Drive this root run in a process of its own."""
 
@@ -12,18 +18,20 @@ class BeginRun(Struct, frozen=True):
 
 
 class StopRun(Struct, frozen=True):
-    """End a run: it is asked to, and killed after so many milliseconds; never with None."""
+    """Ask a run to end; kill it after `ms` milliseconds, at once with 0, never with None."""
 
     run: str
     ms: int | None
 
 
-ServerOrder = CompanyFiles | BeginRun | StopRun
-"""The company is what every run after it works by."""
+ServerOrder = UseCompany | BeginRun | StopRun
 
 
 class RunEnded(Struct, frozen=True):
-    """The process of a run is gone with all below it: why, which limit it broke, and whether it was to end."""
+    """The process of a run is gone with all below it.
+
+    `why` says how, `limit` which limit it broke, `stopped` whether it was to end.
+    """
 
     run: str
     code: int

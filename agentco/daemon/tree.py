@@ -1,28 +1,28 @@
 """The daemon: one tree of what stays up day and night, and what it does when something changed.
 
-root (rest_for_one): the state, the run server, the scheduler, the departments, the watch, the messages. Each
-department is a supervisor of its own, and its root runs are the children; one that gives up is restricted, and no
-other hears of it.
+root (rest_for_one): the state, the run server, the scheduler, the departments, the watch, the
+messages. What ends by itself is started again, with all that stands behind it in this line.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Hashable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any
 
-from agentco.adapters.clock import RealClock
-from agentco.adapters.files import trust_file
-from agentco.adapters.files.company_files import FileStamps, file_stamps
-from agentco.adapters.state.drivers import Drivers
+from agentco.company.company import Company
+from agentco.daemon.departments import Departments, report_crash
+from agentco.daemon.live_company import LiveCompany
 from agentco.daemon.notifier import Notifier
+from agentco.daemon.run_queue import RunQueue
 from agentco.daemon.run_server_client import RunProcess, RunServer
 from agentco.daemon.run_server_messages import StopRun
 from agentco.desk.company_status import ActiveRun, CompanyStatus, company_status
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.scheduled_request import scheduled_run_request
+from agentco.engine.daemon_ports import DaemonPorts
 from agentco.engine.office import Office
 from agentco.engine.run_status import find_run
 from agentco.engine.scheduler import Scheduler
@@ -33,270 +33,203 @@ from agentco.engine.start import prepare_run
 from agentco.engine.store import Transaction
 from agentco.engine.supervise import Supervisor
 from agentco.engine.supervised_coroutine import Routine
+from agentco.engine.trust import require_trusted
 from agentco.kernel.errors import AgentcoError, Severity, StateBroken, WrongUsage
 from agentco.kernel.money import format_dollars
 from agentco.rules.secrets import secret_values
 from agentco.runs.run import RunPhase
 from agentco.supervision.child_specs import ChildSpec, Policy, RestartRule, Strategy
-from agentco.supervision.end_reasons import EndKind
-from agentco.supervision.events import ChildExited, SupervisorEvent
-from agentco.supervision.orders import SupervisorOrder
 from agentco.supervision.supervisor import ChildState
 from agentco.wiring import open_company
 
-T = TypeVar("T")
-POLL_S, NOTIFY_PAUSE_S, HOUR_S = 1.0, 10.0, 3600.0
+POLL_S, NOTIFY_PAUSE_S = 1.0, 10.0
+NOTIFY_AGAIN = timedelta(hours=1)
+"""Receivers that could not be reached, and what was held back, are looked at this often."""
 GRACE_MS, DRAIN_MS = 3_000, 10_000
-BACKOFF = (0.0, 0.5, 2.0)
-MAX_RETRY_MIN = 15
+"""How long a run may take to end when its department ends, and when the whole company does."""
 ROOT_POLICY = Policy(strategy=Strategy.REST_FOR_ONE, intensity=5, period=60)
+UP = frozenset({ChildState.UP, ChildState.RESTARTING})
 
 
 class Daemon:
-    """One company's day and night. `tell` hears one line of what happens, `show` how things stand."""
+    """One company's day and night. `tell` hears what happens, `show` how things stand."""
 
     def __init__(
         self,
-        edges: OpenCompany,
-        office: Office,
+        live: LiveCompany,
+        ports: DaemonPorts,
         tell: Callable[[str], None],
         show: Callable[[CompanyStatus], None],
     ) -> None:
-        self.root, self.clock = edges.files.root, RealClock()
-        self.edges: OpenCompany = edges
-        self.office: Office = office
-        self.tell, self.show = tell, show
-        self.files = (self.root, trust_file.trust_file_path(self.root))
-        self.marks: FileStamps = file_stamps(*self.files)
-        self.news, self.day = asyncio.Event(), CompanyStatus()
-        self.changed, self.scheduler = asyncio.Event(), self.new_scheduler()
-        self.found = set[str]()
-        self.known, self.tries, self.later = (
-            set[str](),
-            dict[str, int](),
-            dict[str, datetime](),
-        )
-        self.stood: dict[str, ActiveRun] | None = None
-        self.departments = dict[str, Supervisor]()
-        self.server, self.team = self.new_run_server(), self.new_departments()
-        specs = (
-            ChildSpec(
-                id="the state", make=lambda: Routine(self.watch_state, self.clock)
-            ),
-            ChildSpec(id="the run server", make=self.new_run_server, shutdown=GRACE_MS),
-            ChildSpec(
-                id="the scheduler", make=lambda: Routine(self.run_scheduler, self.clock)
-            ),
-            ChildSpec(id="the departments", make=self.new_departments, shutdown=None),
-            ChildSpec(
-                id="the watch", make=lambda: Routine(self.watch_for_changes, self.clock)
-            ),
-            ChildSpec(
-                id="the messages", make=lambda: Routine(self.send_notices, self.clock)
-            ),
-        )
-        self.tree = Supervisor(ROOT_POLICY, specs, self.clock, self.report_crash)
+        self.live = live
+        self.ports = ports
+        self.tell = tell
+        self.show = show
+        self.marks: Hashable = ports.change_marks()
+        self.status = CompanyStatus()
+        self.queue = RunQueue()
+        self.look_wanted = asyncio.Event()
+        """Something changed, so the runs are to be looked at."""
+        self.looked = asyncio.Event()
+        """The runs were looked at, so there may be something to tell the founder."""
+        self.scheduler = self.new_scheduler()
+        self.server = self.new_run_server()
+        self.departments = self.new_departments()
+        watch = partial(report_crash, self.tell)
+        self.tree = Supervisor(ROOT_POLICY, self.child_specs(), ports.clock, watch)
+
+    @property
+    def office(self) -> Office:
+        """Everything that a run touches, by the company as it is now."""
+        return self.live.office
 
     # the tree
 
+    def child_specs(self) -> tuple[ChildSpec, ...]:
+        """What stays up, in the order in which it starts."""
+
+        def routine(
+            work: Callable[[], Coroutine[Any, Any, None]],
+        ) -> Callable[[], Routine]:
+            return lambda: Routine(work, self.ports.clock)
+
+        return (
+            ChildSpec(id="the state", make=routine(self.watch_state)),
+            ChildSpec(
+                id="the run server", make=self.renew_run_server, shutdown=GRACE_MS
+            ),
+            ChildSpec(id="the scheduler", make=routine(self.run_scheduler)),
+            ChildSpec(id="the departments", make=self.renew_departments, shutdown=None),
+            ChildSpec(id="the watch", make=routine(self.watch_for_changes)),
+            ChildSpec(id="the messages", make=routine(self.send_notices)),
+        )
+
     def new_run_server(self) -> RunServer:
-        """A life of the run server; what it was to wait for, it need not."""
-        self.server = RunServer(self.edges.files, self.fail_limited_run)
-        self.later.clear()
+        """A life of the run server."""
+        files = self.live.company.files
+        return RunServer(files, self.ports.processes, self.fail_limited_run)
+
+    def renew_run_server(self) -> RunServer:
+        """Another life of the run server; no run need wait for what made it pause."""
+        self.server = self.new_run_server()
+        self.queue.retry_all()
         return self.server
 
-    def new_departments(self) -> Supervisor:
-        """The departments, each with its own supervisor."""
-        specs = [self.department_spec(agent.id) for agent in self.office.company.agents]
-        self.team = Supervisor(Policy(), specs, self.clock, self.restrict_department)
-        return self.team
+    def new_departments(self) -> Departments:
+        """A life of the departments."""
+        return Departments(self.live, self.ports, self.tell, self.look_wanted.set)
 
-    def department_spec(self, agent: str) -> ChildSpec:
-        """A department: its runs go on when they crash, but not for ever."""
-        limits = self.office.settings.supervision.agents
-        policy = Policy(
-            intensity=limits.restarts, period=limits.within, backoff=BACKOFF
-        )
-
-        def made() -> Supervisor:
-            self.departments[agent] = Supervisor(
-                policy, (), self.clock, self.report_crash
-            )
-            return self.departments[agent]
-
-        return ChildSpec(
-            id=agent, make=made, restart=RestartRule.TEMPORARY, shutdown=None
-        )
-
-    def report_crash(self, event: SupervisorEvent | SupervisorOrder) -> None:
-        """Something in the tree ended by itself."""
-        if isinstance(event, ChildExited) and event.reason.how in {
-            EndKind.CRASHED,
-            EndKind.KILLED,
-        }:
-            self.tell(
-                f"{event.id} ended: {event.reason.why}; it is started again and goes on"
-            )
-
-    def restrict_department(self, event: SupervisorEvent | SupervisorOrder) -> None:
-        """A department whose runs crash again and again may only read, until the founder looks."""
-        if isinstance(event, ChildExited) and event.reason.why:
-            agent, why, at = event.id, event.reason.why, self.office.now_iso()
-            del self.departments[agent]
-            self.office.store.write(
-                lambda tx: (
-                    tx.lift_restriction(agent, at),
-                    tx.restrict_agent(agent, at, why),
-                )
-            )  # from now on
-            self.tell(
-                f"{agent} is restricted to reading: {why}; agentco resume {agent} lifts it"
-            )
-            self.news.set()
-
-    def fail_limited_run(self, run: str, why: str) -> None:
-        """A run broke a limit: it is over, with the reason."""
-        at = self.office.now_iso()
-        self.office.store.write(
-            lambda tx: cancel_run(tx, run, f"ended: {why}", at, RunPhase.FAILED)
-        )
-        self.news.set()
-
-    # what goes on
-
-    async def read_state(self, act: Callable[[Transaction], T]) -> T:
-        """Look at the state."""
-        return await asyncio.wrap_future(self.office.store.read(act))
-
-    async def watch_state(self) -> None:
-        """Notice what other processes write. A state that is damaged ends the daemon."""
-        before = -1
-        damage = await self.read_state(lambda tx: tx.find_damage())
-        if damage:
-            raise StateBroken(f"the state is damaged: {damage}", hint="agentco doctor")
-        while True:
-            mark = await self.read_state(lambda tx: tx.change_mark())
-            if mark != before:
-                before = mark
-                self.news.set()
-            await self.clock.pause(POLL_S)
-
-    async def watch_for_changes(self) -> None:
-        """Take up what changed, and have everything driven that can go on."""
-        self.news.set()
-        while True:
-            if (
-                found := await asyncio.to_thread(file_stamps, *self.files)
-            ) != self.marks:
-                self.marks = found
-                await self.reload_company()
-            due = any(at <= self.clock.now() for at in self.later.values())
-            if self.news.is_set() or due or self.is_driven_elsewhere():
-                self.news.clear()
-                await self.drive_ready_runs()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self.news.wait(), POLL_S)
+    def renew_departments(self) -> Supervisor:
+        """Another life of the departments, without runs."""
+        self.departments = self.new_departments()
+        return self.departments.supervisor
 
     def new_scheduler(self) -> Scheduler:
         """A scheduler by the company as it is now."""
-        alarm = Alarm(self.clock, self.office.settings.time_zone)
         return Scheduler(
             office=self.office,
-            ports=lambda: self.edges,
+            ports=lambda: self.live.company,
             begin=self.begin_prompt,
-            alarm=alarm,
+            alarm=Alarm(self.ports.clock, self.office.settings.time_zone),
             say=self.tell,
         )
+
+    # what each child does
+
+    async def watch_state(self) -> None:
+        """Notice what other processes write. A state that is damaged ends the daemon."""
+        damage = await self.office.read(lambda tx: tx.find_damage())
+        if damage:
+            raise StateBroken(f"the state is damaged: {damage}", hint="agentco doctor")
+        last_mark = -1
+        while True:
+            mark = await self.office.read(lambda tx: tx.change_mark())
+            if mark != last_mark:
+                last_mark = mark
+                self.look_wanted.set()
+            await self.ports.clock.pause(POLL_S)
 
     async def run_scheduler(self) -> None:
         """Have each prompt begun when it is due."""
         self.scheduler = self.new_scheduler()
         try:
-            await self.scheduler.reload(
-                scheduled_prompts(self.office.company, self.office.settings.time_zone)
-            )
+            await self.reload_schedule()
             await asyncio.Event().wait()
         finally:
             if self.scheduler.alarm.running:
                 self.scheduler.alarm.shutdown(wait=False)
 
-    async def begin_prompt(self, prompt: str, slot: datetime) -> str:
-        """Begin the run of a prompt that is due; a process of its own drives it."""
-        office = self.office
-        wish = await asyncio.to_thread(
-            scheduled_run_request, office, self.edges, prompt, slot
-        )
-        fingerprints = await office.tools.take_fingerprints(wish.produces)
-        name, first = prepare_run(wish, office, fingerprints)
-
-        def undriven(tx: Transaction) -> None:
-            first(tx)
-            tx.update_root(name, driver=None)
-
-        await asyncio.wrap_future(office.store.write(undriven))
-        self.known.add(name)
-        self.news.set()
-        return name
+    async def watch_for_changes(self) -> None:
+        """Take up what changed, and have everything driven that can go on."""
+        self.look_wanted.set()
+        while True:
+            marks = await asyncio.to_thread(self.ports.change_marks)
+            if marks != self.marks:
+                self.marks = marks
+                await self.reload_company()
+            if self.is_look_due():
+                self.look_wanted.clear()
+                await self.look_at_runs()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.look_wanted.wait(), POLL_S)
 
     async def send_notices(self) -> None:
-        """Tell the founder what is new when something changed, and when what was held back may go."""
-        notifier = Notifier(office=self.office, edges=lambda: self.edges, say=self.tell)
+        """Tell the founder what is new, once something changed or a held-back notice may go."""
+        notifier = Notifier(
+            live=self.live, send_message=self.ports.send_message, tell=self.tell
+        )
         while True:
-            self.changed.clear()
-            notifier.office, now = self.office, self.clock.now()
-            later = await notifier.notify(now)
-            await self.clock.pause(NOTIFY_PAUSE_S)
-            soon = min(HOUR_S, (later - now).total_seconds() if later else HOUR_S)
+            self.looked.clear()
+            now = self.ports.clock.now()
+            look_again = await notifier.notify(now)
+            await self.ports.clock.pause(NOTIFY_PAUSE_S)
+            latest = now + NOTIFY_AGAIN
+            wait = min(look_again or latest, latest) - now
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.changed.wait(), max(soon, POLL_S))
+                await asyncio.wait_for(
+                    self.looked.wait(), max(wait.total_seconds(), POLL_S)
+                )
 
-    def is_driven_elsewhere(self) -> bool:
-        """Whether a process still drives that did so before us, as after a killed daemon: its end, nobody tells."""
-        return any(
-            run.status == "running" and run.root in self.found for run in self.day.runs
+    # runs
+
+    def is_look_due(self) -> bool:
+        """Whether something changed, a pause is over, or somebody drives whose end nobody tells."""
+        return (
+            self.look_wanted.is_set()
+            or self.queue.anything_due(self.ports.clock.now())
+            or self.queue.is_driven_elsewhere(self.status.runs)
         )
 
-    async def drive_ready_runs(self) -> None:
+    async def look_at_runs(self) -> None:
         """Have every piece of work driven that can go on and that nobody drives."""
-        now, office, alive = self.clock.now(), self.office, Drivers(self.root).is_alive
-        self.day = await self.read_state(
-            lambda tx: company_status(tx, office.company, office.settings, now, alive)
+        now, office = self.ports.clock.now(), self.office
+        self.departments.gave_up.clear()
+        self.status = await asyncio.wrap_future(
+            office.store.read(
+                lambda tx: company_status(
+                    tx, office.company, office.settings, now, office.drivers.is_alive
+                )
+            )
         )
-        if self.stood is None:
-            self.found = {run.root for run in self.day.runs}
-        for run in self.day.runs:
-            if self.stood is None or run.status == "waiting":
-                self.known.add(run.root)
-            if run.status != "interrupted" or run.held:
-                self.tries.pop(run.root, None)
-                self.later.pop(run.root, None)
-            elif run.root in self.known:
-                if run.ready:
-                    self.later[run.root] = max(
-                        self.later.get(run.root, run.ready), run.ready
-                    )
-                if now >= self.later.get(run.root, now):
-                    await self.drive_run(run, now)
+        self.queue.take_up(self.status.runs)
+        for run in self.status.runs:
+            if self.queue.is_due(run, now):
+                await self.drive_run(run, now)
         await self.tell_changes()
-        self.show(self.day)
-        self.changed.set()
+        self.show(self.status)
+        self.looked.set()
 
     async def drive_run(self, run: ActiveRun, now: datetime) -> None:
-        """Have a run driven. One that stops without an end, such as for lack of a model, is tried again later."""
-        if run.agent not in self.departments:
-            await self.team.add(self.department_spec(run.agent))
-        department = self.departments[run.agent]
-        if department.child_states().get(run.root) in {
-            ChildState.UP,
-            ChildState.RESTARTING,
-        }:
+        """Have a run driven by its department, unless it is.
+
+        One that stops without an end, such as for lack of a model, is tried again later.
+        """
+        if run.agent in self.departments.gave_up:
+            return  # so the look, which is older, does not know that it is restricted
+        department = await self.departments.department_of(run.agent)
+        if department.child_states().get(run.root) in UP:
             return
-        self.found.discard(run.root)
-        tries = self.tries[run.root] = self.tries.get(run.root, 0) + 1
-        # The first time at once: a halt that was lifted within a second was never seen here.
-        self.later[run.root] = now + timedelta(
-            minutes=min(2 ** (tries - 2), MAX_RETRY_MIN) if tries > 1 else 0
-        )
+        self.queue.count_try(run.root, now)
         await department.delete(run.root)
         spec = ChildSpec(
             id=run.root,
@@ -306,67 +239,40 @@ class Daemon:
         )
         await department.add(spec)
 
+    async def begin_prompt(self, prompt: str, slot: datetime) -> str:
+        """Begin the run of a prompt that is due; a process of its own drives it."""
+        office, company = self.office, self.live.company
+        request = await asyncio.to_thread(
+            scheduled_run_request, office, company, prompt, slot
+        )
+        fingerprints = await office.tools.take_fingerprints(request.produces)
+        name, create_run = prepare_run(request, office, fingerprints)
+
+        def create_undriven(tx: Transaction) -> None:
+            create_run(tx)
+            tx.update_root(name, driver=None)
+
+        await office.write(create_undriven)
+        self.queue.ours.add(name)
+        self.look_wanted.set()
+        return name
+
+    def fail_limited_run(self, run: str, why: str) -> None:
+        """End a run that broke a limit, with the reason."""
+        at = self.office.now_iso()
+        self.office.store.write(
+            lambda tx: cancel_run(tx, run, f"ended: {why}", at, RunPhase.FAILED)
+        )
+        self.look_wanted.set()
+
     async def tell_changes(self) -> None:
         """Tell of each piece of work that stands otherwise than before."""
-        before, self.stood = self.stood or {}, {run.run: run for run in self.day.runs}
-        for run in self.day.runs:
-            driven = run.status == "interrupted" and run.root in self.tries
-            if not driven and (
-                run.run not in before or before[run.run].status != run.status
-            ):
-                self.tell(
-                    f"{run.agent}: run {run.run} is {run.held or run.status}: {run.title}"
-                )
-        for name in before.keys() - self.stood.keys():
-            self.known.discard(before[name].root)
-            self.tell(
-                await self.read_state(
-                    partial(describe_end, name=name, now=self.office.now_iso())
-                )
-            )
-
-    async def reload_company(self) -> None:
-        """Work by the company's files as they are now; when they are broken, by the last good ones."""
-        edges, old = open_company(self.root), self.office.company
-        try:
-            company, settings = (
-                await asyncio.to_thread(edges.files.load),
-                edges.files.settings().require_valid(),
-            )
-            trust_file.require_trust(self.root, company, settings)
-            known = {(one.file, one.code) for one in old.diagnostics}
-            if new := [
-                d
-                for d in company.diagnostics
-                if d.level is Severity.ERROR and (d.file, d.code) not in known
-            ]:
-                raise WrongUsage(
-                    f"{new[0].file}:{new[0].line or 1}: {new[0].message}",
-                    hint=new[0].hint,
-                )
-        except AgentcoError as error:
-            self.tell(
-                f"not taken up: {error.what}; everything goes on as it was before. {error.hint}"
-            )
-            return
-        self.edges = edges
-        self.office = replace(
-            self.office,
-            company=company,
-            settings=settings,
-            secrets=secret_values(settings, edges.environment),
-        )
-        self.server.company = edges.files
-        self.server.send_order(edges.files)
-        self.scheduler.office = self.office
-        await self.scheduler.reload(scheduled_prompts(company, settings.time_zone))
-        self.tell("the company's files changed, and hold for what begins from now on")
-        self.news.set()
-
-    def force_reload(self) -> None:
-        """Read the company's files again, whether they seem changed or not."""
-        self.marks = frozenset()
-        self.news.set()
+        for run in self.queue.changed(self.status.runs):
+            standing = run.held or run.status
+            self.tell(f"{run.agent}: run {run.run} is {standing}: {run.title}")
+        for run in self.queue.finish_look(self.status.runs):
+            now = self.office.now_iso()
+            self.tell(await self.office.read(describe_end, name=run.run, now=now))
 
     async def drain(self) -> None:
         """Begin nothing more, let what is under way end, and end."""
@@ -374,9 +280,61 @@ class Daemon:
             self.server.send_order(StopRun(run, DRAIN_MS))
         await self.tree.stop(None)
 
+    # the company's files
 
-def describe_end(tx: Transaction, name: str, now: str) -> str:
-    """How a piece of work ended, in one line."""
-    run, usd = tx.load_run(name), find_run(tx, name, now).usd
+    def force_reload(self) -> None:
+        """Read the company's files again, whether they seem changed or not."""
+        self.marks = None
+        self.look_wanted.set()
+
+    async def reload_company(self) -> None:
+        """Work by the company's files as they are now; by the last good ones if they are broken."""
+        company = open_company(self.live.company.root)
+        try:
+            records = await asyncio.to_thread(company.files.load)
+            require_trusted(company.trust.status())
+            require_nothing_new_broken(records, self.office.company)
+        except AgentcoError as error:
+            self.tell(
+                f"not taken up: {error.what}; everything goes on as it was before. {error.hint}"
+            )
+            return
+        await self.take_up_company(company)
+        self.tell("the company's files changed, and hold for what begins from now on")
+        self.look_wanted.set()
+
+    async def take_up_company(self, company: OpenCompany) -> None:
+        """Have what begins from now on work by other files."""
+        self.live.company = company
+        self.live.office = replace(
+            self.office,
+            company=company.files.load(),
+            settings=company.settings,
+            secrets=secret_values(company.settings, company.environment),
+        )
+        self.server.use_company(company.files)
+        self.scheduler.office = self.office
+        await self.reload_schedule()
+
+    async def reload_schedule(self) -> None:
+        """Have the scheduler take up the prompts as they are now."""
+        zone = self.office.settings.time_zone
+        await self.scheduler.reload(scheduled_prompts(self.office.company, zone))
+
+
+def require_nothing_new_broken(company: Company, before: Company) -> None:
+    """Raise WrongUsage for the first file that is broken now and was not before."""
+    known = {(problem.file, problem.code) for problem in before.diagnostics}
+    for problem in company.diagnostics:
+        is_new = (problem.file, problem.code) not in known
+        if problem.level is Severity.ERROR and is_new:
+            place = f"{problem.file}:{problem.line or 1}"
+            raise WrongUsage(f"{place}: {problem.message}", hint=problem.hint)
+
+
+def describe_end(tx: Transaction, *, name: str, now: str) -> str:
+    """Say in one line how a piece of work ended."""
+    run = tx.load_run(name)
+    cost = format_dollars(find_run(tx, name, now).usd)
     how = f"{run.phase} ({run.reason})" if run.reason else run.phase
-    return f"{run.agent}: run {name} is {how}, {format_dollars(usd)}: {run.title}"
+    return f"{run.agent}: run {name} is {how}, {cost}: {run.title}"

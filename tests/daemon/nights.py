@@ -17,7 +17,6 @@ from wire.server import WireServer
 
 import agentco
 from agentco.adapters.files.company_folder import STATE_FILE
-from agentco.adapters.files.single_daemon import running_daemon
 from agentco.adapters.files.trust_file import trust_folder
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.transaction import SqliteTransaction
@@ -27,7 +26,7 @@ from agentco.engine.start import RunRequest, start_run
 from agentco.runs.effects import EffectState
 from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import RunPhase
-from agentco.wiring import open_company
+from agentco.wiring import duty_of, open_company
 
 T = TypeVar("T")
 ROOT = Path(agentco.__file__).parents[1]
@@ -159,7 +158,7 @@ class Up:
 
     def __enter__(self) -> Self:
         until(
-            lambda: (duty := running_daemon(self.company.root)) and duty.since,
+            lambda: (duty := duty_of(self.company.root).running()) and duty.since,
             self.said,
         )
         return self

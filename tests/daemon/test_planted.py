@@ -10,7 +10,7 @@ from nights import Company, Up, living, until
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
-from agentco.daemon.process_tree import descendants_of
+from agentco.adapters.process_tree import descendants_of
 from agentco.runs.run import RunPhase
 
 MORE = """

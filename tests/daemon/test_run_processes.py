@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -22,7 +23,7 @@ from agentco.engine.settle import answer_text
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.run import RunPhase
 from agentco.supervision.end_reasons import NORMAL, EndKind, EndReason
-from agentco.wiring import open_company
+from agentco.wiring import open_company, process_trees
 
 LIMITS = "supervision: {run: {heartbeat: 2s, memory_mb: 400}}"
 HANG, LEAK, BREED, HIDE = (
@@ -46,7 +47,7 @@ class Served:
         folder.load()
         folder.settings()
         self.server = RunServer(
-            folder, lambda run, why: self.limited.append((run, why))
+            folder, process_trees(), lambda run, why: self.limited.append((run, why))
         )
 
     async def begun(self, agent: str) -> RunProcess:
@@ -231,7 +232,7 @@ def test_when_the_server_is_killed_its_runs_are_ended_and_nothing_is_left(
     company: Company, poison: int
 ) -> None:
     async def act() -> None:
-        from agentco.daemon.process_tree import adopt_orphans, descendants_of
+        from agentco.adapters.process_tree import adopt_orphans, descendants_of
 
         adopt_orphans()
         with open_company(company.root).open_office(drives=False) as office:
@@ -271,3 +272,33 @@ def test_a_run_works_by_the_company_that_the_daemon_holds_not_by_what_lies_on_th
         assert await (await served.begun("writer")).wait() == NORMAL
 
     within(company, act)
+
+
+LOADED = """
+import sys
+from pathlib import Path
+import agentco.daemon.run_server
+from agentco.wiring import load_run_modules, open_company
+load_run_modules()
+before = set(sys.modules)
+with open_company(Path(sys.argv[1])).open_office(drives=False):
+    late = {name for name in sys.modules.keys() - before if name.startswith("agentco")}
+heavy = {"typer", "rich", "litellm", "anthropic", "apscheduler", "apprise", "pydantic"}
+print(sorted(late | (heavy & before)))
+"""
+
+
+@claim("process:drives")
+def test_a_run_server_has_loaded_what_a_run_needs_and_nothing_heavy(
+    company: Company,
+) -> None:
+    company.begin("writer")
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, str(company.root)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -14,8 +14,9 @@ from claims import claim
 from msgspec.structs import replace
 from wire.server import Call, Fault, Say, WireServer
 
+from agentco.adapters.models.call_failures import parse_retry_after
 from agentco.adapters.models.clients import ModelClients
-from agentco.adapters.models.http_client import CallTimeouts, parse_retry_after
+from agentco.adapters.models.http_client import CallTimeouts
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.runs.model_messages import (
     ChatMessage,

@@ -21,11 +21,12 @@ from wire.server import Say, WireServer
 
 import agentco
 from agentco.adapters.files import trust_file
+from agentco.daemon.live_company import LiveCompany
 from agentco.daemon.notifier import Notifier
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.kernel.errors import NoModel
 from agentco.kernel.money import format_dollars
-from agentco.wiring import open_company
+from agentco.wiring import daemon_ports, open_company
 
 ROOT = Path(agentco.__file__).parents[1]
 NOON = datetime.fromisoformat("2026-11-20T13:00:00+00:00")
@@ -67,15 +68,19 @@ class Told:
 
     def __init__(self, firm: Firm, limit_s: float = 20.0) -> None:
         self.said: list[str] = []
+        self.firm = firm
+        office = firm.office()
+        self.live = LiveCompany(company=open_company(firm.root), office=office)
         self.one = Notifier(
-            office=firm.office(),
-            edges=lambda: open_company(firm.root),
-            say=self.said.append,
+            live=self.live,
+            send_message=daemon_ports(firm.root).send_message,
+            tell=self.said.append,
             limit_s=limit_s,
         )
 
     def at(self, moment: datetime) -> datetime | None:
         async def once() -> datetime | None:
+            self.live.company = open_company(self.firm.root)
             return await self.one.notify(moment)
 
         return asyncio.run(once())
@@ -202,7 +207,7 @@ def test_what_a_model_wrote_is_cleaned_shortened_and_without_secrets(
         rf"Is {SECRET} \u001b[31mright\u202e? <b>{{{{app_id}}}}</b>\nSecond line {'long ' * 100}",
     )
     told = Told(firm)
-    told.one.office = dataclasses.replace(told.one.office, secrets=(SECRET,))
+    told.live.office = dataclasses.replace(told.live.office, secrets=(SECRET,))
     told.at(NOON)
     [text] = receiver.texts
     assert SECRET not in text
@@ -262,13 +267,17 @@ PROCESS = """
 import asyncio, sys
 from datetime import datetime
 from pathlib import Path
+from agentco.daemon.live_company import LiveCompany
 from agentco.daemon.notifier import Notifier
-from agentco.wiring import open_company, open_office
+from agentco.wiring import daemon_ports, open_company
 
 root = Path(sys.argv[1])
-with open_company(root).open_office(drives=False) as office:
-    one = Notifier(office=office, edges=lambda: open_company(root), say=print)
-    asyncio.run(one.notify(datetime.fromisoformat(sys.argv[2])))
+company = open_company(root)
+with company.open_office(drives=False) as office:
+    live = LiveCompany(company=company, office=office)
+    send_message = daemon_ports(root).send_message
+    notifier = Notifier(live=live, send_message=send_message, tell=print)
+    asyncio.run(notifier.notify(datetime.fromisoformat(sys.argv[2])))
 """
 
 

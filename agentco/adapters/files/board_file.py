@@ -5,12 +5,11 @@ import stat
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 from agentco.adapters.files import durable_disk
 from agentco.adapters.files.durable_disk import Disk
-from agentco.adapters.files.file_lock import hold_lock
+from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import read_regular, real_path
 from agentco.board.document import BOARD_FILE, TaskBoard, read_board
 from agentco.kernel.errors import (
@@ -34,7 +33,7 @@ MISSING_BOARD = Diagnostic(
 
 @dataclass(frozen=True, slots=True)
 class BoardFile:
-    """The board of a company, which lies `within` it. Reading takes no lock; changes go through `update`."""
+    """The board of a company, which lies `within` it. Only `update` takes the lock."""
 
     path: Path
     within: Path | None = None
@@ -51,13 +50,13 @@ class BoardFile:
     def update(self, change: Callable[[TaskBoard], TaskBoard]) -> bool:
         """Put a changed board in place of the file; False when the change changes nothing.
 
-        A file that changed while we worked is read and changed again. Raises Conflict, with our version
-        kept beside it, when the change no longer fits or the file never stands still; StateBroken when
-        it cannot be written. The file is untouched then.
+        If the file changes meanwhile, it is read and changed again. Raises Conflict, with our
+        version kept beside it, if the change no longer fits or the file never stands still, and
+        StateBroken if it cannot be written. The file is untouched then.
         """
         with (
             name_file_in_errors(self.path, "write"),
-            hold_lock(real_path(self.path, self.within)),
+            hold_rare_lock(real_path(self.path, self.within)),
         ):
             real = real_path(self.path, self.within)
             draft = real.with_name(f".{real.name}.tmp")
@@ -74,29 +73,29 @@ class BoardFile:
             before = read_if_present(real)
             board = decode_board(self.path, before)
             try:
-                after = encode_board(change(board))
+                changed = encode_board(change(board))
             except WrongUsage as misfit:
                 if ours is None:
                     raise
                 raise self._keep_conflict(ours, misfit.what) from misfit
-            if after == encode_board(board):
+            if changed == encode_board(board):
                 return False
-            ours = after
+            ours = changed
             draft.unlink(missing_ok=True)
             durable_disk.write_new_file(Disk(), draft, ours, file_mode(real))
             if read_if_present(real) == before:
                 draft.replace(real)
                 Disk().sync_folder(real.parent)
                 return True
-        raise self._keep_conflict(
-            ours or b"", f"it changed {MAX_ATTEMPTS} times in a row"
-        )
+        why = f"it changed {MAX_ATTEMPTS} times in a row"
+        raise self._keep_conflict(ours or b"", why)
 
     def _keep_conflict(self, ours: bytes, why: str) -> Conflict:
-        kept = save_conflict_copy(self.path, ours)
-        hint = f"it is as you left it; our version is {kept.name!r}: take over what you want and delete it"
+        copy = save_conflict_copy(self.path, ours)
         return Conflict(
-            f"{self.path.name!r} changed while we worked on it: {why}", hint=hint
+            f"{self.path.name!r} changed while we worked on it: {why}",
+            hint=f"it is as you left it; our version is {copy.name!r}:"
+            " take over what you want and delete it",
         )
 
 
@@ -113,10 +112,8 @@ def decode_board(path: Path, data: bytes | None) -> TaskBoard:
     if data is None:
         return TaskBoard(problems=(MISSING_BOARD,))
     if data.startswith(UTF_16_MARKS):
-        raise StateBroken(
-            f"{str(path)!r} is not UTF-8 but UTF-16",
-            hint="save it as UTF-8 in your editor",
-        )
+        what = f"{str(path)!r} is not UTF-8 but UTF-16"
+        raise StateBroken(what, hint="save it as UTF-8 in your editor")
     return read_board(data.decode("utf-8", "surrogateescape"))
 
 
@@ -127,18 +124,20 @@ def encode_board(board: TaskBoard) -> bytes:
 
 def file_mode(path: Path) -> int | None:
     """The permissions of a file, if there is one."""
-    return stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+    if not path.exists():
+        return None
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def save_conflict_copy(path: Path, data: bytes) -> Path:
     """Write a version that lost beside the file, under the first free number."""
-    names = (
-        path.with_name(f"{path.stem}.conflict-{number}{path.suffix}")
-        for number in count(1)
-    )
-    kept = next(name for name in names if not os.path.lexists(name))
-    durable_disk.write_new_file(Disk(), kept, data, None)
-    return kept
+    number = 1
+    copy = path.with_name(f"{path.stem}.conflict-{number}{path.suffix}")
+    while os.path.lexists(copy):
+        number += 1
+        copy = path.with_name(f"{path.stem}.conflict-{number}{path.suffix}")
+    durable_disk.write_new_file(Disk(), copy, data, None)
+    return copy
 
 
 @contextmanager
@@ -147,7 +146,8 @@ def name_file_in_errors(path: Path, act: str) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        hint = "the board is as it was; look at the free space and who may write there, then try again"
         raise StateBroken(
-            f"cannot {act} {str(path)!r}: {error.strerror or error}", hint=hint
+            f"cannot {act} {str(path)!r}: {error.strerror or error}",
+            hint="the board is as it was; look at the free space and who may write there,"
+            " then try again",
         ) from error

@@ -1,8 +1,7 @@
-"""Finds and reads the files of a company and the founder's own; judges nothing, follows no link out."""
+"""Find and read the company's files and the founder's own; judge nothing, follow no link out."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -19,20 +18,18 @@ from agentco.company.file_locations import (
     FileLocation,
     location_of,
 )
-from agentco.company.includes import (
-    MAX_INCLUDE_DEPTH as DEEPEST_INCLUDE,
-    find_includes,
-    is_private_path,
-)
-from agentco.company.settings import SETTINGS_FILE as SETTINGS
+from agentco.company.includes import MAX_INCLUDE_DEPTH, find_includes, is_private_path
 from agentco.company.source_file import SourceFile
 from agentco.kernel.errors import Diagnostic, Severity
 
 MAX_DEPTH = 6
+"""How deep files are looked for below a place of company files, in folders."""
 MAX_FOLDERS = 2_000
-_COPILOT_HOME, _COPILOT_PREFIX = "COPILOT_HOME", "~/.copilot/"
-FileStamps = frozenset[tuple[str, int, int]]
-_SKIPPED = frozenset({".git", "node_modules"})
+COPILOT_HOME_VARIABLE = "COPILOT_HOME"
+HOME_PREFIX, COPILOT_PREFIX = "~/", "~/.copilot/"
+SKIPPED_NAMES = frozenset({".git", "node_modules"})
+NESTED_AGENTS_NAME = "AGENTS.md"
+MEND_PERMISSIONS = "mend its permissions"
 
 
 class CompanyFiles(Struct, frozen=True, kw_only=True):
@@ -43,47 +40,52 @@ class CompanyFiles(Struct, frozen=True, kw_only=True):
 
 
 def read_company(root: Path, env: Mapping[str, str] | None = None) -> CompanyFiles:
-    """Every file of the places in FORMATS section 1, below `root` and in the founder's home."""
-    company = _TreeReader(os.path.realpath(root), "", other="~/")
-    company.read_company(catalogue=not (root / ".github" / "agents").is_dir())
+    """Read every file that FORMATS section 1 names, below `root` and in the founder's home."""
     env = os.environ if env is None else env
+    company = _TreeReader(os.path.realpath(root), "", other_prefix=HOME_PREFIX)
+    is_catalogue = not (root / ".github" / "agents").is_dir()
+    company.read_company(is_catalogue=is_catalogue)
     home = env.get("HOME", "")
-    if not home.startswith("/") or not os.access(home, os.R_OK | os.W_OK | os.X_OK):
-        hint = "set HOME to a folder of yours: your own agents and skills are missing"
+    if not _is_usable_home(home):
         company.add_diagnostic(
             "~",
             "no-home",
             "there is no home folder that can be used",
-            hint,
+            "set HOME to a folder of yours: your own agents and skills are missing",
             Severity.WARNING,
         )
         return company.collected_files()
-    readers = [
-        company,
-        _TreeReader(
-            os.path.realpath(home),
-            "~/",
-            other=_COPILOT_PREFIX if env.get(_COPILOT_HOME) else None,
-        ),
-    ]
-    if moved := env.get(_COPILOT_HOME):
-        readers.append(_TreeReader(os.path.realpath(moved), _COPILOT_PREFIX))
-    for own in readers[1:]:
-        own.read_places(COMPANY_FOLDERS)
-    read = [reader.collected_files() for reader in readers]
+    readers = [company, *_home_readers(home, env.get(COPILOT_HOME_VARIABLE))]
+    for reader in readers[1:]:
+        reader.read_places(COMPANY_FOLDERS)
+    parts = [reader.collected_files() for reader in readers]
     return CompanyFiles(
-        sources=tuple(s for files in read for s in files.sources),
-        diagnostics=tuple(d for files in read for d in files.diagnostics),
+        sources=tuple(source for part in parts for source in part.sources),
+        diagnostics=tuple(problem for part in parts for problem in part.diagnostics),
     )
 
 
-class _TreeReader:
-    """Reads the tree of the paths with a prefix, but for those of `other`; reads nothing twice."""
+def _is_usable_home(home: str) -> bool:
+    return home.startswith("/") and os.access(home, os.R_OK | os.W_OK | os.X_OK)
 
-    def __init__(self, root: str, prefix: str, other: str | None = None) -> None:
+
+def _home_readers(home: str, copilot_home: str | None) -> Iterator["_TreeReader"]:
+    """The founder's home, and Copilot's folder where it lies elsewhere."""
+    real_home = os.path.realpath(home)
+    if not copilot_home:
+        yield _TreeReader(real_home, HOME_PREFIX)
+        return
+    yield _TreeReader(real_home, HOME_PREFIX, other_prefix=COPILOT_PREFIX)
+    yield _TreeReader(os.path.realpath(copilot_home), COPILOT_PREFIX)
+
+
+class _TreeReader:
+    """Reads the tree of the paths with a prefix, but for those of `other_prefix`; nothing twice."""
+
+    def __init__(self, root: str, prefix: str, other_prefix: str | None = None) -> None:
         self.root = root
-        self.other = other
         self.prefix = prefix
+        self.other_prefix = other_prefix
         self._sources: list[SourceFile] = []
         self._diagnostics: list[Diagnostic] = []
         self._seen: set[str] = set()
@@ -106,64 +108,64 @@ class _TreeReader:
             Diagnostic(file=path, level=level, code=code, message=what, hint=hint)
         )
 
-    def read_company(self, *, catalogue: bool) -> None:
-        self.read_places(
-            (*COMPANY_FOLDERS, *CATALOGUE_FOLDERS) if catalogue else COMPANY_FOLDERS
-        )
+    def read_company(self, *, is_catalogue: bool) -> None:
+        """Read a company's own tree; one that is a catalogue has its files in other folders too."""
+        places = [*COMPANY_FOLDERS]
+        if is_catalogue:
+            places += CATALOGUE_FOLDERS
+        self.read_places(places)
         for path in self._nested_agent_files(GitIgnore(self.root)):
             self._read_file(path)
-        self._read_included(
-            [
-                s
-                for s in self._sources
-                if EXACT_FILES.get(s.path, NESTED_AGENTS_FILE).dialect is Dialect.CLAUDE
-            ]
-        )
+        self._read_included([s for s in self._sources if _may_include(s)])
+
+    def read_places(self, places: Sequence[FileLocation]) -> None:
+        """Read the single files first, so that they win where a link leads to one of them."""
+        for path in EXACT_FILES:
+            if not self._is_in_tree(path) or not os.path.lexists(self._disk_path(path)):
+                continue
+            if self._resolve_unseen(path):
+                self._read_file(path)
+        folders = dict.fromkeys((place.folder, place.kind) for place in places)
+        for folder, kind in folders:
+            if self._is_in_tree(folder) and Path(self._disk_path(folder)).is_dir():
+                self._read_folder(folder, kind)
+
+    def _read_folder(self, folder: str, kind: FileKind) -> None:
+        real = self._resolve_unseen(folder)
+        if not real:
+            return
+        paths = list(self._walk_folder(folder, real, 0))
+        for path in paths:
+            self._read_file(path)
+        if kind is FileKind.SKILL:
+            self._report_empty_skills(folder, paths)
 
     def _read_included(self, including: Sequence[SourceFile]) -> None:
-        """What these files pull in with `@path`, and what that pulls in; read as text, judged elsewhere."""
-        for _ in range(DEEPEST_INCLUDE + 1):
+        """Read what these files pull in with `@path`, and what that pulls in in turn."""
+        for _ in range(MAX_INCLUDE_DEPTH + 1):
             start = len(self._sources)
             for source in including:
-                for _, path, _ in find_includes(
-                    source.path, source.data.decode("utf-8", "replace")
-                ):
-                    real = os.path.realpath(self._disk_path(path)) if path else ""
-                    inside = real.removeprefix(self.root.rstrip("/") + "/")
-                    if (
-                        path
-                        and os.path.isfile(real)  # noqa: PTH113
-                        and not is_private_path(inside)
-                        and self._resolve_unseen(path)
-                    ):
+                text = source.data.decode("utf-8", "replace")
+                for _, path, _ in find_includes(source.path, text):
+                    if path and self._may_be_included(path):
                         self._read_file(path)
             including = self._sources[start:]
 
-    def read_places(self, places: Sequence[FileLocation]) -> None:
-        """The single files first, so that they win where a link leads to one of them."""
-        for path in (
-            p
-            for p in EXACT_FILES
-            if self._is_in_tree(p) and os.path.lexists(self._disk_path(p))
-        ):
-            if self._resolve_unseen(path):
-                self._read_file(path)
-        for folder, kind in dict.fromkeys(
-            (p.folder, p.kind) for p in places if self._is_in_tree(p.folder)
-        ):
-            if Path(self._disk_path(folder)).is_dir() and (
-                real := self._resolve_unseen(folder)
-            ):
-                found = list(self._walk_folder(folder, real, 0))
-                for path in found:
-                    self._read_file(path)
-                if kind is FileKind.SKILL:
-                    self._report_empty_skills(folder, found)
+    def _may_be_included(self, path: str) -> bool:
+        real = os.path.realpath(self._disk_path(path))
+        inside = real.removeprefix(self._root_with_slash)
+        if not os.path.isfile(real) or is_private_path(inside):  # noqa: PTH113
+            return False
+        return self._resolve_unseen(path) is not None
 
     def _is_in_tree(self, path: str) -> bool:
-        return path.startswith(self.prefix) and not (
-            self.other and path.startswith(self.other)
-        )
+        if self.other_prefix and path.startswith(self.other_prefix):
+            return False
+        return path.startswith(self.prefix)
+
+    @property
+    def _root_with_slash(self) -> str:
+        return self.root.rstrip("/") + "/"
 
     def _disk_path(self, path: str) -> str:
         return f"{self.root}/{path.removeprefix(self.prefix)}"
@@ -173,54 +175,56 @@ class _TreeReader:
         if depth > MAX_DEPTH or not self._count_folder():
             return
         for entry in self._list_entries(folder):
-            path, is_folder = f"{folder}/{entry.name}", _is_folder(entry)
+            path = f"{folder}/{entry.name}"
+            is_folder = _is_folder(entry)
             if not is_folder and not location_of(path):
                 continue
-            inner = (
-                self._resolve_unseen(path)
-                if entry.is_symlink()
-                else self._mark_seen(f"{real}/{entry.name}")
-            )
-            if inner and is_folder:
-                yield from self._walk_folder(path, inner, depth + 1)
-            elif inner:
+            real_inner = self._enter(entry, path, f"{real}/{entry.name}")
+            if real_inner and is_folder:
+                yield from self._walk_folder(path, real_inner, depth + 1)
+            elif real_inner:
                 yield path
+
+    def _enter(
+        self, entry: "os.DirEntry[str]", path: str, real_if_no_link: str
+    ) -> str | None:
+        """Where an entry leads, unless it leads out of the tree or was read before."""
+        if entry.is_symlink():
+            return self._resolve_unseen(path)
+        return self._mark_seen(real_if_no_link)
 
     def _list_entries(self, folder: str) -> list[os.DirEntry[str]]:
         try:
             with os.scandir(self._disk_path(folder)) as entries:
-                return sorted(
-                    (e for e in entries if e.name not in _SKIPPED), key=lambda e: e.name
-                )
+                kept = [entry for entry in entries if entry.name not in SKIPPED_NAMES]
         except OSError as error:
-            self.add_diagnostic(
-                folder,
-                "unreadable",
-                f"cannot be listed: {error.strerror}",
-                "mend its permissions",
-            )
+            what = f"cannot be listed: {error.strerror}"
+            self.add_diagnostic(folder, "unreadable", what, MEND_PERMISSIONS)
             return []
+        return sorted(kept, key=lambda entry: entry.name)
 
     def _count_folder(self) -> bool:
+        """Whether one more folder may be read; says so once when it may not."""
         self._folders += 1
         if self._folders == MAX_FOLDERS + 1:
-            what = "too many folders: the rest is not read"
-            hint = "list what is no company file in .gitignore"
             self.add_diagnostic(
-                self.prefix or ".", "too-many-folders", what, hint, Severity.WARNING
+                self.prefix or ".",
+                "too-many-folders",
+                "too many folders: the rest is not read",
+                "list what is no company file in .gitignore",
+                Severity.WARNING,
             )
         return self._folders <= MAX_FOLDERS
 
     def _resolve_unseen(self, path: str) -> str | None:
         """Where a path leads, unless it leads out of the tree or was read before."""
         real = os.path.realpath(self._disk_path(path))
-        if not real.startswith(self.root.rstrip("/") + "/"):
-            hint = "copy what it leads to into the company"
+        if not real.startswith(self._root_with_slash):
             self.add_diagnostic(
                 path,
                 "link-out",
                 "a link leads out of the company and is not followed",
-                hint,
+                "copy what it leads to into the company",
             )
             return None
         return self._mark_seen(real)
@@ -234,20 +238,17 @@ class _TreeReader:
     def _read_file(self, path: str) -> None:
         try:
             with open_regular(Path(self._disk_path(path))) as file:
-                if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
-                    hint = "keep long text in files that are read on demand"
-                    self.add_diagnostic(path, "too-large", "larger than 8 MiB", hint)
-                else:
-                    self._sources.append(
-                        SourceFile(path=_printable_path(path), data=file.read())
-                    )
+                is_too_large = os.fstat(file.fileno()).st_size > MAX_FILE_BYTES
+                data = b"" if is_too_large else file.read()
         except OSError as error:
-            self.add_diagnostic(
-                path,
-                "unreadable",
-                f"cannot be read: {error.strerror}",
-                "mend its permissions",
-            )
+            what = f"cannot be read: {error.strerror}"
+            self.add_diagnostic(path, "unreadable", what, MEND_PERMISSIONS)
+            return
+        if is_too_large:
+            hint = "keep long text in files that are read on demand"
+            self.add_diagnostic(path, "too-large", "larger than 8 MiB", hint)
+            return
+        self._sources.append(SourceFile(path=_printable_path(path), data=data))
 
     def _nested_agent_files(self, ignored: GitIgnore) -> Iterator[str]:
         """Every AGENTS.md below the root, nearest first, outside what version control ignores."""
@@ -258,30 +259,34 @@ class _TreeReader:
                 return
             for entry in self._list_entries(folder):
                 path = f"{folder}/{entry.name}".removeprefix("/")
-                if (
-                    entry.name == "AGENTS.md"
-                    and folder
-                    and not ignored.ignores_path(path)
-                    and self._resolve_unseen(path)
-                ):
+                is_nested_file = entry.name == NESTED_AGENTS_NAME and bool(folder)
+                may_be_read = is_nested_file and not ignored.ignores_path(path)
+                if may_be_read and self._resolve_unseen(path):
                     yield path
-                elif (
-                    depth < MAX_DEPTH
-                    and entry.is_dir(follow_symlinks=False)
-                    and not ignored.ignores_folder(entry.name)
-                ):
+                    continue
+                if depth >= MAX_DEPTH or ignored.ignores_folder(entry.name):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
                     waiting.append((path, depth + 1))
 
     def _report_empty_skills(self, folder: str, found: Sequence[str]) -> None:
-        for name in (e.name for e in self._list_entries(folder) if _is_folder(e)):
-            if not any(path.startswith(f"{folder}/{name}/") for path in found):
-                what, hint = (
-                    "a skill's folder without SKILL.md",
-                    "write one, or move the folder elsewhere",
-                )
-                self.add_diagnostic(
-                    f"{folder}/{name}", "no-skill", what, hint, Severity.WARNING
-                )
+        for entry in self._list_entries(folder):
+            path = f"{folder}/{entry.name}"
+            if not _is_folder(entry) or any(f.startswith(f"{path}/") for f in found):
+                continue
+            self.add_diagnostic(
+                path,
+                "no-skill",
+                "a skill's folder without SKILL.md",
+                "write one, or move the folder elsewhere",
+                Severity.WARNING,
+            )
+
+
+def _may_include(source: SourceFile) -> bool:
+    """Whether a file is written for Claude, where `@path` pulls another one in."""
+    location = EXACT_FILES.get(source.path, NESTED_AGENTS_FILE)
+    return location.dialect is Dialect.CLAUDE
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:
@@ -293,22 +298,5 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 
 
 def _printable_path(path: str) -> str:
-    """A path whose name is no UTF-8, so that it can be shown."""
+    """A path that can be shown, whatever the bytes of its name."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def file_stamps(root: Path, *more: Path) -> FileStamps:
-    """What changes when a file of the company does, or one more, without reading any: paths, sizes and times."""
-    places = {SETTINGS, *EXACT_FILES, *(place.folder for place in COMPANY_FOLDERS)}
-    paths = [
-        *map(str, more),
-        *(os.path.join(root, place) for place in places if not place.startswith("~")),  # noqa: PTH118  below too
-    ]
-    for folder, _, names in (step for path in tuple(paths) for step in os.walk(path)):
-        paths += [os.path.join(folder, name) for name in names]  # noqa: PTH118
-    found = set[tuple[str, int, int]]()
-    for path in paths:
-        with suppress(OSError):
-            stat = os.stat(path)  # noqa: PTH116
-            found.add((path, stat.st_size, stat.st_mtime_ns))
-    return frozenset(found)

@@ -1,4 +1,4 @@
-"""The world as the runtime wants it: one company's folder, its board and its memory."""
+"""One company's own files, read once for each command."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -46,7 +46,7 @@ class CompanyFolder:
             return False
 
     def read_text(self, path: str) -> str:
-        """The text of a file of this company, whatever its bytes; nothing where it cannot be read."""
+        """The text of a file of this company, bad bytes replaced; empty if it cannot be read."""
         try:
             return read_regular(self.root / path).decode("utf-8", "replace")
         except OSError:

@@ -1,4 +1,4 @@
-"""Every act on a disk that must survive a crash, one method each, so that tests can stop at any of them."""
+"""Acts on a disk that must survive a crash, one method each, so that tests can stop at any."""
 
 import errno
 import os
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from agentco.kernel.errors import StateBroken
 
-# No link is followed and no pipe waited for: whoever writes has resolved the path before.
 SAFE_FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""Follow no link and wait for no pipe: whoever writes has resolved the path before."""
 
 
 class Disk:
@@ -49,9 +49,9 @@ class Disk:
 
 
 def append_durably(disk: Disk, path: Path, data: bytes) -> os.stat_result:
-    """Add whole lines to the end of a file in one write, all of them or none, and wait for the disk.
+    """Append whole lines in one write, all of them or none, and wait for the disk.
 
-    Returns what the file is then. Raises StateBroken when the disk does not take them; the file is then as it was.
+    Returns the file's new stat. Raises StateBroken, with the file as it was, if the disk refuses.
     """
     try:
         fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | SAFE_FLAGS, 0o666)
@@ -98,7 +98,8 @@ def write_new_file(disk: Disk, path: Path, data: bytes, mode: int | None) -> Non
             os.fchmod(fd, mode)
         rest = memoryview(data)
         while rest:
-            if not (taken := disk.write(fd, bytes(rest))):
+            taken = disk.write(fd, bytes(rest))
+            if not taken:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             rest = rest[taken:]
         disk.sync(fd)
@@ -115,7 +116,7 @@ def temporary_path(target: Path) -> Path:
 def prepare_replacement(
     disk: Disk, target: Path, data: bytes, mode: int | None
 ) -> Generator[Callable[[], None]]:
-    """A finished file beside the target, and the act that puts it in its place. Raises StateBroken."""
+    """Write a file beside the target; yield the act that replaces it. Raises StateBroken."""
     new = temporary_path(target)
 
     def rename() -> None:
@@ -134,12 +135,13 @@ def prepare_replacement(
 
 
 def sync_parent_folder(disk: Disk, path: Path) -> None:
-    """Wait until a file's new name is on the disk. Raises StateBroken when the disk does not say so."""
+    """Wait until a file's new name is on the disk. Raises StateBroken if that is not confirmed."""
     try:
         disk.sync_folder(path.parent)
     except OSError as error:
         raise StateBroken(
-            f"{str(path)!r} was changed, but the disk does not confirm it: {error.strerror or error}",
+            f"{str(path)!r} was changed, but the disk does not confirm it:"
+            f" {error.strerror or error}",
             hint="look at the disk, then at what the file holds now",
         ) from error
 
@@ -148,5 +150,6 @@ def write_error(path: Path, error: OSError) -> StateBroken:
     """A write that did not happen, in words."""
     return StateBroken(
         f"{str(path)!r} cannot be written: {error.strerror or error}",
-        hint="nothing was changed; make room on the disk or fix the folder's permissions, then try again",
+        hint="nothing was changed; make room on the disk or fix the folder's permissions,"
+        " then try again",
     )

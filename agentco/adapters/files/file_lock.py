@@ -1,4 +1,8 @@
-"""One writer at a time for a file. The system holds the lock, so a holder that died has let go of it."""
+"""One writer at a time for a file. The system holds the lock, so a dead holder has let go of it.
+
+This is the fair queue for files that are written often, such as the memory; `rare_lock` guards the
+others. Both take the same lock in the same place.
+"""
 
 import errno
 import fcntl
@@ -9,31 +13,33 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic
 
+from agentco.adapters.files.durable_disk import SAFE_FLAGS
 from agentco.kernel.errors import Locked, StateBroken
 
-SAFE_FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 LOCK_TIMEOUT = 10.0
+"""Seconds that a lock is waited for."""
+LOCK_MODE = 0o600
+GITIGNORE_ALL = b"*\n"
+MAX_PID_BYTES = 32
 
 
 @contextmanager
 def hold_lock(path: Path, *, patience: float = LOCK_TIMEOUT) -> Generator[None]:
     """Hold the lock of a file, its path free of links, for the length of a `with`.
 
-    The lock lies in `.agentco` beside the real file, out of git's sight, and holds the pid of its holder.
-    Raises Locked, naming that pid, when it does not come within `patience` seconds.
+    Raises Locked, naming the holder's pid, if it does not come within `patience` seconds.
     """
-    place, end = prepare_lock_path(path), monotonic() + patience
+    lock_file = prepare_lock_path(path)
+    deadline = monotonic() + patience
     try:
-        while not is_current_lock(lock := acquire_lock(place, end), place):
+        lock = acquire_lock(lock_file, deadline)
+        while not is_current_lock(lock, lock_file):
             os.close(lock)
+            lock = acquire_lock(lock_file, deadline)
     except TimeoutError:
-        hint = "wait for it to finish, or end it if it hangs; then try again"
-        raise Locked(
-            f"process {read_holder_pid(place)} holds the lock of {str(path)!r}",
-            hint=hint,
-        ) from None
+        raise held_by_another(path, lock_file) from None
     except OSError as error:
-        raise _lock_error(path, error) from error
+        raise lock_error(path, error) from error
     try:
         write_holder_pid(lock)
         yield
@@ -41,21 +47,21 @@ def hold_lock(path: Path, *, patience: float = LOCK_TIMEOUT) -> Generator[None]:
         os.close(lock)
 
 
-def acquire_lock(place: Path, end: float) -> int:
-    """A handle that has the lock. Raises TimeoutError at the end, and OSError."""
-    lock = os.open(place, os.O_RDWR | os.O_CREAT | SAFE_FLAGS, 0o644)
+def acquire_lock(lock_file: Path, deadline: float) -> int:
+    """Return a handle that has the lock. Raises TimeoutError at the deadline, and OSError."""
+    lock = os.open(lock_file, os.O_RDWR | os.O_CREAT | SAFE_FLAGS, LOCK_MODE)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        wait_for_lock(lock, end)
+        wait_for_lock(lock, deadline)
     except OSError:
         os.close(lock)
         raise
     return lock
 
 
-def wait_for_lock(lock: int, end: float) -> None:
-    """Stand in the system's own line, where nobody who comes later and often is served before us.
+def wait_for_lock(lock: int, deadline: float) -> None:
+    """Queue in the system's own line, where nobody who comes later is served before us.
 
     Such a wait cannot be ended, so a thread waits, and lets go of what it gets too late.
     """
@@ -64,7 +70,7 @@ def wait_for_lock(lock: int, end: float) -> None:
 
     turn = Future[None]()
 
-    def stand() -> None:
+    def queue_up() -> None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
         except OSError as error:
@@ -75,81 +81,100 @@ def wait_for_lock(lock: int, end: float) -> None:
         else:
             os.close(lock)
 
-    Thread(target=stand, daemon=True).start()
+    Thread(target=queue_up, daemon=True).start()
     try:
-        turn.result(max(0.0, end - monotonic()))
+        turn.result(max(0.0, deadline - monotonic()))
     except BaseException as error:
-        if not turn.cancel():
-            if turn.exception() is None and isinstance(error, TimeoutError):
-                return
+        if turn.cancel():
+            raise
+        came_just_now = turn.exception() is None and isinstance(error, TimeoutError)
+        if not came_just_now:
             os.close(lock)
-        raise
+            raise
 
 
-def is_current_lock(lock: int, place: Path) -> bool:
-    """Whether a lock is that of the file which lies there now, and not of one that was taken away."""
+def is_current_lock(lock: int, lock_file: Path) -> bool:
+    """Whether a handle is that of the file which lies there now, not of one taken away since."""
     try:
-        return os.path.samestat(os.fstat(lock), place.lstat())
+        return os.path.samestat(os.fstat(lock), lock_file.lstat())
     except FileNotFoundError:
         return False
 
 
 def lock_path(real: Path) -> Path:
-    """Where the lock of a file lies that is no link itself."""
+    """Return where the lock of a file lies that is no link itself."""
     return real.parent / ".agentco" / f"{real.name}.lock"
 
 
 def prepare_lock_path(path: Path) -> Path:
-    """Where the lock of a file lies; makes its folders, which tells git to ignore all of it."""
-    place = lock_path(path)
-    folder = place.parent
+    """Return where the lock of a file lies; make its folder, hidden from git.
+
+    Raises StateBroken for a link or anything else that is no file in its place.
+    """
+    lock_file = lock_path(path)
+    folder = lock_file.parent
     if folder.is_symlink():
-        raise _lock_error(path, OSError(errno.ENOTDIR, f"{str(folder)!r} is a link"))
+        raise lock_error(path, OSError(errno.ENOTDIR, f"{str(folder)!r} is a link"))
     try:
         if not is_hidden_from_git(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / ".gitignore").unlink(missing_ok=True)
-            with (folder / ".gitignore").open("x") as file:
-                file.write("*\n")
+            hide_from_git(folder)
     except FileExistsError:
-        pass
+        pass  # another process was faster
     except OSError as error:
-        raise _lock_error(path, error) from error
-    if os.path.lexists(place) and not stat.S_ISREG(place.lstat().st_mode):
-        raise _lock_error(path, OSError(errno.EINVAL, "its lock is not a file"))
-    return place
+        raise lock_error(path, error) from error
+    if os.path.lexists(lock_file) and not stat.S_ISREG(lock_file.lstat().st_mode):
+        raise lock_error(path, OSError(errno.EINVAL, "its lock is not a file"))
+    return lock_file
 
 
 def is_hidden_from_git(folder: Path) -> bool:
     """Whether git ignores all of a folder, by a file that is no link."""
     with suppress(OSError):
-        file = os.open(folder / ".gitignore", os.O_RDONLY | SAFE_FLAGS)
+        handle = os.open(folder / ".gitignore", os.O_RDONLY | SAFE_FLAGS)
         try:
-            return os.pread(file, 3, 0) == b"*\n"
+            return os.pread(handle, len(GITIGNORE_ALL) + 1, 0) == GITIGNORE_ALL
         finally:
-            os.close(file)
+            os.close(handle)
     return False
 
 
-def _lock_error(path: Path, error: OSError) -> StateBroken:
-    what = f"{str(path)!r} cannot be locked: {error.strerror or error}"
+def hide_from_git(folder: Path) -> None:
+    """Make a folder that git ignores. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore_file = folder / ".gitignore"
+    ignore_file.unlink(missing_ok=True)
+    with ignore_file.open("xb") as file:
+        file.write(GITIGNORE_ALL)
+
+
+def lock_error(path: Path, error: OSError) -> StateBroken:
+    """Say in words why a lock cannot be made."""
     return StateBroken(
-        what,
+        f"{str(path)!r} cannot be locked: {error.strerror or error}",
         hint="nothing was changed; look at the free space and the folder's permissions",
     )
 
 
-def read_holder_pid(place: Path) -> str:
-    """The pid that the holder wrote into the lock file."""
+def held_by_another(path: Path, lock_file: Path) -> Locked:
+    """Say in words who holds a lock."""
+    return Locked(
+        f"process {read_holder_pid(lock_file)} holds the lock of {str(path)!r}",
+        hint="wait for it to finish, or end it if it hangs; then try again",
+    )
+
+
+def read_holder_pid(lock_file: Path) -> str:
+    """Return the pid that the holder wrote into the lock file, `?` where none can be read."""
     try:
-        return place.read_text().strip() or "?"
+        return lock_file.read_text().strip() or "?"
     except OSError:
         return "?"
 
 
 def write_holder_pid(lock: int) -> None:
-    """Write our pid into the lock file, unless it is there; a full disk only costs the pid."""
-    if os.pread(lock, 32, 0) != (pid := b"%d\n" % os.getpid()):
+    """Write our pid into the lock file, unless it is there; a full disk costs only the pid."""
+    pid = b"%d\n" % os.getpid()
+    if os.pread(lock, MAX_PID_BYTES, 0) != pid:
         with suppress(OSError):
             os.ftruncate(lock, 0)
             os.pwrite(lock, pid, 0)

@@ -1,10 +1,14 @@
-"""Who said what, beside the lock of a memory: appended to without a sync of its own, read when a line is unsigned."""
+"""Who said what in a memory, kept beside its lock.
+
+Appended to without a sync of its own; read when a line of the memory is unsigned.
+"""
 
 import os
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -26,8 +30,19 @@ from agentco.memory.provenance import (
     read_known_sources,
 )
 
-TAIL_BYTES, SLACK_BYTES = 64, 1 << 16
-"""What holds the last note, which tells a length and nothing else; and how much may be kept of a small memory."""
+TAIL_BYTES = 64
+"""What holds the last note, which tells a length and nothing else."""
+SLACK_BYTES = 1 << 16
+"""How much more than twice the memory may be kept of it."""
+UNKNOWN_SIZE = -1
+
+
+class FileSizes(NamedTuple):
+    """The inode and size of the file, and the size of the memory when it was written last."""
+
+    inode: int = 0
+    size: int = UNKNOWN_SIZE
+    memory: int = UNKNOWN_SIZE
 
 
 class ProvenanceFile:
@@ -36,18 +51,23 @@ class ProvenanceFile:
     def __init__(self, place: Path, disk: Disk) -> None:
         self.place = place
         self._disk = disk
-        self._read: tuple[tuple[int, ...], KnownSources] | None = None
-        self._last = (0, -1, -1)
+        self._known: KnownSources = {}
+        self._known_at: tuple[int, int, int] | None = None
+        self._sizes = FileSizes()
 
     def read_known(self) -> KnownSources | None:
-        """What is kept of each hash; None when nobody has adopted the memory. What cannot be read is not known."""
+        """What is kept of each hash; None when nobody has adopted the memory.
+
+        What cannot be read is not known.
+        """
         try:
             with open_regular(self.place) as file:
-                now = os.fstat(file.fileno())
-                mark = now.st_ino, now.st_size, now.st_mtime_ns
-                if not self._read or self._read[0] != mark:
-                    self._read = mark, read_known_sources(file)
-                return self._read[1]
+                info = os.fstat(file.fileno())
+                version = (info.st_ino, info.st_size, info.st_mtime_ns)
+                if self._known_at != version:
+                    self._known = read_known_sources(file)
+                    self._known_at = version
+                return self._known
         except FileNotFoundError:
             return None
         except OSError:
@@ -55,7 +75,7 @@ class ProvenanceFile:
 
     def keep(
         self,
-        kept: Iterable[ProvenanceNote],
+        notes: Iterable[ProvenanceNote],
         lines: Callable[[], Iterable[MemoryLine]],
         *,
         before: int,
@@ -63,68 +83,73 @@ class ProvenanceFile:
     ) -> None:
         """Note who said what made the memory grow from one size to the other.
 
-        All of its lines when another program was here; anew at the first time, and when it outgrew the memory.
-        What the memory acknowledged stays so when this fails: the next writer does it.
+        If another program wrote meanwhile, its lines are noted too. The file is written anew at
+        first, and once it outgrew the memory. What the memory acknowledged stays so if this
+        fails: the next writer does it.
         """
         with suppress(OSError, AgentcoError):
-            size, end = self._file_and_memory_size()
-            if not after or (end == before == after and not kept):
+            self._update_sizes()
+            noted = self._sizes.memory
+            is_up_to_date = noted == before
+            if not after or (is_up_to_date and before == after and not notes):
                 return
-            if size < 0 or (end == before and size > 2 * after + SLACK_BYTES):
-                self._disk.remove(temporary_path(self.place))
-                with prepare_replacement(
-                    self._disk,
-                    self.place,
-                    encode_notes(new_notes(lines(), {}), after),
-                    None,
-                ) as rename:
-                    rename()
-            elif end == before:
-                self._append_bytes(encode_notes(kept, after), after)
+            is_new = self._sizes.size == UNKNOWN_SIZE
+            is_outgrown = self._sizes.size > 2 * after + SLACK_BYTES
+            if is_new or (is_up_to_date and is_outgrown):
+                self._write_anew(encode_notes(new_notes(lines(), {}), after))
+            elif is_up_to_date:
+                self._append(encode_notes(notes, after), memory_size=after)
             else:
                 missing = new_notes(lines(), self.read_known() or {})
-                self._append_bytes(
-                    b"\n" + encode_notes(chain(missing, kept), after), after
-                )
+                data = encode_notes(chain(missing, notes), after)
+                # The last note may be torn; an empty line ends it.
+                self._append(b"\n" + data, memory_size=after)
 
-    def _file_and_memory_size(self) -> tuple[int, int]:
-        """How many bytes it has, and how many the memory had when it was written last; -1 when nobody can say."""
+    def _update_sizes(self) -> None:
         try:
-            now = self.place.lstat()
+            info = self.place.lstat()
         except FileNotFoundError:
-            return -1, -1
-        if self._last[:2] != (now.st_ino, now.st_size):
-            with self._open_for_append() as fd:
-                tail = os.pread(fd, TAIL_BYTES, max(now.st_size - TAIL_BYTES, 0))
-            self._last = now.st_ino, now.st_size, parse_memory_size(tail)
-        return self._last[1:]
+            self._sizes = FileSizes()
+            return
+        if self._sizes[:2] == (info.st_ino, info.st_size):
+            return
+        with self._open_for_append() as handle:
+            tail = os.pread(handle, TAIL_BYTES, max(info.st_size - TAIL_BYTES, 0))
+        self._sizes = FileSizes(info.st_ino, info.st_size, parse_memory_size(tail))
 
-    def _append_bytes(self, data: bytes, end: int) -> None:
-        with self._open_for_append() as fd:
-            require_full_write(self._disk.write(fd, data), data)
-        inode, size, _ = self._last
-        self._last = inode, size + len(data), end
+    def _write_anew(self, data: bytes) -> None:
+        self._disk.remove(temporary_path(self.place))
+        with prepare_replacement(self._disk, self.place, data, None) as rename:
+            rename()
+
+    def _append(self, data: bytes, *, memory_size: int) -> None:
+        with self._open_for_append() as handle:
+            require_full_write(self._disk.write(handle, data), data)
+        inode, size, _ = self._sizes
+        self._sizes = FileSizes(inode, size + len(data), memory_size)
 
     @contextmanager
     def _open_for_append(self) -> Generator[int]:
-        fd = os.open(self.place, os.O_RDWR | os.O_APPEND | SAFE_FLAGS)
+        handle = os.open(self.place, os.O_RDWR | os.O_APPEND | SAFE_FLAGS)
         try:
-            yield fd
+            yield handle
         finally:
-            os.close(fd)
+            os.close(handle)
 
 
 def parse_memory_size(tail: bytes) -> int:
-    """How long the memory was, as the last note tells; -1 when it is torn."""
-    *_, last, rest = (b"", b"", *tail.split(b"\n"))
-    with suppress(msgspec.DecodeError):
-        return NOTE_DECODER.decode(last).end if last and not rest else -1
-    return -1
+    """How long the memory was, as the last note tells; UNKNOWN_SIZE when it is torn."""
+    whole_lines, _, torn_line = tail.rpartition(b"\n")
+    _, _, last_line = whole_lines.rpartition(b"\n")
+    if torn_line or not last_line:
+        return UNKNOWN_SIZE
+    try:
+        return NOTE_DECODER.decode(last_line).end
+    except msgspec.DecodeError:
+        return UNKNOWN_SIZE
 
 
 def encode_notes(notes: Iterable[ProvenanceNote], end: int) -> bytes:
     """The lines of notes, and at the end how long the memory is."""
-    return b"".join(
-        msgspec.json.encode(note) + b"\n"
-        for note in chain(notes, [ProvenanceNote(end=end)])
-    )
+    all_notes = chain(notes, [ProvenanceNote(end=end)])
+    return b"".join(msgspec.json.encode(note) + b"\n" for note in all_notes)

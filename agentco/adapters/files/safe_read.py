@@ -20,15 +20,15 @@ def open_regular(path: Path) -> BinaryIO:
 
 
 def open_inside(folder: Path | str, path: str) -> int:
-    """A handle on what lies at a path without `..` below a folder; a link on the way is an OSError."""
-    here = os.open(folder, SAFE_READ_FLAGS)
+    """Open what lies at a path without `..` below a folder; a link on the way is an OSError."""
+    handle = os.open(folder, SAFE_READ_FLAGS)
     for name in filter(None, path.split("/")):
         try:
-            inner = os.open(name, SAFE_READ_FLAGS | os.O_NOFOLLOW, dir_fd=here)
+            inner = os.open(name, SAFE_READ_FLAGS | os.O_NOFOLLOW, dir_fd=handle)
         finally:
-            os.close(here)
-        here = inner
-    return here
+            os.close(handle)
+        handle = inner
+    return handle
 
 
 def require_regular(handle: int) -> BinaryIO:
@@ -48,8 +48,8 @@ def read_regular(path: Path, limit: int = -1) -> bytes:
 def real_path(path: Path, within: Path | None) -> Path:
     """The file behind any links.
 
-    Raises StateBroken when it lies outside `within`, or its locks would: a cloned repository must not make
-    us write elsewhere.
+    Raises StateBroken if it lies outside `within`, or its locks would: a cloned repository must
+    not make us write elsewhere.
     """
     real = Path(os.path.realpath(path))
     if within is None:
@@ -60,10 +60,11 @@ def real_path(path: Path, within: Path | None) -> Path:
             f"{str(path)!r} leads out of the company, to {str(real)!r}",
             hint="put the file itself where the link is; nothing outside the company is written",
         )
+    lock_folder = real.parent / ".agentco"
     # Unlike Path's, this check of a link never raises.
-    if os.path.islink(locks := real.parent / ".agentco"):  # noqa: PTH114
+    if os.path.islink(lock_folder):  # noqa: PTH114
         raise StateBroken(
-            f"{str(locks)!r} is a link",
+            f"{str(lock_folder)!r} is a link",
             hint="put a real folder in its place, or take it away",
         )
     return real

@@ -5,91 +5,100 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from socket import gethostname
+from typing import BinaryIO
 
-from msgspec import Struct
-
-from agentco.adapters.files.durable_disk import Disk, write_error, write_new_file
-from agentco.adapters.files.file_lock import SAFE_FLAGS, hold_lock, lock_path
+from agentco.adapters.files.durable_disk import (
+    SAFE_FLAGS,
+    Disk,
+    write_error,
+    write_new_file,
+)
+from agentco.adapters.files.file_lock import lock_path, prepare_lock_path
+from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import read_regular
 from agentco.adapters.state.drivers import is_locked
+from agentco.engine.daemon_ports import RunningDaemon
 from agentco.kernel.errors import Locked
 
 HOST_FILE = ".github/agentco.host"
 """Where git sees which machine runs the company."""
+LOG_FILE = ".agentco/up.log"
 MAX_HOST_BYTES = 256
+MAX_LOG_BYTES = 1_000_000
+"""A longer log is put aside when the next daemon starts."""
 
 
-class RunningDaemon(Struct, frozen=True):
-    """The daemon that runs; `since` is empty while it is not yet up."""
+class SingleDaemon:
+    """The one daemon of the company in `root`, whoever it is."""
 
-    pid: int
-    host: str = ""
-    since: str = ""
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._locked_path = root / "up"
 
+    def running(self) -> RunningDaemon | None:
+        """The daemon that runs the company on this machine, if one does."""
+        lock_file = lock_path(self._locked_path)
+        if not is_locked(lock_file):
+            return None
+        pid, *rest = lock_file.read_text().split() or ["0"]
+        return RunningDaemon(int(pid), *rest[:2])
 
-def running_daemon(root: Path) -> RunningDaemon | None:
-    """The daemon that runs the company on this machine, if one does."""
-    place = lock_path(root / "up")
-    if not is_locked(place):
-        return None
-    pid, *more = place.read_text().split() or ["0"]
-    return RunningDaemon(int(pid), *more[:2])
+    @contextmanager
+    def become(self, *, take_over: bool) -> Generator[Callable[[str], None]]:
+        """Be the one daemon; what it gives says, with the time, that it is up.
 
-
-@contextmanager
-def become_daemon(root: Path, *, take_over: bool) -> Generator[Callable[[str], None]]:
-    """Be the one daemon of a company; what it gives says, with the time, that it is up.
-
-    Raises Locked, naming who is, for a second one.
-    """
-    here, there = gethostname(), company_host(root)
-    if there not in {"", here} and not take_over:
-        what = (
-            f"the company runs on {there!r}, as {HOST_FILE} says, and this is {here!r}"
-        )
-        raise Locked(
-            what,
-            hint="end it there with agentco down, then agentco up --take-over here",
-        )
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(hold_lock(root / "up", patience=0))
-        except Locked:
-            other = running_daemon(root) or RunningDaemon(0)
-            what = f"agentco is up already: process {other.pid} on {other.host or here}"
+        Raises Locked, naming who is, for a second one, and unless told to for another machine.
+        """
+        host = gethostname()
+        last_host = self._last_host()
+        if last_host not in {"", host} and not take_over:
             raise Locked(
-                what, hint="agentco status shows what it does, agentco down ends it"
-            ) from None
-        if there != here:
-            write_host(root / HOST_FILE, here)
-        yield lambda since: mark_ready(root, here, since)
+                f"the company runs on {last_host!r}, as {HOST_FILE} says, and this is {host!r}",
+                hint="end it there with agentco down, then agentco up --take-over here",
+            )
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(hold_rare_lock(self._locked_path, patience=0))
+            except Locked:
+                other = self.running() or RunningDaemon(0)
+                raise Locked(
+                    f"agentco is up already: process {other.pid} on {other.host or host}",
+                    hint="agentco status shows what it does, agentco down ends it",
+                ) from None
+            if last_host != host:
+                self._write_host(host)
+            yield lambda since: self._mark_ready(host, since)
 
+    def open_log(self) -> BinaryIO:
+        """The log of a daemon in the background, to be appended to. Raises StateBroken, OSError."""
+        prepare_lock_path(self._locked_path)  # makes the folder, which git ignores
+        log = self.root / LOG_FILE
+        if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
+            log.replace(log.with_suffix(".log.old"))
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | SAFE_FLAGS
+        return os.fdopen(os.open(log, flags, 0o600), "ab")
 
-def company_host(root: Path) -> str:
-    """The machine that runs the company, as the file says that git sees."""
-    try:
-        return (
-            read_regular(root / HOST_FILE, MAX_HOST_BYTES)
-            .decode("utf-8", "replace")
-            .strip()
-        )
-    except OSError:
-        return ""
+    def _last_host(self) -> str:
+        """The machine that runs the company, as the file says that git sees; empty without one."""
+        try:
+            data = read_regular(self.root / HOST_FILE, MAX_HOST_BYTES)
+        except OSError:
+            return ""
+        return data.decode("utf-8", "replace").strip()
 
+    def _write_host(self, host: str) -> None:
+        path = self.root / HOST_FILE
+        try:
+            path.unlink(missing_ok=True)
+            write_new_file(Disk(), path, f"{host}\n".encode(), None)
+        except OSError as error:
+            raise write_error(path, error) from error
 
-def write_host(path: Path, host: str) -> None:
-    """Write which machine runs the company. Raises StateBroken."""
-    try:
-        path.unlink(missing_ok=True)
-        write_new_file(Disk(), path, f"{host}\n".encode(), None)
-    except OSError as error:
-        raise write_error(path, error) from error
-
-
-def mark_ready(root: Path, host: str, since: str) -> None:
-    """Write into our lock that we are up."""
-    lock = os.open(lock_path(root / "up"), os.O_WRONLY | os.O_APPEND | SAFE_FLAGS)
-    try:
-        os.write(lock, f"{host}\n{since}\n".encode())
-    finally:
-        os.close(lock)
+    def _mark_ready(self, host: str, since: str) -> None:
+        """Write into our lock that we are up."""
+        lock_file = lock_path(self._locked_path)
+        lock = os.open(lock_file, os.O_WRONLY | os.O_APPEND | SAFE_FLAGS)
+        try:
+            os.write(lock, f"{host}\n{since}\n".encode())
+        finally:
+            os.close(lock)

@@ -1,4 +1,4 @@
-"""The sample company as files: read from where agentco is installed, written where the founder wants it."""
+"""The sample company: read from where agentco is installed, written where the founder wants it."""
 
 import os
 import re
@@ -23,9 +23,9 @@ TEMPLATE_PATHS = (
     # The settings mark a company as adopted, so they are written when all else is there.
     ".github/agentco.yml",
 )
-
-
-ATTRIBUTES, UNION_RULE = ".gitattributes", "memory/*.jsonl merge=union\n"
+ATTRIBUTES = ".gitattributes"
+UNION_RULE = "memory/*.jsonl merge=union\n"
+MEMORY_HAS_MERGE_RULE = re.compile(rb"^memory/\*\.jsonl\s.*\bmerge\b", re.MULTILINE)
 
 
 def template_root() -> Path:
@@ -45,12 +45,10 @@ def template_files() -> Iterator[tuple[str, str]]:
     root = template_root()
     for part in TEMPLATE_PATHS:
         place = root / part
-        found = (
-            [place]
-            if place.is_file()
-            else sorted(p for p in place.rglob("*") if p.is_file())
-        )
-        for path in found:
+        paths = [place]
+        if not place.is_file():
+            paths = sorted(path for path in place.rglob("*") if path.is_file())
+        for path in paths:
             yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
 
 
@@ -66,29 +64,32 @@ def write_if_missing(root: Path, path: str, text: str) -> bool:
         target.parent.mkdir(parents=True, exist_ok=True)
         if os.path.lexists(target):
             return False
+        data = text.encode("utf-8", "replace")
         try:
-            durable_disk.write_new_file(
-                Disk(), draft, text.encode("utf-8", "replace"), None
-            )
+            durable_disk.write_new_file(Disk(), draft, data, None)
             return link_into_place(draft, target)
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
-        what = f"cannot write {str(target)!r}: {error.strerror}"
-        hint = "look at the free space and the permissions, then run it again: it goes on where it stopped"
-        raise StateBroken(what, hint=hint) from None
+        raise StateBroken(
+            f"cannot write {str(target)!r}: {error.strerror}",
+            hint="look at the free space and the permissions, then run it again:"
+            " it goes on where it stopped",
+        ) from None
 
 
 def set_union_merge(root: Path) -> bool:
-    """Tell git to unite the memory's lines in a company that has `.gitattributes`; False when they say it already."""
+    """Tell git to unite the memory's lines; False if `.gitattributes` says so already.
+
+    Raises StateBroken if that file cannot be read or written.
+    """
     target = real_path(root / ATTRIBUTES, root)
     try:
-        if re.search(
-            rb"^memory/\*\.jsonl\s.*\bmerge\b", read_regular(target), re.MULTILINE
-        ):
-            return False
+        attributes = read_regular(target)
     except OSError as error:
         raise durable_disk.write_error(target, error) from error
+    if MEMORY_HAS_MERGE_RULE.search(attributes):
+        return False
     durable_disk.append_durably(Disk(), target, UNION_RULE.encode())
     return True
 

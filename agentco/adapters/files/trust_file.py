@@ -1,14 +1,12 @@
-"""Which folders the founder trusts: a file for each user, outside every company, that only they can write."""
+"""Which folders the founder trusts: one file per user, outside every company, theirs alone."""
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from msgspec import MsgspecError, json
 from msgspec.structs import replace
 
-from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.files.durable_disk import (
     Disk,
     sync_parent_folder,
@@ -27,48 +25,52 @@ DISK = Disk()
 
 
 def trust_status(root: Path, company: Company, settings: Settings) -> TrustStatus:
-    """How the company in `root` stands with this user. Raises NeedsFounder where there is no home."""
-    entries, doubt = _read_entries(trust_file_path(root))
-    before = entries.get(_folder_key(root), TrustRecord())
-    return TrustStatus(reach=reach_lines(settings, company), before=before, doubt=doubt)
+    """How the company in `root` stands with this user. Raises NeedsFounder without a home."""
+    records, doubt = _read_records(trust_file_path(root))
+    return TrustStatus(
+        reach=reach_lines(settings, company),
+        before=records.get(_folder_key(root), TrustRecord()),
+        doubt=doubt,
+    )
 
 
 def require_trust(root: Path, company: Company, settings: Settings) -> None:
-    """Raise NeedsFounder unless the founder trusts everything the company reaches."""
+    """Raise NeedsFounder unless the founder trusts everything that this company reaches."""
     require_trusted(trust_status(root, company, settings))
 
 
 def trust_folder(root: Path, lines: tuple[str, ...], *, at: str) -> None:
     """Trust a folder with exactly these lines."""
-    _update_entry(
-        root, lambda old: replace(old, hash=reach_hash(lines), reach=lines, at=at)
-    )
+
+    def trust(record: TrustRecord) -> TrustRecord:
+        return replace(record, hash=reach_hash(lines), reach=lines, at=at)
+
+    _update_record(root, trust)
 
 
 def forget_trust(root: Path) -> None:
     """Trust a folder with nothing; its states stay known."""
-    _update_entry(root, lambda old: TrustRecord(states=old.states))
+    _update_record(root, lambda record: TrustRecord(states=record.states))
 
 
 def knows_state(root: Path, state: str) -> bool:
     """Whether this user's agentco made the state with this id in this folder."""
     try:
-        return (
-            state
-            in _read_entries(trust_file_path(root))[0]
-            .get(_folder_key(root), TrustRecord())
-            .states
-        )
+        records, _ = _read_records(trust_file_path(root))
     except NeedsFounder:
         return False
+    record = records.get(_folder_key(root))
+    return record is not None and state in record.states
 
 
 def remember_state(root: Path, state: str) -> None:
     """Keep that we made this state."""
-    _update_entry(
-        root,
-        lambda old: replace(old, states=tuple(dict.fromkeys((*old.states, state)))),
-    )
+
+    def remember(record: TrustRecord) -> TrustRecord:
+        states = dict.fromkeys((*record.states, state))
+        return replace(record, states=tuple(states))
+
+    _update_record(root, remember)
 
 
 def trust_file_path(root: Path) -> Path:
@@ -76,39 +78,40 @@ def trust_file_path(root: Path) -> Path:
 
     Raises NeedsFounder where there is no such place.
     """
-    state, home = os.environ.get("XDG_STATE_HOME", ""), os.environ.get("HOME", "")
-    if not state.startswith("/") and not (home.startswith("/") and Path(home).is_dir()):
-        hint = (
-            "set HOME, or XDG_STATE_HOME, to a folder of yours; then agentco trust asks"
-        )
-        raise NeedsFounder(
-            "there is no home folder, so no folder is known to be trusted", hint=hint
-        )
-    folder = Path(
-        os.path.realpath(state if state.startswith("/") else f"{home}/.local/state"),
-        "agentco",
-    )
+    folder = Path(os.path.realpath(_state_home()), "agentco")
     if folder.is_relative_to(os.path.realpath(root)):
-        hint = "set XDG_STATE_HOME to a folder of yours that lies elsewhere"
         raise NeedsFounder(
-            f"trust would be kept in {str(folder)!r}, inside the company", hint=hint
+            f"trust would be kept in {str(folder)!r}, inside the company",
+            hint="set XDG_STATE_HOME to a folder of yours that lies elsewhere",
         )
     return folder / "trust.json"
+
+
+def _state_home() -> str:
+    """Where this user's programs keep what they must not lose. Raises NeedsFounder."""
+    state_home = os.environ.get("XDG_STATE_HOME", "")
+    if state_home.startswith("/"):
+        return state_home
+    home = os.environ.get("HOME", "")
+    if home.startswith("/") and Path(home).is_dir():
+        return f"{home}/.local/state"
+    raise NeedsFounder(
+        "there is no home folder, so no folder is known to be trusted",
+        hint="set HOME, or XDG_STATE_HOME, to a folder of yours; then agentco trust asks",
+    )
 
 
 def _folder_key(root: Path) -> str:
     return os.fsencode(os.path.realpath(root)).decode("utf-8", "backslashreplace")
 
 
-def _read_entries(path: Path) -> tuple[dict[str, TrustRecord], str]:
+def _read_records(path: Path) -> tuple[dict[str, TrustRecord], str]:
     """What the file says by folder, and why it is not believed."""
     try:
         with open_regular(path) as file:
-            data, infos = file.read(), (path.parent.stat(), os.fstat(file.fileno()))
-        if any(
-            info.st_uid != os.geteuid() or info.st_mode & WRITABLE_BY_OTHERS
-            for info in infos
-        ):
+            data = file.read()
+            infos = (path.parent.stat(), os.fstat(file.fileno()))
+        if not all(_is_ours_alone(info) for info in infos):
             return {}, f"{str(path)!r} or its folder can be written by others"
         return json.decode(data, type=dict[str, TrustRecord]), ""
     except FileNotFoundError:
@@ -117,49 +120,39 @@ def _read_entries(path: Path) -> tuple[dict[str, TrustRecord], str]:
         return {}, f"{str(path)!r} cannot be read ({error})"
 
 
-def _update_entry(root: Path, change: Callable[[TrustRecord], TrustRecord]) -> None:
+def _is_ours_alone(info: os.stat_result) -> bool:
+    return info.st_uid == os.geteuid() and not info.st_mode & WRITABLE_BY_OTHERS
+
+
+def _update_record(root: Path, change: Callable[[TrustRecord], TrustRecord]) -> None:
     """Put a changed file in place of the old one; one that is not believed is kept beside it.
 
     Raises StateBroken when it cannot be written.
     """
-    from agentco.adapters.files.file_lock import hold_lock
+    from agentco.adapters.files.rare_lock import hold_rare_lock
 
-    path, key = trust_file_path(root), _folder_key(root)
+    path = trust_file_path(root)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        doubted = bool(_read_entries(path)[1])
+        _, doubt = _read_records(path)
         path.parent.chmod(0o700)
-        with hold_lock(real_path(path, path.parent)):
-            entries = {} if doubted else _read_entries(path)[0]
-            if doubted:
+        with hold_rare_lock(real_path(path, path.parent)):
+            records = dict[str, TrustRecord]()
+            if doubt:
                 DISK.rename(path, path.with_name("trust.refused.json"))
-            entries[key] = change(entries.get(key, TrustRecord()))
-            draft = path.with_name(".trust.json.tmp")
-            draft.unlink(missing_ok=True)
-            write_new_file(
-                DISK, draft, json.format(json.encode(entries), indent=1), 0o600
-            )
-            DISK.rename(draft, path)
-            sync_parent_folder(DISK, path)
+            else:
+                records, _ = _read_records(path)
+            key = _folder_key(root)
+            records[key] = change(records.get(key, TrustRecord()))
+            _replace_file(path, json.format(json.encode(records), indent=1))
     except OSError as error:
         raise write_error(path, error) from error
 
 
-@dataclass(frozen=True)
-class FolderTrust:
-    """The trust of one company: what it reaches against what the user's file says."""
-
-    folder: CompanyFolder
-
-    def status(self) -> TrustStatus:
-        """Compare what the company reaches with what it is trusted with."""
-        settings = self.folder.settings().require_valid()
-        return trust_status(self.folder.root, self.folder.load(), settings)
-
-    def grant(self, reach: tuple[str, ...], *, at: str) -> None:
-        """Trust the company with exactly these lines."""
-        trust_folder(self.folder.root, reach, at=at)
-
-    def revoke(self) -> None:
-        """Trust the company with nothing; its states stay known."""
-        forget_trust(self.folder.root)
+def _replace_file(path: Path, data: bytes) -> None:
+    """Put data in place of the file, whole. Raises OSError, StateBroken."""
+    draft = path.with_name(".trust.json.tmp")
+    draft.unlink(missing_ok=True)
+    write_new_file(DISK, draft, data, 0o600)
+    DISK.rename(draft, path)
+    sync_parent_folder(DISK, path)

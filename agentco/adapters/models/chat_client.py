@@ -9,7 +9,7 @@ import msgspec
 from agentco.adapters.models.http_client import HttpModelClient, sendable_arguments
 from agentco.adapters.models.streamed_reply import StreamedReply
 from agentco.company.model_offers import ModelOffer
-from agentco.runs.model_messages import ChatMessage, ModelRequest, ToolSpec
+from agentco.runs.model_messages import ChatMessage, ModelRequest, ToolCall, ToolSpec
 
 if TYPE_CHECKING:
     import httpx2
@@ -24,75 +24,65 @@ class ChatClient(HttpModelClient):
         return StreamedReply(request, hear)
 
     def _optional_fields(self, request: ModelRequest) -> dict[str, Any]:
-        return {"stream_options": {"include_usage": True}} | forced_tool_choice(request)
+        usage_wanted = {"stream_options": {"include_usage": True}}
+        return usage_wanted | forced_tool_choice(request)
 
     def _send_request(
         self, offer: ModelOffer, request: ModelRequest, extras: dict[str, Any]
     ) -> AbstractAsyncContextManager["httpx2.Response"]:
-        key = (
-            {"authorization": f"Bearer {self._api_key(offer)}"}
-            if offer.api_key_env
-            else {}
-        )
-        headers = key | {
+        headers = {
             "content-type": "application/json",
             "accept-encoding": "identity",
             "user-agent": "agentco",
         }
-        url, body = (
-            f"{offer.api_base}/chat/completions",
-            msgspec.json.encode(
-                request_body(offer, request) | {"stream": True} | extras
-            ),
-        )
+        if offer.api_key_env:
+            headers["authorization"] = f"Bearer {self._api_key(offer)}"
+        body = request_body(offer, request) | {"stream": True} | extras
         return self._client_for(offer).stream(
-            "POST", url, content=body, headers=headers
+            "POST",
+            f"{offer.api_base}/chat/completions",
+            content=msgspec.json.encode(body),
+            headers=headers,
         )
 
 
 def forced_tool_choice(request: ModelRequest) -> dict[str, Any]:
-    """That one tool has to be called, where one has to be."""
-    return (
-        {"tool_choice": {"type": "function", "function": {"name": request.must}}}
-        if request.must
-        else {}
-    )
+    """Say that one tool has to be called, where one has to be."""
+    if not request.must:
+        return {}
+    return {"tool_choice": {"type": "function", "function": {"name": request.must}}}
 
 
 def request_body(offer: ModelOffer, request: ModelRequest) -> dict[str, Any]:
     """The request; only OpenAI itself has renamed max_tokens."""
+    is_openai = offer.provider == "openai"
+    limit_field = "max_completion_tokens" if is_openai else "max_tokens"
     body: dict[str, Any] = {
         "model": offer.model,
         "messages": [_message_json(message) for message in request.messages],
-        "max_completion_tokens"
-        if offer.provider == "openai"
-        else "max_tokens": request.max_tokens,
+        limit_field: request.max_tokens,
     }
     if request.tools:
-        body["tools"] = [
-            {"type": "function", "function": _tool_json(tool)} for tool in request.tools
-        ]
+        body["tools"] = [_tool_json(tool) for tool in request.tools]
     return body
 
 
 def _tool_json(tool: ToolSpec) -> dict[str, Any]:
-    return msgspec.structs.asdict(tool) | {
-        "parameters": msgspec.Raw(tool.parameters.encode())
-    }
+    function = msgspec.structs.asdict(tool)
+    function["parameters"] = msgspec.Raw(tool.parameters.encode())
+    return {"type": "function", "function": function}
 
 
 def _message_json(message: ChatMessage) -> dict[str, Any]:
-    said: dict[str, Any] = {"role": message.role, "content": message.text}
+    fields: dict[str, Any] = {"role": message.role, "content": message.text}
     if message.call:
-        said["tool_call_id"] = message.call
+        fields["tool_call_id"] = message.call
     if message.calls:
-        said["content"] = message.text or None
-        said["tool_calls"] = [
-            {
-                "id": c.id,
-                "type": "function",
-                "function": {"name": c.name, "arguments": sendable_arguments(c)},
-            }
-            for c in message.calls
-        ]
-    return said
+        fields["content"] = message.text or None
+        fields["tool_calls"] = [_call_json(call) for call in message.calls]
+    return fields
+
+
+def _call_json(call: ToolCall) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": sendable_arguments(call)}
+    return {"id": call.id, "type": "function", "function": function}

@@ -1,11 +1,11 @@
 """Asking Anthropic and every server that speaks like it, through its own SDK.
 
-The SDK writes a request and sends it once. What comes back is read here: its own reader takes a stream that was
-cut for a finished one, checks no types and knows no limits.
+The SDK writes a request and sends it once. What comes back is read here: its own reader takes a cut
+stream for a finished one, checks no types and knows no limits.
 """
 
 import re
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,6 +28,7 @@ from agentco.runs.model_messages import (
     MessageRole,
     ModelRequest,
     TokenUsage,
+    ToolSpec,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ ROOM_TO_THINK = 8000
 """Tokens of an answer that leave room to think: what a model thinks is a part of its answer."""
 _GO_ON_TURN = {"role": "user", "content": [{"type": "text", "text": "Go on."}]}
 _OVERLOAD_ERRORS = frozenset({"overloaded_error", "rate_limit_error"})
+MAX_TOOL_NAME_CHARS = 128
 _NOT_IN_A_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 
 
@@ -50,20 +52,17 @@ class ClaudeClient(HttpModelClient):
         return ClaudeReply(request, hear)
 
     def _optional_fields(self, request: ModelRequest) -> dict[str, Any]:
-        extras: dict[str, Any] = {
-            "output_config": {
-                "effort": "medium" if request.max_tokens >= ROOM_TO_THINK else "low"
-            }
-        }
+        effort = "medium" if request.max_tokens >= ROOM_TO_THINK else "low"
+        fields: dict[str, Any] = {"output_config": {"effort": effort}}
         if request.must:
-            extras["tool_choice"] = {
+            fields["tool_choice"] = {
                 "type": "tool",
                 "name": request.must,
                 "disable_parallel_tool_use": True,
             }
         elif not request.tools and used_tool_names(request):
-            extras["tool_choice"] = {"type": "none"}
-        return extras
+            fields["tool_choice"] = {"type": "none"}
+        return fields
 
     @asynccontextmanager
     async def _send_request(
@@ -71,24 +70,29 @@ class ClaudeClient(HttpModelClient):
     ) -> AsyncGenerator["httpx2.Response"]:
         import anthropic
 
-        headers = {"accept-encoding": "identity", "user-agent": "agentco"}
-        nobody = {} if offer.api_key_env else {"authorization": anthropic.omit}
-        asked = self._sdk_client(offer).messages.with_streaming_response.create(
+        headers: dict[str, Any] = {
+            "accept-encoding": "identity",
+            "user-agent": "agentco",
+        }
+        if not offer.api_key_env:
+            headers["authorization"] = anthropic.omit
+        messages = self._sdk_client(offer).messages
+        sending = messages.with_streaming_response.create(
             model=offer.model,
             max_tokens=request.max_tokens,
             messages=conversation_turns(request),
             stream=True,
             extra_body=tools_and_system(request) | extras,
-            extra_headers=headers | nobody,
+            extra_headers=headers,
         )
         try:
-            async with asked as response:
+            async with sending as response:
                 yield response.http_response
         except anthropic.APIConnectionError as error:
             raise error.__cause__ or error from None
 
     def _sdk_client(self, offer: ModelOffer) -> "AsyncAnthropic":
-        """The SDK over our own connections; a key is always given, or it would look for one by itself."""
+        """The SDK over our own connections; without a key it would look for one by itself."""
         import anthropic
 
         return anthropic.AsyncAnthropic(
@@ -104,94 +108,91 @@ def tools_and_system(request: ModelRequest) -> dict[str, Any]:
 
     A talk in which tools were used has to name tools to its end, whether they may be used or not.
     """
-    tools: list[dict[str, Any]] = [
-        {
-            "name": t.name,
-            "description": t.description,
-            "input_schema": msgspec.json.decode(t.parameters),
-        }
-        for t in request.tools
-    ] or [
-        {"name": name, "input_schema": {"type": "object"}}
-        for name in used_tool_names(request)
-    ]
-    system = [
-        message for message in request.messages if message.role is MessageRole.SYSTEM
-    ]
-    stable = [
-        block
-        for message in system[: request.stable]
-        for block in _content_blocks(message)
-    ]
-    later = [
-        block
-        for message in system[request.stable :]
-        for block in _content_blocks(message)
-    ]
+    tools = [_tool_json(tool) for tool in request.tools]
+    if not tools:
+        tools = [_unusable_tool_json(name) for name in used_tool_names(request)]
+    messages = [m for m in request.messages if m.role is MessageRole.SYSTEM]
+    stable = _all_content_blocks(messages[: request.stable])
+    later = _all_content_blocks(messages[request.stable :])
     if will_be_repeated(request):
-        tools, stable = _mark_for_cache(tools), _mark_for_cache(stable)
-    return {
-        name: blocks
-        for name, blocks in (("tools", tools), ("system", stable + later))
-        if blocks
-    }
+        tools = _mark_for_cache(tools)
+        stable = _mark_for_cache(stable)
+    fields = {"tools": tools, "system": stable + later}
+    return {name: blocks for name, blocks in fields.items() if blocks}
 
 
 def conversation_turns(request: ModelRequest) -> list[Any]:
-    """The talk as the protocol wants it: the user begins and ends, one side after the other, nobody says nothing."""
-    found: list[dict[str, Any]] = []
+    """The talk as the protocol wants it.
+
+    The user begins and ends, one side speaks after the other, and nobody says nothing.
+    """
+    turns: list[dict[str, Any]] = []
     for message in request.messages:
-        role = "assistant" if message.role is MessageRole.ASSISTANT else "user"
-        blocks = (
-            [] if message.role is MessageRole.SYSTEM else list(_content_blocks(message))
-        )
-        if blocks and found and found[-1]["role"] == role:
-            found[-1]["content"] += blocks
-        elif blocks:
-            found.append({"role": role, "content": blocks})
-    if not found or found[0]["role"] == "assistant":
-        found.insert(0, _GO_ON_TURN)
-    if found[-1]["role"] == "assistant":
-        found.append(_GO_ON_TURN)
+        blocks = list(_content_blocks(message))
+        if message.role is MessageRole.SYSTEM or not blocks:
+            continue
+        is_answer = message.role is MessageRole.ASSISTANT
+        role = "assistant" if is_answer else "user"
+        if turns and turns[-1]["role"] == role:
+            turns[-1]["content"] += blocks
+        else:
+            turns.append({"role": role, "content": blocks})
+    if not turns or turns[0]["role"] == "assistant":
+        turns.insert(0, _GO_ON_TURN)
+    if turns[-1]["role"] == "assistant":
+        turns.append(_GO_ON_TURN)
     if will_be_repeated(request) and not request.must:
-        found[-1] = found[-1] | {"content": _mark_for_cache(found[-1]["content"])}
-    return found
+        last_turn = turns[-1]
+        turns[-1] = {**last_turn, "content": _mark_for_cache(last_turn["content"])}
+    return turns
 
 
 def will_be_repeated(request: ModelRequest) -> bool:
-    """Whether another call will likely repeat this one, so that writing it to the cache, a quarter dearer, pays."""
+    """Whether a later call will likely repeat this one, so that paying for the cache pays."""
     return len(request.tools) > 1
 
 
 def used_tool_names(request: ModelRequest) -> list[str]:
     """The names of the tools that were used, as the protocol takes them."""
-    return list(
-        dict.fromkeys(
-            _tool_name(call.name)
-            for message in request.messages
-            for call in message.calls
-        )
-    )
+    calls = (call for message in request.messages for call in message.calls)
+    return list(dict.fromkeys(_tool_name(call.name) for call in calls))
+
+
+def _tool_json(tool: ToolSpec) -> dict[str, Any]:
+    return {
+        "name": tool.name,
+        "description": tool.description,
+        "input_schema": msgspec.json.decode(tool.parameters),
+    }
+
+
+def _unusable_tool_json(name: str) -> dict[str, Any]:
+    return {"name": name, "input_schema": {"type": "object"}}
 
 
 def _mark_for_cache(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The blocks, with the mark behind the last that has the provider keep all before it for five minutes."""
-    return [
-        *blocks[:-1],
-        *(block | {"cache_control": {"type": "ephemeral"}} for block in blocks[-1:]),
-    ]
+    """Mark the last block: the provider keeps all up to it for five minutes."""
+    if not blocks:
+        return []
+    *before, last = blocks
+    return [*before, {**last, "cache_control": {"type": "ephemeral"}}]
+
+
+def _all_content_blocks(messages: Iterable[ChatMessage]) -> list[dict[str, Any]]:
+    return [block for message in messages for block in _content_blocks(message)]
 
 
 def _content_blocks(message: ChatMessage) -> Iterator[dict[str, Any]]:
-    text = {"type": "text", "text": message.text}
+    text_block = {"type": "text", "text": message.text}
+    has_text = bool(message.text.strip())
     if message.role is MessageRole.TOOL:
         yield {
             "type": "tool_result",
             "tool_use_id": message.call,
-            "content": [text] if message.text.strip() else [],
+            "content": [text_block] if has_text else [],
         }
-    elif message.text.strip():
-        yield text
+    elif has_text:
+        yield text_block
     for call in message.calls:
         yield {
             "type": "tool_use",
@@ -202,7 +203,7 @@ def _content_blocks(message: ChatMessage) -> Iterator[dict[str, Any]]:
 
 
 def _tool_name(tool: str) -> str:
-    return _NOT_IN_A_NAME.sub("_", tool)[:128] or "_"
+    return _NOT_IN_A_NAME.sub("_", tool)[:MAX_TOOL_NAME_CHARS] or "_"
 
 
 class _ContentBlock(Struct):
@@ -256,50 +257,59 @@ class ClaudeReply(StreamedReply):
         except (ValueError, RecursionError) as error:
             raise UnreadableAnswer("what arrived is no message") from error
         if event.error:
-            begun = self._usage is not None or event.error.type not in _OVERLOAD_ERRORS
-            raise (UnreadableAnswer if begun else AnswerNotBegun)(
-                f"it broke off with an error: {error_text(data)}"
-            )
-        said, delta = event.message or event, event.delta or _ContentDelta()
-        for block in [
-            *said.content,
-            *([event.content_block] if event.content_block else []),
-        ]:
+            raise self._stream_error(event.error, data)
+        message = event.message or event
+        blocks = list(message.content)
+        if event.content_block:
+            blocks.append(event.content_block)
+        for block in blocks:
             self._add_block(event.index, block)
+        delta = event.delta or _ContentDelta()
         self._add_text(delta.text)
-        if delta.partial_json and (call := self._at.get(event.index)):
-            call.arguments.append(delta.partial_json)
-        self._merge_usage(said.usage, start=event.message is not None)
-        self._finish = delta.stop_reason or said.stop_reason or self._finish
+        if delta.partial_json and event.index in self._at:
+            self._at[event.index].arguments.append(delta.partial_json)
+        self._merge_usage(message.usage, is_start=event.message is not None)
+        self._finish = delta.stop_reason or message.stop_reason or self._finish
         self.done = event.type == "message_stop"
+
+    def _stream_error(self, error: _ClaudeError, data: bytes) -> UnreadableAnswer:
+        what = f"it broke off with an error: {error_text(data)}"
+        if self._usage is None and error.type in _OVERLOAD_ERRORS:
+            return AnswerNotBegun(what)
+        return UnreadableAnswer(what)
 
     def _add_block(self, index: int, block: _ContentBlock) -> None:
         if block.type == "tool_use":
-            whole = [arguments_text(block.input)] if block.input else []
-            self._at[index] = PartialCall(id=block.id, name=block.name, arguments=whole)
-            self._calls.append(self._at[index])
+            call = PartialCall(id=block.id, name=block.name, arguments=[])
+            if block.input:
+                call.arguments.append(arguments_text(block.input))
+            self._at[index] = call
+            self._calls.append(call)
         self._add_text(block.text)
 
-    def _merge_usage(self, usage: Any, *, start: bool) -> None:
-        """Later counts replace earlier ones; what is said before anything was answered is no count of answers."""
-        if usage is not None or start:
-            now = cast("dict[str, Any]", usage if isinstance(usage, dict) else {})
-            told = {
-                k: v
-                for k, v in now.items()
-                if v is not None and not (start and k == "output_tokens")
-            }
-            self._usage = (self._usage or {}) | told
+    def _merge_usage(self, usage: Any, *, is_start: bool) -> None:
+        """Let later counts replace earlier ones.
+
+        What is said before anything was answered is no count of answers.
+        """
+        if usage is None and not is_start:
+            return
+        counts = cast("dict[str, Any]", usage) if isinstance(usage, dict) else {}
+        known = {name: count for name, count in counts.items() if count is not None}
+        if is_start:
+            known.pop("output_tokens", None)
+        self._usage = {**(self._usage or {}), **known}
 
     def _reported_usage(self) -> TokenUsage | None:
         try:
-            counted = msgspec.convert(self._usage, _ClaudeUsage)
+            usage = msgspec.convert(self._usage, _ClaudeUsage)
         except msgspec.ValidationError:
             return None
-        read, new = counted.cache_read_input_tokens, counted.cache_creation_input_tokens
+        cached = usage.cache_read_input_tokens
+        written = usage.cache_creation_input_tokens
         return TokenUsage(
-            input=counted.input_tokens + read + new,
-            output=counted.output_tokens,
-            cached=read,
-            written=new,
+            input=usage.input_tokens + cached + written,
+            output=usage.output_tokens,
+            cached=cached,
+            written=written,
         )

@@ -1,4 +1,4 @@
-"""Every model that can be asked, each in its own way; what a way needs is loaded when it is first used."""
+"""Every model that can be asked, each in its own way; loaded when it is first used."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ModelClients:
-    """The models of a company: scripts lie below `root`, keys are in `env`. Close it where it asked."""
+    """The models of a company: scripts lie below `root`, keys are in `env`. Close it after use."""
 
     def __init__(
         self, root: Path, env: Mapping[str, str], limits: "CallTimeouts | None" = None
@@ -31,11 +31,11 @@ class ModelClients:
     async def ask(
         self, offer: ModelOffer, request: ModelRequest, hear: HearText
     ) -> ModelAnswer:
-        """One call, never repeated by itself. Raises CallFailed; a cancelled call is closed at once."""
-        if lacks := self.missing(offer):
-            raise CallFailed(
-                lacks, hint="mend that, or ask another model", trouble=Trouble.REFUSED
-            )
+        """Ask once, without retries. Raises CallFailed; a cancelled call is closed at once."""
+        missing = self.missing(offer)
+        if missing:
+            hint = "mend that, or ask another model"
+            raise CallFailed(missing, hint=hint, trouble=Trouble.REFUSED)
         return await self._client_for(offer).ask(offer, request, hear)
 
     def missing(self, offer: ModelOffer) -> str | None:
@@ -44,8 +44,10 @@ class ModelClients:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        for way in {"_chat", "_claude", "_lite"} & self.__dict__.keys():
-            await self.__dict__[way].aclose()
+        made = self.__dict__  # where a cached property is once it was used
+        for name in ("_chat", "_claude", "_lite"):
+            if name in made:
+                await made[name].aclose()
 
     def _client_for(
         self, offer: ModelOffer
@@ -85,3 +87,13 @@ class ModelClients:
         from agentco.adapters.models.scripted_model import ScriptedModel
 
         return ScriptedModel(self._root)
+
+
+def load_transport() -> None:
+    """Load what the first call over HTTP would, certificates included, without making a client."""
+    from importlib import import_module
+
+    from agentco.adapters.models.http_client import shared_ssl_context
+
+    shared_ssl_context()
+    import_module("anyio._backends._asyncio")

@@ -1,6 +1,7 @@
-"""Asking every provider that is not spoken to directly, through LiteLLM: one request, answered all at once.
+"""Asks every provider that is not spoken to directly, through LiteLLM; nothing is streamed.
 
-LiteLLM only translates: what goes over the wire is ours (`watched`), and so is what a failure means.
+LiteLLM only translates: what goes over the wire is ours (`litellm_transport`), and so is what a
+failure means.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from agentco.adapters.models.call_failures import HttpStatusError, status_failure
 from agentco.adapters.models.chat_client import (
     ChatClient,
     forced_tool_choice,
@@ -29,10 +31,12 @@ if TYPE_CHECKING:
     from agentco.adapters.models.litellm_transport import WatchedCall
 
 _NOT_SENT_STATUSES = frozenset({400, 401, 403, 404, 422})
-_NO_KEY = b"API_KEY_INVALID"
+_INVALID_KEY_WORDS = b"API_KEY_INVALID"
+_KEY_REFUSED = 401
 _OWN_CREDENTIALS = frozenset({"bedrock", "vertex_ai"})
 _HINT = "see what LiteLLM wants for such a model, or ask another"
 _ENV = {"LITELLM_MODE": "PRODUCTION", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+_LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 _LOAD_LOCK = Lock()
 
 
@@ -41,10 +45,12 @@ class LiteLLMClient(ChatClient):
 
     def missing(self, offer: ModelOffer) -> str | None:
         """Which key or address the environment lacks, in words."""
-        if offer.provider == "azure" and not (
-            offer.api_base or self._env.get("AZURE_API_BASE")
-        ):
-            return f"{offer.name} needs an address: write providers: {{azure: {{api_base: …}}}}, or set AZURE_API_BASE"
+        address = offer.api_base or self._env.get("AZURE_API_BASE")
+        if offer.provider == "azure" and not address:
+            return (
+                f"{offer.name} needs an address: write providers: {{azure: {{api_base: …}}}},"
+                " or set AZURE_API_BASE"
+            )
         return super().missing(offer)
 
     async def ask(
@@ -54,89 +60,86 @@ class LiteLLMClient(ChatClient):
         litellm = await asyncio.to_thread(load_litellm)
         from agentco.adapters.models.litellm_transport import CURRENT_CALL, WatchedCall
 
-        reply, call = (
-            StreamedReply(request, hear),
-            WatchedCall(client=self._client_for(offer), asked=set()),
-        )
-        mine = CURRENT_CALL.set(call)
+        reply = StreamedReply(request, hear)
+        call = WatchedCall(client=self._client_for(offer), asked=set())
+        token = CURRENT_CALL.set(call)
         try:
+            arguments = self._completion_arguments(offer, request, litellm)
             async with asyncio.timeout(self._limits.whole):
-                said = await litellm.acompletion(
-                    **self._completion_arguments(offer, request, litellm)
-                )
-            reply.feed(said.model_dump_json().encode() + b"\n\n")
+                completion = await litellm.acompletion(**arguments)
+            reply.feed(completion.model_dump_json().encode() + b"\n\n")
         except Exception as error:
             raise self._explain_failure(offer, call, error) from error
         finally:
-            CURRENT_CALL.reset(mine)
-        if answer := reply.finished_answer():
-            return answer
-        raise self._call_failure(offer, "gave no whole answer", Trouble.LOST)
+            CURRENT_CALL.reset(token)
+        answer = reply.finished_answer()
+        if not answer:
+            raise self._call_failure(offer, "gave no whole answer", Trouble.LOST)
+        return answer
 
     def _completion_arguments(
         self, offer: ModelOffer, request: ModelRequest, litellm: Any
     ) -> dict[str, Any]:
-        """The arguments of a completion: those of a direct request, and that nothing is sent again.
+        """The arguments of a completion: those of a direct request, sent once.
 
-        What a provider does not take is left out, but never the tools: without them it had better not be asked.
+        What a provider does not take is left out, but never the tools.
         """
-        body = msgspec.json.decode(
-            msgspec.json.encode(
-                request_body(offer, request) | forced_tool_choice(request)
-            ),
-            type=dict[str, Any],
-        )
+        body = request_body(offer, request) | forced_tool_choice(request)
+        plain_body = msgspec.json.decode(msgspec.json.encode(body), type=dict[str, Any])
         taken = litellm.get_supported_openai_params(offer.model, offer.provider) or ()
-        # Without a key of ours LiteLLM would look for one, and send it to whatever address is named.
-        key = self._api_key(offer) or (
-            "none"
-            if offer.api_base and offer.provider not in _OWN_CREDENTIALS
-            else None
-        )
-        once = {
+        return {
+            **plain_body,
+            "model": offer.name,
+            "api_base": offer.api_base or None,
+            "api_key": self._key_for_litellm(offer),
+            "drop_params": "tools" in taken,
             "stream": False,
             "num_retries": 0,
             "max_retries": 0,
             "timeout": self._limits.whole,
         }
-        where = {"api_base": offer.api_base or None, "api_key": key}
-        return (
-            body | once | where | {"model": offer.name, "drop_params": "tools" in taken}
-        )
+
+    def _key_for_litellm(self, offer: ModelOffer) -> str | None:
+        """Our key. Without one LiteLLM would send one of its own to whatever address is named."""
+        key = self._api_key(offer)
+        if key:
+            return key
+        has_own_credentials = offer.provider in _OWN_CREDENTIALS
+        return "none" if offer.api_base and not has_own_credentials else None
 
     def _explain_failure(
         self, offer: ModelOffer, call: "WatchedCall", error: Exception
     ) -> CallFailed:
-        """What became of a call, by what is known of it; what may have been answered is lost."""
-        answered = call.response is not None and call.response.is_success
-        if call.response is not None and not answered:
-            call.response.status_code = (
-                401 if _NO_KEY in call.said else call.response.status_code
-            )
-            return self._status_failure(offer, call.response, call.said)
+        """Say what became of a call; one that may have been answered counts as lost."""
+        was_answered = call.response is not None and call.response.is_success
+        if call.response is not None and not was_answered:
+            if _INVALID_KEY_WORDS in call.body:
+                call.response.status_code = _KEY_REFUSED
+            refusal = HttpStatusError(call.response, call.body)
+            return status_failure(offer, self._api_key(offer), refusal)
         if call.unreached:
-            return self._call_failure(
-                offer, f"cannot be reached: {call.unreached}", Trouble.UNREACHABLE
-            )
-        if not call.asked and getattr(error, "status_code", 0) in _NOT_SENT_STATUSES:
-            return self._call_failure(
-                offer, f"cannot be asked: {error}", Trouble.REFUSED, _HINT
-            )
-        why = call.broke or (
-            "nothing more arrived in time"
-            if isinstance(error, TimeoutError)
-            else str(error)
-        )
-        why = (
-            "LiteLLM cannot read what arrived"
-            if answered and not isinstance(error, UnreadableAnswer)
-            else why
-        )
+            what = f"cannot be reached: {call.unreached}"
+            return self._call_failure(offer, what, Trouble.UNREACHABLE)
+        status = getattr(error, "status_code", 0)
+        if not call.asked and status in _NOT_SENT_STATUSES:
+            what = f"cannot be asked: {error}"
+            return self._call_failure(offer, what, Trouble.REFUSED, _HINT)
+        if was_answered and not isinstance(error, UnreadableAnswer):
+            why = "LiteLLM cannot read what arrived"
+        elif call.broke:
+            why = call.broke
+        elif isinstance(error, TimeoutError):
+            why = "nothing more arrived in time"
+        else:
+            why = str(error)
         return self._call_failure(offer, f"gave no whole answer: {why}", Trouble.LOST)
 
 
 def load_litellm() -> Any:
-    """LiteLLM, with everything off that it does beside its work; the first time takes seconds, and says so."""
+    """Return LiteLLM, with everything off that it does beside its work.
+
+    The first time takes seconds, and says so.
+    """
     with _LOAD_LOCK:
         return _import_litellm()
 
@@ -150,11 +153,12 @@ def _import_litellm() -> Any:
     http: Any = import_module("litellm.llms.custom_httpx.http_handler")
     from agentco.adapters.models.litellm_transport import WatchedTransport
 
-    def transport(**_: object) -> WatchedTransport:
+    def new_transport(**_: object) -> WatchedTransport:
         return WatchedTransport()
 
-    http.AsyncHTTPHandler.create_async_transport = staticmethod(transport)
-    litellm.suppress_debug_info = litellm.disable_token_counter = True
-    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+    http.AsyncHTTPHandler.create_async_transport = staticmethod(new_transport)
+    litellm.suppress_debug_info = True
+    litellm.disable_token_counter = True
+    for name in _LOGGERS:
         logging.getLogger(name).disabled = True
     return litellm

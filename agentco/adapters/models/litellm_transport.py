@@ -1,7 +1,7 @@
-"""How LiteLLM reaches a provider: over our own client, nothing twice, with what came of it written down.
+"""How LiteLLM reaches a provider: over our own client, nothing twice, and watched.
 
-LiteLLM tells of the same failure by many names, and sends some requests again by itself. What was billed is
-told by the wire alone.
+LiteLLM has many names for the same failure, and sends some requests again by itself. Only the wire
+tells what was billed.
 """
 
 from contextvars import ContextVar
@@ -10,18 +10,26 @@ import httpx
 import httpx2
 from msgspec import Struct
 
-from agentco.adapters.models.http_client import MAX_ANSWER_BYTES, HttpStatusError
+from agentco.adapters.models.call_failures import HttpStatusError
+from agentco.adapters.models.http_client import MAX_ANSWER_BYTES
 from agentco.company.addresses import is_allowed_address
 
 _DROPPED_HEADERS = frozenset(
     {"content-length", "content-encoding", "transfer-encoding", "location"}
+)
+_NOT_REACHED = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.ProxyError,
+    httpx2.InvalidURL,
 )
 
 
 class WatchedCall(Struct):
     """What is known of one call: the addresses that were asked, and how the last exchange ended.
 
-    Without a `response` it was not answered: `unreached` says why it never went out, `broke` what happened after.
+    Without a `response` it was not answered: `unreached` says why it never went out, `broke` what
+    happened after.
     """
 
     client: httpx2.AsyncClient
@@ -29,7 +37,14 @@ class WatchedCall(Struct):
     unreached: str = ""
     broke: str = ""
     response: httpx2.Response | None = None
-    said: bytes = b""
+    body: bytes = b""
+
+    def begin_exchange(self, url: str) -> None:
+        """Take note of one more exchange."""
+        self.asked.add(url)
+        self.unreached = ""
+        self.broke = ""
+        self.response = None
 
 
 CURRENT_CALL: ContextVar[WatchedCall] = ContextVar("CALL")
@@ -39,46 +54,54 @@ class WatchedTransport(httpx.AsyncBaseTransport):
     """A transport for the call that is being made; outside of one nothing reaches the network."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """One exchange. Redirects are not followed, since what they lead to was not named by the founder."""
+        """One exchange. Redirects are not followed: the founder did not name where they lead."""
         call, url = CURRENT_CALL.get(), str(request.url)
         if url in call.asked or not is_allowed_address(url):
-            raise httpx.ReadError(
-                f"{request.url.host} is not asked again, or not over https"
-            )
-        call.asked.add(url)
-        call.unreached, call.broke, call.response = "", "", None
-        headers = {
-            **request.headers,
-            "accept-encoding": "identity",
-            "user-agent": "agentco",
-        }
+            host = request.url.host
+            raise httpx.ReadError(f"{host} is not asked again, or not over https")
+        call.begin_exchange(url)
         try:
-            async with call.client.stream(
-                request.method, url, content=await request.aread(), headers=headers
-            ) as response:
-                body = await _read_whole_body(response)
+            response, body = await _exchange(call.client, request)
         except HttpStatusError as error:
             response, body = error.response, error.body
-        except (
-            httpx2.ConnectError,
-            httpx2.ConnectTimeout,
-            httpx2.ProxyError,
-            httpx2.InvalidURL,
-        ) as error:
+        except _NOT_REACHED as error:
             call.unreached = str(error) or "nobody answers"
             raise httpx.ReadError(call.unreached) from error
         except httpx2.RequestError as error:
             call.broke = str(error) or "it was cut off"
             raise httpx.ReadError(call.broke) from error
-        call.response, call.said = response, body
-        kept = [
-            (name, value)
-            for name, value in response.headers.items()
-            if name not in _DROPPED_HEADERS
-        ]
+        call.response = response
+        call.body = body
         return httpx.Response(
-            response.status_code, headers=kept, content=body, request=request
+            response.status_code,
+            headers=_kept_headers(response),
+            content=body,
+            request=request,
         )
+
+
+async def _exchange(
+    client: httpx2.AsyncClient, request: httpx.Request
+) -> tuple[httpx2.Response, bytes]:
+    """Send a request of LiteLLM's over our client; return the answer and its body."""
+    headers = {
+        **request.headers,
+        "accept-encoding": "identity",
+        "user-agent": "agentco",
+    }
+    content = await request.aread()
+    async with client.stream(
+        request.method, str(request.url), content=content, headers=headers
+    ) as response:
+        return response, await _read_whole_body(response)
+
+
+def _kept_headers(response: httpx2.Response) -> list[tuple[str, str]]:
+    return [
+        (name, value)
+        for name, value in response.headers.items()
+        if name not in _DROPPED_HEADERS
+    ]
 
 
 async def _read_whole_body(response: httpx2.Response) -> bytes:

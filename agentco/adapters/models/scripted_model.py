@@ -1,10 +1,11 @@
 """`scripted/FILE`: a model that says what a file of the company says, for the demo and for tests.
 
-The file is a list of steps: `when` (words that must all occur in the system's text or the founder's first),
-`text`, `calls` (`name`, and `arguments` as a map or as any text), `stop` (`end`, `length`, `refused`) and
-`usage` (`input`, `output`). The steps of a talk are those whose words occur in it; where none do, those
-without words. Its n-th answer is the n-th of them, counted by the assistant's messages in the request:
-nothing is kept, so a talk goes on after a restart. Past the last step the call is refused.
+The file is a list of steps: `when` (words that must all occur in the system's text or the founder's
+first), `text`, `calls` (`name`, and `arguments` as a map or as any text), `stop` (`end`, `length`,
+`refused`) and `usage` (`input`, `output`). The steps of a talk are those whose words occur in it;
+where none do, those without words. Its n-th answer is the n-th of them, counted by the assistant's
+messages in the request: nothing is kept, so a talk goes on after a restart. Past the last step the
+call is refused.
 """
 
 import asyncio
@@ -70,50 +71,51 @@ class ScriptedModel:
         self, offer: ModelOffer, request: ModelRequest, hear: Callable[[str], None]
     ) -> ModelAnswer:
         """The step of this request, told word by word. Raises CallFailed."""
-        turn = sum(
-            message.role is MessageRole.ASSISTANT for message in request.messages
+        step = self._step_for(offer, request)
+        for piece in _PIECE.findall(step.text):
+            hear(piece)
+            await asyncio.sleep(0)
+        first_number = 1 + sum(len(message.calls) for message in request.messages)
+        calls = tuple(
+            ToolCall(
+                id=f"call_{number}",
+                name=call.name,
+                arguments=arguments_text(call.arguments),
+            )
+            for number, call in enumerate(step.calls, start=first_number)
         )
+        usual_stop = StopReason.TOOLS if calls else StopReason.END
+        return ModelAnswer(
+            text=step.text,
+            calls=calls,
+            stop=step.stop or usual_stop,
+            usage=step.usage or _estimate_usage(request, step),
+        )
+
+    def _step_for(self, offer: ModelOffer, request: ModelRequest) -> ScriptedStep:
+        roles = [message.role for message in request.messages]
+        turn = roles.count(MessageRole.ASSISTANT)
         steps = _matching_steps(self._load_steps(offer), request)
         if turn >= len(steps):
             raise _script_failure(
                 f"the script {offer.model!r} has no answer number {turn + 1} to this"
             )
-        step = steps[turn]
-        for piece in _PIECE.findall(step.text):
-            hear(piece)
-            await asyncio.sleep(0)
-        earlier = sum(len(message.calls) for message in request.messages)
-        calls = tuple(
-            ToolCall(
-                id=f"call_{n}", name=call.name, arguments=arguments_text(call.arguments)
-            )
-            for n, call in enumerate(step.calls, start=earlier + 1)
-        )
-        stop = step.stop or (StopReason.TOOLS if calls else StopReason.END)
-        return ModelAnswer(
-            text=step.text,
-            calls=calls,
-            stop=stop,
-            usage=step.usage or _estimate_usage(request, step),
-        )
+        return steps[turn]
 
     def _load_steps(self, offer: ModelOffer) -> list[ScriptedStep]:
         script = f"the script {offer.model!r}"
         try:
-            data = read_regular(
-                real_path(self._root / offer.model, self._root), MAX_SCRIPT_BYTES
-            )
+            path = real_path(self._root / offer.model, self._root)
+            data = read_regular(path, MAX_SCRIPT_BYTES)
             return msgspec.yaml.decode(data, type=list[ScriptedStep])
         except StateBroken as error:
             raise _script_failure(f"{script} lies outside the company") from error
         except OSError as error:
-            raise _script_failure(
-                f"{script} cannot be read: {error.strerror}"
-            ) from error
+            what = f"{script} cannot be read: {error.strerror}"
+            raise _script_failure(what) from error
         except (ValueError, yaml.YAMLError, RecursionError) as error:
-            raise _script_failure(
-                " ".join(f"{script} is none: {error}".split())
-            ) from error
+            one_line = " ".join(f"{script} is none: {error}".split())
+            raise _script_failure(one_line) from error
 
 
 def _script_failure(what: str) -> CallFailed:
@@ -124,19 +126,29 @@ def _script_failure(what: str) -> CallFailed:
 def _matching_steps(
     steps: list[ScriptedStep], request: ModelRequest
 ) -> list[ScriptedStep]:
-    first = next((m.text for m in request.messages if m.role is MessageRole.USER), "")
-    system = (m.text for m in request.messages if m.role is MessageRole.SYSTEM)
-    heard = " ".join([first, *system]).casefold()
-    wanted = [
-        s
-        for s in steps
-        if s.when and all(word in heard for word in s.when.casefold().split())
+    """The steps whose words all occur in the talk; where none do, those without words."""
+    talk = _opening_words(request)
+    matching = [
+        step
+        for step in steps
+        if step.when and all(word in talk for word in step.when.casefold().split())
     ]
-    return wanted or [step for step in steps if not step.when]
+    return matching or [step for step in steps if not step.when]
+
+
+def _opening_words(request: ModelRequest) -> str:
+    """The founder's first words and the system's text."""
+    by_role: dict[MessageRole, list[str]] = {}
+    for message in request.messages:
+        by_role.setdefault(message.role, []).append(message.text)
+    first = by_role.get(MessageRole.USER, [""])[0]
+    return " ".join([first, *by_role.get(MessageRole.SYSTEM, [])]).casefold()
 
 
 def _estimate_usage(request: ModelRequest, step: ScriptedStep) -> TokenUsage:
-    """Tokens by the bytes of what was sent and said."""
+    """Tokens by the bytes of what was sent and answered."""
     sent = len(msgspec.json.encode(request.messages))
-    said = len(msgspec.json.encode((step.text, step.calls)))
-    return TokenUsage(input=sent // BYTES_IN_A_TOKEN, output=said // BYTES_IN_A_TOKEN)
+    answered = len(msgspec.json.encode((step.text, step.calls)))
+    return TokenUsage(
+        input=sent // BYTES_IN_A_TOKEN, output=answered // BYTES_IN_A_TOKEN
+    )

@@ -1,11 +1,12 @@
-"""A chat completion as its bytes arrive, as server-sent events or one JSON document, into one whole answer.
+"""Puts a chat completion together as its bytes arrive, as server-sent events or one JSON document.
 
-What does not say why it stopped is no answer. Calls are put together by index, but also where a server
-sends them whole, without ids, or all under one index.
+What does not say why it stopped is no answer. Calls are put together by index, but also where a
+server sends them whole, without ids, or all under one index.
 """
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Annotated, Any
 
 import msgspec
@@ -23,6 +24,9 @@ TokenCount = Annotated[int, Meta(ge=0, le=10_000_000)]
 _DONE = b"[DONE]"
 _END_OF_LINE = re.compile(rb"\r\n|\n|\r(?=[\s\S])")
 _OTHER_FIELD = re.compile(rb"(?:event|id|retry|):")
+_ERROR_MESSAGE = re.compile(rb'"(?:message|detail|error)"\s*:\s*("(?:[^"\\]|\\.)*")')
+SPARE_TOKENS = 100
+"""What a count of an answer may exceed twice the asked limit by, and still be believed."""
 _STOPS = {
     "length": StopReason.LENGTH,
     "max_tokens": StopReason.LENGTH,
@@ -134,7 +138,10 @@ class StreamedReply:
         return bool(self._text or self._calls or self.done)
 
     def feed(self, piece: bytes) -> None:
-        """Take the next bytes of the body; two empty lines end one that was not ended. Raises Garbled."""
+        """Take the next bytes of the body; two empty lines end one that was not ended.
+
+        Raises UnreadableAnswer.
+        """
         for data in self._events.feed(piece):
             self.done = self.done or data.strip() == _DONE
             if not self.done:
@@ -145,19 +152,19 @@ class StreamedReply:
         if self._finish in {"", "error"}:
             return None
         calls = tuple(self._finished_calls())
-        otherwise = (
-            StopReason.TOOLS
-            if calls
-            else StopReason.REFUSED
-            if self._refusal
-            else StopReason.END
-        )
         return ModelAnswer(
             text="".join(self._text) or self._refusal,
             calls=calls,
-            stop=_STOPS.get(self._finish, otherwise),
+            stop=self._stop_reason(has_calls=bool(calls)),
             usage=self._plausible_usage(),
         )
+
+    def _stop_reason(self, *, has_calls: bool) -> StopReason:
+        if self._finish in _STOPS:
+            return _STOPS[self._finish]
+        if has_calls:
+            return StopReason.TOOLS
+        return StopReason.REFUSED if self._refusal else StopReason.END
 
     def _read_event(self, data: bytes) -> None:
         try:
@@ -167,94 +174,99 @@ class StreamedReply:
         if chunk.error:
             raise UnreadableAnswer(f"it broke off with an error: {error_text(data)}")
         self._usage = chunk.usage or self._usage
-        for choice in (chunk.choices or [])[:1]:
+        if chunk.choices:
+            choice = chunk.choices[0]
             self._add_message(choice.delta or choice.message or _ChatMessage())
             self._finish = choice.finish_reason or self._finish
 
     def _add_message(self, message: _ChatMessage) -> None:
         self._add_text(message.content)
         self._refusal += message.refusal or ""
-        for call in message.tool_calls or []:
-            function = call.function or _FunctionDelta()
-            self._partial_call_for(call, function.name or "").arguments.append(
-                arguments_text(function.arguments or "")
-            )
+        for delta in message.tool_calls or []:
+            function = delta.function or _FunctionDelta()
+            call = self._partial_call_for(delta, function.name or "")
+            call.arguments.append(arguments_text(function.arguments or ""))
 
     def _add_text(self, text: str | None) -> None:
         if text:
             self._text.append(text)
             self._hear(text)
 
-    def _partial_call_for(self, call: _CallDelta, name: str) -> PartialCall:
-        """The call that a piece goes on with: that of its index, else the last, unless it names another."""
-        last = self._calls[-1] if self._calls else None
-        known = last if call.index is None else self._at.get(call.index)
-        another = (
-            name
-            and known
-            and (call.index is None or known.id not in {"", call.id or known.id})
-        )
-        if known is None or another:
-            known = PartialCall()
-            self._calls.append(known)
-        if call.index is not None:
-            self._at[call.index] = known
-        known.id = known.id or call.id or ""
-        known.name = known.name or name
-        return known
+    def _partial_call_for(self, delta: _CallDelta, name: str) -> PartialCall:
+        """The call that a piece goes on with: that of its index, else the last; or a new one."""
+        call = self._call_at(delta.index)
+        if call is None or (name and _is_another_call(call, delta)):
+            call = PartialCall()
+            self._calls.append(call)
+        if delta.index is not None:
+            self._at[delta.index] = call
+        call.id = call.id or delta.id or ""
+        call.name = call.name or name
+        return call
+
+    def _call_at(self, index: int | None) -> PartialCall | None:
+        if index is not None:
+            return self._at.get(index)
+        return self._calls[-1] if self._calls else None
 
     def _finished_calls(self) -> Iterator[ToolCall]:
         """The calls, each with an id that no other call of the talk has."""
-        taken = {
-            call.id for message in self._request.messages for call in message.calls
-        } | {""}
-        for growing in self._calls:
-            id_ = growing.id if growing.id not in taken else f"call_{len(taken)}"
-            while id_ in taken:
-                id_ += "x"
-            taken.add(id_)
-            yield ToolCall(
-                id=id_, name=growing.name, arguments="".join(growing.arguments) or "{}"
-            )
+        messages = self._request.messages
+        taken = {call.id for message in messages for call in message.calls}
+        taken.add("")
+        for call in self._calls:
+            call_id = call.id
+            if call_id in taken:
+                call_id = f"call_{len(taken)}"
+            while call_id in taken:
+                call_id += "x"
+            taken.add(call_id)
+            arguments = "".join(call.arguments) or "{}"
+            yield ToolCall(id=call_id, name=call.name, arguments=arguments)
 
     def _plausible_usage(self) -> TokenUsage | None:
-        """What the provider counted, unless it cannot be: words out of nothing, or far more than asked."""
-        claimed = self._reported_usage()
-        least = 1 if self._text or self._calls else 0
-        most = 2 * self._request.max_tokens + 100
-        if claimed is None or not 0 < claimed.input >= claimed.cached + claimed.written:
+        """What the provider counted, unless it cannot be, such as far more than was asked."""
+        usage = self._reported_usage()
+        if usage is None or usage.input <= 0:
             return None
-        return claimed if least <= claimed.output <= most else None
+        if usage.cached + usage.written > usage.input:
+            return None
+        least = 1 if self._text or self._calls else 0
+        most = 2 * self._request.max_tokens + SPARE_TOKENS
+        return usage if least <= usage.output <= most else None
 
     def _reported_usage(self) -> TokenUsage | None:
         try:
-            counted = msgspec.convert(self._usage, _ChatUsage)
+            usage = msgspec.convert(self._usage, _ChatUsage)
         except msgspec.ValidationError:
             return None
-        cached = (counted.prompt_tokens_details or _TokenDetails()).cached_tokens or 0
+        details = usage.prompt_tokens_details or _TokenDetails()
         return TokenUsage(
-            input=counted.prompt_tokens, output=counted.completion_tokens, cached=cached
+            input=usage.prompt_tokens,
+            output=usage.completion_tokens,
+            cached=details.cached_tokens or 0,
         )
+
+
+def _is_another_call(call: PartialCall, delta: _CallDelta) -> bool:
+    """Whether a piece that bears a name begins a call of its own."""
+    if delta.index is None:
+        return True
+    return bool(call.id) and bool(delta.id) and call.id != delta.id
 
 
 def arguments_text(arguments: str | dict[str, Any]) -> str:
     """A call's arguments as text, however they were given."""
-    return (
-        arguments
-        if isinstance(arguments, str)
-        else msgspec.json.encode(arguments).decode()
-    )
-
-
-_MESSAGE = re.compile(rb'"(?:message|detail|error)"\s*:\s*("(?:[^"\\]|\\.)*")')
+    if isinstance(arguments, str):
+        return arguments
+    return msgspec.json.encode(arguments).decode()
 
 
 def error_text(body: bytes) -> str:
-    """What an error says for people, in any form that servers use; a page for browsers says nothing."""
-    try:
-        if found := _MESSAGE.search(body):
-            return msgspec.json.decode(found[1], type=str)
-    except (ValueError, RecursionError):
-        pass
+    """The message of an error, in any form that servers use; empty for a page of HTML."""
+    match = _ERROR_MESSAGE.search(body)
+    if match:
+        with suppress(ValueError, RecursionError):
+            return msgspec.json.decode(match[1], type=str)
     text = body.decode("utf-8", "replace").strip()
     return "" if text.startswith("<") else text

@@ -13,8 +13,9 @@ from time import monotonic, sleep
 from typing import Any, NamedTuple, TypeVar
 
 from agentco.adapters.files.file_lock import prepare_lock_path
+from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import real_path
-from agentco.adapters.state.migrations import migrate_schema
+from agentco.adapters.state.migrations import FORMAT, migrate_schema
 from agentco.adapters.state.transaction import SqliteTransaction
 from agentco.kernel.errors import Locked, StateBroken
 
@@ -182,12 +183,16 @@ def open_database(
     path: Path, name: str, making: Callable[[str], object]
 ) -> sqlite3.Connection:
     """Open the file, made if there is none; nobody else may read it."""
+    locked_path = path.parent.with_name("state")
+    prepare_lock_path(locked_path)  # makes the folder, which git ignores
     try:
         make_private_file(path)
         db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_MS / 1000)
-        db.execute("PRAGMA journal_mode = WAL")
+        if db.execute("PRAGMA user_version").fetchone() != (FORMAT,):
+            with hold_rare_lock(locked_path):
+                db.execute("PRAGMA journal_mode = WAL")
+                migrate_schema(db, name, making)
         db.execute("PRAGMA synchronous = FULL")
-        migrate_schema(db, name, making)
         db.execute("PRAGMA busy_timeout = 0")
     except OSError as error:
         raise StateBroken(
@@ -201,9 +206,6 @@ def open_database(
 
 def make_private_file(path: Path) -> None:
     """Make the file if there is none. Raises StateBroken for what is not a file of ours."""
-    prepare_lock_path(
-        path.parent.with_name("state")
-    )  # makes the folder, ignored by git
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
     companions = [path.with_name(path.name + suffix) for suffix in COMPANION_SUFFIXES]

@@ -1,0 +1,108 @@
+"""Reads a memory on from where it stopped: only what was appended, or all of it after a rewrite."""
+
+import gc
+import os
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from msgspec import Struct
+
+from agentco.adapters.files.safe_read import open_regular
+from agentco.kernel.errors import StateBroken
+from agentco.memory.graph import MemoryGraph
+
+MARK_BYTES = 4096
+"""How much of what was read last tells whether a file was appended to or changed."""
+
+
+class ReadPosition(Struct, frozen=True, kw_only=True):
+    """How much of which file the graph holds; `mark` is the last we read of it."""
+
+    inode: int
+    size: int
+    mtime_ns: int
+    mark: bytes
+
+    def is_unchanged(self, info: os.stat_result) -> bool:
+        """Whether the file is as it was when we read it."""
+        seen = (self.inode, self.size, self.mtime_ns)
+        return seen == (info.st_ino, info.st_size, info.st_mtime_ns)
+
+    def is_continued(self, file: BinaryIO, info: os.stat_result) -> bool:
+        """Whether whole lines were appended to what we read, and nothing else happened."""
+        if info.st_ino != self.inode or info.st_size <= self.size:
+            return False
+        if self.mark[-1:] not in {b"", b"\n"}:
+            return False
+        start = self.size - len(self.mark)
+        return os.pread(file.fileno(), len(self.mark), start) == self.mark
+
+    def after_append(self, data: bytes, info: os.stat_result) -> "ReadPosition | None":
+        """The position once our own data was appended; None when more happened to the file."""
+        if (info.st_ino, info.st_size) != (self.inode, self.size + len(data)):
+            return None
+        mark = (self.mark + data)[-MARK_BYTES:]
+        return ReadPosition(
+            inode=info.st_ino, size=info.st_size, mtime_ns=info.st_mtime_ns, mark=mark
+        )
+
+
+class MemoryReader:
+    """The graph of one memory file. Without a `position` it is read anew."""
+
+    def __init__(self, new_graph: Callable[[], MemoryGraph]) -> None:
+        self.graph = new_graph()
+        self.position: ReadPosition | None = None
+        self._new_graph = new_graph
+
+    def read(self, real: Path) -> MemoryGraph:
+        """Return all that the file holds now. Raises FileNotFoundError, and OSError."""
+        if self.position and self.position.is_unchanged(real.stat()):
+            return self.graph
+        with open_regular(real) as file:
+            self._read_new_lines(file)
+        return self.graph
+
+    def forget(self) -> MemoryGraph:
+        """Return an empty graph: there is no file."""
+        self.position = None
+        self.graph = self._new_graph()
+        return self.graph
+
+    def _read_new_lines(self, file: BinaryIO) -> None:
+        info = os.fstat(file.fileno())
+        if self.position and self.position.is_continued(file, info):
+            file.seek(self.position.size)
+        else:
+            self.graph = self._new_graph()
+        self.position = None
+        with without_gc():
+            self.graph.add_raw_lines(file)
+        size = file.tell()
+        mark = os.pread(file.fileno(), min(size, MARK_BYTES), max(size - MARK_BYTES, 0))
+        self.graph.size = size
+        self.position = ReadPosition(
+            inode=info.st_ino, size=size, mtime_ns=info.st_mtime_ns, mark=mark
+        )
+
+
+def read_error(path: Path, error: OSError) -> StateBroken:
+    """Say in words why a memory cannot be read."""
+    return StateBroken(
+        f"{str(path)!r} cannot be read: {error.strerror or error}",
+        hint="fix its permissions or put the file back; an unreadable memory is never replaced",
+    )
+
+
+@contextmanager
+def without_gc() -> Generator[None]:
+    """Load without the garbage collector, which would walk through every record again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,0 +1,131 @@
+"""What a call that failed means, in two short lines for the founder.
+
+A key is cut out of everything that a server says.
+"""
+
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from agentco.adapters.clock import RealClock
+from agentco.adapters.models.streamed_reply import error_text
+from agentco.company.model_offers import ModelOffer
+from agentco.company.settings import SETTINGS_FILE
+from agentco.kernel.errors import CallFailed, Trouble
+
+if TYPE_CHECKING:
+    import httpx2
+
+MAX_ERROR_CHARS = 200
+_BUSY_STATUSES = frozenset({408, 429})
+_NO_CREDIT_WORDS = (
+    b"insufficient_quota",
+    b"credit balance is too low",
+    b"spend_limit_reached",
+)
+
+
+class StatusMeaning(NamedTuple):
+    """What a status says of the model, and what to do."""
+
+    what: str
+    hint: str
+
+
+_REFUSED_KEY = StatusMeaning("refused the key", "put a key that it accepts into {key}")
+_NO_CREDIT = StatusMeaning(
+    "has no credit left", "add credit with the provider, or ask another model"
+)
+_UNKNOWN_MODEL = StatusMeaning(
+    "is not known there",
+    "correct the model's name, or the api_base {api_base}, in {file}",
+)
+_BROKEN = StatusMeaning(
+    "cannot answer now", "try again later, or give the tier a second model"
+)
+_REFUSED_REQUEST = StatusMeaning(
+    "refused the request", "see what {api_base} takes, or ask another model"
+)
+_UNPAID_STATUS, _BROKEN_STATUS = 402, 500
+_MEANINGS = {
+    401: _REFUSED_KEY,
+    _UNPAID_STATUS: _NO_CREDIT,
+    403: _REFUSED_KEY,
+    404: _UNKNOWN_MODEL,
+}
+_HINTS = {
+    Trouble.UNREACHABLE: "start the server,"
+    " or correct the provider's api_base {api_base} in {file}",
+    Trouble.LOST: "it may have been billed all the same; asking again may be paid twice",
+    Trouble.BUSY: _BROKEN.hint,
+}
+
+
+class HttpStatusError(Exception):
+    """A status that is no answer, with as much of its body as is worth reading."""
+
+    def __init__(self, response: "httpx2.Response", body: bytes) -> None:
+        super().__init__(response.status_code)
+        self.response = response
+        self.body = body
+
+
+def status_failure(offer: ModelOffer, key: str, error: HttpStatusError) -> CallFailed:
+    """Say what a status means.
+
+    What is said to a key that is refused may show parts of it, so it is left out.
+    """
+    status = error.response.status_code
+    meaning = _status_meaning(status, error.body)
+    reason = "" if meaning is _REFUSED_KEY else error_text(error.body)
+    what = f"{meaning.what} ({status})"
+    if reason:
+        what = f"{what}: {reason}"
+    trouble = Trouble.CLOSED
+    if meaning is _BROKEN:
+        trouble = Trouble.BUSY
+    elif meaning is _REFUSED_REQUEST:
+        trouble = Trouble.REFUSED
+    failure = call_failure(offer, key, what, trouble, meaning.hint)
+    if meaning is _BROKEN:
+        header = error.response.headers.get("retry-after", "")
+        failure.retry_after = parse_retry_after(header, RealClock().now().timestamp())
+    return failure
+
+
+def _status_meaning(status: int, body: bytes) -> StatusMeaning:
+    if any(words in body for words in _NO_CREDIT_WORDS):
+        return _NO_CREDIT
+    if status in _BUSY_STATUSES or status >= _BROKEN_STATUS:
+        return _BROKEN
+    return _MEANINGS.get(status, _REFUSED_REQUEST)
+
+
+def call_failure(
+    offer: ModelOffer, key: str, what: str, trouble: Trouble, hint: str = ""
+) -> CallFailed:
+    """Make an error of two short lines, without our key even where a server repeats it."""
+    text = what.replace(key, "[key]") if key else what
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    line = " ".join(printable.split())
+    if len(line) > MAX_ERROR_CHARS:
+        line = line[:MAX_ERROR_CHARS] + "…"
+    template = hint or _HINTS[trouble]
+    return CallFailed(
+        f"{offer.name} {line}",
+        hint=template.format(
+            api_base=offer.api_base,
+            key=offer.api_key_env or "a variable named as api_key_env",
+            file=SETTINGS_FILE,
+        ),
+        trouble=trouble,
+    )
+
+
+def parse_retry_after(text: str, now: float) -> float | None:
+    """Read a Retry-After header, seconds or a date, as seconds from `now`; None if neither."""
+    if text.strip().isdecimal():
+        return float(text)
+    try:
+        return max(parsedate_to_datetime(text).timestamp() - now, 0.0)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,78 @@
+"""One day and night of a company: the daemon from its start to the signal that ends it."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from typing import Protocol
+
+from agentco.daemon.live_company import LiveCompany
+from agentco.daemon.tree import Daemon
+from agentco.desk.company_status import CompanyStatus
+from agentco.desk.open_company import OpenCompany
+from agentco.engine.daemon_ports import DaemonPorts
+from agentco.kernel.errors import StateBroken
+
+END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class DayScreen(Protocol):
+    """Where it is shown what the daemon does, for the length of a `with`."""
+
+    def __enter__(self) -> object:
+        """Begin to show."""
+        ...
+
+    def __exit__(self, *_: object) -> None:
+        """Leave what was shown."""
+        ...
+
+    def print_line(self, line: str) -> None:
+        """Show one line of what happens."""
+        ...
+
+    def show_day(self, day: CompanyStatus) -> None:
+        """Show how things stand."""
+        ...
+
+
+async def run_day(
+    company: OpenCompany,
+    ports: DaemonPorts,
+    screen: DayScreen,
+    ready: Callable[[str], None],
+) -> int:
+    """Run the company until somebody ends it; return the exit code.
+
+    `ready` is told the time (ISO) once it is up. Raises StateBroken when it cannot go on.
+    """
+    ports.processes.adopt_orphans()
+    with company.open_office() as office, screen:
+        live = LiveCompany(company=company, office=office)
+        daemon = Daemon(live, ports, screen.print_line, screen.show_day)
+        return await _run_until_ended(daemon, lambda: ready(company.now_iso()))
+
+
+async def _run_until_ended(daemon: Daemon, ready: Callable[[], None]) -> int:
+    """End in order at the first signal, at once at a second one."""
+    loop = asyncio.get_running_loop()
+    signals = asyncio.Queue[signal.Signals]()
+    for number in END_SIGNALS:
+        loop.add_signal_handler(number, signals.put_nowait, number)
+    loop.add_signal_handler(signal.SIGHUP, daemon.force_reload)
+    await daemon.tree.start()
+    ready()
+    first_signal = asyncio.create_task(signals.get())
+    tree_end = asyncio.create_task(daemon.tree.wait())
+    await asyncio.wait({first_signal, tree_end}, return_when=asyncio.FIRST_COMPLETED)
+    if tree_end.done():
+        raise StateBroken(
+            f"agentco cannot go on: {tree_end.result().why}",
+            hint="mend that, then agentco up goes on",
+        )
+    daemon.tell(
+        "ending: nothing new begins, what is under way has ten seconds, everything is kept"
+    )
+    second_signal = asyncio.create_task(signals.get())
+    drained = asyncio.create_task(daemon.drain())
+    await asyncio.wait({second_signal, drained}, return_when=asyncio.FIRST_COMPLETED)
+    return 128 + first_signal.result()
