@@ -246,8 +246,8 @@ def live(edges: "CompanyPorts") -> CheckResults:
     from agentco.cli.show_models import named_models
     from agentco.cli.trust import trusted_edges
     from agentco.company.model_offers import WireFormat
-    from agentco.engine.ask_model import why_unusable
     from agentco.engine.heartbeat import SignOfLife, ask_for_sign_of_life
+    from agentco.engine.route import why_unusable
     from agentco.rules.budget import format_dollars
     from agentco.wiring import open_office
 

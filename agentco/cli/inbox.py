@@ -1,14 +1,13 @@
 """`agentco inbox` and what decides its items: answer, approve, deny; and feedback on a run."""
 
+import asyncio
 from typing import Annotated
 
-import msgspec
 import typer
 from msgspec.structs import asdict
 
 from agentco.adapters.state import report_queries
 from agentco.adapters.state.transaction import Transaction
-from agentco.adapters.tools.company_tools import CompanyTools
 from agentco.adapters.tools.memory_tool import Authorship, write_lesson
 from agentco.cli import screen
 from agentco.cli.run_at_terminal import indent_text, print_outcome, resume_run
@@ -22,13 +21,20 @@ from agentco.cli.state_access import (
 )
 from agentco.cli.trust import trusted_edges
 from agentco.desk import current_company
-from agentco.engine.settle import approve_effect, record_decision, waive_trigger
+from agentco.engine.decide import approve_effect, record_decision, waive_trigger
+from agentco.engine.drive import carry_out_approved
 from agentco.kernel.errors import WrongUsage
 from agentco.rules.redaction import redact_secrets
-from agentco.runs.actions import Lesson, LessonKind, Memory
-from agentco.runs.effects import AskFounder, EffectState, OweReview
+from agentco.runs.actions import Lesson, LessonKind
+from agentco.runs.effects import (
+    AskFounder,
+    CarryOutProposal,
+    EffectRecord,
+    EffectState,
+    OweReview,
+)
 from agentco.runs.events import Decided
-from agentco.wiring import secret_values
+from agentco.wiring import open_office, secret_values
 
 ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id of agentco inbox.")]
 LaterOption = Annotated[
@@ -94,7 +100,7 @@ def approve(
     """Allow what waits for your yes: exactly this, once.
 
     Examples:
-      agentco approve k7m2ab.3p1
+      agentco approve k7m2ab.7
     """
     decide_item(name, "", ok=True, later=later, as_json=as_json)
 
@@ -103,33 +109,36 @@ def deny(name: ItemId, later: LaterOption = False, as_json: JsonOption = False) 
     """Say no to what waits for your yes; the work goes on without it.
 
     Examples:
-      agentco deny k7m2ab.3p1
+      agentco deny k7m2ab.7
     """
     decide_item(name, "no", ok=False, later=later, as_json=as_json)
 
 
 def decide_item(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -> None:
-    """Decide an effect that is parked and go on with its run, or decide a proposal."""
+    """Decide an effect that is parked, and go on with its run or carry it out."""
     at, settings = (
         current_company.now_iso(),
         current_company.edges().company.settings().require_valid(),
     )
     text = redact_secrets(text, secret_values(settings))
     run, _, number = name.rpartition(".")
-    if run and "p" in number and not (text and ok):
-        decide_proposal(name, approved=ok, as_json=as_json)
-        return
 
-    def act(tx: Transaction) -> str:
+    def act(tx: Transaction) -> EffectRecord:
         if any(item.id == name for item in report_queries.blocked_items(tx, at)):
             hint = f'agentco waive {name} TRIGGER --why "…", agentco runs cancel {name}'
             raise WrongUsage(
                 f"{name!r} is work that was held back: it takes no yes or no", hint=hint
             )
+        if run and "p" in number:  # how proposals were numbered before
+            raise WrongUsage(
+                f"{name!r} does not wait for you", hint="agentco inbox lists what does"
+            )
         row = tx.load_effect(
             report_queries.find_run(tx, run, at).id,
             int(number) if number.isdecimal() else 0,
         )
+        if row.is_approved_proposal and ok and not text:
+            return row
         question = isinstance(row.wanted, AskFounder)
         if row.state is not EffectState.PARKED or (row.expires and row.expires < at):
             raise WrongUsage(
@@ -153,28 +162,57 @@ def decide_item(name: str, text: str, *, ok: bool, later: bool, as_json: bool) -
             record_decision(tx, row, Decided(effect=row.number, text=text, ok=ok), at)
         else:
             approve_effect(tx, row, at)
-        return row.run
+        return tx.load_effect(row.run, row.number)
 
-    continue_after_decision(name, write_state(act), later=later, as_json=as_json)
+    row = write_state(act)
+    if isinstance(row.wanted, CarryOutProposal):
+        finish_proposal(row, row.wanted.what, later=later, as_json=as_json)
+    else:
+        continue_after_decision(name, row.run, later=later, as_json=as_json)
+
+
+def finish_proposal(
+    row: EffectRecord, what: str, *, later: bool, as_json: bool
+) -> None:
+    """Carry out a proposal that was approved, and nothing else of its run."""
+    if row.is_approved_proposal:
+        if later or is_driving(row.root):
+            say_recorded(row.id, row.root, as_json=as_json)
+            return
+        with open_office(trusted_edges()) as office:
+            asyncio.run(carry_out_approved(row, office))
+    approved = row.state is not EffectState.DONE
+    print_answer(
+        {"id": row.id, "approved": approved, "what": what},
+        f"{'done' if approved else 'dropped'}: {what}",
+        as_json=as_json,
+    )
 
 
 def continue_after_decision(name: str, run: str, *, later: bool, as_json: bool) -> None:
     """Go on with the work that a decision let go, and say how `run` comes out; ends with its exit code."""
     root = run.partition(".")[0]
-    busy = is_driver_alive(read_state(lambda tx: tx.root_state(root)[1], None))
-    if later or busy:
-        said = (
-            "recorded; its process goes on with it"
-            if busy
-            else f"recorded; agentco runs resume {root} goes on"
-        )
-        print_answer({"id": name, "run": root, "decided": True}, said, as_json=as_json)
+    if later or is_driving(root):
+        say_recorded(name, root, as_json=as_json)
         return
     raise typer.Exit(
         print_outcome(
             resume_run(trusted_edges(), run, as_json=as_json), as_json=as_json
         )
     )
+
+
+def is_driving(root: str) -> bool:
+    """Whether a process drives a root."""
+    return is_driver_alive(read_state(lambda tx: tx.root_state(root)[1], None))
+
+
+def say_recorded(name: str, root: str, *, as_json: bool) -> None:
+    """Say that a decision is recorded, and who goes on with it."""
+    said = f"recorded; agentco runs resume {root} goes on"
+    if is_driving(root):
+        said = "recorded; its process goes on with it"
+    print_answer({"id": name, "run": root, "decided": True}, said, as_json=as_json)
 
 
 def waive(
@@ -210,26 +248,6 @@ def waive(
     )
     write_state(lambda tx: waive_trigger(tx, found, trigger, said, at))
     continue_after_decision(found, found, later=later, as_json=as_json)
-
-
-def decide_proposal(name: str, *, approved: bool, as_json: bool) -> None:
-    """Put a proposal into the memory with the founder's authority, or drop it."""
-    edges, now, at = trusted_edges(), current_company.now(), current_company.now_iso()
-    what, action = write_state(
-        lambda tx: tx.decide_proposal(name, "approving" if approved else "denied", at)
-    )
-    if approved:
-        tools = CompanyTools(
-            edges.company.root, edges.company, edges.board, edges.memory, lambda _: None
-        )
-        tools.perform_approved(
-            msgspec.json.decode(action, type=Memory), by="founder", run=name, at=now
-        )
-        write_state(lambda tx: tx.decide_proposal(name, "approved", at))
-    said = f"{'done' if approved else 'dropped'}: {what}"
-    print_answer(
-        {"id": name, "approved": approved, "what": what}, said, as_json=as_json
-    )
 
 
 def feedback(

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from agentco.cli import screen
 from agentco.cli.shared_options import pick_fields
-from agentco.engine.ask_model import MAX_TOKENS
+from agentco.engine.call_money import MAX_TOKENS
 from agentco.engine.start import (
     PreparedPrompt,
     RunRequest,

@@ -13,20 +13,22 @@ from agentco.cli import screen
 from agentco.cli.shared_options import pick_fields
 from agentco.cli.story_screen import remaining_remarks, review_fields
 from agentco.day.facts import WaitingFact
-from agentco.engine.drive import drive_run, proceed_without_founder, take_over_run
+from agentco.engine.decide import approve_effect, record_decision, waive_trigger
+from agentco.engine.drive import drive_run, proceed_without_founder
 from agentco.engine.route import ready_at
-from agentco.engine.settle import (
-    answer_event,
-    answer_text,
-    approve_effect,
-    record_decision,
-    waive_trigger,
-)
+from agentco.engine.settle import answer_event, answer_text
+from agentco.engine.take_over import take_over_run
 from agentco.kernel.characters import terminal_safe
 from agentco.kernel.errors import NeedsFounder, StateBroken
 from agentco.rules.budget import cap_warnings, format_dollars
 from agentco.rules.redaction import redact_secrets
-from agentco.runs.effects import AskFounder, EffectRecord, EffectState, OweReview
+from agentco.runs.effects import (
+    AskFounder,
+    CarryOutProposal,
+    EffectRecord,
+    EffectState,
+    OweReview,
+)
 from agentco.runs.events import Decided, ModelFailed
 from agentco.runs.run import Review, Run, RunJob
 from agentco.runs.run_story import RunStory, build_run_story
@@ -176,7 +178,12 @@ async def drive_to_outcome(
             rows = await office.read(
                 lambda tx: tx.load_effects(root, EffectState.PARKED)
             )
-            parked = [row for row in rows if row.id not in offered]
+            parked = [
+                row
+                for row in rows
+                if row.id not in offered
+                and not isinstance(row.wanted, CarryOutProposal)
+            ]
             offered |= {row.id for row in parked}
             if can_ask and parked and await put_to_founder(parked, office):
                 await take_over_run(root, office)

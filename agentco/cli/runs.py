@@ -261,7 +261,7 @@ def cancel(run: RunId, as_json: JsonOption = False) -> None:
     """
     from agentco.adapters.state.report_queries import work_root_of
     from agentco.cli import state_access
-    from agentco.engine.settle import cancel_run, drop_run
+    from agentco.engine.cancel import cancel_run, drop_run
 
     found, why = state_access.find_run(run, deciding=True), "the founder cancelled it"
     blocked = found.phase == "blocked"
@@ -317,7 +317,7 @@ def settle(
       agentco runs settle k7m2ab 3 --drop
     """
     from agentco.cli.state_access import find_run, write_state
-    from agentco.engine.settle import settle_by_founder
+    from agentco.engine.decide import settle_by_founder
 
     chosen = [
         how

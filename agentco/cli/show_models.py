@@ -16,7 +16,7 @@ from agentco.company.model_offers import ModelOffer, TokenRates, offers_for_tier
 from agentco.company.records import Tier
 from agentco.company.settings import SETTINGS_FILE, ModelLimit, Settings
 from agentco.desk import current_company
-from agentco.engine.ask_model import why_unusable
+from agentco.engine.route import why_unusable
 from agentco.rules.budget import format_dollars
 from agentco.wiring import CompanyPorts
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.daemon.process_tree import adopt_orphans
-from agentco.engine.drive import drive_run, proceed_without_founder, take_over_run
+from agentco.engine.drive import drive_run, proceed_without_founder
+from agentco.engine.take_over import take_over_run
 from agentco.kernel.errors import AgentcoError, Locked
 from agentco.wiring import company_ports, open_office
 

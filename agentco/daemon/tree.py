@@ -24,8 +24,8 @@ from agentco.daemon.run_server_client import RunProcess, RunServer
 from agentco.daemon.run_server_messages import StopRun
 from agentco.desk.company_status import ActiveRun, CompanyStatus, company_status
 from agentco.desk.scheduled_request import scheduled_run_request
+from agentco.engine.cancel import cancel_run
 from agentco.engine.scheduler import Scheduler
-from agentco.engine.settle import cancel_run
 from agentco.engine.slot_alarm import Alarm
 from agentco.engine.standup import scheduled_prompts
 from agentco.engine.start import prepare_run

@@ -16,7 +16,6 @@ from agentco.engine.ports import ModelPort, ToolPort
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import Cap, CapLevel, ModelUsage, caps_for_call
 from agentco.rules.model_health import ModelHealth
-from agentco.runs.actions import AnyAction
 from agentco.runs.effects import AnyEffect, EffectRecord, EffectState
 from agentco.runs.events import LedgerEntry, TaskAsked
 from agentco.runs.run import Run
@@ -139,19 +138,6 @@ class Transaction(Protocol):
 
     def assign_run_to_slot(self, job: str, slot: datetime, run: str) -> None:
         """A slot that was taken has its run. Raises WrongUsage when it had one."""
-        ...
-
-    def add_proposal(
-        self,
-        name: str,
-        row: EffectRecord,
-        what: str,
-        action: AnyAction,
-        *,
-        at: str,
-        expires: str,
-    ) -> None:
-        """Something that an agent may not do by itself."""
         ...
 
     def append_audit(self, line: AuditLine) -> None:

@@ -15,7 +15,7 @@ from agentco.day.facts import RunsOverview
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine
 from agentco.memory.retention import ExpiringEntity
-from agentco.runs.actions import AnyAction
+from agentco.runs.actions import AnyAction, Memory
 from agentco.runs.effects import FileImage
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
@@ -136,7 +136,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     """What an agent may not do by itself: the founder sees `what` and approves the action or not."""
 
     what: str
-    action: AnyAction
+    action: Memory
 
 
 class ToolResult(Struct, frozen=True, kw_only=True):
@@ -162,6 +162,12 @@ class ToolPort(Protocol):
         self, action: AnyAction, act: ToolCaller, image: FileImage | None
     ) -> ToolResult:
         """Do it. With an image: only to the file as it was before; as it is after, it is done already."""
+        ...
+
+    def perform_approved(
+        self, action: Memory, *, by: str, run: str, at: datetime
+    ) -> ToolResult:
+        """Do what was proposed, in the name of whoever approved it; once for each `run`."""
         ...
 
     def record_outcome(self, prompt: str, outcome: str, act: ToolCaller) -> None:

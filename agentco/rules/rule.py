@@ -13,6 +13,8 @@ HALT, TRUST, CHAIN, REVIEWS, RESTRICTED = (
     "reviews",
     "restricted",
 )
+PROPOSAL = "proposal"
+"""What is parked under this rule holds no run back."""
 READING_TOOLS = frozenset({"Read", "Search", "Skill", "Gather"})
 READ_OPERATIONS = frozenset(
     {
@@ -114,6 +116,10 @@ def ruling_by_effect(  # noqa: PLR0911, PLR0912, C901  one for each effect
                 ruling=Ruling.ASK,
                 rule=REVIEWS,
                 why=f"{effect.why}: only the founder can waive it",
+            )
+        case effects.CarryOutProposal():
+            return RulingDetails(
+                ruling=Ruling.ASK, rule=PROPOSAL, why="an agent may only propose it"
             )
         case effects.AskFounder():
             return RulingDetails(

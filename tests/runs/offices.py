@@ -14,10 +14,12 @@ from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.transaction import Transaction
 from agentco.adapters.tools.company_tools import CompanyTools
-from agentco.engine.drive import drive_run, take_over_run
+from agentco.engine.decide import settle_by_founder
+from agentco.engine.drive import drive_run
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
-from agentco.engine.settle import answer_text, settle_by_founder
+from agentco.engine.settle import answer_text
 from agentco.engine.start import RunRequest, start_run
+from agentco.engine.take_over import take_over_run
 from agentco.rules.audit import AuditLine, first_broken_line
 from agentco.rules.budget import CapLevel, caps_for_call
 from agentco.runs.actions import AnyAction

@@ -13,9 +13,10 @@ from agentco.adapters.clock import RealClock
 from agentco.adapters.state.database import Database
 from agentco.cli.ask import resolve_prompt_text
 from agentco.company.records import Tier
-from agentco.engine.drive import drive_run, take_over_run
+from agentco.engine.drive import drive_run
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.start import RunRequest, start_run
+from agentco.engine.take_over import take_over_run
 from agentco.runs.actions import AnyAction
 from agentco.runs.prompt_parts import Assignment
 from agentco.wiring import CompanyOffice, company_ports, open_office
@@ -123,18 +124,22 @@ class MortalTools:
         self.tools, self.death = tools, death
 
     def planned_image(self, action: AnyAction, act: ToolCaller) -> FileImage | None:
-        return self.tools.image(action, act)
+        return self.tools.planned_image(action, act)
 
     def carry_out(
         self, action: AnyAction, act: ToolCaller, image: FileImage | None
     ) -> ToolResult:
-        return self.death.around("tool", lambda: self.tools.do(action, act, image))
+        return self.death.around(
+            "tool", lambda: self.tools.carry_out(action, act, image)
+        )
 
     def record_outcome(self, prompt: str, outcome: str, act: ToolCaller) -> None:
-        self.death.around("tool", lambda: self.tools.track(prompt, outcome, act))
+        self.death.around(
+            "tool", lambda: self.tools.record_outcome(prompt, outcome, act)
+        )
 
     def take_fingerprints(self, names: Any) -> dict[str, str]:
-        return self.tools.prints(names)
+        return self.tools.take_fingerprints(names)
 
 
 class OneName(RealClock):

@@ -69,12 +69,12 @@ def test_fault_87_a_full_disk_stops_a_run_and_room_lets_it_go_on(
 CHILD = """
 import sys
 from pathlib import Path
-from agentco.edges.stores.state.database import Database
-from agentco.errors import StateBroken
+from agentco.adapters.state.database import Database
+from agentco.kernel.errors import StateBroken
 state = Database(Path(sys.argv[1]), name="child")
 for n in range(10_000):
     try:
-        state.write(lambda t: t.put(b"%d " % n * 500, "2026-11-21T09:00:00+00:00")).result(20)
+        state.write(lambda tx: tx.save_body(b"%d " % n * 500, "2026-11-21T09:00:00+00:00")).result(20)
     except StateBroken as error:
         print(error.what, error.hint, sep="\\n")
         sys.exit(error.exit_code)

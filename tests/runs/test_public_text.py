@@ -12,7 +12,7 @@ from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
 from agentco.company.records import AgentSettings
-from agentco.engine.settle import record_decision
+from agentco.engine.decide import record_decision
 from agentco.runs.actions import Memory, read_call
 from agentco.runs.effects import EffectState, UseTool
 from agentco.runs.events import Decided

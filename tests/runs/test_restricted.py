@@ -12,7 +12,7 @@ from wire.server import Say, WireServer
 
 from agentco.adapters.state import report_queries
 from agentco.company.records import Permissions
-from agentco.engine.settle import approve_effect
+from agentco.engine.decide import approve_effect
 from agentco.rules.permissions import Ruling
 from agentco.rules.rule import RESTRICTED, RulingContext, denied_by_permission, rule
 from agentco.runs.actions import ACTIONS_BY_NAME, MisreadCall, read_call

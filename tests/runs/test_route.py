@@ -13,9 +13,9 @@ from wire.server import Fault, Say, WireServer
 
 from agentco.adapters.state.transaction import Transaction
 from agentco.company.records import Tier
+from agentco.engine.cancel import cancel_run
 from agentco.engine.drive import drive_run
 from agentco.engine.route import ready_at
-from agentco.engine.settle import cancel_run
 from agentco.engine.start import start_run
 from agentco.runs.effects import EffectState
 from agentco.runs.events import Answered, ModelFailed

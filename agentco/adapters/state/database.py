@@ -16,11 +16,12 @@ from typing import Any, NamedTuple, TypeVar
 from agentco.adapters import state
 from agentco.adapters.files.file_lock import prepare_lock_path
 from agentco.adapters.files.safe_read import real_path
+from agentco.adapters.state.format_3 import move_proposals
 from agentco.adapters.state.transaction import Transaction
 from agentco.kernel.errors import Locked, StateBroken
 
 FILE = ".agentco/state.db"
-FORMAT = 2
+FORMAT = 3
 PATIENCE_MS = 10_000
 MAX_GROUP = 256
 T = TypeVar("T")
@@ -208,6 +209,8 @@ def migrate_schema(
             hint="update agentco; nothing is written with an older one",
         )
     for number in range(version + 1, FORMAT + 1):
+        if number == 3:  # noqa: PLR2004  the format's own number
+            move_proposals(db)
         for statement in (
             files(state).joinpath(f"format-{number}.sql").read_text().split(";\n")
         ):

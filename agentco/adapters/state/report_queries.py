@@ -16,6 +16,7 @@ from agentco.rules.audit import AuditLine
 from agentco.runs.effects import (
     AskFounder,
     AskModel,
+    CarryOutProposal,
     EffectRecord,
     EffectState,
     OweReview,
@@ -37,7 +38,8 @@ SELECT id, parent, root, agent, prompt, title, phase, started, ended,
   (SELECT count(*) FROM effects WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
     AND state = 'in-doubt'),
   (SELECT count(*) FROM effects WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
-    AND state IN ('parked', 'in-doubt') AND iif(state = 'parked', coalesce(expires, '9') >= ?, model = ''))
+    AND state IN ('parked', 'in-doubt') AND ruling <> 'proposal'
+    AND iif(state = 'parked', coalesce(expires, '9') >= ?, model = ''))
 FROM runs
 """
 
@@ -150,18 +152,11 @@ def parse_run_summary(row: Sequence[Any]) -> RunSummary:
 
 def inbox_items(tx: Transaction, now: str) -> list[WaitingFact]:
     """Everything that waits for the founder, the oldest first."""
-    items = [
-        effect_item(row)
-        for row in tx.open_effects(EffectState.PARKED, EffectState.IN_DOUBT)
-        if (row.expires or now) >= now
-    ]
-    columns = "id, 'proposal', run, agent, what, expires"
-    open_ = f"SELECT {columns} FROM proposals WHERE state IN ('open', 'approving') AND expires >= ?"  # noqa: S608  ours
-    return [
-        *items,
-        *(waiting_item(*row) for row in tx.fetch_rows(f"{open_} ORDER BY at, id", now)),
-        *blocked_items(tx, now),
-    ]
+    rows = tx.open_effects(
+        EffectState.PARKED, EffectState.IN_DOUBT, EffectState.TODO, EffectState.SENT
+    )
+    waiting = [row for row in rows if row.waits_for_founder(now)]
+    return [*map(effect_item, waiting), *blocked_items(tx, now)]
 
 
 def restricted_agents(tx: Transaction) -> list[RestrictedFact]:
@@ -225,6 +220,8 @@ def effect_item(row: EffectRecord) -> WaitingFact:
                 waiting_item(row.id, kind, row.run, row.agent, what, row.expires),
                 command=command,
             )
+        case CarryOutProposal(what=proposed):
+            kind, what = "proposal", proposed
         case UseTool(call=call):
             what = f"{call.name} {call.arguments}"
         case AskModel() if row.state is EffectState.IN_DOUBT:

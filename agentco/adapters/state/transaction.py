@@ -13,7 +13,6 @@ from agentco.kernel.errors import StateBroken, WrongUsage
 from agentco.rules.audit import GENESIS_HASH, AuditLine, encode_and_hash
 from agentco.rules.budget import Cap, CapLevel, ModelUsage
 from agentco.rules.model_health import ModelHealth
-from agentco.runs.actions import AnyAction
 from agentco.runs.effects import AnyEffect, EffectRecord, EffectState, FileImage
 from agentco.runs.events import AnyEvent, LedgerEntry, TaskAsked
 from agentco.runs.model_messages import ChatMessage
@@ -358,47 +357,7 @@ class Transaction(ScheduleQueries):
             "INSERT OR REPLACE INTO counts VALUES (?, ?, ?)", (model, size, tokens)
         )
 
-    # proposals, audit, halts, restrictions
-
-    def add_proposal(
-        self,
-        name: str,
-        row: EffectRecord,
-        what: str,
-        action: AnyAction,
-        *,
-        at: str,
-        expires: str,
-    ) -> None:
-        """Something that an agent may not do by itself; put there once, however often it is tried."""
-        self.db.execute(
-            "INSERT OR IGNORE INTO proposals VALUES (?, ?, ?, ?, ?, ?, ?, 'open')",
-            (name, row.run, row.agent, what, to_column_value(action), at, expires),
-        )
-
-    def decide_proposal(self, name: str, how: str, at: str) -> tuple[str, bytes]:
-        """Decide a proposal: denied, approving (it is being done), approved; returns what it is, and the action.
-
-        Raises WrongUsage for one that does not wait: it was decided, or its time is over.
-        """
-        before = {"denied": "open", "approving": "open", "approved": "approving"}[how]
-        sql = "UPDATE proposals SET state = ? WHERE id = ? AND state IN (?, ?) AND expires >= ? RETURNING what, action"
-        again = "approving" if how == "approving" else before
-        if not (found := self.fetch_rows(sql, how, name, before, again, at)):
-            raise WrongUsage(
-                f"{name!r} does not wait for you", hint="agentco inbox lists what does"
-            )
-        self.append_audit(
-            AuditLine(
-                seq=0,
-                prev="",
-                at=at,
-                what=how,
-                run=name.rpartition(".")[0],
-                result=name,
-            )
-        )
-        return found[0][0], found[0][1]
+    # audit, halts, restrictions
 
     def append_audit(self, line: AuditLine) -> None:
         """One more line of the audit, bound to the last; its number and bond are filled in here."""
