@@ -10,14 +10,14 @@ from msgspec.structs import replace
 from agentco.company.model_offers import ModelOffer
 from agentco.engine.call_money import (
     ModelCall,
-    answer_cost,
     believable_usage,
+    charge_dead_processes,
     release_reservation,
-    reserve_when_fits,
 )
 from agentco.engine.effect_input import EffectInput, load_effect_input
 from agentco.engine.office import Office, Transaction
 from agentco.engine.route import (
+    FREE_RATES,
     NoAnswer,
     first_skipped_model,
     models_for_run,
@@ -25,9 +25,10 @@ from agentco.engine.route import (
     record_no_answer,
     why_unusable,
 )
+from agentco.engine.ruling import rule_and_reserve
 from agentco.engine.settle import EffectResult
 from agentco.kernel.errors import CallFailed, Trouble
-from agentco.rules.budget import Fit, FitResult
+from agentco.rules.budget import Fit, FitResult, call_cost
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.actions import ACTIONS_BY_NAME, calls_in_answer, tool_spec
 from agentco.runs.effects import AskModel, EffectRecord
@@ -38,6 +39,7 @@ from agentco.runs.transcript import build_conversation, renumber_calls
 from agentco.supervision.loop_detection import describe_loop
 
 MAX_TRIES = 3
+BUDGET_WAIT_S = 0.05
 LONGEST_PAUSE_S = 60.0
 """A provider that asks for a longer pause is passed over."""
 
@@ -45,7 +47,7 @@ LONGEST_PAUSE_S = 60.0
 async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
     """Ask the models of a run's tier in turn, until one answers.
 
-    Returns None if no call may be made now: the run is halted, or out of reach.
+    Returns None if a halt, or missing trust in the folder, forbids it now.
     """
     loaded = await office.read(load_effect_input, row)
     request = build_request(loaded)
@@ -75,8 +77,7 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
         failures.append(outcome)
         if outcome.trouble is Trouble.LOST:
             break
-    skipped = first_skipped_model(failures)
-    if skipped:
+    if skipped := first_skipped_model(failures):
         outcome = await attempt(skipped, anyway=True)
         if not isinstance(outcome, NoAnswer):
             return outcome
@@ -86,7 +87,9 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
 
 def build_request(loaded: EffectInput) -> ModelRequest | EffectResult:
     """Return what a model will be told; if the call must not be made, its result."""
-    order, asked, row = loaded.row.wanted, loaded.asked, loaded.row
+    row = loaded.row
+    asked = loaded.asked
+    order = row.wanted
     if asked is None or not isinstance(order, AskModel):
         why = "what it was asked is no longer kept"
         return refuse_call(row, CallLimit.SIZE, why)
@@ -147,13 +150,20 @@ async def ask_one_model(
 async def reserve(
     call: ModelCall, attempt: int, office: Office
 ) -> FitResult | EffectResult | NoAnswer | None:
-    """Reserve the worst case of a call; else return what comes of not making it."""
-    fitted = await reserve_when_fits(call, office)
-    if isinstance(fitted, NoAnswer) and attempt > 1:
-        return replace(fitted, trouble=Trouble.BUSY)
-    if isinstance(fitted, FitResult) and fitted.fit is Fit.REFUSED:
-        return refuse_call(call.row, CallLimit.BUDGET, fitted.reason)
-    return fitted
+    """Reserve the worst case of a call as soon as open reservations leave room for it.
+
+    Else returns what comes of not making the call; None if it may not be made now.
+    """
+    while True:
+        fitted = await office.write(rule_and_reserve, call, office)
+        if isinstance(fitted, NoAnswer) and attempt > 1:
+            return replace(fitted, trouble=Trouble.BUSY)
+        if not isinstance(fitted, FitResult) or fitted.fit is Fit.FITS:
+            return fitted
+        if fitted.fit is Fit.REFUSED:
+            return refuse_call(call.row, CallLimit.BUDGET, fitted.reason)
+        await charge_dead_processes(office)
+        await office.clock.pause(BUDGET_WAIT_S * (1 + office.clock.random_fraction()))
 
 
 async def send_request(call: ModelCall, max_tokens: int, office: Office) -> ModelAnswer:
@@ -211,7 +221,9 @@ def answer_result(
         stop=answer.stop,
         usage=usage,
     )
-    usd = answer_cost(call, usage, reserved.worst)
+    usd = reserved.worst
+    if usage:
+        usd = call_cost(call.offer.rates or FREE_RATES, usage)
     return EffectResult(row=call.row, event=event, usd=usd, size=call.size)
 
 

@@ -7,20 +7,15 @@ from msgspec.structs import replace
 
 from agentco.company.model_offers import ModelOffer
 from agentco.company.records import Tier
-from agentco.engine.audit_lines import effect_audit_line, ruling_audit_line
 from agentco.engine.office import Office, Transaction
 from agentco.engine.route import FREE_RATES, NoAnswer, check_model_limits
-from agentco.engine.ruling_context import ruling_context
+from agentco.engine.write_audit import audit_effect
 from agentco.rules.budget import (
     MIN_ANSWER_TOKENS,
-    Fit,
     FitResult,
-    call_cost,
     estimate_prompt_tokens,
     fit_call,
 )
-from agentco.rules.permissions import Ruling
-from agentco.rules.rule import rule
 from agentco.runs.effects import AskModel, EffectRecord, EffectState
 from agentco.runs.events import LedgerEntry
 from agentco.runs.model_messages import ModelAnswer, ModelRequest, TokenUsage
@@ -28,7 +23,6 @@ from agentco.runs.run import Run
 
 MAX_TOKENS = {Tier.LIGHT: 1500, Tier.MEDIUM: 4000, Tier.HEAVY: 8000, Tier.LOCAL: 4000}
 """The longest answer of a tier, in tokens."""
-BUDGET_WAIT_S = 0.05
 OVERHEAD_TOKENS = 4096
 """What a provider may count beside the text itself."""
 MAX_BYTES_PER_TOKEN = 16
@@ -49,52 +43,6 @@ class ModelCall(Struct, frozen=True, kw_only=True):
     size: int
     passed: tuple[str, ...] = ()
     anyway: bool = False
-
-
-async def reserve_when_fits(
-    call: ModelCall, office: Office
-) -> FitResult | NoAnswer | None:
-    """Reserve the worst case of a call as soon as open reservations leave room for it.
-
-    Returns a FitResult that fits or is refused, NoAnswer if this model cannot take the call,
-    and None if no call may be made now.
-    """
-    while True:
-        fitted = await office.write(rule_and_reserve, call, office)
-        if not isinstance(fitted, FitResult) or fitted.fit in {Fit.FITS, Fit.REFUSED}:
-            return fitted
-        await charge_dead_processes(office)
-        await office.clock.pause(BUDGET_WAIT_S * (1 + office.clock.random_fraction()))
-
-
-def rule_and_reserve(
-    tx: Transaction, call: ModelCall, office: Office
-) -> FitResult | NoAnswer | None:
-    """Rule on a call, and mark it sent with its reservation: one transaction."""
-    row = call.row
-    at = office.now_iso()
-    halted = tx.halt_reason(call.run.chain)
-    context = replace(ruling_context(call.run, None, office), halted=halted)
-    ruling = rule(row.wanted, context)
-    if ruling.ruling is not Ruling.ALLOW:
-        tx.append_audit(ruling_audit_line(row, ruling, at))
-        tx.save_effect(replace(row, state=EffectState.HELD))
-        return None
-    fitted = fit_into_limits(tx, call, office)
-    if isinstance(fitted, FitResult) and fitted.fit is Fit.FITS:
-        sent = replace(
-            row,
-            state=EffectState.SENT,
-            model=call.offer.name,
-            reserved=fitted.worst,
-            day=office.today().isoformat(),
-            driver=office.drivers.mine,
-        )
-        tx.save_effect(sent)
-        why = f"{call.offer.name}, reserved in full"
-        line = ruling_audit_line(row, replace(ruling, why=why), at)
-        tx.append_audit(replace(line, usd=fitted.worst))
-    return fitted
 
 
 def fit_into_limits(
@@ -126,7 +74,7 @@ def release_reservation(tx: Transaction, call: ModelCall, why: str, at: str) -> 
     """Free what a call had reserved that was not paid."""
     tx.save_effect(call.row)
     why = f"{call.offer.name}: {why}"
-    tx.append_audit(effect_audit_line(call.row, at, "not answered", why=why))
+    audit_effect(tx, call.row, at, "not answered", why=why)
 
 
 def believable_usage(
@@ -150,33 +98,16 @@ def believable_usage(
     return usage
 
 
-def answer_cost(call: ModelCall, usage: TokenUsage | None, reserved: int) -> int:
-    """Return what an answer cost, in micro-dollars; without usage all that was reserved."""
-    if usage is None:
-        return reserved
-    return call_cost(call.offer.rates or FREE_RATES, usage)
-
-
-def charge_answer(
-    tx: Transaction, row: EffectRecord, usd: int, usage: TokenUsage | None, at: str
-) -> None:
-    """Charge a call that was answered; without usage, the ledger says so."""
-    entry = ledger_entry(tx, row, at, usd=usd)
-    if usage:
-        entry = replace(entry, input=usage.input, output=usage.output)
-    tx.record_payment(entry)
-
-
 def charge_doubtful(
     tx: Transaction, row: EffectRecord, at: str, *, sign: int = 1
 ) -> None:
     """Charge the reservation of a call that may have been paid; sign -1 takes it back."""
-    entry = ledger_entry(tx, row, at, usd=sign * row.reserved)
-    tx.record_payment(replace(entry, calls=sign, in_doubt=sign))
+    usd = sign * row.reserved
+    tx.record_payment(ledger_entry(tx, row, at, usd, calls=sign, in_doubt=sign))
 
 
 def ledger_entry(
-    tx: Transaction, row: EffectRecord, at: str, *, usd: int
+    tx: Transaction, row: EffectRecord, at: str, usd: int, **fields: int | None
 ) -> LedgerEntry:
     """Return the ledger's line for a call, on the day on which it was sent."""
     return LedgerEntry(
@@ -189,6 +120,7 @@ def ledger_entry(
         prompt=tx.load_run(row.root).prompt,
         model=row.model,
         usd=usd,
+        **fields,  # pyright: ignore[reportArgumentType]
     )
 
 
@@ -211,5 +143,4 @@ def charge_orphaned_calls(
         if stored.state is EffectState.SENT and isinstance(stored.wanted, AskModel):
             tx.save_effect(replace(stored, state=EffectState.IN_DOUBT))
             charge_doubtful(tx, stored, at)
-            line = effect_audit_line(stored, at, "in doubt", usd=stored.reserved)
-            tx.append_audit(line)
+            audit_effect(tx, stored, at, "in doubt", usd=stored.reserved)

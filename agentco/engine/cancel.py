@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from agentco.engine.audit_lines import run_audit_line
 from agentco.engine.call_money import charge_orphaned_calls
 from agentco.engine.office import Transaction
+from agentco.engine.write_audit import audit_run
 from agentco.runs.advance import advance
 from agentco.runs.effects import CarryOutProposal, EffectState
 from agentco.runs.events import Cancelled
@@ -54,7 +54,7 @@ def drop_run(
     if run.can_be_ended:
         ended, _ = advance(run, Cancelled(reason=reason))
         tx.save_run(replace(ended, phase=phase), at)
-        tx.append_audit(run_audit_line(run, at, str(phase), why=reason))
+        audit_run(tx, run, at, str(phase), why=reason)
 
 
 def is_part_of(run: str, name: str) -> bool:

@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from agentco.engine.audit_lines import effect_audit_line, run_audit_line
 from agentco.engine.call_money import charge_doubtful
 from agentco.engine.office import Transaction
 from agentco.engine.settle import EffectResult, advance_run, settle_effect
+from agentco.engine.write_audit import audit_effect, audit_run
 from agentco.kernel.errors import WrongUsage
 from agentco.runs import effects
 from agentco.runs.effects import EffectRecord, EffectState
@@ -35,7 +35,7 @@ def approve_effect(tx: Transaction, row: EffectRecord, at: str) -> None:
     if can_decide(tx, row, at):
         approved = replace(row, state=EffectState.TODO, ruling="approved", expires=None)
         tx.save_effect(approved)
-        tx.append_audit(effect_audit_line(row, at, "approved"))
+        audit_effect(tx, row, at, "approved")
 
 
 def waive_trigger(tx: Transaction, name: str, trigger: str, why: str, at: str) -> None:
@@ -53,7 +53,7 @@ def waive_trigger(tx: Transaction, name: str, trigger: str, why: str, at: str) -
         raise WrongUsage(
             f"the draft of run {name} is no longer kept", hint="ask for it again"
         )
-    tx.append_audit(run_audit_line(run, at, "waived", rule=waived, why=why))
+    audit_run(tx, run, at, "waived", rule=waived, why=why)
     if row := owed.get(waived):
         event = Waived(effect=row.number, trigger=waived, why=why)
         settle_effect(tx, EffectResult(row=row, event=event), at)
@@ -96,7 +96,7 @@ def settle_by_founder(tx: Transaction, row: EffectRecord, how: str, at: str) -> 
         return
     if how == "again" and tx.load_run(row.run).is_over:
         raise WrongUsage(f"the run of {row.id} is over", hint="--done or --drop")
-    tx.append_audit(effect_audit_line(row, at, f"settled: {how}"))
+    audit_effect(tx, row, at, f"settled: {how}")
     if how == "again":
         tx.save_effect(replace(row, state=EffectState.TODO, image=None))
         return
@@ -120,4 +120,4 @@ def settle_call_by_founder(
     tx.save_effect(replace(row, state=EffectState.SETTLED, reserved=0))
     if how == "drop":
         charge_doubtful(tx, row, at, sign=-1)
-    tx.append_audit(effect_audit_line(row, at, f"settled: {how}"))
+    audit_effect(tx, row, at, f"settled: {how}")

@@ -35,7 +35,8 @@ async def drive_run(root: str, office: Office) -> None:
             if not doing:
                 return
             finished, _ = await wait(doing, timeout=POLL_S, return_when=FIRST_COMPLETED)
-            results = results_of(finished)
+            outcomes = [task.result() for task in finished]
+            results = [result for result in outcomes if result]
             step = office.write if results else office.read
             rows, run = await step(save_results, root, results, office.now_iso())
             office.watch(run)
@@ -49,12 +50,6 @@ async def drive_run(root: str, office: Office) -> None:
         results = [outcome for outcome in outcomes if isinstance(outcome, EffectResult)]
         with suppress(StateBroken):
             await office.write(stop_driving, root, results, office.now_iso())
-
-
-def results_of(tasks: Iterable[Task[EffectResult | None]]) -> list[EffectResult]:
-    """Return what came of tasks that are over; raise what one of them raised."""
-    results = [task.result() for task in tasks]
-    return [result for result in results if result is not None]
 
 
 def startable_effects(

@@ -18,8 +18,12 @@ from agentco.engine.effect_input import EffectInput, load_effect_input
 from agentco.engine.examine import examine_draft
 from agentco.engine.office import Office
 from agentco.engine.ports import ToolCaller, ToolResult
-from agentco.engine.ruling import PreparedEffect, denial_event, rule_and_mark
-from agentco.engine.ruling_context import ruling_context
+from agentco.engine.ruling import (
+    PreparedEffect,
+    denial_event,
+    rule_and_mark,
+    ruling_context,
+)
 from agentco.engine.settle import EffectResult
 from agentco.rules.permissions import Ruling
 from agentco.rules.redaction import redact_secrets
@@ -147,12 +151,9 @@ async def act(effect: PreparedEffect, office: Office) -> EffectResult | None:
 async def use_tool(effect: PreparedEffect, office: Office) -> ToolResult:
     """Use a tool. A call that cannot be read is explained once, then only refused."""
     action = effect.action
-    if action is None:
-        return ToolResult(
-            text=explain_misread("nothing was asked for", effect), ok=False
-        )
-    if isinstance(action, MisreadCall):
-        return ToolResult(text=explain_misread(action.problem, effect), ok=False)
+    if action is None or isinstance(action, MisreadCall):
+        problem = action.problem if action else "nothing was asked for"
+        return ToolResult(text=explain_misread(problem, effect), ok=False)
     caller = replace(tool_caller(effect.row, office), words=effect.input.words)
     carry_out = office.tools.carry_out
     return await with_tools(office, carry_out, action, caller, effect.image)

@@ -108,14 +108,11 @@ def first_skipped_model(failures: Sequence[NoAnswer]) -> ModelOffer | None:
     """
     if any(failure.trouble for failure in failures):
         return None
-    earliest = None
-    chosen = None
+    times = dict[datetime, ModelOffer]()
     for failure in failures:
-        until = failure.until
-        if failure.skipped and until and (earliest is None or until < earliest):
-            earliest = until
-            chosen = failure.offer
-    return chosen
+        if failure.skipped and failure.until:
+            times.setdefault(failure.until, failure.offer)
+    return times[min(times)] if times else None
 
 
 def record_no_answer(

@@ -5,24 +5,31 @@ from typing import assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.engine.audit_lines import ruling_audit_line
+from agentco.company.records import Permissions
+from agentco.engine.call_money import ModelCall, fit_into_limits
 from agentco.engine.children import ChildRun
 from agentco.engine.effect_input import EffectInput
 from agentco.engine.office import Office, Transaction
+from agentco.engine.route import NoAnswer
 from agentco.engine.settle import (
     EffectResult,
     begin_run,
     decision_deadline,
     settle_effect,
 )
+from agentco.engine.write_audit import audit_ruling
+from agentco.rules.budget import Fit, FitResult
 from agentco.rules.permissions import Ruling, RulingDetails
 from agentco.rules.rule import CHAIN, HALT, RulingContext, denied_by_permission, rule
 from agentco.runs import effects, events
-from agentco.runs.actions import AnyAction, MisreadCall
+from agentco.runs.actions import AnyAction, MisreadCall, tool_and_target
 from agentco.runs.effects import EffectRecord, EffectState
+from agentco.runs.run import Run, RunJob
 
 MAX_DENIALS = 3
 """An agent that is denied so often in one run may only read until the founder lifts it."""
+READING_JOBS = frozenset({RunJob.REVIEW, RunJob.IMPROVE})
+"""Work that only reads."""
 
 
 class PreparedEffect(Struct, frozen=True, kw_only=True):
@@ -45,6 +52,35 @@ class PreparedEffect(Struct, frozen=True, kw_only=True):
         return self.input.row
 
 
+def ruling_context(
+    run: Run,
+    action: AnyAction | MisreadCall | None,
+    office: Office,
+    *,
+    refused: str = "",
+    approved: bool = False,
+) -> RulingContext:
+    """Return what a ruling depends on, except for halts and restrictions.
+
+    `action` is what a call asks for; `refused` says why the run may start no other run.
+    """
+    agent = office.company.find_agent(run.agent)
+    ignored = False
+    if action is not None and not isinstance(action, MisreadCall):
+        ignored = office.ignored(tool_and_target(action)[1])
+    return RulingContext(
+        untrusted=office.untrusted,
+        rules=office.settings.permissions,
+        own=agent.own.permissions if agent else Permissions(),
+        action=action,
+        ignored=ignored,
+        reviewer=run.job in READING_JOBS,
+        refused=refused,
+        holds=run.blockers if run.parent_handles_reviews else run.waivable_holds,
+        approved=approved,
+    )
+
+
 def rule_and_mark(
     tx: Transaction, effect: PreparedEffect, office: Office
 ) -> RulingDetails | None:
@@ -61,7 +97,7 @@ def rule_and_mark(
         restricted=tx.restriction_reason(row.agent),
     )
     ruling = rule(row.wanted, context)
-    tx.append_audit(ruling_audit_line(row, ruling, at))
+    audit_ruling(tx, row, ruling, at)
     match ruling.ruling:
         case Ruling.ASK:
             park_effect(tx, row, ruling, at)
@@ -74,6 +110,35 @@ def rule_and_mark(
             return ruling if mark_allowed(tx, effect, office) else None
         case _:
             assert_never(ruling.ruling)
+
+
+def rule_and_reserve(
+    tx: Transaction, call: ModelCall, office: Office
+) -> FitResult | NoAnswer | None:
+    """Rule on a call, and mark it sent with its reservation: one transaction."""
+    row = call.row
+    at = office.now_iso()
+    halted = tx.halt_reason(call.run.chain)
+    context = replace(ruling_context(call.run, None, office), halted=halted)
+    ruling = rule(row.wanted, context)
+    if ruling.ruling is not Ruling.ALLOW:
+        audit_ruling(tx, row, ruling, at)
+        tx.save_effect(replace(row, state=EffectState.HELD))
+        return None
+    fitted = fit_into_limits(tx, call, office)
+    if isinstance(fitted, FitResult) and fitted.fit is Fit.FITS:
+        sent = replace(
+            row,
+            state=EffectState.SENT,
+            model=call.offer.name,
+            reserved=fitted.worst,
+            day=office.today().isoformat(),
+            driver=office.drivers.mine,
+        )
+        tx.save_effect(sent)
+        why = f"{call.offer.name}, reserved in full"
+        audit_ruling(tx, row, replace(ruling, why=why), at, fitted.worst)
+    return fitted
 
 
 def park_effect(
@@ -113,17 +178,12 @@ def count_denial(
 ) -> None:
     """Store a denial, and restrict an agent that was denied too often in this run."""
     tx.save_effect(replace(row, ruling=Ruling.DENY))
-    effects = tx.load_effects(row.root)
-    denied = [one for one in effects if one.run == row.run and is_denied(one)]
+    rows = tx.load_effects(row.root)
+    denied = [one for one in rows if (one.run, one.ruling) == (row.run, Ruling.DENY)]
     if len(denied) >= MAX_DENIALS:
         wanted = f"wanted {len(denied)} times what is denied"
         why = f"in run {row.run} it {wanted}, last by {ruling.rule}"
         tx.restrict_agent(row.agent, at, why)
-
-
-def is_denied(row: EffectRecord) -> bool:
-    """Whether an effect was denied by a permission."""
-    return row.ruling == Ruling.DENY
 
 
 def denial_event(row: EffectRecord, ruling: RulingDetails) -> events.AnyEvent:

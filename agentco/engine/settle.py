@@ -7,14 +7,10 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.engine.audit_lines import (
-    effect_audit_line,
-    ruling_audit_line,
-    run_audit_line,
-)
-from agentco.engine.call_money import charge_answer, charge_doubtful
+from agentco.engine.call_money import charge_doubtful, ledger_entry
 from agentco.engine.office import Transaction
 from agentco.engine.ports import Proposal
+from agentco.engine.write_audit import audit_effect, audit_ruling, audit_run
 from agentco.kernel.errors import Trouble
 from agentco.rules.rule import RulingContext, rule
 from agentco.runs.actions import Entity, Memory, MemoryAct
@@ -60,7 +56,7 @@ def begin_run(
     """Store a new run with its first effect; `cap` is in micro-dollars."""
     tx.create_run(run, asked, at=at, cap=cap, driver=driver)
     body = tx.save_body(msgspec.json.encode(asked.files), at)
-    tx.append_audit(run_audit_line(run, at, "asked", result=body))
+    audit_run(tx, run, at, "asked", result=body)
     advance_run(tx, run.id, asked, at)
 
 
@@ -82,7 +78,7 @@ def settle_effect(tx: Transaction, done: EffectResult, at: str) -> None:
     park_proposals(tx, row, done.proposals, at)
     what = str(type(done.event).__struct_config__.tag)
     why = failure_reason(done.event)
-    tx.append_audit(effect_audit_line(row, at, what, result=result, usd=usd, why=why))
+    audit_effect(tx, row, at, what, result=result, usd=usd, why=why)
     if not done.doubtful:
         advance_run(tx, row.run, done.event, at)
 
@@ -92,11 +88,12 @@ def charge_result(
 ) -> int:
     """Charge an answer, or the reservation of a call in doubt. Returns micro-dollars.
 
-    The provider's count of the prompt corrects later estimates.
+    Without a count that can be believed, the ledger has none; one corrects later estimates.
     """
     if isinstance(done.event, Answered) and done.usd is not None:
         usage = done.event.usage
-        charge_answer(tx, row, done.usd, usage, at)
+        counts = {"input": usage.input, "output": usage.output} if usage else {}
+        tx.record_payment(ledger_entry(tx, row, at, done.usd, **counts))
         if usage and usage.input and done.size:
             tx.save_token_count(row.model, done.size, usage.input)
         return done.usd
@@ -130,7 +127,7 @@ def park_proposals(
             expires=decision_deadline(at),
         )
         tx.save_effect(parked)
-        tx.append_audit(ruling_audit_line(parked, ruling, at))
+        audit_ruling(tx, parked, ruling, at)
     tx.save_run(replace(run, next=run.next + len(proposals)), at)
 
 
@@ -143,7 +140,7 @@ def advance_run(tx: Transaction, name: str, event: AnyEvent, at: str) -> None:
     tx.save_run(run, at)
     tx.add_effects(run, wanted, at)
     if run.is_over:
-        tx.append_audit(run_audit_line(run, at, str(run.phase), why=run.reason))
+        audit_run(tx, run, at, str(run.phase), why=run.reason)
         tell_parent(tx, run, at)
 
 

@@ -26,7 +26,8 @@ async def take_over_run(root: str, office: Office) -> None:
 
     def take(tx: Transaction) -> None:
         claim_root(tx, root, driver, office.drivers.mine)
-        recover_run(tx, root, office.now_iso())
+        for row in tx.load_effects(root, *RECOVERABLE):
+            recover_effect(tx, row, office.now_iso())
 
     await office.write(take)
 
@@ -54,14 +55,8 @@ def claim_root(
     tx.update_root(root, driver=driver)
 
 
-def recover_run(tx: Transaction, root: str, at: str) -> None:
-    """Ask again what was lost, which is in doubt, and do the rest again."""
-    for row in tx.load_effects(root, *RECOVERABLE):
-        recover_effect(tx, row, at)
-
-
 def recover_effect(tx: Transaction, row: EffectRecord, at: str) -> None:
-    """Recover one effect by where it stands."""
+    """Recover one effect: a lost call is asked again, the rest is done again."""
     is_call = isinstance(row.wanted, AskModel)
     if row.state is EffectState.HELD or (row.state is EffectState.SENT and not is_call):
         tx.save_effect(replace(row, state=EffectState.TODO))
