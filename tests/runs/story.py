@@ -1,26 +1,30 @@
 """A story for tests: a small company whose run writes, reads, has others read, and ends; it may die anywhere."""
 
 import asyncio
+import gzip
 import signal
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from agentco.adapters.clock import RealClock
+from agentco.adapters.files.trust_file import remember_state
 from agentco.adapters.state.database import Database
 from agentco.cli.ask import resolve_prompt_text
 from agentco.company.records import Tier
-from agentco.engine.drive import drive_run
+from agentco.engine.drive import carry_out_approved, drive_run
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.start import RunRequest, start_run
 from agentco.engine.take_over import take_over_run
-from agentco.runs.actions import AnyAction
+from agentco.runs.actions import AnyAction, Memory
 from agentco.runs.prompt_parts import Assignment
 from agentco.wiring import CompanyOffice, company_ports, open_office
 
+STORED = Path(__file__).parent / "stored" / "state-2.db.gz"
 RUN = "story"
 """Nobody else runs in the company of a story, so its run may always have the same name."""
 LONG = "".join(f"line {i}: nothing of note happened on this day\n" for i in range(400))
@@ -138,6 +142,11 @@ class MortalTools:
             "tool", lambda: self.tools.record_outcome(prompt, outcome, act)
         )
 
+    def perform_approved(self, action: Memory, **named: Any) -> ToolResult:
+        return self.death.around(
+            "tool", lambda: self.tools.perform_approved(action, **named)
+        )
+
     def take_fingerprints(self, names: Any) -> dict[str, str]:
         return self.tools.take_fingerprints(names)
 
@@ -149,17 +158,44 @@ class OneName(RealClock):
         return RUN
 
 
-def tell(root: Path, death: Death) -> None:
-    """Begin the story, or go on with it, in this process."""
+@contextmanager
+def mortal_office(root: Path, death: Death) -> Generator[CompanyOffice]:
+    """The office of a process that may die anywhere."""
     with open_office(company_ports(root)) as real:
         state = MortalState(root, real.store.name, death)
-        office = replace(
-            real, store=state, tools=MortalTools(real.tools, death), clock=OneName()
-        )
+        tools = MortalTools(real.tools, death)
         try:
-            asyncio.run(told(root, office))
+            yield replace(real, store=state, tools=tools, clock=OneName())
         finally:
             state.close()
+
+
+def tell(root: Path, death: Death) -> None:
+    """Begin the story, or go on with it, in this process."""
+    with mortal_office(root, death) as office:
+        asyncio.run(told(root, office))
+
+
+PROPOSAL = ("run1", 8)
+"""An approved proposal of the stored state."""
+
+
+def with_proposal(root: Path) -> Path:
+    """A company whose state holds a proposal that is approved and not carried out."""
+    place = company(root, "http://127.0.0.1:9", "nobody") / ".agentco" / "state.db"
+    place.parent.mkdir()
+    place.write_bytes(gzip.decompress(STORED.read_bytes()))
+    place.chmod(0o600)
+    remember_state(root, "firm")
+    return root
+
+
+def carry_out(root: Path, death: Death) -> None:
+    """Carry the proposal out, unless that was done."""
+    with mortal_office(root, death) as office:
+        row = office.store.read(lambda tx: tx.load_effect(*PROPOSAL)).result()
+        if row.is_approved_proposal:
+            asyncio.run(carry_out_approved(row, office))
 
 
 async def told(root: Path, office: CompanyOffice) -> None:
