@@ -102,7 +102,7 @@ def prepare_delegation(
     """Prepare the run of a department that is given a piece of work."""
     agent = office.company.find_agent(effect.agent)
     if agent is None:
-        names = ", ".join(one.id for one in office.company.agents)
+        names = ", ".join(known.id for known in office.company.agents)
         return f"there is no agent {effect.agent!r}; there is {names}"
     if why := refusal_to_delegate(agent, parent.run, office):
         return why
@@ -156,8 +156,8 @@ def refusal_to_delegate(agent: Agent, caller: Run, office: Office) -> str:
     author = office.company.find_agent(caller.agent)
     if author is None or author.agents is None:
         return ""
-    listed = [office.company.find_agent(name) for name in author.agents]
-    if agent.id in {one.id for one in listed if one}:
+    listed = {office.agent_id(name) for name in author.agents}
+    if agent.id in listed:
         return ""
     return f"{caller.agent} may not delegate to {agent.id}: its file does not list it"
 

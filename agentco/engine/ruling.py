@@ -178,11 +178,12 @@ def count_denial(
 ) -> None:
     """Store a denial, and restrict an agent that was denied too often in this run."""
     tx.save_effect(replace(row, ruling=Ruling.DENY))
+    denied = (row.run, Ruling.DENY)
     rows = tx.load_effects(row.root)
-    denied = [one for one in rows if (one.run, one.ruling) == (row.run, Ruling.DENY)]
-    if len(denied) >= MAX_DENIALS:
-        wanted = f"wanted {len(denied)} times what is denied"
-        why = f"in run {row.run} it {wanted}, last by {ruling.rule}"
+    count = [(other.run, other.ruling) for other in rows].count(denied)
+    if count >= MAX_DENIALS:
+        times = f"wanted {count} times what is denied"
+        why = f"in run {row.run} it {times}, last by {ruling.rule}"
         tx.restrict_agent(row.agent, at, why)
 
 

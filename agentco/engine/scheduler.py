@@ -98,8 +98,10 @@ class Scheduler:
         """Store what became of a prompt's slots; return the one that was taken."""
         now = self.office.clock.now()
         tomorrow = (now.astimezone(job.zone) + A_DAY).isoformat()
-        known = tx.slot_history(job.name, before=tomorrow, limit=MAX_KNOWN_SLOTS)
-        ticks = ticks_due(job, known, self._is_abandoned, now=now, since=since, why=why)
+        history = tx.slot_history(job.name, before=tomorrow, limit=MAX_KNOWN_SLOTS)
+        ticks = ticks_due(
+            job, history, self._is_abandoned, now=now, since=since, why=why
+        )
         taken = None
         for tick in ticks:
             tx.save_slot(tick)

@@ -67,19 +67,19 @@ class PreparedPrompt(Struct, frozen=True, kw_only=True):
     offers: tuple[ModelOffer, ...]
 
 
-def prepare_prompt(wish: RunRequest, office: Office) -> PreparedPrompt:
+def prepare_prompt(request: RunRequest, office: Office) -> PreparedPrompt:
     """Return what a request comes to, without calling anybody.
 
     Raises CompanyBroken and WrongUsage for what cannot be asked.
     """
-    agent = wish.agent
-    tier = tier_of(agent, wish.work.prompt, wish.tier)
-    pin = pinned_model(agent, wish.model, wish.tier)
+    agent = request.agent
+    tier = tier_of(agent, request.work.prompt, request.tier)
+    pin = pinned_model(agent, request.model, request.tier)
     is_orchestrator = office.orchestrator == agent
-    delegates = is_orchestrator and not wish.chain and not wish.quick
-    names = agent_tools(agent, office, wish.work.prompt, delegates=delegates)
+    delegates = is_orchestrator and not request.chain and not request.quick
+    names = agent_tools(agent, office, request.work.prompt, delegates=delegates)
     return PreparedPrompt(
-        parts=build_prompt_parts(office.company, agent, wish.work),
+        parts=build_prompt_parts(office.company, agent, request.work),
         tools=tuple(tool_spec(name) for name in names),
         tier=tier,
         pin=pin,
@@ -106,20 +106,20 @@ def agent_tools(
     return names
 
 
-def choose_model(found: PreparedPrompt, office: Office) -> ModelOffer:
+def choose_model(prompt: PreparedPrompt, office: Office) -> ModelOffer:
     """Return the first model that can be asked and takes the whole prompt.
 
     Raises NoModel, which says for each model why not, and WrongUsage if it is too large for
     every one.
     """
-    reasons = {offer: why_unusable(offer, office.models) for offer in found.offers}
+    reasons = {offer: why_unusable(offer, office.models) for offer in prompt.offers}
     usable = [offer for offer, why in reasons.items() if not why]
     if not usable:
-        raise no_usable_model(found, reasons)
+        raise no_usable_model(prompt, reasons)
     refusals = list[WrongUsage]()
     for offer in usable:
         refusal = why_too_large(
-            found.parts, found.tools, offer.context, MAX_TOKENS[found.tier]
+            prompt.parts, prompt.tools, offer.context, MAX_TOKENS[prompt.tier]
         )
         if refusal is None:
             return offer
@@ -127,14 +127,14 @@ def choose_model(found: PreparedPrompt, office: Office) -> ModelOffer:
     raise refusals[0]
 
 
-def no_usable_model(found: PreparedPrompt, reasons: dict[ModelOffer, str]) -> NoModel:
+def no_usable_model(prompt: PreparedPrompt, reasons: dict[ModelOffer, str]) -> NoModel:
     """Return the error that says why no model of a tier can be asked."""
     whys = [name_the_model(offer, why) for offer, why in reasons.items()]
     if not whys:
-        mend = f"write models: {{{found.tier}: [provider/model]}} in {SETTINGS_FILE}"
-        what = f"no model is configured for the tier {found.tier}"
+        mend = f"write models: {{{prompt.tier}: [provider/model]}} in {SETTINGS_FILE}"
+        what = f"no model is configured for the tier {prompt.tier}"
         return NoModel(what, hint=f"{mend}; agentco doctor")
-    mend = how_to_mend(found.offers[0])
+    mend = how_to_mend(prompt.offers[0])
     return NoModel("; ".join(whys), hint=f"{mend}; agentco doctor")
 
 
@@ -147,33 +147,33 @@ def how_to_mend(offer: ModelOffer) -> str:
     return "mend that, or use another model"
 
 
-async def start_run(wish: RunRequest, office: Office) -> str:
+async def start_run(request: RunRequest, office: Office) -> str:
     """Begin a root run and return its id. Raises WrongUsage if its slot has a run already."""
-    name, begin = prepare_run(wish, office)
+    name, begin = prepare_run(request, office)
     await office.write(begin)
     return name
 
 
 def prepare_run(
-    wish: RunRequest, office: Office
+    request: RunRequest, office: Office
 ) -> tuple[str, Callable[[Transaction], None]]:
     """Return the id of a new root run, and what begins it inside a transaction."""
-    prompt = prepare_prompt(wish, office)
+    prompt = prepare_prompt(request, office)
     choose_model(prompt, office)
-    run = new_root_run(wish, prompt, office)
-    asked = build_asked_event(prompt.parts, wish.agent, wish.work.task, office)
-    asked = replace(asked, produces=wish.produces)
+    run = new_root_run(request, prompt, office)
+    asked = build_asked_event(prompt.parts, request.agent, request.work.task, office)
+    asked = replace(asked, produces=request.produces)
     driver = office.drivers.mine
 
     def begin(tx: Transaction) -> None:
-        if wish.slot:
-            tx.assign_run_to_slot(wish.name, wish.slot, run.id)
-        begin_run(tx, run, asked, at=run.started, cap=wish.cap, driver=driver)
+        if request.slot:
+            tx.assign_run_to_slot(request.name, request.slot, run.id)
+        begin_run(tx, run, asked, at=run.started, cap=request.cap, driver=driver)
 
     return run.id, begin
 
 
-def new_root_run(wish: RunRequest, prompt: PreparedPrompt, office: Office) -> Run:
+def new_root_run(request: RunRequest, prompt: PreparedPrompt, office: Office) -> Run:
     """Return a root run that was not asked anything yet."""
     name = office.clock.new_name()
     budget = office.settings.budget
@@ -181,37 +181,37 @@ def new_root_run(wish: RunRequest, prompt: PreparedPrompt, office: Office) -> Ru
     return Run(
         id=name,
         root=name,
-        agent=wish.agent.id,
-        chain=(*wish.chain, wish.agent.id),
-        prompt=wish.name,
-        title=redact_secrets(wish.title, office.secrets)[:MAX_TITLE],
+        agent=request.agent.id,
+        chain=(*request.chain, request.agent.id),
+        prompt=request.name,
+        title=redact_secrets(request.title, office.secrets)[:MAX_TITLE],
         started=office.now_iso(),
-        follows=wish.follows,
+        follows=request.follows,
         tier=prompt.tier,
         model=prompt.pin,
         tools=tuple(tool.name for tool in prompt.tools),
-        quick=wish.quick,
-        public=is_public(wish),
+        quick=request.quick,
+        public=is_public(request),
         max_revisions=reviews.max_revisions,
         max_chain=reviews.max_chain,
         max_children=reviews.max_agents,
-        max_turns=min(budget.turns, wish.agent.max_turns or budget.turns),
+        max_turns=min(budget.turns, request.agent.max_turns or budget.turns),
         max_tool_calls=budget.tool_calls,
     )
 
 
-def is_public(wish: RunRequest) -> bool:
+def is_public(request: RunRequest) -> bool:
     """Whether work is for the outside world: a quick answer never is.
 
     The founder's word comes first, then the prompt's file and the agent's.
     """
-    if wish.quick:
+    if request.quick:
         return False
-    if wish.public is not None:
-        return wish.public
-    prompt = wish.work.prompt
+    if request.public is not None:
+        return request.public
+    prompt = request.work.prompt
     by_prompt = isinstance(prompt, Prompt) and prompt.own.public
-    return by_prompt or wish.agent.own.public
+    return by_prompt or request.agent.own.public
 
 
 def build_asked_event(

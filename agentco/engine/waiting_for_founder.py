@@ -36,14 +36,13 @@ def results_waiting_for_founder(tx: Transaction, root: str) -> list[EffectResult
     """Return what each run hears that waits only for work which waits for the founder."""
     if not tx.load_effects(root, EffectState.STARTED):
         return []
-    effects = {(row.run, row.number): row for row in tx.load_effects(root)}
-    tree = RunTree(runs=tx.runs_of_root(root), effects=effects)
+    rows = {(row.run, row.number): row for row in tx.load_effects(root)}
+    tree = RunTree(runs=tx.runs_of_root(root), effects=rows)
     results = list[EffectResult]()
     for run in tree.runs:
         waiting = [waiting_result(row, tree) for row in tree.waited_for(run)]
-        told = [result for result in waiting if result]
-        if len(told) == len(waiting):
-            results.extend(told)
+        if all(waiting):
+            results.extend(result for result in waiting if result)
     return results
 
 
