@@ -1,4 +1,4 @@
-"""What the runtime needs of the world; edges provides it."""
+"""What the engine needs of the outside world; adapters provide it."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -29,11 +29,11 @@ class CompanyPort(Protocol):
         ...
 
     def settings(self) -> SettingsFile:
-        """The settings, with what is wrong with them."""
+        """Return the settings, with what is wrong with them."""
         ...
 
     def load(self) -> Company:
-        """Every role, skill, prompt and instruction, with what is wrong with them."""
+        """Return every role, skill, prompt and instruction, with what is wrong with them."""
         ...
 
 
@@ -41,11 +41,11 @@ class BoardPort(Protocol):
     """The sprint board."""
 
     def read(self) -> TaskBoard:
-        """The board as it stands."""
+        """Return the board as it stands."""
         ...
 
     def update(self, change: Callable[[TaskBoard], TaskBoard]) -> bool:
-        """Change it under the lock; whether any byte changed."""
+        """Change the board under its lock. Returns whether any byte changed."""
         ...
 
 
@@ -53,7 +53,7 @@ class MemoryPort(Protocol):
     """What the company knows."""
 
     def load_graph(self) -> MemoryGraph:
-        """Everything that can be read."""
+        """Return everything that can be read."""
         ...
 
     def apply_changes(
@@ -64,7 +64,10 @@ class MemoryPort(Protocol):
         records: Sequence[EntityLine],
         at: str,
     ) -> Sequence[str]:
-        """Put lines in and take entities out, all or nothing; which files beside the memory got lines."""
+        """Put lines in and take entities out: all or nothing.
+
+        Returns the files beside the memory that got lines.
+        """
         ...
 
 
@@ -87,11 +90,11 @@ class StandupPorts(Protocol):
         ...
 
     def standing_at(self, moment: datetime, today: date) -> RunsOverview:
-        """What the runs of the company come to, as of `moment`."""
+        """Return what the runs of the company come to, as of `moment`."""
         ...
 
     def holidays_for(self, country: str | None, today: date) -> IsHoliday:
-        """Which days around `today` are public holidays in a country."""
+        """Return which days around `today` are public holidays in a country."""
         ...
 
 
@@ -105,11 +108,14 @@ class ModelPort(Protocol):
     async def ask(
         self, offer: ModelOffer, request: ModelRequest, hear: HearText
     ) -> ModelAnswer:
-        """One call, never repeated by itself. Raises CallFailed; a cancelled call is closed at once."""
+        """Make one call, never repeated by itself; a cancelled one is closed at once.
+
+        Raises CallFailed.
+        """
         ...
 
     def missing(self, offer: ModelOffer) -> str | None:
-        """What this machine lacks to ask it, such as a key, in words; None when it can be asked."""
+        """Return what this machine lacks to ask it, such as a key; None if it can be asked."""
         ...
 
     async def aclose(self) -> None:
