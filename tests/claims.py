@@ -618,7 +618,7 @@ DOCS = [
     Claim(
         "house:one-way-out",
         "DESIGN 1",
-        "Only runtime/perform and its call of a model use the ports that act.",
+        "Only engine/perform and its call of a model use the ports that act, for a proposal too.",
     ),
     Claim(
         "house:no-client-at-rest",
@@ -819,6 +819,16 @@ RUNS = [
         "runs:ruled",
         "DESIGN 1, invariant 2",
         "Every attempt is ruled on, and the ruling stored before it is made.",
+    ),
+    Claim(
+        "runs:proposals",
+        "DESIGN 1, 4",
+        "A proposal is an effect of its run: parked, decided once, carried out as the founder's once.",
+    ),
+    Claim(
+        "state:proposals",
+        "DESIGN 2",
+        "Open proposals of a state written before are effects once it is opened, and can be decided.",
     ),
     Claim(
         "runs:stored-forms",

@@ -243,8 +243,8 @@ def live(edges: "OpenCompany") -> CheckResults:
 
     from agentco.cli.show_models import named_models
     from agentco.company.model_offers import WireFormat
-    from agentco.engine.ask_model import why_unusable
     from agentco.engine.heartbeat import SignOfLife, ask_for_sign_of_life
+    from agentco.engine.route import why_unusable
     from agentco.kernel.money import format_dollars
 
     current_company.open_writable()

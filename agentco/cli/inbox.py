@@ -90,7 +90,7 @@ def approve(
     """Allow what waits for your yes: exactly this, once.
 
     Examples:
-      agentco approve k7m2ab.3p1
+      agentco approve k7m2ab.7
     """
     company = current_company.open_current()
     draft = LiveDraft(wanted=not as_json)
@@ -102,7 +102,7 @@ def deny(name: ItemId, later: LaterOption = False, as_json: JsonOption = False) 
     """Say no to what waits for your yes; the work goes on without it.
 
     Examples:
-      agentco deny k7m2ab.3p1
+      agentco deny k7m2ab.7
     """
     company = current_company.open_current()
     draft = LiveDraft(wanted=not as_json)
@@ -114,11 +114,20 @@ def finish_decision(decision: deciding.Decision, *, as_json: bool) -> None:
     """Say that a decision was recorded, or how the work came out that it let go."""
     if decision.outcome:
         raise typer.Exit(print_outcome(decision.outcome, as_json=as_json))
+    if decision.proposal:
+        done = "done" if decision.is_approved else "dropped"
+        document = {
+            "id": decision.id,
+            "approved": decision.is_approved,
+            "what": decision.proposal,
+        }
+        print_answer(document, f"{done}: {decision.proposal}", as_json=as_json)
+        return
     words = f"recorded; agentco runs resume {decision.run} goes on"
     if decision.driven_elsewhere:
         words = "recorded; its process goes on with it"
-    document = {"id": decision.id, "run": decision.run, "decided": True}
-    print_answer(document, words, as_json=as_json)
+    recorded = {"id": decision.id, "run": decision.run, "decided": True}
+    print_answer(recorded, words, as_json=as_json)
 
 
 def waive(

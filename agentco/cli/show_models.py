@@ -15,7 +15,7 @@ from agentco.company.model_offers import ModelOffer, TokenRates, offers_for_tier
 from agentco.company.records import Tier
 from agentco.company.settings import SETTINGS_FILE, ModelLimit, Settings
 from agentco.desk.open_company import OpenCompany
-from agentco.engine.ask_model import why_unusable
+from agentco.engine.route import why_unusable
 from agentco.engine.store import Transaction
 from agentco.kernel.money import format_dollars
 

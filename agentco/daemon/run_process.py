@@ -6,7 +6,8 @@ import socket
 from contextlib import suppress
 
 from agentco.desk.open_company import CompanyFiles
-from agentco.engine.drive import drive_run, proceed_without_founder, take_over_run
+from agentco.engine.drive import drive_run, proceed_without_founder
+from agentco.engine.take_over import take_over_run
 from agentco.kernel.errors import AgentcoError, Locked
 from agentco.wiring import open_company
 

@@ -22,11 +22,11 @@ from agentco.daemon.run_server_messages import StopRun
 from agentco.desk.company_status import ActiveRun, CompanyStatus, company_status
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.scheduled_request import scheduled_run_request
+from agentco.engine.cancel import cancel_run
 from agentco.engine.daemon_ports import DaemonPorts
 from agentco.engine.office import Office
 from agentco.engine.run_status import find_run
 from agentco.engine.scheduler import Scheduler
-from agentco.engine.settle import cancel_run
 from agentco.engine.slot_alarm import Alarm
 from agentco.engine.standup import scheduled_prompts
 from agentco.engine.start import prepare_run

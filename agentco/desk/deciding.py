@@ -1,5 +1,7 @@
 """Decide what waits for the founder, and go on with the work that a decision lets go."""
 
+import asyncio
+
 from msgspec import Struct
 
 from agentco.day.facts import RestrictedFact, WaitingFact
@@ -8,6 +10,8 @@ from agentco.desk.open_company import OpenCompany
 from agentco.desk.run_outcome import RunOutcome
 from agentco.desk.runs import find_run_to_decide
 from agentco.desk.working import resume_run
+from agentco.engine.decide import approve_effect, record_decision, waive_trigger
+from agentco.engine.drive import carry_out_approved
 from agentco.engine.inbox_items import (
     blocked_items,
     effect_item,
@@ -15,12 +19,17 @@ from agentco.engine.inbox_items import (
     restricted_agents,
 )
 from agentco.engine.run_status import find_run
-from agentco.engine.settle import approve_effect, record_decision, waive_trigger
 from agentco.engine.store import Transaction
 from agentco.kernel.errors import WrongUsage
 from agentco.rules.redaction import redact_secrets
 from agentco.rules.secrets import secret_values
-from agentco.runs.effects import AskFounder, EffectRecord, EffectState, OweReview
+from agentco.runs.effects import (
+    AskFounder,
+    CarryOutProposal,
+    EffectRecord,
+    EffectState,
+    OweReview,
+)
 from agentco.runs.events import Decided
 
 NOT_WAITING_HINT = "agentco inbox lists what does"
@@ -41,14 +50,17 @@ class Inbox(Struct, frozen=True, kw_only=True):
 class Decision(Struct, frozen=True, kw_only=True):
     """A decision that was recorded.
 
-    `outcome` is how the work came out that it let go; None if the work goes on later,
-    or elsewhere if `driven_elsewhere`.
+    `outcome` is how the work came out that it let go. `proposal` is what was proposed,
+    once it was carried out (`is_approved`) or dropped. Without either the work goes on
+    later, or elsewhere if `driven_elsewhere`.
     """
 
     id: str
     run: str
     driven_elsewhere: bool = False
     outcome: RunOutcome | None = None
+    proposal: str = ""
+    is_approved: bool = False
 
 
 def read_inbox(company: OpenCompany) -> Inbox:
@@ -91,19 +103,26 @@ def answer(
 def approve(
     company: OpenCompany, item: str, listener: Listener, *, later: bool = False
 ) -> Decision:
-    """Allow what waits for a yes: exactly this, once. Raises WrongUsage otherwise."""
+    """Allow what waits for a yes: exactly this, once. Raises WrongUsage otherwise.
 
-    def act(tx: Transaction) -> str:
-        effect = load_waiting(tx, item, company.now_iso())
+    A proposal that was approved and not carried out, say for a halt, is carried out.
+    """
+
+    def act(tx: Transaction) -> EffectRecord:
+        effect = load_decidable(tx, item, company.now_iso())
+        if effect.is_approved_proposal:
+            return effect
+        require_waiting(effect, item, company.now_iso())
         if isinstance(effect.wanted, AskFounder):
-            raise WrongUsage(
-                f"{item!r} is a question", hint=f'agentco answer {item} "…"'
-            )
+            hint = f'agentco answer {item} "…"'
+            raise WrongUsage(f"{item!r} is a question", hint=hint)
         approve_effect(tx, effect, company.now_iso())
-        return effect.run
+        return tx.load_effect(effect.run, effect.number)
 
-    run = company.write_state(act)
-    return _go_on(company, item, run, listener, later=later)
+    effect = company.write_state(act)
+    if isinstance(effect.wanted, CarryOutProposal):
+        return _carry_out(company, effect, effect.wanted.what, later=later)
+    return _go_on(company, item, effect.run, listener, later=later)
 
 
 def deny(
@@ -111,14 +130,16 @@ def deny(
 ) -> Decision:
     """Say no to what waits; the work goes on without it. Raises WrongUsage otherwise."""
 
-    def act(tx: Transaction) -> str:
+    def act(tx: Transaction) -> EffectRecord:
         effect = load_waiting(tx, item, company.now_iso())
         decision = Decided(effect=effect.number, text="no", ok=False)
         record_decision(tx, effect, decision, company.now_iso())
-        return effect.run
+        return effect
 
-    run = company.write_state(act)
-    return _go_on(company, item, run, listener, later=later)
+    effect = company.write_state(act)
+    if isinstance(effect.wanted, CarryOutProposal):
+        return Decision(id=item, run=effect.root, proposal=effect.wanted.what)
+    return _go_on(company, item, effect.run, listener, later=later)
 
 
 def waive(
@@ -147,20 +168,51 @@ def waive(
 
 def load_waiting(tx: Transaction, item: str, now: str) -> EffectRecord:
     """The parked effect with that id. Raises WrongUsage if it waits for no decision."""
+    effect = load_decidable(tx, item, now)
+    require_waiting(effect, item, now)
+    return effect
+
+
+def load_decidable(tx: Transaction, item: str, now: str) -> EffectRecord:
+    """The effect with that id. Raises WrongUsage for work that takes no yes or no."""
     if any(blocked.id == item for blocked in blocked_items(tx, now)):
         hint = f'agentco waive {item} TRIGGER --why "…", agentco runs cancel {item}'
         what = f"{item!r} is work that was held back: it takes no yes or no"
         raise WrongUsage(what, hint=hint)
     run_name, _, number = item.rpartition(".")
+    if run_name and "p" in number:  # how proposals were numbered before format 3
+        raise WrongUsage(f"{item!r} does not wait for you", hint=NOT_WAITING_HINT)
     run = find_run(tx, run_name, now).id
-    effect = tx.load_effect(run, int(number) if number.isdecimal() else 0)
+    return tx.load_effect(run, int(number) if number.isdecimal() else 0)
+
+
+def require_waiting(effect: EffectRecord, item: str, now: str) -> None:
+    """Raise WrongUsage unless an effect waits for a yes, a no or an answer."""
     expired = effect.expires is not None and effect.expires < now
     if effect.state is not EffectState.PARKED or expired:
         raise WrongUsage(f"{item!r} does not wait for you", hint=NOT_WAITING_HINT)
     if isinstance(effect.wanted, OweReview):
         what = f"{item!r} is a review that nobody could do"
         raise WrongUsage(what, hint=effect_item(effect).command)
-    return effect
+
+
+def _carry_out(
+    company: OpenCompany, effect: EffectRecord, what: str, *, later: bool
+) -> Decision:
+    """Carry out an approved proposal, and nothing else of its run."""
+    if _is_driven(company, effect.root):
+        return Decision(id=effect.id, run=effect.root, driven_elsewhere=True)
+    if later:
+        return Decision(id=effect.id, run=effect.root)
+    company.require_trust()
+    with company.open_office() as office:
+        asyncio.run(carry_out_approved(effect, office))
+    return Decision(id=effect.id, run=effect.root, proposal=what, is_approved=True)
+
+
+def _is_driven(company: OpenCompany, root: str) -> bool:
+    driver = company.read_state(lambda tx: tx.root_state(root)[1], None)
+    return company.state.is_driver_alive(driver)
 
 
 def _go_on(
@@ -168,8 +220,7 @@ def _go_on(
 ) -> Decision:
     """Go on with the work that a decision let go, unless a process already drives it."""
     root = run.partition(".")[0]
-    driver = company.read_state(lambda tx: tx.root_state(root)[1], None)
-    if company.state.is_driver_alive(driver):
+    if _is_driven(company, root):
         return Decision(id=item, run=root, driven_elsewhere=True)
     if later:
         return Decision(id=item, run=root)

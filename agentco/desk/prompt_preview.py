@@ -4,7 +4,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.desk.documents import Document, in_dollars, pick_fields
-from agentco.engine.ask_model import MAX_TOKENS
+from agentco.engine.call_money import MAX_TOKENS
 from agentco.engine.office import Office
 from agentco.engine.start import (
     PreparedPrompt,

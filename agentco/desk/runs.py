@@ -11,15 +11,11 @@ from agentco.desk.run_histories import run_histories
 from agentco.desk.run_outcome import RunOutcome
 from agentco.desk.run_story import RunStory, build_run_story
 from agentco.desk.working import resume_run
+from agentco.engine.cancel import cancel_run as cancel_engine_run, drop_run
+from agentco.engine.decide import settle_by_founder
 from agentco.engine.inbox_items import effect_item
 from agentco.engine.run_status import find_run, work_root_of
-from agentco.engine.settle import (
-    answer_text,
-    cancel_run as cancel_engine_run,
-    drop_run,
-    failure_reason,
-    settle_by_founder,
-)
+from agentco.engine.settle import answer_text, failure_reason
 from agentco.engine.store import Transaction
 from agentco.kernel.errors import WrongUsage
 from agentco.runs.effects import EffectRecord

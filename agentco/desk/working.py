@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from agentco.desk.listener import FounderQuestion, Listener, QuestionKind, question_kind
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.run_outcome import RunOutcome, load_outcome
-from agentco.engine.drive import drive_run, proceed_without_founder, take_over_run
+from agentco.engine.decide import approve_effect, record_decision, waive_trigger
+from agentco.engine.drive import drive_run, proceed_without_founder
 from agentco.engine.inbox_items import effect_item
 from agentco.engine.office import Office
 from agentco.engine.run_status import work_root_of
-from agentco.engine.settle import approve_effect, record_decision, waive_trigger
+from agentco.engine.take_over import take_over_run
 from agentco.rules.redaction import redact_secrets
-from agentco.runs.effects import EffectRecord, EffectState, OweReview
+from agentco.runs.effects import CarryOutProposal, EffectRecord, EffectState, OweReview
 from agentco.runs.events import Decided
 
 BeginRun = Callable[[Office], Awaitable[str]]
@@ -45,7 +46,12 @@ async def carry_out_in(
             parked = await office.read(
                 lambda tx: tx.load_effects(root, EffectState.PARKED)
             )
-            new = [effect for effect in parked if effect.id not in offered]
+            new = [
+                effect
+                for effect in parked
+                if effect.id not in offered
+                and not isinstance(effect.wanted, CarryOutProposal)
+            ]
             offered.update(effect.id for effect in new)
             if await put_to_founder(new, office, listener):
                 await take_over_run(root, office)

@@ -1,194 +1,173 @@
-"""Runs that a run starts, made from the state and the company's files: who may be called, and what it is told."""
+"""Which run an effect starts: who may be called, and what that run is told."""
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.company.records import Agent
+from agentco.engine.effect_input import EffectInput
 from agentco.engine.office import Office
 from agentco.engine.route import usable_models
 from agentco.engine.start import agent_tools, build_asked_event, company_context
-from agentco.engine.store import Transaction
 from agentco.review.chain import call_refusal
 from agentco.review.triggers import format_triggers, merge_triggers
-from agentco.runs import child_runs, effects, events
+from agentco.runs import child_runs, effects
 from agentco.runs.actions import Delegate, name_of
-from agentco.runs.effects import EffectRecord
+from agentco.runs.events import TaskAsked
 from agentco.runs.prompt_format import escape_tags
 from agentco.runs.prompt_parts import Assignment, build_prompt_parts
 from agentco.runs.run import Run
 from agentco.runs.tool_calls import read_call
-from agentco.runs.transcript import StoryEntry, may_read_result
 
 
 class ChildRun(Struct, frozen=True, kw_only=True):
     """A run that can begin, and what it is asked."""
 
     run: Run
-    asked: events.TaskAsked
+    asked: TaskAsked
 
 
-class ParentState(Struct, frozen=True, kw_only=True):
-    """What the state says of a run that wants to start another."""
+async def prepare_child(parent: EffectInput, office: Office) -> ChildRun | str | None:
+    """Return the run that an effect starts, or why it may not start; None if it starts none.
 
-    run: Run
-    asked: events.TaskAsked | None
-    story: tuple[StoryEntry, ...]
-    stored: str | None
-
-
-async def prepare_child(row: EffectRecord, office: Office) -> ChildRun | str:
-    """The run that an effect starts; else why it may not, empty for an effect that starts none."""
-    wanted = row.wanted
-    if not isinstance(wanted, effects.ChildEffect):
-        return ""
-    before = await office.read(load_parent, row)
-    match wanted:
-        case effects.StartTask():
-            made = prepare_reader(wanted, before, office)
-        case effects.Classify():
-            made = prepare_classifier(wanted, before, office)
-        case effects.StartReview():
-            made = prepare_reviewer(wanted, before, office)
-        case effects.ProposeImprovement():
-            made = prepare_improver(wanted, before, office)
-        case effects.DelegateWork():
-            made = await prepare_delegation(wanted, before, office)
-    if isinstance(made, str):
-        return made
-    fallback = before.run.tier, before.run.model
-    if not usable_models(made.run, office):
-        made = replace(made, run=replace(made.run, tier=fallback[0], model=fallback[1]))
-    return made
-
-
-def load_parent(tx: Transaction, row: EffectRecord) -> ParentState:
-    """What the state says of it."""
-    run, wanted = tx.load_run(row.run), row.wanted
-    handle = wanted.handle if isinstance(wanted, effects.StartTask) else ""
-    draft = getattr(wanted, "draft", 0)
-    return ParentState(
-        run=run,
-        asked=tx.load_asked(run.id),
-        story=tuple(tx.load_story(run.id)),
-        stored=tx.stored_text(handle or f"{run.id}.{draft}")
-        if not handle or may_read_result(run.id, handle)
-        else None,
-    )
+    A child whose own models cannot be asked gets those of its parent.
+    """
+    match parent.row.wanted:
+        case effects.StartTask() as effect:
+            child = prepare_reader(effect, parent, office)
+        case effects.Classify() as effect:
+            child = prepare_classifier(effect, parent, office)
+        case effects.StartReview() as effect:
+            child = prepare_reviewer(effect, parent, office)
+        case effects.ProposeImprovement() as effect:
+            child = prepare_improver(effect, parent, office)
+        case effects.DelegateWork() as effect:
+            child = await prepare_delegation(effect, parent, office)
+        case _:
+            return None
+    if isinstance(child, str) or usable_models(child.run, office):
+        return child
+    run = replace(child.run, tier=parent.run.tier, model=parent.run.model)
+    return replace(child, run=run)
 
 
 def prepare_reader(
-    effect: effects.StartTask, before: ParentState, office: Office
+    effect: effects.StartTask, parent: EffectInput, office: Office
 ) -> ChildRun | str:
-    """Somebody who reads a large result."""
-    if before.stored is None:
-        return f"there is no stored result {effect.handle!r} in this run; use a handle word for word"
-    run, asked = child_runs.gather_run(before.run, effect, office.now_iso())
-    return ChildRun(
-        run=replace(run, tier=before.run.tier, model=before.run.model)
-        if before.run.model
-        else run,
-        asked=asked,
-    )
+    """Prepare a run that reads a large result."""
+    if parent.text is None:
+        missing = f"there is no stored result {effect.handle!r} in this run"
+        return f"{missing}; use a handle word for word"
+    run, asked = child_runs.gather_run(parent.run, effect, office.now_iso())
+    if parent.run.model:
+        run = replace(run, tier=parent.run.tier, model=parent.run.model)
+    return ChildRun(run=run, asked=asked)
 
 
 def prepare_classifier(
-    effect: effects.Classify, before: ParentState, office: Office
-) -> ChildRun | str:
-    """Somebody who says which reviews a draft calls for."""
-    names = {due.trigger for due in effect.perhaps}
-    triggers = [
-        one for one in merge_triggers(office.settings.triggers) if one.name in names
-    ]
-    told = format_triggers(triggers, before.run.agent)
+    effect: effects.Classify, parent: EffectInput, office: Office
+) -> ChildRun:
+    """Prepare a run that says which further reviews a draft calls for."""
+    names = {review.trigger for review in effect.perhaps}
+    triggers = merge_triggers(office.settings.triggers)
+    table = format_triggers(
+        [trigger for trigger in triggers if trigger.name in names], parent.run.agent
+    )
+    draft = parent.text or ""
     run, asked = child_runs.classify_run(
-        before.run, effect, before.stored or "", told, office.now_iso()
+        parent.run, effect, draft, table, office.now_iso()
     )
     return ChildRun(run=run, asked=asked)
 
 
 def prepare_reviewer(
-    effect: effects.StartReview, before: ParentState, office: Office
+    effect: effects.StartReview, parent: EffectInput, office: Office
 ) -> ChildRun | str:
-    """Somebody who reviews a draft."""
-    agent = office.company.find_agent(effect.agent)
-    if agent is None or before.asked is None or before.stored is None:
-        return (
-            f"there is no agent {effect.agent!r}"
-            if agent is None
-            else "its draft is no longer kept"
-        )
-    if why := call_refusal(agent.id, before.run.chain, longest=before.run.max_chain):
+    """Prepare a run that reviews a draft."""
+    reviewer = office.company.find_agent(effect.agent)
+    if reviewer is None:
+        return f"there is no agent {effect.agent!r}"
+    if parent.asked is None or parent.text is None:
+        return "its draft is no longer kept"
+    if why := refusal_to_call(reviewer, parent.run):
         return why
-    run = child_runs.review_run(before.run, effect, agent, office.now_iso())
-    task = child_runs.review_request(
-        before.run, effect, before.asked, before.story, before.stored
+    run = child_runs.review_run(parent.run, effect, reviewer, office.now_iso())
+    request = child_runs.review_request(
+        parent.run, effect, parent.asked, parent.story, parent.text
     )
-    return ChildRun(run=run, asked=asked_event_for(agent, task, office))
+    return ChildRun(run=run, asked=asked_event_for(reviewer, request, office))
 
 
 async def prepare_delegation(
-    effect: effects.DelegateWork, before: ParentState, office: Office
+    effect: effects.DelegateWork, parent: EffectInput, office: Office
 ) -> ChildRun | str:
-    """A department that is given a piece of work."""
-    agent, caller = (
-        office.company.find_agent(effect.agent),
-        office.company.find_agent(before.run.agent),
-    )
+    """Prepare the run of a department that is given a piece of work."""
+    agent = office.company.find_agent(effect.agent)
     if agent is None:
-        names = ", ".join(one.id for one in office.company.agents)
+        names = ", ".join(known.id for known in office.company.agents)
         return f"there is no agent {effect.agent!r}; there is {names}"
-    if (
-        caller
-        and caller.agents is not None
-        and agent.id
-        not in {
-            found.id
-            for name in caller.agents
-            if (found := office.company.find_agent(name))
-        }
-    ):
-        return f"{before.run.agent} may not delegate to {agent.id}: its file does not list it"
-    if why := call_refusal(agent.id, before.run.chain, longest=before.run.max_chain):
+    if why := refusal_to_delegate(agent, parent.run, office):
         return why
-    action = read_call(effect.call, (name_of(Delegate),))
-    if not effect.task and not (isinstance(action, Delegate) and action.reason.strip()):
-        return "name the `task` of the day plan that this is, or give a `reason` for a new one"
-    budget = office.settings.budget
-    turns = min(budget.turns, agent.max_turns or budget.turns)
-    run = replace(
-        child_runs.delegate_run(before.run, effect, agent, office.now_iso()),
-        max_turns=turns,
-        max_tool_calls=budget.tool_calls,
-        tools=agent_tools(agent, office),
-    )
+    if why := refusal_to_call(agent, parent.run):
+        return why
     title = ""
     if effect.task:
         title = await office.tools.open_task_title(effect.task)
-    if title is None:
-        return f"there is no open task {effect.task!r} on the board; leave `task` empty and give a reason for a new one"
-    task = f"From: {before.run.agent}\nTask: {title or 'a new one'}\n\n{effect.what}"
-    return ChildRun(run=run, asked=asked_event_for(agent, escape_tags(task), office))
+        if title is None:
+            missing = f"there is no open task {effect.task!r} on the board"
+            return f"{missing}; leave `task` empty and give a reason for a new one"
+    elif not has_reason(effect):
+        return "name the `task` of the day plan that this is, or give a `reason` for a new one"
+    budget = office.settings.budget
+    run = replace(
+        child_runs.delegate_run(parent.run, effect, agent, office.now_iso()),
+        max_turns=min(budget.turns, agent.max_turns or budget.turns),
+        max_tool_calls=budget.tool_calls,
+        tools=agent_tools(agent, office),
+    )
+    header = f"From: {parent.run.agent}\nTask: {title or 'a new one'}"
+    task = escape_tags(f"{header}\n\n{effect.what}")
+    return ChildRun(run=run, asked=asked_event_for(agent, task, office))
 
 
 def prepare_improver(
-    effect: effects.ProposeImprovement, before: ParentState, office: Office
+    effect: effects.ProposeImprovement, parent: EffectInput, office: Office
 ) -> ChildRun | str:
-    """The improver, which a department tells of a gap."""
-    agent = office.company.find_agent(office.settings.company.improver or "")
-    if agent is None:
+    """Prepare the run of the improver, which hears of a gap in the company's files."""
+    improver = office.company.find_agent(office.settings.company.improver or "")
+    if improver is None:
         return "nobody improves the company's files: no improver is set"
-    if why := call_refusal(agent.id, before.run.chain, longest=before.run.max_chain):
+    if why := refusal_to_call(improver, parent.run):
         return why
-    task = f"From: {before.run.agent}\nA gap in our files: {effect.gap}\n\nSay what should change, and where."
-    return ChildRun(
-        run=child_runs.improve_run(before.run, effect, agent, office.now_iso()),
-        asked=asked_event_for(agent, escape_tags(task), office),
-    )
+    gap = f"From: {parent.run.agent}\nA gap in our files: {effect.gap}"
+    task = escape_tags(f"{gap}\n\nSay what should change, and where.")
+    run = child_runs.improve_run(parent.run, effect, improver, office.now_iso())
+    return ChildRun(run=run, asked=asked_event_for(improver, task, office))
 
 
-def asked_event_for(agent: Agent, task: str, office: Office) -> events.TaskAsked:
-    """What a department is told when another one calls it."""
+def refusal_to_call(agent: Agent, caller: Run) -> str:
+    """Return why a run may not call an agent by its chain; empty if it may."""
+    return call_refusal(agent.id, caller.chain, longest=caller.max_chain)
+
+
+def refusal_to_delegate(agent: Agent, caller: Run, office: Office) -> str:
+    """Return why the caller's file keeps it from delegating to an agent; empty if it does not."""
+    author = office.company.find_agent(caller.agent)
+    if author is None or author.agents is None:
+        return ""
+    listed = {office.agent_id(name) for name in author.agents}
+    if agent.id in listed:
+        return ""
+    return f"{caller.agent} may not delegate to {agent.id}: its file does not list it"
+
+
+def has_reason(effect: effects.DelegateWork) -> bool:
+    """Whether work that is no task of the board says why it is wanted."""
+    action = read_call(effect.call, (name_of(Delegate),))
+    return isinstance(action, Delegate) and bool(action.reason.strip())
+
+
+def asked_event_for(agent: Agent, task: str, office: Office) -> TaskAsked:
+    """Return what a department is told when another one calls it."""
     work = Assignment(task=task, today=office.today(), **company_context(office))
-    return build_asked_event(
-        build_prompt_parts(office.company, agent, work), agent, task, office
-    )
+    parts = build_prompt_parts(office.company, agent, work)
+    return build_asked_event(parts, agent, task, office)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from agentco.day.facts import RestrictedFact, WaitingFact
 from agentco.engine.store import Transaction
-from agentco.engine.stored_values import OpenProposal
 from agentco.kernel.words import shell_quote
 from agentco.runs.effects import (
     AskFounder,
     AskModel,
+    CarryOutProposal,
     EffectRecord,
     EffectState,
     OweReview,
@@ -23,13 +23,11 @@ SHOW_BLOCKED_FOR = timedelta(days=30)
 
 def inbox_items(tx: Transaction, now: str) -> list[WaitingFact]:
     """Return everything that waits for the founder, the oldest first."""
-    effects = tx.open_effects(EffectState.PARKED, EffectState.IN_DOUBT)
-    waiting = [row for row in effects if row.expires is None or row.expires >= now]
-    return [
-        *(effect_item(row) for row in waiting),
-        *(proposal_item(proposal) for proposal in tx.open_proposals(now)),
-        *blocked_items(tx, now),
-    ]
+    effects = tx.open_effects(
+        EffectState.PARKED, EffectState.IN_DOUBT, EffectState.TODO, EffectState.SENT
+    )
+    waiting = [effect for effect in effects if effect.waits_for_founder(now)]
+    return [*(effect_item(effect) for effect in waiting), *blocked_items(tx, now)]
 
 
 def blocked_items(tx: Transaction, now: str) -> Iterator[WaitingFact]:
@@ -88,6 +86,8 @@ def describe_effect(row: EffectRecord) -> tuple[str, str]:
             return ("in-doubt" if in_doubt else "question"), question
         case OweReview(trigger=trigger, why=why):
             return "owed-review", f"nobody reviewed it ({trigger}): {why}"
+        case CarryOutProposal(what=what):
+            return "proposal", what
         case UseTool(call=call):
             return kind, f"{call.name} {call.arguments}"
         case AskModel() if in_doubt:
@@ -96,19 +96,6 @@ def describe_effect(row: EffectRecord) -> tuple[str, str]:
         case _:
             tag = str(row.wanted.__struct_config__.tag)
             return kind, f"{tag} {row.model}".strip()
-
-
-def proposal_item(proposal: OpenProposal) -> WaitingFact:
-    """Return a proposal with the commands that decide it."""
-    return WaitingFact(
-        id=proposal.id,
-        kind="proposal",
-        run=proposal.run,
-        agent=proposal.agent,
-        what=proposal.what,
-        expires=proposal.expires,
-        command=approval_commands(proposal.id),
-    )
 
 
 def approval_commands(name: str) -> str:

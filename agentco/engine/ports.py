@@ -138,7 +138,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     """What an agent may not do by itself: the founder sees `what` and approves the action or not."""
 
     what: str
-    action: Action
+    action: Memory
 
 
 class ToolResult(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The scheduler: it looks at each prompt that comes due, takes the slot, and has a run begun; it asks no model."""
+"""The scheduler: it takes each slot that comes due, and has a run begun; it asks no model."""
 
 from asyncio import to_thread
 from collections.abc import Awaitable, Callable, Iterable
@@ -19,15 +19,17 @@ from agentco.engine.store import Transaction
 from agentco.kernel.errors import AgentcoError, NeedsFounder
 
 RunStarter = Callable[[str, datetime], Awaitable[str]]
-"""Begins a run of a prompt for a slot, with that slot in its `Wish`, and returns the run's id."""
-KNOWN_SLOTS, A_DAY = 200, timedelta(days=1)
+"""Begins a run of a prompt for a slot, with that slot in its request, and returns the run's id."""
+MAX_KNOWN_SLOTS = 200
+A_DAY = timedelta(days=1)
 
 
 @dataclass(kw_only=True)
 class Scheduler:
-    """One of any number of schedulers of a company. `ports` are the company's files as they are now.
+    """One of any number of schedulers of a company.
 
-    `say` is told in one line what could not be done; the schedule goes on.
+    `ports` gives the company's files as they are now. `say` is told in one line what could
+    not be done; the schedule goes on. `beginning` are the slots whose runs are about to begin.
     """
 
     office: Office
@@ -39,42 +41,42 @@ class Scheduler:
     beginning: set[tuple[str, datetime]] = field(default_factory=set)
 
     async def reload(self, jobs: Iterable[ScheduledPrompt]) -> None:
-        """Take up the prompts as they are now; one that did not change keeps its time.
+        """Schedule the prompts as they are now; one that did not change keeps its time.
 
         What an edit made due in the past is not made up for.
         """
         if not self.alarm.running:
             self.alarm.start()
-        before, self.jobs = self.jobs, {job.name: job for job in jobs}
+        before = self.jobs
+        self.jobs = {job.name: job for job in jobs}
         await to_thread(self._track_new_prompts)
         for name in before.keys() - self.jobs.keys():
             self.alarm.unschedule_prompt(name)
         for name, job in self.jobs.items():
-            if before.get(name) != job:
-                self.alarm.schedule_prompt(job, self.take_due_slot)
-                await self.take_due_slot(
-                    replace(job, catch_up="skip") if name in before else job
-                )
+            if before.get(name) == job:
+                continue
+            self.alarm.schedule_prompt(job, self.take_due_slot)
+            is_edit = name in before
+            await self.take_due_slot(replace(job, catch_up="skip") if is_edit else job)
 
     async def take_due_slot(self, job: ScheduledPrompt) -> None:
-        """Take the slot of a prompt that is due, and have it begun."""
+        """Take the slot of a prompt that is due, and have its run begun."""
         try:
             since, news = await to_thread(self._since_and_news, job)
-            if tick := await self.office.write(
-                self._take_slot,
-                job,
-                since,
-                f"{self.office.drivers.mine} {news}".strip(),
-            ):
+            why = f"{self.office.drivers.mine} {news}".strip()
+            tick = await self.office.write(self._take_slot, job, since, why)
+            if tick:
                 await self._begin_run(tick)
         except AgentcoError as error:
             self.say(f"/{job.name}: {error.what}; {error.hint}")
             self.alarm.retry_soon(job.name)
 
     def _track_new_prompts(self) -> None:
-        """From now on the slots of a prompt count that nobody saw before."""
-        memory, at = self.ports().memory, self.office.clock.now()
-        if records := new_trackers(self.jobs, memory.load_graph().trusted_part, at):
+        """Count the slots of a new prompt from now on."""
+        memory = self.ports().memory
+        at = self.office.clock.now()
+        records = new_trackers(self.jobs, memory.load_graph().trusted_part, at)
+        if records:
             memory.apply_changes(
                 expired=(),
                 superseded=(),
@@ -83,55 +85,50 @@ class Scheduler:
             )
 
     def _since_and_news(self, job: ScheduledPrompt) -> tuple[datetime | None, str]:
-        """Since when its slots count, and the news that it waits for."""
-        ports, now = self.ports(), self.office.clock.now()
-        news = (
-            facts_fingerprint(run_standup(ports, moment=now).facts)
-            if job.wake == "facts"
-            else ""
-        )
-        return slots_count_from(
-            ports.memory.load_graph().trusted_part.find_entity(f"prompt-run:{job.name}")
-        ), news
+        """Return since when a prompt's slots count, and the fingerprint of its news."""
+        ports = self.ports()
+        news = ""
+        if job.wake == "facts":
+            standup = run_standup(ports, moment=self.office.clock.now())
+            news = facts_fingerprint(standup.facts)
+        graph = ports.memory.load_graph().trusted_part
+        return slots_count_from(graph.find_entity(f"prompt-run:{job.name}")), news
 
     def _take_slot(
         self, tx: Transaction, job: ScheduledPrompt, since: datetime | None, why: str
     ) -> Tick | None:
+        """Store what became of a prompt's slots; return the one that was taken."""
         now = self.office.clock.now()
-        known = tx.slot_history(
-            job.name,
-            before=(now.astimezone(job.zone) + A_DAY).isoformat(),
-            limit=KNOWN_SLOTS,
+        tomorrow = (now.astimezone(job.zone) + A_DAY).isoformat()
+        history = tx.slot_history(job.name, before=tomorrow, limit=MAX_KNOWN_SLOTS)
+        ticks = ticks_due(
+            job, history, self._is_abandoned, now=now, since=since, why=why
         )
-        ticks = ticks_due(job, known, self._is_abandoned, now=now, since=since, why=why)
+        taken = None
         for tick in ticks:
             tx.save_slot(tick)
-        taken = next(
-            (tick for tick in ticks if tick.outcome is SlotOutcome.TAKEN), None
-        )
-        self.beginning |= {(taken.job, taken.slot)} if taken else set()
+            if taken is None and tick.outcome is SlotOutcome.TAKEN:
+                taken = tick
+        if taken:
+            self.beginning.add((taken.job, taken.slot))
         return taken
 
     def _is_abandoned(self, tick: Tick) -> bool:
-        mine = tick.driver == self.office.drivers.mine
-        return (
-            (tick.job, tick.slot) not in self.beginning
-            if mine
-            else not self.office.drivers.is_alive(tick.driver)
-        )
+        """Whether nobody begins the run of a slot that was taken."""
+        if tick.driver == self.office.drivers.mine:
+            return (tick.job, tick.slot) not in self.beginning
+        return not self.office.drivers.is_alive(tick.driver)
 
     async def _begin_run(self, tick: Tick) -> None:
+        """Begin the run of a slot, or store why it could not begin."""
         try:
             await self.begin(tick.job, tick.slot)
         except (AgentcoError, OSError) as error:
             # What only the founder can lift, a halt or missing trust, is no failure of the prompt.
-            outcome = (
-                SlotOutcome.MISSED
-                if isinstance(error, NeedsFounder)
-                else SlotOutcome.FAILED
-            )
+            is_failure = not isinstance(error, NeedsFounder)
+            outcome = SlotOutcome.FAILED if is_failure else SlotOutcome.MISSED
             ended = replace(tick, outcome=outcome, why=str(error))
-            await self.office.write(lambda t: t.save_slot(ended))
+            await self.office.write(lambda tx: tx.save_slot(ended))
             self.say(f"/{tick.job}: {error}")
         finally:
             self.beginning.discard((tick.job, tick.slot))

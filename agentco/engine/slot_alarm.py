@@ -1,4 +1,4 @@
-"""The alarm: wakes when a prompt is due, by the one rule that the standup has too. APScheduler, which has no types."""
+"""The alarm: APScheduler, which has no types, on the standup's own rule of what is due."""
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
 # pyright: reportUnknownArgumentType=false
 
@@ -24,22 +24,29 @@ class SlotTrigger(BaseTrigger):
     def get_next_fire_time(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, previous_fire_time: datetime | None, now: datetime
     ) -> datetime | None:
-        """The first slot after now; slots that passed meanwhile are one look, which finds them in the state."""
+        """Return the first slot after now.
+
+        Slots that passed meanwhile need one look only, which finds them in the state.
+        """
         del previous_fire_time
         return next_slot(self.job.cron, now, self.job.zone)
 
 
 class Alarm(AsyncIOScheduler):
-    """Wakes for each slot, and every ten minutes: timers stand still while a machine sleeps, and a clock may be set."""
+    """Wakes for each slot, and every ten minutes.
+
+    Timers stand still while a machine sleeps, and a clock may be set.
+    """
 
     def __init__(self, clock: Clock, zone: tzinfo = UTC) -> None:
         super().__init__(timezone=zone)
-        self.clock, self.seen = clock, clock.now()
+        self.clock = clock
+        self.last_wake = clock.now()
 
     def schedule_prompt(
         self, job: ScheduledPrompt, act: Callable[[ScheduledPrompt], Awaitable[None]]
     ) -> None:
-        """Do it at every slot of a prompt, in place of what was done before."""
+        """Call `act` at every slot of a prompt, in place of what was called before."""
         self.add_job(
             act,
             SlotTrigger(job),
@@ -50,25 +57,26 @@ class Alarm(AsyncIOScheduler):
         )
 
     def retry_soon(self, name: str) -> None:
-        """Ring once more soon: something could not be looked at."""
+        """Wake once more soon: something could not be looked at."""
         if job := self.get_job(name):
-            job.modify(
-                next_run_time=min(job.next_run_time, self.clock.now() + RECHECK_AFTER)
-            )
+            soon = self.clock.now() + RECHECK_AFTER
+            job.modify(next_run_time=min(job.next_run_time, soon))
 
     def unschedule_prompt(self, name: str) -> None:
-        """A prompt has no schedule any more."""
+        """Forget a prompt that has no schedule any more."""
         self.remove_job(name)
 
     def _process_jobs(self) -> float | None:
-        before, self.seen = self.seen, self.clock.now()
-        for job in self.get_jobs() if self.seen < before else ():
-            job.reschedule(job.trigger)
+        last_wake = self.last_wake
+        self.last_wake = self.clock.now()
+        if self.last_wake < last_wake:  # the clock was set back
+            for job in self.get_jobs():
+                job.reschedule(job.trigger)
         return super()._process_jobs()
 
     def _start_timer(self, wait_seconds: float | None) -> None:
         if self.running:  # a wake-up may be on its way to one that was shut down
-            most = RECHECK_AFTER.total_seconds()
-            super()._start_timer(
-                most if wait_seconds is None else min(wait_seconds, most)
-            )
+            longest = RECHECK_AFTER.total_seconds()
+            if wait_seconds is not None:
+                longest = min(wait_seconds, longest)
+            super()._start_timer(longest)

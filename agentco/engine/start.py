@@ -12,17 +12,16 @@ from agentco.company.model_offers import ModelOffer, offers_for_tier
 from agentco.company.records import Agent, Command, Prompt, Tier
 from agentco.company.settings import SETTINGS_FILE
 from agentco.company.tool_table import callable_names
-from agentco.engine.ask_model import MAX_TOKENS
-from agentco.engine.office import Office
+from agentco.engine.call_money import MAX_TOKENS
+from agentco.engine.office import Office, Transaction
 from agentco.engine.route import name_the_model, why_unusable
 from agentco.engine.settle import begin_run
-from agentco.engine.store import Transaction
-from agentco.kernel.errors import NoModel
+from agentco.kernel.errors import NoModel, WrongUsage
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.actions import Improve, name_of
 from agentco.runs.events import TaskAsked
 from agentco.runs.grants import granted_tools, pinned_model, tier_of
-from agentco.runs.model_messages import ToolSpec
+from agentco.runs.model_messages import ChatMessage, ToolSpec
 from agentco.runs.prompt_format import (
     PromptPart,
     build_messages,
@@ -39,10 +38,10 @@ MAX_TITLE = 120
 class RunRequest(Struct, frozen=True, kw_only=True):
     """What the founder wants: whose work it is, what it is given, and how it may be done.
 
-    `name` is the prompt's, whose outcome is remembered; `produces` are globs of what it should
-    change; `cap` is in micro-dollars; `follows` is the run that this one goes on from. `public` is None where
-    the agent's and the prompt's files decide; `chain` is who delegates it; `slot` is the one of the prompt's
-    schedule that it runs for.
+    `name` is the prompt's, whose outcome is remembered; `produces` are globs of what
+    it should change; `cap` is in micro-dollars; `follows` is the run that this one goes on
+    from. `public` is None where the agent's and the prompt's files decide; `chain` is who
+    delegates it; `slot` is the one of the prompt's schedule that it runs for.
     """
 
     agent: Agent
@@ -61,7 +60,7 @@ class RunRequest(Struct, frozen=True, kw_only=True):
 
 
 class PreparedPrompt(Struct, frozen=True, kw_only=True):
-    """What an agent would be given, and the models that could be asked, the first that can answer first."""
+    """What an agent would be given, and the models of its tier in the founder's order."""
 
     parts: tuple[PromptPart, ...]
     tools: tuple[ToolSpec, ...]
@@ -70,18 +69,20 @@ class PreparedPrompt(Struct, frozen=True, kw_only=True):
     offers: tuple[ModelOffer, ...]
 
 
-def prepare_prompt(wish: RunRequest, office: Office) -> PreparedPrompt:
-    """What a wish comes to, without calling anybody.
+def prepare_prompt(request: RunRequest, office: Office) -> PreparedPrompt:
+    """Return what a request comes to, without calling anybody.
 
     Raises CompanyBroken and WrongUsage for what cannot be asked.
     """
-    tier = tier_of(wish.agent, wish.work.prompt, wish.tier)
-    pin = pinned_model(wish.agent, wish.model, wish.tier)
-    hands_out = office.orchestrator == wish.agent and not wish.chain and not wish.quick
-    tools = agent_tools(wish.agent, office, wish.work.prompt, delegates=hands_out)
+    agent = request.agent
+    tier = tier_of(agent, request.work.prompt, request.tier)
+    pin = pinned_model(agent, request.model, request.tier)
+    is_orchestrator = office.orchestrator == agent
+    delegates = is_orchestrator and not request.chain and not request.quick
+    names = agent_tools(agent, office, request.work.prompt, delegates=delegates)
     return PreparedPrompt(
-        parts=build_prompt_parts(office.company, wish.agent, wish.work),
-        tools=tuple(map(tool_spec, tools)),
+        parts=build_prompt_parts(office.company, agent, request.work),
+        tools=tuple(tool_spec(name) for name in names),
         tier=tier,
         pin=pin,
         offers=offers_for_tier(office.settings, office.prices, tier=tier, pin=pin),
@@ -95,137 +96,162 @@ def agent_tools(
     *,
     delegates: bool = False,
 ) -> tuple[str, ...]:
-    """The tools of an agent's own work that exist here; who has any may tell the improver of a gap."""
-    names = tuple(
-        name
-        for name in granted_tools(agent, prompt, orchestrator=delegates)
-        if name in callable_names()
-    )
+    """Return the tools of an agent's own work that exist here.
+
+    Who has any may also tell the improver of a gap.
+    """
+    granted = granted_tools(agent, prompt, orchestrator=delegates)
+    names = tuple(name for name in granted if name in callable_names())
     improver = office.company.find_agent(office.settings.company.improver or "")
     if names and improver and improver != agent:
         return (*names, name_of(Improve))
     return names
 
 
-def choose_model(found: PreparedPrompt, office: Office) -> ModelOffer:
-    """The first model that can be asked and takes the whole prompt.
+def choose_model(prompt: PreparedPrompt, office: Office) -> ModelOffer:
+    """Return the first model that can be asked and takes the whole prompt.
 
-    Raises NoModel, which says for each model why not, and WrongUsage for what is too large for all.
+    Raises NoModel, which says for each model why not, and WrongUsage if it is too large for
+    every one.
     """
-    reasons = {offer: why_unusable(offer, office.models) for offer in found.offers}
-    able = [offer for offer, why in reasons.items() if not why]
-    if not able:
-        told = [name_the_model(offer, why) for offer, why in reasons.items()]
-        what = "; ".join(told) or f"no model is configured for the tier {found.tier}"
-        mend = f"write models: {{{found.tier}: [provider/model]}} in {SETTINGS_FILE}"
-        for offer in found.offers[:1]:
-            key = (
-                f"export {offer.api_key_env}=YOUR-KEY"
-                if offer.api_key_env
-                else "mend that, or use another model"
-            )
-            mend = (
-                f"mend {SETTINGS_FILE} as it says"
-                if offer.unable or offer.rates is None
-                else key
-            )
-        raise NoModel(what, hint=f"{mend}; agentco doctor")
-    sizes = [
-        why_too_large(found.parts, found.tools, offer.context, MAX_TOKENS[found.tier])
-        for offer in able
-    ]
-    if all(sizes) and sizes[0]:
-        raise sizes[0]
-    return next(offer for offer, size in zip(able, sizes, strict=True) if not size)
+    reasons = {offer: why_unusable(offer, office.models) for offer in prompt.offers}
+    usable = [offer for offer, why in reasons.items() if not why]
+    if not usable:
+        raise no_usable_model(prompt, reasons)
+    refusals = list[WrongUsage]()
+    for offer in usable:
+        refusal = why_too_large(
+            prompt.parts, prompt.tools, offer.context, MAX_TOKENS[prompt.tier]
+        )
+        if refusal is None:
+            return offer
+        refusals.append(refusal)
+    raise refusals[0]
 
 
-async def start_run(wish: RunRequest, office: Office) -> str:
-    """A new root run, ready to be driven; returns its id. Raises WrongUsage for a slot that has its run already."""
-    fingerprints = await office.tools.take_fingerprints(wish.produces)
-    name, begin = prepare_run(wish, office, fingerprints)
+def no_usable_model(prompt: PreparedPrompt, reasons: dict[ModelOffer, str]) -> NoModel:
+    """Return the error that says why no model of a tier can be asked."""
+    whys = [name_the_model(offer, why) for offer, why in reasons.items()]
+    if not whys:
+        mend = f"write models: {{{prompt.tier}: [provider/model]}} in {SETTINGS_FILE}"
+        what = f"no model is configured for the tier {prompt.tier}"
+        return NoModel(what, hint=f"{mend}; agentco doctor")
+    mend = how_to_mend(prompt.offers[0])
+    return NoModel("; ".join(whys), hint=f"{mend}; agentco doctor")
+
+
+def how_to_mend(offer: ModelOffer) -> str:
+    """Return what makes a model usable."""
+    if offer.unable or offer.rates is None:
+        return f"mend {SETTINGS_FILE} as it says"
+    if offer.api_key_env:
+        return f"export {offer.api_key_env}=YOUR-KEY"
+    return "mend that, or use another model"
+
+
+async def start_run(request: RunRequest, office: Office) -> str:
+    """Begin a root run and return its id. Raises WrongUsage if its slot has a run already."""
+    fingerprints = await office.tools.take_fingerprints(request.produces)
+    name, begin = prepare_run(request, office, fingerprints)
     await office.write(begin)
     return name
 
 
 def prepare_run(
-    wish: RunRequest, office: Office, fingerprints: Mapping[str, str] = {}
+    request: RunRequest, office: Office, fingerprints: Mapping[str, str] | None = None
 ) -> tuple[str, Callable[[Transaction], None]]:
-    """The id of a new root run, and what begins it inside a transaction.
+    """Return the id of a new root run, and what begins it inside a transaction.
 
-    `fingerprints` are those of what it should change.
+    `fingerprints` are those of what the run should change.
     """
-    found = prepare_prompt(wish, office)
-    choose_model(found, office)
-    name, at, budget, reviews = (
-        office.clock.new_name(),
-        office.now_iso(),
-        office.settings.budget,
-        office.settings.reviews,
-    )
-    run = Run(
+    prompt = prepare_prompt(request, office)
+    choose_model(prompt, office)
+    run = new_root_run(request, prompt, office)
+    asked = build_asked_event(prompt.parts, request.agent, request.work.task, office)
+    asked = replace(asked, produces=dict(fingerprints or {}))
+    driver = office.drivers.mine
+
+    def begin(tx: Transaction) -> None:
+        if request.slot:
+            tx.assign_run_to_slot(request.name, request.slot, run.id)
+        begin_run(tx, run, asked, at=run.started, cap=request.cap, driver=driver)
+
+    return run.id, begin
+
+
+def new_root_run(request: RunRequest, prompt: PreparedPrompt, office: Office) -> Run:
+    """Return a root run that was not asked anything yet."""
+    name = office.clock.new_name()
+    budget = office.settings.budget
+    reviews = office.settings.reviews
+    return Run(
         id=name,
         root=name,
-        agent=wish.agent.id,
-        chain=(*wish.chain, wish.agent.id),
-        prompt=wish.name,
-        title=redact_secrets(wish.title, office.secrets)[:MAX_TITLE],
-        started=at,
-        follows=wish.follows,
-        tier=found.tier,
-        model=found.pin,
-        tools=tuple(tool.name for tool in found.tools),
-        quick=wish.quick,
-        public=is_public(wish),
+        agent=request.agent.id,
+        chain=(*request.chain, request.agent.id),
+        prompt=request.name,
+        title=redact_secrets(request.title, office.secrets)[:MAX_TITLE],
+        started=office.now_iso(),
+        follows=request.follows,
+        tier=prompt.tier,
+        model=prompt.pin,
+        tools=tuple(tool.name for tool in prompt.tools),
+        quick=request.quick,
+        public=is_public(request),
         max_revisions=reviews.max_revisions,
         max_chain=reviews.max_chain,
         max_children=reviews.max_agents,
-        max_turns=min(budget.turns, wish.agent.max_turns or budget.turns),
+        max_turns=min(budget.turns, request.agent.max_turns or budget.turns),
         max_tool_calls=budget.tool_calls,
     )
-    asked = replace(
-        build_asked_event(found.parts, wish.agent, wish.work.task, office),
-        produces=dict(fingerprints),
-    )
-
-    def first(tx: Transaction) -> None:
-        if wish.slot:
-            tx.assign_run_to_slot(wish.name, wish.slot, name)
-        begin_run(tx, run, asked, at=at, cap=wish.cap, driver=office.drivers.mine)
-
-    return name, first
 
 
-def is_public(wish: RunRequest) -> bool:
-    """Whether it is for the outside world: as the founder says, else as the files do; a quick answer never is."""
-    prompt = isinstance(wish.work.prompt, Prompt) and wish.work.prompt.own.public
-    files = prompt or wish.agent.own.public
-    return not wish.quick and (files if wish.public is None else wish.public)
+def is_public(request: RunRequest) -> bool:
+    """Whether work is for the outside world: a quick answer never is.
+
+    The founder's word comes first, then the prompt's file and the agent's.
+    """
+    if request.quick:
+        return False
+    if request.public is not None:
+        return request.public
+    prompt = request.work.prompt
+    by_prompt = isinstance(prompt, Prompt) and prompt.own.public
+    return by_prompt or request.agent.own.public
 
 
 def build_asked_event(
-    found: tuple[PromptPart, ...], agent: Agent, task: str, office: Office
+    parts: tuple[PromptPart, ...], agent: Agent, task: str, office: Office
 ) -> TaskAsked:
-    """What an agent is asked, without anything that is secret."""
+    """Return what an agent is asked, without anything that is secret."""
+    messages = build_messages(parts)
+    skills = skills_on_demand(office.company, agent)
     return TaskAsked(
         task=redact_secrets(task, office.secrets),
-        given=tuple(
-            replace(said, text=intern_text(redact_secrets(said.text, office.secrets)))
-            for said in build_messages(found)
-        ),
+        given=tuple(without_secrets(message, office) for message in messages),
         stable=1,
-        skills=tuple(skill.id for skill in skills_on_demand(office.company, agent)),
-        files=file_hashes(found),
+        skills=tuple(skill.id for skill in skills),
+        files=file_hashes(parts),
     )
+
+
+def without_secrets(message: ChatMessage, office: Office) -> ChatMessage:
+    """Return a message that holds no secret."""
+    text = redact_secrets(message.text, office.secrets)
+    return replace(message, text=intern_text(text))
 
 
 @lru_cache(maxsize=64)
 def intern_text(text: str) -> str:
-    """The same text as ever: what begins every call of an agent is long, and held once however many runs begin."""
+    """Return the same object for the same text.
+
+    What begins every call of an agent is long: it is held once, however many runs begin.
+    """
     return text
 
 
 def company_context(office: Office) -> dict[str, Any]:
-    """What every assignment says of the company."""
+    """Return what every assignment says of the company, by field of Assignment."""
     company = office.settings.company
     return {
         "company": company.name or "",

@@ -10,17 +10,10 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from agentco.day.schedule_slots import Tick
-from agentco.engine.stored_values import (
-    CostTotal,
-    Halt,
-    OpenProposal,
-    Restriction,
-    StartedRun,
-)
+from agentco.engine.stored_values import CostTotal, Halt, Restriction, StartedRun
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import Cap, CapLevel, ModelUsage
 from agentco.rules.model_health import ModelHealth
-from agentco.runs.actions import Action
 from agentco.runs.effects import AnyEffect, EffectRecord, EffectState
 from agentco.runs.events import AnyEvent, LedgerEntry, TaskAsked
 from agentco.runs.run import Run
@@ -249,34 +242,6 @@ class StoredControls(Protocol):
         ...
 
 
-class StoredProposals(Protocol):
-    """What agents may not do by themselves, and the founder can."""
-
-    def add_proposal(
-        self,
-        name: str,
-        row: EffectRecord,
-        what: str,
-        action: Action,
-        *,
-        at: str,
-        expires: str,
-    ) -> None:
-        """Add a proposal; one that is there already stays as it is."""
-        ...
-
-    def decide_proposal(self, name: str, how: str, at: str) -> tuple[str, bytes]:
-        """Turn a proposal to denied, approving or approved; returns its text and its action.
-
-        Raises WrongUsage if it does not wait: it was decided, or expired before `at`.
-        """
-        ...
-
-    def open_proposals(self, now: str) -> Sequence[OpenProposal]:
-        """Return what waits and has not expired, the oldest first."""
-        ...
-
-
 class StoredSchedule(Protocol):
     """What became of every slot of every scheduled prompt."""
 
@@ -350,7 +315,6 @@ class Transaction(
     StoredCosts,
     StoredAudit,
     StoredControls,
-    StoredProposals,
     StoredSchedule,
     StoredNotices,
     StoredModels,

@@ -40,13 +40,3 @@ class Restriction(Struct, frozen=True, kw_only=True):
     agent: str
     since: str
     why: str
-
-
-class OpenProposal(Struct, frozen=True, kw_only=True):
-    """Something that an agent may not do by itself, waiting for the founder until it expires."""
-
-    id: str
-    run: str
-    agent: str
-    what: str
-    expires: str

@@ -43,20 +43,23 @@ T = TypeVar("T")
 
 
 class SupervisedChild(Protocol):
-    """One life of something supervised: a process, a coroutine, another supervisor. A restart makes a new one."""
+    """One life of something supervised: a process, a coroutine, another supervisor.
+
+    A restart makes a new one.
+    """
 
     async def start(self) -> None:
-        """Return when it is up; raise when it cannot be."""
+        """Return once it is up; raise if it cannot be."""
         ...
 
     async def wait(self) -> EndReason:
-        """Why it ended, once it has, and all that it started."""
+        """Return why it ended, once it has ended with all that it started."""
         ...
 
     async def stop(self, ms: int | None) -> EndReason:
-        """Ask it to end, kill it after so many milliseconds (0: at once, None: never); why it ended, once it has.
+        """Ask it to end, and return why it ended. Nothing that it started is left.
 
-        Nothing that it started is left.
+        It is killed after `ms` milliseconds: 0 kills at once, None never.
         """
         ...
 
@@ -71,8 +74,9 @@ SupervisionWatch: TypeAlias = Callable[[SupervisorEvent | SupervisorOrder], None
 class Supervisor(Routine):
     """Keeps children up by a policy. It is a child itself, so that supervisors nest.
 
-    What a spec makes is a Child. `watch` is told of every order, and of every event that changed something.
-    It ends with SHUTDOWN when it was asked to or gave up, which its `why` tells.
+    What a spec makes is a SupervisedChild. `watch` is told of every order, and of every event
+    that changed something. It ends with SHUTDOWN if it was asked to or gave up; its `why`
+    tells which.
     """
 
     def __init__(
@@ -83,14 +87,15 @@ class Supervisor(Routine):
         watch: SupervisionWatch = lambda _: None,
     ) -> None:
         super().__init__(self._run_loop, clock)
-        self._watch, self._tree = watch, new_tree(policy, specs)
+        self._watch = watch
+        self._tree = new_tree(policy, specs)
         self._inbox = Queue[tuple[SupervisorEvent, Future[CallReply]]]()
         self._lives: dict[int, SupervisedChild] = {}
         self._tasks: set[Task[None]] = set()
         self._fault: Exception | None = None
 
     async def start(self) -> None:
-        """Start the children in order; when one cannot start, stop the others and raise what it raised."""
+        """Start the children in order; if one cannot start, stop the others and raise its error."""
         await super().start()
         reply = await self._await_reply(CallReceived(call=SupervisorCall.BOOT))
         if reply.answer is not CallResult.OK:
@@ -101,7 +106,7 @@ class Supervisor(Routine):
         self._post_event(CallReceived(call=SupervisorCall.SHUTDOWN))
 
     def kill(self) -> None:
-        """Kill every child, and do not wait."""
+        """Kill every child without waiting."""
         kill_children(*self._lives.values())
         super().kill()
 
@@ -128,7 +133,7 @@ class Supervisor(Routine):
         return await self._await_reply(ChildRequested(spec=spec))
 
     def child_states(self) -> dict[str, ChildState]:
-        """How each child stands, in the order of their start."""
+        """Return how each child stands, in the order of their start."""
         return {name: member.standing for name, member in self._tree.members.items()}
 
     def _post_event(self, event: SupervisorEvent) -> Future[CallReply]:
@@ -139,17 +144,16 @@ class Supervisor(Routine):
     async def _await_reply(self, event: SupervisorEvent) -> CallReply:
         asking = self._post_event(event)
         await wait([asking, self._task], return_when=FIRST_COMPLETED)
-        return (
-            asking.result()
-            if asking.done()
-            else CallReply(answer=CallResult.ENDED, why="the supervisor has ended")
-        )
+        if asking.done():
+            return asking.result()
+        return CallReply(answer=CallResult.ENDED, why="the supervisor has ended")
 
     async def _run_loop(self) -> EndReason:
-        """Hear one thing after the other, and see to each before the next is heard."""
+        """Take one event after the other, and finish with each before the next."""
         try:
             while True:
-                if reason := await self._carry_out(*await self._inbox.get()):
+                event, asking = await self._inbox.get()
+                if reason := await self._carry_out(event, asking):
                     return reason
         finally:
             kill_children(*self._lives.values())
@@ -159,16 +163,16 @@ class Supervisor(Routine):
     async def _carry_out(
         self, event: SupervisorEvent, asking: Future[CallReply]
     ) -> EndReason | None:
-        """Carry out what comes of an event; why the supervisor ended, once it has."""
-        left = deque(self._advance_tree(event))
-        while left:
-            order = left.popleft()
+        """Carry out the orders that follow an event. Returns why the supervisor ended, if it did."""
+        orders = deque(self._advance_tree(event))
+        while orders:
+            order = orders.popleft()
             self._watch(order)
             match order:
                 case StartChild():
-                    left.extend(self._advance_tree(await self._start_child(order)))
+                    orders.extend(self._advance_tree(await self._start_child(order)))
                 case StopChild():
-                    left.extend(self._advance_tree(await self._stop_child(order)))
+                    orders.extend(self._advance_tree(await self._stop_child(order)))
                 case WaitToRestart():
                     self._run_beside(self._wait_to_restart(order))
                 case CallReply():
@@ -196,21 +200,17 @@ class Supervisor(Routine):
         return OrderDone(order=order)
 
     async def _stop_child(self, order: StopChild) -> SupervisorEvent:
-        child = self._lives.get(order.number)
-        if child and isinstance(
-            await run_guarded(child.stop(order.shutdown)), Exception
-        ):
-            kill_children(child)
+        if child := self._lives.get(order.number):
+            outcome = await run_guarded(child.stop(order.shutdown))
+            if isinstance(outcome, Exception):
+                kill_children(child)
         return OrderDone(order=order)
 
     async def _watch_end(self, life: StartChild, child: SupervisedChild) -> None:
         reason = await run_guarded(child.wait())
         self._lives.pop(life.number, None)
-        reason = (
-            crash_reason(describe_error(reason))
-            if isinstance(reason, Exception)
-            else reason
-        )
+        if isinstance(reason, Exception):
+            reason = crash_reason(describe_error(reason))
         self._post_event(ChildExited(id=life.id, number=life.number, reason=reason))
 
     async def _wait_to_restart(self, order: WaitToRestart) -> None:
@@ -224,7 +224,7 @@ class Supervisor(Routine):
 
 
 async def start_child(spec: ChildSpec) -> SupervisedChild:
-    """A life that is up; nothing is left of one that does not come up."""
+    """Return a child that is up; nothing is left of one that does not come up."""
     child: SupervisedChild = spec.make()
     try:
         await child.start()
@@ -242,7 +242,7 @@ def kill_children(*children: SupervisedChild) -> None:
 
 
 async def run_guarded(doing: Coroutine[Any, Any, T]) -> T | Exception:
-    """What a child's own code comes to; no error of it is the supervisor's."""
+    """Run a child's own code; return its error, which is not the supervisor's."""
     try:
         return await doing
     except CancelledError:

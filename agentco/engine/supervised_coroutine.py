@@ -11,7 +11,7 @@ class MonotonicClock(Protocol):
     """Time that only goes forward, in seconds."""
 
     def monotonic(self) -> float:
-        """Seconds since some moment."""
+        """Return the seconds since some moment."""
         ...
 
     async def pause(self, seconds: float) -> None:
@@ -20,35 +20,38 @@ class MonotonicClock(Protocol):
 
 
 class Routine:
-    """Runs a coroutine, which may say why it ended. Killing one is cancelling it: what swallows that goes on."""
+    """Runs a coroutine, which may say why it ended.
+
+    Killing one is cancelling it: a coroutine that swallows that goes on.
+    """
 
     def __init__(
         self,
         work: Callable[[], Coroutine[Any, Any, EndReason | None]],
         clock: MonotonicClock,
     ) -> None:
-        self._work, self._clock = work, clock
+        self._work = work
+        self._clock = clock
         self._task = Future[EndReason | None]()
-        self._task.set_result(None)  # one that never began is over
+        self._task.set_result(None)  # a routine that never began is over
 
     async def start(self) -> None:
         """Begin."""
         self._task = create_task(self._work())
 
     async def wait(self) -> EndReason:
-        """Why it ended: NORMAL unless it says something else."""
+        """Return why it ended: NORMAL unless it says something else."""
         await wait([self._task])
         if self._task.cancelled():
             return KILLED
         error = self._task.exception()
-        return (
-            crash_reason(describe_error(error))
-            if error
-            else self._task.result() or NORMAL
-        )
+        if error:
+            return crash_reason(describe_error(error))
+        reason = self._task.result()
+        return NORMAL if reason is None else reason
 
     async def stop(self, ms: int | None = None) -> EndReason:
-        """Ask it to end, and kill it when it is not over in so many milliseconds."""
+        """Ask it to end, and kill it if it is not over in so many milliseconds."""
         self.request_stop()
         if ms is not None:
             patience = create_task(self._clock.pause(ms / 1000))
@@ -69,5 +72,5 @@ class Routine:
 
 
 def describe_error(error: BaseException) -> str:
-    """An error in one line."""
+    """Return an error in one line."""
     return f"{type(error).__name__}: {error}"

@@ -1,101 +1,104 @@
-"""Delegated work that only the founder can move: whoever delegated it need not wait as well."""
+"""Delegated work that only the founder can move: whoever delegated it need not wait too."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+
+from agentco.engine.office import Transaction
 from agentco.engine.settle import EffectResult
-from agentco.engine.store import Transaction
-from agentco.runs.effects import (
-    AskFounder,
-    AskModel,
-    DelegateWork,
-    EffectRecord,
-    EffectState,
-    OweReview,
-    UseTool,
-)
+from agentco.runs import effects
+from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.events import Delegated
 from agentco.runs.run import Run
 
 
+class RunTree(Struct, frozen=True, kw_only=True):
+    """The runs of a root, and their effects by run and number."""
+
+    runs: Sequence[Run]
+    effects: Mapping[tuple[str, int], EffectRecord]
+
+    def waited_for(self, run: Run) -> list[EffectRecord]:
+        """The effects that a run waits for."""
+        return [self.effects[run.id, number] for number in run.waits_for]
+
+    def child_of(self, row: EffectRecord) -> Run | None:
+        """The run that an effect started; None if it started none."""
+        if row.state is not EffectState.STARTED:
+            return None
+        for run in self.runs:
+            if run.parent == row.id:
+                return run
+        return None
+
+
 def results_waiting_for_founder(tx: Transaction, root: str) -> list[EffectResult]:
-    """What every run hears whose open effects are all work that waits for the founder alone."""
+    """Return what each run hears that waits only for work which waits for the founder."""
     if not tx.load_effects(root, EffectState.STARTED):
         return []
-    runs, rows = (
-        tx.runs_of_root(root),
-        {(row.run, row.number): row for row in tx.load_effects(root)},
-    )
-    found = list[EffectResult]()
-    for run in runs:
-        out = [rows[run.id, number] for number in run.waits_for]
-        children = [delegated_run(row, runs) for row in out]
-        items = [founder_decisions(child, runs, rows) for child in children]
-        if all(items):
-            found += [
-                waiting_result(*one) for one in zip(out, children, items, strict=True)
-            ]
-    return found
+    rows = {(row.run, row.number): row for row in tx.load_effects(root)}
+    tree = RunTree(runs=tx.runs_of_root(root), effects=rows)
+    results = list[EffectResult]()
+    for run in tree.runs:
+        waiting = [waiting_result(row, tree) for row in tree.waited_for(run)]
+        if all(waiting):
+            results.extend(result for result in waiting if result)
+    return results
 
 
-def delegated_run(row: EffectRecord, runs: Iterable[Run]) -> Run | None:
-    """The run that was delegated by an effect and goes on."""
-    started = row.state is EffectState.STARTED and isinstance(row.wanted, DelegateWork)
-    return next(
-        (run for run in runs if started and run.parent == row.id and not run.is_over),
-        None,
-    )
+def waiting_result(row: EffectRecord, tree: RunTree) -> EffectResult | None:
+    """Return what a run hears of delegated work that waits for the founder alone."""
+    child = tree.child_of(row)
+    if (
+        child is None
+        or child.is_over
+        or not isinstance(row.wanted, effects.DelegateWork)
+    ):
+        return None
+    decisions = founder_decisions(child, tree)
+    if not decisions:
+        return None
+    questions = "; ".join(founder_question(decision) for decision in decisions)
+    waits = f"it waits for the founder: {questions}"
+    text = f"{waits}. It goes on by itself once that is decided; go on without it."
+    event = Delegated(effect=row.number, agent=child.agent, status="waiting", text=text)
+    return EffectResult(row=row, event=event)
 
 
-def founder_decisions(
-    run: Run | None, runs: Sequence[Run], rows: dict[tuple[str, int], EffectRecord]
-) -> Sequence[EffectRecord]:
-    """What the founder must decide before a run goes on; nothing when something else can still be done."""
-    found = list[EffectRecord]()
-    for row in (rows[run.id, number] for number in run.waits_for) if run else ():
-        child = (
-            next((one for one in runs if one.parent == row.id), None)
-            if row.state is EffectState.STARTED
-            else None
-        )
-        doubt = row.state is EffectState.IN_DOUBT and not isinstance(
-            row.wanted, AskModel
-        )
-        some = (
-            founder_decisions(child, runs, rows)
-            if child
-            else (row,)
-            if doubt or row.state is EffectState.PARKED
-            else ()
-        )
-        if not some:
-            return ()
-        found += some
-    return found
+def founder_decisions(run: Run, tree: RunTree) -> list[EffectRecord]:
+    """Return what the founder must decide before a run goes on.
+
+    Returns nothing if something else can still be done.
+    """
+    decisions = list[EffectRecord]()
+    for row in tree.waited_for(run):
+        if child := tree.child_of(row):
+            needed = founder_decisions(child, tree)
+        elif only_founder_settles(row):
+            needed = [row]
+        else:
+            return []
+        if not needed:
+            return []
+        decisions.extend(needed)
+    return decisions
 
 
-def waiting_result(
-    row: EffectRecord, child: Run | None, items: Sequence[EffectRecord]
-) -> EffectResult:
-    """What whoever delegated it hears."""
-    said, agent = (
-        "; ".join(map(founder_question, items)),
-        child.agent if child else row.agent,
-    )
-    text = f"it waits for the founder: {said}. It goes on by itself once that is decided; go on without it."
-    return EffectResult(
-        row=row,
-        event=Delegated(effect=row.number, agent=agent, status="waiting", text=text),
-    )
+def only_founder_settles(row: EffectRecord) -> bool:
+    """Whether an effect is parked, or an act in doubt; a lost call is asked again by itself."""
+    if row.state is EffectState.IN_DOUBT:
+        return not isinstance(row.wanted, effects.AskModel)
+    return row.state is EffectState.PARKED
 
 
 def founder_question(row: EffectRecord) -> str:
-    """What the founder is asked, in short."""
+    """Return what the founder is asked, in short."""
     match row.wanted:
-        case AskFounder(question=what):
-            return what
-        case OweReview(trigger=what):
-            return f"the review {what}"
-        case UseTool(call=call):
+        case effects.AskFounder(question=question):
+            return question
+        case effects.OweReview(trigger=trigger):
+            return f"the review {trigger}"
+        case effects.UseTool(call=call):
             return f"leave to use {call.name}"
         case _:
             return "a decision"

@@ -13,6 +13,8 @@ TRUST = "trust"
 CHAIN = "chain"
 REVIEWS = "reviews"
 RESTRICTED = "restricted"
+PROPOSAL = "proposal"
+"""What is parked under this rule holds no run back."""
 PASSING_RULES = frozenset({HALT, TRUST, CHAIN, REVIEWS, RESTRICTED})
 """What denies as things stand just now, and is no permission."""
 
@@ -93,7 +95,7 @@ def denied_by_permission(ruling: RulingDetails) -> bool:
     return ruling.ruling is Ruling.DENY and ruling.rule not in PASSING_RULES
 
 
-def ruling_by_effect(  # noqa: PLR0911  one for each effect
+def ruling_by_effect(  # noqa: PLR0911, C901  one for each effect
     effect: effects.AnyEffect, context: RulingContext
 ) -> RulingDetails:
     """The ruling while nothing is halted or restricted."""
@@ -106,6 +108,8 @@ def ruling_by_effect(  # noqa: PLR0911  one for each effect
             return deny(CHAIN, context.refused)
         case effects.UseTool():
             return ruling_on_tool(effect, context)
+        case effects.CarryOutProposal():
+            return ask(PROPOSAL, "an agent may only propose it")
         case effects.OweReview():
             return ask(REVIEWS, f"{effect.why}: only the founder can waive it")
         case effects.AskFounder():

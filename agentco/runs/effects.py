@@ -6,6 +6,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from agentco.review.reviews_due import DueReview
+from agentco.runs.actions import Memory
 from agentco.runs.model_messages import ToolCall
 
 
@@ -110,6 +111,16 @@ class Remember(Effect, frozen=True, kw_only=True, tag="remember"):
     outcome: str
 
 
+class CarryOutProposal(Effect, frozen=True, kw_only=True, tag="carry-out-proposal"):
+    """Do what an agent may only propose, once the founder approves it; `what` tells them.
+
+    The run does not wait for it, and need not be at work.
+    """
+
+    what: str
+    action: Memory
+
+
 CallEffect: TypeAlias = (
     UseTool | StartTask | DelegateWork | ProposeImprovement | AskFounder
 )
@@ -120,7 +131,9 @@ ChildEffect: TypeAlias = (
     StartTask | DelegateWork | ProposeImprovement | Classify | StartReview
 )
 """What is a run of its own."""
-AnyEffect: TypeAlias = AskModel | CallEffect | DraftEffect | Deliver | Remember
+AnyEffect: TypeAlias = (
+    AskModel | CallEffect | DraftEffect | Deliver | Remember | CarryOutProposal
+)
 
 
 class EffectState(StrEnum):
@@ -172,3 +185,15 @@ class EffectRecord(Struct, frozen=True, kw_only=True):
     def id(self) -> str:
         """The run's id and the effect's number."""
         return f"{self.run}.{self.number}"
+
+    @property
+    def is_approved_proposal(self) -> bool:
+        """Whether the founder approved a proposal that is not carried out yet."""
+        unfinished = self.state in {EffectState.TODO, EffectState.SENT}
+        return unfinished and isinstance(self.wanted, CarryOutProposal)
+
+    def waits_for_founder(self, now: str) -> bool:
+        """Whether the founder can still decide it, or must see to it again."""
+        if self.state is EffectState.PARKED:
+            return (self.expires or now) >= now
+        return self.state is EffectState.IN_DOUBT or self.is_approved_proposal

@@ -318,6 +318,40 @@ def test_a_proposal_is_in_the_memory_only_when_approved(
     assert (do("memory", "show", "deadline:vat").code == 0) is known
 
 
+@claim("inbox:decides")
+def test_an_approved_proposal_stays_in_the_inbox_until_it_is_done(
+    writer: Place, do: Do
+) -> None:
+    do("ask", "writer", "note it", "--model", script(writer, PROPOSES))
+    (item,) = do("inbox", "--json").document["items"]
+    later = do("approve", item["id"], "--later", "--json")
+    assert later.document == {"id": item["id"], "run": item["run"], "decided": True}
+    do("halt")
+    halted = do("approve", item["id"])
+    assert (halted.code, "agentco resume" in halted.err) == (6, True)
+    do("resume")
+    assert do("deny", item["id"]).code == 2
+    assert [one["id"] for one in do("inbox", "--json").document["items"]] == [
+        item["id"]
+    ]
+    done = do("approve", item["id"], "--json")
+    assert (done.code, done.document) == (
+        0,
+        {"id": item["id"], "approved": True, "what": item["what"]},
+    )
+    assert do("memory", "show", "deadline:vat").code == 0
+    assert do("inbox", "--json").document["items"] == []
+    audit = do("audit", item["run"]).out
+    assert ("approved" in audit, "tool-returned" in audit) == (True, True)
+
+
+@claim("inbox:decides")
+@pytest.mark.usefixtures("writer")
+def test_an_id_of_a_proposal_as_it_was_numbered_before_names_the_inbox(do: Do) -> None:
+    said = do("approve", "k7m2ab.3p1")
+    assert (said.code, "agentco inbox lists what does" in said.err) == (2, True)
+
+
 @claim("run:outcome")
 @pytest.mark.parametrize(
     ("head", "answer", "outcome"),

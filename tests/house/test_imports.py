@@ -1,6 +1,5 @@
 """What a command loads is what it costs to start."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -71,18 +70,6 @@ def test_the_domain_loads_nothing_of_the_world(package: str) -> None:
 def test_a_client_of_models_is_loaded_by_the_first_call_only() -> None:
     made = "from agentco.adapters.models.clients import ModelClients; from pathlib import Path; ModelClients(Path(), {})"
     assert loaded_by(made) & {"httpx2", "asyncio", "ssl"} == set()
-
-
-@claim("house:one-way-out")
-def test_only_perform_and_its_call_of_a_model_use_the_ports_that_act() -> None:
-    folder = Path(agentco.__file__).parent
-    acts = re.compile(r"\.models\.ask\(|\.tools\.(?:do|track)\b")
-    found = {
-        str(path.relative_to(folder))
-        for path in folder.rglob("*.py")
-        if acts.search(path.read_text())
-    }
-    assert found == {"runtime/perform.py", "runtime/ask_model.py"}
 
 
 NO_NETWORK = """

@@ -16,6 +16,7 @@ from agentco.runs.effects import (
     AnyEffect,
     AskFounder,
     AskModel,
+    CarryOutProposal,
     Classify,
     DelegateWork,
     Deliver,
@@ -270,6 +271,8 @@ def outcomes(wanted: AnyEffect) -> st.SearchStrategy[AnyEvent]:  # noqa: C901  o
             found = st.builds(Delivered, produced=st.booleans(), dear=st.booleans())
         case Remember():
             found = st.just(Remembered())
+        case CarryOutProposal():
+            found = st.builds(ToolReturned, tool=st.just("Memory"), text=TEXTS)
     return found.map(lambda event: replace(event, effect=wanted.number))
 
 

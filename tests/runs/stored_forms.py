@@ -16,10 +16,12 @@ from agentco.review.findings import Finding, TextRule
 from agentco.review.reviews_due import DueReview
 from agentco.review.verdict import Opinion, Verdict
 from agentco.rules.audit import GENESIS_HASH, AuditLine
+from agentco.runs.actions import Entity, Memory, MemoryAct
 from agentco.runs.effects import (
     AnyEffect,
     AskFounder,
     AskModel,
+    CarryOutProposal,
     Classify,
     DelegateWork,
     Deliver,
@@ -215,6 +217,20 @@ EXAMPLES: dict[str, Any] = {
     "effect-ask-founder": AskFounder(number=2, call=CALL, question="How much?"),
     "effect-deliver": Deliver(number=3, answer=1),
     "effect-remember": Remember(number=4, prompt="weekly", outcome="no-result"),
+    "effect-carry-out-proposal": CarryOutProposal(
+        number=5,
+        what="create_entities: deadline:vat · deadline · Due: 2026-11-25",
+        action=Memory(
+            operation=MemoryAct.CREATE_ENTITIES,
+            entities=(
+                Entity(
+                    name="deadline:vat",
+                    entity_type="deadline",
+                    observations=("Due: 2026-11-25",),
+                ),
+            ),
+        ),
+    ),
     "audit": AuditLine(
         seq=1,
         at="2026-11-21T09:00:00+00:00",

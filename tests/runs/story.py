@@ -1,6 +1,7 @@
 """A story for tests: a small company whose run writes, reads, has others read, and ends; it may die anywhere."""
 
 import asyncio
+import gzip
 import signal
 import sqlite3
 from collections.abc import Generator
@@ -10,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from agentco.adapters.clock import RealClock
+from agentco.adapters.files.trust_file import remember_state
 from agentco.adapters.state.database import Database
 from agentco.company.records import Tier
 from agentco.desk.asking import prompt_values
 from agentco.desk.prompt_variables import fill_prompt
-from agentco.engine.drive import drive_run, take_over_run
+from agentco.engine.drive import carry_out_approved, drive_run
 from agentco.engine.office import Office
 from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.start import RunRequest, start_run
-from agentco.runs.actions import Action
+from agentco.engine.take_over import take_over_run
+from agentco.runs.actions import Action, Memory
 from agentco.runs.prompt_parts import Assignment
 from agentco.wiring import open_company
 
@@ -86,6 +89,9 @@ def company(root: Path, url: str, model: str) -> Path:
     return root
 
 
+STORED = Path(__file__).parent / "stored" / "state-2.db.gz"
+
+
 class Death:
     """Kills this process before or after its nth act of a kind, from 0."""
 
@@ -143,6 +149,10 @@ class MortalTools:
         with self.death.around("tool"):
             await self.tools.record_outcome(prompt, outcome, caller)
 
+    async def perform_approved(self, action: Memory, **named: Any) -> ToolResult:
+        with self.death.around("tool"):
+            return await self.tools.perform_approved(action, **named)
+
     async def take_fingerprints(self, names: Any) -> dict[str, str]:
         return await self.tools.take_fingerprints(names)
 
@@ -154,18 +164,45 @@ class OneName(RealClock):
         return RUN
 
 
-def tell(root: Path, death: Death) -> None:
-    """Begin the story, or go on with it, in this process."""
+@contextmanager
+def mortal_office(root: Path, death: Death) -> Generator[Office]:
+    """The office of a process that may die anywhere."""
     with open_company(root).open_office() as real:
         assert isinstance(real.store, Database)
         state = MortalState(root, real.store.name, death)
-        office = replace(
-            real, store=state, tools=MortalTools(real.tools, death), clock=OneName()
-        )
+        tools = MortalTools(real.tools, death)
         try:
-            asyncio.run(told(root, office))
+            yield replace(real, store=state, tools=tools, clock=OneName())
         finally:
             state.close()
+
+
+def tell(root: Path, death: Death) -> None:
+    """Begin the story, or go on with it, in this process."""
+    with mortal_office(root, death) as office:
+        asyncio.run(told(root, office))
+
+
+PROPOSAL = ("run1", 8)
+"""An approved proposal of the stored state."""
+
+
+def with_proposal(root: Path) -> Path:
+    """A company whose state holds a proposal that is approved and not carried out."""
+    place = company(root, "http://127.0.0.1:9", "nobody") / ".agentco" / "state.db"
+    place.parent.mkdir()
+    place.write_bytes(gzip.decompress(STORED.read_bytes()))
+    place.chmod(0o600)
+    remember_state(root, "firm")
+    return root
+
+
+def carry_out(root: Path, death: Death) -> None:
+    """Carry the proposal out, unless that was done."""
+    with mortal_office(root, death) as office:
+        row = office.store.read(lambda tx: tx.load_effect(*PROPOSAL)).result()
+        if row.is_approved_proposal:
+            asyncio.run(carry_out_approved(row, office))
 
 
 async def told(root: Path, office: Office) -> None:

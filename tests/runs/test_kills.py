@@ -5,7 +5,7 @@ import os
 import signal
 import traceback
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 from claims import claim
 from msgspec import Struct
-from story import RUN, Death, company, tell
+from story import PROPOSAL, RUN, Death, carry_out, company, tell, with_proposal
 from teller import CALLS, DELIVERABLE, FACT, TASK, telling
 
 from agentco.adapters.state.database import Database
@@ -34,6 +34,7 @@ HALF, MOST_ACTS = 0.5, 30
 AGAIN = 4
 """At every so many boundaries the process that goes on is killed too."""
 PATIENCE_S = 20.0
+AT = "2026-11-21T09:00:00+00:00"
 
 
 class Books(Struct, frozen=True, kw_only=True):
@@ -55,14 +56,19 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
         yield address
 
 
-def forked(root: Path, death: Death, seconds: float = PATIENCE_S) -> int:
+def forked(
+    root: Path,
+    death: Death,
+    seconds: float = PATIENCE_S,
+    act: Callable[[Path, Death], None] = tell,
+) -> int:
     """Tell the story, or go on with it, in a process of its own; how that ended: its code, or minus a signal."""
     child = os.fork()
     if not child:
         code = 70
         try:
             signal.setitimer(signal.ITIMER_REAL, seconds)
-            tell(root, death)
+            act(root, death)
             code = 0
         except BaseException:  # noqa: BLE001  the child says why before it goes
             traceback.print_exc()
@@ -177,6 +183,41 @@ def test_a_kill_at_every_boundary_loses_and_repeats_nothing(
         assert found.doubts <= 2
         n += 1
     assert n >= least
+
+
+@claim("kills:nothing-twice")
+@pytest.mark.parametrize(("kind", "boundaries"), [("commit", 3), ("tool", 1)])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_kill_while_a_proposal_is_carried_out_neither_loses_nor_repeats_it(
+    tmp_path: Path, kind: str, boundaries: int, when: str
+) -> None:
+    n = 0
+    while True:
+        root = with_proposal(tmp_path / str(n))
+        code = forked(root, Death(kind, n, when), act=carry_out)
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+        with open_state(root) as state:
+            row = state.read(lambda tx: tx.load_effect(*PROPOSAL)).result()
+            items = state.read(lambda tx: inbox_items(tx, AT)).result()
+        assert row.is_approved_proposal == (row.id in {item.id for item in items})
+        assert forked(root, Death(), act=carry_out) == 0
+        check_proposal(root)
+        n += 1
+    check_proposal(root)
+    assert n == boundaries
+
+
+def check_proposal(root: Path) -> None:
+    """It is carried out once, as the founder's, and nobody drives its run."""
+    graph = open_company(root).memory.load_graph()
+    [line] = graph.lines_about("deadline:rent")
+    assert (line.by, line.run) == ("founder", "run1.8")
+    with open_state(root) as state:
+        row = state.read(lambda tx: tx.load_effect(*PROPOSAL)).result()
+        driver = state.read(lambda tx: tx.root_state("run1")[1]).result()
+    assert (row.state, driver) == (EffectState.DONE, None)
 
 
 def stricken(root: Path, dice: Random) -> int:

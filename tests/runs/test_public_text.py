@@ -13,7 +13,7 @@ from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
 from agentco.company.records import AgentSettings
-from agentco.engine.settle import record_decision
+from agentco.engine.decide import record_decision
 from agentco.runs.actions import Memory
 from agentco.runs.effects import EffectState, UseTool
 from agentco.runs.events import Decided

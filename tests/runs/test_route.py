@@ -12,10 +12,10 @@ from offices import Firm, Still
 from wire.server import Fault, Say, WireServer
 
 from agentco.company.records import Tier
+from agentco.engine.cancel import cancel_run
 from agentco.engine.drive import drive_run
 from agentco.engine.office import Office
 from agentco.engine.route import ready_at
-from agentco.engine.settle import cancel_run
 from agentco.engine.start import start_run
 from agentco.engine.store import Transaction
 from agentco.runs.effects import EffectState

@@ -21,11 +21,12 @@ from test_money import nobody
 from wire.server import Fault, Say, WireServer
 
 from agentco.adapters.state.open_state import open_state
-from agentco.engine.drive import drive_run, take_over_run
+from agentco.engine.drive import drive_run
 from agentco.engine.office import Office
 from agentco.engine.route import ready_at
 from agentco.engine.start import start_run
 from agentco.engine.store import Transaction
+from agentco.engine.take_over import take_over_run
 from agentco.runs.effects import EffectState
 from agentco.runs.run import RunPhase
 from agentco.wiring import open_company

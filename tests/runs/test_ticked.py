@@ -8,8 +8,8 @@ from offices import Firm, heard, scripted, uses
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
-from agentco.engine.perform import TICKED_LATER
-from agentco.engine.settle import approve_effect, waive_trigger
+from agentco.engine.decide import approve_effect, waive_trigger
+from agentco.engine.delayed_ticks import TICKED_LATER
 from agentco.runs.effects import EffectState
 from agentco.runs.run import RunPhase
 

@@ -13,16 +13,13 @@ from small_company import NOW
 from wire.server import Fault, Say, WireServer
 
 from agentco.adapters.state.database import Database
+from agentco.engine.cancel import cancel_run
+from agentco.engine.decide import approve_effect, record_decision
 from agentco.engine.drive import POLL_S, drive_run, stop_driving
 from agentco.engine.inbox_items import effect_item, inbox_items
 from agentco.engine.office import Office
 from agentco.engine.run_status import find_run
-from agentco.engine.settle import (
-    EffectResult,
-    approve_effect,
-    cancel_run,
-    record_decision,
-)
+from agentco.engine.settle import EffectResult
 from agentco.engine.start import start_run
 from agentco.kernel.errors import WrongUsage
 from agentco.runs.effects import EffectRecord, EffectState

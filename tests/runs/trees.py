@@ -318,7 +318,7 @@ class Tree:
                 )
             case effects.Remember():
                 self.happen(name, events.Remembered(effect=number))
-            case effects.OweReview():
+            case effects.OweReview() | effects.CarryOutProposal():
                 raise AssertionError("only the founder can")
 
     def call_upon(

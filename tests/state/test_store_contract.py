@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 import pytest
@@ -25,15 +25,13 @@ from msgspec.structs import replace
 
 from agentco.adapters.state.memory_store import MemoryTransaction
 from agentco.adapters.state.transaction import SqliteTransaction
-from agentco.day.schedule_slots import SlotOutcome
 from agentco.engine.store import StorePort, Transaction
 from agentco.engine.stored_values import Halt, Restriction, StartedRun
 from agentco.kernel.errors import WrongUsage
 from agentco.rules.audit import AuditLine, first_broken_line
 from agentco.rules.budget import Cap, ModelUsage
 from agentco.rules.model_health import ModelHealth
-from agentco.runs.actions import Lesson, LessonKind
-from agentco.runs.effects import AskModel, EffectState, FileImage, Remember
+from agentco.runs.effects import AskModel, EffectState, FileImage
 from agentco.runs.events import Answered, ToolReturned
 from agentco.runs.model_messages import StopReason
 from agentco.runs.run import MAX_HEAD_BYTES, Review, RunPhase
@@ -565,115 +563,6 @@ def test_a_restriction_holds_once_until_it_is_lifted_and_is_audited(
         ("restricted", "cfo", "it hangs"),
         ("lifted", "cfo", ""),
     ]
-
-
-# proposals
-
-
-def propose(tx: Transaction, name: str, at: str = AT) -> None:
-    lesson = Lesson(category=LessonKind.PROCESS, summary=name, detail="", action="")
-    row = effect_of("r", 2)
-    tx.add_proposal(name, row, f"do {name}", lesson, at=at, expires=LATER)
-
-
-def test_a_proposal_waits_once_until_it_expires(store: StorePort) -> None:
-    write(store, lambda tx: propose(tx, "r.2p1", LATER))
-    write(store, lambda tx: propose(tx, "r.2p2"))
-    write(store, lambda tx: propose(tx, "r.2p2", NEXT_DAY))
-    waiting = read(store, lambda tx: tx.open_proposals(LATER))
-    assert [(one.id, one.what) for one in waiting] == [
-        ("r.2p2", "do r.2p2"),
-        ("r.2p1", "do r.2p1"),
-    ]
-    assert read(store, lambda tx: tx.open_proposals(NEXT_DAY)) == []
-    with pytest.raises(WrongUsage):
-        write(store, lambda tx: tx.decide_proposal("r.2p1", "approving", NEXT_DAY))
-
-
-def test_a_proposal_is_decided_once_and_audited(store: StorePort) -> None:
-    write(store, lambda tx: propose(tx, "r.2p1"))
-    what, action = write(store, lambda tx: tx.decide_proposal("r.2p1", "approving", AT))
-    assert what == "do r.2p1"
-    assert msgspec.json.decode(action)["summary"] == "r.2p1"
-    again = write(store, lambda tx: tx.decide_proposal("r.2p1", "approving", AT))
-    assert again == (what, action)
-    write(store, lambda tx: tx.decide_proposal("r.2p1", "approved", AT))
-    assert read(store, lambda tx: tx.open_proposals(AT)) == []
-    for how in ("approving", "approved", "denied"):
-        with pytest.raises(WrongUsage):
-            write(store, lambda tx, how=how: tx.decide_proposal("r.2p1", how, AT))
-    audited = read(store, lambda tx: tx.audit_lines("r"))
-    assert [(one.what, one.result) for one in audited] == [
-        ("approving", "r.2p1"),
-        ("approving", "r.2p1"),
-        ("approved", "r.2p1"),
-    ]
-
-
-# schedule and notices
-
-
-def test_a_slot_that_is_no_longer_taken_stays_as_it_is(store: StorePort) -> None:
-    write(store, lambda tx: tx.save_slot(slot_of(9)))
-    write(store, lambda tx: tx.save_slot(slot_of(9, why="somebody else")))
-    [tick] = read(store, lambda tx: tx.slot_history("weekly"))
-    assert (tick.outcome, tick.why) == (SlotOutcome.TAKEN, "somebody else")
-    write(store, lambda tx: tx.save_slot(slot_of(9, SlotOutcome.MISSED)))
-    write(store, lambda tx: tx.save_slot(slot_of(9)))
-    [tick] = read(store, lambda tx: tx.slot_history("weekly"))
-    assert tick == slot_of(9, SlotOutcome.MISSED)
-
-
-def test_a_slot_gets_its_run_once(store: StorePort) -> None:
-    slot = slot_of(9).slot
-    with pytest.raises(WrongUsage):
-        write(store, lambda tx: tx.assign_run_to_slot("weekly", slot, "r"))
-    write(store, lambda tx: tx.save_slot(slot_of(9)))
-    write(store, lambda tx: tx.assign_run_to_slot("weekly", slot, "r"))
-    with pytest.raises(WrongUsage):
-        write(store, lambda tx: tx.assign_run_to_slot("weekly", slot, "s"))
-    [tick] = read(store, lambda tx: tx.slot_history("weekly"))
-    assert (tick.outcome, tick.run, tick.ended) == (SlotOutcome.RUN, "r", "")
-    ending = Remember(number=4, prompt="weekly", outcome="no-result")
-    write(store, lambda tx: tx.save_effect(effect_of("r", 4, wanted=ending)))
-    [tick] = read(store, lambda tx: tx.slot_history("weekly"))
-    assert tick.ended == "no-result"
-
-
-def test_slots_are_told_between_two_times_the_latest_first(store: StorePort) -> None:
-    for hour in (9, 11, 10):
-        write(store, lambda tx, hour=hour: tx.save_slot(slot_of(hour)))
-    write(store, lambda tx: tx.save_slot(slot_of(10, job="daily")))
-
-    def hours(job: str = "", **how: object) -> list[int]:
-        ticks = read(store, lambda tx: tx.slot_history(job, **how))  # pyright: ignore[reportArgumentType]
-        return [tick.slot.hour for tick in ticks]
-
-    assert hours("weekly") == [11, 10, 9]
-    assert hours() == [11, 10, 10, 9]
-    assert hours("weekly", limit=2) == [11, 10]
-    assert hours("weekly", since=f"{DAY}T10", before=f"{DAY}T11") == [10]
-
-
-def test_the_last_slot_without_news_is_told_for_each_prompt(store: StorePort) -> None:
-    for hour in (11, 9):
-        tick = slot_of(hour, SlotOutcome.SKIPPED)
-        write(store, lambda tx, tick=tick: tx.save_slot(tick))
-    write(store, lambda tx: tx.save_slot(slot_of(12)))
-    slots = read(store, lambda tx: tx.last_skipped_slots())
-    assert slots == {"weekly": slot_of(11).slot}
-
-
-def test_notices_are_remembered_until_they_are_forgotten(store: StorePort) -> None:
-    write(store, lambda tx: tx.save_notices(["old", "lost"], AT))
-    write(store, lambda tx: tx.save_notices(["old"], LATER))
-    write(store, lambda tx: tx.remove_notices(["lost", "never told"]))
-    later = NOW + timedelta(hours=1)
-    assert read(store, lambda tx: tx.told_notices()) == {"old": later}
-    write(store, lambda tx: tx.forget_notices(LATER))
-    assert read(store, lambda tx: tx.told_notices()) == {"old": later}
-    write(store, lambda tx: tx.forget_notices(NEXT_DAY))
-    assert read(store, lambda tx: tx.told_notices()) == {}
 
 
 # models

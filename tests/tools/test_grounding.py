@@ -8,7 +8,7 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.engine.examine import is_founders_file
+from agentco.engine.founder_words import is_founders_file
 from agentco.review.grounding import (
     figures_in_sources,
     find_figures,

@@ -1,24 +1,17 @@
 """Costs, audit, controls, schedule, notices and models, in memory."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-import msgspec
 from msgspec.structs import replace
 
-from agentco.adapters.state.memory_tables import (
-    MemoryTables,
-    StoredLine,
-    StoredProposal,
-    is_part_of,
-)
+from agentco.adapters.state.memory_tables import MemoryTables, StoredLine, is_part_of
 from agentco.day.schedule_slots import SlotOutcome, Tick
-from agentco.engine.stored_values import CostTotal, Halt, OpenProposal, Restriction
+from agentco.engine.stored_values import CostTotal, Halt, Restriction
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import MILLION, ModelUsage
 from agentco.rules.model_health import ModelHealth
-from agentco.runs.actions import Action
 from agentco.runs.effects import EffectRecord, EffectState, Remember
 from agentco.runs.events import LedgerEntry
 from agentco.runs.run import Run, RunPhase
@@ -150,48 +143,6 @@ class MemoryRecords:
         """Return every restriction, the oldest first."""
         every = self.tables.restrictions.values()
         return sorted(every, key=lambda one: (one.since, one.agent))
-
-    # proposals
-
-    def add_proposal(
-        self,
-        name: str,
-        row: EffectRecord,
-        what: str,
-        action: Action,
-        *,
-        at: str,
-        expires: str,
-    ) -> None:
-        """Add a proposal; one that is there already stays as it is."""
-        proposal = OpenProposal(
-            id=name, run=row.run, agent=row.agent, what=what, expires=expires
-        )
-        data = msgspec.json.encode(action)
-        stored = StoredProposal(proposal=proposal, action=data, at=at)
-        self.tables.proposals.setdefault(name, stored)
-
-    def move_proposal(
-        self, name: str, before: Collection[str], state: str, now: str
-    ) -> tuple[str, bytes] | None:
-        """Turn a proposal from one of these states to another; returns text and action."""
-        stored = self.tables.proposals.get(name)
-        if stored is None or stored.state not in before:
-            return None
-        if stored.proposal.expires < now:
-            return None
-        self.tables.proposals[name] = replace(stored, state=state)
-        return stored.proposal.what, stored.action
-
-    def open_proposals(self, now: str) -> list[OpenProposal]:
-        """Return what waits and has not expired, the oldest first."""
-        waiting = [
-            stored
-            for stored in self.tables.proposals.values()
-            if stored.state in {"open", "approving"} and stored.proposal.expires >= now
-        ]
-        waiting.sort(key=lambda stored: (stored.at, stored.proposal.id))
-        return [stored.proposal for stored in waiting]
 
     # schedule
 

@@ -129,7 +129,11 @@ class MemoryRuns:
             one for one in self.tables.effects.values() if is_part_of(one.run, run.id)
         ]
         doubts = [row for row in rows if row.state is EffectState.IN_DOUBT]
-        parked = [row for row in rows if row.state is EffectState.PARKED]
+        parked = [
+            row
+            for row in rows
+            if row.state is EffectState.PARKED and row.ruling != "proposal"
+        ]
         undecided = [row for row in parked if (row.expires or FOREVER) >= now]
         undecided += [row for row in doubts if not row.model]
         root = self.tables.runs.get(run.root)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from agentco.day.schedule_slots import Tick
-from agentco.engine.stored_values import Halt, OpenProposal, Restriction
+from agentco.engine.stored_values import Halt, Restriction
 from agentco.rules.audit import AuditLine
 from agentco.rules.model_health import ModelHealth
 from agentco.runs.effects import EffectRecord
@@ -40,15 +40,6 @@ class StoredLine(Struct, frozen=True):
     hash: str
 
 
-class StoredProposal(Struct, frozen=True, kw_only=True):
-    """A proposal: open, approving, approved or denied."""
-
-    proposal: OpenProposal
-    action: bytes
-    at: str
-    state: str = "open"
-
-
 @dataclass(frozen=True)
 class MemoryTables:
     """All tables of one state."""
@@ -61,7 +52,6 @@ class MemoryTables:
     audit: list[StoredLine] = field(default_factory=list)
     halts: dict[str, Halt] = field(default_factory=dict)
     restrictions: dict[str, Restriction] = field(default_factory=dict)
-    proposals: dict[str, StoredProposal] = field(default_factory=dict)
     slots: dict[tuple[str, str], Tick] = field(default_factory=dict)
     notices: dict[str, str] = field(default_factory=dict)
     health: dict[str, ModelHealth] = field(default_factory=dict)
@@ -78,7 +68,6 @@ class MemoryTables:
             self.audit.copy(),
             self.halts.copy(),
             self.restrictions.copy(),
-            self.proposals.copy(),
             self.slots.copy(),
             self.notices.copy(),
             self.health.copy(),

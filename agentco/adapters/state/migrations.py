@@ -5,6 +5,7 @@ from collections.abc import Callable
 from importlib.resources import files
 
 from agentco.adapters import state
+from agentco.adapters.state.format_3 import move_proposals
 from agentco.adapters.state.tables.statements import STATEMENTS
 from agentco.kernel.errors import StateBroken
 
@@ -23,9 +24,16 @@ def run_script(name: str) -> MigrationStep:
     return step
 
 
+def to_format_3(db: sqlite3.Connection) -> None:
+    """Make open proposals effects of their runs, then drop their table."""
+    move_proposals(db)
+    run_script("format-3.sql")(db)
+
+
 STEPS: tuple[MigrationStep, ...] = (
     run_script("format-1.sql"),
     run_script("format-2.sql"),
+    to_format_3,
 )
 """Step n turns format n - 1 into format n. A new one is added at the end; none is changed."""
 FORMAT = len(STEPS)

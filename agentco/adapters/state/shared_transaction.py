@@ -22,13 +22,6 @@ from agentco.runs.events import AnyEvent, LedgerEntry, TaskAsked
 from agentco.runs.run import Run
 from agentco.runs.transcript import StoryEntry
 
-STATES_BEFORE = {
-    "denied": {"open"},
-    "approving": {"open", "approving"},
-    "approved": {"approving"},
-}
-"""From which states a proposal gets to another; approving is done again after a crash."""
-
 
 class SharedTransaction(ABC):
     """The methods of a transaction that need nothing but those of the store below them."""
@@ -337,28 +330,6 @@ class SharedTransaction(ABC):
         """Say why an agent may only read; empty if it may do more."""
         reasons = {one.agent: one.why for one in self.restrictions()}
         return reasons.get(agent, "")
-
-    # proposals
-
-    @abstractmethod
-    def move_proposal(
-        self, name: str, before: set[str], state: str, now: str
-    ) -> tuple[str, bytes] | None:
-        """Turn a proposal from one of these states to another; returns text and action."""
-
-    def decide_proposal(self, name: str, how: str, at: str) -> tuple[str, bytes]:
-        """Turn a proposal to denied, approving or approved; returns its text and its action.
-
-        Raises WrongUsage if it does not wait: it was decided, or expired before `at`.
-        """
-        proposal = self.move_proposal(name, STATES_BEFORE[how], how, at)
-        if proposal is None:
-            hint = "agentco inbox lists what does"
-            raise WrongUsage(f"{name!r} does not wait for you", hint=hint)
-        run = name.rpartition(".")[0]
-        line = AuditLine(seq=0, prev="", at=at, what=how, run=run, result=name)
-        self.append_audit(line)
-        return proposal
 
     # schedule
 

@@ -8,7 +8,6 @@ from agentco.adapters.state.tables.effects import EffectTable
 from agentco.adapters.state.tables.ledger import LedgerTable
 from agentco.adapters.state.tables.models import ModelTables
 from agentco.adapters.state.tables.notices import NoticeTable
-from agentco.adapters.state.tables.proposals import ProposalTable
 from agentco.adapters.state.tables.runs import RunTable
 from agentco.adapters.state.tables.schedule import ScheduleTable
 
@@ -20,7 +19,6 @@ class SqliteTransaction(
     LedgerTable,
     AuditTable,
     ControlTables,
-    ProposalTable,
     ScheduleTable,
     NoticeTable,
     ModelTables,

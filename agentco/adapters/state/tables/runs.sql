@@ -45,7 +45,7 @@ SELECT id, parent, root, agent, prompt, title, phase, started, ended,
       AND state = 'in-doubt') AS in_doubt,
   (SELECT count(*) FROM effects
     WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
-      AND state IN ('parked', 'in-doubt')
+      AND state IN ('parked', 'in-doubt') AND ruling <> 'proposal'
       AND iif(state = 'parked', coalesce(expires, '9') >= :now, model = '')) AS waiting
 FROM runs
 WHERE coalesce(ended, '9') >= :since AND (:everything OR parent IS NULL)
@@ -64,7 +64,7 @@ SELECT id, parent, root, agent, prompt, title, phase, started, ended,
       AND state = 'in-doubt') AS in_doubt,
   (SELECT count(*) FROM effects
     WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
-      AND state IN ('parked', 'in-doubt')
+      AND state IN ('parked', 'in-doubt') AND ruling <> 'proposal'
       AND iif(state = 'parked', coalesce(expires, '9') >= :now, model = '')) AS waiting
 FROM runs
 WHERE id BETWEEN :name AND :name || char(1114111) AND (parent IS NULL OR id = :name)

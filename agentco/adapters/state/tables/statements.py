@@ -21,7 +21,6 @@ GROUPS = (
     "ledger",
     "audit",
     "controls",
-    "proposals",
     "schedule",
     "notices",
     "models",

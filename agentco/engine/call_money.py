@@ -1,0 +1,146 @@
+"""The money of a model call: reserved before it is made, charged when its answer is stored."""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from agentco.company.model_offers import ModelOffer
+from agentco.company.records import Tier
+from agentco.engine.office import Office, Transaction
+from agentco.engine.route import FREE_RATES, NoAnswer, check_model_limits
+from agentco.engine.write_audit import audit_effect
+from agentco.rules.budget import (
+    MIN_ANSWER_TOKENS,
+    FitResult,
+    estimate_prompt_tokens,
+    fit_call,
+)
+from agentco.runs.effects import AskModel, EffectRecord, EffectState
+from agentco.runs.events import LedgerEntry
+from agentco.runs.model_messages import ModelAnswer, ModelRequest, TokenUsage
+from agentco.runs.run import Run
+
+MAX_TOKENS = {Tier.LIGHT: 1500, Tier.MEDIUM: 4000, Tier.HEAVY: 8000, Tier.LOCAL: 4000}
+"""The longest answer of a tier, in tokens."""
+OVERHEAD_TOKENS = 4096
+"""What a provider may count beside the text itself."""
+MAX_BYTES_PER_TOKEN = 16
+"""No tokenizer makes a token of more bytes than this, over a whole text."""
+
+
+class ModelCall(Struct, frozen=True, kw_only=True):
+    """One request put to one model; `size` is its bytes.
+
+    `passed` says why the models before this one did not answer; `anyway` puts it to a model
+    that is being skipped, because every model of the tier is.
+    """
+
+    row: EffectRecord
+    run: Run
+    offer: ModelOffer
+    request: ModelRequest
+    size: int
+    passed: tuple[str, ...] = ()
+    anyway: bool = False
+
+
+def fit_into_limits(
+    tx: Transaction, call: ModelCall, office: Office
+) -> FitResult | NoAnswer:
+    """Fit a call into the model's context, its daily limits, and every cap of its run."""
+    offer = call.offer
+    tokens = estimate_prompt_tokens(call.size, tx.last_token_count(offer.name))
+    room = offer.context - tokens
+    if room < MIN_ANSWER_TOKENS:
+        taken = f"what was said has about {tokens:,} tokens"
+        why = f"{taken}, {offer.name} takes {offer.context:,}"
+        return NoAnswer(offer=offer, why=why, large=True)
+    limits = check_model_limits(tx, offer, tokens, office, anyway=call.anyway)
+    if isinstance(limits, NoAnswer):
+        return limits
+    run_cap = tx.root_state(call.run.root)[0]
+    caps = office.caps_for(call.run, run_cap, office.today())
+    return fit_call(
+        (*tx.cap_levels(caps), *limits),
+        office.settings.budget.call,
+        offer.rates or FREE_RATES,
+        prompt_tokens=tokens,
+        max_tokens=min(MAX_TOKENS[call.run.tier], room),
+    )
+
+
+def release_reservation(tx: Transaction, call: ModelCall, why: str, at: str) -> None:
+    """Free what a call had reserved that was not paid."""
+    tx.save_effect(call.row)
+    why = f"{call.offer.name}: {why}"
+    audit_effect(tx, call.row, at, "not answered", why=why)
+
+
+def believable_usage(
+    answer: ModelAnswer, size: int, max_tokens: int
+) -> TokenUsage | None:
+    """Return the usage that an answer states; None if those counts cannot be true.
+
+    `size` is the bytes of the prompt, `max_tokens` the longest answer that was allowed.
+    """
+    usage = answer.usage
+    if usage is None:
+        return None
+    arguments = sum(len(call.arguments.encode()) for call in answer.calls)
+    answer_size = len(answer.text.encode()) + arguments
+    least_input = size // MAX_BYTES_PER_TOKEN
+    least_output = answer_size // MAX_BYTES_PER_TOKEN
+    if not least_input <= usage.input <= size + OVERHEAD_TOKENS:
+        return None
+    if not least_output <= usage.output <= max_tokens + OVERHEAD_TOKENS:
+        return None
+    return usage
+
+
+def charge_doubtful(
+    tx: Transaction, row: EffectRecord, at: str, *, sign: int = 1
+) -> None:
+    """Charge the reservation of a call that may have been paid; sign -1 takes it back."""
+    usd = sign * row.reserved
+    tx.record_payment(ledger_entry(tx, row, at, usd, calls=sign, in_doubt=sign))
+
+
+def ledger_entry(
+    tx: Transaction, row: EffectRecord, at: str, usd: int, **fields: int | None
+) -> LedgerEntry:
+    """Return the ledger's line for a call, on the day on which it was sent."""
+    return LedgerEntry(
+        at=at,
+        day=row.day,
+        root=row.root,
+        run=row.run,
+        effect=row.number,
+        agent=row.agent,
+        prompt=tx.load_run(row.root).prompt,
+        model=row.model,
+        usd=usd,
+        **fields,  # pyright: ignore[reportArgumentType]
+    )
+
+
+async def charge_dead_processes(office: Office) -> None:
+    """Charge the reservations of dead processes: nobody waits for their answers."""
+    rows = await office.read(lambda tx: tx.open_effects(EffectState.SENT))
+    drivers = {row.driver for row in rows}
+    dead = {driver for driver in drivers if not office.drivers.is_alive(driver)}
+    orphans = [row for row in rows if row.driver in dead]
+    if orphans:
+        await office.write(charge_orphaned_calls, orphans, office.now_iso())
+
+
+def charge_orphaned_calls(
+    tx: Transaction, rows: Iterable[EffectRecord], at: str
+) -> None:
+    """Charge calls that nobody waits for; they are in doubt, their runs wait to be resumed."""
+    for row in rows:
+        stored = tx.load_effect(row.run, row.number)
+        if stored.state is EffectState.SENT and isinstance(stored.wanted, AskModel):
+            tx.save_effect(replace(stored, state=EffectState.IN_DOUBT))
+            charge_doubtful(tx, stored, at)
+            audit_effect(tx, stored, at, "in doubt", usd=stored.reserved)
