@@ -54,8 +54,8 @@ class CompanyFiles(CompanyPort, Protocol):
         """How many files of the company were read."""
         ...
 
-    def read_anywhere(self, path: Path) -> bytes:
-        """A regular file that the founder named, also outside the company.
+    def read_anywhere(self, path: Path, limit: int = -1) -> bytes:
+        """At most `limit` bytes of a file that the founder named, also outside the company.
 
         Raises OSError for anything else.
         """
