@@ -1,52 +1,42 @@
 """`agentco up`, `down` and `status`: the company day and night."""
 
-import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from msgspec import to_builtins
 
-from agentco.adapters.files.file_lock import SAFE_FLAGS, prepare_lock_path
-from agentco.adapters.files.single_daemon import become_daemon, running_daemon
 from agentco.cli import current_company, screen
+from agentco.cli.daemon_screen import open_screen
+from agentco.cli.doors import doors_of
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk.company_status import load_status
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel import package_data
 from agentco.kernel.errors import Locked, StateBroken
 
-if TYPE_CHECKING:
-    from agentco.daemon.tree import Daemon
-
 WAIT_TIMEOUT_S = 30.0
-MAX_LOG_BYTES = 1_000_000
+POLL_S = 0.05
 LOG_PATH = ".agentco/up.log"
+
+DETACH_HELP = "Go on in the background; its log is .agentco/up.log."
+DetachOption = Annotated[bool, typer.Option("--detach", help=DETACH_HELP)]
+TAKE_OVER_HELP = "Run it here, though it ran on another machine."
+TakeOverOption = Annotated[bool, typer.Option("--take-over", help=TAKE_OVER_HELP)]
+UNIT_HELP = "Print a systemd user unit that does this."
+UnitOption = Annotated[bool, typer.Option("--print-unit", help=UNIT_HELP)]
 
 
 def up(
-    detach: Annotated[
-        bool,
-        typer.Option(
-            "--detach", help="Go on in the background; its log is .agentco/up.log."
-        ),
-    ] = False,
-    take_over: Annotated[
-        bool,
-        typer.Option(
-            "--take-over", help="Run it here, though it ran on another machine."
-        ),
-    ] = False,
-    print_unit: Annotated[
-        bool,
-        typer.Option("--print-unit", help="Print a systemd user unit that does this."),
-    ] = False,
+    ctx: typer.Context,
+    detach: DetachOption = False,
+    take_over: TakeOverOption = False,
+    print_unit: UnitOption = False,
 ) -> None:
     """Run the company: schedules, departments, and whatever was interrupted.
 
@@ -59,23 +49,17 @@ def up(
       agentco up --detach
       agentco up --print-unit > ~/.config/systemd/user/agentco.service
     """
-    edges = current_company.open_writable()
-    root = edges.files.root
+    company = current_company.open_writable()
     if print_unit:
-        unit, name = (
-            package_data.load_text(__name__, "service"),
-            edges.files.settings().require_valid().company.name,
-        )
-        screen.print_text(
-            unit.format(name=name or root.name, root=root, python=sys.executable)
-        )
+        screen.print_text(service_unit(company))
         return
-    current_company.open_trusted()
+    company.require_trust()
     if detach:
-        start_detached(root, take_over=take_over)
+        start_detached(company, take_over=take_over)
         return
-    with become_daemon(root, take_over=take_over) as ready:
-        raise typer.Exit(asyncio.run(run_day(edges, ready)))
+    stay_up = doors_of(ctx).stay_up
+    with company.duty().become(take_over=take_over) as ready:
+        raise typer.Exit(stay_up(company, open_screen(), ready))
 
 
 def down(as_json: JsonOption = False) -> None:
@@ -84,20 +68,18 @@ def down(as_json: JsonOption = False) -> None:
     Examples:
       agentco down
     """
-    duty = running_daemon(current_company.company_root())
-    if duty:
-        os.kill(duty.pid, signal.SIGTERM)
-        if not wait_until(
-            lambda: running_daemon(current_company.company_root()) is None
-        ):
-            raise Locked(
-                f"process {duty.pid} does not end",
-                hint=f"kill -9 {duty.pid}; the next agentco up goes on",
-            )
-    said = f"process {duty.pid} has ended" if duty else "agentco was not up"
-    print_answer(
-        {"up": False, "was": duty.pid if duty else None}, said, as_json=as_json
-    )
+    duty = current_company.open_current().duty()
+    daemon = duty.running()
+    if daemon is None:
+        document = {"up": False, "was": None}
+        print_answer(document, "agentco was not up", as_json=as_json)
+        return
+    os.kill(daemon.pid, signal.SIGTERM)
+    if not wait_until(lambda: duty.running() is None):
+        hint = f"kill -9 {daemon.pid}; the next agentco up goes on"
+        raise Locked(f"process {daemon.pid} does not end", hint=hint)
+    document = {"up": False, "was": daemon.pid}
+    print_answer(document, f"process {daemon.pid} has ended", as_json=as_json)
 
 
 def status(as_json: JsonOption = False) -> None:
@@ -107,107 +89,64 @@ def status(as_json: JsonOption = False) -> None:
       agentco status
       agentco status --json
     """
-    duty = running_daemon(current_company.company_root())
-    found = load_status(current_company.open_current())
-    said = (
-        f"up since {duty.since}: process {duty.pid} on {duty.host}"
-        if duty
-        else "not up: agentco up starts it"
-    )
-    head = {
-        "up": bool(duty),
-        "pid": duty.pid if duty else None,
-        "host": duty.host if duty else None,
-    }
-    print_answer(
-        {**head, "since": duty.since if duty else None, **to_builtins(found)},
-        said,
-        *found.text_lines(),
-        as_json=as_json,
-    )
+    company = current_company.open_current()
+    daemon = company.duty().running()
+    found = load_status(company)
+    line = "not up: agentco up starts it"
+    document: dict[str, object] = {"up": daemon is not None}
+    document.update(pid=None, host=None, since=None)
+    if daemon:
+        line = f"up since {daemon.since}: process {daemon.pid} on {daemon.host}"
+        document.update(to_builtins(daemon))
+    document.update(to_builtins(found))
+    print_answer(document, line, *found.text_lines(), as_json=as_json)
 
 
-def start_detached(root: Path, *, take_over: bool) -> None:
-    """Start the daemon in the background, and return once it is up. Raises StateBroken when it does not come up."""
-    log = root / LOG_PATH
-    command = [sys.executable, "-P", "-m", "agentco", "--company", str(root), "up"]
-    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
-        log.replace(log.with_suffix(".log.old"))
-    prepare_lock_path(root / "up")  # makes the folder, which git ignores
-    with os.fdopen(
-        os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | SAFE_FLAGS, 0o600), "ab"
-    ) as out:
-        start = out.seek(0, os.SEEK_END)
+def service_unit(company: OpenCompany) -> str:
+    """A systemd user unit that runs the company."""
+    name = company.settings.company.name or company.root.name
+    unit = package_data.load_text(__name__, "service")
+    return unit.format(name=name, root=company.root, python=sys.executable)
+
+
+def start_detached(company: OpenCompany, *, take_over: bool) -> None:
+    """Start the daemon in the background, and return once it is up.
+
+    Ends with its exit code if it does not come up.
+    """
+    root = str(company.root)
+    command = [sys.executable, "-P", "-m", "agentco", "--company", root, "up"]
+    if take_over:
+        command.append("--take-over")
+    duty = company.duty()
+    with duty.open_log() as log:
+        start = log.seek(0, os.SEEK_END)
         process = subprocess.Popen(
-            [*command, *(["--take-over"] if take_over else [])],
+            command,
             stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
+            stdout=log,
+            stderr=log,
             start_new_session=True,
         )
-    if (
-        not wait_until(lambda: process.poll() is not None or is_up(root, process.pid))
-        or process.poll() is not None
-    ):
-        said = log.read_bytes()[start:].decode("utf-8", "replace").strip()
-        screen.print_note(said)
+
+    def is_up_or_over() -> bool:
+        daemon = duty.running()
+        is_up = daemon is not None and daemon.pid == process.pid and daemon.since
+        return bool(is_up) or process.poll() is not None
+
+    if not wait_until(is_up_or_over) or process.poll() is not None:
+        data = (company.root / LOG_PATH).read_bytes()[start:]
+        screen.print_note(data.decode("utf-8", "replace").strip())
         raise typer.Exit(process.poll() or StateBroken.exit_code)
-    screen.print_text(
-        f"up: process {process.pid}, log in {LOG_PATH}; agentco down ends it"
-    )
+    where = f"process {process.pid}, log in {LOG_PATH}"
+    screen.print_text(f"up: {where}; agentco down ends it")
 
 
-def is_up(root: Path, pid: int) -> bool:
-    """Whether that process is on duty, and says that it is up."""
-    return bool((duty := running_daemon(root)) and duty.pid == pid and duty.since)
-
-
-def wait_until(true: Callable[[], bool]) -> bool:
-    """Whether something came true in time."""
-    until = time.monotonic() + WAIT_TIMEOUT_S
-    while not (found := true()) and time.monotonic() < until:
-        time.sleep(0.05)
-    return found
-
-
-async def run_day(edges: OpenCompany, ready: Callable[[str], None]) -> int:
-    """Run the company until somebody ends it; the exit code."""
-    from agentco.cli.daemon_screen import LiveScreen, LogScreen
-    from agentco.daemon.process_tree import adopt_orphans
-    from agentco.daemon.tree import Daemon
-
-    adopt_orphans()
-    screen = LiveScreen() if sys.stdout.isatty() else LogScreen()
-    with edges.open_office() as office, screen:
-        return await run_until_ended(
-            Daemon(edges, office, screen.print_line, screen.show_day), ready
-        )
-
-
-async def run_until_ended(daemon: "Daemon", ready: Callable[[str], None]) -> int:
-    """The first signal ends it in order, a second one at once. Raises StateBroken when it cannot go on by itself."""
-    loop, told = asyncio.get_running_loop(), asyncio.Queue[signal.Signals]()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(one, told.put_nowait, one)
-    loop.add_signal_handler(signal.SIGHUP, daemon.force_reload)
-    await daemon.tree.start()
-    ready(current_company.now_iso())
-    first, over = (
-        asyncio.create_task(told.get()),
-        asyncio.create_task(daemon.tree.wait()),
-    )
-    await asyncio.wait({first, over}, return_when=asyncio.FIRST_COMPLETED)
-    if over.done():
-        raise StateBroken(
-            f"agentco cannot go on: {over.result().why}",
-            hint="mend that, then agentco up goes on",
-        )
-    daemon.tell(
-        "ending: nothing new begins, what is under way has ten seconds, everything is kept"
-    )
-    second, drained = (
-        asyncio.create_task(told.get()),
-        asyncio.create_task(daemon.drain()),
-    )
-    await asyncio.wait({second, drained}, return_when=asyncio.FIRST_COMPLETED)
-    return 128 + first.result()
+def wait_until(is_true: Callable[[], bool]) -> bool:
+    """Wait until something is true; False if it never came."""
+    end = time.monotonic() + WAIT_TIMEOUT_S
+    while time.monotonic() < end:
+        if is_true():
+            return True
+        time.sleep(POLL_S)
+    return is_true()

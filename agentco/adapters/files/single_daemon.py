@@ -2,29 +2,55 @@
 
 import os
 from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from socket import gethostname
-
-from msgspec import Struct
+from typing import BinaryIO
 
 from agentco.adapters.files.durable_disk import Disk, write_error, write_new_file
-from agentco.adapters.files.file_lock import SAFE_FLAGS, hold_lock, lock_path
+from agentco.adapters.files.file_lock import (
+    SAFE_FLAGS,
+    hold_lock,
+    lock_path,
+    prepare_lock_path,
+)
 from agentco.adapters.files.safe_read import read_regular
 from agentco.adapters.state.drivers import is_locked
+from agentco.engine.daemon_ports import RunningDaemon
 from agentco.kernel.errors import Locked
 
 HOST_FILE = ".github/agentco.host"
 """Where git sees which machine runs the company."""
 MAX_HOST_BYTES = 256
+LOG_FILE = ".agentco/up.log"
+MAX_LOG_BYTES = 1_000_000
+"""A longer log is put aside when the next daemon starts."""
 
 
-class RunningDaemon(Struct, frozen=True):
-    """The daemon that runs; `since` is empty while it is not yet up."""
+class SingleDaemon:
+    """The one daemon of the company in `root`, whoever it is."""
 
-    pid: int
-    host: str = ""
-    since: str = ""
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def running(self) -> RunningDaemon | None:
+        """The daemon that runs the company on this machine, if one does."""
+        return running_daemon(self.root)
+
+    def become(
+        self, *, take_over: bool
+    ) -> AbstractContextManager[Callable[[str], None]]:
+        """Be the one daemon; what it gives says, with the time, that it is up."""
+        return become_daemon(self.root, take_over=take_over)
+
+    def open_log(self) -> BinaryIO:
+        """The log of a daemon in the background, to be appended to."""
+        prepare_lock_path(self.root / "up")  # makes the folder, which git ignores
+        log = self.root / LOG_FILE
+        if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
+            log.replace(log.with_suffix(".log.old"))
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | SAFE_FLAGS
+        return os.fdopen(os.open(log, flags, 0o600), "ab")
 
 
 def running_daemon(root: Path) -> RunningDaemon | None:

@@ -10,6 +10,7 @@ from agentco.adapters.files import durable_disk
 from agentco.adapters.files.durable_disk import Disk
 from agentco.adapters.files.safe_read import read_regular, real_path
 from agentco.kernel.errors import CompanyBroken, StateBroken
+from agentco.memory.git_rules import ATTRIBUTES_FILE, UNION_RULE
 
 TEMPLATE_PATHS = (
     ".github/agents",
@@ -23,9 +24,6 @@ TEMPLATE_PATHS = (
     # The settings mark a company as adopted, so they are written when all else is there.
     ".github/agentco.yml",
 )
-
-
-ATTRIBUTES, UNION_RULE = ".gitattributes", "memory/*.jsonl merge=union\n"
 
 
 def template_root() -> Path:
@@ -81,7 +79,7 @@ def write_if_missing(root: Path, path: str, text: str) -> bool:
 
 def set_union_merge(root: Path) -> bool:
     """Tell git to unite the memory's lines in a company that has `.gitattributes`; False when they say it already."""
-    target = real_path(root / ATTRIBUTES, root)
+    target = real_path(root / ATTRIBUTES_FILE, root)
     try:
         if re.search(
             rb"^memory/\*\.jsonl\s.*\bmerge\b", read_regular(target), re.MULTILINE
