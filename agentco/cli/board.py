@@ -1,7 +1,7 @@
 """`agentco board`: show the sprint board, and change it one task at a time."""
 
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,9 +14,11 @@ from agentco.cli.shared_options import (
     print_answer,
     problem_location,
 )
-from agentco.desk import board as desk
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.words import days_in_words
+
+if TYPE_CHECKING:
+    from agentco.desk.board import BoardChange, BoardView
 
 MAX_OPEN_SHOWN = 60
 MAX_DONE_SHOWN = 5
@@ -63,11 +65,13 @@ def show_board(
       agentco board --owner marketing
       agentco board done T12
     """
+    from agentco.desk.board import board_document, view_board
+
     if ctx.invoked_subcommand:
         return
-    view = desk.view_board(current_company.open_current(), owner=owner, column=column)
+    view = view_board(current_company.open_current(), owner=owner, column=column)
     if as_json:
-        screen.print_json(desk.board_document(view))
+        screen.print_json(board_document(view))
         return
     for problem in view.problems:
         where = problem_location(problem)
@@ -92,9 +96,11 @@ def add(
       agentco board add "Call the bank" --owner founder --due friday
       agentco board add "Sort the support mail" --column Backlog --pri 3
     """
+    from agentco.desk.board import add_task
+
     company = current_company.open_current()
     day = parse_date(due, company.today()) if due else None
-    change = desk.add_task(company, title, owner=owner, due=day, pri=pri, column=column)
+    change = add_task(company, title, owner=owner, due=day, pri=pri, column=column)
     print_change(change, as_json=as_json)
 
 
@@ -106,7 +112,9 @@ def done(name: TaskName, undo: UndoOption = False, as_json: JsonOption = False) 
       agentco board done T12
       agentco board done T12 --undo
     """
-    act = desk.reopen_task if undo else desk.mark_done
+    from agentco.desk.board import mark_done, reopen_task
+
+    act = reopen_task if undo else mark_done
     print_change(act(current_company.open_current(), name), as_json=as_json)
 
 
@@ -117,7 +125,9 @@ def move(name: TaskName, column: TargetColumn, as_json: JsonOption = False) -> N
     Examples:
       agentco board move T12 "In progress"
     """
-    change = desk.move_task(current_company.open_current(), name, column)
+    from agentco.desk.board import move_task
+
+    change = move_task(current_company.open_current(), name, column)
     print_change(change, as_json=as_json)
 
 
@@ -139,6 +149,8 @@ def decide(
       agentco board decide T12 --demote
       agentco board decide T12 --cause "waits for the price"
     """
+    from agentco.desk import board
+
     if [rescope is not None, demote, kill, cause is not None].count(True) != 1:
         hint = "--rescope, --demote, --kill or --cause"
         raise WrongUsage("a decision is exactly one thing", hint=hint)
@@ -148,26 +160,28 @@ def decide(
     company = current_company.open_current()
     if rescope is not None and due is not None:
         day = parse_date(due, company.today())
-        change = desk.rescope_task(company, name, rescope, day)
+        change = board.rescope_task(company, name, rescope, day)
     elif cause is not None:
-        change = desk.keep_task(company, name, cause)
+        change = board.keep_task(company, name, cause)
     elif demote:
-        change = desk.demote_task(company, name)
+        change = board.demote_task(company, name)
     else:
-        change = desk.kill_task(company, name)
+        change = board.kill_task(company, name)
     print_change(change, as_json=as_json)
 
 
-def print_change(change: desk.BoardChange, *, as_json: bool) -> None:
+def print_change(change: "BoardChange", *, as_json: bool) -> None:
     """Say what changed, and how to take it back."""
+    from agentco.desk.board import change_document
+
     title = " ".join(filter(None, (change.task.id, change.task.title)))
     line = f"{change.done}: {title}"
     if change.undo:
         line = f"{line} (take it back: {change.undo})"
-    print_answer(desk.change_document(change), line, as_json=as_json)
+    print_answer(change_document(change), line, as_json=as_json)
 
 
-def print_board(view: desk.BoardView, *, everything: bool) -> None:
+def print_board(view: "BoardView", *, everything: bool) -> None:
     """Draw one table with a line for each column, and say what it leaves out."""
     tasks = [task for column in view.columns for task in column.tasks]
     still_open = [task for task in tasks if task.is_open]
