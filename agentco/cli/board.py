@@ -65,7 +65,8 @@ def show_board(
       agentco board --owner marketing
       agentco board done T12
     """
-    from agentco.desk.board import board_document, view_board
+    from agentco.desk.board import view_board
+    from agentco.documents.board import board_document
 
     if ctx.invoked_subcommand:
         return
@@ -172,7 +173,7 @@ def decide(
 
 def print_change(change: "BoardChange", *, as_json: bool) -> None:
     """Say what changed, and how to take it back."""
-    from agentco.desk.board import change_document
+    from agentco.documents.board import change_document
 
     title = " ".join(filter(None, (change.task.id, change.task.title)))
     line = f"{change.done}: {title}"

@@ -9,6 +9,7 @@ from agentco.cli import current_company, screen
 from agentco.cli.screen import Style
 from agentco.cli.shared_options import JsonOption, problem_location
 from agentco.desk import checking
+from agentco.documents.checks import check_document
 from agentco.kernel.errors import Severity
 
 LEVEL_STYLES = {
@@ -38,7 +39,7 @@ def check(
     """
     result = checking.check(current_company.open_current(), strict=strict)
     if as_json:
-        screen.print_json(checking.check_document(result))
+        screen.print_json(check_document(result))
     else:
         print_check(result, quiet=quiet)
     raise typer.Exit(result.exit_code)

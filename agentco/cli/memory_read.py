@@ -42,10 +42,11 @@ def show(name: NameArgument = None, as_json: JsonOption = False) -> None:
       agentco memory show "Acme Ltd"
     """
     from agentco.desk import memory
+    from agentco.documents.memory import memory_document
 
     view = memory.show_memory(current_company.open_current(), name)
     if as_json:
-        screen.print_json(memory.memory_document(view, len(view.entities)))
+        screen.print_json(memory_document(view, len(view.entities)))
     elif view.story is not None:
         print_story(view)
     elif view.entities:
@@ -74,6 +75,7 @@ def search(
       agentco memory search --since 7d --by marketing
     """
     from agentco.desk import memory
+    from agentco.documents.memory import memory_document
 
     company = current_company.open_current()
     start = None if since is None else parse_since(since, company)
@@ -82,7 +84,7 @@ def search(
     )
     found = memory.search_memory(company, query)
     if as_json:
-        screen.print_json(memory.memory_document(found, found.total))
+        screen.print_json(memory_document(found, found.total))
         return
     for entity in found.entities:
         print_entity(entity)

@@ -27,7 +27,8 @@ def graph(
       agentco memory graph Lumen --depth 3
       agentco memory graph --mermaid > memory.mmd
     """
-    from agentco.desk.memory import walk_document, walk_memory
+    from agentco.desk.memory import walk_memory
+    from agentco.documents.memory import walk_document
     from agentco.memory.relation_diagram import mermaid_lines, tree_lines
 
     walk = walk_memory(current_company.open_current(), name, depth=depth)
@@ -49,7 +50,8 @@ def stats(as_json: JsonOption = False) -> None:
     Examples:
       agentco memory stats
     """
-    from agentco.desk.memory import memory_stats, stats_document
+    from agentco.desk.memory import memory_stats
+    from agentco.documents.memory import stats_document
 
     found, expiries = memory_stats(current_company.open_current())
     counts = f"{found.entities} entities, {found.observations} observations"

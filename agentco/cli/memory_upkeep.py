@@ -101,8 +101,9 @@ def export(target: TargetFile = None, as_json: JsonOption = False) -> None:
       agentco memory export /tmp/memory.jsonl
     """
     from agentco.cli.ask import new_file
-    from agentco.desk.memory import MemoryView, memory_document
+    from agentco.desk.memory import MemoryView
     from agentco.desk.memory_edits import export_memory
+    from agentco.documents.memory import memory_document
 
     memory = export_memory(current_company.open_current())
     count = len(memory.entities)
@@ -135,7 +136,8 @@ def import_(
       agentco memory import other.jsonl
       agentco memory import old-company/memory/memory.jsonl --trusted
     """
-    from agentco.desk.memory_edits import import_document, import_memory
+    from agentco.desk.memory_edits import import_memory
+    from agentco.documents.memory import import_document
 
     company = current_company.open_writable()
     name = "stdin" if source == STDIN else Path(source).name

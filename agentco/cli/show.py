@@ -104,7 +104,8 @@ def models(name: ModelName = None, as_json: JsonOption = False) -> None:
       agentco show models medium --json
     """
     from agentco.cli.show_models import print_models
-    from agentco.desk.model_choices import choice_document, list_models
+    from agentco.desk.model_choices import list_models
+    from agentco.documents.checks import choice_document
 
     found = list_models(current_company.open_current(), name)
     if as_json:
@@ -137,7 +138,7 @@ def print_in_full(
 ) -> None:
     """Print records as a document, or one with every value's line and its body."""
     from agentco.cli.value_table import print_values
-    from agentco.desk.records import record_document, sourced_values
+    from agentco.documents.records import record_document, sourced_values
 
     documents = [record_document(company, record) for record in found]
     if as_json:

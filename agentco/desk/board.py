@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from datetime import date
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
 from agentco.board import changes
 from agentco.board.document import TaskBoard
-from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
+from agentco.board.task import Task
 from agentco.day.decisions import decision_entity
-from agentco.desk.documents import Document, without
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import Diagnostic, WrongUsage
 from agentco.kernel.words import shell_quote
@@ -170,35 +169,6 @@ def keep_task(company: OpenCompany, name: str, why: str) -> BoardChange:
         lambda board: changes.cause(board, name, on),
         "kept, with its cause in the memory",
     )
-
-
-def board_document(view: BoardView) -> Document:
-    """The document of `board --json`; nothing is left out of it."""
-    columns: list[Document] = []
-    for column in view.columns:
-        tasks = [task_document(task, view.today) for task in column.tasks]
-        columns.append({"name": column.name, "tasks": tasks})
-    return {"columns": columns, "diagnostics": to_builtins(view.problems)}
-
-
-def change_document(change: BoardChange) -> Document:
-    """The document of a change of the board."""
-    return {
-        "changed": change.changed,
-        "did": change.done,
-        "undo": change.undo or None,
-        "task": task_document(change.task, change.today),
-    }
-
-
-def task_document(task: Task, on: date) -> Document:
-    """A task, with what its dates come to on a day."""
-    # How far it reaches in the file, and which dates were counted, stays inside.
-    document = without(to_builtins(task), "own", "last", "missed_on")
-    document["misses"] = count_misses_now(task, on)
-    document["overdue"] = is_overdue(task, on)
-    document["chronic"] = is_chronic(task, on)
-    return document
 
 
 def _is_owned_by(task: Task, owner: str | None) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
 from agentco.board.document import BOARD_FILE, TaskBoard
 from agentco.day.company_check import (
@@ -12,7 +12,6 @@ from agentco.day.company_check import (
     check_company,
     prompt_loads,
 )
-from agentco.desk.documents import Document
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import CompanyBroken, Diagnostic, Severity, StateBroken
 from agentco.memory.graph import MEMORY_FILE, MemoryGraph
@@ -90,18 +89,3 @@ def read_whole_company(company: OpenCompany) -> tuple[CheckInput, list[Diagnosti
         exists=files.exists,
     )
     return whole, broken
-
-
-def check_document(result: CompanyCheck) -> Document:
-    """The document of `check --json`."""
-    loads: list[Document] = []
-    for load in result.loads:
-        document: Document = to_builtins(load)
-        document["total"] = load.total
-        loads.append(document)
-    return {
-        "company": result.root,
-        "files": result.files,
-        "diagnostics": to_builtins(result.diagnostics),
-        "loads": loads,
-    }

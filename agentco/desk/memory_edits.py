@@ -5,7 +5,6 @@ from unicodedata import category
 from msgspec import Struct
 
 from agentco.day.memory_expiry import expired_today
-from agentco.desk.documents import Document
 from agentco.desk.memory import find_entity
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import WrongUsage
@@ -292,22 +291,6 @@ def import_memory(
         known=plan.known,
         rejected=plan.rejected,
     )
-
-
-def import_document(result: ImportResult) -> Document:
-    """The document of `memory import --json`."""
-    return {
-        "by": result.by,
-        "trust": result.trust,
-        "entities": len(result.new),
-        "observations": result.observations,
-        "relations": result.relations,
-        "known": result.known,
-        "new": list(result.new),
-        "rejected": [
-            {"line": line.number, "reason": line.reason} for line in result.rejected
-        ],
-    }
 
 
 def _require_plain_lines(*texts: str) -> None:

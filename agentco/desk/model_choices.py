@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from agentco.company.model_offers import ModelOffer, offers_for_tier
 from agentco.company.records import Tier
 from agentco.company.settings import ModelLimit, Settings
-from agentco.desk.documents import Document, in_dollars
 from agentco.desk.lookups import unknown_name
 from agentco.desk.open_company import OpenCompany
 from agentco.engine.ask_model import why_unusable
@@ -16,7 +15,6 @@ from agentco.engine.store import Transaction
 from agentco.rules.budget import format_dollars
 
 REQUIRED_TIERS = ("light", "medium", "heavy")
-RATE_NAMES = ("input", "output", "cached", "written")
 
 
 class ModelHistory(Struct, frozen=True):
@@ -136,31 +134,8 @@ def skip_reason(past: ModelHistory, limit: ModelLimit, now: datetime) -> str:
     return ""
 
 
-def choice_document(choice: ModelChoice) -> Document:
-    """A choice as data; prices are dollars for a million tokens."""
-    rates = choice.offer.rates
-    document: Document = {
-        "tier": choice.who,
-        "model": choice.offer.name,
-        "first": choice.first,
-        "why": choice.why or None,
-    }
-    for name in RATE_NAMES:
-        document[f"{name}_usd"] = _dollars(getattr(rates, name, None))
-    document["context"] = choice.offer.context
-    document["calls_today"] = choice.past.calls
-    document["today_usd"] = _dollars(choice.past.usd)
-    document["calls_per_day"] = choice.limit.calls_per_day
-    document["per_day_usd"] = _dollars(choice.limit.usd_per_day)
-    return document
-
-
 def _histories(company: OpenCompany, names: set[str]) -> dict[str, ModelHistory]:
     day = company.today().isoformat()
     return company.read_state(
         lambda tx: {name: model_history(tx, name, day) for name in names}, {}
     )
-
-
-def _dollars(micros: int | None) -> float | None:
-    return None if micros is None else in_dollars(micros)

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
 from agentco.day.company_check import costly_schedules, schedule_problems
 from agentco.day.facts import ScheduledPrompt
 from agentco.day.schedule import next_slot, slots_until
 from agentco.day.schedule_slots import SlotOutcome, Tick
-from agentco.desk.documents import Document, pick_fields
 from agentco.desk.open_company import OpenCompany
 from agentco.engine.run_costs import usual_cost_usd
 from agentco.engine.standup import scheduled_prompts
@@ -82,29 +81,6 @@ def load_schedule(company: OpenCompany) -> Schedule:
         *costly_schedules(records.prompts, settings.budget, now.date()),
     ]
     return Schedule(jobs=tuple(jobs), problems=tuple(problems))
-
-
-def schedule_document(schedule: Schedule) -> Document:
-    """The document of `schedule --json`."""
-    return {
-        "jobs": [job_document(job) for job in schedule.jobs],
-        "problems": to_builtins(schedule.problems),
-    }
-
-
-def job_document(job: ScheduledJob) -> Document:
-    """One scheduled prompt as data."""
-    last = job.results[-1] if job.results else None
-    return {
-        "prompt": job.prompt.name,
-        **pick_fields(job.prompt, "agent", "cron", "catch_up", "wake"),
-        "timezone": job.prompt.zone.key,
-        "next": job.next.isoformat() if job.next else None,
-        "last": last.at if last else None,
-        "last_status": last.result if last else None,
-        "results": to_builtins(job.results),
-        **pick_fields(job, "runs_a_month", "usual_usd", "month_usd"),
-    }
 
 
 def _history(tx: Transaction, name: str) -> _History:
