@@ -1,20 +1,26 @@
 """Change what the company knows: add, relate, delete, undo, trust, prune, repair, import."""
 
-from unicodedata import category
-
 from msgspec import Struct
 
 from agentco.day.memory_expiry import expired_today
 from agentco.desk.memory import find_entity
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import WrongUsage
-from agentco.memory import rewrite
 from agentco.memory.compact import export_lines
-from agentco.memory.graph import MemoryEntity, MemoryGraph, MemoryRelation
+from agentco.memory.founder_edits import (
+    Deletion,
+    UntrustedFact,
+    entity_deletion,
+    entity_type_for,
+    observation_deletion,
+    relation_deletion,
+    require_plain_lines,
+    texts_of_line,
+)
+from agentco.memory.graph import MemoryEntity, MemoryRelation
 from agentco.memory.import_plan import plan_import
 from agentco.memory.lines import (
     EntityLine,
-    MemoryLine,
     Provenance,
     RejectedLine,
     RelationLine,
@@ -24,12 +30,7 @@ from agentco.memory.lines import (
 )
 from agentco.memory.provenance import trust_entity
 from agentco.memory.retention import ExpiringEntity, remove_expired
-from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.trash import Removal
-
-CONTROL_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
-"""Unicode categories of characters that would break a line."""
-LIST_HINT = "agentco memory show NAME lists them"
 
 
 class AddedFacts(Struct, frozen=True, kw_only=True):
@@ -40,21 +41,6 @@ class AddedFacts(Struct, frozen=True, kw_only=True):
     added: int
     renewed: int
     is_new: bool
-
-
-class Deletion(Struct, frozen=True, kw_only=True):
-    """What would go, a line each, and how to cut it."""
-
-    lines: tuple[str, ...]
-    cut: RecordRewrite
-
-
-class UntrustedFact(Struct, frozen=True, kw_only=True):
-    """One thing that somebody said whom nobody vouched for; `at` is an ISO time."""
-
-    by: str | None
-    at: str | None
-    text: str
 
 
 class Repair(Struct, frozen=True, kw_only=True):
@@ -94,12 +80,12 @@ def add_facts(
 
     Raises WrongUsage for a new entity without a type, or an old one of another type.
     """
-    _require_plain_lines(name, *texts)
+    require_plain_lines(name, *texts)
     if type_ is not None:
-        _require_plain_lines(type_)
+        require_plain_lines(type_)
     company.require_writable()
     entity = company.memory.load_graph().find_entity(name)
-    kind = _type_for(name, entity, type_)
+    kind = entity_type_for(name, entity, type_)
     if entity and not texts:
         hint = 'give an observation: agentco memory add NAME "…"'
         raise WrongUsage(f"nothing to add to {name!r}", hint=hint)
@@ -122,7 +108,7 @@ def add_facts(
 
 def relate(company: OpenCompany, from_: str, relation: str, to: str) -> RelationLine:
     """Tie two names together. Raises WrongUsage for an unknown one."""
-    _require_plain_lines(relation)
+    require_plain_lines(relation)
     company.require_writable()
     graph = company.memory.load_graph()
     find_entity(graph, from_)
@@ -151,16 +137,11 @@ def plan_deletion(
         hint = "delete one after the other"
         raise WrongUsage("--observation and --relation at once", hint=hint)
     if relation:
-        return _relation_deletion(graph, name, *relation)
+        return relation_deletion(graph, name, *relation)
     entity = find_entity(graph, name)
-    texts = [fact.text for fact in entity.observations]
     if observations:
-        return _observation_deletion(name, observations, texts)
-    lines = [f"{entity.type} {name}"]
-    lines.extend(f"observation: {text}" for text in texts)
-    touching = (tie for tie in graph.relations if name in {tie.from_, tie.to})
-    lines.extend(f"relation {tie.from_} {tie.type} {tie.to}" for tie in touching)
-    return Deletion(lines=tuple(lines), cut=rewrite.remove_entities({name}))
+        return observation_deletion(entity, observations)
+    return entity_deletion(graph, entity)
 
 
 def delete(company: OpenCompany, deletion: Deletion) -> Removal | None:
@@ -197,7 +178,7 @@ def untrusted_facts(company: OpenCompany, name: str) -> tuple[UntrustedFact, ...
         if is_untrusted(line):
             facts.extend(
                 UntrustedFact(by=line.by, at=line.at, text=text)
-                for text in _texts_of(line)
+                for text in texts_of_line(line)
             )
     if not facts:
         find_entity(graph, name)
@@ -291,54 +272,3 @@ def import_memory(
         known=plan.known,
         rejected=plan.rejected,
     )
-
-
-def _require_plain_lines(*texts: str) -> None:
-    """Raise WrongUsage for a text that is empty or would not stay on its line."""
-    for text in texts:
-        if not text.strip():
-            hint = "put the words in quotes"
-            raise WrongUsage("an empty text says nothing", hint=hint)
-        for character in text:
-            if category(character) in CONTROL_CATEGORIES:
-                what = f"{text!r} holds the control character {character!r}"
-                raise WrongUsage(what, hint="write one line of plain text")
-
-
-def _type_for(name: str, entity: MemoryEntity | None, wanted: str | None) -> str:
-    if entity is None:
-        if wanted is None:
-            what = f"{name!r} is new, and a new entity needs a type"
-            raise WrongUsage(what, hint="add --type, such as --type client")
-        return wanted
-    if wanted and entity.type != wanted:
-        what = f"{name!r} is a {entity.type!r}, not a {wanted!r}"
-        raise WrongUsage(what, hint="leave --type out")
-    return entity.type
-
-
-def _relation_deletion(graph: MemoryGraph, name: str, kind: str, to: str) -> Deletion:
-    key = (name, kind, to)
-    if all((tie.from_, tie.type, tie.to) != key for tie in graph.relations):
-        raise WrongUsage(f"no relation {name!r} {kind} {to!r}", hint=LIST_HINT)
-    return Deletion(
-        lines=(f"relation {name} {kind} {to}",), cut=rewrite.remove_relations({key})
-    )
-
-
-def _observation_deletion(
-    name: str, observations: list[str], known: list[str]
-) -> Deletion:
-    for text in observations:
-        if text not in known:
-            what = f"{name!r} has no observation {text!r}"
-            raise WrongUsage(what, hint=f"{LIST_HINT}; give it word for word")
-    lines = tuple(f"observation of {name}: {text}" for text in observations)
-    return Deletion(lines=lines, cut=rewrite.remove_observations(name, observations))
-
-
-def _texts_of(line: MemoryLine) -> tuple[str, ...]:
-    """What a line says, each thing as a text."""
-    if isinstance(line, RelationLine):
-        return (f"{line.from_} {line.type} {line.to}",)
-    return line.observations or (f"it is a {line.type}",)

@@ -6,7 +6,10 @@ from msgspec import to_builtins
 
 from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
 from agentco.desk.board import BoardChange, BoardView
-from agentco.desk.documents import Document, without
+
+Document = dict[str, object]
+HIDDEN_FIELDS = {"own", "last", "missed_on"}
+"""How far a task reaches in the file, and which dates were counted, stays inside."""
 
 
 def board_document(view: BoardView) -> Document:
@@ -30,8 +33,10 @@ def change_document(change: BoardChange) -> Document:
 
 def task_document(task: Task, on: date) -> Document:
     """A task, with what its dates come to on a day."""
-    # How far it reaches in the file, and which dates were counted, stays inside.
-    document = without(to_builtins(task), "own", "last", "missed_on")
+    fields = to_builtins(task).items()
+    document: Document = {
+        name: value for name, value in fields if name not in HIDDEN_FIELDS
+    }
     document["misses"] = count_misses_now(task, on)
     document["overdue"] = is_overdue(task, on)
     document["chronic"] = is_chronic(task, on)
