@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from agentco.company.company import Company
     from agentco.company.model_offers import ShippedModel
     from agentco.company.settings import Settings
+    from agentco.desk.doctor import MachinePort
+    from agentco.desk.making_company import CompanyMaker
     from agentco.engine.daemon_ports import DaemonPorts, DutyPort, ProcessTreePort
     from agentco.engine.office import Office
     from agentco.engine.ports import ModelPort
@@ -213,6 +215,8 @@ def open_company(
         office_opener=OfficeBuilder(folder, board, memory, state).open,
         models=lambda: _model_clients(root),
         prices=_price_table,
+        duty=lambda: duty_of(root),
+        machine=lambda: _machine(root),
         find_holidays=_find_holidays,
         environment=os.environ,
         confirm_trust=confirm_trust,
@@ -236,6 +240,20 @@ def _reading_right(
     return may_read
 
 
+def company_maker(folder: Path) -> "CompanyMaker":
+    """What makes a company of a folder, which may not be there yet."""
+    from agentco.adapters.files.new_company import NewCompanyFolder
+
+    return NewCompanyFolder(folder.resolve())
+
+
+def duty_of(root: Path) -> "DutyPort":
+    """Who runs the company in `root`."""
+    from agentco.adapters.files.single_daemon import SingleDaemon
+
+    return SingleDaemon(root)
+
+
 def system_clock() -> RealClock:
     """The clock of this machine."""
     return RealClock()
@@ -245,6 +263,12 @@ def _model_clients(root: Path) -> "ModelPort":
     from agentco.adapters.models.clients import ModelClients
 
     return ModelClients(root, os.environ)
+
+
+def _machine(root: Path) -> "MachinePort":
+    from agentco.adapters.machine import Machine
+
+    return Machine(root)
 
 
 def _price_table() -> "Mapping[str, ShippedModel]":
@@ -257,13 +281,6 @@ def _find_holidays(country: str | None, today: date) -> IsHoliday:
     from agentco.adapters.holidays import holiday_check_for
 
     return holiday_check_for(country, today)
-
-
-def duty_of(root: Path) -> "DutyPort":
-    """Who runs the company in `root`."""
-    from agentco.adapters.files.single_daemon import SingleDaemon
-
-    return SingleDaemon(root)
 
 
 def daemon_ports(root: Path) -> "DaemonPorts":

@@ -1138,6 +1138,13 @@ TOOLS = [
     ),
 ]
 
+DESK = [
+    Claim(
+        "desk:no-terminal",
+        "issue: desk",
+        "The founder's acts are functions that need no terminal.",
+    )
+]
 DOCTOR = [
     Claim(
         "doctor:checks",

@@ -4,7 +4,8 @@ import contextlib
 import io
 import os
 
-from agentco.cli.main import COMMAND_GROUPS, main
+from agentco.cli.command_table import COMMAND_GROUPS
+from agentco.cli.main import main
 
 INTRO = """\
 # Commands

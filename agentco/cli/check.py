@@ -1,46 +1,32 @@
-"""`agentco check`: everything that is wrong with the company's files, and what to do about it."""
+"""`agentco check`: everything that is wrong with the company, file by file."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Annotated, TypeVar
+from collections import Counter
+from typing import Annotated
 
 import typer
-from msgspec import to_builtins
 
-from agentco.board.document import BOARD_FILE as BOARD, TaskBoard
 from agentco.cli import current_company, screen
 from agentco.cli.screen import Style
 from agentco.cli.shared_options import JsonOption, problem_location
-from agentco.day.company_check import (
-    CheckInput,
-    PromptLoad,
-    check_company as examine,
-    prompt_loads,
-)
-from agentco.desk.open_company import OpenCompany
-from agentco.kernel.errors import Diagnostic, Severity, StateBroken
-from agentco.memory.graph import MEMORY_FILE as MEMORY, MemoryGraph
-
-T = TypeVar("T")
+from agentco.desk import checking
+from agentco.documents.checks import check_document
+from agentco.kernel.errors import Severity
 
 LEVEL_STYLES = {
     Severity.ERROR: Style.URGENT,
     Severity.WARNING: Style.SOON,
     Severity.INFO: Style.DIM,
 }
-EXIT_BROKEN, EXIT_WARNED = 3, 1
+LOAD_COLUMNS = ("constitution", "role", "instructions", "skills", "total")
+STRICT_HELP = "Exit 1 on warnings, hold skills to the standard."
+StrictOption = Annotated[bool, typer.Option("--strict", help=STRICT_HELP)]
+QUIET_HELP = "Leave out what is only information."
+QuietOption = Annotated[bool, typer.Option("--quiet", help=QUIET_HELP)]
 
 
 def check(
-    strict: Annotated[
-        bool,
-        typer.Option(
-            "--strict", help="Exit 1 on warnings, hold skills to the standard."
-        ),
-    ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", help="Leave out what is only information.")
-    ] = False,
+    strict: StrictOption = False,
+    quiet: QuietOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check the whole company: files, settings, references, schedules, board, memory.
@@ -51,78 +37,37 @@ def check(
       agentco check
       agentco check --strict --json
     """
-    edges = current_company.open_current()
-    whole, broken = read_whole_company(edges)
-    found = sorted(
-        [*examine(whole, strict=strict), *broken],
-        key=lambda d: (d.file, d.line or 0, d.code),
-    )
-    count, carried = edges.files.count_files(), prompt_loads(whole.company)
+    result = checking.check(current_company.open_current(), strict=strict)
     if as_json:
-        document = {
-            "company": str(current_company.company_root()),
-            "files": count,
-            "diagnostics": to_builtins(found),
-        }
-        screen.print_json(
-            document | {"loads": [to_builtins(x) | {"total": x.total} for x in carried]}
-        )
+        screen.print_json(check_document(result))
     else:
-        print_diagnostics(found, carried, count, quiet=quiet)
-    levels = {diagnostic.level for diagnostic in found}
-    warned = EXIT_WARNED if strict and Severity.WARNING in levels else 0
-    raise typer.Exit(EXIT_BROKEN if Severity.ERROR in levels else warned)
+        print_check(result, quiet=quiet)
+    raise typer.Exit(result.exit_code)
 
 
-def read_whole_company(edges: OpenCompany) -> tuple[CheckInput, list[Diagnostic]]:
-    """The whole company, and an error for the board or memory that cannot be read at all."""
-    broken: list[Diagnostic] = []
-    unreadable = partial(Diagnostic, level=Severity.ERROR, code="unreadable")
-
-    def readable(read: Callable[[], T], instead: T, file: str) -> T:
-        try:
-            return read()
-        except StateBroken as error:
-            broken.append(unreadable(file=file, message=error.what, hint=error.hint))
-            return instead
-
-    settings = edges.files.settings()
-    today = current_company.now().date()
-    whole = CheckInput(
-        company=edges.files.load(),
-        settings=settings,
-        board=readable(edges.board.read, TaskBoard(), BOARD),
-        graph=readable(edges.memory.load_graph, MemoryGraph(), MEMORY),
-        committed={path: edges.files.read_text(path) for path in (BOARD, MEMORY)},
-        today=today,
-        is_holiday=edges.holidays_for(settings.settings.company.country, today),
-        exists=edges.files.exists,
-    )
-    return whole, broken
+def print_check(result: checking.CompanyCheck, *, quiet: bool) -> None:
+    """Print file by file what is wrong, then what every agent carries, then the sum."""
+    for problem in result.diagnostics:
+        if quiet and problem.level is Severity.INFO:
+            continue
+        line = f"{problem.level:<8}{problem_location(problem)}: {problem.message}"
+        screen.print_text(line, LEVEL_STYLES[problem.level])
+        screen.print_text(f"         {problem.hint}", Style.DIM)
+    if result.loads:
+        rows: list[list[str]] = []
+        for load in result.loads:
+            counts = (getattr(load, column) for column in LOAD_COLUMNS)
+            rows.append([load.agent, *(f"{count:,}" for count in counts)])
+        screen.print_table(["tokens carried by", *LOAD_COLUMNS], rows)
+    screen.print_text(f"{result.files} files: {count_problems(result)}")
 
 
-def print_diagnostics(
-    found: Sequence[Diagnostic],
-    carried: Sequence[PromptLoad],
-    files: int,
-    *,
-    quiet: bool,
-) -> None:
-    """File by file what is wrong, then what every agent carries, then the sum."""
-    for d in (d for d in found if not (quiet and d.level is Severity.INFO)):
-        screen.print_text(
-            f"{d.level:<8}{problem_location(d)}: {d.message}", LEVEL_STYLES[d.level]
-        )
-        screen.print_text(f"         {d.hint}", Style.DIM)
-    if carried:
-        parts = ("constitution", "role", "instructions", "skills", "total")
-        rows = [
-            [x.agent, *(f"{getattr(x, part):,}" for part in parts)] for x in carried
-        ]
-        screen.print_table(["tokens carried by", *parts], rows)
-    counts = [(level, sum(d.level is level for d in found)) for level in Severity]
-    plural = {level: "" if level is Severity.INFO else "s" for level in Severity}
-    words = ", ".join(
-        f"{n} {level}{plural[level] * (n > 1)}" for level, n in counts if n
-    )
-    screen.print_text(f"{files} files: {words or 'nothing to say'}")
+def count_problems(result: checking.CompanyCheck) -> str:
+    """How many problems of each level there are, in words."""
+    counts = Counter(problem.level for problem in result.diagnostics)
+    words: list[str] = []
+    for level in Severity:
+        is_plural = counts[level] > 1 and level is not Severity.INFO
+        if counts[level]:
+            words.append(f"{counts[level]} {level}{'s' if is_plural else ''}")
+    return ", ".join(words) or "nothing to say"

@@ -1,12 +1,14 @@
-"""What `agentco up` shows: a quiet screen at a terminal, a line for each thing that happens elsewhere."""
+"""What `agentco up` shows: a quiet picture at a terminal, a line for each event elsewhere."""
 
 import sys
 from contextlib import suppress
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from agentco.cli import current_company, screen
-from agentco.desk.company_status import CompanyStatus
 from agentco.kernel.characters import terminal_safe
+
+if TYPE_CHECKING:
+    from agentco.desk.company_status import CompanyStatus
 
 
 class LogScreen:
@@ -19,52 +21,53 @@ class LogScreen:
         pass
 
     def print_line(self, line: str) -> None:
-        """One more line."""
+        """Write one more line."""
+        time = current_company.now().astimezone()
         with suppress(OSError):  # nobody reads the log any more: the work goes on
-            sys.stdout.write(
-                f"{current_company.now().astimezone():%Y-%m-%d %H:%M:%S} {terminal_safe(line)}\n"
-            )
+            sys.stdout.write(f"{time:%Y-%m-%d %H:%M:%S} {terminal_safe(line)}\n")
             sys.stdout.flush()
 
-    def show_day(self, day: CompanyStatus) -> None:
+    def show_day(self, day: "CompanyStatus") -> None:
         """A log has no picture of how things stand."""
 
 
 class LiveScreen:
-    """How things stand at the bottom of a terminal, drawn again when it changed; what happens scrolls by above."""
+    """How things stand at the bottom of a terminal; what happens scrolls by above."""
 
     def __init__(self) -> None:
         from rich.live import Live
 
-        self.live, self.last = (
-            Live(console=screen.open_console(), auto_refresh=False),
-            "",
-        )
+        self._live = Live(console=screen.open_console(), auto_refresh=False)
+        self._last_text = ""
 
     def __enter__(self) -> Self:
-        self.live.start()
+        self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         with suppress(OSError):
-            self.live.stop()
+            self._live.stop()
 
     def print_line(self, line: str) -> None:
-        """One more line above the picture."""
+        """Print one more line above the picture."""
+        time = current_company.now().astimezone()
+        text = f"{time:%H:%M:%S} {terminal_safe(line)}"
         with suppress(OSError):  # the terminal was closed: the work goes on
-            self.live.console.print(
-                f"{current_company.now().astimezone():%H:%M:%S} {terminal_safe(line)}",
-                soft_wrap=True,
-            )
+            self._live.console.print(text, soft_wrap=True)
 
-    def show_day(self, day: CompanyStatus) -> None:
-        """How things stand."""
+    def show_day(self, day: "CompanyStatus") -> None:
+        """Draw how things stand, if that changed."""
         from rich.text import Text
 
         text = "\n".join(terminal_safe(line) for line in ("", *day.text_lines()))
-        if text != self.last:
-            self.last = text
-            with suppress(OSError):
-                self.live.update(
-                    Text(text, no_wrap=True, overflow="ellipsis"), refresh=True
-                )
+        if text == self._last_text:
+            return
+        self._last_text = text
+        picture = Text(text, no_wrap=True, overflow="ellipsis")
+        with suppress(OSError):
+            self._live.update(picture, refresh=True)
+
+
+def open_screen() -> LiveScreen | LogScreen:
+    """A picture at a terminal, lines elsewhere."""
+    return LiveScreen() if sys.stdout.isatty() else LogScreen()

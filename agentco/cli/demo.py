@@ -14,7 +14,7 @@ import typer
 from msgspec import Struct, yaml
 from msgspec.structs import replace
 
-from agentco.cli import init, screen
+from agentco.cli import screen
 from agentco.kernel.errors import StateBroken
 
 SCRIPTED_LABEL = "scripted: no model is called, nothing is paid"
@@ -95,7 +95,8 @@ def play_in_temp_company(tale: StoryName, *, keep: bool) -> None:
 
 def play_story(story: DemoStory, company: Path) -> None:
     """Make the company and tell the story. Raises StateBroken when it does not go as it is told."""
-    from agentco.adapters.files.template_files import write_if_missing
+    from agentco.desk.making_company import sample_files, trust_new_company
+    from agentco.wiring import company_maker, open_company
 
     # From here on this process and its children are at home in the temporary folder, and trust only there.
     os.environ |= {
@@ -107,12 +108,13 @@ def play_story(story: DemoStory, company: Path) -> None:
         "PYTHONPATH": os.pathsep.join(sys.path),
         "AGENTCO_COMPANY": str(company),
     }
-    samples = dict(init.sample_files(None))
+    maker = company_maker(company)
+    opened = open_company(maker.root)
+    samples = sample_files(maker, opened, None)
     for path in samples | story.files:
-        write_if_missing(
-            company, path, samples.get(path, "") + story.files.get(path, "")
-        )
-    init.trust_created(company)
+        text = samples.get(path, "") + story.files.get(path, "")
+        maker.write_if_missing(path, text)
+    trust_new_company(opened)
     run = ""
     for told in story.steps:
         step = replace(told, run=told.run.replace("{run}", run))
@@ -135,12 +137,14 @@ def run_step(step: DemoStep, company: Path) -> tuple[str, int]:
     import time
     from subprocess import DEVNULL, PIPE, STDOUT, Popen
 
-    from agentco.adapters.files.file_lock import hold_lock
+    from agentco.wiring import company_maker
 
     words = shlex.split(step.run)
     command = [sys.executable, "-m", *words] if words[0] == "agentco" else words
     with (
-        hold_lock(company / step.kill["held"]) if step.kill else nullcontext(),
+        company_maker(company).hold_lock(step.kill["held"])
+        if step.kill
+        else nullcontext(),
         Popen(
             command, cwd=company, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, text=True
         ) as child,

@@ -7,15 +7,13 @@ from msgspec.structs import asdict
 
 from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption
-from agentco.day.facts import all_lessons as every, is_answered
+from agentco.desk.lessons import list_lessons
+
+ALL_HELP = "Also those that were answered by a change."
+AllOption = Annotated[bool, typer.Option("--all", help=ALL_HELP)]
 
 
-def lessons(
-    everything: Annotated[
-        bool, typer.Option("--all", help="Also those that were answered by a change.")
-    ] = False,
-    as_json: JsonOption = False,
-) -> None:
+def lessons(everything: AllOption = False, as_json: JsonOption = False) -> None:
     """Show what the company learnt from its work, and still has to act on.
 
     After work that was blocked, failed or was dear its department records one; agentco feedback records yours.
@@ -24,23 +22,16 @@ def lessons(
       agentco lessons
       agentco lessons --all
     """
-    found = [
-        fact
-        for fact in every(current_company.open_current().memory.load_graph())
-        if everything or not is_answered(fact)
-    ]
+    found = list_lessons(current_company.open_current(), everything=everything)
     if as_json:
-        screen.print_json({"lessons": [asdict(fact) for fact in found]})
+        screen.print_json({"lessons": [asdict(lesson) for lesson in found]})
         return
-    for fact in found:
-        screen.print_text(
-            f"{fact.name}, {fact.agent or 'nobody'}, {fact.category or 'no category'}",
-            screen.Style.BOLD,
-        )
-        screen.print_text(
-            f"  {fact.summary}\n  to do: {fact.action or 'nothing named'}\n  {fact.status}"
-        )
+    for lesson in found:
+        who = lesson.agent or "nobody"
+        heading = f"{lesson.name}, {who}, {lesson.category or 'no category'}"
+        screen.print_text(heading, screen.Style.BOLD)
+        todo = lesson.action or "nothing named"
+        screen.print_text(f"  {lesson.summary}\n  to do: {todo}\n  {lesson.status}")
     if not found:
-        screen.print_text(
-            "no lesson is open" if not everything else "no lesson is known"
-        )
+        kind = "known" if everything else "open"
+        screen.print_text(f"no lesson is {kind}")

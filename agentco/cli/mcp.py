@@ -4,20 +4,17 @@ from typing import Annotated
 
 import typer
 
-ClientName = Annotated[
-    str,
-    typer.Option(
-        "--as",
-        metavar="NAME",
-        help="Who is writing; else what the client calls itself.",
-    ),
-]
-TrustedOption = Annotated[
-    bool, typer.Option("--trusted", help="What comes counts like your own words.")
-]
+from agentco.cli.doors import doors_of
+
+NAME_HELP = "Who is writing; else what the client calls itself."
+ClientName = Annotated[str, typer.Option("--as", metavar="NAME", help=NAME_HELP)]
+TRUSTED_HELP = "What comes counts like your own words."
+TrustedOption = Annotated[bool, typer.Option("--trusted", help=TRUSTED_HELP)]
 
 
-def mcp(name: ClientName = "", trusted: TrustedOption = False) -> int:
+def mcp(
+    ctx: typer.Context, name: ClientName = "", trusted: TrustedOption = False
+) -> int:
     """Serve the memory to other programs over MCP, on stdin and stdout.
 
     It is a drop-in for the reference memory server: the same tools, and MEMORY_FILE_PATH names the file, else it
@@ -26,9 +23,4 @@ def mcp(name: ClientName = "", trusted: TrustedOption = False) -> int:
     Examples:
       agentco mcp --as editor
     """
-    from agentco.cli import current_company
-    from agentco.mcp_server.stdio_loop import serve
-    from agentco.memory_wiring import now_iso, open_memory
-
-    memory = open_memory(current_company.chosen_company())
-    return serve(memory, now=now_iso, name=name, trusted=trusted)
+    return doors_of(ctx).serve_memory(name, trusted=trusted)

@@ -1,7 +1,7 @@
 """`agentco memory` commands that only read: show, search, check."""
 
 import re
-from itertools import islice
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,95 +14,25 @@ from agentco.cli.shared_options import (
     print_answer,
     problem_location,
 )
-from agentco.kernel.errors import WrongUsage, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
-
-    from agentco.desk.open_company import MemoryStore
+    from agentco.desk.memory import MemoryView
+    from agentco.desk.open_company import OpenCompany
     from agentco.memory.entity_story import StoryLine
-    from agentco.memory.graph import MemoryEntity, MemoryGraph, MemoryRelation
+    from agentco.memory.graph import MemoryEntity
 
-# comparing letter by letter takes about 10 ms for a thousand names
-MAX_COMPARED_NAMES = 5000
+DAYS_AGO = re.compile("([0-9]{1,5})d")
 
-
-def open_memory(*, write: bool = False) -> "MemoryStore":
-    """The memory of the company we stand in; `write` when agentco must be allowed to."""
-    return (
-        current_company.open_writable() if write else current_company.open_current()
-    ).memory
-
-
-def find_entity(graph: "MemoryGraph", name: str) -> "MemoryEntity":
-    """The entity of that name. Raises WrongUsage, naming the closest ones, when there is none."""
-    if entity := graph.find_entity(name):
-        return entity
-    hint = did_you_mean(
-        name,
-        islice(graph.entity_names, MAX_COMPARED_NAMES),
-        "agentco memory search finds a name by a part",
-    )
-    raise WrongUsage(f"the memory knows no {name!r}", hint=hint)
-
-
-def memory_document(
-    entities: "Sequence[MemoryEntity]",
-    relations: "Sequence[MemoryRelation]",
-    total: int,
-) -> dict[str, object]:
-    """The document of appendix C."""
-    return {
-        "entities": [
-            {
-                "name": e.name,
-                "entityType": e.type,
-                "observations": [o.text for o in e.observations],
-            }
-            for e in entities
-        ],
-        "relations": [
-            {"from": r.from_, "to": r.to, "relationType": r.type} for r in relations
-        ],
-        "total": total,
-    }
-
-
-def print_entity(entity: "MemoryEntity") -> None:
-    """One entity for people: what is known, since when, from whom."""
-    screen.print_text(f"{entity.name} ({entity.type})")
-    for o in entity.observations:
-        source = ", ".join(filter(None, (o.by, (o.verified or o.at or "")[:10])))
-        screen.print_text(f"  - {o.text}" + (f"  [{source}]" if source else ""))
-
-
-def print_entity_story(
-    entity: "MemoryEntity",
-    lines: "Iterable[StoryLine]",
-    relations: "Sequence[MemoryRelation]",
-) -> None:
-    """How we came to know an entity, for people: `+` came with a line, `=` was known before; then its arrows."""
-    screen.print_text(f"{entity.name} ({entity.type})")
-    for line in lines:
-        when = format_minute(line.at) if line.at else "at an unknown time"
-        found_true = (
-            f"verified {format_minute(line.verified)}" if line.verified else None
-        )
-        run = f"run {line.run}" if line.run else None
-        screen.print_text(
-            f"  {', '.join(filter(None, (when, line.by or 'by nobody we know', run, line.trust, found_true)))}"
-        )
-        for sign, texts in (("+", line.added), ("=", line.again)):
-            for text in texts:
-                screen.print_text(f"    {sign} {text}")
-    for r in relations:
-        screen.print_text(f"  {r.from_} {r.type} {r.to}")
-
-
-def format_minute(stamp: str) -> str:
-    """A time of the memory without its seconds and zone."""
-    return stamp[:16].replace("T", " ")
+Words = Annotated[
+    list[str] | None, typer.Argument(metavar="[WORDS…]", help="All must occur.")
+]
+SINCE_HELP = "Said or verified since; 7d: in 7 days."
+Since = Annotated[str | None, typer.Option(metavar="DATE", help=SINCE_HELP)]
+TYPE_HELP = "Only of this type."
+TypeFilter = Annotated[str | None, typer.Option("--type", metavar="T", help=TYPE_HELP)]
+BY_HELP = "Said by founder, runtime, an agent."
+ByFilter = Annotated[str | None, typer.Option(metavar="WHO", help=BY_HELP)]
+Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
 
 
 def show(name: NameArgument = None, as_json: JsonOption = False) -> None:
@@ -111,45 +41,31 @@ def show(name: NameArgument = None, as_json: JsonOption = False) -> None:
     Examples:
       agentco memory show "Acme Ltd"
     """
-    from msgspec import to_builtins
+    from agentco.desk import memory
+    from agentco.documents.memory import memory_document
 
-    from agentco.memory.entity_story import entity_story
-
-    graph = open_memory().load_graph()
-    entities = [find_entity(graph, name)] if name is not None else graph.entities()
-    relations = [r for r in graph.relations if name is None or name in (r.from_, r.to)]
+    view = memory.show_memory(current_company.open_current(), name)
     if as_json:
-        lines = (
-            {} if name is None else {"lines": to_builtins([*entity_story(graph, name)])}
-        )
-        screen.print_json(memory_document(entities, relations, len(entities)) | lines)
-    elif name is not None:
-        print_entity_story(entities[0], entity_story(graph, name), relations)
-    elif entities:
-        rows = [(e.name, e.type, str(len(e.observations))) for e in entities]
+        screen.print_json(memory_document(view, len(view.entities)))
+    elif view.story is not None:
+        print_story(view)
+    elif view.entities:
+        rows = [
+            (entity.name, entity.type, str(len(entity.observations)))
+            for entity in view.entities
+        ]
         screen.print_table(("name", "type", "observations"), rows)
     else:
-        screen.print_text(
-            'the memory is empty: agentco memory add NAME "observation" --type T'
-        )
+        hint = 'agentco memory add NAME "observation" --type T'
+        screen.print_text(f"the memory is empty: {hint}")
 
 
 def search(
-    words: Annotated[
-        list[str] | None, typer.Argument(metavar="[WORDS…]", help="All must occur.")
-    ] = None,
-    since: Annotated[
-        str | None,
-        typer.Option(metavar="DATE", help="Said or verified since; 7d: in 7 days."),
-    ] = None,
-    type_: Annotated[
-        str | None, typer.Option("--type", metavar="T", help="Only of this type.")
-    ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option(metavar="WHO", help="Said by founder, runtime, an agent."),
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="How many to show.")] = 20,
+    words: Words = None,
+    since: Since = None,
+    type_: TypeFilter = None,
+    by: ByFilter = None,
+    limit: Limit = 20,
     as_json: JsonOption = False,
 ) -> None:
     """Find what holds every word: in its name first, then its type, then its observations.
@@ -158,49 +74,25 @@ def search(
       agentco memory search pricing decision
       agentco memory search --since 7d --by marketing
     """
-    from agentco.memory import search as searching
+    from agentco.desk import memory
+    from agentco.documents.memory import memory_document
 
-    if not words and since is type_ is by is None:
-        raise WrongUsage(
-            "nothing to search for", hint="give words, or --since, --type or --by"
-        )
-    graph, start = (
-        open_memory().load_graph(),
-        None if since is None else parse_since(since),
+    company = current_company.open_current()
+    start = None if since is None else parse_since(since, company)
+    query = memory.MemoryQuery(
+        words=tuple(words or ()), since=start, type=type_, by=by, limit=limit
     )
-    only = (
-        searching.mentioned_filter(graph, since=start, type_=type_, by=by)
-        if since or type_ or by
-        else None
-    )
-    found = searching.search_entities(
-        graph, " ".join(words or ()), limit=limit, only=only
-    )
+    found = memory.search_memory(company, query)
     if as_json:
-        screen.print_json(memory_document(found.entities, found.relations, found.total))
+        screen.print_json(memory_document(found, found.total))
         return
     for entity in found.entities:
         print_entity(entity)
-    left = found.total - len(found.entities)
-    if left or not found.total:
-        screen.print_note(
-            f"{left} more: --limit {found.total}"
-            if left
-            else "nothing holds all of this"
-        )
-
-
-def parse_since(since: str) -> "datetime":
-    """The moment at which a date begins where the company is, or a number of days ago."""
-    from datetime import datetime, timedelta
-
-    zone, today = (
-        current_company.open_current().files.settings().settings.time_zone,
-        current_company.today(),
-    )
-    ago = re.fullmatch("([0-9]{1,5})d", since)
-    first = today - timedelta(days=int(ago[1])) if ago else parse_date(since, today)
-    return datetime.combine(first, datetime.min.time(), tzinfo=zone)
+    left_out = found.total - len(found.entities)
+    if left_out:
+        screen.print_note(f"{left_out} more: --limit {found.total}")
+    elif not found.total:
+        screen.print_note("nothing holds all of this")
 
 
 def check(as_json: JsonOption = False) -> None:
@@ -211,12 +103,67 @@ def check(as_json: JsonOption = False) -> None:
     """
     from msgspec import to_builtins
 
-    graph = open_memory().load_graph()
-    problems = graph.problems
-    counts = {"entities": len(graph.entities()), "relations": len(graph.relations)}
+    from agentco.desk.memory import check_memory
+
+    health = check_memory(current_company.open_current())
+    counts = {"entities": health.entities, "relations": health.relations}
     lines = [
-        f"{problem_location(p)}: {p.level}: {p.message}\n  {p.hint}" for p in problems
+        f"{problem_location(problem)}: {problem.level}: {problem.message}\n  {problem.hint}"
+        for problem in health.problems
     ]
-    total = f"{', '.join(f'{n} {what}' for what, n in counts.items())}, {len(problems) or 'no'} problems"
-    document = {"file": graph.file, **counts, "diagnostics": to_builtins(problems)}
-    print_answer(document, *lines, total, as_json=as_json)
+    count = len(health.problems) or "no"
+    lines.append(
+        f"{health.entities} entities, {health.relations} relations, {count} problems"
+    )
+    problems = to_builtins(health.problems)
+    document = {"file": health.file, **counts, "diagnostics": problems}
+    print_answer(document, *lines, as_json=as_json)
+
+
+def parse_since(since: str, company: "OpenCompany") -> datetime:
+    """The moment at which a date begins where the company is, or a number of days ago."""
+    zone = company.files.settings().settings.time_zone
+    today = company.today()
+    ago = DAYS_AGO.fullmatch(since)
+    first = today - timedelta(days=int(ago[1])) if ago else parse_date(since, today)
+    return datetime.combine(first, datetime.min.time(), tzinfo=zone)
+
+
+def print_entity(entity: "MemoryEntity") -> None:
+    """Print what is known of an entity, since when, from whom."""
+    screen.print_text(f"{entity.name} ({entity.type})")
+    for fact in entity.observations:
+        day = (fact.verified or fact.at or "")[:10]
+        source = ", ".join(filter(None, (fact.by, day)))
+        line = f"  - {fact.text}"
+        screen.print_text(f"{line}  [{source}]" if source else line)
+
+
+def print_story(view: "MemoryView") -> None:
+    """Print how an entity came to be known: `+` is new with a line, `=` was known before."""
+    entity = view.entities[0]
+    screen.print_text(f"{entity.name} ({entity.type})")
+    for line in view.story or ():
+        screen.print_text(f"  {story_heading(line)}")
+        for sign, texts in (("+", line.added), ("=", line.again)):
+            for text in texts:
+                screen.print_text(f"    {sign} {text}")
+    for tie in view.relations:
+        screen.print_text(f"  {tie.from_} {tie.type} {tie.to}")
+
+
+def story_heading(line: "StoryLine") -> str:
+    """When a line was written, by whom, and how sure it is."""
+    words = [format_minute(line.at), line.by or "by nobody we know"]
+    if line.run:
+        words.append(f"run {line.run}")
+    if line.trust:
+        words.append(line.trust)
+    if line.verified:
+        words.append(f"verified {format_minute(line.verified)}")
+    return ", ".join(words)
+
+
+def format_minute(stamp: str | None) -> str:
+    """A time of the memory without its seconds and zone."""
+    return stamp[:16].replace("T", " ") if stamp else "at an unknown time"

@@ -1,36 +1,24 @@
 """`agentco memory graph` and `stats`: how the memory hangs together, how it grew, and what goes next."""
 
-from collections import Counter
-from heapq import nlargest
-from itertools import chain
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from agentco.cli import current_company, screen
-from agentco.cli.memory_read import find_entity, open_memory
 from agentco.cli.shared_options import JsonOption, print_answer
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from agentco.memory.graph import MemoryGraph
-
-StartName = Annotated[
-    str | None,
-    typer.Argument(metavar="[NAME]", help="Where to begin; everywhere if not named."),
-]
-NEXT_SHOWN = 5
+START_HELP = "Where to begin; everywhere if not named."
+StartName = Annotated[str | None, typer.Argument(metavar="[NAME]", help=START_HELP)]
+Depth = Annotated[int, typer.Option(min=1, help="How many steps away from NAME.")]
+MERMAID_HELP = "As a diagram for Markdown."
+MermaidOption = Annotated[bool, typer.Option("--mermaid", help=MERMAID_HELP)]
 
 
 def graph(
     name: StartName = None,
-    depth: Annotated[
-        int, typer.Option(min=1, help="How many steps away from NAME.")
-    ] = 2,
-    mermaid: Annotated[
-        bool, typer.Option("--mermaid", help="As a diagram for Markdown.")
-    ] = False,
+    depth: Depth = 2,
+    mermaid: MermaidOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Draw how names hang together: as a tree, or as a Mermaid diagram that GitHub shows.
@@ -39,44 +27,21 @@ def graph(
       agentco memory graph Lumen --depth 3
       agentco memory graph --mermaid > memory.mmd
     """
-    from agentco.memory import relation_diagram
+    from agentco.desk.memory import walk_memory
+    from agentco.documents.memory import walk_document
+    from agentco.memory.relation_diagram import mermaid_lines, tree_lines
 
-    whole = open_memory().load_graph()
-    if name is not None:
-        find_entity(whole, name)
-    roots, steps = relation_diagram.walk_relations(whole, name, depth)
-    called = node_titles(whole, steps)
+    walk = walk_memory(current_company.open_current(), name, depth=depth)
     if as_json:
-        nodes = [
-            {"name": n, "entityType": e.type if (e := whole.find_entity(n)) else None}
-            for n in steps
-        ]
-        ties = [step.relation for found in steps.values() for step in found]
-        edges = [{"from": r.from_, "to": r.to, "relationType": r.type} for r in ties]
-        screen.print_json({"root": name, "nodes": nodes, "edges": edges})
+        screen.print_json(walk_document(walk))
         return
-    for line in (
-        relation_diagram.mermaid_lines(steps, called)
-        if mermaid
-        else relation_diagram.tree_lines(roots, steps, called)
-    ):
+    tree = tree_lines(walk.starts, walk.steps, walk.titles)
+    diagram = mermaid_lines(walk.steps, walk.titles)
+    for line in diagram if mermaid else tree:
         screen.print_text(line)
-    if not steps:
-        screen.print_note(
-            "no name is tied to another: agentco memory relate FROM RELATION TO"
-        )
-
-
-def node_titles(whole: "MemoryGraph", names: "Iterable[str]") -> dict[str, str]:
-    """What each name is called in a picture, on one line."""
-    kinds = (
-        (
-            name,
-            entity.type if (entity := whole.find_entity(name)) else "not in the memory",
-        )
-        for name in names
-    )
-    return {name: " ".join(f"{name} ({kind})".split()) for name, kind in kinds}
+    if not walk.steps:
+        hint = "agentco memory relate FROM RELATION TO"
+        screen.print_note(f"no name is tied to another: {hint}")
 
 
 def stats(as_json: JsonOption = False) -> None:
@@ -85,73 +50,31 @@ def stats(as_json: JsonOption = False) -> None:
     Examples:
       agentco memory stats
     """
-    from agentco.day.memory_expiry import upcoming_expiries
-    from agentco.memory.lines import is_untrusted
+    from agentco.desk.memory import memory_stats
+    from agentco.documents.memory import stats_document
 
-    graph, rules = (
-        open_memory().load_graph(),
-        current_company.open_current()
-        .files.settings()
-        .require_valid()
-        .retention_by_type(),
-    )
-    entities = graph.entities()
-    types = Counter(e.type for e in entities).most_common()
-    grown = Counter(
-        (o.at[:7], e.type) for e in entities for o in e.observations if o.at
-    )
-    months = sorted({month for month, _ in grown})
-    growth = {
-        month: {t: n for (m, t), n in grown.most_common() if m == month}
-        for month in months
-    }
-    heaviest = nlargest(
-        5, ((sum(len(o.text) for o in e.observations), e.name) for e in entities)
-    )
-    doubtful = sum(
-        map(
-            is_untrusted,
-            chain(graph.relations, *(graph.lines_of(e.name) for e in entities)),
-        )
-    )
-    goes = [
-        {"name": g.name, "when": str(g.when)}
-        for g in upcoming_expiries(graph, rules, current_company.today())[:NEXT_SHOWN]
-    ]
-    total = sum(len(e.observations) for e in entities)
-    document: dict[str, object] = {
-        "entities": len(entities),
-        "observations": total,
-        "relations": len(graph.relations),
-        "bytes": graph.size,
-        "types": dict(types),
-        "heaviest": [{"name": name, "characters": weight} for weight, name in heaviest],
-        "months": {month: sum(growth[month].values()) for month in months},
-        "growth": growth,
-        "next": goes,
-        "untrusted": doubtful,
-        "rejected": len(graph.rejected),
-    }
-    summary = f"{len(entities)} entities, {total} observations, {graph.size:,} bytes"
-    print_answer(
-        document,
-        f"{summary}, {doubtful} lines untrusted, {len(graph.rejected)} rejected",
-        as_json=as_json,
-    )
-    tables = {
-        ("type", "entities"): types,
-        ("heaviest", "characters"): [(name, weight) for weight, name in heaviest],
-        ("month", "type", "new observations"): [
-            (m, t, n) for (m, t), n in sorted(grown.items())
-        ],
-        ("goes next", "when"): [(g["name"], g["when"]) for g in goes],
-    }
-    for columns, counted in () if as_json else tables.items():
-        if counted:
-            screen.print_table(
-                columns,
-                [
-                    [f"{c:,}" if isinstance(c, int) else str(c) for c in row]
-                    for row in counted
-                ],
-            )
+    found, expiries = memory_stats(current_company.open_current())
+    counts = f"{found.entities} entities, {found.observations} observations"
+    doubts = f"{found.untrusted} lines untrusted, {found.rejected} rejected"
+    document = stats_document(found, expiries)
+    line = f"{counts}, {found.size:,} bytes, {doubts}"
+    print_answer(document, line, as_json=as_json)
+    if as_json:
+        return
+    growth = [(row.month, row.type, row.count) for row in found.growth]
+    print_counts(("type", "entities"), found.types)
+    print_counts(("heaviest", "characters"), found.heaviest)
+    print_counts(("month", "type", "new observations"), growth)
+    print_counts(("goes next", "when"), [(gone.name, gone.when) for gone in expiries])
+
+
+def print_counts(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table if there is anything to say."""
+    cells = [[format_cell(value) for value in row] for row in rows]
+    if cells:
+        screen.print_table(columns, cells)
+
+
+def format_cell(value: object) -> str:
+    """A value as a cell; numbers with commas."""
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -2,31 +2,30 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agentco.cli import current_company, screen
-from agentco.cli.memory_read import memory_document, open_memory
+from agentco.cli.memory_edit import UNDO_HINT, these
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
 from agentco.kernel.errors import WrongUsage
 
-DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="Only list what would go.")
-]
-CompactOption = Annotated[
-    bool, typer.Option("--compact", help="One line for each entity and relation.")
-]
-TrustedOption = Annotated[
-    bool, typer.Option("--trusted", help="You vouch for what the file says.")
-]
-TargetFile = Annotated[
-    str | None,
-    typer.Argument(metavar="[FILE]", help="A new file; stdout if not named."),
-]
-UNDO_HINT = (
-    "agentco memory undo takes it back; the settings' retention: keeps it for longer"
-)
+if TYPE_CHECKING:
+    from agentco.desk.open_company import OpenCompany
+
+STDIN = "-"
+
+DRY_RUN_HELP = "Only list what would go."
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help=DRY_RUN_HELP)]
+COMPACT_HELP = "One line for each entity and relation."
+CompactOption = Annotated[bool, typer.Option("--compact", help=COMPACT_HELP)]
+TRUSTED_HELP = "You vouch for what the file says."
+TrustedOption = Annotated[bool, typer.Option("--trusted", help=TRUSTED_HELP)]
+TARGET_HELP = "A new file; stdout if not named."
+TargetFile = Annotated[str | None, typer.Argument(metavar="[FILE]", help=TARGET_HELP)]
+SOURCE_HELP = "Lines of a memory; - for stdin."
+SourceFile = Annotated[str, typer.Argument(metavar="FILE", help=SOURCE_HELP)]
 
 
 def prune(
@@ -38,54 +37,37 @@ def prune(
       agentco memory prune --dry-run
       agentco memory prune --yes
     """
-    from agentco.day.memory_expiry import expired_today
-    from agentco.memory.retention import remove_expired
+    from agentco.desk import memory_edits
 
-    file, rules = (
-        open_memory(write=not dry_run),
-        current_company.open_current()
-        .files.settings()
-        .require_valid()
-        .retention_by_type(),
-    )
-    going = expired_today(file.load_graph(), rules, current_company.today())
-    named = [
-        (f"{len(g.texts)} runs of {g.name}" if g.texts else f"{g.type} {g.name}", g)
-        for g in going
+    company = current_company.open_current()
+    expired = memory_edits.plan_pruning(company, writes=not dry_run)
+    lines = [
+        f"{memory_edits.describe_expired(gone)}, not kept since {gone.when}"
+        for gone in expired
     ]
-    lines = [f"{what}, not kept since {g.when}" for what, g in named]
-    gone = [
+    pruned = [
         {
-            "name": g.name,
-            "type": g.type,
-            "since": str(g.when),
-            "observations": list(g.texts),
+            "name": gone.name,
+            "type": gone.type,
+            "since": str(gone.when),
+            "observations": list(gone.texts),
         }
-        for g in going
+        for gone in expired
     ]
-    document: dict[str, object] = {"pruned": gone, "dry_run": dry_run, "id": None}
-    if dry_run or not going:
-        print_answer(
-            document, *lines, f"{len(going) or 'nothing'} to prune", as_json=as_json
-        )
+    document: dict[str, object] = {"pruned": pruned, "dry_run": dry_run, "id": None}
+    if dry_run or not expired:
+        lines.append(f"{len(expired) or 'nothing'} to prune")
+        print_answer(document, *lines, as_json=as_json)
         return
     screen.print_note("\n".join(lines))
-    if not screen.ask_yes_no(
-        f"prune {'this' if len(going) == 1 else f'these {len(going)}'}?", yes=yes
-    ):
+    if not screen.ask_yes_no(f"prune {these(len(expired))}?", yes=yes):
         screen.print_note("nothing was pruned")
         return
-    more = f" and {len(going) - 1} more" if len(going) > 1 else ""
-    removal = file.remove(
-        remove_expired(going),
-        at=current_company.now_iso(),
-        what=f"pruned: {named[0][0]}{more}",
-    )
-    print_answer(
-        document | {"id": removal.id if removal else None},
-        f"pruned; {UNDO_HINT}",
-        as_json=as_json,
-    )
+    removal = memory_edits.prune(company, expired)
+    if removal:
+        document["id"] = removal.id
+    hint = f"{UNDO_HINT}; the settings' retention: keeps it for longer"
+    print_answer(document, f"pruned; {hint}", as_json=as_json)
 
 
 def repair(compact: CompactOption = False, as_json: JsonOption = False) -> None:
@@ -97,17 +79,18 @@ def repair(compact: CompactOption = False, as_json: JsonOption = False) -> None:
       agentco memory repair
       agentco memory repair --compact
     """
-    file = open_memory(write=True)
-    moved = file.repair(compact=compact)
-    said = f"repaired; {moved} bad lines moved to {file.rejected.name}"
+    from agentco.desk.memory_edits import repair_memory
+
+    repaired = repair_memory(current_company.open_current(), compact=compact)
+    line = "nothing to repair"
+    if repaired.repaired:
+        line = f"repaired; {repaired.moved} bad lines moved to {repaired.file_name}"
     document = {
-        "repaired": moved is not None,
-        "rejected": moved or 0,
-        "file": str(file.rejected),
+        "repaired": repaired.repaired,
+        "rejected": repaired.moved,
+        "file": repaired.file,
     }
-    print_answer(
-        document, "nothing to repair" if moved is None else said, as_json=as_json
-    )
+    print_answer(document, line, as_json=as_json)
 
 
 def export(target: TargetFile = None, as_json: JsonOption = False) -> None:
@@ -118,39 +101,32 @@ def export(target: TargetFile = None, as_json: JsonOption = False) -> None:
       agentco memory export /tmp/memory.jsonl
     """
     from agentco.cli.ask import new_file
-    from agentco.memory.compact import export_lines
-    from agentco.memory.lines import encode_line, is_untrusted
+    from agentco.desk.memory import MemoryView
+    from agentco.desk.memory_edits import export_memory
+    from agentco.documents.memory import memory_document
 
-    graph = open_memory().load_graph()
-    if doubtful := sum(
-        is_untrusted(o) for entity in graph.entities() for o in entity.observations
-    ):
-        screen.print_note(
-            f"{doubtful} of the observations are untrusted, which this form cannot say"
-        )
-    entities, ties = graph.entities(), graph.relations
-    if target is None and as_json:
-        screen.print_json(memory_document(entities, ties, len(entities)))
-    elif target is None:
-        for line in export_lines(graph):
-            screen.print_escaped(encode_line(line).decode())
-    else:
+    memory = export_memory(current_company.open_current())
+    count = len(memory.entities)
+    if memory.untrusted:
+        what = f"{memory.untrusted} of the observations are untrusted"
+        screen.print_note(f"{what}, which this form cannot say")
+    if target is not None:
         with new_file(target) as place:
-            place.write_bytes(b"".join(map(encode_line, export_lines(graph))))
-        document = {"file": target, "entities": len(entities), "relations": len(ties)}
-        print_answer(
-            document,
-            f"{len(entities)} entities, {len(ties)} relations in {target}",
-            as_json=as_json,
-        )
+            place.write_bytes(b"".join(memory.lines))
+        ties = len(memory.relations)
+        document = {"file": target, "entities": count, "relations": ties}
+        line = f"{count} entities, {ties} relations in {target}"
+        print_answer(document, line, as_json=as_json)
+    elif as_json:
+        view = MemoryView(entities=memory.entities, relations=memory.relations)
+        screen.print_json(memory_document(view, count))
+    else:
+        for line in memory.lines:
+            screen.print_escaped(line.decode())
 
 
 def import_(
-    source: Annotated[
-        str, typer.Argument(metavar="FILE", help="Lines of a memory; - for stdin.")
-    ],
-    trusted: TrustedOption = False,
-    as_json: JsonOption = False,
+    source: SourceFile, trusted: TrustedOption = False, as_json: JsonOption = False
 ) -> None:
     """Take in what another memory knows, of agentco or of the MCP reference server. Twice is once.
 
@@ -160,59 +136,28 @@ def import_(
       agentco memory import other.jsonl
       agentco memory import old-company/memory/memory.jsonl --trusted
     """
-    from agentco.memory.import_plan import plan_import
-    from agentco.memory.lines import EntityLine, Provenance, TrustLevel
+    from agentco.desk.memory_edits import import_memory
+    from agentco.documents.memory import import_document
 
-    file = open_memory(write=True)
-    trust = TrustLevel.TRUSTED if trusted else TrustLevel.UNTRUSTED
-    mark = Provenance(
-        at=current_company.now_iso(), by=f"import:{source_label(source)}", trust=trust
-    )
-    found = plan_import(read_source(source), file.load_graph(), mark)
-    if found.lines:
-        file.apply_changes(records=found.lines, at=current_company.now_iso())
-    counts = {
-        "entities": len(found.new),
-        "observations": sum(
-            len(line.observations)
-            for line in found.lines
-            if isinstance(line, EntityLine)
-        ),
-        "relations": sum(not isinstance(line, EntityLine) for line in found.lines),
-        "known": found.known,
-    }
-    bad = [{"line": row.number, "reason": row.reason} for row in found.rejected]
-    for row in found.rejected:
-        screen.print_note(f"{source}:{row.number}: left out, {row.reason}")
-    told = "{entities} new entities, {observations} observations and {relations} relations added, {known} known already"
-    document = {
-        "by": mark.by,
-        "trust": trust,
-        **counts,
-        "new": list(found.new),
-        "rejected": bad,
-    }
-    print_answer(
-        document,
-        f"{told.format(**counts)}; {len(bad) or 'no'} lines left out",
-        as_json=as_json,
-    )
+    company = current_company.open_writable()
+    name = "stdin" if source == STDIN else Path(source).name
+    data = read_source(company, source)
+    result = import_memory(company, data, source=name, trusted=trusted)
+    for bad in result.rejected:
+        screen.print_note(f"{source}:{bad.number}: left out, {bad.reason}")
+    new = f"{len(result.new)} new entities, {result.observations} observations"
+    known = f"{result.relations} relations added, {result.known} known already"
+    line = f"{new} and {known}; {len(result.rejected) or 'no'} lines left out"
+    print_answer(import_document(result), line, as_json=as_json)
 
 
-def source_label(source: str) -> str:
-    """What to call a file as a source."""
-    name = "stdin" if source == "-" else Path(source).name
-    return "".join(c if c.isprintable() else "?" for c in name)
-
-
-def read_source(source: str) -> bytes:
-    """The bytes of a file, or of stdin. Raises WrongUsage when it cannot be read."""
-    from agentco.adapters.files.safe_read import read_regular
-
+def read_source(company: "OpenCompany", source: str) -> bytes:
+    """The bytes of a file, or of stdin. Raises WrongUsage if it cannot be read."""
+    if source == STDIN:
+        return sys.stdin.buffer.read()
     try:
-        return sys.stdin.buffer.read() if source == "-" else read_regular(Path(source))
+        return company.files.read_anywhere(Path(source))
     except (OSError, ValueError) as error:
         what = f"{source!r} cannot be read: {getattr(error, 'strerror', error)}"
-        raise WrongUsage(
-            what, hint="name a file of lines as agentco memory export writes them"
-        ) from None
+        hint = "name a file of lines as agentco memory export writes them"
+        raise WrongUsage(what, hint=hint) from None

@@ -1,47 +1,42 @@
 """`agentco up`, `down` and `status`: the company day and night."""
 
-import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from msgspec import to_builtins
 
 from agentco.cli import current_company, screen
+from agentco.cli.daemon_screen import open_screen
+from agentco.cli.doors import doors_of
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk.company_status import load_status
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel import package_data
 from agentco.kernel.errors import Locked, StateBroken
-from agentco.wiring import daemon_ports, duty_of
 
 WAIT_TIMEOUT_S = 30.0
+POLL_S = 0.05
 LOG_PATH = ".agentco/up.log"
+
+DETACH_HELP = "Go on in the background; its log is .agentco/up.log."
+DetachOption = Annotated[bool, typer.Option("--detach", help=DETACH_HELP)]
+TAKE_OVER_HELP = "Run it here, though it ran on another machine."
+TakeOverOption = Annotated[bool, typer.Option("--take-over", help=TAKE_OVER_HELP)]
+UNIT_HELP = "Print a systemd user unit that does this."
+UnitOption = Annotated[bool, typer.Option("--print-unit", help=UNIT_HELP)]
 
 
 def up(
-    detach: Annotated[
-        bool,
-        typer.Option(
-            "--detach", help="Go on in the background; its log is .agentco/up.log."
-        ),
-    ] = False,
-    take_over: Annotated[
-        bool,
-        typer.Option(
-            "--take-over", help="Run it here, though it ran on another machine."
-        ),
-    ] = False,
-    print_unit: Annotated[
-        bool,
-        typer.Option("--print-unit", help="Print a systemd user unit that does this."),
-    ] = False,
+    ctx: typer.Context,
+    detach: DetachOption = False,
+    take_over: TakeOverOption = False,
+    print_unit: UnitOption = False,
 ) -> None:
     """Run the company: schedules, departments, and whatever was interrupted.
 
@@ -54,23 +49,17 @@ def up(
       agentco up --detach
       agentco up --print-unit > ~/.config/systemd/user/agentco.service
     """
-    edges = current_company.open_writable()
-    root = edges.files.root
+    company = current_company.open_writable()
     if print_unit:
-        unit, name = (
-            package_data.load_text(__name__, "service"),
-            edges.files.settings().require_valid().company.name,
-        )
-        screen.print_text(
-            unit.format(name=name or root.name, root=root, python=sys.executable)
-        )
+        screen.print_text(service_unit(company))
         return
-    current_company.open_trusted()
+    company.require_trust()
     if detach:
-        start_detached(root, take_over=take_over)
+        start_detached(company, take_over=take_over)
         return
-    with duty_of(root).become(take_over=take_over) as ready:
-        raise typer.Exit(asyncio.run(watch_day(edges, ready)))
+    stay_up = doors_of(ctx).stay_up
+    with company.duty().become(take_over=take_over) as ready:
+        raise typer.Exit(stay_up(company, open_screen(), ready))
 
 
 def down(as_json: JsonOption = False) -> None:
@@ -79,19 +68,18 @@ def down(as_json: JsonOption = False) -> None:
     Examples:
       agentco down
     """
-    company_duty = duty_of(current_company.company_root())
-    duty = company_duty.running()
-    if duty:
-        os.kill(duty.pid, signal.SIGTERM)
-        if not wait_until(lambda: company_duty.running() is None):
-            raise Locked(
-                f"process {duty.pid} does not end",
-                hint=f"kill -9 {duty.pid}; the next agentco up goes on",
-            )
-    said = f"process {duty.pid} has ended" if duty else "agentco was not up"
-    print_answer(
-        {"up": False, "was": duty.pid if duty else None}, said, as_json=as_json
-    )
+    duty = current_company.open_current().duty()
+    daemon = duty.running()
+    if daemon is None:
+        document = {"up": False, "was": None}
+        print_answer(document, "agentco was not up", as_json=as_json)
+        return
+    os.kill(daemon.pid, signal.SIGTERM)
+    if not wait_until(lambda: duty.running() is None):
+        hint = f"kill -9 {daemon.pid}; the next agentco up goes on"
+        raise Locked(f"process {daemon.pid} does not end", hint=hint)
+    document = {"up": False, "was": daemon.pid}
+    print_answer(document, f"process {daemon.pid} has ended", as_json=as_json)
 
 
 def status(as_json: JsonOption = False) -> None:
@@ -101,68 +89,64 @@ def status(as_json: JsonOption = False) -> None:
       agentco status
       agentco status --json
     """
-    duty = duty_of(current_company.company_root()).running()
-    found = load_status(current_company.open_current())
-    said = (
-        f"up since {duty.since}: process {duty.pid} on {duty.host}"
-        if duty
-        else "not up: agentco up starts it"
-    )
-    head = {
-        "up": bool(duty),
-        "pid": duty.pid if duty else None,
-        "host": duty.host if duty else None,
-    }
-    print_answer(
-        {**head, "since": duty.since if duty else None, **to_builtins(found)},
-        said,
-        *found.text_lines(),
-        as_json=as_json,
-    )
+    company = current_company.open_current()
+    daemon = company.duty().running()
+    found = load_status(company)
+    line = "not up: agentco up starts it"
+    document: dict[str, object] = {"up": daemon is not None}
+    document.update(pid=None, host=None, since=None)
+    if daemon:
+        line = f"up since {daemon.since}: process {daemon.pid} on {daemon.host}"
+        document.update(to_builtins(daemon))
+    document.update(to_builtins(found))
+    print_answer(document, line, *found.text_lines(), as_json=as_json)
 
 
-def start_detached(root: Path, *, take_over: bool) -> None:
-    """Start the daemon in the background, and return once it is up. Raises StateBroken when it does not come up."""
-    log = root / LOG_PATH
-    command = [sys.executable, "-P", "-m", "agentco", "--company", str(root), "up"]
-    with duty_of(root).open_log() as out:
-        start = out.seek(0, os.SEEK_END)
+def service_unit(company: OpenCompany) -> str:
+    """A systemd user unit that runs the company."""
+    name = company.settings.company.name or company.root.name
+    unit = package_data.load_text(__name__, "service")
+    return unit.format(name=name, root=company.root, python=sys.executable)
+
+
+def start_detached(company: OpenCompany, *, take_over: bool) -> None:
+    """Start the daemon in the background, and return once it is up.
+
+    Ends with its exit code if it does not come up.
+    """
+    root = str(company.root)
+    command = [sys.executable, "-P", "-m", "agentco", "--company", root, "up"]
+    if take_over:
+        command.append("--take-over")
+    duty = company.duty()
+    with duty.open_log() as log:
+        start = log.seek(0, os.SEEK_END)
         process = subprocess.Popen(
-            [*command, *(["--take-over"] if take_over else [])],
+            command,
             stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
+            stdout=log,
+            stderr=log,
             start_new_session=True,
         )
-    if (
-        not wait_until(lambda: process.poll() is not None or is_up(root, process.pid))
-        or process.poll() is not None
-    ):
-        said = log.read_bytes()[start:].decode("utf-8", "replace").strip()
-        screen.print_note(said)
+
+    def is_up_or_over() -> bool:
+        daemon = duty.running()
+        is_up = daemon is not None and daemon.pid == process.pid and daemon.since
+        return bool(is_up) or process.poll() is not None
+
+    if not wait_until(is_up_or_over) or process.poll() is not None:
+        data = (company.root / LOG_PATH).read_bytes()[start:]
+        screen.print_note(data.decode("utf-8", "replace").strip())
         raise typer.Exit(process.poll() or StateBroken.exit_code)
-    screen.print_text(
-        f"up: process {process.pid}, log in {LOG_PATH}; agentco down ends it"
-    )
+    where = f"process {process.pid}, log in {LOG_PATH}"
+    screen.print_text(f"up: {where}; agentco down ends it")
 
 
-def is_up(root: Path, pid: int) -> bool:
-    """Whether that process is on duty, and says that it is up."""
-    return bool((duty := duty_of(root).running()) and duty.pid == pid and duty.since)
-
-
-def wait_until(true: Callable[[], bool]) -> bool:
-    """Whether something came true in time."""
-    until = time.monotonic() + WAIT_TIMEOUT_S
-    while not (found := true()) and time.monotonic() < until:
-        time.sleep(0.05)
-    return found
-
-
-async def watch_day(company: OpenCompany, ready: Callable[[str], None]) -> int:
-    """Run the company, shown on this terminal, until somebody ends it; the exit code."""
-    from agentco.cli.daemon_screen import LiveScreen, LogScreen
-    from agentco.daemon.day import run_day
-
-    screen = LiveScreen() if sys.stdout.isatty() else LogScreen()
-    return await run_day(company, daemon_ports(company.root), screen, ready)
+def wait_until(is_true: Callable[[], bool]) -> bool:
+    """Wait until something is true; False if it never came."""
+    end = time.monotonic() + WAIT_TIMEOUT_S
+    while time.monotonic() < end:
+        if is_true():
+            return True
+        time.sleep(POLL_S)
+    return is_true()

@@ -18,6 +18,8 @@ from agentco.memory.trash import Removal
 
 if TYPE_CHECKING:
     from agentco.company.model_offers import ShippedModel
+    from agentco.desk.doctor import MachinePort
+    from agentco.engine.daemon_ports import DutyPort
     from agentco.engine.office import Clock, Office
     from agentco.engine.store import StorePort, Transaction
     from agentco.engine.trust import TrustPort, TrustStatus
@@ -54,8 +56,8 @@ class CompanyFiles(CompanyPort, Protocol):
         """How many files of the company were read."""
         ...
 
-    def read_anywhere(self, path: Path) -> bytes:
-        """A regular file that the founder named, also outside the company.
+    def read_anywhere(self, path: Path, limit: int = -1) -> bytes:
+        """At most `limit` bytes of a file that the founder named, also outside the company.
 
         Raises OSError for anything else.
         """
@@ -158,7 +160,8 @@ class OfficeOpener(Protocol):
 class OpenCompany:
     """One company. What costs time is opened when it is first needed.
 
-    `models` and `prices` load the clients and the price table;
+    `models` and `prices` load the clients and the price table; `duty` tells who runs
+    the company, `machine` what this machine says of itself;
     `environment` are the variables of this process; `confirm_trust` shows the founder
     what the folder reaches and asks whether to trust it, False where nobody can answer.
     """
@@ -172,6 +175,8 @@ class OpenCompany:
     office_opener: OfficeOpener
     models: "Callable[[], ModelPort]"
     prices: "Callable[[], Mapping[str, ShippedModel]]"
+    duty: "Callable[[], DutyPort]"
+    machine: "Callable[[], MachinePort]"
     find_holidays: Callable[[str | None, date], IsHoliday]
     environment: Mapping[str, str]
     confirm_trust: "Callable[[TrustStatus], bool]" = lambda _status: False

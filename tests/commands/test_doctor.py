@@ -17,9 +17,10 @@ from wire.server import Call, Fault, Say, WireServer
 import agentco
 from agentco.adapters.files.file_lock import hold_lock
 from agentco.adapters.files.trust_file import trust_folder
+from agentco.adapters.machine import list_served_models, network_disk_type
 from agentco.adapters.state.open_state import STATE, open_state
-from agentco.cli.doctor import LOCAL_SERVERS, list_served_models, network_disk_type
 from agentco.cli.main import main
+from agentco.desk.doctor import LOCAL_SERVERS
 from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
@@ -266,8 +267,8 @@ def test_a_lock_that_is_held_names_its_process(
 ) -> None:
     place.board("- [ ] a id:T1")
     holder = (
-        "import sys; from pathlib import Path; from agentco.adapters.files.file_lock import held\n"
-        "with held(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()\n"
+        "import sys; from pathlib import Path; from agentco.adapters.files.file_lock import hold_lock\n"
+        "with hold_lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()\n"
     )
     command = [sys.executable, "-c", holder, str(place.root / "BOARD.md")]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}

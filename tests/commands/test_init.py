@@ -12,7 +12,6 @@ from hypothesis import given, strategies as st
 
 from agentco.adapters.files.template_files import template_files
 from agentco.adapters.holidays import holiday_check_for
-from agentco.cli.check import read_whole_company
 from agentco.cli.main import main
 from agentco.day.company_check import check_company
 from agentco.day.deadlines import next_working_day
@@ -22,6 +21,7 @@ from agentco.day.sample_company import (
     SampleCompany,
     shift_dates,
 )
+from agentco.desk.checking import read_whole_company
 from agentco.engine.standup import run_standup
 from agentco.kernel.errors import Severity
 from agentco.wiring import open_company

@@ -56,12 +56,12 @@ class CompanyFolder:
         """How many files of the company were read."""
         return len(self.scan.sources)
 
-    def read_anywhere(self, path: Path) -> bytes:
-        """A regular file that the founder named, also outside the company.
+    def read_anywhere(self, path: Path, limit: int = -1) -> bytes:
+        """At most `limit` bytes of a file that the founder named, also outside the company.
 
         Raises OSError for anything else.
         """
-        return read_regular(path)
+        return read_regular(path, limit)
 
     @cached_property
     def _settings(self) -> SettingsFile:

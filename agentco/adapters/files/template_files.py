@@ -10,6 +10,7 @@ from agentco.adapters.files import durable_disk
 from agentco.adapters.files.durable_disk import Disk
 from agentco.adapters.files.safe_read import read_regular, real_path
 from agentco.kernel.errors import CompanyBroken, StateBroken
+from agentco.memory.git_rules import ATTRIBUTES_FILE, UNION_RULE
 
 TEMPLATE_PATHS = (
     ".github/agents",
@@ -23,8 +24,6 @@ TEMPLATE_PATHS = (
     # The settings mark a company as adopted, so they are written when all else is there.
     ".github/agentco.yml",
 )
-ATTRIBUTES = ".gitattributes"
-UNION_RULE = "memory/*.jsonl merge=union\n"
 MEMORY_HAS_MERGE_RULE = re.compile(rb"^memory/\*\.jsonl\s.*\bmerge\b", re.MULTILINE)
 
 
@@ -83,7 +82,7 @@ def set_union_merge(root: Path) -> bool:
 
     Raises StateBroken if that file cannot be read or written.
     """
-    target = real_path(root / ATTRIBUTES, root)
+    target = real_path(root / ATTRIBUTES_FILE, root)
     try:
         attributes = read_regular(target)
     except OSError as error:

@@ -1,0 +1,75 @@
+"""A folder that becomes a company, and the sample that ships with agentco."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from agentco.adapters.files import template_files
+from agentco.adapters.files.company_files import read_company
+from agentco.adapters.files.file_lock import hold_lock
+from agentco.company.settings import SETTINGS_FILE
+from agentco.company.source_file import SourceFile
+from agentco.kernel.errors import StateBroken
+
+
+@dataclass(frozen=True)
+class NewCompanyFolder:
+    """A folder, which may not be there yet."""
+
+    root: Path
+
+    def template_files(self) -> Mapping[str, str]:
+        """The texts of the sample company, by path."""
+        return dict(template_files.template_files())
+
+    def is_possible(self) -> bool:
+        """Whether there is a folder, or may be one."""
+        try:
+            return self.root.is_dir() or not self.root.exists()
+        except OSError:
+            return False
+
+    def has_files(self) -> bool:
+        """Whether there is anything in the folder. Raises StateBroken."""
+        try:
+            return self.root.is_dir() and any(self.root.iterdir())
+        except OSError as error:
+            what = f"cannot list {str(self.root)!r}: {error.strerror}"
+            raise StateBroken(what, hint="check its permissions") from None
+
+    def exists(self, path: str) -> bool:
+        """Whether there is something at a path of the folder."""
+        return (self.root / path).exists()
+
+    def own_sources(self) -> Iterator[SourceFile]:
+        """The folder's own company files."""
+        for source in read_company(self.root).sources:
+            if not source.path.startswith("~/"):
+                yield source
+
+    def write_if_missing(self, path: str, text: str) -> bool:
+        """Write a file that is not there yet, whole or not at all; False if there is one."""
+        return template_files.write_if_missing(self.root, path, text)
+
+    def set_union_merge(self) -> bool:
+        """Add the union rule to the attributes that are there; False if they have it."""
+        return template_files.set_union_merge(self.root)
+
+    def is_repository(self) -> bool:
+        """Whether the folder lies in a git repository."""
+        folders = (self.root, *self.root.parents)
+        return any((folder / ".git").exists() for folder in folders)
+
+    def company_above(self) -> Path | None:
+        """The first folder above this one that is a company too."""
+        for folder in self.root.parents:
+            # Unlike Path's, this check never raises.
+            if os.path.isfile(folder / SETTINGS_FILE):  # noqa: PTH113
+                return folder
+        return None
+
+    def hold_lock(self, path: str) -> AbstractContextManager[None]:
+        """Keep every other process from writing a file."""
+        return hold_lock(self.root / path)

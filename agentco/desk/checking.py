@@ -1,0 +1,91 @@
+"""Check the whole company: files, settings, references, schedules, board and memory."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from msgspec import Struct
+
+from agentco.board.document import BOARD_FILE, TaskBoard
+from agentco.day.company_check import (
+    CheckInput,
+    PromptLoad,
+    check_company,
+    prompt_loads,
+)
+from agentco.desk.open_company import OpenCompany
+from agentco.kernel.errors import CompanyBroken, Diagnostic, Severity, StateBroken
+from agentco.memory.graph import MEMORY_FILE, MemoryGraph
+
+T = TypeVar("T")
+EXIT_WARNED = 1
+
+
+class CompanyCheck(Struct, frozen=True, kw_only=True):
+    """What is wrong with a company, file by file, and what its agents carry.
+
+    `files` counts the files that were read; `strict` makes a warning a failure.
+    """
+
+    root: str
+    files: int
+    diagnostics: tuple[Diagnostic, ...]
+    loads: tuple[PromptLoad, ...]
+    strict: bool
+
+    @property
+    def exit_code(self) -> int:
+        """What a command ends with."""
+        levels = {diagnostic.level for diagnostic in self.diagnostics}
+        if Severity.ERROR in levels:
+            return CompanyBroken.exit_code
+        warned = self.strict and Severity.WARNING in levels
+        return EXIT_WARNED if warned else 0
+
+
+def check(company: OpenCompany, *, strict: bool = False) -> CompanyCheck:
+    """Check everything; `strict` also holds skills to their standard."""
+    whole, broken = read_whole_company(company)
+    diagnostics = [*check_company(whole, strict=strict), *broken]
+    diagnostics.sort(key=lambda each: (each.file, each.line or 0, each.code))
+    return CompanyCheck(
+        root=str(company.root),
+        files=company.files.count_files(),
+        diagnostics=tuple(diagnostics),
+        loads=tuple(prompt_loads(whole.company)),
+        strict=strict,
+    )
+
+
+def read_whole_company(company: OpenCompany) -> tuple[CheckInput, list[Diagnostic]]:
+    """Read all of it, with an error for a board or memory that cannot be read at all."""
+    broken: list[Diagnostic] = []
+
+    def read(load: Callable[[], T], otherwise: T, file: str) -> T:
+        try:
+            return load()
+        except StateBroken as error:
+            diagnostic = Diagnostic(
+                file=file,
+                level=Severity.ERROR,
+                code="unreadable",
+                message=error.what,
+                hint=error.hint,
+            )
+            broken.append(diagnostic)
+            return otherwise
+
+    files = company.files
+    settings = files.settings()
+    today = company.now().date()
+    country = settings.settings.company.country
+    whole = CheckInput(
+        company=files.load(),
+        settings=settings,
+        board=read(company.board.read, TaskBoard(), BOARD_FILE),
+        graph=read(company.memory.load_graph, MemoryGraph(), MEMORY_FILE),
+        committed={path: files.read_text(path) for path in (BOARD_FILE, MEMORY_FILE)},
+        today=today,
+        is_holiday=company.holidays_for(country, today),
+        exists=files.exists,
+    )
+    return whole, broken

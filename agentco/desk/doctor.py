@@ -1,0 +1,385 @@
+"""What is configured, reachable, priced, locked and full. What it says is in doctor.yml."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from msgspec import Struct, yaml
+
+from agentco.company.model_offers import ModelOffer, WireFormat
+from agentco.company.settings import SETTINGS_FILE
+from agentco.day.company_check import check_company
+from agentco.desk.checking import read_whole_company
+from agentco.desk.making_company import describe_caps
+from agentco.desk.model_choices import REQUIRED_TIERS, named_models
+from agentco.desk.open_company import OpenCompany
+from agentco.engine.ask_model import why_unusable
+from agentco.engine.heartbeat import SignOfLife, ask_for_sign_of_life
+from agentco.engine.inbox_items import restricted_agents
+from agentco.engine.office import Office
+from agentco.engine.store import Transaction
+from agentco.engine.trust import TrustStatus
+from agentco.kernel import package_data
+from agentco.kernel.errors import (
+    AgentcoError,
+    CompanyBroken,
+    NeedsFounder,
+    NoModel,
+    Severity,
+    StateBroken,
+)
+from agentco.rules.budget import format_dollars
+from agentco.runs.run_summary import RunSummary
+
+WRONG = "wrong"
+EXIT_CODES = {
+    "files": CompanyBroken.exit_code,
+    "settings": CompanyBroken.exit_code,
+    "models": NoModel.exit_code,
+    "live": NoModel.exit_code,
+}
+SLOW_ANSWER_S = 20.0
+MIN_FREE_GB = 0.1
+LOCAL_SERVERS = {
+    "http://127.0.0.1:11434/v1": "ollama",
+    "http://127.0.0.1:1234/v1": "lmstudio",
+}
+Findings: TypeAlias = Iterator[tuple[str, Mapping[str, object]]]
+"""Keys of doctor.yml, each with the values that its words name."""
+
+
+class MachinePort(Protocol):
+    """The machine that the company is on."""
+
+    @property
+    def python_version(self) -> str:
+        """The version of Python."""
+        ...
+
+    @property
+    def store_version(self) -> str:
+        """The version of the database."""
+        ...
+
+    @property
+    def trust_place(self) -> Path:
+        """Where the founder's trust is kept. Raises NeedsFounder without a home."""
+        ...
+
+    def connection_problem(self, url: str) -> str:
+        """Why nobody takes a connection at an address; empty if somebody may."""
+        ...
+
+    def served_models(self, url: str) -> list[str]:
+        """The models that a server of this machine says it has."""
+        ...
+
+    def load_clients(self) -> None:
+        """Load what the first call of a model would, which takes seconds."""
+        ...
+
+    def is_file_locked(self, path: Path) -> bool:
+        """Whether a process holds the lock of a file."""
+        ...
+
+    def lock_holder(self, path: Path) -> str:
+        """The pid of the process that last held the lock of a file."""
+        ...
+
+    def driver_pid(self, driver: str) -> str:
+        """The pid of a process that drives runs."""
+        ...
+
+    def is_state_shared(self) -> bool:
+        """Whether others on this machine may read the state."""
+        ...
+
+    def free_bytes(self) -> int:
+        """How much room the company's disk has."""
+        ...
+
+    def closed_paths(self, paths: Iterable[Path]) -> list[Path]:
+        """Those of the paths that are there and cannot be written."""
+        ...
+
+    def is_writable_at(self, path: Path) -> bool:
+        """Whether a file, or the first folder above it that is there, can be written."""
+        ...
+
+    def network_disk(self) -> str:
+        """The kind of network disk the company lies on; empty for any other disk."""
+        ...
+
+    def has_git(self) -> bool:
+        """Whether git can be called."""
+        ...
+
+    def is_repository(self) -> bool:
+        """Whether the company lies in a git repository."""
+        ...
+
+
+class HealthCheck(Struct, frozen=True, kw_only=True):
+    """One thing that was looked at; `status` is ok, warn or wrong, `hint` what to do."""
+
+    name: str
+    status: str
+    what: str
+    hint: str = ""
+
+
+Section = Callable[[OpenCompany, MachinePort], Findings]
+
+
+def examine(
+    company: OpenCompany, machine: MachinePort, *, with_calls: bool = False
+) -> list[HealthCheck]:
+    """Look at everything, in the order in which things depend on one another.
+
+    With calls each model is asked for a few tokens, paid like all work.
+    """
+    sections = dict(SECTIONS)
+    if not with_calls:
+        del sections["live"]
+    words = yaml.decode(
+        package_data.load_text(__name__, "yml"), type=dict[str, list[str]]
+    )
+    checks: list[HealthCheck] = []
+    for name, section in sections.items():
+        try:
+            for key, values in section(company, machine):
+                checks.append(_health_check(key, words[key], values))
+        except AgentcoError as error:
+            if all(error.what != check.what for check in checks):
+                checks.append(_failed_check(name, error))
+    return checks
+
+
+def exit_code(checks: Iterable[HealthCheck]) -> int:
+    """What a command ends with: 3 for files, 4 for models, 5 for state and disk."""
+    for check in checks:
+        if check.status == WRONG:
+            return EXIT_CODES.get(check.name, StateBroken.exit_code)
+    return 0
+
+
+def _health_check(
+    key: str, words: list[str], values: Mapping[str, object]
+) -> HealthCheck:
+    status, what, *hint = (text.format(**values) for text in words)
+    name = key.partition(".")[0]
+    return HealthCheck(name=name, status=status, what=what, hint="".join(hint))
+
+
+def _failed_check(name: str, error: AgentcoError) -> HealthCheck:
+    status = "warn" if isinstance(error, NeedsFounder) else WRONG
+    return HealthCheck(name=name, status=status, what=error.what, hint=error.hint)
+
+
+def _check_files(company: OpenCompany, machine: MachinePort) -> Findings:
+    """Whether every file of the company but the settings can be used."""
+    del machine
+    whole, broken = read_whole_company(company)
+    problems = [*check_company(whole), *broken]
+    levels = [each.level for each in problems if each.file != SETTINGS_FILE]
+    counts = {
+        "files": company.files.count_files(),
+        "warnings": levels.count(Severity.WARNING),
+        "errors": levels.count(Severity.ERROR),
+    }
+    yield "files.wrong" if counts["errors"] else "files.ok", counts
+
+
+def _check_settings(company: OpenCompany, machine: MachinePort) -> Findings:
+    """Whether the settings can be used, and which caps hold."""
+    del machine
+    settings = company.files.settings()
+    settings.require_valid()
+    yield "settings.ok" if company.files.is_adopted else "settings.none", {}
+    key = "budget.named" if ("budget",) in settings.lines else "budget.default"
+    yield key, {"caps": describe_caps(settings.settings)}
+
+
+def _check_trust(company: OpenCompany, machine: MachinePort) -> Findings:
+    """Whether the folder may reach the world, and whether that can be kept."""
+    status = company.trust.status()
+    place = machine.trust_place
+    yield f"trust.{_trust_word(status)}", {"doubt": status.doubt}
+    if not machine.is_writable_at(place):
+        yield "trust.closed", {"place": place}
+
+
+def _trust_word(status: TrustStatus) -> str:
+    if status.is_trusted:
+        return "ok"
+    if status.doubt:
+        return "doubt"
+    return "changed" if status.before.hash else "none"
+
+
+def _check_models(company: OpenCompany, machine: MachinePort) -> Findings:
+    """Which of the models that the settings and the agents name could be asked now."""
+    named = named_models(company, company.settings)
+    bases = {offer.api_base for _, offer in named} - {""}
+    problems = _connection_problems(company, machine, bases)
+    models = company.models()
+    able = 0
+    for who, offer in named:
+        lacks = why_unusable(offer, models)
+        shut = problems.get(offer.api_base, "")
+        values = {"who": who, "offer": offer, "why": lacks or shut}
+        if lacks:
+            yield "model.lacks", values
+        elif shut:
+            yield "model.shut", values
+        else:
+            able += 1
+            yield "model.ready", values
+    word = _models_word(named, able, was_tried=bool(problems))
+    yield f"models.{word}", {"able": able, "named": len(named)}
+    tiers = [tier for tier in REQUIRED_TIERS if tier not in dict(named)]
+    if named and tiers:
+        yield "models.tiers", {"tiers": ", ".join(tiers), "tier": tiers[0]}
+    ports = {base.rpartition(":")[2] for base in bases}
+    for url, server in LOCAL_SERVERS.items():
+        is_up = problems.get(url) == ""
+        if is_up and url.rpartition(":")[2] not in ports:
+            names = [f"{server}/{name}" for name in machine.served_models(url)]
+            listed = ", ".join(names) or f"{server}/MODEL"
+            yield f"local.{server}", {"url": url, "names": listed}
+
+
+def _connection_problems(
+    company: OpenCompany, machine: MachinePort, bases: set[str]
+) -> dict[str, str]:
+    """What keeps each address from being reached; nothing is tried without trust."""
+    if not company.trust.status().is_trusted:
+        return {}
+    urls = [*bases | LOCAL_SERVERS.keys()]
+    with ThreadPoolExecutor() as pool:
+        found = pool.map(machine.connection_problem, urls)
+        return dict(zip(urls, found, strict=True))
+
+
+def _models_word(
+    named: list[tuple[str, ModelOffer]], able: int, *, was_tried: bool
+) -> str:
+    if not named:
+        return "none"
+    if not able:
+        return "unable"
+    return "ok" if was_tried else "untried"
+
+
+def _check_live(company: OpenCompany, machine: MachinePort) -> Findings:
+    """Which models answer, after a call of each that is paid like all others."""
+    company.require_writable()
+    company.require_trust()
+    with company.open_office() as office:
+        named = named_models(company, office.settings)
+        offers = {
+            offer.name: offer
+            for _, offer in named
+            if not why_unusable(offer, office.models)
+        }
+        wires = {offer.wire for offer in offers.values()}
+        if WireFormat.LITELLM in wires:
+            machine.load_clients()  # before the clock starts
+        signs = asyncio.run(_ask_all(office, offers.values()))
+    for sign in signs:
+        values = {
+            "sign": sign,
+            "cost": format_dollars(sign.usd),
+            "hint": sign.hint or "agentco show models",
+        }
+        if sign.why:
+            yield "live.silent", values
+        else:
+            is_slow = sign.seconds > SLOW_ANSWER_S
+            yield "live.slow" if is_slow else "live.ok", values
+    if offers and all(sign.why for sign in signs):
+        yield "live.none", {"count": len(signs)}
+
+
+async def _ask_all(office: Office, offers: Iterable[ModelOffer]) -> list[SignOfLife]:
+    try:
+        calls = (ask_for_sign_of_life(offer, office) for offer in offers)
+        return await asyncio.gather(*calls)
+    finally:
+        await office.models.aclose()
+
+
+def _check_state(company: OpenCompany, machine: MachinePort) -> Findings:
+    """Whether the state is whole and ours, what of it waits, who holds which lock."""
+    for path in (company.board.path, company.memory.path):
+        word = "held" if machine.is_file_locked(path) else "free"
+        values = {"file": path.name, "pid": machine.lock_holder(path)}
+        yield f"locks.{word}", values
+    if not company.state.exists():
+        return
+    now = company.now_iso()
+    is_alive = company.state.is_driver_alive
+    with company.state.open() as store:
+        yield "state.shared" if machine.is_state_shared() else "state.ok", {}
+        runs = store.read(lambda tx: tx.list_runs(now, limit=-1)).result()
+        for run in runs:
+            status = run.status(is_alive)
+            if status in {"running", "interrupted"}:
+                pid = machine.driver_pid(run.driver or "")
+                yield f"runs.{status}", {"run": run, "pid": pid}
+        yield from store.read(lambda tx: _restraints(tx, runs)).result()
+
+
+def _restraints(
+    tx: Transaction, runs: Iterable[RunSummary]
+) -> list[tuple[str, Mapping[str, object]]]:
+    """What is in doubt, halted or restricted."""
+    findings: list[tuple[str, Mapping[str, object]]] = []
+    in_doubt = sum(run.in_doubt for run in runs)
+    if in_doubt:
+        findings.append(("runs.doubt", {"doubt": in_doubt}))
+    for halt in tx.halts():
+        who = halt.scope or "the company"
+        values = {"who": who, "since": halt.since, "by": halt.by}
+        findings.append(("halt.on", values))
+    restricted = restricted_agents(tx)
+    findings.extend(("halt.restricted", {"one": fact}) for fact in restricted)
+    return findings
+
+
+def _check_disk(company: OpenCompany, machine: MachinePort) -> Findings:
+    """Whether there is room, everything can be written, and locks hold."""
+    root = company.root
+    memory = company.memory.path
+    gigabytes = machine.free_bytes() / 1e9
+    word = "full" if gigabytes < MIN_FREE_GB else "ok"
+    yield f"disk.{word}", {"gigabytes": gigabytes}
+    paths = (root, company.board.path, memory.parent, memory, root / ".agentco")
+    closed = machine.closed_paths(paths)
+    if closed:
+        yield "disk.closed", {"paths": ", ".join(map(str, closed))}
+    kind = machine.network_disk()
+    if kind:
+        yield "disk.network", {"kind": kind}
+    yield f"git.{_git_word(machine)}", {}
+    versions = {"python": machine.python_version, "sqlite": machine.store_version}
+    yield "machine.ok", versions
+
+
+def _git_word(machine: MachinePort) -> str:
+    if not machine.has_git():
+        return "none"
+    return "ok" if machine.is_repository() else "folder"
+
+
+SECTIONS: Mapping[str, Section] = {
+    "files": _check_files,
+    "settings": _check_settings,
+    "trust": _check_trust,
+    "models": _check_models,
+    "live": _check_live,
+    "state": _check_state,
+    "disk": _check_disk,
+}

@@ -1,0 +1,110 @@
+"""What plain code finds in a draft, and who has to review it; no model is asked."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from agentco.company.company import Company
+from agentco.company.document import read_document
+from agentco.company.records import Agent
+from agentco.company.source_file import FileFindings, SourceFile
+from agentco.review.findings import Finding
+from agentco.review.triggers import FiredTrigger
+
+
+class LintDraft(Struct, frozen=True, kw_only=True):
+    """A text without its header, which `header_lines` lines took.
+
+    `author` and `platform` are what the header says.
+    """
+
+    file: str
+    text: str
+    header_lines: int = 0
+    author: str = ""
+    platform: str = ""
+
+
+class DueReviewer(Struct, frozen=True, kw_only=True):
+    """Who has to review a draft: one agent, or any of several."""
+
+    agent: str | None
+    any_of: tuple[str, ...] | None
+    trigger: str
+    words: tuple[str, ...]
+    line: int
+
+
+class LintResult(Struct, frozen=True, kw_only=True):
+    """What came of one draft; `assumed` says why it counts as public or internal."""
+
+    file: str
+    author: str | None
+    public: bool
+    assumed: str
+    reviewers: tuple[DueReviewer, ...]
+    findings: tuple[Finding, ...]
+
+
+def parse_draft(name: str, data: bytes) -> LintDraft:
+    """Split a draft from its header."""
+    source = SourceFile(path=name, data=data)
+    document = read_document(source, FileFindings(name), plain=True)
+    if document is None:
+        return LintDraft(file=name, text=data.decode("utf-8", "replace"))
+    own = document.values.get("agentco")
+    authors = [document.values.get("author")]
+    if isinstance(own, dict):
+        authors.insert(0, own.get("author"))
+    return LintDraft(
+        file=name,
+        text=document.body,
+        header_lines=document.body_line - 1,
+        author=next((name for name in authors if isinstance(name, str)), ""),
+        platform=f"{document.values.get('platform', '')}",
+    )
+
+
+def is_public(writer: Agent | None, *, wanted: bool | None) -> tuple[bool, str]:
+    """Whether a draft leaves the company, and why that is assumed if nobody said it."""
+    if wanted is not None:
+        return wanted, ""
+    if writer is None:
+        return True, "its author is not known"
+    if writer.own.public:
+        return True, f"the work of {writer.id} is"
+    return False, f"{writer.id} is not public"
+
+
+def lines_in_file(draft: LintDraft, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings by their line in the file, header included."""
+    for finding in findings:
+        yield replace(finding, line=finding.line + draft.header_lines)
+
+
+def due_reviewers(
+    fired: FiredTrigger, draft: LintDraft, company: Company, author: str
+) -> Iterator[DueReviewer]:
+    """Everybody but the author whom a trigger calls for."""
+    due = DueReviewer(
+        agent=None,
+        any_of=None,
+        trigger=fired.trigger,
+        words=fired.words,
+        line=fired.line + draft.header_lines,
+    )
+    for agent in _agent_ids(company, fired.consult):
+        if agent != author:
+            yield replace(due, agent=agent)
+    any_of = _agent_ids(company, fired.any_of)
+    if any_of and author not in any_of:
+        yield replace(due, any_of=any_of)
+
+
+def _agent_ids(company: Company, names: Sequence[str]) -> tuple[str, ...]:
+    ids: list[str] = []
+    for name in names:
+        agent = company.find_agent(name)
+        ids.append(agent.id if agent else name)
+    return tuple(ids)
