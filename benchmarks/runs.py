@@ -26,7 +26,7 @@ from typing import Any
 from start import AGENTCO, ROOT, command, interleaved, told
 
 LLM = ROOT / "build" / "llm"
-ONE_CALL = {"name": "Read", "arguments": '{"path": "BOARD.md", "lines": 1}'}
+LINE = "line.md"
 BUDGET = "budget: {call: 50, run: 5000, company_day: 90000, company_month: 90000, turns: 1000, tool_calls: 1000}"
 EXTRA = (
     '- model_id: bench\n  model_name: m\n  api_base: "{url}"\n  api_key_name: bench\n'
@@ -58,6 +58,7 @@ def company(root: Path, url: str, kind: str = "openai") -> Path:
     subprocess.run(
         [*AGENTCO, "init", str(root)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
     )
+    (root / LINE).write_text("Nothing is due this week.\n")
     settings = root / ".github" / "agentco.yml"
     kept = settings.read_text().replace("budget:", "unused:", 1)
     head, _, rest = kept.partition("unused:")
@@ -101,9 +102,7 @@ def peer(place: Path, url: str) -> dict[str, str] | None:
 
 def one_ask(place: Path, rounds: int) -> bool:
     """(a) one ask, the whole process."""
-    with serving(
-        place, {"*": [{"text": "The quarterly return is due on Wednesday."}]}
-    ) as url:
+    with serving(place, {"*": [{"text": "Nothing is due this week."}]}) as url:
         root = company(place / "ask", url)
         ask = [*AGENTCO, "--company", str(root), "ask", "cfo", QUESTION]
         runs = {"agentco ask": command(ask, ROOT)}
@@ -235,11 +234,20 @@ def commit_ms(place: Path) -> float:
     return statistics.median(taken)
 
 
+def one_call(n: int) -> dict[str, str]:
+    """A call of a tool that reads one line; each differs, because a repeated one is a loop."""
+    return {"name": "Read", "arguments": json.dumps({"path": LINE, "lines": n + 1})}
+
+
 def durable(place: Path, rounds: int, calls: int = 50) -> bool:
     """(b) what a durable call costs: runs with one and with two tools a turn tell calls and tools apart."""
 
     def script(turns: int, tools: int) -> dict[str, Any]:
-        return {"*": [*([{"calls": [ONE_CALL] * tools}] * turns), {"text": "Done."}]}
+        answers = list[dict[str, Any]]()
+        for turn in range(turns):
+            numbers = range(turn * tools, (turn + 1) * tools)
+            answers.append({"calls": [one_call(n) for n in numbers]})
+        return {"*": [*answers, {"text": "Done."}]}
 
     taken: dict[str, list[float]] = {
         "0": [],
