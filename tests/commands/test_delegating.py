@@ -40,7 +40,7 @@ BOARD = (
     f"- [ ] Plan the week @coo due:{TODAY} id:T4",
     f"- [ ] Print the flyer @marketing due:{TODAY} #blocked id:T5",
     f"- [ ] Write the pricing page @marketing due:{EARLIER} missed:2 missed-on:{EARLIER} id:T6",
-    f"- [ ] Write next month's letter @marketing due:{TODAY + timedelta(days=9)} id:T7",
+    "- [ ] Write next month's letter @marketing due:2099-12-31 id:T7",
 )
 GIVE = Call(
     name="Delegate",
