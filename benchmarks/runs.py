@@ -21,9 +21,12 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from start import AGENTCO, ROOT, command, interleaved, told
+
+if TYPE_CHECKING:
+    from agentco.engine.office import Office
 
 LLM = ROOT / "build" / "llm"
 LINE = "line.md"
@@ -163,26 +166,22 @@ async def with_office(
             await office.models.aclose()
 
 
-async def one(office: Any, who: str = "cfo") -> str:
+async def one(office: "Office", who: str = "cfo") -> str:
     """One run from the question to the answer."""
     from agentco.engine.drive import drive_run
     from agentco.engine.start import RunRequest, start_run
     from agentco.runs.prompt_parts import Assignment
 
-    agent = office.company.agent(who)
+    agent = office.company.find_agent(who)
+    assert agent
     work = Assignment(
         task=QUESTION, today=office.today(), company="Bench", language="en"
     )
     name = await start_run(RunRequest(agent=agent, work=work, title=QUESTION), office)
     await drive_run(name, office)
-    run = await office.read(run_named, name)
+    run = await office.read(lambda state: state.load_run(name))
     assert run.phase == "done", run
     return name
-
-
-def run_named(t: Any, name: str) -> Any:
-    """The head of a run."""
-    return t.run(name)
 
 
 def elapsed(work: Coroutine[Any, Any, Any]) -> float:
@@ -304,7 +303,7 @@ def memory() -> int:
     return most if sys.platform == "linux" else most // 1024
 
 
-async def ours_at_once(office: Any) -> dict[str, float]:
+async def ours_at_once(office: "Office") -> dict[str, float]:
     await one(office)
     before, start = memory(), time.perf_counter()
     await asyncio.gather(*(one(office) for _ in range(AT_ONCE)))
@@ -373,19 +372,14 @@ def departments(place: Path, rounds: int) -> bool:
     return told("seven departments in parallel", taken * 1000, "ms", taken / ideal, 1.1)
 
 
-async def all_departments(office: Any) -> dict[str, float]:
+async def all_departments(office: "Office") -> dict[str, float]:
     await one(office)
     before = time.perf_counter()
     name = await one(office, "coo")
     taken = time.perf_counter() - before
-    runs = await office.read(runs_of, name)
+    runs = await office.read(lambda state: state.runs_of_root(name))
     assert [run.phase for run in runs] == ["done"] * 8, runs
     return {"s": taken}
-
-
-def runs_of(t: Any, name: str) -> Any:
-    """A run and its children."""
-    return t.runs(name)
 
 
 class Timed:
