@@ -267,7 +267,7 @@ import asyncio, sys
 from datetime import datetime
 from pathlib import Path
 from agentco.daemon.notifier import Notifier
-from agentco.wiring import open_company, open_office
+from agentco.wiring import open_company
 
 root = Path(sys.argv[1])
 with open_company(root).open_office(drives=False) as office:
