@@ -266,8 +266,8 @@ def test_a_lock_that_is_held_names_its_process(
 ) -> None:
     place.board("- [ ] a id:T1")
     holder = (
-        "import sys; from pathlib import Path; from agentco.adapters.files.file_lock import held\n"
-        "with held(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()\n"
+        "import sys; from pathlib import Path; from agentco.adapters.files.file_lock import hold_lock\n"
+        "with hold_lock(Path(sys.argv[1])): print('held', flush=True); sys.stdin.read()\n"
     )
     command = [sys.executable, "-c", holder, str(place.root / "BOARD.md")]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}

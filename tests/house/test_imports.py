@@ -67,7 +67,7 @@ def test_the_domain_loads_nothing_of_the_world(package: str) -> None:
 
 
 def test_a_client_of_models_is_loaded_by_the_first_call_only() -> None:
-    made = "from agentco.adapters.models.clients import Models; from pathlib import Path; Models(Path(), {})"
+    made = "from agentco.adapters.models.clients import ModelClients; from pathlib import Path; ModelClients(Path(), {})"
     assert loaded_by(made) & {"httpx2", "asyncio", "ssl"} == set()
 
 
@@ -127,7 +127,7 @@ def test_no_import_asks_the_network() -> None:
 
 @claim("claude:start")
 def test_the_sdk_of_anthropic_is_loaded_by_the_first_call_only() -> None:
-    made = "from agentco.adapters.models.clients import Models; from pathlib import Path; m = Models(Path(), {'K': 'k'})\n"
-    offer = "from agentco.company.model_offers import Offer, Wire; o = Offer(name='a/b', provider='a', model='b', wire=Wire."
+    made = "from agentco.adapters.models.clients import ModelClients; from pathlib import Path; m = ModelClients(Path(), {'K': 'k'})\n"
+    offer = "from agentco.company.model_offers import ModelOffer, WireFormat; o = ModelOffer(name='a/b', provider='a', model='b', wire=WireFormat."
     asked = f"{made}{offer}ANTHROPIC, api_base='http://127.0.0.1:9', api_key_env='K'); assert m.missing(o) is None"
     assert loaded_by(asked) & {"anthropic", "httpx2", "pydantic", "litellm"} == set()

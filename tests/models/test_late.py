@@ -62,10 +62,10 @@ for module in pkgutil.walk_packages(agentco.__path__, "agentco."):
     if not module.name.endswith("__main__"):
         importlib.import_module(module.name)
 assert "litellm" not in sys.modules, "a module loads it"
-from agentco.edges.models.lite import loaded
-loaded()
+from agentco.adapters.models.litellm_client import load_litellm
+load_litellm()
 assert reached == [], reached
-from agentco.edges.cli.main import main
+from agentco.cli.main import main
 code = main(["--company", {str(shop.root)!r}, "ask", "cfo", "What is due?", "--quick"])
 ports = {{address[1] for address in reached if isinstance(address, tuple)}}
 sys.stderr.write(f"ports {{ports}}")

@@ -142,10 +142,10 @@ def test_no_price_imports_litellm_and_the_table_is_opened_only_for_what_nothing_
 import sys
 opened = []
 sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
-from agentco.edges.models.prices import Known
+from agentco.adapters.models.prices import PriceTable
 def table(): return any("model_prices" in path for path in opened)
-assert Known().get("openai/gpt-4o") and not table()
-assert Known().get("gemini/gemini-2.5-pro") and table()
+assert PriceTable().get("openai/gpt-4o") and not table()
+assert PriceTable().get("gemini/gemini-2.5-pro") and table()
 assert "litellm" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
