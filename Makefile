@@ -17,7 +17,8 @@ check: .venv/.ready  ## format, lint, layers, types, tests
 	$(BIN)/basedpyright --warnings
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not soak"
 
-soak: .venv/.ready  ## the large numbers; prints its seeds and keeps the result in docs/benchmarks.md
+soak: .venv/.ready  ## the suite at four moments that are not today, then the large numbers, kept with their seeds in docs/benchmarks.md
+	$(BIN)/python benchmarks/moments.py
 	$(BIN)/python benchmarks/kept.py "Soak: many kills" $(BIN)/python -m pytest -m soak -s
 	$(BIN)/python benchmarks/kept.py "Soak: laws, 1,000 examples each" $(BIN)/python -m pytest -n auto \
 	  --dist loadfile -m "not soak" --hypothesis-profile=soak tests/board tests/company tests/memory tests/standup tests/runs tests/protocol tests/mcp tests/governance tests/otp

@@ -130,7 +130,7 @@ def server_of(process: "subprocess.Popen[bytes]") -> psutil.Process:
         lambda: [
             c
             for c in psutil.Process(process.pid).children()
-            if "processes.server" in " ".join(c.cmdline())
+            if "daemon.run_server" in " ".join(c.cmdline())
         ]
     )[0]
 

@@ -21,12 +21,15 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from start import AGENTCO, ROOT, command, interleaved, told
 
+if TYPE_CHECKING:
+    from agentco.engine.office import Office
+
 LLM = ROOT / "build" / "llm"
-ONE_CALL = {"name": "Read", "arguments": '{"path": "BOARD.md", "lines": 1}'}
+LINE = "line.md"
 BUDGET = "budget: {call: 50, run: 5000, company_day: 90000, company_month: 90000, turns: 1000, tool_calls: 1000}"
 EXTRA = (
     '- model_id: bench\n  model_name: m\n  api_base: "{url}"\n  api_key_name: bench\n'
@@ -58,6 +61,7 @@ def company(root: Path, url: str, kind: str = "openai") -> Path:
     subprocess.run(
         [*AGENTCO, "init", str(root)], check=True, stdout=subprocess.DEVNULL, cwd=ROOT
     )
+    (root / LINE).write_text("Nothing is due this week.\n")
     settings = root / ".github" / "agentco.yml"
     kept = settings.read_text().replace("budget:", "unused:", 1)
     head, _, rest = kept.partition("unused:")
@@ -101,9 +105,7 @@ def peer(place: Path, url: str) -> dict[str, str] | None:
 
 def one_ask(place: Path, rounds: int) -> bool:
     """(a) one ask, the whole process."""
-    with serving(
-        place, {"*": [{"text": "The quarterly return is due on Wednesday."}]}
-    ) as url:
+    with serving(place, {"*": [{"text": "Nothing is due this week."}]}) as url:
         root = company(place / "ask", url)
         ask = [*AGENTCO, "--company", str(root), "ask", "cfo", QUESTION]
         runs = {"agentco ask": command(ask, ROOT)}
@@ -164,26 +166,22 @@ async def with_office(
             await office.models.aclose()
 
 
-async def one(office: Any, who: str = "cfo") -> str:
+async def one(office: "Office", who: str = "cfo") -> str:
     """One run from the question to the answer."""
     from agentco.engine.drive import drive_run
     from agentco.engine.start import RunRequest, start_run
     from agentco.runs.prompt_parts import Assignment
 
-    agent = office.company.agent(who)
+    agent = office.company.find_agent(who)
+    assert agent
     work = Assignment(
         task=QUESTION, today=office.today(), company="Bench", language="en"
     )
     name = await start_run(RunRequest(agent=agent, work=work, title=QUESTION), office)
     await drive_run(name, office)
-    run = await office.read(run_named, name)
+    run = await office.read(lambda state: state.load_run(name))
     assert run.phase == "done", run
     return name
-
-
-def run_named(t: Any, name: str) -> Any:
-    """The head of a run."""
-    return t.run(name)
 
 
 def elapsed(work: Coroutine[Any, Any, Any]) -> float:
@@ -235,11 +233,20 @@ def commit_ms(place: Path) -> float:
     return statistics.median(taken)
 
 
+def one_call(n: int) -> dict[str, str]:
+    """A call of a tool that reads one line; each differs, because a repeated one is a loop."""
+    return {"name": "Read", "arguments": json.dumps({"path": LINE, "lines": n + 1})}
+
+
 def durable(place: Path, rounds: int, calls: int = 50) -> bool:
     """(b) what a durable call costs: runs with one and with two tools a turn tell calls and tools apart."""
 
     def script(turns: int, tools: int) -> dict[str, Any]:
-        return {"*": [*([{"calls": [ONE_CALL] * tools}] * turns), {"text": "Done."}]}
+        answers = list[dict[str, Any]]()
+        for turn in range(turns):
+            numbers = range(turn * tools, (turn + 1) * tools)
+            answers.append({"calls": [one_call(n) for n in numbers]})
+        return {"*": [*answers, {"text": "Done."}]}
 
     taken: dict[str, list[float]] = {
         "0": [],
@@ -296,7 +303,7 @@ def memory() -> int:
     return most if sys.platform == "linux" else most // 1024
 
 
-async def ours_at_once(office: Any) -> dict[str, float]:
+async def ours_at_once(office: "Office") -> dict[str, float]:
     await one(office)
     before, start = memory(), time.perf_counter()
     await asyncio.gather(*(one(office) for _ in range(AT_ONCE)))
@@ -365,19 +372,14 @@ def departments(place: Path, rounds: int) -> bool:
     return told("seven departments in parallel", taken * 1000, "ms", taken / ideal, 1.1)
 
 
-async def all_departments(office: Any) -> dict[str, float]:
+async def all_departments(office: "Office") -> dict[str, float]:
     await one(office)
     before = time.perf_counter()
     name = await one(office, "coo")
     taken = time.perf_counter() - before
-    runs = await office.read(runs_of, name)
+    runs = await office.read(lambda state: state.runs_of_root(name))
     assert [run.phase for run in runs] == ["done"] * 8, runs
     return {"s": taken}
-
-
-def runs_of(t: Any, name: str) -> Any:
-    """A run and its children."""
-    return t.runs(name)
 
 
 class Timed:

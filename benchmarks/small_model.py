@@ -15,9 +15,13 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from start import AGENTCO, ROOT
+
+if TYPE_CHECKING:
+    from agentco.engine.store import Transaction
+    from agentco.runs.events import Answered
 
 PATIENCE_S = 1800
 TASKS = {
@@ -102,19 +106,19 @@ def mistakes(root: Path) -> Counter[str]:
         return state.read(lambda tx: Counter(told(tx))).result()
 
 
-def told(t: Any) -> Iterator[str]:
+def told(state: "Transaction") -> Iterator[str]:
     """Every mistake, by its kind."""
-    from agentco.runs import events, run as runs, steps, tool_calls
+    from agentco.runs import events, run as runs, steps
 
-    for (root,) in t.fetch_rows("SELECT id FROM runs WHERE parent IS NULL"):
-        for run in t.runs_of_root(root):
+    for root in state.list_runs("", limit=-1):
+        for run in state.runs_of_root(root.id):
             answers = [
                 one.event
-                for one in t.load_story(run.id)
+                for one in state.load_story(run.id)
                 if isinstance(one.event, events.Answered)
             ]
             for answer in answers:
-                yield from wrong_calls(answer, steps.callable_tools(run), tool_calls)
+                yield from wrong_calls(answer, steps.callable_tools(run))
                 if not answer.text.strip() and not answer.calls:
                     yield "an empty answer"
                 if answer.stop not in {"end", "tools"}:
@@ -131,10 +135,10 @@ def told(t: Any) -> Iterator[str]:
                 yield "a review without a verdict"
 
 
-def wrong_calls(
-    answer: Any, granted: tuple[str, ...], tool_calls: Any
-) -> Iterator[str]:
+def wrong_calls(answer: "Answered", granted: tuple[str, ...]) -> Iterator[str]:
     """The calls of an answer that cannot be read."""
+    from agentco.runs import tool_calls
+
     for call in answer.calls:
         action = tool_calls.read_call(call, granted)
         if isinstance(action, tool_calls.MisreadCall):

@@ -1,13 +1,16 @@
 """Every test names the promise it proves; `pytest` over the whole folder also wants every promise proved."""
 
 from collections.abc import Callable, Generator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from claims import CLAIMS, Claim
 from hypothesis import settings
-from small_company import Place
+from small_company import NOW, Place
 from wire.server import WireServer
+
+from agentco.adapters.clock import RealClock
 
 ALL = Path(__file__).parent
 
@@ -70,6 +73,16 @@ def place(tmp_path: Path) -> Place:
 def places(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Place]:
     """A new company at each call, for laws that need many."""
     return lambda: Place(tmp_path_factory.mktemp("law") / "company")
+
+
+@pytest.fixture
+def frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop this process's clock at NOW; processes that a test starts keep the real one."""
+
+    def now(_: RealClock) -> datetime:
+        return NOW
+
+    monkeypatch.setattr(RealClock, "now", now)
 
 
 @pytest.fixture

@@ -1,18 +1,20 @@
 """`agentco board` and what it prints."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from boards import BOARD
 from claims import claim
+from small_company import NOW
 
 from agentco.cli.date_input import parse_date
 from agentco.cli.main import main
 from agentco.kernel.errors import WrongUsage
 
-NOW = datetime.now(UTC).date()
+pytestmark = pytest.mark.usefixtures("frozen_clock")
+TODAY = NOW.date()
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ class Said:
 
 
 def late(days: int) -> str:
-    return (NOW - timedelta(days=days)).isoformat()
+    return (TODAY - timedelta(days=days)).isoformat()
 
 
 @claim("board:screen")
@@ -218,7 +220,7 @@ def test_add_says_where_the_task_is_and_done_says_when_there_is_nothing_to_do(
         said.out
         == "added to Blocked: T15 Pay rent (take it back: delete line 14 of BOARD.md)\n"
     )
-    when = (NOW + timedelta(days=3)).isoformat()
+    when = (TODAY + timedelta(days=3)).isoformat()
     assert (
         board.read_text().splitlines()[13]
         == f"- [ ] Pay rent @cfo due:{when} pri:1 id:T15"
@@ -261,7 +263,7 @@ def test_the_decisions_are_carried_out(
     assert Said(capsys, "decide", "T14", "--kill").out.startswith(
         "killed: T14 Sign the lease (take it back: in"
     )
-    assert f"#killed done:{NOW} decided:{NOW}" in board.read_text()
+    assert f"#killed done:{TODAY} decided:{TODAY}" in board.read_text()
 
 
 @claim("board:cause-remembered")

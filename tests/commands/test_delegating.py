@@ -5,13 +5,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from claims import claim
 from msgspec import Struct
-from small_company import Place
+from small_company import NOW, Place
 from test_at_terminal import Terminal
 from wire.server import Call, Say, WireServer
 
@@ -31,7 +31,7 @@ prices: {{workshop/m: {{input: 1, output: 2}}}}
 {more}
 """
 COO, MARKETING, BOOKS = "~I am coo", "~I am marketing", "~I am accountant"
-TODAY = datetime.now(UTC).date()
+TODAY = NOW.date()
 EARLIER = TODAY - timedelta(days=2)
 BOARD = (
     f"- [ ] Write the launch post @marketing due:{EARLIER} id:T1",
@@ -40,7 +40,7 @@ BOARD = (
     f"- [ ] Plan the week @coo due:{TODAY} id:T4",
     f"- [ ] Print the flyer @marketing due:{TODAY} #blocked id:T5",
     f"- [ ] Write the pricing page @marketing due:{EARLIER} missed:2 missed-on:{EARLIER} id:T6",
-    f"- [ ] Write next month's letter @marketing due:{TODAY + timedelta(days=9)} id:T7",
+    "- [ ] Write next month's letter @marketing due:2099-12-31 id:T7",
 )
 GIVE = Call(
     name="Delegate",
@@ -54,6 +54,8 @@ BOTH = [
     ),
 ]
 ASKS = [Call(name="AskFounder", arguments='{"question": "Which price?"}')]
+
+pytestmark = pytest.mark.usefixtures("frozen_clock")
 
 
 class Said(Struct, frozen=True):

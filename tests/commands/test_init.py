@@ -3,12 +3,13 @@
 import json
 import subprocess
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from claims import claim
 from hypothesis import given, strategies as st
+from small_company import NOW
 
 from agentco.adapters.files.template_files import template_files
 from agentco.adapters.holidays import holiday_check_for
@@ -41,13 +42,14 @@ def complaints(root: Path) -> list[str]:
 
 
 @claim("init:fresh")
+@pytest.mark.usefixtures("frozen_clock")
 @pytest.mark.parametrize("team", ["core", "full"])
 def test_a_new_company_has_nothing_to_complain_about_and_a_plan(
     tmp_path: Path, team: str
 ) -> None:
     root = made(tmp_path / "farol", "--team", team)
     assert complaints(root) == []
-    report = run_standup(open_company(root), moment=datetime.now(UTC))
+    report = run_standup(open_company(root), moment=NOW)
     assert {"chronic-miss", "task-overdue", "task-due-today", "task-blocked"} <= {
         line.rule for line in report.plan
     }

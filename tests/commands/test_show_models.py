@@ -16,7 +16,7 @@ from agentco.cli import current_company
 from agentco.cli.main import main
 from agentco.runs.events import LedgerEntry
 
-pytestmark = claim("models:shown")
+pytestmark = [claim("models:shown"), pytest.mark.usefixtures("frozen_clock")]
 MODELS = """
 models:
   light: [gemini/gemini-2.5-flash-lite, openai/gpt-5.4-mini, ollama/qwen3:8b]

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from agentco.engine.drive import drive_run
@@ -16,10 +15,12 @@ async def main(root: Path, tasks: list[str]) -> None:
     with open_company(root).open_office() as office:
         agent = office.company.find_agent("cfo")
         assert agent
-        today = datetime.now(UTC).date()
         wishes = [
             RunRequest(
-                agent=agent, work=Assignment(task=t, today=today), title=t, quick=True
+                agent=agent,
+                work=Assignment(task=t, today=office.today()),
+                title=t,
+                quick=True,
             )
             for t in tasks
         ]

@@ -269,7 +269,8 @@ from datetime import datetime
 from pathlib import Path
 from agentco.daemon.live_company import LiveCompany
 from agentco.daemon.notifier import Notifier
-from agentco.wiring import daemon_ports, open_company
+from agentco.wiring import open_company
+from agentco.wiring import daemon_ports
 
 root = Path(sys.argv[1])
 company = open_company(root)

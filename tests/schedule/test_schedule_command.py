@@ -14,6 +14,7 @@ from agentco.adapters.state.transaction import SqliteTransaction
 from agentco.cli.main import main
 from agentco.day.schedule_slots import SlotOutcome, Tick
 
+pytestmark = pytest.mark.usefixtures("frozen_clock")
 OWN = "---\ndescription: x\nagentco:\n  schedule: '{cron}'\n  budget: {budget}\n---\nDo it.\n"
 
 
@@ -62,7 +63,7 @@ def test_without_a_state_it_says_what_the_files_and_the_memory_know(
         "last_status": "failed",
     }
     following = datetime.fromisoformat(weekly["next"])
-    assert timedelta(0) < following - datetime.now(UTC) <= timedelta(days=7, hours=1)
+    assert timedelta(0) < following - NOW <= timedelta(days=7, hours=1)
     assert (following.hour, following.weekday(), str(following.utcoffset())[:9]) == (
         18,
         6,
