@@ -4,7 +4,7 @@ A promise without a test fails `make check`, and so does a test that names no pr
 an entry with a reason in `gap`; it is the only promise that needs no test.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import pytest
@@ -1995,3 +1995,18 @@ PARTS: list[list[Claim]] = [
     part for name, part in [*globals().items()] if name.isupper()
 ]
 CLAIMS = {c.id: c for part in PARTS for c in part}
+
+
+def nameless_tests(named_by_test: Mapping[str, set[str]]) -> list[str]:
+    """Tests that name no promise, or one that nobody made."""
+    return [
+        test
+        for test, names in named_by_test.items()
+        if not names or names - CLAIMS.keys()
+    ]
+
+
+def unproved_promises(claims: Mapping[str, Claim], proved: set[str]) -> list[str]:
+    """Promises that no test names and that are no known gap."""
+    gaps = {name for name, known in claims.items() if known.gap}
+    return sorted(claims.keys() - proved - gaps)

@@ -1,11 +1,11 @@
 """Every test names the promise it proves; `pytest` over the whole folder also wants every promise proved."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
-from claims import CLAIMS, Claim
+from claims import CLAIMS, nameless_tests, unproved_promises
 from hypothesis import settings
 from small_company import NOW, Place
 from wire.server import WireServer
@@ -21,21 +21,6 @@ settings.load_profile("check")
 
 def named(item: pytest.Item) -> set[str]:
     return {str(mark.args[0]) for mark in item.iter_markers("claim")}
-
-
-def nameless_tests(named_by_test: Mapping[str, set[str]]) -> list[str]:
-    """Tests that name no promise, or one that nobody made."""
-    return [
-        test
-        for test, names in named_by_test.items()
-        if not names or names - CLAIMS.keys()
-    ]
-
-
-def unproved_promises(claims: Mapping[str, Claim], proved: set[str]) -> list[str]:
-    """Promises that no test names and that are no known gap."""
-    gaps = {name for name, known in claims.items() if known.gap}
-    return sorted(claims.keys() - proved - gaps)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -6,8 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from claims import CLAIMS, Claim, claim
-from conftest import nameless_tests, unproved_promises
+from claims import CLAIMS, Claim, claim, nameless_tests, unproved_promises
 from rules import (
     contracts,
     forbidden_imports,
