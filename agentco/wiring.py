@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from agentco.company.settings import Settings
     from agentco.desk.doctor import MachinePort
     from agentco.desk.making_company import CompanyMaker
-    from agentco.engine.daemon_ports import DaemonPorts, DutyPort, ProcessTreePort
     from agentco.engine.office import Office
-    from agentco.engine.ports import ModelPort
-    from agentco.engine.store import StorePort
-    from agentco.engine.trust import TrustStatus
+    from agentco.ports.daemon import DaemonPorts, DutyPort, ProcessTreePort
+    from agentco.ports.outside import ModelPort
+    from agentco.ports.store import StorePort
+    from agentco.ports.trust import TrustStatus
     from agentco.runs.run import Run
 
 BODY_RETENTION = timedelta(days=90)
@@ -73,7 +73,7 @@ class CompanyState:
 
     def overview(self, moment: datetime, today: date) -> RunsOverview:
         """What the runs come to: what waits, failed and was spent."""
-        from agentco.engine.runs_overview import runs_overview
+        from agentco.overview.runs_overview import runs_overview
 
         alive = self.is_driver_alive
         with self.open() as store:
@@ -287,7 +287,7 @@ def daemon_ports(root: Path) -> "DaemonPorts":
     """What the daemon of the company in `root` needs beside its office."""
     from agentco.adapters.files.watched_folder import WatchedFolder
     from agentco.adapters.notify import send_message
-    from agentco.engine.daemon_ports import DaemonPorts
+    from agentco.ports.daemon import DaemonPorts
 
     return DaemonPorts(
         clock=RealClock(),

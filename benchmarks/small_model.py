@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from start import AGENTCO, ROOT
 
 if TYPE_CHECKING:
-    from agentco.engine.store import Transaction
+    from agentco.ports.store import Transaction
     from agentco.runs.events import Answered
 
 PATIENCE_S = 1800

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from agentco.day.report import StandupReport
-from agentco.engine.standup import run_standup, save_standup
+from agentco.overview.standup import run_standup, save_standup
 from agentco.wiring import open_company
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from agentco.cli import current_company, screen
 from agentco.cli.outcome_screen import indent_text
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk import controls
-from agentco.desk.documents import in_dollars
+from agentco.kernel.documents import in_dollars
 from agentco.rules.audit import AuditLine
 
 AgentName = Annotated[

@@ -8,9 +8,9 @@ from msgspec.structs import asdict
 from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption
 from agentco.desk.controls import Costs, sum_costs
-from agentco.desk.documents import in_dollars
-from agentco.engine.stored_values import CostTotal
+from agentco.kernel.documents import in_dollars
 from agentco.kernel.money import format_dollars
+from agentco.ports.stored_values import CostTotal
 
 BAR_WIDTH = 12
 

@@ -10,8 +10,8 @@ from agentco.cli.live_draft import LiveDraft
 from agentco.cli.outcome_screen import indent_text, print_outcome
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk import deciding
-from agentco.desk.documents import pick_fields
 from agentco.desk.feedback import give_feedback
+from agentco.kernel.documents import pick_fields
 from agentco.kernel.errors import AgentcoError
 
 ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id of agentco inbox.")]

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from agentco.cli import screen
 from agentco.cli.story_screen import remaining_remarks
-from agentco.desk.run_outcome import RunOutcome, run_document
-from agentco.desk.run_story import RunStory
+from agentco.desk.run_outcome import RunOutcome
+from agentco.documents.runs import run_document
 from agentco.kernel.errors import StateBroken
+from agentco.overview.run_story import RunStory
 from agentco.rules.budget import format_dollars
 
 

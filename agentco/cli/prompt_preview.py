@@ -1,7 +1,8 @@
 """`--show-prompt`: what a model would be told, part by part, with its tokens."""
 
 from agentco.cli import screen
-from agentco.desk.prompt_preview import PromptPreview, preview_document
+from agentco.desk.prompt_preview import PromptPreview
+from agentco.documents.runs import preview_document
 from agentco.runs.prompt_format import PromptPart
 
 

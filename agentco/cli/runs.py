@@ -59,7 +59,7 @@ def list_runs(
 
 def run_document(standing: "StandingRun") -> dict[str, object]:
     """A run in the listing's document."""
-    from agentco.desk.documents import in_dollars, pick_fields
+    from agentco.kernel.documents import in_dollars, pick_fields
 
     run = standing.run
     return {
@@ -105,8 +105,8 @@ def show(
 def print_why(run: str, *, full: bool, as_json: bool) -> None:
     """Print the story of a run."""
     from agentco.cli import story_screen
-    from agentco.desk.documents import story_document
     from agentco.desk.runs import tell_story
+    from agentco.documents.runs import story_document
 
     story = tell_story(current_company.open_current(), run)
     if as_json:
@@ -189,8 +189,8 @@ def resume(
     """
     from agentco.cli.live_draft import LiveDraft
     from agentco.cli.outcome_screen import print_outcome
-    from agentco.desk.run_outcome import run_document as outcome_document
     from agentco.desk.runs import interrupted_runs, resume_named
+    from agentco.documents.runs import run_document as outcome_document
 
     company = current_company.open_trusted()
     names = [run] if run else [found.id for found in interrupted_runs(company)]

@@ -5,8 +5,8 @@ from textwrap import fill
 from agentco.cli import screen
 from agentco.company.model_offers import TokenRates
 from agentco.company.settings import SETTINGS_FILE
-from agentco.desk.documents import in_dollars
 from agentco.desk.model_choices import ModelChoice, ModelChoices
+from agentco.kernel.documents import in_dollars
 from agentco.rules.budget import format_dollars
 
 PRICE_WORDS = {"input": "in", "output": "out", "cached": "cached", "written": "written"}

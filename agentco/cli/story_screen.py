@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from agentco.cli import screen
 from agentco.cli.screen import Style
-from agentco.desk.run_story import DraftReview, ReviewedDraft, RunStory
+from agentco.overview.run_story import DraftReview, ReviewedDraft, RunStory
 from agentco.review.request import describe_trigger
 from agentco.review.verdict import Verdict
 from agentco.rules.budget import format_dollars

@@ -10,7 +10,7 @@ from agentco.kernel.errors import NeedsFounder, WrongUsage
 
 if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany
-    from agentco.engine.trust import TrustStatus
+    from agentco.ports.trust import TrustStatus
 
 HashOption = Annotated[
     str | None,

@@ -9,8 +9,8 @@ from agentco.daemon.live_company import LiveCompany
 from agentco.daemon.tree import Daemon
 from agentco.desk.company_status import CompanyStatus
 from agentco.desk.open_company import OpenCompany
-from agentco.engine.daemon_ports import DaemonPorts
 from agentco.kernel.errors import StateBroken
+from agentco.ports.daemon import DaemonPorts
 
 END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import partial
 
 from agentco.daemon.live_company import LiveCompany
-from agentco.engine.daemon_ports import DaemonPorts
-from agentco.engine.store import Transaction
-from agentco.engine.supervise import Supervisor
+from agentco.daemon.supervise import Supervisor
+from agentco.ports.daemon import DaemonPorts
+from agentco.ports.store import Transaction
 from agentco.supervision.child_specs import ChildSpec, Policy, RestartRule
 from agentco.supervision.end_reasons import EndKind
 from agentco.supervision.events import ChildExited, SupervisorEvent

@@ -9,14 +9,14 @@ from textwrap import shorten
 from agentco.company.settings import SETTINGS_FILE, Settings
 from agentco.daemon.live_company import LiveCompany
 from agentco.desk.open_company import OpenCompany
-from agentco.engine.daemon_ports import SendMessage
-from agentco.engine.founder_notices import (
+from agentco.kernel.characters import terminal_safe
+from agentco.overview.founder_notices import (
     claim_notices,
     current_notices,
     unclaim_notices,
 )
-from agentco.engine.standup import run_standup
-from agentco.kernel.characters import terminal_safe
+from agentco.overview.standup import run_standup
+from agentco.ports.daemon import SendMessage
 from agentco.rules.budget import caps_for_call
 from agentco.rules.notices import Notice
 from agentco.rules.redaction import redact_secrets

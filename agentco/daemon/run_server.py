@@ -26,7 +26,7 @@ from agentco.daemon.run_server_messages import (
     UseCompany,
 )
 from agentco.desk.open_company import CompanyFiles
-from agentco.engine.daemon_ports import ProcessTreePort
+from agentco.ports.daemon import ProcessTreePort
 from agentco.wiring import load_run_modules, process_trees
 
 TICK_S = 1.0

@@ -16,7 +16,7 @@ from agentco.daemon.run_server_messages import (
     UseCompany,
 )
 from agentco.desk.open_company import CompanyFiles
-from agentco.engine.daemon_ports import ProcessTreePort
+from agentco.ports.daemon import ProcessTreePort
 from agentco.supervision.end_reasons import (
     KILLED,
     NORMAL,

@@ -19,23 +19,23 @@ from agentco.daemon.notifier import Notifier
 from agentco.daemon.run_queue import RunQueue
 from agentco.daemon.run_server_client import RunProcess, RunServer
 from agentco.daemon.run_server_messages import StopRun
+from agentco.daemon.scheduler import Scheduler
+from agentco.daemon.slot_alarm import Alarm
+from agentco.daemon.supervise import Supervisor
+from agentco.daemon.supervised_coroutine import Routine
 from agentco.desk.company_status import ActiveRun, CompanyStatus, company_status
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.scheduled_request import scheduled_run_request
 from agentco.engine.cancel import cancel_run
-from agentco.engine.daemon_ports import DaemonPorts
 from agentco.engine.office import Office
-from agentco.engine.run_status import find_run
-from agentco.engine.scheduler import Scheduler
-from agentco.engine.slot_alarm import Alarm
-from agentco.engine.standup import scheduled_prompts
 from agentco.engine.start import prepare_run
-from agentco.engine.store import Transaction
-from agentco.engine.supervise import Supervisor
-from agentco.engine.supervised_coroutine import Routine
-from agentco.engine.trust import require_trusted
 from agentco.kernel.errors import AgentcoError, Severity, StateBroken, WrongUsage
 from agentco.kernel.money import format_dollars
+from agentco.overview.run_status import find_run
+from agentco.overview.standup import scheduled_prompts
+from agentco.ports.daemon import DaemonPorts
+from agentco.ports.store import Transaction
+from agentco.ports.trust import require_trusted
 from agentco.rules.secrets import secret_values
 from agentco.runs.run import RunPhase
 from agentco.supervision.child_specs import ChildSpec, Policy, RestartRule, Strategy

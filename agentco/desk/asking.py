@@ -16,12 +16,12 @@ from agentco.desk.prompt_variables import FilledPrompt, VariableValues
 from agentco.desk.run_outcome import RunOutcome
 from agentco.desk.working import carry_out
 from agentco.engine.office import Office
-from agentco.engine.run_status import find_run
 from agentco.engine.settle import answer_text
-from agentco.engine.standup import run_standup
 from agentco.engine.start import RunRequest, company_context, start_run
-from agentco.engine.store import Transaction
 from agentco.kernel.errors import NeedsFounder, WrongUsage
+from agentco.overview.run_status import find_run
+from agentco.overview.standup import run_standup
+from agentco.ports.store import Transaction
 from agentco.runs.grants import agent_for_prompt
 from agentco.runs.model_messages import ChatMessage, MessageRole
 from agentco.runs.prompt_parts import Assignment

@@ -10,12 +10,12 @@ from agentco.company.settings import Settings
 from agentco.day.facts import RestrictedFact
 from agentco.day.report import Spend
 from agentco.day.schedule import next_slot
-from agentco.desk.documents import in_dollars
 from agentco.desk.open_company import OpenCompany
-from agentco.engine.inbox_items import inbox_items, restricted_agents
 from agentco.engine.route import ready_at
-from agentco.engine.standup import scheduled_prompts
-from agentco.engine.store import Transaction
+from agentco.kernel.documents import in_dollars
+from agentco.overview.inbox_items import inbox_items, restricted_agents
+from agentco.overview.standup import scheduled_prompts
+from agentco.ports.store import Transaction
 from agentco.runs.run import RunPhase
 from agentco.runs.run_summary import RunSummary, work_roots
 

@@ -6,11 +6,11 @@ from msgspec import Struct
 
 from agentco.desk.lookups import find_agent
 from agentco.desk.open_company import OpenCompany
-from agentco.engine.inbox_items import halted_or_restricted
-from agentco.engine.run_status import find_run
-from agentco.engine.store import Transaction
-from agentco.engine.stored_values import COST_KEYS, CostTotal
 from agentco.kernel.errors import StateBroken, WrongUsage
+from agentco.overview.inbox_items import halted_or_restricted
+from agentco.overview.run_status import find_run
+from agentco.ports.store import Transaction
+from agentco.ports.stored_values import COST_KEYS, CostTotal
 from agentco.rules.audit import AuditLine, first_broken_line
 
 

@@ -12,15 +12,15 @@ from agentco.desk.runs import find_run_to_decide
 from agentco.desk.working import resume_run
 from agentco.engine.decide import approve_effect, record_decision, waive_trigger
 from agentco.engine.drive import carry_out_approved
-from agentco.engine.inbox_items import (
+from agentco.kernel.errors import WrongUsage
+from agentco.overview.inbox_items import (
     blocked_items,
     effect_item,
     inbox_items,
     restricted_agents,
 )
-from agentco.engine.run_status import find_run
-from agentco.engine.store import Transaction
-from agentco.kernel.errors import WrongUsage
+from agentco.overview.run_status import find_run
+from agentco.ports.store import Transaction
 from agentco.rules.redaction import redact_secrets
 from agentco.rules.secrets import secret_values
 from agentco.runs.effects import (

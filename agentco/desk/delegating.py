@@ -13,7 +13,6 @@ from agentco.company.model_offers import offers_for_tier
 from agentco.company.records import Agent
 from agentco.day.delegation import AssignedTask, delegation_prompt, tasks_to_delegate
 from agentco.day.report import DelegationResult, StandupReport
-from agentco.desk.documents import in_dollars
 from agentco.desk.listener import Listener
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.run_outcome import load_outcome
@@ -21,8 +20,9 @@ from agentco.engine.drive import drive_run
 from agentco.engine.office import Office
 from agentco.engine.route import why_unusable
 from agentco.engine.start import RunRequest, company_context, prepare_run
-from agentco.engine.store import Transaction
+from agentco.kernel.documents import in_dollars
 from agentco.kernel.errors import AgentcoError
+from agentco.ports.store import Transaction
 from agentco.rules.budget import max_cost_of_runs
 from agentco.runs.grants import pinned_model, tier_of
 from agentco.runs.prompt_format import escape_tags

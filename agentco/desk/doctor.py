@@ -17,10 +17,7 @@ from agentco.desk.model_choices import REQUIRED_TIERS, named_models
 from agentco.desk.open_company import OpenCompany
 from agentco.engine.ask_model import why_unusable
 from agentco.engine.heartbeat import SignOfLife, ask_for_sign_of_life
-from agentco.engine.inbox_items import restricted_agents
 from agentco.engine.office import Office
-from agentco.engine.store import Transaction
-from agentco.engine.trust import TrustStatus
 from agentco.kernel import package_data
 from agentco.kernel.errors import (
     AgentcoError,
@@ -30,6 +27,9 @@ from agentco.kernel.errors import (
     Severity,
     StateBroken,
 )
+from agentco.overview.inbox_items import restricted_agents
+from agentco.ports.store import Transaction
+from agentco.ports.trust import TrustStatus
 from agentco.rules.budget import format_dollars
 from agentco.runs.run_summary import RunSummary
 

@@ -12,9 +12,9 @@ from agentco.company.file_locations import FileKind, location_of
 from agentco.company.settings import SETTINGS_FILE, Settings, read_settings
 from agentco.company.source_file import SourceFile
 from agentco.day.sample_company import TEAMS, SampleCompany
-from agentco.desk.documents import in_dollars
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel import package_data
+from agentco.kernel.documents import in_dollars
 from agentco.kernel.errors import AgentcoError, WrongUsage
 from agentco.memory.git_rules import ATTRIBUTES_FILE, UNION_RULE
 from agentco.memory.graph import MEMORY_FILE

@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from agentco.company.settings import SETTINGS_FILE, Settings
 from agentco.day.deadlines import IsHoliday
 from agentco.day.facts import RunsOverview
-from agentco.engine.ports import BoardPort, CompanyPort, MemoryPort, ModelPort
 from agentco.kernel.errors import CompanyBroken
 from agentco.memory.lines import MemoryLine
 from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.trash import Removal
+from agentco.ports.outside import BoardPort, CompanyPort, MemoryPort, ModelPort
 
 if TYPE_CHECKING:
     from agentco.company.model_offers import ShippedModel
     from agentco.desk.doctor import MachinePort
-    from agentco.engine.daemon_ports import DutyPort
-    from agentco.engine.office import Clock, Office
-    from agentco.engine.store import StorePort, Transaction
-    from agentco.engine.trust import TrustPort, TrustStatus
+    from agentco.engine.office import Office
+    from agentco.ports.daemon import DutyPort
+    from agentco.ports.process import Clock
+    from agentco.ports.store import StorePort, Transaction
+    from agentco.ports.trust import TrustPort, TrustStatus
     from agentco.runs.run import Run
 
 T = TypeVar("T")
@@ -227,7 +228,7 @@ class OpenCompany:
 
         What changed since the founder trusted it is put to them first.
         """
-        from agentco.engine.trust import require_trusted
+        from agentco.ports.trust import require_trusted
 
         status = self.trust.status()
         changed = bool(status.before.hash) and not status.is_trusted

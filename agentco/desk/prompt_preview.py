@@ -3,7 +3,6 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.desk.documents import Document, in_dollars, pick_fields
 from agentco.engine.call_money import MAX_TOKENS
 from agentco.engine.office import Office
 from agentco.engine.start import (
@@ -83,34 +82,6 @@ def prompt_tokens(prepared: PreparedPrompt) -> int:
     """All tokens of a prompt, its tools included."""
     parts = sum(part.token_count for part in prepared.parts)
     return parts + _tool_tokens(prepared)
-
-
-def preview_document(preview: PromptPreview) -> Document:
-    """The document of `--show-prompt --json`."""
-    worst_case = preview.worst_case
-    parts: list[Document] = [
-        {
-            "kind": part.kind,
-            "tokens": part.token_count,
-            "stable": part.stable,
-            "source": part.source or None,
-            "name": part.name or None,
-            "text": part.prompt_text,
-        }
-        for part in preview.prompt.parts
-    ]
-    return {
-        "agent": preview.agent,
-        "tier": str(preview.prompt.tier),
-        "model": preview.model,
-        "at_most_usd": None if worst_case is None else in_dollars(worst_case),
-        "tokens": preview.total_tokens,
-        "parts": parts,
-        "tools": [
-            pick_fields(tool, "name", "description", "parameters")
-            for tool in preview.prompt.tools
-        ],
-    }
 
 
 def _tool_tokens(prepared: PreparedPrompt) -> int:

@@ -5,16 +5,15 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from agentco.day.facts import WaitingFact
-from agentco.desk.documents import Document, in_dollars, pick_fields, review_fields
-from agentco.desk.run_histories import run_histories
-from agentco.desk.run_story import RunRecord, RunStory, build_run_story
-from agentco.engine.inbox_items import inbox_items
 from agentco.engine.office import Office
 from agentco.engine.route import ready_at
-from agentco.engine.run_status import find_run
 from agentco.engine.settle import answer_event, answer_text
-from agentco.engine.store import Transaction
 from agentco.kernel.errors import NeedsFounder
+from agentco.overview.inbox_items import inbox_items
+from agentco.overview.run_histories import run_histories
+from agentco.overview.run_status import find_run
+from agentco.overview.run_story import RunRecord, RunStory, build_run_story
+from agentco.ports.store import Transaction
 from agentco.rules.budget import cap_warnings
 from agentco.runs.events import ModelFailed
 from agentco.runs.run import Run, RunJob
@@ -99,27 +98,6 @@ def load_outcome(tx: Transaction, run_id: str, office: Office) -> RunOutcome:
     )
 
 
-def run_document(outcome: RunOutcome) -> Document:
-    """The document of `ask`, `run` and everything that goes on with a run."""
-    done = outcome.status == "done"
-    return {
-        "run": outcome.run.id,
-        "agent": outcome.run.agent,
-        "prompt": outcome.run.prompt or None,
-        "status": outcome.status,
-        "text": outcome.text if done else None,
-        "partial": None if done else outcome.text or None,
-        "reason": outcome.reason or None,
-        **pick_fields(outcome, "model", "passed", "ready_at"),
-        **review_fields(outcome.story),
-        "delegations": [_delegation_document(story) for story in outcome.delegations],
-        "cost_usd": in_dollars(outcome.summary.usd),
-        **pick_fields(outcome.summary, "calls", "in_doubt"),
-        "waits": [pick_fields(item, "id", "kind", "what") for item in outcome.waits],
-        "warnings": list(outcome.warnings),
-    }
-
-
 def restriction_notes(tx: Transaction, runs: Iterable[Run]) -> list[str]:
     """Which departments at work may only read, why, and what lifts it."""
     notes: list[str] = []
@@ -155,13 +133,3 @@ def _warnings(
     run_cap, _, _ = tx.root_state(run.root)
     levels = tx.cap_levels(office.caps_for(run, run_cap, office.today()))
     return [*cap_warnings(levels), *restriction_notes(tx, family)]
-
-
-def _delegation_document(story: RunStory) -> Document:
-    return {
-        "agent": story.of.run.agent,
-        "task": story.of.run.title,
-        "run": story.of.run.id,
-        "status": story.of.status,
-        "cost_usd": in_dollars(story.total_usd),
-    }

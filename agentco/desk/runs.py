@@ -7,17 +7,17 @@ from msgspec import Struct
 
 from agentco.desk.listener import Listener
 from agentco.desk.open_company import OpenCompany
-from agentco.desk.run_histories import run_histories
 from agentco.desk.run_outcome import RunOutcome
-from agentco.desk.run_story import RunStory, build_run_story
 from agentco.desk.working import resume_run
 from agentco.engine.cancel import cancel_run as cancel_engine_run, drop_run
 from agentco.engine.decide import settle_by_founder
-from agentco.engine.inbox_items import effect_item
-from agentco.engine.run_status import find_run, work_root_of
 from agentco.engine.settle import answer_text, failure_reason
-from agentco.engine.store import Transaction
 from agentco.kernel.errors import WrongUsage
+from agentco.overview.inbox_items import effect_item
+from agentco.overview.run_histories import run_histories
+from agentco.overview.run_status import find_run, work_root_of
+from agentco.overview.run_story import RunStory, build_run_story
+from agentco.ports.store import Transaction
 from agentco.runs.effects import EffectRecord
 from agentco.runs.run_summary import RunSummary, work_roots
 

@@ -9,9 +9,9 @@ from agentco.day.schedule_outlook import RESULTS_KEPT, ScheduledJob, scheduled_j
 from agentco.day.schedule_slots import Tick
 from agentco.desk.open_company import OpenCompany
 from agentco.engine.run_costs import usual_cost_usd
-from agentco.engine.standup import scheduled_prompts
-from agentco.engine.store import Transaction
 from agentco.kernel.errors import Diagnostic
+from agentco.overview.standup import scheduled_prompts
+from agentco.ports.store import Transaction
 
 
 class Schedule(Struct, frozen=True, kw_only=True):

@@ -7,9 +7,9 @@ from msgspec import json
 
 from agentco.company.settings import SETTINGS_FILE, SettingsFile
 from agentco.company.yaml_values import KeyPath
-from agentco.desk.documents import in_dollars
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.records import SourcedValue
+from agentco.kernel.documents import in_dollars
 from agentco.kernel.errors import WrongUsage
 
 JsonValue: TypeAlias = (

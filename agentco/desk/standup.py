@@ -6,8 +6,8 @@ from msgspec import Struct
 
 from agentco.day.report import StandupReport
 from agentco.desk.open_company import OpenCompany
-from agentco.engine.standup import end_of_day, run_standup, save_standup
 from agentco.kernel.errors import StateBroken
+from agentco.overview.standup import end_of_day, run_standup, save_standup
 
 
 class Standup(Struct, frozen=True, kw_only=True):

@@ -3,8 +3,8 @@
 from msgspec import Struct
 
 from agentco.desk.open_company import OpenCompany
-from agentco.engine.trust import TrustStatus
 from agentco.kernel.errors import NeedsFounder
+from agentco.ports.trust import TrustStatus
 
 ASIDE_NOTE = (
     "a state that came with the folder was set aside as .agentco/state.db.brought"

@@ -4,9 +4,9 @@ from msgspec import to_builtins
 
 from agentco.day.schedule_outlook import ScheduledJob
 from agentco.desk.checking import CompanyCheck
-from agentco.desk.documents import Document, in_dollars, pick_fields
 from agentco.desk.model_choices import ModelChoice
 from agentco.desk.schedule import Schedule
+from agentco.kernel.documents import Document, in_dollars, pick_fields
 
 RATE_NAMES = ("input", "output", "cached", "written")
 

@@ -4,9 +4,9 @@ from collections import Counter
 
 from msgspec import to_builtins
 
-from agentco.desk.documents import Document, pick_fields
 from agentco.desk.memory import MemoryView, MemoryWalk
 from agentco.desk.memory_edits import ImportResult
+from agentco.kernel.documents import Document, pick_fields
 from agentco.memory.graph import MemoryRelation
 from agentco.memory.retention import ExpiringEntity
 from agentco.memory.search import SearchResult

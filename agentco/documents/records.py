@@ -9,9 +9,9 @@ from agentco.company.mentions import PromptInput, find_inputs
 from agentco.company.records import Agent, Prompt, Record, SkillRecord
 from agentco.company.tool_names import Grant
 from agentco.company.tool_table import GrantedTo, names_granted_to
-from agentco.desk.documents import Document, in_dollars, pick_fields
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.records import AnyRecord, SourcedValue, agent_tier
+from agentco.kernel.documents import Document, in_dollars, pick_fields
 
 HEADER_KEYS = {
     "tier": ("model",),

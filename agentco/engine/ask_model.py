@@ -15,7 +15,7 @@ from agentco.engine.call_money import (
     release_reservation,
 )
 from agentco.engine.effect_input import EffectInput, load_effect_input
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
 from agentco.engine.route import (
     FREE_RATES,
     NoAnswer,
@@ -28,6 +28,7 @@ from agentco.engine.route import (
 from agentco.engine.ruling import rule_and_reserve
 from agentco.engine.settle import EffectResult
 from agentco.kernel.errors import CallFailed, Trouble
+from agentco.ports.store import Transaction
 from agentco.rules.budget import Fit, FitResult, call_cost
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import AskModel, EffectRecord

@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from agentco.company.model_offers import ModelOffer
 from agentco.company.records import Tier
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
 from agentco.engine.route import FREE_RATES, NoAnswer, check_model_limits
 from agentco.engine.write_audit import audit_effect
+from agentco.ports.store import Transaction
 from agentco.rules.budget import (
     MIN_ANSWER_TOKENS,
     FitResult,

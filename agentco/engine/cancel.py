@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 
 from agentco.engine.call_money import charge_orphaned_calls
-from agentco.engine.office import Transaction
 from agentco.engine.write_audit import audit_run
+from agentco.ports.store import Transaction
 from agentco.runs.advance import advance
 from agentco.runs.effects import CarryOutProposal, EffectState
 from agentco.runs.events import Cancelled

@@ -3,10 +3,10 @@
 from msgspec.structs import replace
 
 from agentco.engine.call_money import charge_doubtful
-from agentco.engine.office import Transaction
 from agentco.engine.settle import EffectResult, advance_run, settle_effect
 from agentco.engine.write_audit import audit_effect, audit_run
 from agentco.kernel.errors import WrongUsage
+from agentco.ports.store import Transaction
 from agentco.runs import effects
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.events import Decided, ToolReturned, Waived

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from agentco.engine.office import Transaction
+from agentco.ports.store import Transaction
 from agentco.runs.actions import Action, Board, BoardAct
 from agentco.runs.effects import FileImage, UseTool
 from agentco.runs.events import ToolReturned

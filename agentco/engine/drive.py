@@ -8,12 +8,13 @@ from msgspec.structs import replace
 
 from agentco.engine.call_money import charge_orphaned_calls
 from agentco.engine.cancel import cancel_run
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
 from agentco.engine.perform import perform_effect
 from agentco.engine.settle import EffectResult, settle_effect
 from agentco.engine.take_over import claim_root, free_driver, take_over_run
 from agentco.engine.waiting_for_founder import results_waiting_for_founder
 from agentco.kernel.errors import Locked, NeedsFounder, StateBroken
+from agentco.ports.store import Transaction
 from agentco.runs.effects import EffectRecord, EffectState, UseTool
 from agentco.runs.run import Run
 

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 from agentco.company.tool_table import ResultSource, callable_names, find_tool
 from agentco.engine.delayed_ticks import pending_ticks
 from agentco.engine.founder_words import is_founders_file
-from agentco.engine.office import Transaction
 from agentco.engine.run_costs import is_unusually_costly
+from agentco.ports.store import Transaction
 from agentco.runs import effects
 from agentco.runs.actions import Board, Memory, Read, tool_of
 from agentco.runs.effects import EffectRecord

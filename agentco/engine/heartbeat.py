@@ -9,10 +9,11 @@ from agentco.company.model_offers import ModelOffer
 from agentco.company.records import Tier
 from agentco.engine.ask_model import ask_models
 from agentco.engine.cancel import cancel_run
-from agentco.engine.office import Office, Transaction
-from agentco.engine.ports import HearText, ModelPort
+from agentco.engine.office import Office
 from agentco.engine.settle import EffectResult, begin_run, settle_effect
 from agentco.kernel.errors import CallFailed, Trouble
+from agentco.ports.outside import HearText, ModelPort
+from agentco.ports.store import Transaction
 from agentco.runs.effects import Deliver, EffectRecord, EffectState
 from agentco.runs.events import Answered, AnyEvent, Delivered, Refused, TaskAsked
 from agentco.runs.model_messages import (

@@ -3,53 +3,21 @@
 from asyncio import wrap_future
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from datetime import date
+from typing import Concatenate, ParamSpec, TypeVar
 
 from agentco.company.company import Company
 from agentco.company.model_offers import ShippedModel
 from agentco.company.records import Agent
 from agentco.company.settings import Settings
-from agentco.engine.ports import ModelPort, ToolPort
-from agentco.engine.store import StorePort, Transaction
+from agentco.ports.outside import ModelPort, ToolPort
+from agentco.ports.process import Clock, DriverPort
+from agentco.ports.store import StorePort, Transaction
 from agentco.rules.budget import Cap, caps_for_call
 from agentco.runs.run import Run
 
 T = TypeVar("T")
 P = ParamSpec("P")
-
-
-class DriverPort(Protocol):
-    """Which processes drive runs."""
-
-    @property
-    def mine(self) -> str:
-        """The name under which this process drives."""
-        ...
-
-    def is_alive(self, name: str | None) -> bool:
-        """Whether the process of that name still runs."""
-        ...
-
-
-class Clock(Protocol):
-    """Time and chance."""
-
-    def now(self) -> datetime:
-        """The present moment, with its zone."""
-        ...
-
-    def random_fraction(self) -> float:
-        """Somewhere from 0 to 1."""
-        ...
-
-    def new_name(self) -> str:
-        """A short name that nobody has."""
-        ...
-
-    async def pause(self, seconds: float) -> None:
-        """Wait."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,6 @@ from agentco.engine.delayed_ticks import TICKED_LATER, is_ticked_on_delivery
 from agentco.engine.effect_input import EffectInput, load_effect_input
 from agentco.engine.examine import examine_draft
 from agentco.engine.office import Office
-from agentco.engine.ports import ToolCaller, ToolResult
 from agentco.engine.ruling import (
     PreparedEffect,
     denial_event,
@@ -23,6 +22,7 @@ from agentco.engine.ruling import (
     ruling_context,
 )
 from agentco.engine.settle import EffectResult
+from agentco.ports.outside import ToolCaller, ToolResult
 from agentco.rules.permissions import Ruling
 from agentco.rules.redaction import redact_secrets
 from agentco.runs import effects

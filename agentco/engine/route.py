@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from agentco.company.model_offers import ModelOffer, TokenRates, offers_for_tier
 from agentco.engine.office import Office
-from agentco.engine.ports import ModelPort
-from agentco.engine.store import Transaction
 from agentco.kernel.errors import CallFailed, Trouble
+from agentco.ports.outside import ModelPort
+from agentco.ports.store import Transaction
 from agentco.rules.budget import (
     MIN_ANSWER_TOKENS,
     CapLevel,

@@ -9,7 +9,7 @@ from agentco.company.records import Permissions
 from agentco.engine.call_money import ModelCall, fit_into_limits
 from agentco.engine.children import ChildRun
 from agentco.engine.effect_input import EffectInput
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
 from agentco.engine.route import NoAnswer
 from agentco.engine.settle import (
     EffectResult,
@@ -18,6 +18,7 @@ from agentco.engine.settle import (
     settle_effect,
 )
 from agentco.engine.write_audit import audit_ruling
+from agentco.ports.store import Transaction
 from agentco.rules.budget import Fit, FitResult
 from agentco.rules.permissions import Ruling, RulingDetails
 from agentco.rules.rule import CHAIN, HALT, RulingContext, denied_by_permission, rule

@@ -3,7 +3,7 @@
 from statistics import median
 
 from agentco.company.amounts import MICROS_PER_USD
-from agentco.engine.store import Transaction
+from agentco.ports.store import Transaction
 
 RUNS_OF_A_PROMPT = 20
 """A prompt usually costs the median of so many runs."""

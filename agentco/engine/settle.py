@@ -8,10 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.engine.call_money import charge_doubtful, ledger_entry
-from agentco.engine.office import Transaction
-from agentco.engine.ports import Proposal
 from agentco.engine.write_audit import audit_effect, audit_ruling, audit_run
 from agentco.kernel.errors import Trouble
+from agentco.ports.outside import Proposal
+from agentco.ports.store import Transaction
 from agentco.rules.rule import RulingContext, rule
 from agentco.runs.actions import Entity, Memory, MemoryAct
 from agentco.runs.advance import advance

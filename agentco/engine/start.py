@@ -13,10 +13,11 @@ from agentco.company.records import Agent, Command, Prompt, Tier
 from agentco.company.settings import SETTINGS_FILE
 from agentco.company.tool_table import callable_names
 from agentco.engine.call_money import MAX_TOKENS
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
 from agentco.engine.route import name_the_model, why_unusable
 from agentco.engine.settle import begin_run
 from agentco.kernel.errors import NoModel, WrongUsage
+from agentco.ports.store import Transaction
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.actions import Improve, name_of
 from agentco.runs.events import TaskAsked

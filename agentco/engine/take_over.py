@@ -2,9 +2,10 @@
 
 from msgspec.structs import replace
 
-from agentco.engine.office import Office, Transaction
+from agentco.engine.office import Office
 from agentco.engine.settle import EffectResult, advance_run, settle_effect
 from agentco.kernel.errors import Locked, Trouble
+from agentco.ports.store import Transaction
 from agentco.runs.effects import AskModel, EffectRecord, EffectState
 from agentco.runs.events import Decided, ModelFailed
 

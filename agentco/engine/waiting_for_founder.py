@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from agentco.engine.office import Transaction
 from agentco.engine.settle import EffectResult
+from agentco.ports.store import Transaction
 from agentco.runs import effects
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.events import Delegated

@@ -1,6 +1,6 @@
 """Write the audit: what happened to which effect or run, with its ruling and its cost."""
 
-from agentco.engine.office import Transaction
+from agentco.ports.store import Transaction
 from agentco.rules.audit import GENESIS_HASH, AuditLine
 from agentco.rules.permissions import RulingDetails
 from agentco.runs.effects import EffectRecord

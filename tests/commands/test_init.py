@@ -23,8 +23,8 @@ from agentco.day.sample_company import (
     shift_dates,
 )
 from agentco.desk.checking import read_whole_company
-from agentco.engine.standup import run_standup
 from agentco.kernel.errors import Severity
+from agentco.overview.standup import run_standup
 from agentco.wiring import open_company
 
 DAYS = st.dates(date(2026, 11, 21), date(2031, 12, 31))

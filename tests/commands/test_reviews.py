@@ -12,7 +12,7 @@ from wire.server import Call, Say, WireServer
 
 from agentco.adapters.state.open_state import open_state
 from agentco.cli import current_company
-from agentco.engine.inbox_items import inbox_items
+from agentco.overview.inbox_items import inbox_items
 
 LEGAL = "We promise GDPR compliance.\nIt is free."
 MENDED = "We work on GDPR.\nIt is free."

@@ -10,7 +10,7 @@ from typing import Any
 from otp.scripted import Stage
 from otp.still import Still
 
-from agentco.engine.supervise import Supervisor
+from agentco.daemon.supervise import Supervisor
 from agentco.supervision.child_specs import AutoShutdown, Policy, RestartRule, Strategy
 from agentco.supervision.end_reasons import (
     NORMAL,

@@ -11,8 +11,8 @@ from otp.scripted import Scripted, Stage
 from otp.still import Still, still
 
 from agentco.adapters.clock import RealClock
-from agentco.engine.supervise import Supervisor
-from agentco.engine.supervised_coroutine import Routine
+from agentco.daemon.supervise import Supervisor
+from agentco.daemon.supervised_coroutine import Routine
 from agentco.supervision.child_specs import (
     AutoShutdown,
     ChildSpec,

@@ -10,7 +10,7 @@ from otp.monitor import Monitor
 from otp.scripted import Stage
 from otp.still import Still, still
 
-from agentco.engine.supervise import Supervisor
+from agentco.daemon.supervise import Supervisor
 from agentco.supervision.child_specs import (
     AutoShutdown,
     ChildSpec,

@@ -22,12 +22,12 @@ from agentco.board.document import BOARD_FILE
 from agentco.engine.decide import settle_by_founder
 from agentco.engine.drive import drive_run
 from agentco.engine.office import Office
-from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.settle import answer_text
 from agentco.engine.start import RunRequest, start_run
-from agentco.engine.store import StorePort, Transaction
 from agentco.engine.take_over import take_over_run
 from agentco.memory.graph import MEMORY_FILE
+from agentco.ports.outside import FileImage, ToolCaller, ToolResult
+from agentco.ports.store import StorePort, Transaction
 from agentco.rules.audit import AuditLine, first_broken_line
 from agentco.rules.budget import CapLevel, caps_for_call
 from agentco.runs.actions import Action

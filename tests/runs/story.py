@@ -18,9 +18,9 @@ from agentco.desk.asking import prompt_values
 from agentco.desk.prompt_variables import fill_prompt
 from agentco.engine.drive import carry_out_approved, drive_run
 from agentco.engine.office import Office
-from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.engine.start import RunRequest, start_run
 from agentco.engine.take_over import take_over_run
+from agentco.ports.outside import FileImage, ToolCaller, ToolResult
 from agentco.runs.actions import Action, Memory
 from agentco.runs.prompt_parts import Assignment
 from agentco.wiring import open_company

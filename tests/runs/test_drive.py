@@ -14,9 +14,9 @@ from agentco.adapters.state.drivers import Drivers
 from agentco.cli.live_draft import LiveDraft
 from agentco.desk.working import carry_out_in
 from agentco.engine.office import Office
-from agentco.engine.ports import ToolCaller
 from agentco.engine.start import start_run
 from agentco.kernel.errors import Locked
+from agentco.ports.outside import ToolCaller
 from agentco.runs.actions import Board, Read
 from agentco.runs.effects import AskModel, EffectState, UseTool
 from agentco.runs.run import RunPhase

@@ -8,7 +8,7 @@ from offices import SETTINGS, Firm, heard, scripted, uses
 from small_company import Place
 from wire.server import Say, WireServer
 
-from agentco.engine.inbox_items import inbox_items
+from agentco.overview.inbox_items import inbox_items
 from agentco.runs.run import RunJob, RunPhase
 from agentco.wiring import open_company
 

@@ -21,8 +21,8 @@ from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.open_state import open_state
 from agentco.adapters.state.transaction import SqliteTransaction
-from agentco.engine.inbox_items import inbox_items
 from agentco.engine.settle import answer_text
+from agentco.overview.inbox_items import inbox_items
 from agentco.rules.audit import first_broken_line
 from agentco.runs.effects import EffectState
 from agentco.runs.run import RunPhase

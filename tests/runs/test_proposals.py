@@ -17,10 +17,10 @@ from agentco.day.facts import WaitingFact
 from agentco.engine.cancel import cancel_run
 from agentco.engine.decide import approve_effect, record_decision
 from agentco.engine.drive import carry_out_approved
-from agentco.engine.inbox_items import inbox_items
 from agentco.engine.office import Office
 from agentco.kernel.errors import Locked, NeedsFounder
 from agentco.memory.lines import EntityLine
+from agentco.overview.inbox_items import inbox_items
 from agentco.runs.actions import Memory
 from agentco.runs.effects import CarryOutProposal, EffectRecord, EffectState
 from agentco.runs.events import Decided, ToolReturned

@@ -13,7 +13,7 @@ from wire.server import Say, WireServer
 from agentco.company.records import Permissions
 from agentco.company.tool_table import callable_names
 from agentco.engine.decide import approve_effect
-from agentco.engine.inbox_items import restricted_agents
+from agentco.overview.inbox_items import restricted_agents
 from agentco.rules.permissions import Ruling
 from agentco.rules.rule import RESTRICTED, RulingContext, denied_by_permission, rule
 from agentco.runs.effects import (

@@ -17,7 +17,7 @@ from agentco.engine.drive import drive_run
 from agentco.engine.office import Office
 from agentco.engine.route import ready_at
 from agentco.engine.start import start_run
-from agentco.engine.store import Transaction
+from agentco.ports.store import Transaction
 from agentco.runs.effects import EffectState
 from agentco.runs.events import Answered, ModelFailed
 from agentco.runs.run import Run, RunPhase

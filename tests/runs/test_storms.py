@@ -25,8 +25,8 @@ from agentco.engine.drive import drive_run
 from agentco.engine.office import Office
 from agentco.engine.route import ready_at
 from agentco.engine.start import start_run
-from agentco.engine.store import Transaction
 from agentco.engine.take_over import take_over_run
+from agentco.ports.store import Transaction
 from agentco.runs.effects import EffectState
 from agentco.runs.run import RunPhase
 from agentco.wiring import open_company

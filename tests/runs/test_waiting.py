@@ -16,12 +16,12 @@ from agentco.adapters.state.database import Database
 from agentco.engine.cancel import cancel_run
 from agentco.engine.decide import approve_effect, record_decision
 from agentco.engine.drive import POLL_S, drive_run, stop_driving
-from agentco.engine.inbox_items import effect_item, inbox_items
 from agentco.engine.office import Office
-from agentco.engine.run_status import find_run
 from agentco.engine.settle import EffectResult
 from agentco.engine.start import start_run
 from agentco.kernel.errors import WrongUsage
+from agentco.overview.inbox_items import effect_item, inbox_items
+from agentco.overview.run_status import find_run
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.events import Answered, Decided
 from agentco.runs.model_messages import StopReason

@@ -11,11 +11,11 @@ from runs.offices import Firm, Still
 
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
+from agentco.daemon.scheduler import Scheduler
+from agentco.daemon.slot_alarm import Alarm
 from agentco.day.facts import ScheduledPrompt
 from agentco.day.schedule import last_slot, next_slot
 from agentco.day.schedule_slots import MAX_DELAY, SlotOutcome, Tick
-from agentco.engine.scheduler import Scheduler
-from agentco.engine.slot_alarm import Alarm
 from agentco.wiring import open_company
 
 

@@ -21,7 +21,7 @@ from agentco.day.facts import (
     merge_facts,
 )
 from agentco.day.plan import PlanRule, make_day_plan
-from agentco.engine.collectors import LoadOnce, run_collectors
+from agentco.overview.collectors import LoadOnce, run_collectors
 
 DAYS = st.dates(date(2026, 10, 1), date(2027, 1, 31))
 TASKS = st.builds(

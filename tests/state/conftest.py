@@ -7,7 +7,7 @@ import pytest
 
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.memory_store import MemoryStore
-from agentco.engine.store import StorePort
+from agentco.ports.store import StorePort
 
 
 @pytest.fixture(params=["sqlite", "memory"])

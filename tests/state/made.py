@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from agentco.day.schedule_slots import SlotOutcome, Tick
-from agentco.engine.store import StorePort, Transaction
+from agentco.ports.store import StorePort, Transaction
 from agentco.runs.effects import AskModel, EffectRecord, EffectState
 from agentco.runs.events import LedgerEntry, TaskAsked
 from agentco.runs.model_messages import ChatMessage, MessageRole

@@ -25,9 +25,9 @@ from msgspec.structs import replace
 
 from agentco.adapters.state.memory_store import MemoryTransaction
 from agentco.adapters.state.transaction import SqliteTransaction
-from agentco.engine.store import StorePort, Transaction
-from agentco.engine.stored_values import Halt, Restriction, StartedRun
 from agentco.kernel.errors import WrongUsage
+from agentco.ports.store import StorePort, Transaction
+from agentco.ports.stored_values import Halt, Restriction, StartedRun
 from agentco.rules.audit import AuditLine, first_broken_line
 from agentco.rules.budget import Cap, ModelUsage
 from agentco.rules.model_health import ModelHealth

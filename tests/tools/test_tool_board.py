@@ -7,8 +7,8 @@ from claims import claim
 from small_company import Place
 from toolbox import Desk, act, task
 
-from agentco.engine.ports import ToolResult
 from agentco.kernel.errors import StateBroken
+from agentco.ports.outside import ToolResult
 from agentco.runs.actions import Board, BoardAct
 
 LINES = (

@@ -12,9 +12,9 @@ from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.tools.company_tools import CompanyTools
 from agentco.board.document import BOARD_FILE
-from agentco.engine.ports import FileImage, ToolCaller, ToolResult
 from agentco.memory.graph import MEMORY_FILE
 from agentco.memory.lines import EntityLine, RelationLine, read_lines
+from agentco.ports.outside import FileImage, ToolCaller, ToolResult
 from agentco.runs.actions import (
     Action,
     Board,

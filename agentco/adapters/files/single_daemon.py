@@ -17,8 +17,8 @@ from agentco.adapters.files.file_lock import lock_path, prepare_lock_path
 from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import read_regular
 from agentco.adapters.state.drivers import is_locked
-from agentco.engine.daemon_ports import RunningDaemon
 from agentco.kernel.errors import Locked
+from agentco.ports.daemon import RunningDaemon
 
 HOST_FILE = ".github/agentco.host"
 """Where git sees which machine runs the company."""

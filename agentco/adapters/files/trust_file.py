@@ -16,8 +16,8 @@ from agentco.adapters.files.durable_disk import (
 from agentco.adapters.files.safe_read import open_regular, real_path
 from agentco.company.company import Company
 from agentco.company.settings import Settings
-from agentco.engine.trust import TrustRecord, TrustStatus, require_trusted
 from agentco.kernel.errors import NeedsFounder
+from agentco.ports.trust import TrustRecord, TrustStatus, require_trusted
 from agentco.rules.trust_scope import reach_hash, reach_lines
 
 WRITABLE_BY_OTHERS = 0o022

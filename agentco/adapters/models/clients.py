@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
 from agentco.company.model_offers import ModelOffer, WireFormat
-from agentco.engine.ports import HearText
 from agentco.kernel.errors import CallFailed, Trouble
+from agentco.ports.outside import HearText
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 if TYPE_CHECKING:

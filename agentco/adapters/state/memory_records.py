@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from agentco.adapters.state.memory_tables import MemoryTables, StoredLine, is_part_of
 from agentco.day.schedule_slots import SlotOutcome, Tick
-from agentco.engine.stored_values import CostTotal, Halt, Restriction
+from agentco.ports.stored_values import CostTotal, Halt, Restriction
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import MILLION, ModelUsage
 from agentco.rules.model_health import ModelHealth

@@ -11,7 +11,7 @@ from agentco.adapters.state.memory_tables import (
     is_part_of,
 )
 from agentco.adapters.state.stored_forms import decode_run, encode_run
-from agentco.engine.stored_values import StartedRun
+from agentco.ports.stored_values import StartedRun
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.run import Run, RunPhase
 from agentco.runs.run_summary import RunSummary

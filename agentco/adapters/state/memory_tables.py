@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from msgspec import Struct
 
 from agentco.day.schedule_slots import Tick
-from agentco.engine.stored_values import Halt, Restriction
+from agentco.ports.stored_values import Halt, Restriction
 from agentco.rules.audit import AuditLine
 from agentco.rules.model_health import ModelHealth
 from agentco.runs.effects import EffectRecord

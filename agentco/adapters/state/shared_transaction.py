@@ -13,8 +13,8 @@ import msgspec
 from msgspec.structs import asdict, replace
 
 from agentco.adapters.state.stored_forms import EVENT_DECODER, decode_base_messages
-from agentco.engine.stored_values import Halt, Restriction
 from agentco.kernel.errors import WrongUsage
+from agentco.ports.stored_values import Halt, Restriction
 from agentco.rules.audit import GENESIS_HASH, AuditLine, encode_and_hash
 from agentco.rules.budget import Cap, CapLevel
 from agentco.runs.effects import AnyEffect, EffectRecord, EffectState

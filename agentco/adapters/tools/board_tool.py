@@ -9,8 +9,8 @@ from agentco.board import changes
 from agentco.board.document import BOARD_FILE, FOUNDER, TaskBoard
 from agentco.board.task import Task
 from agentco.company.company import Company
-from agentco.engine.ports import FileImage, ToolResult
 from agentco.kernel.errors import WrongUsage, did_you_mean
+from agentco.ports.outside import FileImage, ToolResult
 from agentco.rules.memory_rights import find_secret_vendor
 from agentco.runs.actions import Board, BoardAct
 

@@ -9,7 +9,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.adapters.files.memory_file import MemoryFile
-from agentco.engine.ports import Proposal, ToolResult
 from agentco.kernel.errors import WrongUsage, did_you_mean
 from agentco.kernel.names import slug
 from agentco.memory import rewrite
@@ -17,6 +16,7 @@ from agentco.memory.graph import MemoryEntity, MemoryGraph, MemoryRelation
 from agentco.memory.lines import EntityLine, MemoryLine, RelationLine, is_untrusted
 from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.search import search_entities
+from agentco.ports.outside import Proposal, ToolResult
 from agentco.review.grounding import find_figures
 from agentco.rules.memory_proposals import iter_strings, split_action
 from agentco.rules.memory_rights import DeletionGuard, find_secret_vendor

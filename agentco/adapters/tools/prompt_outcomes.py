@@ -9,9 +9,9 @@ import msgspec
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.tools.agent_files import AgentFiles
 from agentco.company.globs import matches_any_glob
-from agentco.engine.ports import ToolCaller
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine
+from agentco.ports.outside import ToolCaller
 
 FileTexts = list[tuple[str, str]]
 """Files by path, each with its text."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from agentco.adapters.tools.agent_files import AgentFiles
 from agentco.company.company import Company
 from agentco.company.records import SkillRecord
-from agentco.engine.ports import ToolCaller
 from agentco.kernel.errors import WrongUsage, did_you_mean
+from agentco.ports.outside import ToolCaller
 from agentco.runs.actions import Skill
 
 MAX_FILES = 50

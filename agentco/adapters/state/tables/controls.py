@@ -3,7 +3,7 @@
 from msgspec.structs import asdict
 
 from agentco.adapters.state.tables.statements import Statements
-from agentco.engine.stored_values import Halt, Restriction
+from agentco.ports.stored_values import Halt, Restriction
 
 
 class ControlTables(Statements):

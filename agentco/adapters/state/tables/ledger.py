@@ -3,7 +3,7 @@
 from msgspec.structs import asdict
 
 from agentco.adapters.state.tables.statements import Statements
-from agentco.engine.stored_values import CostTotal
+from agentco.ports.stored_values import CostTotal
 from agentco.rules.budget import MILLION
 from agentco.runs.effects import EffectRecord
 from agentco.runs.events import LedgerEntry

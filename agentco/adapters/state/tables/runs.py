@@ -2,7 +2,7 @@
 
 from agentco.adapters.state.stored_forms import decode_run, encode_run
 from agentco.adapters.state.tables.statements import Statements
-from agentco.engine.stored_values import StartedRun
+from agentco.ports.stored_values import StartedRun
 from agentco.runs.run import Run
 from agentco.runs.run_summary import RunSummary
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from agentco.day.facts import RunFact, RunsOverview, StandupFacts
-from agentco.engine.inbox_items import inbox_items, restricted_agents
-from agentco.engine.store import Transaction
+from agentco.overview.inbox_items import inbox_items, restricted_agents
+from agentco.ports.store import Transaction
 from agentco.runs.run_summary import work_roots
 
 FAILED_STATUSES = {"failed", "refused", "out-of-budget", "interrupted"}

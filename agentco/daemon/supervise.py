@@ -15,7 +15,8 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Protocol, TypeAlias, TypeVar, assert_never
 
-from agentco.engine.supervised_coroutine import MonotonicClock, Routine, describe_error
+from agentco.daemon.supervised_coroutine import Routine, describe_error
+from agentco.ports.process import MonotonicClock
 from agentco.supervision.child_specs import ChildSpec, Policy
 from agentco.supervision.end_reasons import EndReason, crash_reason
 from agentco.supervision.events import (

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from agentco.desk.run_story import RunRecord
-from agentco.engine.run_status import find_run
-from agentco.engine.store import Transaction
+from agentco.overview.run_status import find_run
+from agentco.overview.run_story import RunRecord
+from agentco.ports.store import Transaction
 from agentco.runs.run import Run
 from agentco.runs.run_summary import RunSummary
 from agentco.runs.transcript import Waiver

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from agentco.day.facts import RestrictedFact, WaitingFact
-from agentco.engine.store import Transaction
 from agentco.kernel.words import shell_quote
+from agentco.ports.store import Transaction
 from agentco.runs.effects import (
     AskFounder,
     AskModel,

@@ -1,7 +1,7 @@
 """Which run somebody means, and the piece of work that it is part of."""
 
-from agentco.engine.store import Transaction
 from agentco.kernel.errors import WrongUsage
+from agentco.ports.store import Transaction
 from agentco.runs.run_summary import RunSummary
 
 

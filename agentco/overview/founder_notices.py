@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from agentco.day.schedule_slots import SlotOutcome, Tick
-from agentco.engine.inbox_items import inbox_items
-from agentco.engine.store import Transaction
+from agentco.overview.inbox_items import inbox_items
+from agentco.ports.store import Transaction
 from agentco.rules.budget import Cap
 from agentco.rules.notices import Notice, budget_notices, notices_to_send
 

@@ -10,7 +10,7 @@ from apscheduler.triggers.base import BaseTrigger
 
 from agentco.day.facts import ScheduledPrompt
 from agentco.day.schedule import next_slot
-from agentco.engine.office import Clock
+from agentco.ports.process import Clock
 
 RECHECK_AFTER = timedelta(minutes=10)
 

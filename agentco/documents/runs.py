@@ -4,21 +4,16 @@ from collections.abc import Mapping
 
 from msgspec import to_builtins
 
-from agentco.company.amounts import MICROS_PER_USD
-from agentco.desk.run_story import DraftReview, ReviewedDraft, ReviewStanding, RunStory
+from agentco.desk.prompt_preview import PromptPreview
+from agentco.desk.run_outcome import RunOutcome
+from agentco.kernel.documents import Document, in_dollars, pick_fields
+from agentco.overview.run_story import (
+    DraftReview,
+    ReviewedDraft,
+    ReviewStanding,
+    RunStory,
+)
 from agentco.runs.draft_decision import owed_reviews
-
-Document = dict[str, object]
-
-
-def pick_fields(value: object, *names: str) -> Document:
-    """Some attributes of a value, under their own names."""
-    return {name: getattr(value, name) for name in names}
-
-
-def in_dollars(micros: int) -> float:
-    """Micro-dollars as dollars."""
-    return micros / MICROS_PER_USD
 
 
 def review_fields(story: RunStory) -> Document:
@@ -100,3 +95,62 @@ def draft_review_document(review: DraftReview) -> Document:
 def without(document: Mapping[str, object], *names: str) -> Document:
     """A document without some of its keys."""
     return {name: value for name, value in document.items() if name not in names}
+
+
+def run_document(outcome: RunOutcome) -> Document:
+    """The document of `ask`, `run` and everything that goes on with a run."""
+    done = outcome.status == "done"
+    return {
+        "run": outcome.run.id,
+        "agent": outcome.run.agent,
+        "prompt": outcome.run.prompt or None,
+        "status": outcome.status,
+        "text": outcome.text if done else None,
+        "partial": None if done else outcome.text or None,
+        "reason": outcome.reason or None,
+        **pick_fields(outcome, "model", "passed", "ready_at"),
+        **review_fields(outcome.story),
+        "delegations": [_delegation_document(story) for story in outcome.delegations],
+        "cost_usd": in_dollars(outcome.summary.usd),
+        **pick_fields(outcome.summary, "calls", "in_doubt"),
+        "waits": [pick_fields(item, "id", "kind", "what") for item in outcome.waits],
+        "warnings": list(outcome.warnings),
+    }
+
+
+def preview_document(preview: PromptPreview) -> Document:
+    """The document of `--show-prompt --json`."""
+    worst_case = preview.worst_case
+    parts: list[Document] = [
+        {
+            "kind": part.kind,
+            "tokens": part.token_count,
+            "stable": part.stable,
+            "source": part.source or None,
+            "name": part.name or None,
+            "text": part.prompt_text,
+        }
+        for part in preview.prompt.parts
+    ]
+    return {
+        "agent": preview.agent,
+        "tier": str(preview.prompt.tier),
+        "model": preview.model,
+        "at_most_usd": None if worst_case is None else in_dollars(worst_case),
+        "tokens": preview.total_tokens,
+        "parts": parts,
+        "tools": [
+            pick_fields(tool, "name", "description", "parameters")
+            for tool in preview.prompt.tools
+        ],
+    }
+
+
+def _delegation_document(story: RunStory) -> Document:
+    return {
+        "agent": story.of.run.agent,
+        "task": story.of.run.title,
+        "run": story.of.run.id,
+        "status": story.of.status,
+        "cost_usd": in_dollars(story.total_usd),
+    }

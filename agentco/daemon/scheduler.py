@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from agentco.daemon.slot_alarm import Alarm
 from agentco.day.facts import ScheduledPrompt
 from agentco.day.prompt_trackers import slots_count_from
 from agentco.day.report import new_trackers
 from agentco.day.schedule_slots import SlotOutcome, Tick, facts_fingerprint, ticks_due
 from agentco.engine.office import Office
-from agentco.engine.ports import StandupPorts
-from agentco.engine.slot_alarm import Alarm
-from agentco.engine.standup import run_standup
-from agentco.engine.store import Transaction
 from agentco.kernel.errors import AgentcoError, NeedsFounder
+from agentco.overview.standup import run_standup
+from agentco.ports.outside import StandupPorts
+from agentco.ports.store import Transaction
 
 RunStarter = Callable[[str, datetime], Awaitable[str]]
 """Begins a run of a prompt for a slot, with that slot in its request, and returns the run's id."""

@@ -2,21 +2,10 @@
 
 from asyncio import FIRST_COMPLETED, Future, create_task, wait
 from collections.abc import Callable, Coroutine
-from typing import Any, Protocol
+from typing import Any
 
+from agentco.ports.process import MonotonicClock
 from agentco.supervision.end_reasons import KILLED, NORMAL, EndReason, crash_reason
-
-
-class MonotonicClock(Protocol):
-    """Time that only goes forward, in seconds."""
-
-    def monotonic(self) -> float:
-        """Return the seconds since some moment."""
-        ...
-
-    async def pause(self, seconds: float) -> None:
-        """Wait."""
-        ...
 
 
 class Routine:

@@ -22,14 +22,14 @@ from agentco.day.report import (
     spend_against_caps,
 )
 from agentco.day.schedule import cron_problem
-from agentco.engine.collectors import (
+from agentco.kernel.errors import Diagnostic, Severity, StateBroken
+from agentco.overview.collectors import (
     COLLECT_LIMIT_S,
     Collector,
     LoadOnce,
     run_collectors,
 )
-from agentco.engine.ports import StandupPorts
-from agentco.kernel.errors import Diagnostic, Severity, StateBroken
+from agentco.ports.outside import StandupPorts
 
 
 def run_standup(

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from agentco.day.schedule_slots import Tick
-from agentco.engine.stored_values import CostTotal, Halt, Restriction, StartedRun
+from agentco.ports.stored_values import CostTotal, Halt, Restriction, StartedRun
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import Cap, CapLevel, ModelUsage
 from agentco.rules.model_health import ModelHealth

@@ -7,8 +7,7 @@ from typing import BinaryIO, Protocol
 
 from msgspec import Struct
 
-from agentco.engine.office import Clock
-from agentco.engine.supervised_coroutine import MonotonicClock
+from agentco.ports.process import Clock, MonotonicClock
 
 
 class DaemonClock(Clock, MonotonicClock, Protocol):

@@ -1,0 +1,1 @@
+"""What the house asks of the outside world, and the values that cross that line."""
