@@ -1,17 +1,21 @@
 """A check of the company, its models and its schedule as JSON."""
 
+from typing import TYPE_CHECKING
+
 from msgspec import to_builtins
 
-from agentco.day.schedule_outlook import ScheduledJob
-from agentco.desk.checking import CompanyCheck
-from agentco.desk.model_choices import ModelChoice
-from agentco.desk.schedule import Schedule
 from agentco.kernel.documents import Document, in_dollars, pick_fields
+
+if TYPE_CHECKING:
+    from agentco.day.schedule_outlook import ScheduledJob
+    from agentco.desk.checking import CompanyCheck
+    from agentco.desk.model_choices import ModelChoice
+    from agentco.desk.schedule import Schedule
 
 RATE_NAMES = ("input", "output", "cached", "written")
 
 
-def check_document(result: CompanyCheck) -> Document:
+def check_document(result: "CompanyCheck") -> Document:
     """The document of `check --json`."""
     loads: list[Document] = []
     for load in result.loads:
@@ -26,7 +30,7 @@ def check_document(result: CompanyCheck) -> Document:
     }
 
 
-def choice_document(choice: ModelChoice) -> Document:
+def choice_document(choice: "ModelChoice") -> Document:
     """A choice as data; prices are dollars for a million tokens."""
     rates = choice.offer.rates
     document: Document = {
@@ -49,7 +53,7 @@ def _dollars(micros: int | None) -> float | None:
     return None if micros is None else in_dollars(micros)
 
 
-def schedule_document(schedule: Schedule) -> Document:
+def schedule_document(schedule: "Schedule") -> Document:
     """The document of `schedule --json`."""
     return {
         "jobs": [job_document(job) for job in schedule.jobs],
@@ -57,7 +61,7 @@ def schedule_document(schedule: Schedule) -> Document:
     }
 
 
-def job_document(job: ScheduledJob) -> Document:
+def job_document(job: "ScheduledJob") -> Document:
     """One scheduled prompt as data."""
     last = job.results[-1] if job.results else None
     return {

