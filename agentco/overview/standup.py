@@ -144,8 +144,9 @@ def save_standup(
 ) -> tuple[StandupReport, StateBroken | None]:
     """Count newly missed dates on the board, remember the plan, forget old ones.
 
-    Returns the report with the files that changed, and what could not be written; one failing leaves the
-    other. A second standup of the day replaces the first; one that would change nothing writes nothing.
+    Returns the report with the files that changed, and what could not be written; if one fails,
+    the other is still written. A second standup of the day replaces the first; one that would
+    change nothing writes nothing.
     """
     changed: list[str] = []
     broken: StateBroken | None = None
