@@ -1,4 +1,4 @@
-"""The bars of `agentco up`: how soon a killed run, run server or daemon goes on, and what an idle company costs.
+"""The bars of `agentco up`: how soon what was killed goes on, and what an idle company costs.
 
 python benchmarks/daemon.py [--rounds 9]
 """
@@ -28,7 +28,8 @@ T = TypeVar("T")
 beside: Any = import_module("runs")  # a folder of the tests has the same name
 PATIENCE_S, IDLE_S = 60.0, 30.0
 SENT = """
-SELECT effects.root, effects.driver FROM effects JOIN runs ON runs.id = effects.root AND runs.driver = effects.driver
+SELECT effects.root, effects.driver FROM effects
+JOIN runs ON runs.id = effects.root AND runs.driver = effects.driver
 WHERE effects.state = 'sent'
 """
 DEPARTMENTS = (
@@ -84,7 +85,7 @@ class Bench:
 
 
 def company(root: Path, url: str) -> Path:
-    """The sample company, in which nothing is overdue and a run may be restarted as often as one likes."""
+    """The sample company; nothing is overdue, and a run may be restarted without limit."""
     beside.company(root, url)
     for prompt in (root / ".github/prompts").glob("*.md"):
         text = re.sub(r"(?m)^  catch_up:.*\n", "", prompt.read_text())
@@ -241,9 +242,8 @@ def idle(bench: Bench) -> None:
         each = ", ".join(f"{pss(one):.0f}" for one in every)
         whole = pss(*every)
         told(f"idle PSS of all three ({each})", whole, "MB", whole / 256, 1)
-        print(
-            f"idle CPU: daemon, run server, memory server   {', '.join(f'{one:.2f}' for one in busy)} %"
-        )
+        shares = ", ".join(f"{share:.2f}" for share in busy)
+        print(f"idle CPU: daemon, run server, memory server   {shares} %")
         memory.kill()
 
 

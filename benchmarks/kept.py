@@ -1,4 +1,4 @@
-"""Runs a command, shows what it says and keeps it in docs/benchmarks.md, with the machine it ran on.
+"""Run a command, show what it says, keep it in docs/benchmarks.md with the machine it ran on.
 
 python benchmarks/kept.py "Start, standup, loading" python benchmarks/start.py
 """
@@ -15,7 +15,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRO = """\
 # Benchmarks
 
-`make bench` and `make soak` write this page. Ratios hold between machines better than milliseconds do.
+`make bench` and `make soak` write this page. \
+Ratios hold between machines better than milliseconds do.
 """
 
 

@@ -1,4 +1,4 @@
-"""The bars of the memory, ours beside the reference server, both spoken to over stdin and stdout in JSON-RPC.
+"""The bars of the memory: ours beside the reference server, both asked in JSON-RPC over stdio.
 
 python benchmarks/memory.py
 
@@ -38,7 +38,8 @@ MOST, LEAST, PATIENCE_S = 100, 3, 0.7
 WRITES, CLIENTS, EACH, KILLS = 600, 8, 50, 10
 MILLION, MILLION_S, MILLION_MB = 1_000_000, 5.0, 1500
 SHORT = (
-    '{{"type":"entity","name":"client:{0}","entityType":"client","observations":["pays in {0} days","wrote on {0}"],'
+    '{{"type":"entity","name":"client:{0}","entityType":"client",'
+    '"observations":["pays in {0} days","wrote on {0}"],'
     '"at":"2026-11-21T08:00:00+00:00","by":"founder"}}\n'
 )
 Servers = dict[str, tuple[str, ...]]
@@ -188,7 +189,7 @@ def fact(name: str) -> dict[str, Any]:
 
 
 def starting(place: Path, servers: Servers, rounds: int = 11) -> bool:
-    """From the start of the process to the answers to `initialize` and to the first call of a tool."""
+    """Time from the start of the process to `initialize` and to the first call of a tool."""
     taken: dict[str, tuple[list[float], list[float]]] = {
         who: ([], []) for who in servers
     }
@@ -243,7 +244,7 @@ def calls(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def measured(
     command: Sequence[str], file: Path
 ) -> tuple[dict[str, list[float]], tuple[float, float]]:
-    """The times of each tool, and the memory when it is ready and when all is done; warm, one call at a time."""
+    """The times of each tool, warm, one call at a time; memory when ready and when done."""
     taken: dict[str, list[float]] = {tool: [] for tool, _ in calls("")}
     with Server(command, file) as server:
         server.use("create_entities", entities=[fact("note:0")])
@@ -366,7 +367,10 @@ def together(place: Path, servers: Servers) -> bool:
         names, bad = kept(file)
         done = set[str]().union(*(done for _, done in found))
         taken = [ms for times, _ in found for ms in times]
-        words = f"{who}: {len(every & names)} of {len(every)} kept, {len(done - names)} acknowledged ones lost"
+        words = (
+            f"{who}: {len(every & names)} of {len(every)} kept, "
+            f"{len(done - names)} acknowledged ones lost"
+        )
         print(
             f"{CLIENTS} servers x {EACH} writes, {words}, {bad} corrupt lines, ms {both(taken)}"
         )
@@ -395,7 +399,8 @@ def at_once(place: Path, servers: Servers) -> bool:
         names, bad = kept(file)
         there = sum(f"o-{n}" in names for n in range(EACH))
         print(
-            f"1 server, {EACH} writes sent together, {who}: {there} of {EACH} kept, {bad} corrupt lines"
+            f"1 server, {EACH} writes sent together, {who}: "
+            f"{there} of {EACH} kept, {bad} corrupt lines"
         )
         held &= who != "ours" or (there == EACH and not bad)
     return held
@@ -431,7 +436,8 @@ def killed(place: Path, servers: Servers) -> bool:
                 torn + bad,
             )
         print(
-            f"{KILLS} kills -9, {who}: {lost} of {acknowledged} acknowledged writes lost, {torn} torn lines"
+            f"{KILLS} kills -9, {who}: {lost} of {acknowledged} acknowledged writes lost, "
+            f"{torn} torn lines"
         )
         held &= who != "ours" or not lost
     return held
@@ -441,7 +447,7 @@ def killed(place: Path, servers: Servers) -> bool:
 
 
 def searching(place: Path, command: Sequence[str]) -> bool:
-    """Load a hundred thousand in a process of its own; search them through a server that is warm."""
+    """Load a hundred thousand in a process of its own; search them through a warm server."""
     file = filled(place / "search" / "memory.jsonl", 100_000)
     load = statistics.median(child("load", file)["s"] for _ in range(7))
     held = told("load 100,000, ready to search", load * 1000, "ms", load / 0.35, 1)
@@ -530,9 +536,8 @@ def main() -> int:
     print(f"python benchmarks/memory.py, load of the machine {os.getloadavg()[0]:.1f}")
     if other := reference():
         servers["reference"] = other
-        print(
-            f"the reference is {PACKAGE} {json.loads((SCRIPT.parents[1] / 'package.json').read_text())['version']}"
-        )
+        package = json.loads((SCRIPT.parents[1] / "package.json").read_text())
+        print(f"the reference is {PACKAGE} {package['version']}")
     else:
         print(
             f"the reference ({PACKAGE}) cannot be installed here: its columns are left out"

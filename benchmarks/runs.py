@@ -1,4 +1,4 @@
-"""The bars of runs: one ask beside `llm`, what durability costs, many at once. Medians, ratios within one run.
+"""The bars of runs: one ask beside `llm`, what durability costs, many at once; medians, ratios.
 
 python benchmarks/runs.py [--rounds 9]
 """
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 LLM = ROOT / "build" / "llm"
 LINE = "line.md"
-BUDGET = "budget: {call: 50, run: 5000, company_day: 90000, company_month: 90000, turns: 1000, tool_calls: 1000}"
+BUDGET = (
+    "budget: {call: 50, run: 5000, company_day: 90000, company_month: 90000, "
+    "turns: 1000, tool_calls: 1000}"
+)
 EXTRA = (
     '- model_id: bench\n  model_name: m\n  api_base: "{url}"\n  api_key_name: bench\n'
 )
@@ -239,7 +242,7 @@ def one_call(n: int) -> dict[str, str]:
 
 
 def durable(place: Path, rounds: int, calls: int = 50) -> bool:
-    """(b) what a durable call costs: runs with one and with two tools a turn tell calls and tools apart."""
+    """(b) what a durable call costs: one and two tools a turn tell calls and tools apart."""
 
     def script(turns: int, tools: int) -> dict[str, Any]:
         answers = list[dict[str, Any]]()
@@ -342,7 +345,7 @@ def at_once(place: Path, rounds: int) -> bool:
 
 
 def departments(place: Path, rounds: int) -> bool:
-    """(e) the COO plans, seven departments work side by side, the COO sums up; every model takes its time."""
+    """(e) the COO plans, seven departments work side by side, the COO sums up; models take time."""
     others = ("accountant", "ceo", "cfo", "cto", "improver", "lawyer", "marketing")
     calls = [
         {

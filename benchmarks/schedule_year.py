@@ -1,4 +1,4 @@
-"""A year of schedules in three zones: the real alarm under a clock that does not wait, on a real state file.
+"""A year of schedules in three zones: the real alarm and state under a clock that does not wait.
 
 python benchmarks/schedule_year.py [--days 365]
 """

@@ -1,9 +1,9 @@
-"""A real model in the loop: a few pieces of work in a company that is thrown away, and what came of them.
+"""A real model in the loop: a few pieces of work in a temporary company, and what came of them.
 
 python benchmarks/small_model.py SERVER MODEL [--key VARIABLE] [--keep DIR]
 
-SERVER is the address of any OpenAI-compatible server (https, or this machine). It says what the model got
-wrong, which is no failure, and whether agentco stayed right, which is what the exit code tells.
+SERVER is the address of any OpenAI-compatible server (https, or this machine). It says what the
+model got wrong, which is no failure, and whether agentco stayed right, which the exit code tells.
 """
 
 import argparse
@@ -27,7 +27,10 @@ PATIENCE_S = 1800
 TASKS = {
     "tools": (
         "cfo",
-        "Which deadline is next? Look into the memory and the board, and answer with name and date.",
+        (
+            "Which deadline is next? Look into the memory and the board, "
+            "and answer with name and date."
+        ),
     ),
     "review": (
         "marketing",
@@ -75,7 +78,7 @@ def company(root: Path, server: str, model: str, key: str) -> None:
 
 
 def asked(root: Path, who: str, what: str, *words: str) -> tuple[Row, list[str]]:
-    """One piece of work as a command: its document, and what is wrong with how the command itself behaved."""
+    """One piece of work as a command: its document, and how the command itself misbehaved."""
     command = [*AGENTCO, "--company", str(root), "ask", who, what, "--json", *words]
     done = subprocess.run(
         command,
@@ -154,15 +157,26 @@ def laws(root: Path) -> Iterator[str]:
     from agentco.adapters.state.open_state import open_state
 
     sums = {
-        "the ledger and what is counted as spent differ": "SELECT (SELECT coalesce(sum(usd), 0) FROM ledger) <> "
-        "(SELECT coalesce(sum(usd), 0) FROM spent WHERE scope LIKE 'month:%')",
-        "a reservation is left": "SELECT coalesce(sum(reserved), 0) <> 0 FROM effects WHERE state = 'sent'",
-        "a call was paid twice, or not at all": "SELECT count(*) FROM (SELECT effects.run, number FROM effects "
-        "LEFT JOIN ledger ON ledger.run = effects.run AND effect = number "
-        "WHERE json_extract(CAST(wanted AS TEXT), '$.type') = 'ask-model' AND state = 'done' AND effects.model <> '' "
-        "AND result IS NOT NULL GROUP BY 1, 2 HAVING sum(coalesce(calls, 0)) <> 1)",
-        "something is still to be done in what is over": "SELECT count(*) FROM effects JOIN runs ON id = run "
-        "WHERE phase <> 'working' AND state IN ('todo', 'sent', 'started')",
+        "the ledger and what is counted as spent differ": """
+            SELECT (SELECT coalesce(sum(usd), 0) FROM ledger)
+                <> (SELECT coalesce(sum(usd), 0) FROM spent WHERE scope LIKE 'month:%')
+        """,
+        "a reservation is left": """
+            SELECT coalesce(sum(reserved), 0) <> 0 FROM effects WHERE state = 'sent'
+        """,
+        "a call was paid twice, or not at all": """
+            SELECT count(*) FROM (
+                SELECT effects.run, number FROM effects
+                LEFT JOIN ledger ON ledger.run = effects.run AND effect = number
+                WHERE json_extract(CAST(wanted AS TEXT), '$.type') = 'ask-model'
+                    AND state = 'done' AND effects.model <> '' AND result IS NOT NULL
+                GROUP BY 1, 2 HAVING sum(coalesce(calls, 0)) <> 1
+            )
+        """,
+        "something is still to be done in what is over": """
+            SELECT count(*) FROM effects JOIN runs ON id = run
+            WHERE phase <> 'working' AND state IN ('todo', 'sent', 'started')
+        """,
     }
     with open_state(root) as state:
         yield from (
@@ -204,15 +218,17 @@ def report(root: Path, server: str, model: str, key: str) -> int:
         )
         cost = document.get("cost_usd", 0)
         print(
-            f"{name:<12} {document.get('status', 'none'):<15} {document.get('calls', 0):>5} {cost:>10.6f}  {said[:70]}"
+            f"{name:<12} {document.get('status', 'none'):<15} "
+            f"{document.get('calls', 0):>5} {cost:>10.6f}  {said[:70]}"
         )
     print(f"\nwhat {model} got wrong, in {answered} calls:")
     for what, count in sorted(mistakes(root).items()) or [("nothing", 0)]:
         print(f"  {count or '':>4} {what}")
     broken += laws(root)
-    print(
-        f"\nagentco {'did not stay right:' if broken else 'stayed right: ledger, reservations, reviews, audit'}"
-    )
+    if broken:
+        print("\nagentco did not stay right:")
+    else:
+        print("\nagentco stayed right: ledger, reservations, reviews, audit")
     for what in broken:
         print(f"  {what}")
     if not answered:

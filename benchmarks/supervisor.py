@@ -18,7 +18,7 @@ ROUNDS, TRACES_S = 5, 2.0
 
 
 def replay() -> bool:
-    """Every case on the real shell, and every line compared; whether all are the same within the bar."""
+    """Replay every case on the real shell; whether all lines are the same within the bar."""
     theirs, ours = traces(), list[str]()
 
     def play() -> None:
@@ -27,7 +27,8 @@ def replay() -> bool:
     taken = statistics.median(seconds(play) for _ in range(ROUNDS))
     different = sum(one != other for one, other in zip(ours, theirs, strict=True))
     print(
-        f"{'1,500 traces of OTP':<44} {taken:8.2f} s, at most {TRACES_S:g}; {different} of {len(theirs)} lines differ"
+        f"{'1,500 traces of OTP':<44} {taken:8.2f} s, at most {TRACES_S:g}; "
+        f"{different} of {len(theirs)} lines differ"
     )
     return taken <= TRACES_S and different == 0
 

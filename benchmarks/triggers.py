@@ -1,7 +1,8 @@
-"""How many drafts find their reviewers by the shipped words alone, and how many get one for nothing.
+"""How many drafts find their reviewers by the shipped words alone, and how many get a wrong one.
 
-The drafts were written and labelled without sight of the words. Those of `tune-*.jsonl` were read while the words
-were chosen; the bars hold for those of `report-*.jsonl`, which were written afterwards and never read for it.
+The drafts were written and labelled without sight of the words. Those of `tune-*.jsonl` were read
+while the words were chosen; the bars hold for those of `report-*.jsonl`, which were written
+afterwards and never read for it.
 
 python benchmarks/triggers.py [--json] [--classifier PROVIDER/MODEL [--api-base URL]]
 """
@@ -31,7 +32,7 @@ JUNK = ("a", "1% ", "€", "€1 ", "1.", "1 may ", "é\n", "**a", "&#", "price 
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A labelled draft: `about` is what it was written for, `due` are all the triggers that it calls for."""
+    """A labelled draft: `about` says what it was written for, `due` all triggers it calls for."""
 
     id: str
     author: str
@@ -100,7 +101,8 @@ def show_triggers(half: str) -> None:
     """Per trigger: the drafts about it that it found, and those it looked at for nothing."""
     all_ = drafts(half)
     print(
-        f"{f'{half} half, {len(all_)} drafts':<26}{'plain':>16}{'oblique':>18}{'near-miss, clean: false':>26}"
+        f"{f'{half} half, {len(all_)} drafts':<26}"
+        f"{'plain':>16}{'oblique':>18}{'near-miss, clean: false':>26}"
     )
     for trigger in TABLE:
         name, shares = trigger.name, list[Share]()
@@ -195,7 +197,8 @@ def show_classified(model: str, api_base: str) -> None:
         )
     quiet = [draft for draft in found if draft.kind in {"near-miss", "clean"}]
     print(
-        f"{f'near-miss and clean, with {model}':<44}{share(quiet, lambda d: bool(found[d] - d.due))}"
+        f"{f'near-miss and clean, with {model}':<44}"
+        f"{share(quiet, lambda draft: bool(found[draft] - draft.due))}"
     )
 
 

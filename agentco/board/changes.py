@@ -26,25 +26,43 @@ def find_task(board: TaskBoard, name: str) -> Task:
     text = name.strip().casefold()
     if not text:
         raise unknown_task(board, name)
-    with_id = [task for task in board.tasks if (task.id or "").casefold() == text]
-    if len(with_id) > 1:
-        lines = " and ".join(str(task.line) for task in with_id)
-        raise WrongUsage(
+    matches = matching_tasks(board, text)
+    if not matches:
+        raise unknown_task(board, name)
+    if len(matches) > 1:
+        raise ambiguous_task(name, text, matches)
+    return matches[0]
+
+
+def matching_tasks(board: TaskBoard, text: str) -> list[Task]:
+    """The tasks with a case-folded id, else with that title, else with it in their title."""
+    with_id: list[Task] = []
+    with_title: list[Task] = []
+    with_part: list[Task] = []
+    for task in board.tasks:
+        title = task.title.casefold()
+        if has_id(task, text):
+            with_id.append(task)
+        if title == text:
+            with_title.append(task)
+        if text in title:
+            with_part.append(task)
+    return with_id or with_title or with_part
+
+
+def has_id(task: Task, text: str) -> bool:
+    """Whether a task has a case-folded id."""
+    return task.id is not None and task.id.casefold() == text
+
+
+def ambiguous_task(name: str, text: str, matches: list[Task]) -> WrongUsage:
+    """Which tasks a name, or its case-folded `text`, fits."""
+    if has_id(matches[0], text):
+        lines = " and ".join(str(task.line) for task in matches)
+        return WrongUsage(
             f"id {name!r} is on lines {lines} of the board",
             hint="rename one of them first",
         )
-    with_title = [task for task in board.tasks if task.title.casefold() == text]
-    with_part = [task for task in board.tasks if text in task.title.casefold()]
-    matches = with_id or with_title or with_part
-    if len(matches) == 1:
-        return matches[0]
-    if matches:
-        raise ambiguous_task(name, matches)
-    raise unknown_task(board, name)
-
-
-def ambiguous_task(name: str, matches: list[Task]) -> WrongUsage:
-    """Which tasks a name fits."""
     tasks = ", ".join(repr(task.id or task.title) for task in matches[:MAX_TASKS_SHOWN])
     more = ", …" if len(matches) > MAX_TASKS_SHOWN else ""
     return WrongUsage(
@@ -58,7 +76,10 @@ def unknown_task(board: TaskBoard, name: str) -> WrongUsage:
     """That no task has a name, with those that are close."""
     names: list[str] = []
     for task in board.tasks:
-        names += [text for text in (task.title, task.id) if text]
+        if task.title:
+            names.append(task.title)
+        if task.id:
+            names.append(task.id)
     text = name.strip().casefold()
     hint = did_you_mean(text, names, "agentco board lists the tasks")
     return WrongUsage(f"no task {name!r} on the board", hint=hint)
@@ -78,7 +99,9 @@ def require_column(board: TaskBoard, name: str) -> Column:
     column = find_column(board, name)
     if column:
         return column
-    names = ", ".join(repr(column.name) for column in board.columns) or "none"
+    names = "none"
+    if board.columns:
+        names = ", ".join(repr(column.name) for column in board.columns)
     raise WrongUsage(
         f"no column {name!r} on the board", hint=f"the columns are: {names}"
     )
@@ -87,9 +110,12 @@ def require_column(board: TaskBoard, name: str) -> Column:
 def changed_tasks(before: TaskBoard, after: TaskBoard) -> tuple[Task, ...]:
     """The tasks of `after` that are new or not what they were."""
     unchanged = {line_edits.without_place(task) for task in before.tasks}
-    return tuple(
-        task for task in after.tasks if line_edits.without_place(task) not in unchanged
-    )
+    changed: list[Task] = []
+    for task in after.tasks:
+        content = line_edits.without_place(task)
+        if content not in unchanged:
+            changed.append(task)
+    return tuple(changed)
 
 
 def with_backlog(board: TaskBoard) -> TaskBoard:
@@ -113,11 +139,14 @@ def plain_title(title: str) -> str:
         raise WrongUsage("a task needs a title", hint=hint)
     if not any(map(list_item.split_token, words)):
         return " ".join(words)
-    # a backtick that is there already would end the code span
-    words = " ".join(words).replace("`", "'").split()
-    return " ".join(
-        f"`{word}`" if list_item.split_token(word) else word for word in words
-    )
+    title_words: list[str] = []
+    for word in words:
+        # a backtick that is there already would end the code span
+        plain_word = word.replace("`", "'")
+        if list_item.split_token(plain_word):
+            plain_word = f"`{plain_word}`"
+        title_words.append(plain_word)
+    return " ".join(title_words)
 
 
 def choose_column(board: TaskBoard, name: str | None) -> tuple[TaskBoard, Column]:
@@ -157,12 +186,21 @@ def add_task(
             raise WrongUsage(f"{pri} cannot be a priority", hint="1 is the highest")
         words.append(f"pri:{pri}")
     board, target = choose_column(board, column)
-    used_numbers = map(int, NUMBERED_ID.findall(board.text))
-    words.append(f"id:T{max(used_numbers, default=0) + 1}")
+    words.append(f"id:T{next_number(board)}")
+    text = " ".join(words)
     bullet = line_edits.next_bullet(board, target)
-    line = f"{bullet} [ ] {' '.join(words)}{line_edits.line_ending(board)}"
+    ending = line_edits.line_ending(board)
+    line = f"{bullet} [ ] {text}{ending}"
     end = line_edits.end_of_column(board, target)
     return line_edits.insert_task(board, end, line)
+
+
+def next_number(board: TaskBoard) -> int:
+    """The number after the highest in an id `T<n>` anywhere on the board."""
+    highest = 0
+    for number in NUMBERED_ID.findall(board.text):
+        highest = max(highest, int(number))
+    return highest + 1
 
 
 def owner_token(name: str) -> str:
@@ -265,7 +303,9 @@ def kill(board: TaskBoard, name: str, on: date) -> TaskBoard:
         return tick_item(list_item.append_word(lines, "#killed"), on)
 
     task = find_task(board, name)
-    return board if task.is_killed else record_decision(board, task, on, edit)
+    if task.is_killed:
+        return board
+    return record_decision(board, task, on, edit)
 
 
 def cause(board: TaskBoard, name: str, on: date) -> TaskBoard:
@@ -277,10 +317,12 @@ def count_misses(board: TaskBoard, today: date) -> tuple[TaskBoard, tuple[Task, 
     """Count every newly missed date, once; the board and its counted tasks afterwards."""
     edits: dict[int, ItemLines] = {}
     for task in board.tasks:
-        if is_newly_missed(task, today):
-            lines = own_lines(board, task)
-            lines = list_item.set_token(lines, "missed", str(task.missed + 1))
-            edits[task.line] = list_item.append_word(lines, f"missed-on:{task.due}")
+        if not is_newly_missed(task, today):
+            continue
+        lines = own_lines(board, task)
+        lines = list_item.set_token(lines, "missed", str(task.missed + 1))
+        lines = list_item.append_word(lines, f"missed-on:{task.due}")
+        edits[task.line] = lines
     if not edits:
         return board, ()
     after = line_edits.rewrite_tasks(board, edits)

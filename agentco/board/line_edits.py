@@ -41,18 +41,24 @@ def end_of_column(board: TaskBoard, column: Column) -> int:
 def next_bullet(board: TaskBoard, column: Column) -> str:
     """How the next item of a column starts: like its last, else like the board's first."""
     tasks = column.tasks[-1:] or board.tasks[:1]
-    bullet = BULLET.match(board.lines[tasks[0].line - 1]) if tasks else None
+    if not tasks:
+        return "-"
+    bullet = BULLET.match(board.lines[tasks[0].line - 1])
     if not bullet:
         return "-"
     indent, sign, number, dot = bullet.groups()
     if not column.tasks:
         return sign or f"1{dot}"
-    return indent + (sign or f"{int(number) + 1}{dot}")
+    if sign:
+        return f"{indent}{sign}"
+    next_number = int(number) + 1
+    return f"{indent}{next_number}{dot}"
 
 
 def insert_task(board: TaskBoard, at: int, line: str) -> TaskBoard:
     """The board with a new task's line after the first `at` lines."""
-    after = reorder_lines(board, (*board.lines[:at], line, *board.lines[at:]))
+    lines = (*board.lines[:at], line, *board.lines[at:])
+    after = reorder_lines(board, lines)
     verify_placement(board, None, after, line=at + 1, length=1)
     return after
 
@@ -67,7 +73,8 @@ def place_task(board: TaskBoard, task: Task, at: int) -> TaskBoard:
     if at > start:
         at -= length
     moved = board.lines[start : task.last]
-    after = reorder_lines(board, (*others[:at], *moved, *others[at:]))
+    lines = (*others[:at], *moved, *others[at:])
+    after = reorder_lines(board, lines)
     verify_placement(board, task.line, after, line=at + 1, length=length)
     return after
 
@@ -107,8 +114,10 @@ def verify_placement(
     length: int,
 ) -> None:
     """Raise WrongUsage unless the task on `line` is whole and all others mean what they did."""
-    placed = next((task for task in after.tasks if task.line == line), None)
-    is_whole = placed is not None and placed.last - placed.line == length - 1
+    is_whole = False
+    for task in after.tasks:
+        if task.line == line:
+            is_whole = task.last - line == length - 1
     if not is_whole or others_than(after, line) != others_than(before, moved_from):
         raise misplaced_error(line)
 
@@ -120,8 +129,9 @@ def others_than(board: TaskBoard, line: int | None) -> list[Task]:
 
 def without_place(task: Task) -> Task:
     """A task without its place: what must stay as it was when another one changes."""
-    text_end = task.text_end - task.line
-    return replace(task, line=0, text_end=text_end, last=task.last - task.line)
+    return replace(
+        task, line=0, text_end=task.text_end - task.line, last=task.last - task.line
+    )
 
 
 def misplaced_error(line: int) -> WrongUsage:

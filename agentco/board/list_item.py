@@ -109,7 +109,9 @@ def is_date(text: str) -> bool:
 
 def head_end(line: str, row: int) -> int:
     """Where the text starts: in the first row after the bullet and the checkbox."""
-    head = ITEM_HEAD.match(line) if row == 0 else None
+    if row > 0:
+        return 0
+    head = ITEM_HEAD.match(line)
     return head.end() if head else 0
 
 
@@ -119,7 +121,8 @@ def find_words(line: str, row: int) -> Iterator[tuple[int, int, str]]:
     Code and links are masked as one word that is no token; comments are left out.
     """
     start = head_end(line, row)
-    for match in re.finditer(r"\S+", HIDDEN_SPAN.sub(mask_span, line[start:])):
+    masked = HIDDEN_SPAN.sub(mask_span, line[start:])
+    for match in re.finditer(r"\S+", masked):
         yield start + match.start(), start + match.end(), match[0]
 
 
@@ -163,7 +166,8 @@ def replace_span(
 ) -> ItemLines:
     """The lines with one stretch of one row replaced."""
     line = lines[row]
-    return (*lines[:row], line[:start] + text + line[end:], *lines[row + 1 :])
+    edited = line[:start] + text + line[end:]
+    return (*lines[:row], edited, *lines[row + 1 :])
 
 
 def append_word(lines: ItemLines, word: str) -> ItemLines:
@@ -177,15 +181,22 @@ def set_token(lines: ItemLines, key: str, value: str) -> ItemLines:
     word = f"{key}:{value}"
     for token in parse_item(lines).tokens:
         if token.key == key:
-            return replace_span(lines, token.row, token.start, token.end, word)
+            return replace_token(lines, token, word)
     return append_word(lines, word)
+
+
+def replace_token(lines: ItemLines, token: ItemToken, word: str) -> ItemLines:
+    """The lines with another word in a token's place."""
+    return replace_span(lines, token.row, token.start, token.end, word)
 
 
 def remove_token(lines: ItemLines, key: str, value: str | None = None) -> ItemLines:
     """The lines without a token, however often it stands there; without a value any goes."""
-    while tokens := tokens_like(lines, key, value):
+    tokens = tokens_like(lines, key, value)
+    while tokens:
         for token in reversed(tokens):
             lines = cut_token(lines, token)
+        tokens = tokens_like(lines, key, value)
     return lines
 
 
@@ -204,7 +215,8 @@ def cut_token(lines: ItemLines, token: ItemToken) -> ItemLines:
     """
     line = lines[token.row]
     start, end = token.start, token.end
-    if token.row and not (line[:start] + line[end:]).strip():
+    rest = line[:start] + line[end:]
+    if token.row and not rest.strip():
         return (*lines[: token.row], *lines[token.row + 1 :])
     if line[:start].strip() and start > head_end(line, token.row):
         start -= 1
@@ -226,10 +238,14 @@ def set_title(lines: ItemLines, title: str) -> ItemLines:
     line = lines[0]
     start = head_end(line, 0)
     end = len(line.rstrip())
-    tokens = [token for token in parse_item(lines).tokens if token.row == 0]
-    comments = [s for s in HIDDEN_SPAN.finditer(line[start:]) if s["comment"]]
-    kept = [(token.start, line[token.start : token.end]) for token in tokens]
-    kept += [(start + comment.start(), comment[0]) for comment in comments]
-    text = " ".join([title, *(word for _, word in sorted(kept))])
-    has_checkbox = line[start - 1 : start] == "]"
-    return replace_span(lines, 0, start, end, f" {text}" if has_checkbox else text)
+    spans = [
+        (token.start, token.end) for token in parse_item(lines).tokens if token.row == 0
+    ]
+    hidden = HIDDEN_SPAN.finditer(line, start)
+    spans += [span.span() for span in hidden if span["comment"]]
+    words = [line[first:last] for first, last in sorted(spans)]
+    text = " ".join([title, *words])
+    if line[start - 1 : start] == "]":
+        # the space after the checkbox
+        text = f" {text}"
+    return replace_span(lines, 0, start, end, text)

@@ -166,7 +166,8 @@ def run(
 ) -> None:
     """Run a prompt of the company, or a skill that can be called by name.
 
-    How it ended (ok, failed, no-result) is remembered, so that the standup knows when it is due again.
+    How it ended (ok, failed, no-result) is remembered, so that the standup knows when it is due
+    again.
 
     Examples:
       agentco run /weekly-review

@@ -31,7 +31,8 @@ def check(
 ) -> None:
     """Check the whole company: files, settings, references, schedules, board, memory.
 
-    Exit code 3 when a file or schedule cannot be used, 1 with --strict when there is a warning, else 0.
+    Exit code 3 when a file or schedule cannot be used, 1 with --strict when there is a warning,
+    else 0.
 
     Examples:
       agentco check

@@ -19,7 +19,9 @@ AgentName = Annotated[
 
 
 def halt(agent: AgentName = None, as_json: JsonOption = False) -> None:
-    """Stop all agents, or one: nothing new starts, open calls are cancelled. It holds until agentco resume.
+    """Stop all agents, or one: nothing new starts, open calls are cancelled.
+
+    It holds until agentco resume.
 
     Examples:
       agentco halt

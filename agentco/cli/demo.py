@@ -1,4 +1,4 @@
-"""`agentco demo`: scripted stories, played with the real program in a company that is thrown away."""
+"""`agentco demo`: scripted stories, played with the real program in a temporary company."""
 
 import os
 import re
@@ -31,9 +31,10 @@ class StoryName(StrEnum):
 
 
 class DemoStep(Struct, frozen=True, forbid_unknown_fields=True):
-    """A command, what is said before it, what it must show, and its exit code; `{run}` is the last run that was told.
+    """A command, what is said before it, what it must show, and its exit code.
 
-    With `kill` it is killed once a file holds these words, while we keep another file from it.
+    `{run}` is the last run that was told. With `kill` it is killed once a file holds these words,
+    while we keep another file from it.
     """
 
     run: str
@@ -59,10 +60,11 @@ def demo(
         bool, typer.Option("--keep", help="Leave the company there to look at.")
     ] = False,
 ) -> None:
-    """Play scripted stories in a temporary company: a draft that is reviewed, one that stays blocked, a crash.
+    """Play scripted stories in a temporary company.
 
-    Without a name the two of reviews. All of it is real but the model, which says what a file says: no model
-    is called, nothing is paid.
+    A draft that is reviewed, one that stays blocked, a crash; without a name the two of reviews.
+    All of it is real but the model, which says what a file says: no model is called, nothing is
+    paid.
 
     Examples:
       agentco demo
@@ -98,7 +100,7 @@ def play_story(story: DemoStory, company: Path) -> None:
     from agentco.desk.making_company import sample_files, trust_new_company
     from agentco.wiring import company_maker, open_company
 
-    # From here on this process and its children are at home in the temporary folder, and trust only there.
+    # from here on this process and its children live in the temporary folder and trust only it
     os.environ |= {
         "HOME": str(company.parent),
         "XDG_STATE_HOME": str(company.parent),

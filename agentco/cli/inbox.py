@@ -21,7 +21,9 @@ LaterOption = Annotated[
 
 
 def inbox(as_json: JsonOption = False) -> None:
-    """List what waits for you, each with the command that decides it, and the departments that may only read.
+    """List what waits for you, each with the command that decides it.
+
+    The departments that may only read come last.
 
     Examples:
       agentco inbox

@@ -27,8 +27,9 @@ def init(folder: Folder = ".", team: Team = None, as_json: JsonOption = False) -
 
     .gitattributes gets the line that lets git unite what two branches learned.
 
-    A new folder gets the sample company, with its dates moved to today. A repository that has agents of
-    its own keeps them and gets what agentco needs beside them: settings, a board, a memory.
+    A new folder gets the sample company, with its dates moved to today. A repository that has
+    agents of its own keeps them and gets what agentco needs beside them: settings, a board, a
+    memory.
 
     Examples:
       agentco init my-company

@@ -16,7 +16,8 @@ AllOption = Annotated[bool, typer.Option("--all", help=ALL_HELP)]
 def lessons(everything: AllOption = False, as_json: JsonOption = False) -> None:
     """Show what the company learnt from its work, and still has to act on.
 
-    After work that was blocked, failed or was dear its department records one; agentco feedback records yours.
+    After work that was blocked, failed or was dear its department records one; agentco feedback
+    records yours.
 
     Examples:
       agentco lessons

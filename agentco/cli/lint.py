@@ -39,9 +39,9 @@ def lint(
 ) -> None:
     """Check drafts as public text, and name who has to review them; no model is asked.
 
-    Without --author the draft's header says who wrote it. Without --public or --internal the author's role
-    says whether it is public; a draft of an unknown author is. Exit code 1 when something was found; reviews
-    that are due are no finding.
+    Without --author the draft's header says who wrote it. Without --public or --internal the
+    author's role says whether it is public; a draft of an unknown author is. Exit code 1 when
+    something was found; reviews that are due are no finding.
 
     Examples:
       agentco lint drafts/launch-post.md --author marketing

@@ -17,8 +17,8 @@ def mcp(
 ) -> int:
     """Serve the memory to other programs over MCP, on stdin and stdout.
 
-    It is a drop-in for the reference memory server: the same tools, and MEMORY_FILE_PATH names the file, else it
-    is the company's memory. What clients write is untrusted unless you say --trusted.
+    It is a drop-in for the reference memory server: the same tools, and MEMORY_FILE_PATH names the
+    file, else it is the company's memory. What clients write is untrusted unless you say --trusted.
 
     Examples:
       agentco mcp --as editor

@@ -1,4 +1,4 @@
-"""`agentco memory` commands that write: what the founder adds, ties together, removes, puts back and trusts."""
+"""`agentco memory` commands that write: add, relate, delete, restore and trust."""
 
 from typing import Annotated
 
@@ -88,7 +88,9 @@ def delete(
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove an entity with its relations, or one thing about it. It stays in the trash for 30 days.
+    """Remove an entity with its relations, or one thing about it.
+
+    It stays in the trash for 30 days.
 
     Examples:
       agentco memory delete "Acme Ltd" --observation "pays in 30 days"
@@ -134,7 +136,9 @@ def undo(yes: YesOption = False, as_json: JsonOption = False) -> None:
 def trust(
     name: EntityName, yes: YesOption = False, as_json: JsonOption = False
 ) -> None:
-    """Vouch for what is untrusted of an entity and its relations. What nobody signed becomes your own word.
+    """Vouch for what is untrusted of an entity and its relations.
+
+    What nobody signed becomes your own word.
 
     Examples:
       agentco memory trust "Acme Ltd"

@@ -36,7 +36,9 @@ Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
 
 
 def show(name: NameArgument = None, as_json: JsonOption = False) -> None:
-    """Show everything the company knows, or the story of one name: who said what when, and how sure it is.
+    """Show everything the company knows, or the story of one name.
+
+    The story says who said what when, and how sure it is.
 
     Examples:
       agentco memory show "Acme Ltd"

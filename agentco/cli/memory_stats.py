@@ -1,4 +1,4 @@
-"""`agentco memory graph` and `stats`: how the memory hangs together, how it grew, and what goes next."""
+"""`agentco memory graph` and `stats`: how the memory hangs together and how it grows."""
 
 from collections.abc import Sequence
 from typing import Annotated

@@ -31,7 +31,9 @@ SourceFile = Annotated[str, typer.Argument(metavar="FILE", help=SOURCE_HELP)]
 def prune(
     dry_run: DryRunOption = False, yes: YesOption = False, as_json: JsonOption = False
 ) -> None:
-    """Take away what the settings no longer keep, as each standup does; it lies in the trash for 30 days.
+    """Take away what the settings no longer keep, as each standup does.
+
+    It lies in the trash for 30 days.
 
     Examples:
       agentco memory prune --dry-run
@@ -71,7 +73,9 @@ def prune(
 
 
 def repair(compact: CompactOption = False, as_json: JsonOption = False) -> None:
-    """Write every record on a line of its own; lines that are none move to rejected.jsonl beside the memory.
+    """Write every record on a line of its own.
+
+    Lines that are none move to rejected.jsonl beside the memory.
 
     --compact also makes one line of all that speak of the same, and loses nothing that was said.
 
@@ -94,7 +98,9 @@ def repair(compact: CompactOption = False, as_json: JsonOption = False) -> None:
 
 
 def export(target: TargetFile = None, as_json: JsonOption = False) -> None:
-    """Write the memory as the MCP reference memory server would: one line for each entity, who said it left out.
+    """Write the memory as the MCP reference memory server would.
+
+    One line for each entity, who said it left out.
 
     Examples:
       agentco memory export > memory.jsonl

@@ -182,7 +182,9 @@ def resume(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Go on with a run whose process ended: what was paid for is kept, what was lost is asked again once.
+    """Go on with a run whose process ended.
+
+    What was paid for is kept, what was lost is asked again once.
 
     Examples:
       agentco runs resume
@@ -210,7 +212,9 @@ def resume(
 
 @runs.command("cancel")
 def cancel(run: RunId, as_json: JsonOption = False) -> None:
-    """End a run and its children, also one that is blocked. A call that is under way counts as spent, in doubt.
+    """End a run and its children, also one that is blocked.
+
+    A call that is under way counts as spent, in doubt.
 
     Examples:
       agentco runs cancel k7m2ab

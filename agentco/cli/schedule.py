@@ -22,8 +22,9 @@ TABLE_COLUMNS = ("prompt", "next", "last", "a run", "a month")
 def schedule(as_json: JsonOption = False) -> None:
     """Show when each prompt runs next, how its last runs ended, and what they cost.
 
-    The strip has the last twenty: ✓ ok, ✗ failed, ○ no result, · nothing had changed, - missed. A month
-    costs what a run usually costs, as often as it comes due; what wakes on facts costs less.
+    The strip has the last twenty: ✓ ok, ✗ failed, ○ no result, · nothing had changed, - missed.
+    A month costs what a run usually costs, as often as it comes due; what wakes on facts costs
+    less.
 
     Examples:
       agentco schedule

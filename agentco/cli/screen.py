@@ -95,7 +95,7 @@ def print_json(data: Mapping[str, object]) -> None:
 
 
 def print_escaped(text: str) -> None:
-    """JSON as it is; what a terminal could act on is escaped, which is the same to whoever reads it."""
+    """Print JSON; what a terminal could act on is escaped, which is the same to a reader."""
     sys.stdout.write(
         "".join(
             c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text
@@ -142,7 +142,7 @@ def print_table(
     styles: Sequence[str] | None = None,
     clip: bool = False,
 ) -> None:
-    """A table on stdout; `styles` has one for each row, `clip` keeps the last column to one line."""
+    """Print a table; `styles` has one for each row, `clip` keeps the last column to one line."""
     from rich import box
     from rich.table import Table
     from rich.text import Text

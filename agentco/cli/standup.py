@@ -46,8 +46,8 @@ def standup(
 
     It reads the board, the memory, the schedules and the company's files, wakes no model and costs
     nothing. The plan is remembered for a week and newly missed dates are counted on the board.
-    At a terminal it asks whether the tasks that are due shall go to their departments; a pipe says no.
-    When all that was delegated ended without its result, the exit code is 1.
+    At a terminal it asks whether the tasks that are due shall go to their departments; a pipe says
+    no. When all that was delegated ended without its result, the exit code is 1.
 
     Examples:
       agentco standup

@@ -103,7 +103,7 @@ def summary_line(report: StandupReport) -> str:
 
 
 def plan_item_lines(line: PlanLine, width: int, look: Style) -> Iterator[StyledLine]:
-    """Title and owner, the rule and the source, and what to do: unbroken, so that it can be pasted."""
+    """Title and owner, rule and source, and what to do: unbroken, so that it can be pasted."""
     owner = terminal_safe(line.owner)
     room = width - INDENT - cell_len(owner) - 2
     first, *rest = wrap(terminal_safe(line.title), room) or [""]

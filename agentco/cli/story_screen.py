@@ -39,10 +39,9 @@ def story_lines(found: RunStory, brief: Callable[[str], str]) -> StyledLines:
         found.of.run,
         f": {found.of.run.reason}" if found.of.run.reason else "",
     )
-    yield (
-        f"{' → '.join(run.chain)}, run {run.id}, {format_dollars(found.of.usd)}: {found.of.status}{reason}",
-        Style.BOLD,
-    )
+    chain = " → ".join(run.chain)
+    cost = format_dollars(found.of.usd)
+    yield (f"{chain}, run {run.id}, {cost}: {found.of.status}{reason}", Style.BOLD)
     yield from indent_lines(
         iter([(f"asked: {brief(found.of.task) or 'no longer kept'}", Style.PLAIN)])
     )

@@ -30,7 +30,8 @@ def trust(
 ) -> None:
     """Show what this folder can reach outside itself, and trust it with that.
 
-    Nothing of an untrusted folder reaches the world. When what it reaches changes, you are asked again.
+    Nothing of an untrusted folder reaches the world. When what it reaches changes, you are asked
+    again.
 
     Examples:
       agentco trust

@@ -40,9 +40,9 @@ def up(
 ) -> None:
     """Run the company: schedules, departments, and whatever was interrupted.
 
-    It stays until agentco down or Ctrl-C, and costs nothing while nothing happens. What needs you waits in
-    the inbox, and the rest goes on. Edits of the company's files hold from the next run on; broken ones are
-    told and change nothing.
+    It stays until agentco down or Ctrl-C, and costs nothing while nothing happens. What needs you
+    waits in the inbox, and the rest goes on. Edits of the company's files hold from the next run
+    on; broken ones are told and change nothing.
 
     Examples:
       agentco up

@@ -164,7 +164,7 @@ class Supervisor(Routine):
     async def _carry_out(
         self, event: SupervisorEvent, asking: Future[CallReply]
     ) -> EndReason | None:
-        """Carry out the orders that follow an event. Returns why the supervisor ended, if it did."""
+        """Carry out the orders that follow an event; return why the supervisor ended, if so."""
         orders = deque(self._advance_tree(event))
         while orders:
             order = orders.popleft()

@@ -25,7 +25,8 @@ MAX_UPCOMING = 5
 class ActiveRun(Struct, frozen=True, kw_only=True):
     """A piece of work that is not over.
 
-    `held` says what keeps it from being done, such as a halt; `ready` is when the next model is tried again.
+    `held` says what keeps it from being done, such as a halt; `ready` is when the next model is
+    tried again.
     """
 
     run: str
@@ -71,13 +72,16 @@ class CompanyStatus(Struct, frozen=True, kw_only=True):
     def text_lines(self) -> Iterator[str]:
         """The same in words."""
         width = max((len(one.agent) for one in self.departments), default=0)
-        for one in self.departments:
-            yield f"{one.agent:<{width}}  {one.status}{f': {one.why}' if one.why else ''}"
-        for one in self.runs:
-            yield f"{one.run}  {one.agent}  {one.held or one.status}  ${one.cost_usd:.2f}  {one.title}"
-        for one in self.next:
-            yield f"{one.at:%Y-%m-%d %H:%M}  /{one.prompt}"
-        if not (spent := self.spend):
+        for department in self.departments:
+            reason = f": {department.why}" if department.why else ""
+            yield f"{department.agent:<{width}}  {department.status}{reason}"
+        for run in self.runs:
+            status = run.held or run.status
+            yield f"{run.run}  {run.agent}  {status}  ${run.cost_usd:.2f}  {run.title}"
+        for upcoming in self.next:
+            yield f"{upcoming.at:%Y-%m-%d %H:%M}  /{upcoming.prompt}"
+        spent = self.spend
+        if spent is None:
             return
         month = f"${spent.month_usd:.2f} of ${spent.month_cap_usd:.2f} this month"
         yield f"spent ${spent.day_usd:.2f} of ${spent.day_cap_usd:.2f} today, {month}"

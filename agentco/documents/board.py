@@ -8,7 +8,7 @@ from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
 from agentco.desk.board import BoardChange, BoardView
 
 Document = dict[str, object]
-HIDDEN_FIELDS = {"own", "last", "missed_on"}
+HIDDEN_FIELDS = {"text_end", "last", "missed_on"}
 """How far a task reaches in the file, and which dates were counted, stays inside."""
 
 
@@ -33,10 +33,9 @@ def change_document(change: BoardChange) -> Document:
 
 def task_document(task: Task, on: date) -> Document:
     """A task, with what its dates come to on a day."""
-    fields = to_builtins(task).items()
-    document: Document = {
-        name: value for name, value in fields if name not in HIDDEN_FIELDS
-    }
+    document: Document = to_builtins(task)
+    for name in HIDDEN_FIELDS:
+        document.pop(name, None)
     document["misses"] = count_misses_now(task, on)
     document["overdue"] = is_overdue(task, on)
     document["chronic"] = is_chronic(task, on)

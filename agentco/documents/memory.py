@@ -7,7 +7,7 @@ from msgspec import to_builtins
 from agentco.desk.memory import MemoryView, MemoryWalk
 from agentco.desk.memory_edits import ImportResult
 from agentco.kernel.documents import Document, pick_fields
-from agentco.memory.graph import MemoryRelation
+from agentco.memory.graph import MemoryEntity, MemoryRelation
 from agentco.memory.retention import ExpiringEntity
 from agentco.memory.search import SearchResult
 from agentco.memory.statistics import MemoryStats
@@ -16,20 +16,19 @@ from agentco.memory.statistics import MemoryStats
 def memory_document(view: MemoryView | SearchResult, total: int) -> Document:
     """Entities and relations as the MCP reference server gives them."""
     document: Document = {
-        "entities": [
-            {
-                "name": entity.name,
-                "entityType": entity.type,
-                "observations": [said.text for said in entity.observations],
-            }
-            for entity in view.entities
-        ],
-        "relations": [relation_document(tie) for tie in view.relations],
+        "entities": list(map(entity_document, view.entities)),
+        "relations": list(map(relation_document, view.relations)),
         "total": total,
     }
     if isinstance(view, MemoryView) and view.story is not None:
         document["lines"] = to_builtins(view.story)
     return document
+
+
+def entity_document(entity: MemoryEntity) -> Document:
+    """One entity as the MCP reference server gives it."""
+    texts = [observation.text for observation in entity.observations]
+    return {"name": entity.name, "entityType": entity.type, "observations": texts}
 
 
 def relation_document(relation: MemoryRelation) -> Document:
@@ -39,10 +38,15 @@ def relation_document(relation: MemoryRelation) -> Document:
 
 def walk_document(walk: MemoryWalk) -> Document:
     """The document of `memory graph --json`."""
-    nodes = [{"name": name, "entityType": type_} for name, type_ in walk.types.items()]
+    nodes: list[Document] = []
+    for name, type_ in walk.types.items():
+        node: Document = {"name": name, "entityType": type_}
+        nodes.append(node)
     edges: list[Document] = []
     for steps in walk.steps.values():
-        edges.extend(relation_document(step.relation) for step in steps)
+        for step in steps:
+            edge = relation_document(step.relation)
+            edges.append(edge)
     return {"root": walk.root, "nodes": nodes, "edges": edges}
 
 
@@ -55,15 +59,14 @@ def stats_document(
     for row in stats.growth:
         months[row.month] += row.count
         growth.setdefault(row.month, Counter())[row.type] = row.count
+    heaviest = [{"name": name, "characters": weight} for name, weight in stats.heaviest]
     return {
         **pick_fields(stats, "entities", "observations", "relations"),
         "bytes": stats.size,
         "types": dict(stats.types),
-        "heaviest": [
-            {"name": name, "characters": weight} for name, weight in stats.heaviest
-        ],
+        "heaviest": heaviest,
         "months": dict(months),
-        "growth": {month: dict(of.most_common()) for month, of in growth.items()},
+        "growth": {month: dict(types.most_common()) for month, types in growth.items()},
         "next": [{"name": gone.name, "when": str(gone.when)} for gone in expiries],
         **pick_fields(stats, "untrusted", "rejected"),
     }
@@ -71,6 +74,9 @@ def stats_document(
 
 def import_document(result: ImportResult) -> Document:
     """The document of `memory import --json`."""
+    rejected = [
+        {"line": line.number, "reason": line.reason} for line in result.rejected
+    ]
     return {
         "by": result.by,
         "trust": result.trust,
@@ -79,7 +85,5 @@ def import_document(result: ImportResult) -> Document:
         "relations": result.relations,
         "known": result.known,
         "new": list(result.new),
-        "rejected": [
-            {"line": line.number, "reason": line.reason} for line in result.rejected
-        ],
+        "rejected": rejected,
     }

@@ -37,8 +37,14 @@ def agent_document(company: Company, agent: Agent) -> Document:
     own = agent.own
     rules: list[str] = []
     for ruling, patterns in asdict(own.permissions).items():
-        rules.extend(f"{ruling} {pattern}" for pattern in patterns)
-    skills = [company.find_skill(name) for name in own.skills or agent.skills]
+        for pattern in patterns:
+            rule = f"{ruling} {pattern}"
+            rules.append(rule)
+    skills: list[str] = []
+    for name in own.skills or agent.skills:
+        skill = company.find_skill(name)
+        if skill:
+            skills.append(skill.name)
     tools: Sequence[str] = tool_names(agent) or ()
     if not tools and not agent.tools:
         tools = names_granted_to(GrantedTo.DEFAULT)
@@ -47,7 +53,7 @@ def agent_document(company: Company, agent: Agent) -> Document:
         **_common_fields(agent, tools),
         "model": own.model or ", ".join(agent.models) or None,
         "tier": agent_tier(agent),
-        "skills": [skill.name for skill in skills if skill],
+        "skills": skills,
         "public": own.public,
         "budget_day_usd": None if budget is None else in_dollars(budget),
         "permissions": rules,
@@ -97,10 +103,11 @@ def sourced_values(record: Record, document: Document) -> list[SourcedValue]:
     file = record.file.rsplit("/", 1)[-1]
     values: list[SourcedValue] = []
     for key, value in document.items():
-        names = (f"agentco.{key}", key, *HEADER_KEYS.get(key, ()))
-        lines = (record.lines[name] for name in names if name in record.lines)
-        line = next(lines, None)
-        source = f"{file}:{line}" if line else DEFAULT_SOURCES.get(key, "default")
+        source = DEFAULT_SOURCES.get(key, "default")
+        for name in (f"agentco.{key}", key, *HEADER_KEYS.get(key, ())):
+            if name in record.lines:
+                source = f"{file}:{record.lines[name]}"
+                break
         values.append(SourcedValue(key=key, value=value, source=source))
     return values
 

@@ -22,10 +22,11 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True, kw_only=True)
 class Office:
-    """Everything a run touches. `untrusted` says why nothing may leave the folder, empty when it may.
+    """Everything a run touches.
 
-    The values in `secrets` are told to no model and stand in no stored text. `hear` is told what models say
-    while they say it, `watch` how a root stands after each step. Once `closing`, nothing new is begun.
+    `untrusted` says why nothing may leave the folder, empty when it may. The values in `secrets`
+    reach no model and no stored text. `hear` gets what models say while they say it, `watch` how a
+    root stands after each step. Once `closing`, nothing new is begun.
     """
 
     store: StorePort
@@ -76,7 +77,7 @@ class Office:
         return self.clock.now().isoformat(timespec="seconds")
 
     def caps_for(self, run: Run, run_cap: int | None, day: date) -> tuple[Cap, ...]:
-        """The caps that a call of a run passes on a day; `run_cap` is the run's own, in micro-dollars."""
+        """The caps of a call on a day; `run_cap` is the run's own, in micro-dollars."""
         agent = self.company.find_agent(run.agent)
         own = agent.own.budget_day if agent else None
         budget = self.settings.budget

@@ -33,7 +33,10 @@ from agentco.runs.prompt_parts import skills_on_demand
 from agentco.runs.tool_calls import MisreadCall, read_call, tool_specs
 
 FOUNDER = "founder"
-MISREAD_ONCE = "{problem}. Nothing was done. Its arguments follow this schema: {schema}. Send the call again."
+MISREAD_ONCE = (
+    "{problem}. Nothing was done. Its arguments follow this schema: {schema}. "
+    "Send the call again."
+)
 MISREAD_AGAIN = "{problem}. Nothing was done; do not try it again, go on without it."
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -13,7 +13,10 @@ from agentco.kernel.characters import INVISIBLE
 LOOKALIKES = str.maketrans(package_data.load_table(__name__, dict[str, str]))
 """Letters beyond `names.skeleton`, by the Latin ones they are drawn like; fillers are invisible."""
 _ENTITY = re.compile(r"&#?\w{1,31};")
-_COMBINING = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
+_COMBINING = (
+    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff"
+    "\u200d\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]"
+)
 _UNSEEN = re.compile(f"{INVISIBLE.pattern}|{_COMBINING}")
 
 

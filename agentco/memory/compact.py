@@ -85,10 +85,9 @@ def merge_into_line(name: str, graph: MemoryGraph) -> EntityLine:
     lines = graph.lines_of(name)
     first = earliest_line(lines)
     entity = merge_entity(lines)
-    source_of = {
-        observation.text: provenance_of(observation)
-        for observation in entity.observations
-    }
+    source_of: dict[str, Provenance] = {}
+    for observation in entity.observations:
+        source_of[observation.text] = provenance_of(observation)
     sources = [source_of[text] for text in entity.said]
     common = weakest_provenance(first.at, sources or [provenance_of(first)])
     if all(source == common for source in sources):
@@ -104,12 +103,11 @@ def merge_into_line(name: str, graph: MemoryGraph) -> EntityLine:
 
 def weakest_provenance(at: str | None, sources: Sequence[Provenance]) -> Provenance:
     """What holds for all sources together, for programs that read a line as a whole."""
-    first = sources[0]
-    common = {
-        key: value
-        for key, value in asdict(first).items()
-        if all(getattr(source, key) == value for source in sources)
-    }
+    common = asdict(sources[0])
+    for source in sources:
+        for key, value in asdict(source).items():
+            if common[key] != value:
+                common[key] = None
     common["at"] = at
     if any(map(is_untrusted, sources)):
         common["trust"] = TrustLevel.UNTRUSTED

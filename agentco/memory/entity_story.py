@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from agentco.memory.graph import MemoryGraph, parse_time
 from agentco.memory.lines import Provenance, TrustLevel, is_untrusted
 
@@ -19,11 +17,20 @@ def entity_story(graph: MemoryGraph, name: str) -> Iterator[StoryLine]:
     """The lines of a name, earliest first; those without a time precede all others."""
     known: set[str] = set()
     for line in sorted(graph.lines_of(name), key=lambda line: parse_time(line.at)):
-        texts = dict.fromkeys(line.observations)
-        yield msgspec.structs.replace(
-            msgspec.convert(line, StoryLine, from_attributes=True),
+        added: list[str] = []
+        again: list[str] = []
+        for text in dict.fromkeys(line.observations):
+            if text in known:
+                again.append(text)
+            else:
+                added.append(text)
+        yield StoryLine(
+            at=line.at,
+            by=line.by,
+            run=line.run,
             trust=TrustLevel.UNTRUSTED if is_untrusted(line) else TrustLevel.TRUSTED,
-            added=tuple(text for text in texts if text not in known),
-            again=tuple(text for text in texts if text in known),
+            verified=line.verified,
+            added=tuple(added),
+            again=tuple(again),
         )
-        known.update(texts)
+        known.update(added)

@@ -60,8 +60,11 @@ class MemoryEntity(Struct, frozen=True, kw_only=True, gc=False):
     def values_of(self, key: str) -> list[str]:
         """The values of all `Key: value` observations, in the order they were last said."""
         prefix = f"{key}:"
-        texts = [text for text in self.said if text.startswith(prefix)]
-        return [text.removeprefix(prefix).strip() for text in texts]
+        return [
+            text.removeprefix(prefix).strip()
+            for text in self.said
+            if text.startswith(prefix)
+        ]
 
     def last_value(self, key: str) -> str | None:
         """The value that counts: the one written last."""
@@ -129,8 +132,8 @@ class MemoryGraph:
         elif line.sources:
             for part in split_by_source(line):
                 self._add_line(part)
-        elif earlier_lines := self._lines.get(line.name):
-            earlier_lines.append(line)
+        elif line.name in self._lines:
+            self._lines[line.name].append(line)
             self._invalidate_entity(line.name)
         else:
             self._lines[line.name] = [line]
@@ -168,8 +171,18 @@ class MemoryGraph:
 
     def entities(self, type: str | None = None) -> list[MemoryEntity]:  # noqa: A002  as in files
         """All entities, or those of one type, in the order of the file."""
-        names = self._lines if type is None else self.types.get(type, ())
-        return [entity for name in names if (entity := self.find_entity(name))]
+        if type is None:
+            return self.find_entities(self._lines)
+        return self.find_entities(self.types.get(type, ()))
+
+    def find_entities(self, names: Iterable[str]) -> list[MemoryEntity]:
+        """What is known about each of these names; an unknown name is left out."""
+        entities: list[MemoryEntity] = []
+        for name in names:
+            entity = self.find_entity(name)
+            if entity is not None:
+                entities.append(entity)
+        return entities
 
     def find_entity(self, name: str) -> MemoryEntity | None:
         """What is known about a name, or None."""
@@ -232,10 +245,14 @@ def merge_entity(lines: Sequence[EntityLine]) -> MemoryEntity:
             lines_by_text.setdefault(text, []).append(line)
             last_said.pop(text, None)
             last_said[text] = None
+    observations: list[Observation] = []
+    for text, text_lines in lines_by_text.items():
+        observation = merge_observation(text, text_lines)
+        observations.append(observation)
     return MemoryEntity(
         name=lines[0].name,
         type=lines[0].type,
-        observations=tuple(merge_observation(*item) for item in lines_by_text.items()),
+        observations=tuple(observations),
         said=tuple(last_said),
         at=earliest_line(lines).at,
     )
@@ -256,7 +273,9 @@ def merge_observation(text: str, lines: Sequence[EntityLine]) -> Observation:
 
 def earliest_line(lines: Sequence[AnyLine]) -> AnyLine:
     """The contribution with the earliest time; one without a time counts if all lack it."""
-    return lines[0] if len(lines) == 1 else min(lines, key=age_key)
+    if len(lines) == 1:
+        return lines[0]
+    return min(lines, key=age_key)
 
 
 def age_key(line: MemoryLine) -> tuple[bool | datetime | str, ...]:

@@ -113,13 +113,15 @@ def new_notes(
         if unsigned and is_untrusted(line):
             continue
         # all observations of an unsigned entity may go, and its name stays the founder's
-        hashes = tuple(
-            content_hash
-            for content_hash in content_hashes(line, named=unsigned)
-            if not is_up_to_date(line, kept.get(content_hash, {}).get(source_key(line)))
-        )
+        key = source_key(line)
+        hashes: list[str] = []
+        for content_hash in content_hashes(line, named=unsigned):
+            source = kept.get(content_hash, {}).get(key)
+            if not is_up_to_date(line, source):
+                hashes.append(content_hash)
         if hashes:
-            yield ProvenanceNote(**asdict(provenance_of(line)), of=hashes, gone=gone)
+            fields = asdict(provenance_of(line))
+            yield ProvenanceNote(**fields, of=tuple(hashes), gone=gone)
 
 
 def is_up_to_date(line: MemoryLine, source: Provenance | None) -> bool:
@@ -171,7 +173,8 @@ def restore_provenance(line: MemoryLine, kept: KnownSources | None) -> MemoryLin
         sources = standing_sources(kept.get(content_hash, {}), line)
         sources_of.append(sources or [unknown])
     if isinstance(line, RelationLine):
-        return replace(line, **asdict(min(sources_of[0], key=_trusted_then_early)))
+        source = min(sources_of[0], key=_trusted_then_early)
+        return replace(line, **asdict(source))
     if not line.observations:
         return replace(line, **asdict(sources_of[0][0]))
     texts: list[str] = []
@@ -217,13 +220,11 @@ def standing_sources(
     """
     standing: list[Provenance] = []
     for source in sources.values():
-        if (
-            is_untrusted(source)
-            and (source.by, source.run, TrustLevel.TRUSTED) in sources
-        ):
+        trusted_key = (source.by, source.run, TrustLevel.TRUSTED)
+        if is_untrusted(source) and trusted_key in sources:
             continue
-        unsigned = source.by is None and source.trust is None
-        standing.append(provenance_of(line) if unsigned else source)
+        is_unsigned = source.by is None and source.trust is None
+        standing.append(provenance_of(line) if is_unsigned else source)
     return standing
 
 
@@ -271,7 +272,9 @@ def trust_entity(name: str, at: str) -> RecordRewrite:
 
 def names_in(line: MemoryLine) -> tuple[str, ...]:
     """The names that a line is about."""
-    return (line.name,) if isinstance(line, EntityLine) else (line.from_, line.to)
+    if isinstance(line, EntityLine):
+        return (line.name,)
+    return line.from_, line.to
 
 
 def rewrite_fields(data: bytes, line: MemoryLine) -> bytes:

@@ -7,6 +7,10 @@ from msgspec import Struct
 from agentco.memory.graph import MemoryGraph, MemoryRelation
 
 PLAIN_CHARACTERS = frozenset(" ,:_-/()'")
+BRANCH = ("├── ", "│   ")
+"""How a line of a tree is tied to its parent, and the margin of the lines below it."""
+LAST_BRANCH = ("└── ", "    ")
+"""The same for the last line of a parent."""
 
 
 class WalkStep(Struct, frozen=True, kw_only=True):
@@ -47,7 +51,8 @@ class RelationWalk:
             for name in names:
                 reached += self._take_steps(name)
             names = reached
-            depth = None if depth is None else depth - 1
+            if depth is not None:
+                depth -= 1
 
     def _take_steps(self, name: str) -> list[str]:
         """Take every untaken step from a name; the names it reaches for the first time."""
@@ -91,19 +96,21 @@ def tree_lines(
         stack = stack_entries(steps[root], "")
         while stack:
             step, indent, last = stack.pop()
-            branch = "└── " if last else "├── "
-            again = " (again)" if step.again else ""
-            yield f"{indent}{branch}{arrow_to(step)}{called[step.to]}{again}"
-            if not step.again:
-                deeper = indent + ("    " if last else "│   ")
-                stack += stack_entries(steps[step.to], deeper)
+            branch, margin = LAST_BRANCH if last else BRANCH
+            line = f"{indent}{branch}{arrow_to(step)}{called[step.to]}"
+            if step.again:
+                yield f"{line} (again)"
+                continue
+            yield line
+            stack += stack_entries(steps[step.to], indent + margin)
 
 
 def arrow_to(step: WalkStep) -> str:
     """A relation with the direction in which it was walked."""
     relation = step.relation
-    forward = relation.to == step.to
-    return f"{relation.type} → " if forward else f"← {relation.type} "
+    if relation.to == step.to:
+        return f"{relation.type} → "
+    return f"← {relation.type} "
 
 
 def stack_entries(
@@ -121,8 +128,10 @@ def mermaid_lines(steps: WalkSteps, called: Mapping[str, str]) -> Iterator[str]:
         yield f'  {node}["{escape_mermaid(called[name])}"]'
     for steps_from_name in steps.values():
         for step in steps_from_name:
-            start, end = node_of[step.relation.from_], node_of[step.relation.to]
-            yield f'  {start} -->|"{escape_mermaid(step.relation.type)}"| {end}'
+            start = node_of[step.relation.from_]
+            end = node_of[step.relation.to]
+            label = escape_mermaid(step.relation.type)
+            yield f'  {start} -->|"{label}"| {end}'
 
 
 def escape_mermaid(text: str) -> str:

@@ -59,13 +59,13 @@ def expired_beyond_latest(
             dated.append((day, name))
         else:
             undated.append(name)
-    for _, name in sorted(dated)[: max(0, len(dated) - count)]:
+    outdated_count = max(0, len(dated) - count)
+    for _, name in sorted(dated)[:outdated_count]:
         yield ExpiringEntity(when=today, name=name, type=type_)
-    for name in undated:
-        entity = graph.find_entity(name)
-        texts = outdated_runs(entity, count) if entity else ()
+    for entity in graph.find_entities(undated):
+        texts = outdated_runs(entity, count)
         if texts:
-            yield ExpiringEntity(when=today, name=name, type=type_, texts=texts)
+            yield ExpiringEntity(when=today, name=entity.name, type=type_, texts=texts)
 
 
 def outdated_runs(entity: MemoryEntity, count: int) -> tuple[str, ...]:
@@ -75,16 +75,28 @@ def outdated_runs(entity: MemoryEntity, count: int) -> tuple[str, ...]:
     """
     runs: list[tuple[datetime, str]] = []
     for text in entity.said:
-        words = text.removeprefix(RUN_PREFIX).split()
-        time = (
-            parse_time(words[0]) if text.startswith(RUN_PREFIX) and words else LONG_AGO
-        )
+        time = run_time(text)
         if time > LONG_AGO:
             runs.append((time, text))
-    texts = [text for _, text in sorted(runs)]
-    latest_ok = [text for text in texts if text.endswith(" ok")][-1:]
-    outdated = texts[: max(0, len(texts) - count)]
-    return tuple(text for text in outdated if text not in latest_ok)
+    runs.sort()
+    texts = [text for _, text in runs]
+    latest_ok = ""
+    for text in texts:
+        if text.endswith(" ok"):
+            latest_ok = text
+    outdated_count = max(0, len(texts) - count)
+    outdated = texts[:outdated_count]
+    return tuple(text for text in outdated if text != latest_ok)
+
+
+def run_time(text: str) -> datetime:
+    """When a run of a tracker was; LONG_AGO for any other observation."""
+    if not text.startswith(RUN_PREFIX):
+        return LONG_AGO
+    words = text.removeprefix(RUN_PREFIX).split()
+    if not words:
+        return LONG_AGO
+    return parse_time(words[0])
 
 
 def last_mentioned(lines: Sequence[EntityLine]) -> date | None:

@@ -56,7 +56,8 @@ def remove_entities(
     def cut(row: MemoryRecord) -> bytes | None:
         line = row.line
         if isinstance(line, RelationLine):
-            return None if line.from_ in names or line.to in names else row.raw
+            is_removed = line.from_ in names or line.to in names
+            return None if is_removed else row.raw
         if not isinstance(line, EntityLine):
             return row.raw
         if line.name in names:
@@ -86,9 +87,10 @@ def remove_relations(triples: Collection[tuple[str, str, str]]) -> RecordRewrite
 
     def cut(row: MemoryRecord) -> bytes | None:
         line = row.line
-        if isinstance(line, RelationLine):
-            return None if (line.from_, line.type, line.to) in triples else row.raw
-        return row.raw
+        if not isinstance(line, RelationLine):
+            return row.raw
+        is_removed = (line.from_, line.type, line.to) in triples
+        return None if is_removed else row.raw
 
     return cut
 
@@ -100,14 +102,17 @@ def keep_everything(row: MemoryRecord) -> bytes | None:
 
 def without_observations(raw: bytes, line: EntityLine, texts: Collection[str]) -> bytes:
     """The line without these observations, its other fields as they were written."""
-    if not set(texts) & set(line.observations):
+    if set(texts).isdisjoint(line.observations):
         return raw
     fields = FIELD_DECODER.decode(raw)
     # the line may repeat observations, once for each restored source, so the bytes are asked
-    stays = [text not in texts for text in LIST_DECODER.decode(fields["observations"])]
-    for key in fields.keys() & {"observations", "agentco"}:
-        items = compress(LIST_DECODER.decode(fields[key]), stays)
-        fields[key] = msgspec.Raw(msgspec.json.encode(list(items)))
+    written_texts = LIST_DECODER.decode(fields["observations"])
+    stays = [text not in texts for text in written_texts]
+    for key in ("observations", "agentco"):
+        if key in fields:
+            items = LIST_DECODER.decode(fields[key])
+            kept_items = list(compress(items, stays))
+            fields[key] = msgspec.Raw(msgspec.json.encode(kept_items))
     return msgspec.json.encode(fields)
 
 

@@ -37,10 +37,17 @@ def search_entities(
     matches = names_holding(texts, texts.values(), longest_first)
     if only:
         matches = [name for name in matches if only(name)]
-    best = dict.fromkeys(best_matches(graph, matches, folded_words, limit))
-    entities = [entity for name in best if (entity := graph.find_entity(name))]
-    relations = [r for r in graph.relations if r.from_ in best or r.to in best]
-    return SearchResult(entities=entities, relations=relations, total=len(matches))
+    best = best_matches(graph, matches, folded_words, limit)
+    names = frozenset(best)
+    return SearchResult(
+        entities=graph.find_entities(best),
+        relations=[
+            relation
+            for relation in graph.relations
+            if relation.from_ in names or relation.to in names
+        ],
+        total=len(matches),
+    )
 
 
 def names_holding(
@@ -71,27 +78,33 @@ def _add_newest(
     best: list[str], names: Sequence[str], limit: int, graph: MemoryGraph
 ) -> None:
     taken = set(best)
-    fresh = [name for name in names if name not in taken] if taken else names
-    best += nlargest(limit - len(best), fresh, key=graph.recent.__getitem__)
+    if taken:
+        names = [name for name in names if name not in taken]
+    best += nlargest(limit - len(best), names, key=graph.recent.__getitem__)
 
 
 def matches_by_name(names: Sequence[str], words: Sequence[str]) -> list[str]:
     """The names that hold every word themselves."""
-    return names_holding(names, [name.casefold() for name in names], words)
+    folded_names = [name.casefold() for name in names]
+    return names_holding(names, folded_names, words)
 
 
 def matches_by_type(
     graph: MemoryGraph, matches: Sequence[str], words: Sequence[str]
 ) -> list[str]:
     """The names that hold every word which their type does not hold."""
-    found: list[str] = []
+    names_by_type: list[str] = []
     matched: set[str] = set()
     for type_, names in graph.types.items():
-        rest = [word for word in words if word not in type_.casefold()]
-        if len(rest) < len(words):
-            matched = matched or set(matches)
-            found += matches_by_name([name for name in names if name in matched], rest)
-    return found
+        folded_type = type_.casefold()
+        rest = [word for word in words if word not in folded_type]
+        if len(rest) == len(words):
+            continue
+        if not matched:
+            matched = set(matches)
+        matching_names = [name for name in names if name in matched]
+        names_by_type += matches_by_name(matching_names, rest)
+    return names_by_type
 
 
 def mentioned_filter(

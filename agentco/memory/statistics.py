@@ -39,12 +39,17 @@ class MemoryStats(Struct, frozen=True, kw_only=True):
 def count_memory(graph: MemoryGraph) -> MemoryStats:
     """Count what a memory holds."""
     entities = graph.entities()
-    types = Counter(entity.type for entity in entities)
-    weights = [(_characters(entity), entity.name) for entity in entities]
+    types = Counter[str]()
+    weights: list[tuple[int, str]] = []
+    observations = 0
+    for entity in entities:
+        types[entity.type] += 1
+        weights.append((_characters(entity), entity.name))
+        observations += len(entity.observations)
     heaviest = nlargest(HEAVIEST_SHOWN, weights)
     return MemoryStats(
         entities=len(entities),
-        observations=sum(len(entity.observations) for entity in entities),
+        observations=observations,
         relations=len(graph.relations),
         size=graph.size,
         types=tuple(types.most_common()),

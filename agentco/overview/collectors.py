@@ -64,7 +64,10 @@ class _CollectorThread(Thread):
 def run_collectors(
     collectors: Mapping[str, Collector], limit_s: float = COLLECT_LIMIT_S
 ) -> tuple[tuple[CollectorReport, ...], tuple[StandupFacts, ...]]:
-    """Run all collectors; reports and facts come in the collectors' order, never waiting past the limit."""
+    """Run all collectors, waiting no longer than the limit.
+
+    Reports and facts come in the order of the collectors.
+    """
     attempts = [_CollectorThread(name, run) for name, run in collectors.items()]
     for attempt in attempts:
         attempt.start()

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from agentco.day.facts import RunFact, RunsOverview, StandupFacts
+from agentco.day.facts import RunFact, RunsOverview, StandupFacts, WaitingFact
 from agentco.overview.inbox_items import inbox_items, restricted_agents
 from agentco.ports.store import Transaction
 from agentco.runs.run_summary import work_roots
@@ -17,10 +17,16 @@ def runs_overview(
     tx: Transaction, moment: datetime, today: date, alive: Callable[[str | None], bool]
 ) -> RunsOverview:
     """Return what a standup says of runs at a moment; `alive` says whether a driver runs."""
-    items = inbox_items(tx, moment.isoformat(timespec="seconds"))
+    inbox: list[WaitingFact] = []
+    in_doubt: list[WaitingFact] = []
+    for item in inbox_items(tx, moment.isoformat(timespec="seconds")):
+        if item.kind == "in-doubt":
+            in_doubt.append(item)
+        else:
+            inbox.append(item)
     facts = StandupFacts(
-        inbox=tuple(item for item in items if item.kind != "in-doubt"),
-        in_doubt=tuple(item for item in items if item.kind == "in-doubt"),
+        inbox=tuple(inbox),
+        in_doubt=tuple(in_doubt),
         restricted=tuple(restricted_agents(tx)),
         runs_failed=tuple(failed_runs(tx, moment, alive)),
     )
@@ -39,9 +45,10 @@ def failed_runs(
     now = moment.isoformat(timespec="seconds")
     since = (moment - REPORT_FAILED_FOR).isoformat(timespec="seconds")
     summaries = tx.list_runs(now, limit=-1, since=since, everything=True)
-    standing = [(run, run.status(alive)) for run in work_roots(summaries)]
-    return [
-        RunFact(id=run.id, agent=run.agent, title=run.title, status=status)
-        for run, status in standing
-        if status in FAILED_STATUSES
-    ]
+    failed: list[RunFact] = []
+    for run in work_roots(summaries):
+        status = run.status(alive)
+        if status in FAILED_STATUSES:
+            fact = RunFact(id=run.id, agent=run.agent, title=run.title, status=status)
+            failed.append(fact)
+    return failed

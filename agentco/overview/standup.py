@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from agentco.board.changes import count_misses
-from agentco.board.document import BOARD_FILE as BOARD
+from agentco.board.document import BOARD_FILE as BOARD, TaskBoard
 from agentco.company.amounts import find_time_zone
 from agentco.company.company import Company
 from agentco.company.settings import Settings
@@ -42,19 +42,17 @@ def run_standup(
     settings = ports.files.settings().require_valid()
     today = moment.astimezone(settings.time_zone).date()
     standing = LoadOnce(lambda: ports.standing_at(moment, today))
-    reports, parts = run_collectors(
-        standup_collectors(ports, settings, moment, standing), limit_s
-    )
+    collectors = standup_collectors(ports, settings, moment, standing)
+    reports, parts = run_collectors(collectors, limit_s)
     found = facts.merge_facts(parts)
     found = replace(found, health=collector_failures(reports) + found.health)
+    overview = standing.value_or(facts.RunsOverview())
     return StandupReport(
         date=today,
         company=settings.company.name or "this company",
         facts=found,
         collectors=reports,
-        spend=spend_against_caps(
-            settings.budget, standing.value_or(facts.RunsOverview())
-        ),
+        spend=spend_against_caps(settings.budget, overview),
         plan=make_day_plan(found),
     )
 
@@ -67,14 +65,11 @@ def collector_failures(
     for report in reports:
         if report.error:
             broken.setdefault(report.error, []).append(report.name)
-    return tuple(
-        facts.HealthFact(
-            file=names[0],
-            line=None,
-            message=f"could not look at {', '.join(names)}: {error}",
-        )
-        for error, names in broken.items()
-    )
+    failures: list[facts.HealthFact] = []
+    for error, names in broken.items():
+        message = f"could not look at {', '.join(names)}: {error}"
+        failures.append(facts.HealthFact(file=names[0], line=None, message=message))
+    return tuple(failures)
 
 
 def standup_collectors(
@@ -86,11 +81,9 @@ def standup_collectors(
     """Everything the standup looks at, by name."""
     zone = settings.time_zone
     today = moment.astimezone(zone).date()
-    board, graph, company = (
-        LoadOnce(ports.board.read),
-        LoadOnce(ports.memory.load_graph),
-        LoadOnce(ports.files.load),
-    )
+    board = LoadOnce(ports.board.read)
+    graph = LoadOnce(ports.memory.load_graph)
+    company = LoadOnce(ports.files.load)
     is_holiday = LoadOnce(lambda: ports.holidays_for(settings.company.country, today))
     return {
         "board": lambda: facts.board_facts(board(), today),
@@ -144,8 +137,9 @@ def save_standup(
 ) -> tuple[StandupReport, StateBroken | None]:
     """Count newly missed dates on the board, remember the plan, forget old ones.
 
-    Returns the report with the files that changed, and what could not be written; one failing leaves the
-    other. A second standup of the day replaces the first; one that would change nothing writes nothing.
+    Returns the report with the files that changed, and what could not be written; if one fails,
+    the other is still written. A second standup of the day replaces the first; one that would
+    change nothing writes nothing.
     """
     changed: list[str] = []
     broken: StateBroken | None = None
@@ -160,13 +154,14 @@ def save_standup(
 def _count_misses(
     ports: StandupPorts, report: StandupReport, _at: datetime
 ) -> Sequence[str]:
-    if not count_misses(ports.board.read(), report.date)[1]:
-        return ()
-    return (
-        (BOARD,)
-        if ports.board.update(lambda board: count_misses(board, report.date)[0])
-        else ()
-    )
+    def with_misses(board: TaskBoard) -> TaskBoard:
+        counted_board, _ = count_misses(board, report.date)
+        return counted_board
+
+    _, newly_missed = count_misses(ports.board.read(), report.date)
+    if newly_missed and ports.board.update(with_misses):
+        return (BOARD,)
+    return ()
 
 
 def _save_to_memory(
@@ -176,10 +171,8 @@ def _save_to_memory(
     graph = ports.memory.load_graph()
     writes = memory_writes(report, graph, settings.retention_by_type(), at)
     prompts = scheduled_prompts(ports.files.load(), settings.time_zone)
-    records = (
-        *writes.records,
-        *new_trackers((p.name for p in prompts), graph.trusted_part, at),
-    )
+    names = [prompt.name for prompt in prompts]
+    records = (*writes.records, *new_trackers(names, graph.trusted_part, at))
     if not writes.expired and not records:
         return ()
     stamp = at.isoformat(timespec="seconds")

@@ -66,7 +66,10 @@ class MemoryPort(Protocol):
         records: Sequence[MemoryLine],
         at: str,
     ) -> Sequence[str]:
-        """Put lines in and take entities out, all or nothing; which files beside the memory got lines."""
+        """Put lines in and take entities out, all or nothing.
+
+        Returns which files beside the memory got lines.
+        """
         ...
 
 
@@ -107,7 +110,10 @@ class ModelPort(Protocol):
     async def ask(
         self, offer: ModelOffer, request: ModelRequest, hear: HearText
     ) -> ModelAnswer:
-        """One call, never repeated by itself. Raises CallFailed; a cancelled call is closed at once."""
+        """Make one call, never repeated by itself; a cancelled one is closed at once.
+
+        Raises CallFailed.
+        """
         ...
 
     def missing(self, offer: ModelOffer) -> str | None:
@@ -122,8 +128,8 @@ class ModelPort(Protocol):
 class ToolCaller(Struct, frozen=True, kw_only=True):
     """Who uses a tool, for which effect, when.
 
-    `words` are the founder's and those of trusted results: what they hold, the agent may repeat as verified.
-    `again` when it may have been done before: an act that was, is not done twice.
+    `words` are the founder's and those of trusted results: what they hold, the agent may repeat
+    as verified. `again` says that it may have been done before: an act that was, is not done twice.
     """
 
     effect: str
@@ -135,7 +141,7 @@ class ToolCaller(Struct, frozen=True, kw_only=True):
 
 
 class Proposal(Struct, frozen=True, kw_only=True):
-    """What an agent may not do by itself: the founder sees `what` and approves the action or not."""
+    """What an agent may not do by itself: the founder sees `what` and approves it or not."""
 
     what: str
     action: Memory
@@ -156,8 +162,8 @@ class ToolResult(Struct, frozen=True, kw_only=True):
 class ToolPort(Protocol):
     """What an agent can do inside the company. Nothing here decides whether it may.
 
-    A call waits only for others that use the same resource. A cancelled one has not begun, has only read,
-    or has written all that it was to write; whatever it wrote is found again by `again` in its caller.
+    A call waits only for others that use the same resource. A cancelled one has not begun, has only
+    read, or has written all that it was to write; a caller with `again` finds what it wrote.
     """
 
     async def planned_image(
@@ -169,7 +175,10 @@ class ToolPort(Protocol):
     async def carry_out(
         self, action: Action, caller: ToolCaller, image: FileImage | None
     ) -> ToolResult:
-        """Do it. With an image: only to the file as it was before; as it is after, it is done already."""
+        """Carry out an action; with an image only on the file as it was before.
+
+        A file that is as it will be after was changed already.
+        """
         ...
 
     async def perform_approved(
@@ -185,7 +194,10 @@ class ToolPort(Protocol):
         ...
 
     async def take_fingerprints(self, names: Sequence[str]) -> dict[str, str]:
-        """A fingerprint for each glob of files or name of an entity, the same as long as nothing changed."""
+        """A fingerprint for each glob of files or name of an entity.
+
+        It stays the same as long as nothing changed.
+        """
         ...
 
     async def read_memory(self, look: Callable[[MemoryGraph], T]) -> T:

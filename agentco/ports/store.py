@@ -103,7 +103,7 @@ class StoredEffects(Protocol):
         ...
 
     def load_effects(self, root: str, *states: EffectState) -> Sequence[EffectRecord]:
-        """Return the effects of a root and its children in these states (none: all), oldest first."""
+        """Return the effects of a root and its children in these states or all, oldest first."""
         ...
 
     def open_effects(self, *states: EffectState) -> Sequence[EffectRecord]:

@@ -35,8 +35,11 @@ _PLATFORM_LINE = re.compile(r"[\s#*]*platform[\s*]*:([^\n]*)")
 _DOT = "[.\u3002\uff0e\uff61]"
 _HIDDEN = INVISIBLE.pattern[1:-1]
 _URL = re.compile(
-    rf"""(?:https?|ftp):[\\/]+(?P<authority>(?:[^\s\\/?\#<>()"'`|\[\]]*@)?(?:\[[^\]\s]*\]|[^\s\\/?\#<>()"'`|\[\]”»]*))
-      | (?<![\w@./\\{_HIDDEN}-])(?P<bare>(?:[\w{_HIDDEN}-]+{_DOT})+[^\W\d_]{{2,}})(?![^\W_]|[-@]|\.[^\W_])""",
+    rf"""(?:https?|ftp):[\\/]+
+        (?P<authority>(?:[^\s\\/?\#<>()"'`|\[\]]*@)?(?:\[[^\]\s]*\]|[^\s\\/?\#<>()"'`|\[\]”»]*))
+      | (?<![\w@./\\{_HIDDEN}-])
+        (?P<bare>(?:[\w{_HIDDEN}-]+{_DOT})+[^\W\d_]{{2,}})
+        (?![^\W_]|[-@]|\.[^\W_])""",
     re.VERBOSE | re.IGNORECASE,
 )
 SITE = "site"

@@ -12,7 +12,7 @@ MAX_WORD_LENGTH = 40
 
 
 class DueReview(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A review by `agent` under a trigger. Without an agent the founder owes it; `owed` says why."""
+    """A review by `agent` under a trigger; without one the founder owes it, `owed` says why."""
 
     trigger: str
     agent: str = ""

@@ -8,7 +8,7 @@ from agentco.runs.run import RunPhase
 
 
 class RunSummary(Struct, frozen=True, kw_only=True):
-    """One run with its children; `usd` is micro-dollars, `waiting` counts what waits for the founder."""
+    """One run with its children; `usd` is micro-dollars, `waiting` how many await the founder."""
 
     id: str
     parent: str | None

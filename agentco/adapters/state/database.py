@@ -1,4 +1,4 @@
-"""`.agentco/state.db`: one thread of the process writes it, and commits together what came meanwhile."""
+"""`.agentco/state.db`: one thread writes it, and commits together what came meanwhile."""
 
 import os
 import sqlite3
@@ -165,7 +165,10 @@ def begin_write(db: sqlite3.Connection) -> None:
 
 
 def run_in_savepoint(db: sqlite3.Connection, job: PendingTransaction) -> Result:
-    """Carry out one act of a group. Raises sqlite3.Error: what the disk refuses, it refuses to all."""
+    """Carry out one act of a group.
+
+    Raises sqlite3.Error if the disk refuses: then it refuses the whole group.
+    """
     db.execute("SAVEPOINT one")
     try:
         return Result(value=job.act(SqliteTransaction(db)))
@@ -229,9 +232,15 @@ def database_error(error: sqlite3.Error) -> StateBroken:
     if isinstance(error, sqlite3.OperationalError):
         return StateBroken(
             f"the state cannot be written: {error}",
-            hint="what was stored before is whole; make room on the disk, then agentco runs resume goes on",
+            hint=(
+                "what was stored before is whole; "
+                "make room on the disk, then agentco runs resume goes on"
+            ),
         )
     return StateBroken(
         f"the state is damaged: {error}",
-        hint="move .agentco/state.db away and agentco begins a new one; the company's files are not touched",
+        hint=(
+            "move .agentco/state.db away and agentco begins a new one; "
+            "the company's files are not touched"
+        ),
     )

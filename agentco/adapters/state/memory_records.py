@@ -1,7 +1,7 @@
 """Costs, audit, controls, schedule, notices and models, in memory."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -38,12 +38,16 @@ class MemoryRecords:
 
     def reserved_in_scope(self, scope: str) -> int:
         """Return what open calls have reserved in a scope."""
-        sent = [row for row in self._sent() if counts_in_scope(row, scope)]
-        return sum(row.reserved for row in sent)
+        reserved = 0
+        for row in self._open_calls():
+            if counts_in_scope(row, scope):
+                reserved += row.reserved
+        return reserved
 
-    def _sent(self) -> list[EffectRecord]:
-        rows = self.tables.effects.values()
-        return [row for row in rows if row.state is EffectState.SENT]
+    def _open_calls(self) -> Iterator[EffectRecord]:
+        for row in self.tables.effects.values():
+            if row.state is EffectState.SENT:
+                yield row
 
     def sum_costs(self, by: str, *, since: str = "") -> list[CostTotal]:
         """Return the ledger since a day, summed by one of COST_KEYS."""
@@ -51,42 +55,51 @@ class MemoryRecords:
         for entry in self.tables.ledger:
             if entry.day >= since:
                 groups[getattr(entry, by)].append(entry)
-        totals = [cost_total(key, entries) for key, entries in sorted(groups.items())]
-        if by == "day":
-            return totals
-        return sorted(totals, key=lambda total: total.usd, reverse=True)
+        totals = [cost_total(key, groups[key]) for key in sorted(groups)]
+        if by != "day":
+            totals.sort(key=lambda total: total.usd, reverse=True)
+        return totals
 
     def cost_of_run(self, run: str) -> int:
         """Return what the calls of one run cost, without its children."""
-        return sum(entry.usd for entry in self.tables.ledger if entry.run == run)
+        usd = 0
+        for entry in self.tables.ledger:
+            if entry.run == run:
+                usd += entry.usd
+        return usd
 
     def cost_of_effect(self, row: EffectRecord) -> float:
         """Return what an effect cost, in dollars."""
-        entries = [entry for entry in self.tables.ledger if entry.run == row.run]
-        usd = sum(entry.usd for entry in entries if entry.effect == row.number)
+        usd = 0
+        for entry in self.tables.ledger:
+            if entry.run == row.run and entry.effect == row.number:
+                usd += entry.usd
         return usd / MILLION
 
     def costs_of_prompt(self, prompt: str, limit: int) -> list[int]:
         """Return what the last root runs of a prompt cost that are over, the latest first."""
-        runs = [run for run in self._latest_roots() if run.prompt == prompt]
-        over = [run for run in runs if run.is_over][:limit]
-        return [self.spent_in_scope(f"run:{run.id}") for run in over]
-
-    def costs_of_similar_runs(self, root: str, limit: int) -> list[int]:
-        """Return what the last done root runs of the same agent and prompt cost."""
-        this = self.tables.runs[root].head
         runs = [
-            run
-            for run in self._latest_roots()
-            if (run.agent, run.prompt) == (this.agent, this.prompt)
-            and run.phase is RunPhase.DONE
-            and f"run:{run.id}" in self.tables.spent
+            run for run in self._latest_roots() if run.prompt == prompt and run.is_over
         ]
         return [self.spent_in_scope(f"run:{run.id}") for run in runs[:limit]]
 
+    def costs_of_similar_runs(self, root: str, limit: int) -> list[int]:
+        """Return what the last done root runs of the same agent and prompt cost."""
+        model = self.tables.runs[root].head
+        costs: list[int] = []
+        for run in self._latest_roots():
+            is_similar = run.agent == model.agent and run.prompt == model.prompt
+            scope = f"run:{run.id}"
+            if is_similar and run.phase is RunPhase.DONE and scope in self.tables.spent:
+                costs.append(self.spent_in_scope(scope))
+        return costs[:limit]
+
     def _latest_roots(self) -> list[Run]:
-        heads = [stored.head for stored in reversed(self.tables.runs.values())]
-        roots = [run for run in heads if run.parent is None]
+        roots = [
+            stored.head
+            for stored in reversed(self.tables.runs.values())
+            if stored.head.parent is None
+        ]
         return sorted(roots, key=lambda run: run.started, reverse=True)
 
     # audit
@@ -104,13 +117,19 @@ class MemoryRecords:
 
     def audit_lines(self, run: str = "") -> list[AuditLine]:
         """Return the lines of all runs, or of one and its children, in order."""
-        lines = [stored.line for stored in self.tables.audit]
-        return [line for line in lines if not run or is_part_of(line.run, run)]
+        return [
+            stored.line
+            for stored in self.tables.audit
+            if not run or is_part_of(stored.line.run, run)
+        ]
 
     def audit_of_effect(self, run: str, effect: int) -> list[AuditLine]:
         """Return the lines of one effect in order."""
-        lines = [stored.line for stored in self.tables.audit]
-        return [line for line in lines if (line.run, line.effect) == (run, effect)]
+        return [
+            line
+            for line in self.audit_lines()
+            if line.run == run and line.effect == effect
+        ]
 
     def audit_chain(self) -> list[tuple[bytes, str]]:
         """Return every line as it is stored, with its hash."""
@@ -128,7 +147,8 @@ class MemoryRecords:
 
     def halts(self) -> list[Halt]:
         """Return every halt, by scope."""
-        return [halt for _, halt in sorted(self.tables.halts.items())]
+        halts = self.tables.halts.values()
+        return sorted(halts, key=lambda halt: halt.scope)
 
     def insert_restriction(self, restriction: Restriction) -> bool:
         """Add a restriction; False if there was one."""
@@ -141,8 +161,10 @@ class MemoryRecords:
 
     def restrictions(self) -> list[Restriction]:
         """Return every restriction, the oldest first."""
-        every = self.tables.restrictions.values()
-        return sorted(every, key=lambda one: (one.since, one.agent))
+        restrictions = self.tables.restrictions.values()
+        return sorted(
+            restrictions, key=lambda restriction: (restriction.since, restriction.agent)
+        )
 
     # schedule
 
@@ -150,16 +172,17 @@ class MemoryRecords:
         self, job: str = "", *, since: str = "", before: str = "A", limit: int = -1
     ) -> list[Tick]:
         """Return the slots of a prompt, or of all, between two local times, the latest first."""
-        slots = [
-            (slot, tick)
-            for (name, slot), tick in sorted(self.tables.slots.items())
-            if job in {"", name} and since <= slot < before
-        ]
-        slots.sort(key=lambda pair: pair[0], reverse=True)
-        chosen = slots if limit < 0 else slots[:limit]
-        return [replace(tick, ended=self._slot_ended(tick)) for _, tick in chosen]
+        keys = sorted(self.tables.slots)
+        keys.sort(key=lambda key: key[1], reverse=True)
+        ticks: list[Tick] = []
+        for key in keys:
+            name, slot = key
+            if job in {"", name} and since <= slot < before:
+                tick = self.tables.slots[key]
+                ticks.append(replace(tick, ended=self._outcome_of(tick)))
+        return ticks if limit < 0 else ticks[:limit]
 
-    def _slot_ended(self, tick: Tick) -> str:
+    def _outcome_of(self, tick: Tick) -> str:
         for row in self.tables.effects.values():
             if row.run == tick.run and isinstance(row.wanted, Remember):
                 return row.wanted.outcome
@@ -184,16 +207,20 @@ class MemoryRecords:
 
     def last_skipped_slots(self) -> dict[str, datetime]:
         """Return for each prompt the last slot at which nothing had changed."""
-        ticks = sorted(self.tables.slots.values(), key=lambda tick: tick.at)
-        skipped = [tick for tick in ticks if tick.outcome is SlotOutcome.SKIPPED]
-        return {tick.job: tick.slot for tick in skipped}
+        skipped: dict[str, datetime] = {}
+        for tick in sorted(self.tables.slots.values(), key=lambda tick: tick.at):
+            if tick.outcome is SlotOutcome.SKIPPED:
+                skipped[tick.job] = tick.slot
+        return skipped
 
     # notices
 
     def told_notices(self) -> dict[str, datetime]:
         """Return when each key was last told."""
-        notices = self.tables.notices.items()
-        return {key: datetime.fromisoformat(at) for key, at in notices}
+        times: dict[str, datetime] = {}
+        for key, at in self.tables.notices.items():
+            times[key] = datetime.fromisoformat(at)
+        return times
 
     def save_notices(self, keys: Iterable[str], at: str) -> None:
         """Remember that these were told."""
@@ -213,17 +240,18 @@ class MemoryRecords:
 
     def model_usage(self, model: str, day: str) -> ModelUsage:
         """Return what a model came to on a day of the company, open calls included."""
-        paid = [
-            entry
-            for entry in self.tables.ledger
-            if (entry.day, entry.model) == (day, model)
-        ]
-        sent = [row for row in self._sent() if (row.day, row.model) == (day, model)]
-        return ModelUsage(
-            calls=sum(entry.calls for entry in paid) + len(sent),
-            spent=sum(entry.usd for entry in paid),
-            reserved=sum(row.reserved for row in sent),
-        )
+        calls = 0
+        spent = 0
+        for entry in self.tables.ledger:
+            if entry.day == day and entry.model == model:
+                calls += entry.calls
+                spent += entry.usd
+        reserved = 0
+        for row in self._open_calls():
+            if row.day == day and row.model == model:
+                calls += 1
+                reserved += row.reserved
+        return ModelUsage(calls=calls, spent=spent, reserved=reserved)
 
     def model_health(self, model: str) -> ModelHealth | None:
         """Return how a model failed of late, None for one that answers."""

@@ -13,11 +13,10 @@ from agentco.adapters.state.memory_tables import (
 from agentco.adapters.state.stored_forms import decode_run, encode_run
 from agentco.ports.stored_values import StartedRun
 from agentco.runs.effects import EffectRecord, EffectState
+from agentco.runs.events import LedgerEntry
 from agentco.runs.run import Run, RunPhase
 from agentco.runs.run_summary import RunSummary
 
-FOREVER = "9"
-"""Later than every time: of what has not ended, and of what never expires."""
 FOUND_AT_MOST = 3
 
 
@@ -41,10 +40,12 @@ class MemoryRuns:
 
     def save_run(self, run: Run, at: str) -> None:
         """Replace the head of a run; one that is over ended `at`."""
-        if stored := self.tables.runs.get(run.id):
-            ended = at if run.is_over else None
-            head = decode_run(encode_run(run))
-            self.tables.runs[run.id] = replace(stored, head=head, ended=ended)
+        stored = self.tables.runs.get(run.id)
+        if stored is None:
+            return
+        ended = at if run.is_over else None
+        head = decode_run(encode_run(run))
+        self.tables.runs[run.id] = replace(stored, head=head, ended=ended)
 
     def find_head(self, name: str) -> Run | None:
         """Return the head of a run."""
@@ -53,18 +54,21 @@ class MemoryRuns:
 
     def runs_of_root(self, root: str) -> list[Run]:
         """Return a root and its children in the order in which they started."""
-        heads = [stored.head for stored in self.tables.runs.values()]
-        return [run for run in heads if run.root == root]
+        return [
+            stored.head
+            for stored in self.tables.runs.values()
+            if stored.head.root == root
+        ]
 
     def blocked_runs(self, since: str) -> list[Run]:
         """Return the runs that were blocked since then, the oldest first."""
-        blocked = [
-            stored
-            for stored in self.tables.runs.values()
-            if stored.head.phase is RunPhase.BLOCKED and (stored.ended or "") >= since
-        ]
-        blocked.sort(key=lambda stored: stored.ended or "")
-        return [stored.head for stored in blocked]
+        blocked: list[tuple[str, Run]] = []
+        for stored in self.tables.runs.values():
+            ended = stored.ended or ""
+            if stored.head.phase is RunPhase.BLOCKED and ended >= since:
+                blocked.append((ended, stored.head))
+        blocked.sort(key=lambda pair: pair[0])
+        return [head for _, head in blocked]
 
     def asked_body(self, run: str) -> str | None:
         """Return the hash of what a run was asked."""
@@ -76,34 +80,37 @@ class MemoryRuns:
     ) -> tuple[int | None, str | None, str | None] | None:
         """Return cap, driver and cancellation of a root."""
         stored = self.tables.runs.get(name)
-        return (stored.cap, stored.driver, stored.cancel) if stored else None
+        if stored is None:
+            return None
+        return stored.cap, stored.driver, stored.cancel
 
     def update_root(self, root: str, **columns: object) -> None:
         """Change `driver`, `cancel` or `cap` of a root."""
-        if stored := self.tables.runs.get(root):
+        stored = self.tables.runs.get(root)
+        if stored is not None:
             self.tables.runs[root] = replace(stored, **columns)
 
     def list_runs(
         self, now: str, *, limit: int = 20, everything: bool = False, since: str = ""
     ) -> list[RunSummary]:
         """Return the root runs that started last, the latest first."""
-        runs = [
-            stored
-            for stored in reversed(self.tables.runs.values())
-            if (stored.ended or FOREVER) >= since
-            and (everything or stored.head.parent is None)
-        ]
+        runs: list[StoredRun] = []
+        for stored in reversed(self.tables.runs.values()):
+            is_listed = everything or stored.head.parent is None
+            if is_listed and stored.end >= since:
+                runs.append(stored)
         runs.sort(key=lambda stored: stored.head.started, reverse=True)
         chosen = runs if limit < 0 else runs[:limit]
         return [self._summary(stored, now) for stored in chosen]
 
     def find_runs(self, name: str, now: str) -> list[RunSummary]:
         """Return the run with this id and roots whose id begins with it, at most three."""
-        ids = sorted(
-            run
-            for run, stored in self.tables.runs.items()
-            if run == name or (stored.head.parent is None and run.startswith(name))
-        )
+        ids: list[str] = []
+        for run, stored in self.tables.runs.items():
+            is_root = stored.head.parent is None
+            if run == name or (is_root and run.startswith(name)):
+                ids.append(run)
+        ids.sort()
         chosen = [self.tables.runs[run] for run in ids[:FOUND_AT_MOST]]
         return [self._summary(stored, now) for stored in chosen]
 
@@ -111,32 +118,34 @@ class MemoryRuns:
         self, since: str, *, but_driver: str = ""
     ) -> list[StartedRun]:
         """Return what started since then, but not what that driver drives."""
-        runs = [
-            stored.head
-            for stored in self.tables.runs.values()
-            if stored.head.started >= since and stored.driver != but_driver
-        ]
-        runs.sort(key=lambda run: run.started)
-        return [
-            StartedRun(title=run.title, phase=run.phase, started=run.started)
-            for run in runs
-        ]
+        runs: list[StartedRun] = []
+        for stored in self.tables.runs.values():
+            run = stored.head
+            if run.started >= since and stored.driver != but_driver:
+                started = StartedRun(
+                    title=run.title, phase=run.phase, started=run.started
+                )
+                runs.append(started)
+        return sorted(runs, key=lambda run: run.started)
+
+    def _payments_below(self, run: str) -> list[LedgerEntry]:
+        return [entry for entry in self.tables.ledger if is_part_of(entry.run, run)]
+
+    def _effects_below(self, run: str) -> list[EffectRecord]:
+        rows = self.tables.effects.values()
+        return [row for row in rows if is_part_of(row.run, run)]
 
     def _summary(self, stored: StoredRun, now: str) -> RunSummary:
         run = stored.head
-        entries = [one for one in self.tables.ledger if is_part_of(one.run, run.id)]
-        rows = [
-            one for one in self.tables.effects.values() if is_part_of(one.run, run.id)
-        ]
-        doubts = [row for row in rows if row.state is EffectState.IN_DOUBT]
-        parked = [
-            row
-            for row in rows
-            if row.state is EffectState.PARKED and row.ruling != "proposal"
-        ]
-        undecided = [row for row in parked if (row.expires or FOREVER) >= now]
-        undecided += [row for row in doubts if not row.model]
         root = self.tables.runs.get(run.root)
+        entries = self._payments_below(run.id)
+        in_doubt = 0
+        waiting = 0
+        for row in self._effects_below(run.id):
+            if row.state is EffectState.IN_DOUBT:
+                in_doubt += 1
+            if counts_as_waiting(row, now):
+                waiting += 1
         return RunSummary(
             id=run.id,
             parent=run.parent,
@@ -150,8 +159,8 @@ class MemoryRuns:
             driver=root.driver if root else None,
             usd=sum(entry.usd for entry in entries),
             calls=sum(entry.calls for entry in entries),
-            in_doubt=len(doubts),
-            waiting=len(undecided),
+            in_doubt=in_doubt,
+            waiting=waiting,
         )
 
     # effects
@@ -171,8 +180,9 @@ class MemoryRuns:
 
     def load_effects(self, root: str, *states: EffectState) -> list[EffectRecord]:
         """Return the effects of a root and its children in these states (none: all)."""
-        wanted = states or tuple(EffectState)
-        return [row for row in self.open_effects(*wanted) if row.root == root]
+        if not states:
+            states = tuple(EffectState)
+        return [row for row in self.open_effects(*states) if row.root == root]
 
     def open_effects(self, *states: EffectState) -> list[EffectRecord]:
         """Return the effects of all runs in these states, oldest first."""
@@ -192,21 +202,34 @@ class MemoryRuns:
 
     def prunable_bodies(self, before: str) -> list[str]:
         """Return the bodies that only runs use which were over before then."""
-        kept = {
-            name: stored
-            for name, stored in self.tables.runs.items()
-            if (stored.ended or FOREVER) >= before
-        }
-        used = {row.result for row in self.tables.effects.values() if row.run in kept}
-        used |= {stored.asked for stored in kept.values()}
-        used |= {stored.base for stored in kept.values()}
-        return [
-            name
-            for name, body in self.tables.bodies.items()
-            if body.at < before and name not in used
-        ]
+        used = self._bodies_used_since(before)
+        prunable: list[str] = []
+        for name, body in self.tables.bodies.items():
+            if body.at < before and name not in used:
+                prunable.append(name)
+        return prunable
+
+    def _bodies_used_since(self, time: str) -> set[str | None]:
+        used: set[str | None] = set()
+        for stored in self.tables.runs.values():
+            if stored.end >= time:
+                used.update((stored.asked, stored.base))
+        for row in self.tables.effects.values():
+            stored = self.tables.runs.get(row.run)
+            if stored is not None and stored.end >= time:
+                used.add(row.result)
+        return used
 
     def delete_bodies(self, names: Iterable[str]) -> None:
         """Delete bodies."""
         for name in names:
             self.tables.bodies.pop(name, None)
+
+
+def counts_as_waiting(row: EffectRecord, now: str) -> bool:
+    """Whether a summary counts an effect as one that the founder must decide."""
+    if row.state is EffectState.IN_DOUBT:
+        return not row.model
+    if row.state is not EffectState.PARKED or row.ruling == "proposal":
+        return False
+    return row.expires is None or row.expires >= now

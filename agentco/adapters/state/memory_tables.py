@@ -12,6 +12,9 @@ from agentco.runs.effects import EffectRecord
 from agentco.runs.events import LedgerEntry
 from agentco.runs.run import Run
 
+FOREVER = "9"
+"""Later than every time: when a run ends that has not ended."""
+
 
 class StoredRun(Struct, frozen=True, kw_only=True):
     """A run, and what stands beside its head; `asked` and `base` are hashes of bodies."""
@@ -23,6 +26,11 @@ class StoredRun(Struct, frozen=True, kw_only=True):
     driver: str | None = None
     cancel: str | None = None
     ended: str | None = None
+
+    @property
+    def end(self) -> str:
+        """When the run ended, later than every time if it has not."""
+        return self.ended or FOREVER
 
 
 class StoredBody(Struct, frozen=True):

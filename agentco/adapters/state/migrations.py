@@ -1,4 +1,4 @@
-"""How a file of an older format becomes one of today's: step by step, in the opening transaction."""
+"""Bring a file of an older format up to date, step by step, in the opening transaction."""
 
 import sqlite3
 from collections.abc import Callable

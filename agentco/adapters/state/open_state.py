@@ -1,4 +1,4 @@
-"""The state of one company, opened with care: ours, not git's, and told apart from one that came along."""
+"""Open the state of one company: ours, kept out of git, and not one that came with a clone."""
 
 import sqlite3
 import subprocess

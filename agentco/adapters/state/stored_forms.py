@@ -30,9 +30,12 @@ def encode_run(run: Run) -> bytes:
     data = msgspec.json.encode(run)
     if len(data) <= MAX_HEAD_BYTES:
         return data
-    reviews = [replace(one, words=(), owed=one.owed[:50]) for one in run.reviews]
-    title, reason = run.title[:100], run.reason[:300]
-    shorter = replace(run, title=title, reason=reason, reviews=tuple(reviews))
+    reviews = [
+        replace(review, words=(), owed=review.owed[:50]) for review in run.reviews
+    ]
+    shorter = replace(
+        run, title=run.title[:100], reason=run.reason[:300], reviews=tuple(reviews)
+    )
     return msgspec.json.encode(shorter)
 
 
@@ -51,7 +54,8 @@ def effect_columns(row: EffectRecord) -> dict[str, object]:
     """Return the columns of an effect; what has fields is JSON."""
     columns: dict[str, object] = asdict(row)
     columns["wanted"] = msgspec.json.encode(row.wanted)
-    columns["image"] = msgspec.json.encode(row.image) if row.image else None
+    if row.image:
+        columns["image"] = msgspec.json.encode(row.image)
     return columns
 
 
@@ -59,7 +63,8 @@ def decode_effect(columns: tuple[Any, ...]) -> EffectRecord:
     """Return an effect from its columns, in the order of its fields."""
     values = dict(zip(EffectRecord.__struct_fields__, columns, strict=True))
     values["wanted"] = EFFECT_DECODER.decode(values["wanted"])
-    values["image"] = IMAGE_DECODER.decode(values["image"]) if values["image"] else None
+    if values["image"]:
+        values["image"] = IMAGE_DECODER.decode(values["image"])
     values["state"] = EffectState(values["state"])
     return EffectRecord(**values)
 

@@ -213,7 +213,7 @@ def deletion_cuts(action: Memory) -> Iterator[RecordRewrite]:
 
 
 def guard_deletion(action: Memory, cut: RecordRewrite) -> RecordRewrite:
-    """The same cut for what an agent may delete; everything else stays, also what came in between."""
+    """Restrict a cut to what an agent may delete; all else stays, also what came in between."""
     observed = [item.entity_name for item in action.observations]
     return DeletionGuard(cut, (*action.names, *observed))
 
