@@ -1,7 +1,6 @@
 """What an agent is given, from the files of small companies and of the sample company."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from claims import claim
 from hypothesis import given as given_, strategies as st
 from small_prompt import FILES, ROLE, TODAY, agent_of, company_of, headed, sources, told
 
-from agentco.adapters.files.company_files import read_company
+from agentco.adapters.files.template_files import template_files
 from agentco.company.company import Company
 from agentco.company.load import load_company
 from agentco.company.source_file import SourceFile
@@ -26,7 +25,6 @@ from agentco.runs.prompt_parts import (
     skills_on_demand,
 )
 
-ROOT = Path(__file__).parents[2]
 RULES = ".github/instructions/{}.instructions.md"
 SKILL = ".github/skills/{}/SKILL.md"
 
@@ -390,7 +388,10 @@ def test_nothing_to_say_is_an_error(
 
 
 def sample() -> Company:
-    return load_company(read_company(ROOT, {}).sources)
+    files = [
+        SourceFile(path=path, data=text.encode()) for path, text in template_files()
+    ]
+    return load_company(files)
 
 
 @claim("given:order")

@@ -9,7 +9,8 @@ from agentco.company.tool_table import GrantedTo, names_granted_to
 from agentco.runs.grants import agent_for_prompt, granted_tools, pinned_model, tier_of
 
 PROMPT = ".github/prompts/weekly.prompt.md"
-EVERYTHING = {"Read", "Search", "Edit", "Memory", "Board", "Skill"}
+LOOKING = {"Read", "Search", "Skill"}
+EVERYTHING = LOOKING | {"Edit", "Memory", "Board"}
 
 
 def asked(agent: str, prompt: str | None) -> tuple[str, ...]:
@@ -44,13 +45,13 @@ def asked(agent: str, prompt: str | None) -> tuple[str, ...]:
         ("tools: [read]", "tools: []", None),
         ("tools: []", "tools: [edit]", {"Edit"}),
         ("tools: [read, edit]", "agent: coo", {"Read", "Edit", "Skill"}),
-        ("tools: ['*', web]", "agent: ask", {"Read", "Search", "Skill", "Fetch"}),
-        ("tools: ['*']", "mode: Plan", {"Read", "Search", "Skill"}),
-        ("tools: ['*']", "agent: edit", {"Read", "Search", "Skill", "Edit"}),
+        ("tools: ['*', web]", "agent: ask", LOOKING | {"Fetch"}),
+        ("tools: ['*']", "mode: Plan", LOOKING),
+        ("tools: ['*']", "agent: edit", LOOKING | {"Edit"}),
         ("tools: ['*']", "agent: agent", EVERYTHING),
         ("tools: [read]", "agent: edit", {"Read", "Skill"}),
-        ("name: coo", "agent: edit", {"Read", "Search", "Skill", "Edit"}),
-        ("name: coo", "agent: ask", {"Read", "Search", "Skill"}),
+        ("name: coo", "agent: edit", LOOKING | {"Edit"}),
+        ("name: coo", "agent: ask", LOOKING),
         (
             "name: coo",
             "agent: ask\ntools: [edit, read, web]",
