@@ -69,7 +69,8 @@ def build_run_story(name: str, records: Mapping[str, RunRecord]) -> RunStory:
     """The story of a run, from the records of it and of those it started."""
     record = records[name]
     drafts = examined_drafts(record, records)
-    children, total_usd = list[RunStory](), record.usd
+    children: list[RunStory] = []
+    total_usd = record.usd
     for entry in record.entries:
         child = f"{name}.{entry.effect.number}"
         is_work = isinstance(entry.effect, effects.DelegateWork | effects.StartTask)
@@ -78,10 +79,11 @@ def build_run_story(name: str, records: Mapping[str, RunRecord]) -> RunStory:
     for run_id, other in records.items():
         if run_id.startswith(f"{name}."):
             total_usd += other.usd
+    reviews = [review_standing(review, drafts) for review in record.run.reviews]
     return RunStory(
         of=record,
         drafts=drafts,
-        reviews=tuple(review_standing(review, drafts) for review in record.run.reviews),
+        reviews=tuple(reviews),
         children=tuple(children),
         total_usd=total_usd,
     )
@@ -91,11 +93,14 @@ def examined_drafts(
     record: RunRecord, records: Mapping[str, RunRecord]
 ) -> tuple[ReviewedDraft, ...]:
     """Every draft that was examined, in their order."""
-    drafts, texts, answer = list[ReviewedDraft](), dict[int, str](), ""
+    drafts: list[ReviewedDraft] = []
+    texts: dict[int, str] = {}
+    answer = ""
     for entry in record.entries:
         match entry.effect, entry.event:
             case effects.AskModel(number=number, lesson=""), events.Answered() as event:
-                texts[number], answer = event.text, keep_answer(event)
+                texts[number] = event.text
+                answer = keep_answer(event)
             case effects.Examine(draft=number), events.Examined() as event:
                 text = texts.get(number, "")
                 diff = diff_drafts(drafts[-1].text, text) if drafts else ()
@@ -130,13 +135,21 @@ def draft_review(
 
 def diff_drafts(before: str, after: str) -> tuple[str, ...]:
     """What became of a draft, as a unified diff."""
-    lines = before.splitlines(), after.splitlines()
-    return tuple(unified_diff(*lines, "before", "after", n=1, lineterm=""))
+    diff = unified_diff(
+        before.splitlines(),
+        after.splitlines(),
+        fromfile="before",
+        tofile="after",
+        n=1,
+        lineterm="",
+    )
+    return tuple(diff)
 
 
 def review_standing(review: Review, drafts: Iterable[ReviewedDraft]) -> ReviewStanding:
     """How a review stands after all drafts."""
-    because, answer = "", ""
+    because = ""
+    answer = ""
     for draft in drafts:
         if because and draft.answer:
             answer = draft.answer
@@ -145,5 +158,6 @@ def review_standing(review: Review, drafts: Iterable[ReviewedDraft]) -> ReviewSt
                 continue
             for opinion in draft_review.said.opinions:
                 if opinion.trigger == review.trigger:
-                    because, answer = opinion.because, ""
+                    because = opinion.because
+                    answer = ""
     return ReviewStanding(review=review, because=because, answer=answer)

@@ -52,8 +52,12 @@ class Claim(Struct, frozen=True, kw_only=True):
 
 def founder_claims(graph: MemoryGraph) -> tuple[Claim, ...]:
     """The claims of a memory, from the founder's own lines alone."""
-    claims = [_read_claim(graph, name) for name in graph.types.get("claim", ())]
-    return tuple(claim for claim in claims if claim is not None)
+    claims: list[Claim] = []
+    for name in graph.types.get("claim", ()):
+        claim = _read_claim(graph, name)
+        if claim is not None:
+            claims.append(claim)
+    return tuple(claims)
 
 
 def _read_claim(graph: MemoryGraph, name: str) -> Claim | None:
@@ -93,15 +97,21 @@ def _stated_phrases(
     view: TextView, text: str, phrases: Sequence[str]
 ) -> Iterator[tuple[str, list[re.Match[str]]]]:
     """Phrases with their places in sentences that are not worded as a plan or a belief."""
-    found = {phrase: [*view.find_matches(phrase)] for phrase in phrases}
-    if not any(found.values()):
+    matches_of: dict[str, list[re.Match[str]]] = {}
+    for phrase in phrases:
+        matches = list(view.find_matches(phrase))
+        if matches:
+            matches_of[phrase] = matches
+    if not matches_of:
         return
     ends = _sentence_ends(view, text)
     plans = _planned_sentences(view, ends)
-    for phrase, matches in found.items():
-        stated = [
-            match for match in matches if bisect_right(ends, match.start()) not in plans
-        ]
+    for phrase, matches in matches_of.items():
+        stated: list[re.Match[str]] = []
+        for match in matches:
+            sentence = bisect_right(ends, match.start())
+            if sentence not in plans:
+                stated.append(match)
         if stated:
             yield phrase, stated
 
@@ -146,7 +156,8 @@ def _why_unproved(
         return f"{close[0].name} is about another product: {PLAN_HINT}, or leave it out"
     live = [claim for claim in about if claim.level == "LIVE"]
     if not live:
-        return f"{about[0].name} stands at {about[0].level or 'no level'}: {PLAN_HINT}"
+        level = about[0].level or "no level"
+        return f"{about[0].name} stands at {level}: {PLAN_HINT}"
     if not any(claim.evidence for claim in live):
         return f"{live[0].name} names no evidence: {PLAN_HINT}"
     return ""

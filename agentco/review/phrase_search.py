@@ -39,13 +39,16 @@ class FoldedText(Struct, frozen=True, kw_only=True, dict=True):
         """Its words and signs, and where each begins and ends in the folded text, in turn."""
         pieces = _PARTS.split(names.skeleton(self.folded))
         words = [part.replace("*", "") for part in pieces[1::2]]
-        return words, [*accumulate(map(len, pieces))]
+        edges = list(accumulate(map(len, pieces)))
+        return words, edges
 
     @cached_property
     def char_origins(self) -> Sequence[int]:
         """For each folded character the place of the one it came from."""
-        sizes = {sign: len(FOLDED_CHARACTERS[ord(sign)]) for sign in set(self.said)}
-        if all(size == 1 for size in sizes.values()):
+        sizes: dict[str, int] = {}
+        for sign in set(self.said):
+            sizes[sign] = len(FOLDED_CHARACTERS[ord(sign)])
+        if set(sizes.values()) <= {1}:
             return range(len(self.said))
         origins: list[int] = []
         for place, sign in enumerate(self.said):
@@ -55,8 +58,10 @@ class FoldedText(Struct, frozen=True, kw_only=True, dict=True):
     def original_words(self, place: Span) -> str:
         """The words at a place of the folded text, as they stand, on one line."""
         start, end = place
-        words = self.said[self.char_origins[start] : self.char_origins[end - 1] + 1]
-        return " ".join(INVISIBLE.sub("", words).split())
+        first = self.char_origins[start]
+        last = self.char_origins[end - 1]
+        words = INVISIBLE.sub("", self.said[first : last + 1])
+        return " ".join(words.split())
 
     def line_number(self, place: Span) -> int:
         """The line a place is on, from 1."""
@@ -73,8 +78,14 @@ def fold_text(text: str) -> FoldedText:
 @lru_cache(maxsize=8192)
 def split_phrase(phrase: str) -> list[str]:
     """The words and signs of a listed phrase, `*` behind the beginnings; empty if none is left."""
-    parts = _LISTED_PART.findall(names.skeleton(fold_letters(phrase)))
-    return [part.replace("*", "") + "*" * part.endswith("*") for part in parts]
+    folded_phrase = names.skeleton(fold_letters(phrase))
+    parts: list[str] = []
+    for listed_part in _LISTED_PART.findall(folded_phrase):
+        part = listed_part.replace("*", "")
+        if listed_part.endswith("*"):
+            part = f"{part}*"
+        parts.append(part)
+    return parts
 
 
 class PhraseNode(Struct):
@@ -93,8 +104,9 @@ class PhraseNode(Struct):
         keys = [word]
         if self.sizes:
             for first_letters in {word[:1], word[:2]}:
-                sizes = self.sizes.get(first_letters, ())
-                keys += [f"{word[:size]}*" for size in sizes]
+                for size in self.sizes.get(first_letters, ()):
+                    beginning = word[:size]
+                    keys.append(f"{beginning}*")
         return [self.parts[key] for key in keys if key in self.parts]
 
     def add_phrase(self, parts: Iterable[str], number: int) -> None:
@@ -102,8 +114,9 @@ class PhraseNode(Struct):
         node = self
         for part in parts:
             if part.endswith("*"):
-                sizes = node.sizes.setdefault(part.rstrip("*")[:2], {})
-                sizes[len(part) - 1] = None
+                beginning = part.rstrip("*")
+                sizes = node.sizes.setdefault(beginning[:2], {})
+                sizes[len(beginning)] = None
             node = node.parts.setdefault(part, PhraseNode())
         node.ends[number] = None
 
@@ -135,7 +148,10 @@ def find_phrases(text: FoldedText, lists: PhraseLists) -> tuple[dict[int, int], 
             last += 1
             if last == len(words):
                 break
-            nodes = [after for node in nodes for after in node.next_nodes(words[last])]
+            next_nodes: list[PhraseNode] = []
+            for node in nodes:
+                next_nodes += node.next_nodes(words[last])
+            nodes = next_nodes
     return found
 
 
@@ -145,5 +161,6 @@ def distinct_words(
     """What stands at the first places, each once whatever its case, and no more than `most`."""
     firsts: dict[str, Span] = {}
     for place in islice(places, _MAX_PLACES):
-        firsts.setdefault(text.folded[slice(*place)], place)
+        start, end = place
+        firsts.setdefault(text.folded[start:end], place)
     return tuple(map(text.original_words, islice(firsts.values(), most)))

@@ -41,12 +41,20 @@ def reviews_due(
             if agent != author:
                 due.append(_due_review(trigger, agent or "", owed))
     for trigger in triggers:
-        ids = [agent for agent in map(find_id, trigger.any_of) if agent]
+        ids = list(filter(None, map(find_id, trigger.any_of)))
         satisfied = author in ids or not set(chain).isdisjoint(ids)
         if trigger.any_of and not satisfied:
-            owed = "" if ids else f"there is no agent {' or '.join(trigger.any_of)}"
+            names = " or ".join(trigger.any_of)
+            owed = "" if ids else f"there is no agent {names}"
             due.append(_due_review(trigger, _cheapest_reviewer(ids, due), owed))
-    return tuple({(review.trigger, review.agent): review for review in due}.values())
+    return _without_repeats(due)
+
+
+def _without_repeats(due: Iterable[DueReview]) -> tuple[DueReview, ...]:
+    reviews: dict[tuple[str, str], DueReview] = {}
+    for review in due:
+        reviews[review.trigger, review.agent] = review
+    return tuple(reviews.values())
 
 
 def _cheapest_reviewer(agents: Sequence[str], due: Iterable[DueReview]) -> str:

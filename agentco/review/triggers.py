@@ -34,7 +34,9 @@ DEFAULT_TRIGGERS = package_data.load_table(__name__, tuple[Trigger, ...])
 
 def merge_triggers(own: Iterable[Trigger]) -> tuple[Trigger, ...]:
     """The defaults under a company's own triggers, by name, without those that nothing can fire."""
-    named = {slug(trigger.name): trigger for trigger in DEFAULT_TRIGGERS}
+    named: dict[str, Trigger] = {}
+    for trigger in DEFAULT_TRIGGERS:
+        named[slug(trigger.name)] = trigger
     for number, trigger in enumerate(own):
         named[slug(trigger.name) or f"{number}."] = trigger
     return tuple(filter(can_fire, named.values()))
@@ -59,7 +61,7 @@ def fired_triggers(
     found = phrase_search.find_phrases(folded_text, lists)
     fired: list[FiredTrigger] = []
     for trigger, phrases in zip(watching, found, strict=True):
-        places = [*phrases.items()]
+        places = list(phrases.items())
         for name in trigger.patterns:
             places += figure_patterns.find_pattern(name, folded_text.folded)
         if places:
@@ -96,18 +98,15 @@ def _names_agent(names: Iterable[str], agent: str) -> bool:
 
 def format_triggers(triggers: Iterable[Trigger], author: str) -> str:
     """The table as an agent reads it: a line for each trigger by which others review its work."""
-    lines = [
-        _format_trigger(trigger, author)
-        for trigger in triggers
-        if watches_author(trigger, author)
-    ]
-    return "\n".join(filter(None, lines))
+    lines: list[str] = []
+    for trigger in triggers:
+        reviewers = _other_reviewers(trigger, author)
+        if reviewers and watches_author(trigger, author):
+            lines.append(_format_trigger(trigger, reviewers))
+    return "\n".join(lines)
 
 
-def _format_trigger(trigger: Trigger, author: str) -> str:
-    reviewers = _other_reviewers(trigger, author)
-    if not reviewers:
-        return ""
+def _format_trigger(trigger: Trigger, reviewers: str) -> str:
     patterns = [figure_patterns.PATTERN_DESCRIPTIONS[name] for name in trigger.patterns]
     words = [*patterns, *trigger.words]
     listed = ", ".join(words[:_MAX_LISTED_WORDS])

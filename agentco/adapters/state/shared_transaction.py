@@ -306,10 +306,9 @@ class SharedTransaction(ABC):
         halts = {halt.scope: halt for halt in self.halts()}
         for scope in ("", *agents):
             if scope in halts:
+                halt = halts[scope]
                 who = scope or "the company"
-                return (
-                    f"{who} is halted since {halts[scope].since} by {halts[scope].by}"
-                )
+                return f"{who} is halted since {halt.since} by {halt.by}"
         return ""
 
     def restrict_agent(self, agent: str, at: str, why: str) -> bool:

@@ -11,7 +11,10 @@ class AuditTable(Statements):
     def last_audit_link(self) -> tuple[int, str] | None:
         """Return number and hash of the last line."""
         row = self.select_first("last_audit_link")
-        return (row[0], row[1]) if row else None
+        if row is None:
+            return None
+        number, name = row
+        return number, name
 
     def insert_audit(self, line: AuditLine, data: bytes, name: str) -> None:
         """Add a line as `data`, whose hash is `name`."""

@@ -19,8 +19,10 @@ class BodyTable(Statements):
 
     def prunable_bodies(self, before: str) -> list[str]:
         """Return the bodies that only runs use which were over before then."""
-        return [name for (name,) in self.select("prunable_bodies", before=before)]
+        rows = self.select("prunable_bodies", before=before)
+        return [name for (name,) in rows]
 
     def delete_bodies(self, names: Iterable[str]) -> None:
         """Delete bodies."""
-        self.change_each("delete_body", ({"name": name} for name in names))
+        rows = [{"name": name} for name in names]
+        self.change_each("delete_body", rows)

@@ -21,17 +21,19 @@ class EffectTable(Statements):
 
     def effects_of_run(self, run: str) -> list[EffectRecord]:
         """Return the effects of one run in order."""
-        return [decode_effect(row) for row in self.select("effects_of_run", run=run)]
+        rows = self.select("effects_of_run", run=run)
+        return [decode_effect(row) for row in rows]
 
     def load_effects(self, root: str, *states: EffectState) -> list[EffectRecord]:
         """Return the effects of a root and its children in these states (none: all)."""
-        wanted = msgspec.json.encode(states or tuple(EffectState)).decode()
-        rows = self.select("load_effects", root=root, states=wanted)
+        if not states:
+            states = tuple(EffectState)
+        names = msgspec.json.encode(states).decode()
+        rows = self.select("load_effects", root=root, states=names)
         return [decode_effect(row) for row in rows]
 
     def open_effects(self, *states: EffectState) -> list[EffectRecord]:
         """Return the effects of all runs in these states, oldest first."""
-        wanted = msgspec.json.encode(states).decode()
-        return [
-            decode_effect(row) for row in self.select("open_effects", states=wanted)
-        ]
+        names = msgspec.json.encode(states).decode()
+        rows = self.select("open_effects", states=names)
+        return [decode_effect(row) for row in rows]

@@ -34,7 +34,8 @@ class LedgerTable(Statements):
                 agent, _, day = rest.rpartition(":")
                 return self.select_number("reserved_by_agent", agent=agent, day=day)
             case "month":
-                first, last = f"{rest}-01", f"{rest}-31"
+                first = f"{rest}-01"
+                last = f"{rest}-31"
                 return self.select_number("reserved_on_days", first=first, last=last)
             case _:
                 return self.select_number("reserved_on_days", first=rest, last=rest)
@@ -45,7 +46,8 @@ class LedgerTable(Statements):
 
     def cost_of_run(self, run: str) -> int:
         """Return what the calls of one run cost, without its children."""
-        return self.select_number("cost_of_run", root=run.partition(".")[0], run=run)
+        root, _, _ = run.partition(".")
+        return self.select_number("cost_of_run", root=root, run=run)
 
     def cost_of_effect(self, row: EffectRecord) -> float:
         """Return what an effect cost, in dollars."""

@@ -16,8 +16,10 @@ class ModelTables(Statements):
 
     def model_health(self, model: str) -> ModelHealth | None:
         """Return how a model failed of late, None for one that answers."""
-        found = self.select_as(ModelHealth, "find_health", model=model)
-        return found[0] if found else None
+        rows = self.select_as(ModelHealth, "find_health", model=model)
+        if not rows:
+            return None
+        return rows[0]
 
     def save_model_health(self, health: ModelHealth) -> None:
         """Replace how a model failed."""
@@ -36,7 +38,10 @@ class ModelTables(Statements):
     def last_token_count(self, model: str) -> tuple[int, int] | None:
         """Return the bytes of a prompt and the tokens that the provider last counted in it."""
         row = self.select_first("find_token_count", model=model)
-        return (row[0], row[1]) if row else None
+        if row is None:
+            return None
+        size, tokens = row
+        return size, tokens
 
     def save_token_count(self, model: str, size: int, tokens: int) -> None:
         """Replace what a provider counted."""

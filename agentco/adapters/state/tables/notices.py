@@ -11,16 +11,20 @@ class NoticeTable(Statements):
 
     def told_notices(self) -> dict[str, datetime]:
         """Return when each key was last told."""
-        rows = self.select("told_notices")
-        return {key: datetime.fromisoformat(at) for key, at in rows}
+        times: dict[str, datetime] = {}
+        for key, at in self.select("told_notices"):
+            times[key] = datetime.fromisoformat(at)
+        return times
 
     def save_notices(self, keys: Iterable[str], at: str) -> None:
         """Remember that these were told."""
-        self.change_each("save_notice", ({"key": key, "at": at} for key in keys))
+        rows = [{"key": key, "at": at} for key in keys]
+        self.change_each("save_notice", rows)
 
     def remove_notices(self, keys: Iterable[str]) -> None:
         """Forget that these were told."""
-        self.change_each("remove_notice", ({"key": key} for key in keys))
+        rows = [{"key": key} for key in keys]
+        self.change_each("remove_notice", rows)
 
     def forget_notices(self, before: str) -> None:
         """Forget what was told before then."""

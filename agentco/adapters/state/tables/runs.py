@@ -62,7 +62,10 @@ class RunTable(Statements):
     ) -> tuple[int | None, str | None, str | None] | None:
         """Return cap, driver and cancellation of a root."""
         row = self.select_first("find_root_state", id=name)
-        return (row[0], row[1], row[2]) if row else None
+        if row is None:
+            return None
+        cap, driver, cancel = row
+        return cap, driver, cancel
 
     def update_root(self, root: str, **columns: object) -> None:
         """Change `driver`, `cancel` or `cap` of a root."""
