@@ -231,6 +231,18 @@ def test_add_says_where_the_task_is_and_done_says_when_there_is_nothing_to_do(
 
 @claim("board:commands")
 @pytest.mark.usefixtures("board")
+def test_a_task_in_json_has_these_keys_and_no_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    task = json.loads(Said(capsys, "--json").out)["columns"][0]["tasks"][0]
+    words = (
+        "id title owner due pri missed decided done done_on blocked tags column line"
+    )
+    assert list(task) == [*words.split(), "misses", "overdue", "chronic"]
+
+
+@claim("board:commands")
+@pytest.mark.usefixtures("board")
 def test_every_change_speaks_json(capsys: pytest.CaptureFixture[str]) -> None:
     done = json.loads(Said(capsys, "done", "T12", "--json").out)
     assert (done["changed"], done["task"]["id"], done["task"]["done"]) == (
