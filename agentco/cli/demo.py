@@ -154,5 +154,5 @@ def run_step(step: DemoStep, company: Path) -> tuple[str, int]:
         while step.kill and child.poll() is None:
             if step.kill["holds"] in (company / step.kill["file"]).read_text():
                 child.kill()
-            time.sleep(POLL_INTERVAL_S)
+            time.sleep(POLL_INTERVAL_S)  # the child does not say when it writes
         return child.communicate()[0], child.returncode

@@ -7,7 +7,7 @@ import signal
 import sys
 from importlib import import_module
 from textwrap import shorten
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -27,13 +27,16 @@ INTERRUPTED_ERROR = {
 
 
 class GroupedCommands(TyperGroup):
-    """The commands under the headings a founder thinks in, each loaded when it is called."""
+    """The commands under the headings a founder thinks in, each loaded when it is called.
 
-    def list_commands(self, ctx) -> list[str]:  # type: ignore[no-untyped-def, override]  # noqa: ANN001, ARG002
+    Typer's classes for a context and a formatter are private, so they are Any here.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
         """Every command, in the order of the day."""
         return list(COMMANDS)
 
-    def get_command(self, ctx, cmd_name):  # type: ignore[no-untyped-def, override]  # noqa: ANN001, ANN201, ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         """Load one command, or a group of them."""
         if cmd_name not in COMMANDS:
             return None
@@ -46,7 +49,7 @@ class GroupedCommands(TyperGroup):
             host.command(cmd_name)(command)
         return typer.main.get_group(host).commands[cmd_name]
 
-    def format_commands(self, ctx, formatter) -> None:  # type: ignore[no-untyped-def, override]  # noqa: ANN001, ARG002
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Write one section for each group."""
         for heading, commands in COMMAND_GROUPS.items():
             with formatter.section(heading):

@@ -32,7 +32,8 @@ def open_console(*, stderr: bool = False) -> "Console":
 
 def open_streams() -> None:
     """Make sure there are streams to write to, and that they take every character."""
-    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]  closed by whoever started us
+    # Whoever started us may have closed them.
+    if sys.stdout is None:  # pyright: ignore[reportUnnecessaryComparison]
         sys.stdout = io.StringIO()
     if sys.stderr is None:  # pyright: ignore[reportUnnecessaryComparison]
         sys.stderr = io.StringIO()

@@ -143,7 +143,10 @@ def start_detached(company: OpenCompany, *, take_over: bool) -> None:
 
 
 def wait_until(is_true: Callable[[], bool]) -> bool:
-    """Wait until something is true; False if it never came."""
+    """Look again and again until something is true; False if it never came.
+
+    A daemon in the background has no channel to say that it is up.
+    """
     end = time.monotonic() + WAIT_TIMEOUT_S
     while time.monotonic() < end:
         if is_true():

@@ -40,8 +40,9 @@ def cron_problem(cron: str) -> str | None:
         return f"{cron.strip()!r} is not one of {', '.join(MACROS)}"
     if len(fields) != FIELD_COUNT:
         return f"{cron!r} has {len(fields)} fields, not minute hour day-of-month month day-of-week"
+    any_moment = datetime(2000, 1, 1)  # noqa: DTZ001  only the fields are tried
     try:
-        next(CronSim(" ".join(fields), datetime(2000, 1, 1)))  # noqa: DTZ001  only the fields are tried
+        next(CronSim(" ".join(fields), any_moment))
     except CronSimError as error:
         return f"{cron!r}: {str(error).lower()}"
     except StopIteration:
