@@ -212,7 +212,7 @@ def open_company(
         state=state,
         trust=CompanyTrust(folder),
         clock=RealClock(),
-        office_opener=OfficeBuilder(folder, board, memory, state).open,
+        open_office=OfficeBuilder(folder, board, memory, state).open,
         models=lambda: _model_clients(root),
         prices=_price_table,
         duty=lambda: duty_of(root),

@@ -173,7 +173,7 @@ class OpenCompany:
     state: StateAccess
     trust: "TrustPort"
     clock: "Clock"
-    office_opener: OfficeOpener
+    open_office: OfficeOpener
     models: "Callable[[], ModelPort]"
     prices: "Callable[[], Mapping[str, ShippedModel]]"
     duty: "Callable[[], DutyPort]"
@@ -253,16 +253,3 @@ class OpenCompany:
         self.require_trust()
         with self.state.open() as store:
             return store.write(act).result()
-
-    def open_office(
-        self,
-        *,
-        drives: bool = True,
-        hear: Callable[[str, str], None] = ignore_text,
-        watch: "Callable[[Run], None]" = ignore_run,
-        closing: Callable[[], bool] = lambda: False,
-    ) -> "AbstractContextManager[Office]":
-        """Open everything that runs of this company touch."""
-        return self.office_opener(
-            drives=drives, hear=hear, watch=watch, closing=closing
-        )
