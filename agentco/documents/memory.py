@@ -7,7 +7,8 @@ from msgspec import to_builtins
 from agentco.desk.memory import MemoryView, MemoryWalk
 from agentco.desk.memory_edits import ImportResult
 from agentco.kernel.documents import Document, pick_fields
-from agentco.memory.graph import MemoryEntity, MemoryRelation
+from agentco.memory.graph import relation_key
+from agentco.memory.reference_form import entity_document, relation_document
 from agentco.memory.retention import ExpiringEntity
 from agentco.memory.search import SearchResult
 from agentco.memory.statistics import MemoryStats
@@ -17,23 +18,14 @@ def memory_document(view: MemoryView | SearchResult, total: int) -> Document:
     """Entities and relations as the MCP reference server gives them."""
     document: Document = {
         "entities": list(map(entity_document, view.entities)),
-        "relations": list(map(relation_document, view.relations)),
+        "relations": [
+            relation_document(relation_key(relation)) for relation in view.relations
+        ],
         "total": total,
     }
     if isinstance(view, MemoryView) and view.story is not None:
         document["lines"] = to_builtins(view.story)
     return document
-
-
-def entity_document(entity: MemoryEntity) -> Document:
-    """One entity as the MCP reference server gives it."""
-    texts = [observation.text for observation in entity.observations]
-    return {"name": entity.name, "entityType": entity.type, "observations": texts}
-
-
-def relation_document(relation: MemoryRelation) -> Document:
-    """One relation as the MCP reference server gives it."""
-    return {"from": relation.from_, "to": relation.to, "relationType": relation.type}
 
 
 def walk_document(walk: MemoryWalk) -> Document:
@@ -45,7 +37,7 @@ def walk_document(walk: MemoryWalk) -> Document:
     edges: list[Document] = []
     for steps in walk.steps.values():
         for step in steps:
-            edge = relation_document(step.relation)
+            edge = relation_document(relation_key(step.relation))
             edges.append(edge)
     return {"root": walk.root, "nodes": nodes, "edges": edges}
 

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from agentco.memory.graph import MemoryEntity, MemoryGraph, RelationKey
+from agentco.memory.graph import MemoryGraph, RelationKey
+from agentco.memory.reference_form import entity_document, relation_document
 from agentco.memory.search import search_entities
 
 DEFAULT_LIMIT = 200
@@ -51,15 +52,3 @@ def graph_document(
         "entities": [entity_document(entity) for entity in entities],
         "relations": [relation_document(relation) for relation in relations],
     }
-
-
-def entity_document(entity: MemoryEntity) -> dict[str, object]:
-    """An entity in the reference's form."""
-    texts = [observation.text for observation in entity.observations]
-    return {"name": entity.name, "entityType": entity.type, "observations": texts}
-
-
-def relation_document(relation: RelationKey) -> dict[str, str]:
-    """A relation in the reference's form."""
-    from_, kind, to = relation
-    return {"from": from_, "to": to, "relationType": kind}

@@ -10,10 +10,11 @@ from typing import Any
 from msgspec import Struct
 
 from agentco.kernel.errors import WrongUsage
-from agentco.mcp_server.reading_tools import CallArguments, relation_document
+from agentco.mcp_server.reading_tools import CallArguments
 from agentco.memory import rewrite
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine, MemoryLine, MemoryRecord, RelationLine
+from agentco.memory.reference_form import relation_document
 from agentco.memory.rewrite import RecordRewrite
 from agentco.rules.memory_rights import DeletionGuard, find_secret_vendor
 

@@ -12,8 +12,9 @@ from agentco.adapters.files.memory_file import MemoryFile
 from agentco.kernel.errors import WrongUsage, did_you_mean
 from agentco.kernel.names import slug
 from agentco.memory import rewrite
-from agentco.memory.graph import MemoryEntity, MemoryGraph, MemoryRelation
+from agentco.memory.graph import MemoryEntity, MemoryGraph, MemoryRelation, relation_key
 from agentco.memory.lines import EntityLine, MemoryLine, RelationLine, is_untrusted
+from agentco.memory.reference_form import entity_document, relation_document
 from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.search import search_entities
 from agentco.ports.outside import Proposal, ToolResult
@@ -226,35 +227,28 @@ def format_entities(
     document = dict[str, object]()
     if any(map(is_untrusted, statements)):
         document["note"] = WARNING
-    document["entities"] = [entity_document(entity) for entity in entities]
-    document["relations"] = list(map(relation_document, relations[:MAX_RELATIONS]))
+    document["entities"] = [marked_entity(entity) for entity in entities]
+    document["relations"] = list(map(marked_relation, relations[:MAX_RELATIONS]))
     document["total"] = total
     return msgspec.json.encode(document).decode()
 
 
-def relation_document(relation: MemoryRelation) -> dict[str, object]:
+def marked_relation(relation: MemoryRelation) -> dict[str, object]:
     """A relation as the reference shows it, with a mark on what is untrusted."""
-    document: dict[str, object] = {
-        "from": relation.from_,
-        "to": relation.to,
-        "relationType": relation.type,
-    }
+    document = relation_document(relation_key(relation))
     if is_untrusted(relation):
         document["untrusted"] = True
     return document
 
 
-def entity_document(entity: MemoryEntity) -> dict[str, object]:
+def marked_entity(entity: MemoryEntity) -> dict[str, object]:
     """An entity as the reference shows it; what is untrusted stands apart."""
     trusted, untrusted = list[str](), list[str]()
     for observation in entity.observations:
         texts = untrusted if is_untrusted(observation) else trusted
         texts.append(observation.text)
-    document: dict[str, object] = {
-        "name": entity.name,
-        "entityType": entity.type,
-        "observations": trusted,
-    }
+    document = entity_document(entity)
+    document["observations"] = trusted
     if untrusted:
         document["untrusted"] = untrusted
     return document
