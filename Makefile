@@ -19,9 +19,9 @@ check: .venv/.ready  ## format, lint, layers, types, tests
 
 soak: .venv/.ready  ## the suite at four moments that are not today, then the large numbers, kept with their seeds in docs/benchmarks.md
 	$(BIN)/python benchmarks/moments.py
-	$(BIN)/python benchmarks/kept.py "Soak: many kills" $(BIN)/python -m pytest -m soak -s
+	$(BIN)/python benchmarks/kept.py "Soak: many kills" $(BIN)/python -m pytest -m soak -s -o faulthandler_timeout=0
 	$(BIN)/python benchmarks/kept.py "Soak: laws, 1,000 examples each" $(BIN)/python -m pytest -n auto \
-	  --dist loadfile -m "not soak" --hypothesis-profile=soak tests/board tests/company tests/memory tests/standup tests/runs tests/protocol tests/mcp tests/governance tests/otp
+	  --dist loadfile -m "not soak" -o faulthandler_timeout=0 --hypothesis-profile=soak tests/board tests/company tests/memory tests/standup tests/runs tests/protocol tests/mcp tests/governance tests/otp
 
 format: .venv/.ready  ## let the tools rewrite what they can
 	$(BIN)/ruff format .

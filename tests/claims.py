@@ -65,6 +65,11 @@ HOUSE = [
     Claim(
         "house:claims", "STYLE", "Every promise has a test and every test a promise."
     ),
+    Claim(
+        "house:ends",
+        "STYLE",
+        "The tests end, in the background of a script too, and one that does not is named.",
+    ),
 ]
 
 COMPANY = [

@@ -1,5 +1,6 @@
 """Every test names the promise it proves; `pytest` over the whole folder also wants every promise proved."""
 
+import signal
 from collections.abc import Callable, Generator
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,12 @@ settings.load_profile("check")
 
 def named(item: pytest.Item) -> set[str]:
     return {str(mark.args[0]) for mark in item.iter_markers("claim")}
+
+
+def pytest_configure() -> None:
+    """Ctrl-C ends what a test starts: what a script runs in the background ignores it, and hands that on."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
