@@ -60,6 +60,6 @@ def doors_of(context: typer.Context) -> Doors:
     """The doors that a command was given. Raises WrongUsage where there are none."""
     doors = context.obj
     if not isinstance(doors, Doors):
-        hint = "call it as agentco, or python -m agentco"
-        raise WrongUsage("this command was started without the other faces", hint=hint)
+        hint = "start it with agentco, or python -m agentco"
+        raise WrongUsage("this command cannot run inside another program", hint=hint)
     return doors

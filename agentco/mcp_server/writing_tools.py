@@ -189,6 +189,6 @@ def refuse_foreign_line(line: MemoryLine) -> None:
             name = line.name
         case RelationLine():
             name = f"{line.from_} {line.type} {line.to}"
-    wrote = f"what the founder or agentco itself wrote of {name!r}"
+    protected = f"what the founder or agentco wrote or vouched for of {name!r}"
     hint = "agentco memory delete takes it away, or a server started with --trusted"
-    raise WrongUsage(f"nothing was deleted: {wrote} stays over MCP", hint=hint)
+    raise WrongUsage(f"nothing was deleted: no client deletes {protected}", hint=hint)
