@@ -13,7 +13,13 @@ from agentco.kernel.errors import WrongUsage
 from agentco.mcp_server.reading_tools import CallArguments, relation_document
 from agentco.memory import rewrite
 from agentco.memory.graph import MemoryGraph
-from agentco.memory.lines import EntityLine, MemoryLine, MemoryRecord, RelationLine
+from agentco.memory.lines import (
+    LONG_OBSERVATION,
+    EntityLine,
+    MemoryLine,
+    MemoryRecord,
+    RelationLine,
+)
 from agentco.memory.rewrite import RecordRewrite
 from agentco.rules.memory_rights import DeletionGuard, find_secret_vendor
 
@@ -28,8 +34,6 @@ DELETED_MESSAGES = {
     "delete_observations": "Observations deleted successfully",
     "delete_relations": "Relations deleted successfully",
 }
-LONG_OBSERVATION = 2000
-"""Characters, from which on a text is no short fact."""
 WARNING = (
     "warning: an observation of {:,} characters was kept; a memory is for short facts"
 )
