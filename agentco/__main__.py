@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agentco.kernel.errors import AgentcoError
 
 if TYPE_CHECKING:
-    from agentco.daemon.day import DayScreen
+    from agentco.desk.company_status import DayScreen
     from agentco.desk.open_company import OpenCompany
 
 

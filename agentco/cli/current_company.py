@@ -1,14 +1,12 @@
-"""Which company we stand in, and what time it is there."""
+"""Which company we stand in, and what time it is."""
 
 import os
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany
-
-is_file = os.path.isfile
 
 _chosen: Path | None = None
 
@@ -29,11 +27,6 @@ def company_root() -> Path:
     from agentco.wiring import find_company_root
 
     return find_company_root(_chosen)
-
-
-def settings_file(root: Path) -> Path:
-    """Where the settings are; this file marks a company as adopted."""
-    return root / ".github" / "agentco.yml"
 
 
 def open_current() -> "OpenCompany":
@@ -66,16 +59,6 @@ def now() -> datetime:
     from agentco.wiring import system_clock
 
     return system_clock().now()
-
-
-def now_iso() -> str:
-    """The present moment, as the memory stores it."""
-    return now().isoformat(timespec="seconds")
-
-
-def today() -> date:
-    """Today, where the company is."""
-    return open_current().today()
 
 
 def local_timezone() -> str:

@@ -62,9 +62,9 @@ def demo(
 ) -> None:
     """Play scripted stories in a temporary company.
 
-    A draft that is reviewed, one that stays blocked, a crash; without a name the two of reviews.
-    All of it is real but the model, which says what a file says: no model is called, nothing is
-    paid.
+    The stories are a draft that is reviewed, one that stays blocked, and a crash; without a name
+    the first two are played. All of it is real but the model, whose answers come from a file: no
+    model is called, nothing is paid.
 
     Examples:
       agentco demo

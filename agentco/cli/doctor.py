@@ -23,7 +23,7 @@ LiveOption = Annotated[bool, typer.Option("--live", help=LIVE_HELP)]
 def doctor(with_calls: LiveOption = False, as_json: JsonOption = False) -> None:
     """Look at everything that agentco needs: files, trust, models, runs, locks, disk.
 
-    Nothing is paid. A model is asked nothing; its address only has to take a connection. With
+    No model is asked and nothing is paid; the address of each only has to take a connection. With
     --live each is asked for a few tokens, reserved and paid like all work. Exit code 0 unless
     something is wrong: 3 for the company's files, 4 when no model can be asked, 5 for state, locks
     and disk.

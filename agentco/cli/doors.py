@@ -9,28 +9,8 @@ import typer
 from agentco.kernel.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from agentco.desk.company_status import CompanyStatus
+    from agentco.desk.company_status import DayScreen
     from agentco.desk.open_company import OpenCompany
-
-
-class DayScreen(Protocol):
-    """What shows the founder the company while it is up, for the length of a `with`."""
-
-    def __enter__(self) -> object:
-        """Begin to show."""
-        ...
-
-    def __exit__(self, *_: object) -> None:
-        """Leave what was shown."""
-        ...
-
-    def print_line(self, line: str) -> None:
-        """Show one line of what happens."""
-        ...
-
-    def show_day(self, day: "CompanyStatus") -> None:
-        """Show how things stand."""
-        ...
 
 
 class ServeMemory(Protocol):
@@ -41,7 +21,7 @@ class ServeMemory(Protocol):
         ...
 
 
-StayUp = Callable[["OpenCompany", DayScreen, Callable[[str], None]], int]
+StayUp = Callable[["OpenCompany", "DayScreen", Callable[[str], None]], int]
 """Runs a company until somebody ends it; returns the exit code.
 
 It shows what happens on the screen, and calls back with the time once it is up.
@@ -60,6 +40,6 @@ def doors_of(context: typer.Context) -> Doors:
     """The doors that a command was given. Raises WrongUsage where there are none."""
     doors = context.obj
     if not isinstance(doors, Doors):
-        hint = "call it as agentco, or python -m agentco"
-        raise WrongUsage("this command was started without the other faces", hint=hint)
+        hint = "start it with agentco, or python -m agentco"
+        raise WrongUsage("this command cannot run inside another program", hint=hint)
     return doors

@@ -23,7 +23,7 @@ LaterOption = Annotated[
 def inbox(as_json: JsonOption = False) -> None:
     """List what waits for you, each with the command that decides it.
 
-    The departments that may only read come last.
+    Departments that are restricted to reading come last.
 
     Examples:
       agentco inbox

@@ -9,8 +9,6 @@ from agentco.cli import current_company, screen
 from agentco.cli.memory_read import format_minute
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
 
-LONG_OBSERVATION = 2000
-"""Characters above which an observation is no short fact any more."""
 UNDO_HINT = "agentco memory undo takes it back"
 
 NewName = Annotated[str, typer.Argument(help="What it is about.")]
@@ -46,6 +44,7 @@ def add(
       agentco memory add "Acme Ltd" "pays in 30 days" --type client
     """
     from agentco.desk.memory_edits import add_facts
+    from agentco.memory.lines import LONG_OBSERVATION
 
     texts = observations or []
     facts = add_facts(current_company.open_current(), name, texts, type_)

@@ -33,7 +33,7 @@ def prune(
 ) -> None:
     """Take away what the settings no longer keep, as each standup does.
 
-    It lies in the trash for 30 days.
+    It stays in the trash for 30 days.
 
     Examples:
       agentco memory prune --dry-run
@@ -75,7 +75,7 @@ def prune(
 def repair(compact: CompactOption = False, as_json: JsonOption = False) -> None:
     """Write every record on a line of its own.
 
-    Lines that are none move to rejected.jsonl beside the memory.
+    Lines that hold no record move to rejected.jsonl beside the memory.
 
     --compact also makes one line of all that speak of the same, and loses nothing that was said.
 
@@ -100,7 +100,7 @@ def repair(compact: CompactOption = False, as_json: JsonOption = False) -> None:
 def export(target: TargetFile = None, as_json: JsonOption = False) -> None:
     """Write the memory as the MCP reference memory server would.
 
-    One line for each entity, who said it left out.
+    Each entity gets one line; who said what is left out.
 
     Examples:
       agentco memory export > memory.jsonl

@@ -6,8 +6,8 @@ from agentco.company.amounts import MICROS_PER_USD
 from agentco.day.schedule_outlook import ScheduledJob
 from agentco.desk.schedule import load_schedule
 from agentco.documents.checks import schedule_document
+from agentco.kernel.money import format_dollars
 from agentco.memory.graph import parse_time
-from agentco.rules.budget import format_dollars
 
 RESULT_MARKS = {
     "ok": "✓",

@@ -7,7 +7,7 @@ from agentco.company.model_offers import TokenRates
 from agentco.company.settings import SETTINGS_FILE
 from agentco.desk.model_choices import ModelChoice, ModelChoices
 from agentco.kernel.documents import in_dollars
-from agentco.rules.budget import format_dollars
+from agentco.kernel.money import format_dollars
 
 PRICE_WORDS = {"input": "in", "output": "out", "cached": "cached", "written": "written"}
 

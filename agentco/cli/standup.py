@@ -12,7 +12,7 @@ from agentco.cli.standup_screen import print_delegations, print_plan
 from agentco.day.report import StandupReport
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.standup import Standup, hold_standup
-from agentco.rules.budget import format_dollars
+from agentco.kernel.money import format_dollars
 
 MICRO_PER_CENT = 10_000
 FAILED_STATUSES = {"blocked", "refused", "out-of-budget", "failed", "cancelled"}

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 from agentco.cli import screen
 from agentco.cli.screen import Style
+from agentco.kernel.money import format_dollars
 from agentco.overview.run_story import DraftReview, ReviewedDraft, RunStory
 from agentco.review.request import describe_trigger
 from agentco.review.verdict import Verdict
-from agentco.rules.budget import format_dollars
 
 QUICK_NOTE = "quick: nobody reviewed this"
 DIFF_STYLES = {"+": Style.GOOD, "-": Style.URGENT, "@": Style.DIM}

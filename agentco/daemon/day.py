@@ -3,36 +3,15 @@
 import asyncio
 import signal
 from collections.abc import Callable
-from typing import Protocol
 
 from agentco.daemon.live_company import LiveCompany
 from agentco.daemon.tree import Daemon
-from agentco.desk.company_status import CompanyStatus
+from agentco.desk.company_status import DayScreen
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import StateBroken
 from agentco.ports.daemon import DaemonPorts
 
 END_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-
-
-class DayScreen(Protocol):
-    """Where it is shown what the daemon does, for the length of a `with`."""
-
-    def __enter__(self) -> object:
-        """Begin to show."""
-        ...
-
-    def __exit__(self, *_: object) -> None:
-        """Leave what was shown."""
-        ...
-
-    def print_line(self, line: str) -> None:
-        """Show one line of what happens."""
-        ...
-
-    def show_day(self, day: CompanyStatus) -> None:
-        """Show how things stand."""
-        ...
 
 
 async def run_day(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -13,6 +14,7 @@ from agentco.day.schedule import next_slot
 from agentco.desk.open_company import OpenCompany
 from agentco.engine.route import ready_at
 from agentco.kernel.documents import in_dollars
+from agentco.kernel.run_ids import root_of
 from agentco.overview.inbox_items import inbox_items, restricted_agents
 from agentco.overview.standup import scheduled_prompts
 from agentco.ports.store import Transaction
@@ -42,7 +44,7 @@ class ActiveRun(Struct, frozen=True, kw_only=True):
     @property
     def root(self) -> str:
         """The root run that it is, or is part of."""
-        return self.run.partition(".")[0]
+        return root_of(self.run)
 
 
 class DepartmentStatus(Struct, frozen=True, kw_only=True):
@@ -86,6 +88,26 @@ class CompanyStatus(Struct, frozen=True, kw_only=True):
         month = f"${spent.month_usd:.2f} of ${spent.month_cap_usd:.2f} this month"
         yield f"spent ${spent.day_usd:.2f} of ${spent.day_cap_usd:.2f} today, {month}"
         yield f"inbox: {self.inbox}"
+
+
+class DayScreen(Protocol):
+    """What shows the founder the company while it is up, for the length of a `with`."""
+
+    def __enter__(self) -> object:
+        """Begin to show."""
+        ...
+
+    def __exit__(self, *_: object) -> None:
+        """Leave what was shown."""
+        ...
+
+    def print_line(self, line: str) -> None:
+        """Show one line of what happens."""
+        ...
+
+    def show_day(self, day: CompanyStatus) -> None:
+        """Show how things stand."""
+        ...
 
 
 def load_status(company: OpenCompany) -> CompanyStatus:

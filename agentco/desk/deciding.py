@@ -13,6 +13,7 @@ from agentco.desk.working import resume_run
 from agentco.engine.decide import approve_effect, record_decision, waive_trigger
 from agentco.engine.drive import carry_out_approved
 from agentco.kernel.errors import WrongUsage
+from agentco.kernel.run_ids import root_of
 from agentco.overview.inbox_items import (
     blocked_items,
     effect_item,
@@ -219,7 +220,7 @@ def _go_on(
     company: OpenCompany, item: str, run: str, listener: Listener, *, later: bool
 ) -> Decision:
     """Go on with the work that a decision let go, unless a process already drives it."""
-    root = run.partition(".")[0]
+    root = root_of(run)
     if _is_driven(company, root):
         return Decision(id=item, run=root, driven_elsewhere=True)
     if later:

@@ -1,7 +1,7 @@
 """Give the day plan's due tasks to their owners, side by side, each a run of its own."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -42,6 +42,14 @@ class _Shift:
     report: StandupReport
 
 
+class _StateNow(Struct, frozen=True, kw_only=True):
+    """Why the orchestrator is halted, which agents are, and what was begun on the day."""
+
+    halt: str = ""
+    halted: frozenset[str] = frozenset()
+    titles: tuple[str, ...] = ()
+
+
 class DelegationOffer(Struct, frozen=True, kw_only=True):
     """What could be delegated now, by whom, and at most for how much (micro-dollars).
 
@@ -61,13 +69,16 @@ def offer_delegation(company: OpenCompany, report: StandupReport) -> DelegationO
     orchestrator = records.find_agent(settings.company.orchestrator or "")
     if orchestrator is None:
         return DelegationOffer(why_not="the company has no orchestrator")
-    why_not = _obstacle(company, orchestrator)
-    if why_not:
-        return DelegationOffer(why_not=why_not)
-    zone = settings.time_zone
-    titles = company.read_state(lambda tx: titles_started_on(tx, report.date, zone), [])
-    wanted = tasks_to_delegate(report.plan, report.facts, records, orchestrator, titles)
-    tasks = _tasks_somebody_can_do(company, wanted)
+    if not company.trust.status().is_trusted:
+        untrusted = "the folder is not trusted with what it reaches: agentco trust"
+        return DelegationOffer(why_not=untrusted)
+    now = _read_state_now(company, orchestrator, report.date)
+    if now.halt:
+        return DelegationOffer(why_not=f"{now.halt}: agentco resume lifts it")
+    wanted = tasks_to_delegate(
+        report.plan, report.facts, records, orchestrator, now.titles
+    )
+    tasks = _tasks_somebody_can_do(company, wanted, now.halted)
     if wanted and not tasks:
         return DelegationOffer(why_not="no model can be asked: agentco doctor")
     if not tasks:
@@ -128,15 +139,23 @@ def titles_started_on(
     return titles
 
 
-def _obstacle(company: OpenCompany, orchestrator: Agent) -> str:
-    if not company.trust.status().is_trusted:
-        return "the folder is not trusted with what it reaches: agentco trust"
-    halt = company.read_state(lambda tx: tx.halt_reason([orchestrator.id]), "")
-    return f"{halt}: agentco resume lifts it" if halt else ""
+def _read_state_now(company: OpenCompany, orchestrator: Agent, day: date) -> _StateNow:
+    """What an offer depends on, in one look: opening the state asks git."""
+    zone = company.settings.time_zone
+    agents = [agent.id for agent in company.files.load().agents]
+
+    def look(tx: Transaction) -> _StateNow:
+        return _StateNow(
+            halt=tx.halt_reason([orchestrator.id]),
+            halted=frozenset(agent for agent in agents if tx.halt_reason([agent])),
+            titles=tuple(titles_started_on(tx, day, zone)),
+        )
+
+    return company.read_state(look, _StateNow())
 
 
 def _tasks_somebody_can_do(
-    company: OpenCompany, tasks: Iterable[AssignedTask]
+    company: OpenCompany, tasks: Iterable[AssignedTask], halted: Collection[str]
 ) -> list[AssignedTask]:
     models = company.models()
     able: list[AssignedTask] = []
@@ -149,13 +168,9 @@ def _tasks_somebody_can_do(
             pin=pinned_model(agent),
         )
         has_model = any(not why_unusable(offer, models) for offer in offers)
-        if has_model and not _is_halted(company, agent):
+        if has_model and agent.id not in halted:
             able.append(task)
     return able
-
-
-def _is_halted(company: OpenCompany, agent: Agent) -> bool:
-    return bool(company.read_state(lambda tx: tx.halt_reason([agent.id]), ""))
 
 
 def _worst_case(company: OpenCompany, tasks: Iterable[AssignedTask], day: date) -> int:

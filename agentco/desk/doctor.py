@@ -27,10 +27,10 @@ from agentco.kernel.errors import (
     Severity,
     StateBroken,
 )
+from agentco.kernel.money import format_dollars
 from agentco.overview.inbox_items import restricted_agents
 from agentco.ports.store import Transaction
 from agentco.ports.trust import TrustStatus
-from agentco.rules.budget import format_dollars
 from agentco.runs.run_summary import RunSummary
 
 WRONG = "wrong"

@@ -11,8 +11,8 @@ from agentco.company.settings import ModelLimit, Settings
 from agentco.desk.lookups import unknown_name
 from agentco.desk.open_company import OpenCompany
 from agentco.engine.ask_model import why_unusable
+from agentco.kernel.money import format_dollars
 from agentco.ports.store import Transaction
-from agentco.rules.budget import format_dollars
 
 REQUIRED_TIERS = ("light", "medium", "heavy")
 

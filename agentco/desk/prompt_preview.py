@@ -12,8 +12,9 @@ from agentco.engine.start import (
     prepare_prompt,
 )
 from agentco.kernel.errors import AgentcoError
+from agentco.kernel.money import format_dollars
 from agentco.kernel.token_estimate import count_tokens
-from agentco.rules.budget import format_dollars, worst_case_cost
+from agentco.rules.budget import worst_case_cost
 from agentco.rules.redaction import redact_secrets
 
 

@@ -1,7 +1,9 @@
 """The company's runs: which there are, what one did, and how to end or settle it."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -21,6 +23,7 @@ from agentco.ports.store import Transaction
 from agentco.runs.effects import EffectRecord
 from agentco.runs.run_summary import RunSummary, work_roots
 
+T = TypeVar("T")
 CANCELLED_WHY = "the founder cancelled it"
 
 
@@ -80,11 +83,7 @@ def list_runs(
 
 def find_run_named(company: OpenCompany, name: str) -> RunSummary:
     """The run with an id, or the only one whose id begins so. Raises WrongUsage."""
-    now = company.now_iso()
-    run = company.read_state(lambda tx: find_run(tx, name, now), None)
-    if run is None:
-        raise WrongUsage(f"no run {name!r}", hint="nothing has run yet")
-    return run
+    return _look_at_run(company, name, lambda _tx, run: run)
 
 
 def find_run_to_decide(company: OpenCompany, name: str) -> RunSummary:
@@ -95,16 +94,14 @@ def find_run_to_decide(company: OpenCompany, name: str) -> RunSummary:
 
 def show_run(company: OpenCompany, name: str) -> RunDetails:
     """A run with its steps. Raises WrongUsage if there is none."""
-    run = find_run_named(company, name)
-    status = _status(company, run)
 
-    def look(tx: Transaction) -> RunDetails:
+    def look(tx: Transaction, run: RunSummary) -> RunDetails:
         head = tx.load_run(run.id)
         asked = tx.load_asked(run.id)
         steps = tuple(load_step(tx, effect) for effect in tx.load_effects(run.root))
         return RunDetails(
             run=run,
-            status=status,
+            status=_status(company, run),
             reason=head.reason,
             restricted=tx.restriction_reason(head.agent),
             asked=asked.task if asked else "",
@@ -112,18 +109,18 @@ def show_run(company: OpenCompany, name: str) -> RunDetails:
             steps=steps,
         )
 
-    with company.state.open() as store:
-        return store.read(look).result()
+    return _look_at_run(company, name, look)
 
 
 def tell_story(company: OpenCompany, name: str) -> RunStory:
     """Who did what for whom in a run, who reviewed it, and why."""
-    run = find_run_named(company, name)
     now = company.now_iso()
     alive = company.state.is_driver_alive
-    with company.state.open() as store:
-        histories = store.read(lambda tx: run_histories(tx, run, now, alive)).result()
-    return build_run_story(run.id, histories)
+
+    def look(tx: Transaction, run: RunSummary) -> RunStory:
+        return build_run_story(run.id, run_histories(tx, run, now, alive))
+
+    return _look_at_run(company, name, look)
 
 
 def load_step(tx: Transaction, effect: EffectRecord) -> Step:
@@ -221,6 +218,17 @@ def prune_runs(company: OpenCompany, days: int) -> int:
     """
     before = _days_ago(company, days)
     return company.write_state(lambda tx: tx.prune_bodies(before))
+
+
+def _look_at_run(
+    company: OpenCompany, name: str, look: Callable[[Transaction, RunSummary], T]
+) -> T:
+    """Find a run and look at it, with the state opened once. Raises WrongUsage."""
+    if not company.state.exists():
+        raise WrongUsage(f"no run {name!r}", hint="nothing has run yet")
+    now = company.now_iso()
+    with company.state.open() as store:
+        return store.read(lambda tx: look(tx, find_run(tx, name, now))).result()
 
 
 def _status(company: OpenCompany, run: RunSummary) -> str:

@@ -10,6 +10,7 @@ from agentco.engine.decide import approve_effect, record_decision, waive_trigger
 from agentco.engine.drive import drive_run, proceed_without_founder
 from agentco.engine.office import Office
 from agentco.engine.take_over import take_over_run
+from agentco.kernel.run_ids import root_of
 from agentco.overview.inbox_items import effect_item
 from agentco.overview.run_status import work_root_of
 from agentco.rules.redaction import redact_secrets
@@ -39,7 +40,7 @@ async def carry_out_in(
     offered = set[str]()
     try:
         run_id = await begin(office)
-        root = run_id.partition(".")[0]
+        root = root_of(run_id)
         while True:
             await drive_run(root, office)
             listener.pause()
@@ -72,7 +73,7 @@ def resume_run(company: OpenCompany, run_id: str, listener: Listener) -> RunOutc
 
     async def begin(office: Office) -> str:
         work_root = await office.read(lambda tx: work_root_of(tx, run_id))
-        await take_over_run(work_root.partition(".")[0], office)
+        await take_over_run(root_of(work_root), office)
         return work_root
 
     return carry_out(company, begin, listener)

@@ -1,7 +1,5 @@
 """Values as parts of JSON documents (appendix C): keys are only ever added."""
 
-from collections.abc import Mapping
-
 from msgspec import to_builtins
 
 from agentco.desk.prompt_preview import PromptPreview
@@ -90,11 +88,6 @@ def draft_review_document(review: DraftReview) -> Document:
         document["opinions"] = to_builtins(review.said.opinions)
         document["failed"] = review.said.failed
     return document
-
-
-def without(document: Mapping[str, object], *names: str) -> Document:
-    """A document without some of its keys."""
-    return {name: value for name, value in document.items() if name not in names}
 
 
 def run_document(outcome: RunOutcome) -> Document:

@@ -13,7 +13,13 @@ from agentco.kernel.errors import WrongUsage
 from agentco.mcp_server.reading_tools import CallArguments
 from agentco.memory import rewrite
 from agentco.memory.graph import MemoryGraph
-from agentco.memory.lines import EntityLine, MemoryLine, MemoryRecord, RelationLine
+from agentco.memory.lines import (
+    LONG_OBSERVATION,
+    EntityLine,
+    MemoryLine,
+    MemoryRecord,
+    RelationLine,
+)
 from agentco.memory.reference_form import relation_document
 from agentco.memory.rewrite import RecordRewrite
 from agentco.rules.memory_rights import DeletionGuard, find_secret_vendor
@@ -29,8 +35,6 @@ DELETED_MESSAGES = {
     "delete_observations": "Observations deleted successfully",
     "delete_relations": "Relations deleted successfully",
 }
-LONG_OBSERVATION = 2000
-"""Characters, from which on a text is no short fact."""
 WARNING = (
     "warning: an observation of {:,} characters was kept; a memory is for short facts"
 )
@@ -190,6 +194,6 @@ def refuse_foreign_line(line: MemoryLine) -> None:
             name = line.name
         case RelationLine():
             name = f"{line.from_} {line.type} {line.to}"
-    wrote = f"what the founder or agentco itself wrote of {name!r}"
+    protected = f"what the founder or agentco wrote or vouched for of {name!r}"
     hint = "agentco memory delete takes it away, or a server started with --trusted"
-    raise WrongUsage(f"nothing was deleted: {wrote} stays over MCP", hint=hint)
+    raise WrongUsage(f"nothing was deleted: no client deletes {protected}", hint=hint)

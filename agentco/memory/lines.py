@@ -18,6 +18,8 @@ from msgspec.structs import asdict, replace
 
 from agentco.kernel.errors import StateBroken
 
+LONG_OBSERVATION = 2000
+"""Characters above which an observation is no short fact any more."""
 BOM = b"\xef\xbb\xbf"
 JSON_TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[{}]', re.DOTALL)
 RECORD_START = re.compile(rb'\{\s*"type"\s*:')

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from agentco.kernel.run_ids import is_within
 from agentco.overview.run_status import find_run
 from agentco.overview.run_story import RunRecord
 from agentco.ports.store import Transaction
@@ -17,7 +18,7 @@ def run_histories(
     return {
         run.id: run_history(tx, run, now, alive)
         for run in tx.runs_of_root(of.root)
-        if f"{run.id}.".startswith(f"{of.id}.")
+        if is_within(run.id, of.id)
     }
 
 

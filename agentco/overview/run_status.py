@@ -1,6 +1,7 @@
 """Which run somebody means, and the piece of work that it is part of."""
 
 from agentco.kernel.errors import WrongUsage
+from agentco.kernel.run_ids import parent_of
 from agentco.ports.store import Transaction
 from agentco.runs.run_summary import RunSummary
 
@@ -25,7 +26,7 @@ def work_root_of(tx: Transaction, name: str) -> str:
     """Return the piece of work that a run is part of: its root, or what outlives its root."""
     run = tx.load_run(name)
     while run.parent:
-        parent = tx.load_run(run.parent.rpartition(".")[0])
+        parent = tx.load_run(parent_of(run.parent))
         if parent.is_over:
             break
         run = parent

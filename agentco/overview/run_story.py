@@ -6,6 +6,7 @@ from difflib import unified_diff
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.kernel.run_ids import effect_id
 from agentco.review.findings import Finding
 from agentco.review.reviews_due import DueReview
 from agentco.runs import effects, events
@@ -72,7 +73,7 @@ def build_run_story(name: str, records: Mapping[str, RunRecord]) -> RunStory:
     children: list[RunStory] = []
     total_usd = record.usd
     for entry in record.entries:
-        child = f"{name}.{entry.effect.number}"
+        child = effect_id(name, entry.effect.number)
         is_work = isinstance(entry.effect, effects.DelegateWork | effects.StartTask)
         if is_work and child in records:
             children.append(build_run_story(child, records))
@@ -115,7 +116,7 @@ def examined_drafts(
             case effects.Classify(), events.Classified(due=due) if drafts:
                 drafts[-1] = replace(drafts[-1], due=(*drafts[-1].due, *due))
             case effects.StartReview(number=number) as effect, event if drafts:
-                by = records.get(f"{record.run.id}.{number}")
+                by = records.get(effect_id(record.run.id, number))
                 review = draft_review(effect, event, by)
                 reviews = (*drafts[-1].reviews, review)
                 drafts[-1] = replace(drafts[-1], reviews=reviews)
