@@ -74,6 +74,9 @@ def down(as_json: JsonOption = False) -> None:
         document = {"up": False, "was": None}
         print_answer(document, "agentco was not up", as_json=as_json)
         return
+    if not daemon.pid:  # 0 would end our own process group
+        what = "agentco is up, but its lock does not name the process"
+        raise Locked(what, hint="pgrep -f 'agentco up' finds it; end it with kill")
     os.kill(daemon.pid, signal.SIGTERM)
     if not wait_until(lambda: duty.running() is None):
         hint = f"kill -9 {daemon.pid}; the next agentco up goes on"

@@ -4,8 +4,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from select import PIPE_BUF, select
 
+from agentco.kernel.errors import StateBroken
 from agentco.mcp_server.session import Session, SharedMemory
 
 CHUNK_BYTES = 1 << 16
@@ -35,6 +37,11 @@ def serve(
         return 128 + signal.SIGINT
     except (BrokenPipeError, ConnectionResetError):
         return 128 + signal.SIGPIPE
+    except OSError as error:  # a closed stdin or stdout, or one on a full disk
+        with suppress(AttributeError, OSError):  # stderr may be closed as well
+            why = error.strerror or error
+            sys.stderr.write(f"error: stdin or stdout does not work: {why}\n")
+        return StateBroken.exit_code
     return 0
 
 

@@ -13,6 +13,7 @@ from nights import Company, Up, living, until
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
+from agentco.adapters.files.file_lock import hold_lock, prepare_lock_path
 from agentco.adapters.files.single_daemon import HOST_FILE
 from agentco.adapters.state.drivers import Drivers
 from agentco.runs.run import RunPhase
@@ -312,3 +313,36 @@ def test_it_prints_a_unit_that_starts_it(company: Company) -> None:
     unit = company.do("up", "--print-unit")
     assert f"--company {company.root} up" in unit
     assert "SuccessExitStatus=143" in unit
+
+
+@claim("up:one")
+@pytest.mark.parametrize("words", ["", "0\n", "-1\n", "abc\n", "-1\nhost\nsince\n"])
+def test_a_daemon_that_is_not_named_is_told_and_nobody_is_signalled(
+    company: Company, words: str
+) -> None:
+    lock_file = prepare_lock_path(company.root / "up")
+    with hold_lock(company.root / "up"):
+        lock_file.write_text(words)
+        assert "does not name the process" in company.do("down", code=5)
+        assert status(company)["pid"] == 0
+        company.do("up", code=5)
+
+
+@claim("up:one")
+@pytest.mark.parametrize("kind", ["link", "hard link", "pipe", "folder"])
+def test_a_log_that_leads_elsewhere_is_refused_and_left_alone(
+    company: Company, kind: str
+) -> None:
+    victim = company.root.parent / "victim"
+    victim.write_text("mine")
+    log = prepare_lock_path(company.root / "up").with_name("up.log")
+    if kind == "link":
+        log.symlink_to(victim)
+    elif kind == "hard link":
+        log.hardlink_to(victim)
+    elif kind == "pipe":
+        os.mkfifo(log)
+    else:
+        log.mkdir()
+    assert "up.log" in company.do("up", "--detach", code=5)
+    assert victim.read_text() == "mine"

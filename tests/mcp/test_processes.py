@@ -352,3 +352,23 @@ def test_the_server_starts_without_what_only_people_need(
         "agentco.cli.main",
     }
     assert heavy.isdisjoint(done.stderr.split())
+
+
+@claim("mcp:errors")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", ">/dev/full", "<&- >&- 2>&-"])
+def test_a_stdin_or_stdout_that_does_not_work_is_an_exit_code(
+    tmp_path: Path, closed: str
+) -> None:
+    if "/dev/full" in closed and not Path("/dev/full").exists():
+        pytest.skip("no device that is always full")
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *OURS],
+        input=json.dumps(request(1, "ping")) + "\n",
+        env={**os.environ, "MEMORY_FILE_PATH": str(tmp_path / "m.jsonl")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LIMIT_S,
+    )
+    assert done.returncode == 5, done.stderr
+    assert "Traceback" not in done.stderr

@@ -6,13 +6,17 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from claims import claim
 
-from agentco.adapters.files.file_lock import hold_lock, prepare_lock_path
+from agentco.adapters.files.file_lock import (
+    hold_lock,
+    prepare_lock_path,
+    read_holder_pid,
+)
 from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.kernel.errors import Locked, StateBroken
 
@@ -68,7 +72,9 @@ def test_a_lock_is_ours_alone_and_stays_where_it_is(tmp_path: Path, hold: Hold) 
 
 
 @each_lock
-@pytest.mark.parametrize("kind", ["link", "folder", "pipe", "link to folder"])
+@pytest.mark.parametrize(
+    "kind", ["link", "hard link", "folder", "pipe", "link to folder"]
+)
 def test_what_is_no_lock_file_is_refused_and_left_alone(
     tmp_path: Path, hold: Hold, kind: str
 ) -> None:
@@ -83,6 +89,8 @@ def test_what_is_no_lock_file_is_refused_and_left_alone(
         lock_file.parent.mkdir()
     if kind == "link":
         lock_file.symlink_to(victim / "BOARD.md.lock")
+    elif kind == "hard link":
+        lock_file.hardlink_to(victim / "BOARD.md.lock")
     elif kind == "folder":
         lock_file.mkdir()
     elif kind == "pipe":
@@ -90,6 +98,32 @@ def test_what_is_no_lock_file_is_refused_and_left_alone(
     with pytest.raises(StateBroken, match="cannot be locked"), hold(root / "BOARD.md"):
         pass
     assert (victim / "BOARD.md.lock").read_text() == "mine"
+
+
+@each_lock
+def test_a_file_that_is_linked_in_while_we_lock_is_not_written(
+    tmp_path: Path, hold: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock_file = prepare_lock_path(tmp_path / "BOARD.md")
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    lock_file.hardlink_to(victim)
+    module = sys.modules[hold.__module__]
+
+    def found_before(_path: Path) -> Path:
+        return lock_file
+
+    monkeypatch.setattr(module, "prepare_lock_path", found_before)
+    with suppress(StateBroken), hold(tmp_path / "BOARD.md"):
+        pass
+    assert victim.read_text() == "mine"
+
+
+@pytest.mark.parametrize("word", ["", "0", "-1", "12abc", "٣", "9" * 5000, "\x1b[2J 7"])
+def test_what_is_no_pid_is_no_holder(tmp_path: Path, word: str) -> None:
+    lock_file = tmp_path / "BOARD.md.lock"
+    lock_file.write_text(word)
+    assert read_holder_pid(lock_file) == "?"
 
 
 @each_lock

@@ -21,6 +21,9 @@ LOCK_TIMEOUT = 10.0
 LOCK_MODE = 0o600
 GITIGNORE_ALL = b"*\n"
 MAX_PID_BYTES = 32
+MAX_PID = 2**31 - 1
+MAX_LOCK_BYTES = 1024
+"""A pid, and of a daemon also its host and since when it is up."""
 
 
 @contextmanager
@@ -109,7 +112,7 @@ def lock_path(real: Path) -> Path:
 def prepare_lock_path(path: Path) -> Path:
     """Return where the lock of a file lies; make its folder, hidden from git.
 
-    Raises StateBroken for a link or anything else that is no file in its place.
+    Raises StateBroken for a link or anything else that is no file of its own in its place.
     """
     lock_file = lock_path(path)
     folder = lock_file.parent
@@ -122,8 +125,13 @@ def prepare_lock_path(path: Path) -> Path:
         pass  # another process was faster
     except OSError as error:
         raise lock_error(path, error) from error
-    if os.path.lexists(lock_file) and not stat.S_ISREG(lock_file.lstat().st_mode):
-        raise lock_error(path, OSError(errno.EINVAL, "its lock is not a file"))
+    with suppress(FileNotFoundError):
+        found = lock_file.lstat()
+        if not stat.S_ISREG(found.st_mode):
+            raise lock_error(path, OSError(errno.EINVAL, "its lock is not a file"))
+        if found.st_nlink > 1:  # the pid would be written into the other file as well
+            why = f"its lock {str(lock_file)!r} is another file too, by a hard link: delete it"
+            raise lock_error(path, OSError(errno.EMLINK, why))
     return lock_file
 
 
@@ -165,14 +173,33 @@ def held_by_another(path: Path, lock_file: Path) -> Locked:
 
 def read_holder_pid(lock_file: Path) -> str:
     """Return the pid that the holder wrote into the lock file, `?` where none can be read."""
+    pid = next(iter(read_lock_words(lock_file)), "")
+    return pid if is_pid(pid) else "?"
+
+
+def read_lock_words(lock_file: Path) -> list[str]:
+    """Return what the holder wrote into the lock file; nothing from what is no file of its own."""
     try:
-        return lock_file.read_text().strip() or "?"
+        handle = os.open(lock_file, os.O_RDONLY | SAFE_FLAGS)
     except OSError:
-        return "?"
+        return []
+    try:
+        return os.pread(handle, MAX_LOCK_BYTES, 0).decode("utf-8", "replace").split()
+    except OSError:
+        return []
+    finally:
+        os.close(handle)
+
+
+def is_pid(word: str) -> bool:
+    """Whether a word names one process; 0 and negative numbers name whole groups of them."""
+    return word.isascii() and word.isdigit() and 0 < int(word) <= MAX_PID
 
 
 def write_holder_pid(lock: int) -> None:
     """Write our pid into the lock file, unless it is there; a full disk costs only the pid."""
+    if os.fstat(lock).st_nlink > 1:
+        return  # what was linked in a moment ago is no file of ours
     pid = b"%d\n" % os.getpid()
     if os.pread(lock, MAX_PID_BYTES, 0) != pid:
         with suppress(OSError):

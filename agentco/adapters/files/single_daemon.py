@@ -1,6 +1,7 @@
 """Who runs the company: one daemon at a time on a machine, and one machine at a time anywhere."""
 
 import os
+import stat
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,11 +14,16 @@ from agentco.adapters.files.durable_disk import (
     write_error,
     write_new_file,
 )
-from agentco.adapters.files.file_lock import lock_path, prepare_lock_path
+from agentco.adapters.files.file_lock import (
+    is_pid,
+    lock_path,
+    prepare_lock_path,
+    read_lock_words,
+)
 from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import read_regular
 from agentco.adapters.state.drivers import is_locked
-from agentco.kernel.errors import Locked
+from agentco.kernel.errors import Locked, StateBroken
 from agentco.ports.daemon import RunningDaemon
 
 HOST_FILE = ".github/agentco.host"
@@ -40,8 +46,8 @@ class SingleDaemon:
         lock_file = lock_path(self._locked_path)
         if not is_locked(lock_file):
             return None
-        pid, *rest = lock_file.read_text().split() or ["0"]
-        return RunningDaemon(int(pid), *rest[:2])
+        pid, *rest = read_lock_words(lock_file) or [""]
+        return RunningDaemon(int(pid), *rest[:2]) if is_pid(pid) else RunningDaemon(0)
 
     @contextmanager
     def become(self, *, take_over: bool) -> Generator[Callable[[str], None]]:
@@ -76,7 +82,15 @@ class SingleDaemon:
         if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
             log.replace(log.with_suffix(".log.old"))
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | SAFE_FLAGS
-        return os.fdopen(os.open(log, flags, 0o600), "ab")
+        file = os.fdopen(os.open(log, flags, 0o600), "ab")
+        info = os.fstat(file.fileno())
+        if stat.S_ISREG(info.st_mode) and info.st_nlink == 1:
+            return file
+        file.close()
+        raise StateBroken(
+            f"{str(log)!r} is a hard link, or no file",
+            hint="delete it; agentco makes its own",
+        )
 
     def _last_host(self) -> str:
         """The machine that runs the company, as the file says that git sees; empty without one."""
