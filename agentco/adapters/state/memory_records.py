@@ -6,8 +6,9 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from agentco.adapters.state.memory_tables import MemoryTables, StoredLine, is_part_of
+from agentco.adapters.state.memory_tables import MemoryTables, StoredLine
 from agentco.day.schedule_slots import SlotOutcome, Tick
+from agentco.kernel.run_ids import is_within
 from agentco.ports.stored_values import CostTotal, Halt, Restriction
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import MILLION, ModelUsage
@@ -120,7 +121,7 @@ class MemoryRecords:
         return [
             stored.line
             for stored in self.tables.audit
-            if not run or is_part_of(stored.line.run, run)
+            if not run or is_within(stored.line.run, run)
         ]
 
     def audit_of_effect(self, run: str, effect: int) -> list[AuditLine]:

@@ -4,13 +4,9 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from agentco.adapters.state.memory_tables import (
-    MemoryTables,
-    StoredBody,
-    StoredRun,
-    is_part_of,
-)
+from agentco.adapters.state.memory_tables import MemoryTables, StoredBody, StoredRun
 from agentco.adapters.state.stored_forms import decode_run, encode_run
+from agentco.kernel.run_ids import is_within
 from agentco.ports.stored_values import StartedRun
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.events import LedgerEntry
@@ -129,11 +125,11 @@ class MemoryRuns:
         return sorted(runs, key=lambda run: run.started)
 
     def _payments_below(self, run: str) -> list[LedgerEntry]:
-        return [entry for entry in self.tables.ledger if is_part_of(entry.run, run)]
+        return [entry for entry in self.tables.ledger if is_within(entry.run, run)]
 
     def _effects_below(self, run: str) -> list[EffectRecord]:
         rows = self.tables.effects.values()
-        return [row for row in rows if is_part_of(row.run, run)]
+        return [row for row in rows if is_within(row.run, run)]
 
     def _summary(self, stored: StoredRun, now: str) -> RunSummary:
         run = stored.head

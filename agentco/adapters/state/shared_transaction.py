@@ -1,6 +1,6 @@
 """What every store does the same way: hash and encode texts, audit what is decided, sum up.
 
-A store inherits this and brings the abstract methods; the rest of `engine.store.Transaction` it
+A store inherits this and brings the abstract methods; the rest of `ports.store.Transaction` it
 implements itself. The tests in tests/state hold each store to all of it.
 """
 
@@ -14,6 +14,7 @@ from msgspec.structs import asdict, replace
 
 from agentco.adapters.state.stored_forms import EVENT_DECODER, decode_base_messages
 from agentco.kernel.errors import WrongUsage
+from agentco.kernel.run_ids import number_of, parent_of
 from agentco.ports.stored_values import Halt, Restriction
 from agentco.rules.audit import GENESIS_HASH, AuditLine, encode_and_hash
 from agentco.rules.budget import Cap, CapLevel
@@ -171,8 +172,7 @@ class SharedTransaction(ABC):
 
     def stored_text(self, handle: str) -> str | None:
         """Return the whole text that the effect `handle` brought, None for an unknown handle."""
-        run, _, number = handle.rpartition(".")
-        row = self.find_effect(run, int(number)) if number.isdecimal() else None
+        row = self.find_effect(parent_of(handle), number_of(handle))
         event = self._result_of(row) if row else None
         return getattr(event, "text", None)
 

@@ -3,6 +3,7 @@
 from msgspec.structs import asdict
 
 from agentco.adapters.state.tables.statements import Statements
+from agentco.kernel.run_ids import root_of
 from agentco.ports.stored_values import CostTotal
 from agentco.rules.budget import MILLION
 from agentco.runs.effects import EffectRecord
@@ -46,8 +47,7 @@ class LedgerTable(Statements):
 
     def cost_of_run(self, run: str) -> int:
         """Return what the calls of one run cost, without its children."""
-        root, _, _ = run.partition(".")
-        return self.select_number("cost_of_run", root=root, run=run)
+        return self.select_number("cost_of_run", root=root_of(run), run=run)
 
     def cost_of_effect(self, row: EffectRecord) -> float:
         """Return what an effect cost, in dollars."""
