@@ -62,7 +62,7 @@ def look_up_holidays(country: str, today: date) -> frozenset[date]:
     years = range(first_year, first_year + YEARS_COVERED)
     try:
         return frozenset(holidays.country_holidays(country, years=years))
-    except NotImplementedError:
+    except NotImplementedError:  # how the library says that it lacks a country
         return frozenset()
 
 

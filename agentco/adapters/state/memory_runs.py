@@ -171,7 +171,8 @@ class MemoryRuns:
 
     def effects_of_run(self, run: str) -> list[EffectRecord]:
         """Return the effects of one run in order."""
-        rows = [row for row in self.tables.effects.values() if row.run == run]
+        effects = self.tables.effects.values()
+        rows = [row for row in effects if row.run == run]
         return sorted(rows, key=lambda row: row.number)
 
     def load_effects(self, root: str, *states: EffectState) -> list[EffectRecord]:
@@ -182,7 +183,8 @@ class MemoryRuns:
 
     def open_effects(self, *states: EffectState) -> list[EffectRecord]:
         """Return the effects of all runs in these states, oldest first."""
-        rows = [row for row in self.tables.effects.values() if row.state in states]
+        effects = self.tables.effects.values()
+        rows = [row for row in effects if row.state in states]
         return sorted(rows, key=lambda row: (row.at, row.run, row.number))
 
     # texts
