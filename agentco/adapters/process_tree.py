@@ -83,5 +83,6 @@ def sweep_orphans(mine: Collection[int]) -> None:
             kill_tree(orphan.pid)
             with suppress(ChildProcessError):
                 os.waitpid(orphan.pid, os.WNOHANG)
+        # no signal tells when the system is done with a killed process
         sleep(SWEEP_PAUSE_S)
         orphans = find_orphans(mine)

@@ -2,11 +2,10 @@
 
 from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption, problem_location
-from agentco.company.amounts import MICROS_PER_USD
 from agentco.day.schedule_outlook import ScheduledJob
 from agentco.desk.schedule import load_schedule
 from agentco.documents.checks import schedule_document
-from agentco.kernel.money import format_dollars
+from agentco.kernel.money import MICROS_PER_USD, format_dollars
 from agentco.memory.graph import parse_time
 
 RESULT_MARKS = {

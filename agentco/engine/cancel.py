@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from agentco.engine.call_money import charge_orphaned_calls
 from agentco.engine.write_audit import audit_run
+from agentco.kernel.run_ids import is_within, root_of
 from agentco.ports.store import Transaction
 from agentco.runs.advance import advance
 from agentco.runs.effects import CarryOutProposal, EffectState
@@ -30,16 +31,16 @@ def cancel_run(
 
     A call that is under way is in doubt; what was proposed can still be approved.
     """
-    root = name.partition(".")[0]
+    root = root_of(name)
     sent = tx.load_effects(root, EffectState.SENT)
-    calls = [row for row in sent if is_part_of(row.run, name)]
+    calls = [row for row in sent if is_within(row.run, name)]
     charge_orphaned_calls(tx, calls, at)
     for row in tx.load_effects(root, *UNFINISHED):
         outlives_run = isinstance(row.wanted, CarryOutProposal)
-        if is_part_of(row.run, name) and not outlives_run:
+        if is_within(row.run, name) and not outlives_run:
             tx.save_effect(replace(row, state=EffectState.SETTLED))
     for run in tx.runs_of_root(root):
-        if is_part_of(run.id, name):
+        if is_within(run.id, name):
             drop_run(tx, run, reason, at, phase)
 
 
@@ -55,8 +56,3 @@ def drop_run(
         ended, _ = advance(run, Cancelled(reason=reason))
         tx.save_run(replace(ended, phase=phase), at)
         audit_run(tx, run, at, str(phase), why=reason)
-
-
-def is_part_of(run: str, name: str) -> bool:
-    """Whether a run is the one of that name or one of those it started, by their ids."""
-    return f"{run}.".startswith(f"{name}.")

@@ -14,6 +14,7 @@ from agentco.engine.settle import EffectResult, settle_effect
 from agentco.engine.take_over import claim_root, free_driver, take_over_run
 from agentco.engine.waiting_for_founder import results_waiting_for_founder
 from agentco.kernel.errors import Locked, NeedsFounder, StateBroken
+from agentco.kernel.run_ids import parent_of
 from agentco.ports.store import Transaction
 from agentco.runs.effects import EffectRecord, EffectState, UseTool
 from agentco.runs.run import Run
@@ -58,7 +59,7 @@ def startable_effects(
 ) -> list[EffectRecord]:
     """Return what can begin: everything, but one tool of a run after the other."""
     begun = set(doing)
-    busy_runs = {effect.rpartition(".")[0] for effect in begun}
+    busy_runs = {parent_of(effect) for effect in begun}
     startable = list[EffectRecord]()
     for row in rows:
         must_wait = isinstance(row.wanted, UseTool) and row.run in busy_runs

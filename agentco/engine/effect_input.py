@@ -9,6 +9,7 @@ from agentco.company.tool_table import ResultSource, callable_names, find_tool
 from agentco.engine.delayed_ticks import pending_ticks
 from agentco.engine.founder_words import is_founders_file
 from agentco.engine.run_costs import is_unusually_costly
+from agentco.kernel.run_ids import effect_id
 from agentco.ports.store import Transaction
 from agentco.runs import effects
 from agentco.runs.actions import Board, Memory, Read, tool_of
@@ -83,7 +84,7 @@ def text_of_effect(tx: Transaction, row: EffectRecord) -> str | None:
             | effects.Classify(draft=draft)
             | effects.StartReview(draft=draft)
         ):
-            return tx.stored_text(f"{row.run}.{draft}")
+            return tx.stored_text(effect_id(row.run, draft))
         case _:
             return None
 

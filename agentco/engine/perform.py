@@ -5,8 +5,6 @@
 A model call goes the same way in ask_model, once for each model that is tried.
 """
 
-from typing import ParamSpec, TypeVar
-
 from msgspec.structs import replace
 
 from agentco.engine.ask_model import ask_models
@@ -38,8 +36,6 @@ MISREAD_ONCE = (
     "Send the call again."
 )
 MISREAD_AGAIN = "{problem}. Nothing was done; do not try it again, go on without it."
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 async def perform_effect(row: EffectRecord, office: Office) -> EffectResult | None:

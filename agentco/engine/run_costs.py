@@ -2,7 +2,7 @@
 
 from statistics import median
 
-from agentco.company.amounts import MICROS_PER_USD
+from agentco.kernel.money import MICROS_PER_USD
 from agentco.ports.store import Transaction
 
 RUNS_OF_A_PROMPT = 20

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from agentco.engine.call_money import charge_doubtful, ledger_entry
 from agentco.engine.write_audit import audit_effect, audit_ruling, audit_run
 from agentco.kernel.errors import Trouble
+from agentco.kernel.run_ids import number_of, parent_of
 from agentco.ports.outside import Proposal
 from agentco.ports.store import Transaction
 from agentco.rules.rule import RulingContext, rule
@@ -148,8 +149,7 @@ def tell_parent(tx: Transaction, run: Run, at: str) -> None:
     """Settle the effect that started a run which is now over."""
     if run.parent is None:
         return
-    parent, _, number = run.parent.rpartition(".")
-    row = tx.load_effect(parent, int(number))
+    row = tx.load_effect(parent_of(run.parent), number_of(run.parent))
     answer = answer_event(tx, run)
     text = event_text(answer)
     proposals: tuple[Proposal, ...] = ()

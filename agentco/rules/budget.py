@@ -21,7 +21,6 @@ MIN_ANSWER_TOKENS = 1000
 MILLION = 1_000_000
 """Micro-dollars in a dollar, and tokens in the unit of a rate."""
 WARNING_SHARE = 0.8
-MICROS_PER_CENT = MILLION // 100
 
 
 class Cap(Struct, frozen=True, kw_only=True):
@@ -64,6 +63,11 @@ class FitResult(Struct, frozen=True, kw_only=True):
     reason: str = ""
 
 
+def call_scopes(root: str, agent: str, day: str) -> tuple[str, str, str, str]:
+    """The keys under which a call counts: its run, its agent's day, the day and the month."""
+    return f"run:{root}", f"agent:{agent}:{day}", f"day:{day}", f"month:{day[:7]}"
+
+
 def caps_for_call(
     budget: Budget,
     *,
@@ -74,24 +78,23 @@ def caps_for_call(
     own_day: int | None = None,
 ) -> tuple[Cap, ...]:
     """The caps of an agent's call, from its run to the month; `own_day` is of the agent's file."""
+    run_scope, agent_scope, day_scope, month_scope = call_scopes(
+        root, agent, day.isoformat()
+    )
     run = Cap(
-        scope=f"run:{root}",
+        scope=run_scope,
         name="the run's budget",
         cap=budget.run if run_cap is None else run_cap,
     )
-    today = Cap(scope=f"day:{day}", name="today's budget", cap=budget.company_day)
-    month = Cap(
-        scope=f"month:{day:%Y-%m}", name="this month's budget", cap=budget.company_month
-    )
+    today = Cap(scope=day_scope, name="today's budget", cap=budget.company_day)
+    month = Cap(scope=month_scope, name="this month's budget", cap=budget.company_month)
     agent_days = [
         cap for cap in (budget.agent_day.get(agent), own_day) if cap is not None
     ]
     if not agent_days:
         return run, today, month
     agent_day = Cap(
-        scope=f"agent:{agent}:{day}",
-        name=f"{agent}'s budget today",
-        cap=min(agent_days),
+        scope=agent_scope, name=f"{agent}'s budget today", cap=min(agent_days)
     )
     return run, agent_day, today, month
 

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from agentco.company.records import Agent, Tier
 from agentco.company.tool_table import reader_tools
 from agentco.kernel import package_data
+from agentco.kernel.run_ids import effect_id
 from agentco.review.request import ReviewRequest, format_request
 from agentco.review.reviews_due import DueReview
 from agentco.review.verdict import opinion_per_trigger
@@ -29,7 +30,7 @@ def child_run(
     run: Run, effect: effects.ChildEffect, job: RunJob, *, title: str, started: str
 ) -> Run:
     """A run that belongs to another one; its id is that of the effect that starts it."""
-    name = f"{run.id}.{effect.number}"
+    name = effect_id(run.id, effect.number)
     return Run(
         id=name,
         parent=name,

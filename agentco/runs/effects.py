@@ -5,6 +5,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from agentco.kernel.run_ids import effect_id
 from agentco.review.reviews_due import DueReview
 from agentco.runs.actions import Memory
 from agentco.runs.model_messages import ToolCall
@@ -184,7 +185,7 @@ class EffectRecord(Struct, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         """The run's id and the effect's number."""
-        return f"{self.run}.{self.number}"
+        return effect_id(self.run, self.number)
 
     @property
     def is_approved_proposal(self) -> bool:

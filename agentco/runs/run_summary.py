@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
+from agentco.kernel.run_ids import parent_of
 from agentco.runs.run import RunPhase
 
 
@@ -41,6 +42,6 @@ def work_roots(summaries: Sequence[RunSummary]) -> list[RunSummary]:
     def stands_alone(run: RunSummary) -> bool:
         if run.parent is None:
             return True
-        return run.id in working and run.parent.rpartition(".")[0] not in working
+        return run.id in working and parent_of(run.parent) not in working
 
     return [run for run in summaries if stands_alone(run)]

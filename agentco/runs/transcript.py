@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.kernel.run_ids import effect_id, is_within, parent_of
 from agentco.runs import advance, effects, prompt_format
 from agentco.runs.actions import Gather, Read, name_of
 from agentco.runs.events import (
@@ -122,7 +123,7 @@ def reply_text(run: str, entry: StoryEntry) -> str:
     if len(reply.encode("utf-8", "replace")) <= LARGE_RESULT:
         return prompt_format.escape_tags(reply)
     head = prompt_format.escape_tags(reply[:RESULT_HEAD])
-    handle = f"{run}.{entry.effect.number}"
+    handle = effect_id(run, entry.effect.number)
     return HEAD_OF_LARGE.format(head=head, size=len(reply), handle=handle)
 
 
@@ -131,8 +132,8 @@ def may_read_result(run: str, handle: str) -> bool:
 
     Never of a department that it gave work to: what is held back there is told to nobody.
     """
-    owner = handle.rpartition(".")[0] or handle
-    return f"{run}.".startswith(f"{owner}.")
+    owner = parent_of(handle) or handle
+    return is_within(run, owner)
 
 
 def renumber_calls(calls: Iterable[ToolCall], effect: int) -> tuple[ToolCall, ...]:

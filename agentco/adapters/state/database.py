@@ -159,7 +159,7 @@ def begin_write(db: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or monotonic() > end:
                 raise
-            sleep(0.001)
+            sleep(0.001)  # SQLite tells nobody when the lock is free
         else:
             return
 
@@ -210,7 +210,8 @@ def open_database(
 def make_private_file(path: Path) -> None:
     """Make the file if there is none. Raises StateBroken for what is not a file of ours."""
     with suppress(FileExistsError):
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
+        flags = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        os.close(os.open(path, flags, 0o600))
     companions = [path.with_name(path.name + suffix) for suffix in COMPANION_SUFFIXES]
     for place in (path, *companions):
         with suppress(FileNotFoundError):

@@ -29,16 +29,14 @@ class Drivers:
         if self.mine:
             return self.mine
         try:
-            prepare_lock_path(
-                self.root / "state"
-            )  # makes the folder, which git ignores
+            # makes the folder, which git ignores
+            prepare_lock_path(self.root / "state")
             self.folder.mkdir(exist_ok=True)
             if not stat.S_ISDIR(self.folder.lstat().st_mode):
                 raise NotADirectoryError(errno.ENOTDIR, "it is not a real folder")
             self._remove_dead_locks()
-            new = (
-                self.folder / f"{name}.new"
-            )  # which nobody looks at before it is locked
+            # nobody looks at this name before the lock is held
+            new = self.folder / f"{name}.new"
             self._held = os.open(
                 new, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600
             )

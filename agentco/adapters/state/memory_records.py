@@ -6,11 +6,13 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from agentco.adapters.state.memory_tables import MemoryTables, StoredLine, is_part_of
+from agentco.adapters.state.memory_tables import MemoryTables, StoredLine
 from agentco.day.schedule_slots import SlotOutcome, Tick
+from agentco.kernel.money import MICROS_PER_USD
+from agentco.kernel.run_ids import is_within
 from agentco.ports.stored_values import CostTotal, Halt, Restriction
 from agentco.rules.audit import AuditLine
-from agentco.rules.budget import MILLION, ModelUsage
+from agentco.rules.budget import ModelUsage, call_scopes
 from agentco.rules.model_health import ModelHealth
 from agentco.runs.effects import EffectRecord, EffectState, Remember
 from agentco.runs.events import LedgerEntry
@@ -40,7 +42,8 @@ class MemoryRecords:
         """Return what open calls have reserved in a scope."""
         reserved = 0
         for row in self._open_calls():
-            if counts_in_scope(row, scope):
+            scopes = call_scopes(row.root, row.agent, row.day)
+            if scope in scopes:
                 reserved += row.reserved
         return reserved
 
@@ -74,14 +77,15 @@ class MemoryRecords:
         for entry in self.tables.ledger:
             if entry.run == row.run and entry.effect == row.number:
                 usd += entry.usd
-        return usd / MILLION
+        return usd / MICROS_PER_USD
 
     def costs_of_prompt(self, prompt: str, limit: int) -> list[int]:
         """Return what the last root runs of a prompt cost that are over, the latest first."""
         runs = [
             run for run in self._latest_roots() if run.prompt == prompt and run.is_over
         ]
-        return [self.spent_in_scope(f"run:{run.id}") for run in runs[:limit]]
+        latest = runs[:limit]
+        return [self.spent_in_scope(f"run:{run.id}") for run in latest]
 
     def costs_of_similar_runs(self, root: str, limit: int) -> list[int]:
         """Return what the last done root runs of the same agent and prompt cost."""
@@ -120,7 +124,7 @@ class MemoryRecords:
         return [
             stored.line
             for stored in self.tables.audit
-            if not run or is_part_of(stored.line.run, run)
+            if not run or is_within(stored.line.run, run)
         ]
 
     def audit_of_effect(self, run: str, effect: int) -> list[AuditLine]:
@@ -202,13 +206,15 @@ class MemoryRecords:
         tick = self.tables.slots.get(key)
         if tick is None or tick.outcome is not SlotOutcome.TAKEN:
             return False
-        self.tables.slots[key] = replace(tick, outcome=SlotOutcome.RUN, run=run)
+        begun = replace(tick, outcome=SlotOutcome.RUN, run=run)
+        self.tables.slots[key] = begun
         return True
 
     def last_skipped_slots(self) -> dict[str, datetime]:
         """Return for each prompt the last slot at which nothing had changed."""
         skipped: dict[str, datetime] = {}
-        for tick in sorted(self.tables.slots.values(), key=lambda tick: tick.at):
+        ticks = sorted(self.tables.slots.values(), key=lambda tick: tick.at)
+        for tick in ticks:
             if tick.outcome is SlotOutcome.SKIPPED:
                 skipped[tick.job] = tick.slot
         return skipped
@@ -233,7 +239,8 @@ class MemoryRecords:
 
     def forget_notices(self, before: str) -> None:
         """Forget what was told before then."""
-        old = [key for key, at in self.tables.notices.items() if at < before]
+        notices = self.tables.notices.items()
+        old = [key for key, at in notices if at < before]
         self.remove_notices(old)
 
     # models
@@ -273,16 +280,6 @@ class MemoryRecords:
     def save_token_count(self, model: str, size: int, tokens: int) -> None:
         """Replace what a provider counted."""
         self.tables.token_counts[model] = size, tokens
-
-
-def counts_in_scope(row: EffectRecord, scope: str) -> bool:
-    """Whether what an open call has reserved counts in a scope."""
-    return scope in {
-        f"run:{row.root}",
-        f"day:{row.day}",
-        f"month:{row.day[:7]}",
-        f"agent:{row.agent}:{row.day}",
-    }
 
 
 def cost_total(key: str, entries: Sequence[LedgerEntry]) -> CostTotal:

@@ -4,13 +4,9 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from agentco.adapters.state.memory_tables import (
-    MemoryTables,
-    StoredBody,
-    StoredRun,
-    is_part_of,
-)
+from agentco.adapters.state.memory_tables import MemoryTables, StoredBody, StoredRun
 from agentco.adapters.state.stored_forms import decode_run, encode_run
+from agentco.kernel.run_ids import is_within
 from agentco.ports.stored_values import StartedRun
 from agentco.runs.effects import EffectRecord, EffectState
 from agentco.runs.events import LedgerEntry
@@ -129,11 +125,11 @@ class MemoryRuns:
         return sorted(runs, key=lambda run: run.started)
 
     def _payments_below(self, run: str) -> list[LedgerEntry]:
-        return [entry for entry in self.tables.ledger if is_part_of(entry.run, run)]
+        return [entry for entry in self.tables.ledger if is_within(entry.run, run)]
 
     def _effects_below(self, run: str) -> list[EffectRecord]:
         rows = self.tables.effects.values()
-        return [row for row in rows if is_part_of(row.run, run)]
+        return [row for row in rows if is_within(row.run, run)]
 
     def _summary(self, stored: StoredRun, now: str) -> RunSummary:
         run = stored.head
@@ -175,7 +171,8 @@ class MemoryRuns:
 
     def effects_of_run(self, run: str) -> list[EffectRecord]:
         """Return the effects of one run in order."""
-        rows = [row for row in self.tables.effects.values() if row.run == run]
+        effects = self.tables.effects.values()
+        rows = [row for row in effects if row.run == run]
         return sorted(rows, key=lambda row: row.number)
 
     def load_effects(self, root: str, *states: EffectState) -> list[EffectRecord]:
@@ -186,7 +183,8 @@ class MemoryRuns:
 
     def open_effects(self, *states: EffectState) -> list[EffectRecord]:
         """Return the effects of all runs in these states, oldest first."""
-        rows = [row for row in self.tables.effects.values() if row.state in states]
+        effects = self.tables.effects.values()
+        rows = [row for row in effects if row.state in states]
         return sorted(rows, key=lambda row: (row.at, row.run, row.number))
 
     # texts

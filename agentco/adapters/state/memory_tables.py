@@ -81,8 +81,3 @@ class MemoryTables:
             self.health.copy(),
             self.token_counts.copy(),
         )
-
-
-def is_part_of(run: str, work: str) -> bool:
-    """Whether a run is this piece of work, or was started by it."""
-    return f"{run}.".startswith(f"{work}.")

@@ -67,7 +67,8 @@ def set_foreign_state_aside(root: Path) -> bool:
 
 def is_tracked_by_git(root: Path) -> bool:
     """Whether git would give the state to whoever clones this."""
-    if not any((folder / ".git").exists() for folder in (root, *root.parents)):
+    folders = (root, *root.parents)
+    if not any((folder / ".git").exists() for folder in folders):
         return False
     quiet = ("-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null")
     command = ("git", "-C", str(root), *quiet, "ls-files", "--error-unmatch", STATE)

@@ -1,6 +1,6 @@
 """What every store does the same way: hash and encode texts, audit what is decided, sum up.
 
-A store inherits this and brings the abstract methods; the rest of `engine.store.Transaction` it
+A store inherits this and brings the abstract methods; the rest of `ports.store.Transaction` it
 implements itself. The tests in tests/state hold each store to all of it.
 """
 
@@ -14,9 +14,10 @@ from msgspec.structs import asdict, replace
 
 from agentco.adapters.state.stored_forms import EVENT_DECODER, decode_base_messages
 from agentco.kernel.errors import WrongUsage
+from agentco.kernel.run_ids import number_of, parent_of
 from agentco.ports.stored_values import Halt, Restriction
 from agentco.rules.audit import GENESIS_HASH, AuditLine, encode_and_hash
-from agentco.rules.budget import Cap, CapLevel
+from agentco.rules.budget import Cap, CapLevel, call_scopes
 from agentco.runs.effects import AnyEffect, EffectRecord, EffectState
 from agentco.runs.events import AnyEvent, LedgerEntry, TaskAsked
 from agentco.runs.run import Run
@@ -96,8 +97,10 @@ class SharedTransaction(ABC):
 
         What begins every call of its agent is a body of its own, stored once for all runs.
         """
-        base = self.save_body(msgspec.json.encode(asked.given[: asked.stable]), at)
-        rest = replace(asked, base=base, given=asked.given[asked.stable :])
+        shared = asked.given[: asked.stable]
+        own = asked.given[asked.stable :]
+        base = self.save_body(msgspec.json.encode(shared), at)
+        rest = replace(asked, base=base, given=own)
         body = self.save_body(msgspec.json.encode(rest), at)
         self.insert_run(run, asked=body, base=base, cap=cap, driver=driver)
 
@@ -171,8 +174,7 @@ class SharedTransaction(ABC):
 
     def stored_text(self, handle: str) -> str | None:
         """Return the whole text that the effect `handle` brought, None for an unknown handle."""
-        run, _, number = handle.rpartition(".")
-        row = self.find_effect(run, int(number)) if number.isdecimal() else None
+        row = self.find_effect(parent_of(handle), number_of(handle))
         event = self._result_of(row) if row else None
         return getattr(event, "text", None)
 
@@ -204,12 +206,7 @@ class SharedTransaction(ABC):
     def record_payment(self, entry: LedgerEntry) -> None:
         """Add one line, and its amount to every scope; a model that answered is healthy again."""
         self.insert_payment(entry)
-        scopes = (
-            f"run:{entry.root}",
-            f"day:{entry.day}",
-            f"month:{entry.day[:7]}",
-            f"agent:{entry.agent}:{entry.day}",
-        )
+        scopes = call_scopes(entry.root, entry.agent, entry.day)
         for scope in scopes:
             self.add_to_scope(scope, entry.usd)
         if not entry.in_doubt:

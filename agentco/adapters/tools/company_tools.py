@@ -28,6 +28,7 @@ from agentco.board.list_item import replace_bad_bytes
 from agentco.company.tool_table import Resource
 from agentco.kernel.characters import terminal_safe
 from agentco.kernel.errors import CompanyBroken, WrongUsage
+from agentco.kernel.run_ids import parent_of
 from agentco.memory.graph import MemoryGraph
 from agentco.ports.outside import FileImage, ToolCaller, ToolResult
 from agentco.review.grounding import figures_in_sources
@@ -188,7 +189,7 @@ class CompanyTools:
         return AgentFiles(root=self.root, may_read=lambda _: True, ignored=ignored)
 
     def _stored_result(self, handle: str, caller: ToolCaller) -> str:
-        run = caller.effect.rpartition(".")[0]
+        run = parent_of(caller.effect)
         text = self.stored(handle) if may_read_result(run, handle) else None
         if text is None:
             what = f"there is no stored result {handle!r}"

@@ -1,9 +1,7 @@
 """What every run wants done."""
 
-import msgspec
-
 from agentco.adapters.state.stored_forms import decode_effect, effect_columns
-from agentco.adapters.state.tables.statements import Statements
+from agentco.adapters.state.tables.statements import Statements, json_array
 from agentco.runs.effects import EffectRecord, EffectState
 
 
@@ -28,12 +26,12 @@ class EffectTable(Statements):
         """Return the effects of a root and its children in these states (none: all)."""
         if not states:
             states = tuple(EffectState)
-        names = msgspec.json.encode(states).decode()
+        names = json_array(states)
         rows = self.select("load_effects", root=root, states=names)
         return [decode_effect(row) for row in rows]
 
     def open_effects(self, *states: EffectState) -> list[EffectRecord]:
         """Return the effects of all runs in these states, oldest first."""
-        names = msgspec.json.encode(states).decode()
+        names = json_array(states)
         rows = self.select("open_effects", states=names)
         return [decode_effect(row) for row in rows]

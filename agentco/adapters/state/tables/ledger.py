@@ -3,8 +3,9 @@
 from msgspec.structs import asdict
 
 from agentco.adapters.state.tables.statements import Statements
+from agentco.kernel.money import MICROS_PER_USD
+from agentco.kernel.run_ids import root_of
 from agentco.ports.stored_values import CostTotal
-from agentco.rules.budget import MILLION
 from agentco.runs.effects import EffectRecord
 from agentco.runs.events import LedgerEntry
 
@@ -46,7 +47,7 @@ class LedgerTable(Statements):
 
     def cost_of_run(self, run: str) -> int:
         """Return what the calls of one run cost, without its children."""
-        root, _, _ = run.partition(".")
+        root = root_of(run)
         return self.select_number("cost_of_run", root=root, run=run)
 
     def cost_of_effect(self, row: EffectRecord) -> float:
@@ -54,7 +55,7 @@ class LedgerTable(Statements):
         usd = self.select_number(
             "cost_of_effect", root=row.root, run=row.run, effect=row.number
         )
-        return usd / MILLION
+        return usd / MICROS_PER_USD
 
     def costs_of_prompt(self, prompt: str, limit: int) -> list[int]:
         """Return what the last root runs of a prompt cost that are over, the latest first."""

@@ -1,7 +1,7 @@
 """The heads of all runs."""
 
 from agentco.adapters.state.stored_forms import decode_run, encode_run
-from agentco.adapters.state.tables.statements import Statements
+from agentco.adapters.state.tables.statements import Row, Statements, json_array
 from agentco.ports.stored_values import StartedRun
 from agentco.runs.run import Run
 from agentco.runs.run_summary import RunSummary
@@ -76,18 +76,17 @@ class RunTable(Statements):
         self, now: str, *, limit: int = 20, everything: bool = False, since: str = ""
     ) -> list[RunSummary]:
         """Return the root runs that started last, the latest first."""
-        return self.select_as(
-            RunSummary,
-            "list_runs",
-            now=now,
-            limit=limit,
-            everything=everything,
-            since=since,
-        )
+        rows = self.select("list_runs", limit=limit, everything=everything, since=since)
+        return self._summarize_runs(rows, now)
 
     def find_runs(self, name: str, now: str) -> list[RunSummary]:
         """Return the run with this id and roots whose id begins with it, at most three."""
-        return self.select_as(RunSummary, "find_runs", name=name, now=now)
+        rows = self.select("find_runs", name=name)
+        return self._summarize_runs(rows, now)
+
+    def _summarize_runs(self, rows: list[Row], now: str) -> list[RunSummary]:
+        ids = json_array(run for (run,) in rows)
+        return self.select_as(RunSummary, "summarize_runs", ids=ids, now=now)
 
     def runs_started_since(
         self, since: str, *, but_driver: str = ""

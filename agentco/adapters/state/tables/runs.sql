@@ -34,25 +34,18 @@ UPDATE runs SET driver = :value WHERE id = :root;
 UPDATE runs SET cancel = :value WHERE id = :root;
 
 -- name: list_runs
-SELECT id, parent, root, agent, prompt, title, phase, started, ended,
-  (SELECT driver FROM runs AS top WHERE top.id = runs.root) AS driver,
-  (SELECT coalesce(sum(usd), 0) FROM ledger
-    WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1) AS usd,
-  (SELECT coalesce(sum(calls), 0) FROM ledger
-    WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1) AS calls,
-  (SELECT count(*) FROM effects
-    WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
-      AND state = 'in-doubt') AS in_doubt,
-  (SELECT count(*) FROM effects
-    WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
-      AND state IN ('parked', 'in-doubt') AND ruling <> 'proposal'
-      AND iif(state = 'parked', coalesce(expires, '9') >= :now, model = '')) AS waiting
-FROM runs
+SELECT id FROM runs
 WHERE coalesce(ended, '9') >= :since AND (:everything OR parent IS NULL)
 ORDER BY started DESC, rowid DESC
 LIMIT :limit;
 
 -- name: find_runs
+SELECT id FROM runs
+WHERE id BETWEEN :name AND :name || char(1114111) AND (parent IS NULL OR id = :name)
+ORDER BY id
+LIMIT 3;
+
+-- name: summarize_runs
 SELECT id, parent, root, agent, prompt, title, phase, started, ended,
   (SELECT driver FROM runs AS top WHERE top.id = runs.root) AS driver,
   (SELECT coalesce(sum(usd), 0) FROM ledger
@@ -66,10 +59,9 @@ SELECT id, parent, root, agent, prompt, title, phase, started, ended,
     WHERE root = runs.root AND instr(run || '.', runs.id || '.') = 1
       AND state IN ('parked', 'in-doubt') AND ruling <> 'proposal'
       AND iif(state = 'parked', coalesce(expires, '9') >= :now, model = '')) AS waiting
-FROM runs
-WHERE id BETWEEN :name AND :name || char(1114111) AND (parent IS NULL OR id = :name)
-ORDER BY id
-LIMIT 3;
+FROM (SELECT key AS place, value AS listed FROM json_each(:ids))
+JOIN runs ON id = listed
+ORDER BY place;
 
 -- name: runs_started_since
 SELECT title, phase, started FROM runs

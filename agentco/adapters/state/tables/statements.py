@@ -56,6 +56,12 @@ def load_statements() -> dict[str, str]:
 STATEMENTS = load_statements()
 
 
+def json_array(values: Iterable[str]) -> str:
+    """Return values in the form in which a statement takes a list: it reads json_each."""
+    array = list(values)
+    return msgspec.json.encode(array).decode()
+
+
 class Statements:
     """Carries out named statements on a connection, which prepares each of them once."""
 
