@@ -1,1 +1,1 @@
-"""A piece of work as data: the standup's facts, the day plan, schedules and deadlines."""
+"""A piece of work as data: the run, its events and effects, what a model is told."""

@@ -7,7 +7,7 @@ from claims import claim
 from agentco.adapters.files.company_files import (
     MAX_DEPTH,
     MAX_FOLDERS,
-    CompanyFiles,
+    CompanySources,
     read_company,
 )
 from agentco.company.file_locations import location_of
@@ -23,11 +23,11 @@ def write(root: Path, *paths: str) -> None:
         (root / path).write_text("---\ndescription: x\n---\n" + path)
 
 
-def found(files: CompanyFiles) -> list[str]:
+def found(files: CompanySources) -> list[str]:
     return sorted(s.path for s in files.sources)
 
 
-def told(files: CompanyFiles) -> list[tuple[str, str]]:
+def told(files: CompanySources) -> list[tuple[str, str]]:
     return [(d.file, d.code) for d in files.diagnostics if d.code != "no-home"]
 
 

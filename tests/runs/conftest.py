@@ -8,7 +8,7 @@ from offices import Firm
 from small_company import Place
 from wire.server import WireServer
 
-from agentco.adapters.state.memory_store import MemoryStore
+from agentco.adapters.state.memory_store import InMemoryStore
 
 
 @pytest.fixture
@@ -29,4 +29,4 @@ def firm_with(place: Place, wire: WireServer) -> Generator[Callable[..., Firm]]:
 def firm(request: pytest.FixtureRequest, firm_with: Callable[..., Firm]) -> Firm:
     """A company; `on_every_store` gives it each store in turn."""
     in_memory = getattr(request, "param", "sqlite") == "memory"
-    return firm_with(store=MemoryStore() if in_memory else None)
+    return firm_with(store=InMemoryStore() if in_memory else None)

@@ -16,7 +16,7 @@ from agentco.adapters.files.memory_file import MemoryFile
 from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.state.database import Database
 from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.memory_store import MemoryStore
+from agentco.adapters.state.memory_store import InMemoryStore
 from agentco.adapters.tools.company_tools import CompanyTools
 from agentco.board.document import BOARD_FILE
 from agentco.engine.decide import settle_by_founder
@@ -257,7 +257,7 @@ class Firm:
         return self.read(lambda tx: answer_text(tx, run))
 
     def ledger(self) -> list[LedgerEntry]:
-        if isinstance(self.state, MemoryStore):
+        if isinstance(self.state, InMemoryStore):
             return self.state.tables.ledger
         names = LedgerEntry.__struct_fields__
         found = self.sql(f"SELECT {', '.join(names)} FROM ledger ORDER BY id")  # noqa: S608  names are ours

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from agentco.adapters.state.database import Database
-from agentco.adapters.state.memory_store import MemoryStore
+from agentco.adapters.state.memory_store import InMemoryStore
 from agentco.ports.store import StorePort
 
 
 @pytest.fixture(params=["sqlite", "memory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[StorePort]:
     if request.param == "memory":
-        yield MemoryStore()
+        yield InMemoryStore()
         return
     database = Database(tmp_path, name="contract")
     yield database

@@ -32,14 +32,14 @@ NESTED_AGENTS_NAME = "AGENTS.md"
 MEND_PERMISSIONS = "mend its permissions"
 
 
-class CompanyFiles(Struct, frozen=True, kw_only=True):
+class CompanySources(Struct, frozen=True, kw_only=True):
     """What was read, and what could not be."""
 
     sources: tuple[SourceFile, ...]
     diagnostics: tuple[Diagnostic, ...]
 
 
-def read_company(root: Path, env: Mapping[str, str] | None = None) -> CompanyFiles:
+def read_company(root: Path, env: Mapping[str, str] | None = None) -> CompanySources:
     """Read every file that FORMATS section 1 names, below `root` and in the founder's home."""
     env = os.environ if env is None else env
     company = _TreeReader(os.path.realpath(root), "", other_prefix=HOME_PREFIX)
@@ -59,7 +59,7 @@ def read_company(root: Path, env: Mapping[str, str] | None = None) -> CompanyFil
     for reader in readers[1:]:
         reader.read_places(COMPANY_FOLDERS)
     parts = [reader.collected_files() for reader in readers]
-    return CompanyFiles(
+    return CompanySources(
         sources=tuple(source for part in parts for source in part.sources),
         diagnostics=tuple(problem for part in parts for problem in part.diagnostics),
     )
@@ -91,8 +91,8 @@ class _TreeReader:
         self._seen: set[str] = set()
         self._folders = 0
 
-    def collected_files(self) -> CompanyFiles:
-        return CompanyFiles(
+    def collected_files(self) -> CompanySources:
+        return CompanySources(
             sources=tuple(self._sources), diagnostics=tuple(self._diagnostics)
         )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from agentco.adapters.files.company_files import CompanyFiles, read_company
+from agentco.adapters.files.company_files import CompanySources, read_company
 from agentco.adapters.files.safe_read import read_regular
 from agentco.company.company import Company
 from agentco.company.load import load_company
@@ -77,7 +77,7 @@ class CompanyFolder:
         return read_settings_file(SourceFile(path=SETTINGS_FILE, data=data))
 
     @cached_property
-    def scan(self) -> CompanyFiles:
+    def scan(self) -> CompanySources:
         """Every file of the company as it stands on the disk."""
         return read_company(self.root)
 

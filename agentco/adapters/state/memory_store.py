@@ -33,7 +33,7 @@ class MemoryTransaction(MemoryRuns, MemoryRecords, SharedTransaction):
 
 
 @dataclass
-class MemoryStore:
+class InMemoryStore:
     """The state of one company. Every method may be called from any thread."""
 
     tables: MemoryTables = field(default_factory=MemoryTables)
