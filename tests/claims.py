@@ -66,6 +66,11 @@ HOUSE = [
         "house:claims", "STYLE", "Every promise has a test and every test a promise."
     ),
     Claim(
+        "house:exports",
+        "STYLE",
+        "A room exports names, and tests import those and not its modules.",
+    ),
+    Claim(
         "house:ends",
         "STYLE",
         "The tests end, in the background of a script too, and one that does not is named.",

@@ -4,7 +4,7 @@ import contextlib
 import io
 import os
 
-from agentco.cli.command_table import COMMAND_GROUPS
+from agentco.cli import COMMAND_GROUPS
 from agentco.cli.main import main
 
 INTRO = """\

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agentco.day.report import StandupReport
-from agentco.overview.standup import run_standup, save_standup
+from agentco.day import StandupReport
+from agentco.overview import run_standup, save_standup
 from agentco.wiring import open_company
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)

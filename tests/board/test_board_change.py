@@ -8,10 +8,15 @@ from boards import BOARD, TODAY, texts
 from claims import claim
 from hypothesis import assume, given, strategies as st
 
-from agentco.board import changes
-from agentco.board.document import TaskBoard, read_board
-from agentco.board.task import Task, count_misses_now, is_chronic
-from agentco.kernel.errors import WrongUsage
+from agentco.board import (
+    Task,
+    TaskBoard,
+    changes,
+    count_misses_now,
+    is_chronic,
+    read_board,
+)
+from agentco.kernel import WrongUsage
 
 BOARDS = texts().map(read_board)
 PICK = st.integers(0, 20)

@@ -9,9 +9,9 @@ from boards import BOARD
 from claims import claim
 from small_company import NOW
 
-from agentco.cli.date_input import parse_date
+from agentco.cli import parse_date
 from agentco.cli.main import main
-from agentco.kernel.errors import WrongUsage
+from agentco.kernel import WrongUsage
 
 pytestmark = pytest.mark.usefixtures("frozen_clock")
 TODAY = NOW.date()

@@ -7,8 +7,14 @@ from boards import BOARD, TODAY, blobs
 from claims import claim
 from hypothesis import given
 
-from agentco.board.document import read_board, unknown_owners
-from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
+from agentco.board import (
+    Task,
+    count_misses_now,
+    is_chronic,
+    is_overdue,
+    read_board,
+    unknown_owners,
+)
 
 TASK = "- [ ] Write copy @marketing due:2026-11-20 id:T1"
 

@@ -12,11 +12,9 @@ import pytest
 from boards import BOARD, TODAY
 from claims import claim
 
-from agentco.adapters.files.board_file import BoardFile
-from agentco.adapters.files.file_lock import hold_lock, prepare_lock_path
-from agentco.board import changes
-from agentco.board.document import TaskBoard
-from agentco.kernel.errors import Conflict, Locked, Severity, StateBroken, WrongUsage
+from agentco.adapters.files import BoardFile, hold_lock, prepare_lock_path
+from agentco.board import TaskBoard, changes
+from agentco.kernel import Conflict, Locked, Severity, StateBroken, WrongUsage
 
 DONE = partial(changes.mark_done, name="T12", on=TODAY)
 KILLED = 9

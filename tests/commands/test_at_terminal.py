@@ -14,7 +14,7 @@ from claims import claim
 from small_company import SETTINGS, Place
 
 import agentco
-from agentco.adapters.files.trust_file import trust_folder
+from agentco.adapters.files import trust_folder
 from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]

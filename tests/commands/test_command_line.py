@@ -11,8 +11,8 @@ import pytest
 from claims import claim
 
 import agentco
-from agentco.cli.command_table import COMMAND_GROUPS, COMMANDS
-from agentco.cli.main import hoist_company_option, main
+from agentco.cli import COMMAND_GROUPS, COMMANDS, hoist_company_option
+from agentco.cli.main import main
 
 AGENTCO = [sys.executable, "-m", "agentco"]
 ROOT = Path(agentco.__file__).parents[1]

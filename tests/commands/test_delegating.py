@@ -15,12 +15,16 @@ from small_company import NOW, Place
 from test_at_terminal import Terminal
 from wire.server import Call, Say, WireServer
 
-from agentco.adapters.files.trust_file import trust_folder
+from agentco.adapters.files import trust_folder
 from agentco.cli.main import main
-from agentco.engine.drive import drive_run, proceed_without_founder
-from agentco.engine.office import Office
-from agentco.engine.start import RunRequest, start_run
-from agentco.runs.prompt_parts import Assignment
+from agentco.engine import (
+    Office,
+    RunRequest,
+    drive_run,
+    proceed_without_founder,
+    start_run,
+)
+from agentco.runs import Assignment
 from agentco.wiring import open_company
 
 COMPANY = """

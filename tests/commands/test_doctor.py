@@ -15,12 +15,12 @@ from small_company import SETTINGS, Place
 from wire.server import Call, Fault, Say, WireServer
 
 import agentco
-from agentco.adapters.files.file_lock import hold_lock
-from agentco.adapters.files.trust_file import trust_folder
+from agentco.adapters.files import hold_lock, trust_folder
 from agentco.adapters.machine import list_served_models, network_disk_type
-from agentco.adapters.state.open_state import STATE, open_state
+from agentco.adapters.state import STATE
+from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
-from agentco.desk.doctor import LOCAL_SERVERS
+from agentco.desk import LOCAL_SERVERS
 from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]

@@ -14,17 +14,17 @@ from small_company import NOW
 from agentco.adapters.files.template_files import template_files
 from agentco.adapters.holidays import holiday_check_for
 from agentco.cli.main import main
-from agentco.day.company_check import check_company
-from agentco.day.deadlines import next_working_day
-from agentco.day.sample_company import (
+from agentco.day import (
     CORE_TEAM,
     TEMPLATE_DATE,
     SampleCompany,
+    check_company,
+    next_working_day,
     shift_dates,
 )
-from agentco.desk.checking import read_whole_company
-from agentco.kernel.errors import Severity
-from agentco.overview.standup import run_standup
+from agentco.desk import read_whole_company
+from agentco.kernel import Severity
+from agentco.overview import run_standup
 from agentco.wiring import open_company
 
 DAYS = st.dates(date(2026, 11, 21), date(2031, 12, 31))

@@ -9,7 +9,7 @@ from claims import claim
 from small_company import Place
 from wire.server import Say, WireServer
 
-from agentco.adapters.files.trust_file import trust_folder
+from agentco.adapters.files import trust_folder
 from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
 from agentco.wiring import open_company

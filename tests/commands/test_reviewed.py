@@ -8,7 +8,7 @@ from claims import claim
 from small_company import SETTINGS, Place
 from wire.server import Say, WireServer
 
-from agentco.adapters.files.trust_file import trust_folder
+from agentco.adapters.files import trust_folder
 from agentco.cli.main import main
 from agentco.wiring import open_company
 

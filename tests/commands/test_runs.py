@@ -17,12 +17,12 @@ from small_company import SETTINGS, Place
 from wire.server import Say, WireServer
 
 import agentco
-from agentco.adapters.files.trust_file import trust_folder
-from agentco.adapters.state.open_state import STATE, open_state
+from agentco.adapters.files import trust_folder
+from agentco.adapters.state import STATE
+from agentco.adapters.state.open_state import open_state
+from agentco.cli import print_outcome
 from agentco.cli.main import main
-from agentco.cli.outcome_screen import print_outcome
-from agentco.desk.listener import SilentListener
-from agentco.desk.working import resume_run
+from agentco.desk import SilentListener, resume_run
 from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]

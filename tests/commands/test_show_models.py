@@ -14,7 +14,7 @@ from small_company import SETTINGS, Place
 from agentco.adapters.state.open_state import open_state
 from agentco.cli import current_company
 from agentco.cli.main import main
-from agentco.runs.events import LedgerEntry
+from agentco.runs import LedgerEntry
 
 pytestmark = [claim("models:shown"), pytest.mark.usefixtures("frozen_clock")]
 MODELS = """

@@ -13,7 +13,7 @@ from claims import claim
 from small_company import SETTINGS, Place
 
 import agentco
-from agentco.adapters.files.trust_file import (
+from agentco.adapters.files import (
     forget_trust,
     knows_state,
     remember_state,
@@ -22,7 +22,7 @@ from agentco.adapters.files.trust_file import (
 )
 from agentco.cli import current_company
 from agentco.cli.main import main
-from agentco.kernel.errors import AgentcoError, NeedsFounder, StateBroken
+from agentco.kernel import AgentcoError, NeedsFounder, StateBroken
 from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]

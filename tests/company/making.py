@@ -1,10 +1,7 @@
 """Small companies for the tests of this folder."""
 
-from agentco.company.company import Company
-from agentco.company.load import load_company
-from agentco.company.records import Agent
-from agentco.company.source_file import SourceFile
-from agentco.kernel.errors import Diagnostic, Severity
+from agentco.company import Agent, Company, SourceFile, load_company
+from agentco.kernel import Diagnostic, Severity
 
 CONSTITUTION = {".github/copilot-instructions.md": "Be honest."}
 AGENT = ".github/agents/cmo.agent.md"

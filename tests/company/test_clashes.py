@@ -2,9 +2,8 @@ import pytest
 from claims import claim
 from making import AGENT, company_of, errors, said
 
-from agentco.company.duplicates import warn_lookalikes
-from agentco.kernel.errors import Diagnostic
-from agentco.kernel.names import skeleton, slug
+from agentco.company import warn_lookalikes
+from agentco.kernel import Diagnostic, skeleton, slug
 
 OK = "---\ndescription: x\n---\nBody"
 

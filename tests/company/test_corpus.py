@@ -8,11 +8,8 @@ from pathlib import Path
 import pytest
 from claims import claim
 
-from agentco.company.company import Company
-from agentco.company.load import load_company
-from agentco.company.source_file import FileFindings, SourceFile
-from agentco.company.text_decoding import decode_text
-from agentco.kernel.errors import Severity
+from agentco.company import Company, FileFindings, SourceFile, decode_text, load_company
+from agentco.kernel import Severity
 
 pytestmark = claim("company:corpus")
 

@@ -4,13 +4,8 @@ from pathlib import Path
 import pytest
 from claims import claim
 
-from agentco.adapters.files.company_files import (
-    MAX_DEPTH,
-    MAX_FOLDERS,
-    CompanySources,
-    read_company,
-)
-from agentco.company.file_locations import location_of
+from agentco.adapters.files import MAX_DEPTH, MAX_FOLDERS, CompanySources, read_company
+from agentco.company import location_of
 
 pytestmark = claim("company:discovery")
 

@@ -5,15 +5,21 @@ from claims import claim
 from hypothesis import given, strategies as st
 from making import AGENT, company_of
 
-from agentco.company.company_headers import CompanyHeaders, write_document
-from agentco.company.document import read_document
-from agentco.company.header_layout import split_header
-from agentco.company.header_repair import repair_header
-from agentco.company.load import load_company
-from agentco.company.source_file import FileFindings, SourceFile
-from agentco.company.strict_yaml import SYNTAX_CODE, read_yaml
-from agentco.company.yaml_values import QuotedText, Value
-from agentco.kernel.characters import INVISIBLE
+from agentco.company import (
+    SYNTAX_CODE,
+    CompanyHeaders,
+    FileFindings,
+    QuotedText,
+    SourceFile,
+    Value,
+    load_company,
+    read_document,
+    read_yaml,
+    repair_header,
+    split_header,
+    write_document,
+)
+from agentco.kernel import INVISIBLE
 
 WORDS = st.text(st.sampled_from("ab:'\"`-[]{}*&!@%#|>, \t\n=~é"), max_size=60)
 

@@ -2,10 +2,17 @@ import pytest
 from claims import claim
 from making import AGENT, agent_of, company_of, errors, said
 
-from agentco.company.globs import matches_any_glob
-from agentco.company.mentions import MentionKind, find_inputs, find_references
-from agentco.company.records import Handoff, McpInput, Permissions, Tier
-from agentco.company.tool_names import Grant
+from agentco.company import (
+    Grant,
+    Handoff,
+    McpInput,
+    MentionKind,
+    Permissions,
+    Tier,
+    find_inputs,
+    find_references,
+    matches_any_glob,
+)
 
 FULL = """---
 name: RPI Agent
@@ -393,8 +400,7 @@ def test_instructions_name_agents_that_skip_them() -> None:
 
 @claim("company:instructions")
 def test_faults_24_the_constitution_falls_back_and_none_is_a_warning() -> None:
-    from agentco.company.load import load_company
-    from agentco.company.source_file import SourceFile
+    from agentco.company import SourceFile, load_company
 
     agents, claude = (
         SourceFile(path=p, data=b"Hold") for p in ("AGENTS.md", "CLAUDE.md")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from claims import claim
 
-from agentco.company.settings import Settings, SettingsFile, read_settings
-from agentco.kernel.errors import CompanyBroken
+from agentco.company import Settings, SettingsFile, read_settings
+from agentco.kernel import CompanyBroken
 
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 

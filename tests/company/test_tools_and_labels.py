@@ -2,9 +2,16 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.company.globs import applies_always, matches_any_glob, split_globs
-from agentco.company.model_labels import LabelTier, read_label
-from agentco.company.tool_names import OWN_NAMES, Grant, read_tools
+from agentco.company import (
+    OWN_NAMES,
+    Grant,
+    LabelTier,
+    applies_always,
+    matches_any_glob,
+    read_label,
+    read_tools,
+    split_globs,
+)
 
 OURS = {
     "Search": "search search/codebase codebase Grep Glob usages findTestFiles searchResults grep_search search/*",

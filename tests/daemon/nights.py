@@ -16,16 +16,10 @@ from small_company import Place
 from wire.server import WireServer
 
 import agentco
-from agentco.adapters.files.company_folder import STATE_FILE
-from agentco.adapters.files.trust_file import trust_folder
-from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.transaction import SqliteTransaction
-from agentco.engine.office import Office
-from agentco.engine.settle import answer_text
-from agentco.engine.start import RunRequest, start_run
-from agentco.runs.effects import EffectState
-from agentco.runs.prompt_parts import Assignment
-from agentco.runs.run import RunPhase
+from agentco.adapters.files import STATE_FILE, trust_folder
+from agentco.adapters.state import Drivers, SqliteTransaction
+from agentco.engine import Office, RunRequest, answer_text, start_run
+from agentco.runs import Assignment, EffectState, RunPhase
 from agentco.wiring import duty_of, open_company
 
 T = TypeVar("T")

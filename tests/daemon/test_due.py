@@ -6,7 +6,7 @@ from nights import Company, Up, until
 from small_company import Place
 from wire.server import Say, WireServer
 
-from agentco.runs.run import RunPhase
+from agentco.runs import RunPhase
 
 PROMPT = """---
 description: Writes the weekly post.

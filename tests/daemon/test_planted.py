@@ -11,7 +11,7 @@ from small_company import Place
 from wire.server import Call, Say, WireServer
 
 from agentco.adapters.process_tree import descendants_of
-from agentco.runs.run import RunPhase
+from agentco.runs import RunPhase
 
 MORE = """
 supervision: {agents: {restarts: 2, within: 300s}, run: {heartbeat: 2s, memory_mb: 400}}

@@ -15,14 +15,12 @@ from nights import HOSTILE, PATIENCE_S, Company, environment, living
 from small_company import Place
 from wire.server import Say, WireServer
 
-from agentco.adapters.files.company_folder import CompanyFolder
-from agentco.adapters.state.drivers import Drivers
-from agentco.daemon.run_server_client import RunProcess, RunServer
-from agentco.engine.office import Office
-from agentco.engine.settle import answer_text
-from agentco.runs.effects import EffectRecord, EffectState
-from agentco.runs.run import RunPhase
-from agentco.supervision.end_reasons import NORMAL, EndKind, EndReason
+from agentco.adapters.files import CompanyFolder
+from agentco.adapters.state import Drivers
+from agentco.daemon import RunProcess, RunServer
+from agentco.engine import Office, answer_text
+from agentco.runs import EffectRecord, EffectState, RunPhase
+from agentco.supervision import NORMAL, EndKind, EndReason
 from agentco.wiring import open_company, process_trees
 
 LIMITS = "supervision: {run: {heartbeat: 2s, memory_mb: 400}}"
@@ -171,8 +169,8 @@ def test_a_run_beyond_its_limits_is_ended_with_the_reason_and_all_it_started(
 
 @claim("process:minutes")
 def test_a_run_has_so_many_minutes() -> None:
-    from agentco.company.settings import RunLimits
-    from agentco.daemon.run_server import ForkedRun
+    from agentco.company import RunLimits
+    from agentco.daemon import ForkedRun
 
     life = ForkedRun(run="r", pid=1, socket=None, born=0.0, beat=890.0)  # pyright: ignore[reportArgumentType]  nobody talks to it
     assert life.broken_limit(RunLimits(), 900.0) == ""

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from claims import claim
 
-from agentco.daemon.run_queue import RunQueue
-from agentco.desk.company_status import ActiveRun
+from agentco.daemon import RunQueue
+from agentco.desk import ActiveRun
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

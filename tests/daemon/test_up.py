@@ -13,10 +13,9 @@ from nights import Company, Up, living, until
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
-from agentco.adapters.files.file_lock import hold_lock, prepare_lock_path
-from agentco.adapters.files.single_daemon import HOST_FILE
-from agentco.adapters.state.drivers import Drivers
-from agentco.runs.run import RunPhase
+from agentco.adapters.files import HOST_FILE, hold_lock, prepare_lock_path
+from agentco.adapters.state import Drivers
+from agentco.runs import RunPhase
 from agentco.wiring import open_company
 
 READS = Say(calls=[Call(name="Read", arguments='{"path": "BOARD.md"}')])

@@ -31,11 +31,18 @@ class Blocker(MetaPathFinder):
 
 sys.meta_path.insert(0, Blocker())
 
-from agentco.desk import asking, controls, deciding, standup, trusting  # noqa: E402
-from agentco.desk.listener import FounderQuestion, SilentListener  # noqa: E402
-from agentco.desk.open_company import OpenCompany  # noqa: E402
-from agentco.desk.run_outcome import RunOutcome  # noqa: E402
-from agentco.kernel.errors import AgentcoError  # noqa: E402
+from agentco.desk import (  # noqa: E402
+    FounderQuestion,
+    OpenCompany,
+    RunOutcome,
+    SilentListener,
+    asking,
+    controls,
+    deciding,
+    standup,
+    trusting,
+)
+from agentco.kernel import AgentcoError  # noqa: E402
 from agentco.wiring import open_company  # noqa: E402
 
 
@@ -115,7 +122,7 @@ def decide(company: OpenCompany) -> None:
 
 
 def working_again(company: OpenCompany, run: str, ear: Ear) -> RunOutcome:
-    from agentco.desk.working import resume_run
+    from agentco.desk import resume_run
 
     return resume_run(company, run, ear)
 

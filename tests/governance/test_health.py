@@ -6,9 +6,14 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.company.settings import ModelLimit
-from agentco.rules.budget import ModelUsage, daily_limit_reached
-from agentco.rules.model_health import ModelHealth, record_failure, why_skipped
+from agentco.company import ModelLimit
+from agentco.rules import (
+    ModelHealth,
+    ModelUsage,
+    daily_limit_reached,
+    record_failure,
+    why_skipped,
+)
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

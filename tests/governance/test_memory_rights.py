@@ -8,10 +8,10 @@ from claims import claim
 from small_company import Place
 from tools.toolbox import Desk, add, create, forget, tie
 
-from agentco.adapters.files.memory_file import MemoryFile
-from agentco.mcp_server.session import Session
-from agentco.memory.lines import RelationLine, TrustLevel, encode_line
-from agentco.runs.actions import Memory, MemoryAct
+from agentco.adapters.files import MemoryFile
+from agentco.mcp_server import Session
+from agentco.memory import RelationLine, TrustLevel, encode_line
+from agentco.runs import Memory, MemoryAct
 
 AT = "2026-11-21T08:00:00+00:00"
 UNTRUSTED = TrustLevel.UNTRUSTED.value

@@ -5,8 +5,8 @@ from claims import claim
 from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
-from agentco.company.records import Permissions
-from agentco.rules.permissions import (
+from agentco.company import Permissions
+from agentco.rules import (
     Ruling,
     ToolUse,
     check_permission,

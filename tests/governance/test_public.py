@@ -9,11 +9,15 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.company.settings import Settings, read_settings
-from agentco.memory.graph import MemoryGraph
-from agentco.review.findings import TextRule
-from agentco.review.grounding import find_figures, locate_figures
-from agentco.review.public_text import build_standards, check_public_text
+from agentco.company import Settings, read_settings
+from agentco.memory import MemoryGraph
+from agentco.review import (
+    TextRule,
+    build_standards,
+    check_public_text,
+    find_figures,
+    locate_figures,
+)
 
 TODAY = date(2026, 11, 21)
 SETTINGS = read_settings(

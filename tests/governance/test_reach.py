@@ -7,8 +7,8 @@ from claims import claim
 from hypothesis import given, strategies as st
 from small_company import Place
 
-from agentco.company.settings import read_settings
-from agentco.rules.trust_scope import diff_reach, reach_hash, reach_lines
+from agentco.company import read_settings
+from agentco.rules import diff_reach, reach_hash, reach_lines
 from agentco.wiring import open_company
 
 SETTINGS = """\
@@ -129,7 +129,7 @@ def test_what_reaches_nothing_changes_nothing(wide: Place) -> None:
 @claim("trust:reach")
 def test_a_name_that_plays_another_line_is_quoted() -> None:
     text = 'commands: {"x\\nmodels light: a/b": [make]}\nnotify: ["a\\u001b[2Kb", "models: x", " y"]\n'
-    from agentco.company.company import Company
+    from agentco.company import Company
 
     lines = reach_lines(read_settings(text).require_valid(), Company())
     assert lines == (

@@ -8,7 +8,7 @@ import pytest
 from claims import claim
 
 import agentco
-from agentco.ports.outside import ToolPort
+from agentco.ports import ToolPort
 
 pytestmark = claim("house:one-way-out")
 

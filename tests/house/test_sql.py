@@ -8,7 +8,7 @@ from pathlib import Path
 from claims import claim
 
 import agentco
-from agentco.adapters.state.tables.statements import STATEMENTS, parse_statements
+from agentco.adapters.state import STATEMENTS, parse_statements
 
 pytestmark = claim("house:sql")
 

@@ -4,7 +4,7 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.kernel.run_ids import effect_id, is_within, number_of, parent_of, root_of
+from agentco.kernel import effect_id, is_within, number_of, parent_of, root_of
 
 pytestmark = claim("house:run-ids")
 

@@ -18,8 +18,8 @@ from mcp.client.client import Client as Sdk
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from typer.testing import CliRunner
 
-from agentco.adapters.files.memory_file import MemoryFile
-from agentco.cli.main import app
+from agentco.adapters.files import MemoryFile
+from agentco.cli import app
 
 KILLS, MANY = 20, 500
 

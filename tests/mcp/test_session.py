@@ -10,9 +10,8 @@ from clients import URI, call, entity, hello, request
 from hypothesis import given, strategies as st
 from small_company import Place
 
-from agentco.adapters.files.durable_disk import Disk
-from agentco.adapters.files.memory_file import MemoryFile
-from agentco.mcp_server.session import Session
+from agentco.adapters.files import Disk, MemoryFile
+from agentco.mcp_server import Session
 
 AT = "2026-11-21T08:00:00+00:00"
 

@@ -9,20 +9,22 @@ from test_graph import graph_of
 from test_lines import ALICE, BOB, TIE, lines
 from worlds import AT, WHOLE, fact
 
-from agentco.kernel.errors import StateBroken
-from agentco.memory.compact import compact_records, export_lines
-from agentco.memory.graph import MemoryGraph
-from agentco.memory.import_plan import plan_import
-from agentco.memory.lines import (
+from agentco.kernel import StateBroken
+from agentco.memory import (
     EntityLine,
+    MemoryGraph,
     MemoryLine,
     Provenance,
     RelationLine,
     TrustLevel,
+    apply_rewrite,
+    compact_records,
     encode_line,
+    export_lines,
+    plan_import,
     read_records,
+    remove_observations,
 )
-from agentco.memory.rewrite import apply_rewrite, remove_observations
 
 MARK = Provenance(at=AT, by="import:x", trust=TrustLevel.UNTRUSTED)
 TRUSTED = Provenance(at=AT, by="import:x", trust=TrustLevel.TRUSTED)

@@ -12,9 +12,8 @@ from claims import claim
 from test_file import perform
 from worlds import AT, BAD, TWICE, Dying, fact, file_of, in_child, known, litter
 
-from agentco.adapters.files.memory_file import MemoryFile
-from agentco.memory import rewrite
-from agentco.memory.retention import ExpiringEntity
+from agentco.adapters.files import MemoryFile
+from agentco.memory import ExpiringEntity, rewrite
 
 KILLS, MANY = 50, 1000
 

@@ -30,12 +30,16 @@ from worlds import (
     litter,
 )
 
-from agentco.adapters.files.file_lock import hold_lock, prepare_lock_path
-from agentco.adapters.files.memory_file import MemoryFile
-from agentco.kernel.errors import Conflict, Locked, StateBroken
-from agentco.memory import rewrite
-from agentco.memory.lines import EntityLine, MemoryLine, encode_line, read_records
-from agentco.memory.retention import ExpiringEntity
+from agentco.adapters.files import MemoryFile, hold_lock, prepare_lock_path
+from agentco.kernel import Conflict, Locked, StateBroken
+from agentco.memory import (
+    EntityLine,
+    ExpiringEntity,
+    MemoryLine,
+    encode_line,
+    read_records,
+    rewrite,
+)
 
 cuts = st.sampled_from(
     [

@@ -8,18 +8,20 @@ from claims import claim
 from hypothesis import given, strategies as st
 from test_lines import lines
 
-from agentco.company.amounts import parse_retention
-from agentco.day.memory_expiry import expired_today
-from agentco.kernel.errors import Severity
-from agentco.memory.graph import MemoryEntity, MemoryGraph, MemoryRelation
-from agentco.memory.lines import (
+from agentco.company import parse_retention
+from agentco.day import expired_today
+from agentco.kernel import Severity
+from agentco.memory import (
     EntityLine,
+    MemoryEntity,
+    MemoryGraph,
     MemoryLine,
+    MemoryRelation,
     RelationLine,
     TrustLevel,
     encode_line,
+    search_entities,
 )
-from agentco.memory.search import search_entities
 
 
 def graph_of(*written: MemoryLine) -> MemoryGraph:

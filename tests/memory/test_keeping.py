@@ -10,13 +10,15 @@ from hypothesis import given, strategies as st
 from test_commands import Captured, answer, document
 from test_graph import fact, graph_of
 
-from agentco.company.amounts import parse_retention
-from agentco.company.settings import Settings
-from agentco.day.memory_expiry import expired_today, upcoming_expiries
-from agentco.memory.graph import MemoryGraph
-from agentco.memory.lines import encode_line, read_records
-from agentco.memory.retention import remove_expired
-from agentco.memory.rewrite import apply_rewrite
+from agentco.company import Settings, parse_retention
+from agentco.day import expired_today, upcoming_expiries
+from agentco.memory import (
+    MemoryGraph,
+    apply_rewrite,
+    encode_line,
+    read_records,
+    remove_expired,
+)
 
 TODAY = date(2026, 11, 21)
 

@@ -8,7 +8,7 @@ import pytest
 from claims import claim
 from worlds import in_child
 
-from agentco.adapters.files.memory_file import MemoryFile
+from agentco.adapters.files import MemoryFile
 
 LINE = (
     '{{"type":"entity","name":"client:{0}","entityType":"client","observations":["pays in {0} days","wrote on {0}"],'

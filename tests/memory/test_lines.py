@@ -6,21 +6,22 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.kernel.errors import StateBroken
-from agentco.memory.graph import MemoryGraph
-from agentco.memory.lines import (
+from agentco.kernel import StateBroken
+from agentco.memory import (
     EntityLine,
+    MemoryGraph,
     OtherLine,
     RejectedLine,
     RelationLine,
     TrustLevel,
+    apply_rewrite,
     encode_line,
     encode_rejected,
+    keep_everything,
     read_lines,
     read_records,
     records_in_line,
 )
-from agentco.memory.rewrite import apply_rewrite, keep_everything
 
 ALICE = b'{"type":"entity","name":"Alice","entityType":"person","observations":["likes tea"]}'
 BOB = b'{"type":"entity","name":"Bob","entityType":"person","observations":[]}'

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 from claims import claim
 
-from agentco.adapters.files.file_lock import (
+from agentco.adapters.files import (
     hold_lock,
+    hold_rare_lock,
     prepare_lock_path,
     read_holder_pid,
 )
-from agentco.adapters.files.rare_lock import hold_rare_lock
-from agentco.kernel.errors import Locked, StateBroken
+from agentco.kernel import Locked, StateBroken
 
 Hold = Callable[..., AbstractContextManager[None]]
 

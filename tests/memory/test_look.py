@@ -9,9 +9,12 @@ from test_commands import Captured, answer, document
 from test_graph import graph_of
 from worlds import AT, WHOLE, fact
 
-from agentco.adapters.files.memory_file import MemoryFile
-from agentco.memory.lines import EntityLine, RelationLine, TrustLevel, encode_line
-from agentco.memory.relation_diagram import (
+from agentco.adapters.files import MemoryFile
+from agentco.memory import (
+    EntityLine,
+    RelationLine,
+    TrustLevel,
+    encode_line,
     escape_mermaid,
     mermaid_lines,
     tree_lines,

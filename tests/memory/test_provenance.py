@@ -10,16 +10,16 @@ from claims import claim
 from typer.testing import CliRunner
 from worlds import AT, WHOLE, Dying, fact, file_of, in_child, known as in_order
 
-from agentco.adapters.files.memory_file import MemoryFile
-from agentco.cli.main import app
-from agentco.memory import rewrite as change
-from agentco.memory.graph import MemoryGraph
-from agentco.memory.lines import (
+from agentco.adapters.files import MemoryFile
+from agentco.cli import app
+from agentco.memory import (
     EntityLine,
+    MemoryGraph,
     MemoryLine,
     RelationLine,
     TrustLevel,
     is_untrusted,
+    rewrite as change,
 )
 
 CLIENT = EntityLine(

@@ -6,10 +6,8 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from agentco.adapters.files.durable_disk import Disk
-from agentco.adapters.files.memory_file import MemoryFile
-from agentco.memory.graph import MemoryGraph, MemoryRelation, Observation
-from agentco.memory.lines import EntityLine
+from agentco.adapters.files import Disk, MemoryFile
+from agentco.memory import EntityLine, MemoryGraph, MemoryRelation, Observation
 
 AT = "2026-11-21T08:00:00+00:00"
 WHOLE = (

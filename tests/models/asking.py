@@ -8,17 +8,10 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from agentco.adapters.models.clients import ModelClients
-from agentco.adapters.models.http_client import CallTimeouts
-from agentco.company.model_offers import ModelOffer, WireFormat
-from agentco.kernel.errors import CallFailed
-from agentco.runs.model_messages import (
-    ChatMessage,
-    MessageRole,
-    ModelAnswer,
-    ModelRequest,
-    ToolSpec,
-)
+from agentco.adapters.models import CallTimeouts, ModelClients
+from agentco.company import ModelOffer, WireFormat
+from agentco.kernel import CallFailed
+from agentco.runs import ChatMessage, MessageRole, ModelAnswer, ModelRequest, ToolSpec
 
 KEY = "sk-test-4f0b1d2c3e4a5b6c7d8e9f"
 ENV = {"WORKSHOP_KEY": KEY}

@@ -14,17 +14,9 @@ from claims import claim
 from msgspec.structs import replace
 from wire.server import Call, Fault, Say, WireServer
 
-from agentco.adapters.models.call_failures import parse_retry_after
-from agentco.adapters.models.clients import ModelClients
-from agentco.adapters.models.http_client import CallTimeouts
-from agentco.kernel.errors import CallFailed, Trouble
-from agentco.runs.model_messages import (
-    ChatMessage,
-    MessageRole,
-    StopReason,
-    TokenUsage,
-    ToolCall,
-)
+from agentco.adapters.models import CallTimeouts, ModelClients, parse_retry_after
+from agentco.kernel import CallFailed, Trouble
+from agentco.runs import ChatMessage, MessageRole, StopReason, TokenUsage, ToolCall
 
 SOON = CallTimeouts(connect=2, first_byte=0.3, silence=0.3)
 WORDS = "The VAT return is due on Wednesday."

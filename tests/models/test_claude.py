@@ -13,13 +13,16 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from msgspec.structs import replace
 from wire.server import Call, Fault, Say, WireServer, blocks_of, wrong_with
 
-from agentco.adapters.models.claude_client import conversation_turns, tools_and_system
-from agentco.adapters.models.clients import ModelClients
-from agentco.adapters.models.http_client import CallTimeouts
-from agentco.company.model_offers import ModelOffer, TokenRates, WireFormat
-from agentco.kernel.errors import CallFailed, Trouble
-from agentco.rules.budget import call_cost
-from agentco.runs.model_messages import (
+from agentco.adapters.models import (
+    CallTimeouts,
+    ModelClients,
+    conversation_turns,
+    tools_and_system,
+)
+from agentco.company import ModelOffer, TokenRates, WireFormat
+from agentco.kernel import CallFailed, Trouble
+from agentco.rules import call_cost
+from agentco.runs import (
     ChatMessage,
     MessageRole,
     ModelAnswer,

@@ -11,7 +11,7 @@ from small_company import SETTINGS, Place
 from wire.server import Say, WireServer
 
 import agentco
-from agentco.adapters.files.trust_file import trust_folder
+from agentco.adapters.files import trust_folder
 from agentco.wiring import open_company
 
 pytestmark = claim("lite:late")

@@ -14,22 +14,19 @@ from small_company import Place
 from test_chat import CALLS, STATUSES, WORDS
 from wire.server import Fault, Say, WireServer
 
-from agentco.adapters.models.clients import ModelClients
-from agentco.adapters.models.http_client import CallTimeouts
-from agentco.adapters.models.litellm_client import load_litellm
-from agentco.company.model_offers import ModelOffer, WireFormat
-from agentco.engine.drive import drive_run
-from agentco.engine.start import RunRequest, start_run
-from agentco.kernel.errors import CallFailed, Trouble
-from agentco.runs.effects import EffectState
-from agentco.runs.model_messages import (
+from agentco.adapters.models import CallTimeouts, ModelClients, load_litellm
+from agentco.company import ModelOffer, WireFormat
+from agentco.engine import RunRequest, drive_run, start_run
+from agentco.kernel import CallFailed, Trouble
+from agentco.runs import (
+    Assignment,
     ChatMessage,
+    EffectState,
     MessageRole,
     StopReason,
     TokenUsage,
     ToolCall,
 )
-from agentco.runs.prompt_parts import Assignment
 from agentco.wiring import open_company
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # LiteLLM's own

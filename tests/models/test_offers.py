@@ -4,19 +4,21 @@ import pytest
 from claims import claim
 from msgspec.structs import replace
 
-from agentco.adapters.models.prices import shipped_prices
-from agentco.company.addresses import is_allowed_address, is_loopback, parse_address
-from agentco.company.model_offers import (
+from agentco.adapters.models import shipped_prices
+from agentco.company import (
     DEFAULT_CONTEXT,
     ModelOffer,
     ShippedModel,
+    Tier,
     TokenRates,
     WireFormat,
+    is_allowed_address,
+    is_loopback,
     offers_for_tier,
+    parse_address,
+    read_settings,
 )
-from agentco.company.records import Tier
-from agentco.company.settings import read_settings
-from agentco.kernel.errors import CompanyBroken
+from agentco.kernel import CompanyBroken
 
 SHIPPED = {
     "openai/big": ShippedModel(

@@ -10,13 +10,13 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.adapters.models.prices import (
+from agentco.adapters.models import (
     PriceTable,
     litellm_price,
     parse_table_entry,
     shipped_prices,
 )
-from agentco.company.model_offers import DEFAULT_CONTEXT, ShippedModel, TokenRates
+from agentco.company import DEFAULT_CONTEXT, ShippedModel, TokenRates
 
 pytestmark = claim("models:table")
 ENTRY = {

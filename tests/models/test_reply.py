@@ -11,18 +11,8 @@ from hypothesis import given, strategies as st
 from msgspec.structs import replace
 from wire.server import tokens
 
-from agentco.adapters.models.streamed_reply import (
-    EventStreamParser,
-    StreamedReply,
-    UnreadableAnswer,
-)
-from agentco.runs.model_messages import (
-    ChatMessage,
-    MessageRole,
-    ModelAnswer,
-    StopReason,
-    ToolCall,
-)
+from agentco.adapters.models import EventStreamParser, StreamedReply, UnreadableAnswer
+from agentco.runs import ChatMessage, MessageRole, ModelAnswer, StopReason, ToolCall
 
 ENDINGS = st.sampled_from([b"\n", b"\r\n", b"\r"])
 DATA = st.lists(

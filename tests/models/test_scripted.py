@@ -8,10 +8,10 @@ from asking import REQUEST, Talk, ask
 from claims import claim
 from msgspec.structs import replace
 
-from agentco.adapters.models.clients import ModelClients
-from agentco.company.model_offers import ModelOffer, WireFormat
-from agentco.kernel.errors import CallFailed, Trouble
-from agentco.runs.model_messages import (
+from agentco.adapters.models import ModelClients
+from agentco.company import ModelOffer, WireFormat
+from agentco.kernel import CallFailed, Trouble
+from agentco.runs import (
     ChatMessage,
     MessageRole,
     ModelRequest,

@@ -1,12 +1,15 @@
 """What must hold of every order of a supervisor, whatever it hears."""
 
-from agentco.supervision.child_specs import ChildSpec, RestartRule
-from agentco.supervision.events import ChildExited, OrderDone, SupervisorEvent
-from agentco.supervision.orders import (
+from agentco.supervision import (
+    ChildExited,
+    ChildSpec,
     EndSupervisor,
+    OrderDone,
+    RestartRule,
     StartChild,
     StopChild,
     SupervisorCall,
+    SupervisorEvent,
     SupervisorOrder,
 )
 

@@ -10,16 +10,19 @@ from typing import Any
 from otp.scripted import Stage
 from otp.still import Still
 
-from agentco.daemon.supervise import Supervisor
-from agentco.supervision.child_specs import AutoShutdown, Policy, RestartRule, Strategy
-from agentco.supervision.end_reasons import (
+from agentco.daemon import Supervisor
+from agentco.supervision import (
     NORMAL,
     SHUTDOWN,
+    AutoShutdown,
+    ChildState,
     EndKind,
     EndReason,
+    Policy,
+    RestartRule,
+    Strategy,
     crash_reason,
 )
-from agentco.supervision.supervisor import ChildState
 
 HERE = Path(__file__).parent
 FOR_EVER = 10**9

@@ -8,8 +8,7 @@ from weakref import WeakSet
 
 from otp.still import Still
 
-from agentco.supervision.child_specs import ChildSpec
-from agentco.supervision.end_reasons import KILLED, SHUTDOWN, EndReason
+from agentco.supervision import KILLED, SHUTDOWN, ChildSpec, EndReason
 
 
 class Stage:

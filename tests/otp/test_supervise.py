@@ -11,25 +11,24 @@ from otp.scripted import Scripted, Stage
 from otp.still import Still, still
 
 from agentco.adapters.clock import RealClock
-from agentco.daemon.supervise import Supervisor
-from agentco.daemon.supervised_coroutine import Routine
-from agentco.supervision.child_specs import (
-    AutoShutdown,
-    ChildSpec,
-    Policy,
-    RestartRule,
-    Strategy,
-)
-from agentco.supervision.end_reasons import (
+from agentco.daemon import Routine, Supervisor
+from agentco.supervision import (
     KILLED,
     NORMAL,
     SHUTDOWN,
+    AutoShutdown,
+    CallResult,
+    ChildExited,
+    ChildSpec,
+    ChildState,
     EndKind,
+    Policy,
+    RestartRule,
+    Strategy,
+    SupervisorEvent,
+    SupervisorOrder,
     crash_reason,
 )
-from agentco.supervision.events import ChildExited, SupervisorEvent
-from agentco.supervision.orders import CallResult, SupervisorOrder
-from agentco.supervision.supervisor import ChildState
 
 FAULT = crash_reason("a fault")
 OFTEN = Policy(intensity=9)

@@ -10,38 +10,35 @@ from otp.monitor import Monitor
 from otp.scripted import Stage
 from otp.still import Still, still
 
-from agentco.daemon.supervise import Supervisor
-from agentco.supervision.child_specs import (
+from agentco.daemon import Supervisor
+from agentco.supervision import (
+    NORMAL,
+    SHUTDOWN,
     AutoShutdown,
-    ChildSpec,
-    Policy,
-    RestartRule,
-    Strategy,
-)
-from agentco.supervision.end_reasons import NORMAL, SHUTDOWN, EndReason, crash_reason
-from agentco.supervision.events import (
     CallReceived,
-    ChildExited,
-    ChildRequested,
-    OrderDone,
-    StartFailed,
-    SupervisorEvent,
-    WaitEnded,
-)
-from agentco.supervision.orders import (
     CallReply,
     CallResult,
-    EndSupervisor,
-    StartChild,
-    StopChild,
-    SupervisorCall,
-    SupervisorOrder,
-    WaitToRestart,
-)
-from agentco.supervision.supervisor import (
+    ChildExited,
+    ChildRequested,
+    ChildSpec,
     ChildState,
+    EndReason,
+    EndSupervisor,
+    OrderDone,
+    Policy,
+    RestartRule,
+    StartChild,
+    StartFailed,
+    StopChild,
+    Strategy,
+    SupervisorCall,
+    SupervisorEvent,
+    SupervisorOrder,
     SupervisorTree,
+    WaitEnded,
+    WaitToRestart,
     advance_tree,
+    crash_reason,
     new_tree,
 )
 

@@ -4,9 +4,8 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.company.settings import Trigger
-from agentco.review import triggers
-from agentco.review.triggers import FiredTrigger
+from agentco.company import Trigger
+from agentco.review import FiredTrigger, triggers
 
 DEFAULTS = triggers.merge_triggers(())
 ORDER = "money tax legal trust technology infrastructure-cost pricing-tax direction launch several-teams how-it-works"

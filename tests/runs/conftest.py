@@ -8,7 +8,7 @@ from offices import Firm
 from small_company import Place
 from wire.server import WireServer
 
-from agentco.adapters.state.memory_store import InMemoryStore
+from agentco.adapters.state import InMemoryStore
 
 
 @pytest.fixture

@@ -4,9 +4,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from agentco.engine.drive import drive_run
-from agentco.engine.start import RunRequest, start_run
-from agentco.runs.prompt_parts import Assignment
+from agentco.engine import RunRequest, drive_run, start_run
+from agentco.runs import Assignment
 from agentco.wiring import open_company
 
 

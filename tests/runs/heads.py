@@ -5,50 +5,48 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from agentco.company.records import Tier
-from agentco.company.tool_table import callable_names
-from agentco.kernel.errors import Trouble
-from agentco.review.findings import Finding, TextRule
-from agentco.review.reviews_due import DueReview
-from agentco.review.verdict import Opinion, Verdict
-from agentco.runs.advance import advance
-from agentco.runs.effects import (
+from agentco.company import Tier, callable_names
+from agentco.kernel import Trouble
+from agentco.review import DueReview, Finding, Opinion, TextRule, Verdict
+from agentco.runs import (
+    Answered,
     AnyEffect,
+    AnyEvent,
     AskFounder,
     AskModel,
-    CarryOutProposal,
-    Classify,
-    DelegateWork,
-    Deliver,
-    Examine,
-    OweReview,
-    ProposeImprovement,
-    Remember,
-    StartReview,
-    StartTask,
-    UseTool,
-)
-from agentco.runs.events import (
-    Answered,
-    AnyEvent,
     CallLimit,
     Cancelled,
+    CarryOutProposal,
+    ChatMessage,
     ChildFinished,
     Classified,
+    Classify,
     Decided,
     Delegated,
+    DelegateWork,
+    Deliver,
     Delivered,
+    Examine,
     Examined,
+    MessageRole,
     ModelFailed,
+    OweReview,
+    ProposeImprovement,
     Refused,
+    Remember,
     Remembered,
     Reviewed,
+    Run,
+    StartReview,
+    StartTask,
+    StopReason,
     TaskAsked,
+    ToolCall,
     ToolReturned,
+    UseTool,
     Waived,
 )
-from agentco.runs.model_messages import ChatMessage, MessageRole, StopReason, ToolCall
-from agentco.runs.run import Run
+from agentco.runs.advance import advance
 
 ASKED = TaskAsked(
     task="What is due?",

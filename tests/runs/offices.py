@@ -10,33 +10,33 @@ import pytest
 from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
-from agentco.adapters.files.board_file import BoardFile
-from agentco.adapters.files.company_folder import CompanyFolder
-from agentco.adapters.files.memory_file import MemoryFile
-from agentco.adapters.models.clients import ModelClients
-from agentco.adapters.state.database import Database
-from agentco.adapters.state.drivers import Drivers
-from agentco.adapters.state.memory_store import InMemoryStore
-from agentco.adapters.tools.company_tools import CompanyTools
-from agentco.board.document import BOARD_FILE
-from agentco.engine.decide import settle_by_founder
-from agentco.engine.drive import drive_run
-from agentco.engine.office import Office
-from agentco.engine.settle import answer_text
-from agentco.engine.start import RunRequest, start_run
-from agentco.engine.take_over import take_over_run
-from agentco.memory.graph import MEMORY_FILE
-from agentco.ports.outside import FileImage, ToolCaller, ToolResult
-from agentco.ports.store import StorePort, Transaction
-from agentco.rules.audit import AuditLine, first_broken_line
-from agentco.rules.budget import CapLevel, caps_for_call
-from agentco.runs.actions import Action
-from agentco.runs.effects import EffectRecord, EffectState
-from agentco.runs.events import LedgerEntry
-from agentco.runs.model_messages import ChatMessage
-from agentco.runs.prompt_parts import Assignment
-from agentco.runs.run import Run
-from agentco.runs.transcript import build_conversation
+from agentco.adapters.files import BoardFile, CompanyFolder, MemoryFile
+from agentco.adapters.models import ModelClients
+from agentco.adapters.state import Database, Drivers, InMemoryStore
+from agentco.adapters.tools import CompanyTools
+from agentco.board import BOARD_FILE
+from agentco.engine import (
+    Office,
+    RunRequest,
+    answer_text,
+    drive_run,
+    settle_by_founder,
+    start_run,
+    take_over_run,
+)
+from agentco.memory import MEMORY_FILE
+from agentco.ports import FileImage, StorePort, ToolCaller, ToolResult, Transaction
+from agentco.rules import AuditLine, CapLevel, caps_for_call, first_broken_line
+from agentco.runs import (
+    Action,
+    Assignment,
+    ChatMessage,
+    EffectRecord,
+    EffectState,
+    LedgerEntry,
+    Run,
+    build_conversation,
+)
 from agentco.wiring import open_company
 
 T = TypeVar("T")

@@ -12,10 +12,8 @@ from pathlib import Path
 
 from story import question
 
-from agentco.adapters.models.clients import ModelClients
-from agentco.engine.drive import drive_run
-from agentco.engine.office import Office
-from agentco.engine.start import start_run
+from agentco.adapters.models import ModelClients
+from agentco.engine import Office, drive_run, start_run
 from agentco.wiring import open_company
 
 

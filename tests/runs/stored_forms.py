@@ -10,57 +10,57 @@ from typing import Any, get_args
 import msgspec
 from heads import run_of
 
-from agentco.company.records import Tier
-from agentco.kernel.errors import Trouble
-from agentco.review.findings import Finding, TextRule
-from agentco.review.reviews_due import DueReview
-from agentco.review.verdict import Opinion, Verdict
-from agentco.rules.audit import GENESIS_HASH, AuditLine
-from agentco.runs.actions import Entity, Memory, MemoryAct
-from agentco.runs.effects import (
+from agentco.company import Tier
+from agentco.kernel import Trouble
+from agentco.review import DueReview, Finding, Opinion, TextRule, Verdict
+from agentco.rules import GENESIS_HASH, AuditLine
+from agentco.runs import (
+    RUN_FORMAT,
+    Answered,
     AnyEffect,
+    AnyEvent,
     AskFounder,
     AskModel,
-    CarryOutProposal,
-    Classify,
-    DelegateWork,
-    Deliver,
-    Examine,
-    FileImage,
-    OweReview,
-    ProposeImprovement,
-    Remember,
-    StartReview,
-    StartTask,
-    UseTool,
-)
-from agentco.runs.events import (
-    Answered,
-    AnyEvent,
     CallLimit,
     Cancelled,
+    CarryOutProposal,
+    ChatMessage,
     ChildFinished,
     Classified,
+    Classify,
     Decided,
     Delegated,
+    DelegateWork,
+    Deliver,
     Delivered,
+    Entity,
+    Examine,
     Examined,
-    ModelFailed,
-    Refused,
-    Remembered,
-    Reviewed,
-    TaskAsked,
-    ToolReturned,
-    Waived,
-)
-from agentco.runs.model_messages import (
-    ChatMessage,
+    FileImage,
+    Memory,
+    MemoryAct,
     MessageRole,
+    ModelFailed,
+    OweReview,
+    ProposeImprovement,
+    Refused,
+    Remember,
+    Remembered,
+    Review,
+    Reviewed,
+    Run,
+    RunJob,
+    RunPhase,
+    StartReview,
+    StartTask,
     StopReason,
+    TaskAsked,
     TokenUsage,
     ToolCall,
+    ToolReturned,
+    UseTool,
+    Waived,
 )
-from agentco.runs.run import RUN_FORMAT, Review, Run, RunJob, RunPhase
 
 FOLDER = Path(__file__).parent / "stored"
 DUE = DueReview(trigger="legal", agent="lawyer", words=("terms",), line=3)

@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from agentco.adapters.clock import RealClock
-from agentco.adapters.files.trust_file import remember_state
-from agentco.adapters.state.database import Database
-from agentco.company.records import Tier
-from agentco.desk.asking import prompt_values
-from agentco.desk.prompt_variables import fill_prompt
-from agentco.engine.drive import carry_out_approved, drive_run
-from agentco.engine.office import Office
-from agentco.engine.start import RunRequest, start_run
-from agentco.engine.take_over import take_over_run
-from agentco.ports.outside import FileImage, ToolCaller, ToolResult
-from agentco.runs.actions import Action, Memory
-from agentco.runs.prompt_parts import Assignment
+from agentco.adapters.files import remember_state
+from agentco.adapters.state import Database
+from agentco.company import Tier
+from agentco.desk import fill_prompt, prompt_values
+from agentco.engine import (
+    Office,
+    RunRequest,
+    carry_out_approved,
+    drive_run,
+    start_run,
+    take_over_run,
+)
+from agentco.ports import FileImage, ToolCaller, ToolResult
+from agentco.runs import Action, Assignment, Memory
 from agentco.wiring import open_company
 
 RUN = "story"

@@ -9,12 +9,14 @@ from claims import claim
 from heads import call
 from hypothesis import given, strategies as st
 
-from agentco.company.tool_table import callable_names, find_tool
-from agentco.runs import actions
-from agentco.runs.actions import Action, Read
-from agentco.runs.model_messages import ModelAnswer, StopReason
-from agentco.runs.tool_calls import (
+from agentco.company import callable_names, find_tool
+from agentco.runs import (
+    Action,
     MisreadCall,
+    ModelAnswer,
+    Read,
+    StopReason,
+    actions,
     bare_calls,
     calls_in_answer,
     read_call,

@@ -7,45 +7,44 @@ import pytest
 from claims import claim
 from heads import ASKED, CALLS, QUESTION, UNREADABLE, after, call, calls, run_of, says
 
-from agentco.adapters.state.stored_forms import encode_run
-from agentco.kernel.errors import Trouble
-from agentco.review.findings import Finding, TextRule
-from agentco.review.reviews_due import DueReview
-from agentco.review.verdict import Opinion, Verdict
-from agentco.runs.advance import MAX_CALLS_PER_ANSWER, advance
-from agentco.runs.effects import (
+from agentco.adapters.state import encode_run
+from agentco.kernel import Trouble
+from agentco.review import DueReview, Finding, Opinion, TextRule, Verdict
+from agentco.runs import (
+    MAX_CALLS_PER_ANSWER,
+    MAX_HEAD_BYTES,
     AnyEffect,
+    AnyEvent,
     AskFounder,
     AskModel,
-    Classify,
-    DelegateWork,
-    Deliver,
-    Examine,
-    OweReview,
-    Remember,
-    StartReview,
-    StartTask,
-    UseTool,
-)
-from agentco.runs.events import (
-    AnyEvent,
     CallLimit,
     Cancelled,
     ChildFinished,
     Classified,
+    Classify,
     Decided,
     Delegated,
+    DelegateWork,
+    Deliver,
     Delivered,
+    Examine,
     Examined,
     ModelFailed,
+    OweReview,
     Refused,
+    Remember,
     Remembered,
     Reviewed,
+    RunJob,
+    RunPhase,
+    StartReview,
+    StartTask,
+    StopReason,
     ToolReturned,
+    UseTool,
     Waived,
 )
-from agentco.runs.model_messages import StopReason
-from agentco.runs.run import MAX_HEAD_BYTES, RunJob, RunPhase
+from agentco.runs.advance import advance
 
 LOST = ModelFailed(effect=1, trouble=Trouble.LOST, reason="it broke off")
 RECOVERED = ModelFailed(

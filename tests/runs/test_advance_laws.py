@@ -6,11 +6,19 @@ from heads import ANYTHING, ASKED, RUNS, TEXTS, after, calls, outcomes, says
 from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
-from agentco.adapters.state.stored_forms import encode_run
+from agentco.adapters.state import encode_run
+from agentco.runs import (
+    MAX_HEAD_BYTES,
+    AnyEffect,
+    AnyEvent,
+    AskModel,
+    Cancelled,
+    Run,
+    RunPhase,
+    ToolReturned,
+    Waived,
+)
 from agentco.runs.advance import advance
-from agentco.runs.effects import AnyEffect, AskModel
-from agentco.runs.events import AnyEvent, Cancelled, ToolReturned, Waived
-from agentco.runs.run import MAX_HEAD_BYTES, Run, RunPhase
 
 STEPS = 40
 

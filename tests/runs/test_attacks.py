@@ -10,10 +10,9 @@ from offices import Firm, scripted, uses
 from small_company import Place
 from wire.server import Call, Fault, Say, WireServer
 
-from agentco.rules.permissions import Ruling
-from agentco.rules.rule import REVIEWS, RulingContext, rule
-from agentco.runs.effects import Deliver, EffectState, OweReview, StartReview
-from agentco.runs.run import Run, RunPhase
+from agentco.rules import REVIEWS, Ruling, RulingContext
+from agentco.rules.rule import rule
+from agentco.runs import Deliver, EffectState, OweReview, Run, RunPhase, StartReview
 
 TRIGGERS = """
 triggers:

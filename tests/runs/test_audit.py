@@ -5,12 +5,7 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.rules.audit import (
-    GENESIS_HASH,
-    AuditLine,
-    encode_and_hash,
-    first_broken_line,
-)
+from agentco.rules import GENESIS_HASH, AuditLine, encode_and_hash, first_broken_line
 
 Rows = list[tuple[bytes, str]]
 

@@ -8,10 +8,9 @@ from claims import claim
 from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
-from agentco.company.model_offers import TokenRates
-from agentco.company.settings import Budget
-from agentco.kernel.money import format_dollars
-from agentco.rules.budget import (
+from agentco.company import Budget, TokenRates
+from agentco.kernel import format_dollars
+from agentco.rules import (
     MILLION,
     MIN_ANSWER_TOKENS,
     CapLevel,
@@ -23,7 +22,7 @@ from agentco.rules.budget import (
     fit_call,
     worst_case_cost,
 )
-from agentco.runs.model_messages import TokenUsage
+from agentco.runs import TokenUsage
 
 DAY = date(2026, 11, 21)
 RATES = TokenRates(input=3_000_000, output=15_000_000, cached=300_000)

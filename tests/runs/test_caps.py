@@ -14,9 +14,9 @@ from payer import one
 from story import company
 from wire.server import Say, WireServer
 
-from agentco.adapters.state.drivers import Drivers
+from agentco.adapters.state import Drivers
 from agentco.adapters.state.open_state import open_state
-from agentco.runs.effects import EffectState
+from agentco.runs import EffectState
 from agentco.wiring import open_company
 
 PAYER = Path(__file__).with_name("payer.py")

@@ -10,12 +10,9 @@ from offices import Firm, uses
 from small_company import Place
 from wire.server import Call, Fault, Say, WireServer
 
-from agentco.adapters.models.prices import shipped_prices
-from agentco.engine.drive import drive_run
-from agentco.engine.office import Office
-from agentco.engine.start import start_run
-from agentco.runs.effects import EffectState
-from agentco.runs.run import Run, RunPhase
+from agentco.adapters.models import shipped_prices
+from agentco.engine import Office, drive_run, start_run
+from agentco.runs import EffectState, Run, RunPhase
 
 pytestmark = claim("claude:ledger")
 

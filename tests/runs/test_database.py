@@ -15,12 +15,10 @@ import pytest
 from claims import claim
 from heads import ASKED, run_of
 
-from agentco.adapters.state import migrations
-from agentco.adapters.state.database import MAX_GROUP, Database
-from agentco.adapters.state.transaction import SqliteTransaction
-from agentco.kernel.errors import AgentcoError, Locked, StateBroken, WrongUsage
-from agentco.rules.audit import AuditLine
-from agentco.runs.run import RUN_FORMAT
+from agentco.adapters.state import MAX_GROUP, Database, SqliteTransaction, migrations
+from agentco.kernel import AgentcoError, Locked, StateBroken, WrongUsage
+from agentco.rules import AuditLine
+from agentco.runs import RUN_FORMAT
 
 AT = "2026-11-21T09:00:00+00:00"
 PATIENCE = 20.0

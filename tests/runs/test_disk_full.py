@@ -12,9 +12,9 @@ from claims import claim
 from offices import PATIENCE, Firm, uses
 from wire.server import Say, WireServer
 
-from agentco.adapters.state.database import Database
-from agentco.kernel.errors import StateBroken
-from agentco.runs.run import RunPhase
+from agentco.adapters.state import Database
+from agentco.kernel import StateBroken
+from agentco.runs import RunPhase
 
 DUE = Say(text="VAT is due on Wednesday.")
 READS = uses("Read", '{"path": "long.md"}')

@@ -10,18 +10,22 @@ from claims import claim
 from offices import Firm, heard, on_every_store, scripted, uses
 from wire.server import Say, WireServer
 
-from agentco.adapters.state.drivers import Drivers
-from agentco.cli.live_draft import LiveDraft
-from agentco.desk.working import carry_out_in
-from agentco.engine.office import Office
-from agentco.engine.start import start_run
-from agentco.kernel.errors import Locked
-from agentco.ports.outside import ToolCaller
-from agentco.runs.actions import Board, Read
-from agentco.runs.effects import AskModel, EffectState, UseTool
-from agentco.runs.run import RunPhase
-from agentco.runs.run_summary import RunSummary
-from agentco.runs.transcript import ANSWER_NOW
+from agentco.adapters.state import Drivers
+from agentco.cli import LiveDraft
+from agentco.desk import carry_out_in
+from agentco.engine import Office, start_run
+from agentco.kernel import Locked
+from agentco.ports import ToolCaller
+from agentco.runs import (
+    ANSWER_NOW,
+    AskModel,
+    Board,
+    EffectState,
+    Read,
+    RunPhase,
+    RunSummary,
+    UseTool,
+)
 
 BOARD, READ = '{"operation": "show"}', '{"path": "BOARD.md"}'
 DUE = Say(text="VAT is due on Wednesday.")

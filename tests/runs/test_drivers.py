@@ -10,9 +10,9 @@ import pytest
 from claims import claim
 
 from agentco.adapters.clock import RealClock
-from agentco.adapters.files.file_lock import prepare_lock_path
-from agentco.adapters.state.drivers import Drivers, is_locked
-from agentco.kernel.errors import StateBroken
+from agentco.adapters.files import prepare_lock_path
+from agentco.adapters.state import Drivers, is_locked
+from agentco.kernel import StateBroken
 
 PROCESSES, TIMES = 8, 100
 PATIENCE_S = 60.0

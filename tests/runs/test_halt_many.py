@@ -12,13 +12,12 @@ from offices import PATIENCE, SETTINGS, uses
 from small_company import Place
 from wire.server import Fault, Say, WireServer
 
-from agentco.adapters.files.trust_file import trust_folder
-from agentco.adapters.state.drivers import Drivers
+from agentco.adapters.files import trust_folder
+from agentco.adapters.state import Drivers
 from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
-from agentco.rules.audit import first_broken_line
-from agentco.runs.effects import EffectState
-from agentco.runs.run import RunPhase
+from agentco.rules import first_broken_line
+from agentco.runs import EffectState, RunPhase
 from agentco.wiring import open_company
 
 DRIVER = Path(__file__).with_name("drives.py")

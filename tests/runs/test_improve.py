@@ -9,7 +9,7 @@ from small_company import Place
 from wire.server import Say, WireServer
 
 from agentco.overview.inbox_items import inbox_items
-from agentco.runs.run import RunJob, RunPhase
+from agentco.runs import RunJob, RunPhase
 from agentco.wiring import open_company
 
 pytestmark = claim("protocol:improver")

@@ -17,15 +17,12 @@ from msgspec import Struct
 from story import PROPOSAL, RUN, Death, carry_out, company, tell, with_proposal
 from teller import CALLS, DELIVERABLE, FACT, TASK, telling
 
-from agentco.adapters.state.database import Database
-from agentco.adapters.state.drivers import Drivers
+from agentco.adapters.state import Database, Drivers, SqliteTransaction
 from agentco.adapters.state.open_state import open_state
-from agentco.adapters.state.transaction import SqliteTransaction
-from agentco.engine.settle import answer_text
+from agentco.engine import answer_text
 from agentco.overview.inbox_items import inbox_items
-from agentco.rules.audit import first_broken_line
-from agentco.runs.effects import EffectState
-from agentco.runs.run import RunPhase
+from agentco.rules import first_broken_line
+from agentco.runs import EffectState, RunPhase
 from agentco.wiring import open_company
 
 KILLS, MANY = 12, 1000

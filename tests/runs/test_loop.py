@@ -7,11 +7,19 @@ from hypothesis import given, strategies as st
 from offices import Firm, on_every_store, scripted, uses
 from wire.server import Say, WireServer
 
-from agentco.runs.effects import AskModel, DelegateWork, EffectState, Examine, UseTool
-from agentco.runs.events import Delegated, Examined, ToolReturned
-from agentco.runs.run import RunPhase
-from agentco.runs.transcript import StoryEntry
-from agentco.supervision.loop_detection import describe_loop
+from agentco.runs import (
+    AskModel,
+    Delegated,
+    DelegateWork,
+    EffectState,
+    Examine,
+    Examined,
+    RunPhase,
+    StoryEntry,
+    ToolReturned,
+    UseTool,
+)
+from agentco.supervision import describe_loop
 
 READ, OTHER = uses("Read", '{"path": "BOARD.md"}'), uses("Search", '{"words": "VAT"}')
 DONE = Say(text="It is due on Wednesday.")

@@ -9,9 +9,8 @@ from claims import claim
 from offices import Firm, scripted, uses
 from wire.server import Fault, Say, WireServer
 
-from agentco.kernel.errors import NoModel
-from agentco.runs.effects import EffectState
-from agentco.runs.run import RunPhase
+from agentco.kernel import NoModel
+from agentco.runs import EffectState, RunPhase
 
 DUE = Say(text="VAT is due on Wednesday.")
 READS = uses("Read", '{"path": "BOARD.md"}')

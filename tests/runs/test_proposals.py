@@ -12,19 +12,28 @@ from offices import Firm, scripted, uses
 from small_company import NOW, Place
 from wire.server import Say, WireServer
 
-from agentco.adapters.state.database import Database
-from agentco.day.facts import WaitingFact
-from agentco.engine.cancel import cancel_run
-from agentco.engine.decide import approve_effect, record_decision
-from agentco.engine.drive import carry_out_approved
-from agentco.engine.office import Office
-from agentco.kernel.errors import Locked, NeedsFounder
-from agentco.memory.lines import EntityLine
+from agentco.adapters.state import Database
+from agentco.day import WaitingFact
+from agentco.engine import (
+    Office,
+    approve_effect,
+    cancel_run,
+    carry_out_approved,
+    record_decision,
+)
+from agentco.kernel import Locked, NeedsFounder
+from agentco.memory import EntityLine
 from agentco.overview.inbox_items import inbox_items
-from agentco.runs.actions import Memory
-from agentco.runs.effects import CarryOutProposal, EffectRecord, EffectState
-from agentco.runs.events import Decided, ToolReturned
-from agentco.runs.run import Run, RunPhase
+from agentco.runs import (
+    CarryOutProposal,
+    Decided,
+    EffectRecord,
+    EffectState,
+    Memory,
+    Run,
+    RunPhase,
+    ToolReturned,
+)
 from agentco.wiring import open_company
 
 pytestmark = claim("runs:proposals")

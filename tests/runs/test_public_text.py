@@ -12,14 +12,17 @@ from offices import Firm, scripted, uses
 from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
-from agentco.company.records import AgentSettings
-from agentco.engine.decide import record_decision
-from agentco.runs.actions import Memory
-from agentco.runs.effects import EffectState, UseTool
-from agentco.runs.events import Decided
-from agentco.runs.prompt_parts import Assignment
-from agentco.runs.run import Run
-from agentco.runs.tool_calls import read_call
+from agentco.company import AgentSettings
+from agentco.engine import record_decision
+from agentco.runs import (
+    Assignment,
+    Decided,
+    EffectState,
+    Memory,
+    Run,
+    UseTool,
+    read_call,
+)
 
 ONCE = "reviews: {max_revisions: 0}\ntriggers: [{name: launch, words: []}, {name: money, words: []}]\n"
 DRAFT = Say(text="The herd counts 4711 heads.")

@@ -10,25 +10,25 @@ from msgspec.structs import replace
 from offices import Firm, scripted, uses
 from wire.server import Say, WireServer
 
-from agentco.company.records import Permissions
-from agentco.company.tool_table import callable_names
-from agentco.engine.decide import approve_effect
-from agentco.overview.inbox_items import restricted_agents
-from agentco.rules.permissions import Ruling
-from agentco.rules.rule import RESTRICTED, RulingContext, denied_by_permission, rule
-from agentco.runs.effects import (
+from agentco.company import Permissions, callable_names
+from agentco.engine import approve_effect
+from agentco.overview import restricted_agents
+from agentco.rules import RESTRICTED, Ruling, RulingContext, denied_by_permission
+from agentco.rules.rule import rule
+from agentco.runs import (
     AnyEffect,
     AskFounder,
     AskModel,
     DelegateWork,
     Deliver,
     EffectState,
+    MisreadCall,
     ProposeImprovement,
+    RunPhase,
     StartTask,
     UseTool,
+    read_call,
 )
-from agentco.runs.run import RunPhase
-from agentco.runs.tool_calls import MisreadCall, read_call
 
 DONE = Say(text="It is due on Wednesday.")
 ADDS = uses("Board", '{"operation": "add", "title": "Call the bank"}')

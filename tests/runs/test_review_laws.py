@@ -10,9 +10,8 @@ from heads import run_of
 from hypothesis import given, settings, strategies as st
 from trees import Tree
 
-from agentco.company.tool_table import callable_names
-from agentco.runs.effects import OweReview
-from agentco.runs.run import RunPhase
+from agentco.company import callable_names
+from agentco.runs import OweReview, RunPhase
 
 MANY = 10_000
 FEW = 300

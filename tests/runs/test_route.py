@@ -11,16 +11,10 @@ from claims import claim
 from offices import Firm, Still
 from wire.server import Fault, Say, WireServer
 
-from agentco.company.records import Tier
-from agentco.engine.cancel import cancel_run
-from agentco.engine.drive import drive_run
-from agentco.engine.office import Office
-from agentco.engine.route import ready_at
-from agentco.engine.start import start_run
-from agentco.ports.store import Transaction
-from agentco.runs.effects import EffectState
-from agentco.runs.events import Answered, ModelFailed
-from agentco.runs.run import Run, RunPhase
+from agentco.company import Tier
+from agentco.engine import Office, cancel_run, drive_run, ready_at, start_run
+from agentco.ports import Transaction
+from agentco.runs import Answered, EffectState, ModelFailed, Run, RunPhase
 
 DUE, DEAD = Say(text="VAT is due on Wednesday."), Say(status=503, error="down")
 MINUTE = timedelta(seconds=60)

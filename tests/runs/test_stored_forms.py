@@ -8,14 +8,16 @@ from claims import claim
 from msgspec import Struct
 from stored_forms import EXAMPLES, FOLDER, kind_of, tags
 
-from agentco.adapters.state.stored_forms import (
-    EFFECT_DECODER,
-    EVENT_DECODER,
-    decode_run,
+from agentco.adapters.state import EFFECT_DECODER, EVENT_DECODER, decode_run
+from agentco.runs import (
+    RUN_FORMAT,
+    AnyEffect,
+    AnyEvent,
+    Effect,
+    EffectState,
+    Event,
+    RunPhase,
 )
-from agentco.runs.effects import AnyEffect, Effect, EffectState
-from agentco.runs.events import AnyEvent, Event
-from agentco.runs.run import RUN_FORMAT, RunPhase
 
 pytestmark = claim("runs:stored-forms")
 

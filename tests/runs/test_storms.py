@@ -21,14 +21,9 @@ from test_money import nobody
 from wire.server import Fault, Say, WireServer
 
 from agentco.adapters.state.open_state import open_state
-from agentco.engine.drive import drive_run
-from agentco.engine.office import Office
-from agentco.engine.route import ready_at
-from agentco.engine.start import start_run
-from agentco.engine.take_over import take_over_run
-from agentco.ports.store import Transaction
-from agentco.runs.effects import EffectState
-from agentco.runs.run import RunPhase
+from agentco.engine import Office, drive_run, ready_at, start_run, take_over_run
+from agentco.ports import Transaction
+from agentco.runs import EffectState, RunPhase
 from agentco.wiring import open_company
 
 MANY = 50

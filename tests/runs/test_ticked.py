@@ -8,10 +8,8 @@ from offices import Firm, heard, scripted, uses
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
-from agentco.engine.decide import approve_effect, waive_trigger
-from agentco.engine.delayed_ticks import TICKED_LATER
-from agentco.runs.effects import EffectState
-from agentco.runs.run import RunPhase
+from agentco.engine import TICKED_LATER, approve_effect, waive_trigger
+from agentco.runs import EffectState, RunPhase
 
 RULE = "triggers: [{name: stripes, words: [zebra], consult: [lawyer]}]"
 TICKS = uses("Board", '{"operation": "done", "id": "T1"}')

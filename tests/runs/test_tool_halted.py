@@ -9,14 +9,11 @@ from claims import claim
 from offices import PATIENCE, Firm, scripted, uses
 from wire.server import Say, WireServer
 
-from agentco.adapters.files.board_file import BoardFile
-from agentco.adapters.tools.tool_threads import ToolThreads
-from agentco.board.document import TaskBoard
-from agentco.engine.drive import drive_run
-from agentco.engine.office import Office
-from agentco.engine.start import start_run
-from agentco.runs.effects import EffectState
-from agentco.runs.run import Run, RunPhase
+from agentco.adapters.files import BoardFile
+from agentco.adapters.tools import ToolThreads
+from agentco.board import TaskBoard
+from agentco.engine import Office, drive_run, start_run
+from agentco.runs import EffectState, Run, RunPhase
 
 SEARCH = '{"words": "VAT return"}'
 ADD = '{"operation": "add", "title": "Call the bank"}'

@@ -7,31 +7,44 @@ import pytest
 from claims import claim
 from heads import call, run_of
 
-from agentco.company import tool_table
-from agentco.company.load import load_company
-from agentco.company.records import Permissions
-from agentco.company.source_file import SourceFile
-from agentco.company.tool_names import OWN_NAMES, read_tools
-from agentco.company.tool_table import (
+from agentco.company import (
+    OWN_NAMES,
     TOOLS,
     ActsOn,
     GrantedTo,
+    Permissions,
     Resource,
     ResultSource,
+    SourceFile,
     Tool,
     callable_names,
     find_tool,
+    load_company,
+    read_tools,
     reader_tools,
+    tool_table,
 )
-from agentco.rules.permissions import Ruling, ToolUse, check_permission, rule_problem
-from agentco.rules.rule import changes_something
-from agentco.runs import effects
-from agentco.runs.actions import Action, arguments_of, tool_of
-from agentco.runs.advance import effect_for_call
-from agentco.runs.grants import granted_tools
-from agentco.runs.steps import callable_tools
-from agentco.runs.tool_calls import bare_calls, read_call, tool_and_target, tool_specs
-from agentco.supervision.loop_detection import to_turn_step
+from agentco.rules import (
+    Ruling,
+    ToolUse,
+    changes_something,
+    check_permission,
+    rule_problem,
+)
+from agentco.runs import (
+    Action,
+    arguments_of,
+    bare_calls,
+    callable_tools,
+    effect_for_call,
+    effects,
+    granted_tools,
+    read_call,
+    tool_and_target,
+    tool_of,
+    tool_specs,
+)
+from agentco.supervision import to_turn_step
 
 ROLE = b"---\ndescription: Runs the day.\n---\nI run the day."
 HOUSE = Path(tool_table.__file__).parents[1]

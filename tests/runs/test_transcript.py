@@ -7,28 +7,31 @@ from claims import claim
 from heads import ASKED, RUNS, after, call, calls, outcomes, says
 from hypothesis import given, strategies as st
 
-from agentco.kernel.errors import Trouble
-from agentco.runs.advance import advance
-from agentco.runs.effects import AnyEffect, AskFounder, AskModel, StartTask, UseTool
-from agentco.runs.events import (
-    Answered,
-    AnyEvent,
-    ChildFinished,
-    Decided,
-    ModelFailed,
-    ToolReturned,
-)
-from agentco.runs.model_messages import ChatMessage, MessageRole
-from agentco.runs.run import Run
-from agentco.runs.transcript import (
+from agentco.kernel import Trouble
+from agentco.runs import (
     ANSWER_NOW,
     LARGE_RESULT,
     NOT_TAKEN_UP,
     RESULT_HEAD,
+    Answered,
+    AnyEffect,
+    AnyEvent,
+    AskFounder,
+    AskModel,
+    ChatMessage,
+    ChildFinished,
+    Decided,
+    MessageRole,
+    ModelFailed,
+    Run,
+    StartTask,
     StoryEntry,
+    ToolReturned,
+    UseTool,
     build_conversation,
     renumber_calls,
 )
+from agentco.runs.advance import advance
 
 TOOL, GATHERS, ASKS = (
     UseTool(number=2, call=call()),

@@ -12,20 +12,30 @@ from offices import PATIENCE, Firm, heard, on_every_store, scripted, uses
 from small_company import NOW
 from wire.server import Fault, Say, WireServer
 
-from agentco.adapters.state.database import Database
-from agentco.engine.cancel import cancel_run
-from agentco.engine.decide import approve_effect, record_decision
-from agentco.engine.drive import POLL_S, drive_run, stop_driving
-from agentco.engine.office import Office
-from agentco.engine.settle import EffectResult
-from agentco.engine.start import start_run
-from agentco.kernel.errors import WrongUsage
-from agentco.overview.inbox_items import effect_item, inbox_items
-from agentco.overview.run_status import find_run
-from agentco.runs.effects import EffectRecord, EffectState
-from agentco.runs.events import Answered, Decided
-from agentco.runs.model_messages import StopReason
-from agentco.runs.run import Run, RunPhase
+from agentco.adapters.state import Database
+from agentco.engine import (
+    POLL_S,
+    EffectResult,
+    Office,
+    approve_effect,
+    cancel_run,
+    drive_run,
+    record_decision,
+    start_run,
+    stop_driving,
+)
+from agentco.kernel import WrongUsage
+from agentco.overview import effect_item, find_run
+from agentco.overview.inbox_items import inbox_items
+from agentco.runs import (
+    Answered,
+    Decided,
+    EffectRecord,
+    EffectState,
+    Run,
+    RunPhase,
+    StopReason,
+)
 
 DUE = Say(text="VAT is due on Wednesday.")
 ASKS = uses("AskFounder", '{"question": "How much?"}')

@@ -13,19 +13,28 @@ from typing import Any
 from heads import CALLS, KEEP, READ, call, says
 from msgspec.structs import replace
 
-from agentco.company.load import load_company
-from agentco.company.source_file import SourceFile
-from agentco.company.tool_table import callable_names
-from agentco.kernel.errors import Trouble
-from agentco.review.chain import call_refusal
-from agentco.review.findings import SOFT_RULES, Finding, TextRule
+from agentco.company import SourceFile, callable_names, load_company
+from agentco.kernel import Trouble
+from agentco.review import (
+    SOFT_RULES,
+    Finding,
+    FiredTrigger,
+    TextRule,
+    Verdict,
+    call_refusal,
+)
 from agentco.review.reviews_due import reviews_due
-from agentco.review.triggers import FiredTrigger
-from agentco.review.verdict import Verdict
-from agentco.runs import child_runs, effects, events
+from agentco.runs import (
+    Run,
+    RunJob,
+    RunPhase,
+    StopReason,
+    ToolCall,
+    child_runs,
+    effects,
+    events,
+)
 from agentco.runs.advance import advance
-from agentco.runs.model_messages import StopReason, ToolCall
-from agentco.runs.run import Run, RunJob, RunPhase
 
 AGENTS = ("coo", "cfo", "lawyer", "cto", "marketing", "accountant")
 MISSING = ("nobody", "ghost")

@@ -9,13 +9,16 @@ from typing import Any
 
 from runs.offices import Firm, Still
 
-from agentco.adapters.state.database import Database
-from agentco.adapters.state.drivers import Drivers
-from agentco.daemon.scheduler import Scheduler
-from agentco.daemon.slot_alarm import Alarm
-from agentco.day.facts import ScheduledPrompt
-from agentco.day.schedule import last_slot, next_slot
-from agentco.day.schedule_slots import MAX_DELAY, SlotOutcome, Tick
+from agentco.adapters.state import Database, Drivers
+from agentco.daemon import Alarm, Scheduler
+from agentco.day import (
+    MAX_DELAY,
+    ScheduledPrompt,
+    SlotOutcome,
+    Tick,
+    last_slot,
+    next_slot,
+)
 from agentco.wiring import open_company
 
 

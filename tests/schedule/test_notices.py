@@ -7,9 +7,9 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.rules.budget import CapLevel
-from agentco.rules.notices import (
+from agentco.rules import (
     HOUR,
+    CapLevel,
     Notice,
     budget_notices,
     earliest_notice_time,

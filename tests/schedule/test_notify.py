@@ -21,11 +21,9 @@ from wire.server import Say, WireServer
 
 import agentco
 from agentco.adapters.files import trust_file
-from agentco.daemon.live_company import LiveCompany
-from agentco.daemon.notifier import Notifier
-from agentco.day.schedule_slots import SlotOutcome, Tick
-from agentco.kernel.errors import NoModel
-from agentco.kernel.money import format_dollars
+from agentco.daemon import LiveCompany, Notifier
+from agentco.day import SlotOutcome, Tick
+from agentco.kernel import NoModel, format_dollars
 from agentco.wiring import daemon_ports, open_company
 
 ROOT = Path(agentco.__file__).parents[1]

@@ -9,10 +9,9 @@ from claims import claim
 from small_company import NOW, Place
 
 from agentco.adapters.files import trust_file
-from agentco.adapters.state.database import Database
-from agentco.adapters.state.transaction import SqliteTransaction
+from agentco.adapters.state import Database, SqliteTransaction
 from agentco.cli.main import main
-from agentco.day.schedule_slots import SlotOutcome, Tick
+from agentco.day import SlotOutcome, Tick
 
 pytestmark = pytest.mark.usefixtures("frozen_clock")
 OWN = "---\ndescription: x\nagentco:\n  schedule: '{cron}'\n  budget: {budget}\n---\nDo it.\n"

@@ -18,14 +18,11 @@ from wire.server import Say, WireServer
 
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files import trust_file
-from agentco.daemon.slot_alarm import Alarm
-from agentco.day.facts import ScheduledPrompt
-from agentco.day.schedule import last_slot, slots_until
-from agentco.day.schedule_slots import MAX_DELAY
-from agentco.desk.open_company import OpenCompany
-from agentco.engine.drive import drive_run
-from agentco.engine.start import start_run
-from agentco.kernel.errors import NeedsFounder, NoModel, StateBroken, WrongUsage
+from agentco.daemon import Alarm
+from agentco.day import MAX_DELAY, ScheduledPrompt, last_slot, slots_until
+from agentco.desk import OpenCompany
+from agentco.engine import drive_run, start_run
+from agentco.kernel import NeedsFounder, NoModel, StateBroken, WrongUsage
 from agentco.wiring import open_company
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from small_company import Place
 
 from agentco.adapters.holidays import holiday_check_for
-from agentco.day.deadlines import DeadlineProblem, next_working_day, occurrences
+from agentco.day import DeadlineProblem, next_working_day, occurrences
 
 
 def deadlines(place: Place, day: str) -> list[tuple[str, str, int]]:

@@ -11,17 +11,18 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from small_company import NOW, Place
 
 from agentco.cli.main import main
-from agentco.day.facts import (
+from agentco.day import (
     DeadlineFact,
     LessonFact,
+    PlanRule,
     PromptFact,
     StaleFact,
     StandupFacts,
     TaskFact,
+    make_day_plan,
     merge_facts,
 )
-from agentco.day.plan import PlanRule, make_day_plan
-from agentco.overview.collectors import LoadOnce, run_collectors
+from agentco.overview import LoadOnce, run_collectors
 
 DAYS = st.dates(date(2026, 10, 1), date(2027, 1, 31))
 TASKS = st.builds(

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agentco.adapters.state.database import Database
-from agentco.adapters.state.memory_store import InMemoryStore
-from agentco.ports.store import StorePort
+from agentco.adapters.state import Database, InMemoryStore
+from agentco.ports import StorePort
 
 
 @pytest.fixture(params=["sqlite", "memory"])

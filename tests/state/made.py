@@ -4,12 +4,18 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from agentco.day.schedule_slots import SlotOutcome, Tick
-from agentco.ports.store import StorePort, Transaction
-from agentco.runs.effects import AskModel, EffectRecord, EffectState
-from agentco.runs.events import LedgerEntry, TaskAsked
-from agentco.runs.model_messages import ChatMessage, MessageRole
-from agentco.runs.run import Run
+from agentco.day import SlotOutcome, Tick
+from agentco.ports import StorePort, Transaction
+from agentco.runs import (
+    AskModel,
+    ChatMessage,
+    EffectRecord,
+    EffectState,
+    LedgerEntry,
+    MessageRole,
+    Run,
+    TaskAsked,
+)
 
 T = TypeVar("T")
 PATIENCE_S = 20.0

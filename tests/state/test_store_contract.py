@@ -23,18 +23,21 @@ from made import (
 )
 from msgspec.structs import replace
 
-from agentco.adapters.state.memory_store import MemoryTransaction
-from agentco.adapters.state.transaction import SqliteTransaction
-from agentco.kernel.errors import WrongUsage
-from agentco.ports.store import StorePort, Transaction
-from agentco.ports.stored_values import Halt, Restriction, StartedRun
-from agentco.rules.audit import AuditLine, first_broken_line
-from agentco.rules.budget import Cap, ModelUsage
-from agentco.rules.model_health import ModelHealth
-from agentco.runs.effects import AskModel, EffectState, FileImage
-from agentco.runs.events import Answered, ToolReturned
-from agentco.runs.model_messages import StopReason
-from agentco.runs.run import MAX_HEAD_BYTES, Review, RunPhase
+from agentco.adapters.state import MemoryTransaction, SqliteTransaction
+from agentco.kernel import WrongUsage
+from agentco.ports import Halt, Restriction, StartedRun, StorePort, Transaction
+from agentco.rules import AuditLine, Cap, ModelHealth, ModelUsage, first_broken_line
+from agentco.runs import (
+    MAX_HEAD_BYTES,
+    Answered,
+    AskModel,
+    EffectState,
+    FileImage,
+    Review,
+    RunPhase,
+    StopReason,
+    ToolReturned,
+)
 
 pytestmark = claim("state:contract")
 

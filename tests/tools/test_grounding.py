@@ -8,12 +8,8 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.engine.founder_words import is_founders_file
-from agentco.review.grounding import (
-    figures_in_sources,
-    find_figures,
-    ungrounded_figures,
-)
+from agentco.engine import is_founders_file
+from agentco.review import figures_in_sources, find_figures, ungrounded_figures
 
 MONTHS_EN = [
     "January",

@@ -7,9 +7,9 @@ from claims import claim
 from small_company import Place
 from toolbox import Desk, act, task
 
-from agentco.kernel.errors import StateBroken
-from agentco.ports.outside import ToolResult
-from agentco.runs.actions import Board, BoardAct
+from agentco.kernel import StateBroken
+from agentco.ports import ToolResult
+from agentco.runs import Board, BoardAct
 
 LINES = (
     "- [ ] Ask Ana @founder due:2026-11-20 id:T1",

@@ -12,9 +12,8 @@ from claims import claim
 from small_company import Place
 from toolbox import Desk, act
 
-from agentco.adapters.files.gitignore import GitIgnore
-from agentco.adapters.files.safe_read import open_inside
-from agentco.runs.actions import Gather, Read, Search, Skill
+from agentco.adapters.files import GitIgnore, open_inside
+from agentco.runs import Gather, Read, Search, Skill
 
 ELSEWHERE = "what only others may know"
 

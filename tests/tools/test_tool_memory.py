@@ -12,14 +12,28 @@ from claims import claim
 from small_company import NOW, Place
 from toolbox import KEY, Desk, act, add, create, find, forget, task, tie
 
-from agentco.adapters.files.memory_file import MemoryFile
-from agentco.kernel.errors import StateBroken
-from agentco.memory.graph import MemoryGraph
-from agentco.memory.lines import EntityLine, RelationLine, TrustLevel, encode_line
-from agentco.ports.outside import ToolCaller
-from agentco.runs.actions import Entity, Lesson, LessonKind, Memory, MemoryAct, Observed
-from agentco.runs.model_messages import ToolCall
-from agentco.runs.tool_calls import MisreadCall, read_call, tool_and_target
+from agentco.adapters.files import MemoryFile
+from agentco.kernel import StateBroken
+from agentco.memory import (
+    EntityLine,
+    MemoryGraph,
+    RelationLine,
+    TrustLevel,
+    encode_line,
+)
+from agentco.ports import ToolCaller
+from agentco.runs import (
+    Entity,
+    Lesson,
+    LessonKind,
+    Memory,
+    MemoryAct,
+    MisreadCall,
+    Observed,
+    ToolCall,
+    read_call,
+    tool_and_target,
+)
 
 AT = "2026-11-21T09:00:00+00:00"
 SOMETHING = create("Acme", "client", "pays late")

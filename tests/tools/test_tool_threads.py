@@ -14,13 +14,10 @@ from claims import claim
 from small_company import Place
 from toolbox import Desk, act, create, find, task
 
-from agentco.adapters.files.durable_disk import Disk
-from agentco.adapters.files.memory_file import MemoryFile
-from agentco.adapters.tools.agent_files import AgentFiles
-from agentco.adapters.tools.company_tools import CompanyTools
-from agentco.adapters.tools.tool_threads import ToolThreads
-from agentco.company.tool_table import Resource
-from agentco.runs.actions import Board, BoardAct, Search
+from agentco.adapters.files import Disk, MemoryFile
+from agentco.adapters.tools import AgentFiles, CompanyTools, ToolThreads
+from agentco.company import Resource
+from agentco.runs import Board, BoardAct, Search
 
 PATIENCE = 20.0
 SHOW = Board(operation=BoardAct.SHOW)

@@ -7,15 +7,12 @@ from typing import Any
 
 from small_company import NOW, Place
 
-from agentco.adapters.files.board_file import BoardFile
-from agentco.adapters.files.company_folder import CompanyFolder
-from agentco.adapters.files.memory_file import MemoryFile
-from agentco.adapters.tools.company_tools import CompanyTools
-from agentco.board.document import BOARD_FILE
-from agentco.memory.graph import MEMORY_FILE
-from agentco.memory.lines import EntityLine, RelationLine, read_lines
-from agentco.ports.outside import FileImage, ToolCaller, ToolResult
-from agentco.runs.actions import (
+from agentco.adapters.files import BoardFile, CompanyFolder, MemoryFile
+from agentco.adapters.tools import CompanyTools
+from agentco.board import BOARD_FILE
+from agentco.memory import MEMORY_FILE, EntityLine, RelationLine, read_lines
+from agentco.ports import FileImage, ToolCaller, ToolResult
+from agentco.runs import (
     Action,
     Board,
     BoardAct,

@@ -3,12 +3,8 @@
 from datetime import date
 from typing import Any
 
-from agentco.company.company import Company
-from agentco.company.load import load_company
-from agentco.company.records import Agent, Command
-from agentco.company.source_file import SourceFile
-from agentco.runs.prompt_format import PromptPart
-from agentco.runs.prompt_parts import Assignment, build_prompt_parts
+from agentco.company import Agent, Command, Company, SourceFile, load_company
+from agentco.runs import Assignment, PromptPart, build_prompt_parts
 
 TODAY = date(2026, 11, 21)
 ROLE = ".github/agents/coo.agent.md"

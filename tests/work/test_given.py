@@ -9,17 +9,17 @@ from hypothesis import given as given_, strategies as st
 from small_prompt import FILES, ROLE, TODAY, agent_of, company_of, headed, sources, told
 
 from agentco.adapters.files.template_files import template_files
-from agentco.company.company import Company
-from agentco.company.load import load_company
-from agentco.company.source_file import SourceFile
-from agentco.day.company_check import HEAVY_PROMPT_TOKENS
-from agentco.kernel.errors import CompanyBroken, WrongUsage
-from agentco.runs.model_messages import ChatMessage, MessageRole
-from agentco.runs.prompt_format import PartKind, build_messages
-from agentco.runs.prompt_parts import (
+from agentco.company import Company, SourceFile, load_company
+from agentco.day import HEAVY_PROMPT_TOKENS
+from agentco.kernel import CompanyBroken, WrongUsage
+from agentco.runs import (
     MAX_FILE_BYTES,
     PREAMBLE,
     Assignment,
+    ChatMessage,
+    MessageRole,
+    PartKind,
+    build_messages,
     build_prompt_parts,
     rules_for_files,
     skills_on_demand,

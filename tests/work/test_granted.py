@@ -4,9 +4,8 @@ import pytest
 from claims import claim
 from small_prompt import agent_of, company_of, headed
 
-from agentco.company.records import Command, Tier
-from agentco.company.tool_table import GrantedTo, names_granted_to
-from agentco.runs.grants import agent_for_prompt, granted_tools, pinned_model, tier_of
+from agentco.company import Command, GrantedTo, Tier, names_granted_to
+from agentco.runs import agent_for_prompt, granted_tools, pinned_model, tier_of
 
 PROMPT = ".github/prompts/weekly.prompt.md"
 LOOKING = {"Read", "Search", "Skill"}

@@ -7,10 +7,10 @@ from claims import claim
 from hypothesis import example, given, strategies as st
 from small_prompt import company_of, told
 
-from agentco.runs.model_messages import ToolSpec
-from agentco.runs.prompt_format import (
+from agentco.runs import (
     PartKind,
     PromptPart,
+    ToolSpec,
     build_messages,
     count_tokens,
     escape_tags,

@@ -8,8 +8,8 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.company.amounts import find_time_zone
-from agentco.day.schedule import MACROS, cron_problem, next_slot
+from agentco.company import find_time_zone
+from agentco.day import MACROS, cron_problem, next_slot
 
 LISBON, NEW_YORK, SYDNEY = (
     ZoneInfo(z) for z in ("Europe/Lisbon", "America/New_York", "Australia/Sydney")

@@ -10,27 +10,27 @@ from claims import claim
 from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
-from agentco.board.document import read_board
-from agentco.day.deadlines import DeadlineFact
-from agentco.day.facts import (
+from agentco.board import read_board
+from agentco.day import (
+    MAX_DELAY,
+    DeadlineFact,
     LessonFact,
     RunFact,
     ScheduledPrompt,
+    SlotOutcome,
     StandupFacts,
+    Tick,
     WaitingFact,
     board_facts,
-    prompt_facts,
-)
-from agentco.day.prompt_trackers import slots_count_from
-from agentco.day.schedule import last_slot, max_runs_per_day, slots_until
-from agentco.day.schedule_slots import (
-    MAX_DELAY,
-    SlotOutcome,
-    Tick,
     facts_fingerprint,
+    last_slot,
+    max_runs_per_day,
+    prompt_facts,
+    slots_count_from,
+    slots_until,
     ticks_due,
 )
-from agentco.memory.graph import MemoryGraph
+from agentco.memory import MemoryGraph
 
 LISBON, NEW_YORK, SYDNEY = (
     ZoneInfo(z) for z in ("Europe/Lisbon", "America/New_York", "Australia/Sydney")

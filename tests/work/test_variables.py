@@ -7,8 +7,8 @@ from claims import claim
 from hypothesis import given, strategies as st
 from small_prompt import command
 
-from agentco.desk.prompt_variables import ADDED_HEADING, VariableValues, fill_prompt
-from agentco.kernel.errors import WrongUsage
+from agentco.desk import ADDED_HEADING, VariableValues, fill_prompt
+from agentco.kernel import WrongUsage
 
 CLAUDE = ".claude/commands/fix.md"
 ADDED = f"\n\n{ADDED_HEADING}\n\n"

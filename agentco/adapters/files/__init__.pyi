@@ -1,0 +1,29 @@
+from agentco.adapters.files.board_file import BoardFile as BoardFile
+from agentco.adapters.files.company_files import (
+    MAX_DEPTH as MAX_DEPTH,
+    MAX_FOLDERS as MAX_FOLDERS,
+    CompanySources as CompanySources,
+    read_company as read_company,
+)
+from agentco.adapters.files.company_folder import (
+    STATE_FILE as STATE_FILE,
+    CompanyFolder as CompanyFolder,
+)
+from agentco.adapters.files.durable_disk import Disk as Disk
+from agentco.adapters.files.file_lock import (
+    hold_lock as hold_lock,
+    prepare_lock_path as prepare_lock_path,
+    read_holder_pid as read_holder_pid,
+)
+from agentco.adapters.files.gitignore import GitIgnore as GitIgnore
+from agentco.adapters.files.memory_file import MemoryFile as MemoryFile
+from agentco.adapters.files.rare_lock import hold_rare_lock as hold_rare_lock
+from agentco.adapters.files.safe_read import open_inside as open_inside
+from agentco.adapters.files.single_daemon import HOST_FILE as HOST_FILE
+from agentco.adapters.files.trust_file import (
+    forget_trust as forget_trust,
+    knows_state as knows_state,
+    remember_state as remember_state,
+    require_trust as require_trust,
+    trust_folder as trust_folder,
+)

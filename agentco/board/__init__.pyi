@@ -1,0 +1,12 @@
+from agentco.board.document import (
+    BOARD_FILE as BOARD_FILE,
+    TaskBoard as TaskBoard,
+    read_board as read_board,
+    unknown_owners as unknown_owners,
+)
+from agentco.board.task import (
+    Task as Task,
+    count_misses_now as count_misses_now,
+    is_chronic as is_chronic,
+    is_overdue as is_overdue,
+)

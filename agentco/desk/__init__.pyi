@@ -1,0 +1,16 @@
+from agentco.desk.asking import prompt_values as prompt_values
+from agentco.desk.checking import read_whole_company as read_whole_company
+from agentco.desk.company_status import ActiveRun as ActiveRun
+from agentco.desk.doctor import LOCAL_SERVERS as LOCAL_SERVERS
+from agentco.desk.listener import (
+    FounderQuestion as FounderQuestion,
+    SilentListener as SilentListener,
+)
+from agentco.desk.open_company import OpenCompany as OpenCompany
+from agentco.desk.prompt_variables import (
+    ADDED_HEADING as ADDED_HEADING,
+    VariableValues as VariableValues,
+    fill_prompt as fill_prompt,
+)
+from agentco.desk.run_outcome import RunOutcome as RunOutcome
+from agentco.desk.working import carry_out_in as carry_out_in, resume_run as resume_run

@@ -1,0 +1,25 @@
+from agentco.kernel.characters import INVISIBLE as INVISIBLE
+from agentco.kernel.errors import (
+    AgentcoError as AgentcoError,
+    CallFailed as CallFailed,
+    CompanyBroken as CompanyBroken,
+    Conflict as Conflict,
+    Diagnostic as Diagnostic,
+    Locked as Locked,
+    NeedsFounder as NeedsFounder,
+    NoModel as NoModel,
+    Severity as Severity,
+    StateBroken as StateBroken,
+    Trouble as Trouble,
+    WrongUsage as WrongUsage,
+)
+from agentco.kernel.exported_names import find_module as find_module
+from agentco.kernel.money import format_dollars as format_dollars
+from agentco.kernel.names import skeleton as skeleton, slug as slug
+from agentco.kernel.run_ids import (
+    effect_id as effect_id,
+    is_within as is_within,
+    number_of as number_of,
+    parent_of as parent_of,
+    root_of as root_of,
+)

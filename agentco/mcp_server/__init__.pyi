@@ -1,0 +1,1 @@
+from agentco.mcp_server.session import Session as Session

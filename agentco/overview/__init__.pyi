@@ -1,0 +1,13 @@
+from agentco.overview.collectors import (
+    LoadOnce as LoadOnce,
+    run_collectors as run_collectors,
+)
+from agentco.overview.inbox_items import (
+    effect_item as effect_item,
+    restricted_agents as restricted_agents,
+)
+from agentco.overview.run_status import find_run as find_run
+from agentco.overview.standup import (
+    run_standup as run_standup,
+    save_standup as save_standup,
+)

@@ -1,0 +1,12 @@
+from agentco.ports.outside import (
+    FileImage as FileImage,
+    ToolCaller as ToolCaller,
+    ToolPort as ToolPort,
+    ToolResult as ToolResult,
+)
+from agentco.ports.store import StorePort as StorePort, Transaction as Transaction
+from agentco.ports.stored_values import (
+    Halt as Halt,
+    Restriction as Restriction,
+    StartedRun as StartedRun,
+)

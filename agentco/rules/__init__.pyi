@@ -1,0 +1,56 @@
+from agentco.rules.audit import (
+    GENESIS_HASH as GENESIS_HASH,
+    AuditLine as AuditLine,
+    encode_and_hash as encode_and_hash,
+    first_broken_line as first_broken_line,
+)
+from agentco.rules.budget import (
+    MILLION as MILLION,
+    MIN_ANSWER_TOKENS as MIN_ANSWER_TOKENS,
+    Cap as Cap,
+    CapLevel as CapLevel,
+    Fit as Fit,
+    ModelUsage as ModelUsage,
+    call_cost as call_cost,
+    cap_warnings as cap_warnings,
+    caps_for_call as caps_for_call,
+    daily_limit_reached as daily_limit_reached,
+    estimate_prompt_tokens as estimate_prompt_tokens,
+    fit_call as fit_call,
+    worst_case_cost as worst_case_cost,
+)
+from agentco.rules.model_health import (
+    ModelHealth as ModelHealth,
+    record_failure as record_failure,
+    why_skipped as why_skipped,
+)
+from agentco.rules.notices import (
+    HOUR as HOUR,
+    Notice as Notice,
+    budget_notices as budget_notices,
+    earliest_notice_time as earliest_notice_time,
+    notices_to_send as notices_to_send,
+)
+from agentco.rules.permissions import (
+    Ruling as Ruling,
+    ToolUse as ToolUse,
+    check_permission as check_permission,
+    normalize_path as normalize_path,
+    rule_problem as rule_problem,
+)
+from agentco.rules.redaction import (
+    REDACTION_MARK as REDACTION_MARK,
+    redact_secrets as redact_secrets,
+)
+from agentco.rules.rule import (
+    RESTRICTED as RESTRICTED,
+    REVIEWS as REVIEWS,
+    RulingContext as RulingContext,
+    changes_something as changes_something,
+    denied_by_permission as denied_by_permission,
+)
+from agentco.rules.trust_scope import (
+    diff_reach as diff_reach,
+    reach_hash as reach_hash,
+    reach_lines as reach_lines,
+)

@@ -1,0 +1,124 @@
+from agentco.runs.actions import (
+    Action as Action,
+    Board as Board,
+    BoardAct as BoardAct,
+    Entity as Entity,
+    Gather as Gather,
+    Lesson as Lesson,
+    LessonKind as LessonKind,
+    Memory as Memory,
+    MemoryAct as MemoryAct,
+    Observed as Observed,
+    Read as Read,
+    Relation as Relation,
+    Search as Search,
+    Skill as Skill,
+    arguments_of as arguments_of,
+    tool_of as tool_of,
+)
+from agentco.runs.advance import (
+    MAX_CALLS_PER_ANSWER as MAX_CALLS_PER_ANSWER,
+    effect_for_call as effect_for_call,
+)
+from agentco.runs.effects import (
+    AnyEffect as AnyEffect,
+    AskFounder as AskFounder,
+    AskModel as AskModel,
+    CarryOutProposal as CarryOutProposal,
+    Classify as Classify,
+    DelegateWork as DelegateWork,
+    Deliver as Deliver,
+    Effect as Effect,
+    EffectRecord as EffectRecord,
+    EffectState as EffectState,
+    Examine as Examine,
+    FileImage as FileImage,
+    OweReview as OweReview,
+    ProposeImprovement as ProposeImprovement,
+    Remember as Remember,
+    StartReview as StartReview,
+    StartTask as StartTask,
+    UseTool as UseTool,
+)
+from agentco.runs.events import (
+    Answered as Answered,
+    AnyEvent as AnyEvent,
+    CallLimit as CallLimit,
+    Cancelled as Cancelled,
+    ChildFinished as ChildFinished,
+    Classified as Classified,
+    Decided as Decided,
+    Delegated as Delegated,
+    Delivered as Delivered,
+    Event as Event,
+    Examined as Examined,
+    LedgerEntry as LedgerEntry,
+    ModelFailed as ModelFailed,
+    Refused as Refused,
+    Remembered as Remembered,
+    Reviewed as Reviewed,
+    TaskAsked as TaskAsked,
+    ToolReturned as ToolReturned,
+    Waived as Waived,
+)
+from agentco.runs.grants import (
+    agent_for_prompt as agent_for_prompt,
+    granted_tools as granted_tools,
+    pinned_model as pinned_model,
+    tier_of as tier_of,
+)
+from agentco.runs.model_messages import (
+    ChatMessage as ChatMessage,
+    MessageRole as MessageRole,
+    ModelAnswer as ModelAnswer,
+    ModelRequest as ModelRequest,
+    StopReason as StopReason,
+    TokenUsage as TokenUsage,
+    ToolCall as ToolCall,
+    ToolSpec as ToolSpec,
+)
+from agentco.runs.prompt_format import (
+    PartKind as PartKind,
+    PromptPart as PromptPart,
+    build_messages as build_messages,
+    count_tokens as count_tokens,
+    escape_tags as escape_tags,
+    file_hashes as file_hashes,
+    why_too_large as why_too_large,
+)
+from agentco.runs.prompt_parts import (
+    MAX_FILE_BYTES as MAX_FILE_BYTES,
+    PREAMBLE as PREAMBLE,
+    Assignment as Assignment,
+    build_prompt_parts as build_prompt_parts,
+    rules_for_files as rules_for_files,
+    skills_on_demand as skills_on_demand,
+)
+from agentco.runs.run import (
+    MAX_HEAD_BYTES as MAX_HEAD_BYTES,
+    RUN_FORMAT as RUN_FORMAT,
+    Review as Review,
+    Run as Run,
+    RunJob as RunJob,
+    RunPhase as RunPhase,
+)
+from agentco.runs.run_summary import RunSummary as RunSummary
+from agentco.runs.steps import callable_tools as callable_tools
+from agentco.runs.tool_calls import (
+    MisreadCall as MisreadCall,
+    bare_calls as bare_calls,
+    calls_in_answer as calls_in_answer,
+    read_call as read_call,
+    tool_and_target as tool_and_target,
+    tool_spec as tool_spec,
+    tool_specs as tool_specs,
+)
+from agentco.runs.transcript import (
+    ANSWER_NOW as ANSWER_NOW,
+    LARGE_RESULT as LARGE_RESULT,
+    NOT_TAKEN_UP as NOT_TAKEN_UP,
+    RESULT_HEAD as RESULT_HEAD,
+    StoryEntry as StoryEntry,
+    build_conversation as build_conversation,
+    renumber_calls as renumber_calls,
+)
