@@ -37,11 +37,7 @@ class Version:
     def __init__(self, code: Path, root: Path) -> None:
         self.root = root
         state_home = str(root.with_name(f"{root.name}-state"))
-        self.env = {
-            **os.environ,
-            "PYTHONPATH": str(code),
-            "XDG_STATE_HOME": state_home,
-        }
+        self.env = {**os.environ, "PYTHONPATH": str(code), "XDG_STATE_HOME": state_home}
 
     def call(self, args: Sequence[str]) -> str:
         """Run a command in the company; what it prints. Raises CalledProcessError."""

@@ -7,7 +7,7 @@ import typer
 
 from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
 from agentco.cli import current_company, screen
-from agentco.cli.date_input import parse_date
+from agentco.cli.date_input import date_from_words
 from agentco.cli.shared_options import (
     DueOption,
     JsonOption,
@@ -100,7 +100,7 @@ def add(
     from agentco.desk.board import add_task
 
     company = current_company.open_current()
-    day = parse_date(due, company.today()) if due else None
+    day = date_from_words(due, company.today()) if due else None
     change = add_task(company, title, owner=owner, due=day, pri=pri, column=column)
     print_change(change, as_json=as_json)
 
@@ -160,7 +160,7 @@ def decide(
         raise WrongUsage("--rescope and --due go together", hint=hint)
     company = current_company.open_current()
     if rescope is not None and due is not None:
-        day = parse_date(due, company.today())
+        day = date_from_words(due, company.today())
         change = board.rescope_task(company, name, rescope, day)
     elif cause is not None:
         change = board.keep_task(company, name, cause)

@@ -21,7 +21,7 @@ WEEKDAYS = (
 MIN_WEEKDAY_LENGTH = 3
 
 
-def parse_date(text: str, today: date) -> date:
+def date_from_words(text: str, today: date) -> date:
     """The date that a text names; a weekday is the next one after today."""
     word = text.strip().lower()
     try:

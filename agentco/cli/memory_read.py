@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.cli import current_company, screen
-from agentco.cli.date_input import parse_date
+from agentco.cli.date_input import date_from_words
 from agentco.cli.shared_options import (
     JsonOption,
     NameArgument,
@@ -127,7 +127,9 @@ def parse_since(since: str, company: "OpenCompany") -> datetime:
     zone = company.files.settings().settings.time_zone
     today = company.today()
     ago = DAYS_AGO.fullmatch(since)
-    first = today - timedelta(days=int(ago[1])) if ago else parse_date(since, today)
+    first = (
+        today - timedelta(days=int(ago[1])) if ago else date_from_words(since, today)
+    )
     return datetime.combine(first, datetime.min.time(), tzinfo=zone)
 
 

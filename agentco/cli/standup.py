@@ -6,7 +6,7 @@ import typer
 from msgspec import to_builtins
 
 from agentco.cli import current_company, screen
-from agentco.cli.date_input import parse_date
+from agentco.cli.date_input import date_from_words
 from agentco.cli.shared_options import JsonOption
 from agentco.cli.standup_screen import print_delegations, print_plan
 from agentco.day.report import StandupReport
@@ -55,7 +55,7 @@ def standup(
       agentco standup --dry-run --json
     """
     company = current_company.open_current()
-    wanted = parse_date(day, company.today()) if day else None
+    wanted = date_from_words(day, company.today()) if day else None
     held = hold_standup(company, day=wanted, dry_run=dry_run)
     report = held.report
     print_notes(company, held)

@@ -13,8 +13,8 @@ from itertools import chain, islice, takewhile
 
 from msgspec import Struct
 
-from agentco.kernel.dates import EARLIEST, LATEST
-from agentco.memory import graph, retention
+from agentco.kernel.dates import EARLIEST, LATEST, parse_iso_date
+from agentco.memory import graph
 
 # The longest a sensible rule sleeps: 29 February over a century that is no leap year.
 HORIZON = timedelta(days=366 * 9)
@@ -60,7 +60,7 @@ def parse_observation_date(key: str, text: str) -> date:
     Raises DeadlineProblem with the words to show.
     """
     stripped = text.strip()
-    day = retention.parse_date(stripped) if ISO_DATE.fullmatch(stripped) else None
+    day = parse_iso_date(stripped) if ISO_DATE.fullmatch(stripped) else None
     if day is None or not EARLIEST <= day.year <= LATEST:
         raise DeadlineProblem(f"{key}: {text!r} is not a date such as 2026-11-25")
     return day

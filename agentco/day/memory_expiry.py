@@ -5,6 +5,7 @@ from datetime import date
 from typing import assert_never
 
 from agentco.company.amounts import Retention, RetentionKind
+from agentco.kernel.dates import parse_iso_date
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.retention import (
     ExpiringEntity,
@@ -12,7 +13,6 @@ from agentco.memory.retention import (
     expired_beyond_latest,
     expires_after,
     last_mentioned,
-    parse_date,
 )
 
 
@@ -64,4 +64,4 @@ def expiries_by_day(
 def _completion_day(graph: MemoryGraph, name: str) -> date | None:
     entity = graph.find_entity(name)
     completed = entity.last_value("Completed") if entity else None
-    return parse_date((completed or "")[:10])
+    return parse_iso_date((completed or "")[:10])

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 
+from agentco.kernel.dates import parse_iso_date
 from agentco.memory.graph import Observation
-from agentco.memory.retention import parse_date
 
 
 def verified_day(
@@ -16,4 +16,4 @@ def verified_day(
         if day:
             return day
     text, _, as_of = observation.text.rstrip().rpartition("(as of ")
-    return parse_date(as_of.removesuffix(")")) if text else None
+    return parse_iso_date(as_of.removesuffix(")")) if text else None

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
+from agentco.kernel.dates import parse_iso_date
 from agentco.memory import rewrite
 from agentco.memory.graph import LONG_AGO, MemoryEntity, MemoryGraph, parse_time
 from agentco.memory.lines import EntityLine
@@ -108,12 +109,4 @@ def last_mentioned(lines: Sequence[EntityLine]) -> date | None:
 def date_in_name(name: str) -> date | None:
     """The date in a name, or None if there is none that exists."""
     match = DATED_NAME.match(name)
-    return parse_date(match[1]) if match else None
-
-
-def parse_date(text: str) -> date | None:
-    """An ISO date, or None for anything else."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    return parse_iso_date(match[1]) if match else None

@@ -140,7 +140,7 @@ def _figure_forms(figure: str) -> Iterator[str]:
 def _canonical_form(match: re.Match[str]) -> str:
     """A figure in the one form that all its ways to be written share."""
     if match["date"]:
-        return _parse_date(match["date"]) or match["date"]
+        return _normalize_date(match["date"]) or match["date"]
     number = match["number"]
     if not number:
         return match[0]
@@ -150,7 +150,7 @@ def _canonical_form(match: re.Match[str]) -> str:
     return f"{value} {_UNITS[unit]}" if unit else value
 
 
-def _parse_date(text: str) -> str | None:
+def _normalize_date(text: str) -> str | None:
     """A date, or what is said of one, in ISO form; the day goes first unless that is no date."""
     years = re.findall(r"\d{4}", text)
     year = int(years[-1]) if years else 0

@@ -9,7 +9,7 @@ from boards import BOARD
 from claims import claim
 from small_company import NOW
 
-from agentco.cli import parse_date
+from agentco.cli import date_from_words
 from agentco.cli.main import main
 from agentco.kernel import WrongUsage
 
@@ -344,7 +344,7 @@ def test_nothing_is_written_before_the_company_is_adopted(
 def test_dates_are_typed_as_people_say_them() -> None:
     friday = date(2026, 11, 20)
     typed = ["2026-12-01", "today", "Tomorrow", "+3d", "+2w", "friday", "sat", "thu"]
-    assert [parse_date(text, friday).isoformat() for text in typed] == [
+    assert [date_from_words(text, friday).isoformat() for text in typed] == [
         "2026-12-01",
         "2026-11-20",
         "2026-11-21",
@@ -356,6 +356,6 @@ def test_dates_are_typed_as_people_say_them() -> None:
     ]
     for text in ("", "t", "2026-13-01", "20261201", "someday", "++1d", "+99999d"):
         with pytest.raises(WrongUsage):
-            parse_date(text, friday)
+            date_from_words(text, friday)
     with pytest.raises(WrongUsage):
-        parse_date("+1d", date.max)
+        date_from_words("+1d", date.max)

@@ -9,6 +9,7 @@ from agentco.board import changes
 from agentco.board.document import BOARD_FILE, FOUNDER, TaskBoard
 from agentco.board.task import Task
 from agentco.company.company import Company
+from agentco.kernel.dates import parse_iso_date
 from agentco.kernel.errors import WrongUsage, did_you_mean
 from agentco.ports.outside import FileImage, ToolResult
 from agentco.rules.memory_rights import find_secret_vendor
@@ -37,7 +38,7 @@ def adding_edit(action: Board, company: Company) -> BoardEdit:
         what = f"the title holds what looks like a key of {vendor}"
         raise WrongUsage(what, hint="secrets are never written down")
     owner = resolve_owner(action.owner, company)
-    due = parse_date(action.due)
+    due = parse_due_date(action.due)
     return lambda board: changes.add_task(
         board, action.title, column=action.column or None, owner=owner, due=due
     )
@@ -58,15 +59,14 @@ def resolve_owner(name: str, company: Company) -> str | None:
     raise WrongUsage(f"nobody here is called {name!r}", hint=hint)
 
 
-def parse_date(text: str) -> date | None:
+def parse_due_date(text: str) -> date | None:
     """A date, None without one."""
     if not text:
         return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        hint = "write it as 2026-11-25"
-        raise WrongUsage(f"{text!r} is no date", hint=hint) from None
+    day = parse_iso_date(text)
+    if day is None:
+        raise WrongUsage(f"{text!r} is no date", hint="write it as 2026-11-25")
+    return day
 
 
 def board_image(file: BoardFile, edit: BoardEdit) -> FileImage:
