@@ -21,7 +21,7 @@ from runs import QUESTION, company, serving
 from start import ROOT, interleaved
 
 AGENTCO = [sys.executable, "-m", "agentco"]
-ACTS = {
+ACTS: dict[str, list[str]] = {
     "--help": ["--help"],
     "board": ["board"],
     "standup --dry-run": ["standup", "--dry-run"],
