@@ -17,15 +17,14 @@ import tempfile
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
-from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psutil
+from bench_company import company, serving
 from start import AGENTCO, ROOT, told
 
 T = TypeVar("T")
-beside: Any = import_module("runs")  # a folder of the tests has the same name
 PATIENCE_S, IDLE_S = 60.0, 30.0
 SENT = """
 SELECT effects.root, effects.driver FROM effects
@@ -84,9 +83,9 @@ class Bench:
         return asyncio.run(begun())
 
 
-def company(root: Path, url: str) -> Path:
+def quiet_company(root: Path, url: str) -> Path:
     """The sample company; nothing is overdue, and a run may be restarted without limit."""
-    beside.company(root, url)
+    company(root, url)
     for prompt in (root / ".github/prompts").glob("*.md"):
         text = re.sub(r"(?m)^  catch_up:.*\n", "", prompt.read_text())
         prompt.write_text(
@@ -172,11 +171,8 @@ def main() -> None:
     compileall.compile_dir(ROOT / "agentco", quiet=1)
     os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp()
     print(f"python benchmarks/daemon.py, load of the machine {os.getloadavg()[0]:.1f}")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        beside.serving(Path(folder), ANSWERS) as url,
-    ):
-        bench = Bench(company(Path(folder) / "company", url))
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder), ANSWERS) as url:
+        bench = Bench(quiet_company(Path(folder) / "company", url))
         idle(bench)
         runs = bench.begin(DEPARTMENTS)
         with up(bench) as process:

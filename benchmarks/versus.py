@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from runs import QUESTION, company, serving
+from bench_company import QUESTION, company, serving
 from start import ROOT, interleaved
 
 AGENTCO = [sys.executable, "-m", "agentco"]
