@@ -355,6 +355,9 @@ def test_the_server_starts_without_what_only_people_need(
 
 
 @claim("mcp:errors")
+@pytest.mark.skipif(
+    "FAKETIME" in os.environ, reason="faketime opens a file in its place"
+)
 @pytest.mark.parametrize("closed", ["<&-", ">&-", ">/dev/full", "<&- >&- 2>&-"])
 def test_a_stdin_or_stdout_that_does_not_work_is_an_exit_code(
     tmp_path: Path, closed: str
