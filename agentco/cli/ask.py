@@ -17,13 +17,13 @@ from agentco.cli.prompt_preview import print_preview
 from agentco.cli.shared_options import JsonOption
 from agentco.company.amounts import parse_usd
 from agentco.company.mentions import PromptInput
+from agentco.company.prompt_variables import fill_prompt
 from agentco.company.records import Prompt, SkillRecord, Tier
 from agentco.desk import asking
 from agentco.desk.lookups import find_agent, find_prompt
 from agentco.desk.open_company import OpenCompany
-from agentco.desk.prompt_variables import fill_prompt
-from agentco.desk.run_outcome import RunOutcome
 from agentco.kernel.errors import WrongUsage
+from agentco.overview.run_outcome import RunOutcome
 
 STDIN = "-"
 

@@ -7,13 +7,13 @@ import typer
 
 from agentco.board.task import Task, count_misses_now, is_chronic, is_overdue
 from agentco.cli import current_company, screen
-from agentco.cli.date_input import date_from_words
 from agentco.cli.shared_options import (
     DueOption,
     JsonOption,
     print_answer,
     problem_location,
 )
+from agentco.kernel.date_words import date_from_words
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.words import days_in_words
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agentco.cli import current_company, screen
-from agentco.cli.date_input import date_from_words
 from agentco.cli.shared_options import (
     JsonOption,
     NameArgument,
     print_answer,
     problem_location,
 )
+from agentco.kernel.date_words import date_from_words
 
 if TYPE_CHECKING:
     from agentco.desk.memory import MemoryView

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from agentco.cli import screen
 from agentco.cli.story_screen import remaining_remarks
-from agentco.desk.run_outcome import RunOutcome
 from agentco.documents.runs import run_document
 from agentco.kernel.errors import StateBroken
 from agentco.kernel.money import format_dollars
+from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_story import RunStory
 
 

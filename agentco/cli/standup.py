@@ -6,12 +6,12 @@ import typer
 from msgspec import to_builtins
 
 from agentco.cli import current_company, screen
-from agentco.cli.date_input import date_from_words
 from agentco.cli.shared_options import JsonOption
 from agentco.cli.standup_screen import print_delegations, print_plan
 from agentco.day.report import StandupReport
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.standup import Standup, hold_standup
+from agentco.kernel.date_words import date_from_words
 from agentco.kernel.money import format_dollars
 
 MICRO_PER_CENT = 10_000

@@ -40,6 +40,11 @@ from agentco.company.model_offers import (
     WireFormat as WireFormat,
     offers_for_tier as offers_for_tier,
 )
+from agentco.company.prompt_variables import (
+    ADDED_HEADING as ADDED_HEADING,
+    VariableValues as VariableValues,
+    fill_prompt as fill_prompt,
+)
 from agentco.company.records import (
     Agent as Agent,
     AgentSettings as AgentSettings,

@@ -7,10 +7,4 @@ from agentco.desk.listener import (
     SilentListener as SilentListener,
 )
 from agentco.desk.open_company import OpenCompany as OpenCompany
-from agentco.desk.prompt_variables import (
-    ADDED_HEADING as ADDED_HEADING,
-    VariableValues as VariableValues,
-    fill_prompt as fill_prompt,
-)
-from agentco.desk.run_outcome import RunOutcome as RunOutcome
 from agentco.desk.working import carry_out_in as carry_out_in, resume_run as resume_run

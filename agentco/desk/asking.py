@@ -6,19 +6,19 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.company.prompt_variables import FilledPrompt, VariableValues
 from agentco.company.records import Agent, Prompt, SkillRecord, Tier
 from agentco.day.report import plan_text
 from agentco.desk.listener import Listener
 from agentco.desk.lookups import find_agent
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.prompt_preview import PromptPreview, preview_request
-from agentco.desk.prompt_variables import FilledPrompt, VariableValues
-from agentco.desk.run_outcome import RunOutcome
 from agentco.desk.working import carry_out
 from agentco.engine.office import Office
 from agentco.engine.settle import answer_text
 from agentco.engine.start import RunRequest, company_context, start_run
 from agentco.kernel.errors import NeedsFounder, WrongUsage
+from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_status import find_run
 from agentco.overview.standup import run_standup
 from agentco.ports.store import Transaction

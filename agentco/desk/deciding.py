@@ -7,7 +7,6 @@ from msgspec import Struct
 from agentco.day.facts import RestrictedFact, WaitingFact
 from agentco.desk.listener import Listener
 from agentco.desk.open_company import OpenCompany
-from agentco.desk.run_outcome import RunOutcome
 from agentco.desk.runs import find_run_to_decide
 from agentco.desk.working import resume_run
 from agentco.engine.decide import approve_effect, record_decision, waive_trigger
@@ -20,6 +19,7 @@ from agentco.overview.inbox_items import (
     inbox_items,
     restricted_agents,
 )
+from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_status import find_run
 from agentco.ports.store import Transaction
 from agentco.rules.redaction import redact_secrets

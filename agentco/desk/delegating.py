@@ -15,13 +15,13 @@ from agentco.day.delegation import AssignedTask, delegation_prompt, tasks_to_del
 from agentco.day.report import DelegationResult, StandupReport
 from agentco.desk.listener import Listener
 from agentco.desk.open_company import OpenCompany
-from agentco.desk.run_outcome import load_outcome
 from agentco.engine.drive import drive_run
 from agentco.engine.office import Office
 from agentco.engine.route import why_unusable
 from agentco.engine.start import RunRequest, company_context, prepare_run
 from agentco.kernel.documents import in_dollars
 from agentco.kernel.errors import AgentcoError
+from agentco.overview.run_outcome import load_outcome
 from agentco.ports.store import Transaction
 from agentco.rules.budget import max_cost_of_runs
 from agentco.runs.grants import pinned_model, tier_of

@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from agentco.desk.listener import Listener
 from agentco.desk.open_company import OpenCompany
-from agentco.desk.run_outcome import RunOutcome
 from agentco.desk.working import resume_run
 from agentco.engine.cancel import cancel_run as cancel_engine_run, drop_run
 from agentco.engine.decide import settle_by_founder
@@ -17,6 +16,7 @@ from agentco.engine.settle import answer_text, failure_reason
 from agentco.kernel.errors import WrongUsage
 from agentco.overview.inbox_items import effect_item
 from agentco.overview.run_histories import run_histories
+from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_status import find_run, work_root_of
 from agentco.overview.run_story import RunStory, build_run_story
 from agentco.ports.store import Transaction

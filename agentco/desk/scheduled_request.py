@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from agentco.company.prompt_variables import fill_prompt
 from agentco.desk.asking import (
     PromptOrder,
     prompt_request,
@@ -11,7 +12,6 @@ from agentco.desk.asking import (
     require_not_halted,
 )
 from agentco.desk.open_company import OpenCompany
-from agentco.desk.prompt_variables import fill_prompt
 from agentco.engine.office import Office
 from agentco.engine.start import RunRequest
 from agentco.kernel.errors import WrongUsage

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from agentco.desk.listener import FounderQuestion, Listener, QuestionKind, question_kind
 from agentco.desk.open_company import OpenCompany
-from agentco.desk.run_outcome import RunOutcome, load_outcome
 from agentco.engine.decide import approve_effect, record_decision, waive_trigger
 from agentco.engine.drive import drive_run, proceed_without_founder
 from agentco.engine.office import Office
 from agentco.engine.take_over import take_over_run
 from agentco.kernel.run_ids import root_of
 from agentco.overview.inbox_items import effect_item
+from agentco.overview.run_outcome import RunOutcome, load_outcome
 from agentco.overview.run_status import work_root_of
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import CarryOutProposal, EffectRecord, EffectState, OweReview

@@ -3,8 +3,8 @@
 from msgspec import to_builtins
 
 from agentco.desk.prompt_preview import PromptPreview
-from agentco.desk.run_outcome import RunOutcome
 from agentco.kernel.documents import Document, in_dollars, pick_fields
+from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_story import (
     DraftReview,
     ReviewedDraft,

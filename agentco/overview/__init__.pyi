@@ -6,6 +6,7 @@ from agentco.overview.inbox_items import (
     effect_item as effect_item,
     restricted_agents as restricted_agents,
 )
+from agentco.overview.run_outcome import RunOutcome as RunOutcome
 from agentco.overview.run_status import find_run as find_run
 from agentco.overview.standup import (
     run_standup as run_standup,

@@ -9,9 +9,8 @@ from boards import BOARD
 from claims import claim
 from small_company import NOW
 
-from agentco.cli import date_from_words
 from agentco.cli.main import main
-from agentco.kernel import WrongUsage
+from agentco.kernel import WrongUsage, date_from_words
 
 pytestmark = pytest.mark.usefixtures("frozen_clock")
 TODAY = NOW.date()

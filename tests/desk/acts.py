@@ -34,7 +34,6 @@ sys.meta_path.insert(0, Blocker())
 from agentco.desk import (  # noqa: E402
     FounderQuestion,
     OpenCompany,
-    RunOutcome,
     SilentListener,
     asking,
     controls,
@@ -43,6 +42,7 @@ from agentco.desk import (  # noqa: E402
     trusting,
 )
 from agentco.kernel import AgentcoError  # noqa: E402
+from agentco.overview import RunOutcome  # noqa: E402
 from agentco.wiring import open_company  # noqa: E402
 
 

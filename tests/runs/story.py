@@ -13,8 +13,8 @@ from typing import Any
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files import remember_state
 from agentco.adapters.state import Database
-from agentco.company import Tier
-from agentco.desk import fill_prompt, prompt_values
+from agentco.company import Tier, fill_prompt
+from agentco.desk import prompt_values
 from agentco.engine import (
     Office,
     RunRequest,

@@ -7,7 +7,7 @@ from claims import claim
 from hypothesis import given, strategies as st
 from small_prompt import command
 
-from agentco.desk import ADDED_HEADING, VariableValues, fill_prompt
+from agentco.company import ADDED_HEADING, VariableValues, fill_prompt
 from agentco.kernel import WrongUsage
 
 CLAUDE = ".claude/commands/fix.md"
