@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from claims import claim
 from small_company import SETTINGS, Place
-from wire.server import Say, WireServer
+from wire.server import AT_ONCE, Say, WireServer
 
 from agentco.adapters.files.trust_file import trust_folder
 from agentco.cli.main import main
@@ -60,7 +60,7 @@ def test_a_review_that_is_owed_ends_with_six_and_gives_nothing_out(
     wire.script(
         {
             "m": [Say(text="The zebra eats grass.")],
-            "~writer → lawyer": [Say(status=500)],
+            "~writer → lawyer": [Say(status=500, headers=AT_ONCE)],
         }
     )
     code, found = ask(company, capsys)

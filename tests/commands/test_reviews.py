@@ -8,7 +8,7 @@ import pytest
 from claims import claim
 from small_company import SETTINGS, Place
 from test_runs import MODELS, Do, believe, do as do  # noqa: PLC0414  a fixture
-from wire.server import Call, Say, WireServer
+from wire.server import AT_ONCE, Call, Say, WireServer
 
 from agentco.adapters.state.open_state import open_state
 from agentco.cli import current_company
@@ -389,7 +389,12 @@ def test_the_story_says_what_nobody_could_review_and_what_was_not(
 @claim("lessons:asked")
 @pytest.mark.parametrize(
     ("lesson", "count"),
-    [(LESSON, 1), (NOTHING, 0), (Say(status=500), 0), (Say(text=""), 0)],
+    [
+        (LESSON, 1),
+        (NOTHING, 0),
+        (Say(status=500, headers=AT_ONCE), 0),
+        (Say(text=""), 0),
+    ],
 )
 @pytest.mark.parametrize("how", ["blocked", "failed"])
 @pytest.mark.usefixtures("company")

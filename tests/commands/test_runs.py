@@ -7,14 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from claims import claim
-from small_company import SETTINGS, Place
-from wire.server import Say, WireServer
+from small_company import NOW, SETTINGS, Place
+from wire.server import AT_ONCE, Say, WireServer
 
 import agentco
 from agentco.adapters.files.trust_file import trust_folder
@@ -112,7 +112,7 @@ def test_the_deliverable_alone_is_on_stdout(wire: WireServer, do: Do) -> None:
         (Say(text="The po", stop="length"), 1, "failed"),
         (Say(text=""), 1, "failed"),
         (Say(text="I will not.", stop="content_filter"), 1, "refused"),
-        (Say(status=500), 4, "interrupted"),
+        (Say(status=500, headers=AT_ONCE), 4, "interrupted"),
         (Say(status=401), 4, "interrupted"),
     ],
 )
@@ -184,7 +184,7 @@ def test_who_answered_is_told_and_why_not_the_one_before(
 
 
 @claim("router:ready")
-@pytest.mark.usefixtures("writer")
+@pytest.mark.usefixtures("writer", "frozen_clock")
 def test_fault_79_without_any_model_the_hint_says_when_one_is_tried_again(
     wire: WireServer, do: Do
 ) -> None:
@@ -203,8 +203,7 @@ def test_fault_79_without_any_model_the_hint_says_when_one_is_tried_again(
         None,
         [],
     )
-    wait = datetime.fromisoformat(found["ready_at"]) - datetime.now(UTC)
-    assert timedelta(0) < wait <= timedelta(seconds=61)
+    assert datetime.fromisoformat(found["ready_at"]) == NOW + timedelta(minutes=1)
     shown = " ".join(do("runs", "show", found["run"]).out.split())
     assert "nobody answered; workshop/m refused the key (401)" in shown
 

@@ -31,6 +31,8 @@ from msgspec import Struct
 
 PATIENCE = 20.0
 MICRO = 1_000_000
+AT_ONCE = {"retry-after": "0"}
+"""The headers of a failure after which nobody waits for the next try."""
 
 
 class Fault(StrEnum):
