@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -143,10 +142,9 @@ def test_it_survives_the_processes_and_once_lifted_every_run_goes_on(
     assert wire.bill.requests >= asked + PROCESSES * (
         STALLED + BUSY
     )  # dear work is asked for a lesson, too
-    now = datetime.now(UTC).isoformat(timespec="seconds")
     with open_state(halted) as state:
         phases = Counter(
             run.phase
-            for run in state.read(lambda tx: tx.list_runs(now, limit=-1)).result()
+            for run in state.read(lambda tx: tx.list_runs(AT, limit=-1)).result()
         )
     assert phases == {RunPhase.DONE: PROCESSES * (STALLED + BUSY)}
