@@ -4,17 +4,30 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import agentco
 
 ROOT = Path(agentco.__file__).parents[1]
-PATIENCE_S = 20.0
+PATIENCE_S, LONG_S = 20.0, 240.0
 
 
 def in_child(act: Callable[[], object], seconds: float = PATIENCE_S) -> int:
     """Do something in a fork, which is killed after so many seconds; its exit code, or minus the signal."""
+    return side_by_side([act], seconds)[0]
+
+
+def side_by_side(
+    acts: Sequence[Callable[[], object]], seconds: float = LONG_S
+) -> list[int]:
+    """Do all of it at once, each in a fork; how each ended."""
+    children = [fork(act, seconds) for act in acts]
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+
+def fork(act: Callable[[], object], seconds: float) -> int:
+    """A child that does this and ends, or is killed after so many seconds."""
     child = os.fork()
     if not child:
         code = 70
@@ -26,7 +39,7 @@ def in_child(act: Callable[[], object], seconds: float = PATIENCE_S) -> int:
             traceback.print_exc(file=sys.__stderr__)
         finally:
             os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return child
 
 
 def command(root: Path, *args: str) -> list[str]:
