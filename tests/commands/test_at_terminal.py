@@ -14,8 +14,6 @@ from claims import claim
 from small_company import SETTINGS, Place
 
 import agentco
-from agentco.adapters.files.trust_file import trust_folder
-from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
 NOTES = '- calls: [{name: Board, arguments: {operation: add, title: "Call the bank"}}]\n- text: Done.\n'
@@ -27,14 +25,11 @@ END = "\x04"
 def asking(place: Place) -> Place:
     """A company whose writer must ask before it changes the board."""
     place.settings(f"{SETTINGS}permissions: {{ask: [Board]}}\n")
-    (place.root / ".github" / "agents" / "writer.agent.md").write_text(
-        "---\ndescription: Writes.\ntools: [Board, AskFounder]\n---\nI write.\n"
+    place.agent(
+        "writer",
+        "---\ndescription: Writes.\ntools: [Board, AskFounder]\n---\nI write.\n",
     )
-    trust_folder(
-        place.root,
-        open_company(place.root).trust.status().reach,
-        at="2026-11-21T09:00:00+00:00",
-    )
+    place.trust()
     return place
 
 
@@ -158,12 +153,8 @@ def test_a_terminal_sees_whose_reviews_are_open_and_what_they_came_to(
         text = (
             f"---\ndescription: The {name}.\n{more}tools: [Board]\n---\nI am {name}.\n"
         )
-        (place.root / ".github" / "agents" / f"{name}.agent.md").write_text(text)
-    trust_folder(
-        place.root,
-        open_company(place.root).trust.status().reach,
-        at="2026-11-21T09:00:00+00:00",
-    )
+        place.agent(name, text)
+    place.trust()
     terminal = asked(place, "- text: We like GDPR.\n")
     assert terminal.end() == 0
     shown = "draft:\nWe like GDPR.\ndraft, 1 review open: lawyer (legal)\nlawyer: APPROVED (legal)\n"

@@ -367,9 +367,7 @@ def test_check_finds_what_would_go_wrong_quietly(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.agent("cto")
-    (place.root / ".github/agents/ceo.agent.md").write_text(
-        "---\nname: cto\ndescription: C.\n---\nI.\n"
-    )
+    place.agent("ceo", "---\nname: cto\ndescription: C.\n---\nI.\n")
     place.settings("company: {country: XX}\n")
     place.know("deadline", "d", "Due: 31/12/2026")
     place.know("prompt-run", "prompt-run:x", "Run: TIME ok")

@@ -11,8 +11,6 @@ from small_company import SETTINGS, Place
 from wire.server import Say, WireServer
 
 import agentco
-from agentco.adapters.files.trust_file import trust_folder
-from agentco.wiring import open_company
 
 pytestmark = claim("lite:late")
 ROOT = Path(agentco.__file__).parents[1]
@@ -42,11 +40,7 @@ def shop(place: Place, wire: WireServer) -> Place:
         f"{SETTINGS}models: {{medium: [openrouter/m], light: [workshop/m]}}\nprices: {{openrouter/m: {{input: 1, output: 2}}}}\n"
         f"providers: {{openrouter: {{api_base: '{wire.url}'}}, workshop: {{kind: openai, api_base: '{wire.url}'}}}}\n"
     )
-    trust_folder(
-        place.root,
-        open_company(place.root).trust.status().reach,
-        at="2026-11-21T09:00:00+00:00",
-    )
+    place.trust()
     wire.script({"*": [Say(text="The VAT return.")]})
     return place
 

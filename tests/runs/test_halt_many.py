@@ -5,18 +5,16 @@ import sys
 from pathlib import Path
 
 from claims import claim
-from offices import PATIENCE, SETTINGS, uses
+from offices import PATIENCE, office_settings, uses
 from small_company import Place
 from wire.server import Fault, Say, WireServer
 
-from agentco.adapters.files.trust_file import trust_folder
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
 from agentco.rules.audit import first_broken_line
 from agentco.runs.effects import EffectState
 from agentco.runs.run import RunPhase
-from agentco.wiring import open_company
 
 DRIVER = Path(__file__).with_name("drives.py")
 PROCESSES, STALLED, BUSY = 5, 10, 2
@@ -29,12 +27,8 @@ MORE = (
 def company(place: Place, wire: WireServer) -> Path:
     """A company of which most calls never end, and some runs ask all the time."""
     place.agent("cfo")
-    place.settings(SETTINGS.format(url=wire.url, more=MORE))
-    trust_folder(
-        place.root,
-        open_company(place.root).trust.status().reach,
-        at="2026-11-21T09:00:00+00:00",
-    )
+    place.settings(office_settings(wire.url, MORE))
+    place.trust()
     busy = [
         uses("Memory", f'{{"operation": "search_nodes", "query": "w{i}"}}')
         for i in range(5000)
