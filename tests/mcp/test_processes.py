@@ -18,6 +18,7 @@ from mcp import ClientSession
 from mcp.client.client import Client as Sdk
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from processes import side_by_side
+from small_company import Place
 from typer.testing import CliRunner
 
 from agentco.adapters.files.memory_file import MemoryFile
@@ -144,9 +145,7 @@ def worked_by_a_client(file: Path, who: int, times: int) -> None:
 def test_eight_who_add_tie_and_delete_at_once_find_all_that_was_acknowledged(
     tmp_path: Path, times: int
 ) -> None:
-    (tmp_path / ".github").mkdir()
-    (tmp_path / ".github" / "agentco.yml").touch()
-    file = tmp_path / "memory" / "memory.jsonl"
+    file = Place(tmp_path).memory_file
     work = (worked_by_a_client, worked_by_hand)
     acts = [partial(work[who % 2], file, who, times) for who in range(8)]
     assert side_by_side(acts) == [0] * 8

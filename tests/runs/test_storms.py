@@ -15,7 +15,8 @@ from random import Random
 import pytest
 from claims import claim
 from offices import Firm
-from story import company
+from small_company import models_at
+from story import LINE, company
 from test_caps import PATIENCE_S, PAYER, PYTHONPATH
 from test_money import nobody
 from wire.server import Fault, Say, WireServer
@@ -47,9 +48,6 @@ ROUGH = [
 ]
 MORE = "budget: {company_day: 900, company_month: 9000}"
 THREE = """
-models: {{medium: [workshop/m, workshop/n, workshop/o]}}
-providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
-prices: {{workshop/m: {price}, workshop/n: {price}, workshop/o: {price}}}
 budget: {{call: 5, run: 50, company_day: 900, company_month: 9000}}
 limits: {limits}
 """
@@ -171,10 +169,8 @@ def test_a_provider_that_is_down_for_a_minute_loses_nothing(
 def three(root: Path, url: str, limits: str = "{}") -> Path:
     """A company whose tier has three models, some with a limit."""
     company(root, url, "m")
-    settings = THREE.format(url=url, price="{input: 1, output: 2}", limits=limits)
-    (root / ".github/agentco.yml").write_text(
-        f"company: {{name: Test, timezone: UTC, orchestrator: coo}}\n{settings}"
-    )
+    settings = models_at(url, medium="m n o") + THREE.format(limits=limits)
+    (root / ".github/agentco.yml").write_text(LINE + settings)
     with open_state(root):
         return root
 
