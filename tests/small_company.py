@@ -1,11 +1,15 @@
 """The one way to a company in a test: its folder, its settings with a model server, the founder's trust in it."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from agentco.adapters.files.trust_file import trust_folder
+from agentco.company.company import Company
+from agentco.company.load import load_company
+from agentco.company.source_file import SourceFile
 from agentco.day.report import StandupReport
 from agentco.overview.standup import run_standup, save_standup
 from agentco.wiring import open_company
@@ -44,6 +48,14 @@ def models_at(url: str, *others: str, **tiers: str) -> str:
 
 
 SETTINGS = company_line()
+
+
+def company_of(files: Mapping[str, str | bytes]) -> Company:
+    """The company of these files, as a value: nothing is written."""
+    return load_company(
+        SourceFile(path=path, data=text.encode() if isinstance(text, str) else text)
+        for path, text in files.items()
+    )
 
 
 def trust_company(root: Path, at: str = AT) -> None:

@@ -1,9 +1,9 @@
 """Small companies for the tests of this folder."""
 
+import small_company
+
 from agentco.company.company import Company
-from agentco.company.load import load_company
 from agentco.company.records import Agent
-from agentco.company.source_file import SourceFile
 from agentco.kernel.errors import Diagnostic, Severity
 
 CONSTITUTION = {".github/copilot-instructions.md": "Be honest."}
@@ -12,11 +12,7 @@ AGENT = ".github/agents/cmo.agent.md"
 
 def company_of(files: dict[str, str | bytes]) -> Company:
     """The company of these files, and a constitution so that nothing is said about that."""
-    sources = [
-        SourceFile(path=path, data=text.encode() if isinstance(text, str) else text)
-        for path, text in (CONSTITUTION | files).items()
-    ]
-    return load_company(sources)
+    return small_company.company_of(CONSTITUTION | files)
 
 
 def agent_of(text: str | bytes) -> Agent:

@@ -6,11 +6,10 @@ from pathlib import Path
 import pytest
 from claims import claim
 from heads import call, run_of
+from small_company import company_of
 
 from agentco.company import tool_table
-from agentco.company.load import load_company
 from agentco.company.records import Permissions
-from agentco.company.source_file import SourceFile
 from agentco.company.tool_names import OWN_NAMES, read_tools
 from agentco.company.tool_table import (
     TOOLS,
@@ -100,8 +99,7 @@ def weighing(monkeypatch: pytest.MonkeyPatch) -> None:
 @claim("tools:table")
 @pytest.mark.usefixtures("weighing")
 def test_a_row_in_the_table_is_all_that_a_new_tool_needs_to_be_known() -> None:
-    role = SourceFile(path=".github/agents/coo.agent.md", data=ROLE)
-    agent = load_company([role]).find_agent("coo")
+    agent = company_of({".github/agents/coo.agent.md": ROLE}).find_agent("coo")
     assert agent
     granted = granted_tools(agent)
     assert "Weigh" in granted

@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
+import small_company
+
 from agentco.company.company import Company
-from agentco.company.load import load_company
 from agentco.company.records import Agent, Command
-from agentco.company.source_file import SourceFile
 from agentco.runs.prompt_format import PromptPart
 from agentco.runs.prompt_parts import Assignment, build_prompt_parts
 
@@ -20,10 +20,7 @@ FILES = {
 
 def company_of(files: dict[str, str]) -> Company:
     """A company with a COO and a constitution, and these files."""
-    return load_company(
-        SourceFile(path=path, data=text.encode())
-        for path, text in (FILES | files).items()
-    )
+    return small_company.company_of(FILES | files)
 
 
 def agent_of(company: Company, name: str = "coo") -> Agent:

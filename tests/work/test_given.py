@@ -4,14 +4,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+import small_company
 from claims import claim
 from hypothesis import given as given_, strategies as st
 from small_prompt import FILES, ROLE, TODAY, agent_of, company_of, headed, sources, told
 
 from agentco.adapters.files.template_files import template_files
 from agentco.company.company import Company
-from agentco.company.load import load_company
-from agentco.company.source_file import SourceFile
 from agentco.day.company_check import HEAVY_PROMPT_TOKENS
 from agentco.kernel.errors import CompanyBroken, WrongUsage
 from agentco.runs.model_messages import ChatMessage, MessageRole
@@ -125,9 +124,7 @@ def test_what_stands_in_for_the_constitution_comes_once(stand_in: str) -> None:
     files = {path: text for path, text in FILES.items() if path == ROLE} | {
         stand_in: "Be honest."
     }
-    company = load_company(
-        SourceFile(path=path, data=text.encode()) for path, text in files.items()
-    )
+    company = small_company.company_of(files)
     assert [(p.kind, p.source) for p in told(company)][1:3] == [
         (PartKind.CONSTITUTION, stand_in),
         (PartKind.ROLE, ROLE),
@@ -388,10 +385,7 @@ def test_nothing_to_say_is_an_error(
 
 
 def sample() -> Company:
-    files = [
-        SourceFile(path=path, data=text.encode()) for path, text in template_files()
-    ]
-    return load_company(files)
+    return small_company.company_of(dict(template_files()))
 
 
 @claim("given:order")
