@@ -81,7 +81,7 @@ def frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def do(place: Place, capsys: pytest.CaptureFixture[str]) -> Do:
     """Type a command in the company."""
-    return commands_of(place, capsys)
+    return commands_of(place.root, capsys)
 
 
 @pytest.fixture

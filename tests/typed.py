@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import Struct
-from small_company import Place
 
 from agentco.cli.main import main
 
@@ -26,12 +26,12 @@ class Said(Struct, frozen=True):
 Do = Callable[..., Said]
 
 
-def commands_of(place: Place, capsys: pytest.CaptureFixture[str]) -> Do:
+def commands_of(root: Path, capsys: pytest.CaptureFixture[str]) -> Do:
     """Run `agentco` with these words in the company."""
 
     def run(*args: str) -> Said:
         capsys.readouterr()
-        code = main(["--company", str(place.root), *args])
+        code = main(["--company", str(root), *args])
         captured = capsys.readouterr()
         return Said(code, captured.out, captured.err)
 

@@ -19,7 +19,7 @@ def do(place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]) -> Do
     place.trust()
     wire.script({"*": [Say(text="A post.")]})
 
-    run = commands_of(place, capsys)
+    run = commands_of(place.root, capsys)
     assert run("ask", "marketing", "Write it").code == 0
     with open_state(place.root) as state:
         state.write(
