@@ -11,6 +11,7 @@ import pytest
 from claims import claim
 from nights import Company, Up, living, until
 from small_company import Place
+from typed import Do
 from wire.server import Call, Say, WireServer
 
 from agentco.adapters.files.file_lock import hold_lock, prepare_lock_path
@@ -318,13 +319,14 @@ def test_it_prints_a_unit_that_starts_it(company: Company) -> None:
 @claim("up:one")
 @pytest.mark.parametrize("words", ["", "0\n", "-1\n", "abc\n", "-1\nhost\nsince\n"])
 def test_a_daemon_that_is_not_named_is_told_and_nobody_is_signalled(
-    company: Company, words: str
+    company: Company, do: Do, words: str
 ) -> None:
     lock_file = prepare_lock_path(company.root / "up")
     with hold_lock(company.root / "up"):
         lock_file.write_text(words)
-        assert "does not name the process" in company.do("down", code=5)
-        assert status(company)["pid"] == 0
+        said = do("down")
+        assert (said.code, "does not name the process" in said.err) == (5, True)
+        assert do("status", "--json").document["pid"] == 0
         company.do("up", code=5)
 
 
