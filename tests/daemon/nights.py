@@ -1,11 +1,12 @@
 """Companies for tests of the daemon: departments with a model each, at the test's server."""
 
 import asyncio
+import io
 import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -17,6 +18,7 @@ from wire.server import WireServer
 from agentco.adapters.files.company_folder import STATE_FILE
 from agentco.adapters.state.drivers import Drivers
 from agentco.adapters.state.transaction import SqliteTransaction
+from agentco.cli.main import main
 from agentco.engine.office import Office
 from agentco.engine.settle import answer_text
 from agentco.engine.start import RunRequest, start_run
@@ -99,8 +101,16 @@ class Company:
 
     def do(self, *args: str, code: int = 0) -> str:
         """A command of the company; what it said."""
+        said = io.StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            ended = main(["--company", str(self.root), *args])
+        assert ended == code, said.getvalue()
+        return said.getvalue()
+
+    def up(self, *args: str, code: int = 0) -> str:
+        """`agentco up` that does not stay, as a process of its own; what it said."""
         done = subprocess.run(
-            command(self.root, *args),
+            command(self.root, "up", *args),
             env=environment(),
             capture_output=True,
             text=True,
