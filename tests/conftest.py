@@ -9,6 +9,7 @@ import pytest
 from claims import CLAIMS, nameless_tests, unproved_promises
 from hypothesis import settings
 from small_company import NOW, Place
+from typed import Do, commands_of
 from wire.server import WireServer
 
 from agentco.adapters.clock import RealClock
@@ -75,6 +76,12 @@ def frozen_clock(monkeypatch: pytest.MonkeyPatch) -> None:
         return NOW
 
     monkeypatch.setattr(RealClock, "now", now)
+
+
+@pytest.fixture
+def do(place: Place, capsys: pytest.CaptureFixture[str]) -> Do:
+    """Type a command in the company."""
+    return commands_of(place.root, capsys)
 
 
 @pytest.fixture

@@ -1,16 +1,64 @@
-"""A small company on the disk for tests, and a standup of it at a moment of one's choosing."""
+"""The one way to a company in a test: its folder, its settings with a model server, the founder's trust in it."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from agentco.adapters.files import trust_folder
+from agentco.company import Company, SourceFile, load_company
 from agentco.day import StandupReport
 from agentco.overview import run_standup, save_standup
 from agentco.wiring import open_company
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-SETTINGS = "company: {name: Test, timezone: Europe/Lisbon, country: PT}\n"
+AT = NOW.isoformat(timespec="seconds")
+
+
+def company_line(**facts: str) -> str:
+    """What the settings say of the company itself."""
+    known = {"name": "Test", "timezone": "Europe/Lisbon", "country": "PT"} | facts
+    return (
+        f"company: {{{', '.join(f'{key}: {fact}' for key, fact in known.items())}}}\n"
+    )
+
+
+def models_at(url: str, *others: str, **tiers: str) -> str:
+    """Settings with a test's model server: the models of each tier, `m` of medium unless told, and prices.
+
+    `others` are priced and in no tier.
+    """
+    lists = {tier: names.split() for tier, names in (tiers or {"medium": "m"}).items()}
+    every = dict.fromkeys(
+        [*(name for names in lists.values() for name in names), *others]
+    )
+    models = ", ".join(
+        f"{tier}: [{', '.join(f'workshop/{name}' for name in names)}]"
+        for tier, names in lists.items()
+    )
+    prices = ", ".join(f"workshop/{name}: {{input: 1, output: 2}}" for name in every)
+    return (
+        f"models: {{{models}}}\n"
+        f'providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}\n'
+        f"prices: {{{prices}}}\n"
+    )
+
+
+SETTINGS = company_line()
+
+
+def company_of(files: Mapping[str, str | bytes]) -> Company:
+    """The company of these files, as a value: nothing is written."""
+    return load_company(
+        SourceFile(path=path, data=text.encode() if isinstance(text, str) else text)
+        for path, text in files.items()
+    )
+
+
+def trust_company(root: Path, at: str = AT) -> None:
+    """What the founder does once they have seen what the company would reach."""
+    trust_folder(root, open_company(root).trust.status().reach, at=at)
 
 
 class Place:
@@ -24,8 +72,18 @@ class Place:
         (root / "memory").mkdir()
         self.settings(SETTINGS)
 
+    def write(self, path: str, text: str) -> Path:
+        """A file of the company, in folders that are made for it."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
     def settings(self, text: str) -> None:
-        (self.root / ".github" / "agentco.yml").write_text(text)
+        self.write(".github/agentco.yml", text)
+
+    def trust(self) -> None:
+        trust_company(self.root)
 
     def board(self, *lines: str) -> None:
         (self.root / "BOARD.md").write_text(
@@ -50,16 +108,17 @@ class Place:
         with self.memory_file.open("a") as file:
             file.write(json.dumps(record) + "\n")
 
-    def agent(self, name: str) -> None:
-        text = f"---\nname: {name}\ndescription: Does {name}.\n---\n\nI am {name}.\n"
-        (self.root / ".github" / "agents" / f"{name}.agent.md").write_text(text)
+    def agent(self, name: str, text: str = "") -> Path:
+        """A department, of whom its file says this, or no more than its name."""
+        plain = f"---\nname: {name}\ndescription: Does {name}.\n---\n\nI am {name}.\n"
+        return self.write(f".github/agents/{name}.agent.md", text or plain)
 
     def prompt(self, name: str, schedule: str, zone: str = "") -> None:
         own = f'agentco:\n  schedule: "{schedule}"\n' + (
             f"  timezone: {zone}\n" if zone else ""
         )
         text = f"---\ndescription: {name}\n{own}---\n\nDo {name}.\n"
-        (self.root / ".github" / "prompts" / f"{name}.prompt.md").write_text(text)
+        self.write(f".github/prompts/{name}.prompt.md", text)
 
     def stand_up(self, moment: datetime = NOW, **more: Any) -> StandupReport:
         return run_standup(open_company(self.root), moment=moment, **more)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from boards import BOARD
 from claims import claim
-from small_company import NOW
+from small_company import NOW, Place
 
 from agentco.cli.main import main
 from agentco.kernel import WrongUsage, date_from_words
@@ -18,8 +18,7 @@ TODAY = NOW.date()
 
 @pytest.fixture
 def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / ".github" / "agents").mkdir(parents=True)
-    (tmp_path / ".github" / "agentco.yml").touch()
+    Place(tmp_path).settings("")
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "BOARD.md"
     path.write_text(BOARD)
@@ -335,7 +334,7 @@ def test_nothing_is_written_before_the_company_is_adopted(
     assert Said(capsys).code == 0
     assert (board.read_text(), sorted(p.name for p in board.parent.iterdir())) == (
         BOARD,
-        [".github", "BOARD.md"],
+        [".github", "BOARD.md", "memory"],
     )
 
 

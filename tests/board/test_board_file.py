@@ -4,13 +4,13 @@ import os
 import resource
 import stat
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 from boards import BOARD, TODAY
 from claims import claim
+from processes import in_child, side_by_side
 
 from agentco.adapters.files import BoardFile, hold_lock, prepare_lock_path
 from agentco.board import TaskBoard, changes
@@ -25,18 +25,6 @@ def file(tmp_path: Path) -> BoardFile:
     path = tmp_path / "BOARD.md"
     path.write_bytes(BOARD.encode())
     return BoardFile(path)
-
-
-def forked(act: Callable[[], None]) -> int:
-    """Run in a child process and wait for it; its exit code, 1 when it raised."""
-    if pid := os.fork():
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    code = 1
-    try:
-        act()
-        code = 0
-    finally:
-        os._exit(code)
 
 
 def files(folder: Path) -> list[str]:
@@ -159,18 +147,7 @@ def test_four_processes_adding_25_tasks_each_lose_none(file: BoardFile) -> None:
         for i in range(25):
             file.update(partial(changes.add_task, title=f"task {n}-{i}"))
 
-    children: list[int] = []
-    for n in range(4):
-        if pid := os.fork():
-            children.append(pid)
-        else:
-            code = 1
-            try:
-                adder(n)
-                code = 0
-            finally:
-                os._exit(code)
-    assert [os.waitpid(pid, 0)[1] for pid in children] == [0] * 4
+    assert side_by_side([partial(adder, n) for n in range(4)]) == [0] * 4
     board = file.read()
     added = {task.title for task in board.tasks if task.title.startswith("task")}
     assert added == {f"task {n}-{i}" for n in range(4) for i in range(25)}
@@ -199,7 +176,7 @@ def test_a_kill_at_any_touch_of_a_file_leaves_the_old_board_or_the_new_one(
             sys.addaudithook(killer)
             file.update(DONE)
 
-        code = forked(act)
+        code = in_child(act)
         seen.append(file.path.read_bytes())
         assert file.update(partial(changes.mark_done, name="T13", on=TODAY))
         assert files(file.path.parent) == ["BOARD.md"]
@@ -219,7 +196,7 @@ def test_a_full_disk_changes_nothing_and_is_named(file: BoardFile) -> None:
         with pytest.raises(StateBroken, match="cannot write"):
             file.update(DONE)
 
-    assert forked(act) == 0
+    assert in_child(act) == 0
     assert (file.path.read_text(), files(file.path.parent)) == (BOARD, ["BOARD.md"])
 
 

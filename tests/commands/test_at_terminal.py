@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 from claims import claim
 from small_company import SETTINGS, Place
+from typed import Do
 
 import agentco
-from agentco.adapters.files import trust_folder
-from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
 NOTES = '- calls: [{name: Board, arguments: {operation: add, title: "Call the bank"}}]\n- text: Done.\n'
@@ -27,14 +26,11 @@ END = "\x04"
 def asking(place: Place) -> Place:
     """A company whose writer must ask before it changes the board."""
     place.settings(f"{SETTINGS}permissions: {{ask: [Board]}}\n")
-    (place.root / ".github" / "agents" / "writer.agent.md").write_text(
-        "---\ndescription: Writes.\ntools: [Board, AskFounder]\n---\nI write.\n"
+    place.agent(
+        "writer",
+        "---\ndescription: Writes.\ntools: [Board, AskFounder]\n---\nI write.\n",
     )
-    trust_folder(
-        place.root,
-        open_company(place.root).trust.status().reach,
-        at="2026-11-21T09:00:00+00:00",
-    )
+    place.trust()
     return place
 
 
@@ -97,13 +93,12 @@ def asked(place: Place, story: str, *more: str, typed: str = "") -> Terminal:
     ],
 )
 def test_an_answer_decides_and_no_answer_leaves_it_waiting(
-    asking: Place, story: str, typed: str, code: int, line: str, waits: int
+    asking: Place, do: Do, *, story: str, typed: str, code: int, line: str, waits: int
 ) -> None:
     terminal = asked(asking, story, typed=typed)
     assert terminal.end() == code
     assert f"{line}\n" in terminal.seen
-    inbox = Terminal(asking, "inbox", "--json", piped=True)
-    assert len(said(inbox)["items"]) == waits
+    assert len(do("inbox", "--json").document["items"]) == waits
     board = asking.root / "BOARD.md"
     assert ("Call the bank" in (board.read_text() if board.exists() else "")) is (
         typed == "y\n"
@@ -158,12 +153,8 @@ def test_a_terminal_sees_whose_reviews_are_open_and_what_they_came_to(
         text = (
             f"---\ndescription: The {name}.\n{more}tools: [Board]\n---\nI am {name}.\n"
         )
-        (place.root / ".github" / "agents" / f"{name}.agent.md").write_text(text)
-    trust_folder(
-        place.root,
-        open_company(place.root).trust.status().reach,
-        at="2026-11-21T09:00:00+00:00",
-    )
+        place.agent(name, text)
+    place.trust()
     terminal = asked(place, "- text: We like GDPR.\n")
     assert terminal.end() == 0
     shown = "draft:\nWe like GDPR.\ndraft, 1 review open: lawyer (legal)\nlawyer: APPROVED (legal)\n"
@@ -176,7 +167,7 @@ def test_a_terminal_sees_whose_reviews_are_open_and_what_they_came_to(
     [("I read it\n", 0, 0), ("no\n", 6, 1), ("\n", 6, 1), (END, 6, 1)],
 )
 def test_a_review_that_nobody_could_do_is_waived_with_a_reason(
-    asking: Place, typed: str, code: int, waits: int
+    asking: Place, do: Do, typed: str, code: int, waits: int
 ) -> None:
     more = "permissions: {ask: [Board]}\ntriggers: [{name: legal, words: [GDPR], consult: [nobody]}]\n"
     asking.settings(f"{SETTINGS}{more}")
@@ -184,4 +175,4 @@ def test_a_review_that_nobody_could_do_is_waived_with_a_reason(
     assert terminal.end() == code
     assert "there is no agent 'nobody'. Why may it go without?" in terminal.seen
     assert ("you waived legal: I read it" in terminal.seen) is (waits == 0)
-    assert len(said(Terminal(asking, "inbox", "--json", piped=True))["items"]) == waits
+    assert len(do("inbox", "--json").document["items"]) == waits

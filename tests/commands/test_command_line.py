@@ -44,22 +44,24 @@ def run(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
 
 @claim("cli:root")
 def test_the_company_is_found_above_named_or_in_the_environment(
-    company: Path, tmp_path: Path
+    company: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     deep = company / "drafts" / "deep"
     deep.mkdir()
-    assert run("board", "--json", cwd=deep).returncode == 0
-    assert (
-        run("board", "--json", cwd=tmp_path, AGENTCO_COMPANY=str(company)).returncode
-        == 0
-    )
-    assert (
-        run("board", "--json", "--company", str(company), cwd=tmp_path).returncode == 0
-    )
-    nowhere = run("board", "--json", cwd=tmp_path)
-    assert (nowhere.returncode, json.loads(nowhere.stdout)["error"]["code"]) == (3, 3)
-    wrong = run("board", "--company", "nowhere", cwd=tmp_path)
-    assert (wrong.returncode, wrong.stdout) == (2, "")
+    monkeypatch.chdir(deep)
+    assert main(["board", "--json"]) == 0
+    monkeypatch.chdir(tmp_path)
+    assert main(["board", "--json", "--company", str(company)]) == 0
+    capsys.readouterr()
+    assert main(["board", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == 3
+    assert main(["board", "--company", "nowhere"]) == 2
+    assert capsys.readouterr().out == ""
+    monkeypatch.setenv("AGENTCO_COMPANY", str(company))
+    assert main(["board", "--json"]) == 0
 
 
 @claim("cli:root")
@@ -83,7 +85,7 @@ def test_company_may_stand_anywhere_before_a_double_dash() -> None:
 @claim("cli:root")
 def test_agentco_alone_prints_the_daily_commands(company: Path) -> None:
     done = run(cwd=company)
-    assert done.returncode == 0
+    assert (done.returncode, done.stderr) == (0, "")
     assert "agentco standup" in done.stdout
 
 
@@ -303,8 +305,15 @@ def at_terminal(cwd: Path, *args: str, **env: str) -> str:
 
 @claim("cli:no-colour")
 @pytest.mark.parametrize("width", ["20", "80", "132"])
-def test_the_screen_is_eighty_wide_or_more(company: Path, width: str) -> None:
-    lines = run("standup", "--dry-run", cwd=company, COLUMNS=width).stdout.split("\n")
+def test_the_screen_is_eighty_wide_or_more(
+    company: Path,
+    width: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    assert main(["--company", str(company), "standup", "--dry-run"]) == 0
+    lines = capsys.readouterr().out.split("\n")
     pasted = [line for line in lines if line.startswith("     agentco ")]
     assert max(len(line) for line in lines if line not in pasted) <= max(80, int(width))
     assert all(line.count("'") % 2 == 0 for line in pasted)
@@ -350,15 +359,22 @@ def test_nothing_is_written_before_the_settings_exist(
 
 @claim("cli:errors")
 @pytest.mark.parametrize("home", ["", "/nonexistent", "relative"])
-def test_fault_56_without_a_home_everything_works(company: Path, home: str) -> None:
+def test_fault_56_without_a_home_everything_works(
+    company: Path,
+    home: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     files = {p for p in company.rglob("*") if ".agentco" not in p.parts}
-    assert run("standup", cwd=company, HOME=home).returncode == 0
+    monkeypatch.setenv("HOME", home)
+    monkeypatch.chdir(company)  # where a relative home would lie
+    assert main(["standup"]) == 0
     assert {p for p in company.rglob("*") if ".agentco" not in p.parts} == files
-    done = run("check", "--json", cwd=company, HOME=home)
-    assert done.returncode == 0
+    capsys.readouterr()
+    assert main(["check", "--json"]) == 0
     codes = {
         d["code"]
-        for d in json.loads(done.stdout)["diagnostics"]
+        for d in json.loads(capsys.readouterr().out)["diagnostics"]
         if d["level"] == "warning"
     }
     assert codes == {"no-home"}

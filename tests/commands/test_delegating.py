@@ -4,19 +4,15 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from claims import claim
-from msgspec import Struct
-from small_company import NOW, Place
+from small_company import NOW, Place, company_line, models_at
 from test_at_terminal import Terminal
+from typed import Do
 from wire.server import Call, Say, WireServer
 
-from agentco.adapters.files import trust_folder
-from agentco.cli.main import main
 from agentco.engine import (
     Office,
     RunRequest,
@@ -27,13 +23,6 @@ from agentco.engine import (
 from agentco.runs import Assignment
 from agentco.wiring import open_company
 
-COMPANY = """
-company: {{name: Test, timezone: UTC, orchestrator: coo}}
-models: {{light: [workshop/m], medium: [workshop/m]}}
-providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
-prices: {{workshop/m: {{input: 1, output: 2}}}}
-{more}
-"""
 COO, MARKETING, BOOKS = "~I am coo", "~I am marketing", "~I am accountant"
 TODAY = NOW.date()
 EARLIER = TODAY - timedelta(days=2)
@@ -59,22 +48,7 @@ BOTH = [
 ]
 ASKS = [Call(name="AskFounder", arguments='{"question": "Which price?"}')]
 
-pytestmark = pytest.mark.usefixtures("frozen_clock")
-
-
-class Said(Struct, frozen=True):
-    """What a command said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
-Do = Callable[..., Said]
+pytestmark = pytest.mark.usefixtures("frozen_clock", "house")
 
 
 @pytest.fixture
@@ -87,26 +61,15 @@ def house(place: Place, wire: WireServer) -> Place:
     return place
 
 
+def settings_at(url: str, more: str = "") -> str:
+    line = company_line(timezone="UTC", orchestrator="coo")
+    models = models_at(url, light="m", medium="m")
+    return f"{line}{models}{more}\n"
+
+
 def settle(place: Place, wire: WireServer, more: str = "") -> None:
-    place.settings(COMPANY.format(url=wire.url, more=more))
-    trust_folder(
-        place.root,
-        open_company(place.root).trust.status().reach,
-        at="2026-11-21T09:00:00+00:00",
-    )
-
-
-@pytest.fixture
-def do(house: Place, capsys: pytest.CaptureFixture[str]) -> Do:
-    """Run a command in that company."""
-
-    def run(*args: str) -> Said:
-        capsys.readouterr()
-        code = main(["--company", str(house.root), *args])
-        captured = capsys.readouterr()
-        return Said(code, captured.out, captured.err)
-
-    return run
+    place.settings(settings_at(wire.url, more))
+    place.trust()
 
 
 def told(wire: WireServer, role: str) -> list[str]:
@@ -382,15 +345,11 @@ def test_what_stands_in_the_way_is_said_and_the_standup_is_none_the_worse(
     house: Place, wire: WireServer, do: Do, more: str, why: str
 ) -> None:
     key = more.partition(":")[0]
-    lines = COMPANY.format(url=wire.url, more="").splitlines()
+    lines = settings_at(wire.url).splitlines()
     house.settings(
         "\n".join(more if line.startswith(f"{key}:") else line for line in lines)
     )
-    trust_folder(
-        house.root,
-        open_company(house.root).trust.status().reach,
-        at="2026-11-21T09:00:00+00:00",
-    )
+    house.trust()
     said = do("standup", "--delegate")
     assert (said.code, f"no model is woken: {why}" in said.err) == (0, True)
 
@@ -401,9 +360,7 @@ def test_a_folder_that_is_not_trusted_or_halted_delegates_nothing(
 ) -> None:
     assert do("halt").code == 0
     assert "the company is halted since" in do("standup", "--delegate").err
-    house.settings(
-        COMPANY.format(url=wire.url.replace("127.0.0.1", "localhost"), more="")
-    )
+    house.settings(settings_at(wire.url.replace("127.0.0.1", "localhost")))
     said = do("standup", "--delegate")
     assert (said.code, "not trusted" in said.err, wire.requests) == (0, True, [])
 
@@ -471,16 +428,12 @@ STORY = """
 @pytest.fixture
 def staged(house: Place) -> Place:
     """The same company with a script in place of the server."""
-    settings = COMPANY.format(url="http://127.0.0.1:9", more="").replace(
+    settings = settings_at("http://127.0.0.1:9").replace(
         "workshop/m]", "scripted/s.yml]"
     )
     house.settings(settings.replace("workshop/m:", '"scripted/s.yml":'))
     (house.root / "s.yml").write_text(STORY)
-    trust_folder(
-        house.root,
-        open_company(house.root).trust.status().reach,
-        at="2026-11-21T09:00:00+00:00",
-    )
+    house.trust()
     return house
 
 
@@ -578,11 +531,7 @@ def test_a_standup_of_which_nothing_came_exits_with_1(
         )
     settings = (house.root / ".github/agentco.yml").read_text()
     house.settings(settings + 'claims: {watch: ["zebra*"]}\n')
-    trust_folder(
-        house.root,
-        open_company(house.root).trust.status().reach,
-        at="2026-11-21T09:00:00+00:00",
-    )
+    house.trust()
     wire.script({MARKETING: [marketing], BOOKS: [books]})
     said = do("standup", "--delegate", "--json")
     statuses = {one["status"] for one in said.document["delegations"]}

@@ -1,6 +1,5 @@
 """`agentco demo` with the real program: reviews, a crash, a resume, and nothing left behind."""
 
-import json
 import os
 import re
 import subprocess
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from claims import claim
 from msgspec import yaml
+from typed import commands_of
 
 import agentco
 from agentco.cli import demo
@@ -76,19 +76,18 @@ def test_what_was_answered_before_the_crash_is_not_paid_again(
 
 @claim("demo:pays-once")
 def test_a_kept_company_has_one_run_with_two_calls_and_nothing_in_doubt(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     done = run(tmp_path, "demo", "crash", "--keep")
     (folder,) = tmp_path.iterdir()
     assert (done.returncode, str(folder / "company") in done.stderr) == (0, True)
-    where = {"XDG_STATE_HOME": str(folder), "AGENTCO_COMPANY": str(folder / "company")}
-    (row,) = json.loads(run(tmp_path, "runs", "--json", **where).stdout)["runs"]
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    do = commands_of(folder / "company", capsys)
+    (row,) = do("runs", "--json").document["runs"]
     assert (row["status"], row["calls"], row["in_doubt"]) == ("done", 2, 0)
-    effects = json.loads(
-        run(tmp_path, "runs", "show", row["id"], "--json", **where).stdout
-    )["effects"]
+    effects = do("runs", "show", row["id"], "--json").document["effects"]
     assert [effect["state"] for effect in effects] == ["done"] * len(effects)
-    assert run(tmp_path, "audit", "verify", **where).returncode == 0
+    assert do("audit", "verify").code == 0
 
 
 @claim("demo:reviews")

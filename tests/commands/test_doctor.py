@@ -15,13 +15,12 @@ from small_company import SETTINGS, Place
 from wire.server import Call, Fault, Say, WireServer
 
 import agentco
-from agentco.adapters.files import hold_lock, trust_folder
+from agentco.adapters.files import hold_lock
 from agentco.adapters.machine import list_served_models, network_disk_type
 from agentco.adapters.state import STATE
 from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
 from agentco.desk import LOCAL_SERVERS
-from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
 LOCAL = 'models: {{medium: [workshop/m]}}\nproviders: {{workshop: {{kind: openai, api_base: "http://127.0.0.1:{port}/v1"}}}}\n'
@@ -42,11 +41,7 @@ def of(said: Said, name: str) -> list[tuple[str, str]]:
 
 
 def accept(place: Place) -> None:
-    trust_folder(
-        place.root,
-        open_company(place.root).trust.status().reach,
-        at="2026-11-21T09:00:00+00:00",
-    )
+    place.trust()
 
 
 def use(place: Place, more: str) -> None:
@@ -153,7 +148,7 @@ def test_broken_settings_are_told_once_with_exit_code_3(
 def test_a_file_that_cannot_be_used_is_exit_code_3(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (place.root / ".github" / "agents" / "bad.agent.md").write_text("x" * 1_100_000)
+    place.agent("bad", "x" * 1_100_000)
     code, checks = examine(place, capsys)
     assert code == 3
     assert [c["hint"] for c in checks if c["status"] == "wrong"] == [

@@ -1,21 +1,24 @@
 """A repository that somebody else wrote: nothing outside it is touched, nothing hangs, nothing is half done."""
 
+import io
 import json
 import os
 import pty
 import signal
 import subprocess
 import sys
+from contextlib import redirect_stderr
+from functools import partial
 from pathlib import Path
 
 import pytest
 from claims import claim
+from processes import command, environment, in_child
 from small_company import Place
 
-import agentco
+from agentco.cli import current_company
 from agentco.cli.main import main
 
-ROOT = Path(agentco.__file__).parents[1]
 JUNK = '{"type":"entity","name":"a","entityType":"t","observations":["x"]}\nno record\n'
 
 
@@ -106,6 +109,14 @@ def test_a_link_inside_the_company_works_as_before(place: Place) -> None:
     assert "- [x] Task" in (place.root / "docs" / "board.md").read_text()
 
 
+def answer(place: Place, args: list[str]) -> None:
+    """A command of this company ends as foreseen; if it waited, only the alarm of its process would end it."""
+    said = io.StringIO()
+    with redirect_stderr(said):
+        assert run(place, *args) in {0, 3, 5}, said.getvalue()
+    assert "Traceback" not in said.getvalue()
+
+
 @claim("cli:no-hang")
 @pytest.mark.parametrize("what", ["pipe", "device", "folder", "loop"])
 @pytest.mark.parametrize(
@@ -140,17 +151,7 @@ def test_what_is_no_file_is_an_error_and_never_waited_for(
         ["memory", "add", "n", "o", "--type", "t"],
         ["check"],
     ):
-        script = f"import sys; from agentco.cli.main import main; sys.exit(main(['--company', {str(place.root)!r}, *{args!r}]))"
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            check=False,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=20,
-        )
-        assert done.returncode in {0, 3, 5}, (args, done.stderr)
-        assert "Traceback" not in done.stderr
+        assert in_child(partial(answer, place, args)) == 0, args
 
 
 @claim("cli:no-hang")
@@ -366,9 +367,7 @@ def test_check_finds_what_would_go_wrong_quietly(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.agent("cto")
-    (place.root / ".github/agents/ceo.agent.md").write_text(
-        "---\nname: cto\ndescription: C.\n---\nI.\n"
-    )
+    place.agent("ceo", "---\nname: cto\ndescription: C.\n---\nI.\n")
     place.settings("company: {country: XX}\n")
     place.know("deadline", "d", "Due: 31/12/2026")
     place.know("prompt-run", "prompt-run:x", "Run: TIME ok")
@@ -440,12 +439,11 @@ def test_odd_terminals_end_with_the_usual_codes_and_no_traceback(
         place.know("note", f"note:{i}", "some words to fill more than a pipe holds")
     place.board("- [ ] Maré id:T1")
     script = shell.format(agentco=f"{sys.executable} -m agentco")
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         ["bash", "-c", script],
         check=False,
         cwd=place.root,
-        env=env,
+        env=environment(),
         capture_output=True,
         text=True,
         timeout=60,
@@ -461,10 +459,12 @@ def test_an_interrupt_at_a_question_ends_with_130_and_changes_nothing(
     place.know("note", "n", "o")
     before = place.memory_file.read_bytes()
     leader, follower = pty.openpty()
-    args = [sys.executable, "-m", "agentco", "memory", "delete", "n"]
-    env = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        args, cwd=place.root, env=env, stdin=follower, stdout=follower, stderr=follower
+        command(place.root, "memory", "delete", "n"),
+        env=environment(),
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
     ) as process:
         os.close(follower)
         seen = b""
@@ -477,20 +477,12 @@ def test_an_interrupt_at_a_question_ends_with_130_and_changes_nothing(
 
 
 @claim("cli:errors")
-def test_what_nobody_foresaw_is_two_lines_too(place: Place) -> None:
-    script = "import sys; from agentco.cli import main; from agentco.cli import current_company\ndef broken(): raise ValueError('odd')\ncurrent_company.open_current = broken\n"
-    script += (
-        f"sys.exit(main.main(['--company', {str(place.root)!r}, 'check', '--json']))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        check=False,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert (done.returncode, json.loads(done.stdout)["error"]["what"]) == (
-        5,
-        "ValueError: odd",
-    )
+def test_what_nobody_foresaw_is_two_lines_too(
+    place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ValueError("odd")
+
+    monkeypatch.setattr(current_company, "open_current", broken)
+    assert run(place, "check", "--json") == 5
+    assert json.loads(capsys.readouterr().out)["error"]["what"] == "ValueError: odd"

@@ -28,8 +28,9 @@ class Linter:
         place.settings(SETTINGS)
         for name in ("lawyer", "cto"):
             place.agent(name)
-        (place.root / ".github/agents/marketing.agent.md").write_text(
-            "---\ndescription: Words.\nagentco: {public: true}\n---\nI write.\n"
+        place.agent(
+            "marketing",
+            "---\ndescription: Words.\nagentco: {public: true}\n---\nI write.\n",
         )
 
     def draft(self, text: str, name: str = "post.md") -> str:

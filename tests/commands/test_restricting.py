@@ -1,44 +1,26 @@
 """What the founder sees of a department that may only read, and how it is lifted: the real commands."""
 
-import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from claims import claim
-from small_company import Place
+from small_company import AT, Place, company_line, models_at
+from typed import Do, commands_of
 from wire.server import Say, WireServer
 
-from agentco.adapters.files import trust_folder
 from agentco.adapters.state.open_state import open_state
-from agentco.cli.main import main
-from agentco.wiring import open_company
-
-SETTINGS = """
-company: {{name: Test, timezone: UTC}}
-models: {{medium: [workshop/m]}}
-providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
-prices: {{workshop/m: {{input: 1, output: 2}}}}
-"""
-AT = "2026-11-21T09:00:00+00:00"
-Do = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def do(place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]) -> Do:
     """Run a command in a company whose marketing was restricted after a run."""
     place.agent("marketing")
-    place.settings(SETTINGS.format(url=wire.url))
-    trust_folder(place.root, open_company(place.root).trust.status().reach, at=AT)
+    place.settings(company_line(timezone="UTC") + models_at(wire.url))
+    place.trust()
     wire.script({"*": [Say(text="A post.")]})
 
-    def run(*args: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(["--company", str(place.root), *args])
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    assert run("ask", "marketing", "Write it")[0] == 0
+    run = commands_of(place.root, capsys)
+    assert run("ask", "marketing", "Write it").code == 0
     with open_state(place.root) as state:
         state.write(
             lambda tx: tx.restrict_agent("marketing", AT, "it crashed four times")
@@ -47,7 +29,7 @@ def do(place: Place, wire: WireServer, capsys: pytest.CaptureFixture[str]) -> Do
 
 
 def document(do: Do, *args: str) -> Any:
-    return json.loads(do(*args, "--json")[1])
+    return do(*args, "--json").document
 
 
 @claim("watch:shown")
@@ -70,33 +52,32 @@ def test_inbox_standup_doctor_and_run_show_it_with_what_lifts_it(do: Do) -> None
         "what": f"marketing may only read since {AT}: it crashed four times",
     } | {"hint": "agentco resume marketing"} in document(do, "doctor")["checks"]
     for command in (("inbox",), ("standup",), ("doctor",), ("runs", "show", run["id"])):
-        _, out, _ = do(*command)
-        words = " ".join(out.split())
+        words = " ".join(do(*command).out.split())
         assert "may only read" in words
         assert "agentco resume marketing" in words
-    assert "1 item waits for you" in do("inbox")[1]
-    assert "inbox: 1 item waits for you" in do()[1]
+    assert "1 item waits for you" in do("inbox").out
+    assert "inbox: 1 item waits for you" in do().out
 
 
 @claim("watch:shown")
 def test_work_of_a_restricted_department_is_done_and_says_so(do: Do) -> None:
-    code, out, err = do("ask", "marketing", "Write it")
-    assert (code, out) == (0, "A post.\n")
+    said = do("ask", "marketing", "Write it")
+    assert (said.code, said.out) == (0, "A post.\n")
     assert (
         "warning: marketing may only read: it crashed four times: agentco resume marketing"
-        in err
+        in said.err
     )
     assert document(do, "ask", "marketing", "Write it")["warnings"]
 
 
 @claim("watch:shown")
 def test_resume_lifts_it_once_and_says_so(do: Do) -> None:
-    assert do("resume")[1] == "the company was not halted\n"
+    assert do("resume").out == "the company was not halted\n"
     assert (
-        do("resume", "marketing")[1]
+        do("resume", "marketing").out
         == "marketing may act again: it is no longer restricted to reading\n"
     )
-    assert do("resume", "marketing")[1] == "marketing was not halted\n"
+    assert do("resume", "marketing").out == "marketing was not halted\n"
     assert document(do, "inbox")["restricted"] == []
     assert document(do, "resume", "marketing") == {
         "agent": "marketing",
@@ -104,13 +85,13 @@ def test_resume_lifts_it_once_and_says_so(do: Do) -> None:
         "changed": False,
         "lifted": False,
     }
-    assert "lifted" in do("audit")[1]
+    assert "lifted" in do("audit").out
 
 
 @claim("watch:shown")
 def test_resume_lifts_a_halt_and_a_restriction_together(do: Do) -> None:
     do("halt", "marketing")
-    assert do("resume", "marketing")[1].splitlines() == [
+    assert do("resume", "marketing").out.splitlines() == [
         "marketing is running again",
         "marketing may act again: it is no longer restricted to reading",
     ]
@@ -121,6 +102,6 @@ def test_a_department_whose_file_is_gone_is_lifted_by_the_same_name(
     place: Place, do: Do
 ) -> None:
     (place.root / ".github/agents/marketing.agent.md").unlink()
-    assert do("resume", "marketing")[0] == 0
+    assert do("resume", "marketing").code == 0
     assert document(do, "inbox")["restricted"] == []
-    assert do("resume", "marketing")[0] == 2
+    assert do("resume", "marketing").code == 2

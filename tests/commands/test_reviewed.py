@@ -5,33 +5,24 @@ from typing import Any
 
 import pytest
 from claims import claim
-from small_company import SETTINGS, Place
-from wire.server import Say, WireServer
+from small_company import SETTINGS, Place, models_at
+from wire.server import AT_ONCE, Say, WireServer
 
-from agentco.adapters.files import trust_folder
 from agentco.cli.main import main
-from agentco.wiring import open_company
 
-MODELS = """
-models: {{medium: [workshop/m]}}
-providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
-prices: {{workshop/m: {{input: 1, output: 2}}}}
-triggers: [{{name: stripes, words: [zebra], consult: [lawyer]}}]
-reviews: {{max_revisions: 0}}
+REVIEWS = """
+triggers: [{name: stripes, words: [zebra], consult: [lawyer]}]
+reviews: {max_revisions: 0}
 """
 
 
 @pytest.fixture
 def company(place: Place, wire: WireServer) -> Place:
     """A company with a writer and a lawyer."""
-    place.settings(SETTINGS + MODELS.format(url=wire.url))
+    place.settings(SETTINGS + models_at(wire.url) + REVIEWS)
     place.agent("writer")
     place.agent("lawyer")
-    trust_folder(
-        place.root,
-        open_company(place.root).trust.status().reach,
-        at="2026-11-21T09:00:00+00:00",
-    )
+    place.trust()
     return place
 
 
@@ -60,7 +51,7 @@ def test_a_review_that_is_owed_ends_with_six_and_gives_nothing_out(
     wire.script(
         {
             "m": [Say(text="The zebra eats grass.")],
-            "~writer → lawyer": [Say(status=500)],
+            "~writer → lawyer": [Say(status=500, headers=AT_ONCE)],
         }
     )
     code, found = ask(company, capsys)

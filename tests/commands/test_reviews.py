@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from claims import claim
-from small_company import SETTINGS, Place
-from test_runs import MODELS, Do, believe, do as do  # noqa: PLC0414  a fixture
-from wire.server import Call, Say, WireServer
+from small_company import Place, company_line, models_at
+from typed import Do
+from wire.server import AT_ONCE, Call, Say, WireServer
 
 from agentco.adapters.state.open_state import open_state
 from agentco.cli import current_company
@@ -41,11 +41,7 @@ def verdict(word: str, trigger: str = "legal") -> Say:
 @pytest.fixture
 def company(place: Place, wire: WireServer) -> Place:
     """A writer and a lawyer, on one model."""
-    place.settings(
-        SETTINGS.replace("Test,", "Test, orchestrator: coo,")
-        + OPENS
-        + MODELS.format(url=wire.url)
-    )
+    place.settings(company_line(orchestrator="coo") + OPENS + models_at(wire.url))
     for name, tools in (
         ("writer", "Read, Memory, Board"),
         ("lawyer", "Read"),
@@ -54,8 +50,8 @@ def company(place: Place, wire: WireServer) -> Place:
         text = (
             f"---\ndescription: The {name}.\ntools: [{tools}]\n---\nI am the {name}.\n"
         )
-        (place.root / ".github" / "agents" / f"{name}.agent.md").write_text(text)
-    believe(place)
+        place.agent(name, text)
+    place.trust()
     return place
 
 
@@ -389,7 +385,12 @@ def test_the_story_says_what_nobody_could_review_and_what_was_not(
 @claim("lessons:asked")
 @pytest.mark.parametrize(
     ("lesson", "count"),
-    [(LESSON, 1), (NOTHING, 0), (Say(status=500), 0), (Say(text=""), 0)],
+    [
+        (LESSON, 1),
+        (NOTHING, 0),
+        (Say(status=500, headers=AT_ONCE), 0),
+        (Say(text=""), 0),
+    ],
 )
 @pytest.mark.parametrize("how", ["blocked", "failed"])
 @pytest.mark.usefixtures("company")

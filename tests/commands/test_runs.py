@@ -6,31 +6,23 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from claims import claim
-from small_company import SETTINGS, Place
-from wire.server import Say, WireServer
+from small_company import NOW, Place, company_line, models_at
+from typed import Do
+from wire.server import AT_ONCE, Say, WireServer
 
 import agentco
-from agentco.adapters.files import trust_folder
 from agentco.adapters.state import STATE
 from agentco.adapters.state.open_state import open_state
 from agentco.cli import print_outcome
-from agentco.cli.main import main
 from agentco.desk import SilentListener, resume_run
 from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]
-MODELS = """
-models: {{medium: [workshop/m]}}
-providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
-prices: {{workshop/m: {{input: 1, output: 2}}}}
-"""
 ASKS = '- calls: [{name: AskFounder, arguments: {question: "Which price?"}}]\n- text: The post.\n'
 PROPOSES = """
 - calls: [{name: Memory, arguments: {operation: create_entities, entities: [
@@ -39,53 +31,16 @@ PROPOSES = """
 """
 
 
-class Said:
-    """What a command said: exit code, stdout, stderr."""
-
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
-
-    @property
-    def document(self) -> dict[str, Any]:
-        return json.loads(self.out)
-
-
-Do = Callable[..., Said]
-
-
-@pytest.fixture
-def do(place: Place, capsys: pytest.CaptureFixture[str]) -> Do:
-    """Run a command in the company."""
-
-    def run(*args: str) -> Said:
-        capsys.readouterr()
-        code = main(["--company", str(place.root), *args])
-        captured = capsys.readouterr()
-        return Said(code, captured.out, captured.err)
-
-    return run
-
-
 @pytest.fixture
 def writer(place: Place, wire: WireServer) -> Place:
     """A company with a writer, an orchestrator and a model of its own."""
-    place.settings(
-        SETTINGS.replace("Test,", "Test, orchestrator: writer,")
-        + MODELS.format(url=wire.url)
+    place.settings(company_line(orchestrator="writer") + models_at(wire.url))
+    place.agent(
+        "writer",
+        "---\ndescription: Writes.\ntools: [Read, Memory, Board, AskFounder]\n---\nI write.\n",
     )
-    (place.root / ".github" / "agents" / "writer.agent.md").write_text(
-        "---\ndescription: Writes.\ntools: [Read, Memory, Board, AskFounder]\n---\nI write.\n"
-    )
-    believe(place)
+    place.trust()
     return place
-
-
-def believe(place: Place) -> None:
-    trust_folder(
-        place.root,
-        open_company(place.root).trust.status().reach,
-        at="2026-11-21T09:00:00+00:00",
-    )
 
 
 def script(place: Place, text: str) -> str:
@@ -112,7 +67,7 @@ def test_the_deliverable_alone_is_on_stdout(wire: WireServer, do: Do) -> None:
         (Say(text="The po", stop="length"), 1, "failed"),
         (Say(text=""), 1, "failed"),
         (Say(text="I will not.", stop="content_filter"), 1, "refused"),
-        (Say(status=500), 4, "interrupted"),
+        (Say(status=500, headers=AT_ONCE), 4, "interrupted"),
         (Say(status=401), 4, "interrupted"),
     ],
 )
@@ -137,22 +92,14 @@ def test_the_document_says_how_it_ended(
     assert '"cost_usd": 0.' in said.out
 
 
-TWO = """
-models: {{medium: [workshop/gone, workshop/m]}}
-providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
-prices: {{workshop/m: {{input: 1, output: 2}}, workshop/gone: {{input: 1, output: 2}}}}
-"""
-
-
 @claim("router:reason")
 def test_who_answered_is_told_and_why_not_the_one_before(
     writer: Place, wire: WireServer, do: Do
 ) -> None:
     writer.settings(
-        SETTINGS.replace("Test,", "Test, orchestrator: writer,")
-        + TWO.format(url=wire.url)
+        company_line(orchestrator="writer") + models_at(wire.url, medium="gone m")
     )
-    believe(writer)
+    writer.trust()
     wire.script(
         {"gone": [Say(status=404, error="no such model")], "m": [Say(text="The post.")]}
     )
@@ -184,7 +131,7 @@ def test_who_answered_is_told_and_why_not_the_one_before(
 
 
 @claim("router:ready")
-@pytest.mark.usefixtures("writer")
+@pytest.mark.usefixtures("writer", "frozen_clock")
 def test_fault_79_without_any_model_the_hint_says_when_one_is_tried_again(
     wire: WireServer, do: Do
 ) -> None:
@@ -203,8 +150,7 @@ def test_fault_79_without_any_model_the_hint_says_when_one_is_tried_again(
         None,
         [],
     )
-    wait = datetime.fromisoformat(found["ready_at"]) - datetime.now(UTC)
-    assert timedelta(0) < wait <= timedelta(seconds=61)
+    assert datetime.fromisoformat(found["ready_at"]) == NOW + timedelta(minutes=1)
     shown = " ".join(do("runs", "show", found["run"]).out.split())
     assert "nobody answered; workshop/m refused the key (401)" in shown
 
@@ -212,7 +158,7 @@ def test_fault_79_without_any_model_the_hint_says_when_one_is_tried_again(
 @claim("ask:no-model")
 def test_without_a_model_nothing_begins(place: Place, do: Do) -> None:
     place.agent("writer")
-    believe(place)
+    place.trust()
     said = do("ask", "writer", "draft", "--json")
     assert said.code == 4
     assert said.document["error"] == {
@@ -239,10 +185,7 @@ def test_without_a_model_nothing_begins(place: Place, do: Do) -> None:
 def test_an_untrusted_folder_asks_and_decides_nothing(
     place: Place, wire: WireServer, do: Do, args: list[str]
 ) -> None:
-    place.settings(
-        SETTINGS.replace("Test,", "Test, orchestrator: writer,")
-        + MODELS.format(url=wire.url)
-    )
+    place.settings(company_line(orchestrator="writer") + models_at(wire.url))
     place.agent("writer")
     (place.root / ".github" / "prompts" / "x.prompt.md").write_text("Do it.\n")
     do("ask", "writer", "x", "--show-prompt")
@@ -271,7 +214,7 @@ def test_a_state_that_came_along_counts_for_nothing(
     do("halt")
     do("resume")
     (Path(os.environ["HOME"]) / ".local" / "state" / "agentco" / "trust.json").unlink()
-    believe(writer)
+    writer.trust()
     said = do(*args)
     assert said.code == 6
     assert "agentco trust" in said.err

@@ -1,6 +1,8 @@
 """Small companies for the tests of this folder."""
 
-from agentco.company import Agent, Company, SourceFile, load_company
+import small_company
+
+from agentco.company import Agent, Company
 from agentco.kernel import Diagnostic, Severity
 
 CONSTITUTION = {".github/copilot-instructions.md": "Be honest."}
@@ -9,11 +11,7 @@ AGENT = ".github/agents/cmo.agent.md"
 
 def company_of(files: dict[str, str | bytes]) -> Company:
     """The company of these files, and a constitution so that nothing is said about that."""
-    sources = [
-        SourceFile(path=path, data=text.encode() if isinstance(text, str) else text)
-        for path, text in (CONSTITUTION | files).items()
-    ]
-    return load_company(sources)
+    return small_company.company_of(CONSTITUTION | files)
 
 
 def agent_of(text: str | bytes) -> Agent:

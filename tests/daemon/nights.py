@@ -1,38 +1,30 @@
 """Companies for tests of the daemon: departments with a model each, at the test's server."""
 
 import asyncio
-import os
+import io
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
 import psutil
-from small_company import Place
+from processes import command, environment
+from small_company import SETTINGS, Place, models_at
 from wire.server import WireServer
 
-import agentco
-from agentco.adapters.files import STATE_FILE, trust_folder
+from agentco.adapters.files import STATE_FILE
 from agentco.adapters.state import Drivers, SqliteTransaction
+from agentco.cli.main import main
 from agentco.engine import Office, RunRequest, answer_text, start_run
 from agentco.runs import Assignment, EffectState, RunPhase
 from agentco.wiring import duty_of, open_company
 
 T = TypeVar("T")
-ROOT = Path(agentco.__file__).parents[1]
 HOSTILE = Path(__file__).parent / "hostile"
 PATIENCE_S = 30.0
-SETTINGS = """
-company: {{name: Test, timezone: Europe/Lisbon}}
-models: {{medium: [workshop/m]}}
-providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
-prices: {{{prices}}}
-{more}
-"""
 ROLE = """---
 description: Does {name}.
 tools: [Read, Board, AskFounder]
@@ -56,29 +48,13 @@ class Company:
             more,
         )
         for name in names:
-            self.role(name)
+            place.agent(name, ROLE.format(name=name))
         self.settings(more)
-        self.believe()
-
-    def role(self, name: str) -> None:
-        (self.root / ".github/agents" / f"{name}.agent.md").write_text(
-            ROLE.format(name=name)
-        )
+        place.trust()
 
     def settings(self, more: str = "") -> None:
-        prices = ", ".join(
-            f"workshop/{name}: {{input: 1, output: 2}}" for name in (*self.names, "m")
-        )
-        self.place.settings(
-            SETTINGS.format(url=self.wire.url, prices=prices, more=more)
-        )
-
-    def believe(self) -> None:
-        trust_folder(
-            self.root,
-            open_company(self.root).trust.status().reach,
-            at="2026-11-21T09:00:00+00:00",
-        )
+        models = models_at(self.wire.url, *self.names)
+        self.place.settings(f"{SETTINGS}{models}{more}")
 
     async def ask(self, office: Office, agent: str, task: str = "What is due?") -> str:
         """A root run that nobody drives yet."""
@@ -120,8 +96,16 @@ class Company:
 
     def do(self, *args: str, code: int = 0) -> str:
         """A command of the company; what it said."""
+        said = io.StringIO()
+        with redirect_stdout(said), redirect_stderr(said):
+            ended = main(["--company", str(self.root), *args])
+        assert ended == code, said.getvalue()
+        return said.getvalue()
+
+    def up(self, *args: str, code: int = 0) -> str:
+        """`agentco up` that does not stay, as a process of its own; what it said."""
         done = subprocess.run(
-            command(self.root, *args),
+            command(self.root, "up", *args),
             env=environment(),
             capture_output=True,
             text=True,
@@ -183,15 +167,6 @@ class Up:
         for one in signals:
             self.process.send_signal(one)
         return self.process.wait(PATIENCE_S)
-
-
-def command(root: Path, *args: str) -> list[str]:
-    return [sys.executable, "-P", "-m", "agentco", "--company", str(root), *args]
-
-
-def environment(*paths: Path) -> dict[str, str]:
-    """The environment of a process of this test, with folders that Python looks into first."""
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (*paths, ROOT)))}
 
 
 def until(true: Callable[[], T], said: Callable[[], str] = str) -> T:

@@ -11,6 +11,7 @@ import pytest
 from claims import claim
 from nights import Company, Up, living, until
 from small_company import Place
+from typed import Do
 from wire.server import Call, Say, WireServer
 
 from agentco.adapters.files import HOST_FILE, hold_lock, prepare_lock_path
@@ -77,7 +78,7 @@ def test_a_second_daemon_exits_with_the_pid_and_the_host_of_the_first(
     company: Company,
 ) -> None:
     with Up(company) as up:
-        said = company.do("up", code=5)
+        said = company.up(code=5)
         assert f"process {up.process.pid} on {socket.gethostname()}" in said
         assert "agentco down" in said
         assert up.process.poll() is None
@@ -86,7 +87,7 @@ def test_a_second_daemon_exits_with_the_pid_and_the_host_of_the_first(
 @claim("up:one-host")
 def test_another_machine_is_refused_until_it_takes_over(company: Company) -> None:
     (company.root / HOST_FILE).write_text("elsewhere\n")
-    assert "'elsewhere'" in company.do("up", code=5)
+    assert "'elsewhere'" in company.up(code=5)
     with Up(company, "--take-over"):
         assert (company.root / HOST_FILE).read_text() == f"{socket.gethostname()}\n"
     with Up(company):
@@ -96,7 +97,7 @@ def test_another_machine_is_refused_until_it_takes_over(company: Company) -> Non
 @claim("up:trust")
 def test_a_folder_that_is_not_trusted_is_not_run(company: Company) -> None:
     company.do("trust", "--forget", code=0)
-    assert "agentco trust" in company.do("up", code=6)
+    assert "agentco trust" in company.up(code=6)
     assert not (company.root / HOST_FILE).exists()
 
 
@@ -292,12 +293,12 @@ def test_it_asks_no_model_while_nothing_happens(
 
 @claim("up:detached")
 def test_it_goes_on_in_the_background_until_it_is_told_to_end(company: Company) -> None:
-    said = company.do("up", "--detach")
+    said = company.up("--detach")
     try:
         found = status(company)
         assert f"process {found['pid']}" in said
         run = company.begin("writer")
-        assert "is up already" in company.do("up", "--detach", code=5)
+        assert "is up already" in company.up("--detach", code=5)
         assert not done(company, run)
     finally:
         assert "has ended" in company.do("down")
@@ -309,7 +310,7 @@ def test_it_goes_on_in_the_background_until_it_is_told_to_end(company: Company) 
 
 @claim("up:unit")
 def test_it_prints_a_unit_that_starts_it(company: Company) -> None:
-    unit = company.do("up", "--print-unit")
+    unit = company.up("--print-unit")
     assert f"--company {company.root} up" in unit
     assert "SuccessExitStatus=143" in unit
 
@@ -317,14 +318,15 @@ def test_it_prints_a_unit_that_starts_it(company: Company) -> None:
 @claim("up:one")
 @pytest.mark.parametrize("words", ["", "0\n", "-1\n", "abc\n", "-1\nhost\nsince\n"])
 def test_a_daemon_that_is_not_named_is_told_and_nobody_is_signalled(
-    company: Company, words: str
+    company: Company, do: Do, words: str
 ) -> None:
     lock_file = prepare_lock_path(company.root / "up")
     with hold_lock(company.root / "up"):
         lock_file.write_text(words)
-        assert "does not name the process" in company.do("down", code=5)
-        assert status(company)["pid"] == 0
-        company.do("up", code=5)
+        said = do("down")
+        assert (said.code, "does not name the process" in said.err) == (5, True)
+        assert do("status", "--json").document["pid"] == 0
+        company.up(code=5)
 
 
 @claim("up:one")
@@ -343,5 +345,5 @@ def test_a_log_that_leads_elsewhere_is_refused_and_left_alone(
         os.mkfifo(log)
     else:
         log.mkdir()
-    assert "up.log" in company.do("up", "--detach", code=5)
+    assert "up.log" in company.up("--detach", code=5)
     assert victim.read_text() == "mine"

@@ -9,18 +9,15 @@ from typing import Any
 
 import pytest
 from claims import claim
-from small_company import SETTINGS, Place
+from small_company import SETTINGS, Place, models_at
 from wire.server import Call, Say, WireServer
 
 ROOT = Path(__file__).parents[2]
 ACTS = Path(__file__).with_name("acts.py")
 MORE = """
-models: {{medium: [workshop/m], light: [workshop/m]}}
-providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
-prices: {{workshop/m: {{input: 1, output: 2}}}}
-triggers: [{{name: legal, words: [GDPR], consult: [lawyer]}}]
-reviews: {{max_revisions: 0}}
-permissions: {{ask: ["Read(BOARD.md)"]}}
+triggers: [{name: legal, words: [GDPR], consult: [lawyer]}]
+reviews: {max_revisions: 0}
+permissions: {ask: ["Read(BOARD.md)"]}
 """
 ROLE = "---\ndescription: The {name}.\ntools: [Read, AskFounder]\n---\nI am {name}.\n"
 QUESTION = Say(
@@ -40,10 +37,9 @@ def verdict(word: str) -> Say:
 @pytest.fixture
 def company(place: Place, wire: WireServer) -> Place:
     """A writer and a lawyer, whom nobody trusts yet, and a task that is due."""
-    place.settings(SETTINGS + MORE.format(url=wire.url))
+    place.settings(SETTINGS + models_at(wire.url, light="m", medium="m") + MORE)
     for name in ("writer", "lawyer"):
-        role = place.root / ".github" / "agents" / f"{name}.agent.md"
-        role.write_text(ROLE.format(name=name))
+        place.agent(name, ROLE.format(name=name))
     place.board("- [ ] Call the bank due:2026-01-02 id:T1 @founder")
     wire.script(
         {

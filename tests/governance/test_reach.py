@@ -74,7 +74,7 @@ def wide(place: Place) -> Place:
     place.settings(SETTINGS)
     (place.root / ".vscode").mkdir()
     (place.root / ".vscode" / "mcp.json").write_text(SERVERS)
-    (place.root / ".github" / "agents" / "boss.agent.md").write_text(AGENT)
+    place.agent("boss", AGENT)
     return place
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,6 +17,8 @@ from clients import LIMIT_S, OURS, URI, Client, call, entity, hello, request, ti
 from mcp import ClientSession
 from mcp.client.client import Client as Sdk
 from mcp.client.stdio import StdioServerParameters, stdio_client
+from processes import side_by_side
+from small_company import Place
 from typer.testing import CliRunner
 
 from agentco.adapters.files import MemoryFile
@@ -142,22 +145,10 @@ def worked_by_a_client(file: Path, who: int, times: int) -> None:
 def test_eight_who_add_tie_and_delete_at_once_find_all_that_was_acknowledged(
     tmp_path: Path, times: int
 ) -> None:
-    (tmp_path / ".github").mkdir()
-    (tmp_path / ".github" / "agentco.yml").touch()
-    file = tmp_path / "memory" / "memory.jsonl"
-    children: list[int] = []
-    for who in range(8):
-        if not (child := os.fork()):
-            code = 70
-            try:
-                (worked_by_hand if who % 2 else worked_by_a_client)(file, who, times)
-                code = 0
-            finally:
-                os._exit(code)
-        children.append(child)
-    assert [
-        os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children
-    ] == [0] * 8
+    file = Place(tmp_path).memory_file
+    work = (worked_by_a_client, worked_by_hand)
+    acts = [partial(work[who % 2], file, who, times) for who in range(8)]
+    assert side_by_side(acts) == [0] * 8
     graph = MemoryFile(file).load_graph()
     said = {str(i) for i in range(times) if i % 6 < 3} - {
         str(i - 2) for i in range(times) if i % 6 == 4

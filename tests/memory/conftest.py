@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
+from small_company import Place
 from worlds import WHOLE
 
 
 @pytest.fixture
 def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / ".github" / "agents").mkdir(parents=True)
-    (tmp_path / ".github" / "agentco.yml").touch()
+    Place(tmp_path).settings("")
     monkeypatch.setenv("AGENTCO_COMPANY", str(tmp_path))
     return tmp_path
 
@@ -17,6 +17,5 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def filled(company: Path) -> Path:
     file = company / "memory" / "memory.jsonl"
-    file.parent.mkdir()
     file.write_bytes(WHOLE)
     return file

@@ -245,6 +245,7 @@ def test_nothing_is_written_before_the_company_is_adopted(
     company: Path, capsys: Captured
 ) -> None:
     (company / ".github" / "agentco.yml").unlink()
+    (company / "memory").rmdir()
     assert "agentco init" in answer(capsys, "add", "Bob", "x", "--type", "t", code=3)
     assert answer(capsys, "show").startswith("the memory is empty")
     assert document(capsys, "show") == {"entities": [], "relations": [], "total": 0}

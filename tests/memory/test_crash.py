@@ -9,8 +9,9 @@ from shutil import copytree
 
 import pytest
 from claims import claim
+from processes import in_child
 from test_file import perform
-from worlds import AT, BAD, TWICE, Dying, fact, file_of, in_child, known, litter
+from worlds import AT, BAD, TWICE, Dying, fact, file_of, known, litter
 
 from agentco.adapters.files import MemoryFile
 from agentco.memory import ExpiringEntity, rewrite

@@ -5,12 +5,14 @@ import os
 import signal
 import stat
 from datetime import date
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 from claims import claim
 from hypothesis import given, strategies as st
+from processes import side_by_side
 from test_lines import lines
 from worlds import (
     AT,
@@ -25,7 +27,6 @@ from worlds import (
     Unsynced,
     fact,
     file_of,
-    in_child,
     known,
     litter,
 )
@@ -547,14 +548,7 @@ def test_four_processes_of_250_lose_no_observation(tmp_path: Path) -> None:
         for i in range(250):
             file.add([fact("all", f"{who}:{i}")])
 
-    children: list[int] = []
-    for who in range(4):
-        if not (child := os.fork()):
-            os._exit(in_child(lambda who=who: write(who)))
-        children.append(child)
-    assert [
-        os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children
-    ] == [0] * 4
+    assert side_by_side([partial(write, who) for who in range(4)]) == [0] * 4
     every = MemoryFile(path).load_graph().find_entity("all")
     assert every
     assert {o.text for o in every.observations} == {

@@ -126,7 +126,6 @@ def test_what_goes_on_a_day_is_there_the_day_before(day: date, days: int) -> Non
 @pytest.fixture
 def full(company: Path) -> Path:
     file = company / "memory" / "memory.jsonl"
-    file.parent.mkdir()
     written = [
         fact("standup:2020-01-01", "1. Old", kind="standup"),
         fact("trend-scan:2020-01-01", "old", kind="trend-scan"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from claims import claim
-from worlds import in_child
+from processes import LONG_S, in_child
 
 from agentco.adapters.files import MemoryFile
 
@@ -34,4 +34,4 @@ def test_fault_37_a_million_entities_load_within_bounded_memory(tmp_path: Path) 
         assert [p.code for p in graph.problems] == ["large"]
         assert used < MOST
 
-    assert in_child(load) == 0
+    assert in_child(load, LONG_S) == 0

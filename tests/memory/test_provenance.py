@@ -1,14 +1,15 @@
 """Other programs write in our file: who said what comes back, and what is new is untrusted until the founder says so."""
 
 import json
-import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from claims import claim
+from processes import in_child, side_by_side
 from typer.testing import CliRunner
-from worlds import AT, WHOLE, Dying, fact, file_of, in_child, known as in_order
+from worlds import AT, WHOLE, Dying, fact, file_of, known as in_order
 
 from agentco.adapters.files import MemoryFile
 from agentco.cli import app
@@ -193,13 +194,7 @@ def test_eight_processes_note_all_they_say(tmp_path: Path) -> None:
                 ]
             )
 
-    children: list[int] = []
-    for who in range(8):
-        if not (child := os.fork()):
-            write(who)
-            os._exit(0)
-        children.append(child)
-    assert [os.waitpid(child, 0)[1] for child in children] == [0] * 8
+    assert side_by_side([partial(write, who) for who in range(8)]) == [0] * 8
     rewrite(path)
     entity = MemoryFile(path).load_graph().find_entity("all")
     assert entity

@@ -50,19 +50,6 @@ def litter(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} - BESIDE
 
 
-def in_child(act: Callable[[], object]) -> int:
-    """Run something in a child; its exit code, or minus the signal that ended it."""
-    child = os.fork()
-    if not child:
-        code = 70
-        try:
-            act()
-            code = 0
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 class Counted(Disk):
     """Calls `act` before its nth operation (from 0), and lets all of them through."""
 

@@ -4,14 +4,12 @@ import os
 import sqlite3
 import subprocess
 import sys
-from pathlib import Path
 
 from claims import claim
+from processes import ROOT, environment
+from small_company import SETTINGS, Place, models_at
+from typed import Do
 from wire.server import Call, Say, WireServer
-
-import agentco
-
-ROOT = Path(agentco.__file__).parents[1]
 
 
 def report(wire: WireServer, *words: str) -> tuple[int, str]:
@@ -75,11 +73,31 @@ def test_a_model_that_is_not_there_is_said(wire: WireServer) -> None:
     assert (code, "m answered nothing" in said) == (0, True)
 
 
+def laws_of(place: Place) -> str:
+    """What the benchmark holds against the books of a company."""
+    script = "from pathlib import Path; from small_model import laws; print(*laws(Path()), sep='\\n', end='')"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        check=True,
+        cwd=place.root,
+        capture_output=True,
+        text=True,
+        env=environment(ROOT / "benchmarks"),
+    )
+    return done.stdout
+
+
 @claim("small-model:reported")
-def test_a_ledger_that_is_wrong_would_be_told(wire: WireServer, tmp_path: Path) -> None:
+def test_a_ledger_that_is_wrong_would_be_told(
+    place: Place, wire: WireServer, do: Do
+) -> None:
+    place.agent("cfo")
+    place.settings(SETTINGS + models_at(wire.url))
+    place.trust()
     wire.script({"m": [Say(text="Done.")]})
-    assert report(wire, "--keep", str(tmp_path))[0] == 0
-    state = sqlite3.connect(tmp_path / "company/.agentco/state.db")
+    assert do("ask", "cfo", "What is due?").code == 0
+    assert laws_of(place) == ""
+    state = sqlite3.connect(place.root / ".agentco/state.db")
     columns = "at, day, root, run, effect, agent, prompt, model, calls, usd"
     with state:
         state.execute(
@@ -89,22 +107,11 @@ def test_a_ledger_that_is_wrong_would_be_told(wire: WireServer, tmp_path: Path) 
             "UPDATE effects SET state = 'sent', reserved = 5 WHERE model = ''"
         )
     state.close()
-    script = f"from pathlib import Path; from small_model import laws; print(*laws(Path({str(tmp_path / 'company')!r})), sep='\\n')"
-    env = {
-        "PYTHONPATH": f"{ROOT}:{ROOT / 'benchmarks'}",
-        "XDG_STATE_HOME": str(tmp_path / "state"),
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **env},
-    )
+    said = laws_of(place)
     for words in (
         "the ledger and what is counted",
         "a reservation is left",
         "still to be done",
         "paid twice",
     ):
-        assert words in done.stdout
+        assert words in said

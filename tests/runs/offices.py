@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
-from small_company import NOW, Place
+from small_company import NOW, Place, company_line, models_at
 from wire.server import Call, Say, WireServer
 
 from agentco.adapters.files import BoardFile, CompanyFolder, MemoryFile
@@ -42,13 +42,6 @@ from agentco.wiring import open_company
 T = TypeVar("T")
 PATIENCE = 20.0
 on_every_store = pytest.mark.parametrize("firm", ["sqlite", "memory"], indirect=True)
-SETTINGS = """
-company: {{name: Test, timezone: Europe/Lisbon}}
-models: {{light: [workshop/light], medium: [workshop/m], heavy: [workshop/m]}}
-providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
-prices: {{workshop/m: {{input: 1, output: 2}}, workshop/light: {{input: 1, output: 2}}}}
-{more}
-"""
 ROLE = "---\ndescription: Keeps the books.\ntools: [{tools}]\n---\nI keep the books.\n"
 TOOLS = "Read, Search, Memory, Board, AskFounder, Gather"
 
@@ -109,6 +102,12 @@ class Noting(CompanyTools):
         return dict.fromkeys(names, "as before")
 
 
+def office_settings(url: str, more: str = "", **company: str) -> str:
+    """Settings of a company whose every tier has a model at a test's server."""
+    tiers = models_at(url, light="light", medium="m", heavy="m")
+    return f"{company_line(**company)}{tiers}{more}\n"
+
+
 class Firm:
     """A company at work. What it is asked is driven as far as it goes; methods look at what came of it."""
 
@@ -122,9 +121,7 @@ class Firm:
     ) -> None:
         self.place, self.root = place, place.root
         self.configure(url, more)
-        (self.root / ".github" / "agents" / "cfo.agent.md").write_text(
-            ROLE.format(tools=tools)
-        )
+        place.agent("cfo", ROLE.format(tools=tools))
         place.board("- [ ] File the VAT return due:2026-11-25 owner:cfo")
         edges = open_company(self.root)
         self.settings, self.company = (
@@ -147,7 +144,7 @@ class Firm:
 
     def configure(self, url: str, more: str = "") -> None:
         """Write the settings with the address of the model server."""
-        self.place.settings(SETTINGS.format(url=url, more=more))
+        self.place.settings(office_settings(url, more))
 
     def reload(self) -> None:
         """Work by the settings that stand in the file now."""

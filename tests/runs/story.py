@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from small_company import Place, company_line, models_at
+
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files import remember_state
 from agentco.adapters.state import Database
@@ -30,16 +32,13 @@ from agentco.wiring import open_company
 RUN = "story"
 """Nobody else runs in the company of a story, so its run may always have the same name."""
 LONG = "".join(f"line {i}: nothing of note happened on this day\n" for i in range(400))
-SETTINGS = """
-company: {{name: Test, timezone: UTC, orchestrator: coo}}
-models: {{light: [workshop/{model}], medium: [workshop/{model}]}}
-providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
-prices: {{"workshop/{model}": {{input: 1, output: 2}}}}
+LINE = company_line(timezone="UTC", orchestrator="coo")
+MORE = """
 triggers:
-  - {{name: money, words: ["costs nine"], consult: [cfo]}}
-  - {{name: promises, words: ["for ever"], consult: [lawyer]}}
-  - {{name: technology, words: []}}
-budget: {{call: 5, run: 50, company_day: 50, company_month: 50}}
+  - {name: money, words: ["costs nine"], consult: [cfo]}
+  - {name: promises, words: ["for ever"], consult: [lawyer]}
+  - {name: technology, words: []}
+budget: {call: 5, run: 50, company_day: 50, company_month: 50}
 """
 AGENT = """---
 name: coo
@@ -76,18 +75,13 @@ Do the story.
 
 def company(root: Path, url: str, model: str) -> Path:
     """A company whose COO can tell the story."""
-    for name, text in {
-        ".github/agents/coo.agent.md": AGENT,
-        ".github/agents/cfo.agent.md": REVIEWER,
-        ".github/agents/lawyer.agent.md": SECOND,
-        ".github/prompts/story.prompt.md": PROMPT,
-        ".github/agentco.yml": SETTINGS.format(url=url, model=model),
-        "BOARD.md": "# Board\n\n## This week\n- [ ] Something old @coo id:T1\n",
-        "log.txt": LONG,
-    }.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    place = Place(root)
+    for name, text in (("coo", AGENT), ("cfo", REVIEWER), ("lawyer", SECOND)):
+        place.agent(name, text)
+    place.write(".github/prompts/story.prompt.md", PROMPT)
+    place.settings(LINE + models_at(url, light=model, medium=model) + MORE)
+    place.board("- [ ] Something old @coo id:T1")
+    place.write("log.txt", LONG)
     return root
 
 

@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 import pytest
 from claims import claim
-from offices import SETTINGS, Firm, heard, scripted, uses
+from offices import Firm, heard, office_settings, scripted, uses
 from small_company import Place
 from wire.server import Say, WireServer
 
@@ -20,10 +20,9 @@ GAP = uses("Improve", '{"gap": "No file says how to price in dollars."}')
 @pytest.fixture
 def firm(place: Place, wire: WireServer) -> Generator[Firm]:
     """A company that has an improver."""
-    (place.root / ".github" / "agents" / "improver.agent.md").write_text(ROLE)
+    place.agent("improver", ROLE)
     firm = Firm(place, wire.url)
-    settings = SETTINGS.replace("timezone", "improver: improver, timezone")
-    place.settings(settings.format(url=wire.url, more=""))
+    place.settings(office_settings(wire.url, improver="improver"))
     firm.reload()
     yield firm
     firm.close()
@@ -70,9 +69,7 @@ def test_who_improves_is_not_offered_itself_and_nobody_is_where_there_is_none(
 
 
 def test_the_improver_only_reads(firm: Firm, wire: WireServer, place: Place) -> None:
-    (place.root / ".github" / "agents" / "improver.agent.md").write_text(
-        ROLE.replace("edit", "board, memory")
-    )
+    place.agent("improver", ROLE.replace("edit", "board, memory"))
     firm.company = open_company(place.root).files.load()
     place.board("- [ ] Call the bank @cfo id:T1")
     before = place.board_text()

@@ -3,9 +3,9 @@
 import json
 import os
 import signal
-import traceback
 from collections import Counter
 from collections.abc import Callable, Generator
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 from claims import claim
 from msgspec import Struct
+from processes import PATIENCE_S, in_child
 from story import PROPOSAL, RUN, Death, carry_out, company, tell, with_proposal
 from teller import CALLS, DELIVERABLE, FACT, TASK, telling
 
@@ -30,7 +31,6 @@ LEAST_S, LONGEST_S = 0.005, 0.2
 HALF, MOST_ACTS = 0.5, 30
 AGAIN = 4
 """At every so many boundaries the process that goes on is killed too."""
-PATIENCE_S = 20.0
 AT = "2026-11-21T09:00:00+00:00"
 
 
@@ -60,18 +60,7 @@ def forked(
     act: Callable[[Path, Death], None] = tell,
 ) -> int:
     """Tell the story, or go on with it, in a process of its own; how that ended: its code, or minus a signal."""
-    child = os.fork()
-    if not child:
-        code = 70
-        try:
-            signal.setitimer(signal.ITIMER_REAL, seconds)
-            act(root, death)
-            code = 0
-        except BaseException:  # noqa: BLE001  the child says why before it goes
-            traceback.print_exc()
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return in_child(partial(act, root, death), seconds)
 
 
 def bill(url: str, model: str) -> list[dict[str, Any]]:
@@ -160,25 +149,33 @@ def test_without_a_kill_the_ledger_is_the_bill_to_the_micro_dollar(
 
 
 @claim("kills:nothing-twice")
-@pytest.mark.parametrize(("kind", "least"), [("commit", 30), ("tool", 8)])
 @pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    ("kind", "step", "least"),
+    [
+        ("tool", 1, 8),
+        # Between two commits, a kill is after the one or before the other: here each gap has one of both.
+        ("commit", 2, 30),
+        pytest.param("commit", 1, 30, marks=pytest.mark.soak),
+    ],
+)
 def test_a_kill_at_every_boundary_loses_and_repeats_nothing(
-    tmp_path: Path, url: str, kind: str, least: int, when: str
+    tmp_path: Path, url: str, kind: str, step: int, least: int, when: str
 ) -> None:
     n = 0
     while True:
-        model = f"{kind}-{when}-{n}"
+        model = f"{kind}-{when}-{step}-{n}"
         root = company(tmp_path / str(n), url, model)
         code = forked(root, Death(kind, n, when))
         if code == 0:
             break
         assert code == -signal.SIGKILL
-        if n % AGAIN == 0:
+        if n % (AGAIN * step) == 0:
             assert forked(root, Death("commit", 0, "before")) == -signal.SIGKILL
         assert forked(root, Death()) == 0
         found = check(root, bill(url, model), 1)
         assert found.doubts <= 2
-        n += 1
+        n += step
     assert n >= least
 
 
@@ -266,12 +263,13 @@ def test_a_kill_while_the_state_is_made_does_not_make_it_a_strangers(
     tmp_path: Path, url: str
 ) -> None:
     root = company(tmp_path, url, "birth")
-    if not (child := os.fork()):
+
+    def made() -> None:
         Database(
             root, name="early", making=lambda _: signal.raise_signal(signal.SIGKILL)
         )
-        os._exit(70)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+    assert in_child(made) == -signal.SIGKILL
     assert (root / ".agentco/state.db").exists()
     assert forked(root, Death()) == 0
     check(root, bill(url, "birth"), 0)

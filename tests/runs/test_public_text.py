@@ -44,8 +44,9 @@ def reads(path: str, **more: Any) -> Say:
 @pytest.fixture
 def at_work(place: Place, firm_with: Callable[..., Firm]) -> Callable[..., Firm]:
     """A company with a public writer, a draft, notes of the founder's and a skill."""
-    (place.root / ".github" / "agents" / "marketing.agent.md").write_text(
-        "---\ndescription: Writes.\nagentco: {public: true}\n---\nI write.\n"
+    place.agent(
+        "marketing",
+        "---\ndescription: Writes.\nagentco: {public: true}\n---\nI write.\n",
     )
     for path, text in {
         "drafts/x.md": f"{FACT}.\n",

@@ -15,7 +15,8 @@ from random import Random
 import pytest
 from claims import claim
 from offices import Firm
-from story import company
+from small_company import models_at
+from story import LINE, company
 from test_caps import PATIENCE_S, PAYER, PYTHONPATH
 from test_money import nobody
 from wire.server import Fault, Say, WireServer
@@ -42,9 +43,6 @@ ROUGH = [
 ]
 MORE = "budget: {company_day: 900, company_month: 9000}"
 THREE = """
-models: {{medium: [workshop/m, workshop/n, workshop/o]}}
-providers: {{workshop: {{kind: openai, api_base: "{url}"}}}}
-prices: {{workshop/m: {price}, workshop/n: {price}, workshop/o: {price}}}
 budget: {{call: 5, run: 50, company_day: 900, company_month: 9000}}
 limits: {limits}
 """
@@ -166,29 +164,30 @@ def test_a_provider_that_is_down_for_a_minute_loses_nothing(
 def three(root: Path, url: str, limits: str = "{}") -> Path:
     """A company whose tier has three models, some with a limit."""
     company(root, url, "m")
-    settings = THREE.format(url=url, price="{input: 1, output: 2}", limits=limits)
-    (root / ".github/agentco.yml").write_text(
-        f"company: {{name: Test, timezone: UTC, orchestrator: coo}}\n{settings}"
-    )
+    settings = models_at(url, medium="m n o") + THREE.format(limits=limits)
+    (root / ".github/agentco.yml").write_text(LINE + settings)
     with open_state(root):
         return root
 
 
 @claim("router:limits")
-def test_eight_processes_never_pass_the_limits_of_models(
-    tmp_path: Path, wire: WireServer
+@pytest.mark.parametrize(
+    ("processes", "runs"), [(3, 4), pytest.param(8, 2, marks=pytest.mark.soak)]
+)
+def test_several_processes_never_pass_the_limits_of_models(
+    tmp_path: Path, wire: WireServer, processes: int, runs: int
 ) -> None:
     wire.script({"*": [Say(text="word " * 900)]})
     calls, usd = 7, 25_000
     limits = f"{{workshop/m: {{calls_per_day: {calls}}}, workshop/n: {{usd_per_day: {usd / 1e6}}}}}"
     root = three(tmp_path, wire.url, limits)
     command, env = (
-        [sys.executable, str(PAYER), str(root), "2", "2"],
+        [sys.executable, str(PAYER), str(root), str(runs), "2"],
         os.environ | PYTHONPATH,
     )
     children = [
         subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
-        for _ in range(8)
+        for _ in range(processes)
     ]
     ends = [
         end
@@ -200,10 +199,11 @@ def test_eight_processes_never_pass_the_limits_of_models(
         for name in "mno"
     }
     dearest = max(max(rows) for rows in billed.values())
-    assert ends == ["done"] * 32
+    asked = processes * runs * 2
+    assert ends == ["done"] * asked
     assert len(billed["m"]) == calls
     assert usd - dearest - 2 * 4000 < sum(billed["n"]) <= usd
-    assert len(billed["o"]) == 32 - calls - len(billed["n"]) > 0
+    assert len(billed["o"]) == asked - calls - len(billed["n"]) > 0
     with open_state(root) as state:
         look = "SELECT model, sum(usd), sum(calls) FROM ledger GROUP BY 1 ORDER BY 1"
         known = [

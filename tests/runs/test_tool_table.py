@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from claims import claim
 from heads import call, run_of
+from small_company import company_of
 
 from agentco.company import (
     OWN_NAMES,
@@ -15,11 +16,9 @@ from agentco.company import (
     Permissions,
     Resource,
     ResultSource,
-    SourceFile,
     Tool,
     callable_names,
     find_tool,
-    load_company,
     read_tools,
     reader_tools,
     tool_table,
@@ -113,8 +112,7 @@ def weighing(monkeypatch: pytest.MonkeyPatch) -> None:
 @claim("tools:table")
 @pytest.mark.usefixtures("weighing")
 def test_a_row_in_the_table_is_all_that_a_new_tool_needs_to_be_known() -> None:
-    role = SourceFile(path=".github/agents/coo.agent.md", data=ROLE)
-    agent = load_company([role]).find_agent("coo")
+    agent = company_of({".github/agents/coo.agent.md": ROLE}).find_agent("coo")
     assert agent
     granted = granted_tools(agent)
     assert "Weigh" in granted

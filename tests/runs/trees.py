@@ -12,8 +12,9 @@ from typing import Any
 
 from heads import CALLS, KEEP, READ, call, says
 from msgspec.structs import replace
+from small_company import company_of
 
-from agentco.company import SourceFile, callable_names, load_company
+from agentco.company import callable_names
 from agentco.kernel import Trouble
 from agentco.review import (
     SOFT_RULES,
@@ -519,15 +520,11 @@ def can_waive(run: Run) -> bool:
     return run.phase is RunPhase.BLOCKED or not run.is_over
 
 
-def department(name: str) -> SourceFile:
-    """The file of a department with nothing but a name."""
-    text = f"---\ndescription: Does {name}.\n---\nI am {name}.\n"
-    return SourceFile(path=f".github/agents/{name}.agent.md", data=text.encode())
-
-
-PEOPLE = {
-    one.id: one for one in load_company([department(name) for name in AGENTS]).agents
+ROLES = {
+    f".github/agents/{name}.agent.md": f"---\ndescription: Does {name}.\n---\nI am {name}.\n"
+    for name in AGENTS
 }
+PEOPLE = {one.id: one for one in company_of(ROLES).agents}
 
 
 def known(name: str) -> str | None:

@@ -54,11 +54,7 @@ def firm(
 
 def believe(firm: Firm) -> None:
     trust_file.remember_state(firm.root, "firm")
-    trust_file.trust_folder(
-        firm.root,
-        open_company(firm.root).trust.status().reach,
-        at="2026-11-20T09:00:00+00:00",
-    )
+    firm.place.trust()
 
 
 class Told:

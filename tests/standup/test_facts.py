@@ -198,9 +198,7 @@ def test_lessons_stay_open_until_they_are_answered(place: Place) -> None:
 
 @claim("standup:facts")
 def test_health_names_broken_files_and_lines(place: Place) -> None:
-    (place.root / ".github" / "agents" / "bad.agent.md").write_text(
-        "---\nname: &a x\ndescription: *a\n---\nbody\n"
-    )
+    place.agent("bad", "---\nname: &a x\ndescription: *a\n---\nbody\n")
     place.board("- [ ] Odd date due:2026-13-40 id:T1")
     place.memory_file.write_text(
         '{"type":"entity","name":"a","entityType":"t","observations":[]}\nnonsense\n'

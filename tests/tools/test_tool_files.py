@@ -408,7 +408,7 @@ def test_only_granted_skills_and_the_agents_own_are_given(place: Place) -> None:
     text = (
         "---\nname: lawyer\ndescription: Law.\nagentco:\n  skills: [law]\n---\n\nLaw.\n"
     )
-    (place.root / ".github" / "agents" / "lawyer.agent.md").write_text(text)
+    place.agent("lawyer", text)
     desk = Desk(place)
     assert "did you mean 'pricing'" in desk.refused(
         Skill(name="pricings"), act(skills=("pricing",))

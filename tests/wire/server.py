@@ -31,6 +31,10 @@ from msgspec import Struct
 
 PATIENCE = 20.0
 MICRO = 1_000_000
+TURNS = 3
+"""How often a loop turns until it talks to a connection that it has just taken, and can close it."""
+AT_ONCE = {"retry-after": "0"}
+"""The headers of a failure after which nobody waits for the next try."""
 
 
 class Fault(StrEnum):
@@ -851,7 +855,14 @@ class WireServer:
         self.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
         self._ready.set()
         await ended.wait()
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
         listening.close()
+        talks = asyncio.all_tasks() - {asyncio.current_task()}
+        for talk in talks:
+            talk.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+        await asyncio.sleep(0)
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -3,7 +3,9 @@
 from datetime import date
 from typing import Any
 
-from agentco.company import Agent, Command, Company, SourceFile, load_company
+import small_company
+
+from agentco.company import Agent, Command, Company
 from agentco.runs import Assignment, PromptPart, build_prompt_parts
 
 TODAY = date(2026, 11, 21)
@@ -16,10 +18,7 @@ FILES = {
 
 def company_of(files: dict[str, str]) -> Company:
     """A company with a COO and a constitution, and these files."""
-    return load_company(
-        SourceFile(path=path, data=text.encode())
-        for path, text in (FILES | files).items()
-    )
+    return small_company.company_of(FILES | files)
 
 
 def agent_of(company: Company, name: str = "coo") -> Agent:

@@ -4,12 +4,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+import small_company
 from claims import claim
 from hypothesis import given as given_, strategies as st
 from small_prompt import FILES, ROLE, TODAY, agent_of, company_of, headed, sources, told
 
 from agentco.adapters.files.template_files import template_files
-from agentco.company import Company, SourceFile, load_company
+from agentco.company import Company
 from agentco.day import HEAVY_PROMPT_TOKENS
 from agentco.kernel import CompanyBroken, WrongUsage
 from agentco.runs import (
@@ -125,9 +126,7 @@ def test_what_stands_in_for_the_constitution_comes_once(stand_in: str) -> None:
     files = {path: text for path, text in FILES.items() if path == ROLE} | {
         stand_in: "Be honest."
     }
-    company = load_company(
-        SourceFile(path=path, data=text.encode()) for path, text in files.items()
-    )
+    company = small_company.company_of(files)
     assert [(p.kind, p.source) for p in told(company)][1:3] == [
         (PartKind.CONSTITUTION, stand_in),
         (PartKind.ROLE, ROLE),
@@ -388,10 +387,7 @@ def test_nothing_to_say_is_an_error(
 
 
 def sample() -> Company:
-    files = [
-        SourceFile(path=path, data=text.encode()) for path, text in template_files()
-    ]
-    return load_company(files)
+    return small_company.company_of(dict(template_files()))
 
 
 @claim("given:order")
