@@ -126,7 +126,6 @@ def test_a_name_tells_its_story_by_time(company: Path, capsys: Captured) -> None
             trust=TrustLevel.UNTRUSTED,
         ),
     ]
-    (company / "memory").mkdir()
     (company / "memory" / "memory.jsonl").write_bytes(b"".join(map(encode_line, lines)))
     assert answer(capsys, "show", "a") == (
         "a (t)\n"
@@ -190,7 +189,6 @@ def test_search_lists_by_date_type_and_speaker(
             verified="2026-04-01",
         ),
     ]
-    (company / "memory").mkdir()
     (company / "memory" / "memory.jsonl").write_bytes(b"".join(map(encode_line, lines)))
     assert [e["name"] for e in document(capsys, "search", *args)["entities"]] == names
 
@@ -204,7 +202,7 @@ def test_a_search_for_nothing_is_wrong_usage(
     company: Path, capsys: Captured, args: list[str], says: str
 ) -> None:
     assert says in answer(capsys, "search", *args, code=2)
-    assert not (company / "memory").exists()
+    assert not (company / "memory" / "memory.jsonl").exists()
 
 
 @claim("memory:export")

@@ -55,7 +55,10 @@ def acquire_lock(lock_file: Path, deadline: float) -> int:
     lock = os.open(lock_file, os.O_RDWR | os.O_CREAT | SAFE_FLAGS, LOCK_MODE)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except BlockingIOError as error:
+        if deadline <= monotonic():  # whoever queues gets the lock, if only to let go
+            os.close(lock)
+            raise TimeoutError from error
         wait_for_lock(lock, deadline)
     except OSError:
         os.close(lock)
