@@ -1781,6 +1781,16 @@ UP = [
         "Whatever is killed, the runs go on and nothing is paid twice but what is in doubt.",
     ),
     Claim(
+        "up:alone",
+        "issue: nothing gets lost",
+        "With the daemon gone its runs end at their next step, and make no further call.",
+    ),
+    Claim(
+        "up:frozen",
+        "issue: nothing gets lost",
+        "A machine that stood still, stopped or suspended, is not taken for hung runs.",
+    ),
+    Claim(
         "up:drains",
         "FAULTS 88",
         "It ends in order and keeps what is under way; a second signal ends it at once.",
