@@ -1791,6 +1791,21 @@ UP = [
         "A machine that stood still, stopped or suspended, is not taken for hung runs.",
     ),
     Claim(
+        "interrupt:in-order",
+        "issue: nothing gets lost",
+        "SIGTERM, SIGHUP and a closed terminal end a command as Ctrl-C does.",
+    ),
+    Claim(
+        "interrupt:left",
+        "issue: nothing gets lost",
+        "What a person interrupted goes on only when they say so.",
+    ),
+    Claim(
+        "up:terminal",
+        "issue: nothing gets lost",
+        "Closing the terminal of agentco up ends it in order; a detached one reads its files again.",
+    ),
+    Claim(
         "up:drains",
         "FAULTS 88",
         "It ends in order and keeps what is under way; a second signal ends it at once.",
@@ -1929,6 +1944,11 @@ SUPERVISOR = [
 ]
 
 SCHEDULER = [
+    Claim(
+        "schedule:told",
+        "issue: nothing gets lost",
+        "A scheduled run that a limit, a person or too many crashes end is told as failed.",
+    ),
     Claim(
         "schedule:once",
         "DESIGN 10, FAULTS 86",

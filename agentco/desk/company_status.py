@@ -28,7 +28,7 @@ class ActiveRun(Struct, frozen=True, kw_only=True):
     """A piece of work that is not over.
 
     `held` says what keeps it from being done, such as a halt; `ready` is when the next model is
-    tried again.
+    tried again. One that `is_left` goes on only when the founder resumes it.
     """
 
     run: str
@@ -40,6 +40,7 @@ class ActiveRun(Struct, frozen=True, kw_only=True):
     ready: datetime | None
     started: str
     cost_usd: float
+    is_left: bool = False
 
     @property
     def root(self) -> str:
@@ -170,6 +171,7 @@ def active_run(
         ready=ready_at(tx, run.root),
         started=run.started,
         cost_usd=in_dollars(run.usd),
+        is_left=run.is_left,
     )
 
 

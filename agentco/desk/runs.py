@@ -1,5 +1,6 @@
 """The company's runs: which there are, what one did, and how to end or settle it."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
@@ -13,6 +14,7 @@ from agentco.desk.run_outcome import RunOutcome
 from agentco.desk.working import resume_run
 from agentco.engine.cancel import cancel_run as cancel_engine_run, drop_run
 from agentco.engine.decide import settle_by_founder
+from agentco.engine.drive import record_outcomes
 from agentco.engine.settle import answer_text, failure_reason
 from agentco.kernel.errors import WrongUsage
 from agentco.overview.inbox_items import effect_item
@@ -183,6 +185,9 @@ def cancel_run(company: OpenCompany, name: str) -> str:
             cancel_engine_run(tx, root, CANCELLED_WHY, now)
 
     company.write_state(act)
+    if run.prompt and not run.parent:
+        with company.open_office() as office:
+            asyncio.run(record_outcomes(office, run.root))
     return root
 
 

@@ -57,7 +57,9 @@ def why_slot_failed(tx: Transaction, tick: Tick) -> str:
     """Say why a slot brought nothing."""
     if tick.run is None:
         return f"could not begin: {tick.why}"
-    return f"{tick.ended}: {tx.load_run(tick.run).reason}"
+    run = tx.load_run(tick.run)
+    why = run.reason or tx.restriction_reason(run.agent) or "it is not over yet"
+    return f"{tick.ended}: {why}"
 
 
 def claim_notices(

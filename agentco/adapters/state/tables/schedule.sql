@@ -4,7 +4,9 @@
 SELECT job, slot, at, outcome, run, why,
   coalesce((
     SELECT json_extract(CAST(wanted AS TEXT), '$.outcome') FROM effects
-    WHERE effects.run = ticks.run AND CAST(wanted AS TEXT) LIKE '{"type":"remember"%'), '') AS ended
+    WHERE effects.run = ticks.run AND state <> 'settled'
+      AND CAST(wanted AS TEXT) LIKE '{"type":"remember"%'
+    ORDER BY number DESC LIMIT 1), '') AS ended
 FROM ticks
 WHERE :job IN (job, '') AND slot >= :since AND slot < :before
 ORDER BY slot DESC, job
