@@ -1950,6 +1950,11 @@ SCHEDULER = [
         "A scheduled run that a limit, a person or too many crashes end is told as failed.",
     ),
     Claim(
+        "schedule:overlap",
+        "issue: nothing gets lost",
+        "A slot does not start over a run of its prompt that works or waits, but by its `overlap`.",
+    ),
+    Claim(
         "schedule:once",
         "DESIGN 10, FAULTS 86",
         "Every slot runs once or not at all, whatever the clock does.",

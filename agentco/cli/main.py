@@ -153,10 +153,16 @@ def main(args: list[str], doors: Doors | None = None) -> int:
             raise
         return screen.print_error(unexpected_error(error), as_json=as_json)
     if result == EXIT_INTERRUPTED:
-        result = 128 + ended_by[-1]
-        if as_json:
-            screen.print_json({"error": INTERRUPTED_ERROR | {"code": result}})
+        return report_interruption(as_json=as_json)
     return result if isinstance(result, int) else 0
+
+
+def report_interruption(*, as_json: bool) -> int:
+    """Return the exit code of an interrupted command; say so where a document is wanted."""
+    code = 128 + ended_by[-1]
+    if as_json:
+        screen.print_json({"error": INTERRUPTED_ERROR | {"code": code}})
+    return code
 
 
 def unexpected_error(error: Exception) -> StateBroken:

@@ -288,6 +288,7 @@ class Daemon:
         for run in self.queue.finish_look(self.status.runs):
             now = self.office.now_iso()
             self.tell(await self.office.read(describe_end, name=run.run, now=now))
+            await self.scheduler.take_queued_slot(run.prompt)
 
     async def drain(self) -> None:
         """Begin nothing more, let what is under way end, and end."""

@@ -150,7 +150,8 @@ class RunsOverview(Struct, frozen=True, kw_only=True):
 class ScheduledPrompt(Struct, frozen=True, kw_only=True):
     """A prompt with a schedule that can be read, in its own zone.
 
-    `catch_up` is once or skip, for slots that were missed; `wake` is always or facts.
+    `catch_up` is once or skip, for slots that were missed; `overlap` is skip, queue or allow,
+    for slots at which its last run still works or waits; `wake` is always or facts.
     """
 
     name: str
@@ -158,6 +159,7 @@ class ScheduledPrompt(Struct, frozen=True, kw_only=True):
     cron: str
     zone: ZoneInfo
     catch_up: str = "once"
+    overlap: str = "skip"
     wake: str = "always"
 
 

@@ -1,6 +1,6 @@
 """How the company stands right now: what `agentco up` shows and `agentco status` tells."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -57,10 +57,12 @@ class DepartmentStatus(Struct, frozen=True, kw_only=True):
 
 
 class UpcomingPrompt(Struct, frozen=True, order=True):
-    """When a prompt is due next."""
+    """When a prompt is due next; `overlap` says what becomes of that while it `waits_for` a run."""
 
     at: datetime
     prompt: str
+    overlap: str = "allow"
+    waits_for: str | None = None
 
 
 class CompanyStatus(Struct, frozen=True, kw_only=True):
@@ -82,7 +84,10 @@ class CompanyStatus(Struct, frozen=True, kw_only=True):
             status = run.held or run.status
             yield f"{run.run}  {run.agent}  {status}  ${run.cost_usd:.2f}  {run.title}"
         for upcoming in self.next:
-            yield f"{upcoming.at:%Y-%m-%d %H:%M}  /{upcoming.prompt}"
+            line = f"{upcoming.at:%Y-%m-%d %H:%M}  /{upcoming.prompt}"
+            if upcoming.waits_for:
+                line += f" ({upcoming.overlap} while run {upcoming.waits_for} goes on)"
+            yield line
         spent = self.spend
         if spent is None:
             return
@@ -145,7 +150,7 @@ def company_status(
     return CompanyStatus(
         departments=tuple(departments),
         runs=tuple(active),
-        next=tuple(upcoming_prompts(company, settings, now)),
+        next=tuple(upcoming_prompts(company, settings, now, active)),
         inbox=len(inbox_items(tx, now_iso)),
         spend=current_spend(tx, settings, now),
     )
@@ -193,14 +198,16 @@ def department_status(
 
 
 def upcoming_prompts(
-    company: Company, settings: Settings, now: datetime
+    company: Company, settings: Settings, now: datetime, active: Iterable[ActiveRun]
 ) -> list[UpcomingPrompt]:
     """The prompts that come due next, the first one first."""
+    going_on = {run.prompt: run.root for run in active if not run.is_left}
     upcoming: list[UpcomingPrompt] = []
     for job in scheduled_prompts(company, settings.time_zone):
         slot = next_slot(job.cron, now, job.zone)
         if slot:
-            upcoming.append(UpcomingPrompt(slot, job.name))
+            run = None if job.overlap == "allow" else going_on.get(job.name)
+            upcoming.append(UpcomingPrompt(slot, job.name, job.overlap, run))
     return sorted(upcoming)[:MAX_UPCOMING]
 
 

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from nights import Company, Up, until
 from schedule.receiver import Receiver
 from small_company import Place
-from wire.server import Say, WireServer
+from wire.server import Call, Say, WireServer
 
 from agentco.desk.scheduled_request import scheduled_run_request
 from agentco.engine.start import start_run
@@ -22,7 +22,7 @@ from agentco.wiring import open_company
 PROMPT = """---
 description: Writes the weekly post.
 agent: {agent}
-agentco: {{schedule: "0 9 * * *", catch_up: {catch_up}}}
+agentco: {{schedule: "0 9 * * *", catch_up: {catch_up}, overlap: {overlap}}}
 ---
 
 {body}
@@ -42,10 +42,13 @@ def prompt(
     catch_up: str = "once",
     body: str = "Write it.",
     agent: str = "writer",
+    overlap: str = "skip",
 ) -> None:
     """A prompt whose last run lies days back."""
     path = company.root / ".github/prompts" / f"{name}.prompt.md"
-    path.write_text(PROMPT.format(agent=agent, catch_up=catch_up, body=body))
+    path.write_text(
+        PROMPT.format(agent=agent, catch_up=catch_up, body=body, overlap=overlap)
+    )
     company.place.know(
         "prompt-run",
         f"prompt-run:{name}",
@@ -151,6 +154,38 @@ def test_a_prompt_that_is_cancelled_by_hand_is_remembered_as_failed(
     company.do("runs", "cancel", run)
     assert tracker(company).endswith(" failed")
     assert len(company.place.entities()["prompt-run:weekly"]) == 2
+
+
+@claim("schedule:overlap")
+@pytest.mark.parametrize("overlap", ["skip", "queue", "allow"])
+def test_a_slot_does_not_start_over_a_run_that_waits_for_the_founder(
+    company: Company, wire: WireServer, overlap: str
+) -> None:
+    asks = Call(name="AskFounder", arguments='{"question": "Which price?"}')
+    wire.script({"writer": [Say(calls=[asks]), Say(text="The post.")]}, by_turn=True)
+    prompt(company, "weekly", overlap=overlap)
+    with open_company(company.root).open_office(drives=False) as office:
+        opened = open_company(company.root)
+        slot = datetime(2026, 11, 20, 9, tzinfo=UTC)
+        request = scheduled_run_request(office, opened, "weekly", slot)
+        run = asyncio.run(start_run(replace(request, slot=None), office))
+    company.do("runs", "resume", run, code=6)
+    with Up(company) as up:
+        if overlap == "allow":
+            until(lambda: len(begun(company)) == 2, up.said)
+            return
+        words = "is queued" if overlap == "queue" else "is missed"
+        until(lambda: f"{words}: its run {run}" in up.said(), up.said)
+        assert begun(company) == [run]
+        assert f"({overlap} while run {run} goes on)" in company.do("status")
+        company.do("answer", f"{run}.2", "nine")
+        if overlap == "queue":
+            until(lambda: len(begun(company)) == 2, up.said)
+            return
+    [job] = json.loads(company.do("schedule", "--json"))["jobs"]
+    assert job["overlap"] == overlap
+    assert run in str([result["why"] for result in job["results"]])
+    assert begun(company) == [run]
 
 
 def tracker(company: Company) -> str:

@@ -199,10 +199,11 @@ class MemoryRecords:
         return ended
 
     def save_slot(self, tick: Tick) -> None:
-        """Add a slot, or replace it as long as it is TAKEN."""
+        """Add a slot, or replace it as long as it is TAKEN or QUEUED."""
         key = tick.job, tick.slot.isoformat()
         stored = self.tables.slots.get(key)
-        if stored is None or stored.outcome is SlotOutcome.TAKEN:
+        is_open = {SlotOutcome.TAKEN, SlotOutcome.QUEUED}
+        if stored is None or stored.outcome in is_open:
             at = tick.at.replace(microsecond=0)
             self.tables.slots[key] = replace(tick, at=at)
 

@@ -17,7 +17,7 @@ INSERT INTO ticks (job, slot, at, outcome, run, why)
 VALUES (:job, :slot, :at, :outcome, :run, :why)
 ON CONFLICT DO UPDATE SET
   at = excluded.at, outcome = excluded.outcome, run = excluded.run, why = excluded.why
-WHERE outcome = 'taken';
+WHERE outcome IN ('taken', 'queued');
 
 -- name: assign_run_to_slot
 UPDATE ticks SET outcome = 'run', run = :run
