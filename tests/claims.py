@@ -1955,6 +1955,11 @@ SCHEDULER = [
         "A slot does not start over a run of its prompt that works or waits, but by its `overlap`.",
     ),
     Claim(
+        "schedule:first-hour",
+        "issue: nothing gets lost",
+        "A new company runs no prompt by itself in its first hour, nor for what its sample tells.",
+    ),
+    Claim(
         "schedule:once",
         "DESIGN 10, FAULTS 86",
         "Every slot runs once or not at all, whatever the clock does.",

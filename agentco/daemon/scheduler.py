@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from agentco.daemon.slot_alarm import Alarm
 from agentco.day.facts import ScheduledPrompt
-from agentco.day.prompt_trackers import slots_count_from
+from agentco.day.prompt_trackers import slots_run_from
 from agentco.day.report import new_trackers
 from agentco.day.schedule_slots import SlotOutcome, Tick, facts_fingerprint, ticks_due
 from agentco.engine.office import Office
@@ -99,7 +99,7 @@ class Scheduler:
             standup = run_standup(ports, moment=self.office.clock.now())
             news = facts_fingerprint(standup.facts)
         graph = ports.memory.load_graph().trusted_part
-        return slots_count_from(graph.find_entity(f"prompt-run:{job.name}")), news
+        return slots_run_from(graph.find_entity(f"prompt-run:{job.name}")), news
 
     def _take_slot(
         self, tx: Transaction, job: ScheduledPrompt, since: datetime | None, why: str
