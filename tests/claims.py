@@ -1806,6 +1806,11 @@ UP = [
         "Closing the terminal of agentco up ends it in order; a detached one reads its files again.",
     ),
     Claim(
+        "inbox:doubt",
+        "issue: nothing gets lost",
+        "All calls in doubt stand in one line and are settled together.",
+    ),
+    Claim(
         "up:drains",
         "FAULTS 88",
         "It ends in order and keeps what is under way; a second signal ends it at once.",

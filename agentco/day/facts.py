@@ -87,7 +87,10 @@ class HealthFact(Struct, frozen=True, kw_only=True):
 
 
 class WaitingFact(Struct, frozen=True, kw_only=True):
-    """Something that waits for the founder; `command` decides it. `expires` is an ISO time."""
+    """Something that waits for the founder; `command` decides it. `expires` is an ISO time.
+
+    `at_most_usd` is what a call in doubt may have cost, None of everything else.
+    """
 
     id: str
     kind: str
@@ -96,6 +99,7 @@ class WaitingFact(Struct, frozen=True, kw_only=True):
     what: str
     expires: str | None = None
     command: str = ""
+    at_most_usd: float | None = None
 
 
 class RestrictedFact(Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from agentco.company.company import Company
 from agentco.company.settings import Settings
+from agentco.day.doubtful_calls import calls_as_one
 from agentco.day.facts import RestrictedFact
 from agentco.day.report import Spend
 from agentco.day.schedule import next_slot
@@ -151,7 +152,7 @@ def company_status(
         departments=tuple(departments),
         runs=tuple(active),
         next=tuple(upcoming_prompts(company, settings, now, active)),
-        inbox=len(inbox_items(tx, now_iso)),
+        inbox=len(calls_as_one(inbox_items(tx, now_iso))),
         spend=current_spend(tx, settings, now),
     )
 

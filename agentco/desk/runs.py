@@ -22,7 +22,7 @@ from agentco.overview.run_histories import run_histories
 from agentco.overview.run_status import find_run, work_root_of
 from agentco.overview.run_story import RunStory, build_run_story
 from agentco.ports.store import Transaction
-from agentco.runs.effects import EffectRecord
+from agentco.runs.effects import AskModel, EffectRecord, EffectState
 from agentco.runs.run_summary import RunSummary, work_roots
 
 T = TypeVar("T")
@@ -42,6 +42,16 @@ class Settlement(StrEnum):
     DONE = "done"
     AGAIN = "again"
     DROP = "drop"
+
+    @classmethod
+    def chosen(cls, **answers: bool) -> "Settlement":
+        """The one of these that the founder says. Raises WrongUsage if it is none or several."""
+        said = [name for name, is_said in answers.items() if is_said]
+        if len(said) != 1:
+            options = [f"--{name}" for name in answers]
+            hint = f"one of {', '.join(options[:-1])} and {options[-1]}"
+            raise WrongUsage("say what became of it", hint=hint)
+        return cls(said[0])
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -206,6 +216,23 @@ def settle_effect(
         record = tx.load_effect(run, int(number) if number.isdecimal() else 0)
         settle_by_founder(tx, record, settlement, now)
         return record.id
+
+    return company.write_state(act)
+
+
+def settle_calls(company: OpenCompany, settlement: Settlement) -> tuple[int, int]:
+    """Say of all calls in doubt whether they were billed.
+
+    Returns how many there were, and the micro-dollars that they count for.
+    """
+    now = company.now_iso()
+
+    def act(tx: Transaction) -> tuple[int, int]:
+        rows = tx.open_effects(EffectState.IN_DOUBT)
+        calls = [row for row in rows if isinstance(row.wanted, AskModel)]
+        for row in calls:
+            settle_by_founder(tx, row, settlement, now)
+        return len(calls), sum(row.reserved for row in calls)
 
     return company.write_state(act)
 

@@ -163,3 +163,27 @@ def test_closing_the_terminal_of_up_ends_it_in_order(
         assert process.wait(PATIENCE_S) == 128 + signal.SIGHUP
     assert company.books == (1, 0)
     assert company.process(run) == 0
+
+
+@claim("inbox:doubt")
+@pytest.mark.parametrize(("how", "calls"), [("--done", 3), ("--drop", 0)])
+def test_what_a_crash_left_in_doubt_is_settled_at_once(
+    company: Company, wire: WireServer, how: str, calls: int
+) -> None:
+    wire.script({"reader": [Say(text="Late.", delay=60)]})
+    runs = [company.begin("reader", f"Task {n}") for n in range(3)]
+    with Up(company) as up:
+        until(lambda: wire.bill.requests == 3, up.said)
+        up.ended(signal.SIGTERM, signal.SIGTERM)
+    until(lambda: not any(map(company.process, runs)))
+    for run in runs:
+        company.do("runs", "cancel", run)
+    assert company.books == (3, 3)
+    said = company.do("inbox")
+    assert "3 calls of models, at most $" in said
+    assert "1 item waits for you" in said
+    assert len(json.loads(company.do("inbox", "--json"))["items"]) == 3
+    assert "one of --done and --drop" in company.do("inbox", "settle", code=2)
+    assert json.loads(company.do("inbox", "settle", how, "--json"))["calls"] == 3
+    assert "nothing waits for you" in company.do("inbox")
+    assert company.books[0] == calls
