@@ -1811,6 +1811,11 @@ UP = [
         "All calls in doubt stand in one line and are settled together.",
     ),
     Claim(
+        "up:torture",
+        "issue: nothing gets lost",
+        "However often daemon, server and runs are killed, every slot runs once and all books agree.",
+    ),
+    Claim(
         "up:drains",
         "FAULTS 88",
         "It ends in order and keeps what is under way; a second signal ends it at once.",

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 
 import pytest
 from claims import claim
@@ -173,7 +174,8 @@ def test_with_the_daemon_gone_no_run_makes_another_call_whatever_became_of_the_s
             until(lambda: not any(map(living, pids)), up.said)
             assert time.monotonic() - killed < 2
         finally:
-            os.kill(first, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(first, signal.SIGKILL)
     assert wire.bill.requests == 3
     assert all(company.phase(run) is RunPhase.WORKING for run in runs)
 
