@@ -53,7 +53,8 @@ async def drive_run(root: str, office: Office) -> None:
         results = [outcome for outcome in outcomes if isinstance(outcome, EffectResult)]
         with suppress(StateBroken):
             await office.write(stop_driving, root, results, office.now_iso())
-    await record_outcomes(office, root)
+    if rows is None:  # cancelled, perhaps
+        await record_outcomes(office, root)
 
 
 def startable_effects(
@@ -136,10 +137,11 @@ async def record_outcomes(office: Office, root: str = "") -> None:
 
 def outcomes_to_record(tx: Transaction, root: str = "") -> list[EffectRecord]:
     """Return the ends of prompts that nobody will remember by themselves."""
-    rows = tx.open_effects(EffectState.TODO, EffectState.SENT)
+    states = EffectState.TODO, EffectState.SENT
+    rows = tx.load_effects(root, *states) if root else tx.open_effects(*states)
     outcomes = list[EffectRecord]()
     for row in rows:
-        if isinstance(row.wanted, Remember) and root in {"", row.root}:
+        if isinstance(row.wanted, Remember):
             run = tx.load_run(row.run)
             if row.number not in run.waits_for and not tx.halt_reason(run.chain):
                 outcomes.append(row)

@@ -178,6 +178,8 @@ def test_a_slot_does_not_start_over_a_run_that_waits_for_the_founder(
         until(lambda: f"{words}: its run {run}" in up.said(), up.said)
         assert begun(company) == [run]
         assert f"({overlap} while run {run} goes on)" in company.do("status")
+        told = f"its run {run} of" in company.do("schedule")
+        assert told == (overlap == "skip")
         company.do("answer", f"{run}.2", "nine")
         if overlap == "queue":
             until(lambda: len(begun(company)) == 2, up.said)
