@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 from claims import claim
-from nights import PATIENCE_S, Company, Up, command, environment, until
+from nights import PATIENCE_S, Company, Up, command, environment, living, until
 from small_company import Place
 from wire.server import Call, Say, WireServer
 
@@ -162,7 +162,7 @@ def test_closing_the_terminal_of_up_ends_it_in_order(
         os.close(leader)
         assert process.wait(PATIENCE_S) == 128 + signal.SIGHUP
     assert company.books == (1, 0)
-    assert company.process(run) == 0
+    assert company.phase(run) is RunPhase.WORKING
 
 
 @claim("inbox:doubt")
@@ -174,8 +174,9 @@ def test_what_a_crash_left_in_doubt_is_settled_at_once(
     runs = [company.begin("reader", f"Task {n}") for n in range(3)]
     with Up(company) as up:
         until(lambda: wire.bill.requests == 3, up.said)
-        up.ended(signal.SIGTERM, signal.SIGTERM)
-    until(lambda: not any(map(company.process, runs)))
+        pids = [company.process(run) for run in runs]
+        up.process.kill()
+    until(lambda: not any(map(living, pids)))
     for run in runs:
         company.do("runs", "cancel", run)
     assert company.books == (3, 3)
