@@ -1786,6 +1786,41 @@ UP = [
         "Whatever is killed, the runs go on and nothing is paid twice but what is in doubt.",
     ),
     Claim(
+        "up:alone",
+        "issue: nothing gets lost",
+        "With the daemon gone its runs end at their next step, and make no further call.",
+    ),
+    Claim(
+        "up:frozen",
+        "issue: nothing gets lost",
+        "A machine that stood still, stopped or suspended, is not taken for hung runs.",
+    ),
+    Claim(
+        "interrupt:in-order",
+        "issue: nothing gets lost",
+        "SIGTERM, SIGHUP and a closed terminal end a command as Ctrl-C does.",
+    ),
+    Claim(
+        "interrupt:left",
+        "issue: nothing gets lost",
+        "What a person interrupted goes on only when they say so.",
+    ),
+    Claim(
+        "up:terminal",
+        "issue: nothing gets lost",
+        "Closing the terminal of agentco up ends it in order; a detached one reads its files again.",
+    ),
+    Claim(
+        "inbox:doubt",
+        "issue: nothing gets lost",
+        "All calls in doubt stand in one line and are settled together.",
+    ),
+    Claim(
+        "up:torture",
+        "issue: nothing gets lost",
+        "However often daemon, server and runs are killed, every slot runs once and all books agree.",
+    ),
+    Claim(
         "up:drains",
         "FAULTS 88",
         "It ends in order and keeps what is under way; a second signal ends it at once.",
@@ -1924,6 +1959,21 @@ SUPERVISOR = [
 ]
 
 SCHEDULER = [
+    Claim(
+        "schedule:told",
+        "issue: nothing gets lost",
+        "A scheduled run that a limit, a person or too many crashes end is told as failed.",
+    ),
+    Claim(
+        "schedule:overlap",
+        "issue: nothing gets lost",
+        "A slot does not start over a run of its prompt that works or waits, but by its `overlap`.",
+    ),
+    Claim(
+        "schedule:first-hour",
+        "issue: nothing gets lost",
+        "A new company runs no prompt by itself in its first hour, nor for what its sample tells.",
+    ),
     Claim(
         "schedule:once",
         "DESIGN 10, FAULTS 86",

@@ -1,6 +1,6 @@
 """`agentco inbox` and what decides its items: answer, approve, deny, waive; feedback."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from msgspec.structs import asdict
@@ -9,10 +9,13 @@ from agentco.cli import current_company, screen
 from agentco.cli.live_draft import LiveDraft
 from agentco.cli.outcome_screen import indent_text, print_outcome
 from agentco.cli.shared_options import JsonOption, print_answer
+from agentco.day.doubtful_calls import calls_as_one
 from agentco.desk import deciding
 from agentco.desk.feedback import give_feedback
-from agentco.kernel.documents import pick_fields
+from agentco.desk.runs import Settlement, settle_calls
+from agentco.kernel.documents import in_dollars, pick_fields
 from agentco.kernel.errors import AgentcoError
+from agentco.kernel.money import format_dollars
 
 ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id of agentco inbox.")]
 LaterOption = Annotated[
@@ -20,19 +23,42 @@ LaterOption = Annotated[
 ]
 
 
-def inbox(as_json: JsonOption = False) -> None:
+SettleArgument = Annotated[
+    Literal["settle"] | None,
+    typer.Argument(metavar="[settle]", help="Settle all calls in doubt at once."),
+]
+DONE_HELP = "The calls in doubt were billed: their cost stays."
+DROP_HELP = "They were not: their cost is taken back."
+
+
+def inbox(
+    act: SettleArgument = None,
+    done: Annotated[bool, typer.Option("--done", help=DONE_HELP)] = False,
+    drop: Annotated[bool, typer.Option("--drop", help=DROP_HELP)] = False,
+    as_json: JsonOption = False,
+) -> None:
     """List what waits for you, each with the command that decides it.
 
+    Calls in doubt, such as a crash leaves behind, stand in one line and are settled together.
     Departments that are restricted to reading come last.
 
     Examples:
       agentco inbox
+      agentco inbox settle --drop
     """
-    found = deciding.read_inbox(current_company.open_current())
+    company = current_company.open_current()
+    if act or done or drop:
+        chosen = Settlement.chosen(done=done, drop=drop)
+        count, usd = settle_calls(company, chosen)
+        words = f"{count} calls are settled: {chosen}, {format_dollars(usd)}"
+        document = {"settled": str(chosen), "calls": count, "cost_usd": in_dollars(usd)}
+        print_answer(document, words, as_json=as_json)
+        return
+    found = deciding.read_inbox(company)
     if as_json:
         screen.print_json(inbox_document(found))
         return
-    for item in found.items:
+    for item in calls_as_one(found.items):
         screen.print_text(f"{item.kind} {item.id}, {item.agent}", screen.Style.BOLD)
         screen.print_text(indent_text(item.what))
         screen.print_text(indent_text(item.command))

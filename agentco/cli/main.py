@@ -7,6 +7,7 @@ import signal
 import sys
 from importlib import import_module
 from textwrap import shorten
+from types import FrameType
 from typing import Annotated, Any
 
 import typer
@@ -22,8 +23,10 @@ EXIT_INTERRUPTED = 128 + signal.SIGINT
 INTERRUPTED_ERROR = {
     "what": "it was interrupted",
     "hint": "agentco runs resume goes on with a run",
-    "code": EXIT_INTERRUPTED,
 }
+END_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+ended_by = [signal.SIGINT]
+"""The signals that may have ended this process, the one that did last."""
 
 
 class GroupedCommands(TyperGroup):
@@ -149,9 +152,17 @@ def main(args: list[str], doors: Doors | None = None) -> int:
         if os.environ.get("AGENTCO_DEBUG"):
             raise
         return screen.print_error(unexpected_error(error), as_json=as_json)
-    if as_json and result == EXIT_INTERRUPTED:
-        screen.print_json({"error": INTERRUPTED_ERROR})
+    if result == EXIT_INTERRUPTED:
+        return report_interruption(as_json=as_json)
     return result if isinstance(result, int) else 0
+
+
+def report_interruption(*, as_json: bool) -> int:
+    """Return the exit code of an interrupted command; say so where a document is wanted."""
+    code = 128 + ended_by[-1]
+    if as_json:
+        screen.print_json({"error": INTERRUPTED_ERROR | {"code": code}})
+    return code
 
 
 def unexpected_error(error: Exception) -> StateBroken:
@@ -172,19 +183,36 @@ def usage_error(error: typer.TyperException) -> WrongUsage:
     return WrongUsage(what.rstrip("."), hint=f"{command} --help shows how")
 
 
+def end_by_signal(number: int, frame: FrameType | None) -> None:
+    """End as Ctrl-C does: what is answered is kept, what is under way is settled first.
+
+    Once is enough: who closes a terminal or shuts down sends several, and none must cut this short.
+    """
+    for other in END_SIGNALS:
+        signal.signal(other, signal.SIG_IGN)
+    ended_by.append(signal.Signals(number))
+    interrupt = signal.getsignal(signal.SIGINT)
+    if not callable(interrupt):
+        raise KeyboardInterrupt
+    interrupt(number, frame)
+
+
 def run(doors: Doors) -> None:
     """Run the command of this process, and end with its exit code."""
     # A command is over before garbage could matter, and collecting it costs a tenth of the time.
     gc.set_threshold(200_000)
     screen.open_streams()
+    for number in END_SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, end_by_signal)
     try:
         code = main(sys.argv[1:], doors)
         sys.stdout.flush()
     except BrokenPipeError:
-        screen.silence_stdout()
+        screen.silence()
         code = 128 + signal.SIGPIPE
     except OSError as error:
-        screen.silence_stdout()
+        screen.silence()
         what = f"cannot write the answer: {error.strerror}"
         broken = StateBroken(what, hint="make room")
         code = screen.print_error(broken, as_json=False)

@@ -6,10 +6,9 @@ import typer
 
 from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
-from agentco.kernel.errors import WrongUsage
 
 if TYPE_CHECKING:
-    from agentco.desk.runs import RunDetails, StandingRun, Step
+    from agentco.desk.runs import RunDetails, Step
 
 runs = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 RunId = Annotated[
@@ -36,13 +35,14 @@ def list_runs(
     if ctx.invoked_subcommand:
         return
     from agentco.desk.runs import list_runs
+    from agentco.documents.runs import listed_run_document
     from agentco.kernel.money import format_dollars
 
     limit = -1 if everything else DEFAULT_SHOWN
     company = current_company.open_current()
     standing_runs = list_runs(company, limit=limit, everything=everything)
     if as_json:
-        documents = [run_document(standing) for standing in standing_runs]
+        documents = [listed_run_document(standing) for standing in standing_runs]
         screen.print_json({"runs": documents})
         return
     if not standing_runs:
@@ -55,20 +55,6 @@ def list_runs(
         rows.append([run.id, run.agent, standing.status, started, cost, run.title])
     headings = ["run", "agent", "status", "started", "cost", "what"]
     screen.print_table(headings, rows, clip=True)
-
-
-def run_document(standing: "StandingRun") -> dict[str, object]:
-    """A run in the listing's document."""
-    from agentco.kernel.documents import in_dollars, pick_fields
-
-    run = standing.run
-    return {
-        **pick_fields(run, "id", "parent", "agent", "title", "started", "ended"),
-        **pick_fields(run, "calls", "in_doubt"),
-        "prompt": run.prompt or None,
-        "status": standing.status,
-        "cost_usd": in_dollars(run.usd),
-    }
 
 
 @runs.command("show")
@@ -90,6 +76,7 @@ def show(
       agentco runs show k7m2ab --why
     """
     from agentco.desk.runs import show_run
+    from agentco.documents.runs import details_document
 
     company = current_company.open_current()
     if why:
@@ -113,30 +100,6 @@ def print_why(run: str, *, full: bool, as_json: bool) -> None:
         screen.print_json(story_document(story))
     else:
         story_screen.print_story(story, full=full)
-
-
-def details_document(details: "RunDetails") -> dict[str, object]:
-    """A run with its steps, as a document."""
-    from agentco.desk.runs import StandingRun
-
-    done = details.status == "done"
-    standing = StandingRun(run=details.run, status=details.status)
-    return {
-        **run_document(standing),
-        "asked": details.asked or None,
-        "text": (details.text or None) if done else None,
-        "partial": None if done else details.text or None,
-        "reason": details.reason or None,
-        "restricted": details.restricted or None,
-        "effects": [step_document(step) for step in details.steps],
-    }
-
-
-def step_document(step: "Step") -> dict[str, object]:
-    """One effect, as a document."""
-    from msgspec.structs import asdict
-
-    return asdict(step)
 
 
 def print_details(details: "RunDetails", *, full: bool) -> None:
@@ -192,7 +155,7 @@ def resume(
     from agentco.cli.live_draft import LiveDraft
     from agentco.cli.outcome_screen import print_outcome
     from agentco.desk.runs import interrupted_runs, resume_named
-    from agentco.documents.runs import run_document as outcome_document
+    from agentco.documents.runs import run_document
 
     company = current_company.open_trusted()
     names = [run] if run else [found.id for found in interrupted_runs(company)]
@@ -203,7 +166,7 @@ def resume(
     )
     if as_json and not run:
         ended = list(outcomes)
-        documents = [outcome_document(outcome) for outcome in ended]
+        documents = [run_document(outcome) for outcome in ended]
         screen.print_json({"runs": documents})
         raise typer.Exit(max((outcome.exit_code for outcome in ended), default=0))
     codes = [print_outcome(outcome, as_json=as_json) for outcome in outcomes]
@@ -251,16 +214,10 @@ def settle(
     """
     from agentco.desk.runs import Settlement, settle_effect
 
-    answers = {Settlement.DONE: done, Settlement.AGAIN: again, Settlement.DROP: drop}
-    chosen = [settlement for settlement, is_chosen in answers.items() if is_chosen]
-    if len(chosen) != 1:
-        raise WrongUsage(
-            "say what became of it", hint="one of --done, --again and --drop"
-        )
-    company = current_company.open_current()
-    name = settle_effect(company, run, effect, chosen[0])
-    document = {"effect": name, "settled": str(chosen[0])}
-    print_answer(document, f"{name} is settled: {chosen[0]}", as_json=as_json)
+    chosen = Settlement.chosen(done=done, again=again, drop=drop)
+    name = settle_effect(current_company.open_current(), run, effect, chosen)
+    document = {"effect": name, "settled": str(chosen)}
+    print_answer(document, f"{name} is settled: {chosen}", as_json=as_json)
 
 
 @runs.command("prune")

@@ -38,6 +38,12 @@ def schedule(as_json: JsonOption = False) -> None:
         screen.print_table(TABLE_COLUMNS, [job_row(job) for job in jobs])
         month = sum(job.month_usd or 0 for job in jobs)
         screen.print_text(f"{dollars_text(month)} a month in all")
+        for job in jobs:
+            for last in job.results[-1:]:
+                if last.result == "missed":
+                    screen.print_text(
+                        f"/{job.prompt.name} missed {last.at}: {last.why}"
+                    )
     else:
         screen.print_text("no prompt has a schedule")
     for problem in found.problems:

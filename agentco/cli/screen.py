@@ -1,5 +1,6 @@
 """What a person sees: stdout carries the answer, stderr everything else."""
 
+import errno
 import io
 import json
 import os
@@ -42,9 +43,9 @@ def open_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def silence_stdout() -> None:
-    """Nobody listens any more: what is still to be flushed goes nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def silence(stream: int = 1) -> None:
+    """Nobody listens any more: what is still to be flushed, to stdout or 2, goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
 
 
 class Style(StrEnum):
@@ -83,7 +84,7 @@ def print_text(text: str = "", look: Style = Style.PLAIN) -> None:
 
 def print_note(text: str) -> None:
     """One line beside the answer."""
-    sys.stderr.write("\n".join(map(terminal_safe, text.split("\n"))) + "\n")
+    print_partial(f"{text}\n")
 
 
 def print_json(data: Mapping[str, object]) -> None:
@@ -106,8 +107,13 @@ def print_escaped(text: str) -> None:
 
 def print_partial(text: str) -> None:
     """A part of a line on stderr, at once."""
-    sys.stderr.write("\n".join(map(terminal_safe, text.split("\n"))))
-    sys.stderr.flush()
+    try:
+        sys.stderr.write("\n".join(map(terminal_safe, text.split("\n"))))
+        sys.stderr.flush()
+    except OSError as error:
+        if error.errno != errno.EIO:
+            raise
+        silence(2)  # the terminal was closed; the work ends in order all the same
 
 
 def read_answer(question: str) -> str:

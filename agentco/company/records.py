@@ -105,13 +105,15 @@ class AgentSettings(Struct, frozen=True, kw_only=True):
 class PromptSettings(Struct, frozen=True, kw_only=True):
     """A prompt's `agentco:` map; `schedule` is unparsed.
 
-    `catch_up` makes up for a missed run once or skips it; `wake` fires always, or only if a fact
-    changed. `public` is None if the agent's own flag decides.
+    `catch_up` makes up for a missed run once or skips it; `overlap` says what becomes of a slot at
+    which the last run still works or waits; `wake` fires always, or only if a fact changed.
+    `public` is None if the agent's own flag decides.
     """
 
     schedule: str = ""
     timezone: str = ""
     catch_up: Literal["once", "skip"] | None = None
+    overlap: Literal["skip", "queue", "allow"] | None = None
     wake: Literal["always", "facts"] | None = None
     tier: Tier | None = None
     budget: Usd | None = None

@@ -12,6 +12,7 @@ from agentco.kernel.errors import AgentcoError, Locked
 from agentco.wiring import open_company
 
 HEARTBEAT_S = 1.0
+"""How often a run shows that it lives, at least four times as often as it must."""
 GRACE_S = 8.0
 """How long what is under way may take when the run is asked to end."""
 ALARM_MARGIN_S = 5
@@ -21,13 +22,17 @@ EXIT_STOPPED = 128 + signal.SIGTERM
 EXIT_BROKEN = 70
 
 
-def run_in_process(name: str, files: CompanyFiles, watcher: socket.socket) -> int:
+def run_in_process(
+    name: str, files: CompanyFiles, watcher: socket.socket, lifeline: socket.socket
+) -> int:
     """Drive a root run in this process; return its exit code.
 
-    Whoever watches is told what went wrong.
+    The run server holds the other end of `watcher` and is told what went wrong; the daemon
+    that of `lifeline`. With either gone the run ends.
     """
     try:
-        return asyncio.run(RunWorker(name, files, watcher).run_until_stopped())
+        worker = RunWorker(name, files, watcher, lifeline)
+        return asyncio.run(worker.run_until_stopped())
     except asyncio.CancelledError:
         return EXIT_STOPPED
     except Exception as error:  # noqa: BLE001  whoever watches tells it
@@ -48,10 +53,17 @@ def describe_error(error: Exception) -> str:
 class RunWorker:
     """One life of a root run."""
 
-    def __init__(self, name: str, files: CompanyFiles, watcher: socket.socket) -> None:
+    def __init__(
+        self,
+        name: str,
+        files: CompanyFiles,
+        watcher: socket.socket,
+        lifeline: socket.socket,
+    ) -> None:
         self.name = name
         self.files = files
         self.watcher = watcher
+        self.lifeline = lifeline
         self.closing = False
 
     async def run_until_stopped(self) -> int:
@@ -64,12 +76,15 @@ class RunWorker:
             loop.call_later(GRACE_S, work.cancel)
 
         def left_alone() -> None:
-            loop.remove_reader(self.watcher)
+            for end in (self.watcher, self.lifeline):
+                loop.remove_reader(end)
+            self.closing = True
             work.cancel()
 
         loop.add_signal_handler(signal.SIGTERM, close)
-        # The watcher never says anything, so what can be read is its end.
-        loop.add_reader(self.watcher, left_alone)
+        # Nobody ever says anything there, so what can be read is the end.
+        for end in (self.watcher, self.lifeline):
+            loop.add_reader(end, left_alone)
         heartbeats = asyncio.create_task(self.send_heartbeats())
         await work
         heartbeats.cancel()
@@ -96,11 +111,13 @@ class RunWorker:
         """Show each second that the loop turns.
 
         If it does not for long, the system ends this process, even if nobody watches any more.
+        Its limit is in seconds of work, so that a machine that stood still ends nothing.
         """
         settings = self.files.settings().require_valid()
-        silence_s = settings.supervision.run.heartbeat + ALARM_MARGIN_S
+        heartbeat_s = settings.supervision.run.heartbeat
+        silence_s = heartbeat_s + ALARM_MARGIN_S
         while True:
-            signal.alarm(silence_s)
+            signal.setitimer(signal.ITIMER_PROF, silence_s)
             with suppress(OSError):
                 self.watcher.send(HEARTBEAT)
-            await asyncio.sleep(HEARTBEAT_S)
+            await asyncio.sleep(min(HEARTBEAT_S, heartbeat_s / 4))

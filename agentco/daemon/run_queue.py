@@ -35,7 +35,8 @@ class RunQueue:
 
     def is_due(self, run: ActiveRun, now: datetime) -> bool:
         """Whether a run is to be driven now: it is ours, can go on, and its pause is over."""
-        if run.status != "interrupted" or run.held or run.root not in self.ours:
+        is_free = run.status == "interrupted" and not run.held and not run.is_left
+        if not is_free or run.root not in self.ours:
             return False
         if run.ready:
             self.try_at[run.root] = max(self.try_at.get(run.root, run.ready), run.ready)

@@ -37,7 +37,7 @@ END_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 @dataclass(kw_only=True)
 class ForkedRun:
-    """The process of one run. Times are in seconds of the clock that only goes forward.
+    """The process of one run. Times are in seconds that the server has lived.
 
     `born` and `beat` are when it began and when it last showed that it lives; `limit` says in words
     which limit it broke, and after `kill_at` it is killed.
@@ -64,11 +64,11 @@ class ForkedRun:
             return f"it took more than {limits.memory_mb} MB of memory"
         return ""
 
-    def read_heartbeats(self) -> None:
+    def read_heartbeats(self, now: float) -> None:
         """Take in that it lives, and what it says before it ends."""
         with suppress(OSError):
             while data := self.socket.recv(MAX_RECV_BYTES):
-                self.beat = monotonic()
+                self.beat = now
                 self.last_words += data.replace(HEARTBEAT, b"")
 
     def end_reason(self, code: int) -> str:
@@ -78,31 +78,50 @@ class ForkedRun:
 
 
 class ForkServer:
-    """All runs that have a process, by its id."""
+    """All runs that have a process, by its id.
 
-    def __init__(self, control: Connection, processes: ProcessTreePort) -> None:
+    `lifeline` is a socket whose other end only the daemon holds; runs watch it too. `lived` is
+    how many seconds this process could run: while the machine stands still, so does it, and
+    what froze together with us is not taken for hung.
+    """
+
+    def __init__(
+        self, control: Connection, lifeline: socket.socket, processes: ProcessTreePort
+    ) -> None:
         self.control = control
+        self.lifeline = lifeline
         self.processes = processes
         self.runs: dict[int, ForkedRun] = {}
         self.company: CompanyFiles | None = None
         self.wake_reader, self.wake_writer = socket.socketpair()
+        self.lived = 0.0
+        self.looked_at = monotonic()
+
+    def count_time(self) -> None:
+        """Count what passed since the last look, but not what we never meant to wait."""
+        now = monotonic()
+        passed = now - self.looked_at
+        self.looked_at = now
+        if passed < 2 * TICK_S:
+            self.lived += passed
 
     def serve(self) -> None:
         """Do what the daemon says until it is gone."""
         self.listen_to_signals()
-        last_check = monotonic()
+        last_check = self.lived
         while True:
             sockets = {run.socket: run for run in self.runs.values()}
             timeout = TICK_S if sockets else None
             ready = wait([self.control, self.wake_reader, *sockets], timeout)
+            self.count_time()
             for readable in ready:
                 if isinstance(readable, socket.socket) and readable in sockets:
-                    sockets[readable].read_heartbeats()
+                    sockets[readable].read_heartbeats(self.lived)
             if self.control in ready and not self.obey_next_order():
                 return
             self.reap_ended()
-            if monotonic() - last_check >= TICK_S:
-                last_check = monotonic()
+            if self.lived - last_check >= TICK_S:
+                last_check = self.lived
                 self.enforce_limits()
 
     def listen_to_signals(self) -> None:
@@ -143,12 +162,13 @@ class ForkServer:
         if not pid:
             code = EXIT_BROKEN
             try:
+                ours.close()  # else a run would hold its own watcher's end, and never be alone
                 code = self.run_forked(name, theirs)
             finally:
                 os._exit(code)  # whatever happens, a run never goes on as the server
         theirs.close()
         ours.settimeout(0)
-        now = monotonic()
+        now = self.lived
         self.runs[pid] = ForkedRun(run=name, pid=pid, socket=ours, born=now, beat=now)
 
     def run_forked(self, name: str, watcher: socket.socket) -> int:
@@ -165,7 +185,7 @@ class ForkServer:
         self.processes.adopt_orphans()
         if not self.company:
             return EXIT_BROKEN
-        return run_in_process(name, self.company, watcher)
+        return run_in_process(name, self.company, watcher, self.lifeline)
 
     def stop_run(self, name: str, ms: int | None) -> None:
         """Ask a run to end; it is killed after `ms` milliseconds, at once with 0."""
@@ -173,7 +193,7 @@ class ForkServer:
             if run.run != name:
                 continue
             if ms and not run.stopping:
-                run.kill_at = monotonic() + ms / 1000
+                run.kill_at = self.lived + ms / 1000
             run.stopping = True
             with suppress(OSError):
                 if ms == 0:
@@ -189,7 +209,7 @@ class ForkServer:
         if ended:
             self.processes.sweep_orphans(self.runs)
         for run, code in ended:
-            run.read_heartbeats()
+            run.read_heartbeats(self.lived)
             run.socket.close()
             self.tell_daemon(
                 RunEnded(
@@ -215,7 +235,7 @@ class ForkServer:
 
     def enforce_limits(self) -> None:
         """Kill what is beyond its limits, or did not end when it was asked to."""
-        now = monotonic()
+        now = self.lived
         for run in self.runs.values():
             run.memory = self.processes.memory_mb(run.pid)
             if self.company and not run.limit:
@@ -245,13 +265,14 @@ class ForkServer:
 
 
 def main() -> None:
-    """Serve the daemon at the other end of a socket that was left open for us."""
+    """Serve the daemon at the other end of two sockets that were left open for us."""
     processes = process_trees()
     processes.adopt_orphans()
     load_run_modules()
     gc.collect()
     gc.freeze()
-    server = ForkServer(Connection(int(sys.argv[1])), processes)
+    control, lifeline = map(int, sys.argv[1:])
+    server = ForkServer(Connection(control), socket.socket(fileno=lifeline), processes)
     try:
         server.serve()
     finally:

@@ -45,16 +45,18 @@ class RunServer:
         self.runs = dict[str, asyncio.Future[RunEnded]]()
         self.process: Process | None = None
         self._control: Connection | None = None
+        self._lifeline: socket.socket | None = None
         self._stopping = False
 
     async def start(self) -> None:
         """Start it with the company that every run is to work by."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            handle = theirs.fileno()
+        self._lifeline, lifeline = socket.socketpair()
+        with theirs, lifeline:
+            handles = [theirs.fileno(), lifeline.fileno()]
             self.process = await create_subprocess_exec(
-                *(sys.executable, "-P", "-m", SERVER_MODULE, str(handle)),
-                pass_fds=[handle],
+                *(sys.executable, "-P", "-m", SERVER_MODULE, *map(str, handles)),
+                pass_fds=handles,
                 start_new_session=True,
             )
         self._control = Connection(ours.detach())
@@ -125,6 +127,9 @@ class RunServer:
             asyncio.get_running_loop().remove_reader(self._control.fileno())
             self._control.close()
             self._control = None
+        if self._lifeline:
+            self._lifeline.close()
+            self._lifeline = None
         for run in [*self.runs]:
             self._finish_run(server_gone(run))
 

@@ -9,11 +9,12 @@ from msgspec.structs import replace
 
 from agentco.daemon.slot_alarm import Alarm
 from agentco.day.facts import ScheduledPrompt
-from agentco.day.prompt_trackers import slots_count_from
+from agentco.day.prompt_trackers import slots_run_from
 from agentco.day.report import new_trackers
 from agentco.day.schedule_slots import SlotOutcome, Tick, facts_fingerprint, ticks_due
 from agentco.engine.office import Office
 from agentco.kernel.errors import AgentcoError, NeedsFounder
+from agentco.overview.run_status import busy_run
 from agentco.overview.standup import run_standup
 from agentco.ports.outside import StandupPorts
 from agentco.ports.store import Transaction
@@ -71,6 +72,12 @@ class Scheduler:
             self.say(f"/{job.name}: {error.what}; {error.hint}")
             self.alarm.retry_soon(job.name)
 
+    async def take_queued_slot(self, prompt: str | None) -> None:
+        """Take the slot that waited for the last run of a prompt, which is over now."""
+        job = self.jobs.get(prompt or "")
+        if job and job.overlap == "queue":
+            await self.take_due_slot(job)
+
     def _track_new_prompts(self) -> None:
         """Count the slots of a new prompt from now on."""
         memory = self.ports().memory
@@ -92,7 +99,7 @@ class Scheduler:
             standup = run_standup(ports, moment=self.office.clock.now())
             news = facts_fingerprint(standup.facts)
         graph = ports.memory.load_graph().trusted_part
-        return slots_count_from(graph.find_entity(f"prompt-run:{job.name}")), news
+        return slots_run_from(graph.find_entity(f"prompt-run:{job.name}")), news
 
     def _take_slot(
         self, tx: Transaction, job: ScheduledPrompt, since: datetime | None, why: str
@@ -101,12 +108,17 @@ class Scheduler:
         now = self.office.clock.now()
         tomorrow = (now.astimezone(job.zone) + A_DAY).isoformat()
         history = tx.slot_history(job.name, before=tomorrow, limit=MAX_KNOWN_SLOTS)
+        scheduled = {tick.run for tick in history}
+        alive = self.office.drivers.is_alive
+        busy = busy_run(tx, job.name, scheduled, self.office.now_iso(), alive)
         ticks = ticks_due(
-            job, history, self._is_abandoned, now=now, since=since, why=why
+            job, history, self._is_abandoned, now=now, since=since, why=why, busy=busy
         )
         taken = None
         for tick in ticks:
             tx.save_slot(tick)
+            if busy and tick.why == busy:
+                self.say(f"/{job.name} at {tick.slot:%H:%M} is {tick.outcome}: {busy}")
             if taken is None and tick.outcome is SlotOutcome.TAKEN:
                 taken = tick
         if taken:

@@ -27,6 +27,7 @@ from agentco.desk.company_status import ActiveRun, CompanyStatus, company_status
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.scheduled_request import scheduled_run_request
 from agentco.engine.cancel import cancel_run
+from agentco.engine.drive import record_outcomes
 from agentco.engine.office import Office
 from agentco.engine.start import prepare_run
 from agentco.kernel.errors import AgentcoError, Severity, StateBroken, WrongUsage
@@ -45,6 +46,7 @@ from agentco.wiring import open_company
 POLL_S, NOTIFY_PAUSE_S = 1.0, 10.0
 NOTIFY_AGAIN = timedelta(hours=1)
 """Receivers that could not be reached, and what was held back, are looked at this often."""
+RECORD_PAUSE = timedelta(minutes=10)
 GRACE_MS, DRAIN_MS = 3_000, 10_000
 """How long a run may take to end when its department ends, and when the whole company does."""
 ROOT_POLICY = Policy(strategy=Strategy.REST_FOR_ONE, intensity=5, period=60)
@@ -68,6 +70,8 @@ class Daemon:
         self.marks: Hashable = ports.change_marks()
         self.status = CompanyStatus()
         self.queue = RunQueue()
+        self.record_again = ports.clock.now()
+        """Until then the memory is not told how prompts ended: it could not be written."""
         self.look_wanted = asyncio.Event()
         """Something changed, so the runs are to be looked at."""
         self.looked = asyncio.Event()
@@ -204,6 +208,7 @@ class Daemon:
         """Have every piece of work driven that can go on and that nobody drives."""
         now, office = self.ports.clock.now(), self.office
         self.departments.gave_up.clear()
+        await self.record_outcomes(now)
         self.status = await asyncio.wrap_future(
             office.store.read(
                 lambda tx: company_status(
@@ -218,6 +223,16 @@ class Daemon:
         await self.tell_changes()
         self.show(self.status)
         self.looked.set()
+
+    async def record_outcomes(self, now: datetime) -> None:
+        """Tell the memory of prompts whose runs somebody, or a limit, ended."""
+        if now < self.record_again:
+            return
+        try:
+            await record_outcomes(self.office)
+        except AgentcoError as error:
+            self.record_again = now + RECORD_PAUSE
+            self.tell(f"how a prompt ended is not remembered yet: {error.what}")
 
     async def drive_run(self, run: ActiveRun, now: datetime) -> None:
         """Have a run driven by its department, unless it is.
@@ -273,6 +288,7 @@ class Daemon:
         for run in self.queue.finish_look(self.status.runs):
             now = self.office.now_iso()
             self.tell(await self.office.read(describe_end, name=run.run, now=now))
+            await self.scheduler.take_queued_slot(run.prompt)
 
     async def drain(self) -> None:
         """Begin nothing more, let what is under way end, and end."""

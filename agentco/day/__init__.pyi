@@ -8,6 +8,7 @@ from agentco.day.deadlines import (
     next_working_day as next_working_day,
     occurrences as occurrences,
 )
+from agentco.day.doubtful_calls import calls_as_one as calls_as_one
 from agentco.day.facts import (
     LessonFact as LessonFact,
     PromptFact as PromptFact,
@@ -26,7 +27,11 @@ from agentco.day.memory_expiry import (
     upcoming_expiries as upcoming_expiries,
 )
 from agentco.day.plan import PlanRule as PlanRule, make_day_plan as make_day_plan
-from agentco.day.prompt_trackers import slots_count_from as slots_count_from
+from agentco.day.prompt_trackers import (
+    FIRST_HOUR as FIRST_HOUR,
+    slots_count_from as slots_count_from,
+    slots_run_from as slots_run_from,
+)
 from agentco.day.report import StandupReport as StandupReport
 from agentco.day.sample_company import (
     CORE_TEAM as CORE_TEAM,

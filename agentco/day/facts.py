@@ -87,7 +87,10 @@ class HealthFact(Struct, frozen=True, kw_only=True):
 
 
 class WaitingFact(Struct, frozen=True, kw_only=True):
-    """Something that waits for the founder; `command` decides it. `expires` is an ISO time."""
+    """Something that waits for the founder; `command` decides it. `expires` is an ISO time.
+
+    `at_most_usd` is what a call in doubt may have cost, None of everything else.
+    """
 
     id: str
     kind: str
@@ -96,6 +99,7 @@ class WaitingFact(Struct, frozen=True, kw_only=True):
     what: str
     expires: str | None = None
     command: str = ""
+    at_most_usd: float | None = None
 
 
 class RestrictedFact(Struct, frozen=True, kw_only=True):
@@ -150,7 +154,8 @@ class RunsOverview(Struct, frozen=True, kw_only=True):
 class ScheduledPrompt(Struct, frozen=True, kw_only=True):
     """A prompt with a schedule that can be read, in its own zone.
 
-    `catch_up` is once or skip, for slots that were missed; `wake` is always or facts.
+    `catch_up` is once or skip, for slots that were missed; `overlap` is skip, queue or allow,
+    for slots at which its last run still works or waits; `wake` is always or facts.
     """
 
     name: str
@@ -158,6 +163,7 @@ class ScheduledPrompt(Struct, frozen=True, kw_only=True):
     cron: str
     zone: ZoneInfo
     catch_up: str = "once"
+    overlap: str = "skip"
     wake: str = "always"
 
 

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.board.document import BOARD_FILE as BOARD, FOUNDER
+from agentco.day.doubtful_calls import calls_as_one
 from agentco.day.facts import DeadlineFact, StaleFact, StandupFacts, TaskFact
 from agentco.kernel.words import days_in_words, shell_quote
 
@@ -171,7 +172,7 @@ def _waiting_lines(facts: StandupFacts) -> Iterator[PlanLine]:
     """What waits for the founder: decisions, effects in doubt, restricted departments."""
     for rule, items in (
         (PlanRule.INBOX, facts.inbox),
-        (PlanRule.IN_DOUBT, facts.in_doubt),
+        (PlanRule.IN_DOUBT, calls_as_one(facts.in_doubt)),
     ):
         for item in items:
             yield PlanLine(

@@ -73,9 +73,9 @@ def _run_results(tracker: MemoryEntity | None) -> list[SlotResult]:
 
 def _idle_results(ticks: Sequence[Tick]) -> list[SlotResult]:
     """The slots at which no run began, as the state tells them."""
-    began = {SlotOutcome.RUN, SlotOutcome.TAKEN}
+    open_or_begun = {SlotOutcome.RUN, SlotOutcome.TAKEN, SlotOutcome.QUEUED}
     return [
         SlotResult(at=tick.slot.isoformat(), result=str(tick.outcome), why=tick.why)
         for tick in ticks
-        if tick.outcome not in began
+        if tick.outcome not in open_or_begun
     ]

@@ -16,13 +16,15 @@ from agentco.day.schedule import last_slot
 MAX_DELAY = timedelta(minutes=5)
 """A slot at which nobody looked for so long was missed."""
 GIVEN_UP = "its process ended, and nobody began it in time"
+OVERTAKEN = "it waited for the run before it, and a later one came in its place"
 COUNTED_FIELDS = {"days_late", "days_left", "age_days", "line"}
 
 
 class SlotOutcome(StrEnum):
-    """What became of a slot; only what is TAKEN can still become something else."""
+    """What became of a slot; only what is TAKEN or QUEUED can still become something else."""
 
     TAKEN = "taken"
+    QUEUED = "queued"
     RUN = "run"
     SKIPPED = "skipped"
     MISSED = "missed"
@@ -54,7 +56,7 @@ class Tick(Struct, frozen=True, kw_only=True):
         return self.ended == "failed"
 
 
-def ticks_due(
+def ticks_due(  # noqa: PLR0913  what one look at a prompt depends on
     job: ScheduledPrompt,
     known: Sequence[Tick],
     gone: Callable[[Tick], bool],
@@ -62,32 +64,54 @@ def ticks_due(
     now: datetime,
     since: datetime | None,
     why: str,
+    busy: str = "",
 ) -> tuple[Tick, ...]:
     """What is to be written down now; a slot that is TAKEN is to be run, by whom `why` says.
 
     Only the latest slot since then that nobody has dealt with can run. A slot that was taken is
-    free again when who took it is `gone` and nothing came of it.
+    free again when who took it is `gone` and nothing came of it. `busy` says which run of the
+    prompt still works or waits: then nothing begins but by `overlap`.
     """
     now = now.astimezone(UTC)
+    busy = "" if job.overlap == "allow" else busy
     past = [tick for tick in known if tick.slot <= now]
     free = [tick for tick in past if tick.outcome is SlotOutcome.TAKEN and gone(tick)]
-    dealt_with = [tick for tick in past if tick not in free]
-    slot = _latest_slot(job, dealt_with, since, now)
-    lost = [
-        replace(tick, at=now, outcome=SlotOutcome.MISSED, why=GIVEN_UP)
-        for tick in free
-        if tick.slot != slot
+    queued = [
+        tick
+        for tick in past
+        if tick.outcome is SlotOutcome.QUEUED and job.overlap == "queue"
     ]
+    slot = _latest_slot(job, [tick for tick in past if tick not in free], since, now)
+    waited = max((tick.slot for tick in queued), default=None)
+    if slot is None and not busy:
+        slot = waited
+    lost = _lost(free, GIVEN_UP, slot, now)
     if slot is None:
-        return tuple(lost)
+        return lost
     tick = Tick(job=job.name, slot=slot, at=now, outcome=SlotOutcome.TAKEN, why=why)
-    if now - slot > MAX_DELAY and job.catch_up == "skip":
+    if slot != waited and now - slot > MAX_DELAY and job.catch_up == "skip":
         missed = "nothing ran at that time"
         tick = replace(tick, outcome=SlotOutcome.MISSED, why=missed)
+    elif busy:
+        waits = job.overlap == "queue"
+        outcome = SlotOutcome.QUEUED if waits else SlotOutcome.MISSED
+        tick = replace(tick, outcome=outcome, why=busy)
     elif _is_old_news(past, why):
         unchanged = "nothing changed since its last run"
         tick = replace(tick, outcome=SlotOutcome.SKIPPED, why=unchanged)
-    return (*lost, tick)
+    return (*lost, *_lost(queued, OVERTAKEN, slot, now), tick)
+
+
+def _lost(
+    ticks: Iterable[Tick], why: str, slot: datetime | None, now: datetime
+) -> tuple[Tick, ...]:
+    """These slots as missed, but for the one that runs or waits now."""
+    missed = SlotOutcome.MISSED
+    return tuple(
+        replace(tick, at=now, outcome=missed, why=why)
+        for tick in ticks
+        if tick.slot != slot
+    )
 
 
 def _latest_slot(

@@ -6,5 +6,12 @@ from agentco.desk.listener import (
     FounderQuestion as FounderQuestion,
     SilentListener as SilentListener,
 )
+from agentco.desk.making_company import (
+    make_company as make_company,
+    plan_company as plan_company,
+)
 from agentco.desk.open_company import OpenCompany as OpenCompany
+from agentco.desk.scheduled_request import (
+    scheduled_run_request as scheduled_run_request,
+)
 from agentco.desk.working import carry_out_in as carry_out_in, resume_run as resume_run

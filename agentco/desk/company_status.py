@@ -1,6 +1,6 @@
 """How the company stands right now: what `agentco up` shows and `agentco status` tells."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from agentco.company.company import Company
 from agentco.company.settings import Settings
+from agentco.day.doubtful_calls import calls_as_one
 from agentco.day.facts import RestrictedFact
 from agentco.day.report import Spend
 from agentco.day.schedule import next_slot
@@ -28,7 +29,7 @@ class ActiveRun(Struct, frozen=True, kw_only=True):
     """A piece of work that is not over.
 
     `held` says what keeps it from being done, such as a halt; `ready` is when the next model is
-    tried again.
+    tried again. One that `is_left` goes on only when the founder resumes it.
     """
 
     run: str
@@ -40,6 +41,7 @@ class ActiveRun(Struct, frozen=True, kw_only=True):
     ready: datetime | None
     started: str
     cost_usd: float
+    is_left: bool = False
 
     @property
     def root(self) -> str:
@@ -56,10 +58,12 @@ class DepartmentStatus(Struct, frozen=True, kw_only=True):
 
 
 class UpcomingPrompt(Struct, frozen=True, order=True):
-    """When a prompt is due next."""
+    """When a prompt is due next; `overlap` says what becomes of that while it `waits_for` a run."""
 
     at: datetime
     prompt: str
+    overlap: str = "allow"
+    waits_for: str | None = None
 
 
 class CompanyStatus(Struct, frozen=True, kw_only=True):
@@ -81,7 +85,10 @@ class CompanyStatus(Struct, frozen=True, kw_only=True):
             status = run.held or run.status
             yield f"{run.run}  {run.agent}  {status}  ${run.cost_usd:.2f}  {run.title}"
         for upcoming in self.next:
-            yield f"{upcoming.at:%Y-%m-%d %H:%M}  /{upcoming.prompt}"
+            line = f"{upcoming.at:%Y-%m-%d %H:%M}  /{upcoming.prompt}"
+            if upcoming.waits_for:
+                line += f" ({upcoming.overlap} while run {upcoming.waits_for} goes on)"
+            yield line
         spent = self.spend
         if spent is None:
             return
@@ -144,8 +151,8 @@ def company_status(
     return CompanyStatus(
         departments=tuple(departments),
         runs=tuple(active),
-        next=tuple(upcoming_prompts(company, settings, now)),
-        inbox=len(inbox_items(tx, now_iso)),
+        next=tuple(upcoming_prompts(company, settings, now, active)),
+        inbox=len(calls_as_one(inbox_items(tx, now_iso))),
         spend=current_spend(tx, settings, now),
     )
 
@@ -170,6 +177,7 @@ def active_run(
         ready=ready_at(tx, run.root),
         started=run.started,
         cost_usd=in_dollars(run.usd),
+        is_left=run.is_left,
     )
 
 
@@ -191,14 +199,16 @@ def department_status(
 
 
 def upcoming_prompts(
-    company: Company, settings: Settings, now: datetime
+    company: Company, settings: Settings, now: datetime, active: Iterable[ActiveRun]
 ) -> list[UpcomingPrompt]:
     """The prompts that come due next, the first one first."""
+    going_on = {run.prompt: run.root for run in active if not run.is_left}
     upcoming: list[UpcomingPrompt] = []
     for job in scheduled_prompts(company, settings.time_zone):
         slot = next_slot(job.cron, now, job.zone)
         if slot:
-            upcoming.append(UpcomingPrompt(slot, job.name))
+            run = None if job.overlap == "allow" else going_on.get(job.name)
+            upcoming.append(UpcomingPrompt(slot, job.name, job.overlap, run))
     return sorted(upcoming)[:MAX_UPCOMING]
 
 

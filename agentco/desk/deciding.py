@@ -4,6 +4,7 @@ import asyncio
 
 from msgspec import Struct
 
+from agentco.day.doubtful_calls import calls_as_one
 from agentco.day.facts import RestrictedFact, WaitingFact
 from agentco.desk.listener import Listener
 from agentco.desk.open_company import OpenCompany
@@ -44,8 +45,8 @@ class Inbox(Struct, frozen=True, kw_only=True):
 
     @property
     def count(self) -> int:
-        """How many things wait."""
-        return len(self.items) + len(self.restricted)
+        """How many things wait; all calls in doubt are one."""
+        return len(calls_as_one(self.items)) + len(self.restricted)
 
 
 class Decision(Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from agentco.day.delegation import AssignedTask, delegation_prompt, tasks_to_del
 from agentco.day.report import DelegationResult, StandupReport
 from agentco.desk.listener import Listener
 from agentco.desk.open_company import OpenCompany
-from agentco.engine.drive import drive_run
+from agentco.engine.drive import drive_run, leave_to_founder
 from agentco.engine.office import Office
 from agentco.engine.route import why_unusable
 from agentco.engine.start import RunRequest, company_context, prepare_run
@@ -199,6 +199,9 @@ async def _carry_out_all(
         await asyncio.gather(*(drive_run(root, shift.office) for root in roots))
         return [_result(shift.office, result) for result in begun]
     except asyncio.CancelledError:
+        for result in begun:
+            if result.run:
+                await shift.office.write(leave_to_founder, result.run)
         listener.tell(
             "\ninterrupted: agentco runs resume goes on with what was delegated"
         )

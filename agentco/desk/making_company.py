@@ -11,6 +11,7 @@ from agentco.board.document import BOARD_FILE
 from agentco.company.file_locations import FileKind, location_of
 from agentco.company.settings import SETTINGS_FILE, Settings, read_settings
 from agentco.company.source_file import SourceFile
+from agentco.day.prompt_trackers import adopted_trackers
 from agentco.day.sample_company import TEAMS, SampleCompany
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel import package_data
@@ -18,6 +19,7 @@ from agentco.kernel.documents import in_dollars
 from agentco.kernel.errors import AgentcoError, WrongUsage
 from agentco.memory.git_rules import ATTRIBUTES_FILE, UNION_RULE
 from agentco.memory.graph import MEMORY_FILE
+from agentco.overview.standup import scheduled_prompts
 
 EMPTY_BOARD = (
     "# Board\n\n## Backlog\n\n## This week\n\n## In progress\n\n## Blocked\n\n## Done\n"
@@ -131,6 +133,8 @@ def make_company(
         is_new = maker.write_if_missing(path, text)
         (written if is_new else kept).append(path)
     union_rule_added = ATTRIBUTES_FILE in kept and maker.set_union_merge()
+    if {SETTINGS_FILE, MEMORY_FILE} <= set(written):
+        begin_quietly(company)
     if maker.exists(MEMORY_FILE):
         company.memory.adopt_existing_lines()
     problem = trust_new_company(company) if plan.was_empty else ""
@@ -144,6 +148,14 @@ def make_company(
         above=maker.company_above(),
         trust_problem=problem,
     )
+
+
+def begin_quietly(company: OpenCompany) -> None:
+    """Have no prompt of a new company run at once for what its memory tells of before."""
+    zone = company.settings.time_zone
+    prompts = scheduled_prompts(company.files.load(), zone)
+    names = [prompt.name for prompt in prompts]
+    company.memory.add(adopted_trackers(names, company.now()))
 
 
 def _wanted_files(

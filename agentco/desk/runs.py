@@ -1,5 +1,6 @@
 """The company's runs: which there are, what one did, and how to end or settle it."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
@@ -12,6 +13,7 @@ from agentco.desk.open_company import OpenCompany
 from agentco.desk.working import resume_run
 from agentco.engine.cancel import cancel_run as cancel_engine_run, drop_run
 from agentco.engine.decide import settle_by_founder
+from agentco.engine.drive import record_outcomes
 from agentco.engine.settle import answer_text, failure_reason
 from agentco.kernel.errors import WrongUsage
 from agentco.overview.inbox_items import effect_item
@@ -20,7 +22,7 @@ from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_status import find_run, work_root_of
 from agentco.overview.run_story import RunStory, build_run_story
 from agentco.ports.store import Transaction
-from agentco.runs.effects import EffectRecord
+from agentco.runs.effects import AskModel, EffectRecord, EffectState
 from agentco.runs.run_summary import RunSummary, work_roots
 
 T = TypeVar("T")
@@ -40,6 +42,16 @@ class Settlement(StrEnum):
     DONE = "done"
     AGAIN = "again"
     DROP = "drop"
+
+    @classmethod
+    def chosen(cls, **answers: bool) -> "Settlement":
+        """The one of these that the founder says. Raises WrongUsage if it is none or several."""
+        said = [name for name, is_said in answers.items() if is_said]
+        if len(said) != 1:
+            options = [f"--{name}" for name in answers]
+            hint = f"one of {', '.join(options[:-1])} and {options[-1]}"
+            raise WrongUsage("say what became of it", hint=hint)
+        return cls(said[0])
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -183,6 +195,9 @@ def cancel_run(company: OpenCompany, name: str) -> str:
             cancel_engine_run(tx, root, CANCELLED_WHY, now)
 
     company.write_state(act)
+    if run.prompt and not run.parent:
+        with company.open_office() as office:
+            asyncio.run(record_outcomes(office, run.root))
     return root
 
 
@@ -201,6 +216,23 @@ def settle_effect(
         record = tx.load_effect(run, int(number) if number.isdecimal() else 0)
         settle_by_founder(tx, record, settlement, now)
         return record.id
+
+    return company.write_state(act)
+
+
+def settle_calls(company: OpenCompany, settlement: Settlement) -> tuple[int, int]:
+    """Say of all calls in doubt whether they were billed.
+
+    Returns how many there were, and the micro-dollars that they count for.
+    """
+    now = company.now_iso()
+
+    def act(tx: Transaction) -> tuple[int, int]:
+        rows = tx.open_effects(EffectState.IN_DOUBT)
+        calls = [row for row in rows if isinstance(row.wanted, AskModel)]
+        for row in calls:
+            settle_by_founder(tx, row, settlement, now)
+        return len(calls), sum(row.reserved for row in calls)
 
     return company.write_state(act)
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from agentco.desk.listener import FounderQuestion, Listener, QuestionKind, question_kind
 from agentco.desk.open_company import OpenCompany
 from agentco.engine.decide import approve_effect, record_decision, waive_trigger
-from agentco.engine.drive import drive_run, proceed_without_founder
+from agentco.engine.drive import drive_run, leave_to_founder, proceed_without_founder
 from agentco.engine.office import Office
 from agentco.engine.take_over import take_over_run
 from agentco.kernel.run_ids import root_of
@@ -38,6 +38,7 @@ async def carry_out_in(
     stays parked.
     """
     offered = set[str]()
+    root = ""
     try:
         run_id = await begin(office)
         root = root_of(run_id)
@@ -59,6 +60,8 @@ async def carry_out_in(
             elif not await proceed_without_founder(root, office):
                 return await office.read(lambda tx: load_outcome(tx, run_id, office))
     except asyncio.CancelledError:
+        if root:
+            await office.write(leave_to_founder, root)
         listener.tell("\ninterrupted: agentco runs resume goes on with it")
         raise
     finally:

@@ -66,7 +66,7 @@ def job_document(job: "ScheduledJob") -> Document:
     last = job.results[-1] if job.results else None
     return {
         "prompt": job.prompt.name,
-        **pick_fields(job.prompt, "agent", "cron", "catch_up", "wake"),
+        **pick_fields(job.prompt, "agent", "cron", "catch_up", "overlap", "wake"),
         "timezone": job.prompt.zone.key,
         "next": job.next.isoformat() if job.next else None,
         "last": last.at if last else None,

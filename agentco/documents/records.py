@@ -83,7 +83,7 @@ def prompt_document(prompt: Prompt) -> Document:
         "agent": prompt.agent or None,
         "schedule": own.schedule or None,
         "timezone": own.timezone or None,
-        **pick_fields(own, "catch_up", "wake"),
+        **pick_fields(own, "catch_up", "overlap", "wake"),
         "inputs": [_input_text(asked) for asked in find_inputs(prompt.body)],
         "produces": own.produces,
     }

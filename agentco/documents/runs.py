@@ -1,8 +1,10 @@
 """Values as parts of JSON documents (appendix C): keys are only ever added."""
 
 from msgspec import to_builtins
+from msgspec.structs import asdict
 
 from agentco.desk.prompt_preview import PromptPreview
+from agentco.desk.runs import RunDetails, StandingRun
 from agentco.kernel.documents import Document, in_dollars, pick_fields
 from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_story import (
@@ -108,6 +110,33 @@ def run_document(outcome: RunOutcome) -> Document:
         **pick_fields(outcome.summary, "calls", "in_doubt"),
         "waits": [pick_fields(item, "id", "kind", "what") for item in outcome.waits],
         "warnings": list(outcome.warnings),
+    }
+
+
+def listed_run_document(standing: StandingRun) -> Document:
+    """A run as `agentco runs` lists it."""
+    run = standing.run
+    return {
+        **pick_fields(run, "id", "parent", "agent", "title", "started", "ended"),
+        **pick_fields(run, "calls", "in_doubt"),
+        "prompt": run.prompt or None,
+        "status": standing.status,
+        "cost_usd": in_dollars(run.usd),
+    }
+
+
+def details_document(details: RunDetails) -> Document:
+    """A run with its steps."""
+    done = details.status == "done"
+    standing = StandingRun(run=details.run, status=details.status)
+    return {
+        **listed_run_document(standing),
+        "asked": details.asked or None,
+        "text": (details.text or None) if done else None,
+        "partial": None if done else details.text or None,
+        "reason": details.reason or None,
+        "restricted": details.restricted or None,
+        "effects": [asdict(step) for step in details.steps],
     }
 
 

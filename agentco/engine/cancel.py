@@ -7,9 +7,10 @@ from agentco.engine.write_audit import audit_run
 from agentco.kernel.run_ids import is_within, root_of
 from agentco.ports.store import Transaction
 from agentco.runs.advance import advance
-from agentco.runs.effects import CarryOutProposal, EffectState
+from agentco.runs.effects import CarryOutProposal, EffectState, Remember
 from agentco.runs.events import Cancelled
 from agentco.runs.run import Run, RunPhase
+from agentco.runs.steps import remember_failure
 
 UNFINISHED = (
     EffectState.TODO,
@@ -35,13 +36,23 @@ def cancel_run(
     sent = tx.load_effects(root, EffectState.SENT)
     calls = [row for row in sent if is_within(row.run, name)]
     charge_orphaned_calls(tx, calls, at)
+    runs = tx.runs_of_root(root)
+    over = {run.id for run in runs if run.is_over}
     for row in tx.load_effects(root, *UNFINISHED):
-        outlives_run = isinstance(row.wanted, CarryOutProposal)
-        if is_within(row.run, name) and not outlives_run:
+        is_proposal = isinstance(row.wanted, CarryOutProposal)
+        is_last_word = isinstance(row.wanted, Remember) and row.run in over
+        if is_within(row.run, name) and not is_proposal and not is_last_word:
             tx.save_effect(replace(row, state=EffectState.SETTLED))
-    for run in tx.runs_of_root(root):
+    for run in runs:
         if is_within(run.id, name):
             drop_run(tx, run, reason, at, phase)
+
+
+def note_failure(tx: Transaction, name: str, at: str) -> None:
+    """Have it remembered that a run's prompt failed, though the run may still go on one day."""
+    run, wanted = remember_failure(tx.load_run(name))
+    tx.save_run(run, at)
+    tx.add_effects(run, wanted, at)
 
 
 def drop_run(
@@ -53,6 +64,7 @@ def drop_run(
 ) -> None:
     """End one run that is at work or blocked; what it started goes on."""
     if run.can_be_ended:
-        ended, _ = advance(run, Cancelled(reason=reason))
+        ended, wanted = advance(run, Cancelled(reason=reason))
         tx.save_run(replace(ended, phase=phase), at)
+        tx.add_effects(ended, wanted, at)
         audit_run(tx, run, at, str(phase), why=reason)

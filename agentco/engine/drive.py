@@ -16,8 +16,9 @@ from agentco.engine.waiting_for_founder import results_waiting_for_founder
 from agentco.kernel.errors import Locked, NeedsFounder, StateBroken
 from agentco.kernel.run_ids import parent_of
 from agentco.ports.store import Transaction
-from agentco.runs.effects import EffectRecord, EffectState, UseTool
+from agentco.runs.effects import EffectRecord, EffectState, Remember, UseTool
 from agentco.runs.run import Run
+from agentco.runs.run_summary import LEFT_TO_FOUNDER
 
 POLL_S = 0.3
 """How long until a halt or a cancellation by another process is noticed."""
@@ -52,6 +53,8 @@ async def drive_run(root: str, office: Office) -> None:
         results = [outcome for outcome in outcomes if isinstance(outcome, EffectResult)]
         with suppress(StateBroken):
             await office.write(stop_driving, root, results, office.now_iso())
+    if rows is None:  # cancelled, perhaps
+        await record_outcomes(office, root)
 
 
 def startable_effects(
@@ -95,9 +98,14 @@ def is_halted(tx: Transaction, root: str) -> bool:
 
 
 def stop_driving(
-    tx: Transaction, root: str, results: Iterable[EffectResult], at: str
+    tx: Transaction,
+    root: str,
+    results: Iterable[EffectResult],
+    at: str,
+    *,
+    driver: str | None = None,
 ) -> None:
-    """Settle what still came, charge what was under way, and let go of a root.
+    """Settle what still came, charge what was under way, and leave a root to a driver or nobody.
 
     A run that the founder cancelled ends.
     """
@@ -107,7 +115,37 @@ def stop_driving(
     _, _, cancelled = tx.root_state(root)
     if cancelled:
         cancel_run(tx, root, cancelled, at)
-    tx.update_root(root, driver=None)
+    tx.update_root(root, driver=driver)
+
+
+def leave_to_founder(tx: Transaction, root: str) -> None:
+    """Have nobody go on with a root that the founder interrupted, until they say so."""
+    _, driver, _ = tx.root_state(root)
+    if not driver and not tx.load_run(root).is_over:
+        tx.update_root(root, driver=LEFT_TO_FOUNDER)
+
+
+async def record_outcomes(office: Office, root: str = "") -> None:
+    """Tell the memory how prompts ended whose runs do not wait for it: all, or those of a root.
+
+    What another process drives, or a halt forbids, is left for later.
+    """
+    for row in await office.read(outcomes_to_record, root):
+        with suppress(Locked, NeedsFounder):
+            await carry_out_approved(row, office)
+
+
+def outcomes_to_record(tx: Transaction, root: str = "") -> list[EffectRecord]:
+    """Return the ends of prompts that nobody will remember by themselves."""
+    states = EffectState.TODO, EffectState.SENT
+    rows = tx.load_effects(root, *states) if root else tx.open_effects(*states)
+    outcomes = list[EffectRecord]()
+    for row in rows:
+        if isinstance(row.wanted, Remember):
+            run = tx.load_run(row.run)
+            if row.number not in run.waits_for and not tx.halt_reason(run.chain):
+                outcomes.append(row)
+    return outcomes
 
 
 async def carry_out_approved(row: EffectRecord, office: Office) -> None:
@@ -123,7 +161,10 @@ async def carry_out_approved(row: EffectRecord, office: Office) -> None:
         if result := await perform_effect(row, office):
             results.append(result)
     finally:
-        await office.write(stop_driving, row.root, results, office.now_iso())
+        left = LEFT_TO_FOUNDER if driver == LEFT_TO_FOUNDER else None
+        await office.write(
+            stop_driving, row.root, results, office.now_iso(), driver=left
+        )
     if not results:
         run = await office.read(lambda tx: tx.load_run(row.run))
         halted = await office.read(lambda tx: tx.halt_reason(run.chain))

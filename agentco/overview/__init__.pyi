@@ -2,6 +2,7 @@ from agentco.overview.collectors import (
     LoadOnce as LoadOnce,
     run_collectors as run_collectors,
 )
+from agentco.overview.founder_notices import current_notices as current_notices
 from agentco.overview.inbox_items import (
     effect_item as effect_item,
     restricted_agents as restricted_agents,
@@ -11,4 +12,5 @@ from agentco.overview.run_status import find_run as find_run
 from agentco.overview.standup import (
     run_standup as run_standup,
     save_standup as save_standup,
+    scheduled_prompts as scheduled_prompts,
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from agentco.day.doubtful_calls import calls_as_one
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.overview.inbox_items import inbox_items
 from agentco.ports.store import Transaction
@@ -30,7 +31,7 @@ def current_notices(
 
 def inbox_notices(tx: Transaction, now: str) -> Iterator[Notice]:
     """Yield what waits for the founder."""
-    for item in inbox_items(tx, now):
+    for item in calls_as_one(inbox_items(tx, now)):
         line = f"{item.agent} waits for you ({item.kind}): {item.what}"
         yield Notice(f"inbox:{item.agent}", item.id, (line,))
 
@@ -57,7 +58,9 @@ def why_slot_failed(tx: Transaction, tick: Tick) -> str:
     """Say why a slot brought nothing."""
     if tick.run is None:
         return f"could not begin: {tick.why}"
-    return f"{tick.ended}: {tx.load_run(tick.run).reason}"
+    run = tx.load_run(tick.run)
+    why = run.reason or tx.restriction_reason(run.agent) or "it is not over yet"
+    return f"{tick.ended}: {why}"
 
 
 def claim_notices(

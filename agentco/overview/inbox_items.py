@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from agentco.day.facts import RestrictedFact, WaitingFact
+from agentco.kernel.documents import in_dollars
 from agentco.kernel.words import shell_quote
 from agentco.ports.store import Transaction
 from agentco.runs.effects import (
@@ -66,6 +67,7 @@ def effect_item(row: EffectRecord) -> WaitingFact:
         command = f"{settle} --done   (or --drop; a tool's: or --again)"
     else:
         command = approval_commands(row.id)
+    is_call = kind == "in-doubt" and isinstance(row.wanted, AskModel)
     return WaitingFact(
         id=row.id,
         kind=kind,
@@ -74,6 +76,7 @@ def effect_item(row: EffectRecord) -> WaitingFact:
         what=what,
         expires=row.expires,
         command=command,
+        at_most_usd=in_dollars(row.reserved) if is_call else None,
     )
 
 

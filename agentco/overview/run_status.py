@@ -1,8 +1,11 @@
 """Which run somebody means, and the piece of work that it is part of."""
 
+from collections.abc import Callable, Collection
+
 from agentco.kernel.errors import WrongUsage
 from agentco.kernel.run_ids import parent_of
 from agentco.ports.store import Transaction
+from agentco.runs.run import RunPhase
 from agentco.runs.run_summary import RunSummary
 
 
@@ -20,6 +23,28 @@ def find_run(tx: Transaction, name: str, now: str) -> RunSummary:
         else f"no run {name!r}"
     )
     raise WrongUsage(what, hint="agentco runs lists them")
+
+
+def busy_run(
+    tx: Transaction,
+    prompt: str,
+    scheduled: Collection[str | None],
+    now: str,
+    alive: Callable[[str | None], bool],
+) -> str:
+    """Say which run of a prompt still works or waits; empty if none does.
+
+    One of the `scheduled` ones that was interrupted goes on, unless it is left to the founder.
+    """
+    for run in tx.list_runs(now, limit=-1, since=now):
+        status = run.status(alive)
+        goes_on = run.id in scheduled and not run.is_left
+        is_open = run.prompt == prompt and run.phase is RunPhase.WORKING
+        if is_open and (status != "interrupted" or goes_on):
+            return (
+                f"its run {run.id} of {run.started[:16].replace('T', ' ')} is {status}"
+            )
+    return ""
 
 
 def work_root_of(tx: Transaction, name: str) -> str:

@@ -125,6 +125,7 @@ def scheduled_prompts(company: Company, zone: ZoneInfo) -> list[facts.ScheduledP
             cron=prompt.own.schedule,
             zone=find_time_zone(prompt.own.timezone) or zone,
             catch_up=prompt.own.catch_up or "once",
+            overlap=prompt.own.overlap or "skip",
             wake=prompt.own.wake or "always",
         )
         for prompt in company.prompts

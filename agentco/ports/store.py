@@ -252,7 +252,7 @@ class StoredSchedule(Protocol):
         ...
 
     def save_slot(self, tick: Tick) -> None:
-        """Add a slot, or replace it as long as it is TAKEN."""
+        """Add a slot, or replace it as long as it is TAKEN or QUEUED."""
         ...
 
     def assign_run_to_slot(self, job: str, slot: datetime, run: str) -> None:

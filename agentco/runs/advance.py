@@ -23,6 +23,7 @@ from agentco.runs.steps import (
     end_run,
     finish_run,
     order_effects,
+    remember_failure,
 )
 from agentco.runs.tool_calls import MisreadCall, read_call
 
@@ -40,8 +41,7 @@ def advance(run: Run, event: events.AnyEvent) -> NextStep:
     if isinstance(event, events.Waived) and run.phase is RunPhase.BLOCKED:
         return on_waiver(run, event)
     if isinstance(event, events.Cancelled) and run.can_be_ended:
-        cancelled = RunPhase.CANCELLED
-        return replace(run, phase=cancelled, reason=event.reason, waits_for=()), []
+        return on_cancel(run, event)
     is_answer = not event.effect or event.effect in run.waits_for
     if run.is_over or not is_answer:
         return run, []
@@ -104,6 +104,19 @@ def finish_ending(run: Run, event: events.AnyEvent) -> NextStep:
         case _:
             pass
     return finish_run(run)
+
+
+def on_cancel(run: Run, event: events.Cancelled) -> NextStep:
+    """Somebody ended it: it is over at once, and its prompt's end is remembered all the same.
+
+    That of work which is blocked was remembered when it was.
+    """
+    was_blocked = run.is_over
+    cancelled = RunPhase.CANCELLED
+    run = replace(run, phase=cancelled, reason=event.reason, waits_for=())
+    if was_blocked or not run.prompt or run.parent:
+        return run, []
+    return remember_failure(run)
 
 
 def on_waiver(run: Run, event: events.Waived) -> NextStep:

@@ -7,6 +7,9 @@ from msgspec import Struct
 from agentco.kernel.run_ids import parent_of
 from agentco.runs.run import RunPhase
 
+LEFT_TO_FOUNDER = "founder"
+"""Who drives a root that the founder interrupted: nobody, until they say so."""
+
 
 class RunSummary(Struct, frozen=True, kw_only=True):
     """One run with its children; `usd` is micro-dollars, `waiting` how many await the founder."""
@@ -25,6 +28,11 @@ class RunSummary(Struct, frozen=True, kw_only=True):
     calls: int
     in_doubt: int
     waiting: int
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the founder interrupted it."""
+        return self.driver == LEFT_TO_FOUNDER
 
     def status(self, alive: Callable[[str | None], bool]) -> str:
         """Return the status of appendix C; `alive` says whether a driver still runs."""

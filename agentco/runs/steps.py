@@ -62,6 +62,12 @@ def end_run(run: Run, phase: RunPhase, reason: str, *, learn: bool = False) -> N
     return finish_run(run)
 
 
+def remember_failure(run: Run) -> NextStep:
+    """Its prompt brought nothing, or not yet; the run itself does not wait until that is kept."""
+    order = effects.Remember(number=run.next, prompt=run.prompt, outcome="failed")
+    return replace(run, next=run.next + 1), [order]
+
+
 def finish_run(run: Run) -> NextStep:
     """The end itself; how a prompt ended is remembered first."""
     ending = run.ending or RunPhase.DONE

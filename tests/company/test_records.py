@@ -190,7 +190,7 @@ PROMPT = ".github/prompts/p.prompt.md"
 def test_a_prompt_has_its_keys_and_its_own() -> None:
     header = (
         "name: Weekly Review\nagent: cmo\nmodel: GPT-5\ntools: [search]\nargument-hint: '[week]'\ntitle: t\n"
-        "agentco:\n  schedule: '0 9 * * 1'\n  timezone: Europe/Lisbon\n  catch_up: once\n  wake: facts\n"
+        "agentco:\n  schedule: '0 9 * * 1'\n  timezone: Europe/Lisbon\n  catch_up: once\n  overlap: queue\n  wake: facts\n"
         "  tier: light\n  budget: 1\n  public: false\n  produces: [drafts/*.md]"
     )
     company = company_of({PROMPT: f"---\n{header}\n---\nDo it.\n", AGENT: FULL})
@@ -213,6 +213,7 @@ def test_a_prompt_has_its_keys_and_its_own() -> None:
         "once",
         "facts",
     )
+    assert own.overlap == "queue"
     assert (own.tier, own.budget, own.public, own.produces) == (
         Tier.LIGHT,
         1_000_000,

@@ -131,7 +131,11 @@ class Up:
         env = environment(*([HOSTILE] if poison else []))
         with self.log.open("a") as out:
             self.process = subprocess.Popen(
-                command(company.root, "up", *more), env=env, stdout=out, stderr=out
+                command(company.root, "up", *more),
+                env=env,
+                stdout=out,
+                stderr=out,
+                start_new_session=True,
             )
 
     def __enter__(self) -> Self:

@@ -20,6 +20,7 @@ def run_of(
     *,
     held: str | None = None,
     ready: datetime | None = None,
+    is_left: bool = False,
 ) -> ActiveRun:
     return ActiveRun(
         run=name,
@@ -29,6 +30,7 @@ def run_of(
         status=status,
         held=held,
         ready=ready,
+        is_left=is_left,
         started="2026-11-20T08:00:00+00:00",
         cost_usd=0.0,
     )
@@ -56,8 +58,13 @@ def test_what_was_there_at_the_first_look_is_driven_and_what_came_later_only_onc
 
 @pytest.mark.parametrize(
     "run",
-    [run_of("a", "running"), run_of("a", "waiting"), run_of("a", held="a halt")],
-    ids=["running", "waiting", "held"],
+    [
+        run_of("a", "running"),
+        run_of("a", "waiting"),
+        run_of("a", held="a halt"),
+        run_of("a", is_left=True),
+    ],
+    ids=["running", "waiting", "held", "left to the founder"],
 )
 def test_what_is_driven_waits_or_is_held_is_not_due(run: ActiveRun) -> None:
     assert not queue_after(run).is_due(run, NOW)

@@ -6,9 +6,11 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 
 import pytest
 from claims import claim
+from msgspec.structs import replace
 from nights import Company, Up, living, until
 from small_company import Place
 from typed import Do
@@ -21,6 +23,8 @@ from agentco.wiring import open_company
 
 READS = Say(calls=[Call(name="Read", arguments='{"path": "BOARD.md"}')])
 ASKS = Say(calls=[Call(name="AskFounder", arguments='{"question": "Which price?"}')])
+FROZEN_S = 8.0
+"""Longer than a heartbeat may be late in a test, and than the system would wait."""
 NAMES = ("writer", "slow", "reader", "asker")
 
 
@@ -152,6 +156,30 @@ def test_a_killed_daemon_leaves_nobody_behind_and_the_next_one_goes_on_within_se
         os.kill(company.process(runs[1]), signal.SIGKILL)
 
 
+@claim("up:alone")
+@pytest.mark.parametrize("server", [signal.SIGKILL, signal.SIGSTOP])
+def test_with_the_daemon_gone_no_run_makes_another_call_whatever_became_of_the_server(
+    company: Company, wire: WireServer, server: signal.Signals
+) -> None:
+    wire.script({"reader": [replace(READS, delay=2), Say(text="Read.")]}, by_turn=True)
+    runs = [company.begin("reader", f"Task {n}") for n in range(3)]
+    with Up(company) as up:
+        until(lambda: wire.bill.requests == 3, up.said)
+        pids = [company.process(run) for run in runs]
+        first = up.server
+        os.kill(first, server)
+        up.process.kill()
+        killed = time.monotonic()
+        try:
+            until(lambda: not any(map(living, pids)), up.said)
+            assert time.monotonic() - killed < 2
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(first, signal.SIGKILL)
+    assert wire.bill.requests == 3
+    assert all(company.phase(run) is RunPhase.WORKING for run in runs)
+
+
 @claim("up:kills")
 def test_what_another_process_still_drives_is_taken_up_when_that_has_ended(
     company: Company,
@@ -214,6 +242,30 @@ def test_a_daemon_that_was_stopped_for_a_while_goes_on(company: Company) -> None
         company.do("runs", "resume", run, code=6)
         company.do("answer", f"{run}.2", "nine")
         until(lambda: done(company, run), up.said)
+
+
+@claim("up:frozen")
+def test_a_machine_that_stood_still_is_not_taken_for_hung_runs(
+    company: Company, wire: WireServer
+) -> None:
+    company.settings("supervision: {run: {heartbeat: 2s}}")
+    company.place.trust()
+    wire.script({"reader": [replace(READS, delay=2), Say(text="Read.")]}, by_turn=True)
+    runs = [company.begin("reader", f"Task {n}") for n in range(2)]
+    with Up(company) as up:
+        until(lambda: wire.bill.requests == 2, up.said)
+        pids = [up.process.pid, up.server, *map(company.process, runs)]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        wire.until(lambda bill: bill.calls == 2)
+        stopped = time.monotonic()
+        until(lambda: time.monotonic() - stopped > FROZEN_S)
+        for pid in reversed(pids):
+            os.kill(pid, signal.SIGCONT)
+        until(lambda: all(done(company, run) for run in runs), up.said)
+        assert "heartbeat" not in up.said()
+        assert wire.bill.requests == 4
+        assert company.books == (4, 0)
 
 
 @claim("up:decided")

@@ -24,6 +24,7 @@ from made import (
 from msgspec.structs import replace
 
 from agentco.adapters.state import MemoryTransaction, SqliteTransaction
+from agentco.day import SlotOutcome
 from agentco.kernel import WrongUsage
 from agentco.ports import Halt, Restriction, StartedRun, StorePort, Transaction
 from agentco.rules import AuditLine, Cap, ModelHealth, ModelUsage, first_broken_line
@@ -71,6 +72,17 @@ def test_a_store_has_every_method_of_the_protocol_with_its_parameters(
         assert [(p.name, p.kind, p.default) for p in own] == [
             (p.name, p.kind, p.default) for p in parameters
         ], name
+
+
+@claim("schedule:overlap")
+def test_a_slot_that_waits_can_be_taken_and_then_has_its_run(store: StorePort) -> None:
+    for outcome in (SlotOutcome.QUEUED, SlotOutcome.TAKEN):
+        write(store, lambda tx, how=outcome: tx.save_slot(slot_of(9, how)))
+    slot = slot_of(9)
+    write(store, lambda tx: tx.assign_run_to_slot(slot.job, slot.slot, "r"))
+    write(store, lambda tx: tx.save_slot(slot_of(9, SlotOutcome.MISSED)))
+    [tick] = read(store, lambda tx: tx.slot_history())
+    assert (tick.outcome, tick.run) == (SlotOutcome.RUN, "r")
 
 
 def test_an_act_that_fails_leaves_nothing_and_the_next_one_counts(

@@ -62,6 +62,7 @@ def look(
     *,
     alive: str = "me",
     news: str = "",
+    busy: str = "",
 ) -> list[Tick]:
     since = datetime(2026, 11, 1, tzinfo=UTC)
     why = f"me {news}".strip()
@@ -73,6 +74,7 @@ def look(
             now=now,
             since=since,
             why=why,
+            busy=busy,
         )
     ]
 
@@ -105,6 +107,53 @@ def test_a_slot_that_came_due_is_taken_and_then_never_again() -> None:
 @claim("schedule:once")
 def test_before_it_was_seen_a_prompt_has_no_slots() -> None:
     assert ticks_due(NIGHTLY, [], lambda _: True, now=NINE, since=None, why="me") == ()
+
+
+BUSY = "its run k7m2ab of 2026-11-20 09:00 is waiting"
+QUEUES = replace(NIGHTLY, overlap="queue")
+TEN = NINE + timedelta(days=1)
+
+
+@claim("schedule:overlap")
+def test_a_slot_at_which_the_last_run_goes_on_is_missed_and_says_which_run() -> None:
+    [slot] = look(NIGHTLY, [tick(SlotOutcome.RUN)], TEN, busy=BUSY)
+    assert (slot.outcome, slot.why) == (SlotOutcome.MISSED, BUSY)
+    assert look(NIGHTLY, [tick(SlotOutcome.RUN), slot], TEN) == []
+
+
+@claim("schedule:overlap")
+def test_with_allow_a_run_begins_beside_the_last_one() -> None:
+    job = replace(NIGHTLY, overlap="allow")
+    assert told(look(job, [tick(SlotOutcome.RUN)], TEN, busy=BUSY)) == [
+        ("taken", TEN.isoformat())
+    ]
+
+
+@claim("schedule:overlap")
+@pytest.mark.parametrize("catch_up", ["once", "skip"])
+def test_with_queue_a_slot_waits_and_runs_once_when_the_last_run_is_over(
+    catch_up: str,
+) -> None:
+    job, first = replace(QUEUES, catch_up=catch_up), tick(SlotOutcome.RUN)
+    [waits] = look(job, [first], TEN, busy=BUSY)
+    assert waits.outcome is SlotOutcome.QUEUED
+    later = TEN + timedelta(hours=8)
+    assert look(job, [first, waits], later, busy=BUSY) == []
+    assert told(look(job, [first, waits], later)) == [("taken", TEN.isoformat())]
+
+
+@claim("schedule:overlap")
+def test_of_several_slots_that_wait_only_the_latest_runs() -> None:
+    first = tick(SlotOutcome.RUN)
+    [waits] = look(QUEUES, [first], TEN, busy=BUSY)
+    next_day = TEN + timedelta(days=1)
+    gone, waits_now = look(QUEUES, [first, waits], next_day, busy=BUSY)
+    assert told([gone, waits_now]) == [
+        ("missed", TEN.isoformat()),
+        ("queued", next_day.isoformat()),
+    ]
+    known = [first, gone, waits_now]
+    assert told(look(QUEUES, known, next_day)) == [("taken", next_day.isoformat())]
 
 
 @claim("schedule:catch-up")

@@ -187,16 +187,23 @@ class MemoryRecords:
         return ticks if limit < 0 else ticks[:limit]
 
     def _outcome_of(self, tick: Tick) -> str:
+        ended = ""
         for row in self.tables.effects.values():
-            if row.run == tick.run and isinstance(row.wanted, Remember):
-                return row.wanted.outcome
-        return ""
+            is_dropped = row.state is EffectState.SETTLED
+            if (
+                row.run == tick.run
+                and isinstance(row.wanted, Remember)
+                and not is_dropped
+            ):
+                ended = row.wanted.outcome
+        return ended
 
     def save_slot(self, tick: Tick) -> None:
-        """Add a slot, or replace it as long as it is TAKEN."""
+        """Add a slot, or replace it as long as it is TAKEN or QUEUED."""
         key = tick.job, tick.slot.isoformat()
         stored = self.tables.slots.get(key)
-        if stored is None or stored.outcome is SlotOutcome.TAKEN:
+        is_open = {SlotOutcome.TAKEN, SlotOutcome.QUEUED}
+        if stored is None or stored.outcome in is_open:
             at = tick.at.replace(microsecond=0)
             self.tables.slots[key] = replace(tick, at=at)
 

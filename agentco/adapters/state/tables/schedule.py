@@ -18,7 +18,7 @@ class ScheduleTable(Statements):
         )
 
     def save_slot(self, tick: Tick) -> None:
-        """Add a slot, or replace it as long as it is TAKEN."""
+        """Add a slot, or replace it as long as it is TAKEN or QUEUED."""
         self.change(
             "save_slot",
             job=tick.job,

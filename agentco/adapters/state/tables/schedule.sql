@@ -4,7 +4,9 @@
 SELECT job, slot, at, outcome, run, why,
   coalesce((
     SELECT json_extract(CAST(wanted AS TEXT), '$.outcome') FROM effects
-    WHERE effects.run = ticks.run AND CAST(wanted AS TEXT) LIKE '{"type":"remember"%'), '') AS ended
+    WHERE effects.run = ticks.run AND state <> 'settled'
+      AND CAST(wanted AS TEXT) LIKE '{"type":"remember"%'
+    ORDER BY number DESC LIMIT 1), '') AS ended
 FROM ticks
 WHERE :job IN (job, '') AND slot >= :since AND slot < :before
 ORDER BY slot DESC, job
@@ -15,7 +17,7 @@ INSERT INTO ticks (job, slot, at, outcome, run, why)
 VALUES (:job, :slot, :at, :outcome, :run, :why)
 ON CONFLICT DO UPDATE SET
   at = excluded.at, outcome = excluded.outcome, run = excluded.run, why = excluded.why
-WHERE outcome = 'taken';
+WHERE outcome IN ('taken', 'queued');
 
 -- name: assign_run_to_slot
 UPDATE ticks SET outcome = 'run', run = :run
