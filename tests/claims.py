@@ -352,6 +352,11 @@ STANDUP = [
         "Schedules are standard cron in the prompt's zone, each slot once.",
     ),
     Claim(
+        "schedule:every-clock-change",
+        "issue 14",
+        "However a zone sets its clocks, each time that the wall shows is one slot.",
+    ),
+    Claim(
         "schedule:quarantined",
         "FAULTS 17",
         "A schedule that cannot be read is named; its prompt still runs by hand.",
