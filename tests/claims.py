@@ -531,6 +531,16 @@ MODELS = [
         "A status becomes words that say what to do, and how long to wait.",
     ),
     Claim(
+        "models:longest-call",
+        "issue 14",
+        "A call ends when it takes too long, however steadily its answer trickles.",
+    ),
+    Claim(
+        "models:late-listener",
+        "issue 14",
+        "An answer that arrived while this process was busy is not given up as silence.",
+    ),
+    Claim(
         "models:whole",
         "FAULTS 75, 76",
         "What is cut, stalls or is garbled is a failure, never an answer.",

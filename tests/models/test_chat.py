@@ -338,6 +338,57 @@ def test_a_slow_answer_is_waited_for_as_long_as_it_is_not_silent(
     assert ask(offer_at(wire.url), limits=patient).answer.text == WORDS
 
 
+@claim("models:longest-call")
+def test_an_answer_that_trickles_without_end_is_given_up_and_may_have_been_billed(
+    wire: WireServer,
+) -> None:
+    wire.script({"m": [Say(text="word " * 400, pause=0.05)]})
+    limits = CallTimeouts(first_byte=5, silence=5, whole=0.4)
+    failed = failing(offer_at(wire.url), limits=limits)
+    assert failed.trouble is Trouble.LOST
+    assert failed.what == "workshop/m gave no whole answer: it took longer than 0.4 s"
+    assert "longest_call" in failed.hint
+    wire.until(lambda bill: bill.gone == 1)
+
+
+@claim("models:longest-call")
+def test_the_founder_says_how_long_a_call_of_a_model_may_take(wire: WireServer) -> None:
+    wire.script({"m": [Say(text=WORDS, pause=0.05)]})
+    limits = CallTimeouts(first_byte=5, silence=5, whole=0.01)
+    offer = offer_at(wire.url, longest_call=20)
+    assert ask(offer, limits=limits).answer.text == WORDS
+    wire.script({"m": [Say(text="word " * 400, pause=0.05)]})
+    assert "longer than 1 s" in failing(offer_at(wire.url, longest_call=1)).what
+
+
+@claim("models:late-listener")
+def test_what_arrived_while_this_process_was_busy_has_arrived(wire: WireServer) -> None:
+    wire.script({"m": [Say(text=WORDS, pause=0.02)]})
+    limits = CallTimeouts(first_byte=5, silence=0.1, last_bytes=0.01)
+
+    async def asking() -> str:
+        models, heard = ModelClients(Path(), ENV, limits), asyncio.Event()
+
+        async def keep_the_loop_busy() -> None:
+            await heard.wait()
+            wire.until(lambda bill: bill.open == 0)
+            end = time.monotonic() + 0.2
+            while time.monotonic() < end:
+                pass
+
+        busy = asyncio.create_task(keep_the_loop_busy())
+        try:
+            answer = await models.ask(
+                offer_at(wire.url), REQUEST, lambda _: heard.set()
+            )
+            await busy
+            return answer.text
+        finally:
+            await models.aclose()
+
+    assert asyncio.run(asking()) == WORDS
+
+
 @claim("models:whole")
 def test_a_model_may_think_longer_than_an_answer_may_be_silent(
     wire: WireServer,
@@ -520,6 +571,8 @@ def test_a_machine_that_takes_no_connection_is_given_up_in_time() -> None:
                 offer_at(url), limits=CallTimeouts(connect=0.2, first_byte=5)
             )
     assert failed.trouble is Trouble.UNREACHABLE
+    why = "workshop/m cannot be reached: nobody took the call within 0.2 s"
+    assert failed.what == why
 
 
 @claim("models:refused")

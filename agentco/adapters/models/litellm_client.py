@@ -65,7 +65,7 @@ class LiteLLMClient(ChatClient):
         token = CURRENT_CALL.set(call)
         try:
             arguments = self._completion_arguments(offer, request, litellm)
-            async with asyncio.timeout(self._limits.whole):
+            async with asyncio.timeout(self._limits.whole_call(offer)):
                 completion = await litellm.acompletion(**arguments)
             reply.feed(completion.model_dump_json().encode() + b"\n\n")
         except Exception as error:
@@ -96,7 +96,7 @@ class LiteLLMClient(ChatClient):
             "stream": False,
             "num_retries": 0,
             "max_retries": 0,
-            "timeout": self._limits.whole,
+            "timeout": self._limits.whole_call(offer),
         }
 
     def _key_for_litellm(self, offer: ModelOffer) -> str | None:
@@ -129,7 +129,7 @@ class LiteLLMClient(ChatClient):
         elif call.broke:
             why = call.broke
         elif isinstance(error, TimeoutError):
-            why = "nothing more arrived in time"
+            return self._late_answer(offer)
         else:
             why = str(error)
         return self._call_failure(offer, f"gave no whole answer: {why}", Trouble.LOST)
