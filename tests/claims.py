@@ -1655,6 +1655,11 @@ ROUTER = [
         "Whatever ends a call or a wait, nothing stays reserved.",
     ),
     Claim(
+        "router:waiting-told",
+        "issue 14",
+        "Who looks on is told when work waits for a model, and of a second try.",
+    ),
+    Claim(
         "router:storms",
         "issue: models",
         "In a storm runs finish or wait, and the ledger is the provider's bill.",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from claims import claim
 from small_company import SETTINGS, Place
+from wire.server import Say, WireServer
 
 import agentco
 from agentco.adapters.files.trust_file import trust_folder
@@ -136,6 +137,25 @@ def test_what_is_declined_is_one_document_too(place: Place) -> None:
     terminal = Terminal(place, "trust", "--json", typed="n\n", piped=True)
     assert said(terminal)["trusted"] is False
     assert terminal.process.returncode == 1
+
+
+@claim("router:waiting-told")
+def test_a_terminal_sees_the_second_try_and_a_document_does_not(
+    asking: Place, wire: WireServer
+) -> None:
+    provider = f"{{workshop: {{kind: openai, api_base: {wire.url!r}}}}}"
+    asking.settings(f"{SETTINGS}providers: {provider}\n")
+    company = open_company(asking.root)
+    moment = "2026-11-21T09:00:00+00:00"
+    trust_folder(asking.root, company.trust.status().reach, at=moment)
+    busy = Say(status=503, headers={"retry-after": "0"})
+    line = "writer waits for workshop/m, second try"
+    for more in ((), ("--json",)):
+        wire.script({"m": [busy, Say(text="Done.")]})
+        order = ("ask", "writer", "go", "--quick", "--model", "workshop/m", *more)
+        terminal = Terminal(asking, *order)
+        assert terminal.end() == 0
+        assert (line in terminal.seen) is (not more)
 
 
 VERDICT = """
