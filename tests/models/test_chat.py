@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio import CancelScope
 from asking import ENV, KEY, PATIENCE, REQUEST, ask, failing, offer_at
 from claims import claim
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from wire.server import Call, Fault, Say, WireServer
 from agentco.adapters.models.call_failures import parse_retry_after
 from agentco.adapters.models.clients import ModelClients
 from agentco.adapters.models.http_client import CallTimeouts
+from agentco.adapters.models.silence_limit import silence_limit
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.runs.model_messages import (
     ChatMessage,
@@ -359,6 +361,25 @@ def test_the_founder_says_how_long_a_call_of_a_model_may_take(wire: WireServer) 
     assert ask(offer, limits=limits).answer.text == WORDS
     wire.script({"m": [Say(text="word " * 400, pause=0.05)]})
     assert "longer than 1 s" in failing(offer_at(wire.url, longest_call=1)).what
+
+
+@claim("models:late-listener")
+def test_a_call_that_is_too_late_still_puts_away_the_connections_of_others() -> None:
+    ended: list[str] = []
+
+    async def closing() -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + 0.3
+        async with silence_limit(0.01):
+            with CancelScope(shield=True):
+                while loop.time() < end:
+                    await loop.run_in_executor(None, time.time)
+                ended.append("put away")
+            await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(closing())
+    assert ended == ["put away"]
 
 
 @claim("models:late-listener")

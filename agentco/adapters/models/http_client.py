@@ -113,10 +113,12 @@ class HttpModelClient(ABC):
         self, offer: ModelOffer, request: ModelRequest, hear: Callable[[str], None]
     ) -> ModelAnswer:
         """One call. Raises CallFailed."""
+        from anyio import fail_after
+
         reply = self._new_reply(request, hear)
         is_read = False
         try:
-            async with asyncio.timeout(self._limits.whole_call(offer)):
+            with fail_after(self._limits.whole_call(offer)):
                 while not is_read:
                     is_read = await self._send_and_read(offer, request, reply)
         except TimeoutError as error:
