@@ -1851,7 +1851,7 @@ WATCH = [
     Claim(
         "watch:loop",
         "DESIGN 10",
-        "Three times the same, two that alternate, work to and fro: a loop; news is none.",
+        "Three times the same, to and fro, many turns without news: a loop; news is none.",
     ),
     Claim(
         "watch:ended",
