@@ -26,13 +26,13 @@ from typing import Any
 from start import AGENTCO, ROOT
 
 BAR = 1.3
-NOISE_S = 0.05
+NOISE_S = 0.15
 """What a size takes is never counted as less: below that a ratio says nothing."""
 OVER_AND_OUT = (0, 1, 3, 4, 6)
 """Exit codes of commands that did their work, whatever they found."""
 TODAY = datetime.now(UTC).date()
 LONG_AGO = TODAY - timedelta(days=300)
-STANDUP = ("standup", "--all", "--dry-run")
+STANDUP = ("standup", "--all")
 STORIES = {
     "done": "- text: Nothing is due.\n",
     "waits": '- calls: [{name: AskFounder, arguments: {question: "Which price?"}}]\n',
@@ -81,6 +81,18 @@ def add_facts(company: Path, count: int) -> None:
     """A memory of so many lines."""
     with (company / "memory" / "memory.jsonl").open("a") as memory:
         memory.writelines(fact_lines(count))
+
+
+def add_to_one_name(company: Path, count: int) -> None:
+    """A memory in which so many lines are about the same few names, and relate them."""
+    with (company / "memory" / "memory.jsonl").open("a") as memory:
+        for i in range(count):
+            moment = datetime(2020, 1, 1, tzinfo=UTC) + timedelta(hours=i)
+            run = f"Run: {moment.isoformat()} ok"
+            kinds = (("prompt-run:one", "prompt-run", run),)
+            kinds += (("metric:one", "metric", f"Word {i}: {i}"),)
+            kinds += (("deadline:one", "deadline", f"Done: {moment.date()}"),)
+            memory.write(entity(*kinds[i % len(kinds)]))
 
 
 def add_agents(company: Path, count: int) -> None:
@@ -155,6 +167,7 @@ def renamed(value: Any, old: str, new: str) -> Any:
 
 KINDS: dict[str, tuple[Callable[[Path, int], None], tuple[int, ...]]] = {
     "facts": (add_facts, (1_000, 10_000, 40_000)),
+    "one-name": (add_to_one_name, (1_000, 10_000, 40_000)),
     "agents": (add_agents, (100, 1_000, 3_000)),
     "tasks": (add_tasks, (100, 1_000, 10_000)),
     "runs": (add_runs, (100, 1_000, 10_000)),
@@ -172,6 +185,17 @@ COMMANDS = {
         ("memory", "check"),
         ("memory", "stats"),
         ("memory", "graph"),
+        ("memory", "prune", "--dry-run"),
+        ("memory", "export"),
+        ("memory", "add", "growth:one", "One more line"),
+    ),
+    "one-name": (
+        STANDUP,
+        ("check",),
+        ("memory", "show"),
+        ("memory", "search", "word"),
+        ("memory", "check"),
+        ("memory", "stats"),
         ("memory", "prune", "--dry-run"),
         ("memory", "export"),
     ),
