@@ -187,7 +187,7 @@ COMMANDS = {
         ("memory", "graph"),
         ("memory", "prune", "--dry-run"),
         ("memory", "export"),
-        ("memory", "add", "growth:one", "One more line"),
+        ("memory", "add", "growth:one", "One more line", "--type", "note"),
     ),
     "one-name": (
         STANDUP,
@@ -285,9 +285,9 @@ def tell_growth(kind: str, rounds: int) -> bool:
             )
             exponent = math.log(own[-1] / own[0]) / math.log(sizes[-1] / sizes[0])
             times = " ".join(f"{seconds * 1000:7.0f}" for seconds in taken)
-            what = " ".join(command)[:34]
+            what = " ".join(command)[:26]
             print(
-                f"{kind:<7}{what:<35}{times} ms, exponent {exponent:4.2f},"
+                f"{kind:<9}{what:<27}{times} ms, exponent {exponent:4.2f},"
                 f" {worst:.2f} of the size, at most {BAR}"
             )
             holds = holds and worst <= BAR
