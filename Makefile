@@ -33,6 +33,7 @@ docs: .venv/.ready  ## write docs/cli.md from the help of every command
 bench: .venv/.ready  ## every benchmark with its bar, kept in docs/benchmarks.md
 	$(BIN)/python -m compileall -q agentco
 	$(BIN)/python benchmarks/kept.py "Start, standup, loading" $(BIN)/python benchmarks/start.py
+	$(BIN)/python benchmarks/kept.py "Growth" $(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/kept.py "Memory" $(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/kept.py "Runs" $(BIN)/python benchmarks/runs.py
 	$(BIN)/python benchmarks/kept.py "Day and night" $(BIN)/python benchmarks/daemon.py

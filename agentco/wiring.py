@@ -18,7 +18,13 @@ from agentco.adapters.files.memory_file import MemoryFile
 from agentco.board.document import BOARD_FILE
 from agentco.day.deadlines import IsHoliday
 from agentco.day.facts import RunsOverview
-from agentco.desk.open_company import CompanyFiles, OpenCompany, ignore_run, ignore_text
+from agentco.desk.open_company import (
+    CompanyFiles,
+    OpenCompany,
+    ignore_line,
+    ignore_run,
+    ignore_text,
+)
 from agentco.memory.graph import MEMORY_FILE
 
 if TYPE_CHECKING:
@@ -129,6 +135,7 @@ class OfficeBuilder:
         drives: bool = True,
         hear: Callable[[str, str], None] = ignore_text,
         watch: "Callable[[Run], None]" = ignore_run,
+        wait: Callable[[str], None] = ignore_line,
         closing: Callable[[], bool] = lambda: False,
     ) -> "Generator[Office]":
         """Open everything that runs of the company touch.
@@ -150,9 +157,7 @@ class OfficeBuilder:
             tools = self._tools(store)
             if drives:
                 drivers.become_driver(clock.new_name())
-                oldest = clock.now() - BODY_RETENTION
-                before = oldest.isoformat(timespec="seconds")
-                store.write(lambda tx: tx.prune_bodies(before))
+                _prune_bodies(store, clock.now())
             try:
                 yield Office(
                     store=store,
@@ -167,6 +172,7 @@ class OfficeBuilder:
                     ignored=GitIgnore(str(root)).ignores_path,
                     hear=hear,
                     watch=watch,
+                    wait=wait,
                     closing=closing,
                 )
             finally:
@@ -245,6 +251,11 @@ def company_maker(folder: Path) -> "CompanyMaker":
     from agentco.adapters.files.new_company import NewCompanyFolder
 
     return NewCompanyFolder(folder.resolve())
+
+
+def _prune_bodies(store: "StorePort", now: datetime) -> None:
+    before = (now - BODY_RETENTION).isoformat(timespec="seconds")
+    store.write(lambda tx: tx.prune_bodies(before))
 
 
 def duty_of(root: Path) -> "DutyPort":

@@ -357,6 +357,11 @@ STANDUP = [
         "Schedules are standard cron in the prompt's zone, each slot once.",
     ),
     Claim(
+        "schedule:every-clock-change",
+        "issue 14",
+        "However a zone sets its clocks, each time that the wall shows is one slot.",
+    ),
+    Claim(
         "schedule:quarantined",
         "FAULTS 17",
         "A schedule that cannot be read is named; its prompt still runs by hand.",
@@ -529,6 +534,16 @@ MODELS = [
         "models:refused",
         "DESIGN 7",
         "A status becomes words that say what to do, and how long to wait.",
+    ),
+    Claim(
+        "models:longest-call",
+        "issue 14",
+        "A call ends when it takes too long, however steadily its answer trickles.",
+    ),
+    Claim(
+        "models:late-listener",
+        "issue 14",
+        "An answer that arrived while this process was busy is not given up as silence.",
     ),
     Claim(
         "models:whole",
@@ -1645,6 +1660,11 @@ ROUTER = [
         "Whatever ends a call or a wait, nothing stays reserved.",
     ),
     Claim(
+        "router:waiting-told",
+        "issue 14",
+        "Who looks on is told when work waits for a model, and of a second try.",
+    ),
+    Claim(
         "router:storms",
         "issue: models",
         "In a storm runs finish or wait, and the ledger is the provider's bill.",
@@ -1871,7 +1891,7 @@ WATCH = [
     Claim(
         "watch:loop",
         "DESIGN 10",
-        "Three times the same, two that alternate, work to and fro: a loop; news is none.",
+        "Three times the same, to and fro, many turns without news: a loop; news is none.",
     ),
     Claim(
         "watch:ended",

@@ -57,6 +57,12 @@ class LiveDraft:
             self.pause()
             screen.print_note("\n".join(lines))
 
+    def wait(self, line: str) -> None:
+        """Print for which model work waits."""
+        if self._shows:
+            self.pause()
+            screen.print_note(line)
+
     def pause(self) -> None:
         """End the line of the draft."""
         if self._run:

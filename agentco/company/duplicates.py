@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from agentco.company.company import find_by_name
+from agentco.company.company import NameIndex
 from agentco.company.prompts import BUILT_IN_AGENTS
 from agentco.company.records import Agent, Prompt, Record, SkillRecord
 from agentco.company.source_file import FileFindings
@@ -82,10 +82,11 @@ def prompts_with_agents(
 ) -> tuple[Prompt, ...]:
     """The prompts whose agent exists; others are left out."""
     kept: list[Prompt] = []
+    known = NameIndex(agents)
     for prompt in prompts:
         name = prompt.agent
         is_built_in = not name or name.lower() in BUILT_IN_AGENTS
-        if is_built_in or find_by_name(name, agents):
+        if is_built_in or known.find(name):
             kept.append(prompt)
         else:
             ids = [agent.id for agent in agents]

@@ -8,7 +8,13 @@ from msgspec.structs import replace
 
 from agentco.company.addresses import is_loopback
 from agentco.company.records import Tier
-from agentco.company.settings import SETTINGS_FILE, Price, Provider, Settings
+from agentco.company.settings import (
+    SETTINGS_FILE,
+    ModelLimit,
+    Price,
+    Provider,
+    Settings,
+)
 from agentco.kernel import package_data
 from agentco.kernel.errors import did_you_mean
 
@@ -59,8 +65,9 @@ class ShippedModel(Struct, frozen=True, kw_only=True):
 class ModelOffer(Struct, frozen=True, kw_only=True):
     """One model that may be asked, `provider/model`; without `rates` its price is unknown.
 
-    `context` is the most tokens that may be sent at these rates, `local` says that it costs
-    nothing unless priced, `unable` why it cannot be spoken to at all.
+    `context` is the most tokens that may be sent at these rates, `longest_call` the seconds that
+    the founder gives a call, `local` says that it costs nothing unless priced, `unable` why it
+    cannot be spoken to at all.
     """
 
     name: str
@@ -71,6 +78,7 @@ class ModelOffer(Struct, frozen=True, kw_only=True):
     api_key_env: str | None = None
     rates: TokenRates | None = None
     context: int = DEFAULT_CONTEXT
+    longest_call: int | None = None
     local: bool = False
     unable: str = ""
 
@@ -120,6 +128,7 @@ def _build_offer(
         api_key_env=provider.api_key_env,
         rates=_resolve_rates(price, _known_rates(shipped, local=local)),
         context=shipped.context if shipped else DEFAULT_CONTEXT,
+        longest_call=settings.limits.get(name, ModelLimit()).longest_call,
         local=local,
         unable=_why_unable(name, needs_address=needs_address),
     )

@@ -58,10 +58,11 @@ class Provider(Struct, frozen=True, kw_only=True):
 
 
 class ModelLimit(Struct, frozen=True, kw_only=True):
-    """How often a model may be called in a day, and for how much."""
+    """How often a model may be called in a day, for how much, and how long a call may take."""
 
     calls_per_day: int | None = None
     usd_per_day: Usd | None = None
+    longest_call: Seconds | None = None
 
 
 class Price(Struct, frozen=True, kw_only=True):

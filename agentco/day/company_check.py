@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from agentco.board.document import TaskBoard, unknown_owners
 from agentco.company import amounts, document, globs, mentions, yaml_values
-from agentco.company.company import Company, find_by_name
+from agentco.company.company import Company
 from agentco.company.records import Agent, Prompt, Record
 from agentco.company.settings import SETTINGS_FILE, Budget, Settings, SettingsFile
 from agentco.day import facts, schedule
@@ -193,28 +193,26 @@ def unknown_handoffs(company: Company) -> Iterator[Diagnostic]:
     """Agents and skills that a role names and that do not exist."""
     for agent in company.agents:
         for name in (*(agent.own.skills or ()), *agent.skills):
-            yield from _unknown_name(
-                agent, "agentco.skills", "skill", name, company.skills
-            )
-        for name in agent.agents or ():
-            if name != "*":
-                yield from _unknown_name(agent, "agents", "agent", name, company.agents)
-        for handoff in agent.handoffs:
-            if handoff.agent:
-                name = handoff.agent
-                yield from _unknown_name(
-                    agent, "handoffs", "agent", name, company.agents
+            if not company.find_skill(name):
+                yield _unknown_name(
+                    agent, "agentco.skills", "skill", name, company.skills
                 )
+        for name in agent.agents or ():
+            if name != "*" and not company.find_agent(name):
+                yield _unknown_name(agent, "agents", "agent", name, company.agents)
+        for handoff in agent.handoffs:
+            name = handoff.agent
+            if name and not company.find_agent(name):
+                yield _unknown_name(agent, "handoffs", "agent", name, company.agents)
 
 
 def _unknown_name(
     agent: Agent, key: str, kind: str, name: str, records: Sequence[Record]
-) -> Iterator[Diagnostic]:
-    """The problem that a role names what none of the records is; nothing when one is."""
-    if find_by_name(name, records) is None:
-        what = f"{agent.id!r} names the {kind} {name!r}, which does not exist"
-        hint = known_names_hint(f"{kind}s", [record.id for record in records])
-        yield record_problem(agent, key, f"unknown-{kind}", what, hint)
+) -> Diagnostic:
+    """The problem that a role names what none of the records is."""
+    what = f"{agent.id!r} names the {kind} {name!r}, which does not exist"
+    hint = known_names_hint(f"{kind}s", [record.id for record in records])
+    return record_problem(agent, key, f"unknown-{kind}", what, hint)
 
 
 def known_names_hint(kind: str, names: Iterable[str]) -> str:
@@ -225,13 +223,16 @@ def known_names_hint(kind: str, names: Iterable[str]) -> str:
 def duplicate_names(agents: Sequence[Agent]) -> Iterator[Diagnostic]:
     """Agents that answer to another one's name; whoever is looked up first is meant."""
     hint = "rename one of the two"
+    bearers: dict[str, list[Agent]] = {}
     for agent in agents:
-        name = slug(agent.name)
-        for other in agents:
-            if other is not agent and name in {other.id, slug(other.name)}:
-                what = f"{agent.name!r} is also the name of {other.file}"
-                yield record_problem(agent, "name", "same-name", what, hint)
-                break
+        for name in {agent.id, slug(agent.name)}:
+            bearers.setdefault(name, []).append(agent)
+    for agent in agents:
+        same = bearers[slug(agent.name)]
+        other = next((one for one in same if one is not agent), None)
+        if other:
+            what = f"{agent.name!r} is also the name of {other.file}"
+            yield record_problem(agent, "name", "same-name", what, hint)
 
 
 def setting_problem(

@@ -2,11 +2,11 @@
 
 Five fields or a macro; 0 and 7 are Sunday; when neither day field begins with `*`, either may
 match (crontab(5)). A time that daylight saving skips runs at the end of the gap, one that it
-doubles runs once.
+doubles runs once; a schedule for every hour follows the clock through the doubled ones.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ MACROS = {
     "@hourly": "0 * * * *",
 }
 FIELD_COUNT = 5
+HOURS_A_DAY = 24
+NO_CHANGE = timedelta(0)
 LOOKBACK_DAYS = (1 / 24, 1, 32, 366, 36_600)
 """How many days are looked back for the last slot, one after the other."""
 
@@ -52,11 +54,56 @@ def cron_problem(cron: str) -> str | None:
 
 def slots_after(cron: str, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
     """Every slot later than `after`, in `zone`, the earliest first."""
+    last = after.timestamp()
+    for slot in _moments(cron, after, zone):
+        if slot.timestamp() > last:
+            last = slot.timestamp()
+            yield slot
+
+
+def _moments(cron: str, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """When the clock on the wall shows a time of the schedule; the first may precede `after`.
+
+    cronsim is asked about the wall alone: told of the zone, it loses slots where clocks change
+    by half an hour.
+    """
     from cronsim import CronSim
 
-    slots = CronSim(expand_macro(cron), after.astimezone(zone))
-    # in the hour that daylight saving doubles, cronsim's next slot may lie before `after`
-    return (slot for slot in slots if slot.timestamp() > after.timestamp())
+    wall = CronSim(expand_macro(cron), _wall_before(after, zone))
+    every_hour = len(wall.hours) == HOURS_A_DAY
+    shown_again: list[datetime] = []
+    for time in wall:
+        moment = time.replace(tzinfo=zone)
+        later = moment.replace(fold=1)
+        change = _offset(later) - _offset(moment)
+        if change >= NO_CHANGE:
+            yield from shown_again
+            shown_again = []
+        if change <= NO_CHANGE:
+            yield moment
+        elif not every_hour:
+            yield _end_of_gap(moment)
+        if change < NO_CHANGE and every_hour:
+            shown_again.append(later)
+
+
+def _wall_before(after: datetime, zone: ZoneInfo) -> datetime:
+    """What the clock on the wall shows, or will, if it is set back within a day."""
+    here = after.astimezone(zone)
+    change = _offset(here + timedelta(days=1)) - _offset(here)
+    return here.replace(tzinfo=None) + min(change, NO_CHANGE)
+
+
+def _end_of_gap(skipped: datetime) -> datetime:
+    """The first moment after a time that the clock on the wall never shows."""
+    zone = skipped.tzinfo
+    while skipped.astimezone(UTC).astimezone(zone) != skipped:
+        skipped += timedelta(minutes=1)
+    return skipped
+
+
+def _offset(moment: datetime) -> timedelta:
+    return moment.utcoffset() or NO_CHANGE
 
 
 def next_slot(cron: str, after: datetime, zone: ZoneInfo) -> datetime | None:

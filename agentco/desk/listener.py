@@ -48,6 +48,10 @@ class Listener(Protocol):
         """Take how the root run stands after a step."""
         ...
 
+    def wait(self, line: str) -> None:
+        """Take for which model work waits."""
+        ...
+
     def pause(self) -> None:
         """Nothing more comes for now: the work is over, or waits for the founder."""
         ...
@@ -69,6 +73,9 @@ class SilentListener:
 
     def watch(self, run: Run) -> None:
         """Look away."""
+
+    def wait(self, line: str) -> None:
+        """Wait in silence."""
 
     def pause(self) -> None:
         """Go on."""

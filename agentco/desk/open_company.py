@@ -33,6 +33,10 @@ def ignore_text(_run: str, _text: str) -> None:
     """Hear nothing of what models say."""
 
 
+def ignore_line(_line: str) -> None:
+    """Say nothing."""
+
+
 def ignore_run(_run: "Run") -> None:
     """Watch no run."""
 
@@ -151,6 +155,7 @@ class OfficeOpener(Protocol):
         drives: bool = True,
         hear: Callable[[str, str], None] = ignore_text,
         watch: "Callable[[Run], None]" = ignore_run,
+        wait: Callable[[str], None] = ignore_line,
         closing: Callable[[], bool] = lambda: False,
     ) -> "AbstractContextManager[Office]":
         """Open it; a process that `drives` becomes one of the company's drivers."""

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from agentco.company.company import find_by_name
+from agentco.company.company import NameIndex
 from agentco.company.model_labels import LabelTier, read_label
 from agentco.company.records import Agent, Prompt, SkillRecord
 from agentco.desk.lookups import unknown_name
@@ -54,7 +54,7 @@ def agent_tier(agent: Agent) -> str:
 
 
 def _find_record(what: str, name: str, records: Sequence[R]) -> R:
-    record = find_by_name(name, records)
+    record = NameIndex(records).find(name)
     if record is None:
         raise unknown_name(what, name, [known.id for known in records])
     return record

@@ -3,7 +3,9 @@
 A call is made again only if it was not paid.
 """
 
+from asyncio import get_running_loop
 from collections.abc import Sequence
+from itertools import takewhile
 
 from msgspec.structs import replace
 
@@ -36,7 +38,7 @@ from agentco.runs.events import Answered, CallLimit, ModelFailed, Refused
 from agentco.runs.model_messages import ChatMessage, ModelAnswer, ModelRequest, ToolCall
 from agentco.runs.steps import callable_tools, tools_for_turn
 from agentco.runs.tool_calls import calls_in_answer, tool_specs
-from agentco.runs.transcript import build_conversation, renumber_calls
+from agentco.runs.transcript import StoryEntry, build_conversation, renumber_calls
 from agentco.supervision.loop_detection import describe_loop
 
 MAX_TRIES = 3
@@ -68,6 +70,7 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
             size=size,
             passed=tuple(failure.why for failure in failures),
             anyway=anyway,
+            failures=last_failures(loaded.story),
         )
         return await ask_one_model(call, office)
 
@@ -135,7 +138,7 @@ async def ask_one_model(
         if not isinstance(reserved, FitResult):
             return reserved
         try:
-            answer = await send_request(call, reserved.max_tokens, office)
+            answer = await send_request(call, attempt, reserved.max_tokens, office)
         except CallFailed as failure:
             if not should_retry(call, attempt, failure):
                 return await office.write(record_failed_call, call, failure, office)
@@ -167,14 +170,40 @@ async def reserve(
         await office.clock.pause(BUDGET_WAIT_S * (1 + office.clock.random_fraction()))
 
 
-async def send_request(call: ModelCall, max_tokens: int, office: Office) -> ModelAnswer:
-    """Send a request whose worst case is reserved. Raises CallFailed."""
+async def send_request(
+    call: ModelCall, attempt: int, max_tokens: int, office: Office
+) -> ModelAnswer:
+    """Send a request whose worst case is reserved. Raises CallFailed.
+
+    Who looks on is told when its first word takes long; of a second try at once.
+    """
+    tries = call.failures + attempt
+    line = f"{call.run.agent} waits for {call.offer.name}{which_try(tries)}"
+    patience = office.long_wait if tries == 1 else 0
+    telling = get_running_loop().call_later(patience, office.wait, line)
 
     def hear(text: str) -> None:
+        telling.cancel()
         office.hear(call.run.id, text)
 
     request = replace(call.request, max_tokens=max_tokens)
-    return await office.models.ask(call.offer, request, hear)
+    try:
+        return await office.models.ask(call.offer, request, hear)
+    finally:
+        telling.cancel()
+
+
+def last_failures(story: Sequence[StoryEntry]) -> int:
+    """How often in a row no model answered, up to now."""
+    events = (entry.event for entry in reversed(story) if entry.event)
+    failed = takewhile(lambda event: isinstance(event, ModelFailed), events)
+    return len(list(failed))
+
+
+def which_try(number: int) -> str:
+    """Which try it is, in words; nothing for the first."""
+    words = {1: "", 2: ", second try", 3: ", third try"}
+    return words.get(number, f", try {number}")
 
 
 def should_retry(call: ModelCall, attempt: int, failure: CallFailed) -> bool:

@@ -34,7 +34,8 @@ class ModelCall(Struct, frozen=True, kw_only=True):
     """One request put to one model; `size` is its bytes.
 
     `passed` says why the models before this one did not answer; `anyway` puts it to a model
-    that is being skipped, because every model of the tier is.
+    that is being skipped, because every model of the tier is. `failures` is how often in a row
+    no model answered just before.
     """
 
     row: EffectRecord
@@ -44,6 +45,7 @@ class ModelCall(Struct, frozen=True, kw_only=True):
     size: int
     passed: tuple[str, ...] = ()
     anyway: bool = False
+    failures: int = 0
 
 
 def fit_into_limits(

@@ -26,7 +26,8 @@ class Office:
 
     `untrusted` says why nothing may leave the folder, empty when it may. The values in `secrets`
     reach no model and no stored text. `hear` gets what models say while they say it, `watch` how a
-    root stands after each step. Once `closing`, nothing new is begun.
+    root stands after each step, `wait` for which model work waits longer than `long_wait` seconds.
+    Once `closing`, nothing new is begun.
     """
 
     store: StorePort
@@ -42,6 +43,8 @@ class Office:
     ignored: Callable[[str], bool] = lambda _: False
     hear: Callable[[str, str], None] = lambda _run, _text: None
     watch: Callable[[Run], None] = lambda _run: None
+    wait: Callable[[str], None] = lambda _line: None
+    long_wait: float = 5.0
     closing: Callable[[], bool] = lambda: False
 
     async def write(

@@ -38,6 +38,8 @@ from agentco.memory.retention import (
 from agentco.memory.rewrite import (
     apply_rewrite as apply_rewrite,
     keep_everything as keep_everything,
+    remove_entities as remove_entities,
     remove_observations as remove_observations,
+    restore_records as restore_records,
 )
 from agentco.memory.search import search_entities as search_entities

@@ -4,9 +4,10 @@ A cut looks at one record and says what stays of it. Lines stay contributions of
 their order and with their unknown fields; each change is remembered as before and after.
 """
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import sha256
-from itertools import compress
+from itertools import compress, islice
 from types import MappingProxyType
 from typing import Any
 
@@ -52,17 +53,19 @@ def remove_entities(
 
     A line that loses all its observations goes too.
     """
+    gone = frozenset(names)
+    outdated_of = {name: frozenset(outdated) for name, outdated in texts.items()}
 
     def cut(row: MemoryRecord) -> bytes | None:
         line = row.line
         if isinstance(line, RelationLine):
-            is_removed = line.from_ in names or line.to in names
+            is_removed = line.from_ in gone or line.to in gone
             return None if is_removed else row.raw
         if not isinstance(line, EntityLine):
             return row.raw
-        if line.name in names:
+        if line.name in gone:
             return None
-        outdated = set(texts.get(line.name, ()))
+        outdated = outdated_of.get(line.name, frozenset())
         if line.observations and outdated.issuperset(line.observations):
             return None
         return without_observations(row.raw, line, outdated)
@@ -72,11 +75,12 @@ def remove_entities(
 
 def remove_observations(name: str, texts: Collection[str]) -> RecordRewrite:
     """Remove some observations of an entity; the entity stays."""
+    removed = frozenset(texts)
 
     def cut(row: MemoryRecord) -> bytes | None:
         line = row.line
         if isinstance(line, EntityLine) and line.name == name:
-            return without_observations(row.raw, line, texts)
+            return without_observations(row.raw, line, removed)
         return row.raw
 
     return cut
@@ -84,12 +88,13 @@ def remove_observations(name: str, texts: Collection[str]) -> RecordRewrite:
 
 def remove_relations(triples: Collection[tuple[str, str, str]]) -> RecordRewrite:
     """Remove relations, each given as from, type, to."""
+    removed = frozenset(triples)
 
     def cut(row: MemoryRecord) -> bytes | None:
         line = row.line
         if not isinstance(line, RelationLine):
             return row.raw
-        is_removed = (line.from_, line.type, line.to) in triples
+        is_removed = (line.from_, line.type, line.to) in removed
         return None if is_removed else row.raw
 
     return cut
@@ -100,9 +105,9 @@ def keep_everything(row: MemoryRecord) -> bytes | None:
     return row.raw
 
 
-def without_observations(raw: bytes, line: EntityLine, texts: Collection[str]) -> bytes:
+def without_observations(raw: bytes, line: EntityLine, texts: frozenset[str]) -> bytes:
     """The line without these observations, its other fields as they were written."""
-    if set(texts).isdisjoint(line.observations):
+    if texts.isdisjoint(line.observations):
         return raw
     fields = FIELD_DECODER.decode(raw)
     # the line may repeat observations, once for each restored source, so the bytes are asked
@@ -136,15 +141,28 @@ def restore_records(
 ) -> list[bytes]:
     """The records with a change taken back; what is there already is not added again."""
     texts = [bytes_to_text(row.raw) for row in rows]
-    present = frozenset(texts)
+    places: dict[str | None, deque[int]] = {}
+    for place, text in enumerate(texts):
+        places.setdefault(text, deque()).append(place)
+    gone: list[RecordEdit] = []
     for edit in sorted(edits, key=lambda edit: edit.place):
-        if edit.was in present:
+        if edit.was in places:
             continue
-        if edit.now in present:
-            texts[texts.index(edit.now)] = edit.was
+        if changed := places.get(edit.now):
+            texts[changed.popleft()] = edit.was
         else:
-            texts.insert(edit.place, edit.was)
-    return [text_to_bytes(text) for text in texts]
+            gone.append(edit)
+    return [text_to_bytes(text) for text in put_back(texts, gone)]
+
+
+def put_back(texts: Iterable[str], gone: Iterable[RecordEdit]) -> list[str]:
+    """The texts with those that went, each at its place; the places come in their order."""
+    rest = iter(texts)
+    restored: list[str] = []
+    for edit in gone:
+        restored += islice(rest, max(edit.place - len(restored), 0))
+        restored.append(edit.was)
+    return [*restored, *rest]
 
 
 def bytes_to_text(line: bytes) -> str:

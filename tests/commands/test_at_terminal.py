@@ -13,6 +13,7 @@ import pytest
 from claims import claim
 from small_company import SETTINGS, Place
 from typed import Do
+from wire.server import Say, WireServer
 
 import agentco
 
@@ -131,6 +132,23 @@ def test_what_is_declined_is_one_document_too(place: Place) -> None:
     terminal = Terminal(place, "trust", "--json", typed="n\n", piped=True)
     assert said(terminal)["trusted"] is False
     assert terminal.process.returncode == 1
+
+
+@claim("router:waiting-told")
+def test_a_terminal_sees_the_second_try_and_a_document_does_not(
+    asking: Place, wire: WireServer
+) -> None:
+    provider = f"{{workshop: {{kind: openai, api_base: {wire.url!r}}}}}"
+    asking.settings(f"{SETTINGS}providers: {provider}\n")
+    asking.trust()
+    busy = Say(status=503, headers={"retry-after": "0"})
+    line = "writer waits for workshop/m, second try"
+    for more in ((), ("--json",)):
+        wire.script({"m": [busy, Say(text="Done.")]})
+        order = ("ask", "writer", "go", "--quick", "--model", "workshop/m", *more)
+        terminal = Terminal(asking, *order)
+        assert terminal.end() == 0
+        assert (line in terminal.seen) is (not more)
 
 
 VERDICT = """

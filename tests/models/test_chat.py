@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio import CancelScope
 from asking import ENV, KEY, PATIENCE, REQUEST, ask, failing, offer_at
 from claims import claim
 from msgspec.structs import replace
 from wire.server import Call, Fault, Say, WireServer
 
 from agentco.adapters.models import CallTimeouts, ModelClients, parse_retry_after
+from agentco.adapters.models.silence_limit import silence_limit
 from agentco.kernel import CallFailed, Trouble
 from agentco.runs import ChatMessage, MessageRole, StopReason, TokenUsage, ToolCall
 
@@ -330,6 +332,76 @@ def test_a_slow_answer_is_waited_for_as_long_as_it_is_not_silent(
     assert ask(offer_at(wire.url), limits=patient).answer.text == WORDS
 
 
+@claim("models:longest-call")
+def test_an_answer_that_trickles_without_end_is_given_up_and_may_have_been_billed(
+    wire: WireServer,
+) -> None:
+    wire.script({"m": [Say(text="word " * 400, pause=0.05)]})
+    limits = CallTimeouts(first_byte=5, silence=5, whole=0.4)
+    failed = failing(offer_at(wire.url), limits=limits)
+    assert failed.trouble is Trouble.LOST
+    assert failed.what == "workshop/m gave no whole answer: it took longer than 0.4 s"
+    assert "longest_call" in failed.hint
+    wire.until(lambda bill: bill.gone == 1)
+
+
+@claim("models:longest-call")
+def test_the_founder_says_how_long_a_call_of_a_model_may_take(wire: WireServer) -> None:
+    wire.script({"m": [Say(text=WORDS, pause=0.05)]})
+    limits = CallTimeouts(first_byte=5, silence=5, whole=0.01)
+    offer = offer_at(wire.url, longest_call=20)
+    assert ask(offer, limits=limits).answer.text == WORDS
+    wire.script({"m": [Say(text="word " * 400, pause=0.05)]})
+    assert "longer than 1 s" in failing(offer_at(wire.url, longest_call=1)).what
+
+
+@claim("models:late-listener")
+def test_a_call_that_is_too_late_still_puts_away_the_connections_of_others() -> None:
+    ended: list[str] = []
+
+    async def closing() -> None:
+        loop = asyncio.get_running_loop()
+        end = loop.time() + 0.3
+        async with silence_limit(0.01):
+            with CancelScope(shield=True):
+                while loop.time() < end:
+                    await loop.run_in_executor(None, time.time)
+                ended.append("put away")
+            await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(closing())
+    assert ended == ["put away"]
+
+
+@claim("models:late-listener")
+def test_what_arrived_while_this_process_was_busy_has_arrived(wire: WireServer) -> None:
+    wire.script({"m": [Say(text=WORDS, pause=0.02)]})
+    limits = CallTimeouts(first_byte=5, silence=0.1, last_bytes=0.01)
+
+    async def asking() -> str:
+        models, heard = ModelClients(Path(), ENV, limits), asyncio.Event()
+
+        async def keep_the_loop_busy() -> None:
+            await heard.wait()
+            wire.until(lambda bill: bill.open == 0)
+            end = time.monotonic() + 0.2
+            while time.monotonic() < end:
+                pass
+
+        busy = asyncio.create_task(keep_the_loop_busy())
+        try:
+            answer = await models.ask(
+                offer_at(wire.url), REQUEST, lambda _: heard.set()
+            )
+            await busy
+            return answer.text
+        finally:
+            await models.aclose()
+
+    assert asyncio.run(asking()) == WORDS
+
+
 @claim("models:whole")
 def test_a_model_may_think_longer_than_an_answer_may_be_silent(
     wire: WireServer,
@@ -512,6 +584,8 @@ def test_a_machine_that_takes_no_connection_is_given_up_in_time() -> None:
                 offer_at(url), limits=CallTimeouts(connect=0.2, first_byte=5)
             )
     assert failed.trouble is Trouble.UNREACHABLE
+    why = "workshop/m cannot be reached: nobody took the call within 0.2 s"
+    assert failed.what == why
 
 
 @claim("models:refused")

@@ -561,6 +561,15 @@ def test_a_body_that_is_no_answer_is_lost(wire: WireServer, body: str) -> None:
     assert failing(at(wire)).trouble is Trouble.LOST
 
 
+@claim("models:longest-call")
+def test_a_message_that_trickles_without_end_is_given_up(wire: WireServer) -> None:
+    wire.script({"m": [Say(text="word " * 400, pause=0.05)]})
+    limits = CallTimeouts(first_byte=5, silence=5, whole=0.4)
+    failed = failing(at(wire), limits=limits)
+    assert failed.trouble is Trouble.LOST
+    assert failed.what == "workshop/m gave no whole answer: it took longer than 0.4 s"
+
+
 @claim("claude:whole")
 def test_a_model_may_think_longer_than_an_answer_may_be_silent(
     wire: WireServer,

@@ -238,6 +238,14 @@ def test_a_key_is_told_by_nobody(wire: WireServer) -> None:
     assert "refused the key" in failing(lite_at(wire.url)).what
 
 
+@claim("models:longest-call")
+def test_an_answer_that_is_never_whole_is_given_up(wire: WireServer) -> None:
+    wire.script({"m": [Say(text=WORDS, fault=Fault.FLOOD, delay=30)]})
+    failed = failing(lite_at(wire.url, longest_call=1))
+    assert failed.trouble is Trouble.LOST
+    assert failed.what.endswith("gave no whole answer: it took longer than 1 s")
+
+
 @claim("lite:told")
 @pytest.mark.parametrize("name", WAYS)
 @pytest.mark.parametrize("fault", [Fault.DROP, Fault.NO_HEAD, Fault.PAGE])

@@ -182,13 +182,15 @@ class Firm:
         }
         return RunRequest(**facts | more)
 
-    def within(self, act: Callable[[Office], Awaitable[T]]) -> T:
+    def within(
+        self, act: Callable[[Office], Awaitable[T]], patience: float = PATIENCE
+    ) -> T:
         """Do something in an open office; it never takes for ever."""
 
         async def acting() -> T:
             office = self.office()
             try:
-                async with asyncio.timeout(PATIENCE):
+                async with asyncio.timeout(patience):
                     return await act(office)
             finally:
                 await office.models.aclose()

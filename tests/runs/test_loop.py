@@ -78,6 +78,14 @@ def gives(agent: str, what: str = "Draft it") -> Turn:
 
 A, B, C, D = (reads(name) for name in "abcd")
 SPELT = [("read", ' {"first_line": 1, "path": "a"} ', "the same")]
+
+
+def searches(words: str, result: str = "nothing holds all of these words") -> Turn:
+    return [("Search", f'{{"words": "{words}"}}', result)]
+
+
+EMPTY = [searches(f"word{i}") for i in range(9)]
+UNKNOWN = [[("Fly", f'{{"to": {i}}}', "there is no tool 'Fly'")] for i in range(9)]
 LOOPS = {
     "three times": (A, A, A),
     "three times after other work": (B, C, A, A, A),
@@ -92,8 +100,47 @@ LOOPS = {
         gives("marketing", "draft  it"),
     ),
     "again and again to one department": (gives("marketing"),) * 3,
+    "the same search in other spaces and case": (
+        searches("VAT return", "a: 1"),
+        searches(" vat  RETURN ", "a: 1"),
+        searches("Vat return", "a: 1"),
+    ),
+    "one file by other spellings of its path": (
+        reads("notes/a.md", "[notes/a.md: lines 1 to 1 of 1]"),
+        reads("./notes/a.md", "[./notes/a.md: lines 1 to 1 of 1]"),
+        reads("notes//a.md", "[notes//a.md: lines 1 to 1 of 1]"),
+    ),
+    "an unknown tool with other arguments": (*UNKNOWN[:3],),
+    "searches that find nothing": (*EMPTY,),
+    "searches that find the same": tuple(
+        searches(f"vat {i}", "a: 1") for i in range(9)
+    ),
+    "files that are not there, after one that is": (
+        reads("here"),
+        *([("Unread", "{}", f"no tool {i}")] for i in range(8)),
+    ),
 }
+
+
 WORK = {
+    "an audit of many files": tuple(
+        reads(f"docs/{i}.md", f"# Page {i}") for i in range(30)
+    ),
+    "an audit of many files of the same content": tuple(
+        reads(f"docs/{i}.md", f"[docs/{i}.md: lines 1 to 1 of 1]") for i in range(30)
+    ),
+    "one file in parts": tuple(
+        [("Read", f'{{"path": "a", "first_line": {i}}}', f"line {i}")]
+        for i in range(1, 30)
+    ),
+    "many tasks for the board": tuple(
+        [("Board", f'{{"operation": "add", "title": "Task {i}"}}', "added")]
+        for i in range(30)
+    ),
+    "a hit between misses": (*EMPTY[:8], searches("VAT", "a: 1"), *EMPTY[:5]),
+    "news beside a miss in every turn": tuple(
+        searches(f"word{i}") + reads(f"{i}.md") for i in range(30)
+    ),
     "nothing yet": (),
     "twice": (A, A),
     "another result": (A, reads("a", "changed"), A),

@@ -2,17 +2,25 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from claims import claim
 from offices import Firm, Still
+from test_money import nobody
 from wire.server import Fault, Say, WireServer
 
 from agentco.company import Tier
-from agentco.engine import Office, cancel_run, drive_run, ready_at, start_run
+from agentco.engine import (
+    Office,
+    cancel_run,
+    drive_run,
+    ready_at,
+    start_run,
+    take_over_run,
+)
 from agentco.ports import Transaction
 from agentco.runs import Answered, EffectState, ModelFailed, Run, RunPhase
 
@@ -382,3 +390,37 @@ def test_a_wait_or_a_call_ends_at_once_when_the_founder_wants_it(
             lambda tx: cancel_run(tx, run.id, "enough", firm.clock.now().isoformat())
         )
         assert firm.run(run.id).phase is RunPhase.CANCELLED
+
+
+@claim("router:waiting-told")
+def test_whoever_looks_on_is_told_for_which_model_work_waits_and_of_a_second_try(
+    firm_with: Callable[..., Firm], wire: WireServer
+) -> None:
+    firm = firm_with(url=nobody())
+    told: list[str] = []
+
+    async def asking(office: Office, name: str = "", long_wait: float = 0.02) -> str:
+        office = replace(office, wait=told.append, long_wait=long_wait)
+        root = name or await start_run(firm.wish(), office)
+        if name:
+            await take_over_run(name, office)
+        await drive_run(root, office)
+        return root
+
+    root = firm.within(asking)
+    firm.configure(wire.url)
+    firm.reload()
+    firm.later(minutes=2)
+    told.clear()
+    wire.script({"m": [DEAD, DUE]})
+    firm.within(lambda office: asking(office, root))
+    assert told == [
+        "cfo waits for workshop/m, second try",
+        "cfo waits for workshop/m, third try",
+    ]
+    told.clear()
+    wire.script({"m": [Say(text=DUE.text, delay=0.5)]})
+    firm.within(asking)
+    assert told == ["cfo waits for workshop/m"]
+    firm.within(lambda office: asking(office, long_wait=60))
+    assert told == ["cfo waits for workshop/m"]

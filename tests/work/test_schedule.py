@@ -1,15 +1,16 @@
 """Schedules: standard cron in the prompt's zone, right where clocks change."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 from claims import claim
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from agentco.company import find_time_zone
-from agentco.day import MACROS, cron_problem, next_slot
+from agentco.day import MACROS, cron_problem, next_slot, slots_until
 
 LISBON, NEW_YORK, SYDNEY = (
     ZoneInfo(z) for z in ("Europe/Lisbon", "America/New_York", "Australia/Sydney")
@@ -184,3 +185,100 @@ def test_the_next_slot_is_later_also_inside_the_doubled_hour(minutes: int) -> No
     slot = next_slot("30 1 * * *", after, LISBON)
     assert slot
     assert slot.astimezone(UTC) > after
+
+
+CHANGES = (
+    ("Australia/Lord_Howe", "2026-04-05"),
+    ("Australia/Lord_Howe", "2026-10-04"),
+    ("Antarctica/Troll", "2026-03-29"),
+    ("Antarctica/Troll", "2026-10-25"),
+    ("America/St_Johns", "1988-04-03"),
+    ("America/St_Johns", "1988-10-30"),
+    ("America/St_Johns", "2010-03-14"),
+    ("America/St_Johns", "2010-11-07"),
+    ("Africa/Cairo", "2026-04-24"),
+    ("Africa/Cairo", "2026-10-30"),
+    ("America/Santiago", "2026-04-05"),
+    ("America/Santiago", "2026-09-06"),
+    ("Africa/Casablanca", "2026-02-15"),
+    ("Africa/Casablanca", "2026-03-22"),
+    ("America/Havana", "2026-11-01"),
+    ("America/New_York", "2026-03-08"),
+    ("Europe/Lisbon", "2026-10-25"),
+    ("Pacific/Apia", "2011-12-30"),
+    ("UTC", "2026-03-29"),
+)
+"""Zones, and a day on which their clocks change: by half an hour, two, at midnight, by a day."""
+
+
+@cache
+def minutes_around(name: str, day: str) -> dict[datetime, list[datetime]]:
+    """Each minute that a clock on the wall shows within three days of a change, and when."""
+    zone, middle = ZoneInfo(name), datetime.fromisoformat(day).replace(tzinfo=UTC)
+    shown = dict[datetime, list[datetime]]()
+    for minute in range(-3 * 1440, 3 * 1440):
+        moment = middle + timedelta(minutes=minute)
+        wall = moment.astimezone(zone).replace(tzinfo=None, fold=0)
+        shown.setdefault(wall, []).append(moment)
+    return shown
+
+
+def moments_by_hand(
+    shown: dict[datetime, list[datetime]], hours: set[int], minutes: set[int]
+) -> set[datetime]:
+    """When a schedule of these hours and minutes is due, told from every minute there was."""
+    found = set[datetime]()
+    wall, last = min(shown), max(shown)
+    skipped = False
+    while wall <= last:
+        is_due = wall.hour in hours and wall.minute in minutes
+        if wall in shown:
+            moments = shown[wall] if len(hours) == 24 else shown[wall][:1]
+            found.update(moments if is_due else moments[:1] if skipped else ())
+            skipped = False
+        elif is_due and len(hours) < 24:
+            skipped = True
+        wall += timedelta(minutes=1)
+    return found
+
+
+@claim("schedule:every-clock-change")
+@given(
+    change=st.sampled_from(CHANGES),
+    hours=st.sets(st.integers(0, 23), min_size=1) | st.just({*range(24)}),
+    minutes=st.sets(st.integers(0, 59), min_size=1, max_size=4),
+    start=st.integers(-1440, 1440),
+)
+@example(CHANGES[0], {0, 6, 12, 18}, {0}, -1440)
+@example(CHANGES[1], {2}, {0, 20, 40}, -1440)
+@example(CHANGES[-2], {9, 17}, {30}, -1440)
+def test_each_time_that_a_clock_shows_is_one_slot_however_it_is_set(
+    change: tuple[str, str], hours: set[int], minutes: set[int], start: int
+) -> None:
+    name, day = change
+    middle = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    after, end = middle + timedelta(minutes=start), middle + timedelta(days=2)
+    due = moments_by_hand(minutes_around(name, day), hours, minutes)
+    listed = [",".join(map(str, sorted(values))) for values in (minutes, hours)]
+    slots = slots_until(f"{' '.join(listed)} * * *", after, end, ZoneInfo(name))
+    found = [slot.astimezone(UTC) for slot in slots]
+    assert found == sorted(moment for moment in due if after < moment <= end)
+
+
+@claim("schedule:every-clock-change")
+@pytest.mark.parametrize(
+    ("cron", "day", "expected"),
+    [
+        ("0 */6 * * *", "2026-04-05", ["00:00", "06:00", "12:00", "18:00"]),
+        ("0 */6 * * *", "2026-10-04", ["00:00", "06:00", "12:00", "18:00"]),
+        ("*/20 2 * * *", "2026-04-05", ["02:00", "02:20", "02:40"]),
+        ("*/20 2 * * *", "2026-10-04", ["02:30", "02:40"]),
+    ],
+)
+def test_a_change_of_half_an_hour_loses_no_slot(
+    cron: str, day: str, expected: list[str]
+) -> None:
+    zone = ZoneInfo("Australia/Lord_Howe")
+    end = datetime.fromisoformat(f"{day}T23:59").replace(tzinfo=zone)
+    begin = end - timedelta(days=1)
+    assert [f"{slot:%H:%M}" for slot in slots_until(cron, begin, end, zone)] == expected

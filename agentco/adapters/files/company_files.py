@@ -270,9 +270,13 @@ class _TreeReader:
                     waiting.append((path, depth + 1))
 
     def _report_empty_skills(self, folder: str, found: Sequence[str]) -> None:
+        within = len(folder) + 1
+        full = {
+            file[within:].partition("/")[0] for file in found if "/" in file[within:]
+        }
         for entry in self._list_entries(folder):
             path = f"{folder}/{entry.name}"
-            if not _is_folder(entry) or any(f.startswith(f"{path}/") for f in found):
+            if not _is_folder(entry) or entry.name in full:
                 continue
             self.add_diagnostic(
                 path,

@@ -18,6 +18,7 @@ from agentco.adapters.models.call_failures import (
     call_failure,
     status_failure,
 )
+from agentco.adapters.models.silence_limit import SilenceLimit, silence_limit
 from agentco.adapters.models.streamed_reply import (
     AnswerNotBegun,
     StreamedReply,
@@ -37,8 +38,10 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
 KEEP_ALIVE_SECONDS = 4
 """Below the five seconds after which common servers close a connection that nobody uses."""
-LAST_BYTES_SECONDS = 1
-"""For what is left of a body when nothing in it matters any more."""
+_LATE_HINT = (
+    "it may have been billed all the same;"
+    " a model that needs longer gets a longest_call under limits: in {file}"
+)
 _OK = 200
 _NOT_UNDERSTOOD = frozenset({400, 422})
 OPTIONAL_FIELDS = {
@@ -52,13 +55,19 @@ OPTIONAL_FIELDS = {
 class CallTimeouts(Struct, frozen=True, kw_only=True):
     """Seconds to connect, until the answer begins to arrive, and of silence while it does.
 
-    `whole` is for an answer that arrives all at once.
+    `whole` is for all of a call, however little and often its answer arrives; `last_bytes` for what
+    is left of a body when nothing in it matters any more.
     """
 
     connect: float = 10.0
     first_byte: float = 120.0
     silence: float = 60.0
-    whole: float = 300.0
+    whole: float = 600.0
+    last_bytes: float = 1.0
+
+    def whole_call(self, offer: ModelOffer) -> float:
+        """The most that a call of a model may take; the founder may have said how much."""
+        return offer.longest_call or self.whole
 
 
 @cache
@@ -104,10 +113,17 @@ class HttpModelClient(ABC):
         self, offer: ModelOffer, request: ModelRequest, hear: Callable[[str], None]
     ) -> ModelAnswer:
         """One call. Raises CallFailed."""
+        from anyio import fail_after
+
         reply = self._new_reply(request, hear)
         is_read = False
-        while not is_read:
-            is_read = await self._send_and_read(offer, request, reply)
+        try:
+            with fail_after(self._limits.whole_call(offer)):
+                while not is_read:
+                    is_read = await self._send_and_read(offer, request, reply)
+        except TimeoutError as error:
+            if not reply.finished_answer():
+                raise self._late_answer(offer) from error
         answer = reply.finished_answer()
         if not answer:
             what = "gave no whole answer: it was cut off"
@@ -143,13 +159,14 @@ class HttpModelClient(ABC):
         import httpx2
 
         extras = self._accepted_fields(offer, request)
-        limit_s = self._limits.connect + self._limits.first_byte
+        first_byte_s = self._limits.connect + self._limits.first_byte
+        first_word_by = asyncio.get_running_loop().time() + first_byte_s
         try:
             async with (
-                asyncio.timeout(limit_s) as limit,
+                silence_limit(first_byte_s) as limit,
                 self._send_request(offer, request, extras) as response,
             ):
-                await self._read_body(response, reply, limit)
+                await self._read_body(response, reply, limit, first_word_by)
         except HttpStatusError as error:
             if self._learn_refused_fields(offer, extras, error):
                 return False
@@ -160,7 +177,7 @@ class HttpModelClient(ABC):
             httpx2.ProxyError,
             httpx2.InvalidURL,
         ) as error:
-            what = f"cannot be reached: {error}"
+            what = f"cannot be reached: {self._why_unreached(error)}"
             raise self._call_failure(offer, what, Trouble.UNREACHABLE) from error
         except (httpx2.RequestError, TimeoutError, UnreadableAnswer) as error:
             # An answer that is whole stays one, whatever came after its end.
@@ -194,25 +211,29 @@ class HttpModelClient(ABC):
         return bool(refused)
 
     async def _read_body(
-        self, response: "httpx2.Response", reply: StreamedReply, limit: asyncio.Timeout
+        self,
+        response: "httpx2.Response",
+        reply: StreamedReply,
+        limit: SilenceLimit,
+        first_word_by: float,
     ) -> None:
         """Take a body in.
 
         Until the first word a model may think in silence as long as `first_byte` says.
         """
         now = asyncio.get_running_loop().time
-        first_word_at = limit.when() or 0
         size = 0
         async for piece in response.aiter_bytes():
             size += len(piece)
             if size > MAX_ANSWER_BYTES:
                 raise UnreadableAnswer("it is larger than 16 MiB")
             reply.feed(piece)
-            silence = LAST_BYTES_SECONDS if reply.done else self._limits.silence
-            deadline = now() + silence
+            silence = self._limits.last_bytes if reply.done else self._limits.silence
             if not reply.has_begun:
-                deadline = max(first_word_at, deadline)
-            limit.reschedule(deadline)
+                silence = max(first_word_by - now(), silence)
+            limit.set(silence)
+        # what is read to its end is only put away, and nothing must cut that short
+        limit.clear()
         reply.feed(b"\n\n")
 
     def _client_for(self, offer: ModelOffer) -> "httpx2.AsyncClient":
@@ -238,8 +259,14 @@ class HttpModelClient(ABC):
             trust_env=not is_loopback(address),
             timeout=httpx2.Timeout(None, connect=self._limits.connect),
             limits=httpx2.Limits(keepalive_expiry=KEEP_ALIVE_SECONDS),
-            event_hooks={"response": [_raise_for_status]},
+            event_hooks={"response": [self._raise_for_status]},
         )
+
+    async def _raise_for_status(self, response: "httpx2.Response") -> None:
+        """Let nothing through but an answer. Raises HttpStatusError."""
+        if response.status_code != _OK:
+            body = await _read_error_body(response, self._limits.last_bytes)
+            raise HttpStatusError(response, body)
 
     def _api_key(self, offer: ModelOffer) -> str:
         return self._env.get(offer.api_key_env or "", "").strip()
@@ -250,25 +277,27 @@ class HttpModelClient(ABC):
         trouble = Trouble.LOST if was_begun else Trouble.BUSY
         return self._call_failure(offer, f"gave no whole answer: {why}", trouble)
 
+    def _late_answer(self, offer: ModelOffer) -> CallFailed:
+        limit_s = self._limits.whole_call(offer)
+        what = f"gave no whole answer: it took longer than {limit_s:g} s"
+        return self._call_failure(offer, what, Trouble.LOST, _LATE_HINT)
+
+    def _why_unreached(self, error: Exception) -> str:
+        return str(error) or f"nobody took the call within {self._limits.connect:g} s"
+
     def _call_failure(
         self, offer: ModelOffer, what: str, trouble: Trouble, hint: str = ""
     ) -> CallFailed:
         return call_failure(offer, self._api_key(offer), what, trouble, hint)
 
 
-async def _raise_for_status(response: "httpx2.Response") -> None:
-    """Let nothing through but an answer. Raises HttpStatusError."""
-    if response.status_code != _OK:
-        raise HttpStatusError(response, await _read_error_body(response))
-
-
-async def _read_error_body(response: "httpx2.Response") -> bytes:
+async def _read_error_body(response: "httpx2.Response", seconds: float) -> bytes:
     """As much of an error's body as is worth waiting for."""
     import httpx2
 
     body = b""
     with suppress(httpx2.RequestError, TimeoutError):
-        async with asyncio.timeout(LAST_BYTES_SECONDS):
+        async with silence_limit(seconds):
             async for piece in response.aiter_bytes():
                 body += piece
                 if len(body) > MAX_ERROR_BYTES:

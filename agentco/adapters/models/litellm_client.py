@@ -58,6 +58,8 @@ class LiteLLMClient(ChatClient):
     ) -> ModelAnswer:
         """One call. Raises CallFailed."""
         litellm = await asyncio.to_thread(load_litellm)
+        from anyio import fail_after
+
         from agentco.adapters.models.litellm_transport import CURRENT_CALL, WatchedCall
 
         reply = StreamedReply(request, hear)
@@ -65,7 +67,7 @@ class LiteLLMClient(ChatClient):
         token = CURRENT_CALL.set(call)
         try:
             arguments = self._completion_arguments(offer, request, litellm)
-            async with asyncio.timeout(self._limits.whole):
+            with fail_after(self._limits.whole_call(offer)):
                 completion = await litellm.acompletion(**arguments)
             reply.feed(completion.model_dump_json().encode() + b"\n\n")
         except Exception as error:
@@ -96,7 +98,7 @@ class LiteLLMClient(ChatClient):
             "stream": False,
             "num_retries": 0,
             "max_retries": 0,
-            "timeout": self._limits.whole,
+            "timeout": self._limits.whole_call(offer),
         }
 
     def _key_for_litellm(self, offer: ModelOffer) -> str | None:
@@ -129,7 +131,7 @@ class LiteLLMClient(ChatClient):
         elif call.broke:
             why = call.broke
         elif isinstance(error, TimeoutError):
-            why = "nothing more arrived in time"
+            return self._late_answer(offer)
         else:
             why = str(error)
         return self._call_failure(offer, f"gave no whole answer: {why}", Trouble.LOST)
