@@ -43,6 +43,9 @@ async def _run_until_ended(daemon: Daemon, ready: Callable[[], None]) -> int:
     first_signal = asyncio.create_task(signals.get())
     tree_end = asyncio.create_task(daemon.tree.wait())
     await asyncio.wait({first_signal, tree_end}, return_when=asyncio.FIRST_COMPLETED)
+    if daemon.state_lost:
+        await tree_end
+        raise daemon.state_lost
     if tree_end.done():
         raise StateBroken(
             f"agentco cannot go on: {tree_end.result().why}",

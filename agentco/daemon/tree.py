@@ -29,7 +29,13 @@ from agentco.desk.scheduled_request import scheduled_run_request
 from agentco.engine.cancel import cancel_run
 from agentco.engine.office import Office
 from agentco.engine.start import prepare_run
-from agentco.kernel.errors import AgentcoError, Severity, StateBroken, WrongUsage
+from agentco.kernel.errors import (
+    AgentcoError,
+    Severity,
+    StateBroken,
+    StateGone,
+    WrongUsage,
+)
 from agentco.kernel.money import format_dollars
 from agentco.overview.run_status import find_run
 from agentco.overview.standup import scheduled_prompts
@@ -70,6 +76,8 @@ class Daemon:
         self.queue = RunQueue()
         self.look_wanted = asyncio.Event()
         """Something changed, so the runs are to be looked at."""
+        self.state_lost: StateGone | None = None
+        """Why the state can be used no more, such as that its folder was moved."""
         self.looked = asyncio.Event()
         """The runs were looked at, so there may be something to tell the founder."""
         self.scheduler = self.new_scheduler()
@@ -137,16 +145,25 @@ class Daemon:
     # what each child does
 
     async def watch_state(self) -> None:
-        """Notice what other processes write. A state that is damaged ends the daemon."""
+        """Notice what other processes write. A state that is damaged or gone ends the daemon."""
+        try:
+            await self.watch_open_state()
+        except StateGone as error:
+            self.state_lost = error
+            self.tree.request_stop()
+
+    async def watch_open_state(self) -> None:
+        """The same, as long as the state is where it was. Raises StateBroken, StateGone."""
         damage = await self.office.read(lambda tx: tx.find_damage())
         if damage:
             raise StateBroken(f"the state is damaged: {damage}", hint="agentco doctor")
-        last_mark = -1
+        last_mark: object = None
         while True:
-            mark = await self.office.read(lambda tx: tx.change_mark())
+            mark = await self.office.read(lambda tx: (tx.change_mark(), tx.halts()))
             if mark != last_mark:
                 last_mark = mark
                 self.look_wanted.set()
+            self.ports.trim_log()
             await self.ports.clock.pause(POLL_S)
 
     async def run_scheduler(self) -> None:

@@ -1,8 +1,9 @@
 """What is configured, reachable, priced, locked and full. What it says is in doctor.yml."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -41,6 +42,8 @@ EXIT_CODES = {
     "live": NoModel.exit_code,
 }
 SLOW_ANSWER_S = 20.0
+LARGE_STATE_MB = 1000
+OLD_BACKUP = timedelta(days=7)
 MIN_FREE_GB = 0.1
 LOCAL_SERVERS = {
     "http://127.0.0.1:11434/v1": "ollama",
@@ -94,6 +97,18 @@ class MachinePort(Protocol):
 
     def is_state_shared(self) -> bool:
         """Whether others on this machine may read the state."""
+        ...
+
+    def state_bytes(self) -> int:
+        """How much room the state takes, with what is not yet merged into it."""
+        ...
+
+    def log_bytes(self) -> int:
+        """How much room the daemon's logs take."""
+        ...
+
+    def backups(self) -> Sequence[tuple[datetime, int]]:
+        """When each backup of the state was made, and its size; the newest first."""
         ...
 
     def free_bytes(self) -> int:
@@ -323,6 +338,7 @@ def _check_state(company: OpenCompany, machine: MachinePort) -> Findings:
     is_alive = company.state.is_driver_alive
     with company.state.open() as store:
         yield "state.shared" if machine.is_state_shared() else "state.ok", {}
+        yield from _check_kept(company, machine)
         runs = store.read(lambda tx: tx.list_runs(now, limit=-1)).result()
         for run in runs:
             status = run.status(is_alive)
@@ -330,6 +346,21 @@ def _check_state(company: OpenCompany, machine: MachinePort) -> Findings:
                 pid = machine.driver_pid(run.driver or "")
                 yield f"runs.{status}", {"run": run, "pid": pid}
         yield from store.read(lambda tx: _restraints(tx, runs)).result()
+
+
+def _check_kept(company: OpenCompany, machine: MachinePort) -> Findings:
+    """How much room it all takes, and how old the last backup is."""
+    megabytes = machine.state_bytes() / 1e6
+    word = "large" if megabytes > LARGE_STATE_MB else "ok"
+    yield f"size.{word}", {"state": megabytes, "log": machine.log_bytes() / 1e6}
+    backups = machine.backups()
+    if not backups:
+        yield "backup.none", {}
+        return
+    newest = backups[0][0]
+    word = "old" if company.now() - newest > OLD_BACKUP else "ok"
+    size = sum(size for _, size in backups) / 1e6
+    yield f"backup.{word}", {"at": f"{newest:%Y-%m-%d %H:%M} UTC", "size": size}
 
 
 def _restraints(
