@@ -26,18 +26,22 @@ if TYPE_CHECKING:
     from agentco.company.company import Company
     from agentco.company.model_offers import ShippedModel
     from agentco.company.settings import Settings
-    from agentco.desk.doctor import MachinePort
     from agentco.desk.making_company import CompanyMaker
     from agentco.engine.office import Office
     from agentco.ports.daemon import DaemonPorts, DutyPort, ProcessTreePort
+    from agentco.ports.machine import MachinePort
     from agentco.ports.outside import ModelPort
-    from agentco.ports.store import StorePort
+    from agentco.ports.store import StorePort, Transaction
     from agentco.ports.stored_values import Halt
     from agentco.ports.trust import TrustStatus
     from agentco.runs.run import Run
 
 BODY_RETENTION = timedelta(days=90)
-"""How long prompts, answers and results are kept; runs, costs and audit stay."""
+"""How long prompts, answers and results are kept; ledger and audit stay for ever."""
+RUN_RETENTION = timedelta(days=365)
+"""How long the steps of work that is over are kept, and longer where a slot names it."""
+SLOT_RETENTION, SLOTS_KEPT = timedelta(days=90), 200
+"""How long the slots of a prompt are kept, and how many at least."""
 
 RUN_MODULES = (
     "agentco.adapters.files.gitignore",
@@ -184,9 +188,8 @@ class OfficeBuilder:
             tools = self._tools(store)
             if drives:
                 drivers.become_driver(clock.new_name())
-                oldest = clock.now() - BODY_RETENTION
-                before = oldest.isoformat(timespec="seconds")
-                store.write(lambda tx: tx.prune_bodies(before))
+                now = clock.now()
+                store.write(lambda tx: forget_old(tx, now))
             try:
                 yield Office(
                     store=store,
@@ -221,6 +224,17 @@ class OfficeBuilder:
             lambda handle: store.read(lambda tx: tx.stored_text(handle)).result(),
             may_read=_reading_right(self.files.load(), settings),
         )
+
+
+def forget_old(tx: "Transaction", now: datetime) -> None:
+    """Keep in bounds what grows."""
+
+    def before(age: timedelta) -> str:
+        return (now - age).isoformat(timespec="seconds")
+
+    tx.prune_bodies(before(BODY_RETENTION))
+    tx.forget_slots(before(SLOT_RETENTION), kept=SLOTS_KEPT)
+    tx.forget_runs(before(RUN_RETENTION))
 
 
 def find_company_root(named: Path | None) -> Path:

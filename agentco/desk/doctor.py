@@ -1,11 +1,10 @@
 """What is configured, reachable, priced, locked and full. What it says is in doctor.yml."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Protocol, TypeAlias
+from datetime import timedelta
+from typing import TypeAlias
 
 from msgspec import Struct, yaml
 
@@ -30,6 +29,7 @@ from agentco.kernel.errors import (
 )
 from agentco.kernel.money import format_dollars
 from agentco.overview.inbox_items import restricted_agents
+from agentco.ports.machine import MachinePort
 from agentco.ports.store import Transaction
 from agentco.ports.trust import TrustStatus
 from agentco.runs.run_summary import RunSummary
@@ -51,89 +51,6 @@ LOCAL_SERVERS = {
 }
 Findings: TypeAlias = Iterator[tuple[str, Mapping[str, object]]]
 """Keys of doctor.yml, each with the values that its words name."""
-
-
-class MachinePort(Protocol):
-    """The machine that the company is on."""
-
-    @property
-    def python_version(self) -> str:
-        """The version of Python."""
-        ...
-
-    @property
-    def store_version(self) -> str:
-        """The version of the database."""
-        ...
-
-    @property
-    def trust_place(self) -> Path:
-        """Where the founder's trust is kept. Raises NeedsFounder without a home."""
-        ...
-
-    def connection_problem(self, url: str) -> str:
-        """Why nobody takes a connection at an address; empty if somebody may."""
-        ...
-
-    def served_models(self, url: str) -> list[str]:
-        """The models that a server of this machine says it has."""
-        ...
-
-    def load_clients(self) -> None:
-        """Load what the first call of a model would, which takes seconds."""
-        ...
-
-    def is_file_locked(self, path: Path) -> bool:
-        """Whether a process holds the lock of a file."""
-        ...
-
-    def lock_holder(self, path: Path) -> str:
-        """The pid of the process that last held the lock of a file."""
-        ...
-
-    def driver_pid(self, driver: str) -> str:
-        """The pid of a process that drives runs."""
-        ...
-
-    def is_state_shared(self) -> bool:
-        """Whether others on this machine may read the state."""
-        ...
-
-    def state_bytes(self) -> int:
-        """How much room the state takes, with what is not yet merged into it."""
-        ...
-
-    def log_bytes(self) -> int:
-        """How much room the daemon's logs take."""
-        ...
-
-    def backups(self) -> Sequence[tuple[datetime, int]]:
-        """When each backup of the state was made, and its size; the newest first."""
-        ...
-
-    def free_bytes(self) -> int:
-        """How much room the company's disk has."""
-        ...
-
-    def closed_paths(self, paths: Iterable[Path]) -> list[Path]:
-        """Those of the paths that are there and cannot be written."""
-        ...
-
-    def is_writable_at(self, path: Path) -> bool:
-        """Whether a file, or the first folder above it that is there, can be written."""
-        ...
-
-    def network_disk(self) -> str:
-        """The kind of network disk the company lies on; empty for any other disk."""
-        ...
-
-    def has_git(self) -> bool:
-        """Whether git can be called."""
-        ...
-
-    def is_repository(self) -> bool:
-        """Whether the company lies in a git repository."""
-        ...
 
 
 class HealthCheck(Struct, frozen=True, kw_only=True):

@@ -18,9 +18,9 @@ from agentco.ports.outside import BoardPort, CompanyPort, MemoryPort, ModelPort
 
 if TYPE_CHECKING:
     from agentco.company.model_offers import ShippedModel
-    from agentco.desk.doctor import MachinePort
     from agentco.engine.office import Office
     from agentco.ports.daemon import DutyPort
+    from agentco.ports.machine import MachinePort
     from agentco.ports.process import Clock
     from agentco.ports.store import StorePort, Transaction
     from agentco.ports.stored_values import Halt
