@@ -104,6 +104,28 @@ def test_companies_that_change_places_keep_what_is_theirs(
     assert (halted(one), halted(two)) == ([], [""])
 
 
+@claim("state:moved")
+@pytest.mark.parametrize("anew", ["init", "--new-state"])
+def test_a_company_in_the_old_place_and_the_moved_one_are_two(
+    tmp_path: Path, anew: str
+) -> None:
+    farol = tmp_path / "farol"
+    assert main(["init", str(farol)]) == 0
+    first = work(farol)
+    moved = farol.rename(tmp_path / "lumen")
+    if anew == "init":
+        assert main(["init", str(farol)]) == 0
+    else:
+        shutil.copytree(moved, farol, ignore=shutil.ignore_patterns(".agentco"))
+        assert trust(farol, anew) == 0
+    second = work(farol, b"second")
+    assert trust(moved) == 0
+    assert (work(moved), work(farol, b"second")) == (first, second)
+    assert (holds(moved), holds(farol)) == (True, False)
+    for root in (moved, farol):
+        assert open_company(root).trust.status().is_trusted
+
+
 @claim("state:copied")
 def test_a_copy_is_no_second_home_of_the_same_state(
     farol: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -74,12 +74,25 @@ def remember_state(root: Path, state: str) -> None:
 
 
 def expect_state(root: Path, state: str) -> None:
-    """Keep that this state is the one in this folder, so that it is missed once it is gone.
-
-    With an empty id none is missed: the next one may be new.
-    """
+    """Keep that this state is the one in this folder, so that it is missed once it is gone."""
     if expected_state(root) != state:
         _update_record(root, lambda record: replace(record, state=state))
+
+
+def expect_none(root: Path) -> None:
+    """Miss no state in this folder; the next one may be new.
+
+    Should the one that was here come to light elsewhere, it is known there with all it had.
+    """
+
+    def begin(records: dict[str, TrustRecord]) -> None:
+        record = records.get(here, TrustRecord())
+        records[displaced_key(here, record)] = record
+        records[here] = replace(record, states=(), state="")
+
+    here = folder_key(root)
+    if expected_state(root):
+        _update_file(root, begin)
 
 
 def folders_of_state(root: Path, state: str) -> list[str]:
@@ -101,8 +114,8 @@ def adopt_record(root: Path, old: str) -> str:
     may come to light elsewhere; the name is empty if there was none.
     """
     here = folder_key(root)
-    known = _record_of(root).state
-    displaced = f"{here}\n{known}" if known else ""
+    known = _record_of(root)
+    displaced = displaced_key(here, known) if known.state else ""
 
     def move(records: dict[str, TrustRecord]) -> None:
         before = records.pop(here, None)
@@ -112,6 +125,11 @@ def adopt_record(root: Path, old: str) -> str:
 
     _update_file(root, move)
     return displaced
+
+
+def displaced_key(folder: str, record: TrustRecord) -> str:
+    """The name for what is kept of a company that lies in a folder no longer."""
+    return f"{folder}\n{record.state}"
 
 
 def trust_file_path(root: Path) -> Path:

@@ -105,7 +105,7 @@ def settle_state(root: Path, *, anew: bool = False) -> str:
     """
     if anew:
         aside = set_aside(root, "before")
-        trust_file.expect_state(root, "")
+        trust_file.expect_none(root)
         words = f"; the old one lies in {aside}" if aside else ""
         return f"a new state begins here: no runs, no inbox, nothing spent{words}"
     if not has_state(root):
