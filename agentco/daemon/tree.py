@@ -49,6 +49,7 @@ from agentco.supervision.supervisor import ChildState
 from agentco.wiring import open_company
 
 POLL_S, NOTIFY_PAUSE_S = 1.0, 10.0
+MAX_LOOKS_WITHOUT_MEMORY = 3
 NOTIFY_AGAIN = timedelta(hours=1)
 """Receivers that could not be reached, and what was held back, are looked at this often."""
 GRACE_MS, DRAIN_MS = 3_000, 10_000
@@ -76,8 +77,9 @@ class Daemon:
         self.queue = RunQueue()
         self.look_wanted = asyncio.Event()
         """Something changed, so the runs are to be looked at."""
+        self.looks_without_memory = 0
         self.state_lost: StateGone | None = None
-        """Why the state can be used no more, such as that its folder was moved."""
+        """Why nobody can go on, such as that the folder was moved."""
         self.looked = asyncio.Event()
         """The runs were looked at, so there may be something to tell the founder."""
         self.scheduler = self.new_scheduler()
@@ -145,7 +147,7 @@ class Daemon:
     # what each child does
 
     async def watch_state(self) -> None:
-        """Notice what other processes write. A state that is damaged or gone ends the daemon."""
+        """Notice what others write. A state or a memory that is gone or damaged ends the daemon."""
         try:
             await self.watch_open_state()
         except StateGone as error:
@@ -163,8 +165,19 @@ class Daemon:
             if mark != last_mark:
                 last_mark = mark
                 self.look_wanted.set()
+            self.require_memory()
             self.ports.trim_log()
             await self.ports.clock.pause(POLL_S)
+
+    def require_memory(self) -> None:
+        """Raise StateGone once the memory is missed for longer than another branch takes git."""
+        try:
+            self.live.company.memory.require_file()
+            self.looks_without_memory = 0
+        except StateBroken as error:
+            self.looks_without_memory += 1
+            if self.looks_without_memory >= MAX_LOOKS_WITHOUT_MEMORY:
+                raise StateGone(error.what, hint=error.hint) from error
 
     async def run_scheduler(self) -> None:
         """Have each prompt begun when it is due."""

@@ -88,6 +88,10 @@ class MemoryStore(MemoryPort, Protocol):
         """Where lines go that are no records."""
         ...
 
+    def require_file(self) -> None:
+        """Raise StateBroken for a file that was there and is gone."""
+        ...
+
     def add(self, lines: Sequence[MemoryLine]) -> None:
         """Append lines, all or none; they are on the disk when this returns."""
         ...

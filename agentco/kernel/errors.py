@@ -56,7 +56,7 @@ class Locked(StateBroken):
 
 
 class StateGone(StateBroken):
-    """The state no longer lies where it was opened; nothing is written in its place."""
+    """The state, or the memory, no longer lies where it was; nothing is put in its place."""
 
 
 class Conflict(StateBroken):

@@ -384,6 +384,18 @@ def test_a_daemon_whose_folder_or_state_is_gone_says_so_and_makes_nothing_again(
     assert wire.bill.requests == 1
 
 
+@claim("up:gone")
+def test_a_daemon_whose_memory_is_gone_with_its_folder_says_so_and_ends(
+    company: Company,
+) -> None:
+    company.do("memory", "add", "rent", "due monthly", "--type", "note")
+    with Up(company) as up:
+        shutil.rmtree(company.root / "memory")
+        assert up.process.wait(PATIENCE_S) == 5
+        assert "memory.jsonl' was there and is gone" in up.said()
+    assert not (company.root / "memory").exists()
+
+
 @claim("up:seat")
 def test_a_machine_that_is_called_otherwise_now_goes_on(company: Company) -> None:
     with Up(company):

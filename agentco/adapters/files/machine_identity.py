@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
@@ -59,11 +60,10 @@ def own_machine_id(path: Path) -> str:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_name(f".{OWN_ID_FILE}.{token_hex(4)}")
         write_new_file(Disk(), draft, f"{token_hex(16)}\n".encode(), 0o600)
-        try:
+        with suppress(OSError):
             os.link(draft, path)  # whoever is first names the machine
-        except FileExistsError:
-            if not read_id(path):
-                draft.replace(path)
+        if not read_id(path):
+            draft.replace(path)
         draft.unlink(missing_ok=True)
         sync_parent_folder(Disk(), path)
     except OSError as error:

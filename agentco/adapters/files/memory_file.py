@@ -207,6 +207,18 @@ class MemoryFile:
         with self._hold_lock():
             pass
 
+    def require_file(self) -> None:
+        """Raise StateBroken for a file that was there and is gone: it is no empty memory."""
+        if os.path.lexists(self.real):
+            return
+        signs = (self._provenance.place, self._mark)
+        if self._reader.position or any(sign and sign.exists() for sign in signs):
+            raise StateBroken(
+                f"{str(self.path)!r} was there and is gone",
+                hint="put it back from git or a backup;"
+                " to begin anew, make an empty file of that name",
+            )
+
     def _empty_graph(self) -> MemoryGraph:
         name = f"{self.path.parent.name}/{self.path.name}"
         return MemoryGraph(file=name, kept=self._provenance.read_known)
@@ -215,7 +227,7 @@ class MemoryFile:
         try:
             return self._reader.read(real)
         except FileNotFoundError:
-            self._refuse_missing_file()
+            self.require_file()
             return self._reader.forget()
         except OSError as error:
             raise read_error(self.path, error) from error
@@ -242,14 +254,14 @@ class MemoryFile:
     def _hold_lock(self) -> Generator[list[ProvenanceNote]]:
         """Hold the lock; what is put into the list is kept of who said what."""
         real_path(self.path, self.within)
-        self._refuse_missing_file()
+        self.require_file()
         self._make_folder()
         with hold_lock(self.real, patience=self._patience):
             if os.path.realpath(self.path) != str(self.real):
                 raise Conflict(
                     f"{str(self.path)!r} was moved while we waited", hint="try again"
                 )
-            self._refuse_missing_file()
+            self.require_file()
             self._rewriter.remove_leftovers()
             before = file_size(self.real)
             self._provenance.keep((), self._current_lines, before=before, after=before)
@@ -270,18 +282,6 @@ class MemoryFile:
             self.real.parent.mkdir(parents=not self.within, exist_ok=True)
         except OSError as error:
             raise lock_error(self.path, error) from error
-
-    def _refuse_missing_file(self) -> None:
-        """A file that was there and is gone is no empty memory."""
-        if os.path.lexists(self.real):
-            return
-        signs = (self._provenance.place, self._mark)
-        if self._reader.position or any(sign and sign.exists() for sign in signs):
-            raise StateBroken(
-                f"{str(self.path)!r} was there and is gone",
-                hint="put it back from git or a backup;"
-                " to begin anew, make an empty file of that name",
-            )
 
 
 def is_entity_of(record: MemoryRecord, names: Sequence[str]) -> bool:
