@@ -18,9 +18,11 @@ from small_company import Place
 from wire.server import Call, Say, WireServer
 
 from agentco.adapters.files.file_lock import hold_lock, prepare_lock_path
+from agentco.adapters.files.kept_halts import KeptHalts
 from agentco.adapters.files.single_daemon import HOST_FILE
 from agentco.adapters.files.trust_file import trust_folder
 from agentco.adapters.state.drivers import Drivers
+from agentco.ports.stored_values import Halt
 from agentco.runs.run import RunPhase
 from agentco.wiring import open_company
 
@@ -394,6 +396,19 @@ def test_a_daemon_whose_memory_is_gone_with_its_folder_says_so_and_ends(
         assert up.process.wait(PATIENCE_S) == 5
         assert "memory.jsonl' was there and is gone" in up.said()
     assert not (company.root / "memory").exists()
+
+
+@claim("halt:kept")
+def test_a_halt_that_only_the_trust_holds_stops_what_is_under_way(
+    company: Company,
+) -> None:
+    run = company.begin("slow")
+    with Up(company) as up:
+        until(lambda: company.sent(run), up.said)
+        KeptHalts(company.root).keep(Halt(scope="", since=AT, by="ines"))
+        until(lambda: not company.sent(run), up.said)
+        assert "is halted since" in company.do("status")
+    assert company.phase(run) is RunPhase.WORKING
 
 
 @claim("up:seat")

@@ -91,11 +91,14 @@ class KeptHalts:
 
 
 def move_halts(root: Path, old: str, new: str) -> None:
-    """Carry the halts of a folder over to another one, by their keys."""
+    """Carry the halts of a folder over to another one, by their keys. Raises StateBroken."""
     folder = halts_folder(root)
-    for path in list(folder.glob(f"{company_key(old)}.*")):
-        scope = path.name.partition(".")[2]
-        path.replace(folder / f"{company_key(new)}.{scope}")
+    try:
+        for path in list(folder.glob(f"{company_key(old)}.*")):
+            scope = path.name.partition(".")[2]
+            path.replace(folder / f"{company_key(new)}.{scope}")
+    except OSError as error:
+        raise write_error(folder, error) from error
 
 
 def halts_folder(root: Path) -> Path:

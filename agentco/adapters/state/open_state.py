@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files import trust_file
+from agentco.adapters.files.durable_disk import write_error
 from agentco.adapters.files.kept_halts import KeptHalts, move_halts
 from agentco.adapters.state.backups import newest_backup
 from agentco.adapters.state.database import FILE as STATE, Database
@@ -144,16 +145,22 @@ def path_of(folder: str) -> str:
 
 
 def set_aside(root: Path, why: str) -> str:
-    """Move a state out of the way, whosever it is; returns its new place, empty if none was."""
+    """Move a state out of the way, whosever it is; returns its new place, empty if none was.
+
+    Raises StateBroken.
+    """
     aside = f"{STATE}.{why}"
     if not (root / STATE).exists():
         return ""
-    for suffix in ("", *COMPANION_SUFFIXES):
-        place = root / f"{STATE}{suffix}"
-        if place.exists():
-            place.replace(root / f"{aside}{suffix}")
-        else:
-            (root / f"{aside}{suffix}").unlink(missing_ok=True)
+    try:
+        for suffix in ("", *COMPANION_SUFFIXES):
+            place = root / f"{STATE}{suffix}"
+            if place.exists():
+                place.replace(root / f"{aside}{suffix}")
+            else:
+                (root / f"{aside}{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise write_error(root / STATE, error) from error
     return aside
 
 

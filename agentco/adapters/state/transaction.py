@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from agentco.adapters.state.shared_transaction import SharedTransaction
 from agentco.adapters.state.tables.audit import AuditTable
@@ -44,11 +45,15 @@ class SqliteTransaction(
         kept_halts: Callable[[], Sequence[Halt]] = no_halts,
     ) -> None:
         super().__init__(db)
-        self._kept_halts = kept_halts
+        self._read_kept_halts = kept_halts
+
+    @cached_property
+    def _kept_halts(self) -> Sequence[Halt]:
+        return self._read_kept_halts()
 
     def halts(self) -> list[Halt]:
         """Return every halt, by scope."""
-        halts = {halt.scope: halt for halt in self._kept_halts()}
+        halts = {halt.scope: halt for halt in self._kept_halts}
         halts.update({halt.scope: halt for halt in super().halts()})
         return [halts[scope] for scope in sorted(halts)]
 
