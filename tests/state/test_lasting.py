@@ -169,6 +169,17 @@ def test_fault_35_a_state_that_is_gone_is_an_error_and_never_an_empty_one(
     assert holds(farol)
 
 
+@claim("state:gone")
+def test_fault_35_a_memory_that_went_with_the_state_is_no_empty_one(
+    farol: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in (".agentco", "memory"):
+        shutil.rmtree(farol / folder)
+    assert do(farol, "memory", "add", "rent", "x", "--type", "note") == 5
+    assert "neither is the company's state" in capsys.readouterr().err
+    assert not (farol / "memory").exists()
+
+
 @claim("halt:kept")
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_halt_holds_though_the_state_is_gone(

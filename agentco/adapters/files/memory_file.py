@@ -218,6 +218,20 @@ class MemoryFile:
                 hint="put it back from git or a backup;"
                 " to begin anew, make an empty file of that name",
             )
+        if self._is_state_lost():
+            raise StateBroken(
+                f"{str(self.path)!r} is not there, and neither is the company's state",
+                hint="agentco doctor says what can be restored",
+            )
+
+    def _is_state_lost(self) -> bool:
+        """Whether whoever took the company's state away may have taken the memory too."""
+        from agentco.adapters.files.company_folder import STATE_FILE
+        from agentco.adapters.files.trust_file import expected_state
+
+        if not self.within or (self.within / STATE_FILE).exists():
+            return False
+        return bool(expected_state(self.within))
 
     def _empty_graph(self) -> MemoryGraph:
         name = f"{self.path.parent.name}/{self.path.name}"
