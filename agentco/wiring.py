@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files.board_file import BoardFile
-from agentco.adapters.files.company_folder import STATE_FILE, CompanyFolder
+from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.board.document import BOARD_FILE
 from agentco.day.deadlines import IsHoliday
@@ -32,17 +32,22 @@ if TYPE_CHECKING:
     from agentco.company.company import Company
     from agentco.company.model_offers import ShippedModel
     from agentco.company.settings import Settings
-    from agentco.desk.doctor import MachinePort
     from agentco.desk.making_company import CompanyMaker
     from agentco.engine.office import Office
     from agentco.ports.daemon import DaemonPorts, DutyPort, ProcessTreePort
+    from agentco.ports.machine import MachinePort
     from agentco.ports.outside import ModelPort
-    from agentco.ports.store import StorePort
+    from agentco.ports.store import StorePort, Transaction
+    from agentco.ports.stored_values import Halt
     from agentco.ports.trust import TrustStatus
     from agentco.runs.run import Run
 
 BODY_RETENTION = timedelta(days=90)
-"""How long prompts, answers and results are kept; runs, costs and audit stay."""
+"""How long prompts, answers and results are kept; ledger and audit stay for ever."""
+RUN_RETENTION = timedelta(days=365)
+"""How long the steps of work that is over are kept, and longer where a slot names it."""
+SLOT_RETENTION, SLOTS_KEPT = timedelta(days=90), 200
+"""How long the slots of a prompt are kept, and how many at least."""
 
 RUN_MODULES = (
     "agentco.adapters.files.gitignore",
@@ -62,8 +67,10 @@ class CompanyState:
     root: Path
 
     def exists(self) -> bool:
-        """Whether anything was ever run in this company."""
-        return (self.root / STATE_FILE).exists()
+        """Whether anything was ever run in this company; StateBroken if it did and is gone."""
+        from agentco.adapters.state.open_state import has_state
+
+        return has_state(self.root)
 
     def open(self) -> "AbstractContextManager[StorePort]":
         """Open the state, and make it if there is none."""
@@ -71,11 +78,42 @@ class CompanyState:
 
         return open_state(self.root)
 
-    def set_foreign_aside(self) -> bool:
-        """Move a state that somebody else brought out of the way, if there is one."""
-        from agentco.adapters.state.open_state import set_foreign_state_aside
+    def name(self) -> str:
+        """The name of the state, which is made if there is none."""
+        from agentco.adapters.state.open_state import open_state
 
-        return set_foreign_state_aside(self.root)
+        with open_state(self.root) as state:
+            return state.name
+
+    def settle(self, *, anew: bool) -> str:
+        """Decide which state counts in a folder that is being trusted, and say what was done."""
+        from agentco.adapters.state.open_state import settle_state
+
+        return settle_state(self.root, anew=anew)
+
+    def back_up(self, now: datetime) -> None:
+        """Copy the state out of the folder, unless that was done within a day."""
+        from agentco.adapters.state.backups import back_up
+
+        back_up(self.root, now)
+
+    def restore(self) -> datetime:
+        """Put the last backup, whose time it returns, in the place of a state that is gone."""
+        from agentco.adapters.state.backups import restore
+
+        return restore(self.root)
+
+    def keep_halt(self, halt: "Halt") -> None:
+        """Keep a halt outside the folder as well."""
+        from agentco.adapters.files.kept_halts import KeptHalts
+
+        KeptHalts(self.root).keep(halt)
+
+    def lift_kept_halt(self, scope: str) -> bool:
+        """Keep a halt no longer; whether it was kept."""
+        from agentco.adapters.files.kept_halts import KeptHalts
+
+        return KeptHalts(self.root).lift(scope)
 
     def overview(self, moment: datetime, today: date) -> RunsOverview:
         """What the runs come to: what waits, failed and was spent."""
@@ -157,7 +195,8 @@ class OfficeBuilder:
             tools = self._tools(store)
             if drives:
                 drivers.become_driver(clock.new_name())
-                _prune_bodies(store, clock.now())
+                now = clock.now()
+                store.write(lambda tx: forget_old(tx, now))
             try:
                 yield Office(
                     store=store,
@@ -178,6 +217,8 @@ class OfficeBuilder:
             finally:
                 tools.close()
                 drivers.stop_driving()
+                if drives:
+                    self.state.back_up(clock.now())
 
     def _tools(self, store: "StorePort") -> "CompanyTools":
         from agentco.adapters.tools.company_tools import CompanyTools
@@ -191,6 +232,17 @@ class OfficeBuilder:
             lambda handle: store.read(lambda tx: tx.stored_text(handle)).result(),
             may_read=_reading_right(self.files.load(), settings),
         )
+
+
+def forget_old(tx: "Transaction", now: datetime) -> None:
+    """Keep in bounds what grows."""
+
+    def before(age: timedelta) -> str:
+        return (now - age).isoformat(timespec="seconds")
+
+    tx.prune_bodies(before(BODY_RETENTION))
+    tx.forget_slots(before(SLOT_RETENTION), kept=SLOTS_KEPT)
+    tx.forget_runs(before(RUN_RETENTION))
 
 
 def find_company_root(named: Path | None) -> Path:
@@ -253,16 +305,11 @@ def company_maker(folder: Path) -> "CompanyMaker":
     return NewCompanyFolder(folder.resolve())
 
 
-def _prune_bodies(store: "StorePort", now: datetime) -> None:
-    before = (now - BODY_RETENTION).isoformat(timespec="seconds")
-    store.write(lambda tx: tx.prune_bodies(before))
-
-
 def duty_of(root: Path) -> "DutyPort":
     """Who runs the company in `root`."""
     from agentco.adapters.files.single_daemon import SingleDaemon
 
-    return SingleDaemon(root)
+    return SingleDaemon(root, CompanyState(root).name)
 
 
 def system_clock() -> RealClock:
@@ -296,6 +343,7 @@ def _find_holidays(country: str | None, today: date) -> IsHoliday:
 
 def daemon_ports(root: Path) -> "DaemonPorts":
     """What the daemon of the company in `root` needs beside its office."""
+    from agentco.adapters.files.daemon_log import trim_log
     from agentco.adapters.files.watched_folder import WatchedFolder
     from agentco.adapters.notify import send_message
     from agentco.ports.daemon import DaemonPorts
@@ -304,6 +352,7 @@ def daemon_ports(root: Path) -> "DaemonPorts":
         clock=RealClock(),
         processes=process_trees(),
         change_marks=WatchedFolder(root).change_marks,
+        trim_log=lambda: trim_log(root),
         send_message=send_message,
     )
 

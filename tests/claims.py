@@ -986,6 +986,51 @@ RUNS = [
         "A full disk is exit code 5; what was stored is whole; with room it goes on.",
     ),
     Claim(
+        "state:moved",
+        "issue 14 C1",
+        "A company that was moved keeps its state, once the founder trusts its new place.",
+    ),
+    Claim(
+        "state:copied",
+        "issue 14 C1",
+        "A copy of a company never works with the state of the first.",
+    ),
+    Claim(
+        "state:gone",
+        "issue 14 C1, FAULTS 35",
+        "A known state that is gone or replaced is an error that names the backup.",
+    ),
+    Claim(
+        "state:new",
+        "issue 14 C1",
+        "A known state is followed by a new one only when the founder says so.",
+    ),
+    Claim(
+        "state:backup",
+        "issue 14 C1",
+        "The state is backed up daily outside its folder, three times, and only whole.",
+    ),
+    Claim(
+        "state:left",
+        "issue 14 C3",
+        "A state that is moved, deleted or replaced is used no more by who has it open.",
+    ),
+    Claim(
+        "state:reads",
+        "issue 14 C4",
+        "On a full or read-only disk what only looks works, and so does halt.",
+    ),
+    Claim(
+        "state:bounds",
+        "issue 14 C5",
+        "Old runs and slots are forgotten by rule; ledger and audit stay.",
+    ),
+    Claim(
+        "halt:kept",
+        "issue 14 C1",
+        "A halt is kept outside the company as well, and holds whatever it lost.",
+    ),
+    Claim(
         "runs:drive",
         "DESIGN 2",
         "A run is driven to its end; what is stored is never bought or done again.",
@@ -1798,6 +1843,26 @@ UP = [
         "up:one-host",
         "DESIGN 10",
         "One machine runs a company; another must be told to take over.",
+    ),
+    Claim(
+        "up:seat",
+        "issue 14 C2",
+        "A machine with another name goes on; another folder on it is refused.",
+    ),
+    Claim(
+        "up:gone",
+        "issue 14 C3",
+        "A daemon whose folder or state is gone says so, ends and makes nothing again.",
+    ),
+    Claim(
+        "up:log",
+        "issue 14 C5",
+        "The log of a daemon in the background is kept in bounds while it runs.",
+    ),
+    Claim(
+        "memory:left",
+        "issue 14 C3, FAULTS 35",
+        "A memory or a company that is gone with its folder is not made again.",
     ),
     Claim("up:trust", "DESIGN 3", "A folder that is not trusted is not run."),
     Claim(

@@ -5,6 +5,7 @@ import platform
 import shutil
 import socket
 from collections.abc import Iterable
+from datetime import datetime
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from urllib.request import getproxies
 from msgspec import json
 
 from agentco.adapters.files.file_lock import lock_path, read_holder_pid
-from agentco.adapters.files.trust_file import trust_file_path
+from agentco.adapters.files.trust_file import expected_state, trust_file_path
+from agentco.adapters.state.backups import list_backups, made_at
 from agentco.adapters.state.drivers import Drivers, is_locked
 from agentco.adapters.state.open_state import STATE, store_version
 from agentco.company.addresses import is_loopback
@@ -101,6 +103,19 @@ class Machine:
         """Whether others on this machine may read the state."""
         return bool((self.root / STATE).stat().st_mode & 0o077)
 
+    def state_bytes(self) -> int:
+        """How much room the state takes, with what is not yet merged into it."""
+        return sum_sizes((self.root / STATE).parent, "state.db*")
+
+    def log_bytes(self) -> int:
+        """How much room the daemon's logs take."""
+        return sum_sizes((self.root / STATE).parent, "up.log*")
+
+    def backups(self) -> list[tuple[datetime, int]]:
+        """When each backup of the state was made, and its size; the newest first."""
+        found = list_backups(self.root, expected_state(self.root))
+        return [(made_at(path), path.stat().st_size) for path in found]
+
     def free_bytes(self) -> int:
         """How much room the company's disk has."""
         return shutil.disk_usage(self.root).free
@@ -128,6 +143,11 @@ class Machine:
         """Whether the company lies in a git repository."""
         folders = (self.root, *self.root.parents)
         return any((folder / ".git").exists() for folder in folders)
+
+
+def sum_sizes(folder: Path, names: str) -> int:
+    """How many bytes the files of a folder have whose names match."""
+    return sum(path.stat().st_size for path in folder.glob(names))
 
 
 def list_served_models(url: str) -> list[str]:

@@ -31,6 +31,9 @@ def halt(agent: AgentName = None, as_json: JsonOption = False) -> None:
     change = controls.halt(company, agent, by=getpass.getuser())
     who = change.scope or "the company"
     words = "is halted" if change.changed else "was halted already"
+    if change.outside:
+        note = "the halt is kept beside your trust and holds, but not in the state"
+        screen.print_note(f"warning: {note}: {change.outside}")
     print_answer(halt_document(change), f"{who} {words}", as_json=as_json)
 
 

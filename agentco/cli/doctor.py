@@ -18,9 +18,15 @@ STATUS_STYLES = {
 MARGIN = 15
 LIVE_HELP = "Ask each model to say ok, which costs a little."
 LiveOption = Annotated[bool, typer.Option("--live", help=LIVE_HELP)]
+RESTORE_HELP = "Put back the last backup of a state that is gone or damaged."
+RestoreOption = Annotated[bool, typer.Option("--restore", help=RESTORE_HELP)]
 
 
-def doctor(with_calls: LiveOption = False, as_json: JsonOption = False) -> None:
+def doctor(
+    with_calls: LiveOption = False,
+    restore: RestoreOption = False,
+    as_json: JsonOption = False,
+) -> None:
     """Look at everything that agentco needs: files, trust, models, runs, locks, disk.
 
     No model is asked and nothing is paid; the address of each only has to take a connection. With
@@ -31,8 +37,12 @@ def doctor(with_calls: LiveOption = False, as_json: JsonOption = False) -> None:
     Examples:
       agentco doctor
       agentco doctor --live
+      agentco doctor --restore
     """
     company = current_company.open_current()
+    if restore:
+        made = f"{company.state.restore():%Y-%m-%d %H:%M} UTC"
+        screen.print_note(f"restored as of {made}; what happened since is not in it")
     checks = examine(company, company.machine(), with_calls=with_calls)
     if as_json:
         screen.print_json({"checks": to_builtins(checks)})

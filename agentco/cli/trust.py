@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany
     from agentco.ports.trust import TrustStatus
 
+NEW_STATE_HELP = "Begin without the runs and costs of a state that is lost."
+NewStateOption = Annotated[bool, typer.Option("--new-state", help=NEW_STATE_HELP)]
 HashOption = Annotated[
     str | None,
     typer.Option(
@@ -26,12 +28,13 @@ def trust(
     ] = False,
     hash_: HashOption = None,
     forget: Annotated[bool, typer.Option("--forget", help="Take trust back.")] = False,
+    new_state: NewStateOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show what this folder can reach outside itself, and trust it with that.
 
     Nothing of an untrusted folder reaches the world. When what it reaches changes, you are asked
-    again.
+    again. A company that was moved here keeps its runs, costs, halts and inbox.
 
     Examples:
       agentco trust
@@ -50,7 +53,7 @@ def trust(
     if status.doubt:
         screen.print_note(f"warning: {status.doubt}, so it is not believed")
     if not (show or forget):
-        _grant(company, status, hash_, as_json=as_json)
+        _grant(company, status, hash_, new_state=new_state, as_json=as_json)
     print_trust(company, as_json=as_json)
 
 
@@ -95,23 +98,28 @@ def print_trust(company: "OpenCompany", *, as_json: bool) -> None:
 
 
 def _grant(
-    company: "OpenCompany", status: "TrustStatus", hash_: str | None, *, as_json: bool
+    company: "OpenCompany",
+    status: "TrustStatus",
+    hash_: str | None,
+    *,
+    new_state: bool,
+    as_json: bool,
 ) -> None:
     from agentco.desk import trusting
 
     if hash_ is not None:
         if not status.is_trusted and hash_ != status.current_hash:
             screen.print_note("\n".join(status.changes))
-        change = trusting.grant_trust_by_hash(company, hash_)
+        change = trusting.grant_trust_by_hash(company, hash_, new_state=new_state)
     elif status.is_trusted or confirm_trust(status):
-        change = trusting.grant_trust(company, status)
+        change = trusting.grant_trust(company, status, new_state=new_state)
     else:
         screen.print_note("nothing was trusted")
         if as_json:
             print_trust(company, as_json=True)
         raise typer.Exit(1)
-    if change.foreign_state_aside:
-        screen.print_note(trusting.ASIDE_NOTE)
+    if change.state:
+        screen.print_note(change.state)
 
 
 def _trust_word(status: "TrustStatus") -> str:

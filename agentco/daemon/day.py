@@ -60,6 +60,9 @@ async def _run_until_ended(daemon: Daemon, ready: Callable[[], None]) -> int:
     await asyncio.wait({first_signal, tree_end}, return_when=asyncio.FIRST_COMPLETED)
     # a terminal that is closed says so more than once
     loop.add_signal_handler(signal.SIGHUP, lambda: None)
+    if daemon.state_lost:
+        await tree_end
+        raise daemon.state_lost
     if tree_end.done():
         raise StateBroken(
             f"agentco cannot go on: {tree_end.result().why}",

@@ -30,7 +30,13 @@ from agentco.engine.cancel import cancel_run
 from agentco.engine.drive import record_outcomes
 from agentco.engine.office import Office
 from agentco.engine.start import prepare_run
-from agentco.kernel.errors import AgentcoError, Severity, StateBroken, WrongUsage
+from agentco.kernel.errors import (
+    AgentcoError,
+    Severity,
+    StateBroken,
+    StateGone,
+    WrongUsage,
+)
 from agentco.kernel.money import format_dollars
 from agentco.overview.run_status import find_run
 from agentco.overview.standup import scheduled_prompts
@@ -44,6 +50,7 @@ from agentco.supervision.supervisor import ChildState
 from agentco.wiring import open_company
 
 POLL_S, NOTIFY_PAUSE_S = 1.0, 10.0
+MAX_LOOKS_WITHOUT_MEMORY = 3
 NOTIFY_AGAIN = timedelta(hours=1)
 """Receivers that could not be reached, and what was held back, are looked at this often."""
 RECORD_PAUSE = timedelta(minutes=10)
@@ -74,6 +81,9 @@ class Daemon:
         """Until then the memory is not told how prompts ended: it could not be written."""
         self.look_wanted = asyncio.Event()
         """Something changed, so the runs are to be looked at."""
+        self.looks_without_memory = 0
+        self.state_lost: StateGone | None = None
+        """Why nobody can go on, such as that the folder was moved."""
         self.looked = asyncio.Event()
         """The runs were looked at, so there may be something to tell the founder."""
         self.scheduler = self.new_scheduler()
@@ -141,17 +151,37 @@ class Daemon:
     # what each child does
 
     async def watch_state(self) -> None:
-        """Notice what other processes write. A state that is damaged ends the daemon."""
+        """Notice what others write. A state or a memory that is gone or damaged ends the daemon."""
+        try:
+            await self.watch_open_state()
+        except StateGone as error:
+            self.state_lost = error
+            self.tree.request_stop()
+
+    async def watch_open_state(self) -> None:
+        """The same, as long as the state is where it was. Raises StateBroken, StateGone."""
         damage = await self.office.read(lambda tx: tx.find_damage())
         if damage:
             raise StateBroken(f"the state is damaged: {damage}", hint="agentco doctor")
-        last_mark = -1
+        last_mark: object = None
         while True:
-            mark = await self.office.read(lambda tx: tx.change_mark())
+            mark = await self.office.read(lambda tx: (tx.change_mark(), tx.halts()))
             if mark != last_mark:
                 last_mark = mark
                 self.look_wanted.set()
+            self.require_memory()
+            self.ports.trim_log()
             await self.ports.clock.pause(POLL_S)
+
+    def require_memory(self) -> None:
+        """Raise StateGone once the memory is missed for longer than another branch takes git."""
+        try:
+            self.live.company.memory.require_file()
+            self.looks_without_memory = 0
+        except StateBroken as error:
+            self.looks_without_memory += 1
+            if self.looks_without_memory >= MAX_LOOKS_WITHOUT_MEMORY:
+                raise StateGone(error.what, hint=error.hint) from error
 
     async def run_scheduler(self) -> None:
         """Have each prompt begun when it is due."""

@@ -6,11 +6,11 @@ from msgspec import Struct
 
 from agentco.desk.lookups import find_agent
 from agentco.desk.open_company import OpenCompany
-from agentco.kernel.errors import StateBroken, WrongUsage
+from agentco.kernel.errors import AgentcoError, NeedsFounder, StateBroken, WrongUsage
 from agentco.overview.inbox_items import halted_or_restricted
 from agentco.overview.run_status import find_run
 from agentco.ports.store import Transaction
-from agentco.ports.stored_values import COST_KEYS, CostTotal
+from agentco.ports.stored_values import COST_KEYS, CostTotal, Halt
 from agentco.rules.audit import AuditLine, first_broken_line
 
 
@@ -18,13 +18,15 @@ class HaltChange(Struct, frozen=True, kw_only=True):
     """What a halt or its lifting changed; an empty `scope` is the whole company.
 
     `changed` is False where it was so already; `unrestricted` when an agent that might
-    only read may act again.
+    only read may act again; `outside` says why the state did not take a halt, which
+    holds all the same.
     """
 
     scope: str
     halted: bool
     changed: bool
     unrestricted: bool = False
+    outside: str = ""
 
 
 class Costs(Struct, frozen=True, kw_only=True):
@@ -40,16 +42,26 @@ class Costs(Struct, frozen=True, kw_only=True):
 
 
 def halt(company: OpenCompany, agent: str | None, *, by: str) -> HaltChange:
-    """Stop all agents, or one, until `resume`; needs no trust.
+    """Stop all agents, or one, until `resume`; needs no trust, and no room on the disk.
 
     Raises WrongUsage for an unknown agent.
     """
     company.require_writable()
     scope = find_agent(company.files.load(), agent).id if agent else ""
-    now = company.now_iso()
-    with company.state.open() as store:
-        changed = store.write(lambda tx: tx.halt(scope, at=now, by=by)).result()
-    return HaltChange(scope=scope, halted=True, changed=changed)
+    halt = Halt(scope=scope, since=company.now_iso(), by=by)
+    lost: AgentcoError | None = None
+    try:
+        company.state.keep_halt(halt)
+    except (NeedsFounder, StateBroken) as error:
+        lost = error
+    try:
+        with company.state.open() as store:
+            act = store.write(lambda tx: tx.halt(scope, at=halt.since, by=by))
+            return HaltChange(scope=scope, halted=True, changed=act.result())
+    except StateBroken as error:
+        if lost:
+            raise
+        return HaltChange(scope=scope, halted=True, changed=True, outside=error.what)
 
 
 def resume(company: OpenCompany, agent: str | None) -> HaltChange:
@@ -66,6 +78,9 @@ def resume(company: OpenCompany, agent: str | None) -> HaltChange:
     now = company.now_iso()
 
     def act(tx: Transaction) -> HaltChange:
+        for halt in tx.halts():
+            # one that the state could not take when it was made stands in the audit now
+            tx.halt(halt.scope, at=halt.since, by=halt.by)
         return HaltChange(
             scope=scope,
             halted=False,
@@ -74,7 +89,9 @@ def resume(company: OpenCompany, agent: str | None) -> HaltChange:
         )
 
     with company.state.open() as store:
-        return store.write(act).result()
+        change = store.write(act).result()
+        company.state.lift_kept_halt(scope)
+    return change
 
 
 def read_audit(company: OpenCompany, run_name: str = "") -> list[AuditLine]:

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Protocol, TypeAlias
+from datetime import timedelta
+from typing import TypeAlias
 
 from msgspec import Struct, yaml
 
@@ -29,6 +29,7 @@ from agentco.kernel.errors import (
 )
 from agentco.kernel.money import format_dollars
 from agentco.overview.inbox_items import restricted_agents
+from agentco.ports.machine import MachinePort
 from agentco.ports.store import Transaction
 from agentco.ports.trust import TrustStatus
 from agentco.runs.run_summary import RunSummary
@@ -41,6 +42,8 @@ EXIT_CODES = {
     "live": NoModel.exit_code,
 }
 SLOW_ANSWER_S = 20.0
+LARGE_STATE_MB = 1000
+OLD_BACKUP = timedelta(days=7)
 MIN_FREE_GB = 0.1
 LOCAL_SERVERS = {
     "http://127.0.0.1:11434/v1": "ollama",
@@ -48,77 +51,6 @@ LOCAL_SERVERS = {
 }
 Findings: TypeAlias = Iterator[tuple[str, Mapping[str, object]]]
 """Keys of doctor.yml, each with the values that its words name."""
-
-
-class MachinePort(Protocol):
-    """The machine that the company is on."""
-
-    @property
-    def python_version(self) -> str:
-        """The version of Python."""
-        ...
-
-    @property
-    def store_version(self) -> str:
-        """The version of the database."""
-        ...
-
-    @property
-    def trust_place(self) -> Path:
-        """Where the founder's trust is kept. Raises NeedsFounder without a home."""
-        ...
-
-    def connection_problem(self, url: str) -> str:
-        """Why nobody takes a connection at an address; empty if somebody may."""
-        ...
-
-    def served_models(self, url: str) -> list[str]:
-        """The models that a server of this machine says it has."""
-        ...
-
-    def load_clients(self) -> None:
-        """Load what the first call of a model would, which takes seconds."""
-        ...
-
-    def is_file_locked(self, path: Path) -> bool:
-        """Whether a process holds the lock of a file."""
-        ...
-
-    def lock_holder(self, path: Path) -> str:
-        """The pid of the process that last held the lock of a file."""
-        ...
-
-    def driver_pid(self, driver: str) -> str:
-        """The pid of a process that drives runs."""
-        ...
-
-    def is_state_shared(self) -> bool:
-        """Whether others on this machine may read the state."""
-        ...
-
-    def free_bytes(self) -> int:
-        """How much room the company's disk has."""
-        ...
-
-    def closed_paths(self, paths: Iterable[Path]) -> list[Path]:
-        """Those of the paths that are there and cannot be written."""
-        ...
-
-    def is_writable_at(self, path: Path) -> bool:
-        """Whether a file, or the first folder above it that is there, can be written."""
-        ...
-
-    def network_disk(self) -> str:
-        """The kind of network disk the company lies on; empty for any other disk."""
-        ...
-
-    def has_git(self) -> bool:
-        """Whether git can be called."""
-        ...
-
-    def is_repository(self) -> bool:
-        """Whether the company lies in a git repository."""
-        ...
 
 
 class HealthCheck(Struct, frozen=True, kw_only=True):
@@ -323,6 +255,7 @@ def _check_state(company: OpenCompany, machine: MachinePort) -> Findings:
     is_alive = company.state.is_driver_alive
     with company.state.open() as store:
         yield "state.shared" if machine.is_state_shared() else "state.ok", {}
+        yield from _check_kept(company, machine)
         runs = store.read(lambda tx: tx.list_runs(now, limit=-1)).result()
         for run in runs:
             status = run.status(is_alive)
@@ -330,6 +263,21 @@ def _check_state(company: OpenCompany, machine: MachinePort) -> Findings:
                 pid = machine.driver_pid(run.driver or "")
                 yield f"runs.{status}", {"run": run, "pid": pid}
         yield from store.read(lambda tx: _restraints(tx, runs)).result()
+
+
+def _check_kept(company: OpenCompany, machine: MachinePort) -> Findings:
+    """How much room it all takes, and how old the last backup is."""
+    megabytes = machine.state_bytes() / 1e6
+    word = "large" if megabytes > LARGE_STATE_MB else "ok"
+    yield f"size.{word}", {"state": megabytes, "log": machine.log_bytes() / 1e6}
+    backups = machine.backups()
+    if not backups:
+        yield "backup.none", {}
+        return
+    newest = backups[0][0]
+    word = "old" if company.now() - newest > OLD_BACKUP else "ok"
+    size = sum(size for _, size in backups) / 1e6
+    yield f"backup.{word}", {"at": f"{newest:%Y-%m-%d %H:%M} UTC", "size": size}
 
 
 def _restraints(

@@ -169,6 +169,7 @@ def _wanted_files(
 def trust_new_company(company: OpenCompany) -> str:
     """Trust a company that is all our own; return why that failed, as without a home."""
     try:
+        company.state.settle(anew=True)  # another company may have been here before
         company.trust.grant(company.trust.status().reach, at=company.now_iso())
     except AgentcoError as error:
         return error.what

@@ -18,11 +18,12 @@ from agentco.ports.outside import BoardPort, CompanyPort, MemoryPort, ModelPort
 
 if TYPE_CHECKING:
     from agentco.company.model_offers import ShippedModel
-    from agentco.desk.doctor import MachinePort
     from agentco.engine.office import Office
     from agentco.ports.daemon import DutyPort
+    from agentco.ports.machine import MachinePort
     from agentco.ports.process import Clock
     from agentco.ports.store import StorePort, Transaction
+    from agentco.ports.stored_values import Halt
     from agentco.ports.trust import TrustPort, TrustStatus
     from agentco.runs.run import Run
 
@@ -91,6 +92,10 @@ class MemoryStore(MemoryPort, Protocol):
         """Where lines go that are no records."""
         ...
 
+    def require_file(self) -> None:
+        """Raise StateBroken for a file that was there and is gone."""
+        ...
+
     def add(self, lines: Sequence[MemoryLine]) -> None:
         """Append lines, all or none; they are on the disk when this returns."""
         ...
@@ -122,19 +127,49 @@ class StateAccess(Protocol):
     """The company's state: reading needs none to be there."""
 
     def exists(self) -> bool:
-        """Whether anything was ever run in this company."""
+        """Whether anything was ever run in this company.
+
+        Raises StateBroken for a state of ours that was there and is gone.
+        """
         ...
 
     def open(self) -> "AbstractContextManager[StorePort]":
         """Open the state, and make it if there is none.
 
-        Raises NeedsFounder for a state that somebody else brought, StateBroken for
-        one that git tracks or that is damaged.
+        Raises NeedsFounder for a state that somebody else brought or that lay in another
+        folder, StateBroken for one that git tracks, that is damaged or in another's place.
         """
         ...
 
-    def set_foreign_aside(self) -> bool:
-        """Move a state that somebody else brought out of the way, if there is one."""
+    def settle(self, *, anew: bool) -> str:
+        """Decide which state counts in a folder that is being trusted; what was done, in words.
+
+        One that was moved here stays, one that came along is set aside; `anew` begins a
+        new one. Raises StateBroken for one that was there and is gone.
+        """
+        ...
+
+    def back_up(self, now: datetime) -> None:
+        """Copy the state out of the folder, unless that was done within a day."""
+        ...
+
+    def restore(self) -> datetime:
+        """Put the last backup in the place of a state that is gone or damaged.
+
+        Returns when it was made. Raises WrongUsage for a state that works, StateBroken
+        without a backup.
+        """
+        ...
+
+    def keep_halt(self, halt: "Halt") -> None:
+        """Keep a halt outside the folder, where it holds whatever becomes of the state.
+
+        Raises StateBroken where it cannot be kept, NeedsFounder without a home.
+        """
+        ...
+
+    def lift_kept_halt(self, scope: str) -> bool:
+        """Keep a halt no longer; whether it was kept. Raises StateBroken."""
         ...
 
     def is_driver_alive(self, driver: str | None) -> bool:

@@ -40,4 +40,5 @@ def hold_standup(
     broken = None
     if company.files.is_adopted and not dry_run:
         report, broken = save_standup(company, report, at=now)
+        company.state.back_up(now)
     return Standup(report=report, day=wanted, is_future=wanted > today, broken=broken)

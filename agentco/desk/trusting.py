@@ -6,19 +6,12 @@ from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import NeedsFounder
 from agentco.ports.trust import TrustStatus
 
-ASIDE_NOTE = (
-    "a state that came with the folder was set aside as .agentco/state.db.brought"
-)
-
 
 class TrustChange(Struct, frozen=True, kw_only=True):
-    """How trust stands now.
-
-    `foreign_state_aside` if a state that somebody else brought was moved away.
-    """
+    """How trust stands now, and what became of the folder's state; empty if nothing did."""
 
     status: TrustStatus
-    foreign_state_aside: bool = False
+    state: str = ""
 
 
 def show_trust(company: OpenCompany) -> TrustStatus:
@@ -26,15 +19,24 @@ def show_trust(company: OpenCompany) -> TrustStatus:
     return company.trust.status()
 
 
-def grant_trust(company: OpenCompany, status: TrustStatus) -> TrustChange:
-    """Trust the folder with exactly what was shown."""
-    if not status.is_trusted:
+def grant_trust(
+    company: OpenCompany, status: TrustStatus, *, new_state: bool = False
+) -> TrustChange:
+    """Trust the folder with exactly what was shown.
+
+    With a `new_state` it begins without runs and costs. Raises StateBroken for a state that
+    is missed otherwise.
+    """
+    # first, since what is kept of a company that was moved here comes along
+    state = company.state.settle(anew=new_state)
+    if not company.trust.status().is_trusted:
         company.trust.grant(status.reach, at=company.now_iso())
-    aside = company.state.set_foreign_aside()
-    return TrustChange(status=company.trust.status(), foreign_state_aside=aside)
+    return TrustChange(status=company.trust.status(), state=state)
 
 
-def grant_trust_by_hash(company: OpenCompany, wanted_hash: str) -> TrustChange:
+def grant_trust_by_hash(
+    company: OpenCompany, wanted_hash: str, *, new_state: bool = False
+) -> TrustChange:
     """Trust the folder with what has that hash, for servers without a terminal.
 
     Raises NeedsFounder if the folder reaches something else.
@@ -46,7 +48,7 @@ def grant_trust_by_hash(company: OpenCompany, wanted_hash: str) -> TrustChange:
             f" not {wanted_hash!r}",
             hint="agentco trust --show shows all of it",
         )
-    return grant_trust(company, status)
+    return grant_trust(company, status, new_state=new_state)
 
 
 def revoke_trust(company: OpenCompany) -> TrustStatus:

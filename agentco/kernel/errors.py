@@ -7,6 +7,7 @@ AgentcoError                exit code
 │   └── CallFailed          4   one call of a model brought no answer
 ├── StateBroken             5   the board, the memory or the state damaged
 │   ├── Locked              5   another process holds the lock
+│   ├── StateGone           5   the state was moved, deleted or replaced under us
 │   └── Conflict            5   the file changed under us and could not be merged
 └── NeedsFounder            6   only the founder can say that this may happen
 
@@ -52,6 +53,10 @@ class StateBroken(AgentcoError):
 
 class Locked(StateBroken):
     """Another process holds the lock and did not let go in time."""
+
+
+class StateGone(StateBroken):
+    """The state, or the memory, no longer lies where it was; nothing is put in its place."""
 
 
 class Conflict(StateBroken):

@@ -54,7 +54,8 @@ class DutyPort(Protocol):
     ) -> AbstractContextManager[Callable[[str], None]]:
         """Be the one daemon; what it gives says, with the time, that it is up.
 
-        Raises Locked, naming who is, for a second one, and unless told to for another machine.
+        Raises Locked, naming who is, for a second one, and unless told to for another machine
+        or another folder.
         """
         ...
 
@@ -71,10 +72,12 @@ SendMessage = Callable[[str, str, str, float], bool]
 class DaemonPorts:
     """All that a daemon needs once it is on duty, beside its office.
 
-    `change_marks` gives what differs once a file of the company, or the trust, has changed.
+    `change_marks` gives what differs once a file of the company, or the trust, has changed;
+    `trim_log` keeps the log of a daemon in the background in bounds.
     """
 
     clock: DaemonClock
     processes: ProcessTreePort
     change_marks: Callable[[], Hashable]
+    trim_log: Callable[[], None]
     send_message: SendMessage

@@ -138,6 +138,13 @@ class StoredTexts(Protocol):
         """Delete them; returns how many."""
         ...
 
+    def forget_runs(self, before: str) -> int:
+        """Delete work that was over before then, unless a slot names it or it waits for somebody.
+
+        Returns how many roots; ledger and audit keep what is theirs.
+        """
+        ...
+
 
 class StoredCosts(Protocol):
     """The ledger: what was paid, or may have been, and what open calls have reserved."""
@@ -261,6 +268,10 @@ class StoredSchedule(Protocol):
 
     def last_skipped_slots(self) -> Mapping[str, datetime]:
         """Return for each prompt the last slot at which nothing had changed."""
+        ...
+
+    def forget_slots(self, before: str, *, kept: int) -> None:
+        """Delete slots before a local time, but never the last `kept` of a prompt."""
         ...
 
 

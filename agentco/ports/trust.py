@@ -11,12 +11,16 @@ MAX_CHANGES_SHOWN = 3
 
 
 class TrustRecord(Struct, frozen=True, kw_only=True):
-    """What a folder is trusted with, since when, and the states made in it by us."""
+    """What a folder is trusted with, since when, and the states made in it by us.
+
+    `state` is the one that must be there now; empty as long as none was made.
+    """
 
     hash: str = ""
     reach: tuple[str, ...] = ()
     at: str = ""
     states: tuple[str, ...] = ()
+    state: str = ""
 
 
 class TrustStatus(Struct, frozen=True, kw_only=True):

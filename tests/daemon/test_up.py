@@ -3,21 +3,32 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from claims import claim
 from msgspec.structs import replace
-from nights import Company, Up, living, until
+from nights import PATIENCE_S, Company, Up, command, environment, living, until
 from small_company import Place
 from typed import Do
 from wire.server import Call, Say, WireServer
 
-from agentco.adapters.files import HOST_FILE, hold_lock, prepare_lock_path
+from agentco.adapters.files import (
+    HOST_FILE,
+    KeptHalts,
+    hold_lock,
+    prepare_lock_path,
+    trust_folder,
+)
 from agentco.adapters.state import Drivers
+from agentco.ports import Halt
 from agentco.runs import RunPhase
 from agentco.wiring import open_company
 
@@ -25,6 +36,7 @@ READS = Say(calls=[Call(name="Read", arguments='{"path": "BOARD.md"}')])
 ASKS = Say(calls=[Call(name="AskFounder", arguments='{"question": "Which price?"}')])
 FROZEN_S = 8.0
 """Longer than a heartbeat may be late in a test, and than the system would wait."""
+AT = "2026-11-21T09:00:00+00:00"
 NAMES = ("writer", "slow", "reader", "asker")
 
 
@@ -93,7 +105,8 @@ def test_another_machine_is_refused_until_it_takes_over(company: Company) -> Non
     (company.root / HOST_FILE).write_text("elsewhere\n")
     assert "'elsewhere'" in company.up(code=5)
     with Up(company, "--take-over"):
-        assert (company.root / HOST_FILE).read_text() == f"{socket.gethostname()}\n"
+        name, seat = (company.root / HOST_FILE).read_text().splitlines()
+        assert (name, len(seat)) == (socket.gethostname(), 16)
     with Up(company):
         pass
 
@@ -399,3 +412,106 @@ def test_a_log_that_leads_elsewhere_is_refused_and_left_alone(
         log.mkdir()
     assert "up.log" in company.up("--detach", code=5)
     assert victim.read_text() == "mine"
+
+
+def state_of(company: Company) -> Path:
+    return company.root / ".agentco" / "state.db"
+
+
+LOSSES: dict[str, Callable[[Company], object]] = {
+    "the folder is moved": lambda one: one.root.rename(one.root.with_name("moved")),
+    "the folder is deleted": lambda one: shutil.rmtree(one.root),
+    "the state is deleted": lambda one: state_of(one).unlink(),
+}
+
+
+@claim("up:gone")
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_daemon_whose_folder_or_state_is_gone_says_so_and_makes_nothing_again(
+    company: Company, wire: WireServer, loss: str
+) -> None:
+    run = company.begin("slow")
+    with Up(company) as up:
+        until(lambda: company.sent(run), up.said)
+        pids = [up.server, company.process(run)]
+        LOSSES[loss](company)
+        assert up.process.wait(PATIENCE_S) == 5
+        assert "was moved, deleted or replaced while it was in use" in up.said()
+        until(lambda: not any(map(living, pids)), up.said)
+    assert not state_of(company).exists()
+    assert company.root.exists() is ("folder" not in loss)
+    assert wire.bill.requests == 1
+
+
+@claim("up:gone")
+def test_a_daemon_whose_memory_is_gone_with_its_folder_says_so_and_ends(
+    company: Company,
+) -> None:
+    company.do("memory", "add", "rent", "due monthly", "--type", "note")
+    with Up(company) as up:
+        shutil.rmtree(company.root / "memory")
+        assert up.process.wait(PATIENCE_S) == 5
+        assert "memory.jsonl' was there and is gone" in up.said()
+    assert not (company.root / "memory").exists()
+
+
+@claim("halt:kept")
+def test_a_halt_that_only_the_trust_holds_stops_what_is_under_way(
+    company: Company,
+) -> None:
+    run = company.begin("slow")
+    with Up(company) as up:
+        until(lambda: company.sent(run), up.said)
+        KeptHalts(company.root).keep(Halt(scope="", since=AT, by="ines"))
+        until(lambda: not company.sent(run), up.said)
+        assert "is halted since" in company.do("status")
+    assert company.phase(run) is RunPhase.WORKING
+
+
+@claim("up:seat")
+def test_a_machine_that_is_called_otherwise_now_goes_on(company: Company) -> None:
+    with Up(company):
+        name, seat = (company.root / HOST_FILE).read_text().splitlines()
+    assert name == socket.gethostname()
+    (company.root / HOST_FILE).write_text(f"a-name-of-another-network\n{seat}\n")
+    with Up(company):
+        pass
+    assert (company.root / HOST_FILE).read_text().startswith("a-name-of-another")
+
+
+@claim("up:seat")
+def test_two_clones_on_one_machine_do_not_both_run_the_slots(
+    company: Company, tmp_path: Path
+) -> None:
+    with Up(company):
+        clone = Path(shutil.copytree(company.root, tmp_path / "clone"))
+        shutil.rmtree(clone / ".agentco")
+        trust_folder(clone, open_company(clone).trust.status().reach, at=AT)
+        said = subprocess.run(
+            command(clone, "up"),
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_S,
+        )
+        assert said.returncode == 5
+        assert "from another folder" in said.stderr
+        assert "--take-over" in said.stderr
+
+
+@claim("up:log")
+def test_the_log_of_a_daemon_is_put_aside_while_it_runs(company: Company) -> None:
+    log = company.root / ".agentco" / "up.log"
+    try:
+        company.do("up", "--detach")
+        with log.open("ab") as file:
+            file.write(b"a line of the log\n" * 60_000)
+        old = log.with_suffix(".log.old")
+        until(lambda: old.exists() and log.stat().st_size < 1000, log.read_text)
+        assert old.read_bytes().endswith(b"a line of the log\n")
+        company.begin("writer")
+        until(lambda: b"writer" in log.read_bytes(), log.read_text)
+    finally:
+        company.do("down")
+    assert log.stat().st_size + old.stat().st_size < 2_000_000

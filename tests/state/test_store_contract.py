@@ -390,6 +390,54 @@ def test_texts_are_pruned_that_only_runs_use_which_were_over_before(
     assert read(store, lambda tx: tx.load_run("at-work")).phase is RunPhase.DONE
 
 
+@claim("state:bounds")
+def test_work_that_was_over_long_ago_is_forgotten_unless_something_needs_it(
+    store: StorePort,
+) -> None:
+    def act(tx: Transaction) -> None:
+        for name in ("over", "slot", "doubt", "child", "child.1", "young"):
+            run = begin(tx, name)
+            tx.record_payment(payment(name, 70))
+            at = LATER if name in {"child.1", "young"} else AT
+            tx.save_run(replace(run, phase=RunPhase.DONE), at)
+        begin(tx, "at-work")
+        tx.save_effect(effect_of("over", 1, EffectState.DONE))
+        tx.save_effect(effect_of("doubt", 1, EffectState.IN_DOUBT))
+        tx.save_slot(slot_of(9))
+        tx.assign_run_to_slot("weekly", slot_of(9).slot, "slot")
+        tx.append_audit(line("asked", run="over"))
+
+    write(store, act)
+    spent = read(store, lambda tx: list(tx.sum_costs("agent")))
+    assert write(store, lambda tx: tx.forget_runs(AT)) == 0
+    assert write(store, lambda tx: tx.forget_runs(LATER)) == 1
+    left = read(store, lambda tx: [run.id for run in tx.list_runs(NEXT_DAY)])
+    assert sorted(left) == ["at-work", "child", "doubt", "slot", "young"]
+    assert read(store, lambda tx: tx.load_effects("over")) == []
+    assert read(store, lambda tx: list(tx.sum_costs("agent"))) == spent
+    assert read(store, lambda tx: len(tx.audit_lines("over"))) == 1
+    assert write(store, lambda tx: tx.forget_runs(NEXT_DAY)) == 2
+
+
+@claim("state:bounds")
+def test_old_slots_are_forgotten_but_not_the_last_of_a_prompt(store: StorePort) -> None:
+    def act(tx: Transaction) -> None:
+        for hour in range(6):
+            tx.save_slot(slot_of(hour))
+        tx.save_slot(slot_of(1, job="yearly"))
+
+    def left() -> list[tuple[str, int]]:
+        ticks = read(store, lambda tx: tx.slot_history())
+        return [(tick.job, tick.slot.hour) for tick in ticks]
+
+    write(store, act)
+    before = slot_of(4).slot.isoformat()
+    write(store, lambda tx: tx.forget_slots(before, kept=3))
+    assert left() == [("weekly", 5), ("weekly", 4), ("weekly", 3), ("yearly", 1)]
+    write(store, lambda tx: tx.forget_slots(before, kept=1))
+    assert left() == [("weekly", 5), ("weekly", 4), ("yearly", 1)]
+
+
 # costs
 
 

@@ -16,11 +16,20 @@ from agentco.adapters.files.file_lock import (
     read_holder_pid as read_holder_pid,
 )
 from agentco.adapters.files.gitignore import GitIgnore as GitIgnore
+from agentco.adapters.files.kept_halts import KeptHalts as KeptHalts
+from agentco.adapters.files.machine_identity import (
+    machine_id as machine_id,
+    seat_of as seat_of,
+)
 from agentco.adapters.files.memory_file import MemoryFile as MemoryFile
 from agentco.adapters.files.rare_lock import hold_rare_lock as hold_rare_lock
 from agentco.adapters.files.safe_read import open_inside as open_inside
-from agentco.adapters.files.single_daemon import HOST_FILE as HOST_FILE
+from agentco.adapters.files.single_daemon import (
+    HOST_FILE as HOST_FILE,
+    SingleDaemon as SingleDaemon,
+)
 from agentco.adapters.files.trust_file import (
+    expected_state as expected_state,
     forget_trust as forget_trust,
     knows_state as knows_state,
     remember_state as remember_state,

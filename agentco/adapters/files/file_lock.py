@@ -150,8 +150,8 @@ def is_hidden_from_git(folder: Path) -> bool:
 
 
 def hide_from_git(folder: Path) -> None:
-    """Make a folder that git ignores. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Make a folder that git ignores. Raises OSError, also where the company is gone."""
+    folder.mkdir(exist_ok=True)
     ignore_file = folder / ".gitignore"
     ignore_file.unlink(missing_ok=True)
     with ignore_file.open("xb") as file:

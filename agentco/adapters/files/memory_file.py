@@ -6,11 +6,17 @@ holds the fair lock of the file, and keeps beside it who said what.
 
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from agentco.adapters.files.durable_disk import Disk, append_durably
-from agentco.adapters.files.file_lock import LOCK_TIMEOUT, hold_lock, lock_path
+from agentco.adapters.files.file_lock import (
+    LOCK_TIMEOUT,
+    hold_lock,
+    lock_error,
+    lock_path,
+    prepare_lock_path,
+)
 from agentco.adapters.files.memory_reader import MemoryReader, read_error
 from agentco.adapters.files.memory_rewriter import MemoryRewriter, RewritePlan
 from agentco.adapters.files.provenance_file import ProvenanceFile
@@ -25,6 +31,8 @@ from agentco.memory.retention import ExpiringEntity
 from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.trash import Removal
 
+MARK = ".agentco/memory.known"
+"""Says, in a company, that there is a memory."""
 MakeLines = Callable[[MemoryGraph], Sequence[MemoryLine]]
 """Makes lines of all that was said before."""
 
@@ -47,6 +55,8 @@ class MemoryFile:
         self._patience = patience
         provenance_path = lock_path(self.real).with_suffix(".said")
         self._provenance = ProvenanceFile(provenance_path, self._disk)
+        # lies elsewhere than the memory, so that it outlives the memory's folder
+        self._mark = within / MARK if within else None
         self._reader = MemoryReader(self._empty_graph)
         self._rewriter = MemoryRewriter(
             path, self.real, self._disk, self._provenance.read_known
@@ -197,6 +207,32 @@ class MemoryFile:
         with self._hold_lock():
             pass
 
+    def require_file(self) -> None:
+        """Raise StateBroken for a file that was there and is gone: it is no empty memory."""
+        if os.path.lexists(self.real):
+            return
+        signs = (self._provenance.place, self._mark)
+        if self._reader.position or any(sign and sign.exists() for sign in signs):
+            raise StateBroken(
+                f"{str(self.path)!r} was there and is gone",
+                hint="put it back from git or a backup;"
+                " to begin anew, make an empty file of that name",
+            )
+        if self._is_state_lost():
+            raise StateBroken(
+                f"{str(self.path)!r} is not there, and neither is the company's state",
+                hint="agentco doctor says what can be restored",
+            )
+
+    def _is_state_lost(self) -> bool:
+        """Whether whoever took the company's state away may have taken the memory too."""
+        from agentco.adapters.files.company_folder import STATE_FILE
+        from agentco.adapters.files.trust_file import expected_state
+
+        if not self.within or (self.within / STATE_FILE).exists():
+            return False
+        return bool(expected_state(self.within))
+
     def _empty_graph(self) -> MemoryGraph:
         name = f"{self.path.parent.name}/{self.path.name}"
         return MemoryGraph(file=name, kept=self._provenance.read_known)
@@ -205,7 +241,7 @@ class MemoryFile:
         try:
             return self._reader.read(real)
         except FileNotFoundError:
-            self._refuse_missing_file()
+            self.require_file()
             return self._reader.forget()
         except OSError as error:
             raise read_error(self.path, error) from error
@@ -232,12 +268,14 @@ class MemoryFile:
     def _hold_lock(self) -> Generator[list[ProvenanceNote]]:
         """Hold the lock; what is put into the list is kept of who said what."""
         real_path(self.path, self.within)
+        self.require_file()
+        self._make_folder()
         with hold_lock(self.real, patience=self._patience):
             if os.path.realpath(self.path) != str(self.real):
                 raise Conflict(
                     f"{str(self.path)!r} was moved while we waited", hint="try again"
                 )
-            self._refuse_missing_file()
+            self.require_file()
             self._rewriter.remove_leftovers()
             before = file_size(self.real)
             self._provenance.keep((), self._current_lines, before=before, after=before)
@@ -247,17 +285,17 @@ class MemoryFile:
             self._provenance.keep(
                 notes, self._current_lines, before=before, after=after
             )
+            if after and self._mark and not self._mark.exists():
+                with suppress(OSError, StateBroken):
+                    prepare_lock_path(self._mark.parent.with_name("memory"))
+                    self._mark.touch()
 
-    def _refuse_missing_file(self) -> None:
-        """A file that was there and is gone is no empty memory."""
-        if os.path.lexists(self.real):
-            return
-        if self._reader.position or self._provenance.place.exists():
-            raise StateBroken(
-                f"{str(self.path)!r} was there and is gone",
-                hint="put it back from git or a backup;"
-                " to begin anew, make an empty file of that name",
-            )
+    def _make_folder(self) -> None:
+        """Make the memory's folder; that of the company is never made again."""
+        try:
+            self.real.parent.mkdir(parents=not self.within, exist_ok=True)
+        except OSError as error:
+            raise lock_error(self.path, error) from error
 
 
 def is_entity_of(record: MemoryRecord, names: Sequence[str]) -> bool:

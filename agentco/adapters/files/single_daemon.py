@@ -1,13 +1,12 @@
 """Who runs the company: one daemon at a time on a machine, and one machine at a time anywhere."""
 
 import os
-import stat
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from socket import gethostname
 from typing import BinaryIO
 
+from agentco.adapters.files.daemon_log import open_log
 from agentco.adapters.files.durable_disk import (
     SAFE_FLAGS,
     Disk,
@@ -20,25 +19,25 @@ from agentco.adapters.files.file_lock import (
     prepare_lock_path,
     read_lock_words,
 )
+from agentco.adapters.files.machine_identity import host_name, seat_of
 from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import read_regular
 from agentco.adapters.state.drivers import is_locked
-from agentco.kernel.errors import Locked, StateBroken
+from agentco.kernel.errors import Locked
 from agentco.ports.daemon import RunningDaemon
 
 HOST_FILE = ".github/agentco.host"
 """Where git sees which machine runs the company."""
-LOG_FILE = ".agentco/up.log"
 MAX_HOST_BYTES = 256
-MAX_LOG_BYTES = 1_000_000
-"""A longer log is put aside when the next daemon starts."""
 
 
 class SingleDaemon:
     """The one daemon of the company in `root`, whoever it is."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, state_name: Callable[[], str]) -> None:
+        """`state_name` opens the company's state, and gives its name."""
         self.root = root
+        self._state_name = state_name
         self._locked_path = root / "up"
 
     def running(self) -> RunningDaemon | None:
@@ -55,13 +54,12 @@ class SingleDaemon:
 
         Raises Locked, naming who is, for a second one, and unless told to for another machine.
         """
-        host = gethostname()
-        last_host = self._last_host()
-        if last_host not in {"", host} and not take_over:
-            raise Locked(
-                f"the company runs on {last_host!r}, as {HOST_FILE} says, and this is {host!r}",
-                hint="end it there with agentco down, then agentco up --take-over here",
-            )
+        host = host_name()
+        seat = seat_of(self.root, self._state_name())
+        last_host, last_seat = self._last_host()
+        is_ours = last_seat == seat if last_seat else last_host in {"", host}
+        if not is_ours and not take_over:
+            raise another_machine(last_host, host)
         with ExitStack() as stack:
             try:
                 stack.enter_context(hold_rare_lock(self._locked_path, patience=0))
@@ -71,40 +69,32 @@ class SingleDaemon:
                     f"agentco is up already: process {other.pid} on {other.host or host}",
                     hint="agentco status shows what it does, agentco down ends it",
                 ) from None
-            if last_host != host:
-                self._write_host(host)
+            if last_seat != seat:
+                self._write_host(host, seat)
             yield lambda since: self._mark_ready(host, since)
 
     def open_log(self) -> BinaryIO:
         """The log of a daemon in the background, to be appended to. Raises StateBroken, OSError."""
         prepare_lock_path(self._locked_path)  # makes the folder, which git ignores
-        log = self.root / LOG_FILE
-        if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
-            log.replace(log.with_suffix(".log.old"))
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | SAFE_FLAGS
-        file = os.fdopen(os.open(log, flags, 0o600), "ab")
-        info = os.fstat(file.fileno())
-        if stat.S_ISREG(info.st_mode) and info.st_nlink == 1:
-            return file
-        file.close()
-        raise StateBroken(
-            f"{str(log)!r} is a hard link, or no file",
-            hint="delete it; agentco makes its own",
-        )
+        return open_log(self.root)
 
-    def _last_host(self) -> str:
-        """The machine that runs the company, as the file says that git sees; empty without one."""
+    def _last_host(self) -> tuple[str, str]:
+        """Which machine runs the company, as the file says that git sees, and its seat.
+
+        Both are empty without a file; only the seat in one of an older agentco.
+        """
         try:
             data = read_regular(self.root / HOST_FILE, MAX_HOST_BYTES)
         except OSError:
-            return ""
-        return data.decode("utf-8", "replace").strip()
+            return "", ""
+        name, _, seat = data.decode("utf-8", "replace").partition("\n")
+        return name.strip(), seat.strip()
 
-    def _write_host(self, host: str) -> None:
+    def _write_host(self, host: str, seat: str) -> None:
         path = self.root / HOST_FILE
         try:
             path.unlink(missing_ok=True)
-            write_new_file(Disk(), path, f"{host}\n".encode(), None)
+            write_new_file(Disk(), path, f"{host}\n{seat}\n".encode(), None)
         except OSError as error:
             raise write_error(path, error) from error
 
@@ -116,3 +106,17 @@ class SingleDaemon:
             os.write(lock, f"{host}\n{since}\n".encode())
         finally:
             os.close(lock)
+
+
+def another_machine(last_host: str, host: str) -> Locked:
+    """The error for a company that runs elsewhere, as its file says."""
+    if last_host != host:
+        return Locked(
+            f"the company runs on {last_host!r}, as {HOST_FILE} says, and this is {host!r}",
+            hint="end it there with agentco down, then agentco up --take-over here",
+        )
+    return Locked(
+        f"the company runs on {host!r} from another folder, as {HOST_FILE} says",
+        hint="two folders would do scheduled work twice: end it there with agentco down,"
+        " then agentco up --take-over here",
+    )

@@ -29,7 +29,7 @@ def trust_status(root: Path, company: Company, settings: Settings) -> TrustStatu
     records, doubt = _read_records(trust_file_path(root))
     return TrustStatus(
         reach=reach_lines(settings, company),
-        before=records.get(_folder_key(root), TrustRecord()),
+        before=records.get(folder_key(root), TrustRecord()),
         doubt=doubt,
     )
 
@@ -50,27 +50,86 @@ def trust_folder(root: Path, lines: tuple[str, ...], *, at: str) -> None:
 
 def forget_trust(root: Path) -> None:
     """Trust a folder with nothing; its states stay known."""
-    _update_record(root, lambda record: TrustRecord(states=record.states))
+    _update_record(root, lambda record: replace(record, hash="", reach=(), at=""))
 
 
 def knows_state(root: Path, state: str) -> bool:
     """Whether this user's agentco made the state with this id in this folder."""
-    try:
-        records, _ = _read_records(trust_file_path(root))
-    except NeedsFounder:
-        return False
-    record = records.get(_folder_key(root))
-    return record is not None and state in record.states
+    return state in _record_of(root).states
+
+
+def expected_state(root: Path) -> str:
+    """The id of the state that must be in this folder; empty if none was ever made in it."""
+    return _record_of(root).state
 
 
 def remember_state(root: Path, state: str) -> None:
-    """Keep that we made this state."""
+    """Keep that we made this state, or are about to."""
 
     def remember(record: TrustRecord) -> TrustRecord:
         states = dict.fromkeys((*record.states, state))
         return replace(record, states=tuple(states))
 
     _update_record(root, remember)
+
+
+def expect_state(root: Path, state: str) -> None:
+    """Keep that this state is the one in this folder, so that it is missed once it is gone."""
+    if expected_state(root) != state:
+        _update_record(root, lambda record: replace(record, state=state))
+
+
+def expect_none(root: Path) -> None:
+    """Miss no state in this folder; the next one may be new.
+
+    Should the one that was here come to light elsewhere, it is known there with all it had.
+    """
+
+    def begin(records: dict[str, TrustRecord]) -> None:
+        record = records.get(here, TrustRecord())
+        records[displaced_key(here, record)] = record
+        records[here] = replace(record, states=(), state="")
+
+    here = folder_key(root)
+    if expected_state(root):
+        _update_file(root, begin)
+
+
+def folders_of_state(root: Path, state: str) -> list[str]:
+    """The other folders in which this user's agentco knows a state."""
+    try:
+        records, _ = _read_records(trust_file_path(root))
+    except NeedsFounder:
+        return []
+    here = folder_key(root)
+    return [
+        key for key, record in records.items() if state in record.states and key != here
+    ]
+
+
+def adopt_record(root: Path, old: str) -> str:
+    """Carry all that is kept of a folder over to another one, to which it was moved.
+
+    What was kept of a company that lay here before stays under the name that is returned, since it
+    may come to light elsewhere; the name is empty if there was none.
+    """
+    here = folder_key(root)
+    known = _record_of(root)
+    displaced = displaced_key(here, known) if known.state else ""
+
+    def move(records: dict[str, TrustRecord]) -> None:
+        before = records.pop(here, None)
+        if before and displaced:
+            records[displaced] = before
+        records[here] = records.pop(old)
+
+    _update_file(root, move)
+    return displaced
+
+
+def displaced_key(folder: str, record: TrustRecord) -> str:
+    """The name for what is kept of a company that lies in a folder no longer."""
+    return f"{folder}\n{record.state}"
 
 
 def trust_file_path(root: Path) -> Path:
@@ -101,8 +160,18 @@ def _state_home() -> str:
     )
 
 
-def _folder_key(root: Path) -> str:
+def folder_key(root: Path) -> str:
+    """The name under which a folder is known: where it really lies."""
     return os.fsencode(os.path.realpath(root)).decode("utf-8", "backslashreplace")
+
+
+def _record_of(root: Path) -> TrustRecord:
+    """What is kept of a folder; nothing where there is no home."""
+    try:
+        records, _ = _read_records(trust_file_path(root))
+    except NeedsFounder:
+        return TrustRecord()
+    return records.get(folder_key(root), TrustRecord())
 
 
 def _read_records(path: Path) -> tuple[dict[str, TrustRecord], str]:
@@ -125,6 +194,16 @@ def _is_ours_alone(info: os.stat_result) -> bool:
 
 
 def _update_record(root: Path, change: Callable[[TrustRecord], TrustRecord]) -> None:
+    """Change what is kept of one folder. Raises StateBroken when it cannot be written."""
+    key = folder_key(root)
+
+    def update(records: dict[str, TrustRecord]) -> None:
+        records[key] = change(records.get(key, TrustRecord()))
+
+    _update_file(root, update)
+
+
+def _update_file(root: Path, change: Callable[[dict[str, TrustRecord]], None]) -> None:
     """Put a changed file in place of the old one; one that is not believed is kept beside it.
 
     Raises StateBroken when it cannot be written.
@@ -142,8 +221,7 @@ def _update_record(root: Path, change: Callable[[TrustRecord], TrustRecord]) -> 
                 DISK.rename(path, path.with_name("trust.refused.json"))
             else:
                 records, _ = _read_records(path)
-            key = _folder_key(root)
-            records[key] = change(records.get(key, TrustRecord()))
+            change(records)
             _replace_file(path, json.format(json.encode(records), indent=1))
     except OSError as error:
         raise write_error(path, error) from error

@@ -2,8 +2,7 @@
 
 import os
 import sqlite3
-import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -12,20 +11,21 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import Any, NamedTuple, TypeVar
 
-from agentco.adapters.files.file_lock import prepare_lock_path
-from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import real_path
-from agentco.adapters.state.migrations import FORMAT, migrate_schema
-from agentco.adapters.state.transaction import SqliteTransaction
-from agentco.kernel.errors import Locked, StateBroken
+from agentco.adapters.state.opening import (
+    PATIENCE_MS,
+    OpenedFile,
+    database_error,
+    open_database,
+    state_gone,
+)
+from agentco.adapters.state.transaction import SqliteTransaction, no_halts
+from agentco.kernel.errors import StateBroken
+from agentco.ports.stored_values import Halt
 
 FILE = ".agentco/state.db"
-PATIENCE_MS = 10_000
-"""How long another process may hold the right to write."""
 MAX_GROUP = 256
 """So many transactions are committed together at most."""
-COMPANION_SUFFIXES = ("-wal", "-shm", "-journal")
-"""What SQLite puts beside the file."""
 T = TypeVar("T")
 TransactionFunction = Callable[[SqliteTransaction], T]
 
@@ -56,12 +56,17 @@ class Database:
     """The state of one company. Every method may be called from any thread."""
 
     def __init__(
-        self, root: Path, *, name: str, making: Callable[[str], object] = str
+        self,
+        root: Path,
+        *,
+        name: str,
+        making: Callable[[str], object] = str,
+        kept_halts: Callable[[], Sequence[Halt]] = no_halts,
     ) -> None:
         """Open the state of the company in `root`.
 
-        A new one bears `name`, and `making` hears it before it is there. Raises StateBroken if it
-        cannot be opened, is no state of ours, or another user's.
+        A new one bears `name`, and `making` hears it before it is there; `kept_halts` hold beside
+        its own. Raises StateBroken if it cannot be opened, is no state of ours, or another user's.
         """
         self.path = real_path(root / FILE, root)
         if self.path != root.resolve() / FILE:
@@ -71,6 +76,7 @@ class Database:
             )
         self._jobs: SimpleQueue[PendingTransaction | None] = SimpleQueue()
         self._new = name, making
+        self._kept_halts = kept_halts
         self._thread = Thread(target=self._run_worker, name="state", daemon=True)
         self._thread.start()
         self.name = self.read(lambda tx: tx.state_name()).result()
@@ -99,14 +105,18 @@ class Database:
 
     def _run_worker(self) -> None:
         try:
-            db = open_database(self.path, *self._new)
+            opened = open_database(self.path, *self._new)
+            place = self.path.lstat()
         except Exception as error:  # noqa: BLE001  it belongs to whoever waits
             while job := self._jobs.get():
                 job.outcome.set_exception(error)
             return
         while group := self._next_group():
-            self._commit_group(db, group)
-        db.close()
+            if is_still(self.path, place):
+                self._commit_group(opened, group)
+            else:
+                fail_jobs(group, state_gone(self.path))
+        opened.db.close()
 
     def _next_group(self) -> list[PendingTransaction]:
         """Wait for the next transaction and return all that came meanwhile; nothing at the end."""
@@ -121,16 +131,23 @@ class Database:
         return group
 
     def _commit_group(
-        self, db: sqlite3.Connection, group: list[PendingTransaction]
+        self, opened: OpenedFile, group: list[PendingTransaction]
     ) -> None:
         """Commit all of them in one transaction; one that fails leaves the others."""
+        db = opened.db
+        if opened.refusal:
+            fail_jobs([job for job in group if job.writes], opened.refusal)
+            group = [job for job in group if not job.writes]
         writes = any(job.writes for job in group)
         try:
             if writes:
                 begin_write(db)
             else:
                 db.execute("BEGIN")
-            results = [run_in_savepoint(db, job) for job in group]
+            results = [
+                run_in_savepoint(SqliteTransaction(db, self._kept_halts), job)
+                for job in group
+            ]
             self._commit(db, writes=writes)
         except Exception as error:  # noqa: BLE001  same
             with suppress(sqlite3.Error):
@@ -164,14 +181,15 @@ def begin_write(db: sqlite3.Connection) -> None:
             return
 
 
-def run_in_savepoint(db: sqlite3.Connection, job: PendingTransaction) -> Result:
+def run_in_savepoint(tx: SqliteTransaction, job: PendingTransaction) -> Result:
     """Carry out one act of a group.
 
     Raises sqlite3.Error if the disk refuses: then it refuses the whole group.
     """
+    db = tx.db
     db.execute("SAVEPOINT one")
     try:
-        return Result(value=job.act(SqliteTransaction(db)))
+        return Result(value=job.act(tx))
     except sqlite3.Error:
         raise
     except Exception as error:  # noqa: BLE001  it belongs to whoever waits
@@ -182,66 +200,15 @@ def run_in_savepoint(db: sqlite3.Connection, job: PendingTransaction) -> Result:
             db.execute("RELEASE one")
 
 
-def open_database(
-    path: Path, name: str, making: Callable[[str], object]
-) -> sqlite3.Connection:
-    """Open the file, made if there is none; nobody else may read it."""
-    locked_path = path.parent.with_name("state")
-    prepare_lock_path(locked_path)  # makes the folder, which git ignores
+def is_still(path: Path, place: os.stat_result) -> bool:
+    """Whether the file that was opened at a path still lies there."""
     try:
-        make_private_file(path)
-        db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_MS / 1000)
-        if db.execute("PRAGMA user_version").fetchone() != (FORMAT,):
-            with hold_rare_lock(locked_path):
-                db.execute("PRAGMA journal_mode = WAL")
-                migrate_schema(db, name, making)
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA busy_timeout = 0")
-    except OSError as error:
-        raise StateBroken(
-            f"{str(path)!r} cannot be opened: {error.strerror or error}",
-            hint="look at the free space and the folder's permissions",
-        ) from error
-    except sqlite3.Error as error:
-        raise database_error(error) from error
-    return db
+        return os.path.samestat(path.lstat(), place)
+    except OSError:
+        return False
 
 
-def make_private_file(path: Path) -> None:
-    """Make the file if there is none. Raises StateBroken for what is not a file of ours."""
-    with suppress(FileExistsError):
-        flags = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-        os.close(os.open(path, flags, 0o600))
-    companions = [path.with_name(path.name + suffix) for suffix in COMPANION_SUFFIXES]
-    for place in (path, *companions):
-        with suppress(FileNotFoundError):
-            found = place.lstat()
-            if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
-                raise StateBroken(
-                    f"{str(place)!r} is not a file of yours",
-                    hint="move it away; agentco makes its own",
-                )
-
-
-def database_error(error: sqlite3.Error) -> StateBroken:
-    """Return what SQLite cannot do, in words."""
-    if "locked" in str(error) or "busy" in str(error):
-        return Locked(
-            "another process holds the state",
-            hint="try again; agentco doctor says who holds what",
-        )
-    if isinstance(error, sqlite3.OperationalError):
-        return StateBroken(
-            f"the state cannot be written: {error}",
-            hint=(
-                "what was stored before is whole; "
-                "make room on the disk, then agentco runs resume goes on"
-            ),
-        )
-    return StateBroken(
-        f"the state is damaged: {error}",
-        hint=(
-            "move .agentco/state.db away and agentco begins a new one; "
-            "the company's files are not touched"
-        ),
-    )
+def fail_jobs(jobs: Iterable[PendingTransaction], error: StateBroken) -> None:
+    """Tell whoever waits for these that nothing came of them."""
+    for job in jobs:
+        Result(error=error).tell(job.outcome)

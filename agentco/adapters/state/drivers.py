@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from agentco.adapters.clock import NAME_LETTERS
+from agentco.adapters.files.durable_disk import SAFE_FLAGS
 from agentco.adapters.files.file_lock import prepare_lock_path, read_holder_pid
 from agentco.kernel.errors import StateBroken
 
@@ -80,7 +81,7 @@ class Drivers:
 def is_locked(lock: Path) -> bool:
     """Whether a process holds a lock."""
     try:
-        handle = os.open(lock, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        handle = open_lock(lock)
     except OSError:
         return False
     try:
@@ -90,3 +91,11 @@ def is_locked(lock: Path) -> bool:
     finally:
         os.close(handle)
     return False
+
+
+def open_lock(lock: Path) -> int:
+    """Open a lock that is there, to read where its disk allows no more. Raises OSError."""
+    try:
+        return os.open(lock, os.O_RDWR | SAFE_FLAGS)
+    except OSError:
+        return os.open(lock, os.O_RDONLY | SAFE_FLAGS)

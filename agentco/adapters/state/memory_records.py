@@ -226,6 +226,16 @@ class MemoryRecords:
                 skipped[tick.job] = tick.slot
         return skipped
 
+    def forget_slots(self, before: str, *, kept: int) -> None:
+        """Delete slots before a local time, but never the last `kept` of a prompt."""
+        by_job = defaultdict[str, list[str]](list)
+        for job, slot in sorted(self.tables.slots, reverse=True):
+            by_job[job].append(slot)
+        for job, slots in by_job.items():
+            for slot in slots[kept:]:
+                if slot < before:
+                    del self.tables.slots[job, slot]
+
     # notices
 
     def told_notices(self) -> dict[str, datetime]:

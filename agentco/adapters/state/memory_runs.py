@@ -159,6 +159,26 @@ class MemoryRuns:
             waiting=waiting,
         )
 
+    def forget_runs(self, before: str) -> int:
+        """Delete work that was over before then, unless a slot names it; returns how many roots."""
+        kept = {tick.run for tick in self.tables.slots.values()}
+        kept.update(
+            run.head.root for run in self.tables.runs.values() if run.end >= before
+        )
+        for row in self.tables.effects.values():
+            if row.state not in {EffectState.DONE, EffectState.SETTLED}:
+                kept.add(row.root)
+        roots = {run.head.root for run in self.tables.runs.values()} - kept
+        for name, stored in [*self.tables.runs.items()]:
+            if stored.head.root in roots:
+                del self.tables.runs[name]
+        for key, row in [*self.tables.effects.items()]:
+            if row.root in roots:
+                del self.tables.effects[key]
+        for root in roots:
+            self.tables.spent.pop(f"run:{root}", None)
+        return len(roots)
+
     # effects
 
     def save_effect(self, row: EffectRecord) -> None:

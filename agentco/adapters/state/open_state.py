@@ -3,12 +3,16 @@
 import sqlite3
 import subprocess
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files import trust_file
+from agentco.adapters.files.durable_disk import write_error
+from agentco.adapters.files.kept_halts import KeptHalts, move_halts
+from agentco.adapters.state.backups import newest_backup
 from agentco.adapters.state.database import FILE as STATE, Database
+from agentco.adapters.state.opening import COMPANION_SUFFIXES, name_of_state
 from agentco.kernel.errors import NeedsFounder, StateBroken
 
 
@@ -18,15 +22,23 @@ def store_version() -> str:
 
 
 def has_state(root: Path) -> bool:
-    """Whether anything was ever run in this company."""
-    return (root / STATE).exists()
+    """Whether anything was ever run in this company.
+
+    Raises StateBroken for a state that this user's agentco made here and that is gone.
+    """
+    there = (root / STATE).exists()
+    is_empty = not there or not (root / STATE).stat().st_size
+    if is_empty and trust_file.expected_state(root):
+        raise StateBroken(f"{STATE} was there and is gone", hint=restore_hint(root))
+    return there
 
 
 @contextmanager
 def open_state(root: Path) -> Generator[Database]:
     """The state of the company in `root`; a new one is remembered as ours before it is made.
 
-    Raises NeedsFounder for a state that somebody else brought, StateBroken for one that git tracks.
+    Raises NeedsFounder for a state that somebody else brought or that lay in another folder, and
+    StateBroken for one that git tracks, and for any but the one that must be there.
     """
     there = has_state(root)
     if there and is_tracked_by_git(root):
@@ -34,35 +46,140 @@ def open_state(root: Path) -> Generator[Database]:
             f"git tracks {STATE}, so whoever clones this could approve in your name",
             hint=f"git rm --cached {STATE} and commit that",
         )
-    database = Database(
-        root,
-        name=RealClock().new_name(),
-        making=lambda name: trust_file.remember_state(root, name),
-    )
+    database = open_whosever(root)
     try:
-        if there and not trust_file.knows_state(root, database.name):
-            raise NeedsFounder(
-                f"{STATE} was not made by you in this folder, so nothing in it counts",
-                hint="agentco trust sets it aside, and asks what the folder may reach",
-            )
+        if there:
+            require_ours(root, database.name)
+        # where that cannot be kept, as on a full disk, the next one keeps it
+        with suppress(StateBroken, NeedsFounder):
+            trust_file.expect_state(root, database.name)
         yield database
     finally:
         database.close()
 
 
-def set_foreign_state_aside(root: Path) -> bool:
-    """Move a state that somebody else brought out of the way; whether there was one."""
+def open_whosever(root: Path) -> Database:
+    """Open the state in `root`, whoever made it; whoever calls this closes it."""
+    return Database(
+        root,
+        name=RealClock().new_name(),
+        making=lambda name: begin_state(root, name),
+        kept_halts=KeptHalts(root).read,
+    )
+
+
+def begin_state(root: Path, name: str) -> None:
+    """Remember a new state as ours. Raises StateBroken where another one must be."""
+    if trust_file.expected_state(root):
+        raise not_the_state(root)
+    trust_file.remember_state(root, name)
+
+
+def require_ours(root: Path, name: str) -> None:
+    """Raise NeedsFounder or StateBroken unless this user's agentco made the state in here."""
+    if trust_file.knows_state(root, name):
+        return
+    other, was_moved = known_folder(root, name)
+    if was_moved:
+        raise NeedsFounder(
+            f"this is the company that you knew in {path_of(other)}",
+            hint="agentco trust knows it here, with its halts, spending, runs and inbox",
+        )
+    if trust_file.expected_state(root):
+        raise not_the_state(root)
+    if other:
+        raise NeedsFounder(
+            f"this folder is a copy of {other!r}, and two may not share a state",
+            hint="agentco trust makes it a company of its own, and sets the copied state aside",
+        )
+    raise NeedsFounder(
+        f"{STATE} was not made by you in this folder, so nothing in it counts",
+        hint="agentco trust sets it aside, and asks what the folder may reach",
+    )
+
+
+def settle_state(root: Path, *, anew: bool = False) -> str:
+    """Decide, as the founder trusts a folder, which state counts; returns what was done.
+
+    A company that was moved here keeps its own. One that came along is set aside, and `anew`
+    whatever is there or is missed.
+    """
+    if anew:
+        aside = set_aside(root, "before")
+        trust_file.expect_none(root)
+        words = f"; the old one lies in {aside}" if aside else ""
+        return f"a new state begins here: no runs, no inbox, nothing spent{words}"
     if not has_state(root):
-        return False
+        return ""
+    database = open_whosever(root)
+    database.close()
+    if trust_file.knows_state(root, database.name):
+        return ""
+    other, was_moved = known_folder(root, database.name)
+    if was_moved:
+        here = trust_file.folder_key(root)
+        if displaced := trust_file.adopt_record(root, other):
+            move_halts(root, here, displaced)
+        move_halts(root, other, here)
+        return (
+            f"this is the company that you knew in {path_of(other)}; all of it is kept"
+        )
+    if trust_file.expected_state(root):
+        raise not_the_state(root)
+    aside = set_aside(root, "brought")
+    return f"a state that came with the folder was set aside as {aside}"
+
+
+def known_folder(root: Path, name: str) -> tuple[str, bool]:
+    """Where else this user's agentco knows a state, and whether it lies there no longer."""
+    folders = trust_file.folders_of_state(root, name)
+    for folder in folders:
+        if name_of_state(Path(folder, STATE)) == name:
+            return folder, False
+    return next(iter(folders), ""), bool(folders)
+
+
+def path_of(folder: str) -> str:
+    """The path in the key of a folder, quoted."""
+    return repr(folder.partition("\n")[0])
+
+
+def set_aside(root: Path, why: str) -> str:
+    """Move a state out of the way, whosever it is; returns its new place, empty if none was.
+
+    Raises StateBroken.
+    """
+    aside = f"{STATE}.{why}"
+    if not (root / STATE).exists():
+        return ""
     try:
-        with open_state(root):
-            return False
-    except NeedsFounder:
-        for suffix in ("", "-wal", "-shm"):
+        for suffix in ("", *COMPANION_SUFFIXES):
             place = root / f"{STATE}{suffix}"
             if place.exists():
-                place.replace(root / f"{STATE}.brought{suffix}")
-        return True
+                place.replace(root / f"{aside}{suffix}")
+            else:
+                (root / f"{aside}{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise write_error(root / STATE, error) from error
+    return aside
+
+
+def not_the_state(root: Path) -> StateBroken:
+    """The error for a file in the place of a state that we made."""
+    return StateBroken(
+        f"{STATE} is not the one that agentco made here", hint=restore_hint(root)
+    )
+
+
+def restore_hint(root: Path) -> str:
+    """What the founder can do about a state that is gone."""
+    newest = newest_backup(root, trust_file.expected_state(root))
+    if not newest:
+        return "put it back from a backup of yours, or agentco trust --new-state begins anew"
+    return (
+        f"agentco doctor --restore puts back the backup {str(newest)!r};"
+        " agentco trust --new-state begins anew"
+    )
 
 
 def is_tracked_by_git(root: Path) -> bool:

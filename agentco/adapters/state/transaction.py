@@ -1,5 +1,9 @@
 """The SQLite state, for the length of one transaction; nothing here commits."""
 
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
 from agentco.adapters.state.shared_transaction import SharedTransaction
 from agentco.adapters.state.tables.audit import AuditTable
 from agentco.adapters.state.tables.bodies import BodyTable
@@ -10,6 +14,12 @@ from agentco.adapters.state.tables.models import ModelTables
 from agentco.adapters.state.tables.notices import NoticeTable
 from agentco.adapters.state.tables.runs import RunTable
 from agentco.adapters.state.tables.schedule import ScheduleTable
+from agentco.ports.stored_values import Halt
+
+
+def no_halts() -> Sequence[Halt]:
+    """No halt is kept outside the state."""
+    return ()
 
 
 class SqliteTransaction(
@@ -24,7 +34,28 @@ class SqliteTransaction(
     ModelTables,
     SharedTransaction,
 ):
-    """Every table, and what every store does the same way."""
+    """Every table, and what every store does the same way.
+
+    `kept_halts` are those that are kept outside the state as well, and hold although it lost them.
+    """
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        kept_halts: Callable[[], Sequence[Halt]] = no_halts,
+    ) -> None:
+        super().__init__(db)
+        self._read_kept_halts = kept_halts
+
+    @cached_property
+    def _kept_halts(self) -> Sequence[Halt]:
+        return self._read_kept_halts()
+
+    def halts(self) -> list[Halt]:
+        """Return every halt, by scope."""
+        halts = {halt.scope: halt for halt in self._kept_halts}
+        halts.update({halt.scope: halt for halt in super().halts()})
+        return [halts[scope] for scope in sorted(halts)]
 
     def state_name(self) -> str:
         """Return the name under which the user's trust file knows this state."""

@@ -95,3 +95,11 @@ class RunTable(Statements):
         return self.select_as(
             StartedRun, "runs_started_since", since=since, but_driver=but_driver
         )
+
+    def forget_runs(self, before: str) -> int:
+        """Delete work that was over before then, unless a slot names it; returns how many roots."""
+        rows = self.select("forgettable_roots", before=before)
+        roots = json_array(root for (root,) in rows)
+        for statement in ("forget_effects", "forget_run_sums", "forget_runs"):
+            self.change(statement, roots=roots)
+        return len(rows)

@@ -67,3 +67,19 @@ ORDER BY place;
 SELECT title, phase, started FROM runs
 WHERE started >= :since AND driver IS NOT :but_driver
 ORDER BY started, rowid;
+
+-- name: forgettable_roots
+SELECT id FROM runs AS old
+WHERE started < :before AND ended < :before AND parent IS NULL
+  AND NOT EXISTS (SELECT 1 FROM runs WHERE root = old.id AND coalesce(ended, '9') >= :before)
+  AND NOT EXISTS (SELECT 1 FROM effects WHERE root = old.id AND state NOT IN ('done', 'settled'))
+  AND NOT EXISTS (SELECT 1 FROM ticks WHERE run = old.id);
+
+-- name: forget_effects
+DELETE FROM effects WHERE root IN (SELECT value FROM json_each(:roots));
+
+-- name: forget_run_sums
+DELETE FROM spent WHERE scope IN (SELECT 'run:' || value FROM json_each(:roots));
+
+-- name: forget_runs
+DELETE FROM runs WHERE root IN (SELECT value FROM json_each(:roots));

@@ -40,3 +40,7 @@ class ScheduleTable(Statements):
         """Return for each prompt the last slot at which nothing had changed."""
         rows = self.select("last_skipped_slots")
         return {job: datetime.fromisoformat(slot) for job, slot in rows}
+
+    def forget_slots(self, before: str, *, kept: int) -> None:
+        """Delete slots before a local time, but never the last `kept` of a prompt."""
+        self.change("forget_slots", before=before, kept=kept)

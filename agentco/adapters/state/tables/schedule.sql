@@ -25,3 +25,9 @@ WHERE job = :job AND slot = :slot AND outcome = 'taken';
 
 -- name: last_skipped_slots
 SELECT job, slot FROM ticks WHERE outcome = 'skipped' ORDER BY at;
+
+-- name: forget_slots
+DELETE FROM ticks
+WHERE slot < :before AND slot < (
+  SELECT slot FROM ticks AS newer WHERE newer.job = ticks.job
+  ORDER BY slot DESC LIMIT 1 OFFSET :kept - 1);

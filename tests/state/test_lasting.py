@@ -1,0 +1,343 @@
+"""A state lasts: it has an identity of its own, is missed when it is gone, and its backup lies elsewhere."""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from claims import claim
+from small_company import Place
+
+from agentco.adapters.files import expected_state, trust_folder
+from agentco.adapters.state import (
+    STATE,
+    Database,
+    back_up,
+    has_state,
+    list_backups,
+    restore,
+)
+from agentco.adapters.state.open_state import open_state
+from agentco.cli.main import main
+from agentco.kernel import NeedsFounder, StateBroken, WrongUsage
+from agentco.ports import Halt
+from agentco.wiring import open_company
+
+AT = "2026-11-21T09:00:00+00:00"
+NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+
+
+def halted(root: Path) -> list[str]:
+    with open_state(root) as state:
+        return [halt.scope for halt in state.read(lambda tx: tx.halts()).result()]
+
+
+def work(root: Path, text: bytes = b"work") -> str:
+    """Put something into the state that only this state has; its name."""
+    with open_state(root) as state:
+        state.write(lambda tx: tx.save_body(text, AT)).result()
+        return state.name
+
+
+def holds(root: Path, text: bytes = b"work") -> bool:
+    with open_state(root) as state:
+        rows = state.read(lambda tx: tx.fetch_rows("SELECT data FROM bodies")).result()
+    return (text,) in rows
+
+
+def believe(root: Path) -> None:
+    trust_folder(root, open_company(root).trust.status().reach, at=AT)
+
+
+def do(root: Path, *args: str) -> int:
+    return main(["--company", str(root), *args])
+
+
+def trust(root: Path, *more: str) -> int:
+    found = open_company(root).trust.status().current_hash
+    return do(root, "trust", "--hash", found, *more)
+
+
+def beside_trust(name: str) -> Path:
+    return Path(os.environ["HOME"], ".local/state/agentco", name)
+
+
+@pytest.fixture
+def farol(place: Place) -> Path:
+    """A trusted company that has worked."""
+    believe(place.root)
+    work(place.root)
+    return place.root
+
+
+@claim("state:moved")
+def test_a_renamed_company_is_known_again_with_all_that_it_had(
+    farol: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = work(farol)
+    assert do(farol, "halt") == 0
+    moved = farol.rename(tmp_path / "lumen")
+    for command in ("runs", "costs", "inbox", "audit", "halt", "status"):
+        assert do(moved, command) == 6
+        assert f"the company that you knew in {str(farol)!r}" in capsys.readouterr().err
+    assert trust(moved) == 0
+    assert "all of it is kept" in capsys.readouterr().err
+    assert (work(moved), halted(moved), holds(moved)) == (name, [""], True)
+    assert (expected_state(farol), has_state(farol.parent / "none")) == ("", False)
+    assert do(moved, "resume") == 0
+    assert halted(moved) == []
+
+
+@claim("state:moved")
+def test_companies_that_change_places_keep_what_is_theirs(
+    places: Callable[[], Place], tmp_path: Path
+) -> None:
+    one, two = places().root, places().root
+    for root in (one, two):
+        believe(root)
+        work(root, str(root).encode())
+    assert do(one, "halt") == 0
+    one.rename(tmp_path / "free")
+    two.rename(one)
+    (tmp_path / "free").rename(two)
+    assert [trust(one), trust(two)] == [0, 0]
+    assert (holds(two, str(one).encode()), holds(one, str(two).encode())) == (
+        True,
+        True,
+    )
+    assert (halted(one), halted(two)) == ([], [""])
+
+
+@claim("state:moved")
+@pytest.mark.parametrize("anew", ["init", "--new-state"])
+def test_a_company_in_the_old_place_and_the_moved_one_are_two(
+    tmp_path: Path, anew: str
+) -> None:
+    farol = tmp_path / "farol"
+    assert main(["init", str(farol)]) == 0
+    first = work(farol)
+    moved = farol.rename(tmp_path / "lumen")
+    if anew == "init":
+        assert main(["init", str(farol)]) == 0
+    else:
+        shutil.copytree(moved, farol, ignore=shutil.ignore_patterns(".agentco"))
+        assert trust(farol, anew) == 0
+    second = work(farol, b"second")
+    assert trust(moved) == 0
+    assert (work(moved), work(farol, b"second")) == (first, second)
+    assert (holds(moved), holds(farol)) == (True, False)
+    for root in (moved, farol):
+        assert open_company(root).trust.status().is_trusted
+
+
+@claim("state:copied")
+def test_a_copy_is_no_second_home_of_the_same_state(
+    farol: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = work(farol)
+    copy = Path(shutil.copytree(farol, tmp_path / "copy"))
+    assert do(copy, "runs") == 6
+    assert f"a copy of {str(farol)!r}" in capsys.readouterr().err
+    assert trust(copy) == 0
+    assert (copy / f"{STATE}.brought").exists()
+    assert work(copy, b"its own") != name
+    assert (holds(farol), holds(copy)) == (True, False)
+
+
+LOSSES: dict[str, Callable[[Path], object]] = {
+    "the file": lambda root: (root / STATE).unlink(),
+    "the folder": lambda root: shutil.rmtree(root / ".agentco"),
+    "emptied": lambda root: os.truncate(root / STATE, 0),
+    "another": lambda root: (
+        shutil.rmtree(root / ".agentco") or Database(root, name="other").close()
+    ),
+}
+
+
+@claim("state:gone")
+@pytest.mark.parametrize("loss", LOSSES)
+def test_fault_35_a_state_that_is_gone_is_an_error_and_never_an_empty_one(
+    farol: Path, loss: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert back_up(farol, NOW)
+    LOSSES[loss](farol)
+    before = (farol / STATE).exists() and (farol / STATE).read_bytes()
+    for command in (["runs"], ["costs"], ["inbox"], ["audit"], ["status"], ["resume"]):
+        assert do(farol, *command) == 5
+        said = capsys.readouterr().err
+        assert "agentco doctor --restore" in said
+        assert "2026-11-21T090000Z.db" in said
+    assert trust(farol) == 5
+    assert before == ((farol / STATE).exists() and (farol / STATE).read_bytes())
+    assert do(farol, "doctor", "--restore") == 0
+    assert holds(farol)
+
+
+@claim("state:gone")
+def test_fault_35_a_memory_that_went_with_the_state_is_no_empty_one(
+    farol: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in (".agentco", "memory"):
+        shutil.rmtree(farol / folder)
+    assert do(farol, "memory", "add", "rent", "x", "--type", "note") == 5
+    assert "neither is the company's state" in capsys.readouterr().err
+    assert not (farol / "memory").exists()
+
+
+@claim("halt:kept")
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_halt_holds_though_the_state_is_gone(
+    farol: Path, loss: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert back_up(farol, NOW)
+    LOSSES[loss](farol)
+    assert do(farol, "halt") == 0
+    assert "kept beside your trust" in capsys.readouterr().err
+    assert restore(farol) == NOW
+    assert halted(farol) == [""]
+    assert do(farol, "resume") == 0
+    assert halted(farol) == []
+    assert list(beside_trust("halts").iterdir()) == []
+    assert do(farol, "audit") == 0
+    said = capsys.readouterr().out
+    assert said.index("halted") < said.index("resumed")
+
+
+@claim("halt:kept")
+def test_a_halt_outlives_a_new_state(farol: Path) -> None:
+    assert do(farol, "halt") == 0
+    shutil.rmtree(farol / ".agentco")
+    assert trust(farol, "--new-state") == 0
+    assert halted(farol) == [""]
+    believe(farol)
+    assert do(farol, "ask", "nobody", "x") != 0
+
+
+@claim("halt:kept")
+def test_a_halt_without_a_home_is_kept_in_the_state(
+    farol: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = open_company(farol)
+    monkeypatch.setenv("HOME", "/nowhere")
+    halt = Halt(scope="", since=AT, by="ines")
+    with pytest.raises(NeedsFounder):
+        company.state.keep_halt(halt)
+    assert company.state.lift_kept_halt("") is False
+
+
+@claim("state:new")
+def test_a_new_state_begins_only_by_the_founders_word(
+    farol: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = work(farol)
+    shutil.rmtree(farol / ".agentco")
+    assert trust(farol, "--new-state") == 0
+    assert "nothing spent" in capsys.readouterr().err
+    assert do(farol, "runs") == 0
+    assert work(farol, b"new") != old
+    assert not holds(farol)
+
+
+@claim("state:new")
+def test_a_new_state_keeps_the_old_one_beside_it(farol: Path) -> None:
+    old = work(farol)
+    assert trust(farol, "--new-state") == 0
+    assert work(farol, b"new") != old
+    assert (farol / f"{STATE}.before").exists()
+
+
+@claim("state:gone")
+def test_a_trust_file_of_before_is_read_and_its_state_is_missed_from_then_on(
+    farol: Path,
+) -> None:
+    path = beside_trust("trust.json")
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join(line for line in lines if '"state"' not in line))
+    text = path.read_text().replace("],\n }", "]\n }")
+    path.write_text(text)
+    assert expected_state(farol) == ""
+    assert holds(farol)
+    (farol / STATE).unlink()
+    with pytest.raises(StateBroken):
+        has_state(farol)
+
+
+@claim("state:backup")
+def test_a_backup_is_made_once_a_day_and_three_are_kept(farol: Path) -> None:
+    made = [back_up(farol, NOW + timedelta(hours=12 * n)) for n in range(12)]
+    assert made == [True, False] * 6
+    backups = list_backups(farol, expected_state(farol))
+    assert [path.name for path in backups] == [
+        "2026-11-26T090000Z.db",
+        "2026-11-25T090000Z.db",
+        "2026-11-24T090000Z.db",
+    ]
+    assert {path.stat().st_mode & 0o777 for path in backups} == {0o600}
+    assert sorted(p.name for p in backups[0].parent.iterdir()) == [
+        ".agentco",
+        *sorted(path.name for path in backups),
+    ]
+
+
+@claim("state:backup")
+def test_what_is_damaged_or_gone_replaces_no_backup(farol: Path) -> None:
+    assert back_up(farol, NOW)
+    data = bytearray((farol / STATE).read_bytes())
+    data[4096:] = b"\xff" * (len(data) - 4096)
+    (farol / STATE).write_bytes(data)
+    assert not back_up(farol, NOW + timedelta(days=2))
+    (farol / STATE).unlink()
+    assert not back_up(farol, NOW + timedelta(days=4))
+    assert not (farol / STATE).exists()
+    assert restore(farol) == NOW
+    assert holds(farol)
+
+
+@claim("state:backup")
+def test_nothing_is_restored_over_a_state_that_works(farol: Path) -> None:
+    assert back_up(farol, NOW)
+    before = (farol / STATE).read_bytes()
+    with pytest.raises(WrongUsage):
+        restore(farol)
+    assert (farol / STATE).read_bytes() == before
+
+
+@claim("state:backup")
+def test_without_a_backup_the_error_says_what_else_there_is(farol: Path) -> None:
+    (farol / STATE).unlink()
+    with pytest.raises(StateBroken) as caught:
+        restore(farol)
+    assert "agentco trust --new-state" in caught.value.hint
+
+
+@claim("state:backup")
+def test_the_standup_makes_the_backup_and_doctor_tells_it(
+    farol: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    do(farol, "doctor")
+    assert "has no backup" in capsys.readouterr().out
+    assert do(farol, "standup") == 0
+    assert len(list_backups(farol, expected_state(farol))) == 1
+    capsys.readouterr()
+    do(farol, "doctor")
+    assert "the state was last backed up" in capsys.readouterr().out
+
+
+@claim("state:left")
+@pytest.mark.parametrize("loss", LOSSES)
+def test_an_open_state_that_is_moved_deleted_or_replaced_is_used_no_more(
+    farol: Path, loss: str
+) -> None:
+    if loss == "emptied":
+        pytest.skip("the file is the same one")
+    with open_state(farol) as state:
+        LOSSES[loss](farol)
+        before = sorted(farol.rglob("*"))
+        with pytest.raises(StateBroken) as caught:
+            state.write(lambda tx: tx.save_body(b"x", AT)).result()
+        assert "while it was in use" in caught.value.what
+        with pytest.raises(StateBroken):
+            state.read(lambda tx: tx.halts()).result()
+    assert sorted(farol.rglob("*")) == before
