@@ -15,6 +15,7 @@ from agentco.adapters.clock import RealClock
 from agentco.adapters.files.board_file import BoardFile
 from agentco.adapters.files.company_folder import STATE_FILE, CompanyFolder
 from agentco.adapters.files.memory_file import MemoryFile
+from agentco.adapters.files.own_folder import require_own_folders
 from agentco.board.document import BOARD_FILE
 from agentco.day.deadlines import IsHoliday
 from agentco.day.facts import RunsOverview
@@ -200,7 +201,11 @@ def open_company(
     files: CompanyFiles | None = None,
     confirm_trust: "Callable[[TrustStatus], bool]" = lambda _status: False,
 ) -> OpenCompany:
-    """The company in `root`; nothing of it is read yet, unless `files` already was."""
+    """The company in `root`; nothing of it is read yet, unless `files` already was.
+
+    Raises StateBroken when the folder of our own in it is not ours.
+    """
+    require_own_folders(root)
     folder = files if isinstance(files, CompanyFolder) else CompanyFolder(root)
     board = BoardFile(root / BOARD_FILE, root)
     memory = MemoryFile(root / MEMORY_FILE, within=root)

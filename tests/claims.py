@@ -659,6 +659,16 @@ GOVERNANCE = [
         "A state that this user's agentco did not make in this folder is unknown.",
     ),
     Claim(
+        "trust:no-git",
+        "DESIGN 3",
+        "What git tracks and leaves out is read without git, and as git says it.",
+    ),
+    Claim(
+        "trust:own-folder",
+        "DESIGN 2",
+        "No command works with a .agentco that is a link, a repository, another's, or tracked.",
+    ),
+    Claim(
         "trust:no-home",
         "FAULTS 56",
         "Without a home only trust is missing, and it says so in two lines.",

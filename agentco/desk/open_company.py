@@ -125,7 +125,7 @@ class StateAccess(Protocol):
         """Open the state, and make it if there is none.
 
         Raises NeedsFounder for a state that somebody else brought, StateBroken for
-        one that git tracks or that is damaged.
+        one that is damaged.
         """
         ...
 

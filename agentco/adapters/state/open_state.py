@@ -1,7 +1,6 @@
-"""Open the state of one company: ours, kept out of git, and not one that came with a clone."""
+"""Open the state of one company: ours, and not one that came with a clone."""
 
 import sqlite3
-import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files import trust_file
 from agentco.adapters.state.database import FILE as STATE, Database
-from agentco.kernel.errors import NeedsFounder, StateBroken
+from agentco.kernel.errors import NeedsFounder
 
 
 def store_version() -> str:
@@ -26,14 +25,9 @@ def has_state(root: Path) -> bool:
 def open_state(root: Path) -> Generator[Database]:
     """The state of the company in `root`; a new one is remembered as ours before it is made.
 
-    Raises NeedsFounder for a state that somebody else brought, StateBroken for one that git tracks.
+    Raises NeedsFounder for a state that somebody else brought.
     """
     there = has_state(root)
-    if there and is_tracked_by_git(root):
-        raise StateBroken(
-            f"git tracks {STATE}, so whoever clones this could approve in your name",
-            hint=f"git rm --cached {STATE} and commit that",
-        )
     database = Database(
         root,
         name=RealClock().new_name(),
@@ -63,16 +57,3 @@ def set_foreign_state_aside(root: Path) -> bool:
             if place.exists():
                 place.replace(root / f"{STATE}.brought{suffix}")
         return True
-
-
-def is_tracked_by_git(root: Path) -> bool:
-    """Whether git would give the state to whoever clones this."""
-    folders = (root, *root.parents)
-    if not any((folder / ".git").exists() for folder in folders):
-        return False
-    quiet = ("-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null")
-    command = ("git", "-C", str(root), *quiet, "ls-files", "--error-unmatch", STATE)
-    try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
