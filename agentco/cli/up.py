@@ -1,6 +1,7 @@
 """`agentco up`, `down` and `status`: the company day and night."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -50,10 +51,10 @@ def up(
       agentco up --print-unit > ~/.config/systemd/user/agentco.service
     """
     company = current_company.open_writable()
+    company.require_trust()
     if print_unit:
         screen.print_text(service_unit(company))
         return
-    company.require_trust()
     if detach:
         start_detached(company, take_over=take_over)
         return
@@ -106,10 +107,24 @@ def status(as_json: JsonOption = False) -> None:
 
 
 def service_unit(company: OpenCompany) -> str:
-    """A systemd user unit that runs the company."""
+    """A systemd user unit that runs the company; no name in it is more than a name."""
     name = company.settings.company.name or company.root.name
+    shown = "".join(sign if sign.isprintable() else " " for sign in name)
     unit = package_data.load_text(__name__, "service")
-    return unit.format(name=name, root=company.root, python=sys.executable)
+    return unit.format(
+        name=shown.replace("%", "%%"),
+        root=unit_word(str(company.root)),
+        python=unit_word(sys.executable),
+    )
+
+
+def unit_word(text: str) -> str:
+    """One word of a unit's command, whatever its bytes (systemd.syntax(7), systemd.service(5))."""
+    if re.fullmatch(r"[\w./-]+", text, re.ASCII):
+        return text
+    signs = os.fsencode(text).decode("latin-1")
+    signs = re.sub(r'[^ -~]|["\\]', lambda sign: f"\\x{ord(sign[0]):02x}", signs)
+    return f'"{signs.replace("%", "%%").replace("$", "$$")}"'
 
 
 def start_detached(company: OpenCompany, *, take_over: bool) -> None:

@@ -16,6 +16,7 @@ from wire.server import Call, Say, WireServer
 from agentco.adapters.files.file_lock import hold_lock, prepare_lock_path
 from agentco.adapters.files.single_daemon import HOST_FILE
 from agentco.adapters.state.drivers import Drivers
+from agentco.cli.up import unit_word
 from agentco.runs.run import RunPhase
 from agentco.wiring import open_company
 
@@ -313,6 +314,52 @@ def test_it_prints_a_unit_that_starts_it(company: Company) -> None:
     unit = company.do("up", "--print-unit")
     assert f"--company {company.root} up" in unit
     assert "SuccessExitStatus=143" in unit
+
+
+@claim("up:unit")
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ('"x\\nExecStartPre=/bin/evil"', "x ExecStartPre=/bin/evil"),
+        ('"%h \\u2028 \\\\"', "%%h   \\"),
+        ("Café", "Café"),
+    ],
+)
+def test_no_name_becomes_a_directive_of_the_unit(
+    company: Company, name: str, shown: str
+) -> None:
+    text = f"company: {{name: {name}}}\n"
+    company.place.settings(text)
+    company.believe()
+    unit = company.do("up", "--print-unit")
+    keys = [line.partition("=")[0] for line in unit.splitlines() if "=" in line]
+    assert (
+        keys
+        == ["Description", "After", "ExecStart", "ExecReload", "Restart", "SuccessExitStatus", "TimeoutStopSec", "WantedBy"]
+    )
+    assert f"Description={shown}, by agentco" in unit.splitlines()
+
+
+@claim("up:unit")
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("/srv/farol-1", "/srv/farol-1"),
+        ("/my company", '"/my company"'),
+        ("/50%/$HOME", '"/50%%/$$HOME"'),
+        ('/a"b\\', r'"/a\x22b\x5c"'),
+        ("/é\n[Install]", r'"/\xc3\xa9\x0a[Install]"'),
+        ("/\udcff;", r'"/\xff;"'),
+    ],
+)
+def test_a_path_is_one_word_of_the_unit(path: str, word: str) -> None:
+    assert unit_word(path) == word
+
+
+@claim("up:unit")
+def test_no_unit_is_printed_for_a_folder_that_is_not_trusted(company: Company) -> None:
+    company.place.settings("env: [NEW]\n")
+    assert "changed since it was trusted" in company.do("up", "--print-unit", code=6)
 
 
 @claim("up:one")

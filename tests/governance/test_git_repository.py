@@ -18,7 +18,23 @@ IGNORED = {
     "sub/.gitignore": "*.csv\n!b.csv\n",
     ".git/info/exclude": "secrets/\nsub/x.txt\n!sub/a.csv\n",
 }
-FILES = ["a.log", "keep.log", "only-top", "build/x", "build/keep.log", "plain", "secrets/keys.txt", "sub/secrets/k", "sub/a.csv", "sub/b.csv", "sub/x.txt", "sub/only-top", "a.mine", "sub/deep/c.csv", "sub/deep/y.other"]
+FILES = [
+    "a.log",
+    "keep.log",
+    "only-top",
+    "build/x",
+    "build/keep.log",
+    "plain",
+    "secrets/keys.txt",
+    "sub/secrets/k",
+    "sub/a.csv",
+    "sub/b.csv",
+    "sub/x.txt",
+    "sub/only-top",
+    "a.mine",
+    "sub/deep/c.csv",
+    "sub/deep/y.other",
+]
 
 
 def git(folder: Path, *args: str, text: str | None = None) -> str:
