@@ -1775,6 +1775,11 @@ UP = [
         "What was interrupted goes on, and the status tells who works on what.",
     ),
     Claim(
+        "up:whose-pid",
+        "FAULTS 89",
+        "Only the process that wrote the lock which it holds is signalled or shown.",
+    ),
+    Claim(
         "up:one",
         "FAULTS 89",
         "A second daemon exits with the pid and the host of the first.",

@@ -24,6 +24,7 @@ from agentco.kernel.errors import Locked, StateBroken
 WAIT_TIMEOUT_S = 30.0
 POLL_S = 0.05
 LOG_PATH = ".agentco/up.log"
+NAMELESS = "up, but its lock does not name the process"
 
 DETACH_HELP = "Go on in the background; its log is .agentco/up.log."
 DetachOption = Annotated[bool, typer.Option("--detach", help=DETACH_HELP)]
@@ -76,8 +77,8 @@ def down(as_json: JsonOption = False) -> None:
         print_answer(document, "agentco was not up", as_json=as_json)
         return
     if not daemon.pid:  # 0 would end our own process group
-        what = "agentco is up, but its lock does not name the process"
-        raise Locked(what, hint="pgrep -f 'agentco up' finds it; end it with kill")
+        hint = "pgrep -f 'agentco.* up' finds it; end it with kill"
+        raise Locked(f"agentco is {NAMELESS}", hint=hint)
     os.kill(daemon.pid, signal.SIGTERM)
     if not wait_until(lambda: duty.running() is None):
         hint = f"kill -9 {daemon.pid}; the next agentco up goes on"
@@ -101,6 +102,7 @@ def status(as_json: JsonOption = False) -> None:
     document.update(pid=None, host=None, since=None)
     if daemon:
         line = f"up since {daemon.since}: process {daemon.pid} on {daemon.host}"
+        line = line if daemon.pid else NAMELESS
         document.update(to_builtins(daemon))
     document.update(to_builtins(found))
     print_answer(document, line, *found.text_lines(), as_json=as_json)

@@ -5,6 +5,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 
 import pytest
@@ -15,6 +17,7 @@ from wire.server import Call, Say, WireServer
 
 from agentco.adapters.files.file_lock import hold_lock, prepare_lock_path
 from agentco.adapters.files.single_daemon import HOST_FILE
+from agentco.adapters.process_tree import process_mark
 from agentco.adapters.state.drivers import Drivers
 from agentco.cli.up import unit_word
 from agentco.runs.run import RunPhase
@@ -333,10 +336,16 @@ def test_no_name_becomes_a_directive_of_the_unit(
     company.believe()
     unit = company.do("up", "--print-unit")
     keys = [line.partition("=")[0] for line in unit.splitlines() if "=" in line]
-    assert (
-        keys
-        == ["Description", "After", "ExecStart", "ExecReload", "Restart", "SuccessExitStatus", "TimeoutStopSec", "WantedBy"]
-    )
+    assert keys == [
+        "Description",
+        "After",
+        "ExecStart",
+        "ExecReload",
+        "Restart",
+        "SuccessExitStatus",
+        "TimeoutStopSec",
+        "WantedBy",
+    ]
     assert f"Description={shown}, by agentco" in unit.splitlines()
 
 
@@ -373,6 +382,37 @@ def test_a_daemon_that_is_not_named_is_told_and_nobody_is_signalled(
         assert "does not name the process" in company.do("down", code=5)
         assert status(company)["pid"] == 0
         company.do("up", code=5)
+
+
+@claim("up:whose-pid")
+@pytest.mark.parametrize("mark", ["", "host", "1.00-0123456789abcdef", "own", "old"])
+def test_a_process_that_did_not_write_the_lock_is_not_signalled(
+    company: Company, mark: str
+) -> None:
+    """A stale pid that another process got since, also while a second look holds the lock."""
+    lock_file = prepare_lock_path(company.root / "up")
+    with (
+        subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1) as victim,
+        hold_lock(company.root / "up"),
+    ):
+        marks = {"own": process_mark(os.getpid()), "old": process_mark(victim.pid)[1:]}
+        lock_file.write_text(f"{victim.pid}\n{marks.get(mark, mark)}\nhost\nsince\n")
+        assert "does not name the process" in company.do("down", code=5)
+        found = status(company)
+        assert (found["up"], found["pid"]) == (True, 0)
+        assert "its lock does not name the process" in company.do("status")
+        assert victim.poll() is None
+        victim.kill()
+
+
+@claim("up:whose-pid")
+def test_what_the_daemon_wrote_of_itself_is_believed(company: Company) -> None:
+    with Up(company) as up:
+        words = prepare_lock_path(company.root / "up").read_text().split()
+        assert words[:2] == [str(up.process.pid), process_mark(up.process.pid)]
+        assert status(company)["pid"] == up.process.pid
+        assert "has ended" in company.do("down")
+    assert process_mark(up.process.pid) == ""
 
 
 @claim("up:one")
