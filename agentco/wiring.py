@@ -233,14 +233,12 @@ def _reading_right(
 ) -> Callable[[str, str], bool]:
     """Whether an agent may read a path, by the company's rules and its own."""
     from agentco.company.records import Permissions
-    from agentco.rules.permissions import Ruling, ToolUse, check_permission
-    from agentco.runs.actions import Read, name_of
+    from agentco.rules import permissions
 
     def may_read(agent_name: str, path: str) -> bool:
         agent = records.find_agent(agent_name)
         own = agent.own.permissions if agent else Permissions()
-        use = ToolUse(tool=name_of(Read), specifier=path)
-        return check_permission(use, settings.permissions, own).ruling is Ruling.ALLOW
+        return permissions.may_read(path, settings.permissions, own)
 
     return may_read
 

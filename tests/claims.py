@@ -682,6 +682,11 @@ GOVERNANCE = [
         "Without rules an agent reads, remembers and drafts; the rest asks.",
     ),
     Claim(
+        "permissions:includes",
+        "DESIGN 9",
+        "What a file pulls in with @path is what the agent itself may read.",
+    ),
+    Claim(
         "permissions:never",
         "DESIGN 9",
         "What is denied to agents no rule lifts, however the path is spelt.",

@@ -1,7 +1,8 @@
-"""What a CLAUDE.md pulls in with `@path`: inside the company, at most five deep, no circles."""
+"""What a CLAUDE.md pulls in with `@path`: what agents may see, at most five deep, no circles."""
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from agentco.company import mentions
 from agentco.company.header_reader import MarkdownPage
@@ -30,8 +31,11 @@ def find_includes(
 
 
 def is_private_path(path: str) -> bool:
-    """Whether a part of a path keeps secrets: version control, our state, environment files."""
-    parts = path.casefold().split("/")
+    """Whether no agent sees a path: version control, our state, secrets, the memory's own files."""
+    folded = path.casefold()
+    parts = folded.split("/")
+    if fnmatchcase(folded, "memory/*.jsonl"):
+        return True
     return any(part in _PRIVATE_NAMES or part.startswith(".env") for part in parts)
 
 
@@ -59,10 +63,11 @@ class _IncludeResolver:
             # only the page's own lines can be shown
             shown_line = line if len(trail) == 1 else None
             if path is None or (path not in self.texts and path not in trail):
-                what = f"'@{written}' in {trail[-1]} is not there"
-                self.findings.info(
-                    "lost-reference", what, "correct the path", shown_line
+                what = f"'@{written}' in {trail[-1]} is not there, or not for agents"
+                hint = (
+                    "correct the path; no link, and nothing that git ignores, is read"
                 )
+                self.findings.info("lost-reference", what, hint, shown_line)
             elif path in trail:
                 circle = " → ".join((*trail[trail.index(path) :], path))
                 what = f"a circle of @includes: {circle}"

@@ -114,9 +114,11 @@ class _TreeReader:
         if is_catalogue:
             places += CATALOGUE_FOLDERS
         self.read_places(places)
-        for path in self._nested_agent_files(GitIgnore(self.root)):
+        ignored = GitIgnore(self.root)
+        for path in self._nested_agent_files(ignored):
             self._read_file(path)
-        self._read_included([s for s in self._sources if _may_include(s)])
+        including = [source for source in self._sources if _may_include(source)]
+        self._read_included(including, ignored)
 
     def read_places(self, places: Sequence[FileLocation]) -> None:
         """Read the single files first, so that they win where a link leads to one of them."""
@@ -140,21 +142,25 @@ class _TreeReader:
         if kind is FileKind.SKILL:
             self._report_empty_skills(folder, paths)
 
-    def _read_included(self, including: Sequence[SourceFile]) -> None:
+    def _read_included(
+        self, including: Sequence[SourceFile], ignored: GitIgnore
+    ) -> None:
         """Read what these files pull in with `@path`, and what that pulls in in turn."""
         for _ in range(MAX_INCLUDE_DEPTH + 1):
             start = len(self._sources)
             for source in including:
                 text = source.data.decode("utf-8", "replace")
                 for _, path, _ in find_includes(source.path, text):
-                    if path and self._may_be_included(path):
+                    if path and self._may_be_included(path, ignored):
                         self._read_file(path)
             including = self._sources[start:]
 
-    def _may_be_included(self, path: str) -> bool:
+    def _may_be_included(self, path: str, ignored: GitIgnore) -> bool:
+        """Whether agents may see a path: a link could lead where a rule forbids."""
         real = os.path.realpath(self._disk_path(path))
-        inside = real.removeprefix(self._root_with_slash)
-        if not os.path.isfile(real) or is_private_path(inside):  # noqa: PTH113
+        if real != self._disk_path(path) or not os.path.isfile(real):  # noqa: PTH113
+            return False
+        if is_private_path(path) or ignored.ignores_path(path):
             return False
         return self._resolve_unseen(path) is not None
 
