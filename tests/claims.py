@@ -636,7 +636,12 @@ GOVERNANCE = [
     Claim(
         "trust:reach",
         "DESIGN 3",
-        "Every way out of a company is one line, and no change of one goes unseen.",
+        "All that a company reaches and spends is a line, and no change of one goes unseen.",
+    ),
+    Claim(
+        "trust:words",
+        "DESIGN 3",
+        "A change of what is trusted is told in words: the old value and the new one.",
     ),
     Claim(
         "trust:gate",

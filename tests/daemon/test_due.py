@@ -41,6 +41,7 @@ def prompt(
         "Run: 2026-11-02T09:00:00+00:00 ok",
         by="runtime",
     )
+    company.believe()
 
 
 def begun(company: Company) -> list[str]:

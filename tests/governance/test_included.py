@@ -17,11 +17,21 @@ agentco: {permissions: {deny: ["Read(plans/**)"]}}
 ---
 I write.
 """
-PATHS = (
-    "docs/open.md docs/more.md build/ignored.md excluded/x.md clients/denied.md "
-    "letters/asked.md plans/own.md link.md linked/denied.md memory/memory.jsonl .env "
-    ".agentco/x .git/config"
-).split()
+PATHS = [
+    "docs/open.md",
+    "docs/more.md",
+    "build/ignored.md",
+    "excluded/x.md",
+    "clients/denied.md",
+    "letters/asked.md",
+    "plans/own.md",
+    "link.md",
+    "linked/denied.md",
+    "memory/memory.jsonl",
+    ".env",
+    ".agentco/x",
+    ".git/config",
+]
 
 
 def write(root: Path, path: str, text: str) -> None:
