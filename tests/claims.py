@@ -644,6 +644,11 @@ GOVERNANCE = [
         "A change of what is trusted is told in words: the old value and the new one.",
     ),
     Claim(
+        "trust:one-read",
+        "DESIGN 3",
+        "What was trusted is what is used: the files are read once for a command.",
+    ),
+    Claim(
         "trust:gate",
         "DESIGN 3",
         "An untrusted or changed folder is refused with 6 and `agentco trust`.",
