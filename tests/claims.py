@@ -649,6 +649,11 @@ GOVERNANCE = [
         "What was trusted is what is used: the files are read once for a command.",
     ),
     Claim(
+        "trust:untrusted",
+        "DESIGN 3",
+        "A hostile repository starts nothing, reaches nobody, and holds up no command.",
+    ),
+    Claim(
         "trust:gate",
         "DESIGN 3",
         "An untrusted or changed folder is refused with 6 and `agentco trust`.",

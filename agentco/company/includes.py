@@ -9,6 +9,8 @@ from agentco.company.header_reader import MarkdownPage
 from agentco.company.records import IncludedFile
 
 MAX_INCLUDE_DEPTH = 5
+MAX_INCLUDES = 500
+"""How many mentions of paths are followed."""
 _INCLUDE = re.compile(r"(?<![\w@`/])@((?:\.{0,2}/)?[\w.-]+(?:/[\w.-]+)*)")
 _PRIVATE_NAMES = (".git", ".agentco", ".env")
 
@@ -46,6 +48,9 @@ def resolve_includes(page: MarkdownPage) -> tuple[IncludedFile, ...]:
     """
     resolver = _IncludeResolver(page)
     resolver.follow((page.path,), page.document.body, page.document.body_line)
+    if resolver.left < 0:
+        what = f"more than {MAX_INCLUDES} @includes: the rest is not read"
+        page.findings.warn("many-includes", what, "include fewer files")
     return tuple(resolver.included.values())
 
 
@@ -56,10 +61,14 @@ class _IncludeResolver:
         self.texts = page.context.texts
         self.findings = page.findings
         self.included: dict[str, IncludedFile] = {}
+        self.left = MAX_INCLUDES
 
     def follow(self, trail: tuple[str, ...], body: str, first_line: int) -> None:
         """Include what the last file of a trail pulls in; `first_line` is where its body begins."""
         for written, path, line in find_includes(trail[-1], body, first_line):
+            self.left -= 1
+            if self.left < 0:
+                break
             # only the page's own lines can be shown
             shown_line = line if len(trail) == 1 else None
             if path is None or (path not in self.texts and path not in trail):

@@ -1,7 +1,7 @@
 """Every command that works on a company, as a founder would type it in a folder just cloned."""
 
-COMMANDS = [
-    line.split()
+COMMANDS: list[list[str]] = [
+    [*line.split()]
     for line in """
 standup
 standup --dry-run --json

@@ -135,8 +135,10 @@ def _tracked_entries(
         for mode, path in _read_entries(file, digest):
             if path > last and not is_split:
                 return
-            if path:  # without one it stands for an entry of the shared index
+            if path:
                 yield mode, path
+            elif not is_split:  # there it stands for an entry of the shared index
+                raise ValueError("a file without a path")
         link = _find_extension(file, digest, b"link") if is_split else b""
     if not link.strip(b"\0"):
         return

@@ -16,12 +16,15 @@ from agentco.adapters.files.file_lock import prepare_lock_path
 from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.safe_read import real_path
 from agentco.adapters.state.migrations import FORMAT, migrate_schema
+from agentco.adapters.state.tables.statements import STATEMENTS
 from agentco.adapters.state.transaction import SqliteTransaction
 from agentco.kernel.errors import Locked, StateBroken
 
 FILE = ".agentco/state.db"
 PATIENCE_MS = 10_000
 """How long another process may hold the right to write."""
+MAX_VALUE_BYTES = 100_000_000
+"""Of one prompt, answer or result."""
 MAX_GROUP = 256
 """So many transactions are committed together at most."""
 COMPANION_SUFFIXES = ("-wal", "-shm", "-journal")
@@ -191,6 +194,8 @@ def open_database(
     try:
         make_private_file(path)
         db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_MS / 1000)
+        db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+        refuse_code(db)
         if db.execute("PRAGMA user_version").fetchone() != (FORMAT,):
             with hold_rare_lock(locked_path):
                 db.execute("PRAGMA journal_mode = WAL")
@@ -205,6 +210,16 @@ def open_database(
     except sqlite3.Error as error:
         raise database_error(error) from error
     return db
+
+
+def refuse_code(db: sqlite3.Connection) -> None:
+    """Raise StateBroken for what runs when it is read: views, triggers, tables of modules."""
+    found = db.execute(STATEMENTS["find_code"]).fetchone()
+    if found:
+        raise StateBroken(
+            f"the state holds {found[0]!r}, which agentco did not make",
+            hint="move .agentco/state.db away; agentco begins a new one",
+        )
 
 
 def make_private_file(path: Path) -> None:
