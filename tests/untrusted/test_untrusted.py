@@ -22,8 +22,6 @@ MAX_SECONDS, MAX_MEGABYTES = 2.0, 300
 FEW = [
     ["standup"],
     ["board", "add", "Task"],
-    ["memory", "add", "n", "o", "--type", "t"],
-    ["trust", "--show"],
     ["check"],
     ["status"],
     ["up"],
