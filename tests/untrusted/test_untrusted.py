@@ -19,13 +19,7 @@ import agentco
 ROOT = Path(agentco.__file__).parents[1]
 WATCHED = Path(__file__).parent / "watched.py"
 MAX_SECONDS, MAX_MEGABYTES = 2.0, 300
-FEW = [
-    ["standup"],
-    ["board", "add", "Task"],
-    ["check"],
-    ["status"],
-    ["up"],
-]
+FEW = [["standup"], ["board", "add", "Task"], ["check"], ["status"], ["up"]]
 KEPT = (".local/state/agentco/", ".cache/agentco/")
 TRUSTED_BY_NOBODY = {"ask", "run", "up"}
 
