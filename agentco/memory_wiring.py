@@ -9,6 +9,7 @@ from pathlib import Path
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files.company_root import find_company_root, settings_file
 from agentco.adapters.files.memory_file import MemoryFile
+from agentco.adapters.files.own_folder import require_own_folders
 from agentco.kernel.errors import CompanyBroken
 from agentco.memory.graph import MEMORY_FILE
 
@@ -18,7 +19,8 @@ def open_memory(company: Path | None = None) -> MemoryFile:
 
     `company` is the folder that was named, if any.
 
-    Raises CompanyBroken when there is neither, or the company was not adopted.
+    Raises CompanyBroken when there is neither, or the company was not adopted, StateBroken when
+    the folder of our own in it is not ours.
     """
     named = os.environ.get("MEMORY_FILE_PATH")
     if named:
@@ -29,6 +31,7 @@ def open_memory(company: Path | None = None) -> MemoryFile:
             f"{str(root)!r} has no .github/agentco.yml, so nothing is written in it",
             hint="agentco init adopts the folder; MEMORY_FILE_PATH names a file without a company",
         )
+    require_own_folders(root)
     return MemoryFile(root / MEMORY_FILE, within=root)
 
 

@@ -15,6 +15,7 @@ from agentco.adapters.clock import RealClock
 from agentco.adapters.files.board_file import BoardFile
 from agentco.adapters.files.company_folder import CompanyFolder
 from agentco.adapters.files.memory_file import MemoryFile
+from agentco.adapters.files.own_folder import require_own_folders
 from agentco.board.document import BOARD_FILE
 from agentco.day.deadlines import IsHoliday
 from agentco.day.facts import RunsOverview
@@ -258,7 +259,11 @@ def open_company(
     files: CompanyFiles | None = None,
     confirm_trust: "Callable[[TrustStatus], bool]" = lambda _status: False,
 ) -> OpenCompany:
-    """The company in `root`; nothing of it is read yet, unless `files` already was."""
+    """The company in `root`; nothing of it is read yet, unless `files` already was.
+
+    Raises StateBroken when the folder of our own in it is not ours.
+    """
+    require_own_folders(root)
     folder = files if isinstance(files, CompanyFolder) else CompanyFolder(root)
     board = BoardFile(root / BOARD_FILE, root)
     memory = MemoryFile(root / MEMORY_FILE, within=root)
@@ -286,14 +291,12 @@ def _reading_right(
 ) -> Callable[[str, str], bool]:
     """Whether an agent may read a path, by the company's rules and its own."""
     from agentco.company.records import Permissions
-    from agentco.rules.permissions import Ruling, ToolUse, check_permission
-    from agentco.runs.actions import Read, name_of
+    from agentco.rules import permissions
 
     def may_read(agent_name: str, path: str) -> bool:
         agent = records.find_agent(agent_name)
         own = agent.own.permissions if agent else Permissions()
-        use = ToolUse(tool=name_of(Read), specifier=path)
-        return check_permission(use, settings.permissions, own).ruling is Ruling.ALLOW
+        return permissions.may_read(path, settings.permissions, own)
 
     return may_read
 

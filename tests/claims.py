@@ -656,7 +656,22 @@ GOVERNANCE = [
     Claim(
         "trust:reach",
         "DESIGN 3",
-        "Every way out of a company is one line, and no change of one goes unseen.",
+        "All that a company reaches and spends is a line, and no change of one goes unseen.",
+    ),
+    Claim(
+        "trust:words",
+        "DESIGN 3",
+        "A change of what is trusted is told in words: the old value and the new one.",
+    ),
+    Claim(
+        "trust:one-read",
+        "DESIGN 3",
+        "What was trusted is what is used: the files are read once for a command.",
+    ),
+    Claim(
+        "trust:untrusted",
+        "DESIGN 3",
+        "A hostile repository starts nothing, reaches nobody, and holds up no command.",
     ),
     Claim(
         "trust:gate",
@@ -679,6 +694,16 @@ GOVERNANCE = [
         "A state that this user's agentco did not make in this folder is unknown.",
     ),
     Claim(
+        "trust:no-git",
+        "DESIGN 3",
+        "What git tracks and leaves out is read without git, and as git says it.",
+    ),
+    Claim(
+        "trust:own-folder",
+        "DESIGN 2",
+        "No command works with a .agentco that is a link, a repository, another's, or tracked.",
+    ),
+    Claim(
         "trust:no-home",
         "FAULTS 56",
         "Without a home only trust is missing, and it says so in two lines.",
@@ -690,6 +715,11 @@ GOVERNANCE = [
         "permissions:defaults",
         "DESIGN 9",
         "Without rules an agent reads, remembers and drafts; the rest asks.",
+    ),
+    Claim(
+        "permissions:includes",
+        "DESIGN 9",
+        "What a file pulls in with @path is what the agent itself may read.",
     ),
     Claim(
         "permissions:never",
@@ -1833,6 +1863,11 @@ UP = [
         "up:goes-on",
         "issue: daemon",
         "What was interrupted goes on, and the status tells who works on what.",
+    ),
+    Claim(
+        "up:whose-pid",
+        "FAULTS 89",
+        "Only the process that wrote the lock which it holds is signalled or shown.",
     ),
     Claim(
         "up:one",

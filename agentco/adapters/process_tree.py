@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from hashlib import sha256
 from time import monotonic, sleep
 
 import psutil
@@ -28,6 +29,17 @@ def descendants_of(pid: int) -> list[psutil.Process]:
         descendants = psutil.Process(pid).children(recursive=True)
         return [process for process in descendants if is_alive(process)]
     return []
+
+
+def process_mark(pid: int) -> str:
+    """Return what tells a process from any other that had its number; empty when it is gone."""
+    with suppress(*PROCESS_GONE):
+        process = psutil.Process(pid)
+        # since the machine started, as its clock may be set meanwhile
+        age = process.create_time() - psutil.boot_time()
+        command = "\0".join(process.cmdline()).encode("utf-8", "surrogateescape")
+        return f"{age:.2f}-{sha256(command).hexdigest()[:16]}"
+    return ""
 
 
 def is_alive(process: psutil.Process) -> bool:

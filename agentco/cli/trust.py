@@ -93,6 +93,10 @@ def print_trust(company: "OpenCompany", *, as_json: bool) -> None:
         return
     for line in status.reach:
         screen.print_text(line)
+    if status.before.hash and not status.is_trusted:
+        screen.print_text(f"changed since {status.before.at}:")
+        for change in status.changes:
+            screen.print_text(change)
     screen.print_text(f"hash: {status.current_hash}")
     screen.print_text(f"{company.root}: {_trust_word(status)}")
 

@@ -1,6 +1,7 @@
 """`agentco up`, `down` and `status`: the company day and night."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from agentco.kernel.errors import Locked, StateBroken
 WAIT_TIMEOUT_S = 30.0
 POLL_S = 0.05
 LOG_PATH = ".agentco/up.log"
+NAMELESS = "up, but its lock does not name the process"
 
 DETACH_HELP = "Go on in the background; its log is .agentco/up.log."
 DetachOption = Annotated[bool, typer.Option("--detach", help=DETACH_HELP)]
@@ -50,10 +52,10 @@ def up(
       agentco up --print-unit > ~/.config/systemd/user/agentco.service
     """
     company = current_company.open_writable()
+    company.require_trust()
     if print_unit:
         screen.print_text(service_unit(company))
         return
-    company.require_trust()
     if detach:
         start_detached(company, take_over=take_over)
         return
@@ -75,8 +77,8 @@ def down(as_json: JsonOption = False) -> None:
         print_answer(document, "agentco was not up", as_json=as_json)
         return
     if not daemon.pid:  # 0 would end our own process group
-        what = "agentco is up, but its lock does not name the process"
-        raise Locked(what, hint="pgrep -f 'agentco up' finds it; end it with kill")
+        hint = "pgrep -f 'agentco.* up' finds it; end it with kill"
+        raise Locked(f"agentco is {NAMELESS}", hint=hint)
     os.kill(daemon.pid, signal.SIGTERM)
     if not wait_until(lambda: duty.running() is None):
         hint = f"kill -9 {daemon.pid}; the next agentco up goes on"
@@ -100,16 +102,31 @@ def status(as_json: JsonOption = False) -> None:
     document.update(pid=None, host=None, since=None)
     if daemon:
         line = f"up since {daemon.since}: process {daemon.pid} on {daemon.host}"
+        line = line if daemon.pid else NAMELESS
         document.update(to_builtins(daemon))
     document.update(to_builtins(found))
     print_answer(document, line, *found.text_lines(), as_json=as_json)
 
 
 def service_unit(company: OpenCompany) -> str:
-    """A systemd user unit that runs the company."""
+    """A systemd user unit that runs the company; no name in it is more than a name."""
     name = company.settings.company.name or company.root.name
+    shown = "".join(sign if sign.isprintable() else " " for sign in name)
     unit = package_data.load_text(__name__, "service")
-    return unit.format(name=name, root=company.root, python=sys.executable)
+    return unit.format(
+        name=shown.replace("%", "%%"),
+        root=unit_word(str(company.root)),
+        python=unit_word(sys.executable),
+    )
+
+
+def unit_word(text: str) -> str:
+    """One word of a unit's command, whatever its bytes (systemd.syntax(7), systemd.service(5))."""
+    if re.fullmatch(r"[\w./-]+", text, re.ASCII):
+        return text
+    signs = os.fsencode(text).decode("latin-1")
+    signs = re.sub(r'[^ -~]|["\\]', lambda sign: f"\\x{ord(sign[0]):02x}", signs)
+    return f'"{signs.replace("%", "%%").replace("$", "$$")}"'
 
 
 def start_detached(company: OpenCompany, *, take_over: bool) -> None:

@@ -1,13 +1,16 @@
-"""What a CLAUDE.md pulls in with `@path`: inside the company, at most five deep, no circles."""
+"""What a CLAUDE.md pulls in with `@path`: what agents may see, at most five deep, no circles."""
 
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 
 from agentco.company import mentions
 from agentco.company.header_reader import MarkdownPage
 from agentco.company.records import IncludedFile
 
 MAX_INCLUDE_DEPTH = 5
+MAX_INCLUDES = 500
+"""How many mentions of paths are followed."""
 _INCLUDE = re.compile(r"(?<![\w@`/])@((?:\.{0,2}/)?[\w.-]+(?:/[\w.-]+)*)")
 _PRIVATE_NAMES = (".git", ".agentco", ".env")
 
@@ -30,8 +33,11 @@ def find_includes(
 
 
 def is_private_path(path: str) -> bool:
-    """Whether a part of a path keeps secrets: version control, our state, environment files."""
-    parts = path.casefold().split("/")
+    """Whether no agent sees a path: version control, our state, secrets, the memory's own files."""
+    folded = path.casefold()
+    parts = folded.split("/")
+    if fnmatchcase(folded, "memory/*.jsonl"):
+        return True
     return any(part in _PRIVATE_NAMES or part.startswith(".env") for part in parts)
 
 
@@ -42,6 +48,9 @@ def resolve_includes(page: MarkdownPage) -> tuple[IncludedFile, ...]:
     """
     resolver = _IncludeResolver(page)
     resolver.follow((page.path,), page.document.body, page.document.body_line)
+    if resolver.left < 0:
+        what = f"more than {MAX_INCLUDES} @includes: the rest is not read"
+        page.findings.warn("many-includes", what, "include fewer files")
     return tuple(resolver.included.values())
 
 
@@ -52,17 +61,22 @@ class _IncludeResolver:
         self.texts = page.context.texts
         self.findings = page.findings
         self.included: dict[str, IncludedFile] = {}
+        self.left = MAX_INCLUDES
 
     def follow(self, trail: tuple[str, ...], body: str, first_line: int) -> None:
         """Include what the last file of a trail pulls in; `first_line` is where its body begins."""
         for written, path, line in find_includes(trail[-1], body, first_line):
+            self.left -= 1
+            if self.left < 0:
+                break
             # only the page's own lines can be shown
             shown_line = line if len(trail) == 1 else None
             if path is None or (path not in self.texts and path not in trail):
-                what = f"'@{written}' in {trail[-1]} is not there"
-                self.findings.info(
-                    "lost-reference", what, "correct the path", shown_line
+                what = f"'@{written}' in {trail[-1]} is not there, or not for agents"
+                hint = (
+                    "correct the path; no link, and nothing that git ignores, is read"
                 )
+                self.findings.info("lost-reference", what, hint, shown_line)
             elif path in trail:
                 circle = " → ".join((*trail[trail.index(path) :], path))
                 what = f"a circle of @includes: {circle}"

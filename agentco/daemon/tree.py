@@ -335,8 +335,8 @@ class Daemon:
 
     async def reload_company(self) -> None:
         """Work by the company's files as they are now; by the last good ones if they are broken."""
-        company = open_company(self.live.company.root)
         try:
+            company = open_company(self.live.company.root)
             records = await asyncio.to_thread(company.files.load)
             require_trusted(company.trust.status())
             require_nothing_new_broken(records, self.office.company)

@@ -137,7 +137,7 @@ class StateAccess(Protocol):
         """Open the state, and make it if there is none.
 
         Raises NeedsFounder for a state that somebody else brought or that lay in another
-        folder, StateBroken for one that git tracks, that is damaged or in another's place.
+        folder, StateBroken for one that is damaged or in another's place.
         """
         ...
 

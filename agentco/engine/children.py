@@ -169,5 +169,6 @@ def has_reason(effect: effects.DelegateWork) -> bool:
 def asked_event_for(agent: Agent, task: str, office: Office) -> TaskAsked:
     """Return what a department is told when another one calls it."""
     work = Assignment(task=task, today=office.today(), **company_context(office))
-    parts = build_prompt_parts(office.company, agent, work)
+    may_read = office.reading_right(agent)
+    parts = build_prompt_parts(office.company, agent, work, may_read)
     return build_asked_event(parts, agent, task, office)

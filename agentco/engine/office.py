@@ -14,6 +14,7 @@ from agentco.ports.outside import ModelPort, ToolPort
 from agentco.ports.process import Clock, DriverPort
 from agentco.ports.store import StorePort, Transaction
 from agentco.rules.budget import Cap, caps_for_call
+from agentco.rules.permissions import may_read
 from agentco.runs.run import Run
 
 T = TypeVar("T")
@@ -74,6 +75,11 @@ class Office:
     def orchestrator(self) -> Agent | None:
         """Who hands out work, if anybody does."""
         return self.company.find_agent(self.settings.company.orchestrator or "")
+
+    def reading_right(self, agent: Agent) -> Callable[[str], bool]:
+        """What an agent may read, by the company's rules and its own."""
+        rules, own = self.settings.permissions, agent.own.permissions
+        return lambda path: may_read(path, rules, own)
 
     def now_iso(self) -> str:
         """Now, as it is stored."""

@@ -82,7 +82,9 @@ def prepare_prompt(request: RunRequest, office: Office) -> PreparedPrompt:
     delegates = is_orchestrator and not request.chain and not request.quick
     names = agent_tools(agent, office, request.work.prompt, delegates=delegates)
     return PreparedPrompt(
-        parts=build_prompt_parts(office.company, agent, request.work),
+        parts=build_prompt_parts(
+            office.company, agent, request.work, office.reading_right(agent)
+        ),
         tools=tuple(tool_spec(name) for name in names),
         tier=tier,
         pin=pin,

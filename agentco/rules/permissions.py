@@ -23,11 +23,13 @@ from agentco.company.tool_names import OWN_NAMES, read_tools
 from agentco.company.tool_table import Target, find_tool, target_of
 from agentco.kernel import package_data
 from agentco.kernel.errors import did_you_mean
+from agentco.runs.actions import Read, name_of
 
 _BUILT_IN = package_data.load_table(__name__, Permissions)
 MAX_DEPTH = 64
 """Folders in a path."""
 _NO_PERMISSIONS = Permissions()
+_READ = name_of(Read)
 _RULE_SYNTAX = re.compile(r"([^()]+?)\s*(?:\((.+)\))?", re.DOTALL)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
@@ -110,6 +112,12 @@ def check_permission(
             if details:
                 return details
     return RulingDetails(ruling=Ruling.ASK, rule="unmatched", why="no rule allows it")
+
+
+def may_read(path: str, rules: Permissions, own: Permissions) -> bool:
+    """Whether an agent may read a path without being asked about it."""
+    details = check_permission(ToolUse(tool=_READ, specifier=path), rules, own)
+    return details.ruling is Ruling.ALLOW
 
 
 def _first_applying(

@@ -1,6 +1,6 @@
 """What an agent is given: what never changes, then what its work brings (FORMATS 3, 8)."""
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from datetime import date
 from html import escape
 
@@ -55,9 +55,11 @@ class Assignment(Struct, frozen=True, kw_only=True):
 
 
 def build_prompt_parts(
-    company: Company, agent: Agent, work: Assignment
+    company: Company, agent: Agent, work: Assignment, may_read: Callable[[str], bool]
 ) -> tuple[PromptPart, ...]:
     """Everything an agent is told, the stable part first.
+
+    `may_read` rules on what a file of the company pulls in with `@path`.
 
     Raises CompanyBroken for an empty role or prompt, WrongUsage for an empty task or a large file.
     """
@@ -67,7 +69,7 @@ def build_prompt_parts(
             raise CompanyBroken(what, hint="write it there")
     if not work.task.strip():
         raise WrongUsage("nothing is asked", hint="say what is to be done, in quotes")
-    stable = tuple(_stable_parts(company, agent, work.triggers))
+    stable = tuple(_stable_parts(company, agent, work.triggers, may_read))
     sources = {part.source for part in stable}
     return (*stable, *_task_parts(company, agent, work, sources))
 
@@ -126,12 +128,15 @@ def file_part(
 
 
 def _stable_parts(
-    company: Company, agent: Agent, triggers: tuple[Trigger, ...]
+    company: Company,
+    agent: Agent,
+    triggers: tuple[Trigger, ...],
+    may_read: Callable[[str], bool],
 ) -> Iterator[PromptPart]:
     """The stable part: nothing in it depends on the day, the task or its files."""
     yield PromptPart(kind=PartKind.PREAMBLE, text=PREAMBLE, stable=True)
     parts = dict[str, PromptPart]()
-    for kind, file in _stable_files(company, agent):
+    for kind, file in _stable_files(company, agent, may_read):
         parts.setdefault(file.file, file_part(kind, file))
     yield from parts.values()
     table = format_triggers(merge_triggers(triggers), agent.id)
@@ -152,15 +157,15 @@ def _stable_parts(
 
 
 def _stable_files(
-    company: Company, agent: Agent
+    company: Company, agent: Agent, may_read: Callable[[str], bool]
 ) -> Iterator[tuple[PartKind, Record | IncludedFile]]:
     """The files that an agent is always given, in the order in which it is told."""
     files = list[tuple[PartKind, Record | IncludedFile]]()
     if company.constitution:
-        files += _with_includes(PartKind.CONSTITUTION, company.constitution)
+        files += _with_includes(PartKind.CONSTITUTION, company.constitution, may_read)
     for record in company.always_on:
         if not record.folder:
-            files += _with_includes(PartKind.ALWAYS_ON, record)
+            files += _with_includes(PartKind.ALWAYS_ON, record, may_read)
     files.append((PartKind.ROLE, agent))
     for rule in _agent_instructions(company, agent):
         if applies_always(rule.apply_to):
@@ -176,11 +181,12 @@ def _stable_files(
 
 
 def _with_includes(
-    kind: PartKind, record: AlwaysOn
+    kind: PartKind, record: AlwaysOn, may_read: Callable[[str], bool]
 ) -> Iterator[tuple[PartKind, Record | IncludedFile]]:
     yield kind, record
     for included in record.includes:
-        yield kind, included
+        if may_read(included.file):
+            yield kind, included
 
 
 def _task_parts(

@@ -191,7 +191,7 @@ def test_without_a_terminal_only_the_exact_hash_trusts(
     shown = json.loads(capsys.readouterr().out)
     assert shown.keys() == {"company", "trusted", "hash", "reach", "changes"}
     assert (shown["trusted"], shown["company"]) == (False, str(place.root))
-    assert shown["reach"] == [
+    assert [line for line in shown["reach"] if line.startswith("providers")] == [
         "providers openai api_base: https://evil.example/v1",
         "providers openai api_key_env: AWS_SECRET_KEY",
     ]
@@ -221,13 +221,19 @@ def test_show_prints_lines_and_hash_and_how_it_stands(
     for expected in ("not trusted", "trusted"):
         assert run(place, "trust", "--show") == 0
         *lines, hash_, last = capsys.readouterr().out.splitlines()
-        assert lines[0] == "providers openai api_base: https://evil.example/v1"
+        assert "providers openai api_base: https://evil.example/v1" in lines
         assert hash_.startswith("hash: ")
         assert last == f"{place.root}: {expected}"
         accept(place.root)
-    place.settings(SETTINGS)
+    place.settings(SETTINGS + "budget: {company_day: 999999999}\n")
     assert run(place, "trust", "--show") == 0
-    assert capsys.readouterr().out.endswith(": changed since it was trusted\n")
+    shown = capsys.readouterr().out
+    assert shown.endswith(": changed since it was trusted\n")
+    assert (
+        "changed since 2026-11-21T09:00:00+00:00:\n"
+        "budget company_day: $3 → $999999999\n"
+        "- providers openai api_base: https://evil.example/v1\n"
+    ) in shown
 
 
 @claim("trust:asked")

@@ -55,6 +55,7 @@ def prompt(
         "Run: 2026-11-02T09:00:00+00:00 ok",
         by="runtime",
     )
+    company.place.trust()
 
 
 def begun(company: Company) -> list[str]:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,7 +28,9 @@ from agentco.adapters.files import (
     prepare_lock_path,
     trust_folder,
 )
+from agentco.adapters.process_tree import process_mark
 from agentco.adapters.state import Drivers
+from agentco.cli import unit_word
 from agentco.ports import Halt
 from agentco.runs import RunPhase
 from agentco.wiring import open_company
@@ -380,6 +383,58 @@ def test_it_prints_a_unit_that_starts_it(company: Company) -> None:
     assert "SuccessExitStatus=143" in unit
 
 
+@claim("up:unit")
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ('"x\\nExecStartPre=/bin/evil"', "x ExecStartPre=/bin/evil"),
+        ('"%h \\u2028 \\\\"', "%%h   \\"),
+        ("Café", "Café"),
+    ],
+)
+def test_no_name_becomes_a_directive_of_the_unit(
+    company: Company, name: str, shown: str
+) -> None:
+    text = f"company: {{name: {name}}}\n"
+    company.place.settings(text)
+    company.place.trust()
+    unit = company.do("up", "--print-unit")
+    keys = [line.partition("=")[0] for line in unit.splitlines() if "=" in line]
+    assert keys == [
+        "Description",
+        "After",
+        "ExecStart",
+        "ExecReload",
+        "Restart",
+        "SuccessExitStatus",
+        "TimeoutStopSec",
+        "WantedBy",
+    ]
+    assert f"Description={shown}, by agentco" in unit.splitlines()
+
+
+@claim("up:unit")
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("/srv/farol-1", "/srv/farol-1"),
+        ("/my company", '"/my company"'),
+        ("/50%/$HOME", '"/50%%/$$HOME"'),
+        ('/a"b\\', r'"/a\x22b\x5c"'),
+        ("/é\n[Install]", r'"/\xc3\xa9\x0a[Install]"'),
+        ("/\udcff;", r'"/\xff;"'),
+    ],
+)
+def test_a_path_is_one_word_of_the_unit(path: str, word: str) -> None:
+    assert unit_word(path) == word
+
+
+@claim("up:unit")
+def test_no_unit_is_printed_for_a_folder_that_is_not_trusted(company: Company) -> None:
+    company.place.settings("env: [NEW]\n")
+    assert "changed since it was trusted" in company.do("up", "--print-unit", code=6)
+
+
 @claim("up:one")
 @pytest.mark.parametrize("words", ["", "0\n", "-1\n", "abc\n", "-1\nhost\nsince\n"])
 def test_a_daemon_that_is_not_named_is_told_and_nobody_is_signalled(
@@ -392,6 +447,37 @@ def test_a_daemon_that_is_not_named_is_told_and_nobody_is_signalled(
         assert (said.code, "does not name the process" in said.err) == (5, True)
         assert do("status", "--json").document["pid"] == 0
         company.up(code=5)
+
+
+@claim("up:whose-pid")
+@pytest.mark.parametrize("mark", ["", "host", "1.00-0123456789abcdef", "own", "old"])
+def test_a_process_that_did_not_write_the_lock_is_not_signalled(
+    company: Company, mark: str
+) -> None:
+    """A stale pid that another process got since, also while a second look holds the lock."""
+    lock_file = prepare_lock_path(company.root / "up")
+    with (
+        subprocess.Popen([sys.executable, "-c", "input()"], stdin=-1) as victim,
+        hold_lock(company.root / "up"),
+    ):
+        marks = {"own": process_mark(os.getpid()), "old": process_mark(victim.pid)[1:]}
+        lock_file.write_text(f"{victim.pid}\n{marks.get(mark, mark)}\nhost\nsince\n")
+        assert "does not name the process" in company.do("down", code=5)
+        found = status(company)
+        assert (found["up"], found["pid"]) == (True, 0)
+        assert "its lock does not name the process" in company.do("status")
+        assert victim.poll() is None
+        victim.kill()
+
+
+@claim("up:whose-pid")
+def test_what_the_daemon_wrote_of_itself_is_believed(company: Company) -> None:
+    with Up(company) as up:
+        words = prepare_lock_path(company.root / "up").read_text().split()
+        assert words[:2] == [str(up.process.pid), process_mark(up.process.pid)]
+        assert status(company)["pid"] == up.process.pid
+        assert "has ended" in company.do("down")
+    assert process_mark(up.process.pid) == ""
 
 
 @claim("up:one")

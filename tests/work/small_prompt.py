@@ -37,7 +37,7 @@ def told(
 ) -> tuple[PromptPart, ...]:
     """What the COO is told."""
     given: dict[str, Any] = {"task": task, "today": TODAY} | more
-    return build_prompt_parts(of, agent_of(of), Assignment(**given))
+    return build_prompt_parts(of, agent_of(of), Assignment(**given), lambda _: True)
 
 
 def sources(given: tuple[PromptPart, ...]) -> list[str]:

@@ -399,7 +399,7 @@ def test_each_agent_of_the_sample_company_is_given_what_its_files_say(
     work = Assignment(
         task="Say hello.", today=TODAY, files={"drafts/post.md": "Hello."}
     )
-    found = build_prompt_parts(company, agent, work)
+    found = build_prompt_parts(company, agent, work, lambda _: True)
     assert sources(found)[:2] == [".github/copilot-instructions.md", agent.file]
     assert RULES.format("marketing") in sources(found)
     assert [p.name for p in found if p.kind is PartKind.SKILL] == list(agent.own.skills)

@@ -21,6 +21,8 @@ from agentco.kernel.errors import (
 )
 
 MAX_ATTEMPTS = 5
+MAX_BOARD_BYTES = 250_000
+"""Some four thousand tasks."""
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 MISSING_BOARD = Diagnostic(
     file=BOARD_FILE,
@@ -102,7 +104,7 @@ class BoardFile:
 def read_if_present(path: Path) -> bytes | None:
     """The bytes of a file, None when there is none."""
     try:
-        return read_regular(path)
+        return read_regular(path, most=MAX_BOARD_BYTES)
     except FileNotFoundError:
         return None
 
@@ -148,6 +150,6 @@ def name_file_in_errors(path: Path, act: str) -> Generator[None]:
     except OSError as error:
         raise StateBroken(
             f"cannot {act} {str(path)!r}: {error.strerror or error}",
-            hint="the board is as it was; look at the free space and who may write there,"
-            " then try again",
+            hint="the board is as it was; look at its size, the free space and who may write"
+            " there, then try again",
         ) from error

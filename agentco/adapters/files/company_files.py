@@ -1,7 +1,9 @@
 """Find and read the company's files and the founder's own; judge nothing, follow no link out."""
 
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from msgspec import Struct
@@ -18,13 +20,20 @@ from agentco.company.file_locations import (
     FileLocation,
     location_of,
 )
-from agentco.company.includes import MAX_INCLUDE_DEPTH, find_includes, is_private_path
+from agentco.company.includes import (
+    MAX_INCLUDE_DEPTH,
+    MAX_INCLUDES,
+    find_includes,
+    is_private_path,
+)
 from agentco.company.source_file import SourceFile
 from agentco.kernel.errors import Diagnostic, Severity
 
 MAX_DEPTH = 6
 """How deep files are looked for below a place of company files, in folders."""
 MAX_FOLDERS = 2_000
+MAX_TOTAL_BYTES = 2 * MAX_FILE_BYTES
+"""All files of a company together; what comes after is not read."""
 COPILOT_HOME_VARIABLE = "COPILOT_HOME"
 HOME_PREFIX, COPILOT_PREFIX = "~/", "~/.copilot/"
 SKIPPED_NAMES = frozenset({".git", "node_modules"})
@@ -90,6 +99,7 @@ class _TreeReader:
         self._diagnostics: list[Diagnostic] = []
         self._seen: set[str] = set()
         self._folders = 0
+        self._bytes = 0
 
     def collected_files(self) -> CompanySources:
         return CompanySources(
@@ -114,9 +124,11 @@ class _TreeReader:
         if is_catalogue:
             places += CATALOGUE_FOLDERS
         self.read_places(places)
-        for path in self._nested_agent_files(GitIgnore(self.root)):
+        ignored = GitIgnore(self.root)
+        for path in self._nested_agent_files(ignored):
             self._read_file(path)
-        self._read_included([s for s in self._sources if _may_include(s)])
+        including = [source for source in self._sources if _may_include(source)]
+        self._read_included(including, ignored)
 
     def read_places(self, places: Sequence[FileLocation]) -> None:
         """Read the single files first, so that they win where a link leads to one of them."""
@@ -140,21 +152,27 @@ class _TreeReader:
         if kind is FileKind.SKILL:
             self._report_empty_skills(folder, paths)
 
-    def _read_included(self, including: Sequence[SourceFile]) -> None:
+    def _read_included(
+        self, including: Sequence[SourceFile], ignored: GitIgnore
+    ) -> None:
         """Read what these files pull in with `@path`, and what that pulls in in turn."""
+        left = MAX_INCLUDES
         for _ in range(MAX_INCLUDE_DEPTH + 1):
             start = len(self._sources)
             for source in including:
                 text = source.data.decode("utf-8", "replace")
-                for _, path, _ in find_includes(source.path, text):
-                    if path and self._may_be_included(path):
+                for _, path, _ in islice(find_includes(source.path, text), left):
+                    left -= 1
+                    if path and self._may_be_included(path, ignored):
                         self._read_file(path)
             including = self._sources[start:]
 
-    def _may_be_included(self, path: str) -> bool:
+    def _may_be_included(self, path: str, ignored: GitIgnore) -> bool:
+        """Whether agents may see a path: a link could lead where a rule forbids."""
         real = os.path.realpath(self._disk_path(path))
-        inside = real.removeprefix(self._root_with_slash)
-        if not os.path.isfile(real) or is_private_path(inside):  # noqa: PTH113
+        if real != self._disk_path(path) or not os.path.isfile(real):  # noqa: PTH113
+            return False
+        if is_private_path(path) or ignored.ignores_path(path):
             return False
         return self._resolve_unseen(path) is not None
 
@@ -237,16 +255,19 @@ class _TreeReader:
 
     def _read_file(self, path: str) -> None:
         try:
-            with open_regular(Path(self._disk_path(path))) as file:
-                is_too_large = os.fstat(file.fileno()).st_size > MAX_FILE_BYTES
-                data = b"" if is_too_large else file.read()
+            with open_regular(Path(self._disk_path(path)), math.inf) as file:
+                size = os.fstat(file.fileno()).st_size
+                is_too_large = size > min(MAX_FILE_BYTES, MAX_TOTAL_BYTES - self._bytes)
+                data = b"" if is_too_large else file.read(MAX_FILE_BYTES)
         except OSError as error:
             what = f"cannot be read: {error.strerror}"
             self.add_diagnostic(path, "unreadable", what, MEND_PERMISSIONS)
             return
+        self._bytes += len(data)
         if is_too_large:
+            what = "larger than 8 MiB, or more than 16 MiB with the files before it"
             hint = "keep long text in files that are read on demand"
-            self.add_diagnostic(path, "too-large", "larger than 8 MiB", hint)
+            self.add_diagnostic(path, "too-large", what, hint)
             return
         self._sources.append(SourceFile(path=_printable_path(path), data=data))
 

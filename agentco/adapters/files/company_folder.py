@@ -13,6 +13,7 @@ from agentco.company.source_file import SourceFile
 from agentco.kernel.errors import CompanyBroken
 
 MAX_SETTINGS_BYTES = 1024 * 1024
+MAX_TEXT_BYTES = 64_000_000
 STATE_FILE = ".agentco/state.db"
 
 
@@ -46,9 +47,13 @@ class CompanyFolder:
             return False
 
     def read_text(self, path: str) -> str:
-        """The text of a file of this company, bad bytes replaced; empty if it cannot be read."""
+        """The text of a file of this company, bad bytes replaced.
+
+        Empty if it cannot be read or is larger than 64 MB.
+        """
         try:
-            return read_regular(self.root / path).decode("utf-8", "replace")
+            data = read_regular(self.root / path, most=MAX_TEXT_BYTES)
+            return data.decode("utf-8", "replace")
         except OSError:
             return ""
 

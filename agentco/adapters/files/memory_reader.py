@@ -1,8 +1,9 @@
 """Reads a memory on from where it stopped: only what was appended, or all of it after a rewrite."""
 
+import errno
 import gc
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -13,6 +14,7 @@ from agentco.adapters.files.safe_read import open_regular
 from agentco.kernel.errors import StateBroken
 from agentco.memory.graph import MemoryGraph
 
+MAX_LINE_BYTES = 16_000_000
 MARK_BYTES = 4096
 """How much of what was read last tells whether a file was appended to or changed."""
 
@@ -79,7 +81,7 @@ class MemoryReader:
             self.graph = self._new_graph()
         self.position = None
         with without_gc():
-            self.graph.add_raw_lines(file)
+            self.graph.add_raw_lines(lines_of(file))
         size = file.tell()
         mark = os.pread(file.fileno(), min(size, MARK_BYTES), max(size - MARK_BYTES, 0))
         self.graph.size = size
@@ -88,11 +90,20 @@ class MemoryReader:
         )
 
 
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """The lines of a file. Raises OSError for one that does not seem to end."""
+    while line := file.readline(MAX_LINE_BYTES):
+        if len(line) == MAX_LINE_BYTES:
+            raise OSError(errno.EFBIG, "a line is longer than 16 MB")
+        yield line
+
+
 def read_error(path: Path, error: OSError) -> StateBroken:
     """Say in words why a memory cannot be read."""
     return StateBroken(
         f"{str(path)!r} cannot be read: {error.strerror or error}",
-        hint="fix its permissions or put the file back; an unreadable memory is never replaced",
+        hint="fix its permissions, put the file back, or take out what nobody needs; "
+        "an unreadable memory is never replaced",
     )
 
 

@@ -1,6 +1,7 @@
-"""Reading files that a repository brought: never a pipe or a device, never outside the company."""
+"""Reading files that a repository brought: no pipe, no device, nothing endless, nothing outside."""
 
 import errno
+import math
 import os
 import stat
 from pathlib import Path
@@ -8,15 +9,23 @@ from typing import BinaryIO
 
 from agentco.kernel.errors import StateBroken
 
+MEGABYTE = 1_000_000
+MAX_BYTES = 500 * MEGABYTE
+"""No file of a company is larger; a hole in a file could make it endless."""
 SAFE_READ_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
-def open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path, most: float = MAX_BYTES) -> BinaryIO:
     """A file to read from.
 
-    Raises FileNotFoundError, and OSError for anything that is not a regular file.
+    Raises FileNotFoundError, and OSError for anything that is not a regular file, or has more bytes
+    than `most`.
     """
-    return require_regular(os.open(path, SAFE_READ_FLAGS))
+    file = require_regular(os.open(path, SAFE_READ_FLAGS))
+    if os.fstat(file.fileno()).st_size > most:
+        file.close()
+        raise OSError(errno.EFBIG, f"it is larger than {most / MEGABYTE:g} MB")
+    return file
 
 
 def open_inside(folder: Path | str, path: str) -> int:
@@ -39,9 +48,9 @@ def require_regular(handle: int) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
-def read_regular(path: Path, limit: int = -1) -> bytes:
-    """The bytes of a regular file, at most `limit` of them. Raises as `open_regular` does."""
-    with open_regular(path) as file:
+def read_regular(path: Path, limit: int = -1, most: float = MAX_BYTES) -> bytes:
+    """The bytes of a regular file, or the first `limit` of them. Raises as `open_regular` does."""
+    with open_regular(path, most if limit < 0 else math.inf) as file:
         return file.read(limit)
 
 

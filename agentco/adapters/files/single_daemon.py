@@ -41,12 +41,19 @@ class SingleDaemon:
         self._locked_path = root / "up"
 
     def running(self) -> RunningDaemon | None:
-        """The daemon that runs the company on this machine, if one does."""
+        """The daemon that runs the company on this machine, if one does.
+
+        Its pid is 0 unless that process wrote it: a lock may be older than who holds it.
+        """
+        from agentco.adapters.process_tree import process_mark
+
         lock_file = lock_path(self._locked_path)
         if not is_locked(lock_file):
             return None
-        pid, *rest = read_lock_words(lock_file) or [""]
-        return RunningDaemon(int(pid), *rest[:2]) if is_pid(pid) else RunningDaemon(0)
+        pid, mark, *rest = [*read_lock_words(lock_file), "", ""]
+        if not is_pid(pid) or process_mark(int(pid)) != mark:
+            return RunningDaemon(0)
+        return RunningDaemon(int(pid), *rest[:2])
 
     @contextmanager
     def become(self, *, take_over: bool) -> Generator[Callable[[str], None]]:
@@ -54,6 +61,8 @@ class SingleDaemon:
 
         Raises Locked, naming who is, for a second one, and unless told to for another machine.
         """
+        from agentco.adapters.process_tree import process_mark
+
         host = host_name()
         seat = seat_of(self.root, self._state_name())
         last_host, last_seat = self._last_host()
@@ -69,9 +78,10 @@ class SingleDaemon:
                     f"agentco is up already: process {other.pid} on {other.host or host}",
                     hint="agentco status shows what it does, agentco down ends it",
                 ) from None
+            self._add_to_lock(process_mark(os.getpid()) or "?")
             if last_seat != seat:
                 self._write_host(host, seat)
-            yield lambda since: self._mark_ready(host, since)
+            yield lambda since: self._add_to_lock(host, since)
 
     def open_log(self) -> BinaryIO:
         """The log of a daemon in the background, to be appended to. Raises StateBroken, OSError."""
@@ -98,12 +108,12 @@ class SingleDaemon:
         except OSError as error:
             raise write_error(path, error) from error
 
-    def _mark_ready(self, host: str, since: str) -> None:
-        """Write into our lock that we are up."""
+    def _add_to_lock(self, *words: str) -> None:
+        """Write into our lock who we are, and later that we are up."""
         lock_file = lock_path(self._locked_path)
         lock = os.open(lock_file, os.O_WRONLY | os.O_APPEND | SAFE_FLAGS)
         try:
-            os.write(lock, f"{host}\n{since}\n".encode())
+            os.write(lock, "".join(f"{word}\n" for word in words).encode())
         finally:
             os.close(lock)
 

@@ -1,7 +1,6 @@
-"""Open the state of one company: ours, kept out of git, and not one that came with a clone."""
+"""Open the state of one company: ours, and not one that came with a clone."""
 
 import sqlite3
-import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -38,14 +37,9 @@ def open_state(root: Path) -> Generator[Database]:
     """The state of the company in `root`; a new one is remembered as ours before it is made.
 
     Raises NeedsFounder for a state that somebody else brought or that lay in another folder, and
-    StateBroken for one that git tracks, and for any but the one that must be there.
+    StateBroken for any but the one that must be there.
     """
     there = has_state(root)
-    if there and is_tracked_by_git(root):
-        raise StateBroken(
-            f"git tracks {STATE}, so whoever clones this could approve in your name",
-            hint=f"git rm --cached {STATE} and commit that",
-        )
     database = open_whosever(root)
     try:
         if there:
@@ -180,16 +174,3 @@ def restore_hint(root: Path) -> str:
         f"agentco doctor --restore puts back the backup {str(newest)!r};"
         " agentco trust --new-state begins anew"
     )
-
-
-def is_tracked_by_git(root: Path) -> bool:
-    """Whether git would give the state to whoever clones this."""
-    folders = (root, *root.parents)
-    if not any((folder / ".git").exists() for folder in folders):
-        return False
-    quiet = ("-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null")
-    command = ("git", "-C", str(root), *quiet, "ls-files", "--error-unmatch", STATE)
-    try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False

@@ -1,5 +1,6 @@
 """Open the file of a state: to write, or only to read where the disk takes nothing."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -19,6 +20,10 @@ from agentco.kernel.errors import Locked, StateBroken, StateGone
 
 PATIENCE_MS = 10_000
 """How long another process may hold the right to write."""
+MAX_VALUE_BYTES = 100_000_000
+"""Of one prompt, answer or result."""
+MAX_COPIED_BYTES = 200_000_000
+"""How large a state may be that is read from a copy in memory."""
 COMPANION_SUFFIXES = ("-wal", "-shm", "-journal")
 """What SQLite puts beside the file."""
 
@@ -55,6 +60,7 @@ def open_to_write(
     make_private_file(path)
     db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE_MS / 1000)
     try:
+        refuse_code(db)
         if db.execute("PRAGMA user_version").fetchone() != (FORMAT,):
             with hold_rare_lock(locked_path):
                 db.execute("PRAGMA journal_mode = WAL")
@@ -70,7 +76,13 @@ def open_to_write(
 def open_to_read(path: Path) -> sqlite3.Connection:
     """Open a file of today's format to read. Raises OSError, sqlite3.Error."""
     db = connect_to_read(path)
-    if db.execute("PRAGMA user_version").fetchone() != (FORMAT,):
+    try:
+        refuse_code(db)
+        is_of_today = db.execute("PRAGMA user_version").fetchone() == (FORMAT,)
+    except BaseException:
+        db.close()
+        raise
+    if not is_of_today:
         db.close()
         raise sqlite3.OperationalError("it is in another format")
     return db
@@ -83,6 +95,8 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
     """
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
+        if path.stat().st_size + log.stat().st_size > MAX_COPIED_BYTES:
+            raise OSError(errno.EFBIG, "it is too large to be read from a copy")
         db = sqlite3.connect(":memory:", isolation_level=None)
         with TemporaryDirectory() as folder:
             copies = [shutil.copy(place, folder) for place in (path, log)]
@@ -98,10 +112,25 @@ def name_of_state(path: Path) -> str:
     """The name of the state in a file of any format; empty for anything else."""
     try:
         with closing(connect_to_read(path)) as db:
+            refuse_code(db)
             [name] = db.execute(STATEMENTS["find_fact"], {"key": "name"}).fetchone()
-    except (OSError, sqlite3.Error, TypeError):
+    except (OSError, sqlite3.Error, StateBroken, TypeError):
         return ""
     return name
+
+
+def refuse_code(db: sqlite3.Connection) -> None:
+    """Limit what a file can make us read, and raise StateBroken for what runs when it is read.
+
+    That is views, triggers and tables of modules; none is ours.
+    """
+    db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+    found = db.execute(STATEMENTS["find_code"]).fetchone()
+    if found:
+        raise StateBroken(
+            f"the state holds {found[0]!r}, which agentco did not make",
+            hint="move .agentco/state.db away; agentco begins a new one",
+        )
 
 
 def make_private_file(path: Path) -> None:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path
 from stat import S_ISDIR
@@ -85,7 +84,7 @@ class AgentFiles:
 
     def is_closed_to_agents(self, path: str) -> bool:
         """Whether no agent sees a path: secrets, what git ignores, and the memory's own files."""
-        if fnmatchcase(path.casefold(), "memory/*.jsonl") or is_private_path(path):
+        if is_private_path(path):
             return True
         return self.ignored is not None and self.ignored.ignores_path(path)
 
