@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from signing import memory_key, signed
+
 from agentco.day.report import StandupReport
 from agentco.overview.standup import run_standup, save_standup
 from agentco.wiring import open_company
@@ -23,6 +25,7 @@ class Place:
         (root / ".github" / "copilot-instructions.md").write_text("# Test\n")
         (root / "memory").mkdir()
         self.settings(SETTINGS)
+        memory_key(self.memory_file)
 
     def settings(self, text: str) -> None:
         (self.root / ".github" / "agentco.yml").write_text(text)
@@ -47,8 +50,9 @@ class Place:
             "observations": observations,
             **fields,
         }
-        with self.memory_file.open("a") as file:
-            file.write(json.dumps(record) + "\n")
+        line = json.dumps(record).encode() + b"\n"
+        with self.memory_file.open("ab") as file:
+            file.write(signed(self.memory_file, line))
 
     def agent(self, name: str) -> None:
         text = f"---\nname: {name}\ndescription: Does {name}.\n---\n\nI am {name}.\n"

@@ -3,22 +3,31 @@
 from msgspec import Struct
 
 from agentco.desk.open_company import OpenCompany
-from agentco.kernel.errors import NeedsFounder
+from agentco.kernel.errors import NeedsFounder, WrongUsage
+from agentco.memory.signatures import code_of_key, key_in_code
+from agentco.memory.vouching import accept_claims, describe_claim
 from agentco.ports.trust import TrustStatus
 
 ASIDE_NOTE = (
     "a state that came with the folder was set aside as .agentco/state.db.brought"
 )
+UNSIGNED_NOTE = (
+    "{} things in the memory are signed by nobody and count for nothing; "
+    "agentco memory trust --new shows them"
+)
+CLAIMS_SHOWN = 20
 
 
 class TrustChange(Struct, frozen=True, kw_only=True):
     """How trust stands now.
 
-    `foreign_state_aside` if a state that somebody else brought was moved away.
+    `foreign_state_aside` if a state that somebody else brought was moved away, `unsigned` is
+    how much of the memory is nobody's word.
     """
 
     status: TrustStatus
     foreign_state_aside: bool = False
+    unsigned: int = 0
 
 
 def show_trust(company: OpenCompany) -> TrustStatus:
@@ -26,12 +35,19 @@ def show_trust(company: OpenCompany) -> TrustStatus:
     return company.trust.status()
 
 
-def grant_trust(company: OpenCompany, status: TrustStatus) -> TrustChange:
-    """Trust the folder with exactly what was shown."""
-    if not status.is_trusted:
-        company.trust.grant(status.reach, at=company.now_iso())
+def grant_trust(
+    company: OpenCompany, status: TrustStatus, *, adopts: bool = False
+) -> TrustChange:
+    """Trust the folder with exactly what was shown; `adopts` what its memory holds as well."""
+    company.grant_trust(status)
+    if adopts:
+        company.memory.adopt_existing_lines(accept_claims(company.now_iso()))
     aside = company.state.set_foreign_aside()
-    return TrustChange(status=company.trust.status(), foreign_state_aside=aside)
+    return TrustChange(
+        status=company.trust.status(),
+        foreign_state_aside=aside,
+        unsigned=len(company.memory.claims()),
+    )
 
 
 def grant_trust_by_hash(company: OpenCompany, wanted_hash: str) -> TrustChange:
@@ -47,6 +63,46 @@ def grant_trust_by_hash(company: OpenCompany, wanted_hash: str) -> TrustChange:
             hint="agentco trust --show shows all of it",
         )
     return grant_trust(company, status)
+
+
+def claims_shown(company: OpenCompany, status: TrustStatus) -> list[str]:
+    """What trust would adopt of the memory, a line each: all that nobody signed."""
+    if status.before.hash and not status.before.key:
+        return []  # what counted before there were signatures is signed without a question
+    claims = company.memory.claims()
+    shown = [describe_claim(claim) for claim in claims[:CLAIMS_SHOWN]]
+    if len(claims) > CLAIMS_SHOWN:
+        shown.append(f"and {len(claims) - CLAIMS_SHOWN} more")
+    return shown
+
+
+def export_key(company: OpenCompany) -> str:
+    """The code with which another machine of the founder takes the company's key.
+
+    Raises NeedsFounder if there is none.
+    """
+    key = company.memory.key()
+    if not key:
+        raise NeedsFounder(
+            "the memory of this company has no key yet", hint="agentco trust makes one"
+        )
+    return code_of_key(key)
+
+
+def import_key(company: OpenCompany, code: str) -> tuple[int, int]:
+    """Take the key that a code holds; how much of the memory it signs, and how much it does not.
+
+    Raises WrongUsage for another text.
+    """
+    key = key_in_code(code)
+    if key is None:
+        raise WrongUsage(
+            "this is no code of a company's key",
+            hint="agentco trust --export prints it where the company is trusted",
+        )
+    company.memory.take_key(key)
+    unsigned = len(company.memory.claims())
+    return sum(1 for _ in company.memory.load_graph().trusted_part.lines), unsigned
 
 
 def revoke_trust(company: OpenCompany) -> TrustStatus:

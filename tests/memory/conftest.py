@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from signing import write_signed
 from worlds import WHOLE
 
 
@@ -18,5 +19,5 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def filled(company: Path) -> Path:
     file = company / "memory" / "memory.jsonl"
     file.parent.mkdir()
-    file.write_bytes(WHOLE)
+    write_signed(file, WHOLE)
     return file

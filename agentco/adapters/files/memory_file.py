@@ -6,24 +6,48 @@ holds the fair lock of the file, and keeps beside it who said what.
 
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from agentco.adapters.files.durable_disk import Disk, append_durably
 from agentco.adapters.files.file_lock import LOCK_TIMEOUT, hold_lock, lock_path
+from agentco.adapters.files.memory_key import MemoryKey, new_key
 from agentco.adapters.files.memory_reader import MemoryReader, read_error
-from agentco.adapters.files.memory_rewriter import MemoryRewriter, RewritePlan
+from agentco.adapters.files.memory_rewriter import (
+    MemoryRewriter,
+    RewritePlan,
+    RewriteResult,
+)
 from agentco.adapters.files.provenance_file import ProvenanceFile
 from agentco.adapters.files.safe_read import real_path
-from agentco.kernel.errors import Conflict, StateBroken
+from agentco.kernel.errors import Conflict, NeedsFounder, StateBroken
 from agentco.memory import retention, rewrite, trash
 from agentco.memory.compact import compact_records
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine, MemoryLine, MemoryRecord, encode_line
-from agentco.memory.provenance import ProvenanceNote, new_notes, notes_for_edits
+from agentco.memory.provenance import (
+    KnownSources,
+    ProvenanceNote,
+    is_unmarked,
+    known_notes,
+    new_notes,
+    notes_for_edits,
+    restore_authors,
+)
 from agentco.memory.retention import ExpiringEntity
 from agentco.memory.rewrite import RecordRewrite
+from agentco.memory.signatures import sign_line
 from agentco.memory.trash import Removal
+from agentco.memory.vouching import (
+    Claim,
+    adopt_unmarked,
+    claims_in,
+    is_kept,
+    is_somebodys,
+    sign_counted,
+)
 
 MakeLines = Callable[[MemoryGraph], Sequence[MemoryLine]]
 """Makes lines of all that was said before."""
@@ -47,10 +71,10 @@ class MemoryFile:
         self._patience = patience
         provenance_path = lock_path(self.real).with_suffix(".said")
         self._provenance = ProvenanceFile(provenance_path, self._disk)
-        self._reader = MemoryReader(self._empty_graph)
-        self._rewriter = MemoryRewriter(
-            path, self.real, self._disk, self._provenance.read_known
-        )
+        self._key = MemoryKey(self.real, within)
+        seal = lock_path(self.real).with_suffix(".seal")
+        self._reader = MemoryReader(self._empty_graph, seal)
+        self._rewriter = MemoryRewriter(path, self.real, self._disk)
 
     @property
     def rejected(self) -> Path:
@@ -74,8 +98,9 @@ class MemoryFile:
 
         Raises Locked, and StateBroken when the disk does not take them.
         """
-        data = b"".join(encode_line(line) for line in lines)
         with self._hold_lock() as notes:
+            key = self._key.read()
+            data = b"".join(encode_line(sign_line(line, key)) for line in lines)
             append_durably(self._disk, self.real, data)
             notes.extend(new_notes(lines, {}))
 
@@ -85,6 +110,7 @@ class MemoryFile:
         Raises as `add` does; then nothing of any of them is written.
         """
         with self._hold_lock() as notes:
+            key = self._key.read()
             graph = self._read_graph(self.real)
             before = self._reader.position
             # Until the lines are on the disk, the graph knows too much to be read on from.
@@ -92,7 +118,7 @@ class MemoryFile:
             data = b""
             for make_lines in makers:
                 lines = make_lines(graph)
-                encoded = [encode_line(line) for line in lines]
+                encoded = [encode_line(sign_line(line, key)) for line in lines]
                 graph.add_raw_lines(encoded)
                 data += b"".join(encoded)
                 notes.extend(new_notes(lines, {}))
@@ -104,20 +130,29 @@ class MemoryFile:
                 self._reader.position = before.after_append(data, info)
 
     def remove(
-        self, cut: RecordRewrite, *, at: str, what: str, by: str = "founder"
+        self,
+        cut: RecordRewrite,
+        *,
+        at: str,
+        what: str,
+        by: str = "founder",
+        vouched: bool = False,
     ) -> Removal | None:
         """Move records to the trash; `at` is now (ISO). Return None if there were none.
 
-        What agents and the runtime took away does not come back by `undo_removal`.
+        `vouched` if the cut says whose word each line is that it changes. What agents and the
+        runtime took away does not come back by `undo_removal`.
         """
 
         def plan(records: list[MemoryRecord]) -> RewritePlan:
-            return self._plan_cut(records, cut, at=at, what=what, by=by)
+            return self._plan_cut(
+                records, cut, at=at, what=what, by=by, vouched=vouched
+            )
 
         with self._hold_lock() as notes:
-            removal = self._rewriter.rewrite(plan).plan.removal
+            removal = self._rewrite(plan).plan.removal
             if removal:
-                notes.extend(notes_for_edits(removal.edits))
+                notes.extend(notes_for_edits(removal.edits, self._key.read()))
         return removal
 
     def apply_changes(
@@ -142,15 +177,18 @@ class MemoryFile:
             ]
             cut = retention.remove_expired(expired)
             cut_plan = self._plan_cut(rest, cut, at=at, what="expired", by="runtime")
-            added = [encode_line(record).rstrip(b"\n") for record in records]
+            key = self._key.read()
+            added = [
+                encode_line(sign_line(record, key)).rstrip(b"\n") for record in records
+            ]
             return RewritePlan(kept=[*cut_plan.kept, *added], removal=cut_plan.removal)
 
         beside = (self.rejected, self.trash)
         sizes = [file_size(path) for path in beside]
         with self._hold_lock() as notes:
-            removal = self._rewriter.rewrite(plan).plan.removal
+            removal = self._rewrite(plan).plan.removal
             if removal:
-                notes.extend(notes_for_edits(removal.edits))
+                notes.extend(notes_for_edits(removal.edits, self._key.read()))
             notes.extend(new_notes(records, {}))
         return [
             path.name
@@ -166,11 +204,11 @@ class MemoryFile:
 
         def plan(records: list[MemoryRecord]) -> RewritePlan:
             if compact:
-                return RewritePlan(kept=compact_records(records))
+                return RewritePlan(kept=compact_records(records, self._key.read()))
             return RewritePlan(kept=[record.raw for record in records])
 
         with self._hold_lock():
-            return self._rewriter.rewrite(plan).moved
+            return self._rewrite(plan).moved
 
     def last_removal(self) -> Removal | None:
         """The removal that `undo_removal` would take back."""
@@ -186,22 +224,123 @@ class MemoryFile:
             return RewritePlan(kept=kept, undone=removal)
 
         with self._hold_lock() as notes:
-            removal = self._rewriter.rewrite(plan).plan.undone
+            removal = self._rewrite(plan).plan.undone
             if removal:
-                notes.extend(notes_for_edits(removal.edits, back=True))
+                key = self._key.read()
+                notes.extend(notes_for_edits(removal.edits, key, back=True))
                 self._rewriter.note_undone(removal)
         return removal
 
-    def adopt_existing_lines(self) -> None:
-        """Make what is in the file now the founder's own, where nobody wrote in it before us."""
+    def claims(self) -> list[Claim]:
+        """What the file says that nobody signed, in its order."""
+        key, known = self._reading_key(), self._read_known
+        records = self._rewriter.current_records()
+        return [
+            claim
+            for record in records
+            for claim in claims_in(restore_authors(record, known, key))
+        ]
+
+    def adopt_existing_lines(self, adopt: RecordRewrite = adopt_unmarked) -> None:
+        """Make what is in the file now the founder's own; without a key it stays nobody's."""
+
+        def plan(records: list[MemoryRecord]) -> RewritePlan:
+            key = self._key.read()
+            done = rewrite.apply_rewrite(records, adopt, key=key, vouched=True)
+            return RewritePlan(kept=done.kept)
+
         with self._hold_lock():
-            pass
+            if self._key.read() and self._key.is_companys:
+                self._rewrite(plan)
+
+    def key(self) -> bytes:
+        """The key that lines are signed with; empty without one."""
+        return self._key.read()
+
+    def take_key(self, key: bytes | None = None, *, believed: bool = False) -> None:
+        """Sign with a key, or a new one, and sign again what counted under the one before.
+
+        `believed` if what was noted before there was a key counts. Raises NeedsFounder without
+        a place for the key.
+        """
+        old = self._key.read()
+        key = key or new_key()
+
+        def read_known() -> KnownSources:
+            return self._provenance.read_known(old or None)
+
+        with hold_lock(self.real, patience=self._patience):
+            if old and old != key:
+                self._sign_again(old, key, read_known, is_somebodys)
+            elif believed and not old:
+                kept = partial(is_kept, known=read_known())
+                self._sign_again(None, key, read_known, kept)
+            self._key.keep(key)
+
+    def _sign_again(
+        self,
+        old: bytes | None,
+        key: bytes,
+        read_known: Callable[[], KnownSources | None],
+        counts: Callable[[MemoryLine], bool],
+        *,
+        signs: Callable[[MemoryLine], bool] = lambda _line: True,
+    ) -> None:
+        """Sign the lines that count under the old key, and note them anew.
+
+        `signs` picks those that are signed in the file too. The key is kept afterwards: a kill
+        in between leaves everything as it counted.
+        """
+        if not file_size(self.real):
+            return
+        cut = sign_counted(lambda line: counts(line) and signs(line))
+
+        def plan(records: list[MemoryRecord]) -> RewritePlan:
+            done = rewrite.apply_rewrite(records, cut, key=key, vouched=True)
+            return RewritePlan(kept=done.kept)
+
+        reader = MemoryReader(lambda: self._new_graph(old, read_known))
+        try:
+            lines = [line for line in reader.read(self.real).lines if counts(line)]
+        except OSError as error:
+            raise read_error(self.path, error) from error
+        if any(map(signs, lines)):
+            self._rewriter.rewrite(plan, old, read_known)
+        known = read_known() or {}
+        notes = chain(known_notes(known), new_notes(lines, known))
+        self._provenance.write_anew(notes, key, size=file_size(self.real))
+
+    def _rewrite(
+        self, plan: Callable[[list[MemoryRecord]], RewritePlan]
+    ) -> RewriteResult:
+        return self._rewriter.rewrite(plan, self._reading_key(), self._read_known)
+
+    def _reading_key(self) -> bytes | None:
+        """The key that lines must be signed with; None while a memory without a company has none.
+
+        Then nothing is doubted: nobody adopted it yet.
+        """
+        key = self._key.read()
+        return key or (b"" if self._key.is_companys else None)
+
+    def _read_known(self) -> KnownSources | None:
+        key = self._reading_key()
+        if key is None and not self._provenance.place.exists():
+            return None
+        return self._provenance.read_known(key)
 
     def _empty_graph(self) -> MemoryGraph:
+        return self._new_graph(self._reading_key(), self._read_known)
+
+    def _new_graph(
+        self, key: bytes | None, read_known: Callable[[], KnownSources | None]
+    ) -> MemoryGraph:
         name = f"{self.path.parent.name}/{self.path.name}"
-        return MemoryGraph(file=name, kept=self._provenance.read_known)
+        return MemoryGraph(file=name, kept=read_known, key=key)
 
     def _read_graph(self, real: Path) -> MemoryGraph:
+        if self._reader.graph.key != self._reading_key():
+            self._reader.forget()
         try:
             return self._reader.read(real)
         except FileNotFoundError:
@@ -221,8 +360,10 @@ class MemoryFile:
         at: str,
         what: str,
         by: str,
+        vouched: bool = False,
     ) -> RewritePlan:
-        done = rewrite.apply_rewrite(records, cut)
+        key = self._key.read()
+        done = rewrite.apply_rewrite(records, cut, key=key, vouched=vouched)
         if not done.edits:
             return RewritePlan(kept=done.kept)
         removal = trash.removal_of(done, file=self.real.name, at=at, what=what, by=by)
@@ -239,14 +380,35 @@ class MemoryFile:
                 )
             self._refuse_missing_file()
             self._rewriter.remove_leftovers()
+            self._make_missing_key()
+            key = self._key.read()
             before = file_size(self.real)
-            self._provenance.keep((), self._current_lines, before=before, after=before)
+            self._provenance.keep(
+                (), self._current_lines, key, before=before, after=before
+            )
             notes = list[ProvenanceNote]()
             yield notes
             after = file_size(self.real)
             self._provenance.keep(
-                notes, self._current_lines, before=before, after=after
+                notes, self._current_lines, key, before=before, after=after
             )
+
+    def _make_missing_key(self) -> None:
+        """Give a memory without a company a key; what is in it counts as it did until now."""
+        if self._reading_key() is not None:
+            return
+        known = self._read_known()
+        key = new_key()
+        with suppress(NeedsFounder):
+            self._key.require_place()
+            self._sign_again(
+                None,
+                key,
+                lambda: known,
+                is_somebodys,
+                signs=lambda line: not is_unmarked(line),
+            )
+            self._key.keep(key)
 
     def _refuse_missing_file(self) -> None:
         """A file that was there and is gone is no empty memory."""
