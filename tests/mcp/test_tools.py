@@ -390,7 +390,7 @@ def test_what_the_founder_wrote_is_deleted_by_a_trusted_client_only(
     ]
     write_signed(file, "".join(json.dumps(line) + "\n" for line in lines).encode())
     before = file.read_bytes()
-    with Client(OURS, file) as client:
+    with Client(OURS, file, "--as", "test") as client:
         for arguments in ({"entityNames": ["free", "F"]}, {"entityNames": ["D"]}):
             assert "agentco memory delete" in client.text(
                 "delete_entities", **arguments

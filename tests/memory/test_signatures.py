@@ -280,8 +280,8 @@ def test_a_seal_changes_nothing_that_is_known_and_vouches_for_no_forgery(
     assert trusted_words(place.memory_file) == expected
     append(place.memory_file, {**FORGED, "name": "Worse"})
     assert trusted_words(place.memory_file) == expected
-    forged = {**json.loads(seal.read_bytes()), "unsigned": []}
-    seal.write_text(json.dumps(forged))
+    forged = seal.read_text().replace(f"[{MIN_UNSEALED // 100 + 1}]", "[]")
+    seal.write_text(forged)
     assert trusted_words(place.memory_file) == expected
     data = place.memory_file.read_bytes().replace(b"n7", b"n8", 1)
     place.memory_file.write_bytes(data)

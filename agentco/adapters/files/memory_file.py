@@ -7,8 +7,7 @@ holds the fair lock of the file, and keeps beside it who said what.
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
-from itertools import chain
+from functools import cache, partial
 from pathlib import Path
 
 from agentco.adapters.files.durable_disk import Disk, append_durably
@@ -20,6 +19,7 @@ from agentco.adapters.files.memory_rewriter import (
     RewritePlan,
     RewriteResult,
 )
+from agentco.adapters.files.memory_signer import MemorySigner
 from agentco.adapters.files.provenance_file import ProvenanceFile
 from agentco.adapters.files.safe_read import real_path
 from agentco.kernel.errors import Conflict, NeedsFounder, StateBroken
@@ -31,7 +31,6 @@ from agentco.memory.provenance import (
     KnownSources,
     ProvenanceNote,
     is_unmarked,
-    known_notes,
     new_notes,
     notes_for_edits,
     restore_authors,
@@ -46,7 +45,6 @@ from agentco.memory.vouching import (
     claims_in,
     is_kept,
     is_somebodys,
-    sign_counted,
 )
 
 MakeLines = Callable[[MemoryGraph], Sequence[MemoryLine]]
@@ -75,6 +73,7 @@ class MemoryFile:
         seal = lock_path(self.real).with_suffix(".seal")
         self._reader = MemoryReader(self._empty_graph, seal)
         self._rewriter = MemoryRewriter(path, self.real, self._disk)
+        self._signer = MemorySigner(self._rewriter, self._provenance)
 
     @property
     def rejected(self) -> Path:
@@ -233,13 +232,11 @@ class MemoryFile:
 
     def claims(self) -> list[Claim]:
         """What the file says that nobody signed, in its order."""
-        key, known = self._reading_key(), self._read_known
-        records = self._rewriter.current_records()
-        return [
-            claim
-            for record in records
-            for claim in claims_in(restore_authors(record, known, key))
-        ]
+        key, known = self._reading_key(), cache(self._read_known)
+        claims: list[Claim] = []
+        for record in self._rewriter.current_records():
+            claims += claims_in(restore_authors(record, known, key))
+        return claims
 
     def adopt_existing_lines(self, adopt: RecordRewrite = adopt_unmarked) -> None:
         """Make what is in the file now the founder's own; without a key it stays nobody's."""
@@ -271,44 +268,11 @@ class MemoryFile:
 
         with hold_lock(self.real, patience=self._patience):
             if old and old != key:
-                self._sign_again(old, key, read_known, is_somebodys)
+                self._signer.sign_again(old, key, read_known, is_somebodys)
             elif believed and not old:
                 kept = partial(is_kept, known=read_known())
-                self._sign_again(None, key, read_known, kept)
+                self._signer.sign_again(None, key, read_known, kept)
             self._key.keep(key)
-
-    def _sign_again(
-        self,
-        old: bytes | None,
-        key: bytes,
-        read_known: Callable[[], KnownSources | None],
-        counts: Callable[[MemoryLine], bool],
-        *,
-        signs: Callable[[MemoryLine], bool] = lambda _line: True,
-    ) -> None:
-        """Sign the lines that count under the old key, and note them anew.
-
-        `signs` picks those that are signed in the file too. The key is kept afterwards: a kill
-        in between leaves everything as it counted.
-        """
-        if not file_size(self.real):
-            return
-        cut = sign_counted(lambda line: counts(line) and signs(line))
-
-        def plan(records: list[MemoryRecord]) -> RewritePlan:
-            done = rewrite.apply_rewrite(records, cut, key=key, vouched=True)
-            return RewritePlan(kept=done.kept)
-
-        reader = MemoryReader(lambda: self._new_graph(old, read_known))
-        try:
-            lines = [line for line in reader.read(self.real).lines if counts(line)]
-        except OSError as error:
-            raise read_error(self.path, error) from error
-        if any(map(signs, lines)):
-            self._rewriter.rewrite(plan, old, read_known)
-        known = read_known() or {}
-        notes = chain(known_notes(known), new_notes(lines, known))
-        self._provenance.write_anew(notes, key, size=file_size(self.real))
 
     def _rewrite(
         self, plan: Callable[[list[MemoryRecord]], RewritePlan]
@@ -401,7 +365,7 @@ class MemoryFile:
         key = new_key()
         with suppress(NeedsFounder):
             self._key.require_place()
-            self._sign_again(
+            self._signer.sign_again(
                 None,
                 key,
                 lambda: known,
