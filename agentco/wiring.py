@@ -5,7 +5,7 @@ Everything that costs time to import is imported where it is first used.
 
 import os
 from collections.abc import Callable, Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from agentco.desk.open_company import (
 from agentco.memory.graph import MEMORY_FILE
 
 if TYPE_CHECKING:
+    from agentco.adapters.state.drivers import Drivers
     from agentco.adapters.tools.company_tools import CompanyTools
     from agentco.company.company import Company
     from agentco.company.model_offers import ShippedModel
@@ -191,35 +192,40 @@ class OfficeBuilder:
         root = self.files.root
         settings = self.files.settings().require_valid()
         drivers = Drivers(root)
-        clock = RealClock()
-        with self.state.open() as store:
-            tools = self._tools(store)
+        with ExitStack() as stack:
+            store = stack.enter_context(self.state.open())
             if drives:
-                drivers.become_driver(clock.new_name())
-                now = clock.now()
-                store.write(lambda tx: forget_old(tx, now))
-            try:
-                yield Office(
-                    store=store,
-                    drivers=drivers,
-                    models=ModelClients(root, os.environ),
-                    tools=tools,
-                    clock=clock,
-                    settings=settings,
-                    company=self.files.load(),
-                    prices=PriceTable(),
-                    secrets=secret_values(settings, os.environ),
-                    ignored=GitIgnore(str(root)).ignores_path,
-                    hear=hear,
-                    watch=watch,
-                    wait=wait,
-                    closing=closing,
-                )
-            finally:
-                tools.close()
-                drivers.stop_driving()
-                if drives:
-                    self.state.back_up(clock.now())
+                stack.enter_context(self._driving(store, drivers))
+            tools = self._tools(store)
+            stack.callback(tools.close)
+            yield Office(
+                store=store,
+                drivers=drivers,
+                models=ModelClients(root, os.environ),
+                tools=tools,
+                clock=RealClock(),
+                settings=settings,
+                company=self.files.load(),
+                prices=PriceTable(),
+                secrets=secret_values(settings, os.environ),
+                ignored=GitIgnore(str(root)).ignores_path,
+                hear=hear,
+                watch=watch,
+                wait=wait,
+                closing=closing,
+            )
+
+    @contextmanager
+    def _driving(self, store: "StorePort", drivers: "Drivers") -> Generator[None]:
+        """Be one of the company's drivers: what is old goes first, the backup comes last."""
+        clock = RealClock()
+        drivers.become_driver(clock.new_name())
+        try:
+            forget_old(store, clock.now())
+            yield
+        finally:
+            drivers.stop_driving()
+            self.state.back_up(clock.now())
 
     def _tools(self, store: "StorePort") -> "CompanyTools":
         from agentco.adapters.tools.company_tools import CompanyTools
@@ -235,8 +241,13 @@ class OfficeBuilder:
         )
 
 
-def forget_old(tx: "Transaction", now: datetime) -> None:
+def forget_old(store: "StorePort", now: datetime) -> None:
     """Keep in bounds what grows."""
+    store.write(lambda tx: forget_in(tx, now))
+
+
+def forget_in(tx: "Transaction", now: datetime) -> None:
+    """Forget bodies, slots and runs that are older than they are kept."""
 
     def before(age: timedelta) -> str:
         return (now - age).isoformat(timespec="seconds")
@@ -313,6 +324,13 @@ def duty_of(root: Path) -> "DutyPort":
     from agentco.adapters.files.single_daemon import SingleDaemon
 
     return SingleDaemon(root, CompanyState(root).name)
+
+
+def machine_timezone() -> str:
+    """The IANA name of this machine's time zone, else UTC."""
+    from agentco.adapters.clock import local_timezone
+
+    return local_timezone()
 
 
 def system_clock() -> RealClock:

@@ -1819,6 +1819,39 @@ PROVENANCE = [
     ),
 ]
 
+SIGNATURES = [
+    Claim(
+        "memory:signed",
+        "issue 14 B1",
+        "A line is the word of whom it names only by a valid signature, whoever wrote it there.",
+    ),
+    Claim(
+        "memory:signed-survives",
+        "issue 14 B1",
+        "Signatures survive the reference's rewrite, compaction, import, deletion and merges.",
+    ),
+    Claim(
+        "memory:key",
+        "issue 14 B1",
+        "The key lies with the user's trust; another machine gets it by a code.",
+    ),
+    Claim(
+        "memory:migrates",
+        "issue 14 B1",
+        "What a trusted folder knew before there were signatures is signed at the next trust.",
+    ),
+    Claim(
+        "memory:seal",
+        "issue 14 B1",
+        "A seal spares the look at each line, and vouches for nothing that is not signed.",
+    ),
+    Claim(
+        "memory:one-name",
+        "issue 14 B3, case 16a",
+        "Names are one in NFC, and search folds accents and case.",
+    ),
+]
+
 PROCESSES = [
     Claim(
         "process:drives",

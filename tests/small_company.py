@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from signing import memory_key, signed
+
 from agentco.adapters.files import trust_folder
 from agentco.company import Company, SourceFile, load_company
 from agentco.day import StandupReport
@@ -71,6 +73,7 @@ class Place:
         (root / ".github" / "copilot-instructions.md").write_text("# Test\n")
         (root / "memory").mkdir()
         self.settings(SETTINGS)
+        memory_key(self.memory_file)
 
     def write(self, path: str, text: str) -> Path:
         """A file of the company, in folders that are made for it."""
@@ -105,8 +108,9 @@ class Place:
             "observations": observations,
             **fields,
         }
-        with self.memory_file.open("a") as file:
-            file.write(json.dumps(record) + "\n")
+        line = json.dumps(record).encode() + b"\n"
+        with self.memory_file.open("ab") as file:
+            file.write(signed(self.memory_file, line))
 
     def agent(self, name: str, text: str = "") -> Path:
         """A department, of whom its file says this, or no more than its name."""

@@ -1,5 +1,6 @@
 """Time and chance as they are."""
 
+import os
 import secrets
 from datetime import UTC, datetime
 from time import monotonic
@@ -33,3 +34,12 @@ class RealClock:
         import asyncio
 
         await asyncio.sleep(seconds)
+
+
+def local_timezone() -> str:
+    """The IANA name of this machine's time zone, else UTC."""
+    from agentco.company.amounts import find_time_zone
+
+    localtime = os.path.realpath("/etc/localtime")
+    zone = os.environ.get("TZ") or localtime.partition("zoneinfo/")[2]
+    return zone if find_time_zone(zone) else "UTC"

@@ -1,6 +1,5 @@
 """Which company we stand in, and what time it is."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,12 +58,3 @@ def now() -> datetime:
     from agentco.wiring import system_clock
 
     return system_clock().now()
-
-
-def local_timezone() -> str:
-    """The IANA name of this machine's time zone, else UTC."""
-    from agentco.company.amounts import find_time_zone
-
-    localtime = os.path.realpath("/etc/localtime")
-    zone = os.environ.get("TZ") or localtime.partition("zoneinfo/")[2]
-    return zone if find_time_zone(zone) else "UTC"

@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from agentco.cli import current_company, screen
+from agentco.cli import screen
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk.making_company import MadeCompany, make_company, plan_company
 from agentco.memory.git_rules import ATTRIBUTES_FILE, UNION_RULE
-from agentco.wiring import company_maker, open_company
+from agentco.wiring import company_maker, machine_timezone, open_company
 
 TEAM_HELP = "core: COO, Marketing, Accountant, Lawyer; full (the default): all eight."
 NEXT_COMMANDS = ("agentco standup", "agentco board", "agentco show agents")
@@ -38,9 +38,7 @@ def init(folder: Folder = ".", team: Team = None, as_json: JsonOption = False) -
     """
     maker = company_maker(Path(folder))
     company = open_company(maker.root)
-    plan = plan_company(
-        maker, company, team=team, time_zone=current_company.local_timezone()
-    )
+    plan = plan_company(maker, company, team=team, time_zone=machine_timezone())
     asks = bool(plan.new) and not plan.was_empty and screen.at_terminal()
     question = f"add {len(plan.new)} files to {maker.root} (nothing is overwritten)?"
     if asks and not screen.ask_yes_no(question, yes=False):

@@ -8,6 +8,7 @@ from msgspec import to_builtins
 from agentco.cli import current_company, screen
 from agentco.cli.memory_read import format_minute
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
+from agentco.kernel.errors import WrongUsage
 
 UNDO_HINT = "agentco memory undo takes it back"
 
@@ -23,6 +24,11 @@ FromName = Annotated[str, typer.Argument(metavar="FROM", help=FROM_HELP)]
 Relation = Annotated[str, typer.Argument(help="What it says, as a verb.")]
 ToName = Annotated[str, typer.Argument(help="Where it ends.")]
 EntityName = Annotated[str, typer.Argument(help="The entity.")]
+TrustedName = Annotated[
+    str | None, typer.Argument(metavar="[NAME]", help="The entity.")
+]
+NEW_HELP = "All that nobody signed."
+NewOption = Annotated[bool, typer.Option("--new", help=NEW_HELP)]
 OnlyObservations = Annotated[
     list[str] | None, typer.Option(metavar="TEXT", help="Only this about it.")
 ]
@@ -44,6 +50,7 @@ def add(
       agentco memory add "Acme Ltd" "pays in 30 days" --type client
     """
     from agentco.desk.memory_edits import add_facts
+    from agentco.documents.memory import added_document
     from agentco.memory.lines import LONG_OBSERVATION
 
     texts = observations or []
@@ -52,17 +59,12 @@ def add(
         if len(text) > LONG_OBSERVATION:
             what = f"an observation of {len(text):,} characters"
             screen.print_note(f"warning: {what}; a memory is for short facts")
-    document = {
-        "name": facts.name,
-        "entityType": facts.type,
-        "added": facts.added,
-        "renewed": facts.renewed,
-        "new": facts.is_new,
-    }
     line = f"{facts.name} ({facts.type}): {facts.added} added"
     if facts.renewed:
         line = f"{line}, {facts.renewed} confirmed"
-    print_answer(document, line, as_json=as_json)
+    if not facts.signed:
+        screen.print_note("warning: it counts for nothing until agentco trust")
+    print_answer(added_document(facts), line, as_json=as_json)
 
 
 def relate(
@@ -133,35 +135,43 @@ def undo(yes: YesOption = False, as_json: JsonOption = False) -> None:
 
 
 def trust(
-    name: EntityName, yes: YesOption = False, as_json: JsonOption = False
+    name: TrustedName = None,
+    new: NewOption = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Vouch for what is untrusted of an entity and its relations.
+    """Vouch for what is untrusted of an entity and its relations, or for all that is unsigned.
 
-    What nobody signed becomes your own word.
+    What nobody signed becomes what it says it is; what names nobody becomes your own word.
 
     Examples:
       agentco memory trust "Acme Ltd"
+      agentco memory trust --new
     """
-    from agentco.desk.memory_edits import trust_facts, untrusted_facts
+    from agentco.desk import memory_edits
 
+    if new == (name is not None):
+        raise WrongUsage("give a name, or --new", hint="one of them, not both")
     company = current_company.open_current()
-    facts = untrusted_facts(company, name)
+    facts = memory_edits.untrusted_facts(company, name)
     for fact in facts:
-        who = fact.by or "by nobody we know"
-        screen.print_note(f"{who}, {format_minute(fact.at)}: {fact.text}")
+        told = (
+            f"{fact.by or 'by nobody we know'}, {format_minute(fact.at)}: {fact.text}"
+        )
+        screen.print_note(fact.text if new else told)
     document: dict[str, object] = {
         "name": name,
         "trusted": to_builtins(facts),
         "id": None,
     }
     if not facts:
-        line = f"nothing of {name} is untrusted"
+        line = f"nothing of {name} is untrusted" if name else "everything is signed"
         print_answer(document, line, as_json=as_json)
         return
     if not screen.ask_yes_no(f"trust {these(len(facts))}?", yes=yes):
         screen.print_note("nothing was changed")
         return
-    removal = trust_facts(company, name, len(facts))
+    removal = memory_edits.trust_facts(company, name, len(facts))
     if removal:
         document["id"] = removal.id
     print_answer(document, f"trusted; {UNDO_HINT}", as_json=as_json)

@@ -40,6 +40,7 @@ def prune(
       agentco memory prune --yes
     """
     from agentco.desk import memory_edits
+    from agentco.documents.memory import pruned_document
 
     company = current_company.open_current()
     expired = memory_edits.plan_pruning(company, writes=not dry_run)
@@ -47,16 +48,7 @@ def prune(
         f"{memory_edits.describe_expired(gone)}, not kept since {gone.when}"
         for gone in expired
     ]
-    pruned = [
-        {
-            "name": gone.name,
-            "type": gone.type,
-            "since": str(gone.when),
-            "observations": list(gone.texts),
-        }
-        for gone in expired
-    ]
-    document: dict[str, object] = {"pruned": pruned, "dry_run": dry_run, "id": None}
+    document = pruned_document(expired, dry_run=dry_run)
     if dry_run or not expired:
         lines.append(f"{len(expired) or 'nothing'} to prune")
         print_answer(document, *lines, as_json=as_json)

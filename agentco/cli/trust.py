@@ -1,11 +1,12 @@
 """`agentco trust`: what a folder can reach, and the founder's word that it may."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agentco.cli import current_company, screen
-from agentco.cli.shared_options import JsonOption
+from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.kernel.errors import NeedsFounder, WrongUsage
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ HashOption = Annotated[
     ),
 ]
 
+EXPORT_HELP = "Print the code of the memory's key."
+ExportOption = Annotated[bool, typer.Option("--export", help=EXPORT_HELP)]
+IMPORT_HELP = "Take the key that this code holds; - is stdin."
+ImportOption = Annotated[
+    str | None, typer.Option("--import", metavar="CODE", help=IMPORT_HELP)
+]
+
 
 def trust(
     show: Annotated[
@@ -29,24 +37,31 @@ def trust(
     hash_: HashOption = None,
     forget: Annotated[bool, typer.Option("--forget", help="Take trust back.")] = False,
     new_state: NewStateOption = False,
+    export: ExportOption = False,
+    code: ImportOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what this folder can reach outside itself, and trust it with that.
 
     Nothing of an untrusted folder reaches the world. When what it reaches changes, you are asked
-    again. A company that was moved here keeps its runs, costs, halts and inbox.
+    again. A company that was moved here keeps its runs, costs, halts and inbox. Its
+    memory is signed with a key that lies with your trust; your other machines get it by a code.
 
     Examples:
       agentco trust
       agentco trust --show
+      agentco trust --export
+      agentco trust --import -
     """
     from agentco.desk import trusting
 
-    if show + forget + (hash_ is not None) > 1:
-        raise WrongUsage(
-            "--show, --hash and --forget do not go together", hint="give one of them"
-        )
+    if show + forget + (hash_ is not None) + export + (code is not None) > 1:
+        what = "--show, --hash, --forget, --export and --import do not go together"
+        raise WrongUsage(what, hint="give one of them")
     company = current_company.open_current()
+    if export or code is not None:
+        _carry_key(company, code, as_json=as_json)
+        return
     if forget:
         trusting.revoke_trust(company)
     status = trusting.show_trust(company)
@@ -62,7 +77,7 @@ def confirm_at_terminal(status: "TrustStatus") -> bool:
     return screen.at_terminal() and confirm_trust(status)
 
 
-def confirm_trust(status: "TrustStatus") -> bool:
+def confirm_trust(status: "TrustStatus", claims: Sequence[str] = ()) -> bool:
     """Show what would be trusted, and ask. Raises NeedsFounder without a terminal."""
     if not screen.at_terminal():
         hint = "agentco trust --show prints the hash, agentco trust --hash H trusts exactly that"
@@ -75,21 +90,18 @@ def confirm_trust(status: "TrustStatus") -> bool:
     for change in status.changes:
         screen.print_note(change)
     screen.print_note(f"hash: {status.current_hash}")
+    if claims:
+        screen.print_note("\n".join(("Its memory holds, signed by nobody:", *claims)))
     return screen.ask_yes_no("trust it with that?", yes=False)
 
 
 def print_trust(company: "OpenCompany", *, as_json: bool) -> None:
     """Print what the folder reaches now, and whether it is trusted with that."""
+    from agentco.documents.records import trust_document
+
     status = company.trust.status()
     if as_json:
-        document = {
-            "company": str(company.root),
-            "trusted": status.is_trusted,
-            "hash": status.current_hash,
-            "reach": status.reach,
-            "changes": status.changes,
-        }
-        screen.print_json(document)
+        screen.print_json(trust_document(company.root, status))
         return
     for line in status.reach:
         screen.print_text(line)
@@ -115,8 +127,12 @@ def _grant(
         if not status.is_trusted and hash_ != status.current_hash:
             screen.print_note("\n".join(status.changes))
         change = trusting.grant_trust_by_hash(company, hash_, new_state=new_state)
-    elif status.is_trusted or confirm_trust(status):
+    elif status.is_trusted:
         change = trusting.grant_trust(company, status, new_state=new_state)
+    elif confirm_trust(status, claims := trusting.claims_shown(company, status)):
+        change = trusting.grant_trust(
+            company, status, adopts=bool(claims), new_state=new_state
+        )
     else:
         screen.print_note("nothing was trusted")
         if as_json:
@@ -124,6 +140,25 @@ def _grant(
         raise typer.Exit(1)
     if change.state:
         screen.print_note(change.state)
+    if change.unsigned:
+        screen.print_note(trusting.UNSIGNED_NOTE.format(change.unsigned))
+
+
+def _carry_key(company: "OpenCompany", code: str | None, *, as_json: bool) -> None:
+    """Print the code of the company's key, or take the key that a code holds."""
+    from agentco.cli.ask import read_stdin
+    from agentco.desk import trusting
+
+    if code is None:
+        code = trusting.export_key(company)
+        print_answer({"code": code}, code, as_json=as_json)
+        return
+    text = read_stdin("the code") if code == "-" else code
+    signed, unsigned = trusting.import_key(company, text)
+    line = f"the key is taken: {signed} lines of the memory count"
+    print_answer({"signed": signed, "unsigned": unsigned}, line, as_json=as_json)
+    if unsigned:
+        screen.print_note(trusting.UNSIGNED_NOTE.format(unsigned))
 
 
 def _trust_word(status: "TrustStatus") -> str:

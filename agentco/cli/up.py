@@ -1,7 +1,6 @@
 """`agentco up`, `down` and `status`: the company day and night."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -10,21 +9,20 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from msgspec import to_builtins
 
 from agentco.cli import current_company, screen
 from agentco.cli.daemon_screen import open_screen
 from agentco.cli.doors import doors_of
 from agentco.cli.shared_options import JsonOption, print_answer
-from agentco.desk.company_status import load_status
+from agentco.desk.company_status import NAMELESS, daemon_line, load_status
 from agentco.desk.open_company import OpenCompany
-from agentco.kernel import package_data
+from agentco.desk.service_unit import service_unit
+from agentco.documents.status import status_document
 from agentco.kernel.errors import Locked, StateBroken
 
 WAIT_TIMEOUT_S = 30.0
 POLL_S = 0.05
 LOG_PATH = ".agentco/up.log"
-NAMELESS = "up, but its lock does not name the process"
 
 DETACH_HELP = "Go on in the background; its log is .agentco/up.log."
 DetachOption = Annotated[bool, typer.Option("--detach", help=DETACH_HELP)]
@@ -97,36 +95,9 @@ def status(as_json: JsonOption = False) -> None:
     company = current_company.open_current()
     daemon = company.duty().running()
     found = load_status(company)
-    line = "not up: agentco up starts it"
-    document: dict[str, object] = {"up": daemon is not None}
-    document.update(pid=None, host=None, since=None)
-    if daemon:
-        line = f"up since {daemon.since}: process {daemon.pid} on {daemon.host}"
-        line = line if daemon.pid else NAMELESS
-        document.update(to_builtins(daemon))
-    document.update(to_builtins(found))
+    document = status_document(daemon, found)
+    line = daemon_line(daemon)
     print_answer(document, line, *found.text_lines(), as_json=as_json)
-
-
-def service_unit(company: OpenCompany) -> str:
-    """A systemd user unit that runs the company; no name in it is more than a name."""
-    name = company.settings.company.name or company.root.name
-    shown = "".join(sign if sign.isprintable() else " " for sign in name)
-    unit = package_data.load_text(__name__, "service")
-    return unit.format(
-        name=shown.replace("%", "%%"),
-        root=unit_word(str(company.root)),
-        python=unit_word(sys.executable),
-    )
-
-
-def unit_word(text: str) -> str:
-    """One word of a unit's command, whatever its bytes (systemd.syntax(7), systemd.service(5))."""
-    if re.fullmatch(r"[\w./-]+", text, re.ASCII):
-        return text
-    signs = os.fsencode(text).decode("latin-1")
-    signs = re.sub(r'[^ -~]|["\\]', lambda sign: f"\\x{ord(sign[0]):02x}", signs)
-    return f'"{signs.replace("%", "%%").replace("$", "$$")}"'
 
 
 def start_detached(company: OpenCompany, *, take_over: bool) -> None:

@@ -14,4 +14,5 @@ from agentco.desk.open_company import OpenCompany as OpenCompany
 from agentco.desk.scheduled_request import (
     scheduled_run_request as scheduled_run_request,
 )
+from agentco.desk.service_unit import unit_word as unit_word
 from agentco.desk.working import carry_out_in as carry_out_in, resume_run as resume_run

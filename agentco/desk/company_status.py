@@ -18,11 +18,13 @@ from agentco.kernel.documents import in_dollars
 from agentco.kernel.run_ids import root_of
 from agentco.overview.inbox_items import inbox_items, restricted_agents
 from agentco.overview.standup import scheduled_prompts
+from agentco.ports.daemon import RunningDaemon
 from agentco.ports.store import Transaction
 from agentco.runs.run import RunPhase
 from agentco.runs.run_summary import RunSummary, work_roots
 
 MAX_UPCOMING = 5
+NAMELESS = "up, but its lock does not name the process"
 
 
 class ActiveRun(Struct, frozen=True, kw_only=True):
@@ -115,6 +117,15 @@ class DayScreen(Protocol):
     def show_day(self, day: CompanyStatus) -> None:
         """Show how things stand."""
         ...
+
+
+def daemon_line(daemon: RunningDaemon | None) -> str:
+    """Whether the company is up, since when and where, in one line."""
+    if daemon is None:
+        return "not up: agentco up starts it"
+    if not daemon.pid:
+        return NAMELESS
+    return f"up since {daemon.since}: process {daemon.pid} on {daemon.host}"
 
 
 def load_status(company: OpenCompany) -> CompanyStatus:

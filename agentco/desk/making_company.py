@@ -1,7 +1,7 @@
 """Make a company in a folder, or adopt what is there; no file is ever overwritten."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from agentco.kernel.documents import in_dollars
 from agentco.kernel.errors import AgentcoError, WrongUsage
 from agentco.memory.git_rules import ATTRIBUTES_FILE, UNION_RULE
 from agentco.memory.graph import MEMORY_FILE
+from agentco.memory.vouching import accept_claims
 from agentco.overview.standup import scheduled_prompts
 
 EMPTY_BOARD = (
@@ -133,11 +134,11 @@ def make_company(
         is_new = maker.write_if_missing(path, text)
         (written if is_new else kept).append(path)
     union_rule_added = ATTRIBUTES_FILE in kept and maker.set_union_merge()
+    problem = trust_new_company(company) if plan.was_empty else ""
+    if SETTINGS_FILE in written:
+        sign_memory(company, is_ours=MEMORY_FILE in written)
     if {SETTINGS_FILE, MEMORY_FILE} <= set(written):
         begin_quietly(company)
-    if maker.exists(MEMORY_FILE):
-        company.memory.adopt_existing_lines()
-    problem = trust_new_company(company) if plan.was_empty else ""
     return MadeCompany(
         root=company.root,
         written=tuple(written),
@@ -170,10 +171,25 @@ def trust_new_company(company: OpenCompany) -> str:
     """Trust a company that is all our own; return why that failed, as without a home."""
     try:
         company.state.settle(anew=True)  # another company may have been here before
-        company.trust.grant(company.trust.status().reach, at=company.now_iso())
+        status = company.trust.status()
+        company.trust.grant(status.reach, at=company.now_iso())
+        company.begin_signing(status)
     except AgentcoError as error:
         return error.what
     return ""
+
+
+def sign_memory(company: OpenCompany, *, is_ours: bool) -> None:
+    """Adopt the memory of a new company; one that we did not write only where nobody is named.
+
+    Without a home there is no key, and everything waits for `agentco trust`.
+    """
+    with suppress(AgentcoError):
+        company.begin_signing(company.trust.status())
+        if is_ours:
+            company.memory.adopt_existing_lines(accept_claims(company.now_iso()))
+        else:
+            company.memory.adopt_existing_lines()
 
 
 def is_company(maker: CompanyMaker) -> bool:

@@ -83,6 +83,7 @@ def show_memory(company: OpenCompany, name: str | None = None) -> MemoryView:
             entities=tuple(graph.entities()), relations=tuple(graph.relations)
         )
     entity = find_entity(graph, name)
+    name = entity.name
     touching = [tie for tie in graph.relations if name in {tie.from_, tie.to}]
     return MemoryView(
         entities=(entity,),
@@ -125,7 +126,7 @@ def walk_memory(
     """Walk the relations from a name, at most `depth` steps, or all of them."""
     graph = company.memory.load_graph()
     if name is not None:
-        find_entity(graph, name)
+        name = find_entity(graph, name).name
     starts, steps = relation_diagram.walk_relations(graph, name, depth)
     types: dict[str, str | None] = {}
     titles: dict[str, str] = {}

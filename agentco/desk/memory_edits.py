@@ -1,11 +1,13 @@
 """Change what the company knows: add, relate, delete, undo, trust, prune, repair, import."""
 
+from contextlib import suppress
+
 from msgspec import Struct
 
 from agentco.day.memory_expiry import expired_today
 from agentco.desk.memory import find_entity
 from agentco.desk.open_company import OpenCompany
-from agentco.kernel.errors import WrongUsage
+from agentco.kernel.errors import NeedsFounder, WrongUsage
 from agentco.memory.compact import export_lines
 from agentco.memory.founder_edits import (
     Deletion,
@@ -15,7 +17,6 @@ from agentco.memory.founder_edits import (
     observation_deletion,
     relation_deletion,
     require_plain_lines,
-    texts_of_line,
 )
 from agentco.memory.graph import MemoryEntity, MemoryRelation
 from agentco.memory.import_plan import plan_import
@@ -28,19 +29,28 @@ from agentco.memory.lines import (
     encode_line,
     is_untrusted,
 )
-from agentco.memory.provenance import trust_entity
 from agentco.memory.retention import ExpiringEntity, remove_expired
 from agentco.memory.trash import Removal
+from agentco.memory.vouching import (
+    accept_claims,
+    describe_claim,
+    texts_of_line,
+    trust_entity,
+)
 
 
 class AddedFacts(Struct, frozen=True, kw_only=True):
-    """How many observations of an entity were new, and how many were only confirmed."""
+    """How many observations of an entity were new, and how many were only confirmed.
+
+    `signed` unless there is no key: then they count for nothing.
+    """
 
     name: str
     type: str
     added: int
     renewed: int
     is_new: bool
+    signed: bool
 
 
 class Repair(Struct, frozen=True, kw_only=True):
@@ -103,6 +113,7 @@ def add_facts(
         added=len(said) - renewed,
         renewed=renewed,
         is_new=not entity,
+        signed=bool(company.memory.key()),
     )
 
 
@@ -169,8 +180,12 @@ def undo_deletion(company: OpenCompany) -> Removal:
     return company.memory.undo_removal() or removal
 
 
-def untrusted_facts(company: OpenCompany, name: str) -> tuple[UntrustedFact, ...]:
-    """What nobody vouched for of an entity and its relations."""
+def untrusted_facts(
+    company: OpenCompany, name: str | None
+) -> tuple[UntrustedFact, ...]:
+    """What nobody vouched for of an entity and its relations, or all that nobody signed."""
+    if name is None:
+        return unsigned_facts(company)
     company.require_writable()
     graph = company.memory.load_graph()
     facts: list[UntrustedFact] = []
@@ -185,11 +200,27 @@ def untrusted_facts(company: OpenCompany, name: str) -> tuple[UntrustedFact, ...
     return tuple(facts)
 
 
-def trust_facts(company: OpenCompany, name: str, count: int) -> Removal | None:
-    """Vouch for the `count` untrusted things of an entity; `undo_deletion` takes it back."""
+def unsigned_facts(company: OpenCompany) -> tuple[UntrustedFact, ...]:
+    """All that nobody signed, with what it says of itself."""
+    company.require_writable()
+    if not company.memory.key():
+        hint = "agentco trust makes one and shows what the memory holds"
+        raise NeedsFounder("the memory has no key to sign with yet", hint=hint)
+    return tuple(
+        UntrustedFact(by=None, at=claim.line.at, text=describe_claim(claim))
+        for claim in company.memory.claims()
+    )
+
+
+def trust_facts(company: OpenCompany, name: str | None, count: int) -> Removal | None:
+    """Vouch for the `count` untrusted things of an entity, or for all that nobody signed.
+
+    `undo_deletion` takes it back.
+    """
     now = company.now_iso()
-    what = f"trust in {count} things said of {name}"
-    return company.memory.remove(trust_entity(name, now), at=now, what=what)
+    what = f"trust in {count} things said of {name or 'anything'}"
+    cut = trust_entity(name, now) if name else accept_claims(now)
+    return company.memory.remove(cut, at=now, what=what, vouched=True)
 
 
 def plan_pruning(
@@ -223,6 +254,10 @@ def describe_expired(gone: ExpiringEntity) -> str:
 def repair_memory(company: OpenCompany, *, compact: bool = False) -> Repair:
     """Write every record on a line of its own; lines that are none are moved away."""
     company.require_writable()
+    with suppress(NeedsFounder):
+        status = company.trust.status()
+        if status.before.hash:
+            company.begin_signing(status)
     moved = company.memory.repair(compact=compact)
     file = company.memory.rejected
     return Repair(
@@ -259,7 +294,8 @@ def import_memory(
     trust = TrustLevel.TRUSTED if trusted else TrustLevel.UNTRUSTED
     name = "".join(c if c.isprintable() else "?" for c in source)
     mark = Provenance(at=company.now_iso(), by=f"import:{name}", trust=trust)
-    plan = plan_import(data, company.memory.load_graph(), mark)
+    key = company.memory.key()
+    plan = plan_import(data, company.memory.load_graph(), mark, key)
     if plan.lines:
         company.memory.apply_changes(records=plan.lines, at=company.now_iso())
     entities = [line for line in plan.lines if isinstance(line, EntityLine)]

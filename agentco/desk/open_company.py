@@ -14,6 +14,7 @@ from agentco.kernel.errors import CompanyBroken
 from agentco.memory.lines import MemoryLine
 from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.trash import Removal
+from agentco.memory.vouching import Claim, adopt_unmarked
 from agentco.ports.outside import BoardPort, CompanyPort, MemoryPort, ModelPort
 
 if TYPE_CHECKING:
@@ -101,9 +102,15 @@ class MemoryStore(MemoryPort, Protocol):
         ...
 
     def remove(
-        self, cut: RecordRewrite, *, at: str, what: str, by: str = "founder"
+        self,
+        cut: RecordRewrite,
+        *,
+        at: str,
+        what: str,
+        by: str = "founder",
+        vouched: bool = False,
     ) -> Removal | None:
-        """Move records to the trash; return None if nothing was there."""
+        """Move records to the trash; `vouched` signs the cut's lines. None if there were none."""
         ...
 
     def repair(self, *, compact: bool = False) -> int | None:
@@ -118,8 +125,20 @@ class MemoryStore(MemoryPort, Protocol):
         """Put back what was removed last; return None if there is nothing."""
         ...
 
-    def adopt_existing_lines(self) -> None:
+    def claims(self) -> list[Claim]:
+        """What nobody signed."""
+        ...
+
+    def adopt_existing_lines(self, adopt: RecordRewrite = adopt_unmarked) -> None:
         """Take the unsigned lines that are there now as the founder's."""
+        ...
+
+    def key(self) -> bytes:
+        """The key that lines are signed with; empty without one."""
+        ...
+
+    def take_key(self, key: bytes | None = None, *, believed: bool = False) -> None:
+        """Sign with a key from now on, and sign again what counts under the one before."""
         ...
 
 
@@ -274,8 +293,14 @@ class OpenCompany:
         changed = bool(status.before.hash) and not status.is_trusted
         if changed and self.confirm_trust(status):
             self.trust.grant(status.reach, at=self.now_iso())
+            self.begin_signing(status)
             status = self.trust.status()
         require_trusted(status)
+
+    def begin_signing(self, status: "TrustStatus") -> None:
+        """Give the memory a key if it has none; what a trusted folder said before counts on."""
+        if not status.before.key:
+            self.memory.take_key(believed=bool(status.before.hash))
 
     def read_state(self, look: "Callable[[Transaction], T]", nothing: T) -> T:
         """Look at the state; return `nothing` if no run ever began."""

@@ -3,15 +3,28 @@
 from msgspec import Struct
 
 from agentco.desk.open_company import OpenCompany
-from agentco.kernel.errors import NeedsFounder
+from agentco.kernel.errors import NeedsFounder, WrongUsage
+from agentco.memory.signatures import code_of_key, key_in_code
+from agentco.memory.vouching import accept_claims, describe_claim
 from agentco.ports.trust import TrustStatus
+
+UNSIGNED_NOTE = (
+    "{} things in the memory are signed by nobody and count for nothing; "
+    "agentco memory trust --new shows them"
+)
+CLAIMS_SHOWN = 20
 
 
 class TrustChange(Struct, frozen=True, kw_only=True):
-    """How trust stands now, and what became of the folder's state; empty if nothing did."""
+    """How trust stands now.
+
+    `state` is what became of the folder's state, empty if nothing did; `unsigned` is how much
+    of the memory is nobody's word.
+    """
 
     status: TrustStatus
     state: str = ""
+    unsigned: int = 0
 
 
 def show_trust(company: OpenCompany) -> TrustStatus:
@@ -20,18 +33,27 @@ def show_trust(company: OpenCompany) -> TrustStatus:
 
 
 def grant_trust(
-    company: OpenCompany, status: TrustStatus, *, new_state: bool = False
+    company: OpenCompany,
+    status: TrustStatus,
+    *,
+    adopts: bool = False,
+    new_state: bool = False,
 ) -> TrustChange:
-    """Trust the folder with exactly what was shown.
+    """Trust the folder with exactly what was shown; `adopts` what its memory holds as well.
 
     With a `new_state` it begins without runs and costs. Raises StateBroken for a state that
     is missed otherwise.
     """
     # first, since what is kept of a company that was moved here comes along
     state = company.state.settle(anew=new_state)
-    if not company.trust.status().is_trusted:
+    known = company.trust.status()
+    if not known.is_trusted:
         company.trust.grant(status.reach, at=company.now_iso())
-    return TrustChange(status=company.trust.status(), state=state)
+    company.begin_signing(known)
+    if adopts:
+        company.memory.adopt_existing_lines(accept_claims(company.now_iso()))
+    unsigned = len(company.memory.claims())
+    return TrustChange(status=company.trust.status(), state=state, unsigned=unsigned)
 
 
 def grant_trust_by_hash(
@@ -49,6 +71,46 @@ def grant_trust_by_hash(
             hint="agentco trust --show shows all of it",
         )
     return grant_trust(company, status, new_state=new_state)
+
+
+def claims_shown(company: OpenCompany, status: TrustStatus) -> list[str]:
+    """What trust would adopt of the memory, a line each: all that nobody signed."""
+    if status.before.hash and not status.before.key:
+        return []  # what counted before there were signatures is signed without a question
+    claims = company.memory.claims()
+    shown = [describe_claim(claim) for claim in claims[:CLAIMS_SHOWN]]
+    if len(claims) > CLAIMS_SHOWN:
+        shown.append(f"and {len(claims) - CLAIMS_SHOWN} more")
+    return shown
+
+
+def export_key(company: OpenCompany) -> str:
+    """The code with which another machine of the founder takes the company's key.
+
+    Raises NeedsFounder if there is none.
+    """
+    key = company.memory.key()
+    if not key:
+        raise NeedsFounder(
+            "the memory of this company has no key yet", hint="agentco trust makes one"
+        )
+    return code_of_key(key)
+
+
+def import_key(company: OpenCompany, code: str) -> tuple[int, int]:
+    """Take the key that a code holds; how much of the memory it signs, and how much it does not.
+
+    Raises WrongUsage for another text.
+    """
+    key = key_in_code(code)
+    if key is None:
+        raise WrongUsage(
+            "this is no code of a company's key",
+            hint="agentco trust --export prints it where the company is trusted",
+        )
+    company.memory.take_key(key)
+    unsigned = len(company.memory.claims())
+    return sum(1 for _ in company.memory.load_graph().trusted_part.lines), unsigned
 
 
 def revoke_trust(company: OpenCompany) -> TrustStatus:

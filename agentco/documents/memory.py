@@ -1,17 +1,43 @@
 """What the company knows as JSON; entities and relations as the MCP reference server has them."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from msgspec import to_builtins
 
 from agentco.desk.memory import MemoryView, MemoryWalk
-from agentco.desk.memory_edits import ImportResult
+from agentco.desk.memory_edits import AddedFacts, ImportResult
 from agentco.kernel.documents import Document, pick_fields
 from agentco.memory.graph import relation_key
 from agentco.memory.reference_form import entity_document, relation_document
 from agentco.memory.retention import ExpiringEntity
 from agentco.memory.search import SearchResult
 from agentco.memory.statistics import MemoryStats
+
+
+def added_document(facts: AddedFacts) -> Document:
+    """The document of `memory add --json`."""
+    return {
+        "name": facts.name,
+        "entityType": facts.type,
+        "added": facts.added,
+        "renewed": facts.renewed,
+        "new": facts.is_new,
+    }
+
+
+def pruned_document(expired: Sequence[ExpiringEntity], *, dry_run: bool) -> Document:
+    """The document of `memory prune --json`, before anything went."""
+    pruned: list[Document] = [
+        {
+            "name": gone.name,
+            "type": gone.type,
+            "since": str(gone.when),
+            "observations": list(gone.texts),
+        }
+        for gone in expired
+    ]
+    return {"pruned": pruned, "dry_run": dry_run, "id": None}
 
 
 def memory_document(view: MemoryView | SearchResult, total: int) -> Document:

@@ -1,6 +1,7 @@
 """Agents, skills and prompts as JSON, and where each value of theirs is from."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from msgspec.structs import asdict
 
@@ -12,6 +13,7 @@ from agentco.company.tool_table import GrantedTo, names_granted_to
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.records import AnyRecord, SourcedValue, agent_tier
 from agentco.kernel.documents import Document, in_dollars, pick_fields
+from agentco.ports.trust import TrustStatus
 
 HEADER_KEYS = {
     "tier": ("model",),
@@ -128,4 +130,15 @@ def _common_fields(record: AnyRecord, tools: Sequence[str] | None) -> Document:
         "tier": None,
         "skills": [],
         "public": False,
+    }
+
+
+def trust_document(root: Path, status: TrustStatus) -> Document:
+    """The document of `trust --json`: what a folder reaches, and whether it may."""
+    return {
+        "company": str(root),
+        "trusted": status.is_trusted,
+        "hash": status.current_hash,
+        "reach": status.reach,
+        "changes": status.changes,
     }

@@ -44,6 +44,8 @@ def unescape_entities(text: str) -> str:
 
 def fold_letters(text: str) -> str:
     """The text in small letters without accents, width or invisible characters."""
+    if text.isascii():
+        return text.lower()
     return text.translate(FOLDED_CHARACTERS)
 
 

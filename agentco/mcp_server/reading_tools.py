@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from agentco.memory.graph import MemoryGraph, RelationKey
+from agentco.memory.lines import normal_name
 from agentco.memory.reference_form import entity_document, relation_document
 from agentco.memory.search import search_entities
 
@@ -20,7 +21,7 @@ def run_reading_tool(
     limit: int | None = call.get("limit")
     words: str = call.get("query", "").strip()
     if tool == "open_nodes":
-        wanted = frozenset(call["names"])
+        wanted = frozenset(map(normal_name, call["names"]))
         opened = [name for name in graph.entity_names if name in wanted]
         return entities_document(graph, opened[offset:][:limit])
     if not words:

@@ -208,7 +208,7 @@ class Session:
     def _delete(self, tool: str, call: CallArguments) -> CallArguments:
         message = DELETED_MESSAGES[tool]
         author = self._author
-        cut = deletion_cut(call, trusted=self._trusted)
+        cut = deletion_cut(call, author=author, trusted=self._trusted)
         self.memory.remove(cut, at=self._now(), what=f"{tool} by {author}", by=author)
         return tool_result({"success": True, "message": message}, message)
 

@@ -19,6 +19,7 @@ from agentco.memory.lines import (
     MemoryLine,
     MemoryRecord,
     RelationLine,
+    normal_name,
 )
 from agentco.memory.reference_form import relation_document
 from agentco.memory.rewrite import RecordRewrite
@@ -76,7 +77,10 @@ def relation_additions(
     authorship: Mapping[str, Any],
 ) -> Additions:
     """The relations that are new, each once."""
-    keys = dict.fromkeys((r["from"], r["relationType"], r["to"]) for r in relations)
+    keys = dict.fromkeys(
+        (normal_name(r["from"]), r["relationType"], normal_name(r["to"]))
+        for r in relations
+    )
     new = [key for key in keys if key not in graph.relation_keys]
     lines = [
         RelationLine(from_=from_, to=to, type=kind, **authorship)
@@ -117,7 +121,7 @@ def new_entities(
     types: dict[str, str] = {}
     texts: dict[str, dict[str, None]] = {}
     for entity in entities:
-        name = entity["name"]
+        name = normal_name(entity["name"])
         if not graph.lines_of(name):
             types.setdefault(name, entity["entityType"])
             texts.setdefault(name, {}).update(dict.fromkeys(entity["observations"]))
@@ -132,7 +136,7 @@ def new_observations(
     """For each part of a call what nobody said of its entity before. Raises WrongUsage."""
     known: dict[str, set[str]] = {}
     for part in parts:
-        name = part["entityName"]
+        name = normal_name(part["entityName"])
         entity = graph.find_entity(name)
         if not entity:
             raise WrongUsage(f"Entity with name {name} not found", hint="")
@@ -159,11 +163,12 @@ def length_warnings(lines: Iterable[MemoryLine]) -> Iterator[str]:
                 yield WARNING.format(len(text))
 
 
-def deletion_cut(call: CallArguments, *, trusted: bool) -> RecordRewrite:
+def deletion_cut(call: CallArguments, *, author: str, trusted: bool) -> RecordRewrite:
     """What a deleting call takes away; raises WrongUsage at what is not the client's."""
     texts: dict[str, set[str]] = {}
     for part in call.get("deletions", ()):
-        texts.setdefault(part["entityName"], set()).update(part["observations"])
+        name = normal_name(part["entityName"])
+        texts.setdefault(name, set()).update(part["observations"])
     names = frozenset[str](call.get("entityNames", ()))
     relations = {
         (r["from"], r["relationType"], r["to"]) for r in call.get("relations", ())
@@ -184,16 +189,16 @@ def deletion_cut(call: CallArguments, *, trusted: bool) -> RecordRewrite:
 
     if trusted:
         return cut
-    return DeletionGuard(cut, (*names, *texts), refuse_foreign_line)
+    return DeletionGuard(cut, (*names, *texts), refuse_foreign_line, author=author)
 
 
 def refuse_foreign_line(line: MemoryLine) -> None:
-    """Raises WrongUsage for a line that only the founder, or a server with `--trusted`, deletes."""
+    """Raises WrongUsage for a line that the client did not write, or that the founder trusts."""
     match line:
         case EntityLine():
             name = line.name
         case RelationLine():
             name = f"{line.from_} {line.type} {line.to}"
-    protected = f"what the founder or agentco wrote or vouched for of {name!r}"
+    protected = f"what others wrote or the founder vouched for of {name!r}"
     hint = "agentco memory delete takes it away, or a server started with --trusted"
     raise WrongUsage(f"nothing was deleted: no client deletes {protected}", hint=hint)

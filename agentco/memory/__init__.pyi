@@ -13,6 +13,7 @@ from agentco.memory.import_plan import plan_import as plan_import
 from agentco.memory.lines import (
     EntityLine as EntityLine,
     MemoryLine as MemoryLine,
+    MemoryRecord as MemoryRecord,
     OtherLine as OtherLine,
     Provenance as Provenance,
     RejectedLine as RejectedLine,
@@ -25,6 +26,7 @@ from agentco.memory.lines import (
     read_records as read_records,
     records_in_line as records_in_line,
 )
+from agentco.memory.provenance import content_hashes as content_hashes
 from agentco.memory.relation_diagram import (
     escape_mermaid as escape_mermaid,
     mermaid_lines as mermaid_lines,
@@ -41,5 +43,11 @@ from agentco.memory.rewrite import (
     remove_entities as remove_entities,
     remove_observations as remove_observations,
     restore_records as restore_records,
+    sign_raw as sign_raw,
 )
+from agentco.memory.seal import MIN_UNSEALED as MIN_UNSEALED
 from agentco.memory.search import search_entities as search_entities
+from agentco.memory.signatures import (
+    code_of_key as code_of_key,
+    key_in_code as key_in_code,
+)

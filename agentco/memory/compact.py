@@ -24,6 +24,7 @@ from agentco.memory.lines import (
 )
 from agentco.memory.provenance import provenance_of
 from agentco.memory.rewrite import FIELD_DECODER
+from agentco.memory.signatures import sign_line
 
 Subject = tuple[str, ...]
 """What a record is about: a name, or from, type and to of a relation."""
@@ -37,8 +38,8 @@ KNOWN_FIELDS = frozenset(
 )
 
 
-def compact_records(rows: Sequence[MemoryRecord]) -> list[bytes]:
-    """Merge the records of one subject into one, where the first of them stood."""
+def compact_records(rows: Sequence[MemoryRecord], key: bytes = b"") -> list[bytes]:
+    """Merge the records of one subject into one, signed, where the first of them stood."""
     graph = MemoryGraph()
     graph.add_lines(row.line for row in rows if not isinstance(row.line, OtherLine))
     relations = {relation_key(relation): relation for relation in graph.relations}
@@ -56,7 +57,7 @@ def compact_records(rows: Sequence[MemoryRecord]) -> list[bytes]:
                 line: MemoryLine = relations[relation_key(row.line)]
             else:
                 line = merge_into_line(subject[0], graph)
-            kept.append(encode_line(line).removesuffix(b"\n"))
+            kept.append(encode_line(sign_line(line, key)).removesuffix(b"\n"))
     return kept
 
 

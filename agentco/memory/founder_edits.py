@@ -7,7 +7,7 @@ from msgspec import Struct
 from agentco.kernel.errors import WrongUsage
 from agentco.memory import rewrite
 from agentco.memory.graph import MemoryEntity, MemoryGraph
-from agentco.memory.lines import MemoryLine, RelationLine
+from agentco.memory.lines import normal_name
 from agentco.memory.rewrite import RecordRewrite
 
 CONTROL_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
@@ -60,6 +60,7 @@ def entity_type_for(name: str, entity: MemoryEntity | None, wanted: str | None) 
 
 def relation_deletion(graph: MemoryGraph, name: str, kind: str, to: str) -> Deletion:
     """Take out one relation. Raises WrongUsage if it is not there."""
+    name, to = normal_name(name), normal_name(to)
     key = (name, kind, to)
     if all((tie.from_, tie.type, tie.to) != key for tie in graph.relations):
         raise WrongUsage(f"no relation {name!r} {kind} {to!r}", hint=LIST_HINT)
@@ -87,10 +88,3 @@ def entity_deletion(graph: MemoryGraph, entity: MemoryEntity) -> Deletion:
     touching = (tie for tie in graph.relations if name in {tie.from_, tie.to})
     lines.extend(f"relation {tie.from_} {tie.type} {tie.to}" for tie in touching)
     return Deletion(lines=tuple(lines), cut=rewrite.remove_entities({name}))
-
-
-def texts_of_line(line: MemoryLine) -> tuple[str, ...]:
-    """What a line says, each thing as a text."""
-    if isinstance(line, RelationLine):
-        return (f"{line.from_} {line.type} {line.to}",)
-    return line.observations or (f"it is a {line.type}",)

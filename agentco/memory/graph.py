@@ -13,6 +13,7 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.kernel.comparison import fold_letters
 from agentco.kernel.errors import Diagnostic
 from agentco.memory.lines import (
     EntityLine,
@@ -21,11 +22,14 @@ from agentco.memory.lines import (
     RejectedLine,
     RelationLine,
     is_untrusted,
+    normal_name,
+    normal_names,
     read_lines,
     split_by_source,
 )
 from agentco.memory.problems import find_problems
-from agentco.memory.provenance import KnownSources, is_unmarked, restore_provenance
+from agentco.memory.provenance import KnownSources, check_line
+from agentco.memory.signatures import is_signed
 
 RelationKey = tuple[str, str, str]
 AnyLine = TypeVar("AnyLine", EntityLine, RelationLine)
@@ -87,7 +91,8 @@ class MemoryGraph:
     """The memory as a graph; entities are merged on first access, appended lines extend it.
 
     `types` holds the names of each type, `size` the bytes of the file. `kept` gives the sources
-    kept beside the memory; it is called only if a line lost its own.
+    kept beside the memory; it is called only if a line lost its own. `unsigned` are the numbers
+    of the lines without a valid signature of their own; without a `key` nobody looks.
     """
 
     def __init__(
@@ -95,9 +100,12 @@ class MemoryGraph:
         *,
         file: str = MEMORY_FILE,
         kept: Callable[[], KnownSources | None] = lambda: None,
+        key: bytes | None = None,
     ) -> None:
         self.file = file
+        self.key = key
         self._kept = kept
+        self.unsigned: list[int] = []
         self.rejected: list[RejectedLine] = []
         self._lines: dict[str, list[EntityLine]] = {}
         self._relations: dict[RelationKey, list[RelationLine]] = {}
@@ -105,24 +113,39 @@ class MemoryGraph:
         self.types: dict[str, list[str]] = {}
         self._texts: dict[str, str] = {}
         self.recent = LastMentioned(self._lines)
-        self._last_number = 0
+        self.last_number = 0
         self._has_untrusted = False
         self.size = 0
 
-    def add_raw_lines(self, lines: Iterable[bytes]) -> None:
-        """Add the next lines of the file. Raises StateBroken for git's conflict markers."""
-        good, bad, self._last_number = read_lines(lines, before=self._last_number)
+    def add_raw_lines(
+        self, lines: Iterable[bytes], doubtful: Collection[int] | None = None
+    ) -> None:
+        """Add the next lines of the file. Raises StateBroken for git's conflict markers.
+
+        `doubtful` are the numbers of those whose signatures are looked at; without it all are.
+        """
+        kept = cache(self._kept)
+
+        def check(line: MemoryLine, number: int) -> MemoryLine:
+            if doubtful is not None and number not in doubtful:
+                return line
+            if self.key is not None and is_signed(normal_names(line), self.key):
+                return line
+            self.unsigned.append(number)
+            return check_line(line, kept, believed=self.key is None)
+
+        good, bad, self.last_number = read_lines(
+            lines,
+            before=self.last_number,
+            check=check if doubtful is None or doubtful else None,
+        )
         self.rejected += bad
         self.add_lines(good)
 
     def add_lines(self, good: Iterable[MemoryLine]) -> None:
-        """Add the next records, with their lost provenance restored."""
-        kept = cache(self._kept)
+        """Add the next records; whose word they are is known."""
         for line in good:
-            if line.by is None and is_unmarked(line):
-                self._add_line(restore_provenance(line, kept()))
-            else:
-                self._add_line(line)
+            self._add_line(normal_names(line))
 
     def _add_line(self, line: MemoryLine) -> None:
         if is_untrusted(line):
@@ -186,24 +209,26 @@ class MemoryGraph:
 
     def find_entity(self, name: str) -> MemoryEntity | None:
         """What is known about a name, or None."""
+        name = normal_name(name)
         if name not in self._merged and name in self._lines:
             self._merged[name] = merge_entity(self._lines[name])
         return self._merged.get(name)
 
     def lines_of(self, name: str) -> Sequence[EntityLine]:
         """The lines of an entity as they were written, each with who wrote it."""
-        return self._lines.get(name, ())
+        return self._lines.get(normal_name(name), ())
 
     @property
     def relations(self) -> list[MemoryRelation]:
         """Every relation once, in the order of the file; dangling ones too."""
         return [
-            replace(earliest_line(lines), verified=last_verified(lines))
+            replace(earliest_line(lines), verified=last_verified(lines), sig=None)
             for lines in self._relations.values()
         ]
 
     def lines_about(self, name: str) -> list[MemoryLine]:
         """The lines of an entity as they were written, then those of its relations."""
+        name = normal_name(name)
         lines: list[MemoryLine] = list(self._lines.get(name, ()))
         for (start, _, end), relation_lines in self._relations.items():
             if name in (start, end):
@@ -224,7 +249,7 @@ class MemoryGraph:
 
     @property
     def search_texts(self) -> Mapping[str, str]:
-        """The searchable text of each name, case folded; computed on first access."""
+        """The searchable text of each name, folded; computed on first access."""
         if len(self._texts) < len(self._lines):
             for name, lines in islice(self._lines.items(), len(self._texts), None):
                 self._texts[name] = folded_text(lines)
@@ -304,8 +329,8 @@ def parse_time(text: str | None) -> datetime:
 
 
 def folded_text(lines: Sequence[EntityLine]) -> str:
-    """Name, type and observations as one case-folded text."""
+    """Name, type and observations as one text in small letters without accents."""
     parts = [lines[0].name, lines[0].type]
     for line in lines:
         parts += line.observations
-    return "\n".join(parts).casefold()
+    return fold_letters("\n".join(parts))

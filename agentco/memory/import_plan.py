@@ -1,21 +1,23 @@
 """What a file of another memory adds to ours, and as whose word it counts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from agentco.memory.graph import MemoryGraph, MemoryRelation, parse_time
+from agentco.memory.graph import MemoryGraph, MemoryRelation, parse_time, relation_key
 from agentco.memory.lines import (
     EntityLine,
     MemoryLine,
     OtherLine,
     Provenance,
     RejectedLine,
+    RelationLine,
     TrustLevel,
     numbered_rows,
     refuse_conflict_markers,
 )
+from agentco.memory.signatures import is_signed
 
 
 class MemoryImport(Struct, frozen=True, kw_only=True):
@@ -27,12 +29,21 @@ class MemoryImport(Struct, frozen=True, kw_only=True):
     rejected: tuple[RejectedLine, ...]
 
 
-def plan_import(data: bytes, graph: MemoryGraph, mark: Provenance) -> MemoryImport:
+def plan_import(
+    data: bytes, graph: MemoryGraph, mark: Provenance, key: bytes = b""
+) -> MemoryImport:
     """What a file in the reference's form or ours adds; `mark` says when, by whom, how trusted.
 
-    Raises StateBroken for git's conflict markers.
+    What is signed with our own key keeps its source. Raises StateBroken for git's conflict markers.
     """
-    theirs, rejected = read_graph(data)
+    read, rejected = read_memory(data)
+    theirs = MemoryGraph()
+    ours: list[MemoryLine] = []
+    for line in read:
+        if not is_signed(line, key):
+            theirs.add_lines([line])
+        elif says_something_new(line, graph):
+            ours.append(line)
     lines: list[EntityLine] = []
     for name in theirs.entity_names:
         line = new_entity_line(name, theirs, graph, mark)
@@ -43,15 +54,30 @@ def plan_import(data: bytes, graph: MemoryGraph, mark: Provenance) -> MemoryImpo
     new_observations = sum(len(line.observations) for line in lines)
     known_relations = len(theirs.relations) - len(relations)
     return MemoryImport(
-        lines=(*lines, *relations),
-        new=tuple(line.name for line in lines if graph.find_entity(line.name) is None),
+        lines=(*ours, *lines, *relations),
+        new=tuple(dict.fromkeys(new_names((*ours, *lines), graph))),
         known=observations - new_observations + known_relations,
         rejected=tuple(rejected),
     )
 
 
-def read_graph(data: bytes) -> tuple[MemoryGraph, list[RejectedLine]]:
-    """The graph of a foreign file, and what in it is neither entity nor relation."""
+def says_something_new(line: MemoryLine, graph: MemoryGraph) -> bool:
+    """Whether a line holds anything that we do not know."""
+    if isinstance(line, RelationLine):
+        return relation_key(line) not in graph.relation_keys
+    entity = graph.find_entity(line.name)
+    return entity is None or not set(entity.said).issuperset(line.observations)
+
+
+def new_names(lines: Iterable[MemoryLine], graph: MemoryGraph) -> Iterator[str]:
+    """The names of entities that we do not know yet."""
+    for line in lines:
+        if isinstance(line, EntityLine) and graph.find_entity(line.name) is None:
+            yield line.name
+
+
+def read_memory(data: bytes) -> tuple[list[MemoryLine], list[RejectedLine]]:
+    """The lines of a foreign file, and what in it is neither entity nor relation."""
     lines: list[MemoryLine] = []
     others: list[RejectedLine] = []
     unread: list[RejectedLine] = []
@@ -64,9 +90,7 @@ def read_graph(data: bytes) -> tuple[MemoryGraph, list[RejectedLine]]:
         else:
             lines.append(row.line)
     refuse_conflict_markers(unread)
-    graph = MemoryGraph()
-    graph.add_lines(lines)
-    return graph, unread + others
+    return lines, unread + others
 
 
 def new_entity_line(

@@ -7,10 +7,11 @@ we do not know, or a rejected line with its number and reason.
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from enum import StrEnum
 from itertools import pairwise
+from unicodedata import is_normalized, normalize
 
 import msgspec
 from msgspec import Struct, field
@@ -44,7 +45,13 @@ class Provenance(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True
     verified: str | None = None
 
 
-class EntityLine(Provenance, frozen=True, gc=False, tag_field="type", tag="entity"):
+class Signed(Provenance, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """Something said, with what proves by whom: `memory/signatures.py`."""
+
+    sig: str | None = None
+
+
+class EntityLine(Signed, frozen=True, gc=False, tag_field="type", tag="entity"):
     """One contribution to an entity."""
 
     name: str
@@ -54,7 +61,7 @@ class EntityLine(Provenance, frozen=True, gc=False, tag_field="type", tag="entit
     """Who made each observation, if one line holds the words of several."""
 
 
-class RelationLine(Provenance, frozen=True, gc=False, tag_field="type", tag="relation"):
+class RelationLine(Signed, frozen=True, gc=False, tag_field="type", tag="relation"):
     """One contribution to a relation between two names."""
 
     from_: str = field(name="from")
@@ -77,10 +84,11 @@ class RejectedLine(Struct, frozen=True, kw_only=True):
 
 
 class MemoryRecord(Struct, frozen=True, kw_only=True, gc=False):
-    """A record and the bytes it was read from."""
+    """A record and the bytes it was read from; `signed` if its own signature is valid."""
 
     raw: bytes
     line: EntityLine | RelationLine | OtherLine
+    signed: bool = False
 
 
 MemoryLine = EntityLine | RelationLine
@@ -91,6 +99,24 @@ OTHER_DECODER = msgspec.json.Decoder(OtherLine)
 def encode_line(line: MemoryLine) -> bytes:
     """Encode a line as the reference does, our fields last, with its newline."""
     return msgspec.json.encode(line) + b"\n"
+
+
+def normal_name(name: str) -> str:
+    """A name in the form in which names are compared: NFC, whoever wrote it."""
+    return name if name.isascii() else normalize("NFC", name)
+
+
+def normal_names(line: MemoryLine) -> MemoryLine:
+    """A line with its names as they are compared; the same line if they are."""
+    if isinstance(line, EntityLine):
+        if line.name.isascii() or is_normalized("NFC", line.name):
+            return line
+        return replace(line, name=normal_name(line.name))
+    ends = (line.from_, line.to)
+    normal = tuple(map(normal_name, ends))
+    if normal == ends:
+        return line
+    return replace(line, from_=normal[0], to=normal[1])
 
 
 def is_untrusted(source: Provenance) -> bool:
@@ -122,11 +148,15 @@ def split_by_source(line: EntityLine) -> Iterator[EntityLine]:
 
 
 def read_lines(
-    lines: Iterable[bytes], *, before: int = 0
+    lines: Iterable[bytes],
+    *,
+    before: int = 0,
+    check: Callable[[MemoryLine, int], MemoryLine] | None = None,
 ) -> tuple[list[MemoryLine], list[RejectedLine], int]:
     """Read a file's lines: the records in order, the rejected lines, and the last line's number.
 
-    `before` lines precede these. Raises StateBroken for git's conflict markers.
+    `before` lines precede these; `check` says how a line counts, by its number. Raises
+    StateBroken for git's conflict markers.
     """
     decode = LINE_DECODER.decode
     good: list[MemoryLine] = []
@@ -134,13 +164,15 @@ def read_lines(
     number = before
     for number, raw in enumerate(lines, before + 1):
         try:
-            good.append(decode(raw))
+            line = decode(raw)
+            good.append(check(line, number) if check else line)
         except (msgspec.DecodeError, RecursionError):
             for row in records_in_line(raw, number):
                 if isinstance(row, RejectedLine):
                     bad.append(row)
                 elif not isinstance(row.line, OtherLine):
-                    good.append(row.line)
+                    line = row.line
+                    good.append(check(line, number) if check else line)
     refuse_conflict_markers(bad)
     return good, bad, number
 
@@ -185,7 +217,8 @@ def records_in_line(raw: bytes, number: int) -> Iterator[MemoryRecord | Rejected
 def parse_record(raw: bytes, number: int) -> MemoryRecord | RejectedLine:
     """Read one record, or say why it is none."""
     try:
-        return MemoryRecord(raw=raw, line=LINE_DECODER.decode(raw))
+        line = LINE_DECODER.decode(raw)
+        return MemoryRecord(raw=raw, line=normal_names(line))
     except RecursionError:
         return RejectedLine(number=number, reason="nested too deeply", raw=raw)
     except msgspec.DecodeError as error:
@@ -195,6 +228,14 @@ def parse_record(raw: bytes, number: int) -> MemoryRecord | RejectedLine:
         if other.type not in {"entity", "relation"}:
             return MemoryRecord(raw=raw, line=other)
     return RejectedLine(number=number, reason=reason, raw=raw)
+
+
+def line_in(raw: bytes) -> MemoryLine | None:
+    """The entity or relation that these bytes are, if they are one."""
+    row = parse_record(raw, 0)
+    if isinstance(row, RejectedLine) or isinstance(row.line, OtherLine):
+        return None
+    return row.line
 
 
 def split_objects(raw: bytes) -> list[bytes]:

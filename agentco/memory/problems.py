@@ -17,7 +17,7 @@ HINTS = {
     "two-types": "take the other type out of the file by hand",
     "repeated": "nothing is wrong: equal lines count once",
     "unsigned": "another program or a hand wrote them, "
-    "so they count for nothing until agentco memory trust NAME",
+    "so they count for nothing until agentco memory trust --new",
     "large": "agentco memory stats shows what weighs; "
     "prune and repair --compact make it smaller",
 }
@@ -113,6 +113,4 @@ def unsigned_lines(entities: EntityLines, relations: RelationLines) -> str:
     shown = ", ".join(map(repr, list(names)[:MAX_NAMES_SHOWN]))
     if len(names) > MAX_NAMES_SHOWN:
         shown += f" and {len(names) - MAX_NAMES_SHOWN} more"
-    return (
-        f"{len(unsigned)} of {len(every_line)} lines do not say who wrote them: {shown}"
-    )
+    return f"{len(unsigned)} of {len(every_line)} lines are signed by nobody: {shown}"

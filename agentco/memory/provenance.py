@@ -1,7 +1,8 @@
 """Who said what, kept beside the memory by hash: a program that drops our fields loses nothing.
 
-A line without `by` gets back what is kept about its words. Words about which nothing is kept are
-untrusted, unless nothing is kept about any: then nobody has adopted the file yet.
+A line without our fields gets back what is kept about its words. Words about which nothing is
+kept are untrusted, unless nothing is kept about any: then nobody has adopted the file yet. A line
+or note that claims more than its signature proves is nobody's.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,27 +19,24 @@ from agentco.memory.lines import (
     OtherLine,
     Provenance,
     RelationLine,
+    Signed,
     TrustLevel,
     is_untrusted,
-    parse_record,
+    line_in,
     split_by_source,
 )
-from agentco.memory.rewrite import (
-    FIELD_DECODER,
-    RecordEdit,
-    RecordRewrite,
-    text_to_bytes,
-)
+from agentco.memory.rewrite import FIELD_DECODER, RecordEdit, text_to_bytes
+from agentco.memory.signatures import is_signed, sign_line
 
 SourceKey = tuple[str | None, str | None, TrustLevel | None]
 KnownSources = Mapping[str, Mapping[SourceKey, Provenance]]
 """For each content hash its sources, by what tells them apart."""
 
-OUR_FIELDS = frozenset({"at", "by", "run", "trust", "verified", "agentco"})
+OUR_FIELDS = frozenset({"at", "by", "run", "trust", "verified", "agentco", "sig"})
 """The fields of a line that the reference does not have."""
 
 
-class ProvenanceNote(Provenance, frozen=True, kw_only=True, gc=False):
+class ProvenanceNote(Signed, frozen=True, kw_only=True, gc=False):
     """One kept line: who said the words with these hashes, or that they are `gone`.
 
     `end` is how many bytes the memory had when the note was written.
@@ -82,12 +80,17 @@ def content_hashes(line: MemoryLine, *, named: bool = False) -> list[str]:
     ]
 
 
-def read_known_sources(lines: Iterable[bytes]) -> KnownSources:
-    """The sources kept for each hash; a note of a known one renews it. Torn lines are skipped."""
+def read_known_sources(lines: Iterable[bytes], key: bytes | None) -> KnownSources:
+    """The sources kept for each hash; a note of a known one renews it. Torn lines are skipped.
+
+    Only signed notes count; without a `key` all do, as before there were signatures.
+    """
     sources_by_hash: dict[str, dict[SourceKey, Provenance]] = {}
     for line in lines:
         with suppress(msgspec.DecodeError):
             note = NOTE_DECODER.decode(line)
+            if key is not None and not is_signed(note, key):
+                continue
             for content_hash in note.of:
                 _apply_note(note, sources_by_hash.setdefault(content_hash, {}))
     return sources_by_hash
@@ -124,40 +127,63 @@ def new_notes(
             yield ProvenanceNote(**fields, of=tuple(hashes), gone=gone)
 
 
+def known_notes(kept: KnownSources) -> Iterator[ProvenanceNote]:
+    """Everything that is kept, as notes."""
+    for content_hash, sources in kept.items():
+        for source in sources.values():
+            yield ProvenanceNote(**asdict(source), of=(content_hash,))
+
+
 def is_up_to_date(line: MemoryLine, source: Provenance | None) -> bool:
     """Whether a kept source is as recently verified as a line."""
     return source is not None and (source.verified or "") >= (line.verified or "")
 
 
 def notes_for_edits(
-    edits: Iterable[RecordEdit], *, back: bool = False
+    edits: Iterable[RecordEdit], key: bytes, *, back: bool = False
 ) -> Iterator[ProvenanceNote]:
-    """What must be kept after a change, or after taking it `back`; not of unmarked lines."""
+    """What must be kept after a change, or after taking it `back`; only of signed lines."""
     for edit in edits:
         if back:
-            yield from notes_for_record(edit.now, gone=True)
-            yield from notes_for_record(edit.was, gone=False)
+            yield from notes_for_record(edit.now, key, gone=True)
+            yield from notes_for_record(edit.was, key, gone=False)
         else:
-            yield from notes_for_record(edit.was, gone=True)
-            yield from notes_for_record(edit.now, gone=False)
+            yield from notes_for_record(edit.was, key, gone=True)
+            yield from notes_for_record(edit.now, key, gone=False)
 
 
-def notes_for_record(text: str | None, *, gone: bool) -> Iterator[ProvenanceNote]:
+def notes_for_record(
+    text: str | None, key: bytes, *, gone: bool
+) -> Iterator[ProvenanceNote]:
     """What must be kept after one record came or went."""
-    row = parse_record(text_to_bytes(text), 0) if text else None
-    if not isinstance(row, MemoryRecord) or isinstance(row.line, OtherLine):
-        return
-    line = row.line
-    if not is_unmarked(line):
+    line = line_in(text_to_bytes(text)) if text else None
+    if line and is_signed(line, key):
         parts = split_by_source(line) if isinstance(line, EntityLine) else [line]
         yield from new_notes(parts, {}, gone=gone)
 
 
 def is_unmarked(line: MemoryLine) -> bool:
     """Whether a line says nothing about who wrote it."""
-    if line.by is not None or line.trust is not None:
+    if line.by is not None or line.trust is not None or line.sig is not None:
         return False
     return isinstance(line, RelationLine) or not line.sources
+
+
+def check_line(
+    line: MemoryLine, kept: Callable[[], KnownSources | None], *, believed: bool = False
+) -> MemoryLine:
+    """How a line counts whose own signature is not valid; `believed` if it needs none."""
+    if is_unmarked(line):
+        return restore_provenance(line, kept())
+    return line if believed else nobodys(line)
+
+
+def nobodys(line: MemoryLine) -> MemoryLine:
+    """A line as nobody's word, whatever it claims."""
+    source = Provenance(at=line.at, trust=TrustLevel.UNTRUSTED)
+    if isinstance(line, EntityLine):
+        return replace(line, sources=(), sig=None, **asdict(source))
+    return replace(line, sig=None, **asdict(source))
 
 
 def restore_provenance(line: MemoryLine, kept: KnownSources | None) -> MemoryLine:
@@ -190,17 +216,20 @@ def _trusted_then_early(source: Provenance) -> tuple[bool, bool, str]:
 
 
 def restore_authors(
-    row: MemoryRecord, kept: Callable[[], KnownSources | None]
+    row: MemoryRecord, kept: Callable[[], KnownSources | None], key: bytes | None
 ) -> MemoryRecord:
-    """A record with its provenance restored.
+    """A record with its provenance as it counts; without a key every line is believed.
 
-    Its bytes are marked again too if each of its observations has exactly one known author.
+    Its bytes are signed again if each of its observations has exactly one known author.
     """
-    if isinstance(row.line, OtherLine) or not is_unmarked(row.line):
+    if isinstance(row.line, OtherLine):
         return row
-    line = restore_provenance(row.line, kept())
-    raw = rewrite_fields(row.raw, line) if _has_single_authors(line) else row.raw
-    return MemoryRecord(raw=raw, line=line)
+    if key is not None and is_signed(row.line, key):
+        return MemoryRecord(raw=row.raw, line=row.line, signed=True)
+    line = check_line(row.line, kept, believed=key is None)
+    if not key or not is_unmarked(row.line) or not _has_single_authors(line):
+        return MemoryRecord(raw=row.raw, line=line)
+    return MemoryRecord(raw=rewrite_fields(row.raw, line, key), line=line, signed=True)
 
 
 def _has_single_authors(line: MemoryLine) -> bool:
@@ -242,45 +271,15 @@ def with_sources(
     )
 
 
-def trust_entity(name: str, at: str) -> RecordRewrite:
-    """Trust an entity and its relations; what nobody signed becomes the founder's word."""
+def rewrite_fields(data: bytes, line: MemoryLine, key: bytes = b"") -> bytes:
+    """Encode a line again, signed, and keep the fields of other programs that it had.
 
-    def trusted(source: Provenance) -> Provenance:
-        if not is_untrusted(source):
-            return provenance_of(source)
-        return Provenance(
-            at=source.at or at,
-            by=source.by or "founder",
-            run=source.run,
-            trust=TrustLevel.TRUSTED,
-            verified=source.verified,
-        )
-
-    def cut(row: MemoryRecord) -> bytes:
-        line = row.line
-        if isinstance(line, OtherLine) or name not in names_in(line):
-            return row.raw
-        if isinstance(line, EntityLine) and line.sources:
-            sources = [trusted(source) for source in line.sources]
-            new_line: MemoryLine = with_sources(line, line.observations, sources)
-        else:
-            new_line = replace(line, **asdict(trusted(line)))
-        return row.raw if new_line == line else rewrite_fields(row.raw, new_line)
-
-    return cut
-
-
-def names_in(line: MemoryLine) -> tuple[str, ...]:
-    """The names that a line is about."""
-    if isinstance(line, EntityLine):
-        return (line.name,)
-    return line.from_, line.to
-
-
-def rewrite_fields(data: bytes, line: MemoryLine) -> bytes:
-    """Encode a line again and keep the fields of other programs that it had."""
+    Without a key it is left to `apply_rewrite` to sign it.
+    """
     fields = FIELD_DECODER.decode(data)
-    for key in OUR_FIELDS:
-        fields.pop(key, None)
-    fields.update(FIELD_DECODER.decode(msgspec.json.encode(line)))
+    for name in OUR_FIELDS:
+        fields.pop(name, None)
+    fields.update(FIELD_DECODER.decode(msgspec.json.encode(sign_line(line, key))))
+    if not key:
+        fields["sig"] = msgspec.Raw(b"null")
     return msgspec.json.encode(fields)

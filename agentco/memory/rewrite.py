@@ -14,7 +14,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from agentco.memory.lines import EntityLine, MemoryRecord, RelationLine
+from agentco.memory.lines import (
+    EntityLine,
+    MemoryRecord,
+    RelationLine,
+    line_in,
+    normal_name,
+)
+from agentco.memory.signatures import sign
 
 RecordRewrite = Callable[[MemoryRecord], bytes | None]
 NO_OBSERVATIONS: Mapping[str, Collection[str]] = MappingProxyType({})
@@ -53,8 +60,8 @@ def remove_entities(
 
     A line that loses all its observations goes too.
     """
-    gone = frozenset(names)
-    outdated_of = {name: frozenset(outdated) for name, outdated in texts.items()}
+    gone = frozenset(map(normal_name, names))
+    outdated_of = {normal_name(name): frozenset(cut) for name, cut in texts.items()}
 
     def cut(row: MemoryRecord) -> bytes | None:
         line = row.line
@@ -76,6 +83,7 @@ def remove_entities(
 def remove_observations(name: str, texts: Collection[str]) -> RecordRewrite:
     """Remove some observations of an entity; the entity stays."""
     removed = frozenset(texts)
+    name = normal_name(name)
 
     def cut(row: MemoryRecord) -> bytes | None:
         line = row.line
@@ -88,7 +96,9 @@ def remove_observations(name: str, texts: Collection[str]) -> RecordRewrite:
 
 def remove_relations(triples: Collection[tuple[str, str, str]]) -> RecordRewrite:
     """Remove relations, each given as from, type, to."""
-    removed = frozenset(triples)
+    removed = {
+        (normal_name(start), kind, normal_name(end)) for start, kind, end in triples
+    }
 
     def cut(row: MemoryRecord) -> bytes | None:
         line = row.line
@@ -121,12 +131,36 @@ def without_observations(raw: bytes, line: EntityLine, texts: frozenset[str]) ->
     return msgspec.json.encode(fields)
 
 
-def apply_rewrite(rows: Iterable[MemoryRecord], cut: RecordRewrite) -> MemoryChange:
-    """Apply a cut to every record."""
+def sign_raw(raw: bytes, key: bytes) -> bytes:
+    """A line with the signature of what it says, its other fields as they were written."""
+    line = line_in(raw)
+    if line is None:
+        return raw
+    fields = FIELD_DECODER.decode(raw)
+    fields.pop("sig", None)
+    if key:
+        sig = sign(line, key).sig
+        fields["sig"] = msgspec.Raw(msgspec.json.encode(sig))
+    return msgspec.json.encode(fields)
+
+
+def apply_rewrite(
+    rows: Iterable[MemoryRecord],
+    cut: RecordRewrite,
+    *,
+    key: bytes = b"",
+    vouched: bool = False,
+) -> MemoryChange:
+    """Apply a cut to every record; what it leaves of a signed one is signed again.
+
+    `vouched` if the cut says whose word each line is that it changes.
+    """
     kept: list[bytes] = []
     edits: list[RecordEdit] = []
     for place, row in enumerate(rows):
         raw = cut(row)
+        if raw is not None and raw != row.raw and (vouched or row.signed):
+            raw = sign_raw(raw, key)
         if raw is not None:
             kept.append(raw)
         if raw != row.raw:

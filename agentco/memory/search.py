@@ -8,6 +8,7 @@ from operator import contains
 
 from msgspec import Struct
 
+from agentco.kernel.comparison import fold_letters
 from agentco.memory.graph import MemoryEntity, MemoryGraph, MemoryRelation, parse_time
 
 
@@ -26,11 +27,11 @@ def search_entities(
     limit: int,
     only: Callable[[str], bool] | None = None,
 ) -> SearchResult:
-    """Entities in which every word occurs as a substring, case aside; no words match everything.
+    """Entities in which every word occurs as a substring, case and accents aside.
 
-    `only` says whether a name may be among them.
+    No words match everything; `only` says whether a name may be among them.
     """
-    folded_words = words.casefold().split()
+    folded_words = fold_letters(words).split()
     texts = graph.search_texts
     # the longest word goes first: it leaves the fewest
     longest_first = sorted(folded_words, key=len, reverse=True)
@@ -85,7 +86,7 @@ def _add_newest(
 
 def matches_by_name(names: Sequence[str], words: Sequence[str]) -> list[str]:
     """The names that hold every word themselves."""
-    folded_names = [name.casefold() for name in names]
+    folded_names = [fold_letters(name) for name in names]
     return names_holding(names, folded_names, words)
 
 
@@ -96,7 +97,7 @@ def matches_by_type(
     names_by_type: list[str] = []
     matched: set[str] = set()
     for type_, names in graph.types.items():
-        folded_type = type_.casefold()
+        folded_type = fold_letters(type_)
         rest = [word for word in words if word not in folded_type]
         if len(rest) == len(words):
             continue

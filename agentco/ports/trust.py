@@ -5,7 +5,6 @@ from typing import Protocol
 from msgspec import Struct
 
 from agentco.kernel.errors import NeedsFounder
-from agentco.rules.trust_scope import diff_reach, reach_hash
 
 MAX_CHANGES_SHOWN = 3
 
@@ -14,6 +13,7 @@ class TrustRecord(Struct, frozen=True, kw_only=True):
     """What a folder is trusted with, since when, and the states made in it by us.
 
     `state` is the one that must be there now; empty as long as none was made.
+    `key` signs what its memory says, in hexadecimal digits.
     """
 
     hash: str = ""
@@ -21,6 +21,7 @@ class TrustRecord(Struct, frozen=True, kw_only=True):
     at: str = ""
     states: tuple[str, ...] = ()
     state: str = ""
+    key: str = ""
 
 
 class TrustStatus(Struct, frozen=True, kw_only=True):
@@ -36,6 +37,9 @@ class TrustStatus(Struct, frozen=True, kw_only=True):
     @property
     def current_hash(self) -> str:
         """The hash of what the folder reaches now."""
+        # late: a server of the memory reads its key from the records and waits for no rules
+        from agentco.rules.trust_scope import reach_hash
+
         return reach_hash(self.reach)
 
     @property
@@ -46,6 +50,8 @@ class TrustStatus(Struct, frozen=True, kw_only=True):
     @property
     def changes(self) -> tuple[str, ...]:
         """What changed since the folder was trusted, or everything it reaches."""
+        from agentco.rules.trust_scope import diff_reach
+
         return diff_reach(self.before.reach, self.reach)
 
 

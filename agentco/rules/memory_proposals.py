@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import astuple, replace
 
 from agentco.memory.graph import MemoryGraph
-from agentco.memory.lines import RelationLine
+from agentco.memory.lines import RelationLine, normal_name
 from agentco.rules.memory_rights import (
     GOVERNED_TYPES,
     find_secret_vendor,
@@ -96,7 +96,8 @@ def split_deletion(item: MemoryItem, graph: MemoryGraph) -> ItemHalves:
 
 def lines_of_relation(relation: Relation, graph: MemoryGraph) -> Iterator[RelationLine]:
     """The lines that say a relation."""
-    key = (relation.from_, relation.to, relation.relation_type)
+    ends = (normal_name(relation.from_), normal_name(relation.to))
+    key = (*ends, relation.relation_type)
     for line in graph.lines_about(relation.from_):
         if isinstance(line, RelationLine) and (line.from_, line.to, line.type) == key:
             yield line

@@ -1,11 +1,12 @@
 """Who may write or delete what in the memory: one rulebook for agents and for MCP clients.
 
-Both delete what agents wrote and what nobody vouches for, and never what the founder wrote,
-adopted or trusted, nor what code reads. Types, names and keys are compared as they look.
+Agents delete what agents wrote and what nobody vouches for, and never what the founder wrote,
+adopted or trusted, nor what code reads; a client only what it wrote itself. Types, names and keys
+are compared as they look.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,7 +24,8 @@ from agentco.memory.lines import (
     RelationLine,
     TrustLevel,
     is_untrusted,
-    parse_record,
+    line_in,
+    normal_name,
     split_by_source,
 )
 from agentco.memory.rewrite import RecordRewrite
@@ -96,7 +98,8 @@ class DeletionGuard:
     """A cut that keeps what an agent or a client may not delete, also what came in just now.
 
     `names` are those that the cut takes observations or whole entities of. `refuse` is told of
-    every protected line; it may raise, and then nothing is deleted.
+    every protected line; it may raise, and then nothing is deleted. A client is an `author` that
+    deletes nothing but what it wrote itself and nobody trusted since.
     """
 
     def __init__(
@@ -104,11 +107,15 @@ class DeletionGuard:
         cut: RecordRewrite,
         names: Iterable[str],
         refuse: Callable[[MemoryLine], None] = lambda _line: None,
+        *,
+        author: str | None = None,
     ) -> None:
         self._cut = cut
         self._refuse = refuse
+        self._author = author
         self._about = {
-            name: _DeletedSoFar(types={*types_of_name(name)}) for name in names
+            normal_name(name): _DeletedSoFar(types={*types_of_name(name)})
+            for name in names
         }
 
     def __call__(self, record: MemoryRecord) -> bytes | None:
@@ -120,8 +127,13 @@ class DeletionGuard:
         self._refuse(line)
         return record.raw
 
+    def _is_foreign(self, line: MemoryLine) -> bool:
+        return line.by != self._author or not is_untrusted(line)
+
     def _is_refused(self, raw: bytes, line: MemoryLine, left: bytes | None) -> bool:
         changed = left != raw
+        if self._author is not None:
+            return changed and any(map(self._is_foreign, _lost_parts(line, left)))
         if isinstance(line, RelationLine):
             return changed and is_protected(line, ())
         about = self._about.get(line.name)
@@ -136,6 +148,10 @@ class DeletionGuard:
         return any(is_protected(part, about.types) for part in about.parts)
 
 
+def _lost_parts(line: MemoryLine, left: bytes | None) -> Sequence[MemoryLine]:
+    return deleted_parts(line, left) if isinstance(line, EntityLine) else [line]
+
+
 class _DeletedSoFar(Struct, kw_only=True):
     """What a deletion met of one name: its types, and the parts of lines that would go."""
 
@@ -148,8 +164,7 @@ def deleted_parts(line: EntityLine, left: bytes | None) -> list[EntityLine]:
     sources = [*split_by_source(line)]
     if left is None:
         return sources
-    record = parse_record(left, 0)
-    rest = record.line if isinstance(record, MemoryRecord) else None
+    rest = line_in(left)
     kept = rest.observations if isinstance(rest, EntityLine) else ()
     parts: list[EntityLine] = []
     for source in sources:

@@ -30,7 +30,7 @@ from agentco.adapters.files import (
 )
 from agentco.adapters.process_tree import process_mark
 from agentco.adapters.state import Drivers
-from agentco.cli import unit_word
+from agentco.desk import unit_word
 from agentco.ports import Halt
 from agentco.runs import RunPhase
 from agentco.wiring import open_company

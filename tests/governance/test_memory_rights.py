@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from claims import claim
+from signing import signed
 from small_company import Place
 from tools.toolbox import Desk, add, create, forget, tie
 
@@ -119,9 +120,10 @@ LINES = [
 @claim("memory:rights")
 @pytest.mark.parametrize("line", LINES, ids=ascii)
 @pytest.mark.parametrize("whole", [True, False])
-def test_both_doors_delete_the_same_lines(
+def test_an_agent_deletes_what_is_not_protected_and_a_client_only_its_own(
     place: Place, line: Known, whole: bool
 ) -> None:
+    is_clients = line.fields == CLIENT
     place.know(line.kind, line.name, line.text, **line.fields)
     before = place.memory_file.read_bytes()
     some = [{"entityName": line.name, "observations": [line.text]}]
@@ -130,8 +132,8 @@ def test_both_doors_delete_the_same_lines(
         if whole
         else ("delete_observations", {"deletions": some})
     )
-    assert client_answers(place, call) == [line.free]
-    assert (place.memory_file.read_bytes() != before) is line.free
+    assert client_answers(place, call) == [is_clients]
+    assert (place.memory_file.read_bytes() != before) is is_clients
     place.memory_file.write_bytes(before)
     action = forget(line.name) if whole else forget(line.name, line.text)
     assert agent_does(place, action) == [line.free]
@@ -151,13 +153,14 @@ def test_both_doors_delete_the_same_lines(
         (None, TrustLevel.UNTRUSTED, True),
     ],
 )
-def test_both_doors_delete_the_same_relations(
+def test_a_relation_is_deleted_by_an_agent_as_any_line_and_by_its_client(
     place: Place, by: str | None, trust: TrustLevel | None, free: bool
 ) -> None:
-    place.know("note", "Acme", "a fact", by="marketing")
+    place.know("note", "Acme", "a fact", **CLIENT)
+    is_clients = free and by == "mcp:editor"
     relation = RelationLine(from_="Acme", to="Boia", type="owns", by=by, trust=trust)
     with place.memory_file.open("ab") as file:
-        file.write(encode_line(relation))
+        file.write(signed(place.memory_file, encode_line(relation)))
     before = place.memory_file.read_bytes()
     for call, action in (
         (
@@ -166,8 +169,8 @@ def test_both_doors_delete_the_same_relations(
         ),
         (("delete_entities", {"entityNames": ["Acme"]}), forget("Acme")),
     ):
-        assert client_answers(place, call) == [free]
-        assert (place.memory_file.read_bytes() != before) is free
+        assert client_answers(place, call) == [is_clients]
+        assert (place.memory_file.read_bytes() != before) is is_clients
         place.memory_file.write_bytes(before)
         assert agent_does(place, action) == [free]
         assert (place.memory_file.read_bytes() != before) is free
@@ -208,7 +211,7 @@ def test_of_a_line_with_several_sources_each_text_is_judged_by_its_own(
         some = [{"entityName": "Acme", "observations": [text]}]
         place.memory_file.write_bytes(before)
         call = ("delete_observations", {"deletions": some})
-        assert client_answers(place, call) == [free]
+        assert client_answers(place, call) == [free and by == "mcp:editor"]
         place.memory_file.write_bytes(before)
         assert agent_does(place, forget("Acme", text)) == [free]
     assert place.entities() == {"Acme": ["of the founder"]}
@@ -218,10 +221,12 @@ def test_of_a_line_with_several_sources_each_text_is_judged_by_its_own(
 def test_what_appeared_unsigned_after_the_adoption_is_nobodys(place: Place) -> None:
     place.know("note", "Old", "there before")
     MemoryFile(place.memory_file).adopt_existing_lines()
-    place.know("note", "New", "by another program")
+    with place.memory_file.open("a") as file:
+        new = {"type": "entity", "name": "New", "entityType": "note"}
+        file.write(json.dumps({**new, "observations": ["by another program"]}) + "\n")
     calls = [("delete_entities", {"entityNames": [name]}) for name in ("Old", "New")]
     before = place.memory_file.read_bytes()
-    assert client_answers(place, *calls) == [False, True]
+    assert client_answers(place, *calls) == [False, False]
     place.memory_file.write_bytes(before)
     assert agent_does(place, forget("Old"), forget("New")) == [False, True]
     assert place.entities() == {"Old": ["there before"]}

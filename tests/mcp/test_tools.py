@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from claims import claim
 from clients import OURS, URI, Client, call, entity, hello, reference, request, tie
+from signing import write_signed
 
 BOTH = [
     pytest.param(OURS, id="ours"),
@@ -367,6 +368,7 @@ def test_lines_say_who_wrote_them_and_whether_to_trust_it(
         }
     line = json.loads((tmp_path / "m.jsonl").read_text())
     assert line.pop("at").startswith("20")
+    assert len(line.pop("sig")) == 22
     assert line == {
         "type": "entity",
         **BOB,
@@ -383,11 +385,12 @@ def test_what_the_founder_wrote_is_deleted_by_a_trusted_client_only(
     lines = [
         {"type": "entity", **entity("F", "fact"), "by": "founder"},
         {"type": "entity", **entity("D", "Due: 2026-12-01", kind="deadline")},
-        {"type": "entity", **entity("free", "old"), "by": "cfo"},
+        {"type": "entity", **entity("free", "old"), "by": "mcp:test"}
+        | {"trust": "untrusted"},
     ]
-    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    write_signed(file, "".join(json.dumps(line) + "\n" for line in lines).encode())
     before = file.read_bytes()
-    with Client(OURS, file) as client:
+    with Client(OURS, file, "--as", "test") as client:
         for arguments in ({"entityNames": ["free", "F"]}, {"entityNames": ["D"]}):
             assert "agentco memory delete" in client.text(
                 "delete_entities", **arguments

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from signing import write_signed
 from small_company import Place
 from worlds import WHOLE
 
@@ -17,5 +18,5 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def filled(company: Path) -> Path:
     file = company / "memory" / "memory.jsonl"
-    file.write_bytes(WHOLE)
+    write_signed(file, WHOLE)
     return file

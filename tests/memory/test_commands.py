@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from claims import claim
+from signing import signed
 from worlds import BROKEN, WHOLE
 
 from agentco.cli.main import main
@@ -106,7 +107,7 @@ def test_an_entity_goes_with_its_relations_and_comes_back(
     filled: Path, capsys: Captured
 ) -> None:
     answer(capsys, "delete", "Bob", code=2)
-    assert filled.read_bytes() == WHOLE
+    assert filled.read_bytes() == signed(filled, WHOLE)
     assert document(capsys, "delete", "Bob", "--yes")["deleted"] == [
         "person Bob",
         "observation: likes tea",
@@ -115,7 +116,7 @@ def test_an_entity_goes_with_its_relations_and_comes_back(
     assert document(capsys, "show")["relations"] == []
     assert "take it back" not in answer(capsys, "undo", code=2)
     assert document(capsys, "undo", "--yes")["restored"] == "person Bob"
-    assert filled.read_bytes() == WHOLE
+    assert filled.read_bytes() == signed(filled, WHOLE)
     assert "no deletion" in answer(capsys, "undo", "--yes", code=2)
 
 
@@ -160,7 +161,7 @@ def test_wrong_usage_is_named_and_changes_nothing(
     filled: Path, capsys: Captured, args: list[str], says: str
 ) -> None:
     assert says in answer(capsys, *args, code=2)
-    assert filled.read_bytes() == WHOLE
+    assert filled.read_bytes() == signed(filled, WHOLE)
 
 
 @claim("memory:commands")
@@ -188,7 +189,7 @@ def test_a_long_observation_is_warned_about_and_kept(
 def test_check_lists_what_is_wrong_and_repair_mends_it(
     filled: Path, capsys: Captured
 ) -> None:
-    filled.write_bytes(BROKEN)
+    filled.write_bytes(signed(filled, BROKEN))
     found = document(capsys, "check")
     assert [(d["line"], d["code"], d["level"]) for d in found["diagnostics"]] == [
         (3, "bad-line", "warning"),
@@ -199,7 +200,7 @@ def test_check_lists_what_is_wrong_and_repair_mends_it(
     assert "memory.jsonl:3: warning" in answer(capsys, "check")
     assert document(capsys, "repair")["rejected"] == 2
     assert answer(capsys, "repair") == "nothing to repair\n"
-    assert filled.read_bytes() == WHOLE
+    assert filled.read_bytes() == signed(filled, WHOLE)
 
 
 @claim("memory:conflict-markers")

@@ -13,6 +13,7 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 from processes import side_by_side
+from signing import signed
 from test_lines import lines
 from worlds import (
     AT,
@@ -59,7 +60,7 @@ def test_adding_appends_and_touches_nothing_before(tmp_path: Path) -> None:
     file = file_of(tmp_path)
     file.add([fact("Eve", "is new"), fact("Eve", "is here")])
     added = encode_line(fact("Eve", "is new")) + encode_line(fact("Eve", "is here"))
-    assert file.real.read_bytes() == WHOLE + added
+    assert file.real.read_bytes() == WHOLE + signed(file.path, added)
 
 
 @claim("memory:append")
@@ -78,7 +79,8 @@ def test_the_first_line_makes_the_file_and_its_folder(tmp_path: Path) -> None:
 def test_fault_29_a_file_without_a_final_newline_gets_it_first(tmp_path: Path) -> None:
     file = file_of(tmp_path, WHOLE.removesuffix(b"\n"))
     file.add([fact("Eve")])
-    assert file.real.read_bytes() == WHOLE + encode_line(fact("Eve"))
+    added = signed(file.path, encode_line(fact("Eve")))
+    assert file.real.read_bytes() == WHOLE + added
 
 
 @claim("memory:bad-lines")
@@ -120,6 +122,7 @@ def test_only_the_tail_is_read_after_an_append_and_everything_after_a_rewrite(
     tmp_path: Path,
 ) -> None:
     file = file_of(tmp_path)
+    file.adopt_existing_lines()
     first = file.load_graph()
     assert file.load_graph() is first
     MemoryFile(file.path).add([fact("Eve", "one"), fact("Bob", "two")])
@@ -243,7 +246,8 @@ def test_what_was_added_since_stays_when_a_deletion_is_taken_back(
     file.remove(rewrite.remove_observations("Alice", {"likes tea"}), at=AT, what="tea")
     file.add([fact("Eve", "is new")])
     file.undo_removal()
-    assert file.real.read_bytes() == WHOLE + encode_line(fact("Eve", "is new"))
+    added = signed(file.path, encode_line(fact("Eve", "is new")))
+    assert file.real.read_bytes() == WHOLE + added
 
 
 @claim("memory:undo")

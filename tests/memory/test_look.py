@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from claims import claim
+from signing import signed, write_signed
 from test_commands import Captured, answer, document
 from test_graph import graph_of
 from worlds import AT, WHOLE, fact
@@ -94,7 +95,7 @@ def test_the_graph_command_has_three_forms(filled: Path, capsys: Captured) -> No
     assert document(capsys, "graph") == {"root": None, "nodes": nodes, "edges": edges}
     assert "did you mean" in answer(capsys, "graph", "bob", code=2)
     assert "depth" in answer(capsys, "graph", "Bob", "--depth", "0", code=2)
-    assert filled.read_bytes() == WHOLE
+    assert filled.read_bytes() == signed(filled, WHOLE)
 
 
 @claim("memory:story")
@@ -126,7 +127,7 @@ def test_a_name_tells_its_story_by_time(company: Path, capsys: Captured) -> None
             trust=TrustLevel.UNTRUSTED,
         ),
     ]
-    (company / "memory" / "memory.jsonl").write_bytes(b"".join(map(encode_line, lines)))
+    write_signed(company / "memory" / "memory.jsonl", b"".join(map(encode_line, lines)))
     assert answer(capsys, "show", "a") == (
         "a (t)\n"
         "  2026-01-01 10:00, founder, trusted, verified 2026-11-21 08:00\n"
@@ -189,7 +190,7 @@ def test_search_lists_by_date_type_and_speaker(
             verified="2026-04-01",
         ),
     ]
-    (company / "memory" / "memory.jsonl").write_bytes(b"".join(map(encode_line, lines)))
+    write_signed(company / "memory" / "memory.jsonl", b"".join(map(encode_line, lines)))
     assert [e["name"] for e in document(capsys, "search", *args)["entities"]] == names
 
 
@@ -225,7 +226,7 @@ def test_what_is_exported_can_be_imported_elsewhere(
     assert target.read_text() == exported
     assert "nothing is overwritten" in answer(capsys, "export", str(target), code=2)
     assert "0 new entities" in answer(capsys, "import", str(target))
-    assert filled.read_bytes() == WHOLE
+    assert filled.read_bytes() == signed(filled, WHOLE)
     filled.write_bytes(b"")
     done = document(capsys, "import", str(target))
     assert {
@@ -255,12 +256,12 @@ def test_bad_lines_are_left_out_by_number(
 
 @claim("memory:compact")
 def test_repair_compact_as_the_founder_types_it(filled: Path, capsys: Captured) -> None:
-    filled.write_bytes(encode_line(fact("a", "x")) + encode_line(fact("a", "y")))
+    write_signed(filled, encode_line(fact("a", "x")) + encode_line(fact("a", "y")))
     assert (
         answer(capsys, "repair", "--compact")
         == "repaired; 0 bad lines moved to rejected.jsonl\n"
     )
-    assert filled.read_bytes() == encode_line(fact("a", "x", "y"))
+    assert filled.read_bytes() == signed(filled, encode_line(fact("a", "x", "y")))
     assert answer(capsys, "repair", "--compact") == "nothing to repair\n"
 
 
@@ -268,7 +269,7 @@ def test_repair_compact_as_the_founder_types_it(filled: Path, capsys: Captured) 
 def test_fault_39_lines_of_another_program_are_merged_and_named(
     filled: Path, capsys: Captured
 ) -> None:
-    filled.write_bytes(encode_line(fact("a", "x")))
+    write_signed(filled, encode_line(fact("a", "x")))
     MemoryFile(filled).adopt_existing_lines()
     with filled.open("ab") as file:
         file.write(
@@ -279,7 +280,7 @@ def test_fault_39_lines_of_another_program_are_merged_and_named(
     )
     assert (found["level"], found["message"]) == (
         "warning",
-        "1 of 2 lines do not say who wrote them: 'a'",
+        "1 of 2 lines are signed by nobody: 'a'",
     )
     assert "agentco memory trust" in found["hint"]
     assert document(capsys, "show", "a")["entities"][0]["observations"] == ["x", "y"]

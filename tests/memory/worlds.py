@@ -15,7 +15,7 @@ WHOLE = (
     b'{"type":"entity","name":"Bob","entityType":"person","observations":["likes tea"]}\n'
     b'{"type":"note","text":"kept"}\n'
     b'{"type":"relation","from":"Alice","to":"Bob","relationType":"knows"}\n'
-    b'{"type":"entity","name":"Alice","entityType":"person","observations":["likes tea","left"],"by":"cfo"}\n'
+    b'{"type":"entity","name":"Alice","entityType":"person","observations":["likes tea","left"]}\n'
 )
 BAD = b"this is no record"
 BROKEN = (

@@ -9,6 +9,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 from claims import claim
+from signing import signed
 from small_company import NOW, Place
 from toolbox import KEY, Desk, act, add, create, find, forget, task, tie
 
@@ -265,7 +266,7 @@ def test_what_others_wrote_is_only_proposed_for_deletion(
     place.know("note", "Thing", "a fact", **told)
     line = RelationLine(from_="Thing", to="Idea", type="is", by=by)
     with place.memory_file.open("ab") as file:
-        file.write(encode_line(line))
+        file.write(signed(place.memory_file, encode_line(line)))
     desk = Desk(place)
     before = desk.lines()
     for action in (
@@ -303,11 +304,8 @@ def test_an_entity_that_the_founder_tied_to_something_is_only_proposed(
     desk: Desk,
 ) -> None:
     with desk.place.memory_file.open("ab") as file:
-        file.write(
-            encode_line(
-                RelationLine(from_="Acme", to="Idea", type="likes", by="founder")
-            )
-        )
+        line = RelationLine(from_="Acme", to="Idea", type="likes", by="founder")
+        file.write(signed(desk.place.memory_file, encode_line(line)))
     assert len(desk.does(forget("Idea")).proposals) == 1
     assert "Idea" in desk.place.entities()
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from small_company import NOW, Place
 
 from agentco.adapters.files import BoardFile, CompanyFolder, MemoryFile
@@ -81,7 +82,8 @@ class Desk:
 
     def lines(self) -> list[EntityLine | RelationLine]:
         path = self.place.memory_file
-        return read_lines(path.read_bytes().splitlines())[0] if path.exists() else []
+        lines = path.read_bytes().splitlines() if path.exists() else []
+        return [replace(line, sig=None) for line in read_lines(lines)[0]]
 
 
 def create(name: str, kind: str = "note", *texts: str) -> Memory:

@@ -26,6 +26,7 @@ from agentco.adapters.files.machine_identity import (
     seat_of as seat_of,
 )
 from agentco.adapters.files.memory_file import MemoryFile as MemoryFile
+from agentco.adapters.files.memory_key import MemoryKey as MemoryKey, new_key as new_key
 from agentco.adapters.files.rare_lock import hold_rare_lock as hold_rare_lock
 from agentco.adapters.files.safe_read import open_inside as open_inside
 from agentco.adapters.files.single_daemon import (

@@ -7,32 +7,47 @@ holds the fair lock of the file, and keeps beside it who said what.
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache, partial
 from pathlib import Path
 
 from agentco.adapters.files.durable_disk import Disk, append_durably
-from agentco.adapters.files.file_lock import (
-    LOCK_TIMEOUT,
-    hold_lock,
-    lock_error,
-    lock_path,
-    prepare_lock_path,
-)
+from agentco.adapters.files.file_lock import LOCK_TIMEOUT, hold_lock, lock_path
+from agentco.adapters.files.memory_key import MemoryKey, new_key
+from agentco.adapters.files.memory_presence import MemoryPresence
 from agentco.adapters.files.memory_reader import MemoryReader, read_error
-from agentco.adapters.files.memory_rewriter import MemoryRewriter, RewritePlan
+from agentco.adapters.files.memory_rewriter import (
+    MemoryRewriter,
+    RewritePlan,
+    RewriteResult,
+)
+from agentco.adapters.files.memory_signer import MemorySigner
 from agentco.adapters.files.provenance_file import ProvenanceFile
 from agentco.adapters.files.safe_read import real_path
-from agentco.kernel.errors import Conflict, StateBroken
+from agentco.kernel.errors import Conflict, NeedsFounder
 from agentco.memory import retention, rewrite, trash
 from agentco.memory.compact import compact_records
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine, MemoryLine, MemoryRecord, encode_line
-from agentco.memory.provenance import ProvenanceNote, new_notes, notes_for_edits
+from agentco.memory.provenance import (
+    KnownSources,
+    ProvenanceNote,
+    is_unmarked,
+    new_notes,
+    notes_for_edits,
+    restore_authors,
+)
 from agentco.memory.retention import ExpiringEntity
 from agentco.memory.rewrite import RecordRewrite
+from agentco.memory.signatures import sign_line
 from agentco.memory.trash import Removal
+from agentco.memory.vouching import (
+    Claim,
+    adopt_unmarked,
+    claims_in,
+    is_kept,
+    is_somebodys,
+)
 
-MARK = ".agentco/memory.known"
-"""Says, in a company, that there is a memory."""
 MakeLines = Callable[[MemoryGraph], Sequence[MemoryLine]]
 """Makes lines of all that was said before."""
 
@@ -55,12 +70,12 @@ class MemoryFile:
         self._patience = patience
         provenance_path = lock_path(self.real).with_suffix(".said")
         self._provenance = ProvenanceFile(provenance_path, self._disk)
-        # lies elsewhere than the memory, so that it outlives the memory's folder
-        self._mark = within / MARK if within else None
-        self._reader = MemoryReader(self._empty_graph)
-        self._rewriter = MemoryRewriter(
-            path, self.real, self._disk, self._provenance.read_known
-        )
+        self._presence = MemoryPresence(path, self.real, within, provenance_path)
+        self._key = MemoryKey(self.real, within)
+        seal = lock_path(self.real).with_suffix(".seal")
+        self._reader = MemoryReader(self._empty_graph, seal)
+        self._rewriter = MemoryRewriter(path, self.real, self._disk)
+        self._signer = MemorySigner(self._rewriter, self._provenance)
 
     @property
     def rejected(self) -> Path:
@@ -84,8 +99,9 @@ class MemoryFile:
 
         Raises Locked, and StateBroken when the disk does not take them.
         """
-        data = b"".join(encode_line(line) for line in lines)
         with self._hold_lock() as notes:
+            key = self._key.read()
+            data = b"".join(encode_line(sign_line(line, key)) for line in lines)
             append_durably(self._disk, self.real, data)
             notes.extend(new_notes(lines, {}))
 
@@ -95,6 +111,7 @@ class MemoryFile:
         Raises as `add` does; then nothing of any of them is written.
         """
         with self._hold_lock() as notes:
+            key = self._key.read()
             graph = self._read_graph(self.real)
             before = self._reader.position
             # Until the lines are on the disk, the graph knows too much to be read on from.
@@ -102,7 +119,7 @@ class MemoryFile:
             data = b""
             for make_lines in makers:
                 lines = make_lines(graph)
-                encoded = [encode_line(line) for line in lines]
+                encoded = [encode_line(sign_line(line, key)) for line in lines]
                 graph.add_raw_lines(encoded)
                 data += b"".join(encoded)
                 notes.extend(new_notes(lines, {}))
@@ -114,20 +131,29 @@ class MemoryFile:
                 self._reader.position = before.after_append(data, info)
 
     def remove(
-        self, cut: RecordRewrite, *, at: str, what: str, by: str = "founder"
+        self,
+        cut: RecordRewrite,
+        *,
+        at: str,
+        what: str,
+        by: str = "founder",
+        vouched: bool = False,
     ) -> Removal | None:
         """Move records to the trash; `at` is now (ISO). Return None if there were none.
 
-        What agents and the runtime took away does not come back by `undo_removal`.
+        `vouched` if the cut says whose word each line is that it changes. What agents and the
+        runtime took away does not come back by `undo_removal`.
         """
 
         def plan(records: list[MemoryRecord]) -> RewritePlan:
-            return self._plan_cut(records, cut, at=at, what=what, by=by)
+            return self._plan_cut(
+                records, cut, at=at, what=what, by=by, vouched=vouched
+            )
 
         with self._hold_lock() as notes:
-            removal = self._rewriter.rewrite(plan).plan.removal
+            removal = self._rewrite(plan).plan.removal
             if removal:
-                notes.extend(notes_for_edits(removal.edits))
+                notes.extend(notes_for_edits(removal.edits, self._key.read()))
         return removal
 
     def apply_changes(
@@ -152,15 +178,18 @@ class MemoryFile:
             ]
             cut = retention.remove_expired(expired)
             cut_plan = self._plan_cut(rest, cut, at=at, what="expired", by="runtime")
-            added = [encode_line(record).rstrip(b"\n") for record in records]
+            key = self._key.read()
+            added = [
+                encode_line(sign_line(record, key)).rstrip(b"\n") for record in records
+            ]
             return RewritePlan(kept=[*cut_plan.kept, *added], removal=cut_plan.removal)
 
         beside = (self.rejected, self.trash)
         sizes = [file_size(path) for path in beside]
         with self._hold_lock() as notes:
-            removal = self._rewriter.rewrite(plan).plan.removal
+            removal = self._rewrite(plan).plan.removal
             if removal:
-                notes.extend(notes_for_edits(removal.edits))
+                notes.extend(notes_for_edits(removal.edits, self._key.read()))
             notes.extend(new_notes(records, {}))
         return [
             path.name
@@ -176,11 +205,11 @@ class MemoryFile:
 
         def plan(records: list[MemoryRecord]) -> RewritePlan:
             if compact:
-                return RewritePlan(kept=compact_records(records))
+                return RewritePlan(kept=compact_records(records, self._key.read()))
             return RewritePlan(kept=[record.raw for record in records])
 
         with self._hold_lock():
-            return self._rewriter.rewrite(plan).moved
+            return self._rewrite(plan).moved
 
     def last_removal(self) -> Removal | None:
         """The removal that `undo_removal` would take back."""
@@ -196,48 +225,93 @@ class MemoryFile:
             return RewritePlan(kept=kept, undone=removal)
 
         with self._hold_lock() as notes:
-            removal = self._rewriter.rewrite(plan).plan.undone
+            removal = self._rewrite(plan).plan.undone
             if removal:
-                notes.extend(notes_for_edits(removal.edits, back=True))
+                key = self._key.read()
+                notes.extend(notes_for_edits(removal.edits, key, back=True))
                 self._rewriter.note_undone(removal)
         return removal
 
-    def adopt_existing_lines(self) -> None:
-        """Make what is in the file now the founder's own, where nobody wrote in it before us."""
+    def claims(self) -> list[Claim]:
+        """What the file says that nobody signed, in its order."""
+        key, known = self._reading_key(), cache(self._read_known)
+        claims: list[Claim] = []
+        for record in self._rewriter.current_records():
+            claims += claims_in(restore_authors(record, known, key))
+        return claims
+
+    def adopt_existing_lines(self, adopt: RecordRewrite = adopt_unmarked) -> None:
+        """Make what is in the file now the founder's own; without a key it stays nobody's."""
+
+        def plan(records: list[MemoryRecord]) -> RewritePlan:
+            key = self._key.read()
+            done = rewrite.apply_rewrite(records, adopt, key=key, vouched=True)
+            return RewritePlan(kept=done.kept)
+
         with self._hold_lock():
-            pass
+            if self._key.read() and self._key.is_companys:
+                self._rewrite(plan)
+
+    def key(self) -> bytes:
+        """The key that lines are signed with; empty without one."""
+        return self._key.read()
+
+    def take_key(self, key: bytes | None = None, *, believed: bool = False) -> None:
+        """Sign with a key, or a new one, and sign again what counted under the one before.
+
+        `believed` if what was noted before there was a key counts. Raises NeedsFounder without
+        a place for the key.
+        """
+        old = self._key.read()
+        key = key or new_key()
+
+        def read_known() -> KnownSources:
+            return self._provenance.read_known(old or None)
+
+        self._presence.make_folder()
+        with hold_lock(self.real, patience=self._patience):
+            if old and old != key:
+                self._signer.sign_again(old, key, read_known, is_somebodys)
+            elif believed and not old:
+                kept = partial(is_kept, known=read_known())
+                self._signer.sign_again(None, key, read_known, kept)
+            self._key.keep(key)
+
+    def _rewrite(
+        self, plan: Callable[[list[MemoryRecord]], RewritePlan]
+    ) -> RewriteResult:
+        return self._rewriter.rewrite(plan, self._reading_key(), self._read_known)
+
+    def _reading_key(self) -> bytes | None:
+        """The key that lines must be signed with; None while a memory without a company has none.
+
+        Then nothing is doubted: nobody adopted it yet.
+        """
+        key = self._key.read()
+        return key or (b"" if self._key.is_companys else None)
+
+    def _read_known(self) -> KnownSources | None:
+        key = self._reading_key()
+        if key is None and not self._provenance.place.exists():
+            return None
+        return self._provenance.read_known(key)
 
     def require_file(self) -> None:
         """Raise StateBroken for a file that was there and is gone: it is no empty memory."""
-        if os.path.lexists(self.real):
-            return
-        signs = (self._provenance.place, self._mark)
-        if self._reader.position or any(sign and sign.exists() for sign in signs):
-            raise StateBroken(
-                f"{str(self.path)!r} was there and is gone",
-                hint="put it back from git or a backup;"
-                " to begin anew, make an empty file of that name",
-            )
-        if self._is_state_lost():
-            raise StateBroken(
-                f"{str(self.path)!r} is not there, and neither is the company's state",
-                hint="agentco doctor says what can be restored",
-            )
-
-    def _is_state_lost(self) -> bool:
-        """Whether whoever took the company's state away may have taken the memory too."""
-        from agentco.adapters.files.company_folder import STATE_FILE
-        from agentco.adapters.files.trust_file import expected_state
-
-        if not self.within or (self.within / STATE_FILE).exists():
-            return False
-        return bool(expected_state(self.within))
+        self._presence.require_file(was_read=bool(self._reader.position))
 
     def _empty_graph(self) -> MemoryGraph:
+        return self._new_graph(self._reading_key(), self._read_known)
+
+    def _new_graph(
+        self, key: bytes | None, read_known: Callable[[], KnownSources | None]
+    ) -> MemoryGraph:
         name = f"{self.path.parent.name}/{self.path.name}"
-        return MemoryGraph(file=name, kept=self._provenance.read_known)
+        return MemoryGraph(file=name, kept=read_known, key=key)
 
     def _read_graph(self, real: Path) -> MemoryGraph:
+        if self._reader.graph.key != self._reading_key():
+            self._reader.forget()
         try:
             return self._reader.read(real)
         except FileNotFoundError:
@@ -257,8 +331,10 @@ class MemoryFile:
         at: str,
         what: str,
         by: str,
+        vouched: bool = False,
     ) -> RewritePlan:
-        done = rewrite.apply_rewrite(records, cut)
+        key = self._key.read()
+        done = rewrite.apply_rewrite(records, cut, key=key, vouched=vouched)
         if not done.edits:
             return RewritePlan(kept=done.kept)
         removal = trash.removal_of(done, file=self.real.name, at=at, what=what, by=by)
@@ -269,7 +345,7 @@ class MemoryFile:
         """Hold the lock; what is put into the list is kept of who said what."""
         real_path(self.path, self.within)
         self.require_file()
-        self._make_folder()
+        self._presence.make_folder()
         with hold_lock(self.real, patience=self._patience):
             if os.path.realpath(self.path) != str(self.real):
                 raise Conflict(
@@ -277,25 +353,37 @@ class MemoryFile:
                 )
             self.require_file()
             self._rewriter.remove_leftovers()
+            self._make_missing_key()
+            key = self._key.read()
             before = file_size(self.real)
-            self._provenance.keep((), self._current_lines, before=before, after=before)
+            self._provenance.keep(
+                (), self._current_lines, key, before=before, after=before
+            )
             notes = list[ProvenanceNote]()
             yield notes
             after = file_size(self.real)
             self._provenance.keep(
-                notes, self._current_lines, before=before, after=after
+                notes, self._current_lines, key, before=before, after=after
             )
-            if after and self._mark and not self._mark.exists():
-                with suppress(OSError, StateBroken):
-                    prepare_lock_path(self._mark.parent.with_name("memory"))
-                    self._mark.touch()
+            if after:
+                self._presence.keep_mark()
 
-    def _make_folder(self) -> None:
-        """Make the memory's folder; that of the company is never made again."""
-        try:
-            self.real.parent.mkdir(parents=not self.within, exist_ok=True)
-        except OSError as error:
-            raise lock_error(self.path, error) from error
+    def _make_missing_key(self) -> None:
+        """Give a memory without a company a key; what is in it counts as it did until now."""
+        if self._reading_key() is not None:
+            return
+        known = self._read_known()
+        key = new_key()
+        with suppress(NeedsFounder):
+            self._key.require_place()
+            self._signer.sign_again(
+                None,
+                key,
+                lambda: known,
+                is_somebodys,
+                signs=lambda line: not is_unmarked(line),
+            )
+            self._key.keep(key)
 
 
 def is_entity_of(record: MemoryRecord, names: Sequence[str]) -> bool:

@@ -4,15 +4,20 @@ import errno
 import gc
 import os
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
 from msgspec import Struct
 
-from agentco.adapters.files.safe_read import open_regular
-from agentco.kernel.errors import StateBroken
+from agentco.adapters.files.durable_disk import Disk, prepare_replacement
+from agentco.adapters.files.safe_read import open_regular, read_regular
+from agentco.kernel.errors import AgentcoError, StateBroken
 from agentco.memory.graph import MemoryGraph
+from agentco.memory.seal import new_seal, read_seal, wants_seal
 
 MAX_LINE_BYTES = 16_000_000
 MARK_BYTES = 4096
@@ -54,8 +59,11 @@ class ReadPosition(Struct, frozen=True, kw_only=True):
 class MemoryReader:
     """The graph of one memory file. Without a `position` it is read anew."""
 
-    def __init__(self, new_graph: Callable[[], MemoryGraph]) -> None:
+    def __init__(
+        self, new_graph: Callable[[], MemoryGraph], seal: Path | None = None
+    ) -> None:
         self.graph = new_graph()
+        self.seal = seal
         self.position: ReadPosition | None = None
         self._new_graph = new_graph
 
@@ -75,19 +83,42 @@ class MemoryReader:
 
     def _read_new_lines(self, file: BinaryIO) -> None:
         info = os.fstat(file.fileno())
-        if self.position and self.position.is_continued(file, info):
+        is_continued = self.position and self.position.is_continued(file, info)
+        if self.position and is_continued:
             file.seek(self.position.size)
         else:
             self.graph = self._new_graph()
         self.position = None
         with without_gc():
-            self.graph.add_raw_lines(lines_of(file))
+            if is_continued or not self.seal or not self.graph.key:
+                self.graph.add_raw_lines(lines_of(file))
+            else:
+                self._read_sealed(file.read(), self.seal, self.graph.key)
         size = file.tell()
         mark = os.pread(file.fileno(), min(size, MARK_BYTES), max(size - MARK_BYTES, 0))
         self.graph.size = size
         self.position = ReadPosition(
             inode=info.st_ino, size=size, mtime_ns=info.st_mtime_ns, mark=mark
         )
+
+    def _read_sealed(self, data: bytes, place: Path, key: bytes) -> None:
+        """Read all of a file without a look at the lines that its seal knows to be signed."""
+        lines = lines_of(BytesIO(data))
+        seal = None
+        with suppress(OSError):
+            seal = read_seal(read_regular(place), data, key)
+        if seal:
+            sealed = islice(lines, seal.lines)
+            self.graph.add_raw_lines(sealed, frozenset(seal.unsigned))
+        self.graph.add_raw_lines(lines)
+        if wants_seal(len(data), seal, self.graph.unsigned):
+            text = msgspec.json.encode(new_seal(data, self.graph.unsigned, key))
+            # a disk that takes no seal costs the next reading some time, and nothing else
+            with (
+                suppress(OSError, AgentcoError),
+                prepare_replacement(Disk(), place, text, None) as rename,
+            ):
+                rename()
 
 
 def lines_of(file: BinaryIO) -> Iterator[bytes]:

@@ -65,24 +65,20 @@ class RewriteResult(Struct, frozen=True, kw_only=True):
 class MemoryRewriter:
     """Rewrites one memory file, `real`, for whoever holds its lock."""
 
-    def __init__(
-        self,
-        path: Path,
-        real: Path,
-        disk: Disk,
-        read_known: Callable[[], KnownSources | None],
-    ) -> None:
+    def __init__(self, path: Path, real: Path, disk: Disk) -> None:
         self.path = path
         self.real = real
         self.rejected = real.with_name("rejected.jsonl")
         self.trash = real.with_name("trash.jsonl")
         self._disk = disk
-        self._read_known = read_known
 
     def rewrite(
-        self, make_plan: Callable[[list[MemoryRecord]], RewritePlan]
+        self,
+        make_plan: Callable[[list[MemoryRecord]], RewritePlan],
+        key: bytes | None,
+        read_known: Callable[[], KnownSources | None],
     ) -> RewriteResult:
-        """Put in place of the file what is planned for its records.
+        """Put in place of the file what is planned for its records, as they count under a key.
 
         Raises Conflict when the file never stands still, and StateBroken.
         """
@@ -90,9 +86,9 @@ class MemoryRewriter:
             before = self._take_snapshot()
             with without_gc():
                 records, bad_lines = read_records(before.data)
-                read_known = cache(self._read_known)
+                known = cache(read_known)
                 plan = make_plan(
-                    [restore_authors(record, read_known) for record in records]
+                    [restore_authors(record, known, key) for record in records]
                 )
                 data = b"".join(line + b"\n" for line in plan.kept)
             if data == before.data:

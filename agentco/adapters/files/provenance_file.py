@@ -1,6 +1,6 @@
-"""Who said what in a memory, kept beside its lock.
+"""Who said what in a memory, kept beside its lock, each note signed as the lines are.
 
-Appended to without a sync of its own; read when a line of the memory is unsigned.
+Appended to without a sync of its own; read when a line of the memory says nothing about itself.
 """
 
 import os
@@ -29,6 +29,7 @@ from agentco.memory.provenance import (
     new_notes,
     read_known_sources,
 )
+from agentco.memory.signatures import sign
 
 TAIL_BYTES = 64
 """What holds the last note, which tells a length and nothing else."""
@@ -52,24 +53,22 @@ class ProvenanceFile:
         self.place = place
         self._disk = disk
         self._known: KnownSources = {}
-        self._known_at: tuple[int, int, int] | None = None
+        self._known_at: tuple[object, ...] = ()
         self._sizes = FileSizes()
 
-    def read_known(self) -> KnownSources | None:
-        """What is kept of each hash; None when nobody has adopted the memory.
+    def read_known(self, key: bytes | None) -> KnownSources:
+        """What is kept of each hash under a key; without one all that was ever noted.
 
         What cannot be read is not known.
         """
         try:
             with open_regular(self.place) as file:
                 info = os.fstat(file.fileno())
-                version = (info.st_ino, info.st_size, info.st_mtime_ns)
+                version = (key, info.st_ino, info.st_size, info.st_mtime_ns)
                 if self._known_at != version:
-                    self._known = read_known_sources(file)
+                    self._known = read_known_sources(file, key)
                     self._known_at = version
                 return self._known
-        except FileNotFoundError:
-            return None
         except OSError:
             return {}
 
@@ -77,6 +76,7 @@ class ProvenanceFile:
         self,
         notes: Iterable[ProvenanceNote],
         lines: Callable[[], Iterable[MemoryLine]],
+        key: bytes,
         *,
         before: int,
         after: int,
@@ -94,16 +94,30 @@ class ProvenanceFile:
             if not after or (is_up_to_date and before == after and not notes):
                 return
             is_new = self._sizes.size == UNKNOWN_SIZE
+            if not key:
+                # nothing of the memory is known to be true, so what is kept is only added to
+                data = encode_notes(notes, key, after)
+                self._write_anew(data) if is_new else self._append(
+                    b"\n" + data, memory_size=after
+                )
+                return
             is_outgrown = self._sizes.size > 2 * after + SLACK_BYTES
             if is_new or (is_up_to_date and is_outgrown):
-                self._write_anew(encode_notes(new_notes(lines(), {}), after))
+                self._write_anew(encode_notes(new_notes(lines(), {}), key, after))
             elif is_up_to_date:
-                self._append(encode_notes(notes, after), memory_size=after)
+                self._append(encode_notes(notes, key, after), memory_size=after)
             else:
-                missing = new_notes(lines(), self.read_known() or {})
-                data = encode_notes(chain(missing, notes), after)
+                missing = new_notes(lines(), self.read_known(key))
+                data = encode_notes(chain(missing, notes), key, after)
                 # The last note may be torn; an empty line ends it.
                 self._append(b"\n" + data, memory_size=after)
+
+    def write_anew(
+        self, notes: Iterable[ProvenanceNote], key: bytes, *, size: int
+    ) -> None:
+        """Keep exactly these notes of a memory of this size."""
+        with suppress(OSError, AgentcoError):
+            self._write_anew(encode_notes(notes, key, size))
 
     def _update_sizes(self) -> None:
         try:
@@ -149,7 +163,8 @@ def parse_memory_size(tail: bytes) -> int:
         return UNKNOWN_SIZE
 
 
-def encode_notes(notes: Iterable[ProvenanceNote], end: int) -> bytes:
+def encode_notes(notes: Iterable[ProvenanceNote], key: bytes, end: int) -> bytes:
     """The lines of notes, and at the end how long the memory is."""
-    all_notes = chain(notes, [ProvenanceNote(end=end)])
+    signed_notes = (sign(note, key) for note in notes)
+    all_notes = chain(signed_notes, [ProvenanceNote(end=end)])
     return b"".join(msgspec.json.encode(note) + b"\n" for note in all_notes)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import MsgspecError, json
 from msgspec.structs import replace
@@ -14,18 +15,21 @@ from agentco.adapters.files.durable_disk import (
     write_new_file,
 )
 from agentco.adapters.files.safe_read import open_regular, real_path
-from agentco.company.company import Company
-from agentco.company.settings import Settings
 from agentco.kernel.errors import NeedsFounder
 from agentco.ports.trust import TrustRecord, TrustStatus, require_trusted
-from agentco.rules.trust_scope import reach_hash, reach_lines
+
+if TYPE_CHECKING:
+    from agentco.company.company import Company
+    from agentco.company.settings import Settings
 
 WRITABLE_BY_OTHERS = 0o022
 DISK = Disk()
 
 
-def trust_status(root: Path, company: Company, settings: Settings) -> TrustStatus:
+def trust_status(root: Path, company: "Company", settings: "Settings") -> TrustStatus:
     """How the company in `root` stands with this user. Raises NeedsFounder without a home."""
+    from agentco.rules.trust_scope import reach_lines
+
     records, doubt = _read_records(trust_file_path(root))
     return TrustStatus(
         reach=reach_lines(settings, company),
@@ -34,13 +38,14 @@ def trust_status(root: Path, company: Company, settings: Settings) -> TrustStatu
     )
 
 
-def require_trust(root: Path, company: Company, settings: Settings) -> None:
+def require_trust(root: Path, company: "Company", settings: "Settings") -> None:
     """Raise NeedsFounder unless the founder trusts everything that this company reaches."""
     require_trusted(trust_status(root, company, settings))
 
 
 def trust_folder(root: Path, lines: tuple[str, ...], *, at: str) -> None:
     """Trust a folder with exactly these lines."""
+    from agentco.rules.trust_scope import reach_hash
 
     def trust(record: TrustRecord) -> TrustRecord:
         return replace(record, hash=reach_hash(lines), reach=lines, at=at)
@@ -49,8 +54,23 @@ def trust_folder(root: Path, lines: tuple[str, ...], *, at: str) -> None:
 
 
 def forget_trust(root: Path) -> None:
-    """Trust a folder with nothing; its states stay known."""
+    """Trust a folder with nothing; its states stay known, and whose word its memory is."""
     _update_record(root, lambda record: replace(record, hash="", reach=(), at=""))
+
+
+def company_key(root: Path) -> bytes:
+    """The key that the memory of a company is signed with; empty if the user has none."""
+    try:
+        records, _ = _read_records(trust_file_path(root))
+    except NeedsFounder:
+        return b""
+    record = records.get(folder_key(root), TrustRecord())
+    return bytes.fromhex(record.key)
+
+
+def set_company_key(root: Path, key: bytes) -> None:
+    """Sign what a company's memory says with this key from now on. Raises NeedsFounder."""
+    _update_record(root, lambda record: replace(record, key=key.hex()))
 
 
 def knows_state(root: Path, state: str) -> bool:

@@ -13,7 +13,13 @@ from agentco.kernel.errors import WrongUsage, did_you_mean
 from agentco.kernel.names import slug
 from agentco.memory import rewrite
 from agentco.memory.graph import MemoryEntity, MemoryGraph, MemoryRelation, relation_key
-from agentco.memory.lines import EntityLine, MemoryLine, RelationLine, is_untrusted
+from agentco.memory.lines import (
+    EntityLine,
+    MemoryLine,
+    RelationLine,
+    is_untrusted,
+    normal_name,
+)
 from agentco.memory.reference_form import entity_document, relation_document
 from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.search import search_entities
@@ -110,7 +116,7 @@ def perform_action(
 
 def open_entities(graph: MemoryGraph, names: Iterable[str]) -> str:
     """The entities of these names, and every relation of theirs."""
-    wanted = dict.fromkeys(names)
+    wanted = dict.fromkeys(map(normal_name, names))
     entities = [entity for name in wanted if (entity := graph.find_entity(name))]
     relations = [
         relation
