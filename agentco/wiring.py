@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from agentco.ports.outside import ModelPort
     from agentco.ports.store import StorePort, Transaction
     from agentco.ports.stored_values import Halt
-    from agentco.ports.trust import TrustStatus
+    from agentco.ports.trust import TrustRecord, TrustStatus
     from agentco.runs.run import Run
 
 BODY_RETENTION = timedelta(days=90)
@@ -86,6 +86,12 @@ class CompanyState:
 
         with open_state(self.root) as state:
             return state.name
+
+    def moved_from(self) -> "TrustRecord | None":
+        """What is kept of a company that lay elsewhere and was moved here."""
+        from agentco.adapters.state.open_state import record_moved_here
+
+        return record_moved_here(self.root)
 
     def settle(self, *, anew: bool) -> str:
         """Decide which state counts in a folder that is being trusted, and say what was done."""
@@ -221,7 +227,7 @@ class OfficeBuilder:
         clock = RealClock()
         drivers.become_driver(clock.new_name())
         try:
-            forget_old(store, clock.now())
+            store.write(lambda tx: forget_old(tx, clock.now()))
             yield
         finally:
             drivers.stop_driving()
@@ -241,12 +247,7 @@ class OfficeBuilder:
         )
 
 
-def forget_old(store: "StorePort", now: datetime) -> None:
-    """Keep in bounds what grows."""
-    store.write(lambda tx: forget_in(tx, now))
-
-
-def forget_in(tx: "Transaction", now: datetime) -> None:
+def forget_old(tx: "Transaction", now: datetime) -> None:
     """Forget bodies, slots and runs that are older than they are kept."""
 
     def before(age: timedelta) -> str:

@@ -171,7 +171,7 @@ def trust(
     if not screen.ask_yes_no(f"trust {these(len(facts))}?", yes=yes):
         screen.print_note("nothing was changed")
         return
-    removal = memory_edits.trust_facts(company, name, len(facts))
+    removal = memory_edits.trust_facts(company, name, facts)
     if removal:
         document["id"] = removal.id
     print_answer(document, f"trusted; {UNDO_HINT}", as_json=as_json)

@@ -79,19 +79,20 @@ def confirm_at_terminal(status: "TrustStatus") -> bool:
 
 def confirm_trust(status: "TrustStatus", claims: Sequence[str] = ()) -> bool:
     """Show what would be trusted, and ask. Raises NeedsFounder without a terminal."""
+    from agentco.desk.trusting import first_claims
+
     if not screen.at_terminal():
         hint = "agentco trust --show prints the hash, agentco trust --hash H trusts exactly that"
-        raise NeedsFounder(
-            "only you can trust a folder, and there is no terminal to ask you",
-            hint=hint,
-        )
+        what = "only you can trust a folder, and there is no terminal to ask you"
+        raise NeedsFounder(what, hint=hint)
     since = f" since {status.before.at}" if status.before.hash else ""
     screen.print_note(f"This folder reaches{since}:")
     for change in status.changes:
         screen.print_note(change)
     screen.print_note(f"hash: {status.current_hash}")
     if claims:
-        screen.print_note("\n".join(("Its memory holds, signed by nobody:", *claims)))
+        shown = first_claims(claims)
+        screen.print_note("\n".join(("Its memory holds, signed by nobody:", *shown)))
     return screen.ask_yes_no("trust it with that?", yes=False)
 
 
@@ -129,9 +130,9 @@ def _grant(
         change = trusting.grant_trust_by_hash(company, hash_, new_state=new_state)
     elif status.is_trusted:
         change = trusting.grant_trust(company, status, new_state=new_state)
-    elif confirm_trust(status, claims := trusting.claims_shown(company, status)):
+    elif confirm_trust(status, claims := trusting.unsigned_claims(company, status)):
         change = trusting.grant_trust(
-            company, status, adopts=bool(claims), new_state=new_state
+            company, status, adopts=claims, new_state=new_state
         )
     else:
         screen.print_note("nothing was trusted")

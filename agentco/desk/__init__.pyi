@@ -10,9 +10,17 @@ from agentco.desk.making_company import (
     make_company as make_company,
     plan_company as plan_company,
 )
+from agentco.desk.memory_edits import (
+    trust_facts as trust_facts,
+    unsigned_facts as unsigned_facts,
+)
 from agentco.desk.open_company import OpenCompany as OpenCompany
 from agentco.desk.scheduled_request import (
     scheduled_run_request as scheduled_run_request,
 )
 from agentco.desk.service_unit import unit_word as unit_word
+from agentco.desk.trusting import (
+    grant_trust as grant_trust,
+    unsigned_claims as unsigned_claims,
+)
 from agentco.desk.working import carry_out_in as carry_out_in, resume_run as resume_run

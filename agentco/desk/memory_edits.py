@@ -1,5 +1,6 @@
 """Change what the company knows: add, relate, delete, undo, trust, prune, repair, import."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from msgspec import Struct
@@ -212,14 +213,17 @@ def unsigned_facts(company: OpenCompany) -> tuple[UntrustedFact, ...]:
     )
 
 
-def trust_facts(company: OpenCompany, name: str | None, count: int) -> Removal | None:
-    """Vouch for the `count` untrusted things of an entity, or for all that nobody signed.
+def trust_facts(
+    company: OpenCompany, name: str | None, facts: Sequence[UntrustedFact]
+) -> Removal | None:
+    """Vouch for what is untrusted of an entity, or for exactly these unsigned things.
 
     `undo_deletion` takes it back.
     """
     now = company.now_iso()
-    what = f"trust in {count} things said of {name or 'anything'}"
-    cut = trust_entity(name, now) if name else accept_claims(now)
+    what = f"trust in {len(facts)} things said of {name or 'anything'}"
+    shown = frozenset(fact.text for fact in facts)
+    cut = trust_entity(name, now) if name else accept_claims(now, shown)
     return company.memory.remove(cut, at=now, what=what, vouched=True)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from agentco.ports.process import Clock
     from agentco.ports.store import StorePort, Transaction
     from agentco.ports.stored_values import Halt
-    from agentco.ports.trust import TrustPort, TrustStatus
+    from agentco.ports.trust import TrustPort, TrustRecord, TrustStatus
     from agentco.runs.run import Run
 
 T = TypeVar("T")
@@ -125,8 +125,8 @@ class MemoryStore(MemoryPort, Protocol):
         """Put back what was removed last; return None if there is nothing."""
         ...
 
-    def claims(self) -> list[Claim]:
-        """What nobody signed."""
+    def claims(self, key: bytes | None = None) -> list[Claim]:
+        """What nobody signed, as it counts now or will under a `key`."""
         ...
 
     def adopt_existing_lines(self, adopt: RecordRewrite = adopt_unmarked) -> None:
@@ -158,6 +158,10 @@ class StateAccess(Protocol):
         Raises NeedsFounder for a state that somebody else brought or that lay in another
         folder, StateBroken for one that is damaged or in another's place.
         """
+        ...
+
+    def moved_from(self) -> "TrustRecord | None":
+        """What is kept of a company that lay elsewhere and was moved here."""
         ...
 
     def settle(self, *, anew: bool) -> str:

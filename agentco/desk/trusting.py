@@ -1,5 +1,7 @@
 """What a folder can reach outside itself, and the founder's word that it may."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from agentco.desk.open_company import OpenCompany
@@ -36,10 +38,10 @@ def grant_trust(
     company: OpenCompany,
     status: TrustStatus,
     *,
-    adopts: bool = False,
+    adopts: Sequence[str] = (),
     new_state: bool = False,
 ) -> TrustChange:
-    """Trust the folder with exactly what was shown; `adopts` what its memory holds as well.
+    """Trust the folder with exactly what was shown, also with the claims that it `adopts`.
 
     With a `new_state` it begins without runs and costs. Raises StateBroken for a state that
     is missed otherwise.
@@ -51,7 +53,8 @@ def grant_trust(
         company.trust.grant(status.reach, at=company.now_iso())
     company.begin_signing(known)
     if adopts:
-        company.memory.adopt_existing_lines(accept_claims(company.now_iso()))
+        accepted = accept_claims(company.now_iso(), frozenset(adopts))
+        company.memory.adopt_existing_lines(accepted)
     unsigned = len(company.memory.claims())
     return TrustChange(status=company.trust.status(), state=state, unsigned=unsigned)
 
@@ -73,15 +76,21 @@ def grant_trust_by_hash(
     return grant_trust(company, status, new_state=new_state)
 
 
-def claims_shown(company: OpenCompany, status: TrustStatus) -> list[str]:
+def unsigned_claims(company: OpenCompany, status: TrustStatus) -> list[str]:
     """What trust would adopt of the memory, a line each: all that nobody signed."""
-    if status.before.hash and not status.before.key:
+    # a company that was moved here brings its key along once it is trusted
+    before = company.state.moved_from() or status.before
+    if before.hash and not before.key:
         return []  # what counted before there were signatures is signed without a question
-    claims = company.memory.claims()
-    shown = [describe_claim(claim) for claim in claims[:CLAIMS_SHOWN]]
-    if len(claims) > CLAIMS_SHOWN:
-        shown.append(f"and {len(claims) - CLAIMS_SHOWN} more")
-    return shown
+    claims = company.memory.claims(bytes.fromhex(before.key))
+    return [describe_claim(claim) for claim in claims]
+
+
+def first_claims(claims: Sequence[str]) -> list[str]:
+    """As many claims as a person reads, and how many more there are."""
+    left_out = len(claims) - CLAIMS_SHOWN
+    more = [f"and {left_out} more"] if left_out > 0 else []
+    return [*claims[:CLAIMS_SHOWN], *more]
 
 
 def export_key(company: OpenCompany) -> str:

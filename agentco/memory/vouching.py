@@ -1,6 +1,6 @@
 """What becomes somebody's word: trusted by name, accepted as a whole, adopted, signed anew."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -98,13 +98,16 @@ def claims_in(row: MemoryRecord) -> Iterator[Claim]:
 def describe_claim(claim: Claim) -> str:
     """A claim as a line of what would be new, with what it says of itself."""
     line = claim.line
-    name = f"{line.name}: " if isinstance(line, EntityLine) else ""
+    name = f"{line.name} ({line.type}): " if isinstance(line, EntityLine) else ""
     who = f"says it is by {claim.by}" if claim.by else "does not say by whom"
     return f"+ {name}{claim.text} ({who})"
 
 
-def accept_claims(at: str) -> RecordRewrite:
-    """Sign what nobody signed as what it says it is; what names nobody as the founder's word."""
+def accept_claims(at: str, shown: Collection[str] | None = None) -> RecordRewrite:
+    """Sign what nobody signed as what it says it is; what names nobody as the founder's word.
+
+    With descriptions of what was `shown`, nothing else of what is there meanwhile.
+    """
 
     def accepted(source: Provenance) -> Provenance:
         if source.by is not None or not is_untrusted(source):
@@ -112,7 +115,9 @@ def accept_claims(at: str) -> RecordRewrite:
         return trusted_source(source, at)
 
     def cut(row: MemoryRecord) -> bytes:
-        if isinstance(row.line, OtherLine) or not any(claims_in(row)):
+        claims = [describe_claim(claim) for claim in claims_in(row)]
+        is_seen = shown is None or all(claim in shown for claim in claims)
+        if isinstance(row.line, OtherLine) or not claims or not is_seen:
             return row.raw
         line = _claimed_line(row, row.line)
         return rewrite_fields(row.raw, with_each_source(line, accepted))

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import stat
 import subprocess
 import sys
@@ -35,6 +36,13 @@ ASKS = "agentco trust shows what it would reach, and asks"
 
 def run(place: Place, *args: str) -> int:
     return main(["--company", str(place.root), *args])
+
+
+@pytest.fixture
+def place(place: Place) -> Place:
+    """A company of which nothing is kept yet, not even the key that tests sign its memory with."""
+    shutil.rmtree(Path(os.environ["HOME"], ".local"))
+    return place
 
 
 def kept() -> Path:

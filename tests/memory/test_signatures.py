@@ -14,6 +14,7 @@ from worlds import AT, fact
 
 from agentco.adapters.files import MemoryFile
 from agentco.cli import app
+from agentco.desk import grant_trust, trust_facts, unsigned_claims, unsigned_facts
 from agentco.memory import (
     MIN_UNSEALED,
     EntityLine,
@@ -243,14 +244,34 @@ def test_all_that_nobody_signed_is_shown_accepted_and_taken_back(place: Place) -
     del nobodys["by"]
     append(place.memory_file, FORGED, agents, nobodys)
     shown = CliRunner().invoke(app, ["memory", "trust", "--new"], input="").stderr
-    assert "+ Evil: Due: 2026-11-21 (says it is by founder)\n" in shown
-    assert "+ Bob: is new (does not say by whom)\n" in shown
+    assert "+ Evil (deadline): Due: 2026-11-21 (says it is by founder)\n" in shown
+    assert "+ Bob (deadline): is new (does not say by whom)\n" in shown
     before = trusted_words(place.memory_file)
     run("memory", "trust", "--new", "--yes")
     assert trusted_words(place.memory_file) == {*before, "cfo: pays", "founder: is new"}
     assert "everything is signed" in run("memory", "trust", "--new")
     run("memory", "undo", "--yes")
     assert trusted_words(place.memory_file) == before
+
+
+@claim("memory:trust")
+def test_what_comes_while_the_founder_reads_is_not_accepted_with_what_was_shown(
+    place: Place,
+) -> None:
+    company = open_company(place.root)
+    append(place.memory_file, FORGED)
+    facts = unsigned_facts(company)
+    status = company.trust.status()
+    claims = unsigned_claims(company, status)
+    append(place.memory_file, {**FORGED, "name": "Late"})
+    append(place.memory_file, {**FORGED, "entityType": "claim"})
+    grant_trust(company, status, adopts=claims)
+    assert trusted_words(place.memory_file) == {"founder: Due: 2026-11-21"}
+    trust_facts(company, None, facts)
+    assert [fact.text.split(":")[0] for fact in unsigned_facts(company)] == [
+        "+ Late (deadline)",
+        "+ Evil (claim)",
+    ]
 
 
 @claim("memory:migrates")

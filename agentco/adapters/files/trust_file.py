@@ -60,12 +60,7 @@ def forget_trust(root: Path) -> None:
 
 def company_key(root: Path) -> bytes:
     """The key that the memory of a company is signed with; empty if the user has none."""
-    try:
-        records, _ = _read_records(trust_file_path(root))
-    except NeedsFounder:
-        return b""
-    record = records.get(folder_key(root), TrustRecord())
-    return bytes.fromhex(record.key)
+    return bytes.fromhex(record_of(root).key)
 
 
 def set_company_key(root: Path, key: bytes) -> None:
@@ -75,12 +70,12 @@ def set_company_key(root: Path, key: bytes) -> None:
 
 def knows_state(root: Path, state: str) -> bool:
     """Whether this user's agentco made the state with this id in this folder."""
-    return state in _record_of(root).states
+    return state in record_of(root).states
 
 
 def expected_state(root: Path) -> str:
     """The id of the state that must be in this folder; empty if none was ever made in it."""
-    return _record_of(root).state
+    return record_of(root).state
 
 
 def remember_state(root: Path, state: str) -> None:
@@ -134,7 +129,7 @@ def adopt_record(root: Path, old: str) -> str:
     may come to light elsewhere; the name is empty if there was none.
     """
     here = folder_key(root)
-    known = _record_of(root)
+    known = record_of(root)
     displaced = displaced_key(here, known) if known.state else ""
 
     def move(records: dict[str, TrustRecord]) -> None:
@@ -185,13 +180,13 @@ def folder_key(root: Path) -> str:
     return os.fsencode(os.path.realpath(root)).decode("utf-8", "backslashreplace")
 
 
-def _record_of(root: Path) -> TrustRecord:
-    """What is kept of a folder; nothing where there is no home."""
+def record_of(root: Path, folder: str = "") -> TrustRecord:
+    """What is kept of a folder, by its key if it is not `root`; nothing where there is no home."""
     try:
         records, _ = _read_records(trust_file_path(root))
     except NeedsFounder:
         return TrustRecord()
-    return records.get(folder_key(root), TrustRecord())
+    return records.get(folder or folder_key(root), TrustRecord())
 
 
 def _read_records(path: Path) -> tuple[dict[str, TrustRecord], str]:

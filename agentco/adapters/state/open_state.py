@@ -13,6 +13,7 @@ from agentco.adapters.state.backups import newest_backup
 from agentco.adapters.state.database import FILE as STATE, Database
 from agentco.adapters.state.opening import COMPANION_SUFFIXES, name_of_state
 from agentco.kernel.errors import NeedsFounder, StateBroken
+from agentco.ports.trust import TrustRecord
 
 
 def store_version() -> str:
@@ -98,30 +99,55 @@ def settle_state(root: Path, *, anew: bool = False) -> str:
     A company that was moved here keeps its own. One that came along is set aside, and `anew`
     whatever is there or is missed.
     """
+    other = adopt_moved(root)  # whose halts and key stay, also with a new state
     if anew:
         aside = set_aside(root, "before")
         trust_file.expect_none(root)
+        if KeptHalts(root).read():
+            with open_state(root):
+                pass  # now it is there to be looked at, and shows them
         words = f"; the old one lies in {aside}" if aside else ""
         return f"a new state begins here: no runs, no inbox, nothing spent{words}"
+    if other:
+        return (
+            f"this is the company that you knew in {path_of(other)}; all of it is kept"
+        )
     if not has_state(root):
         return ""
     database = open_whosever(root)
     database.close()
     if trust_file.knows_state(root, database.name):
         return ""
-    other, was_moved = known_folder(root, database.name)
-    if was_moved:
-        here = trust_file.folder_key(root)
-        if displaced := trust_file.adopt_record(root, other):
-            move_halts(root, here, displaced)
-        move_halts(root, other, here)
-        return (
-            f"this is the company that you knew in {path_of(other)}; all of it is kept"
-        )
     if trust_file.expected_state(root):
         raise not_the_state(root)
     aside = set_aside(root, "brought")
     return f"a state that came with the folder was set aside as {aside}"
+
+
+def adopt_moved(root: Path) -> str:
+    """Carry what is kept of a company over to where it was moved; from which folder, if it was."""
+    other = folder_moved_from(root)
+    if other:
+        here = trust_file.folder_key(root)
+        if displaced := trust_file.adopt_record(root, other):
+            move_halts(root, here, displaced)
+        move_halts(root, other, here)
+    return other
+
+
+def folder_moved_from(root: Path) -> str:
+    """The key of the folder from which the company in `root` was moved; empty if from none."""
+    name = name_of_state(root / STATE)
+    if not name or trust_file.knows_state(root, name):
+        return ""
+    folder, was_moved = known_folder(root, name)
+    return folder if was_moved else ""
+
+
+def record_moved_here(root: Path) -> TrustRecord | None:
+    """What is kept of the company in `root` under the folder from which it was moved."""
+    folder = folder_moved_from(root)
+    return trust_file.record_of(root, folder) if folder else None
 
 
 def known_folder(root: Path, name: str) -> tuple[str, bool]:
