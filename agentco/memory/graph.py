@@ -51,8 +51,8 @@ MemoryRelation = RelationLine
 class MemoryEntity(Struct, frozen=True, kw_only=True, gc=False):
     """A name and everything known about it, in the order it was first said.
 
-    `said` holds the same texts in the order they were last said; `at` is when the name was
-    first mentioned.
+    `said` holds the same texts in the order they were last said, a copy of a line being nothing
+    that was said again; `at` is when the name was first mentioned.
     """
 
     name: str
@@ -265,11 +265,16 @@ def merge_entity(lines: Sequence[EntityLine]) -> MemoryEntity:
     """One entity from the lines of one name."""
     lines_by_text: dict[str, list[EntityLine]] = {}
     last_said: dict[str, None] = {}
+    known = set[tuple[str | None, ...]]()
     for line in lines:
+        source = (line.verified or line.at, line.by, line.run)
         for text in line.observations:
             lines_by_text.setdefault(text, []).append(line)
-            last_said.pop(text, None)
-            last_said[text] = None
+            # a copy of what somebody said then, which anybody can append, says nothing again
+            if line.at is None or (text, *source) not in known:
+                known.add((text, *source))
+                last_said.pop(text, None)
+                last_said[text] = None
     observations: list[Observation] = []
     for text, text_lines in lines_by_text.items():
         observation = merge_observation(text, text_lines)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from claims import claim
+from msgspec.structs import replace
 from signing import memory_key
 from small_company import NOW, Place
 from typer.testing import CliRunner
@@ -84,6 +85,33 @@ def test_a_forged_line_of_the_founder_drives_nothing_also_after_writes_of_ours(
     assert [deadline.name for deadline in report.facts.deadlines] == ["VAT"]
     assert any("2 of 4 lines are signed by nobody" in str(x) for x in report.plan)
     assert "'Evil', 'claim:lumen:sso'" in run("memory", "check")
+
+
+@claim("memory:signed")
+@pytest.mark.parametrize("unmarked", [False, True], ids=str)
+def test_a_copy_of_what_the_founder_said_takes_nothing_back_that_he_said_later(
+    place: Place, unmarked: bool
+) -> None:
+    def say(level: str, at: str) -> None:
+        text = f"Level: {level}"
+        line = EntityLine(name="sso", type="claim", observations=(text,), at=at)
+        open_company(place.root).memory.add([replace(line, by="founder", verified=at)])
+
+    say("FACT", AT)
+    say("FACT", "2026-11-22T09:00:00+00:00")
+    say("THESIS", "2026-11-23T09:00:00+00:00")
+    for text in place.memory_file.read_text().splitlines()[:2]:
+        line = json.loads(text)
+        if unmarked:
+            line = {name: line[name] for name in FORGED.keys() - {"by", "at"}}
+        append(place.memory_file, line)
+    entity = MemoryFile(place.memory_file).load_graph().trusted_part.find_entity("sso")
+    assert entity is not None
+    assert entity.last_value("Level") == "THESIS"
+    say("FACT", "2026-11-24T09:00:00+00:00")
+    entity = open_company(place.root).memory.load_graph().find_entity("sso")
+    assert entity is not None
+    assert entity.last_value("Level") == "FACT"
 
 
 @claim("memory:signed")

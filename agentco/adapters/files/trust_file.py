@@ -60,7 +60,12 @@ def forget_trust(root: Path) -> None:
 
 def company_key(root: Path) -> bytes:
     """The key that the memory of a company is signed with; empty if the user has none."""
-    return bytes.fromhex(record_of(root).key)
+    try:
+        records, _ = _read_records(trust_file_path(root))
+    except NeedsFounder:
+        return b""
+    record = records.get(folder_key(root), TrustRecord())
+    return bytes.fromhex(record.key)
 
 
 def set_company_key(root: Path, key: bytes) -> None:
@@ -70,12 +75,12 @@ def set_company_key(root: Path, key: bytes) -> None:
 
 def knows_state(root: Path, state: str) -> bool:
     """Whether this user's agentco made the state with this id in this folder."""
-    return state in record_of(root).states
+    return state in _record_of(root).states
 
 
 def expected_state(root: Path) -> str:
     """The id of the state that must be in this folder; empty if none was ever made in it."""
-    return record_of(root).state
+    return _record_of(root).state
 
 
 def remember_state(root: Path, state: str) -> None:
@@ -122,6 +127,12 @@ def folders_of_state(root: Path, state: str) -> list[str]:
     ]
 
 
+def record_of_folder(root: Path, folder: str) -> TrustRecord:
+    """What is kept of another folder than `root`, by its key."""
+    records, _ = _read_records(trust_file_path(root))
+    return records.get(folder, TrustRecord())
+
+
 def adopt_record(root: Path, old: str) -> str:
     """Carry all that is kept of a folder over to another one, to which it was moved.
 
@@ -129,7 +140,7 @@ def adopt_record(root: Path, old: str) -> str:
     may come to light elsewhere; the name is empty if there was none.
     """
     here = folder_key(root)
-    known = record_of(root)
+    known = _record_of(root)
     displaced = displaced_key(here, known) if known.state else ""
 
     def move(records: dict[str, TrustRecord]) -> None:
@@ -180,13 +191,13 @@ def folder_key(root: Path) -> str:
     return os.fsencode(os.path.realpath(root)).decode("utf-8", "backslashreplace")
 
 
-def record_of(root: Path, folder: str = "") -> TrustRecord:
-    """What is kept of a folder, by its key if it is not `root`; nothing where there is no home."""
+def _record_of(root: Path) -> TrustRecord:
+    """What is kept of a folder; nothing where there is no home."""
     try:
         records, _ = _read_records(trust_file_path(root))
     except NeedsFounder:
         return TrustRecord()
-    return records.get(folder or folder_key(root), TrustRecord())
+    return records.get(folder_key(root), TrustRecord())
 
 
 def _read_records(path: Path) -> tuple[dict[str, TrustRecord], str]:

@@ -147,7 +147,7 @@ def folder_moved_from(root: Path) -> str:
 def record_moved_here(root: Path) -> TrustRecord | None:
     """What is kept of the company in `root` under the folder from which it was moved."""
     folder = folder_moved_from(root)
-    return trust_file.record_of(root, folder) if folder else None
+    return trust_file.record_of_folder(root, folder) if folder else None
 
 
 def known_folder(root: Path, name: str) -> tuple[str, bool]:
