@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import resource
 import shutil
 import stat
 import subprocess
@@ -316,6 +317,50 @@ def test_a_file_that_others_could_have_written_is_not_believed(
     assert not knows_state(place.root, "mine")
     assert (kept().parent / "trust.refused.json").exists()
     assert stat.S_IMODE(kept().parent.stat().st_mode) == 0o700
+
+
+@claim("trust:file")
+def test_a_trust_file_that_is_not_believed_costs_no_company_its_state(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accept(place.root)
+    assert run(place, "halt") == 0
+    assert run(place, "resume") == 0
+    kept().chmod(0o620)
+    (place.root / ".agentco" / "state.db").rename(place.root / "aside")
+    capsys.readouterr()
+    for command in ("status", "inbox", "costs", "audit"):
+        assert run(place, command) == 6
+        assert "chmod go-w" in capsys.readouterr().err
+    assert not (place.root / ".agentco" / "state.db").exists()
+    (place.root / "aside").rename(place.root / ".agentco" / "state.db")
+    assert run(place, "halt") == 6  # it holds, and is kept where no doubt is
+    kept().chmod(0o600)
+    assert run(place, "status") == 0
+    assert gate(place.root) is None
+
+
+@claim("trust:file")
+def test_what_cannot_be_read_for_a_moment_is_not_set_aside_and_no_refused_file_is_lost(
+    place: Place,
+) -> None:
+    accept(place.root)
+    before = kept().read_bytes()
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.open("/", os.O_RDONLY)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, limit[1]))
+    try:
+        with pytest.raises(StateBroken):
+            remember_state(place.root, "x")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit)
+    assert kept().read_bytes() == before
+    for name in ("trust.refused.json", "trust.refused-2.json"):
+        kept().chmod(0o620)
+        mine = kept().read_bytes()
+        remember_state(place.root, "y")
+        assert kept().with_name(name).read_bytes() == mine
 
 
 @claim("trust:file")

@@ -1,5 +1,6 @@
 """Which folders the founder trusts: one file per user, outside every company, theirs alone."""
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 WRITABLE_BY_OTHERS = 0o022
 DISK = Disk()
+PASSING_ERRORS = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE}
 
 
 def trust_status(root: Path, company: "Company", settings: "Settings") -> TrustStatus:
@@ -125,6 +127,15 @@ def folders_of_state(root: Path, state: str) -> list[str]:
     return [
         key for key, record in records.items() if state in record.states and key != here
     ]
+
+
+def trust_doubt(root: Path) -> str:
+    """Why nothing is known of any folder though something is kept; empty if it is believed."""
+    try:
+        _, doubt = _read_records(trust_file_path(root))
+    except NeedsFounder:
+        return ""
+    return doubt
 
 
 def record_of_folder(root: Path, folder: str) -> TrustRecord:
@@ -239,18 +250,35 @@ def _update_file(root: Path, change: Callable[[dict[str, TrustRecord]], None]) -
     path = trust_file_path(root)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        require_readable_now(path)
         _, doubt = _read_records(path)
         path.parent.chmod(0o700)
         with hold_rare_lock(real_path(path, path.parent)):
             records = dict[str, TrustRecord]()
             if doubt:
-                DISK.rename(path, path.with_name("trust.refused.json"))
+                DISK.rename(path, refused_path(path))
             else:
                 records, _ = _read_records(path)
             change(records)
             _replace_file(path, json.format(json.encode(records), indent=1))
     except OSError as error:
         raise write_error(path, error) from error
+
+
+def require_readable_now(path: Path) -> None:
+    """Raise OSError for what says nothing of the file, as too many open files: then it stays."""
+    try:
+        open_regular(path).close()
+    except OSError as error:
+        if error.errno in PASSING_ERRORS:
+            raise
+
+
+def refused_path(path: Path) -> Path:
+    """Where a file goes that is not believed; one that went before is kept."""
+    names = ("trust.refused.json", *(f"trust.refused-{n}.json" for n in range(2, 100)))
+    free = (name for name in names if not os.path.lexists(path.with_name(name)))
+    return path.with_name(next(free, names[0]))
 
 
 def _replace_file(path: Path, data: bytes) -> None:

@@ -24,8 +24,20 @@ def store_version() -> str:
 def has_state(root: Path) -> bool:
     """Whether anything was ever run in this company.
 
-    Raises StateBroken for a state that this user's agentco made here and that is gone.
+    Raises StateBroken for a state that this user's agentco made here and that is gone, and
+    NeedsFounder while nobody can say whether it did.
     """
+    if doubt := trust_file.trust_doubt(root):
+        raise NeedsFounder(
+            f"{doubt}, so it is not known whose state lies here",
+            hint="make it yours alone (chmod go-w) if nobody else wrote in it;"
+            " agentco trust sets it aside, with all that is known of your companies",
+        )
+    return is_state_there(root)
+
+
+def is_state_there(root: Path) -> bool:
+    """Whether there is a state. Raises StateBroken for one that is known and gone."""
     there = (root / STATE).exists()
     is_empty = not there or not (root / STATE).stat().st_size
     if is_empty and trust_file.expected_state(root):
@@ -112,7 +124,7 @@ def settle_state(root: Path, *, anew: bool = False) -> str:
         return (
             f"this is the company that you knew in {path_of(other)}; all of it is kept"
         )
-    if not has_state(root):
+    if not is_state_there(root):
         return ""
     database = open_whosever(root)
     database.close()
