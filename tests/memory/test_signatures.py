@@ -87,6 +87,28 @@ def test_a_forged_line_of_the_founder_drives_nothing_also_after_writes_of_ours(
     assert "'Evil', 'claim:lumen:sso'" in run("memory", "check")
 
 
+@claim("memory:signed-survives")
+@pytest.mark.parametrize("way", ["init", "trust"])
+def test_what_was_adopted_stays_somebodys_when_the_reference_rewrites_it(
+    place: Place, tmp_path: Path, way: str
+) -> None:
+    if way == "init":
+        file = tmp_path / "new" / "memory" / "memory.jsonl"
+        run("init", str(file.parents[1]))
+    else:
+        file = place.memory_file
+        append(file, FORGED, {**FORGED, "name": "Bob", "by": "cfo"})
+        company = open_company(place.root)
+        status = company.trust.status()
+        grant_trust(company, status, adopts=unsigned_claims(company, status))
+    before = trusted_words(file)
+    lines = [json.loads(line) for line in file.read_bytes().splitlines()]
+    ours = {"at", "by", "run", "trust", "verified", "sig"}
+    rewritten = [{k: v for k, v in line.items() if k not in ours} for line in lines]
+    file.write_text("\n".join(map(json.dumps, rewritten)))
+    assert trusted_words(file) == before != set()
+
+
 @claim("memory:signed")
 @pytest.mark.parametrize("unmarked", [False, True], ids=str)
 def test_a_copy_of_what_the_founder_said_takes_nothing_back_that_he_said_later(

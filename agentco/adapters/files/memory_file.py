@@ -249,9 +249,10 @@ class MemoryFile:
             done = rewrite.apply_rewrite(records, adopt, key=key, vouched=True)
             return RewritePlan(kept=done.kept)
 
-        with self._hold_lock():
+        with self._hold_lock() as notes:
             if self._key.read() and self._key.is_companys:
                 self._rewrite(plan)
+                notes.extend(new_notes(self._current_lines(), {}))
 
     def key(self) -> bytes:
         """The key that lines are signed with; empty without one."""
@@ -302,13 +303,8 @@ class MemoryFile:
         self._presence.require_file(was_read=bool(self._reader.position))
 
     def _empty_graph(self) -> MemoryGraph:
-        return self._new_graph(self._reading_key(), self._read_known)
-
-    def _new_graph(
-        self, key: bytes | None, read_known: Callable[[], KnownSources | None]
-    ) -> MemoryGraph:
         name = f"{self.path.parent.name}/{self.path.name}"
-        return MemoryGraph(file=name, kept=read_known, key=key)
+        return MemoryGraph(file=name, kept=self._read_known, key=self._reading_key())
 
     def _read_graph(self, real: Path) -> MemoryGraph:
         if self._reader.graph.key != self._reading_key():
