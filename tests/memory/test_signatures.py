@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, ignore_patterns
 from typing import Any
 
 import pytest
@@ -88,7 +88,7 @@ def test_a_forged_line_of_the_founder_drives_nothing_also_after_writes_of_ours(
 
 
 @claim("memory:signed-survives")
-@pytest.mark.parametrize("way", ["init", "trust"])
+@pytest.mark.parametrize("way", ["init", "trust", "import"])
 def test_what_was_adopted_stays_somebodys_when_the_reference_rewrites_it(
     place: Place, tmp_path: Path, way: str
 ) -> None:
@@ -101,6 +101,11 @@ def test_what_was_adopted_stays_somebodys_when_the_reference_rewrites_it(
         company = open_company(place.root)
         status = company.trust.status()
         grant_trust(company, status, adopts=unsigned_claims(company, status))
+    if way == "import":
+        code = code_of_key(memory_key(file))
+        copy = copytree(place.root, tmp_path / "other", ignore=ignore_patterns(".*co"))
+        file = copy / "memory" / "memory.jsonl"
+        run("--company", str(copy), "trust", "--import", code)
     before = trusted_words(file)
     lines = [json.loads(line) for line in file.read_bytes().splitlines()]
     ours = {"at", "by", "run", "trust", "verified", "sig"}

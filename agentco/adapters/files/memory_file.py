@@ -278,6 +278,10 @@ class MemoryFile:
                 kept = partial(is_kept, known=read_known())
                 self._signer.sign_again(None, key, read_known, kept)
             self._key.keep(key)
+            if size := file_size(self.real):
+                lines = self._current_lines
+                notes = list(new_notes(lines(), {}))
+                self._provenance.keep(notes, lines, key, before=size, after=size)
 
     def _rewrite(
         self, plan: Callable[[list[MemoryRecord]], RewritePlan]
