@@ -257,6 +257,20 @@ def test_a_halt_outlives_a_new_state_where_the_company_was_moved(
 
 
 @claim("halt:kept")
+@pytest.mark.parametrize("is_lost", [True, False], ids=str)
+def test_a_halt_of_a_program_of_before_outlives_the_state_from_the_next_trust_on(
+    farol: Path, is_lost: bool
+) -> None:
+    with open_state(farol) as state:
+        state.write(lambda tx: tx.halt("", at=AT, by="ines")).result()
+    if is_lost:
+        assert trust(farol) == 0
+        shutil.rmtree(farol / ".agentco")
+    assert trust(farol, "--new-state") == 0
+    assert halted(farol) == [""]
+
+
+@claim("halt:kept")
 def test_a_halt_without_a_home_is_kept_in_the_state(
     farol: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,6 +112,7 @@ def settle_state(root: Path, *, anew: bool = False) -> str:
     whatever is there or is missed.
     """
     other = adopt_moved(root)  # whose halts and key stay, also with a new state
+    keep_halts_of_before(root)
     if anew:
         aside = set_aside(root, "before")
         trust_file.expect_none(root)
@@ -134,6 +135,15 @@ def settle_state(root: Path, *, anew: bool = False) -> str:
         raise not_the_state(root)
     aside = set_aside(root, "brought")
     return f"a state that came with the folder was set aside as {aside}"
+
+
+def keep_halts_of_before(root: Path) -> None:
+    """Keep the halts of our own state outside it as well, which programs of before did not."""
+    if not (root / STATE).exists():
+        return
+    with suppress(StateBroken, NeedsFounder), open_state(root) as state:
+        for halt in state.read(lambda tx: tx.halts()).result():
+            KeptHalts(root).keep(halt)
 
 
 def adopt_moved(root: Path) -> str:
