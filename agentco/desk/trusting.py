@@ -12,7 +12,8 @@ from agentco.ports.trust import TrustStatus
 
 UNSIGNED_NOTE = (
     "{} things in the memory are signed by nobody and count for nothing; "
-    "agentco memory trust --new shows them"
+    "agentco memory trust --new shows them, and agentco trust --import takes the key of"
+    " another machine of yours that signed them"
 )
 CLAIMS_SHOWN = 20
 
