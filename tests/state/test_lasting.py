@@ -111,6 +111,18 @@ def test_trust_in_a_moved_company_asks_only_about_what_its_own_key_did_not_sign(
 
 
 @claim("state:moved")
+def test_a_link_that_leads_from_the_old_place_to_the_new_makes_no_copy_of_a_moved_company(
+    farol: Path, tmp_path: Path
+) -> None:
+    name = work(farol)
+    moved = farol.rename(tmp_path / "lumen")
+    farol.symlink_to(moved)
+    assert trust(farol) == 0
+    assert (work(moved), holds(moved)) == (name, True)
+    assert not (moved / f"{STATE}.brought").exists()
+
+
+@claim("state:moved")
 def test_companies_that_change_places_keep_what_is_theirs(
     places: Callable[[], Place], tmp_path: Path
 ) -> None:

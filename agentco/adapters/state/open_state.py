@@ -175,8 +175,11 @@ def record_moved_here(root: Path) -> TrustRecord | None:
 def known_folder(root: Path, name: str) -> tuple[str, bool]:
     """Where else this user's agentco knows a state, and whether it lies there no longer."""
     folders = trust_file.folders_of_state(root, name)
+    here = trust_file.folder_key(root)
     for folder in folders:
-        if name_of_state(Path(folder, STATE)) == name:
+        # a link in the old place, which leads to the new one, is no second company
+        is_elsewhere = trust_file.folder_key(Path(folder)) != here
+        if is_elsewhere and name_of_state(Path(folder, STATE)) == name:
             return folder, False
     return next(iter(folders), ""), bool(folders)
 
