@@ -1,4 +1,5 @@
 from agentco.kernel.characters import INVISIBLE as INVISIBLE
+from agentco.kernel.comparison import fold_letters as fold_letters
 from agentco.kernel.date_words import date_from_words as date_from_words
 from agentco.kernel.errors import (
     AgentcoError as AgentcoError,

@@ -37,6 +37,12 @@ def run(place: Place, *args: str) -> int:
     return main(["--company", str(place.root), *args])
 
 
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """A company that its founder has not seen: the user's trust holds nothing of it."""
+    return Place(tmp_path / "company", has_key=False)
+
+
 def kept() -> Path:
     return Path(os.environ["HOME"], ".local", "state", "agentco", "trust.json")
 

@@ -10,7 +10,7 @@ from test_lines import lines
 
 from agentco.company import parse_retention
 from agentco.day import expired_today
-from agentco.kernel import Severity
+from agentco.kernel import Severity, fold_letters
 from agentco.memory import (
     EntityLine,
     MemoryEntity,
@@ -200,13 +200,13 @@ def test_search_finds_what_reading_everything_finds(
     written: list[MemoryLine], words: str
 ) -> None:
     graph = graph_of(*written)
-    wanted = words.casefold().split()
+    wanted = fold_letters(words).split()
     everything = {
         e.name
         for e in graph.entities()
         if all(
             any(
-                w in t.casefold()
+                w in fold_letters(t)
                 for t in (e.name, e.type, *(o.text for o in e.observations))
             )
             for w in wanted
