@@ -304,6 +304,21 @@ def test_nothing_is_restored_over_a_state_that_works(farol: Path) -> None:
     assert (farol / STATE).read_bytes() == before
 
 
+@claim("state:copied")
+def test_a_large_state_in_use_is_known_where_it_lies(
+    farol: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert back_up(farol, NOW)
+    copy = Path(shutil.copytree(farol, tmp_path / "copy"))
+    os.truncate(farol / STATE, 300_000_000)  # as a hole
+    with open_state(farol) as state:
+        state.write(lambda tx: tx.save_body(b"unmerged", AT)).result()
+        assert do(copy, "runs") == 6
+        assert f"a copy of {str(farol)!r}" in capsys.readouterr().err
+        with pytest.raises(WrongUsage):
+            restore(farol)
+
+
 @claim("state:backup")
 def test_without_a_backup_the_error_says_what_else_there_is(farol: Path) -> None:
     (farol / STATE).unlink()
