@@ -41,7 +41,7 @@ from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.signatures import sign_line
 from agentco.memory.trash import Removal
 from agentco.memory.vouching import (
-    Claim,
+    UnsignedClaim,
     adopt_unmarked,
     claims_in,
     is_kept,
@@ -232,10 +232,10 @@ class MemoryFile:
                 self._rewriter.note_undone(removal)
         return removal
 
-    def claims(self) -> list[Claim]:
+    def claims(self) -> list[UnsignedClaim]:
         """What the file says that nobody signed, in its order."""
         key, known = self._reading_key(), cache(self._read_known)
-        claims: list[Claim] = []
+        claims: list[UnsignedClaim] = []
         for record in self._rewriter.current_records():
             claims += claims_in(restore_authors(record, known, key))
         return claims

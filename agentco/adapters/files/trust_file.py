@@ -60,12 +60,7 @@ def forget_trust(root: Path) -> None:
 
 def company_key(root: Path) -> bytes:
     """The key that the memory of a company is signed with; empty if the user has none."""
-    try:
-        records, _ = _read_records(trust_file_path(root))
-    except NeedsFounder:
-        return b""
-    record = records.get(folder_key(root), TrustRecord())
-    return bytes.fromhex(record.key)
+    return bytes.fromhex(_record_of(root).key)
 
 
 def set_company_key(root: Path, key: bytes) -> None:
@@ -117,13 +112,11 @@ def expect_none(root: Path) -> None:
 
 def folders_of_state(root: Path, state: str) -> list[str]:
     """The other folders in which this user's agentco knows a state."""
-    try:
-        records, _ = _read_records(trust_file_path(root))
-    except NeedsFounder:
-        return []
     here = folder_key(root)
     return [
-        key for key, record in records.items() if state in record.states and key != here
+        key
+        for key, record in _known_records(root).items()
+        if state in record.states and key != here
     ]
 
 
@@ -187,11 +180,16 @@ def folder_key(root: Path) -> str:
 
 def _record_of(root: Path) -> TrustRecord:
     """What is kept of a folder; nothing where there is no home."""
+    return _known_records(root).get(folder_key(root), TrustRecord())
+
+
+def _known_records(root: Path) -> dict[str, TrustRecord]:
+    """What is kept of each folder; nothing where there is no home."""
     try:
         records, _ = _read_records(trust_file_path(root))
     except NeedsFounder:
-        return TrustRecord()
-    return records.get(folder_key(root), TrustRecord())
+        return {}
+    return records
 
 
 def _read_records(path: Path) -> tuple[dict[str, TrustRecord], str]:

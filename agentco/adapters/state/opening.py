@@ -143,6 +143,21 @@ def refuse_code(db: sqlite3.Connection) -> None:
         )
 
 
+def move_aside(path: Path, why: str) -> None:
+    """Move a state out of the way, with what SQLite put beside it. Raises OSError.
+
+    What was moved for the same reason before goes.
+    """
+    is_there = os.path.lexists(path)
+    for suffix in ("", *COMPANION_SUFFIXES):
+        found = path.with_name(f"{path.name}{suffix}")
+        aside = path.with_name(f"{path.name}.{why}{suffix}")
+        if os.path.lexists(found):
+            found.replace(aside)
+        elif is_there:
+            aside.unlink(missing_ok=True)
+
+
 def make_private_file(path: Path) -> None:
     """Make the file if there is none. Raises StateBroken for what is not a file of ours."""
     with suppress(FileExistsError):
