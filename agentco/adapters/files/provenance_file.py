@@ -57,10 +57,12 @@ class ProvenanceFile:
         self._sizes = FileSizes()
 
     def read_known(self, key: bytes | None) -> KnownSources:
-        """What is kept of each hash under a key; without one all that was ever noted.
+        """What is kept of each hash under a key; with None for it all that was ever noted.
 
         What cannot be read is not known.
         """
+        if key == b"":
+            return {}  # nothing is validly signed, whatever a folder brings along
         try:
             with open_regular(self.place) as file:
                 info = os.fstat(file.fileno())
