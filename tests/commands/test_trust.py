@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import stat
 import subprocess
 import sys
@@ -272,7 +273,7 @@ def test_the_file_is_the_founders_alone(place: Place) -> None:
 
 @claim("trust:file")
 @pytest.mark.parametrize(
-    "case", ["file", "folder", "group", "owner", "damaged", "wrong", "pipe"]
+    "case", ["file", "folder", "group", "owner", "damaged", "wrong", "key", "pipe"]
 )
 def test_a_file_that_others_could_have_written_is_not_believed(
     place: Place, case: str, capsys: pytest.CaptureFixture[str]
@@ -294,6 +295,9 @@ def test_a_file_that_others_could_have_written_is_not_believed(
             kept().write_text("{")
         case "wrong":
             kept().write_text('{"x": {"hash": 1}}')
+        case "key":
+            text = kept().read_text()
+            kept().write_text(re.sub('"key": "', '"key": "zz', text))
         case _:
             kept().unlink()
             os.mkfifo(kept())

@@ -236,6 +236,13 @@ def test_a_new_state_begins_only_by_the_founders_word(
 
 
 @claim("state:new")
+@pytest.mark.parametrize("other", ["--show", "--forget", "--export"])
+def test_a_new_state_is_no_word_beside_another(farol: Path, other: str) -> None:
+    assert do(farol, "trust", "--new-state", other) == 2
+    assert holds(farol)
+
+
+@claim("state:new")
 def test_a_new_state_keeps_the_old_one_beside_it(farol: Path) -> None:
     old = work(farol)
     assert trust(farol, "--new-state") == 0
