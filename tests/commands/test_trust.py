@@ -19,7 +19,6 @@ from agentco.adapters.files import (
     forget_trust,
     knows_state,
     remember_state,
-    require_trust,
     trust_folder,
 )
 from agentco.cli import current_company
@@ -51,9 +50,8 @@ def stranger(place: Place) -> Place:
 
 
 def gate(root: Path) -> AgentcoError | None:
-    company = open_company(root).files
     try:
-        require_trust(root, company.load(), company.settings().require_valid())
+        open_company(root).require_trust()
     except AgentcoError as error:
         return error
     return None

@@ -36,6 +36,5 @@ from agentco.adapters.files.trust_file import (
     forget_trust as forget_trust,
     knows_state as knows_state,
     remember_state as remember_state,
-    require_trust as require_trust,
     trust_folder as trust_folder,
 )

@@ -16,7 +16,7 @@ from agentco.adapters.files.durable_disk import (
 )
 from agentco.adapters.files.safe_read import open_regular, real_path
 from agentco.kernel.errors import NeedsFounder
-from agentco.ports.trust import TrustRecord, TrustStatus, require_trusted
+from agentco.ports.trust import TrustRecord, TrustStatus
 
 if TYPE_CHECKING:
     from agentco.company.company import Company
@@ -36,11 +36,6 @@ def trust_status(root: Path, company: "Company", settings: "Settings") -> TrustS
         before=records.get(folder_key(root), TrustRecord()),
         doubt=doubt,
     )
-
-
-def require_trust(root: Path, company: "Company", settings: "Settings") -> None:
-    """Raise NeedsFounder unless the founder trusts everything that this company reaches."""
-    require_trusted(trust_status(root, company, settings))
 
 
 def trust_folder(root: Path, lines: tuple[str, ...], *, at: str) -> None:
