@@ -111,11 +111,11 @@ class CompanyState:
 
         KeptHalts(self.root).keep(halt)
 
-    def lift_kept_halt(self, scope: str) -> bool:
-        """Keep a halt no longer; whether it was kept."""
+    def lift_kept_halt(self, scope: str) -> None:
+        """Keep a halt no longer."""
         from agentco.adapters.files.kept_halts import KeptHalts
 
-        return KeptHalts(self.root).lift(scope)
+        KeptHalts(self.root).lift(scope)
 
     def overview(self, moment: datetime, today: date) -> RunsOverview:
         """What the runs come to: what waits, failed and was spent."""
@@ -221,7 +221,7 @@ class OfficeBuilder:
         clock = RealClock()
         drivers.become_driver(clock.new_name())
         try:
-            forget_old(store, clock.now())
+            store.write(lambda tx: forget_old(tx, clock.now()))
             yield
         finally:
             drivers.stop_driving()
@@ -241,12 +241,7 @@ class OfficeBuilder:
         )
 
 
-def forget_old(store: "StorePort", now: datetime) -> None:
-    """Keep in bounds what grows."""
-    store.write(lambda tx: forget_in(tx, now))
-
-
-def forget_in(tx: "Transaction", now: datetime) -> None:
+def forget_old(tx: "Transaction", now: datetime) -> None:
     """Forget bodies, slots and runs that are older than they are kept."""
 
     def before(age: timedelta) -> str:

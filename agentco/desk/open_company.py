@@ -14,7 +14,7 @@ from agentco.kernel.errors import CompanyBroken
 from agentco.memory.lines import MemoryLine
 from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.trash import Removal
-from agentco.memory.vouching import Claim, adopt_unmarked
+from agentco.memory.vouching import UnsignedClaim, adopt_unmarked
 from agentco.ports.outside import BoardPort, CompanyPort, MemoryPort, ModelPort
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class MemoryStore(MemoryPort, Protocol):
         """Put back what was removed last; return None if there is nothing."""
         ...
 
-    def claims(self) -> list[Claim]:
+    def claims(self) -> list[UnsignedClaim]:
         """What nobody signed."""
         ...
 
@@ -187,8 +187,8 @@ class StateAccess(Protocol):
         """
         ...
 
-    def lift_kept_halt(self, scope: str) -> bool:
-        """Keep a halt no longer; whether it was kept. Raises StateBroken."""
+    def lift_kept_halt(self, scope: str) -> None:
+        """Keep a halt no longer. Raises StateBroken."""
         ...
 
     def is_driver_alive(self, driver: str | None) -> bool:

@@ -16,7 +16,7 @@ from agentco.adapters.files.durable_disk import (
 )
 from agentco.adapters.files.safe_read import open_regular, real_path
 from agentco.kernel.errors import NeedsFounder
-from agentco.ports.trust import TrustRecord, TrustStatus, require_trusted
+from agentco.ports.trust import TrustRecord, TrustStatus
 
 if TYPE_CHECKING:
     from agentco.company.company import Company
@@ -38,11 +38,6 @@ def trust_status(root: Path, company: "Company", settings: "Settings") -> TrustS
     )
 
 
-def require_trust(root: Path, company: "Company", settings: "Settings") -> None:
-    """Raise NeedsFounder unless the founder trusts everything that this company reaches."""
-    require_trusted(trust_status(root, company, settings))
-
-
 def trust_folder(root: Path, lines: tuple[str, ...], *, at: str) -> None:
     """Trust a folder with exactly these lines."""
     from agentco.rules.trust_scope import reach_hash
@@ -60,12 +55,13 @@ def forget_trust(root: Path) -> None:
 
 def company_key(root: Path) -> bytes:
     """The key that the memory of a company is signed with; empty if the user has none."""
-    try:
-        records, _ = _read_records(trust_file_path(root))
-    except NeedsFounder:
-        return b""
-    record = records.get(folder_key(root), TrustRecord())
-    return bytes.fromhex(record.key)
+    return bytes.fromhex(_record_of(root).key)
+
+
+def known_keys(root: Path) -> dict[str, bytes]:
+    """The keys of all this user's memories, by folder or file."""
+    records = _known_records(root).items()
+    return {place: bytes.fromhex(record.key) for place, record in records if record.key}
 
 
 def set_company_key(root: Path, key: bytes) -> None:
@@ -117,13 +113,11 @@ def expect_none(root: Path) -> None:
 
 def folders_of_state(root: Path, state: str) -> list[str]:
     """The other folders in which this user's agentco knows a state."""
-    try:
-        records, _ = _read_records(trust_file_path(root))
-    except NeedsFounder:
-        return []
     here = folder_key(root)
     return [
-        key for key, record in records.items() if state in record.states and key != here
+        key
+        for key, record in _known_records(root).items()
+        if state in record.states and key != here
     ]
 
 
@@ -187,11 +181,16 @@ def folder_key(root: Path) -> str:
 
 def _record_of(root: Path) -> TrustRecord:
     """What is kept of a folder; nothing where there is no home."""
+    return _known_records(root).get(folder_key(root), TrustRecord())
+
+
+def _known_records(root: Path) -> dict[str, TrustRecord]:
+    """What is kept of each folder; nothing where there is no home."""
     try:
         records, _ = _read_records(trust_file_path(root))
     except NeedsFounder:
-        return TrustRecord()
-    return records.get(folder_key(root), TrustRecord())
+        return {}
+    return records
 
 
 def _read_records(path: Path) -> tuple[dict[str, TrustRecord], str]:

@@ -9,9 +9,10 @@ from agentco.adapters.clock import RealClock
 from agentco.adapters.files import trust_file
 from agentco.adapters.files.durable_disk import write_error
 from agentco.adapters.files.kept_halts import KeptHalts, move_halts
+from agentco.adapters.files.own_folder import STATE_FILE
 from agentco.adapters.state.backups import newest_backup
-from agentco.adapters.state.database import FILE as STATE, Database
-from agentco.adapters.state.opening import COMPANION_SUFFIXES, name_of_state
+from agentco.adapters.state.database import Database
+from agentco.adapters.state.opening import move_aside, name_of_state
 from agentco.kernel.errors import NeedsFounder, StateBroken
 
 
@@ -25,10 +26,12 @@ def has_state(root: Path) -> bool:
 
     Raises StateBroken for a state that this user's agentco made here and that is gone.
     """
-    there = (root / STATE).exists()
-    is_empty = not there or not (root / STATE).stat().st_size
+    there = (root / STATE_FILE).exists()
+    is_empty = not there or not (root / STATE_FILE).stat().st_size
     if is_empty and trust_file.expected_state(root):
-        raise StateBroken(f"{STATE} was there and is gone", hint=restore_hint(root))
+        raise StateBroken(
+            f"{STATE_FILE} was there and is gone", hint=restore_hint(root)
+        )
     return there
 
 
@@ -87,7 +90,7 @@ def require_ours(root: Path, name: str) -> None:
             hint="agentco trust makes it a company of its own, and sets the copied state aside",
         )
     raise NeedsFounder(
-        f"{STATE} was not made by you in this folder, so nothing in it counts",
+        f"{STATE_FILE} was not made by you in this folder, so nothing in it counts",
         hint="agentco trust sets it aside, and asks what the folder may reach",
     )
 
@@ -128,7 +131,7 @@ def known_folder(root: Path, name: str) -> tuple[str, bool]:
     """Where else this user's agentco knows a state, and whether it lies there no longer."""
     folders = trust_file.folders_of_state(root, name)
     for folder in folders:
-        if name_of_state(Path(folder, STATE)) == name:
+        if name_of_state(Path(folder, STATE_FILE)) == name:
             return folder, False
     return next(iter(folders), ""), bool(folders)
 
@@ -143,25 +146,20 @@ def set_aside(root: Path, why: str) -> str:
 
     Raises StateBroken.
     """
-    aside = f"{STATE}.{why}"
-    if not (root / STATE).exists():
+    place = root / STATE_FILE
+    if not place.exists():
         return ""
     try:
-        for suffix in ("", *COMPANION_SUFFIXES):
-            place = root / f"{STATE}{suffix}"
-            if place.exists():
-                place.replace(root / f"{aside}{suffix}")
-            else:
-                (root / f"{aside}{suffix}").unlink(missing_ok=True)
+        move_aside(place, why)
     except OSError as error:
-        raise write_error(root / STATE, error) from error
-    return aside
+        raise write_error(place, error) from error
+    return f"{STATE_FILE}.{why}"
 
 
 def not_the_state(root: Path) -> StateBroken:
     """The error for a file in the place of a state that we made."""
     return StateBroken(
-        f"{STATE} is not the one that agentco made here", hint=restore_hint(root)
+        f"{STATE_FILE} is not the one that agentco made here", hint=restore_hint(root)
     )
 
 
