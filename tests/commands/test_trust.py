@@ -327,6 +327,17 @@ def test_a_file_that_others_could_have_written_is_not_believed(
 
 
 @claim("trust:file")
+def test_no_trust_file_that_was_refused_replaces_another(place: Place) -> None:
+    for doubted in ("first", "second", "third"):
+        accept(place.root)
+        kept().write_text(doubted)
+        accept(place.root)
+    names = ("trust.refused.json", "trust.refused-2.json", "trust.refused-3.json")
+    texts = [(kept().parent / name).read_text() for name in names]
+    assert texts == ["first", "second", "third"]
+
+
+@claim("trust:file")
 def test_a_link_in_the_founders_folder_is_not_written_through(
     stranger: Place, tmp_path: Path
 ) -> None:

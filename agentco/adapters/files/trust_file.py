@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -237,13 +238,22 @@ def _update_file(root: Path, change: Callable[[dict[str, TrustRecord]], None]) -
         with hold_rare_lock(real_path(path, path.parent)):
             records = dict[str, TrustRecord]()
             if doubt:
-                DISK.rename(path, path.with_name("trust.refused.json"))
+                DISK.rename(path, _unused_place(path))
             else:
                 records, _ = _read_records(path)
             change(records)
             _replace_file(path, json.format(json.encode(records), indent=1))
     except OSError as error:
         raise write_error(path, error) from error
+
+
+def _unused_place(path: Path) -> Path:
+    """Where a file that is not believed goes: it may hold keys, so none replaces another."""
+    place = path.with_name("trust.refused.json")
+    numbers = count(2)
+    while os.path.lexists(place):
+        place = path.with_name(f"trust.refused-{next(numbers)}.json")
+    return place
 
 
 def _replace_file(path: Path, data: bytes) -> None:
