@@ -117,11 +117,11 @@ class CompanyState:
 
         KeptHalts(self.root).keep(halt)
 
-    def lift_kept_halt(self, scope: str) -> bool:
-        """Keep a halt no longer; whether it was kept."""
+    def lift_kept_halt(self, scope: str) -> None:
+        """Keep a halt no longer."""
         from agentco.adapters.files.kept_halts import KeptHalts
 
-        return KeptHalts(self.root).lift(scope)
+        KeptHalts(self.root).lift(scope)
 
     def overview(self, moment: datetime, today: date) -> RunsOverview:
         """What the runs come to: what waits, failed and was spent."""

@@ -66,14 +66,15 @@ def trust_company(root: Path, at: str = AT) -> None:
 class Place:
     """A company's folder; methods write its files."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, has_key: bool = True) -> None:
         self.root = root
         (root / ".github" / "agents").mkdir(parents=True)
         (root / ".github" / "prompts").mkdir()
         (root / ".github" / "copilot-instructions.md").write_text("# Test\n")
         (root / "memory").mkdir()
         self.settings(SETTINGS)
-        memory_key(self.memory_file)
+        if has_key:
+            memory_key(self.memory_file)
 
     def write(self, path: str, text: str) -> Path:
         """A file of the company, in folders that are made for it."""

@@ -15,10 +15,11 @@ from urllib.request import getproxies
 from msgspec import json
 
 from agentco.adapters.files.file_lock import lock_path, read_holder_pid
+from agentco.adapters.files.own_folder import STATE_FILE
 from agentco.adapters.files.trust_file import expected_state, trust_file_path
 from agentco.adapters.state.backups import list_backups, made_at
 from agentco.adapters.state.drivers import Drivers, is_locked
-from agentco.adapters.state.open_state import STATE, store_version
+from agentco.adapters.state.open_state import store_version
 from agentco.company.addresses import is_loopback
 
 CONNECT_TIMEOUT_S = 2.0
@@ -101,15 +102,15 @@ class Machine:
 
     def is_state_shared(self) -> bool:
         """Whether others on this machine may read the state."""
-        return bool((self.root / STATE).stat().st_mode & 0o077)
+        return bool((self.root / STATE_FILE).stat().st_mode & 0o077)
 
     def state_bytes(self) -> int:
         """How much room the state takes, with what is not yet merged into it."""
-        return sum_sizes((self.root / STATE).parent, "state.db*")
+        return sum_sizes((self.root / STATE_FILE).parent, "state.db*")
 
     def log_bytes(self) -> int:
         """How much room the daemon's logs take."""
-        return sum_sizes((self.root / STATE).parent, "up.log*")
+        return sum_sizes((self.root / STATE_FILE).parent, "up.log*")
 
     def backups(self) -> list[tuple[datetime, int]]:
         """When each backup of the state was made, and its size; the newest first."""

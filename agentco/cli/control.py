@@ -3,14 +3,13 @@
 import getpass
 from typing import Annotated
 
-import msgspec
 import typer
 
 from agentco.cli import current_company, screen
 from agentco.cli.outcome_screen import indent_text
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk import controls
-from agentco.kernel.documents import in_dollars
+from agentco.documents.controls import audit_line_document, halt_document
 from agentco.rules.audit import AuditLine
 
 AgentName = Annotated[
@@ -58,16 +57,6 @@ def resume(agent: AgentName = None, as_json: JsonOption = False) -> None:
     print_answer(halt_document(change), *lines, as_json=as_json)
 
 
-def halt_document(change: controls.HaltChange) -> dict[str, object]:
-    """What changed, as a document."""
-    return {
-        "agent": change.scope or None,
-        "halted": change.halted,
-        "changed": change.changed or change.unrestricted,
-        "lifted": change.unrestricted,
-    }
-
-
 def audit(
     run: Annotated[
         str | None,
@@ -89,7 +78,7 @@ def audit(
         return
     lines = controls.read_audit(company, run or "")
     if as_json:
-        screen.print_json({"lines": [line_document(line) for line in lines]})
+        screen.print_json({"lines": [audit_line_document(line) for line in lines]})
         return
     if not lines:
         screen.print_text("nothing was done yet")
@@ -97,13 +86,6 @@ def audit(
         screen.print_text(line_text(line))
         if line.why:
             screen.print_text(indent_text(line.why))
-
-
-def line_document(line: AuditLine) -> dict[str, object]:
-    """One line of the audit, its cost in dollars."""
-    document = msgspec.to_builtins(line)
-    document["cost_usd"] = in_dollars(document.pop("usd", 0))
-    return document
 
 
 def line_text(line: AuditLine) -> str:

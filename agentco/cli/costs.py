@@ -3,14 +3,12 @@
 from typing import Annotated
 
 import typer
-from msgspec.structs import asdict
 
 from agentco.cli import current_company, screen
 from agentco.cli.shared_options import JsonOption
 from agentco.desk.controls import Costs, sum_costs
-from agentco.kernel.documents import in_dollars
+from agentco.documents.controls import costs_document
 from agentco.kernel.money import format_dollars
-from agentco.ports.stored_values import CostTotal
 
 BAR_WIDTH = 12
 
@@ -32,25 +30,12 @@ def costs(
     """
     found = sum_costs(current_company.open_current(), by, days)
     if as_json:
-        screen.print_json(
-            {
-                "total_usd": in_dollars(found.total),
-                "by": by,
-                "rows": [row_document(row) for row in found.rows],
-            }
-        )
+        screen.print_json(costs_document(found))
         return
     if not found.rows:
         screen.print_text("nothing was spent yet")
         return
     print_costs(found)
-
-
-def row_document(row: CostTotal) -> dict[str, object]:
-    """What one key came to, in dollars."""
-    document: dict[str, object] = asdict(row)
-    document["usd"] = document["cost_usd"] = in_dollars(row.usd)
-    return document
 
 
 def print_costs(found: Costs) -> None:

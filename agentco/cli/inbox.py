@@ -3,7 +3,6 @@
 from typing import Annotated, Literal
 
 import typer
-from msgspec.structs import asdict
 
 from agentco.cli import current_company, screen
 from agentco.cli.live_draft import LiveDraft
@@ -13,7 +12,8 @@ from agentco.day.doubtful_calls import calls_as_one
 from agentco.desk import deciding
 from agentco.desk.feedback import give_feedback
 from agentco.desk.runs import Settlement, settle_calls
-from agentco.kernel.documents import in_dollars, pick_fields
+from agentco.documents.controls import decision_document, inbox_document
+from agentco.kernel.documents import in_dollars
 from agentco.kernel.errors import AgentcoError
 from agentco.kernel.money import format_dollars
 
@@ -21,8 +21,6 @@ ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id of agentco inbo
 LaterOption = Annotated[
     bool, typer.Option("--later", help="Only record it; agentco runs resume goes on.")
 ]
-
-
 SettleArgument = Annotated[
     Literal["settle"] | None,
     typer.Argument(metavar="[settle]", help="Settle all calls in doubt at once."),
@@ -68,15 +66,6 @@ def inbox(
         screen.print_text(indent_text(f"it may only read: {fact.why}"))
         screen.print_text(indent_text(fact.command))
     screen.print_text(describe_waiting(found.count))
-
-
-def inbox_document(found: deciding.Inbox) -> dict[str, object]:
-    """The document of appendix C."""
-    fields = ("id", "kind", "run", "agent", "what", "expires")
-    return {
-        "items": [pick_fields(item, *fields) for item in found.items],
-        "restricted": [asdict(fact) for fact in found.restricted],
-    }
 
 
 def inbox_line() -> str:
@@ -142,20 +131,13 @@ def finish_decision(decision: deciding.Decision, *, as_json: bool) -> None:
     """Say that a decision was recorded, or how the work came out that it let go."""
     if decision.outcome:
         raise typer.Exit(print_outcome(decision.outcome, as_json=as_json))
+    words = f"recorded; agentco runs resume {decision.run} goes on"
     if decision.proposal:
         done = "done" if decision.is_approved else "dropped"
-        document = {
-            "id": decision.id,
-            "approved": decision.is_approved,
-            "what": decision.proposal,
-        }
-        print_answer(document, f"{done}: {decision.proposal}", as_json=as_json)
-        return
-    words = f"recorded; agentco runs resume {decision.run} goes on"
-    if decision.driven_elsewhere:
+        words = f"{done}: {decision.proposal}"
+    elif decision.driven_elsewhere:
         words = "recorded; its process goes on with it"
-    recorded = {"id": decision.id, "run": decision.run, "decided": True}
-    print_answer(recorded, words, as_json=as_json)
+    print_answer(decision_document(decision), words, as_json=as_json)
 
 
 def waive(

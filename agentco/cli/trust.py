@@ -21,7 +21,6 @@ HashOption = Annotated[
         "--hash", metavar="H", help="Trust exactly what --show gave this hash."
     ),
 ]
-
 EXPORT_HELP = "Print the code of the memory's key."
 ExportOption = Annotated[bool, typer.Option("--export", help=EXPORT_HELP)]
 IMPORT_HELP = "Take the key that this code holds; - is stdin."
@@ -55,9 +54,10 @@ def trust(
     """
     from agentco.desk import trusting
 
-    if show + forget + (hash_ is not None) + export + (code is not None) > 1:
-        what = "--show, --hash, --forget, --export and --import do not go together"
-        raise WrongUsage(what, hint="give one of them")
+    grants = new_state or hash_ is not None
+    if show + forget + grants + export + (code is not None) > 1:
+        what = "--show, --forget, --export, --import and what trusts do not go together"
+        raise WrongUsage(what, hint="give one of them; --hash and --new-state trust")
     company = current_company.open_current()
     if export or code is not None:
         _carry_key(company, code, as_json=as_json)

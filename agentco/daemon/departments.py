@@ -8,7 +8,7 @@ from functools import partial
 
 from agentco.daemon.live_company import LiveCompany
 from agentco.daemon.supervise import Supervisor
-from agentco.engine.cancel import note_failure
+from agentco.engine.cancel import note_failures
 from agentco.ports.daemon import DaemonPorts
 from agentco.ports.store import Transaction
 from agentco.supervision.child_specs import ChildSpec, Policy, RestartRule
@@ -79,9 +79,7 @@ class Departments:
         def restrict_from_now(tx: Transaction) -> None:
             tx.lift_restriction(agent, at)
             tx.restrict_agent(agent, at, why)
-            for run in tx.list_runs(at, limit=-1, since=at):
-                if run.agent == agent and run.prompt and not run.is_left:
-                    note_failure(tx, run.id, at)
+            note_failures(tx, agent, at)
 
         self.live.office.store.write(restrict_from_now)
         self.tell(

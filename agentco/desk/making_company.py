@@ -182,7 +182,7 @@ def trust_new_company(company: OpenCompany) -> str:
 def sign_memory(company: OpenCompany, *, is_ours: bool) -> None:
     """Adopt the memory of a new company; one that we did not write only where nobody is named.
 
-    Without a home there is no key, and everything waits for `agentco trust`.
+    Where that fails, as without a home, everything waits for `agentco trust`, which says why.
     """
     with suppress(AgentcoError):
         company.begin_signing(company.trust.status())

@@ -14,7 +14,7 @@ from agentco.kernel.errors import CompanyBroken
 from agentco.memory.lines import MemoryLine
 from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.trash import Removal
-from agentco.memory.vouching import Claim, adopt_unmarked
+from agentco.memory.vouching import UnsignedClaim, adopt_unmarked
 from agentco.ports.outside import BoardPort, CompanyPort, MemoryPort, ModelPort
 
 if TYPE_CHECKING:
@@ -125,8 +125,8 @@ class MemoryStore(MemoryPort, Protocol):
         """Put back what was removed last; return None if there is nothing."""
         ...
 
-    def claims(self, key: bytes | None = None) -> list[Claim]:
-        """What nobody signed, as it counts now or will under a `key`."""
+    def claims(self) -> list[UnsignedClaim]:
+        """What nobody signed."""
         ...
 
     def adopt_existing_lines(self, adopt: RecordRewrite = adopt_unmarked) -> None:
@@ -191,8 +191,8 @@ class StateAccess(Protocol):
         """
         ...
 
-    def lift_kept_halt(self, scope: str) -> bool:
-        """Keep a halt no longer; whether it was kept. Raises StateBroken."""
+    def lift_kept_halt(self, scope: str) -> None:
+        """Keep a halt no longer. Raises StateBroken."""
         ...
 
     def is_driver_alive(self, driver: str | None) -> bool:

@@ -1,4 +1,7 @@
-from agentco.engine.cancel import cancel_run as cancel_run
+from agentco.engine.cancel import (
+    cancel_run as cancel_run,
+    note_failures as note_failures,
+)
 from agentco.engine.decide import (
     approve_effect as approve_effect,
     record_decision as record_decision,

@@ -48,11 +48,14 @@ def cancel_run(
             drop_run(tx, run, reason, at, phase)
 
 
-def note_failure(tx: Transaction, name: str, at: str) -> None:
-    """Have it remembered that a run's prompt failed, though the run may still go on one day."""
-    run, wanted = remember_failure(tx.load_run(name))
-    tx.save_run(run, at)
-    tx.add_effects(run, wanted, at)
+def note_failures(tx: Transaction, agent: str, at: str) -> None:
+    """Have it remembered that an agent's prompts failed whose runs may still go on one day."""
+    for found in tx.list_runs(at, limit=-1, since=at):
+        is_open = found.phase is RunPhase.WORKING and not found.is_left
+        if found.agent == agent and found.prompt and is_open:
+            run, wanted = remember_failure(tx.load_run(found.id))
+            tx.save_run(run, at)
+            tx.add_effects(run, wanted, at)
 
 
 def drop_run(

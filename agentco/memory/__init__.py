@@ -1,4 +1,4 @@
-"""What the company knows: lines, the graph they make, retention, search."""
+"""What the company knows: lines and whose word they are, the graph, retention, search."""
 
 from agentco.kernel.exported_names import exports_of
 

@@ -75,7 +75,7 @@ def texts_of_line(line: MemoryLine) -> tuple[str, ...]:
     return line.observations or (f"it is a {line.type}",)
 
 
-class Claim(Struct, frozen=True, kw_only=True):
+class UnsignedClaim(Struct, frozen=True, kw_only=True):
     """Something that is nobody's word, and who the line says it is by."""
 
     line: MemoryLine
@@ -83,7 +83,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     by: str | None
 
 
-def claims_in(row: MemoryRecord) -> Iterator[Claim]:
+def claims_in(row: MemoryRecord) -> Iterator[UnsignedClaim]:
     """What a record says that nobody signed."""
     line = row.line
     if row.signed or isinstance(line, OtherLine):
@@ -92,10 +92,10 @@ def claims_in(row: MemoryRecord) -> Iterator[Claim]:
     for part in split_by_source(line) if isinstance(line, EntityLine) else [line]:
         if part.by is None and is_untrusted(part):
             for text in texts_of_line(part):
-                yield Claim(line=part, text=text, by=by)
+                yield UnsignedClaim(line=part, text=text, by=by)
 
 
-def describe_claim(claim: Claim) -> str:
+def describe_claim(claim: UnsignedClaim) -> str:
     """A claim as a line of what would be new, with what it says of itself."""
     line = claim.line
     name = f"{line.name} ({line.type}): " if isinstance(line, EntityLine) else ""

@@ -1,12 +1,13 @@
 """What a folder reaches, what it was trusted with, and when it may act."""
 
-from typing import Protocol
+from typing import Annotated, Protocol
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from agentco.kernel.errors import NeedsFounder
 
 MAX_CHANGES_SHOWN = 3
+HexDigits = Annotated[str, Meta(pattern="^([0-9a-f]{2})*$")]
 
 
 class TrustRecord(Struct, frozen=True, kw_only=True):
@@ -21,7 +22,7 @@ class TrustRecord(Struct, frozen=True, kw_only=True):
     at: str = ""
     states: tuple[str, ...] = ()
     state: str = ""
-    key: str = ""
+    key: HexDigits = ""
 
 
 class TrustStatus(Struct, frozen=True, kw_only=True):

@@ -30,8 +30,8 @@ _SECTIONS = (
     "env",
 )
 _SPENDING = {"limits", "prices", "budget", "agents", "prompts"}
-_COUNTS = {"calls_per_day", "turns", "tool_calls"}
-"""Every other number of those sections is an amount, in micro-dollars."""
+_COUNTS = {"calls_per_day", "longest_call", "turns", "tool_calls"}
+"""Every other number of those sections is an amount, in micro-dollars; a call's is of seconds."""
 _SERVERS = "mcp"
 _OMITTED_KEYS = {
     "file",

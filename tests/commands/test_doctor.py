@@ -15,9 +15,8 @@ from small_company import SETTINGS, Place
 from wire.server import Call, Fault, Say, WireServer
 
 import agentco
-from agentco.adapters.files import hold_lock
+from agentco.adapters.files import STATE_FILE, hold_lock
 from agentco.adapters.machine import list_served_models, network_disk_type
-from agentco.adapters.state import STATE
 from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
 from agentco.desk import LOCAL_SERVERS
@@ -290,7 +289,7 @@ def test_the_state_is_ours_and_private(
         state.write(
             lambda tx: tx.halt("", at="2026-11-21T09:00:00+00:00", by="ines")
         ).result()
-    (place.root / STATE).chmod(mode)
+    (place.root / STATE_FILE).chmod(mode)
     said = examine(place, capsys)
     assert said[0] == 0
     assert of(said, "state")[0][0] == status
@@ -305,7 +304,7 @@ def test_a_damaged_state_is_exit_code_5(
 ) -> None:
     with open_state(place.root):
         pass
-    (place.root / STATE).write_bytes(b"this was a database once " * 400)
+    (place.root / STATE_FILE).write_bytes(b"this was a database once " * 400)
     said = examine(place, capsys)
     assert said[0] == 5
     assert [status for status, _ in of(said, "state")] == ["wrong"]

@@ -11,8 +11,7 @@ import pytest
 from claims import claim
 from small_company import Place
 
-from agentco.adapters.files import trust_folder
-from agentco.adapters.state import STATE
+from agentco.adapters.files import STATE_FILE, trust_folder
 from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
 from agentco.kernel import StateBroken
@@ -90,7 +89,7 @@ def leave_unmerged(root: Path) -> None:
             state.write(lambda tx: tx.halt("crash", at=AT, by="ines")).result()
             os._exit(0)
     os.waitpid(child, 0)
-    assert (root / f"{STATE}-wal").stat().st_size
+    assert (root / f"{STATE_FILE}-wal").stat().st_size
 
 
 @claim("state:reads")

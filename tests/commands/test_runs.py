@@ -16,7 +16,7 @@ from typed import Do
 from wire.server import AT_ONCE, Say, WireServer
 
 import agentco
-from agentco.adapters.state import STATE
+from agentco.adapters.files import STATE_FILE
 from agentco.adapters.state.open_state import open_state
 from agentco.cli import print_outcome
 from agentco.desk import SilentListener, resume_run
@@ -227,7 +227,7 @@ def test_trust_sets_such_a_state_aside(writer: Place, do: Do) -> None:
     (Path(os.environ["HOME"]) / ".local" / "state" / "agentco" / "trust.json").unlink()
     shown = do("trust", "--show", "--json").document
     assert "set aside" in do("trust", "--hash", str(shown["hash"])).err
-    assert (writer.root / f"{STATE}.brought").exists()
+    assert (writer.root / f"{STATE_FILE}.brought").exists()
     assert do("inbox").out == "nothing waits for you\n"
 
 

@@ -3,8 +3,8 @@
 import json
 import os
 import pty
+import re
 import resource
-import shutil
 import stat
 import subprocess
 import sys
@@ -19,7 +19,6 @@ from agentco.adapters.files import (
     forget_trust,
     knows_state,
     remember_state,
-    require_trust,
     trust_folder,
 )
 from agentco.cli import current_company
@@ -40,10 +39,9 @@ def run(place: Place, *args: str) -> int:
 
 
 @pytest.fixture
-def place(place: Place) -> Place:
-    """A company of which nothing is kept yet, not even the key that tests sign its memory with."""
-    shutil.rmtree(Path(os.environ["HOME"], ".local"))
-    return place
+def place(tmp_path: Path) -> Place:
+    """A company that its founder has not seen: the user's trust holds nothing of it."""
+    return Place(tmp_path / "company", has_key=False)
 
 
 def kept() -> Path:
@@ -51,9 +49,8 @@ def kept() -> Path:
 
 
 def gate(root: Path) -> AgentcoError | None:
-    company = open_company(root).files
     try:
-        require_trust(root, company.load(), company.settings().require_valid())
+        open_company(root).require_trust()
     except AgentcoError as error:
         return error
     return None
@@ -281,7 +278,7 @@ def test_the_file_is_the_founders_alone(place: Place) -> None:
 
 @claim("trust:file")
 @pytest.mark.parametrize(
-    "case", ["file", "folder", "group", "owner", "damaged", "wrong", "pipe"]
+    "case", ["file", "folder", "group", "owner", "damaged", "wrong", "key", "pipe"]
 )
 def test_a_file_that_others_could_have_written_is_not_believed(
     place: Place, case: str, capsys: pytest.CaptureFixture[str]
@@ -303,6 +300,9 @@ def test_a_file_that_others_could_have_written_is_not_believed(
             kept().write_text("{")
         case "wrong":
             kept().write_text('{"x": {"hash": 1}}')
+        case "key":
+            text = kept().read_text()
+            kept().write_text(re.sub('"key": "', '"key": "zz', text))
         case _:
             kept().unlink()
             os.mkfifo(kept())
@@ -341,9 +341,7 @@ def test_a_trust_file_that_is_not_believed_costs_no_company_its_state(
 
 
 @claim("trust:file")
-def test_what_cannot_be_read_for_a_moment_is_not_set_aside_and_no_refused_file_is_lost(
-    place: Place,
-) -> None:
+def test_what_cannot_be_read_for_a_moment_is_not_set_aside(place: Place) -> None:
     accept(place.root)
     before = kept().read_bytes()
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -356,11 +354,17 @@ def test_what_cannot_be_read_for_a_moment_is_not_set_aside_and_no_refused_file_i
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limit)
     assert kept().read_bytes() == before
-    for name in ("trust.refused.json", "trust.refused-2.json"):
-        kept().chmod(0o620)
-        mine = kept().read_bytes()
-        remember_state(place.root, "y")
-        assert kept().with_name(name).read_bytes() == mine
+
+
+@claim("trust:file")
+def test_no_trust_file_that_was_refused_replaces_another(place: Place) -> None:
+    for doubted in ("first", "second", "third"):
+        accept(place.root)
+        kept().write_text(doubted)
+        accept(place.root)
+    names = ("trust.refused.json", "trust.refused-2.json", "trust.refused-3.json")
+    texts = [(kept().parent / name).read_text() for name in names]
+    assert texts == ["first", "second", "third"]
 
 
 @claim("trust:file")

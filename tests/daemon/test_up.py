@@ -590,7 +590,7 @@ def test_two_clones_on_one_machine_do_not_both_run_the_slots(
 def test_the_log_of_a_daemon_is_put_aside_while_it_runs(company: Company) -> None:
     log = company.root / ".agentco" / "up.log"
     try:
-        company.do("up", "--detach")
+        company.up("--detach")
         with log.open("ab") as file:
             file.write(b"a line of the log\n" * 60_000)
         old = log.with_suffix(".log.old")

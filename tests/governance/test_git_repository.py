@@ -170,6 +170,18 @@ def test_what_is_no_index_is_an_error_that_names_it(
 
 
 @claim("trust:no-git")
+def test_a_split_index_with_parts_without_end_is_an_error_at_once(
+    tmp_path: Path,
+) -> None:
+    root = repository(tmp_path / "one")
+    git(root, "update-index", "--split-index")
+    index = b"DIRC\0\0\0\2" + b"\0" * 4 + b"NONE\0\0\0\0" * 1000 + b"\0" * 20
+    (root / ".git" / "index").write_bytes(index)
+    with pytest.raises(StateBroken, match="more parts than git writes"):
+        tracked_path(root, STATE)
+
+
+@claim("trust:no-git")
 @pytest.mark.parametrize("folder", ["", "sub/"])
 def test_what_is_left_out_is_what_git_check_ignore_says(
     tmp_path: Path, folder: str

@@ -21,7 +21,7 @@ notify: ["env:URL"]
 env: [GITHUB_REF]
 budget: {call: 1, agent_day: {boss: 2}}
 prices: {workshop/q: {input: 0.5}}
-limits: {ollama/q: {calls_per_day: 20, usd_per_day: 0.000001}}
+limits: {ollama/q: {calls_per_day: 20, usd_per_day: 0.000001, longest_call: 20m}}
 company: {timezone: Europe/Lisbon}
 """
 SERVERS = """{"servers": {
@@ -61,6 +61,7 @@ env: GITHUB_REF
 includes CLAUDE.md: docs/facts.md
 includes CLAUDE.md: docs/more.md
 limits ollama/q calls_per_day: 20
+limits ollama/q longest_call: 1200
 limits ollama/q usd_per_day: $0.000001
 mcp input pat: abc
 mcp own (.github/agents/boss.agent.md) command: uvx thing

@@ -49,6 +49,7 @@ def test_what_the_founder_adds_is_written_with_its_source(
         "at",
         "by",
         "verified",
+        "sig",
     ]
     assert (line["by"], line["observations"]) == (
         "founder",

@@ -10,15 +10,8 @@ import pytest
 from claims import claim
 from small_company import Place
 
-from agentco.adapters.files import expected_state, trust_folder
-from agentco.adapters.state import (
-    STATE,
-    Database,
-    back_up,
-    has_state,
-    list_backups,
-    restore,
-)
+from agentco.adapters.files import STATE_FILE, expected_state, trust_folder
+from agentco.adapters.state import Database, back_up, has_state, list_backups, restore
 from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
 from agentco.desk import grant_trust, unsigned_claims
@@ -119,7 +112,7 @@ def test_a_link_that_leads_from_the_old_place_to_the_new_makes_no_copy_of_a_move
     farol.symlink_to(moved)
     assert trust(farol) == 0
     assert (work(moved), holds(moved)) == (name, True)
-    assert not (moved / f"{STATE}.brought").exists()
+    assert not (moved / f"{STATE_FILE}.brought").exists()
 
 
 @claim("state:moved")
@@ -173,15 +166,15 @@ def test_a_copy_is_no_second_home_of_the_same_state(
     assert do(copy, "runs") == 6
     assert f"a copy of {str(farol)!r}" in capsys.readouterr().err
     assert trust(copy) == 0
-    assert (copy / f"{STATE}.brought").exists()
+    assert (copy / f"{STATE_FILE}.brought").exists()
     assert work(copy, b"its own") != name
     assert (holds(farol), holds(copy)) == (True, False)
 
 
 LOSSES: dict[str, Callable[[Path], object]] = {
-    "the file": lambda root: (root / STATE).unlink(),
+    "the file": lambda root: (root / STATE_FILE).unlink(),
     "the folder": lambda root: shutil.rmtree(root / ".agentco"),
-    "emptied": lambda root: os.truncate(root / STATE, 0),
+    "emptied": lambda root: os.truncate(root / STATE_FILE, 0),
     "another": lambda root: (
         shutil.rmtree(root / ".agentco") or Database(root, name="other").close()
     ),
@@ -195,14 +188,16 @@ def test_fault_35_a_state_that_is_gone_is_an_error_and_never_an_empty_one(
 ) -> None:
     assert back_up(farol, NOW)
     LOSSES[loss](farol)
-    before = (farol / STATE).exists() and (farol / STATE).read_bytes()
+    before = (farol / STATE_FILE).exists() and (farol / STATE_FILE).read_bytes()
     for command in (["runs"], ["costs"], ["inbox"], ["audit"], ["status"], ["resume"]):
         assert do(farol, *command) == 5
         said = capsys.readouterr().err
         assert "agentco doctor --restore" in said
         assert "2026-11-21T090000Z.db" in said
     assert trust(farol) == 5
-    assert before == ((farol / STATE).exists() and (farol / STATE).read_bytes())
+    assert before == (
+        (farol / STATE_FILE).exists() and (farol / STATE_FILE).read_bytes()
+    )
     assert do(farol, "doctor", "--restore") == 0
     assert holds(farol)
 
@@ -291,7 +286,7 @@ def test_a_halt_without_a_home_is_kept_in_the_state(
     halt = Halt(scope="", since=AT, by="ines")
     with pytest.raises(NeedsFounder):
         company.state.keep_halt(halt)
-    assert company.state.lift_kept_halt("") is False
+    company.state.lift_kept_halt("")  # and none is kept to be lifted
 
 
 @claim("state:new")
@@ -308,11 +303,18 @@ def test_a_new_state_begins_only_by_the_founders_word(
 
 
 @claim("state:new")
+@pytest.mark.parametrize("other", ["--show", "--forget", "--export"])
+def test_a_new_state_is_no_word_beside_another(farol: Path, other: str) -> None:
+    assert do(farol, "trust", "--new-state", other) == 2
+    assert holds(farol)
+
+
+@claim("state:new")
 def test_a_new_state_keeps_the_old_one_beside_it(farol: Path) -> None:
     old = work(farol)
     assert trust(farol, "--new-state") == 0
     assert work(farol, b"new") != old
-    assert (farol / f"{STATE}.before").exists()
+    assert (farol / f"{STATE_FILE}.before").exists()
 
 
 @claim("state:gone")
@@ -326,7 +328,7 @@ def test_a_trust_file_of_before_is_read_and_its_state_is_missed_from_then_on(
     path.write_text(text)
     assert expected_state(farol) == ""
     assert holds(farol)
-    (farol / STATE).unlink()
+    (farol / STATE_FILE).unlink()
     with pytest.raises(StateBroken):
         has_state(farol)
 
@@ -351,13 +353,13 @@ def test_a_backup_is_made_once_a_day_and_three_are_kept(farol: Path) -> None:
 @claim("state:backup")
 def test_what_is_damaged_or_gone_replaces_no_backup(farol: Path) -> None:
     assert back_up(farol, NOW)
-    data = bytearray((farol / STATE).read_bytes())
+    data = bytearray((farol / STATE_FILE).read_bytes())
     data[4096:] = b"\xff" * (len(data) - 4096)
-    (farol / STATE).write_bytes(data)
+    (farol / STATE_FILE).write_bytes(data)
     assert not back_up(farol, NOW + timedelta(days=2))
-    (farol / STATE).unlink()
+    (farol / STATE_FILE).unlink()
     assert not back_up(farol, NOW + timedelta(days=4))
-    assert not (farol / STATE).exists()
+    assert not (farol / STATE_FILE).exists()
     assert restore(farol) == NOW
     assert holds(farol)
 
@@ -365,15 +367,30 @@ def test_what_is_damaged_or_gone_replaces_no_backup(farol: Path) -> None:
 @claim("state:backup")
 def test_nothing_is_restored_over_a_state_that_works(farol: Path) -> None:
     assert back_up(farol, NOW)
-    before = (farol / STATE).read_bytes()
+    before = (farol / STATE_FILE).read_bytes()
     with pytest.raises(WrongUsage):
         restore(farol)
-    assert (farol / STATE).read_bytes() == before
+    assert (farol / STATE_FILE).read_bytes() == before
+
+
+@claim("state:copied")
+def test_a_large_state_in_use_is_known_where_it_lies(
+    farol: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert back_up(farol, NOW)
+    copy = Path(shutil.copytree(farol, tmp_path / "copy"))
+    os.truncate(farol / STATE_FILE, 300_000_000)  # as a hole
+    with open_state(farol) as state:
+        state.write(lambda tx: tx.save_body(b"unmerged", AT)).result()
+        assert do(copy, "runs") == 6
+        assert f"a copy of {str(farol)!r}" in capsys.readouterr().err
+        with pytest.raises(WrongUsage):
+            restore(farol)
 
 
 @claim("state:backup")
 def test_without_a_backup_the_error_says_what_else_there_is(farol: Path) -> None:
-    (farol / STATE).unlink()
+    (farol / STATE_FILE).unlink()
     with pytest.raises(StateBroken) as caught:
         restore(farol)
     assert "agentco trust --new-state" in caught.value.hint

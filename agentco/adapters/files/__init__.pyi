@@ -5,10 +5,7 @@ from agentco.adapters.files.company_files import (
     CompanySources as CompanySources,
     read_company as read_company,
 )
-from agentco.adapters.files.company_folder import (
-    STATE_FILE as STATE_FILE,
-    CompanyFolder as CompanyFolder,
-)
+from agentco.adapters.files.company_folder import CompanyFolder as CompanyFolder
 from agentco.adapters.files.durable_disk import Disk as Disk
 from agentco.adapters.files.file_lock import (
     hold_lock as hold_lock,
@@ -27,6 +24,7 @@ from agentco.adapters.files.machine_identity import (
 )
 from agentco.adapters.files.memory_file import MemoryFile as MemoryFile
 from agentco.adapters.files.memory_key import MemoryKey as MemoryKey, new_key as new_key
+from agentco.adapters.files.own_folder import STATE_FILE as STATE_FILE
 from agentco.adapters.files.rare_lock import hold_rare_lock as hold_rare_lock
 from agentco.adapters.files.safe_read import open_inside as open_inside
 from agentco.adapters.files.single_daemon import (
@@ -38,6 +36,5 @@ from agentco.adapters.files.trust_file import (
     forget_trust as forget_trust,
     knows_state as knows_state,
     remember_state as remember_state,
-    require_trust as require_trust,
     trust_folder as trust_folder,
 )

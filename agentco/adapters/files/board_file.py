@@ -21,8 +21,8 @@ from agentco.kernel.errors import (
 )
 
 MAX_ATTEMPTS = 5
-MAX_BOARD_BYTES = 250_000
-"""Some four thousand tasks."""
+MAX_BOARD_BYTES = 2_000_000
+"""Some thirty thousand tasks."""
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 MISSING_BOARD = Diagnostic(
     file=BOARD_FILE,

@@ -14,7 +14,6 @@ from agentco.kernel.errors import CompanyBroken
 
 MAX_SETTINGS_BYTES = 1024 * 1024
 MAX_TEXT_BYTES = 64_000_000
-STATE_FILE = ".agentco/state.db"
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def trim_log(root: Path) -> None:
     """Move what the log of this process says aside once it is long.
 
     The file stays the same, since every process of the daemon writes to it. A line that is written
-    in between may be lost.
+    in between may be lost; a log that the disk does not let us trim grows on.
     """
     log = root / LOG_FILE
     with suppress(OSError):

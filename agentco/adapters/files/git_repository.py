@@ -25,16 +25,14 @@ VERSIONS = (2, 3, 4)
 """Of the index: from the second on an entry may have more flags, in the last paths are packed."""
 MORE_FLAGS = 0x4000
 FOLDER_MODE = 0o040000
-HEADER, STAT, FLAGS = (
-    struct.Struct(">4sLL"),
-    struct.Struct(">24xL12x"),
-    struct.Struct(">H"),
-)
-NUMBER, WORD, EXTENSION = (
-    struct.Struct(">L"),
-    struct.Struct(">Q"),
-    struct.Struct(">4sL"),
-)
+HEADER = struct.Struct(">4sLL")
+MORE_FLAGS_BYTES = 2
+BITMAP = struct.Struct(">LL")
+WORD = struct.Struct(">Q")
+EXTENSION = struct.Struct(">4sL")
+MAX_EXTENSIONS = 100
+MAX_LINK_BYTES = 1_000_000
+"""Of the bitmaps of a split index; those of the largest one take a quarter of that."""
 RUN_BITS, LITERAL_SHIFT = 0xFFFFFFFF, 33
 """Of a word in a packed bitmap: how long its run is, and where the count of plain words begins."""
 
@@ -154,24 +152,22 @@ def _read_entries(file: BinaryIO, digest: int) -> Iterator[tuple[int, bytes]]:
     magic, version, count = HEADER.unpack(file.read(HEADER.size))
     if magic != b"DIRC" or version not in VERSIONS:
         raise ValueError("no index that is known")
+    entry = struct.Struct(f">24xL12x{digest}xH")
     path = b""
     for number in range(count):
         if number == MAX_ENTRIES:
             raise ValueError(f"more than {MAX_ENTRIES:,} files")
-        (mode,) = STAT.unpack(file.read(STAT.size))
-        file.seek(digest, os.SEEK_CUR)
-        (flags,) = FLAGS.unpack(file.read(FLAGS.size))
-        size = STAT.size + digest + FLAGS.size
+        mode, flags = entry.unpack(file.read(entry.size))
+        size = entry.size
         if version != VERSIONS[0] and flags & MORE_FLAGS:
-            file.seek(FLAGS.size, os.SEEK_CUR)
-            size += FLAGS.size
+            size += len(file.read(MORE_FLAGS_BYTES))
         if version == VERSIONS[-1]:
             kept = path[: len(path) - _read_varint(file)]
             path = kept + _read_path(file, flags, len(kept))
         else:
             path = _read_path(file, flags)
             # zero bytes up to the next eighth, the one that was read among them
-            file.seek(7 - (size + len(path)) % 8, os.SEEK_CUR)
+            file.read(7 - (size + len(path)) % 8)
         yield mode, path
 
 
@@ -203,22 +199,26 @@ def _read_varint(file: BinaryIO) -> int:
 def _find_extension(file: BinaryIO, digest: int, wanted: bytes) -> bytes:
     """An extension that stands behind the entries; empty if there is none."""
     end = os.fstat(file.fileno()).st_size - digest
-    while file.tell() + EXTENSION.size <= end:
+    for _ in range(MAX_EXTENSIONS):
+        if file.tell() + EXTENSION.size > end:
+            return b""
         name, size = EXTENSION.unpack(file.read(EXTENSION.size))
         if size > end - file.tell():
-            break
+            return b""
         if name == wanted:
-            return file.read(size)
+            return file.read(min(size, MAX_LINK_BYTES))
         file.seek(size, os.SEEK_CUR)
-    return b""
+    raise ValueError("more parts than git writes")
 
 
 def _unpack_bitmap(data: bytes) -> set[int]:
     """The positions of the ones in a bitmap as git packs it (EWAH): runs, then plain words."""
-    bits, count = NUMBER.unpack_from(data)[0], NUMBER.unpack_from(data, 4)[0]
+    bits, count = BITMAP.unpack_from(data)
     if bits > MAX_ENTRIES:
         raise ValueError(f"more than {MAX_ENTRIES:,} files")
-    words = iter(WORD.unpack_from(data, 8 + 8 * i)[0] for i in range(count))
+    words = iter(
+        WORD.unpack_from(data, BITMAP.size + WORD.size * i)[0] for i in range(count)
+    )
     ones, start = set[int](), 0
     for marker in words:
         run = (marker >> 1 & RUN_BITS) * 64

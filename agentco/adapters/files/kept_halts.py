@@ -20,7 +20,7 @@ from agentco.kernel.errors import NeedsFounder
 from agentco.ports.stored_values import Halt
 
 FOLDER = "halts"
-KEY_LETTERS = 32
+PREFIX_LETTERS = 32
 MAX_NAME_BYTES = 200
 """How much of who halted is read."""
 
@@ -30,7 +30,7 @@ class KeptHalts:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._key = company_key(folder_key(root))
+        self._prefix = halts_prefix(folder_key(root))
 
     def read(self) -> list[Halt]:
         """Every halt that is kept, by scope; none where there is no home."""
@@ -61,23 +61,23 @@ class KeptHalts:
         with suppress(OSError):
             Disk().sync_folder(path.parent)
 
-    def lift(self, scope: str) -> bool:
-        """Keep a halt no longer; whether it was kept. Raises StateBroken."""
+    def lift(self, scope: str) -> None:
+        """Keep a halt no longer. Raises StateBroken."""
         try:
             path = self._path_of(scope)
-            path.unlink()
-        except (FileNotFoundError, NeedsFounder):
-            return False
+        except NeedsFounder:
+            return
+        try:
+            path.unlink(missing_ok=True)
         except OSError as error:
-            raise write_error(halts_folder(self.root), error) from error
-        return True
+            raise write_error(path.parent, error) from error
 
     def _path_of(self, scope: str) -> Path:
         # a dot ends the key, and no scope is a name of its own
-        return halts_folder(self.root) / f"{self._key}.{quote(scope, safe='')}"
+        return halts_folder(self.root) / f"{self._prefix}.{quote(scope, safe='')}"
 
     def _read_files(self, folder: Path) -> Iterator[Halt]:
-        for path in sorted(folder.glob(f"{self._key}.*")):
+        for path in sorted(folder.glob(f"{self._prefix}.*")):
             with suppress(OSError):
                 info = path.lstat()
                 if stat.S_ISREG(info.st_mode) and info.st_uid == os.geteuid():
@@ -94,9 +94,9 @@ def move_halts(root: Path, old: str, new: str) -> None:
     """Carry the halts of a folder over to another one, by their keys. Raises StateBroken."""
     folder = halts_folder(root)
     try:
-        for path in list(folder.glob(f"{company_key(old)}.*")):
+        for path in list(folder.glob(f"{halts_prefix(old)}.*")):
             scope = path.name.partition(".")[2]
-            path.replace(folder / f"{company_key(new)}.{scope}")
+            path.replace(folder / f"{halts_prefix(new)}.{scope}")
     except OSError as error:
         raise write_error(folder, error) from error
 
@@ -106,6 +106,8 @@ def halts_folder(root: Path) -> Path:
     return trust_file_path(root).with_name(FOLDER)
 
 
-def company_key(folder: str) -> str:
+def halts_prefix(folder: str) -> str:
     """What a file name says of the folder in which a company lies."""
-    return sha256(folder.encode("utf-8", "surrogateescape")).hexdigest()[:KEY_LETTERS]
+    return sha256(folder.encode("utf-8", "surrogateescape")).hexdigest()[
+        :PREFIX_LETTERS
+    ]

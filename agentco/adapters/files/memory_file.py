@@ -41,7 +41,7 @@ from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.signatures import sign_line
 from agentco.memory.trash import Removal
 from agentco.memory.vouching import (
-    Claim,
+    UnsignedClaim,
     adopt_unmarked,
     claims_in,
     is_kept,
@@ -232,14 +232,14 @@ class MemoryFile:
                 self._rewriter.note_undone(removal)
         return removal
 
-    def claims(self, key: bytes | None = None) -> list[Claim]:
-        """What the file says that nobody signed, in its order; `key` if not with ours."""
-        key = key or self._reading_key()
-        known = cache(partial(self._read_known, key))
-        claims: list[Claim] = []
-        for record in self._rewriter.current_records():
-            claims += claims_in(restore_authors(record, known, key))
-        return claims
+    def claims(self) -> list[UnsignedClaim]:
+        """What the file says that nobody signed, in its order."""
+        records = self._rewriter.current_records()
+        key, known = self._reading_key(), cache(self._read_known)
+        if key == b"":
+            key = self._key.find_signing(records)
+        counted = [restore_authors(record, known, key) for record in records]
+        return [claim for record in counted for claim in claims_in(record)]
 
     def adopt_existing_lines(self, adopt: RecordRewrite = adopt_unmarked) -> None:
         """Make what is in the file now the founder's own; without a key it stays nobody's."""
@@ -259,17 +259,17 @@ class MemoryFile:
         return self._key.read()
 
     def take_key(self, key: bytes | None = None, *, believed: bool = False) -> None:
-        """Sign with a key, or a new one, and sign again what counted under the one before.
+        """Sign with a key, and sign again what counted under the one before.
 
+        The first one is that which signed what was moved here, else it is new.
         `believed` if what was noted before there was a key counts. Raises NeedsFounder without
         a place for the key.
         """
         old = self._key.read()
+        if not key and not old:
+            key = self._key.find_signing(self._rewriter.current_records())
         key = key or new_key()
-
-        def read_known() -> KnownSources:
-            return self._provenance.read_known(old or None)
-
+        read_known = partial(self._provenance.read_known, old or None)
         self._presence.make_folder()
         with hold_lock(self.real, patience=self._patience):
             if old and old != key:
@@ -296,8 +296,8 @@ class MemoryFile:
         key = self._key.read()
         return key or (b"" if self._key.is_companys else None)
 
-    def _read_known(self, key: bytes | None = None) -> KnownSources | None:
-        key = key or self._reading_key()
+    def _read_known(self) -> KnownSources | None:
+        key = self._reading_key()
         if key is None and not self._provenance.place.exists():
             return None
         return self._provenance.read_known(key)

@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from agentco.adapters.files.file_lock import lock_error, prepare_lock_path
+from agentco.adapters.files.own_folder import STATE_FILE
 from agentco.kernel.errors import StateBroken
 
 MARK = ".agentco/memory.known"
@@ -57,7 +58,6 @@ class MemoryPresence:
 
     def _is_state_lost(self) -> bool:
         """Whether whoever took the company's state away may have taken the memory too."""
-        from agentco.adapters.files.company_folder import STATE_FILE
         from agentco.adapters.files.trust_file import expected_state
 
         if not self.within or (self.within / STATE_FILE).exists():

@@ -9,6 +9,7 @@ from agentco.kernel.errors import StateBroken
 
 OWN_FOLDERS = (".agentco", "memory/.agentco")
 """Where the state, locks and provenance of a company lie."""
+STATE_FILE = ".agentco/state.db"
 
 
 def require_own_folders(root: Path) -> None:

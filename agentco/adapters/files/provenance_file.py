@@ -57,10 +57,12 @@ class ProvenanceFile:
         self._sizes = FileSizes()
 
     def read_known(self, key: bytes | None) -> KnownSources:
-        """What is kept of each hash under a key; without one all that was ever noted.
+        """What is kept of each hash under a key; with None for it all that was ever noted.
 
         What cannot be read is not known.
         """
+        if key == b"":
+            return {}  # nothing is validly signed, whatever a folder brings along
         try:
             with open_regular(self.place) as file:
                 info = os.fstat(file.fileno())
@@ -97,9 +99,10 @@ class ProvenanceFile:
             if not key:
                 # nothing of the memory is known to be true, so what is kept is only added to
                 data = encode_notes(notes, key, after)
-                self._write_anew(data) if is_new else self._append(
-                    b"\n" + data, memory_size=after
-                )
+                if is_new:
+                    self._write_anew(data)
+                else:
+                    self._append(b"\n" + data, memory_size=after)
                 return
             is_outgrown = self._sizes.size > 2 * after + SLACK_BYTES
             if is_new or (is_up_to_date and is_outgrown):
@@ -115,7 +118,10 @@ class ProvenanceFile:
     def write_anew(
         self, notes: Iterable[ProvenanceNote], key: bytes, *, size: int
     ) -> None:
-        """Keep exactly these notes of a memory of this size."""
+        """Keep exactly these notes of a memory of this size, where the disk takes them.
+
+        Without them only what is signed in the memory itself counts.
+        """
         with suppress(OSError, AgentcoError):
             self._write_anew(encode_notes(notes, key, size))
 

@@ -3,6 +3,7 @@
 import errno
 import os
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from agentco.adapters.files.durable_disk import (
 )
 from agentco.adapters.files.safe_read import open_regular, real_path
 from agentco.kernel.errors import NeedsFounder
-from agentco.ports.trust import TrustRecord, TrustStatus, require_trusted
+from agentco.ports.trust import TrustRecord, TrustStatus
 
 if TYPE_CHECKING:
     from agentco.company.company import Company
@@ -40,11 +41,6 @@ def trust_status(root: Path, company: "Company", settings: "Settings") -> TrustS
     )
 
 
-def require_trust(root: Path, company: "Company", settings: "Settings") -> None:
-    """Raise NeedsFounder unless the founder trusts everything that this company reaches."""
-    require_trusted(trust_status(root, company, settings))
-
-
 def trust_folder(root: Path, lines: tuple[str, ...], *, at: str) -> None:
     """Trust a folder with exactly these lines."""
     from agentco.rules.trust_scope import reach_hash
@@ -62,12 +58,13 @@ def forget_trust(root: Path) -> None:
 
 def company_key(root: Path) -> bytes:
     """The key that the memory of a company is signed with; empty if the user has none."""
-    try:
-        records, _ = _read_records(trust_file_path(root))
-    except NeedsFounder:
-        return b""
-    record = records.get(folder_key(root), TrustRecord())
-    return bytes.fromhex(record.key)
+    return bytes.fromhex(_record_of(root).key)
+
+
+def known_keys(root: Path) -> dict[str, bytes]:
+    """The keys of all this user's memories, by folder or file."""
+    records = _known_records(root).items()
+    return {place: bytes.fromhex(record.key) for place, record in records if record.key}
 
 
 def set_company_key(root: Path, key: bytes) -> None:
@@ -119,13 +116,11 @@ def expect_none(root: Path) -> None:
 
 def folders_of_state(root: Path, state: str) -> list[str]:
     """The other folders in which this user's agentco knows a state."""
-    try:
-        records, _ = _read_records(trust_file_path(root))
-    except NeedsFounder:
-        return []
     here = folder_key(root)
     return [
-        key for key, record in records.items() if state in record.states and key != here
+        key
+        for key, record in _known_records(root).items()
+        if state in record.states and key != here
     ]
 
 
@@ -204,11 +199,16 @@ def folder_key(root: Path) -> str:
 
 def _record_of(root: Path) -> TrustRecord:
     """What is kept of a folder; nothing where there is no home."""
+    return _known_records(root).get(folder_key(root), TrustRecord())
+
+
+def _known_records(root: Path) -> dict[str, TrustRecord]:
+    """What is kept of each folder; nothing where there is no home."""
     try:
         records, _ = _read_records(trust_file_path(root))
     except NeedsFounder:
-        return TrustRecord()
-    return records.get(folder_key(root), TrustRecord())
+        return {}
+    return records
 
 
 def _read_records(path: Path) -> tuple[dict[str, TrustRecord], str]:
@@ -256,7 +256,7 @@ def _update_file(root: Path, change: Callable[[dict[str, TrustRecord]], None]) -
         with hold_rare_lock(real_path(path, path.parent)):
             records = dict[str, TrustRecord]()
             if doubt:
-                DISK.rename(path, refused_path(path))
+                DISK.rename(path, _unused_place(path))
             else:
                 records, _ = _read_records(path)
             change(records)
@@ -274,11 +274,13 @@ def require_readable_now(path: Path) -> None:
             raise
 
 
-def refused_path(path: Path) -> Path:
-    """Where a file goes that is not believed; one that went before is kept."""
-    names = ("trust.refused.json", *(f"trust.refused-{n}.json" for n in range(2, 100)))
-    free = (name for name in names if not os.path.lexists(path.with_name(name)))
-    return path.with_name(next(free, names[0]))
+def _unused_place(path: Path) -> Path:
+    """Where a file that is not believed goes: it may hold keys, so none replaces another."""
+    place = path.with_name("trust.refused.json")
+    numbers = count(2)
+    while os.path.lexists(place):
+        place = path.with_name(f"trust.refused-{next(numbers)}.json")
+    return place
 
 
 def _replace_file(path: Path, data: bytes) -> None:

@@ -9,7 +9,7 @@ from agentco.adapters.state.memory_store import (
     InMemoryStore as InMemoryStore,
     MemoryTransaction as MemoryTransaction,
 )
-from agentco.adapters.state.open_state import STATE as STATE, has_state as has_state
+from agentco.adapters.state.open_state import has_state as has_state
 from agentco.adapters.state.opening import open_database as open_database
 from agentco.adapters.state.stored_forms import (
     EFFECT_DECODER as EFFECT_DECODER,

@@ -11,12 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from agentco.adapters.files.durable_disk import Disk, write_error
+from agentco.adapters.files.own_folder import STATE_FILE
 from agentco.adapters.files.rare_lock import hold_rare_lock
 from agentco.adapters.files.trust_file import expected_state, trust_file_path
-from agentco.adapters.state.database import FILE
 from agentco.adapters.state.opening import (
     COMPANION_SUFFIXES,
     database_error,
+    move_aside,
     name_of_state,
 )
 from agentco.kernel.errors import AgentcoError, NeedsFounder, StateBroken, WrongUsage
@@ -59,8 +60,8 @@ def made_at(backup: Path) -> datetime:
 def back_up(root: Path, now: datetime) -> bool:
     """Copy the state of the company in `root`, unless that was done within a day.
 
-    Keeps the last three. Returns whether a backup was made: not where the disk has no room, and
-    not while another process makes one.
+    Keeps the last three. Returns whether a backup was made: not where the disk has no room, not
+    while another process makes one, and not of a state that is damaged.
     """
     name = expected_state(root)
     if not name:
@@ -72,14 +73,15 @@ def back_up(root: Path, now: datetime) -> bool:
     target = folder / f"{now:{TIME_FORMAT}}{ENDING}"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        size = (root / FILE).stat().st_size
+        size = (root / STATE_FILE).stat().st_size
         if shutil.disk_usage(folder).free < ROOM * size:
             return False
         with hold_rare_lock(folder / "backup", patience=0):
-            copy_state(root / FILE, target, name)
+            copy_state(root / STATE_FILE, target, name)
         for old in list_backups(root, name)[KEPT:]:
             old.unlink()
     except (OSError, sqlite3.Error, AgentcoError):
+        # no work ends for want of a backup; agentco doctor says how old the last one is
         return False
     return True
 
@@ -127,9 +129,9 @@ def restore(root: Path) -> datetime:
     StateBroken where there is no backup or it cannot be put back.
     """
     name = expected_state(root)
-    if is_whole(root / FILE, name):
+    if is_whole(root / STATE_FILE, name):
         raise WrongUsage(
-            f"{FILE} is there and whole, so nothing was restored",
+            f"{STATE_FILE} is there and whole, so nothing was restored",
             hint="move it away if you want the backup all the same",
         )
     backups = [path for path in list_backups(root, name) if is_whole(path, name)]
@@ -140,9 +142,9 @@ def restore(root: Path) -> datetime:
         )
     try:
         with hold_rare_lock(root / "state"):
-            put_back(backups[0], root / FILE, name)
+            put_back(backups[0], root / STATE_FILE, name)
     except OSError as error:
-        raise write_error(root / FILE, error) from error
+        raise write_error(root / STATE_FILE, error) from error
     except sqlite3.Error as error:
         raise database_error(error) from error
     return made_at(backups[0])
@@ -150,10 +152,7 @@ def restore(root: Path) -> datetime:
 
 def put_back(backup: Path, place: Path, name: str) -> None:
     """Copy a backup into the place of a state. Raises OSError, sqlite3.Error."""
-    for suffix in ("", *COMPANION_SUFFIXES):
-        found = place.with_name(f"{place.name}{suffix}")
-        if os.path.lexists(found):
-            found.replace(place.with_name(f"{place.name}.damaged{suffix}"))
+    move_aside(place, "damaged")
     copy_state(backup, place, name)
 
 

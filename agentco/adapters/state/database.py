@@ -11,6 +11,7 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import Any, NamedTuple, TypeVar
 
+from agentco.adapters.files.own_folder import STATE_FILE
 from agentco.adapters.files.safe_read import real_path
 from agentco.adapters.state.opening import (
     PATIENCE_MS,
@@ -23,7 +24,6 @@ from agentco.adapters.state.transaction import SqliteTransaction, no_halts
 from agentco.kernel.errors import StateBroken
 from agentco.ports.stored_values import Halt
 
-FILE = ".agentco/state.db"
 MAX_GROUP = 256
 """So many transactions are committed together at most."""
 T = TypeVar("T")
@@ -68,10 +68,10 @@ class Database:
         A new one bears `name`, and `making` hears it before it is there; `kept_halts` hold beside
         its own. Raises StateBroken if it cannot be opened, is no state of ours, or another user's.
         """
-        self.path = real_path(root / FILE, root)
-        if self.path != root.resolve() / FILE:
+        self.path = real_path(root / STATE_FILE, root)
+        if self.path != root.resolve() / STATE_FILE:
             raise StateBroken(
-                f"{FILE} is a link, which git could carry along",
+                f"{STATE_FILE} is a link, which git could carry along",
                 hint="put a real folder in its place",
             )
         self._jobs: SimpleQueue[PendingTransaction | None] = SimpleQueue()

@@ -189,12 +189,9 @@ class MemoryRecords:
     def _outcome_of(self, tick: Tick) -> str:
         ended = ""
         for row in self.tables.effects.values():
-            is_dropped = row.state is EffectState.SETTLED
-            if (
-                row.run == tick.run
-                and isinstance(row.wanted, Remember)
-                and not is_dropped
-            ):
+            if row.run != tick.run or row.state is EffectState.SETTLED:
+                continue
+            if isinstance(row.wanted, Remember):
                 ended = row.wanted.outcome
         return ended
 
@@ -202,8 +199,8 @@ class MemoryRecords:
         """Add a slot, or replace it as long as it is TAKEN or QUEUED."""
         key = tick.job, tick.slot.isoformat()
         stored = self.tables.slots.get(key)
-        is_open = {SlotOutcome.TAKEN, SlotOutcome.QUEUED}
-        if stored is None or stored.outcome in is_open:
+        unsettled = {SlotOutcome.TAKEN, SlotOutcome.QUEUED}
+        if stored is None or stored.outcome in unsettled:
             at = tick.at.replace(microsecond=0)
             self.tables.slots[key] = replace(tick, at=at)
 

@@ -9,9 +9,10 @@ from agentco.adapters.clock import RealClock
 from agentco.adapters.files import trust_file
 from agentco.adapters.files.durable_disk import write_error
 from agentco.adapters.files.kept_halts import KeptHalts, move_halts
+from agentco.adapters.files.own_folder import STATE_FILE
 from agentco.adapters.state.backups import newest_backup
-from agentco.adapters.state.database import FILE as STATE, Database
-from agentco.adapters.state.opening import COMPANION_SUFFIXES, name_of_state
+from agentco.adapters.state.database import Database
+from agentco.adapters.state.opening import move_aside, name_of_state
 from agentco.kernel.errors import NeedsFounder, StateBroken
 from agentco.ports.trust import TrustRecord
 
@@ -38,10 +39,12 @@ def has_state(root: Path) -> bool:
 
 def is_state_there(root: Path) -> bool:
     """Whether there is a state. Raises StateBroken for one that is known and gone."""
-    there = (root / STATE).exists()
-    is_empty = not there or not (root / STATE).stat().st_size
+    there = (root / STATE_FILE).exists()
+    is_empty = not there or not (root / STATE_FILE).stat().st_size
     if is_empty and trust_file.expected_state(root):
-        raise StateBroken(f"{STATE} was there and is gone", hint=restore_hint(root))
+        raise StateBroken(
+            f"{STATE_FILE} was there and is gone", hint=restore_hint(root)
+        )
     return there
 
 
@@ -100,7 +103,7 @@ def require_ours(root: Path, name: str) -> None:
             hint="agentco trust makes it a company of its own, and sets the copied state aside",
         )
     raise NeedsFounder(
-        f"{STATE} was not made by you in this folder, so nothing in it counts",
+        f"{STATE_FILE} was not made by you in this folder, so nothing in it counts",
         hint="agentco trust sets it aside, and asks what the folder may reach",
     )
 
@@ -139,7 +142,7 @@ def settle_state(root: Path, *, anew: bool = False) -> str:
 
 def keep_halts_of_before(root: Path) -> None:
     """Keep the halts of our own state outside it as well, which programs of before did not."""
-    if not (root / STATE).exists():
+    if not (root / STATE_FILE).exists():
         return
     with suppress(StateBroken, NeedsFounder), open_state(root) as state:
         for halt in state.read(lambda tx: tx.halts()).result():
@@ -159,7 +162,7 @@ def adopt_moved(root: Path) -> str:
 
 def folder_moved_from(root: Path) -> str:
     """The key of the folder from which the company in `root` was moved; empty if from none."""
-    name = name_of_state(root / STATE)
+    name = name_of_state(root / STATE_FILE)
     if not name or trust_file.knows_state(root, name):
         return ""
     folder, was_moved = known_folder(root, name)
@@ -179,7 +182,7 @@ def known_folder(root: Path, name: str) -> tuple[str, bool]:
     for folder in folders:
         # a link in the old place, which leads to the new one, is no second company
         is_elsewhere = trust_file.folder_key(Path(folder)) != here
-        if is_elsewhere and name_of_state(Path(folder, STATE)) == name:
+        if is_elsewhere and name_of_state(Path(folder, STATE_FILE)) == name:
             return folder, False
     return next(iter(folders), ""), bool(folders)
 
@@ -194,25 +197,20 @@ def set_aside(root: Path, why: str) -> str:
 
     Raises StateBroken.
     """
-    aside = f"{STATE}.{why}"
-    if not (root / STATE).exists():
+    place = root / STATE_FILE
+    if not place.exists():
         return ""
     try:
-        for suffix in ("", *COMPANION_SUFFIXES):
-            place = root / f"{STATE}{suffix}"
-            if place.exists():
-                place.replace(root / f"{aside}{suffix}")
-            else:
-                (root / f"{aside}{suffix}").unlink(missing_ok=True)
+        move_aside(place, why)
     except OSError as error:
-        raise write_error(root / STATE, error) from error
-    return aside
+        raise write_error(place, error) from error
+    return f"{STATE_FILE}.{why}"
 
 
 def not_the_state(root: Path) -> StateBroken:
     """The error for a file in the place of a state that we made."""
     return StateBroken(
-        f"{STATE} is not the one that agentco made here", hint=restore_hint(root)
+        f"{STATE_FILE} is not the one that agentco made here", hint=restore_hint(root)
     )
 
 

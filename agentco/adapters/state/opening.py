@@ -104,19 +104,29 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
                 copy.backup(db)
         return db
     # nobody writes: who did would need the files that could not be made
+    return connect_to_merged(path)
+
+
+def connect_to_merged(path: Path) -> sqlite3.Connection:
+    """Open a file as if it never changed, without what is not yet merged into it."""
     address = f"file:{quote(str(path))}?mode=ro&immutable=1"
     return sqlite3.connect(address, isolation_level=None, uri=True)
 
 
 def name_of_state(path: Path) -> str:
-    """The name of the state in a file of any format; empty for anything else."""
-    try:
-        with closing(connect_to_read(path)) as db:
+    """The name of the state in a file of any format; empty for anything else.
+
+    It never changes, so a state of any size, and one in use, is asked without what is unmerged.
+    """
+    for connect in (connect_to_merged, connect_to_read):
+        with (
+            suppress(OSError, sqlite3.Error, StateBroken, TypeError),
+            closing(connect(path)) as db,
+        ):
             refuse_code(db)
             [name] = db.execute(STATEMENTS["find_fact"], {"key": "name"}).fetchone()
-    except (OSError, sqlite3.Error, StateBroken, TypeError):
-        return ""
-    return name
+            return name
+    return ""
 
 
 def refuse_code(db: sqlite3.Connection) -> None:
@@ -131,6 +141,21 @@ def refuse_code(db: sqlite3.Connection) -> None:
             f"the state holds {found[0]!r}, which agentco did not make",
             hint="move .agentco/state.db away; agentco begins a new one",
         )
+
+
+def move_aside(path: Path, why: str) -> None:
+    """Move a state out of the way, with what SQLite put beside it. Raises OSError.
+
+    What was moved for the same reason before goes.
+    """
+    is_there = os.path.lexists(path)
+    for suffix in ("", *COMPANION_SUFFIXES):
+        found = path.with_name(f"{path.name}{suffix}")
+        aside = path.with_name(f"{path.name}.{why}{suffix}")
+        if os.path.lexists(found):
+            found.replace(aside)
+        elif is_there:
+            aside.unlink(missing_ok=True)
 
 
 def make_private_file(path: Path) -> None:
