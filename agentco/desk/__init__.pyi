@@ -11,6 +11,7 @@ from agentco.desk.making_company import (
     plan_company as plan_company,
 )
 from agentco.desk.open_company import OpenCompany as OpenCompany
+from agentco.desk.schedule import load_schedule as load_schedule
 from agentco.desk.scheduled_request import (
     scheduled_run_request as scheduled_run_request,
 )
