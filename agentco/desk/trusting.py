@@ -9,8 +9,7 @@ from agentco.memory.vouching import accept_claims, describe_claim
 from agentco.ports.trust import TrustStatus
 
 UNSIGNED_NOTE = (
-    "{} things in the memory are signed by nobody and count for nothing; "
-    "agentco memory trust --new shows them"
+    "unsigned in the memory: {}; none of it counts until agentco memory trust --new"
 )
 CLAIMS_SHOWN = 20
 
