@@ -27,7 +27,7 @@ SettleArgument = Annotated[
     typer.Argument(metavar="[settle]", help="Settle all calls in doubt at once."),
 ]
 DONE_HELP = "The calls in doubt were billed: their cost stays."
-DROP_HELP = "They were not: their cost is taken back."
+DROP_HELP = "The calls in doubt were not billed: their cost is taken back."
 
 
 def inbox(

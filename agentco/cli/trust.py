@@ -25,7 +25,7 @@ HashOption = Annotated[
 
 EXPORT_HELP = "Print the code of the memory's key."
 ExportOption = Annotated[bool, typer.Option("--export", help=EXPORT_HELP)]
-IMPORT_HELP = "Take the key that this code holds; - is stdin."
+IMPORT_HELP = "Take the key that this code holds; - asks for it, or reads stdin."
 ImportOption = Annotated[
     str | None, typer.Option("--import", metavar="CODE", help=IMPORT_HELP)
 ]
