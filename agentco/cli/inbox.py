@@ -8,14 +8,13 @@ from agentco.cli import current_company, screen
 from agentco.cli.live_draft import LiveDraft
 from agentco.cli.outcome_screen import indent_text, print_outcome
 from agentco.cli.shared_options import JsonOption, print_answer
-from agentco.day.doubtful_calls import calls_as_one
+from agentco.day.doubtful_calls import calls_as_one, describe_settled
 from agentco.desk import deciding
 from agentco.desk.feedback import give_feedback
 from agentco.desk.runs import Settlement, settle_calls
 from agentco.documents.controls import decision_document, inbox_document
 from agentco.kernel.documents import in_dollars
 from agentco.kernel.errors import AgentcoError
-from agentco.kernel.money import format_dollars
 
 ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id of agentco inbox.")]
 LaterOption = Annotated[
@@ -26,7 +25,7 @@ SettleArgument = Annotated[
     typer.Argument(metavar="[settle]", help="Settle all calls in doubt at once."),
 ]
 DONE_HELP = "The calls in doubt were billed: their cost stays."
-DROP_HELP = "They were not: their cost is taken back."
+DROP_HELP = "The calls in doubt were not billed: their cost is taken back."
 
 
 def inbox(
@@ -48,7 +47,7 @@ def inbox(
     if act or done or drop:
         chosen = Settlement.chosen(done=done, drop=drop)
         count, usd = settle_calls(company, chosen)
-        words = f"{count} calls are settled: {chosen}, {format_dollars(usd)}"
+        words = describe_settled(count, usd, billed=done)
         document = {"settled": str(chosen), "calls": count, "cost_usd": in_dollars(usd)}
         print_answer(document, words, as_json=as_json)
         return

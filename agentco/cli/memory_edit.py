@@ -27,7 +27,7 @@ EntityName = Annotated[str, typer.Argument(help="The entity.")]
 TrustedName = Annotated[
     str | None, typer.Argument(metavar="[NAME]", help="The entity.")
 ]
-NEW_HELP = "All that nobody signed."
+NEW_HELP = "Vouch for all that nobody signed."
 NewOption = Annotated[bool, typer.Option("--new", help=NEW_HELP)]
 OnlyObservations = Annotated[
     list[str] | None, typer.Option(metavar="TEXT", help="Only this about it.")

@@ -1,6 +1,7 @@
 """`agentco trust`: what a folder can reach, and the founder's word that it may."""
 
 from collections.abc import Sequence
+from getpass import getpass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,7 +24,7 @@ HashOption = Annotated[
 ]
 EXPORT_HELP = "Print the code of the memory's key."
 ExportOption = Annotated[bool, typer.Option("--export", help=EXPORT_HELP)]
-IMPORT_HELP = "Take the key that this code holds; - is stdin."
+IMPORT_HELP = "Take the key that this code holds; - asks for it, or reads stdin."
 ImportOption = Annotated[
     str | None, typer.Option("--import", metavar="CODE", help=IMPORT_HELP)
 ]
@@ -85,14 +86,12 @@ def confirm_trust(status: "TrustStatus", claims: Sequence[str] = ()) -> bool:
         hint = "agentco trust --show prints the hash, agentco trust --hash H trusts exactly that"
         what = "only you can trust a folder, and there is no terminal to ask you"
         raise NeedsFounder(what, hint=hint)
-    since = f" since {status.before.at}" if status.before.hash else ""
-    screen.print_note(f"This folder reaches{since}:")
-    for change in status.changes:
-        screen.print_note(change)
-    screen.print_note(f"hash: {status.current_hash}")
+    changed = f" changed since {status.before.at}" if status.before.hash else ""
+    told = [f"What this folder reaches{changed}:", *status.changes]
+    told.append(f"hash: {status.current_hash}")
     if claims:
-        shown = first_claims(claims)
-        screen.print_note("\n".join(("Its memory holds, signed by nobody:", *shown)))
+        told += ("Its memory holds, signed by nobody:", *first_claims(claims))
+    screen.print_note("\n".join(told))
     return screen.ask_yes_no("trust it with that?", yes=False)
 
 
@@ -154,9 +153,11 @@ def _carry_key(company: "OpenCompany", code: str | None, *, as_json: bool) -> No
         code = trusting.export_key(company)
         print_answer({"code": code}, code, as_json=as_json)
         return
-    text = read_stdin("the code") if code == "-" else code
-    signed, unsigned = trusting.import_key(company, text)
-    line = f"the key is taken: {signed} lines of the memory count"
+    if code == "-":
+        is_asked = screen.at_terminal()  # and what is pasted there is not shown
+        code = getpass("the code: ") if is_asked else read_stdin("the code")
+    signed, unsigned = trusting.import_key(company, code)
+    line = f"the key is taken; lines of the memory that count: {signed}"
     print_answer({"signed": signed, "unsigned": unsigned}, line, as_json=as_json)
     if unsigned:
         screen.print_note(trusting.UNSIGNED_NOTE.format(unsigned))

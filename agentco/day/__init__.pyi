@@ -8,7 +8,10 @@ from agentco.day.deadlines import (
     next_working_day as next_working_day,
     occurrences as occurrences,
 )
-from agentco.day.doubtful_calls import calls_as_one as calls_as_one
+from agentco.day.doubtful_calls import (
+    calls_as_one as calls_as_one,
+    describe_settled as describe_settled,
+)
 from agentco.day.facts import (
     LessonFact as LessonFact,
     PromptFact as PromptFact,

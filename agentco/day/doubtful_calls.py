@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from agentco.day.facts import WaitingFact
+from agentco.kernel.money import format_dollars
 
-SETTLE_ALL = "agentco inbox settle --done   (or --drop)"
+SETTLE_ALL = "agentco inbox settle --done\nagentco inbox settle --drop"
 
 
 def calls_as_one(items: Iterable[WaitingFact]) -> list[WaitingFact]:
@@ -18,6 +19,15 @@ def calls_as_one(items: Iterable[WaitingFact]) -> list[WaitingFact]:
     return [*calls, *kept]
 
 
+def describe_settled(count: int, usd: int, *, billed: bool) -> str:
+    """What the founder hears of all calls that were just settled, for so many micro-dollars."""
+    if not count:
+        return "no call is in doubt"
+    calls = "1 call is" if count == 1 else f"{count} calls are"
+    fate = "counts as spent" if billed else "is taken back"
+    return f"{calls} settled: {format_dollars(usd)} {fate}"
+
+
 def _one_item(calls: list[WaitingFact]) -> WaitingFact:
     """All of them: whose they are, and what they may have cost together."""
     last = calls[-1]
@@ -27,7 +37,7 @@ def _one_item(calls: list[WaitingFact]) -> WaitingFact:
         kind=last.kind,
         run=last.run,
         agent=", ".join(sorted({call.agent for call in calls})),
-        what=f"{len(calls)} calls of models, at most ${usd:.6f} in all: were they billed?",
+        what=f"{len(calls)} model calls, at most ${usd:.6f} in all: were they billed?",
         command=SETTLE_ALL,
         at_most_usd=usd,
     )

@@ -22,12 +22,13 @@ MICROS = 1e6
 
 
 class CollectorReport(Struct, frozen=True, kw_only=True):
-    """How one collector did; `error` says why its facts are missing."""
+    """How one collector did; `error` says why its facts are missing, `hint` what to do."""
 
     name: str
     ok: bool
     ms: int
     error: str | None = None
+    hint: str | None = None
 
 
 class Spend(Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from agentco.day.facts import ScheduledPrompt
+from agentco.day.prompt_trackers import slots_run_from
 from agentco.day.schedule import next_slot, slots_until
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.memory.graph import MemoryEntity, parse_time
@@ -52,9 +53,10 @@ def scheduled_job(
     results = [*_run_results(tracker), *_idle_results(ticks)]
     results.sort(key=lambda result: parse_time(result.at))
     slots = slots_until(prompt.cron, now, now + MONTH, prompt.zone)
+    runs_from = max(now, slots_run_from(tracker) or now)
     return ScheduledJob(
         prompt=prompt,
-        next=next_slot(prompt.cron, now, prompt.zone),
+        next=next_slot(prompt.cron, runs_from, prompt.zone),
         results=tuple(results[-RESULTS_KEPT:]),
         runs_a_month=len(slots),
         usual_usd=usual_usd,

@@ -15,6 +15,7 @@ from agentco.desk.memory_edits import (
     unsigned_facts as unsigned_facts,
 )
 from agentco.desk.open_company import OpenCompany as OpenCompany
+from agentco.desk.schedule import load_schedule as load_schedule
 from agentco.desk.scheduled_request import (
     scheduled_run_request as scheduled_run_request,
 )

@@ -58,7 +58,8 @@ def halt(company: OpenCompany, agent: str | None, *, by: str) -> HaltChange:
         with company.state.open() as store:
             act = store.write(lambda tx: tx.halt(scope, at=halt.since, by=by))
             return HaltChange(scope=scope, halted=True, changed=act.result())
-    except StateBroken as error:
+    except (NeedsFounder, StateBroken) as error:
+        # a folder whose state is not believed yet is halted all the same
         if lost:
             raise
         return HaltChange(scope=scope, halted=True, changed=True, outside=error.what)

@@ -11,9 +11,8 @@ from agentco.memory.vouching import accept_claims, describe_claim
 from agentco.ports.trust import TrustStatus
 
 UNSIGNED_NOTE = (
-    "{} things in the memory are signed by nobody and count for nothing; "
-    "agentco memory trust --new shows them, and agentco trust --import takes the key of"
-    " another machine of yours that signed them"
+    "unsigned in the memory: {}; none of it counts until agentco memory trust --new, or"
+    " agentco trust --import with the key of the machine of yours that signed it"
 )
 CLAIMS_SHOWN = 20
 

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from agentco.day.facts import StandupFacts
 from agentco.day.report import CollectorReport
+from agentco.kernel.errors import AgentcoError
 
 COLLECT_LIMIT_S = 10.0
 T = TypeVar("T")
@@ -40,6 +41,7 @@ class _CollectorThread(Thread):
         self._collect = collect
         self.facts = StandupFacts()
         self.error: str | None = None
+        self.hint: str | None = None
         self.started = perf_counter()
         self.ms: int | None = None
 
@@ -48,6 +50,7 @@ class _CollectorThread(Thread):
             self.facts = self._collect()
         except Exception as error:  # noqa: BLE001  a collector fails alone, whatever broke it
             self.error = str(error) or type(error).__name__
+            self.hint = error.hint if isinstance(error, AgentcoError) else None
         self.ms = round((perf_counter() - self.started) * 1000)
 
     def make_report(self, limit_s: float) -> CollectorReport:
@@ -57,7 +60,11 @@ class _CollectorThread(Thread):
             late = f"no answer within {limit_s:g} s"
             return CollectorReport(name=self.name, ok=False, ms=waited, error=late)
         return CollectorReport(
-            name=self.name, ok=self.error is None, ms=self.ms, error=self.error
+            name=self.name,
+            ok=self.error is None,
+            ms=self.ms,
+            error=self.error,
+            hint=self.hint,
         )
 
 

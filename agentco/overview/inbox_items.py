@@ -63,8 +63,7 @@ def effect_item(row: EffectRecord) -> WaitingFact:
     elif isinstance(row.wanted, OweReview):
         command = waive_command(row.run, row.wanted.trigger)
     elif kind == "in-doubt":
-        settle = f"agentco runs settle {row.run} {row.number}"
-        command = f"{settle} --done   (or --drop; a tool's: or --again)"
+        command = settle_commands(row)
     else:
         command = approval_commands(row.id)
     is_call = kind == "in-doubt" and isinstance(row.wanted, AskModel)
@@ -104,6 +103,17 @@ def describe_effect(row: EffectRecord) -> tuple[str, str]:
 def approval_commands(name: str) -> str:
     """Return what the founder types to say yes or no."""
     return f"agentco approve {name}\nagentco deny {name}"
+
+
+def settle_commands(row: EffectRecord) -> str:
+    """Return what the founder types to say what became of something; a call is made anew anyway."""
+    answers = (
+        ("done", "drop")
+        if isinstance(row.wanted, AskModel)
+        else ("done", "again", "drop")
+    )
+    settle = f"agentco runs settle {row.run} {row.number}"
+    return "\n".join(f"{settle} --{answer}" for answer in answers)
 
 
 def waive_command(run: str, trigger: str) -> str:

@@ -61,15 +61,21 @@ def collector_failures(
     reports: Sequence[CollectorReport],
 ) -> tuple[facts.HealthFact, ...]:
     """One line for each thing that broke collectors, however many it broke."""
-    broken: dict[str, list[str]] = {}
+    broken: dict[str, list[CollectorReport]] = {}
     for report in reports:
         if report.error:
-            broken.setdefault(report.error, []).append(report.name)
-    failures: list[facts.HealthFact] = []
-    for error, names in broken.items():
-        message = f"could not look at {', '.join(names)}: {error}"
-        failures.append(facts.HealthFact(file=names[0], line=None, message=message))
-    return tuple(failures)
+            broken.setdefault(report.error, []).append(report)
+    return tuple(_failure(error, those) for error, those in broken.items())
+
+
+def _failure(error: str, reports: Sequence[CollectorReport]) -> facts.HealthFact:
+    names = ", ".join(report.name for report in reports)
+    return facts.HealthFact(
+        file=reports[0].name,
+        line=None,
+        message=f"could not look at {names}: {error}",
+        action=reports[0].hint or "agentco check",
+    )
 
 
 def standup_collectors(

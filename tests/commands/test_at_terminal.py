@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 from claims import claim
+from signing import memory_key
 from small_company import SETTINGS, Place
 from typed import Do
 from wire.server import Say, WireServer
 
 import agentco
+from agentco.memory import code_of_key
 
 ROOT = Path(agentco.__file__).parents[1]
 NOTES = '- calls: [{name: Board, arguments: {operation: add, title: "Call the bank"}}]\n- text: Done.\n'
@@ -194,3 +196,15 @@ def test_a_review_that_nobody_could_do_is_waived_with_a_reason(
     assert "there is no agent 'nobody'. Why may it go without?" in terminal.seen
     assert ("you waived legal: I read it" in terminal.seen) is (waits == 0)
     assert len(do("inbox", "--json").document["items"]) == waits
+
+
+@claim("memory:key")
+def test_the_code_of_a_key_is_asked_for_and_not_shown(place: Place) -> None:
+    code = code_of_key(b"k" * 32)
+    terminal = Terminal(place, "trust", "--import", "-")
+    terminal.until("the code: ")
+    os.write(terminal.leader, f"{code}\n".encode())
+    assert terminal.end() == 0
+    assert "the key is taken" in terminal.seen
+    assert code not in terminal.seen
+    assert memory_key(place.memory_file) == b"k" * 32

@@ -181,7 +181,7 @@ def test_what_a_crash_left_in_doubt_is_settled_at_once(
         company.do("runs", "cancel", run)
     assert company.books == (3, 3)
     said = company.do("inbox")
-    assert "3 calls of models, at most $" in said
+    assert "3 model calls, at most $" in said
     assert "1 item waits for you" in said
     assert len(json.loads(company.do("inbox", "--json"))["items"]) == 3
     assert "one of --done and --drop" in company.do("inbox", "settle", code=2)

@@ -275,7 +275,9 @@ def test_what_one_machine_learnt_counts_on_the_other_by_a_code(
     assert trusted_words(file) == set()
     wrong = CliRunner().invoke(app, ["trust", "--import", code[:-1]])
     assert "no code of a company's key" in str(wrong.exception)
-    assert "1 lines of the memory count" in run("trust", "--import", "-", text=code)
+    assert "lines of the memory that count: 1\n" in run(
+        "trust", "--import", "-", text=code
+    )
     assert trusted_words(file) == {"founder: Due: 2026-11-21"}
     assert key_in_code(code_of_key(b"k" * 32)) == b"k" * 32
 

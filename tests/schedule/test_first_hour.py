@@ -16,7 +16,7 @@ from agentco.day import (
     slots_run_from,
     ticks_due,
 )
-from agentco.desk import OpenCompany, make_company, plan_company
+from agentco.desk import OpenCompany, load_schedule, make_company, plan_company
 from agentco.memory import MemoryGraph
 from agentco.overview import run_standup, scheduled_prompts
 from agentco.wiring import company_maker, open_company
@@ -100,3 +100,12 @@ def test_a_repository_that_is_adopted_begins_quietly_and_its_own_memory_is_left_
         [job] = new.jobs()
         assert new.taken(job, moment + FIRST_HOUR) == []
     assert (root / "memory/memory.jsonl").read_text() == ""
+
+
+@claim("schedule:first-hour")
+def test_the_schedule_shows_no_time_of_the_first_hour(tmp_path: Path) -> None:
+    moment = datetime(2026, 11, 30, 7, 30, tzinfo=UTC)
+    new = begun(tmp_path / "co", moment)
+    jobs = load_schedule(replace(new.company, clock=Still(moment))).jobs
+    [standup] = [job for job in jobs if job.prompt.name == "daily-standup"]
+    assert standup.next == datetime(2026, 12, 1, 8, tzinfo=UTC)

@@ -223,6 +223,7 @@ def test_an_unreadable_memory_leaves_the_board_in_the_plan(place: Place) -> None
     assert report.plan[0].title == "Today"
     [health] = report.facts.health
     assert "conflict markers" in health.message
+    assert health.action.startswith("take the marker lines out")
     assert {c.name for c in report.collectors if not c.ok} == {
         "prompts",
         "deadlines",

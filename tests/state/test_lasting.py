@@ -73,7 +73,7 @@ def test_a_renamed_company_is_known_again_with_all_that_it_had(
     name = work(farol)
     assert do(farol, "halt") == 0
     moved = farol.rename(tmp_path / "lumen")
-    for command in ("runs", "costs", "inbox", "audit", "halt", "status"):
+    for command in ("runs", "costs", "inbox", "audit", "resume", "status"):
         assert do(moved, command) == 6
         assert f"the company that you knew in {str(farol)!r}" in capsys.readouterr().err
     assert trust(moved) == 0
@@ -82,6 +82,20 @@ def test_a_renamed_company_is_known_again_with_all_that_it_had(
     assert (expected_state(farol), has_state(farol.parent / "none")) == ("", False)
     assert do(moved, "resume") == 0
     assert halted(moved) == []
+
+
+@claim("halt:kept")
+def test_a_halt_of_a_company_that_was_moved_holds_once_it_is_known_again(
+    farol: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work(farol)
+    moved = farol.rename(tmp_path / "lumen")
+    assert do(moved, "halt") == 0
+    said = capsys.readouterr()
+    assert said.out == "the company is halted\n"
+    assert "beside your trust and holds" in said.err
+    assert trust(moved) == 0
+    assert halted(moved) == [""]
 
 
 @claim("state:moved")
