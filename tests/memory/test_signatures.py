@@ -283,31 +283,6 @@ def test_what_one_machine_learnt_counts_on_the_other_by_a_code(
 
 
 @claim("memory:key")
-@pytest.mark.parametrize("moved", [True, False])
-def test_a_memory_that_was_moved_keeps_its_key_and_a_clone_does_not(
-    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moved: bool
-) -> None:
-    open_company(place.root).memory.add([WORD])
-    append(place.memory_file, FORGED)
-    key = memory_key(place.memory_file)
-    there = tmp_path / "lumen"
-    if moved:
-        place.root.rename(there)
-    else:
-        copytree(place.root, there)
-    monkeypatch.setenv("AGENTCO_COMPANY", str(there))
-    file = there / "memory" / "memory.jsonl"
-    assert trusted_words(file) == set()
-    company = open_company(there)
-    unsigned = 1 if moved else 2
-    assert len(company.memory.claims()) == unsigned
-    said = run("trust", "--hash", company.trust.status().current_hash)
-    assert f"{unsigned} things in the memory are signed by nobody" in said
-    assert (company.memory.key() == key) is moved
-    assert trusted_words(file) == ({"founder: Due: 2026-11-21"} if moved else set())
-
-
-@claim("memory:key")
 def test_a_key_that_replaces_another_signs_again_what_counted(place: Place) -> None:
     memory = open_company(place.root).memory
     memory.add([WORD])

@@ -234,12 +234,11 @@ class MemoryFile:
 
     def claims(self) -> list[UnsignedClaim]:
         """What the file says that nobody signed, in its order."""
-        records = self._rewriter.current_records()
         key, known = self._reading_key(), cache(self._read_known)
-        if key == b"":
-            key = self._key.find_signing(records)
-        counted = [restore_authors(record, known, key) for record in records]
-        return [claim for record in counted for claim in claims_in(record)]
+        claims: list[UnsignedClaim] = []
+        for record in self._rewriter.current_records():
+            claims += claims_in(restore_authors(record, known, key))
+        return claims
 
     def adopt_existing_lines(self, adopt: RecordRewrite = adopt_unmarked) -> None:
         """Make what is in the file now the founder's own; without a key it stays nobody's."""
@@ -259,17 +258,17 @@ class MemoryFile:
         return self._key.read()
 
     def take_key(self, key: bytes | None = None, *, believed: bool = False) -> None:
-        """Sign with a key, and sign again what counted under the one before.
+        """Sign with a key, or a new one, and sign again what counted under the one before.
 
-        The first one is that which signed what was moved here, else it is new.
         `believed` if what was noted before there was a key counts. Raises NeedsFounder without
         a place for the key.
         """
         old = self._key.read()
-        if not key and not old:
-            key = self._key.find_signing(self._rewriter.current_records())
         key = key or new_key()
-        read_known = partial(self._provenance.read_known, old or None)
+
+        def read_known() -> KnownSources:
+            return self._provenance.read_known(old or None)
+
         self._presence.make_folder()
         with hold_lock(self.real, patience=self._patience):
             if old and old != key:

@@ -1,21 +1,17 @@
 """The key that a memory is signed with: it lies with the user's trust, never beside the memory.
 
-A company gets one when it is made or trusted: the one that it had, if it was moved. A memory
-without a company gets its own with the first write.
+A company gets one when it is made or trusted. A memory without a company gets its own with the
+first write.
 """
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from secrets import token_bytes
 
 from agentco.adapters.files.company_root import settings_file
 from agentco.kernel.errors import AgentcoError
 from agentco.memory.graph import MEMORY_FILE
-from agentco.memory.lines import MemoryRecord, OtherLine
-from agentco.memory.signatures import KEY_BYTES, is_signed
-
-MAX_LINES_TRIED = 100
+from agentco.memory.signatures import KEY_BYTES
 
 
 class MemoryKey:
@@ -42,22 +38,6 @@ class MemoryKey:
             self._seen = seen
         return self._key
 
-    def find_signing(self, records: Iterable[MemoryRecord]) -> bytes:
-        """The key that signed something here where it lies no longer; empty for none.
-
-        The memory was moved here then. A clone of one that still lies elsewhere is another one.
-        """
-        from agentco.adapters.files.trust_file import known_keys
-
-        lines = [row.line for row in records if not isinstance(row.line, OtherLine)]
-        signed = [line for line in lines if line.sig][:MAX_LINES_TRIED]
-        for place, key in known_keys(self.owner).items():
-            if is_there(Path(place)):
-                continue
-            if any(is_signed(line, key) for line in signed):
-                return key
-        return b""
-
     def require_place(self) -> None:
         """Raise NeedsFounder where a key cannot be kept."""
         from agentco.adapters.files.trust_file import trust_file_path
@@ -74,11 +54,6 @@ class MemoryKey:
 def new_key() -> bytes:
     """A key that nobody has."""
     return token_bytes(KEY_BYTES)
-
-
-def is_there(place: Path) -> bool:
-    """Whether there is a company in a folder, or a memory in a file of its own."""
-    return settings_file(place).is_file() or place.is_file()
 
 
 def company_of(real: Path) -> Path | None:

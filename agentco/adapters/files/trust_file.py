@@ -61,12 +61,6 @@ def company_key(root: Path) -> bytes:
     return bytes.fromhex(_record_of(root).key)
 
 
-def known_keys(root: Path) -> dict[str, bytes]:
-    """The keys of all this user's memories, by folder or file."""
-    records = _known_records(root).items()
-    return {place: bytes.fromhex(record.key) for place, record in records if record.key}
-
-
 def set_company_key(root: Path, key: bytes) -> None:
     """Sign what a company's memory says with this key from now on. Raises NeedsFounder."""
     _update_record(root, lambda record: replace(record, key=key.hex()))
