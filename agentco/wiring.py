@@ -100,7 +100,7 @@ class CompanyState:
         return settle_state(self.root, anew=anew)
 
     def back_up(self, now: datetime) -> None:
-        """Copy the state out of the folder, unless that was done within a day."""
+        """Copy the state out of the folder, unless that was done within an hour."""
         from agentco.adapters.state.backups import back_up
 
         back_up(self.root, now)

@@ -125,8 +125,8 @@ class MemoryStore(MemoryPort, Protocol):
         """Put back what was removed last; return None if there is nothing."""
         ...
 
-    def claims(self) -> list[UnsignedClaim]:
-        """What nobody signed."""
+    def claims(self, key: bytes | None = None) -> list[UnsignedClaim]:
+        """What nobody signed, as it counts now or will under a `key`."""
         ...
 
     def adopt_existing_lines(self, adopt: RecordRewrite = adopt_unmarked) -> None:
@@ -173,7 +173,7 @@ class StateAccess(Protocol):
         ...
 
     def back_up(self, now: datetime) -> None:
-        """Copy the state out of the folder, unless that was done within a day."""
+        """Copy the state out of the folder, unless that was done within an hour."""
         ...
 
     def restore(self) -> datetime:

@@ -82,7 +82,7 @@ def unsigned_claims(company: OpenCompany, status: TrustStatus) -> list[str]:
     before = company.state.moved_from() or status.before
     if before.hash and not before.key:
         return []  # what counted before there were signatures is signed without a question
-    claims = company.memory.claims()
+    claims = company.memory.claims(bytes.fromhex(before.key) or None)
     return [describe_claim(claim) for claim in claims]
 
 

@@ -348,14 +348,15 @@ def test_a_trust_file_of_before_is_read_and_its_state_is_missed_from_then_on(
 
 
 @claim("state:backup")
-def test_a_backup_is_made_once_a_day_and_three_are_kept(farol: Path) -> None:
-    made = [back_up(farol, NOW + timedelta(hours=12 * n)) for n in range(12)]
-    assert made == [True, False] * 6
+def test_a_backup_is_an_hour_old_at_most_and_three_days_have_one(farol: Path) -> None:
+    hours = [24 * day + hour for day in range(6) for hour in (0, 0.5, 3)]
+    made = [back_up(farol, NOW + timedelta(hours=hour)) for hour in hours]
+    assert made == [True, False, True] * 6
     backups = list_backups(farol, expected_state(farol))
     assert [path.name for path in backups] == [
-        "2026-11-26T090000Z.db",
-        "2026-11-25T090000Z.db",
-        "2026-11-24T090000Z.db",
+        "2026-11-26T120000Z.db",
+        "2026-11-25T120000Z.db",
+        "2026-11-24T120000Z.db",
     ]
     assert {path.stat().st_mode & 0o777 for path in backups} == {0o600}
     assert sorted(p.name for p in backups[0].parent.iterdir()) == [

@@ -232,9 +232,10 @@ class MemoryFile:
                 self._rewriter.note_undone(removal)
         return removal
 
-    def claims(self) -> list[UnsignedClaim]:
-        """What the file says that nobody signed, in its order."""
-        key, known = self._reading_key(), cache(self._read_known)
+    def claims(self, key: bytes | None = None) -> list[UnsignedClaim]:
+        """What the file says that nobody signed, in its order; `key` if not with ours."""
+        key = key or self._reading_key()
+        known = cache(partial(self._read_known, key))
         claims: list[UnsignedClaim] = []
         for record in self._rewriter.current_records():
             claims += claims_in(restore_authors(record, known, key))
@@ -295,8 +296,8 @@ class MemoryFile:
         key = self._key.read()
         return key or (b"" if self._key.is_companys else None)
 
-    def _read_known(self) -> KnownSources | None:
-        key = self._reading_key()
+    def _read_known(self, key: bytes | None = None) -> KnownSources | None:
+        key = key or self._reading_key()
         if key is None and not self._provenance.place.exists():
             return None
         return self._provenance.read_known(key)

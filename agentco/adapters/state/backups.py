@@ -1,4 +1,4 @@
-"""Copies of a state outside its folder, beside the user's trust: one a day, the last three.
+"""Copies of a state outside its folder, beside the user's trust: of today and two days before.
 
 `git clean` and a deleted folder take the state along, and never its backups.
 """
@@ -6,8 +6,9 @@
 import os
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from agentco.adapters.files.durable_disk import Disk, write_error
@@ -25,8 +26,8 @@ from agentco.kernel.errors import AgentcoError, NeedsFounder, StateBroken, Wrong
 FOLDER = "backups"
 TIME_FORMAT = "%Y-%m-%dT%H%M%SZ"
 ENDING = ".db"
-KEPT = 3
-AGE = timedelta(days=1)
+DAYS_KEPT = 3
+AGE = timedelta(hours=1)
 """A newer backup is new enough."""
 ROOM = 2
 """Whoever makes a backup needs so many times its size."""
@@ -58,10 +59,11 @@ def made_at(backup: Path) -> datetime:
 
 
 def back_up(root: Path, now: datetime) -> bool:
-    """Copy the state of the company in `root`, unless that was done within a day.
+    """Copy the state of the company in `root`, unless that was done within an hour.
 
-    Keeps the last three. Returns whether a backup was made: not where the disk has no room, not
-    while another process makes one, and not of a state that is damaged.
+    Keeps the last one of each of the last three days that have one. Returns whether a backup
+    was made: not where the disk has no room, not while another process makes one, and not of
+    a state that is damaged.
     """
     name = expected_state(root)
     if not name:
@@ -78,12 +80,21 @@ def back_up(root: Path, now: datetime) -> bool:
             return False
         with hold_rare_lock(folder / "backup", patience=0):
             copy_state(root / STATE_FILE, target, name)
-        for old in list_backups(root, name)[KEPT:]:
+        for old in outdated_backups(list_backups(root, name)):
             old.unlink()
     except (OSError, sqlite3.Error, AgentcoError):
         # no work ends for want of a backup; agentco doctor says how old the last one is
         return False
     return True
+
+
+def outdated_backups(backups: Sequence[Path]) -> list[Path]:
+    """Those, newest first, that a later one of their day replaces, or that are too old."""
+    last_of_day: dict[date, Path] = {}
+    for backup in backups:
+        last_of_day.setdefault(made_at(backup).date(), backup)
+    kept = [*last_of_day.values()][:DAYS_KEPT]
+    return [backup for backup in backups if backup not in kept]
 
 
 def copy_state(source: Path, target: Path, name: str) -> None:
