@@ -204,7 +204,6 @@ def test_an_untrusted_folder_asks_and_decides_nothing(
         ("runs",),
         ("costs",),
         ("audit",),
-        ("halt",),
         ("approve", "a.1p1"),
     ],
 )
@@ -219,6 +218,19 @@ def test_a_state_that_came_along_counts_for_nothing(
     assert said.code == 6
     assert "agentco trust" in said.err
     assert wire.requests == []
+
+
+@claim("ask:brought-state")
+@pytest.mark.usefixtures("writer")
+def test_a_halt_holds_beside_such_a_state(do: Do) -> None:
+    do("halt")
+    do("resume")
+    (Path(os.environ["HOME"]) / ".local" / "state" / "agentco" / "trust.json").unlink()
+    said = do("halt")
+    assert said.code == 0
+    assert "the halt is kept beside your trust and holds" in said.err
+    do("trust", "--hash", str(do("trust", "--show", "--json").document["hash"]))
+    assert "halted" in do("status").out
 
 
 @claim("ask:brought-state")

@@ -119,9 +119,7 @@ def settle_state(root: Path, *, anew: bool = False) -> str:
     if anew:
         aside = set_aside(root, "before")
         trust_file.expect_none(root)
-        if KeptHalts(root).read():
-            with open_state(root):
-                pass  # now it is there to be looked at, and shows them
+        show_kept_halts(root)
         words = f"; the old one lies in {aside}" if aside else ""
         return f"a new state begins here: no runs, no inbox, nothing spent{words}"
     if other:
@@ -129,6 +127,7 @@ def settle_state(root: Path, *, anew: bool = False) -> str:
             f"this is the company that you knew in {path_of(other)}; all of it is kept"
         )
     if not is_state_there(root):
+        show_kept_halts(root)
         return ""
     database = open_whosever(root)
     database.close()
@@ -137,7 +136,15 @@ def settle_state(root: Path, *, anew: bool = False) -> str:
     if trust_file.expected_state(root):
         raise not_the_state(root)
     aside = set_aside(root, "brought")
+    show_kept_halts(root)
     return f"a state that came with the folder was set aside as {aside}"
+
+
+def show_kept_halts(root: Path) -> None:
+    """Make the state, where a halt is kept, so that whoever looks is shown the halt."""
+    if KeptHalts(root).read():
+        with open_state(root):
+            pass
 
 
 def keep_halts_of_before(root: Path) -> None:
