@@ -173,9 +173,11 @@ class Up:
         return self.process.wait(PATIENCE_S)
 
 
-def until(true: Callable[[], T], said: Callable[[], str] = str) -> T:
+def until(
+    true: Callable[[], T], said: Callable[[], str] = str, patience: float = PATIENCE_S
+) -> T:
     """Wait for something, never for ever."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience
     while not (found := true()):
         assert time.monotonic() < end, said()
         time.sleep(0.02)

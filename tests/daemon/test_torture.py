@@ -126,6 +126,9 @@ class Night:
         self.up = Up(self.company)
         self.up.__enter__()
 
+    def is_over(self) -> bool:
+        return all(run.phase is not RunPhase.WORKING for run in self.runs())
+
     def wait_a_little(self) -> None:
         end = time.monotonic() + self.chance.uniform(0, LONGEST_S)
         until(lambda: time.monotonic() > end)
@@ -143,10 +146,7 @@ def tortured(company: Company, wire: WireServer, kills: int, seed: int) -> Night
     for name, overlap in PROMPTS.items():  # no further slot comes
         write_prompt(company, name, overlap, cron="0 9 1 1 *")
     night.begin()
-    end = time.monotonic() + PATIENCE_S * 4
-    while any(run.phase is RunPhase.WORKING for run in night.runs()):
-        assert time.monotonic() < end, night.up.said()
-        time.sleep(0.2)
+    until(night.is_over, night.up.said, PATIENCE_S * 4)
     night.seen.update(pid for pid in (night.server(), *night.workers()) if pid)
     until(lambda: not night.read(unrecorded), night.up.said)
     night.up.ended(signal.SIGTERM)

@@ -111,7 +111,7 @@ def test_a_file_that_is_linked_in_while_we_lock_is_not_written(
     module = sys.modules[hold.__module__]
 
     def found_before(_path: Path) -> Path:
-        return lock_file
+        return lock_file  # the link came after the look, a moment that nobody can hit
 
     monkeypatch.setattr(module, "prepare_lock_path", found_before)
     with suppress(StateBroken), hold(tmp_path / "BOARD.md"):
