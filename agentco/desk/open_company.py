@@ -125,6 +125,10 @@ class MemoryStore(MemoryPort, Protocol):
         """Put back what was removed last; return None if there is nothing."""
         ...
 
+    def is_small_enough(self) -> bool:
+        """Whether it may be read as things stand."""
+        ...
+
     def claims(self, key: bytes | None = None) -> list[UnsignedClaim]:
         """What nobody signed, as it counts now or will under a `key`."""
         ...

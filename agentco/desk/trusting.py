@@ -82,6 +82,8 @@ def unsigned_claims(company: OpenCompany, status: TrustStatus) -> list[str]:
     before = company.state.moved_from() or status.before
     if before.hash and not before.key:
         return []  # what counted before there were signatures is signed without a question
+    if not company.memory.is_small_enough():
+        return []  # read and counted once the folder is trusted
     claims = company.memory.claims(bytes.fromhex(before.key) or None)
     return [describe_claim(claim) for claim in claims]
 

@@ -16,6 +16,7 @@ from worlds import AT, fact
 from agentco.adapters.files import MemoryFile
 from agentco.cli import app
 from agentco.desk import grant_trust, trust_facts, unsigned_claims, unsigned_facts
+from agentco.kernel import StateBroken
 from agentco.memory import (
     MIN_UNSEALED,
     EntityLine,
@@ -328,6 +329,24 @@ def test_what_comes_while_the_founder_reads_is_not_accepted_with_what_was_shown(
     assert [fact.text.split(":")[0] for fact in unsigned_facts(company)] == [
         "+ Late (deadline)",
         "+ Evil (claim)",
+    ]
+
+
+@claim("trust:untrusted")
+def test_a_large_memory_is_read_once_the_folder_is_trusted(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    company = open_company(place.root)
+    append(place.memory_file, {**FORGED, "observations": ["x" * 10_000_000]})
+    with pytest.raises(StateBroken, match="larger than 10 MB") as refused:
+        company.memory.load_graph()
+    assert "agentco trust" in str(refused.value.hint)
+    status = company.trust.status()
+    assert unsigned_claims(company, status) == []
+    assert grant_trust(company, status).unsigned == 1
+    assert [entity.name for entity in company.memory.load_graph().entities()] == [
+        "Evil"
     ]
 
 

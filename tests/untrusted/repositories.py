@@ -433,6 +433,24 @@ def the_memory_has_one_long_line(root: Path, outside: Path) -> None:
 
 
 @planter
+def a_memory_and_its_files_are_as_large_as_they_may_be(
+    root: Path, outside: Path
+) -> None:
+    del outside
+    line = b'{"type":"entity","name":"a","entityType":"","observations":[]}\n'
+    write(root, "memory/memory.jsonl", (line * 200_000)[:10_000_000].decode())
+    for name in ("rejected.jsonl", "trash.jsonl", ".agentco/memory.jsonl.said"):
+        sparse(root, f"memory/{name}", LONG, line)
+
+
+@planter
+def the_memory_is_large(root: Path, outside: Path) -> None:
+    del outside
+    line = '{"type":"entity","name":"a","entityType":"","observations":[]}\n'
+    write(root, "memory/memory.jsonl", line * 1_000_000)
+
+
+@planter
 def the_memory_nests(root: Path, outside: Path) -> None:
     del outside
     write(root, "memory/memory.jsonl", "[" * 1_000_000 + "\n" + '{"a":' * 1_000_000)

@@ -22,7 +22,7 @@ from agentco.adapters.files.memory_rewriter import (
 )
 from agentco.adapters.files.memory_signer import MemorySigner
 from agentco.adapters.files.provenance_file import ProvenanceFile
-from agentco.adapters.files.safe_read import real_path
+from agentco.adapters.files.safe_read import file_size, real_path
 from agentco.kernel.errors import Conflict, NeedsFounder
 from agentco.memory import retention, rewrite, trash
 from agentco.memory.compact import compact_records
@@ -73,8 +73,10 @@ class MemoryFile:
         self._presence = MemoryPresence(path, self.real, within, provenance_path)
         self._key = MemoryKey(self.real, within)
         seal = lock_path(self.real).with_suffix(".seal")
-        self._reader = MemoryReader(self._empty_graph, seal)
-        self._rewriter = MemoryRewriter(path, self.real, self._disk)
+        self._reader = MemoryReader(self._empty_graph, seal, self._key.most_bytes)
+        self._rewriter = MemoryRewriter(
+            path, self.real, self._disk, self._key.most_bytes
+        )
         self._signer = MemorySigner(self._rewriter, self._provenance)
 
     @property
@@ -232,6 +234,10 @@ class MemoryFile:
                 self._rewriter.note_undone(removal)
         return removal
 
+    def is_small_enough(self) -> bool:
+        """Whether it may be read as things stand: not much is, where nobody trusts the folder."""
+        return file_size(self.real) <= self._key.most_bytes()
+
     def claims(self, key: bytes | None = None) -> list[UnsignedClaim]:
         """What the file says that nobody signed, in its order; `key` if not with ours."""
         key = key or self._reading_key()
@@ -266,6 +272,7 @@ class MemoryFile:
         """
         old = self._key.read()
         key = key or new_key()
+        self._key.is_wanted = True
 
         def read_known() -> KnownSources:
             return self._provenance.read_known(old or None)
@@ -390,11 +397,3 @@ class MemoryFile:
 def is_entity_of(record: MemoryRecord, names: Sequence[str]) -> bool:
     """Whether a record speaks of an entity with one of these names."""
     return isinstance(record.line, EntityLine) and record.line.name in names
-
-
-def file_size(path: Path) -> int:
-    """Return the bytes of a file; 0 for one that is not there."""
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0

@@ -9,9 +9,12 @@ from pathlib import Path
 from secrets import token_bytes
 
 from agentco.adapters.files.company_root import settings_file
+from agentco.adapters.files.safe_read import MAX_BYTES
 from agentco.kernel.errors import AgentcoError
 from agentco.memory.graph import MEMORY_FILE
 from agentco.memory.signatures import KEY_BYTES
+
+MAX_UNTRUSTED_BYTES = 10_000_000
 
 
 class MemoryKey:
@@ -21,6 +24,7 @@ class MemoryKey:
         company = within or company_of(real)
         self.is_companys = company is not None
         self.owner = company or real
+        self.is_wanted = False
         self._key = b""
         self._seen: tuple[int, int, int] | None = None
 
@@ -37,6 +41,15 @@ class MemoryKey:
             self._key = company_key(self.owner)
             self._seen = seen
         return self._key
+
+    def most_bytes(self) -> int:
+        """How large a memory, or a file beside it, may be to be read.
+
+        One that came with a folder costs little to look at until the founder wants its lines
+        signed.
+        """
+        is_known = self.is_wanted or self.read() or not self.is_companys
+        return MAX_BYTES if is_known else MAX_UNTRUSTED_BYTES
 
     def require_place(self) -> None:
         """Raise NeedsFounder where a key cannot be kept."""

@@ -14,12 +14,13 @@ import msgspec
 from msgspec import Struct
 
 from agentco.adapters.files.durable_disk import Disk, prepare_replacement
-from agentco.adapters.files.safe_read import open_regular, read_regular
+from agentco.adapters.files.safe_read import MAX_BYTES, open_regular, read_regular
 from agentco.kernel.errors import AgentcoError, StateBroken
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.seal import new_seal, read_seal, wants_seal
 
 MAX_LINE_BYTES = 16_000_000
+MAX_SEAL_BYTES = 1_000_000
 MARK_BYTES = 4096
 """How much of what was read last tells whether a file was appended to or changed."""
 
@@ -60,10 +61,14 @@ class MemoryReader:
     """The graph of one memory file. Without a `position` it is read anew."""
 
     def __init__(
-        self, new_graph: Callable[[], MemoryGraph], seal: Path | None = None
+        self,
+        new_graph: Callable[[], MemoryGraph],
+        seal: Path | None = None,
+        most_bytes: Callable[[], int] = lambda: MAX_BYTES,
     ) -> None:
         self.graph = new_graph()
         self.seal = seal
+        self._most_bytes = most_bytes
         self.position: ReadPosition | None = None
         self._new_graph = new_graph
 
@@ -71,7 +76,7 @@ class MemoryReader:
         """Return all that the file holds now. Raises FileNotFoundError, and OSError."""
         if self.position and self.position.is_unchanged(real.stat()):
             return self.graph
-        with open_regular(real) as file:
+        with open_regular(real, self._most_bytes()) as file:
             self._read_new_lines(file)
         return self.graph
 
@@ -106,7 +111,7 @@ class MemoryReader:
         lines = lines_of(BytesIO(data))
         seal = None
         with suppress(OSError):
-            seal = read_seal(read_regular(place), data, key)
+            seal = read_seal(read_regular(place, most=MAX_SEAL_BYTES), data, key)
         if seal:
             sealed = islice(lines, seal.lines)
             self.graph.add_raw_lines(sealed, frozenset(seal.unsigned))
@@ -129,12 +134,27 @@ def lines_of(file: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
+def read_whole(file: BinaryIO) -> bytes:
+    """All bytes of a memory. Raises OSError for a line that does not seem to end."""
+    for _ in lines_of(file):
+        pass
+    file.seek(0)
+    return file.read()
+
+
 def read_error(path: Path, error: OSError) -> StateBroken:
     """Say in words why a memory cannot be read."""
+    hint = (
+        "fix its permissions, put the file back, or take out what nobody needs; "
+        "an unreadable memory is never replaced"
+    )
+    if error.errno == errno.EFBIG:
+        hint = (
+            "take out what nobody needs; in a folder that is not trusted a memory is read"
+            " up to 10 MB: agentco trust, if it is yours"
+        )
     return StateBroken(
-        f"{str(path)!r} cannot be read: {error.strerror or error}",
-        hint="fix its permissions, put the file back, or take out what nobody needs; "
-        "an unreadable memory is never replaced",
+        f"{str(path)!r} cannot be read: {error.strerror or error}", hint=hint
     )
 
 

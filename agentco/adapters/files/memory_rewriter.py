@@ -19,8 +19,13 @@ from agentco.adapters.files.durable_disk import (
     temporary_path,
     write_error,
 )
-from agentco.adapters.files.memory_reader import read_error, without_gc
-from agentco.adapters.files.safe_read import open_regular, read_regular
+from agentco.adapters.files.memory_reader import (
+    lines_of,
+    read_error,
+    read_whole,
+    without_gc,
+)
+from agentco.adapters.files.safe_read import open_regular
 from agentco.kernel.errors import Conflict, StateBroken
 from agentco.memory import rewrite, trash
 from agentco.memory.lines import (
@@ -65,12 +70,15 @@ class RewriteResult(Struct, frozen=True, kw_only=True):
 class MemoryRewriter:
     """Rewrites one memory file, `real`, for whoever holds its lock."""
 
-    def __init__(self, path: Path, real: Path, disk: Disk) -> None:
+    def __init__(
+        self, path: Path, real: Path, disk: Disk, most_bytes: Callable[[], int]
+    ) -> None:
         self.path = path
         self.real = real
         self.rejected = real.with_name("rejected.jsonl")
         self.trash = real.with_name("trash.jsonl")
         self._disk = disk
+        self._most_bytes = most_bytes
 
     def rewrite(
         self,
@@ -111,7 +119,9 @@ class MemoryRewriter:
         A kill may leave one in the trash that never was.
         """
         present = [record.raw for record in records]
-        removals = trash.pending_removals(read_lines(self.trash), file=self.real.name)
+        removals = trash.pending_removals(
+            self._lines_beside(self.trash), file=self.real.name
+        )
         for removal in reversed(removals):
             if not removal.by.startswith(MAY_COME_BACK):
                 continue
@@ -155,13 +165,13 @@ class MemoryRewriter:
 
     def _take_snapshot(self) -> FileSnapshot:
         try:
-            with open_regular(self.real) as file:
+            with open_regular(self.real, self._most_bytes()) as file:
                 info = os.fstat(file.fileno())
                 return FileSnapshot(
                     inode=info.st_ino,
                     mtime_ns=info.st_mtime_ns,
                     mode=stat.S_IMODE(info.st_mode),
-                    data=file.read(),
+                    data=read_whole(file),
                 )
         except FileNotFoundError:
             return FileSnapshot()
@@ -173,7 +183,7 @@ class MemoryRewriter:
     ) -> None:
         """Put on the disk elsewhere what the file loses."""
         if bad_lines:
-            present = frozenset(read_lines(self.rejected))
+            present = frozenset(self._lines_beside(self.rejected))
             encoded = [encode_rejected(line) for line in bad_lines]
             moved = [line for line in encoded if line not in present]
             if moved:
@@ -183,7 +193,7 @@ class MemoryRewriter:
             append_durably(self._disk, self.trash, trash.encode_entry(removal))
 
     def _drop_outdated_trash(self, now: str) -> None:
-        lines = read_lines(self.trash)
+        lines = self._lines_beside(self.trash)
         left = [line for line in lines if not trash.is_outdated(line, now)]
         if len(left) == len(lines):
             return
@@ -193,12 +203,12 @@ class MemoryRewriter:
         ) as rename:
             rename()
 
-
-def read_lines(path: Path) -> list[bytes]:
-    """Return the lines of a file beside the memory; none when there is no such file."""
-    try:
-        return read_regular(path).splitlines(keepends=True)
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise write_error(path, error) from error
+    def _lines_beside(self, path: Path) -> list[bytes]:
+        """The lines of a file beside the memory; none when there is no such file."""
+        try:
+            with open_regular(path, self._most_bytes()) as file:
+                return list(lines_of(file))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise write_error(path, error) from error

@@ -28,6 +28,14 @@ def open_regular(path: Path, most: float = MAX_BYTES) -> BinaryIO:
     return file
 
 
+def file_size(path: Path) -> int:
+    """The bytes of a file; 0 for one that is not there."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def open_inside(folder: Path | str, path: str) -> int:
     """Open what lies at a path without `..` below a folder; a link on the way is an OSError."""
     handle = os.open(folder, SAFE_READ_FLAGS)

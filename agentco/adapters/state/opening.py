@@ -74,7 +74,7 @@ def open_to_write(
 
 
 def open_to_read(path: Path) -> sqlite3.Connection:
-    """Open a file of today's format to read. Raises OSError, sqlite3.Error."""
+    """Open a file of today's format to read. Raises OSError, sqlite3.Error, StateBroken."""
     db = connect_to_read(path)
     try:
         refuse_code(db)
@@ -91,8 +91,10 @@ def open_to_read(path: Path) -> sqlite3.Connection:
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """Open a file without writing a byte beside it.
 
-    What a crash left unmerged is read from a copy in memory. Raises OSError, sqlite3.Error.
+    What a crash left unmerged is read from a copy in memory. Raises OSError, sqlite3.Error,
+    StateBroken.
     """
+    require_own_files(path)
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size:
         if path.stat().st_size + log.stat().st_size > MAX_COPIED_BYTES:
@@ -108,7 +110,11 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
 
 
 def connect_to_merged(path: Path) -> sqlite3.Connection:
-    """Open a file as if it never changed, without what is not yet merged into it."""
+    """Open a file as if it never changed, without what is not yet merged into it.
+
+    Raises OSError, sqlite3.Error, StateBroken.
+    """
+    require_own_files(path)
     address = f"file:{quote(str(path))}?mode=ro&immutable=1"
     return sqlite3.connect(address, isolation_level=None, uri=True)
 
@@ -159,10 +165,15 @@ def move_aside(path: Path, why: str) -> None:
 
 
 def make_private_file(path: Path) -> None:
-    """Make the file if there is none. Raises StateBroken for what is not a file of ours."""
+    """Make the file if there is none. Raises StateBroken as `require_own_files` does."""
     with suppress(FileExistsError):
         flags = os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         os.close(os.open(path, flags, 0o600))
+    require_own_files(path)
+
+
+def require_own_files(path: Path) -> None:
+    """Raise StateBroken for a state, or a file beside it, that is not a file of ours."""
     companions = [path.with_name(path.name + suffix) for suffix in COMPANION_SUFFIXES]
     for place in (path, *companions):
         with suppress(FileNotFoundError):
