@@ -36,6 +36,7 @@ SIZES = (0, 1_000, 10_000, 100_000)
 MOST, LEAST, PATIENCE_S = 100, 3, 0.7
 """How many calls of a tool are measured: the most, the least, and when to stop between the two."""
 WRITES, CLIENTS, EACH, KILLS = 600, 8, 50, 10
+LOADS = 15
 MILLION, MILLION_S, MILLION_MB = 1_000_000, 5.0, 1500
 SHORT = (
     '{{"type":"entity","name":"client:{0}","entityType":"client",'
@@ -477,23 +478,50 @@ def child(kind: str, what: Path) -> dict[str, float]:
     )
 
 
-def as_child(what: str) -> dict[str, float]:
-    """Load a memory: seconds and megabytes, ready to search."""
+def as_child(kind: str, what: str) -> dict[str, float]:
+    """Load a memory: seconds and megabytes, ready to search. Or sign and seal it first."""
     from agentco.adapters.files.memory_file import MemoryFile
+    from agentco.adapters.files.memory_key import new_key
+    from agentco.memory.rewrite import sign_raw
 
-    begun = perf_counter()
-    graph = MemoryFile(Path(what)).load_graph()
-    loaded = perf_counter() - begun
+    memory = MemoryFile(Path(what))
+    if kind == "sign":
+        memory.take_key(key := new_key())
+        lines = memory.path.read_bytes().splitlines()
+        memory.path.write_bytes(b"".join(sign_raw(line, key) + b"\n" for line in lines))
+        memory.load_graph()
+        return {}
+    begun, cpu = perf_counter(), time.process_time()
+    graph = memory.load_graph()
+    loaded, used_cpu = perf_counter() - begun, time.process_time() - cpu
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
         1e6 if sys.platform == "darwin" else 1e3
     )
     return {
         "loaded": loaded,
+        "cpu": used_cpu,
         "mb": used,
         "size": graph.size,
         "texts": len(graph.search_texts),
         "s": perf_counter() - begun,
     }
+
+
+def signatures(place: Path) -> bool:
+    """Load a memory as a company without keys has it, and the same one signed, by turns."""
+    held = True
+    for size in SIZES[2:]:
+        plain = filled(place / f"plain-{size}" / "memory.jsonl", size)
+        signed = filled(place / f"signed-{size}" / "memory.jsonl", size)
+        child("sign", signed)
+        ratios: list[float] = []
+        for _ in range(LOADS):
+            without = child("load", plain)["cpu"]
+            ratios.append(child("load", signed)["cpu"] / without)
+        ratio = statistics.median(ratios)
+        what = f"signatures at {size:,}, of a load"
+        held &= told(what, (ratio - 1) * 100, "%", ratio / 1.1, 1)
+    return held
 
 
 def million(place: Path) -> bool:
@@ -529,7 +557,7 @@ def main() -> int:
     parser.add_argument("--child", nargs=2, metavar=("KIND", "WHAT"))
     given = parser.parse_args()
     if given.child:
-        print(json.dumps(as_child(given.child[1])))
+        print(json.dumps(as_child(*given.child)))
         return 0
     compileall.compile_dir(str(ROOT / "agentco"), quiet=2)
     servers: Servers = {"ours": (*AGENTCO, "mcp")}
@@ -549,6 +577,7 @@ def main() -> int:
         lambda place: at_once(place, servers),
         lambda place: killed(place, servers),
         lambda place: searching(place, servers["ours"]),
+        signatures,
         million,
     ]
     with folder() as place:
