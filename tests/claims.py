@@ -1485,6 +1485,21 @@ REVIEWS = [
         "While reviewers work, a terminal shows whose verdict is open and what came.",
     ),
     Claim(
+        "reviews:bound",
+        "ISSUE 15.3",
+        "A verdict is for a draft: who watches a sentence that is new since looks again.",
+    ),
+    Claim(
+        "reviews:elsewhere",
+        "ISSUE 15.3",
+        "A reviewer without a readable verdict is replaced by another model, else its review is owed; it blocks nothing.",
+    ),
+    Claim(
+        "reviews:in-words",
+        "ISSUE 15.3",
+        "The founder's form is a verdict as the first line of a text, when it is the only one.",
+    ),
+    Claim(
         "reviews:why",
         "DESIGN 8",
         "The story of a run tells words, verdicts, changes, waivers and costs.",

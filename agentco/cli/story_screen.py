@@ -53,9 +53,8 @@ def story_lines(found: RunStory, brief: Callable[[str], str]) -> StyledLines:
             Style.BOLD,
         )
         yield from indent_lines(indent_lines(draft_lines(draft, found, brief)))
-    yield from indent_lines(
-        (one, Style.PLAIN) for one in [QUICK_NOTE] * run.quick + waiver_lines(found)
-    )
+    beside = [QUICK_NOTE] * run.quick + standing_lines(found) + waiver_lines(found)
+    yield from indent_lines((one, Style.PLAIN) for one in beside)
 
 
 def draft_lines(
@@ -100,6 +99,15 @@ def review_lines(heard: DraftReview, brief: Callable[[str], str]) -> StyledLines
     for one in heard.said.opinions if heard.said else ():
         mend = f" (to mend it: {one.change})" if one.change else ""
         yield f"{one.verdict} ({one.trigger}): {one.because}{mend}", Style.BOLD
+
+
+def standing_lines(found: RunStory) -> list[str]:
+    """On which draft the last verdict of each reviewer stands."""
+    return [
+        f"{one.review.agent} ({one.review.trigger}): {one.review.verdict} on draft {one.draft}"
+        for one in found.reviews
+        if one.draft and one.review.verdict
+    ]
 
 
 def waiver_lines(found: RunStory) -> list[str]:

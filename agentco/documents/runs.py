@@ -37,6 +37,7 @@ def review_standing_document(standing: ReviewStanding) -> Document:
         "trigger": review.trigger,
         "verdict": review.verdict,
         "round": review.round,
+        "draft": standing.draft or None,
         "because": standing.because or None,
         "answer": standing.answer or None,
     }

@@ -74,7 +74,7 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
         )
         return await ask_one_model(call, office)
 
-    for offer in models_for_run(loaded.run, office):
+    for offer in models_for_call(loaded, office):
         outcome = await attempt(offer)
         if not isinstance(outcome, NoAnswer):
             return outcome
@@ -87,6 +87,18 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
             return outcome
         failures.append(outcome)
     return no_model_answered(row, failures)
+
+
+def models_for_call(loaded: EffectInput, office: Office) -> list[ModelOffer]:
+    """Return the models that may be asked: where another one is wanted, none that has answered."""
+    answered = {
+        entry.event.model
+        for entry in loaded.story
+        if isinstance(entry.event, Answered)
+        and entry.effect.number < loaded.run.elsewhere
+    }
+    offers = models_for_run(loaded.run, office)
+    return [offer for offer in offers if offer.name not in answered]
 
 
 def build_request(loaded: EffectInput) -> ModelRequest | EffectResult:
@@ -282,7 +294,7 @@ def no_model_answered(row: EffectRecord, failures: Sequence[NoAnswer]) -> Effect
     event = ModelFailed(
         effect=row.number,
         trouble=troubles[-1] if troubles else Trouble.UNREACHABLE,
-        reason=reasons or "no model is configured for it",
+        reason=reasons or "no further model is configured for it",
         until=min(times).isoformat(timespec="seconds") if times else "",
     )
     return EffectResult(row=row, event=event)

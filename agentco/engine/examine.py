@@ -9,17 +9,20 @@ from agentco.engine.effect_input import EffectInput
 from agentco.engine.founder_words import given_words
 from agentco.engine.office import Office
 from agentco.memory.graph import MemoryGraph
+from agentco.review.changed_text import added_sentences
 from agentco.review.findings import Finding
 from agentco.review.public_text import build_standards, check_public_text
-from agentco.review.reviews_due import DueReview, reviews_due
+from agentco.review.reviews_due import MAX_WORDS, DueReview, reviews_due
 from agentco.review.triggers import (
     FiredTrigger,
     fired_triggers,
     merge_triggers,
     watches_author,
 )
+from agentco.runs.draft_decision import as_due_review
 from agentco.runs.events import Examined
 from agentco.runs.run import Run
+from agentco.runs.transcript import drafts_of_verdicts
 
 
 async def examine_draft(draft: EffectInput, office: Office) -> Examined:
@@ -41,10 +44,40 @@ async def examine_draft(draft: EffectInput, office: Office) -> Examined:
         perhaps = due_for(run, unfired(triggers, fired), office)
     return Examined(
         effect=draft.row.number,
-        due=due_for(run, fired, office),
+        due=(*due_for(run, fired, office), *reviews_to_repeat(draft, text, triggers)),
         findings=tuple(findings),
         perhaps=perhaps,
     )
+
+
+def reviews_to_repeat(
+    draft: EffectInput, text: str, triggers: Sequence[Trigger]
+) -> tuple[DueReview, ...]:
+    """Return the reviews whose verdict does not cover a draft.
+
+    A sentence in which their trigger fires is new since; where no word called for one, any is.
+    """
+    run = draft.run
+    verdict_drafts = drafts_of_verdicts(draft.story)
+    repeat = list[DueReview]()
+    for review in run.reviews:
+        if review.verdict is None or review.trigger in run.waived:
+            continue
+        before = verdict_drafts.get((review.trigger, review.agent), "")
+        watching = [each for each in triggers if each.name == review.trigger]
+        for sentence in added_sentences(before, text):
+            fired = fired_triggers(
+                sentence.text, watching, author=run.agent, public=run.public
+            )
+            if not fired and review.words:
+                continue
+            due = replace(as_due_review(review), again=True)
+            if fired:
+                line = sentence.line + fired[0].line - 1
+                due = replace(due, words=fired[0].words[:MAX_WORDS], line=line)
+            repeat.append(due)
+            break
+    return tuple(repeat)
 
 
 def fired_by_draft_or_task(

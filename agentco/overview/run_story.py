@@ -42,9 +42,13 @@ class ReviewedDraft(Struct, frozen=True, kw_only=True):
 
 
 class ReviewStanding(Struct, frozen=True, kw_only=True):
-    """How a review stands: why its last verdict was given, and what an author who kept it said."""
+    """How a review stands: why its last verdict was given, and what an author who kept it said.
+
+    `draft` counts from 1: the one on which the verdict was given, 0 while there is none.
+    """
 
     review: Review
+    draft: int
     because: str
     answer: str
 
@@ -151,7 +155,8 @@ def review_standing(review: Review, drafts: Iterable[ReviewedDraft]) -> ReviewSt
     """How a review stands after all drafts."""
     because = ""
     answer = ""
-    for draft in drafts:
+    judged = 0
+    for number, draft in enumerate(drafts, 1):
         if because and draft.answer:
             answer = draft.answer
         for draft_review in draft.reviews:
@@ -161,4 +166,5 @@ def review_standing(review: Review, drafts: Iterable[ReviewedDraft]) -> ReviewSt
                 if opinion.trigger == review.trigger:
                     because = opinion.because
                     answer = ""
-    return ReviewStanding(review=review, because=because, answer=answer)
+                    judged = number
+    return ReviewStanding(review=review, draft=judged, because=because, answer=answer)

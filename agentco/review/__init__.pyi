@@ -1,4 +1,5 @@
 from agentco.review.chain import call_refusal as call_refusal
+from agentco.review.changed_text import added_sentences as added_sentences
 from agentco.review.findings import (
     SOFT_RULES as SOFT_RULES,
     Finding as Finding,
@@ -14,4 +15,8 @@ from agentco.review.public_text import check_public_text as check_public_text
 from agentco.review.reviews_due import DueReview as DueReview
 from agentco.review.standards import build_standards as build_standards
 from agentco.review.triggers import FiredTrigger as FiredTrigger
-from agentco.review.verdict import Opinion as Opinion, Verdict as Verdict
+from agentco.review.verdict import (
+    Opinion as Opinion,
+    Verdict as Verdict,
+    opinions_in_text as opinions_in_text,
+)

@@ -12,13 +12,17 @@ MAX_WORD_LENGTH = 40
 
 
 class DueReview(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A review by `agent` under a trigger; without one the founder owes it, `owed` says why."""
+    """A review by `agent` under a trigger; without one the founder owes it, `owed` says why.
+
+    `again` where there is a verdict, but on another text than this one.
+    """
 
     trigger: str
     agent: str = ""
     words: tuple[str, ...] = ()
     line: int = 0
     owed: str = ""
+    again: bool = False
 
 
 def reviews_due(

@@ -20,6 +20,7 @@ from agentco.runs.advance import (
     MAX_CALLS_PER_ANSWER as MAX_CALLS_PER_ANSWER,
     effect_for_call as effect_for_call,
 )
+from agentco.runs.child_runs import event_for_parent as event_for_parent
 from agentco.runs.effects import (
     AnyEffect as AnyEffect,
     AskFounder as AskFounder,

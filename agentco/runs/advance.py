@@ -11,10 +11,11 @@ from msgspec.structs import replace
 
 from agentco.kernel.errors import Trouble
 from agentco.review.chain import too_many_children
+from agentco.review.verdict import Verdict
 from agentco.runs import actions, draft_decision, effects, events
 from agentco.runs.actions import tool_of
 from agentco.runs.model_messages import StopReason, ToolCall
-from agentco.runs.run import Run, RunPhase
+from agentco.runs.run import Run, RunJob, RunPhase
 from agentco.runs.steps import (
     REQUIRED_TOOL,
     NextStep,
@@ -25,7 +26,7 @@ from agentco.runs.steps import (
     order_effects,
     remember_failure,
 )
-from agentco.runs.tool_calls import MisreadCall, read_call
+from agentco.runs.tool_calls import MisreadCall, read_call, verdicts_in_answer
 
 MAX_CALLS_PER_ANSWER = 16
 """How many calls of one answer are taken up; the model is told that the others were not."""
@@ -135,10 +136,12 @@ def on_refusal(run: Run, event: events.Refused) -> NextStep:
     return end_run(run, phase, event.reason, learn=learn)
 
 
-def on_answer(run: Run, event: events.Answered) -> NextStep:
+def on_answer(  # noqa: PLR0911  one for each way
+    run: Run, event: events.Answered
+) -> NextStep:
     """An answer is cut, refused, empty, wants tools, or is what was asked for."""
     is_draft = event.text.strip() and not (event.calls and run.round)
-    if is_draft:
+    if is_draft and run.job is not RunJob.REVIEW:
         run = replace(run, answer=event.effect)
     if event.stop is StopReason.REFUSED:
         return end_run(run, RunPhase.REFUSED, "the model refused to answer")
@@ -147,11 +150,37 @@ def on_answer(run: Run, event: events.Answered) -> NextStep:
         return end_run(run, RunPhase.FAILED, reason, learn=True)
     if event.calls:
         return on_calls(run, event)
+    if run.job is RunJob.REVIEW:
+        return on_opinions(run, event)
     if run.job in REQUIRED_TOOL and not run.pressed and run.turns < run.max_turns:
         return ask_model(replace(run, pressed=True))
     if not is_draft:
         return end_run(run, RunPhase.FAILED, "the model answered nothing", learn=True)
     return draft_decision.on_draft(run)
+
+
+def on_opinions(run: Run, event: events.Answered) -> NextStep:
+    """A reviewer ends with a verdict under every trigger, or one that blocks.
+
+    Else it is asked once more, then another model of its tier; what is left open then is owed.
+    """
+    said = verdicts_in_answer(event.text, event.calls, run.under)
+    if said:
+        run = replace(run, answer=event.effect)
+    blocks = any(opinion.verdict is Verdict.BLOCKING for opinion in said)
+    is_through = blocks or (said and len(said) >= len(run.under))
+    if is_through or run.elsewhere or run.turns >= run.max_turns:
+        return end_review(run, "it gave no verdict")
+    if run.pressed:
+        return ask_model(replace(run, elsewhere=run.next))
+    return ask_model(replace(run, pressed=True))
+
+
+def end_review(run: Run, why: str) -> NextStep:
+    """What a reviewer said so far counts; who said nothing has failed."""
+    if run.answer is None:
+        return end_run(run, RunPhase.FAILED, why)
+    return end_run(run, RunPhase.DONE, "")
 
 
 def on_calls(run: Run, event: events.Answered) -> NextStep:
@@ -160,6 +189,8 @@ def on_calls(run: Run, event: events.Answered) -> NextStep:
         action = read_call(call, callable_tools(run))
         if isinstance(action, MisreadCall):
             continue
+        if isinstance(action, actions.GiveVerdict) and run.job is RunJob.REVIEW:
+            return on_opinions(run, event)
         if run.job in REQUIRED_TOOL and tool_of(action).ends_run:
             return end_run(replace(run, answer=event.effect), RunPhase.DONE, "")
         if run.round and isinstance(action, actions.Keep):
@@ -248,6 +279,8 @@ def on_failure(run: Run, event: events.ModelFailed) -> NextStep:
     """
     may_repeat = run.lost + 1 < MAX_LOSSES or event.recovered
     again = event.trouble is Trouble.LOST and may_repeat
+    if not again and run.job is RunJob.REVIEW:
+        return end_review(run, event.reason)
     if not again and run.job in REQUIRED_TOOL:
         return end_run(run, RunPhase.FAILED, event.reason)
     if event.trouble is Trouble.LOST:

@@ -10,14 +10,13 @@ from agentco.kernel import package_data
 from agentco.kernel.run_ids import effect_id
 from agentco.review.request import ReviewRequest, format_request
 from agentco.review.reviews_due import DueReview
-from agentco.review.verdict import opinion_per_trigger
 from agentco.runs import actions, effects, events
 from agentco.runs.actions import name_of
 from agentco.runs.grants import granted_tools, pinned_model, tier_of
 from agentco.runs.model_messages import ChatMessage, MessageRole, ToolCall
 from agentco.runs.prompt_format import escape_tags
 from agentco.runs.run import Run, RunJob, RunPhase
-from agentco.runs.tool_calls import MisreadCall, read_call
+from agentco.runs.tool_calls import read_call, verdicts_in_answer
 from agentco.runs.transcript import StoryEntry
 
 MAX_CHILD_TURNS = 8
@@ -204,7 +203,7 @@ def event_for_parent(
     number = effect.number
     match effect:
         case effects.StartReview():
-            return review_result(run, number, calls)
+            return review_result(run, number, text, calls)
         case effects.Classify(perhaps=perhaps):
             named = consulted_triggers(calls)
             due = tuple(review for review in perhaps if review.trigger in named)
@@ -216,23 +215,14 @@ def event_for_parent(
             return events.ChildFinished(effect=number, text=text or run.reason, ok=ok)
 
 
-def review_result(run: Run, number: int, calls: Iterable[ToolCall]) -> events.Reviewed:
-    """What a reviewer said. Of verdicts one of which cannot be read, none counts."""
+def review_result(
+    run: Run, number: int, text: str, calls: Iterable[ToolCall]
+) -> events.Reviewed:
+    """What a reviewer said."""
     event = events.Reviewed(effect=number, agent=run.agent, under=run.under)
     if run.phase is not RunPhase.DONE:
         return replace(event, failed=f"its review ended {run.phase}: {run.reason}")
-    verdict = name_of(actions.GiveVerdict)
-    opinions = list[actions.Opinion]()
-    for call in calls:
-        if call.name.casefold() != verdict.casefold():
-            continue
-        action = read_call(call, (verdict,))
-        if isinstance(action, MisreadCall):
-            opinions = []
-            break
-        if isinstance(action, actions.GiveVerdict):
-            opinions.extend(action.verdicts)
-    return replace(event, opinions=opinion_per_trigger(opinions, run.under))
+    return replace(event, opinions=verdicts_in_answer(text, calls, run.under))
 
 
 def consulted_triggers(calls: Iterable[ToolCall]) -> set[str]:

@@ -7,7 +7,7 @@ draft ──> examined by code ──> reviewed (side by side) ──> all throu
 
 from collections.abc import Iterable
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from agentco.review import chain
 from agentco.review.findings import SOFT_RULES
@@ -55,9 +55,32 @@ def with_due_reviews(run: Run, due: Iterable[DueReview], *, anew: bool = False) 
     kept = () if anew else tuple(reviews)
     for review in due:
         key = (review.trigger, review.agent)
-        if review.agent != run.agent and key not in kept:
-            reviews[key] = Review(**asdict(review))
+        if review.agent == run.agent:
+            continue
+        if review.again and key in reviews:
+            reviews[key] = reopened_review(reviews[key], review)
+        elif key not in kept:
+            reviews[key] = due_review(review)
     return replace(run, reviews=tuple(reviews.values()))
+
+
+def due_review(due: DueReview) -> Review:
+    """A review that nobody has given so far."""
+    return Review(
+        trigger=due.trigger,
+        agent=due.agent,
+        words=due.words,
+        line=due.line,
+        owed=due.owed,
+    )
+
+
+def reopened_review(review: Review, due: DueReview) -> Review:
+    """A review whose verdict does not cover the text any more.
+
+    A concern that its author has heard leads to no further revision when it stays.
+    """
+    return replace(due_review(due), round=review.round, heard=review.heard)
 
 
 def start_reviews(run: Run) -> NextStep:
@@ -128,7 +151,8 @@ def review_after(review: Review, event: events.Reviewed, revision: int) -> Revie
     if event.failed or verdict is None:
         why = event.failed[:MAX_REASON_LENGTH] or "it gave no verdict"
         return replace(review, owed=why)
-    return replace(review, verdict=verdict, round=revision, heard=False)
+    heard = review.heard and verdict is Verdict.CONCERNS
+    return replace(review, verdict=verdict, round=revision, heard=heard)
 
 
 def decide_on_draft(run: Run) -> NextStep:

@@ -62,6 +62,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     - `waits_for`: numbers of the effects that are still out.
     - `misread`: tools whose last call could not be read.
     - `pressed`: it was asked once more for the call that it is there for.
+    - `elsewhere`: the effect from which on another model of its tier is asked for that call.
     - `lost`: calls in a row that brought nothing.
     - `ending`: how it ends once its last words are kept.
     - `alone`: whoever delegated it went on without it.
@@ -103,6 +104,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     waits_for: tuple[int, ...] = ()
     misread: tuple[str, ...] = ()
     pressed: bool = False
+    elsewhere: int = 0
     lost: int = 0
     phase: RunPhase = RunPhase.WORKING
     ending: RunPhase | None = None

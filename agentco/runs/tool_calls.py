@@ -1,14 +1,15 @@
 """What a model calls for: read strictly, refused in words, found where small models hide it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import msgspec
 from msgspec import Struct
 
 from agentco.company.tool_table import final_tools, find_tool
-from agentco.runs.actions import Action, arguments_of, tool_of
+from agentco.review.verdict import Opinion, opinion_per_trigger, opinions_in_text
+from agentco.runs.actions import Action, GiveVerdict, arguments_of, name_of, tool_of
 from agentco.runs.model_messages import ModelAnswer, ToolCall, ToolSpec
 
 WRAPPINGS = (("```json", "```"), ("```", "```"), ("<tool_call>", "</tool_call>"))
@@ -50,6 +51,26 @@ def _refuse_duplicate_keys(pairs: list[tuple[str, object]]) -> None:
     """Each name says one thing; of two verdicts under one name none counts (FAULTS 63)."""
     if len({name for name, _ in pairs}) < len(pairs):
         raise ValueError("a name stands in it twice")
+
+
+def verdicts_in_answer(
+    text: str, calls: Iterable[ToolCall], under: Sequence[str]
+) -> tuple[Opinion, ...]:
+    """What a reviewer said under the triggers asked, in its calls or else in its first line.
+
+    Of verdicts one of which cannot be read, none counts.
+    """
+    verdict = name_of(GiveVerdict)
+    called = [call for call in calls if call.name.casefold() == verdict.casefold()]
+    if not called:
+        return opinions_in_text(text, under)
+    opinions = list[Opinion]()
+    for call in called:
+        action = read_call(call, (verdict,))
+        if not isinstance(action, GiveVerdict):
+            return ()
+        opinions.extend(action.verdicts)
+    return opinion_per_trigger(opinions, under)
 
 
 def tool_specs(names: Iterable[str]) -> tuple[ToolSpec, ...]:

@@ -14,6 +14,7 @@ from agentco.runs.events import (
     ChildFinished,
     Decided,
     Delegated,
+    Reviewed,
     TaskAsked,
     ToolReturned,
 )
@@ -24,8 +25,8 @@ from agentco.runs.run import Run
 LARGE_RESULT = 8192
 RESULT_HEAD = 2048
 NOT_TAKEN_UP = (
-    f"not done: at most {advance.MAX_CALLS_PER_ANSWER} calls at once, "
-    "and no more than the run's own cap"
+    f"not done: at most {advance.MAX_CALLS_PER_ANSWER} calls at once, no more than "
+    "the run's own cap, and none beside a verdict"
 )
 ANSWER_NOW = "No more tools from here on. Give your answer now, with what you know."
 HEAD_OF_LARGE = (
@@ -125,6 +126,22 @@ def reply_text(run: str, entry: StoryEntry) -> str:
     head = prompt_format.escape_tags(reply[:RESULT_HEAD])
     handle = effect_id(run, entry.effect.number)
     return HEAD_OF_LARGE.format(head=head, size=len(reply), handle=handle)
+
+
+def drafts_of_verdicts(story: Iterable[StoryEntry]) -> dict[tuple[str, str], str]:
+    """The text on which the last verdict under a trigger was given, by trigger and agent."""
+    texts = dict[int, str]()
+    drafts = dict[tuple[str, str], str]()
+    for entry in story:
+        match entry.effect, entry.event:
+            case effects.AskModel(number=number), Answered(text=text):
+                texts[number] = text
+            case effects.StartReview(draft=draft), Reviewed() as said:
+                for opinion in said.opinions:
+                    drafts[opinion.trigger, said.agent] = texts.get(draft, "")
+            case _:
+                pass
+    return drafts
 
 
 def may_read_result(run: str, handle: str) -> bool:

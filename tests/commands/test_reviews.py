@@ -98,7 +98,8 @@ def test_a_concern_that_is_left_is_told_beside_the_deliverable(
         "agent": "lawyer",
         "trigger": "legal",
         "verdict": "CONCERNS",
-        "round": 0,
+        "round": 1,
+        "draft": 2,
         "because": "'concerns' it is",
     }
     assert found["reviews"] == [{**row, "answer": None}]
@@ -109,6 +110,79 @@ def test_a_concern_that_is_left_is_told_beside_the_deliverable(
         False,
     )
     assert found["delegations"] == []
+
+
+TWO_FIELDS = "triggers: [{name: legal, words: [GDPR, zebra], consult: [lawyer]}, {name: price, words: [free], consult: [coo]}]\n"
+SELLS = "Every zebra is sold."
+
+
+def two_reviewers(place: Place, wire: WireServer, *lawyer: Say) -> None:
+    """The coo minds the price once; the lawyer answers as given."""
+    settings = company_line(orchestrator="coo") + TWO_FIELDS + models_at(wire.url)
+    place.settings(settings)
+    place.trust()
+    coo = [verdict("CONCERNS", "price"), verdict("APPROVED", "price")]
+    wire.script(
+        {
+            "m": [Say(text=LEGAL), Say(text=f"{LEGAL}\n{SELLS}"), Say(text=LEGAL)],
+            "~I am the lawyer.": list(lawyer),
+            "~I am the coo.": coo,
+        }
+    )
+
+
+@claim("reviews:bound")
+def test_an_approval_of_one_draft_lets_no_sentence_pass_that_came_later(
+    company: Place, wire: WireServer, do: Do
+) -> None:
+    two_reviewers(company, wire, verdict("APPROVED"), verdict("BLOCKING"))
+    found = do("ask", "writer", "draft", "--json").document
+    assert found["status"] == "blocked"
+    story = do("runs", "show", found["run"], "--why", "--json").document
+    asked = [
+        [(review["agent"], review["under"]) for review in draft["reviews"]]
+        for draft in story["drafts"]
+    ]
+    assert ("lawyer", ["legal"]) in asked[1]
+    (due,) = [due for due in story["drafts"][1]["due"] if due.get("again")]
+    assert (due["trigger"], due["words"], due["line"]) == ("legal", ["zebra"], 3)
+
+
+@claim("reviews:bound")
+def test_who_saw_every_sentence_of_a_field_is_not_asked_again_and_the_story_says_on_which_draft(
+    company: Place, wire: WireServer, do: Do
+) -> None:
+    two_reviewers(company, wire, verdict("APPROVED"))
+    wire.script(
+        {
+            "m": [Say(text=LEGAL), Say(text=LEGAL.replace("is free", "is a gift"))],
+            "~I am the lawyer.": [Say(text="1. ✅ APPROVED\nIt names its ground.")],
+            "~I am the coo.": [verdict("CONCERNS", "price")],
+        }
+    )
+    found = do("ask", "writer", "draft", "--json").document
+    assert (found["status"], found["calls"]) == ("done", 4)
+    standing = {
+        row["agent"]: (row["verdict"], row["draft"]) for row in found["reviews"]
+    }
+    assert standing == {"lawyer": ("APPROVED", 1), "coo": ("CONCERNS", 1)}
+    said = do("runs", "show", found["run"], "--why").out
+    assert "  lawyer (legal): APPROVED on draft 1\n" in said
+
+
+@claim("reviews:elsewhere")
+def test_a_reviewer_that_only_chats_is_asked_through_the_next_model_of_its_tier(
+    company: Place, wire: WireServer, do: Do
+) -> None:
+    company.settings(
+        company_line(orchestrator="coo") + OPENS + models_at(wire.url, medium="m n")
+    )
+    company.trust()
+    chats = Say(text="Looks fine to me.")
+    wire.script({"m": [Say(text=LEGAL), chats, chats], "n": [verdict("APPROVED")]})
+    found = do("ask", "writer", "draft", "--json").document
+    assert (found["status"], found["calls"]) == ("done", 4)
+    assert [seen.body["model"] for seen in wire.requests] == ["m", "m", "m", "n"]
 
 
 @claim("reviews:document")
@@ -375,7 +449,8 @@ def test_the_story_says_what_nobody_could_review_and_what_was_not(
         "owed, \"orphan\" in line 1: nobody reviews it, owed: there is no agent 'nobody'"
         in said
     )
-    assert "BLOCKING (legal): the reviewer gave no verdict on it" in said
+    assert "it gave no verdict: its review ended failed: no further model is" in said
+    assert "BLOCKING" not in said
     says(wire, Say(text="Short."))
     quick = do("ask", "writer", "hm", "--quick", "--json").document["run"]
     assert "quick: nobody reviewed this" in do("runs", "show", quick, "--why").out

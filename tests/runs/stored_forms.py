@@ -83,6 +83,9 @@ EXAMPLES: dict[str, Any] = {
     "run": run_of(),
     "run-alone": run_of(id="r.2", parent="r.2", alone=True),
     "run-pressed": run_of(id="r.2", parent="r.2", job=RunJob.REVIEW, pressed=True),
+    "run-elsewhere": run_of(
+        id="r.2", parent="r.2", job=RunJob.REVIEW, pressed=True, elsewhere=5
+    ),
     "run-child": run_of(
         id="r.2",
         parent="r.2",

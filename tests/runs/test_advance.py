@@ -5,7 +5,18 @@ from typing import Any
 import msgspec
 import pytest
 from claims import claim
-from heads import ASKED, CALLS, QUESTION, UNREADABLE, after, call, calls, run_of, says
+from heads import (
+    ASKED,
+    CALLS,
+    QUESTION,
+    UNREADABLE,
+    VERDICT,
+    after,
+    call,
+    calls,
+    run_of,
+    says,
+)
 
 from agentco.adapters.state import encode_run
 from agentco.kernel import Trouble
@@ -43,6 +54,7 @@ from agentco.runs import (
     ToolReturned,
     UseTool,
     Waived,
+    event_for_parent,
 )
 from agentco.runs.advance import advance
 
@@ -490,14 +502,81 @@ DEMANDED = [(RunJob.REVIEW, "Verdict"), (RunJob.CLASSIFY, "Consult")]
 
 @claim("protocol:demanded")
 @pytest.mark.parametrize(("job", "tool"), DEMANDED)
-@pytest.mark.parametrize("text", ["It is fine.", "", "APPROVED"])
-def test_who_decides_nothing_is_asked_for_it_once_more_and_no_third_time(
+@pytest.mark.parametrize("text", ["It is fine.", "", "APPROVED, if you must."])
+def test_who_decides_nothing_is_asked_for_it_once_more(
     job: RunJob, tool: str, text: str
 ) -> None:
-    run, wanted = after(says(1, text), run=run_of(job=job))
+    _, wanted = after(says(1, text), run=run_of(job=job, under=("tax",)))
     assert wanted == [AskModel(number=2, must=tool)]
+
+
+AGAIN = msgspec.structs.replace(TAX, words=("IVA",), line=2, again=True)
+
+
+@claim("reviews:bound")
+@pytest.mark.parametrize("word", [FINE, MIND])
+def test_a_verdict_on_another_text_is_asked_for_again_and_a_heard_concern_not_revised_twice(
+    word: Verdict,
+) -> None:
+    begun = (
+        DRAFT,
+        examined(TAX, LEGAL),
+        verdict(3, TAX, word),
+        verdict(4, LEGAL, MIND),
+    )
+    run, wanted = after(
+        *begun, says(5, "Tuesday. IVA is due."), examined(AGAIN, effect=6)
+    )
+    due = msgspec.structs.replace(AGAIN, again=False)
+    assert wanted == [review(7, due, draft=5, round=1)]
+    run, wanted = advance(run, verdict(7, TAX, word))
+    assert wanted == [Deliver(number=8, answer=5)]
+    assert run.reviews[0].round == 1
+
+
+@claim("protocol:demanded")
+def test_a_classifier_that_names_nothing_is_asked_no_third_time() -> None:
+    run, _ = after(says(1, "Fine."), run=run_of(job=RunJob.CLASSIFY))
     _, again = advance(run, says(2, "It is fine."))
     assert again == [Deliver(number=3, answer=2)]
+
+
+REVIEWER = run_of(job=RunJob.REVIEW, under=("tax", "legal"))
+HALF = call("Verdict", VERDICT)
+
+
+@claim("reviews:elsewhere")
+def test_a_reviewer_without_a_verdict_is_replaced_by_another_model_then_its_review_is_owed() -> (
+    None
+):
+    run, _ = after(says(1, "Fine."), run=REVIEWER)
+    run, wanted = advance(run, says(2, "It is fine."))
+    assert (run.elsewhere, wanted) == (3, [AskModel(number=3, must="Verdict")])
+    run, wanted = advance(run, says(3, "I told you."))
+    assert (run.phase, run.reason, wanted) == (
+        RunPhase.FAILED,
+        "it gave no verdict",
+        [],
+    )
+
+
+@claim("reviews:elsewhere")
+def test_a_verdict_under_one_of_two_triggers_leaves_the_other_owed() -> None:
+    run, wanted = after(says(1, "", HALF), run=REVIEWER)
+    assert wanted == [AskModel(number=2, must="Verdict")]
+    run, _ = advance(run, says(2, "", HALF))
+    run, wanted = advance(run, says(3, "", HALF))
+    assert (run.phase, run.answer, wanted) == (RunPhase.DONE, 3, [])
+    order = StartReview(number=2, agent="lawyer", due=(), draft=1)
+    said = event_for_parent(run, order, says(3, "", HALF), "")
+    assert isinstance(said, Reviewed)
+    assert [opinion.trigger for opinion in said.opinions] == ["tax"]
+
+
+@claim("reviews:in-words")
+def test_an_approval_in_the_first_line_of_a_text_ends_the_review() -> None:
+    run, wanted = after(says(1, "1. ✅ APPROVED\n\nAll well."), run=REVIEWER)
+    assert (run.phase, run.answer, wanted) == (RunPhase.DONE, 1, [])
 
 
 @claim("protocol:demanded")
@@ -506,7 +585,9 @@ def test_a_call_that_is_demanded_stays_so_until_it_comes(
     job: RunJob, tool: str
 ) -> None:
     run, lost = after(
-        says(1, "Fine."), msgspec.structs.replace(LOST, effect=2), run=run_of(job=job)
+        says(1, "Fine."),
+        msgspec.structs.replace(LOST, effect=2),
+        run=run_of(job=job, under=("tax",)),
     )
     assert lost == [AskModel(number=3, must=tool)]
     run, _ = advance(run, says(3, "", call()))
@@ -522,9 +603,8 @@ def test_nobody_else_and_nobody_in_its_last_turn_is_pressed() -> None:
     assert after(says(1, "Fine."), run=run_of(job=RunJob.GATHER))[1] == [
         Deliver(number=2, answer=1)
     ]
-    assert after(says(1, "Fine."), run=run_of(job=RunJob.REVIEW, max_turns=1))[1] == [
-        Deliver(number=2, answer=1)
-    ]
+    last, _ = after(says(1, "Fine."), run=run_of(job=RunJob.REVIEW, max_turns=1))
+    assert last.phase is RunPhase.FAILED
     assert (
         after(says(1, "No.", stop=StopReason.REFUSED), run=run_of(job=RunJob.REVIEW))[
             0

@@ -494,7 +494,7 @@ class Tree:
 
 
 def clear(run: Run, last: events.AnyEvent | None) -> dict[str, Verdict]:
-    """What a reviewer's last answer says of each trigger, read anew: BLOCKING where it is not one clear verdict."""
+    """What a reviewer's last answer says of each trigger, read anew: BLOCKING where it says two things."""
     said = [
         c
         for c in (last.calls if isinstance(last, events.Answered) else ())
@@ -510,8 +510,9 @@ def clear(run: Run, last: events.AnyEvent | None) -> dict[str, Verdict]:
         and all("[]" not in c.arguments for c in said)
     )
     return {
-        t: Verdict(w[0]) if sure and len(w) == 1 else Verdict.BLOCKING
+        t: Verdict(w[0]) if len(w) == 1 else Verdict.BLOCKING
         for t, w in words.items()
+        if sure and w
     }
 
 

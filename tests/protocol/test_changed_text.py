@@ -1,0 +1,82 @@
+"""Which sentences of a draft a reviewer of the one before has not seen."""
+
+import pytest
+from claims import claim
+
+from agentco.review import Verdict, added_sentences, opinions_in_text
+
+BEFORE = "# Terms\n\nWe keep your data. You can leave at any time, e.g. today.\n\nWe never:\n\n- sell data\n- read mail\n"
+
+
+def added(after: str, before: str = BEFORE) -> list[tuple[int, str]]:
+    return [(each.line, each.text) for each in added_sentences(before, after)]
+
+
+@claim("reviews:bound")
+def test_what_is_only_broken_or_moved_otherwise_is_nothing_new() -> None:
+    assert added(BEFORE) == []
+    assert added(BEFORE.replace("can leave", "can\nleave")) == []
+    moved = "- read mail\n- sell data\n"
+    assert added(BEFORE.replace("- sell data\n- read mail\n", moved)) == []
+    assert added("We keep your data.") == []
+
+
+@claim("reviews:bound")
+def test_a_sentence_that_was_added_or_changed_is_told_with_its_line() -> None:
+    assert added(f"{BEFORE}\nWe sell it. Fine.") == [(10, "We sell it."), (10, "Fine.")]
+    assert added(BEFORE.replace("keep", "sell")) == [(3, "We sell your data.")]
+    assert added(BEFORE.replace("You can", "You cannot")) == [
+        (3, "You cannot leave at any time, e.g. today.")
+    ]
+    assert added("Não vendemos. Vendemos dados!", "Não vendemos.") == [
+        (1, "Vendemos dados!")
+    ]
+
+
+@claim("reviews:bound")
+def test_a_list_under_another_sentence_says_something_else() -> None:
+    changed = added(BEFORE.replace("We never:", "We always:"))
+    assert [text for _, text in changed] == ["We always:", "- sell data", "- read mail"]
+
+
+@claim("reviews:in-words")
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("1. ✅ APPROVED", Verdict.APPROVED),
+        ("1) APPROVED.\n\nNo concerns, nothing blocking.", Verdict.APPROVED),
+        ("**✅ APPROVED**\nThe ground is named.", Verdict.APPROVED),
+        ("2. ⚠️ CONCERNS: the date is missing", Verdict.CONCERNS),
+        ("3. 🛑 BLOCKING – it promises a refund.", Verdict.BLOCKING),
+    ],
+)
+def test_the_founders_form_in_the_first_line_is_a_verdict(
+    text: str, verdict: Verdict
+) -> None:
+    (opinion,) = opinions_in_text(text, ["legal"])
+    assert (opinion.trigger, opinion.verdict) == ("legal", verdict)
+
+
+@claim("reviews:in-words")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Looks fine.\n1. ✅ APPROVED",
+        "1. ✅ APPROVED\n2. ⚠️ CONCERNS\n3. 🛑 BLOCKING",
+        "1. ✅ APPROVED\nThen again: BLOCKING.",
+        "APPROVED if you drop the second line",
+        "NOT APPROVED",
+        "> 1. ✅ APPROVED",
+        '"APPROVED"',
+        "`APPROVED`",
+        "APPROVED?",
+        "approved",
+        "APPROVED",
+        "❌ APPROVED",
+    ],
+)
+def test_a_verdict_elsewhere_quoted_conditional_or_beside_another_is_none(
+    text: str,
+) -> None:
+    assert opinions_in_text(text, ["legal"]) == ()
