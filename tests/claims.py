@@ -1485,6 +1485,16 @@ REVIEWS = [
         "While reviewers work, a terminal shows whose verdict is open and what came.",
     ),
     Claim(
+        "work:notes",
+        "ISSUE 15.2",
+        "What goes out and the notes beside it are two things: rules and files see the first, the founder and reviewers both.",
+    ),
+    Claim(
+        "work:applies",
+        "ISSUE 15.2",
+        "Instructions for the files that a task names, or its prompt produces, are in the prompt.",
+    ),
+    Claim(
         "reviews:bound",
         "ISSUE 15.3",
         "A verdict is for a draft: who watches a sentence that is new since looks again.",

@@ -32,6 +32,8 @@ def print_outcome(
             if sys.stdout.isatty() and sys.stderr.isatty():
                 screen.print_note("deliverable:")
             screen.print_text(deliverable)
+        if is_done and outcome.notes:
+            screen.print_note(f"notes:\n{indent_text(outcome.notes)}")
         for line in outcome_notes(outcome):
             screen.print_note(line)
     return StateBroken.exit_code if write_error else outcome.exit_code

@@ -119,6 +119,8 @@ def print_details(details: "RunDetails", *, full: bool) -> None:
     print_steps(details.steps, full=full)
     if details.text and details.status == "done":
         screen.print_text(details.text)
+        if details.notes:
+            screen.print_note(f"notes:\n{details.notes}")
     elif details.text:
         screen.print_text("held back, what there is of an answer:")
         screen.print_text(details.text)

@@ -22,6 +22,7 @@ from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_status import find_run, work_root_of
 from agentco.overview.run_story import RunStory, build_run_story
 from agentco.ports.store import Transaction
+from agentco.review.deliverable import split_answer
 from agentco.runs.effects import AskModel, EffectRecord, EffectState
 from agentco.runs.run_summary import RunSummary, work_roots
 
@@ -79,6 +80,7 @@ class RunDetails(Struct, frozen=True, kw_only=True):
     restricted: str
     asked: str
     text: str
+    notes: str
     steps: tuple[Step, ...]
 
 
@@ -110,6 +112,7 @@ def show_run(company: OpenCompany, name: str) -> RunDetails:
     def look(tx: Transaction, run: RunSummary) -> RunDetails:
         head = tx.load_run(run.id)
         asked = tx.load_asked(run.id)
+        said = split_answer(answer_text(tx, head))
         steps = tuple(load_step(tx, effect) for effect in tx.load_effects(run.root))
         return RunDetails(
             run=run,
@@ -117,7 +120,8 @@ def show_run(company: OpenCompany, name: str) -> RunDetails:
             reason=head.reason,
             restricted=tx.restriction_reason(head.agent),
             asked=asked.task if asked else "",
-            text=answer_text(tx, head),
+            text=said.text,
+            notes=said.notes,
             steps=steps,
         )
 

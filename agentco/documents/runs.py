@@ -64,6 +64,7 @@ def draft_document(draft: ReviewedDraft) -> Document:
     """A draft with its reviews."""
     return {
         "text": draft.text,
+        "notes": draft.notes or None,
         "answer": draft.answer,
         "diff": draft.diff,
         "reviews": [draft_review_document(review) for review in draft.reviews],
@@ -102,6 +103,7 @@ def run_document(outcome: RunOutcome) -> Document:
         "prompt": outcome.run.prompt or None,
         "status": outcome.status,
         "text": outcome.text if done else None,
+        "notes": outcome.notes or None,
         "partial": None if done else outcome.text or None,
         "reason": outcome.reason or None,
         **pick_fields(outcome, "model", "passed", "ready_at"),
@@ -134,6 +136,7 @@ def details_document(details: RunDetails) -> Document:
         **listed_run_document(standing),
         "asked": details.asked or None,
         "text": (details.text or None) if done else None,
+        "notes": details.notes or None,
         "partial": None if done else details.text or None,
         "reason": details.reason or None,
         "restricted": details.restricted or None,

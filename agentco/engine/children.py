@@ -9,6 +9,7 @@ from agentco.engine.office import Office
 from agentco.engine.route import usable_models
 from agentco.engine.start import agent_tools, build_asked_event, company_context
 from agentco.review.chain import call_refusal
+from agentco.review.deliverable import split_answer
 from agentco.review.triggers import format_triggers, merge_triggers
 from agentco.runs import child_runs, effects
 from agentco.runs.actions import Delegate, name_of
@@ -72,7 +73,7 @@ def prepare_classifier(
     table = format_triggers(
         [trigger for trigger in triggers if trigger.name in names], parent.run.agent
     )
-    draft = parent.text or ""
+    draft = split_answer(parent.text or "").text
     run, asked = child_runs.classify_run(
         parent.run, effect, draft, table, office.now_iso()
     )

@@ -9,10 +9,11 @@ from agentco.engine.effect_input import EffectInput
 from agentco.engine.founder_words import given_words
 from agentco.engine.office import Office
 from agentco.memory.graph import MemoryGraph
-from agentco.review.changed_text import added_sentences
+from agentco.review.changed_text import review_of_new_sentences
+from agentco.review.deliverable import split_answer
 from agentco.review.findings import Finding
 from agentco.review.public_text import build_standards, check_public_text
-from agentco.review.reviews_due import MAX_WORDS, DueReview, reviews_due
+from agentco.review.reviews_due import DueReview, reviews_due
 from agentco.review.triggers import (
     FiredTrigger,
     fired_triggers,
@@ -28,7 +29,8 @@ from agentco.runs.transcript import drafts_of_verdicts
 async def examine_draft(draft: EffectInput, office: Office) -> Examined:
     """Examine a draft: whose review is due, and what it may not say in public."""
     run = draft.run
-    text = draft.text or ""
+    answer = split_answer(draft.text or "")
+    text = answer.text
     task = draft.asked.task if draft.asked else ""
     triggers = [
         trigger
@@ -38,7 +40,8 @@ async def examine_draft(draft: EffectInput, office: Office) -> Examined:
     fired = fired_by_draft_or_task(run, text, task, triggers)
     findings: Sequence[Finding] = ()
     if run.public:
-        findings = await public_findings(draft, text, task, office)
+        hint = "\n".join((*answer.channel_lines, task))
+        findings = await public_findings(draft, text, hint, office)
     perhaps: tuple[DueReview, ...] = ()
     if office.settings.reviews.classifier:
         perhaps = due_for(run, unfired(triggers, fired), office)
@@ -64,19 +67,12 @@ def reviews_to_repeat(
         if review.verdict is None or review.trigger in run.waived:
             continue
         before = verdict_drafts.get((review.trigger, review.agent), "")
-        watching = [each for each in triggers if each.name == review.trigger]
-        for sentence in added_sentences(before, text):
-            fired = fired_triggers(
-                sentence.text, watching, author=run.agent, public=run.public
-            )
-            if not fired and review.words:
-                continue
-            due = replace(as_due_review(review), again=True)
-            if fired:
-                line = sentence.line + fired[0].line - 1
-                due = replace(due, words=fired[0].words[:MAX_WORDS], line=line)
-            repeat.append(due)
-            break
+        before = split_answer(before).text
+        again = review_of_new_sentences(
+            as_due_review(review), before, text, triggers, run.agent, public=run.public
+        )
+        if again:
+            repeat.append(again)
     return tuple(repeat)
 
 
@@ -117,7 +113,7 @@ def due_for(
 
 
 async def public_findings(
-    draft: EffectInput, text: str, task: str, office: Office
+    draft: EffectInput, text: str, hint: str, office: Office
 ) -> Sequence[Finding]:
     """Return what a public text may not say."""
     words = (*given_words(draft.run, draft.asked), *draft.words)
@@ -125,7 +121,7 @@ async def public_findings(
 
     def check(graph: MemoryGraph) -> Sequence[Finding]:
         standards = build_standards(
-            office.settings, graph, words=words, today=today, hint=task
+            office.settings, graph, words=words, today=today, hint=hint
         )
         return check_public_text(text, standards)
 

@@ -14,6 +14,7 @@ from agentco.overview.run_histories import run_histories
 from agentco.overview.run_status import find_run
 from agentco.overview.run_story import RunRecord, RunStory, build_run_story
 from agentco.ports.store import Transaction
+from agentco.review.deliverable import split_answer
 from agentco.rules.budget import cap_warnings
 from agentco.runs.events import ModelFailed
 from agentco.runs.run import Run, RunJob
@@ -26,6 +27,7 @@ EXIT_CODES = {"done": 0, "running": 0, "waiting": 6, "interrupted": 4}
 class RunOutcome(Struct, frozen=True, kw_only=True):
     """How a run stands, with its children.
 
+    `text` is the deliverable, `notes` what its author says beside it to the founder.
     `status` is that of appendix C, `reason` says why it is not done, `passed` why other
     models did not answer, `ready_at` when a model is tried again (ISO), `waits` what the
     founder can decide, `warnings` what else they should know.
@@ -35,6 +37,7 @@ class RunOutcome(Struct, frozen=True, kw_only=True):
     summary: RunSummary
     status: str
     text: str
+    notes: str
     reason: str
     model: str | None
     passed: tuple[str, ...]
@@ -82,11 +85,13 @@ def load_outcome(tx: Transaction, run_id: str, office: Office) -> RunOutcome:
     retry_at = ready_at(tx, run.root) if interrupted else None
     local_retry = retry_at and retry_at.astimezone(office.settings.time_zone)
     answer = answer_event(tx, run)
+    said = split_answer(answer_text(tx, run))
     return RunOutcome(
         run=run,
         summary=summary,
         status=status,
-        text=answer_text(tx, run),
+        text=said.text,
+        notes=said.notes,
         reason=run.reason or halt or failure,
         model=getattr(answer, "model", None),
         passed=getattr(answer, "passed", ()),

@@ -7,6 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.kernel.run_ids import effect_id
+from agentco.review.deliverable import split_answer
 from agentco.review.findings import Finding
 from agentco.review.reviews_due import DueReview
 from agentco.runs import effects, events
@@ -34,6 +35,7 @@ class ReviewedDraft(Struct, frozen=True, kw_only=True):
     """
 
     text: str
+    notes: str
     answer: str
     diff: tuple[str, ...]
     due: tuple[DueReview, ...]
@@ -107,10 +109,12 @@ def examined_drafts(
                 texts[number] = event.text
                 answer = keep_answer(event)
             case effects.Examine(draft=number), events.Examined() as event:
-                text = texts.get(number, "")
+                said = split_answer(texts.get(number, ""))
+                text = said.text
                 diff = diff_drafts(drafts[-1].text, text) if drafts else ()
                 draft = ReviewedDraft(
                     text=text,
+                    notes=said.notes,
                     answer=answer,
                     diff=diff,
                     due=event.due,

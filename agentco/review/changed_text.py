@@ -1,9 +1,14 @@
 """What a revision brought: the sentences of a draft that the one before did not have."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
+
+from agentco.company.settings import Trigger
+from agentco.review.reviews_due import MAX_WORDS, DueReview
+from agentco.review.triggers import fired_triggers
 
 _BREAK = re.compile(
     r"""(?P<stop>[.!?…])["'\u201d\u2019»)\]*_]*\s+ | \n\s*\n
@@ -28,6 +33,31 @@ class Sentence(Struct, frozen=True, kw_only=True):
     def key(self) -> tuple[str, str]:
         """What makes it the same sentence in another draft, however its lines are broken."""
         return " ".join(self.lead.split()), " ".join(self.text.split())
+
+
+def review_of_new_sentences(
+    review: DueReview,
+    before: str,
+    after: str,
+    triggers: Iterable[Trigger],
+    author: str,
+    *,
+    public: bool,
+) -> DueReview | None:
+    """The review again, where a new sentence fires its trigger; None where none does.
+
+    Of a review that no word called for, any new sentence may be the matter.
+    """
+    watching = [trigger for trigger in triggers if trigger.name == review.trigger]
+    for sentence in added_sentences(before, after):
+        fired = fired_triggers(sentence.text, watching, author=author, public=public)
+        if fired:
+            line = sentence.line + fired[0].line - 1
+            words = fired[0].words[:MAX_WORDS]
+            return replace(review, words=words, line=line, again=True)
+        if not review.words:
+            return replace(review, again=True)
+    return None
 
 
 def added_sentences(before: str, after: str) -> tuple[Sentence, ...]:

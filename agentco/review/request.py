@@ -8,12 +8,19 @@ from agentco.kernel import package_data
 from agentco.review.reviews_due import DueReview
 
 REQUEST_FORM = package_data.load_text(__name__)
+NOTES_FORM = """
+
+Beside it its author tells the founder, and nobody else:
+
+<notes>
+{notes}
+</notes>"""
 
 
 class ReviewRequest(Struct, frozen=True, kw_only=True):
     """What a reviewer is asked; `context` says what went before.
 
-    `task` and `draft` are quoted by whoever makes it.
+    `task`, `draft` and `notes` are quoted by whoever makes it.
     """
 
     author: str
@@ -23,10 +30,12 @@ class ReviewRequest(Struct, frozen=True, kw_only=True):
     due: tuple[DueReview, ...]
     context: str
     draft: str
+    notes: str = ""
 
 
 def format_request(request: ReviewRequest) -> str:
     """The request as the reviewer reads it."""
+    notes = NOTES_FORM.format(notes=request.notes) if request.notes else ""
     return REQUEST_FORM.format(
         author=request.author,
         chain=" → ".join(request.chain),
@@ -36,6 +45,7 @@ def format_request(request: ReviewRequest) -> str:
         context=request.context,
         triggers=", ".join(review.trigger for review in request.due),
         draft=request.draft,
+        notes=notes,
     )
 
 

@@ -8,6 +8,7 @@ from agentco.company.records import Agent, Tier
 from agentco.company.tool_table import reader_tools
 from agentco.kernel import package_data
 from agentco.kernel.run_ids import effect_id
+from agentco.review.deliverable import split_answer
 from agentco.review.request import ReviewRequest, format_request
 from agentco.review.reviews_due import DueReview
 from agentco.runs import actions, effects, events
@@ -124,6 +125,7 @@ def review_request(
     task = asked.task
     if len(task) > MAX_TASK_LENGTH:
         task = f"{task[:MAX_TASK_LENGTH]} […]"
+    answer = split_answer(draft)
     did = "I wrote the draft below."
     if effect.round:
         did = f"I revised the draft, revision {effect.round}."
@@ -140,7 +142,8 @@ def review_request(
             did=did,
             due=tuple(due),
             context=escape_tags(context),
-            draft=escape_tags(draft),
+            draft=escape_tags(answer.text),
+            notes=escape_tags(answer.notes),
         )
     )
 
@@ -209,9 +212,10 @@ def event_for_parent(
             due = tuple(review for review in perhaps if review.trigger in named)
             return events.Classified(effect=number, due=due)
         case effects.DelegateWork():
-            return delegation_result(run, number, text)
+            return delegation_result(run, number, split_answer(text).for_colleagues)
         case _:
             ok = bool(text)
+            text = split_answer(text).for_colleagues
             return events.ChildFinished(effect=number, text=text or run.reason, ok=ok)
 
 

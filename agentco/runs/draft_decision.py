@@ -7,7 +7,7 @@ draft ──> examined by code ──> reviewed (side by side) ──> all throu
 
 from collections.abc import Iterable
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from agentco.review import chain
 from agentco.review.findings import SOFT_RULES
@@ -66,13 +66,9 @@ def with_due_reviews(run: Run, due: Iterable[DueReview], *, anew: bool = False) 
 
 def due_review(due: DueReview) -> Review:
     """A review that nobody has given so far."""
-    return Review(
-        trigger=due.trigger,
-        agent=due.agent,
-        words=due.words,
-        line=due.line,
-        owed=due.owed,
-    )
+    facts = asdict(due)
+    del facts["again"]
+    return Review(**facts)
 
 
 def reopened_review(review: Review, due: DueReview) -> Review:

@@ -36,7 +36,7 @@ _OUR_TAGS = "|".join(
     (*PartKind, "skill_content", "available_skills", "available_instructions")
 )
 _CHAT_TAGS = (
-    "draft|reviews|founder|system|user|assistant|human|developer"
+    "draft|notes|deliverable|reviews|founder|system|user|assistant|human|developer"
     "|tool_call|tool_response|think"
 )
 _GAP = r"[^\w<>]{0,9}"

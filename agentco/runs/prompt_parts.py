@@ -1,5 +1,6 @@
 """What an agent is given: what never changes, then what its work brings (FORMATS 3, 8)."""
 
+import re
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from datetime import date
 from html import escape
@@ -15,6 +16,7 @@ from agentco.company.records import (
     Command,
     IncludedFile,
     Instructions,
+    Prompt,
     Record,
     SkillRecord,
 )
@@ -28,6 +30,7 @@ from agentco.runs.grants import granted_tools
 from agentco.runs.model_messages import ChatMessage
 from agentco.runs.prompt_format import PartKind, PromptPart
 
+_PATH = re.compile(r"(?<![\w/:.])[\w.*-]+(?:/[\w.*-]+)*/[\w.*-]*\w")
 DAY_PLAN = "the day plan"
 MAX_FILE_BYTES = 64 * 1024
 MAX_DESCRIPTION = 1024
@@ -197,9 +200,8 @@ def _task_parts(
         yield PromptPart(kind=PartKind.HISTORY, name=turn.role, text=turn.text)
     prompt_file = work.prompt.file if work.prompt else ""
     task = (prompt_file, work.task)
-    yield from rules_for_files(
-        company, agent, work.files, task, known_files=known_files
-    )
+    at_hand = (*work.files, *_paths_of_task(work))
+    yield from rules_for_files(company, agent, at_hand, task, known_files=known_files)
     for path, text in work.files.items():
         _refuse_large_file(path, text)
         yield PromptPart(kind=PartKind.FILE, source=path, text=text)
@@ -212,6 +214,14 @@ def _task_parts(
         sentences.append(f"The company's language is {work.language!r}.")
     yield PromptPart(kind=PartKind.TODAY, text=" ".join(sentences))
     yield PromptPart(kind=PartKind.TASK, source=prompt_file, text=work.task)
+
+
+def _paths_of_task(work: Assignment) -> list[str]:
+    """The files that a task names, and those that its prompt is to write."""
+    paths = _PATH.findall(work.task)
+    if isinstance(work.prompt, Prompt):
+        paths += work.prompt.own.produces
+    return paths
 
 
 def _refuse_large_file(path: str, text: str) -> None:

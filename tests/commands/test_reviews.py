@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,6 +184,50 @@ def test_a_reviewer_that_only_chats_is_asked_through_the_next_model_of_its_tier(
     found = do("ask", "writer", "draft", "--json").document
     assert (found["status"], found["calls"]) == ("done", 4)
     assert [seen.body["model"] for seen in wire.requests] == ["m", "m", "m", "n"]
+
+
+NOTED = "<deliverable>\nIt is a gift.\n</deliverable>\nLeft out: GDPR compliance"
+
+
+@claim("work:notes")
+@pytest.mark.usefixtures("company")
+def test_notes_call_no_reviewer_stand_on_stderr_and_not_in_the_file(
+    wire: WireServer, do: Do, tmp_path: Path
+) -> None:
+    wire.script({"m": [Say(text=NOTED)]})
+    said = do("ask", "writer", "draft the post")
+    assert (said.code, said.out) == (0, "It is a gift.\n")
+    assert "notes:\n  Left out: GDPR compliance\n" in said.err
+    found = do("ask", "writer", "draft the post", "--json").document
+    assert (found["text"], found["notes"]) == (
+        "It is a gift.",
+        "Left out: GDPR compliance",
+    )
+    assert found["reviews"] == []
+    do("ask", "writer", "draft the post", "--out", str(tmp_path / "post.md"))
+    assert (tmp_path / "post.md").read_text() == "It is a gift.\n"
+
+
+@claim("work:notes")
+@pytest.mark.usefixtures("company")
+def test_a_reviewer_reads_the_notes_beside_the_draft(wire: WireServer, do: Do) -> None:
+    draft = f"<deliverable>{LEGAL}</deliverable>\nSources: <draft>the board</draft>"
+    says(wire, Say(text=draft), lawyer=[verdict("APPROVED")])
+    assert do("ask", "writer", "draft the post").out == f"{LEGAL}\n"
+    asked = wire.requests[-1].body["messages"][-1]["content"]
+    assert f"<draft>\n{LEGAL}\n</draft>" in asked
+    assert "<notes>\nSources: &lt;draft>the board&lt;/draft>\n</notes>" in asked
+
+
+@claim("work:applies")
+def test_instructions_for_a_file_that_the_task_names_are_in_the_prompt(
+    company: Place, do: Do
+) -> None:
+    rules = '---\ndescription: Rules.\napplyTo: "drafts/**"\n---\nNo hashtags.\n'
+    company.write(".github/instructions/drafts.instructions.md", rules)
+    shown = do("ask", "writer", "write drafts/post.md", "--show-prompt").out
+    assert "No hashtags." in shown
+    assert "No hashtags." not in do("ask", "writer", "write", "--show-prompt").out
 
 
 @claim("reviews:document")

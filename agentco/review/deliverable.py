@@ -1,0 +1,49 @@
+"""What goes out and what is said beside it: an answer is a deliverable and notes."""
+
+import re
+
+from msgspec import Struct
+
+_OPENS = re.compile(r"<\s*deliverable\s*>", re.IGNORECASE)
+_CLOSES = re.compile(r"<\s*/\s*deliverable\s*>", re.IGNORECASE)
+_MARK = re.compile(rf"{_OPENS.pattern}|{_CLOSES.pattern}", re.IGNORECASE)
+_CHANNEL = re.compile(r"[*_#\s]*(?:channel|platform)\b", re.IGNORECASE)
+
+
+class SplitAnswer(Struct, frozen=True, kw_only=True):
+    """An answer: the text that goes out, and the notes to the founder."""
+
+    text: str
+    notes: str = ""
+
+    @property
+    def for_colleagues(self) -> str:
+        """Both, as a colleague inside the company reads them."""
+        return (
+            f"{self.text}\n\nNotes, not to go out:\n{self.notes}"
+            if self.notes
+            else self.text
+        )
+
+    @property
+    def channel_lines(self) -> tuple[str, ...]:
+        """The lines of the notes that say where the text is to stand."""
+        return tuple(filter(_CHANNEL.match, self.notes.splitlines()))
+
+
+def split_answer(answer: str) -> SplitAnswer:
+    """What stands from the first opening to the last closing tag goes out, the rest is notes.
+
+    Without a pair, or with nothing in it, all of the answer goes out: in doubt code reads more.
+    """
+    first = _OPENS.search(answer)
+    closings = list(_CLOSES.finditer(answer))
+    if first and closings and first.end() <= closings[-1].start():
+        text = _MARK.sub("", answer[first.end() : closings[-1].start()]).strip()
+        beside = (answer[: first.start()], answer[closings[-1].end() :])
+        notes = "\n\n".join(filter(None, (part.strip() for part in beside)))
+        if text:
+            return SplitAnswer(text=text, notes=_MARK.sub("", notes))
+    if first or closings:
+        return SplitAnswer(text=_MARK.sub("", answer).strip())
+    return SplitAnswer(text=answer)
