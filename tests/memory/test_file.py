@@ -239,6 +239,35 @@ def test_deleting_then_undoing_restores_the_same_file(
 
 
 @claim("memory:undo")
+def test_a_deletion_comes_back_also_when_its_line_in_the_trash_is_longer_than_a_memorys(
+    tmp_path: Path,
+) -> None:
+    file = MemoryFile(tmp_path / "memory.jsonl")
+    file.add([fact(f"n{i}", "x" * 4_000_000) for i in range(5)])
+    before = file.real.read_bytes()
+    assert file.remove(
+        rewrite.remove_entities([f"n{i}" for i in range(5)]), at=AT, what="it"
+    )
+    file.add([fact("Eve", "is new")])
+    assert file.remove(rewrite.remove_entities(["Eve"]), at=AT, what="Eve")
+    assert file.undo_removal()
+    assert file.undo_removal()
+    assert file.real.read_bytes().startswith(before)
+
+
+@claim("trust:untrusted")
+def test_no_rewrite_reads_a_line_that_does_not_seem_to_end(tmp_path: Path) -> None:
+    file = file_of(tmp_path)
+    with file.real.open("ab") as out:
+        out.write(b'{"type":"' + b"x" * 16_000_000)
+    before = file.real.read_bytes()
+    for rewrites in (file.repair, file.undo_removal, file.last_removal):
+        with pytest.raises(StateBroken, match="longer than 16 MB"):
+            rewrites()
+    assert file.real.read_bytes() == before
+
+
+@claim("memory:undo")
 def test_what_was_added_since_stays_when_a_deletion_is_taken_back(
     tmp_path: Path,
 ) -> None:

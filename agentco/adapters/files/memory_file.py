@@ -272,7 +272,6 @@ class MemoryFile:
         """
         old = self._key.read()
         key = key or new_key()
-        self._key.is_wanted = True
 
         def read_known() -> KnownSources:
             return self._provenance.read_known(old or None)

@@ -24,7 +24,6 @@ class MemoryKey:
         company = within or company_of(real)
         self.is_companys = company is not None
         self.owner = company or real
-        self.is_wanted = False
         self._key = b""
         self._seen: tuple[int, int, int] | None = None
 
@@ -45,10 +44,11 @@ class MemoryKey:
     def most_bytes(self) -> int:
         """How large a memory, or a file beside it, may be to be read.
 
-        One that came with a folder costs little to look at until the founder wants its lines
-        signed.
+        One that came with a folder costs little to look at until the founder trusts that.
         """
-        is_known = self.is_wanted or self.read() or not self.is_companys
+        from agentco.adapters.files.trust_file import is_trusted
+
+        is_known = not self.is_companys or self.read() or is_trusted(self.owner)
         return MAX_BYTES if is_known else MAX_UNTRUSTED_BYTES
 
     def require_place(self) -> None:

@@ -20,6 +20,7 @@ from agentco.memory.graph import MemoryGraph
 from agentco.memory.seal import new_seal, read_seal, wants_seal
 
 MAX_LINE_BYTES = 16_000_000
+LONG_LINE = "a line is longer than 16 MB"
 MAX_SEAL_BYTES = 1_000_000
 MARK_BYTES = 4096
 """How much of what was read last tells whether a file was appended to or changed."""
@@ -130,16 +131,18 @@ def lines_of(file: BinaryIO) -> Iterator[bytes]:
     """The lines of a file. Raises OSError for one that does not seem to end."""
     while line := file.readline(MAX_LINE_BYTES):
         if len(line) == MAX_LINE_BYTES:
-            raise OSError(errno.EFBIG, "a line is longer than 16 MB")
+            raise OSError(errno.EFBIG, LONG_LINE)
         yield line
 
 
-def read_whole(file: BinaryIO) -> bytes:
-    """All bytes of a memory. Raises OSError for a line that does not seem to end."""
-    for _ in lines_of(file):
-        pass
-    file.seek(0)
-    return file.read()
+def require_short_lines(data: bytes) -> None:
+    """Raise OSError for a line that does not seem to end; the others are not looked at."""
+    start = 0
+    while len(data) - start >= MAX_LINE_BYTES:
+        end = data.rfind(b"\n", start, start + MAX_LINE_BYTES) + 1
+        if not end:
+            raise OSError(errno.EFBIG, LONG_LINE)
+        start = end
 
 
 def read_error(path: Path, error: OSError) -> StateBroken:
@@ -150,8 +153,8 @@ def read_error(path: Path, error: OSError) -> StateBroken:
     )
     if error.errno == errno.EFBIG:
         hint = (
-            "take out what nobody needs; in a folder that is not trusted a memory is read"
-            " up to 10 MB: agentco trust, if it is yours"
+            "take out what nobody needs; in a folder that you do not trust yet,"
+            " at most 10 MB of memory are read: agentco trust, if it is yours"
         )
     return StateBroken(
         f"{str(path)!r} cannot be read: {error.strerror or error}", hint=hint

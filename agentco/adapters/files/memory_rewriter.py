@@ -17,15 +17,13 @@ from agentco.adapters.files.durable_disk import (
     append_durably,
     prepare_replacement,
     temporary_path,
-    write_error,
 )
 from agentco.adapters.files.memory_reader import (
-    lines_of,
     read_error,
-    read_whole,
+    require_short_lines,
     without_gc,
 )
-from agentco.adapters.files.safe_read import open_regular
+from agentco.adapters.files.safe_read import open_regular, read_regular
 from agentco.kernel.errors import Conflict, StateBroken
 from agentco.memory import rewrite, trash
 from agentco.memory.lines import (
@@ -167,11 +165,13 @@ class MemoryRewriter:
         try:
             with open_regular(self.real, self._most_bytes()) as file:
                 info = os.fstat(file.fileno())
+                data = file.read()
+                require_short_lines(data)
                 return FileSnapshot(
                     inode=info.st_ino,
                     mtime_ns=info.st_mtime_ns,
                     mode=stat.S_IMODE(info.st_mode),
-                    data=read_whole(file),
+                    data=data,
                 )
         except FileNotFoundError:
             return FileSnapshot()
@@ -206,9 +206,9 @@ class MemoryRewriter:
     def _lines_beside(self, path: Path) -> list[bytes]:
         """The lines of a file beside the memory; none when there is no such file."""
         try:
-            with open_regular(path, self._most_bytes()) as file:
-                return list(lines_of(file))
+            data = read_regular(path, most=self._most_bytes())
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise write_error(path, error) from error
+            raise read_error(path, error) from error
+        return data.splitlines(keepends=True)

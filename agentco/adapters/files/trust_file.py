@@ -56,6 +56,11 @@ def forget_trust(root: Path) -> None:
     _update_record(root, lambda record: replace(record, hash="", reach=(), at=""))
 
 
+def is_trusted(root: Path) -> bool:
+    """Whether the user trusts a folder, with whatever it reached then."""
+    return bool(_record_of(root).hash)
+
+
 def company_key(root: Path) -> bytes:
     """The key that the memory of a company is signed with; empty if the user has none."""
     return bytes.fromhex(_record_of(root).key)
