@@ -6,6 +6,7 @@ import sys
 from agentco.cli import screen
 from agentco.desk.listener import FounderQuestion, QuestionKind
 from agentco.kernel.characters import terminal_safe
+from agentco.review.deliverable import split_shown
 from agentco.runs.run import Review, Run
 
 ReviewKey = tuple[str, str]
@@ -23,6 +24,7 @@ class LiveDraft:
         self._shows = wanted and sys.stderr.isatty()
         self._asks = wanted and screen.at_terminal() if asks is None else asks
         self._run = ""
+        self._withheld = ""
         self._reviews: dict[ReviewKey, Review] = {}
         self._open_reviews: tuple[str, ...] = ()
 
@@ -33,7 +35,8 @@ class LiveDraft:
         if run != self._run:
             screen.print_note(f"{self.label}:")
             self._run = run
-        screen.print_partial(text)
+        shown, self._withheld = split_shown(self._withheld + text)
+        screen.print_partial(shown)
 
     def watch(self, run: Run) -> None:
         """Print the verdicts that came, and whose reviews are open now."""
@@ -66,8 +69,9 @@ class LiveDraft:
     def pause(self) -> None:
         """End the line of the draft."""
         if self._run:
-            screen.print_note("")
+            screen.print_note(self._withheld)
         self._run = ""
+        self._withheld = ""
 
     def tell(self, line: str) -> None:
         """Print a note on stderr."""

@@ -294,7 +294,7 @@ def no_model_answered(row: EffectRecord, failures: Sequence[NoAnswer]) -> Effect
     event = ModelFailed(
         effect=row.number,
         trouble=troubles[-1] if troubles else Trouble.UNREACHABLE,
-        reason=reasons or "no further model is configured for it",
+        reason=reasons or "no model is left to ask",
         until=min(times).isoformat(timespec="seconds") if times else "",
     )
     return EffectResult(row=row, event=event)

@@ -13,6 +13,7 @@ from agentco.kernel.errors import Trouble
 from agentco.kernel.run_ids import number_of, parent_of
 from agentco.ports.outside import Proposal
 from agentco.ports.store import Transaction
+from agentco.review.deliverable import split_answer
 from agentco.rules.rule import RulingContext, rule
 from agentco.runs.actions import Entity, Memory, MemoryAct
 from agentco.runs.advance import advance
@@ -151,7 +152,7 @@ def tell_parent(tx: Transaction, run: Run, at: str) -> None:
         return
     row = tx.load_effect(parent_of(run.parent), number_of(run.parent))
     answer = answer_event(tx, run)
-    text = event_text(answer)
+    text = split_answer(event_text(answer)).for_colleagues
     proposals: tuple[Proposal, ...] = ()
     if run.job is RunJob.IMPROVE and run.phase is RunPhase.DONE:
         proposals = (lesson_proposal(run, text, at),)

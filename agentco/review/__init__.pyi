@@ -1,6 +1,9 @@
 from agentco.review.chain import call_refusal as call_refusal
 from agentco.review.changed_text import added_sentences as added_sentences
-from agentco.review.deliverable import split_answer as split_answer
+from agentco.review.deliverable import (
+    split_answer as split_answer,
+    split_shown as split_shown,
+)
 from agentco.review.findings import (
     SOFT_RULES as SOFT_RULES,
     Finding as Finding,

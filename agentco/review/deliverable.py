@@ -7,6 +7,7 @@ from msgspec import Struct
 _OPENS = re.compile(r"<\s*deliverable\s*>", re.IGNORECASE)
 _CLOSES = re.compile(r"<\s*/\s*deliverable\s*>", re.IGNORECASE)
 _MARK = re.compile(rf"{_OPENS.pattern}|{_CLOSES.pattern}", re.IGNORECASE)
+_MAY_BECOME_MARK = re.compile(r"<\s{0,9}/?\s{0,9}[a-z]{0,11}\s{0,9}\Z", re.IGNORECASE)
 _CHANNEL = re.compile(r"[*_#\s]*(?:channel|platform)\b", re.IGNORECASE)
 
 
@@ -29,6 +30,14 @@ class SplitAnswer(Struct, frozen=True, kw_only=True):
     def channel_lines(self) -> tuple[str, ...]:
         """The lines of the notes that say where the text is to stand."""
         return tuple(filter(_CHANNEL.match, self.notes.splitlines()))
+
+
+def split_shown(text: str) -> tuple[str, str]:
+    """What of a text can be shown while it still comes, unmarked, and what may become a mark."""
+    text = _MARK.sub("", text)
+    begun = _MAY_BECOME_MARK.search(text)
+    end = begun.start() if begun else len(text)
+    return text[:end], text[end:]
 
 
 def split_answer(answer: str) -> SplitAnswer:

@@ -10,7 +10,7 @@ from agentco.review.reviews_due import DueReview
 REQUEST_FORM = package_data.load_text(__name__)
 NOTES_FORM = """
 
-Beside it its author tells the founder, and nobody else:
+Its author's notes to the founder, which do not go out:
 
 <notes>
 {notes}

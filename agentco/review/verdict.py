@@ -31,7 +31,9 @@ class Opinion(Struct, frozen=True, kw_only=True):
 _NAMES = "|".join(Verdict)
 # The founder's form, "1. ✅ APPROVED": a number or a sign before it, but no quotation.
 _HEAD = re.compile(
-    rf"[#*_\s]*(?:\d{{1,2}}[.)]|[^\w\s\x20-\x7e\u2018-\u201f«»])[^\w>\"'\u2018-\u201f«»`~\n]*(?P<verdict>{_NAMES})\b(?P<rest>.*)"
+    r"[#*_\s]*(?:\d{1,2}[.)]|[^\w\s\x20-\x7e\u2018-\u201f«»])"
+    r"[^\w>\"'\u2018-\u201f«»`~\n]*"
+    rf"(?P<verdict>{_NAMES})\b(?P<rest>.*)"
 )
 _DOUBT = re.compile("[?❌✗✘⛔🚫🛑⚠]")
 _ANY_VERDICT = re.compile(rf"\b(?:{_NAMES})\b")

@@ -136,9 +136,7 @@ def on_refusal(run: Run, event: events.Refused) -> NextStep:
     return end_run(run, phase, event.reason, learn=learn)
 
 
-def on_answer(  # noqa: PLR0911  one for each way
-    run: Run, event: events.Answered
-) -> NextStep:
+def on_answer(run: Run, event: events.Answered) -> NextStep:
     """An answer is cut, refused, empty, wants tools, or is what was asked for."""
     is_draft = event.text.strip() and not (event.calls and run.round)
     if is_draft and run.job is not RunJob.REVIEW:
@@ -152,9 +150,14 @@ def on_answer(  # noqa: PLR0911  one for each way
         return on_calls(run, event)
     if run.job is RunJob.REVIEW:
         return on_opinions(run, event)
+    return on_text(run, event)
+
+
+def on_text(run: Run, event: events.Answered) -> NextStep:
+    """A text without a call is the draft, if there is one and nothing else was demanded."""
     if run.job in REQUIRED_TOOL and not run.pressed and run.turns < run.max_turns:
         return ask_model(replace(run, pressed=True))
-    if not is_draft:
+    if not event.text.strip():
         return end_run(run, RunPhase.FAILED, "the model answered nothing", learn=True)
     return draft_decision.on_draft(run)
 
@@ -177,7 +180,7 @@ def on_opinions(run: Run, event: events.Answered) -> NextStep:
 
 
 def end_review(run: Run, why: str) -> NextStep:
-    """What a reviewer said so far counts; who said nothing has failed."""
+    """What a reviewer said last counts; who never decided has failed."""
     if run.answer is None:
         return end_run(run, RunPhase.FAILED, why)
     return end_run(run, RunPhase.DONE, "")

@@ -212,10 +212,9 @@ def event_for_parent(
             due = tuple(review for review in perhaps if review.trigger in named)
             return events.Classified(effect=number, due=due)
         case effects.DelegateWork():
-            return delegation_result(run, number, split_answer(text).for_colleagues)
+            return delegation_result(run, number, text)
         case _:
             ok = bool(text)
-            text = split_answer(text).for_colleagues
             return events.ChildFinished(effect=number, text=text or run.reason, ok=ok)
 
 

@@ -30,7 +30,7 @@ from agentco.runs.grants import granted_tools
 from agentco.runs.model_messages import ChatMessage
 from agentco.runs.prompt_format import PartKind, PromptPart
 
-_PATH = re.compile(r"(?<![\w/:.])[\w.*-]+(?:/[\w.*-]+)*/[\w.*-]*\w")
+_PATH = re.compile(r"(?<![\w/:.])[\w.*-]{1,99}(?:/[\w.*-]{1,99})*/[\w.*-]{0,99}\w")
 DAY_PLAN = "the day plan"
 MAX_FILE_BYTES = 64 * 1024
 MAX_DESCRIPTION = 1024

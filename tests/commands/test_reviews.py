@@ -228,6 +228,14 @@ def test_instructions_for_a_file_that_the_task_names_are_in_the_prompt(
     shown = do("ask", "writer", "write drafts/post.md", "--show-prompt").out
     assert "No hashtags." in shown
     assert "No hashtags." not in do("ask", "writer", "write", "--show-prompt").out
+    head = "---\ndescription: x\nagent: writer\n{}---\nWrite.\n"
+    for produces, found in [
+        ("agentco: {produces: [drafts/x.md]}\n", True),
+        ("", False),
+    ]:
+        company.write(".github/prompts/post.prompt.md", head.format(produces))
+        shown = do("run", "/post", "--show-prompt").out
+        assert ("No hashtags." in shown) is found
 
 
 @claim("reviews:document")
@@ -494,7 +502,7 @@ def test_the_story_says_what_nobody_could_review_and_what_was_not(
         "owed, \"orphan\" in line 1: nobody reviews it, owed: there is no agent 'nobody'"
         in said
     )
-    assert "it gave no verdict: its review ended failed: no further model is" in said
+    assert "it gave no verdict: its review ended failed: no model is left" in said
     assert "BLOCKING" not in said
     says(wire, Say(text="Short."))
     quick = do("ask", "writer", "hm", "--quick", "--json").document["run"]

@@ -2,8 +2,9 @@
 
 import pytest
 from claims import claim
+from hypothesis import given, strategies as st
 
-from agentco.review import split_answer
+from agentco.review import split_answer, split_shown
 
 
 @claim("work:notes")
@@ -39,3 +40,24 @@ def test_what_stands_between_the_tags_goes_out_and_in_doubt_all_of_it(
     said = split_answer(answer)
     assert (said.text, said.notes) == (text, notes)
     assert split_answer(said.text).text == said.text
+
+
+WORDS = st.sampled_from(["<deliverable>", "< /Deliverable >", "a < b ", "</b>", "x\n"])
+
+
+@claim("work:notes")
+@given(st.lists(WORDS).map("".join), st.data())
+def test_marks_are_never_shown_while_a_text_comes_and_nothing_else_is_lost(
+    answer: str, data: st.DataObject
+) -> None:
+    words = answer
+    for mark in ("<deliverable>", "< /Deliverable >"):
+        words = words.replace(mark, "")
+    shown, withheld = "", ""
+    while answer:
+        size = data.draw(st.integers(1, len(answer)))
+        piece, answer = answer[:size], answer[size:]
+        visible, withheld = split_shown(withheld + piece)
+        shown += visible
+        assert "deliverable" not in shown.casefold()
+    assert shown + withheld == words

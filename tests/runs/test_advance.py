@@ -574,8 +574,12 @@ def test_a_verdict_under_one_of_two_triggers_leaves_the_other_owed() -> None:
 
 
 @claim("reviews:in-words")
-def test_an_approval_in_the_first_line_of_a_text_ends_the_review() -> None:
-    run, wanted = after(says(1, "1. ✅ APPROVED\n\nAll well."), run=REVIEWER)
+@pytest.mark.parametrize(
+    "text",
+    ["1. ✅ APPROVED\n\nAll well.", "<deliverable>\n1. ✅ APPROVED\n</deliverable>"],
+)
+def test_an_approval_in_the_first_line_of_a_text_ends_the_review(text: str) -> None:
+    run, wanted = after(says(1, text), run=REVIEWER)
     assert (run.phase, run.answer, wanted) == (RunPhase.DONE, 1, [])
 
 

@@ -226,7 +226,7 @@ def test_one_clear_verdict_counts_whatever_else_is_said(
     assert (run.phase, firm.answer(run)) == (RunPhase.DONE, DRAFT.text)
 
 
-NO_OTHER = "its review ended failed: no further model is configured for it"
+NO_OTHER = "its review ended failed: no model is left to ask"
 DECIDES = json.dumps({"verdicts": [opinion("stripes", "APPROVED")]})
 
 
@@ -255,7 +255,7 @@ def test_a_reviewer_that_decided_nothing_is_asked_once_more_for_its_verdict(
         "role": "assistant",
         "content": "It looks fine to me.",
     }
-    assert "No call of Verdict from you" in second["messages"][-1]["content"]
+    assert "You did not call Verdict" in second["messages"][-1]["content"]
 
 
 @claim("protocol:demanded")
