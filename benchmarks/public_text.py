@@ -27,7 +27,13 @@ from agentco.review import build_standards, check_public_text  # noqa: E402
 BAR = 0.95
 TODAY = date(2026, 11, 21)
 RULES = ("claims", "grounding")
-PRODUCT = b'{"type":"entity","name":"Lumen","entityType":"product","observations":[],"by":"founder"}'
+PRODUCT = {
+    "type": "entity",
+    "name": "Lumen",
+    "entityType": "product",
+    "observations": (),
+    "by": "founder",
+}
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -75,7 +81,7 @@ def cases(name: str) -> tuple[Case, ...]:
 @cache
 def memory() -> MemoryGraph:
     graph = MemoryGraph()
-    graph.add_raw_lines([PRODUCT])
+    graph.add_raw_lines([msgspec.json.encode(PRODUCT)])
     return graph
 
 

@@ -35,6 +35,7 @@ class _PlanMarkers(Struct, frozen=True, kw_only=True):
 _MARKERS = package_data.load_table(__name__, _PlanMarkers)
 _STANDS_ALONE = re.compile(r"[ \t*`]*(?:[|:;.)\]!?\n]|\Z)")
 _LONGEST_ANSWER = 200
+_MOST_READ = 200
 PLAN_HINT = "word the sentence as a plan or a belief"
 
 
@@ -132,7 +133,8 @@ def _stated_places(
         plans = (
             [] if number in done else _planned_clauses(sentence, marks, ends, number)
         )
-        for span in spans:
+        stated.update(spans[_MOST_READ:])
+        for span in spans[:_MOST_READ]:
             word = sentence.place_of(span[0])
             planned = any(start <= word < end for start, end in plans)
             if not planned and not is_disclaimed(sentence, word, following, names):

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -28,7 +28,7 @@ _SENTENCE_END = re.compile(
 )
 REACH = 40
 """So many words on either side of a word can say how it is meant."""
-_REACH_OF_CLAUSE = 200
+_REACH_OF_PLAN = 200
 _NEAR_VERB = 4
 _LONGEST_PHRASE = 3
 
@@ -66,7 +66,7 @@ class Sentence(Struct, frozen=True, kw_only=True, dict=True):
     def is_portuguese(self) -> bool:
         """Whether it is Portuguese: `no` is then no negation."""
         words = self.texts(0, len(self.words))
-        return not WORDS["portuguese"].isdisjoint(words)
+        return any_word(words, "portuguese")
 
     def texts(self, start: int, end: int) -> list[str]:
         """The words from one place up to another."""
@@ -82,7 +82,8 @@ class Sentence(Struct, frozen=True, kw_only=True, dict=True):
         A `wide` clause goes on over colons, commas, brackets and what only explains.
         """
         begins = _begins_wide if wide else _begins_clause
-        first, last = max(place - _REACH_OF_CLAUSE, 0), place + _REACH_OF_CLAUSE
+        reach = _REACH_OF_PLAN if wide else REACH
+        first, last = max(place - reach, 0), place + reach
         start, end = place, place + 1
         while start > first and not begins(self.words, start):
             start -= 1
@@ -151,8 +152,22 @@ def _words_of(
     return words
 
 
-def has_phrase(words: Sequence[str], place: int, phrases: frozenset[str]) -> int:
-    """How many words the longest of the phrases has that begins at a place; 0 for none."""
+def any_word(words: Iterable[str], kind: str) -> bool:
+    """Whether any of the words is one of a kind."""
+    return not WORDS[kind].isdisjoint(words)
+
+
+def first_of(words: Iterable[str], kind: str) -> int | None:
+    """Where the first word of a kind stands."""
+    for place, word in enumerate(words):
+        if word in WORDS[kind]:
+            return place
+    return None
+
+
+def has_phrase(words: Sequence[str], place: int, kind: str) -> int:
+    """How many words the longest phrase of a kind has that begins at a place; 0 for none."""
+    phrases = WORDS[kind]
     for length in range(_LONGEST_PHRASE, 0, -1):
         if " ".join(words[place : place + length]) in phrases:
             return length
@@ -161,7 +176,7 @@ def has_phrase(words: Sequence[str], place: int, phrases: frozenset[str]) -> int
 
 def _begins_clause(words: Sequence[Word], place: int) -> bool:
     before, word = words[place - 1].text, words[place].text
-    if before in WORDS["breaks"] or word in WORDS["breaks"]:
+    if any_word([before, word], "breaks"):
         return True
     if word in WORDS["breaks_before"]:
         return True

@@ -5,7 +5,15 @@ One negation that reaches the word for certain; two undo each other, and in doub
 
 from collections.abc import Sequence
 
-from agentco.review.clauses import REACH, WATCHED, WORDS, Sentence, has_phrase
+from agentco.review.clauses import (
+    REACH,
+    WATCHED,
+    WORDS,
+    Sentence,
+    any_word,
+    first_of,
+    has_phrase,
+)
 
 _WORDS_AFTER_VERB = 3
 _WORDS_BEFORE_VERB = 4
@@ -34,7 +42,7 @@ def _negations(words: Sequence[str], *, portuguese: bool) -> list[int]:
     for at, word in enumerate(words):
         if word not in WORDS["negations"] or (word == "no" and portuguese):
             continue
-        if has_phrase(words, at, WORDS["no_negation"]):
+        if has_phrase(words, at, "no_negation"):
             continue
         together = places and {word, words[places[-1]]} <= WORDS["concord"]
         if not together or word == "nao":
@@ -49,17 +57,17 @@ def _is_denied(sentence: Sentence, before: list[str], after: list[str]) -> bool:
         return False
     if sentence.ending == "?" and sentence.beginning[0] not in {"why", "porque"}:
         return False
-    if WORDS["opaque_after"].intersection(after):
+    if any_word(after, "opaque_after"):
         return False
     [place] = places
     earlier = before[:place]
-    if WORDS["doubts"].intersection(before):
+    if any_word(before, "doubts"):
         return False
     between = _reached_list(before[place + 1 :], after)
     if between is None:
         return False
     word = before[place]
-    being = bool(earlier) and earlier[-1] in WORDS["beings"]
+    being = any_word(earlier[-1:], "beings")
     return _lets_through(between, word, being=being)
 
 
@@ -67,9 +75,11 @@ def _reached_list(between: list[str], after: list[str]) -> list[str] | None:
     """What stands between a negation and a word; None when a list ends the negation."""
     if "," not in between:
         return between
-    goes_on = WORDS["joins"].intersection([*between, *after])
+    goes_on = any_word(between, "joins") or any_word(after, "joins")
     last = len(between) - 1 - between[::-1].index(",")
-    if not goes_on or after[:0] or len(between) - last > _WORDS_BEFORE_VERB:
+    if not goes_on:
+        return None
+    if len(between) - last > _WORDS_BEFORE_VERB:
         return None
     return [word for word in between if word != ","]
 
@@ -77,20 +87,25 @@ def _reached_list(between: list[str], after: list[str]) -> list[str] | None:
 def _lets_through(between: list[str], negation: str, *, being: bool) -> bool:
     """Whether a negation reaches over words to the one behind them."""
     words = [word for word in between if word != WATCHED]
-    verb = next((at for at, word in enumerate(words) if word in WORDS["heads"]), None)
-    unknown = [word for word in words if word not in WORDS["glue"]]
+    unknown = _strange_words(words)
     if not unknown:
         return True
+    verb = first_of(words, "heads")
     if verb is None:
         return being and len(unknown) == 1 and not _is_opaque(words)
     ahead, behind = words[:verb], words[verb + 1 :]
     subject = negation in WORDS["subject_negations"]
-    strange = [word for word in ahead if word not in WORDS["glue"]]
-    if strange and (not subject or verb > _WORDS_BEFORE_VERB):
+    near = subject and verb <= _WORDS_BEFORE_VERB
+    if _strange_words(ahead) and not near:
         return False
     if _is_opaque(ahead, negation) or _is_opaque(behind, words[verb]):
         return False
-    return sum(word not in WORDS["glue"] for word in behind) <= _WORDS_AFTER_VERB
+    return len(_strange_words(behind)) <= _WORDS_AFTER_VERB
+
+
+def _strange_words(words: Sequence[str]) -> list[str]:
+    """The words that a negation does not simply reach over."""
+    return [word for word in words if word not in WORDS["glue"]]
 
 
 def _is_opaque(words: Sequence[str], verb: str = "") -> bool:
@@ -110,22 +125,34 @@ def _is_denied_behind(
 ) -> bool:
     """`SSO is not included`; `SSO: no`; `SSO is missing`."""
     rest = sentence.texts(place + 1, place + 5)
-    if rest[:1] and rest[0] in _MARKS and rest[2:] in ([], ["."], ["|"]):
-        return rest[1] in WORDS["plain_no"]
+    if _is_plain_no(rest):
+        return True
     places = _negations(after, portuguese=sentence.is_portuguese)
     if _negations(before, portuguese=sentence.is_portuguese):
         return False
     if not places:
         near = after[:4]
-        is_missing = bool(WORDS["missing"].intersection(near))
+        is_missing = any_word(near, "missing")
         return is_missing and not _is_opaque(after[:6])
-    [first, *more] = places
-    if more or first > _WORDS_BEFORE_VERB or _is_opaque(after[:first]):
+    return len(places) == 1 and _is_absent(after, places[0])
+
+
+def _is_absent(after: list[str], negation: int) -> bool:
+    """Whether behind a word one negation says that it is not there: `is not included`."""
+    if negation > _WORDS_BEFORE_VERB or _is_opaque(after[:negation]):
         return False
-    if WORDS["opaque_after"].intersection(after):
+    if any_word(after, "opaque_after"):
         return False
-    behind = after[first + 1 : first + 4]
-    return bool(WORDS["absent"].intersection(behind)) and "only" not in behind
+    behind = after[negation + 1 : negation + 4]
+    return any_word(behind, "absent") and "only" not in behind
+
+
+def _is_plain_no(rest: list[str]) -> bool:
+    """Whether a mark and a `no` follow, and nothing else."""
+    if len(rest) <= 1 or rest[0] not in _MARKS:
+        return False
+    ends = rest[2:] in ([], ["."], ["|"])
+    return ends and rest[1] in WORDS["plain_no"]
 
 
 def _is_denied_ahead(sentence: Sentence, start: int) -> bool:
@@ -135,10 +162,11 @@ def _is_denied_ahead(sentence: Sentence, start: int) -> bool:
         return False
     heading = ahead[:-1]
     places = _negations(heading, portuguese=sentence.is_portuguese)
-    ends_so = heading[-1:] and heading[-1] in WORDS["denied_ends"] | WORDS["missing"]
-    if not ends_so or _is_opaque(heading):
+    if _is_opaque(heading):
         return False
-    return len(places) == (0 if heading[-1] in WORDS["missing"] else 1)
+    if any_word(heading[-1:], "missing"):
+        return not places
+    return len(places) == 1 and any_word(heading[-1:], "denied_ends")
 
 
 def _is_not_for_you(sentence: Sentence, place: int) -> bool:
@@ -149,12 +177,12 @@ def _is_not_for_you(sentence: Sentence, place: int) -> bool:
     needs = [
         at
         for at in range(max(place - _FAR_NEED, 0), place)
-        if has_phrase(words, at, WORDS["needs"])
+        if has_phrase(words, at, "needs")
     ]
     if not needs or _is_strange(words[needs[-1] + 1 : place]):
         return False
     return "only" not in words and any(
-        has_phrase(words, at, WORDS["elsewhere"])
+        has_phrase(words, at, "elsewhere")
         for at in range(len(words))
         if not needs[0] <= at <= place
     )
@@ -162,5 +190,6 @@ def _is_not_for_you(sentence: Sentence, place: int) -> bool:
 
 def _is_strange(words: Sequence[str]) -> bool:
     """Whether more than the words of a short list stands here."""
-    known = WORDS["glue"] | WORDS["joins"] | {WATCHED, ","}
-    return sum(word not in known for word in words) > _MOST_STRANGE
+    known = WORDS["joins"] | {WATCHED, ","}
+    strange = [word for word in _strange_words(words) if word not in known]
+    return len(strange) > _MOST_STRANGE

@@ -7,11 +7,21 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from agentco.review.clauses import REACH, WATCHED, WORDS, Sentence, Span, has_phrase
+from agentco.review.clauses import (
+    REACH,
+    WATCHED,
+    WORDS,
+    Sentence,
+    Span,
+    any_word,
+    has_phrase,
+)
 from agentco.review.denials import is_denied
 
 _WORDS_AFTER_VERB = 3
 _SHORT_ANSWER = 3
+_LIKE = frozenset({"so", "as", "como", "like"})
+_STOPS = frozenset({".", "!", ",", ";", "\u2013", "\u2014"})
 
 
 class Names(Struct, frozen=True, kw_only=True):
@@ -45,18 +55,24 @@ def _affirms_later(
     if following is not None:
         rest += [*following.texts(0, _SHORT_ANSWER + 3), "."]
     own = {*WORDS["own_subjects"], *names.ours}
-    for at, word in enumerate(rest[:-2], start=0):
-        near = rest[at : at + 5]
-        if has_phrase(rest, at, WORDS["contradictions"]):
+    for at, word in enumerate(rest[:-2]):
+        subject = rest[at + 1 : at + 3]
+        if has_phrase(rest, at, "contradictions"):
             return True
-        if word in {"so", "as", "como", "like"} and {*near[1:3]} & own:
+        if word in _LIKE and not own.isdisjoint(subject):
             return True
-        if word in own and near[1] in WORDS["auxiliaries"]:
-            ending = near[2:]
-            while ending and ending[0] in WORDS["affirmed"]:
-                ending = ending[1:]
-            if ending and ending[0] in {".", "!", ",", ";", "\u2013", "\u2014"}:
-                return at > 0
+        if word in own and _affirms(rest[at + 1 : at + 5]):
+            return True
+    return False
+
+
+def _affirms(words: list[str]) -> bool:
+    """Whether a verb says it, and nothing more: `does`, `has it too`."""
+    if words[0] not in WORDS["auxiliaries"]:
+        return False
+    for word in words[1:]:
+        if word not in WORDS["affirmed"]:
+            return word in _STOPS
     return False
 
 
@@ -65,25 +81,22 @@ def _is_asked(
 ) -> bool:
     """`Is it certified?` with no yes behind it."""
     words = sentence.beginning
-    if WORDS["rhetorical"].intersection(words) and not has_phrase(
-        words, 0, WORDS["plain_questions"]
-    ):
+    plain = has_phrase(words, 0, "plain_questions")
+    if any_word(words, "rhetorical") and not plain:
         return False
     while words and words[0] in WORDS["ask_lead"]:
         words = words[1:]
-    asks = _asks(words, before) or (
-        sentence.is_portuguese or WORDS["portuguese_verbs"].intersection(words)
-    )
-    return bool(asks) and (following is None or not _says_yes(following))
+    portuguese = sentence.is_portuguese or any_word(words, "portuguese_verbs")
+    if not portuguese and not _asks(words, before):
+        return False
+    return following is None or not _says_yes(following)
 
 
 def _asks(words: list[str], before: list[str]) -> bool:
     """Whether words ask, and do not state with a raised voice."""
-    if words[:1] and words[0] in WORDS["asking"]:
+    if has_phrase(words, 0, "plain_questions"):
         return True
-    if has_phrase(words, 0, WORDS["plain_questions"]):
-        return True
-    return before[:1] != [] and before[0] in WORDS["asking"]
+    return any_word(words[:1], "asking") or any_word(before[:1], "asking")
 
 
 def _says_yes(answer: Sentence) -> bool:
@@ -91,9 +104,9 @@ def _says_yes(answer: Sentence) -> bool:
     words = [word for word in answer.texts(0, REACH) if word not in {",", ".", "!"}]
     if answer.ending == "?" or not words:
         return False
-    if WORDS["denials"].intersection(words[:6]):
+    if any_word(words[:6], "denials"):
         return False
-    return bool(has_phrase(words, 0, WORDS["yes"])) or len(words) <= _SHORT_ANSWER
+    return bool(has_phrase(words, 0, "yes")) or len(words) <= _SHORT_ANSWER
 
 
 def _heading(sentence: Sentence, start: int) -> list[str]:
@@ -105,15 +118,16 @@ def _heading(sentence: Sentence, start: int) -> list[str]:
 def _is_goal(before: list[str]) -> bool:
     """`We aim to be certified`: a wish, and nothing that is there already in it."""
     for at in range(len(before)):
-        length = has_phrase(before, at, WORDS["goals"])
+        length = has_phrase(before, at, "goals")
         if not length:
             continue
         behind = _what_is_wished(before[at:], length)
         unknown = [word for word in behind if word not in WORDS["goal_heads"]]
-        known_first = not behind or behind[0] in WORDS["goal_heads"]
-        if WORDS["goal_opaque"].intersection(behind) or not known_first:
+        known_first = unknown[:1] != behind[:1]
+        is_done = any_word(before, "done") or any_word(behind, "goal_opaque")
+        if is_done or (behind and not known_first):
             continue
-        if len(unknown) <= _WORDS_AFTER_VERB and not WORDS["done"].intersection(before):
+        if len(unknown) <= _WORDS_AFTER_VERB:
             return True
     return False
 
@@ -200,7 +214,7 @@ def _speaks_of_us(words: Sequence[str], names: Names) -> bool:
         if word in WORDS["possessives"]:
             near = words[at + 1 : at + 4]
             phrases = [" ".join(near[:2]), " ".join(near[1:3]), " ".join(near)]
-            is_role = WORDS["roles"].intersection(near)
-            if not is_role and not WORDS["role_phrases"].intersection(phrases):
+            is_role = any_word(near, "roles")
+            if not is_role and not any_word(phrases, "role_phrases"):
                 return True
     return False

@@ -132,7 +132,8 @@ def test_what_another_claims_is_not_ours_and_what_rubs_off_on_us_is(
 
 @claim("public:own-claims")
 @pytest.mark.parametrize(
-    "piece", ["GDPR ", "not GDPR ", "no, GDPR, ", "is GDPR? ", "we plan GDPR ", "- no\n"]
+    "piece",
+    ["GDPR ", "not GDPR ", "no, GDPR, ", "is GDPR? ", "we plan GDPR ", "- no\n"],
 )
 def test_no_sentence_takes_for_ever(piece: str) -> None:
     assert isinstance(found(piece * (40_000 // len(piece))), list)
