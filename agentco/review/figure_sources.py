@@ -12,7 +12,7 @@ from agentco.memory.graph import merge_entity, parse_time
 from agentco.memory.lines import EntityLine, TrustLevel, is_untrusted
 from agentco.review.findings import Finding, TextRule
 from agentco.review.grounding import figures_in_sources, locate_figures
-from agentco.review.rendered_text import VisibleText
+from agentco.review.rendered_text import VisibleText, shown_and_hidden
 from agentco.review.standards import Standards
 
 AGENT_WRITTEN_TYPES = frozenset({"lesson", "standup", "trend-scan"})
@@ -45,11 +45,11 @@ def find_unsourced_figures(
     page: VisibleText, standards: Standards
 ) -> Iterator[Finding]:
     """Every figure that no source says, or only a fact that is too old."""
-    places = [*locate_figures(page.text)]
-    today = standards.today.isoformat()
-    missing = {place.figure for place in places} - figures_in_sources(
-        (*standards.words, today)
-    )
+    places = [*locate_figures(page.shown), *locate_figures(page.hidden)]
+    sources = [standards.today.isoformat(), *standards.words]
+    for words in standards.words:
+        sources += shown_and_hidden(words)
+    missing = {place.figure for place in places} - figures_in_sources(sources)
     if not missing:
         return
     facts = facts_backing(missing, standards)

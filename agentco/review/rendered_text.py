@@ -16,8 +16,9 @@ from agentco.review.phrase_search import fold_text
 _FILLER = "\u2060"
 _BREAK = re.compile(r"</?(?:br|p|div|li|[uo]l|t[rdh]|table|h[1-6r])\b", re.IGNORECASE)
 _TAG = re.compile(r"<!--[^<>]*-->|</?[a-z][^<>]*>", re.IGNORECASE)
+_ENTITY = re.compile(r"&#?\w{1,31};")
 _HIDDEN_MARKUP = re.compile(
-    rf"{_TAG.pattern}|&#?\w{{1,31}};|(?<![\s*~`\\])[*~`\\]++(?=\S)|[\x00-\x08\x0b-\x1f\x7f]",
+    rf"{_TAG.pattern}|{_ENTITY.pattern}|(?<![\s*~`\\])[*~`\\]++(?=\S)|[\x00-\x08\x0b-\x1f\x7f]",
     re.IGNORECASE,
 )
 _WORD_GAP = r"(?:[^\w.!?]|_|[.!?](?!\s)){0,6}"
@@ -80,30 +81,47 @@ def _word_pattern(word: str) -> str:
 class VisibleText(Struct, frozen=True, kw_only=True):
     """A text and how it is `seen`; `views` also has what its tags and comments say.
 
-    That leaves the company too. `lines` are the places at which lines begin.
+    That leaves the company too. `shown` is the text as it is drawn, and `hidden` what is not drawn
+    of it, both sign for sign. `lines` are the places at which lines begin.
     """
 
     text: str
+    shown: str
+    hidden: str
     seen: TextView
     views: tuple[TextView, ...]
     lines: Sequence[int]
 
     def make_finding(self, rule: TextRule, start: int, end: int, hint: str) -> Finding:
-        """A finding about a part of the text."""
+        """A finding about a part of the text; an entity is named whole."""
+        entity = _ENTITY.match(self.text, end - 1)
+        if entity:
+            end = entity.end()
         line = bisect_right(self.lines, start)
         return Finding(rule=rule, line=line, text=self.text[start:end], hint=hint)
 
 
 def read_visible_text(text: str) -> VisibleText:
     """A text with how it is seen; every sign keeps its place."""
-    latin = text.translate(LOOKALIKES)
-    seen = _make_view(_HIDDEN_MARKUP.sub(_visible_form, latin))
+    shown, hidden = shown_and_hidden(text)
+    seen = _make_view(shown.translate(LOOKALIKES))
     views = [seen]
-    tags = _TAG.findall(latin)
-    if tags:
-        views.append(_make_view(_only_tags(latin, tags)))
+    if not hidden.isspace():
+        views.append(_make_view(hidden.translate(LOOKALIKES)))
     lines = [0, *(end.end() for end in re.finditer("\n", text))]
-    return VisibleText(text=text, seen=seen, views=tuple(views), lines=lines)
+    return VisibleText(
+        text=text,
+        shown=shown,
+        hidden=hidden,
+        seen=seen,
+        views=tuple(views),
+        lines=lines,
+    )
+
+
+def shown_and_hidden(text: str) -> tuple[str, str]:
+    """What of a text is drawn, with fillers for the rest, and the rest, with blanks for that."""
+    return _HIDDEN_MARKUP.sub(_visible_form, text), _only_tags(text)
 
 
 def _make_view(text: str) -> TextView:
@@ -117,14 +135,15 @@ def _visible_form(hidden: re.Match[str]) -> str:
     markup = hidden[0]
     length = len(markup)
     if markup[0] == "&":
-        return unescape(markup)[:length].translate(LOOKALIKES).ljust(length, _FILLER)
+        return unescape(markup)[:length].ljust(length, _FILLER)
     if _BREAK.match(markup):
         return " " * length
     return _FILLER * length
 
 
-def _only_tags(text: str, tags: Sequence[str]) -> str:
+def _only_tags(text: str) -> str:
     """A text of the same length with blanks for all that stands between its tags."""
+    tags = _TAG.findall(text)
     parts: list[str] = []
     for between, tag in zip(_TAG.split(text), [*tags, ""], strict=True):
         parts += [blank_out(between), tag]

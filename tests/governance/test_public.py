@@ -246,6 +246,9 @@ def test_what_the_runtime_wrote_down_of_agents_is_no_source(kind: str) -> None:
         ("it costs EUR\u00a025 in Q3", ["EUR\u00a025", "Q3"]),
         ("we… 1\u200b7 ﬁgures, ½ of `42`", ["1\u200b7", "½", "42"]),
         ("cut by 30 %, says > 40", ["30 %", "40"]),
+        ("1<b>7</b> of **4**2, 9&#57;", ["1<b>7", "4**2", "9&#57;"]),
+        ("<b>19</b> of &#49;&#57;", []),
+        ("so many<!-- 77 -->", ["77"]),
     ],
 )
 def test_a_figure_is_named_as_it_stands(text: str, said: list[str]) -> None:
