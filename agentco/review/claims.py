@@ -14,7 +14,7 @@ from agentco.kernel import package_data
 from agentco.kernel.comparison import comparison_key
 from agentco.memory.graph import MemoryGraph, merge_entity
 from agentco.memory.lines import is_untrusted
-from agentco.review.clauses import Sentence, Span, read_sentence, sentence_ends
+from agentco.review.clauses import SentenceWords, Span, read_sentence, sentence_ends
 from agentco.review.disclaimed import Names, is_disclaimed
 from agentco.review.findings import Finding, TextRule
 from agentco.review.rendered_text import TextView, VisibleText, read_visible_text
@@ -142,7 +142,9 @@ def _stated_places(
     return frozenset(stated)
 
 
-def _next_sentence(view: TextView, text: str, bounds: Sequence[int]) -> Sentence | None:
+def _next_sentence(
+    view: TextView, text: str, bounds: Sequence[int]
+) -> SentenceWords | None:
     """The sentence between two bounds, as far as it could answer; None when there is none."""
     if len(bounds) < len(("start", "end")) or bounds[0] == bounds[1]:
         return None
@@ -165,7 +167,7 @@ def _plan_marks(view: TextView) -> list[int]:
 
 
 def _planned_clauses(
-    sentence: Sentence, marks: Sequence[int], ends: Sequence[int], number: int
+    sentence: SentenceWords, marks: Sequence[int], ends: Sequence[int], number: int
 ) -> list[Span]:
     """The clauses of a sentence that a mark words as a plan or a belief."""
     clauses: list[Span] = []

@@ -46,7 +46,7 @@ class Word(Struct, frozen=True, kw_only=True):
     said: str = ""
 
 
-class Sentence(Struct, frozen=True, kw_only=True, dict=True):
+class SentenceWords(Struct, frozen=True, kw_only=True, dict=True):
     """The words of a sentence; `ending` is the sign it ends with, if any."""
 
     words: tuple[Word, ...]
@@ -109,7 +109,7 @@ def _begins_sentence(sign: str) -> bool:
 
 def read_sentence(
     view: TextView, text: str, span: Span, watched: Sequence[Span]
-) -> Sentence:
+) -> SentenceWords:
     """A part of a text as words; each of the `watched` spans in it is one."""
     first, last = span
     folded = view.folded[first:last].translate(_APOSTROPHES)
@@ -122,7 +122,7 @@ def read_sentence(
             place = max(end - first, place)
     words += _words_of(view, text, folded, first, place, len(folded))
     ending = folded.rstrip(" \n\t\"')]*_>")[-1:]
-    return Sentence(words=tuple(words), ending=ending)
+    return SentenceWords(words=tuple(words), ending=ending)
 
 
 def _joined(spans: Sequence[Span]) -> list[Span]:

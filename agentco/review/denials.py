@@ -9,7 +9,7 @@ from agentco.review.clauses import (
     REACH,
     WATCHED,
     WORDS,
-    Sentence,
+    SentenceWords,
     any_word,
     first_of,
     has_phrase,
@@ -23,7 +23,7 @@ _MOST_STRANGE = 2
 _MARKS = frozenset({":", "|", "\u2013", "\u2014", ","})
 
 
-def is_denied(sentence: Sentence, place: int) -> bool:
+def is_denied(sentence: SentenceWords, place: int) -> bool:
     """Whether a sentence denies the watched word at a place."""
     start, end = sentence.clause_of(place)
     before = sentence.texts(max(start, place - REACH), place)
@@ -50,7 +50,7 @@ def _negations(words: Sequence[str], *, portuguese: bool) -> list[int]:
     return places
 
 
-def _is_denied(sentence: Sentence, before: list[str], after: list[str]) -> bool:
+def _is_denied(sentence: SentenceWords, before: list[str], after: list[str]) -> bool:
     """`We are not certified`; `no SSO`; `nobody has audited us`: one negation that reaches it."""
     places = _negations([*before, WATCHED, *after], portuguese=sentence.is_portuguese)
     if len(places) != 1 or places[0] >= len(before):
@@ -121,7 +121,7 @@ def _is_opaque(words: Sequence[str], verb: str = "") -> bool:
 
 
 def _is_denied_behind(
-    sentence: Sentence, place: int, before: list[str], after: list[str]
+    sentence: SentenceWords, place: int, before: list[str], after: list[str]
 ) -> bool:
     """`SSO is not included`; `SSO: no`; `SSO is missing`."""
     rest = sentence.texts(place + 1, place + 5)
@@ -155,7 +155,7 @@ def _is_plain_no(rest: list[str]) -> bool:
     return ends and rest[1] in WORDS["plain_no"]
 
 
-def _is_denied_ahead(sentence: Sentence, start: int) -> bool:
+def _is_denied_ahead(sentence: SentenceWords, start: int) -> bool:
     """`What Lumen does not do: SSO`: the words before a colon deny what follows it."""
     ahead = sentence.texts(start - _LONGEST_HEADING, start)
     if ahead[-1:] != [":"]:
@@ -169,7 +169,7 @@ def _is_denied_ahead(sentence: Sentence, start: int) -> bool:
     return len(places) == 1 and any_word(heading[-1:], "denied_ends")
 
 
-def _is_not_for_you(sentence: Sentence, place: int) -> bool:
+def _is_not_for_you(sentence: SentenceWords, place: int) -> bool:
     """`Not for you if you need single sign-on`: what others need, and we send them elsewhere."""
     first = max(place - REACH, 0)
     words = sentence.texts(first, place + REACH)

@@ -11,7 +11,7 @@ from agentco.review.clauses import (
     REACH,
     WATCHED,
     WORDS,
-    Sentence,
+    SentenceWords,
     Span,
     any_word,
     has_phrase,
@@ -32,7 +32,7 @@ class Names(Struct, frozen=True, kw_only=True):
 
 
 def is_disclaimed(
-    sentence: Sentence, place: int, following: Sentence | None, names: Names
+    sentence: SentenceWords, place: int, following: SentenceWords | None, names: Names
 ) -> bool:
     """Whether the watched word at a place is no claim of ours; `following` may answer it."""
     if _affirms_later(sentence, place, following, names):
@@ -48,7 +48,7 @@ def is_disclaimed(
 
 
 def _affirms_later(
-    sentence: Sentence, place: int, following: Sentence | None, names: Names
+    sentence: SentenceWords, place: int, following: SentenceWords | None, names: Names
 ) -> bool:
     """Whether what follows says it of us after all: `Lumen does.`, `so are we`, `that is wrong`."""
     rest = [WATCHED, *sentence.texts(place + 1, place + REACH), "."]
@@ -77,7 +77,7 @@ def _affirms(words: list[str]) -> bool:
 
 
 def _is_asked(
-    sentence: Sentence, before: list[str], following: Sentence | None
+    sentence: SentenceWords, before: list[str], following: SentenceWords | None
 ) -> bool:
     """`Is it certified?` with no yes behind it."""
     words = sentence.beginning
@@ -99,7 +99,7 @@ def _asks(words: list[str], before: list[str]) -> bool:
     return any_word(words[:1], "asking") or any_word(before[:1], "asking")
 
 
-def _says_yes(answer: Sentence) -> bool:
+def _says_yes(answer: SentenceWords) -> bool:
     """Whether a sentence answers yes: it begins so, or is too short to say anything else."""
     words = [word for word in answer.texts(0, REACH) if word not in {",", ".", "!"}]
     if answer.ending == "?" or not words:
@@ -109,7 +109,7 @@ def _says_yes(answer: Sentence) -> bool:
     return bool(has_phrase(words, 0, "yes")) or len(words) <= _SHORT_ANSWER
 
 
-def _heading(sentence: Sentence, start: int) -> list[str]:
+def _heading(sentence: SentenceWords, start: int) -> list[str]:
     """What stands before the colon before a clause: `Our goal:`."""
     words = sentence.texts(start - 3, start)
     return words if words[-1:] == [":"] else []
@@ -141,7 +141,7 @@ def _what_is_wished(goal: list[str], length: int) -> list[str]:
     return behind
 
 
-def _is_others(sentence: Sentence, span: Span, names: Names) -> bool:
+def _is_others(sentence: SentenceWords, span: Span, names: Names) -> bool:
     """`Stripe is PCI certified`: the subject is another, and nothing of it is said of us."""
     start, place = span
     words = sentence.texts(start, place)
@@ -172,7 +172,7 @@ def _last_relative(words: list[str]) -> int | None:
     return None
 
 
-def _first_verb(sentence: Sentence, span: Span) -> int | None:
+def _first_verb(sentence: SentenceWords, span: Span) -> int | None:
     """Where the first verb of a clause stands, which may be the watched word itself."""
     start, place = span
     for at, word in enumerate(sentence.words[start : place + 1]):
