@@ -60,8 +60,7 @@ def lint(
         screen.print_json(whole)
     else:
         print_results(results)
-    has_findings = any(result.findings for result in results)
-    raise typer.Exit(EXIT_FINDINGS if has_findings else 0)
+    raise typer.Exit(EXIT_FINDINGS if any(map(count_faults, results)) else 0)
 
 
 def read_draft(company: "OpenCompany", name: str) -> "LintDraft":
@@ -90,9 +89,14 @@ def print_results(results: "Sequence[LintResult]") -> None:
             rows.append([f"{result.file}:{due.line}", who, due.trigger, words])
     if rows:
         screen.print_table(["due reviewers", "agent", "trigger", "words"], rows)
-    findings = sum(len(result.findings) for result in results)
+    findings = sum(map(count_faults, results))
     found = count_words(findings, "finding")
     screen.print_text(f"{found}, {count_words(len(rows), 'review')} due")
+
+
+def count_faults(result: "LintResult") -> int:
+    """How many findings hold a draft back; what only tells something does not."""
+    return sum(not finding.is_remark for finding in result.findings)
 
 
 def describe_draft(result: "LintResult") -> str:
