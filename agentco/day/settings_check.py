@@ -1,0 +1,80 @@
+"""What only the whole company shows of its settings: who is named, which triggers are of use."""
+
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
+
+from agentco.company.settings import Settings, SettingsFile
+from agentco.company.yaml_values import KeyPath
+from agentco.day.check_problems import known_names_hint, setting_problem
+from agentco.day.deadlines import IsHoliday
+from agentco.kernel.errors import Diagnostic
+from agentco.kernel.names import slug
+from agentco.review import triggers
+from agentco.review.findings import TextRule
+
+YEAR = range(-366, 366)
+"""Days around today, among which every country has a public holiday."""
+
+
+def unknown_country(
+    file: SettingsFile, today: date, is_holiday: IsHoliday
+) -> Iterator[Diagnostic]:
+    """A country without any public holiday is unknown: deadlines would move wrongly."""
+    country = file.settings.company.country
+    if not country or any(is_holiday(today + timedelta(days=n)) for n in YEAR):
+        return
+    what = f"no public holidays are known for the country {country!r}"
+    hint = "write its two letters, such as PT, US or BR"
+    yield setting_problem(file, ("company", "country"), "unknown-country", what, hint)
+
+
+def unknown_setting_agents(
+    file: SettingsFile, agents: Collection[str]
+) -> Iterator[Diagnostic]:
+    """Agents that the settings name and that do not exist."""
+    hint = known_names_hint("agents", agents)
+    for path, name in _agents_in_settings(file.settings):
+        if name not in agents:
+            key = ".".join(map(str, path))
+            what = f"{key} names the agent {name!r}, which does not exist"
+            yield setting_problem(file, path, "unknown-agent", what, hint)
+
+
+def _agents_in_settings(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
+    company = settings.company
+    if company.orchestrator:
+        yield ("company", "orchestrator"), company.orchestrator
+    if company.improver:
+        yield ("company", "improver"), company.improver
+    for name in settings.budget.agent_day:
+        yield ("budget", "agent_day", name), name
+    for i, trigger in enumerate(settings.triggers):
+        for name in trigger.from_:
+            yield ("triggers", i, "from"), name
+        for name in trigger.consult:
+            yield ("triggers", i, "consult"), name
+        for name in trigger.any_of:
+            yield ("triggers", i, "any_of"), name
+
+
+def idle_triggers(file: SettingsFile) -> Iterator[Diagnostic]:
+    """Triggers that no text can fire and that switch no default off, or that call for nobody."""
+    shipped = {trigger.name for trigger in triggers.DEFAULT_TRIGGERS}
+    text_rules = {*map(str, TextRule)}
+    for i, trigger in enumerate(file.settings.triggers):
+        name = slug(trigger.name)
+        fires = triggers.can_fire(trigger)
+        reviewers = trigger.consult or trigger.any_of
+        is_useful = bool(reviewers) if fires else name in shipped
+        if not is_useful:
+            problem = "calls for nobody" if fires else "can never fire"
+            what = f"the trigger {trigger.name!r} {problem}"
+            hint = "give it words: or patterns:, and consult: or any_of:"
+            yield setting_problem(file, ("triggers", i), "idle-trigger", what, hint)
+        if name in text_rules:
+            what = f"the trigger {trigger.name!r} is named like a rule of public text"
+            what += ", and would be waived with it"
+            hint = "give it another name"
+            yield setting_problem(
+                file, ("triggers", i), "trigger-like-a-rule", what, hint
+            )
