@@ -17,6 +17,7 @@ from agentco.day.deadlines import IsHoliday
 from agentco.day.settings_check import (
     idle_triggers,
     unknown_country,
+    unknown_reviews,
     unknown_setting_agents,
 )
 from agentco.kernel.errors import Diagnostic, Severity
@@ -104,6 +105,7 @@ def settings_problems(check: CheckInput) -> Iterator[Diagnostic]:
     yield from check.settings.diagnostics
     yield from unknown_setting_agents(check.settings, agents)
     yield from idle_triggers(check.settings)
+    yield from unknown_reviews(check.company.prompts, check.settings.settings)
     yield from unknown_country(check.settings, check.today, check.is_holiday)
 
 

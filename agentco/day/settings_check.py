@@ -1,13 +1,14 @@
 """What only the whole company shows of its settings: who is named, which triggers are of use."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 
+from agentco.company.records import Prompt
 from agentco.company.settings import Settings, SettingsFile
 from agentco.company.yaml_values import KeyPath
-from agentco.day.check_problems import known_names_hint, setting_problem
+from agentco.day.check_problems import known_names_hint, record_problem, setting_problem
 from agentco.day.deadlines import IsHoliday
-from agentco.kernel.errors import Diagnostic
+from agentco.kernel.errors import Diagnostic, did_you_mean
 from agentco.kernel.names import slug
 from agentco.review import triggers
 from agentco.review.findings import TextRule
@@ -55,6 +56,24 @@ def _agents_in_settings(settings: Settings) -> Iterator[tuple[KeyPath, str]]:
             yield ("triggers", i, "consult"), name
         for name in trigger.any_of:
             yield ("triggers", i, "any_of"), name
+
+
+def unknown_reviews(
+    prompts: Iterable[Prompt], settings: Settings
+) -> Iterator[Diagnostic]:
+    """Triggers that a prompt's header names and that do not exist; then all of them hold."""
+    shipped = [trigger.name for trigger in triggers.DEFAULT_TRIGGERS]
+    names = list(dict.fromkeys((*shipped, *(one.name for one in settings.triggers))))
+    listing = known_names_hint("triggers", names)
+    for prompt in prompts:
+        listed = prompt.own.held_triggers or ()
+        for name in triggers.unknown_triggers(listed, settings.triggers):
+            what = f"{prompt.id!r} names the trigger {name!r}, which does not exist"
+            what += ": until then all triggers hold"
+            hint = did_you_mean(name, names, listing)
+            yield record_problem(
+                prompt, "agentco.reviews", "unknown-trigger", what, hint
+            )
 
 
 def idle_triggers(file: SettingsFile) -> Iterator[Diagnostic]:

@@ -44,6 +44,31 @@ def merge_triggers(own: Iterable[Trigger]) -> tuple[Trigger, ...]:
     return tuple(filter(can_fire, named.values()))
 
 
+def triggers_for(
+    own: Sequence[Trigger],
+    author: str,
+    *,
+    public: bool,
+    only: Sequence[str] | None = None,
+) -> list[Trigger]:
+    """The triggers that look at a text of this author, with a company's own ones.
+
+    `only` names those that hold. A name that no trigger bears is a slip, by which none is switched
+    off: then all hold.
+    """
+    triggers = merge_triggers(own)
+    if only is not None and not unknown_triggers(only, own):
+        names = set(map(slug, only))
+        triggers = tuple(one for one in triggers if slug(one.name) in names)
+    return [one for one in triggers if watches_author(one, author, public=public)]
+
+
+def unknown_triggers(names: Iterable[str], own: Iterable[Trigger]) -> list[str]:
+    """The names that no trigger bears, neither a default nor one of the company's own."""
+    known = {slug(trigger.name) for trigger in (*DEFAULT_TRIGGERS, *own)}
+    return [name for name in names if slug(name) not in known]
+
+
 def can_fire(trigger: Trigger) -> bool:
     """Whether any text at all could call for it."""
     return bool(trigger.patterns) or any(map(phrase_search.split_phrase, trigger.words))
