@@ -127,6 +127,13 @@ class PromptSettings(Struct, frozen=True, kw_only=True):
         """The triggers that hold for its runs; None is all of the company's."""
         return () if self.reviews == "none" else self.reviews
 
+    @property
+    def reviews_in_words(self) -> str:
+        """Which triggers hold, as the founder is told; empty for all."""
+        if self.held_triggers is None:
+            return ""
+        return f"only {', '.join(self.held_triggers)}" if self.held_triggers else "none"
+
 
 class InvocableRecord(Record, frozen=True, kw_only=True):
     """What somebody can ask for by its name; `models` are labels, best first."""

@@ -19,6 +19,7 @@ from agentco.day.settings_check import (
     unknown_country,
     unknown_reviews,
     unknown_setting_agents,
+    unmanned_triggers,
 )
 from agentco.kernel.errors import Diagnostic, Severity
 from agentco.kernel.money import MICROS_PER_USD
@@ -105,6 +106,7 @@ def settings_problems(check: CheckInput) -> Iterator[Diagnostic]:
     yield from check.settings.diagnostics
     yield from unknown_setting_agents(check.settings, agents)
     yield from idle_triggers(check.settings)
+    yield from unmanned_triggers(check.settings, check.company)
     yield from unknown_reviews(check.company.prompts, check.settings.settings)
     yield from unknown_country(check.settings, check.today, check.is_holiday)
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 
+from agentco.company.company import Company
 from agentco.company.records import Prompt
 from agentco.company.settings import Settings, SettingsFile
 from agentco.company.yaml_values import KeyPath
@@ -74,6 +75,20 @@ def unknown_reviews(
             yield record_problem(
                 prompt, "agentco.reviews", "unknown-trigger", what, hint
             )
+
+
+def unmanned_triggers(file: SettingsFile, company: Company) -> Iterator[Diagnostic]:
+    """Shipped triggers that call for an agent who is not here; of one's own, its names are told."""
+    own = {slug(trigger.name) for trigger in file.settings.triggers}
+    missing = triggers.missing_reviewers(file.settings.triggers, company.find_agent)
+    for trigger, names in missing.items() if company.agents else ():
+        if slug(trigger) in own:
+            continue
+        who = " or ".join(map(repr, names))
+        what = f"the shipped trigger {trigger!r} calls for {who}, who is not here"
+        what += ": its reviews would be owed to you"
+        hint = f"add the agent, or write - {{name: {trigger}}} under triggers: to switch it off"
+        yield setting_problem(file, ("triggers",), "nobody-reviews", what, hint)
 
 
 def idle_triggers(file: SettingsFile) -> Iterator[Diagnostic]:

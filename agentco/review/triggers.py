@@ -1,6 +1,6 @@
 """Which words in whose work call for whose review."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
@@ -67,6 +67,25 @@ def unknown_triggers(names: Iterable[str], own: Iterable[Trigger]) -> list[str]:
     """The names that no trigger bears, neither a default nor one of the company's own."""
     known = {slug(trigger.name) for trigger in (*DEFAULT_TRIGGERS, *own)}
     return [name for name in names if slug(name) not in known]
+
+
+def missing_reviewers(
+    own: Iterable[Trigger], has_agent: Callable[[str], object]
+) -> dict[str, tuple[str, ...]]:
+    """The agents who are not here and whose reviews triggers call for, by the trigger's name.
+
+    A trigger that looks at nobody's work here is left out.
+    """
+    missing: dict[str, tuple[str, ...]] = {}
+    for trigger in merge_triggers(own):
+        if trigger.from_ and not any(map(has_agent, trigger.from_)):
+            continue
+        names = [name for name in trigger.consult if not has_agent(name)]
+        if not any(map(has_agent, trigger.any_of)):
+            names += trigger.any_of
+        if names:
+            missing[trigger.name] = tuple(names)
+    return missing
 
 
 def can_fire(trigger: Trigger) -> bool:

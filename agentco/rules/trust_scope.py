@@ -114,10 +114,8 @@ def _prompt_lines(prompt: Prompt) -> Iterator[str]:
     own = to_builtins(prompt.own)
     for key in ("tier", "budget"):
         yield from _value_lines(("prompts", prompt.id, key), own[key])
-    held = prompt.own.held_triggers
-    if held is not None:
-        only = f"only {', '.join(held)}" if held else "none"
-        yield from _value_lines(("prompts", prompt.id, "reviews"), only)
+    reviews = prompt.own.reviews_in_words
+    yield from _value_lines(("prompts", prompt.id, "reviews"), reviews)
     if prompt.own.schedule:
         yield from _value_lines(("schedules",), prompt.id)
 
