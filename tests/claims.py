@@ -1492,6 +1492,11 @@ TRIGGERS = [
         "A prompt's header says which triggers hold for its runs; a slip switches none off.",
     ),
     Claim(
+        "triggers:use",
+        "ISSUE 15.1",
+        "The table of triggers says how often each fired, changed a text, was owed, and cost.",
+    ),
+    Claim(
         "triggers:nobody",
         "ISSUE 15.1",
         "A new company waits for no department it does not have, and check tells of one that would.",

@@ -60,7 +60,9 @@ def lint(
         screen.print_json(whole)
     else:
         print_results(results)
-    raise typer.Exit(EXIT_FINDINGS if any(map(count_faults, results)) else 0)
+    raise typer.Exit(
+        EXIT_FINDINGS if any(result.fault_count for result in results) else 0
+    )
 
 
 def read_draft(company: "OpenCompany", name: str) -> "LintDraft":
@@ -78,7 +80,7 @@ def print_results(results: "Sequence[LintResult]") -> None:
     """Print draft by draft what was found, then who reviews what."""
     rows: list[list[str]] = []
     for result in results:
-        screen.print_text(describe_draft(result), Style.DIM)
+        screen.print_text(result.described, Style.DIM)
         for finding in result.findings:
             words = " ".join(finding.text.split())
             place = f"{result.file}:{finding.line}: {finding.rule}"
@@ -89,24 +91,9 @@ def print_results(results: "Sequence[LintResult]") -> None:
             rows.append([f"{result.file}:{due.line}", who, due.trigger, words])
     if rows:
         screen.print_table(["due reviewers", "agent", "trigger", "words"], rows)
-    findings = sum(map(count_faults, results))
+    findings = sum(result.fault_count for result in results)
     found = count_words(findings, "finding")
     screen.print_text(f"{found}, {count_words(len(rows), 'review')} due")
-
-
-def count_faults(result: "LintResult") -> int:
-    """How many findings hold a draft back; what only tells something does not."""
-    return sum(not finding.is_remark for finding in result.findings)
-
-
-def describe_draft(result: "LintResult") -> str:
-    """As what a draft was checked, and why."""
-    line = f"{result.file}: {'public' if result.public else 'internal'} text"
-    if result.author:
-        line = f"{line} by {result.author}"
-    if result.assumed:
-        line = f"{line}, assumed: {result.assumed}; --public or --internal says it"
-    return line
 
 
 def count_words(count: int, what: str) -> str:
