@@ -1423,6 +1423,11 @@ PUBLIC = [
         "lint says author, reviewers and findings of each draft, by line.",
     ),
     Claim(
+        "lint:explain",
+        "ISSUE 15.1",
+        "lint --explain shows the sentence and the words that call for each review.",
+    ),
+    Claim(
         "lint:exit-codes",
         "DESIGN 12",
         "lint ends with 0, with 1 on findings, with 2 for an unknown author or file.",
