@@ -1,7 +1,6 @@
 """Which elements of HTML no reader sees: hidden by attribute, by style, or in a closed fold."""
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -35,6 +34,7 @@ _RGB = re.compile(
     r"rgba?\((\d{1,3})[, ]+(\d{1,3})[, ]+(\d{1,3})(?:[,/ ]+(0?\.?\d+)%?)?\)"
 )
 _MAX_RULES = 100
+_ASCII = 128
 _CLOSE_COLORS = 24
 """How far apart, for red, green and blue, are two colours that nobody can tell apart."""
 _NAMED_COLORS = {
@@ -180,8 +180,8 @@ def _plain_style(style: str) -> str:
 
 
 def _unescape_letter(escape: re.Match[str]) -> str:
-    code = min(int(escape[1], 16), sys.maxunicode)
-    return chr(code) if chr(code).isascii() else ""
+    code = int(escape[1], 16)
+    return chr(code) if code < _ASCII else ""
 
 
 def _style_rules(text: str) -> Iterator[_StyleRule]:

@@ -11,8 +11,13 @@ from hypothesis import given, strategies as st
 
 from agentco.company import Trigger, read_settings
 from agentco.memory import MemoryGraph
-from agentco.review import build_standards, check_public_text, triggers
-from agentco.review.drawing import FILLER, draw_text
+from agentco.review import (
+    FILLER,
+    build_standards,
+    check_public_text,
+    draw_text,
+    triggers,
+)
 
 SETTINGS = read_settings("voice: {never: [synergy], first_person: singular}\n").settings
 WATCHING = (
@@ -80,7 +85,7 @@ def shown(text: str) -> str:
         ("<style>@media all{.q,.r{display:none}}</style><i class='p q'>b</i>c", "c"),
         ("<i style='color:#fff'>a</i><i style='color:rgb(250,250,250)'>b</i>c", "c"),
         ("<b style='background:#000'><i style='color:white'>a</i></b>", "a"),
-        ("<details><summary>a</summary>b</details>c", "\n\na\n\n\n\nc"),
+        ("<details><summary>a</summary>b</details>c", "\n\n\n\na\n\n\n\nc"),
         ("<details open>a</details>", "\n\na\n\n"),
         ("a<i hidden>b<p hidden>c<p>d</i>e", "ae"),
         ("a<input value=b>c<img alt=d>e![f](g)h", "aceh"),

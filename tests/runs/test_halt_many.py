@@ -16,7 +16,7 @@ from agentco.rules import first_broken_line
 from agentco.runs import EffectState, RunPhase
 
 DRIVER = Path(__file__).with_name("drives.py")
-PROCESSES, STALLED, BUSY = 5, 10, 2
+PROCESSES, STALLED, BUSY, NOTES = 5, 10, 2, 1000
 FEW = {"processes": 2, "stalled": 3, "busy": 1}
 MORE = (
     "budget: {run: 5, company_day: 50, company_month: 90, turns: 900, tool_calls: 900}"
@@ -24,12 +24,14 @@ MORE = (
 
 
 def company(place: Place, wire: WireServer) -> Path:
-    """A company of which most calls never end, and some runs ask all the time."""
+    """A company of which most calls never end, and some runs find something new all the time."""
     place.agent("cfo")
+    for number in range(NOTES):
+        place.know("note", f"w{number:04}", f"Note {number}.", by="founder")
     place.settings(office_settings(wire.url, MORE))
     place.trust()
     busy = [
-        uses("Memory", f'{{"operation": "search_nodes", "query": "w{i}"}}')
+        uses("Memory", f'{{"operation": "search_nodes", "query": "w{i % NOTES:04}"}}')
         for i in range(5000)
     ]
     wire.script(
