@@ -1393,6 +1393,11 @@ PUBLIC = [
         "No sign, tag, case, accent or look-alike letter hides a watched phrase.",
     ),
     Claim(
+        "public:view",
+        "DESIGN 8",
+        "What reads the same is judged the same; what is hidden backs nothing.",
+    ),
+    Claim(
         "public:grounding",
         "DESIGN 8",
         "A figure comes from the founder, a tool or a skill, never from an agent.",
