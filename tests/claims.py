@@ -1545,6 +1545,11 @@ REVIEWS = [
         "The founder's form is a verdict as the first line of a text, when it is the only one.",
     ),
     Claim(
+        "reviews:stories",
+        "ISSUE 15",
+        "The shipped reports call nobody, and four departments wait for no fifth.",
+    ),
+    Claim(
         "reviews:why",
         "DESIGN 8",
         "The story of a run tells words, verdicts, changes, waivers and costs.",
