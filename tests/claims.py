@@ -1413,6 +1413,11 @@ PUBLIC = [
         "No sign, tag, case, accent or look-alike letter hides a watched phrase.",
     ),
     Claim(
+        "public:view",
+        "DESIGN 8",
+        "What reads the same is judged the same; what is hidden backs nothing.",
+    ),
+    Claim(
         "public:grounding",
         "DESIGN 8",
         "A figure comes from the founder, a tool or a skill, never from an agent.",
@@ -1441,6 +1446,11 @@ PUBLIC = [
         "lint:document",
         "DESIGN appendix C",
         "lint says author, reviewers and findings of each draft, by line.",
+    ),
+    Claim(
+        "lint:explain",
+        "ISSUE 15.1",
+        "lint --explain shows the sentence and the words that call for each review.",
     ),
     Claim(
         "lint:exit-codes",
@@ -1553,6 +1563,11 @@ REVIEWS = [
         "reviews:in-words",
         "ISSUE 15.3",
         "The founder's form is a verdict as the first line of a text, when it is the only one.",
+    ),
+    Claim(
+        "reviews:stories",
+        "ISSUE 15",
+        "The shipped reports call nobody, and four departments wait for no fifth.",
     ),
     Claim(
         "reviews:why",

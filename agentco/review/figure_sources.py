@@ -7,6 +7,7 @@ from datetime import date
 from msgspec import Struct
 
 from agentco.kernel.dates import EARLIEST, LATEST
+from agentco.kernel.number_words import words_pattern
 from agentco.memory.ages import verified_day
 from agentco.memory.graph import merge_entity, parse_time
 from agentco.memory.lines import EntityLine, TrustLevel, is_untrusted
@@ -21,7 +22,6 @@ from agentco.review.grounding import (
     unsaid_figures,
 )
 from agentco.review.named_numbers import is_named
-from agentco.review.number_words import words_pattern
 from agentco.review.rendered_text import VisibleText, shown_and_hidden
 from agentco.review.standards import Standards
 
@@ -65,7 +65,7 @@ def find_unsourced_figures(
         sources += shown_and_hidden(words)
     said = figures_in_sources(sources)
     markers = _list_number_starts(page.text)
-    for text in (page.shown, page.hidden):
+    for text in (page.drawing.shown, page.drawing.hidden):
         places = [
             place
             for place in locate_figures(text)

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from agentco.kernel import package_data
 from agentco.kernel.comparison import plain_letters
-from agentco.review.number_words import Spelt, sign_numbers, spelt_numbers
+from agentco.kernel.number_words import Spelt, sign_numbers, spelt_numbers
 
 _WORDS = package_data.load_table(__name__, dict[str, dict[str, tuple[str, ...]]])
 _GROUP_SIZE = 3
@@ -179,7 +179,7 @@ def _normalize_text(text: str) -> str:
 
 def _char_origins(line: str, plain: str) -> Sequence[int]:
     """For each character of a plain line, which one it was; signs that melted into one shift it."""
-    if len(plain) == len(line):
+    if line.isascii():
         return range(len(line))
     origins: list[int] = []
     for place, sign in enumerate(line):

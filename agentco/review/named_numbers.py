@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from agentco.kernel import package_data
 from agentco.kernel.comparison import plain_letters
-from agentco.review.number_words import is_measured
+from agentco.kernel.number_words import is_measured
 
 _TABLE = package_data.load_table(__name__, dict[str, tuple[str, ...]])
 _LONGEST_NAME = 40

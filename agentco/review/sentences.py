@@ -1,11 +1,12 @@
 """The sentences of a text, its headings, list items and rows; in doubt, fewer and longer."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from agentco.kernel.characters import INVISIBLE
+from agentco.kernel.comparison import unescape_entities
 
 _BREAK = re.compile(
     r"""(?P<stop>[.!?…])["'\u201d\u2019»)\]*_]*\s+ | \n\s*\n
@@ -60,7 +61,7 @@ def _sentence_ends(text: str) -> Iterator[int]:
 
 
 def sentence_around(text: str, place: int) -> str:
-    """The sentence at a place of a text, as it stands, on one line."""
+    """The sentence at a place of a text, on one line, as it stands but for its entities."""
     start = 0
     end = len(text)
     for stop in _sentence_ends(text):
@@ -68,8 +69,18 @@ def sentence_around(text: str, place: int) -> str:
             end = stop
             break
         start = stop
-    words = INVISIBLE.sub("", text[start:end])
+    words = INVISIBLE.sub("", unescape_entities(text[start:end]))
     return " ".join(words.split())
+
+
+def mark_words(sentence: str, words: Iterable[str]) -> str:
+    """A sentence with these words in »marks«, the longest where several begin."""
+    longest_first = sorted(filter(None, words), key=len, reverse=True)
+    if not longest_first:
+        return sentence
+    any_word = "|".join(map(re.escape, longest_first))
+    found = re.compile(rf"(?<!\w)(?:{any_word})(?!\w)", re.IGNORECASE)
+    return found.sub(r"»\g<0>«", sentence)
 
 
 def clip_sentence(sentence: str, word: str, longest: int) -> str:
