@@ -38,29 +38,22 @@ def parse_dollars(text: str) -> int:
 
 
 FilesOption = Annotated[
-    list[str] | None,
-    typer.Option("--file", metavar="F", help="Give a file along; - is stdin."),
+    list[str] | None, typer.Option(metavar="F", help="Give a file along; - is stdin.")
 ]
 OutOption = Annotated[
-    str | None,
-    typer.Option("--out", metavar="F", help="Write the deliverable to a new file."),
+    str | None, typer.Option(metavar="F", help="Write the deliverable to a new file.")
 ]
 ContinueRunOption = Annotated[
-    str | None,
-    typer.Option("--continue-run", metavar="RUN", help="Go on from this run."),
+    str | None, typer.Option(metavar="RUN", help="Go on from this run.")
 ]
 TierOption = Annotated[
     Tier | None,
     typer.Option(
-        "--tier",
-        metavar="T",
-        case_sensitive=False,
-        help="light, medium, heavy or local.",
+        metavar="T", case_sensitive=False, help="light, medium, heavy or local."
     ),
 ]
 ModelOption = Annotated[
-    str | None,
-    typer.Option("--model", metavar="M", help="Exactly this provider/model."),
+    str | None, typer.Option(metavar="M", help="Exactly this provider/model.")
 ]
 MaxUsdOption = Annotated[
     int | None,
