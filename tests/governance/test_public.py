@@ -288,7 +288,8 @@ def test_an_old_fact_is_told_from_no_fact() -> None:
             ["https://evil.example"],
         ),
         ("Lumen: lumen.example/pricing", "", []),
-        ("Lumen: lumen-app.example/pricing", "", ["lumen-app.example"]),
+        ("Lumen: lumen-app.example/pricing", "", []),
+        ("Lumen: lumen-app.example/pricing", "page", ["lumen-app.example"]),
         ("Lumen: notlumen.example", "", ["notlumen.example"]),
         (
             "Lumen: https://lumen.example@evil.example/",
