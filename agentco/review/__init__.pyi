@@ -1,3 +1,9 @@
+from agentco.kernel.figures import (
+    figures_in_sources as figures_in_sources,
+    find_figures as find_figures,
+    locate_figures as locate_figures,
+    ungrounded_figures as ungrounded_figures,
+)
 from agentco.review.chain import call_refusal as call_refusal
 from agentco.review.changed_text import added_sentences as added_sentences
 from agentco.review.deliverable import (
@@ -9,12 +15,6 @@ from agentco.review.findings import (
     SOFT_RULES as SOFT_RULES,
     Finding as Finding,
     TextRule as TextRule,
-)
-from agentco.review.grounding import (
-    figures_in_sources as figures_in_sources,
-    find_figures as find_figures,
-    locate_figures as locate_figures,
-    ungrounded_figures as ungrounded_figures,
 )
 from agentco.review.public_text import check_public_text as check_public_text
 from agentco.review.reviews_due import DueReview as DueReview
