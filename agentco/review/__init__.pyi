@@ -1,9 +1,3 @@
-from agentco.kernel.figures import (
-    figures_in_sources as figures_in_sources,
-    find_figures as find_figures,
-    locate_figures as locate_figures,
-    ungrounded_figures as ungrounded_figures,
-)
 from agentco.review.chain import call_refusal as call_refusal
 from agentco.review.changed_text import added_sentences as added_sentences
 from agentco.review.deliverable import (
