@@ -13,19 +13,21 @@ AGENT_FOLDERS = frozenset({"drafts", "memory", ".agentco"})
 """Folders that hold agents' words beside the founder's."""
 MIXED_FILES = frozenset({BOARD_FILE.casefold(), DAY_PLAN})
 """Files that do."""
-FILE_TAG = re.compile(r'<file file="([^"]*)">(.*?)</file>', re.DOTALL)
+FILE_TAG = re.compile(
+    r'<([a-z_-]+)(?: name="[^"]*")? file="([^"]*)">(.*?)</\1>', re.DOTALL
+)
 
 
 def given_words(run: Run, asked: TaskAsked | None) -> tuple[str, ...]:
-    """Return what an agent was given of the company's files, and of the founder's own."""
+    """Return what an agent was given of the founder's files, `@path` or not."""
     if asked is None:
         return ()
-    words = [message.text for message in asked.given[: asked.stable]]
+    messages = asked.given[: asked.stable]
     if len(run.chain) == 1:
-        for path, text in FILE_TAG.findall(asked.given[-1].text):
-            if is_founders_file(unescape(path)):
-                words.append(text)
-    return tuple(words)
+        messages += asked.given[-1:]
+    given = "\n".join(message.text for message in messages)
+    found = FILE_TAG.findall(given)
+    return tuple(text for _, path, text in found if is_founders_file(unescape(path)))
 
 
 def is_founders_file(path: str) -> bool:

@@ -184,6 +184,26 @@ def test_a_file_given_along_counts_when_it_is_the_founders(
 
 
 @claim("public:sources")
+@pytest.mark.parametrize(
+    ("path", "counts"),
+    [("notes/herd.md", True), ("drafts/x.md", False), ("BOARD.md", False)],
+)
+def test_a_file_that_the_constitution_pulls_in_counts_when_it_is_the_founders(
+    place: Place,
+    at_work: Callable[..., Firm],
+    wire: WireServer,
+    path: str,
+    *,
+    counts: bool,
+) -> None:
+    place.write("CLAUDE.md", f"We keep animals. @{path}\n")
+    place.write("BOARD.md", f"# Board\n\n## This week\n\n- [ ] {FACT}\n")
+    firm = at_work()
+    scripted(wire, DRAFT)
+    assert sourced(out(firm)) is counts
+
+
+@claim("public:sources")
 def test_what_the_founder_answers_is_a_source(
     at_work: Callable[..., Firm], wire: WireServer
 ) -> None:
