@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from agentco.adapters.models.http_client import HttpModelClient, sendable_arguments
+from agentco.adapters.models.lenient_json import decode_event
 from agentco.adapters.models.streamed_reply import (
     AnswerNotBegun,
     PartialCall,
@@ -253,7 +254,7 @@ class ClaudeReply(StreamedReply):
 
     def _read_event(self, data: bytes) -> None:
         try:
-            event = msgspec.json.decode(data, type=_ClaudeEvent)
+            event = decode_event(data, _ClaudeEvent)
         except (ValueError, RecursionError) as error:
             raise UnreadableAnswer("what arrived is no message") from error
         if event.error:

@@ -126,7 +126,7 @@ class HttpModelClient(ABC):
                 raise self._late_answer(offer) from error
         answer = reply.finished_answer()
         if not answer:
-            what = "gave no whole answer: it was cut off"
+            what = f"gave no whole answer: {reply.why_unfinished}"
             raise self._call_failure(offer, what, Trouble.LOST)
         return answer
 

@@ -76,7 +76,8 @@ class LiteLLMClient(ChatClient):
             CURRENT_CALL.reset(token)
         answer = reply.finished_answer()
         if not answer:
-            raise self._call_failure(offer, "gave no whole answer", Trouble.LOST)
+            what = f"gave no whole answer: {reply.why_unfinished}"
+            raise self._call_failure(offer, what, Trouble.LOST)
         return answer
 
     def _completion_arguments(
