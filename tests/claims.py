@@ -1373,6 +1373,16 @@ PUBLIC = [
         "A watched phrase is backed by a LIVE claim with evidence, or worded as a plan.",
     ),
     Claim(
+        "public:own-claims",
+        "DESIGN 8, issue 15",
+        "A denial, a question, a goal and another's product are no claim of ours; in doubt it is one.",
+    ),
+    Claim(
+        "public:measured",
+        "issue 15",
+        "On labelled texts, 95 of 100 claims and figures that are due are found, and 95 of 100 found are due.",
+    ),
+    Claim(
         "public:founders-claims",
         "DESIGN 4, 8",
         "A claim that an agent raised itself never counts.",

@@ -74,6 +74,8 @@ def draft_lines(
             f"{due.trigger}, {describe_trigger(due.words, due.line)}: {who}",
             Style.PLAIN,
         )
+        if due.sentence:
+            yield f'  "{due.sentence}"', Style.DIM
     for found in draft.findings:
         yield (
             f'{found.rule}, line {found.line}, "{found.text}": {found.hint}',

@@ -1,6 +1,7 @@
 """What a company may promise: a watched phrase is proved, or worded as a plan or a belief.
 
-Only claims that the founder wrote prove anything.
+A denial, a question, a goal and another's product promise nothing. Only claims that the founder
+wrote prove anything.
 """
 
 import re
@@ -13,6 +14,8 @@ from agentco.kernel import package_data
 from agentco.kernel.comparison import comparison_key
 from agentco.memory.graph import MemoryGraph, merge_entity
 from agentco.memory.lines import is_untrusted
+from agentco.review.clauses import SentenceWords, Span, read_sentence, sentence_ends
+from agentco.review.disclaimed import Names, is_disclaimed
 from agentco.review.findings import Finding, TextRule
 from agentco.review.rendered_text import TextView, VisibleText, read_visible_text
 from agentco.review.standards import Standards
@@ -31,12 +34,8 @@ class _PlanMarkers(Struct, frozen=True, kw_only=True):
 
 _MARKERS = package_data.load_table(__name__, _PlanMarkers)
 _STANDS_ALONE = re.compile(r"[ \t*`]*(?:[|:;.)\]!?\n]|\Z)")
-# A short line that the next does not continue in small letters is a sentence, as in posts.
-_SENTENCE_END = re.compile(
-    r"""[.!?](?=["')\]*]*\s) | \n\s*\n | \n(?=[ \t>]*(?:[-+*\#|•]|\d{1,3}[.)])\s)
-      | (?P<line>(?<![^\n]{60})\n[ \t>]*(?=\S))""",
-    re.VERBOSE,
-)
+_LONGEST_ANSWER = 200
+_MOST_READ = 200
 PLAN_HINT = "word the sentence as a plan or a belief"
 
 
@@ -85,7 +84,7 @@ def find_unproved_claims(page: VisibleText, standards: Standards) -> Iterator[Fi
     claims = founder_claims(standards.graph)
     products = standards.products_named(page)
     for view in page.views:
-        for phrase, places in _stated_phrases(view, page.text, standards.watched):
+        for phrase, places in _stated_phrases(view, page.text, standards):
             hint = _why_unproved(phrase, claims, products)
             if hint:
                 for place in places:
@@ -94,53 +93,92 @@ def find_unproved_claims(page: VisibleText, standards: Standards) -> Iterator[Fi
 
 
 def _stated_phrases(
-    view: TextView, text: str, phrases: Sequence[str]
+    view: TextView, text: str, standards: Standards
 ) -> Iterator[tuple[str, list[re.Match[str]]]]:
-    """Phrases with their places in sentences that are not worded as a plan or a belief."""
+    """Phrases with their places in clauses that state them of us, as facts."""
     matches_of: dict[str, list[re.Match[str]]] = {}
-    for phrase in phrases:
+    for phrase in standards.watched:
         matches = list(view.find_matches(phrase))
         if matches:
             matches_of[phrase] = matches
     if not matches_of:
         return
-    ends = _sentence_ends(view, text)
-    plans = _planned_sentences(view, ends)
+    places = [match.span() for matches in matches_of.values() for match in matches]
+    stated = _stated_places(view, text, places, standards.names)
     for phrase, matches in matches_of.items():
-        stated: list[re.Match[str]] = []
-        for match in matches:
-            sentence = bisect_right(ends, match.start())
-            if sentence not in plans:
-                stated.append(match)
-        if stated:
-            yield phrase, stated
+        claimed = [match for match in matches if match.span() in stated]
+        if claimed:
+            yield phrase, claimed
 
 
-def _sentence_ends(view: TextView, text: str) -> list[int]:
-    """Where the sentences of a text end."""
-    ends: list[int] = []
-    for match in _SENTENCE_END.finditer(view.folded):
-        end = match.end()
-        if match["line"] is None or _begins_sentence(text[view.origin[end]]):
-            ends.append(end)
-    return ends
+def _stated_places(
+    view: TextView, text: str, places: Sequence[Span], names: Names
+) -> frozenset[Span]:
+    """The places of watched phrases in clauses that are no plan, denial, question or the like."""
+    ends = sentence_ends(view, text)
+    by_sentence: dict[int, list[Span]] = {}
+    for place in sorted({*places}):
+        by_sentence.setdefault(bisect_right(ends, place[0]), []).append(place)
+    marks, done = (
+        _plan_marks(view),
+        _sentences_of(view.find_starts(*_MARKERS.done), ends),
+    )
+    bounds = [0, *ends, len(view.folded)]
+    stated: set[Span] = set()
+    for number, spans in by_sentence.items():
+        sentence = read_sentence(
+            view, text, (bounds[number], bounds[number + 1]), spans
+        )
+        following = _next_sentence(view, text, bounds[number + 1 : number + 3])
+        plans = (
+            [] if number in done else _planned_clauses(sentence, marks, ends, number)
+        )
+        stated.update(spans[_MOST_READ:])
+        for span in spans[:_MOST_READ]:
+            word = sentence.place_of(span[0])
+            planned = any(start <= word < end for start, end in plans)
+            if not planned and not is_disclaimed(sentence, word, following, names):
+                stated.add(span)
+    return frozenset(stated)
 
 
-def _begins_sentence(sign: str) -> bool:
-    """Whether a line that begins with this sign does not continue the one before."""
-    return not re.match(r"[^\W_]", sign) or sign.isupper()
+def _next_sentence(
+    view: TextView, text: str, bounds: Sequence[int]
+) -> SentenceWords | None:
+    """The sentence between two bounds, as far as it could answer; None when there is none."""
+    if len(bounds) < len(("start", "end")) or bounds[0] == bounds[1]:
+        return None
+    start, end = bounds
+    return read_sentence(view, text, (start, min(end, start + _LONGEST_ANSWER)), ())
 
 
-def _planned_sentences(view: TextView, ends: list[int]) -> set[int]:
-    """Which sentences are worded as a plan or a belief."""
+def _sentences_of(starts: Sequence[int], ends: Sequence[int]) -> frozenset[int]:
+    return frozenset(bisect_right(ends, start) for start in starts)
+
+
+def _plan_marks(view: TextView) -> list[int]:
+    """Where a plan or a belief is marked as one."""
     marks = view.find_starts(*_MARKERS.planned)
     for word in _MARKERS.alone:
         for match in view.find_matches(word):
             if _STANDS_ALONE.match(view.folded, match.end()):
                 marks.append(match.start())
-    plans = {bisect_right(ends, mark) for mark in view.outside_links(marks)}
-    done = {bisect_right(ends, mark) for mark in view.find_starts(*_MARKERS.done)}
-    return plans - done
+    return sorted(view.outside_links(marks))
+
+
+def _planned_clauses(
+    sentence: SentenceWords, marks: Sequence[int], ends: Sequence[int], number: int
+) -> list[Span]:
+    """The clauses of a sentence that a mark words as a plan or a belief."""
+    clauses: list[Span] = []
+    first = bisect_right(marks, ends[number - 1] - 1) if number else 0
+    for mark in marks[first:]:
+        if bisect_right(ends, mark) != number:
+            break
+        place = sentence.place_of(mark)
+        if not any(start <= place < end for start, end in clauses):
+            clauses.append(sentence.clause_of(place, wide=True))
+    return clauses
 
 
 def _why_unproved(

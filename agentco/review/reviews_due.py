@@ -3,24 +3,31 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from agentco.review.sentences import clip_sentence
 from agentco.review.triggers import FiredTrigger
 
 MAX_WORDS = 3
 MAX_WORD_LENGTH = 40
 """Characters of a word that a reviewer is told."""
+MAX_SENTENCE_LENGTH = 400
+"""Characters of a sentence that is kept for the founder."""
 
 
 class DueReview(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A review by `agent` under a trigger; without one the founder owes it, `owed` says why.
 
-    `again` where there is a verdict, but on another text than this one.
+    `sentence` is the one in which the trigger fired first, clipped; reviews that were stored
+    before there was one have none. `again` where there is a verdict, but on another text than
+    this one.
     """
 
     trigger: str
     agent: str = ""
     words: tuple[str, ...] = ()
     line: int = 0
+    sentence: str = ""
     owed: str = ""
     again: bool = False
 
@@ -71,7 +78,12 @@ def _cheapest_reviewer(agents: Sequence[str], due: Iterable[DueReview]) -> str:
 
 
 def _due_review(trigger: FiredTrigger, agent: str, owed: str) -> DueReview:
+    review = DueReview(trigger=trigger.trigger, agent=agent, owed=owed)
+    return quote_trigger(review, trigger)
+
+
+def quote_trigger(review: DueReview, trigger: FiredTrigger) -> DueReview:
+    """A review with what called for it: the words, their line and their sentence, clipped."""
     words = tuple(word[:MAX_WORD_LENGTH] for word in trigger.words[:MAX_WORDS])
-    return DueReview(
-        trigger=trigger.trigger, agent=agent, words=words, line=trigger.line, owed=owed
-    )
+    sentence = clip_sentence(trigger.sentence, "".join(words[:1]), MAX_SENTENCE_LENGTH)
+    return replace(review, words=words, line=trigger.line, sentence=sentence)

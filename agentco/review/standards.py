@@ -1,6 +1,6 @@
 """What a public text is held against: settings, memory, and words that count as sources."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -10,10 +10,15 @@ from agentco.company.settings import Settings, Voice
 from agentco.kernel import package_data
 from agentco.kernel.comparison import comparison_key
 from agentco.memory.graph import MemoryGraph
+from agentco.review.disclaimed import Names
 from agentco.review.rendered_text import VisibleText
 
 _WATCHED_PHRASES = package_data.load_table(__name__, dict[str, tuple[str, ...]])
 """Phrases about security, compliance, guarantees and abilities, English and Portuguese."""
+
+
+OTHERS_TYPES = ("competitor", "supplier", "vendor", "provider", "partner", "client")
+"""Types of the memory whose names are somebody else's."""
 
 
 class Standards(Struct, frozen=True, kw_only=True):
@@ -33,6 +38,14 @@ class Standards(Struct, frozen=True, kw_only=True):
     max_age_days: Mapping[str, int]
     hint: str
 
+    @property
+    def names(self) -> Names:
+        """How a text may call our products, and others that the memory knows."""
+        kinds = self.graph.types
+        others = (name for kind in OTHERS_TYPES for name in kinds.get(kind, ()))
+        products = (*kinds.get("product", ()), *self.links)
+        return Names(ours=_single_words(products), others=_single_words(others))
+
     def products_named(self, page: VisibleText) -> frozenset[str]:
         """The products that a text names in its words, not only in an address."""
         in_memory = map(comparison_key, self.graph.types.get("product", ()))
@@ -41,6 +54,11 @@ class Standards(Struct, frozen=True, kw_only=True):
         return frozenset(
             name for name in known if view.outside_links(view.find_starts(name))
         )
+
+
+def _single_words(names: Iterable[str]) -> frozenset[str]:
+    """The words of names, in the letters in which they are compared."""
+    return frozenset(word for name in names for word in comparison_key(name).split("-"))
 
 
 def build_standards(

@@ -8,6 +8,7 @@ from agentco.company.settings import Trigger
 from agentco.kernel import package_data
 from agentco.kernel.names import slug
 from agentco.review import figure_patterns, phrase_search
+from agentco.review.sentences import sentence_around
 
 _MAX_FIRED_WORDS = 5
 _MAX_LISTED_WORDS = 6
@@ -17,13 +18,14 @@ _WHERE = {True: " in public text", False: " in internal text", None: ""}
 class FiredTrigger(Struct, frozen=True, kw_only=True):
     """A trigger that a text calls for.
 
-    `words` are as they stand in the text, each once; `line` is the first one's, from 1. All of
-    `consult` review it, and one of `any_of`.
+    `words` are as they stand in the text, each once; `line` is the first one's, from 1, and
+    `sentence` the one it stands in, on one line. All of `consult` review it, and one of `any_of`.
     """
 
     trigger: str
     words: tuple[str, ...]
     line: int
+    sentence: str = ""
     consult: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
 
@@ -74,10 +76,12 @@ def _make_fired(
     text: phrase_search.FoldedText,
     places: Sequence[phrase_search.Span],
 ) -> FiredTrigger:
+    start, _ = places[0]
     return FiredTrigger(
         trigger=trigger.name,
         words=phrase_search.distinct_words(text, places, _MAX_FIRED_WORDS),
         line=text.line_number(places[0]),
+        sentence=sentence_around(text.said, text.char_origins[start]),
         consult=trigger.consult,
         any_of=trigger.any_of,
     )

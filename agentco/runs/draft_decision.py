@@ -67,7 +67,7 @@ def with_due_reviews(run: Run, due: Iterable[DueReview], *, anew: bool = False) 
 def due_review(due: DueReview) -> Review:
     """A review that nobody has given so far."""
     facts = asdict(due)
-    del facts["again"]
+    del facts["again"], facts["sentence"]
     return Review(**facts)
 
 

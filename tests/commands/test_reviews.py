@@ -147,6 +147,7 @@ def test_an_approval_of_one_draft_lets_no_sentence_pass_that_came_later(
     assert ("lawyer", ["legal"]) in asked[1]
     (due,) = [due for due in story["drafts"][1]["due"] if due.get("again")]
     assert (due["trigger"], due["words"], due["line"]) == ("legal", ["zebra"], 3)
+    assert due["sentence"] == SELLS
 
 
 @claim("reviews:bound")
@@ -477,6 +478,7 @@ def test_the_story_of_a_run_names_words_verdicts_changes_and_costs(
     for line in (
         "  coo → writer, run ",
         '      legal, "GDPR" in line 1: lawyer reviews it\n',
+        '        "We promise GDPR compliance."\n',
         "      +We work on GDPR.\n",
         "        BLOCKING (legal): 'blocking' it is (to mend it: say less)\n",
         "    you waived legal: fine\n",

@@ -2,8 +2,15 @@
 
 import pytest
 from claims import claim
+from hypothesis import given, strategies as st
 
-from agentco.review import Verdict, added_sentences, opinions_in_text
+from agentco.review import (
+    Verdict,
+    added_sentences,
+    clip_sentence,
+    opinions_in_text,
+    sentence_around,
+)
 
 BEFORE = "# Terms\n\nWe keep your data. You can leave at any time, e.g. today.\n\nWe never:\n\n- sell data\n- read mail\n"
 
@@ -80,3 +87,32 @@ def test_a_verdict_elsewhere_quoted_conditional_or_beside_another_is_none(
     text: str,
 ) -> None:
     assert opinions_in_text(text, ["legal"]) == ()
+
+
+@claim("reviews:bound")
+def test_the_sentence_around_a_place_is_one_of_the_text() -> None:
+    text = f"{BEFORE}Ask Dr. Silva. Now"
+    sentences = [sentence_around(text, place) for place in range(len(text))]
+    assert list(dict.fromkeys(sentences)) == [
+        "# Terms",
+        "We keep your data.",
+        "You can leave at any time, e.g. today.",
+        "We never:",
+        "- sell data",
+        "- read mail Ask Dr. Silva.",
+        "Now",
+    ]
+
+
+@claim("reviews:why")
+@given(st.text("ab ", max_size=60), st.integers(0, 60), st.integers(10, 40))
+def test_a_clipped_sentence_keeps_the_word_it_is_about(
+    padding: str, place: int, longest: int
+) -> None:
+    sentence = f"{padding[:place]}tax{padding[place:]}"
+    clipped = clip_sentence(sentence, "tax", longest)
+    assert len(clipped) <= longest
+    assert "tax" in clipped
+    assert clipped.strip("…") in sentence
+    if len(sentence) <= longest:
+        assert clipped == sentence

@@ -73,10 +73,29 @@ def test_a_fired_trigger_says_its_first_line_and_its_reviewers() -> None:
             trigger="t",
             words=("tax return", "TAX"),
             line=3,
+            sentence="One two the tax return, TAX",
             consult=("a", "b"),
             any_of=("c", "d"),
         ),
     )
+
+
+@claim("triggers:words")
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Hi there. The **tax**\nreturn is due! Bye.", "The **tax** return is due!"),
+        ("- one\n- AT&amp;T pays no t\u00adax\n- three", "- AT&T pays no tax"),
+        ("# Tax\n\nTax is late.", "# Tax"),
+        ("We owe taxes. A tax.", "A tax."),
+        ("tax", "tax"),
+    ],
+)
+def test_a_fired_trigger_says_the_sentence_in_which_it_fired_first(
+    text: str, sentence: str
+) -> None:
+    (one,) = fired(text, "tax")
+    assert one.sentence == sentence
 
 
 @claim("triggers:words")

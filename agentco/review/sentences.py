@@ -1,0 +1,86 @@
+"""The sentences of a text, its headings, list items and rows; in doubt, fewer and longer."""
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from agentco.kernel.characters import INVISIBLE
+
+_BREAK = re.compile(
+    r"""(?P<stop>[.!?…])["'\u201d\u2019»)\]*_]*\s+ | \n\s*\n
+      | \n(?=[ \t>]*(?:[-+*•\#|]|\d{1,3}[.)])[ \t])""",
+    re.VERBOSE,
+)
+_ABBREVIATION = re.compile(r"(?:\b\w|\w\.\w+|\b(?:No|Nr|Dr|Sr|Sra|Mr|Ms|vs|cf))\Z")
+_MAX_ABBREVIATION_LENGTH = 40
+_LIST_ITEM = re.compile(r"[ \t>]*(?:[-+*•]|\d{1,3}[.)])[ \t]")
+
+
+class Sentence(Struct, frozen=True, kw_only=True):
+    """A sentence of a text; `line` is that of its first sign, from 1.
+
+    `lead` is the sentence above its list: "We never" and "We always" say two things.
+    """
+
+    text: str
+    line: int
+    lead: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it the same sentence in another draft, however its lines are broken."""
+        return " ".join(self.lead.split()), " ".join(self.text.split())
+
+
+def split_sentences(text: str) -> Iterator[Sentence]:
+    """The sentences of a text, in their order."""
+    lead = ""
+    start = 0
+    for end in [*_sentence_ends(text), len(text)]:
+        piece = text[start:end]
+        if piece.strip():
+            begin = start + len(piece) - len(piece.lstrip())
+            line = text.count("\n", 0, begin) + 1
+            is_item = bool(_LIST_ITEM.match(piece.lstrip("\n")))
+            yield Sentence(text=piece.strip(), line=line, lead=lead if is_item else "")
+            lead = lead if is_item else piece
+        start = end
+
+
+def _sentence_ends(text: str) -> Iterator[int]:
+    for match in _BREAK.finditer(text):
+        if match["stop"]:
+            stop = match.start()
+            start = max(0, stop - _MAX_ABBREVIATION_LENGTH)
+            goes_on = text[match.end() : match.end() + 1].islower()
+            if goes_on or _ABBREVIATION.search(text, start, stop):
+                continue
+        yield match.end()
+
+
+def sentence_around(text: str, place: int) -> str:
+    """The sentence at a place of a text, as it stands, on one line."""
+    start = 0
+    end = len(text)
+    for stop in _sentence_ends(text):
+        if stop > place:
+            end = stop
+            break
+        start = stop
+    words = INVISIBLE.sub("", text[start:end])
+    return " ".join(words.split())
+
+
+def clip_sentence(sentence: str, word: str, longest: int) -> str:
+    """A sentence with a word of it in at most so many characters, `…` where something is left."""
+    if len(sentence) <= longest:
+        return sentence
+    place = max(0, sentence.find(word))
+    start = max(0, min(place - longest // 3, len(sentence) - longest))
+    clipped = sentence[start : start + longest]
+    if start:
+        clipped = f"…{clipped[1:]}"
+    if start + longest < len(sentence):
+        clipped = f"{clipped[:-1]}…"
+    return clipped
