@@ -1,13 +1,15 @@
-"""What a model calls for: read strictly, refused in words, found where small models hide it."""
+"""What a model calls for: read by its meaning, found where small models hide it."""
 
-import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 
 import msgspec
 from msgspec import Struct
 
 from agentco.company.tool_table import final_tools, find_tool
+from agentco.kernel.json_schema import inline_references
+from agentco.kernel.lenient_arguments import read_arguments
 from agentco.review.deliverable import split_answer
 from agentco.review.verdict import Opinion, opinion_per_trigger, opinions_in_text
 from agentco.runs.actions import Action, GiveVerdict, arguments_of, name_of, tool_of
@@ -32,26 +34,18 @@ def tool_and_target(action: Action) -> tuple[str, str]:
 
 
 def read_call(call: ToolCall, granted: Iterable[str]) -> Action | MisreadCall:
-    """Read a call of a granted tool, its arguments checked against the schema."""
+    """Read a call of a granted tool by the meaning of its arguments."""
     names = list(granted)
     tool = find_tool(call.name)
     arguments = arguments_of(tool)
     if tool is None or arguments is None or tool.name not in names:
         choice = ", ".join(names) or "none"
         return MisreadCall(problem=f"there is no tool {call.name!r}; there is {choice}")
-    text = call.arguments.strip() or "{}"
     try:
-        json.loads(text, object_pairs_hook=_refuse_duplicate_keys)
-        return msgspec.json.decode(text, type=arguments)
+        return read_arguments(call.arguments, arguments).value
     except (ValueError, RecursionError) as error:
         problem = f"the arguments of {call.name} cannot be used: {error}"
         return MisreadCall(problem=problem)
-
-
-def _refuse_duplicate_keys(pairs: list[tuple[str, object]]) -> None:
-    """Each name says one thing; of two verdicts under one name none counts (FAULTS 63)."""
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise ValueError("a name stands in it twice")
 
 
 def verdicts_in_answer(
@@ -89,11 +83,9 @@ def tool_spec(name: str) -> ToolSpec:
     _, parts = msgspec.json.schema_components(
         [arguments], ref_template="#/$defs/{name}"
     )
-    schema = parts.pop(arguments.__name__)
+    schema = inline_references(parts.pop(arguments.__name__), parts)
     schema.pop("title", None)
     description = " ".join(str(schema.pop("description")).split())
-    if parts:
-        schema["$defs"] = parts
     parameters = msgspec.json.encode(schema).decode()
     return ToolSpec(name=name, description=description, parameters=parameters)
 
@@ -126,9 +118,25 @@ def calls_in_answer(
         return calls
     call = ToolCall(id="", name=must, arguments=_unwrap_json(answer.text))
     is_object = call.arguments.startswith("{")
-    if is_object and not isinstance(read_call(call, (must,)), MisreadCall):
-        return (call,)
-    return ()
+    return (call,) if is_object and ignored_fields(call) == () else ()
+
+
+def with_note(call: ToolCall, text: str) -> str:
+    """What a tool returned, after a note on what of its call was ignored."""
+    ignored = ", ".join(map(repr, ignored_fields(call) or ()))
+    return (
+        f"note: ignored {ignored}, which {call.name} does not know\n{text}"
+        if ignored
+        else text
+    )
+
+
+def ignored_fields(call: ToolCall) -> tuple[str, ...] | None:
+    """The fields of a call that its tool does not know; None if it cannot be read at all."""
+    arguments = arguments_of(find_tool(call.name))
+    with suppress(ValueError, RecursionError):
+        return read_arguments(call.arguments, arguments).ignored if arguments else None
+    return None
 
 
 def bare_calls(

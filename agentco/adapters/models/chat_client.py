@@ -1,6 +1,8 @@
 """Asking OpenAI and every server that speaks like it."""
 
-from collections.abc import Callable
+import hashlib
+import re
+from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +11,13 @@ import msgspec
 from agentco.adapters.models.http_client import HttpModelClient, sendable_arguments
 from agentco.adapters.models.streamed_reply import StreamedReply
 from agentco.company.model_offers import ModelOffer
-from agentco.runs.model_messages import ChatMessage, ModelRequest, ToolCall, ToolSpec
+from agentco.runs.model_messages import (
+    ChatMessage,
+    MessageRole,
+    ModelRequest,
+    ToolCall,
+    ToolSpec,
+)
 
 if TYPE_CHECKING:
     import httpx2
@@ -59,12 +67,23 @@ def request_body(offer: ModelOffer, request: ModelRequest) -> dict[str, Any]:
     limit_field = "max_completion_tokens" if is_openai else "max_tokens"
     body: dict[str, Any] = {
         "model": offer.model,
-        "messages": [_message_json(message) for message in request.messages],
+        "messages": _messages_json(request.messages),
         limit_field: request.max_tokens,
     }
     if request.tools:
         body["tools"] = [_tool_json(tool) for tool in request.tools]
     return body
+
+
+def _messages_json(messages: Iterable[ChatMessage]) -> list[dict[str, Any]]:
+    """The talk; some servers refuse a user's turn right behind that of a tool."""
+    turns: list[dict[str, Any]] = []
+    for message in messages:
+        follows_tool = bool(turns) and turns[-1]["role"] == MessageRole.TOOL
+        if follows_tool and message.role is MessageRole.USER:
+            turns.append({"role": MessageRole.ASSISTANT, "content": "I have read it."})
+        turns.append(_message_json(message))
+    return turns
 
 
 def _tool_json(tool: ToolSpec) -> dict[str, Any]:
@@ -76,7 +95,7 @@ def _tool_json(tool: ToolSpec) -> dict[str, Any]:
 def _message_json(message: ChatMessage) -> dict[str, Any]:
     fields: dict[str, Any] = {"role": message.role, "content": message.text}
     if message.call:
-        fields["tool_call_id"] = message.call
+        fields["tool_call_id"] = wire_call_id(message.call)
     if message.calls:
         fields["content"] = message.text or None
         fields["tool_calls"] = [_call_json(call) for call in message.calls]
@@ -85,4 +104,11 @@ def _message_json(message: ChatMessage) -> dict[str, Any]:
 
 def _call_json(call: ToolCall) -> dict[str, Any]:
     function = {"name": call.name, "arguments": sendable_arguments(call)}
-    return {"id": call.id, "type": "function", "function": function}
+    return {"id": wire_call_id(call.id), "type": "function", "function": function}
+
+
+def wire_call_id(call_id: str) -> str:
+    """The id of a call as every server takes it: nine letters and digits."""
+    if re.fullmatch("[A-Za-z0-9]{9}", call_id):
+        return call_id
+    return hashlib.sha256(call_id.encode()).hexdigest()[:9]
