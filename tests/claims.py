@@ -1467,6 +1467,16 @@ TRIGGERS = [
         gap="the shipped words alone reach 94.9 % and 10.4 %; docs/benchmarks.md has the numbers",
     ),
     Claim(
+        "triggers:prompt",
+        "ISSUE 15.1",
+        "A prompt's header says which triggers hold for its runs; a slip switches none off.",
+    ),
+    Claim(
+        "triggers:nobody",
+        "ISSUE 15.1",
+        "A new company waits for no department it does not have, and check tells of one that would.",
+    ),
+    Claim(
         "triggers:checked",
         "DESIGN 8",
         "A trigger that never fires, or calls for nobody, is told.",

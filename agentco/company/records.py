@@ -107,7 +107,8 @@ class PromptSettings(Struct, frozen=True, kw_only=True):
 
     `catch_up` makes up for a missed run once or skips it; `overlap` says what becomes of a slot at
     which the last run still works or waits; `wake` fires always, or only if a fact changed.
-    `public` is None if the agent's own flag decides.
+    `public` is None if the agent's own flag decides. `reviews` are the triggers that hold for its
+    runs, None for all.
     """
 
     schedule: str = ""
@@ -119,6 +120,19 @@ class PromptSettings(Struct, frozen=True, kw_only=True):
     budget: Usd | None = None
     public: bool | None = None
     produces: tuple[str, ...] = ()
+    reviews: Literal["none"] | tuple[str, ...] | None = None
+
+    @property
+    def held_triggers(self) -> tuple[str, ...] | None:
+        """The triggers that hold for its runs; None is all of the company's."""
+        return () if self.reviews == "none" else self.reviews
+
+    @property
+    def reviews_in_words(self) -> str:
+        """Which triggers hold, as the founder is told; empty for all."""
+        if self.held_triggers is None:
+            return ""
+        return f"only {', '.join(self.held_triggers)}" if self.held_triggers else "none"
 
 
 class InvocableRecord(Record, frozen=True, kw_only=True):

@@ -1,8 +1,8 @@
 """Plain YAML data into frozen structs: every mistake at once, with its line and a remedy.
 
 A field's type says what is read: `str`, `bool`, `int` (from 0 up), a StrEnum or Literal, a
-Struct, `tuple[T, ...]`, `dict[str, T]`, `T | None`, or `Annotated[T, read]` with a function that
-raises ValueError with the words for what it expects.
+Struct, `tuple[T, ...]`, `dict[str, T]`, `T | U | None`, or `Annotated[T, read]` with a function
+that raises ValueError with the words for what it expects.
 """
 
 from collections.abc import Iterable, Mapping
@@ -108,8 +108,7 @@ class StructReader:
         if hint is Any or (data is None and NoneType in args):
             return data
         if origin in {Union, UnionType}:
-            inner = next(arg for arg in args if arg is not NoneType)
-            return self._read_typed(inner, data, path)
+            return self._read_any_of(args, data, path)
         if origin is tuple:
             return self._read_items(args[0], data, path)
         if origin is dict:
@@ -117,6 +116,18 @@ class StructReader:
         if origin is None and issubclass(hint, Struct):
             return self.read_struct(hint, data, path)
         return self._read_scalar(hint, data)
+
+    def _read_any_of(self, kinds: Iterable[Any], data: Value, path: KeyPath) -> Any:
+        """`data` as the first kind that it fits."""
+        expected: list[str] = []
+        for kind in kinds:
+            if kind is NoneType:
+                continue
+            try:
+                return self._read_typed(kind, data, path)
+            except ValueError as error:
+                expected.append(str(error))
+        raise UnfitValue(", or ".join(expected))
 
     def _read_items(self, hint: Any, data: Value, path: KeyPath) -> tuple[Any, ...]:
         """A list as a tuple.

@@ -41,6 +41,7 @@ from agentco.day.sample_company import (
     TEMPLATE_DATE as TEMPLATE_DATE,
     SampleCompany as SampleCompany,
     shift_dates as shift_dates,
+    triggers_off as triggers_off,
 )
 from agentco.day.schedule import (
     MACROS as MACROS,

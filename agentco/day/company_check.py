@@ -1,30 +1,34 @@
 """What only the whole company shows: references, schedules, owners, and how much is carried."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from agentco.board.document import TaskBoard, unknown_owners
-from agentco.company import amounts, document, globs, mentions, yaml_values
+from agentco.company import amounts, document, globs, mentions
 from agentco.company.company import Company
 from agentco.company.records import Agent, Prompt, Record
-from agentco.company.settings import SETTINGS_FILE, Budget, Settings, SettingsFile
+from agentco.company.settings import Budget, SettingsFile
 from agentco.day import facts, schedule
+from agentco.day.check_problems import known_names_hint, record_problem
 from agentco.day.deadlines import IsHoliday
+from agentco.day.settings_check import (
+    idle_triggers,
+    unknown_country,
+    unknown_reviews,
+    unknown_setting_agents,
+    unmanned_triggers,
+)
 from agentco.kernel.errors import Diagnostic, Severity
 from agentco.kernel.money import MICROS_PER_USD
 from agentco.kernel.names import slug
 from agentco.kernel.token_estimate import count_tokens
 from agentco.memory.graph import MemoryGraph
-from agentco.review import triggers
-from agentco.review.findings import TextRule
 
 HEAVY_PROMPT_TOKENS = 20_000
 """More than that in every prompt is warned of."""
-YEAR = range(-366, 366)
-"""Days around today, among which every country has a public holiday."""
 STANDARD_SKILL_KEYS = {
     "name",
     "description",
@@ -102,6 +106,8 @@ def settings_problems(check: CheckInput) -> Iterator[Diagnostic]:
     yield from check.settings.diagnostics
     yield from unknown_setting_agents(check.settings, agents)
     yield from idle_triggers(check.settings)
+    yield from unmanned_triggers(check.settings, check.company)
+    yield from unknown_reviews(check.company.prompts, check.settings.settings)
     yield from unknown_country(check.settings, check.today, check.is_holiday)
 
 
@@ -120,25 +126,6 @@ def memory_problems(check: CheckInput) -> Iterator[Diagnostic]:
         if isinstance(deadline, Diagnostic):
             yield deadline
     yield from facts.unreadable_runs(trusted)
-
-
-def record_problem(
-    record: Record,
-    key: str,
-    code: str,
-    message: str,
-    hint: str,
-    level: Severity = Severity.WARNING,
-) -> Diagnostic:
-    """A problem on the line of one of a record's keys."""
-    return Diagnostic(
-        file=record.file,
-        line=record.lines.get(key),
-        level=level,
-        code=code,
-        message=message,
-        hint=hint,
-    )
 
 
 def schedule_problems(prompts: Iterable[Prompt]) -> Iterator[Diagnostic]:
@@ -215,11 +202,6 @@ def _unknown_name(
     return record_problem(agent, key, f"unknown-{kind}", what, hint)
 
 
-def known_names_hint(kind: str, names: Iterable[str]) -> str:
-    """A hint that lists everything that could have been meant."""
-    return f"the {kind} here are {', '.join(sorted(names)) or 'none'}"
-
-
 def duplicate_names(agents: Sequence[Agent]) -> Iterator[Diagnostic]:
     """Agents that answer to another one's name; whoever is looked up first is meant."""
     hint = "rename one of the two"
@@ -233,34 +215,6 @@ def duplicate_names(agents: Sequence[Agent]) -> Iterator[Diagnostic]:
         if other:
             what = f"{agent.name!r} is also the name of {other.file}"
             yield record_problem(agent, "name", "same-name", what, hint)
-
-
-def setting_problem(
-    file: SettingsFile, path: yaml_values.KeyPath, code: str, message: str, hint: str
-) -> Diagnostic:
-    """A problem on the line of a setting, or of the nearest one around it that has a line."""
-    around = [path[:length] for length in range(len(path), 0, -1)]
-    lines = [file.lines[key] for key in around if key in file.lines]
-    return Diagnostic(
-        file=SETTINGS_FILE,
-        line=lines[0] if lines else None,
-        level=Severity.WARNING,
-        code=code,
-        message=message,
-        hint=hint,
-    )
-
-
-def unknown_country(
-    file: SettingsFile, today: date, is_holiday: IsHoliday
-) -> Iterator[Diagnostic]:
-    """A country without any public holiday is unknown: deadlines would move wrongly."""
-    country = file.settings.company.country
-    if not country or any(is_holiday(today + timedelta(days=n)) for n in YEAR):
-        return
-    what = f"no public holidays are known for the country {country!r}"
-    hint = "write its two letters, such as PT, US or BR"
-    yield setting_problem(file, ("company", "country"), "unknown-country", what, hint)
 
 
 def lost_references(
@@ -286,60 +240,6 @@ def lost_references(
                 code="lost-reference",
                 message=f"{reference.target!r} {problem}",
                 hint=REFERENCE_HINT,
-            )
-
-
-def unknown_setting_agents(
-    file: SettingsFile, agents: Collection[str]
-) -> Iterator[Diagnostic]:
-    """Agents that the settings name and that do not exist."""
-    hint = known_names_hint("agents", agents)
-    for path, name in _agents_in_settings(file.settings):
-        if name not in agents:
-            key = ".".join(map(str, path))
-            what = f"{key} names the agent {name!r}, which does not exist"
-            yield setting_problem(file, path, "unknown-agent", what, hint)
-
-
-def _agents_in_settings(
-    settings: Settings,
-) -> Iterator[tuple[yaml_values.KeyPath, str]]:
-    company = settings.company
-    if company.orchestrator:
-        yield ("company", "orchestrator"), company.orchestrator
-    if company.improver:
-        yield ("company", "improver"), company.improver
-    for name in settings.budget.agent_day:
-        yield ("budget", "agent_day", name), name
-    for i, trigger in enumerate(settings.triggers):
-        for name in trigger.from_:
-            yield ("triggers", i, "from"), name
-        for name in trigger.consult:
-            yield ("triggers", i, "consult"), name
-        for name in trigger.any_of:
-            yield ("triggers", i, "any_of"), name
-
-
-def idle_triggers(file: SettingsFile) -> Iterator[Diagnostic]:
-    """Triggers that no text can fire and that switch no default off, or that call for nobody."""
-    shipped = {trigger.name for trigger in triggers.DEFAULT_TRIGGERS}
-    text_rules = {*map(str, TextRule)}
-    for i, trigger in enumerate(file.settings.triggers):
-        name = slug(trigger.name)
-        fires = triggers.can_fire(trigger)
-        reviewers = trigger.consult or trigger.any_of
-        is_useful = bool(reviewers) if fires else name in shipped
-        if not is_useful:
-            problem = "calls for nobody" if fires else "can never fire"
-            what = f"the trigger {trigger.name!r} {problem}"
-            hint = "give it words: or patterns:, and consult: or any_of:"
-            yield setting_problem(file, ("triggers", i), "idle-trigger", what, hint)
-        if name in text_rules:
-            what = f"the trigger {trigger.name!r} is named like a rule of public text"
-            what += ", and would be waived with it"
-            hint = "give it another name"
-            yield setting_problem(
-                file, ("triggers", i), "trigger-like-a-rule", what, hint
             )
 
 

@@ -5,7 +5,7 @@ of `init`. Legal deadlines do not move: the next occurrence is written from thei
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
 import msgspec
@@ -14,6 +14,7 @@ from agentco.board.document import BOARD_FILE as BOARD, FOUNDER, read_board
 from agentco.company.settings import SETTINGS_FILE as SETTINGS
 from agentco.day.deadlines import IsHoliday, next_working_day, occurrences
 from agentco.memory.graph import MEMORY_FILE as MEMORY
+from agentco.review.triggers import missing_reviewers
 
 TEMPLATE_DATE = date(2026, 11, 21)
 ISO_DATE = re.compile(
@@ -41,6 +42,22 @@ def shift_dates(text: str, days: int) -> str:
         return day.isoformat()
 
     return ISO_DATE.sub(shift, text)
+
+
+OFF_TRIGGERS = """
+# Shipped triggers that call for departments this company does not have. Nobody could give these
+# reviews, so they are off: with neither words nor patterns a trigger is. Once the department is
+# here, take its line away.
+triggers:
+"""
+
+
+def triggers_off(has_agent: Callable[[str], object]) -> str:
+    """What new settings say of the shipped triggers that would call for nobody."""
+    lines: list[str] = []
+    for trigger, names in missing_reviewers((), has_agent).items():
+        lines.append(f"  - {{name: {trigger}}}  # {' or '.join(names)}\n")
+    return OFF_TRIGGERS + "".join(lines) if lines else ""
 
 
 class SampleCompany:
@@ -81,7 +98,7 @@ class SampleCompany:
             role = ROLE_LINE.match(line)
             if role is None or role[1] in self._agents:
                 kept.append(line)
-        return "".join(kept)
+        return "".join(kept) + triggers_off(self._agents.__contains__)
 
     def _team_board(self, text: str) -> str:
         """Without the tasks of departments that are not there, and what is written below them."""

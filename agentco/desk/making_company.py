@@ -8,11 +8,12 @@ from typing import Protocol
 from msgspec import Struct
 
 from agentco.board.document import BOARD_FILE
+from agentco.company.company import Company
 from agentco.company.file_locations import FileKind, location_of
 from agentco.company.settings import SETTINGS_FILE, Settings, read_settings
 from agentco.company.source_file import SourceFile
 from agentco.day.prompt_trackers import adopted_trackers
-from agentco.day.sample_company import TEAMS, SampleCompany
+from agentco.day.sample_company import TEAMS, SampleCompany, triggers_off
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel import package_data
 from agentco.kernel.documents import in_dollars
@@ -163,7 +164,7 @@ def _wanted_files(
     maker: CompanyMaker, company: OpenCompany, team: str | None, time_zone: str
 ) -> dict[str, str]:
     if team is None and is_company(maker):
-        return adoption_files(maker.root, time_zone)
+        return adoption_files(maker.root, time_zone, company.files.load())
     return sample_files(maker, company, team)
 
 
@@ -222,8 +223,8 @@ def sample_files(
     return {ATTRIBUTES_FILE: UNION_RULE, **dict(sample.files())}
 
 
-def adoption_files(root: Path, time_zone: str) -> dict[str, str]:
-    """What a repository with its own agents needs: settings, a board, a memory."""
+def adoption_files(root: Path, time_zone: str, own: Company) -> dict[str, str]:
+    """What a repository with agents of its own needs: settings, a board, a memory."""
     printable = (character for character in root.name if character.isprintable())
     # The name is a YAML scalar in single quotes, in which a quote is written twice.
     name = "".join(printable).replace("'", "''")
@@ -233,7 +234,7 @@ def adoption_files(root: Path, time_zone: str) -> dict[str, str]:
         BOARD_FILE: EMPTY_BOARD,
         MEMORY_FILE: "",
         ATTRIBUTES_FILE: UNION_RULE,
-        SETTINGS_FILE: f"{settings}\n",
+        SETTINGS_FILE: f"{settings}\n{triggers_off(own.find_agent)}",
     }
 
 

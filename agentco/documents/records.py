@@ -88,6 +88,7 @@ def prompt_document(prompt: Prompt) -> Document:
         **pick_fields(own, "catch_up", "overlap", "wake"),
         "inputs": [_input_text(asked) for asked in find_inputs(prompt.body)],
         "produces": own.produces,
+        "reviews": own.held_triggers,
     }
 
 

@@ -14,12 +14,7 @@ from agentco.review.deliverable import split_answer
 from agentco.review.findings import Finding
 from agentco.review.public_text import build_standards, check_public_text
 from agentco.review.reviews_due import DueReview, reviews_due
-from agentco.review.triggers import (
-    FiredTrigger,
-    fired_triggers,
-    merge_triggers,
-    watches_author,
-)
+from agentco.review.triggers import FiredTrigger, fired_triggers, triggers_for
 from agentco.runs.draft_decision import as_due_review
 from agentco.runs.events import Examined
 from agentco.runs.run import Run
@@ -32,11 +27,11 @@ async def examine_draft(draft: EffectInput, office: Office) -> Examined:
     answer = split_answer(draft.text or "")
     text = answer.text
     task = draft.asked.task if draft.asked else ""
-    triggers = [
-        trigger
-        for trigger in merge_triggers(office.settings.triggers)
-        if watches_author(trigger, run.agent, public=run.public)
-    ]
+    prompt = None if run.parent else office.company.find_prompt(run.prompt)
+    only = prompt.own.held_triggers if prompt else None
+    triggers = triggers_for(
+        office.settings.triggers, run.agent, public=run.public, only=only
+    )
     fired = fired_by_draft_or_task(run, text, task, triggers)
     findings: Sequence[Finding] = ()
     if run.public:

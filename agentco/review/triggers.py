@@ -1,6 +1,6 @@
 """Which words in whose work call for whose review."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
@@ -42,6 +42,50 @@ def merge_triggers(own: Iterable[Trigger]) -> tuple[Trigger, ...]:
     for number, trigger in enumerate(own):
         named[slug(trigger.name) or f"{number}."] = trigger
     return tuple(filter(can_fire, named.values()))
+
+
+def triggers_for(
+    own: Sequence[Trigger],
+    author: str,
+    *,
+    public: bool,
+    only: Sequence[str] | None = None,
+) -> list[Trigger]:
+    """The triggers that look at a text of this author, with a company's own ones.
+
+    `only` names those that hold. A name that no trigger bears is a slip, by which none is switched
+    off: then all hold.
+    """
+    triggers = merge_triggers(own)
+    if only is not None and not unknown_triggers(only, own):
+        names = set(map(slug, only))
+        triggers = tuple(one for one in triggers if slug(one.name) in names)
+    return [one for one in triggers if watches_author(one, author, public=public)]
+
+
+def unknown_triggers(names: Iterable[str], own: Iterable[Trigger]) -> list[str]:
+    """The names that no trigger bears, neither a default nor one of the company's own."""
+    known = {slug(trigger.name) for trigger in (*DEFAULT_TRIGGERS, *own)}
+    return [name for name in names if slug(name) not in known]
+
+
+def missing_reviewers(
+    own: Iterable[Trigger], has_agent: Callable[[str], object]
+) -> dict[str, tuple[str, ...]]:
+    """The agents who are not here and whose reviews triggers call for, by the trigger's name.
+
+    A trigger that looks at nobody's work here is left out.
+    """
+    missing: dict[str, tuple[str, ...]] = {}
+    for trigger in merge_triggers(own):
+        if trigger.from_ and not any(map(has_agent, trigger.from_)):
+            continue
+        names = [name for name in trigger.consult if not has_agent(name)]
+        if not any(map(has_agent, trigger.any_of)):
+            names += trigger.any_of
+        if names:
+            missing[trigger.name] = tuple(names)
+    return missing
 
 
 def can_fire(trigger: Trigger) -> bool:

@@ -13,7 +13,7 @@ from msgspec import json, to_builtins
 
 from agentco.company.company import Company
 from agentco.company.file_locations import location_of
-from agentco.company.records import AlwaysOn, McpServer
+from agentco.company.records import AlwaysOn, McpServer, Prompt
 from agentco.company.settings import Settings
 from agentco.company.yaml_values import Value
 from agentco.kernel.money import MICROS_PER_USD
@@ -52,6 +52,8 @@ _SECRET_NAME = re.compile(
 def reach_lines(settings: Settings, company: Company) -> tuple[str, ...]:
     """Whom it asks, tells, calls and starts, what it may spend, when, and what files it gives.
 
+    And where no review is asked for.
+
     In order; no text of an agent is among them. A value whose name speaks of a secret is told by a
     digest, a known key not at all.
     """
@@ -63,11 +65,7 @@ def reach_lines(settings: Settings, company: Company) -> tuple[str, ...]:
         for server in agent.servers:
             lines.update(_server_lines(server))
     for prompt in company.prompts:
-        own = to_builtins(prompt.own)
-        for key in ("tier", "budget"):
-            lines.update(_value_lines(("prompts", prompt.id, key), own[key]))
-        if prompt.own.schedule:
-            lines.update(_value_lines(("schedules",), prompt.id))
+        lines.update(_prompt_lines(prompt))
     for record in company.always_on:
         lines.update(_include_lines(record))
     for asked in company.inputs:
@@ -109,6 +107,17 @@ def _settings_lines(settings: Settings) -> Iterator[str]:
         yield from _value_lines(("models", tier), ", ".join(map(shlex.quote, names)))
     for name, words in settings.commands.items():
         yield from _value_lines(("commands", name), shlex.join(words))
+
+
+def _prompt_lines(prompt: Prompt) -> Iterator[str]:
+    """What a prompt may spend, which reviews hold for it, and whether it runs by itself."""
+    own = to_builtins(prompt.own)
+    for key in ("tier", "budget"):
+        yield from _value_lines(("prompts", prompt.id, key), own[key])
+    reviews = prompt.own.reviews_in_words
+    yield from _value_lines(("prompts", prompt.id, "reviews"), reviews)
+    if prompt.own.schedule:
+        yield from _value_lines(("schedules",), prompt.id)
 
 
 def _include_lines(record: AlwaysOn) -> Iterator[str]:

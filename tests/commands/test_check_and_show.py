@@ -1,12 +1,15 @@
 """check: what is wrong between files. show: who works here, and where each value came from."""
 
 import json
+from typing import Any
 
 import pytest
 from claims import claim
-from small_company import Place
+from small_company import SETTINGS, Place
+from typed import Do
 
 from agentco.cli.main import main
+from agentco.day import triggers_off
 
 
 def found(
@@ -45,6 +48,32 @@ def test_a_trigger_named_like_a_rule_of_public_text_is_told(
     place.settings("triggers:\n  - {name: Claims, words: [x], any_of: [cfo]}\n")
     _, rows = found(place, capsys)
     assert [line for _, line, _, code in rows if code == "trigger-like-a-rule"] == [2]
+
+
+@claim("triggers:nobody")
+def test_a_shipped_trigger_that_calls_for_nobody_here_is_told_with_the_line_to_write(
+    place: Place, do: Do
+) -> None:
+    def told() -> dict[str, Any]:
+        problems = do("check", "--json").document["diagnostics"]
+        lost = [one for one in problems if one["code"] == "nobody-reviews"]
+        return {one["message"].split("'")[1]: one for one in lost}
+
+    assert told() == {}
+    for name in ("marketing", "CFO", "lawyer", "coo"):
+        place.agent(name)
+    place.settings("triggers:\n  - {name: Direction}\n")
+    problems = told()
+    assert set(problems) == {"tax", "pricing-tax", "technology"}
+    told_of = problems["technology"]
+    assert (told_of["line"], told_of["level"]) == (1, "warning")
+    assert "'cto', who is not here" in told_of["message"]
+    assert "- {name: technology}" in told_of["hint"]
+    off = "".join(f"  - {{name: {name}}}\n" for name in problems)
+    place.settings(f"triggers:\n  - {{name: direction}}\n{off}")
+    assert told() == {}
+    place.agent("cto")
+    assert set(told()) == set()
 
 
 @claim("check:whole-company")
@@ -143,6 +172,7 @@ def test_nothing_wrong_is_0_a_warning_1_under_strict_an_error_3(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place.agent("boss")
+    place.settings(SETTINGS + triggers_off(("boss",).__contains__))
     place.board()
     assert found(place, capsys, "--strict") == (0, [])
     place.board("- [ ] Task @stranger id:T1")

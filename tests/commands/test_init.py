@@ -105,6 +105,29 @@ def test_the_core_team_is_four_and_nothing_names_the_others(tmp_path: Path) -> N
     assert edges.memory.load_graph().find_entity("prompt-run:improve-agents") is None
 
 
+@claim("triggers:nobody")
+def test_new_settings_switch_off_what_would_call_for_nobody(tmp_path: Path) -> None:
+    core = made(tmp_path / "farol", "--team", "core")
+    assert off_triggers(core) == {"money", "technology", "direction"}
+    assert off_triggers(made(tmp_path / "full", "--team", "full")) == set()
+    agents = tmp_path / "mine" / ".github" / "agents"
+    agents.mkdir(parents=True)
+    for name in ("Lawyer", "cto", "marketing"):
+        role = f"---\ndescription: {name}.\n---\nI work.\n"
+        (agents / f"{name}.agent.md").write_text(role)
+    mine = made(tmp_path / "mine")
+    assert off_triggers(mine) >= {"money", "tax", "infrastructure-cost"}
+    assert off_triggers(mine).isdisjoint({"legal", "trust", "technology", "launch"})
+    for root in (core, mine):
+        assert [one for one in complaints(root) if "who is not here" in one] == []
+
+
+def off_triggers(root: Path) -> set[str]:
+    """The triggers that the settings of a company switch off."""
+    settings = open_company(root).files.settings().require_valid()
+    return {trigger.name for trigger in settings.triggers if not trigger.words}
+
+
 @claim("init:fresh")
 @given(DAYS)
 def test_dates_move_with_the_day_and_deadlines_follow_their_rules(day: date) -> None:

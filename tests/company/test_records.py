@@ -191,7 +191,7 @@ def test_a_prompt_has_its_keys_and_its_own() -> None:
     header = (
         "name: Weekly Review\nagent: cmo\nmodel: GPT-5\ntools: [search]\nargument-hint: '[week]'\ntitle: t\n"
         "agentco:\n  schedule: '0 9 * * 1'\n  timezone: Europe/Lisbon\n  catch_up: once\n  overlap: queue\n  wake: facts\n"
-        "  tier: light\n  budget: 1\n  public: false\n  produces: [drafts/*.md]"
+        "  tier: light\n  budget: 1\n  public: false\n  produces: [drafts/*.md]\n  reviews: [tax, Legal]"
     )
     company = company_of({PROMPT: f"---\n{header}\n---\nDo it.\n", AGENT: FULL})
     (prompt,) = company.prompts
@@ -220,12 +220,37 @@ def test_a_prompt_has_its_keys_and_its_own() -> None:
         False,
         ("drafts/*.md",),
     )
+    assert own.held_triggers == ("tax", "Legal")
     assert prompt.lines["agentco.schedule"] == 9
     assert (
         company.find_prompt("/p".strip("/"))
         == company.find_prompt("weekly review")
         == prompt
     )
+
+
+@claim("triggers:prompt")
+@pytest.mark.parametrize(
+    ("written", "held"),
+    [("none", ()), ("[]", ()), ("[a, B c]", ("a", "B c")), ("", None), (None, None)],
+)
+def test_a_prompt_says_which_triggers_hold(
+    written: str | None, held: tuple[str, ...] | None
+) -> None:
+    own = "" if written is None else f"agentco:\n  reviews: {written}\n"
+    (prompt,) = company_of({PROMPT: f"---\nagent: ask\n{own}---\n"}).prompts
+    assert prompt.own.held_triggers == held
+
+
+@claim("triggers:prompt")
+@pytest.mark.parametrize("written", ["all", "no", "3", "{legal: no}", "[[a]]"])
+def test_what_is_neither_none_nor_a_list_leaves_the_prompt_out(written: str) -> None:
+    page = f"---\nagent: ask\nagentco:\n  reviews: {written}\n---\n"
+    company = company_of({PROMPT: page})
+    assert company.prompts == ()
+    (problem,) = company.diagnostics
+    assert (problem.line, problem.code) == (4, "wrong-value")
+    assert written == "[[a]]" or "none, or a list" in problem.hint
 
 
 @claim("company:prompts")

@@ -32,7 +32,7 @@ SERVERS = """{"servers": {
 PROMPT = """---
 description: Looks.
 agent: boss
-agentco: {schedule: "0 9 * * *", tier: light, budget: 0.10}
+agentco: {schedule: "0 9 * * *", tier: light, budget: 0.10, reviews: [tax, legal]}
 ---
 Look.
 """
@@ -80,6 +80,7 @@ permissions allow: Edit(notes/**)
 permissions deny: Read(clients/**)
 prices workshop/q input: $0.5
 prompts look budget: $0.1
+prompts look reviews: only tax, legal
 prompts look tier: light
 providers workshop api_base: https://evil.example/v1
 providers workshop api_key_env: AWS_SECRET_ACCESS_KEY
@@ -157,6 +158,9 @@ def test_every_way_out_is_one_line(wide: Place) -> None:
         (".github/prompts/look.prompt.md", "budget: 0.10", "budget: 9"),
         (".github/prompts/look.prompt.md", "tier: light", "tier: heavy"),
         (".github/prompts/look.prompt.md", 'schedule: "0 9 * * *", ', ""),
+        (".github/prompts/look.prompt.md", ", reviews: [tax, legal]", ""),
+        (".github/prompts/look.prompt.md", "[tax, legal]", "[tax]"),
+        (".github/prompts/look.prompt.md", "[tax, legal]", "none"),
         ("CLAUDE.md", "facts", "other"),
         ("docs/facts.md", "more", "other"),
     ],
