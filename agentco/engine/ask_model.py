@@ -257,11 +257,14 @@ def answer_result(
     event = Answered(
         effect=call.row.number,
         model=call.offer.name,
-        passed=call.passed,
+        passed=(*call.passed, answer.note) if answer.note else call.passed,
         text=redact_secrets(text, office.secrets),
         calls=tuple(without_secrets(each, office) for each in calls),
         stop=answer.stop,
         usage=usage,
+        echo=answer.echo
+        if redact_secrets(answer.echo, office.secrets) == answer.echo
+        else "",
     )
     usd = reserved.worst
     if usage:

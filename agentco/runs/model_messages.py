@@ -23,12 +23,16 @@ class ToolCall(Struct, frozen=True, kw_only=True):
 
 
 class ChatMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One turn. `calls` are the assistant's; `call` is the id that a tool's message answers."""
+    """One turn. `calls` are the assistant's; `call` is the id that a tool's message answers.
+
+    `echo` is what a provider wants back with the turn, as JSON that only its client reads.
+    """
 
     role: MessageRole
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
     call: str = ""
+    echo: str = ""
 
 
 class ToolSpec(Struct, frozen=True, kw_only=True):
@@ -76,9 +80,14 @@ class TokenUsage(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ModelAnswer(Struct, frozen=True, kw_only=True):
-    """A whole answer. `usage` is None when the provider did not say, or said what cannot be."""
+    """A whole answer. `usage` is None when the provider did not say, or said what cannot be.
+
+    `note` tells the founder what the model was asked without, `echo` goes back with the turn.
+    """
 
     text: str
     calls: tuple[ToolCall, ...] = ()
     stop: StopReason
     usage: TokenUsage | None = None
+    echo: str = ""
+    note: str = ""

@@ -12,7 +12,15 @@ from wire.server import Say, WireServer
 
 from agentco.adapters.models import StreamedReply
 from agentco.kernel import CallFailed, Trouble
-from agentco.runs import ModelAnswer, StopReason, ToolSpec
+from agentco.runs import (
+    ChatMessage,
+    MessageRole,
+    ModelAnswer,
+    ModelRequest,
+    StopReason,
+    ToolCall,
+    ToolSpec,
+)
 
 SHOW = {"operation": "show"}
 OBJECT = '{"name": "Board", "arguments": {"operation": "show"}}'
@@ -261,3 +269,94 @@ def test_thoughts_that_only_the_total_counts_are_paid() -> None:
     assert answer
     assert answer.usage
     assert answer.usage.output == 220
+
+
+def asked_twice(wire: WireServer, refusal: str, request: ModelRequest) -> ModelAnswer:
+    """The answer of a server that refuses the first request with these words."""
+    wire.script({"m": [Say(status=400, error=refusal), Say(text="ok")]})
+    return ask(offer_at(wire.url), request).answer
+
+
+@claim("models:speaks")
+def test_a_gateway_that_knows_only_the_new_name_of_the_limit_is_told_that(
+    wire: WireServer,
+) -> None:
+    words = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
+    assert asked_twice(wire, words, REQUEST).text == "ok"
+    first, second = [seen.body for seen in wire.requests]
+    assert (first["max_tokens"], second["max_completion_tokens"]) == (500, 500)
+    assert "max_tokens" not in second
+
+
+@claim("models:speaks")
+def test_a_model_without_tools_is_asked_without_them_and_that_is_told(
+    wire: WireServer,
+) -> None:
+    call = ToolCall(id="a", name="Read", arguments='{"path": "a"}')
+    talk = (
+        *REQUEST.messages,
+        ChatMessage(role=MessageRole.ASSISTANT, calls=(call,)),
+        ChatMessage(role=MessageRole.TOOL, text="VAT: Wednesday", call="a"),
+    )
+    request = replace(REQUEST, messages=talk, must="Read")
+    answer = asked_twice(wire, "gemma3:4b does not support tools", request)
+    assert answer.note == "workshop/m takes no tools, and had none"
+    body = wire.requests[1].body
+    assert not {"tools", "tool_choice"} & set(body)
+    assert [turn["role"] for turn in body["messages"][2:]] == ["assistant", "user"]
+    assert "VAT: Wednesday" in body["messages"][3]["content"]
+
+
+ECHOING = {
+    "content": "",
+    "reasoning_content": "I look ",
+    "tool_calls": [
+        {
+            "index": 0,
+            "id": "c1",
+            "function": {"name": "Read", "arguments": "{}"},
+            "extra_content": {"google": {"thought_signature": "QUJD"}},
+        }
+    ],
+}
+
+
+def echoing_turn(provider: str) -> ChatMessage:
+    """The turn of a model that gave reasoning and a signature with a call."""
+    reply = StreamedReply(replace(REQUEST, tools=TOOLS), lambda _: None, provider)
+    for message, end in (
+        (ECHOING, None),
+        ({"reasoning_content": "at it."}, "tool_calls"),
+    ):
+        choice = {"delta": message, "finish_reason": end}
+        reply.feed(b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n")
+    answer = reply.finished_answer()
+    assert answer
+    return ChatMessage(role=MessageRole.ASSISTANT, calls=answer.calls, echo=answer.echo)
+
+
+@claim("models:speaks")
+@pytest.mark.parametrize("provider", ["workshop", "elsewhere"])
+def test_what_a_provider_gave_with_a_turn_goes_back_to_it_alone(
+    wire: WireServer, provider: str
+) -> None:
+    wire.script({"m": [Say(text="ok")]})
+    turn = echoing_turn(provider)
+    tool = ChatMessage(role=MessageRole.TOOL, text="x", call=turn.calls[0].id)
+    messages = (*REQUEST.messages, turn, tool)
+    ask(offer_at(wire.url), replace(REQUEST, messages=messages))
+    sent = wire.requests[0].body["messages"][2]
+    own = provider == "workshop"
+    assert sent.get("reasoning_content") == ("I look at it." if own else None)
+    signature = {"google": {"thought_signature": "QUJD"}}
+    assert sent["tool_calls"][0].get("extra_content") == (signature if own else None)
+
+
+@claim("models:speaks")
+def test_no_user_speaks_right_after_a_tool(wire: WireServer) -> None:
+    wire.script({"m": [Say(text="ok")]})
+    tool = ChatMessage(role=MessageRole.TOOL, text="x", call="a")
+    more = ChatMessage(role=MessageRole.USER, text="Go on.")
+    ask(offer_at(wire.url), replace(REQUEST, messages=(*REQUEST.messages, tool, more)))
+    roles = [turn["role"] for turn in wire.requests[0].body["messages"]]
+    assert roles == ["system", "user", "tool", "assistant", "user"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agentco.adapters.models.call_failures import (
     HttpStatusError,
@@ -43,11 +44,26 @@ _LATE_HINT = (
     " a model that needs longer gets a longest_call under limits: in {file}"
 )
 _OK = 200
-_NOT_UNDERSTOOD = frozenset({400, 422})
+_NOT_UNDERSTOOD = frozenset({400, 404, 422, 501})
+ECHO = "echo"
+"""The optional part of a request that is what a provider gave with earlier turns."""
+CACHE_CONTROL = "cache_control"
 OPTIONAL_FIELDS = {
     "stream_options": (b"stream_options",),
     "tool_choice": (b"tool_choice",),
     "output_config": (b"output_config", b"effort"),
+    "max_tokens": (b"max_completion_tokens",),
+    CACHE_CONTROL: (b"cache_control",),
+    ECHO: (b"reasoning", b"extra_content", b"thinking_blocks"),
+    "tools": (
+        b"support tool",
+        b"support function call",
+        b"tool use is not supported",
+        b"tools are not supported",
+        b"tools is not supported",
+        b"tool calling is not supported",
+        b"--enable-auto-tool-choice",
+    ),
 }
 """What a request may say beside its messages, and the words by which a server refuses it."""
 
@@ -115,7 +131,7 @@ class HttpModelClient(ABC):
         """One call. Raises CallFailed."""
         from anyio import fail_after
 
-        reply = self._new_reply(request, hear)
+        reply = self._new_reply(offer, request, hear)
         is_read = False
         try:
             with fail_after(self._limits.whole_call(offer)):
@@ -128,6 +144,14 @@ class HttpModelClient(ABC):
         if not answer:
             what = f"gave no whole answer: {reply.why_unfinished}"
             raise self._call_failure(offer, what, Trouble.LOST)
+        return self._with_note(offer, request, answer)
+
+    def _with_note(
+        self, offer: ModelOffer, request: ModelRequest, answer: ModelAnswer
+    ) -> ModelAnswer:
+        """The answer, which says so where the model had to do without its tools."""
+        if request.tools and (offer.name, "tools") in self._refused_fields:
+            return replace(answer, note=f"{offer.name} takes no tools, and had none")
         return answer
 
     async def aclose(self) -> None:
@@ -138,12 +162,14 @@ class HttpModelClient(ABC):
 
     @abstractmethod
     def _new_reply(
-        self, request: ModelRequest, hear: Callable[[str], None]
+        self, offer: ModelOffer, request: ModelRequest, hear: Callable[[str], None]
     ) -> StreamedReply:
         """What the answer is read into."""
 
     @abstractmethod
-    def _optional_fields(self, request: ModelRequest) -> dict[str, Any]:
+    def _optional_fields(
+        self, offer: ModelOffer, request: ModelRequest
+    ) -> dict[str, Any]:
         """Fields beside the messages that not every model takes, by the names of the protocol."""
 
     @abstractmethod
@@ -168,7 +194,8 @@ class HttpModelClient(ABC):
             ):
                 await self._read_body(response, reply, limit, first_word_by)
         except HttpStatusError as error:
-            if self._learn_refused_fields(offer, extras, error):
+            status = error.response.status_code
+            if self._learn_refused_fields(offer, extras, status, error.body):
                 return False
             raise status_failure(offer, self._api_key(offer), error) from None
         except (
@@ -189,7 +216,7 @@ class HttpModelClient(ABC):
         self, offer: ModelOffer, request: ModelRequest
     ) -> dict[str, Any]:
         """The optional fields of a request that the model is not known to refuse."""
-        fields = self._optional_fields(request)
+        fields = self._optional_fields(offer, request)
         return {
             name: value
             for name, value in fields.items()
@@ -197,15 +224,15 @@ class HttpModelClient(ABC):
         }
 
     def _learn_refused_fields(
-        self, offer: ModelOffer, extras: Iterable[str], error: HttpStatusError
+        self, offer: ModelOffer, extras: Iterable[str], status: int, body: bytes
     ) -> bool:
         """Whether an optional field was refused; the model is asked without it from then on."""
-        if error.response.status_code not in _NOT_UNDERSTOOD:
+        if status not in _NOT_UNDERSTOOD:
             return False
         refused = {
             (offer.name, name)
             for name in extras
-            if any(word in error.body for word in OPTIONAL_FIELDS[name])
+            if any(word in body for word in OPTIONAL_FIELDS[name])
         }
         self._refused_fields |= refused
         return bool(refused)

@@ -14,6 +14,12 @@ from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from agentco.adapters.models.answer_ends import stop_reason
+from agentco.adapters.models.echo import (
+    CALL_FIELDS,
+    TURN_FIELDS,
+    merge_echo,
+    write_echo,
+)
 from agentco.adapters.models.lenient_json import (
     HalfCharacters,
     decode_event,
@@ -82,6 +88,8 @@ class _CallDelta(Struct):
     index: int | None = None
     id: str | None = None
     function: _FunctionDelta | None = None
+    extra_content: Any = None
+    provider_specific_fields: Any = None
 
 
 class _ContentPart(Struct):
@@ -91,6 +99,10 @@ class _ContentPart(Struct):
 class _ChatMessage(Struct):
     content: str | list[_ContentPart | str] | None = None
     refusal: str | None = None
+    reasoning_content: Any = None
+    reasoning: Any = None
+    reasoning_details: Any = None
+    thinking_blocks: Any = None
     tool_calls: list[_CallDelta] | None = None
 
 
@@ -123,13 +135,18 @@ class PartialCall(Struct):
     id: str = ""
     name: str = ""
     arguments: list[str] = []
+    echo: dict[str, Any] = {}
 
 
 class StreamedReply:
     """What one request was answered so far; `hear` is told each piece of text."""
 
-    def __init__(self, request: ModelRequest, hear: Callable[[str], None]) -> None:
+    def __init__(
+        self, request: ModelRequest, hear: Callable[[str], None], provider: str = ""
+    ) -> None:
         self.done = False
+        self._provider = provider
+        self._echo: dict[str, Any] = {}
         self._request = request
         self._events = EventStreamParser()
         self._halves = HalfCharacters()
@@ -174,8 +191,14 @@ class StreamedReply:
             stop = StopReason.TOOLS
         elif stop is StopReason.END and self._refusal:
             stop = StopReason.REFUSED
-        usage = self._plausible_usage()
-        return ModelAnswer(text=text, calls=calls, stop=stop, usage=usage)
+        call_echoes = [call.echo for call in self._calls]
+        return ModelAnswer(
+            text=text,
+            calls=calls,
+            stop=stop,
+            usage=self._plausible_usage(),
+            echo=write_echo(self._provider, self._echo, *call_echoes) if calls else "",
+        )
 
     @property
     def why_unfinished(self) -> str:
@@ -200,10 +223,12 @@ class StreamedReply:
     def _add_message(self, message: _ChatMessage) -> None:
         self._add_text(message.content)
         self._refusal += message.refusal or ""
+        _keep(self._echo, message, TURN_FIELDS)
         for delta in message.tool_calls or []:
             function = delta.function or _FunctionDelta()
             call = self._partial_call_for(delta, function.name or "")
             call.arguments.append(arguments_text(function.arguments or ""))
+            _keep(call.echo, delta, CALL_FIELDS)
 
     def _add_text(self, content: str | list[_ContentPart | str] | None) -> None:
         """Take a piece of text, or parts of which only those of text are said."""
@@ -280,6 +305,14 @@ class StreamedReply:
             ),
             cached=details.cached_tokens or 0,
         )
+
+
+def _keep(echo: dict[str, Any], piece: Struct, names: Iterable[str]) -> None:
+    """Keep what of a piece the provider wants back."""
+    for name in names:
+        value = getattr(piece, name)
+        if value is not None:
+            echo[name] = merge_echo(echo.get(name), value)
 
 
 def _is_another_call(call: PartialCall, delta: _CallDelta) -> bool:
