@@ -230,6 +230,7 @@ COMMANDS = {
         ("costs",),
         ("costs", "--by", "day"),
         ("audit",),
+        ("triggers",),
     ),
 }
 

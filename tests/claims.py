@@ -1393,6 +1393,11 @@ PUBLIC = [
         "No sign, tag, case, accent or look-alike letter hides a watched phrase.",
     ),
     Claim(
+        "public:view",
+        "DESIGN 8",
+        "What reads the same is judged the same; what is hidden backs nothing.",
+    ),
+    Claim(
         "public:grounding",
         "DESIGN 8",
         "A figure comes from the founder, a tool or a skill, never from an agent.",
@@ -1470,6 +1475,11 @@ TRIGGERS = [
         "triggers:prompt",
         "ISSUE 15.1",
         "A prompt's header says which triggers hold for its runs; a slip switches none off.",
+    ),
+    Claim(
+        "triggers:use",
+        "ISSUE 15.1",
+        "The table of triggers says how often each fired, changed a text, was owed, and cost.",
     ),
     Claim(
         "triggers:nobody",

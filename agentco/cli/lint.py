@@ -79,7 +79,7 @@ def print_results(results: "Sequence[LintResult]") -> None:
     """Print draft by draft what was found, then who reviews what."""
     rows: list[list[str]] = []
     for result in results:
-        screen.print_text(describe_draft(result), Style.DIM)
+        screen.print_text(result.described, Style.DIM)
         for finding in result.findings:
             words = " ".join(finding.text.split())
             place = f"{result.file}:{finding.line}: {finding.rule}"
@@ -93,16 +93,6 @@ def print_results(results: "Sequence[LintResult]") -> None:
     findings = sum(len(result.findings) for result in results)
     found = count_words(findings, "finding")
     screen.print_text(f"{found}, {count_words(len(rows), 'review')} due")
-
-
-def describe_draft(result: "LintResult") -> str:
-    """As what a draft was checked, and why."""
-    line = f"{result.file}: {'public' if result.public else 'internal'} text"
-    if result.author:
-        line = f"{line} by {result.author}"
-    if result.assumed:
-        line = f"{line}, assumed: {result.assumed}; --public or --internal says it"
-    return line
 
 
 def count_words(count: int, what: str) -> str:

@@ -80,6 +80,10 @@ class StoredRuns(Protocol):
         """Return the runs that were blocked since then, the oldest first."""
         ...
 
+    def reviewed_runs(self, since: str) -> Sequence[Run]:
+        """Return the runs started since then whose drafts called for reviews, the latest first."""
+        ...
+
     def runs_started_since(
         self, since: str, *, but_driver: str = ""
     ) -> Sequence[StartedRun]:

@@ -4,6 +4,7 @@ from agentco.review.deliverable import (
     split_answer as split_answer,
     split_shown as split_shown,
 )
+from agentco.review.drawing import FILLER as FILLER, draw_text as draw_text
 from agentco.review.findings import (
     SOFT_RULES as SOFT_RULES,
     Finding as Finding,

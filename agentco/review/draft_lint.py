@@ -46,6 +46,16 @@ class LintResult(Struct, frozen=True, kw_only=True):
     reviewers: tuple[DueReviewer, ...]
     findings: tuple[Finding, ...]
 
+    @property
+    def described(self) -> str:
+        """As what the draft was checked, and why."""
+        line = f"{self.file}: {'public' if self.public else 'internal'} text"
+        if self.author:
+            line = f"{line} by {self.author}"
+        if self.assumed:
+            line = f"{line}, assumed: {self.assumed}; --public or --internal says it"
+        return line
+
 
 def parse_draft(name: str, data: bytes) -> LintDraft:
     """Split a draft from its header."""

@@ -45,7 +45,8 @@ def find_unsourced_figures(
     page: VisibleText, standards: Standards
 ) -> Iterator[Finding]:
     """Every figure that no source says, or only a fact that is too old."""
-    places = [*locate_figures(page.shown), *locate_figures(page.hidden)]
+    drawing = page.drawing
+    places = [*locate_figures(drawing.shown), *locate_figures(drawing.hidden)]
     sources = [standards.today.isoformat(), *standards.words]
     for words in standards.words:
         sources += shown_and_hidden(words)

@@ -1,8 +1,8 @@
 """Phrases as a founder lists them, found in text as models write it.
 
-Case, accents, width, look-alike letters, invisible characters, entities, emphasis and line breaks
-hide nothing; a hyphen is a space. `fatura*` stands for every word that begins so. One pass over
-the text, whatever is in it.
+Case, accents, width, look-alike letters, invisible characters, tags, entities, emphasis and line
+breaks hide nothing; a hyphen is a space. `fatura*` stands for every word that begins so. One pass
+over the text, whatever is in it.
 """
 
 import re
@@ -15,12 +15,14 @@ from msgspec import Struct
 
 from agentco.kernel import names
 from agentco.kernel.characters import INVISIBLE
-from agentco.kernel.comparison import FOLDED_CHARACTERS, fold_letters, unescape_entities
+from agentco.kernel.comparison import ENTITY, draw_letters, unescape_entities
+from agentco.review.drawing import draw_text, letter_origins
 
-_WORD = r"[^\W_]+(?:\*\*++[^\W_]+)*+"
+_WORD = r"[^\W_]+"
 _SIGN = r"[^\w\s*`~>'\"\u2018-\u201f\u00ab\u00bb\u2010-\u2015-]"
 _PARTS = re.compile(f"({_WORD}|{_SIGN})")
 _LISTED_PART = re.compile(rf"{_WORD}\*?|{_SIGN}")
+_LAYER_END = "\n.\n"
 _MAX_PLACES = 50
 _CACHED_WORDS = 16384
 
@@ -29,39 +31,44 @@ PhraseLists: TypeAlias = tuple[tuple[str, ...], ...]
 
 
 class FoldedText(Struct, frozen=True, kw_only=True, dict=True):
-    """A text as it stands, its entities replaced, and as it is compared."""
+    """A text as it was `said`, and as it is compared: first what is drawn of it, then the rest.
+
+    `layers` are these parts, each of the length of the text, with a stop between.
+    """
 
     said: str
+    layers: str
     folded: str
 
     @cached_property
     def words_and_edges(self) -> tuple[Sequence[str], Sequence[int]]:
         """Its words and signs, and where each begins and ends in the folded text, in turn."""
         pieces = _PARTS.split(names.skeleton(self.folded))
-        words = [part.replace("*", "") for part in pieces[1::2]]
         edges = list(accumulate(map(len, pieces)))
-        return words, edges
+        return pieces[1::2], edges
 
     @cached_property
     def char_origins(self) -> Sequence[int]:
         """For each folded character the place of the one it came from."""
-        sizes: dict[str, int] = {}
-        for sign in set(self.said):
-            sizes[sign] = len(FOLDED_CHARACTERS[ord(sign)])
-        if set(sizes.values()) <= {1}:
-            return range(len(self.said))
-        origins: list[int] = []
-        for place, sign in enumerate(self.said):
-            origins += [place] * sizes[sign]
-        return origins
+        origins = letter_origins(self.layers)
+        size = len(self.said)
+        if len(self.layers) == size:
+            return origins
+        step = size + len(_LAYER_END)
+        return [min(place % step, size - 1) for place in origins]
 
     def original_words(self, place: Span) -> str:
         """The words at a place of the folded text, as they stand, on one line."""
         start, end = place
         first = self.char_origins[start]
         last = self.char_origins[end - 1]
-        words = INVISIBLE.sub("", self.said[first : last + 1])
+        words = INVISIBLE.sub("", unescape_entities(self.said[first : self._end(last)]))
         return " ".join(words.split())
+
+    def _end(self, last: int) -> int:
+        """Where the sign that stands at a place ends; an entity is one."""
+        entity = ENTITY.match(self.said, last)
+        return entity.end() if entity else last + 1
 
     def line_number(self, place: Span) -> int:
         """The line a place is on, from 1."""
@@ -71,14 +78,16 @@ class FoldedText(Struct, frozen=True, kw_only=True, dict=True):
 
 def fold_text(text: str) -> FoldedText:
     """A text, ready to be searched; its lines are those of the text."""
-    said = unescape_entities(text)
-    return FoldedText(said=said, folded=fold_letters(said))
+    drawing = draw_text(text)
+    parts = filter(None, (drawing.shown, drawing.hidden, drawing.code))
+    layers = _LAYER_END.join(parts)
+    return FoldedText(said=text, layers=layers, folded=draw_letters(layers))
 
 
 @lru_cache(maxsize=8192)
 def split_phrase(phrase: str) -> list[str]:
     """The words and signs of a listed phrase, `*` behind the beginnings; empty if none is left."""
-    folded_phrase = names.skeleton(fold_letters(phrase))
+    folded_phrase = names.skeleton(draw_letters(phrase))
     parts: list[str] = []
     for listed_part in _LISTED_PART.findall(folded_phrase):
         part = listed_part.replace("*", "")

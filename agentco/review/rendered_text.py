@@ -2,26 +2,18 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from html import unescape
 
 from msgspec import Struct
 
 from agentco.kernel import names
-from agentco.kernel.comparison import LOOKALIKES, fold_lookalikes
+from agentco.kernel.comparison import ENTITY, draw_letters, fold_lookalikes
+from agentco.review.drawing import Drawing, draw_text, letter_origins
 from agentco.review.findings import Finding, TextRule
-from agentco.review.phrase_search import fold_text
 
-_FILLER = "\u2060"
-_BREAK = re.compile(r"</?(?:br|p|div|li|[uo]l|t[rdh]|table|h[1-6r])\b", re.IGNORECASE)
-_TAG = re.compile(r"<!--[^<>]*-->|</?[a-z][^<>]*>", re.IGNORECASE)
-_ENTITY = re.compile(r"&#?\w{1,31};")
-_HIDDEN_MARKUP = re.compile(
-    rf"{_TAG.pattern}|{_ENTITY.pattern}|(?<![\s*~`\\])[*~`\\]++(?=\S)|[\x00-\x08\x0b-\x1f\x7f]",
-    re.IGNORECASE,
-)
-_WORD_GAP = r"(?:[^\w.!?]|_|[.!?](?!\s)){0,6}"
+_WORD_GAP = r"(?:[^\w.!?]|_|[.!?](?!\s)){1,6}"
+_NUMBER_MARK = re.compile(r"\d[.,](?=\d)")
 _ADDRESS = re.compile(r"://\S+|\]\([^()\[\]\s]*|(?<![\w.-])[\w-]+(?:\.[\w-]+)+")
 
 
@@ -39,12 +31,20 @@ class TextView(Struct, frozen=True, kw_only=True):
             starts += [match.start() for match in self.find_matches(phrase)]
         return starts
 
-    def find_matches(self, phrase: str) -> Iterable[re.Match[str]]:
-        """The same for one phrase, with where it ends."""
+    def find_matches(self, phrase: str) -> Iterator[re.Match[str]]:
+        """The same for one phrase, with where it ends; a part of a number is no word."""
         first_word, pattern = _phrase_pattern(phrase)
         if not first_word or first_word not in self.alike:
-            return ()
-        return pattern.finditer(self.alike)
+            return
+        has_number = bool(_NUMBER_MARK.search(phrase))
+        for match in pattern.finditer(self.alike):
+            if has_number or not self._cuts_number(*match.span()):
+                yield match
+
+    def _cuts_number(self, start: int, end: int) -> bool:
+        """Whether a place has a mark in it, or beside it, that holds figures together."""
+        around = self.folded[max(0, start - 2) : end + 2]
+        return bool(_NUMBER_MARK.search(around))
 
     def source_span(self, match: re.Match[str]) -> tuple[int, int]:
         """Where in the text a match stands."""
@@ -79,22 +79,20 @@ def _word_pattern(word: str) -> str:
 
 
 class VisibleText(Struct, frozen=True, kw_only=True):
-    """A text and how it is `seen`; `views` also has what its tags and comments say.
+    """A text and how it is `seen`; `views` also has what of it is not drawn.
 
-    That leaves the company too. `shown` is the text as it is drawn, and `hidden` what is not drawn
-    of it, both sign for sign. `lines` are the places at which lines begin.
+    That leaves the company too. `lines` are the places at which lines begin.
     """
 
     text: str
-    shown: str
-    hidden: str
+    drawing: Drawing
     seen: TextView
     views: tuple[TextView, ...]
     lines: Sequence[int]
 
     def make_finding(self, rule: TextRule, start: int, end: int, hint: str) -> Finding:
         """A finding about a part of the text; an entity is named whole."""
-        entity = _ENTITY.match(self.text, end - 1)
+        entity = ENTITY.match(self.text, end - 1)
         if entity:
             end = entity.end()
         line = bisect_right(self.lines, start)
@@ -103,53 +101,26 @@ class VisibleText(Struct, frozen=True, kw_only=True):
 
 def read_visible_text(text: str) -> VisibleText:
     """A text with how it is seen; every sign keeps its place."""
-    shown, hidden = shown_and_hidden(text)
-    seen = _make_view(shown.translate(LOOKALIKES))
-    views = [seen]
-    if not hidden.isspace():
-        views.append(_make_view(hidden.translate(LOOKALIKES)))
+    drawing = draw_text(text)
+    seen = _make_view(drawing.shown)
+    unseen = filter(str.strip, (drawing.hidden, drawing.code))
     lines = [0, *(end.end() for end in re.finditer("\n", text))]
     return VisibleText(
         text=text,
-        shown=shown,
-        hidden=hidden,
+        drawing=drawing,
         seen=seen,
-        views=tuple(views),
+        views=(seen, *map(_make_view, unseen)),
         lines=lines,
     )
 
 
-def shown_and_hidden(text: str) -> tuple[str, str]:
-    """What of a text is drawn, with fillers for the rest, and the rest, with blanks for that."""
-    return _HIDDEN_MARKUP.sub(_visible_form, text), _only_tags(text)
+def shown_and_hidden(text: str) -> tuple[str, ...]:
+    """What of a text is drawn, and what is not, each of its length."""
+    drawing = draw_text(text)
+    return drawing.shown, drawing.hidden, drawing.code
 
 
 def _make_view(text: str) -> TextView:
-    text_read = fold_text(text)
-    alike = names.skeleton(text_read.folded)
-    return TextView(folded=text_read.folded, alike=alike, origin=text_read.char_origins)
-
-
-def _visible_form(hidden: re.Match[str]) -> str:
-    """What is seen of an entity, a tag or a sign of emphasis, in as many signs."""
-    markup = hidden[0]
-    length = len(markup)
-    if markup[0] == "&":
-        return unescape(markup)[:length].ljust(length, _FILLER)
-    if _BREAK.match(markup):
-        return " " * length
-    return _FILLER * length
-
-
-def _only_tags(text: str) -> str:
-    """A text of the same length with blanks for all that stands between its tags."""
-    tags = _TAG.findall(text)
-    parts: list[str] = []
-    for between, tag in zip(_TAG.split(text), [*tags, ""], strict=True):
-        parts += [blank_out(between), tag]
-    return "".join(parts)
-
-
-def blank_out(text: str) -> str:
-    """Blanks in the place of a text; its lines stay."""
-    return re.sub(r"[^\n]", " ", text)
+    folded = draw_letters(text)
+    alike = names.skeleton(folded)
+    return TextView(folded=folded, alike=alike, origin=letter_origins(text))

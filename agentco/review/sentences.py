@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from agentco.kernel.characters import INVISIBLE
+from agentco.kernel.comparison import unescape_entities
 
 _BREAK = re.compile(
     r"""(?P<stop>[.!?…])["'\u201d\u2019»)\]*_]*\s+ | \n\s*\n
@@ -60,7 +61,7 @@ def _sentence_ends(text: str) -> Iterator[int]:
 
 
 def sentence_around(text: str, place: int) -> str:
-    """The sentence at a place of a text, as it stands, on one line."""
+    """The sentence at a place of a text, on one line, as it stands but for its entities."""
     start = 0
     end = len(text)
     for stop in _sentence_ends(text):
@@ -68,7 +69,7 @@ def sentence_around(text: str, place: int) -> str:
             end = stop
             break
         start = stop
-    words = INVISIBLE.sub("", text[start:end])
+    words = INVISIBLE.sub("", unescape_entities(text[start:end]))
     return " ".join(words.split())
 
 

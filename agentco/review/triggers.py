@@ -36,12 +36,17 @@ DEFAULT_TRIGGERS = package_data.load_table(__name__, tuple[Trigger, ...])
 
 def merge_triggers(own: Iterable[Trigger]) -> tuple[Trigger, ...]:
     """The defaults under a company's own triggers, by name, without those that nothing can fire."""
+    return tuple(filter(can_fire, all_triggers(own)))
+
+
+def all_triggers(own: Iterable[Trigger]) -> tuple[Trigger, ...]:
+    """The whole table, those that are off included."""
     named: dict[str, Trigger] = {}
     for trigger in DEFAULT_TRIGGERS:
         named[slug(trigger.name)] = trigger
     for number, trigger in enumerate(own):
         named[slug(trigger.name) or f"{number}."] = trigger
-    return tuple(filter(can_fire, named.values()))
+    return tuple(named.values())
 
 
 def triggers_for(

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from agentco.company.fences import open_fences
 from agentco.kernel import package_data
+from agentco.review.drawing import FILLER, blank_out
 from agentco.review.findings import Finding, TextRule
-from agentco.review.rendered_text import VisibleText, blank_out
+from agentco.review.rendered_text import VisibleText
 from agentco.review.standards import Standards
 
 _PERSON_WORDS = package_data.load_table(__name__, dict[str, tuple[str, ...]])
@@ -25,7 +26,7 @@ _QUOTED = re.compile(
 
 def find_voice_faults(page: VisibleText, standards: Standards) -> Iterator[Finding]:
     """Every banned word, and every wrong `we` or `I`, outside quotations and code."""
-    own_words = _own_words(page.text)
+    own_words = _own_words(page)
     for phrase in standards.voice.never:
         hint = f"{phrase!r} is never used in public: say it plainly"
         for match in page.seen.find_matches(phrase):
@@ -34,12 +35,22 @@ def find_voice_faults(page: VisibleText, standards: Standards) -> Iterator[Findi
                 yield page.make_finding(TextRule.VOICE, start, end, hint)
     person = standards.voice.first_person
     if person:
-        for match in _WRONG_PERSON[person].finditer(own_words):
-            hint = _PERSON_HINT[person]
-            yield page.make_finding(TextRule.VOICE, match.start(), match.end(), hint)
+        places = [i for i, sign in enumerate(own_words) if sign != FILLER]
+        for match in _WRONG_PERSON[person].finditer(own_words.replace(FILLER, "")):
+            start, end = places[match.start()], places[match.end() - 1] + 1
+            yield page.make_finding(TextRule.VOICE, start, end, _PERSON_HINT[person])
 
 
-def _own_words(text: str) -> str:
+def _own_words(page: VisibleText) -> str:
+    """A text as it is drawn, with blanks for what others said and for code."""
+    own_words = [*_without_quotes(page.text)]
+    for place, sign in enumerate(page.drawing.shown):
+        if not own_words[place].isspace():
+            own_words[place] = sign
+    return _QUOTED.sub(lambda quoted: blank_out(quoted[0]), "".join(own_words))
+
+
+def _without_quotes(text: str) -> str:
     """A text of the same length, with blanks for what others said and for code."""
     lines = text.split("\n")
     if "```" in text or "~~~" in text:

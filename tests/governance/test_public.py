@@ -412,13 +412,9 @@ def test_a_figure_from_an_agents_line_is_always_found(
 ) -> None:
     said = form.format(number)
     text = f"There are {said} of them"
-    claimed = [("claims", 1, said)] if number == 247 else []  # read as 24/7
     if number not in {19, 2026}:
-        assert found(text, line("note", "n", text, by=by)) == [
-            *claimed,
-            ("grounding", 1, said),
-        ]
-    assert found(text, line("note", "n", text, by="founder")) == claimed
+        assert found(text, line("note", "n", text, by=by)) == [("grounding", 1, said)]
+    assert found(text, line("note", "n", text, by="founder")) == []
 
 
 @claim("public:laws")

@@ -274,6 +274,18 @@ def test_blocked_runs_are_those_since_then_the_oldest_first(store: StorePort) ->
     assert [run.id for run in runs] == ["middle", "late"]
 
 
+def test_reviewed_runs_are_those_since_then_the_latest_first(store: StorePort) -> None:
+    starts = {"early": AT, "late": LATER, "plain": LATER, "later": NEXT_DAY}
+    for name, at in starts.items():
+        run = write(store, lambda tx, name=name, at=at: begin(tx, name, started=at))
+        if name != "plain":
+            reviews = (Review(trigger="legal", agent="lawyer"),)
+            reviewed = replace(run, reviews=reviews)
+            write(store, lambda tx, reviewed=reviewed: tx.save_run(reviewed, AT))
+    runs = read(store, lambda tx: tx.reviewed_runs(LATER))
+    assert [run.id for run in runs] == ["later", "late"]
+
+
 def test_what_started_since_is_told_but_not_of_one_driver(store: StorePort) -> None:
     write(store, lambda tx: begin(tx, "old"))
     write(store, lambda tx: begin(tx, "new", started=LATER))

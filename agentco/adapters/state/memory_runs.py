@@ -66,6 +66,12 @@ class MemoryRuns:
         blocked.sort(key=lambda pair: pair[0])
         return [head for _, head in blocked]
 
+    def reviewed_runs(self, since: str) -> list[Run]:
+        """Return the runs started since then that called for reviews, the latest first."""
+        heads = [stored.head for stored in reversed(self.tables.runs.values())]
+        reviewed = [run for run in heads if run.reviews and run.started >= since]
+        return sorted(reviewed, key=lambda run: run.started, reverse=True)
+
     def asked_body(self, run: str) -> str | None:
         """Return the hash of what a run was asked."""
         stored = self.tables.runs.get(run)

@@ -52,6 +52,11 @@ class RunTable(Statements):
         rows = self.select("blocked_heads", since=since)
         return [decode_run(head) for (head,) in rows]
 
+    def reviewed_runs(self, since: str) -> list[Run]:
+        """Return the runs started since then that called for reviews, the latest first."""
+        rows = self.select("reviewed_heads", since=since)
+        return [decode_run(head) for (head,) in rows]
+
     def asked_body(self, run: str) -> str | None:
         """Return the hash of what a run was asked."""
         row = self.select_first("asked_body", id=run)

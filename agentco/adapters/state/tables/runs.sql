@@ -18,6 +18,11 @@ SELECT head FROM runs WHERE root = :root ORDER BY rowid;
 -- name: blocked_heads
 SELECT head FROM runs WHERE phase = 'blocked' AND ended >= :since ORDER BY ended, rowid;
 
+-- name: reviewed_heads
+-- In a head, a quote inside a string is escaped, so only the key itself matches.
+SELECT head FROM runs WHERE started >= :since AND instr(head, '"reviews":[')
+ORDER BY started DESC, rowid DESC;
+
 -- name: asked_body
 SELECT asked FROM runs WHERE id = :id;
 
