@@ -18,6 +18,7 @@ from agentco.runs import (
     ModelAnswer,
     ModelRequest,
     StopReason,
+    TokenUsage,
     ToolCall,
     ToolSpec,
 )
@@ -360,3 +361,59 @@ def test_no_user_speaks_right_after_a_tool(wire: WireServer) -> None:
     ask(offer_at(wire.url), replace(REQUEST, messages=(*REQUEST.messages, tool, more)))
     roles = [turn["role"] for turn in wire.requests[0].body["messages"]]
     assert roles == ["system", "user", "tool", "assistant", "user"]
+
+
+@claim("models:speaks")
+@pytest.mark.parametrize(
+    "words",
+    [
+        (
+            "This model's maximum context length is 8192 tokens. However, you requested 8592"
+            " tokens (7892 in the messages, 700 in the completion)."
+        ),
+        "input length and `max_tokens` exceed context limit: 199700 + 500 > 200000",
+        "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 3796 `inputs` tokens",
+    ],
+)
+def test_what_is_left_of_a_window_is_asked_for(wire: WireServer, words: str) -> None:
+    assert asked_twice(wire, words, REQUEST).text == "ok"
+    assert wire.requests[1].body["max_tokens"] == 300
+
+
+@claim("models:speaks")
+def test_a_window_without_room_is_no_reason_to_ask_again(wire: WireServer) -> None:
+    words = "input length and `max_tokens` exceed context limit: 199990 + 500 > 200000"
+    wire.script({"m": [Say(status=400, error=words)]})
+    with pytest.raises(CallFailed, match="refused the request"):
+        ask(offer_at(wire.url))
+    assert wire.bill.requests == 1
+
+
+@claim("models:speaks")
+def test_a_server_of_this_machine_that_loads_its_model_is_waited_for(
+    wire: WireServer,
+) -> None:
+    loading = Say(status=503, error="Loading model")
+    wire.script({"m": [loading, loading, Say(text="ok")]})
+    assert ask(offer_at(wire.url)).answer.text == "ok"
+
+
+@claim("models:speaks")
+@pytest.mark.parametrize(
+    "kind", ["content_filter", "content_policy_violation", "data_inspection_failed"]
+)
+def test_a_filter_that_refuses_the_request_is_a_refusal_without_cost(
+    wire: WireServer, kind: str
+) -> None:
+    wire.script({"m": [Say(status=400, kind=kind, error="The prompt was filtered.")]})
+    answer = ask(offer_at(wire.url)).answer
+    assert answer.stop is StopReason.REFUSED
+    assert answer.usage == TokenUsage(input=0, output=0)
+
+
+@claim("models:speaks")
+def test_a_bad_sample_of_a_call_is_worth_another_try_at_once(wire: WireServer) -> None:
+    wire.script({"m": [Say(status=400, kind="tool_use_failed")]})
+    with pytest.raises(CallFailed) as failed:
+        ask(offer_at(wire.url))
+    assert (failed.value.trouble, failed.value.retry_after) == (Trouble.BUSY, 0.0)

@@ -17,6 +17,9 @@ from msgspec.structs import replace
 from agentco.adapters.models.call_failures import (
     HttpStatusError,
     call_failure,
+    is_filtered,
+    is_loading,
+    room_left,
     status_failure,
 )
 from agentco.adapters.models.silence_limit import SilenceLimit, silence_limit
@@ -24,6 +27,7 @@ from agentco.adapters.models.streamed_reply import (
     AnswerNotBegun,
     StreamedReply,
     UnreadableAnswer,
+    error_text,
 )
 from agentco.company.addresses import is_loopback
 from agentco.company.model_offers import ModelOffer
@@ -45,6 +49,8 @@ _LATE_HINT = (
 )
 _OK = 200
 _NOT_UNDERSTOOD = frozenset({400, 404, 422, 501})
+LOADING_PAUSE_S = 0.5
+"""Between two questions whether a server on this machine has loaded its model."""
 ECHO = "echo"
 """The optional part of a request that is what a provider gave with earlier turns."""
 CACHE_CONTROL = "cache_control"
@@ -66,6 +72,22 @@ OPTIONAL_FIELDS = {
     ),
 }
 """What a request may say beside its messages, and the words by which a server refuses it."""
+
+
+class _AskAgain(Exception):
+    """The same request may be answered with a shorter answer, or in a while; else `failure`."""
+
+    def __init__(
+        self, failure: CallFailed, max_tokens: int, pause: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.failure = failure
+        self.max_tokens = max_tokens
+        self.pause = pause
+
+    def helps(self, request: ModelRequest, *, in_time: bool) -> bool:
+        """Whether asking again may bring something else."""
+        return self.max_tokens < request.max_tokens or (bool(self.pause) and in_time)
 
 
 class CallTimeouts(Struct, frozen=True, kw_only=True):
@@ -132,11 +154,19 @@ class HttpModelClient(ABC):
         from anyio import fail_after
 
         reply = self._new_reply(offer, request, hear)
+        now = asyncio.get_running_loop().time
+        loaded_by = now() + self._limits.first_byte
         is_read = False
         try:
             with fail_after(self._limits.whole_call(offer)):
                 while not is_read:
-                    is_read = await self._send_and_read(offer, request, reply)
+                    try:
+                        is_read = await self._send_and_read(offer, request, reply)
+                    except _AskAgain as again:
+                        if not again.helps(request, in_time=now() < loaded_by):
+                            raise again.failure from None
+                        request = replace(request, max_tokens=again.max_tokens)
+                        await asyncio.sleep(again.pause)
         except TimeoutError as error:
             if not reply.finished_answer():
                 raise self._late_answer(offer) from error
@@ -197,7 +227,15 @@ class HttpModelClient(ABC):
             status = error.response.status_code
             if self._learn_refused_fields(offer, extras, status, error.body):
                 return False
-            raise status_failure(offer, self._api_key(offer), error) from None
+            if is_filtered(error):
+                reply.refuse(error_text(error.body))
+                return True
+            failure = status_failure(offer, self._api_key(offer), error)
+            if is_loading(error) and is_loopback(offer.api_base):
+                raise _AskAgain(failure, request.max_tokens, LOADING_PAUSE_S) from None
+            if room := room_left(error):
+                raise _AskAgain(failure, room) from None
+            raise failure from None
         except (
             httpx2.ConnectError,
             httpx2.ConnectTimeout,

@@ -16,13 +16,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from agentco.adapters.models.call_failures import HttpStatusError, status_failure
+from agentco.adapters.models.call_failures import (
+    HttpStatusError,
+    is_filtered,
+    status_failure,
+)
 from agentco.adapters.models.chat_client import (
     ChatClient,
     optional_fields,
     request_body,
 )
-from agentco.adapters.models.streamed_reply import StreamedReply, UnreadableAnswer
+from agentco.adapters.models.streamed_reply import (
+    StreamedReply,
+    UnreadableAnswer,
+    error_text,
+)
 from agentco.company.model_offers import ModelOffer
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
@@ -89,6 +97,9 @@ class LiteLLMClient(ChatClient):
             status = call.response.status_code if call.response else 0
             if self._learn_refused_fields(offer, extras, status, call.body):
                 return None
+            if call.response and is_filtered(HttpStatusError(call.response, call.body)):
+                reply.refuse(error_text(call.body))
+                return reply.finished_answer()
             raise self._explain_failure(offer, call, error) from error
         finally:
             CURRENT_CALL.reset(token)

@@ -153,6 +153,7 @@ class StreamedReply:
         self._said = ThoughtSplitter(hear)
         self._has_text = False
         self._refusal = ""
+        self._is_free = False
         self._calls: list[PartialCall] = []
         self._at: dict[int, PartialCall] = {}
         self._finish = ""
@@ -162,6 +163,11 @@ class StreamedReply:
     def has_begun(self) -> bool:
         """Whether any of the answer itself has arrived."""
         return self._has_text or bool(self._calls) or self.done
+
+    def refuse(self, why: str) -> None:
+        """Take it that a filter refused the request: an answer that costs nothing."""
+        self._finish, self._refusal = StopReason.REFUSED, why
+        self._is_free = True
 
     def feed(self, piece: bytes) -> None:
         """Take the next bytes of the body; two empty lines end one that was not ended.
@@ -283,6 +289,8 @@ class StreamedReply:
 
     def _plausible_usage(self) -> TokenUsage | None:
         """What the provider counted, unless it cannot be, such as far more than was asked."""
+        if self._is_free:
+            return TokenUsage(input=0, output=0)
         usage = self._reported_usage()
         if usage is None or usage.input <= 0:
             return None
