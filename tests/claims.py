@@ -1428,6 +1428,11 @@ PUBLIC = [
         "lint says author, reviewers and findings of each draft, by line.",
     ),
     Claim(
+        "lint:explain",
+        "ISSUE 15.1",
+        "lint --explain shows the sentence and the words that call for each review.",
+    ),
+    Claim(
         "lint:exit-codes",
         "DESIGN 12",
         "lint ends with 0, with 1 on findings, with 2 for an unknown author or file.",
@@ -1538,6 +1543,11 @@ REVIEWS = [
         "reviews:in-words",
         "ISSUE 15.3",
         "The founder's form is a verdict as the first line of a text, when it is the only one.",
+    ),
+    Claim(
+        "reviews:stories",
+        "ISSUE 15",
+        "The shipped reports call nobody, and four departments wait for no fifth.",
     ),
     Claim(
         "reviews:why",

@@ -29,12 +29,15 @@ PUBLIC_HELP = "Whether they leave the company."
 PublicOption = Annotated[
     bool | None, typer.Option("--public/--internal", help=PUBLIC_HELP)
 ]
+EXPLAIN_HELP = "Show the sentence that calls for each review."
+Explain = Annotated[bool, typer.Option("--explain", help=EXPLAIN_HELP)]
 
 
 def lint(
     files: Drafts,
     author: Author = None,
     public: PublicOption = None,
+    explain: Explain = False,
     as_json: JsonOption = False,
 ) -> None:
     """Check drafts as public text, and name who has to review them; no model is asked.
@@ -46,6 +49,7 @@ def lint(
     Examples:
       agentco lint drafts/launch-post.md --author marketing
       agentco lint drafts/*.md --public --json
+      agentco lint drafts/launch-post.md --explain
       pbpaste | agentco lint -
     """
     company = current_company.open_current()
@@ -59,7 +63,7 @@ def lint(
         whole = documents[0] if len(documents) == 1 else {"files": documents}
         screen.print_json(whole)
     else:
-        print_results(results)
+        print_results(results, explain=explain)
     has_findings = any(result.findings for result in results)
     raise typer.Exit(EXIT_FINDINGS if has_findings else 0)
 
@@ -75,8 +79,8 @@ def read_draft(company: "OpenCompany", name: str) -> "LintDraft":
     return linting.draft_of(name, data)
 
 
-def print_results(results: "Sequence[LintResult]") -> None:
-    """Print draft by draft what was found, then who reviews what."""
+def print_results(results: "Sequence[LintResult]", *, explain: bool) -> None:
+    """Print draft by draft what was found, then who reviews what, or draft by draft and why."""
     rows: list[list[str]] = []
     for result in results:
         screen.print_text(result.described, Style.DIM)
@@ -85,10 +89,13 @@ def print_results(results: "Sequence[LintResult]") -> None:
             place = f"{result.file}:{finding.line}: {finding.rule}"
             screen.print_text(f"{place}: {words} — {finding.hint}", Style.SOON)
         for due in result.reviewers:
-            who = due.agent or " or ".join(due.any_of or ())
-            words = ", ".join(due.words)
-            rows.append([f"{result.file}:{due.line}", who, due.trigger, words])
-    if rows:
+            place = f"{result.file}:{due.line}"
+            rows.append([place, due.who, due.trigger, ", ".join(due.words)])
+            if explain:
+                screen.print_text(f"{place}: {due.explained}")
+        if explain and not result.reviewers:
+            screen.print_text(f"{result.file}: no review is due")
+    if rows and not explain:
         screen.print_table(["due reviewers", "agent", "trigger", "words"], rows)
     findings = sum(len(result.findings) for result in results)
     found = count_words(findings, "finding")

@@ -20,6 +20,7 @@ from agentco.review.public_text import check_public_text as check_public_text
 from agentco.review.reviews_due import DueReview as DueReview
 from agentco.review.sentences import (
     clip_sentence as clip_sentence,
+    mark_words as mark_words,
     sentence_around as sentence_around,
 )
 from agentco.review.standards import build_standards as build_standards

@@ -10,6 +10,8 @@ from agentco.company.document import read_document
 from agentco.company.records import Agent
 from agentco.company.source_file import FileFindings, SourceFile
 from agentco.review.findings import Finding
+from agentco.review.reviews_due import MAX_SENTENCE_LENGTH
+from agentco.review.sentences import clip_sentence, mark_words
 from agentco.review.triggers import FiredTrigger
 
 
@@ -27,13 +29,31 @@ class LintDraft(Struct, frozen=True, kw_only=True):
 
 
 class DueReviewer(Struct, frozen=True, kw_only=True):
-    """Who has to review a draft: one agent, or any of several."""
+    """Who has to review a draft: one agent, or any of several.
+
+    `sentence` is the one in which the trigger fired first.
+    """
 
     agent: str | None
     any_of: tuple[str, ...] | None
     trigger: str
     words: tuple[str, ...]
     line: int
+    sentence: str = ""
+
+    @property
+    def who(self) -> str:
+        """Who reviews it, in words."""
+        return self.agent or " or ".join(self.any_of or ())
+
+    @property
+    def explained(self) -> str:
+        """Under which trigger, by whom, and the sentence that decided with its words marked."""
+        sentence = clip_sentence(
+            self.sentence, "".join(self.words[:1]), MAX_SENTENCE_LENGTH
+        )
+        marked = mark_words(sentence, self.words)
+        return f"{self.trigger}: {self.who} reviews it\n  {marked}"
 
 
 class LintResult(Struct, frozen=True, kw_only=True):
@@ -103,6 +123,7 @@ def due_reviewers(
         trigger=fired.trigger,
         words=fired.words,
         line=fired.line + draft.header_lines,
+        sentence=fired.sentence,
     )
     for agent in _agent_ids(company, fired.consult):
         if agent != author:

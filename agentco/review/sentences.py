@@ -1,7 +1,7 @@
 """The sentences of a text, its headings, list items and rows; in doubt, fewer and longer."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -71,6 +71,16 @@ def sentence_around(text: str, place: int) -> str:
         start = stop
     words = INVISIBLE.sub("", unescape_entities(text[start:end]))
     return " ".join(words.split())
+
+
+def mark_words(sentence: str, words: Iterable[str]) -> str:
+    """A sentence with these words in »marks«, the longest where several begin."""
+    longest_first = sorted(filter(None, words), key=len, reverse=True)
+    if not longest_first:
+        return sentence
+    any_word = "|".join(map(re.escape, longest_first))
+    found = re.compile(rf"(?<!\w)(?:{any_word})(?!\w)", re.IGNORECASE)
+    return found.sub(r"»\g<0>«", sentence)
 
 
 def clip_sentence(sentence: str, word: str, longest: int) -> str:

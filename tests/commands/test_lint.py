@@ -75,6 +75,7 @@ def test_a_draft_is_one_document_with_the_lines_of_the_whole_file(
                 "trigger": "boats",
                 "words": ["boat"],
                 "line": 6,
+                "sentence": "A boat.",
             },
             {
                 "agent": None,
@@ -82,6 +83,7 @@ def test_a_draft_is_one_document_with_the_lines_of_the_whole_file(
                 "trigger": "sails",
                 "words": ["sail"],
                 "line": 7,
+                "sentence": "We sail.",
             },
         ],
         "findings": [
@@ -219,3 +221,26 @@ def test_the_drafts_of_the_sample_company_are_clean(
     root = Path(__file__).parents[2]
     drafts = [str(path) for path in sorted((root / "drafts").rglob("*.md"))]
     assert main(["--company", str(root), "lint", *drafts]) == 0, capsys.readouterr().out
+
+
+@claim("lint:explain")
+def test_each_review_is_explained_by_its_sentence(linter: Linter) -> None:
+    name = linter.draft("Fine.\nA boat sails.\nAn oar and a boat.\n")
+    code, out, _ = linter.says(name, "--author", "marketing", "--internal", "--explain")
+    assert code == 0
+    assert f"{name}:2: boats: lawyer reviews it\n  A »boat« sails.\n" in out
+    assert f"{name}:2: sails: cto or lawyer reviews it\n  A boat »sails«.\n" in out
+    assert "oars" not in out
+    assert "due reviewers" not in out
+    assert out.endswith("no findings, 2 reviews due\n")
+    _, document = linter.document(name, "--author", "marketing", "--internal")
+    assert [due["sentence"] for due in document["reviewers"]] == ["A boat sails."] * 2
+
+
+@claim("lint:explain")
+def test_a_draft_that_calls_for_no_review_says_so(linter: Linter) -> None:
+    name = linter.draft("Fine.\n")
+    _, out, _ = linter.says(name, "--author", "marketing", "--internal", "--explain")
+    assert f"{name}: no review is due\n" in out
+    _, out, _ = linter.says(name, "--author", "marketing", "--internal")
+    assert "no review is due" not in out

@@ -8,6 +8,7 @@ from agentco.review import (
     Verdict,
     added_sentences,
     clip_sentence,
+    mark_words,
     opinions_in_text,
     sentence_around,
 )
@@ -102,6 +103,22 @@ def test_the_sentence_around_a_place_is_one_of_the_text() -> None:
         "- read mail Ask Dr. Silva.",
         "Now",
     ]
+
+
+@claim("lint:explain")
+@pytest.mark.parametrize(
+    ("words", "marked"),
+    [
+        (("tax",), "The »Tax« on syntax, taxes and »tax«."),
+        (("tax", "Tax on syntax"), "The »Tax on syntax«, taxes and »tax«."),
+        (("(", ""), "The Tax on syntax, taxes and tax."),
+        ((), "The Tax on syntax, taxes and tax."),
+    ],
+)
+def test_words_are_marked_where_they_stand_whole(
+    words: tuple[str, ...], marked: str
+) -> None:
+    assert mark_words("The Tax on syntax, taxes and tax.", words) == marked
 
 
 @claim("reviews:why")
