@@ -1227,6 +1227,26 @@ TOOLS = [
         "A figure, date or amount is the same in every English and Portuguese form, and no digit is passed over.",
     ),
     Claim(
+        "grounding:words",
+        "DESIGN 8, issue 15",
+        "A number in words or other digits is a figure; small everyday counts are none.",
+    ),
+    Claim(
+        "grounding:units",
+        "DESIGN 8, issue 15",
+        "The same quantity in another unit is the same figure.",
+    ),
+    Claim(
+        "grounding:computed",
+        "DESIGN 8, issue 15",
+        "A figure that follows from sourced ones beside it is told with its terms; random ones do not.",
+    ),
+    Claim(
+        "grounding:names",
+        "DESIGN 8, issue 15",
+        "A number that is a name needs no source, and no name hides what is counted.",
+    ),
+    Claim(
         "grounding:sources",
         "DESIGN 8",
         "A text is grounded when its sources say every figure of it.",

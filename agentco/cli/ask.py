@@ -14,7 +14,7 @@ from agentco.cli import current_company, screen
 from agentco.cli.live_draft import LiveDraft
 from agentco.cli.outcome_screen import print_outcome
 from agentco.cli.prompt_preview import print_preview
-from agentco.cli.shared_options import JsonOption
+from agentco.cli.shared_options import ChannelOption, JsonOption
 from agentco.company.amounts import parse_usd
 from agentco.company.mentions import PromptInput
 from agentco.company.prompt_variables import fill_prompt
@@ -33,35 +33,27 @@ def parse_dollars(text: str) -> int:
     try:
         return parse_usd(text.removeprefix("$"))
     except ValueError as error:
-        raise WrongUsage(
-            f"--max-usd {text!r}: {error}", hint="such as --max-usd 0.25"
-        ) from None
+        what = f"--max-usd {text!r}: {error}"
+        raise WrongUsage(what, hint="such as --max-usd 0.25") from None
 
 
 FilesOption = Annotated[
-    list[str] | None,
-    typer.Option("--file", metavar="F", help="Give a file along; - is stdin."),
+    list[str] | None, typer.Option(metavar="F", help="Give a file along; - is stdin.")
 ]
 OutOption = Annotated[
-    str | None,
-    typer.Option("--out", metavar="F", help="Write the deliverable to a new file."),
+    str | None, typer.Option(metavar="F", help="Write the deliverable to a new file.")
 ]
 ContinueRunOption = Annotated[
-    str | None,
-    typer.Option("--continue-run", metavar="RUN", help="Go on from this run."),
+    str | None, typer.Option(metavar="RUN", help="Go on from this run.")
 ]
 TierOption = Annotated[
     Tier | None,
     typer.Option(
-        "--tier",
-        metavar="T",
-        case_sensitive=False,
-        help="light, medium, heavy or local.",
+        metavar="T", case_sensitive=False, help="light, medium, heavy or local."
     ),
 ]
 ModelOption = Annotated[
-    str | None,
-    typer.Option("--model", metavar="M", help="Exactly this provider/model."),
+    str | None, typer.Option(metavar="M", help="Exactly this provider/model.")
 ]
 MaxUsdOption = Annotated[
     int | None,
@@ -116,6 +108,7 @@ def ask(
     tier: TierOption = None,
     model: ModelOption = None,
     max_usd: MaxUsdOption = None,
+    channel: ChannelOption = "",
     show_prompt: ShowPromptOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -144,7 +137,7 @@ def ask(
         public=goes_out(public=public, internal=internal),
         go_on=go_on,
         go_on_from=continue_run,
-        options=run_options(company, file, tier, model, max_usd),
+        options=run_options(company, file, tier, model, max_usd, channel),
     )
     if show_prompt:
         print_preview(asking.preview_ask(company, order), as_json=as_json)
@@ -161,6 +154,7 @@ def run(
     tier: TierOption = None,
     model: ModelOption = None,
     max_usd: MaxUsdOption = None,
+    channel: ChannelOption = "",
     show_prompt: ShowPromptOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -179,7 +173,7 @@ def run(
     order = asking.PromptOrder(
         prompt=prompt,
         text=fill_at_terminal(company, prompt, tuple(words or ()), file),
-        options=run_options(company, file, tier, model, max_usd),
+        options=run_options(company, file, tier, model, max_usd, channel),
     )
     if show_prompt:
         print_preview(asking.preview_prompt(company, order), as_json=as_json)
@@ -201,14 +195,12 @@ def refuse_contradictions(
 ) -> None:
     """Raise WrongUsage for options that do not go together."""
     if go_on:
-        raise WrongUsage(
-            "--continue and --continue-run do not go together", hint="give one of them"
-        )
+        what = "--continue and --continue-run do not go together"
+        raise WrongUsage(what, hint="give one of them")
     if public and (internal or quick):
         other = "--internal" if internal else "--quick"
-        raise WrongUsage(
-            f"--public and {other} do not go together", hint="give one of them"
-        )
+        what = f"--public and {other} do not go together"
+        raise WrongUsage(what, hint="give one of them")
 
 
 def goes_out(*, public: bool, internal: bool) -> bool | None:
@@ -238,6 +230,7 @@ def run_options(
     tier: Tier | None,
     model: str | None,
     max_usd: int | None,
+    channel: str,
 ) -> asking.RunOptions:
     """How a piece of work is to be done, with the texts of the files given along."""
     return asking.RunOptions(
@@ -245,6 +238,7 @@ def run_options(
         tier=tier,
         model=model or "",
         max_usd=max_usd,
+        channel=channel,
     )
 
 

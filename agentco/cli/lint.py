@@ -9,7 +9,7 @@ from msgspec import to_builtins
 
 from agentco.cli import current_company, screen
 from agentco.cli.screen import Style
-from agentco.cli.shared_options import JsonOption
+from agentco.cli.shared_options import ChannelOption, JsonOption
 from agentco.desk import linting
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def lint(
     files: Drafts,
     author: Author = None,
     public: PublicOption = None,
+    channel: ChannelOption = "",
     explain: Explain = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -53,10 +54,11 @@ def lint(
       pbpaste | agentco lint -
     """
     company = current_company.open_current()
-    linting.require_author(company, author)
+    linting.require_known(company, author, channel)
     drafts = [read_draft(company, name) for name in files]
     results = [
-        linting.lint(company, draft, author=author, public=public) for draft in drafts
+        linting.lint(company, draft, author=author, public=public, channel=channel)
+        for draft in drafts
     ]
     if as_json:
         documents = [to_builtins(result) for result in results]
@@ -64,8 +66,8 @@ def lint(
         screen.print_json(whole)
     else:
         print_results(results, explain=explain)
-    has_findings = any(result.findings for result in results)
-    raise typer.Exit(EXIT_FINDINGS if has_findings else 0)
+    has_faults = any(result.fault_count for result in results)
+    raise typer.Exit(EXIT_FINDINGS if has_faults else 0)
 
 
 def read_draft(company: "OpenCompany", name: str) -> "LintDraft":
@@ -97,7 +99,7 @@ def print_results(results: "Sequence[LintResult]", *, explain: bool) -> None:
             screen.print_text(f"{result.file}: no review is due")
     if rows and not explain:
         screen.print_table(["due reviewers", "agent", "trigger", "words"], rows)
-    findings = sum(len(result.findings) for result in results)
+    findings = sum(result.fault_count for result in results)
     found = count_words(findings, "finding")
     screen.print_text(f"{found}, {count_words(len(rows), 'review')} due")
 

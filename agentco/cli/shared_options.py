@@ -16,6 +16,9 @@ DueOption = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="2026-11-20, today, tomorrow, +3d, friday."),
 ]
+ChannelOption = Annotated[
+    str, typer.Option(metavar="C", help="Where it is to stand: site, x, newsletter, …")
+]
 NameArgument = Annotated[
     str | None, typer.Argument(metavar="[NAME]", help="Show this one in full.")
 ]

@@ -108,7 +108,7 @@ class PromptSettings(Struct, frozen=True, kw_only=True):
     `catch_up` makes up for a missed run once or skips it; `overlap` says what becomes of a slot at
     which the last run still works or waits; `wake` fires always, or only if a fact changed.
     `public` is None if the agent's own flag decides. `reviews` are the triggers that hold for its
-    runs, None for all.
+    runs, None for all; `channel` is where their text is to stand.
     """
 
     schedule: str = ""
@@ -121,6 +121,7 @@ class PromptSettings(Struct, frozen=True, kw_only=True):
     public: bool | None = None
     produces: tuple[str, ...] = ()
     reviews: Literal["none"] | tuple[str, ...] | None = None
+    channel: str = ""
 
     @property
     def held_triggers(self) -> tuple[str, ...] | None:

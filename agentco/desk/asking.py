@@ -22,6 +22,7 @@ from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_status import find_run
 from agentco.overview.standup import run_standup
 from agentco.ports.store import Transaction
+from agentco.review.channels import channel_line, require_channel
 from agentco.runs.grants import agent_for_prompt
 from agentco.runs.model_messages import ChatMessage, MessageRole
 from agentco.runs.prompt_parts import Assignment
@@ -35,13 +36,15 @@ SELECTION_VARIABLES = ("${selection}", "${selectedText}")
 class RunOptions(Struct, frozen=True, kw_only=True):
     """How a piece of work is to be done.
 
-    `files` are texts given along, by the name a model sees; `max_usd` is micro-dollars.
+    `files` are texts given along, by the name a model sees; `max_usd` is micro-dollars;
+    `channel` is where the text is to stand.
     """
 
     files: Mapping[str, str] = {}
     tier: Tier | None = None
     model: str = ""
     max_usd: int | None = None
+    channel: str = ""
 
 
 class AskOrder(Struct, frozen=True, kw_only=True):
@@ -185,10 +188,12 @@ def prompt_request(
     agent = prompt_agent(company, prompt)
     caps = [order.options.max_usd]
     products: tuple[str, ...] = ()
+    options = order.options
     if isinstance(prompt, Prompt):
+        options = replace(options, channel=options.channel or prompt.own.channel)
         caps.append(prompt.own.budget)
         products = prompt.own.produces
-    work = assignment_for(company, office, agent, order.text, order.options)
+    work = assignment_for(company, office, agent, order.text, options)
     return RunRequest(
         agent=agent,
         work=replace(work, prompt=prompt),
@@ -246,10 +251,13 @@ def _start_and_carry(
 def assignment_for(
     company: OpenCompany, office: Office, agent: Agent, task: str, options: RunOptions
 ) -> Assignment:
-    """A task with what it brings along; the orchestrator gets the day plan."""
+    """A task with what it brings along, and its channel; the orchestrator gets the day plan."""
     plan = ""
     if office.orchestrator == agent:
         plan = plan_text(run_standup(company, moment=company.now()))
+    if options.channel:
+        channel = require_channel(options.channel, company.settings.links)
+        task = f"{task}\n\n{channel_line(channel)}"
     return Assignment(
         task=task,
         today=office.today(),

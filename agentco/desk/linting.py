@@ -5,6 +5,7 @@ from pathlib import Path
 from agentco.desk.lookups import find_agent
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import WrongUsage
+from agentco.review.channels import channel_line, require_channel
 from agentco.review.draft_lint import (
     DueReviewer,
     LintDraft,
@@ -47,10 +48,12 @@ def draft_of(name: str, data: bytes) -> LintDraft:
     return parse_draft(name, data)
 
 
-def require_author(company: OpenCompany, author: str | None) -> None:
-    """Raise WrongUsage for an author who does not work here."""
+def require_known(company: OpenCompany, author: str | None, channel: str) -> None:
+    """Raise WrongUsage for an author who does not work here, or a channel that is none."""
     if author:
         find_agent(company.files.load(), author)
+    if channel:
+        require_channel(channel, company.settings.links)
 
 
 def lint(
@@ -59,11 +62,12 @@ def lint(
     *,
     author: str | None = None,
     public: bool | None = None,
+    channel: str = "",
 ) -> LintResult:
     """Check one draft.
 
     Without `author` its header says who wrote it; without `public` the author's role
-    says whether it leaves the company.
+    says whether it leaves the company. `channel` is where it is to stand.
     """
     records = company.files.load()
     writer = records.find_agent(author or draft.author)
@@ -79,17 +83,20 @@ def lint(
         public=leaves,
         assumed=assumed,
         reviewers=tuple(reviewers),
-        findings=public_findings(company, draft) if leaves else (),
+        findings=public_findings(company, draft, channel) if leaves else (),
     )
 
 
-def public_findings(company: OpenCompany, draft: LintDraft) -> tuple[Finding, ...]:
+def public_findings(
+    company: OpenCompany, draft: LintDraft, channel: str
+) -> tuple[Finding, ...]:
     """What a draft must not say in public; skills and the memory are its sources."""
+    named = channel or draft.platform
     standards = build_standards(
         company.settings,
         company.memory.load_graph(),
         words=tuple(skill.body for skill in company.files.load().skills),
         today=company.today(),
-        hint=draft.platform or draft.file,
+        hint=channel_line(named) if named else draft.file,
     )
     return tuple(lines_in_file(draft, check_public_text(draft.text, standards)))

@@ -69,7 +69,8 @@ class RunStory(Struct, frozen=True, kw_only=True):
         """What code found in the last draft, and still holds."""
         waived = self.of.run.waived
         findings = self.drafts[-1].findings if self.drafts else ()
-        return tuple(finding for finding in findings if finding.rule not in waived)
+        faults = [finding for finding in findings if not finding.is_remark]
+        return tuple(finding for finding in faults if finding.rule not in waived)
 
 
 def build_run_story(name: str, records: Mapping[str, RunRecord]) -> RunStory:

@@ -76,6 +76,11 @@ class LintResult(Struct, frozen=True, kw_only=True):
             line = f"{line}, assumed: {self.assumed}; --public or --internal says it"
         return line
 
+    @property
+    def fault_count(self) -> int:
+        """How many findings hold it back; what only tells something does not."""
+        return sum(not finding.is_remark for finding in self.findings)
+
 
 def parse_draft(name: str, data: bytes) -> LintDraft:
     """Split a draft from its header."""
@@ -83,8 +88,9 @@ def parse_draft(name: str, data: bytes) -> LintDraft:
     document = read_document(source, FileFindings(name), plain=True)
     if document is None:
         return LintDraft(file=name, text=data.decode("utf-8", "replace"))
-    own = document.values.get("agentco")
-    authors = [document.values.get("author")]
+    values = document.values
+    own = values.get("agentco")
+    authors = [values.get("author")]
     if isinstance(own, dict):
         authors.insert(0, own.get("author"))
     return LintDraft(
@@ -92,7 +98,7 @@ def parse_draft(name: str, data: bytes) -> LintDraft:
         text=document.body,
         header_lines=document.body_line - 1,
         author=next((name for name in authors if isinstance(name, str)), ""),
-        platform=f"{document.values.get('platform', '')}",
+        platform=f"{values.get('channel') or values.get('platform') or ''}",
     )
 
 

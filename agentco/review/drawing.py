@@ -23,6 +23,7 @@ _TOKEN = re.compile(
       | (?P<comment><!--)
       | (?P<declaration><[!?]|</(?![a-z]))
       | (?P<autolink><(?:[a-z][a-z0-9+.-]{1,31}:[^\s<>]*+|[^\s<>@/]++@[^\s<>]++)>)
+      | (?P<address>(?:https?|ftp):[\\/]++[^\s<>()"'`|\[\]&*~]*+)
       | (?P<tag></?[a-z])
       | (?P<escape>\\[!-/:-@\[-`{-~])
       | (?P<ticks>`+)
@@ -72,6 +73,7 @@ class _Reader:
         self._runs: list[EmphasisRun] = []
         self._unseen_from: int | None = None
         self._anchor: tuple[Attribute, int] | None = None
+        """The address of the link whose text is being read, and where that began."""
 
     def read(self) -> Drawing:
         """All of the text, apart."""
@@ -80,6 +82,7 @@ class _Reader:
             "comment": self._read_comment,
             "declaration": self._read_declaration,
             "autolink": self._read_autolink,
+            "address": self._keep,
             "tag": self._read_tag,
             "escape": self._read_escape,
             "ticks": self._read_ticks,
@@ -95,12 +98,17 @@ class _Reader:
             place = readers[match.lastgroup or ""](match.start(), match.end())
         self._end_paragraph(len(self._text), len(self._text))
         self._hide_until(len(self._text))
+        self._end_anchor(len(self._text))
         return Drawing(
             shown=_without_stray_marks("".join(self._shown)),
             hidden=_compose(self._text, self._unseen + self._hidden),
             code=_compose(self._text, self._code),
             links=tuple(self._links),
         )
+
+    def _keep(self, _start: int, end: int) -> int:
+        """Here everything is drawn as it stands."""
+        return end
 
     def _erase(self, start: int, end: int) -> int:
         """Nothing is drawn here."""
@@ -239,6 +247,8 @@ class _Reader:
         if tag.name in _FOLDS or not (was_hidden or is_hidden):
             signs = html_tags.drawn_break(tag)
             self._shown[tag.start : tag.start + len(signs)] = signs
+        if tag.name == "a":
+            self._end_anchor(tag.start)
         if tag.attributes or tag.name not in html_tags.KNOWN:
             self._code.append((tag.start, self._text[tag.start : tag.end]))
             self._keep_attributes(tag)
@@ -266,6 +276,23 @@ class _Reader:
             if name in ELEMENTS.texts:
                 words = self._text[attribute.start : attribute.end]
                 self._hidden.append((attribute.start, words))
+            is_refresh = tag.name == "meta" and tag.value("http-equiv").strip()
+            if tag.name == "a" and name == "href" and not tag.is_end:
+                self._anchor = attribute, tag.end
+            elif name in ELEMENTS.links or (name == "content" and is_refresh):
+                self._add_link(attribute, name, (tag.end, tag.end))
+
+    def _end_anchor(self, end: int) -> None:
+        """Note the link whose text ends here."""
+        if self._anchor is not None:
+            attribute, start = self._anchor
+            self._add_link(attribute, "href", (start, end))
+        self._anchor = None
+
+    def _add_link(self, attribute: Attribute, name: str, shown: Span) -> None:
+        start, end = attribute.start, attribute.end
+        link = LinkTarget(start=start, end=end, shown=shown, attribute=name)
+        self._links.append(link)
 
 
 def letter_origins(text: str) -> Sequence[int]:

@@ -7,17 +7,29 @@ from datetime import date
 from msgspec import Struct
 
 from agentco.kernel.dates import EARLIEST, LATEST
+from agentco.kernel.number_words import words_pattern
 from agentco.memory.ages import verified_day
 from agentco.memory.graph import merge_entity, parse_time
 from agentco.memory.lines import EntityLine, TrustLevel, is_untrusted
+from agentco.review.computed_figures import derived_figures
 from agentco.review.findings import Finding, TextRule
-from agentco.review.grounding import figures_in_sources, locate_figures
+from agentco.review.grounding import (
+    FigurePlace,
+    backing_forms,
+    figures_in_sources,
+    locate_figures,
+    measure_pattern,
+    unsaid_figures,
+)
+from agentco.review.named_numbers import is_named
 from agentco.review.rendered_text import VisibleText, shown_and_hidden
 from agentco.review.standards import Standards
 
 AGENT_WRITTEN_TYPES = frozenset({"lesson", "standup", "trend-scan"})
 """Types that the runtime writes down in agents' words."""
 _LIST_NUMBER = re.compile(r"^[ \t>]*(\d{1,9})[.)](?=\s)", re.MULTILINE)
+_LONGEST_LINE = 120
+_MOST_DERIVED = 100
 MAX_SEARCHED_FIGURES = 200
 """With more, any digit is searched for: a pattern of thousands would be slower."""
 _SEPARATOR = "[ .,'\u00a0\u202f\u2009]?"
@@ -44,24 +56,61 @@ class BackingFact(Struct, frozen=True, kw_only=True):
 def find_unsourced_figures(
     page: VisibleText, standards: Standards
 ) -> Iterator[Finding]:
-    """Every figure that no source says, or only a fact that is too old."""
-    drawing = page.drawing
-    places = [*locate_figures(drawing.shown), *locate_figures(drawing.hidden)]
+    """Every figure that no source says, or only a fact that is too old.
+
+    One that follows from others by a step of arithmetic is told with its terms.
+    """
     sources = [standards.today.isoformat(), *standards.words]
     for words in standards.words:
         sources += shown_and_hidden(words)
-    missing = {place.figure for place in places} - figures_in_sources(sources)
-    if not missing:
-        return
-    facts = facts_backing(missing, standards)
+    said = figures_in_sources(sources)
     markers = _list_number_starts(page.text)
+    for text in (page.drawing.shown, page.drawing.hidden):
+        places = [
+            place
+            for place in locate_figures(text)
+            if place.start not in markers and not _is_name_at(text, place)
+        ]
+        yield from _unsourced_in(text, places, said, page, standards)
+
+
+def _is_name_at(text: str, place: FigurePlace) -> bool:
+    """Whether a figure is a name, as it stands in its line."""
+    start = text.rfind("\n", 0, place.start) + 1
+    start = max(start, place.start - _LONGEST_LINE)
+    end = text.find("\n", place.end)
+    end = min(place.end + _LONGEST_LINE, end if end >= 0 else len(text))
+    return is_named(text[start:end], place.start - start, place.end - start)
+
+
+def _unsourced_in(
+    text: str,
+    places: Sequence[FigurePlace],
+    said: Collection[str],
+    page: VisibleText,
+    standards: Standards,
+) -> Iterator[Finding]:
+    """The findings about the figures of what is drawn of a text, or of what is not."""
+    figures = {place.figure for place in places}
+    missing = {*unsaid_figures(figures, said)}
+    facts = facts_backing(missing, standards) if missing else {}
+    stale = {figure for figure in missing if figure in facts and facts[figure].is_stale}
+    unknown = [place for place in places if place.figure in missing - {*facts}]
+    known = [
+        place for place in places if place.figure not in missing - {*facts} | stale
+    ]
+    derived = derived_figures(unknown[:_MOST_DERIVED], known, text) if known else {}
     for place in places:
         fact = facts.get(place.figure)
-        backed = place.figure not in missing or (fact and not fact.is_stale)
-        if backed or place.start in markers:
+        if place in derived:
+            rule, hint = TextRule.COMPUTED, derived[place]
+        elif place.figure in stale:
+            rule, hint = TextRule.FRESHNESS, _source_hint(fact)
+        elif place.figure in missing and fact is None:
+            rule, hint = TextRule.GROUNDING, _source_hint(fact)
+        else:
             continue
-        rule = TextRule.FRESHNESS if fact else TextRule.GROUNDING
-        yield page.make_finding(rule, place.start, place.end, _source_hint(fact))
+        yield page.make_finding(rule, place.start, place.end, hint)
 
 
 def _source_hint(fact: BackingFact | None) -> str:
@@ -93,14 +142,18 @@ def facts_backing(
     """
     best: dict[str, BackingFact] = {}
     missing = {*figures}
+    forms: dict[str, list[str]] = {}
+    for figure in missing:
+        for form in backing_forms(figure):
+            forms.setdefault(form, []).append(figure)
     searched = len(missing)
     pattern = _figures_pattern(missing)
     for name in standards.graph.entity_names:
         lines = [
             line for line in standards.graph.lines_of(name) if _may_back(line, pattern)
         ]
-        for figure, fact in _backed_figures(name, lines, standards):
-            if figure in missing:
+        for form, fact in _backed_figures(name, lines, standards):
+            for figure in forms.get(form, ()):
                 best[figure] = _better_fact(best.get(figure), fact)
                 if not fact.is_stale:
                     missing.discard(figure)
@@ -159,7 +212,9 @@ def _figures_pattern(figures: Collection[str]) -> re.Pattern[str]:
     """What the source of any of the figures has in it."""
     if len(figures) > MAX_SEARCHED_FIGURES:
         return re.compile(r"\d")
-    return re.compile("|".join({*map(_digits_pattern, figures)}))
+    patterns = {*map(_digits_pattern, figures), words_pattern(figures)}
+    patterns |= {*map(measure_pattern, figures)}
+    return re.compile("|".join(filter(None, patterns)), re.IGNORECASE)
 
 
 def _digits_pattern(figure: str) -> str:

@@ -1,5 +1,6 @@
 """What plain code finds in a text before it may leave the company."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -13,10 +14,15 @@ class TextRule(StrEnum):
     FRESHNESS = "freshness"
     LINKS = "links"
     VOICE = "voice"
+    COMPUTED = "computed"
 
 
 SOFT_RULES = frozenset({TextRule.VOICE})
 """What is told, and holds nothing back."""
+
+
+REMARKS = frozenset({TextRule.COMPUTED})
+"""What is no fault: it is told, and nobody has to do anything."""
 
 
 class Finding(Struct, frozen=True, kw_only=True):
@@ -26,3 +32,14 @@ class Finding(Struct, frozen=True, kw_only=True):
     line: int
     text: str
     hint: str
+
+    @property
+    def is_remark(self) -> bool:
+        """Whether it only tells something."""
+        return self.rule in REMARKS
+
+
+def faults_of(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The rules that findings say are broken, each once."""
+    faults = [str(finding.rule) for finding in findings if not finding.is_remark]
+    return tuple(dict.fromkeys(faults))

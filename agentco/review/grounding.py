@@ -1,19 +1,22 @@
 """Figures, dates and amounts in a text, and whether others have said them before.
 
 English and Portuguese forms come to the same: `1,234.50`, `1.234,50` and `1 234,50`;
-`2026-11-25`, `25/11/2026` and `25 de novembro de 2026`; `€12` and `12 EUR`. What could be a
-group of thousands is one: `1.234` is 1234.
+`2026-11-25`, `25/11/2026` and `25 de novembro de 2026`; `€12` and `12 EUR`; `nine hundred` and
+900; `400 ms` and `0.4 s`. What could be a group of thousands is one: `1.234` is 1234.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
 
 from msgspec import Struct
 
 from agentco.kernel import package_data
 from agentco.kernel.comparison import plain_letters
+from agentco.kernel.number_words import Spelt, sign_numbers, spelt_numbers
 
 _WORDS = package_data.load_table(__name__, dict[str, dict[str, tuple[str, ...]]])
 _GROUP_SIZE = 3
@@ -31,7 +34,9 @@ def _by_word(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return meanings
 
 
-_UNITS = _by_word(_WORDS["units"])
+_MONEY = _by_word(_WORDS["units"])
+_MEASURES = _by_word(_WORDS["measures"])
+_UNITS = _MONEY | _MEASURES
 _ZEROS = _by_word(_WORDS["zeros"])
 
 
@@ -48,6 +53,12 @@ def _whole_word(word: str) -> str:
 
 _OF = r"(?:,|[ ]de|[ ]of)?[ ]"
 _TH = r"(?:st|nd|rd|th|o|\.)?"
+_LONGEST_NUMBER = 20
+_BASES = {
+    unit: (base, Decimal(factor))
+    for base, factors in _WORDS["bases"].items()
+    for factor, unit in (text.split(" ") for text in factors)
+}
 # A run of letters and digits is taken whole or not at all, so that no digit is ever passed over.
 _FIGURE = re.compile(
     rf"""(?<!\w)(?:
@@ -56,10 +67,10 @@ _FIGURE = re.compile(
         | (?:{_MONTH})(?:(?<=may)|(?<=[a-zç]{{4}}))[ ]\d\d?{_TH}(?!\d)(?:,?[ ]\d{{4}})?
         | (?:{_MONTH})\.?{_OF}(?:\d\d?{_TH},?[ ])?\d{{4}}
       )(?:t\d[\d:.]*(?:z|[+-]\d[\d:]*)?)?
-    | (?:(?P<before>{_one_of(_UNITS)})[ ]?)?
+    | (?:(?P<before>{_one_of(_MONEY)})[ ]?)?
       (?P<number>\d{{1,3}}(?:[ ]\d{{3}}(?!\d))++(?:[.,]\d++)?|\d++(?:[.,']\d++)*+)
       (?:[ ]?(?P<zeros>{_one_of(_ZEROS)}))?
-      (?:(?:[ ]|[ ]de[ ])?(?P<after>{_one_of(_UNITS)}))?
+      (?:(?:[ ]|[ ]de[ ])?(?P<after>{_one_of(_MONEY)})|[ -]?(?P<measure>{_one_of(_MEASURES)}))?
     | \w*\d\w*
     )(?!\w*\d)""",
     re.VERBOSE,
@@ -80,20 +91,82 @@ def find_figures(text: str) -> frozenset[str]:
 
     A word that holds digits, such as `q3`, is one as it stands.
     """
-    return frozenset(map(_canonical_form, _FIGURE.finditer(_normalize_text(text))))
+    return _figures_of(text, every=False)
+
+
+def _figures_of(text: str, *, every: bool) -> frozenset[str]:
+    """The figures of a text, with `every` number in words that a source may say."""
+    plain = _normalize_text(_in_digits(text, sign_numbers(text)))
+    plain = _in_digits(plain, spelt_numbers(plain, every=every))
+    return frozenset(map(_canonical_form, _FIGURE.finditer(plain)))
+
+
+def _in_digits(text: str, numbers: Iterable[Spelt]) -> str:
+    """A text with numbers in digits that it has in words or other signs."""
+    pieces: list[str] = []
+    last = 0
+    for number in sorted(numbers, key=attrgetter("start")):
+        if number.start >= last:
+            pieces += [text[last : number.start], number.digits]
+            last = number.end
+    return "".join([*pieces, text[last:]])
 
 
 def locate_figures(text: str) -> Iterator[FigurePlace]:
     """Every figure of a text with its place, in order; none runs over the end of a line."""
     line_start = 0
     for line in text.split("\n"):
-        plain = _normalize_text(line)
-        origins = _char_origins(line, plain)
-        for match in _FIGURE.finditer(plain):
-            start = line_start + origins[match.start()]
-            end = line_start + origins[match.end() - 1] + 1
+        read = read_line(line)
+        for match in _FIGURE.finditer(read.plain):
+            start = line_start + read.starts[match.start()]
+            end = line_start + read.ends[match.end() - 1]
             yield FigurePlace(figure=_canonical_form(match), start=start, end=end)
         line_start += len(line) + 1
+
+
+class _LineRead(Struct, frozen=True):
+    """A line as figures are read in it, and where each sign begins and ends in it as it stands."""
+
+    plain: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def with_digits(self, numbers: Iterable[Spelt]) -> "_LineRead":
+        """The same line with numbers in digits."""
+        replaced = [*numbers]
+        if not replaced:
+            return self
+        starts: list[int] = []
+        ends: list[int] = []
+        last = 0
+        for number in sorted(replaced, key=attrgetter("start")):
+            if number.start < last:
+                continue
+            size = len(number.digits)
+            starts += [*self.starts[last : number.start]]
+            starts += [self.starts[number.start]] * size
+            ends += [*self.ends[last : number.start]]
+            ends += [self.ends[number.end - 1]] * size
+            last = number.end
+        plain = _in_digits(self.plain, replaced)
+        return _LineRead(
+            plain, [*starts, *self.starts[last:]], [*ends, *self.ends[last:]]
+        )
+
+
+def read_line(line: str) -> _LineRead:
+    """A line as figures are read in it: plain signs, digits for words."""
+    size = len(line)
+    read = _LineRead(line, range(size), range(1, size + 1)).with_digits(
+        sign_numbers(line)
+    )
+    plain = _normalize_text(read.plain)
+    if plain != read.plain:
+        origins = _char_origins(read.plain, plain)
+        starts = [read.starts[origin] for origin in origins]
+        ends = [read.ends[origin] for origin in origins]
+        read = _LineRead(plain, starts, ends)
+    return read.with_digits(spelt_numbers(read.plain))
 
 
 def _normalize_text(text: str) -> str:
@@ -106,7 +179,7 @@ def _normalize_text(text: str) -> str:
 
 def _char_origins(line: str, plain: str) -> Sequence[int]:
     """For each character of a plain line, which one it was; signs that melted into one shift it."""
-    if len(plain) == len(line):
+    if line.isascii():
         return range(len(line))
     origins: list[int] = []
     for place, sign in enumerate(line):
@@ -119,22 +192,63 @@ def figures_in_sources(sources: Iterable[str]) -> frozenset[str]:
     """The figures of several texts with their forms: an amount's number, a date's year."""
     figures: set[str] = set()
     for text in sources:
-        for figure in find_figures(text):
-            figures.update(_figure_forms(figure))
+        for figure in _figures_of(text, every=True):
+            figures.update(_said_forms(figure))
     return frozenset(figures)
 
 
 def ungrounded_figures(text: str, sources: Iterable[str]) -> tuple[str, ...]:
     """The figures of a text that none of the sources says."""
-    return tuple(sorted(find_figures(text) - figures_in_sources(sources)))
+    return unsaid_figures(find_figures(text), figures_in_sources(sources))
 
 
-def _figure_forms(figure: str) -> Iterator[str]:
+def unsaid_figures(figures: Iterable[str], said: Collection[str]) -> tuple[str, ...]:
+    """Those of the figures that sources do not say in any form of theirs."""
+    return tuple(
+        sorted(figure for figure in figures if backing_forms(figure).isdisjoint(said))
+    )
+
+
+def backing_forms(figure: str) -> frozenset[str]:
+    """What a source may say for a figure: the same quantity, or its number without a unit."""
+    forms = {figure, *_base_quantity(figure)}
+    number, _, unit = figure.partition(" ")
+    if unit in _WORDS["measures"]:
+        forms.add(f"{number} *")
+    return frozenset(forms)
+
+
+def measure_pattern(figure: str) -> str:
+    """What a source has in it that says a quantity in another unit; nothing for other figures."""
+    _, _, unit = figure.partition(" ")
+    base = _BASES[unit][0] if unit in _BASES else ""
+    kin = [word for word, name in _UNITS.items() if _BASES.get(name, ("-",))[0] == base]
+    return rf"(?<![^\W\d_])(?:{_one_of(kin)})" if kin else ""
+
+
+def _said_forms(figure: str) -> Iterator[str]:
+    """What a figure of a source says besides itself."""
+    number, _, unit = figure.partition(" ")
     yield figure
-    yield figure.partition(" ")[0]
+    yield number
+    yield from _base_quantity(figure)
+    if not unit:
+        yield f"{number} *"
     date_forms = re.fullmatch(r"((\d{4})-\d\d)(-\d\d)?", figure)
     if date_forms:
         yield from (date_forms[1], date_forms[2], f"-{figure[4:]}")
+
+
+def _base_quantity(figure: str) -> Iterator[str]:
+    """A quantity in the one unit that all of its kind share; a share of the whole is one too."""
+    number, _, unit = figure.partition(" ")
+    if len(number) > _LONGEST_NUMBER or not re.fullmatch(r"\d+(?:\.\d+)?", number):
+        return
+    if unit in _BASES:
+        base, factor = _BASES[unit]
+        yield f"={(Decimal(number) * factor).normalize():f} {base}"
+    elif not unit and number.startswith("0."):
+        yield f"={Decimal(number).normalize():f} x"
 
 
 def _canonical_form(match: re.Match[str]) -> str:
@@ -146,7 +260,7 @@ def _canonical_form(match: re.Match[str]) -> str:
         return match[0]
     zeros = match["zeros"] or ""
     value = _parse_number(number, int(_ZEROS.get(zeros, 0))) or number + zeros
-    unit = match["before"] or match["after"]
+    unit = match["before"] or match["after"] or match["measure"]
     return f"{value} {_UNITS[unit]}" if unit else value
 
 

@@ -24,6 +24,8 @@ _HIDING = re.compile(
       | font:[^;]*(?<![\d.])0(?:px|pt|em|rem|%)?[/ ] | transform:scale[xy]?\(0*\.?0*[,)]
       | (?:max-)?(?:height|width):0(?:px|em|%)?(?=;|!|$) | clip:rect\((?:[01](?:px)?[, ]*)+\)
       | clip-path:inset\((?:50|100)% | filter:opacity\(0 | color:transparent
+      | color:(?:rgb|hsl)a?\([^,)]*+,[^,)]*+,[^,)]*+[,/]0*+(?:\.0*+)?%?\)
+      | color:\#(?:[0-9a-f]{3}0|[0-9a-f]{6}00)(?![0-9a-f])
       | (?:text-indent|left|right|top|margin-left):-\d{3,})""",
     re.VERBOSE,
 )

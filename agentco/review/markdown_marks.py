@@ -27,11 +27,15 @@ _FENCE_LINE = re.compile(r"(?<![^\n])[ \t>]*(`{3,}|~{3,})([^\n]*)")
 
 
 class LinkTarget(Struct, frozen=True, kw_only=True):
-    """Where a link leads to, as it is written from `start` to `end`; `shown` is the link's text."""
+    """Where a link leads to, as it is written from `start` to `end`; `shown` is the link's text.
+
+    `attribute` is that of a tag in which it stands.
+    """
 
     start: int
     end: int
     shown: Span
+    attribute: str = ""
 
 
 class EmphasisRun(Struct, frozen=True, kw_only=True):

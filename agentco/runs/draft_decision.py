@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from msgspec.structs import asdict, replace
 
 from agentco.review import chain
-from agentco.review.findings import SOFT_RULES
+from agentco.review.findings import SOFT_RULES, faults_of
 from agentco.review.reviews_due import DueReview
 from agentco.review.verdict import Verdict
 from agentco.runs import effects, events
@@ -34,7 +34,7 @@ def deliver(run: Run) -> NextStep:
 
 def on_examined(run: Run, event: events.Examined) -> NextStep:
     """Add what became due; nothing that was due goes away because its words did."""
-    faults = tuple(dict.fromkeys(str(finding.rule) for finding in event.findings))
+    faults = faults_of(event.findings)
     run = replace(with_due_reviews(run, event.due), faults=faults)
     reviewers = {review.agent for review in run.reviews_to_start}
     children = run.children + len(reviewers)

@@ -244,3 +244,19 @@ def test_a_draft_that_calls_for_no_review_says_so(linter: Linter) -> None:
     assert f"{name}: no review is due\n" in out
     _, out, _ = linter.says(name, "--author", "marketing", "--internal")
     assert "no review is due" not in out
+
+
+@claim("public:links")
+def test_the_channel_is_one_that_is_known(linter: Linter) -> None:
+    links = "links: {Lumen: {site: lumen.example, social: lumen-app.example, kiosk: k.example}}\n"
+    linter.place.settings(f"{SETTINGS}{links}")
+    draft = linter.draft("Lumen is at https://lumen.example\n", "note.md")
+    assert linter.says(draft)[0] == 0
+    assert linter.says(draft, "--channel", "newsletter")[0] == 0
+    assert linter.says(draft, "--channel", "LinkedIn")[0] == 1
+    assert linter.says(draft, "--channel", "kiosk")[0] == 1
+    code, _, said = linter.says(draft, "--channel", "fax")
+    assert code == 2
+    assert "kiosk, linkedin" in said
+    headed = linter.draft("---\nchannel: Mastodon\n---\nLumen is at lumen.example\n")
+    assert linter.says(headed)[0] == 1

@@ -134,3 +134,28 @@ def test_a_slip_and_a_change_are_told_in_words(company: Place, do: Do) -> None:
         "leagl",
         "nowhere-at-all",
     ]
+
+
+@claim("public:links")
+@pytest.mark.parametrize(
+    ("own", "options", "held"),
+    [
+        ("public: true", [], []),
+        ("public: true, channel: linkedin", [], ["links"]),
+        ("public: true, channel: linkedin", ["--channel", "site"], []),
+        ("public: true", ["--channel", "x"], ["links"]),
+    ],
+)
+def test_a_prompt_or_the_founder_says_on_which_channel_a_text_is_to_stand(
+    company: Place,
+    wire: WireServer,
+    do: Do,
+    own: str,
+    options: list[str],
+    held: list[str],
+) -> None:
+    links = "links: {Lumen: {site: lumen.example, social: lumen-app.example}}\n"
+    company.settings(f"{links}{models_at(wire.url)}")
+    wire.script({"m": [Say(text="Lumen: https://lumen.example")]})
+    found = outcome(company, do, own, *options)
+    assert [finding["rule"] for finding in found["findings"]] == held

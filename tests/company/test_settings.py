@@ -29,7 +29,7 @@ def test_every_key_of_the_documented_example_is_read() -> None:
     assert file.settings.budget.agent_day == {"marketing": 2_000_000}
     assert file.settings.triggers[2].from_ == ("cto",)
     assert file.settings.links == {
-        "Lumen": {"site": "lumen.example", "x": "lumen-app.example"}
+        "Lumen": {"site": "lumen.example", "social": "lumen-app.example"}
     }
     assert file.settings.limits["anthropic/claude-opus-5-5"].calls_per_day == 20
     assert str(file.settings.retention_by_type()["campaign"]) == "30d after Completed"

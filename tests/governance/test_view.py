@@ -182,6 +182,10 @@ HIDING = (
     "<!-- {} -->", "<i hidden>{}</i>", "<i style='font-size:0'>{}</i>", "![{}](x.png)",
     "<img alt='{}'>", "[a](b '{}')", "<details>{}</details>", "<a title='{}'>a</a>",
     "<font color=white>{}</font>", "[//]: # ({})", "<template>{}</template>",
+    "<i style='color:rgba(0,0,0,0)'>{}</i>", "<i style='color:#12345600'>{}</i>",
+    "<i style='position:absolute;left:-9999px'>{}</i>", "<i style='opacity:.01'>{}</i>",
+    "<svg><title>{}</title></svg>", "<x-y hidden>{}</x-y>", "<dialog>{}</dialog>",
+    "<style>i{{color:white}}</style><i>{}</i>", "<select><option>{}</select>",
 )  # fmt: skip
 
 
@@ -219,6 +223,20 @@ def test_code_is_no_figure() -> None:
     ["ɢᴅᴘʀ", "ꓖꓓꓑꓣ", "🅶🅳🅿🆁", "G\ufe0fD\u034fPR", "G\U000e0100DPR", "ԌDРR", "GD\u3164PR", "ĢĐPR", "ᏀᎠᏢᏒ"],
 )  # fmt: skip
 def test_letters_of_every_script_are_read_as_they_look(boast: str) -> None:
+    assert [rule for rule, _ in rules(f"Lumen: {boast}!")] == ["claims"]
+    assert called(f"Lumen: {boast}!") == ["trust"]
+
+
+@claim("public:disguise")
+@pytest.mark.parametrize(
+    "boast",
+    [
+        "G&#68PR", "GDP&#x52", "&ampGDPR", "G<wbr>DPR", "G<!>DPR", "G</>DPR", "G<?a?>DPR", "G&zwj;DPR", "G&NoBreak;DPR",
+        "G[](x)DPR", "[GD](x)[PR](y)", "G![](x)DPR", "GD<i\n>PR</i>", "`GD`PR", "~~GD~~PR", "*G*DPR", "<b<i>GDPR</i>",
+        "<<b>GDPR</b>", "GD<b hidden>x</b>PR", "<plaintext>GDPR", "G\u0336D\u0336P\u0336R\u0336", "Ⓖⓓⓟⓡ",
+    ],
+)  # fmt: skip
+def test_no_markup_breaks_a_word(boast: str) -> None:
     assert [rule for rule, _ in rules(f"Lumen: {boast}!")] == ["claims"]
     assert called(f"Lumen: {boast}!") == ["trust"]
 

@@ -24,7 +24,7 @@ from agentco.memory.reference_form import entity_document, relation_document
 from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.search import search_entities
 from agentco.ports.outside import Proposal, ToolResult
-from agentco.review.grounding import find_figures
+from agentco.review.grounding import find_figures, unsaid_figures
 from agentco.rules.memory_proposals import iter_strings, split_action
 from agentco.rules.memory_rights import DeletionGuard, find_secret_vendor
 from agentco.runs.actions import Lesson, Memory, MemoryAct
@@ -56,7 +56,7 @@ class Authorship(Struct, frozen=True, kw_only=True):
         if self.known is None:
             return True
         figures = find_figures(text)
-        return bool(figures) and figures <= self.known
+        return bool(figures) and not unsaid_figures(figures, self.known)
 
 
 def use_memory(file: MemoryFile, action: Memory, mark: Authorship) -> ToolResult:
