@@ -262,9 +262,6 @@ def answer_result(
         calls=tuple(without_secrets(each, office) for each in calls),
         stop=answer.stop,
         usage=usage,
-        echo=answer.echo
-        if redact_secrets(answer.echo, office.secrets) == answer.echo
-        else "",
     )
     usd = reserved.worst
     if usage:
@@ -280,8 +277,12 @@ def requested_calls(call: ModelCall, answer: ModelAnswer) -> tuple[ToolCall, ...
 
 
 def without_secrets(call: ToolCall, office: Office) -> ToolCall:
-    """Return a call whose arguments hold no secret."""
-    return replace(call, arguments=redact_secrets(call.arguments, office.secrets))
+    """Return a call that holds no secret."""
+    return replace(
+        call,
+        arguments=redact_secrets(call.arguments, office.secrets),
+        echo=redact_secrets(call.echo, office.secrets),
+    )
 
 
 def no_model_answered(row: EffectRecord, failures: Sequence[NoAnswer]) -> EffectResult:

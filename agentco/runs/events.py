@@ -43,7 +43,6 @@ class Answered(Event, frozen=True, kw_only=True, tag="answered"):
     calls: tuple[ToolCall, ...] = ()
     stop: StopReason
     usage: TokenUsage | None = None
-    echo: str = ""
 
 
 class ToolReturned(Event, frozen=True, kw_only=True, tag="tool-returned"):

@@ -14,25 +14,25 @@ class MessageRole(StrEnum):
     TOOL = "tool"
 
 
-class ToolCall(Struct, frozen=True, kw_only=True):
-    """A tool that a model wants used; `arguments` is the JSON text exactly as it wrote it."""
+class ToolCall(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A tool that a model wants used; `arguments` is the JSON text exactly as it wrote it.
+
+    `echo` of a turn's first call is what the provider wants back with the turn.
+    """
 
     id: str
     name: str
     arguments: str
+    echo: str = ""
 
 
 class ChatMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One turn. `calls` are the assistant's; `call` is the id that a tool's message answers.
-
-    `echo` is what a provider wants back with the turn, as JSON that only its client reads.
-    """
+    """One turn. `calls` are the assistant's; `call` is the id that a tool's message answers."""
 
     role: MessageRole
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
     call: str = ""
-    echo: str = ""
 
 
 class ToolSpec(Struct, frozen=True, kw_only=True):
@@ -82,12 +82,11 @@ class TokenUsage(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ModelAnswer(Struct, frozen=True, kw_only=True):
     """A whole answer. `usage` is None when the provider did not say, or said what cannot be.
 
-    `note` tells the founder what the model was asked without, `echo` goes back with the turn.
+    `note` tells the founder what the model was asked without.
     """
 
     text: str
     calls: tuple[ToolCall, ...] = ()
     stop: StopReason
     usage: TokenUsage | None = None
-    echo: str = ""
     note: str = ""

@@ -8,15 +8,13 @@ import msgspec
 from msgspec import Struct
 
 from agentco.company.tool_table import final_tools, find_tool
+from agentco.kernel.bare_calls import read_bare_calls, unwrap_json
 from agentco.kernel.json_schema import inline_references
 from agentco.kernel.lenient_arguments import read_arguments
 from agentco.review.deliverable import split_answer
 from agentco.review.verdict import Opinion, opinion_per_trigger, opinions_in_text
 from agentco.runs.actions import Action, GiveVerdict, arguments_of, name_of, tool_of
 from agentco.runs.model_messages import ModelAnswer, ToolCall, ToolSpec
-
-WRAPPINGS = (("```json", "```"), ("```", "```"), ("<tool_call>", "</tool_call>"))
-"""What small models put around a call, the outermost first."""
 
 
 class MisreadCall(Struct, frozen=True, kw_only=True):
@@ -90,22 +88,6 @@ def tool_spec(name: str) -> ToolSpec:
     return ToolSpec(name=name, description=description, parameters=parameters)
 
 
-class BareCall(Struct, frozen=True, kw_only=True):
-    """A call as small local models write it into their text."""
-
-    name: str = ""
-    tool: str = ""
-    arguments: msgspec.Raw = msgspec.Raw(b"")
-    parameters: msgspec.Raw = msgspec.Raw(b"")
-    args: msgspec.Raw = msgspec.Raw(b"")
-
-    def as_tool_call(self) -> ToolCall:
-        """The call, its arguments under whichever of their usual names they stand."""
-        given = bytes(self.arguments) or bytes(self.parameters) or bytes(self.args)
-        arguments = (given or b"{}").decode()
-        return ToolCall(id="", name=self.name or self.tool, arguments=arguments)
-
-
 def calls_in_answer(
     answer: ModelAnswer, granted: tuple[str, ...], must: str = ""
 ) -> tuple[ToolCall, ...]:
@@ -116,7 +98,7 @@ def calls_in_answer(
     calls = answer.calls or bare_calls(answer.text, granted, must)
     if calls or not must:
         return calls
-    call = ToolCall(id="", name=must, arguments=_unwrap_json(answer.text))
+    call = ToolCall(id="", name=must, arguments=unwrap_json(answer.text))
     is_object = call.arguments.startswith("{")
     return (call,) if is_object and ignored_fields(call) == () else ()
 
@@ -146,28 +128,12 @@ def bare_calls(
 
     A verdict in a fence that nobody demanded is quoted text, and counts for nothing (FAULTS 64).
     """
-    body = _unwrap_json(text)
-    if not body.startswith(("{", "[")):
-        return ()
-    array = body if body.startswith("[") else f"[{body}]"
-    try:
-        bare = msgspec.json.decode(array, type=tuple[BareCall, ...])
-    except (ValueError, RecursionError):
-        return ()
-    is_quoted = body != text.strip() and not must
+    is_quoted = unwrap_json(text) != text.strip() and not must
     not_meant = final_tools() if is_quoted else ()
     names = {name.casefold() for name in granted if name not in not_meant}
-    calls = tuple(call.as_tool_call() for call in bare)
-    if all(call.name.casefold() in names for call in calls):
-        return calls
-    return ()
-
-
-def _unwrap_json(text: str) -> str:
-    """The text without the fences and tags around it."""
-    body = text.strip()
-    for start, end in WRAPPINGS:
-        is_wrapped = body.startswith(start) and body.endswith(end)
-        if is_wrapped and len(body) >= len(start) + len(end):
-            body = body[len(start) : -len(end)].strip()
-    return body
+    calls = read_bare_calls(text)
+    if not all(call.name.casefold() in names for call in calls):
+        return ()
+    return tuple(
+        ToolCall(id="", name=call.name, arguments=call.arguments) for call in calls
+    )

@@ -92,13 +92,9 @@ def turn_messages(
         if feedback:
             yield ChatMessage(role=MessageRole.USER, text=feedback)
     if isinstance(answer, Answered):
-        yield ChatMessage(
-            role=MessageRole.ASSISTANT,
-            text=answer.text,
-            calls=answer.calls,
-            echo=answer.echo,
-        )
-        for call in answer.calls:
+        calls = answer.calls
+        yield ChatMessage(role=MessageRole.ASSISTANT, text=answer.text, calls=calls)
+        for call in calls:
             reply = replies.get(call.id, NOT_TAKEN_UP)
             yield ChatMessage(role=MessageRole.TOOL, text=reply, call=call.id)
 

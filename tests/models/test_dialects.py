@@ -333,7 +333,7 @@ def echoing_turn(provider: str) -> ChatMessage:
         reply.feed(b"data: " + json.dumps({"choices": [choice]}).encode() + b"\n\n")
     answer = reply.finished_answer()
     assert answer
-    return ChatMessage(role=MessageRole.ASSISTANT, calls=answer.calls, echo=answer.echo)
+    return ChatMessage(role=MessageRole.ASSISTANT, calls=answer.calls)
 
 
 @claim("models:speaks")

@@ -147,9 +147,7 @@ def conversation_turns(
     """
     turns: list[dict[str, Any]] = []
     for message in request.messages:
-        thoughts: list[dict[str, Any]] = []
-        if message.calls:
-            thoughts = read_echo(message, provider).fields.get(THOUGHTS, [])
+        thoughts = read_echo(message, provider).fields.get(THOUGHTS, [])
         blocks = [*thoughts, *_content_blocks(message)]
         if message.role is MessageRole.SYSTEM or not blocks:
             continue

@@ -38,8 +38,9 @@ def write_echo(
 
 def read_echo(message: ChatMessage, provider: str) -> TurnEcho:
     """What goes back to a provider with a turn; nothing of another's."""
-    if message.echo:
-        echo = msgspec.json.decode(message.echo, type=TurnEcho)
+    first = next(iter(message.calls), None)
+    if first and first.echo:
+        echo = msgspec.json.decode(first.echo, type=TurnEcho)
         if echo.provider == provider:
             return echo
     return TurnEcho(provider)

@@ -190,7 +190,9 @@ class StreamedReply:
         calls = tuple(self._finished_calls())
         if not calls and self._request.tools:
             names = [tool.name for tool in self._request.tools]
-            written = find_written_calls(text, names, self._said.calls)
+            written = find_written_calls(
+                text, names, self._said.calls, must=self._request.must
+            )
             if written:
                 text, calls = written.text, tuple(self._with_ids(written.calls))
         if stop is StopReason.END and calls:
@@ -198,12 +200,11 @@ class StreamedReply:
         elif stop is StopReason.END and self._refusal:
             stop = StopReason.REFUSED
         call_echoes = [call.echo for call in self._calls]
+        echo = write_echo(self._provider, self._echo, *call_echoes)
+        if echo and calls:
+            calls = (replace(calls[0], echo=echo), *calls[1:])
         return ModelAnswer(
-            text=text,
-            calls=calls,
-            stop=stop,
-            usage=self._plausible_usage(),
-            echo=write_echo(self._provider, self._echo, *call_echoes) if calls else "",
+            text=text, calls=calls, stop=stop, usage=self._plausible_usage()
         )
 
     @property
@@ -296,7 +297,7 @@ class StreamedReply:
             return None
         if usage.cached + usage.written > usage.input:
             return None
-        least = 1 if self.has_begun else 0
+        least = 1 if self._has_text or self._calls else 0
         most = 2 * self._request.max_tokens + SPARE_TOKENS
         return usage if least <= usage.output <= most else None
 
