@@ -16,6 +16,12 @@ from agentco.kernel.errors import (
     WrongUsage as WrongUsage,
 )
 from agentco.kernel.exported_names import find_module as find_module
+from agentco.kernel.figures import (
+    figures_in_sources as figures_in_sources,
+    find_figures as find_figures,
+    locate_figures as locate_figures,
+    ungrounded_figures as ungrounded_figures,
+)
 from agentco.kernel.money import format_dollars as format_dollars
 from agentco.kernel.names import skeleton as skeleton, slug as slug
 from agentco.kernel.run_ids import (

@@ -9,12 +9,6 @@ from agentco.review.findings import (
     Finding as Finding,
     TextRule as TextRule,
 )
-from agentco.review.grounding import (
-    figures_in_sources as figures_in_sources,
-    find_figures as find_figures,
-    locate_figures as locate_figures,
-    ungrounded_figures as ungrounded_figures,
-)
 from agentco.review.public_text import check_public_text as check_public_text
 from agentco.review.reviews_due import DueReview as DueReview
 from agentco.review.standards import build_standards as build_standards

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from agentco.kernel import package_data
 from agentco.kernel.comparison import plain_letters
-from agentco.review.grounding import FigurePlace
+from agentco.kernel.figures import FigurePlace
 
 _CUES = package_data.load_table(__name__, dict[str, frozenset[str]])
 _MOST_OPERANDS = 4

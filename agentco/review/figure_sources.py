@@ -7,13 +7,7 @@ from datetime import date
 from msgspec import Struct
 
 from agentco.kernel.dates import EARLIEST, LATEST
-from agentco.kernel.number_words import words_pattern
-from agentco.memory.ages import verified_day
-from agentco.memory.graph import merge_entity, parse_time
-from agentco.memory.lines import EntityLine, TrustLevel, is_untrusted
-from agentco.review.computed_figures import derived_figures
-from agentco.review.findings import Finding, TextRule
-from agentco.review.grounding import (
+from agentco.kernel.figures import (
     FigurePlace,
     backing_forms,
     figures_in_sources,
@@ -21,7 +15,13 @@ from agentco.review.grounding import (
     measure_pattern,
     unsaid_figures,
 )
-from agentco.review.named_numbers import is_named
+from agentco.kernel.named_numbers import is_named
+from agentco.kernel.number_words import words_pattern
+from agentco.memory.ages import verified_day
+from agentco.memory.graph import merge_entity, parse_time
+from agentco.memory.lines import EntityLine, TrustLevel, is_untrusted
+from agentco.review.computed_figures import derived_figures
+from agentco.review.findings import Finding, TextRule
 from agentco.review.rendered_text import VisibleText, shown_and_hidden
 from agentco.review.standards import Standards
 

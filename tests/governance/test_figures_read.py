@@ -7,13 +7,8 @@ from claims import claim
 from hypothesis import given, strategies as st
 from test_public import SETTINGS, TODAY, memory
 
-from agentco.review import (
-    Finding,
-    build_standards,
-    check_public_text,
-    find_figures,
-    ungrounded_figures,
-)
+from agentco.kernel import find_figures, ungrounded_figures
+from agentco.review import Finding, build_standards, check_public_text
 
 ONES = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 TENS = (

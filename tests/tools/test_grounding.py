@@ -9,7 +9,7 @@ from claims import claim
 from hypothesis import given, strategies as st
 
 from agentco.engine import is_founders_file
-from agentco.review import figures_in_sources, find_figures, ungrounded_figures
+from agentco.kernel import figures_in_sources, find_figures, ungrounded_figures
 
 MONTHS_EN = [
     "January",

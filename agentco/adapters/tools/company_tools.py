@@ -28,10 +28,10 @@ from agentco.board.list_item import replace_bad_bytes
 from agentco.company.tool_table import Resource
 from agentco.kernel.characters import terminal_safe
 from agentco.kernel.errors import CompanyBroken, WrongUsage
+from agentco.kernel.figures import figures_in_sources
 from agentco.kernel.run_ids import parent_of
 from agentco.memory.graph import MemoryGraph
 from agentco.ports.outside import FileImage, ToolCaller, ToolResult
-from agentco.review.grounding import figures_in_sources
 from agentco.rules.memory_rights import author_name
 from agentco.runs.actions import (
     Action,

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from agentco.adapters.files.memory_file import MemoryFile
 from agentco.kernel.errors import WrongUsage, did_you_mean
+from agentco.kernel.figures import find_figures, unsaid_figures
 from agentco.kernel.names import slug
 from agentco.memory import rewrite
 from agentco.memory.graph import MemoryEntity, MemoryGraph, MemoryRelation, relation_key
@@ -24,7 +25,6 @@ from agentco.memory.reference_form import entity_document, relation_document
 from agentco.memory.rewrite import RecordRewrite
 from agentco.memory.search import search_entities
 from agentco.ports.outside import Proposal, ToolResult
-from agentco.review.grounding import find_figures, unsaid_figures
 from agentco.rules.memory_proposals import iter_strings, split_action
 from agentco.rules.memory_rights import DeletionGuard, find_secret_vendor
 from agentco.runs.actions import Lesson, Memory, MemoryAct
