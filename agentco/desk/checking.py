@@ -1,11 +1,12 @@
 """Check the whole company: files, settings, references, schedules, board and memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from msgspec import Struct
 
 from agentco.board.document import BOARD_FILE, TaskBoard
+from agentco.day.check_problems import record_problem, setting_problem
 from agentco.day.company_check import (
     CheckInput,
     PromptLoad,
@@ -15,6 +16,7 @@ from agentco.day.company_check import (
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import CompanyBroken, Diagnostic, Severity, StateBroken
 from agentco.memory.graph import MEMORY_FILE, MemoryGraph
+from agentco.rules.permissions import Ruling, rule_problem
 
 T = TypeVar("T")
 EXIT_WARNED = 1
@@ -45,7 +47,11 @@ class CompanyCheck(Struct, frozen=True, kw_only=True):
 def check(company: OpenCompany, *, strict: bool = False) -> CompanyCheck:
     """Check everything; `strict` also holds skills to their standard."""
     whole, broken = read_whole_company(company)
-    diagnostics = [*check_company(whole, strict=strict), *broken]
+    diagnostics = [
+        *check_company(whole, strict=strict),
+        *unusable_permissions(whole),
+        *broken,
+    ]
     diagnostics.sort(key=lambda each: (each.file, each.line or 0, each.code))
     return CompanyCheck(
         root=str(company.root),
@@ -54,6 +60,28 @@ def check(company: OpenCompany, *, strict: bool = False) -> CompanyCheck:
         loads=tuple(prompt_loads(whole.company)),
         strict=strict,
     )
+
+
+def unusable_permissions(whole: CheckInput) -> Iterator[Diagnostic]:
+    """Permission rules of the settings and of roles that say nothing, or not what they seem to."""
+    code, hint = (
+        "unusable-rule",
+        "write it as Tool or Tool(pattern), such as Read(drafts/**)",
+    )
+    settings = whole.settings
+    for kind in Ruling:
+        for i, rule in enumerate(getattr(settings.settings.permissions, kind)):
+            problem = rule_problem(rule)
+            if problem:
+                path = ("permissions", str(kind), i)
+                yield setting_problem(settings, path, code, problem, hint)
+    for agent in whole.company.agents:
+        for kind in Ruling:
+            for rule in getattr(agent.own.permissions, kind):
+                problem = rule_problem(rule)
+                if problem:
+                    key = "agentco.permissions"
+                    yield record_problem(agent, key, code, problem, hint)
 
 
 def read_whole_company(company: OpenCompany) -> tuple[CheckInput, list[Diagnostic]]:

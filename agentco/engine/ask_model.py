@@ -257,7 +257,7 @@ def answer_result(
     event = Answered(
         effect=call.row.number,
         model=call.offer.name,
-        passed=call.passed,
+        passed=(*call.passed, answer.note) if answer.note else call.passed,
         text=redact_secrets(text, office.secrets),
         calls=tuple(without_secrets(each, office) for each in calls),
         stop=answer.stop,
@@ -277,8 +277,12 @@ def requested_calls(call: ModelCall, answer: ModelAnswer) -> tuple[ToolCall, ...
 
 
 def without_secrets(call: ToolCall, office: Office) -> ToolCall:
-    """Return a call whose arguments hold no secret."""
-    return replace(call, arguments=redact_secrets(call.arguments, office.secrets))
+    """Return a call that holds no secret."""
+    return replace(
+        call,
+        arguments=redact_secrets(call.arguments, office.secrets),
+        echo=redact_secrets(call.echo, office.secrets),
+    )
 
 
 def no_model_answered(row: EffectRecord, failures: Sequence[NoAnswer]) -> EffectResult:

@@ -83,13 +83,15 @@ def release_reservation(tx: Transaction, call: ModelCall, why: str, at: str) -> 
 def believable_usage(
     answer: ModelAnswer, size: int, max_tokens: int
 ) -> TokenUsage | None:
-    """Return the usage that an answer states; None if those counts cannot be true.
+    """Return the usage that an answer states, 0 for a request that a filter refused.
+
+    None if those counts cannot be true.
 
     `size` is the bytes of the prompt, `max_tokens` the longest answer that was allowed.
     """
     usage = answer.usage
-    if usage is None:
-        return None
+    if usage is None or not usage.input:
+        return usage
     arguments = sum(len(call.arguments.encode()) for call in answer.calls)
     answer_size = len(answer.text.encode()) + arguments
     least_input = size // MAX_BYTES_PER_TOKEN

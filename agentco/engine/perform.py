@@ -28,7 +28,7 @@ from agentco.runs.actions import Action, Board, name_of
 from agentco.runs.effects import EffectRecord
 from agentco.runs.events import AnyEvent, Delivered, Remembered, ToolReturned
 from agentco.runs.prompt_parts import skills_on_demand
-from agentco.runs.tool_calls import MisreadCall, read_call, tool_specs
+from agentco.runs.tool_calls import MisreadCall, read_call, tool_specs, with_note
 
 FOUNDER = "founder"
 MISREAD_ONCE = (
@@ -114,7 +114,7 @@ async def act(effect: PreparedEffect, office: Office) -> EffectResult | None:
                 event=ToolReturned(
                     effect=row.number,
                     tool=call.name,
-                    text=redact_secrets(returned.text, office.secrets),
+                    text=redact_secrets(with_note(call, returned.text), office.secrets),
                     ok=returned.ok,
                     misread=isinstance(effect.action, MisreadCall),
                 ),

@@ -1,8 +1,10 @@
 """What a client sends, held against its schema; errors are in the reference's words."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
+import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from agentco.kernel import package_data
@@ -51,6 +53,25 @@ def schema_issues(
         for key, inner in schema.get("properties", {}).items():
             if key in value or key in required:
                 yield from schema_issues(inner, value.get(key, UNSET), (*path, key))
+
+
+def unwrap_strings(schema: Mapping[str, Any], value: Any) -> Any:
+    """A value whose lists and objects are such, where some clients send their JSON text."""
+    kind: str = schema["type"]
+    if kind in {"array", "object"} and isinstance(value, str):
+        with suppress(ValueError, RecursionError):
+            value = msgspec.json.decode(value)
+    if not fits_type(schema, value):
+        return value
+    if kind == "array":
+        return [unwrap_strings(schema["items"], part) for part in value]
+    if kind == "object":
+        parts: Mapping[str, Any] = schema.get("properties", {})
+        meant: dict[str, Any] = {}
+        for key, part in cast("dict[str, Any]", value).items():
+            meant[key] = unwrap_strings(parts[key], part) if key in parts else part
+        return meant
+    return value
 
 
 def fits_type(schema: Mapping[str, Any], value: Any) -> bool:

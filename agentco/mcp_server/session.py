@@ -23,7 +23,7 @@ from agentco.mcp_server.messages import (
     parse_line,
 )
 from agentco.mcp_server.reading_tools import CallArguments, run_reading_tool
-from agentco.mcp_server.schema_check import schema_issues
+from agentco.mcp_server.schema_check import schema_issues, unwrap_strings
 from agentco.mcp_server.writing_tools import (
     DELETED_MESSAGES,
     RESULT_KEYS,
@@ -197,7 +197,7 @@ class Session:
 
     def _call_tool(self, tool: str, call: CallArguments) -> CallArguments:
         try:
-            check_tool_call(tool, call)
+            call = checked_arguments(tool, call)
             if tool in DELETED_MESSAGES:
                 return self._delete(tool, call)
             document = run_reading_tool(tool, self.memory.load_graph(), call)
@@ -232,7 +232,7 @@ class Session:
         tool: str = params["name"]
         call: CallArguments = params.get("arguments", {})
         try:
-            check_tool_call(tool, call)
+            call = checked_arguments(tool, call)
             additions = build_additions(tool, call, graph, self._line_authorship)
         except AgentcoError as error:
             answers.append(tool_error(error))
@@ -259,14 +259,19 @@ def is_addition(message: ParsedLine) -> bool:
     return (message.params or {})["name"] in RESULT_KEYS
 
 
-def check_tool_call(tool: str, call: CallArguments) -> None:
-    """Raises WrongUsage for an unknown tool or unfit arguments, in the reference's words."""
+def checked_arguments(tool: str, call: CallArguments) -> CallArguments:
+    """A call's arguments, with what was encoded once too often unwrapped.
+
+    Raises WrongUsage for an unknown tool or unfit arguments, in the reference's words.
+    """
     if tool not in TOOL_SCHEMAS:
         raise WrongUsage(f"MCP error {INVALID_PARAMS}: Tool {tool} not found", hint="")
-    issues = "\n".join(map(str, schema_issues(TOOL_SCHEMAS[tool], call)))
+    meant: CallArguments = unwrap_strings(TOOL_SCHEMAS[tool], call)
+    issues = "\n".join(map(str, schema_issues(TOOL_SCHEMAS[tool], meant)))
     if issues:
         words = f"Input validation error: Invalid arguments for tool {tool}: {issues}"
         raise WrongUsage(f"MCP error {INVALID_PARAMS}: {words}", hint="")
+    return meant
 
 
 def tool_result(document: CallArguments, *texts: str) -> CallArguments:

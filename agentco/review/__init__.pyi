@@ -4,7 +4,6 @@ from agentco.review.deliverable import (
     split_answer as split_answer,
     split_shown as split_shown,
 )
-from agentco.review.drawing import FILLER as FILLER, draw_text as draw_text
 from agentco.review.findings import (
     SOFT_RULES as SOFT_RULES,
     Finding as Finding,
@@ -12,11 +11,6 @@ from agentco.review.findings import (
 )
 from agentco.review.public_text import check_public_text as check_public_text
 from agentco.review.reviews_due import DueReview as DueReview
-from agentco.review.sentences import (
-    clip_sentence as clip_sentence,
-    mark_words as mark_words,
-    sentence_around as sentence_around,
-)
 from agentco.review.standards import build_standards as build_standards
 from agentco.review.triggers import FiredTrigger as FiredTrigger
 from agentco.review.verdict import (

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from agentco.kernel.characters import IGNORABLE
 from agentco.kernel.comparison import plain_letters, unescape_entities
-from agentco.review.drawing import FILLER
-from agentco.review.markdown_marks import LinkTarget
+from agentco.page.drawing import FILLER
+from agentco.page.markdown_marks import LinkTarget
 
 DOT = "[.\u3002\uff0e\uff61]"
 _HIDDEN = IGNORABLE.pattern[1:-1]

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from agentco.company.settings import Trigger
+from agentco.page.sentences import Sentence, split_sentences
 from agentco.review.reviews_due import DueReview, quote_trigger
-from agentco.review.sentences import Sentence, split_sentences
 from agentco.review.triggers import fired_triggers
 
 

@@ -9,9 +9,9 @@ from agentco.company.company import Company
 from agentco.company.document import read_document
 from agentco.company.records import Agent
 from agentco.company.source_file import FileFindings, SourceFile
+from agentco.page.sentences import clip_sentence, mark_words
 from agentco.review.findings import Finding
 from agentco.review.reviews_due import MAX_SENTENCE_LENGTH
-from agentco.review.sentences import clip_sentence, mark_words
 from agentco.review.triggers import FiredTrigger
 
 

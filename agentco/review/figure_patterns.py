@@ -12,7 +12,7 @@ from itertools import pairwise
 from msgspec import Struct
 
 from agentco.kernel import package_data
-from agentco.review.phrase_search import Span
+from agentco.page.phrase_search import Span
 
 _MAX_DISTANCE = 60
 """Characters between a figure and its word."""

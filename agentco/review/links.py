@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from agentco.kernel.comparison import fold_lookalikes
+from agentco.page.drawing import FILLER
+from agentco.page.markdown_marks import LinkTarget
 from agentco.review.addresses import URL, parse_host, read_targets
 from agentco.review.channels import (
     CHANNELS,
@@ -13,9 +15,7 @@ from agentco.review.channels import (
     canonical_channel,
     channels_of,
 )
-from agentco.review.drawing import FILLER
 from agentco.review.findings import Finding, TextRule
-from agentco.review.markdown_marks import LinkTarget
 from agentco.review.rendered_text import VisibleText
 from agentco.review.standards import Standards
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.review.sentences import clip_sentence
+from agentco.page.sentences import clip_sentence
 from agentco.review.triggers import FiredTrigger
 
 MAX_WORDS = 3

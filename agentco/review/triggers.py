@@ -7,8 +7,9 @@ from msgspec import Struct
 from agentco.company.settings import Trigger
 from agentco.kernel import package_data
 from agentco.kernel.names import slug
-from agentco.review import figure_patterns, phrase_search
-from agentco.review.sentences import sentence_around
+from agentco.page import phrase_search
+from agentco.page.sentences import sentence_around
+from agentco.review import figure_patterns
 
 _MAX_FIRED_WORDS = 5
 _MAX_LISTED_WORDS = 6

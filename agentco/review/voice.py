@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from agentco.company.fences import open_fences
 from agentco.kernel import package_data
-from agentco.review.drawing import FILLER, blank_out
+from agentco.page.drawing import FILLER, blank_out
 from agentco.review.findings import Finding, TextRule
 from agentco.review.rendered_text import VisibleText
 from agentco.review.standards import Standards

@@ -14,12 +14,16 @@ class MessageRole(StrEnum):
     TOOL = "tool"
 
 
-class ToolCall(Struct, frozen=True, kw_only=True):
-    """A tool that a model wants used; `arguments` is the JSON text exactly as it wrote it."""
+class ToolCall(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A tool that a model wants used; `arguments` is the JSON text exactly as it wrote it.
+
+    `echo` of a turn's first call is what the provider wants back with the turn.
+    """
 
     id: str
     name: str
     arguments: str
+    echo: str = ""
 
 
 class ChatMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -76,9 +80,13 @@ class TokenUsage(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ModelAnswer(Struct, frozen=True, kw_only=True):
-    """A whole answer. `usage` is None when the provider did not say, or said what cannot be."""
+    """A whole answer. `usage` is None when the provider did not say, or said what cannot be.
+
+    `note` tells the founder what the model was asked without.
+    """
 
     text: str
     calls: tuple[ToolCall, ...] = ()
     stop: StopReason
     usage: TokenUsage | None = None
+    note: str = ""

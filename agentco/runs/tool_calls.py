@@ -1,20 +1,20 @@
-"""What a model calls for: read strictly, refused in words, found where small models hide it."""
+"""What a model calls for: read by its meaning, found where small models hide it."""
 
-import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 
 import msgspec
 from msgspec import Struct
 
 from agentco.company.tool_table import final_tools, find_tool
+from agentco.kernel.bare_calls import read_bare_calls, unwrap_json
+from agentco.kernel.json_schema import inline_references
+from agentco.kernel.lenient_arguments import read_arguments
 from agentco.review.deliverable import split_answer
 from agentco.review.verdict import Opinion, opinion_per_trigger, opinions_in_text
 from agentco.runs.actions import Action, GiveVerdict, arguments_of, name_of, tool_of
 from agentco.runs.model_messages import ModelAnswer, ToolCall, ToolSpec
-
-WRAPPINGS = (("```json", "```"), ("```", "```"), ("<tool_call>", "</tool_call>"))
-"""What small models put around a call, the outermost first."""
 
 
 class MisreadCall(Struct, frozen=True, kw_only=True):
@@ -32,26 +32,18 @@ def tool_and_target(action: Action) -> tuple[str, str]:
 
 
 def read_call(call: ToolCall, granted: Iterable[str]) -> Action | MisreadCall:
-    """Read a call of a granted tool, its arguments checked against the schema."""
+    """Read a call of a granted tool by the meaning of its arguments."""
     names = list(granted)
     tool = find_tool(call.name)
     arguments = arguments_of(tool)
     if tool is None or arguments is None or tool.name not in names:
         choice = ", ".join(names) or "none"
         return MisreadCall(problem=f"there is no tool {call.name!r}; there is {choice}")
-    text = call.arguments.strip() or "{}"
     try:
-        json.loads(text, object_pairs_hook=_refuse_duplicate_keys)
-        return msgspec.json.decode(text, type=arguments)
+        return read_arguments(call.arguments, arguments).value
     except (ValueError, RecursionError) as error:
         problem = f"the arguments of {call.name} cannot be used: {error}"
         return MisreadCall(problem=problem)
-
-
-def _refuse_duplicate_keys(pairs: list[tuple[str, object]]) -> None:
-    """Each name says one thing; of two verdicts under one name none counts (FAULTS 63)."""
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise ValueError("a name stands in it twice")
 
 
 def verdicts_in_answer(
@@ -89,29 +81,11 @@ def tool_spec(name: str) -> ToolSpec:
     _, parts = msgspec.json.schema_components(
         [arguments], ref_template="#/$defs/{name}"
     )
-    schema = parts.pop(arguments.__name__)
+    schema = inline_references(parts.pop(arguments.__name__), parts)
     schema.pop("title", None)
     description = " ".join(str(schema.pop("description")).split())
-    if parts:
-        schema["$defs"] = parts
     parameters = msgspec.json.encode(schema).decode()
     return ToolSpec(name=name, description=description, parameters=parameters)
-
-
-class BareCall(Struct, frozen=True, kw_only=True):
-    """A call as small local models write it into their text."""
-
-    name: str = ""
-    tool: str = ""
-    arguments: msgspec.Raw = msgspec.Raw(b"")
-    parameters: msgspec.Raw = msgspec.Raw(b"")
-    args: msgspec.Raw = msgspec.Raw(b"")
-
-    def as_tool_call(self) -> ToolCall:
-        """The call, its arguments under whichever of their usual names they stand."""
-        given = bytes(self.arguments) or bytes(self.parameters) or bytes(self.args)
-        arguments = (given or b"{}").decode()
-        return ToolCall(id="", name=self.name or self.tool, arguments=arguments)
 
 
 def calls_in_answer(
@@ -124,11 +98,27 @@ def calls_in_answer(
     calls = answer.calls or bare_calls(answer.text, granted, must)
     if calls or not must:
         return calls
-    call = ToolCall(id="", name=must, arguments=_unwrap_json(answer.text))
+    call = ToolCall(id="", name=must, arguments=unwrap_json(answer.text))
     is_object = call.arguments.startswith("{")
-    if is_object and not isinstance(read_call(call, (must,)), MisreadCall):
-        return (call,)
-    return ()
+    return (call,) if is_object and ignored_fields(call) == () else ()
+
+
+def with_note(call: ToolCall, text: str) -> str:
+    """What a tool returned, after a note on what of its call was ignored."""
+    ignored = ", ".join(map(repr, ignored_fields(call) or ()))
+    return (
+        f"note: ignored {ignored}, which {call.name} does not know\n{text}"
+        if ignored
+        else text
+    )
+
+
+def ignored_fields(call: ToolCall) -> tuple[str, ...] | None:
+    """The fields of a call that its tool does not know; None if it cannot be read at all."""
+    arguments = arguments_of(find_tool(call.name))
+    with suppress(ValueError, RecursionError):
+        return read_arguments(call.arguments, arguments).ignored if arguments else None
+    return None
 
 
 def bare_calls(
@@ -138,28 +128,12 @@ def bare_calls(
 
     A verdict in a fence that nobody demanded is quoted text, and counts for nothing (FAULTS 64).
     """
-    body = _unwrap_json(text)
-    if not body.startswith(("{", "[")):
-        return ()
-    array = body if body.startswith("[") else f"[{body}]"
-    try:
-        bare = msgspec.json.decode(array, type=tuple[BareCall, ...])
-    except (ValueError, RecursionError):
-        return ()
-    is_quoted = body != text.strip() and not must
+    is_quoted = unwrap_json(text) != text.strip() and not must
     not_meant = final_tools() if is_quoted else ()
     names = {name.casefold() for name in granted if name not in not_meant}
-    calls = tuple(call.as_tool_call() for call in bare)
-    if all(call.name.casefold() in names for call in calls):
-        return calls
-    return ()
-
-
-def _unwrap_json(text: str) -> str:
-    """The text without the fences and tags around it."""
-    body = text.strip()
-    for start, end in WRAPPINGS:
-        is_wrapped = body.startswith(start) and body.endswith(end)
-        if is_wrapped and len(body) >= len(start) + len(end):
-            body = body[len(start) : -len(end)].strip()
-    return body
+    calls = read_bare_calls(text)
+    if not all(call.name.casefold() in names for call in calls):
+        return ()
+    return tuple(
+        ToolCall(id="", name=call.name, arguments=call.arguments) for call in calls
+    )

@@ -123,6 +123,22 @@ def test_fault_51_a_typo_in_the_settings_is_found_with_the_rest(
 
 
 @claim("check:whole-company")
+def test_a_permission_rule_that_does_not_say_what_it_seems_to_is_told(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.settings(
+        'permissions:\n  allow: ["Edit(drafts/**)"]\n'
+        '  deny:\n    - Reed(clients/**)\n    - Read(../x)\n    - "Read(clients/**"\n'
+    )
+    own = "agentco: {permissions: {deny: [Fly]}}"
+    place.agent("cfo", f"---\nname: cfo\ndescription: Counts.\n{own}\n---\n\nI am.\n")
+    _, rows = found(place, capsys)
+    wrong = [(file, line) for file, line, _, code in rows if code == "unusable-rule"]
+    role = ".github/agents/cfo.agent.md"
+    assert wrong == [*((".github/agentco.yml", n) for n in (4, 5, 6)), (role, 4)]
+
+
+@claim("check:whole-company")
 def test_what_every_agent_would_carry_is_shown(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -61,7 +61,7 @@ def test_a_room_without_a_layer_is_refused() -> None:
 
 
 @claim("house:pure-domain")
-@pytest.mark.parametrize("room", ["rules", "runs", "day", "review", "kernel"])
+@pytest.mark.parametrize("room", ["rules", "runs", "day", "review", "page", "kernel"])
 @pytest.mark.parametrize(
     "module", ["os", "pathlib", "time", "random", "logging", "threading", "pkgutil"]
 )

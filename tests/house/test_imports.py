@@ -50,6 +50,7 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
         "memory",
         "board",
         "review",
+        "page",
         "rules",
         "supervision",
         "runs",

@@ -292,6 +292,17 @@ def test_duplicates_inside_one_call_are_united(ours: Client) -> None:
 
 
 @claim("mcp:differences")
+def test_lists_that_a_client_sends_as_text_are_unwrapped(ours: Client) -> None:
+    ana = [{"name": "Ana", "entityType": "person", "observations": '["likes tea"]'}]
+    added = ours.use("create_entities", entities=json.dumps(ana))
+    assert not added.get("isError")
+    found = ours.use("open_nodes", names='["Ana"]')["structuredContent"]
+    assert [one["observations"] for one in found["entities"]] == [["likes tea"]]
+    refused = ours.use("open_nodes", names="Ana")
+    assert "expected array" in refused["content"][0]["text"]
+
+
+@claim("mcp:differences")
 def test_words_must_all_match_and_pages_are_ranked(ours: Client) -> None:
     some = [entity(f"e{i:03}", "tea is hot" if i % 2 else "tea") for i in range(300)]
     ours.use("create_entities", entities=[*some, entity("tea", "hot water")])

@@ -116,11 +116,15 @@ def test_tools_are_called_and_answered(wire: WireServer, stream: bool) -> None:
     sent = wire.requests[1].body["messages"][2:]
     assert sent[0]["content"] is None
     assert sent[0]["tool_calls"][0] == {
-        "id": "a",
+        "id": "ca978112c",
         "type": "function",
         "function": {"name": "Read", "arguments": '{"path": "notes.md"}'},
     }
-    assert sent[1] == {"role": "tool", "content": "VAT: Wednesday", "tool_call_id": "a"}
+    assert sent[1] == {
+        "role": "tool",
+        "content": "VAT: Wednesday",
+        "tool_call_id": "ca978112c",
+    }
 
 
 @claim("models:speaks")

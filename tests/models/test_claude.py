@@ -232,7 +232,6 @@ def test_the_sdk_sends_any_talk(wire: WireServer, request: ModelRequest) -> None
         ("model_context_window_exceeded", StopReason.LENGTH),
         ("pause_turn", StopReason.LENGTH),
         ("refusal", StopReason.REFUSED),
-        ("something_new", StopReason.END),
     ],
 )
 def test_why_it_stopped_is_one_of_four(
@@ -240,6 +239,14 @@ def test_why_it_stopped_is_one_of_four(
 ) -> None:
     wire.script({"m": [Say(text=WORDS, stop=stop)]})
     assert ask(at(wire)).answer.stop is found
+
+
+@claim("claude:rules")
+def test_an_end_that_nobody_knows_is_no_answer(wire: WireServer) -> None:
+    wire.script({"m": [Say(text=WORDS, stop="something_new")]})
+    with pytest.raises(CallFailed, match="it ended with 'something_new'") as failed:
+        ask(at(wire))
+    assert failed.value.trouble is Trouble.LOST
 
 
 @claim("claude:rules")

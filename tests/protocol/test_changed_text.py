@@ -4,14 +4,8 @@ import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
-from agentco.review import (
-    Verdict,
-    added_sentences,
-    clip_sentence,
-    mark_words,
-    opinions_in_text,
-    sentence_around,
-)
+from agentco.page import clip_sentence, mark_words, sentence_around
+from agentco.review import Verdict, added_sentences, opinions_in_text
 
 BEFORE = "# Terms\n\nWe keep your data. You can leave at any time, e.g. today.\n\nWe never:\n\n- sell data\n- read mail\n"
 

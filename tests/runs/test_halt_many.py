@@ -16,7 +16,7 @@ from agentco.rules import first_broken_line
 from agentco.runs import EffectState, RunPhase
 
 DRIVER = Path(__file__).with_name("drives.py")
-PROCESSES, STALLED, BUSY, NOTES = 5, 10, 2, 1000
+PROCESSES, STALLED, BUSY, NOTES = 5, 10, 2, 400
 FEW = {"processes": 2, "stalled": 3, "busy": 1}
 MORE = (
     "budget: {run: 5, company_day: 50, company_month: 90, turns: 900, tool_calls: 900}"

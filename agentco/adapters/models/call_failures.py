@@ -3,6 +3,7 @@
 A key is cut out of everything that a server says.
 """
 
+import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -31,6 +32,30 @@ class StatusMeaning(NamedTuple):
     hint: str
 
 
+_FILTER_WORDS = (
+    b"content_filter",
+    b"content management policy",
+    b"ResponsibleAIPolicyViolation",
+    b"data_inspection_failed",
+    b"content_policy_violation",
+    b"flagged by moderation",
+    b"moderation_blocked",
+)
+_BAD_SAMPLE_WORDS = (b"tool_use_failed", b"failed_generation", b"output_parse_failed")
+_LOADING_WORDS = re.compile(
+    rb"loading (?:the )?model|model is (?:still )?loading", re.IGNORECASE
+)
+_UNAVAILABLE = 503
+_WINDOW_WORDS = (
+    # the window, and what of it the messages take
+    r"maximum context length is (?P<window>\d+).*?\((?P<prompt>\d+) in the messages",
+    r"exceed context limit: (?P<prompt>\d+) \+ \d+ > (?P<window>\d+)",
+    r"must be <= (?P<window>\d+)\. Given: (?P<prompt>\d+) `inputs`",
+    r"maximum context length (?:of|is) (?P<window>\d+).*?(?P<prompt>\d+) (?:input|prompt) tokens",
+)
+_WINDOWS = [re.compile(words.encode(), re.DOTALL) for words in _WINDOW_WORDS]
+LEAST_ANSWER = 256
+"""Tokens: with less room a model is not asked for what is left of its window."""
 _REFUSED_KEY = StatusMeaning("refused the key", "put a key that it accepts into {key}")
 _NO_CREDIT = StatusMeaning(
     "has no credit left", "add credit with the provider, or ask another model"
@@ -42,10 +67,14 @@ _UNKNOWN_MODEL = StatusMeaning(
 _BROKEN = StatusMeaning(
     "cannot answer now", "try again later, or give the tier a second model"
 )
+_BAD_SAMPLE = StatusMeaning(
+    "wrote a call of a tool that its server cannot read", "ask again, or another model"
+)
 _REFUSED_REQUEST = StatusMeaning(
     "refused the request", "see what {api_base} takes, or ask another model"
 )
 _UNPAID_STATUS, _BROKEN_STATUS = 402, 500
+_REQUEST_STATUSES = frozenset({400, 413, 422})
 _MEANINGS = {
     401: _REFUSED_KEY,
     _UNPAID_STATUS: _NO_CREDIT,
@@ -81,7 +110,7 @@ def status_failure(offer: ModelOffer, key: str, error: HttpStatusError) -> CallF
     if reason:
         what = f"{what}: {reason}"
     trouble = Trouble.CLOSED
-    if meaning is _BROKEN:
+    if meaning in {_BROKEN, _BAD_SAMPLE}:
         trouble = Trouble.BUSY
     elif meaning is _REFUSED_REQUEST:
         trouble = Trouble.REFUSED
@@ -89,12 +118,41 @@ def status_failure(offer: ModelOffer, key: str, error: HttpStatusError) -> CallF
     if meaning is _BROKEN:
         header = error.response.headers.get("retry-after", "")
         failure.retry_after = parse_retry_after(header, RealClock().now().timestamp())
+    if meaning is _BAD_SAMPLE:
+        # another sample usually is a good one: there is nothing to wait for
+        failure.retry_after = 0.0
     return failure
+
+
+def is_filtered(error: HttpStatusError) -> bool:
+    """Whether a provider's filter refused the request: time mends nothing, and it costs nothing."""
+    is_request = error.response.status_code in _REQUEST_STATUSES
+    return is_request and any(words in error.body for words in _FILTER_WORDS)
+
+
+def is_loading(error: HttpStatusError) -> bool:
+    """Whether a server only still loads its model."""
+    is_busy = error.response.status_code == _UNAVAILABLE
+    return is_busy and bool(_LOADING_WORDS.search(error.body))
+
+
+def room_left(error: HttpStatusError) -> int:
+    """The tokens that a refusal leaves for an answer; 0 where it does not tell, or too few."""
+    if error.response.status_code not in _REQUEST_STATUSES:
+        return 0
+    for words in _WINDOWS:
+        match = words.search(error.body)
+        if match:
+            left = int(match["window"]) - int(match["prompt"])
+            return left if left >= LEAST_ANSWER else 0
+    return 0
 
 
 def _status_meaning(status: int, body: bytes) -> StatusMeaning:
     if any(words in body for words in _NO_CREDIT_WORDS):
         return _NO_CREDIT
+    if status in _REQUEST_STATUSES and any(w in body for w in _BAD_SAMPLE_WORDS):
+        return _BAD_SAMPLE
     if status in _BUSY_STATUSES or status >= _BROKEN_STATUS:
         return _BROKEN
     return _MEANINGS.get(status, _REFUSED_REQUEST)

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec import Struct
 
-from agentco.adapters.models.http_client import HttpModelClient, sendable_arguments
+from agentco.adapters.models.echo import read_echo
+from agentco.adapters.models.http_client import (
+    CACHE_CONTROL,
+    ECHO,
+    HttpModelClient,
+    sendable_arguments,
+)
+from agentco.adapters.models.lenient_json import decode_event
 from agentco.adapters.models.streamed_reply import (
     AnswerNotBegun,
     PartialCall,
@@ -39,6 +46,7 @@ ROOM_TO_THINK = 8000
 """Tokens of an answer that leave room to think: what a model thinks is a part of its answer."""
 _GO_ON_TURN = {"role": "user", "content": [{"type": "text", "text": "Go on."}]}
 _OVERLOAD_ERRORS = frozenset({"overloaded_error", "rate_limit_error"})
+THOUGHTS = "thoughts"
 MAX_TOOL_NAME_CHARS = 128
 _NOT_IN_A_NAME = re.compile(r"[^a-zA-Z0-9_-]")
 
@@ -47,13 +55,19 @@ class ClaudeClient(HttpModelClient):
     """The client of Anthropic's messages."""
 
     def _new_reply(
-        self, request: ModelRequest, hear: Callable[[str], None]
+        self, offer: ModelOffer, request: ModelRequest, hear: Callable[[str], None]
     ) -> StreamedReply:
-        return ClaudeReply(request, hear)
+        return ClaudeReply(request, hear, offer.provider)
 
-    def _optional_fields(self, request: ModelRequest) -> dict[str, Any]:
+    def _optional_fields(
+        self, offer: ModelOffer, request: ModelRequest
+    ) -> dict[str, Any]:
         effort = "medium" if request.max_tokens >= ROOM_TO_THINK else "low"
         fields: dict[str, Any] = {"output_config": {"effort": effort}}
+        if will_be_repeated(request):
+            fields[CACHE_CONTROL] = True
+        if any(read_echo(each, offer.provider).fields for each in request.messages):
+            fields[ECHO] = True
         if request.must:
             fields["tool_choice"] = {
                 "type": "tool",
@@ -76,13 +90,16 @@ class ClaudeClient(HttpModelClient):
         }
         if not offer.api_key_env:
             headers["authorization"] = anthropic.omit
+        plain = {key: extras[key] for key in extras.keys() - {ECHO, CACHE_CONTROL}}
+        caches = CACHE_CONTROL in extras
+        provider = offer.provider if ECHO in extras else ""
         messages = self._sdk_client(offer).messages
         sending = messages.with_streaming_response.create(
             model=offer.model,
             max_tokens=request.max_tokens,
-            messages=conversation_turns(request),
+            messages=conversation_turns(request, provider, caches=caches),
             stream=True,
-            extra_body=tools_and_system(request) | extras,
+            extra_body=tools_and_system(request, caches=caches) | plain,
             extra_headers=headers,
         )
         try:
@@ -103,7 +120,7 @@ class ClaudeClient(HttpModelClient):
         )
 
 
-def tools_and_system(request: ModelRequest) -> dict[str, Any]:
+def tools_and_system(request: ModelRequest, *, caches: bool = True) -> dict[str, Any]:
     """The tools and the system's text, marked for the cache.
 
     A talk in which tools were used has to name tools to its end, whether they may be used or not.
@@ -114,21 +131,24 @@ def tools_and_system(request: ModelRequest) -> dict[str, Any]:
     messages = [m for m in request.messages if m.role is MessageRole.SYSTEM]
     stable = _all_content_blocks(messages[: request.stable])
     later = _all_content_blocks(messages[request.stable :])
-    if will_be_repeated(request):
+    if caches and will_be_repeated(request):
         tools = _mark_for_cache(tools)
         stable = _mark_for_cache(stable)
     fields = {"tools": tools, "system": stable + later}
     return {name: blocks for name, blocks in fields.items() if blocks}
 
 
-def conversation_turns(request: ModelRequest) -> list[Any]:
-    """The talk as the protocol wants it.
+def conversation_turns(
+    request: ModelRequest, provider: str = "", *, caches: bool = True
+) -> list[Any]:
+    """The talk as the protocol wants it, with what the provider gave with its turns.
 
     The user begins and ends, one side speaks after the other, and nobody says nothing.
     """
     turns: list[dict[str, Any]] = []
     for message in request.messages:
-        blocks = list(_content_blocks(message))
+        thoughts = read_echo(message, provider).fields.get(THOUGHTS, [])
+        blocks = [*thoughts, *_content_blocks(message)]
         if message.role is MessageRole.SYSTEM or not blocks:
             continue
         is_answer = message.role is MessageRole.ASSISTANT
@@ -141,7 +161,7 @@ def conversation_turns(request: ModelRequest) -> list[Any]:
         turns.insert(0, _GO_ON_TURN)
     if turns[-1]["role"] == "assistant":
         turns.append(_GO_ON_TURN)
-    if will_be_repeated(request) and not request.must:
+    if caches and will_be_repeated(request) and not request.must:
         last_turn = turns[-1]
         turns[-1] = {**last_turn, "content": _mark_for_cache(last_turn["content"])}
     return turns
@@ -208,6 +228,9 @@ def _tool_name(tool: str) -> str:
 
 class _ContentBlock(Struct):
     type: str = ""
+    thinking: str | None = None
+    signature: str | None = None
+    data: str | None = None
     id: str = ""
     name: str = ""
     text: str | None = None
@@ -216,6 +239,8 @@ class _ContentBlock(Struct):
 
 class _ContentDelta(Struct):
     text: str | None = None
+    thinking: str | None = None
+    signature: str | None = None
     partial_json: str | None = None
     stop_reason: str | None = None
 
@@ -251,9 +276,15 @@ class _ClaudeUsage(Struct):
 class ClaudeReply(StreamedReply):
     """A message of Anthropic's as its bytes arrive."""
 
+    def __init__(
+        self, request: ModelRequest, hear: Callable[[str], None], provider: str = ""
+    ) -> None:
+        super().__init__(request, hear, provider)
+        self._thoughts: dict[int, dict[str, Any]] = {}
+
     def _read_event(self, data: bytes) -> None:
         try:
-            event = msgspec.json.decode(data, type=_ClaudeEvent)
+            event = decode_event(data, _ClaudeEvent)
         except (ValueError, RecursionError) as error:
             raise UnreadableAnswer("what arrived is no message") from error
         if event.error:
@@ -266,6 +297,8 @@ class ClaudeReply(StreamedReply):
             self._add_block(event.index, block)
         delta = event.delta or _ContentDelta()
         self._add_text(delta.text)
+        if delta.thinking or delta.signature:
+            self._add_thought(event.index, delta)
         if delta.partial_json and event.index in self._at:
             self._at[event.index].arguments.append(delta.partial_json)
         self._merge_usage(message.usage, is_start=event.message is not None)
@@ -285,7 +318,20 @@ class ClaudeReply(StreamedReply):
                 call.arguments.append(arguments_text(block.input))
             self._at[index] = call
             self._calls.append(call)
+        if block.type in {"thinking", "redacted_thinking"}:
+            self._add_thought(index, block)
         self._add_text(block.text)
+
+    def _add_thought(self, index: int, piece: _ContentBlock | _ContentDelta) -> None:
+        """Keep a block of thought as it came; it goes back with its signature."""
+        block = self._thoughts.setdefault(index, {"type": "thinking"})
+        if isinstance(piece, _ContentBlock):
+            block["type"] = piece.type
+        for name in ("thinking", "signature", "data"):
+            value = getattr(piece, name, None)
+            if value is not None:
+                block[name] = block.get(name, "") + value
+        self._echo[THOUGHTS] = [self._thoughts[at] for at in sorted(self._thoughts)]
 
     def _merge_usage(self, usage: Any, *, is_start: bool) -> None:
         """Let later counts replace earlier ones.

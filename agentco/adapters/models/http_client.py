@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agentco.adapters.models.call_failures import (
     HttpStatusError,
     call_failure,
+    is_filtered,
+    is_loading,
+    room_left,
     status_failure,
 )
 from agentco.adapters.models.silence_limit import SilenceLimit, silence_limit
@@ -23,6 +27,7 @@ from agentco.adapters.models.streamed_reply import (
     AnswerNotBegun,
     StreamedReply,
     UnreadableAnswer,
+    error_text,
 )
 from agentco.company.addresses import is_loopback
 from agentco.company.model_offers import ModelOffer
@@ -43,13 +48,46 @@ _LATE_HINT = (
     " a model that needs longer gets a longest_call under limits: in {file}"
 )
 _OK = 200
-_NOT_UNDERSTOOD = frozenset({400, 422})
+_NOT_UNDERSTOOD = frozenset({400, 404, 422, 501})
+LOADING_PAUSE_S = 0.5
+"""Between two questions whether a server on this machine has loaded its model."""
+ECHO = "echo"
+"""The optional part of a request that is what a provider gave with earlier turns."""
+CACHE_CONTROL = "cache_control"
 OPTIONAL_FIELDS = {
     "stream_options": (b"stream_options",),
     "tool_choice": (b"tool_choice",),
     "output_config": (b"output_config", b"effort"),
+    "max_tokens": (b"max_completion_tokens",),
+    CACHE_CONTROL: (b"cache_control",),
+    ECHO: (b"reasoning", b"extra_content", b"thinking_blocks"),
+    "tools": (
+        b"support tool",
+        b"support function call",
+        b"tool use is not supported",
+        b"tools are not supported",
+        b"tools is not supported",
+        b"tool calling is not supported",
+        b"--enable-auto-tool-choice",
+    ),
 }
 """What a request may say beside its messages, and the words by which a server refuses it."""
+
+
+class _AskAgain(Exception):
+    """The same request may be answered with a shorter answer, or in a while; else `failure`."""
+
+    def __init__(
+        self, failure: CallFailed, max_tokens: int, pause: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.failure = failure
+        self.max_tokens = max_tokens
+        self.pause = pause
+
+    def helps(self, request: ModelRequest, *, in_time: bool) -> bool:
+        """Whether asking again may bring something else."""
+        return self.max_tokens < request.max_tokens or (bool(self.pause) and in_time)
 
 
 class CallTimeouts(Struct, frozen=True, kw_only=True):
@@ -115,19 +153,35 @@ class HttpModelClient(ABC):
         """One call. Raises CallFailed."""
         from anyio import fail_after
 
-        reply = self._new_reply(request, hear)
+        reply = self._new_reply(offer, request, hear)
+        now = asyncio.get_running_loop().time
+        loaded_by = now() + self._limits.first_byte
         is_read = False
         try:
             with fail_after(self._limits.whole_call(offer)):
                 while not is_read:
-                    is_read = await self._send_and_read(offer, request, reply)
+                    try:
+                        is_read = await self._send_and_read(offer, request, reply)
+                    except _AskAgain as again:
+                        if not again.helps(request, in_time=now() < loaded_by):
+                            raise again.failure from None
+                        request = replace(request, max_tokens=again.max_tokens)
+                        await asyncio.sleep(again.pause)
         except TimeoutError as error:
             if not reply.finished_answer():
                 raise self._late_answer(offer) from error
         answer = reply.finished_answer()
         if not answer:
-            what = "gave no whole answer: it was cut off"
+            what = f"gave no whole answer: {reply.why_unfinished}"
             raise self._call_failure(offer, what, Trouble.LOST)
+        return self._with_note(offer, request, answer)
+
+    def _with_note(
+        self, offer: ModelOffer, request: ModelRequest, answer: ModelAnswer
+    ) -> ModelAnswer:
+        """The answer, which says so where the model had to do without its tools."""
+        if request.tools and (offer.name, "tools") in self._refused_fields:
+            return replace(answer, note=f"{offer.name} takes no tools, and had none")
         return answer
 
     async def aclose(self) -> None:
@@ -138,12 +192,14 @@ class HttpModelClient(ABC):
 
     @abstractmethod
     def _new_reply(
-        self, request: ModelRequest, hear: Callable[[str], None]
+        self, offer: ModelOffer, request: ModelRequest, hear: Callable[[str], None]
     ) -> StreamedReply:
         """What the answer is read into."""
 
     @abstractmethod
-    def _optional_fields(self, request: ModelRequest) -> dict[str, Any]:
+    def _optional_fields(
+        self, offer: ModelOffer, request: ModelRequest
+    ) -> dict[str, Any]:
         """Fields beside the messages that not every model takes, by the names of the protocol."""
 
     @abstractmethod
@@ -168,9 +224,18 @@ class HttpModelClient(ABC):
             ):
                 await self._read_body(response, reply, limit, first_word_by)
         except HttpStatusError as error:
-            if self._learn_refused_fields(offer, extras, error):
+            status = error.response.status_code
+            if self._learn_refused_fields(offer, extras, status, error.body):
                 return False
-            raise status_failure(offer, self._api_key(offer), error) from None
+            if is_filtered(error):
+                reply.refuse(error_text(error.body))
+                return True
+            failure = status_failure(offer, self._api_key(offer), error)
+            if is_loading(error) and is_loopback(offer.api_base):
+                raise _AskAgain(failure, request.max_tokens, LOADING_PAUSE_S) from None
+            if room := room_left(error):
+                raise _AskAgain(failure, room) from None
+            raise failure from None
         except (
             httpx2.ConnectError,
             httpx2.ConnectTimeout,
@@ -189,7 +254,7 @@ class HttpModelClient(ABC):
         self, offer: ModelOffer, request: ModelRequest
     ) -> dict[str, Any]:
         """The optional fields of a request that the model is not known to refuse."""
-        fields = self._optional_fields(request)
+        fields = self._optional_fields(offer, request)
         return {
             name: value
             for name, value in fields.items()
@@ -197,15 +262,15 @@ class HttpModelClient(ABC):
         }
 
     def _learn_refused_fields(
-        self, offer: ModelOffer, extras: Iterable[str], error: HttpStatusError
+        self, offer: ModelOffer, extras: Iterable[str], status: int, body: bytes
     ) -> bool:
         """Whether an optional field was refused; the model is asked without it from then on."""
-        if error.response.status_code not in _NOT_UNDERSTOOD:
+        if status not in _NOT_UNDERSTOOD:
             return False
         refused = {
             (offer.name, name)
             for name in extras
-            if any(word in error.body for word in OPTIONAL_FIELDS[name])
+            if any(word in body for word in OPTIONAL_FIELDS[name])
         }
         self._refused_fields |= refused
         return bool(refused)

@@ -16,13 +16,21 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from agentco.adapters.models.call_failures import HttpStatusError, status_failure
+from agentco.adapters.models.call_failures import (
+    HttpStatusError,
+    is_filtered,
+    status_failure,
+)
 from agentco.adapters.models.chat_client import (
     ChatClient,
-    forced_tool_choice,
+    optional_fields,
     request_body,
 )
-from agentco.adapters.models.streamed_reply import StreamedReply, UnreadableAnswer
+from agentco.adapters.models.streamed_reply import (
+    StreamedReply,
+    UnreadableAnswer,
+    error_text,
+)
 from agentco.company.model_offers import ModelOffer
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
@@ -58,35 +66,66 @@ class LiteLLMClient(ChatClient):
     ) -> ModelAnswer:
         """One call. Raises CallFailed."""
         litellm = await asyncio.to_thread(load_litellm)
+        while True:
+            extras = self._accepted_fields(offer, request)
+            outcome = await self._ask_once(offer, request, extras, hear, litellm)
+            if isinstance(outcome, ModelAnswer):
+                return self._with_note(offer, request, outcome)
+
+    async def _ask_once(
+        self,
+        offer: ModelOffer,
+        request: ModelRequest,
+        extras: dict[str, Any],
+        hear: Callable[[str], None],
+        litellm: Any,
+    ) -> ModelAnswer | None:
+        """The answer; None when it must be asked with fewer extras. Raises CallFailed."""
         from anyio import fail_after
 
         from agentco.adapters.models.litellm_transport import CURRENT_CALL, WatchedCall
 
-        reply = StreamedReply(request, hear)
+        reply = StreamedReply(request, hear, offer.provider)
         call = WatchedCall(client=self._client_for(offer), asked=set())
         token = CURRENT_CALL.set(call)
         try:
-            arguments = self._completion_arguments(offer, request, litellm)
+            arguments = self._completion_arguments(offer, request, extras, litellm)
             with fail_after(self._limits.whole_call(offer)):
                 completion = await litellm.acompletion(**arguments)
             reply.feed(completion.model_dump_json().encode() + b"\n\n")
         except Exception as error:
+            status = call.response.status_code if call.response else 0
+            if self._learn_refused_fields(offer, extras, status, call.body):
+                return None
+            if call.response and is_filtered(HttpStatusError(call.response, call.body)):
+                reply.refuse(error_text(call.body))
+                return reply.finished_answer()
             raise self._explain_failure(offer, call, error) from error
         finally:
             CURRENT_CALL.reset(token)
         answer = reply.finished_answer()
         if not answer:
-            raise self._call_failure(offer, "gave no whole answer", Trouble.LOST)
+            what = f"gave no whole answer: {reply.why_unfinished}"
+            raise self._call_failure(offer, what, Trouble.LOST)
         return answer
 
+    def _optional_fields(
+        self, offer: ModelOffer, request: ModelRequest
+    ) -> dict[str, Any]:
+        return optional_fields(offer, request)
+
     def _completion_arguments(
-        self, offer: ModelOffer, request: ModelRequest, litellm: Any
+        self,
+        offer: ModelOffer,
+        request: ModelRequest,
+        extras: dict[str, Any],
+        litellm: Any,
     ) -> dict[str, Any]:
         """The arguments of a completion: those of a direct request, sent once.
 
         What a provider does not take is left out, but never the tools.
         """
-        body = request_body(offer, request) | forced_tool_choice(request)
+        body = request_body(offer, request, extras)
         plain_body = msgspec.json.decode(msgspec.json.encode(body), type=dict[str, Any])
         taken = litellm.get_supported_openai_params(offer.model, offer.provider) or ()
         return {

@@ -5,13 +5,28 @@ server sends them whole, without ids, or all under one index.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
+from agentco.adapters.models.answer_ends import stop_reason
+from agentco.adapters.models.echo import (
+    CALL_FIELDS,
+    TURN_FIELDS,
+    merge_echo,
+    write_echo,
+)
+from agentco.adapters.models.lenient_json import (
+    HalfCharacters,
+    decode_event,
+    whole_characters,
+)
+from agentco.adapters.models.thoughts import ThoughtSplitter
+from agentco.adapters.models.written_calls import find_written_calls, plain_name
 from agentco.runs.model_messages import (
     ModelAnswer,
     ModelRequest,
@@ -25,16 +40,10 @@ _DONE = b"[DONE]"
 _END_OF_LINE = re.compile(rb"\r\n|\n|\r(?=[\s\S])")
 _OTHER_FIELD = re.compile(rb"(?:event|id|retry|):")
 _ERROR_MESSAGE = re.compile(rb'"(?:message|detail|error)"\s*:\s*("(?:[^"\\]|\\.)*")')
+MAX_END_CHARS = 40
+"""Of a server's word for an end that nobody knows, as shown."""
 SPARE_TOKENS = 100
 """What a count of an answer may exceed twice the asked limit by, and still be believed."""
-_STOPS = {
-    "length": StopReason.LENGTH,
-    "max_tokens": StopReason.LENGTH,
-    "model_context_window_exceeded": StopReason.LENGTH,
-    "pause_turn": StopReason.LENGTH,
-    "content_filter": StopReason.REFUSED,
-    "refusal": StopReason.REFUSED,
-}
 
 
 class UnreadableAnswer(ValueError):
@@ -79,11 +88,21 @@ class _CallDelta(Struct):
     index: int | None = None
     id: str | None = None
     function: _FunctionDelta | None = None
+    extra_content: Any = None
+    provider_specific_fields: Any = None
+
+
+class _ContentPart(Struct):
+    text: str | None = None
 
 
 class _ChatMessage(Struct):
-    content: str | None = None
+    content: str | list[_ContentPart | str] | None = None
     refusal: str | None = None
+    reasoning_content: Any = None
+    reasoning: Any = None
+    reasoning_details: Any = None
+    thinking_blocks: Any = None
     tool_calls: list[_CallDelta] | None = None
 
 
@@ -106,6 +125,7 @@ class _TokenDetails(Struct):
 class _ChatUsage(Struct):
     prompt_tokens: TokenCount
     completion_tokens: TokenCount
+    total_tokens: TokenCount = 0
     prompt_tokens_details: _TokenDetails | None = None
 
 
@@ -115,18 +135,25 @@ class PartialCall(Struct):
     id: str = ""
     name: str = ""
     arguments: list[str] = []
+    echo: dict[str, Any] = {}
 
 
 class StreamedReply:
     """What one request was answered so far; `hear` is told each piece of text."""
 
-    def __init__(self, request: ModelRequest, hear: Callable[[str], None]) -> None:
+    def __init__(
+        self, request: ModelRequest, hear: Callable[[str], None], provider: str = ""
+    ) -> None:
         self.done = False
+        self._provider = provider
+        self._echo: dict[str, Any] = {}
         self._request = request
-        self._hear = hear
         self._events = EventStreamParser()
-        self._text: list[str] = []
+        self._halves = HalfCharacters()
+        self._said = ThoughtSplitter(hear)
+        self._has_text = False
         self._refusal = ""
+        self._is_free = False
         self._calls: list[PartialCall] = []
         self._at: dict[int, PartialCall] = {}
         self._finish = ""
@@ -135,7 +162,12 @@ class StreamedReply:
     @property
     def has_begun(self) -> bool:
         """Whether any of the answer itself has arrived."""
-        return bool(self._text or self._calls or self.done)
+        return self._has_text or bool(self._calls) or self.done
+
+    def refuse(self, why: str) -> None:
+        """Take it that a filter refused the request: an answer that costs nothing."""
+        self._finish, self._refusal = StopReason.REFUSED, why
+        self._is_free = True
 
     def feed(self, piece: bytes) -> None:
         """Take the next bytes of the body; two empty lines end one that was not ended.
@@ -148,27 +180,43 @@ class StreamedReply:
                 self._read_event(data)
 
     def finished_answer(self) -> ModelAnswer | None:
-        """The answer, once the model said why it stopped."""
-        if self._finish in {"", "error"}:
+        """The answer, once the model said why it stopped, and that is known to be a good end."""
+        stop = stop_reason(self._finish)
+        if stop is None:
             return None
+        self._said.feed(self._halves.rest())
+        self._said.finish()
+        text = self._said.text or self._refusal
         calls = tuple(self._finished_calls())
+        if not calls and self._request.tools:
+            names = [tool.name for tool in self._request.tools]
+            written = find_written_calls(
+                text, names, self._said.calls, must=self._request.must
+            )
+            if written:
+                text, calls = written.text, tuple(self._with_ids(written.calls))
+        if stop is StopReason.END and calls:
+            stop = StopReason.TOOLS
+        elif stop is StopReason.END and self._refusal:
+            stop = StopReason.REFUSED
+        call_echoes = [call.echo for call in self._calls]
+        echo = write_echo(self._provider, self._echo, *call_echoes)
+        if echo and calls:
+            calls = (replace(calls[0], echo=echo), *calls[1:])
         return ModelAnswer(
-            text="".join(self._text) or self._refusal,
-            calls=calls,
-            stop=self._stop_reason(has_calls=bool(calls)),
-            usage=self._plausible_usage(),
+            text=text, calls=calls, stop=stop, usage=self._plausible_usage()
         )
 
-    def _stop_reason(self, *, has_calls: bool) -> StopReason:
-        if self._finish in _STOPS:
-            return _STOPS[self._finish]
-        if has_calls:
-            return StopReason.TOOLS
-        return StopReason.REFUSED if self._refusal else StopReason.END
+    @property
+    def why_unfinished(self) -> str:
+        """Why there is no answer, in words."""
+        if not self._finish:
+            return "it was cut off"
+        return f"it ended with {self._finish[:MAX_END_CHARS]!r}"
 
     def _read_event(self, data: bytes) -> None:
         try:
-            chunk = msgspec.json.decode(data, type=_ChatChunk)
+            chunk = decode_event(data, _ChatChunk)
         except (ValueError, RecursionError) as error:
             raise UnreadableAnswer("what arrived is no chat completion") from error
         if chunk.error:
@@ -182,15 +230,19 @@ class StreamedReply:
     def _add_message(self, message: _ChatMessage) -> None:
         self._add_text(message.content)
         self._refusal += message.refusal or ""
+        _keep(self._echo, message, TURN_FIELDS)
         for delta in message.tool_calls or []:
             function = delta.function or _FunctionDelta()
             call = self._partial_call_for(delta, function.name or "")
             call.arguments.append(arguments_text(function.arguments or ""))
+            _keep(call.echo, delta, CALL_FIELDS)
 
-    def _add_text(self, text: str | None) -> None:
-        if text:
-            self._text.append(text)
-            self._hear(text)
+    def _add_text(self, content: str | list[_ContentPart | str] | None) -> None:
+        """Take a piece of text, or parts of which only those of text are said."""
+        for part in [content] if isinstance(content, str) else content or []:
+            text = part if isinstance(part, str) else part.text or ""
+            self._has_text = self._has_text or bool(text)
+            self._said.feed(self._halves.join(text))
 
     def _partial_call_for(self, delta: _CallDelta, name: str) -> PartialCall:
         """The call that a piece goes on with: that of its index, else the last; or a new one."""
@@ -210,28 +262,42 @@ class StreamedReply:
         return self._calls[-1] if self._calls else None
 
     def _finished_calls(self) -> Iterator[ToolCall]:
+        """The calls under the names of tools, each with an id of its own."""
+        names = [tool.name for tool in self._request.tools]
+        calls = [
+            ToolCall(
+                id=call.id,
+                name=plain_name(call.name, names),
+                arguments=whole_characters("".join(call.arguments)) or "{}",
+            )
+            for call in self._calls
+        ]
+        return self._with_ids(calls)
+
+    def _with_ids(self, calls: Iterable[ToolCall]) -> Iterator[ToolCall]:
         """The calls, each with an id that no other call of the talk has."""
         messages = self._request.messages
         taken = {call.id for message in messages for call in message.calls}
         taken.add("")
-        for call in self._calls:
+        for call in calls:
             call_id = call.id
             if call_id in taken:
                 call_id = f"call_{len(taken)}"
             while call_id in taken:
                 call_id += "x"
             taken.add(call_id)
-            arguments = "".join(call.arguments) or "{}"
-            yield ToolCall(id=call_id, name=call.name, arguments=arguments)
+            yield replace(call, id=call_id)
 
     def _plausible_usage(self) -> TokenUsage | None:
         """What the provider counted, unless it cannot be, such as far more than was asked."""
+        if self._is_free:
+            return TokenUsage(input=0, output=0)
         usage = self._reported_usage()
         if usage is None or usage.input <= 0:
             return None
         if usage.cached + usage.written > usage.input:
             return None
-        least = 1 if self._text or self._calls else 0
+        least = 1 if self._has_text or self._calls else 0
         most = 2 * self._request.max_tokens + SPARE_TOKENS
         return usage if least <= usage.output <= most else None
 
@@ -243,9 +309,19 @@ class StreamedReply:
         details = usage.prompt_tokens_details or _TokenDetails()
         return TokenUsage(
             input=usage.prompt_tokens,
-            output=usage.completion_tokens,
+            output=max(
+                usage.completion_tokens, usage.total_tokens - usage.prompt_tokens
+            ),
             cached=details.cached_tokens or 0,
         )
+
+
+def _keep(echo: dict[str, Any], piece: Struct, names: Iterable[str]) -> None:
+    """Keep what of a piece the provider wants back."""
+    for name in names:
+        value = getattr(piece, name)
+        if value is not None:
+            echo[name] = merge_echo(echo.get(name), value)
 
 
 def _is_another_call(call: PartialCall, delta: _CallDelta) -> bool:

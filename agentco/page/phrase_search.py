@@ -16,7 +16,7 @@ from msgspec import Struct
 from agentco.kernel import names
 from agentco.kernel.characters import INVISIBLE
 from agentco.kernel.comparison import ENTITY, draw_letters, unescape_entities
-from agentco.review.drawing import draw_text, letter_origins
+from agentco.page.drawing import draw_text, letter_origins
 
 _WORD = r"[^\W_]+"
 _SIGN = r"[^\w\s*`~>'\"\u2018-\u201f\u00ab\u00bb\u2010-\u2015-]"

@@ -12,10 +12,10 @@ from html import unescape
 from msgspec import Struct
 
 from agentco.kernel.comparison import DRAWN_CHARACTERS, ENTITY
-from agentco.review import html_tags, markdown_marks
-from agentco.review.hidden_elements import ElementStack
-from agentco.review.html_tags import ELEMENTS, Attribute, Tag
-from agentco.review.markdown_marks import EmphasisRun, LinkTarget, Span
+from agentco.page import html_tags, markdown_marks
+from agentco.page.hidden_elements import ElementStack
+from agentco.page.html_tags import ELEMENTS, Attribute, Tag
+from agentco.page.markdown_marks import EmphasisRun, LinkTarget, Span
 
 FILLER = "\u2060"
 _TOKEN = re.compile(

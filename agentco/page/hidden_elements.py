@@ -8,7 +8,7 @@ from itertools import islice
 
 from msgspec import Struct
 
-from agentco.review.html_tags import ELEMENTS, Tag
+from agentco.page.html_tags import ELEMENTS, Tag
 
 _STYLE_ELEMENT = re.compile(
     r"<style\b[^>]*+>(.*?)(?:</style|\Z)", re.IGNORECASE | re.DOTALL

@@ -1,0 +1,165 @@
+"""Tells what a model thinks from what it says, where a server sends both in one text.
+
+Known are tags (`<think>` and its relatives, opened or not), `[THINK]`, and the channels of
+harmony, also where a server has dropped their marks. What stands in a fenced block is never a
+mark, nor is one behind a backtick or in the middle of a line.
+"""
+
+import re
+from collections.abc import Callable
+from enum import Enum, auto
+
+_TAGS = (
+    "think|thinking|thoughts?|reasoning|scratchpad|inner_monologue|ant_?thinking"
+    "|longcat_think"
+)
+_OPENS = re.compile(
+    rf"<(?:\w+:)?(?:{_TAGS})(?:\s[^<>]*)?>|\[THINK\]|◁think▷|<\|begin_of_thought\|>"
+    r"|<\|START_THINKING\|>",
+    re.IGNORECASE,
+)
+_CLOSES = re.compile(
+    rf"</(?:\w+:)?(?:{_TAGS})\s*>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>"
+    r"|<\|END_THINKING\|>",
+    re.IGNORECASE,
+)
+_WRAPS = re.compile(
+    r"<\|(?:begin|end)_of_solution\|>|<\|(?:START|END)_RESPONSE\|>", re.IGNORECASE
+)
+_CHANNEL = re.compile(r"<\|(?:channel|start|message|end|return|call|constrain)\|>")
+_MARK = re.compile(
+    f"(?P<opens>{_OPENS.pattern})|(?P<closes>{_CLOSES.pattern})"
+    rf"|(?P<wraps>{_WRAPS.pattern})|(?P<channel>{_CHANNEL.pattern})"
+    r"|(?P<fence>```|~~~)",
+    re.IGNORECASE,
+)
+_MAY_BECOME_MARK = re.compile(r"(?:[<\[◁][^<>\[\]▷\n]{0,80}|[`~]{1,2})?\Z")
+_CHANNELS_WITHOUT_MARKS = re.compile(
+    r"analysis(?P<thought>.*?)assistantfinal(?P<text>.*)\Z", re.DOTALL
+)
+_RECIPIENT = re.compile(r"\bto=(?:functions\.)?(\w+)")
+_TOLD_IN_HEAD = re.compile(r"\bfinal\b|\A\s*(?:assistant\s*)?\Z")
+_LONGEST_CLOSING = 40
+
+Hear = Callable[[str], None]
+
+
+class _Channel(Enum):
+    """Into which part of an answer the text goes that comes now."""
+
+    NONE = auto()
+    HEAD = auto()
+    THOUGHT = auto()
+    CALL = auto()
+
+
+class ThoughtSplitter:
+    """Takes a text piece by piece; `hear` is told what is said, as soon as that is certain."""
+
+    def __init__(self, hear: Hear) -> None:
+        self.calls: list[tuple[str, str]] = []
+        """Calls that stood in a channel of their own: the tool's name and the arguments."""
+        self._hear = hear
+        self._rest = ""
+        self._said: list[str] = []
+        self._thought: list[str] = []
+        self._opened_by = ""
+        self._opened_at = 0
+        self._channel = _Channel.NONE
+        self._head = ""
+        self._in_fence = False
+        self._line = ""
+
+    @property
+    def text(self) -> str:
+        """What the model said so far, without what it thought."""
+        return "".join(self._said)
+
+    @property
+    def thoughts(self) -> str:
+        """What it thought so far."""
+        return "".join(self._thought).strip()
+
+    def feed(self, piece: str) -> None:
+        """Take the next piece."""
+        self._take_all(self._rest + piece, at_end=False)
+
+    def finish(self) -> None:
+        """Take what is left: nothing more comes."""
+        self._take_all(self._rest, at_end=True)
+        opened_by, self._opened_by = self._opened_by, ""
+        if opened_by and self.text.strip():
+            # what began below a text and never ended is a part of it
+            unfinished = "".join(self._thought[self._opened_at :])
+            del self._thought[self._opened_at :]
+            self._take_text(opened_by + unfinished)
+        channels = _CHANNELS_WITHOUT_MARKS.match(self.text)
+        if channels:
+            self._thought.append(channels["thought"])
+            self._said = [channels["text"]]
+
+    def _take_all(self, text: str, *, at_end: bool) -> None:
+        """Take a text but for an end that may become a mark with what comes next."""
+        start = 0
+        while True:
+            mark = (_CLOSES if self._opened_by else _MARK).search(text, start)
+            if mark is None:
+                break
+            self._take_text(text[start : mark.start()])
+            self._take_mark(str(mark.lastgroup), mark[0])
+            start = mark.end()
+        self._rest = "" if at_end else _MAY_BECOME_MARK.findall(text, start)[0]
+        self._take_text(text[start : len(text) - len(self._rest)])
+
+    def _take_mark(self, kind: str, text: str) -> None:
+        starts_line = not self._line.strip()
+        if self._opened_by:
+            self._opened_by = ""
+            self._thought.append("\n")
+        elif kind == "channel":
+            self._take_channel_mark(text)
+        elif kind == "fence":
+            self._in_fence ^= starts_line
+            self._take_text(text)
+        elif self._in_fence or self._line.endswith("`"):
+            self._take_text(text)
+        elif kind == "opens" and starts_line:
+            self._opened_by, self._opened_at = text, len(self._thought)
+        elif kind == "closes" and not self._thought:
+            # a template that opens the thought by itself shows only where it ends
+            self._thought = [*self._said, "\n"]
+            self._said = []
+            self._line = ""
+        elif kind != "wraps":
+            self._take_text(text)
+
+    def _take_channel_mark(self, mark: str) -> None:
+        """A mark of harmony: a head names the channel, and perhaps a tool, of a message."""
+        if mark != "<|message|>":
+            if mark != "<|constrain|>":
+                self._head = ""
+            self._channel = _Channel.HEAD
+            return
+        tool = _RECIPIENT.search(self._head)
+        if tool:
+            self._channel = _Channel.CALL
+            self.calls.append((tool[1], ""))
+        elif _TOLD_IN_HEAD.search(self._head):
+            self._channel = _Channel.NONE
+        else:
+            self._channel = _Channel.THOUGHT
+
+    def _take_text(self, text: str) -> None:
+        """Take what is no mark, into the channel that is open."""
+        if self._channel is _Channel.HEAD:
+            self._head += text
+        elif self._opened_by or self._channel is _Channel.THOUGHT:
+            self._thought.append(text)
+        elif self._channel is _Channel.CALL:
+            name, arguments = self.calls[-1]
+            self.calls[-1] = (name, arguments + text)
+        elif text and (self._said or text.strip()):
+            said = text if self._said else text.lstrip()
+            self._line = (self._line + said).rpartition("\n")[2][-_LONGEST_CLOSING:]
+            self._said.append(said)
+            self._hear(said)

@@ -1,0 +1,18 @@
+"""JSON schemas as every server reads them: some lose what stands behind a reference."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+
+def inline_references(schema: Any, parts: Mapping[str, Any]) -> Any:
+    """A schema with each `$ref` replaced by its part; no part may hold itself."""
+    if isinstance(schema, list):
+        items = cast("list[Any]", schema)
+        return [inline_references(item, parts) for item in items]
+    if not isinstance(schema, dict):
+        return schema
+    fields = cast("dict[str, Any]", schema)
+    if "$ref" in fields:
+        name = str(fields["$ref"]).rpartition("/")[2]
+        return inline_references(parts[name], parts)
+    return {key: inline_references(value, parts) for key, value in fields.items()}

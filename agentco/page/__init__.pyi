@@ -1,0 +1,6 @@
+from agentco.page.drawing import FILLER as FILLER, draw_text as draw_text
+from agentco.page.sentences import (
+    clip_sentence as clip_sentence,
+    mark_words as mark_words,
+    sentence_around as sentence_around,
+)
