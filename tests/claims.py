@@ -1492,9 +1492,26 @@ TRIGGERS = [
     ),
     Claim(
         "triggers:bars",
-        "issue: triggers",
-        "Of unseen plain drafts 95 % find their reviewer, and at most 10 % of the others do.",
-        gap="the shipped words alone reach 94.9 % and 10.4 %; docs/benchmarks.md has the numbers",
+        "issue: reviews",
+        "On unseen drafts all bars hold: short 93 % found and 12 % false, long 82 % found, 15 % with"
+        " the decisive words cut out, 30 % of quiet ones reviewed, 1.2 times as many called as due.",
+        gap="false on short ones, cut out and called are missed; docs/benchmarks.md has the numbers",
+    ),
+    Claim(
+        "triggers:sentences",
+        "issue: reviews",
+        "A shipped trigger fires where a sentence asserts, decides, promises or asks, however it is"
+        " written and in whatever order, and says which.",
+    ),
+    Claim(
+        "triggers:founder",
+        "issue: reviews",
+        "What the founder adds always fires, and one word can be dropped or excepted alone.",
+    ),
+    Claim(
+        "triggers:strictness",
+        "issue: reviews",
+        "Strictness is the founder's; switched off, the strong words decide alone.",
     ),
     Claim(
         "triggers:prompt",

@@ -11,6 +11,7 @@ from agentco.cli.shared_options import JsonOption
 from agentco.desk.triggers import TriggerRow, list_triggers
 from agentco.documents.triggers import LAST_REVIEWS, trigger_settings, triggers_document
 from agentco.kernel.money import format_dollars
+from agentco.review.triggers import listed_words
 
 WHERE = {None: "all", True: "public", False: "internal"}
 Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this one.")]
@@ -50,7 +51,7 @@ def print_rules(rows: Sequence[TriggerRow]) -> None:
     for row in rows:
         trigger, use = row.trigger, row.use
         who = (", ".join(trigger.consult), " or ".join(trigger.any_of))
-        words = f"{len(trigger.words):,}" if row.is_on else "off"
+        words = f"{len(listed_words(trigger)):,}" if row.is_on else "off"
         authors = ", ".join(trigger.from_) or "all"
         where = WHERE[trigger.public]
         cells.append(

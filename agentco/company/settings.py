@@ -4,7 +4,7 @@ Amounts are integer micro-dollars, spans integer seconds or days. Keys that late
 read and checked from the first day, so that a file written today stays valid.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
@@ -85,15 +85,26 @@ class Budget(Struct, frozen=True, kw_only=True):
 
 
 class Trigger(Struct, frozen=True, kw_only=True):
-    """Which words in whose work call for whose review; `patterns` are what only code sees."""
+    """Which words in whose work call for whose review; `patterns` are what only code sees.
+
+    `add` and `drop` change the words of a shipped trigger; next to a phrase of `unless` no word
+    counts.
+    """
 
     name: str = ""
     words: tuple[str, ...] = ()
+    add: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
     patterns: tuple[Literal["amount", "price-percent", "tax-date"], ...] = ()
     from_: tuple[str, ...] = field(name="from", default=())
     consult: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     public: bool | None = None
+
+
+Strictness: TypeAlias = Literal["low", "normal", "high", "off"]
+"""How readily a sentence without a strong term calls for a review; `off` is never."""
 
 
 class ReviewLimits(Struct, frozen=True, kw_only=True):
@@ -103,6 +114,12 @@ class ReviewLimits(Struct, frozen=True, kw_only=True):
     max_revisions: Annotated[int, whole_number_from(0, 2)] = 2
     max_agents: Annotated[int, whole_number_from(1, 12)] = 12
     classifier: bool = False
+    strictness: Strictness = "normal"
+
+    @property
+    def lowered_strictness(self) -> Strictness | None:
+        """The strictness, where it calls for fewer reviews than without the setting."""
+        return self.strictness if self.strictness in {"low", "off"} else None
 
 
 class ClaimPhrases(Struct, frozen=True, kw_only=True):

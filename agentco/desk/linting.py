@@ -17,7 +17,7 @@ from agentco.review.draft_lint import (
 )
 from agentco.review.findings import Finding
 from agentco.review.public_text import build_standards, check_public_text
-from agentco.review.triggers import fired_triggers, merge_triggers
+from agentco.review.triggers import fired_triggers, triggers_for
 
 MAX_DRAFT_BYTES = 1024 * 1024
 
@@ -73,7 +73,7 @@ def lint(
     writer = records.find_agent(author or draft.author)
     name = writer.id if writer else ""
     leaves, assumed = is_public(writer, wanted=public)
-    triggers = merge_triggers(company.settings.triggers)
+    triggers = triggers_for(company.settings, name, public=leaves)
     reviewers: list[DueReviewer] = []
     for fired in fired_triggers(draft.text, triggers, author=name, public=leaves):
         reviewers.extend(due_reviewers(fired, draft, records, name))

@@ -7,6 +7,7 @@ from msgspec import convert, to_builtins
 from agentco.desk.triggers import TriggerRow
 from agentco.kernel.documents import Document, in_dollars, pick_fields
 from agentco.overview.trigger_use import AskedReview
+from agentco.review.triggers import listed_words
 
 LAST_REVIEWS = 10
 
@@ -20,7 +21,7 @@ def trigger_document(row: TriggerRow) -> Document:
         "public": trigger.public,
         "consult": trigger.consult,
         "any_of": trigger.any_of,
-        "words": len(trigger.words),
+        "words": len(listed_words(trigger)),
         "on": row.is_on,
         "own": row.is_own,
         "reviews": len(use.reviews),

@@ -1,6 +1,6 @@
 """What plain code sees in a draft: whose reviews are due, and what a public one may not say."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -14,7 +14,12 @@ from agentco.review.deliverable import split_answer
 from agentco.review.findings import Finding
 from agentco.review.public_text import build_standards, check_public_text
 from agentco.review.reviews_due import DueReview, reviews_due
-from agentco.review.triggers import FiredTrigger, fired_triggers, triggers_for
+from agentco.review.triggers import (
+    FiredTrigger,
+    fired_triggers,
+    nearly_fired,
+    triggers_for,
+)
 from agentco.runs.draft_decision import as_due_review
 from agentco.runs.events import Examined
 from agentco.runs.run import Run
@@ -29,9 +34,7 @@ async def examine_draft(draft: EffectInput, office: Office) -> Examined:
     task = draft.asked.task if draft.asked else ""
     prompt = None if run.parent else office.company.find_prompt(run.prompt)
     only = prompt.own.held_triggers if prompt else None
-    triggers = triggers_for(
-        office.settings.triggers, run.agent, public=run.public, only=only
-    )
+    triggers = triggers_for(office.settings, run.agent, public=run.public, only=only)
     fired = fired_by_draft_or_task(run, text, task, triggers)
     findings: Sequence[Finding] = ()
     if run.public:
@@ -39,7 +42,8 @@ async def examine_draft(draft: EffectInput, office: Office) -> Examined:
         findings = await public_findings(draft, text, hint, office)
     perhaps: tuple[DueReview, ...] = ()
     if office.settings.reviews.classifier:
-        perhaps = due_for(run, unfired(triggers, fired), office)
+        near = nearly_fired(text, triggers, fired, public=run.public)
+        perhaps = due_for(run, near, office)
     return Examined(
         effect=draft.row.number,
         due=(*due_for(run, fired, office), *reviews_to_repeat(draft, text, triggers)),
@@ -80,24 +84,6 @@ def fired_by_draft_or_task(
     by_task = fired_triggers(task, triggers, author=run.agent, public=run.public)
     others = [trigger for trigger in by_task if trigger.trigger not in names]
     return [*fired, *(replace(trigger, line=0) for trigger in others)]
-
-
-def unfired(
-    triggers: Iterable[Trigger], fired: Iterable[FiredTrigger]
-) -> list[FiredTrigger]:
-    """Return the other triggers, which a model may still call for."""
-    names = {trigger.trigger for trigger in fired}
-    return [
-        FiredTrigger(
-            trigger=trigger.name,
-            words=(),
-            line=0,
-            consult=trigger.consult,
-            any_of=trigger.any_of,
-        )
-        for trigger in triggers
-        if trigger.name not in names
-    ]
 
 
 def due_for(

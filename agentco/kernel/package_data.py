@@ -8,13 +8,13 @@ import msgspec
 T = TypeVar("T")
 
 
-def load_text(module: str, ending: str = "md") -> str:
-    """The text of the file that lies beside a module under the module's own name."""
-    name = module.rpartition(".")[2]
+def load_text(module: str, ending: str = "md", name: str = "") -> str:
+    """The text of the file that lies beside a module, under the module's own name or another."""
+    name = name or module.rpartition(".")[2]
     data = get_data(module, f"{name}.{ending}")
     return (data or b"").decode().rstrip()
 
 
-def load_table(module: str, kind: type[T]) -> T:
+def load_table(module: str, kind: type[T], name: str = "") -> T:
     """The JSON table that lies beside a module, as `kind`."""
-    return msgspec.json.decode(load_text(module, "json"), type=kind)
+    return msgspec.json.decode(load_text(module, "json", name), type=kind)

@@ -5,29 +5,29 @@ breaks hide nothing; a hyphen is a space. `fatura*` stands for every word that b
 over the text, whatever is in it.
 """
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, lru_cache
-from itertools import accumulate, islice
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import islice
 from typing import TypeAlias
 
 from msgspec import Struct
 
-from agentco.kernel import names
+from agentco.judging.phrase_tree import (
+    PhraseLists,
+    build_phrase_tree,
+    find_in_tree,
+    words_with_edges,
+)
 from agentco.kernel.characters import INVISIBLE
 from agentco.kernel.comparison import ENTITY, draw_letters, unescape_entities
 from agentco.page.drawing import draw_text, letter_origins
 
-_WORD = r"[^\W_]+"
-_SIGN = r"[^\w\s*`~>'\"\u2018-\u201f\u00ab\u00bb\u2010-\u2015-]"
-_PARTS = re.compile(f"({_WORD}|{_SIGN})")
-_LISTED_PART = re.compile(rf"{_WORD}\*?|{_SIGN}")
 _LAYER_END = "\n.\n"
 _MAX_PLACES = 50
-_CACHED_WORDS = 16384
+_GAP_SIGNS = " \t\n,-*_"
 
 Span: TypeAlias = tuple[int, int]
-PhraseLists: TypeAlias = tuple[tuple[str, ...], ...]
 
 
 class FoldedText(Struct, frozen=True, kw_only=True, dict=True):
@@ -43,9 +43,7 @@ class FoldedText(Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def words_and_edges(self) -> tuple[Sequence[str], Sequence[int]]:
         """Its words and signs, and where each begins and ends in the folded text, in turn."""
-        pieces = _PARTS.split(names.skeleton(self.folded))
-        edges = list(accumulate(map(len, pieces)))
-        return pieces[1::2], edges
+        return words_with_edges(self.folded)
 
     @cached_property
     def char_origins(self) -> Sequence[int]:
@@ -84,84 +82,39 @@ def fold_text(text: str) -> FoldedText:
     return FoldedText(said=text, layers=layers, folded=draw_letters(layers))
 
 
-@lru_cache(maxsize=8192)
-def split_phrase(phrase: str) -> list[str]:
-    """The words and signs of a listed phrase, `*` behind the beginnings; empty if none is left."""
-    folded_phrase = names.skeleton(draw_letters(phrase))
-    parts: list[str] = []
-    for listed_part in _LISTED_PART.findall(folded_phrase):
-        part = listed_part.replace("*", "")
-        if listed_part.endswith("*"):
-            part = f"{part}*"
-        parts.append(part)
-    return parts
-
-
-class PhraseNode(Struct):
-    """A place in a tree of phrases.
-
-    `parts` are the next nodes by the next part of a phrase, `sizes` the lengths of the beginnings
-    among them by their first two letters, `ends` the lists of which a phrase ends here.
-    """
-
-    parts: dict[str, "PhraseNode"] = {}
-    sizes: dict[str, dict[int, None]] = {}
-    ends: dict[int, None] = {}
-
-    def next_nodes(self, word: str) -> Iterable["PhraseNode"]:
-        """The nodes to which a word of the text leads."""
-        keys = [word]
-        if self.sizes:
-            for first_letters in {word[:1], word[:2]}:
-                for size in self.sizes.get(first_letters, ()):
-                    beginning = word[:size]
-                    keys.append(f"{beginning}*")
-        return [self.parts[key] for key in keys if key in self.parts]
-
-    def add_phrase(self, parts: Iterable[str], number: int) -> None:
-        """Add a phrase of the list with this number below the node."""
-        node = self
-        for part in parts:
-            if part.endswith("*"):
-                beginning = part.rstrip("*")
-                sizes = node.sizes.setdefault(beginning[:2], {})
-                sizes[len(beginning)] = None
-            node = node.parts.setdefault(part, PhraseNode())
-        node.ends[number] = None
-
-
-@lru_cache(maxsize=16)
-def build_phrase_tree(lists: PhraseLists) -> Callable[[str], Iterable[PhraseNode]]:
-    """The phrases of several lists as a tree: where each word of a text leads from its root."""
-    root = PhraseNode()
-    for number, phrases in enumerate(lists):
-        for phrase in phrases:
-            parts = split_phrase(phrase)
-            if parts:
-                root.add_phrase(parts, number)
-    return lru_cache(maxsize=_CACHED_WORDS)(root.next_nodes)
-
-
 def find_phrases(text: FoldedText, lists: PhraseLists) -> tuple[dict[int, int], ...]:
     """For each list where its phrases are: from beginning to end, the longest at each beginning."""
-    found: tuple[dict[int, int], ...] = tuple({} for _ in lists)
-    first_nodes = build_phrase_tree(lists)
+    if not any(lists):
+        return tuple({} for _ in lists)
     words, edges = text.words_and_edges
-    for start, first in enumerate(words):
-        nodes = first_nodes(first)
-        last = start
-        while nodes:
-            for node in nodes:
-                for number in node.ends:
-                    found[number][edges[2 * start]] = edges[2 * last + 1]
-            last += 1
-            if last == len(words):
-                break
-            next_nodes: list[PhraseNode] = []
-            for node in nodes:
-                next_nodes += node.next_nodes(words[last])
-            nodes = next_nodes
-    return found
+    return find_in_tree(words, edges, build_phrase_tree(lists), len(lists))
+
+
+def places_apart(
+    text: FoldedText, places: Iterable[Span], exceptions: Iterable[Span]
+) -> list[Span]:
+    """The places that neither overlap an exception nor stand beside one."""
+    around = [_with_neighbours(text.folded, place) for place in sorted(exceptions)]
+    if not around:
+        return list(places)
+    starts = [start for start, _ in around]
+    apart: list[Span] = []
+    for start, end in places:
+        before = bisect_left(starts, end)
+        # exceptions are short, so that few of them can reach so far
+        if all(stop <= start for _, stop in around[max(0, before - 8) : before]):
+            apart.append((start, end))
+    return apart
+
+
+def _with_neighbours(text: str, place: Span) -> Span:
+    """A place with the gaps around it, up to the next words."""
+    start, end = place
+    while start and text[start - 1] in _GAP_SIGNS:
+        start -= 1
+    while end < len(text) and text[end] in _GAP_SIGNS:
+        end += 1
+    return start - 1, end + 1
 
 
 def distinct_words(

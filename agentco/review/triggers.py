@@ -3,13 +3,20 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from agentco.company.settings import Trigger
-from agentco.kernel import package_data
+from agentco.company.settings import Settings, Strictness, Trigger
+from agentco.judging.phrase_tree import split_phrase
 from agentco.kernel.names import slug
 from agentco.page import phrase_search
 from agentco.page.sentences import sentence_around
 from agentco.review import figure_patterns
+from agentco.review.trigger_judging import JudgedTriggers, Reason
+from agentco.review.trigger_table import (
+    DEFAULT_TRIGGERS,
+    ShippedTrigger,
+    without_phrases,
+)
 
 _MAX_FIRED_WORDS = 5
 _MAX_LISTED_WORDS = 6
@@ -31,38 +38,65 @@ class FiredTrigger(Struct, frozen=True, kw_only=True):
     any_of: tuple[str, ...] = ()
 
 
-DEFAULT_TRIGGERS = package_data.load_table(__name__, tuple[Trigger, ...])
-"""The triggers of every company, English and Portuguese."""
+def merge_triggers(
+    own: Iterable[Trigger], strictness: Strictness = "normal"
+) -> tuple[Trigger, ...]:
+    """The defaults under a company's own triggers, by name, without those that nothing can fire.
+
+    One with a default's name that only adds, drops or excepts words changes it; any other takes
+    its place.
+    """
+    return tuple(filter(can_fire, all_triggers(own, strictness)))
 
 
-def merge_triggers(own: Iterable[Trigger]) -> tuple[Trigger, ...]:
-    """The defaults under a company's own triggers, by name, without those that nothing can fire."""
-    return tuple(filter(can_fire, all_triggers(own)))
-
-
-def all_triggers(own: Iterable[Trigger]) -> tuple[Trigger, ...]:
+def all_triggers(
+    own: Iterable[Trigger], strictness: Strictness = "normal"
+) -> tuple[Trigger, ...]:
     """The whole table, those that are off included."""
     named: dict[str, Trigger] = {}
     for trigger in DEFAULT_TRIGGERS:
-        named[slug(trigger.name)] = trigger
+        named[slug(trigger.name)] = replace(trigger, strictness=strictness)
     for number, trigger in enumerate(own):
-        named[slug(trigger.name) or f"{number}."] = trigger
+        name = slug(trigger.name) or f"{number}."
+        shipped = named.get(name)
+        if isinstance(shipped, ShippedTrigger) and _only_amends(trigger):
+            named[name] = _amend_trigger(shipped, trigger)
+        else:
+            named[name] = trigger
     return tuple(named.values())
 
 
+def _only_amends(trigger: Trigger) -> bool:
+    replaces = trigger.words or trigger.patterns
+    return not replaces and bool(trigger.add or trigger.drop or trigger.unless)
+
+
+def _amend_trigger(shipped: ShippedTrigger, own: Trigger) -> ShippedTrigger:
+    """A shipped trigger with a founder's words, and with whom else the founder names."""
+    reviewed = own if own.consult or own.any_of else shipped
+    return replace(
+        shipped,
+        strong=without_phrases(shipped.strong, own.drop),
+        add=own.add,
+        drop=own.drop,
+        unless=(*shipped.unless, *own.unless),
+        consult=reviewed.consult,
+        any_of=reviewed.any_of,
+        from_=own.from_ or shipped.from_,
+        public=shipped.public if own.public is None else own.public,
+    )
+
+
 def triggers_for(
-    own: Sequence[Trigger],
-    author: str,
-    *,
-    public: bool,
-    only: Sequence[str] | None = None,
+    settings: Settings, author: str, *, public: bool, only: Sequence[str] | None = None
 ) -> list[Trigger]:
     """The triggers that look at a text of this author, with a company's own ones.
 
     `only` names those that hold. A name that no trigger bears is a slip, by which none is switched
     off: then all hold.
     """
-    triggers = merge_triggers(own)
+    own = settings.triggers
+    triggers = merge_triggers(own, settings.reviews.strictness)
     if only is not None and not unknown_triggers(only, own):
         names = set(map(slug, only))
         triggers = tuple(one for one in triggers if slug(one.name) in names)
@@ -96,32 +130,92 @@ def missing_reviewers(
 
 def can_fire(trigger: Trigger) -> bool:
     """Whether any text at all could call for it."""
-    return bool(trigger.patterns) or any(map(phrase_search.split_phrase, trigger.words))
+    words = listed_words(trigger)
+    return bool(trigger.patterns) or any(map(split_phrase, words))
+
+
+def listed_words(trigger: Trigger) -> tuple[str, ...]:
+    """The founder's words of a trigger, then the shipped strong ones."""
+    strong = trigger.strong if isinstance(trigger, ShippedTrigger) else ()
+    return (*trigger.words, *trigger.add, *strong)
 
 
 def fired_triggers(
     text: str, triggers: Iterable[Trigger], *, author: str, public: bool
 ) -> tuple[FiredTrigger, ...]:
-    """The triggers that a text calls for, in the order of the table."""
-    folded_text = phrase_search.fold_text(text)
+    """The triggers that a text calls for, in the order of the table.
+
+    A founder's word fires wherever it stands, except next to a founder's `unless`. A shipped
+    trigger fires where a sentence asserts, decides, promises or asks something in its domain.
+    """
     watching = [
         trigger
         for trigger in triggers
         if watches_author(trigger, author, public=public)
     ]
-    lists = tuple(trigger.words for trigger in watching)
-    found = phrase_search.find_phrases(folded_text, lists)
+    folded = phrase_search.fold_text(text)
+    listed = _listed_places(folded, watching)
+    judged = JudgedTriggers(folded, public=public)
     fired: list[FiredTrigger] = []
-    for trigger, phrases in zip(watching, found, strict=True):
-        places = list(phrases.items())
-        for name in trigger.patterns:
-            places += figure_patterns.find_pattern(name, folded_text.folded)
+    for trigger, places in zip(watching, listed, strict=True):
         if places:
-            fired.append(_make_fired(trigger, folded_text, sorted(places)))
+            fired.append(_fired_by_words(trigger, folded, places))
+        elif isinstance(trigger, ShippedTrigger):
+            reason = judged.reason(trigger)
+            if reason:
+                fired.append(_fired_by_sentence(trigger, text, reason))
     return tuple(fired)
 
 
-def _make_fired(
+def nearly_fired(
+    text: str,
+    triggers: Iterable[Trigger],
+    fired: Iterable[FiredTrigger],
+    *,
+    public: bool,
+) -> list[FiredTrigger]:
+    """The other triggers, which a model may still call for.
+
+    Of the shipped ones those that a text just does not call for; of a founder's own, code knows
+    no more than the words.
+    """
+    names = {one.trigger for one in fired}
+    judged = JudgedTriggers(phrase_search.fold_text(text), public=public)
+    near: list[FiredTrigger] = []
+    for trigger in triggers:
+        is_open = not isinstance(trigger, ShippedTrigger) or judged.is_near(trigger)
+        if is_open and trigger.name not in names:
+            near.append(
+                FiredTrigger(
+                    trigger=trigger.name,
+                    words=(),
+                    line=0,
+                    consult=trigger.consult,
+                    any_of=trigger.any_of,
+                )
+            )
+    return near
+
+
+def _listed_places(
+    text: phrase_search.FoldedText, triggers: Sequence[Trigger]
+) -> list[list[phrase_search.Span]]:
+    """For each trigger where its founder's words and patterns stand."""
+    words = tuple((*trigger.words, *trigger.add) for trigger in triggers)
+    excepted = tuple(trigger.unless for trigger in triggers)
+    found = phrase_search.find_phrases(text, words)
+    exceptions = phrase_search.find_phrases(text, excepted)
+    listed: list[list[phrase_search.Span]] = []
+    for trigger, phrases, next_to in zip(triggers, found, exceptions, strict=True):
+        places = phrase_search.places_apart(text, phrases.items(), next_to.items())
+        if not isinstance(trigger, ShippedTrigger):
+            for name in trigger.patterns:
+                places += figure_patterns.find_pattern(name, text.folded)
+        listed.append(sorted(places))
+    return listed
+
+
+def _fired_by_words(
     trigger: Trigger,
     text: phrase_search.FoldedText,
     places: Sequence[phrase_search.Span],
@@ -132,6 +226,17 @@ def _make_fired(
         words=phrase_search.distinct_words(text, places, _MAX_FIRED_WORDS),
         line=text.line_number(places[0]),
         sentence=sentence_around(text.said, text.char_origins[start]),
+        consult=trigger.consult,
+        any_of=trigger.any_of,
+    )
+
+
+def _fired_by_sentence(trigger: Trigger, text: str, reason: Reason) -> FiredTrigger:
+    return FiredTrigger(
+        trigger=trigger.name,
+        words=reason.words,
+        line=text.count("\n", 0, reason.start) + 1,
+        sentence=sentence_around(text, reason.start),
         consult=trigger.consult,
         any_of=trigger.any_of,
     )
@@ -162,7 +267,7 @@ def format_triggers(triggers: Iterable[Trigger], author: str) -> str:
 
 def _format_trigger(trigger: Trigger, reviewers: str) -> str:
     patterns = [figure_patterns.PATTERN_DESCRIPTIONS[name] for name in trigger.patterns]
-    words = [*patterns, *trigger.words]
+    words = [*patterns, *listed_words(trigger)]
     listed = ", ".join(words[:_MAX_LISTED_WORDS])
     if len(words) > _MAX_LISTED_WORDS:
         listed += ", …"

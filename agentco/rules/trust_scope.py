@@ -100,6 +100,8 @@ def diff_reach(old: Iterable[str], new: Iterable[str]) -> tuple[str, ...]:
 
 def _settings_lines(settings: Settings) -> Iterator[str]:
     yield from _value_lines(("company", "timezone"), settings.company.timezone)
+    lowered = settings.reviews.lowered_strictness
+    yield from _value_lines(("reviews", "strictness"), lowered)
     for key in _SECTIONS:
         yield from _value_lines((key,), to_builtins(getattr(settings, key)))
     for tier, names in to_builtins(settings.models).items():

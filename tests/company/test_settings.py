@@ -131,6 +131,7 @@ def test_fault_52_an_amount_that_is_none_is_an_error_and_never_a_guess(
         ("budget: {agent_day: {marketing: -2}}", 1),
         ("reviews: {max_chain: 4}", 1),
         ("reviews: {classifier: yes}", 1),
+        ("reviews: {strictness: strict}", 1),
         ("models:\n  light: anthropic/x", 2),
         ("quiet_hours: 22-7", 1),
         ("retention: {standup: soon}", 1),

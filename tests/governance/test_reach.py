@@ -210,6 +210,21 @@ def test_a_name_that_plays_another_line_is_quoted() -> None:
     }
 
 
+@claim("triggers:strictness")
+def test_only_a_strictness_that_calls_for_fewer_reviews_is_told() -> None:
+    from agentco.company import Company
+
+    for said, line in (
+        ("off", ["reviews strictness: off"]),
+        ("low", ["reviews strictness: low"]),
+        ("high", []),
+    ):
+        settings = read_settings(f"reviews: {{strictness: {said}}}").require_valid()
+        plain = read_settings("").require_valid()
+        more = {*reach_lines(settings, Company())} - {*reach_lines(plain, Company())}
+        assert sorted(more) == line
+
+
 @claim("trust:reach")
 def test_a_list_of_models_is_never_taken_for_another() -> None:
     from agentco.company import Company

@@ -1,4 +1,4 @@
-"""The shipped words, on drafts that were never read while the words were chosen."""
+"""The shipped triggers, on labelled drafts that the classifier was not trained on."""
 
 import json
 import subprocess
@@ -9,22 +9,35 @@ import pytest
 from claims import claim
 
 ROOT = Path(__file__).parents[2]
-PLAIN, FALSE = 0.94, 0.11
-"""What is reached, kept; the bars are 0.95 and 0.10 (the claim `triggers:bars`)."""
+DATA_FILE = ROOT / "agentco" / "judging" / "judge.json"
+AT_LEAST = {"short plain": 0.94, "long found": 0.95}
+AT_MOST = {
+    "short quiet": 0.17,
+    "long quiet": 0.09,
+    "called to due": 1.42,
+    "long cut out": 0.46,
+}
+"""What is reached, kept; the bars of the claim `triggers:bars` are others."""
 
 
 @pytest.fixture(scope="module")
 def shares() -> dict[str, float]:
     command = [sys.executable, str(ROOT / "benchmarks" / "triggers.py"), "--json"]
     said = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, cwd=ROOT, timeout=60
+        command, check=True, stdout=subprocess.PIPE, cwd=ROOT, timeout=120
     ).stdout
     return {name: n / of for name, (n, of) in json.loads(said).items()}
 
 
 @claim("triggers:drafts")
-def test_the_shipped_words_find_plain_drafts_and_leave_most_others_alone(
+def test_unseen_drafts_find_their_reviewers_and_few_others_are_reviewed(
     shares: dict[str, float],
 ) -> None:
-    assert shares["plain"] >= PLAIN
-    assert shares["false"] <= FALSE
+    below = {name for name, floor in AT_LEAST.items() if shares[name] < floor}
+    above = {name for name, bar in AT_MOST.items() if shares[name] > bar}
+    assert below | above == set()
+
+
+@claim("triggers:drafts")
+def test_the_classifier_ships_in_less_than_300_kb() -> None:
+    assert DATA_FILE.stat().st_size < 300 * 1024

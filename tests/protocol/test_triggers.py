@@ -231,7 +231,7 @@ def test_what_fired_stands_on_its_line_or_begins_there(
 @claim("triggers:words")
 @given(JUNK, JUNK)
 def test_text_added_around_takes_no_review_away(before: str, after: str) -> None:
-    text = "The margin of 40% on €12 a month, the VAT return, a contract with us."
+    text = "I want a margin of 40% on €12 a month, and our VAT return has to say so."
     found = {
         one.trigger
         for one in triggers.fired_triggers(text, DEFAULTS, author="cfo", public=False)
@@ -239,7 +239,7 @@ def test_text_added_around_takes_no_review_away(before: str, after: str) -> None
     more = triggers.fired_triggers(
         f"{before}\n\n{text}\n\n{after}", DEFAULTS, author="cfo", public=False
     )
-    assert {"money", "tax", "legal"} <= found <= {one.trigger for one in more}
+    assert {"money", "tax"} <= found <= {one.trigger for one in more}
 
 
 @claim("triggers:words")

@@ -1,0 +1,1 @@
+from agentco.judging.text_units import split_units as split_units
