@@ -90,16 +90,18 @@ def fold_of(draft: Labelled) -> int:
     if draft.source == "sentence":
         return -1
     if draft.group in HANDS:
-        return HANDS.index(draft.group)
+        return HANDS.index(draft.group) % FOLDS
     return int(md5(draft.group.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
 
 
-HANDS = ("hand-a", "hand-b", "hand-c", "hand-d", "hand-l")
+HANDS = tuple(f"hand-{letter}" for letter in "abcdleghkmnopq")
 
 
 def load_labelled() -> list[Labelled]:
     """All labelled drafts: short, long and single sentences."""
-    return [*_load_short(), *_load_long(), *_load_sentences()]
+    fresh = [*load_counted(HERE / "fresh-long.jsonl")]
+    fresh += load_counted(HERE / "fresh-short.jsonl")
+    return [*_load_short(), *_load_long(), *_load_sentences(), *fresh]
 
 
 def load_counted(file: Path) -> list[Labelled]:
@@ -132,6 +134,8 @@ def _load_short() -> list[Labelled]:
         draft = _short_draft(row, f"short-{group}", counted=False)
         draft.counted = fold_of(draft) == 0
         drafts.append(draft)
+    for row in _read("short-more.jsonl"):
+        drafts.append(_short_draft(row, f"short-by-{row['id'][0]}", counted=False))
     return drafts
 
 

@@ -10,12 +10,12 @@ from claims import claim
 
 ROOT = Path(__file__).parents[2]
 DATA_FILE = ROOT / "agentco" / "judging" / "judge.json"
-AT_LEAST = {"short plain": 0.94, "long found": 0.95}
+AT_LEAST = {"short plain": 0.90, "long found": 0.73}
 AT_MOST = {
-    "short quiet": 0.17,
-    "long quiet": 0.09,
-    "called to due": 1.42,
-    "long cut out": 0.46,
+    "short quiet": 0.18,
+    "long quiet": 0.07,
+    "called to due": 1.04,
+    "long cut out": 0.16,
 }
 """What is reached, kept; the bars of the claim `triggers:bars` are others."""
 
