@@ -134,9 +134,10 @@ def _load_short() -> list[Labelled]:
         draft = _short_draft(row, f"short-{group}", counted=False)
         draft.counted = fold_of(draft) == 0
         drafts.append(draft)
-    for row in _read("short-more.jsonl"):
-        drafts.append(_short_draft(row, f"short-by-{row['id'][0]}", counted=False))
-    return drafts
+    more = _read("short-more.jsonl")
+    hands = (f"short-by-{row['id'][0]}" for row in more)
+    rest = zip(more, hands, strict=True)
+    return drafts + [_short_draft(row, hand, counted=False) for row, hand in rest]
 
 
 def _short_draft(row: Any, group: str, *, counted: bool) -> Labelled:
