@@ -12,6 +12,7 @@ from agentco.review.findings import (
     SOFT_RULES as SOFT_RULES,
     Finding as Finding,
     TextRule as TextRule,
+    faults_of as faults_of,
 )
 from agentco.review.public_text import check_public_text as check_public_text
 from agentco.review.reviews_due import DueReview as DueReview

@@ -1,5 +1,6 @@
 """The founder's path through reviews: what the shipped company delivers, and after whose look."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from claims import claim
 from small_company import models_at, trust_company
 from typed import Do, commands_of
-from wire.server import Say, WireServer
+from wire.server import Call, Say, WireServer
 
 from agentco.cli.main import main
 
@@ -31,6 +32,17 @@ It is not for you if you like long lists.
 https://mare-plan.example
 </deliverable>
 Sources: what Inês said.
+"""
+
+LAUNCH = """\
+<deliverable>
+Lumen is out today: a switch for a half-finished feature.
+
+It is not for you if you need single sign-on.
+
+https://lumen-app.example
+</deliverable>
+Left out: that it is certified.
 """
 
 
@@ -71,3 +83,26 @@ def test_four_departments_deliver_a_post_with_a_link(
     wire.script({"m": [Say(text=POST)]})
     said = do("ask", "marketing", "Write a tweet on how I plan my week.", "--json")
     assert delivered(said) == []
+
+
+def approval(trigger: str) -> list[Say]:
+    """What a reviewer says that finds nothing to mend."""
+    verdict = {"trigger": trigger, "verdict": "APPROVED", "because": "true"}
+    call = Call(name="Verdict", arguments=json.dumps({"verdicts": [verdict]}))
+    return [Say(calls=[call])]
+
+
+@claim("reviews:stories")
+def test_a_launch_post_is_delivered_after_one_reviewer(
+    tmp_path: Path, wire: WireServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    do = made_company(tmp_path / "farol", "full", wire, capsys)
+    wire.script(
+        {
+            "m": [Say(text=LAUNCH)],
+            "~→ cto": approval("technology"),
+            "~→ lawyer": approval("trust"),
+        }
+    )
+    said = do("ask", "marketing", "Write the LinkedIn post on Lumen.", "--json")
+    assert len(delivered(said)) == 1

@@ -23,6 +23,7 @@ from agentco.review import (
     TextRule,
     Verdict,
     call_refusal,
+    faults_of,
 )
 from agentco.review.reviews_due import reviews_due
 from agentco.runs import (
@@ -143,7 +144,7 @@ class Tree:
         book = self.books[run.id]
         match event:
             case events.Examined():
-                book.faults = {str(finding.rule) for finding in event.findings}
+                book.faults = set(faults_of(event.findings))
                 book.due |= {(one.trigger, one.agent) for one in event.due}
             case events.Classified():
                 book.due |= {(one.trigger, one.agent) for one in event.due}
