@@ -28,11 +28,11 @@ def agent_line_prints(answer: str, heard: Iterable[str]) -> tuple[str, ...]:
     for text in heard:
         for fingerprint in _fingerprints(text):
             prints.pop(fingerprint, None)
-    return tuple(
-        fingerprint
-        for fingerprint, line in prints.items()
-        if figures_in_sources((line,))
-    )
+    own: list[str] = []
+    for fingerprint, line in prints.items():
+        if figures_in_sources((line,)):
+            own.append(fingerprint)
+    return tuple(own)
 
 
 def without_agent_lines(
@@ -40,7 +40,10 @@ def without_agent_lines(
 ) -> tuple[str, ...]:
     """Texts without the lines that are known; `find_known` gives the known ones of fingerprints."""
     whole = tuple(texts)
-    known = find_known({mark for text in whole for mark in _fingerprints(text)})
+    prints: set[str] = set()
+    for text in whole:
+        prints.update(_fingerprints(text))
+    known = find_known(prints)
     if not known:
         return whole
     return tuple(_without(text, known) for text in whole)
@@ -48,10 +51,12 @@ def without_agent_lines(
 
 def found_lines(hits: str, is_meant: Callable[[str], bool]) -> str:
     """The lines that a search found in the files that are meant: `notes/herd.md:12: It counts`."""
-    places = filter(None, map(_HIT_PLACE.match, hits.splitlines()))
-    return "\n".join(
-        place.string[place.end() :] for place in places if is_meant(place[1])
-    )
+    found: list[str] = []
+    for hit in hits.splitlines():
+        place = _HIT_PLACE.match(hit)
+        if place and is_meant(place[1]):
+            found.append(hit[place.end() :])
+    return "\n".join(found)
 
 
 def _without(text: str, known: Collection[str]) -> str:
@@ -72,8 +77,13 @@ def _fingerprints(text: str) -> tuple[str, ...]:
 
 
 def _fingerprint(line: str) -> str:
-    words = " ".join((unescape(line) if "&" in line else line).split())
-    while bullet := _BULLETS.match(words):
+    plain = line
+    if "&" in plain:
+        plain = unescape(plain)
+    words = " ".join(plain.split())
+    bullet = _BULLETS.match(words)
+    while bullet:
         words = words[bullet.end() :]
+        bullet = _BULLETS.match(words)
     data = words.encode("utf-8", "replace")
     return sha256(data).hexdigest()[:_FINGERPRINT_DIGITS]
