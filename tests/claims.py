@@ -1400,7 +1400,7 @@ PUBLIC = [
     Claim(
         "public:measured",
         "issue 15",
-        "On labelled texts, 95 of 100 claims and figures that are due are found, and 95 of 100 found are due.",
+        "On labelled texts that were read, 95 of 100 claims and figures that are due are found, and 95 of 100 found are due; on texts that were not, the first holds.",
     ),
     Claim(
         "public:founders-claims",

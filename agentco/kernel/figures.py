@@ -16,9 +16,16 @@ from msgspec import Struct
 
 from agentco.kernel import package_data
 from agentco.kernel.comparison import plain_letters
-from agentco.kernel.number_words import Spelt, sign_numbers, spelt_numbers
+from agentco.kernel.number_words import (
+    MEASURED_WORDS,
+    Spelt,
+    sign_numbers,
+    spelt_numbers,
+)
 
 _WORDS = package_data.load_table(__name__, dict[str, dict[str, tuple[str, ...]]])
+COUNTED = " #"
+"""Ends a figure that counts people or things: no time and no amount of a source backs it."""
 _GROUP_SIZE = 3
 _MONTH = "|".join(_WORDS["months"]["forms"])
 _MONTH_BEGINNINGS = (
@@ -53,6 +60,8 @@ def _whole_word(word: str) -> str:
 
 _OF = r"(?:,|[ ]de|[ ]of)?[ ]"
 _TH = r"(?:st|nd|rd|th|o|\.)?"
+# `October 40 people` is no day, and neither is `October 12 people`.
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])(?!\d)"
 _LONGEST_NUMBER = 20
 _BASES = {
     unit: (base, Decimal(factor))
@@ -64,7 +73,8 @@ _FIGURE = re.compile(
     rf"""(?<!\w)(?:
       (?P<date>\d{{4}}[-/]\d\d?[-/]\d\d? | \d\d?[-/.]\d\d?[-/.]\d{{4}}
         | \d\d?{_TH}{_OF}(?:{_MONTH})(?:\.?{_OF}\d{{4}}|(?<=may)|(?<=[a-zç]{{4}}))(?![^\W\d_])
-        | (?:{_MONTH})(?:(?<=may)|(?<=[a-zç]{{4}}))[ ]\d\d?{_TH}(?!\d)(?:,?[ ]\d{{4}})?
+        | (?:{_MONTH})(?:(?<=may)|(?<=[a-zç]{{4}}))[ ]{_DAY}{_TH}(?!\d)
+          (?:,?[ ]\d{{4}}|(?![ ](?:{MEASURED_WORDS})(?![^\W_])))
         | (?:{_MONTH})\.?{_OF}(?:\d\d?{_TH},?[ ])?\d{{4}}
       )(?:t\d[\d:.]*(?:z|[+-]\d[\d:]*)?)?
     | (?:(?P<before>{_one_of(_MONEY)})[ ]?)?
@@ -234,6 +244,7 @@ def _said_forms(figure: str) -> Iterator[str]:
     yield from _base_quantity(figure)
     if not unit:
         yield f"{number} *"
+        yield f"{number}{COUNTED}"
     date_forms = re.fullmatch(r"((\d{4})-\d\d)(-\d\d)?", figure)
     if date_forms:
         yield from (date_forms[1], date_forms[2], f"-{figure[4:]}")

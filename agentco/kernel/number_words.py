@@ -52,8 +52,11 @@ _NUMBER = re.compile(
 _ADJECTIVE = (
     rf"(?!(?:{_any_of(_phrases('no_adjectives'))})(?![^\W_]))[^\W\d_][^\W\d_'-]*"
 )
+MEASURED_WORDS = _any_of(_phrases("measured"))
+"""What a number before it measures or counts, as a pattern."""
 _MEASURED = re.compile(
-    rf"""(?:[ -]{_ADJECTIVE}){{0,2}}?[ -](?:{_any_of(_phrases("measured"))})(?![^\W_])
+    rf"""(?:[ -]{_ADJECTIVE}){{0,2}}?[ -](?:{MEASURED_WORDS})(?![^\W_])
+      | [ ](?:in|out[ ]of|em[ ]cada)[ ](?:{_any_of(_NUMBERS)}|\d+)(?![^\W_])
       | [ ](?:times|vezes)[ ](?:{_any_of(_phrases("compared"))})(?![^\W_]) | [ ]?[%x€$£]""",
     re.VERBOSE,
 )

@@ -7,6 +7,7 @@ wrote prove anything.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -14,11 +15,19 @@ from agentco.kernel import package_data
 from agentco.kernel.comparison import comparison_key
 from agentco.memory.graph import MemoryGraph, merge_entity
 from agentco.memory.lines import is_untrusted
-from agentco.review.clauses import SentenceWords, Span, read_sentence, sentence_ends
-from agentco.review.disclaimed import Names, is_disclaimed
+from agentco.review.clauses import (
+    SentenceWords,
+    Span,
+    any_word,
+    read_sentence,
+    sentence_ends,
+)
+from agentco.review.disclaimed import is_disclaimed
 from agentco.review.findings import Finding, TextRule
+from agentco.review.names import Names
 from agentco.review.rendered_text import TextView, VisibleText, read_visible_text
 from agentco.review.standards import Standards
+from agentco.review.surroundings import read_surroundings
 
 
 class _PlanMarkers(Struct, frozen=True, kw_only=True):
@@ -35,6 +44,7 @@ class _PlanMarkers(Struct, frozen=True, kw_only=True):
 _MARKERS = package_data.load_table(__name__, _PlanMarkers)
 _STANDS_ALONE = re.compile(r"[ \t*`]*(?:[|:;.)\]!?\n]|\Z)")
 _LONGEST_ANSWER = 200
+_LONGEST_SPEAKER = 6
 _MOST_READ = 200
 PLAN_HINT = "word the sentence as a plan or a belief"
 
@@ -124,12 +134,13 @@ def _stated_places(
         _sentences_of(view.find_starts(*_MARKERS.done), ends),
     )
     bounds = [0, *ends, len(view.folded)]
+    around = read_surroundings(view, text)
     stated: set[Span] = set()
     for number, spans in by_sentence.items():
         sentence = read_sentence(
             view, text, (bounds[number], bounds[number + 1]), spans
         )
-        following = _next_sentence(view, text, bounds[number + 1 : number + 3])
+        following = _next_sentence(view, text, bounds[number + 1 : number + 6])
         plans = (
             [] if number in done else _planned_clauses(sentence, marks, ends, number)
         )
@@ -137,7 +148,9 @@ def _stated_places(
         for span in spans[:_MOST_READ]:
             word = sentence.place_of(span[0])
             planned = any(start <= word < end for start, end in plans)
-            if not planned and not is_disclaimed(sentence, word, following, names):
+            if planned or is_disclaimed(sentence, word, following, names):
+                continue
+            if not around.disclaim(span[0], sentence, names):
                 stated.add(span)
     return frozenset(stated)
 
@@ -145,11 +158,15 @@ def _stated_places(
 def _next_sentence(
     view: TextView, text: str, bounds: Sequence[int]
 ) -> SentenceWords | None:
-    """The sentence between two bounds, as far as it could answer; None when there is none."""
-    if len(bounds) < len(("start", "end")) or bounds[0] == bounds[1]:
-        return None
-    start, end = bounds
-    return read_sentence(view, text, (start, min(end, start + _LONGEST_ANSWER)), ())
+    """The first sentence with words between bounds, as far as it could answer; or None."""
+    for start, end in pairwise(bounds):
+        last = min(end, start + _LONGEST_ANSWER)
+        sentence = read_sentence(view, text, (start, last), ())
+        words = sentence.texts(0, len(sentence.words))
+        names_speaker = len(words) <= _LONGEST_SPEAKER and any_word(words, "speech")
+        if any(map(str.isalnum, words)) and not names_speaker:
+            return sentence
+    return None
 
 
 def _sentences_of(starts: Sequence[int], ends: Sequence[int]) -> frozenset[int]:

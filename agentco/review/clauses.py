@@ -6,12 +6,99 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from agentco.kernel import package_data
 from agentco.review.rendered_text import TextView
 
-WORDS = package_data.load_table(__name__, dict[str, frozenset[str]])
+Words = frozenset[str]
+
+
+class _Kinds(Struct, frozen=True, forbid_unknown_fields=True):
+    """The kinds of words and phrases, by what they do in a sentence."""
+
+    absent: Words
+    affirmed: Words
+    agreeing: Words
+    aside_joins: Words
+    aside_nors: Words
+    ask_lead: Words
+    asked_whether: Words
+    asking: Words
+    asking_late: Words
+    auxiliaries: Words
+    beings: Words
+    belongs: Words
+    breaks: Words
+    breaks_before: Words
+    clitics: Words
+    compare: Words
+    concord: Words
+    conditions: Words
+    contradictions: Words
+    denials: Words
+    denied_ends: Words
+    denying: Words
+    done: Words
+    doubts: Words
+    elsewhere: Words
+    finite: Words
+    generic: Words
+    generic_one: Words
+    generic_one_things: Words
+    generic_things: Words
+    glue: Words
+    goal_closings: Words
+    goal_heads: Words
+    goal_nouns: Words
+    goal_opaque: Words
+    goal_turns: Words
+    goal_verbs: Words
+    goals: Words
+    heading_missing: Words
+    heads: Words
+    joins: Words
+    missing: Words
+    needs: Words
+    needs_behind: Words
+    negations: Words
+    no_negation: Words
+    opaque: Words
+    opaque_after: Words
+    other_gives: Words
+    others: Words
+    ours: Words
+    ours_of_others: Words
+    own_subjects: Words
+    plain_no: Words
+    plain_questions: Words
+    plan_words: Words
+    portuguese: Words
+    portuguese_verbs: Words
+    possessives: Words
+    question_leads: Words
+    relatives: Words
+    rhetorical: Words
+    role_phrases: Words
+    roles: Words
+    seek_rest: Words
+    seekers: Words
+    speech: Words
+    subject_ends: Words
+    subject_negations: Words
+    their_things: Words
+    theirs: Words
+    transparent: Words
+    unless: Words
+    unreal: Words
+    watched_verbs: Words
+    wide_breaks: Words
+    with_other: Words
+    would: Words
+    yes: Words
+
+
+WORDS: dict[str, Words] = structs.asdict(package_data.load_table(__name__, _Kinds))
 """Words and phrases by what they do in a sentence, folded; those of `é`, `só` keep the accent."""
 WATCHED = "\u00a7"
 """Stands in the place of a watched phrase."""
@@ -183,7 +270,9 @@ def _begins_clause(words: Sequence[Word], place: int) -> bool:
     if before in {",", "and", "e"} and word in WORDS["negations"]:
         return True
     if before == ",":
-        return _own_verb(words, place) >= 0
+        negated = place > 1 and words[place - 2].text in {"not", "nao", "never"}
+        is_aside = negated and word in WORDS["heads"]
+        return not is_aside and _own_verb(words, place) >= 0
     return word in {"and", "e", "so"} and _own_verb(words, place + 1) >= 0
 
 

@@ -3,10 +3,6 @@
 In doubt a word is a claim: only what is read for certain is let pass.
 """
 
-from collections.abc import Sequence
-
-from msgspec import Struct
-
 from agentco.review.clauses import (
     REACH,
     WATCHED,
@@ -14,21 +10,23 @@ from agentco.review.clauses import (
     SentenceWords,
     Span,
     any_word,
+    first_of,
     has_phrase,
 )
-from agentco.review.denials import is_denied
+from agentco.review.denials import find_negations, is_denied
+from agentco.review.names import Names, speaks_of_us
+from agentco.review.senses import means_other
+from agentco.review.suppositions import is_supposed
+from agentco.review.surroundings import is_refused, without_label
 
 _WORDS_AFTER_VERB = 3
 _SHORT_ANSWER = 3
+_FAR_VERB = 7
 _LIKE = frozenset({"so", "as", "como", "like"})
+_ARTICLES = frozenset({"the", "a", "an", "o", "os", "as"})
+_APPOSED = _ARTICLES | {"um", "uma", "empresa", "company"}
+_MARKED = (",", "(")
 _STOPS = frozenset({".", "!", ",", ";", "\u2013", "\u2014"})
-
-
-class Names(Struct, frozen=True, kw_only=True):
-    """The single words by which a text may call our products, and others."""
-
-    ours: frozenset[str]
-    others: frozenset[str]
 
 
 def is_disclaimed(
@@ -37,13 +35,20 @@ def is_disclaimed(
     """Whether the watched word at a place is no claim of ours; `following` may answer it."""
     if _affirms_later(sentence, place, following, names):
         return False
+    if means_other(sentence, place, names) or is_supposed(sentence, place):
+        return True
     start, _ = sentence.clause_of(place)
     start = max(start, place - REACH)
     before = sentence.texts(start, place)
+    if is_refused(sentence, following) or _is_wondered(before, following):
+        return True
     if sentence.ending == "?" and _is_asked(sentence, before, following):
         return True
-    if sentence.ending != "?" and _is_goal([*_heading(sentence, start), *before]):
-        return True
+    if sentence.ending != "?":
+        said = [*_heading(sentence, start), *before]
+        after = sentence.texts(place + 1, place + _FAR_VERB)
+        if _is_goal(said) or _is_goal_named(said) or _is_goal_behind(before, after):
+            return True
     return is_denied(sentence, place) or _is_others(sentence, (start, place), names)
 
 
@@ -80,7 +85,7 @@ def _is_asked(
     sentence: SentenceWords, before: list[str], following: SentenceWords | None
 ) -> bool:
     """`Is it certified?` with no yes behind it."""
-    words = sentence.beginning
+    words = _question_of(sentence)
     plain = has_phrase(words, 0, "plain_questions")
     if any_word(words, "rhetorical") and not plain:
         return False
@@ -92,6 +97,27 @@ def _is_asked(
     return following is None or not _says_yes(following)
 
 
+def _is_wondered(before: list[str], following: SentenceWords | None) -> bool:
+    """`A visitor asked whether we are certified. I do not know.`: asked, and a no behind it."""
+    if following is None or not any(
+        has_phrase(before, at, "asked_whether") for at in range(len(before))
+    ):
+        return False
+    answer = following.texts(0, REACH)
+    return bool(find_negations(answer, portuguese=following.is_portuguese))
+
+
+def _question_of(sentence: SentenceWords) -> list[str]:
+    """The words of a question, without what leads to it: `A question for clinics: …`."""
+    words = without_label(sentence.beginning)
+    ahead = words.index(":") if ":" in words else -1
+    if ahead >= 0 and any_word(words[:ahead], "question_leads"):
+        words = words[ahead + 1 :]
+        if any_word(words[:1], "asking_late") and "," in words:
+            words = words[words.index(",") + 1 :]
+    return words
+
+
 def _asks(words: list[str], before: list[str]) -> bool:
     """Whether words ask, and do not state with a raised voice."""
     if has_phrase(words, 0, "plain_questions"):
@@ -101,7 +127,8 @@ def _asks(words: list[str], before: list[str]) -> bool:
 
 def _says_yes(answer: SentenceWords) -> bool:
     """Whether a sentence answers yes: it begins so, or is too short to say anything else."""
-    words = [word for word in answer.texts(0, REACH) if word not in {",", ".", "!"}]
+    words = without_label(answer.texts(0, REACH))
+    words = [word for word in words if word not in {",", ".", "!"}]
     if answer.ending == "?" or not words:
         return False
     if any_word(words[:6], "denials"):
@@ -109,9 +136,31 @@ def _says_yes(answer: SentenceWords) -> bool:
     return bool(has_phrase(words, 0, "yes")) or len(words) <= _SHORT_ANSWER
 
 
+def _is_goal_named(before: list[str]) -> bool:
+    """`The goal for next year: an SLA`; `o objetivo para 2027 é a certificação`."""
+    at = first_of(before, "goal_nouns")
+    if at is None or any_word(before, "done"):
+        return False
+    verb = first_of(before[at + 1 : at + _FAR_VERB], "goal_verbs")
+    if verb is None:
+        return False
+    behind = before[at + verb + 2 :]
+    return all(word in WORDS["goal_heads"] or word == WATCHED for word in behind)
+
+
+def _is_goal_behind(before: list[str], after: list[str]) -> bool:
+    """`Getting certified is our goal`; `SOC 2 is on our list`."""
+    is_bare = all(word in WORDS["goal_heads"] for word in before)
+    near = after[1:] if after[:1] == [WATCHED] else after
+    closes = any(
+        " ".join(near[:size]) in WORDS["goal_closings"] for size in range(3, 6)
+    )
+    return is_bare and closes and not any_word(near[4:], "generic_things")
+
+
 def _heading(sentence: SentenceWords, start: int) -> list[str]:
     """What stands before the colon before a clause: `Our goal:`."""
-    words = sentence.texts(start - 3, start)
+    words = sentence.texts(start - _FAR_VERB, start)
     return words if words[-1:] == [":"] else []
 
 
@@ -150,7 +199,12 @@ def _is_others(sentence: SentenceWords, span: Span, names: Names) -> bool:
         subject = sentence.texts(start + relative - 4, start + relative)
         subject = [word for word in subject if word != ","]
         is_others = bool(subject) and _is_name_or_role(subject, names)
-        return is_others and not _speaks_of_us(words[relative:], names)
+        return is_others and not speaks_of_us(words[relative:], names)
+    is_theirs = _is_possessed(sentence, span, names) or _is_apposed(
+        sentence, place, names
+    )
+    if is_theirs or _is_had_with(words, names):
+        return True
     verb = _first_verb(sentence, span)
     if verb is None:
         return False
@@ -158,10 +212,73 @@ def _is_others(sentence: SentenceWords, span: Span, names: Names) -> bool:
     if not subject and start > 0:
         wide, _ = sentence.clause_of(place, wide=True)
         subject = sentence.texts(wide, start)
-    if _speaks_of_us(words[verb:], names):
+    if speaks_of_us(words[verb:], names):
         return False
-    head = subject[: subject.index(",")] if "," in subject else subject
-    return _names_other(head, names) and not _speaks_of_us(subject, names)
+    while subject and subject[0] in WORDS["conditions"]:
+        subject = subject[1:]
+    head, _, aside = " ".join(subject).partition(" , ")
+    named = [part.split() for part in (head, aside.removesuffix(" ,")) if part]
+    is_other = any(_names_other(part, names) for part in named)
+    return is_other and not speaks_of_us(subject, names)
+
+
+def _is_possessed(sentence: SentenceWords, span: Span, names: Names) -> bool:
+    """`Stripe's certification`; `the SLA of our host`; `a certificação da Stripe`."""
+    start, place = span
+    before = [word for word in sentence.texts(start, place) if word != WATCHED]
+    if "'s" in before:
+        at = before.index("'s")
+        owner = before[:at]
+        near = len(before) - at <= _SHORT_ANSWER
+        return near and bool(owner) and _is_name_or_role(owner, names)
+    behind = [word for word in sentence.texts(place + 1, place + 8) if word != WATCHED]
+    if _belongs_to_other(behind, names):
+        return True
+    if any(word not in _ARTICLES for word in before) or not behind:
+        return False
+    owner = [
+        word for word in behind[1:3] if word not in _ARTICLES | WORDS["possessives"]
+    ]
+    is_of = behind[0] in {"of", "da", "do", "de"} and bool(owner)
+    return is_of and _is_name_or_role(owner[:1], names)
+
+
+def _belongs_to_other(behind: list[str], names: Names) -> bool:
+    """`belongs to our host`; `is Hetzner's, not ours`."""
+    known = _ARTICLES | WORDS["possessives"]
+    length = has_phrase(behind, 0, "belongs")
+    if length:
+        owner = [word for word in behind[length : length + 2] if word not in known]
+        if not owner:
+            return False
+        return _is_name_or_role(owner[:1], names)
+    is_named = (
+        behind[:1] == ["is"] and behind[2:3] == ["'s"] and behind[3:4] in ([","], ["."])
+    )
+    return is_named and _is_name_or_role(behind[1:2], names)
+
+
+def _is_apposed(sentence: SentenceWords, place: int, names: Names) -> bool:
+    """`Stripe, a PCI DSS certified company`; `Hetzner (ISO 27001 certified)`."""
+    before = sentence.texts(max(place - REACH, 0), place)
+    apposed: list[str] = []
+    while before and before[-1] in _APPOSED | {WATCHED}:
+        apposed.append(before.pop())
+    if len(before) < len(_MARKED) or before[-1] not in _MARKED:
+        return False
+    noun = any(word != WATCHED for word in apposed)
+    return (noun or before[-1] == "(") and _is_name_or_role([before[-2]], names)
+
+
+def _is_had_with(words: list[str], names: Names) -> bool:
+    """`With Dropbox you get unlimited storage`."""
+    if len(words) < _SHORT_ANSWER or words[0] not in WORDS["with_other"]:
+        return False
+    gives = has_phrase(words, 2, "other_gives")
+    if not gives:
+        return False
+    name = words[1:2]
+    return _is_name_or_role(name, names)
 
 
 def _last_relative(words: list[str]) -> int | None:
@@ -183,7 +300,9 @@ def _first_verb(sentence: SentenceWords, span: Span) -> int | None:
 
 def _names_other(subject: list[str], names: Names) -> bool:
     """Whether the last word of a subject is somebody else, or something of theirs."""
-    nouns = subject
+    if _is_role_phrase(subject):
+        return True
+    nouns = subject[1:] if subject[:1] and subject[0] in _ARTICLES else subject
     for at, word in enumerate(subject):
         if word in WORDS["subject_ends"]:
             nouns = subject[:at]
@@ -194,7 +313,23 @@ def _names_other(subject: list[str], names: Names) -> bool:
         return _is_name_or_role(nouns[: nouns.index("'s")], names)
     if _is_name_or_role(nouns, names):
         return True
-    return nouns[0] in WORDS["generic"] and nouns[-1] in WORDS["generic_things"]
+    return _is_anybody(subject[0], nouns)
+
+
+def _is_anybody(first: str, nouns: list[str]) -> bool:
+    """Whether nouns are any product at all, many, or `their plan`."""
+    last = nouns[-1]
+    if first in WORDS["generic_one"] and last in WORDS["generic_one_things"]:
+        return True
+    if nouns[0] in WORDS["theirs"]:
+        return last in WORDS["their_things"]
+    return nouns[0] in WORDS["generic"] and last in WORDS["generic_things"]
+
+
+def _is_role_phrase(subject: list[str]) -> bool:
+    """Whether a subject is a role of several words, `o centro de dados`, and nothing else."""
+    bare = [word for word in subject if word not in _ARTICLES | WORDS["possessives"]]
+    return " ".join(bare) in WORDS["role_phrases"]
 
 
 def _is_name_or_role(nouns: list[str], names: Names) -> bool:
@@ -202,19 +337,8 @@ def _is_name_or_role(nouns: list[str], names: Names) -> bool:
     phrases = {" ".join(nouns[-2:]), " ".join(nouns[-3:])}
     if WORDS["role_phrases"] & phrases:
         return True
-    return nouns[-1] in WORDS["others"] | WORDS["roles"] | names.others
-
-
-def _speaks_of_us(words: Sequence[str], names: Names) -> bool:
-    """Whether words name us, beyond an `our host` that is somebody else."""
-    own = WORDS["ours"] | names.ours
-    for at, word in enumerate(words):
-        if word in own:
-            return True
-        if word in WORDS["possessives"]:
-            near = words[at + 1 : at + 4]
-            phrases = [" ".join(near[:2]), " ".join(near[1:3]), " ".join(near)]
-            is_role = any_word(near, "roles")
-            if not is_role and not any_word(phrases, "role_phrases"):
-                return True
-    return False
+    others = WORDS["others"] | names.others
+    if nouns[-1] in others | WORDS["roles"]:
+        return True
+    is_pair = len(nouns) == len(("google", "drive"))
+    return is_pair and nouns[0] in others and nouns[1] not in WORDS["ours_of_others"]

@@ -6,7 +6,9 @@ from datetime import date
 
 from msgspec import Struct
 
+from agentco.kernel.computed_figures import derived_figures
 from agentco.kernel.dates import EARLIEST, LATEST
+from agentco.kernel.figure_context import counted_key, is_asked
 from agentco.kernel.figures import (
     FigurePlace,
     backing_forms,
@@ -20,7 +22,6 @@ from agentco.kernel.number_words import words_pattern
 from agentco.memory.ages import verified_day
 from agentco.memory.graph import merge_entity, parse_time
 from agentco.memory.lines import EntityLine, TrustLevel, is_untrusted
-from agentco.review.computed_figures import derived_figures
 from agentco.review.findings import Finding, TextRule
 from agentco.review.rendered_text import VisibleText, shown_and_hidden
 from agentco.review.standards import Standards
@@ -69,7 +70,9 @@ def find_unsourced_figures(
         places = [
             place
             for place in locate_figures(text)
-            if place.start not in markers and not _is_name_at(text, place)
+            if place.start not in markers
+            and not _is_name_at(text, place)
+            and not is_asked(text, place)
         ]
         yield from _unsourced_in(text, places, said, page, standards)
 
@@ -91,22 +94,20 @@ def _unsourced_in(
     standards: Standards,
 ) -> Iterator[Finding]:
     """The findings about the figures of what is drawn of a text, or of what is not."""
-    figures = {place.figure for place in places}
-    missing = {*unsaid_figures(figures, said)}
+    keys = {place: counted_key(text, place) for place in places}
+    missing = {*unsaid_figures(keys.values(), said)}
     facts = facts_backing(missing, standards) if missing else {}
     stale = {figure for figure in missing if figure in facts and facts[figure].is_stale}
-    unknown = [place for place in places if place.figure in missing - {*facts}]
-    known = [
-        place for place in places if place.figure not in missing - {*facts} | stale
-    ]
+    unknown = [place for place in places if keys[place] in missing - {*facts}]
+    known = [place for place in places if keys[place] not in missing - {*facts} | stale]
     derived = derived_figures(unknown[:_MOST_DERIVED], known, text) if known else {}
     for place in places:
-        fact = facts.get(place.figure)
+        fact = facts.get(keys[place])
         if place in derived:
             rule, hint = TextRule.COMPUTED, derived[place]
-        elif place.figure in stale:
+        elif keys[place] in stale:
             rule, hint = TextRule.FRESHNESS, _source_hint(fact)
-        elif place.figure in missing and fact is None:
+        elif keys[place] in missing and fact is None:
             rule, hint = TextRule.GROUNDING, _source_hint(fact)
         else:
             continue

@@ -10,7 +10,7 @@ from agentco.company.settings import Settings, Voice
 from agentco.kernel import package_data
 from agentco.kernel.comparison import comparison_key
 from agentco.memory.graph import MemoryGraph
-from agentco.review.disclaimed import Names
+from agentco.review.names import Names
 from agentco.review.rendered_text import VisibleText
 
 _WATCHED_PHRASES = package_data.load_table(__name__, dict[str, tuple[str, ...]])

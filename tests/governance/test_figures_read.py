@@ -294,3 +294,32 @@ def test_a_name_is_no_way_around_for_what_is_counted(text: str, figure: str) -> 
 )
 def test_no_words_take_for_ever(piece: str) -> None:
     assert isinstance(findings(piece * (40_000 // len(piece)), "12"), list)
+
+
+@claim("grounding:words")
+@pytest.mark.parametrize(
+    ("text", "source", "figures"),
+    [
+        ("We are a team of 14.", "The trial lasts 14 days.", ["14"]),
+        ("We have 30 customers.", "The trial lasts 30 days.", ["30"]),
+        ("We have 30 customers.", "30 customers pay.", []),
+        ("We have nine customers.", "9 customers pay.", []),
+        ("Half of our customers, 6 of 12.", "6 pay. 12 are customers.", []),
+        ("Half of our customers, 5 of 12.", "5 pay. 12 are customers.", ["Half of"]),
+        ("In October 40 people came.", "40 people came in October.", []),
+        ("In May 12 people came.", "12 people came in May.", []),
+        ("On May 12 we ship.", "We met in spring.", ["May 12"]),
+        ("How long does it take: two hours, five hours?", "", []),
+        ("How long does Lumen take: two hours?", "", ["two hours"]),
+        ("Do you know why? It takes five hours.", "", ["five hours"]),
+        ("My two cents.", "", []),
+        ("In four districts.", "", ["four districts"]),
+        ("Three in four customers stay.", "", ["Three", "four customers"]),
+    ],
+)
+def test_what_a_figure_counts_and_whether_it_is_asked_for(
+    text: str, source: str, figures: list[str]
+) -> None:
+    said = held(text, source)
+    assert len(said) == len(figures)
+    assert all(one in other for one, other in zip(said, figures, strict=True))

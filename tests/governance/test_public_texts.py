@@ -10,7 +10,9 @@ from claims import claim
 
 ROOT = Path(__file__).parents[2]
 KEPT = {"claims": 0.95, "grounding": 0.95}
-"""What is reached and kept; the bar is 0.95."""
+"""What is reached and kept on the texts that were read; the bar is 0.95."""
+COUNTED = {"claims": (0.55, 0.95), "grounding": (0.9, 0.95)}
+"""Precision and recall that are kept on texts that nobody read while writing the rules."""
 
 
 @pytest.fixture(scope="module")
@@ -23,10 +25,22 @@ def measured() -> dict[str, dict[str, dict[str, float]]]:
 
 
 @claim("public:measured")
+@pytest.mark.parametrize("half", ["tuning", "looked"])
 @pytest.mark.parametrize("rule", KEPT)
 def test_what_is_due_is_found_and_little_else(
-    measured: dict[str, dict[str, dict[str, float]]], rule: str
+    measured: dict[str, dict[str, dict[str, float]]], rule: str, half: str
 ) -> None:
-    shares = measured["tuning"][rule]
+    shares = measured[half][rule]
     assert shares["precision"] >= KEPT[rule]
     assert shares["recall"] >= KEPT[rule]
+
+
+@claim("public:measured")
+@pytest.mark.parametrize("rule", COUNTED)
+def test_of_texts_of_another_hand_little_that_is_due_slips(
+    measured: dict[str, dict[str, dict[str, float]]], rule: str
+) -> None:
+    precision, recall = COUNTED[rule]
+    shares = measured["counted"][rule]
+    assert shares["precision"] >= precision
+    assert shares["recall"] >= recall

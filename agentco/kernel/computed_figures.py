@@ -158,6 +158,8 @@ def _of_alike(
         yield one.value - other.value, f"{one.said} {_MINUS} {other.said}"
     if not other.value:
         return
+    if not result.unit and not larger and result.value < 1 and _cue("share", words):
+        yield one.value / other.value, f"{one.said} {_BY} {other.said}"
     percent = one.value / other.value * _WHOLE
     if result.unit == "%" and one.unit != "%":
         change = "rise" if larger else "fall"
