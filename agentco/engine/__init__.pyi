@@ -16,7 +16,7 @@ from agentco.engine.drive import (
     proceed_without_founder as proceed_without_founder,
     stop_driving as stop_driving,
 )
-from agentco.engine.founder_words import is_founders_file as is_founders_file
+from agentco.engine.effect_input import is_founders_file as is_founders_file
 from agentco.engine.office import Office as Office
 from agentco.engine.route import ready_at as ready_at
 from agentco.engine.settle import (

@@ -31,11 +31,13 @@ from agentco.engine.ruling import rule_and_reserve
 from agentco.engine.settle import EffectResult
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.ports.store import Transaction
+from agentco.review.agent_lines import agent_line_prints
 from agentco.rules.budget import Fit, FitResult, call_cost
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import AskModel, EffectRecord
 from agentco.runs.events import Answered, CallLimit, ModelFailed, Refused
 from agentco.runs.model_messages import ChatMessage, ModelAnswer, ModelRequest, ToolCall
+from agentco.runs.run import RunJob
 from agentco.runs.steps import callable_tools, tools_for_turn
 from agentco.runs.tool_calls import calls_in_answer, tool_specs
 from agentco.runs.transcript import StoryEntry, build_conversation, renumber_calls
@@ -71,6 +73,7 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
             passed=tuple(failure.why for failure in failures),
             anyway=anyway,
             failures=last_failures(loaded.story),
+            heard=loaded.heard,
         )
         return await ask_one_model(call, office)
 
@@ -266,7 +269,10 @@ def answer_result(
     usd = reserved.worst
     if usage:
         usd = call_cost(call.offer.rates or FREE_RATES, usage)
-    return EffectResult(row=call.row, event=event, usd=usd, size=call.size)
+    lines: tuple[str, ...] = ()
+    if call.run.job is RunJob.WORK:
+        lines = agent_line_prints(event.text, call.heard)
+    return EffectResult(row=call.row, event=event, usd=usd, size=call.size, lines=lines)
 
 
 def requested_calls(call: ModelCall, answer: ModelAnswer) -> tuple[ToolCall, ...]:

@@ -35,7 +35,7 @@ class ModelCall(Struct, frozen=True, kw_only=True):
 
     `passed` says why the models before this one did not answer; `anyway` puts it to a model
     that is being skipped, because every model of the tier is. `failures` is how often in a row
-    no model answered just before.
+    no model answered just before. `heard` is what the author may repeat.
     """
 
     row: EffectRecord
@@ -46,6 +46,7 @@ class ModelCall(Struct, frozen=True, kw_only=True):
     passed: tuple[str, ...] = ()
     anyway: bool = False
     failures: int = 0
+    heard: tuple[str, ...] = ()
 
 
 def fit_into_limits(

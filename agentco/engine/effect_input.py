@@ -1,22 +1,23 @@
 """What an effect needs of the state, loaded in one look."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.company.tool_table import ResultSource, callable_names, find_tool
 from agentco.engine.delayed_ticks import pending_ticks
-from agentco.engine.founder_words import is_founders_file
 from agentco.engine.run_costs import is_unusually_costly
 from agentco.kernel.run_ids import effect_id
 from agentco.ports.store import Transaction
+from agentco.review.agent_lines import found_lines, without_agent_lines
+from agentco.review.founder_files import founders_files, is_founders_file
 from agentco.runs import effects
-from agentco.runs.actions import Board, Memory, Read, tool_of
+from agentco.runs.actions import Board, Memory, Read, Search, tool_of
 from agentco.runs.effects import EffectRecord
-from agentco.runs.events import Decided, TaskAsked, ToolReturned
-from agentco.runs.run import Run
-from agentco.runs.tool_calls import MisreadCall, read_call
+from agentco.runs.events import Decided, Delegated, TaskAsked, ToolReturned
+from agentco.runs.run import Run, RunJob
+from agentco.runs.tool_calls import MisreadCall, read_call, without_note
 from agentco.runs.transcript import StoryEntry, may_read_result
 
 StoryEffect = effects.AskModel | effects.ChildEffect | effects.Examine | effects.Deliver
@@ -27,7 +28,8 @@ class EffectInput(Struct, frozen=True, kw_only=True):
     """An effect with its run, what that was asked and did, and the text that it is about.
 
     `text` is a draft or a stored result. `words` are the founder's and those of trusted
-    results: what they hold may be repeated as verified. `ticks` come with a delivery.
+    results: what they hold may be repeated as verified. `heard` is what an author may repeat
+    without having written it. `ticks` come with a delivery.
     """
 
     row: EffectRecord
@@ -36,6 +38,7 @@ class EffectInput(Struct, frozen=True, kw_only=True):
     story: tuple[StoryEntry, ...] = ()
     text: str | None = None
     words: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
     ticks: tuple[Board, ...] = ()
     is_costly: bool = False
 
@@ -54,8 +57,11 @@ def load_effect_input(tx: Transaction, row: EffectRecord) -> EffectInput:
         story=tuple(tx.load_story(run.id)),
         text=text_of_effect(tx, row),
     )
+    given = given_words(run, loaded.asked)
     if isinstance(row.wanted, effects.Examine) and run.public:
-        return replace(loaded, words=trusted_words(tx, run, loaded.story))
+        return replace(loaded, words=trusted_words(tx, run, loaded.story, given))
+    if isinstance(row.wanted, effects.AskModel) and run.job is RunJob.WORK:
+        return replace(loaded, heard=heard_words(tx, run, loaded.story, given))
     if isinstance(row.wanted, effects.Deliver):
         is_root = row.run == row.root
         return replace(
@@ -89,40 +95,74 @@ def text_of_effect(tx: Transaction, row: EffectRecord) -> str | None:
             return None
 
 
+def given_words(run: Run, asked: TaskAsked | None) -> tuple[str, ...]:
+    """Return what an agent was given of the founder's files; other work gives none."""
+    messages = asked.given[: asked.stable] if asked else ()
+    if asked and len(run.chain) == 1:
+        messages += asked.given[-1:]
+    return founders_files(message.text for message in messages)
+
+
 def trusted_words(
-    tx: Transaction, run: Run, story: Iterable[StoryEntry]
+    tx: Transaction, run: Run, story: Sequence[StoryEntry], given: Iterable[str] = ()
 ) -> tuple[str, ...]:
-    """Return the founder's words, and what was read of what the founder keeps.
+    """Return what the founder said, and what files say that no agent wrote."""
+    task, is_file = task_of_founder(tx, run)
+    said = list(decisions(story))
+    read = [*given, *texts_read(story)]
+    (read if is_file else said).append(task)
+    return (*said, *without_agent_lines(read, tx.known_agent_lines))
 
-    What one department asks of another is no founder's word: for delegated work it is what
-    the root was asked. Drafts are agents' words.
+
+def heard_words(
+    tx: Transaction, run: Run, story: Sequence[StoryEntry], given: Iterable[str]
+) -> tuple[str, ...]:
+    """Return what an author may repeat without having written it.
+
+    Lines of another department's answer are known as its own, unless they are the founder's.
     """
-    task = ""
-    if len(tx.load_run(run.root).chain) == 1:
-        asked = tx.load_asked(run.root)
-        task = asked.task if asked else ""
-    words = [task]
+    task, _ = task_of_founder(tx, run)
+    answers = (
+        entry.event.text for entry in story if isinstance(entry.event, Delegated)
+    )
+    read = texts_read(story, found=True)
+    return (task, *decisions(story), *given, *read, *answers)
+
+
+def task_of_founder(tx: Transaction, run: Run) -> tuple[str, bool]:
+    """Return what the root was asked, and whether that stands in the file of a prompt.
+
+    What one department asks of another is no founder's word.
+    """
+    root = tx.load_run(run.root)
+    asked = tx.load_asked(root.id) if len(root.chain) == 1 else None
+    return asked.task if asked else "", bool(root.prompt)
+
+
+def decisions(story: Iterable[StoryEntry]) -> Iterator[str]:
+    """Yield what the founder answered."""
     for entry in story:
-        match entry.event:
-            case Decided(text=text, ok=True):
-                words.append(text)
-            case ToolReturned(text=text, ok=True):
-                words.extend(founder_text(entry.effect, text))
-            case _:
-                pass
-    return tuple(words)
+        if isinstance(entry.event, Decided) and entry.event.ok:
+            yield entry.event.text
 
 
-def founder_text(effect: effects.AnyEffect, text: str) -> Iterable[str]:
-    """Yield what a tool returned of the founder's own files."""
-    if not isinstance(effect, effects.UseTool):
-        return
-    action = read_call(effect.call, callable_names())
-    if isinstance(action, MisreadCall):
-        return
-    if tool_of(action).source is ResultSource.FOUNDER:
-        yield text
-    elif isinstance(action, Read) and not action.handle:
-        # The first line counts lines, as the agent chose.
-        _, _, lines = text.partition("\n")
-        yield lines if is_founders_file(action.path) else ""
+def texts_read(story: Iterable[StoryEntry], *, found: bool = False) -> Iterator[str]:
+    """Yield what tools returned of the founder's own files, with `found` also hits in them."""
+    for entry in story:
+        effect, event = entry.effect, entry.event
+        if not isinstance(effect, effects.UseTool):
+            continue
+        if not isinstance(event, ToolReturned) or not event.ok:
+            continue
+        action = read_call(effect.call, callable_names())
+        if isinstance(action, MisreadCall):
+            continue
+        text = without_note(effect.call, event.text)
+        if tool_of(action).source is ResultSource.FOUNDER:
+            yield text
+        elif isinstance(action, Read) and not action.handle:
+            # The first line counts lines, as the agent chose.
+            _, _, lines = text.partition("\n")
+            yield lines if is_founders_file(action.path) else ""
+        elif isinstance(action, Search) and found:
+            yield found_lines(text, is_founders_file)

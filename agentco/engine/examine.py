@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from agentco.company.settings import Trigger
 from agentco.engine.effect_input import EffectInput
-from agentco.engine.founder_words import given_words
 from agentco.engine.office import Office
 from agentco.memory.graph import MemoryGraph
 from agentco.review.changed_text import review_of_new_sentences
@@ -97,12 +96,11 @@ async def public_findings(
     draft: EffectInput, text: str, hint: str, office: Office
 ) -> Sequence[Finding]:
     """Return what a public text may not say."""
-    words = (*given_words(draft.run, draft.asked), *draft.words)
     today = office.today()
 
     def check(graph: MemoryGraph) -> Sequence[Finding]:
         standards = build_standards(
-            office.settings, graph, words=words, today=today, hint=hint
+            office.settings, graph, words=draft.words, today=today, hint=hint
         )
         return check_public_text(text, standards)
 

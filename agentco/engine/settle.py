@@ -35,7 +35,8 @@ UNSETTLED = frozenset(
 class EffectResult(Struct, frozen=True, kw_only=True):
     """What came of an effect; `doubtful` if nobody can tell whether it was done.
 
-    `usd` is what a call cost, in micro-dollars, `size` the bytes of its prompt.
+    `usd` is what a call cost, in micro-dollars, `size` the bytes of its prompt; `lines` are the
+    fingerprints of what its author wrote.
     """
 
     row: EffectRecord
@@ -44,6 +45,7 @@ class EffectResult(Struct, frozen=True, kw_only=True):
     size: int = 0
     doubtful: bool = False
     proposals: tuple[Proposal, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 def begin_run(
@@ -77,6 +79,7 @@ def settle_effect(tx: Transaction, done: EffectResult, at: str) -> None:
         row = replace(row, state=EffectState.DONE, result=result, reserved=0)
     tx.save_effect(row)
     usd = charge_result(tx, row, done, at)
+    tx.save_agent_lines(done.lines)
     park_proposals(tx, row, done.proposals, at)
     what = str(type(done.event).__struct_config__.tag)
     why = failure_reason(done.event)

@@ -323,6 +323,18 @@ class StoredModels(Protocol):
         ...
 
 
+class StoredAgentLines(Protocol):
+    """Lines with a figure that agents wrote, by their fingerprints."""
+
+    def save_agent_lines(self, fingerprints: Iterable[str]) -> None:
+        """Remember lines; the oldest beyond AGENT_LINES_KEPT are forgotten."""
+        ...
+
+    def known_agent_lines(self, fingerprints: Iterable[str]) -> frozenset[str]:
+        """Return those that are remembered."""
+        ...
+
+
 class Transaction(
     StoredRuns,
     StoredEffects,
@@ -333,6 +345,7 @@ class Transaction(
     StoredSchedule,
     StoredNotices,
     StoredModels,
+    StoredAgentLines,
     Protocol,
 ):
     """The whole state inside one transaction: its changes are kept together or not at all."""

@@ -6,6 +6,8 @@ from agentco.runs.run import RunPhase
 
 COST_KEYS = ("agent", "model", "prompt", "day")
 """What the ledger can be summed by."""
+AGENT_LINES_KEPT = 100_000
+"""So many lines of agents are remembered, the latest."""
 
 
 class StartedRun(Struct, frozen=True, kw_only=True):

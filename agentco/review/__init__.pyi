@@ -1,3 +1,7 @@
+from agentco.review.agent_lines import (
+    agent_line_prints as agent_line_prints,
+    without_agent_lines as without_agent_lines,
+)
 from agentco.review.chain import call_refusal as call_refusal
 from agentco.review.changed_text import added_sentences as added_sentences
 from agentco.review.deliverable import (

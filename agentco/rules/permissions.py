@@ -22,12 +22,11 @@ from agentco.company.records import Permissions
 from agentco.company.tool_names import OWN_NAMES, read_tools
 from agentco.company.tool_table import Target, find_tool, target_of
 from agentco.kernel import package_data
+from agentco.kernel.company_paths import MAX_DEPTH, normalize_path
 from agentco.kernel.errors import did_you_mean
 from agentco.runs.actions import Read, name_of
 
 _BUILT_IN = package_data.load_table(__name__, Permissions)
-MAX_DEPTH = 64
-"""Folders in a path."""
 _NO_PERMISSIONS = Permissions()
 _READ = name_of(Read)
 _RULE_SYNTAX = re.compile(r"([^()]+?)\s*(?:\((.+)\))?", re.DOTALL)
@@ -152,24 +151,6 @@ def rule_problem(rule: str) -> str | None:
         if _rule_applies(_parse_rule(text), parsed.tool, target, strictly=False):
             return f"{rule!r} changes nothing: agents never get there"
     return None
-
-
-def normalize_path(path: str) -> str | None:
-    """A path of the company without `.`, `..` and backslashes; None for one that may lead out."""
-    text = path.replace("\\", "/")
-    if text.startswith(("/", "~")) or re.match("[A-Za-z]:", text) or "\0" in text:
-        return None
-    kept: list[str] = []
-    for part in text.split("/"):
-        if part in {"", "."}:
-            continue
-        if part == ".." and kept:
-            kept.pop()
-        elif part.strip(". "):
-            kept.append(part)
-        else:
-            return None
-    return "/".join(kept) if len(kept) <= MAX_DEPTH else None
 
 
 def _normalize_target(tool: str, text: str) -> str | None:

@@ -24,6 +24,7 @@ from agentco.company.settings import Trigger
 from agentco.kernel import package_data
 from agentco.kernel.errors import CompanyBroken, WrongUsage
 from agentco.kernel.names import slug
+from agentco.review.founder_files import DAY_PLAN
 from agentco.review.triggers import format_triggers, merge_triggers
 from agentco.runs.actions import Read, Skill, name_of
 from agentco.runs.grants import granted_tools
@@ -31,7 +32,6 @@ from agentco.runs.model_messages import ChatMessage
 from agentco.runs.prompt_format import PartKind, PromptPart
 
 _PATH = re.compile(r"(?<![\w/:.])[\w.*-]{1,99}(?:/[\w.*-]{1,99})*/[\w.*-]{0,99}\w")
-DAY_PLAN = "the day plan"
 MAX_FILE_BYTES = 64 * 1024
 MAX_DESCRIPTION = 1024
 PREAMBLE = package_data.load_text(__name__)

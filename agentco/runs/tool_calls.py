@@ -113,6 +113,11 @@ def with_note(call: ToolCall, text: str) -> str:
     )
 
 
+def without_note(call: ToolCall, text: str) -> str:
+    """What a tool returned, without the note, which repeats what the model wrote."""
+    return text.partition("\n")[2] if ignored_fields(call) else text
+
+
 def ignored_fields(call: ToolCall) -> tuple[str, ...] | None:
     """The fields of a call that its tool does not know; None if it cannot be read at all."""
     arguments = arguments_of(find_tool(call.name))

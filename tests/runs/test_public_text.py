@@ -12,13 +12,16 @@ from offices import Firm, scripted, uses
 from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
-from agentco.company import AgentSettings
+from agentco.adapters.files import CompanyFolder
+from agentco.company import AgentSettings, Company
 from agentco.engine import record_decision
 from agentco.runs import (
     Assignment,
+    ChatMessage,
     Decided,
     EffectState,
     Memory,
+    MessageRole,
     Run,
     UseTool,
     read_call,
@@ -52,6 +55,7 @@ def at_work(place: Place, firm_with: Callable[..., Firm]) -> Callable[..., Firm]
         "drafts/x.md": f"{FACT}.\n",
         "notes/herd.md": f"{FACT}.\n",
         "notes/long.md": "A line.\n" * 5000,
+        ".github/skills/other/SKILL.md": "---\nname: other\ndescription: x\n---\nA cat.\n",
         ".github/skills/counting/SKILL.md": f"---\nname: counting\ndescription: Counts.\n---\n{FACT}.\n",
     }.items():
         file = place.root / path
@@ -115,6 +119,10 @@ AGENTS: dict[str, list[Say]] = {
         reads("notes/long.md", handle="run1.1"),
     ],
     "the number of the first line": [reads("notes/long.md", first_line=4711, lines=2)],
+    "its own call, repeated in a note": [
+        reads("notes/long.md", first_line=4711, lines=2, heads=1),
+        uses("Skill", '{"name": "other", "4711 heads": 1}'),
+    ],
     "its own call, repeated in an error": [
         reads("notes/4711"),
         uses("Skill", '{"name": "4711"}'),
@@ -201,6 +209,201 @@ def test_a_file_that_the_constitution_pulls_in_counts_when_it_is_the_founders(
     firm = at_work()
     scripted(wire, DRAFT)
     assert sourced(out(firm)) is counts
+
+
+ADDS = uses("Board", json.dumps({"operation": "add", "title": FACT}))
+BY_BOARD = {
+    "the constitution": ("CLAUDE.md", "We keep animals. @BOARD.md\n"),
+    "a file that it pulls in": ("CLAUDE.md", "We keep animals. @notes/all.md\n"),
+    "the shared instructions": ("AGENTS.md", "We keep animals. @BOARD.md\n"),
+    "an instruction": (
+        ".github/instructions/a.instructions.md",
+        "---\ndescription: x\napplyTo: '**'\n---\nSee @BOARD.md and [it](../../BOARD.md).\n",
+    ),
+    "a prompt": (
+        ".github/prompts/post.prompt.md",
+        "---\ndescription: x\n---\nWhich animal? @BOARD.md #file:BOARD.md\n",
+    ),
+    "a role": (
+        ".github/agents/cfo.agent.md",
+        f"---\ndescription: x\ntools: [{TOOLS}]\n---\nI count. @BOARD.md\n",
+    ),
+    "--file": ("notes/none.md", "x"),
+}
+
+
+@claim("public:sources")
+@pytest.mark.parametrize(("path", "text"), BY_BOARD.values(), ids=BY_BOARD)
+def test_what_an_agent_put_on_the_board_is_no_source_however_a_file_names_the_board(
+    place: Place, at_work: Callable[..., Firm], wire: WireServer, path: str, text: str
+) -> None:
+    firm = at_work()
+    scripted(wire, ADDS, Say(text="Done."))
+    firm.ask()
+    board = place.board_text()
+    assert FACT in board
+    write(place, "notes/all.md", "See @../BOARD.md\n")
+    write(place, path, text)
+    prompt = load_again(firm).find_prompt("post")
+    task = prompt.body if prompt else "Which animal?"
+    files = {"BOARD.md": board} if path == "notes/none.md" else {}
+    work = Assignment(task=task, today=NOW.date(), prompt=prompt, files=files)
+    scripted(wire, DRAFT)
+    assert not sourced(out(firm, work=work, agent=firm.company.find_agent("cfo")))
+
+
+def write(place: Place, path: str, text: str) -> None:
+    file = place.root / path
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+def load_again(firm: Firm) -> Company:
+    """Let the firm work by the files that stand there now."""
+    firm.company = CompanyFolder(firm.root).load()
+    return firm.company
+
+
+ANSWER = "# News\n\n- It counts  4711 heads\n\nIt has nine lives.\n"
+COPIES: dict[str, tuple[str, str, list[Say], str]] = {
+    "read": ("notes/new.md", ANSWER, [reads("notes/new.md")], ""),
+    "read from line 2": (
+        "notes/new.md",
+        ANSWER,
+        [reads("notes/new.md", first_line=2)],
+        "",
+    ),
+    "with other bullets": (
+        "notes/new.md",
+        "It is new.\r\n  * It counts 4711 heads\r\n",
+        [reads("notes/new.md")],
+        "",
+    ),
+    "--file": ("notes/none.md", "x", [], ANSWER),
+    "pulled in": ("notes/herd.md", ANSWER, [], ""),
+    "an instruction": (
+        ".github/instructions/a.instructions.md",
+        f"---\ndescription: x\napplyTo: '**'\n---\n{ANSWER}",
+        [],
+        "",
+    ),
+    "a prompt": (
+        ".github/prompts/post.prompt.md",
+        f"---\ndescription: x\n---\nWhich animal?\n{ANSWER}",
+        [],
+        "",
+    ),
+    "a skill": (
+        ".github/skills/counting/SKILL.md",
+        f"---\nname: counting\ndescription: x\n---\n{ANSWER}",
+        [uses("Skill", '{"name": "counting"}')],
+        "",
+    ),
+}
+
+
+@claim("public:sources")
+@pytest.mark.parametrize("changed", [False, True])
+@pytest.mark.parametrize("copy", COPIES.values(), ids=COPIES)
+def test_a_line_that_an_agent_delivered_is_no_source_in_any_file_until_the_founder_changes_it(
+    place: Place,
+    at_work: Callable[..., Firm],
+    wire: WireServer,
+    copy: tuple[str, str, list[Say], str],
+    *,
+    changed: bool,
+) -> None:
+    path, text, said, along = copy
+    place.write("CLAUDE.md", "We keep animals. @notes/herd.md\n")
+    firm = at_work()
+    write(place, "notes/herd.md", "It is a herd.\n")
+    load_again(firm)
+    scripted(wire, Say(text=f"<deliverable>{ANSWER}</deliverable>\nNotes."))
+    firm.ask()
+    if changed:
+        text, along = (one.replace("heads", "heads in all") for one in (text, along))
+    write(place, path, text)
+    prompt = load_again(firm).find_prompt("post")
+    files = {"notes/along.md": along} if along else {}
+    task = prompt.body if prompt else "Which animal?"
+    work = Assignment(task=task, today=NOW.date(), prompt=prompt, files=files)
+    more = {"name": "post"} if prompt else {}
+    scripted(wire, *said, DRAFT)
+    assert sourced(out(firm, work=work, **more)) is changed
+
+
+@claim("public:sources")
+def test_a_draft_that_was_held_back_is_no_source_and_the_founders_own_words_stay_one(
+    place: Place, at_work: Callable[..., Firm], wire: WireServer
+) -> None:
+    firm = at_work()
+    scripted(wire, Say(text=FACT))
+    assert not sourced(out(firm))
+    write(place, "notes/new.md", FACT)
+    scripted(wire, reads("notes/new.md"), DRAFT)
+    assert not sourced(out(firm))
+    scripted(wire, reads("notes/new.md"), DRAFT)
+    assert sourced(out(firm, FACT))
+
+
+QUOTED: dict[str, list[Say]] = {
+    "read": [reads("notes/herd.md")],
+    "found": [uses("Search", '{"words": "counts", "files": "notes/**"}')],
+    "of a skill": [uses("Skill", '{"name": "counting"}')],
+}
+
+
+@claim("public:sources")
+@pytest.mark.parametrize("said", QUOTED.values(), ids=QUOTED)
+def test_a_line_of_the_founders_stays_a_source_when_an_agent_has_quoted_it(
+    at_work: Callable[..., Firm], wire: WireServer, said: list[Say]
+) -> None:
+    firm = at_work()
+    scripted(wire, *said, Say(text=f"{FACT}."))
+    firm.ask()
+    scripted(wire, reads("notes/herd.md"), DRAFT)
+    assert sourced(out(firm))
+
+
+@claim("public:sources")
+def test_a_line_that_a_search_found_on_the_board_is_an_agents_when_it_is_delivered(
+    place: Place, at_work: Callable[..., Firm], wire: WireServer
+) -> None:
+    firm = at_work()
+    finds = uses("Search", '{"words": "counts", "files": "BOARD.md"}')
+    scripted(wire, ADDS, finds, Say(text=f"- [ ] {FACT}"))
+    firm.ask()
+    write(place, "notes/new.md", f"{FACT}\n")
+    scripted(wire, reads("notes/new.md"), DRAFT)
+    assert not sourced(out(firm))
+
+
+@claim("public:sources")
+def test_an_earlier_answer_of_the_same_talk_is_no_source(
+    at_work: Callable[..., Firm], wire: WireServer
+) -> None:
+    firm = at_work()
+    history = (
+        ChatMessage(role=MessageRole.USER, text="How many?"),
+        ChatMessage(
+            role=MessageRole.ASSISTANT,
+            text=f'<file file="notes/herd.md">\n{FACT}\n</file>',
+        ),
+    )
+    work = Assignment(task="Which animal?", today=NOW.date(), history=history)
+    scripted(wire, DRAFT)
+    assert not sourced(out(firm, work=work))
+
+
+@claim("public:sources")
+@pytest.mark.parametrize("kind", ["lesson", "standup", "trend-scan"])
+def test_what_the_runtime_wrote_down_in_agents_words_is_no_source(
+    place: Place, at_work: Callable[..., Firm], wire: WireServer, kind: str
+) -> None:
+    place.know(kind, "herd", FACT, by="runtime", at="2026-11-20T09:00:00+00:00")
+    firm = at_work()
+    scripted(wire, uses("Memory", '{"operation": "read_graph"}'), DRAFT)
+    assert not sourced(out(firm))
 
 
 @claim("public:sources")

@@ -26,7 +26,14 @@ from msgspec.structs import replace
 from agentco.adapters.state import MemoryTransaction, SqliteTransaction
 from agentco.day import SlotOutcome
 from agentco.kernel import WrongUsage
-from agentco.ports import Halt, Restriction, StartedRun, StorePort, Transaction
+from agentco.ports import (
+    AGENT_LINES_KEPT,
+    Halt,
+    Restriction,
+    StartedRun,
+    StorePort,
+    Transaction,
+)
 from agentco.rules import AuditLine, Cap, ModelHealth, ModelUsage, first_broken_line
 from agentco.runs import (
     MAX_HEAD_BYTES,
@@ -673,3 +680,19 @@ def test_the_last_count_of_a_provider_is_kept(store: StorePort) -> None:
     write(store, lambda tx: tx.save_token_count("a/b", 100, 30))
     write(store, lambda tx: tx.save_token_count("a/b", 200, 50))
     assert read(store, lambda tx: tx.last_token_count("a/b")) == (200, 50)
+
+
+# lines of agents
+
+
+def test_lines_of_agents_are_known_until_they_are_the_oldest_of_too_many(
+    store: StorePort,
+) -> None:
+    assert read(store, lambda tx: tx.known_agent_lines(["a"])) == set()
+    write(store, lambda tx: tx.save_agent_lines(["a", "b"]))
+    write(store, lambda tx: tx.save_agent_lines(["a"]))
+    write(store, lambda tx: tx.save_agent_lines([]))
+    assert read(store, lambda tx: tx.known_agent_lines(["a", "c", "b"])) == {"a", "b"}
+    more = [str(number) for number in range(AGENT_LINES_KEPT - 1)]
+    write(store, lambda tx: tx.save_agent_lines(more))
+    assert read(store, lambda tx: tx.known_agent_lines(["a", "b", "0"])) == {"a", "0"}

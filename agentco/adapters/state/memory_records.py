@@ -1,4 +1,4 @@
-"""Costs, audit, controls, schedule, notices and models, in memory."""
+"""Costs, audit, controls, schedule, notices, models and agents' lines, in memory."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ from agentco.adapters.state.memory_tables import MemoryTables, StoredLine
 from agentco.day.schedule_slots import SlotOutcome, Tick
 from agentco.kernel.money import MICROS_PER_USD
 from agentco.kernel.run_ids import is_within
-from agentco.ports.stored_values import CostTotal, Halt, Restriction
+from agentco.ports.stored_values import AGENT_LINES_KEPT, CostTotal, Halt, Restriction
 from agentco.rules.audit import AuditLine
 from agentco.rules.budget import ModelUsage, call_scopes
 from agentco.rules.model_health import ModelHealth
@@ -294,6 +294,21 @@ class MemoryRecords:
     def save_token_count(self, model: str, size: int, tokens: int) -> None:
         """Replace what a provider counted."""
         self.tables.token_counts[model] = size, tokens
+
+    # lines of agents
+
+    def save_agent_lines(self, fingerprints: Iterable[str]) -> None:
+        """Remember lines that an agent wrote, and forget the oldest of too many."""
+        lines = self.tables.agent_lines
+        for fingerprint in fingerprints:
+            lines.pop(fingerprint, None)
+            lines[fingerprint] = None
+        for fingerprint in [*lines][:-AGENT_LINES_KEPT]:
+            del lines[fingerprint]
+
+    def known_agent_lines(self, fingerprints: Iterable[str]) -> frozenset[str]:
+        """Return those that are remembered."""
+        return frozenset(self.tables.agent_lines.keys() & {*fingerprints})
 
 
 def cost_total(key: str, entries: Sequence[LedgerEntry]) -> CostTotal:

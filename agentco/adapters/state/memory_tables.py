@@ -64,6 +64,7 @@ class MemoryTables:
     notices: dict[str, str] = field(default_factory=dict)
     health: dict[str, ModelHealth] = field(default_factory=dict)
     token_counts: dict[str, tuple[int, int]] = field(default_factory=dict)
+    agent_lines: dict[str, None] = field(default_factory=dict)
 
     def copy(self) -> "MemoryTables":
         """Return tables that can be changed without changing these; the values are shared."""
@@ -80,4 +81,5 @@ class MemoryTables:
             self.notices.copy(),
             self.health.copy(),
             self.token_counts.copy(),
+            self.agent_lines.copy(),
         )

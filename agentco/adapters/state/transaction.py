@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from agentco.adapters.state.shared_transaction import SharedTransaction
+from agentco.adapters.state.tables.agent_lines import AgentLineTable
 from agentco.adapters.state.tables.audit import AuditTable
 from agentco.adapters.state.tables.bodies import BodyTable
 from agentco.adapters.state.tables.controls import ControlTables
@@ -32,6 +33,7 @@ class SqliteTransaction(
     ScheduleTable,
     NoticeTable,
     ModelTables,
+    AgentLineTable,
     SharedTransaction,
 ):
     """Every table, and what every store does the same way.

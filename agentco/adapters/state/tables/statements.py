@@ -24,6 +24,7 @@ GROUPS = (
     "schedule",
     "notices",
     "models",
+    "agent_lines",
 )
 NAME_LINE = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 

@@ -1,32 +1,25 @@
-"""Which texts hold the founder's words: agents' drafts, board, plan and memory do not."""
+"""Which files hold the founder's words: agents' drafts, board, plan and memory do not."""
 
 import re
+from collections.abc import Iterable
 from html import unescape
 
 from agentco.board.document import BOARD_FILE
-from agentco.rules.permissions import normalize_path
-from agentco.runs.events import TaskAsked
-from agentco.runs.prompt_parts import DAY_PLAN
-from agentco.runs.run import Run
+from agentco.kernel.company_paths import normalize_path
 
+DAY_PLAN = "the day plan"
 AGENT_FOLDERS = frozenset({"drafts", "memory", ".agentco"})
 """Folders that hold agents' words beside the founder's."""
 MIXED_FILES = frozenset({BOARD_FILE.casefold(), DAY_PLAN})
 """Files that do."""
-FILE_TAG = re.compile(
+_FILE_TAG = re.compile(
     r'<([a-z_-]+)(?: name="[^"]*")? file="([^"]*)">(.*?)</\1>', re.DOTALL
 )
 
 
-def given_words(run: Run, asked: TaskAsked | None) -> tuple[str, ...]:
-    """Return what an agent was given of the founder's files, `@path` or not."""
-    if asked is None:
-        return ()
-    messages = asked.given[: asked.stable]
-    if len(run.chain) == 1:
-        messages += asked.given[-1:]
-    given = "\n".join(message.text for message in messages)
-    found = FILE_TAG.findall(given)
+def founders_files(prompt: Iterable[str]) -> tuple[str, ...]:
+    """The texts of the founder's files in the messages of a prompt, `@path` or not."""
+    found = _FILE_TAG.findall("\n".join(prompt))
     return tuple(text for _, path, text in found if is_founders_file(unescape(path)))
 
 
