@@ -15,7 +15,7 @@ from agentco.review.triggers import listed_words
 
 WHERE = {None: "all", True: "public", False: "internal"}
 Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this one.")]
-SINCE_HELP = "Work begun since; 30d: in 30 days."
+SINCE_HELP = "Work begun since; 30d: in the last 30 days."
 Since = Annotated[str | None, typer.Option(metavar="DATE", help=SINCE_HELP)]
 
 

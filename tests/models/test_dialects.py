@@ -301,7 +301,7 @@ def test_a_model_without_tools_is_asked_without_them_and_that_is_told(
     )
     request = replace(REQUEST, messages=talk, must="Read")
     answer = asked_twice(wire, "gemma3:4b does not support tools", request)
-    assert answer.note == "workshop/m takes no tools, and had none"
+    assert answer.note == "workshop/m cannot use tools, so it worked without them"
     body = wire.requests[1].body
     assert not {"tools", "tool_choice"} & set(body)
     assert [turn["role"] for turn in body["messages"][2:]] == ["assistant", "user"]
@@ -351,6 +351,15 @@ def test_what_a_provider_gave_with_a_turn_goes_back_to_it_alone(
     assert sent.get("reasoning_content") == ("I look at it." if own else None)
     signature = {"google": {"thought_signature": "QUJD"}}
     assert sent["tool_calls"][0].get("extra_content") == (signature if own else None)
+
+
+@claim("models:speaks")
+def test_an_echo_out_of_which_a_secret_was_cut_spoils_no_call(wire: WireServer) -> None:
+    wire.script({"m": [Say(text="ok")]})
+    call = ToolCall(id="a", name="Read", arguments="{}", echo='{"provider": "work[cut')
+    turn = ChatMessage(role=MessageRole.ASSISTANT, calls=(call,))
+    request = replace(REQUEST, messages=(*REQUEST.messages, turn))
+    assert ask(offer_at(wire.url), request).answer.text == "ok"
 
 
 @claim("models:speaks")

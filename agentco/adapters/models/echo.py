@@ -5,6 +5,7 @@ call, OpenRouter its details, Anthropic the blocks of thought with their signatu
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -40,9 +41,11 @@ def read_echo(message: ChatMessage, provider: str) -> TurnEcho:
     """What goes back to a provider with a turn; nothing of another's."""
     first = next(iter(message.calls), None)
     if first and first.echo:
-        echo = msgspec.json.decode(first.echo, type=TurnEcho)
-        if echo.provider == provider:
-            return echo
+        # a secret that was cut out of it may leave what is no JSON
+        with suppress(ValueError, RecursionError):
+            echo = msgspec.json.decode(first.echo, type=TurnEcho)
+            if echo.provider == provider:
+                return echo
     return TurnEcho(provider)
 
 

@@ -181,7 +181,9 @@ class HttpModelClient(ABC):
     ) -> ModelAnswer:
         """The answer, which says so where the model had to do without its tools."""
         if request.tools and (offer.name, "tools") in self._refused_fields:
-            return replace(answer, note=f"{offer.name} takes no tools, and had none")
+            return replace(
+                answer, note=f"{offer.name} cannot use tools, so it worked without them"
+            )
         return answer
 
     async def aclose(self) -> None:
