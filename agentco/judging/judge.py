@@ -7,10 +7,10 @@ of its best sentence. The same text gives the same scores everywhere: weights ar
 
 import re
 from base64 import b85decode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from operator import itemgetter
 from struct import unpack
+from typing import TypeAlias
 from zlib import decompress
 
 from msgspec import Struct
@@ -32,9 +32,16 @@ from agentco.kernel.comparison import draw_letters
 _ZERO = 128
 """The byte that stands for a weight of nothing; any other for the square of its distance."""
 _WEIGHTS = [(byte - _ZERO) * abs(byte - _ZERO) for byte in range(256)]
+_LANE = 32
+"""Bits of one department's part in a number that adds for all departments at once."""
 _MAX_UNITS = 3000
+_MAX_KEPT = 65536
 _SHOWN_WORDS = 3
 _WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def _side_by_side(*column: int) -> int:
+    return sum(_WEIGHTS[byte] << (_LANE * place) for place, byte in enumerate(column))
 
 
 class JudgeData(Struct, frozen=True, dict=True):
@@ -57,17 +64,12 @@ class JudgeData(Struct, frozen=True, dict=True):
     near: float
 
     @cached_property
-    def rows(self) -> dict[int, int]:
-        """For the hash of each feature its place in the columns."""
+    def weights_by_hash(self) -> dict[int, int]:
+        """For the hash of each feature its weights for all departments in one number."""
         packed = decompress(b85decode(self.hashes))
-        listed = unpack(f"<{len(packed) // 4}I", packed)
-        return {number: row for row, number in enumerate(listed)}
-
-    @cached_property
-    def columns(self) -> tuple[Sequence[int], ...]:
-        """For each department the weights by row, and a last one of nothing."""
-        packed = (decompress(b85decode(column)) for column in self.weights)
-        return tuple((*map(_WEIGHTS.__getitem__, column), 0) for column in packed)
+        hashes = unpack(f"<{len(packed) // 4}I", packed)
+        columns = (decompress(b85decode(column)) for column in self.weights)
+        return dict(zip(hashes, map(_side_by_side, *columns), strict=True))
 
 
 class JudgedSentence(Struct, frozen=True, kw_only=True):
@@ -119,78 +121,90 @@ def near_margin() -> float:
     return _DATA.near
 
 
+class _WeightTable(dict[str, int]):
+    """The weights of the features of one kind by name, read at first use.
+
+    A prefix names the weights that count besides in texts of one length.
+    """
+
+    def __init__(self, kind: str, prefix: str = "") -> None:
+        super().__init__()
+        self._kind = kind
+        self._prefix = prefix
+
+    def __missing__(self, name: str) -> int:
+        weights = _DATA.weights_by_hash
+        weight = weights.get(feature_hash(self._kind, name), 0)
+        if self._prefix:
+            sized = feature_hash(self._kind, self._prefix + name)
+            weight += weights.get(sized, 0)
+        if len(self) < _MAX_KEPT:
+            self[name] = weight
+        return weight
+
+
+_PIECE_WEIGHTS = _WeightTable("c")
+_WORD_WEIGHTS = _WeightTable("w")
+_PLAIN = [(kind, _WeightTable(kind)) for kind in ("b", "h", "s")]
+_SHORT = [(kind, _WeightTable(kind, "S~")) for kind in SIZED_KINDS]
+_LONG = [(kind, _WeightTable(kind, "L~")) for kind in SIZED_KINDS]
+_Tables: TypeAlias = Sequence[tuple[str, _WeightTable]]
+
+
 def _score(read: SentenceFeatures, share: float) -> tuple[float, ...]:
-    rows = _feature_rows(read)
-    shares: list[tuple[float, Callable[[Sequence[int]], Iterable[int]]]] = []
-    if share == 0:
-        rows += _sized_rows(read, "L")
-    elif share == 1:
-        rows += _sized_rows(read, "S")
-    else:
-        shares.append((share, _picker(_sized_rows(read, "S"))))
-        shares.append((1 - share, _picker(_sized_rows(read, "L"))))
-    shares.append((1.0, _picker(rows)))
+    plain = _total(read, _PLAIN) + _words_total(read.features["w"])
+    short = _departments_of(plain + _total(read, _SHORT)) if share > 0 else _NOTHING
+    long = _departments_of(plain + _total(read, _LONG)) if share < 1 else _NOTHING
     factor = length_factor(len(read.words))
     scores: list[float] = []
-    for number, column in enumerate(_DATA.columns):
-        total = sum(part * sum(chosen(column)) for part, chosen in shares)
+    for number, scale in enumerate(_DATA.scales):
+        total = share * short[number] + (1 - share) * long[number]
         threshold = share * _DATA.short[number] + (1 - share) * _DATA.long[number]
-        score = _DATA.bias[number] + factor * _DATA.scales[number] * total - threshold
+        score = _DATA.bias[number] + factor * scale * total - threshold
         scores.append(round(score, 6))
     return tuple(scores)
 
 
-def _picker(rows: Sequence[int]) -> Callable[[Sequence[int]], Iterable[int]]:
-    """What takes the weights of these rows from a column."""
-    # the last row weighs nothing: with two of it there is always a tuple
-    return itemgetter(*rows, -1, -1)
+def _total(read: SentenceFeatures, tables: _Tables) -> int:
+    total = 0
+    for kind, weights in tables:
+        listed = read.features.get(kind)
+        if listed:
+            total += sum(map(weights.__getitem__, listed))
+    return total
 
 
-def _total(column: Sequence[int], rows: Sequence[int]) -> int:
-    return sum(map(column.__getitem__, rows))
+def _words_total(words: Iterable[str]) -> int:
+    """The weights of words, and of the pieces of all of them, each once."""
+    pieces: set[str] = set()
+    for word in words:
+        pieces.update(_weighty_pieces(word))
+    own = sum(map(_WORD_WEIGHTS.__getitem__, words))
+    return own + sum(map(_PIECE_WEIGHTS.__getitem__, pieces))
 
 
-def _feature_rows(read: SentenceFeatures) -> list[int]:
-    rows: list[int] = []
-    known = _DATA.rows
-    for kind, listed in read.features.items():
-        if kind == "w":
-            continue
-        for name in listed:
-            row = known.get(feature_hash(kind, name))
-            if row is not None:
-                rows.append(row)
-    pieces: set[int] = set()
-    for word in read.features["w"]:
-        own, parts = _word_rows(word)
-        rows += own
-        pieces.update(parts)
-    return [*rows, *pieces]
+_MIDDLES = sum(1 << (_LANE * place + _LANE - 1) for place in range(len(DEPARTMENTS)))
+_PARTS = f"<{len(DEPARTMENTS)}I"
 
 
-def _sized_rows(read: SentenceFeatures, size: str) -> list[int]:
-    rows: list[int] = []
-    for kind in SIZED_KINDS:
-        for name in read.features[kind]:
-            row = _DATA.rows.get(feature_hash(kind, f"{size}~{name}"))
-            if row is not None:
-                rows.append(row)
-    return rows
+def _departments_of(total: int) -> list[int]:
+    """The parts of a sum, one for each department."""
+    packed = (total + _MIDDLES).to_bytes(len(DEPARTMENTS) * _LANE // 8, "little")
+    return [part - (1 << (_LANE - 1)) for part in unpack(_PARTS, packed)]
+
+
+_NOTHING = _departments_of(0)
 
 
 @lru_cache(maxsize=16384)
-def _word_rows(word: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The rows of a word, and those of its pieces."""
-    known = _DATA.rows
-    own = known.get(feature_hash("w", word))
-    hashes = (feature_hash("c", piece) for piece in word_pieces(word))
-    pieces = tuple(known[number] for number in hashes if number in known)
-    return (() if own is None else (own,)), pieces
+def _weighty_pieces(word: str) -> tuple[str, ...]:
+    """The pieces of a word that weigh anything."""
+    return tuple(filter(_PIECE_WEIGHTS.__getitem__, word_pieces(word)))
 
 
 def telling_words(judged: JudgedSentence, department: str) -> tuple[str, ...]:
     """The words of a sentence that speak most for a department, as they stand, the first first."""
-    column = _DATA.columns[DEPARTMENTS.index(department)]
+    place_of_department = DEPARTMENTS.index(department)
     weighed: list[tuple[int, int, str]] = []
     seen: set[str] = set()
     for place, found in enumerate(_WORD.finditer(judged.unit.text)):
@@ -198,8 +212,8 @@ def telling_words(judged: JudgedSentence, department: str) -> tuple[str, ...]:
         if word in _COMMON or word in seen:
             continue
         seen.add(word)
-        own, pieces = _word_rows(word)
-        weight = _total(column, (*own, *pieces))
+        total = _words_total([word])
+        weight = _departments_of(total)[place_of_department]
         weighed.append((-weight, place, found[0]))
     best = sorted(weighed)[:_SHOWN_WORDS]
     return tuple(word for _, _, word in sorted(best, key=lambda one: one[1]))

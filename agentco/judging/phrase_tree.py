@@ -54,12 +54,14 @@ class PhraseNode(Struct):
 
     def next_nodes(self, word: str) -> Iterable["PhraseNode"]:
         """The nodes to which a word of the text leads."""
+        if not self.sizes:
+            node = self.parts.get(word)
+            return () if node is None else (node,)
         keys = [word]
-        if self.sizes:
-            for first_letters in {word[:1], word[:2]}:
-                for size in self.sizes.get(first_letters, ()):
-                    beginning = word[:size]
-                    keys.append(f"{beginning}*")
+        for first_letters in {word[:1], word[:2]}:
+            for size in self.sizes.get(first_letters, ()):
+                beginning = word[:size]
+                keys.append(f"{beginning}*")
         return [self.parts[key] for key in keys if key in self.parts]
 
     def add_phrase(self, parts: Iterable[str], number: int) -> None:
@@ -87,22 +89,24 @@ def build_phrase_tree(lists: PhraseLists) -> FirstNodes:
 
 
 def find_in_tree(
-    words: Sequence[str], edges: Sequence[int], first_nodes: FirstNodes, size: int
-) -> tuple[dict[int, int], ...]:
-    """For each of so many lists where its phrases are, the longest at each beginning."""
-    found: tuple[dict[int, int], ...] = tuple({} for _ in range(size))
-    for start, first in enumerate(words):
-        nodes = first_nodes(first)
+    words: Sequence[str], edges: Sequence[int], first_nodes: FirstNodes
+) -> dict[int, dict[int, int]]:
+    """For each list that is found where its phrases are, the longest at each beginning."""
+    found: dict[int, dict[int, int]] = {}
+    for start, firsts in enumerate(map(first_nodes, words)):
+        nodes = firsts
         last = start
         while nodes:
             for node in nodes:
                 for number in node.ends:
-                    found[number][edges[2 * start]] = edges[2 * last + 1]
+                    places = found.setdefault(number, {})
+                    places[edges[2 * start]] = edges[2 * last + 1]
             last += 1
             if last == len(words):
                 break
             next_nodes: list[PhraseNode] = []
             for node in nodes:
-                next_nodes += node.next_nodes(words[last])
+                if node.parts:
+                    next_nodes += node.next_nodes(words[last])
             nodes = next_nodes
     return found

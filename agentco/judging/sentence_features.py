@@ -19,6 +19,7 @@ from agentco.kernel.comparison import draw_letters
 _QUOTED = re.compile(
     r"[\"\u201c\u201d\u00ab\u201e]([^\"\u201c\u201d\u00ab\u00bb\u201e\n]{1,80})[\"\u201c\u201d\u00bb]"
 )
+_QUOTES = frozenset('"\u201c\u201d\u00ab\u201e')
 _MAX_QUOTED_WORDS = 6
 _ROLE = (
     r"\b(?:ceo|cfo|coo|cto|marketing|accountant|lawyer|contabilista|advogad[oa]"
@@ -26,6 +27,7 @@ _ROLE = (
 )
 _ROLES = re.compile(_ROLE)
 _OWNER = re.compile(rf"(?:^\W*|[(;,.]\s{{0,3}}){_ROLE}(?:,? ?done)?\s{{0,3}}[:)]")
+_ROLE_MARKS = frozenset({"role1", "role2", "role3"})
 _NUMBER = r"\d[\d.,\u00a0']{0,12}\d|\d"
 _CURRENCY = (
     r"[€$£]|eur\b|usd\b|gbp\b|euros?\b|dollars?\b|dolares\b|reais\b|pounds?\b|libras\b"
@@ -36,7 +38,7 @@ _TOKEN = re.compile(
          | (?:{_NUMBER})\s?(?:k|m|mil)?\s?(?:{_CURRENCY}))
        | (?P<pct>(?:{_NUMBER})\s?(?:%|per\ cent|percent|por\ cento))
        | (?P<time>\b\d{{1,2}}[:h]\d{{2}}\b)
-       | (?P<id>\b[a-z]{{1,20}}[-/]?\d[\w/-]{{0,20}})
+       | (?P<id>\b[a-z]{{1,20}}+[-/]?\d[\w/-]{{0,20}})
        | (?P<num>\b(?:{_NUMBER})(?:st|nd|rd|th|[oa])?)
        | (?P<word>[^\W\d_]+(?:['\u2019][^\W\d_]+)?)
        | (?P<question>\?) | (?P<exclaim>!) | (?P<colon>:)""",
@@ -48,6 +50,11 @@ _PERIOD = re.compile(
     r"|utilizador|pessoa)|/\s?(?:month|year|mo|mes|ano)|\bmonthly|\bannual|\byearly|\bmensal"
     r"|\banual"
 )
+_PERIOD_WORDS = (
+    "month", "year", "week", "seat", "user", "/", "annual", "mes", "mens", "ano", "anual",
+    "utilizador", "pessoa",
+)  # fmt: skip
+"""Of these one stands in every text that a period is found in."""
 _DATE = re.compile(
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november"
     r"|december|janeiro|fevereiro|marco|abril|maio|junho|julho|agosto|setembro|outubro"
@@ -87,6 +94,11 @@ class Vocabulary(Struct, frozen=True, dict=True):
     fields: dict[str, tuple[str, ...]]
 
     @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """The names of all marks and fields, in the order of the tree's lists."""
+        return (*MARKS, *self.fields)
+
+    @cached_property
     def first_nodes(self) -> phrase_tree.FirstNodes:
         """The tree of the phrases of all marks and fields, in this order."""
         lists = (*MARKS.values(), *self.fields.values())
@@ -99,8 +111,10 @@ def read_features(
     """The features of a unit of a text that is public or not."""
     text = _plain_text(unit.text)
     marks = set(_structure_marks(unit, text))
-    text = _QUOTED.sub(_short_quotation, text)
-    text = _ROLES.sub(" xrole ", text)
+    if "quote" in marks:
+        text = _QUOTED.sub(_short_quotation, text)
+    if not _ROLE_MARKS.isdisjoint(marks):
+        text = _ROLES.sub(" xrole ", text)
     words = _tokens(text, marks)
     found = _found_lists(text, vocabulary)
     fields: dict[str, int] = {}
@@ -130,14 +144,14 @@ def _plain_text(text: str) -> str:
 def _structure_marks(unit: TextUnit, text: str) -> Iterator[str]:
     if unit.kind != "prose":
         yield unit.kind
-    if _QUOTED.search(text):
+    if not _QUOTES.isdisjoint(text) and _QUOTED.search(text):
         yield "quote"
-    if _OWNER.search(text):
-        yield "owner"
-    roles = min(3, len(set(_ROLES.findall(text))))
+    roles = set(_ROLES.findall(text))
     if roles:
-        yield f"role{roles}"
-    if _PERIOD.search(text):
+        yield f"role{min(3, len(roles))}"
+        if _OWNER.search(text):
+            yield "owner"
+    if any(word in text for word in _PERIOD_WORDS) and _PERIOD.search(text):
         yield "period"
     if _DATE.search(text):
         yield "date"
@@ -168,13 +182,11 @@ def _tokens(text: str, marks: set[str]) -> list[str]:
 def _found_lists(text: str, vocabulary: Vocabulary) -> dict[str, int]:
     """How many different phrases of each list of marks and each field stand in a text."""
     words, edges = phrase_tree.words_with_edges(text)
-    listed = (*MARKS, *vocabulary.fields)
     counts: dict[str, int] = {}
-    first_nodes = vocabulary.first_nodes
-    found = phrase_tree.find_in_tree(words, edges, first_nodes, len(listed))
-    for name, places in zip(listed, found, strict=True):
-        if places:
-            counts[name] = len({text[start:end] for start, end in places.items()})
+    found = phrase_tree.find_in_tree(words, edges, vocabulary.first_nodes)
+    for number, places in found.items():
+        name = vocabulary.listed[number]
+        counts[name] = len({text[start:end] for start, end in places.items()})
     return counts
 
 

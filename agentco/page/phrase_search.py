@@ -87,7 +87,8 @@ def find_phrases(text: FoldedText, lists: PhraseLists) -> tuple[dict[int, int], 
     if not any(lists):
         return tuple({} for _ in lists)
     words, edges = text.words_and_edges
-    return find_in_tree(words, edges, build_phrase_tree(lists), len(lists))
+    found = find_in_tree(words, edges, build_phrase_tree(lists))
+    return tuple(found.get(number, {}) for number in range(len(lists)))
 
 
 def places_apart(

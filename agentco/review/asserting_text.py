@@ -7,8 +7,8 @@ from agentco.page.drawing import draw_text
 _CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`", re.DOTALL)
 _ADDRESS = re.compile(
     r"""\]\([^)\n]{0,2000}\) | <?https?://[^\s>)]{1,2000}>? | \bwww\.[^\s)]{1,2000}
-      | \b[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64} | \b\w[\w-]{0,63}(?:/[\w.-]{1,64}){1,20}
-      | \b\w[\w-]{0,63}\.(?:example|com|org|net|io|md|py|csv|pdf|txt|jsonl?|ya?ml|dev|app|pt|eu)\b
+      | \b[\w.+-]{1,64}+@[\w-]{1,64}\.[\w.-]{1,64} | \b\w[\w-]{0,63}+(?:/[\w.-]{1,64}){1,20}
+      | \b\w[\w-]{0,63}+\.(?:example|com|org|net|io|md|py|csv|pdf|txt|jsonl?|ya?ml|dev|app|pt|eu)\b
         [/\w.-]{0,200}""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -202,8 +202,11 @@ def _listed_places(
 ) -> list[list[phrase_search.Span]]:
     """For each trigger where its founder's words and patterns stand."""
     words = tuple((*trigger.words, *trigger.add) for trigger in triggers)
-    excepted = tuple(trigger.unless for trigger in triggers)
     found = phrase_search.find_phrases(text, words)
+    excepted = tuple(
+        trigger.unless if phrases else ()
+        for trigger, phrases in zip(triggers, found, strict=True)
+    )
     exceptions = phrase_search.find_phrases(text, excepted)
     listed: list[list[phrase_search.Span]] = []
     for trigger, phrases, next_to in zip(triggers, found, exceptions, strict=True):
