@@ -10,10 +10,7 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
-from agentco.cli import current_company, screen
-from agentco.cli.live_draft import LiveDraft
-from agentco.cli.outcome_screen import print_outcome
-from agentco.cli.prompt_preview import print_preview
+from agentco.cli import current_company
 from agentco.cli.shared_options import ChannelOption, JsonOption
 from agentco.company.amounts import parse_usd
 from agentco.company.mentions import PromptInput
@@ -24,6 +21,10 @@ from agentco.desk.lookups import find_agent, find_prompt
 from agentco.desk.open_company import OpenCompany
 from agentco.kernel.errors import WrongUsage
 from agentco.overview.run_outcome import RunOutcome
+from agentco.terminal import screen
+from agentco.terminal.live_draft import LiveDraft
+from agentco.terminal.outcome_screen import print_outcome
+from agentco.terminal.prompt_screen import print_preview
 
 STDIN = "-"
 

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from agentco.cli import current_company, screen
-from agentco.cli.screen import Style
+from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, problem_location
 from agentco.desk import checking
 from agentco.documents.checks import check_document
 from agentco.kernel.errors import Severity
+from agentco.terminal import screen
+from agentco.terminal.screen import Style
 
 LEVEL_STYLES = {
     Severity.ERROR: Style.URGENT,

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from agentco.cli import current_company, screen
-from agentco.cli.outcome_screen import indent_text
+from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk import controls
 from agentco.documents.controls import audit_line_document, halt_document
 from agentco.rules.audit import AuditLine
+from agentco.terminal import screen
+from agentco.terminal.outcome_screen import indent_text
 
 AgentName = Annotated[
     str | None, typer.Argument(metavar="[AGENT]", help="Only this one.")

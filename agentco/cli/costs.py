@@ -4,11 +4,12 @@ from typing import Annotated
 
 import typer
 
-from agentco.cli import current_company, screen
+from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption
 from agentco.desk.controls import Costs, sum_costs
 from agentco.documents.controls import costs_document
 from agentco.kernel.money import format_dollars
+from agentco.terminal import screen
 
 BAR_WIDTH = 12
 

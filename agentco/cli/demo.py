@@ -14,8 +14,8 @@ import typer
 from msgspec import Struct, yaml
 from msgspec.structs import replace
 
-from agentco.cli import screen
 from agentco.kernel.errors import StateBroken
+from agentco.terminal import screen
 
 SCRIPTED_LABEL = "scripted: no model is called, nothing is paid"
 POLL_INTERVAL_S = 0.01

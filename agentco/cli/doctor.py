@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 from msgspec import to_builtins
 
-from agentco.cli import current_company, screen
+from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption
 from agentco.desk.doctor import HealthCheck, examine, exit_code
+from agentco.terminal import screen
 
 STATUS_STYLES = {
     "ok": screen.Style.PLAIN,

@@ -4,9 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from agentco.cli import current_company, screen
-from agentco.cli.live_draft import LiveDraft
-from agentco.cli.outcome_screen import indent_text, print_outcome
+from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.day.doubtful_calls import calls_as_one, describe_settled
 from agentco.desk import deciding
@@ -15,6 +13,9 @@ from agentco.desk.runs import Settlement, settle_calls
 from agentco.documents.controls import decision_document, inbox_document
 from agentco.kernel.documents import in_dollars
 from agentco.kernel.errors import AgentcoError
+from agentco.terminal import screen
+from agentco.terminal.live_draft import LiveDraft
+from agentco.terminal.outcome_screen import indent_text, print_outcome
 
 ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id of agentco inbox.")]
 LaterOption = Annotated[

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 from msgspec.structs import asdict
 
-from agentco.cli import current_company, screen
+from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption
 from agentco.desk.lessons import list_lessons
+from agentco.terminal import screen
 
 ALL_HELP = "Also those that were answered by a change."
 AllOption = Annotated[bool, typer.Option("--all", help=ALL_HELP)]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec import to_builtins
 
-from agentco.cli import current_company, screen
-from agentco.cli.screen import Style
+from agentco.cli import current_company
 from agentco.cli.shared_options import ChannelOption, JsonOption
 from agentco.desk import linting
+from agentco.terminal import screen
+from agentco.terminal.screen import Style
 
 if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany

@@ -14,10 +14,11 @@ import typer
 from typer.core import TyperGroup
 
 import agentco
-from agentco.cli import current_company, screen
+from agentco.cli import current_company
 from agentco.cli.command_table import COMMAND_GROUPS, COMMANDS
 from agentco.cli.doors import Doors
 from agentco.kernel.errors import AgentcoError, StateBroken, WrongUsage
+from agentco.terminal import screen
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 INTERRUPTED_ERROR = {

@@ -5,10 +5,11 @@ from typing import Annotated
 import typer
 from msgspec import to_builtins
 
-from agentco.cli import current_company, screen
-from agentco.cli.memory_read import format_minute
+from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
 from agentco.kernel.errors import WrongUsage
+from agentco.terminal import screen
+from agentco.terminal.memory_screen import format_minute
 
 UNDO_HINT = "agentco memory undo takes it back"
 

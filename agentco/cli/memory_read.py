@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentco.cli import current_company, screen
+from agentco.cli import current_company
 from agentco.cli.shared_options import (
     JsonOption,
     NameArgument,
@@ -14,12 +14,10 @@ from agentco.cli.shared_options import (
     problem_location,
 )
 from agentco.kernel.date_words import date_from_words
+from agentco.terminal import memory_screen, screen
 
 if TYPE_CHECKING:
-    from agentco.desk.memory import MemoryView
     from agentco.desk.open_company import OpenCompany
-    from agentco.memory.entity_story import StoryLine
-    from agentco.memory.graph import MemoryEntity
 
 DAYS_AGO = re.compile("([0-9]{1,5})d")
 
@@ -50,7 +48,7 @@ def show(name: NameArgument = None, as_json: JsonOption = False) -> None:
     if as_json:
         screen.print_json(memory_document(view, len(view.entities)))
     elif view.story is not None:
-        print_story(view)
+        memory_screen.print_story(view)
     elif view.entities:
         rows = [
             (entity.name, entity.type, str(len(entity.observations)))
@@ -89,7 +87,7 @@ def search(
         screen.print_json(memory_document(found, found.total))
         return
     for entity in found.entities:
-        print_entity(entity)
+        memory_screen.print_entity(entity)
     left_out = found.total - len(found.entities)
     if left_out:
         screen.print_note(f"{left_out} more: --limit {found.total}")
@@ -131,43 +129,3 @@ def parse_since(since: str, company: "OpenCompany") -> datetime:
         today - timedelta(days=int(ago[1])) if ago else date_from_words(since, today)
     )
     return datetime.combine(first, datetime.min.time(), tzinfo=zone)
-
-
-def print_entity(entity: "MemoryEntity") -> None:
-    """Print what is known of an entity, since when, from whom."""
-    screen.print_text(f"{entity.name} ({entity.type})")
-    for fact in entity.observations:
-        day = (fact.verified or fact.at or "")[:10]
-        source = ", ".join(filter(None, (fact.by, day)))
-        line = f"  - {fact.text}"
-        screen.print_text(f"{line}  [{source}]" if source else line)
-
-
-def print_story(view: "MemoryView") -> None:
-    """Print how an entity came to be known: `+` is new with a line, `=` was known before."""
-    entity = view.entities[0]
-    screen.print_text(f"{entity.name} ({entity.type})")
-    for line in view.story or ():
-        screen.print_text(f"  {story_heading(line)}")
-        for sign, texts in (("+", line.added), ("=", line.again)):
-            for text in texts:
-                screen.print_text(f"    {sign} {text}")
-    for tie in view.relations:
-        screen.print_text(f"  {tie.from_} {tie.type} {tie.to}")
-
-
-def story_heading(line: "StoryLine") -> str:
-    """When a line was written, by whom, and how sure it is."""
-    words = [format_minute(line.at), line.by or "by nobody we know"]
-    if line.run:
-        words.append(f"run {line.run}")
-    if line.trust:
-        words.append(line.trust)
-    if line.verified:
-        words.append(f"verified {format_minute(line.verified)}")
-    return ", ".join(words)
-
-
-def format_minute(stamp: str | None) -> str:
-    """A time of the memory without its seconds and zone."""
-    return stamp[:16].replace("T", " ") if stamp else "at an unknown time"

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from agentco.cli import current_company, screen
+from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, print_answer
+from agentco.terminal import screen
 
 START_HELP = "Where to begin; everywhere if not named."
 StartName = Annotated[str | None, typer.Argument(metavar="[NAME]", help=START_HELP)]

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentco.cli import current_company, screen
+from agentco.cli import current_company
 from agentco.cli.memory_edit import UNDO_HINT, these
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
 from agentco.kernel.errors import WrongUsage
+from agentco.terminal import screen
 
 if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentco.cli import current_company, screen
+from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, YesOption, print_answer
+from agentco.terminal import screen
 
 if TYPE_CHECKING:
-    from agentco.desk.runs import RunDetails, Step
+    pass
 
 runs = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 RunId = Annotated[
@@ -77,6 +78,7 @@ def show(
     """
     from agentco.desk.runs import show_run
     from agentco.documents.runs import details_document
+    from agentco.terminal.run_screen import print_details
 
     company = current_company.open_current()
     if why:
@@ -91,52 +93,15 @@ def show(
 
 def print_why(run: str, *, full: bool, as_json: bool) -> None:
     """Print the story of a run."""
-    from agentco.cli import story_screen
     from agentco.desk.runs import tell_story
     from agentco.documents.runs import story_document
+    from agentco.terminal import story_screen
 
     story = tell_story(current_company.open_current(), run)
     if as_json:
         screen.print_json(story_document(story))
     else:
         story_screen.print_story(story, full=full)
-
-
-def print_details(details: "RunDetails", *, full: bool) -> None:
-    """Print what a run was asked, its steps, and what came of it."""
-    from agentco.kernel.money import format_dollars
-
-    run = details.run
-    reason = f": {details.reason}" if details.reason else ""
-    heading = f"{run.id}  {run.agent}  {details.status}{reason}"
-    screen.print_text(heading, screen.Style.BOLD)
-    cost = format_dollars(run.usd)
-    screen.print_text(f"started {run.started}, {run.calls} calls, {cost}")
-    if details.restricted:
-        lift = f"agentco resume {run.agent}"
-        screen.print_text(f"{run.agent} may only read: {details.restricted}: {lift}")
-    screen.print_text(f"\nasked: {details.asked or 'no longer kept'}")
-    print_steps(details.steps, full=full)
-    if details.text and details.status == "done":
-        screen.print_text(details.text)
-        if details.notes:
-            screen.print_note(f"notes:\n{details.notes}")
-    elif details.text:
-        screen.print_text("held back, what there is of an answer:")
-        screen.print_text(details.text)
-
-
-def print_steps(steps: "tuple[Step, ...]", *, full: bool) -> None:
-    """Print a table of the steps; with `full` also what each brought."""
-    rows = [[step.id, step.state, step.rule, step.what] for step in steps]
-    screen.print_table(["step", "state", "ruling", "what"], rows, clip=True)
-    for step in steps:
-        if step.why:
-            words = f"{step.id} {step.model or 'nobody'} answered; {step.why}"
-            screen.print_text(words, screen.Style.DIM)
-    if full:
-        for step in steps:
-            screen.print_text(f"--- {step.id} {step.what}\n{step.result or ''}")
 
 
 @runs.command("resume")
@@ -154,10 +119,10 @@ def resume(
     Examples:
       agentco runs resume
     """
-    from agentco.cli.live_draft import LiveDraft
-    from agentco.cli.outcome_screen import print_outcome
     from agentco.desk.runs import interrupted_runs, resume_named
     from agentco.documents.runs import run_document
+    from agentco.terminal.live_draft import LiveDraft
+    from agentco.terminal.outcome_screen import print_outcome
 
     company = current_company.open_trusted()
     names = [run] if run else [found.id for found in interrupted_runs(company)]

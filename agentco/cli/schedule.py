@@ -1,12 +1,13 @@
 """`agentco schedule`: when each prompt runs next, how its last runs ended, and what they cost."""
 
-from agentco.cli import current_company, screen
+from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, problem_location
 from agentco.day.schedule_outlook import ScheduledJob
 from agentco.desk.schedule import load_schedule
 from agentco.documents.checks import schedule_document
 from agentco.kernel.money import MICROS_PER_USD, format_dollars
 from agentco.memory.graph import parse_time
+from agentco.terminal import screen
 
 RESULT_MARKS = {
     "ok": "✓",

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from agentco.cli import screen
 from agentco.kernel.errors import Diagnostic
+from agentco.terminal import screen
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="One JSON document on stdout.")

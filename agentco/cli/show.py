@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec.structs import asdict
 
-from agentco.cli import current_company, screen
+from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, NameArgument
+from agentco.terminal import screen
 
 if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany
@@ -103,9 +104,9 @@ def models(name: ModelName = None, as_json: JsonOption = False) -> None:
       agentco show models
       agentco show models medium --json
     """
-    from agentco.cli.show_models import print_models
     from agentco.desk.model_choices import list_models
     from agentco.documents.checks import choice_document
+    from agentco.terminal.models_screen import print_models
 
     found = list_models(current_company.open_current(), name)
     if as_json:
@@ -123,8 +124,8 @@ def settings(name: SectionName = None, as_json: JsonOption = False) -> None:
       agentco show settings
       agentco show settings budget --json
     """
-    from agentco.cli.value_table import print_values
     from agentco.desk.settings_view import list_settings
+    from agentco.terminal.value_table import print_values
 
     rows = list_settings(current_company.open_current(), name)
     if as_json:
@@ -137,8 +138,8 @@ def print_in_full(
     company: "OpenCompany", kind: str, found: "Sequence[AnyRecord]", *, as_json: bool
 ) -> None:
     """Print records as a document, or one with every value's line and its body."""
-    from agentco.cli.value_table import print_values
     from agentco.documents.records import record_document, sourced_values
+    from agentco.terminal.value_table import print_values
 
     documents = [record_document(company, record) for record in found]
     if as_json:

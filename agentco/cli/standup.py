@@ -5,14 +5,15 @@ from typing import Annotated
 import typer
 from msgspec import to_builtins
 
-from agentco.cli import current_company, screen
+from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption
-from agentco.cli.standup_screen import print_delegations, print_plan
 from agentco.day.report import StandupReport
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.standup import Standup, hold_standup
 from agentco.kernel.date_words import date_from_words
 from agentco.kernel.money import format_dollars
+from agentco.terminal import screen
+from agentco.terminal.standup_screen import print_delegations, print_plan
 
 MICRO_PER_CENT = 10_000
 FAILED_STATUSES = {"blocked", "refused", "out-of-budget", "failed", "cancelled"}
@@ -90,8 +91,8 @@ def delegate_tasks(
     company: OpenCompany, report: StandupReport, *, is_sure: bool
 ) -> StandupReport:
     """Have the due tasks worked on if the founder wants that; return the report."""
-    from agentco.cli.live_draft import LiveDraft
     from agentco.desk.delegating import delegate, offer_delegation
+    from agentco.terminal.live_draft import LiveDraft
 
     offer = offer_delegation(company, report)
     if offer.why_not:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agentco.cli import current_company, screen
+from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.kernel.errors import NeedsFounder, WrongUsage
+from agentco.terminal import screen
 
 if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany

@@ -10,8 +10,7 @@ from typing import Annotated
 
 import typer
 
-from agentco.cli import current_company, screen
-from agentco.cli.daemon_screen import open_screen
+from agentco.cli import current_company
 from agentco.cli.doors import doors_of
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk.company_status import NAMELESS, daemon_line, load_status
@@ -19,6 +18,8 @@ from agentco.desk.open_company import OpenCompany
 from agentco.desk.service_unit import service_unit
 from agentco.documents.status import status_document
 from agentco.kernel.errors import Locked, StateBroken
+from agentco.terminal import screen
+from agentco.terminal.daemon_screen import open_screen
 
 WAIT_TIMEOUT_S = 30.0
 POLL_S = 0.05
@@ -59,7 +60,7 @@ def up(
         return
     stay_up = doors_of(ctx).stay_up
     with company.duty().become(take_over=take_over) as ready:
-        raise typer.Exit(stay_up(company, open_screen(), ready))
+        raise typer.Exit(stay_up(company, open_screen(current_company.now), ready))
 
 
 def down(as_json: JsonOption = False) -> None:

@@ -18,8 +18,8 @@ from wire.server import AT_ONCE, Say, WireServer
 import agentco
 from agentco.adapters.files import STATE_FILE
 from agentco.adapters.state.open_state import open_state
-from agentco.cli import print_outcome
 from agentco.desk import SilentListener, resume_run
+from agentco.terminal import print_outcome
 from agentco.wiring import open_company
 
 ROOT = Path(agentco.__file__).parents[1]

@@ -24,7 +24,9 @@ class Blocker(MetaPathFinder):
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
         del path, target
-        if fullname.partition(".")[0] in TERMINAL or fullname.startswith("agentco.cli"):
+        if fullname.partition(".")[0] in TERMINAL or fullname.startswith(
+            ("agentco.cli", "agentco.terminal")
+        ):
             raise ImportError(f"{fullname} is for terminals")
         return None
 

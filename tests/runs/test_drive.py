@@ -11,7 +11,6 @@ from offices import Firm, heard, on_every_store, scripted, uses
 from wire.server import Say, WireServer
 
 from agentco.adapters.state import Drivers
-from agentco.cli import LiveDraft
 from agentco.desk import carry_out_in
 from agentco.engine import Office, start_run
 from agentco.kernel import Locked
@@ -26,6 +25,7 @@ from agentco.runs import (
     RunSummary,
     UseTool,
 )
+from agentco.terminal import LiveDraft
 
 BOARD, READ = '{"operation": "show"}', '{"path": "BOARD.md"}'
 DUE = Say(text="VAT is due on Wednesday.")

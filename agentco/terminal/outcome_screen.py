@@ -4,13 +4,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from agentco.cli import screen
 from agentco.documents.runs import run_document
 from agentco.kernel.errors import StateBroken
 from agentco.kernel.money import format_dollars
 from agentco.overview.run_outcome import RunOutcome
 from agentco.overview.run_remarks import remaining_remarks
 from agentco.overview.run_story import RunStory
+from agentco.terminal import screen
 
 
 def print_outcome(

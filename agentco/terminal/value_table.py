@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, cast
 
-from agentco.cli import screen
+from agentco.terminal import screen
 
 if TYPE_CHECKING:
     from agentco.desk.records import SourcedValue

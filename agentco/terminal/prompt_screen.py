@@ -1,9 +1,9 @@
 """`--show-prompt`: what a model would be told, part by part, with its tokens."""
 
-from agentco.cli import screen
 from agentco.desk.prompt_preview import PromptPreview
 from agentco.documents.runs import preview_document
 from agentco.runs.prompt_format import PromptPart
+from agentco.terminal import screen
 
 
 def print_preview(preview: PromptPreview, *, as_json: bool) -> None:

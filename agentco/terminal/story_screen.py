@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator
 
-from agentco.cli import screen
-from agentco.cli.screen import Style
 from agentco.kernel.money import format_dollars
 from agentco.overview.run_remarks import QUICK_NOTE, standing_lines, waiver_lines
 from agentco.overview.run_story import DraftReview, ReviewedDraft, RunStory
 from agentco.review.request import describe_trigger
+from agentco.terminal import screen
+from agentco.terminal.screen import Style
 
 DIFF_STYLES = {"+": Style.GOOD, "-": Style.URGENT, "@": Style.DIM}
 MAX_LINE_LENGTH = 90

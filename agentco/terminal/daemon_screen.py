@@ -1,11 +1,13 @@
 """What `agentco up` shows: a quiet picture at a terminal, a line for each event elsewhere."""
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from agentco.cli import current_company, screen
 from agentco.kernel.characters import terminal_safe
+from agentco.terminal import screen
 
 if TYPE_CHECKING:
     from agentco.desk.company_status import CompanyStatus
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 class LogScreen:
     """Plain lines with the time, for a log."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
 
     def __enter__(self) -> Self:
         return self
@@ -22,7 +27,7 @@ class LogScreen:
 
     def print_line(self, line: str) -> None:
         """Write one more line."""
-        time = current_company.now().astimezone()
+        time = self._now().astimezone()
         with suppress(OSError):  # nobody reads the log any more: the work goes on
             sys.stdout.write(f"{time:%Y-%m-%d %H:%M:%S} {terminal_safe(line)}\n")
             sys.stdout.flush()
@@ -34,11 +39,12 @@ class LogScreen:
 class LiveScreen:
     """How things stand at the bottom of a terminal; what happens scrolls by above."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
         from rich.live import Live
 
         self._live = Live(console=screen.open_console(), auto_refresh=False)
         self._last_text = ""
+        self._now = now
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -50,7 +56,7 @@ class LiveScreen:
 
     def print_line(self, line: str) -> None:
         """Print one more line above the picture."""
-        time = current_company.now().astimezone()
+        time = self._now().astimezone()
         text = f"{time:%H:%M:%S} {terminal_safe(line)}"
         with suppress(OSError):  # the terminal was closed: the work goes on
             self._live.console.print(text, soft_wrap=True)
@@ -68,6 +74,6 @@ class LiveScreen:
             self._live.update(picture, refresh=True)
 
 
-def open_screen() -> LiveScreen | LogScreen:
+def open_screen(now: Callable[[], datetime]) -> LiveScreen | LogScreen:
     """A picture at a terminal, lines elsewhere."""
-    return LiveScreen() if sys.stdout.isatty() else LogScreen()
+    return LiveScreen(now) if sys.stdout.isatty() else LogScreen(now)

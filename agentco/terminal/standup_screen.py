@@ -5,11 +5,11 @@ from textwrap import wrap
 
 from rich.cells import cell_len
 
-from agentco.cli import screen
-from agentco.cli.screen import Style
 from agentco.day.plan import WEEK_DAYS, PlanLine, PlanRule
 from agentco.day.report import StandupReport
 from agentco.kernel.characters import terminal_safe
+from agentco.terminal import screen
+from agentco.terminal.screen import Style
 
 MAX_PLAN_LINES = 20
 INDENT = 5

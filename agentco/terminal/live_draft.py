@@ -3,11 +3,11 @@
 import asyncio
 import sys
 
-from agentco.cli import screen
 from agentco.desk.listener import FounderQuestion, QuestionKind
 from agentco.kernel.characters import terminal_safe
 from agentco.review.deliverable import split_shown
 from agentco.runs.run import Review, Run
+from agentco.terminal import screen
 
 ReviewKey = tuple[str, str]
 """A review's trigger and agent."""
