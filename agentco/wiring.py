@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from agentco.company.company import Company
     from agentco.company.model_offers import ShippedModel
     from agentco.company.settings import Settings
-    from agentco.desk.making_company import CompanyMaker
     from agentco.engine.office import Office
     from agentco.ports.daemon import DaemonPorts, DutyPort, ProcessTreePort
     from agentco.ports.machine import MachinePort
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from agentco.ports.stored_values import Halt
     from agentco.ports.trust import TrustRecord, TrustStatus
     from agentco.runs.run import Run
+    from agentco.upkeep.making_company import CompanyMaker
 
 BODY_RETENTION = timedelta(days=90)
 """How long prompts, answers and results are kept; ledger and audit stay for ever."""

@@ -7,11 +7,11 @@ import typer
 
 from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, problem_location
-from agentco.desk import checking
 from agentco.documents.checks import check_document
 from agentco.kernel.errors import Severity
 from agentco.terminal import screen
 from agentco.terminal.screen import Style
+from agentco.upkeep import checking
 
 LEVEL_STYLES = {
     Severity.ERROR: Style.URGENT,

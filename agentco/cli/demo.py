@@ -97,7 +97,11 @@ def play_in_temp_company(tale: StoryName, *, keep: bool) -> None:
 
 def play_story(story: DemoStory, company: Path) -> None:
     """Make the company and tell the story. Raises StateBroken when it does not go as it is told."""
-    from agentco.desk.making_company import sample_files, sign_memory, trust_new_company
+    from agentco.upkeep.making_company import (
+        sample_files,
+        sign_memory,
+        trust_new_company,
+    )
     from agentco.wiring import company_maker, open_company
 
     # from here on this process and its children live in the temporary folder and trust only it

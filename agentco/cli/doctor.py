@@ -8,8 +8,8 @@ from msgspec import to_builtins
 
 from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption
-from agentco.desk.doctor import HealthCheck, examine, exit_code
 from agentco.terminal import screen
+from agentco.upkeep.doctor import HealthCheck, examine, exit_code
 
 STATUS_STYLES = {
     "ok": screen.Style.PLAIN,

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from agentco.cli.shared_options import JsonOption, print_answer
-from agentco.desk.making_company import MadeCompany, make_company, plan_company
 from agentco.memory.git_rules import ATTRIBUTES_FILE, UNION_RULE
 from agentco.terminal import screen
+from agentco.upkeep.making_company import MadeCompany, make_company, plan_company
 from agentco.wiring import company_maker, machine_timezone, open_company
 
 TEAM_HELP = "core: COO, Marketing, Accountant, Lawyer; full (the default): all eight."

@@ -9,9 +9,9 @@ from msgspec import to_builtins
 
 from agentco.cli import current_company
 from agentco.cli.shared_options import ChannelOption, JsonOption
-from agentco.desk import linting
 from agentco.terminal import screen
 from agentco.terminal.screen import Style
+from agentco.upkeep import linting
 
 if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany

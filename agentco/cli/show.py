@@ -104,9 +104,9 @@ def models(name: ModelName = None, as_json: JsonOption = False) -> None:
       agentco show models
       agentco show models medium --json
     """
-    from agentco.desk.model_choices import list_models
     from agentco.documents.checks import choice_document
     from agentco.terminal.models_screen import print_models
+    from agentco.upkeep.model_choices import list_models
 
     found = list_models(current_company.open_current(), name)
     if as_json:
@@ -124,8 +124,8 @@ def settings(name: SectionName = None, as_json: JsonOption = False) -> None:
       agentco show settings
       agentco show settings budget --json
     """
-    from agentco.desk.settings_view import list_settings
     from agentco.terminal.value_table import print_values
+    from agentco.upkeep.settings_view import list_settings
 
     rows = list_settings(current_company.open_current(), name)
     if as_json:

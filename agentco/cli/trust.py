@@ -54,7 +54,7 @@ def trust(
       agentco trust --export
       agentco trust --import -
     """
-    from agentco.desk import trusting
+    from agentco.upkeep import trusting
 
     grants = new_state or hash_ is not None
     if show + forget + grants + export + (code is not None) > 1:
@@ -81,7 +81,7 @@ def confirm_at_terminal(status: "TrustStatus") -> bool:
 
 def confirm_trust(status: "TrustStatus", claims: Sequence[str] = ()) -> bool:
     """Show what would be trusted, and ask. Raises NeedsFounder without a terminal."""
-    from agentco.desk.trusting import first_claims
+    from agentco.upkeep.trusting import first_claims
 
     if not screen.at_terminal():
         hint = "agentco trust --show prints the hash, agentco trust --hash H trusts exactly that"
@@ -122,7 +122,7 @@ def _grant(
     new_state: bool,
     as_json: bool,
 ) -> None:
-    from agentco.desk import trusting
+    from agentco.upkeep import trusting
 
     if hash_ is not None:
         if not status.is_trusted and hash_ != status.current_hash:
@@ -148,7 +148,7 @@ def _grant(
 def _carry_key(company: "OpenCompany", code: str | None, *, as_json: bool) -> None:
     """Print the code of the company's key, or take the key that a code holds."""
     from agentco.cli.ask import read_stdin
-    from agentco.desk import trusting
+    from agentco.upkeep import trusting
 
     if code is None:
         code = trusting.export_key(company)

@@ -15,11 +15,11 @@ from agentco.cli.doors import doors_of
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.desk.company_status import NAMELESS, daemon_line, load_status
 from agentco.desk.open_company import OpenCompany
-from agentco.desk.service_unit import service_unit
 from agentco.documents.status import status_document
 from agentco.kernel.errors import Locked, StateBroken
 from agentco.terminal import screen
 from agentco.terminal.daemon_screen import open_screen
+from agentco.upkeep.service_unit import service_unit
 
 WAIT_TIMEOUT_S = 30.0
 POLL_S = 0.05

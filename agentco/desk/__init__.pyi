@@ -1,14 +1,8 @@
 from agentco.desk.asking import prompt_values as prompt_values
-from agentco.desk.checking import read_whole_company as read_whole_company
 from agentco.desk.company_status import ActiveRun as ActiveRun
-from agentco.desk.doctor import LOCAL_SERVERS as LOCAL_SERVERS
 from agentco.desk.listener import (
     FounderQuestion as FounderQuestion,
     SilentListener as SilentListener,
-)
-from agentco.desk.making_company import (
-    make_company as make_company,
-    plan_company as plan_company,
 )
 from agentco.desk.memory_edits import (
     trust_facts as trust_facts,
@@ -18,10 +12,5 @@ from agentco.desk.open_company import OpenCompany as OpenCompany
 from agentco.desk.schedule import load_schedule as load_schedule
 from agentco.desk.scheduled_request import (
     scheduled_run_request as scheduled_run_request,
-)
-from agentco.desk.service_unit import unit_word as unit_word
-from agentco.desk.trusting import (
-    grant_trust as grant_trust,
-    unsigned_claims as unsigned_claims,
 )
 from agentco.desk.working import carry_out_in as carry_out_in, resume_run as resume_run

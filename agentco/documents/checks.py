@@ -8,9 +8,9 @@ from agentco.kernel.documents import Document, in_dollars, pick_fields
 
 if TYPE_CHECKING:
     from agentco.day.schedule_outlook import ScheduledJob
-    from agentco.desk.checking import CompanyCheck
-    from agentco.desk.model_choices import ModelChoice
     from agentco.desk.schedule import Schedule
+    from agentco.upkeep.checking import CompanyCheck
+    from agentco.upkeep.model_choices import ModelChoice
 
 RATE_NAMES = ("input", "output", "cached", "written")
 

@@ -4,10 +4,10 @@ from textwrap import fill
 
 from agentco.company.model_offers import TokenRates
 from agentco.company.settings import SETTINGS_FILE
-from agentco.desk.model_choices import ModelChoice, ModelChoices
 from agentco.kernel.documents import in_dollars
 from agentco.kernel.money import format_dollars
 from agentco.terminal import screen
+from agentco.upkeep.model_choices import ModelChoice, ModelChoices
 
 PRICE_WORDS = {"input": "in", "output": "out", "cached": "cached", "written": "written"}
 

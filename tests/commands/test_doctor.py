@@ -19,7 +19,7 @@ from agentco.adapters.files import STATE_FILE, hold_lock
 from agentco.adapters.machine import list_served_models, network_disk_type
 from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
-from agentco.desk import LOCAL_SERVERS
+from agentco.upkeep import LOCAL_SERVERS
 
 ROOT = Path(agentco.__file__).parents[1]
 LOCAL = 'models: {{medium: [workshop/m]}}\nproviders: {{workshop: {{kind: openai, api_base: "http://127.0.0.1:{port}/v1"}}}}\n'

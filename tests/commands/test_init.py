@@ -22,9 +22,9 @@ from agentco.day import (
     next_working_day,
     shift_dates,
 )
-from agentco.desk import read_whole_company
 from agentco.kernel import Severity
 from agentco.overview import run_standup
+from agentco.upkeep import read_whole_company
 from agentco.wiring import open_company
 
 DAYS = st.dates(date(2026, 11, 21), date(2031, 12, 31))

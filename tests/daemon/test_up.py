@@ -30,9 +30,9 @@ from agentco.adapters.files import (
 )
 from agentco.adapters.process_tree import process_mark
 from agentco.adapters.state import Drivers
-from agentco.desk import unit_word
 from agentco.ports import Halt
 from agentco.runs import RunPhase
+from agentco.upkeep import unit_word
 from agentco.wiring import open_company
 
 READS = Say(calls=[Call(name="Read", arguments='{"path": "BOARD.md"}')])

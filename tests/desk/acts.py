@@ -41,10 +41,10 @@ from agentco.desk import (  # noqa: E402
     controls,
     deciding,
     standup,
-    trusting,
 )
 from agentco.kernel import AgentcoError  # noqa: E402
 from agentco.overview import RunOutcome  # noqa: E402
+from agentco.upkeep import trusting  # noqa: E402
 from agentco.wiring import open_company  # noqa: E402
 
 

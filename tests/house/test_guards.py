@@ -44,6 +44,7 @@ def test_every_import_of_the_house_points_down() -> None:
         ("agentco.mcp_server.session", "agentco.cli.main"),
         ("agentco.cli.main", "agentco.daemon.tree"),
         ("agentco.terminal.screen", "agentco.cli.main"),
+        ("agentco.desk.working", "agentco.upkeep.doctor"),
     ],
 )
 def test_an_import_that_points_up_or_sideways_is_refused(
@@ -75,7 +76,7 @@ def test_a_pure_room_cannot_import_the_world(room: str, module: str) -> None:
 
 @claim("house:faces")
 @pytest.mark.parametrize("module", ["agentco.adapters.clock", "sqlite3"])
-@pytest.mark.parametrize("face", ["cli", "mcp_server", "daemon", "terminal"])
+@pytest.mark.parametrize("face", ["cli", "mcp_server", "daemon", "terminal", "upkeep"])
 def test_a_face_cannot_import_an_adapter_or_sql(face: str, module: str) -> None:
     assert forbidden_imports(house_graph(), "faces") == set()
     importer = f"agentco.{face}.guilty"

@@ -15,7 +15,7 @@ from worlds import AT, fact
 
 from agentco.adapters.files import MemoryFile
 from agentco.cli import app
-from agentco.desk import grant_trust, trust_facts, unsigned_claims, unsigned_facts
+from agentco.desk import trust_facts, unsigned_facts
 from agentco.kernel import StateBroken
 from agentco.memory import (
     MIN_UNSEALED,
@@ -27,6 +27,7 @@ from agentco.memory import (
     key_in_code,
     rewrite,
 )
+from agentco.upkeep import grant_trust, unsigned_claims
 from agentco.wiring import open_company
 
 FORGED: dict[str, Any] = {

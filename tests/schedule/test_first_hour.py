@@ -16,9 +16,10 @@ from agentco.day import (
     slots_run_from,
     ticks_due,
 )
-from agentco.desk import OpenCompany, load_schedule, make_company, plan_company
+from agentco.desk import OpenCompany, load_schedule
 from agentco.memory import MemoryGraph
 from agentco.overview import run_standup, scheduled_prompts
+from agentco.upkeep import make_company, plan_company
 from agentco.wiring import company_maker, open_company
 
 MINUTE = timedelta(minutes=1)

@@ -14,9 +14,9 @@ from agentco.adapters.files import STATE_FILE, expected_state, trust_folder
 from agentco.adapters.state import Database, back_up, has_state, list_backups, restore
 from agentco.adapters.state.open_state import open_state
 from agentco.cli.main import main
-from agentco.desk import grant_trust, unsigned_claims
 from agentco.kernel import NeedsFounder, StateBroken, WrongUsage
 from agentco.ports import Halt
+from agentco.upkeep import grant_trust, unsigned_claims
 from agentco.wiring import open_company
 
 AT = "2026-11-21T09:00:00+00:00"

@@ -11,9 +11,6 @@ from msgspec import Struct, yaml
 from agentco.company.model_offers import ModelOffer, WireFormat
 from agentco.company.settings import SETTINGS_FILE
 from agentco.day.company_check import check_company
-from agentco.desk.checking import read_whole_company
-from agentco.desk.making_company import describe_caps
-from agentco.desk.model_choices import REQUIRED_TIERS, named_models
 from agentco.desk.open_company import OpenCompany
 from agentco.engine.ask_model import why_unusable
 from agentco.engine.heartbeat import SignOfLife, ask_for_sign_of_life
@@ -33,6 +30,9 @@ from agentco.ports.machine import MachinePort
 from agentco.ports.store import Transaction
 from agentco.ports.trust import TrustStatus
 from agentco.runs.run_summary import RunSummary
+from agentco.upkeep.checking import read_whole_company
+from agentco.upkeep.making_company import describe_caps
+from agentco.upkeep.model_choices import REQUIRED_TIERS, named_models
 
 WRONG = "wrong"
 EXIT_CODES = {
