@@ -9,8 +9,9 @@ from typing import Any
 from signing import memory_key, signed
 
 from agentco.adapters.files import trust_folder
-from agentco.company import Company, SourceFile, load_company
+from agentco.company import Company, load_company
 from agentco.day import StandupReport
+from agentco.file_formats import SourceFile
 from agentco.overview import run_standup, save_standup
 from agentco.wiring import open_company
 

@@ -38,7 +38,7 @@ class RealClock:
 
 def local_timezone() -> str:
     """The IANA name of this machine's time zone, else UTC."""
-    from agentco.company.amounts import find_time_zone
+    from agentco.file_formats.amounts import find_time_zone
 
     localtime = os.path.realpath("/etc/localtime")
     zone = os.environ.get("TZ") or localtime.partition("zoneinfo/")[2]

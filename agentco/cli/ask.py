@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from agentco.cli import current_company
 from agentco.cli.shared_options import ChannelOption, JsonOption
-from agentco.company.amounts import parse_usd
 from agentco.company.mentions import PromptInput
 from agentco.company.prompt_variables import fill_prompt
 from agentco.company.records import Prompt, SkillRecord, Tier
 from agentco.desk import asking
 from agentco.desk.lookups import find_agent, find_prompt
 from agentco.desk.open_company import OpenCompany
+from agentco.file_formats.amounts import parse_usd
 from agentco.kernel.errors import WrongUsage
 from agentco.overview.run_outcome import RunOutcome
 from agentco.terminal import screen

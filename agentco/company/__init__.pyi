@@ -3,16 +3,7 @@ from agentco.company.addresses import (
     is_loopback as is_loopback,
     parse_address as parse_address,
 )
-from agentco.company.amounts import (
-    find_time_zone as find_time_zone,
-    parse_retention as parse_retention,
-)
 from agentco.company.company import Company as Company
-from agentco.company.company_headers import (
-    CompanyHeaders as CompanyHeaders,
-    write_document as write_document,
-)
-from agentco.company.document import read_document as read_document
 from agentco.company.duplicates import warn_lookalikes as warn_lookalikes
 from agentco.company.file_locations import location_of as location_of
 from agentco.company.globs import (
@@ -20,8 +11,6 @@ from agentco.company.globs import (
     matches_any_glob as matches_any_glob,
     split_globs as split_globs,
 )
-from agentco.company.header_layout import split_header as split_header
-from agentco.company.header_repair import repair_header as repair_header
 from agentco.company.load import load_company as load_company
 from agentco.company.mentions import (
     MentionKind as MentionKind,
@@ -63,17 +52,6 @@ from agentco.company.settings import (
     Trigger as Trigger,
     read_settings as read_settings,
 )
-from agentco.company.source_file import (
-    FileFindings as FileFindings,
-    SourceFile as SourceFile,
-)
-from agentco.company.strict_yaml import (
-    MAX_OPEN_BRACKETS as MAX_OPEN_BRACKETS,
-    MAX_YAML_DEPTH as MAX_YAML_DEPTH,
-    SYNTAX_CODE as SYNTAX_CODE,
-    read_yaml as read_yaml,
-)
-from agentco.company.text_decoding import decode_text as decode_text
 from agentco.company.tool_names import (
     OWN_NAMES as OWN_NAMES,
     Grant as Grant,
@@ -91,4 +69,3 @@ from agentco.company.tool_table import (
     names_granted_to as names_granted_to,
     reader_tools as reader_tools,
 )
-from agentco.company.yaml_values import QuotedText as QuotedText, Value as Value

@@ -4,7 +4,7 @@ from agentco.company.header_reader import MarkdownPage, summarize_body
 from agentco.company.mcp_config import read_servers
 from agentco.company.records import Agent, AgentSettings, Handoff
 from agentco.company.tool_names import Grant, read_tools
-from agentco.company.yaml_values import maps_in_list
+from agentco.file_formats.yaml_values import maps_in_list
 from agentco.kernel.names import slug
 
 

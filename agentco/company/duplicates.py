@@ -7,7 +7,7 @@ from typing import TypeVar
 from agentco.company.company import NameIndex
 from agentco.company.prompts import BUILT_IN_AGENTS
 from agentco.company.records import Agent, Prompt, Record, SkillRecord
-from agentco.company.source_file import FileFindings
+from agentco.file_formats.source_file import FileFindings
 from agentco.kernel import names
 from agentco.kernel.errors import Diagnostic, did_you_mean
 

@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from agentco.company.document import Document
 from agentco.company.file_locations import FileLocation
 from agentco.company.model_labels import read_label
-from agentco.company.source_file import FileFindings
-from agentco.company.struct_reader import StructReader
 from agentco.company.tool_names import OWN_NAMES, ToolList, read_tools
-from agentco.company.yaml_values import Value, split_list, value_as_text
+from agentco.file_formats.document import Document
+from agentco.file_formats.source_file import FileFindings
+from agentco.file_formats.struct_reader import StructReader
+from agentco.file_formats.yaml_values import Value, split_list, value_as_text
 from agentco.kernel import characters
 from agentco.kernel.names import id_problem, name_problem
 

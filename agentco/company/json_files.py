@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from agentco.company.document import read_text
 from agentco.company.file_locations import FileKind, FileLocation
-from agentco.company.jsonc import read_jsonc
 from agentco.company.mcp_config import read_inputs, read_servers, servers_in
 from agentco.company.records import McpInput, McpServer
-from agentco.company.source_file import FileFindings, SourceFile
-from agentco.company.struct_reader import StructReader
-from agentco.company.yaml_values import KeyPath
+from agentco.file_formats.document import read_text
+from agentco.file_formats.jsonc import read_jsonc
+from agentco.file_formats.source_file import FileFindings, SourceFile
+from agentco.file_formats.struct_reader import StructReader
+from agentco.file_formats.yaml_values import KeyPath
 from agentco.kernel.errors import Diagnostic
 
 

@@ -6,7 +6,6 @@ from typing import TypeVar
 from agentco.company import duplicates
 from agentco.company.agents import read_agent
 from agentco.company.company import Company
-from agentco.company.document import read_document
 from agentco.company.file_locations import Dialect, FileKind, FileLocation, location_of
 from agentco.company.header_reader import MarkdownPage, PageContext
 from agentco.company.instructions import read_always_on, read_instructions
@@ -21,8 +20,9 @@ from agentco.company.records import (
     SkillRecord,
 )
 from agentco.company.skills import read_skill
-from agentco.company.source_file import FileFindings, SourceFile
-from agentco.company.text_decoding import decode_text
+from agentco.file_formats.document import read_document
+from agentco.file_formats.source_file import FileFindings, SourceFile
+from agentco.file_formats.text_decoding import decode_text
 from agentco.kernel.errors import Diagnostic
 
 R = TypeVar("R", bound=Record)

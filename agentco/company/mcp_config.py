@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from agentco.company.records import McpInput, McpServer
-from agentco.company.struct_reader import StructReader
-from agentco.company.yaml_values import KeyPath, Value, maps_in_list, value_as_text
+from agentco.file_formats.struct_reader import StructReader
+from agentco.file_formats.yaml_values import KeyPath, Value, maps_in_list, value_as_text
 
 _ROOTS = (
     ("servers",),

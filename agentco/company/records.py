@@ -6,9 +6,9 @@ from typing import Literal
 from msgspec import Struct, field
 
 from agentco.company.file_locations import Dialect
-from agentco.company.struct_reader import Usd
 from agentco.company.tool_names import Grant, ToolList
-from agentco.company.yaml_values import Value
+from agentco.file_formats.struct_reader import Usd
+from agentco.file_formats.yaml_values import Value
 
 
 class Tier(StrEnum):

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from agentco.company import amounts
 from agentco.company.addresses import parse_address
-from agentco.company.amounts import Retention, whole_number_from
-from agentco.company.document import read_text
 from agentco.company.records import Permissions
-from agentco.company.source_file import FileFindings, SourceFile
-from agentco.company.strict_yaml import read_yaml
-from agentco.company.struct_reader import StructReader, Usd
-from agentco.company.yaml_values import KeyPath
+from agentco.file_formats import amounts
+from agentco.file_formats.amounts import Retention, whole_number_from
+from agentco.file_formats.document import read_text
+from agentco.file_formats.source_file import FileFindings, SourceFile
+from agentco.file_formats.strict_yaml import read_yaml
+from agentco.file_formats.struct_reader import StructReader, Usd
+from agentco.file_formats.yaml_values import KeyPath
 from agentco.kernel.errors import CompanyBroken, Diagnostic, Severity
 
 SETTINGS_FILE = ".github/agentco.yml"

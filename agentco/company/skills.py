@@ -5,7 +5,7 @@ import unicodedata
 
 from agentco.company.header_reader import MarkdownPage
 from agentco.company.records import SkillRecord
-from agentco.company.yaml_values import Value, value_as_text
+from agentco.file_formats.yaml_values import Value, value_as_text
 
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*$")
 _TOOL = re.compile(r"[^\s,(]+(?:\([^)]*\))?")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from agentco.company.records import Record
 from agentco.company.settings import SETTINGS_FILE, SettingsFile
-from agentco.company.yaml_values import KeyPath
+from agentco.file_formats.yaml_values import KeyPath
 from agentco.kernel.errors import Diagnostic, Severity
 
 

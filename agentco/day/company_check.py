@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from agentco.board.document import TaskBoard, unknown_owners
-from agentco.company import amounts, document, globs, mentions
+from agentco.company import globs, mentions
 from agentco.company.company import Company
 from agentco.company.records import Agent, Prompt, Record
 from agentco.company.settings import Budget, SettingsFile
@@ -21,6 +21,7 @@ from agentco.day.settings_check import (
     unknown_setting_agents,
     unmanned_triggers,
 )
+from agentco.file_formats import amounts, document
 from agentco.kernel.errors import Diagnostic, Severity
 from agentco.kernel.money import MICROS_PER_USD
 from agentco.kernel.names import slug

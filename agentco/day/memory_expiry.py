@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import assert_never
 
-from agentco.company.amounts import Retention, RetentionKind
+from agentco.file_formats.amounts import Retention, RetentionKind
 from agentco.kernel.dates import parse_iso_date
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.retention import (

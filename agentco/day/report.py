@@ -6,10 +6,10 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct
 
 from agentco.company import settings
-from agentco.company.amounts import Retention
 from agentco.day.facts import RunsOverview, StandupFacts
 from agentco.day.memory_expiry import expired_today
 from agentco.day.plan import PlanLine, tasks_by_source
+from agentco.file_formats.amounts import Retention
 from agentco.memory.graph import MemoryGraph
 from agentco.memory.lines import EntityLine
 from agentco.memory.retention import ExpiringEntity

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from agentco.company.company import Company
 from agentco.company.records import Prompt
 from agentco.company.settings import Settings, SettingsFile
-from agentco.company.yaml_values import KeyPath
 from agentco.day.check_problems import known_names_hint, record_problem, setting_problem
 from agentco.day.deadlines import IsHoliday
+from agentco.file_formats.yaml_values import KeyPath
 from agentco.kernel.errors import Diagnostic, did_you_mean
 from agentco.kernel.names import slug
 from agentco.review import triggers

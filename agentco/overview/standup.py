@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from agentco.board.changes import count_misses
 from agentco.board.document import BOARD_FILE as BOARD, TaskBoard
-from agentco.company.amounts import find_time_zone
 from agentco.company.company import Company
 from agentco.company.settings import Settings
 from agentco.day import facts
@@ -22,6 +21,7 @@ from agentco.day.report import (
     spend_against_caps,
 )
 from agentco.day.schedule import cron_problem
+from agentco.file_formats.amounts import find_time_zone
 from agentco.kernel.errors import Diagnostic, Severity, StateBroken
 from agentco.overview.collectors import (
     COLLECT_LIMIT_S,

@@ -6,9 +6,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.company.company import Company
-from agentco.company.document import read_document
 from agentco.company.records import Agent
-from agentco.company.source_file import FileFindings, SourceFile
+from agentco.file_formats.document import read_document
+from agentco.file_formats.source_file import FileFindings, SourceFile
 from agentco.page.sentences import clip_sentence, mark_words
 from agentco.review.findings import Finding
 from agentco.review.reviews_due import MAX_SENTENCE_LENGTH

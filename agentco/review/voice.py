@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from agentco.company.fences import open_fences
+from agentco.file_formats.fences import open_fences
 from agentco.kernel import package_data
 from agentco.page.drawing import FILLER, blank_out
 from agentco.review.findings import Finding, TextRule

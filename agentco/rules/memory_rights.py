@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.company.api_keys import find_api_keys
+from agentco.file_formats.api_keys import find_api_keys
 from agentco.kernel import package_data
 from agentco.kernel.comparison import comparison_key
 from agentco.memory.graph import MemoryGraph

@@ -16,11 +16,12 @@ from urllib.parse import unquote, urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from agentco.company import file_locations, settings, yaml_values
+from agentco.company import file_locations, settings
 from agentco.company.globs import matches_any_glob
 from agentco.company.records import Permissions
 from agentco.company.tool_names import OWN_NAMES, read_tools
 from agentco.company.tool_table import Target, find_tool, target_of
+from agentco.file_formats import yaml_values
 from agentco.kernel import package_data
 from agentco.kernel.company_paths import MAX_DEPTH, normalize_path
 from agentco.kernel.errors import did_you_mean

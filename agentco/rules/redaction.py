@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from msgspec import json
 
-from agentco.company.api_keys import redact_api_keys
+from agentco.file_formats.api_keys import redact_api_keys
 
 REDACTION_MARK = "[redacted]"
 MIN_SECRET_LENGTH = 8

@@ -15,7 +15,7 @@ from agentco.company.company import Company
 from agentco.company.file_locations import location_of
 from agentco.company.records import AlwaysOn, McpServer, Prompt
 from agentco.company.settings import Settings
-from agentco.company.yaml_values import Value
+from agentco.file_formats.yaml_values import Value
 from agentco.kernel.money import MICROS_PER_USD
 from agentco.rules.redaction import redact_secrets
 

@@ -11,10 +11,10 @@ from agentco.board.document import BOARD_FILE
 from agentco.company.company import Company
 from agentco.company.file_locations import FileKind, location_of
 from agentco.company.settings import SETTINGS_FILE, Settings, read_settings
-from agentco.company.source_file import SourceFile
 from agentco.day.prompt_trackers import adopted_trackers
 from agentco.day.sample_company import TEAMS, SampleCompany, triggers_off
 from agentco.desk.open_company import OpenCompany
+from agentco.file_formats.source_file import SourceFile
 from agentco.kernel import package_data
 from agentco.kernel.documents import in_dollars
 from agentco.kernel.errors import AgentcoError, WrongUsage

@@ -6,9 +6,9 @@ from typing import TypeAlias
 from msgspec import json
 
 from agentco.company.settings import SETTINGS_FILE, SettingsFile
-from agentco.company.yaml_values import KeyPath
 from agentco.desk.open_company import OpenCompany
 from agentco.desk.records import SourcedValue
+from agentco.file_formats.yaml_values import KeyPath
 from agentco.kernel.documents import in_dollars
 from agentco.kernel.errors import WrongUsage
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from claims import claim
 
-from agentco.company import Company, FileFindings, SourceFile, decode_text, load_company
+from agentco.company import Company, load_company
+from agentco.file_formats import FileFindings, SourceFile, decode_text
 from agentco.kernel import Severity
 
 pytestmark = claim("company:corpus")

@@ -5,7 +5,8 @@ import yaml
 from claims import claim
 from making import AGENT, agent_of, company_of, errors, said
 
-from agentco.company import MAX_OPEN_BRACKETS, MAX_YAML_DEPTH, Company, strict_yaml
+from agentco.company import Company
+from agentco.file_formats import MAX_OPEN_BRACKETS, MAX_YAML_DEPTH, strict_yaml
 from agentco.kernel import Severity
 
 pytestmark = claim("company:headers")

@@ -6,14 +6,14 @@ from claims import claim
 from hypothesis import example, given, strategies as st
 from making import AGENT, company_of
 
-from agentco.company import (
+from agentco.company import load_company
+from agentco.file_formats import (
     SYNTAX_CODE,
     CompanyHeaders,
     FileFindings,
     QuotedText,
     SourceFile,
     Value,
-    load_company,
     read_document,
     read_yaml,
     repair_header,

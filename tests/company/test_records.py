@@ -426,7 +426,8 @@ def test_instructions_name_agents_that_skip_them() -> None:
 
 @claim("company:instructions")
 def test_faults_24_the_constitution_falls_back_and_none_is_a_warning() -> None:
-    from agentco.company import SourceFile, load_company
+    from agentco.company import load_company
+    from agentco.file_formats import SourceFile
 
     agents, claude = (
         SourceFile(path=p, data=b"Hold") for p in ("AGENTS.md", "CLAUDE.md")

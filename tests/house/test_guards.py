@@ -36,6 +36,7 @@ def test_every_import_of_the_house_points_down() -> None:
     [
         ("agentco.kernel.errors", "agentco.memory.graph"),
         ("agentco.memory.graph", "agentco.board.document"),
+        ("agentco.file_formats.document", "agentco.company.records"),
         ("agentco.runs.advance", "agentco.engine.drive"),
         ("agentco.engine.drive", "agentco.desk.working"),
         ("agentco.desk.working", "agentco.adapters.clock"),
@@ -63,7 +64,9 @@ def test_a_room_without_a_layer_is_refused() -> None:
 
 
 @claim("house:pure-domain")
-@pytest.mark.parametrize("room", ["rules", "runs", "day", "review", "page", "kernel"])
+@pytest.mark.parametrize(
+    "room", ["rules", "runs", "day", "review", "page", "file_formats", "kernel"]
+)
 @pytest.mark.parametrize(
     "module", ["os", "pathlib", "time", "random", "logging", "threading", "pkgutil"]
 )

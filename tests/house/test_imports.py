@@ -47,6 +47,7 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
     "package",
     [
         "company",
+        "file_formats",
         "memory",
         "board",
         "review",

@@ -8,8 +8,8 @@ from claims import claim
 from hypothesis import given, strategies as st
 from test_lines import lines
 
-from agentco.company import parse_retention
 from agentco.day import expired_today
+from agentco.file_formats import parse_retention
 from agentco.kernel import Severity, fold_letters
 from agentco.memory import (
     EntityLine,

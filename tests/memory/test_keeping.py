@@ -10,8 +10,9 @@ from hypothesis import given, strategies as st
 from test_commands import Captured, answer, document
 from test_graph import fact, graph_of
 
-from agentco.company import Settings, parse_retention
+from agentco.company import Settings
 from agentco.day import expired_today, upcoming_expiries
+from agentco.file_formats import parse_retention
 from agentco.memory import (
     MemoryGraph,
     apply_rewrite,

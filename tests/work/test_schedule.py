@@ -9,8 +9,8 @@ import pytest
 from claims import claim
 from hypothesis import example, given, strategies as st
 
-from agentco.company import find_time_zone
 from agentco.day import MACROS, cron_problem, next_slot, slots_until
+from agentco.file_formats import find_time_zone
 
 LISBON, NEW_YORK, SYDNEY = (
     ZoneInfo(z) for z in ("Europe/Lisbon", "America/New_York", "Australia/Sydney")

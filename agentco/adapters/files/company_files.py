@@ -26,7 +26,7 @@ from agentco.company.includes import (
     find_includes,
     is_private_path,
 )
-from agentco.company.source_file import SourceFile
+from agentco.file_formats.source_file import SourceFile
 from agentco.kernel.errors import Diagnostic, Severity
 
 MAX_DEPTH = 6

@@ -9,7 +9,7 @@ from agentco.adapters.files.safe_read import read_regular
 from agentco.company.company import Company
 from agentco.company.load import load_company
 from agentco.company.settings import SETTINGS_FILE, SettingsFile, read_settings_file
-from agentco.company.source_file import SourceFile
+from agentco.file_formats.source_file import SourceFile
 from agentco.kernel.errors import CompanyBroken
 
 MAX_SETTINGS_BYTES = 1024 * 1024

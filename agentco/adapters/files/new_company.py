@@ -10,7 +10,7 @@ from agentco.adapters.files import template_files
 from agentco.adapters.files.company_files import read_company
 from agentco.adapters.files.file_lock import hold_lock
 from agentco.company.settings import SETTINGS_FILE
-from agentco.company.source_file import SourceFile
+from agentco.file_formats.source_file import SourceFile
 from agentco.kernel.errors import StateBroken
 
 

@@ -7,9 +7,9 @@ from json import dumps
 
 from msgspec import Struct
 
-from agentco.company.source_file import FileFindings
-from agentco.company.strict_yaml import SYNTAX_CODE, read_yaml
-from agentco.company.yaml_values import split_outside_quotes
+from agentco.file_formats.source_file import FileFindings
+from agentco.file_formats.strict_yaml import SYNTAX_CODE, read_yaml
+from agentco.file_formats.yaml_values import split_outside_quotes
 from agentco.kernel.errors import Diagnostic
 
 _NAME = r"""[A-Za-z_][\w.$-]*|"[^"]+"|'[^']+'|[A-Za-z_][\w .&/()-]*(?=:\s*$)"""

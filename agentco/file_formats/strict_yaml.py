@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 import yaml
 from yaml import events as yaml_events
 
-from agentco.company.source_file import FileFindings
-from agentco.company.yaml_values import KeyPath, QuotedText, Value, YamlTree
+from agentco.file_formats.source_file import FileFindings
+from agentco.file_formats.yaml_values import KeyPath, QuotedText, Value, YamlTree
 
 MAX_YAML_BYTES = 64 * 1024
 MAX_YAML_DEPTH = 20

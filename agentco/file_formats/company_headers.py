@@ -13,22 +13,22 @@ import frontmatter
 from frontmatter.default_handlers import BaseHandler
 from msgspec.structs import replace
 
-from agentco.company.header_layout import (
+from agentco.file_formats.header_layout import (
     Header,
     Layout,
     runs_into_body,
     split_header,
     without_header,
 )
-from agentco.company.header_repair import repair_header
-from agentco.company.source_file import FileFindings
-from agentco.company.strict_yaml import (
+from agentco.file_formats.header_repair import repair_header
+from agentco.file_formats.source_file import FileFindings
+from agentco.file_formats.strict_yaml import (
     CONFLICT_CODE,
     SYNTAX_CODE,
     read_yaml,
     write_yaml,
 )
-from agentco.company.yaml_values import Value, YamlTree
+from agentco.file_formats.yaml_values import Value, YamlTree
 from agentco.kernel.errors import Severity
 
 _GLUED_KEY = re.compile(r"^[A-Za-z][\w-]*:(?!//)\S", re.MULTILINE)

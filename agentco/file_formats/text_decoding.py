@@ -1,6 +1,6 @@
 """From bytes to text: byte order marks, UTF-16, Windows code pages, stray zero bytes, line ends."""
 
-from agentco.company.source_file import FileFindings, SourceFile
+from agentco.file_formats.source_file import FileFindings, SourceFile
 
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 

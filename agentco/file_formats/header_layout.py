@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from agentco.company.fences import open_fences
+from agentco.file_formats.fences import open_fences
 
 _RULE = re.compile(r"---\s*$")
 _CLOSER = re.compile(r"(?:---|\.\.\.)\s*$")

@@ -2,11 +2,11 @@
 
 from msgspec import Struct
 
-from agentco.company.api_keys import find_api_keys
-from agentco.company.company_headers import CompanyHeaders
-from agentco.company.source_file import FileFindings, SourceFile
-from agentco.company.text_decoding import decode_text
-from agentco.company.yaml_values import KeyPath, Value
+from agentco.file_formats.api_keys import find_api_keys
+from agentco.file_formats.company_headers import CompanyHeaders
+from agentco.file_formats.source_file import FileFindings, SourceFile
+from agentco.file_formats.text_decoding import decode_text
+from agentco.file_formats.yaml_values import KeyPath, Value
 from agentco.kernel.characters import INVISIBLE, spell_out
 from agentco.kernel.errors import Diagnostic
 

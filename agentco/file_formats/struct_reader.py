@@ -14,9 +14,9 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from msgspec import Struct
 from msgspec.structs import FieldInfo, fields
 
-from agentco.company import amounts
-from agentco.company.source_file import FileFindings
-from agentco.company.yaml_values import KeyPath, Value, split_list, value_as_text
+from agentco.file_formats import amounts
+from agentco.file_formats.source_file import FileFindings
+from agentco.file_formats.yaml_values import KeyPath, Value, split_list, value_as_text
 from agentco.kernel.errors import Severity, did_you_mean
 
 T = TypeVar("T", bound=Struct)

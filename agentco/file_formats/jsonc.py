@@ -4,8 +4,8 @@ import re
 from json import loads
 from typing import cast
 
-from agentco.company.source_file import FileFindings
-from agentco.company.yaml_values import Value
+from agentco.file_formats.source_file import FileFindings
+from agentco.file_formats.yaml_values import Value
 
 _TOKEN = re.compile(
     r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?(?:\*/|$)'

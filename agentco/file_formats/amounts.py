@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
-from agentco.company.yaml_values import QuotedText
+from agentco.file_formats.yaml_values import QuotedText
 from agentco.kernel.money import MICROS_PER_USD
 
 SECONDS_PER_UNIT = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

@@ -1,0 +1,23 @@
+from agentco.file_formats.amounts import (
+    find_time_zone as find_time_zone,
+    parse_retention as parse_retention,
+)
+from agentco.file_formats.company_headers import (
+    CompanyHeaders as CompanyHeaders,
+    write_document as write_document,
+)
+from agentco.file_formats.document import read_document as read_document
+from agentco.file_formats.header_layout import split_header as split_header
+from agentco.file_formats.header_repair import repair_header as repair_header
+from agentco.file_formats.source_file import (
+    FileFindings as FileFindings,
+    SourceFile as SourceFile,
+)
+from agentco.file_formats.strict_yaml import (
+    MAX_OPEN_BRACKETS as MAX_OPEN_BRACKETS,
+    MAX_YAML_DEPTH as MAX_YAML_DEPTH,
+    SYNTAX_CODE as SYNTAX_CODE,
+    read_yaml as read_yaml,
+)
+from agentco.file_formats.text_decoding import decode_text as decode_text
+from agentco.file_formats.yaml_values import QuotedText as QuotedText, Value as Value
