@@ -561,6 +561,41 @@ MODELS = [
     ),
     Claim("models:many", "DESIGN 14", "Two hundred calls wait at once."),
     Claim(
+        "plans:offers",
+        "DESIGN 7",
+        "A model of a plan is named and priced like any other, and needs its program.",
+    ),
+    Claim(
+        "plans:one-call",
+        "DESIGN 7",
+        "A program of a plan makes one call, carries out nothing, and counts.",
+    ),
+    Claim(
+        "plans:nothing-of-theirs",
+        "DESIGN 7",
+        "A program gets no key, and nothing of the user or a project is in its call.",
+    ),
+    Claim(
+        "plans:failures",
+        "DESIGN 7",
+        "What a program says is wrong becomes words that say what to do.",
+    ),
+    Claim(
+        "plans:limit",
+        "DESIGN 7",
+        "A limit of a plan that is reached is busy until its reset.",
+    ),
+    Claim(
+        "plans:leave",
+        "DESIGN 7",
+        "The founder's share of a plan's window is left alone.",
+    ),
+    Claim(
+        "plans:ends",
+        "DESIGN 7",
+        "A program ends with its call, with the run, and with whoever started it.",
+    ),
+    Claim(
         "models:scripted",
         "DESIGN 7",
         "A script answers the same in any process, and only from the company.",

@@ -29,6 +29,13 @@ class WireFormat(StrEnum):
     ANTHROPIC = "anthropic"
     LITELLM = "litellm"
     SCRIPTED = "scripted"
+    CLAUDE_CODE = "claude-code"
+    COPILOT = "copilot"
+
+    @property
+    def is_plan(self) -> bool:
+        """Whether it is asked through the program of a plan."""
+        return self in {WireFormat.CLAUDE_CODE, WireFormat.COPILOT}
 
 
 class TokenRates(Struct, frozen=True, kw_only=True):
@@ -81,12 +88,21 @@ class ModelOffer(Struct, frozen=True, kw_only=True):
     longest_call: int | None = None
     local: bool = False
     unable: str = ""
+    program: str = ""
+    leave: int | None = None
 
 
 _KNOWN_PROVIDERS = package_data.load_table(__name__, dict[str, Provider])
 _KEY_NAMES = {provider.api_key_env for provider in _KNOWN_PROVIDERS.values()}
 API_KEY_VARIABLES = tuple(sorted(name for name in _KEY_NAMES if name))
 """The variables that hold the keys of known providers."""
+_CLAUDE_ALIASES = {
+    "fable": "claude-fable-5-1",
+    "haiku": "claude-haiku-5-5",
+    "opus": "claude-opus-5-5",
+    "sonnet": "claude-sonnet-5-5",
+}
+"""The models that Claude Code's short names stand for."""
 _SERVER_HINT = "an OpenAI-compatible server: kind: openai and its api_base"
 
 
@@ -99,13 +115,11 @@ def offers_for_tier(
 ) -> tuple[ModelOffer, ...]:
     """The models of a tier in the founder's order, or only the one pinned as `provider/model`."""
     names: tuple[str, ...] = (pin,) if pin else getattr(settings.models, tier)
-    return tuple(
-        _build_offer(name, settings, shipped.get(name)) for name in dict.fromkeys(names)
-    )
+    return tuple(_build_offer(name, settings, shipped) for name in dict.fromkeys(names))
 
 
 def _build_offer(
-    name: str, settings: Settings, shipped: ShippedModel | None
+    name: str, settings: Settings, prices: Mapping[str, ShippedModel]
 ) -> ModelOffer:
     provider_name, _, model = name.partition("/")
     if provider_name == WireFormat.SCRIPTED:
@@ -117,6 +131,8 @@ def _build_offer(
     api_base = provider.api_base or ""
     is_listed_local = name in settings.models.local
     local = wire is WireFormat.SCRIPTED or is_listed_local or is_loopback(api_base)
+    shipped = prices.get(_price_name(name, wire, model))
+    limit = settings.limits.get(name, ModelLimit())
     price = settings.prices.get(name, Price())
     needs_address = wire in {WireFormat.OPENAI, WireFormat.ANTHROPIC} and not api_base
     return ModelOffer(
@@ -128,10 +144,24 @@ def _build_offer(
         api_key_env=provider.api_key_env,
         rates=_resolve_rates(price, _known_rates(shipped, local=local)),
         context=shipped.context if shipped else DEFAULT_CONTEXT,
-        longest_call=settings.limits.get(name, ModelLimit()).longest_call,
+        longest_call=limit.longest_call,
         local=local,
-        unable=_why_unable(name, needs_address=needs_address),
+        unable=_why_unable(name, needs_address=needs_address)
+        or _why_contradictory(name, wire, provider, limit),
+        program=provider.program or "",
+        leave=limit.leave,
     )
+
+
+def _price_name(name: str, wire: WireFormat, model: str) -> str:
+    """The name under which a model's list price stands: a plan's is that of the same model."""
+    match wire:
+        case WireFormat.CLAUDE_CODE:
+            return f"anthropic/{_CLAUDE_ALIASES.get(model, model)}"
+        case WireFormat.COPILOT:
+            return f"github_copilot/{model}"
+        case _:
+            return name
 
 
 def _resolve_provider(name: str, settings: Settings) -> Provider:
@@ -143,6 +173,7 @@ def _resolve_provider(name: str, settings: Settings) -> Provider:
         kind=own.kind or usual.kind,
         api_base=own.api_base or usual.api_base,
         api_key_env=own.api_key_env or usual_key,
+        program=own.program,
     )
 
 
@@ -183,3 +214,18 @@ def _why_unable(name: str, *, needs_address: bool) -> str:
     )
     hint = did_you_mean(provider, _KNOWN_PROVIDERS, otherwise)
     return f"no provider {provider!r} is known: {hint}"
+
+
+def _why_contradictory(
+    name: str, wire: WireFormat, provider: Provider, limit: ModelLimit
+) -> str:
+    """What the settings say of a model that means nothing for its kind of provider."""
+    if wire.is_plan and (provider.api_base or provider.api_key_env):
+        what = "has neither api_base nor api_key_env: its program is signed in by you"
+        return f"{name} is of a plan, which {what}"
+    plans = "kind: claude-code and kind: copilot"
+    if provider.program and not wire.is_plan:
+        return f"program: is for {plans}, {name} is of kind: {wire}"
+    if limit.leave and not wire.is_plan:
+        return f"leave: is a share of a plan, {name} is of kind: {wire}, and of none"
+    return ""

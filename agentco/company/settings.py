@@ -26,6 +26,7 @@ SETTINGS_VERSION = 1
 
 Seconds = Annotated[int, amounts.parse_seconds]
 Days = Annotated[int, amounts.parse_days]
+Percent = Annotated[int, amounts.parse_percent]
 AtLeastOne = Annotated[int, whole_number_from(1)]
 
 
@@ -50,19 +51,29 @@ class TierModels(Struct, frozen=True, kw_only=True):
 
 
 class Provider(Struct, frozen=True, kw_only=True):
-    """What differs from a provider's own defaults; `kind` is how it is spoken to."""
+    """What differs from a provider's own defaults; `kind` is how it is spoken to.
 
-    kind: Literal["openai", "anthropic", "litellm"] | None = None
+    `program` is that of a plan, where it is not the usual one on the PATH.
+    """
+
+    kind: Literal["openai", "anthropic", "litellm", "claude-code", "copilot"] | None = (
+        None
+    )
     api_base: Annotated[str, parse_address] | None = None
     api_key_env: str | None = None
+    program: str | None = None
 
 
 class ModelLimit(Struct, frozen=True, kw_only=True):
-    """How often a model may be called in a day, for how much, and how long a call may take."""
+    """How often a model may be called in a day, for how much, and how long a call may take.
+
+    `leave` is the founder's own share of each window of a plan, in percent.
+    """
 
     calls_per_day: int | None = None
     usd_per_day: Usd | None = None
     longest_call: Seconds | None = None
+    leave: Percent | None = None
 
 
 class Price(Struct, frozen=True, kw_only=True):

@@ -65,6 +65,11 @@ def parse_days(text: str) -> int:
     return int(span[1])
 
 
+def parse_percent(text: str) -> int:
+    """A share such as `30%` as a whole number from 1 to 99."""
+    return int(_match_whole("([1-9][0-9]?)%", text, "a share such as 30%")[1])
+
+
 def parse_quiet_hours(text: str) -> str:
     """Hours of the night such as `22:00-07:00`, as they were written."""
     expected = "two times of day such as 22:00-07:00"

@@ -53,7 +53,6 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
         "review",
         "page",
         "rules",
-        "briefing",
         "supervision",
         "runs",
         "day",

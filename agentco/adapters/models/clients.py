@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from agentco.adapters.models.http_client import CallTimeouts
     from agentco.adapters.models.litellm_client import LiteLLMClient
     from agentco.adapters.models.scripted_model import ScriptedModel
+    from agentco.adapters.plans.claude_code_client import ClaudeCodeClient
+    from agentco.adapters.plans.copilot_client import CopilotClient
+    from agentco.adapters.plans.plan_client import PlanClient
 
 
 class ModelClients:
@@ -45,13 +48,13 @@ class ModelClients:
     async def aclose(self) -> None:
         """Close every connection."""
         made = self.__dict__  # where a cached property is once it was used
-        for name in ("_chat", "_claude", "_lite"):
+        for name in ("_chat", "_claude", "_lite", "_claude_code", "_copilot"):
             if name in made:
                 await made[name].aclose()
 
     def _client_for(
         self, offer: ModelOffer
-    ) -> "ChatClient | ClaudeClient | LiteLLMClient | ScriptedModel":
+    ) -> "ChatClient | ClaudeClient | LiteLLMClient | ScriptedModel | PlanClient":
         match offer.wire:
             case WireFormat.OPENAI:
                 return self._chat
@@ -61,6 +64,10 @@ class ModelClients:
                 return self._lite
             case WireFormat.SCRIPTED:
                 return self._scripted
+            case WireFormat.CLAUDE_CODE:
+                return self._claude_code
+            case WireFormat.COPILOT:
+                return self._copilot
             case _:
                 assert_never(offer.wire)
 
@@ -87,6 +94,18 @@ class ModelClients:
         from agentco.adapters.models.scripted_model import ScriptedModel
 
         return ScriptedModel(self._root)
+
+    @cached_property
+    def _claude_code(self) -> "ClaudeCodeClient":
+        from agentco.adapters.plans.claude_code_client import ClaudeCodeClient
+
+        return ClaudeCodeClient(self._root, self._env, self._limits)
+
+    @cached_property
+    def _copilot(self) -> "CopilotClient":
+        from agentco.adapters.plans.copilot_client import CopilotClient
+
+        return CopilotClient(self._root, self._env, self._limits)
 
 
 def load_transport() -> None:

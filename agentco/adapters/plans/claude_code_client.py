@@ -1,0 +1,130 @@
+"""Asking Claude Code: `claude -p` for each call, with its own tools, files, hooks and servers off.
+
+Our tools reach it through an MCP server that only lists them. It may call none, so it ends after
+the answer that asks for them. Where it would ask the model again by itself, it is ended first.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from agentco.adapters.models.claude_client import ROOM_TO_THINK
+from agentco.adapters.models.silence_limit import silence_limit
+from agentco.adapters.models.streamed_reply import UnreadableAnswer
+from agentco.adapters.plans import tool_listing
+from agentco.adapters.plans.claude_code_events import ClaudeCodeTalk
+from agentco.adapters.plans.claude_code_failures import claude_code_failure
+from agentco.adapters.plans.plan_client import PlanClient
+from agentco.adapters.plans.plan_programs import PLAN_PROGRAMS, find_program
+from agentco.adapters.plans.program_process import ProgramProcess
+from agentco.adapters.plans.talk_as_text import system_text, talk_text
+from agentco.company.model_offers import ModelOffer
+from agentco.runs.model_messages import ModelAnswer, ModelRequest
+
+SERVER = "agentco"
+PREFIX = f"mcp__{SERVER}__"
+"""What the program puts before the name of each of our tools."""
+_OPTIONS = (
+    *("-p", "--output-format", "stream-json", "--verbose"),
+    *("--include-partial-messages", "--max-turns", "1"),
+    # none of its own tools, and no permission to use another
+    *("--tools", "", "--permission-mode", "dontAsk"),
+    # no settings, hooks, memories, commands or servers of user and project
+    *("--setting-sources", "", "--strict-mcp-config", "--disable-slash-commands"),
+    "--no-session-persistence",
+)
+_SWITCHES = {
+    "CLAUDE_CODE_MAX_RETRIES": "0",
+    "CLAUDE_CODE_DISABLE_NONSTREAMING_FALLBACK": "1",
+    "CLAUDE_CODE_DISABLE_REFUSAL_RETRY": "1",
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+    "DISABLE_AUTOUPDATER": "1",
+    "ENABLE_TOOL_SEARCH": "false",
+}
+
+
+class ClaudeCodeClient(PlanClient):
+    """The client of Claude Code."""
+
+    async def _converse(
+        self,
+        offer: ModelOffer,
+        request: ModelRequest,
+        hear: Callable[[str], None],
+        folder: Path,
+    ) -> ModelAnswer:
+        talk = ClaudeCodeTalk(request, hear, PREFIX)
+        process = await self._start(offer, request, folder)
+        wait_s = self._limits.connect + self._limits.first_byte
+        try:
+            async with silence_limit(wait_s) as limit:
+                await process.write(talk_text(request).encode("utf-8", "replace"))
+                process.close_input()
+                async for line in process.lines():
+                    talk.read_line(line)
+                    if talk.is_over:
+                        break
+                    if talk.has_begun:
+                        limit.set(self._limits.silence)
+                    if talk.only_rest_is_left:
+                        limit.set(self._limits.last_bytes)
+        except (TimeoutError, UnreadableAnswer) as error:
+            if not talk.answer():
+                why = str(error) or "nothing more arrived in time"
+                raise self._lost_answer(offer, why) from error
+        finally:
+            await process.end(at_once=talk.would_go_on)
+        self._windows().learn(offer.wire, talk.windows)
+        answer = talk.answer()
+        if answer:
+            return answer
+        if talk.limit and not talk.has_asked:
+            raise self._full_window(offer, talk.limit)
+        raise claude_code_failure(offer, talk, process.last_words)
+
+    async def _start(
+        self, offer: ModelOffer, request: ModelRequest, folder: Path
+    ) -> ProgramProcess:
+        """Start the program for one call."""
+        system = folder / "system.txt"
+        system.write_text(system_text(request), encoding="utf-8", errors="replace")
+        command = (
+            find_program(offer, self._env, self._root).path,
+            *_OPTIONS,
+            *("--model", offer.model, "--system-prompt-file", str(system)),
+            *("--mcp-config", _list_tools(request, folder)),
+        )
+        effort = "medium" if request.max_tokens >= ROOM_TO_THINK else "low"
+        env = {
+            **PLAN_PROGRAMS[offer.wire].environment(self._env),
+            **_SWITCHES,
+            "CLAUDE_CODE_MAX_OUTPUT_TOKENS": str(request.max_tokens),
+            "CLAUDE_CODE_EFFORT_LEVEL": effort,
+        }
+        return await ProgramProcess.start(
+            command, env, cwd=self._nowhere(), folder=folder
+        )
+
+
+def _list_tools(request: ModelRequest, folder: Path) -> str:
+    """Write down which server lists the tools of a request; returns the file's path."""
+    servers: dict[str, Any] = {}
+    if request.tools:
+        tools = folder / "tools.json"
+        listing = [
+            {
+                "name": tool.name,
+                "description": tool.description,
+                "inputSchema": msgspec.json.decode(tool.parameters),
+            }
+            for tool in request.tools
+        ]
+        tools.write_bytes(msgspec.json.encode(listing))
+        script = ["-I", "-S", tool_listing.__file__, str(tools)]
+        servers[SERVER] = {"type": "stdio", "command": sys.executable, "args": script}
+    config = folder / "servers.json"
+    config.write_bytes(msgspec.json.encode({"mcpServers": servers}))
+    return str(config)
