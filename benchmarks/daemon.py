@@ -61,8 +61,8 @@ class Bench:
         return int((self.root / ".agentco/drivers" / driver).read_text())
 
     def begin(self, agents: tuple[str, ...]) -> list[str]:
+        from agentco.briefing.prompt_parts import Assignment
         from agentco.engine.start import RunRequest, start_run
-        from agentco.runs.prompt_parts import Assignment
         from agentco.wiring import open_company
 
         async def begun() -> list[str]:

@@ -119,9 +119,9 @@ async def with_office(
 
 async def one(office: "Office", who: str = "cfo") -> str:
     """One run from the question to the answer."""
+    from agentco.briefing.prompt_parts import Assignment
     from agentco.engine.drive import drive_run
     from agentco.engine.start import RunRequest, start_run
-    from agentco.runs.prompt_parts import Assignment
 
     agent = office.company.find_agent(who)
     assert agent

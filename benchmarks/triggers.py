@@ -103,9 +103,10 @@ async def classified(
 ) -> list[Result]:
     """The same with a light-tier model, which is shown what was nearly called."""
     from agentco.adapters.models.clients import ModelClients
+    from agentco.briefing import child_briefs
     from agentco.company import model_offers, settings
     from agentco.company.records import Tier
-    from agentco.runs import actions, child_runs, tool_calls
+    from agentco.runs import actions, tool_calls
     from agentco.runs.model_messages import ModelRequest
 
     name = model.partition("/")[0]
@@ -126,7 +127,7 @@ async def classified(
         called = fired(draft.text, draft)
         if names:
             listed = [one for one in looking if one.name in names]
-            asked = child_runs.classify_prompt(
+            asked = child_briefs.classify_prompt(
                 draft.text, triggers.format_triggers(listed, draft.author)
             )
             request = ModelRequest(

@@ -6,6 +6,7 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.briefing.prompt_parts import Assignment
 from agentco.company.prompt_variables import FilledPrompt, VariableValues
 from agentco.company.records import Agent, Prompt, SkillRecord, Tier
 from agentco.day.report import plan_text
@@ -25,7 +26,6 @@ from agentco.ports.store import Transaction
 from agentco.review.channels import channel_line, require_channel
 from agentco.runs.grants import agent_for_prompt
 from agentco.runs.model_messages import ChatMessage, MessageRole
-from agentco.runs.prompt_parts import Assignment
 from agentco.runs.run import RunPhase
 
 T = TypeVar("T")

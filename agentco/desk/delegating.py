@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.briefing.prompt_format import escape_tags
+from agentco.briefing.prompt_parts import Assignment
 from agentco.company.model_offers import offers_for_tier
 from agentco.company.records import Agent
 from agentco.day.delegation import AssignedTask, delegation_prompt, tasks_to_delegate
@@ -25,8 +27,6 @@ from agentco.overview.run_outcome import load_outcome
 from agentco.ports.store import Transaction
 from agentco.rules.budget import max_cost_of_runs
 from agentco.runs.grants import pinned_model, tier_of
-from agentco.runs.prompt_format import escape_tags
-from agentco.runs.prompt_parts import Assignment
 
 RETRYABLE_STATUSES = {"failed", "refused", "out-of-budget", "cancelled"}
 """How a run of today may have ended for its task to be delegated again."""

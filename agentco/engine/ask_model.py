@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from msgspec.structs import replace
 
+from agentco.briefing.transcript import build_conversation
 from agentco.company.model_offers import ModelOffer
 from agentco.engine.call_money import (
     ModelCall,
@@ -38,9 +39,9 @@ from agentco.runs.effects import AskModel, EffectRecord
 from agentco.runs.events import Answered, CallLimit, ModelFailed, Refused
 from agentco.runs.model_messages import ChatMessage, ModelAnswer, ModelRequest, ToolCall
 from agentco.runs.run import RunJob
+from agentco.runs.run_record import StoryEntry
 from agentco.runs.steps import callable_tools, tools_for_turn
-from agentco.runs.tool_calls import calls_in_answer, tool_specs
-from agentco.runs.transcript import StoryEntry, build_conversation, renumber_calls
+from agentco.runs.tool_calls import calls_in_answer, renumber_calls, tool_specs
 from agentco.supervision.loop_detection import describe_loop
 
 MAX_TRIES = 3

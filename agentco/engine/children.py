@@ -3,6 +3,8 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.briefing import child_briefs
+from agentco.briefing.prompt_parts import Assignment, build_prompt_parts
 from agentco.company.records import Agent
 from agentco.engine.effect_input import EffectInput
 from agentco.engine.office import Office
@@ -14,8 +16,6 @@ from agentco.review.triggers import format_triggers, merge_triggers
 from agentco.runs import child_runs, effects
 from agentco.runs.actions import Delegate, name_of
 from agentco.runs.events import TaskAsked
-from agentco.runs.prompt_format import escape_tags
-from agentco.runs.prompt_parts import Assignment, build_prompt_parts
 from agentco.runs.run import Run
 from agentco.runs.tool_calls import read_call
 
@@ -58,10 +58,10 @@ def prepare_reader(
     if parent.text is None:
         missing = f"there is no stored result {effect.handle!r} in this run"
         return f"{missing}; use a handle word for word"
-    run, asked = child_runs.gather_run(parent.run, effect, office.now_iso())
+    run = child_runs.gather_run(parent.run, effect, office.now_iso())
     if parent.run.model:
         run = replace(run, tier=parent.run.tier, model=parent.run.model)
-    return ChildRun(run=run, asked=asked)
+    return ChildRun(run=run, asked=child_briefs.gather_prompt(effect))
 
 
 def prepare_classifier(
@@ -74,10 +74,8 @@ def prepare_classifier(
         [trigger for trigger in triggers if trigger.name in names], parent.run.agent
     )
     draft = split_answer(parent.text or "").text
-    run, asked = child_runs.classify_run(
-        parent.run, effect, draft, table, office.now_iso()
-    )
-    return ChildRun(run=run, asked=asked)
+    run = child_runs.classify_run(parent.run, effect, office.now_iso())
+    return ChildRun(run=run, asked=child_briefs.classify_prompt(draft, table))
 
 
 def prepare_reviewer(
@@ -92,7 +90,7 @@ def prepare_reviewer(
     if why := refusal_to_call(reviewer, parent.run):
         return why
     run = child_runs.review_run(parent.run, effect, reviewer, office.now_iso())
-    request = child_runs.review_request(
+    request = child_briefs.review_request(
         parent.run, effect, parent.asked, parent.story, parent.text
     )
     return ChildRun(run=run, asked=asked_event_for(reviewer, request, office))
@@ -125,8 +123,7 @@ async def prepare_delegation(
         max_tool_calls=budget.tool_calls,
         tools=agent_tools(agent, office),
     )
-    header = f"From: {parent.run.agent}\nTask: {title or 'a new one'}"
-    task = escape_tags(f"{header}\n\n{effect.what}")
+    task = child_briefs.delegation_request(parent.run.agent, title, effect.what)
     return ChildRun(run=run, asked=asked_event_for(agent, task, office))
 
 
@@ -139,8 +136,7 @@ def prepare_improver(
         return "nobody improves the company's files: no improver is set"
     if why := refusal_to_call(improver, parent.run):
         return why
-    gap = f"From: {parent.run.agent}\nA gap in our files: {effect.gap}"
-    task = escape_tags(f"{gap}\n\nSay what should change, and where.")
+    task = child_briefs.improvement_request(parent.run.agent, effect.gap)
     run = child_runs.improve_run(parent.run, effect, improver, office.now_iso())
     return ChildRun(run=run, asked=asked_event_for(improver, task, office))
 

@@ -7,8 +7,8 @@ from agentco.runs.actions import Action, Board, BoardAct
 from agentco.runs.effects import FileImage, UseTool
 from agentco.runs.events import ToolReturned
 from agentco.runs.run import Run, RunJob
+from agentco.runs.run_record import StoryEntry
 from agentco.runs.tool_calls import MisreadCall, read_call
-from agentco.runs.transcript import StoryEntry
 
 TICKED_LATER = "it is ticked when your work is delivered"
 """What an agent hears; the story knows a delayed tick by it."""

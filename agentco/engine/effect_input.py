@@ -17,8 +17,8 @@ from agentco.runs.actions import Board, Memory, Read, Search, tool_of
 from agentco.runs.effects import EffectRecord
 from agentco.runs.events import Decided, Delegated, TaskAsked, ToolReturned
 from agentco.runs.run import Run, RunJob
+from agentco.runs.run_record import StoryEntry, may_read_result
 from agentco.runs.tool_calls import MisreadCall, read_call, without_note
-from agentco.runs.transcript import StoryEntry, may_read_result
 
 StoryEffect = effects.AskModel | effects.ChildEffect | effects.Examine | effects.Deliver
 """What depends on everything that the run was asked and did."""

@@ -22,7 +22,7 @@ from agentco.review.triggers import (
 from agentco.runs.draft_decision import as_due_review
 from agentco.runs.events import Examined
 from agentco.runs.run import Run
-from agentco.runs.transcript import drafts_of_verdicts
+from agentco.runs.run_record import drafts_of_verdicts
 
 
 async def examine_draft(draft: EffectInput, office: Office) -> Examined:

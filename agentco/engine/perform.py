@@ -7,6 +7,7 @@ A model call goes the same way in ask_model, once for each model that is tried.
 
 from msgspec.structs import replace
 
+from agentco.briefing.prompt_parts import skills_on_demand
 from agentco.engine.ask_model import ask_models
 from agentco.engine.children import ChildRun, prepare_child
 from agentco.engine.delayed_ticks import TICKED_LATER, is_ticked_on_delivery
@@ -27,7 +28,6 @@ from agentco.runs import effects
 from agentco.runs.actions import Action, Board, name_of
 from agentco.runs.effects import EffectRecord
 from agentco.runs.events import AnyEvent, Delivered, Remembered, ToolReturned
-from agentco.runs.prompt_parts import skills_on_demand
 from agentco.runs.tool_calls import MisreadCall, read_call, tool_specs, with_note
 
 FOUNDER = "founder"

@@ -8,6 +8,17 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.briefing.prompt_format import (
+    PromptPart,
+    build_messages,
+    file_hashes,
+    why_too_large,
+)
+from agentco.briefing.prompt_parts import (
+    Assignment,
+    build_prompt_parts,
+    skills_on_demand,
+)
 from agentco.company.model_offers import ModelOffer, offers_for_tier
 from agentco.company.records import Agent, Command, Prompt, Tier
 from agentco.company.settings import SETTINGS_FILE
@@ -23,13 +34,6 @@ from agentco.runs.actions import Improve, name_of
 from agentco.runs.events import TaskAsked
 from agentco.runs.grants import granted_tools, pinned_model, tier_of
 from agentco.runs.model_messages import ChatMessage, ToolSpec
-from agentco.runs.prompt_format import (
-    PromptPart,
-    build_messages,
-    file_hashes,
-    why_too_large,
-)
-from agentco.runs.prompt_parts import Assignment, build_prompt_parts, skills_on_demand
 from agentco.runs.run import Run
 from agentco.runs.tool_calls import tool_spec
 

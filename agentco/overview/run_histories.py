@@ -7,8 +7,8 @@ from agentco.overview.run_status import find_run
 from agentco.overview.run_story import RunRecord
 from agentco.ports.store import Transaction
 from agentco.runs.run import Run
+from agentco.runs.run_record import Waiver
 from agentco.runs.run_summary import RunSummary
-from agentco.runs.transcript import Waiver
 
 
 def run_histories(

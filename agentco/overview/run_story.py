@@ -13,7 +13,7 @@ from agentco.review.reviews_due import DueReview
 from agentco.runs import effects, events
 from agentco.runs.child_runs import keep_answer
 from agentco.runs.run import Review
-from agentco.runs.transcript import RunRecord
+from agentco.runs.run_record import RunRecord
 
 
 class DraftReview(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from agentco.review.deliverable import split_answer
 from agentco.review.verdict import Verdict
 from agentco.runs import effects, events
 from agentco.runs.run import Run
-from agentco.runs.transcript import StoryEntry
+from agentco.runs.run_record import StoryEntry
 
 
 class AskedReview(Struct, frozen=True, kw_only=True):

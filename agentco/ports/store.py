@@ -17,8 +17,8 @@ from agentco.rules.model_health import ModelHealth
 from agentco.runs.effects import AnyEffect, EffectRecord, EffectState
 from agentco.runs.events import AnyEvent, LedgerEntry, TaskAsked
 from agentco.runs.run import Run
+from agentco.runs.run_record import StoryEntry
 from agentco.runs.run_summary import RunSummary
-from agentco.runs.transcript import StoryEntry
 
 T = TypeVar("T")
 

@@ -78,23 +78,6 @@ from agentco.runs.model_messages import (
     ToolCall as ToolCall,
     ToolSpec as ToolSpec,
 )
-from agentco.runs.prompt_format import (
-    PartKind as PartKind,
-    PromptPart as PromptPart,
-    build_messages as build_messages,
-    count_tokens as count_tokens,
-    escape_tags as escape_tags,
-    file_hashes as file_hashes,
-    why_too_large as why_too_large,
-)
-from agentco.runs.prompt_parts import (
-    MAX_FILE_BYTES as MAX_FILE_BYTES,
-    PREAMBLE as PREAMBLE,
-    Assignment as Assignment,
-    build_prompt_parts as build_prompt_parts,
-    rules_for_files as rules_for_files,
-    skills_on_demand as skills_on_demand,
-)
 from agentco.runs.run import (
     MAX_HEAD_BYTES as MAX_HEAD_BYTES,
     RUN_FORMAT as RUN_FORMAT,
@@ -103,6 +86,7 @@ from agentco.runs.run import (
     RunJob as RunJob,
     RunPhase as RunPhase,
 )
+from agentco.runs.run_record import StoryEntry as StoryEntry
 from agentco.runs.run_summary import RunSummary as RunSummary
 from agentco.runs.steps import callable_tools as callable_tools
 from agentco.runs.tool_calls import (
@@ -110,16 +94,8 @@ from agentco.runs.tool_calls import (
     bare_calls as bare_calls,
     calls_in_answer as calls_in_answer,
     read_call as read_call,
+    renumber_calls as renumber_calls,
     tool_and_target as tool_and_target,
     tool_spec as tool_spec,
     tool_specs as tool_specs,
-)
-from agentco.runs.transcript import (
-    ANSWER_NOW as ANSWER_NOW,
-    LARGE_RESULT as LARGE_RESULT,
-    NOT_TAKEN_UP as NOT_TAKEN_UP,
-    RESULT_HEAD as RESULT_HEAD,
-    StoryEntry as StoryEntry,
-    build_conversation as build_conversation,
-    renumber_calls as renumber_calls,
 )

@@ -1,29 +1,21 @@
 """Runs that a run starts: who reads for it, reviews it, classifies it, or works for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from msgspec.structs import replace
 
 from agentco.company.records import Agent, Tier
 from agentco.company.tool_table import reader_tools
-from agentco.kernel import package_data
 from agentco.kernel.run_ids import effect_id
-from agentco.review.deliverable import split_answer
-from agentco.review.request import ReviewRequest, format_request
 from agentco.review.reviews_due import DueReview
 from agentco.runs import actions, effects, events
 from agentco.runs.actions import name_of
 from agentco.runs.grants import granted_tools, pinned_model, tier_of
-from agentco.runs.model_messages import ChatMessage, MessageRole, ToolCall
-from agentco.runs.prompt_format import escape_tags
+from agentco.runs.model_messages import ToolCall
 from agentco.runs.run import Run, RunJob, RunPhase
 from agentco.runs.tool_calls import read_call, verdicts_in_answer
-from agentco.runs.transcript import StoryEntry
 
 MAX_CHILD_TURNS = 8
-MAX_TASK_LENGTH = 4000
-READER_PROMPT = package_data.load_text(__name__)
-CLASSIFIER_PROMPT = package_data.load_text(__name__, "classify.md")
 
 
 def child_run(
@@ -61,43 +53,21 @@ def give_to_agent(run: Run, agent: Agent) -> Run:
     )
 
 
-def gather_run(
-    run: Run, effect: effects.StartTask, started: str
-) -> tuple[Run, events.TaskAsked]:
+def gather_run(run: Run, effect: effects.StartTask, started: str) -> Run:
     """Who reads a large result: the same agent on a light model, which may only read."""
     child = child_run(
         run, effect, RunJob.GATHER, title=effect.question, started=started
     )
     tools = (name_of(actions.Read), name_of(actions.Search))
-    task = f"Handle: {effect.handle}\nQuestion: {effect.question}"
-    asked = short_prompt(READER_PROMPT, effect.question, task)
-    return replace(child, tier=Tier.LIGHT, tools=tools), asked
+    return replace(child, tier=Tier.LIGHT, tools=tools)
 
 
-def classify_run(
-    run: Run, effect: effects.Classify, draft: str, table: str, started: str
-) -> tuple[Run, events.TaskAsked]:
+def classify_run(run: Run, effect: effects.Classify, started: str) -> Run:
     """Who says which reviews a draft calls for though no word does."""
     title = "which reviews are due?"
     child = child_run(run, effect, RunJob.CLASSIFY, title=title, started=started)
     tools = (name_of(actions.Consult),)
-    child = replace(child, tier=Tier.LIGHT, tools=tools, max_turns=2)
-    return child, classify_prompt(draft, table)
-
-
-def classify_prompt(draft: str, table: str) -> events.TaskAsked:
-    """What the classifier is asked of a draft, given the triggers that no word fired."""
-    task = f"The triggers:\n{table}\n\n<draft>\n{escape_tags(draft)}\n</draft>"
-    return short_prompt(CLASSIFIER_PROMPT, "which reviews?", task)
-
-
-def short_prompt(system: str, task: str, text: str) -> events.TaskAsked:
-    """What somebody is asked who is told nothing of the company."""
-    messages = (
-        ChatMessage(role=MessageRole.SYSTEM, text=system),
-        ChatMessage(role=MessageRole.USER, text=text),
-    )
-    return events.TaskAsked(task=task, given=messages, stable=1)
+    return replace(child, tier=Tier.LIGHT, tools=tools, max_turns=2)
 
 
 def review_run(
@@ -112,60 +82,6 @@ def review_run(
         tools=(*reading, name_of(actions.GiveVerdict)),
         under=tuple(review.trigger for review in effect.due),
     )
-
-
-def review_request(
-    run: Run,
-    effect: effects.StartReview,
-    asked: events.TaskAsked,
-    story: Sequence[StoryEntry],
-    draft: str,
-) -> str:
-    """What the reviewer is asked, in the one form."""
-    task = asked.task
-    if len(task) > MAX_TASK_LENGTH:
-        task = f"{task[:MAX_TASK_LENGTH]} […]"
-    answer = split_answer(draft)
-    did = "I wrote the draft below."
-    if effect.round:
-        did = f"I revised the draft, revision {effect.round}."
-    due = list[DueReview]()
-    for review in effect.due:
-        words = tuple(map(escape_tags, review.words))
-        due.append(replace(review, words=words))
-    context = "\n".join(review_context(run, effect.agent, story))
-    return format_request(
-        ReviewRequest(
-            author=run.agent,
-            chain=(*run.chain, effect.agent),
-            task=escape_tags(task),
-            did=did,
-            due=tuple(due),
-            context=escape_tags(context),
-            draft=escape_tags(answer.text),
-            notes=escape_tags(answer.notes),
-        )
-    )
-
-
-def review_context(run: Run, reviewer: str, story: Iterable[StoryEntry]) -> list[str]:
-    """What a reviewer has to know: who will read the text, and what was said of it so far."""
-    last_review, last_answer = None, ""
-    for entry in story:
-        if isinstance(entry.event, events.Reviewed) and entry.event.agent == reviewer:
-            last_review = entry.event
-        elif isinstance(entry.event, events.Answered):
-            last_answer = keep_answer(entry.event)
-    lines = ["It is for use inside the company."]
-    if run.public:
-        lines = ["It is a public text."]
-    if last_review:
-        lines.append("You have seen it before, and said:")
-        for opinion in last_review.opinions:
-            lines.append(f"- {opinion.verdict} ({opinion.trigger}): {opinion.because}")
-    if last_answer:
-        lines.append(f"Its author kept it and answers: {last_answer}")
-    return lines
 
 
 def keep_answer(event: events.Answered) -> str:

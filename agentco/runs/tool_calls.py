@@ -6,6 +6,7 @@ from functools import cache
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agentco.company.tool_table import final_tools, find_tool
 from agentco.kernel.bare_calls import read_bare_calls, unwrap_json
@@ -142,3 +143,8 @@ def bare_calls(
     return tuple(
         ToolCall(id="", name=call.name, arguments=call.arguments) for call in calls
     )
+
+
+def renumber_calls(calls: Iterable[ToolCall], effect: int) -> tuple[ToolCall, ...]:
+    """The calls under ids of ours: those of a model may be missing or repeat."""
+    return tuple(replace(call, id=f"call_{effect}_{i}") for i, call in enumerate(calls))

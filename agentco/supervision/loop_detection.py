@@ -18,8 +18,8 @@ from agentco.company.tool_table import ResultSource, callable_names
 from agentco.runs.actions import Action, Delegate, name_of, tool_of
 from agentco.runs.effects import AskModel, CallEffect, DelegateWork, Examine
 from agentco.runs.events import Answered, AnyEvent, Refused
+from agentco.runs.run_record import StoryEntry
 from agentco.runs.tool_calls import MisreadCall, read_call, tool_and_target
-from agentco.runs.transcript import StoryEntry
 
 MAX_REPEATS = 3
 MAX_BARREN_TURNS = 8

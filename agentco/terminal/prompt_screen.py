@@ -1,8 +1,8 @@
 """`--show-prompt`: what a model would be told, part by part, with its tokens."""
 
+from agentco.briefing.prompt_format import PromptPart
 from agentco.desk.prompt_preview import PromptPreview
 from agentco.documents.runs import preview_document
-from agentco.runs.prompt_format import PromptPart
 from agentco.terminal import screen
 
 

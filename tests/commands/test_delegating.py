@@ -13,6 +13,7 @@ from test_at_terminal import Terminal
 from typed import Do
 from wire.server import Call, Say, WireServer
 
+from agentco.briefing import Assignment
 from agentco.engine import (
     Office,
     RunRequest,
@@ -20,7 +21,6 @@ from agentco.engine import (
     proceed_without_founder,
     start_run,
 )
-from agentco.runs import Assignment
 from agentco.wiring import open_company
 
 COO, MARKETING, BOOKS = "~I am coo", "~I am marketing", "~I am accountant"

@@ -17,9 +17,10 @@ from wire.server import WireServer
 
 from agentco.adapters.files import STATE_FILE
 from agentco.adapters.state import Drivers, SqliteTransaction
+from agentco.briefing import Assignment
 from agentco.cli.main import main
 from agentco.engine import Office, RunRequest, answer_text, start_run
-from agentco.runs import Assignment, EffectState, RunPhase
+from agentco.runs import EffectState, RunPhase
 from agentco.wiring import duty_of, open_company
 
 T = TypeVar("T")

@@ -38,6 +38,8 @@ def test_every_import_of_the_house_points_down() -> None:
         ("agentco.memory.graph", "agentco.board.document"),
         ("agentco.file_formats.document", "agentco.company.records"),
         ("agentco.runs.advance", "agentco.engine.drive"),
+        ("agentco.runs.advance", "agentco.briefing.transcript"),
+        ("agentco.rules.rule", "agentco.briefing.prompt_parts"),
         ("agentco.engine.drive", "agentco.desk.working"),
         ("agentco.desk.working", "agentco.adapters.clock"),
         ("agentco.adapters.clock", "agentco.desk.working"),
@@ -65,7 +67,8 @@ def test_a_room_without_a_layer_is_refused() -> None:
 
 @claim("house:pure-domain")
 @pytest.mark.parametrize(
-    "room", ["rules", "runs", "day", "review", "page", "file_formats", "kernel"]
+    "room",
+    ["rules", "briefing", "runs", "day", "review", "page", "file_formats", "kernel"],
 )
 @pytest.mark.parametrize(
     "module", ["os", "pathlib", "time", "random", "logging", "threading", "pkgutil"]

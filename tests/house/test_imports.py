@@ -53,6 +53,7 @@ def test_help_loads_nothing_heavy(args: list[str]) -> None:
         "review",
         "page",
         "rules",
+        "briefing",
         "supervision",
         "runs",
         "day",

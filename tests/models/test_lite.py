@@ -15,11 +15,11 @@ from test_chat import CALLS, STATUSES, WORDS
 from wire.server import Fault, Say, WireServer
 
 from agentco.adapters.models import CallTimeouts, ModelClients, load_litellm
+from agentco.briefing import Assignment
 from agentco.company import ModelOffer, WireFormat
 from agentco.engine import RunRequest, drive_run, start_run
 from agentco.kernel import CallFailed, Trouble
 from agentco.runs import (
-    Assignment,
     ChatMessage,
     EffectState,
     MessageRole,

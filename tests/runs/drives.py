@@ -4,8 +4,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+from agentco.briefing import Assignment
 from agentco.engine import RunRequest, drive_run, start_run
-from agentco.runs import Assignment
 from agentco.wiring import open_company
 
 

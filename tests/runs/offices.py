@@ -15,6 +15,7 @@ from agentco.adapters.models import ModelClients
 from agentco.adapters.state import Database, Drivers, InMemoryStore
 from agentco.adapters.tools import CompanyTools
 from agentco.board import BOARD_FILE
+from agentco.briefing import Assignment, build_conversation
 from agentco.engine import (
     Office,
     RunRequest,
@@ -29,13 +30,11 @@ from agentco.ports import FileImage, StorePort, ToolCaller, ToolResult, Transact
 from agentco.rules import AuditLine, CapLevel, caps_for_call, first_broken_line
 from agentco.runs import (
     Action,
-    Assignment,
     ChatMessage,
     EffectRecord,
     EffectState,
     LedgerEntry,
     Run,
-    build_conversation,
 )
 from agentco.wiring import open_company
 

@@ -15,6 +15,7 @@ from small_company import Place, company_line, models_at
 from agentco.adapters.clock import RealClock
 from agentco.adapters.files import remember_state
 from agentco.adapters.state import Database
+from agentco.briefing import Assignment
 from agentco.company import Tier, fill_prompt
 from agentco.desk import prompt_values
 from agentco.engine import (
@@ -26,7 +27,7 @@ from agentco.engine import (
     take_over_run,
 )
 from agentco.ports import FileImage, ToolCaller, ToolResult
-from agentco.runs import Action, Assignment, Memory
+from agentco.runs import Action, Memory
 from agentco.wiring import open_company
 
 RUN = "story"

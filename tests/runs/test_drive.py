@@ -11,12 +11,12 @@ from offices import Firm, heard, on_every_store, scripted, uses
 from wire.server import Say, WireServer
 
 from agentco.adapters.state import Drivers
+from agentco.briefing import ANSWER_NOW
 from agentco.desk import carry_out_in
 from agentco.engine import Office, start_run
 from agentco.kernel import Locked
 from agentco.ports import ToolCaller
 from agentco.runs import (
-    ANSWER_NOW,
     AskModel,
     Board,
     EffectState,

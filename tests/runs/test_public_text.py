@@ -13,10 +13,10 @@ from small_company import NOW, Place
 from wire.server import Call, Say, WireServer
 
 from agentco.adapters.files import CompanyFolder
+from agentco.briefing import Assignment
 from agentco.company import AgentSettings, Company
 from agentco.engine import record_decision
 from agentco.runs import (
-    Assignment,
     ChatMessage,
     Decided,
     EffectState,

@@ -7,12 +7,15 @@ from claims import claim
 from heads import ASKED, RUNS, after, call, calls, outcomes, says
 from hypothesis import given, strategies as st
 
-from agentco.kernel import Trouble
-from agentco.runs import (
+from agentco.briefing import (
     ANSWER_NOW,
     LARGE_RESULT,
     NOT_TAKEN_UP,
     RESULT_HEAD,
+    build_conversation,
+)
+from agentco.kernel import Trouble
+from agentco.runs import (
     Answered,
     AnyEffect,
     AnyEvent,
@@ -28,7 +31,6 @@ from agentco.runs import (
     StoryEntry,
     ToolReturned,
     UseTool,
-    build_conversation,
     renumber_calls,
 )
 from agentco.runs.advance import advance

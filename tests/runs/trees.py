@@ -14,6 +14,7 @@ from heads import CALLS, KEEP, READ, call, says
 from msgspec.structs import replace
 from small_company import company_of
 
+from agentco.briefing import child_briefs
 from agentco.company import callable_names
 from agentco.kernel import Trouble
 from agentco.review import (
@@ -301,12 +302,12 @@ class Tree:
                     ),
                 )
             case effects.StartTask():
-                self.start(name, *child_runs.gather_run(run, order, AT))
+                child = child_runs.gather_run(run, order, AT)
+                self.start(name, child, child_briefs.gather_prompt(order))
             case effects.Classify():
-                self.start(
-                    name,
-                    *child_runs.classify_run(run, order, "a draft", "the table", AT),
-                )
+                child = child_runs.classify_run(run, order, AT)
+                asked = child_briefs.classify_prompt("a draft", "the table")
+                self.start(name, child, asked)
             case effects.StartReview():
                 self.call_upon(name, order)
             case effects.DelegateWork() | effects.ProposeImprovement():

@@ -5,8 +5,8 @@ from typing import Any
 
 import small_company
 
+from agentco.briefing import Assignment, PromptPart, build_prompt_parts
 from agentco.company import Agent, Command, Company
-from agentco.runs import Assignment, PromptPart, build_prompt_parts
 
 TODAY = date(2026, 11, 21)
 ROLE = ".github/agents/coo.agent.md"

@@ -10,21 +10,20 @@ from hypothesis import given as given_, strategies as st
 from small_prompt import FILES, ROLE, TODAY, agent_of, company_of, headed, sources, told
 
 from agentco.adapters.files.template_files import template_files
-from agentco.company import Company
-from agentco.day import HEAVY_PROMPT_TOKENS
-from agentco.kernel import CompanyBroken, WrongUsage
-from agentco.runs import (
+from agentco.briefing import (
     MAX_FILE_BYTES,
     PREAMBLE,
     Assignment,
-    ChatMessage,
-    MessageRole,
     PartKind,
     build_messages,
     build_prompt_parts,
     rules_for_files,
     skills_on_demand,
 )
+from agentco.company import Company
+from agentco.day import HEAVY_PROMPT_TOKENS
+from agentco.kernel import CompanyBroken, WrongUsage
+from agentco.runs import ChatMessage, MessageRole
 
 RULES = ".github/instructions/{}.instructions.md"
 SKILL = ".github/skills/{}/SKILL.md"

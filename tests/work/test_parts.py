@@ -7,16 +7,16 @@ from claims import claim
 from hypothesis import example, given, strategies as st
 from small_prompt import company_of, told
 
-from agentco.runs import (
+from agentco.briefing import (
     PartKind,
     PromptPart,
-    ToolSpec,
     build_messages,
     count_tokens,
     escape_tags,
     file_hashes,
     why_too_large,
 )
+from agentco.runs import ToolSpec
 
 COMPANY = company_of({})
 TOOL = ToolSpec(

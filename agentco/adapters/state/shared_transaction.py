@@ -21,7 +21,7 @@ from agentco.rules.budget import Cap, CapLevel, call_scopes
 from agentco.runs.effects import AnyEffect, EffectRecord, EffectState
 from agentco.runs.events import AnyEvent, LedgerEntry, TaskAsked
 from agentco.runs.run import Run
-from agentco.runs.transcript import StoryEntry
+from agentco.runs.run_record import StoryEntry
 
 
 class SharedTransaction(ABC):

@@ -44,7 +44,7 @@ from agentco.runs.actions import (
     Skill,
     tool_of,
 )
-from agentco.runs.transcript import may_read_result
+from agentco.runs.run_record import may_read_result
 
 T = TypeVar("T")
 

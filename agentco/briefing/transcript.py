@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from msgspec import Struct
-from msgspec.structs import replace
-
-from agentco.kernel.run_ids import effect_id, is_within, parent_of
-from agentco.runs import advance, effects, prompt_format
+from agentco.briefing import prompt_format
+from agentco.briefing.feedback import feedback_text
+from agentco.kernel.run_ids import effect_id
+from agentco.runs import advance, effects
 from agentco.runs.actions import Gather, Read, name_of
 from agentco.runs.events import (
     Answered,
@@ -14,13 +13,11 @@ from agentco.runs.events import (
     ChildFinished,
     Decided,
     Delegated,
-    Reviewed,
     TaskAsked,
     ToolReturned,
 )
-from agentco.runs.feedback import feedback_text
-from agentco.runs.model_messages import ChatMessage, MessageRole, ToolCall
-from agentco.runs.run import Run
+from agentco.runs.model_messages import ChatMessage, MessageRole
+from agentco.runs.run_record import StoryEntry
 
 LARGE_RESULT = 8192
 RESULT_HEAD = 2048
@@ -34,31 +31,6 @@ HEAD_OF_LARGE = (
     f"{name_of(Gather)} with this handle answers a question about it, "
     f"{name_of(Read)} with this handle shows more of it]"
 )
-
-
-class StoryEntry(Struct, frozen=True, kw_only=True):
-    """An effect, and what came of it so far."""
-
-    effect: effects.AnyEffect
-    event: AnyEvent | None = None
-
-
-class Waiver(Struct, frozen=True, kw_only=True):
-    """What the founder overruled, and why."""
-
-    trigger: str
-    why: str
-
-
-class RunRecord(Struct, frozen=True, kw_only=True):
-    """What the state holds of one run; `usd` is what its own calls cost, in micro-dollars."""
-
-    run: Run
-    status: str
-    task: str
-    entries: tuple[StoryEntry, ...]
-    waived: tuple[Waiver, ...]
-    usd: int
 
 
 def build_conversation(
@@ -126,33 +98,3 @@ def reply_text(run: str, entry: StoryEntry) -> str:
     head = prompt_format.escape_tags(reply[:RESULT_HEAD])
     handle = effect_id(run, entry.effect.number)
     return HEAD_OF_LARGE.format(head=head, size=len(reply), handle=handle)
-
-
-def drafts_of_verdicts(story: Iterable[StoryEntry]) -> dict[tuple[str, str], str]:
-    """The text on which the last verdict under a trigger was given, by trigger and agent."""
-    texts = dict[int, str]()
-    drafts = dict[tuple[str, str], str]()
-    for entry in story:
-        match entry.effect, entry.event:
-            case effects.AskModel(number=number), Answered(text=text):
-                texts[number] = text
-            case effects.StartReview(draft=draft), Reviewed() as said:
-                for opinion in said.opinions:
-                    drafts[opinion.trigger, said.agent] = texts.get(draft, "")
-            case _:
-                pass
-    return drafts
-
-
-def may_read_result(run: str, handle: str) -> bool:
-    """Whether a run may read a stored result: its own, or of the work that it is a part of.
-
-    Never of a department that it gave work to: what is held back there is told to nobody.
-    """
-    owner = parent_of(handle) or handle
-    return is_within(run, owner)
-
-
-def renumber_calls(calls: Iterable[ToolCall], effect: int) -> tuple[ToolCall, ...]:
-    """The calls under ids of ours: those of a model may be missing or repeat."""
-    return tuple(replace(call, id=f"call_{effect}_{i}") for i, call in enumerate(calls))

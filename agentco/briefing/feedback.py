@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
+from agentco.briefing import prompt_format
 from agentco.kernel import package_data
 from agentco.review.verdict import Verdict
-from agentco.runs import effects, prompt_format
+from agentco.runs import effects
 from agentco.runs.events import AnyEvent, Examined, Reviewed
 
 REQUESTS = package_data.load_table(__name__, dict[str, str])

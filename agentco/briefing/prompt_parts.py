@@ -7,6 +7,7 @@ from html import escape
 
 from msgspec import Struct
 
+from agentco.briefing.prompt_format import PartKind, PromptPart
 from agentco.company import mentions
 from agentco.company.company import Company
 from agentco.company.globs import applies_always, matches_any_glob
@@ -29,7 +30,6 @@ from agentco.review.triggers import format_triggers, merge_triggers
 from agentco.runs.actions import Read, Skill, name_of
 from agentco.runs.grants import granted_tools
 from agentco.runs.model_messages import ChatMessage
-from agentco.runs.prompt_format import PartKind, PromptPart
 
 _PATH = re.compile(r"(?<![\w/:.])[\w.*-]{1,99}(?:/[\w.*-]{1,99})*/[\w.*-]{0,99}\w")
 MAX_FILE_BYTES = 64 * 1024
