@@ -65,7 +65,7 @@ _ROMAN = re.compile(
 )
 _ROMAN_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _ROMAN_SIGNS = re.compile("[\u2160-\u216f\u2170-\u217f]+")
-_FRACTION = re.compile("(\\d*)([\u00bc-\u00be\u2153\u2154\u215b-\u215e])")
+_FRACTION = re.compile("(?<!\\d)(\\d*+)([\u00bc-\u00be\u2153\u2154\u215b-\u215e])")
 _FRACTIONS = {
     "\u00bc": "25", "\u00bd": "5", "\u00be": "75", "\u2153": "3333", "\u2154": "6667",
     "\u215b": "125", "\u215c": "375", "\u215d": "625", "\u215e": "875",

@@ -94,7 +94,7 @@ def fold_of(draft: Labelled) -> int:
     return int(md5(draft.group.encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
 
 
-HANDS = tuple(f"hand-{letter}" for letter in "abcdleghkmnopq")
+HANDS = tuple(f"hand-{letter}" for letter in "abcdleghkmnopqrstuz")
 
 
 def load_labelled() -> list[Labelled]:

@@ -49,7 +49,7 @@ FEATURES = 12_000
 COMMON_WORDS = 350
 LEAST_DRAFTS = 3
 ACT_SHARE = 0.2
-SHORT_CHANCE, LONG_CHANCE = 0.14, 0.35
+SHORT_CHANCE, LONG_CHANCE = 0.13, 0.33
 """How likely a review must be due, by drafts that were held out, before it is called."""
 ACT_KINDS = {"m", "p", "mm", "db", "dt"}
 OWN_C, SHARED_C, ACT_C = 0.4, 0.4, 0.3

@@ -10,12 +10,12 @@ from claims import claim
 
 ROOT = Path(__file__).parents[2]
 DATA_FILE = ROOT / "agentco" / "judging" / "judge.json"
-AT_LEAST = {"short plain": 0.90, "long found": 0.73}
+AT_LEAST = {"short plain": 0.91, "long found": 0.82}
 AT_MOST = {
-    "short quiet": 0.18,
+    "short quiet": 0.175,
     "long quiet": 0.07,
-    "called to due": 1.04,
-    "long cut out": 0.16,
+    "called to due": 1.09,
+    "long cut out": 0.14,
 }
 """What is reached, kept; the bars of the claim `triggers:bars` are others."""
 
