@@ -34,6 +34,7 @@ from agentco.company.prompt_variables import (
     VariableValues as VariableValues,
     fill_prompt as fill_prompt,
 )
+from agentco.company.providers import PROVIDERS as PROVIDERS
 from agentco.company.records import (
     Agent as Agent,
     AgentSettings as AgentSettings,

@@ -7,6 +7,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.company.addresses import is_loopback
+from agentco.company.providers import (
+    PROVIDERS,
+    Quirks,
+    known_provider,
+    own_name,
+    quirks_of,
+)
 from agentco.company.records import Tier
 from agentco.company.settings import (
     SETTINGS_FILE,
@@ -15,7 +22,6 @@ from agentco.company.settings import (
     Provider,
     Settings,
 )
-from agentco.kernel import package_data
 from agentco.kernel.errors import did_you_mean
 
 DEFAULT_CONTEXT = 128_000
@@ -91,11 +97,12 @@ class ModelOffer(Struct, frozen=True, kw_only=True):
     program: str = ""
     leave: int | None = None
 
+    @property
+    def quirks(self) -> Quirks:
+        """What is odd about its provider, also where the founder describes that by its address."""
+        return quirks_of(self.provider, self.api_base)
 
-_KNOWN_PROVIDERS = package_data.load_table(__name__, dict[str, Provider])
-_KEY_NAMES = {provider.api_key_env for provider in _KNOWN_PROVIDERS.values()}
-API_KEY_VARIABLES = tuple(sorted(name for name in _KEY_NAMES if name))
-"""The variables that hold the keys of known providers."""
+
 _CLAUDE_ALIASES = {
     "fable": "claude-fable-5-1",
     "haiku": "claude-haiku-5-5",
@@ -155,23 +162,24 @@ def _build_offer(
 
 def _price_name(name: str, wire: WireFormat, model: str) -> str:
     """The name under which a model's list price stands: a plan's is that of the same model."""
+    provider, _, _ = name.partition("/")
     match wire:
         case WireFormat.CLAUDE_CODE:
             return f"anthropic/{_CLAUDE_ALIASES.get(model, model)}"
         case WireFormat.COPILOT:
             return f"github_copilot/{model}"
         case _:
-            return name
+            return f"{own_name(provider)}/{model}"
 
 
 def _resolve_provider(name: str, settings: Settings) -> Provider:
     """Where a provider answers; its usual key goes to its usual address, or as the founder says."""
     own = settings.providers.get(name, Provider())
-    usual = _KNOWN_PROVIDERS.get(name, Provider())
+    usual = known_provider(name)
     usual_key = None if own.api_base else usual.api_key_env
     return Provider(
         kind=own.kind or usual.kind,
-        api_base=own.api_base or usual.api_base,
+        api_base=own.api_base or usual.address_for(own.kind or usual.kind),
         api_key_env=own.api_key_env or usual_key,
         program=own.program,
     )
@@ -212,7 +220,7 @@ def _why_unable(name: str, *, needs_address: bool) -> str:
         f"describe it under providers in {SETTINGS_FILE} as {_SERVER_HINT}, "
         "or kind: litellm"
     )
-    hint = did_you_mean(provider, _KNOWN_PROVIDERS, otherwise)
+    hint = did_you_mean(provider, PROVIDERS, otherwise)
     return f"no provider {provider!r} is known: {hint}"
 
 

@@ -50,15 +50,19 @@ class TierModels(Struct, frozen=True, kw_only=True):
     local: tuple[str, ...] = ()
 
 
+WireKind: TypeAlias = Literal[
+    "openai", "anthropic", "litellm", "claude-code", "copilot"
+]
+"""How a provider is spoken to."""
+
+
 class Provider(Struct, frozen=True, kw_only=True):
-    """What differs from a provider's own defaults; `kind` is how it is spoken to.
+    """What differs from a provider's own defaults.
 
     `program` is that of a plan, where it is not the usual one on the PATH.
     """
 
-    kind: Literal["openai", "anthropic", "litellm", "claude-code", "copilot"] | None = (
-        None
-    )
+    kind: WireKind | None = None
     api_base: Annotated[str, parse_address] | None = None
     api_key_env: str | None = None
     program: str | None = None

@@ -1,8 +1,9 @@
 """The run server: forks a process for each root run, watches them all, and ends with the daemon.
 
 It has one thread, no event loop and no client, but everything loaded that a run needs, so that a
-fork is a run within milliseconds. A run that shows no sign of life, or takes more memory or time
-than the settings allow, is killed with all that it started.
+fork is a run within milliseconds. LiteLLM, which takes seconds, is loaded when there is nothing
+else to do, and only for a company that names a model which needs it. A run that shows no sign of
+life, or takes more memory or time than the settings allow, is killed with all that it started.
 """
 
 import gc
@@ -16,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from time import monotonic, sleep
 from typing import assert_never
 
+from agentco.company.model_offers import WireFormat
 from agentco.company.settings import RunLimits
 from agentco.daemon.run_process import EXIT_BROKEN, HEARTBEAT, run_in_process
 from agentco.daemon.run_server_messages import (
@@ -26,8 +28,11 @@ from agentco.daemon.run_server_messages import (
     UseCompany,
 )
 from agentco.desk.open_company import CompanyFiles
+from agentco.engine.ask_model import why_unusable
+from agentco.kernel.errors import AgentcoError
 from agentco.ports.daemon import ProcessTreePort
-from agentco.wiring import load_run_modules, process_trees
+from agentco.upkeep.model_choices import named_models
+from agentco.wiring import load_run_modules, open_company, process_trees
 
 TICK_S = 1.0
 REAP_PAUSE_S = 0.005
@@ -94,6 +99,7 @@ class ForkServer:
         self.runs: dict[int, ForkedRun] = {}
         self.company: CompanyFiles | None = None
         self.wake_reader, self.wake_writer = socket.socketpair()
+        self.is_cold = False
         self.lived = 0.0
         self.looked_at = monotonic()
 
@@ -111,7 +117,7 @@ class ForkServer:
         last_check = self.lived
         while True:
             sockets = {run.socket: run for run in self.runs.values()}
-            timeout = TICK_S if sockets else None
+            timeout = TICK_S if sockets or self.is_cold else None
             ready = wait([self.control, self.wake_reader, *sockets], timeout)
             self.count_time()
             for readable in ready:
@@ -119,6 +125,8 @@ class ForkServer:
                     sockets[readable].read_heartbeats(self.lived)
             if self.control in ready and not self.obey_next_order():
                 return
+            if self.is_cold and not ready and not self.runs:
+                self.load_slow_clients()
             self.reap_ended()
             if self.lived - last_check >= TICK_S:
                 last_check = self.lived
@@ -142,6 +150,7 @@ class ForkServer:
         match order:
             case UseCompany():
                 self.company = order.company
+                self.is_cold = True
             case BeginRun():
                 self.fork_run(order.run)
             case StopRun():
@@ -149,6 +158,21 @@ class ForkServer:
             case _:
                 assert_never(order)
         return True
+
+    def load_slow_clients(self) -> None:
+        """Load LiteLLM if a model that can be asked needs it, so that no run has to."""
+        self.is_cold = False
+        if not self.company:
+            return
+        with suppress(AgentcoError):
+            company = open_company(self.company.root, files=self.company)
+            models = company.models()
+            named = named_models(company, company.settings)
+            wires = {o.wire for _, o in named if not why_unusable(o, models)}
+            if WireFormat.LITELLM in wires:
+                company.machine().load_clients()
+                gc.collect()
+                gc.freeze()
 
     def fork_run(self, name: str) -> None:
         """Fork a process for a run."""

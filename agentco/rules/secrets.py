@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from agentco.company.model_offers import API_KEY_VARIABLES
+from agentco.company.providers import API_KEY_VARIABLES
 from agentco.company.settings import Settings
 
 COMMON_SECRET_VARIABLES = (

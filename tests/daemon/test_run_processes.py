@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import psutil
 import pytest
 from claims import claim
-from nights import HOSTILE, PATIENCE_S, Company, environment, living
+from nights import HOSTILE, PATIENCE_S, ROLE, Company, environment, living
 from small_company import Place
 from wire.server import Say, WireServer
 
@@ -300,3 +300,29 @@ def test_a_run_server_has_loaded_what_a_run_needs_and_nothing_heavy(
         timeout=PATIENCE_S,
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@linux
+@claim("process:drives")
+@pytest.mark.parametrize(("key", "loads"), [("pplx-test-key", True), ("", False)])
+def test_litellm_is_loaded_beforehand_for_a_model_that_can_be_asked_through_it_alone(
+    company: Company, monkeypatch: pytest.MonkeyPatch, key: str, loads: bool
+) -> None:
+    monkeypatch.setenv("PERPLEXITY_API_KEY", key)
+    far = ROLE.replace("workshop/{name}", "perplexity/sonar")
+    company.place.agent("painter", far.format(name="painter"))
+    company.place.trust()
+
+    async def act(served: Served) -> None:
+        assert served.server.process
+        process = psutil.Process(served.server.process.pid)
+
+        def is_loaded() -> bool:
+            return any("pydantic_core" in each.path for each in process.memory_maps())
+
+        if loads:
+            await eventually(is_loaded)
+        assert await (await served.begun("writer")).wait() == NORMAL
+        assert is_loaded() is loads
+
+    within(company, act)

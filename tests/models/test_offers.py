@@ -79,9 +79,9 @@ def test_known_providers_need_no_settings(
 @pytest.mark.parametrize(
     ("text", "name", "key", "api_base"),
     [
-        ("", "gemini/gemini-2.5-flash", "GEMINI_API_KEY", ""),
+        ("", "cohere/command-a", "COHERE_API_KEY", ""),
         ("", "bedrock/anthropic.claude-3-5-sonnet", None, ""),
-        ("", "openrouter/meta/llama:free", "OPENROUTER_API_KEY", ""),
+        ("", "perplexity/sonar:online", "PERPLEXITY_API_KEY", ""),
         (
             "providers: {azure: {api_base: 'https://x.example', api_key_env: K}}",
             "azure/m",
@@ -89,7 +89,7 @@ def test_known_providers_need_no_settings(
             "https://x.example",
         ),
         (
-            "providers: {mistral: {api_base: 'https://x.example'}}",
+            "providers: {mistral: {kind: litellm, api_base: 'https://x.example'}}",
             "mistral/m",
             None,
             "https://x.example",

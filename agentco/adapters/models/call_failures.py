@@ -22,6 +22,16 @@ _NO_CREDIT_WORDS = (
     b"insufficient_quota",
     b"credit balance is too low",
     b"spend_limit_reached",
+    b"exceeded_current_quota",
+    b"Insufficient Balance",
+    b"insufficient balance",
+    b"Arrearage",
+)
+_BAD_KEY_WORDS = (
+    # with a 400, from Gemini and xAI
+    b"API_KEY_INVALID",
+    b"API key not valid",
+    b"Incorrect API key",
 )
 
 
@@ -45,6 +55,7 @@ _BAD_SAMPLE_WORDS = (b"tool_use_failed", b"failed_generation", b"output_parse_fa
 _LOADING_WORDS = re.compile(
     rb"loading (?:the )?model|model is (?:still )?loading", re.IGNORECASE
 )
+_RETRY_DELAY = re.compile(rb'"retryDelay"\s*:\s*"(\d{1,6}(?:\.\d+)?)s"')
 _UNAVAILABLE = 503
 _WINDOW_WORDS = (
     # the window, and what of it the messages take
@@ -116,12 +127,19 @@ def status_failure(offer: ModelOffer, key: str, error: HttpStatusError) -> CallF
         trouble = Trouble.REFUSED
     failure = call_failure(offer, key, what, trouble, meaning.hint)
     if meaning is _BROKEN:
-        header = error.response.headers.get("retry-after", "")
-        failure.retry_after = parse_retry_after(header, RealClock().now().timestamp())
+        failure.retry_after = _wanted_pause(error)
     if meaning is _BAD_SAMPLE:
         # another sample usually is a good one: there is nothing to wait for
         failure.retry_after = 0.0
     return failure
+
+
+def _wanted_pause(error: HttpStatusError) -> float | None:
+    """The seconds that a busy provider asks for, in its header or, as Gemini, in its words."""
+    header = error.response.headers.get("retry-after", "")
+    seconds = parse_retry_after(header, RealClock().now().timestamp())
+    match = _RETRY_DELAY.search(error.body)
+    return float(match[1]) if match and seconds is None else seconds
 
 
 def is_filtered(error: HttpStatusError) -> bool:
@@ -151,6 +169,8 @@ def room_left(error: HttpStatusError) -> int:
 def _status_meaning(status: int, body: bytes) -> StatusMeaning:
     if any(words in body for words in _NO_CREDIT_WORDS):
         return _NO_CREDIT
+    if status in _REQUEST_STATUSES and any(w in body for w in _BAD_KEY_WORDS):
+        return _REFUSED_KEY
     if status in _REQUEST_STATUSES and any(w in body for w in _BAD_SAMPLE_WORDS):
         return _BAD_SAMPLE
     if status in _BUSY_STATUSES or status >= _BROKEN_STATUS:

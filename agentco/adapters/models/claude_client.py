@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec import Struct
 
-from agentco.adapters.models.echo import read_echo
-from agentco.adapters.models.http_client import (
+from agentco.adapters.models.chat_request import will_be_repeated
+from agentco.adapters.models.echo import has_echo, read_echo
+from agentco.adapters.models.http_client import HttpModelClient
+from agentco.adapters.models.lenient_json import decode_event
+from agentco.adapters.models.refused_fields import (
     CACHE_CONTROL,
     ECHO,
-    HttpModelClient,
-    sendable_arguments,
+    FULL_SCHEMA,
+    UNSENT,
 )
-from agentco.adapters.models.lenient_json import decode_event
 from agentco.adapters.models.streamed_reply import (
     AnswerNotBegun,
     PartialCall,
@@ -29,6 +31,7 @@ from agentco.adapters.models.streamed_reply import (
     arguments_text,
     error_text,
 )
+from agentco.adapters.models.tool_schema import sendable_arguments, tool_schema
 from agentco.company.model_offers import ModelOffer
 from agentco.runs.model_messages import (
     ChatMessage,
@@ -64,9 +67,11 @@ class ClaudeClient(HttpModelClient):
     ) -> dict[str, Any]:
         effort = "medium" if request.max_tokens >= ROOM_TO_THINK else "low"
         fields: dict[str, Any] = {"output_config": {"effort": effort}}
+        if request.tools:
+            fields[FULL_SCHEMA] = True
         if will_be_repeated(request):
             fields[CACHE_CONTROL] = True
-        if any(read_echo(each, offer.provider).fields for each in request.messages):
+        if has_echo(request.messages, offer.provider):
             fields[ECHO] = True
         if request.must:
             fields["tool_choice"] = {
@@ -90,8 +95,9 @@ class ClaudeClient(HttpModelClient):
         }
         if not offer.api_key_env:
             headers["authorization"] = anthropic.omit
-        plain = {key: extras[key] for key in extras.keys() - {ECHO, CACHE_CONTROL}}
+        plain = {key: extras[key] for key in extras.keys() - UNSENT - {CACHE_CONTROL}}
         caches = CACHE_CONTROL in extras
+        is_full = FULL_SCHEMA in extras
         provider = offer.provider if ECHO in extras else ""
         messages = self._sdk_client(offer).messages
         sending = messages.with_streaming_response.create(
@@ -99,7 +105,8 @@ class ClaudeClient(HttpModelClient):
             max_tokens=request.max_tokens,
             messages=conversation_turns(request, provider, caches=caches),
             stream=True,
-            extra_body=tools_and_system(request, caches=caches) | plain,
+            extra_body=tools_and_system(request, caches=caches, is_full=is_full)
+            | plain,
             extra_headers=headers,
         )
         try:
@@ -120,12 +127,14 @@ class ClaudeClient(HttpModelClient):
         )
 
 
-def tools_and_system(request: ModelRequest, *, caches: bool = True) -> dict[str, Any]:
+def tools_and_system(
+    request: ModelRequest, *, caches: bool = True, is_full: bool = True
+) -> dict[str, Any]:
     """The tools and the system's text, marked for the cache.
 
     A talk in which tools were used has to name tools to its end, whether they may be used or not.
     """
-    tools = [_tool_json(tool) for tool in request.tools]
+    tools = [_tool_json(tool, is_full=is_full) for tool in request.tools]
     if not tools:
         tools = [_unusable_tool_json(name) for name in used_tool_names(request)]
     messages = [m for m in request.messages if m.role is MessageRole.SYSTEM]
@@ -167,22 +176,17 @@ def conversation_turns(
     return turns
 
 
-def will_be_repeated(request: ModelRequest) -> bool:
-    """Whether a later call will likely repeat this one, so that paying for the cache pays."""
-    return len(request.tools) > 1
-
-
 def used_tool_names(request: ModelRequest) -> list[str]:
     """The names of the tools that were used, as the protocol takes them."""
     calls = (call for message in request.messages for call in message.calls)
     return list(dict.fromkeys(_tool_name(call.name) for call in calls))
 
 
-def _tool_json(tool: ToolSpec) -> dict[str, Any]:
+def _tool_json(tool: ToolSpec, *, is_full: bool) -> dict[str, Any]:
     return {
         "name": tool.name,
         "description": tool.description,
-        "input_schema": msgspec.json.decode(tool.parameters),
+        "input_schema": tool_schema(tool, is_full=is_full),
     }
 
 

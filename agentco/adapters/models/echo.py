@@ -4,7 +4,8 @@ DeepSeek and Kimi want the reasoning of a turn that called tools, Gemini a signa
 call, OpenRouter its details, Anthropic the blocks of thought with their signatures.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -24,6 +25,26 @@ class TurnEcho(Struct, frozen=True, omit_defaults=True):
     provider: str
     fields: dict[str, Any] = {}
     calls: tuple[dict[str, Any], ...] = ()
+
+
+class Filler(Struct, frozen=True, kw_only=True):
+    """What stands for the thoughts of a turn that another model wrote."""
+
+    fields: dict[str, Any] = {}
+    call: dict[str, Any] = {}
+
+
+_SKIPPED_SIGNATURE = {
+    "google": {"thought_signature": "skip_thought_signature_validator"}
+}
+FILLERS = {
+    "reasoning_content": Filler(fields={"reasoning_content": " "}),
+    "thought_signature": Filler(call={"extra_content": _SKIPPED_SIGNATURE}),
+}
+"""By the names under which servers miss it: DeepSeek and Kimi the first, Gemini 3 the second."""
+_IS_MISSED = re.compile(
+    rb"missing|must be (?:passed|provided)|is required", re.IGNORECASE
+)
 
 
 def write_echo(
@@ -49,6 +70,12 @@ def read_echo(message: ChatMessage, provider: str) -> TurnEcho:
     return TurnEcho(provider)
 
 
+def has_echo(messages: Iterable[ChatMessage], provider: str) -> bool:
+    """Whether a talk holds anything that a provider wants back."""
+    echoes = (read_echo(message, provider) for message in messages)
+    return any(echo.fields or any(echo.calls) for echo in echoes)
+
+
 def merge_echo(known: Any, piece: Any) -> Any:
     """A field as far as it has come: texts and lists go on, all else is replaced."""
     if isinstance(known, str) and isinstance(piece, str):
@@ -56,3 +83,22 @@ def merge_echo(known: Any, piece: Any) -> Any:
     if isinstance(known, list) and isinstance(piece, list):
         return [*known, *piece]
     return piece
+
+
+def missing_filler(refusal: bytes) -> str:
+    """What a server misses in a turn that another model wrote; empty if it is something else."""
+    if not _IS_MISSED.search(refusal):
+        return ""
+    return next((name for name in FILLERS if name.encode() in refusal), "")
+
+
+def filled_turn(echo: TurnEcho, fillers: Iterable[str]) -> TurnEcho:
+    """A turn's echo with what its server wants in every turn, whoever wrote it."""
+    for name in fillers:
+        filler = FILLERS[name]
+        fields, calls = dict(filler.fields), list(echo.calls)
+        if filler.call and not any(calls):
+            calls = [filler.call]
+        given = {name: value for name, value in echo.fields.items() if value}
+        echo = TurnEcho(echo.provider, fields | given, tuple(calls))
+    return echo

@@ -5,12 +5,11 @@ Cancelling a call closes its connection. A key comes from the environment and go
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -22,6 +21,7 @@ from agentco.adapters.models.call_failures import (
     room_left,
     status_failure,
 )
+from agentco.adapters.models.refused_fields import LearnedFields
 from agentco.adapters.models.silence_limit import SilenceLimit, silence_limit
 from agentco.adapters.models.streamed_reply import (
     AnswerNotBegun,
@@ -32,7 +32,7 @@ from agentco.adapters.models.streamed_reply import (
 from agentco.company.addresses import is_loopback
 from agentco.company.model_offers import ModelOffer
 from agentco.kernel.errors import CallFailed, Trouble
-from agentco.runs.model_messages import ModelAnswer, ModelRequest, ToolCall
+from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 if TYPE_CHECKING:
     import ssl
@@ -48,30 +48,8 @@ _LATE_HINT = (
     " a model that needs longer gets a longest_call under limits: in {file}"
 )
 _OK = 200
-_NOT_UNDERSTOOD = frozenset({400, 404, 422, 501})
 LOADING_PAUSE_S = 0.5
 """Between two questions whether a server on this machine has loaded its model."""
-ECHO = "echo"
-"""The optional part of a request that is what a provider gave with earlier turns."""
-CACHE_CONTROL = "cache_control"
-OPTIONAL_FIELDS = {
-    "stream_options": (b"stream_options",),
-    "tool_choice": (b"tool_choice",),
-    "output_config": (b"output_config", b"effort"),
-    "max_tokens": (b"max_completion_tokens",),
-    CACHE_CONTROL: (b"cache_control",),
-    ECHO: (b"reasoning", b"extra_content", b"thinking_blocks"),
-    "tools": (
-        b"support tool",
-        b"support function call",
-        b"tool use is not supported",
-        b"tools are not supported",
-        b"tools is not supported",
-        b"tool calling is not supported",
-        b"--enable-auto-tool-choice",
-    ),
-}
-"""What a request may say beside its messages, and the words by which a server refuses it."""
 
 
 class _AskAgain(Exception):
@@ -134,7 +112,7 @@ class HttpModelClient(ABC):
         self._env = env
         self._limits = limits or CallTimeouts()
         self._clients: dict[str, httpx2.AsyncClient] = {}
-        self._refused_fields: set[tuple[str, str]] = set()
+        self._learned = LearnedFields()
 
     def missing(self, offer: ModelOffer) -> str | None:
         """Which key the environment lacks, in words."""
@@ -180,7 +158,7 @@ class HttpModelClient(ABC):
         self, offer: ModelOffer, request: ModelRequest, answer: ModelAnswer
     ) -> ModelAnswer:
         """The answer, which says so where the model had to do without its tools."""
-        if request.tools and (offer.name, "tools") in self._refused_fields:
+        if request.tools and self._learned.refuses(offer, "tools"):
             return replace(
                 answer, note=f"{offer.name} cannot use tools, so it worked without them"
             )
@@ -216,7 +194,7 @@ class HttpModelClient(ABC):
         """Send a request and take its answer in; False when it must be sent with fewer extras."""
         import httpx2
 
-        extras = self._accepted_fields(offer, request)
+        extras = self._learned.usable(offer, self._optional_fields(offer, request))
         first_byte_s = self._limits.connect + self._limits.first_byte
         first_word_by = asyncio.get_running_loop().time() + first_byte_s
         try:
@@ -227,7 +205,7 @@ class HttpModelClient(ABC):
                 await self._read_body(response, reply, limit, first_word_by)
         except HttpStatusError as error:
             status = error.response.status_code
-            if self._learn_refused_fields(offer, extras, status, error.body):
+            if self._learned.learn(offer, extras, status, error.body):
                 return False
             if is_filtered(error):
                 reply.refuse(error_text(error.body))
@@ -251,31 +229,6 @@ class HttpModelClient(ABC):
             if not reply.finished_answer():
                 raise self._lost_answer(offer, error) from error
         return True
-
-    def _accepted_fields(
-        self, offer: ModelOffer, request: ModelRequest
-    ) -> dict[str, Any]:
-        """The optional fields of a request that the model is not known to refuse."""
-        fields = self._optional_fields(offer, request)
-        return {
-            name: value
-            for name, value in fields.items()
-            if (offer.name, name) not in self._refused_fields
-        }
-
-    def _learn_refused_fields(
-        self, offer: ModelOffer, extras: Iterable[str], status: int, body: bytes
-    ) -> bool:
-        """Whether an optional field was refused; the model is asked without it from then on."""
-        if status not in _NOT_UNDERSTOOD:
-            return False
-        refused = {
-            (offer.name, name)
-            for name in extras
-            if any(word in body for word in OPTIONAL_FIELDS[name])
-        }
-        self._refused_fields |= refused
-        return bool(refused)
 
     async def _read_body(
         self,
@@ -370,12 +323,3 @@ async def _read_error_body(response: "httpx2.Response", seconds: float) -> bytes
                 if len(body) > MAX_ERROR_BYTES:
                     break
     return body[:MAX_ERROR_BYTES]
-
-
-def sendable_arguments(call: ToolCall) -> str:
-    """A call's arguments as servers take them back: some fail on bad JSON of their own model."""
-    try:
-        msgspec.json.decode(call.arguments, type=dict[str, Any])
-    except (ValueError, RecursionError):
-        return msgspec.json.encode({"invalid": call.arguments}).decode()
-    return call.arguments

@@ -21,17 +21,11 @@ from agentco.adapters.models.call_failures import (
     is_filtered,
     status_failure,
 )
-from agentco.adapters.models.chat_client import (
-    ChatClient,
-    optional_fields,
-    request_body,
-)
-from agentco.adapters.models.streamed_reply import (
-    StreamedReply,
-    UnreadableAnswer,
-    error_text,
-)
+from agentco.adapters.models.chat_client import ChatClient
+from agentco.adapters.models.chat_request import optional_fields, request_body
+from agentco.adapters.models.streamed_reply import UnreadableAnswer, error_text
 from agentco.company.model_offers import ModelOffer
+from agentco.company.providers import own_name
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
@@ -39,8 +33,6 @@ if TYPE_CHECKING:
     from agentco.adapters.models.litellm_transport import WatchedCall
 
 _NOT_SENT_STATUSES = frozenset({400, 401, 403, 404, 422})
-_INVALID_KEY_WORDS = b"API_KEY_INVALID"
-_KEY_REFUSED = 401
 _OWN_CREDENTIALS = frozenset({"bedrock", "vertex_ai"})
 _HINT = "see what LiteLLM wants for such a model, or ask another"
 _ENV = {"LITELLM_MODE": "PRODUCTION", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
@@ -67,7 +59,7 @@ class LiteLLMClient(ChatClient):
         """One call. Raises CallFailed."""
         litellm = await asyncio.to_thread(load_litellm)
         while True:
-            extras = self._accepted_fields(offer, request)
+            extras = self._learned.usable(offer, self._optional_fields(offer, request))
             outcome = await self._ask_once(offer, request, extras, hear, litellm)
             if isinstance(outcome, ModelAnswer):
                 return self._with_note(offer, request, outcome)
@@ -85,7 +77,7 @@ class LiteLLMClient(ChatClient):
 
         from agentco.adapters.models.litellm_transport import CURRENT_CALL, WatchedCall
 
-        reply = StreamedReply(request, hear, offer.provider)
+        reply = self._new_reply(offer, request, hear)
         call = WatchedCall(client=self._client_for(offer), asked=set())
         token = CURRENT_CALL.set(call)
         try:
@@ -95,7 +87,7 @@ class LiteLLMClient(ChatClient):
             reply.feed(completion.model_dump_json().encode() + b"\n\n")
         except Exception as error:
             status = call.response.status_code if call.response else 0
-            if self._learn_refused_fields(offer, extras, status, call.body):
+            if self._learned.learn(offer, extras, status, call.body):
                 return None
             if call.response and is_filtered(HttpStatusError(call.response, call.body)):
                 reply.refuse(error_text(call.body))
@@ -130,7 +122,7 @@ class LiteLLMClient(ChatClient):
         taken = litellm.get_supported_openai_params(offer.model, offer.provider) or ()
         return {
             **plain_body,
-            "model": offer.name,
+            "model": f"{own_name(offer.provider)}/{offer.model}",
             "api_base": offer.api_base or None,
             "api_key": self._key_for_litellm(offer),
             "drop_params": "tools" in taken,
@@ -154,8 +146,6 @@ class LiteLLMClient(ChatClient):
         """Say what became of a call; one that may have been answered counts as lost."""
         was_answered = call.response is not None and call.response.is_success
         if call.response is not None and not was_answered:
-            if _INVALID_KEY_WORDS in call.body:
-                call.response.status_code = _KEY_REFUSED
             refusal = HttpStatusError(call.response, call.body)
             return status_failure(offer, self._api_key(offer), refusal)
         if call.unreached:

@@ -7,7 +7,7 @@ server sends them whole, without ids, or all under one index.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 from msgspec import Meta, Struct
@@ -39,6 +39,19 @@ TokenCount = Annotated[int, Meta(ge=0, le=10_000_000)]
 _DONE = b"[DONE]"
 _END_OF_LINE = re.compile(rb"\r\n|\n|\r(?=[\s\S])")
 _OTHER_FIELD = re.compile(rb"(?:event|id|retry|):")
+_NOT_BEGUN_CODES = frozenset(
+    {
+        "429",
+        "502",
+        "503",
+        "529",
+        "rate_limit_error",
+        "rate_limit_exceeded",
+        "overloaded_error",
+        "tool_use_failed",
+    }
+)
+_UPSTREAM_ERROR = re.compile(rb'"raw"\s*:\s*("(?:[^"\\]|\\.)*")')
 _ERROR_MESSAGE = re.compile(rb'"(?:message|detail|error)"\s*:\s*("(?:[^"\\]|\\.)*")')
 MAX_END_CHARS = 40
 """Of a server's word for an end that nobody knows, as shown."""
@@ -72,7 +85,10 @@ class EventStreamParser:
         *lines, rest = _END_OF_LINE.split(bytes(self._rest))
         self._rest = bytearray(rest)
         for line in lines:
-            if line and not _OTHER_FIELD.match(line):
+            if line.startswith(b"error:"):
+                # a form of older servers of llama.cpp
+                self._data.append(b'{"error":' + line.removeprefix(b"error:") + b"}")
+            elif line and not _OTHER_FIELD.match(line):
                 self._data.append(line.removeprefix(b"data:").removeprefix(b" "))
             elif not line and self._data:
                 yield b"\n".join(self._data)
@@ -110,12 +126,20 @@ class _ChatChoice(Struct):
     delta: _ChatMessage | None = None
     message: _ChatMessage | None = None
     finish_reason: str | None = None
+    usage: Any = None
+
+
+class _GroqNews(Struct):
+    usage: Any = None
+    error: Any = None
 
 
 class _ChatChunk(Struct):
     choices: list[_ChatChoice] | None = None
     usage: Any = None
     error: Any = None
+    object: Any = None
+    x_groq: _GroqNews | None = None
 
 
 class _TokenDetails(Struct):
@@ -142,10 +166,16 @@ class StreamedReply:
     """What one request was answered so far; `hear` is told each piece of text."""
 
     def __init__(
-        self, request: ModelRequest, hear: Callable[[str], None], provider: str = ""
+        self,
+        request: ModelRequest,
+        hear: Callable[[str], None],
+        provider: str = "",
+        *,
+        silent_end: bool = False,
     ) -> None:
         self.done = False
         self._provider = provider
+        self._silent_end = silent_end
         self._echo: dict[str, Any] = {}
         self._request = request
         self._events = EventStreamParser()
@@ -178,6 +208,8 @@ class StreamedReply:
             self.done = self.done or data.strip() == _DONE
             if not self.done:
                 self._read_event(data)
+            elif self._silent_end and self._calls:
+                self._finish = self._finish or "tool_calls"
 
     def finished_answer(self) -> ModelAnswer | None:
         """The answer, once the model said why it stopped, and that is known to be a good end."""
@@ -219,13 +251,24 @@ class StreamedReply:
             chunk = decode_event(data, _ChatChunk)
         except (ValueError, RecursionError) as error:
             raise UnreadableAnswer("what arrived is no chat completion") from error
-        if chunk.error:
-            raise UnreadableAnswer(f"it broke off with an error: {error_text(data)}")
-        self._usage = chunk.usage or self._usage
+        news = chunk.x_groq or _GroqNews()
+        if chunk.error or chunk.object == "error" or news.error:
+            raise self._stream_error(chunk.error or news.error, data)
+        self._usage = chunk.usage or news.usage or self._usage
         if chunk.choices:
             choice = chunk.choices[0]
+            self._usage = choice.usage or self._usage
             self._add_message(choice.delta or choice.message or _ChatMessage())
             self._finish = choice.finish_reason or self._finish
+
+    def _stream_error(self, error: Any, data: bytes) -> UnreadableAnswer:
+        """What an error in the stream means: one that came before any answer costs nothing."""
+        what = f"it broke off with an error: {error_text(data)}"
+        fields = cast("dict[str, Any]", error) if isinstance(error, dict) else {}
+        codes = {str(fields.get(name)) for name in ("code", "type", "status_code")}
+        if not self.has_begun and self._usage is None and codes & _NOT_BEGUN_CODES:
+            return AnswerNotBegun(what)
+        return UnreadableAnswer(what)
 
     def _add_message(self, message: _ChatMessage) -> None:
         self._add_text(message.content)
@@ -339,7 +382,14 @@ def arguments_text(arguments: str | dict[str, Any]) -> str:
 
 
 def error_text(body: bytes) -> str:
-    """The message of an error, in any form that servers use; empty for a page of HTML."""
+    """The message of an error, in any form that servers use; empty for a page of HTML.
+
+    A router that only says that its provider failed gives that one's own words beside it.
+    """
+    upstream = _UPSTREAM_ERROR.search(body)
+    if upstream:
+        with suppress(ValueError, RecursionError):
+            body = msgspec.json.decode(upstream[1], type=str).encode()
     match = _ERROR_MESSAGE.search(body)
     if match:
         with suppress(ValueError, RecursionError):

@@ -1,0 +1,78 @@
+"""The providers that need no settings, as one table: `providers.json` beside this module.
+
+A provider with a plain address is asked there; one of kind `litellm` only LiteLLM can speak to.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from agentco.company.settings import WireKind
+from agentco.kernel import package_data
+
+
+class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a provider does otherwise than others of its wire format.
+
+    `answer_limit` is the field for the longest answer, `model_prefix` stands before the name of a
+    model without a slash. Models whose names begin with one of `cache_marks` keep a prompt only
+    when they are told to. With `silent_end` an answer that calls tools ends without a reason.
+    """
+
+    answer_limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    model_prefix: str = ""
+    cache_marks: tuple[str, ...] = ()
+    silent_end: bool = False
+
+
+class ContextSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a server says how many tokens a model reads: a path on it, and the field's name."""
+
+    path: str
+    field: str
+
+
+class KnownProvider(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A provider as the table knows it; `also` are other names that founders use for it.
+
+    `kind` is the wire format at its address, `addresses` are those where it speaks others.
+    `models` is where it lists its models, below its address.
+    """
+
+    kind: WireKind = "openai"
+    api_base: str | None = None
+    api_key_env: str | None = None
+    addresses: dict[WireKind, str] = {}
+    also: tuple[str, ...] = ()
+    models: str = "/models"
+    context: ContextSource | None = None
+    quirks: Quirks = Quirks()
+
+    def address_for(self, kind: WireKind) -> str | None:
+        """Where it is spoken to in a wire format."""
+        return self.api_base if kind == self.kind else self.addresses.get(kind)
+
+
+PROVIDERS = package_data.load_table(__name__, dict[str, KnownProvider])
+_BY_ADDRESS = {known.api_base: known for known in PROVIDERS.values() if known.api_base}
+_OWN_NAMES = {also: name for name, known in PROVIDERS.items() for also in known.also}
+API_KEY_VARIABLES = tuple(
+    sorted({known.api_key_env for known in PROVIDERS.values() if known.api_key_env})
+)
+"""The variables that hold the keys of known providers."""
+
+
+def own_name(provider: str) -> str:
+    """A provider's name in the table, where prices are kept too; another name stays as it is."""
+    return _OWN_NAMES.get(provider, provider)
+
+
+def known_provider(name: str) -> KnownProvider:
+    """What the table knows of a provider; nothing of one that is not in it."""
+    return PROVIDERS.get(own_name(name)) or KnownProvider()
+
+
+def quirks_of(name: str, api_base: str) -> Quirks:
+    """The quirks of a provider, also of one that the founder describes by a known address."""
+    known = PROVIDERS.get(own_name(name)) or _BY_ADDRESS.get(api_base)
+    return known.quirks if known else Quirks()
