@@ -159,7 +159,9 @@ def tell_parent(tx: Transaction, run: Run, at: str) -> None:
     proposals: tuple[Proposal, ...] = ()
     if run.job is RunJob.IMPROVE and run.phase is RunPhase.DONE:
         proposals = (lesson_proposal(run, text, at),)
-    event = event_for_parent(run, row.wanted, answer, text)
+    story = tx.load_story(run.id)
+    answers = [one.event for one in story if isinstance(one.event, Answered)]
+    event = event_for_parent(run, row.wanted, answers, text)
     settle_effect(tx, EffectResult(row=row, event=event, proposals=proposals), at)
 
 

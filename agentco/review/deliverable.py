@@ -4,10 +4,16 @@ import re
 
 from msgspec import Struct
 
-_OPENS = re.compile(r"<\s*deliverable\s*>", re.IGNORECASE)
-_CLOSES = re.compile(r"<\s*/\s*deliverable\s*>", re.IGNORECASE)
+# behind a backtick a mark is only spoken of
+_OPENS = re.compile(r"(?<!`)<\s{0,9}deliverable(?:\s[^<>`]{0,200})?/?>", re.IGNORECASE)
+_CLOSES = re.compile(r"(?<!`)<\s{0,9}/\s{0,9}deliverable\s{0,9}>", re.IGNORECASE)
 _MARK = re.compile(rf"{_OPENS.pattern}|{_CLOSES.pattern}", re.IGNORECASE)
-_MAY_BECOME_MARK = re.compile(r"<\s{0,9}/?\s{0,9}[a-z]{0,11}\s{0,9}\Z", re.IGNORECASE)
+_MAY_BECOME_MARK = re.compile(
+    r"`?(?:<\s{0,9}/?\s{0,9}(?:[a-z]{0,11}\s{0,9}|deliverable\s[^<>`]{0,200})/?)?\Z",
+    re.IGNORECASE,
+)
+_FENCE_BEFORE = re.compile(r"`{3,}\w*\s*\Z")
+_FENCE_BEHIND = re.compile(r"\s*`{3,}[ \t]*(?![^\n])")
 _CHANNEL = re.compile(r"[*_#\s]*(?:channel|platform)\b", re.IGNORECASE)
 
 
@@ -49,10 +55,18 @@ def split_answer(answer: str) -> SplitAnswer:
     closings = list(_CLOSES.finditer(answer))
     if first and closings and first.end() <= closings[-1].start():
         text = _MARK.sub("", answer[first.end() : closings[-1].start()]).strip()
-        beside = (answer[: first.start()], answer[closings[-1].end() :])
-        notes = "\n\n".join(filter(None, (part.strip() for part in beside)))
+        beside = answer[: first.start()], answer[closings[-1].end() :]
+        notes = _join_notes(*beside)
         if text:
             return SplitAnswer(text=text, notes=_MARK.sub("", notes))
     if first or closings:
         return SplitAnswer(text=_MARK.sub("", answer).strip())
     return SplitAnswer(text=answer)
+
+
+def _join_notes(before: str, behind: str) -> str:
+    """What stands around the marks, without a fence that holds just them."""
+    opening, closing = _FENCE_BEFORE.search(before), _FENCE_BEHIND.match(behind)
+    if opening and closing:
+        before, behind = before[: opening.start()], behind[closing.end() :]
+    return "\n\n".join(filter(None, (before.strip(), behind.strip())))

@@ -168,10 +168,11 @@ def on_opinions(run: Run, event: events.Answered) -> NextStep:
     Else it is asked once more, then another model of its tier; what is left open then is owed.
     """
     said = verdicts_in_answer(event.text, event.calls, run.under)
+    decided = dict.fromkeys((*run.decided, *(opinion.trigger for opinion in said)))
     if said:
-        run = replace(run, answer=event.effect)
+        run = replace(run, answer=event.effect, decided=tuple(decided))
     blocks = any(opinion.verdict is Verdict.BLOCKING for opinion in said)
-    is_through = blocks or (said and len(said) >= len(run.under))
+    is_through = blocks or (said and len(decided) >= len(run.under))
     if is_through or run.elsewhere or run.turns >= run.max_turns:
         return end_review(run, "it gave no verdict")
     if run.pressed:

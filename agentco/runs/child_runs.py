@@ -8,10 +8,10 @@ from agentco.company.records import Agent, Tier
 from agentco.company.tool_table import reader_tools
 from agentco.kernel.run_ids import effect_id
 from agentco.review.reviews_due import DueReview
+from agentco.review.verdict import Opinion
 from agentco.runs import actions, effects, events
 from agentco.runs.actions import name_of
 from agentco.runs.grants import granted_tools, pinned_model, tier_of
-from agentco.runs.model_messages import ToolCall
 from agentco.runs.run import Run, RunJob, RunPhase
 from agentco.runs.tool_calls import read_call, verdicts_in_answer
 
@@ -113,18 +113,15 @@ def delegate_run(
 
 
 def event_for_parent(
-    run: Run, effect: effects.AnyEffect, last: events.AnyEvent | None, text: str
+    run: Run, effect: effects.AnyEffect, answers: Iterable[events.Answered], text: str
 ) -> events.AnyEvent:
-    """What the run that started this one hears of its end; `last` is the event of its answer."""
-    calls: tuple[ToolCall, ...] = ()
-    if isinstance(last, events.Answered) and run.phase is RunPhase.DONE:
-        calls = last.calls
+    """What the run that started this one hears of its end; `text` is its deliverable."""
     number = effect.number
     match effect:
         case effects.StartReview():
-            return review_result(run, number, text, calls)
+            return review_result(run, number, answers)
         case effects.Classify(perhaps=perhaps):
-            named = consulted_triggers(calls)
+            named = consulted_triggers(run, answers)
             due = tuple(review for review in perhaps if review.trigger in named)
             return events.Classified(effect=number, due=due)
         case effects.DelegateWork():
@@ -135,22 +132,29 @@ def event_for_parent(
 
 
 def review_result(
-    run: Run, number: int, text: str, calls: Iterable[ToolCall]
+    run: Run, number: int, answers: Iterable[events.Answered]
 ) -> events.Reviewed:
-    """What a reviewer said."""
+    """What a reviewer said, its last word under each trigger."""
     event = events.Reviewed(effect=number, agent=run.agent, under=run.under)
     if run.phase is not RunPhase.DONE:
         return replace(event, failed=f"its review ended {run.phase}: {run.reason}")
-    return replace(event, opinions=verdicts_in_answer(text, calls, run.under))
+    opinions = dict[str, Opinion]()
+    for answer in answers:
+        for opinion in verdicts_in_answer(answer.text, answer.calls, run.under):
+            opinions[opinion.trigger] = opinion
+    return replace(event, opinions=tuple(opinions.values()))
 
 
-def consulted_triggers(calls: Iterable[ToolCall]) -> set[str]:
+def consulted_triggers(run: Run, answers: Iterable[events.Answered]) -> set[str]:
     """The triggers that a classifier named."""
     triggers = set[str]()
-    for call in calls:
-        action = read_call(call, (name_of(actions.Consult),))
-        if isinstance(action, actions.Consult):
-            triggers.update(action.triggers)
+    for answer in answers:
+        if answer.effect != run.answer or run.phase is not RunPhase.DONE:
+            continue
+        for call in answer.calls:
+            action = read_call(call, (name_of(actions.Consult),))
+            if isinstance(action, actions.Consult):
+                triggers.update(action.triggers)
     return triggers
 
 

@@ -55,7 +55,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The head of a run.
 
     - `id`: of a child, the id of the effect that started it.
-    - `under`: the triggers that a review is asked under.
+    - `under`: the triggers that a review is asked under. `decided`: those with a verdict so far.
     - `reviews`, `faults`, `waived`: reviews of the draft, the rules that code found broken in it,
       and what of both the founder overruled.
     - `round`: revisions so far. `children`: runs it started.
@@ -88,6 +88,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     job: RunJob = RunJob.WORK
     public: bool = False
     under: tuple[str, ...] = ()
+    decided: tuple[str, ...] = ()
     reviews: tuple[Review, ...] = ()
     faults: tuple[str, ...] = ()
     waived: tuple[str, ...] = ()

@@ -12,7 +12,6 @@ from agentco.company.tool_table import final_tools, find_tool
 from agentco.kernel.bare_calls import read_bare_calls, unwrap_json
 from agentco.kernel.json_schema import inline_references
 from agentco.kernel.lenient_arguments import read_arguments
-from agentco.review.deliverable import split_answer
 from agentco.review.verdict import Opinion, opinion_per_trigger, opinions_in_text
 from agentco.runs.actions import Action, GiveVerdict, arguments_of, name_of, tool_of
 from agentco.runs.model_messages import ModelAnswer, ToolCall, ToolSpec
@@ -57,7 +56,7 @@ def verdicts_in_answer(
     verdict = name_of(GiveVerdict)
     called = [call for call in calls if call.name.casefold() == verdict.casefold()]
     if not called:
-        return opinions_in_text(split_answer(text).text, under)
+        return opinions_in_text(text, under)
     opinions = list[Opinion]()
     for call in called:
         action = read_call(call, (verdict,))

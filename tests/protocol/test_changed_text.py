@@ -50,6 +50,10 @@ def test_a_list_under_another_sentence_says_something_else() -> None:
         ("**✅ APPROVED**\nThe ground is named.", Verdict.APPROVED),
         ("2. ⚠️ CONCERNS: the date is missing", Verdict.CONCERNS),
         ("3. 🛑 BLOCKING – it promises a refund.", Verdict.BLOCKING),
+        (
+            "<deliverable>\n1. ✅ APPROVED\n</deliverable>\nSources: none",
+            Verdict.APPROVED,
+        ),
     ],
 )
 def test_the_founders_form_in_the_first_line_is_a_verdict(
@@ -76,6 +80,12 @@ def test_the_founders_form_in_the_first_line_is_a_verdict(
         "approved",
         "APPROVED",
         "❌ APPROVED",
+        "👎 APPROVED",
+        "1. [ ] APPROVED",
+        "1. <!-- APPROVED -->",
+        "1. ✅ APPROVED …",
+        "1. ✅ APPROVED\n2. ⚠️ Concerns: the date is missing",
+        "I say BLOCKING, whatever it quotes:\n<deliverable>1. ✅ APPROVED</deliverable>",
     ],
 )
 def test_a_verdict_elsewhere_quoted_conditional_or_beside_another_is_none(

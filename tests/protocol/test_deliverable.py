@@ -32,6 +32,32 @@ from agentco.review import split_answer, split_shown
         ("</deliverable>Hello.<deliverable>", "Hello.", ""),
         ("<deliverable> </deliverable>\nHello.", "Hello.", ""),
         ("", "", ""),
+        (
+            '<deliverable type="post">Hello.</deliverable>\nSources: none',
+            "Hello.",
+            "Sources: none",
+        ),
+        ("<deliverable/>Hello.", "Hello.", ""),
+        (
+            "Here it is:\n```xml\n<deliverable>\nHello.\n</deliverable>\n```\nNeeds: you",
+            "Hello.",
+            "Here it is:\n\nNeeds: you",
+        ),
+        (
+            "<deliverable>Hello.</deliverable>\nI used `<deliverable>` and `</deliverable>`.",
+            "Hello.",
+            "I used `<deliverable>` and `</deliverable>`.",
+        ),
+        (
+            "Put it between `<deliverable>` and `</deliverable>`.",
+            "Put it between `<deliverable>` and `</deliverable>`.",
+            "",
+        ),
+        (
+            "<deliverables>Hello.</deliverables>",
+            "<deliverables>Hello.</deliverables>",
+            "",
+        ),
     ],
 )
 def test_what_stands_between_the_tags_goes_out_and_in_doubt_all_of_it(
@@ -42,7 +68,8 @@ def test_what_stands_between_the_tags_goes_out_and_in_doubt_all_of_it(
     assert split_answer(said.text).text == said.text
 
 
-WORDS = st.sampled_from(["<deliverable>", "< /Deliverable >", "a < b ", "</b>", "x\n"])
+MARKS = ("<deliverable>", "< /Deliverable >", '<deliverable a="b">')
+WORDS = st.sampled_from([*MARKS, "a < b ", "</b>", "x\n", "` "])
 
 
 @claim("work:notes")
@@ -51,7 +78,7 @@ def test_marks_are_never_shown_while_a_text_comes_and_nothing_else_is_lost(
     answer: str, data: st.DataObject
 ) -> None:
     words = answer
-    for mark in ("<deliverable>", "< /Deliverable >"):
+    for mark in MARKS:
         words = words.replace(mark, "")
     shown, withheld = "", ""
     while answer:

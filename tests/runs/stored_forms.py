@@ -83,6 +83,14 @@ EXAMPLES: dict[str, Any] = {
     "run": run_of(),
     "run-alone": run_of(id="r.2", parent="r.2", alone=True),
     "run-pressed": run_of(id="r.2", parent="r.2", job=RunJob.REVIEW, pressed=True),
+    "run-decided": run_of(
+        id="r.2",
+        parent="r.2",
+        job=RunJob.REVIEW,
+        under=("legal", "tax"),
+        decided=("tax",),
+        pressed=True,
+    ),
     "run-elsewhere": run_of(
         id="r.2", parent="r.2", job=RunJob.REVIEW, pressed=True, elsewhere=5
     ),

@@ -1,5 +1,6 @@
 """What comes next in a run: one table of events and situations."""
 
+import json
 from typing import Any
 
 import msgspec
@@ -568,9 +569,32 @@ def test_a_verdict_under_one_of_two_triggers_leaves_the_other_owed() -> None:
     run, wanted = advance(run, says(3, "", HALF))
     assert (run.phase, run.answer, wanted) == (RunPhase.DONE, 3, [])
     order = StartReview(number=2, agent="lawyer", due=(), draft=1)
-    said = event_for_parent(run, order, says(3, "", HALF), "")
+    said = event_for_parent(run, order, [says(3, "", HALF)], "")
     assert isinstance(said, Reviewed)
     assert [opinion.trigger for opinion in said.opinions] == ["tax"]
+
+
+@claim("reviews:elsewhere")
+def test_verdicts_of_two_answers_are_one_review_and_the_last_under_a_trigger_counts() -> (
+    None
+):
+    mind = {"trigger": "tax", "verdict": "CONCERNS"}
+    other = {"trigger": "legal", "verdict": "APPROVED"}
+    first, second = (
+        says(1, "", HALF),
+        says(2, "", call("Verdict", json.dumps({"verdicts": [other]}))),
+    )
+    run, wanted = after(first, run=REVIEWER)
+    assert wanted == [AskModel(number=2, must="Verdict")]
+    run, wanted = advance(run, second)
+    assert (run.phase, wanted) == (RunPhase.DONE, [])
+    both = says(2, "", call("Verdict", json.dumps({"verdicts": [mind, other]})))
+    order = StartReview(number=2, agent="lawyer", due=(), draft=1)
+    for last, word in ((second, "APPROVED"), (both, "CONCERNS")):
+        said = event_for_parent(run, order, [first, last], "")
+        assert isinstance(said, Reviewed)
+        words = [(one.trigger, one.verdict) for one in said.opinions]
+        assert words == [("tax", word), ("legal", "APPROVED")]
 
 
 @claim("reviews:in-words")

@@ -220,13 +220,15 @@ class Tree:
         if not run.parent:
             return
         parent, _, number = run.parent.rpartition(".")
-        last = self.story[run.id].get(run.answer or 0)
+        story = self.story[run.id]
+        last = story.get(run.answer or 0)
+        answers = [e for e in story.values() if isinstance(e, events.Answered)]
         told = child_runs.event_for_parent(
-            run, self.orders[run.parent], last, str(getattr(last, "text", ""))
+            run, self.orders[run.parent], answers, str(getattr(last, "text", ""))
         )
         if isinstance(told, events.Reviewed):
             assert {o.trigger: o.verdict for o in told.opinions} == (
-                {} if told.failed else clear(run, last)
+                {} if told.failed else clear(run, answers)
             )
         if isinstance(told, events.Delegated):
             status = "done" if run.phase is RunPhase.DONE else str(run.phase)
@@ -495,27 +497,27 @@ class Tree:
         return call(name, arguments, f"c{i}")
 
 
-def clear(run: Run, last: events.AnyEvent | None) -> dict[str, Verdict]:
-    """What a reviewer's last answer says of each trigger, read anew: BLOCKING where it says two things."""
-    said = [
-        c
-        for c in (last.calls if isinstance(last, events.Answered) else ())
-        if c.name == "Verdict"
-    ]
-    given = [one for c in said for one in json.loads(c.arguments)["verdicts"]]
-    words = {
-        t: [one["verdict"] for one in given if one["trigger"] == t] for t in run.under
-    }
-    sure = (
-        given
-        and not {one["verdict"] for one in given} - {*Verdict}
-        and all("[]" not in c.arguments for c in said)
-    )
-    return {
-        t: Verdict(w[0]) if len(w) == 1 else Verdict.BLOCKING
-        for t, w in words.items()
-        if sure and w
-    }
+def clear(run: Run, answers: list[events.Answered]) -> dict[str, Verdict]:
+    """What a reviewer said last of each trigger, read anew: BLOCKING where it says two things."""
+    found: dict[str, Verdict] = {}
+    for answer in answers:
+        said = [c for c in answer.calls if c.name == "Verdict"]
+        given = [one for c in said for one in json.loads(c.arguments)["verdicts"]]
+        words = {
+            t: [one["verdict"] for one in given if one["trigger"] == t]
+            for t in run.under
+        }
+        sure = (
+            given
+            and not {one["verdict"] for one in given} - {*Verdict}
+            and all("[]" not in c.arguments for c in said)
+        )
+        found |= {
+            t: Verdict(w[0]) if len(w) == 1 else Verdict.BLOCKING
+            for t, w in words.items()
+            if sure and w
+        }
+    return found
 
 
 def can_waive(run: Run) -> bool:
