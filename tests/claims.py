@@ -820,6 +820,11 @@ GIVEN = [
         "No text of a file can end its quotation or pose as somebody else.",
     ),
     Claim(
+        "tokens:estimate",
+        "DESIGN 7",
+        "Before the first count tokens are estimated within a quarter; a reservation adds to that.",
+    ),
+    Claim(
         "given:too-large",
         "FAULTS 25, FORMATS 4.3",
         "What does not fit is an error that names the largest parts; nothing is cut.",
@@ -993,7 +998,7 @@ RUNS = [
     Claim(
         "budget:cost",
         "DESIGN 7",
-        "Costs are whole micro-dollars, rounded up; tokens are estimated from bytes.",
+        "Costs are whole micro-dollars, rounded up; a reservation has a margin of its own.",
     ),
     Claim(
         "budget:caps",

@@ -84,7 +84,7 @@ class PromptPart(Struct, frozen=True, kw_only=True):
 
     @property
     def token_count(self) -> int:
-        """About how many tokens it is, more rather than fewer."""
+        """About how many tokens it is."""
         return count_tokens(self.prompt_text)
 
 

@@ -28,7 +28,7 @@ from agentco.kernel.names import slug
 from agentco.kernel.token_estimate import count_tokens
 from agentco.memory.graph import MemoryGraph
 
-HEAVY_PROMPT_TOKENS = 20_000
+HEAVY_PROMPT_TOKENS = 10_000
 """More than that in every prompt is warned of."""
 STANDARD_SKILL_KEYS = {
     "name",
@@ -245,7 +245,7 @@ def lost_references(
 
 
 def prompt_loads(company: Company) -> tuple[PromptLoad, ...]:
-    """What each agent carries into a prompt before any task; tokens are UTF-8 bytes / 2."""
+    """What each agent carries into a prompt before any task, in tokens."""
     constitution = company.constitution.body if company.constitution else ""
     constitution_tokens = count_tokens(constitution)
     instructions = sum(

@@ -14,7 +14,7 @@ from agentco.engine.start import (
 from agentco.kernel.errors import AgentcoError
 from agentco.kernel.money import format_dollars
 from agentco.kernel.token_estimate import count_tokens
-from agentco.rules.budget import worst_case_cost
+from agentco.rules.budget import prompt_tokens_to_reserve, worst_case_cost
 from agentco.rules.redaction import redact_secrets
 
 
@@ -74,7 +74,7 @@ def model_and_worst_case(
         return f"no model: {error.what}", None
     if offer.rates is None:
         return offer.name, None
-    tokens = prompt_tokens(prepared)
+    tokens = prompt_tokens_to_reserve(prompt_tokens(prepared), None)
     most = worst_case_cost(offer.rates, tokens, MAX_TOKENS[prepared.tier])
     return f"{offer.name}, at most {format_dollars(most)} a call", most
 

@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from msgspec.structs import replace
 
+from agentco.briefing.prompt_size import measure_request
 from agentco.briefing.transcript import build_conversation
 from agentco.company.model_offers import ModelOffer
 from agentco.engine.call_money import (
@@ -37,7 +38,7 @@ from agentco.rules.budget import Fit, FitResult, call_cost
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import AskModel, EffectRecord
 from agentco.runs.events import Answered, CallLimit, ModelFailed, Refused
-from agentco.runs.model_messages import ChatMessage, ModelAnswer, ModelRequest, ToolCall
+from agentco.runs.model_messages import ModelAnswer, ModelRequest, ToolCall
 from agentco.runs.run import RunJob
 from agentco.runs.run_record import StoryEntry
 from agentco.runs.steps import callable_tools, tools_for_turn
@@ -59,7 +60,7 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
     request = build_request(loaded)
     if isinstance(request, EffectResult):
         return request
-    size = request_size(request)
+    size = measure_request(request)
     failures = list[NoAnswer]()
 
     async def attempt(
@@ -125,22 +126,6 @@ def build_request(loaded: EffectInput) -> ModelRequest | EffectResult:
         stable=asked.stable,
         must=order.must,
     )
-
-
-def request_size(request: ModelRequest) -> int:
-    """Return the bytes of a request's messages and tools."""
-    size = sum(message_size(message) for message in request.messages)
-    for tool in request.tools:
-        size += len(tool.description) + len(tool.parameters)
-    return size
-
-
-def message_size(message: ChatMessage) -> int:
-    """Return the bytes of a message with its calls."""
-    size = len(message.text.encode())
-    for call in message.calls:
-        size += len(call.name) + len(call.arguments.encode())
-    return size
 
 
 async def ask_one_model(
@@ -254,7 +239,7 @@ def answer_result(
 
     Without a count that can be believed, it cost what was reserved.
     """
-    usage = believable_usage(answer, call.size, reserved.max_tokens)
+    usage = believable_usage(answer, call.size.bytes, reserved.max_tokens)
     calls = requested_calls(call, answer)
     # Calls that were written as text are no part of what was said.
     text = "" if calls and not answer.calls else answer.text
@@ -273,7 +258,9 @@ def answer_result(
     lines: tuple[str, ...] = ()
     if call.run.job is RunJob.WORK:
         lines = agent_line_prints(event.text, call.heard)
-    return EffectResult(row=call.row, event=event, usd=usd, size=call.size, lines=lines)
+    return EffectResult(
+        row=call.row, event=event, usd=usd, estimate=call.size.tokens, lines=lines
+    )
 
 
 def requested_calls(call: ModelCall, answer: ModelAnswer) -> tuple[ToolCall, ...]:

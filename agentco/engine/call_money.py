@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from agentco.briefing.prompt_size import PromptSize
 from agentco.company.model_offers import ModelOffer
 from agentco.company.records import Tier
 from agentco.engine.office import Office
@@ -16,6 +17,8 @@ from agentco.rules.budget import (
     FitResult,
     estimate_prompt_tokens,
     fit_call,
+    prompt_tokens_to_reserve,
+    with_margin,
 )
 from agentco.runs.effects import AskModel, EffectRecord, EffectState
 from agentco.runs.events import LedgerEntry
@@ -31,7 +34,7 @@ MAX_BYTES_PER_TOKEN = 16
 
 
 class ModelCall(Struct, frozen=True, kw_only=True):
-    """One request put to one model; `size` is its bytes.
+    """One request put to one model.
 
     `passed` says why the models before this one did not answer; `anyway` puts it to a model
     that is being skipped, because every model of the tier is. `failures` is how often in a row
@@ -42,7 +45,7 @@ class ModelCall(Struct, frozen=True, kw_only=True):
     run: Run
     offer: ModelOffer
     request: ModelRequest
-    size: int
+    size: PromptSize
     passed: tuple[str, ...] = ()
     anyway: bool = False
     failures: int = 0
@@ -54,13 +57,15 @@ def fit_into_limits(
 ) -> FitResult | NoAnswer:
     """Fit a call into the model's context, its daily limits, and every cap of its run."""
     offer = call.offer
-    tokens = estimate_prompt_tokens(call.size, tx.last_token_count(offer.name))
-    room = offer.context - tokens
+    counted = tx.last_token_count(offer.name)
+    tokens = estimate_prompt_tokens(call.size.tokens, counted)
+    room = offer.context - with_margin(tokens)
     if room < MIN_ANSWER_TOKENS:
         taken = f"what was said has about {tokens:,} tokens"
         why = f"{taken}, {offer.name} takes {offer.context:,}"
         return NoAnswer(offer=offer, why=why, large=True)
-    limits = check_model_limits(tx, offer, tokens, office, anyway=call.anyway)
+    most = prompt_tokens_to_reserve(call.size.tokens, counted)
+    limits = check_model_limits(tx, offer, most, office, anyway=call.anyway)
     if isinstance(limits, NoAnswer):
         return limits
     run_cap = tx.root_state(call.run.root)[0]
@@ -69,7 +74,7 @@ def fit_into_limits(
         (*tx.cap_levels(caps), *limits),
         office.settings.budget.call,
         offer.rates or FREE_RATES,
-        prompt_tokens=tokens,
+        prompt_tokens=most,
         max_tokens=min(MAX_TOKENS[call.run.tier], room),
     )
 

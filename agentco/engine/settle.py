@@ -35,14 +35,14 @@ UNSETTLED = frozenset(
 class EffectResult(Struct, frozen=True, kw_only=True):
     """What came of an effect; `doubtful` if nobody can tell whether it was done.
 
-    `usd` is what a call cost, in micro-dollars, `size` the bytes of its prompt; `lines` are the
-    fingerprints of what its author wrote.
+    `usd` is what a call cost, in micro-dollars, `estimate` the tokens that its prompt was taken
+    for; `lines` are the fingerprints of what its author wrote.
     """
 
     row: EffectRecord
     event: AnyEvent
     usd: int | None = None
-    size: int = 0
+    estimate: int = 0
     doubtful: bool = False
     proposals: tuple[Proposal, ...] = ()
     lines: tuple[str, ...] = ()
@@ -99,8 +99,8 @@ def charge_result(
         usage = done.event.usage
         counts = {"input": usage.input, "output": usage.output} if usage else {}
         tx.record_payment(ledger_entry(tx, row, at, done.usd, **counts))
-        if usage and usage.input and done.size:
-            tx.save_token_count(row.model, done.size, usage.input)
+        if usage and usage.input and done.estimate:
+            tx.save_token_count(row.model, done.estimate, usage.input)
         return done.usd
     if row.state is EffectState.IN_DOUBT and row.reserved:
         charge_doubtful(tx, row, at)

@@ -31,3 +31,4 @@ from agentco.kernel.run_ids import (
     parent_of as parent_of,
     root_of as root_of,
 )
+from agentco.kernel.token_estimate import count_tokens as count_tokens

@@ -315,11 +315,11 @@ class StoredModels(Protocol):
         ...
 
     def last_token_count(self, model: str) -> tuple[int, int] | None:
-        """Return the bytes of a prompt and the tokens that the provider last counted in it."""
+        """Return what a prompt was last estimated at, and the tokens that were counted in it."""
         ...
 
-    def save_token_count(self, model: str, size: int, tokens: int) -> None:
-        """Replace what a provider counted."""
+    def save_token_count(self, model: str, estimate: int, tokens: int) -> None:
+        """Replace what a provider counted in a prompt that was estimated."""
         ...
 
 

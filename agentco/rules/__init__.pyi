@@ -17,6 +17,8 @@ from agentco.rules.budget import (
     daily_limit_reached as daily_limit_reached,
     estimate_prompt_tokens as estimate_prompt_tokens,
     fit_call as fit_call,
+    prompt_tokens_to_reserve as prompt_tokens_to_reserve,
+    with_margin as with_margin,
     worst_case_cost as worst_case_cost,
 )
 from agentco.rules.model_health import (

@@ -201,16 +201,29 @@ def affordable_tokens(rates: TokenRates, prompt_tokens: int, room: int) -> int:
     return left // rates.output if rates.output else MILLION
 
 
-def estimate_prompt_tokens(size: int, counted: tuple[int, int] | None) -> int:
-    """The tokens of a prompt of `size` UTF-8 bytes.
+def estimate_prompt_tokens(estimate: int, counted: tuple[int, int] | None) -> int:
+    """An estimate, corrected by a model's last call: what was estimated, what was counted."""
+    if not counted or not counted[0]:
+        return estimate
+    estimated, tokens = counted
+    return round_up(estimate * tokens, estimated)
 
-    Half its bytes, or a quarter more than the provider's last count says: (bytes, tokens) of one
-    call; never fewer than an eighth of its bytes, whatever was counted.
+
+def with_margin(tokens: int) -> int:
+    """A quarter more than a prompt's estimate: it holds for prose, code and JSON."""
+    return round_up(tokens * 5, 4)
+
+
+def prompt_tokens_to_reserve(estimate: int, counted: tuple[int, int] | None) -> int:
+    """The tokens that a prompt may have at most.
+
+    Twice the estimate, or a quarter more than the corrected one once a provider has counted;
+    never fewer than half the estimate, whatever was counted.
     """
     if not counted or not counted[0]:
-        return round_up(size, 2)
-    counted_bytes, tokens = counted
-    return max(1, round_up(size, 8), round_up(size * tokens * 5, counted_bytes * 4))
+        return 2 * estimate
+    corrected = estimate_prompt_tokens(estimate, counted)
+    return max(1, with_margin(corrected), round_up(estimate, 2))
 
 
 def cap_warnings(levels: Iterable[CapLevel]) -> tuple[str, ...]:

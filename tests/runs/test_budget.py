@@ -20,6 +20,7 @@ from agentco.rules import (
     caps_for_call,
     estimate_prompt_tokens,
     fit_call,
+    prompt_tokens_to_reserve,
     worst_case_cost,
 )
 from agentco.runs import TokenUsage
@@ -252,20 +253,22 @@ def test_nothing_is_ever_rounded_in_the_founders_favour(
 
 @claim("budget:cost")
 @pytest.mark.parametrize(
-    ("size", "counted", "tokens"),
+    ("estimate", "counted", "shown", "reserved"),
     [
-        (0, None, 0),
-        (1, None, 1),
-        (1000, None, 500),
-        (1000, (0, 0), 500),
-        (1000, (4000, 1000), 313),
-        (0, (10, 5), 1),
+        (0, None, 0, 0),
+        (500, None, 500, 1000),
+        (500, (0, 0), 500, 1000),
+        (500, (2000, 1000), 250, 313),
+        (500, (1000, 2000), 1000, 1250),
+        (500, (2000, 1), 1, 250),
+        (0, (10, 5), 0, 1),
     ],
 )
-def test_tokens_are_half_the_bytes_until_the_provider_has_counted(
-    size: int, counted: tuple[int, int] | None, tokens: int
+def test_the_margin_of_a_reservation_stands_apart_from_the_tokens_that_are_shown(
+    estimate: int, counted: tuple[int, int] | None, shown: int, reserved: int
 ) -> None:
-    assert estimate_prompt_tokens(size, counted) == tokens
+    assert estimate_prompt_tokens(estimate, counted) == shown
+    assert prompt_tokens_to_reserve(estimate, counted) == reserved
 
 
 @claim("budget:caps")

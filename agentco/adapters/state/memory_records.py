@@ -288,12 +288,12 @@ class MemoryRecords:
         self.tables.health.pop(model, None)
 
     def last_token_count(self, model: str) -> tuple[int, int] | None:
-        """Return the bytes of a prompt and the tokens that the provider last counted in it."""
+        """Return what a prompt was last estimated at, and the tokens that were counted in it."""
         return self.tables.token_counts.get(model)
 
-    def save_token_count(self, model: str, size: int, tokens: int) -> None:
-        """Replace what a provider counted."""
-        self.tables.token_counts[model] = size, tokens
+    def save_token_count(self, model: str, estimate: int, tokens: int) -> None:
+        """Replace what a provider counted in a prompt that was estimated."""
+        self.tables.token_counts[model] = estimate, tokens
 
     # lines of agents
 

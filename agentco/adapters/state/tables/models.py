@@ -36,13 +36,13 @@ class ModelTables(Statements):
         self.change("delete_health", model=model)
 
     def last_token_count(self, model: str) -> tuple[int, int] | None:
-        """Return the bytes of a prompt and the tokens that the provider last counted in it."""
+        """Return what a prompt was last estimated at, and the tokens that were counted in it."""
         row = self.select_first("find_token_count", model=model)
         if row is None:
             return None
-        size, tokens = row
-        return size, tokens
+        estimate, tokens = row
+        return estimate, tokens
 
-    def save_token_count(self, model: str, size: int, tokens: int) -> None:
-        """Replace what a provider counted."""
-        self.change("save_token_count", model=model, bytes=size, tokens=tokens)
+    def save_token_count(self, model: str, estimate: int, tokens: int) -> None:
+        """Replace what a provider counted in a prompt that was estimated."""
+        self.change("save_token_count", model=model, estimate=estimate, tokens=tokens)

@@ -19,7 +19,7 @@ VALUES (:model, :failures, :until, :why);
 DELETE FROM health WHERE model = :model;
 
 -- name: find_token_count
-SELECT bytes, tokens FROM counts WHERE model = :model;
+SELECT estimate, tokens FROM token_counts WHERE model = :model;
 
 -- name: save_token_count
-INSERT OR REPLACE INTO counts (model, bytes, tokens) VALUES (:model, :bytes, :tokens);
+INSERT OR REPLACE INTO token_counts (model, estimate, tokens) VALUES (:model, :estimate, :tokens);
