@@ -502,6 +502,11 @@ COMMANDS = [
         "issue: the sample company",
         "The sample company has no warning, and its facts name their date.",
     ),
+    Claim(
+        "template:prompts",
+        "issue: the sample company",
+        "The sample's prompts call no reviewer by their own words, and need no missing tool.",
+    ),
 ]
 
 MODELS = [

@@ -70,6 +70,7 @@ def test_a_skill_about_the_law_names_its_date_and_who_confirms(skill: str) -> No
     assert "2026-11-21" in text
     assert "accountant" in text
     assert "confirm" in text
+    assert "**To be confirmed** marks what those pages did not cover." in text
 
 
 @claim("init:fresh")

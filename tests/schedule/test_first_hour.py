@@ -61,7 +61,7 @@ def test_nothing_begins_by_itself_in_the_first_hour_and_then_the_next_slot_does(
     moment = datetime.fromisoformat(f"2026-12-0{day + 1}T{time}").replace(tzinfo=UTC)
     new = begun(tmp_path / "farol", moment)
     jobs = new.jobs()
-    assert len(jobs) == 7
+    assert len(jobs) == 6
     quiet_until = moment + FIRST_HOUR
     for job in jobs:
         for minutes in (0, 1, 30, 59, 60):
