@@ -450,6 +450,11 @@ COMMANDS = [
         "A failure is two lines and an exit code, or one document; never a traceback.",
     ),
     Claim(
+        "commands:examples",
+        "DESIGN 12",
+        "The examples of every help page stand line by line and can be pasted.",
+    ),
+    Claim(
         "cli:streams", "DESIGN 12", "stdout carries the answer, stderr everything else."
     ),
     Claim(

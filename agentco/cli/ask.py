@@ -39,13 +39,13 @@ def parse_dollars(text: str) -> int:
 
 
 FilesOption = Annotated[
-    list[str] | None, typer.Option(metavar="F", help="Give a file along; - is stdin.")
+    list[str] | None, typer.Option(metavar="F", help="Attach a file; - reads stdin.")
 ]
 OutOption = Annotated[
     str | None, typer.Option(metavar="F", help="Write the deliverable to a new file.")
 ]
 ContinueRunOption = Annotated[
-    str | None, typer.Option(metavar="RUN", help="Go on from this run.")
+    str | None, typer.Option(metavar="RUN", help="Continue from this run.")
 ]
 TierOption = Annotated[
     Tier | None,
@@ -54,45 +54,48 @@ TierOption = Annotated[
     ),
 ]
 ModelOption = Annotated[
-    str | None, typer.Option(metavar="M", help="Exactly this provider/model.")
+    str | None, typer.Option(metavar="M", help="Use exactly this provider/model.")
 ]
 MaxUsdOption = Annotated[
     int | None,
     typer.Option(
-        "--max-usd", metavar="X", parser=parse_dollars, help="At most so many dollars."
+        "--max-usd",
+        metavar="X",
+        parser=parse_dollars,
+        help="Spending limit in dollars.",
     ),
 ]
-SHOW_PROMPT_HELP = "Print what the model would be told, with tokens; call nobody."
+SHOW_PROMPT_HELP = "Print the prompt with its token count; call no model."
 ShowPromptOption = Annotated[bool, typer.Option("--show-prompt", help=SHOW_PROMPT_HELP)]
 
 
 AgentArgument = Annotated[
-    str, typer.Argument(help="Who is asked; agentco show agents lists them.")
+    str, typer.Argument(help="The agent to ask; list them with agentco show agents.")
 ]
 QuestionArgument = Annotated[
-    str | None, typer.Argument(help="What is to be done; else it is read from stdin.")
+    str | None, typer.Argument(help="What to do; read from stdin if omitted.")
 ]
 ContinueOption = Annotated[
-    bool, typer.Option("--continue", help="Go on from the last run of this agent.")
+    bool, typer.Option("--continue", help="Continue from this agent's last run.")
 ]
 QuickOption = Annotated[
-    bool,
-    typer.Option("--quick", help="An internal question: nobody reviews the answer."),
+    bool, typer.Option("--quick", help="An internal question: skip the reviews.")
 ]
 PublicOption = Annotated[
     bool,
-    typer.Option("--public", help="It goes out: claims, figures and links are held."),
+    typer.Option(
+        "--public", help="The answer is public: check claims, figures and links."
+    ),
 ]
 InternalOption = Annotated[
-    bool, typer.Option("--internal", help="It stays inside, whoever writes it.")
+    bool, typer.Option("--internal", help="The answer is internal, whoever writes it.")
 ]
 PromptArgument = Annotated[
     str,
     typer.Argument(metavar="PROMPT", help="A prompt or skill, such as /weekly-review."),
 ]
 InputsArgument = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[K=V …]", help="Its inputs, or free text."),
+    list[str] | None, typer.Argument(metavar="[K=V …]", help="Inputs, or free text.")
 ]
 
 
@@ -113,10 +116,11 @@ def ask(
     show_prompt: ShowPromptOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask a department for a piece of work.
+    """Ask a department to do a piece of work.
 
-    The draft appears on stderr while it is written, the deliverable alone on stdout. A run that is
-    interrupted goes on with agentco runs resume; an answer that was paid for is never bought again.
+    The draft appears on stderr while it is written; stdout gets only the deliverable. Continue
+    an interrupted run with agentco runs resume: answers already paid for are never bought
+    again.
 
     Examples:
       agentco ask marketing "draft the launch post for Lumen" --file notes/launch.md
@@ -159,10 +163,9 @@ def run(
     show_prompt: ShowPromptOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a prompt of the company, or a skill that can be called by name.
+    """Run one of the company's prompts, or a skill that can be run by name.
 
-    How it ended (ok, failed, no-result) is remembered, so that the standup knows when it is due
-    again.
+    The outcome (ok, failed, no-result) is recorded, so the standup knows when it is due again.
 
     Examples:
       agentco run /weekly-review

@@ -21,25 +21,27 @@ if TYPE_CHECKING:
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
-TASK_HELP = "The task's id, or a part of its title."
+TASK_HELP = "The task's id, or part of its title."
 TaskName = Annotated[str, typer.Argument(metavar="ID", help=TASK_HELP)]
-OwnerFilter = Annotated[str | None, typer.Option(help="Only this owner's tasks.")]
-ColumnFilter = Annotated[str | None, typer.Option(help="Only this column.")]
-AllOption = Annotated[bool, typer.Option("--all", help="Every task, done ones too.")]
-NewTitle = Annotated[str, typer.Argument(help="What is to be done, in one line.")]
+OwnerFilter = Annotated[str | None, typer.Option(help="Show only this owner's tasks.")]
+ColumnFilter = Annotated[str | None, typer.Option(help="Show only this column.")]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Show every task, including done ones.")
+]
+NewTitle = Annotated[str, typer.Argument(help="What to do, in one line.")]
 NewOwner = Annotated[str | None, typer.Option(help="An agent's id, or founder.")]
 NewPriority = Annotated[int | None, typer.Option(min=0, help="1 is the highest.")]
-COLUMN_HELP = "This week, else Backlog, else the first."
+COLUMN_HELP = "Default: This week, then Backlog, then the first column."
 NewColumn = Annotated[str | None, typer.Option(help=COLUMN_HELP)]
-UndoOption = Annotated[bool, typer.Option("--undo", help="Open it again.")]
+UndoOption = Annotated[bool, typer.Option("--undo", help="Reopen it.")]
 TargetColumn = Annotated[str, typer.Argument(help="The column's name.")]
-RESCOPE_HELP = "Make it this, by --due."
+RESCOPE_HELP = "Change the task to this, due by --due."
 Rescope = Annotated[str | None, typer.Option(metavar="TITLE", help=RESCOPE_HELP)]
-DEMOTE_HELP = "Back to Backlog, without a date."
+DEMOTE_HELP = "Move it back to Backlog, without a date."
 Demote = Annotated[bool, typer.Option("--demote", help=DEMOTE_HELP)]
-Kill = Annotated[bool, typer.Option("--kill", help="Give it up.")]
+Kill = Annotated[bool, typer.Option("--kill", help="Drop it.")]
 Cause = Annotated[
-    str | None, typer.Option(metavar="WHY", help="Keep it; remember why.")
+    str | None, typer.Option(metavar="WHY", help="Keep it, and record why it is late.")
 ]
 
 
@@ -51,9 +53,10 @@ def show_board(
     everything: AllOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the sprint board, BOARD.md, or change it.
+    """Show or change the sprint board, BOARD.md.
 
-    A task is due, overdue, blocked, or chronic: two dates missed, so it needs a decision.
+    Tasks can be due, overdue, blocked or chronic. A chronic task has missed two dates and
+    needs a decision.
 
     Examples:
       agentco board
@@ -87,7 +90,7 @@ def add(
     column: NewColumn = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Add a task at the end of a column.
+    """Add a task to the end of a column.
 
     Examples:
       agentco board add "Call the bank" --owner founder --due friday
@@ -103,7 +106,7 @@ def add(
 
 @app.command()
 def done(name: TaskName, undo: UndoOption = False, as_json: JsonOption = False) -> None:
-    """Tick a task, with today's date.
+    """Mark a task as done today.
 
     Examples:
       agentco board done T12
@@ -139,7 +142,7 @@ def decide(
     cause: Cause = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Decide about a task that keeps missing its dates: exactly one of the four.
+    """Decide what to do with a task that keeps missing its dates.
 
     Examples:
       agentco board decide T12 --rescope "Only the headline" --due friday
@@ -150,7 +153,7 @@ def decide(
 
     if [rescope is not None, demote, kill, cause is not None].count(True) != 1:
         hint = "--rescope, --demote, --kill or --cause"
-        raise WrongUsage("a decision is exactly one thing", hint=hint)
+        raise WrongUsage("choose exactly one decision", hint=hint)
     if (rescope is None) != (due is None):
         hint = '--rescope "…" --due friday'
         raise WrongUsage("--rescope and --due go together", hint=hint)

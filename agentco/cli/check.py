@@ -19,9 +19,9 @@ LEVEL_STYLES = {
     Severity.INFO: Style.DIM,
 }
 LOAD_COLUMNS = ("constitution", "role", "instructions", "skills", "total")
-STRICT_HELP = "Exit 1 on warnings, hold skills to the standard."
+STRICT_HELP = "Exit 1 on warnings, and hold skills to the standard."
 StrictOption = Annotated[bool, typer.Option("--strict", help=STRICT_HELP)]
-QUIET_HELP = "Leave out what is only information."
+QUIET_HELP = "Hide informational messages."
 QuietOption = Annotated[bool, typer.Option("--quiet", help=QUIET_HELP)]
 
 
@@ -32,7 +32,7 @@ def check(
 ) -> None:
     """Check the whole company: files, settings, references, schedules, board, memory.
 
-    Exit code 3 when a file or schedule cannot be used, 1 with --strict when there is a warning,
+    Exit code 3 if a file or schedule cannot be used, 1 with --strict if there are warnings,
     else 0.
 
     Examples:
@@ -61,7 +61,7 @@ def print_check(result: checking.CompanyCheck, *, quiet: bool) -> None:
             counts = (getattr(load, column) for column in LOAD_COLUMNS)
             rows.append([load.agent, *(f"{count:,}" for count in counts)])
         screen.print_table(["tokens carried by", *LOAD_COLUMNS], rows)
-    screen.print_text(f"{result.files} files: {count_problems(result)}")
+    screen.print_text(f"{result.files} files checked: {count_problems(result)}")
 
 
 def count_problems(result: checking.CompanyCheck) -> str:
@@ -72,4 +72,4 @@ def count_problems(result: checking.CompanyCheck) -> str:
         is_plural = counts[level] > 1 and level is not Severity.INFO
         if counts[level]:
             words.append(f"{counts[level]} {level}{'s' if is_plural else ''}")
-    return ", ".join(words) or "nothing to say"
+    return ", ".join(words) or "no problems"

@@ -21,7 +21,7 @@ AgentName = Annotated[
 def halt(agent: AgentName = None, as_json: JsonOption = False) -> None:
     """Stop all agents, or one: nothing new starts, open calls are cancelled.
 
-    It holds until agentco resume.
+    It lasts until agentco resume.
 
     Examples:
       agentco halt
@@ -40,7 +40,7 @@ def halt(agent: AgentName = None, as_json: JsonOption = False) -> None:
 def resume(agent: AgentName = None, as_json: JsonOption = False) -> None:
     """Lift a halt, and let an agent that was restricted to reading act again.
 
-    Runs that were stopped go on with agentco runs resume.
+    Continue stopped runs with agentco runs resume.
 
     Examples:
       agentco resume
@@ -61,11 +61,13 @@ def resume(agent: AgentName = None, as_json: JsonOption = False) -> None:
 def audit(
     run: Annotated[
         str | None,
-        typer.Argument(metavar="[RUN|verify]", help="One run's lines, or check all."),
+        typer.Argument(
+            metavar="[RUN|verify]", help="One run's lines, or verify all of them."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what was ruled, done and decided, line by line, or verify that no line was changed.
+    """Show every ruling, action and decision, or verify that none was altered.
 
     Examples:
       agentco audit k7m2ab

@@ -16,14 +16,17 @@ BAR_WIDTH = 12
 
 def costs(
     by: Annotated[
-        str, typer.Option("--by", metavar="KEY", help="agent, model, prompt or day.")
+        str,
+        typer.Option(
+            "--by", metavar="KEY", help="Group by agent, model, prompt or day."
+        ),
     ] = "agent",
     days: Annotated[
-        int | None, typer.Option("--days", min=1, help="Only the last so many days.")
+        int | None, typer.Option("--days", min=1, help="Only the last N days.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what was spent, by agent, model, prompt or day; calls in doubt count as spent.
+    """Show spending by agent, model, prompt or day; calls in doubt count as spent.
 
     Examples:
       agentco costs

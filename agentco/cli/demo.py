@@ -57,14 +57,14 @@ def demo(
         typer.Argument(metavar="[STORY]", help="review, blocked or crash."),
     ] = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Leave the company there to look at.")
+        bool, typer.Option("--keep", help="Keep the company afterwards.")
     ] = False,
 ) -> None:
     """Play scripted stories in a temporary company.
 
-    The stories are a draft that is reviewed, one that stays blocked, and a crash; without a name
-    the first two are played. All of it is real but the model, whose answers come from a file: no
-    model is called, nothing is paid.
+    The stories: a draft that is reviewed, one that stays blocked, and a crash; without a name
+    the first two are played. Everything is real except the model, whose answers come from a
+    file: no model is called and nothing is paid.
 
     Examples:
       agentco demo

@@ -19,7 +19,7 @@ STATUS_STYLES = {
 MARGIN = 15
 LIVE_HELP = "Ask each model to say ok, which costs a little."
 LiveOption = Annotated[bool, typer.Option("--live", help=LIVE_HELP)]
-RESTORE_HELP = "Put back the last backup of a state that is gone or damaged."
+RESTORE_HELP = "Restore the last backup of a lost or damaged state."
 RestoreOption = Annotated[bool, typer.Option("--restore", help=RESTORE_HELP)]
 
 
@@ -28,12 +28,12 @@ def doctor(
     restore: RestoreOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Look at everything that agentco needs: files, trust, models, runs, locks, disk.
+    """Check everything agentco needs: files, trust, models, runs, locks, disk.
 
-    No model is asked and nothing is paid; the address of each only has to take a connection. With
-    --live each is asked for a few tokens, reserved and paid like all work. Exit code 0 unless
-    something is wrong: 3 for the company's files, 4 when no model can be asked, 5 for state, locks
-    and disk.
+    Calls no model and costs nothing: each address only has to accept a connection. With --live
+    each model answers with a few tokens, reserved and paid for like all work. Exit code 3 for
+    problems with company files, 4 if no model can be called, 5 for state, locks and disk, else
+    0.
 
     Examples:
       agentco doctor

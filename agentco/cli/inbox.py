@@ -17,16 +17,20 @@ from agentco.terminal import screen
 from agentco.terminal.live_draft import LiveDraft
 from agentco.terminal.outcome_screen import indent_text, print_outcome
 
-ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id of agentco inbox.")]
+ItemId = Annotated[str, typer.Argument(metavar="ID", help="An id from agentco inbox.")]
 LaterOption = Annotated[
-    bool, typer.Option("--later", help="Only record it; agentco runs resume goes on.")
+    bool,
+    typer.Option(
+        "--later",
+        help="Only record the decision; agentco runs resume continues the run.",
+    ),
 ]
 SettleArgument = Annotated[
     Literal["settle"] | None,
     typer.Argument(metavar="[settle]", help="Settle all calls in doubt at once."),
 ]
-DONE_HELP = "The calls in doubt were billed: their cost stays."
-DROP_HELP = "The calls in doubt were not billed: their cost is taken back."
+DONE_HELP = "Your provider billed the calls in doubt: keep their cost."
+DROP_HELP = "Your provider did not bill the calls in doubt: remove their cost."
 
 
 def inbox(
@@ -35,10 +39,10 @@ def inbox(
     drop: Annotated[bool, typer.Option("--drop", help=DROP_HELP)] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List what waits for you, each with the command that decides it.
+    """List what is waiting for you, each with the command that settles it.
 
-    Calls in doubt, such as a crash leaves behind, stand in one line and are settled together.
-    Departments that are restricted to reading come last.
+    Calls in doubt, such as those a crash leaves behind, share one line and are settled
+    together. Departments restricted to reading come last.
 
     Examples:
       agentco inbox
@@ -90,7 +94,7 @@ def answer_question(
     later: LaterOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Answer a department's question; its work goes on with the answer.
+    """Answer a department's question; its work continues with the answer.
 
     Examples:
       agentco answer k7m2ab.3 "nine euros a month"
@@ -104,7 +108,7 @@ def answer_question(
 def approve(
     name: ItemId, later: LaterOption = False, as_json: JsonOption = False
 ) -> None:
-    """Allow what waits for your yes: exactly this, once.
+    """Approve what is waiting for you: exactly this, once.
 
     Examples:
       agentco approve k7m2ab.7
@@ -116,7 +120,7 @@ def approve(
 
 
 def deny(name: ItemId, later: LaterOption = False, as_json: JsonOption = False) -> None:
-    """Say no to what waits for your yes; the work goes on without it.
+    """Deny what is waiting for you; the work continues without it.
 
     Examples:
       agentco deny k7m2ab.7
@@ -144,20 +148,22 @@ def waive(
     run: Annotated[
         str,
         typer.Argument(
-            metavar="RUN", help="A run that is blocked, or that waits for a review."
+            metavar="RUN", help="A run that is blocked or waiting for a review."
         ),
     ],
     trigger: Annotated[
         str,
         typer.Argument(
-            metavar="TRIGGER", help="What holds it back, as agentco inbox names it."
+            metavar="TRIGGER", help="What is holding it, as named in agentco inbox."
         ),
     ],
-    why: Annotated[str, typer.Option("--why", help="Why it may go; it is recorded.")],
+    why: Annotated[
+        str, typer.Option("--why", help="Why it may go out; recorded with the run.")
+    ],
     later: LaterOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Let go what a reviewer, a rule or a review that nobody could do holds back.
+    """Release work held by a reviewer, a rule or a missing review.
 
     Examples:
       agentco waive k7m2ab legal --why "our own lawyer read it on Monday"
@@ -170,12 +176,12 @@ def waive(
 
 def feedback(
     run: Annotated[
-        str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")
+        str, typer.Argument(metavar="RUN", help="A run's id, or the start of it.")
     ],
     text: Annotated[str, typer.Argument(help="What should be different next time.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Record a lesson from a run, in your words; the Improver works from lessons.
+    """Record a lesson from a run in your own words, for the Improver to work from.
 
     Examples:
       agentco feedback k7m2ab "the post promised a date we do not have"

@@ -13,17 +13,15 @@ from agentco.wiring import company_maker, machine_timezone, open_company
 
 TEAM_HELP = "core: COO, Marketing, Accountant, Lawyer; full (the default): all eight."
 NEXT_COMMANDS = ("agentco standup", "agentco board", "agentco show agents")
-FOLDER_HELP = "Where; here if not named."
+FOLDER_HELP = "The folder; the current one if omitted."
 Folder = Annotated[str, typer.Argument(metavar="[DIR]", help=FOLDER_HELP)]
 Team = Annotated[str | None, typer.Option(help=TEAM_HELP)]
 TRUST_NOTE = "Before anything in it reaches the world, agentco trust shows what that is, and asks."
-NO_GIT_NOTE = (
-    "It is no git repository yet: git init there lets you read and undo what changes."
-)
+NO_GIT_NOTE = "Not a git repository yet. Run git init to review and undo changes."
 
 
 def init(folder: Folder = ".", team: Team = None, as_json: JsonOption = False) -> None:
-    """Start a company in DIR, or adopt the repository that is there. No file is ever overwritten.
+    """Start a company in DIR, or adopt the repository that is there. Never overwrites a file.
 
     .gitattributes gets the line that lets git unite what two branches learned.
 

@@ -10,14 +10,14 @@ from agentco.cli.shared_options import JsonOption
 from agentco.desk.lessons import list_lessons
 from agentco.terminal import screen
 
-ALL_HELP = "Also those that were answered by a change."
+ALL_HELP = "Include lessons that led to a change."
 AllOption = Annotated[bool, typer.Option("--all", help=ALL_HELP)]
 
 
 def lessons(everything: AllOption = False, as_json: JsonOption = False) -> None:
-    """Show what the company learnt from its work, and still has to act on.
+    """Show what the company learned from its work and still has to act on.
 
-    After work that was blocked, failed or was dear its department records one; agentco feedback
+    A department records a lesson after blocked, failed or expensive work; agentco feedback
     records yours.
 
     Examples:

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 STDIN = "-"
 EXIT_FINDINGS = 1
 Drafts = Annotated[
-    list[str], typer.Argument(metavar="FILE…", help="Drafts; - is stdin.")
+    list[str], typer.Argument(metavar="FILE…", help="Drafts; - reads stdin.")
 ]
 AUTHOR_HELP = "Who wrote them."
 Author = Annotated[
     str | None, typer.Option("--author", metavar="AGENT", help=AUTHOR_HELP)
 ]
-PUBLIC_HELP = "Whether they leave the company."
+PUBLIC_HELP = "Whether the drafts leave the company."
 PublicOption = Annotated[
     bool | None, typer.Option("--public/--internal", help=PUBLIC_HELP)
 ]
-EXPLAIN_HELP = "Show the sentence that calls for each review."
+EXPLAIN_HELP = "Show the sentence that triggers each review."
 Explain = Annotated[bool, typer.Option("--explain", help=EXPLAIN_HELP)]
 
 
@@ -42,11 +42,11 @@ def lint(
     explain: Explain = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check drafts as public text, and name who has to review them; no model is asked.
+    """Check drafts as public text and name their reviewers, without calling a model.
 
-    Without --author the draft's header says who wrote it. Without --public or --internal the
-    author's role says whether it is public; a draft of an unknown author is. Exit code 1 when
-    something was found; reviews that are due are no finding.
+    Without --author, the draft's header names the author. Without --public or --internal, the
+    author's role decides; a draft by an unknown author counts as public. Exit code 1 if there
+    are findings; due reviews are not findings.
 
     Examples:
       agentco lint drafts/launch-post.md --author marketing

@@ -30,6 +30,14 @@ ended_by = [signal.SIGINT]
 """The signals that may have ended this process, the one that did last."""
 
 
+def keep_example_lines(command: Any) -> None:
+    """Let the examples of a command and of those below it stand line by line in their help."""
+    text: str = command.help or ""
+    command.help = text.replace("\n\nExamples:\n", "\n\n\b\nExamples:\n")
+    for below in getattr(command, "commands", {}).values():
+        keep_example_lines(below)
+
+
 class GroupedCommands(TyperGroup):
     """The commands under the headings a founder thinks in, each loaded when it is called.
 
@@ -51,7 +59,9 @@ class GroupedCommands(TyperGroup):
             host.add_typer(command, name=cmd_name)
         else:
             host.command(cmd_name)(command)
-        return typer.main.get_group(host).commands[cmd_name]
+        loaded = typer.main.get_group(host).commands[cmd_name]
+        keep_example_lines(loaded)
+        return loaded
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Write one section for each group."""
@@ -68,6 +78,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     invoke_without_command=True,
     add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 
@@ -95,7 +106,9 @@ CompanyOption = Annotated[str | None, typer.Option(metavar="DIR", help=COMPANY_H
 VERSION_HELP = "Print the version."
 VersionOption = Annotated[
     bool,
-    typer.Option("--version", callback=print_version, is_eager=True, help=VERSION_HELP),
+    typer.Option(
+        "--version", "-V", callback=print_version, is_eager=True, help=VERSION_HELP
+    ),
 ]
 
 

@@ -6,9 +6,9 @@ import typer
 
 from agentco.cli.doors import doors_of
 
-NAME_HELP = "Who is writing; else what the client calls itself."
+NAME_HELP = "Name of the writer; default: what the client calls itself."
 ClientName = Annotated[str, typer.Option("--as", metavar="NAME", help=NAME_HELP)]
-TRUSTED_HELP = "What comes counts like your own words."
+TRUSTED_HELP = "Trust what clients write as your own words."
 TrustedOption = Annotated[bool, typer.Option("--trusted", help=TRUSTED_HELP)]
 
 
@@ -17,8 +17,9 @@ def mcp(
 ) -> int:
     """Serve the memory to other programs over MCP, on stdin and stdout.
 
-    It is a drop-in for the reference memory server: the same tools, and MEMORY_FILE_PATH names the
-    file, else it is the company's memory. What clients write is untrusted unless you say --trusted.
+    A drop-in replacement for the reference memory server, with the same tools. MEMORY_FILE_PATH
+    names the file; the default is the company's memory. What clients write is untrusted unless
+    you pass --trusted.
 
     Examples:
       agentco mcp --as editor

@@ -5,7 +5,9 @@ import typer
 from agentco.cli import memory_edit, memory_read, memory_stats, memory_upkeep
 
 app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="What the company knows."
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Show or change what the company knows.",
 )
 for command in (
     memory_read.show,

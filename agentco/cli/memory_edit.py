@@ -18,22 +18,22 @@ OBSERVATIONS_HELP = "What to remember."
 Observations = Annotated[
     list[str] | None, typer.Argument(metavar="[OBSERVATION]…", help=OBSERVATIONS_HELP)
 ]
-TYPE_HELP = "A new entity's type."
+TYPE_HELP = "The type of a new entity."
 NewType = Annotated[str | None, typer.Option("--type", metavar="T", help=TYPE_HELP)]
-FROM_HELP = "Where the arrow begins."
+FROM_HELP = "Where the relation starts."
 FromName = Annotated[str, typer.Argument(metavar="FROM", help=FROM_HELP)]
-Relation = Annotated[str, typer.Argument(help="What it says, as a verb.")]
+Relation = Annotated[str, typer.Argument(help="The relation, as a verb.")]
 ToName = Annotated[str, typer.Argument(help="Where it ends.")]
 EntityName = Annotated[str, typer.Argument(help="The entity.")]
 TrustedName = Annotated[
     str | None, typer.Argument(metavar="[NAME]", help="The entity.")
 ]
-NEW_HELP = "Vouch for all that nobody signed."
+NEW_HELP = "Trust all unsigned lines."
 NewOption = Annotated[bool, typer.Option("--new", help=NEW_HELP)]
 OnlyObservations = Annotated[
-    list[str] | None, typer.Option(metavar="TEXT", help="Only this about it.")
+    list[str] | None, typer.Option(metavar="TEXT", help="Delete only this observation.")
 ]
-RELATION_HELP = "Only this relation from NAME."
+RELATION_HELP = "Delete only this relation from NAME."
 OnlyRelation = Annotated[
     tuple[str, str] | None, typer.Option(metavar="RELATION TO", help=RELATION_HELP)
 ]
@@ -45,7 +45,7 @@ def add(
     type_: NewType = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Remember something. Saying it again confirms that it still holds.
+    """Remember something. Adding it again confirms that it is still true.
 
     Examples:
       agentco memory add "Acme Ltd" "pays in 30 days" --type client
@@ -71,7 +71,7 @@ def add(
 def relate(
     from_: FromName, relation: Relation, to: ToName, as_json: JsonOption = False
 ) -> None:
-    """Tie two names together.
+    """Connect two entities.
 
     Examples:
       agentco memory relate "Acme Ltd" uses Lumen
@@ -90,9 +90,9 @@ def delete(
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove an entity with its relations, or one thing about it.
+    """Delete an entity with its relations, or one fact about it.
 
-    It stays in the trash for 30 days.
+    Deleted entries stay in the trash for 30 days.
 
     Examples:
       agentco memory delete "Acme Ltd" --observation "pays in 30 days"
@@ -112,7 +112,7 @@ def delete(
 
 
 def undo(yes: YesOption = False, as_json: JsonOption = False) -> None:
-    """Put back what was deleted last; again for the one before.
+    """Restore what was deleted last; run it again for the one before.
 
     Examples:
       agentco memory undo
@@ -141,9 +141,9 @@ def trust(
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Vouch for what is untrusted of an entity and its relations, or for all that is unsigned.
+    """Trust an entity's untrusted lines and relations, or all unsigned lines.
 
-    What nobody signed becomes what it says it is; what names nobody becomes your own word.
+    An unsigned line keeps the author it names; one without an author becomes yours.
 
     Examples:
       agentco memory trust "Acme Ltd"

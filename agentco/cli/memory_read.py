@@ -22,21 +22,21 @@ if TYPE_CHECKING:
 DAYS_AGO = re.compile("([0-9]{1,5})d")
 
 Words = Annotated[
-    list[str] | None, typer.Argument(metavar="[WORDS…]", help="All must occur.")
+    list[str] | None, typer.Argument(metavar="[WORDS…]", help="All of them must occur.")
 ]
-SINCE_HELP = "Said or verified since; 7d: in 7 days."
+SINCE_HELP = "Said or verified since then; 7d means the last 7 days."
 Since = Annotated[str | None, typer.Option(metavar="DATE", help=SINCE_HELP)]
-TYPE_HELP = "Only of this type."
+TYPE_HELP = "Show only this type."
 TypeFilter = Annotated[str | None, typer.Option("--type", metavar="T", help=TYPE_HELP)]
-BY_HELP = "Said by founder, runtime, an agent."
+BY_HELP = "Said by founder, runtime or an agent."
 ByFilter = Annotated[str | None, typer.Option(metavar="WHO", help=BY_HELP)]
 Limit = Annotated[int, typer.Option(min=1, help="How many to show.")]
 
 
 def show(name: NameArgument = None, as_json: JsonOption = False) -> None:
-    """Show everything the company knows, or the story of one name.
+    """Show everything the company knows, or the history of one entry.
 
-    The story says who said what when, and how sure it is.
+    The history says who said what, when, and how reliable it is.
 
     Examples:
       agentco memory show "Acme Ltd"
@@ -68,7 +68,7 @@ def search(
     limit: Limit = 20,
     as_json: JsonOption = False,
 ) -> None:
-    """Find what holds every word: in its name first, then its type, then its observations.
+    """Find entries that contain every word, names first, then types, then observations.
 
     Examples:
       agentco memory search pricing decision
@@ -92,11 +92,11 @@ def search(
     if left_out:
         screen.print_note(f"{left_out} more: --limit {found.total}")
     elif not found.total:
-        screen.print_note("nothing holds all of this")
+        screen.print_note("no matches")
 
 
 def check(as_json: JsonOption = False) -> None:
-    """List what is wrong with the memory file: bad lines, relations into nothing, repetitions.
+    """List problems in the memory file: bad lines, broken relations, duplicates.
 
     Examples:
       agentco memory check

@@ -9,10 +9,10 @@ from agentco.cli import current_company
 from agentco.cli.shared_options import JsonOption, print_answer
 from agentco.terminal import screen
 
-START_HELP = "Where to begin; everywhere if not named."
+START_HELP = "Where to start; the whole graph if omitted."
 StartName = Annotated[str | None, typer.Argument(metavar="[NAME]", help=START_HELP)]
-Depth = Annotated[int, typer.Option(min=1, help="How many steps away from NAME.")]
-MERMAID_HELP = "As a diagram for Markdown."
+Depth = Annotated[int, typer.Option(min=1, help="How many steps from NAME to show.")]
+MERMAID_HELP = "Print a Mermaid diagram for Markdown."
 MermaidOption = Annotated[bool, typer.Option("--mermaid", help=MERMAID_HELP)]
 
 
@@ -22,7 +22,7 @@ def graph(
     mermaid: MermaidOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Draw how names hang together: as a tree, or as a Mermaid diagram that GitHub shows.
+    """Draw how entities are connected, as a tree or a Mermaid diagram for GitHub.
 
     Examples:
       agentco memory graph Lumen --depth 3
@@ -46,7 +46,7 @@ def graph(
 
 
 def stats(as_json: JsonOption = False) -> None:
-    """How much the company knows: by type, the heaviest entities, how it grew, and what goes next.
+    """Show the size of the memory: by type, largest entities, growth, and what expires next.
 
     Examples:
       agentco memory stats

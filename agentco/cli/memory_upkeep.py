@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 
-DRY_RUN_HELP = "Only list what would go."
+DRY_RUN_HELP = "Only list what would be deleted."
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help=DRY_RUN_HELP)]
-COMPACT_HELP = "One line for each entity and relation."
+COMPACT_HELP = "Write one line per entity and relation."
 CompactOption = Annotated[bool, typer.Option("--compact", help=COMPACT_HELP)]
-TRUSTED_HELP = "You vouch for what the file says."
+TRUSTED_HELP = "Trust what the file says."
 TrustedOption = Annotated[bool, typer.Option("--trusted", help=TRUSTED_HELP)]
-TARGET_HELP = "A new file; stdout if not named."
+TARGET_HELP = "A new file; stdout if omitted."
 TargetFile = Annotated[str | None, typer.Argument(metavar="[FILE]", help=TARGET_HELP)]
-SOURCE_HELP = "Lines of a memory; - for stdin."
+SOURCE_HELP = "A memory file; - reads stdin."
 SourceFile = Annotated[str, typer.Argument(metavar="FILE", help=SOURCE_HELP)]
 
 
 def prune(
     dry_run: DryRunOption = False, yes: YesOption = False, as_json: JsonOption = False
 ) -> None:
-    """Take away what the settings no longer keep, as each standup does.
+    """Delete what the retention settings no longer keep, as each standup does.
 
-    It stays in the trash for 30 days.
+    Deleted entries stay in the trash for 30 days.
 
     Examples:
       agentco memory prune --dry-run
@@ -66,11 +66,10 @@ def prune(
 
 
 def repair(compact: CompactOption = False, as_json: JsonOption = False) -> None:
-    """Write every record on a line of its own.
+    """Rewrite the memory with one record per line.
 
-    Lines that hold no record move to rejected.jsonl beside the memory.
-
-    --compact also makes one line of all that speak of the same, and loses nothing that was said.
+    Invalid lines move to rejected.jsonl beside the memory. --compact also merges lines about the
+    same entity, without losing anything.
 
     Examples:
       agentco memory repair
@@ -91,9 +90,9 @@ def repair(compact: CompactOption = False, as_json: JsonOption = False) -> None:
 
 
 def export(target: TargetFile = None, as_json: JsonOption = False) -> None:
-    """Write the memory as the MCP reference memory server would.
+    """Export the memory in the format of the MCP reference memory server.
 
-    Each entity gets one line; who said what is left out.
+    Writes one line per entity, without authors.
 
     Examples:
       agentco memory export > memory.jsonl
@@ -127,9 +126,11 @@ def export(target: TargetFile = None, as_json: JsonOption = False) -> None:
 def import_(
     source: SourceFile, trusted: TrustedOption = False, as_json: JsonOption = False
 ) -> None:
-    """Take in what another memory knows, of agentco or of the MCP reference server. Twice is once.
+    """Import another memory, from agentco or the MCP reference server.
 
-    Every line says that it came by import:FILE. It counts as untrusted, unless you vouch for it.
+    Importing it twice changes nothing.
+
+    Every line is marked import:FILE and counts as untrusted, unless you pass --trusted.
 
     Examples:
       agentco memory import other.jsonl

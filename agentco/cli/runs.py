@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 runs = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 RunId = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run's id, or the beginning of it.")
+    str, typer.Argument(metavar="RUN", help="A run's id, or the start of it.")
 ]
 DEFAULT_SHOWN = 20
 
@@ -22,11 +22,11 @@ DEFAULT_SHOWN = 20
 def list_runs(
     ctx: typer.Context,
     everything: Annotated[
-        bool, typer.Option("--all", help="Every run, with its children.")
+        bool, typer.Option("--all", help="Show every run, with its children.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """List the last runs, or look into one, go on with it, end it.
+    """List recent runs, or show, resume or end one.
 
     Examples:
       agentco runs
@@ -62,15 +62,17 @@ def list_runs(
 def show(
     run: RunId,
     full: Annotated[
-        bool, typer.Option("--full", help="With what every step brought.")
+        bool, typer.Option("--full", help="Include the result of every step.")
     ] = False,
     why: Annotated[
         bool,
-        typer.Option("--why", help="Who did what for whom, who reviewed it, and why."),
+        typer.Option(
+            "--why", help="Show who did what for whom, who reviewed it, and why."
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what a run was asked, every step with its ruling and cost, and what came of it.
+    """Show what a run was asked, each step with its ruling and cost, and the result.
 
     Examples:
       agentco runs show k7m2ab --full
@@ -108,13 +110,15 @@ def print_why(run: str, *, full: bool, as_json: bool) -> None:
 def resume(
     run: Annotated[
         str | None,
-        typer.Argument(metavar="[RUN]", help="Which; without it, all that can."),
+        typer.Argument(
+            metavar="[RUN]", help="The run to resume; all that can be if omitted."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Go on with a run whose process ended.
+    """Resume a run whose process ended.
 
-    What was paid for is kept, what was lost is asked again once.
+    Paid answers are kept; a lost call is asked again once.
 
     Examples:
       agentco runs resume
@@ -142,9 +146,9 @@ def resume(
 
 @runs.command("cancel")
 def cancel(run: RunId, as_json: JsonOption = False) -> None:
-    """End a run and its children, also one that is blocked.
+    """End a run and its children, even a blocked one.
 
-    A call that is under way counts as spent, in doubt.
+    A call in progress counts as spent, in doubt.
 
     Examples:
       agentco runs cancel k7m2ab
@@ -160,21 +164,23 @@ def cancel(run: RunId, as_json: JsonOption = False) -> None:
 def settle(
     run: RunId,
     effect: Annotated[
-        str, typer.Argument(metavar="EFFECT", help="The number of the effect in doubt.")
+        str, typer.Argument(metavar="EFFECT", help="The number of the action in doubt.")
     ],
     done: Annotated[
-        bool, typer.Option("--done", help="It happened (a call: it was billed).")
+        bool, typer.Option("--done", help="It happened (a call was billed).")
     ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="It did not: do it again.")
+        bool, typer.Option("--again", help="It did not happen: do it again.")
     ] = False,
     drop: Annotated[
         bool,
-        typer.Option("--drop", help="It did not, and shall not (a call: not billed)."),
+        typer.Option(
+            "--drop", help="It did not happen, and should not (a call was not billed)."
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what became of something in doubt, such as a call whose answer never arrived.
+    """Settle an action in doubt, such as a call whose answer never arrived.
 
     Examples:
       agentco runs settle k7m2ab 3 --drop
@@ -190,12 +196,12 @@ def settle(
 @runs.command("prune")
 def prune(
     days: Annotated[
-        int, typer.Option("--days", min=1, help="Keep what is younger.")
+        int, typer.Option("--days", min=1, help="Keep runs younger than this.")
     ] = 90,
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Forget prompts, answers and results of old runs; the runs, their costs and the audit stay.
+    """Delete the prompts, answers and results of old runs; keep the runs, costs and audit.
 
     Examples:
       agentco runs prune --days 30

@@ -22,9 +22,9 @@ TABLE_COLUMNS = ("prompt", "next", "last", "a run", "a month")
 def schedule(as_json: JsonOption = False) -> None:
     """Show when each prompt runs next, how its last runs ended, and what they cost.
 
-    The strip has the last twenty: ✓ ok, ✗ failed, ○ no result, · nothing had changed, - missed.
-    A month costs what a run usually costs, as often as it comes due; what wakes on facts costs
-    less.
+    The strip shows the last twenty runs: ✓ ok, ✗ failed, ○ no result, · nothing had changed, -
+    missed. The monthly cost is the usual cost of a run times its runs per month; prompts that
+    wake on facts cost less.
 
     Examples:
       agentco schedule

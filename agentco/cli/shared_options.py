@@ -17,10 +17,13 @@ DueOption = Annotated[
     typer.Option(metavar="DATE", help="2026-11-20, today, tomorrow, +3d, friday."),
 ]
 ChannelOption = Annotated[
-    str, typer.Option(metavar="C", help="Where it is to stand: site, x, newsletter, …")
+    str,
+    typer.Option(
+        metavar="C", help="Where it will be published: site, x, newsletter, …"
+    ),
 ]
 NameArgument = Annotated[
-    str | None, typer.Argument(metavar="[NAME]", help="Show this one in full.")
+    str | None, typer.Argument(metavar="[NAME]", help="Show only this one, in full.")
 ]
 
 

@@ -22,7 +22,7 @@ SectionName = Annotated[str | None, typer.Argument(help=SECTION_HELP)]
 show = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Who works here, and with what settings.",
+    help="Show who works here, and the settings.",
 )
 
 
@@ -96,9 +96,9 @@ def prompts(name: NameArgument = None, as_json: JsonOption = False) -> None:
 
 @show.command()
 def models(name: ModelName = None, as_json: JsonOption = False) -> None:
-    """Show for each tier which model would answer now, at what price, and why the others would not.
+    """Show which model of each tier would answer now, its price, and why the others would not.
 
-    Nobody is asked and no connection is made; agentco doctor --live asks them all.
+    No model is called and no connection is made; agentco doctor --live calls them all.
 
     Examples:
       agentco show models
@@ -118,7 +118,7 @@ def models(name: ModelName = None, as_json: JsonOption = False) -> None:
 
 @show.command()
 def settings(name: SectionName = None, as_json: JsonOption = False) -> None:
-    """Show every setting with the line it came from, or that it is the default.
+    """Show every setting, with the line it comes from or as a default.
 
     Examples:
       agentco show settings

@@ -21,17 +21,22 @@ FAILED_STATUSES = {"blocked", "refused", "out-of-budget", "failed", "cancelled"}
 
 
 DateOption = Annotated[
-    str | None, typer.Option("--date", metavar="DATE", help="Look back to its end.")
+    str | None,
+    typer.Option(
+        "--date", metavar="DATE", help="Show the plan as of the end of that day."
+    ),
 ]
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Change no file.")]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Do not change any file.")
+]
 AllOption = Annotated[
-    bool, typer.Option("--all", help="Show the whole plan, however long.")
+    bool, typer.Option("--all", help="Show the whole plan, however long it is.")
 ]
 DelegateOption = Annotated[
     bool | None,
     typer.Option(
         "--delegate/--no-delegate",
-        help="Give what is due to its owners, or do not ask.",
+        help="Delegate what is due to its owners, or do not ask.",
     ),
 ]
 
@@ -43,12 +48,12 @@ def standup(
     delegate: DelegateOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show today's ranked plan, with the source and the rule of every line.
+    """Show today's plan, ranked, with the source and rule behind every line.
 
-    It reads the board, the memory, the schedules and the company's files, wakes no model and costs
-    nothing. The plan is remembered for a week and newly missed dates are counted on the board.
-    At a terminal it asks whether the tasks that are due shall go to their departments; a pipe says
-    no. When all that was delegated ended without its result, the exit code is 1.
+    Reads the board, memory, schedules and company files. Calls no model and costs nothing.
+    Keeps the plan for a week and counts newly missed dates on the board. At a terminal it
+    offers to delegate the tasks that are due; in a pipe it does not. The exit code is 1 when
+    everything that was delegated ended without a result.
 
     Examples:
       agentco standup

@@ -12,18 +12,18 @@ from agentco.documents.triggers import triggers_document
 from agentco.terminal import screen, trigger_screen
 
 Name = Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this one.")]
-SINCE_HELP = "Work begun since; 30d: in the last 30 days."
+SINCE_HELP = "Only work started since then; 30d means the last 30 days."
 Since = Annotated[str | None, typer.Option(metavar="DATE", help=SINCE_HELP)]
 
 
 def triggers(
     name: Name = None, since: Since = None, as_json: JsonOption = False
 ) -> None:
-    """Show which words call for whose review, how often each did, and what came of it.
+    """Show which triggers call for which review, how often each fired, and what came of it.
 
-    Asked: reviews that were asked for under it. Changed: how many of them had the author change the
-    text. Owed: nobody could give them. Waived: you let them go. With a name: its words, and its
-    last ten reviews.
+    Asked: reviews requested by this trigger. Changed: reviews after which the author changed
+    the text. Owed: reviews nobody could do. Waived: reviews you skipped. With a name: its words
+    and last ten reviews.
 
     Examples:
       agentco triggers

@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from agentco.desk.open_company import OpenCompany
     from agentco.ports.trust import TrustStatus
 
-NEW_STATE_HELP = "Begin without the runs and costs of a state that is lost."
+NEW_STATE_HELP = "Start over without the runs and costs of a lost state."
 NewStateOption = Annotated[bool, typer.Option("--new-state", help=NEW_STATE_HELP)]
 HashOption = Annotated[
     str | None,
     typer.Option(
-        "--hash", metavar="H", help="Trust exactly what --show gave this hash."
+        "--hash", metavar="H", help="Trust exactly what --show printed with this hash."
     ),
 ]
-EXPORT_HELP = "Print the code of the memory's key."
+EXPORT_HELP = "Print the memory key as a code."
 ExportOption = Annotated[bool, typer.Option("--export", help=EXPORT_HELP)]
-IMPORT_HELP = "Take the key that this code holds; - asks for it, or reads stdin."
+IMPORT_HELP = "Import the memory key from this code; - asks for it or reads stdin."
 ImportOption = Annotated[
     str | None, typer.Option("--import", metavar="CODE", help=IMPORT_HELP)
 ]
@@ -36,17 +36,18 @@ def trust(
         bool, typer.Option("--show", help="Only show it, with its hash.")
     ] = False,
     hash_: HashOption = None,
-    forget: Annotated[bool, typer.Option("--forget", help="Take trust back.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Revoke trust.")] = False,
     new_state: NewStateOption = False,
     export: ExportOption = False,
     code: ImportOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show what this folder can reach outside itself, and trust it with that.
+    """Show what this folder can reach outside itself, and trust it.
 
-    Nothing of an untrusted folder reaches the world. When what it reaches changes, you are asked
-    again. A company that was moved here keeps its runs, costs, halts and inbox. Its
-    memory is signed with a key that lies with your trust; your other machines get it by a code.
+    An untrusted folder reaches nothing outside itself. When what it can reach changes, you are
+    asked again. A company that was moved keeps its runs, costs, halts and inbox. Its memory is
+    signed with a key kept beside your trust file; --export gives your other machines the key as
+    a code.
 
     Examples:
       agentco trust
@@ -87,13 +88,14 @@ def confirm_trust(status: "TrustStatus", claims: Sequence[str] = ()) -> bool:
         hint = "agentco trust --show prints the hash, agentco trust --hash H trusts exactly that"
         what = "only you can trust a folder, and there is no terminal to ask you"
         raise NeedsFounder(what, hint=hint)
-    changed = f" changed since {status.before.at}" if status.before.hash else ""
-    told = [f"What this folder reaches{changed}:", *status.changes]
+    told = ["What this folder can reach:", *status.changes]
+    if status.before.hash:
+        told[0] = f"Changed since you trusted this folder on {status.before.at}:"
     told.append(f"hash: {status.current_hash}")
     if claims:
         told += ("Its memory holds, signed by nobody:", *first_claims(claims))
     screen.print_note("\n".join(told))
-    return screen.ask_yes_no("trust it with that?", yes=False)
+    return screen.ask_yes_no("Trust this folder?", yes=False)
 
 
 def print_trust(company: "OpenCompany", *, as_json: bool) -> None:

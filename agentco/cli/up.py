@@ -25,11 +25,11 @@ WAIT_TIMEOUT_S = 30.0
 POLL_S = 0.05
 LOG_PATH = ".agentco/up.log"
 
-DETACH_HELP = "Go on in the background; its log is .agentco/up.log."
+DETACH_HELP = "Run in the background; the log is .agentco/up.log."
 DetachOption = Annotated[bool, typer.Option("--detach", help=DETACH_HELP)]
-TAKE_OVER_HELP = "Run it here, though it ran on another machine."
+TAKE_OVER_HELP = "Run it here, although it last ran on another machine."
 TakeOverOption = Annotated[bool, typer.Option("--take-over", help=TAKE_OVER_HELP)]
-UNIT_HELP = "Print a systemd user unit that does this."
+UNIT_HELP = "Print a systemd user unit that runs the company."
 UnitOption = Annotated[bool, typer.Option("--print-unit", help=UNIT_HELP)]
 
 
@@ -39,11 +39,11 @@ def up(
     take_over: TakeOverOption = False,
     print_unit: UnitOption = False,
 ) -> None:
-    """Run the company: schedules, departments, and whatever was interrupted.
+    """Run the company: schedules, departments and interrupted work.
 
-    It stays until agentco down or Ctrl-C, and costs nothing while nothing happens. What needs you
-    waits in the inbox, and the rest goes on. Edits of the company's files hold from the next run
-    on; broken ones are told and change nothing.
+    Runs until agentco down or Ctrl-C, and costs nothing while nothing happens. What needs you
+    waits in the inbox; everything else continues. Edits to company files apply from the next
+    run; broken edits are reported and ignored.
 
     Examples:
       agentco up
@@ -64,7 +64,7 @@ def up(
 
 
 def down(as_json: JsonOption = False) -> None:
-    """End the daemon: nothing new starts, what is under way has ten seconds, everything is kept.
+    """Stop the daemon: nothing new starts, running work gets ten seconds, nothing is lost.
 
     Examples:
       agentco down
@@ -87,7 +87,7 @@ def down(as_json: JsonOption = False) -> None:
 
 
 def status(as_json: JsonOption = False) -> None:
-    """Show whether the daemon runs, what goes on, what was spent, and what is next.
+    """Show whether the daemon runs, current work, spending, and what is next.
 
     Examples:
       agentco status

@@ -20,7 +20,9 @@ DECISIONS = (
     '--cause "WHY IT STAYS"',
 )
 """What can become of a task that keeps missing its dates."""
-SAY_IT_AGAIN = "say it again if it still holds, else delete it and add what holds now"
+SAY_IT_AGAIN = (
+    "if still true, re-add it; otherwise delete it and add the current figure"
+)
 
 
 class PlanRule(StrEnum):
@@ -158,7 +160,11 @@ def task_argument(task: TaskFact) -> str:
 
 def _prompt_lines(facts: StandupFacts) -> Iterator[PlanLine]:
     for fact in facts.overdue_prompts:
-        last = f"last ran well {fact.last_run.date()}" if fact.last_run else "never ran"
+        last = (
+            f"last succeeded on {fact.last_run.date()}"
+            if fact.last_run
+            else "never ran"
+        )
         yield PlanLine(
             title=f"/{fact.prompt} was due {fact.due_at:%Y-%m-%d %H:%M} ({last})",
             owner=fact.agent or FOUNDER,

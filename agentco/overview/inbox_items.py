@@ -93,8 +93,8 @@ def describe_effect(row: EffectRecord) -> tuple[str, str]:
         case UseTool(call=call):
             return kind, f"{call.name} {call.arguments}"
         case AskModel() if in_doubt:
-            most = f"at most ${row.reserved / 1e6:.6f}"
-            return kind, f"a call of {row.model}, {most}: was it billed?"
+            most = f"up to ${row.reserved / 1e6:.6f}"
+            return kind, f"a call of {row.model}, {most}: did your provider bill it?"
         case _:
             tag = str(row.wanted.__struct_config__.tag)
             return kind, f"{tag} {row.model}".strip()

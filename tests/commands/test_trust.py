@@ -253,7 +253,7 @@ def test_at_a_terminal_it_is_shown_and_asked(
     ended, screen = at_terminal(place, answer, "trust")
     assert ended == code
     assert "+ providers openai api_base: https://evil.example/v1" in screen
-    assert "trust it with that? [y/N]" in screen
+    assert "Trust this folder? [y/N]" in screen
     assert (gate(place.root) is None) is (code == 0)
 
 

@@ -342,10 +342,10 @@ def test_a_call_in_doubt_is_settled_as_billed_or_not(
     row = firm.only(run, EffectState.IN_DOUBT)
     settle = f"agentco runs settle {row.run} {row.number}"
     assert effect_item(row).command == f"{settle} --done\n{settle} --drop"
-    assert (status(firm, run), "was it billed?" in effect_item(row).what) == (
-        "interrupted",
-        True,
-    )
+    assert (
+        status(firm, run),
+        "did your provider bill it?" in effect_item(row).what,
+    ) == ("interrupted", True)
     firm.settle(row, how)
     settled = firm.read(lambda tx: tx.load_effect(row.run, row.number))
     assert effect_item(settled).what == f"ask-model {row.model}"
