@@ -67,7 +67,7 @@ def standup(
     print_notes(company, held)
     if not as_json:
         print_plan(report, everything=everything)
-    asks = delegate is None and not as_json and screen.at_terminal()
+    asks = delegate is None and not as_json and screen.at_whole_terminal()
     may_delegate = company.files.is_adopted and not (day or dry_run or held.broken)
     if (delegate or asks) and may_delegate:
         report = delegate_tasks(company, report, is_sure=bool(delegate))

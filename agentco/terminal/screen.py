@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from agentco.kernel.characters import terminal_safe
 from agentco.kernel.errors import AgentcoError, WrongUsage
@@ -170,8 +170,21 @@ def print_table(
 
 
 def at_terminal() -> bool:
-    """Whether somebody can be asked."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    """Whether somebody can be asked; a closed stream is no terminal."""
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+
+def at_whole_terminal() -> bool:
+    """Whether nothing is redirected either, so that no pager or file comes before a question."""
+    return at_terminal() and _is_terminal(sys.stdout)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """A stream that was closed is None, or refuses to say."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
 
 
 def ask_yes_no(question: str, *, yes: bool) -> bool:

@@ -463,6 +463,17 @@ def test_at_a_terminal_the_standup_asks_first_and_says_what_it_may_cost(
     assert f"woke {woken} models" in terminal.seen
 
 
+@claim("delegation:asked")
+def test_a_plan_that_goes_to_a_pager_or_a_file_asks_nothing(staged: Place) -> None:
+    terminal = Terminal(staged, "standup", piped=True)
+    assert terminal.process.stdout
+    with terminal.process.stdout as out:
+        plan = out.read()
+    assert terminal.end() == 0
+    assert "y/N" not in terminal.seen
+    assert "woke 0 models" in plan
+
+
 @claim("delegation:once")
 def test_two_standups_at_the_same_moment_give_no_task_out_twice(
     house: Place, wire: WireServer
