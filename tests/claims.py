@@ -546,6 +546,11 @@ MODELS = [
         "A status becomes words that say what to do, and how long to wait.",
     ),
     Claim(
+        "models:context",
+        "DESIGN 7",
+        "How much a model reads is the founder's word, what its server says, or the table's.",
+    ),
+    Claim(
         "models:longest-call",
         "issue 14",
         "A call ends when it takes too long, however steadily its answer trickles.",

@@ -18,6 +18,7 @@ from agentco.company.records import Tier
 from agentco.company.settings import (
     SETTINGS_FILE,
     ModelLimit,
+    ModelOptions,
     Price,
     Provider,
     Settings,
@@ -78,7 +79,8 @@ class ShippedModel(Struct, frozen=True, kw_only=True):
 class ModelOffer(Struct, frozen=True, kw_only=True):
     """One model that may be asked, `provider/model`; without `rates` its price is unknown.
 
-    `context` is the most tokens that may be sent at these rates, `longest_call` the seconds that
+    `context` is the most tokens that it takes at these rates; with `asks_context` its own server
+    says how many. `longest_call` the seconds that
     the founder gives a call, `local` says that it costs nothing unless priced, `unable` why it
     cannot be spoken to at all.
     """
@@ -91,6 +93,7 @@ class ModelOffer(Struct, frozen=True, kw_only=True):
     api_key_env: str | None = None
     rates: TokenRates | None = None
     context: int = DEFAULT_CONTEXT
+    asks_context: bool = False
     longest_call: int | None = None
     local: bool = False
     unable: str = ""
@@ -141,6 +144,7 @@ def _build_offer(
     shipped = prices.get(_price_name(name, wire, model))
     limit = settings.limits.get(name, ModelLimit())
     price = settings.prices.get(name, Price())
+    options = settings.model_options.get(name, ModelOptions())
     needs_address = wire in {WireFormat.OPENAI, WireFormat.ANTHROPIC} and not api_base
     return ModelOffer(
         name=name,
@@ -150,7 +154,8 @@ def _build_offer(
         api_base=api_base,
         api_key_env=provider.api_key_env,
         rates=_resolve_rates(price, _known_rates(shipped, local=local)),
-        context=shipped.context if shipped else DEFAULT_CONTEXT,
+        context=options.context or (shipped.context if shipped else DEFAULT_CONTEXT),
+        asks_context=local and bool(api_base) and not options.context,
         longest_call=limit.longest_call,
         local=local,
         unable=_why_unable(name, needs_address=needs_address)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from agentco.company.addresses import is_loopback
 from agentco.company.settings import WireKind
 from agentco.kernel import package_data
 
@@ -26,10 +27,18 @@ class Quirks(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class ContextSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a server says how many tokens a model reads: a path on it, and the field's name."""
+    """Where a server says how many tokens a model reads: a path on it, and the field's name.
+
+    `lists` is the field of its list of models, `load` the path by which it loads one, `unless_told`
+    what it reads where it does not tell, `setting` what makes it read more.
+    """
 
     path: str
     field: str
+    lists: str = "data"
+    load: str = ""
+    unless_told: int = 0
+    setting: str = ""
 
 
 class KnownProvider(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,3 +85,18 @@ def quirks_of(name: str, api_base: str) -> Quirks:
     """The quirks of a provider, also of one that the founder describes by a known address."""
     known = PROVIDERS.get(own_name(name)) or _BY_ADDRESS.get(api_base)
     return known.quirks if known else Quirks()
+
+
+def is_known_server(name: str) -> bool:
+    """Whether a provider is one of the servers that founders run themselves."""
+    return is_loopback(known_provider(name).api_base or "")
+
+
+def context_sources(name: str) -> tuple[ContextSource, ...]:
+    """Where a server of the founder's may say how much its model reads.
+
+    Of one that is none of the known servers, each of their places.
+    """
+    asked = [name] if is_known_server(name) else filter(is_known_server, PROVIDERS)
+    sources = (known_provider(each).context for each in asked)
+    return tuple(source for source in sources if source)

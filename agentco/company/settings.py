@@ -28,6 +28,7 @@ Seconds = Annotated[int, amounts.parse_seconds]
 Days = Annotated[int, amounts.parse_days]
 Percent = Annotated[int, amounts.parse_percent]
 AtLeastOne = Annotated[int, whole_number_from(1)]
+ContextTokens = Annotated[int, whole_number_from(2048)]
 
 
 class CompanyProfile(Struct, frozen=True, kw_only=True):
@@ -54,6 +55,12 @@ WireKind: TypeAlias = Literal[
     "openai", "anthropic", "litellm", "claude-code", "copilot"
 ]
 """How a provider is spoken to."""
+
+
+class ModelOptions(Struct, frozen=True, kw_only=True):
+    """How a model is asked: the tokens that it reads, question and answer together."""
+
+    context: ContextTokens | None = None
 
 
 class Provider(Struct, frozen=True, kw_only=True):
@@ -207,6 +214,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     company: CompanyProfile = CompanyProfile()
     models: TierModels = TierModels()
     providers: dict[str, Provider] = {}
+    model_options: dict[str, ModelOptions] = {}
     limits: dict[str, ModelLimit] = {}
     prices: dict[str, Price] = {}
     budget: Budget = Budget()

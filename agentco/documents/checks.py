@@ -41,7 +41,8 @@ def choice_document(choice: "ModelChoice") -> Document:
     }
     for name in RATE_NAMES:
         document[f"{name}_usd"] = _dollars(getattr(rates, name, None))
-    document["context"] = choice.offer.context
+    told = choice.offer.asks_context
+    document["context"] = None if told else choice.offer.context
     document["calls_today"] = choice.past.calls
     document["today_usd"] = _dollars(choice.past.usd)
     document["calls_per_day"] = choice.limit.calls_per_day

@@ -13,12 +13,14 @@ from agentco.briefing.prompt_size import measure_request
 from agentco.briefing.transcript import build_conversation
 from agentco.company.model_offers import ModelOffer
 from agentco.engine.call_money import (
+    MAX_TOKENS,
     ModelCall,
     believable_usage,
     charge_dead_processes,
     release_reservation,
 )
 from agentco.engine.effect_input import EffectInput, load_effect_input
+from agentco.engine.model_context import with_known_context
 from agentco.engine.office import Office
 from agentco.engine.route import (
     FREE_RATES,
@@ -34,7 +36,7 @@ from agentco.engine.settle import EffectResult
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.ports.store import Transaction
 from agentco.review.agent_lines import agent_line_prints
-from agentco.rules.budget import Fit, FitResult, call_cost
+from agentco.rules.budget import Fit, FitResult, call_cost, with_margin
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import AskModel, EffectRecord
 from agentco.runs.events import Answered, CallLimit, ModelFailed, Refused
@@ -66,10 +68,11 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
     async def attempt(
         offer: ModelOffer, *, anyway: bool = False
     ) -> EffectResult | NoAnswer | None:
+        needed = with_margin(size.tokens) + MAX_TOKENS[loaded.run.tier]
         call = ModelCall(
             row=row,
             run=loaded.run,
-            offer=offer,
+            offer=await with_known_context(offer, needed, office),
             request=request,
             size=size,
             passed=tuple(failure.why for failure in failures),
@@ -81,6 +84,8 @@ async def ask_models(row: EffectRecord, office: Office) -> EffectResult | None:
 
     for offer in models_for_call(loaded, office):
         outcome = await attempt(offer)
+        if isinstance(outcome, NoAnswer) and outcome.context:
+            outcome = await attempt(offer)
         if not isinstance(outcome, NoAnswer):
             return outcome
         failures.append(outcome)

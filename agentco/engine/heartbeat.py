@@ -51,6 +51,7 @@ class BriefModels:
     def __init__(self, models: ModelPort) -> None:
         self._models = models
         self.missing = models.missing
+        self.served_context = models.served_context
         self.aclose = models.aclose
         self.hint = ""
 

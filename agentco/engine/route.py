@@ -28,7 +28,8 @@ class NoAnswer(Struct, frozen=True, kw_only=True):
     """Why a model did not answer: what became of the call, or why there was none.
 
     `until` is when it may be asked again, None if time mends nothing; `skipped` if it was
-    only too early; `large` if the prompt is too large for it.
+    only too early; `large` if the prompt is too large for it. `context` is how many tokens the
+    model takes, where it refused the call for that.
     """
 
     offer: ModelOffer
@@ -37,6 +38,7 @@ class NoAnswer(Struct, frozen=True, kw_only=True):
     until: datetime | None = None
     skipped: bool = False
     large: bool = False
+    context: int = 0
 
 
 def models_for_run(run: Run, office: Office) -> tuple[ModelOffer, ...]:
@@ -123,7 +125,9 @@ def record_no_answer(
     """Note what a failed call says of a model's health; a refused request says nothing."""
     why = name_the_model(offer, failure.what)
     if failure.trouble is Trouble.REFUSED:
-        return NoAnswer(offer=offer, why=why, trouble=failure.trouble)
+        return NoAnswer(
+            offer=offer, why=why, trouble=failure.trouble, context=failure.context
+        )
     now = office.clock.now()
     known = tx.model_health(offer.name)
     health = record_failure(known, offer.name, now, failure.what, failure.retry_after)

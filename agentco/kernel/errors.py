@@ -83,7 +83,10 @@ class Trouble(StrEnum):
 
 
 class CallFailed(NoModel):
-    """One call of a model brought no answer; `retry_after` is the provider's wish in seconds."""
+    """One call of a model brought no answer; `retry_after` is the provider's wish in seconds.
+
+    `context` is how many tokens the model takes, where the failure tells.
+    """
 
     def __init__(
         self,
@@ -96,6 +99,7 @@ class CallFailed(NoModel):
         super().__init__(what, hint=hint)
         self.trouble = trouble
         self.retry_after = retry_after
+        self.context = 0
 
 
 class NeedsFounder(AgentcoError):

@@ -1,5 +1,6 @@
 from agentco.ports.outside import (
     FileImage as FileImage,
+    ServedContext as ServedContext,
     ToolCaller as ToolCaller,
     ToolPort as ToolPort,
     ToolResult as ToolResult,

@@ -104,6 +104,13 @@ HearText = Callable[[str], None]
 """Takes what a model says, piece by piece, while it says it."""
 
 
+class ServedContext(Struct, frozen=True, kw_only=True):
+    """How many tokens a model's server reads, and what makes it read more, in words."""
+
+    tokens: int
+    setting: str = ""
+
+
 class ModelPort(Protocol):
     """Every model that can be asked."""
 
@@ -118,6 +125,15 @@ class ModelPort(Protocol):
 
     def missing(self, offer: ModelOffer) -> str | None:
         """What this machine lacks to ask it, such as a key, in words; None when it can be asked."""
+        ...
+
+    async def served_context(
+        self, offer: ModelOffer, *, load: bool = True
+    ) -> ServedContext | None:
+        """What the founder's own server says that a model reads; None where nobody tells.
+
+        With `load` it may load the model for that.
+        """
         ...
 
     async def aclose(self) -> None:

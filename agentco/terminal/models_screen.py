@@ -57,6 +57,8 @@ def detail_line(choice: ModelChoice) -> str:
     if choice.limit.usd_per_day is not None:
         paid = f"{paid} of {format_dollars(choice.limit.usd_per_day)}"
     reads = f"reads {choice.offer.context:,}"
+    if choice.offer.asks_context:
+        reads = "reads what its server says (agentco doctor)"
     return f"{format_price(choice.offer.rates)}; {reads}; {calls} asked, {paid} today"
 
 

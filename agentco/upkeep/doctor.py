@@ -9,6 +9,7 @@ from typing import TypeAlias
 from msgspec import Struct, yaml
 
 from agentco.company.model_offers import ModelOffer, WireFormat
+from agentco.company.providers import is_known_server
 from agentco.company.settings import SETTINGS_FILE
 from agentco.day.company_check import check_company
 from agentco.desk.open_company import OpenCompany
@@ -27,6 +28,7 @@ from agentco.kernel.errors import (
 from agentco.kernel.money import format_dollars
 from agentco.overview.inbox_items import restricted_agents
 from agentco.ports.machine import MachinePort
+from agentco.ports.outside import ModelPort, ServedContext
 from agentco.ports.store import Transaction
 from agentco.ports.trust import TrustStatus
 from agentco.runs.run_summary import RunSummary
@@ -42,6 +44,8 @@ EXIT_CODES = {
     "live": NoModel.exit_code,
 }
 SLOW_ANSWER_S = 20.0
+SMALL_CONTEXT = 8192
+"""Tokens: with fewer there is little room beside a prompt for what tools return."""
 LARGE_STATE_MB = 1000
 OLD_BACKUP = timedelta(days=7)
 MIN_FREE_GB = 0.1
@@ -169,6 +173,12 @@ def _check_models(company: OpenCompany, machine: MachinePort) -> Findings:
         else:
             able += 1
             yield "model.ready", values
+    reached = {
+        offer.name: offer
+        for _, offer in named
+        if problems.get(offer.api_base) == "" and is_known_server(offer.provider)
+    }
+    yield from _check_contexts(reached.values(), models)
     word = _models_word(named, able, was_tried=bool(problems))
     yield f"models.{word}", {"able": able, "named": len(named)}
     tiers = [tier for tier in REQUIRED_TIERS if tier not in dict(named)]
@@ -181,6 +191,28 @@ def _check_models(company: OpenCompany, machine: MachinePort) -> Findings:
             names = [f"{server}/{name}" for name in machine.served_models(url)]
             listed = ", ".join(names) or f"{server}/MODEL"
             yield f"local.{server}", {"url": url, "names": listed}
+
+
+def _check_contexts(offers: Iterable[ModelOffer], models: ModelPort) -> Findings:
+    """How much the models of the founder's own servers read, as those servers say."""
+    asked = [offer for offer in offers if offer.asks_context]
+    told = asyncio.run(_ask_contexts(models, asked))
+    for offer, context in zip(asked, told, strict=True):
+        if context is None:
+            yield "context.untold", {"offer": offer}
+            continue
+        word = "small" if context.tokens < SMALL_CONTEXT else "ok"
+        yield f"context.{word}", {"offer": offer, "told": context}
+
+
+async def _ask_contexts(
+    models: ModelPort, offers: Iterable[ModelOffer]
+) -> list[ServedContext | None]:
+    try:
+        asked = (models.served_context(offer, load=False) for offer in offers)
+        return await asyncio.gather(*asked)
+    finally:
+        await models.aclose()
 
 
 def _connection_problems(
@@ -219,6 +251,10 @@ def _check_live(company: OpenCompany, machine: MachinePort) -> Findings:
         wires = {offer.wire for offer in offers.values()}
         if WireFormat.LITELLM in wires:
             machine.load_clients()  # before the clock starts
+        others = [
+            each for each in offers.values() if not is_known_server(each.provider)
+        ]
+        yield from _check_contexts(others, office.models)
         signs = asyncio.run(_ask_all(office, offers.values()))
     for sign in signs:
         values = {

@@ -33,6 +33,7 @@ PATIENCE = 20.0
 MICRO = 1_000_000
 TURNS = 3
 """How often a loop turns until it talks to a connection that it has just taken, and can close it."""
+LOAD = "/api/generate"
 AT_ONCE = {"retry-after": "0"}
 """The headers of a failure after which nobody waits for the next try."""
 
@@ -92,6 +93,7 @@ class Script(Struct, kw_only=True):
     """What is answered to whom, and what it costs in micro-dollars for a million tokens.
 
     `cache` is for tokens read from the cache and written to it, which only Anthropic's protocol has.
+    `about` is what a GET of each path says, `loaded` what it says once a POST went to `/api/generate`.
     """
 
     answers: dict[str, list[Say]] = {}
@@ -100,6 +102,8 @@ class Script(Struct, kw_only=True):
     rates: tuple[int, int] = (1_000_000, 2_000_000)
     cache: tuple[int, int] = (100_000, 1_250_000)
     billed_when_read: bool = False
+    about: dict[str, Any] = {}
+    loaded: dict[str, Any] = {}
 
 
 class Seen(Struct, kw_only=True):
@@ -244,6 +248,7 @@ class Server:
         self.script = script
         self.bill = Bill()
         self.seen: list[Seen] = []
+        self.looked: list[str] = []
         self.changed = threading.Condition()
         self._given: dict[str, int] = {}
         self._cached: set[str] = set()
@@ -284,7 +289,9 @@ class Server:
         self, line: Line, method: str, path: str, headers: dict[str, str], body: bytes
     ) -> bool:
         """Answer one request; whether the connection is still of use."""
-        if method == "GET" or path.endswith("/script"):
+        if path == LOAD:
+            self.script.about |= self.script.loaded
+        if method == "GET" or path.endswith(("/script", LOAD)):
             await self._about(line, method, path, body)
             return True
         asked = msgspec.json.decode(body, type=dict[str, Any])
@@ -304,7 +311,8 @@ class Server:
                 bill.open -= 1
 
     async def _about(self, line: Line, method: str, path: str, body: bytes) -> None:
-        if method == "POST":
+        self.looked.append(path)
+        if method == "POST" and path != LOAD:
             self.follow(msgspec.json.decode(body, type=Script))
         sums = {"calls": self.bill.calls, "micro_usd": self.bill.micro_usd}
         bill = msgspec.to_builtins(self.bill) | sums
@@ -319,7 +327,9 @@ class Server:
             "/requests": self.seen,
             "/script": self.script,
             "/models": models,
+            LOAD: {"done": True, "done_reason": "load"},
         }
+        told |= {name.removeprefix("/v1"): it for name, it in self.script.about.items()}
         path = path.removeprefix("/v1")
         status = 200 if path in told else 404
         await line.whole(
@@ -894,6 +904,12 @@ class WireServer:
         """What was asked until now."""
         with self._server.changed:
             return list(self._server.seen)
+
+    @property
+    def looked_at(self) -> list[str]:
+        """The paths that were looked at until now, beside what was asked of a model."""
+        with self._server.changed:
+            return list(self._server.looked)
 
     def until(self, holds: Callable[[Bill], bool]) -> Bill:
         """The bill as soon as something holds of it; fails when it never does."""

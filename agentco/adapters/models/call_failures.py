@@ -57,16 +57,6 @@ _LOADING_WORDS = re.compile(
 )
 _RETRY_DELAY = re.compile(rb'"retryDelay"\s*:\s*"(\d{1,6}(?:\.\d+)?)s"')
 _UNAVAILABLE = 503
-_WINDOW_WORDS = (
-    # the window, and what of it the messages take
-    r"maximum context length is (?P<window>\d+).*?\((?P<prompt>\d+) in the messages",
-    r"exceed context limit: (?P<prompt>\d+) \+ \d+ > (?P<window>\d+)",
-    r"must be <= (?P<window>\d+)\. Given: (?P<prompt>\d+) `inputs`",
-    r"maximum context length (?:of|is) (?P<window>\d+).*?(?P<prompt>\d+) (?:input|prompt) tokens",
-)
-_WINDOWS = [re.compile(words.encode(), re.DOTALL) for words in _WINDOW_WORDS]
-LEAST_ANSWER = 256
-"""Tokens: with less room a model is not asked for what is left of its window."""
 _REFUSED_KEY = StatusMeaning("refused the key", "put a key that it accepts into {key}")
 _NO_CREDIT = StatusMeaning(
     "has no credit left", "add credit with the provider, or ask another model"
@@ -85,7 +75,7 @@ _REFUSED_REQUEST = StatusMeaning(
     "refused the request", "see what {api_base} takes, or ask another model"
 )
 _UNPAID_STATUS, _BROKEN_STATUS = 402, 500
-_REQUEST_STATUSES = frozenset({400, 413, 422})
+REQUEST_STATUSES = frozenset({400, 413, 422})
 _MEANINGS = {
     401: _REFUSED_KEY,
     _UNPAID_STATUS: _NO_CREDIT,
@@ -144,7 +134,7 @@ def _wanted_pause(error: HttpStatusError) -> float | None:
 
 def is_filtered(error: HttpStatusError) -> bool:
     """Whether a provider's filter refused the request: time mends nothing, and it costs nothing."""
-    is_request = error.response.status_code in _REQUEST_STATUSES
+    is_request = error.response.status_code in REQUEST_STATUSES
     return is_request and any(words in error.body for words in _FILTER_WORDS)
 
 
@@ -154,24 +144,12 @@ def is_loading(error: HttpStatusError) -> bool:
     return is_busy and bool(_LOADING_WORDS.search(error.body))
 
 
-def room_left(error: HttpStatusError) -> int:
-    """The tokens that a refusal leaves for an answer; 0 where it does not tell, or too few."""
-    if error.response.status_code not in _REQUEST_STATUSES:
-        return 0
-    for words in _WINDOWS:
-        match = words.search(error.body)
-        if match:
-            left = int(match["window"]) - int(match["prompt"])
-            return left if left >= LEAST_ANSWER else 0
-    return 0
-
-
 def _status_meaning(status: int, body: bytes) -> StatusMeaning:
     if any(words in body for words in _NO_CREDIT_WORDS):
         return _NO_CREDIT
-    if status in _REQUEST_STATUSES and any(w in body for w in _BAD_KEY_WORDS):
+    if status in REQUEST_STATUSES and any(w in body for w in _BAD_KEY_WORDS):
         return _REFUSED_KEY
-    if status in _REQUEST_STATUSES and any(w in body for w in _BAD_SAMPLE_WORDS):
+    if status in REQUEST_STATUSES and any(w in body for w in _BAD_SAMPLE_WORDS):
         return _BAD_SAMPLE
     if status in _BUSY_STATUSES or status >= _BROKEN_STATUS:
         return _BROKEN

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from agentco.company.model_offers import ModelOffer, WireFormat
 from agentco.kernel.errors import CallFailed, Trouble
-from agentco.ports.outside import HearText
+from agentco.ports.outside import HearText, ServedContext
 from agentco.runs.model_messages import ModelAnswer, ModelRequest
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agentco.adapters.models.http_client import CallTimeouts
     from agentco.adapters.models.litellm_client import LiteLLMClient
     from agentco.adapters.models.scripted_model import ScriptedModel
+    from agentco.adapters.models.served_context import ServedContexts
     from agentco.adapters.plans.claude_code_client import ClaudeCodeClient
     from agentco.adapters.plans.copilot_client import CopilotClient
     from agentco.adapters.plans.plan_client import PlanClient
@@ -30,6 +31,7 @@ class ModelClients:
         self._root = root
         self._env = env
         self._limits = limits
+        self._refused_at: dict[str, int] = {}
 
     async def ask(
         self, offer: ModelOffer, request: ModelRequest, hear: HearText
@@ -39,16 +41,38 @@ class ModelClients:
         if missing:
             hint = "mend that, or ask another model"
             raise CallFailed(missing, hint=hint, trouble=Trouble.REFUSED)
-        return await self._client_for(offer).ask(offer, request, hear)
+        try:
+            return await self._client_for(offer).ask(offer, request, hear)
+        except CallFailed as failure:
+            if failure.context:
+                self._refused_at[offer.name] = failure.context
+            raise
 
     def missing(self, offer: ModelOffer) -> str | None:
         """What this machine lacks to ask it, in words; None when it can be asked."""
         return offer.unable or self._client_for(offer).missing(offer)
 
+    async def served_context(
+        self, offer: ModelOffer, *, load: bool = True
+    ) -> ServedContext | None:
+        """What the founder's own server says that a model reads; None where nobody tells."""
+        if offer.name in self._refused_at:
+            return ServedContext(tokens=self._refused_at[offer.name])
+        if not offer.asks_context:
+            return None
+        return await self._served.find(offer, load=load)
+
     async def aclose(self) -> None:
         """Close every connection."""
         made = self.__dict__  # where a cached property is once it was used
-        for name in ("_chat", "_claude", "_lite", "_claude_code", "_copilot"):
+        for name in (
+            "_chat",
+            "_claude",
+            "_lite",
+            "_claude_code",
+            "_copilot",
+            "_served",
+        ):
             if name in made:
                 await made[name].aclose()
 
@@ -70,6 +94,12 @@ class ModelClients:
                 return self._copilot
             case _:
                 assert_never(offer.wire)
+
+    @cached_property
+    def _served(self) -> "ServedContexts":
+        from agentco.adapters.models.served_context import ServedContexts
+
+        return ServedContexts(self._env)
 
     @cached_property
     def _chat(self) -> "ChatClient":

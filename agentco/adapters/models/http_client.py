@@ -18,9 +18,9 @@ from agentco.adapters.models.call_failures import (
     call_failure,
     is_filtered,
     is_loading,
-    room_left,
     status_failure,
 )
+from agentco.adapters.models.refused_context import read_refused_context
 from agentco.adapters.models.refused_fields import LearnedFields
 from agentco.adapters.models.silence_limit import SilenceLimit, silence_limit
 from agentco.adapters.models.streamed_reply import (
@@ -213,8 +213,10 @@ class HttpModelClient(ABC):
             failure = status_failure(offer, self._api_key(offer), error)
             if is_loading(error) and is_loopback(offer.api_base):
                 raise _AskAgain(failure, request.max_tokens, LOADING_PAUSE_S) from None
-            if room := room_left(error):
-                raise _AskAgain(failure, room) from None
+            refused = read_refused_context(error)
+            failure.context = refused.tokens
+            if refused.room_left:
+                raise _AskAgain(failure, refused.room_left) from None
             raise failure from None
         except (
             httpx2.ConnectError,
