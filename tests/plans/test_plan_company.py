@@ -102,14 +102,16 @@ def test_tokens_of_a_day_are_a_limit_of_their_own(
 ) -> None:
     more = (
         "prices: {claude-code/sonnet: {input: 0, output: 0}}\n"
-        "limits: {claude-code/sonnet: {tokens_per_day: 3000}}\n"
+        "limits: {claude-code/sonnet: {tokens_per_day: 9000}}\n"
     )
     with_plan(place, claude, "claude-code/sonnet", more)
-    assert do("ask", "cto", "what is 1+1?").code == 0
-    said = do("ask", "cto", "what is 2+2?")
-    assert said.code == 4
-    assert "of its 3,000 tokens today are used" in said.err
-    assert len(claude.asked) == 1
+    asks = (do("ask", "cto", f"what is {n}+{n}?") for n in range(9))
+    refused = next(said for said in asks if said.code)
+    assert refused.code == 4
+    assert "of its 9,000 tokens today are used" in refused.err
+    [row] = do("costs", "--json").document["rows"]
+    assert row["calls"] == len(claude.asked) > 1
+    assert row["input_tokens"] + row["output_tokens"] <= 9000
 
 
 @claim("plans:one-call")
