@@ -606,6 +606,16 @@ MODELS = [
         "The founder's share of a plan's window is left alone.",
     ),
     Claim(
+        "plans:apart",
+        "DESIGN 7",
+        "What a plan answered is booked at list price, marked, and shown apart.",
+    ),
+    Claim(
+        "plans:tokens",
+        "DESIGN 7",
+        "A model answers with so many tokens a day and no more, whatever they cost.",
+    ),
+    Claim(
         "plans:ends",
         "DESIGN 7",
         "A program ends with its call, with the run, and with whoever started it.",

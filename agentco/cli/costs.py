@@ -28,6 +28,8 @@ def costs(
 ) -> None:
     """Show spending by agent, model, prompt or day; calls in doubt count as spent.
 
+    What a plan answered stands at the list price of the same model, and apart.
+
     Examples:
       agentco costs
       agentco costs --by day --days 30
@@ -43,7 +45,7 @@ def costs(
 
 
 def print_costs(found: Costs) -> None:
-    """One line for each key, with a bar against the largest."""
+    """One line for each key, with a bar against the largest, or the part of a plan."""
     largest = max(row.usd for row in found.rows) or 1
     cells: list[list[str]] = []
     for row in found.rows:
@@ -59,5 +61,13 @@ def print_costs(found: Costs) -> None:
             ]
         )
     headings = [found.by, "calls", "tokens in", "tokens out", "cost", ""]
+    if found.plan:
+        headings[-1] = "of it plan"  # a terminal has no room for the bar beside it
+        for row, line in zip(found.rows, cells, strict=True):
+            line[-1] = format_dollars(row.plan_usd) if row.plan_usd else ""
     screen.print_table(headings, cells)
     screen.print_text(f"{format_dollars(found.total)} in all")
+    if found.plan:
+        paid = format_dollars(found.total - found.plan)
+        plan = format_dollars(found.plan)
+        screen.print_text(f"of it {paid} paid, {plan} at list price (plan)")

@@ -76,12 +76,13 @@ class Provider(Struct, frozen=True, kw_only=True):
 
 
 class ModelLimit(Struct, frozen=True, kw_only=True):
-    """How often a model may be called in a day, for how much, and how long a call may take.
+    """How often a model may be called in a day, with how many tokens, for how much, and how long.
 
     `leave` is the founder's own share of each window of a plan, in percent.
     """
 
     calls_per_day: int | None = None
+    tokens_per_day: AtLeastOne | None = None
     usd_per_day: Usd | None = None
     longest_call: Seconds | None = None
     leave: Percent | None = None

@@ -142,12 +142,15 @@ class StandupFacts(Struct, frozen=True, kw_only=True):
 class RunsOverview(Struct, frozen=True, kw_only=True):
     """What the runs of a company come to: what waits and failed, micro-dollars of day and month.
 
+    `day_plan` and `month_plan` are what of those is the list price of plans' answers.
     `passed` has the last slot of a prompt that needed no run, because nothing had changed.
     """
 
     facts: StandupFacts = StandupFacts()
     day: int = 0
     month: int = 0
+    day_plan: int = 0
+    month_plan: int = 0
     passed: dict[str, datetime] = {}
 
 

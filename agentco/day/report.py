@@ -32,12 +32,25 @@ class CollectorReport(Struct, frozen=True, kw_only=True):
 
 
 class Spend(Struct, frozen=True, kw_only=True):
-    """What was spent against the caps, in dollars."""
+    """What was spent against the caps, in dollars.
+
+    `day_plan_usd` and `month_plan_usd` of it are the list price of what plans answered.
+    """
 
     day_usd: float = 0.0
     day_cap_usd: float
     month_usd: float = 0.0
     month_cap_usd: float
+    day_plan_usd: float = 0.0
+    month_plan_usd: float = 0.0
+
+    @property
+    def plan_note(self) -> str:
+        """Which part of it nobody sends a bill for, in words; empty without a plan."""
+        if not self.month_plan_usd:
+            return ""
+        day, month = f"${self.day_plan_usd:.2f}", f"${self.month_plan_usd:.2f}"
+        return f", of it {day} and {month} at list price (plan)"
 
 
 class DelegationResult(Struct, frozen=True, kw_only=True):
@@ -83,6 +96,8 @@ def spend_against_caps(budget: settings.Budget, runs: RunsOverview) -> Spend:
         day_cap_usd=budget.company_day / MICROS,
         month_usd=runs.month / MICROS,
         month_cap_usd=budget.company_month / MICROS,
+        day_plan_usd=runs.day_plan / MICROS,
+        month_plan_usd=runs.month_plan / MICROS,
     )
 
 
@@ -119,7 +134,7 @@ def plan_text(report: StandupReport) -> str:
     spend = report.spend
     day = f"${spend.day_usd:.2f} of ${spend.day_cap_usd:.2f} today"
     month = f"${spend.month_usd:.2f} of ${spend.month_cap_usd:.2f} this month"
-    return "\n".join([*lines, f"Spent: {day}, {month}"])
+    return "\n".join([*lines, f"Spent: {day}, {month}{spend.plan_note}"])
 
 
 def memory_writes(

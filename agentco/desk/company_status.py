@@ -95,7 +95,8 @@ class CompanyStatus(Struct, frozen=True, kw_only=True):
         if spent is None:
             return
         month = f"${spent.month_usd:.2f} of ${spent.month_cap_usd:.2f} this month"
-        yield f"spent ${spent.day_usd:.2f} of ${spent.day_cap_usd:.2f} today, {month}"
+        day = f"${spent.day_usd:.2f} of ${spent.day_cap_usd:.2f} today"
+        yield f"spent {day}, {month}{spent.plan_note}"
         yield f"inbox: {self.inbox}"
 
 
@@ -232,4 +233,6 @@ def current_spend(tx: Transaction, settings: Settings, now: datetime) -> Spend:
         day_cap_usd=in_dollars(budget.company_day),
         month_usd=in_dollars(tx.spent_in_scope(f"month:{today:%Y-%m}")),
         month_cap_usd=in_dollars(budget.company_month),
+        day_plan_usd=in_dollars(tx.spent_by_plans(f"{today}", f"{today}")),
+        month_plan_usd=in_dollars(tx.spent_by_plans(f"{today:%Y-%m}-01", f"{today}")),
     )

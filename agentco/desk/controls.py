@@ -30,7 +30,7 @@ class HaltChange(Struct, frozen=True, kw_only=True):
 
 
 class Costs(Struct, frozen=True, kw_only=True):
-    """The ledger summed by a key; `total` is micro-dollars."""
+    """The ledger summed by a key, in micro-dollars; `plan` is the list price of plans' part."""
 
     by: str
     rows: tuple[CostTotal, ...]
@@ -39,6 +39,11 @@ class Costs(Struct, frozen=True, kw_only=True):
     def total(self) -> int:
         """All that was spent, in micro-dollars."""
         return sum(row.usd for row in self.rows)
+
+    @property
+    def plan(self) -> int:
+        """What of it a plan answered, in micro-dollars at list price."""
+        return sum(row.plan_usd for row in self.rows)
 
 
 def halt(company: OpenCompany, agent: str | None, *, by: str) -> HaltChange:

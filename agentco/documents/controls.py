@@ -32,6 +32,7 @@ def costs_document(costs: Costs) -> Document:
     """The document of `costs --json`."""
     return {
         "total_usd": in_dollars(costs.total),
+        "plan_usd": in_dollars(costs.plan),
         "by": costs.by,
         "rows": [cost_row_document(row) for row in costs.rows],
     }
@@ -41,6 +42,7 @@ def cost_row_document(row: CostTotal) -> Document:
     """What one key came to, in dollars."""
     document: Document = asdict(row)
     document["usd"] = document["cost_usd"] = in_dollars(row.usd)
+    document["plan_usd"] = in_dollars(row.plan_usd)
     return document
 
 

@@ -131,6 +131,7 @@ def ledger_entry(
         prompt=tx.load_run(row.root).prompt,
         model=row.model,
         usd=usd,
+        plan=row.plan,
         **fields,  # pyright: ignore[reportArgumentType]
     )
 

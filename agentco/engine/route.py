@@ -84,7 +84,7 @@ def check_model_limits(
     usage = tx.model_usage(offer.name, office.today().isoformat())
     rates = offer.rates or FREE_RATES
     least_cost = worst_case_cost(rates, tokens, MIN_ANSWER_TOKENS)
-    if why := daily_limit_reached(limit, usage, least_cost):
+    if why := daily_limit_reached(limit, usage, least_cost, tokens):
         why = f"{offer.name}: {why}"
         return NoAnswer(offer=offer, why=why, until=next_midnight(office))
     if limit.usd_per_day is None:

@@ -136,6 +136,7 @@ def rule_and_reserve(
             reserved=fitted.worst,
             day=office.today().isoformat(),
             driver=office.drivers.mine,
+            plan=call.offer.wire.is_plan,
         )
         tx.save_effect(sent)
         why = f"{call.offer.name}, reserved in full"

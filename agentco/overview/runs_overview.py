@@ -34,6 +34,8 @@ def runs_overview(
         facts=facts,
         day=tx.spent_in_scope(f"day:{today}"),
         month=tx.spent_in_scope(f"month:{today:%Y-%m}"),
+        day_plan=tx.spent_by_plans(f"{today}", f"{today}"),
+        month_plan=tx.spent_by_plans(f"{today:%Y-%m}-01", f"{today}"),
         passed=dict(tx.last_skipped_slots()),
     )
 

@@ -165,6 +165,10 @@ class StoredCosts(Protocol):
         """Return what was spent in a scope such as `day:2026-11-25`, calls in doubt included."""
         ...
 
+    def spent_by_plans(self, first: str, last: str) -> int:
+        """Return the list price of what plans answered, from one day to another."""
+        ...
+
     def sum_costs(self, by: str, *, since: str = "") -> Sequence[CostTotal]:
         """Return the ledger since a day, summed by one of COST_KEYS.
 

@@ -19,13 +19,14 @@ class StartedRun(Struct, frozen=True, kw_only=True):
 
 
 class CostTotal(Struct, frozen=True, kw_only=True):
-    """What one key of the ledger came to."""
+    """What one key of the ledger came to; `plan_usd` of it is the list price of plans' answers."""
 
     key: str
     calls: int
     usd: int
     input_tokens: int
     output_tokens: int
+    plan_usd: int = 0
 
 
 class Halt(Struct, frozen=True, kw_only=True):

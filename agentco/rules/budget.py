@@ -39,11 +39,12 @@ class CapLevel(Cap, frozen=True, kw_only=True):
 
 
 class ModelUsage(Struct, frozen=True, kw_only=True):
-    """A model's day: its calls, open ones included, and micro-dollars spent and reserved."""
+    """A model's day: calls, open ones included, micro-dollars spent and reserved, and tokens."""
 
     calls: int
     spent: int
     reserved: int
+    tokens: int = 0
 
 
 class Fit(StrEnum):
@@ -99,10 +100,18 @@ def caps_for_call(
     return run, agent_day, today, month
 
 
-def daily_limit_reached(limit: ModelLimit, used: ModelUsage, least: int) -> str:
-    """Why a model may not be called today for at least `least`; empty when it may."""
+def daily_limit_reached(
+    limit: ModelLimit, used: ModelUsage, least: int, tokens: int = 0
+) -> str:
+    """Why a model may not be called today for at least `least`, with a prompt of `tokens`.
+
+    Empty when it may.
+    """
     if limit.calls_per_day is not None and used.calls >= limit.calls_per_day:
         return f"its {limit.calls_per_day} calls of today are used up"
+    if limit.tokens_per_day is not None and used.tokens + tokens > limit.tokens_per_day:
+        taken = f"{used.tokens:,} of its {limit.tokens_per_day:,} tokens today are used"
+        return f"{taken}, this prompt has about {tokens:,}"
     if limit.usd_per_day is not None and used.spent + least > limit.usd_per_day:
         spent = format_dollars(used.spent)
         cap = format_dollars(limit.usd_per_day)

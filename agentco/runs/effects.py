@@ -164,7 +164,10 @@ class FileImage(Struct, frozen=True, kw_only=True):
 
 
 class EffectRecord(Struct, frozen=True, kw_only=True):
-    """An effect as it is stored. `reserved` is micro-dollars, `day` the company's day when sent."""
+    """An effect as it is stored. `reserved` is micro-dollars, `day` the company's day when sent.
+
+    `plan` says that the call is one of a plan: its cost is a list price.
+    """
 
     run: str
     number: int
@@ -181,6 +184,7 @@ class EffectRecord(Struct, frozen=True, kw_only=True):
     driver: str = ""
     expires: str | None = None
     result: str | None = None
+    plan: bool = False
 
     @property
     def id(self) -> str:

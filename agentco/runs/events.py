@@ -184,7 +184,10 @@ AnyEvent: TypeAlias = (
 
 
 class LedgerEntry(Struct, frozen=True, kw_only=True):
-    """One line of the ledger: what a call cost, or may have cost, in micro-dollars."""
+    """One line of the ledger: what a call cost, or may have cost, in micro-dollars.
+
+    With `plan` it is the list price of what the founder's plan answered.
+    """
 
     at: str
     day: str
@@ -199,3 +202,4 @@ class LedgerEntry(Struct, frozen=True, kw_only=True):
     input: int | None = None
     output: int | None = None
     in_doubt: int = 0
+    plan: bool = False

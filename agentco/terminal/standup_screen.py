@@ -120,6 +120,8 @@ def cost_lines(report: StandupReport) -> Iterator[StyledLine]:
     """What it cost and what it changed."""
     spend = report.spend
     money = f"spent ${spend.day_usd:.2f} of ${spend.day_cap_usd:.2f} today"
+    if spend.day_plan_usd:
+        money += f", of it ${spend.day_plan_usd:.2f} at list price (plan)"
     yield (
         f"\nwoke {report.models_called} models, ${report.cost_usd:.2f} · {money}",
         Style.DIM,

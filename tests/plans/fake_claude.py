@@ -69,6 +69,8 @@ def main() -> None:
     number = take_number(folder)
     step = script["steps"][min(number, len(script["steps"]) - 1)]
     tools = listed_tools(arguments)
+    system = Path(option(arguments, "--system-prompt-file")).read_text()
+    words = sys.stdin.read()
     asked = {
         "arguments": arguments,
         "env": dict(os.environ),
@@ -76,8 +78,8 @@ def main() -> None:
         "pid": os.getpid(),
         "group": os.getpgid(0),
         "files": [path.name for path in Path().iterdir()],
-        "system": Path(option(arguments, "--system-prompt-file")).read_text(),
-        "input": sys.stdin.read(),
+        "system": system,
+        "input": words,
         "tools": tools,
     }
     (folder / f"asked-{number}.json").write_text(json.dumps(asked))
@@ -88,6 +90,10 @@ def main() -> None:
         told = json.loads(line)
         if told.get("subtype") == "init":
             told["tools"] = step.get("tools", names)
+        if step["counts"] and told.get("event", {}).get("type") == "message_start":
+            size = len(system) + len(words) + len(json.dumps(tools))
+            usage = {"input_tokens": size // 4, "output_tokens": 1}
+            told["event"]["message"]["usage"] = usage
         say(json.dumps(told | step.get("change", {}).get(told["type"], {})))
         kind = told.get("event", {}).get("type", told["type"])
         if kind == step.get("hangs_after"):

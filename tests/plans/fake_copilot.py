@@ -99,6 +99,8 @@ class Session:
         session = f"session-{self.number}"
         for line in Path(step["recording"]).read_text().splitlines():
             event = json.loads(line)
+            if step["counts"] and event["type"] == "assistant.usage":
+                event["data"]["inputTokens"] = len(json.dumps(self.made)) // 4
             event["data"] |= step.get("change", {}).get(event["type"], {})
             params = {"sessionId": session, "event": event}
             say({"method": "session.event", "params": params})

@@ -29,9 +29,12 @@ class Asked(msgspec.Struct):
 
 
 class FakeProgram:
-    """An executable that replays recordings of the version it plays, the last one for ever."""
+    """An executable that replays recordings of the version it plays, the last one for ever.
 
-    def __init__(self, folder: Path, version: str) -> None:
+    With `counts` the tokens of the prompt are those of what it was sent, not of what was recorded.
+    """
+
+    def __init__(self, folder: Path, version: str, *, counts: bool = False) -> None:
         self.version = version
         command = version.partition("-")[0]
         self.folder = folder / f"{version}-asked"
@@ -49,6 +52,7 @@ class FakeProgram:
             "isAuthenticated": True,
             "login": "ana",
         }
+        self.counts = counts
         self.replay("text")
 
     def replay(self, *steps: str | dict[str, Any], **more: Any) -> None:
@@ -57,7 +61,7 @@ class FakeProgram:
         for step in steps:
             told = {"recording": step} if isinstance(step, str) else dict(step)
             file = RECORDINGS / self.version / f"{told['recording']}.jsonl"
-            listed.append(told | {"recording": str(file)})
+            listed.append({"counts": self.counts, **told, "recording": str(file)})
         script = {"login": self.login, "protocol": 3, "steps": listed, **more}
         (self.folder / "script.json").write_text(json.dumps(script))
 

@@ -526,6 +526,33 @@ def test_costs_are_summed_by_key_since_a_day(store: StorePort) -> None:
     assert (whole.calls, whole.input_tokens, whole.output_tokens) == (2, 100, 20)
 
 
+@claim("plans:apart")
+def test_what_a_plan_answered_is_summed_apart(store: StorePort) -> None:
+    for entry in (
+        payment("r", 30),
+        payment("r", 4, plan=True),
+        payment("s", 2, plan=True, day="2026-11-22"),
+        payment("s", -1, calls=-1, plan=True, day="2026-11-22"),
+    ):
+        write(store, lambda tx, entry=entry: tx.record_payment(entry))
+    [row] = read(store, lambda tx: tx.sum_costs("agent"))
+    assert (row.usd, row.plan_usd) == (35, 5)
+    days = [(DAY, DAY), (DAY, "2026-11-30"), ("2026-11-23", "2026-11-30")]
+    assert [
+        read(store, lambda tx, a=first, b=last: tx.spent_by_plans(a, b))
+        for first, last in days
+    ] == [4, 5, 0]
+
+
+@claim("plans:apart")
+def test_an_effect_keeps_whether_a_plan_is_asked(store: StorePort) -> None:
+    for number, plan in enumerate((True, False), 1):
+        sent = effect_of("r", number, EffectState.SENT, model="a/b", plan=plan)
+        write(store, lambda tx, row=sent: tx.save_effect(row))
+        stored = read(store, lambda tx, n=number: tx.load_effect("r", n))
+        assert stored.plan is plan
+
+
 def test_a_run_and_an_effect_cost_their_own(store: StorePort) -> None:
     write(store, lambda tx: tx.record_payment(payment("r", 30)))
     write(store, lambda tx: tx.record_payment(payment("r", 5, effect=2)))
@@ -654,7 +681,7 @@ def test_the_usage_of_a_model_counts_open_calls(store: StorePort) -> None:
     sent = effect_of("r", 2, EffectState.SENT, reserved=9, day=DAY, model="a/b")
     write(store, lambda tx: tx.record_payment(payment("r", 5, calls=2)))
     write(store, lambda tx: tx.save_effect(sent))
-    usage = ModelUsage(calls=3, spent=5, reserved=9)
+    usage = ModelUsage(calls=3, spent=5, reserved=9, tokens=110)
     assert read(store, lambda tx: tx.model_usage("a/b", DAY)) == usage
     nothing = ModelUsage(calls=0, spent=0, reserved=0)
     assert read(store, lambda tx: tx.model_usage("a/b", "2026-11-22")) == nothing

@@ -38,6 +38,14 @@ class MemoryRecords:
         """Return what was spent in a scope, calls in doubt included."""
         return self.tables.spent.get(scope, 0)
 
+    def spent_by_plans(self, first: str, last: str) -> int:
+        """Return the list price of what plans answered, from one day to another."""
+        return sum(
+            entry.usd
+            for entry in self.tables.ledger
+            if entry.plan and first <= entry.day <= last
+        )
+
     def reserved_in_scope(self, scope: str) -> int:
         """Return what open calls have reserved in a scope."""
         reserved = 0
@@ -263,16 +271,18 @@ class MemoryRecords:
         """Return what a model came to on a day of the company, open calls included."""
         calls = 0
         spent = 0
+        tokens = 0
         for entry in self.tables.ledger:
             if entry.day == day and entry.model == model:
                 calls += entry.calls
                 spent += entry.usd
+                tokens += (entry.input or 0) + (entry.output or 0)
         reserved = 0
         for row in self._open_calls():
             if row.day == day and row.model == model:
                 calls += 1
                 reserved += row.reserved
-        return ModelUsage(calls=calls, spent=spent, reserved=reserved)
+        return ModelUsage(calls=calls, spent=spent, reserved=reserved, tokens=tokens)
 
     def model_health(self, model: str) -> ModelHealth | None:
         """Return how a model failed of late, None for one that answers."""
@@ -319,4 +329,5 @@ def cost_total(key: str, entries: Sequence[LedgerEntry]) -> CostTotal:
         usd=sum(entry.usd for entry in entries),
         input_tokens=sum(entry.input or 0 for entry in entries),
         output_tokens=sum(entry.output or 0 for entry in entries),
+        plan_usd=sum(entry.usd for entry in entries if entry.plan),
     )

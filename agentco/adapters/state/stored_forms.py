@@ -66,6 +66,7 @@ def decode_effect(columns: tuple[Any, ...]) -> EffectRecord:
     if values["image"]:
         values["image"] = IMAGE_DECODER.decode(values["image"])
     values["state"] = EffectState(values["state"])
+    values["plan"] = bool(values["plan"])
     return EffectRecord(**values)
 
 

@@ -25,6 +25,10 @@ class LedgerTable(Statements):
         """Return what was spent in a scope, calls in doubt included."""
         return self.select_number("spent_in_scope", scope=scope)
 
+    def spent_by_plans(self, first: str, last: str) -> int:
+        """Return the list price of what plans answered, from one day to another."""
+        return self.select_number("spent_by_plans", first=first, last=last)
+
     def reserved_in_scope(self, scope: str) -> int:
         """Return what open calls have reserved in a scope."""
         kind, _, rest = scope.partition(":")

@@ -2,9 +2,9 @@
 
 -- name: insert_payment
 INSERT INTO ledger
-  (at, day, root, run, effect, agent, prompt, model, calls, usd, input, output, in_doubt)
+  (at, day, root, run, effect, agent, prompt, model, calls, usd, input, output, in_doubt, plan)
 VALUES
-  (:at, :day, :root, :run, :effect, :agent, :prompt, :model, :calls, :usd, :input, :output, :in_doubt);
+  (:at, :day, :root, :run, :effect, :agent, :prompt, :model, :calls, :usd, :input, :output, :in_doubt, :plan);
 
 -- name: add_to_scope
 INSERT INTO spent (scope, usd) VALUES (:scope, :usd)
@@ -12,6 +12,9 @@ ON CONFLICT DO UPDATE SET usd = usd + excluded.usd;
 
 -- name: spent_in_scope
 SELECT coalesce(sum(usd), 0) FROM spent WHERE scope = :scope;
+
+-- name: spent_by_plans
+SELECT coalesce(sum(usd), 0) FROM ledger WHERE plan AND day BETWEEN :first AND :last;
 
 -- name: reserved_by_run
 SELECT coalesce(sum(reserved), 0) FROM effects WHERE state = 'sent' AND root = :root;
@@ -30,7 +33,8 @@ SELECT
   sum(calls) AS calls,
   sum(usd) AS usd,
   coalesce(sum(input), 0) AS input_tokens,
-  coalesce(sum(output), 0) AS output_tokens
+  coalesce(sum(output), 0) AS output_tokens,
+  coalesce(sum(usd) FILTER (WHERE plan), 0) AS plan_usd
 FROM ledger WHERE day >= :since
 GROUP BY 1
 ORDER BY iif(:by = 'day', 0, sum(usd)) DESC, 1;

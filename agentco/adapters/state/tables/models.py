@@ -10,9 +10,11 @@ class ModelTables(Statements):
 
     def model_usage(self, model: str, day: str) -> ModelUsage:
         """Return what a model came to on a day of the company, open calls included."""
-        [(calls, spent)] = self.select("paid_usage", model=model, day=day)
+        [(calls, spent, tokens)] = self.select("paid_usage", model=model, day=day)
         [(open_calls, reserved)] = self.select("open_usage", model=model, day=day)
-        return ModelUsage(calls=calls + open_calls, spent=spent, reserved=reserved)
+        return ModelUsage(
+            calls=calls + open_calls, spent=spent, reserved=reserved, tokens=tokens
+        )
 
     def model_health(self, model: str) -> ModelHealth | None:
         """Return how a model failed of late, None for one that answers."""

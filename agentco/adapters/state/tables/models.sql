@@ -1,7 +1,8 @@
 -- How the models do.
 
 -- name: paid_usage
-SELECT coalesce(sum(calls), 0), coalesce(sum(usd), 0) FROM ledger
+SELECT coalesce(sum(calls), 0), coalesce(sum(usd), 0), coalesce(sum(input), 0) + coalesce(sum(output), 0)
+FROM ledger
 WHERE day = :day AND model = :model;
 
 -- name: open_usage
