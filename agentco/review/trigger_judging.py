@@ -8,7 +8,7 @@ from msgspec import Struct
 from agentco.judging import judge
 from agentco.page import phrase_search
 from agentco.review import figure_patterns
-from agentco.review.asserting_text import shown_text
+from agentco.review.asserting_text import asserting_texts
 from agentco.review.trigger_table import DEFAULT_TRIGGERS, ShippedTrigger, strong_words
 
 _MAX_WORDS = 5
@@ -69,7 +69,10 @@ class JudgedTriggers:
 
 @lru_cache(maxsize=8)
 def _judge_text(text: str, *, public: bool) -> tuple[judge.JudgedSentence, ...]:
-    return judge.judge_text(shown_text(text), _VOCABULARY, public=public)
+    judged: list[judge.JudgedSentence] = []
+    for layer in asserting_texts(text):
+        judged += judge.judge_text(layer, _VOCABULARY, public=public)
+    return tuple(judged)
 
 
 def blank_phrases(text: phrase_search.FoldedText, phrases: tuple[str, ...]) -> str:
@@ -96,15 +99,16 @@ def _strong_places(
 
 def _strong_reason(text: str, trigger: ShippedTrigger) -> Reason | None:
     """The strong words and the patterns outside code and addresses."""
-    folded, places = _strong_places(shown_text(text), trigger)
-    for name in trigger.patterns:
-        places += figure_patterns.find_pattern(name, folded.folded)
-    places.sort()
-    if not places:
-        return None
-    start, _ = places[0]
-    words = phrase_search.distinct_words(folded, places, _MAX_WORDS)
-    return Reason(words=words, start=folded.char_origins[start])
+    for layer in asserting_texts(text):
+        folded, places = _strong_places(layer, trigger)
+        for name in trigger.patterns:
+            places += figure_patterns.find_pattern(name, folded.folded)
+        places.sort()
+        if places:
+            start, _ = places[0]
+            words = phrase_search.distinct_words(folded, places, _MAX_WORDS)
+            return Reason(words=words, start=folded.char_origins[start])
+    return None
 
 
 def _is_meant(trigger: ShippedTrigger, sentence: str, *, public: bool) -> bool:
