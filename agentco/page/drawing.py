@@ -14,7 +14,7 @@ from msgspec import Struct
 from agentco.kernel.comparison import DRAWN_CHARACTERS, ENTITY
 from agentco.page import html_tags, markdown_marks
 from agentco.page.hidden_elements import ElementStack
-from agentco.page.html_tags import ELEMENTS, Attribute, Tag
+from agentco.page.html_tags import BACKWARDS, ELEMENTS, Attribute, Tag
 from agentco.page.markdown_marks import EmphasisRun, LinkTarget, Span
 
 FILLER = "\u2060"
@@ -36,17 +36,24 @@ _TOKEN = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _STRAY_MARKS = re.compile(r"(?<=[^\W\d_])[*~`\\]++(?=[^\W\d_])")
+_LINE_RUN = "[^\u202a-\u202e\u2066-\u2069\n]*+"
+_RIGHT_TO_LEFT = re.compile(rf"{BACKWARDS}({_LINE_RUN}(?:\n(?!\n){_LINE_RUN})*+)")
+_EMPTY_BRAILLE = "\u2800"
 _FOLDS = frozenset({"details", "summary"})
 _MAX_LABEL = 200
 
 
 class Drawing(Struct, frozen=True, kw_only=True):
-    """A text apart: what is `shown`, `hidden` words, and `code`; each of its length, or empty."""
+    """A text apart: what is `shown`, `hidden` words, and `code`; each of its length, or empty.
+
+    `fixed` is what is shown in the letters of code, between backticks or in a fence.
+    """
 
     shown: str
     hidden: str
     code: str
     links: tuple[LinkTarget, ...]
+    fixed: tuple[Span, ...] = ()
 
 
 @lru_cache(maxsize=8)
@@ -65,6 +72,7 @@ class _Reader:
         self._hidden: list[tuple[int, str]] = []
         self._code: list[tuple[int, str]] = []
         self._links: list[LinkTarget] = []
+        self._fixed: list[Span] = []
         self._last_close = text.rfind(">")
         self._ticks = markdown_marks.CodeTicks(text)
         self._definitions = markdown_marks.read_definitions(text)
@@ -99,11 +107,13 @@ class _Reader:
         self._end_paragraph(len(self._text), len(self._text))
         self._hide_until(len(self._text))
         self._end_anchor(len(self._text))
+        shown = _in_reading_order("".join(self._shown)).replace(_EMPTY_BRAILLE, " ")
         return Drawing(
-            shown=_without_stray_marks("".join(self._shown)),
+            shown=_without_stray_marks(shown),
             hidden=_compose(self._text, self._unseen + self._hidden),
             code=_compose(self._text, self._code),
             links=tuple(self._links),
+            fixed=tuple(self._fixed),
         )
 
     def _keep(self, _start: int, end: int) -> int:
@@ -153,6 +163,7 @@ class _Reader:
         if self._ticks.is_fence(start):
             end = self._line_end(end)
         self._erase_code(start, end)
+        self._fixed.append((end, closing[0]))
         return self._erase(*closing)
 
     def _line_end(self, place: int) -> int:
@@ -249,7 +260,9 @@ class _Reader:
             self._shown[tag.start : tag.start + len(signs)] = signs
         if tag.name == "a":
             self._end_anchor(tag.start)
-        if tag.attributes or tag.name not in html_tags.KNOWN:
+        if tag.name not in html_tags.KNOWN:
+            self._hidden.append((tag.start, self._text[tag.start : tag.end]))
+        elif tag.attributes:
             self._code.append((tag.start, self._text[tag.start : tag.end]))
             self._keep_attributes(tag)
         if tag.name in ELEMENTS.raw and not tag.is_end:
@@ -310,6 +323,15 @@ def letter_origins(text: str) -> Sequence[int]:
 
 def _one_line(signs: str) -> str:
     return signs.replace("\n", " ")
+
+
+def _in_reading_order(text: str) -> str:
+    """A text in which what is written from right to left by force stands as it is read."""
+
+    def turn(run: re.Match[str]) -> str:
+        return FILLER + "\n".join(line[::-1] for line in run[1].split("\n"))
+
+    return _RIGHT_TO_LEFT.sub(turn, text)
 
 
 def _without_stray_marks(text: str) -> str:

@@ -31,6 +31,8 @@ KNOWN = frozenset(ELEMENTS.breaks).union(
     ELEMENTS.inline, ELEMENTS.void, ELEMENTS.raw, ELEMENTS.unseen
 )
 """The names of all elements of HTML."""
+BACKWARDS, FORWARDS = "\u202e", "\u202c"
+"""Signs between which a text stands from right to left, whatever its letters."""
 _COMMENT_END = re.compile(r"-->|(?<!<!)--!>")
 _NAME = re.compile(r"</?([a-z][^\s/<>]*+)", re.IGNORECASE)
 _REST = re.compile(
@@ -120,7 +122,10 @@ def raw_end(text: str, tag: Tag) -> int:
 
 
 def drawn_break(tag: Tag) -> Sequence[str]:
-    """The signs that a tag is drawn as: a line, an item, a cell; none inside a line."""
+    """The signs that a tag is drawn as: a line, an item, a cell, a turn of its text; else none."""
+    if tag.name == "bdo":
+        is_turned = tag.value("dir").strip().lower() == "rtl"
+        return FORWARDS if tag.is_end else BACKWARDS * is_turned
     signs = ELEMENTS.breaks.get(tag.name, "")
     if tag.is_end and tag.name in {"li", "td", "th", "tr"}:
         return " "

@@ -55,12 +55,15 @@ class FoldedText(Struct, frozen=True, kw_only=True, dict=True):
         step = size + len(_LAYER_END)
         return [min(place % step, size - 1) for place in origins]
 
+    def original_span(self, place: Span) -> Span:
+        """Where in the text as it was said a place of the folded text stands."""
+        start, end = place
+        return self.char_origins[start], self._end(self.char_origins[end - 1])
+
     def original_words(self, place: Span) -> str:
         """The words at a place of the folded text, as they stand, on one line."""
-        start, end = place
-        first = self.char_origins[start]
-        last = self.char_origins[end - 1]
-        words = INVISIBLE.sub("", unescape_entities(self.said[first : self._end(last)]))
+        first, end = self.original_span(place)
+        words = INVISIBLE.sub("", unescape_entities(self.said[first:end]))
         return " ".join(words.split())
 
     def _end(self, last: int) -> int:

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from agentco.kernel.characters import INVISIBLE
 from agentco.kernel.comparison import unescape_entities
@@ -15,37 +17,73 @@ _BREAK = re.compile(
 )
 _ABBREVIATION = re.compile(r"(?:\b\w|\w\.\w+|\b(?:No|Nr|Dr|Sr|Sra|Mr|Ms|vs|cf))\Z")
 _MAX_ABBREVIATION_LENGTH = 40
+_HEADING = re.compile(r"\#{1,6}[ \t][^\n]*")
+_QUESTION = re.compile(r"\?[\"'\u201d\u2019»)\]*_]*\Z")
+_MAX_ANSWER_WORDS = 6
 _LIST_ITEM = re.compile(r"[ \t>]*(?:[-+*•]|\d{1,3}[.)])[ \t]")
 
 
 class Sentence(Struct, frozen=True, kw_only=True):
-    """A sentence of a text; `line` is that of its first sign, from 1.
+    """A sentence of a text, from `start` to `end`; `line` is that of its first sign, from 1.
 
-    `lead` is the sentence above its list: "We never" and "We always" say two things.
+    `lead` is the sentence above its list: "We never" and "We always" say two things. So do two
+    headings, and a question with two short answers.
     """
 
     text: str
     line: int
+    start: int
+    end: int
     lead: str = ""
+    heading: str = ""
+    answer: str = ""
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> tuple[str, ...]:
         """What makes it the same sentence in another draft, however its lines are broken."""
-        return " ".join(self.lead.split()), " ".join(self.text.split())
+        said = (self.text, self.lead, self.answer)
+        return tuple(" ".join(words.split()) for words in said)
 
 
 def split_sentences(text: str) -> Iterator[Sentence]:
     """The sentences of a text, in their order."""
-    lead = ""
+    sentences = [*_sentences_in_place(text)]
+    for one, following in zip_longest(sentences, sentences[1:]):
+        yield _with_answer(one, following.text if following else "")
+
+
+def _with_answer(sentence: Sentence, following: str) -> Sentence:
+    is_short = len(following.split()) <= _MAX_ANSWER_WORDS
+    is_answered = is_short and _QUESTION.search(sentence.text)
+    return replace(sentence, answer=following) if is_answered else sentence
+
+
+def _sentences_in_place(text: str) -> Iterator[Sentence]:
+    """The sentences with the heading and the sentence that they stand under."""
+    lead = heading = ""
+    for one in _plain_sentences(text):
+        title = _HEADING.match(one.text)
+        line_start = text.rfind("\n", 0, one.start) + 1
+        if title:
+            heading = " ".join(title[0].split())
+            yield one
+        elif _LIST_ITEM.match(text, line_start):
+            yield replace(one, lead=lead, heading=heading)
+            continue
+        else:
+            yield replace(one, heading=heading)
+        lead = one.text
+
+
+def _plain_sentences(text: str) -> Iterator[Sentence]:
     start = 0
     for end in [*_sentence_ends(text), len(text)]:
         piece = text[start:end]
-        if piece.strip():
-            begin = start + len(piece) - len(piece.lstrip())
+        words = piece.strip()
+        if words:
+            begin = start + piece.index(words)
             line = text.count("\n", 0, begin) + 1
-            is_item = bool(_LIST_ITEM.match(piece.lstrip("\n")))
-            yield Sentence(text=piece.strip(), line=line, lead=lead if is_item else "")
-            lead = lead if is_item else piece
+            yield Sentence(text=words, line=line, start=begin, end=begin + len(words))
         start = end
 
 

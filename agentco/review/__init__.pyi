@@ -3,7 +3,10 @@ from agentco.review.agent_lines import (
     without_agent_lines as without_agent_lines,
 )
 from agentco.review.chain import call_refusal as call_refusal
-from agentco.review.changed_text import added_sentences as added_sentences
+from agentco.review.changed_text import (
+    added_sentences as added_sentences,
+    review_of_new_sentences as review_of_new_sentences,
+)
 from agentco.review.deliverable import (
     split_answer as split_answer,
     split_shown as split_shown,

@@ -1,6 +1,7 @@
 """Why a shipped trigger fires: the sentence that the classifier, or a strong word, points at."""
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from msgspec import Struct
@@ -8,7 +9,7 @@ from msgspec import Struct
 from agentco.judging import judge
 from agentco.page import phrase_search
 from agentco.review import figure_patterns
-from agentco.review.asserting_text import shown_text
+from agentco.review.asserting_text import asserting_texts
 from agentco.review.trigger_table import DEFAULT_TRIGGERS, ShippedTrigger, strong_words
 
 _MAX_WORDS = 5
@@ -29,12 +30,14 @@ class JudgedTriggers:
         self._text = text
         self._public = public
 
-    def reason(self, trigger: ShippedTrigger) -> Reason | None:
-        """Why a trigger fires; None if it does not."""
+    def reason(
+        self, trigger: ShippedTrigger, parts: Sequence[phrase_search.Span] | None = None
+    ) -> Reason | None:
+        """Why a trigger fires, in one of these parts if there are any; None if it does not."""
         text = self._read_text(trigger)
         if trigger.strictness == "off":
-            return _strong_reason(text, trigger)
-        best = self._best_sentence(text, trigger)
+            return _strong_reason(text, trigger, parts)
+        best = self._best_sentence(text, trigger, parts)
         if best is None or self._score(best, trigger) < 0:
             return None
         if not _is_meant(trigger, best.unit.text, public=self._public):
@@ -58,9 +61,14 @@ class JudgedTriggers:
         return blank_phrases(self._text, ignored)
 
     def _best_sentence(
-        self, text: str, trigger: ShippedTrigger
+        self,
+        text: str,
+        trigger: ShippedTrigger,
+        parts: Sequence[phrase_search.Span] | None = None,
     ) -> judge.JudgedSentence | None:
         judged = _judge_text(text, public=self._public)
+        if parts is not None:
+            judged = [one for one in judged if meets(_span(one), parts)]
         return judge.best_sentence(judged, trigger.judge)
 
     def _score(self, sentence: judge.JudgedSentence, trigger: ShippedTrigger) -> float:
@@ -69,7 +77,10 @@ class JudgedTriggers:
 
 @lru_cache(maxsize=8)
 def _judge_text(text: str, *, public: bool) -> tuple[judge.JudgedSentence, ...]:
-    return judge.judge_text(shown_text(text), _VOCABULARY, public=public)
+    judged: list[judge.JudgedSentence] = []
+    for layer in asserting_texts(text):
+        judged += judge.judge_text(layer, _VOCABULARY, public=public)
+    return tuple(judged)
 
 
 def blank_phrases(text: phrase_search.FoldedText, phrases: tuple[str, ...]) -> str:
@@ -94,17 +105,22 @@ def _strong_places(
     return folded, sorted(found.items())
 
 
-def _strong_reason(text: str, trigger: ShippedTrigger) -> Reason | None:
+def _strong_reason(
+    text: str, trigger: ShippedTrigger, parts: Sequence[phrase_search.Span] | None
+) -> Reason | None:
     """The strong words and the patterns outside code and addresses."""
-    folded, places = _strong_places(shown_text(text), trigger)
-    for name in trigger.patterns:
-        places += figure_patterns.find_pattern(name, folded.folded)
-    places.sort()
-    if not places:
-        return None
-    start, _ = places[0]
-    words = phrase_search.distinct_words(folded, places, _MAX_WORDS)
-    return Reason(words=words, start=folded.char_origins[start])
+    for layer in asserting_texts(text):
+        folded, places = _strong_places(layer, trigger)
+        for name in trigger.patterns:
+            places += figure_patterns.find_pattern(name, folded.folded)
+        if parts is not None:
+            places = [p for p in places if meets(folded.original_span(p), parts)]
+        places.sort()
+        if places:
+            start, _ = places[0]
+            words = phrase_search.distinct_words(folded, places, _MAX_WORDS)
+            return Reason(words=words, start=folded.char_origins[start])
+    return None
 
 
 def _is_meant(trigger: ShippedTrigger, sentence: str, *, public: bool) -> bool:
@@ -141,6 +157,17 @@ def _first(words: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
     listed = [*words, *more]
     first = listed[:_MAX_WORDS]
     return tuple(first)
+
+
+def meets(span: phrase_search.Span, parts: Sequence[phrase_search.Span]) -> bool:
+    """Whether a span reaches into one of the parts, which are in order and apart."""
+    start, end = span
+    before = bisect_left(parts, (end, 0))
+    return before > 0 and parts[before - 1][1] > start
+
+
+def _span(judged: judge.JudgedSentence) -> phrase_search.Span:
+    return _first_sign(judged), judged.unit.start + len(judged.unit.text)
 
 
 def _first_sign(judged: judge.JudgedSentence) -> int:

@@ -11,7 +11,7 @@ from agentco.kernel.names import slug
 from agentco.page import phrase_search
 from agentco.page.sentences import sentence_around
 from agentco.review import figure_patterns
-from agentco.review.trigger_judging import JudgedTriggers, Reason
+from agentco.review.trigger_judging import JudgedTriggers, Reason, meets
 from agentco.review.trigger_table import (
     DEFAULT_TRIGGERS,
     ShippedTrigger,
@@ -165,6 +165,32 @@ def fired_triggers(
             if reason:
                 fired.append(_fired_by_sentence(trigger, text, reason))
     return tuple(fired)
+
+
+def fired_within(
+    text: str,
+    trigger: Trigger,
+    parts: Sequence[phrase_search.Span],
+    author: str,
+    *,
+    public: bool,
+) -> FiredTrigger | None:
+    """What a trigger finds in a text that reaches into one of these parts, which are in order.
+
+    A phrase may begin in one sentence and end in the next.
+    """
+    if not watches_author(trigger, author, public=public):
+        return None
+    folded = phrase_search.fold_text(text)
+    (places,) = _listed_places(folded, [trigger])
+    inside = [one for one in places if meets(folded.original_span(one), parts)]
+    if inside:
+        return _fired_by_words(trigger, folded, inside)
+    if isinstance(trigger, ShippedTrigger):
+        reason = JudgedTriggers(folded, public=public).reason(trigger, parts)
+        if reason:
+            return _fired_by_sentence(trigger, text, reason)
+    return None
 
 
 def nearly_fired(

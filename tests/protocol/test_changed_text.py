@@ -1,11 +1,21 @@
 """Which sentences of a draft a reviewer of the one before has not seen."""
 
+from typing import Literal
+
 import pytest
 from claims import claim
 from hypothesis import given, strategies as st
 
+from agentco.company import Trigger
 from agentco.page import clip_sentence, mark_words, sentence_around
-from agentco.review import Verdict, added_sentences, opinions_in_text
+from agentco.review import (
+    DueReview,
+    Verdict,
+    added_sentences,
+    opinions_in_text,
+    review_of_new_sentences,
+    triggers,
+)
 
 BEFORE = "# Terms\n\nWe keep your data. You can leave at any time, e.g. today.\n\nWe never:\n\n- sell data\n- read mail\n"
 
@@ -39,6 +49,68 @@ def test_a_sentence_that_was_added_or_changed_is_told_with_its_line() -> None:
 def test_a_list_under_another_sentence_says_something_else() -> None:
     changed = added(BEFORE.replace("We never:", "We always:"))
     assert [text for _, text in changed] == ["We always:", "- sell data", "- read mail"]
+
+
+@claim("reviews:bound")
+def test_under_another_heading_or_before_another_answer_a_sentence_says_something_else() -> (
+    None
+):
+    never = "## What we never do\n\nWe sell data.\n\n## More\n\nWe read mail."
+    assert added(never.replace("never", "always"), never) == [
+        (1, "## What we always do"),
+        (3, "We sell data."),
+    ]
+    moved = "## What we never do\n\n## More\n\nWe sell data.\n\nWe read mail."
+    assert added(moved, never) == [(5, "We sell data.")]
+    asked = "Do you sell data? Never.\n\n#lumen is out."
+    assert added(asked.replace("Never", "Of course"), asked) == [
+        (1, "Do you sell data?"),
+        (1, "Of course."),
+    ]
+    assert added(f"{asked} It is new.", asked) == [(3, "It is new.")]
+
+
+def again(
+    before: str,
+    after: str,
+    *own: Trigger,
+    strictness: Literal["normal", "off"] = "normal",
+) -> bool:
+    """Whether the lawyer looks again."""
+    due = DueReview(trigger="legal", agent="lawyer", words=("data",), line=1)
+    table = triggers.merge_triggers(own, strictness)
+    found = review_of_new_sentences(due, before, after, table, "marketing", public=True)
+    return found is not None
+
+
+OWN = Trigger(name="legal", words=("personal data",), consult=("lawyer",))
+
+
+@claim("reviews:bound")
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("It is personal\n\nHello.", "It is personal\n\nData moves.", True),
+        ("- what is personal\n- tea", "- what is personal\n- data we sell", True),
+        ("Personal data.\n\nHello.", "Personal data.\n\nBye.", False),
+        ("Personal data. Hello.", "Personal data. Personal tea.", False),
+        ("Hello.", "Hello. <b>Personal</b>\nd&#97;ta.", True),
+    ],
+)
+def test_a_phrase_that_begins_in_one_sentence_and_ends_in_a_new_one_is_seen(
+    before: str, after: str, expected: bool
+) -> None:
+    assert again(before, after, OWN) is expected
+
+
+@claim("reviews:bound")
+def test_a_row_of_which_a_part_is_new_is_judged_whole() -> None:
+    before = "| What | Tea. We keep it. | GDPR applies. |"
+    after = before.replace("Tea", "Personal data")
+    levels: tuple[Literal["normal", "off"], ...] = ("normal", "off")
+    for strictness in levels:
+        assert again(before, after, strictness=strictness)
+        assert not again(before, f"{before}\n\nHello.", strictness=strictness)
 
 
 @claim("reviews:in-words")

@@ -70,6 +70,56 @@ def test_case_accents_and_line_breaks_change_no_review(text: str) -> None:
         assert names(text.replace(" we ", "\nwe "), public=public) == before
 
 
+TERMS = "We keep your personal data under the GDPR."
+
+
+@claim("triggers:sentences")
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Hi ``` there.\n\n{TERMS}",
+        f"Wow ~~~ now.\n\n{TERMS}",
+        f"See [1]({TERMS})",
+        f"```\n{TERMS}\n```",
+        f"Here is the post:\n\n~~~markdown\n# Terms\n\n{TERMS}\n~~~",
+        f"![{TERMS}](photo.png)",
+        f'<img alt="{TERMS}" src="photo.png">',
+        f"<details><summary>Terms</summary>{TERMS}</details>",
+        f"<!-- {TERMS} -->",
+        f"<{TERMS}>",
+        f"\u202e{TERMS[::-1]}\u202c",
+        f"Hello.\n&#8238;{TERMS[::-1]}\n\nBye.",
+        f'<bdo dir="rtl">{TERMS[::-1]}</bdo>',
+        TERMS.replace(" ", "\u2800"),
+        TERMS.replace("GDPR", "GDPR/RGPD"),
+    ],
+)
+@pytest.mark.parametrize("strictness", ["normal", "off"])
+def test_a_sentence_counts_wherever_a_reader_or_a_copy_of_the_text_has_it(
+    text: str, strictness: Literal["normal", "off"]
+) -> None:
+    assert "legal" in names(text, strictness=strictness, public=True)
+
+
+@claim("triggers:sentences")
+def test_an_amount_for_a_period_behind_a_slash_is_no_path() -> None:
+    assert "money" in names("The new price is €19/month or €190/year.", public=True)
+
+
+@claim("triggers:sentences")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```python\n# We keep your personal data under the GDPR.\nkeep(data)\n```",
+        "Run `agentco check --gdpr` first.",
+        "The draft lies in legal/terms/gdpr.",
+        "The draft lies in legal/gdpr_terms.md.",
+    ],
+)
+def test_code_and_paths_still_count_for_nothing(text: str) -> None:
+    assert "legal" not in names(text, public=True)
+
+
 @claim("triggers:sentences")
 @given(st.integers(0, 999))
 def test_the_order_of_paragraphs_changes_no_review(seed: int) -> None:
