@@ -567,6 +567,11 @@ MODELS = [
     ),
     Claim("models:usage", "FAULTS 77", "Usage that is missing or cannot be is none."),
     Claim(
+        "models:cost",
+        "DESIGN 7",
+        "What an answer says that it cost is compared with what is booked, and told.",
+    ),
+    Claim(
         "models:secret",
         "DESIGN 9",
         "A key is in no error, not even when the server repeats it.",

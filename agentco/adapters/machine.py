@@ -78,9 +78,9 @@ class Machine:
             return f"{server.netloc} takes no connection ({reason})"
         return ""
 
-    def served_models(self, url: str) -> list[str]:
+    def served_models(self, url: str, path: str) -> list[str]:
         """The models that a server of this machine says it has; none if it does not say."""
-        return list_served_models(url)
+        return list_served_models(url, path)
 
     def load_clients(self) -> None:
         """Load what the first call of a model would, which takes seconds."""
@@ -151,14 +151,14 @@ def sum_sizes(folder: Path, names: str) -> int:
     return sum(path.stat().st_size for path in folder.glob(names))
 
 
-def list_served_models(url: str) -> list[str]:
+def list_served_models(url: str, path: str = "/models") -> list[str]:
     """The models that a server of this machine says it has; none if it does not say."""
     server = urlsplit(url)
     connection = HTTPConnection(
         server.hostname or "", server.port, timeout=CONNECT_TIMEOUT_S
     )
     try:
-        connection.request("GET", f"{server.path}/models")
+        connection.request("GET", f"{server.path}{path}")
         data = connection.getresponse().read(MAX_LISTING_BYTES)
         listing = json.decode(data, type=dict[str, Any])
         return [str(model["id"]) for model in listing["data"]][:MAX_MODEL_NAMES]

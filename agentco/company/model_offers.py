@@ -48,25 +48,29 @@ class WireFormat(StrEnum):
 class TokenRates(Struct, frozen=True, kw_only=True):
     """Micro-dollars for a million tokens; a kind of token without a price costs the usual one.
 
-    `cached` is for tokens read from the provider's cache, `written` for those written to it. Once
-    a prompt has more than `long_from` tokens, the whole call costs as `long` says.
+    `cached` is for tokens read from the provider's cache, `written` for those written to it,
+    `media` for audio and images in an answer. Once a prompt has more than `long_from` tokens, the
+    whole call costs as `long` says.
     """
 
     input: int
     output: int
     cached: int | None = None
     written: int | None = None
+    media: int | None = None
     long_from: int = 0
     long: "TokenRates | None" = None
 
     def for_prompt(self, prompt_tokens: int) -> "TokenRates":
         """The rates of a call with a prompt of that many tokens."""
-        return self.long if self.long and prompt_tokens > self.long_from else self
+        if self.long and prompt_tokens > self.long_from:
+            return self.long.for_prompt(prompt_tokens)
+        return self
 
     @property
     def dearest_input(self) -> int:
-        """The most that a token of the prompt can cost."""
-        return max(self.input, self.written or 0)
+        """The most that a token of the prompt can cost, as prompts are sent here."""
+        return max(self.input, self.cached or 0, self.written or 0)
 
 
 class ShippedModel(Struct, frozen=True, kw_only=True):
@@ -208,11 +212,16 @@ def _resolve_rates(price: Price, known: TokenRates | None) -> TokenRates | None:
         output_price = known.output if output_price is None else output_price
     if input_price is None or output_price is None:
         return None
+    own = {
+        name: value
+        for name in ("output", "cached", "written")
+        if (value := getattr(price, name)) is not None
+    }
     if known is None or price.input is not None:
-        return TokenRates(input=input_price, output=output_price)
-    # only the output is the founder's: what is known about caches and long prompts still holds
-    long = replace(known.long, output=output_price) if known.long else None
-    return replace(known, output=output_price, long=long)
+        return replace(TokenRates(input=input_price, output=output_price), **own)
+    # without an input of the founder's, what is known about caches and long prompts still holds
+    long = replace(known.long, **own) if known.long else None
+    return replace(known, long=long, **own)
 
 
 def _why_unable(name: str, *, needs_address: bool) -> str:

@@ -89,10 +89,12 @@ class ModelLimit(Struct, frozen=True, kw_only=True):
 
 
 class Price(Struct, frozen=True, kw_only=True):
-    """Micro-dollars for a million tokens."""
+    """Micro-dollars for a million tokens; `cached` are read from a cache, `written` to one."""
 
     input: Usd | None = None
     output: Usd | None = None
+    cached: Usd | None = None
+    written: Usd | None = None
 
 
 class Budget(Struct, frozen=True, kw_only=True):

@@ -36,7 +36,7 @@ from agentco.engine.settle import EffectResult
 from agentco.kernel.errors import CallFailed, Trouble
 from agentco.ports.store import Transaction
 from agentco.review.agent_lines import agent_line_prints
-from agentco.rules.budget import Fit, FitResult, call_cost, with_margin
+from agentco.rules.budget import Fit, FitResult, call_cost, cost_difference, with_margin
 from agentco.rules.redaction import redact_secrets
 from agentco.runs.effects import AskModel, EffectRecord
 from agentco.runs.events import Answered, CallLimit, ModelFailed, Refused
@@ -248,24 +248,31 @@ def answer_result(
     calls = requested_calls(call, answer)
     # Calls that were written as text are no part of what was said.
     text = "" if calls and not answer.calls else answer.text
+    usd = reserved.worst
+    if usage:
+        usd = call_cost(call.offer.rates or FREE_RATES, usage)
+    notes = [answer.note, name_the_difference(call.offer, answer, usd)]
     event = Answered(
         effect=call.row.number,
         model=call.offer.name,
-        passed=(*call.passed, answer.note) if answer.note else call.passed,
+        passed=(*call.passed, *filter(None, notes)),
         text=redact_secrets(text, office.secrets),
         calls=tuple(without_secrets(each, office) for each in calls),
         stop=answer.stop,
         usage=usage,
     )
-    usd = reserved.worst
-    if usage:
-        usd = call_cost(call.offer.rates or FREE_RATES, usage)
     lines: tuple[str, ...] = ()
     if call.run.job is RunJob.WORK:
         lines = agent_line_prints(event.text, call.heard)
     return EffectResult(
         row=call.row, event=event, usd=usd, estimate=call.size.tokens, lines=lines
     )
+
+
+def name_the_difference(offer: ModelOffer, answer: ModelAnswer, booked: int) -> str:
+    """Return how the cost that an answer states differs from its booking; empty if it does not."""
+    words = cost_difference(answer.stated_cost, booked)
+    return name_the_model(offer, words) if words else ""
 
 
 def requested_calls(call: ModelCall, answer: ModelAnswer) -> tuple[ToolCall, ...]:

@@ -28,8 +28,8 @@ class MachinePort(Protocol):
         """Why nobody takes a connection at an address; empty if somebody may."""
         ...
 
-    def served_models(self, url: str) -> list[str]:
-        """The models that a server of this machine says it has."""
+    def served_models(self, url: str, path: str) -> list[str]:
+        """The models that a server of this machine says it has, at a path below its address."""
         ...
 
     def load_clients(self) -> None:

@@ -14,6 +14,7 @@ from agentco.rules.budget import (
     call_cost as call_cost,
     cap_warnings as cap_warnings,
     caps_for_call as caps_for_call,
+    cost_difference as cost_difference,
     daily_limit_reached as daily_limit_reached,
     estimate_prompt_tokens as estimate_prompt_tokens,
     fit_call as fit_call,

@@ -21,6 +21,10 @@ MIN_ANSWER_TOKENS = 1000
 MILLION = 1_000_000
 """Micro-dollars in a dollar, and tokens in the unit of a rate."""
 WARNING_SHARE = 0.8
+HOURLY_WRITE = 2
+"""What Anthropic takes for a token that its cache keeps for an hour, in tokens of input."""
+SMALLEST_DIFFERENCE = 10
+"""Micro-dollars: amounts of one call that differ by no more, beside two percent, are the same."""
 
 
 class Cap(Struct, frozen=True, kw_only=True):
@@ -146,9 +150,23 @@ def call_cost(rates: TokenRates, usage: TokenUsage) -> int:
     rates = rates.for_prompt(usage.input)
     cached = rates.input if rates.cached is None else rates.cached
     written = rates.input if rates.written is None else rates.written
-    plain = usage.input - usage.cached - usage.written
-    prompt = plain * rates.input + usage.cached * cached + usage.written * written
-    return round_up(prompt + usage.output * rates.output, MILLION)
+    media = rates.output if rates.media is None else rates.media
+    prompt = (usage.input - usage.cached - usage.written) * rates.input
+    writes = (usage.written - usage.kept) * written
+    kept = usage.kept * HOURLY_WRITE * rates.input
+    answer = (usage.output - usage.media) * rates.output + usage.media * media
+    return round_up(prompt + usage.cached * cached + writes + kept + answer, MILLION)
+
+
+def cost_difference(stated: int | None, booked: int) -> str:
+    """How the cost that an answer states differs from its booking; empty if it hardly does."""
+    if stated is None:
+        return ""
+    close = max(stated, booked) // 50 + SMALLEST_DIFFERENCE
+    if abs(stated - booked) <= close:
+        return ""
+    amounts = format_dollars(stated), format_dollars(booked)
+    return "its answer says that it cost {}, and {} is booked".format(*amounts)
 
 
 def worst_case_cost(rates: TokenRates, prompt_tokens: int, answer_tokens: int) -> int:

@@ -70,23 +70,28 @@ class StopReason(StrEnum):
 class TokenUsage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Tokens as the provider counted them.
 
-    `cached` were read from its cache, `written` put there; both are parts of `input`.
+    `cached` were read from its cache, `written` put there, `kept` of these for an hour; all are
+    parts of `input`. `media` are the part of `output` that is no text, which nobody asked for.
     """
 
     input: int
     output: int
     cached: int = 0
     written: int = 0
+    kept: int = 0
+    media: int = 0
 
 
 class ModelAnswer(Struct, frozen=True, kw_only=True):
     """A whole answer. `usage` is None when the provider did not say, or said what cannot be.
 
-    `note` tells the founder what the model was asked without.
+    `stated_cost` is what the answer itself says it cost, in micro-dollars. `note` tells the
+    founder what the model was asked without.
     """
 
     text: str
     calls: tuple[ToolCall, ...] = ()
     stop: StopReason
     usage: TokenUsage | None = None
+    stated_cost: int | None = None
     note: str = ""

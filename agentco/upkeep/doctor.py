@@ -9,7 +9,7 @@ from typing import TypeAlias
 from msgspec import Struct, yaml
 
 from agentco.company.model_offers import ModelOffer, WireFormat
-from agentco.company.providers import is_known_server
+from agentco.company.providers import PROVIDERS, is_known_server
 from agentco.company.settings import SETTINGS_FILE
 from agentco.day.company_check import check_company
 from agentco.desk.open_company import OpenCompany
@@ -49,10 +49,8 @@ SMALL_CONTEXT = 8192
 LARGE_STATE_MB = 1000
 OLD_BACKUP = timedelta(days=7)
 MIN_FREE_GB = 0.1
-LOCAL_SERVERS = {
-    "http://127.0.0.1:11434/v1": "ollama",
-    "http://127.0.0.1:1234/v1": "lmstudio",
-}
+LOCAL_SERVERS = {str(PROVIDERS[name].api_base): name for name in ("ollama", "lmstudio")}
+"""Those whose ports hardly anything else listens on."""
 Findings: TypeAlias = Iterator[tuple[str, Mapping[str, object]]]
 """Keys of doctor.yml, each with the values that its words name."""
 
@@ -188,7 +186,8 @@ def _check_models(company: OpenCompany, machine: MachinePort) -> Findings:
     for url, server in LOCAL_SERVERS.items():
         is_up = problems.get(url) == ""
         if is_up and url.rpartition(":")[2] not in ports:
-            names = [f"{server}/{name}" for name in machine.served_models(url)]
+            served = machine.served_models(url, PROVIDERS[server].models)
+            names = [f"{server}/{name}" for name in served]
             listed = ", ".join(names) or f"{server}/MODEL"
             yield f"local.{server}", {"url": url, "names": listed}
 

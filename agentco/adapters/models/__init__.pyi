@@ -17,3 +17,4 @@ from agentco.adapters.models.streamed_reply import (
     StreamedReply as StreamedReply,
     UnreadableAnswer as UnreadableAnswer,
 )
+from agentco.adapters.models.usage_counts import stated_cost as stated_cost

@@ -26,12 +26,12 @@ from agentco.adapters.models.streamed_reply import (
     AnswerNotBegun,
     PartialCall,
     StreamedReply,
-    TokenCount,
     UnreadableAnswer,
     arguments_text,
     error_text,
 )
 from agentco.adapters.models.tool_schema import sendable_arguments, tool_schema
+from agentco.adapters.models.usage_counts import claude_usage
 from agentco.company.model_offers import ModelOffer
 from agentco.runs.model_messages import (
     ChatMessage,
@@ -270,13 +270,6 @@ class _ClaudeEvent(_ClaudeMessage):
     error: _ClaudeError | None = None
 
 
-class _ClaudeUsage(Struct):
-    input_tokens: TokenCount
-    output_tokens: TokenCount
-    cache_read_input_tokens: TokenCount = 0
-    cache_creation_input_tokens: TokenCount = 0
-
-
 class ClaudeReply(StreamedReply):
     """A message of Anthropic's as its bytes arrive."""
 
@@ -351,15 +344,4 @@ class ClaudeReply(StreamedReply):
         self._usage = {**(self._usage or {}), **known}
 
     def _reported_usage(self) -> TokenUsage | None:
-        try:
-            usage = msgspec.convert(self._usage, _ClaudeUsage)
-        except msgspec.ValidationError:
-            return None
-        cached = usage.cache_read_input_tokens
-        written = usage.cache_creation_input_tokens
-        return TokenUsage(
-            input=usage.input_tokens + cached + written,
-            output=usage.output_tokens,
-            cached=cached,
-            written=written,
-        )
+        return claude_usage(self._usage)

@@ -59,8 +59,11 @@ class _PriceFile(Struct):
 class _LiteLLMEntry(
     Struct,
     rename={
+        "thought": "output_cost_per_reasoning_token",
         "cached": "cache_read_input_token_cost",
         "written": "cache_creation_input_token_cost",
+        "audio": "output_cost_per_audio_token",
+        "image": "output_cost_per_image_token",
     },
 ):
     """What the table says of a model, in US dollars for a token."""
@@ -69,10 +72,18 @@ class _LiteLLMEntry(
     mode: Literal["chat", "responses"]
     input_cost_per_token: _PRICE
     output_cost_per_token: _PRICE
-    output_cost_per_reasoning_token: _OPTIONAL_PRICE = None
+    thought: _OPTIONAL_PRICE = None
     cached: _OPTIONAL_PRICE = None
     written: _OPTIONAL_PRICE = None
+    audio: _OPTIONAL_PRICE = None
+    image: _OPTIONAL_PRICE = None
     max_input_tokens: Annotated[int, Meta(ge=1)] | None = None
+
+
+class _PricedRange(Struct):
+    """The tokens of a prompt, from and to, for which other prices hold."""
+
+    range: tuple[Annotated[float, Meta(ge=0)], float]
 
 
 class PriceTable(Mapping[str, ShippedModel]):
@@ -131,44 +142,70 @@ def parse_table_entry(data: bytes, provider: str) -> ShippedModel | None:
     """
     try:
         fields = msgspec.json.decode(data, type=dict[str, Any])
-        entry = msgspec.convert(fields, _LiteLLMEntry)
-        rates = _rates_with_long_prompts(entry, fields)
+        tiers = [
+            (start, msgspec.convert(priced, _LiteLLMEntry))
+            for start, priced in _price_tiers(fields)
+        ]
     except (ValueError, RecursionError):
         return None
+    _, entry = tiers[0]
     own_name, _, _ = entry.litellm_provider.partition("-")
     if own_name not in {provider, f"{provider}_converse", f"{provider}_chat"}:
         return None
-    return ShippedModel(rates=rates, context=entry.max_input_tokens or DEFAULT_CONTEXT)
+    context = entry.max_input_tokens or DEFAULT_CONTEXT
+    return ShippedModel(rates=_rates_of_tiers(tiers), context=context)
 
 
-def _rates_with_long_prompts(
-    entry: _LiteLLMEntry, fields: dict[str, Any]
-) -> TokenRates:
-    """The rates of an entry, with those of prompts beyond a length, where it names such ones."""
-    rates = _rates_per_million(entry)
-    long_price = next(filter(None, map(_LONG_PRICE.fullmatch, fields)), None)
-    if not long_price:
-        return rates
-    suffix, thousands = long_price.groups()
-    dearer = {
-        name.removesuffix(suffix): price
-        for name, price in fields.items()
-        if name.endswith(suffix)
+def _price_tiers(fields: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    """The fields of an entry by the length of prompt above which they hold, the shortest first.
+
+    Prices of long prompts stand under names of their own, or in a list of ranges.
+    """
+    if "tiered_pricing" in fields:
+        listed = msgspec.convert(fields["tiered_pricing"], list[dict[str, Any]])
+        ranges = msgspec.convert(listed, list[_PricedRange])
+        starts = [int(each.range[0]) for each in ranges]
+        tiers = [
+            (start, fields | priced)
+            for start, priced in zip(starts, listed, strict=True)
+        ]
+        return sorted(tiers, key=lambda tier: tier[0]) or [(0, fields)]
+    suffixes = {
+        int(match[2]) * 1000: match[1]
+        for match in map(_LONG_PRICE.fullmatch, fields)
+        if match
     }
-    long_entry = msgspec.convert({**fields, **dearer}, _LiteLLMEntry)
-    return replace(
-        rates, long_from=int(thousands) * 1000, long=_rates_per_million(long_entry)
-    )
+    tiers = [(0, fields)]
+    for start, suffix in sorted(suffixes.items()):
+        dearer = {
+            name.removesuffix(suffix): price
+            for name, price in fields.items()
+            if name.endswith(suffix)
+        }
+        tiers.append((start, tiers[-1][1] | dearer))
+    return tiers
+
+
+def _rates_of_tiers(tiers: list[tuple[int, _LiteLLMEntry]]) -> TokenRates:
+    """The rates of the shortest prompts, which lead to those of longer ones."""
+    long_from, entry = tiers[-1]
+    rates = _rates_per_million(entry)
+    for start, shorter in reversed(tiers[:-1]):
+        rates = replace(_rates_per_million(shorter), long_from=long_from, long=rates)
+        long_from = start
+    return rates
 
 
 def _rates_per_million(entry: _LiteLLMEntry) -> TokenRates:
     """Dollars for a token as micro-dollars for a million; a thought costs like a word, or more."""
-    thought = entry.output_cost_per_reasoning_token or 0
+    output = max(entry.output_cost_per_token, entry.thought or 0)
+    media = max(entry.audio or 0, entry.image or 0)
     return TokenRates(
         input=_micros_per_million(entry.input_cost_per_token),
-        output=_micros_per_million(max(entry.output_cost_per_token, thought)),
+        output=_micros_per_million(output),
         cached=_micros_per_million(entry.cached or 0) or None,
         written=_micros_per_million(entry.written or 0) or None,
+        media=_micros_per_million(media) or None,
     )
 
 

@@ -7,10 +7,10 @@ server sends them whole, without ids, or all under one index.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.adapters.models.answer_ends import stop_reason
@@ -26,6 +26,7 @@ from agentco.adapters.models.lenient_json import (
     whole_characters,
 )
 from agentco.adapters.models.thoughts import ThoughtSplitter
+from agentco.adapters.models.usage_counts import chat_usage, stated_cost
 from agentco.adapters.models.written_calls import find_written_calls, plain_name
 from agentco.runs.model_messages import (
     ModelAnswer,
@@ -35,7 +36,6 @@ from agentco.runs.model_messages import (
     ToolCall,
 )
 
-TokenCount = Annotated[int, Meta(ge=0, le=10_000_000)]
 _DONE = b"[DONE]"
 _END_OF_LINE = re.compile(rb"\r\n|\n|\r(?=[\s\S])")
 _OTHER_FIELD = re.compile(rb"(?:event|id|retry|):")
@@ -142,17 +142,6 @@ class _ChatChunk(Struct):
     x_groq: _GroqNews | None = None
 
 
-class _TokenDetails(Struct):
-    cached_tokens: TokenCount | None = None
-
-
-class _ChatUsage(Struct):
-    prompt_tokens: TokenCount
-    completion_tokens: TokenCount
-    total_tokens: TokenCount = 0
-    prompt_tokens_details: _TokenDetails | None = None
-
-
 class PartialCall(Struct):
     """A call while its pieces come in."""
 
@@ -236,7 +225,11 @@ class StreamedReply:
         if echo and calls:
             calls = (replace(calls[0], echo=echo), *calls[1:])
         return ModelAnswer(
-            text=text, calls=calls, stop=stop, usage=self._plausible_usage()
+            text=text,
+            calls=calls,
+            stop=stop,
+            usage=self._plausible_usage(),
+            stated_cost=self._stated_cost(),
         )
 
     @property
@@ -345,18 +338,10 @@ class StreamedReply:
         return usage if least <= usage.output <= most else None
 
     def _reported_usage(self) -> TokenUsage | None:
-        try:
-            usage = msgspec.convert(self._usage, _ChatUsage)
-        except msgspec.ValidationError:
-            return None
-        details = usage.prompt_tokens_details or _TokenDetails()
-        return TokenUsage(
-            input=usage.prompt_tokens,
-            output=max(
-                usage.completion_tokens, usage.total_tokens - usage.prompt_tokens
-            ),
-            cached=details.cached_tokens or 0,
-        )
+        return chat_usage(self._usage)
+
+    def _stated_cost(self) -> int | None:
+        return None if self._is_free else stated_cost(self._usage)
 
 
 def _keep(echo: dict[str, Any], piece: Struct, names: Iterable[str]) -> None:

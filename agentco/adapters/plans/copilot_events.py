@@ -21,6 +21,8 @@ BYTES_PER_TOKEN = 4
 """Of an answer: with more of them than its longest length allows, it is cut here."""
 ALMOST_FULL = 99.9
 """Percent of a window that is used up though calls may go on: a model may not count in it."""
+NANO_AIU = 100_000
+"""Billionths of an AI credit in a micro-dollar: a credit is a cent."""
 _ENDS_BY_ITSELF = frozenset({StopReason.END, StopReason.TOOLS})
 
 
@@ -34,6 +36,10 @@ class _Quota(Struct, rename="camel"):
     remaining_percentage: float | None = None
     reset_date: str | None = None
     is_unlimited_entitlement: bool = False
+
+
+class _Credits(Struct, rename="camel"):
+    total_nano_aiu: float = 0.0
 
 
 class _EventData(Struct, rename="camel"):
@@ -51,6 +57,7 @@ class _EventData(Struct, rename="camel"):
     output_tokens: int = 0
     cache_read_tokens: int = 0
     cache_write_tokens: int = 0
+    copilot_usage: _Credits | None = None
     quota_snapshots: dict[str, _Quota] = {}
     status_code: int | None = None
     error_type: str | None = None
@@ -86,13 +93,18 @@ class CopilotFailure(Struct, frozen=True, kw_only=True):
 class _Reply(StreamedReply):
     """A reply that is fed with what the program made of the provider's stream."""
 
+    _cost: int | None = None
+
     def add(self, **message: Any) -> None:
         """Take a piece of the answer in."""
         self._feed({"choices": [{"delta": message}]})
 
-    def finish(self, reason: str, usage: TokenUsage | None) -> None:
-        """Take in why it ended, and what it took."""
+    def finish(
+        self, reason: str, usage: TokenUsage | None, cost: int | None = None
+    ) -> None:
+        """Take in why it ended, what it took and, in micro-dollars, what that cost."""
         self._usage = usage
+        self._cost = cost
         self._feed({"choices": [{"finish_reason": reason}]})
 
     def _feed(self, chunk: dict[str, Any]) -> None:
@@ -100,6 +112,9 @@ class _Reply(StreamedReply):
 
     def _reported_usage(self) -> TokenUsage | None:
         return self._usage
+
+    def _stated_cost(self) -> int | None:
+        return self._cost
 
 
 class CopilotTalk:
@@ -197,7 +212,9 @@ class CopilotTalk:
         usage = TokenUsage(
             input=prompt, output=data.output_tokens, cached=cached, written=written
         )
-        self._reply.finish(reason, usage)
+        credits_used = data.copilot_usage
+        cost = round(credits_used.total_nano_aiu / NANO_AIU) if credits_used else None
+        self._reply.finish(reason, usage, cost)
 
     def _read_message(self, data: _EventData) -> None:
         """Take in a part of the answer as the program put it together, its calls above all."""
