@@ -91,7 +91,7 @@ def print_results(results: "Sequence[LintResult]", *, explain: bool) -> None:
             words = " ".join(finding.text.split())
             place = f"{result.file}:{finding.line}: {finding.rule}"
             screen.print_text(f"{place}: {words} — {finding.hint}", Style.SOON)
-        for due in result.reviewers:
+        for due in result.reviews:
             place = f"{result.file}:{due.line}"
             rows.append([place, due.who, due.trigger, ", ".join(due.words)])
             if explain:

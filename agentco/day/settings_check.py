@@ -92,19 +92,29 @@ def unmanned_triggers(file: SettingsFile, company: Company) -> Iterator[Diagnost
 
 
 def idle_triggers(file: SettingsFile) -> Iterator[Diagnostic]:
-    """Triggers that no text can fire and that switch no default off, or that call for nobody."""
+    """Triggers that no text can fire and that switch no default off, or that call for nobody.
+
+    Also those whose place a later one of the same name takes.
+    """
     shipped = {trigger.name for trigger in triggers.DEFAULT_TRIGGERS}
     text_rules = {*map(str, TextRule)}
     for i, trigger in enumerate(file.settings.triggers):
         name = slug(trigger.name)
         fires = triggers.can_fire(trigger)
         reviewers = trigger.consult or trigger.any_of
-        is_useful = bool(reviewers) if fires else name in shipped
+        amends = name in shipped and triggers.only_amends(trigger)
+        is_useful = amends or (bool(reviewers) if fires else name in shipped)
         if not is_useful:
             problem = "calls for nobody" if fires else "can never fire"
             what = f"the trigger {trigger.name!r} {problem}"
             hint = "give it words: or patterns:, and consult: or any_of:"
             yield setting_problem(file, ("triggers", i), "idle-trigger", what, hint)
+        later = file.settings.triggers[i + 1 :]
+        others = [one for one in later if name and slug(one.name) == name]
+        if any(not (amends and triggers.only_amends(one)) for one in others):
+            what = f"a later trigger {trigger.name!r} takes the place of this one"
+            hint = "write both as one, or give one of them another name"
+            yield setting_problem(file, ("triggers", i), "repeated-trigger", what, hint)
         if name in text_rules:
             what = f"the trigger {trigger.name!r} is named like a rule of public text"
             what += ", and would be waived with it"

@@ -6,7 +6,7 @@ from agentco.company.company import Company
 from agentco.company.records import Agent, Prompt, SkillRecord
 from agentco.kernel.errors import WrongUsage, did_you_mean
 
-MAX_NAMES_LISTED = 8
+MAX_NAMES_LISTED = 20
 
 
 def find_agent(company: Company, name: str) -> Agent:
@@ -37,5 +37,8 @@ def find_prompt(company: Company, name: str) -> Prompt | SkillRecord:
 def unknown_name(what: str, name: str, known: Sequence[str]) -> WrongUsage:
     """The error for a name that is not there."""
     some = ", ".join(sorted(known)[:MAX_NAMES_LISTED]) or "none"
+    more = len(known) - MAX_NAMES_LISTED
+    if more > 0:
+        some = f"{some}, and {more} more"
     hint = did_you_mean(name, known, f"there is: {some}")
     return WrongUsage(f"no {what} {name!r}", hint=hint)

@@ -46,6 +46,12 @@ class DueReviewer(Struct, frozen=True, kw_only=True):
         """Who reviews it, in words."""
         return self.agent or " or ".join(self.any_of or ())
 
+    def is_part_of(self, other: "DueReviewer") -> bool:
+        """Whether the other's review is asked for the same words, and can be this one."""
+        here = self.line, self.words, self.sentence
+        is_same = here == (other.line, other.words, other.sentence)
+        return is_same and (self.who == other.who or other.agent in (self.any_of or ()))
+
     @property
     def explained(self) -> str:
         """Under which trigger, by whom, and the sentence that decided with its words marked."""
@@ -75,6 +81,20 @@ class LintResult(Struct, frozen=True, kw_only=True):
         if self.assumed:
             line = f"{line}, assumed: {self.assumed}; --public or --internal says it"
         return line
+
+    @property
+    def reviews(self) -> list[DueReviewer]:
+        """The reviewers as they are asked: who is due for the same words twice, once."""
+        united: list[DueReviewer] = []
+        for due in self.reviewers:
+            for place, other in enumerate(united):
+                if due.is_part_of(other):
+                    both = f"{other.trigger}, {due.trigger}"
+                    united[place] = replace(other, trigger=both)
+                    break
+            else:
+                united.append(due)
+        return united
 
     @property
     def fault_count(self) -> int:

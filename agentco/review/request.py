@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from agentco.kernel import package_data
-from agentco.review.reviews_due import DueReview
+from agentco.review.reviews_due import DueReview, unite_triggers
 
 REQUEST_FORM = package_data.load_text(__name__)
 NOTES_FORM = """
@@ -36,21 +36,21 @@ class ReviewRequest(Struct, frozen=True, kw_only=True):
 def format_request(request: ReviewRequest) -> str:
     """The request as the reviewer reads it."""
     notes = NOTES_FORM.format(notes=request.notes) if request.notes else ""
+    called = unite_triggers(
+        (review.trigger, describe_trigger(review.words, review.line))
+        for review in request.due
+    )
     return REQUEST_FORM.format(
         author=request.author,
         chain=" → ".join(request.chain),
         task=request.task,
         did=request.did,
-        asked="\n".join(map(_trigger_line, request.due)),
+        asked="\n".join(f"- {triggers}: {why}" for triggers, why in called),
         context=request.context,
         triggers=", ".join(review.trigger for review in request.due),
         draft=request.draft,
         notes=notes,
     )
-
-
-def _trigger_line(review: DueReview) -> str:
-    return f"- {review.trigger}: {describe_trigger(review.words, review.line)}"
 
 
 def describe_trigger(words: Iterable[str], line: int) -> str:

@@ -1,12 +1,15 @@
 """Whose review is due for a piece of work."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from agentco.page.sentences import clip_sentence
 from agentco.review.triggers import FiredTrigger
+
+T = TypeVar("T", bound=Hashable)
 
 MAX_WORDS = 3
 MAX_WORD_LENGTH = 40
@@ -30,6 +33,15 @@ class DueReview(Struct, frozen=True, kw_only=True, omit_defaults=True):
     sentence: str = ""
     owed: str = ""
     again: bool = False
+
+
+def unite_triggers(rows: Iterable[tuple[str, T]]) -> Iterator[tuple[str, T]]:
+    """What is the same under several triggers, once and with their names: it is one review."""
+    names: dict[T, dict[str, None]] = {}
+    for trigger, same in rows:
+        names.setdefault(same, {})[trigger] = None
+    for same, triggers in names.items():
+        yield ", ".join(triggers), same
 
 
 def reviews_due(

@@ -43,8 +43,8 @@ def merge_triggers(
 ) -> tuple[Trigger, ...]:
     """The defaults under a company's own triggers, by name, without those that nothing can fire.
 
-    One with a default's name that only adds, drops or excepts words changes it; any other takes
-    its place.
+    One with a default's name and words or patterns of its own takes its place, one with nothing
+    but the name switches it off; any other changes it.
     """
     return tuple(filter(can_fire, all_triggers(own, strictness)))
 
@@ -59,16 +59,17 @@ def all_triggers(
     for number, trigger in enumerate(own):
         name = slug(trigger.name) or f"{number}."
         shipped = named.get(name)
-        if isinstance(shipped, ShippedTrigger) and _only_amends(trigger):
+        if isinstance(shipped, ShippedTrigger) and only_amends(trigger):
             named[name] = _amend_trigger(shipped, trigger)
         else:
             named[name] = trigger
     return tuple(named.values())
 
 
-def _only_amends(trigger: Trigger) -> bool:
+def only_amends(trigger: Trigger) -> bool:
+    """Whether it changes a default of its name, and does not take its place or switch it off."""
     replaces = trigger.words or trigger.patterns
-    return not replaces and bool(trigger.add or trigger.drop or trigger.unless)
+    return not replaces and trigger != Trigger(name=trigger.name)
 
 
 def _amend_trigger(shipped: ShippedTrigger, own: Trigger) -> ShippedTrigger:

@@ -6,6 +6,7 @@ import sys
 from agentco.desk.listener import FounderQuestion, QuestionKind
 from agentco.kernel.characters import terminal_safe
 from agentco.review.deliverable import split_shown
+from agentco.review.reviews_due import unite_triggers
 from agentco.runs.run import Review, Run
 from agentco.terminal import screen
 
@@ -44,15 +45,22 @@ class LiveDraft:
         self._reviews = {
             (review.trigger, review.agent): review for review in run.reviews
         }
-        lines: list[str] = []
-        for key, review in self._reviews.items():
-            if key in before and _has_new_verdict(before[key], review):
-                lines.append(f"{review.agent}: {review.verdict} ({review.trigger})")
+        said = [
+            (review.trigger, f"{review.agent}: {review.verdict}")
+            for key, review in self._reviews.items()
+            if key in before and _has_new_verdict(before[key], review)
+        ]
+        lines = [
+            f"{verdict} ({triggers})" for triggers, verdict in unite_triggers(said)
+        ]
         open_before = self._open_reviews
-        self._open_reviews = tuple(
-            f"{review.agent} ({review.trigger})"
+        asked = [
+            (review.trigger, review.agent)
             for review in run.open_reviews
             if not review.owed
+        ]
+        self._open_reviews = tuple(
+            f"{agent} ({triggers})" for triggers, agent in unite_triggers(asked)
         )
         if self._open_reviews and self._open_reviews != open_before:
             lines.append(f"{self.label}: {', '.join(self._open_reviews)}")

@@ -1,11 +1,12 @@
 """The story of a run on the screen: one tree, with its drafts, reviews and costs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from agentco.kernel.money import format_dollars
 from agentco.overview.run_remarks import QUICK_NOTE, standing_lines, waiver_lines
 from agentco.overview.run_story import DraftReview, ReviewedDraft, RunStory
 from agentco.review.request import describe_trigger
+from agentco.review.reviews_due import DueReview, unite_triggers
 from agentco.terminal import screen
 from agentco.terminal.screen import Style
 
@@ -66,15 +67,11 @@ def draft_lines(
     left = {
         (one.review.trigger, one.review.agent): one.review.owed for one in of.reviews
     }
-    for due in draft.due:
-        why = due.owed or left.get((due.trigger, due.agent), "")
-        who = f"{due.agent or 'nobody'} reviews it" + (f", owed: {why}" if why else "")
-        yield (
-            f"{due.trigger}, {describe_trigger(due.words, due.line)}: {who}",
-            Style.PLAIN,
-        )
-        if due.sentence:
-            yield f'  "{due.sentence}"', Style.DIM
+    called = [(due.trigger, (_due_line(due, left), due.sentence)) for due in draft.due]
+    for triggers, (line, sentence) in unite_triggers(called):
+        yield f"{triggers}, {line}", Style.PLAIN
+        if sentence:
+            yield f'  "{sentence}"', Style.DIM
     for found in draft.findings:
         yield (
             f'{found.rule}, line {found.line}, "{found.text}": {found.hint}',
@@ -89,6 +86,14 @@ def draft_lines(
         yield from indent_lines(review_lines(heard, brief))
 
 
+def _due_line(due: DueReview, left: Mapping[tuple[str, str], str]) -> str:
+    """What called for a review, and who gives it or why nobody does."""
+    why = due.owed or left.get((due.trigger, due.agent), "")
+    owed = f", owed: {why}" if why else ""
+    called = describe_trigger(due.words, due.line)
+    return f"{called}: {due.agent or 'nobody'} reviews it{owed}"
+
+
 def review_lines(heard: DraftReview, brief: Callable[[str], str]) -> StyledLines:
     """What a reviewer was asked, and said."""
     yield (
@@ -97,6 +102,8 @@ def review_lines(heard: DraftReview, brief: Callable[[str], str]) -> StyledLines
     )
     if heard.said and heard.said.failed:
         yield f"it gave no verdict: {heard.said.failed}", Style.URGENT
-    for one in heard.said.opinions if heard.said else ():
-        mend = f" (to mend it: {one.change})" if one.change else ""
-        yield f"{one.verdict} ({one.trigger}): {one.because}{mend}", Style.BOLD
+    opinions = heard.said.opinions if heard.said else ()
+    said = [(one.trigger, (one.verdict, one.because, one.change)) for one in opinions]
+    for triggers, (verdict, because, change) in unite_triggers(said):
+        mend = f" (to mend it: {change})" if change else ""
+        yield f"{verdict} ({triggers}): {because}{mend}", Style.BOLD

@@ -42,6 +42,24 @@ def test_a_trigger_that_does_nothing_is_told(
 
 
 @claim("triggers:checked")
+def test_what_changes_a_default_is_fine_and_what_a_later_one_replaces_is_told(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.settings(
+        "triggers:\n  - {name: money, add: [seed round]}\n  - {name: Money, consult: [ceo]}\n"
+        "  - {name: x, words: [x], any_of: [cfo]}\n  - {name: X, words: [y], any_of: [cfo]}\n"
+        "  - {name: legal}\n  - {name: legal, drop: [NDA]}\n"
+    )
+    _, rows = found(place, capsys)
+    told = [
+        (line, code)
+        for _, line, _, code in rows
+        if code in {"repeated-trigger", "idle-trigger"}
+    ]
+    assert told == [(4, "repeated-trigger"), (6, "repeated-trigger")]
+
+
+@claim("triggers:checked")
 def test_a_trigger_named_like_a_rule_of_public_text_is_told(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:

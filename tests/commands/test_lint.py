@@ -238,6 +238,19 @@ def test_each_review_is_explained_by_its_sentence(linter: Linter) -> None:
 
 
 @claim("lint:explain")
+def test_a_reviewer_due_twice_for_the_same_words_is_told_once(linter: Linter) -> None:
+    hull = "\n  - {name: hull, words: [boat], any_of: [cto, lawyer]}\nvoice:"
+    linter.place.settings(SETTINGS.replace("\nvoice:", hull))
+    name = linter.draft("A boat sails.\n")
+    _, out, _ = linter.says(name, "--author", "marketing", "--internal", "--explain")
+    assert f"{name}:1: boats, hull: lawyer reviews it\n  A »boat« sails.\n" in out
+    assert out.endswith("no findings, 2 reviews due\n")
+    _, document = linter.document(name, "--author", "marketing", "--internal")
+    due = [one["trigger"] for one in document["reviewers"]]
+    assert due == ["boats", "sails", "hull"]
+
+
+@claim("lint:explain")
 def test_a_draft_that_calls_for_no_review_says_so(linter: Linter) -> None:
     name = linter.draft("Fine.\n")
     _, out, _ = linter.says(name, "--author", "marketing", "--internal", "--explain")

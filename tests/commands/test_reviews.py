@@ -489,6 +489,30 @@ def test_the_story_of_a_run_names_words_verdicts_changes_and_costs(
 
 
 @claim("reviews:why")
+def test_a_review_under_two_triggers_is_asked_and_shown_as_one(
+    company: Place, wire: WireServer, do: Do
+) -> None:
+    more = "{name: ways, words: [GDPR], any_of: [cfo, lawyer]}"
+    settings = (company.root / ".github/agentco.yml").read_text()
+    company.settings(settings.replace("triggers: [", f"triggers: [{more}, "))
+    company.trust()
+    both = {"trigger": "legal, ways", "verdict": "CONCERNS", "because": "really?"}
+    said = Call(name="Verdict", arguments=json.dumps({"verdicts": [both]}))
+    says(wire, Say(text="We promise GDPR compliance."), lawyer=[Say(calls=[said])])
+    run = do("ask", "writer", "draft", "--json").document["run"]
+    shown = do("runs", "show", run, "--why", "--full").out
+    assert '- legal, ways: "GDPR" in line 1\n' in shown
+    for line in (
+        'legal, ways, "GDPR" in line 1: lawyer reviews it',
+        "CONCERNS (legal, ways): really?",
+        "lawyer (legal, ways): CONCERNS on draft 1",
+    ):
+        assert line in shown
+    assert len(shown.split("legal")) == len(shown.split("legal, ways"))
+    assert "cfo" not in shown
+
+
+@claim("reviews:why")
 @pytest.mark.usefixtures("company")
 def test_the_story_says_what_nobody_could_review_and_what_was_not(
     wire: WireServer, do: Do

@@ -49,6 +49,16 @@ def rows(do: Do, *options: str) -> dict[str, dict[str, Any]]:
 
 @claim("triggers:use")
 @pytest.mark.usefixtures("company")
+def test_a_name_that_no_trigger_bears_is_answered_with_all_that_there_are(
+    do: Do,
+) -> None:
+    said = do("triggers", "nonsense")
+    assert said.code == 2
+    assert all(name in said.err for name in rows(do))
+
+
+@claim("triggers:use")
+@pytest.mark.usefixtures("company")
 def test_the_table_is_shown_without_a_state_or_trust(do: Do) -> None:
     table = rows(do)
     shipped = "money tax legal trust technology infrastructure-cost pricing-tax direction launch several-teams how-it-works"

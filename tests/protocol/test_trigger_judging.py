@@ -159,11 +159,13 @@ def test_one_word_is_added_dropped_or_excepted_without_copying_a_list() -> None:
         one for one in triggers.merge_triggers((dropped,)) if one.name == "money"
     )
     assert changed.consult == shipped.consult
-    others = Trigger(name="money", add=("zebra",), consult=("ceo",))
-    (changed,) = (
-        one for one in triggers.merge_triggers((others,)) if one.name == "money"
-    )
-    assert changed.consult == ("ceo",)
+    for more in ((), ("zebra",)):
+        others = Trigger(name="money", add=more, consult=("ceo",))
+        (changed,) = (
+            one for one in triggers.merge_triggers((others,)) if one.name == "money"
+        )
+        assert changed.consult == ("ceo",)
+        assert triggers.listed_words(changed)
 
 
 @claim("triggers:founder")
