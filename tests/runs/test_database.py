@@ -367,6 +367,8 @@ def test_a_state_of_the_first_format_gets_the_tables_it_lacks_and_loses_nothing(
     with sqlite3.connect(place(tmp_path)) as db:
         for table in ("health", "ticks", "notices", "restricted"):
             db.execute(f"DROP TABLE {table}")
+        for table in ("effects", "ledger"):
+            db.execute(f"ALTER TABLE {table} DROP COLUMN plan")
         db.execute("PRAGMA user_version = 1")
     db.close()
     again = opening()

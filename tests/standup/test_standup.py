@@ -165,6 +165,8 @@ def test_the_document_has_the_keys_of_appendix_b(
         "day_cap_usd": 3,
         "month_usd": 0,
         "month_cap_usd": 30,
+        "day_plan_usd": 0,
+        "month_plan_usd": 0,
     }
     assert all(
         line.keys() >= {"rank", "title", "owner", "source", "rule", "action"}
