@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 from importlib import import_module
-from textwrap import shorten
 from types import FrameType
 from typing import Annotated, Any
 
@@ -30,12 +29,16 @@ ended_by = [signal.SIGINT]
 """The signals that may have ended this process, the one that did last."""
 
 
-def keep_example_lines(command: Any) -> None:
-    """Let the examples of a command and of those below it stand line by line in their help."""
+def keep_lines_whole(command: Any) -> None:
+    """Let the examples of a command and of those below it stand line by line in their help.
+
+    Its first paragraph stands whole in the list of commands, never cut.
+    """
     text: str = command.help or ""
+    command.short_help = " ".join(text.split("\n\n", maxsplit=1)[0].split())
     command.help = text.replace("\n\nExamples:\n", "\n\n\b\nExamples:\n")
     for below in getattr(command, "commands", {}).values():
-        keep_example_lines(below)
+        keep_lines_whole(below)
 
 
 class GroupedCommands(TyperGroup):
@@ -60,16 +63,14 @@ class GroupedCommands(TyperGroup):
         else:
             host.command(cmd_name)(command)
         loaded = typer.main.get_group(host).commands[cmd_name]
-        keep_example_lines(loaded)
+        keep_lines_whole(loaded)
         return loaded
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
         """Write one section for each group."""
         for heading, commands in COMMAND_GROUPS.items():
             with formatter.section(heading):
-                rows: list[tuple[str, str]] = []
-                for name, (_, sentence) in commands.items():
-                    rows.append((name, shorten(sentence, 70, placeholder="...")))
+                rows = [(name, sentence) for name, (_, sentence) in commands.items()]
                 formatter.write_dl(rows)
 
 
